@@ -1,0 +1,166 @@
+"""The catalogue: finds the event type of a message and reads its facts and its description."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache, cached_property
+from importlib.metadata import entry_points
+
+import structlog
+
+from fmn.catalog import applications as built_in
+from fmn.catalog.events import Application, Description, EventType, Facts, Package, safe_link
+from fmn.catalog.message import Message
+from fmn.catalog.reading import Accounts, Reading, nobody
+
+log = structlog.get_logger()
+
+#: Other projects add their applications here: each entry point names a module with ``APPLICATION``.
+ENTRY_POINT_GROUP = "fmn.catalog"
+
+UNKNOWN = Application(
+    category="",
+    title="Unknown application",
+    help="Messages from services that the catalogue doesn't know yet.",
+)
+
+
+class DuplicateEventError(ValueError):
+    """Two applications, or two event types, claim the same name."""
+
+
+class Catalog:
+    """Everything known of the bus, as a value: built once, then only read."""
+
+    def __init__(self, applications: Iterable[Application]) -> None:
+        self.applications: Mapping[str, Application] = _unique(applications)
+        self._by_title: Mapping[str, tuple[EventType, ...]] = _file_by_title(self.event_types())
+        self._by_pattern: Mapping[str, tuple[tuple[tuple[str, ...], EventType], ...]] = _file_by_pattern(
+            self.event_types())
+
+    def event_types(self) -> Iterator[EventType]:
+        """All event types, application by application."""
+        for application in self.applications.values():
+            yield from application.event_types
+
+    @cached_property
+    def events_by_name(self) -> Mapping[str, EventType]:
+        """Event types by rule name."""
+        return {event.name: event for event in self.event_types()}
+
+    def event_of(self, m: Reading) -> EventType:
+        """The event type of a message; its application's fallback, or the unknown one, if none fits."""
+        for event in self._by_title.get(m.title, ()):
+            if event.when(m):
+                return event
+        for pattern, event in self._by_pattern.get(m.message.category, ()):
+            if _fits(pattern, m.title.split(".")) and event.when(m):
+                return event
+        return self.applications.get(m.message.category, UNKNOWN).fallback
+
+    def knows(self, message: Message) -> bool:
+        """Whether the catalogue has an event type for the message."""
+        event = self.event_of(Reading(message))
+        return event is not event.application.fallback
+
+    def facts(self, message: Message, accounts: Accounts = nobody) -> Facts:
+        """What the matcher needs to know of a message. Never raises for what the body holds."""
+        m = Reading(message, accounts)
+        event = UNKNOWN.fallback
+        try:
+            event = self.event_of(m)
+            agent = event.agent(m)
+            usernames = frozenset(filter(None, event.usernames(m)))
+            packages = frozenset(package for package in event.packages(m) if package.name)
+        except Exception:
+            # An entry that trips over a body is our bug; the message still reaches those whose
+            # filters need no facts of it.
+            log.exception("catalogue entry failed", event_type=event.name, msg_id=message.msg_id)
+            return Facts(message, event, None, frozenset(), frozenset())
+        return Facts(message, event, agent, usernames, packages)
+
+    def describe(self, message: Message, accounts: Accounts = nobody) -> Description:
+        """What a person is told of a message. Never raises for what the body holds."""
+        m = Reading(message, accounts)
+        try:
+            return _description(self.event_of(m), m)
+        except Exception:
+            log.exception("catalogue entry failed", topic=message.topic, msg_id=message.msg_id)
+            return _description(UNKNOWN.fallback, m)
+
+
+def _description(event: EventType, m: Reading) -> Description:
+    return Description(
+        title=m.title,
+        summary=" ".join(event.summary(m).split()) or m.title,
+        long=event.long(m).strip(),
+        link=safe_link(event.link(m)),
+        icon=event.icon(m),
+        secondary_icon=event.secondary_icon(m),
+    )
+
+
+def _unique(applications: Iterable[Application]) -> dict[str, Application]:
+    found: dict[str, Application] = {}
+    names: set[str] = set()
+    for application in applications:
+        if application.category in found:
+            raise DuplicateEventError(f"two applications claim the category {application.category!r}")
+        found[application.category] = application
+        for event in application.event_types:
+            if event.name in names:
+                raise DuplicateEventError(f"two event types are named {event.name!r}")
+            names.add(event.name)
+    return found
+
+
+def _file_by_title(events: Iterable[EventType]) -> dict[str, tuple[EventType, ...]]:
+    filed: defaultdict[str, list[EventType]] = defaultdict(list)
+    for event in events:
+        for topic in event.topics:
+            if "*" not in topic:
+                filed[topic].append(event)
+    return {topic: tuple(found) for topic, found in filed.items()}
+
+
+def _file_by_pattern(
+    events: Iterable[EventType],
+) -> dict[str, tuple[tuple[tuple[str, ...], EventType], ...]]:
+    filed: defaultdict[str, list[tuple[tuple[str, ...], EventType]]] = defaultdict(list)
+    for event in events:
+        for topic in event.topics:
+            if "*" in topic:
+                pattern = tuple(topic.split("."))
+                filed[pattern[0]].append((pattern, event))
+    return {category: tuple(found) for category, found in filed.items()}
+
+
+def _fits(pattern: tuple[str, ...], parts: list[str]) -> bool:
+    if pattern[-1] == "**":
+        pattern, parts = pattern[:-1], parts[: len(pattern) - 1]
+    return len(pattern) == len(parts) and all(
+        want in ("*", have) for want, have in zip(pattern, parts, strict=True))
+
+
+def built_in_applications() -> Iterator[Application]:
+    """The applications in :mod:`fmn.catalog.applications`, one module each, by name."""
+    for module in pkgutil.iter_modules(built_in.__path__):
+        yield importlib.import_module(f"{built_in.__name__}.{module.name}").APPLICATION
+
+
+def installed_applications() -> Iterator[Application]:
+    """Applications that other installed packages add through the entry point ``fmn.catalog``."""
+    for entry_point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda e: e.name):
+        yield entry_point.load().APPLICATION
+
+
+@cache
+def catalog() -> Catalog:
+    """The catalogue of this process: ours and what installed packages add."""
+    return Catalog([*built_in_applications(), *installed_applications()])
+
+
+__all__ = ["Catalog", "DuplicateEventError", "Package", "catalog"]
