@@ -1,0 +1,77 @@
+"""What a channel promises: deliver one thing, or raise :class:`DeliveryError` and say why.
+
+A channel is a folder under :mod:`fmn.delivery` with a class that fulfils :class:`Channel`. It gets
+plain values, and knows neither the database nor the broker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from fmn.catalog import Description, Message
+
+
+class DeliveryError(Exception):
+    """This delivery failed, for the reason in the text.
+
+    ``permanent`` is true if trying again can't help (the address doesn't exist), false if it may.
+    """
+
+    def __init__(self, reason: str, *, permanent: bool) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.permanent = permanent
+
+
+class ChannelDownError(DeliveryError):
+    """Nothing can be delivered through this channel now: the server is away or refuses us all.
+
+    Whoever delivers a chunk stops there instead of failing on every one of it.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, permanent=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One notification in words: the message, what the catalogue says of it, and why it is sent."""
+
+    message: Message
+    description: Description
+    agent: str | None
+    usernames: Sequence[str]
+    packages: Sequence[str]
+    filter_id: int | None
+    filter_name: str
+    notification_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One delivery in words. ``key`` is stable: the same thing sent twice has the same key.
+
+    ``items`` are the notifications in it, oldest first: one of them for a single.
+    """
+
+    key: str
+    nick: str
+    destination: str
+    items: Sequence[Item]
+    created_at: datetime
+
+
+class Channel(Protocol):
+    """A way to reach people."""
+
+    #: The context it serves.
+    name: str
+
+    def deliver(self, outgoing: Outgoing) -> None:
+        """Hand it over, or raise :class:`DeliveryError`. May keep connections open between calls."""
+
+    def close(self) -> None:
+        """Give connections back. A later :meth:`deliver` opens them again."""

@@ -1,0 +1,1 @@
+"""Filters: what people ask of messages, and the rules they ask with."""

@@ -1,0 +1,112 @@
+"""What a filter asks, as a value: rules joined by AND, OR and NOT.
+
+A rule is one yes/no question with arguments, all of them text. The argument :data:`ME` stands for
+the filter's owner, so that everyone's "a package that I own" is the same expression, stored, compiled
+and filed once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+#: The filter's owner. No account name can look like this.
+ME = "@me"
+
+
+class MalformedExpressionError(ValueError):
+    """A stored or imported expression that isn't one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One question: the rule's name and its arguments by name, in the order of their names."""
+
+    name: str
+    arguments: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def of(cls, name: str, arguments: Mapping[str, str] | None = None) -> Rule:
+        """A rule with the arguments given as a mapping."""
+        return cls(name, tuple(sorted((arguments or {}).items())))
+
+    def __getitem__(self, argument: str) -> str:
+        return dict(self.arguments)[argument]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """True when its part is not."""
+
+    part: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """True when every part is; without parts it's never true: an empty filter hears nothing."""
+
+    parts: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """True when one of its parts is."""
+
+    parts: tuple[Expression, ...]
+
+
+Expression = Rule | Not | All | AnyOf
+
+
+def rules_in(expression: Expression) -> Iterator[Rule]:
+    """Every rule of an expression, in reading order."""
+    match expression:
+        case Rule():
+            yield expression
+        case Not(part):
+            yield from rules_in(part)
+        case All(parts) | AnyOf(parts):
+            for part in parts:
+                yield from rules_in(part)
+
+
+def expression_to_json(expression: Expression) -> Any:
+    """The expression as JSON: ``{"rule": …, "with": {…}}``, ``{"not": …}``, ``{"all": […]}``, ``{"any": […]}``."""
+    match expression:
+        case Rule(name, arguments):
+            return {"rule": name, "with": dict(arguments)} if arguments else {"rule": name}
+        case Not(part):
+            return {"not": expression_to_json(part)}
+        case All(parts):
+            return {"all": [expression_to_json(part) for part in parts]}
+        case AnyOf(parts):
+            return {"any": [expression_to_json(part) for part in parts]}
+
+
+def expression_from_json(value: Any) -> Expression:
+    """Read what :func:`expression_to_json` wrote. Raises :class:`MalformedExpressionError`."""
+    match value:
+        case {"rule": str(name), **rest} if rest.keys() <= {"with"}:
+            return Rule.of(name, _arguments(rest.get("with", {})))
+        case {"not": part, **rest} if not rest:
+            return Not(expression_from_json(part))
+        case {"all": list(parts), **rest} if not rest:
+            return All(tuple(expression_from_json(part) for part in parts))
+        case {"any": list(parts), **rest} if not rest:
+            return AnyOf(tuple(expression_from_json(part) for part in parts))
+    raise MalformedExpressionError(f"no expression: {json.dumps(value)[:100]}")
+
+
+def _arguments(value: Any) -> Mapping[str, str]:
+    if isinstance(value, dict) and all(isinstance(v, str) for v in value.values()):
+        return value
+    raise MalformedExpressionError(f"arguments must be texts by name: {json.dumps(value)[:100]}")
+
+
+def digest(expression: Expression) -> str:
+    """What makes two expressions the same one: the SHA-256 of their JSON, in hex."""
+    text = json.dumps(expression_to_json(expression), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""The ledger: messages, notifications, deliveries. The only place that changes their state."""

@@ -1,0 +1,133 @@
+"""The ledger's tables: messages, whom they concern, and what was sent about them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from fmn.catalog import Message
+from fmn.db import Base, JsonText, RowId, UtcDateTime
+from fmn.people.models import now
+
+
+class State(StrEnum):
+    """Where a delivery stands."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    FAILED = "failed"
+    DROPPED = "dropped"
+
+
+class Kind(StrEnum):
+    """What a delivery is."""
+
+    SINGLE = "single"
+    DIGEST = "digest"
+
+
+class StoredMessage(Base):
+    """One bus message. ``matched_at`` is empty until its notifications are in the ledger.
+
+    ``hinted_at`` is when a task for it was last sent: the sweep leaves it alone for a while then.
+    """
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        Index("ix_messages_unmatched", "id", postgresql_where=text("matched_at IS NULL"),
+              sqlite_where=text("matched_at IS NULL")),
+        Index("ix_messages_received_at", "received_at"),
+    )
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    msg_id: Mapped[str] = mapped_column(String(200), unique=True)
+    topic: Mapped[str] = mapped_column(Text)
+    category: Mapped[str] = mapped_column(Text)
+    sent_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    signer: Mapped[str] = mapped_column(Text)
+    agent: Mapped[str | None] = mapped_column(Text)
+    usernames: Mapped[list[str]] = mapped_column(JsonText)
+    packages: Mapped[list[str]] = mapped_column(JsonText)
+    body: Mapped[Any] = mapped_column(JsonText)
+    hinted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    matched_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @property
+    def message(self) -> Message:
+        """The message as a value."""
+        return Message(self.msg_id, self.topic, self.sent_at, self.body, self.signer)
+
+
+class Notification(Base):
+    """A message concerns a preference, because of a filter.
+
+    With ``batched`` it waits to go into a digest; ``digest_id`` says which one it went into.
+    """
+
+    __tablename__ = "notifications"
+    __table_args__ = (
+        UniqueConstraint("message_id", "preference_id"),
+        Index("ix_notifications_waiting", "preference_id", "id",
+              postgresql_where=text("batched AND digest_id IS NULL"),
+              sqlite_where=text("batched AND digest_id IS NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id"))
+    preference_id: Mapped[int] = mapped_column(ForeignKey("preferences.id", ondelete="CASCADE"), index=True)
+    filter_id: Mapped[int | None] = mapped_column(ForeignKey("filters.id", ondelete="SET NULL"), index=True)
+    batched: Mapped[bool]
+    digest_id: Mapped[int | None] = mapped_column(ForeignKey("digests.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+    stored_message: Mapped[StoredMessage] = relationship()
+
+
+class Digest(Base):
+    """A closed batch of one preference's notifications. Its first one can be in no other digest."""
+
+    __tablename__ = "digests"
+    __table_args__ = (UniqueConstraint("preference_id", "first_notification_id"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    preference_id: Mapped[int] = mapped_column(ForeignKey("preferences.id", ondelete="CASCADE"))
+    first_notification_id: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+
+class Delivery(Base):
+    """One thing for one detail value. ``key`` is what makes it the same thing.
+
+    ``next_attempt_at`` says from when on it may be tried, ``claimed_until`` until when nobody but
+    ``claimed_by`` may; ``hinted_at`` is when a task for it was last sent.
+    """
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        Index("ix_deliveries_waiting", "next_attempt_at", postgresql_where=text("state = 'waiting'"),
+              sqlite_where=text("state = 'waiting'")),
+    )
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    key: Mapped[str] = mapped_column(String(200), unique=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    context: Mapped[str] = mapped_column(String(50))
+    preference_id: Mapped[int] = mapped_column(ForeignKey("preferences.id", ondelete="CASCADE"), index=True)
+    destination: Mapped[str] = mapped_column(String(500))
+    notification_id: Mapped[int | None] = mapped_column(
+        ForeignKey("notifications.id", ondelete="CASCADE"), index=True)
+    digest_id: Mapped[int | None] = mapped_column(ForeignKey("digests.id", ondelete="CASCADE"), index=True)
+    state: Mapped[str] = mapped_column(String(20), default=State.WAITING)
+    reason: Mapped[str] = mapped_column(Text, default="")
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_attempt_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    hinted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    claimed_by: Mapped[str | None] = mapped_column(String(100))
+    claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

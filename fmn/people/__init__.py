@@ -1,0 +1,1 @@
+"""People: users, their contexts and preferences, and the addresses that reach them."""

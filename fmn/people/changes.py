@@ -1,0 +1,54 @@
+"""The change log of preferences: what makes a saved preference count for the next message.
+
+Every change of a user's preferences or filters is recorded in the transaction that makes it. A
+matcher compares the revision with its index's before each batch and reloads only who changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from fmn.people.models import PreferenceChange, PreferenceRevision
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Who changed since a revision; ``complete`` is false if the log doesn't reach back that far."""
+
+    revision: int
+    user_ids: frozenset[int]
+    complete: bool
+
+
+def record_change(session: Session, user_ids: Iterable[int]) -> int:
+    """Note that these users' preferences change in this transaction; returns the new revision."""
+    counted = session.scalar(
+        update(PreferenceRevision)
+        .values(revision=PreferenceRevision.revision + 1)
+        .returning(PreferenceRevision.revision))
+    if counted is None:
+        counted = 1
+        session.add(PreferenceRevision(id=1, revision=counted))
+        session.flush()
+    session.add_all(PreferenceChange(revision=counted, user_id=user_id) for user_id in set(user_ids))
+    return counted
+
+
+def current_revision(session: Session) -> int:
+    """The revision of the last committed change; 0 before the first."""
+    return session.scalar(select(PreferenceRevision.revision)) or 0
+
+
+def changes_since(session: Session, revision: int) -> Changes:
+    """Who changed after ``revision``."""
+    newest = current_revision(session)
+    if newest == revision:
+        return Changes(newest, frozenset(), complete=True)
+    oldest = session.scalar(select(func.min(PreferenceChange.revision)))
+    ids = session.scalars(select(PreferenceChange.user_id).where(PreferenceChange.revision > revision))
+    complete = newest > revision and oldest is not None and oldest <= revision + 1
+    return Changes(newest, frozenset(ids), complete)
