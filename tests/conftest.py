@@ -1,0 +1,148 @@
+"""What all tests share: real servers, fresh databases, and how hypothesis searches.
+
+A server starts when the first test asks for it, together with the others that selected tests ask
+for; unit tests ask for none. All tests share it, so one that stops it starts it again, come what may.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TypeVar
+
+import hypothesis
+import pytest
+
+from tests.servers.postgresql import PostgreSQL
+from tests.servers.processes import ServerMissingError
+from tests.servers.rabbitmq import RabbitMQ
+from tests.servers.redis import RedisServer
+from tests.servers.server import Server
+from tests.servers.smtp import SmtpServer
+
+AServer = TypeVar("AServer", bound=Server)
+
+#: Whether we run where everything must be installed: a skipped test would go unnoticed there.
+IN_CI = bool(os.environ.get("CI"))
+
+# No deadlines: how long an example takes says more of what else the machine does.
+hypothesis.settings.register_profile("default", deadline=None)
+hypothesis.settings.register_profile(
+    "ci",
+    deadline=None,
+    derandomize=False,
+    print_blob=True,  # a failure can be replayed elsewhere
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("ci" if IN_CI else "default")
+
+
+@dataclass(frozen=True)
+class Servers:
+    """The servers of this session; the fields are named as the fixtures."""
+
+    rabbitmq: RabbitMQ
+    redis_server: RedisServer
+    postgresql: PostgreSQL
+
+    def launch(self, wanted: set[str]) -> None:
+        """Begin to start the named ones: RabbitMQ, the slowest, first."""
+        for field in fields(self):
+            if field.name in wanted:
+                with contextlib.suppress(ServerMissingError):  # told to each test that asks for it
+                    getattr(self, field.name).launch()
+
+    def stop(self) -> None:
+        for field in fields(self):
+            getattr(self, field.name).stop()
+
+
+@pytest.fixture(scope="session")
+def server_directory() -> Iterator[Path]:
+    """A folder for servers; unlike ``tmp_path`` it's open to the user that PostgreSQL runs as."""
+    directory = Path(tempfile.mkdtemp(prefix="fmn-servers-"))
+    directory.chmod(0o755)
+    yield directory
+    shutil.rmtree(directory)
+
+
+@pytest.fixture(scope="session")
+def servers(request: pytest.FixtureRequest, server_directory: Path) -> Iterator[Servers]:
+    """This session's servers, of which those that a selected test names are starting."""
+    session = Servers(
+        rabbitmq=RabbitMQ(server_directory / "rabbitmq"),
+        redis_server=RedisServer(server_directory / "redis"),
+        postgresql=PostgreSQL(server_directory / "postgresql"),
+    )
+    try:
+        session.launch({name for item in request.session.items for name in getattr(item, "fixturenames", ())})
+        yield session
+    finally:
+        session.stop()
+
+
+def started(server: AServer) -> AServer:
+    """The server, ready. Skips where it isn't installed, and fails in CI, where it must be."""
+    try:
+        server.start()
+    except ServerMissingError as error:
+        if IN_CI:
+            raise
+        pytest.skip(str(error))
+    return server
+
+
+@pytest.fixture(scope="session")
+def rabbitmq(servers: Servers) -> RabbitMQ:
+    """A running RabbitMQ."""
+    return started(servers.rabbitmq)
+
+
+@pytest.fixture(scope="session")
+def redis_server(servers: Servers) -> RedisServer:
+    """A running Redis."""
+    return started(servers.redis_server)
+
+
+@pytest.fixture(scope="session")
+def postgresql(servers: Servers) -> PostgreSQL:
+    """A running PostgreSQL; tests rather want :func:`postgresql_url`."""
+    return started(servers.postgresql)
+
+
+@pytest.fixture
+def postgresql_url(postgresql: PostgreSQL) -> Iterator[str]:
+    """A fresh PostgreSQL database."""
+    url = postgresql.create_database()
+    yield url
+    postgresql.drop_database(url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A fresh database, of each kind in turn."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/fmn.sqlite"
+    url: str = request.getfixturevalue("postgresql_url")
+    return url
+
+
+@pytest.fixture
+def smtp_server(tmp_path: Path) -> Iterator[SmtpServer]:
+    """A running mail server without login and encryption."""
+    with SmtpServer(tmp_path) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The project's shared folder, with recorded bus messages among other things."""
+    folder = Path(__file__).parents[2] / "shared"
+    if not folder.is_dir():
+        pytest.skip("needs ../shared, which lies beside the project in CI but isn't part of it")
+    return folder

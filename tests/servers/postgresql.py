@@ -1,0 +1,125 @@
+"""A private PostgreSQL with a fresh database for whoever asks."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import signal
+import stat
+import subprocess
+from pathlib import Path
+from typing import ClassVar
+
+import psycopg2
+from psycopg2 import sql
+from sqlalchemy.engine import make_url
+
+from tests.servers.ports import free_port
+from tests.servers.processes import Process, ServerError, ServerMissingError, setpriv
+from tests.servers.server import Server
+
+#: Waiting for the disk is for machines that lose power: what a killed server has written is with the
+#: kernel. (``synchronous_commit`` has to stay on, for without it commits are written later.)
+SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "max_connections": "300",
+    "fsync": "off",
+    "full_page_writes": "off",
+}
+
+
+class PostgreSQL(Server):
+    """A PostgreSQL of the newest installed version.
+
+    PostgreSQL refuses to run as root, so root runs it as the user ``postgres``, who must be able to
+    reach the directory: pytest's ``tmp_path`` is closed to others and won't do.
+    """
+
+    #: "Fast" shutdown: end all sessions, then end. SIGTERM would wait for clients to leave.
+    stop_signal: ClassVar = signal.SIGINT
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__(directory, free_port())
+        self._user = "postgres" if os.geteuid() == 0 else None
+        self._numbers = itertools.count(1)
+
+    @property
+    def url(self) -> str:
+        """The maintenance database; tests want :meth:`create_database`."""
+        return self._url_of("postgres")
+
+    def create_database(self) -> str:
+        """Make an empty database and return its URL."""
+        name = f"test_{next(self._numbers)}"
+        self._execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        return self._url_of(name)
+
+    def drop_database(self, url: str) -> None:
+        """Drop the database, throwing out whoever is still connected."""
+        name = make_url(url).database or ""
+        self._execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def _url_of(self, database: str) -> str:
+        return f"postgresql+psycopg2://postgres@127.0.0.1:{self.port}/{database}"
+
+    def _execute(self, statement: sql.Composed) -> None:
+        connection = psycopg2.connect(host="127.0.0.1", port=self.port, user="postgres", dbname="postgres")
+        try:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                cursor.execute(statement)
+        finally:
+            connection.close()
+
+    def _launch(self) -> Process:
+        programs = _programs()
+        data = self.directory / "data"
+        if not data.exists():
+            self._make_cluster(programs / "initdb", data)
+        options = [option for name, value in SETTINGS.items() for option in ("-c", f"{name}={value}")]
+        return Process(
+            [programs / "postgres", "-D", data, "-p", str(self.port), *options],
+            log=self.directory / "log",
+            user=self._user,
+            # "Immediate" shutdown, so that no child and no shared memory is left behind.
+            signal_if_orphaned=signal.SIGQUIT,
+        )
+
+    def _make_cluster(self, initdb: Path, data: Path) -> None:
+        if self._user is not None:
+            _check_open_to_others(self.directory)
+            shutil.chown(self.directory, self._user)
+        made = subprocess.run(
+            [
+                *setpriv(self._user), "--", initdb, "--pgdata", data, "--username", "postgres",
+                "--auth", "trust", "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync",
+            ],
+            cwd=self.directory, capture_output=True, text=True, check=False,
+        )
+        if made.returncode:
+            raise ServerError(f"initdb failed: {made.stderr.strip()}")
+
+    def _answers(self) -> bool:
+        try:
+            self._execute(sql.Composed([sql.SQL("SELECT 1")]))
+        except psycopg2.OperationalError:
+            return False
+        return True
+
+
+def _programs() -> Path:
+    """The folder of the newest installed PostgreSQL: Debian keeps each version in one of its own."""
+    versions = Path("/usr/lib/postgresql").glob("*/bin/initdb")
+    newest = max(versions, key=lambda initdb: float(initdb.parts[-3]), default=None)
+    on_path = shutil.which("initdb")
+    if newest is None and on_path is None:
+        raise ServerMissingError("postgresql")
+    return (newest or Path(str(on_path)).resolve()).parent
+
+
+def _check_open_to_others(directory: Path) -> None:
+    for folder in directory.parents:
+        if not folder.stat().st_mode & stat.S_IXOTH:
+            raise ServerError(f"the user postgres can't reach {directory}: {folder} is closed to others")

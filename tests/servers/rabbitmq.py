@@ -1,0 +1,176 @@
+"""A private RabbitMQ, with an Erlang port mapper (epmd) of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.servers.ports import free_port
+from tests.servers.processes import Process, ServerError, ServerMissingError
+from tests.servers.server import START_TIMEOUT, Server
+from tests.servers.waiting import wait_until
+
+#: Distribution on loopback only, and schedulers that sleep instead of spinning while idle: tests
+#: share the cores.
+ERLANG_OPTIONS = "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none"
+
+CONFIGURATION = """\
+listeners.tcp.1 = 127.0.0.1:{port}
+vm_memory_high_watermark.absolute = 1GB
+disk_free_limit.absolute = 200MB
+log.console = false
+"""
+
+#: The header that an AMQP 0-9-1 client begins with, and the type of the frame that answers it.
+PROTOCOL_HEADER = b"AMQP\x00\x00\x09\x01"
+METHOD_FRAME = b"\x01"
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A queue as the server knows it; ``messages`` counts ready and unacknowledged ones."""
+
+    name: str
+    messages: int
+    consumers: int
+    arguments: dict[str, Any]
+
+
+class RabbitMQ(Server):
+    """A RabbitMQ node. Durable queues and persistent messages survive all but :meth:`wipe`."""
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__(directory, free_port())
+        self._epmd_port = free_port()
+        self._distribution_port = free_port()
+        self._epmd: Process | None = None
+
+    @property
+    def url(self) -> str:
+        return f"amqp://guest:guest@127.0.0.1:{self.port}/%2F"
+
+    def stop(self) -> None:
+        """Stop in order; connected clients are told."""
+        super().stop()
+        self._end_epmd()
+
+    def kill(self) -> None:
+        """End as a crash would."""
+        super().kill()
+        self._end_epmd()
+
+    def wipe(self) -> None:
+        """Lose everything, queues, messages and settings, and come up empty on the same port."""
+        self.kill()
+        shutil.rmtree(self.directory / "mnesia")
+        self.start()
+
+    def ctl(self, *arguments: str) -> str:
+        """The output of ``rabbitmqctl``; half a second each, so rather not in a loop."""
+        done = subprocess.run(
+            [_programs() / "rabbitmqctl", "-q", *arguments],
+            env=self._environment(), cwd=self.directory, capture_output=True, text=True, check=False,
+        )
+        if done.returncode:
+            raise ServerError(f"rabbitmqctl {' '.join(arguments)}: {done.stderr}{done.stdout}")
+        return done.stdout
+
+    def list_queues(self) -> dict[str, Queue]:
+        """All queues by name."""
+        columns = ("name", "messages", "consumers", "arguments")
+        rows = json.loads(self.ctl("list_queues", *columns, "--formatter", "json"))
+        return {row["name"]: _queue(**row) for row in rows}
+
+    def _launch(self) -> Process:
+        server = _programs() / "rabbitmq-server"
+        self._write_files()
+        self._start_epmd()
+        # Makes the start script become the Erlang machine, where it would stay beside it as a second
+        # process; it changes nothing else.
+        environment = {**self._environment(), "RUNNING_UNDER_SYSTEMD": "true"}
+        return Process([server], log=self.directory / "output", environment=environment)
+
+    def _write_files(self) -> None:
+        (self.directory / "mnesia").mkdir(exist_ok=True)
+        (self.directory / "rabbitmq.conf").write_text(CONFIGURATION.format(port=self.port))
+        (self.directory / "enabled_plugins").write_text("[].")
+        cookie = self.directory / ".erlang.cookie"
+        if not cookie.exists():
+            cookie.touch(0o600)
+            cookie.write_text(secrets.token_hex(20))
+            cookie.chmod(0o400)
+
+    def _start_epmd(self) -> None:
+        # Without one the node would start it, as a daemon that lives on after us.
+        program = shutil.which("epmd")
+        if program is None:
+            raise ServerMissingError("rabbitmq-server (erlang-base)")
+        command = [program, "-port", str(self._epmd_port), "-address", "127.0.0.1"]
+        self._epmd = Process(command, log=self.directory / "epmd.log")
+        wait_until(lambda: _greeting(self._epmd_port) is not None, START_TIMEOUT, "epmd doesn't answer")
+
+    def _end_epmd(self) -> None:
+        if self._epmd is not None and self._epmd.running:
+            self._epmd.kill()
+
+    def _environment(self) -> dict[str, str]:
+        outside = {name: value for name, value in os.environ.items() if not name.startswith("RABBITMQ_")}
+        home = self.directory
+        return {
+            **outside,
+            "HOME": str(home),  # Erlang looks for its cookie there
+            "ERL_EPMD_PORT": str(self._epmd_port),
+            "ERL_EPMD_ADDRESS": "127.0.0.1",
+            "RABBITMQ_CONF_ENV_FILE": os.devnull,
+            "RABBITMQ_NODENAME": f"test-{self.port}@localhost",
+            "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
+            "RABBITMQ_NODE_PORT": str(self.port),
+            "RABBITMQ_DIST_PORT": str(self._distribution_port),
+            "RABBITMQ_CONFIG_FILE": f"{home}/rabbitmq.conf",
+            "RABBITMQ_ADVANCED_CONFIG_FILE": f"{home}/advanced.config",
+            "RABBITMQ_ENABLED_PLUGINS_FILE": f"{home}/enabled_plugins",
+            "RABBITMQ_MNESIA_BASE": f"{home}/mnesia",
+            "RABBITMQ_LOG_BASE": f"{home}/log",
+            "RABBITMQ_PLUGINS_EXPAND_DIR": f"{home}/plugins",
+            "RABBITMQ_PID_FILE": f"{home}/pid",
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": ERLANG_OPTIONS,
+        }
+
+    def _answers(self) -> bool:
+        # The port is open before the node is ready, but then nobody answers.
+        return _greeting(self.port, PROTOCOL_HEADER, expect=1) == METHOD_FRAME
+
+
+def _queue(name: str, messages: int, consumers: int, arguments: list[tuple[str, str, Any]]) -> Queue:
+    return Queue(name, messages, consumers, {argument: value for argument, _, value in arguments})
+
+
+def _greeting(port: int, said: bytes = b"", expect: int = 0) -> bytes | None:
+    """The first bytes that a server answers, ``None`` if nobody does."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=2) as connection:
+            connection.sendall(said)
+            return connection.recv(expect) if expect else b""
+    except OSError:
+        return None
+
+
+def _programs() -> Path:
+    """The folder of the scripts that run as any user.
+
+    Debian's own ones on the PATH change to the user ``rabbitmq`` and its settings.
+    """
+    found = sorted(Path("/usr/lib/rabbitmq/lib").glob("rabbitmq_server-*/sbin"))
+    on_path = shutil.which("rabbitmq-server")
+    if not found and on_path is not None:
+        found = [folder for folder in [Path(on_path).resolve().parent] if (folder / "rabbitmq-env").exists()]
+    if not found:
+        raise ServerMissingError("rabbitmq-server")
+    return found[-1]
