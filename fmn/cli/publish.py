@@ -1,0 +1,41 @@
+"""``fmn publish``: put one message on the bus."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+import click
+
+from fmn.bus.errors import BusError
+from fmn.bus.publisher import Publisher
+from fmn.settings import Settings
+
+
+@click.command()
+@click.argument("topic")
+@click.argument("message", metavar="JSON")
+@click.option("--wait", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS",
+              help="Let listeners connect for so long before sending (default: fmn.publish.settle_seconds).")
+@click.pass_obj
+def publish(settings: Settings, topic: str, message: str, wait: float | None) -> None:
+    """Publish JSON (or what standard input has, if it's "-") as a message.
+
+    TOPIC is the part after prefix and environment, such as "bodhi.update.comment", or a full topic.
+    """
+    msg = _parsed(sys.stdin.read() if message == "-" else message)
+    how = settings.publish if wait is None else settings.publish.model_copy(update={"settle_seconds": wait})
+    try:
+        with Publisher(how) as publisher:
+            body = publisher.publish(topic, msg)
+    except BusError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"published {body['msg_id']} as {body['topic']}")
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise click.ClickException(f"the message isn't JSON: {error}") from error
