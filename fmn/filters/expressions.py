@@ -15,6 +15,8 @@ from typing import Any
 
 #: The filter's owner. No account name can look like this.
 ME = "@me"
+#: The argument that names accounts, in every rule that has one; FMN 2 users know it by this name.
+ACCOUNT_ARGUMENT = "fasnick"
 
 
 class MalformedExpressionError(ValueError):
@@ -71,6 +73,24 @@ def rules_in(expression: Expression) -> Iterator[Rule]:
         case All(parts) | AnyOf(parts):
             for part in parts:
                 yield from rules_in(part)
+
+
+def personal(expression: Expression, nick: str) -> Expression:
+    """The expression with :data:`ME` wherever it asks about the account ``nick``, its owner's."""
+    match expression:
+        case Rule(name, arguments):
+            return Rule(name, tuple(
+                (key, _with_me(value, nick) if key == ACCOUNT_ARGUMENT else value) for key, value in arguments))
+        case Not(part):
+            return Not(personal(part, nick))
+        case All(parts):
+            return All(tuple(personal(part, nick) for part in parts))
+        case AnyOf(parts):
+            return AnyOf(tuple(personal(part, nick) for part in parts))
+
+
+def _with_me(value: str, nick: str) -> str:
+    return ",".join(ME if part.strip() == nick else part.strip() for part in value.split(","))
 
 
 def expression_to_json(expression: Expression) -> Any:

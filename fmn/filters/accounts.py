@@ -1,0 +1,79 @@
+"""Making accounts and giving them filters; each change is noted, so that it counts for the next message."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from fmn.db import insert_new
+from fmn.filters.expressions import Expression, digest, expression_to_json, personal
+from fmn.filters.models import Filter, StoredExpression
+from fmn.people.changes import record_change
+from fmn.people.models import DetailValue, Preference, User
+
+
+def stored_expression_id(session: Session, expression: Expression) -> int:
+    """The id under which an expression is stored, which it is if it wasn't yet."""
+    key = digest(expression)
+    insert_new(session, StoredExpression, [{"digest": key, "body": expression_to_json(expression)}])
+    return session.scalars(select(StoredExpression.id).where(StoredExpression.digest == key)).one()
+
+
+def add_filter(
+    session: Session, preference: Preference, name: str, expression: Expression, *,
+    enabled: bool = True, oneshot: bool = False,
+) -> Filter:
+    """Append a filter to a preference. The owner's account name in it becomes "me"."""
+    last = session.scalar(
+        select(func.max(Filter.position)).where(Filter.preference_id == preference.id))
+    added = Filter(
+        preference_id=preference.id,
+        expression_id=stored_expression_id(session, personal(expression, preference.user.nick)),
+        position=0 if last is None else last + 1,
+        name=name, enabled=enabled, oneshot=oneshot,
+    )
+    session.add(added)
+    session.flush()
+    record_change(session, [preference.user_id])
+    return added
+
+
+def remove_filter(session: Session, filter_id: int) -> None:
+    """Delete a filter. Raises :class:`sqlalchemy.exc.NoResultFound` if there's none."""
+    owner = session.scalars(
+        select(Preference.user_id).join(Filter, Filter.preference_id == Preference.id)
+        .where(Filter.id == filter_id)).one()
+    session.execute(delete(Filter).where(Filter.id == filter_id))
+    record_change(session, [owner])
+
+
+def set_enabled(session: Session, preference: Preference, *, enabled: bool) -> None:
+    """Switch a context on or off for its user."""
+    preference.enabled = enabled
+    record_change(session, [preference.user_id])
+
+
+def create_user(
+    session: Session, nick: str, contexts: Mapping[str, Sequence[str]], filters: Mapping[str, Expression],
+) -> User | None:
+    """Make an account with the given filters in every context, and its confirmed addresses there.
+
+    Returns ``None`` and changes nothing if the account exists.
+    """
+    if not insert_new(session, User, [{"nick": nick}]):
+        return None
+    user = session.scalars(select(User).where(User.nick == nick)).one()
+    for context, addresses in contexts.items():
+        preference = Preference(user=user, context=context)
+        preference.detail_values = [
+            DetailValue(value=address, confirmed_at=datetime.now(UTC)) for address in addresses
+        ]
+        session.add(preference)
+        session.flush()
+        for name, expression in filters.items():
+            add_filter(session, preference, name, expression)
+    record_change(session, [user.id])
+    return user
