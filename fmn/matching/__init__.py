@@ -1,0 +1,1 @@
+"""Matching: the compiled index that finds whom a message concerns, and its refresh."""

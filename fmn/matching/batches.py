@@ -1,0 +1,106 @@
+"""Matching a batch of the ledger's messages and recording whom they concern."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fmn import metrics
+from fmn.catalog import Catalog, Facts
+from fmn.db import Database
+from fmn.directory.snapshot import Directory
+from fmn.filters.accounts import create_user
+from fmn.filters.autocreate import newcomers
+from fmn.filters.defaults import default_filters
+from fmn.filters.rule_types import RuleTypes
+from fmn.ledger.messages import take_unmatched
+from fmn.ledger.models import StoredMessage
+from fmn.ledger.notifications import Concern, Matched, StaleIndexError, record
+from fmn.matching.index import Index
+from fmn.matching.loading import Matcher
+from fmn.people.models import User
+from fmn.settings import AutocreateSettings
+
+log = structlog.get_logger()
+
+
+class BatchMatcher:
+    """Matches batches against the current index and directory."""
+
+    def __init__(
+        self, database: Database, catalog: Catalog, rule_types: RuleTypes,
+        directory: Callable[[], Directory], autocreate: AutocreateSettings,
+    ) -> None:
+        self._database = database
+        self._catalog = catalog
+        self._rule_types = rule_types
+        self._directory = directory
+        self._autocreate = autocreate
+        self._matcher = Matcher(database, rule_types)
+
+    def match(self, ids: Sequence[int]) -> Mapping[str, Sequence[int]]:
+        """Match those of the messages that aren't; returns the ids of deliveries to send, by context.
+
+        Running it twice, or twice at once, has its effect once.
+        """
+        deliveries: defaultdict[str, list[int]] = defaultdict(list)
+        with metrics.match_seconds.time():
+            while (recorded := self._step(ids)) is not None:
+                for context, found in recorded.items():
+                    deliveries[context] += found
+        return deliveries
+
+    def _step(self, ids: Sequence[int]) -> Mapping[str, Sequence[int]] | None:
+        """Go one transaction further; ``None`` when nothing is left to do."""
+        directory, index = self._directory(), self._matcher.current()
+        try:
+            with self._database.transaction() as session:
+                batch = self._read(take_unmatched(session, ids), directory)
+                if self._make_accounts(session, (facts for _, facts in batch), directory):
+                    return {}
+                matched = list(_matched(batch, index, directory))
+                if not matched:
+                    return None
+                recorded = record(session, matched, index.revision, datetime.now(UTC))
+        except StaleIndexError:
+            return {}
+        metrics.messages_matched.inc(recorded.taken)
+        return recorded.deliveries
+
+    def _read(
+        self, stored: Iterable[StoredMessage], directory: Directory,
+    ) -> Sequence[tuple[StoredMessage, Facts]]:
+        return [(row, self._catalog.facts(row.message, directory.account)) for row in stored]
+
+    def _make_accounts(self, session: Session, batch: Iterable[Facts], directory: Directory) -> bool:
+        nicks = {nick for facts in batch for nick in newcomers(facts, self._autocreate)}
+        if not nicks:
+            return False
+        nicks -= set(session.scalars(select(User.nick).where(User.nick.in_(nicks))))
+        for nick in sorted(nicks):
+            address = directory.address(nick)
+            contexts = {
+                context: [address] if context == "email" and address else []
+                for context in self._autocreate.contexts
+            }
+            create_user(session, nick, contexts, default_filters(self._rule_types))
+            log.info("account made", nick=nick)
+        return bool(nicks)
+
+
+def _matched(
+    batch: Iterable[tuple[StoredMessage, Facts]], index: Index, directory: Directory,
+) -> Iterator[Matched]:
+    for stored, facts in batch:
+        try:
+            concerns = [Concern(*match) for match in index.match(facts, directory)]
+        except Exception:
+            # It stays unmatched, and the sweep brings it back; the rest of the batch doesn't wait for it.
+            log.exception("message can't be matched", msg_id=stored.msg_id, topic=stored.topic)
+            continue
+        yield Matched(stored, facts, concerns)

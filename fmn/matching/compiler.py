@@ -1,0 +1,165 @@
+"""Compiling expressions: into clauses that cost little to evaluate, and the keys to file them under.
+
+A clause is an AND. Most filters share a long list of negated rules; all those that come down to keys
+become one set that must have nothing in common with the message's keys, so the list costs one look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Set
+from dataclasses import dataclass, field
+from typing import Final
+
+from fmn.filters.conditions import Check, Has, Key, KeyKind, Subject, Tie
+from fmn.filters.expressions import All, AnyOf, Expression, Not, Rule
+from fmn.filters.rule_types import RuleTypes
+
+#: Every way a message can concern somebody: what a person may be tied by when we don't know who it is.
+ANY_TIE: Final = Tie.NAMED | Tie.COMMITS | Tie.WATCHES | Tie.ACTED
+
+_SELECTIVE: Final = {kind: rank for rank, kind in enumerate(KeyKind, start=2)}
+_TIES_RANK: Final = 1
+
+
+class View:
+    """One message while it's being matched: its keys, and the checks already asked of it."""
+
+    __slots__ = ("_asked", "keys", "subject")
+
+    def __init__(self, subject: Subject, keys: Set[Key]) -> None:
+        self.subject = subject
+        self.keys = keys
+        self._asked: dict[Check, bool] = {}
+
+    def ask(self, check: Check) -> bool:
+        """The check's answer; it's called once per message, whoever asks."""
+        known = self._asked.get(check)
+        if known is None:
+            known = self._asked[check] = check.holds(self.subject)
+        return known
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """Conditions joined by AND. ``alternatives`` are ORs of clauses that must hold besides."""
+
+    forbidden_keys: frozenset[Key] = frozenset()
+    forbidden_ties: Tie = Tie(0)
+    required: tuple[Has, ...] = ()
+    checks: tuple[tuple[Check, bool], ...] = ()
+    alternatives: tuple[tuple[Clause, ...], ...] = ()
+    never: bool = False
+
+    def holds(self, view: View, ties: Tie) -> bool:
+        """Whether a message concerns somebody to whom it has these ties."""
+        return (
+            not self.never
+            and not self.forbidden_ties & ties
+            and self.forbidden_keys.isdisjoint(view.keys)
+            and all(has.ties & ties or not has.keys.isdisjoint(view.keys) for has in self.required)
+            and all(view.ask(check) is wanted for check, wanted in self.checks)
+            and all(any(clause.holds(view, ties) for clause in either) for either in self.alternatives)
+        )
+
+    def may_hold(self, view: View) -> bool:
+        """Whether a message may concern somebody of whom we know nothing. Never wrongly false."""
+        return (
+            not self.never
+            and self.forbidden_keys.isdisjoint(view.keys)
+            and all(has.ties or not has.keys.isdisjoint(view.keys) for has in self.required)
+            and all(view.ask(check) is wanted for check, wanted in self.checks)
+            and all(any(clause.may_hold(view) for clause in either) for either in self.alternatives)
+        )
+
+
+NEVER: Final = Clause(never=True)
+ALWAYS: Final = Clause()
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Where a clause is filed: it can only hold if the message has one of the keys, or a tie to its owner.
+
+    Without keys and ties it's filed nowhere, and every message must be held against it.
+    """
+
+    keys: frozenset[Key] = frozenset()
+    ties: bool = False
+    rank: int = field(default=0, compare=False)
+
+    @property
+    def residual(self) -> bool:
+        """Whether there's nothing to file it under."""
+        return not self.keys and not self.ties
+
+
+def compile_expression(expression: Expression, rule_types: RuleTypes) -> Clause:
+    """The clause of an expression. Raises :class:`~fmn.filters.rule_types.RuleError`."""
+    return _compile(expression, rule_types, wanted=True)
+
+
+def _compile(expression: Expression, rule_types: RuleTypes, *, wanted: bool) -> Clause:
+    match expression:
+        case Rule():
+            return _leaf(expression, rule_types, wanted=wanted)
+        case Not(part):
+            return _compile(part, rule_types, wanted=not wanted)
+        case All(()):  # an empty filter hears nothing
+            return NEVER if wanted else ALWAYS
+        case All(parts) if wanted:
+            return _and(_compile(part, rule_types, wanted=True) for part in parts)
+        case AnyOf(parts) if not wanted:
+            return _and(_compile(part, rule_types, wanted=False) for part in parts)
+        case All(parts) | AnyOf(parts):
+            return _or([_compile(part, rule_types, wanted=wanted) for part in parts])
+
+
+def _leaf(rule: Rule, rule_types: RuleTypes, *, wanted: bool) -> Clause:
+    condition, negates = rule_types.condition(rule)
+    wanted = wanted is not negates
+    match condition:
+        case Check():
+            return Clause(checks=((condition, wanted),))
+        case Has(keys, ties):
+            return Clause(required=(condition,)) if wanted else Clause(keys, ties)
+
+
+def _and(clauses: Iterable[Clause]) -> Clause:
+    together = ALWAYS
+    for clause in clauses:
+        together = Clause(
+            together.forbidden_keys | clause.forbidden_keys,
+            together.forbidden_ties | clause.forbidden_ties,
+            together.required + clause.required,
+            together.checks + clause.checks,
+            together.alternatives + clause.alternatives,
+            together.never or clause.never,
+        )
+    return together
+
+
+def _or(clauses: list[Clause]) -> Clause:
+    possible = tuple(clause for clause in clauses if not clause.never)
+    if not possible:
+        return NEVER
+    return possible[0] if len(possible) == 1 else Clause(alternatives=(possible,))
+
+
+def access_of(clause: Clause) -> Access:
+    """The most selective place to file a clause under."""
+    found = [place for place in _places(clause) if not place.residual]
+    return min(found, key=lambda place: place.rank, default=Access())
+
+
+def _places(clause: Clause) -> Iterator[Access]:
+    for has in clause.required:
+        ranks = [_SELECTIVE[kind] for kind, _ in has.keys] + ([_TIES_RANK] if has.ties else [])
+        yield Access(has.keys, bool(has.ties), max(ranks, default=0))
+    for either in clause.alternatives:
+        parts = [access_of(part) for part in either]
+        if not any(part.residual for part in parts):
+            yield Access(
+                frozenset().union(*(part.keys for part in parts)),
+                any(part.ties for part in parts),
+                max(part.rank for part in parts),
+            )
