@@ -9,7 +9,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Integer, MetaData, Text, create_engine, event
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Dialect,
+    Engine,
+    Integer,
+    MetaData,
+    Row,
+    Text,
+    create_engine,
+    event,
+    inspect,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -117,12 +129,12 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def insert_new(
-    session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]], *, returning: str = "id",
-) -> list[Any]:
-    """Insert the rows that aren't there yet, by any unique key, and return the new rows' ``returning``."""
+    session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]], *columns: Any,
+) -> Sequence[Row[Any]]:
+    """Insert the rows that aren't there yet, by any unique key; returns ``columns`` of the new ones."""
     if not rows:
         return []
     dialect = session.get_bind().dialect.name
     insert = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
-    statement = insert.on_conflict_do_nothing().returning(getattr(table, returning))
-    return list(session.scalars(statement, rows))
+    statement = insert.on_conflict_do_nothing().returning(*(columns or inspect(table).primary_key))
+    return session.execute(statement, rows).all()

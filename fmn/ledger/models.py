@@ -114,13 +114,13 @@ class Delivery(Base):
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
-    key: Mapped[str] = mapped_column(String(200), unique=True)
+    key: Mapped[str] = mapped_column(String(300), unique=True)
     kind: Mapped[str] = mapped_column(String(20))
     context: Mapped[str] = mapped_column(String(50))
     preference_id: Mapped[int] = mapped_column(ForeignKey("preferences.id", ondelete="CASCADE"), index=True)
     destination: Mapped[str] = mapped_column(String(500))
     notification_id: Mapped[int | None] = mapped_column(
-        ForeignKey("notifications.id", ondelete="CASCADE"), index=True)
+        ForeignKey("notifications.id", ondelete="SET NULL"), index=True)
     digest_id: Mapped[int | None] = mapped_column(ForeignKey("digests.id", ondelete="CASCADE"), index=True)
     state: Mapped[str] = mapped_column(String(20), default=State.WAITING)
     reason: Mapped[str] = mapped_column(Text, default="")

@@ -1,0 +1,94 @@
+"""Deliveries in the ledger: claiming them, and recording how each attempt ended.
+
+A claim is one conditional UPDATE, so of two processes that reach for a delivery one gets it. It runs out
+by itself, so a process that dies holds nothing up for long; and nobody may send or record without it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, CursorResult, or_, select, update
+from sqlalchemy.orm import Session
+
+from fmn.ledger.models import Delivery, State
+
+
+def claim(
+    session: Session, ids: Sequence[int], claimant: str, now: datetime, lasting: timedelta,
+) -> list[int]:
+    """Claim those of the deliveries that are due and free; returns their ids in the order given."""
+    claimed = set(session.scalars(
+        update(Delivery)
+        .where(Delivery.id.in_(ids), Delivery.state == State.WAITING,
+               Delivery.next_attempt_at <= now, _free(now))
+        .values(claimed_by=claimant, claimed_until=now + lasting)
+        .returning(Delivery.id)
+        .execution_options(synchronize_session=False)))
+    return [delivery_id for delivery_id in ids if delivery_id in claimed]
+
+
+def renew(session: Session, delivery_id: int, claimant: str, now: datetime, lasting: timedelta) -> bool:
+    """Extend a claim that hasn't run out; false if it has, or somebody else took it since."""
+    return _update(session, delivery_id, Delivery.claimed_by == claimant, Delivery.claimed_until > now,
+                   claimed_until=now + lasting)
+
+
+def finish(
+    session: Session, delivery_id: int, claimant: str, state: State, reason: str, now: datetime,
+) -> bool:
+    """Record that a delivery ended in ``state``; false if the claim was lost.
+
+    What was sent was sent: that is recorded whoever holds the claim by now.
+    """
+    held = [] if state is State.SENT else [Delivery.claimed_by == claimant]
+    return _update(
+        session, delivery_id, *held, attempts=Delivery.attempts + (state is not State.DROPPED),
+        state=state, reason=reason, finished_at=now, claimed_by=None, claimed_until=None)
+
+
+def postpone(
+    session: Session, delivery_id: int, claimant: str, reason: str, next_attempt_at: datetime,
+) -> bool:
+    """Record that an attempt failed for now; false if the claim was lost."""
+    return _update(
+        session, delivery_id, Delivery.claimed_by == claimant, attempts=Delivery.attempts + 1, reason=reason,
+        next_attempt_at=next_attempt_at, hinted_at=None, claimed_by=None, claimed_until=None)
+
+
+def _update(
+    session: Session, delivery_id: int, *conditions: ColumnElement[bool], **values: Any,
+) -> bool:
+    result = session.execute(
+        update(Delivery)
+        .where(Delivery.id == delivery_id, Delivery.state == State.WAITING, *conditions)
+        .values(**values)
+        .execution_options(synchronize_session=False))
+    assert isinstance(result, CursorResult)
+    return result.rowcount == 1
+
+
+def hint_due(session: Session, now: datetime, grace: timedelta, limit: int) -> Mapping[str, Sequence[int]]:
+    """Deliveries that are due and for which no task is on its way, by context, longest due first.
+
+    Notes that a task is sent for them now.
+    """
+    rows = session.execute(
+        select(Delivery.id, Delivery.context)
+        .where(Delivery.state == State.WAITING, Delivery.next_attempt_at <= now, _free(now),
+               or_(Delivery.hinted_at.is_(None), Delivery.hinted_at <= now - grace))
+        .order_by(Delivery.next_attempt_at, Delivery.id).limit(limit)
+        .with_for_update(skip_locked=True)).all()
+    by_context: defaultdict[str, list[int]] = defaultdict(list)
+    for row in rows:
+        by_context[row.context].append(row.id)
+    session.execute(
+        update(Delivery).where(Delivery.id.in_([row.id for row in rows])).values(hinted_at=now))
+    return by_context
+
+
+def _free(now: datetime) -> ColumnElement[bool]:
+    return or_(Delivery.claimed_until.is_(None), Delivery.claimed_until <= now)

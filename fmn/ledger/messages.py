@@ -1,0 +1,86 @@
+"""Messages in the ledger: taking them in once, and finding those that still wait to be matched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, exists, or_, select, update
+from sqlalchemy.orm import Session
+
+from fmn.catalog import Facts, Message
+from fmn.db import insert_new
+from fmn.ledger.models import Delivery, Notification, State, StoredMessage
+
+
+def store(session: Session, messages: Iterable[Message], now: datetime) -> list[int]:
+    """Take messages in, in one statement; returns the ids of those that are new."""
+    rows = [_row(message, now) for message in messages]
+    return [row.id for row in insert_new(session, StoredMessage, rows, StoredMessage.id)]
+
+
+def _row(message: Message, now: datetime) -> Mapping[str, Any]:
+    return {
+        "msg_id": message.msg_id, "topic": message.topic, "category": message.category,
+        "sent_at": message.sent_at, "received_at": now, "hinted_at": now, "signer": message.signer,
+        "usernames": [], "packages": [], "body": message.body,
+    }
+
+
+def take_unmatched(session: Session, ids: Sequence[int]) -> list[StoredMessage]:
+    """Those of the messages that nobody matched or is matching now; until the commit they're ours."""
+    return list(session.scalars(
+        select(StoredMessage)
+        .where(StoredMessage.id.in_(ids), StoredMessage.matched_at.is_(None))
+        .order_by(StoredMessage.id)
+        .with_for_update(skip_locked=True)))
+
+
+def mark_matched(stored: StoredMessage, facts: Facts, now: datetime) -> None:
+    """Note that a message's notifications are in the ledger, and what we read in it."""
+    stored.agent = _clean(facts.agent)
+    stored.usernames = sorted(facts.usernames)
+    stored.packages = sorted(str(package) for package in facts.packages)
+    stored.matched_at = now
+
+
+def _clean(name: str | None) -> str | None:
+    return name.replace("\\0", "") if name else name
+
+
+def hint_unmatched(session: Session, now: datetime, grace: timedelta, limit: int) -> list[int]:
+    """Ids of messages whose task got lost, oldest first; notes that a task is sent for them now."""
+    lost = (
+        select(StoredMessage.id)
+        .where(StoredMessage.matched_at.is_(None),
+               or_(StoredMessage.hinted_at.is_(None), StoredMessage.hinted_at <= now - grace))
+        .order_by(StoredMessage.id).limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    ids = list(session.scalars(lost))
+    session.execute(update(StoredMessage).where(StoredMessage.id.in_(ids)).values(hinted_at=now))
+    return ids
+
+
+def prune(session: Session, before: datetime, limit: int) -> int:
+    """Delete up to ``limit`` messages received before ``before`` on which nothing waits; returns how many.
+
+    What was sent stays on record: deliveries lose their message, not themselves.
+    """
+    waiting = exists().where(
+        Notification.message_id == StoredMessage.id,
+        or_(
+            Notification.batched & Notification.digest_id.is_(None),
+            exists().where(
+                Delivery.state == State.WAITING,
+                or_(Delivery.notification_id == Notification.id,
+                    Delivery.digest_id == Notification.digest_id)),
+        ))
+    ids = list(session.scalars(
+        select(StoredMessage.id)
+        .where(StoredMessage.received_at < before, StoredMessage.matched_at.is_not(None), ~waiting)
+        .order_by(StoredMessage.received_at).limit(limit)))
+    session.execute(delete(Notification).where(Notification.message_id.in_(ids)))
+    session.execute(delete(StoredMessage).where(StoredMessage.id.in_(ids)))
+    return len(ids)

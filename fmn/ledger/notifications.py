@@ -1,0 +1,187 @@
+"""Recording whom messages concern: notifications, and the deliveries of what isn't batched.
+
+All of a batch goes into one transaction. Unique keys make a second run harmless; the revision, read
+again at the end, makes sure that the answer isn't older than the preferences it is recorded beside.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from fmn import metrics
+from fmn.catalog import Facts
+from fmn.db import insert_new
+from fmn.filters.models import Filter
+from fmn.ledger.messages import mark_matched
+from fmn.ledger.models import Delivery, Kind, Notification, State, StoredMessage
+from fmn.people.changes import current_revision, record_change
+from fmn.people.models import DetailValue, Preference
+
+#: Why a delivery isn't sent, in words that its owner reads.
+NO_ADDRESS = "no confirmed address"
+
+
+class StaleIndexError(Exception):
+    """Preferences changed while the batch was being matched: match it again."""
+
+
+class Concern(NamedTuple):
+    """A message concerns a user in a context because of an expression."""
+
+    user_id: int
+    context: str
+    expression_id: int
+
+
+@dataclass(frozen=True)
+class Matched:
+    """A message of the ledger with what was read in it and whom it concerns."""
+
+    stored: StoredMessage
+    facts: Facts
+    concerns: Sequence[Concern]
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What recording a batch brought: deliveries to hint at, by context, and how many messages it took."""
+
+    deliveries: Mapping[str, Sequence[int]]
+    taken: int
+
+
+class _Chosen(NamedTuple):
+    preference: Preference
+    filter: Filter
+
+
+def record(session: Session, batch: Sequence[Matched], revision: int, now: datetime) -> Recorded:
+    """Record a batch that was matched at ``revision``.
+
+    It ends early after a message on which a one-shot filter fired: that filter is off for the next one,
+    so the rest must be matched anew. Raises :class:`StaleIndexError`; roll back then.
+    """
+    chosen = _choose(session, batch)
+    batch = _up_to_oneshot(batch, chosen)
+    rows = [
+        {"message_id": matched.stored.id, "preference_id": pair.preference.id, "filter_id": pair.filter.id,
+         "batched": pair.preference.digest_count is not None or pair.preference.digest_seconds is not None,
+         "created_at": now}
+        for matched in batch for concern in matched.concerns if (pair := chosen.get(concern)) is not None
+    ]
+    new = insert_new(
+        session, Notification, rows,
+        Notification.id, Notification.message_id, Notification.preference_id, Notification.batched)
+    deliveries = _deliver_at_once(session, batch, [row for row in new if not row.batched], now)
+    for matched in batch:
+        mark_matched(matched.stored, matched.facts, now)
+    session.flush()
+    if current_revision(session) != revision:
+        raise StaleIndexError
+    _switch_off_oneshots(session, batch, chosen)
+    _count(new, chosen)
+    return Recorded(deliveries, len(batch))
+
+
+def _choose(session: Session, batch: Iterable[Matched]) -> Mapping[Concern, _Chosen]:
+    """The preference and the filter behind each concern, as they are in the database now."""
+    concerns = {concern for matched in batch for concern in matched.concerns}
+    rows = session.execute(
+        select(Preference, Filter)
+        .join(Filter, Filter.preference_id == Preference.id)
+        .where(Preference.user_id.in_({concern.user_id for concern in concerns}),
+               Preference.enabled, Filter.enabled)
+        .order_by(Filter.position.desc(), Filter.id.desc()))
+    # Of a user's filters that ask the same, the last one seen here is the first in their order.
+    by_concern = {Concern(p.user_id, p.context, f.expression_id): _Chosen(p, f) for p, f in rows}
+    return {concern: by_concern[concern] for concern in concerns if concern in by_concern}
+
+
+def _up_to_oneshot(batch: Sequence[Matched], chosen: Mapping[Concern, _Chosen]) -> Sequence[Matched]:
+    for position, matched in enumerate(batch):
+        if any(pair.filter.oneshot for concern in matched.concerns if (pair := chosen.get(concern))):
+            return batch[:position + 1]
+    return batch
+
+
+def _switch_off_oneshots(
+    session: Session, batch: Sequence[Matched], chosen: Mapping[Concern, _Chosen],
+) -> None:
+    fired = [
+        pair for concern in (batch[-1].concerns if batch else ())
+        if (pair := chosen.get(concern)) and pair.filter.oneshot
+    ]
+    if fired:
+        session.execute(
+            update(Filter).where(Filter.id.in_([pair.filter.id for pair in fired])).values(enabled=False))
+        record_change(session, [pair.preference.user_id for pair in fired])
+
+
+def _deliver_at_once(
+    session: Session, batch: Sequence[Matched], notifications: Sequence[Any], now: datetime,
+) -> Mapping[str, Sequence[int]]:
+    msg_ids = {matched.stored.id: matched.stored.msg_id for matched in batch}
+    addresses = addresses_of(session, {row.preference_id for row in notifications})
+    rows = [
+        delivery_row(
+            Kind.SINGLE, f"{msg_ids[row.message_id]}:{row.preference_id}", preference, address, now,
+            notification_id=row.id, digest_id=None)
+        for row in notifications
+        for preference, reachable in (addresses[row.preference_id],)
+        for address in reachable
+    ]
+    return insert_deliveries(session, rows)
+
+
+def addresses_of(
+    session: Session, preference_ids: Iterable[int],
+) -> Mapping[int, tuple[Preference, Sequence[DetailValue | None]]]:
+    """Preferences and their confirmed addresses, by the preference's id; one ``None`` where there's none."""
+    rows = session.execute(
+        select(Preference, DetailValue)
+        .outerjoin(DetailValue, (DetailValue.preference_id == Preference.id)
+                   & DetailValue.confirmed_at.is_not(None))
+        .where(Preference.id.in_(preference_ids))
+        .order_by(DetailValue.id))
+    found: dict[int, tuple[Preference, list[DetailValue | None]]] = {}
+    for preference, address in rows:
+        found.setdefault(preference.id, (preference, []))[1].append(address)
+    return found
+
+
+def delivery_row(
+    kind: Kind, what: str, preference: Preference, address: DetailValue | None, now: datetime, *,
+    notification_id: int | None, digest_id: int | None,
+) -> Mapping[str, Any]:
+    """A delivery's row; without an address to send it to, or with the context off, it's dropped at once."""
+    reason = NO_ADDRESS if address is None else ""
+    return {
+        "key": f"{kind}:{what}:{address.id if address else 'nowhere'}", "kind": kind,
+        "context": preference.context, "preference_id": preference.id,
+        "destination": address.value if address else "", "notification_id": notification_id,
+        "digest_id": digest_id, "state": State.DROPPED if reason else State.WAITING, "reason": reason,
+        "attempts": 0, "next_attempt_at": now, "hinted_at": now, "created_at": now,
+        "finished_at": now if reason else None,
+    }
+
+
+def insert_deliveries(session: Session, rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Sequence[int]]:
+    """Insert deliveries that aren't there yet; returns the ids of those to send, by context."""
+    by_context: defaultdict[str, list[int]] = defaultdict(list)
+    for row in insert_new(session, Delivery, rows, Delivery.id, Delivery.context, Delivery.state):
+        if row.state == State.WAITING:
+            by_context[row.context].append(row.id)
+    return by_context
+
+
+def _count(new: Sequence[Any], chosen: Mapping[Concern, _Chosen]) -> None:
+    contexts = {pair.preference.id: pair.preference.context for pair in chosen.values()}
+    for row in new:
+        metrics.notifications_created.labels(contexts[row.preference_id]).inc()
