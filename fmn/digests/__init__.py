@@ -1,0 +1,1 @@
+"""Digests: when a batch of notifications is due, and closing it."""
