@@ -13,6 +13,8 @@ match_seconds = Histogram("fmn_match_seconds", "Time to match one batch.")
 index_users = Gauge("fmn_index_users", "People in the matcher's index.")
 notifications_created = Counter("fmn_notifications_created", "Notifications that were decided on.", ["context"])
 deliveries_finished = Counter(
-    "fmn_deliveries", "Deliveries by how an attempt ended.", ["context", "outcome", "reason"])
+    "fmn_deliveries", "Deliveries by how an attempt ended.", ["context", "outcome"])
+attempts_failed = Counter(
+    "fmn_attempts_failed", "Attempts to deliver that failed.", ["context", "reason"])
 tasks_not_sent = Counter(
     "fmn_tasks_not_sent", "Tasks that the broker didn't take; the sweep makes up for them.", ["actor"])

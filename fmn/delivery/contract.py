@@ -18,12 +18,14 @@ class DeliveryError(Exception):
     """This delivery failed, for the reason in the text.
 
     ``permanent`` is true if trying again can't help (the address doesn't exist), false if it may.
+    ``label`` says the same as ``reason`` in a word or two from a short list, for metrics.
     """
 
-    def __init__(self, reason: str, *, permanent: bool) -> None:
+    def __init__(self, reason: str, *, permanent: bool, label: str = "refused") -> None:
         super().__init__(reason)
         self.reason = reason
         self.permanent = permanent
+        self.label = label
 
 
 class ChannelDownError(DeliveryError):
@@ -33,7 +35,7 @@ class ChannelDownError(DeliveryError):
     """
 
     def __init__(self, reason: str) -> None:
-        super().__init__(reason, permanent=False)
+        super().__init__(reason, permanent=False, label="channel down")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class Outgoing:
 
     key: str
     nick: str
+    preference_id: int
     destination: str
     items: Sequence[Item]
     created_at: datetime

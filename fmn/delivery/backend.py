@@ -1,0 +1,144 @@
+"""The backend: takes claimed deliveries through a channel and records how each ended.
+
+The order matters. Claim and commit; put the deliveries in words; make sure that the claim still stands;
+hand one to the channel; record and commit; take the next. A process that dies leaves at most one delivery
+of which nobody knows whether it went out: the one that was in the channel's hands.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.orm import Session
+
+from fmn import metrics
+from fmn.db import Database
+from fmn.delivery.contract import Channel, ChannelDownError, DeliveryError, Outgoing
+from fmn.delivery.retry import RetryPolicy
+from fmn.delivery.wording import Claimed, Describe, put_in_words
+from fmn.ledger import deliveries
+from fmn.ledger.models import State
+
+log = structlog.get_logger()
+
+#: A delivery is only begun while this part of its claim is left: longer than a channel may take for it.
+CLAIM_LEFT = 2 / 3
+#: Pause between attempts to record an outcome while the database is away, in seconds.
+RECORD_AGAIN = 0.5
+
+
+def utc_now() -> datetime:
+    """The time in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Lease:
+    """A claim on a chunk: who holds it, and until when."""
+
+    claimant: str
+    until: datetime
+
+
+class Backend:
+    """Delivers chunks through the channels it's given. Threads may share it."""
+
+    def __init__(
+        self, database: Database, channels: Mapping[str, Channel], describe: Describe, *,
+        retry: RetryPolicy, claim_for: timedelta, now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._database = database
+        self._channels = channels
+        self._describe = describe
+        self._retry = retry
+        self._claim_for = claim_for
+        self._now = now
+
+    def deliver(self, context: str, ids: Sequence[int]) -> None:
+        """Deliver what is due and free of these deliveries. What fails is recorded, not raised.
+
+        Once the channel is down, the rest of the chunk fails with it, untried.
+        """
+        channel = self._channels[context]
+        lease, chunk = self._claim(ids)
+        down: DeliveryError | None = None
+        for one in chunk:
+            if isinstance(one.words, str):
+                self._finish(one, lease, State.DROPPED, one.words)
+            elif self._holds(lease, one):
+                error = down or self._try(channel, one.words)
+                down = error if isinstance(error, ChannelDownError) else None
+                self._settle(one, lease, error)
+            else:
+                log.warning("claim ran out", delivery=one.id, context=context)
+
+    def close(self) -> None:
+        """Close all channels."""
+        for channel in self._channels.values():
+            channel.close()
+
+    def _claim(self, ids: Sequence[int]) -> tuple[Lease, Sequence[Claimed]]:
+        now = self._now()
+        lease = Lease(f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:12]}", now + self._claim_for)
+        with self._database.transaction() as session:
+            claimed = deliveries.claim(session, ids, lease.claimant, now, self._claim_for)
+        with self._database.transaction() as session:
+            return lease, put_in_words(session, claimed, self._describe)
+
+    def _holds(self, lease: Lease, one: Claimed) -> bool:
+        """Whether the claim lasts long enough to begin this delivery, renewed if need be."""
+        now = self._now()
+        if lease.until - now >= self._claim_for * CLAIM_LEFT:
+            return True
+        with self._database.transaction() as session:
+            return deliveries.renew(session, one.id, lease.claimant, now, self._claim_for)
+
+    def _try(self, channel: Channel, outgoing: Outgoing) -> DeliveryError | None:
+        try:
+            channel.deliver(outgoing)
+        except DeliveryError as error:
+            return error
+        except Exception as error:
+            # What can't even be formatted is a fault of ours; nobody else's delivery may suffer from it.
+            log.exception("channel failed", context=channel.name, key=outgoing.key)
+            return DeliveryError(
+                f"internal error: {type(error).__name__}", permanent=False, label="internal error")
+        return None
+
+    def _settle(self, one: Claimed, lease: Lease, error: DeliveryError | None) -> None:
+        if error is None:
+            return self._finish(one, lease, State.SENT, "")
+        metrics.attempts_failed.labels(one.context, error.label).inc()
+        again = None
+        if not error.permanent:
+            again = self._retry.next_attempt(one.attempts + 1, one.created_at, self._now())
+        if again is None:
+            return self._finish(one, lease, State.FAILED, error.reason)
+        return self._record(one, "postponed", error.reason, lambda session: deliveries.postpone(
+            session, one.id, lease.claimant, error.reason, again))
+
+    def _finish(self, one: Claimed, lease: Lease, state: State, reason: str) -> None:
+        self._record(one, state.value, reason, lambda session: deliveries.finish(
+            session, one.id, lease.claimant, state, reason, self._now()))
+
+    def _record(self, one: Claimed, outcome: str, reason: str, write: Callable[[Session], bool]) -> None:
+        # Whoever could take this delivery over needs the same database, so waiting for it is safe, while
+        # giving up would send the mail twice.
+        while True:
+            try:
+                with self._database.transaction() as session:
+                    recorded = write(session)
+                break
+            except (OperationalError, InterfaceError):
+                log.warning("database away, outcome not recorded yet", delivery=one.id, outcome=outcome)
+                time.sleep(RECORD_AGAIN)
+        metrics.deliveries_finished.labels(one.context, outcome).inc()
+        log.info("delivery " + outcome, delivery=one.id, context=one.context, reason=reason, recorded=recorded)

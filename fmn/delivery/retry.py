@@ -1,0 +1,27 @@
+"""When to try a delivery again. Pure but for the dice."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True)
+class RetryPolicy:
+    """Back off from ``first`` by doubling up to ``longest``; give up when ``give_up`` has passed."""
+
+    first: timedelta = timedelta(seconds=30)
+    longest: timedelta = timedelta(hours=6)
+    give_up: timedelta = timedelta(days=5)
+
+    def next_attempt(self, attempts: int, created_at: datetime, now: datetime) -> datetime | None:
+        """When to try again after ``attempts`` failed ones; ``None`` to give up.
+
+        A fifth more or less, by chance, keeps what failed together from returning together.
+        """
+        if now - created_at >= self.give_up:
+            return None
+        # Doubling stops long before the number gets out of hand.
+        wait = min(self.longest, self.first * (1 << min(attempts - 1, 30)))
+        return now + wait * random.uniform(0.8, 1.2)  # noqa: S311 - no secret depends on it
