@@ -1,0 +1,133 @@
+"""The broker: RabbitMQ, or memory within one process. It only ever says "look at this now".
+
+Every process declares the same table of queues. A backend's queue has a single active consumer, enforced
+by RabbitMQ, is a quorum queue, and gives a task up after a few deliveries, so that one that kills its
+process can't do so for ever; the sweep brings its work back some other way. Publishing is always
+confirmed: without that a killed RabbitMQ loses what it has accepted. Retries that can't be enqueued fail
+the task instead of vanishing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+import dramatiq
+import structlog
+from dramatiq.brokers.rabbitmq import RabbitmqBroker
+from dramatiq.brokers.stub import StubBroker
+from dramatiq.middleware import (
+    AgeLimit,
+    Callbacks,
+    CurrentMessage,
+    Middleware,
+    Pipelines,
+    Retries,
+    ShutdownNotifications,
+    TimeLimit,
+)
+
+from fmn import metrics
+from fmn.settings import BrokerSettings
+
+log = structlog.get_logger()
+
+MATCH_QUEUE: Final = "match"
+DIGESTS_QUEUE: Final = "digests"
+
+#: Milliseconds a task may run. RabbitMQ takes a task back from a consumer after 30 minutes.
+TIME_LIMIT: Final = 10 * 60_000
+#: How often RabbitMQ hands a backend's task out before it gives it up.
+DELIVERY_LIMIT: Final = 5
+#: How we connect. A process that hangs is replaced after two or three heartbeats (seconds). Dramatiq tries
+#: a few times by itself, and the sweep makes up for a task that isn't sent, so nobody, least of all the
+#: consumer, should stand waiting for a broker that is down.
+CONNECTION: Final = {
+    "heartbeat": 15,
+    "socket_timeout": 5,
+    "blocked_connection_timeout": 10,
+    "connection_attempts": 2,
+    "retry_delay": 0.5,
+}
+
+
+def backend_queue(context: str) -> str:
+    """The queue of a context's backend."""
+    return f"backend.{context}"
+
+
+class SafeRetries(Retries):
+    """Retries that fail the task when they can't enqueue it again; dramatiq's would lose it."""
+
+    def after_process_message(
+        self, broker: dramatiq.Broker, message: Any, *, result: Any = None,
+        exception: BaseException | None = None,
+    ) -> None:
+        try:
+            super().after_process_message(  # type: ignore[no-untyped-call]
+                broker, message, result=result, exception=exception)
+        except Exception:
+            message.fail()
+            raise
+
+
+class QueueTableBroker(RabbitmqBroker):
+    """A RabbitMQ broker that declares some queues with arguments of their own.
+
+    Dramatiq has no option for that, hence the private method and the tight pin in ``setup.cfg``. The
+    delay queues stay as they are: they need neither a single consumer nor a limit.
+    """
+
+    def __init__(self, *, queue_arguments: dict[str, dict[str, Any]], **options: Any) -> None:
+        super().__init__(**options)
+        self._queue_arguments = queue_arguments
+
+    def _declare_queue(self, queue_name: str) -> Any:
+        plain = self._build_queue_arguments(queue_name)  # type: ignore[no-untyped-call]
+        arguments = {**plain, **self._queue_arguments.get(queue_name, {})}
+        return self.channel.queue_declare(queue=queue_name, durable=True, arguments=arguments)
+
+
+def backend_queue_arguments(contexts: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """The arguments of the backends' queues."""
+    return {
+        backend_queue(context): {
+            "x-single-active-consumer": True,
+            "x-queue-type": "quorum",
+            "x-delivery-limit": DELIVERY_LIMIT,
+        }
+        for context in contexts
+    }
+
+
+def open_broker(settings: BrokerSettings, contexts: Iterable[str]) -> dramatiq.Broker:
+    """The broker that the settings name. Nothing is connected before the first task."""
+    if settings.url == "memory://":
+        return StubBroker(middleware=_middleware())
+    return QueueTableBroker(
+        url=_with_defaults(settings.url), confirm_delivery=True, middleware=_middleware(),
+        queue_arguments=backend_queue_arguments(contexts))
+
+
+def _with_defaults(url: str) -> str:
+    """The URL with our connection parameters, where it doesn't give its own."""
+    parts = urlsplit(url)
+    given = dict(parse_qsl(parts.query))
+    return urlunsplit(parts._replace(query=urlencode({**CONNECTION, **given})))
+
+
+def _middleware() -> list[Middleware]:
+    return [
+        AgeLimit(), TimeLimit(time_limit=TIME_LIMIT), ShutdownNotifications(), Callbacks(), Pipelines(),
+        SafeRetries(max_retries=5, min_backoff=1_000, max_backoff=60_000), CurrentMessage(),
+    ]
+
+
+def hint(actor: dramatiq.Actor[..., Any], *arguments: Any) -> None:
+    """Send a task that the sweep would make up for: a broker that is away is a warning, not an error."""
+    try:
+        actor.send(*arguments)
+    except Exception as error:  # pika's and dramatiq's errors have no common ancestor below Exception
+        metrics.tasks_not_sent.labels(actor.actor_name).inc()
+        log.warning("task not sent, the sweep will", actor=actor.actor_name, reason=repr(error))
