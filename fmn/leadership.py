@@ -1,0 +1,66 @@
+"""Leadership: of all schedulers of an installation one leads, by a lock in the database.
+
+On PostgreSQL that's a session's advisory lock on a connection of its own. It's gone when the connection
+is, so a leader that can't reach the database doesn't know any more that it leads, and stops. On SQLite
+there is one process, and it leads.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import structlog
+from sqlalchemy import Connection, NullPool, create_engine, text
+from sqlalchemy.exc import DBAPIError
+
+from fmn.db import Database
+
+log = structlog.get_logger()
+
+#: The number of our advisory lock; the same in every version, or two would lead during an upgrade.
+LOCK: Final = 0x464D4E01
+#: A dead host is noticed after about 10 s + 3 * 5 s: without keep-alives a lock could outlive its holder.
+_KEEPALIVES: Final = {
+    "keepalives": 1, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3,
+}
+
+
+class Leadership:
+    """One scheduler's part in the election. Not for several threads."""
+
+    def __init__(self, database: Database) -> None:
+        self._embedded = database.embedded
+        self._connection: Connection | None = None
+        if not self._embedded:
+            self._engine = create_engine(
+                database.url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=_KEEPALIVES)
+
+    def held(self) -> bool:
+        """Whether we lead now; tries to, if nobody does. False while the database is away."""
+        if self._embedded:
+            return True
+        try:
+            if self._connection is not None:
+                self._connection.execute(text("SELECT 1"))
+                return True
+            return self._try()
+        except DBAPIError as error:
+            log.warning("leadership unknown, the database is away", reason=str(error.orig).strip())
+            self.give_up()
+            return False
+
+    def _try(self) -> bool:
+        connection = self._engine.connect()
+        if connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": LOCK}):
+            self._connection = connection
+            log.info("this scheduler leads")
+            return True
+        connection.close()
+        return False
+
+    def give_up(self) -> None:
+        """Stop leading."""
+        if self._connection is not None:
+            self._connection.invalidate()
+            self._connection.close()
+            self._connection = None

@@ -1,0 +1,98 @@
+"""The scheduler: everything that happens by the clock. Any number may run; one of them leads.
+
+A job sends one task. A leader that hung fires nothing twice when it wakes, since each run of a job is a
+slot that can be taken once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from threading import Event
+from typing import Final
+
+import dramatiq
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from fmn.db import Database
+from fmn.leadership import Leadership
+from fmn.settings import Settings
+from fmn.slots import give_back, take_slot
+
+log = structlog.get_logger()
+
+#: Seconds between looks at who leads.
+POLL: Final = 1.0
+#: A run that is this late (seconds) is better left to the next one.
+MISFIRE_GRACE: Final = 30
+HOUR: Final = 3600
+
+
+@dataclass(frozen=True)
+class Job:
+    """Something to start once every ``period`` seconds."""
+
+    name: str
+    period: int
+    start: Callable[[], object]
+
+
+def jobs_of(settings: Settings, actors: Mapping[str, dramatiq.Actor[[], None]]) -> list[Job]:
+    """The periodic jobs: each sends the actor of its name."""
+    periods = {
+        "sweep": settings.sweep.seconds,
+        "digests": settings.digest.check_seconds,
+        "refresh_directory": max(1, round(settings.directory.refresh_minutes * 60)),
+        "prune_history": HOUR,
+    }
+    return [Job(name, period, actors[name].send) for name, period in periods.items()]
+
+
+class Scheduler:
+    """Runs jobs while it leads."""
+
+    def __init__(self, database: Database, jobs: list[Job]) -> None:
+        self._database = database
+        self._jobs = jobs
+        self._leadership = Leadership(database)
+        self._running: BackgroundScheduler | None = None
+
+    def run(self, stop: Event) -> None:
+        """Stand for leader, and work while leading, until ``stop`` is set."""
+        log.info("scheduler started")
+        try:
+            while not stop.is_set():
+                self._follow(leads=self._leadership.held())
+                stop.wait(POLL)
+        finally:
+            self._follow(leads=False)
+            self._leadership.give_up()
+
+    def _follow(self, *, leads: bool) -> None:
+        if leads and self._running is None:
+            self._running = self._started()
+        elif not leads and self._running is not None:
+            self._running.shutdown(wait=True)
+            self._running = None
+
+    def _started(self) -> BackgroundScheduler:
+        scheduler = BackgroundScheduler(timezone=UTC)
+        for job in self._jobs:
+            scheduler.add_job(
+                self._fire, "interval", [job], seconds=job.period, id=job.name,
+                next_run_time=datetime.now(UTC), coalesce=True, max_instances=1,
+                misfire_grace_time=MISFIRE_GRACE)
+        scheduler.start()
+        return scheduler
+
+    def _fire(self, job: Job) -> None:
+        now = datetime.now(UTC)
+        if not take_slot(self._database, job.name, job.period, now):
+            return
+        try:
+            job.start()
+        except Exception as error:
+            log.warning("job not started, it will be tried again", job=job.name, reason=repr(error))
+            give_back(self._database, job.name, job.period, now)

@@ -1,0 +1,38 @@
+"""Slots: each run of a periodic job is one row, so that of several schedulers one fires it.
+
+A scheduler that hung and wakes, or two that both think they lead, reach for the same row.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, String, delete
+from sqlalchemy.orm import Mapped, mapped_column
+
+from fmn.db import Base, Database, insert_new
+
+
+class Slot(Base):
+    """A run of a job: the number of its period since 1970."""
+
+    __tablename__ = "slots"
+
+    job: Mapped[str] = mapped_column(String(50), primary_key=True)
+    slot: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+
+
+def take_slot(database: Database, job: str, period: int, now: datetime) -> bool:
+    """Whether the job is ours to run for this period (in seconds). Forgets the job's older slots."""
+    slot = int(now.timestamp()) // period
+    with database.transaction() as session:
+        taken = bool(insert_new(session, Slot, [{"job": job, "slot": slot}], Slot.slot))
+        if taken:
+            session.execute(delete(Slot).where(Slot.job == job, Slot.slot < slot))
+    return taken
+
+
+def give_back(database: Database, job: str, period: int, now: datetime) -> None:
+    """Undo :func:`take_slot`: the job couldn't be started, and may be tried again."""
+    with database.transaction() as session:
+        session.execute(delete(Slot).where(Slot.job == job, Slot.slot == int(now.timestamp()) // period))
