@@ -1,0 +1,20 @@
+"""Runs migrations on the connection that :mod:`fmn.migrations` opened."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from fmn import slots  # noqa: F401 - its table belongs to the metadata
+from fmn.db import Base
+from fmn.filters import models as filters_models  # noqa: F401
+from fmn.ledger import models as ledger_models  # noqa: F401
+from fmn.people import models as people_models  # noqa: F401
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Base.metadata,
+    # SQLite can't alter a table in place; Alembic copies it then.
+    render_as_batch=True,
+)
+with context.begin_transaction():
+    context.run_migrations()
