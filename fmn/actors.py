@@ -1,0 +1,103 @@
+"""The actors: ``dramatiq fmn.actors``. Each reads its arguments and calls one function of a room below.
+
+Tasks carry ids, never content. They may come late, twice, out of order or never: the outcome is the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import dramatiq
+
+from fmn.broker import DIGESTS_QUEUE, MATCH_QUEUE, TIME_LIMIT, backend_queue, hint, open_broker
+from fmn.digests.closing import close_due_digests
+from fmn.ledger.deliveries import hint_due
+from fmn.ledger.messages import hint_unmatched, prune
+from fmn.logs import configure_logging
+from fmn.wiring import CONTEXTS, services
+
+configure_logging(services().settings.log)
+broker = open_broker(services().settings.broker, CONTEXTS)
+dramatiq.set_broker(broker)
+
+#: A chunk may wait this long (milliseconds) for its database to come back, rather than send a mail twice.
+DELIVER_TIME_LIMIT: Final = 25 * 60_000
+#: Rows that one sweep takes up: enough to catch up quickly, little enough to stay one short transaction.
+SWEEP_MOST: Final = 5_000
+#: Messages pruned in one transaction.
+PRUNE_AT_ONCE: Final = 1_000
+
+
+@dramatiq.actor(queue_name=MATCH_QUEUE, broker=broker, time_limit=TIME_LIMIT)
+def match(message_ids: list[int]) -> None:
+    """Match messages of the ledger and send what's to be sent at once."""
+    send_deliveries(services().batch_matcher.match(message_ids))
+
+
+def _deliver_actor(context: str) -> dramatiq.Actor[[list[int]], None]:
+    @dramatiq.actor(
+        actor_name=f"deliver_{context}", queue_name=backend_queue(context), broker=broker,
+        time_limit=DELIVER_TIME_LIMIT)
+    def deliver(delivery_ids: list[int]) -> None:
+        services().backend.deliver(context, delivery_ids)
+
+    return deliver
+
+
+DELIVER: Final[Mapping[str, dramatiq.Actor[[list[int]], None]]] = {
+    context: _deliver_actor(context) for context in CONTEXTS
+}
+
+
+@dramatiq.actor(queue_name=DIGESTS_QUEUE, broker=broker)
+def digests() -> None:
+    """Close the digests that are due."""
+    most = services().settings.digest.max_messages
+    send_deliveries(close_due_digests(services().database, datetime.now(UTC), most))
+
+
+@dramatiq.actor(queue_name=MATCH_QUEUE, broker=broker)
+def sweep() -> None:
+    """Take up what waits and has no task on its way: unmatched messages, due retries, expired claims."""
+    now, grace = datetime.now(UTC), timedelta(seconds=services().settings.sweep.grace_seconds)
+    with services().database.transaction() as session:
+        unmatched = hint_unmatched(session, now, grace, SWEEP_MOST)
+    for chunk in _chunks(unmatched, services().settings.bus.batch_messages):
+        hint(match, chunk)
+    with services().database.transaction() as session:
+        due = hint_due(session, now, grace, SWEEP_MOST)
+    send_deliveries(due)
+
+
+@dramatiq.actor(queue_name=DIGESTS_QUEUE, broker=broker, max_retries=0)
+def refresh_directory() -> None:
+    """Fetch who owns what anew."""
+    services().directory.refresh()
+
+
+@dramatiq.actor(queue_name=DIGESTS_QUEUE, broker=broker)
+def prune_history() -> None:
+    """Delete messages that are older than the history that is kept."""
+    before = datetime.now(UTC) - timedelta(days=services().settings.history.days)
+    pruned = PRUNE_AT_ONCE
+    while pruned == PRUNE_AT_ONCE:
+        with services().database.transaction() as session:
+            pruned = prune(session, before, PRUNE_AT_ONCE)
+
+
+PERIODIC: Final[Mapping[str, dramatiq.Actor[[], None]]] = {
+    actor.actor_name: actor for actor in (sweep, digests, refresh_directory, prune_history)
+}
+
+
+def send_deliveries(by_context: Mapping[str, Sequence[int]]) -> None:
+    """Send tasks for deliveries, in chunks."""
+    for context, ids in by_context.items():
+        for chunk in _chunks(ids, services().settings.delivery.chunk):
+            hint(DELIVER[context], chunk)
+
+
+def _chunks(ids: Sequence[int], size: int) -> list[list[int]]:
+    return [list(ids[start:start + size]) for start in range(0, len(ids), size)]

@@ -1,0 +1,32 @@
+"""The command line: ``fmn COMMAND``. Each command reads its arguments and calls a room below."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from fmn.cli.database import database
+from fmn.cli.mailbox import mailbox
+from fmn.cli.processes import backend, consumer, scheduler, worker
+from fmn.cli.publish import publish
+from fmn.cli.up import up
+from fmn.settings import CONFIG_VARIABLE, SettingsError, load_settings
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--config", type=click.Path(path_type=Path, dir_okay=False), envvar=CONFIG_VARIABLE,
+    default=Path("development.ini"), show_default=True, help=f"The ini file; {CONFIG_VARIABLE} names it too.")
+@click.pass_context
+def main(context: click.Context, config: Path) -> None:
+    """FMN tells people which of the messages on a project's bus concern them."""
+    try:
+        context.obj = load_settings(config)
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error
+    context.meta[CONFIG_VARIABLE] = config.resolve()
+
+
+for command in (up, consumer, worker, backend, scheduler, publish, database, mailbox):
+    main.add_command(command)

@@ -1,0 +1,101 @@
+"""The processes of an installation: consumer, worker, backend, scheduler."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from threading import Event
+from typing import NoReturn
+
+import click
+
+from fmn.broker import DIGESTS_QUEUE, MATCH_QUEUE, backend_queue
+from fmn.bus.intake import Intake
+from fmn.bus.subscriber import Subscriber
+from fmn.consumer import Consumer
+from fmn.db import Database
+from fmn.logs import configure_logging
+from fmn.scheduler import Scheduler, jobs_of
+from fmn.settings import CONFIG_VARIABLE, Settings
+from fmn.wiring import CONTEXTS
+
+#: Milliseconds that running tasks are given at a stop; systemd's limit is to be longer.
+SHUTDOWN_TIMEOUT = "25000"
+#: Tasks that a backend fetches ahead: with one, a process that hung and wakes holds just one.
+BACKEND_PREFETCH = "1"
+#: Milliseconds until a process that lost RabbitMQ tries again.
+RESTART_DELAY = "500"
+
+
+def stop_on_signals() -> Event:
+    """An event that SIGTERM and SIGINT set."""
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+@click.command()
+@click.pass_context
+def consumer(context: click.Context) -> None:
+    """Take messages from the bus into the ledger. One is enough; a second is harmless."""
+    settings: Settings = context.obj
+    if not settings.bus.endpoints:
+        raise click.ClickException("fmn.bus.endpoints is empty: name the addresses of the bus to listen to")
+    os.environ[CONFIG_VARIABLE] = str(context.meta[CONFIG_VARIABLE])
+    # The actors read their settings when they're imported, so not before we know which.
+    from fmn import actors  # noqa: PLC0415
+    from fmn.broker import hint  # noqa: PLC0415
+
+    bus = settings.bus
+    with Subscriber(bus.endpoints, bus.topics) as subscriber:
+        Consumer(
+            subscriber, Intake.from_settings(bus), Database(settings.database.url),
+            lambda ids: hint(actors.match, ids),
+            batch_messages=bus.batch_messages, batch_milliseconds=bus.batch_milliseconds,
+        ).run(stop_on_signals())
+
+
+@click.command()
+@click.pass_context
+def scheduler(context: click.Context) -> None:
+    """Start what happens by the clock. Any number may run; one leads."""
+    settings: Settings = context.obj
+    os.environ[CONFIG_VARIABLE] = str(context.meta[CONFIG_VARIABLE])
+    from fmn import actors  # noqa: PLC0415 - as above
+
+    configure_logging(settings.log)
+    Scheduler(Database(settings.database.url), jobs_of(settings, actors.PERIODIC)).run(stop_on_signals())
+
+
+@click.command()
+@click.option("--processes", default=1, show_default=True, help="How many processes to run.")
+@click.option("--threads", default=4, show_default=True, help="How many tasks each runs at once.")
+@click.pass_context
+def worker(context: click.Context, processes: int, threads: int) -> None:
+    """Match messages and close digests. Any number may run, on any host."""
+    _dramatiq(context, [MATCH_QUEUE, DIGESTS_QUEUE], processes, threads, prefetch=None)
+
+
+@click.command()
+@click.argument("name", metavar="CONTEXT", type=click.Choice(CONTEXTS), default=CONTEXTS[0])
+@click.option("--threads", default=4, show_default=True, help="How many chunks it delivers at once.")
+@click.pass_context
+def backend(context: click.Context, name: str, threads: int) -> None:
+    """Deliver for one CONTEXT. One works; a second stands by and takes over when the first dies."""
+    _dramatiq(context, [backend_queue(name)], 1, threads, prefetch=BACKEND_PREFETCH)
+
+
+def _dramatiq(
+    context: click.Context, queues: list[str], processes: int, threads: int, prefetch: str | None,
+) -> NoReturn:
+    os.environ[CONFIG_VARIABLE] = str(context.meta[CONFIG_VARIABLE])
+    os.environ.setdefault("dramatiq_restart_delay", RESTART_DELAY)
+    if prefetch is not None:
+        os.environ.setdefault("dramatiq_queue_prefetch", prefetch)
+    command = [
+        sys.executable, "-m", "dramatiq", "fmn.actors", "-p", str(processes), "-t", str(threads),
+        "--worker-shutdown-timeout", SHUTDOWN_TIMEOUT, "--skip-logging", "-Q", *queues,
+    ]
+    os.execv(command[0], command)

@@ -1,0 +1,47 @@
+"""Logging: one event a line, with its data as keys; for people on a console, as JSON in production."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import TextIO
+
+import structlog
+
+from fmn.settings import LogSettings
+
+
+def configure_logging(settings: LogSettings, stream: TextIO | None = None) -> None:
+    """Send our events and those of the libraries we use to ``stream`` (standard error unless told)."""
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    renderer: structlog.typing.Processor = (
+        structlog.processors.JSONRenderer() if settings.format == "json"
+        else structlog.dev.ConsoleRenderer(colors=(stream or sys.stderr).isatty())
+    )
+    structlog.configure(
+        processors=[
+            *shared, structlog.stdlib.PositionalArgumentsFormatter(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(settings.level),
+        cache_logger_on_first_use=True,
+    )
+    exceptions: list[structlog.typing.Processor] = (
+        [structlog.processors.dict_tracebacks] if settings.format == "json" else [])
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *exceptions, renderer],
+    ))
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(settings.level.upper())
+    # Libraries speak up when something is wrong; what goes right we say ourselves.
+    for chatty in ("apscheduler", "pika", "httpx", "httpcore", "mail.log", "dramatiq.worker"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -1,0 +1,79 @@
+"""Wiring: builds the rooms of one process from its settings, each when it's first needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import cache, cached_property
+
+from fmn.cache import Cache, cache_from
+from fmn.catalog import Description, Message, catalog
+from fmn.db import Database
+from fmn.delivery.backend import Backend
+from fmn.delivery.contract import Channel
+from fmn.delivery.email.channel import EmailChannel
+from fmn.delivery.links import Links
+from fmn.delivery.retry import RetryPolicy
+from fmn.directory import open_directory
+from fmn.directory.store import DirectoryStore
+from fmn.filters.rule_types import rule_types
+from fmn.matching.batches import BatchMatcher
+from fmn.settings import Settings, load_settings
+
+#: The contexts that have a channel. Each has a backend with a queue of its own.
+CONTEXTS = ("email",)
+
+
+class Services:
+    """What a process works with."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @cached_property
+    def database(self) -> Database:
+        """The database."""
+        return Database(self.settings.database.url)
+
+    @cached_property
+    def cache(self) -> Cache:
+        """What workers share besides the database."""
+        return cache_from(self.settings.cache.url)
+
+    @cached_property
+    def directory(self) -> DirectoryStore:
+        """Who owns which package, who is in which group."""
+        return open_directory(self.settings.directory, self.cache)
+
+    @cached_property
+    def batch_matcher(self) -> BatchMatcher:
+        """Matches messages."""
+        return BatchMatcher(
+            self.database, catalog(), rule_types(), self.directory.current, self.settings.autocreate)
+
+    @cached_property
+    def channels(self) -> Mapping[str, Channel]:
+        """The channels by context."""
+        web = self.settings.web
+        return {"email": EmailChannel(self.settings.email, Links(web.base_url, web.secret))}
+
+    @cached_property
+    def backend(self) -> Backend:
+        """Delivers."""
+        delivery = self.settings.delivery
+        return Backend(
+            self.database, self.channels, self._describe,
+            retry=RetryPolicy(
+                timedelta(seconds=delivery.first_retry_seconds),
+                timedelta(seconds=delivery.longest_retry_seconds),
+                timedelta(days=delivery.give_up_days)),
+            claim_for=timedelta(seconds=delivery.claim_seconds))
+
+    def _describe(self, message: Message) -> Description:
+        return catalog().describe(message, self.directory.current().account)
+
+
+@cache
+def services() -> Services:
+    """The services of this process, by the settings that ``FMN_CONFIG`` names."""
+    return Services(load_settings())
