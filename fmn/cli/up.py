@@ -1,0 +1,149 @@
+"""``fmn up``: all of FMN in one process, for trying out and for small sites."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from email.message import EmailMessage
+from pathlib import Path
+from threading import Event, Thread
+
+import click
+import dramatiq
+
+from fmn import migrations
+from fmn.broker import hint
+from fmn.bus.intake import Intake
+from fmn.bus.subscriber import Subscriber
+from fmn.catalog import catalog
+from fmn.cli.mailbox import mailbox_directory
+from fmn.consumer import Consumer
+from fmn.db import Database
+from fmn.demo.bus import DemoBus
+from fmn.demo.certificates import certificates_in
+from fmn.demo.mailbox import mail_server
+from fmn.demo.people import people_of, settle, write_directory
+from fmn.filters.rule_types import rule_types
+from fmn.scheduler import Scheduler, jobs_of
+from fmn.settings import CONFIG_VARIABLE, Settings, load_settings
+
+#: Milliseconds that running tasks are given at Ctrl-C; what they leave undone the next start takes up.
+WORKER_STOP = 2_000
+#: Seconds that everything else is given.
+THREAD_STOP = 2
+
+
+@click.command()
+@click.option("--no-demo", is_flag=True, help="Connect to the bus and the mail server in the ini file.")
+@click.pass_context
+def up(context: click.Context, no_demo: bool) -> None:
+    """Run all of FMN in one process. Ctrl-C stops it; starting again goes on where it stopped."""
+    config: Path = context.meta[CONFIG_VARIABLE]
+    os.environ[CONFIG_VARIABLE] = str(config)
+    if context.obj.broker.url != "memory://":
+        raise click.ClickException(
+            f"{config.name}: fmn up runs on fmn.broker.url = memory:// alone; "
+            "with RabbitMQ, start fmn consumer, worker, backend and scheduler")
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with ExitStack() as running:
+        if not no_demo:
+            running.enter_context(_demo(context.obj, stop))
+        settings = load_settings(config)
+        migrations.upgrade(Database(settings.database.url))
+        if not no_demo:
+            settle(Database(settings.database.url), people_of(catalog()), rule_types())
+        running.enter_context(_processes(settings, stop))
+        click.echo(_welcome(settings, config, demo=not no_demo))
+        stop.wait()
+        click.echo("Stopping.")
+
+
+@contextmanager
+def _demo(settings: Settings, stop: Event) -> Iterator[None]:
+    """The demo's bus and mailbox; what they are is handed on the way any setting can be, by environment."""
+    directory = settings.demo.directory
+    certificates = certificates_in(directory / "certificates")
+    bus = DemoBus(catalog(), certificates, settings.demo.seconds_between_messages)
+    people = directory / "people.json"
+    write_directory(catalog(), people_of(catalog()), people)
+    with mail_server(mailbox_directory(settings), settings.demo.mail_port, _show) as port:
+        os.environ.update({
+            "FMN_BUS_ENDPOINTS": " ".join(bus.endpoints),
+            "FMN_BUS_VALIDATE_SIGNATURES": "true",
+            "FMN_BUS_CA_FILE": str(certificates.authority),
+            "FMN_DIRECTORY_OWNERSHIP": "file",
+            "FMN_DIRECTORY_ACCOUNTS": "file",
+            "FMN_DIRECTORY_FILE": str(people),
+            "FMN_EMAIL_HOST": "127.0.0.1",
+            "FMN_EMAIL_PORT": str(port),
+            "FMN_EMAIL_SECURITY": "none",
+        })
+        with _thread("demo bus", bus.run, stop):
+            yield
+
+
+@contextmanager
+def _processes(settings: Settings, stop: Event) -> Iterator[None]:
+    """Consumer, scheduler, worker and backends as threads."""
+    from fmn import actors  # noqa: PLC0415 - they read their settings when they're imported
+
+    database = Database(settings.database.url)
+    worker = dramatiq.Worker(actors.broker, worker_threads=4)
+    worker.start()
+    scheduler = Scheduler(database, jobs_of(settings, actors.PERIODIC))
+    with ExitStack() as running:
+        running.callback(worker.stop, timeout=WORKER_STOP)
+        running.enter_context(_thread("scheduler", scheduler.run, stop))
+        if settings.bus.endpoints:
+            subscriber = running.enter_context(Subscriber(settings.bus.endpoints, settings.bus.topics))
+            consumer = Consumer(
+                subscriber, Intake.from_settings(settings.bus), database, lambda ids: hint(actors.match, ids),
+                batch_messages=settings.bus.batch_messages,
+                batch_milliseconds=settings.bus.batch_milliseconds)
+            running.enter_context(_thread("consumer", consumer.run, stop))
+        yield
+
+
+@contextmanager
+def _thread(name: str, run: Callable[[Event], None], stop: Event) -> Iterator[None]:
+    """A thread that ends when ``stop`` is set; if it ends before, everything stops."""
+    def body() -> None:
+        try:
+            run(stop)
+        finally:
+            stop.set()
+
+    thread = Thread(target=body, name=name, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(THREAD_STOP)
+
+
+def _show(recipient: str, mail: EmailMessage) -> None:
+    now = datetime.now().astimezone()
+    click.echo(f"{now:%H:%M:%S}  mail to {recipient}: {mail['Subject']}")
+
+
+def _welcome(settings: Settings, config: Path, *, demo: bool) -> str:
+    people = ", ".join(people_of(catalog()))
+    bus = " ".join(settings.bus.endpoints) or "none: fmn.bus.endpoints is empty"
+    lines = [
+        f"FMN runs with {config.name}. Ctrl-C stops it.",
+        f"  bus       {bus}" + (" (demo, signed messages)" if demo else ""),
+        f"  database  {settings.database.url}",
+        f"  mail      {settings.email.host}:{settings.email.port}",
+    ]
+    if demo:
+        lines += [
+            f"  people    {people} (the last one gets digests)",
+            f"  mailbox   {mailbox_directory(settings)}; read it with: fmn mailbox",
+        ]
+    return "\n".join(lines)

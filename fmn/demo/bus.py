@@ -1,0 +1,60 @@
+"""The demo bus: publishes the catalogue's examples, signed, over real ZeroMQ sockets, for ever."""
+
+from __future__ import annotations
+
+import random
+import socket
+from collections.abc import Mapping
+from threading import Event
+from typing import Final
+
+from fmn.bus.publisher import Publisher
+from fmn.catalog import Catalog, Message
+from fmn.catalog.message import TITLE_STARTS_AT
+from fmn.demo.certificates import Certificates
+from fmn.settings import PublishSettings
+
+ENVIRONMENT: Final = "prod"
+
+
+class DemoBus:
+    """One publisher for each topic prefix, as on a real bus with several services."""
+
+    def __init__(self, catalog: Catalog, certificates: Certificates, seconds_between: float) -> None:
+        self._messages = [event.example_message() for event in catalog.event_types()]
+        self._seconds_between = seconds_between
+        self._publishers: Mapping[str, PublishSettings] = {
+            prefix: PublishSettings(
+                endpoint=f"tcp://127.0.0.1:{_free_port()}", topic_prefix=prefix, environment=ENVIRONMENT,
+                certificate_file=certificates.certificate, key_file=certificates.key)
+            for prefix in sorted({_prefix(message) for message in self._messages})
+        }
+
+    @property
+    def endpoints(self) -> list[str]:
+        """The addresses to listen to."""
+        return [settings.endpoint for settings in self._publishers.values()]
+
+    def run(self, stop: Event) -> None:
+        """Publish until ``stop`` is set, each time round in another order."""
+        publishers = {prefix: Publisher(settings) for prefix, settings in self._publishers.items()}
+        try:
+            while not stop.is_set():
+                for message in random.sample(self._messages, len(self._messages)):
+                    if stop.wait(self._seconds_between):
+                        return
+                    publishers[_prefix(message)].publish(message.topic, message.body)
+        finally:
+            for publisher in publishers.values():
+                publisher.close()
+
+
+def _prefix(message: Message) -> str:
+    return ".".join(message.topic.split(".")[:TITLE_STARTS_AT - 1])
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,58 @@
+"""The local mailbox: a real SMTP server on loopback that keeps what it gets in a Maildir."""
+
+from __future__ import annotations
+
+import mailbox
+from asyncio import Server
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from email import policy
+from email.message import EmailMessage
+from email.parser import BytesParser
+from pathlib import Path
+from typing import Any
+
+from aiosmtpd.controller import Controller
+
+Arrived = Callable[[str, EmailMessage], None]
+
+
+def open_mailbox(directory: Path) -> mailbox.Maildir:
+    """The mailbox in ``directory``."""
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    return mailbox.Maildir(directory)
+
+
+def letters(directory: Path) -> list[tuple[str, EmailMessage]]:
+    """All mails in the mailbox by key, oldest first."""
+    box = open_mailbox(directory)
+    keys = sorted(box.keys(), key=lambda key: box[key].get_date())
+    return [(key, _parsed(box.get_bytes(key))) for key in keys]
+
+
+class _Handler:
+    def __init__(self, box: mailbox.Maildir, arrived: Arrived) -> None:
+        self._box = box
+        self._arrived = arrived
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+        self._box.add(envelope.content)
+        for recipient in envelope.rcpt_tos:
+            self._arrived(recipient, _parsed(envelope.content))
+        return "250 Kept"
+
+
+def _parsed(content: bytes) -> EmailMessage:
+    return BytesParser(policy=policy.default).parsebytes(content)
+
+
+@contextmanager
+def mail_server(directory: Path, port: int, arrived: Arrived) -> Iterator[int]:
+    """Run the server; yields its port, a free one if ``port`` is 0. ``arrived`` hears of each mail."""
+    controller = Controller(_Handler(open_mailbox(directory), arrived), hostname="127.0.0.1", port=port)
+    controller.start()
+    try:
+        assert isinstance(controller.server, Server)
+        yield controller.server.sockets[0].getsockname()[1]
+    finally:
+        controller.stop()
