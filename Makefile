@@ -1,0 +1,60 @@
+# `make` lists what there is to make. Another interpreter: `make test PYTHON=python3.13`.
+
+PYTHON ?= python3
+# Each interpreter has an environment of its own: .venv for python3, .venv-python3.13 for python3.13.
+VENV := .venv$(addprefix -,$(filter-out python3,$(notdir $(PYTHON))))
+BIN := $(VENV)/bin
+SOURCES := $(wildcard fmn webapp tests benchmarks)
+SERVERS := postgresql rabbitmq-server redis-server
+
+export PYTHON
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test test-unit lint types bench docs clean servers
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(VENV)/installed ## Run FMN on this machine, with Python alone
+	$(BIN)/fmn up
+
+test: servers lint types ## Run everything that must pass, against real servers
+	$(BIN)/pytest --cov --cov-report=term
+
+test-unit: $(VENV)/installed-for-development ## Run the tests that need no server
+	$(BIN)/pytest tests/unit
+
+lint: $(VENV)/installed-for-development ## Check the style
+	$(BIN)/ruff check
+
+types: $(VENV)/installed-for-development ## Check the types
+	$(BIN)/mypy $(SOURCES)
+
+bench: $(VENV)/installed-for-development ## Measure how fast FMN is
+	$(BIN)/python benchmarks/run.py
+
+docs: $(VENV)/installed-for-development ## Build the documentation into docs/_build/html
+	$(BIN)/sphinx-build -W --keep-going docs docs/_build/html
+
+clean: ## Remove everything that was made, except for the databases in var/
+	rm -rf .venv .venv-* build dist *.egg-info docs/_build .coverage .coverage.*
+	rm -rf .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Whoever may not install servers still wants the other tests; those that need one say why they're skipped.
+servers:
+	@tests/servers/install.sh $(SERVERS) || echo "Going on without."
+
+# Debian keeps the part of Python that makes environments in a package of its own.
+$(BIN)/python:
+	@tests/servers/install.sh python3-venv
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: setup.cfg pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/installed-for-development: setup.cfg pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,docs]'
+	@touch $@
