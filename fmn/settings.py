@@ -10,11 +10,21 @@ from __future__ import annotations
 import configparser
 import difflib
 import os
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 PREFIX = "fmn."
 SECTION = "app:main"
@@ -33,6 +43,9 @@ def _lines(value: object) -> object:
 def _optional_path(value: object) -> object:
     return None if value == "" else value
 
+
+_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w.-]+", re.ASCII)
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 Words = Annotated[tuple[str, ...], BeforeValidator(_lines)]
 OptionalPath = Annotated[Path | None, BeforeValidator(_optional_path)]
@@ -137,11 +150,36 @@ class EmailSettings(Section):
     security: Literal["none", "starttls", "tls"] = "none"
     username: str = ""
     password: str = ""
+    ca_file: OptionalPath = None
     sender: str = "notifications@localhost.localdomain"
+    sender_name: str = "FMN"
+    envelope_sender: str = ""
     list_id: str = "fmn.localhost.localdomain"
     subject_prefix: str = ""
     timeout_seconds: Positive = 30
-    max_body_bytes: PositiveInt = 500_000
+    max_body_bytes: Annotated[int, Field(ge=100_000)] = 500_000
+
+    @field_validator("sender", "envelope_sender")
+    @classmethod
+    def _is_an_address(cls, value: str, info: ValidationInfo) -> str:
+        empty_is_fine = info.field_name == "envelope_sender"
+        if not (value == "" and empty_is_fine) and not _ADDRESS.fullmatch(value):
+            raise ValueError("it isn't an e-mail address of ASCII characters, such as fmn@example.org")
+        return value
+
+    @field_validator("sender_name", "list_id", "subject_prefix")
+    @classmethod
+    def _fits_in_a_header(cls, value: str) -> str:
+        if not value.isprintable():
+            raise ValueError("it has characters that a mail's header can't hold")
+        return value
+
+    @model_validator(mode="after")
+    def _password_is_encrypted(self) -> Self:
+        if self.username and self.security == "none" and self.host not in _LOOPBACK:
+            raise ValueError("fmn.email.password would travel in the clear: "
+                             "say fmn.email.security = starttls or tls, or leave fmn.email.username empty")
+        return self
 
 
 class WebSettings(Section):
@@ -155,7 +193,7 @@ class DeliverySettings(Section):
     """How deliveries are handed to backends, claimed and tried again."""
 
     chunk: PositiveInt = 50
-    claim_seconds: Positive = 90
+    claim_seconds: Positive = 180
     first_retry_seconds: Positive = 30
     longest_retry_seconds: Positive = 6 * 3600
     give_up_days: Positive = 5
@@ -193,7 +231,7 @@ class DemoSettings(Section):
 
     directory: Path = Path("var/demo")
     seconds_between_messages: Positive = 2
-    mail_port: Annotated[int, Field(ge=0)] = 2525
+    mail_port: Annotated[int, Field(ge=0)] = 0
 
 
 class Settings(Section):
