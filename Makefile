@@ -4,7 +4,7 @@ PYTHON ?= python3
 # Each interpreter has an environment of its own: .venv for python3, .venv-python3.13 for python3.13.
 VENV := .venv$(addprefix -,$(filter-out python3,$(notdir $(PYTHON))))
 BIN := $(VENV)/bin
-SOURCES := $(wildcard fmn webapp tests benchmarks)
+SOURCES := $(wildcard fmn webapp alembic tests benchmarks)
 SERVERS := postgresql rabbitmq-server redis-server
 
 export PYTHON
