@@ -12,10 +12,12 @@ import difflib
 import os
 import re
 from collections.abc import Iterator, Mapping
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -30,6 +32,8 @@ PREFIX = "fmn."
 SECTION = "app:main"
 #: Names the ini file for programs that take no argument for it, such as ``dramatiq fmn.actors``.
 CONFIG_VARIABLE = "FMN_CONFIG"
+#: Other packages add sources for :mod:`fmn.directory` here.
+DIRECTORY_ENTRY_POINTS = "fmn.directory"
 
 
 class SettingsError(Exception):
@@ -46,6 +50,22 @@ def _optional_path(value: object) -> object:
 
 _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w.-]+", re.ASCII)
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+def _directory(*built_in: str) -> AfterValidator:
+    def check(value: str) -> str:
+        names = {*built_in, *entry_points(group=DIRECTORY_ENTRY_POINTS).names}
+        if value not in names:
+            raise ValueError(f"There are {', '.join(sorted(names))}")
+        return value
+
+    return AfterValidator(check)
+
+
+def _cache_url(value: str) -> str:
+    if value != "memory://" and not value.startswith(("redis://", "rediss://", "unix://")):
+        raise ValueError("Say memory:// or redis://host:port/number")
+    return value
+
 
 Words = Annotated[tuple[str, ...], BeforeValidator(_lines)]
 OptionalPath = Annotated[Path | None, BeforeValidator(_optional_path)]
@@ -74,7 +94,7 @@ class BrokerSettings(Section):
 class CacheSettings(Section):
     """What workers share besides the database: ``memory://`` within one process, or ``redis://…``."""
 
-    url: str = "memory://"
+    url: Annotated[str, AfterValidator(_cache_url)] = "memory://"
 
 
 class BusSettings(Section):
@@ -117,10 +137,11 @@ class PublishSettings(Section):
 class DirectorySettings(Section):
     """Who owns which package, who is in which group, whose address is whose."""
 
-    ownership: Literal["none", "file", "pagure"] = "none"
-    accounts: Literal["none", "file", "fasjson"] = "none"
+    ownership: Annotated[str, _directory("none", "file", "pagure")] = "none"
+    accounts: Annotated[str, _directory("none", "file", "fasjson")] = "none"
     file: OptionalPath = None
     pagure_url: str = "https://src.fedoraproject.org"
+    pagure_watchers: Literal["listed", "committers"] = "listed"
     fasjson_url: str = "https://fasjson.fedoraproject.org"
     fasjson_token: str = ""
     email_domain: str = ""
@@ -130,7 +151,8 @@ class DirectorySettings(Section):
     @model_validator(mode="after")
     def _file_is_named(self) -> Self:
         if "file" in (self.ownership, self.accounts) and self.file is None:
-            raise ValueError("fmn.directory.file is missing: name the JSON file with owners, groups and aliases")
+            raise ValueError(
+                "fmn.directory.file is missing: name the JSON file with owners, groups and aliases")
         return self
 
 
