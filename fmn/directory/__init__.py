@@ -1,0 +1,28 @@
+"""Who owns which package, who is in which group, whose nick and address is whose."""
+
+from __future__ import annotations
+
+from fmn.cache import Cache
+from fmn.directory.changes import concerns_directory
+from fmn.directory.parts import DirectoryUnavailableError, NoDirectory, Part, Source
+from fmn.directory.snapshot import Directory, Relation
+from fmn.directory.sources import sources_from
+from fmn.directory.store import DirectoryStore
+from fmn.settings import DirectorySettings
+
+__all__ = [
+    "Directory",
+    "DirectoryStore",
+    "DirectoryUnavailableError",
+    "NoDirectory",
+    "Part",
+    "Relation",
+    "Source",
+    "concerns_directory",
+    "open_directory",
+]
+
+
+def open_directory(settings: DirectorySettings, cache: Cache) -> DirectoryStore:
+    """The directory that the settings describe. Nothing is asked before it's used."""
+    return DirectoryStore(sources_from(settings), cache, email_domain=settings.email_domain)

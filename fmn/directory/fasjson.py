@@ -1,0 +1,141 @@
+"""Groups, e-mail addresses and IRC nicks from FASJSON, the web API of Fedora's account system.
+
+Used of its version 1: ``/v1/users/``, ``/v1/groups/`` and ``/v1/groups/NAME/members/``, each in pages::
+
+    {"result": [{"username": "alice", "emails": ["alice@example.org"], "ircnicks": ["irc:/al"],
+                 "locked": false, …}],
+     "page": {"page_number": 1, "page_size": 500, "total_pages": 3, "total_results": 1234, …}}
+
+A field of a person may be ``null``, and is for those who keep theirs private. Members are those who
+were let in; who has only applied, or sponsors without being a member, isn't listed. FASJSON itself
+wants Kerberos; the token is for a proxy in front of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from fmn.directory.http import JsonClient
+from fmn.directory.parts import DirectoryUnavailableError, Part
+from fmn.directory.shapes import Shape
+
+#: People or groups a page. FASJSON looks a page's people up by one query that names each.
+PAGE_SIZE = 500
+
+#: Mistakes shown of a page.
+MISTAKES_SHOWN = 3
+
+#: ``irc:/al``, ``irc://irc.example.org/al``, and from older times ``al`` or ``@al``; Matrix has its own.
+IRC_NICK = re.compile(r"(?:ircs?:/(?:/[^/]*/)?|@)?(?P<nick>[^\s/:@]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What FASJSON says of one person."""
+
+    account: str
+    emails: tuple[str, ...]
+    nicks: tuple[str, ...]
+
+
+class FasjsonSource:
+    """The FASJSON at a URL; with ``addresses`` it also says where to write to people."""
+
+    def __init__(self, url: str, timeout_seconds: float, *, token: str = "", addresses: bool = True) -> None:
+        self._url = url
+        self._timeout_seconds = timeout_seconds
+        self._token = token
+        self._addresses = addresses
+
+    def fetch(self) -> Part:
+        with JsonClient(self._url, self._timeout_seconds, token=self._token) as web:
+            people = list(_people(web))
+            groups = {group: list(_members(web, group)) for group in _group_names(web)}
+        if not people or not groups:
+            raise DirectoryUnavailableError(f"{self._url}: has no people or no groups, which can't be true")
+        return Part(
+            groups=groups,
+            aliases=_aliases(people),
+            addresses={
+                person.account: person.emails[0] for person in people if self._addresses and person.emails},
+            ircnicks={person.account: person.nicks for person in people if person.nicks},
+        )
+
+
+def _people(web: JsonClient) -> Iterator[Person]:
+    for shape, position, record in _records(web, "v1/users/"):
+        account = shape.name(record.get("username"), "result", position, "username")
+        if account and record.get("locked") is not True:
+            nicks = map(IRC_NICK.fullmatch, _texts(record.get("ircnicks")))
+            yield Person(
+                account=account,
+                emails=tuple(_texts(record.get("emails"))),
+                nicks=tuple(dict.fromkeys(nick["nick"] for nick in nicks if nick)),
+            )
+
+
+def _group_names(web: JsonClient) -> list[str]:
+    return [
+        shape.name(record.get("groupname"), "result", position, "groupname")
+        for shape, position, record in _records(web, "v1/groups/")
+    ]
+
+
+def _members(web: JsonClient, group: str) -> Iterator[str]:
+    for shape, position, record in _records(web, f"v1/groups/{quote(group, safe='')}/members/"):
+        yield shape.name(record.get("username"), "result", position, "username")
+
+
+def _records(web: JsonClient, path: str) -> Iterator[tuple[Shape, int, dict[str, Any]]]:
+    """The records of all pages, each with its position on its page; mistakes are told page by page."""
+    number, total = 1, 1
+    while number <= total:
+        shape = Shape(f"{web.url(path)} page {number}")
+        answer = shape.object(web.get(path, {"page_size": PAGE_SIZE, "page_number": number}))
+        records = answer.get("result")
+        if not isinstance(records, list):
+            shape.mistake("should be a list", "result")
+            records = []
+        for position, record in enumerate(records):
+            yield shape, position, shape.object(record, "result", position)
+        total = _total_pages(shape, answer)
+        shape.check(MISTAKES_SHOWN)
+        number += 1
+
+
+def _total_pages(shape: Shape, answer: dict[str, Any]) -> int:
+    if "page" not in answer:
+        return 1
+    total = shape.object(answer["page"], "page").get("total_pages")
+    if not isinstance(total, int):
+        shape.mistake("should be a number", "page", "total_pages")
+        return 1
+    return total
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """The usable texts of what people typed into their profiles: one's odd entry is theirs alone."""
+    for text in value if isinstance(value, list) else []:
+        if isinstance(text, str) and text and text.isprintable():
+            yield text
+
+
+def _aliases(people: Iterable[Person]) -> dict[str, str]:
+    """Whose each nick and address is.
+
+    Nicks are what people say of themselves. One that is the name of another's account, or that two
+    claim, is nobody's: otherwise anybody could pass for anybody.
+    """
+    people = list(people)
+    accounts = {person.account.lower() for person in people}
+    claims = {
+        (name.lower(), person.account) for person in people for name in (*person.emails, *person.nicks)
+        if name.lower() == person.account.lower() or name.lower() not in accounts
+    }
+    claimed = Counter(name for name, _ in claims)
+    return {name: account for name, account in claims if claimed[name] == 1}

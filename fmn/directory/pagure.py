@@ -1,0 +1,100 @@
+"""Ownership from a Pagure with the dist-git plug-in, such as Fedora's src.fedoraproject.org.
+
+The plug-in publishes whole maps, so that nobody has to ask per package or per user:
+
+* ``/extras/pagure_owner_alias.json``: who may commit,
+* ``/extras/pagure_bz.json``: who is told of bugs, which is who watches: those who may commit unless
+  they unwatched, and those who watch without being able to commit,
+
+both as ``{namespace: {package: [nick or @group]}}``. Pagure regenerates them from time to time, so a
+change is in them minutes after its message. ``docs/decisions/0001-watchers.md`` has the reasoning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from urllib.parse import quote
+
+import structlog
+
+from fmn.directory.http import JsonClient, PageMissingError
+from fmn.directory.parts import DirectoryUnavailableError, Part
+from fmn.directory.shapes import Shape
+from fmn.directory.snapshot import GROUP_MARK
+
+log = structlog.get_logger()
+
+COMMITTERS_PATH = "extras/pagure_owner_alias.json"
+WATCHERS_PATH = "extras/pagure_bz.json"
+GROUP_PATH = "api/0/group"
+
+#: Mistakes shown of a page; if its shape changed there's one for each package.
+MISTAKES_SHOWN = 3
+
+Packages = Mapping[str, Mapping[str, list[str]]]
+
+
+class PagureSource:
+    """The Pagure at a URL.
+
+    Without ``watchers``, its list of watchers isn't asked for, and who may commit watches. With
+    ``members``, it's asked who is in the groups that own something; else another source knows.
+    """
+
+    def __init__(self, url: str, timeout_seconds: float, *, watchers: bool, members: bool) -> None:
+        self._url = url
+        self._timeout_seconds = timeout_seconds
+        self._watchers = watchers
+        self._members = members
+
+    def fetch(self) -> Part:
+        with JsonClient(self._url, self._timeout_seconds) as web:
+            committers = _packages(web, COMMITTERS_PATH)
+            watchers = _watched(web) if self._watchers else None
+            groups = _groups([committers, watchers or {}]) if self._members else []
+            return Part(
+                committers=committers,
+                watchers=watchers,
+                groups={group: _group_members(web, group) for group in groups},
+            )
+
+
+def _packages(web: JsonClient, path: str) -> Packages:
+    url = web.url(path)
+    shape = Shape(url)
+    packages = shape.tree(web.get(path))
+    shape.check(MISTAKES_SHOWN)
+    if not any(packages.values()):
+        # Better no news than the news that nobody owns anything: people would silently get nothing.
+        raise DirectoryUnavailableError(f"{url}: has no packages, which can't be true")
+    return packages
+
+
+def _watched(web: JsonClient) -> Packages:
+    try:
+        return _packages(web, WATCHERS_PATH)
+    except PageMissingError as error:
+        raise DirectoryUnavailableError(
+            f"{error}; if this Pagure doesn't list watchers, say fmn.directory.pagure_watchers = committers",
+        ) from error
+
+
+def _groups(maps: Iterable[Packages]) -> list[str]:
+    names = {
+        name for ownership in maps for packages in ownership.values()
+        for people in packages.values() for name in people
+    }
+    return sorted(name.removeprefix(GROUP_MARK) for name in names if name.startswith(GROUP_MARK))
+
+
+def _group_members(web: JsonClient, group: str) -> list[str]:
+    path = f"{GROUP_PATH}/{quote(group, safe='')}"
+    shape = Shape(web.url(path))
+    try:
+        answer = shape.object(web.get(path))
+    except PageMissingError:
+        log.warning("group owns packages but doesn't exist", group=group)
+        return []
+    members = shape.names(answer.get("members"), "members")
+    shape.check(MISTAKES_SHOWN)
+    return members
