@@ -35,7 +35,7 @@ class _Handler:
         self._box = box
         self._arrived = arrived
 
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
         self._box.add(envelope.content)
         for recipient in envelope.rcpt_tos:
             self._arrived(recipient, _parsed(envelope.content))
