@@ -1,0 +1,29 @@
+"""Builds by name: ``firefox-128.0-1.fc40`` is name, version and release (an "NVR")."""
+
+from __future__ import annotations
+
+from fmn.catalog.reading import Node
+
+#: Version and release: an NVR's name may have dashes itself, these two may not.
+PARTS_AFTER_NAME = 2
+
+#: The endings of package files: the architecture goes with them.
+FILE_ENDINGS = (".src.rpm", ".nosrc.rpm", ".rpm")
+
+
+def package_name(build: str) -> str:
+    """The package of a build: ``python-requests`` of ``python-requests-2.32.3-1.fc40``."""
+    return build.strip().rsplit("-", PARTS_AFTER_NAME)[0]
+
+
+def build_name(node: Node, *path: str | int) -> str:
+    """The NVR of an object with name, version and release, as far as it has them."""
+    found = node.at(*path)
+    return "-".join(filter(None, (found.text(key) for key in ("name", "version", "release"))))
+
+
+def build_of_file(path: str) -> str:
+    """The build of a source package's file: ``a-1-2.src.rpm``, ``cli-build/1718.42.xyz/a-1-2.src.rpm``."""
+    name = path.rpartition("/")[2]
+    ending = next(filter(name.endswith, FILE_ENDINGS), "")
+    return name.removesuffix(ending)

@@ -1,0 +1,51 @@
+"""Commits, as the hooks of several git servers describe them: author, branch, message, changed files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fmn.catalog.reading import Node
+from fmn.catalog.text import bullets, first_line, paragraphs, quoted
+
+
+def short_ref(name: str) -> str:
+    """A branch or tag without the folder that git keeps it in."""
+    return name.removeprefix("refs/heads/").removeprefix("refs/tags/")
+
+
+def author_of(commit: Node) -> str:
+    """Who made a commit, as part of a sentence, where the account isn't known; ``""`` for nobody."""
+    return commit.text("name") or commit.text("email")
+
+
+def title_of(commit: Node) -> str:
+    """A commit's first line as the end of a sentence: ``: "Grow faster"``, ``""`` if it has none."""
+    title = quoted(commit.text("summary") or first_line(commit.text("message")))
+    return f": {title}" if title else ""
+
+
+def about(commit: Node) -> str:
+    """A commit in full: its message and the files it changed."""
+    files = (_changes(file, commit.at("stats", "files", file)) for file in commit.keys("stats", "files"))
+    return paragraphs(commit.text("message") or commit.text("summary"), bullets(files))
+
+
+def _changes(file: str, stats: Node) -> str:
+    added, removed = stats.text("additions") or stats.text("insertions"), stats.text("deletions")
+    return f"{file} (+{added}, -{removed})" if added and removed else file
+
+
+#: Made up for examples.
+REVISION = "5b1c0f6d2f4ab9c1e7a1d22a43f0aa10c2b7d911"
+COMMIT: dict[str, Any] = {
+    "rev": REVISION,
+    "branch": "main",
+    "name": "Mary Made-up",
+    "email": "mary@example.org",
+    "summary": "Grow on the north side",
+    "message": "Grow on the north side\n\nThe south side is too dry.",
+    "stats": {
+        "files": {"moss.spec": {"additions": 3, "deletions": 1, "lines": 4}},
+        "total": {"additions": 3, "deletions": 1, "files": 1, "lines": 4},
+    },
+}
