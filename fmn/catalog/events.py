@@ -8,28 +8,31 @@ One class per event type says everything we know of it, once::
         topics = ("bodhi.update.comment",)
         rule = "bodhi_update_comment"
         title = "Comment on an update"
-        example = {"comment": {"author": "mary", "text": "Works here.", "karma": 1}, …}
+        says = "{who} commented on {update}"
+        example = sample(comment={"author": "mary", "text": "Works here.", "karma": 1}, …)
 
-        def summary(self, m: Reading) -> str:
-            return f"{m.text('comment', 'author')} commented on {self.what(m)}"
+        def long(self, m: Reading) -> str:
+            return m.text("comment", "text")
 
 From it come the rule that users pick, the text they are sent, the facts that the matcher uses, the
 sample in the documentation, the demo bus and the tests. What several event types of an application
-read alike goes into a base class between them and :class:`EventType`.
+read alike goes into a base class between them and :class:`EventType`; what several applications read
+alike is in :mod:`~fmn.catalog.people`, :mod:`~fmn.catalog.builds`, :mod:`~fmn.catalog.links` and
+:mod:`~fmn.catalog.text`.
 """
 
 from __future__ import annotations
 
-import hashlib
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple
-from urllib.parse import urlsplit
 
 from fmn.catalog.message import Message
+from fmn.catalog.people import avatar, person
 from fmn.catalog.reading import Reading
 
 
@@ -70,6 +73,11 @@ class Facts:
         """The packages' names without their namespaces."""
         return frozenset(package.name for package in self.packages)
 
+    @property
+    def reading(self) -> Reading:
+        """The message, to be read; for rules that need more of it than these facts."""
+        return Reading(self.message)
+
 
 @dataclass(frozen=True, slots=True)
 class Description:
@@ -84,29 +92,36 @@ class Description:
 
 
 class EventType:
-    """One kind of message. Subclasses override what they know; the rest reads as "nothing known"."""
+    """One kind of message. Subclasses override what they know; the rest reads as "nothing known".
+
+    Methods never raise, whatever the body holds: :class:`Reading` answers for what's missing.
+    """
 
     #: Titles (topics from their category on) it stands for; ``*`` is one part, a last ``**`` the rest.
     topics: ClassVar[tuple[str, ...]] = ()
-    #: The FMN 2 name of the rule "this happened"; ``""`` where FMN 2 had none, then one is derived.
+    #: The name of the rule "this happened": FMN 2's where it had one. If ``""``, the topic gives one.
     rule: ClassVar[str] = ""
     #: A few words, as in a list to pick from.
     title: ClassVar[str] = ""
+    #: The summary, with :meth:`words` in braces. Override :meth:`summary` for what a template can't say.
+    says: ClassVar[str] = ""
     severity: ClassVar[Severity] = Severity.INFO
     #: The body of a message of this kind, made up by us.
-    example: ClassVar[Mapping[str, Any]] = {}
+    example: ClassVar[Mapping[str, Any]] = MappingProxyType({})
     #: The example's title where :attr:`topics` has wildcards.
     example_topic: ClassVar[str] = ""
-    #: Its service is gone: the entry keeps working, but isn't offered first.
+    #: Its service is gone, or it's no longer sent: the entry keeps working, but isn't offered first.
     retired: ClassVar[bool] = False
 
     def __init__(self, application: Application) -> None:
         self.application = application
+        #: Unique in the catalogue: the rule's name.
+        self.name = self.rule_name()
 
-    @property
-    def name(self) -> str:
-        """Unique in the catalogue: the rule's name."""
-        return self.rule or self.topics[0].replace(".", "_").replace("*", "any").replace("-", "_")
+    @classmethod
+    def rule_name(cls) -> str:
+        """The name of the rule "this happened"."""
+        return cls.rule or _name_of_topic(cls.topics[0])
 
     @property
     def help(self) -> str:
@@ -118,8 +133,8 @@ class EventType:
         return True
 
     def agent(self, m: Reading) -> str | None:
-        """The one account that caused the event."""
-        return None
+        """The one account that caused the event; most services call it so themselves."""
+        return person(m, "agent") or None
 
     def usernames(self, m: Reading) -> Iterable[str | None]:
         """The accounts that the event concerns, the agent among them."""
@@ -129,9 +144,15 @@ class EventType:
         """The packages that the event concerns."""
         return ()
 
+    def words(self, m: Reading) -> Mapping[str, str]:
+        """What the braces in :attr:`says` stand for; each has a text also when the body lacks it."""
+        return {"who": self.agent(m) or "Somebody"}
+
     def summary(self, m: Reading) -> str:
         """One plain sentence without a full stop."""
-        return f"{self.title} ({m.title})"
+        if self.says:
+            return self.says.format_map(self.words(m))
+        return f"Message {m.title} from {self.application.title}"
 
     def long(self, m: Reading) -> str:
         """More text where the message has it: a commit list, a comment's words; plain, lines kept."""
@@ -161,6 +182,16 @@ class EventType:
         )
 
 
+def sample(**body: Any) -> Mapping[str, Any]:
+    """The body of an example, which nobody changes."""
+    return MappingProxyType(body)
+
+
+def _name_of_topic(topic: str) -> str:
+    parts = ("any" if set(part) == {"*"} else part for part in topic.split("."))
+    return "_".join(parts).replace("-", "_")
+
+
 @dataclass(frozen=True, slots=True)
 class Argument:
     """One argument of a rule: its name as FMN 2 users know it, a label, help, and a sample value."""
@@ -169,6 +200,10 @@ class Argument:
     title: str
     help: str = ""
     sample: str = ""
+
+
+#: Help for an argument that :func:`fmn.catalog.text.listed` takes apart.
+SEVERAL = "Several, separated by commas, are possible."
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,20 +248,3 @@ class Application:
             "topics": (f"{self.category}.**",), "rule": "", "title": self.title,
         })
         object.__setattr__(self, "fallback", fallback(self))
-
-
-def avatar(account: str) -> str:
-    """The Libravatar address of an account's picture, as Fedora's services build it."""
-    owner = hashlib.sha256(f"http://{account}.id.fedoraproject.org/".encode()).hexdigest()
-    return f"https://seccdn.libravatar.org/avatar/{owner}?s=64&d=retro"
-
-
-def safe_link(link: str) -> str:
-    """The link if it's an ``http`` or ``https`` one on one line, else ``""``: bodies aren't to be trusted."""
-    if any(character.isspace() for character in link):
-        return ""
-    try:
-        scheme = urlsplit(link).scheme
-    except ValueError:
-        return ""
-    return link if scheme in {"http", "https"} else ""

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 from fmn.catalog.message import Message
 
 #: Turns a nick or an e-mail address into an account name, or returns ``None`` if nobody has it.
 Accounts = Callable[[str], str | None]
-
-_ABSENT: Final = None
 
 
 def nobody(_name: str) -> str | None:
@@ -36,12 +34,12 @@ class Node:
         for step in path:
             if isinstance(step, str):
                 if not isinstance(found, dict):
-                    return _ABSENT
+                    return None
                 found = found.get(step)
             elif isinstance(found, list) and -len(found) <= step < len(found):
                 found = found[step]
             else:
-                return _ABSENT
+                return None
         return found
 
     def at(self, *path: str | int) -> Node:
@@ -108,6 +106,11 @@ class Reading(Node):
         """The topic from its category on, e.g. ``bodhi.update.comment``."""
         return self.message.title
 
+    @property
+    def environment(self) -> str:
+        """The topic's third part: ``prod``, ``stg`` or ``dev``, ``""`` if it's too short."""
+        return self.message.topic.split(".", 3)[2] if self.message.title else ""
+
     def topic_part(self, position: int) -> str:
         """The part of the title at ``position`` (0 is the category), ``""`` past its end."""
         parts = self.message.title.split(".")
@@ -118,10 +121,7 @@ class Reading(Node):
 
         An address at ``fedoraproject.org`` names its account, whatever the directory says.
         """
-        if not name:
-            return None
-        known = self.accounts(name)
-        if known:
-            return known
-        local, at, domain = name.partition("@")
-        return local if at and domain == "fedoraproject.org" and local else None
+        local, _, domain = name.partition("@")
+        if domain == "fedoraproject.org" and local:
+            return local
+        return (name and self.accounts(name)) or None

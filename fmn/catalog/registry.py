@@ -4,32 +4,43 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache, cached_property
 from importlib.metadata import entry_points
 
 import structlog
 
 from fmn.catalog import applications as built_in
-from fmn.catalog.events import Application, Description, EventType, Facts, Package, safe_link
+from fmn.catalog.events import Application, Description, EventType, Facts
+from fmn.catalog.links import safe_link
 from fmn.catalog.message import Message
 from fmn.catalog.reading import Accounts, Reading, nobody
+from fmn.catalog.text import lines, one_line
 
 log = structlog.get_logger()
 
 #: Other projects add their applications here: each entry point names a module with ``APPLICATION``.
 ENTRY_POINT_GROUP = "fmn.catalog"
 
+
+class UnknownEvent(EventType):
+    """A message from a service that the catalogue doesn't know yet."""
+
+    def summary(self, m: Reading) -> str:
+        return f"Message {m.title or m.topic} from an application that the catalogue doesn't know"
+
+
 UNKNOWN = Application(
     category="",
     title="Unknown application",
     help="Messages from services that the catalogue doesn't know yet.",
+    other=UnknownEvent,
 )
 
 
-class DuplicateEventError(ValueError):
-    """Two applications, or two event types, claim the same name."""
+class CatalogError(ValueError):
+    """Applications that don't fit together; the text says which and why."""
 
 
 class Catalog:
@@ -37,6 +48,7 @@ class Catalog:
 
     def __init__(self, applications: Iterable[Application]) -> None:
         self.applications: Mapping[str, Application] = _unique(applications)
+        _check_rules(self.applications.values())
         self._by_title: Mapping[str, tuple[EventType, ...]] = _file_by_title(self.event_types())
         self._by_pattern: Mapping[str, tuple[tuple[tuple[str, ...], EventType], ...]] = _file_by_pattern(
             self.event_types())
@@ -95,26 +107,35 @@ class Catalog:
 def _description(event: EventType, m: Reading) -> Description:
     return Description(
         title=m.title,
-        summary=" ".join(event.summary(m).split()) or m.title,
-        long=event.long(m).strip(),
+        summary=one_line(event.summary(m)) or m.title,
+        long=lines(event.long(m)),
         link=safe_link(event.link(m)),
-        icon=event.icon(m),
-        secondary_icon=event.secondary_icon(m),
+        icon=safe_link(event.icon(m)),
+        secondary_icon=safe_link(event.secondary_icon(m)),
     )
 
 
 def _unique(applications: Iterable[Application]) -> dict[str, Application]:
     found: dict[str, Application] = {}
-    names: set[str] = set()
     for application in applications:
         if application.category in found:
-            raise DuplicateEventError(f"two applications claim the category {application.category!r}")
+            raise CatalogError(f"two applications claim the category {application.category!r}")
         found[application.category] = application
-        for event in application.event_types:
-            if event.name in names:
-                raise DuplicateEventError(f"two event types are named {event.name!r}")
-            names.add(event.name)
     return found
+
+
+def _check_rules(applications: Collection[Application]) -> None:
+    events = [event.name for application in applications for event in application.event_types]
+    rules = [rule for application in applications for rule in application.rules]
+    catchalls = [application.catchall for application in applications if application.catchall]
+    for name, times in Counter([*events, *(rule.name for rule in rules), *catchalls]).items():
+        if times > 1:
+            raise CatalogError(f"{times} rules are named {name!r}")
+    for rule in rules:
+        if (rule.holds is None) == (not rule.any_of):
+            raise CatalogError(f"the rule {rule.name!r} needs either a test or event types")
+        if unknown := rule.any_of - set(events):
+            raise CatalogError(f"the rule {rule.name!r} names the unknown event type {min(unknown)!r}")
 
 
 def _file_by_title(events: Iterable[EventType]) -> dict[str, tuple[EventType, ...]]:
@@ -163,4 +184,4 @@ def catalog() -> Catalog:
     return Catalog([*built_in_applications(), *installed_applications()])
 
 
-__all__ = ["Catalog", "DuplicateEventError", "Package", "catalog"]
+__all__ = ["Catalog", "CatalogError", "catalog"]
