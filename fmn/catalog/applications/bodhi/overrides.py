@@ -1,0 +1,69 @@
+"""Buildroot overrides: builds that others may be built with before they're updates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from fmn.catalog.applications.bodhi.base import BODHI, Bodhi, packages_in
+from fmn.catalog.events import Package, sample
+from fmn.catalog.links import page
+from fmn.catalog.people import person
+from fmn.catalog.reading import Reading
+from fmn.catalog.text import labelled, paragraphs
+
+
+class Override(Bodhi):
+    """Something happened to a buildroot override."""
+
+    def build(self, m: Reading) -> str:
+        """The build that others are built with, by NVR."""
+        return m.text("override", "nvr") or m.text("override", "build", "nvr") or m.text("override", "build")
+
+    def agent(self, m: Reading) -> str | None:
+        return person(m, "override", "submitter") or super().agent(m)
+
+    def packages(self, m: Reading) -> Iterable[Package]:
+        return packages_in(self.build(m))
+
+    def link(self, m: Reading) -> str:
+        return page(BODHI, "overrides", self.build(m))
+
+    def words(self, m: Reading) -> Mapping[str, str]:
+        return {**super().words(m), "build": self.build(m) or "a build"}
+
+    def long(self, m: Reading) -> str:
+        expires = labelled(Expires=m.text("override", "expiration_date"))
+        return paragraphs(expires, m.text("override", "notes"))
+
+
+class OverrideTag(Override):
+    """Somebody made a build available to other builds."""
+
+    topics = ("bodhi.buildroot_override.tag",)
+    rule = "bodhi_buildroot_override_tag"
+    title = "Buildroot override made"
+    says = "{who} made a buildroot override for {build}"
+    example = sample(override={
+        "nvr": "moss-2.4-1.fc44", "build": {"nvr": "moss-2.4-1.fc44"}, "submitter": {"name": "mary"},
+        "notes": "The lichen rebuild needs it.", "expiration_date": "2026-03-21 09:00:00",
+    })
+
+
+class OverrideUntag(Override):
+    """A build is no longer available to other builds."""
+
+    topics = ("bodhi.buildroot_override.untag",)
+    rule = "bodhi_buildroot_override_untag"
+    title = "Buildroot override expired"
+    says = "{whose} buildroot override for {build} expired"
+    example = sample(override={
+        "nvr": "moss-2.4-1.fc44", "build": {"nvr": "moss-2.4-1.fc44"}, "submitter": {"name": "mary"},
+        "notes": "The lichen rebuild needs it.", "expired_date": "2026-03-21 09:00:00",
+    })
+
+    def words(self, m: Reading) -> Mapping[str, str]:
+        agent = self.agent(m)
+        return {**super().words(m), "whose": f"{agent}'s" if agent else "The"}
+
+
+EVENTS = (OverrideTag, OverrideUntag)

@@ -1,0 +1,58 @@
+"""Stacks: groups of packages that are tested together. Bodhi had them until version 3."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from fmn.catalog.applications.bodhi.base import BODHI, Bodhi
+from fmn.catalog.events import Package, Severity, sample
+from fmn.catalog.links import page
+from fmn.catalog.reading import Reading
+from fmn.catalog.text import bullets, paragraphs
+
+STACK = {
+    "name": "forest", "description": "What grows between trees.",
+    "packages": [{"name": "moss"}, {"name": "lichen"}], "users": [{"name": "mary"}],
+}
+
+
+class Stack(Bodhi):
+    """Something happened to a stack."""
+
+    retired = True
+
+    def packages(self, m: Reading) -> Iterable[Package]:
+        return (Package("", package.text("name")) for package in m.nodes("stack", "packages"))
+
+    def link(self, m: Reading) -> str:
+        return page(BODHI, "stacks", m.text("stack", "name"))
+
+    def words(self, m: Reading) -> Mapping[str, str]:
+        name = m.text("stack", "name")
+        return {**super().words(m), "stack": f"the stack {name}" if name else "a stack"}
+
+    def long(self, m: Reading) -> str:
+        packages = bullets(package.text("name") for package in m.nodes("stack", "packages"))
+        return paragraphs(m.text("stack", "description"), packages)
+
+
+class StackSave(Stack):
+    """Somebody made or changed a stack."""
+
+    topics = ("bodhi.stack.save",)
+    title = "Stack saved"
+    says = "{who} saved {stack}"
+    example = sample(agent="mary", stack=STACK)
+
+
+class StackDelete(Stack):
+    """Somebody deleted a stack."""
+
+    topics = ("bodhi.stack.delete",)
+    title = "Stack deleted"
+    says = "{who} deleted {stack}"
+    severity = Severity.WARNING
+    example = sample(agent="mary", stack=STACK)
+
+
+EVENTS = (StackSave, StackDelete)
