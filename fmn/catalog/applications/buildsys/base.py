@@ -1,0 +1,53 @@
+"""What Koji's messages have in common: the instance that sent them, and its pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fmn.catalog.builds import build_name
+from fmn.catalog.events import EventType
+from fmn.catalog.links import page
+from fmn.catalog.people import avatar, person
+from fmn.catalog.reading import Reading
+
+#: Koji's instances other than the primary one are for one architecture each.
+SECONDARY_INSTANCES = frozenset({"arm", "ppc", "s390"})
+
+
+def web(m: Reading) -> str:
+    """The address of the web pages of the Koji that sent a message, ``""`` for one we don't know."""
+    instance = m.text("instance") or "primary"
+    if m.environment == "stg":
+        return "http://koji.stg.fedoraproject.org/koji"
+    if instance == "primary":
+        return "http://koji.fedoraproject.org/koji"
+    return f"http://{instance}.koji.fedoraproject.org/koji" if instance in SECONDARY_INSTANCES else ""
+
+
+def koji_page(m: Reading, name: str, **query: str) -> str:
+    """A page of that Koji, its first one if we can't say which."""
+    root = web(m)
+    return page(root, name, **query) if root else ""
+
+
+class Koji(EventType):
+    """Anything from Koji."""
+
+    def agent(self, m: Reading) -> str | None:
+        return person(m, "owner") or None
+
+    def link(self, m: Reading) -> str:
+        return web(m)
+
+    def secondary_icon(self, m: Reading) -> str:
+        owner = person(m, "owner")
+        return avatar(owner) if owner else self.application.icon
+
+    def words(self, m: Reading) -> Mapping[str, str]:
+        instance = m.text("instance")
+        return {
+            **super().words(m),
+            "build": build_name(m) or "a build",
+            "tag": m.text("tag") or "a tag",
+            "where": "" if instance in {"", "primary"} else f" on the {instance} Koji",
+        }

@@ -1,0 +1,135 @@
+"""What becomes of builds: tagged, signed, made into repositories that later builds install from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from fmn.catalog.applications.buildsys.base import Koji, koji_page
+from fmn.catalog.builds import build_name
+from fmn.catalog.events import Package, Severity, sample
+from fmn.catalog.people import person
+from fmn.catalog.reading import Reading
+
+
+class Tagging(Koji):
+    """A build got or lost a tag."""
+
+    severity = Severity.DEBUG
+    example = sample(
+        name="moss", version="2.4", release="1.fc44", build_id=2101, tag="f44-updates-candidate", tag_id=216,
+        owner="mary", user="bodhi", instance="primary",
+    )
+
+    def agent(self, m: Reading) -> str | None:
+        return person(m, "user") or person(m, "owner") or None
+
+    def usernames(self, m: Reading) -> Iterable[str | None]:
+        return (person(m, "user"), person(m, "owner"))
+
+    def packages(self, m: Reading) -> Iterable[Package]:
+        return (Package("", m.text("name")),)
+
+    def link(self, m: Reading) -> str:
+        return koji_page(m, "taginfo", tagID=m.text("tag_id"))
+
+
+class Tag(Tagging):
+    """A build got a tag."""
+
+    topics = ("buildsys.tag",)
+    rule = "koji_tag"
+    title = "Build tagged"
+    says = "{who} tagged {build} into {tag}{where}"
+
+
+class Untag(Tagging):
+    """A build lost a tag."""
+
+    topics = ("buildsys.untag",)
+    rule = "koji_untag"
+    title = "Build untagged"
+    says = "{who} untagged {build} from {tag}{where}"
+
+
+class PackageListChange(Koji):
+    """A package was added to a tag, removed from it or blocked in it."""
+
+    topics = ("buildsys.package.list.change",)
+    rule = "koji_package_list_change"
+    title = "Package list of a tag changed"
+    says = "The list of packages in {tag} changed: {package}{where}"
+    severity = Severity.DEBUG
+    example = sample(package="moss", tag="f44", instance="primary")
+
+    def packages(self, m: Reading) -> Iterable[Package]:
+        return (Package("", m.text("package")),)
+
+    def link(self, m: Reading) -> str:
+        return ""
+
+    def words(self, m: Reading) -> Mapping[str, str]:
+        return {**super().words(m), "package": m.text("package") or "a package"}
+
+
+class Repository(Koji):
+    """Koji makes a repository of what has a tag, for builds to install from."""
+
+    severity = Severity.DEBUG
+    example = sample(tag="f44-build", tag_id=3101, repo_id=56001, instance="primary")
+
+    def link(self, m: Reading) -> str:
+        return koji_page(m, "taginfo", tagID=m.text("tag_id"))
+
+
+class RepoInit(Repository):
+    """Koji started to make a build repository."""
+
+    topics = ("buildsys.repo.init",)
+    rule = "koji_repo_init"
+    title = "Build repository started"
+    says = "Koji started to make the repository of {tag}{where}"
+
+
+class RepoDone(Repository):
+    """Koji made a build repository."""
+
+    topics = ("buildsys.repo.done",)
+    rule = "koji_repo_done"
+    title = "Build repository done"
+    says = "Koji made the repository of {tag}{where}"
+
+
+class RpmSign(Koji):
+    """A package file was signed."""
+
+    topics = ("buildsys.rpm.sign",)
+    rule = "koji_rpm_sign"
+    title = "Package signed"
+    says = "{file} was signed{key}{where}"
+    severity = Severity.DEBUG
+    example = sample(
+        build={"id": 2101}, instance="primary", sigkey="6d9f90a6", sighash="5b1c0f6d2f4ab9c1e7a1d22a43f0aa10",
+        rpm={"name": "moss-devel", "version": "2.4", "release": "1.fc44", "arch": "x86_64", "build_id": 2101},
+    )
+
+    def rpm(self, m: Reading) -> str:
+        """The key of the file's description: Koji called it ``info`` first."""
+        return "rpm" if m.has("rpm") else "info"
+
+    def packages(self, m: Reading) -> Iterable[Package]:
+        return (Package("", m.text(self.rpm(m), "name")),)
+
+    def link(self, m: Reading) -> str:
+        return koji_page(m, "buildinfo", buildID=m.text(self.rpm(m), "build_id"))
+
+    def words(self, m: Reading) -> Mapping[str, str]:
+        key = m.text("sigkey") or m.text("info", "sigkey")
+        parts = (build_name(m, self.rpm(m)), m.text(self.rpm(m), "arch"))
+        return {
+            **super().words(m),
+            "file": ".".join(filter(None, parts)) or "A package",
+            "key": f" with the key {key}" if key else "",
+        }
+
+
+EVENTS = (Tag, Untag, PackageListChange, RepoInit, RepoDone, RpmSign)
