@@ -1,0 +1,120 @@
+"""What Pagure's messages have in common: a project, and the forge it's on.
+
+Two forges run on Pagure: pagure.io, and dist-git's, which sends the same messages under another prefix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fmn.catalog.commits import REVISION
+from fmn.catalog.events import EventType
+from fmn.catalog.links import page
+from fmn.catalog.people import person
+from fmn.catalog.reading import Node, Reading
+from fmn.catalog.text import quoted, series
+
+#: The forges by their topics' prefix: the address, and that of the staging instance.
+FORGES = {
+    "io.pagure": ("https://pagure.io", "https://stg.pagure.io"),
+    "org.fedoraproject": ("https://src.fedoraproject.org", "https://src.stg.fedoraproject.org"),
+}
+
+#: Where pull requests are in a body: Pagure has spelled that in several ways.
+PULL_REQUEST_KEYS = ("pullrequest", "pull_request", "pull-request", "request")
+
+#: Where projects are in a body.
+PROJECT_PATHS = (
+    ("project",), ("repo",), ("commit", "repo"), *((key, "project") for key in PULL_REQUEST_KEYS),
+)
+
+
+class Pagure(EventType):
+    """Anything from Pagure."""
+
+    def link(self, m: Reading) -> str:
+        return forge(m)
+
+    def words(self, m: Reading) -> Mapping[str, str]:
+        return {**super().words(m), "project": project_path(project_of(m)) or "a project"}
+
+
+def forge(m: Reading) -> str:
+    """The address of the forge that sent a message."""
+    prefix = m.topic.rpartition(f".{m.environment}.{m.title}")[0]
+    production, staging = FORGES.get(prefix, FORGES["io.pagure"])
+    return staging if m.environment == "stg" else production
+
+
+def project_of(m: Reading) -> Node:
+    """The project that a message is about."""
+    return next((m.at(*path) for path in PROJECT_PATHS if m.text(*path, "name")), Node(None))
+
+
+def project_path(project: Node) -> str:
+    """``moss``, ``rpms/moss``, ``fork/mary/rpms/moss``, as in the address of the project's page."""
+    name = project.text("name")
+    owner = person(project, "user")
+    parts = ["fork", owner] if owner and project.keys("parent") else []
+    return "/".join([*parts, *filter(None, [project.text("namespace")]), name]) if name else ""
+
+
+def project_page(m: Reading, *parts: str, anchor: str = "") -> str:
+    """A page of the project that a message is about."""
+    return page(forge(m), project_path(project_of(m)), *parts, anchor=anchor)
+
+
+def pull_request_of(m: Reading) -> Node:
+    """The pull request that a message is about."""
+    return next((m.at(key) for key in PULL_REQUEST_KEYS if m.keys(key)), Node(None))
+
+
+def tags_of(m: Reading) -> str:
+    """The tags that a message names, as part of a sentence."""
+    tags = m.texts("tags")
+    return f"the tag{'s' if len(tags) > 1 else ''} {series(tags)}" if tags else "a tag"
+
+
+def fields_of(m: Reading) -> str:
+    """The fields that a message says were changed, as part of a sentence."""
+    return series(f"the {field.replace('_', ' ')}" for field in m.texts("fields")) or "something"
+
+
+def numbered(project: str, thing: Node) -> str:
+    """An issue or a pull request as part of a sentence: ``moss#4 "Too dry"``, ``""`` if it has no number."""
+    number = thing.text("id")
+    return " ".join(filter(None, [f"{project}#{number}", quoted(thing.text("title"))])) if number else ""
+
+
+def comment_of(m: Reading, thing: Node) -> Node:
+    """The comment that a message is about: the one it has, else the last one of its issue or pull request."""
+    return m.at("comment") if m.keys("comment") else thing.at("comments", -1)
+
+
+def comment_anchor(comment: Node) -> str:
+    """Where on a page a comment is."""
+    number = comment.text("id")
+    return f"comment-{number}" if number else ""
+
+
+#: Made up for examples.
+MARY = {"name": "mary", "fullname": "Mary Made-up", "url_path": "user/mary"}
+SAM = {"name": "sam", "fullname": "Sam Sample", "url_path": "user/sam"}
+PROJECT: dict[str, Any] = {
+    "id": 7, "name": "moss", "fullname": "moss", "url_path": "moss", "namespace": None, "parent": None,
+    "description": "Grows on the north side of trees", "tags": ["forest"], "user": MARY,
+}
+ISSUE: dict[str, Any] = {
+    "id": 4, "title": "Too dry on the south side", "content": "Moss doesn't grow where it's dry.",
+    "status": "Open", "private": False, "tags": ["easyfix"], "assignee": None, "comments": [],
+    "blocks": [], "depends": [], "user": SAM,
+}
+PULL_REQUEST: dict[str, Any] = {
+    "id": 12, "uid": "3b0cc178203046fe86f675779b31b913", "title": "Water the south side",
+    "initial_comment": "It's dry there.", "status": "Open", "branch": "main", "branch_from": "water",
+    "assignee": None, "comments": [], "commit_stop": REVISION, "project": PROJECT, "user": SAM,
+}
+COMMENT: dict[str, Any] = {
+    "id": 4711, "comment": "A drop a day will do.", "date_created": "1773480000", "user": MARY,
+}

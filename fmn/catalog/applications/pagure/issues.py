@@ -1,0 +1,214 @@
+"""Issues: opened, discussed, tagged, assigned, closed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fmn.catalog.applications.pagure.base import (
+    COMMENT,
+    ISSUE,
+    MARY,
+    PROJECT,
+    Pagure,
+    comment_anchor,
+    comment_of,
+    fields_of,
+    numbered,
+    project_of,
+    project_page,
+    project_path,
+    tags_of,
+)
+from fmn.catalog.events import Severity, sample
+from fmn.catalog.people import person
+from fmn.catalog.reading import Reading
+from fmn.catalog.text import labelled, paragraphs
+
+
+class Issue(Pagure):
+    """Something happened to an issue."""
+
+    def link(self, m: Reading) -> str:
+        return project_page(m, "issue", m.text("issue", "id"))
+
+    def words(self, m: Reading) -> Mapping[str, str]:
+        words = super().words(m)
+        issue = numbered(words["project"], m.at("issue"))
+        return {**words, "issue": f"the issue {issue}" if issue else "an issue"}
+
+
+class IssueNew(Issue):
+    """Somebody opened an issue."""
+
+    topics = ("pagure.issue.new",)
+    rule = "pagure_issue_new"
+    title = "New issue"
+    says = "{who} opened {issue}"
+    example = sample(agent="sam", issue=ISSUE, project=PROJECT)
+
+    def long(self, m: Reading) -> str:
+        return m.text("issue", "content")
+
+
+class IssueEdit(Issue):
+    """Somebody edited an issue, or changed its status."""
+
+    topics = ("pagure.issue.edit",)
+    rule = "pagure_issue_edit"
+    title = "Issue edited"
+    says = "{who} changed {fields} of {issue}{status}"
+    example = sample(agent="mary", fields=["status"], issue={**ISSUE, "status": "Closed"}, project=PROJECT)
+
+    def words(self, m: Reading) -> Mapping[str, str]:
+        status = m.text("issue", "status") if m.texts("fields") == ["status"] else ""
+        return {
+            **super().words(m),
+            "fields": fields_of(m),
+            "status": f" to {status}" if status else "",
+        }
+
+    def long(self, m: Reading) -> str:
+        content = m.text("issue", "content") if "content" in m.texts("fields") else ""
+        facts = labelled(
+            Status=m.text("issue", "status"),
+            Closed_as=m.text("issue", "close_status"),
+            Milestone=m.text("issue", "milestone"),
+            Assignee=person(m, "issue", "assignee"),
+        )
+        return paragraphs(facts, content)
+
+
+class IssueDrop(Issue):
+    """Somebody deleted an issue."""
+
+    topics = ("pagure.issue.drop",)
+    title = "Issue deleted"
+    says = "{who} deleted {issue}"
+    severity = Severity.WARNING
+    example = sample(agent="mary", issue=ISSUE, project=PROJECT)
+
+
+class IssueComment(Issue):
+    """Something happened to a comment on an issue."""
+
+    def link(self, m: Reading) -> str:
+        anchor = comment_anchor(comment_of(m, m.at("issue")))
+        return project_page(m, "issue", m.text("issue", "id"), anchor=anchor)
+
+    def long(self, m: Reading) -> str:
+        return comment_of(m, m.at("issue")).text("comment")
+
+
+class IssueCommentAdded(IssueComment):
+    """Somebody commented on an issue."""
+
+    topics = ("pagure.issue.comment.added",)
+    rule = "pagure_issue_comment_added"
+    title = "Comment on an issue"
+    says = "{who} commented on {issue}"
+    example = sample(agent="mary", issue={**ISSUE, "comments": [COMMENT]}, project=PROJECT)
+
+
+class IssueCommentEdited(IssueComment):
+    """Somebody edited a comment on an issue."""
+
+    topics = ("pagure.issue.comment.edited",)
+    title = "Comment on an issue edited"
+    says = "{who} edited a comment on {issue}"
+    severity = Severity.DEBUG
+    example = sample(agent="mary", comment=COMMENT, issue=ISSUE, project=PROJECT)
+
+
+class IssueTags(Issue):
+    """The tags of an issue changed."""
+
+    def words(self, m: Reading) -> Mapping[str, str]:
+        return {**super().words(m), "tags": tags_of(m)}
+
+
+class IssueTagAdded(IssueTags):
+    """Somebody tagged an issue."""
+
+    topics = ("pagure.issue.tag.added",)
+    rule = "pagure_issue_tag_added"
+    title = "Issue tagged"
+    says = "{who} gave {issue} {tags}"
+    example = sample(agent="mary", tags=["easyfix"], issue=ISSUE, project=PROJECT)
+
+
+class IssueTagRemoved(IssueTags):
+    """Somebody took tags from an issue."""
+
+    topics = ("pagure.issue.tag.removed",)
+    rule = "pagure_issue_tag_removed"
+    title = "Issue untagged"
+    says = "{who} removed {tags} from {issue}"
+    example = sample(agent="mary", tags=["easyfix", "forest"], issue={**ISSUE, "tags": []}, project=PROJECT)
+
+
+class IssueAssigned(Issue):
+    """Somebody was made responsible for an issue."""
+
+    topics = ("pagure.issue.assigned.added",)
+    rule = "pagure_issue_assigned_added"
+    title = "Issue assigned"
+    says = "{who} assigned {issue}{assignee}"
+    example = sample(agent="mary", issue={**ISSUE, "assignee": MARY}, project=PROJECT)
+
+    def words(self, m: Reading) -> Mapping[str, str]:
+        assignee = person(m, "issue", "assignee")
+        return {**super().words(m), "assignee": f" to {assignee}" if assignee else ""}
+
+
+class IssueAssignmentReset(Issue):
+    """Nobody is responsible for an issue any more."""
+
+    topics = ("pagure.issue.assigned.reset",)
+    rule = "pagure_issue_assigned_reset"
+    title = "Issue no longer assigned"
+    says = "{who} reset who's assigned to {issue}"
+    example = sample(agent="mary", issue=ISSUE, project=PROJECT)
+
+
+class IssueDependency(Issue):
+    """What an issue depends on changed."""
+
+    def words(self, m: Reading) -> Mapping[str, str]:
+        other = m.text("added_dependency") or m.text("removed_dependency")
+        project = project_path(project_of(m))
+        return {**super().words(m), "other": f"{project}#{other}" if other else "another issue"}
+
+
+class IssueDependencyAdded(IssueDependency):
+    """An issue has to wait for another one."""
+
+    topics = ("pagure.issue.dependency.added",)
+    rule = "pagure_issue_dependency_added"
+    title = "Dependency of an issue added"
+    says = "{who} added {issue} to the dependencies of {other}"
+    example = sample(agent="mary", added_dependency=3, issue={**ISSUE, "blocks": [3]}, project=PROJECT)
+
+
+class IssueDependencyRemoved(IssueDependency):
+    """An issue no longer has to wait for another one."""
+
+    topics = ("pagure.issue.dependency.removed",)
+    rule = "pagure_issue_dependency_removed"
+    title = "Dependency of an issue removed"
+    says = "{who} removed {issue} from the dependencies of {other}"
+    example = sample(agent="mary", removed_dependency=3, issue=ISSUE, project=PROJECT)
+
+
+EVENTS = (
+    IssueNew,
+    IssueEdit,
+    IssueDrop,
+    IssueCommentAdded,
+    IssueCommentEdited,
+    IssueTagAdded,
+    IssueTagRemoved,
+    IssueAssigned,
+    IssueAssignmentReset,
+    IssueDependencyAdded,
+    IssueDependencyRemoved,
+)

@@ -1,0 +1,195 @@
+"""Repositories: commits, branches and tags in git, and what services say of commits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fmn.catalog.applications.pagure.base import PROJECT, Pagure, project_page
+from fmn.catalog.applications.pagure.flags import FLAG, about_flag, flag_words
+from fmn.catalog.commits import COMMIT, REVISION, about, author_of, short_ref, title_of
+from fmn.catalog.events import Severity, sample
+from fmn.catalog.people import committer
+from fmn.catalog.reading import Reading
+from fmn.catalog.text import counted, labelled
+
+#: Enough of a commit's hash to tell it from the others of its project.
+SHORT_HASH = 8
+
+
+class Repository(Pagure):
+    """Something happened in a project's git repository."""
+
+
+class Push(Repository):
+    """Somebody pushed commits to a project."""
+
+    topics = ("pagure.git.receive",)
+    title = "Commits pushed"
+    says = "{who} pushed {commits} to {project}{branch}"
+    example = sample(
+        agent="mary", branch="refs/heads/main", total_commits=3, forced=False, repo=PROJECT,
+        start_commit="0b5e65479e4bd91554d8d3084bf378ffb6e4ef60", end_commit=REVISION,
+        authors=[{"name": "mary", "fullname": "Mary Made-up"}, {"name": "sam", "fullname": "Sam Sample"}],
+    )
+
+    def branch(self, m: Reading) -> str:
+        """The branch that was pushed to."""
+        return short_ref(m.text("branch"))
+
+    def link(self, m: Reading) -> str:
+        return project_page(m, "tree", self.branch(m))
+
+    def words(self, m: Reading) -> Mapping[str, str]:
+        number, branch = m.number("total_commits"), self.branch(m)
+        return {
+            **super().words(m),
+            "commits": "commits" if number is None else counted(number, "commit"),
+            "branch": f" ({branch})" if branch else "",
+        }
+
+    def long(self, m: Reading) -> str:
+        authors = (author.text("fullname") or author.text("name") for author in m.nodes("authors"))
+        return labelled(
+            Branch=self.branch(m),
+            From=m.text("start_commit"),
+            To=m.text("end_commit"),
+            Authors=", ".join(filter(None, authors)),
+            Forced="yes" if m.flag("forced") else "",
+        )
+
+
+class LegacyPush(Push):
+    """Somebody pushed a commit to a project, when each commit had its own message."""
+
+    topics = ("pagure.git.receive",)
+    rule = "pagure_git_receive_commit"
+    title = "Commit pushed (one by one)"
+    says = "{who} pushed to {project}{branch}{title}"
+    example = sample(commit={
+        **COMMIT, "repo": PROJECT, "branch": "refs/heads/main", "email": "mary@fedoraproject.org"})
+    retired = True
+
+    def when(self, m: Reading) -> bool:
+        return m.has("commit")
+
+    def agent(self, m: Reading) -> str | None:
+        return super().agent(m) or committer(m, "commit") or None
+
+    def branch(self, m: Reading) -> str:
+        return short_ref(m.text("commit", "branch"))
+
+    def link(self, m: Reading) -> str:
+        return project_page(m, m.text("commit", "rev"))
+
+    def secondary_icon(self, m: Reading) -> str:
+        """Only of an agent that the message names: the picture of whom we looked up would be a guess."""
+        return super().secondary_icon(m) if m.has("agent") else ""
+
+    def words(self, m: Reading) -> Mapping[str, str]:
+        commit = m.at("commit")
+        who = self.agent(m) or author_of(commit) or "Somebody"
+        return {**super().words(m), "who": who, "title": title_of(commit)}
+
+    def long(self, m: Reading) -> str:
+        return about(m.at("commit"))
+
+
+class Reference(Repository):
+    """A branch or a tag was made or deleted."""
+
+    example = sample(
+        agent="mary", branch="south", tag="2.4", rev=REVISION, repo=PROJECT,
+        authors=[{"name": "mary", "fullname": "Mary Made-up"}],
+    )
+
+    def link(self, m: Reading) -> str:
+        return project_page(m)
+
+    def words(self, m: Reading) -> Mapping[str, str]:
+        return {
+            **super().words(m),
+            "branch": short_ref(m.text("branch")) or "of some name",
+            "tag": short_ref(m.text("tag")) or "of some name",
+        }
+
+    def long(self, m: Reading) -> str:
+        return labelled(Revision=m.text("rev"))
+
+
+class BranchCreated(Reference):
+    """A branch was made in a project."""
+
+    topics = ("pagure.git.branch.creation",)
+    title = "Branch made"
+    says = "{who} made the branch {branch} in {project}"
+
+
+class BranchDeleted(Reference):
+    """A branch was deleted from a project."""
+
+    topics = ("pagure.git.branch.deletion",)
+    title = "Branch deleted"
+    says = "{who} deleted the branch {branch} of {project}"
+    severity = Severity.WARNING
+
+
+class TagCreated(Reference):
+    """A commit of a project got a tag in git."""
+
+    topics = ("pagure.git.tag.creation",)
+    title = "Git tag made"
+    says = "{who} made the git tag {tag} in {project}"
+
+
+class TagDeleted(Reference):
+    """A tag in git was deleted from a project."""
+
+    topics = ("pagure.git.tag.deletion",)
+    title = "Git tag deleted"
+    says = "{who} deleted the git tag {tag} of {project}"
+    severity = Severity.WARNING
+
+
+class CommitFlag(Repository):
+    """A service said what it found in a commit, such as a test's result."""
+
+    example = sample(agent="mary", flag=FLAG, repo=PROJECT)
+
+    def link(self, m: Reading) -> str:
+        return project_page(m, "c", m.text("flag", "commit_hash"))
+
+    def words(self, m: Reading) -> Mapping[str, str]:
+        revision = m.text("flag", "commit_hash")[:SHORT_HASH]
+        commit = f"the commit {revision}" if revision else "a commit"
+        return {**super().words(m), **flag_words(m), "commit": commit}
+
+    def long(self, m: Reading) -> str:
+        return about_flag(m)
+
+
+class CommitFlagAdded(CommitFlag):
+    """A service began to say what it finds in a commit."""
+
+    topics = ("pagure.commit.flag.added",)
+    title = "Commit flagged"
+    says = "{service} flagged {commit} of {project}{result}"
+
+
+class CommitFlagUpdated(CommitFlag):
+    """A service changed what it had said of a commit."""
+
+    topics = ("pagure.commit.flag.updated",)
+    title = "Flag of a commit updated"
+    says = "{service} updated its flag on {commit} of {project}{result}"
+
+
+EVENTS = (
+    LegacyPush,
+    Push,
+    BranchCreated,
+    BranchDeleted,
+    TagCreated,
+    TagDeleted,
+    CommitFlagAdded,
+    CommitFlagUpdated,
+)
