@@ -1,0 +1,144 @@
+"""The account system: accounts, groups and who is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from fmn.catalog.events import Application, EventType, Severity, sample
+from fmn.catalog.people import person
+from fmn.catalog.reading import Reading
+from fmn.catalog.text import series
+
+#: A profile has more fields than a sentence can take.
+FIELDS_IN_SENTENCE = 6
+
+
+class Account(EventType):
+    """Anything from the account system."""
+
+    def usernames(self, m: Reading) -> Iterable[str | None]:
+        return (self.agent(m), person(m, "user"))
+
+    def words(self, m: Reading) -> Mapping[str, str]:
+        group, user = person(m, "group"), person(m, "user")
+        return {
+            **super().words(m),
+            "user": user or "somebody",
+            "whose": "their own profile" if user == self.agent(m) else f"the profile of {user or 'somebody'}",
+            "group": f"the group {group}" if group else "a group",
+            "fields": series(m.texts("fields"), most=FIELDS_IN_SENTENCE) or "something",
+        }
+
+
+class UserCreate(Account):
+    """Somebody made an account."""
+
+    topics = ("fas.user.create",)
+    rule = "fas_user_create"
+    title = "New account"
+    says = "{who} made {account}"
+    example = sample(agent="sam", user="sam")
+
+    def words(self, m: Reading) -> Mapping[str, str]:
+        user = person(m, "user")
+        account = f"the account {user}" if user and user != self.agent(m) else "an account"
+        return {**super().words(m), "account": account}
+
+
+class UserUpdate(Account):
+    """Somebody changed the profile of an account."""
+
+    topics = ("fas.user.update",)
+    rule = "fas_user_update"
+    title = "Profile changed"
+    says = "{who} changed {fields} in {whose}"
+    severity = Severity.WARNING
+    example = sample(agent="mary", user="sam", fields=["comments", "timezone"])
+
+
+class GroupCreate(Account):
+    """Somebody made a group."""
+
+    topics = ("fas.group.create",)
+    rule = "fas_group_create"
+    title = "New group"
+    says = "{who} made {group}"
+    example = sample(agent="mary", group="mossers")
+
+
+class GroupUpdate(Account):
+    """Somebody changed what a group is."""
+
+    topics = ("fas.group.update",)
+    rule = "fas_group_update"
+    title = "Group changed"
+    says = "{who} changed {fields} of {group}"
+    example = sample(agent="mary", group="mossers", fields=["display_name", "joinmsg"])
+
+
+class MemberApply(Account):
+    """Somebody asked to become a member of a group."""
+
+    topics = ("fas.group.member.apply",)
+    rule = "fas_group_member_apply"
+    title = "Membership applied for"
+    says = "{who} asked that {user} be a member of {group}"
+    example = sample(agent="sam", user="sam", group="mossers")
+
+    def summary(self, m: Reading) -> str:
+        if self.agent(m) == person(m, "user"):
+            return "{who} asked to be a member of {group}".format_map(self.words(m))
+        return super().summary(m)
+
+
+class MemberSponsor(Account):
+    """Somebody made somebody else a member of a group."""
+
+    topics = ("fas.group.member.sponsor",)
+    rule = "fas_group_member_sponsor"
+    title = "Member sponsored"
+    says = "{who} made {user} a member of {group}"
+    example = sample(agent="mary", user="sam", group="mossers")
+
+
+class MemberRemove(Account):
+    """Somebody is no longer a member of a group."""
+
+    topics = ("fas.group.member.remove",)
+    rule = "fas_group_member_remove"
+    title = "Member removed"
+    says = "{who} removed {user} from {group}"
+    severity = Severity.WARNING
+    example = sample(agent="mary", user="sam", group="mossers")
+
+    def summary(self, m: Reading) -> str:
+        if self.agent(m) == person(m, "user"):
+            return "{who} left {group}".format_map(self.words(m))
+        return super().summary(m)
+
+
+class RoleUpdate(Account):
+    """Somebody's role in a group changed."""
+
+    topics = ("fas.role.update",)
+    rule = "fas_role_update"
+    title = "Role changed"
+    says = "{who} changed the role of {user} in {group}{status}"
+    example = sample(agent="mary", user="sam", group="mossers", status="sponsor")
+
+    def words(self, m: Reading) -> Mapping[str, str]:
+        status = person(m, "status")
+        return {**super().words(m), "status": f" to {status}" if status else ""}
+
+
+APPLICATION = Application(
+    category="fas",
+    title="Account system",
+    help="Accounts and groups: made, changed, joined, left.",
+    icon="https://admin.fedoraproject.org/accounts/static/theme/fas/images/account.png",
+    other=Account,
+    events=(
+        UserCreate, UserUpdate, GroupCreate, GroupUpdate,
+        MemberApply, MemberSponsor, MemberRemove, RoleUpdate,
+    ),
+)
