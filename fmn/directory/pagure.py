@@ -7,7 +7,7 @@ The plug-in publishes whole maps, so that nobody has to ask per package or per u
   they unwatched, and those who watch without being able to commit,
 
 both as ``{namespace: {package: [nick or @group]}}``. Pagure regenerates them from time to time, so a
-change is in them minutes after its message. ``docs/decisions/0001-watchers.md`` has the reasoning.
+change is in them minutes after its message. ``docs/decisions/0007-watchers.rst`` has the reasoning.
 """
 
 from __future__ import annotations
