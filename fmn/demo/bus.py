@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import socket
 from collections.abc import Mapping
 from threading import Event
 from typing import Final
@@ -12,6 +11,7 @@ from fmn.bus.publisher import Publisher
 from fmn.catalog import Catalog, Message
 from fmn.catalog.message import TITLE_STARTS_AT
 from fmn.demo.certificates import Certificates
+from fmn.demo.ports import free_port
 from fmn.settings import PublishSettings
 
 ENVIRONMENT: Final = "prod"
@@ -25,7 +25,7 @@ class DemoBus:
         self._seconds_between = seconds_between
         self._publishers: Mapping[str, PublishSettings] = {
             prefix: PublishSettings(
-                endpoint=f"tcp://127.0.0.1:{_free_port()}", topic_prefix=prefix, environment=ENVIRONMENT,
+                endpoint=f"tcp://127.0.0.1:{free_port()}", topic_prefix=prefix, environment=ENVIRONMENT,
                 certificate_file=certificates.certificate, key_file=certificates.key)
             for prefix in sorted({_prefix(message) for message in self._messages})
         }
@@ -51,10 +51,3 @@ class DemoBus:
 
 def _prefix(message: Message) -> str:
     return ".".join(message.topic.split(".")[:TITLE_STARTS_AT - 1])
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import mailbox
-from asyncio import Server
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email import policy
@@ -13,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from aiosmtpd.controller import Controller
+
+from fmn.demo.ports import free_port
 
 Arrived = Callable[[str, EmailMessage], None]
 
@@ -49,10 +50,10 @@ def _parsed(content: bytes) -> EmailMessage:
 @contextmanager
 def mail_server(directory: Path, port: int, arrived: Arrived) -> Iterator[int]:
     """Run the server; yields its port, a free one if ``port`` is 0. ``arrived`` hears of each mail."""
+    port = port or free_port()
     controller = Controller(_Handler(open_mailbox(directory), arrived), hostname="127.0.0.1", port=port)
     controller.start()
     try:
-        assert isinstance(controller.server, Server)
-        yield controller.server.sockets[0].getsockname()[1]
+        yield port
     finally:
         controller.stop()
