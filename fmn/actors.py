@@ -77,6 +77,12 @@ def refresh_directory() -> None:
     services().directory.refresh()
 
 
+@dramatiq.actor(queue_name=DIGESTS_QUEUE, broker=broker, max_retries=0)
+def refresh_changed_directory() -> None:
+    """Fetch who owns what anew if the bus said that it changed."""
+    services().directory.refresh_if_wanted()
+
+
 @dramatiq.actor(queue_name=DIGESTS_QUEUE, broker=broker)
 def prune_history() -> None:
     """Delete messages that are older than the history that is kept."""
@@ -88,7 +94,7 @@ def prune_history() -> None:
 
 
 PERIODIC: Final[Mapping[str, dramatiq.Actor[[], None]]] = {
-    actor.actor_name: actor for actor in (sweep, digests, refresh_directory, prune_history)
+    actor.actor_name: actor for actor in (sweep, digests, refresh_directory, refresh_changed_directory, prune_history)
 }
 
 

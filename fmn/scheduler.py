@@ -28,6 +28,8 @@ POLL: Final = 1.0
 #: A run that is this late (seconds) is better left to the next one.
 MISFIRE_GRACE: Final = 30
 HOUR: Final = 3600
+#: Seconds between looks whether the bus said that the directory changed.
+DIRECTORY_LOOK: Final = 5
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ def jobs_of(settings: Settings, actors: Mapping[str, dramatiq.Actor[[], None]]) 
     periods = {
         "sweep": settings.sweep.seconds,
         "digests": settings.digest.check_seconds,
+        "refresh_changed_directory": DIRECTORY_LOOK,
         "refresh_directory": max(1, round(settings.directory.refresh_minutes * 60)),
         "prune_history": HOUR,
     }

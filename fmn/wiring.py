@@ -49,7 +49,7 @@ class Services:
     def batch_matcher(self) -> BatchMatcher:
         """Matches messages."""
         return BatchMatcher(
-            self.database, catalog(), rule_types(), self.directory.current, self.settings.autocreate)
+            self.database, catalog(), rule_types(), self.directory, self.settings.autocreate)
 
     @cached_property
     def channels(self) -> Mapping[str, Channel]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 import structlog
@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 from fmn import metrics
 from fmn.catalog import Catalog, Facts
 from fmn.db import Database
+from fmn.directory.changes import concerns_directory
 from fmn.directory.snapshot import Directory
+from fmn.directory.store import DirectoryStore
 from fmn.filters.accounts import create_user
 from fmn.filters.autocreate import newcomers
 from fmn.filters.defaults import default_filters
@@ -34,7 +36,7 @@ class BatchMatcher:
 
     def __init__(
         self, database: Database, catalog: Catalog, rule_types: RuleTypes,
-        directory: Callable[[], Directory], autocreate: AutocreateSettings,
+        directory: DirectoryStore, autocreate: AutocreateSettings,
     ) -> None:
         self._database = database
         self._catalog = catalog
@@ -57,7 +59,7 @@ class BatchMatcher:
 
     def _step(self, ids: Sequence[int]) -> Mapping[str, Sequence[int]] | None:
         """Go one transaction further; ``None`` when nothing is left to do."""
-        directory, index = self._directory(), self._matcher.current()
+        directory, index = self._directory.current(), self._matcher.current()
         try:
             with self._database.transaction() as session:
                 batch = self._read(take_unmatched(session, ids), directory)
@@ -70,6 +72,8 @@ class BatchMatcher:
         except StaleIndexError:
             return {}
         metrics.messages_matched.inc(recorded.taken)
+        if any(concerns_directory(one.facts.message) for one in matched[:recorded.taken]):
+            self._directory.want_refresh()
         return recorded.deliveries
 
     def _read(
