@@ -86,10 +86,11 @@ class _Pool:
         for ownership in maps:
             for namespace, packages in ownership.items():
                 by_namespace[namespace].append(packages)
-        return {
+        found = {
             self._name(namespace): {package: people for package, people in self.lists(maps).items() if people}
             for namespace, maps in by_namespace.items()
         }
+        return {namespace: packages for namespace, packages in found.items() if packages}
 
     def lists(self, maps: Iterable[Mapping[str, Collection[str]]]) -> dict[str, tuple[str, ...]]:
         found: dict[str, tuple[str, ...]] = {}
