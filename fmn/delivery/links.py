@@ -1,0 +1,81 @@
+"""Links from notifications into the web app. What a link may do without a login is in a signed token."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from itsdangerous import BadSignature, Signer
+
+#: What an unsubscribe token says: a preference, and the filter of it that is meant, if not all.
+_UNSUBSCRIBE = re.compile(r"(\d{1,19})(?:-(\d{1,19}))?")
+_WHY = re.compile(r"(\d{1,19})")
+
+
+class LinkError(Exception):
+    """A link's token is not one that we made; the text tells the person what to do."""
+
+
+class Unsubscribe(NamedTuple):
+    """What an unsubscribe link stops: one filter, or with ``filter_id`` ``None`` the whole preference."""
+
+    preference_id: int
+    filter_id: int | None
+
+
+class Links:
+    """Addresses of the web app's pages, and what their tokens say.
+
+    ``base_url`` is where the web app answers, with or without a path; ``secret`` signs the tokens, so
+    whoever knows it can unsubscribe anyone. Tokens have no expiry: old mails stay useful. Each purpose
+    has a salt of its own, so that a token for one page is worth nothing on another.
+    Raises :class:`ValueError` if the secret is empty, because then anyone could sign.
+    """
+
+    def __init__(self, base_url: str, secret: str) -> None:
+        if not secret:
+            raise ValueError("fmn.web.secret is empty: set it to a long random text, it signs links in mails")
+        self._base_url = base_url.rstrip("/")
+        # HMAC-SHA-1, the library's default: collisions of SHA-1 don't weaken it, and the links,
+        # which plain text mails show in full, stay 16 characters shorter than with SHA-256.
+        self._why = Signer(secret, salt="fmn.why")
+        self._unsubscribe = Signer(secret, salt="fmn.unsubscribe")
+
+    def why(self, notification_id: int) -> str:
+        """The page that tells why this notification was sent, and shows all of it."""
+        return f"{self._base_url}/why/{self._why.sign(str(notification_id)).decode()}"
+
+    def unsubscribe(self, preference_id: int, filter_id: int | None) -> str:
+        """The page that stops a filter or, without one, everything of the preference.
+
+        A ``GET`` asks, a ``POST`` does it, without a login (RFC 8058).
+        """
+        meant = str(preference_id) if filter_id is None else f"{preference_id}-{filter_id}"
+        return f"{self._base_url}/unsubscribe/{self._unsubscribe.sign(meant).decode()}"
+
+    def inbox(self) -> str:
+        """The page with all notifications of whoever is logged in."""
+        return f"{self._base_url}/inbox"
+
+    def preference(self, context: str) -> str:
+        """The page where whoever is logged in sets what they get in this context."""
+        return f"{self._base_url}/preferences/{context}"
+
+    def read_why(self, token: str) -> int:
+        """The notification that a token of :meth:`why` stands for. Raises :class:`LinkError`."""
+        return int(_read(self._why, token, _WHY)[1])
+
+    def read_unsubscribe(self, token: str) -> Unsubscribe:
+        """What a token of :meth:`unsubscribe` stops. Raises :class:`LinkError`."""
+        found = _read(self._unsubscribe, token, _UNSUBSCRIBE)
+        return Unsubscribe(int(found[1]), int(found[2]) if found[2] else None)
+
+
+def _read(signer: Signer, token: str, shape: re.Pattern[str]) -> re.Match[str]:
+    try:
+        found = shape.fullmatch(signer.unsign(token.encode("utf-8", "replace")).decode("ascii"))
+    except (BadSignature, UnicodeDecodeError):
+        found = None
+    if found is None:
+        raise LinkError("This link isn't complete: copy all of it from the mail, and try again.")
+    return found

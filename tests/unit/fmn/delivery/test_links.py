@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fmn.delivery.links import LinkError, Links, Unsubscribe
+
+LINKS = Links("https://apps.example.org/fmn/", "a secret of the tests")
+
+IDS = st.integers(1, 2**63 - 1)
+
+
+def token(link: str) -> str:
+    return link.rpartition("/")[2]
+
+
+class TestAddresses:
+    def test_start_where_the_web_app_answers(self) -> None:
+        assert LINKS.inbox() == "https://apps.example.org/fmn/inbox"
+        assert LINKS.preference("email") == "https://apps.example.org/fmn/preferences/email"
+        assert LINKS.why(5).startswith("https://apps.example.org/fmn/why/5.")
+        assert LINKS.unsubscribe(3, None).startswith("https://apps.example.org/fmn/unsubscribe/3.")
+
+    @given(IDS, st.none() | IDS)
+    def test_need_no_escaping(self, preference: int, filter_id: int | None) -> None:
+        link = LINKS.unsubscribe(preference, filter_id)
+        assert re.fullmatch(r"https://[\w./-]+", link, re.ASCII)
+        assert len(token(link)) <= 67
+
+    def test_stay_the_same_for_the_same_thing(self) -> None:
+        assert LINKS.why(5) == Links("https://apps.example.org/fmn", "a secret of the tests").why(5)
+
+
+class TestTokens:
+    @given(IDS, st.none() | IDS)
+    def test_tell_what_to_unsubscribe_from(self, preference: int, filter_id: int | None) -> None:
+        told = LINKS.read_unsubscribe(token(LINKS.unsubscribe(preference, filter_id)))
+        assert told == Unsubscribe(preference, filter_id)
+
+    @given(IDS)
+    def test_tell_which_notification_to_explain(self, notification: int) -> None:
+        assert LINKS.read_why(token(LINKS.why(notification))) == notification
+
+    def test_are_worth_nothing_on_another_page(self) -> None:
+        with pytest.raises(LinkError):
+            LINKS.read_unsubscribe(token(LINKS.why(3)))
+        with pytest.raises(LinkError):
+            LINKS.read_why(token(LINKS.unsubscribe(3, None)))
+
+    def test_of_another_installation_are_refused(self) -> None:
+        # Given Mallory, who runs FMN as well, with a secret of her own
+        mallorys = Links("https://apps.example.org/fmn", "mallory's")
+        # Then her links don't unsubscribe Alice
+        with pytest.raises(LinkError, match="isn't complete: copy all of it"):
+            LINKS.read_unsubscribe(token(mallorys.unsubscribe(3, None)))
+
+    def test_can_not_be_turned_against_somebody_else(self) -> None:
+        own = token(LINKS.unsubscribe(3, 7))
+        with pytest.raises(LinkError):
+            LINKS.read_unsubscribe(own.replace("3-7", "4-7", 1))
+
+    @given(st.text())
+    def test_that_are_anything_else_are_refused(self, text: str) -> None:
+        for read in (LINKS.read_why, LINKS.read_unsubscribe):
+            with pytest.raises(LinkError):
+                read(text)
+
+    @given(st.integers(0, 60))
+    def test_that_lost_their_end_are_refused(self, length: int) -> None:
+        whole = token(LINKS.unsubscribe(3, 7))
+        with pytest.raises(LinkError):
+            LINKS.read_unsubscribe(whole[: min(length, len(whole) - 1)])
+
+
+def test_an_empty_secret_is_refused_by_the_setting_it_comes_from() -> None:
+    with pytest.raises(ValueError, match=r"fmn\.web\.secret is empty"):
+        Links("https://apps.example.org", "")
+
+
+def test_a_link_leads_to_the_host_of_the_web_app() -> None:
+    assert urlsplit(LINKS.why(1)).netloc == "apps.example.org"
