@@ -1,0 +1,73 @@
+"""What a mail says: from a delivery in words to a whole mail. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from email.message import EmailMessage
+
+from fmn.delivery.contract import Outgoing
+from fmn.delivery.email import html, plain
+from fmn.delivery.email.addresses import parse_address
+from fmn.delivery.email.fitting import MOST_BYTES_PER_CHARACTER, fit
+from fmn.delivery.email.headers import headers_of
+from fmn.delivery.email.letters import Letter, letter_of
+from fmn.delivery.email.mime import WIRE, WIRE_UTF8, compose, quoted_printable
+from fmn.delivery.email.notes import Note
+from fmn.delivery.links import Links
+from fmn.settings import EmailSettings
+
+#: Bytes of a body beside its two texts: boundaries and the parts' own headers.
+_AROUND_PARTS = 600
+#: Bytes of a single without its text, at the very most: a name and a summary as long as they may be.
+_FRAME = 80_000
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How all mails of an installation look. ``applications`` are the applications' titles by category."""
+
+    settings: EmailSettings
+    links: Links
+    applications: Mapping[str, str]
+
+
+def format_mail(outgoing: Outgoing, look: Look) -> EmailMessage:
+    """The mail of a delivery: a single, or with several items a digest.
+
+    Its body has at most ``max_body_bytes``: a text that is too long is cut, with a link to all of it; a
+    notification that finds no room at all is counted, with a link to the inbox.
+    Raises :class:`~fmn.delivery.email.addresses.AddressError` if its destination can't be one.
+    """
+    recipient = parse_address(outgoing.destination)
+    letter = letter_of(outgoing, look.applications, look.links)
+    room = look.settings.max_body_bytes - _AROUND_PARTS
+    texts = _digest(letter, room) if letter.is_digest else _single(letter, room)
+    headers = headers_of(outgoing, letter, recipient, look.settings, look.applications)
+    return compose(headers, *texts, WIRE_UTF8 if recipient.needs_utf8 else WIRE)
+
+
+def _single(letter: Letter, room: int) -> tuple[str, str]:
+    def told(note: Note) -> tuple[str, str]:
+        one = replace(letter, notes=[note])
+        return plain.whole(one), html.whole(one)
+
+    note = letter.notes[0]
+    if len(note.long) * MOST_BYTES_PER_CHARACTER + _FRAME > room:
+        [note] = fit([note], room, lambda note: _size(*told(note)))
+    return told(note)
+
+
+def _digest(letter: Letter, room: int) -> tuple[str, str]:
+    # The frame is measured as if it had to own up to leaving out nearly all.
+    frame = replace(letter, notes=letter.notes[:1], left_out=len(letter.notes) - 1)
+    left = room - _size(plain.digest(frame, ""), html.digest(frame, ""))
+    notes = fit(letter.notes, left, lambda note: _size(plain.entry(note), html.entry(note)))
+    told = replace(letter, notes=notes, left_out=len(letter.notes) - len(notes))
+    return (plain.digest(told, "".join(map(plain.entry, notes))),
+            html.digest(told, "".join(map(html.entry, notes))))
+
+
+def _size(plain_text: str, markup: str) -> int:
+    """The bytes of both on the wire."""
+    return len(quoted_printable(plain_text)) + len(quoted_printable(markup))

@@ -1,0 +1,82 @@
+"""The headers of a mail: what people and their mail programs sort, filter, thread and unsubscribe by."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from email.utils import format_datetime
+
+from fmn.catalog.text import one_line, shorten
+from fmn.delivery.contract import Item, Outgoing
+from fmn.delivery.email.addresses import Address
+from fmn.delivery.email.letters import Letter
+from fmn.delivery.email.mime import mailbox
+from fmn.delivery.email.notes import OTHER, application_of, busiest, name
+from fmn.settings import EmailSettings
+
+#: Characters of a subject, its prefix included. Lists of mails show 50 to 100.
+LONGEST_SUBJECT = 100
+#: How many headers of one name a mail has at most: a digest of a mass rebuild concerns thousands of packages.
+MOST_ALIKE = 10
+#: A digest's subject names this many applications, and counts the rest together.
+_NAMED_APPLICATIONS = 4
+
+
+def subject_of(outgoing: Outgoing, prefix: str) -> str:
+    """One line that can be told from others in a list of mails: the event itself, with nothing before it.
+
+    Which application it's from stands in the sender's name, so it takes no room here.
+    """
+    if len(outgoing.items) == 1:
+        said = one_line(outgoing.items[0].description.summary)
+    else:
+        said = f"{len(outgoing.items):,} notifications: {_categories(outgoing.items)}"
+    return shorten(f"{prefix} {said}", LONGEST_SUBJECT)
+
+
+def _categories(items: Iterable[Item]) -> str:
+    found = busiest((name(item.message.category) or OTHER for item in items), _NAMED_APPLICATIONS)
+    return ", ".join(f"{category} {count:,}" for category, count in found)
+
+
+def headers_of(
+    outgoing: Outgoing, letter: Letter, recipient: Address, settings: EmailSettings,
+    applications: Mapping[str, str],
+) -> Iterator[tuple[str, str]]:
+    """Names and values in their order. The values are single lines; what bus messages say is shortened."""
+    domain = settings.sender.rpartition("@")[2]
+    yield "From", mailbox(_sender_name(outgoing, settings, applications), settings.sender)
+    yield "To", str(recipient)
+    yield "Subject", subject_of(outgoing, settings.subject_prefix)
+    yield "Date", format_datetime(outgoing.created_at)
+    # The same delivery, tried again, has the same id, so that whoever got it twice can tell.
+    yield "Message-ID", f"<{hashlib.sha256(outgoing.key.encode()).hexdigest()[:40]}@{domain}>"
+    yield "List-Id", f"<{settings.list_id}>"
+    yield "List-Unsubscribe", f"<{letter.stop.link}>"
+    yield "List-Unsubscribe-Post", "List-Unsubscribe=One-Click"
+    yield "Auto-Submitted", "auto-generated"
+    yield "Precedence", "bulk"
+    yield from _sorting(outgoing.items)
+
+
+def _sender_name(outgoing: Outgoing, settings: EmailSettings, applications: Mapping[str, str]) -> str:
+    found = {application_of(item, applications) for item in outgoing.items}
+    return f"{found.pop()} ({settings.sender_name})" if len(found) == 1 else settings.sender_name
+
+
+def _sorting(items: Iterable[Item]) -> Iterator[tuple[str, str]]:
+    """The names that FMN 2 had, and the filter's."""
+    yield from _alike("X-Fedmsg-Topic", (item.message.topic for item in items))
+    yield from _alike("X-Fedmsg-Category", (item.message.category for item in items))
+    yield from _alike("X-Fedmsg-Username", (user for item in items for user in item.usernames))
+    # FMN 2 knew packages by their bare names.
+    packages = [package.partition("/")[2] or package for item in items for package in item.packages]
+    yield from _alike("X-Fedmsg-Package", packages)
+    yield "X-Fedmsg-Num-Packages", str(len(set(packages)))
+    yield from _alike("X-FMN-Filter", (item.filter_name for item in items))
+
+
+def _alike(header: str, values: Iterable[str]) -> Iterator[tuple[str, str]]:
+    distinct = [value for value in dict.fromkeys(name(value) for value in values) if value]
+    for value in distinct[:MOST_ALIKE]:
+        yield header, value

@@ -1,0 +1,99 @@
+"""Notifications in the words of a mail: cleaned, dated and linked, ready for both parts of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from fmn.catalog.links import safe_link
+from fmn.catalog.text import lines, shorten
+from fmn.delivery.contract import Item
+from fmn.delivery.links import Links
+
+#: Characters of a summary that a mail shows. Real ones have up to 200; the why page shows all of it.
+_LONGEST_SUMMARY = 1000
+#: Characters of a name: of a filter, an application, a nick.
+_LONGEST_NAME = 100
+#: Bytes of a link that mail programs and browsers can be trusted with; a longer one is left out.
+_LONGEST_LINK = 2000
+#: What messages are called whose topic names no application.
+OTHER = "other"
+#: Stands before the link to a text that had to be cut.
+SHORTENED = "Shortened; all of it"
+#: Stands for the name of a filter that its owner has deleted since it let a message through.
+DELETED = "a filter that has been deleted since"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One notification. ``long`` has clean lines; ``cut`` says that a part of them had to go."""
+
+    sent_at: datetime
+    title: str
+    application: str
+    summary: str
+    link: str
+    long: str
+    why: str
+    filter_name: str
+    cut: bool = False
+
+    @property
+    def host(self) -> str:
+        """Where its link leads, as people call it."""
+        return urlsplit(self.link).netloc
+
+
+def note_of(item: Item, applications: Mapping[str, str], links: Links) -> Note:
+    """The note of a notification. ``applications`` are the applications' titles by category."""
+    described = item.description
+    return Note(
+        sent_at=item.message.sent_at,
+        title=name(item.message.title) or OTHER,
+        application=application_of(item, applications),
+        summary=shorten(described.summary, _LONGEST_SUMMARY),
+        link=_link(described.link),
+        long=lines(described.long),
+        why=links.why(item.notification_id),
+        filter_name=DELETED if item.filter_id is None else name(item.filter_name),
+    )
+
+
+def application_of(item: Item, applications: Mapping[str, str]) -> str:
+    """What people call the service that the message is from."""
+    category = item.message.category
+    return name(applications.get(category, category)) or OTHER
+
+
+def name(text: str) -> str:
+    """A name as it's shown."""
+    return shorten(text, _LONGEST_NAME)
+
+
+def busiest(names: Iterable[str], most: int) -> Sequence[tuple[str, int]]:
+    """How often each name occurs, the most frequent first; all but ``most`` of them are "others"."""
+    found = Counter(names).most_common()
+    others = sum(count for _, count in found[most:])
+    return [*found[:most], *([("others", others)] if others else [])]
+
+
+def minute(moment: datetime) -> str:
+    """A moment to the minute, in a form that reads the same in every country."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def period(moments: Sequence[datetime]) -> str:
+    """From the first to the last of some moments."""
+    first, last = minute(min(moments)), minute(max(moments))
+    if first == last:
+        return first
+    day, clock = last.split(" ", 1)
+    return f"{first.removesuffix(' UTC')} to {clock if first.startswith(day) else last}"
+
+
+def _link(link: str) -> str:
+    safe = safe_link(link)
+    return safe if len(safe.encode()) <= _LONGEST_LINK else ""

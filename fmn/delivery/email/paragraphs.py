@@ -1,0 +1,21 @@
+"""Lines of plain text: which may be broken, and where."""
+
+from __future__ import annotations
+
+import textwrap
+
+#: Columns of a plain text line, as mail programs have always had it (RFC 5322 says 78).
+WIDTH = 78
+
+
+def is_laid_out(line: str) -> bool:
+    """Whether a line looks as if its columns matter: indented, or from a diff or a table."""
+    return line.startswith((" ", "\t", "+", "-", "@@", "|"))
+
+
+def wrapped(line: str, indent: str = "") -> str:
+    """The line as a paragraph; links and other long words stay whole."""
+    if len(indent) + len(line) <= WIDTH:
+        return indent + line
+    return textwrap.fill(line, WIDTH, initial_indent=indent, subsequent_indent=indent,
+                         break_long_words=False, break_on_hyphens=False)

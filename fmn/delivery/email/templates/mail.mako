@@ -1,0 +1,113 @@
+## The HTML part. Every expression is escaped by default; what is markup already says so with `n`.
+##
+## Colours are plain in the style attributes, which every mail program reads, and turn dark by the style
+## sheet, which some ignore. The entries of a digest, of which there may be hundreds, have no style
+## attributes: without the sheet they are still readable, and a mail stays small enough to be shown whole.
+##
+<%!
+    FONT = "font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif"
+    MONO = "font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:13px"
+    PAGE = f"margin:0;padding:0;background:#ffffff;color:#1f2328;{FONT};font-size:15px;line-height:1.5"
+    COLUMN = "max-width:640px;margin:0 auto;padding:24px 20px"
+    QUIET = "color:#59636e;font-size:13px"
+    HEADLINE = "margin:4px 0 0;font-size:18px;line-height:1.4;font-weight:600;overflow-wrap:anywhere"
+    LINK = "color:#0b57a4"
+    TEXT = ("margin:20px 0 0;padding:2px 0 2px 16px;border-left:3px solid #d8dee4;"
+            "white-space:pre-wrap;overflow-wrap:anywhere;word-break:break-word")
+    FOOT = "margin:28px 0 0;padding:14px 0 0;border-top:1px solid #d8dee4;" + QUIET
+%>
+<%def name="page(title)">
+<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="supported-color-schemes" content="light dark">
+<title>${title}</title>
+<style>
+:root { color-scheme: light dark; supported-color-schemes: light dark; }
+.entry { margin: 0; padding: 14px 0; border-top: 1px solid #d8dee4; overflow-wrap: anywhere; }
+.entry a { color: #0b57a4; text-decoration: none; }
+.entry b { font-weight: 500; }
+.entry small, .entry small a { color: #59636e; font-size: 13px; }
+.entry small a { display: inline-block; text-decoration: underline; }
+.entry div { margin: 8px 0; padding: 0 0 0 14px; border-left: 3px solid #d8dee4; white-space: pre-wrap; }
+.mono { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; font-size: 13px; }
+@media (prefers-color-scheme: dark) {
+.page { background: #15181c !important; color: #e3e6e9 !important; }
+.quiet, .quiet a, .entry small, .entry small a { color: #9aa4ae !important; }
+.link, .entry a { color: #80b8f0 !important; }
+.line, .entry, .entry div { border-color: #343b43 !important; }
+}
+</style>
+</head>
+<body class="page" style="${PAGE}">
+<div class="page" style="${COLUMN}">
+${caller.body()}
+</div>
+</body>
+</html>
+</%def>
+
+<%def name="footer(letter)">
+<div class="quiet line" style="${FOOT}">
+${letter.because}<br>
+% for way in letter.ways:
+${"" if loop.first else "· "}<a class="quiet" style="${QUIET}" href="${way.link}">${way.label}</a>
+% endfor
+</div>
+</%def>
+
+<%def name="whole(letter, note, when, laid_out, shortened)">
+<%self:page title="${note.summary}">
+<div class="quiet" style="${QUIET}">${note.application} · ${when}</div>
+<h1 style="${HEADLINE}">${note.summary}</h1>
+% if note.link:
+<div style="margin:8px 0 0"><a class="link" style="${LINK}" href="${note.link}">Open on ${note.host}</a></div>
+% endif
+% if note.long:
+<div class="line" style="${TEXT}${";" + MONO if laid_out else ""}">${note.long}</div>
+% endif
+% if note.cut:
+<div style="margin:8px 0 0"><a class="link" style="${LINK}" href="${note.why}">${shortened}</a></div>
+% endif
+${self.footer(letter)}
+</%self:page>
+</%def>
+
+<%def name="digest(letter, entries)">
+<%self:page title="${letter.headline}">
+<h1 style="${HEADLINE}">${letter.headline}</h1>
+<div class="quiet" style="${QUIET};margin:2px 0 0">${letter.period}</div>
+<div style="margin:8px 0 20px">
+% for share in letter.shares:
+<span style="display:inline-block">${share}${"" if loop.last else ","}</span>
+% endfor
+</div>
+${entries | n}
+% if letter.left_out:
+<div class="entry"><b>${letter.remainder}</b> <a href="${letter.inbox.link}">${letter.inbox.label}</a></div>
+% endif
+${self.footer(letter)}
+</%self:page>
+</%def>
+
+<%def name="entry(note, when, laid_out, shortened)">
+<div class="entry">
+% if note.link:
+<a href="${note.link}"><b>${note.summary}</b></a>
+% else:
+<b>${note.summary}</b>
+% endif
+% if note.long:
+<div${' class="mono"' if laid_out else "" | n}>${note.long}</div>
+% elif not note.cut:
+<br>
+% endif
+% if note.cut:
+<div><a href="${note.why}">${shortened}</a></div>
+% endif
+<small>${note.application} · ${when} · <a href="${note.why}">Why: ${note.filter_name}</a></small>
+</div>
+</%def>

@@ -1,0 +1,224 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from fmn.catalog import Message
+from fmn.catalog.text import one_line
+from fmn.delivery.email.addresses import AddressError
+from fmn.delivery.email.formatter import format_mail
+from tests.unit.fmn.delivery.email.cases import (
+    LINKS,
+    LOOK,
+    MORNING,
+    Page,
+    an_item,
+    an_outgoing,
+    part,
+    received,
+    some_items,
+)
+
+
+class TestASingle:
+    def test_says_in_plain_text_what_happened_and_why_it_was_sent(self) -> None:
+        mail = received(an_outgoing())
+        assert mail["Subject"] == "bob commented on update FEDORA-2026-1a2b (php-8.4.2)"
+        assert part(mail, "plain") == f"""\
+bob commented on update FEDORA-2026-1a2b (php-8.4.2)
+https://bodhi.example.org/updates/FEDORA-2026-1a2b
+
+Works here.
+
+--\x20
+Bodhi (bodhi.update.comment), 2026-03-14 09:27 UTC
+Sent to alice by the filter "Packages that I own".
+Why you got this: {LINKS.why(1001)}
+Stop this filter: {LINKS.unsubscribe(3, 7)}
+Your settings: {LINKS.preference("email")}
+"""
+
+    def test_says_the_same_in_html(self) -> None:
+        page = Page(part(received(an_outgoing()), "html"))
+        said = one_line(page.text)
+        for words in ("Bodhi · 2026-03-14 09:27 UTC", "bob commented on update FEDORA-2026-1a2b (php-8.4.2)",
+                      "Works here.", 'Sent to alice by the filter "Packages that I own".'):
+            assert words in said
+        assert page.links == [
+            "https://bodhi.example.org/updates/FEDORA-2026-1a2b",
+            LINKS.why(1001), LINKS.unsubscribe(3, 7), LINKS.preference("email")]
+
+    def test_loads_nothing_from_elsewhere(self) -> None:
+        markup = part(received(an_outgoing()), "html")
+        assert not Page(markup).elements & {"img", "link", "script", "iframe", "object"}
+        assert "url(" not in markup
+        assert "@import" not in markup
+
+    def test_has_the_headers_that_people_and_programs_go_by(self) -> None:
+        mail = received(an_outgoing())
+        assert list(mail.items()) == [
+            ("From", '"Bodhi (FMN)" <fmn@example.org>'),
+            ("To", "alice@example.org"),
+            ("Subject", "bob commented on update FEDORA-2026-1a2b (php-8.4.2)"),
+            ("Date", "Sat, 14 Mar 2026 12:26:53 +0000"),
+            ("Message-ID", mail["Message-ID"]),
+            ("List-Id", "<fmn.example.org>"),
+            ("List-Unsubscribe", f"<{LINKS.unsubscribe(3, 7)}>"),
+            ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+            ("Auto-Submitted", "auto-generated"),
+            ("Precedence", "bulk"),
+            ("X-Fedmsg-Topic", "org.example.prod.bodhi.update.comment"),
+            ("X-Fedmsg-Category", "bodhi"),
+            ("X-Fedmsg-Username", "bob"),
+            ("X-Fedmsg-Username", "alice"),
+            ("X-Fedmsg-Package", "php"),
+            ("X-Fedmsg-Num-Packages", "1"),
+            ("X-FMN-Filter", "Packages that I own"),
+            ("MIME-Version", "1.0"),
+            ("Content-Type", mail["Content-Type"]),
+        ]
+
+    def test_is_the_same_mail_when_it_is_tried_again(self) -> None:
+        assert format_mail(an_outgoing(), LOOK).as_bytes() == format_mail(an_outgoing(), LOOK).as_bytes()
+
+    def test_has_an_id_of_its_own_at_the_domain_of_the_sender(self) -> None:
+        one, other = received(an_outgoing(key="single:1:1")), received(an_outgoing(key="single:1:2"))
+        assert re.fullmatch(r"<[0-9a-f]{40}@example\.org>", one["Message-ID"])
+        assert one["Message-ID"] != other["Message-ID"]
+
+    def test_leaves_out_what_its_message_does_not_have(self) -> None:
+        mail = received(an_outgoing(an_item(link="", long="")))
+        assert part(mail, "plain").startswith("bob commented on update FEDORA-2026-1a2b (php-8.4.2)\n\n-- \n")
+        assert "Open on" not in part(mail, "html")
+
+    def test_of_a_filter_that_is_gone_stops_the_whole_preference(self) -> None:
+        mail = received(an_outgoing(replace(an_item(), filter_id=None, filter_name="")))
+        assert "Sent to alice by a filter that has been deleted since." in part(mail, "plain")
+        assert f"Stop all of these mails: {LINKS.unsubscribe(3, None)}" in part(mail, "plain")
+        assert mail["List-Unsubscribe"] == f"<{LINKS.unsubscribe(3, None)}>"
+        assert "X-FMN-Filter" not in mail
+
+    def test_of_an_unknown_service_goes_by_its_category(self) -> None:
+        mail = received(an_outgoing(an_item(category="newthing")))
+        assert mail["From"] == '"newthing (FMN)" <fmn@example.org>'
+
+    def test_of_a_message_without_a_category_still_works(self) -> None:
+        mail = received(an_outgoing(replace(an_item(), message=Message("1", "odd", MORNING, None))))
+        assert mail["From"] == '"other (FMN)" <fmn@example.org>'
+        assert "other (other), 2026-03-14 09:26 UTC" in part(mail, "plain")
+
+    def test_shows_markup_in_a_message_as_text(self) -> None:
+        nasty = '<img src="https://mallory.example/pixel"><script>alert(1)</script>'
+        item = an_item(summary=nasty, long=nasty, link='https://a.example/"><script>', category='x"><b>')
+        page = Page(part(received(an_outgoing(replace(item, filter_name=nasty))), "html"))
+        assert not page.elements & {"img", "script", "b"}
+        assert page.text.count(nasty) == 3
+        assert 'https://a.example/"><script>' in page.links
+
+    @pytest.mark.parametrize(
+        "link", ["javascript:alert(1)", "https://a.example/\r\nx", "https://a.example/" + "x" * 3000])
+    def test_leaves_out_a_link_that_cannot_be_trusted(self, link: str) -> None:
+        page = Page(part(received(an_outgoing(an_item(link=link))), "html"))
+        assert page.links == [LINKS.why(1001), LINKS.unsubscribe(3, 7), LINKS.preference("email")]
+
+    def test_breaks_prose_but_neither_diffs_nor_links(self) -> None:
+        # Given a long sentence, a long link, and a long line of a diff
+        prose, diff, url = "word " * 40, "+" + "word " * 40, "https://example.org/" + "a" * 100
+        plain = part(received(an_outgoing(an_item(long=f"{prose}\n{diff}\nsee {url}"))), "plain")
+        # Then only the sentence is broken
+        lines = plain.split("\n")
+        assert diff.rstrip() in lines
+        assert url in plain
+        assert all(len(line) <= 78 for line in lines if line.startswith("word"))
+
+    def test_sets_a_diff_in_a_font_of_equal_widths(self) -> None:
+        assert "monospace" in part(received(an_outgoing(some_items()[1])), "html").partition("</head>")[2]
+        assert "monospace" not in part(received(an_outgoing()), "html").partition("</head>")[2]
+
+    def test_to_an_address_beyond_ascii_has_utf8_headers(self) -> None:
+        wire = format_mail(an_outgoing(destination="jürgen@example.org"), LOOK).as_bytes()
+        assert "\r\nTo: jürgen@example.org\r\n".encode() in wire
+
+    def test_to_what_is_no_address_is_refused(self) -> None:
+        with pytest.raises(AddressError, match="isn't an e-mail address"):
+            format_mail(an_outgoing(destination="alice@example.org\r\nBcc: mallory@example.org"), LOOK)
+
+
+class TestADigest:
+    def test_of_one_is_a_plain_mail(self) -> None:
+        single, digest = an_outgoing(an_item()), an_outgoing(*[an_item()])
+        assert format_mail(digest, LOOK).as_bytes() == format_mail(single, LOOK).as_bytes()
+
+    def test_begins_with_a_summary_and_tells_of_each(self) -> None:
+        plain = part(received(an_outgoing(*some_items())), "plain")
+        assert plain == f"""\
+5 notifications, 2026-03-14 09:27 to 12:31 UTC
+2 from Bodhi, 2 from Koji, 1 from dist-git
+
+* bob commented on update FEDORA-2026-1a2b (php-8.4.2)
+  https://bodhi.example.org/updates/FEDORA-2026-1a2b
+
+  Works here.
+
+  Bodhi, 2026-03-14 09:27 UTC, Packages that I own
+  Why: {LINKS.why(1001)}
+
+* bob pushed to rpms/php (rawhide)
+
+  --- a/php.spec
+  +++ b/php.spec
+  -Version: 8.4.1
+  +Version: 8.4.2
+
+  dist-git, 2026-03-14 09:28 UTC, Packages that I own
+  Why: {LINKS.why(1002)}
+
+* bob's php-8.4.3 built
+  https://koji.example.org/3
+
+  Koji, 2026-03-14 09:29 UTC, Packages that I own
+  Why: {LINKS.why(1003)}
+
+* bob's php-8.4.4 built
+  https://koji.example.org/4
+
+  Koji, 2026-03-14 09:30 UTC, Packages that I own
+  Why: {LINKS.why(1004)}
+
+* bob commented on update FEDORA-2026-1a2b (php-8.4.2)
+  https://bodhi.example.org/updates/FEDORA-2026-1a2b
+
+  Works here.
+
+  Bodhi, 2026-03-14 12:31 UTC, My username
+  Why: {LINKS.why(1185)}
+
+--\x20
+Sent to alice by 2 filters.
+Stop all of these mails: {LINKS.unsubscribe(3, None)}
+Your settings: {LINKS.preference("email")}
+"""
+
+    def test_says_the_same_in_html(self) -> None:
+        page = Page(part(received(an_outgoing(*some_items())), "html"))
+        said = one_line(page.text)
+        for words in ("5 notifications 2026-03-14 09:27 to 12:31 UTC 2 from Bodhi, 2 from Koji, 1 from",
+                      "+Version: 8.4.2", "Koji · 2026-03-14 09:30 UTC · Why: Packages that I own",
+                      "Sent to alice by 2 filters."):
+            assert words in said
+        assert [link for link in page.links if "/why/" in link] == [
+            LINKS.why(1000 + n) for n in (1, 2, 3, 4, 185)]
+
+    def test_of_one_filter_can_be_stopped_by_it(self) -> None:
+        mail = received(an_outgoing(an_item(1), an_item(2)))
+        assert 'Sent to alice by the filter "Packages that I own".' in part(mail, "plain")
+        assert mail["List-Unsubscribe"] == f"<{LINKS.unsubscribe(3, 7)}>"
+
+    def test_of_several_applications_is_from_none_of_them(self) -> None:
+        assert received(an_outgoing(*some_items()))["From"] == "FMN <fmn@example.org>"
+
+    def test_over_several_days_says_so(self) -> None:
+        plain = part(received(an_outgoing(an_item(1), an_item(3 * 24 * 60))), "plain")
+        assert plain.startswith("2 notifications, 2026-03-14 09:27 to 2026-03-17 09:26 UTC\n")

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import replace
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from fmn.catalog import Description, Message
+from fmn.catalog.text import one_line
+from fmn.delivery.contract import Item
+from fmn.delivery.email.formatter import format_mail
+from fmn.delivery.email.headers import LONGEST_SUBJECT, MOST_ALIKE
+from fmn.delivery.email.mime import LONGEST_LINE
+from tests.unit.fmn.delivery.email.cases import (
+    ANYTHING,
+    LOOK,
+    MORNING,
+    Page,
+    an_item,
+    an_outgoing,
+    look_with,
+    part,
+    received,
+    some_items,
+)
+
+ONCE = [
+    "From", "To", "Subject", "Date", "Message-ID", "List-Id", "List-Unsubscribe", "List-Unsubscribe-Post",
+    "Auto-Submitted", "Precedence", "X-Fedmsg-Num-Packages", "MIME-Version", "Content-Type",
+]
+SORTING = ["X-Fedmsg-Topic", "X-Fedmsg-Category", "X-Fedmsg-Username", "X-Fedmsg-Package", "X-FMN-Filter"]
+
+
+class TestASubject:
+    def test_is_cut_at_a_word(self) -> None:
+        subject = received(an_outgoing(an_item(summary="word " * 100)))["Subject"]
+        assert len(subject) <= LONGEST_SUBJECT
+        assert subject.endswith("word…")
+
+    def test_begins_with_the_prefix_that_is_set(self) -> None:
+        mail = received(an_outgoing(), look_with(subject_prefix="[FMN]"))
+        assert mail["Subject"] == "[FMN] bob commented on update FEDORA-2026-1a2b (php-8.4.2)"
+
+    def test_of_a_digest_counts_by_application(self) -> None:
+        subject = received(an_outgoing(*some_items()))["Subject"]
+        assert subject == "5 notifications: bodhi 2, buildsys 2, git 1"
+
+    def test_of_a_digest_from_many_applications_names_the_busiest(self) -> None:
+        items = [an_item(n, category=f"app{n % 7}") for n in range(1, 2001)]
+        assert received(an_outgoing(*items))["Subject"] == (
+            "2,000 notifications: app1 286, app2 286, app3 286, app4 286, others 856")
+
+
+class TestHeadersToSortBy:
+    def test_does_not_flood_the_headers(self) -> None:
+        # Given a mass rebuild: a thousand packages of as many people
+        items = [replace(an_item(n, event=f"e{n}"), packages=[f"rpms/p{n}"], usernames=[f"u{n}"],
+                         filter_name=f"f{n}", filter_id=n) for n in range(1000)]
+        mail = received(an_outgoing(*items))
+        # Then ten of each are named, and the number is right
+        assert [len(mail.get_all(name, [])) for name in SORTING] == [10, 1, 10, 10, 10]
+        assert mail["X-Fedmsg-Num-Packages"] == "1000"
+        assert mail.get_all("X-Fedmsg-Package") == [f"p{n}" for n in range(10)]
+
+
+
+
+def items_of(text: str) -> Item:
+    """An item with one text everywhere."""
+    message = Message("1", f"org.example.prod.{text}", MORNING, {})
+    return Item(message, Description(text, text, text, text, text, text), text, [text, text + "2"], [text],
+                7, text, 1)
+
+
+class TestWhateverIsOnTheBus:
+    @given(ANYTHING, st.integers(1, 3), ANYTHING)
+    @example("a\r\nBcc: mallory@example.org", 1, "alice\nX-Evil: 1")
+    @example("=?utf-8?q?a=0D=0ABcc:_mallory=40example.org?=", 1, "alice")
+    @example("\r\n.\r\nQUIT\r\n", 2, "alice")
+    @example("\ud800\u202e\0", 2, "\x1b[2J")
+    def test_the_mail_is_well_formed(self, text: str, count: int, nick: str) -> None:
+        outgoing = replace(an_outgoing(*[items_of(text)] * count), nick=nick)
+        wire = format_mail(outgoing, LOOK).as_bytes()
+        mail = received(outgoing)
+
+        assert wire.isascii()
+        assert all(len(line) <= LONGEST_LINE for line in wire.split(b"\r\n"))
+        assert not {b"\r", b"\n"} & set(re.findall(rb"[\r\n]", wire.replace(b"\r\n", b"")))
+        names = Counter(mail.keys())
+        assert all(names.pop(name) == 1 for name in ONCE)
+        assert set(names) <= set(SORTING)
+        assert max(names.values(), default=0) <= MOST_ALIKE
+        assert [one.get_content_type() for one in mail.iter_parts()] == ["text/plain", "text/html"]
+        assert all(not one.defects for one in mail.walk())
+        assert mail["To"] == "alice@example.org"
+
+    @given(ANYTHING)
+    def test_the_subject_says_the_summary(self, text: str) -> None:
+        subject = one_line(received(an_outgoing(an_item(summary=text)))["Subject"])
+        whole = one_line(text)
+        assert subject == whole if len(whole) <= LONGEST_SUBJECT else whole.startswith(subject.rstrip("…"))
+
+    @given(st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=70))
+    def test_both_parts_say_the_text(self, text: str) -> None:
+        mail = received(an_outgoing(an_item(long=text)))
+        assert f"\n{text}\n" in part(mail, "plain")
+        assert text in Page(part(mail, "html")).text
