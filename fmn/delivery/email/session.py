@@ -1,0 +1,190 @@
+"""One SMTP session: opened once, used for mail after mail.
+
+On :mod:`smtplib`: it's in the standard library, blocks as our workers' threads do, and knows STARTTLS,
+login and SMTPUTF8. Its ``sendmail`` doesn't tell whether a connection broke before or after the mail was
+handed over, which decides whether it may be sent again, so the dialogue is ours.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import smtplib
+import socket
+import ssl
+import time
+from collections.abc import Callable
+from functools import cache
+
+from fmn.delivery.contract import ChannelDownError, DeliveryError
+from fmn.delivery.email.addresses import Address
+from fmn.delivery.email.replies import TOO_LARGE, Step, answer, refusal, silence, told
+from fmn.settings import EmailSettings
+
+_GO_AHEAD = 354
+_FIRST_ERROR = 400
+_LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
+
+
+class LostError(Exception):
+    """The session ended before the server had anything of the mail; ``outcome`` is what that means.
+
+    Over another session the same mail may be sent without risk.
+    """
+
+    def __init__(self, outcome: DeliveryError) -> None:
+        super().__init__(outcome.reason)
+        self.outcome = outcome
+
+
+class Session:
+    """An open session. Times and deadlines are in seconds of the monotonic clock.
+
+    ``is_usable`` is false while a mail is being sent, and stays so if it's not clear where the dialogue
+    stands: an answer must never be taken for one to the next mail.
+    """
+
+    def __init__(self, settings: EmailSettings, deadline: float) -> None:
+        """Connect, encrypt and log in. Raises :class:`ChannelDownError`."""
+        self._sender = settings.envelope_sender or settings.sender
+        self._patience = settings.timeout_seconds
+        self._smtp = _open(settings, deadline)
+        self.opened_at = self.used_at = time.monotonic()
+        self.is_usable = True
+
+    def send(self, recipient: Address, content: bytes, deadline: float) -> None:
+        """Send a mail, whose lines end with CRLF. The server has until ``deadline`` to want it.
+
+        Raises :class:`DeliveryError` as :mod:`fmn.delivery.email.replies` says, and :class:`LostError`
+        when the session ended too early for the server to have it. Refusals leave the session usable.
+        """
+        options = self._options(recipient, len(content))
+        self.is_usable = False
+        self._ask(Step.SENDER, deadline, lambda: self._smtp.mail(self._sender, options))
+        self._ask(Step.RECIPIENT, deadline, lambda: self._smtp.docmd("RCPT", f"TO:<{recipient}>"))
+        self._ask(Step.DATA, deadline, lambda: self._smtp.docmd("DATA"))
+        self._ask(Step.CONTENT, time.monotonic() + self._patience, lambda: self._hand_over(content))
+        self._is_free()
+
+    def close(self) -> None:
+        """Hang up; if the server isn't in the middle of something, say good-bye first."""
+        if self.is_usable:
+            self.is_usable = False
+            with contextlib.suppress(smtplib.SMTPException, OSError):
+                self._smtp.quit()
+        self._smtp.close()
+
+    def _options(self, recipient: Address, size: int) -> list[str]:
+        limit = self._smtp.esmtp_features.get("size", "")
+        if limit.isdecimal() and 0 < int(limit) < size:
+            raise refusal(Step.SENDER, TOO_LARGE, f"it takes {limit} bytes, the mail has {size}".encode())
+        options = [f"SIZE={size}"] if self._smtp.has_extn("size") else []
+        if not recipient.needs_utf8:
+            return options
+        if not self._smtp.has_extn("smtputf8"):
+            raise DeliveryError(
+                f"the mail server can't take an address that isn't ASCII: {recipient}",
+                permanent=True, label="bad address")
+        return [*options, "BODY=8BITMIME", "SMTPUTF8"]
+
+    def _ask(self, step: Step, deadline: float, command: Callable[[], tuple[int, bytes]]) -> None:
+        try:
+            _limit(self._smtp, deadline)
+            code, text = command()
+        except (smtplib.SMTPException, OSError) as error:
+            outcome = silence(step, error)
+            raise (outcome if step is Step.CONTENT else LostError(outcome)) from error
+        if _is_yes(step, code):
+            return
+        outcome = refusal(step, code, text)
+        if isinstance(outcome, ChannelDownError):
+            raise outcome if step is Step.CONTENT else LostError(outcome)
+        self._start_over(deadline)
+        raise outcome
+
+    def _hand_over(self, content: bytes) -> tuple[int, bytes]:
+        self._smtp.send(_LEADING_DOT.sub(b"..", content) + b".\r\n")
+        return self._smtp.getreply()
+
+    def _start_over(self, deadline: float) -> None:
+        """Make the server forget a refused mail, so that the next may follow."""
+        try:
+            _limit(self._smtp, deadline)
+            code, _ = self._smtp.rset()
+        except (smtplib.SMTPException, OSError):
+            return
+        if _is_yes(Step.SENDER, code):
+            self._is_free()
+
+    def _is_free(self) -> None:
+        self.used_at = time.monotonic()
+        self.is_usable = True
+
+
+def _open(settings: EmailSettings, deadline: float) -> smtplib.SMTP:
+    where = f"the mail server {settings.host}:{settings.port}"
+    try:
+        smtp = _connect(settings, deadline)
+    except (smtplib.SMTPException, OSError) as error:
+        raise ChannelDownError(f"{where} can't be reached: {_said(error)}") from error
+    try:
+        _introduce(smtp, settings, deadline)
+    except (smtplib.SMTPException, OSError) as error:
+        smtp.close()
+        raise ChannelDownError(f"{where} doesn't let us in: {_said(error)}") from error
+    return smtp
+
+
+def _connect(settings: EmailSettings, deadline: float) -> smtplib.SMTP:
+    timeout = _left(deadline)
+    if settings.security == "tls":
+        return smtplib.SMTP_SSL(settings.host, settings.port, _our_name(), timeout=timeout,
+                                context=_tls(settings))
+    return smtplib.SMTP(settings.host, settings.port, _our_name(), timeout=timeout)
+
+
+def _introduce(smtp: smtplib.SMTP, settings: EmailSettings, deadline: float) -> None:
+    _limit(smtp, deadline)
+    smtp.ehlo_or_helo_if_needed()
+    if settings.security == "starttls":
+        _limit(smtp, deadline)
+        # Raises if the server doesn't offer it: in the clear is never the second choice.
+        smtp.starttls(context=_tls(settings))
+        smtp.ehlo_or_helo_if_needed()
+    if settings.username:
+        _limit(smtp, deadline)
+        smtp.login(settings.username, settings.password)
+
+
+def _tls(settings: EmailSettings) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=settings.ca_file)
+
+
+@cache
+def _our_name() -> str:
+    """How we introduce ourselves; finding out may take the resolver a while, so once is enough."""
+    name = socket.getfqdn()
+    return name if "." in name else "[127.0.0.1]"
+
+
+def _is_yes(step: Step, code: int) -> bool:
+    return code == _GO_AHEAD if step is Step.DATA else 0 < code < _FIRST_ERROR
+
+
+def _limit(smtp: smtplib.SMTP, deadline: float) -> None:
+    if smtp.sock is not None:
+        smtp.sock.settimeout(_left(deadline))
+
+
+def _left(deadline: float) -> float:
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError("it took too long")
+    return left
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, smtplib.SMTPResponseException):
+        text = error.smtp_error
+        return answer(error.smtp_code, text if isinstance(text, bytes) else text.encode())
+    return told(error)

@@ -1,0 +1,154 @@
+"""What each answer of a mail server, and its silence, means for the delivery and for those after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+import pytest
+
+from fmn.delivery.contract import ChannelDownError, DeliveryError
+from fmn.delivery.email.addresses import parse_address
+from fmn.delivery.email.transport import Transport
+from fmn.settings import EmailSettings
+from tests.integration.delivery.scripted import HANG_UP, SAY_NOTHING, USUAL, ScriptedServer
+
+ALICE = parse_address("alice@example.org")
+CONTENT = b"Subject: hello\r\n\r\nHello.\r\n"
+
+
+@contextmanager
+def transport_to(server: ScriptedServer, patience: float = 5.0) -> Iterator[Transport]:
+    settings = EmailSettings(host="127.0.0.1", port=server.port, timeout_seconds=patience)
+    with closing(Transport(settings)) as transport:
+        yield transport
+
+
+@pytest.mark.parametrize(("step", "answer", "permanent", "reason"), [
+    ("RCPT", b"550 5.1.1 no such user", True, "the mail server refused: 550 5.1.1 no such user"),
+    ("RCPT", b"553-5.1.2 it\r\n553 is\x1b[31m odd \xff", True, "the mail server refused: 553 5.1.2 it is"),
+    ("RCPT", b"450 4.2.0 greylisted", False, "the mail server refused: 450 4.2.0 greylisted"),
+    ("DATA", b"554 5.7.1 no", True, "the mail server refused: 554 5.7.1 no"),
+    ("DATA", b"451 4.3.0 later", False, "the mail server refused: 451 4.3.0 later"),
+    ("content", b"554 5.7.1 looks like spam", True, "the mail server refused: 554 5.7.1 looks like spam"),
+    ("content", b"552 5.3.4 too big", True, "the mail server refused: 552 5.3.4 too big"),
+    ("content", b"451 4.3.0 disk trouble", False, "the mail server refused: 451 4.3.0 disk trouble"),
+    ("MAIL", b"552 5.3.4 too big", True, "the mail server refused: 552 5.3.4 too big"),
+])
+def test_a_refusal_is_this_deliverys_own(step: str, answer: bytes, permanent: bool, reason: str) -> None:
+    with ScriptedServer(**{step: answer}) as server, transport_to(server) as transport:
+        with pytest.raises(DeliveryError) as failed:
+            transport.send(ALICE, CONTENT)
+        assert failed.value.reason.startswith(reason)
+        assert failed.value.reason.isprintable()
+        assert failed.value.permanent == permanent
+        assert not isinstance(failed.value, ChannelDownError)
+
+        # And the next one goes over the same connection
+        server.answers[step] = USUAL[step]
+        transport.send(ALICE, CONTENT)
+        assert server.mails[-1] == CONTENT
+        assert server.connections == 1
+
+
+def test_a_mail_that_is_too_large_for_the_server_is_not_even_offered() -> None:
+    with ScriptedServer(EHLO=b"250-scripted\r\n250 SIZE 1000") as server, transport_to(server) as transport:
+        with pytest.raises(DeliveryError, match="552 it takes 1000 bytes, the mail has 2026") as failed:
+            transport.send(ALICE, CONTENT + b"x" * 2000)
+        transport.send(ALICE, CONTENT)
+    assert failed.value.permanent
+    assert failed.value.label == "too large"
+    assert server.mails == [CONTENT]
+    assert server.connections == 1
+
+
+@pytest.mark.parametrize(("step", "answer"), [
+    ("greeting", b"554 5.3.2 not today"),
+    ("greeting", b"421 4.3.2 too busy"),
+    ("greeting", b"HTTP/1.1 400 Bad Request"),
+    ("greeting", HANG_UP),
+    ("EHLO", HANG_UP),
+    ("MAIL", b"550 5.7.1 sender rejected"),
+    ("MAIL", b"451 4.7.1 too many mails"),
+    ("MAIL", b"530 5.7.0 log in first"),
+    ("MAIL", HANG_UP),
+    ("MAIL", b"what?"),
+    ("RCPT", b"421 4.3.2 shutting down"),
+    ("DATA", b"421 4.3.2 shutting down"),
+    ("content", b"421 4.3.2 shutting down"),
+])
+def test_what_all_mails_would_meet_means_that_the_channel_is_down(step: str, answer: bytes) -> None:
+    with ScriptedServer(**{step: answer}) as server, transport_to(server) as transport:
+        with pytest.raises(ChannelDownError) as failed:
+            transport.send(ALICE, CONTENT)
+        assert failed.value.reason.isprintable()
+
+        # And as soon as the server has changed its mind, mails go out again
+        server.answers[step] = USUAL[step]
+        transport.send(ALICE, CONTENT)
+        assert server.mails[-1] == CONTENT
+
+
+@pytest.mark.parametrize("step", ["RCPT", "DATA", "content"])
+def test_a_server_that_hangs_up_on_one_mail_is_asked_about_the_next(step: str) -> None:
+    with ScriptedServer(**{step: HANG_UP}) as server, transport_to(server) as transport:
+        with pytest.raises(DeliveryError) as failed:
+            transport.send(ALICE, CONTENT)
+        assert not failed.value.permanent
+        assert not isinstance(failed.value, ChannelDownError)
+
+
+@pytest.mark.parametrize("step", ["greeting", "EHLO", "MAIL", "RCPT", "DATA"])
+def test_a_server_that_says_nothing_is_down(step: str) -> None:
+    silent = {step: SAY_NOTHING}
+    with ScriptedServer(**silent) as server, transport_to(
+            server, 0.2) as transport, pytest.raises(ChannelDownError, match=r"timed out|took too long"):
+        transport.send(ALICE, CONTENT)
+
+
+def test_a_server_that_does_not_confirm_may_have_the_mail() -> None:
+    with ScriptedServer(content=SAY_NOTHING) as server, transport_to(server, patience=0.2) as transport:
+        with pytest.raises(DeliveryError, match="which may have arrived") as failed:
+            transport.send(ALICE, CONTENT)
+        assert failed.value.label == "unconfirmed"
+        assert not failed.value.permanent
+        assert len(server.mails) == 1
+
+
+@pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA"])
+@pytest.mark.parametrize("answer", [HANG_UP, b"421 4.4.2 you were idle for too long"])
+def test_a_kept_connection_that_died_is_replaced_without_anybody_noticing(step: str, answer: bytes) -> None:
+    with ScriptedServer() as server, transport_to(server) as transport:
+        transport.send(ALICE, CONTENT)
+        # Given that the server ends what is open, but takes new connections
+        server.once[step] = answer
+        transport.send(ALICE, CONTENT)
+        assert server.mails == [CONTENT, CONTENT]
+        assert server.connections == 2
+
+
+def test_what_was_handed_over_is_never_sent_a_second_time() -> None:
+    with ScriptedServer() as server, transport_to(server) as transport:
+        transport.send(ALICE, CONTENT)
+        server.answers["content"] = HANG_UP
+        with pytest.raises(DeliveryError, match="may have arrived"):
+            transport.send(ALICE, CONTENT)
+        assert len(server.mails) == 2
+
+
+def test_an_address_beyond_ascii_needs_a_server_that_takes_it() -> None:
+    with ScriptedServer() as server, transport_to(server) as transport:
+        with pytest.raises(DeliveryError, match="can't take an address that isn't ASCII: jürgen@") as failed:
+            transport.send(parse_address("jürgen@example.org"), CONTENT)
+        assert failed.value.permanent
+        transport.send(ALICE, CONTENT)
+        assert server.connections == 1
+
+
+def test_a_connection_on_which_a_refusal_cannot_be_undone_is_not_used_again() -> None:
+    with ScriptedServer(RCPT=b"550 no", RSET=b"500 what?") as server, transport_to(server) as transport:
+        with pytest.raises(DeliveryError, match="550 no"):
+            transport.send(ALICE, CONTENT)
+        server.answers["RCPT"] = USUAL["RCPT"]
+        transport.send(ALICE, CONTENT)
+        assert server.connections == 2
