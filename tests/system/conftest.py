@@ -1,0 +1,62 @@
+"""An installation for each test: the session's servers, emptied, a mail server and a bus of its own."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pika
+import pytest
+
+from tests.servers.rabbitmq import RabbitMQ
+from tests.servers.redis import RedisServer
+from tests.servers.smtp import SmtpServer
+from tests.system.bus import Bus
+from tests.system.installation import Surroundings
+
+#: Addresses of the bus: several services publish, some from several hosts.
+PUBLISHERS = 3
+
+
+@pytest.fixture
+def surroundings(
+    postgresql_url: str, rabbitmq: RabbitMQ, redis_server: RedisServer, smtp_server: SmtpServer,
+) -> Iterator[Surroundings]:
+    empty(rabbitmq)
+    yield Surroundings(postgresql_url, rabbitmq, redis_server, smtp_server)
+    empty(rabbitmq)
+
+
+def empty(rabbitmq: RabbitMQ) -> None:
+    """Delete all queues: what another test left in them isn't for us."""
+    with closing(pika.BlockingConnection(pika.URLParameters(rabbitmq.url))) as connection:
+        channel = connection.channel()
+        for queue in rabbitmq.list_queues():
+            channel.queue_delete(queue)
+
+
+@pytest.fixture
+def bus(tmp_path: Path) -> Iterator[Bus]:
+    with Bus(tmp_path, PUBLISHERS) as running:
+        yield running
+
+
+@pytest.fixture
+def chance(request: pytest.FixtureRequest) -> random.Random:
+    """Chance that can be repeated: the test's name is the seed."""
+    return random.Random(request.node.name)
+
+
+@pytest.fixture
+def tell(request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
+    """Shows figures among the results, also of a test that passes."""
+    terminal = request.config.pluginmanager.get_plugin("terminalreporter")
+    assert terminal is not None
+
+    def show(text: str) -> None:
+        with capsys.disabled():
+            terminal.write_line(f"\n  {text}")
+
+    return show

@@ -1,0 +1,114 @@
+"""One installation of FMN on servers of its own: its settings, its database, its processes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from fmn.db import Database
+from fmn.settings import CONFIG_VARIABLE, SECTION
+from tests.servers.rabbitmq import RabbitMQ
+from tests.servers.redis import RedisServer
+from tests.servers.smtp import SmtpServer
+from tests.system.bus import Bus
+from tests.system.crowd import Crowd
+from tests.system.supervision import Program, Supervisor
+
+#: The command, as installed beside the interpreter.
+FMN = str(Path(sys.executable).with_name("fmn"))
+#: Seconds. An installation that tests watch does everything sooner than one that runs for years.
+QUICK: Mapping[str, object] = {
+    "fmn.sweep.seconds": 1,
+    "fmn.sweep.grace_seconds": 4,
+    "fmn.digest.check_seconds": 1,
+    "fmn.delivery.first_retry_seconds": 1,
+    "fmn.delivery.longest_retry_seconds": 3,
+    "fmn.delivery.claim_seconds": 8,
+    "fmn.email.timeout_seconds": 2,
+}
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """The servers that an installation works with."""
+
+    database_url: str
+    rabbitmq: RabbitMQ
+    redis: RedisServer
+    smtp: SmtpServer
+
+
+class Installation:
+    """An installation in a folder. Its processes run within :meth:`running`, until stopped or for good."""
+
+    def __init__(
+        self, directory: Path, surroundings: Surroundings, bus: Bus, crowd: Crowd,
+        settings: Mapping[str, object] | None = None,
+    ) -> None:
+        self.directory, self.surroundings, self.bus, self.crowd = directory, surroundings, bus, crowd
+        self.database = Database(surroundings.database_url)
+        self.supervisor = Supervisor()
+        self._config = directory / "fmn.ini"
+        self._environment = {**os.environ, CONFIG_VARIABLE: str(self._config)}
+        self._write({**self._settings(), **QUICK, **(settings or {})})
+        crowd.write_directory(directory / "directory.json")
+
+    def _settings(self) -> Mapping[str, object]:
+        around = self.surroundings
+        return {
+            "fmn.database.url": around.database_url,
+            "fmn.broker.url": around.rabbitmq.url,
+            "fmn.cache.url": around.redis.url,
+            "fmn.bus.endpoints": " ".join(self.bus.endpoints),
+            "fmn.bus.ca_file": self.bus.authority,
+            "fmn.bus.crl_file": self.bus.revocations,
+            "fmn.directory.ownership": "file",
+            "fmn.directory.accounts": "file",
+            "fmn.directory.file": self.directory / "directory.json",
+            "fmn.email.host": around.smtp.host,
+            "fmn.email.port": around.smtp.port,
+            "fmn.web.secret": "known to tests only",
+        }
+
+    def _write(self, settings: Mapping[str, object]) -> None:
+        lines = (f"{name} = {str(value).replace('%', '%%')}" for name, value in settings.items())
+        self._config.write_text("\n".join([f"[{SECTION}]", *lines, ""]))
+
+    def prepare(self) -> None:
+        """Make the tables, with the command that operators use, and everybody's accounts."""
+        subprocess.run([FMN, "db", "upgrade"], env=self._environment, check=True, capture_output=True)
+        self.crowd.settle(self.database)
+
+    @contextmanager
+    def running(self, *names: str) -> Iterator[Supervisor]:
+        """Keep processes running: ``worker`` or, where there are several, ``worker-1`` and so on.
+
+        A test that fails shows what they said last.
+        """
+        try:
+            with self.supervisor:
+                for name in names:
+                    self.start(name)
+                yield self.supervisor
+        except BaseException as error:
+            error.add_note(self.ends_of_logs())
+            raise
+        finally:
+            self.database.close()
+
+    def start(self, name: str) -> Program:
+        """Have one more process running."""
+        command = name.partition("-")[0]
+        log = self.directory / f"{name}.log"
+        return self.supervisor.add(Program(name, [FMN, command], self._environment, log))
+
+    def ends_of_logs(self) -> str:
+        """What every process said last."""
+        return "\n".join(
+            f"--- {program.name}, started {program.starts} times ---\n{program.end_of_log()}"
+            for program in self.supervisor.programs.values())

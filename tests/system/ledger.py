@@ -1,0 +1,101 @@
+"""Looking into an installation's database: what is done, and what is still to be done."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from fmn.db import Database
+from fmn.ledger.models import Delivery, Notification, State, StoredMessage
+from fmn.people.models import Preference, User
+from tests.servers.waiting import wait_until
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is still to be done; nothing if all of it is 0."""
+
+    unmatched: int
+    unsent: int
+    #: Notifications that wait for a digest which time or number has made due.
+    due: int
+
+    @property
+    def done(self) -> bool:
+        return not (self.unmatched or self.unsent or self.due)
+
+
+def messages_in(database: Database) -> set[str]:
+    """The ids of the messages in the ledger."""
+    with database.transaction() as session:
+        return set(session.scalars(select(StoredMessage.msg_id)))
+
+
+def work_left(database: Database) -> Work:
+    """What is still to be done, but for digests that wait for more to come."""
+    with database.transaction() as session:
+        unmatched = select(func.count()).select_from(StoredMessage).where(StoredMessage.matched_at.is_(None))
+        unsent = select(func.count()).select_from(Delivery).where(Delivery.state == State.WAITING)
+        return Work(session.scalar(unmatched) or 0, session.scalar(unsent) or 0, _due(session))
+
+
+def _due(session: Session) -> int:
+    waiting = (
+        select(Preference.id, func.count().label("number"))
+        .join(Notification, Notification.preference_id == Preference.id)
+        .where(Notification.batched, Notification.digest_id.is_(None))
+        .group_by(Preference.id).subquery())
+    return session.scalar(
+        select(func.coalesce(func.sum(waiting.c.number), 0))
+        .join(Preference, Preference.id == waiting.c.id)
+        .where(or_(Preference.digest_count.is_(None), Preference.digest_seconds.is_not(None),
+                   waiting.c.number >= Preference.digest_count))) or 0
+
+
+def wait_until_done(database: Database, messages: int, timeout: float) -> None:
+    """Wait until as many messages have been dealt with, as far as can be without more of them."""
+    left: Work | None = None
+
+    def settled() -> bool:
+        nonlocal left
+        try:
+            left = work_left(database)
+            return len(messages_in(database)) == messages and left.done
+        except DBAPIError:  # the database is away just now
+            return False
+
+    try:
+        wait_until(settled, timeout, f"{messages} messages aren't dealt with")
+    except TimeoutError as error:
+        raise TimeoutError(f"{error}; in the ledger: {len(messages_in(database))}, {left}") from None
+
+
+def notifications_by_nick(database: Database) -> Counter[str]:
+    """How many messages concern whom."""
+    with database.transaction() as session:
+        rows = session.execute(
+            select(User.nick, func.count())
+            .join(Preference, Preference.user_id == User.id)
+            .join(Notification, Notification.preference_id == Preference.id)
+            .group_by(User.nick))
+        return Counter({row[0]: row[1] for row in rows})
+
+
+def deliveries_by_state(database: Database) -> Counter[tuple[str, str, str]]:
+    """How many deliveries there are of each kind, state and reason."""
+    with database.transaction() as session:
+        rows = session.execute(
+            select(Delivery.kind, Delivery.state, Delivery.reason, func.count())
+            .group_by(Delivery.kind, Delivery.state, Delivery.reason))
+        return Counter({(row[0], row[1], row[2]): row[3] for row in rows})
+
+
+def stop_waiting_for_numbers(database: Database) -> None:
+    """Have everybody whose digests wait for a number only be told at once from now on."""
+    with database.transaction() as session:
+        session.execute(
+            update(Preference).where(Preference.digest_seconds.is_(None)).values(digest_count=None))
