@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -49,7 +50,10 @@ def _optional_path(value: object) -> object:
 
 
 _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w.-]+", re.ASCII)
+#: A URL's password, which nobody else who reads our problems needs to know.
+_PASSWORD = re.compile(r"(?<=:)[^:/@]*(?=@)")
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
 
 def _directory(*built_in: str) -> AfterValidator:
     def check(value: str) -> str:
@@ -61,15 +65,19 @@ def _directory(*built_in: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _cache_url(value: str) -> str:
-    if value != "memory://" and not value.startswith(("redis://", "rediss://", "unix://")):
-        raise ValueError("Say memory:// or redis://host:port/number")
-    return value
+def _begins_with(*beginnings: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if not value.startswith(beginnings):
+            raise ValueError(f"It must begin with {' or '.join(beginnings)}")
+        _ = urlsplit(value).port  # raises ValueError, with a sentence, if it isn't a number
+        return value
+
+    return AfterValidator(check)
 
 
 Words = Annotated[tuple[str, ...], BeforeValidator(_lines)]
 OptionalPath = Annotated[Path | None, BeforeValidator(_optional_path)]
-Positive = Annotated[float, Field(gt=0)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 PositiveInt = Annotated[int, Field(gt=0)]
 
 
@@ -82,19 +90,20 @@ class Section(BaseModel):
 class DatabaseSettings(Section):
     """Where the truth is kept."""
 
-    url: str = "sqlite:///var/fmn.sqlite"
+    url: Annotated[str, _begins_with("sqlite:///", "postgresql://", "postgresql+psycopg2://")] = (
+        "sqlite:///var/fmn.sqlite")
 
 
 class BrokerSettings(Section):
     """Where tasks go: ``memory://`` within one process, or ``amqp://…`` for RabbitMQ."""
 
-    url: str = "memory://"
+    url: Annotated[str, _begins_with("memory://", "amqp://", "amqps://")] = "memory://"
 
 
 class CacheSettings(Section):
     """What workers share besides the database: ``memory://`` within one process, or ``redis://…``."""
 
-    url: Annotated[str, AfterValidator(_cache_url)] = "memory://"
+    url: Annotated[str, _begins_with("memory://", "redis://", "rediss://", "unix://")] = "memory://"
 
 
 class BusSettings(Section):
@@ -321,8 +330,10 @@ def _read_ini(path: Path) -> Mapping[str, str]:
         return dict(parser[SECTION]) if parser.has_section(SECTION) else _no_section(path)
     except OSError as error:
         raise SettingsError(f"{path}: can't be read: {error.strerror}") from error
+    except configparser.InterpolationError as error:
+        raise SettingsError(f"{path}: {error.option} has a % in it, which is to be written %%") from error
     except (configparser.Error, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path}: isn't a valid ini file: {error}") from error
+        raise SettingsError(f"{path}: isn't a valid ini file: {' '.join(str(error).split())}") from error
 
 
 def _no_section(path: Path) -> Mapping[str, str]:
@@ -366,8 +377,9 @@ def _unknown(key: str, where: str) -> str:
 
 def _invalid(detail: Mapping[str, Any], origin: Mapping[str, str]) -> str:
     message = str(detail["msg"]).removeprefix("Value error, ")
-    if len(detail["loc"]) < 2:  # a rule about several settings names them in its own words
+    if len(detail["loc"]) == 1:  # a rule about several settings names them in its own words
         return message
     key = PREFIX + ".".join(str(part) for part in detail["loc"][:2])
     where = origin.get(key, "the settings")
-    return f"{where}: {key} = {detail['input']!r} can't be used: {message[:1].lower()}{message[1:]}"
+    shown = _PASSWORD.sub("…", repr(detail["input"]))
+    return f"{where}: {key} = {shown} can't be used: {message[:1].lower()}{message[1:]}"
