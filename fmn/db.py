@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
@@ -32,6 +33,11 @@ SQLITE_BUSY_SECONDS = 30
 
 #: Row ids: SQLite only numbers rows by itself in a column that is exactly INTEGER.
 RowId = BigInteger().with_variant(Integer, "sqlite")
+#: Option of every table that numbers its rows. SQLite would give the number of a deleted row to a new one,
+#: but digests' keys and links in mails remember it, and mustn't mean another row one day.
+NEVER_REUSED: Final = {"sqlite_autoincrement": True}
+
+_UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -59,12 +65,24 @@ class JsonText(TypeDecorator[Any]):
 
     impl = Text
     cache_ok = True
+    #: ``None`` is a value, JSON's null, and no missing one.
+    should_evaluate_none = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str:
         return json.dumps(value, separators=(",", ":"), allow_nan=False)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         return None if value is None else json.loads(value)
+
+
+class StorableText(TypeDecorator[str]):
+    """Text from outside: what databases refuse in it, NUL and lone surrogates, becomes U+FFFD."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return value if value is None else _UNSTORABLE.sub("\ufffd", value)
 
 
 class Base(DeclarativeBase):
@@ -104,6 +122,9 @@ class Database:
 
 def _engine(url: str) -> Engine:
     parsed = make_url(url)
+    if parsed.drivername == "postgresql":
+        # SQLAlchemy's default is another driver than the one we install.
+        parsed = parsed.set(drivername="postgresql+psycopg2")
     if parsed.get_backend_name() != "sqlite":
         # A database that was restarted must not cost anyone an error: test a connection before use.
         return create_engine(parsed, pool_pre_ping=True)

@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.Column("body", JsonText(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_expressions"),
         sa.UniqueConstraint("digest", name="uq_expressions_digest"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "messages",
@@ -42,6 +43,7 @@ def upgrade() -> None:
         sa.Column("matched_at", UtcDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_messages"),
         sa.UniqueConstraint("msg_id", name="uq_messages_msg_id"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("messages", schema=None) as batch_op:
         batch_op.create_index("ix_messages_received_at", ["received_at"], unique=False)
@@ -79,6 +81,7 @@ def upgrade() -> None:
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_users"),
         sa.UniqueConstraint("nick", name="uq_users_nick"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "preferences",
@@ -95,6 +98,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name="pk_preferences"),
         sa.UniqueConstraint("user_id", "context", name="uq_preferences_user_id_context"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "detail_values",
@@ -110,6 +114,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name="pk_detail_values"),
         sa.UniqueConstraint("preference_id", "value", name="uq_detail_values_preference_id_value"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "digests",
@@ -127,6 +132,7 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "preference_id", "first_notification_id", name="uq_digests_preference_id_first_notification_id"
         ),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "filters",
@@ -147,6 +153,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name="pk_filters"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("filters", schema=None) as batch_op:
         batch_op.create_index("ix_filters_expression_id", ["expression_id"], unique=False)
@@ -176,6 +183,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name="pk_notifications"),
         sa.UniqueConstraint("message_id", "preference_id", name="uq_notifications_message_id_preference_id"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("notifications", schema=None) as batch_op:
         batch_op.create_index("ix_notifications_digest_id", ["digest_id"], unique=False)
@@ -225,6 +233,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name="pk_deliveries"),
         sa.UniqueConstraint("key", name="uq_deliveries_key"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.create_index("ix_deliveries_digest_id", ["digest_id"], unique=False)
@@ -232,7 +241,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_deliveries_preference_id", ["preference_id"], unique=False)
         batch_op.create_index(
             "ix_deliveries_waiting",
-            ["next_attempt_at"],
+            ["context", "next_attempt_at"],
             unique=False,
             postgresql_where=sa.text("state = 'waiting'"),
             sqlite_where=sa.text("state = 'waiting'"),

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from fmn.db import Base, JsonText, RowId
+from fmn.db import NEVER_REUSED, Base, JsonText, RowId
 from fmn.filters.expressions import Expression, expression_from_json
 
 
@@ -15,6 +15,7 @@ class StoredExpression(Base):
     """An expression: the rules of every filter that is alike. "Me" in it stands for the filter's owner."""
 
     __tablename__ = "expressions"
+    __table_args__ = NEVER_REUSED
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     digest: Mapped[str] = mapped_column(String(64), unique=True)
@@ -30,7 +31,7 @@ class Filter(Base):
     """One of a preference's filters; the first one in order of position that matches counts."""
 
     __tablename__ = "filters"
-    __table_args__ = (Index("ix_filters_preference_id_position", "preference_id", "position"),)
+    __table_args__ = (Index("ix_filters_preference_id_position", "preference_id", "position"), NEVER_REUSED)
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     preference_id: Mapped[int] = mapped_column(ForeignKey("preferences.id", ondelete="CASCADE"))

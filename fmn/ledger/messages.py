@@ -39,14 +39,10 @@ def take_unmatched(session: Session, ids: Sequence[int]) -> list[StoredMessage]:
 
 def mark_matched(stored: StoredMessage, facts: Facts, now: datetime) -> None:
     """Note that a message's notifications are in the ledger, and what we read in it."""
-    stored.agent = _clean(facts.agent)
+    stored.agent = facts.agent
     stored.usernames = sorted(facts.usernames)
     stored.packages = sorted(str(package) for package in facts.packages)
     stored.matched_at = now
-
-
-def _clean(name: str | None) -> str | None:
-    return name.replace("\\0", "") if name else name
 
 
 def hint_unmatched(session: Session, now: datetime, grace: timedelta, limit: int) -> list[int]:

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstr
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from fmn.catalog import Message
-from fmn.db import Base, JsonText, RowId, UtcDateTime
+from fmn.db import NEVER_REUSED, Base, JsonText, RowId, StorableText, UtcDateTime
 from fmn.people.models import now
 
 
@@ -41,6 +41,7 @@ class StoredMessage(Base):
         Index("ix_messages_unmatched", "id", postgresql_where=text("matched_at IS NULL"),
               sqlite_where=text("matched_at IS NULL")),
         Index("ix_messages_received_at", "received_at"),
+        NEVER_REUSED,
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
@@ -50,7 +51,7 @@ class StoredMessage(Base):
     sent_at: Mapped[datetime] = mapped_column(UtcDateTime)
     received_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     signer: Mapped[str] = mapped_column(Text)
-    agent: Mapped[str | None] = mapped_column(Text)
+    agent: Mapped[str | None] = mapped_column(StorableText)
     usernames: Mapped[list[str]] = mapped_column(JsonText)
     packages: Mapped[list[str]] = mapped_column(JsonText)
     body: Mapped[Any] = mapped_column(JsonText)
@@ -75,6 +76,7 @@ class Notification(Base):
         Index("ix_notifications_waiting", "preference_id", "id",
               postgresql_where=text("batched AND digest_id IS NULL"),
               sqlite_where=text("batched AND digest_id IS NULL")),
+        NEVER_REUSED,
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
@@ -92,7 +94,7 @@ class Digest(Base):
     """A closed batch of one preference's notifications. Its first one can be in no other digest."""
 
     __tablename__ = "digests"
-    __table_args__ = (UniqueConstraint("preference_id", "first_notification_id"),)
+    __table_args__ = (UniqueConstraint("preference_id", "first_notification_id"), NEVER_REUSED)
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     preference_id: Mapped[int] = mapped_column(ForeignKey("preferences.id", ondelete="CASCADE"))
@@ -109,8 +111,9 @@ class Delivery(Base):
 
     __tablename__ = "deliveries"
     __table_args__ = (
-        Index("ix_deliveries_waiting", "next_attempt_at", postgresql_where=text("state = 'waiting'"),
-              sqlite_where=text("state = 'waiting'")),
+        Index("ix_deliveries_waiting", "context", "next_attempt_at",
+              postgresql_where=text("state = 'waiting'"), sqlite_where=text("state = 'waiting'")),
+        NEVER_REUSED,
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
@@ -123,7 +126,7 @@ class Delivery(Base):
         ForeignKey("notifications.id", ondelete="SET NULL"), index=True)
     digest_id: Mapped[int | None] = mapped_column(ForeignKey("digests.id", ondelete="CASCADE"), index=True)
     state: Mapped[str] = mapped_column(String(20), default=State.WAITING)
-    reason: Mapped[str] = mapped_column(Text, default="")
+    reason: Mapped[str] = mapped_column(StorableText, default="")
     attempts: Mapped[int] = mapped_column(default=0)
     next_attempt_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     hinted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from fmn.db import Base, RowId, UtcDateTime
+from fmn.db import NEVER_REUSED, Base, RowId, UtcDateTime
 
 
 def now() -> datetime:
@@ -19,6 +19,7 @@ class User(Base):
     """A person, known by the nick that bus messages call them by."""
 
     __tablename__ = "users"
+    __table_args__ = NEVER_REUSED
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     nick: Mapped[str] = mapped_column(String(200), unique=True)
@@ -39,6 +40,7 @@ class Preference(Base):
         UniqueConstraint("user_id", "context"),
         CheckConstraint("digest_count > 1", name="digest_count"),
         CheckConstraint("digest_seconds > 0", name="digest_seconds"),
+        NEVER_REUSED,
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
@@ -57,7 +59,7 @@ class DetailValue(Base):
     """An address in a context. Until its owner confirmed it, it gets nothing but the confirmation."""
 
     __tablename__ = "detail_values"
-    __table_args__ = (UniqueConstraint("preference_id", "value"),)
+    __table_args__ = (UniqueConstraint("preference_id", "value"), NEVER_REUSED)
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     preference_id: Mapped[int] = mapped_column(ForeignKey("preferences.id", ondelete="CASCADE"))
