@@ -66,9 +66,10 @@ def sweep() -> None:
         unmatched = hint_unmatched(session, now, grace, SWEEP_MOST)
     for chunk in _chunks(unmatched, services().settings.bus.batch_messages):
         hint(match, chunk)
-    with services().database.transaction() as session:
-        due = hint_due(session, now, grace, SWEEP_MOST)
-    send_deliveries(due)
+    for context in CONTEXTS:
+        with services().database.transaction() as session:
+            due = hint_due(session, context, now, grace, SWEEP_MOST)
+        send_deliveries({context: due})
 
 
 @dramatiq.actor(queue_name=DIGESTS_QUEUE, broker=broker, max_retries=0)
@@ -99,8 +100,10 @@ PERIODIC: Final[Mapping[str, dramatiq.Actor[[], None]]] = {
 
 
 def send_deliveries(by_context: Mapping[str, Sequence[int]]) -> None:
-    """Send tasks for deliveries, in chunks."""
+    """Send tasks for deliveries, in chunks. A context that has no channel waits until it gets one."""
     for context, ids in by_context.items():
+        if context not in DELIVER:
+            continue
         for chunk in _chunks(ids, services().settings.delivery.chunk):
             hint(DELIVER[context], chunk)
 

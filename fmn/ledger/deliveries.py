@@ -6,8 +6,7 @@ by itself, so a process that dies holds nothing up for long; and nobody may send
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -31,10 +30,17 @@ def claim(
     return [delivery_id for delivery_id in ids if delivery_id in claimed]
 
 
-def renew(session: Session, delivery_id: int, claimant: str, now: datetime, lasting: timedelta) -> bool:
-    """Extend a claim that hasn't run out; false if it has, or somebody else took it since."""
-    return _update(session, delivery_id, Delivery.claimed_by == claimant, Delivery.claimed_until > now,
-                   claimed_until=now + lasting)
+def renew(
+    session: Session, ids: Sequence[int], claimant: str, now: datetime, lasting: timedelta,
+) -> frozenset[int]:
+    """Extend those of the claims that haven't run out; returns the ids of what is still claimed."""
+    return frozenset(session.scalars(
+        update(Delivery)
+        .where(Delivery.id.in_(ids), Delivery.state == State.WAITING,
+               Delivery.claimed_by == claimant, Delivery.claimed_until > now)
+        .values(claimed_until=now + lasting)
+        .returning(Delivery.id)
+        .execution_options(synchronize_session=False)))
 
 
 def finish(
@@ -45,8 +51,9 @@ def finish(
     What was sent was sent: that is recorded whoever holds the claim by now.
     """
     held = [] if state is State.SENT else [Delivery.claimed_by == claimant]
+    tried = 0 if state is State.DROPPED else 1
     return _update(
-        session, delivery_id, *held, attempts=Delivery.attempts + (state is not State.DROPPED),
+        session, delivery_id, *held, attempts=Delivery.attempts + tried,
         state=state, reason=reason, finished_at=now, claimed_by=None, claimed_until=None)
 
 
@@ -71,23 +78,21 @@ def _update(
     return result.rowcount == 1
 
 
-def hint_due(session: Session, now: datetime, grace: timedelta, limit: int) -> Mapping[str, Sequence[int]]:
-    """Deliveries that are due and for which no task is on its way, by context, longest due first.
+def hint_due(session: Session, context: str, now: datetime, grace: timedelta, limit: int) -> list[int]:
+    """Ids of a context's deliveries that are due and have no task on its way, longest due first.
 
-    Notes that a task is sent for them now.
+    Notes that a task is sent for them now. Each context has a limit of its own, or one whose backend is
+    down would soon leave nothing to the others.
     """
-    rows = session.execute(
-        select(Delivery.id, Delivery.context)
-        .where(Delivery.state == State.WAITING, Delivery.next_attempt_at <= now, _free(now),
+    ids = list(session.scalars(
+        select(Delivery.id)
+        .where(Delivery.context == context, Delivery.state == State.WAITING,
+               Delivery.next_attempt_at <= now, _free(now),
                or_(Delivery.hinted_at.is_(None), Delivery.hinted_at <= now - grace))
         .order_by(Delivery.next_attempt_at, Delivery.id).limit(limit)
-        .with_for_update(skip_locked=True)).all()
-    by_context: defaultdict[str, list[int]] = defaultdict(list)
-    for row in rows:
-        by_context[row.context].append(row.id)
-    session.execute(
-        update(Delivery).where(Delivery.id.in_([row.id for row in rows])).values(hinted_at=now))
-    return by_context
+        .with_for_update(skip_locked=True)))
+    session.execute(update(Delivery).where(Delivery.id.in_(ids)).values(hinted_at=now))
+    return ids
 
 
 def _free(now: datetime) -> ColumnElement[bool]:

@@ -26,6 +26,7 @@ from fmn.people.models import DetailValue, Preference
 
 #: Why a delivery isn't sent, in words that its owner reads.
 NO_ADDRESS = "no confirmed address"
+SWITCHED_OFF = "switched off before it could be sent"
 
 
 class StaleIndexError(Exception):
@@ -91,14 +92,18 @@ def record(session: Session, batch: Sequence[Matched], revision: int, now: datet
 
 
 def _choose(session: Session, batch: Iterable[Matched]) -> Mapping[Concern, _Chosen]:
-    """The preference and the filter behind each concern, as they are in the database now."""
+    """The preference and the filter behind each concern, as they are in the database now.
+
+    They are locked against being deleted before we commit, for the notifications refer to them.
+    """
     concerns = {concern for matched in batch for concern in matched.concerns}
     rows = session.execute(
         select(Preference, Filter)
         .join(Filter, Filter.preference_id == Preference.id)
         .where(Preference.user_id.in_({concern.user_id for concern in concerns}),
                Preference.enabled, Filter.enabled)
-        .order_by(Filter.position.desc(), Filter.id.desc()))
+        .order_by(Filter.position.desc(), Filter.id.desc())
+        .with_for_update(read=True, key_share=True))
     # Of a user's filters that ask the same, the last one seen here is the first in their order.
     by_concern = {Concern(p.user_id, p.context, f.expression_id): _Chosen(p, f) for p, f in rows}
     return {concern: by_concern[concern] for concern in concerns if concern in by_concern}
@@ -118,10 +123,17 @@ def _switch_off_oneshots(
         pair for concern in (batch[-1].concerns if batch else ())
         if (pair := chosen.get(concern)) and pair.filter.oneshot
     ]
-    if fired:
-        session.execute(
-            update(Filter).where(Filter.id.in_([pair.filter.id for pair in fired])).values(enabled=False))
-        record_change(session, [pair.preference.user_id for pair in fired])
+    if not fired:
+        return
+    switched_off = session.scalars(
+        update(Filter)
+        .where(Filter.id.in_([pair.filter.id for pair in fired]), Filter.enabled)
+        .values(enabled=False)
+        .returning(Filter.id)
+        .execution_options(synchronize_session=False)).all()
+    if len(switched_off) < len(fired):  # another worker was quicker, with another message
+        raise StaleIndexError
+    record_change(session, [pair.preference.user_id for pair in fired])
 
 
 def _deliver_at_once(
@@ -161,7 +173,9 @@ def delivery_row(
     notification_id: int | None, digest_id: int | None,
 ) -> Mapping[str, Any]:
     """A delivery's row; without an address to send it to, or with the context off, it's dropped at once."""
-    reason = NO_ADDRESS if address is None else ""
+    reason = "" if preference.enabled else SWITCHED_OFF
+    if address is None:
+        reason = NO_ADDRESS
     return {
         "key": f"{kind}:{what}:{address.id if address else 'nowhere'}", "kind": kind,
         "context": preference.context, "preference_id": preference.id,
