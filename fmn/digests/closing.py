@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from fmn.db import Database, insert_new
+from fmn.db import Database
 from fmn.digests.due import Waiting, is_due
 from fmn.ledger.models import Digest, Kind, Notification
 from fmn.ledger.notifications import addresses_of, delivery_row, insert_deliveries
@@ -26,8 +26,8 @@ def close_due_digests(database: Database, now: datetime, most: int) -> Mapping[s
         due = [waiting.preference_id for waiting in _waiting(session) if is_due(waiting, now)]
     deliveries: defaultdict[str, list[int]] = defaultdict(list)
     for preference_id in due:
-        while (batch := _close(database, preference_id, now, most)) is not None:
-            for context, ids in batch.items():
+        for digest in _digests(database, preference_id, now, most):
+            for context, ids in digest.items():
                 deliveries[context] += ids
     return deliveries
 
@@ -44,27 +44,42 @@ def _waiting(session: Session) -> list[Waiting]:
     ]
 
 
-def _close(
+def _digests(
     database: Database, preference_id: int, now: datetime, most: int,
-) -> Mapping[str, Sequence[int]] | None:
-    """Close one digest; ``None`` if nothing waits, or somebody else is closing it."""
-    with database.transaction() as session:
-        ids = list(session.scalars(
-            select(Notification.id)
-            .where(Notification.preference_id == preference_id,
-                   Notification.batched, Notification.digest_id.is_(None))
-            .order_by(Notification.id).limit(most)))
-        row = {"preference_id": preference_id, "first_notification_id": ids[0] if ids else 0, "created_at": now}
-        new = insert_new(session, Digest, [row], Digest.id) if ids else []
-        if not new:
-            return None
-        digest_id = new[0].id
-        session.execute(
-            update(Notification).where(Notification.id.in_(ids)).values(digest_id=digest_id))
-        preference, reachable = addresses_of(session, [preference_id])[preference_id]
-        return insert_deliveries(session, [
-            delivery_row(
-                Kind.DIGEST, f"{preference_id}:{ids[0]}", preference, address, now,
-                notification_id=None, digest_id=digest_id)
-            for address in reachable
-        ])
+) -> Iterator[Mapping[str, Sequence[int]]]:
+    """Close what waits for a preference, up to ``most`` at a time; yields the deliveries of each digest."""
+    closed = most
+    while closed == most:
+        with database.transaction() as session:
+            ids = _take(session, preference_id, most)
+            deliveries = _close(session, preference_id, ids, now) if ids else {}
+        yield deliveries
+        closed = len(ids)
+
+
+def _take(session: Session, preference_id: int, most: int) -> Sequence[int]:
+    """The notifications that wait for a preference, oldest first; until the commit they're ours."""
+    # Two who close at once may see not quite the same notifications, so one waits for the other.
+    session.execute(
+        select(Preference.id).where(Preference.id == preference_id).with_for_update(key_share=True))
+    return session.scalars(
+        select(Notification.id)
+        .where(Notification.preference_id == preference_id,
+               Notification.batched, Notification.digest_id.is_(None))
+        .order_by(Notification.id).limit(most)).all()
+
+
+def _close(
+    session: Session, preference_id: int, ids: Sequence[int], now: datetime,
+) -> Mapping[str, Sequence[int]]:
+    digest = Digest(preference_id=preference_id, first_notification_id=ids[0], created_at=now)
+    session.add(digest)
+    session.flush()
+    session.execute(update(Notification).where(Notification.id.in_(ids)).values(digest_id=digest.id))
+    preference, reachable = addresses_of(session, [preference_id])[preference_id]
+    return insert_deliveries(session, [
+        delivery_row(
+            Kind.DIGEST, f"{preference_id}:{ids[0]}", preference, address, now,
+            notification_id=None, digest_id=digest.id)
+        for address in reachable
+    ])
