@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import structlog
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.orm import Session
 
 from fmn import metrics
@@ -42,10 +42,11 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True)
 class Lease:
-    """A claim on a chunk: who holds it, and until when."""
+    """A claim on the deliveries of a chunk: who holds it, until when, and which it covers by now."""
 
     claimant: str
     until: datetime
+    held: frozenset[int]
 
 
 class Backend:
@@ -70,15 +71,16 @@ class Backend:
         channel = self._channels[context]
         lease, chunk = self._claim(ids)
         down: DeliveryError | None = None
-        for one in chunk:
-            if isinstance(one.words, str):
+        for position, one in enumerate(chunk):
+            lease = self._renewed(lease, chunk[position:])
+            if one.id not in lease.held:
+                log.warning("claim ran out", delivery=one.id, context=context)
+            elif isinstance(one.words, str):
                 self._finish(one, lease, State.DROPPED, one.words)
-            elif self._holds(lease, one):
+            else:
                 error = down or self._try(channel, one.words)
                 down = error if isinstance(error, ChannelDownError) else None
                 self._settle(one, lease, error)
-            else:
-                log.warning("claim ran out", delivery=one.id, context=context)
 
     def close(self) -> None:
         """Close all channels."""
@@ -87,30 +89,34 @@ class Backend:
 
     def _claim(self, ids: Sequence[int]) -> tuple[Lease, Sequence[Claimed]]:
         now = self._now()
-        lease = Lease(f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:12]}", now + self._claim_for)
+        claimant = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:12]}"
         with self._database.transaction() as session:
-            claimed = deliveries.claim(session, ids, lease.claimant, now, self._claim_for)
+            claimed = deliveries.claim(session, ids, claimant, now, self._claim_for)
+        lease = Lease(claimant, now + self._claim_for, frozenset(claimed))
         with self._database.transaction() as session:
             return lease, put_in_words(session, claimed, self._describe)
 
-    def _holds(self, lease: Lease, one: Claimed) -> bool:
-        """Whether the claim lasts long enough to begin this delivery, renewed if need be."""
+    def _renewed(self, lease: Lease, rest: Sequence[Claimed]) -> Lease:
+        """A lease that lasts long enough to begin a delivery, on what of the rest is still ours."""
         now = self._now()
         if lease.until - now >= self._claim_for * CLAIM_LEFT:
-            return True
+            return lease
         with self._database.transaction() as session:
-            return deliveries.renew(session, one.id, lease.claimant, now, self._claim_for)
+            held = deliveries.renew(
+                session, [one.id for one in rest], lease.claimant, now, self._claim_for)
+        return Lease(lease.claimant, now + self._claim_for, held)
 
-    def _try(self, channel: Channel, outgoing: Outgoing) -> DeliveryError | None:
+    def _try(self, channel: Channel, words: Outgoing | DeliveryError) -> DeliveryError | None:
+        if isinstance(words, DeliveryError):
+            return words
         try:
-            channel.deliver(outgoing)
+            channel.deliver(words)
         except DeliveryError as error:
             return error
         except Exception as error:
             # What can't even be formatted is a fault of ours; nobody else's delivery may suffer from it.
-            log.exception("channel failed", context=channel.name, key=outgoing.key)
-            return DeliveryError(
-                f"internal error: {type(error).__name__}", permanent=False, label="internal error")
+            log.exception("channel failed", context=channel.name, key=words.key)
+            return DeliveryError.internal(error)
         return None
 
     def _settle(self, one: Claimed, lease: Lease, error: DeliveryError | None) -> None:
@@ -137,8 +143,11 @@ class Backend:
                 with self._database.transaction() as session:
                     recorded = write(session)
                 break
-            except (OperationalError, InterfaceError):
+            except (OperationalError, InterfaceError, InternalError):
                 log.warning("database away, outcome not recorded yet", delivery=one.id, outcome=outcome)
                 time.sleep(RECORD_AGAIN)
+        if not recorded:
+            log.warning("somebody else has the delivery", delivery=one.id, outcome=outcome)
+            return
         metrics.deliveries_finished.labels(one.context, outcome).inc()
-        log.info("delivery " + outcome, delivery=one.id, context=one.context, reason=reason, recorded=recorded)
+        log.info("delivery recorded", delivery=one.id, context=one.context, outcome=outcome, reason=reason)

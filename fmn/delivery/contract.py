@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, Self
 
 from fmn.catalog import Description, Message
 
@@ -26,6 +26,11 @@ class DeliveryError(Exception):
         self.reason = reason
         self.permanent = permanent
         self.label = label
+
+    @classmethod
+    def internal(cls, error: Exception) -> Self:
+        """What isn't the channel's but our own fault; we may have mended it by the next attempt."""
+        return cls(f"internal error: {type(error).__name__}", permanent=False, label="internal error")
 
 
 class ChannelDownError(DeliveryError):

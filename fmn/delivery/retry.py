@@ -22,6 +22,6 @@ class RetryPolicy:
         """
         if now - created_at >= self.give_up:
             return None
-        # Doubling stops long before the number gets out of hand.
-        wait = min(self.longest, self.first * (1 << min(attempts - 1, 30)))
+        # Doubling stops before the number gets out of hand.
+        wait = self.first * min(2.0 ** min(attempts - 1, 100), self.longest / self.first)
         return now + wait * random.uniform(0.8, 1.2)  # noqa: S311 - no secret depends on it

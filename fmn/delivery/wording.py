@@ -7,35 +7,41 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
 from sqlalchemy import Row, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from fmn.catalog import Description, Message
-from fmn.delivery.contract import Item, Outgoing
+from fmn.delivery.contract import DeliveryError, Item, Outgoing
 from fmn.filters.models import Filter
-from fmn.ledger.models import Delivery, Notification, StoredMessage
+from fmn.ledger.models import Delivery, Notification
+from fmn.ledger.notifications import SWITCHED_OFF
 from fmn.people.models import DetailValue, Preference, User
 
+log = structlog.get_logger()
+
 #: Why a delivery isn't sent, in words that its owner reads.
-SWITCHED_OFF = "switched off before it could be sent"
 ADDRESS_GONE = "the address was removed before it could be sent"
+MESSAGE_GONE = "the message was deleted before it could be sent"
 
 Describe = Callable[[Message], Description]
+#: A notification and the name of the filter that matched, empty if the filter is gone.
+Found = tuple[Notification, str]
 
 
 @dataclass(frozen=True)
 class Claimed:
-    """A claimed delivery: in words, or with the reason why it isn't to be sent."""
+    """A claimed delivery: in words; or the reason why it isn't to be sent; or what went wrong with it."""
 
     id: int
     context: str
     attempts: int
     created_at: datetime
-    words: Outgoing | str
+    words: Outgoing | str | DeliveryError
 
 
 def put_in_words(session: Session, ids: Sequence[int], describe: Describe) -> list[Claimed]:
-    """The deliveries in words, in the order of ``ids``."""
+    """The deliveries in words, in the order of ``ids``. One that can't be put in words harms no other."""
     rows = session.execute(
         select(Delivery, Preference, User.nick, DetailValue.id)
         .join(Preference, Preference.id == Delivery.preference_id)
@@ -43,51 +49,63 @@ def put_in_words(session: Session, ids: Sequence[int], describe: Describe) -> li
         .outerjoin(DetailValue, (DetailValue.preference_id == Preference.id)
                    & (DetailValue.value == Delivery.destination) & DetailValue.confirmed_at.is_not(None))
         .where(Delivery.id.in_(ids))).all()
-    items = _items(session, [delivery for delivery, *_ in rows], describe)
-    found = {row[0].id: _claimed(row, items) for row in rows}
+    contents = _contents(session, [delivery for delivery, *_ in rows])
+    found = {row[0].id: _claimed(row, contents.get(row[0].id, ()), describe) for row in rows}
     return [found[delivery_id] for delivery_id in ids if delivery_id in found]
 
 
-def _claimed(row: Row[Delivery, Preference, str, int], items: Mapping[int, Sequence[Item]]) -> Claimed:
+def _claimed(
+    row: Row[Delivery, Preference, str, int], content: Sequence[Found], describe: Describe,
+) -> Claimed:
     delivery, preference, nick, address_id = row
-    words: Outgoing | str
+    words: Outgoing | str | DeliveryError
     if not preference.enabled:
         words = SWITCHED_OFF
     elif address_id is None:
         words = ADDRESS_GONE
+    elif not content:
+        words = MESSAGE_GONE
     else:
-        words = Outgoing(
-            key=delivery.key, nick=nick, preference_id=preference.id, destination=delivery.destination,
-            items=items[delivery.id], created_at=delivery.created_at)
+        words = _words(delivery, nick, content, describe)
     return Claimed(delivery.id, delivery.context, delivery.attempts, delivery.created_at, words)
 
 
-def _items(
-    session: Session, deliveries: Iterable[Delivery], describe: Describe,
-) -> Mapping[int, Sequence[Item]]:
-    singles = {d.notification_id: d.id for d in deliveries if d.notification_id is not None}
-    digests: defaultdict[int, list[int]] = defaultdict(list)
+def _words(
+    delivery: Delivery, nick: str, content: Iterable[Found], describe: Describe,
+) -> Outgoing | DeliveryError:
+    try:
+        items = [_item(notification, filter_name, describe) for notification, filter_name in content]
+    except Exception as error:
+        log.exception("delivery can't be put in words", delivery=delivery.id)
+        return DeliveryError.internal(error)
+    return Outgoing(
+        key=delivery.key, nick=nick, preference_id=delivery.preference_id,
+        destination=delivery.destination, items=items, created_at=delivery.created_at)
+
+
+def _contents(session: Session, deliveries: Iterable[Delivery]) -> Mapping[int, Sequence[Found]]:
+    """What is in each delivery, by its id, oldest first. Several deliveries may have the same in them."""
+    singles: defaultdict[int | None, list[int]] = defaultdict(list)
+    digests: defaultdict[int | None, list[int]] = defaultdict(list)
     for delivery in deliveries:
-        if delivery.digest_id is not None:
-            digests[delivery.digest_id].append(delivery.id)
+        singles[delivery.notification_id].append(delivery.id)
+        digests[delivery.digest_id].append(delivery.id)
+    del singles[None], digests[None]
     rows = session.execute(
         select(Notification, Filter.name)
         .options(joinedload(Notification.stored_message))
         .outerjoin(Filter, Filter.id == Notification.filter_id)
         .where(or_(Notification.id.in_(singles), Notification.digest_id.in_(digests)))
         .order_by(Notification.id))
-    items: defaultdict[int, list[Item]] = defaultdict(list)
+    contents: defaultdict[int, list[Found]] = defaultdict(list)
     for notification, filter_name in rows:
-        item = _item(notification, filter_name or "", describe)
-        if notification.id in singles:
-            items[singles[notification.id]].append(item)
-        for delivery_id in digests.get(notification.digest_id or 0, ()):
-            items[delivery_id].append(item)
-    return items
+        for delivery_id in (*singles.get(notification.id, ()), *digests.get(notification.digest_id, ())):
+            contents[delivery_id].append((notification, filter_name or ""))
+    return contents
 
 
 def _item(notification: Notification, filter_name: str, describe: Describe) -> Item:
-    stored: StoredMessage = notification.stored_message
+    stored = notification.stored_message
     message = stored.message
     return Item(
         message=message, description=describe(message), agent=stored.agent, usernames=stored.usernames,
