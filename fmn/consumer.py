@@ -11,7 +11,7 @@ from threading import Event
 from typing import Final, Protocol
 
 import structlog
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from fmn import metrics
 from fmn.bus.intake import Intake
@@ -85,19 +85,22 @@ class Consumer:
             try:
                 with self._database.transaction() as session:
                     return store(session, messages, datetime.now(UTC))
-            except (OperationalError, InterfaceError) as error:
-                log.warning("database away, messages wait", messages=len(messages), reason=str(error.orig))
+            except Exception as error:  # noqa: BLE001 - no message may stop the consumer
+                if _refuses(error):
+                    return self._one_by_one(messages, stop, error)
+                log.warning("database away, messages wait", messages=len(messages), reason=str(error))
                 if stop.wait(STORE_AGAIN):
                     log.error("stopped with messages not stored", messages=len(messages))
                     return []
-            except DBAPIError:
-                if len(messages) == 1:
-                    self._seen["rejected: database"] += 1
-                    metrics.messages_rejected.labels("database").inc()
-                    log.exception("the database refuses a message", msg_id=messages[0].msg_id)
-                    return []
-                # One of them is more than the database takes; the others don't suffer for it.
-                return [new for message in messages for new in self._store([message], stop)]
+
+    def _one_by_one(self, messages: Sequence[Message], stop: Event, error: Exception) -> list[int]:
+        """One of them is more than the database takes; the others don't suffer for it."""
+        if len(messages) > 1:
+            return [new for message in messages for new in self._store([message], stop)]
+        self._seen["rejected: database"] += 1
+        metrics.messages_rejected.labels("database").inc()
+        log.error("the database refuses a message", msg_id=messages[0].msg_id, exc_info=error)
+        return []
 
     @contextmanager
     def _reporting(self) -> Iterator[None]:
@@ -110,3 +113,8 @@ class Consumer:
     def _report(self) -> None:
         log.info("messages from the bus", **{key: n for key, n in self._seen.items() if n})
         self._reported = time.monotonic()
+
+
+def _refuses(error: Exception) -> bool:
+    """Whether a message is at fault. If not, the database is away, or hasn't its tables yet."""
+    return isinstance(error, DataError | IntegrityError) or not isinstance(error, DBAPIError)
