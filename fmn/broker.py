@@ -128,6 +128,6 @@ def hint(actor: dramatiq.Actor[..., Any], *arguments: Any) -> None:
     """Send a task that the sweep would make up for: a broker that is away is a warning, not an error."""
     try:
         actor.send(*arguments)
-    except Exception as error:  # pika's and dramatiq's errors have no common ancestor below Exception
+    except Exception as error:  # noqa: BLE001 - pika's and dramatiq's errors have nothing in common
         metrics.tasks_not_sent.labels(actor.actor_name).inc()
         log.warning("task not sent, the sweep will", actor=actor.actor_name, reason=repr(error))

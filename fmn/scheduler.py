@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from threading import Event
 from typing import Final
 
@@ -19,14 +19,14 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from fmn.db import Database
 from fmn.leadership import Leadership
 from fmn.settings import Settings
-from fmn.slots import give_back, take_slot
+from fmn.slots import give_back, slot_start, take_slot
 
 log = structlog.get_logger()
 
 #: Seconds between looks at who leads.
 POLL: Final = 1.0
-#: A run that is this late (seconds) is better left to the next one.
-MISFIRE_GRACE: Final = 30
+#: Seconds after which a job that couldn't be started is tried again.
+AGAIN: Final = 5
 HOUR: Final = 3600
 #: Seconds between looks whether the bus said that the directory changed.
 DIRECTORY_LOOK: Final = 5
@@ -83,19 +83,29 @@ class Scheduler:
     def _started(self) -> BackgroundScheduler:
         scheduler = BackgroundScheduler(timezone=UTC)
         for job in self._jobs:
+            # The first run is this period's, in case nobody led when it was due. From then on it's always
+            # the beginning of a period: anywhere else, a run that is late could fall into the next one.
             scheduler.add_job(
-                self._fire, "interval", [job], seconds=job.period, id=job.name,
-                next_run_time=datetime.now(UTC), coalesce=True, max_instances=1,
-                misfire_grace_time=MISFIRE_GRACE)
+                self._fire, "interval", [job, scheduler], seconds=job.period,
+                next_run_time=slot_start(job.period, datetime.now(UTC)), coalesce=True, max_instances=1,
+                misfire_grace_time=None)
         scheduler.start()
         return scheduler
 
-    def _fire(self, job: Job) -> None:
+    def _fire(self, job: Job, scheduler: BackgroundScheduler) -> None:
         now = datetime.now(UTC)
-        if not take_slot(self._database, job.name, job.period, now):
-            return
+        try:
+            if take_slot(self._database, job.name, job.period, now):
+                self._start(job, now)
+        except Exception as error:  # noqa: BLE001 - database, broker and driver errors have nothing in common
+            log.warning("job not started, it will be tried again", job=job.name, reason=repr(error))
+            scheduler.add_job(
+                self._fire, "date", [job, scheduler], run_date=now + timedelta(seconds=AGAIN),
+                misfire_grace_time=None)
+
+    def _start(self, job: Job, now: datetime) -> None:
         try:
             job.start()
-        except Exception as error:
-            log.warning("job not started, it will be tried again", job=job.name, reason=repr(error))
+        except Exception:
             give_back(self._database, job.name, job.period, now)
+            raise

@@ -5,16 +5,16 @@ A scheduler that hung and wakes, or two that both think they lead, reach for the
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
-from sqlalchemy import BigInteger, String, delete
+from sqlalchemy import BigInteger, String, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from fmn.db import Base, Database, insert_new
 
 
 class Slot(Base):
-    """A run of a job: the number of its period since 1970."""
+    """A run of a job: when its period began, in seconds since 1970."""
 
     __tablename__ = "slots"
 
@@ -22,10 +22,18 @@ class Slot(Base):
     slot: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
 
 
+def slot_start(period: int, now: datetime) -> datetime:
+    """When the period (in seconds) that it is now began."""
+    return datetime.fromtimestamp(_slot(period, now), UTC)
+
+
 def take_slot(database: Database, job: str, period: int, now: datetime) -> bool:
     """Whether the job is ours to run for this period (in seconds). Forgets the job's older slots."""
-    slot = int(now.timestamp()) // period
+    slot = _slot(period, now)
     with database.transaction() as session:
+        newest = session.scalar(select(func.max(Slot.slot)).where(Slot.job == job))
+        if newest is not None and newest > slot:  # we hung since we looked at the clock
+            return False
         taken = bool(insert_new(session, Slot, [{"job": job, "slot": slot}], Slot.slot))
         if taken:
             session.execute(delete(Slot).where(Slot.job == job, Slot.slot < slot))
@@ -35,4 +43,8 @@ def take_slot(database: Database, job: str, period: int, now: datetime) -> bool:
 def give_back(database: Database, job: str, period: int, now: datetime) -> None:
     """Undo :func:`take_slot`: the job couldn't be started, and may be tried again."""
     with database.transaction() as session:
-        session.execute(delete(Slot).where(Slot.job == job, Slot.slot == int(now.timestamp()) // period))
+        session.execute(delete(Slot).where(Slot.job == job, Slot.slot == _slot(period, now)))
+
+
+def _slot(period: int, now: datetime) -> int:
+    return int(now.timestamp()) // period * period
