@@ -21,7 +21,8 @@ def configure_logging(settings: LogSettings, stream: TextIO | None = None) -> No
     ]
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer() if settings.format == "json"
-        else structlog.dev.ConsoleRenderer(colors=(stream or sys.stderr).isatty())
+        else structlog.dev.ConsoleRenderer(
+            colors=(stream or sys.stderr).isatty(), exception_formatter=structlog.dev.plain_traceback)
     )
     structlog.configure(
         processors=[
@@ -32,8 +33,10 @@ def configure_logging(settings: LogSettings, stream: TextIO | None = None) -> No
         wrapper_class=structlog.make_filtering_bound_logger(settings.level),
         cache_logger_on_first_use=True,
     )
-    exceptions: list[structlog.typing.Processor] = (
-        [structlog.processors.dict_tracebacks] if settings.format == "json" else [])
+    # Without the values of variables: passwords are among them.
+    tracebacks = structlog.processors.ExceptionRenderer(
+        structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
+    exceptions = [tracebacks] if settings.format == "json" else []
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,
