@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -15,13 +17,13 @@ from fmn.db import Database
 
 def upgrade(database: Database, revision: str = "head") -> None:
     """Migrate the tables up to ``revision``."""
-    with database.engine.begin() as connection:
+    with _transaction(database) as connection:
         command.upgrade(_config(connection), revision)
 
 
 def downgrade(database: Database, revision: str) -> None:
     """Migrate the tables down to ``revision``."""
-    with database.engine.begin() as connection:
+    with _transaction(database) as connection:
         command.downgrade(_config(connection), revision)
 
 
@@ -30,6 +32,18 @@ def is_current(database: Database) -> bool:
     with database.engine.connect() as connection:
         applied = MigrationContext.configure(connection).get_current_heads()
     return set(applied) == set(ScriptDirectory.from_config(_config(None)).get_heads())
+
+
+@contextmanager
+def _transaction(database: Database) -> Iterator[Connection]:
+    with database.engine.connect() as connection:
+        if database.embedded:
+            # Where Alembic copies a table, dropping the old one would delete all that refers to its rows.
+            # This can't be switched within a transaction, and the connection is for nothing else then.
+            connection.detach()
+            connection.connection.cursor().execute("PRAGMA foreign_keys = OFF")
+        with connection.begin():
+            yield connection
 
 
 def _config(connection: Connection | None) -> Config:
