@@ -43,8 +43,8 @@ class Note:
 
     @property
     def host(self) -> str:
-        """Where its link leads, as people call it."""
-        return urlsplit(self.link).netloc
+        """Where its link really leads, whatever else the link pretends."""
+        return urlsplit(self.link).hostname or "the web"
 
 
 def note_of(item: Item, applications: Mapping[str, str], links: Links) -> Note:

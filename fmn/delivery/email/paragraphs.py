@@ -6,11 +6,13 @@ import textwrap
 
 #: Columns of a plain text line, as mail programs have always had it (RFC 5322 says 78).
 WIDTH = 78
+#: Begins an item of a list, which is prose.
+_BULLET = "- "
 
 
 def is_laid_out(line: str) -> bool:
     """Whether a line looks as if its columns matter: indented, or from a diff or a table."""
-    return line.startswith((" ", "\t", "+", "-", "@@", "|"))
+    return line.startswith((" ", "\t", "+", "-", "@@", "|")) and not line.startswith(_BULLET)
 
 
 def wrapped(line: str, indent: str = "") -> str:

@@ -123,6 +123,10 @@ Your settings: {LINKS.preference("email")}
         page = Page(part(received(an_outgoing(an_item(link=link))), "html"))
         assert page.links == [LINKS.why(1001), LINKS.unsubscribe(3, 7), LINKS.preference("email")]
 
+    def test_tells_the_host_that_a_link_really_leads_to(self) -> None:
+        link = "https://bodhi.example.org@mallory.example:8443/updates"
+        assert "Open on mallory.example\n" in Page(part(received(an_outgoing(an_item(link=link))), "html")).text
+
     def test_breaks_prose_but_neither_diffs_nor_links(self) -> None:
         # Given a long sentence, a long link, and a long line of a diff
         prose, diff, url = "word " * 40, "+" + "word " * 40, "https://example.org/" + "a" * 100
@@ -135,7 +139,8 @@ Your settings: {LINKS.preference("email")}
 
     def test_sets_a_diff_in_a_font_of_equal_widths(self) -> None:
         assert "monospace" in part(received(an_outgoing(some_items()[1])), "html").partition("</head>")[2]
-        assert "monospace" not in part(received(an_outgoing()), "html").partition("</head>")[2]
+        prose = an_outgoing(an_item(long="Fixed:\n- the roots\n- the leaves"))
+        assert "monospace" not in part(received(prose), "html").partition("</head>")[2]
 
     def test_to_an_address_beyond_ascii_has_utf8_headers(self) -> None:
         wire = format_mail(an_outgoing(destination="jürgen@example.org"), LOOK).as_bytes()
