@@ -145,8 +145,9 @@ def test_an_address_beyond_ascii_needs_a_server_that_takes_it() -> None:
         assert server.connections == 1
 
 
-def test_a_connection_on_which_a_refusal_cannot_be_undone_is_not_used_again() -> None:
-    with ScriptedServer(RCPT=b"550 no", RSET=b"500 what?") as server, transport_to(server) as transport:
+@pytest.mark.parametrize("answer", [b"500 what?", HANG_UP])
+def test_a_connection_on_which_a_refusal_cannot_be_undone_is_not_used_again(answer: bytes) -> None:
+    with ScriptedServer(RCPT=b"550 no", RSET=answer) as server, transport_to(server) as transport:
         with pytest.raises(DeliveryError, match="550 no"):
             transport.send(ALICE, CONTENT)
         server.answers["RCPT"] = USUAL["RCPT"]

@@ -125,7 +125,8 @@ Your settings: {LINKS.preference("email")}
 
     def test_tells_the_host_that_a_link_really_leads_to(self) -> None:
         link = "https://bodhi.example.org@mallory.example:8443/updates"
-        assert "Open on mallory.example\n" in Page(part(received(an_outgoing(an_item(link=link))), "html")).text
+        page = Page(part(received(an_outgoing(an_item(link=link))), "html"))
+        assert "Open on mallory.example\n" in page.text
 
     def test_breaks_prose_but_neither_diffs_nor_links(self) -> None:
         # Given a long sentence, a long link, and a long line of a diff
