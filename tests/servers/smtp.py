@@ -7,6 +7,7 @@ import email
 import email.policy
 import ssl
 import threading
+import time
 import weakref
 from collections.abc import Coroutine
 from dataclasses import dataclass
@@ -29,11 +30,12 @@ ANSWER_TIMEOUT = 10.0
 
 @dataclass(frozen=True)
 class ReceivedMail:
-    """One accepted mail: its envelope, its bytes as they came, and what they mean."""
+    """One accepted mail: its envelope, its bytes as they came, when (seconds since 1970), what they mean."""
 
     mail_from: str
     rcpt_tos: tuple[str, ...]
     content: bytes
+    accepted_at: float
 
     @cached_property
     def message(self) -> EmailMessage:
@@ -212,5 +214,6 @@ class _Handler:
         finally:
             self.server.thinking -= 1
         content = envelope.original_content or b""
-        self.server.keep(ReceivedMail(envelope.mail_from or "", tuple(envelope.rcpt_tos), content))
+        self.server.keep(
+            ReceivedMail(envelope.mail_from or "", tuple(envelope.rcpt_tos), content, time.time()))
         return "250 2.0.0 Mail accepted"
