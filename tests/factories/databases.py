@@ -1,0 +1,51 @@
+"""Databases with all of FMN's tables and nothing in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import text
+
+from fmn import slots
+from fmn.db import Base, Database
+from fmn.filters import models as filters
+from fmn.ledger import models as ledger
+from fmn.people import models as people
+
+#: Importing them is what makes their tables known.
+MODELS = (filters, ledger, people, slots)
+
+
+@contextmanager
+def tables_in(url: str) -> Iterator[Database]:
+    """The database at ``url``, with all tables made in it."""
+    database = Database(url)
+    try:
+        Base.metadata.create_all(database.engine)
+        yield database
+    finally:
+        database.close()
+
+
+@contextmanager
+def emptied(url: str) -> Iterator[Database]:
+    """The database at ``url``, which has its tables on PostgreSQL; afterwards they're empty again."""
+    database = Database(url)
+    try:
+        yield database
+    finally:
+        database.close()
+        empty(database)
+        database.close()
+
+
+def empty(database: Database) -> None:
+    """Delete every row, throwing out whoever a failed test left connected."""
+    with database.transaction() as session:
+        if not database.embedded:
+            session.execute(text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid != pg_backend_pid()"))
+        for table in reversed(Base.metadata.sorted_tables):
+            session.execute(table.delete())

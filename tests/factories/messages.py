@@ -1,0 +1,62 @@
+"""Bus messages, and what the matcher finds out about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from fmn.catalog import Facts, Message, Package, catalog
+from fmn.db import Database
+from fmn.ledger.messages import store, take_unmatched
+from fmn.ledger.notifications import Concern, Matched, Recorded, record
+from fmn.people.changes import current_revision
+
+#: When everything happens, unless a test says otherwise.
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+
+
+def make_message(number: int = 1, *, body: Any = None, sent_at: datetime = NOON) -> Message:
+    """A message of a service that the catalogue doesn't know; the same number makes the same message."""
+    return Message(
+        msg_id=f"2026-{number:08}", topic="org.example.dev.oven.cake.done", sent_at=sent_at,
+        body={"cake": number} if body is None else body)
+
+
+def make_facts(
+    message: Message, *, agent: str | None = None, usernames: Iterable[str] = (),
+    packages: Iterable[Package] = (),
+) -> Facts:
+    """What was read in a message."""
+    event = catalog().facts(message).event
+    return Facts(message, event, agent, frozenset(usernames), frozenset(packages))
+
+
+def stored(database: Database, *numbers: int, now: datetime = NOON) -> list[int]:
+    """Take messages in; returns their ids in the ledger."""
+    with database.transaction() as session:
+        return store(session, [make_message(number) for number in numbers], now)
+
+
+def recorded_in(
+    session: Session, ids: Sequence[int], *concerns: Concern, revision: int | None = None,
+    now: datetime = NOON,
+) -> Recorded:
+    """Record in this transaction that those of the messages that aren't matched yet have these concerns."""
+    if revision is None:
+        revision = current_revision(session)
+    batch = [
+        Matched(row, make_facts(row.message, agent="bob"), concerns) for row in take_unmatched(session, ids)
+    ]
+    return record(session, batch, revision, now)
+
+
+def recorded(
+    database: Database, ids: Sequence[int], *concerns: Concern, revision: int | None = None,
+    now: datetime = NOON,
+) -> Recorded:
+    """The same in a transaction of its own."""
+    with database.transaction() as session:
+        return recorded_in(session, ids, *concerns, revision=revision, now=now)

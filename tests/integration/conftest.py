@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fmn.db import Database
+from tests.factories.databases import emptied, tables_in
+from tests.servers.postgresql import PostgreSQL
+
+
+@pytest.fixture(scope="session")
+def postgresql_tables(postgresql: PostgreSQL) -> Iterator[str]:
+    """A PostgreSQL database with all tables. Making one takes half a second, so tests share it."""
+    url = postgresql.create_database()
+    with tables_in(url):
+        yield url
+    postgresql.drop_database(url)
+
+
+@pytest.fixture
+def postgresql_database(postgresql_tables: str) -> Iterator[Database]:
+    """An empty PostgreSQL database with all tables, for what only happens between several connections."""
+    with emptied(postgresql_tables) as database:
+        yield database
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty database with all tables, of each kind in turn."""
+    if request.param == "sqlite":
+        with tables_in(f"sqlite:///{tmp_path}/fmn.sqlite") as database:
+            yield database
+    else:
+        yield request.getfixturevalue("postgresql_database")

@@ -1,0 +1,270 @@
+"""Messages in the ledger, on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import math
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from sqlalchemy import event, func, select
+
+from fmn.catalog import Message, Package
+from fmn.db import Database
+from fmn.digests.closing import close_due_digests
+from fmn.ledger.deliveries import claim, finish
+from fmn.ledger.messages import hint_unmatched, mark_matched, prune, store, take_unmatched
+from fmn.ledger.models import Delivery, Notification, State, StoredMessage
+from tests.factories.messages import NOON, make_facts, make_message, recorded, stored
+from tests.factories.people import make_person
+from tests.integration.racing import at_once, wait_until_one_waits
+from tests.vectors.json_values import nodes, objects
+
+GRACE = timedelta(seconds=30)
+LATER = NOON + timedelta(days=20)
+
+
+def every_message(database: Database) -> list[StoredMessage]:
+    with database.transaction() as session:
+        return list(session.scalars(select(StoredMessage).order_by(StoredMessage.id)))
+
+
+def count_of(database: Database, table: type[Delivery | Notification]) -> int:
+    with database.transaction() as session:
+        return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def matched(database: Database, *ids: int) -> None:
+    with database.transaction() as session:
+        for row in take_unmatched(session, ids):
+            mark_matched(row, make_facts(row.message), NOON)
+
+
+class TestStore:
+    def test_takes_each_message_in_once_whatever_repeats(self, database: Database) -> None:
+        # Given a batch in which a message comes twice
+        first = stored(database, 1, 2, 1)
+        # When one of them comes again with new ones
+        second = stored(database, 3, 2, 4)
+        # Then each is there once, and only the new ones were reported
+        assert len(first) == len(second) == 2
+        assert [row.msg_id for row in every_message(database)] == [
+            make_message(number).msg_id for number in (1, 2, 3, 4)]
+        assert {row.id for row in every_message(database)} == {*first, *second}
+
+    def test_reports_nothing_when_all_is_known(self, database: Database) -> None:
+        stored(database, 1, 2)
+        assert stored(database, 1, 2) == []
+
+    def test_takes_no_messages_in(self, database: Database) -> None:
+        assert stored(database) == []
+
+    def test_takes_a_hundred_messages_in_with_one_statement(self, database: Database) -> None:
+        statements: list[str] = []
+        event.listen(
+            database.engine, "before_cursor_execute",
+            lambda _connection, _cursor, statement, *_: statements.append(statement))
+        assert len(stored(database, *range(100))) == 100
+        assert len([statement for statement in statements if statement.startswith("INSERT")]) == 1
+
+    def test_keeps_what_a_message_says(self, database: Database) -> None:
+        message = Message("2026-1", "org.example.dev.oven.cake.done", NOON, {"cake": "Ümläut 🎂"}, "oven01")
+        with database.transaction() as session:
+            store(session, [message], NOON + timedelta(seconds=1))
+        (row,) = every_message(database)
+        assert row.message == message
+        assert row.category == "oven"
+        assert row.received_at == NOON + timedelta(seconds=1)
+        assert row.matched_at is None
+
+    @pytest.mark.parametrize("body", [
+        None, [], "", 0, "a\0b\ud800", 10 ** 4000, -(2 ** 63) - 1, 1e308, {"": {"": None}},
+        {"text": "'\"\\\x7f\u2028%s :name ?"}, "x" * 1_000_000,
+    ], ids=lambda body: type(body).__name__)
+    def test_keeps_odd_but_legal_bodies(self, database: Database, body: Any) -> None:
+        with database.transaction() as session:
+            store(session, [Message("2026-1", "a.b.c.d", NOON, body)], NOON)
+        assert every_message(database)[0].body == body
+
+    def test_keeps_a_body_as_deep_as_the_bus_lets_in(self, database: Database) -> None:
+        deep: Any = "bottom"
+        for _ in range(100):
+            deep = {"deeper": [deep]}
+        with database.transaction() as session:
+            store(session, [Message("2026-1", "a.b.c.d", NOON, deep)], NOON)
+        assert every_message(database)[0].body == deep
+
+    @settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(body=objects.filter(lambda body: all(
+        not isinstance(node, float) or math.isfinite(node) for node in nodes(body))))
+    def test_keeps_any_body(self, database: Database, body: Any) -> None:
+        with database.transaction() as session:
+            (row_id,) = store(session, [Message("2026-1", "a.b.c.d", NOON, body)], NOON)
+            assert session.get_one(StoredMessage, row_id, populate_existing=True).body == body
+            session.rollback()
+
+    @pytest.mark.parametrize("sent_at", [
+        datetime(1970, 1, 1, tzinfo=UTC), datetime(9998, 12, 31, 23, 59, 59, 999999, tzinfo=UTC),
+    ], ids=["1970", "9998"])
+    def test_keeps_distant_times(self, database: Database, sent_at: datetime) -> None:
+        with database.transaction() as session:
+            store(session, [make_message(sent_at=sent_at)], NOON)
+        assert every_message(database)[0].sent_at == sent_at
+
+    def test_takes_a_message_in_once_though_two_consumers_have_it(self, database: Database) -> None:
+        # When two consumers of the same bus store the same messages at the same time, over and over
+        def consume(_number: int) -> list[int]:
+            return [new for n in range(0, 200, 10) for new in stored(database, *range(n, n + 10))]
+
+        first, second = at_once(2, consume)
+        # Then each message is new to one of them
+        assert sorted(first + second) == sorted(row.id for row in every_message(database))
+        assert len(first) + len(second) == 200
+
+
+class TestTakeUnmatched:
+    def test_gives_what_nobody_matched_in_the_order_of_arrival(self, database: Database) -> None:
+        ids = stored(database, 1, 2, 3)
+        matched(database, ids[1])
+        with database.transaction() as session:
+            assert [row.id for row in take_unmatched(session, [*reversed(ids), 999])] == [ids[0], ids[2]]
+
+    def test_leaves_to_another_worker_what_it_is_matching(self, postgresql_database: Database) -> None:
+        ids = stored(postgresql_database, 1, 2)
+        with postgresql_database.transaction() as first, postgresql_database.transaction() as second:
+            assert len(take_unmatched(first, ids[:1])) == 1
+            assert [row.id for row in take_unmatched(second, ids)] == ids[1:]
+
+
+class TestMarkMatched:
+    def test_keeps_what_was_read_in_the_message(self, database: Database) -> None:
+        (row_id,) = stored(database, 1)
+        with database.transaction() as session:
+            (row,) = take_unmatched(session, [row_id])
+            mark_matched(row, make_facts(row.message, agent="bob", usernames=["bob", "alice"],
+                                         packages=[Package("rpms", "php"), Package("", "kernel")]), NOON)
+        (row,) = every_message(database)
+        assert (row.agent, row.usernames, row.packages) == ("bob", ["alice", "bob"], ["kernel", "rpms/php"])
+        assert row.matched_at == NOON
+
+    def test_takes_names_that_databases_refuse(self, database: Database) -> None:
+        # Given a message that says it was a person called "\0" in company of a lone surrogate
+        (row_id,) = stored(database, 1)
+        with database.transaction() as session:
+            (row,) = take_unmatched(session, [row_id])
+            mark_matched(row, make_facts(row.message, agent="a\0b\ud800", usernames=["\0", "\ud800"],
+                                         packages=[Package("\0", "\udfff")]), NOON)
+        # Then it's kept nevertheless, with U+FFFD in place of what can't be
+        assert every_message(database)[0].agent == "a\ufffdb\ufffd"
+
+
+class TestHintUnmatched:
+    def hint(self, database: Database, now: datetime, limit: int = 100) -> list[int]:
+        with database.transaction() as session:
+            return hint_unmatched(session, now, GRACE, limit)
+
+    def test_leaves_a_new_message_to_the_task_that_was_sent_for_it(self, database: Database) -> None:
+        ids = stored(database, 1, 2)
+        assert self.hint(database, NOON + GRACE - timedelta(seconds=1)) == []
+        assert self.hint(database, NOON + GRACE) == ids
+
+    def test_does_not_hint_twice_within_the_grace_period(self, database: Database) -> None:
+        ids = stored(database, 1)
+        assert self.hint(database, NOON + GRACE) == ids
+        assert self.hint(database, NOON + GRACE) == []
+        assert self.hint(database, NOON + 2 * GRACE) == ids
+
+    def test_takes_the_oldest_first_and_no_more_than_the_limit(self, database: Database) -> None:
+        ids = stored(database, 1, 2, 3)
+        assert self.hint(database, NOON + GRACE, limit=2) == ids[:2]
+        assert self.hint(database, NOON + GRACE, limit=2) == ids[2:]
+
+    def test_leaves_matched_messages_alone(self, database: Database) -> None:
+        matched(database, *stored(database, 1))
+        assert self.hint(database, LATER) == []
+
+    def test_leaves_alone_what_is_being_matched(self, postgresql_database: Database) -> None:
+        ids = stored(postgresql_database, 1, 2)
+        with postgresql_database.transaction() as worker:
+            take_unmatched(worker, ids[:1])
+            assert self.hint(postgresql_database, LATER) == ids[1:]
+
+
+class TestPrune:
+    def prune(self, database: Database, before: datetime = LATER, limit: int = 100) -> int:
+        with database.transaction() as session:
+            return prune(session, before, limit)
+
+    def test_deletes_old_messages_that_concern_nobody(self, database: Database) -> None:
+        matched(database, *stored(database, 1))
+        assert self.prune(database) == 1
+        assert every_message(database) == []
+
+    def test_keeps_messages_of_the_history_that_is_kept(self, database: Database) -> None:
+        matched(database, *stored(database, 1))
+        assert self.prune(database, before=NOON) == 0
+
+    def test_keeps_messages_that_were_not_matched_yet(self, database: Database) -> None:
+        stored(database, 1)
+        assert self.prune(database) == 0
+
+    def test_keeps_a_message_until_the_last_of_its_deliveries_ended(self, database: Database) -> None:
+        # Given a message that Alice gets at two addresses
+        alice = make_person(database, addresses=["alice@example.org", "alice@example.com"])
+        deliveries = recorded(database, stored(database, 1), alice.concern).deliveries["email"]
+        # When only one of them was sent, then it stays
+        self.send(database, deliveries[0])
+        assert self.prune(database) == 0
+        # When the other one was too, then it goes, and what was sent stays on record
+        self.send(database, deliveries[1])
+        assert self.prune(database) == 1
+        assert (count_of(database, Notification), count_of(database, Delivery)) == (0, 2)
+
+    def test_keeps_a_message_until_its_digest_was_sent(self, database: Database) -> None:
+        # Given a message that waits for Alice's digest
+        alice = make_person(database, digest_seconds=60)
+        recorded(database, stored(database, 1), alice.concern)
+        assert self.prune(database) == 0
+        # When the digest is closed, it still waits; when it was sent, it doesn't
+        ((delivery,),) = close_due_digests(database, LATER, 500).values()
+        assert self.prune(database) == 0
+        self.send(database, delivery)
+        assert self.prune(database) == 1
+        assert (count_of(database, Notification), count_of(database, Delivery)) == (0, 1)
+
+    def test_deletes_the_oldest_first_and_no_more_than_the_limit(self, database: Database) -> None:
+        for n in (3, 1, 2):
+            matched(database, *stored(database, n, now=NOON + timedelta(hours=n)))
+        assert self.prune(database, limit=2) == 2
+        assert [row.msg_id for row in every_message(database)] == [make_message(3).msg_id]
+
+    def test_does_not_give_a_new_row_the_number_of_a_deleted_one(self, database: Database) -> None:
+        # Given a digest whose messages were all deleted since
+        alice = make_person(database, digest_seconds=60)
+        recorded(database, stored(database, 1), alice.concern)
+        ((delivery,),) = close_due_digests(database, LATER, 500).values()
+        self.send(database, delivery)
+        assert self.prune(database) == 1
+        # When something new waits for a digest, then it's closed, and doesn't pass for the old one
+        recorded(database, stored(database, 2), alice.concern)
+        assert [len(ids) for ids in close_due_digests(database, LATER, 500).values()] == [1]
+
+    def send(self, database: Database, delivery_id: int) -> None:
+        with database.transaction() as session:
+            assert claim(session, [delivery_id], "backend", LATER, GRACE) == [delivery_id]
+            assert finish(session, delivery_id, "backend", State.SENT, "", LATER)
+
+
+def test_two_consumers_that_meet_wait_for_one_another(postgresql_database: Database) -> None:
+    # Given a consumer that has stored a message and not committed
+    with postgresql_database.transaction() as first:
+        assert len(store(first, [make_message(1)], NOON)) == 1
+        # When another one stores it too, then it waits
+        with ThreadPoolExecutor(1) as pool:
+            second = pool.submit(stored, postgresql_database, 1, 2)
+            wait_until_one_waits(postgresql_database)
+            first.commit()
+            # and what the first one has isn't new to it
+            assert len(second.result()) == 1
