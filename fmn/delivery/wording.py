@@ -90,7 +90,8 @@ def _contents(session: Session, deliveries: Iterable[Delivery]) -> Mapping[int, 
     for delivery in deliveries:
         singles[delivery.notification_id].append(delivery.id)
         digests[delivery.digest_id].append(delivery.id)
-    del singles[None], digests[None]
+    for kind in (singles, digests):
+        kind.pop(None, None)
     rows = session.execute(
         select(Notification, Filter.name)
         .options(joinedload(Notification.stored_message))
