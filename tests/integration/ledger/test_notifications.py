@@ -1,0 +1,323 @@
+"""Recording whom messages concern, on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import delete, select
+
+from fmn.db import Database
+from fmn.filters.accounts import remove_filter
+from fmn.filters.models import Filter
+from fmn.ledger.messages import take_unmatched
+from fmn.ledger.models import Delivery, Kind, Notification, State, StoredMessage
+from fmn.ledger.notifications import NO_ADDRESS, Concern, StaleIndexError
+from fmn.people.changes import current_revision
+from fmn.people.models import Preference, User
+from tests.factories.counts import counted
+from tests.factories.messages import make_message, recorded, recorded_in, stored
+from tests.factories.people import Person, change_preference, make_person
+from tests.integration.racing import at_once, wait_until_one_waits
+
+
+def notifications(database: Database) -> list[Notification]:
+    with database.transaction() as session:
+        return list(session.scalars(select(Notification).order_by(Notification.id)))
+
+
+def deliveries(database: Database) -> list[Delivery]:
+    with database.transaction() as session:
+        return list(session.scalars(select(Delivery).order_by(Delivery.id)))
+
+
+def unmatched(database: Database, ids: Sequence[int]) -> list[int]:
+    with database.transaction() as session:
+        return [row.id for row in take_unmatched(session, ids)]
+
+
+def revision_of(database: Database) -> int:
+    with database.transaction() as session:
+        return current_revision(session)
+
+
+class TestRecording:
+    def test_says_for_which_filter_whom_a_message_concerns(self, database: Database) -> None:
+        # Given Alice and Bob, and a message that concerns both
+        alice, bob = make_person(database, "alice"), make_person(database, "bob")
+        (message_id,) = stored(database, 1)
+        # When that is recorded
+        found = recorded(database, [message_id], alice.concern, bob.concern)
+        # Then each has a notification with its filter, and a delivery to be sent
+        assert {(n.message_id, n.preference_id, n.filter_id, n.batched) for n in notifications(database)} == {
+            (message_id, person.preference_id, person.filter_ids[0], False) for person in (alice, bob)}
+        assert {(d.destination, d.state, d.kind, d.notification_id) for d in deliveries(database)} == {
+            (f"{nick}@example.org", State.WAITING, Kind.SINGLE, notification.id)
+            for nick, notification in zip(["alice", "bob"], notifications(database), strict=True)}
+        assert found.deliveries == {"email": [d.id for d in deliveries(database)]}
+        assert found.taken == 1
+
+    def test_counts_notifications_by_context(self, database: Database) -> None:
+        before = counted("fmn_notifications_created", context="irc")
+        person = make_person(database, context="irc", addresses=["alice"])
+        recorded(database, stored(database, 1, 2), person.concern)
+        assert counted("fmn_notifications_created", context="irc") == before + 2
+
+    def test_marks_messages_matched_that_concern_nobody(self, database: Database) -> None:
+        ids = stored(database, 1, 2)
+        assert recorded(database, ids).deliveries == {}
+        assert unmatched(database, ids) == []
+
+    def test_has_its_effect_once_when_it_runs_twice(self, database: Database) -> None:
+        alice = make_person(database)
+        ids = stored(database, 1)
+        assert recorded(database, ids, alice.concern).deliveries
+        again = recorded(database, ids, alice.concern)
+        assert (again.deliveries, again.taken) == ({}, 0)
+        assert len(notifications(database)) == len(deliveries(database)) == 1
+
+    def test_has_no_effect_when_its_transaction_is_lost(self, database: Database) -> None:
+        # Given a worker that dies before it commits
+        alice = make_person(database)
+        ids = stored(database, 1)
+        with database.transaction() as session:
+            recorded_in(session, ids, alice.concern)
+            session.rollback()
+        # Then nothing is left of it, and the message is matched by another
+        assert not notifications(database)
+        assert not deliveries(database)
+        assert recorded(database, ids, alice.concern).taken == 1
+
+    def test_delivers_to_every_confirmed_address(self, database: Database) -> None:
+        alice = make_person(
+            database, addresses=["a@example.org", "b@example.org"], unconfirmed=["c@example.org"])
+        found = recorded(database, stored(database, 1), alice.concern)
+        assert len(found.deliveries["email"]) == 2
+        assert [d.destination for d in deliveries(database)] == ["a@example.org", "b@example.org"]
+
+    def test_drops_what_has_no_confirmed_address_and_says_so(self, database: Database) -> None:
+        alice = make_person(database, addresses=[], unconfirmed=["alice@example.org"])
+        found = recorded(database, stored(database, 1), alice.concern)
+        assert found.deliveries == {}
+        (dropped,) = deliveries(database)
+        assert (dropped.state, dropped.reason, dropped.destination) == (State.DROPPED, NO_ADDRESS, "")
+        assert dropped.finished_at is not None
+
+    @pytest.mark.parametrize(("count", "seconds"), [(2, None), (None, 60), (2, 60)])
+    def test_lets_what_goes_into_a_digest_wait(
+        self, database: Database, count: int | None, seconds: int | None,
+    ) -> None:
+        alice = make_person(database, digest_count=count, digest_seconds=seconds)
+        assert recorded(database, stored(database, 1), alice.concern).deliveries == {}
+        (notification,) = notifications(database)
+        assert notification.batched
+        assert notification.digest_id is None
+        assert deliveries(database) == []
+
+    def test_names_the_first_of_filters_that_ask_the_same(self, database: Database) -> None:
+        alice = make_person(database, packages=["kernel", "kernel"])
+        recorded(database, stored(database, 1), alice.concern)
+        assert [n.filter_id for n in notifications(database)] == [alice.filter_ids[0]]
+
+    def test_names_the_filter_that_matched(self, database: Database) -> None:
+        alice = make_person(database, packages=["kernel", "php"])
+        recorded(database, stored(database, 1), alice.concern_of(1))
+        assert [n.filter_id for n in notifications(database)] == [alice.filter_ids[1]]
+
+    def test_keeps_the_contexts_of_a_person_apart(self, database: Database) -> None:
+        # Given Alice, who asks the same on IRC and by mail
+        mail = make_person(database)
+        with database.transaction() as session:
+            on_irc = Preference(user_id=mail.user_id, context="irc")
+            session.add(on_irc)
+            session.flush()
+            session.add(Filter(preference_id=on_irc.id, expression_id=mail.expression_ids[0], position=0,
+                               name="the same"))
+        # When a message concerns her in both
+        irc = Concern(mail.user_id, "irc", mail.expression_ids[0])
+        found = recorded(database, stored(database, 1), mail.concern, irc)
+        # Then she is told in both, but for the context where she has no address
+        assert {n.preference_id for n in notifications(database)} == {mail.preference_id, on_irc.id}
+        assert found.deliveries.keys() == {"email"}
+
+    def test_takes_any_legal_name_into_keys_and_reasons(self, database: Database) -> None:
+        alice = make_person(database, packages=["%s'\"; DROP TABLE notifications; --"])
+        recorded(database, stored(database, 1), alice.concern)
+        assert len(deliveries(database)) == 1
+
+    def test_forgets_everything_of_a_user_who_is_deleted(self, database: Database) -> None:
+        alice = make_person(database)
+        recorded(database, stored(database, 1), alice.concern)
+        with database.transaction() as session:
+            session.execute(delete(User).where(User.id == alice.user_id))
+        assert not notifications(database)
+        assert not deliveries(database)
+
+
+class TestPreferencesThatChange:
+    def test_makes_the_worker_match_again_and_leaves_nothing_behind(self, database: Database) -> None:
+        # Given a batch that was matched with an index that's older than the preferences
+        alice = make_person(database)
+        ids = stored(database, 1)
+        revision = revision_of(database)
+        change_preference(database, alice, digest_seconds=60)
+        # When it's recorded, then it has to be matched anew, and nothing happened yet
+        with pytest.raises(StaleIndexError):
+            recorded(database, ids, alice.concern, revision=revision)
+        assert not notifications(database)
+        assert not deliveries(database)
+        assert unmatched(database, ids) == ids
+
+    def test_stops_a_worker_that_has_begun(self, postgresql_database: Database) -> None:
+        # Given a worker amid its transaction, after it looked at the preferences
+        database = postgresql_database
+        alice = make_person(database)
+        ids = stored(database, 1)
+        with database.transaction() as session:
+            revision = current_revision(session)
+            # When Alice saves something, then the worker must not answer from what it knew
+            change_preference(database, alice, digest_count=2)
+            with pytest.raises(StaleIndexError):
+                recorded_in(session, ids, alice.concern, revision=revision)
+            session.rollback()
+        assert not notifications(database)
+
+    def test_tells_nobody_whose_preference_is_off(self, database: Database) -> None:
+        alice = make_person(database, enabled=False)
+        ids = stored(database, 1)
+        recorded(database, ids, alice.concern)
+        assert not notifications(database)
+        assert unmatched(database, ids) == []
+
+    def test_tells_nobody_by_a_filter_that_was_deleted(self, database: Database) -> None:
+        alice = make_person(database)
+        with database.transaction() as session:
+            remove_filter(session, alice.filter_ids[0])
+        recorded(database, stored(database, 1), alice.concern)
+        assert not notifications(database)
+
+    def test_makes_whoever_deletes_a_filter_wait_for_its_last_notification(
+        self, postgresql_database: Database,
+    ) -> None:
+        # Given a worker that records for Alice's filter
+        database = postgresql_database
+        alice = make_person(database)
+        ids = stored(database, 1)
+
+        def remove() -> None:
+            with database.transaction() as session:
+                remove_filter(session, alice.filter_ids[0])
+
+        with ThreadPoolExecutor(1) as pool, database.transaction() as session:
+            recorded_in(session, ids, alice.concern)
+            # When she deletes it meanwhile
+            removal = pool.submit(remove)
+            wait_until_one_waits(database)
+            session.commit()
+            removal.result()
+        # Then the notification stays, without the filter
+        assert [n.filter_id for n in notifications(database)] == [None]
+
+
+class TestOneShotFilters:
+    def test_fire_once_within_a_batch(self, database: Database) -> None:
+        # Given a one-shot filter and a batch of messages that all concern it
+        alice = make_person(database, oneshot=True)
+        ids = stored(database, 1, 2, 3)
+        # When it's recorded, then it ends after the first of them
+        assert recorded(database, ids, alice.concern).taken == 1
+        assert unmatched(database, ids) == ids[1:]
+        # and for the rest the filter is off, which makes a new revision of the preferences
+        assert recorded(database, ids, alice.concern).taken == 2
+        assert [n.message_id for n in notifications(database)] == ids[:1]
+
+    def test_make_others_load_the_preferences_anew(self, database: Database) -> None:
+        alice = make_person(database, oneshot=True)
+        ids = stored(database, 1, 2)
+        revision = revision_of(database)
+        recorded(database, ids, alice.concern, revision=revision)
+        with pytest.raises(StaleIndexError):
+            recorded(database, ids, alice.concern, revision=revision)
+
+    def test_do_not_end_a_batch_that_does_not_concern_them(self, database: Database) -> None:
+        make_person(database, "alice", oneshot=True)
+        bob = make_person(database, "bob", packages=["php"])
+        assert recorded(database, stored(database, 1, 2), bob.concern).taken == 2
+
+    def test_of_several_people_fire_for_the_same_message(self, database: Database) -> None:
+        alice, bob = (make_person(database, nick, oneshot=True) for nick in ("alice", "bob"))
+        ids = stored(database, 1, 2)
+        for _ in range(2):
+            recorded(database, ids, alice.concern, bob.concern)
+        assert [n.message_id for n in notifications(database)] == [ids[0], ids[0]]
+
+    def test_fire_once_though_two_workers_match_at_once(self, postgresql_database: Database) -> None:
+        # Given two messages that concern a one-shot filter, and a worker that has recorded the first
+        database = postgresql_database
+        alice = make_person(database, oneshot=True)
+        first, second = stored(database, 1, 2)
+        revision = revision_of(database)
+        with ThreadPoolExecutor(1) as pool:
+            with database.transaction() as session:
+                recorded_in(session, [first], alice.concern)
+                # When another one records the second before the first one commits
+                other = pool.submit(recorded, database, [second], alice.concern, revision=revision)
+                wait_until_one_waits(database)
+            # Then it has to match again, when the filter is off
+            with pytest.raises(StaleIndexError):
+                other.result()
+        assert [n.message_id for n in notifications(database)] == [first]
+
+    @pytest.mark.parametrize("attempt", range(3))
+    def test_fire_once_whatever_workers_do(self, database: Database, attempt: int) -> None:
+        # Given many messages for two one-shot filters, and four workers
+        people = [make_person(database, nick, oneshot=True) for nick in ("alice", "bob")]
+        ids = stored(database, *range(20))
+        revision = revision_of(database)
+
+        def work(number: int) -> None:
+            try:
+                recorded(database, ids[number::4], *(person.concern for person in people), revision=revision)
+            except StaleIndexError:
+                return
+
+        # When they all match at once
+        at_once(4, work)
+        # Then each person hears of one message
+        assert sorted(n.preference_id for n in notifications(database)) == [p.preference_id for p in people]
+
+
+class TestWorkersAtOnce:
+    def test_take_each_message_once(self, database: Database) -> None:
+        # Given fifty messages for a few people
+        people: list[Person] = [make_person(database, f"user{n}") for n in range(5)]
+        ids = stored(database, *range(50))
+
+        # When three workers are sent all of them at the same time
+        def work(number: int) -> int:
+            taken = 0
+            for start in range(0, 50, 10):
+                chunk = ids[start:start + 10] if number % 2 else ids[::-1][start:start + 10]
+                taken += recorded(database, chunk, *(person.concern for person in people)).taken
+            return taken
+
+        # Then each message is recorded by one of them, once
+        assert sum(at_once(3, work)) == 50
+        assert unmatched(database, ids) == []
+        assert len({(n.message_id, n.preference_id) for n in notifications(database)}) == 250
+        assert len(notifications(database)) == len(deliveries(database)) == 250
+
+
+def test_a_message_that_comes_again_after_it_was_pruned_is_not_sent_again(database: Database) -> None:
+    # Given a message that Alice was told of, and that was deleted since
+    alice = make_person(database)
+    recorded(database, stored(database, 1), alice.concern)
+    with database.transaction() as session:
+        session.execute(delete(Notification))
+        session.execute(delete(StoredMessage).where(StoredMessage.msg_id == make_message(1).msg_id))
+    # When the bus replays it
+    found = recorded(database, stored(database, 1), alice.concern)
+    # Then she isn't told of it twice
+    assert found.deliveries == {}
+    assert len(deliveries(database)) == 1
