@@ -1,0 +1,29 @@
+"""People whom services know by something else than their account: an OpenID, an e-mail address, a nick."""
+
+from __future__ import annotations
+
+from fmn.catalog.people import avatar, avatar_by_email
+from fmn.catalog.reading import Reading
+
+#: Fedora's OpenIDs are ``http://mary.id.fedoraproject.org/``.
+OPENID_HOST = ".id.fedoraproject.org"
+
+
+def account_of(m: Reading, identity: str) -> str:
+    """The account behind an OpenID, an e-mail address or a nick.
+
+    What looks like a name and isn't known otherwise is the account itself; an address that nobody is
+    known to have gives ``""``.
+    """
+    owner, host, _ = identity.rpartition("//")[2].partition(OPENID_HOST)
+    if host:
+        return owner
+    return m.account(identity) or ("" if "@" in identity else identity)
+
+
+def picture_of(m: Reading, identity: str) -> str:
+    """The picture of whoever an OpenID, an e-mail address or a nick stands for, ``""`` for nobody."""
+    account = account_of(m, identity)
+    if account:
+        return avatar(account)
+    return avatar_by_email(identity) if identity else ""

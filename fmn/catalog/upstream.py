@@ -1,0 +1,64 @@
+"""Upstream projects, as release-monitoring.org (Anitya) describes them, also in others' messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fmn.catalog.events import Package
+from fmn.catalog.links import page
+from fmn.catalog.reading import Node
+
+ANITYA = "https://release-monitoring.org"
+
+#: Distributions, in small letters, whose packages are ours; mappings without one are taken for ours.
+OUR_DISTRIBUTIONS = frozenset({"", "fedora", "epel"})
+
+
+def details(body: Node) -> Node:
+    """What happened: an object of its own, in the oldest messages the body itself."""
+    return body.at("message") if body.keys("message") else body
+
+
+def project_of(body: Node) -> Node:
+    """The project that one of Anitya's bodies is about."""
+    return body.at("project") if body.keys("project") else details(body).at("project")
+
+
+def project_name(body: Node) -> str:
+    """The project's name; ``""`` if there's none."""
+    return project_of(body).text("name") or details(body).text("project")
+
+
+def project_page(project: Node) -> str:
+    """The page of a project."""
+    number = project.text("id")
+    return page(ANITYA, f"project/{number}/") if number else ANITYA
+
+
+def mappings(body: Node) -> list[Node]:
+    """Which package the project is in which distribution."""
+    return details(body).nodes("packages") or body.nodes("packages")
+
+
+def is_ours(distribution: str) -> bool:
+    """Whether a distribution's packages are ours."""
+    return distribution.lower() in OUR_DISTRIBUTIONS
+
+
+def packages_of(body: Node) -> Iterator[Package]:
+    """Our packages of the project: those it's mapped to, and those that a mapping was changed to or from."""
+    happened = details(body)
+    if is_ours(happened.text("distro") or body.text("distro", "name")):
+        yield Package("", happened.text("new"))
+        yield Package("", happened.text("prev"))
+    for mapping in mappings(body):
+        if is_ours(mapping.text("distro")):
+            yield Package("", mapping.text("package_name"))
+
+
+#: Made up for examples.
+PROJECT = {
+    "id": 4711, "name": "moss", "backend": "GitHub", "homepage": "https://moss.example.org",
+    "ecosystem": "https://moss.example.org", "regex": None, "version": "2.4", "versions": ["2.4", "2.3"],
+    "version_url": "mossers/moss", "created_on": 1412174944.0, "updated_on": 1773480000.0,
+}
