@@ -20,6 +20,8 @@ from fmn.bus.errors import BusError
 #: Seconds until a host name that nobody knows is looked up again.
 RETRY_SECONDS = 60.0
 
+HIGHEST_PORT = 65535
+
 _TCP = re.compile(r"tcp://(?P<host>[^:\s]+|\[[^\]\s]+\]):(?P<port>[0-9]{1,5})")
 
 logger = structlog.get_logger()
@@ -33,7 +35,7 @@ def host_of(endpoint: str) -> str | None:
     if endpoint.startswith(("ipc://", "inproc://")):
         return None
     match = _TCP.fullmatch(endpoint)
-    if match is None:
+    if match is None or int(match["port"]) > HIGHEST_PORT:
         raise BusError(f"{endpoint} isn't an address such as tcp://hub.example.org:9940")
     host = match["host"]
     try:

@@ -72,10 +72,11 @@ class Publisher:
         return topic
 
     def _body(self, topic: str, msg: object) -> dict[str, Any]:
+        msg = _as_json(msg)
         self._count += 1
         body = {
             "topic": topic,
-            "msg": _as_json(msg),
+            "msg": msg,
             "timestamp": int(time.time()),
             "msg_id": f"{datetime.now().astimezone().year}-{uuid.uuid4()}",
             "i": self._count,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import resource
 import threading
 import time
@@ -51,18 +52,19 @@ class Subscriber:
         while not stop.is_set():
             self._connect()
             if self._socket.poll(IDLE_MILLISECONDS):
-                yield self._batch(size, wait_milliseconds)
+                yield self._batch(stop, size, wait_milliseconds)
 
-    def _batch(self, size: int, wait_milliseconds: int) -> list[list[bytes]]:
+    def _batch(self, stop: threading.Event, size: int, wait_milliseconds: int) -> list[list[bytes]]:
         deadline = time.monotonic() + wait_milliseconds / 1000
         batch: list[list[bytes]] = []
         while len(batch) < size:
             try:
                 batch.append(self._socket.recv_multipart(zmq.NOBLOCK))
             except zmq.Again:
-                remaining = round((deadline - time.monotonic()) * 1000)
-                if remaining <= 0 or not self._socket.poll(remaining):
+                remaining = math.ceil((deadline - time.monotonic()) * 1000)
+                if remaining <= 0 or stop.is_set():
                     break
+                self._socket.poll(min(remaining, IDLE_MILLISECONDS))
         return batch
 
     def _connect(self) -> None:
@@ -70,6 +72,7 @@ class Subscriber:
             try:
                 self._socket.connect(endpoint)
             except zmq.ZMQError as error:
+                self.close()
                 raise BusError(f"{endpoint} can't be connected to: {error.strerror}") from error
             logger.info("listening", endpoint=endpoint)
 
