@@ -80,6 +80,15 @@ class CertificateAuthority:
                                 modern.certificate.tbs_certificate_bytes, modern.certificate.signature)
         return Credentials(x509.load_der_x509_certificate(der), modern.key)
 
+    def issue_garbled(self, common_name: str) -> x509.Certificate:
+        """A certificate whose name is of a kind that names aren't: a bit string."""
+        good = self.issue(common_name).certificate
+        content, name = good.tbs_certificate_bytes, common_name.encode()
+        garbled = content.replace(bytes([0x0C, len(name)]) + name, bytes([0x03, len(name), 0]) + name[1:])
+        signature = self.key.sign(garbled, PKCS1v15(), SHA256())
+        return x509.load_der_x509_certificate(
+            good.public_bytes(Encoding.DER).replace(content, garbled).replace(good.signature, signature))
+
     def issue_elliptic(self, common_name: str) -> x509.Certificate:
         """A certificate whose key can't make fedmsg's signatures."""
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
