@@ -11,15 +11,18 @@ from sqlalchemy.orm import Session
 from fmn.db import insert_new
 from fmn.filters.expressions import Expression, digest, expression_to_json, personal
 from fmn.filters.models import Filter, StoredExpression
-from fmn.people.changes import record_change
+from fmn.people.changes import lock_changes, record_change
 from fmn.people.models import DetailValue, Preference, User
 
 
 def stored_expression_id(session: Session, expression: Expression) -> int:
     """The id under which an expression is stored, which it is if it wasn't yet."""
     key = digest(expression)
-    insert_new(session, StoredExpression, [{"digest": key, "body": expression_to_json(expression)}])
-    return session.scalars(select(StoredExpression.id).where(StoredExpression.digest == key)).one()
+    known = select(StoredExpression.id).where(StoredExpression.digest == key)
+    if (found := session.scalar(known)) is None:
+        insert_new(session, StoredExpression, [{"digest": key, "body": expression_to_json(expression)}])
+        found = session.scalars(known).one()
+    return found
 
 
 def add_filter(
@@ -27,6 +30,7 @@ def add_filter(
     enabled: bool = True, oneshot: bool = False,
 ) -> Filter:
     """Append a filter to a preference. The owner's account name in it becomes "me"."""
+    lock_changes(session)
     last = session.scalar(
         select(func.max(Filter.position)).where(Filter.preference_id == preference.id))
     added = Filter(
@@ -36,7 +40,6 @@ def add_filter(
         name=name, enabled=enabled, oneshot=oneshot,
     )
     session.add(added)
-    session.flush()
     record_change(session, [preference.user_id])
     return added
 
@@ -46,6 +49,8 @@ def remove_filter(session: Session, filter_id: int) -> None:
     owner = session.scalars(
         select(Preference.user_id).join(Filter, Filter.preference_id == Preference.id)
         .where(Filter.id == filter_id)).one()
+    # A matcher that records because of this filter holds it, and may have a change to record afterwards:
+    # the row before the revision, as it does, or each would wait for the other.
     session.execute(delete(Filter).where(Filter.id == filter_id))
     record_change(session, [owner])
 
@@ -63,17 +68,22 @@ def create_user(
 
     Returns ``None`` and changes nothing if the account exists.
     """
+    lock_changes(session)
     if not insert_new(session, User, [{"nick": nick}]):
         return None
     user = session.scalars(select(User).where(User.nick == nick)).one()
+    expression_ids = {
+        name: stored_expression_id(session, personal(expression, nick))
+        for name, expression in filters.items()
+    }
     for context, addresses in contexts.items():
-        preference = Preference(user=user, context=context)
-        preference.detail_values = [
+        preference = Preference(user=user, context=context, detail_values=[
             DetailValue(value=address, confirmed_at=datetime.now(UTC)) for address in addresses
-        ]
+        ])
         session.add(preference)
         session.flush()
-        for name, expression in filters.items():
-            add_filter(session, preference, name, expression)
+        session.add_all(
+            Filter(preference_id=preference.id, expression_id=expression_id, position=position, name=name)
+            for position, (name, expression_id) in enumerate(expression_ids.items()))
     record_change(session, [user.id])
     return user

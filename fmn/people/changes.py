@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from fmn.db import insert_new
 from fmn.people.models import PreferenceChange, PreferenceRevision
 
 
@@ -25,17 +26,29 @@ class Changes:
 
 
 def record_change(session: Session, user_ids: Iterable[int]) -> int:
-    """Note that these users' preferences change in this transaction; returns the new revision."""
-    counted = session.scalar(
-        update(PreferenceRevision)
-        .values(revision=PreferenceRevision.revision + 1)
-        .returning(PreferenceRevision.revision))
-    if counted is None:
-        counted = 1
-        session.add(PreferenceRevision(id=1, revision=counted))
-        session.flush()
-    session.add_all(PreferenceChange(revision=counted, user_id=user_id) for user_id in set(user_ids))
-    return counted
+    """Note that these users' preferences change in this transaction; returns the new revision.
+
+    Others who change preferences wait until the transaction ends, so that revisions are committed in order.
+    """
+    revision = _count_up(session)
+    if revision is None:
+        _make_revision(session)
+        revision = _count_up(session)
+    assert revision is not None
+    session.add_all(PreferenceChange(revision=revision, user_id=user_id) for user_id in set(user_ids))
+    session.flush()
+    return revision
+
+
+def lock_changes(session: Session) -> None:
+    """Let others who change preferences wait already now, because what to change depends on what is there.
+
+    Taken before anything else, it also keeps two who change the same from waiting for each other crosswise.
+    """
+    lock = select(PreferenceRevision.revision).with_for_update()
+    if session.scalar(lock) is None:
+        _make_revision(session)
+        session.execute(lock)
 
 
 def current_revision(session: Session) -> int:
@@ -52,3 +65,14 @@ def changes_since(session: Session, revision: int) -> Changes:
     ids = session.scalars(select(PreferenceChange.user_id).where(PreferenceChange.revision > revision))
     complete = newest > revision and oldest is not None and oldest <= revision + 1
     return Changes(newest, frozenset(ids), complete)
+
+
+def _count_up(session: Session) -> int | None:
+    return session.scalar(
+        update(PreferenceRevision)
+        .values(revision=PreferenceRevision.revision + 1)
+        .returning(PreferenceRevision.revision))
+
+
+def _make_revision(session: Session) -> None:
+    insert_new(session, PreferenceRevision, [{"id": 1, "revision": 0}])
