@@ -17,6 +17,11 @@ from typing import Any
 ME = "@me"
 #: The argument that names accounts, in every rule that has one; FMN 2 users know it by this name.
 ACCOUNT_ARGUMENT = "fasnick"
+#: Expressions within expressions, at most. People who think stop far earlier; whoever doesn't would
+#: otherwise find out how deep our recursion can go.
+DEEPEST = 50
+#: Characters of what can't be read in an error.
+SHOWN = 100
 
 
 class MalformedExpressionError(ValueError):
@@ -80,7 +85,8 @@ def personal(expression: Expression, nick: str) -> Expression:
     match expression:
         case Rule(name, arguments):
             return Rule(name, tuple(
-                (key, _with_me(value, nick) if key == ACCOUNT_ARGUMENT else value) for key, value in arguments))
+                (key, _with_me(value, nick) if key == ACCOUNT_ARGUMENT else value)
+                for key, value in arguments))
         case Not(part):
             return Not(personal(part, nick))
         case All(parts):
@@ -94,7 +100,10 @@ def _with_me(value: str, nick: str) -> str:
 
 
 def expression_to_json(expression: Expression) -> Any:
-    """The expression as JSON: ``{"rule": …, "with": {…}}``, ``{"not": …}``, ``{"all": […]}``, ``{"any": […]}``."""
+    """The expression as JSON.
+
+    ``{"rule": …, "with": {…}}``, ``{"not": …}``, ``{"all": […]}`` or ``{"any": […]}``.
+    """
     match expression:
         case Rule(name, arguments):
             return {"rule": name, "with": dict(arguments)} if arguments else {"rule": name}
@@ -108,22 +117,32 @@ def expression_to_json(expression: Expression) -> Any:
 
 def expression_from_json(value: Any) -> Expression:
     """Read what :func:`expression_to_json` wrote. Raises :class:`MalformedExpressionError`."""
+    return _read(value, DEEPEST)
+
+
+def _read(value: Any, depth: int) -> Expression:
+    if depth < 0:
+        raise MalformedExpressionError(f"an expression can't be nested deeper than {DEEPEST} levels")
     match value:
         case {"rule": str(name), **rest} if rest.keys() <= {"with"}:
             return Rule.of(name, _arguments(rest.get("with", {})))
         case {"not": part, **rest} if not rest:
-            return Not(expression_from_json(part))
+            return Not(_read(part, depth - 1))
         case {"all": list(parts), **rest} if not rest:
-            return All(tuple(expression_from_json(part) for part in parts))
+            return All(tuple(_read(part, depth - 1) for part in parts))
         case {"any": list(parts), **rest} if not rest:
-            return AnyOf(tuple(expression_from_json(part) for part in parts))
-    raise MalformedExpressionError(f"no expression: {json.dumps(value)[:100]}")
+            return AnyOf(tuple(_read(part, depth - 1) for part in parts))
+    raise MalformedExpressionError(f"no expression: {_start(value)}")
 
 
 def _arguments(value: Any) -> Mapping[str, str]:
     if isinstance(value, dict) and all(isinstance(v, str) for v in value.values()):
         return value
-    raise MalformedExpressionError(f"arguments must be texts by name: {json.dumps(value)[:100]}")
+    raise MalformedExpressionError(f"arguments must be texts by name: {_start(value)}")
+
+
+def _start(value: Any) -> str:
+    return repr(value)[:SHOWN]
 
 
 def digest(expression: Expression) -> str:
