@@ -7,11 +7,12 @@ in keys and ties is a :class:`Check`, which costs a call, at most one per messag
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from enum import IntFlag, StrEnum
+from enum import StrEnum
+from typing import Final, NamedTuple
 
-from fmn.catalog import Facts
+from fmn.catalog import Facts, Package
 from fmn.directory.snapshot import Directory, Relation
 
 
@@ -30,13 +31,12 @@ class KeyKind(StrEnum):
 Key = tuple[KeyKind, str]
 
 
-class Tie(IntFlag):
-    """How a message concerns a person."""
-
-    NAMED = 1
-    COMMITS = 2
-    WATCHES = 4
-    ACTED = 8
+#: How a message concerns a person, as a sum of the numbers below. An enumeration of flags would say it more
+#: nicely, and cost more than all the rest of matching.
+Ties = int
+NAMED: Final[Ties] = 1
+COMMITS_TO: Final[Ties] = 2
+WATCHES_IT: Final[Ties] = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Has:
     """True if the message has one of the keys, or concerns the filter's owner by one of the ties."""
 
     keys: frozenset[Key] = frozenset()
-    ties: Tie = Tie(0)
+    ties: Ties = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,8 @@ class Check:
 
 Condition = Has | Check
 
+_NOBODY: Final[frozenset[str]] = frozenset()
+
 
 class Subject:
     """A message as checks see it; what's costly to make is made when first asked for."""
@@ -66,14 +68,43 @@ class Subject:
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
-        self._text: str | None = None
+        self._text: bytes | None = None
 
     @property
-    def text(self) -> str:
-        """The message's body as JSON text, which regular expressions search."""
+    def text(self) -> bytes:
+        """The message's body as JSON text in UTF-8, which regular expressions search."""
         if self._text is None:
-            self._text = json.dumps(self.facts.message.body, ensure_ascii=False)
+            self._text = json.dumps(self.facts.message.body, ensure_ascii=False).encode("utf-8", "replace")
         return self._text
+
+
+class Owners(NamedTuple):
+    """The people who own at least one of a message's packages, by nick."""
+
+    committers: frozenset[str]
+    watchers: frozenset[str]
+
+
+def owners_of(facts: Facts, directory: Directory) -> Owners:
+    """Who owns the message's packages, and how, in whatever namespace.
+
+    FMN 2's rules about owners know packages by name alone, and most messages name no namespace: whoever
+    owns ``modules/php`` hears of ``rpms/php`` too. Who wants one of them asks for it by its full name.
+    """
+    packages = [Package("", name) for name in facts.package_names]
+    return Owners(
+        _NOBODY.union(*[directory.owners(package, Relation.COMMIT) for package in packages]),
+        _NOBODY.union(*[directory.owners(package, Relation.WATCH) for package in packages]))
+
+
+def ties_of(facts: Facts, owners: Owners) -> dict[str, Ties]:
+    """The ties of a message to all the people that it has any to, by nick."""
+    ties = dict.fromkeys(owners.watchers, WATCHES_IT)
+    for nick in owners.committers:
+        ties[nick] = ties.get(nick, 0) | COMMITS_TO
+    for nick in facts.usernames:
+        ties[nick] = ties.get(nick, 0) | NAMED
+    return ties
 
 
 def keys_of(facts: Facts, directory: Directory) -> set[Key]:
@@ -92,23 +123,8 @@ def keys_of(facts: Facts, directory: Directory) -> set[Key]:
     return keys
 
 
-def owner_keys(owners: Mapping[str, Tie]) -> set[Key]:
-    """The keys of people who own the message's packages, given by nick."""
-    keys: set[Key] = set()
-    for nick, tie in owners.items():
-        if tie & Tie.COMMITS:
-            keys.add((KeyKind.COMMITS, nick))
-        if tie & Tie.WATCHES:
-            keys.add((KeyKind.WATCHES, nick))
+def owner_keys(owners: Owners) -> set[Key]:
+    """The keys of the people who own the message's packages."""
+    keys: set[Key] = {(KeyKind.COMMITS, nick) for nick in owners.committers}
+    keys.update((KeyKind.WATCHES, nick) for nick in owners.watchers)
     return keys
-
-
-def owners_of(facts: Facts, directory: Directory) -> dict[str, Tie]:
-    """Who owns the message's packages, and how, by nick."""
-    owners: dict[str, Tie] = {}
-    for package in facts.packages:
-        for nick in directory.owners(package, Relation.COMMIT):
-            owners[nick] = owners.get(nick, Tie(0)) | Tie.COMMITS
-        for nick in directory.owners(package, Relation.WATCH):
-            owners[nick] = owners.get(nick, Tie(0)) | Tie.WATCHES
-    return owners

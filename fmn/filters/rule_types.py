@@ -6,6 +6,7 @@ commas: any of them will do.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -14,13 +15,28 @@ import re2
 
 from fmn.catalog import Argument, Catalog, catalog
 from fmn.catalog.events import Application, ApplicationRule, EventType
-from fmn.filters.conditions import Check, Condition, Has, Key, KeyKind, Subject, Tie
+from fmn.catalog.text import listed
+from fmn.filters.conditions import (
+    COMMITS_TO,
+    NAMED,
+    WATCHES_IT,
+    Check,
+    Condition,
+    Has,
+    Key,
+    KeyKind,
+    Subject,
+    Ties,
+)
 from fmn.filters.expressions import ME, Expression, Rule, rules_in
 
 #: A regular expression that compiles to more than this much memory, in bytes, is refused.
 REGEX_MEMORY = 1 << 20
 #: Nobody types a longer argument by hand; a list of package names may get near it.
 LONGEST_ARGUMENT = 10_000
+
+#: Halves of surrogate pairs, which JSON can hold but no text.
+_HALVES = re.compile("[\ud800-\udfff]")
 
 Arguments = Mapping[str, str]
 
@@ -59,16 +75,9 @@ class RuleTypes:
         rule_type = self.by_name.get(rule.name)
         if rule_type is None:
             raise RuleError(f"there is no rule {rule.name!r}")
-        given = dict(rule.arguments)
-        wanted = [argument.name for argument in rule_type.arguments]
-        if unknown := sorted(given.keys() - set(wanted)):
-            raise RuleError(f"the rule {rule.name} takes no argument {unknown[0]!r}")
-        for name in wanted:
-            if not given.get(name, "").strip():
-                raise RuleError(f"the rule {rule.name} needs its argument {name!r}")
-            if len(given[name]) > LONGEST_ARGUMENT:
-                raise RuleError(f"the argument {name!r} of {rule.name} is longer than {LONGEST_ARGUMENT} characters")
-        return rule_type.condition(given), rule_type.negates
+        arguments = dict(rule.arguments)
+        _check_arguments(rule_type, arguments)
+        return rule_type.condition(arguments), rule_type.negates
 
     def check(self, expression: Expression) -> None:
         """Raise :class:`RuleError` for the first rule of an expression that can't be asked."""
@@ -76,9 +85,18 @@ class RuleTypes:
             self.condition(rule)
 
 
-def listed(text: str) -> list[str]:
-    """The values in a comma-separated argument."""
-    return [value.strip() for value in text.split(",") if value.strip()]
+def _check_arguments(rule_type: RuleType, given: Arguments) -> None:
+    wanted = [argument.name for argument in rule_type.arguments]
+    if unknown := sorted(given.keys() - set(wanted)):
+        raise RuleError(f"the rule {rule_type.name} takes no argument {unknown[0]!r}")
+    for name in wanted:
+        if not given.get(name, "").strip():
+            raise RuleError(f"the rule {rule_type.name} needs its argument {name!r}")
+        if len(given[name]) > LONGEST_ARGUMENT:
+            raise RuleError(
+                f"the argument {name!r} of {rule_type.name} is longer than {LONGEST_ARGUMENT} characters")
+        if _HALVES.search(given[name]):
+            raise RuleError(f"the argument {name!r} of {rule_type.name} has half a character in it")
 
 
 def _values(arguments: Arguments, name: str) -> list[str]:
@@ -88,26 +106,25 @@ def _values(arguments: Arguments, name: str) -> list[str]:
     return values
 
 
-def _people(arguments: Arguments, kinds: Iterable[KeyKind], ties: Tie) -> Has:
+def _people(arguments: Arguments, kinds: Iterable[KeyKind], ties: Ties) -> Has:
     nicks = _values(arguments, "fasnick")
     keys = frozenset((kind, nick) for nick in nicks if nick != ME for kind in kinds)
-    return Has(keys, ties if ME in nicks else Tie(0))
+    return Has(keys, ties if ME in nicks else 0)
 
 
 def _any_key(kind: KeyKind, argument: str) -> Callable[[Arguments], Condition]:
     return lambda arguments: Has(frozenset((kind, value) for value in _values(arguments, argument)))
 
 
-def pattern(text: str) -> re2._Regexp[str]:
-    """Compile a regular expression that a user typed. Raises :class:`RuleError`."""
+def pattern(text: str) -> re2._Regexp[bytes]:
+    """Compile a regular expression that a user typed, to search UTF-8. Raises :class:`RuleError`."""
     options = re2.Options()
     options.max_mem = REGEX_MEMORY
     options.log_errors = False
     try:
-        return re2.compile(text, options)
+        return re2.compile(text.encode(), options)
     except re2.error as error:
-        said = error.args[0] if error.args else error
-        reason = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+        reason = error.args[0].decode("utf-8", "replace")
         raise RuleError(f"the regular expression {text!r} can't be used: {reason}") from None
 
 
@@ -120,19 +137,23 @@ def _package_regex(arguments: Arguments) -> Condition:
     search = pattern(arguments["pattern"]).search
 
     def holds(subject: Subject) -> bool:
-        return any(search(package.name) is not None for package in subject.facts.packages)
+        return any(search(_bytes(package.name)) is not None for package in subject.facts.packages)
 
     return Check("package_regex_filter", tuple(arguments.items()), holds)
 
 
 def _topic(arguments: Arguments) -> Condition:
     globs = (glob.split("*") for glob in _values(arguments, "pattern"))
-    fits = pattern("|".join(".*".join(map(re2.escape, parts)) for parts in globs)).fullmatch
+    fits = pattern("(?s)" + "|".join(".*".join(map(re2.escape, parts)) for parts in globs)).fullmatch
 
     def holds(subject: Subject) -> bool:
-        return fits(subject.facts.message.topic) is not None
+        return fits(_bytes(subject.facts.message.topic)) is not None
 
     return Check("topic_filter", tuple(arguments.items()), holds)
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "replace")
 
 
 NICK = Argument("fasnick", "Account name", "One account name, or several separated by commas.", "mary")
@@ -141,10 +162,10 @@ PATTERN = Argument("pattern", "Regular expression", "In RE2's syntax.", "^python
 GENERIC = (
     RuleType(
         "user_filter", "Concerns a person", "The message names this account.", "generic",
-        lambda a: _people(a, (KeyKind.USER,), Tie.NAMED), (NICK,)),
+        lambda a: _people(a, (KeyKind.USER,), NAMED), (NICK,)),
     RuleType(
         "not_user_filter", "Concerns other people", "The message names none of these accounts.", "generic",
-        lambda a: _people(a, (KeyKind.USER,), Tie.NAMED), (NICK,), negates=True),
+        lambda a: _people(a, (KeyKind.USER,), NAMED), (NICK,), negates=True),
     RuleType(
         "fas_group_member_filter", "Concerns a member of a group",
         "The message names somebody who is in this group.", "generic",
@@ -152,15 +173,15 @@ GENERIC = (
     RuleType(
         "user_package_filter", "Concerns somebody's packages",
         "The message is about a package that this account maintains or watches.", "generic",
-        lambda a: _people(a, (KeyKind.COMMITS, KeyKind.WATCHES), Tie.COMMITS | Tie.WATCHES), (NICK,)),
+        lambda a: _people(a, (KeyKind.COMMITS, KeyKind.WATCHES), COMMITS_TO | WATCHES_IT), (NICK,)),
     RuleType(
         "user_package_commit_filter", "Concerns packages somebody maintains",
         "The message is about a package that this account may commit to.", "generic",
-        lambda a: _people(a, (KeyKind.COMMITS,), Tie.COMMITS), (NICK,)),
+        lambda a: _people(a, (KeyKind.COMMITS,), COMMITS_TO), (NICK,)),
     RuleType(
         "user_package_watch_filter", "Concerns packages somebody watches",
         "The message is about a package that this account watches.", "generic",
-        lambda a: _people(a, (KeyKind.WATCHES,), Tie.WATCHES), (NICK,)),
+        lambda a: _people(a, (KeyKind.WATCHES,), WATCHES_IT), (NICK,)),
     RuleType(
         "package_filter", "Concerns a package",
         "The message is about this package: php, or rpms/php for one namespace only.", "generic",

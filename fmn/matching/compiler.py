@@ -6,16 +6,18 @@ become one set that must have nothing in common with the message's keys, so the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Final
 
-from fmn.filters.conditions import Check, Has, Key, KeyKind, Subject, Tie
+import structlog
+
+from fmn.filters.conditions import Check, Has, Key, KeyKind, Subject, Ties
 from fmn.filters.expressions import All, AnyOf, Expression, Not, Rule
 from fmn.filters.rule_types import RuleTypes
 
-#: Every way a message can concern somebody: what a person may be tied by when we don't know who it is.
-ANY_TIE: Final = Tie.NAMED | Tie.COMMITS | Tie.WATCHES | Tie.ACTED
+log = structlog.get_logger()
 
 _SELECTIVE: Final = {kind: rank for rank, kind in enumerate(KeyKind, start=2)}
 _TIES_RANK: Final = 1
@@ -26,31 +28,43 @@ class View:
 
     __slots__ = ("_asked", "keys", "subject")
 
-    def __init__(self, subject: Subject, keys: Set[Key]) -> None:
+    def __init__(self, subject: Subject, keys: AbstractSet[Key]) -> None:
         self.subject = subject
         self.keys = keys
-        self._asked: dict[Check, bool] = {}
+        self._asked: dict[Check, bool | None] = {}
 
-    def ask(self, check: Check) -> bool:
-        """The check's answer; it's called once per message, whoever asks."""
-        known = self._asked.get(check)
-        if known is None:
-            known = self._asked[check] = check.holds(self.subject)
-        return known
+    def ask(self, check: Check) -> bool | None:
+        """The check's answer, ``None`` if it has none; it's called once per message, whoever asks."""
+        if check not in self._asked:
+            self._asked[check] = self._answer(check)
+        return self._asked[check]
+
+    def _answer(self, check: Check) -> bool | None:
+        try:
+            return bool(check.holds(self.subject))
+        except Exception:
+            # A rule that trips over a message is neither true nor false of it, and nobody else's business.
+            log.exception(
+                "rule failed", rule=check.rule, arguments=dict(check.arguments),
+                msg_id=self.subject.facts.message.msg_id)
+            return None
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """Conditions joined by AND. ``alternatives`` are ORs of clauses that must hold besides."""
+    """Conditions joined by AND. ``alternatives`` are ORs of clauses that must hold besides.
+
+    A check without an answer holds neither way, so whatever depends on it doesn't hold either.
+    """
 
     forbidden_keys: frozenset[Key] = frozenset()
-    forbidden_ties: Tie = Tie(0)
+    forbidden_ties: Ties = 0
     required: tuple[Has, ...] = ()
     checks: tuple[tuple[Check, bool], ...] = ()
     alternatives: tuple[tuple[Clause, ...], ...] = ()
     never: bool = False
 
-    def holds(self, view: View, ties: Tie) -> bool:
+    def holds(self, view: View, ties: Ties) -> bool:
         """Whether a message concerns somebody to whom it has these ties."""
         return (
             not self.never

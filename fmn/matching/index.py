@@ -1,32 +1,46 @@
 """The index: finds the people a message concerns without looking at the others.
 
-Everyone's filters are a *profile*: for each context the expressions in the user's order. People with the
-same filters share one profile, and "me" in an expression is answered by the *ties* between a message
+Everyone's filters are a *profile*: for their contexts, the expressions in the user's order. People with
+the same filters share one profile, and "me" in an expression is answered by the *ties* between a message
 and a person, so all who share a profile and have the same ties get the same answer, found once.
 
 Whoever a message names or whose package it is about is at hand by name. Filters that ask about something
-else are filed under the keys that they need, with the people who have them. An index is immutable;
-:meth:`Index.patched` makes another that shares all but the changed people.
+else are filed under the keys that they need, with the people who have them, the *holders*. An index is
+immutable; :meth:`Index.patched` makes another that shares all but the changed people.
 """
 
 from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Final, NamedTuple
 
 from fmn.catalog import Facts
 from fmn.directory.snapshot import Directory
-from fmn.filters.conditions import Key, KeyKind, Subject, Tie, keys_of, owner_keys, owners_of
-from fmn.matching.compiler import NEVER, Access, Clause, View, access_of
+from fmn.filters.conditions import (
+    Key,
+    KeyKind,
+    Subject,
+    Ties,
+    keys_of,
+    owner_keys,
+    owners_of,
+    ties_of,
+)
+from fmn.matching.compiler import Clause, View, access_of
 
-#: Ids of expressions, in a user's order, by context.
-Profile = tuple[tuple[str, tuple[int, ...]], ...]
+#: Contexts with the same filters, and the ids of these filters' expressions in the user's order.
+Profile = tuple[tuple[tuple[str, ...], tuple[int, ...]], ...]
 
 #: The profile of people without filters.
 NO_FILTERS: Final[Profile] = ()
+
+#: Numbers of users and profiles in an array: 64 and 32 bits.
+USER_IDS: Final = "q"
+PROFILES: Final = "I"
 
 _OWNER_KINDS: Final = frozenset({KeyKind.COMMITS, KeyKind.WATCHES})
 _NOBODY: Final[frozenset[int]] = frozenset()
@@ -42,33 +56,38 @@ class Match(NamedTuple):
 
 @dataclass(frozen=True)
 class Expressions:
-    """All compiled expressions by id, and where they're filed."""
+    """All compiled expressions by id, and where they're filed.
 
-    clauses: Mapping[int, Clause]
-    filed: Mapping[Key, tuple[int, ...]]
-    residual: tuple[int, ...]
-    asks_for_owners: bool
+    Those that are filed under keys, or have to be held against every message, are ``elsewhere``: they can
+    hold for people whom the message neither names nor knows as owners.
+    """
 
-    @classmethod
-    def of(cls, clauses: Mapping[int, Clause]) -> Expressions:
-        """File the clauses."""
+    clauses: Mapping[int, Clause] = field(default_factory=dict)
+    filed: Mapping[Key, Sequence[int]] = field(default_factory=dict)
+    residual: tuple[int, ...] = ()
+    elsewhere: frozenset[int] = _NOBODY
+    asks_for_owners: bool = False
+
+    def with_more(self, clauses: Mapping[int, Clause]) -> Expressions:
+        """These and the clauses, filed."""
+        places = {
+            expression_id: access_of(clause) for expression_id, clause in clauses.items() if not clause.never
+        }
         filed: defaultdict[Key, list[int]] = defaultdict(list)
-        residual: list[int] = []
-        for expression_id, clause in clauses.items():
-            if clause.never:
-                continue
-            place: Access = access_of(clause)
-            if place.residual:
-                residual.append(expression_id)
+        for expression_id, place in places.items():
             for key in place.keys:
                 filed[key].append(expression_id)
-        return cls(
-            clauses, {key: tuple(ids) for key, ids in filed.items()}, tuple(residual),
-            any(_asks_for_owners(clause) for clause in clauses.values()))
+        residual = [expression_id for expression_id, place in places.items() if place.residual]
+        return Expressions(
+            {**self.clauses, **clauses},
+            {**self.filed, **{key: (*self.filed.get(key, ()), *ids) for key, ids in filed.items()}},
+            (*self.residual, *residual),
+            self.elsewhere.union(residual, *filed.values()),
+            self.asks_for_owners or any(map(_asks_for_owners, clauses.values())))
 
-    def filed_elsewhere(self) -> frozenset[int]:
-        """Expressions that can hold for people whom the message neither names nor knows as owners."""
-        return frozenset(self.residual).union(*self.filed.values())
+    def among(self, profile: Profile) -> frozenset[int]:
+        """The profile's expressions that are filed elsewhere."""
+        return self.elsewhere.intersection(chain.from_iterable(ids for _, ids in profile))
 
 
 def _asks_for_owners(clause: Clause) -> bool:
@@ -79,54 +98,90 @@ def _asks_for_owners(clause: Clause) -> bool:
 
 @dataclass(frozen=True)
 class Population:
-    """People in bulk: ids by nick, and for each id the number of a profile in ``profiles`` (0: none)."""
+    """People with filters, in bulk: ids by nick, and for each id the number of a profile (0: none)."""
 
     ids: Mapping[str, int] = field(default_factory=dict)
-    profile_of: array[int] = field(default_factory=lambda: array("I"))
+    profile_of: array[int] = field(default_factory=lambda: array(PROFILES))
     profiles: Sequence[Profile] = (NO_FILTERS,)
-    holders: Mapping[int, Sequence[int]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, people: Iterable[tuple[int, str, Profile]]) -> Population:
+        """Take in people by id, nick and profile; equal profiles are kept once."""
+        numbers: dict[Profile, int] = {NO_FILTERS: 0}
+        ids: dict[str, int] = {}
+        profile_of = array(PROFILES)
+        for user_id, nick, profile in people:
+            ids[nick] = user_id
+            if user_id >= len(profile_of):
+                profile_of.extend([0] * (user_id + 1 - len(profile_of)))
+            profile_of[user_id] = numbers.setdefault(profile, len(numbers))
+        return cls(ids, profile_of, tuple(numbers))
 
     def profile(self, user_id: int) -> Profile:
         """The user's profile."""
-        known = user_id < len(self.profile_of)
-        return self.profiles[self.profile_of[user_id]] if known else NO_FILTERS
+        return self.profiles[self.profile_of[user_id]]
+
+    def holders(self, expressions: Expressions) -> Mapping[int, Sequence[int]]:
+        """Who has the expressions that are filed elsewhere, by expression."""
+        wanted = {
+            number: found
+            for number, profile in enumerate(self.profiles)
+            if (found := expressions.among(profile))
+        }
+        holders: defaultdict[int, array[int]] = defaultdict(lambda: array(USER_IDS))
+        for user_id, number in enumerate(self.profile_of if wanted else ()):
+            for expression_id in wanted.get(number, ()):
+                holders[expression_id].append(user_id)
+        return dict(holders)
 
 
 @dataclass(frozen=True)
 class Index:
-    """A population, and what changed since it was loaded. ``revision`` is the preferences' one."""
+    """A population, and who changed since it was loaded. ``revision`` is the preferences' one.
+
+    ``changed`` has the profiles of all who did, ``changed_ids`` only those with filters.
+    """
 
     revision: int
     expressions: Expressions
     population: Population
+    holders: Mapping[int, Sequence[int]] = field(default_factory=dict)
     changed_ids: Mapping[str, int] = field(default_factory=dict)
     changed: Mapping[int, Profile] = field(default_factory=dict)
     changed_holders: Mapping[int, frozenset[int]] = field(default_factory=dict)
 
+    @classmethod
+    def of(cls, revision: int, population: Population, clauses: Mapping[int, Clause]) -> Index:
+        """An index of compiled expressions, by id, and people who have no others."""
+        expressions = Expressions().with_more(clauses)
+        return cls(revision, expressions, population, population.holders(expressions))
+
     def __len__(self) -> int:
-        return len(self.population.ids) + len(self.changed_ids.keys() - self.population.ids.keys())
+        """How many people have filters."""
+        known = self.population.profile_of
+        replaced = sum(1 for user_id in self.changed if user_id < len(known) and known[user_id])
+        return len(self.population.ids) - replaced + len(self.changed_ids)
 
     def patched(
-        self, revision: int, people: Mapping[int, tuple[str, Profile]], gone: Iterable[int],
+        self, revision: int, people: Mapping[int, tuple[str, Profile]], gone: Collection[int],
         clauses: Mapping[int, Clause],
     ) -> Index:
-        """The index with these people's new nicks and profiles, without those who are gone.
+        """The index with these people's new nicks and profiles, and without those who are gone.
 
-        ``clauses`` are the compiled expressions that this index doesn't have yet. Holders are only
-        added: a person found by an expression they no longer have is asked by their profile anyway.
+        ``clauses`` are compiled expressions that this index doesn't have yet. Holders are only added:
+        a person found by an expression they no longer have is asked by their profile anyway.
         """
-        expressions = Expressions.of({**self.expressions.clauses, **clauses}) if clauses else self.expressions
-        changed = {**self.changed, **dict.fromkeys(gone, NO_FILTERS)}
-        changed |= {user_id: profile for user_id, (_, profile) in people.items()}
-        holders = _holders({user_id: profile for user_id, (_, profile) in people.items()},
-                           expressions.filed_elsewhere())
+        expressions = self.expressions.with_more(clauses) if clauses else self.expressions
+        profiles = {user_id: profile for user_id, (_, profile) in people.items()}
+        others = {
+            nick: user_id for nick, user_id in self.changed_ids.items()
+            if user_id not in people and user_id not in gone
+        }
         return replace(
-            self, revision=revision, expressions=expressions, changed=changed,
-            changed_ids={**self.changed_ids, **{nick: user_id for user_id, (nick, _) in people.items()}},
-            changed_holders={
-                expression_id: self.changed_holders.get(expression_id, _NOBODY).union(holders.get(expression_id, ()))
-                for expression_id in self.changed_holders.keys() | holders.keys()
-            },
+            self, revision=revision, expressions=expressions,
+            changed={**self.changed, **dict.fromkeys(gone, NO_FILTERS), **profiles},
+            changed_ids={**others, **{nick: user_id for user_id, (nick, _) in people.items()}},
+            changed_holders=_with_more_holders(self.changed_holders, profiles, expressions),
         )
 
     def match(self, facts: Facts, directory: Directory) -> list[Match]:
@@ -136,85 +191,68 @@ class Index:
         if self.expressions.asks_for_owners:
             keys |= owner_keys(owners)
         view = View(Subject(facts), keys)
-        ties = self._ties(facts, owners)
+        concerned = self._by_id(ties_of(facts, owners))
         for user_id in self._filed_under(view):
-            ties.setdefault(user_id, Tie(0))
-        return list(self._matches(view, ties))
+            concerned.setdefault(user_id, 0)
+        return self._matches(view, concerned)
 
-    def _ties(self, facts: Facts, owners: Mapping[str, Tie]) -> dict[int, Tie]:
-        ties: dict[int, Tie] = {}
-        for nick, tie in owners.items():
-            if (user_id := self._id(nick)) is not None:
-                ties[user_id] = tie
-        for nick in facts.usernames:
-            if (user_id := self._id(nick)) is not None:
-                acted = Tie.ACTED if nick == facts.agent else Tie(0)
-                ties[user_id] = ties.get(user_id, Tie(0)) | Tie.NAMED | acted
-        return ties
+    def _by_id(self, by_nick: Mapping[str, Ties]) -> dict[int, Ties]:
+        known, changed_ids, changed = self.population.ids, self.changed_ids, self.changed
+        found: dict[int, Ties] = {}
+        for nick, ties in by_nick.items():
+            user_id = changed_ids.get(nick)
+            if user_id is None:
+                user_id = known.get(nick)
+                if user_id is None or user_id in changed:  # unknown, or gone, or called otherwise now
+                    continue
+            found[user_id] = ties
+        return found
 
     def _filed_under(self, view: View) -> Iterator[int]:
         filed, clauses = self.expressions.filed, self.expressions.clauses
         needed = {expression_id for key in view.keys for expression_id in filed.get(key, ())}
         for expression_id in needed.union(self.expressions.residual):
-            if clauses[expression_id].may_hold(view):
-                yield from self.population.holders.get(expression_id, ())
-                yield from self.changed_holders.get(expression_id, ())
+            holders = self.holders.get(expression_id, ())
+            changed = self.changed_holders.get(expression_id, ())
+            if (holders or changed) and clauses[expression_id].may_hold(view):
+                yield from holders
+                yield from changed
 
-    def _matches(self, view: View, ties: Mapping[int, Tie]) -> Iterator[Match]:
+    def _matches(self, view: View, concerned: Mapping[int, Ties]) -> list[Match]:
+        changed, population = self.changed, self.population
         # Profiles are kept once, so their identity will do, and is quicker than their content.
-        answers: dict[tuple[int, Tie], list[tuple[str, int]]] = {}
-        for user_id, tie in ties.items():
-            profile = self._profile(user_id)
-            answer = answers.get((id(profile), tie))
+        answers: dict[tuple[int, Ties], list[tuple[str, int]]] = {}
+        matches: list[Match] = []
+        for user_id, ties in concerned.items():
+            profile = changed[user_id] if user_id in changed else population.profile(user_id)
+            answer = answers.get((id(profile), ties))
             if answer is None:
-                answer = answers[id(profile), tie] = self._ask(profile, view, tie)
-            for context, expression_id in answer:
-                yield Match(user_id, context, expression_id)
+                answer = answers[id(profile), ties] = self._ask(profile, view, ties)
+            matches += [Match(user_id, context, expression_id) for context, expression_id in answer]
+        return matches
 
-    def _ask(self, profile: Profile, view: View, tie: Tie) -> list[tuple[str, int]]:
+    def _ask(self, profile: Profile, view: View, ties: Ties) -> list[tuple[str, int]]:
         clauses = self.expressions.clauses
         return [
-            (context, first)
-            for context, expression_ids in profile
-            if (first := next((e for e in expression_ids if clauses[e].holds(view, tie)), None)) is not None
+            (context, expression_id)
+            for contexts, expression_ids in profile
+            for expression_id in [next((e for e in expression_ids if clauses[e].holds(view, ties)), None)]
+            if expression_id is not None
+            for context in contexts
         ]
 
-    def _id(self, nick: str) -> int | None:
-        user_id = self.changed_ids.get(nick)
-        return self.population.ids.get(nick) if user_id is None else user_id
 
-    def _profile(self, user_id: int) -> Profile:
-        profile = self.changed.get(user_id)
-        return self.population.profile(user_id) if profile is None else profile
-
-
-def _holders(profiles: Mapping[int, Profile], wanted: frozenset[int]) -> dict[int, list[int]]:
-    holders: defaultdict[int, list[int]] = defaultdict(list)
+def _with_more_holders(
+    holders: Mapping[int, frozenset[int]], profiles: Mapping[int, Profile], expressions: Expressions,
+) -> Mapping[int, frozenset[int]]:
+    added: defaultdict[int, list[int]] = defaultdict(list)
     for user_id, profile in profiles.items():
-        for expression_id in {e for _, expression_ids in profile for e in expression_ids} & wanted:
-            holders[expression_id].append(user_id)
-    return dict(holders)
+        for expression_id in expressions.among(profile):
+            added[expression_id].append(user_id)
+    return {**holders, **{
+        expression_id: holders.get(expression_id, _NOBODY).union(user_ids)
+        for expression_id, user_ids in added.items()
+    }}
 
 
-def population_of(
-    people: Iterable[tuple[int, str, Profile]], expressions: Expressions,
-) -> Population:
-    """Take in people by id, nick and profile; equal profiles are kept once."""
-    numbers: dict[Profile, int] = {NO_FILTERS: 0}
-    ids: dict[str, int] = {}
-    profile_of = array("I")
-    wanted = expressions.filed_elsewhere()
-    holders: defaultdict[int, array[int]] = defaultdict(lambda: array("q"))
-    for user_id, nick, profile in people:
-        ids[nick] = user_id
-        number = numbers.setdefault(profile, len(numbers))
-        if user_id >= len(profile_of):
-            profile_of.extend([0] * (user_id + 1 - len(profile_of)))
-        profile_of[user_id] = number
-        if wanted:
-            for expression_id in {e for _, expression_ids in profile for e in expression_ids} & wanted:
-                holders[expression_id].append(user_id)
-    return Population(ids, profile_of, tuple(numbers), dict(holders))
-
-
-EMPTY: Final = Index(0, Expressions.of({0: NEVER}), Population())
+EMPTY: Final = Index(0, Expressions(), Population())

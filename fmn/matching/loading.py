@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from threading import Lock
-from typing import Any, Final
+from typing import Final
 
 import structlog
-from sqlalchemy import Select, String, cast, func, literal, select
+from sqlalchemy import ScalarSelect, Select, String, Text, cast, exists, func, literal, select, type_coerce
 from sqlalchemy.orm import Session
 
 from fmn import metrics
 from fmn.db import Database
-from fmn.filters.expressions import MalformedExpressionError, expression_from_json
+from fmn.filters.expressions import expression_from_json
 from fmn.filters.models import Filter, StoredExpression
-from fmn.filters.rule_types import RuleError, RuleTypes
+from fmn.filters.rule_types import RuleTypes
 from fmn.matching.compiler import NEVER, Clause, compile_expression
-from fmn.matching.index import EMPTY, NO_FILTERS, Expressions, Index, Profile, population_of
+from fmn.matching.index import EMPTY, Index, Population, Profile
 from fmn.people.changes import changes_since, current_revision
-from fmn.people.models import Preference, User
+from fmn.people.models import Preference, PreferenceChange, User
 
 log = structlog.get_logger()
 
@@ -30,14 +31,11 @@ ROWS_AT_ONCE: Final = 20_000
 
 
 def load_index(session: Session, rule_types: RuleTypes) -> Index:
-    """The index of everyone's enabled filters. The revision is read first: what is newer comes again."""
+    """The index of everyone's enabled filters."""
     revision = current_revision(session)
-    expressions = Expressions.of(_clauses(session.execute(
-        select(StoredExpression.id, StoredExpression.body)), rule_types))
-    profiles = _Profiles()
-    rows = session.execute(_people(), execution_options={"yield_per": ROWS_AT_ONCE})
-    people = ((user_id, nick, profiles.read(filters)) for user_id, nick, filters in rows)
-    return Index(revision, expressions, population_of(people, expressions))
+    population = Population.of(_people(session, _everyone()))
+    used = _expressions().where(exists().where(Filter.expression_id == StoredExpression.id))
+    return Index.of(revision, population, dict(_compiled(session, used, rule_types)))
 
 
 def refresh_index(session: Session, index: Index, rule_types: RuleTypes) -> Index:
@@ -47,16 +45,15 @@ def refresh_index(session: Session, index: Index, rule_types: RuleTypes) -> Inde
         return index
     if index is EMPTY or not changes.complete or len(index.changed) > MOST_CHANGED:
         return load_index(session, rule_types)
-    profiles = _Profiles()
+    changed = (
+        select(PreferenceChange.user_id).where(PreferenceChange.revision > index.revision).scalar_subquery())
     people = {
-        user_id: (nick, profiles.read(filters))
-        for user_id, nick, filters in session.execute(_people(changes.user_ids))
+        user_id: (nick, profile)
+        for user_id, nick, profile in _people(session, _everyone().where(User.id.in_(changed)))
     }
-    used = {e for _, profile in people.values() for _, expression_ids in profile for e in expression_ids}
-    new = session.execute(
-        select(StoredExpression.id, StoredExpression.body)
-        .where(StoredExpression.id.in_(used - index.expressions.clauses.keys())))
-    return index.patched(changes.revision, people, changes.user_ids - people.keys(), _clauses(new, rule_types))
+    used = _expressions().where(StoredExpression.id.in_(_used_by(changed)))
+    new = dict(_compiled(session, used, rule_types, known=index.expressions.clauses))
+    return index.patched(changes.revision, people, changes.user_ids - people.keys(), new)
 
 
 class Matcher:
@@ -72,60 +69,81 @@ class Matcher:
         """The index, brought up to date: what was saved before this call counts."""
         with self._lock:
             with self._database.transaction() as session:
-                self._index = refresh_index(session, self._index, self._rule_types)
-            metrics.index_users.set(len(self._index))
-            return self._index
+                _see_one_state(session)
+                index = refresh_index(session, self._index, self._rule_types)
+            if index is not self._index:
+                self._index = index
+                metrics.index_users.set(len(index))
+            return index
 
 
-class _Profiles:
-    """Reads profiles as the database gathers them; most people's are the same few texts."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, Profile] = {}
-
-    def read(self, filters: str) -> Profile:
-        known = self._known.get(filters)
-        if known is None:
-            known = self._known[filters] = _profile(filters)
-        return known
+def _see_one_state(session: Session) -> None:
+    """Let all queries of a transaction that begins see the same state, which SQLite's do anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 
 
-def _profile(filters: str) -> Profile:
-    contexts: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
-    for entry in filters.split(","):
-        context, position, expression_id = entry.split(":")
-        contexts[context].append((int(position), int(expression_id)))
-    return tuple(
-        (context, tuple(expression_id for _, expression_id in sorted(found)))
-        for context, found in sorted(contexts.items())
-    ) or NO_FILTERS
-
-
-def _people(user_ids: Iterable[int] | None = None) -> Select[int, str, str]:
-    """Everyone's id, nick and enabled filters, these as ``context:position:expression,…``."""
+def _everyone() -> Select[int, str, str]:
+    """Everyone's id, nick and enabled filters, these as lines of ``position:expression:context``."""
     entry = (
-        Preference.context + literal(":") + cast(Filter.position, String)
-        + literal(":") + cast(Filter.expression_id, String)
+        cast(Filter.position, String) + literal(":") + cast(Filter.expression_id, String) + literal(":")
+        + Preference.context
     )
-    statement = (
-        select(User.id, User.nick, func.aggregate_strings(entry, ","))
+    return (
+        select(User.id, User.nick, func.aggregate_strings(entry, "\n"))
         .join(Preference, Preference.user_id == User.id)
         .join(Filter, Filter.preference_id == Preference.id)
         .where(Preference.enabled, Filter.enabled)
         .group_by(User.id, User.nick)
     )
-    return statement if user_ids is None else statement.where(User.id.in_(user_ids))
 
 
-def _clauses(rows: Iterable[Any], rule_types: RuleTypes) -> Mapping[int, Clause]:
-    return dict(_compiled(rows, rule_types))
+def _people(session: Session, statement: Select[int, str, str]) -> Iterator[tuple[int, str, Profile]]:
+    known: dict[str, Profile] = {}  # most people's filters are the same few texts
+    for user_id, nick, filters in session.execute(statement, execution_options={"yield_per": ROWS_AT_ONCE}):
+        profile = known.get(filters)
+        if profile is None:
+            profile = known[filters] = _profile(filters)
+        yield user_id, nick, profile
 
 
-def _compiled(rows: Iterable[Any], rule_types: RuleTypes) -> Iterator[tuple[int, Clause]]:
-    for expression_id, body in rows:
-        try:
-            yield expression_id, compile_expression(expression_from_json(body), rule_types)
-        except (RuleError, MalformedExpressionError) as error:
-            # One person's mistake is theirs alone: it matches nothing, and the preview tells them.
-            log.warning("filter can't be asked", expression_id=expression_id, reason=str(error))
-            yield expression_id, NEVER
+def _profile(filters: str) -> Profile:
+    in_order: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+    for line in filters.split("\n"):
+        position, expression_id, context = line.split(":", 2)
+        in_order[context].append((int(position), int(expression_id)))
+    alike: defaultdict[tuple[int, ...], list[str]] = defaultdict(list)
+    for context, found in sorted(in_order.items()):
+        alike[tuple(expression_id for _, expression_id in sorted(found))].append(context)
+    return tuple((tuple(contexts), expression_ids) for expression_ids, contexts in alike.items())
+
+
+def _expressions() -> Select[int, str]:
+    """Ids and bodies as they're stored: reading a body is a step that may fail for each by itself."""
+    return select(StoredExpression.id, type_coerce(StoredExpression.body, Text))
+
+
+def _used_by(user_ids: ScalarSelect[int]) -> Select[int]:
+    return (
+        select(Filter.expression_id)
+        .join(Preference, Filter.preference_id == Preference.id)
+        .where(Preference.user_id.in_(user_ids))
+    )
+
+
+def _compiled(
+    session: Session, statement: Select[int, str], rule_types: RuleTypes,
+    known: Mapping[int, Clause] | None = None,
+) -> Iterator[tuple[int, Clause]]:
+    for expression_id, body in session.execute(statement):
+        if expression_id not in (known or {}):
+            yield expression_id, _clause(expression_id, body, rule_types)
+
+
+def _clause(expression_id: int, body: str, rule_types: RuleTypes) -> Clause:
+    try:
+        return compile_expression(expression_from_json(json.loads(body)), rule_types)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it's one person's mistake and theirs alone
+        reason = f"{type(error).__name__}: {error}"
+        log.warning("filter can't be asked", expression_id=expression_id, reason=reason)
+        return NEVER
