@@ -30,13 +30,13 @@ def at_once(count: int, act: Callable[[int], Result]) -> list[Result]:
         return list(pool.map(begin, range(count)))
 
 
-def wait_until_one_waits(database: Database) -> None:
-    """Return when a transaction on a PostgreSQL database waits for another one's lock."""
+def wait_until_waiting(database: Database, count: int = 1) -> None:
+    """Return when ``count`` transactions on a PostgreSQL database wait for another one's lock."""
     waiting = text("SELECT count(*) FROM pg_stat_activity"
                    " WHERE datname = current_database() AND wait_event_type = 'Lock'")
 
-    def one_waits() -> bool:
+    def enough_wait() -> bool:
         with database.engine.connect() as connection:
-            return bool(connection.scalar(waiting))
+            return bool(connection.scalar(waiting) == count)
 
-    wait_until(one_waits, SOON, "nobody waits for a lock")
+    wait_until(enough_wait, SOON, f"fewer than {count} wait for a lock")

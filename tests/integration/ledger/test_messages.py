@@ -19,7 +19,7 @@ from fmn.ledger.messages import hint_unmatched, mark_matched, prune, store, take
 from fmn.ledger.models import Delivery, Notification, State, StoredMessage
 from tests.factories.messages import NOON, make_facts, make_message, recorded, stored
 from tests.factories.people import make_person
-from tests.integration.racing import at_once, wait_until_one_waits
+from tests.integration.racing import at_once, wait_until_waiting
 from tests.vectors.json_values import nodes, objects
 
 GRACE = timedelta(seconds=30)
@@ -264,7 +264,7 @@ def test_two_consumers_that_meet_wait_for_one_another(postgresql_database: Datab
         # When another one stores it too, then it waits
         with ThreadPoolExecutor(1) as pool:
             second = pool.submit(stored, postgresql_database, 1, 2)
-            wait_until_one_waits(postgresql_database)
+            wait_until_waiting(postgresql_database)
             first.commit()
             # and what the first one has isn't new to it
             assert len(second.result()) == 1

@@ -19,7 +19,7 @@ from fmn.people.models import Preference, User
 from tests.factories.counts import counted
 from tests.factories.messages import make_message, recorded, recorded_in, stored
 from tests.factories.people import Person, change_preference, make_person
-from tests.integration.racing import at_once, wait_until_one_waits
+from tests.integration.racing import at_once, wait_until_waiting
 
 
 def notifications(database: Database) -> list[Notification]:
@@ -213,7 +213,7 @@ class TestPreferencesThatChange:
             recorded_in(session, ids, alice.concern)
             # When she deletes it meanwhile
             removal = pool.submit(remove)
-            wait_until_one_waits(database)
+            wait_until_waiting(database)
             session.commit()
             removal.result()
         # Then the notification stays, without the filter
@@ -263,7 +263,7 @@ class TestOneShotFilters:
                 recorded_in(session, [first], alice.concern)
                 # When another one records the second before the first one commits
                 other = pool.submit(recorded, database, [second], alice.concern, revision=revision)
-                wait_until_one_waits(database)
+                wait_until_waiting(database)
             # Then it has to match again, when the filter is off
             with pytest.raises(StaleIndexError):
                 other.result()
