@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
+import os
 import time
 import uuid
 from datetime import datetime
@@ -34,7 +35,7 @@ class Publisher:
         self._signer = _signer(settings)
         self._context, self._owns_context = context or zmq.Context(), context is None
         self._socket = publishing_socket(self._context)
-        self._username = getpass.getuser()
+        self._username = _account()
         self._count = 0
         self._open()
         self._settled_at = time.monotonic() + settings.settle_seconds
@@ -107,6 +108,14 @@ def _signer(settings: PublishSettings) -> Signer | None:
         missing = "certificate_file" if certificate is None else "key_file"
         raise BusError(f"fmn.publish.{missing} is missing: signing takes a certificate and its key")
     return Signer(certificate, key)
+
+
+def _account() -> str:
+    """The system account we run as; its number where it has no name, as in some containers."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # OSError since Python 3.13
+        return str(os.getuid())
 
 
 def _as_json(msg: object) -> Any:

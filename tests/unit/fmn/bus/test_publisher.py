@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import time
 import uuid
 from collections.abc import Iterator
@@ -47,6 +48,15 @@ def test_a_body_has_what_fedmsg_sets(context: Context) -> None:
     assert first["msg_id"] != second["msg_id"]
     assert first["username"] == getpass.getuser()
     assert "crypto" not in first
+
+
+def test_an_account_without_a_name_is_a_number(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr(os, "getuid", lambda: 987_654_321)
+
+    with publisher(context) as bus:
+        assert bus.publish("a.b", {})["username"] == "987654321"
 
 
 @pytest.mark.parametrize(("event_topic", "topic"), [
