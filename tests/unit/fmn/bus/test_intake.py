@@ -123,6 +123,16 @@ class TestMessages:
             Reason.IGNORED_COPR_OWNER)
 
 
+    def test_every_recorded_message_is_taken(self, signing_bus: SigningBus, shared: Path) -> None:
+        intake = checking(signing_bus)
+        for line in (shared / "corpus/fedmsg-events.jsonl").read_text().splitlines():
+            recorded = json.loads(line)["message"]
+            message = intake.read(packed(signing_bus.alice.sign(recorded)))
+
+            assert (message.topic, message.body) == (recorded["topic"], recorded["msg"])
+            assert message.msg_id == recorded.get("msg_id", message.msg_id)
+
+
 class TestFields:
     def test_only_topic_and_msg_are_needed(self) -> None:
         message = trusting().read(packed({"topic": TOPIC, "msg": None}))
