@@ -19,7 +19,7 @@ from fmn.ledger.models import Delivery, State
 def claim(
     session: Session, ids: Sequence[int], claimant: str, now: datetime, lasting: timedelta,
 ) -> list[int]:
-    """Claim those of the deliveries that are due and free; returns their ids in the order given."""
+    """Claim those of the deliveries that are due and free; returns their ids, each once, in that order."""
     claimed = set(session.scalars(
         update(Delivery)
         .where(Delivery.id.in_(ids), Delivery.state == State.WAITING,
@@ -27,7 +27,7 @@ def claim(
         .values(claimed_by=claimant, claimed_until=now + lasting)
         .returning(Delivery.id)
         .execution_options(synchronize_session=False)))
-    return [delivery_id for delivery_id in ids if delivery_id in claimed]
+    return [delivery_id for delivery_id in dict.fromkeys(ids) if delivery_id in claimed]
 
 
 def renew(

@@ -1,0 +1,350 @@
+"""Delivering chunks, on SQLite and PostgreSQL, through a channel that remembers what it delivered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import delete, select
+
+from fmn.catalog import Description, Message, catalog
+from fmn.db import Database
+from fmn.delivery.backend import Backend
+from fmn.delivery.contract import ChannelDownError, DeliveryError, Outgoing
+from fmn.delivery.retry import RetryPolicy
+from fmn.delivery.wording import ADDRESS_GONE, MESSAGE_GONE
+from fmn.ledger.deliveries import claim, hint_due
+from fmn.ledger.models import Delivery, Notification, State
+from fmn.ledger.notifications import SWITCHED_OFF
+from tests.factories.channels import BUSY, REFUSED, RecordingChannel, failing_for
+from tests.factories.clocks import Clock
+from tests.factories.counts import counted
+from tests.factories.messages import NOON, recorded, stored
+from tests.factories.people import Person, change_preference, make_person, remove_address
+
+CLAIM = timedelta(seconds=90)
+DESCRIBE = catalog().describe
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def channel() -> RecordingChannel:
+    return RecordingChannel()
+
+
+@pytest.fixture
+def backend(database: Database, channel: RecordingChannel, clock: Clock) -> Backend:
+    return make_backend(database, channel, clock)
+
+
+def make_backend(
+    database: Database, channel: RecordingChannel, clock: Clock,
+    describe: Callable[[Message], Description] = DESCRIBE,
+) -> Backend:
+    return Backend(
+        database, {channel.name: channel}, describe, retry=RetryPolicy(), claim_for=CLAIM, now=clock)
+
+
+def people(database: Database, count: int) -> list[Person]:
+    return [make_person(database, f"user{n}") for n in range(count)]
+
+
+def waiting(database: Database, *concerned: Person) -> list[int]:
+    """A delivery for each of them, in this order."""
+    found = recorded(database, stored(database, 1), *(person.concern for person in concerned))
+    ids = found.deliveries["email"]
+    by_preference = {d.preference_id: d.id for d in deliveries(database) if d.id in ids}
+    return [by_preference[person.preference_id] for person in concerned]
+
+
+def deliveries(database: Database) -> list[Delivery]:
+    with database.transaction() as session:
+        return list(session.scalars(select(Delivery).order_by(Delivery.id)))
+
+
+def outcomes(database: Database) -> list[tuple[str, str]]:
+    return [(d.state, d.reason) for d in deliveries(database)]
+
+
+def due(database: Database, clock: Clock) -> list[int]:
+    with database.transaction() as session:
+        return hint_due(session, "email", clock(), timedelta(0), 100)
+
+
+def test_delivers_in_order_and_records_each(
+    database: Database, backend: Backend, channel: RecordingChannel,
+) -> None:
+    # Given three people to be told of a message
+    ids = waiting(database, *people(database, 3))
+    # When their deliveries are handed over in some order
+    backend.deliver("email", ids[::-1])
+    # Then they go out in this order, and each is recorded
+    assert channel.destinations == ["user2@example.org", "user1@example.org", "user0@example.org"]
+    assert outcomes(database) == [(State.SENT, "")] * 3
+    assert [d.attempts for d in deliveries(database)] == [1, 1, 1]
+
+
+def test_says_what_happened_and_why_it_is_sent(
+    database: Database, backend: Backend, channel: RecordingChannel,
+) -> None:
+    alice = make_person(database, packages=["kernel"])
+    (delivery,) = waiting(database, alice)
+    backend.deliver("email", [delivery])
+    (outgoing,) = channel.delivered
+    (item,) = outgoing.items
+    assert (outgoing.nick, outgoing.destination, outgoing.preference_id) == (
+        "alice", "alice@example.org", alice.preference_id)
+    assert (item.agent, item.filter_name, item.filter_id) == ("bob", "kernel", alice.filter_ids[0])
+    assert item.message.body == {"cake": 1}
+    assert item.description.title
+
+
+def test_sends_nothing_twice_however_often_it_is_asked(
+    database: Database, backend: Backend, channel: RecordingChannel,
+) -> None:
+    ids = waiting(database, *people(database, 2))
+    for _ in range(3):
+        backend.deliver("email", [*ids, *ids, 999])
+    assert len(channel.delivered) == 2
+
+
+def test_a_permanent_failure_ends_it_with_the_reason(
+    database: Database, backend: Backend, channel: RecordingChannel, clock: Clock,
+) -> None:
+    # Given a mailbox that doesn't exist among others
+    ids = waiting(database, *people(database, 3))
+    channel.before = failing_for("user1@example.org", error=REFUSED)
+    before = counted("fmn_attempts_failed", context="email", reason="refused")
+    # When all are delivered
+    backend.deliver("email", ids)
+    # Then that one failed, once and for all, and nobody else noticed
+    assert outcomes(database) == [(State.SENT, ""), (State.FAILED, "no such mailbox"), (State.SENT, "")]
+    assert counted("fmn_attempts_failed", context="email", reason="refused") == before + 1
+    clock.turn(days=1)
+    assert due(database, clock) == []
+
+
+def test_a_temporary_failure_is_tried_again_later(
+    database: Database, backend: Backend, channel: RecordingChannel, clock: Clock,
+) -> None:
+    # Given a mailbox that is full
+    ids = waiting(database, *people(database, 2))
+    channel.before = failing_for("user0@example.org", error=BUSY)
+    backend.deliver("email", ids)
+    assert outcomes(database) == [(State.WAITING, "try again later"), (State.SENT, "")]
+    # When it isn't due yet, then nothing happens
+    clock.turn(seconds=23)
+    backend.deliver("email", ids)
+    assert len(channel.delivered) == 1
+    # When it's due and works, then it's sent
+    clock.turn(seconds=14)
+    channel.before = failing_for(error=BUSY)
+    assert due(database, clock) == ids[:1]
+    backend.deliver("email", ids)
+    assert channel.destinations == ["user1@example.org", "user0@example.org"]
+    assert [(d.state, d.attempts) for d in deliveries(database)] == [(State.SENT, 2), (State.SENT, 1)]
+
+
+def test_gives_up_after_five_days_with_the_last_reason(
+    database: Database, backend: Backend, channel: RecordingChannel, clock: Clock,
+) -> None:
+    ids = waiting(database, *people(database, 1))
+    channel.before = failing_for("user0@example.org", error=BUSY)
+    while (delivery := deliveries(database)[0]).state == State.WAITING:
+        clock.time = delivery.next_attempt_at
+        backend.deliver("email", ids)
+    assert outcomes(database) == [(State.FAILED, "try again later")]
+    assert timedelta(days=5) <= clock() - NOON <= timedelta(days=5, hours=8)
+    assert deliveries(database)[0].attempts > 20
+
+
+def test_a_channel_that_is_down_is_asked_once_a_chunk_and_loses_nobody(
+    database: Database, backend: Backend, channel: RecordingChannel, clock: Clock,
+) -> None:
+    # Given a mail server that goes away amid a chunk
+    ids = waiting(database, *people(database, 4))
+    asked: list[str] = []
+
+    def before(outgoing: Outgoing) -> None:
+        asked.append(outgoing.destination)
+        if len(asked) > 1:
+            raise ChannelDownError("connection refused")
+
+    channel.before = before
+    # When the chunk is delivered
+    backend.deliver("email", ids)
+    # Then the server is tried once more and not for everyone, and all who wait are tried later
+    assert asked == ["user0@example.org", "user1@example.org"]
+    assert outcomes(database) == [(State.SENT, ""), *[(State.WAITING, "connection refused")] * 3]
+    # When it's back, then everyone gets theirs
+    clock.turn(seconds=40)
+    channel.before = failing_for(error=BUSY)
+    backend.deliver("email", due(database, clock))
+    assert sorted(channel.destinations) == [f"user{n}@example.org" for n in range(4)]
+
+
+def test_an_unexpected_error_harms_nobody_else(
+    database: Database, backend: Backend, channel: RecordingChannel, clock: Clock,
+) -> None:
+    ids = waiting(database, *people(database, 3))
+    channel.before = failing_for("user0@example.org", error=ZeroDivisionError("a secret"))
+    backend.deliver("email", ids)
+    assert outcomes(database) == [
+        (State.WAITING, "internal error: ZeroDivisionError"), (State.SENT, ""), (State.SENT, "")]
+    clock.turn(seconds=40)
+    assert due(database, clock) == ids[:1]
+
+
+def test_a_message_that_cannot_be_described_harms_nobody_else(
+    database: Database, channel: RecordingChannel, clock: Clock,
+) -> None:
+    # Given two messages, one of which our catalogue trips over
+    alice = make_person(database)
+    found = recorded(database, stored(database, 1, 2), alice.concern)
+
+    def describe(message: Message) -> Description:
+        if message.body == {"cake": 1}:
+            raise LookupError(message.msg_id)
+        return DESCRIBE(message)
+
+    # When both are delivered
+    make_backend(database, channel, clock, describe).deliver("email", found.deliveries["email"])
+    # Then the other one arrives, and that one waits for us to mend it
+    assert [outgoing.items[0].message.body for outgoing in channel.delivered] == [{"cake": 2}]
+    assert outcomes(database) == [(State.WAITING, "internal error: LookupError"), (State.SENT, "")]
+
+
+def test_what_was_switched_off_meanwhile_is_dropped_and_says_so(
+    database: Database, backend: Backend, channel: RecordingChannel,
+) -> None:
+    alice, bob, carol = people(database, 3)
+    ids = waiting(database, alice, bob, carol)
+    change_preference(database, alice, enabled=False)
+    remove_address(database, bob)
+    backend.deliver("email", ids)
+    assert channel.destinations == ["user2@example.org"]
+    assert outcomes(database) == [
+        (State.DROPPED, SWITCHED_OFF), (State.DROPPED, ADDRESS_GONE), (State.SENT, "")]
+    assert [d.attempts for d in deliveries(database)] == [0, 0, 1]
+
+
+def test_what_lost_its_message_is_dropped_and_says_so(
+    database: Database, backend: Backend, channel: RecordingChannel,
+) -> None:
+    ids = waiting(database, *people(database, 1))
+    with database.transaction() as session:
+        session.execute(delete(Notification))
+    backend.deliver("email", ids)
+    assert channel.delivered == []
+    assert outcomes(database) == [(State.DROPPED, MESSAGE_GONE)]
+
+
+def test_each_address_of_a_person_gets_the_message(
+    database: Database, backend: Backend, channel: RecordingChannel,
+) -> None:
+    alice = make_person(database, addresses=["a@example.org", "b@example.org"])
+    found = recorded(database, stored(database, 1), alice.concern)
+    backend.deliver("email", found.deliveries["email"])
+    assert [(o.destination, len(o.items)) for o in channel.delivered] == [
+        ("a@example.org", 1), ("b@example.org", 1)]
+    assert len({outgoing.key for outgoing in channel.delivered}) == 2
+
+
+def test_a_slow_channel_keeps_its_claims(
+    database: Database, backend: Backend, channel: RecordingChannel, clock: Clock,
+) -> None:
+    # Given a mail server that takes half a minute for each mail, so that a chunk takes far longer than a
+    # claim lasts
+    ids = waiting(database, *people(database, 8))
+    stolen: list[int] = []
+
+    def before(_outgoing: Outgoing) -> None:
+        clock.turn(seconds=29)
+        # and somebody who reaches for the deliveries all the time
+        with database.transaction() as session:
+            stolen.extend(claim(session, ids, "somebody else", clock(), CLAIM))
+
+    channel.before = before
+    # When the chunk is delivered, then nobody else gets hold of any of it
+    backend.deliver("email", ids)
+    assert stolen == []
+    assert len(channel.delivered) == 8
+
+
+def test_a_backend_that_hung_leaves_the_rest_to_whoever_took_over(
+    database: Database, backend: Backend, channel: RecordingChannel, clock: Clock,
+) -> None:
+    # Given a backend that hangs after its first mail for longer than its claims last
+    ids = waiting(database, *people(database, 3))
+    other = RecordingChannel()
+
+    def hang(_outgoing: Outgoing) -> None:
+        if channel.delivered:
+            return
+        channel.delivered.append(_outgoing)
+        clock.turn(seconds=91)
+        # while another one takes over
+        make_backend(database, other, clock).deliver("email", ids[1:])
+        raise BUSY
+
+    channel.before = hang
+    # When it wakes
+    backend.deliver("email", ids)
+    # Then it leaves alone what isn't its own any more
+    assert channel.destinations == ["user0@example.org"]
+    assert other.destinations == ["user1@example.org", "user2@example.org"]
+    assert [d.state for d in deliveries(database)] == [State.WAITING, State.SENT, State.SENT]
+
+
+def test_a_backend_that_dies_leaves_one_delivery_in_doubt(
+    database: Database, backend: Backend, channel: RecordingChannel, clock: Clock,
+) -> None:
+    # Given a backend that is killed between sending its second mail and recording that
+    ids = waiting(database, *people(database, 3))
+
+    class KilledError(BaseException):
+        pass
+
+    def die(outgoing: Outgoing) -> None:
+        if outgoing.destination == "user1@example.org":
+            channel.delivered.append(outgoing)
+            raise KilledError
+
+    channel.before = die
+    with pytest.raises(KilledError):
+        backend.deliver("email", ids)
+    # When its claims have run out, and another one takes over
+    assert due(database, clock) == []
+    clock.turn(seconds=90)
+    channel.before = failing_for(error=BUSY)
+    backend.deliver("email", due(database, clock))
+    # Then that mail comes twice, with the same key, and every other one once
+    assert channel.destinations == [
+        "user0@example.org", "user1@example.org", "user1@example.org", "user2@example.org"]
+    assert channel.delivered[1].key == channel.delivered[2].key
+
+
+def test_outcomes_are_counted(database: Database, backend: Backend, channel: RecordingChannel) -> None:
+    ids = waiting(database, *people(database, 3))
+    channel.before = failing_for("user0@example.org", error=BUSY)
+    kinds = ("sent", "postponed")
+    before = [counted("fmn_deliveries", context="email", outcome=kind) for kind in kinds]
+    backend.deliver("email", ids)
+    after = [counted("fmn_deliveries", context="email", outcome=kind) for kind in kinds]
+    assert [b - a for a, b in zip(before, after, strict=True)] == [2, 1]
+
+
+def test_closing_closes_the_channels(backend: Backend, channel: RecordingChannel) -> None:
+    backend.close()
+    assert channel.closed
+
+
+def test_the_error_of_a_channel_says_what_it_is() -> None:
+    assert str(REFUSED) == "no such mailbox"
+    assert ChannelDownError("away").permanent is False
+    assert isinstance(ChannelDownError("away"), DeliveryError)
