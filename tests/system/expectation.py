@@ -40,6 +40,8 @@ class Letter:
     #: Links to pages that tell why: one for each notification.
     reasons: int
     filters: Sequence[str]
+    #: Seconds since 1970.
+    accepted_at: float
 
     @property
     def is_digest(self) -> bool:
@@ -75,7 +77,9 @@ def letter(mail: ReceivedMail) -> Letter:
     found = frozenset(TOKEN.findall(text))
     reasons = text.count("/why/")
     assert reasons == len(found), text
-    return Letter(message["Message-ID"], address, found, reasons, message.get_all("X-FMN-Filter", []))
+    return Letter(
+        message_id=message["Message-ID"], address=address, tokens=found, reasons=reasons,
+        filters=message.get_all("X-FMN-Filter", []), accepted_at=mail.accepted_at)
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,8 @@ from tests.system.supervision import Program, Supervisor
 
 #: The command, as installed beside the interpreter.
 FMN = str(Path(sys.executable).with_name("fmn"))
+#: Chunks that a backend delivers at once, unless it's told otherwise.
+BACKEND_THREADS = 4
 #: Seconds. An installation that tests watch does everything sooner than one that runs for years.
 QUICK: Mapping[str, object] = {
     "fmn.sweep.seconds": 1,

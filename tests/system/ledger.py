@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from fmn.db import Database
 from fmn.ledger.models import Delivery, Notification, State, StoredMessage
 from fmn.people.models import Preference, User
+from fmn.settings import EmailSettings
 from tests.servers.waiting import wait_until
 
 
@@ -92,6 +94,18 @@ def deliveries_by_state(database: Database) -> Counter[tuple[str, str, str]]:
             select(Delivery.kind, Delivery.state, Delivery.reason, func.count())
             .group_by(Delivery.kind, Delivery.state, Delivery.reason))
         return Counter({(row[0], row[1], row[2]): row[3] for row in rows})
+
+
+def sent_at(database: Database) -> dict[str, float]:
+    """When each mail was recorded as sent, in seconds since 1970, by its Message-ID."""
+    with database.transaction() as session:
+        rows = session.execute(
+            select(Delivery.key, Delivery.finished_at).where(Delivery.state == State.SENT)).all()
+    domain = EmailSettings().sender.rpartition("@")[2]
+    return {
+        f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@{domain}>": finished_at.timestamp()
+        for key, finished_at in rows if finished_at
+    }
 
 
 def stop_waiting_for_numbers(database: Database) -> None:

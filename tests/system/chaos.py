@@ -1,0 +1,172 @@
+"""What goes wrong in years, in a minute: processes are killed, servers go away, come back, forget all."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import random
+import re
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from tests.servers.postgresql import PostgreSQL
+from tests.servers.server import Server
+from tests.servers.waiting import wait_until
+from tests.system.installation import Installation
+from tests.system.supervision import Program
+
+#: Seconds between one thing that goes wrong and the next, at random.
+PAUSE = 0.5, 3.0
+#: Seconds that the mail server is away, or refuses everybody, at random.
+OUTAGE = 1.0, 3.0
+#: Seconds within which a restarted process is ready, also on a machine with other things to do.
+READY = 60.0
+#: The processes of each kind: of each there is another one to take over.
+CONSUMERS, WORKERS = ("consumer-1", "consumer-2"), ("worker-1", "worker-2")
+BACKENDS, SCHEDULERS = ("backend-1", "backend-2"), ("scheduler-1", "scheduler-2")
+ALL = (*CONSUMERS, *WORKERS, *BACKENDS, *SCHEDULERS)
+
+_TIME = re.compile(r"^\S+")
+
+Fault = tuple[str, Callable[[], object]]
+
+
+class Chaos:
+    """Two threads of trouble, one for processes and one for servers, each in an order of its own."""
+
+    def __init__(self, installation: Installation, postgresql: PostgreSQL, chance: random.Random) -> None:
+        self._installation, self._postgresql, self._chance = installation, postgresql, chance
+        self._around = installation.surroundings
+        self._threads: list[threading.Thread] = []
+        self._errors: list[BaseException] = []
+        #: How often what went wrong.
+        self.happened: Counter[str] = Counter()
+        #: When backends were killed: seconds since 1970.
+        self.backend_kills: list[float] = []
+        #: What happened when, to be shown when something went wrong that shouldn't have.
+        self.diary: list[str] = []
+
+    def start(self, rounds: int) -> None:
+        """Let everything go wrong that can, so many times."""
+        for faults in (self._process_faults(rounds), self._server_faults(rounds)):
+            thread = threading.Thread(target=self._run, args=[faults], daemon=True)
+            thread.start()
+            self._threads.append(thread)
+
+    def wait(self) -> None:
+        """Wait until all has gone wrong, and everything runs again."""
+        for thread in self._threads:
+            thread.join()
+        if self._errors:
+            raise self._errors[0]
+
+    def _run(self, faults: Iterable[Fault]) -> None:
+        try:
+            for name, fault in faults:
+                time.sleep(self._chance.uniform(*PAUSE))
+                self._note(name)
+                fault()
+                self._note(f"{name}: done")
+                self.happened[name] += 1
+        except BaseException as error:  # noqa: BLE001 - the test's own thread raises it
+            self._errors.append(error)
+
+    def _note(self, text: str) -> None:
+        self.diary.append(f"{datetime.now(UTC):%H:%M:%S.%f} {text}")
+
+    def _process_faults(self, rounds: int) -> Sequence[Fault]:
+        consumers, workers = itertools.cycle(CONSUMERS), itertools.cycle(WORKERS)
+        faults: list[Fault] = [
+            ("consumer", lambda: self._kill_consumer(next(consumers))),
+            ("worker", lambda: self._kill(next(workers), child=False)),
+            ("worker's child", lambda: self._kill(next(workers), child=True)),
+            ("active backend", lambda: self._kill_backend(self._active_backend())),
+            ("standby backend", lambda: self._kill_backend(self._standby(BACKENDS, self._active_backend()))),
+            ("leading scheduler", lambda: self._kill(self._leader(), child=False)),
+            ("standby scheduler", lambda: self._kill(self._standby(SCHEDULERS, self._leader()), child=False)),
+        ]
+        return self._shuffled(faults * 2, rounds)
+
+    def _server_faults(self, rounds: int) -> Sequence[Fault]:
+        around = self._around
+        return self._shuffled([
+            ("mail server away", self._mail_server_away),
+            ("mail server refuses", self._mail_server_refuses),
+            ("PostgreSQL restarted", self._postgresql.restart),
+            ("PostgreSQL crashed", lambda: _crash(self._postgresql)),
+            ("Redis restarted empty", around.redis.restart),
+            ("RabbitMQ restarted", around.rabbitmq.restart),
+            ("RabbitMQ crashed", lambda: _crash(around.rabbitmq)),
+            ("RabbitMQ wiped", around.rabbitmq.wipe),
+        ], rounds)
+
+    def _shuffled(self, faults: Sequence[Fault], rounds: int) -> Sequence[Fault]:
+        return [fault for _ in range(rounds) for fault in self._chance.sample(faults, len(faults))]
+
+    def _kill_consumer(self, name: str) -> None:
+        # Whoever listens must be there all the time, and has to be told what came meanwhile.
+        self._installation.bus.wait_for_listeners(len(CONSUMERS))
+        self._kill(name, child=False)
+
+    def _kill_backend(self, name: str) -> None:
+        self.backend_kills.append(time.time())
+        self._kill(name, child=self._chance.random() < 1 / 2)
+
+    def _active_backend(self) -> str:
+        return self._said_last(BACKENDS, "delivery")
+
+    def _leader(self) -> str:
+        return self._said_last(SCHEDULERS, "this scheduler leads")
+
+    def _said_last(self, names: Sequence[str], text: str) -> str:
+        return max(names, key=lambda name: last_said(self._program(name), text))
+
+    def _standby(self, names: Sequence[str], active: str) -> str:
+        [standby] = set(names) - {active}
+        return standby
+
+    def _program(self, name: str) -> Program:
+        return self._installation.supervisor.programs[name]
+
+    def _kill(self, name: str, *, child: bool) -> None:
+        program = self._program(name)
+
+        def killed() -> bool:
+            with suppress(ProcessLookupError):
+                os.kill(program.child if child else program.main, signal.SIGKILL)
+                return True
+            return False
+
+        wait_until(killed, READY, f"{name} doesn't run")
+        self._note(f"killed {name}{' (child)' if child else ''}")
+
+    def _mail_server_away(self) -> None:
+        self._around.smtp.stop()
+        time.sleep(self._chance.uniform(*OUTAGE))
+        self._around.smtp.start()
+
+    def _mail_server_refuses(self) -> None:
+        everybody = (address for person in self._installation.crowd.people for address in person.confirmed)
+        self._around.smtp.refuse = dict.fromkeys(everybody, (451, "4.3.0 Come back later"))
+        time.sleep(self._chance.uniform(*OUTAGE))
+        self._around.smtp.refuse = {}
+
+
+def _crash(server: Server) -> None:
+    server.kill()
+    server.start()
+
+
+def last_said(program: Program, text: str) -> datetime:
+    """When a program said something last; long ago if never."""
+    lines = program.log.read_text(errors="replace").splitlines() if program.log.exists() else []
+    said = next((line for line in reversed(lines) if text in line), "")
+    found = _TIME.match(said)
+    with suppress(ValueError):
+        return datetime.fromisoformat(found[0] if found else "")
+    return datetime.min.replace(tzinfo=UTC)

@@ -1,0 +1,113 @@
+"""Nothing is lost and nothing doubled, whatever process is killed and whatever server goes away."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from fmn.db import Database
+from fmn.ledger.notifications import NO_ADDRESS
+from tests.servers.postgresql import PostgreSQL
+from tests.system.bus import Bus
+from tests.system.chaos import ALL, CONSUMERS, Chaos
+from tests.system.crowd import make_crowd
+from tests.system.events import make_events
+from tests.system.expectation import Letter, Told, expect, judge, letter, twins
+from tests.system.installation import BACKEND_THREADS, Installation, Surroundings
+from tests.system.ledger import (
+    deliveries_by_state,
+    messages_in,
+    notifications_by_nick,
+    sent_at,
+    stop_waiting_for_numbers,
+    wait_until_done,
+)
+
+#: ``FMN_FAULTS=long`` lets things go wrong for many minutes.
+LONG = os.environ.get("FMN_FAULTS") == "long"
+PEOPLE, MESSAGES, ROUNDS = (500, 20_000, 10) if LONG else (150, 600, 1)
+#: Messages a second: all the time that things go wrong there's something to lose.
+PACE = 12.0
+#: Seconds until all is made up for: claims run out, retries come due, a backlog is worked off.
+SETTLED = 600 if LONG else 90
+
+
+@pytest.mark.timeout(7200 if LONG else 400)
+def test_nothing_is_lost_or_doubled_whatever_dies(
+    tmp_path: Path, surroundings: Surroundings, postgresql: PostgreSQL, bus: Bus,
+    tell: Callable[[str], None],
+) -> None:
+    seed = int(os.environ.get("FMN_SEED", time.time()))
+    tell(f"FMN_SEED={seed} repeats these faults")
+    chance = random.Random(seed)
+    crowd = make_crowd(PEOPLE, chance)
+    events = make_events(crowd, MESSAGES, chance)
+    expected = expect(crowd, events, datetime.now(UTC))
+    installation = Installation(tmp_path, surroundings, bus, crowd)
+    installation.prepare()
+    database, smtp = installation.database, surroundings.smtp
+    chaos = Chaos(installation, postgresql, chance)
+
+    with installation.running(*ALL):
+        # When messages come while everything is killed, stopped, restarted and wiped
+        bus.wait_for_listeners(len(CONSUMERS))
+        chaos.start(ROUNDS)
+        for event in events:
+            bus.send(*bus.sign(event.topic, event.msg))
+            time.sleep(chance.expovariate(PACE))
+        chaos.wait()
+
+        # And what no consumer took, because it died holding it, comes again as history
+        began = time.monotonic()
+        unheard = publish_again(bus, database)
+        wait_until_done(database, MESSAGES, SETTLED)
+        stop_waiting_for_numbers(database)
+        wait_until_done(database, MESSAGES, SETTLED)
+        took = time.monotonic() - began
+
+    # Then exactly the expected mails have come
+    letters = [letter(mail) for mail in smtp.mails]
+    verdict = judge(expected, letters)
+    assert not verdict.missing
+    assert not verdict.unexpected
+    assert not verdict.wrong_filter
+    assert notifications_by_nick(database) == expected.notifications
+    assert {key[1:] for key in deliveries_by_state(database)} == {("sent", ""), ("dropped", NO_ADDRESS)}
+
+    # But for a few that a backend had in hand when it was killed, which came again as the same mail
+    again = twins(letters)
+    may = len(chaos.backend_kills) * BACKEND_THREADS
+    tell(f"{MESSAGES} messages, {len(letters)} mails; {len(again)} mails came twice, {may} may; "
+         f"{unheard} messages published again; settled in {took:.1f} s after "
+         + ", ".join(f"{times} × {name}" for name, times in sorted(chaos.happened.items())))
+    assert set(verdict.repeated) == set(told_again(again))
+    assert len(again) <= may
+    recorded = sent_at(database)
+    unexplained = [mails for message_id, mails in again.items() if not any(
+        mails[0].accepted_at <= kill <= recorded[message_id] for kill in chaos.backend_kills)]
+    assert not unexplained, "\n".join([*chaos.diary, *map(str, unexplained)])
+    database.close()
+
+
+def publish_again(bus: Bus, database: Database) -> int:
+    """Publish messages that aren't in the ledger until they are; returns how many there were."""
+    missing = bus.published.keys() - messages_in(database)
+    unheard = len(missing)
+    while missing:
+        bus.wait_for_listeners(1)
+        for msg_id in missing:
+            bus.send(msg_id, bus.published[msg_id])
+        time.sleep(1)
+        missing = bus.published.keys() - messages_in(database)
+    return unheard
+
+
+def told_again(again: Mapping[str, Sequence[Letter]]) -> Iterator[Told]:
+    for mails in again.values():
+        yield from (Told(mails[0].address, token) for token in mails[0].tokens)
