@@ -6,25 +6,35 @@ from pathlib import Path
 
 import click
 
+from fmn.bus.errors import BusError
+from fmn.cache import CacheUrlError
 from fmn.cli.database import database
 from fmn.cli.mailbox import mailbox
 from fmn.cli.processes import backend, consumer, scheduler, worker
 from fmn.cli.publish import publish
 from fmn.cli.up import up
+from fmn.directory import DirectoryUnavailableError
 from fmn.settings import CONFIG_VARIABLE, SettingsError, load_settings
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    """Commands whose users get one sentence for their mistakes, not a traceback."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except (SettingsError, BusError, CacheUrlError, DirectoryUnavailableError) as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--config", type=click.Path(path_type=Path, dir_okay=False), envvar=CONFIG_VARIABLE,
     default=Path("development.ini"), show_default=True, help=f"The ini file; {CONFIG_VARIABLE} names it too.")
 @click.pass_context
 def main(context: click.Context, config: Path) -> None:
     """FMN tells people which of the messages on a project's bus concern them."""
-    try:
-        context.obj = load_settings(config)
-    except SettingsError as error:
-        raise click.ClickException(str(error)) from error
+    context.obj = load_settings(config)
     context.meta[CONFIG_VARIABLE] = config.resolve()
 
 
