@@ -1,0 +1,55 @@
+"""A database that goes away while mails are being sent: a real PostgreSQL, stopped and killed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from fmn.catalog import catalog
+from fmn.db import Database
+from fmn.delivery.backend import Backend
+from fmn.delivery.contract import Outgoing
+from fmn.delivery.retry import RetryPolicy
+from fmn.ledger.models import Delivery, State
+from tests.factories.channels import RecordingChannel
+from tests.factories.clocks import Clock
+from tests.factories.messages import recorded, stored
+from tests.factories.people import make_person
+from tests.servers.postgresql import PostgreSQL
+from tests.servers.waiting import wait_until
+
+
+@pytest.mark.parametrize("end", [PostgreSQL.stop, PostgreSQL.kill], ids=["stopped", "killed"])
+def test_a_mail_that_went_out_while_the_database_was_away_is_recorded_and_not_sent_again(
+    postgresql: PostgreSQL, postgresql_database: Database, end: Callable[[PostgreSQL], None],
+) -> None:
+    # Given three mails, and a database that goes away when the second one is being sent
+    database = postgresql_database
+    people = [make_person(database, f"user{n}") for n in range(3)]
+    found = recorded(database, stored(database, 1), *(person.concern for person in people))
+    channel = RecordingChannel()
+
+    def before(_outgoing: Outgoing) -> None:
+        if len(channel.delivered) == 1:
+            end(postgresql)
+
+    channel.before = before
+    backend = Backend(database, {"email": channel}, catalog().describe,
+                      retry=RetryPolicy(), claim_for=timedelta(seconds=90), now=Clock())
+    with ThreadPoolExecutor(1) as pool:
+        try:
+            # When the chunk is delivered, then the backend stops after that mail and waits
+            delivery = pool.submit(backend.deliver, "email", found.deliveries["email"])
+            wait_until(lambda: len(channel.delivered) > 1 or delivery.done(), 30, "nothing is delivered")
+            assert len(channel.delivered) == 2
+        finally:
+            postgresql.start()
+        # When the database is back, then it goes on
+        delivery.result()
+    assert sorted(channel.destinations) == [f"user{n}@example.org" for n in range(3)]
+    with database.transaction() as session:
+        assert {d.state for d in session.scalars(select(Delivery))} == {State.SENT}
