@@ -8,13 +8,19 @@ import click
 
 from fmn.bus.errors import BusError
 from fmn.cache import CacheUrlError
+from fmn.cli.catalog import catalog
 from fmn.cli.database import database
 from fmn.cli.mailbox import mailbox
 from fmn.cli.processes import backend, consumer, scheduler, worker
 from fmn.cli.publish import publish
+from fmn.cli.rules import rules
 from fmn.cli.up import up
 from fmn.directory import DirectoryUnavailableError
 from fmn.settings import CONFIG_VARIABLE, SettingsError, load_settings
+
+
+#: Commands about what every installation knows.
+NEED_NO_SETTINGS = frozenset({"catalog", "rules"})
 
 
 class Commands(click.Group):
@@ -34,9 +40,12 @@ class Commands(click.Group):
 @click.pass_context
 def main(context: click.Context, config: Path) -> None:
     """FMN tells people which of the messages on a project's bus concern them."""
-    context.obj = load_settings(config)
+    if context.invoked_subcommand not in NEED_NO_SETTINGS:
+        context.obj = load_settings(config)
     context.meta[CONFIG_VARIABLE] = config.resolve()
 
 
-for command in (up, consumer, worker, backend, scheduler, publish, database, mailbox):
+for command in (
+    up, consumer, worker, backend, scheduler, publish, database, mailbox, catalog, rules,
+):
     main.add_command(command)

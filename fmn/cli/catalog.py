@@ -1,0 +1,128 @@
+"""``fmn catalog``: what FMN knows of messages."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TextIO
+
+import click
+
+from fmn.catalog import Accounts, Message, nobody
+from fmn.catalog import catalog as known
+from fmn.catalog.events import Application, EventType
+
+
+@click.group("catalog")
+def catalog() -> None:
+    """What FMN knows of messages."""
+
+
+@catalog.command("list")
+def list_applications() -> None:
+    """List the applications and their event types."""
+    for application in known().applications.values():
+        retired = " (retired)" if application.retired else ""
+        click.echo(f"{application.category}{retired}: {application.help}")
+        for event in application.event_types:
+            click.echo(f"    {event.name:44} {event.title}")
+
+
+@catalog.command()
+@click.argument("name")
+def show(name: str) -> None:
+    """Show all that's known of an application or an event type by NAME."""
+    application = known().applications.get(name)
+    event = known().events_by_name.get(name)
+    if application is None and event is None:
+        raise click.ClickException(
+            f"the catalogue has no application or event type {name!r}: see fmn catalog list")
+    if application is not None:
+        _show_application(application)
+    if event is not None:
+        _show_event(event)
+
+
+def _show_application(application: Application) -> None:
+    click.echo(f"{application.title} ({application.category})\n{application.help}\n")
+    for event in application.event_types:
+        click.echo(f"{event.name:44} {event.help}")
+    for rule in application.rules:
+        click.echo(f"{rule.name:44} {rule.help}")
+    if application.catchall:
+        click.echo(f"{application.catchall:44} Anything from {application.title}.")
+
+
+def _show_event(event: EventType) -> None:
+    message = event.example_message()
+    facts, described = known().facts(message), known().describe(message)
+    click.echo(f"{event.title} ({event.name})\n{event.help}\n")
+    for name, value in (
+        ("topic", ", ".join(event.topics)), ("severity", event.severity),
+        ("example", described.summary), ("link", described.link), ("agent", facts.agent or ""),
+        ("people", ", ".join(sorted(facts.usernames))),
+        ("packages", ", ".join(sorted(map(str, facts.packages)))),
+    ):
+        if value:
+            click.echo(f"{name:10}{value}")
+    if described.long:
+        click.echo(f"\n{described.long}")
+    click.echo(f"\n{json.dumps(message.body, indent=2, ensure_ascii=False)}")
+
+
+@catalog.command()
+@click.argument("file", type=click.File(encoding="utf-8"))
+@click.option("--json", "as_json", is_flag=True, help="Write one JSON object a line.")
+@click.option(
+    "--aliases", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A JSON object from nick or e-mail address to account.")
+def check(file: TextIO, aliases: Path | None, *, as_json: bool) -> None:
+    """Say how the messages in FILE read: one JSON object a line, a message or an object with `message`."""
+    accounts = accounts_in(aliases)
+    for message in messages_in(file):
+        read = _read(message, accounts)
+        if as_json:
+            click.echo(json.dumps(read))
+        else:
+            mark = " " if read["known"] else "?"
+            click.echo(f"{mark} {read['title']:44} {read['summary']}")
+
+
+def _read(message: Message, accounts: Accounts) -> dict[str, Any]:
+    facts, described = known().facts(message, accounts), known().describe(message, accounts)
+    return {
+        "known": known().knows(message), "title": described.title, "summary": described.summary,
+        "link": described.link, "icon": described.icon, "secondary_icon": described.secondary_icon,
+        "agent": facts.agent, "usernames": sorted(facts.usernames), "packages": sorted(facts.package_names),
+    }
+
+
+def messages_in(file: TextIO) -> Iterator[Message]:
+    """The messages of a file of JSON lines."""
+    for number, line in enumerate(file, start=1):
+        if not line.strip():
+            continue
+        try:
+            value = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise click.ClickException(f"{file.name}, line {number}: isn't JSON: {error}") from error
+        wire = value.get("message", value) if isinstance(value, dict) else None
+        if not isinstance(wire, dict):
+            raise click.ClickException(
+                f"{file.name}, line {number}: is neither a message nor an object with one")
+        yield Message.from_wire(wire)
+
+
+def accounts_in(path: Path | None) -> Accounts:
+    """The look-up of a JSON object from nick or e-mail address to account."""
+    if path is None:
+        return nobody
+    try:
+        aliases = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise click.ClickException(f"{path}: isn't JSON: {error}") from error
+    if not isinstance(aliases, dict) or not all(isinstance(account, str) for account in aliases.values()):
+        raise click.ClickException(f"{path}: should be a JSON object from nick or e-mail address to account")
+    lowered = {name.lower(): account for name, account in aliases.items()}
+    return lambda name: lowered.get(name.lower())

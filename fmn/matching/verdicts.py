@@ -1,0 +1,64 @@
+"""Verdicts: whether an expression holds for a message, rule by rule, for people to read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fmn.catalog import Facts
+from fmn.directory.snapshot import Directory
+from fmn.filters.conditions import Subject, Ties, keys_of, owner_keys, owners_of, ties_of
+from fmn.filters.expressions import ME, All, AnyOf, Expression, Not, Rule
+from fmn.filters.rule_types import RuleError, RuleTypes
+from fmn.matching.compiler import View, compile_expression
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a part of an expression holds. ``words`` say what it asks; ``parts`` are what it's made of.
+
+    ``problem`` says why a rule can't be asked; then it holds neither way.
+    """
+
+    holds: bool
+    words: str
+    parts: Sequence[Verdict] = ()
+    problem: str = ""
+
+
+class Judge:
+    """Judges expressions about one message, as they are about one person."""
+
+    def __init__(self, facts: Facts, directory: Directory, rule_types: RuleTypes, nick: str = "") -> None:
+        owners = owners_of(facts, directory)
+        self._view = View(Subject(facts), keys_of(facts, directory) | owner_keys(owners))
+        self._ties: Ties = ties_of(facts, owners).get(nick, 0)
+        self._rule_types = rule_types
+
+    def holds(self, expression: Expression) -> bool:
+        """Whether the expression holds, as the index would say. Raises :class:`RuleError`."""
+        return compile_expression(expression, self._rule_types).holds(self._view, self._ties)
+
+    def verdict(self, expression: Expression) -> Verdict:
+        """The same, part by part."""
+        try:
+            holds, problem = self.holds(expression), ""
+        except RuleError as error:
+            holds, problem = False, str(error)
+        match expression:
+            case Rule():
+                return Verdict(holds, rule_words(expression, self._rule_types), (), problem)
+            case Not(part):
+                return Verdict(holds, "not", (self.verdict(part),), problem)
+            case All(parts):
+                return Verdict(holds, "all of", tuple(map(self.verdict, parts)), problem)
+            case AnyOf(parts):
+                return Verdict(holds, "any of", tuple(map(self.verdict, parts)), problem)
+
+
+def rule_words(rule: Rule, rule_types: RuleTypes) -> str:
+    """What a rule asks, in words: its title and its arguments, with "me" as "you"."""
+    known = rule_types.by_name.get(rule.name)
+    title = known.title if known else rule.name
+    values = ", ".join(value.replace(ME, "you") for _, value in rule.arguments)
+    return f"{title} ({values})" if values else title
