@@ -1,0 +1,132 @@
+"""Fedora Tagger, where people tagged and rated packages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from fmn.catalog.events import Application, EventType, Package, sample
+from fmn.catalog.links import page
+from fmn.catalog.people import person
+from fmn.catalog.reading import Node, Reading
+
+TAGGER = "https://apps.fedoraproject.org/tagger"
+
+#: Where people are in a body, who are objects with a ``username``.
+PEOPLE = (("vote", "user"), ("rating", "user"), ("user",))
+
+#: Made up for examples.
+MARY = {"anonymous": False, "rank": 7, "username": "mary", "votes": 12}
+PACKAGE = {"name": "moss", "rating": 80.0, "summary": "Grows on the north side of trees", "tags": []}
+TAG = {"dislike": 0, "like": 3, "package": "moss", "tag": "green", "total": 3, "votes": 3}
+
+
+class Tagger(EventType):
+    """Anything from Fedora Tagger."""
+
+    def user(self, m: Reading) -> Node:
+        """Whom the message is about."""
+        return next((m.at(*path) for path in PEOPLE if m.keys(*path)), Node(None))
+
+    def agent(self, m: Reading) -> str | None:
+        return person(self.user(m)) or None
+
+    def package(self, m: Reading) -> str:
+        """What was tagged or rated: the first messages had an object of its tags, by its name."""
+        return next(filter(None, (
+            m.text("vote", "tag", "package"), *m.keys("vote", "tag", "package")[:1],
+            m.text("rating", "package", "name"), m.text("package", "name"),
+        )), "")
+
+    def packages(self, m: Reading) -> Iterable[Package]:
+        return (Package("", self.package(m)),)
+
+    def link(self, m: Reading) -> str:
+        package = self.package(m)
+        return page(TAGGER, package) if package else ""
+
+    def secondary_icon(self, m: Reading) -> str:
+        return super().secondary_icon(m) or self.application.icon
+
+    def words(self, m: Reading) -> Mapping[str, str]:
+        tag = m.text("vote", "tag", "tag")
+        return {
+            "who": "An anonymous user" if self.user(m).flag("anonymous") else self.agent(m) or "Somebody",
+            "package": self.package(m) or "a package",
+            "tag": f'the tag "{tag}"' if tag else "a tag",
+        }
+
+
+class TagCreate(Tagger):
+    """Somebody gave a package a tag."""
+
+    topics = ("fedoratagger.tag.create",)
+    rule = "fedoratagger_tag_create"
+    title = "New tag"
+    says = "{who} gave {package} {tag}"
+    example = sample(tag=TAG, user=MARY, vote={"like": True, "tag": TAG, "user": MARY})
+
+
+class TagUpdate(Tagger):
+    """Somebody voted for or against a tag of a package."""
+
+    topics = ("fedoratagger.tag.update",)
+    rule = "fedoratagger_tag_update"
+    title = "Vote on a tag"
+    says = "{who} voted {which_way} {tag} of {package}"
+    example = sample(tag=TAG, user=MARY, vote={"like": False, "tag": TAG, "user": MARY})
+
+    def words(self, m: Reading) -> Mapping[str, str]:
+        return {**super().words(m), "which_way": "for" if m.flag("vote", "like") else "against"}
+
+
+class RatingUpdate(Tagger):
+    """Somebody rated a package."""
+
+    topics = ("fedoratagger.rating.update",)
+    rule = "fedoratagger_rating_update"
+    title = "Package rated"
+    says = "{who} rated {package}{rating}"
+    example = sample(rating={"package": PACKAGE, "rating": 80, "user": MARY})
+
+    def words(self, m: Reading) -> Mapping[str, str]:
+        rating = m.text("rating", "rating")
+        return {**super().words(m), "rating": f" with {rating}" if rating else ""}
+
+
+class UsageToggle(Tagger):
+    """Somebody said that they use a package, or no longer do."""
+
+    topics = ("fedoratagger.usage.toggle",)
+    rule = "fedoratagger_usage_toggle"
+    title = "Usage of a package changed"
+    says = "{who} said that they {use} {package}"
+    example = sample(package=PACKAGE, usage=True, user=MARY)
+
+    def words(self, m: Reading) -> Mapping[str, str]:
+        return {**super().words(m), "use": "use" if m.flag("usage") else "no longer use"}
+
+
+class RankUpdate(Tagger):
+    """Somebody's rank among those who tag changed."""
+
+    topics = ("fedoratagger.user.rank.update",)
+    rule = "fedoratagger_user_rank_update"
+    title = "Rank by tags changed"
+    says = "{who} moved to {rank} of those who tag packages"
+    example = sample(user={**MARY, "score": 275})
+
+    def words(self, m: Reading) -> Mapping[str, str]:
+        rank = m.text("user", "rank")
+        return {**super().words(m), "rank": f"rank {rank}" if rank else "another rank"}
+
+
+APPLICATION = Application(
+    category="fedoratagger",
+    title="Fedora Tagger",
+    help="Tags and ratings that people gave packages.",
+    catchall="fedoratagger_catchall",
+    icon="https://apps.fedoraproject.org/img/icons/tagger.png",
+    retired=True,
+    other=Tagger,
+    events=(TagCreate, TagUpdate, RatingUpdate, UsageToggle, RankUpdate),
+)
