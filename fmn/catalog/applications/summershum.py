@@ -1,0 +1,91 @@
+"""summershum, which took the checksums of all files in uploaded sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from fmn.catalog.events import Application, EventType, Package, Severity, sample
+from fmn.catalog.links import page
+from fmn.catalog.people import person
+from fmn.catalog.reading import Reading
+from fmn.catalog.text import labelled, paragraphs
+
+LOOKASIDE = "http://pkgs.fedoraproject.org/lookaside/pkgs"
+
+#: Where packages are that it read sources of; dist-git had no other.
+NAMESPACE = "rpms"
+
+
+class Ingest(EventType):
+    """Anything from summershum: a step in reading what somebody uploaded, as dist-git had announced it."""
+
+    example = sample(original={
+        "agent": "mary", "name": "moss", "filename": "moss-2.4.tar.xz",
+        "md5sum": "0f343b0931126a20f133d67c2b018a3b",
+    })
+
+    def agent(self, m: Reading) -> str | None:
+        return person(m, "original", "agent") or None
+
+    def packages(self, m: Reading) -> Iterable[Package]:
+        return (Package(NAMESPACE, m.text("original", "name").rpartition("/")[2]),)
+
+    def link(self, m: Reading) -> str:
+        upload = m.at("original")
+        file = upload.text("filename")
+        return page(LOOKASIDE, upload.text("name"), file, upload.text("md5sum"), file)
+
+    def words(self, m: Reading) -> Mapping[str, str]:
+        return {
+            "file": m.text("original", "filename") or "a file",
+            "package": m.text("original", "name") or "a package",
+        }
+
+    def long(self, m: Reading) -> str:
+        upload = m.at("original")
+        facts = labelled(
+            Uploaded_by=person(upload, "agent"), File=upload.text("filename"), Checksum=upload.text("md5sum"))
+        return paragraphs(m.text("error"), facts)
+
+
+class IngestStart(Ingest):
+    """It started to read a file."""
+
+    topics = ("summershum.ingest.start",)
+    rule = "summershum_ingest_start"
+    title = "Reading started"
+    says = "summershum started to read {file} of {package}"
+    severity = Severity.DEBUG
+
+
+class IngestComplete(Ingest):
+    """It read a file."""
+
+    topics = ("summershum.ingest.complete",)
+    rule = "summershum_ingest_complete"
+    title = "Reading complete"
+    says = "summershum read {file} of {package}"
+    severity = Severity.DEBUG
+
+
+class IngestFail(Ingest):
+    """It couldn't read a file."""
+
+    topics = ("summershum.ingest.fail",)
+    rule = "summershum_ingest_fail"
+    title = "Reading failed"
+    says = "summershum couldn't read {file} of {package}"
+    severity = Severity.WARNING
+    example = sample(**Ingest.example, error="not a gzip file")
+
+
+APPLICATION = Application(
+    category="summershum",
+    title="summershum",
+    help="Checksums of the files in uploaded sources.",
+    catchall="summershum_catchall",
+    icon="https://raw.githubusercontent.com/fedora-infra/summershum/develop/summershum.png",
+    retired=True,
+    other=Ingest,
+    events=(IngestStart, IngestComplete, IngestFail),
+)
