@@ -18,10 +18,9 @@ PICTURES = "https://seccdn.libravatar.org/avatar/{digest}?s=64&d=retro"
 
 def person(node: Node, *path: str | int) -> str:
     """The account at ``path``, be it a text or an object with a name in it; ``""`` if there is none."""
-    found = node.at(*path)
-    if isinstance(found.raw, dict):
-        return next(filter(None, (found.text(key) for key in NAME_KEYS)), "")
-    return found.raw if isinstance(found.raw, str) else ""
+    found = node.value(*path)
+    names = (found.get(key) for key in NAME_KEYS) if isinstance(found, dict) else (found,)
+    return next((name for name in names if isinstance(name, str) and name), "")
 
 
 def mentions(text: str) -> list[str]:
