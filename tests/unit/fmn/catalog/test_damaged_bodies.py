@@ -1,0 +1,105 @@
+"""Bodies that lack parts, or have others than they should: event types read less of them, and never raise."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from fmn.catalog import EventType, Message, Package, Reading, catalog
+from fmn.catalog.text import one_line
+from tests.corpus import needs_corpus, recorded
+
+KNOWN = [entry.message for entry in recorded() if entry.message.category in catalog().applications]
+
+every_event = pytest.mark.parametrize("event", list(catalog().event_types()), ids=lambda event: event.name)
+
+#: What takes the place of parts. Texts end in no full stop, so that no summary should.
+JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers(-2, 3) | st.floats() | st.sampled_from([
+        "", " ", "a", "Ärger", "a\nb", "\x00\x07", "\ud800", "1-2-3", "-", "refs/heads/", "http://[", "../../x",
+        "mary@", "fedoraproject.org", "@fedoraproject.org", "9" * 5000, "m", "%s", "a b", "\u202ea", "@",
+    ]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(
+        st.sampled_from(["name", "id", "nvr", "user", "title", "parent", "comments"]), inner, max_size=3),
+    max_leaves=4,
+)
+
+
+def places(node: Any) -> Iterator[tuple[Any, Any]]:
+    """Every container in a JSON value with each of its keys or positions."""
+    keys = node.keys() if isinstance(node, dict) else range(len(node)) if isinstance(node, list) else ()
+    for key in list(keys):
+        yield node, key
+        yield from places(node[key])
+
+
+@st.composite
+def damaged(draw: st.DrawFn, body: Any) -> Any:
+    """The body with a few parts missing or replaced."""
+    found = copy.deepcopy(body)
+    for _ in range(draw(st.integers(1, 4))):
+        if not (at := list(places(found))):
+            return draw(JUNK)
+        container, key = draw(st.sampled_from(at))
+        if isinstance(container, dict) and draw(st.booleans()):
+            del container[key]
+        else:
+            container[key] = draw(JUNK)
+    return found
+
+
+def read_everything(event: EventType, message: Message) -> str:
+    """Call all of an event type's methods, check what they answer, and return the summary."""
+    m = Reading(message, lambda name: f"account-of-{name}")
+    agent = event.agent(m)
+    assert agent is None or (isinstance(agent, str) and agent)
+    assert all(isinstance(user, str | None) for user in event.usernames(m))
+    assert all(isinstance(package, Package) and package == (str(package.namespace), str(package.name))
+               for package in event.packages(m))
+    assert isinstance(event.when(m), bool)
+    for text in (event.link(m), event.icon(m), event.secondary_icon(m), event.long(m)):
+        assert isinstance(text, str)
+    return event.summary(m)
+
+
+def assert_plain_sentence(summary: str) -> None:
+    sentence = one_line(summary)
+    assert len(sentence.split()) > 1
+    assert not sentence.endswith(".")
+    for raw in ("None", "{", "}", "[]", "True", "False"):
+        assert raw not in sentence
+
+
+@every_event
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_a_damaged_example_is_still_told_of_in_a_sentence(event: EventType, data: st.DataObject) -> None:
+    whole = event.example_message()
+    body = data.draw(damaged(whole.body))
+    message = Message(whole.msg_id, whole.topic, whole.sent_at, body)
+
+    assert_plain_sentence(read_everything(event, message))
+
+
+@needs_corpus
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_a_damaged_recorded_message_is_still_told_of_in_a_sentence(data: st.DataObject) -> None:
+    whole = data.draw(st.sampled_from(KNOWN))
+    message = Message(whole.msg_id, whole.topic, whole.sent_at, data.draw(damaged(whole.body)))
+    event = catalog().event_of(Reading(message))
+
+    assert_plain_sentence(read_everything(event, message))
+
+
+@every_event
+@pytest.mark.parametrize("body", [None, [], {}, "text", 7, {"update": None, "commit": [], "issue": 3}])
+def test_a_body_of_another_kind_is_still_told_of_in_a_sentence(event: EventType, body: Any) -> None:
+    whole = event.example_message()
+
+    assert_plain_sentence(read_everything(event, Message(whole.msg_id, whole.topic, whole.sent_at, body)))
