@@ -1,0 +1,200 @@
+"""Bugzilla, where bugs in packages are: filed, changed, commented on.
+
+Its messages came in the shape of Bugzilla 4 first, with texts for people and components; Bugzilla 5 has
+objects for both, which the relay in between flattened for a while. It knows people by e-mail address.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from fmn.catalog.events import Application, EventType, Package, sample
+from fmn.catalog.identities import picture_of
+from fmn.catalog.links import page
+from fmn.catalog.reading import Node, Reading
+from fmn.catalog.text import bullets, labelled, paragraphs, quoted, series
+
+BUGZILLA = "https://bugzilla.redhat.com"
+
+#: Components that aren't packages.
+NO_PACKAGES = frozenset({
+    "distribution", "LiveCD", "LiveCD - FEL", "LiveCD - Games", "LiveCD - KDE", "LiveCD - LXDE",
+    "LiveCD - Xfce", "Package Review",
+})
+
+#: An address among others, or as in ``? (mary@example.org)``.
+ADDRESS = re.compile(r"[^\s,()<>?]+@[^\s,()<>]+")
+
+#: Changes of these name people.
+PEOPLE_FIELDS = frozenset({"cc", "assigned_to", "flag.needinfo"})
+
+#: Changes of these say in a sentence to what.
+TOLD_FIELDS = frozenset({"status", "bug_status", "resolution"})
+
+#: Fields by better names than their own.
+BETTER_NAMES = {"assigned_to": "assignee", "cc": "cc list", "flag.needinfo": "needinfo flag"}
+
+#: Fields that change along with others.
+SILENT_FIELDS = frozenset({"cf_last_closed"})
+
+
+def name_of(node: Node, *path: str | int) -> str:
+    """A person, component or state, be it a text or an object with a name or a login."""
+    found = node.at(*path)
+    return found.text() or found.text("login") or found.text("name")
+
+
+def field_of(change: Node) -> str:
+    """The field that was changed."""
+    return change.text("field") or change.text("field_name")
+
+
+class Bugzilla(EventType):
+    """Anything from Bugzilla: it's about one bug each."""
+
+    def actor(self, m: Reading) -> str:
+        """Who caused the event, by e-mail address."""
+        comment = m.at("comment")
+        return (
+            comment.text("author") or comment.text("creator")
+            or m.text("event", "who") or m.text("event", "user", "login"))
+
+    def agent(self, m: Reading) -> str | None:
+        return m.account(self.actor(m))
+
+    def usernames(self, m: Reading) -> Iterable[str | None]:
+        return {m.account(address) for address in self._addresses(m)}
+
+    def _addresses(self, m: Reading) -> Iterator[str]:
+        yield self.actor(m)
+        yield name_of(m, "event", "who") or name_of(m, "event", "user")
+        yield name_of(m, "bug", "creator") or name_of(m, "bug", "reporter")
+        yield name_of(m, "bug", "assigned_to")
+        yield from (name_of(watcher) for watcher in m.nodes("bug", "cc"))
+        for change in m.nodes("event", "changes"):
+            if field_of(change) in PEOPLE_FIELDS:
+                yield from ADDRESS.findall(f"{change.text('added')} {change.text('removed')}")
+
+    def packages(self, m: Reading) -> Iterable[Package]:
+        names = {name_of(m, "bug", "component"), *m.texts("bug", "components")}
+        return (Package("", name) for name in names - NO_PACKAGES)
+
+    def link(self, m: Reading) -> str:
+        return page(BUGZILLA, "show_bug.cgi", id=m.text("bug", "id"))
+
+    def secondary_icon(self, m: Reading) -> str:
+        return picture_of(m, self.actor(m))
+
+    def summary(self, m: Reading) -> str:
+        who = self.agent(m) or m.text("event", "user", "real_name") or self.actor(m) or "Somebody"
+        return f"{who} {self.did(m)} {bug_name(m)}"
+
+    def did(self, m: Reading) -> str:
+        """What the actor did with the bug."""
+        target, action = m.text("event", "target"), m.text("event", "action")
+        if target == "bug" and action == "create":
+            return "filed"
+        if m.keys("comment"):
+            return "commented on"
+        if m.keys("attachment"):
+            return f"{'added' if action == 'create' else 'changed'} an attachment of"
+        changes = filter(None, (_changed(change) for change in m.nodes("event", "changes")))
+        return f"changed {series(changes) or 'something'} in"
+
+    def long(self, m: Reading) -> str:
+        return paragraphs(
+            _comment(m),
+            m.text("attachment", "description"),
+            bullets(_difference(change) for change in m.nodes("event", "changes")),
+            labelled(
+                Component=name_of(m, "bug", "component"),
+                Version=name_of(m, "bug", "version"),
+                Status=" ".join(filter(None, (name_of(m, "bug", "status"), m.text("bug", "resolution")))),
+                Severity=m.text("bug", "severity").replace("unspecified", ""),
+            ),
+        )
+
+
+def bug_name(m: Reading) -> str:
+    """The bug as part of a sentence."""
+    number, component = m.text("bug", "id"), name_of(m, "bug", "component")
+    where = f"({component})" if component else ""
+    return " ".join(filter(None, (
+        f"the bug #{number}" if number else "a bug", quoted(m.text("bug", "summary")), where)))
+
+
+def _changed(change: Node) -> str:
+    field = field_of(change)
+    if not field or field in SILENT_FIELDS:
+        return ""
+    to = f" to {change.text('added')}" if field in TOLD_FIELDS and change.text("added") else ""
+    return f"the {_readable(field)}{to}"
+
+
+def _difference(change: Node) -> str:
+    before, after = change.text("removed") or "(none)", change.text("added") or "(none)"
+    return f"{_readable(field_of(change))}: {before} -> {after}" if field_of(change) else ""
+
+
+def _readable(field: str) -> str:
+    name = BETTER_NAMES.get(field, field)
+    return name.removeprefix("bug_").removeprefix("cf_").replace("_", " ").replace(".", " ")
+
+
+def _comment(m: Reading) -> str:
+    comment = m.at("comment")
+    return "" if comment.flag("is_private") else comment.text("text") or comment.text("body")
+
+
+#: Made up for examples.
+BUG: dict[str, Any] = {
+    "id": 2345678, "summary": "moss grows on the south side", "component": "moss", "product": "Fedora",
+    "version": "44", "status": "NEW", "resolution": "", "severity": "medium", "priority": "unspecified",
+    "assigned_to": "mary@fedoraproject.org", "creator": "sam@fedoraproject.org", "cc": [], "keywords": [],
+    "weburl": "https://bugzilla.redhat.com/show_bug.cgi?id=2345678",
+}
+SAM: dict[str, Any] = {"id": 4711, "login": "sam@fedoraproject.org", "real_name": "Sam Sample"}
+
+
+class BugNew(Bugzilla):
+    """Somebody filed a bug."""
+
+    topics = ("bugzilla.bug.new",)
+    rule = "bugzilla_bug_new"
+    title = "New bug"
+    example = sample(bug=BUG, event={
+        "target": "bug", "action": "create", "routing_key": "bug.create", "bug_id": 2345678, "changes": [],
+        "user": SAM, "who": "sam@fedoraproject.org", "time": 1773480413.0,
+    })
+
+    def did(self, m: Reading) -> str:
+        return "filed"
+
+
+class BugUpdate(Bugzilla):
+    """Somebody changed a bug, or commented on it."""
+
+    topics = ("bugzilla.bug.update",)
+    rule = "bugzilla_bug_update"
+    title = "Bug changed or commented on"
+    example = sample(bug={**BUG, "status": "CLOSED", "resolution": "RAWHIDE"}, event={
+        "target": "bug", "action": "modify", "routing_key": "bug.modify", "bug_id": 2345678,
+        "user": SAM, "who": "sam@fedoraproject.org", "time": 1773480413.0,
+        "changes": [
+            {"field": "bug_status", "field_name": "bug_status", "removed": "NEW", "added": "CLOSED"},
+            {"field": "resolution", "field_name": "resolution", "removed": "", "added": "RAWHIDE"},
+        ],
+    })
+
+
+APPLICATION = Application(
+    category="bugzilla",
+    title="Bugzilla",
+    help="Bugs in packages: filed, changed, commented on.",
+    catchall="bugzilla_catchall",
+    icon="https://apps.fedoraproject.org/img/icons/bugzilla.png",
+    other=Bugzilla,
+    events=(BugNew, BugUpdate),
+)
