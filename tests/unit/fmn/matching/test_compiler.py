@@ -1,0 +1,110 @@
+"""Clauses mean what their expressions mean, and are found wherever they're filed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from benchmarks.naive import NaiveEvaluator
+from fmn.catalog import Facts
+from fmn.directory.snapshot import Directory
+from fmn.filters.conditions import Key, KeyKind, Subject, keys_of, owner_keys, owners_of, ties_of
+from fmn.filters.expressions import ME, All, AnyOf, Expression, Not, Rule
+from fmn.filters.rule_types import RuleError
+from fmn.matching.compiler import Access, View, access_of, compile_expression
+from tests.unit.fmn.matching.worlds import CATALOG, NICKS, RULE_TYPES, directories, expressions, messages
+
+
+def view_of(facts: Facts, directory: Directory) -> View:
+    return View(Subject(facts), keys_of(facts, directory) | owner_keys(owners_of(facts, directory)))
+
+
+@settings(max_examples=500)
+@given(expressions(), messages(), directories(), st.sampled_from(NICKS))
+def test_a_clause_holds_when_its_expression_does(
+    expression: Expression, facts: Facts, directory: Directory, nick: str,
+) -> None:
+    clause = compile_expression(expression, RULE_TYPES)
+    ties = ties_of(facts, owners_of(facts, directory)).get(nick, 0)
+    view = view_of(facts, directory)
+
+    assert clause.holds(view, ties) == NaiveEvaluator({}, directory, CATALOG).holds(expression, facts, nick)
+    assert clause.may_hold(view) or not clause.holds(view, ties)
+
+
+@settings(max_examples=500)
+@given(expressions(), messages(), directories(), st.sampled_from(NICKS))
+def test_what_is_true_of_a_message_is_found_where_it_is_filed(
+    expression: Expression, facts: Facts, directory: Directory, nick: str,
+) -> None:
+    clause = compile_expression(expression, RULE_TYPES)
+    ties = ties_of(facts, owners_of(facts, directory)).get(nick, 0)
+    view = view_of(facts, directory)
+    if clause.holds(view, ties):
+        place = access_of(clause)
+        assert place.residual or place.keys & view.keys or (place.ties and ties)
+
+
+def filed(expression: Expression) -> Access:
+    return access_of(compile_expression(expression, RULE_TYPES))
+
+
+def keys(kind: KeyKind, *values: str) -> frozenset[Key]:
+    return frozenset((kind, value) for value in values)
+
+
+NAMES_ME = Rule.of("user_filter", {"fasnick": ME})
+ABOUT_PHP = Rule.of("package_filter", {"package": "php, ruby"})
+FROM_OVEN = Rule("oven_catchall")
+SAYS = Rule.of("oven_says", {"word": "ready"})
+
+
+@pytest.mark.parametrize(("expression", "place"), [
+    (NAMES_ME, Access(ties=True)),
+    (All((FROM_OVEN, ABOUT_PHP, NAMES_ME)), Access(ties=True)),
+    (All((FROM_OVEN, ABOUT_PHP)), Access(keys(KeyKind.PACKAGE, "php", "ruby"))),
+    (All((FROM_OVEN, SAYS)), Access(keys(KeyKind.CATEGORY, "oven"))),
+    (AnyOf((ABOUT_PHP, NAMES_ME)), Access(keys(KeyKind.PACKAGE, "php", "ruby"), ties=True)),
+    (All((FROM_OVEN, AnyOf((ABOUT_PHP, NAMES_ME)))),
+     Access(keys(KeyKind.PACKAGE, "php", "ruby"), ties=True)),
+    (All((FROM_OVEN, AnyOf((ABOUT_PHP, SAYS)))), Access(keys(KeyKind.CATEGORY, "oven"))),
+    (Not(AnyOf((Not(ABOUT_PHP), FROM_OVEN))), Access(keys(KeyKind.PACKAGE, "php", "ruby"))),
+    (Rule.of("user_filter", {"fasnick": "bob"}), Access(keys(KeyKind.USER, "bob"))),
+    (Rule.of("user_package_watch_filter", {"fasnick": "bob"}), Access(keys(KeyKind.WATCHES, "bob"))),
+    (Rule("oven_finished"), Access(keys(KeyKind.EVENT, "oven_cake_done", "oven_cake_burnt"))),
+    (Rule.of("fas_group_member_filter", {"group": "infra"}), Access(keys(KeyKind.GROUP, "infra"))),
+])
+def test_a_filter_is_filed_under_what_fewest_messages_have(expression: Expression, place: Access) -> None:
+    assert filed(expression) == place
+
+
+@pytest.mark.parametrize("expression", [
+    SAYS, Not(ABOUT_PHP), Not(NAMES_ME), AnyOf((ABOUT_PHP, SAYS)), Not(All((ABOUT_PHP, NAMES_ME))),
+    Rule.of("regex_filter", {"pattern": "x"}), Rule.of("not_user_filter", {"fasnick": "bob"}), Not(All(())),
+])
+def test_a_filter_that_can_be_filed_nowhere_is_held_against_every_message(expression: Expression) -> None:
+    assert filed(expression).residual
+
+
+@pytest.mark.parametrize("expression", [
+    All(()), AnyOf(()), All((ABOUT_PHP, All(()))), Not(Not(All(()))), AnyOf((AnyOf(()), All(())))])
+def test_an_empty_filter_hears_nothing(expression: Expression) -> None:
+    assert compile_expression(expression, RULE_TYPES).never
+
+
+def test_a_long_list_of_exceptions_becomes_one_look() -> None:
+    clause = compile_expression(
+        All((NAMES_ME, Not(FROM_OVEN), Not(ABOUT_PHP), Not(Rule("oven_finished")))), RULE_TYPES)
+
+    assert len(clause.forbidden_keys) == 5
+    assert not clause.checks
+    assert not clause.alternatives
+
+
+@pytest.mark.parametrize("rules", [[Rule("no_such_rule")], [ABOUT_PHP, Rule("user_filter")]])
+def test_an_expression_with_a_rule_that_cannot_be_asked_is_refused(rules: Iterable[Rule]) -> None:
+    with pytest.raises(RuleError):
+        compile_expression(All(tuple(rules)), RULE_TYPES)

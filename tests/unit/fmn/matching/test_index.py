@@ -1,0 +1,235 @@
+"""The index against an evaluator that asks everybody everything, and what it looks at to get there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from structlog.testing import capture_logs
+
+from benchmarks.naive import Filters
+from fmn.catalog import Application, ApplicationRule, Catalog, Facts, Package
+from fmn.directory.snapshot import Directory
+from fmn.filters.expressions import ME, All, AnyOf, Expression, Not, Rule
+from fmn.filters.rule_types import GENERIC, RuleTypes, rule_types, rule_types_of
+from fmn.matching.compiler import compile_expression
+from fmn.matching.index import EMPTY, Index, Match, Population
+from tests.factories.messages import make_facts, make_message
+from tests.unit.fmn.matching.worlds import (
+    NICKS,
+    Registry,
+    directories,
+    filters,
+    found_by_index,
+    found_naively,
+    fresh_index,
+    messages,
+    populations,
+)
+
+EMPTY_DIRECTORY = Directory()
+
+#: What a change makes of somebody by id: another nick and other filters, or nobody.
+Change = Mapping[int, tuple[str, Filters] | None]
+
+
+@settings(max_examples=500)
+@given(populations(), directories(), st.lists(messages(), min_size=1, max_size=3))
+def test_the_index_finds_whom_a_naive_evaluator_finds(
+    population: Mapping[str, Filters], directory: Directory, bus: list[Facts],
+) -> None:
+    people = dict(enumerate(population.items(), 1))
+    registry = Registry()
+    index = fresh_index(people, registry)
+
+    for facts in bus:
+        assert found_by_index(index, registry, people, facts, directory) == found_naively(
+            people, facts, directory)
+
+
+@st.composite
+def changes(draw: st.DrawFn) -> list[Change]:
+    """Some changes one after the other. Ids and nicks are few: nicks are given up, taken and swapped."""
+    return draw(st.lists(st.dictionaries(
+        st.integers(1, 5), st.one_of(st.none(), st.tuples(st.sampled_from(NICKS), filters())), max_size=3),
+        min_size=1, max_size=4))
+
+
+def changed(people: Mapping[int, tuple[str, Filters]], change: Change) -> dict[int, tuple[str, Filters]]:
+    """The people after a change. Whoever has a nick that somebody else wants now is gone."""
+    after = {user_id: person for user_id, person in people.items() if user_id not in change}
+    for user_id, person in change.items():
+        if person is not None:
+            after = {other: (nick, mine) for other, (nick, mine) in after.items() if nick != person[0]}
+            after[user_id] = person
+    return after
+
+
+@settings(max_examples=300)
+@given(populations(), changes(), directories(), messages())
+def test_a_patched_index_is_like_a_fresh_one(
+    population: Mapping[str, Filters], steps: list[Change], directory: Directory, facts: Facts,
+) -> None:
+    people = dict(enumerate(population.items(), 1))
+    registry = Registry()
+    index = fresh_index(people, registry)
+    for revision, change in enumerate(steps, 2):
+        # Given a change of some people
+        after = changed(people, change)
+        touched = {user_id for user_id in people.keys() | after.keys()
+                   if user_id in change or people.get(user_id) != after.get(user_id)}
+        # When the index is patched
+        profiles = {
+            user_id: (after[user_id][0], profile)
+            for user_id in touched & after.keys() if (profile := registry.profile(after[user_id][1]))
+        }
+        index = index.patched(revision, profiles, touched - profiles.keys(), registry.new_clauses())
+        people = after
+        # Then it finds whom an index finds that knows of nothing before
+        others = Registry()
+        fresh = fresh_index(people, others)
+        assert found_by_index(index, registry, people, facts, directory) == found_by_index(
+            fresh, others, people, facts, directory)
+        assert len(index) == len(fresh)
+        assert index.revision == revision
+
+
+def index_of(rule_types: RuleTypes, **people: Expression) -> Index:
+    """An index of people, numbered from 1, with one filter each."""
+    ids = {expression: number for number, expression in enumerate(dict.fromkeys(people.values()), 1)}
+    return Index.of(1, Population.of(
+        (user_id, nick, ((("email",), (ids[expression],)),))
+        for user_id, (nick, expression) in enumerate(people.items(), 1)
+    ), {number: compile_expression(expression, rule_types) for expression, number in ids.items()})
+
+
+def concerned(index: Index, facts: Facts, directory: Directory = EMPTY_DIRECTORY) -> list[int]:
+    return sorted(match.user_id for match in index.match(facts, directory))
+
+
+class Asked:
+    """An application whose one rule counts how often it's asked, and fails if told to."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.times = 0
+        self.error = error
+        rule = ApplicationRule("costly", "Costly", "", holds=self.holds)
+        self.rule_types = RuleTypes([
+            *GENERIC, *rule_types_of(Catalog([Application("oven", "Oven", "Bakes.", rules=(rule,))]))])
+
+    def holds(self, _facts: Facts, _arguments: Mapping[str, str]) -> bool:
+        self.times += 1
+        if self.error is not None:
+            raise self.error
+        return True
+
+
+def about(*packages: str, naming: Collection[str] = ()) -> Facts:
+    return make_facts(make_message(), packages=[Package("rpms", name) for name in packages], usernames=naming)
+
+
+COSTLY = Rule("costly")
+ABOUT_PHP = Rule.of("package_filter", {"package": "php"})
+NAMES_ME = Rule.of("user_filter", {"fasnick": ME})
+
+
+class TestWhatIsLookedAt:
+    def test_is_nothing_for_a_message_that_concerns_nobody(self) -> None:
+        asked = Asked()
+        index = index_of(asked.rule_types, alice=All((ABOUT_PHP, COSTLY)), bob=All((NAMES_ME, COSTLY)))
+
+        assert concerned(index, about("ruby", naming=["mallory"])) == []
+        assert asked.times == 0
+
+    def test_is_each_rule_once_however_many_people_ask_it(self) -> None:
+        asked = Asked()
+        one: Expression = All((ABOUT_PHP, COSTLY))
+        other: Expression = AnyOf((All((NAMES_ME, Not(COSTLY))), COSTLY))
+        people = {f"person{number}": one if number % 2 else other for number in range(100)}
+        index = index_of(asked.rule_types, **people)
+
+        assert len(concerned(index, about("php", naming=["person7"]))) == 100
+        assert asked.times == 1
+
+    def test_is_nothing_that_nobody_has(self) -> None:
+        # Given an index from which the only one with a costly filter is gone
+        asked = Asked()
+        index = index_of(asked.rule_types, alice=Not(COSTLY), bob=NAMES_ME)
+        assert concerned(index, about("php")) == []
+        assert asked.times == 1
+        # When another one is loaded without her
+        index = Index.of(2, Population.of([(2, "bob", ((("email",), (2,)),))]), index.expressions.clauses)
+        # Then nobody asks
+        assert concerned(index, about("php", naming=["bob"])) == [2]
+        assert asked.times == 1
+
+
+class TestARuleThatFails:
+    """It's true of no message, false of none either, and only its owner's business."""
+
+    def test_holds_neither_way_and_is_logged(self) -> None:
+        asked = Asked(ValueError("no such cake"))
+        index = index_of(
+            asked.rule_types, alice=COSTLY, bob=Not(COSTLY), carol=All((ABOUT_PHP, Not(COSTLY))),
+            dave=Not(All((Not(COSTLY), NAMES_ME))), erin=ABOUT_PHP)
+
+        with capture_logs() as logs:
+            assert concerned(index, about("php", naming=["dave"])) == [5]
+
+        assert [(entry["event"], entry["rule"], entry["msg_id"]) for entry in logs] == [
+            ("rule failed", "costly", make_message().msg_id)]
+
+    def test_leaves_an_alternative_that_holds(self) -> None:
+        asked = Asked(ValueError("no such cake"))
+        index = index_of(
+            asked.rule_types, alice=AnyOf((COSTLY, ABOUT_PHP)), bob=AnyOf((Not(COSTLY), NAMES_ME)))
+
+        with capture_logs():
+            assert concerned(index, about("php")) == [1]
+
+
+class TestOwners:
+    DIRECTORY = Directory(
+        committers={"rpms": {"php": ("alice", "@php-sig")}, "modules": {"php": ("carol",)}},
+        watchers={"rpms": {"php": ("bob",)}}, groups={"php-sig": frozenset({"dave", "alice"})})
+
+    @pytest.mark.parametrize(("rule", "found"), [
+        ("user_package_commit_filter", [1, 3, 4]),
+        ("user_package_watch_filter", [2]),
+        ("user_package_filter", [1, 2, 3, 4]),
+    ])
+    def test_are_told_apart_from_watchers(self, rule: str, found: list[int]) -> None:
+        mine = Rule.of(rule, {"fasnick": ME})
+        index = index_of(
+            rule_types(), alice=mine, bob=mine, carol=mine, dave=mine, mallory=mine)
+
+        assert concerned(index, about("php"), self.DIRECTORY) == found
+
+    def test_can_be_somebody_else(self) -> None:
+        hers = Rule.of("user_package_commit_filter", {"fasnick": "dave"})
+        index = index_of(rule_types(), alice=hers, mallory=Not(hers))
+
+        assert concerned(index, about("php"), self.DIRECTORY) == [1]
+        assert concerned(index, about("ruby"), self.DIRECTORY) == [2]
+
+
+def test_an_empty_index_finds_nobody() -> None:
+    assert EMPTY.match(about("php", naming=["alice"]), EMPTY_DIRECTORY) == []
+    assert len(EMPTY) == 0
+
+
+def test_each_context_has_its_own_first_filter() -> None:
+    # Given somebody with two filters in one context, and the same in reverse order in another
+    clauses = {
+        1: compile_expression(ABOUT_PHP, rule_types()),
+        2: compile_expression(NAMES_ME, rule_types()),
+    }
+    profile = ((("email", "sse"), (1, 2)), (("irc",), (2, 1)))
+    index = Index.of(1, Population.of([(7, "alice", profile)]), clauses)
+    # Then a message that fits both names the first one of each, once
+    assert index.match(about("php", naming=["alice"]), EMPTY_DIRECTORY) == [
+        Match(7, "email", 1), Match(7, "sse", 1), Match(7, "irc", 2)]
+    # And one that fits one of them names that one everywhere
+    assert {match.expression_id for match in index.match(about("php"), EMPTY_DIRECTORY)} == {1}
