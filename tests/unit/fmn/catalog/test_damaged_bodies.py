@@ -21,7 +21,7 @@ every_event = pytest.mark.parametrize("event", list(catalog().event_types()), id
 #: What takes the place of parts. Texts end in no full stop, so that no summary should.
 JUNK = st.recursive(
     st.none() | st.booleans() | st.integers(-2, 3) | st.floats() | st.sampled_from([
-        "", " ", "a", "Ärger", "a\nb", "\x00\x07", "\ud800", "1-2-3", "-", "refs/heads/", "http://[", "../../x",
+        "", " ", "a", "Ärger", "a\nb", "\x00\x07", "\ud800", "1-2-3", "-", "refs/heads/", "http://[", "../x",
         "mary@", "fedoraproject.org", "@fedoraproject.org", "9" * 5000, "m", "%s", "a b", "\u202ea", "@",
     ]),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(

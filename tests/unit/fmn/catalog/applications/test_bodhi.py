@@ -87,6 +87,7 @@ class TestUpdates:
         body = {"artifact": {"builds": [{"component": "moss", "nvr": "moss-2.4-1.fc44"}]}, "agent": "mary"}
 
         assert facts("bodhi.update.status.testing", body).packages == {Package("rpms", "moss")}
+        assert facts("bodhi.update.status.testing", body).usernames == {"mary"}
         assert described("bodhi.update.status.testing", body).summary == (
             "moss-2.4-1.fc44 can be tested automatically")
 
@@ -192,6 +193,11 @@ class TestMirrors:
         told = described(f"bodhi.updates.{product}.sync", {"repo": repo, "release": release})
 
         assert told.link == f"https://download.fedoraproject.org/pub/{folder}"
+
+    def test_a_release_of_any_number_of_digits_is_read(self) -> None:
+        release = "9" * 5000
+
+        assert described("bodhi.updates.epel.sync", {"repo": "epel", "release": release}).link.endswith("9/")
 
     def test_without_a_release_there_is_no_folder(self) -> None:
         told = described("bodhi.updates.epel.sync", {"repo": "epel"})
