@@ -31,13 +31,14 @@ def take_slot(database: Database, job: str, period: int, now: datetime) -> bool:
     """Whether the job is ours to run for this period (in seconds). Forgets the job's older slots."""
     slot = _slot(period, now)
     with database.transaction() as session:
-        newest = session.scalar(select(func.max(Slot.slot)).where(Slot.job == job))
-        if newest is not None and newest > slot:  # we hung since we looked at the clock
+        if not insert_new(session, Slot, [{"job": job, "slot": slot}], Slot.slot):
             return False
-        taken = bool(insert_new(session, Slot, [{"job": job, "slot": slot}], Slot.slot))
-        if taken:
-            session.execute(delete(Slot).where(Slot.job == job, Slot.slot < slot))
-    return taken
+        if session.scalar(select(func.max(Slot.slot)).where(Slot.job == job)) != slot:
+            # We hung since we looked at the clock, and this slot was taken and forgotten meanwhile.
+            session.rollback()
+            return False
+        session.execute(delete(Slot).where(Slot.job == job, Slot.slot < slot))
+        return True
 
 
 def give_back(database: Database, job: str, period: int, now: datetime) -> None:

@@ -1,0 +1,66 @@
+"""Slots, on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
+from fmn.db import Database
+from fmn.slots import Slot, give_back, take_slot
+from tests.factories.messages import NOON
+from tests.integration.racing import at_once
+
+A_MINUTE = timedelta(minutes=1)
+
+
+def test_a_slot_can_be_taken_once(database: Database) -> None:
+    assert take_slot(database, "sweep", 60, NOON)
+    assert not take_slot(database, "sweep", 60, NOON)
+    assert not take_slot(database, "sweep", 60, NOON + timedelta(seconds=59))
+    assert take_slot(database, "sweep", 60, NOON + A_MINUTE)
+
+
+def test_one_of_those_who_reach_for_a_slot_gets_it(database: Database) -> None:
+    # When six schedulers reach for five slots
+    def reach(_number: int) -> list[bool]:
+        return [take_slot(database, "sweep", 60, NOON + minute * A_MINUTE) for minute in range(5)]
+
+    # Then each slot is taken once, but for one that somebody else's later one overtook
+    taken = [sum(of_one_slot) for of_one_slot in zip(*at_once(6, reach), strict=True)]
+    assert max(taken) == 1
+    assert taken[-1] == 1
+
+
+def test_jobs_have_slots_of_their_own(database: Database) -> None:
+    assert take_slot(database, "sweep", 60, NOON)
+    assert take_slot(database, "digests", 60, NOON)
+
+
+def test_a_slot_that_is_given_back_can_be_taken_again(database: Database) -> None:
+    assert take_slot(database, "sweep", 60, NOON)
+    give_back(database, "sweep", 60, NOON + timedelta(seconds=30))
+    assert take_slot(database, "sweep", 60, NOON + timedelta(seconds=40))
+    assert not take_slot(database, "sweep", 60, NOON + timedelta(seconds=50))
+
+
+def test_who_hung_since_looking_at_the_clock_does_not_get_an_old_slot(database: Database) -> None:
+    # Given a scheduler that read the clock and hung, and another one that took this slot and the next
+    assert take_slot(database, "sweep", 60, NOON)
+    assert take_slot(database, "sweep", 60, NOON + A_MINUTE)
+    # When the first one wakes, then its slot is gone
+    assert not take_slot(database, "sweep", 60, NOON)
+
+
+def test_another_period_does_not_stop_a_job(database: Database) -> None:
+    # Given a job that ran each five seconds, and settings that were changed to a minute, and back
+    assert take_slot(database, "sweep", 5, NOON + timedelta(seconds=58))
+    assert take_slot(database, "sweep", 60, NOON + A_MINUTE)
+    assert take_slot(database, "sweep", 5, NOON + timedelta(seconds=65))
+
+
+def test_old_slots_are_forgotten(database: Database) -> None:
+    for minute in range(5):
+        take_slot(database, "sweep", 60, NOON + minute * A_MINUTE)
+    with database.transaction() as session:
+        assert session.scalar(select(func.count()).select_from(Slot)) == 1
