@@ -43,7 +43,8 @@ class UpdateComment(Update):
         return avatar(author) if author else super().secondary_icon(m)
 
     def words(self, m: Reading) -> Mapping[str, str]:
-        karma = m.number("comment", "karma")
+        # Bodhi is about to call karma feedback; until then it sends both.
+        karma = m.number("comment", "karma") or m.number("comment", "feedback")
         return {**super().words(m), "karma": f" and gave it {karma:+} karma" if karma else ""}
 
     def long(self, m: Reading) -> str:
@@ -201,16 +202,22 @@ class RequirementsMet(Update):
 class ReadyForTesting(Update):
     """An update is ready to be tested by machines."""
 
-    topics = ("bodhi.update.status.testing",)
+    topics = ("bodhi.update.status.testing.koji-build-group.build.complete", "bodhi.update.status.testing")
+    rule = "bodhi_update_status_testing"
     title = "Update ready for automatic tests"
-    says = "{builds} can be tested automatically"
+    says = "{builds} can be tested automatically{again}"
     severity = Severity.DEBUG
     example = sample(
         agent="mary",
-        artifact={"id": "FEDORA-2026-3f0c2a51d7-1a2b", "type": "rpm-build-group", "release": "F44",
+        artifact={"id": "FEDORA-2026-3f0c2a51d7-1a2b", "type": "koji-build-group", "release": "F44",
                   "builds": [{"component": "moss", "nvr": "moss-2.4-1.fc44", "id": 2101, "task_id": 9201}]},
         update=UPDATE,
+        **{"re-trigger": False},
     )
+
+    def usernames(self, m: Reading) -> Iterable[str | None]:
+        issuers = (person(build, "issuer") for build in m.nodes("artifact", "builds"))
+        return (*super().usernames(m), *issuers)
 
     def packages(self, m: Reading) -> Iterable[Package]:
         return [*super().packages(m), *self._built(m)]
@@ -223,7 +230,11 @@ class ReadyForTesting(Update):
 
     def words(self, m: Reading) -> Mapping[str, str]:
         builds = series(build.text("nvr") for build in m.nodes("artifact", "builds"))
-        return {**super().words(m), "builds": builds or name_of(m) or "An update"}
+        return {
+            **super().words(m),
+            "builds": builds or name_of(m) or "An update",
+            "again": " again" if m.flag("re-trigger") else "",
+        }
 
 
 class ErrataPublish(Update):

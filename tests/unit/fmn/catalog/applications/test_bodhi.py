@@ -91,6 +91,16 @@ class TestUpdates:
         assert described("bodhi.update.status.testing", body).summary == (
             "moss-2.4-1.fc44 can be tested automatically")
 
+    def test_updates_can_be_tested_again_and_concern_who_built_them(self) -> None:
+        title = "bodhi.update.status.testing.koji-build-group.build.complete"
+        artifact = {"type": "koji-build-group", "builds": [{"nvr": "moss-2.4-1.fc44", "issuer": "sam"}]}
+        body = {"agent": "bodhi", "re-trigger": True, "artifact": artifact, "update": THIRD}
+
+        assert facts(title, body).event.name == "bodhi_update_status_testing"
+        assert facts(title, body).usernames == {"bodhi", "mary", "sam"}
+        assert facts(title, body).package_names == {"moss", "lichen-data"}
+        assert described(title, body).summary == "moss-2.4-1.fc44 can be tested automatically again"
+
     def test_an_announcement_is_the_mail_that_was_sent(self) -> None:
         body = {"subject": "New moss", "body": "It grows.", "update": THIRD}
         told = described("bodhi.errata.publish", body)
@@ -115,6 +125,11 @@ class TestComments:
         assert told.long == "@sam: see tom@example.org"
         assert told.link.endswith("/updates/FEDORA-2026-3f0c2a51d7")
         assert told.secondary_icon == avatar("tom")
+
+    def test_feedback_is_another_name_for_karma(self) -> None:
+        body = {"comment": {"user": {"name": "tom"}, "text": "Works.", "feedback": 1, "update": THIRD}}
+
+        assert described("bodhi.update.comment", body).summary.endswith("and gave it +1 karma")
 
     def test_a_comment_used_to_name_its_update_only(self) -> None:
         body = {"comment": {"author": "tom", "text": "Works.", "karma": 0, "update_title": "moss-2.4-1.fc18"}}
