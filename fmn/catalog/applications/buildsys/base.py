@@ -25,9 +25,12 @@ def web(m: Reading) -> str:
 
 
 def koji_page(m: Reading, name: str, **query: str) -> str:
-    """A page of that Koji, its first one if we can't say which."""
+    """A page of that Koji, its first one if we can't say which.
+
+    Of an instance that we don't know it's the page that the message names, as newer ones do.
+    """
     root = web(m)
-    return page(root, name, **query) if root else ""
+    return page(root, name, **query) if root else m.text("url") or m.text("info", "url")
 
 
 class Koji(EventType):

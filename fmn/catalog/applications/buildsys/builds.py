@@ -45,6 +45,8 @@ class Build(Koji):
             Version=m.text("version"),
             Release=m.text("release"),
             Built_by=person(m, "owner"),
+            Started=m.text("creation_time"),
+            Finished=m.text("completion_time"),
             Build=m.text("build_id"),
             Task=koji_page(m, "taskinfo", taskID=m.text("task_id")) if m.has("task_id") else "",
         )

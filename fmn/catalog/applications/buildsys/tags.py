@@ -57,9 +57,12 @@ class PackageListChange(Koji):
     topics = ("buildsys.package.list.change",)
     rule = "koji_package_list_change"
     title = "Package list of a tag changed"
-    says = "The list of packages in {tag} changed: {package}{where}"
+    says = "The list of packages in {tag} changed: {package}{action}{where}"
     severity = Severity.DEBUG
-    example = sample(package="moss", tag="f44", instance="primary")
+    example = sample(
+        package="moss", tag="f44", instance="primary", action="block", owner="mary", block=True, force=None,
+        extra_arches=None, update=None,
+    )
 
     def packages(self, m: Reading) -> Iterable[Package]:
         return (Package("", m.text("package")),)
@@ -68,7 +71,12 @@ class PackageListChange(Koji):
         return ""
 
     def words(self, m: Reading) -> Mapping[str, str]:
-        return {**super().words(m), "package": m.text("package") or "a package"}
+        action = m.text("action")
+        return {
+            **super().words(m),
+            "package": m.text("package") or "a package",
+            "action": f" ({action})" if action else "",
+        }
 
 
 class Repository(Koji):
@@ -108,7 +116,8 @@ class RpmSign(Koji):
     says = "{file} was signed{key}{where}"
     severity = Severity.DEBUG
     example = sample(
-        build={"id": 2101}, instance="primary", sigkey="6d9f90a6", sighash="5b1c0f6d2f4ab9c1e7a1d22a43f0aa10",
+        build={"id": 2101, "name": "moss"}, instance="primary",
+        sigkey="6d9f90a6", sighash="5b1c0f6d2f4ab9c1e7a1d22a43f0aa10",
         rpm={"name": "moss-devel", "version": "2.4", "release": "1.fc44", "arch": "x86_64", "build_id": 2101},
     )
 
@@ -117,7 +126,8 @@ class RpmSign(Koji):
         return "rpm" if m.has("rpm") else "info"
 
     def packages(self, m: Reading) -> Iterable[Package]:
-        return (Package("", m.text(self.rpm(m), "name")),)
+        """The file's package and, where the message tells, the one that was built."""
+        return (Package("", m.text(self.rpm(m), "name")), Package("", m.text("build", "name")))
 
     def link(self, m: Reading) -> str:
         return koji_page(m, "buildinfo", buildID=m.text(self.rpm(m), "build_id"))

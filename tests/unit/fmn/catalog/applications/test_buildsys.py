@@ -10,11 +10,11 @@ from fmn.catalog.people import avatar
 from tests.messages import described, facts
 
 KOJI = "http://koji.fedoraproject.org/koji"
-BUILD = {
+BUILD: dict[str, Any] = {
     "name": "moss", "version": "2.4", "release": "1.fc44", "build_id": 2101, "task_id": 9201, "owner": "mary",
     "instance": "primary", "attribute": "state", "old": 0, "new": 3,
 }
-TASK = {
+TASK: dict[str, Any] = {
     "id": 9301, "method": "build", "owner": "mary", "srpm": "moss-2.4-1.fc44.src.rpm",
     "old": "OPEN", "new": "FAILED",
     "info": {"request": ["cli-build/1/moss-2.4-1.fc44.src.rpm", "f44-candidate", {"scratch": True}]},
@@ -112,6 +112,13 @@ class TestInstances:
         assert told.link == ""
         assert told.summary.endswith("on the mallory.example.org/ Koji")
 
+    def test_an_instance_that_nobody_knows_may_tell_its_pages(self) -> None:
+        build = {**BUILD, "instance": "riscv", "url": "https://riscv-koji.example.org/buildinfo?buildID=1"}
+        task = {**TASK, "instance": "riscv", "info": {"url": "https://riscv-koji.example.org/taskinfo?taskID=2"}}
+
+        assert described("buildsys.build.state.change", build).link == build["url"]
+        assert described("buildsys.task.state.change", task).link == task["info"]["url"]
+
     def test_the_rule_holds_for_messages_that_say_so(self) -> None:
         build = facts("buildsys.build.state.change", BUILD)
 
@@ -154,6 +161,12 @@ def test_a_signed_package_is_read_in_both_shapes(body: Any) -> None:
     assert told.link == f"{KOJI}/buildinfo?buildID=7"
 
 
+def test_a_signed_package_concerns_the_package_that_it_was_built_from() -> None:
+    body = {"rpm": {"name": "moss-devel"}, "build": {"id": 7, "name": "moss", "owner_name": "mary"}}
+
+    assert facts("buildsys.rpm.sign", body).package_names == {"moss", "moss-devel"}
+
+
 def test_a_build_repository_concerns_nobody() -> None:
     known = facts("buildsys.repo.done", {"tag": "f44-build", "tag_id": 31})
 
@@ -166,6 +179,9 @@ def test_a_package_list_has_no_page() -> None:
     told = described("buildsys.package.list.change", {"package": "moss", "tag": "f44"})
 
     assert told.summary == "The list of packages in f44 changed: moss"
+    blocked = {"package": "moss", "tag": "f44", "action": "block", "owner": "mary"}
+    assert described("buildsys.package.list.change", blocked).summary == (
+        "The list of packages in f44 changed: moss (block)")
     assert told.link == ""
 
 
