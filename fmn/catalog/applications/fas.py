@@ -6,27 +6,39 @@ from collections.abc import Iterable, Mapping
 
 from fmn.catalog.events import Application, EventType, Severity, sample
 from fmn.catalog.people import person
-from fmn.catalog.reading import Reading
+from fmn.catalog.reading import Node, Reading
 from fmn.catalog.text import series
 
 #: A profile has more fields than a sentence can take.
 FIELDS_IN_SENTENCE = 6
 
 
+def details(m: Reading) -> Node:
+    """What a message says: Noggin, today's account system, wraps it in an object of its own."""
+    return m.at("msg") if m.keys("msg") else m
+
+
 class Account(EventType):
     """Anything from the account system."""
 
+    def agent(self, m: Reading) -> str | None:
+        return person(details(m), "agent") or None
+
+    def user(self, m: Reading) -> str:
+        """Whom it happened to."""
+        return person(details(m), "user")
+
     def usernames(self, m: Reading) -> Iterable[str | None]:
-        return (self.agent(m), person(m, "user"))
+        return (self.agent(m), self.user(m))
 
     def words(self, m: Reading) -> Mapping[str, str]:
-        group, user = person(m, "group"), person(m, "user")
+        group, user = person(details(m), "group"), self.user(m)
         return {
             **super().words(m),
             "user": user or "somebody",
             "whose": "their own profile" if user == self.agent(m) else f"the profile of {user or 'somebody'}",
             "group": f"the group {group}" if group else "a group",
-            "fields": series(m.texts("fields"), most=FIELDS_IN_SENTENCE) or "something",
+            "fields": series(details(m).texts("fields"), most=FIELDS_IN_SENTENCE) or "something",
         }
 
 
@@ -40,7 +52,7 @@ class UserCreate(Account):
     example = sample(agent="sam", user="sam")
 
     def words(self, m: Reading) -> Mapping[str, str]:
-        user = person(m, "user")
+        user = self.user(m)
         account = f"the account {user}" if user and user != self.agent(m) else "an account"
         return {**super().words(m), "account": account}
 
@@ -86,7 +98,7 @@ class MemberApply(Account):
     example = sample(agent="sam", user="sam", group="mossers")
 
     def summary(self, m: Reading) -> str:
-        if self.agent(m) == person(m, "user"):
+        if self.agent(m) == self.user(m):
             return "{who} asked to be a member of {group}".format_map(self.words(m))
         return super().summary(m)
 
@@ -112,7 +124,7 @@ class MemberRemove(Account):
     example = sample(agent="mary", user="sam", group="mossers")
 
     def summary(self, m: Reading) -> str:
-        if self.agent(m) == person(m, "user"):
+        if self.agent(m) == self.user(m):
             return "{who} left {group}".format_map(self.words(m))
         return super().summary(m)
 
@@ -127,7 +139,7 @@ class RoleUpdate(Account):
     example = sample(agent="mary", user="sam", group="mossers", status="sponsor")
 
     def words(self, m: Reading) -> Mapping[str, str]:
-        status = person(m, "status")
+        status = person(details(m), "status")
         return {**super().words(m), "status": f" to {status}" if status else ""}
 
 

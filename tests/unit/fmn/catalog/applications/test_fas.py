@@ -11,8 +11,9 @@ from tests.messages import described, facts
 @pytest.mark.parametrize("body", [
     {"agent": "mary", "user": "sam", "group": "mossers"},
     {"agent": {"username": "mary"}, "user": {"username": "sam"}, "group": {"name": "mossers"}},
+    {"msg": {"agent": "mary", "user": "sam", "group": "mossers"}},
 ])
-def test_people_and_groups_are_read_in_both_shapes(body: Any) -> None:
+def test_people_and_groups_are_read_in_all_shapes(body: Any) -> None:
     known = facts("fas.group.member.remove", body)
     told = described("fas.group.member.remove", body)
 
@@ -31,6 +32,7 @@ SELF = {"agent": "sam", "user": "sam", "group": "mossers"}
     ("user.create", SELF, "sam made an account"),
     ("user.create", BOTH, "mary made the account sam"),
     ("user.update", {**SELF, "fields": ["timezone"]}, "sam changed timezone in their own profile"),
+    ("user.update", {"msg": {**SELF, "fields": ["timezone"]}}, "sam changed timezone in their own profile"),
     ("user.update", {**BOTH, "fields": ["a", "b"]}, "mary changed a and b in the profile of sam"),
     ("group.create", BOTH, "mary made the group mossers"),
     ("group.update", {**BOTH, "fields": []}, "mary changed something of the group mossers"),
