@@ -40,15 +40,15 @@ DIGESTS_QUEUE: Final = "digests"
 TIME_LIMIT: Final = 10 * 60_000
 #: How often RabbitMQ hands a backend's task out before it gives it up.
 DELIVERY_LIMIT: Final = 5
-#: How we connect. A process that hangs is replaced after two or three heartbeats (seconds). Dramatiq tries
-#: a few times by itself, and the sweep makes up for a task that isn't sent, so nobody, least of all the
-#: consumer, should stand waiting for a broker that is down.
+#: How we connect, in seconds but for the attempts. A process that hangs is replaced after two or three
+#: heartbeats. Dramatiq tries a few times by itself, and the sweep makes up for a task that isn't sent, so
+#: nobody, least of all the consumer, should stand waiting for a broker that is down.
 CONNECTION: Final = {
     "heartbeat": 15,
     "socket_timeout": 5,
+    "stack_timeout": 5,
     "blocked_connection_timeout": 10,
-    "connection_attempts": 2,
-    "retry_delay": 0.5,
+    "connection_attempts": 1,
 }
 
 
