@@ -18,7 +18,6 @@ from fmn.cli.up import up
 from fmn.directory import DirectoryUnavailableError
 from fmn.settings import CONFIG_VARIABLE, SettingsError, load_settings
 
-
 #: Commands about what every installation knows.
 NEED_NO_SETTINGS = frozenset({"catalog", "rules"})
 

@@ -25,7 +25,7 @@ from fmn.db import Database
 from fmn.demo.bus import DemoBus
 from fmn.demo.certificates import certificates_in
 from fmn.demo.mailbox import mail_server
-from fmn.demo.people import people_of, settle, write_directory
+from fmn.demo.people import PATIENT, PEOPLE, settle, write_directory
 from fmn.filters.rule_types import rule_types
 from fmn.scheduler import Scheduler, jobs_of
 from fmn.settings import CONFIG_VARIABLE, Settings, load_settings
@@ -56,7 +56,7 @@ def up(context: click.Context, no_demo: bool) -> None:
         settings = load_settings(config)
         migrations.upgrade(Database(settings.database.url))
         if not no_demo:
-            settle(Database(settings.database.url), people_of(catalog()), rule_types())
+            settle(Database(settings.database.url), rule_types())
         running.enter_context(_processes(settings, stop))
         click.echo(_welcome(settings, config, demo=not no_demo))
         stop.wait()
@@ -70,7 +70,7 @@ def _demo(settings: Settings, stop: Event) -> Iterator[None]:
     certificates = certificates_in(directory / "certificates")
     bus = DemoBus(catalog(), certificates, settings.demo.seconds_between_messages)
     people = directory / "people.json"
-    write_directory(catalog(), people_of(catalog()), people)
+    write_directory(catalog(), people)
     with mail_server(mailbox_directory(settings), settings.demo.mail_port, _show) as port:
         os.environ.update({
             "FMN_BUS_ENDPOINTS": " ".join(bus.endpoints),
@@ -133,7 +133,6 @@ def _show(recipient: str, mail: EmailMessage) -> None:
 
 
 def _welcome(settings: Settings, config: Path, *, demo: bool) -> str:
-    people = ", ".join(people_of(catalog()))
     bus = " ".join(settings.bus.endpoints) or "none: fmn.bus.endpoints is empty"
     lines = [
         f"FMN runs with {config.name}. Ctrl-C stops it.",
@@ -143,7 +142,7 @@ def _welcome(settings: Settings, config: Path, *, demo: bool) -> str:
     ]
     if demo:
         lines += [
-            f"  people    {people} (the last one gets digests)",
+            f"  people    {', '.join(PEOPLE)} ({PATIENT} gets digests)",
             f"  mailbox   {mailbox_directory(settings)}; read it with: fmn mailbox",
         ]
     return "\n".join(lines)
