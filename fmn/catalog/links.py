@@ -7,6 +7,9 @@ from urllib.parse import quote, urlencode, urlsplit
 #: What may stand unescaped in a path: services' own links have these, and none of them ends a path.
 PATH_CHARACTERS = "/,:+~@=!$'()*;&"
 
+#: Where the pictures of packages are, as services name them.
+PACKAGE_ICONS = "https://apps.fedoraproject.org/packages/images/icons"
+
 
 def page(root: str, *parts: str, anchor: str = "", **query: str) -> str:
     """The address of a page below ``root``; ``root`` itself if a part of the address isn't known.
@@ -19,6 +22,11 @@ def page(root: str, *parts: str, anchor: str = "", **query: str) -> str:
     if query:
         address += f"?{urlencode(query, errors='replace')}"
     return f"{address}#{quote(anchor, errors='replace')}" if anchor else address
+
+
+def package_icon(name: str) -> str:
+    """The picture of a package, ``""`` for none."""
+    return page(PACKAGE_ICONS, f"{name}.png") if name else ""
 
 
 def safe_link(link: str) -> str:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fmn.catalog.links import page, safe_link
+from fmn.catalog.links import package_icon, page, safe_link
 
 ROOT = "https://forge.example.org"
 
@@ -40,6 +40,11 @@ def test_every_page_is_a_safe_link(parts: list[str], anchor: str, value: str) ->
 
     assert safe_link(link) == link
     assert link.startswith(ROOT)
+
+
+def test_a_package_has_a_picture() -> None:
+    assert package_icon("moss") == "https://apps.fedoraproject.org/packages/images/icons/moss.png"
+    assert package_icon("") == ""
 
 
 @pytest.mark.parametrize("link", ["https://example.org/a?b=c#d", "http://example.org"])
