@@ -15,7 +15,7 @@ from fmn.ledger.models import Delivery, Kind, Notification, State
 from fmn.ledger.notifications import NO_ADDRESS, SWITCHED_OFF
 from tests.factories.messages import NOON, recorded, recorded_in, stored
 from tests.factories.people import Person, change_preference, make_person, remove_address
-from tests.integration.racing import at_once, wait_until_waiting
+from tests.racing import at_once, wait_until_waiting
 
 A_MINUTE = timedelta(minutes=1)
 MOST = 500

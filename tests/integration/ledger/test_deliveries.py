@@ -13,7 +13,7 @@ from fmn.ledger.deliveries import claim, finish, hint_due, postpone, renew
 from fmn.ledger.models import Delivery, State
 from tests.factories.messages import NOON, recorded, stored
 from tests.factories.people import make_person
-from tests.integration.racing import at_once
+from tests.racing import at_once
 
 A_MINUTE = timedelta(minutes=1)
 A_SECOND = timedelta(seconds=1)

@@ -19,7 +19,7 @@ from fmn.ledger.messages import hint_unmatched, mark_matched, prune, store, take
 from fmn.ledger.models import Delivery, Notification, State, StoredMessage
 from tests.factories.messages import NOON, make_facts, make_message, recorded, stored
 from tests.factories.people import make_person
-from tests.integration.racing import at_once, wait_until_waiting
+from tests.racing import at_once, wait_until_waiting
 from tests.vectors.json_values import nodes, objects
 
 GRACE = timedelta(seconds=30)

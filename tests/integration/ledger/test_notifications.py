@@ -19,7 +19,7 @@ from fmn.people.models import Preference, User
 from tests.factories.counts import counted
 from tests.factories.messages import make_message, recorded, recorded_in, stored
 from tests.factories.people import Person, change_preference, make_person
-from tests.integration.racing import at_once, wait_until_waiting
+from tests.racing import at_once, wait_until_waiting
 
 
 def notifications(database: Database) -> list[Notification]:

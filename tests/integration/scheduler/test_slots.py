@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from fmn.db import Database
 from fmn.slots import Slot, give_back, take_slot
 from tests.factories.messages import NOON
-from tests.integration.racing import at_once
+from tests.racing import at_once
 
 A_MINUTE = timedelta(minutes=1)
 
