@@ -1,0 +1,67 @@
+"""The infrastructure team's own repositories: what servers run, and how they're set up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from fmn.catalog.commits import COMMIT, about, author_of, short_ref, title_of
+from fmn.catalog.events import Application, EventType, sample
+from fmn.catalog.links import page
+from fmn.catalog.people import avatar, person
+from fmn.catalog.reading import Reading
+
+CGIT = "http://infrastructure.fedoraproject.org/cgit"
+
+
+class InfraGit(EventType):
+    """Anything from the infrastructure team's repositories."""
+
+
+class Push(InfraGit):
+    """Somebody pushed a commit to one of the infrastructure team's repositories."""
+
+    topics = ("infragit.receive",)
+    title = "Commit pushed"
+    says = "{who} pushed to {repository}{branch}{title}"
+    example = sample(commit={
+        **COMMIT, "agent": "mary", "username": "mary", "repo": "ansible", "path": "/git/ansible.git",
+        "seen": False})
+
+    def agent(self, m: Reading) -> str | None:
+        return person(m, "commit", "agent") or person(m, "commit", "username") or None
+
+    def usernames(self, m: Reading) -> Iterable[str | None]:
+        return (self.agent(m), person(m, "commit", "username"))
+
+    def link(self, m: Reading) -> str:
+        """The commit; repositories that the message only knows by their path aren't public."""
+        name = m.text("commit", "repo").removesuffix(".git")
+        return page(CGIT, f"{name}.git/commit/", id=m.text("commit", "rev")) if name else ""
+
+    def secondary_icon(self, m: Reading) -> str:
+        author = person(m, "commit", "username")
+        return avatar(author) if author else super().secondary_icon(m)
+
+    def words(self, m: Reading) -> Mapping[str, str]:
+        commit, branch = m.at("commit"), short_ref(m.text("commit", "branch"))
+        in_path = commit.text("path").rstrip("/").rpartition("/")[2].removesuffix(".git")
+        return {
+            "who": self.agent(m) or author_of(commit) or "Somebody",
+            "repository": commit.text("repo") or in_path or "a repository",
+            "branch": f" ({branch})" if branch else "",
+            "title": title_of(commit),
+        }
+
+    def long(self, m: Reading) -> str:
+        return about(m.at("commit"))
+
+
+APPLICATION = Application(
+    category="infragit",
+    title="Infrastructure git",
+    help="Commits to the infrastructure team's own repositories.",
+    catchall="all_infragit",
+    icon="https://apps.fedoraproject.org/img/icons/git-logo.png",
+    other=InfraGit,
+    events=(Push,),
+)
