@@ -1,0 +1,121 @@
+"""Jenkins, which built and tested projects at every commit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fmn.catalog.events import Application, EventType, Severity, sample
+from fmn.catalog.links import page
+from fmn.catalog.reading import Reading
+from fmn.catalog.text import labelled
+
+JENKINS = "http://jenkins.cloud.fedoraproject.org"
+
+
+class Build(EventType):
+    """Something happened to a build of a project."""
+
+    says = "The build {build} {state}{took}"
+    #: What happened to the build, as the end of a sentence.
+    state = "changed"
+    example = sample(project="moss", build=165, took="9.4 sec")
+
+    def agent(self, m: Reading) -> str | None:
+        return None
+
+    def link(self, m: Reading) -> str:
+        project, number = m.text("project"), m.text("build")
+        return page(JENKINS, f"job/{project}/{number}/") if project and number else JENKINS
+
+    def words(self, m: Reading) -> Mapping[str, str]:
+        number, took = m.text("build"), m.text("took")
+        return {
+            "build": " ".join(filter(None, (f"#{number}" if number else "", f"of {self._project(m)}"))),
+            "state": self.state,
+            "took": f" after {took}" if took else "",
+        }
+
+    def _project(self, m: Reading) -> str:
+        return m.text("project") or "a project"
+
+    def long(self, m: Reading) -> str:
+        return labelled(Configuration=m.text("configuration"))
+
+
+class BuildStart(Build):
+    """A build was started."""
+
+    topics = ("jenkins.build.start",)
+    rule = "jenkins_build_start"
+    title = "Build started"
+    state = "was started"
+    severity = Severity.DEBUG
+    example = sample(project="moss", build=165)
+
+
+class BuildPassed(Build):
+    """A build succeeded."""
+
+    topics = ("jenkins.build.passed",)
+    rule = "jenkins_build_passed"
+    title = "Build passed"
+    state = "passed"
+
+
+class BuildFailed(Build):
+    """A build failed."""
+
+    topics = ("jenkins.build.failed",)
+    rule = "jenkins_build_failed"
+    title = "Build failed"
+    state = "failed"
+    severity = Severity.ERROR
+
+
+class BuildUnstable(Build):
+    """A build succeeded, but some of its tests failed."""
+
+    topics = ("jenkins.build.unstable",)
+    rule = "jenkins_build_unstable"
+    title = "Build unstable"
+    state = "was unstable"
+    severity = Severity.WARNING
+
+
+class BuildAborted(Build):
+    """Somebody stopped a build."""
+
+    topics = ("jenkins.build.aborted",)
+    rule = "jenkins_build_aborted"
+    title = "Build aborted"
+    state = "was aborted"
+    severity = Severity.WARNING
+
+
+class BuildNotBuilt(Build):
+    """A part of a build wasn't built, because one before it failed."""
+
+    topics = ("jenkins.build.notbuilt",)
+    rule = "jenkins_build_notbuilt"
+    title = "Not built"
+    state = "was not built"
+    severity = Severity.WARNING
+
+
+class BuildUnknown(Build):
+    """A build ended in a way that the sender didn't know."""
+
+    topics = ("jenkins.build.unknown",)
+    title = "Build ended somehow"
+    state = "ended somehow"
+
+
+APPLICATION = Application(
+    category="jenkins",
+    title="Jenkins",
+    help="Builds of upstream projects at every commit.",
+    icon="https://wiki.jenkins-ci.org/download/attachments/2916393/logo.png?version=1",
+    other=Build,
+    retired=True,
+    events=(BuildStart, BuildPassed, BuildFailed, BuildUnstable, BuildAborted, BuildNotBuilt, BuildUnknown),
+)
