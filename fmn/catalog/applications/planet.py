@@ -1,0 +1,77 @@
+"""Planet, which shows what people write in their blogs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fmn.catalog.events import Application, EventType, Severity, sample
+from fmn.catalog.people import person
+from fmn.catalog.reading import Reading
+from fmn.catalog.text import quoted
+
+PLANET = "https://fedoraplanet.org"
+
+
+class Planet(EventType):
+    """Anything from Planet."""
+
+    def agent(self, m: Reading) -> str | None:
+        return person(m, "username") or None
+
+    def link(self, m: Reading) -> str:
+        return PLANET
+
+
+class PostNew(Planet):
+    """Somebody wrote a post in their blog."""
+
+    topics = ("planet.post.new",)
+    rule = "planet_post_new"
+    title = "New blog post"
+    says = "{who} posted {post}"
+    example = sample(
+        username="mary", name="Mary Made-up", face="https://planet.example.org/heads/mary.png",
+        post={
+            "title": "Moss for every tree", "link": "https://mary.example.org/moss",
+            "id": "https://mary.example.org/moss", "summary": "Grow with me.",
+            "updated": "Sat, 14 Mar 2026 09:26:53 +0000",
+            "content": [{"type": "text/html", "value": "<p>Grow with me.</p>"}],
+        })
+
+    def link(self, m: Reading) -> str:
+        return m.text("post", "link") or super().link(m)
+
+    def secondary_icon(self, m: Reading) -> str:
+        return m.text("face") or super().secondary_icon(m)
+
+    def words(self, m: Reading) -> Mapping[str, str]:
+        return {
+            "who": self.agent(m) or m.text("name") or "Somebody",
+            "post": quoted(m.text("post", "title")) or "in their blog",
+        }
+
+
+class Build(Planet):
+    """Planet gathered posts anew."""
+
+    topics = ("planet.build",)
+    title = "Planet built"
+    says = "{planet} was built anew"
+    severity = Severity.DEBUG
+    example = sample(title="Planet Moss", url="https://planet.example.org", Users={"mary": {"name": "Mary"}})
+
+    def link(self, m: Reading) -> str:
+        return m.text("url") or super().link(m)
+
+    def words(self, m: Reading) -> Mapping[str, str]:
+        return {"planet": m.text("title") or "The planet"}
+
+
+APPLICATION = Application(
+    category="planet",
+    title="Planet",
+    help="Posts in people's blogs.",
+    icon="https://apps.fedoraproject.org/img/icons/planet_logo.png",
+    other=Planet,
+    events=(PostNew, Build),
+)
