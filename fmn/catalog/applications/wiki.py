@@ -1,0 +1,102 @@
+"""The wiki: pages edited, files uploaded."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from fmn.catalog.events import Application, EventType, sample
+from fmn.catalog.links import page
+from fmn.catalog.reading import Node, Reading
+from fmn.catalog.text import labelled, paragraphs, quoted
+
+WIKI = "https://fedoraproject.org"
+
+#: Which section of a page was edited, as summaries begin with it.
+SECTION = re.compile(r"/\*\s*(.*?)\s*\*/")
+
+
+def title_of(node: Node, *path: str) -> str:
+    """A page's title, be it a text or MediaWiki's object for it."""
+    found = node.at(*path)
+    keys = ("mPrefixedText", "mTextform", "mDbkeyform", "mUrlform")
+    title = found.text() or next(filter(None, (found.text(key) for key in keys)), "")
+    return title.replace("_", " ")
+
+
+def account_of(name: str) -> str:
+    """The account of a user of the wiki, which begins every name with a capital and knows no underscores."""
+    return name.lower().replace(" ", "_")
+
+
+class Wiki(EventType):
+    """Anything from the wiki."""
+
+    def agent(self, m: Reading) -> str | None:
+        return account_of(m.text("user") or m.text("user_text")) or None
+
+    def link(self, m: Reading) -> str:
+        """The page that the message names, over the protocol that the wiki redirects to."""
+        address = m.text("page_url") or m.text("url")
+        if address.startswith("/"):
+            return page(WIKI, address.lstrip("/"))
+        return f"https://{address.removeprefix('http://')}" if address.startswith("http://") else address
+
+
+class ArticleEdit(Wiki):
+    """Somebody edited a page."""
+
+    topics = ("wiki.article.edit",)
+    rule = "wiki_article_edit"
+    title = "Page edited"
+    says = "{who} {edited} {page}{summary}"
+    example = sample(
+        title="Moss SIG", user="Mary", summary="Water more often", minor_edit=0, revision=None,
+        url="https://fedoraproject.org/w/index.php?title=Moss_SIG&diff=prev&oldid=4711", text="A drop a day.")
+
+    def words(self, m: Reading) -> Mapping[str, str]:
+        title, summary = title_of(m, "title"), quoted(SECTION.sub(r"→\1 ", m.text("summary")))
+        return {
+            **super().words(m),
+            "edited": "made a minor edit to" if m.flag("minor_edit") or m.number("minor_edit") else "edited",
+            "page": f'the page "{title}"' if title else "a page",
+            "summary": f": {summary}" if summary else "",
+        }
+
+
+class UploadComplete(Wiki):
+    """Somebody uploaded a file."""
+
+    topics = ("wiki.upload.complete",)
+    rule = "wiki_upload_complete"
+    title = "File uploaded"
+    says = "{who} uploaded {file}{about}"
+    example = sample(
+        user_text="Mary", user_id=4711, title={"mTextform": "Moss on a tree.jpg"}, size=241258,
+        media_type="BITMAP", mime="image/jpeg", major_mime="image", minor_mime="jpeg",
+        description="North side", file_exists=1,
+        url="/w/uploads/0/0f/Moss_on_a_tree.jpg")
+
+    def words(self, m: Reading) -> Mapping[str, str]:
+        title, about = title_of(m, "title"), quoted(m.text("description"))
+        return {
+            **super().words(m),
+            "file": title or "a file",
+            "about": f": {about}" if about else "",
+        }
+
+    def long(self, m: Reading) -> str:
+        size = m.text("size")
+        facts = labelled(Type=m.text("mime"), Size=f"{size} bytes" if size else "")
+        return paragraphs(m.text("description"), facts)
+
+
+APPLICATION = Application(
+    category="wiki",
+    title="Wiki",
+    help="Pages edited, files uploaded.",
+    catchall="wiki_catchall",
+    icon="https://fedoraproject.org/w/skins/common/images/mediawiki.png",
+    other=Wiki,
+    events=(ArticleEdit, UploadComplete),
+)
