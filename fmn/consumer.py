@@ -64,9 +64,6 @@ class Consumer:
         """Take one batch in: what's acceptable goes into the ledger, the rest is counted by reason."""
         messages = [message for frames in batch if (message := self._read(frames)) is not None]
         ids = self._store(messages, stop) if messages else []
-        self._seen["new"] += len(ids)
-        self._seen["known"] += len(messages) - len(ids)
-        metrics.messages_stored.inc(len(ids))
         if ids:
             self._match(ids)
 
@@ -84,7 +81,9 @@ class Consumer:
         while True:
             try:
                 with self._database.transaction() as session:
-                    return store(session, messages, datetime.now(UTC))
+                    ids = store(session, messages, datetime.now(UTC))
+                self._count(new=len(ids), known=len(messages) - len(ids))
+                return ids
             except Exception as error:  # noqa: BLE001 - no message may stop the consumer
                 if _refuses(error):
                     return self._one_by_one(messages, stop, error)
@@ -92,6 +91,12 @@ class Consumer:
                 if stop.wait(STORE_AGAIN):
                     log.error("stopped with messages not stored", messages=len(messages))
                     return []
+
+    def _count(self, new: int, known: int) -> None:
+        self._seen["new"] += new
+        self._seen["known"] += known
+        metrics.messages_stored.inc(new)
+        metrics.messages_known.inc(known)
 
     def _one_by_one(self, messages: Sequence[Message], stop: Event, error: Exception) -> list[int]:
         """One of them is more than the database takes; the others don't suffer for it."""

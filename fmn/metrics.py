@@ -6,13 +6,15 @@ from prometheus_client import Counter, Gauge, Histogram
 
 messages_received = Counter("fmn_messages_received", "Messages that came from the bus.")
 messages_stored = Counter("fmn_messages_stored", "Messages that are new in the ledger.")
+messages_known = Counter("fmn_messages_known", "Messages that came again and changed nothing.")
 messages_rejected = Counter("fmn_messages_rejected", "Messages that were refused.", ["reason"])
 messages_repaired = Counter(
     "fmn_messages_repaired", "Messages of which a part couldn't be kept.", ["reason"])
 messages_matched = Counter("fmn_messages_matched", "Messages that were matched.")
 match_seconds = Histogram("fmn_match_seconds", "Time to match one batch.")
 index_users = Gauge("fmn_index_users", "People in the matcher's index.")
-notifications_created = Counter("fmn_notifications_created", "Notifications that were decided on.", ["context"])
+notifications_created = Counter(
+    "fmn_notifications_created", "Notifications that were decided on.", ["context"])
 deliveries_finished = Counter(
     "fmn_deliveries", "Deliveries by how an attempt ended.", ["context", "outcome"])
 attempts_failed = Counter(
