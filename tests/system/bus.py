@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 import uuid
@@ -34,6 +35,7 @@ class Bus:
         self._signer = self._make_certificates(directory)
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._sockets = [self._bound(endpoint) for endpoint in self.endpoints]
+        self._turns = itertools.cycle(self._sockets)
         self._listeners = [0] * publishers
         self._lock = threading.Lock()
 
@@ -53,19 +55,26 @@ class Bus:
         made.bind(endpoint)
         return made
 
-    def sign(self, topic: str, msg: Mapping[str, Any]) -> tuple[str, list[bytes]]:
-        """A message's id and its frames."""
+    def sign(self, topic: str, msg: Any) -> tuple[str, list[bytes]]:
+        """The id and the frames of a message as a service would send it."""
         msg_id = f"2026-{uuid.uuid4()}"
-        body = self._signer.sign({
+        return msg_id, self.signed({
             "topic": topic, "msg": msg, "timestamp": int(time.time()), "msg_id": msg_id,
             "i": len(self.published) + 1, "username": "apache"})
-        return msg_id, packed(body)
+
+    def signed(self, body: Mapping[str, Any]) -> list[bytes]:
+        """The frames of any body, signed."""
+        return packed(self._signer.sign(body))
 
     def send(self, msg_id: str, frames: list[bytes]) -> None:
-        """Publish a signed message."""
+        """Publish a message, and remember it."""
+        self.published[msg_id] = frames
+        self.carry(frames)
+
+    def carry(self, frames: list[bytes]) -> None:
+        """Send frames, whatever they are, to everybody who listens to the next publisher."""
         with self._lock:
-            self.published[msg_id] = frames
-            self._sockets[len(self.published) % len(self._sockets)].send_multipart(frames, zmq.NOBLOCK)
+            next(self._turns).send_multipart(frames, zmq.NOBLOCK)
 
     @property
     def listeners(self) -> int:
