@@ -1,0 +1,227 @@
+"""Koschei, which builds packages again and again, and tells when that begins to fail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
+
+from fmn.catalog.events import (
+    SEVERAL,
+    Application,
+    ApplicationRule,
+    Argument,
+    EventType,
+    Facts,
+    Package,
+    Severity,
+    sample,
+)
+from fmn.catalog.links import package_icon, page
+from fmn.catalog.reading import Reading
+from fmn.catalog.text import labelled, listed
+
+KOSCHEI = "https://apps.fedoraproject.org/koschei"
+
+#: A package for examples.
+PACKAGE: dict[str, Any] = {
+    "name": "moss", "collection": "f44", "collection_name": "Fedora 44", "repo": "f44", "groups": ["forest"],
+    "koji_instance": "primary",
+}
+
+
+class Koschei(EventType):
+    """Anything from Koschei."""
+
+    #: The state it stands for; ``""`` for all others.
+    state: ClassVar[str] = ""
+
+    def when(self, m: Reading) -> bool:
+        return not self.state or m.text("new") == self.state
+
+    def link(self, m: Reading) -> str:
+        return KOSCHEI
+
+    def words(self, m: Reading) -> Mapping[str, str]:
+        instance, new = m.text("koji_instance"), m.text("new")
+        return {
+            **super().words(m),
+            "collection": collection_of(m) or "a collection",
+            "new": f" to {new}" if new else "",
+            "where": "" if instance in {"", "primary"} else f" ({instance})",
+        }
+
+
+def collection_of(m: Reading) -> str:
+    """The collection of packages; at first it had no name but that of a repository."""
+    return m.text("collection_name") or m.text("collection") or m.text("repo")
+
+
+class PackageState(Koschei):
+    """A package got into some other state."""
+
+    topics = ("koschei.package.state.change",)
+    rule = "koschei_package_other_state"
+    title = "Package in another state"
+    says = "The state of {package} in {collection} changed{new}{where}"
+    example = sample(**PACKAGE, old="ok", new="blocked")
+
+    def packages(self, m: Reading) -> Iterable[Package]:
+        return (Package("rpms", m.text("name")),)
+
+    def link(self, m: Reading) -> str:
+        collection = {"collection": m.text("collection")} if m.text("collection") else {}
+        return page(KOSCHEI, "package", m.text("name"), **collection)
+
+    def secondary_icon(self, m: Reading) -> str:
+        return package_icon(m.text("name"))
+
+    def words(self, m: Reading) -> Mapping[str, str]:
+        return {**super().words(m), "package": m.text("name") or "a package"}
+
+    def long(self, m: Reading) -> str:
+        return labelled(
+            Package=m.text("name"),
+            Collection=collection_of(m),
+            Before=m.text("old"),
+            Now=m.text("new"),
+            Groups=", ".join(m.texts("groups")),
+        )
+
+
+class PackageAdded(PackageState):
+    """Koschei began to watch a package."""
+
+    rule = "koschei_package_added"
+    title = "Package added"
+    says = "Koschei began to watch {package} in {collection}{where}"
+    example = sample(**PACKAGE, old="ignored", new="ok")
+
+    def when(self, m: Reading) -> bool:
+        return m.text("new") == "ok" and m.text("old") == "ignored"
+
+
+class PackageFixed(PackageState):
+    """A package can be built again."""
+
+    rule = "koschei_package_ok"
+    title = "Package builds again"
+    says = "Builds of {package} in {collection} succeed again{where}"
+    example = sample(**PACKAGE, old="failing", new="ok")
+    state = "ok"
+
+
+class PackageFailing(PackageState):
+    """A package can't be built any more."""
+
+    rule = "koschei_package_failing"
+    title = "Package fails to build"
+    says = "Builds of {package} in {collection} began to fail{where}"
+    severity = Severity.ERROR
+    example = sample(**PACKAGE, old="ok", new="failing")
+    state = "failing"
+
+
+class PackageUnresolved(PackageState):
+    """What a package needs for being built isn't there any more."""
+
+    rule = "koschei_package_unresolved"
+    title = "Package's dependencies missing"
+    says = "Dependencies of {package} in {collection} are missing{where}"
+    severity = Severity.ERROR
+    example = sample(**PACKAGE, old="ok", new="unresolved")
+    state = "unresolved"
+
+
+class PackageIgnored(PackageState):
+    """Koschei no longer watches a package."""
+
+    rule = "koschei_package_ignored"
+    title = "Package ignored"
+    says = "Koschei no longer watches {package} in {collection}{where}"
+    example = sample(**PACKAGE, old="ok", new="ignored")
+    state = "ignored"
+
+
+class CollectionState(Koschei):
+    """A collection of packages got into some other state."""
+
+    topics = ("koschei.collection.state.change",)
+    rule = "koschei_collection_other_state"
+    title = "Collection in another state"
+    says = "The state of {collection} changed{new}{where}"
+    example = sample(
+        collection="f44", collection_name="Fedora 44", koji_instance="primary", repo_id="56001",
+        old="ok", new="unknown",
+    )
+
+    def link(self, m: Reading) -> str:
+        return page(KOSCHEI, "collection", m.text("collection"))
+
+
+class CollectionAdded(CollectionState):
+    """Koschei began to watch a collection of packages."""
+
+    rule = "koschei_collection_added"
+    title = "Collection added"
+    says = "Koschei began to watch {collection}{where}"
+    example = sample(**{**CollectionState.example, "old": "unknown", "new": "ok"})
+
+    def when(self, m: Reading) -> bool:
+        return m.text("new") == "ok" and m.text("old") == "unknown"
+
+
+class CollectionFixed(CollectionState):
+    """Packages of a collection can be built again."""
+
+    rule = "koschei_collection_ok"
+    title = "Collection fixed"
+    says = "The buildroot of {collection} was fixed{where}"
+    example = sample(**{**CollectionState.example, "old": "unresolved", "new": "ok"})
+    state = "ok"
+
+
+class CollectionBroken(CollectionState):
+    """No package of a collection can be built."""
+
+    rule = "koschei_collection_unresolved"
+    title = "Collection broken"
+    says = "The buildroot of {collection} is broken{where}"
+    severity = Severity.ERROR
+    example = sample(**{**CollectionState.example, "new": "unresolved"})
+    state = "unresolved"
+
+
+def concerns_group(facts: Facts, arguments: Mapping[str, str]) -> bool:
+    """Whether the message is about a package in one of the groups."""
+    if facts.message.category != "koschei":
+        return False
+    return not set(listed(arguments.get("group", ""))).isdisjoint(facts.reading.texts("groups"))
+
+
+PACKAGE_STATES = (
+    PackageAdded, PackageFixed, PackageFailing, PackageUnresolved, PackageIgnored, PackageState,
+)
+
+APPLICATION = Application(
+    category="koschei",
+    title="Koschei",
+    help="Packages that begin or cease to fail when they're built again.",
+    icon="https://fedoraproject.org/w/uploads/e/e9/Koschei.png",
+    other=Koschei,
+    events=(*PACKAGE_STATES, CollectionAdded, CollectionFixed, CollectionBroken, CollectionState),
+    rules=(
+        ApplicationRule(
+            name="koschei_package_state_change",
+            title="Package changed its state",
+            help="A package began or ceased to fail, or to be watched.",
+            any_of=frozenset(event.rule_name() for event in PACKAGE_STATES),
+        ),
+        ApplicationRule(
+            name="koschei_group",
+            title="Package in a group",
+            help="The package is in this group of Koschei's.",
+            arguments=(Argument("group", "Group", SEVERAL, "perl"),),
+            holds=concerns_group,
+        ),
+    ),
+)
