@@ -1,0 +1,94 @@
+"""Mailing lists: what people write to them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from email.utils import getaddresses, parseaddr
+
+from fmn.catalog.events import Application, EventType, sample
+from fmn.catalog.links import page
+from fmn.catalog.people import PICTURES, avatar_by_email, person
+from fmn.catalog.reading import Reading
+from fmn.catalog.text import labelled, one_line, quoted
+
+LISTS = "https://lists.fedoraproject.org"
+
+
+def picture_by_name(account: str) -> str:
+    """The picture that has always been shown of who wrote a mail: by the bare account, not its OpenID."""
+    return PICTURES.format(digest=hashlib.sha256(account.encode(errors="replace")).hexdigest())
+
+
+class MailReceive(EventType):
+    """Somebody wrote to a mailing list."""
+
+    topics = ("mailman.receive",)
+    rule = "mailman_receive"
+    title = "Mail to a list"
+    says = "{who} {wrote} {subject} {where}"
+    example = sample(
+        msg={
+            "from": "Mary Made-up <mary@fedoraproject.org>", "to": "moss@lists.fedoraproject.org", "cc": None,
+            "subject": "[moss] Watering", "date": "Sat, 14 Mar 2026 09:26:53 +0000", "in-reply-to": None,
+            "references": None, "message-id": "<1a2b@example.org>", "recipients": [],
+            "archived-at": "<https://lists.fedoraproject.org/archives/list/moss@lists.fedoraproject.org/"
+                           "message/S3PHLMD7PGWXXLBN3GENHVK7JJ37UWLJ/>",
+        },
+        mlist={"list_name": "moss", "fqdn_listname": "moss@lists.fedoraproject.org", "display_name": "Moss"},
+    )
+
+    def sender(self, m: Reading) -> tuple[str, str]:
+        """Who wrote: name and e-mail address, each ``""`` if there is none."""
+        return parseaddr(one_line(m.text("msg", "from")))
+
+    def agent(self, m: Reading) -> str | None:
+        return person(m, "sender_username") or m.account(self.sender(m)[1])
+
+    def usernames(self, m: Reading) -> Iterable[str | None]:
+        """Who wrote, and to whom besides the list."""
+        headers = [one_line(m.text("msg", header)) for header in ("to", "cc")]
+        recipients = (m.account(address) for _, address in getaddresses(headers))
+        return (self.agent(m), *recipients, *m.texts("usernames"))
+
+    def link(self, m: Reading) -> str:
+        """The mail in the archives; some lists only know the path there."""
+        address = m.text("url") or m.text("msg", "archived-at").strip().removeprefix("<").removesuffix(">")
+        return page(LISTS, address.lstrip("/")) if address.startswith("/") else address
+
+    def secondary_icon(self, m: Reading) -> str:
+        agent, address = self.agent(m), self.sender(m)[1]
+        return picture_by_name(agent) if agent else avatar_by_email(address) if address else ""
+
+    def words(self, m: Reading) -> Mapping[str, str]:
+        name, address = self.sender(m)
+        replied = bool(m.text("msg", "in-reply-to") or m.text("msg", "references"))
+        mailing_list = m.text("mlist", "list_name") or m.text("mlist", "fqdn_listname")
+        where = f"the list {mailing_list}" if mailing_list else "a list"
+        return {
+            "who": self.agent(m) or name or address or "Somebody",
+            "wrote": "replied to" if replied else "wrote",
+            "subject": quoted(m.text("msg", "subject")) or ("a mail" if replied else "something"),
+            "where": f"on {where}" if replied else f"to {where}",
+        }
+
+    def long(self, m: Reading) -> str:
+        return labelled(
+            Subject=one_line(m.text("msg", "subject")),
+            From=one_line(m.text("msg", "from")),
+            Date=m.text("msg", "date"),
+        )
+
+
+class Mailman(EventType):
+    """Anything from the mailing lists."""
+
+
+APPLICATION = Application(
+    category="mailman",
+    title="Mailing lists",
+    help="Mails that people write to the mailing lists.",
+    icon="https://apps.fedoraproject.org/img/icons/hyperkitty.png",
+    other=Mailman,
+    events=(MailReceive,),
+)
