@@ -1,0 +1,68 @@
+"""Karma on IRC: thanks that people say to each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from fmn.catalog.events import Application, EventType, sample
+from fmn.catalog.links import page
+from fmn.catalog.people import avatar, person
+from fmn.catalog.reading import Reading
+
+BADGES = "https://badges.fedoraproject.org"
+
+
+class Irc(EventType):
+    """Anything from IRC."""
+
+
+class Karma(Irc):
+    """Somebody gave somebody else karma, or took some."""
+
+    topics = ("irc.karma",)
+    title = "Karma given"
+    says = "{who} {gave} {recipient} on {channel}{total}"
+    example = sample(
+        agent="mary", recipient="sam", vote=1, total=36, channel="#moss", line="thanks for the water, sam++",
+        release="f44", total_this_release=3)
+
+    def recipient(self, m: Reading) -> str:
+        """Who has more or less karma now."""
+        return person(m, "recipient")
+
+    def usernames(self, m: Reading) -> Iterable[str | None]:
+        return (self.agent(m), self.recipient(m))
+
+    def link(self, m: Reading) -> str:
+        return page(BADGES, "user", self.recipient(m))
+
+    def icon(self, m: Reading) -> str:
+        """The giver's picture: IRC itself has none."""
+        agent = self.agent(m)
+        return avatar(agent) if agent else super().icon(m)
+
+    def secondary_icon(self, m: Reading) -> str:
+        recipient = self.recipient(m)
+        return avatar(recipient) if recipient else ""
+
+    def words(self, m: Reading) -> Mapping[str, str]:
+        vote, total = m.number("vote"), m.text("total")
+        return {
+            **super().words(m),
+            "gave": "took karma from" if vote is not None and vote < 0 else "gave karma to",
+            "recipient": self.recipient(m) or "somebody",
+            "channel": m.text("channel") or "IRC",
+            "total": f" ({total} in all)" if total else "",
+        }
+
+    def long(self, m: Reading) -> str:
+        return m.text("line")
+
+
+APPLICATION = Application(
+    category="irc",
+    title="Karma",
+    help="Thanks that people say to each other on IRC.",
+    other=Irc,
+    events=(Karma,),
+)
