@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 from fmn.catalog.people import avatar, avatar_by_email
 from fmn.catalog.reading import Reading
 
 #: Fedora's OpenIDs are ``http://mary.id.fedoraproject.org/``.
 OPENID_HOST = ".id.fedoraproject.org"
+
+#: What's between addresses and around them, in the headers of mails and the like.
+AROUND_ADDRESSES = re.compile(r"[\s,;()<>\"?]+")
+
+
+def addresses_in(text: str) -> list[str]:
+    """The e-mail addresses in a text: ``Mary <mary@example.org>, sam@example.org``."""
+    return [word for word in AROUND_ADDRESSES.split(text) if "@" in word]
 
 
 def account_of(m: Reading, identity: str) -> str:

@@ -6,12 +6,11 @@ objects for both, which the relay in between flattened for a while. It knows peo
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from fmn.catalog.events import Application, EventType, Package, sample
-from fmn.catalog.identities import picture_of
+from fmn.catalog.identities import addresses_in, picture_of
 from fmn.catalog.links import page
 from fmn.catalog.reading import Node, Reading
 from fmn.catalog.text import bullets, labelled, paragraphs, quoted, series
@@ -23,9 +22,6 @@ NO_PACKAGES = frozenset({
     "distribution", "LiveCD", "LiveCD - FEL", "LiveCD - Games", "LiveCD - KDE", "LiveCD - LXDE",
     "LiveCD - Xfce", "Package Review",
 })
-
-#: An address among others, or as in ``? (mary@example.org)``.
-ADDRESS = re.compile(r"[^\s,()<>?]+@[^\s,()<>]+")
 
 #: Changes of these name people.
 PEOPLE_FIELDS = frozenset({"cc", "assigned_to", "flag.needinfo"})
@@ -75,7 +71,7 @@ class Bugzilla(EventType):
         yield from (name_of(watcher) for watcher in m.nodes("bug", "cc"))
         for change in m.nodes("event", "changes"):
             if field_of(change) in PEOPLE_FIELDS:
-                yield from ADDRESS.findall(f"{change.text('added')} {change.text('removed')}")
+                yield from addresses_in(f"{change.text('added')} {change.text('removed')}")
 
     def packages(self, m: Reading) -> Iterable[Package]:
         names = {name_of(m, "bug", "component"), *m.texts("bug", "components")}

@@ -4,15 +4,29 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from email.utils import getaddresses, parseaddr
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
 
 from fmn.catalog.events import Application, EventType, sample
+from fmn.catalog.identities import addresses_in
 from fmn.catalog.links import page
 from fmn.catalog.people import PICTURES, avatar_by_email, person
 from fmn.catalog.reading import Reading
 from fmn.catalog.text import labelled, one_line, quoted
 
 LISTS = "https://lists.fedoraproject.org"
+
+#: More of a header isn't decoded, which could take long.
+HEADER_LENGTH = 1000
+
+
+def decoded(header: str) -> str:
+    """A header on one line, with its ``=?utf-8?q?encoded?=`` words as people read them."""
+    line = one_line(header[:HEADER_LENGTH])
+    try:
+        return one_line(str(make_header(decode_header(line)))) if "=?" in line else line
+    except (HeaderParseError, LookupError, ValueError):
+        return line
 
 
 def picture_by_name(account: str) -> str:
@@ -38,18 +52,17 @@ class MailReceive(EventType):
         mlist={"list_name": "moss", "fqdn_listname": "moss@lists.fedoraproject.org", "display_name": "Moss"},
     )
 
-    def sender(self, m: Reading) -> tuple[str, str]:
-        """Who wrote: name and e-mail address, each ``""`` if there is none."""
-        return parseaddr(one_line(m.text("msg", "from")))
+    def address(self, m: Reading) -> str:
+        """Who wrote, by e-mail address."""
+        return next(reversed(addresses_in(m.text("msg", "from"))), "")
 
     def agent(self, m: Reading) -> str | None:
-        return person(m, "sender_username") or m.account(self.sender(m)[1])
+        return person(m, "sender_username") or m.account(self.address(m))
 
     def usernames(self, m: Reading) -> Iterable[str | None]:
         """Who wrote, and to whom besides the list."""
-        headers = [one_line(m.text("msg", header)) for header in ("to", "cc")]
-        recipients = (m.account(address) for _, address in getaddresses(headers))
-        return (self.agent(m), *recipients, *m.texts("usernames"))
+        recipients = addresses_in(f"{m.text('msg', 'to')} {m.text('msg', 'cc')}")
+        return (self.agent(m), *map(m.account, recipients), *m.texts("usernames"))
 
     def link(self, m: Reading) -> str:
         """The mail in the archives; some lists only know the path there."""
@@ -57,25 +70,25 @@ class MailReceive(EventType):
         return page(LISTS, address.lstrip("/")) if address.startswith("/") else address
 
     def secondary_icon(self, m: Reading) -> str:
-        agent, address = self.agent(m), self.sender(m)[1]
+        agent, address = self.agent(m), self.address(m)
         return picture_by_name(agent) if agent else avatar_by_email(address) if address else ""
 
     def words(self, m: Reading) -> Mapping[str, str]:
-        name, address = self.sender(m)
+        name = decoded(m.text("msg", "from")).partition("<")[0].strip(' "')
         replied = bool(m.text("msg", "in-reply-to") or m.text("msg", "references"))
         mailing_list = m.text("mlist", "list_name") or m.text("mlist", "fqdn_listname")
         where = f"the list {mailing_list}" if mailing_list else "a list"
         return {
-            "who": self.agent(m) or name or address or "Somebody",
+            "who": self.agent(m) or name or "Somebody",
             "wrote": "replied to" if replied else "wrote",
-            "subject": quoted(m.text("msg", "subject")) or ("a mail" if replied else "something"),
+            "subject": quoted(decoded(m.text("msg", "subject"))) or ("a mail" if replied else "something"),
             "where": f"on {where}" if replied else f"to {where}",
         }
 
     def long(self, m: Reading) -> str:
         return labelled(
-            Subject=one_line(m.text("msg", "subject")),
-            From=one_line(m.text("msg", "from")),
+            Subject=decoded(m.text("msg", "subject")),
+            From=decoded(m.text("msg", "from")),
             Date=m.text("msg", "date"),
         )
 

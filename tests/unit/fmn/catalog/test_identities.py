@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from fmn.catalog.identities import account_of, picture_of
+from fmn.catalog.identities import account_of, addresses_in, picture_of
 from fmn.catalog.people import avatar, avatar_by_email
 from tests.messages import reading
 
@@ -22,6 +22,18 @@ M = reading({}, {"mossy": "mary", "mary@example.org": "mary"}.get)
 ])
 def test_whoever_a_service_names_somehow_is_found(identity: str, account: str) -> None:
     assert account_of(M, identity) == account
+
+
+@pytest.mark.parametrize(("text", "addresses"), [
+    ("Mary <mary@example.org>, sam@example.org", ["mary@example.org", "sam@example.org"]),
+    ('"Made-up, Mary" <mary@example.org>', ["mary@example.org"]),
+    ("? (mary@example.org)", ["mary@example.org"]),
+    ("mary", []),
+    ("(" * 50_000, []),
+    ("a" * 50_000, []),
+])
+def test_addresses_are_found_among_other_words(text: str, addresses: list[str]) -> None:
+    assert addresses_in(text) == addresses
 
 
 @pytest.mark.parametrize(("identity", "picture"), [

@@ -55,6 +55,22 @@ def test_a_stranger_has_a_name_and_a_picture_by_address() -> None:
     assert told.secondary_icon == avatar_by_email("li@example.org")
 
 
+@pytest.mark.parametrize(("subject", "told"), [
+    ("=?utf-8?q?Moos_f=C3=BCr_alle?=", "Moos für alle"),
+    ("=?no-such-charset?q?Moos?=", "=?no-such-charset?q?Moos?="),
+    ("=?utf-8?b?a?=", "=?utf-8?b?a?="),
+    ("Water\n for\tall", "Water for all"),
+])
+def test_a_subject_is_told_as_people_read_it(subject: str, told: str) -> None:
+    assert described("mailman.receive", mail(subject=subject)).summary == (
+        f'mary wrote "{told}" to the list moss')
+
+
+@pytest.mark.parametrize("header", ["=?a?q?" * 20_000, "(" * 100_000, "<" * 100_000])
+def test_a_hostile_header_takes_no_time(header: str) -> None:
+    assert described("mailman.receive", mail(**{"from": header, "to": header, "subject": header})).summary
+
+
 @pytest.mark.parametrize(("archived", "link"), [
     ("</archives/list/moss/message/ABC/>", "https://lists.fedoraproject.org/archives/list/moss/message/ABC/"),
     (None, ""),
