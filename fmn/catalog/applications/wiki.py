@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from fmn.catalog.events import Application, EventType, sample
@@ -11,9 +10,6 @@ from fmn.catalog.reading import Node, Reading
 from fmn.catalog.text import labelled, paragraphs, quoted
 
 WIKI = "https://fedoraproject.org"
-
-#: Which section of a page was edited, as summaries begin with it.
-SECTION = re.compile(r"/\*\s*(.*?)\s*\*/")
 
 
 def title_of(node: Node, *path: str) -> str:
@@ -27,6 +23,13 @@ def title_of(node: Node, *path: str) -> str:
 def account_of(name: str) -> str:
     """The account of a user of the wiki, which begins every name with a capital and knows no underscores."""
     return name.lower().replace(" ", "_")
+
+
+def summary_of(m: Reading) -> str:
+    """What was edited, in its author's words; which section is written as the wiki itself shows it."""
+    before, _, after = m.text("summary").partition("*/")
+    section = before.strip().removeprefix("/*").strip()
+    return f"→{section} {after}" if before.lstrip().startswith("/*") else m.text("summary")
 
 
 class Wiki(EventType):
@@ -55,7 +58,7 @@ class ArticleEdit(Wiki):
         url="https://fedoraproject.org/w/index.php?title=Moss_SIG&diff=prev&oldid=4711", text="A drop a day.")
 
     def words(self, m: Reading) -> Mapping[str, str]:
-        title, summary = title_of(m, "title"), quoted(SECTION.sub(r"→\1 ", m.text("summary")))
+        title, summary = title_of(m, "title"), quoted(summary_of(m))
         return {
             **super().words(m),
             "edited": "made a minor edit to" if m.flag("minor_edit") or m.number("minor_edit") else "edited",
