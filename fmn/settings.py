@@ -284,6 +284,15 @@ class Settings(Section):
     log: LogSettings = LogSettings()
     demo: DemoSettings = DemoSettings()
 
+    @model_validator(mode="after")
+    def _claims_outlast_the_mail_server(self) -> Self:
+        # A delivery is begun with two thirds of its claim left; the server may take twice its time.
+        if self.delivery.claim_seconds < 3 * self.email.timeout_seconds:
+            raise ValueError(
+                "fmn.delivery.claim_seconds is too short: "
+                "it has to be at least three times as long as fmn.email.timeout_seconds")
+        return self
+
 
 def known_keys() -> list[str]:
     """Every setting by the name it has in the ini file."""
@@ -377,7 +386,7 @@ def _unknown(key: str, where: str) -> str:
 
 def _invalid(detail: Mapping[str, Any], origin: Mapping[str, str]) -> str:
     message = str(detail["msg"]).removeprefix("Value error, ")
-    if len(detail["loc"]) == 1:  # a rule about several settings names them in its own words
+    if len(detail["loc"]) < 2:  # noqa: PLR2004 - section and name; a rule about several settings names them in its own words
         return message
     key = PREFIX + ".".join(str(part) for part in detail["loc"][:2])
     where = origin.get(key, "the settings")

@@ -78,7 +78,7 @@ class Backend:
             elif isinstance(one.words, str):
                 self._finish(one, lease, State.DROPPED, one.words)
             else:
-                error = down or self._try(channel, one.words)
+                error = down or self._try(channel, one.words, self._end_of(lease))
                 down = error if isinstance(error, ChannelDownError) else None
                 self._settle(one, lease, error)
 
@@ -106,11 +106,17 @@ class Backend:
                 session, [one.id for one in rest], lease.claimant, now, self._claim_for)
         return Lease(lease.claimant, now + self._claim_for, held)
 
-    def _try(self, channel: Channel, words: Outgoing | DeliveryError) -> DeliveryError | None:
+    def _end_of(self, lease: Lease) -> float:
+        """When the lease ends by the monotonic clock; rather too early if we're stopped in between."""
+        return time.monotonic() + (lease.until - self._now()).total_seconds()
+
+    def _try(
+        self, channel: Channel, words: Outgoing | DeliveryError, until: float,
+    ) -> DeliveryError | None:
         if isinstance(words, DeliveryError):
             return words
         try:
-            channel.deliver(words)
+            channel.deliver(words, until)
         except DeliveryError as error:
             return error
         except Exception as error:

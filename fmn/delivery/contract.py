@@ -6,6 +6,7 @@ plain values, and knows neither the database nor the broker.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -78,8 +79,13 @@ class Channel(Protocol):
     #: The context it serves.
     name: str
 
-    def deliver(self, outgoing: Outgoing) -> None:
-        """Hand it over, or raise :class:`DeliveryError`. May keep connections open between calls."""
+    def deliver(self, outgoing: Outgoing, until: float = math.inf) -> None:
+        """Hand it over, or raise :class:`DeliveryError`. May keep connections open between calls.
+
+        From ``until`` on, in seconds of the monotonic clock, another process may deliver the same thing.
+        What isn't sure to be over by then mustn't be handed over any more, which has to be looked at in
+        the last moment: the process may have been stopped at any point before.
+        """
 
     def close(self) -> None:
         """Give connections back. A later :meth:`deliver` opens them again."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -17,7 +18,7 @@ class RecordingChannel:
     closed: bool = False
     before: Callable[[Outgoing], None] = lambda _outgoing: None
 
-    def deliver(self, outgoing: Outgoing) -> None:
+    def deliver(self, outgoing: Outgoing, until: float = math.inf) -> None:
         self.before(outgoing)
         self.delivered.append(outgoing)
 

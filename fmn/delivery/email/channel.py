@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from fmn.catalog import catalog
 from fmn.delivery.contract import Outgoing
 from fmn.delivery.email.addresses import parse_address
@@ -21,10 +23,10 @@ class EmailChannel:
         self._look = Look(settings, links, titles)
         self._transport = Transport(settings)
 
-    def deliver(self, outgoing: Outgoing) -> None:
+    def deliver(self, outgoing: Outgoing, until: float = math.inf) -> None:
         """Send the mail of a delivery. Raises :class:`~fmn.delivery.contract.DeliveryError`."""
         mail = format_mail(outgoing, self._look)
-        self._transport.send(parse_address(outgoing.destination), mail.as_bytes())
+        self._transport.send(parse_address(outgoing.destination), mail.as_bytes(), until)
 
     def close(self) -> None:
         """Close all kept sessions; a later delivery opens new ones."""

@@ -55,6 +55,9 @@ class Session:
     def send(self, recipient: Address, content: bytes, deadline: float) -> None:
         """Send a mail, whose lines end with CRLF. The server has until ``deadline`` to want it.
 
+        After the deadline nothing is handed over, even if the server answered in time and it's us who
+        were stopped meanwhile.
+
         Raises :class:`DeliveryError` as :mod:`fmn.delivery.email.replies` says, and :class:`LostError`
         when the session ended too early for the server to have it. Refusals leave the session usable.
         """
@@ -63,7 +66,7 @@ class Session:
         self._ask(Step.SENDER, deadline, lambda: self._smtp.mail(self._sender, options))
         self._ask(Step.RECIPIENT, deadline, lambda: self._smtp.docmd("RCPT", f"TO:<{recipient}>"))
         self._ask(Step.DATA, deadline, lambda: self._smtp.docmd("DATA"))
-        self._ask(Step.CONTENT, time.monotonic() + self._patience, lambda: self._hand_over(content))
+        self._ask(Step.CONTENT, deadline, lambda: self._hand_over(content))
         self._is_free()
 
     def close(self) -> None:
@@ -103,6 +106,7 @@ class Session:
         raise outcome
 
     def _hand_over(self, content: bytes) -> tuple[int, bytes]:
+        _limit(self._smtp, time.monotonic() + self._patience)
         self._smtp.send(_LEADING_DOT.sub(b"..", content) + b".\r\n")
         return self._smtp.getreply()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import deque
 
@@ -27,7 +28,7 @@ class Transport:
         self._settings = settings
         self._idle: deque[Session] = deque()
 
-    def send(self, recipient: Address, content: bytes) -> None:
+    def send(self, recipient: Address, content: bytes, until: float = math.inf) -> None:
         """Send a mail, whose lines end with CRLF, or raise :class:`~fmn.delivery.contract.DeliveryError`.
 
         A kept session may have died since: what the server can't have got is sent once more over a
@@ -35,9 +36,11 @@ class Transport:
         the ``Message-ID`` is the same then.
 
         It takes ``timeout_seconds`` at most until the server wants the mail, and as long again until it
-        has confirmed it, name look-ups aside.
+        has confirmed it, name look-ups aside. A mail that mightn't be confirmed before ``until``, in
+        seconds of the monotonic clock, isn't handed over.
         """
-        deadline = time.monotonic() + self._settings.timeout_seconds
+        patience = self._settings.timeout_seconds
+        deadline = min(time.monotonic() + patience, until - patience)
         kept = self._kept()
         if kept is not None:
             try:

@@ -64,10 +64,21 @@ class _Dialogue(socketserver.StreamRequestHandler):
             if not self._answer(command) or command == "QUIT":
                 return
             if command == "DATA" and self.server.answers["DATA"].startswith(b"354"):
-                content = b"".join(iter(self.rfile.readline, b".\r\n"))
+                content = self._content()
+                if content is None:
+                    return
                 self.server.mails.append(content)
                 if not self._answer("content"):
                     return
+
+    def _content(self) -> bytes | None:
+        """The mail; ``None`` if the client leaves before its end."""
+        lines: list[bytes] = []
+        for line in self.rfile:
+            if line == b".\r\n":
+                return b"".join(lines)
+            lines.append(line)
+        return None
 
     def _answer(self, to: str) -> bool:
         answer = self.server.once.pop(to, None) or self.server.answers[to]

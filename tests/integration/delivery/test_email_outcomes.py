@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
@@ -153,3 +154,24 @@ def test_a_connection_on_which_a_refusal_cannot_be_undone_is_not_used_again(answ
         server.answers["RCPT"] = USUAL["RCPT"]
         transport.send(ALICE, CONTENT)
         assert server.connections == 2
+
+
+def test_what_might_not_be_confirmed_in_time_is_not_handed_over() -> None:
+    # Given a claim that lasts, but not as long as the server may take
+    with ScriptedServer() as server, transport_to(server, patience=5) as transport:
+        with pytest.raises(ChannelDownError, match="took too long"):
+            transport.send(ALICE, CONTENT, until=time.monotonic() + 4)
+        transport.send(ALICE, CONTENT, until=time.monotonic() + 60)
+        assert server.mails == [CONTENT]
+
+
+def test_a_process_that_was_stopped_hands_nothing_over_when_it_wakes(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Given a process that is stopped for a minute just when the server is ready for the mail
+    running = time.monotonic
+    with ScriptedServer() as server, transport_to(server, patience=5) as transport:
+        monkeypatch.setattr(time, "monotonic", lambda: running() + (60 if "DATA" in server.commands else 0))
+
+        # When it wakes, then it knows that somebody else may have sent it
+        with pytest.raises(DeliveryError):
+            transport.send(ALICE, CONTENT, until=running() + 30)
+    assert server.mails == []

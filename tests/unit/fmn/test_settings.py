@@ -139,6 +139,11 @@ class TestProblems:
         assert "fmn.bus.ca_file is missing" in problem
         load(tmp_path, "fmn.bus.endpoints = tcp://bus.example.org:9940\nfmn.bus.validate_signatures = no")
 
+    def test_claims_that_run_out_while_the_mail_server_thinks_are_refused(self, tmp_path: Path) -> None:
+        (problem,) = problems(tmp_path, "fmn.email.timeout_seconds = 61")
+        assert problem.startswith("fmn.delivery.claim_seconds is too short")
+        load(tmp_path, "fmn.email.timeout_seconds = 60")
+
     def test_a_file_that_is_missing_is_named(self, tmp_path: Path) -> None:
         with pytest.raises(SettingsError, match=r"nowhere\.ini: can't be read: No such file or directory"):
             load_settings(tmp_path / "nowhere.ini", {})
