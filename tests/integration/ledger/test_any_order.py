@@ -1,0 +1,372 @@
+"""Whatever happens in whatever order, each notification ends as one delivery an address, and goes out once.
+
+A state machine does what bus, workers, backends, schedulers and people do, in random order, with a real
+database: tasks get lost or run twice, processes die at any place, mail servers fail, clocks advance. In
+the end everything is given the time it needs, and nothing may be missing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy import select
+
+from fmn.catalog import catalog
+from fmn.db import Database
+from fmn.delivery.backend import Backend
+from fmn.delivery.contract import ChannelDownError, Outgoing
+from fmn.delivery.retry import RetryPolicy
+from fmn.digests.closing import close_due_digests
+from fmn.filters.models import Filter
+from fmn.ledger.deliveries import hint_due
+from fmn.ledger.messages import hint_unmatched, prune, store, take_unmatched
+from fmn.ledger.models import Delivery, Notification, State, StoredMessage
+from fmn.ledger.notifications import Concern, Matched, StaleIndexError, record
+from fmn.people.changes import current_revision, record_change
+from fmn.people.models import DetailValue, Preference
+from tests.factories.channels import BUSY, REFUSED, RecordingChannel
+from tests.factories.clocks import Clock
+from tests.factories.databases import empty, tables_in
+from tests.factories.messages import NOON, make_facts, make_message
+from tests.factories.people import Person, change_preference, make_person, remove_address
+
+CLAIM = timedelta(seconds=90)
+GRACE = timedelta(seconds=30)
+#: A digest holds few messages, so that some don't fit in.
+MOST = 3
+
+#: What a channel does with a delivery.
+FATES = ("ok", "ok", "ok", "busy", "refused", "down", "bug", "die before", "die after")
+
+
+class DiedError(BaseException):
+    """A process was killed."""
+
+
+class LedgerMachine(RuleBasedStateMachine):
+    """The whole of it. ``database`` is set by the test."""
+
+    database: Database
+
+    def __init__(self) -> None:
+        super().__init__()
+        empty(self.database)
+        self.clock = Clock()
+        self.number = 0
+        #: Tasks that are on their way: ids of messages, and of deliveries.
+        self.match_tasks: list[list[int]] = []
+        self.deliver_tasks: list[list[int]] = []
+        #: What the channel did, how often a process died after it, and what it's going to do.
+        self.channel = RecordingChannel(before=self.suffer)
+        self.died_with: Counter[str] = Counter()
+        self.incomplete: list[Outgoing] = []
+        self.fates: list[str] = []
+        self.backend = Backend(
+            self.database, {"email": self.channel}, catalog().describe,
+            retry=RetryPolicy(), claim_for=CLAIM, now=self.clock)
+        self.people = self.make_people()
+        #: By message, whom it concerns as long as their filters are on, and who heard of it.
+        self.concerns: dict[int, list[Person]] = {}
+        self.told: defaultdict[int, set[int]] = defaultdict(set)
+
+    def make_people(self) -> list[Person]:
+        return [
+            make_person(self.database, "alice", addresses=["alice@example.org", "alice@example.com"]),
+            make_person(self.database, "bob", digest_count=2),
+            make_person(self.database, "carol", digest_seconds=60, digest_count=5),
+            make_person(self.database, "dave", addresses=[], unconfirmed=["dave@example.org"]),
+            make_person(self.database, "erin", oneshot=True),
+        ]
+
+    # The bus
+
+    @rule(who=st.sets(st.integers(0, 4)), again=st.booleans(), lost=st.booleans())
+    def a_message_arrives(self, who: set[int], again: bool, lost: bool) -> None:
+        self.number += 1
+        batch = [make_message(self.number), make_message(max(1, self.number - again))]
+        with self.database.transaction() as session:
+            ids = store(session, batch, self.clock())
+        assert len(ids) == 1
+        self.concerns[ids[0]] = [self.people[number] for number in who]
+        if not lost:
+            self.match_tasks.append(ids)
+
+    # Workers
+
+    @rule(data=st.data(), twice=st.booleans(), dies=st.sampled_from([None, None, "before", "after"]))
+    @precondition(lambda self: self.match_tasks)
+    def a_worker_matches(self, data: st.DataObject, twice: bool, dies: str | None) -> None:
+        ids = data.draw(st.sampled_from(self.match_tasks))
+        if not twice:
+            self.match_tasks.remove(ids)
+        self.match(ids, dies=dies)
+
+    @rule(who=st.integers(0, 4))
+    @precondition(lambda self: self.match_tasks)
+    def preferences_change_while_a_worker_matches(self, who: int) -> None:
+        on = self.filters_that_are_on()
+        with self.database.transaction() as session:
+            revision = current_revision(session)
+        change_preference(self.database, self.people[who])
+        with self.database.transaction() as session:
+            batch = self.matched(take_unmatched(session, self.match_tasks[0]), on)
+            with pytest.raises(StaleIndexError):
+                record(session, batch, revision, self.clock())
+            session.rollback()
+
+    def match(self, ids: Sequence[int], *, dies: str | None = None) -> None:
+        """What :class:`fmn.matching.batches.BatchMatcher` does with an index of these filters."""
+        while True:
+            on = self.filters_that_are_on()
+            with self.database.transaction() as session:
+                revision = current_revision(session)
+                batch = self.matched(take_unmatched(session, ids), on)
+                if not batch:
+                    return
+                found = record(session, batch, revision, self.clock())
+                if dies == "before":
+                    session.rollback()
+                    return
+            for message_id in (matched.stored.id for matched in batch[:found.taken]):
+                self.told[message_id] |= {
+                    person.preference_id for person in self.concerns[message_id] if person.concern in on}
+            if dies == "after":
+                return
+            self.send(found.deliveries)
+
+    def matched(self, rows: Sequence[StoredMessage], on: set[Concern]) -> list[Matched]:
+        return [
+            Matched(row, make_facts(row.message), [
+                person.concern for person in self.concerns[row.id] if person.concern in on])
+            for row in rows
+        ]
+
+    def filters_that_are_on(self) -> set[Concern]:
+        with self.database.transaction() as session:
+            rows = session.execute(
+                select(Preference.user_id, Preference.context, Filter.expression_id)
+                .join(Filter, Filter.preference_id == Preference.id)
+                .where(Preference.enabled, Filter.enabled))
+            return {Concern(*row) for row in rows}
+
+    @rule(twice=st.booleans(), lost=st.booleans())
+    def a_worker_closes_digests(self, twice: bool, lost: bool) -> None:
+        for _ in range(1 + twice):
+            found = close_due_digests(self.database, self.clock(), MOST)
+            if not lost:
+                self.send(found)
+
+    def send(self, deliveries: Mapping[str, Sequence[int]]) -> None:
+        self.deliver_tasks += [list(ids) for ids in deliveries.values() if ids]
+
+    # Backends
+
+    @rule(data=st.data(), twice=st.booleans(), fates=st.lists(st.sampled_from(FATES), min_size=1, max_size=4))
+    @precondition(lambda self: self.deliver_tasks)
+    def a_backend_delivers(self, data: st.DataObject, twice: bool, fates: list[str]) -> None:
+        ids = data.draw(st.sampled_from(self.deliver_tasks))
+        if not twice:
+            self.deliver_tasks.remove(ids)
+        self.fates = fates
+        try:
+            self.backend.deliver("email", ids)
+        except DiedError:
+            self.fates = []
+
+    def suffer(self, outgoing: Outgoing) -> None:
+        """What the channel does before it delivers."""
+        if {item.notification_id for item in outgoing.items} != self.content_of(outgoing.key):
+            self.incomplete.append(outgoing)
+        fate = self.fates.pop(0) if self.fates else "ok"
+        self.clock.turn(seconds=7)
+        if fate == "busy":
+            raise BUSY
+        if fate == "refused":
+            raise REFUSED
+        if fate == "down":
+            raise ChannelDownError("connection refused")
+        if fate == "bug":
+            raise ZeroDivisionError
+        if fate.startswith("die"):
+            if fate == "die after":
+                self.channel.delivered.append(outgoing)
+                self.died_with[outgoing.key] += 1
+            raise DiedError
+
+    # The scheduler
+
+    @rule(lost=st.booleans())
+    def a_worker_sweeps(self, lost: bool) -> None:
+        with self.database.transaction() as session:
+            unmatched = hint_unmatched(session, self.clock(), GRACE, 100)
+        with self.database.transaction() as session:
+            due = hint_due(session, "email", self.clock(), GRACE, 100)
+        if not lost:
+            self.match_tasks += [unmatched] if unmatched else []
+            self.send({"email": due})
+
+    @rule()
+    def a_worker_prunes(self) -> None:
+        needed = {n.message_id for n in self.notifications() if not self.has_ended(n)} | self.unmatched()
+        with self.database.transaction() as session:
+            prune(session, self.clock() - timedelta(hours=1), 100)
+        with self.database.transaction() as session:
+            left = set(session.scalars(select(StoredMessage.id)))
+        assert left >= needed
+        for gone in self.concerns.keys() - left:
+            del self.concerns[gone]
+
+    @rule(seconds=st.sampled_from([1, 20, 61, 91, 3600, 24 * 3600]))
+    def time_passes(self, seconds: int) -> None:
+        self.clock.turn(seconds=seconds)
+
+    # People
+
+    @rule(who=st.integers(0, 4), enabled=st.booleans())
+    def a_context_is_switched(self, who: int, enabled: bool) -> None:
+        change_preference(self.database, self.people[who], enabled=enabled)
+
+    @rule(who=st.integers(0, 4), count=st.none() | st.integers(2, 4), seconds=st.none() | st.just(100))
+    def digests_are_set(self, who: int, count: int | None, seconds: int | None) -> None:
+        change_preference(self.database, self.people[who], digest_count=count, digest_seconds=seconds)
+
+    @rule(who=st.integers(0, 4))
+    def an_address_is_removed_or_confirmed(self, who: int) -> None:
+        person = self.people[who]
+        with self.database.transaction() as session:
+            addresses = session.scalars(
+                select(DetailValue).where(DetailValue.preference_id == person.preference_id)).all()
+        if addresses:
+            remove_address(self.database, person, person.address_ids.index(addresses[0].id))
+            return
+        with self.database.transaction() as session:
+            session.add(value := DetailValue(
+                preference_id=person.preference_id, value=f"new{who}@example.org", confirmed_at=NOON))
+            session.flush()
+            record_change(session, [person.user_id])
+        self.people[who] = Person(
+            person.user_id, person.context, person.preference_id, person.filter_ids, person.expression_ids,
+            [*person.address_ids, value.id])
+
+    # What holds at any time
+
+    @invariant()
+    def nothing_goes_out_twice_unless_a_process_died_with_it(self) -> None:
+        for key, times in Counter(outgoing.key for outgoing in self.channel.delivered).items():
+            assert times <= 1 + self.died_with[key], key
+
+    @invariant()
+    def each_delivery_says_everything_that_is_in_it(self) -> None:
+        assert not self.incomplete
+
+    @invariant()
+    def everyone_is_notified_once_of_what_concerns_them(self) -> None:
+        found = Counter((n.message_id, n.preference_id) for n in self.notifications())
+        assert set(found.values()) <= {1}
+        assert found.keys() == {
+            (message_id, preference_id)
+            for message_id in self.concerns for preference_id in self.told[message_id]}
+
+    @invariant()
+    def one_shot_filters_fire_at_most_once(self) -> None:
+        erin = self.people[4].preference_id
+        assert sum(erin in told for told in self.told.values()) <= 1
+
+    @invariant()
+    def what_was_sent_is_recorded_as_sent(self) -> None:
+        sent = {delivery.key for delivery in self.deliveries() if delivery.state == State.SENT}
+        out = {outgoing.key for outgoing in self.channel.delivered}
+        assert sent <= out
+        assert out - sent <= set(self.died_with)
+
+    @invariant()
+    def whatever_ended_says_when_and_whatever_was_not_sent_says_why(self) -> None:
+        for delivery in self.deliveries():
+            assert (delivery.finished_at is None) == (delivery.state == State.WAITING)
+            assert bool(delivery.reason) or delivery.state not in {State.FAILED, State.DROPPED}
+
+    def notifications(self) -> Sequence[Notification]:
+        with self.database.transaction() as session:
+            return session.scalars(select(Notification)).all()
+
+    def deliveries(self) -> Sequence[Delivery]:
+        with self.database.transaction() as session:
+            return session.scalars(select(Delivery)).all()
+
+    def content_of(self, key: str) -> set[int]:
+        (delivery,) = (delivery for delivery in self.deliveries() if delivery.key == key)
+        return {n.id for n in self.notifications() if is_in(n, delivery)}
+
+    def has_ended(self, notification: Notification) -> bool:
+        """Whether it has deliveries and none of them waits."""
+        theirs = [delivery.state for delivery in self.deliveries() if is_in(notification, delivery)]
+        return bool(theirs) and State.WAITING not in theirs
+
+    # In the end
+
+    def teardown(self) -> None:
+        for person in self.people:
+            change_preference(self.database, person, digest_count=None)
+        for _ in range(50):
+            if self.is_quiet():
+                break
+            self.go_on_in_peace()
+        assert self.is_quiet()
+        self.nothing_goes_out_twice_unless_a_process_died_with_it()
+        self.everyone_is_notified_once_of_what_concerns_them()
+        self.what_was_sent_is_recorded_as_sent()
+        self.whatever_ended_says_when_and_whatever_was_not_sent_says_why()
+
+    def go_on_in_peace(self) -> None:
+        self.clock.turn(minutes=8 * 60)
+        self.a_worker_sweeps(lost=False)
+        while self.match_tasks:
+            self.match(self.match_tasks.pop())
+        self.a_worker_closes_digests(twice=False, lost=False)
+        while self.deliver_tasks:
+            self.backend.deliver("email", self.deliver_tasks.pop())
+
+    def is_quiet(self) -> bool:
+        """Whether every message was matched and every notification ended."""
+        return not self.unmatched() and all(map(self.has_ended, self.notifications()))
+
+    def unmatched(self) -> set[int]:
+        with self.database.transaction() as session:
+            return set(session.scalars(select(StoredMessage.id).where(StoredMessage.matched_at.is_(None))))
+
+
+def is_in(notification: Notification, delivery: Delivery) -> bool:
+    return delivery.notification_id == notification.id or (
+        delivery.digest_id is not None and delivery.digest_id == notification.digest_id)
+
+
+def run(database: Database, *, examples: int, steps: int) -> None:
+    class Machine(LedgerMachine):
+        pass
+
+    Machine.database = database
+    run_state_machine_as_test(Machine, settings=settings(
+        max_examples=examples, stateful_step_count=steps, deadline=None,
+        report_multiple_bugs=False, suppress_health_check=list(HealthCheck)))
+
+
+def test_on_sqlite(tmp_path: Path) -> None:
+    with tables_in(f"sqlite:///{tmp_path}/fmn.sqlite") as database:
+        run(database, examples=40, steps=40)
+
+
+def test_on_postgresql(postgresql_database: Database) -> None:
+    run(postgresql_database, examples=10, steps=40)
