@@ -7,6 +7,7 @@ the end everything is given the time it needs, and nothing may be missing.
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -181,10 +182,9 @@ class LedgerMachine(RuleBasedStateMachine):
         if not twice:
             self.deliver_tasks.remove(ids)
         self.fates = fates
-        try:
+        with contextlib.suppress(DiedError):
             self.backend.deliver("email", ids)
-        except DiedError:
-            self.fates = []
+        self.fates = []
 
     def suffer(self, outgoing: Outgoing) -> None:
         """What the channel does before it delivers."""
