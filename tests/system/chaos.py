@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import os
 import random
-import re
 import signal
 import threading
 import time
@@ -18,7 +17,6 @@ from tests.servers.postgresql import PostgreSQL
 from tests.servers.server import Server
 from tests.servers.waiting import wait_until
 from tests.system.installation import Installation
-from tests.system.supervision import Program
 
 #: Seconds between one thing that goes wrong and the next, at random.
 PAUSE = 0.5, 3.0
@@ -30,8 +28,6 @@ READY = 60.0
 CONSUMERS, WORKERS = ("consumer-1", "consumer-2"), ("worker-1", "worker-2")
 BACKENDS, SCHEDULERS = ("backend-1", "backend-2"), ("scheduler-1", "scheduler-2")
 ALL = (*CONSUMERS, *WORKERS, *BACKENDS, *SCHEDULERS)
-
-_TIME = re.compile(r"^\S+")
 
 Fault = tuple[str, Callable[[], object]]
 
@@ -124,17 +120,14 @@ class Chaos:
         return self._said_last(SCHEDULERS, "this scheduler leads")
 
     def _said_last(self, names: Sequence[str], text: str) -> str:
-        return max(names, key=lambda name: last_said(self._program(name), text))
+        return max(names, key=lambda name: self._installation.program(name).last_said(text))
 
     def _standby(self, names: Sequence[str], active: str) -> str:
         [standby] = set(names) - {active}
         return standby
 
-    def _program(self, name: str) -> Program:
-        return self._installation.supervisor.programs[name]
-
     def _kill(self, name: str, *, child: bool) -> None:
-        program = self._program(name)
+        program = self._installation.program(name)
 
         def killed() -> bool:
             with suppress(ProcessLookupError):
@@ -160,13 +153,3 @@ class Chaos:
 def _crash(server: Server) -> None:
     server.kill()
     server.start()
-
-
-def last_said(program: Program, text: str) -> datetime:
-    """When a program said something last; long ago if never."""
-    lines = program.log.read_text(errors="replace").splitlines() if program.log.exists() else []
-    said = next((line for line in reversed(lines) if text in line), "")
-    found = _TIME.match(said)
-    with suppress(ValueError):
-        return datetime.fromisoformat(found[0] if found else "")
-    return datetime.min.replace(tzinfo=UTC)

@@ -109,6 +109,10 @@ class Installation:
         log = self.directory / f"{name}.log"
         return self.supervisor.add(Program(name, [FMN, command], self._environment, log))
 
+    def program(self, name: str) -> Program:
+        """A process by its name."""
+        return self.supervisor.programs[name]
+
     def ends_of_logs(self) -> str:
         """What every process said last."""
         return "\n".join(

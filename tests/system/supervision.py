@@ -8,6 +8,7 @@ import subprocess
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -84,10 +85,19 @@ class Program:
         if self._keeper is not None:
             self._keeper.wait()
 
+    def last_said(self, text: str) -> datetime:
+        """When it last said something, by its log; long ago if never."""
+        said = next((line for line in reversed(self._lines_of_log()) if text in line), "")
+        with suppress(ValueError):
+            return datetime.fromisoformat(said.partition(" ")[0])
+        return datetime.min.replace(tzinfo=UTC)
+
     def end_of_log(self, lines: int = 40) -> str:
         """What it said last."""
-        said = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
-        return "\n".join(said[-lines:])
+        return "\n".join(self._lines_of_log()[-lines:])
+
+    def _lines_of_log(self) -> list[str]:
+        return self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
 
 
 class Supervisor:

@@ -1,0 +1,165 @@
+"""Of several backends one delivers; when it dies or hangs another one does, and nobody gets a mail twice."""
+
+from __future__ import annotations
+
+import random
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from fmn.broker import DELIVERY_LIMIT
+from tests.servers.waiting import wait_until
+from tests.system.bus import Bus
+from tests.system.crowd import Crowd, make_crowd
+from tests.system.events import Event, make_events
+from tests.system.expectation import expect, judge, letter, twins
+from tests.system.installation import BACKEND_THREADS, Installation, Surroundings
+from tests.system.ledger import wait_until_done
+from tests.system.queues import Bell, consumers_of, wait_for_consumers
+
+QUEUE = "backend.email"
+BACKENDS = ("backend-1", "backend-2")
+PEOPLE = 40
+#: Messages while a backend is killed, and how many a second.
+MESSAGES, PACE = 250, 25.0
+#: Messages at once, so that a backend has its hands full when it hangs, and how often one does.
+BURST, HANGS = 80, 3
+
+
+@pytest.fixture
+def crowd(chance: random.Random) -> Crowd:
+    """People who want to be told at once."""
+    some = make_crowd(PEOPLE, chance)
+    return replace(some, people=[
+        replace(person, digest_count=None, digest_seconds=None) for person in some.people])
+
+
+@pytest.fixture
+def installation(tmp_path: Path, surroundings: Surroundings, bus: Bus, crowd: Crowd) -> Installation:
+    prepared = Installation(tmp_path, surroundings, bus, crowd)
+    prepared.prepare()
+    return prepared
+
+
+@contextmanager
+def coming(bus: Bus, events: Iterable[Event], pace: float) -> Iterator[None]:
+    """So many messages come a second while something else happens; all have come at the end."""
+    def publish() -> None:
+        for event in events:
+            bus.send(*bus.sign(event.topic, event.msg))
+            time.sleep(1 / pace)
+
+    publishing = threading.Thread(target=publish, daemon=True)
+    publishing.start()
+    yield
+    publishing.join()
+
+
+@pytest.mark.timeout(180)
+def test_the_standby_takes_over_when_the_active_backend_is_killed(
+    installation: Installation, crowd: Crowd, chance: random.Random, tell: Callable[[str], None],
+) -> None:
+    rabbitmq, smtp = installation.surroundings.rabbitmq, installation.surroundings.smtp
+    events = make_events(crowd, MESSAGES, chance)
+    with installation.running("consumer", "worker", "scheduler", "backend-1"):
+        # Given two backends: the first that came delivers, the other one stands by
+        installation.bus.wait_for_listeners(1)
+        wait_for_consumers(rabbitmq, QUEUE, 1)
+        installation.start("backend-2")
+        before = wait_for_consumers(rabbitmq, QUEUE, 2)
+        assert len(before.active) == len(before.waiting) == 1
+
+        with coming(installation.bus, events, PACE):
+            # When the active one is killed while it delivers
+            smtp.wait_for(20, timeout=30)
+            with closing(Bell(rabbitmq, QUEUE)) as bell:
+                killed_at = time.time()
+                installation.program("backend-1").signal_all(signal.SIGKILL)
+                bell.wait(1)
+                taken_over_at = time.time()
+
+            # Then the other one delivers at once, and the first stands by when it's back
+            assert consumers_of(rabbitmq, QUEUE).active == before.waiting
+            wait_until(lambda: smtp.mails[-1].accepted_at > taken_over_at, 30, "nobody delivers")
+            after = wait_for_consumers(rabbitmq, QUEUE, 2)
+            assert after.active == before.waiting
+            assert set(after.waiting).isdisjoint({*before.active, *before.waiting})
+        wait_until_done(installation.database, MESSAGES, timeout=60)
+
+    first = min(mail.accepted_at for mail in smtp.mails if mail.accepted_at > taken_over_at)
+    tell(f"the standby's turn came {taken_over_at - killed_at:.3f} s after the kill, "
+         f"its first mail {first - killed_at:.3f} s after it")
+    letters = [letter(mail) for mail in smtp.mails]
+    verdict = judge(expect(crowd, events, datetime.now(UTC)), letters)
+    assert not verdict.missing
+    assert not verdict.unexpected
+    again = twins(letters)
+    assert len(verdict.repeated) == len(again) <= BACKEND_THREADS
+    assert all(mails[0].accepted_at <= killed_at for mails in again.values())
+
+
+def test_every_process_declares_the_queues_alike(installation: Installation) -> None:
+    # Given processes of which any may be the first to declare a queue
+    rabbitmq = installation.surroundings.rabbitmq
+    with installation.running("worker", "backend", "scheduler"):
+        wait_for_consumers(rabbitmq, QUEUE, 1)
+        wait_until(lambda: rabbitmq.list_queues().keys() >= {"match", "digests"}, 30, "queues are missing")
+        queues = rabbitmq.list_queues()
+
+    # Then a backend's queue has one consumer at a time and gives a task up after a few deliveries
+    assert queues[QUEUE].arguments == {
+        "x-dead-letter-exchange": "", "x-dead-letter-routing-key": f"{QUEUE}.XQ",
+        "x-single-active-consumer": True, "x-queue-type": "quorum", "x-delivery-limit": DELIVERY_LIMIT}
+    # And the others are plain, also that of its delayed tasks: restarts mustn't use a limit up
+    for plain in ("match", "digests", f"{QUEUE}.DQ"):
+        dead = f"{plain.removesuffix('.DQ')}.XQ"
+        assert queues[plain].arguments == {
+            "x-dead-letter-exchange": "", "x-dead-letter-routing-key": dead}
+
+
+@pytest.mark.timeout(300)
+def test_a_backend_that_hung_sends_nothing_when_it_wakes(
+    tmp_path: Path, surroundings: Surroundings, bus: Bus, crowd: Crowd, chance: random.Random,
+    tell: Callable[[str], None],
+) -> None:
+    # Given a RabbitMQ that gives up on who is silent for a few seconds, and claims that run out as soon
+    installation = Installation(tmp_path, surroundings, bus, crowd, {
+        "fmn.broker.url": f"{surroundings.rabbitmq.url}?heartbeat=2",
+        "fmn.delivery.claim_seconds": 3, "fmn.email.timeout_seconds": 1})
+    installation.prepare()
+    smtp, database = surroundings.smtp, installation.database
+    events = make_events(crowd, HANGS * BURST, chance)
+    hangs: list[tuple[float, float]] = []
+    with installation.running("consumer", "worker", "scheduler", *BACKENDS):
+        bus.wait_for_listeners(1)
+        for begin in range(0, len(events), BURST):
+            wait_for_consumers(surroundings.rabbitmq, QUEUE, 2)
+            with coming(bus, events[begin:begin + BURST], pace=1000):
+                # When the one that delivers hangs, and wakes when another one has done its work
+                smtp.wait_for(len(smtp.mails) + chance.randint(10, BURST), timeout=30)
+                active = max(map(installation.program, BACKENDS), key=lambda one: one.last_said("delivery"))
+                active.signal_all(signal.SIGSTOP)
+                hung_at = time.time()
+            wait_until_done(database, begin + BURST, timeout=90)
+            hangs.append((hung_at, time.time()))
+            active.signal_all(signal.SIGCONT)
+        wait_for_consumers(surroundings.rabbitmq, QUEUE, 2)
+
+    # Then what it had handed over and not noted may have come twice, but nothing by the one that woke
+    letters = [letter(mail) for mail in smtp.mails]
+    verdict = judge(expect(crowd, events, datetime.now(UTC)), letters)
+    assert not verdict.missing
+    assert not verdict.unexpected
+    again = twins(letters)
+    tell(f"{HANGS} hangs, {len(letters)} mails; {len(again)} mails came twice, "
+         f"{HANGS * BACKEND_THREADS} may")
+    assert len(verdict.repeated) == len(again) <= HANGS * BACKEND_THREADS
+    for first, second in again.values():
+        assert any(first.accepted_at <= hung <= second.accepted_at <= woke for hung, woke in hangs), hangs
