@@ -281,6 +281,7 @@ class NewVersion(Project):
     topics = ("anitya.project.version.update",)
     rule = "anitya_new_update"
     title = "New version"
+    says = "Anitya found {thing} of {project}{versions}{before}"
     example = sample(distro=None, project=PROJECT, message={
         "agent": "anitya", "old_version": "2.3", "upstream_version": "2.4", "odd_change": False,
         "packages": [MAPPING], "project": PROJECT, "versions": ["2.4", "2.3"],
@@ -294,20 +295,15 @@ class NewVersion(Project):
         version = details(m).text("upstream_version")
         return [version] if version else []
 
-    def summary(self, m: Reading) -> str:
-        versions, project = self.versions(m), self.words(m)["project"]
-        found = series(versions) or project_of(m).text("version")
-        if details(m).flag("odd_change"):
-            return f"Anitya found an odd change of {project}'s version{self._change(m, found)}"
-        thing = "new versions" if len(versions) > 1 else "a new version"
-        before = details(m).text("old_version")
-        return (
-            f"Anitya found {thing} of {project}{f': {found}' if found else ''}"
-            f"{f' (after {before})' if before else ''}")
-
-    def _change(self, m: Reading, found: str) -> str:
-        before = details(m).text("old_version")
-        return f": from {before} to {found}" if before and found else ""
+    def words(self, m: Reading) -> Mapping[str, str]:
+        versions, before = self.versions(m), details(m).text("old_version")
+        odd = details(m).flag("odd_change")
+        return {
+            **super().words(m),
+            "thing": "an odd version" if odd else "new versions" if len(versions) > 1 else "a new version",
+            "versions": f": {series(versions)}" if versions else "",
+            "before": f" (after {before})" if before else "",
+        }
 
 
 class NewVersions(NewVersion):

@@ -65,7 +65,7 @@ class TestVersions:
         body = version(FEDORA, old_version="2.4", upstream_version="2.3", odd_change=True)
 
         assert described("anitya.project.version.update", body).summary == (
-            "Anitya found an odd change of the project moss's version: from 2.4 to 2.3")
+            "Anitya found an odd version of the project moss: 2.3 (after 2.4)")
 
 
 @pytest.mark.parametrize(("title", "happened", "summary"), [
