@@ -55,6 +55,9 @@ class Anitya(EventType):
 class Distro(Anitya):
     """Something happened to a distribution."""
 
+    example = sample(
+        distro={"name": "Mossora"}, message={"agent": "mary", "distro": "Mossora"}, project=None)
+
     def link(self, m: Reading) -> str:
         return page(ANITYA, "distros")
 
@@ -66,8 +69,6 @@ class DistroAdd(Distro):
     rule = "anitya_distro_add"
     title = "Distribution added"
     says = "{who} added {distro}"
-    example = sample(
-        distro={"name": "Mossora"}, message={"agent": "mary", "distro": "Mossora"}, project=None)
 
 
 class DistroEdit(Distro):
@@ -96,8 +97,6 @@ class DistroRemove(Distro):
     title = "Distribution removed"
     says = "{who} removed {distro}"
     severity = Severity.WARNING
-    example = sample(
-        distro={"name": "Mossora"}, message={"agent": "mary", "distro": "Mossora"}, project=None)
 
 
 class Project(Anitya):
