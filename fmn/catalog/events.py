@@ -31,6 +31,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple
 
+from fmn.catalog.collective import Telling
 from fmn.catalog.message import Message
 from fmn.catalog.people import avatar, person
 from fmn.catalog.reading import Reading
@@ -89,6 +90,11 @@ class Description:
     link: str
     icon: str
     secondary_icon: str
+    severity: Severity
+    #: The event type's name; the title for what no event type stands for. Alike events have the same.
+    kind: str
+    #: What it brings to a sentence about several events of its kind.
+    telling: Telling
 
 
 class EventType:
@@ -105,6 +111,9 @@ class EventType:
     title: ClassVar[str] = ""
     #: The summary, with :meth:`words` in braces. Override :meth:`summary` for what a template can't say.
     says: ClassVar[str] = ""
+    #: The summary of several at once, as :mod:`fmn.catalog.collective` says it: ``{who:people} pushed to
+    #: {package:packages}{branch}``. If ``""``, it's made from the first one's summary.
+    says_of_many: ClassVar[str] = ""
     severity: ClassVar[Severity] = Severity.INFO
     #: The body of a message of this kind, made up by us.
     example: ClassVar[Mapping[str, Any]] = MappingProxyType({})
@@ -145,7 +154,7 @@ class EventType:
         return ()
 
     def words(self, m: Reading) -> Mapping[str, str]:
-        """What the braces in :attr:`says` stand for; each has a text also when the body lacks it."""
+        """What the braces in templates stand for; each has a text also when the body lacks it."""
         return {"who": self.agent(m) or "Somebody"}
 
     def summary(self, m: Reading) -> str:
@@ -153,6 +162,10 @@ class EventType:
         if self.says:
             return self.says.format_map(self.words(m))
         return f"Message {m.title} from {self.application.title}"
+
+    def telling(self, m: Reading) -> Telling:
+        """What it brings to a sentence about several; those with different templates aren't told together."""
+        return Telling.of(self.says_of_many, self.words(m)) if self.says_of_many else Telling()
 
     def long(self, m: Reading) -> str:
         """More text where the message has it: a commit list, a comment's words; plain, lines kept."""

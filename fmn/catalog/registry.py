@@ -112,6 +112,9 @@ def _description(event: EventType, m: Reading) -> Description:
         link=safe_link(event.link(m)),
         icon=safe_link(event.icon(m)),
         secondary_icon=safe_link(event.secondary_icon(m)),
+        severity=event.severity,
+        kind=m.title if event is event.application.fallback else event.name,
+        telling=event.telling(m),
     )
 
 

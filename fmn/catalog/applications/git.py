@@ -21,6 +21,11 @@ class DistGit(EventType):
     """Anything from dist-git."""
 
 
+def short_name(package: Package) -> str:
+    """A package as one of several: where most are, the namespace goes without saying."""
+    return package.name if package.namespace == DEFAULT_NAMESPACE else str(package)
+
+
 def repository(name: str, namespace: str = "") -> Package:
     """A repository that may be named ``moss`` or ``rpms/moss``."""
     before, _, own = name.rpartition("/")
@@ -34,6 +39,7 @@ class Push(DistGit):
     rule = "git_receive"
     title = "Commit pushed"
     says = "{who} pushed to {package}{branch}{title}"
+    says_of_many = "{who:people} pushed to {name:packages}{branch}"
     example = sample(commit={
         **COMMIT, "namespace": "rpms", "repo": "moss", "branch": "f44", "username": "mary", "seen": False})
 
@@ -65,6 +71,7 @@ class Push(DistGit):
         return {
             "who": self.agent(m) or author_of(m.at("commit")) or "Somebody",
             "package": str(repository) if repository.name else "a package",
+            "name": short_name(repository) if repository.name else "a package",
             "branch": f" ({branch})" if branch else "",
             "title": title_of(m.at("commit")),
         }

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fmn.catalog import EventType, Message, Package, Reading, catalog
+from fmn.catalog.collective import sentence
 from fmn.catalog.text import one_line
 from tests.corpus import needs_corpus, recorded
 
@@ -64,6 +65,7 @@ def read_everything(event: EventType, message: Message) -> str:
     assert isinstance(event.when(m), bool)
     for text in (event.link(m), event.icon(m), event.secondary_icon(m), event.long(m)):
         assert isinstance(text, str)
+    assert_plain_sentence(sentence([event.telling(m)] * 2, event.summary(m)))
     return event.summary(m)
 
 

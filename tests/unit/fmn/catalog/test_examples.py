@@ -7,6 +7,7 @@ import json
 import pytest
 
 from fmn.catalog import Application, EventType, Severity, catalog
+from fmn.catalog.collective import sentence
 
 EVENTS = list(catalog().event_types())
 
@@ -54,6 +55,27 @@ def test_its_summary_is_one_plain_sentence(event: EventType) -> None:
     assert not summary.endswith(".")
     for raw in ("None", "{", "}", "[]", "Somebody", event.example_message().title):
         assert raw not in summary
+
+
+@every_event
+def test_several_of_it_are_one_plain_sentence_too(event: EventType) -> None:
+    described = catalog().describe(event.example_message())
+    said = sentence([described.telling] * 3, described.summary)
+
+    assert said == " ".join(said.split())
+    assert said.endswith((" (3 times)", ", and 2 more like it"))
+    for raw in ("None", "{", "}", "[]", "Somebody", event.example_message().title):
+        assert raw not in said
+
+
+@every_event
+def test_it_does_not_inherit_a_sentence_about_several_that_says_something_else(event: EventType) -> None:
+    def definer(*names: str) -> int:
+        """How far away the class is that an attribute comes from."""
+        ancestors = type(event).__mro__
+        return min(ancestors.index(c) for c in ancestors if not set(names).isdisjoint(vars(c)))
+
+    assert not event.says_of_many or definer("says_of_many", "telling") <= definer("says", "summary")
 
 
 @every_event

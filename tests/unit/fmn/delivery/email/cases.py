@@ -12,7 +12,8 @@ from html.parser import HTMLParser
 
 from hypothesis import strategies as st
 
-from fmn.catalog import Description, Message
+from fmn.catalog import Description, Message, Severity
+from fmn.catalog.collective import Telling
 from fmn.delivery.contract import Item, Outgoing
 from fmn.delivery.email.formatter import Look, format_mail
 from fmn.delivery.links import Links
@@ -34,9 +35,10 @@ def an_item(
     """The notification with this number, as many minutes after nine twenty-six."""
     message = Message(
         f"2026-{number}", f"org.example.prod.{category}.{event}", MORNING + timedelta(minutes=number), {})
+    description = Description(
+        message.title, summary, long, link, "", "", Severity.INFO, message.title, Telling())
     return Item(
-        message, Description(message.title, summary, long, link, "", ""), "bob", ["bob", "alice"],
-        ["rpms/php"], 7, "Packages that I own", 1000 + number)
+        message, description, "bob", ["bob", "alice"], ["rpms/php"], 7, "Packages that I own", 1000 + number)
 
 
 def an_outgoing(*items: Item, destination: str = "alice@example.org", key: str = "single:1:1") -> Outgoing:

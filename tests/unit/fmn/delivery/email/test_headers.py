@@ -7,7 +7,8 @@ from dataclasses import replace
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from fmn.catalog import Description, Message
+from fmn.catalog import Description, Message, Severity
+from fmn.catalog.collective import Telling
 from fmn.catalog.text import one_line
 from fmn.delivery.contract import Item
 from fmn.delivery.email.formatter import format_mail
@@ -70,8 +71,8 @@ class TestHeadersToSortBy:
 def items_of(text: str) -> Item:
     """An item with one text everywhere."""
     message = Message("1", f"org.example.prod.{text}", MORNING, {})
-    return Item(message, Description(text, text, text, text, text, text), text, [text, text + "2"], [text],
-                7, text, 1)
+    description = Description(text, text, text, text, text, text, Severity.INFO, text, Telling())
+    return Item(message, description, text, [text, text + "2"], [text], 7, text, 1)
 
 
 class TestWhateverIsOnTheBus:
