@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from fmn.delivery.email.notes import Note
+from fmn.delivery.notes import Note
 
 #: Bytes that a character of a text has in both parts of a mail at most: 12 in each (four of UTF-8, each
 #: as ``=XX``), or 2 for a line end and its indent, and what soft line ends add.

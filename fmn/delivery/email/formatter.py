@@ -13,8 +13,8 @@ from fmn.delivery.email.fitting import MOST_BYTES_PER_CHARACTER, fit
 from fmn.delivery.email.headers import headers_of
 from fmn.delivery.email.letters import Letter, letter_of
 from fmn.delivery.email.mime import WIRE, WIRE_UTF8, compose, quoted_printable
-from fmn.delivery.email.notes import Note
 from fmn.delivery.links import Links
+from fmn.delivery.notes import Note
 from fmn.settings import EmailSettings
 
 #: Bytes of a body beside its two texts: boundaries and the parts' own headers.

@@ -11,7 +11,7 @@ from fmn.delivery.contract import Item, Outgoing
 from fmn.delivery.email.addresses import Address
 from fmn.delivery.email.letters import Letter
 from fmn.delivery.email.mime import mailbox
-from fmn.delivery.email.notes import OTHER, application_of, busiest, name
+from fmn.delivery.notes import OTHER, application_of, busiest, name
 from fmn.settings import EmailSettings
 
 #: Characters of a subject, its prefix included. Lists of mails show 50 to 100.

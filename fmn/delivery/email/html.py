@@ -9,8 +9,8 @@ from typing import Any
 from mako.template import Template
 
 from fmn.delivery.email.letters import Letter
-from fmn.delivery.email.notes import SHORTENED, Note, minute
 from fmn.delivery.email.paragraphs import is_laid_out
+from fmn.delivery.notes import SHORTENED, Note, minute
 
 
 def whole(letter: Letter) -> str:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from fmn.delivery.contract import Outgoing
-from fmn.delivery.email.notes import DELETED, Note, application_of, busiest, name, note_of, period
 from fmn.delivery.links import Links
+from fmn.delivery.notes import DELETED, Note, application_of, busiest, name, note_of, period
 
 #: A digest's summary names this many applications, and counts the rest together.
 _NAMED_APPLICATIONS = 10

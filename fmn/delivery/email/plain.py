@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from fmn.delivery.email.letters import Letter
-from fmn.delivery.email.notes import SHORTENED, Note, minute
 from fmn.delivery.email.paragraphs import is_laid_out, wrapped
+from fmn.delivery.notes import SHORTENED, Note, minute
 
 #: What mail programs take for the start of a signature (RFC 3676 section 4.3): they set it apart, and
 #: leave it out of answers. The blank at its end belongs to it.

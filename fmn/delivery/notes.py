@@ -1,4 +1,4 @@
-"""Notifications in the words of a mail: cleaned, dated and linked, ready for both parts of it."""
+"""Notifications in words that people read: cleaned, dated and linked, whatever channel tells them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fmn.catalog.text import lines, shorten
 from fmn.delivery.contract import Item
 from fmn.delivery.links import Links
 
-#: Characters of a summary that a mail shows. Real ones have up to 200; the why page shows all of it.
+#: Characters of a summary that is shown. Real ones have up to 200; the why page shows all of it.
 _LONGEST_SUMMARY = 1000
 #: Characters of a name: of a filter, an application, a nick.
 _LONGEST_NAME = 100
