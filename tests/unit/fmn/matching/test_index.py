@@ -15,7 +15,7 @@ from fmn.directory.snapshot import Directory
 from fmn.filters.expressions import ME, All, AnyOf, Expression, Not, Rule
 from fmn.filters.rule_types import GENERIC, RuleTypes, rule_types, rule_types_of
 from fmn.matching.compiler import compile_expression
-from fmn.matching.index import EMPTY, Index, Match, Population
+from fmn.matching.index import EMPTY, Index, Match, Population, Profile
 from tests.factories.messages import make_facts, make_message
 from tests.unit.fmn.matching.worlds import (
     NICKS,
@@ -35,7 +35,7 @@ EMPTY_DIRECTORY = Directory()
 Change = Mapping[int, tuple[str, Filters] | None]
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(populations(), directories(), st.lists(messages(), min_size=1, max_size=3))
 def test_the_index_finds_whom_a_naive_evaluator_finds(
     population: Mapping[str, Filters], directory: Directory, bus: list[Facts],
@@ -67,10 +67,10 @@ def changed(people: Mapping[int, tuple[str, Filters]], change: Change) -> dict[i
     return after
 
 
-@settings(max_examples=300)
-@given(populations(), changes(), directories(), messages())
+@settings(max_examples=200)
+@given(populations(), changes(), directories(), st.lists(messages(), min_size=1, max_size=5))
 def test_a_patched_index_is_like_a_fresh_one(
-    population: Mapping[str, Filters], steps: list[Change], directory: Directory, facts: Facts,
+    population: Mapping[str, Filters], steps: list[Change], directory: Directory, bus: list[Facts],
 ) -> None:
     people = dict(enumerate(population.items(), 1))
     registry = Registry()
@@ -90,8 +90,9 @@ def test_a_patched_index_is_like_a_fresh_one(
         # Then it finds whom an index finds that knows of nothing before
         others = Registry()
         fresh = fresh_index(people, others)
-        assert found_by_index(index, registry, people, facts, directory) == found_by_index(
-            fresh, others, people, facts, directory)
+        for facts in bus:
+            assert found_by_index(index, registry, people, facts, directory) == found_by_index(
+                fresh, others, people, facts, directory)
         assert len(index) == len(fresh)
         assert index.revision == revision
 
@@ -188,6 +189,84 @@ class TestARuleThatFails:
 
         with capture_logs():
             assert concerned(index, about("php")) == [1]
+
+
+class TestAPatchedIndex:
+    """Alice and Bob are in the index, number 1 and 2; what's new comes as number 3 and expression 2."""
+
+    HERS_AND_HIS = index_of(rule_types(), alice=NAMES_ME, bob=NAMES_ME)
+
+    @staticmethod
+    def profile(expression_id: int) -> Profile:
+        return ((("email",), (expression_id,)),)
+
+    def patched(self, *people: tuple[int, str, int], gone: Collection[int] = ()) -> Index:
+        return self.HERS_AND_HIS.patched(
+            2, {user_id: (nick, self.profile(number)) for user_id, nick, number in people}, gone,
+            {2: compile_expression(ABOUT_PHP, rule_types())})
+
+    def test_knows_somebody_by_their_new_nick_only(self) -> None:
+        index = self.patched((1, "alicia", 1))
+
+        assert concerned(index, about(naming=["alice"])) == []
+        assert concerned(index, about(naming=["alicia", "bob"])) == [1, 2]
+        assert len(index) == 2
+
+    def test_gives_a_nick_to_whoever_has_it_now(self) -> None:
+        index = self.patched((3, "alice", 1), gone=[1])
+
+        assert concerned(index, about(naming=["alice"])) == [3]
+        assert len(index) == 2
+
+    def test_has_forgotten_who_is_gone(self) -> None:
+        index = self.patched(gone=[1, 2])
+
+        assert concerned(index, about(naming=["alice", "bob"])) == []
+        assert len(index) == 0
+
+    def test_finds_all_who_share_what_was_new_once(self) -> None:
+        # Given Carol with a filter that nobody had
+        index = self.patched((3, "carol", 2))
+        # When Dave and then Erin take it too
+        for user_id, nick in [(4, "dave"), (5, "erin")]:
+            index = index.patched(user_id, {user_id: (nick, self.profile(2))}, [], {})
+        # Then all three are found, and so are those from before
+        assert concerned(index, about("php", naming=["alice"])) == [1, 3, 4, 5]
+        assert len(index) == 5
+
+    def test_finds_old_and_new_filters_in_the_same_place(self) -> None:
+        index = index_of(rule_types(), alice=ABOUT_PHP)
+        both = All((ABOUT_PHP, NAMES_ME))
+        bob = Not(Rule.of("not_user_filter", {"fasnick": "bob"}))
+        index = index.patched(
+            2, {2: ("bob", self.profile(2)), 3: ("carol", self.profile(3))}, [],
+            {2: compile_expression(Rule.of("package_filter", {"package": "php, ruby"}), rule_types()),
+             3: compile_expression(All((bob, both)), rule_types())})
+
+        assert concerned(index, about("php", naming=["bob", "carol"])) == [1, 2, 3]
+        assert concerned(index, about("ruby")) == [2]
+
+    def test_goes_on_looking_owners_up(self) -> None:
+        hers = Rule.of("user_package_filter", {"fasnick": "alice"})
+        index = index_of(rule_types(), bob=Not(hers))
+        index = index.patched(
+            2, {2: ("carol", self.profile(2))}, [], {2: compile_expression(NAMES_ME, rule_types())})
+        directory = Directory(committers={"rpms": {"php": ("alice",)}})
+
+        assert concerned(index, about("php", naming=["carol"]), directory) == [2]
+
+    def test_leaves_the_one_before_as_it_was(self) -> None:
+        self.patched((1, "alicia", 2), (3, "carol", 2), gone=[2])
+
+        assert concerned(self.HERS_AND_HIS, about("php", naming=["alice", "bob", "alicia"])) == [1, 2]
+
+
+def test_those_who_share_filters_get_answers_by_their_ties() -> None:
+    mine = All((Rule.of("user_package_filter", {"fasnick": ME}), Not(NAMES_ME)))
+    index = index_of(rule_types(), alice=mine, bob=mine, carol=mine)
+    directory = Directory(committers={"rpms": {"php": ("alice", "bob")}})
+
+    assert concerned(index, about("php", naming=["bob", "carol"]), directory) == [1]
 
 
 class TestOwners:

@@ -89,15 +89,15 @@ def rules() -> st.SearchStrategy[Expression]:
 
 
 def expressions() -> st.SearchStrategy[Expression]:
-    """Rules joined in all ways, empty ones among them."""
-    return st.recursive(
+    """Rules by themselves, which hold often, and rules joined in all ways, empty ones among them."""
+    return st.one_of(rules(), st.recursive(
         rules(),
         lambda parts: st.one_of(
             parts.map(Not),
             st.lists(parts, max_size=4).map(tuple).map(All),
             st.lists(parts, max_size=4).map(tuple).map(AnyOf),
         ),
-        max_leaves=6)
+        max_leaves=6))
 
 
 def people_and_groups() -> st.SearchStrategy[tuple[str, ...]]:
