@@ -1,0 +1,106 @@
+"""What Server-Sent Events say: from a delivery in words to one event per notification. Pure."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fmn.catalog.links import safe_link
+from fmn.delivery.contract import Item, Outgoing
+from fmn.delivery.links import Links
+from fmn.delivery.notes import Note, name, note_of
+
+#: The type of all events. FMN 2 sent none, which is the same: clients that listen for messages get them.
+EVENT_TYPE = "message"
+#: People and packages that an event names of each. A mass rebuild concerns thousands; the why page has all.
+MOST_NAMES = 100
+#: What would end a field or, in an id, have it ignored (HTML standard, section 9.2.6).
+_UNSAFE_IN_FIELD = re.compile("[\r\n\0]")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event: a JSON object, and the id from which a client that lost its connection goes on."""
+
+    id: str
+    data: Mapping[str, Any]
+
+    def wire(self) -> bytes:
+        """The event as it's sent. Raises :class:`ValueError` for an id that can't be in one field."""
+        # ASCII, for JavaScript takes more characters for line ends than one would think.
+        data = json.dumps(self.data, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+        fields = (_field("id", self.id), _field("event", EVENT_TYPE), _field("data", data))
+        return f"{''.join(fields)}\n".encode()
+
+
+def _field(field: str, value: str) -> str:
+    if _UNSAFE_IN_FIELD.search(value):
+        raise ValueError(f"{field}: a field of an event can't hold line ends: {value!r}")
+    return f"{field}: {value}\n"
+
+
+def format_events(
+    outgoing: Outgoing, applications: Mapping[str, str], links: Links,
+) -> Sequence[Event]:
+    """The events of a delivery: one for each item, oldest first.
+
+    Their ids are the delivery's key, and in a digest, behind a slash, which of its items it is, from 1.
+    ``applications`` are the applications' titles by category.
+    """
+    return [
+        Event(event_id, _data(event_id, item, note_of(item, applications, links)))
+        for event_id, item in zip(_ids(outgoing), outgoing.items, strict=True)
+    ]
+
+
+def _ids(outgoing: Outgoing) -> Iterable[str]:
+    if len(outgoing.items) == 1:
+        return [outgoing.key]
+    return [f"{outgoing.key}/{position}" for position, _ in enumerate(outgoing.items, start=1)]
+
+
+def _data(event_id: str, item: Item, note: Note) -> Mapping[str, Any]:
+    return {**_of_fmn_2(item, note), **_ours(event_id, item, note)}
+
+
+def _of_fmn_2(item: Item, note: Note) -> Mapping[str, str]:
+    """The fields that FMN 2's clients know; what there isn't is ``""``."""
+    return {
+        "dom_id": f"notification-{item.notification_id}",
+        "date_time": note.sent_at.isoformat(),
+        "icon": safe_link(item.description.icon),
+        "link": note.link,
+        "markup": _markup(note),
+        "secondary_icon": safe_link(item.description.secondary_icon),
+    }
+
+
+def _markup(note: Note) -> str:
+    """The summary as HTML, linked."""
+    summary = html.escape(note.summary)
+    return f'<a href="{html.escape(note.link)}">{summary}</a>' if note.link else summary
+
+
+def _ours(event_id: str, item: Item, note: Note) -> Mapping[str, Any]:
+    return {
+        "id": event_id,
+        "summary": note.summary,
+        "title": note.title,
+        "category": name(item.message.category),
+        "application": note.application,
+        "event_type": name(item.description.kind),
+        "severity": item.description.severity,
+        "agent": name(item.agent or "") or None,
+        "usernames": list(_names(item.usernames)),
+        "packages": list(_names(item.packages)),
+        "filter": note.filter_name,
+        "why": note.why,
+    }
+
+
+def _names(names: Sequence[str]) -> Iterator[str]:
+    return filter(None, map(name, names[:MOST_NAMES]))

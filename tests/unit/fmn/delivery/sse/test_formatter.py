@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fmn.catalog import Description, Message, Severity
+from fmn.catalog.collective import Telling
+from fmn.delivery.contract import Item, Outgoing
+from fmn.delivery.sse.formatter import MOST_NAMES, Event, format_events
+from tests.unit.fmn.delivery.email.cases import (
+    ANYTHING,
+    LINKS,
+    MORNING,
+    Page,
+    an_item,
+    an_outgoing,
+    some_items,
+)
+
+APPLICATIONS = {"bodhi": "Bodhi", "git": "dist-git", "buildsys": "Koji"}
+NASTY = "update\r\n\r\nid: 1\ndata: {}\n\nevent: x\0\u2028</script><img src=x onerror=alert(1)>\"'&\ud83d"
+
+
+class Dispatched(NamedTuple):
+    """What a client's listener gets."""
+
+    id: str
+    type: str
+    data: str
+
+
+def dispatched(stream: bytes) -> Iterator[Dispatched]:
+    """The events of a stream, as the HTML standard has clients read it (section 9.2.6)."""
+    last_id, kind, data = "", "", ""
+    for line in re.split("\r\n|\r|\n", stream.decode()):
+        field, _, value = line.partition(":")
+        value = value.removeprefix(" ")
+        if not line:
+            if data:
+                yield Dispatched(last_id, kind or "message", data.removesuffix("\n"))
+            kind, data = "", ""
+        elif field == "data":
+            data += f"{value}\n"
+        elif field == "event":
+            kind = value
+        elif field == "id" and "\0" not in value:
+            last_id = value
+
+
+def events_of(*items: Item) -> Sequence[Event]:
+    return format_events(an_outgoing(*items), APPLICATIONS, LINKS)
+
+
+def data_of(item: Item) -> Mapping[str, Any]:
+    [event] = events_of(item)
+    return event.data
+
+
+class TestASingle:
+    def test_has_what_clients_of_fmn_2_know_and_more(self) -> None:
+        assert data_of(an_item()) == {
+            "dom_id": "notification-1001",
+            "date_time": "2026-03-14T09:27:53+00:00",
+            "icon": "",
+            "link": "https://bodhi.example.org/updates/FEDORA-2026-1a2b",
+            "markup": '<a href="https://bodhi.example.org/updates/FEDORA-2026-1a2b">'
+                      "bob commented on update FEDORA-2026-1a2b (php-8.4.2)</a>",
+            "secondary_icon": "",
+            "id": "single:1:1",
+            "summary": "bob commented on update FEDORA-2026-1a2b (php-8.4.2)",
+            "title": "bodhi.update.comment",
+            "category": "bodhi",
+            "application": "Bodhi",
+            "event_type": "bodhi.update.comment",
+            "severity": "info",
+            "agent": "bob",
+            "usernames": ["bob", "alice"],
+            "packages": ["rpms/php"],
+            "filter": "Packages that I own",
+            "why": LINKS.why(1001),
+        }
+
+    def test_of_what_nobody_caused_has_no_agent(self) -> None:
+        assert data_of(replace(an_item(), agent=None))["agent"] is None
+
+    def test_without_a_link_has_the_summary_alone(self) -> None:
+        data = data_of(an_item(link="", summary="1 < 2"))
+        assert (data["link"], data["markup"], data["summary"]) == ("", "1 &lt; 2", "1 < 2")
+
+    def test_shows_pictures_from_the_web_only(self) -> None:
+        item = an_item()
+        described = replace(item.description, icon="https://example.org/a.png", secondary_icon="file:///etc/passwd")
+        data = data_of(replace(item, description=described))
+        assert (data["icon"], data["secondary_icon"]) == ("https://example.org/a.png", "")
+
+    def test_shows_markup_in_a_message_as_text(self) -> None:
+        data = data_of(an_item(summary=NASTY, link='https://a.example/"><script>'))
+        page = Page(data["markup"])
+        assert page.elements == {"a"}
+        assert page.links == ['https://a.example/"><script>']
+        assert page.text == data["summary"]
+
+    def test_names_no_more_people_and_packages_than_anyone_reads(self) -> None:
+        names = [f"moss{number}" for number in range(5000)]
+        data = data_of(replace(an_item(), packages=names, usernames=names))
+        assert data["packages"] == data["usernames"] == names[:MOST_NAMES]
+
+
+class TestADigest:
+    def test_is_an_event_for_each_item(self) -> None:
+        events = events_of(*some_items())
+        assert [event.id for event in events] == [f"single:1:1/{position}" for position in (1, 2, 3, 4, 5)]
+        assert [event.data["id"] for event in events] == [event.id for event in events]
+        assert [event.data["category"] for event in events] == [
+            "bodhi", "git", "buildsys", "buildsys", "bodhi"]
+
+    def test_of_one_is_a_single(self) -> None:
+        assert events_of(*[an_item()]) == events_of(an_item())
+
+
+class TestTheWire:
+    def test_has_one_line_a_field(self) -> None:
+        event = Event("single:1:1", {"summary": "it rains"})
+        assert event.wire() == b'id: single:1:1\nevent: message\ndata: {"summary":"it rains"}\n\n'
+
+    def test_reaches_those_who_listen_for_messages(self) -> None:
+        # Given a digest on its way
+        events = events_of(*some_items())
+        # When a client reads the stream
+        received = list(dispatched(b"".join(event.wire() for event in events)))
+        # Then it gets each item, with the id to go on from
+        assert [json.loads(one.data) for one in received] == [event.data for event in events]
+        assert [one.id for one in received] == [event.id for event in events]
+        assert {one.type for one in received} == {"message"}
+
+    @pytest.mark.parametrize("event_id", ["1\n2", "1\r2", "1\0"])
+    def test_refuses_an_id_that_would_be_more_than_one(self, event_id: str) -> None:
+        with pytest.raises(ValueError, match="id: a field of an event can't hold line ends"):
+            Event(event_id, {}).wire()
+
+
+def items() -> st.SearchStrategy[Item]:
+    """Items that say anything everywhere."""
+    return st.builds(
+        lambda text, link, severity, minute, names: Item(
+            Message("1", f"org.example.prod.{text}", MORNING + timedelta(minutes=minute), {}),
+            Description(text, text, text, link, link, link, severity, text, Telling()),
+            text, names, names, 7, text, minute),
+        ANYTHING | st.just(NASTY) | st.just("x" * 100_000),
+        ANYTHING | ANYTHING.map("https://example.org/{}".format),
+        st.sampled_from(Severity), st.integers(0, 10_000), st.lists(ANYTHING, max_size=5))
+
+
+@given(st.lists(items(), min_size=1, max_size=5))
+def test_whatever_messages_say_every_item_is_one_event(given: list[Item]) -> None:
+    outgoing = Outgoing("digest:1:1", "alice", 3, "alice", given, MORNING)
+
+    events = format_events(outgoing, {}, LINKS)
+    stream = b"".join(event.wire() for event in events)
+    received = list(dispatched(stream))
+
+    assert stream.isascii()
+    assert [json.loads(one.data) for one in received] == [event.data for event in events]
+    assert [one.id for one in received] == [event.id for event in events]
+    for event in events:
+        assert len(event.wire()) <= 50_000
+        for field in ("link", "icon", "secondary_icon"):
+            assert re.fullmatch(r"(https?:\S+)?", event.data[field])
+        page = Page(event.data["markup"])
+        assert page.elements <= {"a"}
+        assert page.text == event.data["summary"]
