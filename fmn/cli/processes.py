@@ -22,8 +22,6 @@ from fmn.wiring import CONTEXTS
 
 #: Milliseconds that running tasks are given at a stop; systemd's limit is to be longer.
 SHUTDOWN_TIMEOUT = "25000"
-#: Tasks that a backend fetches ahead: with one, a process that hung and wakes holds just one.
-BACKEND_PREFETCH = "1"
 #: Milliseconds until a process that lost RabbitMQ tries again.
 RESTART_DELAY = "500"
 
@@ -84,16 +82,17 @@ def worker(context: click.Context, processes: int, threads: int) -> None:
 @click.pass_context
 def backend(context: click.Context, name: str, threads: int) -> None:
     """Deliver for one CONTEXT. One works; a second stands by and takes over when the first dies."""
-    _dramatiq(context, [backend_queue(name)], 1, threads, prefetch=BACKEND_PREFETCH)
+    # A process holds no more tasks than it's at work on: one that dies or hangs keeps as few as can be.
+    _dramatiq(context, [backend_queue(name)], 1, threads, prefetch=threads)
 
 
 def _dramatiq(
-    context: click.Context, queues: list[str], processes: int, threads: int, prefetch: str | None,
+    context: click.Context, queues: list[str], processes: int, threads: int, prefetch: int | None,
 ) -> NoReturn:
     os.environ[CONFIG_VARIABLE] = str(context.meta[CONFIG_VARIABLE])
     os.environ.setdefault("dramatiq_restart_delay", RESTART_DELAY)
     if prefetch is not None:
-        os.environ.setdefault("dramatiq_queue_prefetch", prefetch)
+        os.environ.setdefault("dramatiq_queue_prefetch", str(prefetch))
     command = [
         sys.executable, "-m", "dramatiq", "fmn.actors", "-p", str(processes), "-t", str(threads),
         "--worker-shutdown-timeout", SHUTDOWN_TIMEOUT, "--skip-logging", "-Q", *queues,
