@@ -19,19 +19,18 @@ from tests.servers.ports import free_port
 from tests.servers.processes import Process, ServerError, ServerMissingError, setpriv
 from tests.servers.server import Server
 
-#: Waiting for the disk is for machines that lose power: what a killed server has written is with the
-#: kernel. (``synchronous_commit`` has to stay on, for without it commits are written later.)
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
     "max_connections": "300",
-    "fsync": "off",
-    "full_page_writes": "off",
 }
+#: Waiting for the disk is for machines that lose power: what a killed server has written is with the
+#: kernel. (``synchronous_commit`` has to stay on, for without it commits are written later.)
+WITHOUT_DISK = {"fsync": "off", "full_page_writes": "off"}
 
 
 class PostgreSQL(Server):
-    """A PostgreSQL of the newest installed version.
+    """A PostgreSQL of the newest installed version. Only a ``durable`` one waits for the disk.
 
     PostgreSQL refuses to run as root, so root runs it as the user ``postgres``, who must be able to
     reach the directory: pytest's ``tmp_path`` is closed to others and won't do.
@@ -40,8 +39,9 @@ class PostgreSQL(Server):
     #: "Fast" shutdown: end all sessions, then end. SIGTERM would wait for clients to leave.
     stop_signal: ClassVar = signal.SIGINT
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, durable: bool = False) -> None:
         super().__init__(directory, free_port())
+        self._settings = SETTINGS if durable else {**SETTINGS, **WITHOUT_DISK}
         self._user = "postgres" if os.geteuid() == 0 else None
         self._numbers = itertools.count(1)
 
@@ -78,7 +78,7 @@ class PostgreSQL(Server):
         data = self.directory / "data"
         if not data.exists():
             self._make_cluster(programs / "initdb", data)
-        options = [option for name, value in SETTINGS.items() for option in ("-c", f"{name}={value}")]
+        options = [option for name, value in self._settings.items() for option in ("-c", f"{name}={value}")]
         return Process(
             [programs / "postgres", "-D", data, "-p", str(self.port), *options],
             log=self.directory / "log",

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 
 from tests.servers.postgresql import PostgreSQL
 from tests.servers.server import Server
+from tests.servers.smtp import SmtpServer
 from tests.servers.waiting import wait_until
 from tests.system.installation import Installation
 
@@ -35,9 +36,11 @@ Fault = tuple[str, Callable[[], object]]
 class Chaos:
     """Two threads of trouble, one for processes and one for servers, each in an order of its own."""
 
-    def __init__(self, installation: Installation, postgresql: PostgreSQL, chance: random.Random) -> None:
-        self._installation, self._postgresql, self._chance = installation, postgresql, chance
-        self._around = installation.surroundings
+    def __init__(
+        self, installation: Installation, postgresql: PostgreSQL, smtp: SmtpServer, chance: random.Random,
+    ) -> None:
+        self._installation, self._around = installation, installation.surroundings
+        self._postgresql, self._smtp, self._chance = postgresql, smtp, chance
         self._threads: list[threading.Thread] = []
         self._errors: list[BaseException] = []
         #: How often what went wrong.
@@ -139,15 +142,15 @@ class Chaos:
         self._note(f"killed {name}{' (child)' if child else ''}")
 
     def _mail_server_away(self) -> None:
-        self._around.smtp.stop()
+        self._smtp.stop()
         time.sleep(self._chance.uniform(*OUTAGE))
-        self._around.smtp.start()
+        self._smtp.start()
 
     def _mail_server_refuses(self) -> None:
         everybody = (address for person in self._installation.crowd.people for address in person.confirmed)
-        self._around.smtp.refuse = dict.fromkeys(everybody, (451, "4.3.0 Come back later"))
+        self._smtp.refuse = dict.fromkeys(everybody, (451, "4.3.0 Come back later"))
         time.sleep(self._chance.uniform(*OUTAGE))
-        self._around.smtp.refuse = {}
+        self._smtp.refuse = {}
 
 
 def _crash(server: Server) -> None:

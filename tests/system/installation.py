@@ -9,12 +9,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from fmn.db import Database
 from fmn.settings import CONFIG_VARIABLE, SECTION
 from tests.servers.rabbitmq import RabbitMQ
 from tests.servers.redis import RedisServer
-from tests.servers.smtp import SmtpServer
 from tests.system.bus import Bus
 from tests.system.crowd import Crowd
 from tests.system.supervision import Program, Supervisor
@@ -35,6 +35,13 @@ QUICK: Mapping[str, object] = {
 }
 
 
+class MailServer(Protocol):
+    """Where mails are handed over."""
+
+    host: str
+    port: int
+
+
 @dataclass(frozen=True)
 class Surroundings:
     """The servers that an installation works with."""
@@ -42,7 +49,7 @@ class Surroundings:
     database_url: str
     rabbitmq: RabbitMQ
     redis: RedisServer
-    smtp: SmtpServer
+    mail: MailServer
 
 
 class Installation:
@@ -72,8 +79,8 @@ class Installation:
             "fmn.directory.ownership": "file",
             "fmn.directory.accounts": "file",
             "fmn.directory.file": self.directory / "directory.json",
-            "fmn.email.host": around.smtp.host,
-            "fmn.email.port": around.smtp.port,
+            "fmn.email.host": around.mail.host,
+            "fmn.email.port": around.mail.port,
             "fmn.web.secret": "known to tests only",
         }
 

@@ -14,6 +14,7 @@ import pytest
 from fmn.db import Database
 from fmn.ledger.notifications import NO_ADDRESS
 from tests.servers.postgresql import PostgreSQL
+from tests.servers.smtp import SmtpServer
 from tests.system.bus import Bus
 from tests.system.chaos import ALL, CONSUMERS, Chaos
 from tests.system.crowd import make_crowd
@@ -40,7 +41,7 @@ SETTLED = 600 if LONG else 90
 
 @pytest.mark.timeout(7200 if LONG else 400)
 def test_nothing_is_lost_or_doubled_whatever_dies(
-    tmp_path: Path, surroundings: Surroundings, postgresql: PostgreSQL, bus: Bus,
+    tmp_path: Path, surroundings: Surroundings, postgresql: PostgreSQL, smtp_server: SmtpServer, bus: Bus,
     tell: Callable[[str], None],
 ) -> None:
     seed = int(os.environ.get("FMN_SEED", time.time()))
@@ -51,8 +52,8 @@ def test_nothing_is_lost_or_doubled_whatever_dies(
     expected = expect(crowd, events, datetime.now(UTC))
     installation = Installation(tmp_path, surroundings, bus, crowd)
     installation.prepare()
-    database, smtp = installation.database, surroundings.smtp
-    chaos = Chaos(installation, postgresql, chance)
+    database = installation.database
+    chaos = Chaos(installation, postgresql, smtp_server, chance)
 
     with installation.running(*ALL):
         # When messages come while everything is killed, stopped, restarted and wiped
@@ -72,7 +73,7 @@ def test_nothing_is_lost_or_doubled_whatever_dies(
         took = time.monotonic() - began
 
     # Then exactly the expected mails have come
-    letters = [letter(mail) for mail in smtp.mails]
+    letters = [letter(mail) for mail in smtp_server.mails]
     verdict = judge(expected, letters)
     assert not verdict.missing
     assert not verdict.unexpected

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from fmn.broker import DELIVERY_LIMIT
+from tests.servers.smtp import SmtpServer
 from tests.servers.waiting import wait_until
 from tests.system.bus import Bus
 from tests.system.crowd import Crowd, make_crowd
@@ -64,9 +65,10 @@ def coming(bus: Bus, events: Iterable[Event], pace: float) -> Iterator[None]:
 
 @pytest.mark.timeout(180)
 def test_the_standby_takes_over_when_the_active_backend_is_killed(
-    installation: Installation, crowd: Crowd, chance: random.Random, tell: Callable[[str], None],
+    installation: Installation, smtp_server: SmtpServer, crowd: Crowd, chance: random.Random,
+    tell: Callable[[str], None],
 ) -> None:
-    rabbitmq, smtp = installation.surroundings.rabbitmq, installation.surroundings.smtp
+    rabbitmq = installation.surroundings.rabbitmq
     events = make_events(crowd, MESSAGES, chance)
     with installation.running("consumer", "worker", "scheduler", "backend-1"):
         # Given two backends: the first that came delivers, the other one stands by
@@ -78,7 +80,7 @@ def test_the_standby_takes_over_when_the_active_backend_is_killed(
 
         with coming(installation.bus, events, PACE):
             # When the active one is killed while it delivers
-            smtp.wait_for(20, timeout=30)
+            smtp_server.wait_for(20, timeout=30)
             with closing(Bell(rabbitmq, QUEUE)) as bell:
                 killed_at = time.time()
                 installation.program("backend-1").signal_all(signal.SIGKILL)
@@ -87,16 +89,16 @@ def test_the_standby_takes_over_when_the_active_backend_is_killed(
 
             # Then the other one delivers at once, and the first stands by when it's back
             assert consumers_of(rabbitmq, QUEUE).active == before.waiting
-            wait_until(lambda: smtp.mails[-1].accepted_at > taken_over_at, 30, "nobody delivers")
+            wait_until(lambda: smtp_server.mails[-1].accepted_at > taken_over_at, 30, "nobody delivers")
             after = wait_for_consumers(rabbitmq, QUEUE, 2)
             assert after.active == before.waiting
             assert set(after.waiting).isdisjoint({*before.active, *before.waiting})
         wait_until_done(installation.database, MESSAGES, timeout=60)
 
-    first = min(mail.accepted_at for mail in smtp.mails if mail.accepted_at > taken_over_at)
+    first = min(mail.accepted_at for mail in smtp_server.mails if mail.accepted_at > taken_over_at)
     tell(f"the standby's turn came {taken_over_at - killed_at:.3f} s after the kill, "
          f"its first mail {first - killed_at:.3f} s after it")
-    letters = [letter(mail) for mail in smtp.mails]
+    letters = [letter(mail) for mail in smtp_server.mails]
     verdict = judge(expect(crowd, events, datetime.now(UTC)), letters)
     assert not verdict.missing
     assert not verdict.unexpected
@@ -126,15 +128,15 @@ def test_every_process_declares_the_queues_alike(installation: Installation) -> 
 
 @pytest.mark.timeout(300)
 def test_a_backend_that_hung_sends_nothing_when_it_wakes(
-    tmp_path: Path, surroundings: Surroundings, bus: Bus, crowd: Crowd, chance: random.Random,
-    tell: Callable[[str], None],
+    tmp_path: Path, surroundings: Surroundings, smtp_server: SmtpServer, bus: Bus, crowd: Crowd,
+    chance: random.Random, tell: Callable[[str], None],
 ) -> None:
     # Given a RabbitMQ that gives up on who is silent for a few seconds, and claims that run out as soon
     installation = Installation(tmp_path, surroundings, bus, crowd, {
         "fmn.broker.url": f"{surroundings.rabbitmq.url}?heartbeat=2",
         "fmn.delivery.claim_seconds": 3, "fmn.email.timeout_seconds": 1})
     installation.prepare()
-    smtp, database = surroundings.smtp, installation.database
+    database = installation.database
     events = make_events(crowd, HANGS * BURST, chance)
     hangs: list[tuple[float, float]] = []
     with installation.running("consumer", "worker", "scheduler", *BACKENDS):
@@ -143,7 +145,7 @@ def test_a_backend_that_hung_sends_nothing_when_it_wakes(
             wait_for_consumers(surroundings.rabbitmq, QUEUE, 2)
             with coming(bus, events[begin:begin + BURST], pace=1000):
                 # When the one that delivers hangs, and wakes when another one has done its work
-                smtp.wait_for(len(smtp.mails) + chance.randint(10, BURST), timeout=30)
+                smtp_server.wait_for(len(smtp_server.mails) + chance.randint(10, BURST), timeout=30)
                 active = max(map(installation.program, BACKENDS), key=lambda one: one.last_said("delivery"))
                 active.signal_all(signal.SIGSTOP)
                 hung_at = time.time()
@@ -153,7 +155,7 @@ def test_a_backend_that_hung_sends_nothing_when_it_wakes(
         wait_for_consumers(surroundings.rabbitmq, QUEUE, 2)
 
     # Then what it had handed over and not noted may have come twice, but nothing by the one that woke
-    letters = [letter(mail) for mail in smtp.mails]
+    letters = [letter(mail) for mail in smtp_server.mails]
     verdict = judge(expect(crowd, events, datetime.now(UTC)), letters)
     assert not verdict.missing
     assert not verdict.unexpected

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from fmn.ledger.notifications import NO_ADDRESS
+from tests.servers.smtp import SmtpServer
 from tests.system.bus import Bus
 from tests.system.crowd import make_crowd
 from tests.system.events import make_events
@@ -29,7 +30,7 @@ PEOPLE, MESSAGES = 500, 2000
 @pytest.mark.timeout(300)
 def test_exactly_the_expected_mails_come(
     tmp_path: Path, surroundings: Surroundings, bus: Bus, chance: random.Random,
-    tell: Callable[[str], None],
+    smtp_server: SmtpServer, tell: Callable[[str], None],
 ) -> None:
     # Given 500 people who want to hear of different things, here or there, at once or in digests
     crowd = make_crowd(PEOPLE, chance)
@@ -37,7 +38,7 @@ def test_exactly_the_expected_mails_come(
     expected = expect(crowd, events, datetime.now(UTC))
     installation = Installation(tmp_path, surroundings, bus, crowd)
     installation.prepare()
-    database, smtp = installation.database, surroundings.smtp
+    database = installation.database
     signed = [bus.sign(event.topic, event.msg) for event in events]
 
     with installation.running("consumer", "worker-1", "worker-2", "backend-1", "backend-2", "scheduler"):
@@ -50,7 +51,7 @@ def test_exactly_the_expected_mails_come(
         took = time.monotonic() - began
 
         # Then nothing is missing but what waits for more to come, which doesn't if its owner says so
-        early = judge(expected, map(letter, smtp.mails))
+        early = judge(expected, map(letter, smtp_server.mails))
         patient = {
             address for person in crowd.people if person.waits_for_a_number for address in person.confirmed}
         assert {told.address for told in early.missing} <= patient
@@ -58,7 +59,7 @@ def test_exactly_the_expected_mails_come(
         wait_until_done(database, MESSAGES, timeout=30)
 
     # And exactly the expected mails have come, each once, saying why
-    letters = [letter(mail) for mail in smtp.mails]
+    letters = [letter(mail) for mail in smtp_server.mails]
     verdict = judge(expected, letters)
     assert verdict.right, verdict
     assert not twins(letters)

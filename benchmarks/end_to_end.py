@@ -1,0 +1,133 @@
+"""How many messages a second become mails, and how long one takes, through all of FMN on real servers.
+
+A consumer, two workers, a backend and a scheduler; private instances of PostgreSQL (which waits for the
+disk, as it does by default), RabbitMQ and Redis; a mail server that throws everything away. All of them,
+and who publishes, share this machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+# What follows is found only now, when this runs as a script.
+from benchmarks.results import Measurement, print_measurements, write  # noqa: E402
+from benchmarks.sink import Sink  # noqa: E402
+from fmn.filters.defaults import default_filters  # noqa: E402
+from fmn.filters.rule_types import rule_types  # noqa: E402
+from tests.servers.postgresql import PostgreSQL  # noqa: E402
+from tests.servers.rabbitmq import RabbitMQ  # noqa: E402
+from tests.servers.redis import RedisServer  # noqa: E402
+from tests.system.bus import Bus  # noqa: E402
+from tests.system.crowd import Crowd, make_crowd  # noqa: E402
+from tests.system.events import Event, make_events  # noqa: E402
+from tests.system.expectation import expect  # noqa: E402
+from tests.system.installation import Installation, Surroundings  # noqa: E402
+
+PEOPLE = 500
+#: Messages before anything is measured: connections get opened, indexes loaded.
+WARM_UP = 100
+#: Messages as fast as they can be published.
+FLOOD = 3_000
+#: Messages a second, and for how many seconds, when it's the time of each that counts.
+TRICKLE, TRICKLE_SECONDS = 20, 40
+PROCESSES = ("consumer", "worker-1", "worker-2", "backend", "scheduler")
+#: Seconds without any mail after which something is wrong.
+PATIENCE = 60.0
+
+
+def main() -> int:
+    """Measure, print and keep the figures."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
+    chance = random.Random(1)
+    crowd = _told_at_once(make_crowd(PEOPLE, chance))
+    events = make_events(crowd, WARM_UP + FLOOD + TRICKLE * TRICKLE_SECONDS, chance)
+    with _installation(crowd) as (installation, sink):
+        measurements = list(_measure(installation, sink, crowd, events))
+    print_measurements(measurements)
+    write("end_to_end", measurements)
+    return 0
+
+
+def _told_at_once(crowd: Crowd) -> Crowd:
+    """The same people, all with one address, the default filters and no digest."""
+    default = default_filters(rule_types())
+    return replace(crowd, people=[
+        replace(person, confirmed=[f"{person.nick}@home.example.org"], unconfirmed=[], enabled=True,
+                digest_count=None, digest_seconds=None, filters=default)
+        for person in crowd.people
+    ])
+
+
+@contextmanager
+def _installation(crowd: Crowd) -> Iterator[tuple[Installation, Sink]]:
+    with ExitStack() as running:
+        directory = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="fmn-benchmark-")))
+        directory.chmod(0o755)  # PostgreSQL runs as somebody else
+        rabbitmq, redis = RabbitMQ(directory / "rabbitmq"), RedisServer(directory / "redis")
+        postgresql = PostgreSQL(directory / "postgresql", durable=True)
+        for server in (rabbitmq, redis, postgresql):
+            server.launch()
+        for server in (rabbitmq, redis, postgresql):
+            running.enter_context(server)
+        sink = running.enter_context(Sink())
+        bus = running.enter_context(Bus(directory, publishers=1))
+        around = Surroundings(postgresql.create_database(), rabbitmq, redis, sink)
+        installation = Installation(directory, around, bus, crowd)
+        installation.prepare()
+        running.enter_context(installation.running(*PROCESSES))
+        bus.wait_for_listeners(1)
+        yield installation, sink
+
+
+def _measure(
+    installation: Installation, sink: Sink, crowd: Crowd, events: Sequence[Event],
+) -> Iterator[Measurement]:
+    bus = installation.bus
+    warm_up, flood, trickle = (
+        events[:WARM_UP], events[WARM_UP:WARM_UP + FLOOD], events[WARM_UP + FLOOD:])
+    mails = {name: len(expect(crowd, some, datetime.now(UTC)).told) for name, some in (
+        ("warm-up", warm_up), ("flood", flood), ("trickle", trickle))}
+    for event in warm_up:
+        bus.send(*bus.sign(event.topic, event.msg))
+    sink.take(mails["warm-up"], PATIENCE)
+
+    signed = [bus.sign(event.topic, event.msg) for event in flood]
+    began = time.time()
+    for msg_id, frames in signed:
+        bus.send(msg_id, frames)
+    took = sink.take(mails["flood"], PATIENCE)[-1].at - began
+    yield Measurement("messages end to end", len(flood) / took, "messages/s")
+    yield Measurement("mails end to end", mails["flood"] / took, "mails/s")
+
+    published_at = dict(_published(bus, trickle))
+    late = [arrival.at - published_at[arrival.token] for arrival in sink.take(mails["trickle"], PATIENCE)]
+    cuts = statistics.quantiles(late, n=100)
+    yield Measurement(f"from publish to SMTP at {TRICKLE} messages/s, median", cuts[49] * 1000, "ms")
+    yield Measurement(f"from publish to SMTP at {TRICKLE} messages/s, 99th percentile", cuts[98] * 1000, "ms")
+
+
+def _published(bus: Bus, events: Sequence[Event]) -> Iterator[tuple[str, float]]:
+    """Publish at a steady pace; yields when each event was."""
+    begin = time.monotonic()
+    for number, event in enumerate(events):
+        time.sleep(max(0.0, begin + number / TRICKLE - time.monotonic()))
+        msg_id, frames = bus.sign(event.topic, event.msg)
+        yield event.token, time.time()
+        bus.send(msg_id, frames)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

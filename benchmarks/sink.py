@@ -1,0 +1,101 @@
+"""A mail server in a process of its own that throws everything away, and says what came when."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import re
+import time
+from multiprocessing.connection import Connection
+from types import TracebackType
+from typing import Final, NamedTuple, Self
+
+from tests.servers.ports import free_port
+from tests.system.events import TOKEN
+
+END: Final = b"\r\n.\r\n"
+#: What is said to each command; to all others it's fine.
+ANSWERS: Final = {b"DATA": b"354 go ahead\r\n", b"QUIT": b"221 bye\r\n"}
+FINE: Final = b"250 fine\r\n"
+#: A line that quoted-printable broke to keep it short.
+BROKEN: Final = b"=\r\n"
+
+_TOKEN = re.compile(TOKEN.pattern.encode())
+
+
+class Arrival(NamedTuple):
+    """A mail came: when, in seconds since 1970, and about which event."""
+
+    at: float
+    token: str
+
+
+class Sink:
+    """The server. ``host`` and ``port`` are as those of other mail servers."""
+
+    host = "127.0.0.1"
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self._arrivals, theirs = multiprocessing.Pipe(duplex=False)
+        self._process = multiprocessing.Process(target=_serve, args=(self.port, theirs), daemon=True)
+
+    def take(self, count: int, timeout: float) -> list[Arrival]:
+        """The next so many mails. Raises :class:`TimeoutError` if none comes for so many seconds."""
+        arrivals: list[Arrival] = []
+        while len(arrivals) < count:
+            if not self._arrivals.poll(timeout):
+                raise TimeoutError(f"{len(arrivals)} of {count} mails came")
+            arrivals.append(self._arrivals.recv())
+        return arrivals
+
+    def __enter__(self) -> Self:
+        self._process.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None,
+    ) -> None:
+        self._process.terminate()
+        self._process.join()
+
+
+def _serve(port: int, arrivals: Connection) -> None:
+    async def forever() -> None:
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(lambda: _Dialogue(arrivals), Sink.host, port)
+        await server.serve_forever()
+
+    asyncio.run(forever())
+
+
+class _Dialogue(asyncio.Protocol):
+    def __init__(self, arrivals: Connection) -> None:
+        self._arrivals = arrivals
+        self._unread = b""
+        self._in_mail = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        transport.write(b"220 sink\r\n")
+
+    def data_received(self, data: bytes) -> None:
+        self._unread += data
+        while (END if self._in_mail else b"\r\n") in self._unread:
+            if self._in_mail:
+                content, _, self._unread = self._unread.partition(END)
+                self._keep(content)
+            else:
+                line, _, self._unread = self._unread.partition(b"\r\n")
+                self._answer(line[:4].upper())
+
+    def _answer(self, command: bytes) -> None:
+        self._in_mail = command == b"DATA"
+        self._transport.write(ANSWERS.get(command, FINE))
+
+    def _keep(self, content: bytes) -> None:
+        self._in_mail = False
+        self._transport.write(FINE)
+        found = _TOKEN.search(content.replace(BROKEN, b""))
+        self._arrivals.send(Arrival(time.time(), found[0].decode() if found else ""))
