@@ -50,7 +50,7 @@ GRACE = timedelta(seconds=30)
 MOST = 3
 
 #: What a channel does with a delivery.
-FATES = ("ok", "ok", "ok", "busy", "refused", "down", "bug", "die before", "die after")
+FATES = ("ok", "ok", "ok", "meanwhile", "busy", "refused", "down", "bug", "die before", "die after")
 
 
 class DiedError(BaseException):
@@ -75,9 +75,11 @@ class LedgerMachine(RuleBasedStateMachine):
         self.died_with: Counter[str] = Counter()
         self.incomplete: list[Outgoing] = []
         self.fates: list[str] = []
-        self.backend = Backend(
-            self.database, {"email": self.channel}, catalog().describe,
-            retry=RetryPolicy(), claim_for=CLAIM, now=self.clock)
+        self.in_hand: list[int] = []
+        self.backend, self.other_backend = (
+            Backend(self.database, {"email": self.channel}, catalog().describe,
+                    retry=RetryPolicy(), claim_for=CLAIM, now=self.clock)
+            for _ in range(2))
         self.people = self.make_people()
         #: By message, whom it concerns as long as their filters are on, and who heard of it.
         self.concerns: dict[int, list[Person]] = {}
@@ -94,14 +96,16 @@ class LedgerMachine(RuleBasedStateMachine):
 
     # The bus
 
-    @rule(who=st.sets(st.integers(0, 4)), again=st.booleans(), lost=st.booleans())
-    def a_message_arrives(self, who: set[int], again: bool, lost: bool) -> None:
-        self.number += 1
-        batch = [make_message(self.number), make_message(max(1, self.number - again))]
+    @rule(who=st.lists(st.sets(st.integers(0, 4), min_size=1), min_size=1, max_size=3), lost=st.booleans())
+    def messages_arrive(self, who: list[set[int]], lost: bool) -> None:
+        news = range(self.number + 1, self.number + 1 + len(who))
+        self.number += len(who)
         with self.database.transaction() as session:
-            ids = store(session, batch, self.clock())
-        assert len(ids) == 1
-        self.concerns[ids[0]] = [self.people[number] for number in who]
+            # those before came already, and come again
+            ids = store(session, map(make_message, range(max(1, news[0] - 2), news[-1] + 1)), self.clock())
+        assert len(ids) == len(who)
+        for message_id, concerned in zip(ids, who, strict=True):
+            self.concerns[message_id] = [self.people[number] for number in concerned]
         if not lost:
             self.match_tasks.append(ids)
 
@@ -181,7 +185,7 @@ class LedgerMachine(RuleBasedStateMachine):
         ids = data.draw(st.sampled_from(self.deliver_tasks))
         if not twice:
             self.deliver_tasks.remove(ids)
-        self.fates = fates
+        self.fates, self.in_hand = fates, ids
         with contextlib.suppress(DiedError):
             self.backend.deliver("email", ids)
         self.fates = []
@@ -192,6 +196,11 @@ class LedgerMachine(RuleBasedStateMachine):
             self.incomplete.append(outgoing)
         fate = self.fates.pop(0) if self.fates else "ok"
         self.clock.turn(seconds=7)
+        if fate == "meanwhile":
+            # another backend is given the same task, with better luck
+            rest, self.fates = self.fates, []
+            self.other_backend.deliver("email", self.in_hand)
+            self.fates = rest
         if fate == "busy":
             raise BUSY
         if fate == "refused":
@@ -222,7 +231,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def a_worker_prunes(self) -> None:
         needed = {n.message_id for n in self.notifications() if not self.has_ended(n)} | self.unmatched()
         with self.database.transaction() as session:
-            prune(session, self.clock() - timedelta(hours=1), 100)
+            prune(session, self.clock(), 100)
         with self.database.transaction() as session:
             left = set(session.scalars(select(StoredMessage.id)))
         assert left >= needed
