@@ -54,7 +54,7 @@ def note_of(item: Item, applications: Mapping[str, str], links: Links) -> Note:
         sent_at=item.message.sent_at,
         title=name(item.message.title) or OTHER,
         application=application_of(item, applications),
-        summary=shorten(described.summary, _LONGEST_SUMMARY),
+        summary=shown(described.summary),
         link=_link(described.link),
         long=lines(described.long),
         why=links.why(item.notification_id),
@@ -66,6 +66,11 @@ def application_of(item: Item, applications: Mapping[str, str]) -> str:
     """What people call the service that the message is from."""
     category = item.message.category
     return name(applications.get(category, category)) or OTHER
+
+
+def shown(summary: str) -> str:
+    """A sentence as it's shown."""
+    return shorten(summary, _LONGEST_SUMMARY)
 
 
 def name(text: str) -> str:
@@ -83,6 +88,11 @@ def busiest(names: Iterable[str], most: int) -> Sequence[tuple[str, int]]:
 def minute(moment: datetime) -> str:
     """A moment to the minute, in a form that reads the same in every country."""
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def clock(moment: datetime) -> str:
+    """The time of day, where the day goes without saying."""
+    return f"{moment.astimezone(UTC):%H:%M}"
 
 
 def period(moments: Sequence[datetime]) -> str:

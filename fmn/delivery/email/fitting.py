@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from fmn.delivery.notes import Note
 
@@ -19,8 +20,8 @@ _LEAST_BYTES_PER_CHARACTER = 2
 #: Bytes of a text of which it's worth to show the beginning; below that the link alone says it better.
 _WORTH_SHOWING = 400
 
-#: The bytes that a note takes in both parts.
-Cost = Callable[[Note], int]
+#: The bytes that a note takes in both parts, with all that comes with it, where it stands.
+Cost = Callable[[int, Note], int]
 
 
 def fit(notes: Sequence[Note], room: int, cost: Cost) -> Sequence[Note]:
@@ -31,9 +32,10 @@ def fit(notes: Sequence[Note], room: int, cost: Cost) -> Sequence[Note]:
     kept, spent = _kept(notes, room, cost)
     order = sorted((index for index, note in enumerate(kept) if note.cut), key=lambda i: len(notes[i].long))
     for done, index in enumerate(order):
-        bare = cost(kept[index])
-        told = _cut(notes[index], bare + (room - spent) // (len(order) - done), cost)
-        spent += cost(told) - bare
+        bare = cost(index, kept[index])
+        share = bare + (room - spent) // (len(order) - done)
+        told = _cut(notes[index], share, partial(cost, index))
+        spent += cost(index, told) - bare
         kept[index] = told
     return kept
 
@@ -41,16 +43,16 @@ def fit(notes: Sequence[Note], room: int, cost: Cost) -> Sequence[Note]:
 def _kept(notes: Iterable[Note], room: int, cost: Cost) -> tuple[list[Note], int]:
     kept: list[Note] = []
     spent = 0
-    for note in notes:
+    for index, note in enumerate(notes):
         bare = replace(note, long="", cut=bool(note.long))
-        spent += cost(bare)
+        spent += cost(index, bare)
         if kept and spent > room:
-            return kept, spent - cost(bare)
+            return kept, spent - cost(index, bare)
         kept.append(bare)
     return kept, spent
 
 
-def _cut(note: Note, share: int, cost: Cost) -> Note:
+def _cut(note: Note, share: int, cost: Callable[[Note], int]) -> Note:
     """The note with as much of its text as its share of bytes allows."""
     told = note
     if len(note.long) * _LEAST_BYTES_PER_CHARACTER > share:

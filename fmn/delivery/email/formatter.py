@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from email.message import EmailMessage
+from types import ModuleType
 
 from fmn.delivery.contract import Outgoing
 from fmn.delivery.email import html, plain
 from fmn.delivery.email.addresses import parse_address
 from fmn.delivery.email.fitting import MOST_BYTES_PER_CHARACTER, fit
 from fmn.delivery.email.headers import headers_of
-from fmn.delivery.email.letters import Letter, letter_of
+from fmn.delivery.email.letters import Letter, Way, letter_of
 from fmn.delivery.email.mime import WIRE, WIRE_UTF8, compose, quoted_printable
+from fmn.delivery.email.sections import Section
 from fmn.delivery.links import Links
 from fmn.delivery.notes import Note
 from fmn.settings import EmailSettings
@@ -49,23 +51,53 @@ def format_mail(outgoing: Outgoing, look: Look) -> EmailMessage:
 
 def _single(letter: Letter, room: int) -> tuple[str, str]:
     def told(note: Note) -> tuple[str, str]:
-        one = replace(letter, notes=[note])
+        one = replace(letter, sections=[replace(section, notes=[note])])
         return plain.whole(one), html.whole(one)
 
-    note = letter.notes[0]
+    [section], note = letter.sections, letter.note
     if len(note.long) * MOST_BYTES_PER_CHARACTER + _FRAME > room:
-        [note] = fit([note], room, lambda note: _size(*told(note)))
+        [note] = fit([note], room, lambda _, note: _size(*told(note)))
     return told(note)
 
 
 def _digest(letter: Letter, room: int) -> tuple[str, str]:
     # The frame is measured as if it had to own up to leaving out nearly all.
-    frame = replace(letter, notes=letter.notes[:1], left_out=len(letter.notes) - 1)
+    frame = replace(letter, sections=letter.sections[:1])
     left = room - _size(plain.digest(frame, ""), html.digest(frame, ""))
-    notes = fit(letter.notes, left, lambda note: _size(plain.entry(note), html.entry(note)))
-    told = replace(letter, notes=notes, left_out=len(letter.notes) - len(notes))
-    return (plain.digest(told, "".join(map(plain.entry, notes))),
-            html.digest(told, "".join(map(html.entry, notes))))
+    told = replace(letter, sections=list(_fitting(letter, left)))
+    return (plain.digest(told, "".join(_written(plain, told))),
+            html.digest(told, "".join(_written(html, told))))
+
+
+def _fitting(letter: Letter, room: int) -> Iterator[Section]:
+    """The sections of a digest that have ``room`` (bytes), with as much as has room of each."""
+    places = [(section, note is section.notes[0]) for section in letter.sections for note in section.notes]
+
+    def cost(index: int, note: Note) -> int:
+        section, is_first = places[index]
+        size = _size(plain.listed(section, note), html.listed(section, note))
+        return size + _frame_size(section, letter.inbox) if is_first else size
+
+    notes = fit([note for section in letter.sections for note in section.notes], room, cost)
+    for section in letter.sections:
+        if not notes:
+            return
+        yield replace(section, notes=notes[:len(section.notes)])
+        notes = notes[len(section.notes):]
+
+
+def _frame_size(section: Section, inbox: Way) -> int:
+    """The bytes of a section around its notifications, as if it had to own up to listing none."""
+    bare = replace(section, notes=[])
+    return _size("".join(part.opening(section) + part.closing(bare, inbox) for part in (plain, html)), "")
+
+
+def _written(part: ModuleType, letter: Letter) -> Iterator[str]:
+    """The sections as one of the parts has them."""
+    for section in letter.sections:
+        yield part.opening(section)
+        yield from (part.listed(section, note) for note in section.notes)
+        yield part.closing(section, letter.inbox)
 
 
 def _size(plain_text: str, markup: str) -> int:

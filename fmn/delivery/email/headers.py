@@ -6,7 +6,8 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from email.utils import format_datetime
 
-from fmn.catalog.text import one_line, shorten
+from fmn.catalog import Severity
+from fmn.catalog.text import shorten
 from fmn.delivery.contract import Item, Outgoing
 from fmn.delivery.email.addresses import Address
 from fmn.delivery.email.letters import Letter
@@ -22,16 +23,13 @@ MOST_ALIKE = 10
 _NAMED_APPLICATIONS = 4
 
 
-def subject_of(outgoing: Outgoing, prefix: str) -> str:
-    """One line that can be told from others in a list of mails: the event itself, with nothing before it.
+def subject_of(outgoing: Outgoing, letter: Letter, prefix: str) -> str:
+    """One line that can be told from others in a list of mails: what happened, with nothing before it.
 
     Which application it's from stands in the sender's name, so it takes no room here.
     """
-    if len(outgoing.items) == 1:
-        said = one_line(outgoing.items[0].description.summary)
-    else:
-        said = f"{len(outgoing.items):,} notifications: {_categories(outgoing.items)}"
-    return shorten(f"{prefix} {said}", LONGEST_SUBJECT)
+    several = f": {_categories(outgoing.items)}" if len(letter.sections) > 1 else ""
+    return shorten(f"{prefix} {letter.headline}{several}", LONGEST_SUBJECT)
 
 
 def _categories(items: Iterable[Item]) -> str:
@@ -47,7 +45,7 @@ def headers_of(
     domain = settings.sender.rpartition("@")[2]
     yield "From", mailbox(_sender_name(outgoing, settings, applications), settings.sender)
     yield "To", str(recipient)
-    yield "Subject", subject_of(outgoing, settings.subject_prefix)
+    yield "Subject", subject_of(outgoing, letter, settings.subject_prefix)
     yield "Date", format_datetime(outgoing.created_at)
     # The same delivery, tried again, has the same id, so that whoever got it twice can tell.
     yield "Message-ID", f"<{hashlib.sha256(outgoing.key.encode()).hexdigest()[:40]}@{domain}>"
@@ -65,7 +63,7 @@ def _sender_name(outgoing: Outgoing, settings: EmailSettings, applications: Mapp
 
 
 def _sorting(items: Iterable[Item]) -> Iterator[tuple[str, str]]:
-    """The names that FMN 2 had, and the filter's."""
+    """The names that FMN 2 had, the filter's, and how bad the worst of it is."""
     yield from _alike("X-Fedmsg-Topic", (item.message.topic for item in items))
     yield from _alike("X-Fedmsg-Category", (item.message.category for item in items))
     yield from _alike("X-Fedmsg-Username", (user for item in items for user in item.usernames))
@@ -74,6 +72,7 @@ def _sorting(items: Iterable[Item]) -> Iterator[tuple[str, str]]:
     yield from _alike("X-Fedmsg-Package", packages)
     yield "X-Fedmsg-Num-Packages", str(len(set(packages)))
     yield from _alike("X-FMN-Filter", (item.filter_name for item in items))
+    yield "X-FMN-Severity", max((item.description.severity for item in items), key=list(Severity).index)
 
 
 def _alike(header: str, values: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -8,30 +8,42 @@ from typing import Any
 
 from mako.template import Template
 
-from fmn.delivery.email.letters import Letter
+from fmn.delivery.email.letters import Letter, Way
 from fmn.delivery.email.paragraphs import is_laid_out
+from fmn.delivery.email.sections import Section
 from fmn.delivery.notes import SHORTENED, Note, minute
 
 
 def whole(letter: Letter) -> str:
     """The part of a mail with one notification."""
-    note = letter.notes[0]
-    return _render("whole", letter=letter, note=note, **_shown(note))
+    return _render("whole", letter=letter, when=minute(letter.note.sent_at), **_shown(letter.note))
 
 
-def digest(letter: Letter, entries: str) -> str:
-    """The part of a digest around its ``entries``, which are markup."""
-    return _render("digest", letter=letter, entries=entries)
+def digest(letter: Letter, sections: str) -> str:
+    """The part of a digest around its ``sections``, which are markup."""
+    return _render("digest", letter=letter, sections=sections)
 
 
-def entry(note: Note) -> str:
-    """One notification in a digest, as markup."""
-    return _render("entry", note=note, **_shown(note))
+def opening(section: Section) -> str:
+    """What stands before the notifications of a section, as markup."""
+    return _render("opening", section=section) if section.is_group else ""
+
+
+def listed(section: Section, note: Note) -> str:
+    """One notification of a section, as markup."""
+    if section.is_group:
+        return _render("member", when=section.when(note), **_shown(note))
+    return _render("alone", when=minute(note.sent_at), **_shown(note))
+
+
+def closing(section: Section, inbox: Way) -> str:
+    """What stands behind the notifications of a section, as markup."""
+    return _render("closing", section=section, inbox=inbox) if section.is_group else ""
 
 
 def _shown(note: Note) -> dict[str, Any]:
     return {
-        "when": minute(note.sent_at),
+        "note": note,
         "laid_out": any(is_laid_out(line) for line in note.long.split("\n")),
         "shortened": SHORTENED,
     }

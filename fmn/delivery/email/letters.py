@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from fmn.delivery.contract import Outgoing
+from fmn.delivery.email.sections import Section, section_of
+from fmn.delivery.groups import groups_of
 from fmn.delivery.links import Links
-from fmn.delivery.notes import DELETED, Note, application_of, busiest, name, note_of, period
+from fmn.delivery.notes import DELETED, Note, application_of, busiest, name, period
 
 #: A digest's summary names this many applications, and counts the rest together.
 _NAMED_APPLICATIONS = 10
@@ -23,13 +25,15 @@ class Way(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What both parts of a mail say. ``left_out`` notifications had no room and are in the inbox only."""
+    """What both parts of a mail say. What has no room is in no section, only in the inbox."""
 
-    notes: Sequence[Note]
-    left_out: int
-    #: From which applications, the busiest first: ``("7 from Bodhi", "5 from dist-git")``.
-    shares: Sequence[str]
-    period: str
+    #: What it tells of at all, in one line: a sentence, or how many notifications.
+    headline: str
+    #: What more there's to say of all of them: how many, since when, from which applications.
+    about: Sequence[str]
+    sections: Sequence[Section]
+    #: How many notifications it's about.
+    count: int
     #: To whom it goes, and which filter let it through where it was one.
     because: str
     #: Where to stop it: what a mail program's own button for that leads to as well.
@@ -40,22 +44,23 @@ class Letter:
     @property
     def is_digest(self) -> bool:
         """Whether it tells of more than one notification."""
-        return len(self.notes) + self.left_out > 1
+        return self.count > 1
 
     @property
-    def headline(self) -> str:
-        """What a digest is, in two words."""
-        return f"{len(self.notes) + self.left_out:,} notifications"
+    def note(self) -> Note:
+        """The first notification, which is the only one unless it's a digest."""
+        return self.sections[0].notes[0]
 
     @property
     def remainder(self) -> str:
-        """How many are left out, ``""`` if none is."""
-        return f"{self.left_out:,} more had no room in this mail." if self.left_out else ""
+        """How many are in no section, ``""`` if none is."""
+        left_out = self.count - sum(section.count for section in self.sections)
+        return f"{left_out:,} more had no room in this mail." if left_out else ""
 
     @property
     def ways(self) -> Sequence[Way]:
         """What the reader can do about it."""
-        why = () if self.is_digest else (Way("Why you got this", self.notes[0].why),)
+        why = () if self.is_digest else (Way("Why you got this", self.note.why),)
         return (*why, self.stop, self.settings)
 
 
@@ -63,18 +68,34 @@ def letter_of(outgoing: Outgoing, applications: Mapping[str, str], links: Links)
     """The letter of a delivery, with everything in it however long."""
     filters = {item.filter_id: item.filter_name for item in outgoing.items}
     only = next(iter(filters)) if len(filters) == 1 else None
-    shares = busiest((application_of(item, applications) for item in outgoing.items), _NAMED_APPLICATIONS)
+    sections = [section_of(group, applications, links) for group in groups_of(outgoing.items)]
+    headline, about = _summary(outgoing, sections, applications)
+    if len(sections) == 1:
+        sections = [replace(sections[0], summary="")]
     return Letter(
-        notes=[note_of(item, applications, links) for item in outgoing.items],
-        left_out=0,
-        shares=[f"{count:,} from {application}" for application, count in shares],
-        period=period([item.message.sent_at for item in outgoing.items]),
+        headline=headline,
+        about=about,
+        sections=sections,
+        count=len(outgoing.items),
         because=_because(outgoing, filters),
         stop=Way("Stop all of these mails" if only is None else "Stop this filter",
                  links.unsubscribe(outgoing.preference_id, only)),
         settings=Way("Your settings", links.preference("email")),
         inbox=Way("Your inbox has all of them", links.inbox()),
     )
+
+
+def _summary(
+    outgoing: Outgoing, sections: Sequence[Section], applications: Mapping[str, str],
+) -> tuple[str, Sequence[str]]:
+    """The headline, and what is below it."""
+    first = sections[0]
+    if len(sections) == 1:
+        return first.summary, (f"{first.number} from {first.application}", first.period)
+    shares = busiest((application_of(item, applications) for item in outgoing.items), _NAMED_APPLICATIONS)
+    return f"{len(outgoing.items):,} notifications", (
+        period([item.message.sent_at for item in outgoing.items]),
+        ", ".join(f"{count:,} from {application}" for application, count in shares))
 
 
 def _because(outgoing: Outgoing, filters: Mapping[int | None, str]) -> str:

@@ -2,40 +2,75 @@
 
 from __future__ import annotations
 
-from fmn.delivery.email.letters import Letter
+from fmn.delivery.email.letters import Letter, Way
 from fmn.delivery.email.paragraphs import is_laid_out, wrapped
+from fmn.delivery.email.sections import Section
 from fmn.delivery.notes import SHORTENED, Note, minute
 
 #: What mail programs take for the start of a signature (RFC 3676 section 4.3): they set it apart, and
 #: leave it out of answers. The blank at its end belongs to it.
 _SIGNATURE = "-- "
-#: Entries of a digest are set in, below a bullet.
+#: What a digest tells of is set in, below a bullet.
 _BULLET = "* "
+#: And so is what a group lists.
+_INNER_BULLET = "- "
 _INDENT = "  "
 
 
 def whole(letter: Letter) -> str:
     """The part of a mail with one notification."""
-    note = letter.notes[0]
+    note = letter.note
     when = f"{note.application} ({note.title}), {minute(note.sent_at)}"
     return _page(_paragraphs(note, ""), _footer(letter, when))
 
 
-def digest(letter: Letter, entries: str) -> str:
-    """The part of a digest around its ``entries``."""
+def digest(letter: Letter, sections: str) -> str:
+    """The part of a digest around its ``sections``."""
     return _page(
-        f"{letter.headline}, {letter.period}\n{wrapped(', '.join(letter.shares))}\n",
-        entries.removesuffix("\n"),
-        f"{letter.remainder} {letter.inbox.label}:\n{letter.inbox.link}\n" if letter.left_out else "",
+        "\n".join([*(wrapped(line) for line in (letter.headline, *letter.about)), ""]),
+        sections.removesuffix("\n"),
+        f"{letter.remainder} {letter.inbox.label}:\n{letter.inbox.link}\n" if letter.remainder else "",
         _footer(letter),
     )
 
 
-def entry(note: Note) -> str:
-    """One notification in a digest."""
-    told = _BULLET + _paragraphs(note, _INDENT).removeprefix(_INDENT)
+def opening(section: Section) -> str:
+    """What stands before the notifications of a section."""
+    if not (section.is_group and section.summary):
+        return ""
+    about = f"{section.application}, {section.number}, {section.period}, {section.filters}"
+    return f"{_bulleted(wrapped(section.summary, _INDENT), _BULLET)}\n{wrapped(about, _INDENT)}\n\n"
+
+
+def listed(section: Section, note: Note) -> str:
+    """One notification of a section."""
+    return _member(section, note) if section.is_group else _alone(note)
+
+
+def closing(section: Section, inbox: Way) -> str:
+    """What stands behind the notifications of a section."""
+    if not section.is_group:
+        return ""
+    more = f"{section.more} {inbox.label}:"
+    return f"{wrapped(more, _INDENT)}\n{_INDENT}{inbox.link}\n\n" if section.more else "\n"
+
+
+def _alone(note: Note) -> str:
+    told = _bulleted(_paragraphs(note, _INDENT), _BULLET)
     about = f"{note.application}, {minute(note.sent_at)}, {note.filter_name}"
     return f"{told}\n{wrapped(about, _INDENT)}\n{_INDENT}Why: {note.why}\n\n"
+
+
+def _member(section: Section, note: Note) -> str:
+    indent = _INDENT * 2
+    told = _bulleted(_paragraphs(note, indent), _INDENT + _INNER_BULLET)
+    blank = "\n" if note.long else ""
+    return f"{told}{blank}{indent}{section.when(note)}, why: {note.why}\n{blank}"
+
+
+def _bulleted(text: str, bullet: str) -> str:
+    """A text that is set in, with a bullet in the space before its first line."""
+    return bullet + text[len(bullet):]
 
 
 def _page(*blocks: str) -> str:

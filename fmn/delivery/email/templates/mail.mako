@@ -32,6 +32,9 @@
 .entry b { font-weight: 500; }
 .entry small, .entry small a { color: #59636e; font-size: 13px; }
 .entry small a { display: inline-block; text-decoration: underline; }
+.entry ul { margin: 8px 0 0; padding: 0 0 0 20px; }
+.entry li { margin: 0; padding: 4px 0; }
+.first { border-top: 0; padding-top: 0; }
 .entry div { margin: 8px 0; padding: 0 0 0 14px; border-left: 3px solid #d8dee4; white-space: pre-wrap; }
 .mono { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; font-size: 13px; }
 @media (prefers-color-scheme: dark) {
@@ -76,38 +79,71 @@ ${self.footer(letter)}
 </%self:page>
 </%def>
 
-<%def name="digest(letter, entries)">
+<%def name="digest(letter, sections)">
 <%self:page title="${letter.headline}">
 <h1 style="${HEADLINE}">${letter.headline}</h1>
-<div class="quiet" style="${QUIET};margin:2px 0 0">${letter.period}</div>
-<div style="margin:8px 0 20px">
-% for share in letter.shares:
-<span style="display:inline-block">${share}${"" if loop.last else ","}</span>
+<div style="margin:0 0 20px">
+% for line in letter.about:
+<div class="quiet" style="${QUIET};margin:2px 0 0">${line}</div>
 % endfor
 </div>
-${entries | n}
-% if letter.left_out:
+${sections | n}
+% if letter.remainder:
 <div class="entry"><b>${letter.remainder}</b> <a href="${letter.inbox.link}">${letter.inbox.label}</a></div>
 % endif
 ${self.footer(letter)}
 </%self:page>
 </%def>
 
-<%def name="entry(note, when, laid_out, shortened)">
+<%def name="opening(section)">
+<div class="entry">
+% if section.summary:
+<b>${section.summary}</b><br>
+<small>${section.application} · ${section.number} · ${section.period} · ${section.filters}</small>
+% endif
+<ul>
+</%def>
+
+<%def name="closing(section, inbox)">
+</ul>
+% if section.more:
+<small>${section.more} <a href="${inbox.link}">${inbox.label}</a></small>
+% endif
+</div>
+</%def>
+
+<%def name="member(note, when, laid_out, shortened)">
+<li>
+% if note.link:
+<a href="${note.link}">${note.summary}</a>
+% else:
+${note.summary}
+% endif
+${self.text(note, laid_out, shortened)}
+<small>${when} · <a href="${note.why}">Why</a></small>
+</li>
+</%def>
+
+<%def name="alone(note, when, laid_out, shortened)">
 <div class="entry">
 % if note.link:
 <a href="${note.link}"><b>${note.summary}</b></a>
 % else:
 <b>${note.summary}</b>
 % endif
+% if not (note.long or note.cut):
+<br>
+% endif
+${self.text(note, laid_out, shortened)}
+<small>${note.application} · ${when} · <a href="${note.why}">Why: ${note.filter_name}</a></small>
+</div>
+</%def>
+
+<%def name="text(note, laid_out, shortened)">
 % if note.long:
 <div${' class="mono"' if laid_out else "" | n}>${note.long}</div>
-% elif not note.cut:
-<br>
 % endif
 % if note.cut:
 <div><a href="${note.why}">${shortened}</a></div>
 % endif
-<small>${note.application} · ${when} · <a href="${note.why}">Why: ${note.filter_name}</a></small>
-</div>
 </%def>

@@ -56,6 +56,21 @@ def some_items() -> Sequence[Item]:
     return [an_item(), push, *builds, own]
 
 
+def pushes(number: int) -> Sequence[Item]:
+    """So many pushes of Ralph's, each to a package of its own, a minute after the other."""
+    names = ["ghc", *(f"ghc-{n}" for n in range(1, number))]
+    return [_push(n, package) for n, package in enumerate(names, 1)]
+
+
+def _push(number: int, package: str) -> Item:
+    summary = f"ralph pushed to rpms/{package}"
+    item = an_item(number, category="git", event="receive", summary=summary, long="",
+                   link=f"https://src.example.org/{number}")
+    telling = Telling.of("{who:people} pushed to {name:packages}", {"who": "ralph", "name": package})
+    return replace(item, description=replace(item.description, telling=telling), agent="ralph",
+                   packages=[f"rpms/{package}"])
+
+
 def received(outgoing: Outgoing, look: Look = LOOK) -> EmailMessage:
     """The mail as the recipient's program reads it from the wire."""
     # Lines end with CR and LF on the way only.

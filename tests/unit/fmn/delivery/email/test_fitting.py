@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from fmn.delivery.contract import Outgoing
 from fmn.delivery.email.formatter import Look, format_mail
+from fmn.delivery.email.sections import MOST_LISTED
 from tests.unit.fmn.delivery.email.cases import (
     ANYTHING,
     LINKS,
@@ -41,8 +43,9 @@ class TestAMailTooLarge:
 
     def test_of_a_digest_cuts_the_longest_texts_only(self) -> None:
         # Given a short text among two that together have no room
-        first, third = an_item(1, long="first " * 50_000), an_item(3, long="third " * 60_000)
-        outgoing = an_outgoing(first, an_item(2, long="short"), third)
+        first = an_item(1, event="one", long="first " * 50_000)
+        third = an_item(3, event="three", long="third " * 60_000)
+        outgoing = an_outgoing(first, an_item(2, event="two", long="short"), third)
         plain = part(received(outgoing), "plain")
         # Then the short one is whole, and the others have equal shares
         assert "\n  short\n\n  Bodhi, 2026-03-14 09:28 UTC, Packages that I own\n" in plain
@@ -51,8 +54,8 @@ class TestAMailTooLarge:
         assert 450_000 < size(outgoing) <= 500_000
 
     def test_counts_exactly_what_has_no_room_at_all(self) -> None:
-        # Given five thousand notifications, each with a large text
-        outgoing = an_outgoing(*[an_item(n, long="x y z " * 2000) for n in range(5000)])
+        # Given five thousand notifications, none like another, each with a large text
+        outgoing = an_outgoing(*[an_item(n, event=f"e{n}", long="x y z " * 2000) for n in range(5000)])
         mail = received(outgoing)
         plain, page = part(mail, "plain"), Page(part(mail, "html"))
         # Then as many as there's room for are told, from the first on, and the rest is counted
@@ -64,18 +67,42 @@ class TestAMailTooLarge:
         assert remainder in page.text
         assert LINKS.inbox() in page.links
         assert [n for n in range(5000) if LINKS.why(1000 + n) in page.links] == list(range(len(told)))
-        assert plain.startswith("5,000 notifications, ")
+        assert plain.startswith("5,000 notifications\n")
         assert mail["Subject"] == "5,000 notifications: bodhi 5,000"
 
     def test_leaves_nothing_out_that_has_room(self) -> None:
-        plain = part(received(an_outgoing(*[an_item(n) for n in range(500)])), "plain")
+        plain = part(received(an_outgoing(*[an_item(n, event=f"e{n}") for n in range(500)])), "plain")
         assert plain.count("\n* ") == plain.count("\n  Works here.\n") == 500
         assert "more had no room" not in plain
+
+    def test_says_how_many_of_a_group_have_no_room(self) -> None:
+        # Given a group that there's room for only in part, and others that there's none for
+        alike = [an_item(n, event="alike", summary="語" * 1000) for n in range(MOST_LISTED)]
+        others = [an_item(100 + n, event="other") for n in range(5)]
+        plain = part(received(an_outgoing(*alike, *others), look_with(max_body_bytes=100_000)), "plain")
+        # Then both are told
+        listed = plain.count(", why: ")
+        assert 1 < listed < MOST_LISTED
+        assert f"\n  {MOST_LISTED - listed} more of these. Your inbox has all of them:\n" in plain
+        assert "\n5 more had no room in this mail. Your inbox has all of them:\n" in plain
+
+    @given(st.lists(st.tuples(st.integers(0, 8), st.integers(0, 3000)), min_size=2, max_size=150))
+    def test_counts_every_notification_once(self, kinds: list[tuple[int, int]]) -> None:
+        items = [an_item(n, event=f"e{kind}", summary=f"One of kind {kind}", long="語" * length)
+                 for n, (kind, length) in enumerate(kinds)]
+        mail = received(an_outgoing(*items), look_with(max_body_bytes=100_000))
+        text = part(mail, "plain")
+        listed = len(re.findall(r"\bwhy: ", text, re.IGNORECASE))
+        unlisted = sum(int(number) for number in re.findall(r"^ *(\d+) more (?:of|had)", text, re.MULTILINE))
+        assert listed + unlisted == len(items)
+        assert [n for n in range(len(items)) if LINKS.why(1000 + n) in text] == [
+            n for n in range(len(items)) if LINKS.why(1000 + n) in Page(part(mail, "html")).links]
 
     @pytest.mark.parametrize("character", ["=", "&", "é", "語", "🎉", "\n", " ", "\t", "=\n", "é ", "'"])
     def test_is_under_its_limit_whatever_it_is_made_of(self, character: str) -> None:
         item = an_item(summary=character * 5000, long=f"a{character * 150_000}b")
-        for items in ([item], [item] * 3, [item] * 50):
+        others = [replace(item, agent=f"user{n}", packages=[]) for n in range(50)]
+        for items in ([item], [item] * 3, [item] * 50, others):
             assert size(an_outgoing(*items), look_with(max_body_bytes=100_000)) <= 100_000
 
     @given(st.lists(st.tuples(ANYTHING, ANYTHING, st.integers(0, 5_000)), min_size=1, max_size=20))

@@ -9,6 +9,7 @@ from fmn.catalog import Message
 from fmn.catalog.text import one_line
 from fmn.delivery.email.addresses import AddressError
 from fmn.delivery.email.formatter import format_mail
+from fmn.delivery.email.sections import MOST_LISTED, MOST_WITH_TEXTS
 from tests.unit.fmn.delivery.email.cases import (
     LINKS,
     LOOK,
@@ -17,6 +18,7 @@ from tests.unit.fmn.delivery.email.cases import (
     an_item,
     an_outgoing,
     part,
+    pushes,
     received,
     some_items,
 )
@@ -76,6 +78,7 @@ Your settings: {LINKS.preference("email")}
             ("X-Fedmsg-Package", "php"),
             ("X-Fedmsg-Num-Packages", "1"),
             ("X-FMN-Filter", "Packages that I own"),
+            ("X-FMN-Severity", "info"),
             ("MIME-Version", "1.0"),
             ("Content-Type", mail["Content-Type"]),
         ]
@@ -160,7 +163,8 @@ class TestADigest:
     def test_begins_with_a_summary_and_tells_of_each(self) -> None:
         plain = part(received(an_outgoing(*some_items())), "plain")
         assert plain == f"""\
-5 notifications, 2026-03-14 09:27 to 12:31 UTC
+5 notifications
+2026-03-14 09:27 to 12:31 UTC
 2 from Bodhi, 2 from Koji, 1 from dist-git
 
 * bob commented on update FEDORA-2026-1a2b (php-8.4.2)
@@ -181,17 +185,15 @@ class TestADigest:
   dist-git, 2026-03-14 09:28 UTC, Packages that I own
   Why: {LINKS.why(1002)}
 
-* bob's php-8.4.3 built
-  https://koji.example.org/3
+* bob's php-8.4.3 built, and 1 more like it
+  Koji, 2 notifications, 2026-03-14 09:29 to 09:30 UTC, Packages that I own
 
-  Koji, 2026-03-14 09:29 UTC, Packages that I own
-  Why: {LINKS.why(1003)}
-
-* bob's php-8.4.4 built
-  https://koji.example.org/4
-
-  Koji, 2026-03-14 09:30 UTC, Packages that I own
-  Why: {LINKS.why(1004)}
+  - bob's php-8.4.3 built
+    https://koji.example.org/3
+    09:29, why: {LINKS.why(1003)}
+  - bob's php-8.4.4 built
+    https://koji.example.org/4
+    09:30, why: {LINKS.why(1004)}
 
 * bob commented on update FEDORA-2026-1a2b (php-8.4.2)
   https://bodhi.example.org/updates/FEDORA-2026-1a2b
@@ -211,7 +213,9 @@ Your settings: {LINKS.preference("email")}
         page = Page(part(received(an_outgoing(*some_items())), "html"))
         said = one_line(page.text)
         for words in ("5 notifications 2026-03-14 09:27 to 12:31 UTC 2 from Bodhi, 2 from Koji, 1 from",
-                      "+Version: 8.4.2", "Koji · 2026-03-14 09:30 UTC · Why: Packages that I own",
+                      "Koji · 2 notifications · 2026-03-14 09:29 to 09:30 UTC · Packages that I own",
+                      "+Version: 8.4.2", "bob's php-8.4.4 built 09:30 · Why",
+                      "Bodhi · 2026-03-14 12:31 UTC · Why: My username",
                       "Sent to alice by 2 filters."):
             assert words in said
         assert [link for link in page.links if "/why/" in link] == [
@@ -227,4 +231,84 @@ Your settings: {LINKS.preference("email")}
 
     def test_over_several_days_says_so(self) -> None:
         plain = part(received(an_outgoing(an_item(1), an_item(3 * 24 * 60))), "plain")
-        assert plain.startswith("2 notifications, 2026-03-14 09:27 to 2026-03-17 09:26 UTC\n")
+        assert plain.startswith("2 notifications\n2026-03-14 09:27 to 2026-03-17 09:26 UTC\n")
+
+
+class TestAGroup:
+    def test_is_one_sentence_with_a_list_behind_it(self) -> None:
+        plain = part(received(an_outgoing(an_item(0), *pushes(488))), "plain")
+        # Then twenty of the pushes are listed, and the others are counted
+        listed = "".join(f"""\
+  - ralph pushed to rpms/{package}
+    https://src.example.org/{n}
+    {9 + (26 + n) // 60:02}:{(26 + n) % 60:02}, why: {LINKS.why(1000 + n)}
+""" for n, package in enumerate(["ghc", *(f"ghc-{n}" for n in range(1, MOST_LISTED))], 1))
+        assert f"""\
+* ralph pushed to ghc and 487 other packages
+  dist-git, 488 notifications, 2026-03-14 09:27 to 17:34 UTC, Packages that I
+  own
+
+{listed}  468 more of these. Your inbox has all of them:
+  {LINKS.inbox()}
+
+--\x20
+""" in plain
+
+    def test_says_the_same_in_html(self) -> None:
+        page = Page(part(received(an_outgoing(an_item(0), *pushes(488))), "html"))
+        said = one_line(page.text)
+        for words in ("ralph pushed to ghc and 487 other packages dist-git · 488 notifications · 2026-03-14",
+                      "to 17:34 UTC · Packages that I own ralph pushed to rpms/ghc 09:27 · Why ralph pushed",
+                      "468 more of these. Your inbox has all of them"):
+            assert words in said
+        for n in range(1, MOST_LISTED + 1):
+            assert {f"https://src.example.org/{n}", LINKS.why(1000 + n)} <= set(page.links)
+        assert {"ul", "li"} <= page.elements
+
+    def test_that_is_a_whole_mail_is_its_headline(self) -> None:
+        mail = received(an_outgoing(*pushes(2)))
+        assert part(mail, "plain") == f"""\
+ralph pushed to ghc and ghc-1
+2 notifications from dist-git
+2026-03-14 09:27 to 09:28 UTC
+
+  - ralph pushed to rpms/ghc
+    https://src.example.org/1
+    09:27, why: {LINKS.why(1001)}
+  - ralph pushed to rpms/ghc-1
+    https://src.example.org/2
+    09:28, why: {LINKS.why(1002)}
+
+--\x20
+Sent to alice by the filter "Packages that I own".
+Stop this filter: {LINKS.unsubscribe(3, 7)}
+Your settings: {LINKS.preference("email")}
+"""
+        said = one_line(Page(part(mail, "html")).text)
+        assert said.startswith("ralph pushed to ghc and ghc-1 2 notifications from dist-git 2026-03-14 09:27")
+        assert said.count("ralph pushed to ghc and ghc-1") == 1
+
+    def test_that_is_small_has_the_texts_too(self) -> None:
+        plain, page = (part(received(an_outgoing(*[
+            an_item(n, long=f"Comment {n}\n- with a list") for n in range(MOST_WITH_TEXTS)])), subtype)
+            for subtype in ("plain", "html"))
+        for n in range(MOST_WITH_TEXTS):
+            assert f"\n\n    Comment {n}\n    - with a list\n\n    09:" in plain
+            assert f"Comment {n}\n- with a list" in page
+
+    def test_that_is_large_has_lines_only(self) -> None:
+        plain = part(received(an_outgoing(*[
+            an_item(n, long=f"Comment {n}") for n in range(MOST_WITH_TEXTS + 1)])), "plain")
+        assert "Comment" not in plain
+        assert plain.count("why: ") == MOST_WITH_TEXTS + 1
+
+    def test_that_two_filters_let_through_says_so(self) -> None:
+        push, other = pushes(2)
+        items = [an_item(0), push, replace(other, filter_id=8, filter_name="My username")]
+        assert "UTC, 2 filters\n" in part(received(an_outgoing(*items)), "plain")
+
+    def test_that_goes_past_midnight_tells_the_days(self) -> None:
+        late = [an_item(n, event="late") for n in (14 * 60, 15 * 60)]
+        plain = part(received(an_outgoing(*late)), "plain")
+        assert "2026-03-14 23:26 UTC, why: " in plain
+        assert "2026-03-15 00:26 UTC, why: " in plain

@@ -23,13 +23,14 @@ from tests.unit.fmn.delivery.email.cases import (
     an_outgoing,
     look_with,
     part,
+    pushes,
     received,
     some_items,
 )
 
 ONCE = [
     "From", "To", "Subject", "Date", "Message-ID", "List-Id", "List-Unsubscribe", "List-Unsubscribe-Post",
-    "Auto-Submitted", "Precedence", "X-Fedmsg-Num-Packages", "MIME-Version", "Content-Type",
+    "Auto-Submitted", "Precedence", "X-Fedmsg-Num-Packages", "X-FMN-Severity", "MIME-Version", "Content-Type",
 ]
 SORTING = ["X-Fedmsg-Topic", "X-Fedmsg-Category", "X-Fedmsg-Username", "X-Fedmsg-Package", "X-FMN-Filter"]
 
@@ -48,6 +49,14 @@ class TestASubject:
         subject = received(an_outgoing(*some_items()))["Subject"]
         assert subject == "5 notifications: bodhi 2, buildsys 2, git 1"
 
+    def test_of_a_digest_of_alike_events_says_what_they_are(self) -> None:
+        assert received(an_outgoing(*pushes(488)))["Subject"] == "ralph pushed to ghc and 487 other packages"
+
+    def test_of_a_digest_of_alike_events_is_cut_at_a_word_too(self) -> None:
+        mail = received(an_outgoing(*[an_item(n, summary="word " * 100) for n in range(2)]))
+        assert len(mail["Subject"]) <= LONGEST_SUBJECT
+        assert mail["Subject"].endswith("word…")
+
     def test_of_a_digest_from_many_applications_names_the_busiest(self) -> None:
         items = [an_item(n, category=f"app{n % 7}") for n in range(1, 2001)]
         assert received(an_outgoing(*items))["Subject"] == (
@@ -65,7 +74,14 @@ class TestHeadersToSortBy:
         assert mail["X-Fedmsg-Num-Packages"] == "1000"
         assert mail.get_all("X-Fedmsg-Package") == [f"p{n}" for n in range(10)]
 
+    def test_tell_how_bad_the_worst_is(self) -> None:
+        def severe(number: int, severity: Severity) -> Item:
+            item = an_item(number)
+            return replace(item, description=replace(item.description, severity=severity))
 
+        some = [severe(1, Severity.INFO), severe(2, Severity.ERROR), severe(3, Severity.WARNING)]
+        assert received(an_outgoing(*some))["X-FMN-Severity"] == "error"
+        assert received(an_outgoing(severe(1, Severity.DEBUG)))["X-FMN-Severity"] == "debug"
 
 
 def items_of(text: str) -> Item:
