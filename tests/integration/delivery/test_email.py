@@ -63,7 +63,8 @@ class TestAMail:
 
     def test_of_half_a_megabyte_arrives(self, server: CountingServer) -> None:
         with channel_to(server) as channel:
-            channel.deliver(an_outgoing(*[an_item(n, event=f"e{n}", long="text " * 200) for n in range(1000)]))
+            items = [an_item(n, event=f"e{n}", long="text " * 200) for n in range(1000)]
+            channel.deliver(an_outgoing(*items))
         assert len(server.mails[0].content) > 400_000
 
 
