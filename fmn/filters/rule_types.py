@@ -15,6 +15,7 @@ import re2
 
 from fmn.catalog import Argument, Catalog, catalog
 from fmn.catalog.events import Application, ApplicationRule, EventType
+from fmn.catalog.registry import CatalogError
 from fmn.catalog.text import listed
 from fmn.filters.conditions import (
     COMMITS_TO,
@@ -65,10 +66,10 @@ class RuleType:
 
 
 class RuleTypes:
-    """All rule types by name."""
+    """All rule types by name. Raises :class:`~fmn.catalog.registry.CatalogError` if two have the same."""
 
     def __init__(self, types: Iterable[RuleType]) -> None:
-        self.by_name: Mapping[str, RuleType] = {rule_type.name: rule_type for rule_type in types}
+        self.by_name: Mapping[str, RuleType] = _by_name(types)
 
     def condition(self, rule: Rule) -> tuple[Condition, bool]:
         """What to evaluate for a rule, and whether it holds when that's false. Raises :class:`RuleError`."""
@@ -83,6 +84,17 @@ class RuleTypes:
         """Raise :class:`RuleError` for the first rule of an expression that can't be asked."""
         for rule in rules_in(expression):
             self.condition(rule)
+
+
+def _by_name(types: Iterable[RuleType]) -> Mapping[str, RuleType]:
+    found: dict[str, RuleType] = {}
+    for rule_type in types:
+        if rule_type.name in found:
+            raise CatalogError(
+                f"the application {rule_type.application!r} has a rule named {rule_type.name!r}, "
+                f"as {found[rule_type.name].application!r} has already")
+        found[rule_type.name] = rule_type
+    return found
 
 
 def _check_arguments(rule_type: RuleType, given: Arguments) -> None:

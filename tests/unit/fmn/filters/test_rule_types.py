@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fmn.catalog import Application, ApplicationRule, Argument, Catalog, EventType, Facts, Package
+from fmn.catalog.registry import CatalogError
 from fmn.filters.conditions import (
     COMMITS_TO,
     NAMED,
@@ -211,6 +212,15 @@ class TestRulesOfApplications:
         assert one == same
         assert hash(one) == hash(same)
         assert one != other
+
+    def test_do_not_take_the_name_of_a_generic_one(self) -> None:
+        rule = ApplicationRule("user_filter", "Mine", "Mine.", holds=lambda _facts, _arguments: True)
+        oven = Catalog([Application("oven", "Oven", "Bakes.", rules=(rule,))])
+
+        with pytest.raises(
+            CatalogError, match="'oven' has a rule named 'user_filter', as 'generic' has already",
+        ):
+            RuleTypes([*GENERIC, *rule_types_of(oven)])
 
 
 def test_every_rule_of_the_catalogue_can_be_asked() -> None:
