@@ -13,6 +13,7 @@ import dramatiq
 
 from fmn.broker import DIGESTS_QUEUE, MATCH_QUEUE, TIME_LIMIT, backend_queue, hint, open_broker
 from fmn.digests.closing import close_due_digests
+from fmn.filters.rule_types import rule_types
 from fmn.ledger.deliveries import hint_due
 from fmn.ledger.messages import hint_unmatched, prune
 from fmn.logs import configure_logging
@@ -21,6 +22,9 @@ from fmn.wiring import CONTEXTS, services
 configure_logging(services().settings.log)
 broker = open_broker(services().settings.broker, CONTEXTS)
 dramatiq.set_broker(broker)
+# Whoever can't tell what messages mean, because an application that a package adds is broken, refuses to
+# start: people would get less than they asked for.
+rule_types()
 
 #: A chunk may wait this long (milliseconds) for its database to come back, rather than send a mail twice.
 DELIVER_TIME_LIMIT: Final = 25 * 60_000

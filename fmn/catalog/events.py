@@ -123,6 +123,8 @@ class EventType:
     retired: ClassVar[bool] = False
 
     def __init__(self, application: Application) -> None:
+        if not self.topics:
+            raise TypeError(f"the event type {type(self).__name__} names no topics")
         self.application = application
         #: Unique in the catalogue: the rule's name.
         self.name = self.rule_name()
@@ -225,6 +227,8 @@ class ApplicationRule:
 
     ``holds`` gets the facts and the arguments by name. Without arguments it may also be a set of
     event types' rule names in ``any_of``, which the matcher's index answers without a call.
+
+    It holds for messages of its application's category only, or of ``category`` where that is another one.
     """
 
     name: str
@@ -233,6 +237,7 @@ class ApplicationRule:
     arguments: tuple[Argument, ...] = ()
     holds: Callable[[Facts, Mapping[str, str]], bool] | None = None
     any_of: frozenset[str] = frozenset()
+    category: str = ""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import pkgutil
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache, cached_property
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 
 import structlog
 
@@ -48,6 +48,7 @@ class Catalog:
 
     def __init__(self, applications: Iterable[Application]) -> None:
         self.applications: Mapping[str, Application] = _unique(applications)
+        _check_topics(self.event_types())
         _check_rules(self.applications.values())
         self._by_title: Mapping[str, tuple[EventType, ...]] = _file_by_title(self.event_types())
         self._by_pattern: Mapping[str, tuple[tuple[tuple[str, ...], EventType], ...]] = _file_by_pattern(
@@ -127,6 +128,15 @@ def _unique(applications: Iterable[Application]) -> dict[str, Application]:
     return found
 
 
+def _check_topics(events: Iterable[EventType]) -> None:
+    for event in events:
+        for topic in event.topics:
+            if topic.partition(".")[0] != event.application.category:
+                raise CatalogError(
+                    f"the topic {topic!r} of the event type {event.name!r} isn't of its application's "
+                    f"category {event.application.category!r}")
+
+
 def _check_rules(applications: Collection[Application]) -> None:
     events = [event.name for application in applications for event in application.event_types]
     rules = [rule for application in applications for rule in application.rules]
@@ -175,16 +185,40 @@ def built_in_applications() -> Iterator[Application]:
         yield importlib.import_module(f"{built_in.__name__}.{module.name}").APPLICATION
 
 
-def installed_applications() -> Iterator[Application]:
-    """Applications that other installed packages add through the entry point ``fmn.catalog``."""
-    for entry_point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda e: e.name):
-        yield entry_point.load().APPLICATION
+def extended(known: Catalog, points: Iterable[EntryPoint]) -> Catalog:
+    """The catalogue and the applications that other packages add by these entry points.
+
+    Raises :class:`CatalogError` for the first that can't be used: the text names it and says why. To go on
+    without it would be worse: people would miss what their filters ask for, and nobody would know.
+    """
+    for point in points:
+        try:
+            known = Catalog([*known.applications.values(), _application(point)])
+        except CatalogError as error:
+            package = f"the package {point.dist.name}" if point.dist else "a package"
+            raise CatalogError(
+                f"the entry point {point.name} = {point.value} ({point.group}), which {package} brings, "
+                f"can't be used: {error}") from error
+    return known
+
+
+def _application(point: EntryPoint) -> Application:
+    try:
+        module = point.load()
+    except Exception as error:
+        # It's another project's code, so it may raise anything.
+        raise CatalogError(f"its import fails with {type(error).__name__}: {one_line(str(error))}") from error
+    application = getattr(module, "APPLICATION", None)
+    if not isinstance(application, Application):
+        raise CatalogError("it has no APPLICATION that is an fmn.catalog.Application")
+    return application
 
 
 @cache
 def catalog() -> Catalog:
-    """The catalogue of this process: ours and what installed packages add."""
-    return Catalog([*built_in_applications(), *installed_applications()])
+    """The catalogue of this process: ours and what installed packages add. Raises :class:`CatalogError`."""
+    points = sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda point: point.name)
+    return extended(Catalog(built_in_applications()), points)
 
 
 __all__ = ["Catalog", "CatalogError", "catalog"]

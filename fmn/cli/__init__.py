@@ -8,6 +8,7 @@ import click
 
 from fmn.bus.errors import BusError
 from fmn.cache import CacheUrlError
+from fmn.catalog.registry import CatalogError
 from fmn.cli.catalog import catalog
 from fmn.cli.database import database
 from fmn.cli.mailbox import mailbox
@@ -22,13 +23,17 @@ from fmn.settings import CONFIG_VARIABLE, SettingsError, load_settings
 NEED_NO_SETTINGS = frozenset({"catalog", "rules"})
 
 
+#: What users and administrators can mend; the text says what's wrong.
+MISTAKES = (SettingsError, BusError, CacheUrlError, DirectoryUnavailableError, CatalogError)
+
+
 class Commands(click.Group):
     """Commands whose users get one sentence for their mistakes, not a traceback."""
 
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
-        except (SettingsError, BusError, CacheUrlError, DirectoryUnavailableError) as error:
+        except MISTAKES as error:
             raise click.ClickException(str(error)) from error
 
 

@@ -15,6 +15,7 @@ from fmn.bus.intake import Intake
 from fmn.bus.subscriber import Subscriber
 from fmn.consumer import Consumer
 from fmn.db import Database
+from fmn.filters.rule_types import rule_types
 from fmn.logs import configure_logging
 from fmn.scheduler import Scheduler, jobs_of
 from fmn.settings import CONFIG_VARIABLE, Settings
@@ -89,6 +90,8 @@ def backend(context: click.Context, name: str, threads: int) -> None:
 def _dramatiq(
     context: click.Context, queues: list[str], processes: int, threads: int, prefetch: int | None,
 ) -> NoReturn:
+    # The same check as in the actors, but here it ends in a sentence instead of a traceback.
+    rule_types()
     os.environ[CONFIG_VARIABLE] = str(context.meta[CONFIG_VARIABLE])
     os.environ.setdefault("dramatiq_restart_delay", RESTART_DELAY)
     if prefetch is not None:

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from importlib.metadata import EntryPoint
-from types import SimpleNamespace
+from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from structlog.testing import capture_logs
@@ -16,10 +17,14 @@ from fmn.catalog import (
     Package,
     Reading,
     catalog,
-    registry,
 )
-from fmn.catalog.registry import CatalogError
+from fmn.catalog.registry import CatalogError, extended
 from tests.messages import message, reading
+
+#: Writes the module of an application, and gives the entry point that names it.
+Installed = Callable[[str], EntryPoint]
+
+IMPORT = "from fmn.catalog import Application, EventType\n"
 
 
 class Moss(EventType):
@@ -216,16 +221,58 @@ class TestApplications:
     def test_the_built_in_ones_are_there(self) -> None:
         assert {"bodhi", "buildsys", "git", "pagure", "fas", "fedbadges"} <= set(catalog().applications)
 
-    def test_other_projects_add_theirs_by_entry_point(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        # Given a package that adds an application
-        point = EntryPoint("forest", "forest.catalogue", "fmn.catalog")
-        module = SimpleNamespace(APPLICATION=application("forest", Moss))
-        monkeypatch.setattr(
-            registry, "entry_points", lambda *, group: [point] if group == "fmn.catalog" else [])
-        monkeypatch.setattr(EntryPoint, "load", lambda _self: module)
+    def test_an_event_type_has_a_topic(self) -> None:
+        with pytest.raises(TypeError, match="the event type Nothing names no topics"):
+            application("forest", type("Nothing", (EventType,), {}))
 
-        # When the catalogue looks for installed ones
-        found = list(registry.installed_applications())
+    def test_topics_are_of_the_application_s_category(self) -> None:
+        # Or else it would read the messages of another one.
+        with pytest.raises(CatalogError, match=r"'forest\.moss' of the event type 'forest_moss' isn't"):
+            Catalog([application("meadow", Moss)])
 
-        # Then it's among them
-        assert [one.category for one in found] == ["forest"]
+
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installed:
+    """Makes a module with this text importable, and gives the entry point that names it."""
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def write(text: str) -> EntryPoint:
+        module = f"forest_{uuid4().hex}"
+        (tmp_path / f"{module}.py").write_text(text, encoding="utf-8")
+        return EntryPoint("forest", module, "fmn.catalog")
+
+    return write
+
+
+class TestExtended:
+    def test_other_projects_add_applications(self, installed: Installed) -> None:
+        point = installed(f"{IMPORT}APPLICATION = Application('meadow', 'Meadow', 'What grows.')")
+
+        assert list(extended(FOREST, [point]).applications) == ["forest", "meadow"]
+        assert list(FOREST.applications) == ["forest"]
+
+    @pytest.mark.parametrize(("text", "why"), [
+        ("import lichen", "its import fails with ModuleNotFoundError: No module named 'lichen'"),
+        ("1 / 0", "its import fails with ZeroDivisionError: division by zero"),
+        ("if", "its import fails with SyntaxError: invalid syntax (forest_"),
+        ("raise ValueError('first\\nsecond')", "its import fails with ValueError: first second"),
+        ("", "it has no APPLICATION that is an fmn.catalog.Application"),
+        ("APPLICATION = {}", "it has no APPLICATION that is an fmn.catalog.Application"),
+        (f"{IMPORT}APPLICATION = Application('forest', '', '')",
+         "two applications claim the category 'forest'"),
+        (f"{IMPORT}APPLICATION = Application('meadow', '', '', catchall='forest_moss')",
+         "2 rules are named 'forest_moss'"),
+        (f"{IMPORT}APPLICATION = Application('meadow', '', '', events=[EventType])",
+         "its import fails with TypeError: the event type EventType names no topics"),
+    ])
+    def test_a_broken_one_is_refused_by_name_with_the_reason(
+        self, installed: Installed, text: str, why: str,
+    ) -> None:
+        point = installed(text)
+
+        with pytest.raises(CatalogError) as caught:
+            extended(FOREST, [point])
+
+        named = f"the entry point forest = {point.value} (fmn.catalog), which a package brings, can't be used"
+        assert str(caught.value).startswith(f"{named}: {why}")
+        assert "\n" not in str(caught.value)
