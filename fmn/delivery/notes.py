@@ -55,7 +55,7 @@ def note_of(item: Item, applications: Mapping[str, str], links: Links) -> Note:
         title=name(item.message.title) or OTHER,
         application=application_of(item, applications),
         summary=shown(described.summary),
-        link=_link(described.link),
+        link=web_link(described.link),
         long=lines(described.long),
         why=links.why(item.notification_id),
         filter_name=DELETED if item.filter_id is None else name(item.filter_name),
@@ -76,6 +76,12 @@ def shown(summary: str) -> str:
 def name(text: str) -> str:
     """A name as it's shown."""
     return shorten(text, _LONGEST_NAME)
+
+
+def web_link(link: str) -> str:
+    """The link if it's to the web and programs can be trusted with it, else ``""``."""
+    safe = safe_link(link)
+    return safe if len(safe.encode()) <= _LONGEST_LINK else ""
 
 
 def busiest(names: Iterable[str], most: int) -> Sequence[tuple[str, int]]:
@@ -102,8 +108,3 @@ def period(moments: Sequence[datetime]) -> str:
         return first
     day, clock = last.split(" ", 1)
     return f"{first.removesuffix(' UTC')} to {clock if first.startswith(day) else last}"
-
-
-def _link(link: str) -> str:
-    safe = safe_link(link)
-    return safe if len(safe.encode()) <= _LONGEST_LINK else ""

@@ -9,10 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fmn.catalog.links import safe_link
 from fmn.delivery.contract import Item, Outgoing
 from fmn.delivery.links import Links
-from fmn.delivery.notes import Note, name, note_of
+from fmn.delivery.notes import Note, name, note_of, web_link
 
 #: The type of all events. FMN 2 sent none, which is the same: clients that listen for messages get them.
 EVENT_TYPE = "message"
@@ -72,10 +71,10 @@ def _of_fmn_2(item: Item, note: Note) -> Mapping[str, str]:
     return {
         "dom_id": f"notification-{item.notification_id}",
         "date_time": note.sent_at.isoformat(),
-        "icon": safe_link(item.description.icon),
+        "icon": web_link(item.description.icon),
         "link": note.link,
         "markup": _markup(note),
-        "secondary_icon": safe_link(item.description.secondary_icon),
+        "secondary_icon": web_link(item.description.secondary_icon),
     }
 
 

@@ -155,7 +155,7 @@ def items() -> st.SearchStrategy[Item]:
             Description(text, text, text, link, link, link, severity, text, Telling()),
             text, names, names, 7, text, minute),
         ANYTHING | st.just(NASTY) | st.just("x" * 100_000),
-        ANYTHING | ANYTHING.map("https://example.org/{}".format),
+        ANYTHING | (ANYTHING | st.just("ä" * 10_000)).map("https://example.org/{}".format),
         st.sampled_from(Severity), st.integers(0, 10_000), st.lists(ANYTHING, max_size=5))
 
 
