@@ -1,0 +1,1 @@
+"""The IRC channel: ``formatter`` says what its lines say."""

@@ -1,0 +1,96 @@
+"""What IRC lines say: from a delivery in words to the texts of some ``PRIVMSG``. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+
+from fmn.catalog import Severity
+from fmn.catalog.text import shorten
+from fmn.delivery.contract import Item, Outgoing
+from fmn.delivery.groups import Group, groups_of
+from fmn.delivery.links import Links
+from fmn.delivery.notes import application_of, busiest, note_of, period
+
+#: Bytes of a line's text. A whole line has 512 (RFC 2812 section 2.3), and the server that passes it on puts
+#: before the text who says it to whom: a nick of up to 30 bytes, a user name of 10, a host of 63, and if
+#: it's said to a channel, 64.
+LONGEST_LINE = 512 - len(":!~@ PRIVMSG  :\r\n") - 30 - 10 - 63 - 64
+#: Things that a digest tells of. Servers throw out whoever sends more than a line or so in a second, and
+#: nobody reads back through more than a screen.
+MOST_GROUPS = 10
+#: Characters of a summary. Real ones have up to 200; the why page shows all of it.
+_LONGEST_SUMMARY = 300
+#: Characters of an application's name in front of a line.
+_LONGEST_TAG = 40
+#: A digest's first line names this many applications, and counts the rest together.
+_NAMED_APPLICATIONS = 4
+
+#: mIRC's codes, which nearly all clients know. Two digits, or one that follows would be read as part of them.
+_COLOUR = "\x03{:02}{}\x0f"
+#: Those that can be read on white and on black: grey, teal, orange, red.
+_COLOURS = MappingProxyType({
+    Severity.DEBUG: 14, Severity.INFO: 10, Severity.WARNING: 7, Severity.ERROR: 4,
+})
+
+
+def format_lines(
+    outgoing: Outgoing, applications: Mapping[str, str], links: Links, *, colours: bool = False,
+) -> Sequence[str]:
+    """The lines of a delivery: a single, or with several items a digest, which tells alike ones together.
+
+    Each has at most :data:`LONGEST_LINE` bytes in UTF-8 and no control characters but, with ``colours``,
+    our own. ``applications`` are the applications' titles by category. What a digest has no room for is
+    counted, with a link to the inbox.
+    """
+    groups = groups_of(outgoing.items)
+    told = [_told(group, applications, links, colours=colours) for group in groups[:MOST_GROUPS]]
+    if len(outgoing.items) > 1:
+        told.insert(0, _headline(outgoing.items, applications))
+    if left_out := sum(len(group.items) for group in groups[MOST_GROUPS:]):
+        told.append(["and", f"{left_out:,}", "more:", links.inbox()])
+    return [line for words in told for line in _wrapped(words)]
+
+
+def _told(
+    group: Group, applications: Mapping[str, str], links: Links, *, colours: bool,
+) -> Sequence[str]:
+    """Alike notifications in words, which stay whole where a line has room for them."""
+    first = group.items[0]
+    note = note_of(first, applications, links)
+    tag = f"[{shorten(note.application, _LONGEST_TAG)}]"
+    # Only the tag: some clients take a code behind a link for a part of it.
+    tag = _COLOUR.format(_COLOURS[first.description.severity], tag) if colours else tag
+    summary = shorten(group.summary, _LONGEST_SUMMARY).split()
+    # Each of several has a link of its own. In two lines a link would lead nowhere.
+    link = note.link if len(group.items) == 1 and _size(note.link) <= LONGEST_LINE else ""
+    return [tag, *summary, *([link] if link else []), f"Why: {note.why}"]
+
+
+def _headline(items: Sequence[Item], applications: Mapping[str, str]) -> Sequence[str]:
+    shares = busiest((application_of(item, applications) for item in items), _NAMED_APPLICATIONS)
+    counts = ", ".join(f"{count:,} from {application}" for application, count in shares)
+    when = period([item.message.sent_at for item in items])
+    return f"{len(items):,} notifications, {when}: {counts}".split()
+
+
+def _wrapped(words: Iterable[str]) -> Sequence[str]:
+    lines: list[str] = []
+    for piece in (piece for word in words for piece in _pieces(word)):
+        if lines and _size(lines[-1]) + len(" ") + _size(piece) <= LONGEST_LINE:
+            lines[-1] += f" {piece}"
+        else:
+            lines.append(piece)
+    return lines
+
+
+def _pieces(word: str) -> Iterator[str]:
+    """The word; one that is too long for a line in several pieces, no character divided."""
+    while word:
+        piece = word.encode()[:LONGEST_LINE].decode(errors="ignore")
+        yield piece
+        word = word[len(piece):]
+
+
+def _size(text: str) -> int:
+    return len(text.encode())
