@@ -1,0 +1,152 @@
+"""What people are told of every event type of the catalogue, in every format."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from email.message import EmailMessage
+from html.parser import HTMLParser
+
+import pytest
+
+from fmn.catalog import EventType, catalog
+from fmn.catalog.text import one_line
+from fmn.delivery.contract import Item, Outgoing
+from fmn.delivery.email.formatter import Look
+from fmn.delivery.email.headers import LONGEST_SUBJECT
+from fmn.delivery.irc.formatter import LONGEST_LINE, format_lines
+from fmn.delivery.sse.formatter import format_events
+from tests.unit.fmn.delivery.email.cases import LINKS, SETTINGS, Page, an_outgoing, part, received
+
+APPLICATIONS = {category: known.title for category, known in catalog().applications.items()}
+LOOK = Look(SETTINGS, LINKS, APPLICATIONS)
+
+#: What shows that a value was put in a text as a program writes it.
+RAW = re.compile(r"\b(None|null|True|False|frozenset)\b|\{\}|\[\]|[{\[]['\"{]|['\"][}\]]|<fmn|\bdict_")
+
+#: Elements that have no end tag.
+VOID = {"meta", "br", "img", "hr", "link", "input"}
+
+every_event = pytest.mark.parametrize("event", list(catalog().event_types()), ids=lambda event: event.name)
+
+
+def item_of(event: EventType) -> Item:
+    """The example as somebody is notified of it."""
+    message = event.example_message()
+    facts = catalog().facts(message)
+    return Item(
+        message, catalog().describe(message), facts.agent, sorted(facts.usernames),
+        sorted(map(str, facts.packages)), 7, "Packages that I own", 1001)
+
+
+def outgoing_of(event: EventType) -> Outgoing:
+    return an_outgoing(item_of(event))
+
+
+def mail_of(event: EventType) -> EmailMessage:
+    return received(outgoing_of(event), LOOK)
+
+
+def summary_of(event: EventType) -> str:
+    return catalog().describe(event.example_message()).summary
+
+
+def assert_clean(text: str) -> None:
+    """Nothing in it that only a program would write."""
+    assert not RAW.search(text), text
+    for line in text.split("\n"):
+        # The blank behind the dashes belongs to the mark in front of a signature.
+        assert line == line.rstrip() or line == "-- ", text
+
+
+class Elements(HTMLParser):
+    """Fails on markup in which an element isn't closed where it should be."""
+
+    def __init__(self, markup: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.feed(markup)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+@every_event
+def test_a_mail_s_subject_is_short_and_plain(event: EventType) -> None:
+    subject = str(mail_of(event)["Subject"])
+
+    assert_clean(subject)
+    assert 10 <= len(subject) <= LONGEST_SUBJECT
+    assert summary_of(event).startswith(subject.removesuffix("…"))
+
+
+@every_event
+def test_a_mail_s_plain_text_says_what_happened(event: EventType) -> None:
+    text = part(mail_of(event), "plain")
+
+    assert_clean(text)
+    assert summary_of(event) in one_line(text)
+    assert_links_lead_to_the_web(re.findall(r"\b\w+://\S*", text))
+
+
+@every_event
+def test_a_mail_s_html_says_the_same_and_nothing_of_it_is_markup(event: EventType) -> None:
+    markup = part(mail_of(event), "html")
+    page = Page(markup)
+
+    Elements(markup)
+    assert page.elements <= {"html", "head", "meta", "title", "style", "body", "div", "h1", "a", "br"}
+    assert summary_of(event) in one_line(page.text)
+    assert_clean("\n".join(line.rstrip() for line in page.text.split("\n")))
+    assert_links_lead_to_the_web(page.links)
+
+
+@every_event
+@pytest.mark.parametrize("colours", [False, True], ids=["plain", "coloured"])
+def test_irc_lines_say_what_happened(event: EventType, colours: bool) -> None:
+    lines = format_lines(outgoing_of(event), APPLICATIONS, LINKS, colours=colours)
+
+    assert len(lines) <= 3
+    for line in lines:
+        assert_clean(line)
+        assert len(line.encode()) <= LONGEST_LINE
+        assert line.isprintable() != (colours and line is lines[0])
+    assert summary_of(event) in " ".join(lines)
+    assert lines[-1].endswith(f"Why: {LINKS.why(1001)}")
+    assert_links_lead_to_the_web(re.findall(r"\b\w+://\S*", " ".join(lines)))
+
+
+@every_event
+def test_a_server_sent_event_says_what_happened(event: EventType) -> None:
+    [sent] = format_events(outgoing_of(event), APPLICATIONS, LINKS)
+    _, _, data, *end = sent.wire().decode("ascii").split("\n")
+    told = json.loads(data.removeprefix("data: "))
+
+    assert end == ["", ""]
+    assert told["summary"] == Page(told["markup"]).text == summary_of(event)
+    assert (told["event_type"], told["severity"]) == (event.name, event.severity)
+    assert told["application"] == event.application.title
+    for text in texts_in(told):
+        assert_clean(text)
+    assert_links_lead_to_the_web(
+        told[field] for field in ("link", "icon", "secondary_icon", "why") if told[field])
+
+
+def texts_in(told: dict[str, object]) -> Iterator[str]:
+    for value in told.values():
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, list):
+            yield from value
+
+
+def assert_links_lead_to_the_web(links: Iterator[str] | list[str]) -> None:
+    for link in links:
+        assert re.fullmatch(r"https?://[a-z0-9.-]+(:\d+)?(/\S*)?", link)
