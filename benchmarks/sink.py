@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import multiprocessing
 import re
+import socket
+import threading
 import time
 from multiprocessing.connection import Connection
+from queue import SimpleQueue
 from types import TracebackType
 from typing import Final, NamedTuple, Self
 
 from tests.servers.ports import free_port
+from tests.servers.waiting import wait_until
 from tests.system.events import TOKEN
 
 END: Final = b"\r\n.\r\n"
@@ -19,6 +24,8 @@ ANSWERS: Final = {b"DATA": b"354 go ahead\r\n", b"QUIT": b"221 bye\r\n"}
 FINE: Final = b"250 fine\r\n"
 #: A line that quoted-printable broke to keep it short.
 BROKEN: Final = b"=\r\n"
+#: Seconds: a new process imports what it needs first.
+STARTED_WITHIN: Final = 30.0
 
 _TOKEN = re.compile(TOKEN.pattern.encode())
 
@@ -37,20 +44,33 @@ class Sink:
 
     def __init__(self) -> None:
         self.port = free_port()
-        self._arrivals, theirs = multiprocessing.Pipe(duplex=False)
-        self._process = multiprocessing.Process(target=_serve, args=(self.port, theirs), daemon=True)
+        self._arrivals: SimpleQueue[Arrival] = SimpleQueue()
+        # Without any of our threads' locks, which a forked process might find locked for ever.
+        fresh = multiprocessing.get_context("spawn")
+        self._pipe, theirs = fresh.Pipe(duplex=False)
+        self._process = fresh.Process(target=_serve, args=(self.port, theirs), daemon=True)
+        # The server mustn't ever wait until somebody hears of a mail, so it's heard of at once.
+        self._ear = threading.Thread(target=self._listen, daemon=True)
 
     def take(self, count: int, timeout: float) -> list[Arrival]:
-        """The next so many mails. Raises :class:`TimeoutError` if none comes for so many seconds."""
-        arrivals: list[Arrival] = []
-        while len(arrivals) < count:
-            if not self._arrivals.poll(timeout):
-                raise TimeoutError(f"{len(arrivals)} of {count} mails came")
-            arrivals.append(self._arrivals.recv())
-        return arrivals
+        """The next so many mails. Raises :class:`queue.Empty` if none comes for so many seconds."""
+        return [self._arrivals.get(timeout=timeout) for _ in range(count)]
+
+    def _answers(self) -> bool:
+        with contextlib.suppress(ConnectionRefusedError):
+            socket.create_connection((self.host, self.port)).close()
+            return True
+        return False
+
+    def _listen(self) -> None:
+        with contextlib.suppress(EOFError):
+            while True:
+                self._arrivals.put(self._pipe.recv())
 
     def __enter__(self) -> Self:
         self._process.start()
+        self._ear.start()
+        wait_until(self._answers, STARTED_WITHIN, "the mail server doesn't start")
         return self
 
     def __exit__(
