@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 # What follows is found only now, when this runs as a script.
-from benchmarks.results import Measurement, print_measurements, write  # noqa: E402
+from benchmarks.figures import Measurement, print_measurements, write  # noqa: E402
 from benchmarks.sink import Sink  # noqa: E402
 from fmn.filters.defaults import default_filters  # noqa: E402
 from fmn.filters.rule_types import rule_types  # noqa: E402

@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 # What follows is found only now, when this runs as a script.
+from benchmarks.figures import Measurement, figure, print_table, write  # noqa: E402
 from benchmarks.measuring import Job, Measured, measure, naive_rate  # noqa: E402
 from benchmarks.messages import make_messages, read_messages  # noqa: E402
 from benchmarks.naive import Concerned  # noqa: E402
@@ -30,7 +31,6 @@ from benchmarks.populations import (  # noqa: E402
     read_population,
 )
 from benchmarks.recipients import differences, expected_recipients, known_only  # noqa: E402
-from benchmarks.results import Measurement, figure, print_table, write  # noqa: E402
 from benchmarks.storage import store  # noqa: E402
 from fmn.catalog import Message, catalog  # noqa: E402
 from fmn.directory.codec import encode  # noqa: E402
