@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import re2
 
-from fmn.catalog import Catalog, Facts
+from fmn.catalog import Catalog, Facts, Package
 from fmn.directory.snapshot import Directory, Ownership
 from fmn.filters.expressions import ME, All, AnyOf, Expression, Not, Rule
 
@@ -92,7 +92,7 @@ class NaiveEvaluator:
                     for group in _listed(arguments["group"]) for person in facts.usernames)
             case "user_package_filter" | "user_package_commit_filter" | "user_package_watch_filter":
                 return any(
-                    not owned.get(person, _NOTHING).isdisjoint(facts.package_names)
+                    _concerns(facts, owned.get(person, _NOTHING))
                     for person in _people(arguments, nick) for owned in self._owned[name])
             case "package_filter":
                 return any(
@@ -117,19 +117,26 @@ class NaiveEvaluator:
         return rule.holds(facts, arguments) if rule.holds else facts.event.name in rule.any_of
 
 
-_NOTHING: frozenset[str] = frozenset()
+_NOTHING: frozenset[Package] = frozenset()
 
 
-def _packages_by_owner(ownership: Ownership, directory: Directory) -> Mapping[str, frozenset[str]]:
-    """The names of everybody's packages, without namespaces."""
-    found: defaultdict[str, set[str]] = defaultdict(set)
-    for packages in ownership.values():
+def _packages_by_owner(ownership: Ownership, directory: Directory) -> Mapping[str, frozenset[Package]]:
+    found: defaultdict[str, set[Package]] = defaultdict(set)
+    for namespace, packages in ownership.items():
         for package, owners in packages.items():
             for owner in owners:
                 people = directory.groups.get(owner[1:], ()) if owner.startswith("@") else (owner,)
                 for person in people:
-                    found[person].add(package)
+                    found[person].add(Package(namespace, package))
     return {person: frozenset(packages) for person, packages in found.items()}
+
+
+def _concerns(facts: Facts, owned: frozenset[Package]) -> bool:
+    """Whether a message is about one of somebody's packages; mostly its name is all that counts."""
+    by_name = not facts.event.owners_by_namespace
+    return any(
+        mentioned.name == mine.name and (by_name or mentioned.namespace in ("", mine.namespace))
+        for mentioned in facts.packages for mine in owned)
 
 
 def _people(arguments: Mapping[str, str], nick: str) -> list[str]:

@@ -121,6 +121,9 @@ class EventType:
     example_topic: ClassVar[str] = ""
     #: Its service is gone, or it's no longer sent: the entry keeps working, but isn't offered first.
     retired: ClassVar[bool] = False
+    #: Whether it concerns the owners of its packages in their own namespaces only. FMN 2 went by the
+    #: names of packages alone, except for what the package database said.
+    owners_by_namespace: ClassVar[bool] = False
 
     def __init__(self, application: Application) -> None:
         if not self.topics:

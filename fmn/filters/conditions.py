@@ -88,10 +88,12 @@ class Owners(NamedTuple):
 def owners_of(facts: Facts, directory: Directory) -> Owners:
     """Who owns the message's packages, and how, in whatever namespace.
 
-    FMN 2's rules about owners know packages by name alone, and most messages name no namespace: whoever
-    owns ``modules/php`` hears of ``rpms/php`` too. Who wants one of them asks for it by its full name.
+    FMN 2's rules about owners know packages by name alone, for most event types: whoever owns
+    ``modules/php`` hears of ``rpms/php`` too. Who wants one of them asks for it by its full name.
     """
-    packages = [Package("", name) for name in facts.package_names]
+    packages = facts.packages
+    if not facts.event.owners_by_namespace:
+        packages = frozenset(Package("", name) for name in facts.package_names)
     return Owners(
         _NOBODY.union(*[directory.owners(package, Relation.COMMIT) for package in packages]),
         _NOBODY.union(*[directory.owners(package, Relation.WATCH) for package in packages]))

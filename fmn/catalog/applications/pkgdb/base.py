@@ -39,6 +39,8 @@ COLLECTION_PATHS = (
 class PkgDB(EventType):
     """Anything from the package database."""
 
+    owners_by_namespace = True
+
     def agent(self, m: Reading) -> str | None:
         return account(m, "agent") or account(m, "agent", 0) or None
 

@@ -39,9 +39,10 @@ class Burnt(EventType):
 
 
 class Sold(EventType):
-    """A cake is gone."""
+    """A cake is gone, of a kind that's only known in its own namespace."""
 
     topics = ("shop.cake.sold",)
+    owners_by_namespace = True
 
 
 CATALOG = Catalog([
