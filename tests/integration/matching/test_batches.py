@@ -1,0 +1,222 @@
+"""Matching batches of the ledger's messages, on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import delete, select
+from structlog.testing import capture_logs
+
+from fmn.cache import MemoryCache
+from fmn.catalog import Message, catalog
+from fmn.db import Database
+from fmn.directory import DirectoryStore, Part
+from fmn.filters.accounts import add_filter
+from fmn.filters.defaults import default_filters
+from fmn.filters.expressions import ME, All, Not, Rule
+from fmn.filters.models import Filter
+from fmn.filters.rule_types import RuleTypes, rule_types
+from fmn.ledger.messages import store
+from fmn.ledger.models import Delivery, Notification, StoredMessage
+from fmn.matching.batches import BatchMatcher
+from fmn.matching.index import Index
+from fmn.people.models import DetailValue, Preference, User
+from fmn.settings import AutocreateSettings
+from tests.factories.messages import NOON
+from tests.factories.people import make_person
+from tests.racing import at_once
+
+AUTOCREATE = AutocreateSettings(events=("fas_group_member_sponsor",), contexts=("email", "irc"))
+
+
+class KernelOwners:
+    """A source that knows who owns the kernel, and Sam's address."""
+
+    def fetch(self) -> Part:
+        return Part(committers={"rpms": {"kernel": ["alice", "@kernel"]}}, groups={"kernel": ["bob"]},
+                    addresses={"sam": "sam@example.org"})
+
+
+def matcher(
+    database: Database, autocreate: AutocreateSettings = AUTOCREATE, types: RuleTypes | None = None,
+) -> BatchMatcher:
+    directory = DirectoryStore([KernelOwners()], MemoryCache())
+    return BatchMatcher(database, catalog(), types or rule_types(), directory, autocreate)
+
+
+def taken_in(database: Database, *bodies: tuple[str, Mapping[str, Any]]) -> list[int]:
+    """Take in messages, given by the topic from the category on and the body."""
+    with database.transaction() as session:
+        return store(session, [
+            Message(str(uuid4()), f"org.fedoraproject.prod.{title}", NOON, body) for title, body in bodies
+        ], NOON)
+
+
+def concerned(database: Database) -> list[tuple[int, str, str]]:
+    """For each notification the message's id, the nick and the filter's name."""
+    with database.transaction() as session:
+        rows = session.execute(
+            select(Notification.message_id, User.nick, Filter.name)
+            .join(Filter, Filter.id == Notification.filter_id)
+            .join(Preference, Preference.id == Notification.preference_id).join(User))
+        return sorted((message_id, nick, name) for message_id, nick, name in rows)
+
+
+def unmatched(database: Database) -> Sequence[int]:
+    with database.transaction() as session:
+        return session.scalars(
+            select(StoredMessage.id).where(StoredMessage.matched_at.is_(None)).order_by(StoredMessage.id)).all()
+
+
+def give(database: Database, nick: str, **filters: Rule | All | Not) -> None:
+    """Make an account with filters instead of the factory's."""
+    make_person(database, nick, packages=())
+    with database.transaction() as session:
+        preference = session.scalars(select(Preference).join(User).where(User.nick == nick)).one()
+        for name, expression in filters.items():
+            add_filter(session, preference, name, expression)
+
+
+KERNEL = ("git.lookaside.new", {"agent": "mary", "name": "kernel", "filename": "k.tar.xz", "md5sum": "0"})
+MOSS = ("git.lookaside.new", {"agent": "mary", "name": "moss", "filename": "m.tar.xz", "md5sum": "0"})
+SPONSORED = ("fas.group.member.sponsor", {"agent": "mary", "user": "sam", "group": "packager"})
+MINE = Rule.of("user_package_filter", {"fasnick": ME})
+
+
+class TestABatch:
+    def test_reaches_whom_it_concerns_once(self, database: Database) -> None:
+        # Given owners of the kernel, in person and by a group, and somebody who owns nothing
+        for nick in ("alice", "bob", "mallory"):
+            give(database, nick, mine=MINE)
+        ids = taken_in(database, KERNEL, MOSS)
+        # When the batch is matched, and once more
+        batches = matcher(database)
+        deliveries = batches.match(ids)
+        assert batches.match(ids) == {}
+        # Then the owners have a notification each, and every message is matched
+        assert concerned(database) == [(ids[0], "alice", "mine"), (ids[0], "bob", "mine")]
+        with database.transaction() as session:
+            assert set(deliveries["email"]) == set(session.scalars(select(Delivery.id)))
+        assert len(deliveries["email"]) == 2
+        assert unmatched(database) == []
+
+    def test_is_recorded_once_by_many_workers(self, database: Database) -> None:
+        for nick in ("alice", "bob"):
+            give(database, nick, mine=MINE)
+        ids = taken_in(database, *[KERNEL] * 20)
+        workers = [matcher(database) for _ in range(4)]
+
+        found = at_once(4, lambda number: workers[number].match(ids))
+
+        assert len(concerned(database)) == 40
+        assert sum(len(deliveries.get("email", ())) for deliveries in found) == 40
+        assert unmatched(database) == []
+
+    def test_counts_what_was_saved_before_it(self, database: Database) -> None:
+        batches = matcher(database)
+        batches.match(taken_in(database, MOSS))
+        give(database, "alice", mine=MINE)
+        (kernel,) = taken_in(database, KERNEL)
+
+        batches.match([kernel])
+
+        assert concerned(database) == [(kernel, "alice", "mine")]
+
+    def test_fires_a_oneshot_filter_for_its_first_message_only(self, database: Database) -> None:
+        make_person(database, "alice", packages=["kernel"], oneshot=True)
+        ids = taken_in(database, MOSS, KERNEL, KERNEL)
+
+        matcher(database).match(ids)
+
+        assert concerned(database) == [(ids[1], "alice", "kernel")]
+        assert unmatched(database) == []
+
+    def test_does_not_wait_for_a_message_that_cannot_be_matched(
+        self, database: Database, monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        # Given a message over which the index trips
+        give(database, "alice", mine=MINE)
+        first, second, third = taken_in(database, KERNEL, MOSS, KERNEL)
+        match = Index.match
+
+        def trip(index: Index, facts: Any, directory: Any) -> Any:
+            if facts.package_names == {"moss"}:
+                raise ArithmeticError
+            return match(index, facts, directory)
+
+        monkeypatch.setattr(Index, "match", trip)
+        # When the batch is matched
+        with capture_logs() as logs:
+            matcher(database).match([first, second, third])
+        # Then the others are, and it's left for later and logged
+        assert [message_id for message_id, _, _ in concerned(database)] == [first, third]
+        assert unmatched(database) == [second]
+        assert {entry["event"] for entry in logs} == {"message can't be matched"}
+
+
+class TestANewcomer:
+    def test_hears_of_the_very_message_that_made_the_account(self, database: Database) -> None:
+        ids = taken_in(database, SPONSORED)
+
+        matcher(database).match(ids)
+
+        assert concerned(database) == [(ids[0], "sam", "Events referring to my username")] * 2
+        with database.transaction() as session:
+            (sam,) = session.scalars(select(User))
+            assert [preference.context for preference in sam.preferences] == ["email", "irc"]
+            assert [address.value for address in session.scalars(select(DetailValue))] == ["sam@example.org"]
+            assert len(session.scalars(select(Filter)).all()) == 2 * len(default_filters(rule_types()))
+
+    def test_keeps_what_they_set_up_already(self, database: Database) -> None:
+        give(database, "sam", mine=MINE)
+
+        matcher(database).match(taken_in(database, SPONSORED))
+
+        assert concerned(database) == []
+
+    def test_is_made_once_by_many_workers(self, database: Database) -> None:
+        # Given batches in which the same two become packagers, in different orders
+        batches = [
+            taken_in(database, *((SPONSORED[0], {**SPONSORED[1], "user": nick}) for nick in nicks))
+            for nicks in (["sam", "tom"], ["tom", "sam"], ["sam"], ["tom"])
+        ]
+        workers = [matcher(database) for _ in batches]
+
+        at_once(len(batches), lambda number: workers[number].match(batches[number]))
+
+        with database.transaction() as session:
+            assert sorted(session.scalars(select(User.nick))) == ["sam", "tom"]
+        assert unmatched(database) == []
+
+    def test_needs_a_name_that_an_account_can_have(self, database: Database) -> None:
+        ids = taken_in(database, *(
+            ("fas.group.member.sponsor", {**SPONSORED[1], "user": name})
+            for name in ("x" * 300, "@packager", "sam, tom")))
+
+        matcher(database).match(ids)
+
+        with database.transaction() as session:
+            assert session.scalars(select(User)).all() == []
+        assert unmatched(database) == []
+
+    def test_is_nobody_where_accounts_are_not_made(self, database: Database) -> None:
+        matcher(database, AutocreateSettings()).match(taken_in(database, SPONSORED))
+
+        with database.transaction() as session:
+            assert session.scalars(select(User)).all() == []
+
+
+def test_whoever_left_while_a_batch_waited_gets_nothing(database: Database) -> None:
+    give(database, "alice", mine=MINE)
+    ids = taken_in(database, KERNEL)
+    batches = matcher(database)
+    with database.transaction() as session:
+        session.execute(delete(Filter))
+
+    batches.match(ids)
+
+    assert concerned(database) == []
+    assert unmatched(database) == []
