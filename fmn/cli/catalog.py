@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ import click
 from fmn.catalog import Accounts, Message, nobody
 from fmn.catalog import catalog as known
 from fmn.catalog.events import Application, EventType
+from fmn.catalog.text import one_line
 
 
 @click.group("catalog")
@@ -23,10 +25,9 @@ def catalog() -> None:
 def list_applications() -> None:
     """List the applications and their event types."""
     for application in known().applications.values():
-        retired = " (retired)" if application.retired else ""
-        click.echo(f"{application.category}{retired}: {application.help}")
+        click.echo(f"{application.category}{_retired(application)}: {application.help}")
         for event in application.event_types:
-            click.echo(f"    {event.name:44} {event.title}")
+            click.echo(f"    {event.name:44} {event.title}{_retired(event)}")
 
 
 @catalog.command()
@@ -36,16 +37,26 @@ def show(name: str) -> None:
     application = known().applications.get(name)
     event = known().events_by_name.get(name)
     if application is None and event is None:
-        raise click.ClickException(
-            f"the catalogue has no application or event type {name!r}: see fmn catalog list")
+        raise click.ClickException(f"the catalogue has no application or event type {name!r}: {_hint(name)}")
     if application is not None:
         _show_application(application)
     if event is not None:
         _show_event(event)
 
 
+def _hint(name: str) -> str:
+    names = [*known().applications, *known().events_by_name]
+    close = difflib.get_close_matches(name, names, n=1)
+    return f"did you mean {close[0]}?" if close else "see fmn catalog list"
+
+
+def _retired(what: Application | EventType) -> str:
+    return " (retired)" if what.retired else ""
+
+
 def _show_application(application: Application) -> None:
-    click.echo(f"{application.title} ({application.category})\n{application.help}\n")
+    click.echo(
+        f"{application.title} ({application.category}){_retired(application)}\n{application.help}\n")
     for event in application.event_types:
         click.echo(f"{event.name:44} {event.help}")
     for rule in application.rules:
@@ -57,7 +68,7 @@ def _show_application(application: Application) -> None:
 def _show_event(event: EventType) -> None:
     message = event.example_message()
     facts, described = known().facts(message), known().describe(message)
-    click.echo(f"{event.title} ({event.name})\n{event.help}\n")
+    click.echo(f"{event.title} ({event.name}){_retired(event)}\n{event.help}\n")
     for name, value in (
         ("topic", ", ".join(event.topics)), ("severity", event.severity),
         ("example", described.summary), ("link", described.link), ("agent", facts.agent or ""),
@@ -86,7 +97,7 @@ def check(file: TextIO, aliases: Path | None, *, as_json: bool) -> None:
             click.echo(json.dumps(read))
         else:
             mark = " " if read["known"] else "?"
-            click.echo(f"{mark} {read['title']:44} {read['summary']}")
+            click.echo(f"{mark} {one_line(read['title']):44} {read['summary']}")
 
 
 def _read(message: Message, accounts: Accounts) -> dict[str, Any]:
@@ -100,13 +111,10 @@ def _read(message: Message, accounts: Accounts) -> dict[str, Any]:
 
 def messages_in(file: TextIO) -> Iterator[Message]:
     """The messages of a file of JSON lines."""
-    for number, line in enumerate(file, start=1):
+    for number, line in enumerate(_lines(file), start=1):
         if not line.strip():
             continue
-        try:
-            value = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            raise click.ClickException(f"{file.name}, line {number}: isn't JSON: {error}") from error
+        value = json_in(line, f"{file.name}, line {number}")
         wire = value.get("message", value) if isinstance(value, dict) else None
         if not isinstance(wire, dict):
             raise click.ClickException(
@@ -114,14 +122,26 @@ def messages_in(file: TextIO) -> Iterator[Message]:
         yield Message.from_wire(wire)
 
 
+def _lines(file: TextIO) -> Iterator[str]:
+    try:
+        yield from file
+    except UnicodeDecodeError as error:
+        raise click.ClickException(f"{file.name}: isn't text in UTF-8: {error.reason}") from error
+
+
+def json_in(text: str | bytes, where: str) -> Any:
+    """The JSON value of a text; ``where`` names it in the error."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise click.ClickException(f"{where}: isn't JSON: {error}") from error
+
+
 def accounts_in(path: Path | None) -> Accounts:
     """The look-up of a JSON object from nick or e-mail address to account."""
     if path is None:
         return nobody
-    try:
-        aliases = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise click.ClickException(f"{path}: isn't JSON: {error}") from error
+    aliases = json_in(path.read_bytes(), str(path))
     if not isinstance(aliases, dict) or not all(isinstance(account, str) for account in aliases.values()):
         raise click.ClickException(f"{path}: should be a JSON object from nick or e-mail address to account")
     lowered = {name.lower(): account for name, account in aliases.items()}

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO, TextIO
 
 import click
 
-from fmn.catalog import Facts
 from fmn.catalog import catalog as known
-from fmn.cli.catalog import messages_in
+from fmn.cli.catalog import json_in, messages_in
 from fmn.directory import Directory
 from fmn.directory.file import FileSource
 from fmn.directory.parts import merge
 from fmn.filters.expressions import Rule
+from fmn.filters.notation import print_expression
 from fmn.filters.rule_types import RuleError, rule_types
 from fmn.matching.verdicts import Judge
+
+#: What questions look like.
+SHAPE = 'should be a JSON list of {"rule": NAME, "with": {ARGUMENT: VALUE}}'
 
 
 @click.group("rules")
@@ -30,17 +32,18 @@ def list_rules() -> None:
     """List all rules."""
     for rule_type in rule_types().by_name.values():
         arguments = ", ".join(argument.name for argument in rule_type.arguments)
-        click.echo(f"{rule_type.name + (f'({arguments})' if arguments else ''):50} {rule_type.help}")
+        retired = "" if rule_type.offered else " (retired)"
+        click.echo(f"{rule_type.name + (f'({arguments})' if arguments else ''):50} {rule_type.help}{retired}")
 
 
 @rules.command()
-@click.argument("questions", type=click.File(encoding="utf-8"))
+@click.argument("questions", type=click.File("rb"))
 @click.argument("file", type=click.File(encoding="utf-8"))
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON list of lists of positions.")
 @click.option(
     "--directory", "directory_file", type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="A JSON file with owners, groups and aliases.")
-def ask(questions: TextIO, file: TextIO, directory_file: Path | None, *, as_json: bool) -> None:
+def ask(questions: BinaryIO, file: TextIO, directory_file: Path | None, *, as_json: bool) -> None:
     """Say which of the messages in FILE each of the rules in QUESTIONS would let through.
 
     QUESTIONS is a JSON list of {"rule": NAME, "with": {ARGUMENT: VALUE}}. Messages count from 0.
@@ -48,31 +51,33 @@ def ask(questions: TextIO, file: TextIO, directory_file: Path | None, *, as_json
     directory = merge([FileSource(directory_file).fetch()]) if directory_file else Directory()
     asked = _rules_in(questions)
     facts = [known().facts(message, directory.account) for message in messages_in(file)]
-    answers = [_answer(rule, facts, directory) for rule in asked]
+    judges = [Judge(one, directory, rule_types()) for one in facts]
+    answers = [[at for at, judge in enumerate(judges) if judge.holds(rule)] for rule in asked]
     if as_json:
         click.echo(json.dumps(answers))
     else:
         for rule, found in zip(asked, answers, strict=True):
-            click.echo(f"{rule.name} {dict(rule.arguments)}: {', '.join(map(str, found)) or 'none'}")
+            click.echo(f"{print_expression(rule, rule_types())}: {', '.join(map(str, found)) or 'none'}")
 
 
-def _rules_in(questions: TextIO) -> list[Rule]:
+def _rules_in(questions: BinaryIO) -> list[Rule]:
+    asked = json_in(questions.read(), questions.name)
+    if not isinstance(asked, list):
+        raise click.ClickException(f"{questions.name}: {SHAPE}")
+    return [_rule(question, f"{questions.name}, question {at}") for at, question in enumerate(asked)]
+
+
+def _rule(question: Any, where: str) -> Rule:
+    match question:
+        case {"rule": str(name)}:
+            arguments = question.get("with") or {}
+        case _:
+            raise click.ClickException(f"{where}: {SHAPE}")
+    if not isinstance(arguments, dict) or not all(isinstance(value, str) for value in arguments.values()):
+        raise click.ClickException(f'{where}: "with" should be an object from argument to text')
+    rule = Rule.of(name, arguments)
     try:
-        value: Any = json.load(questions)
-    except ValueError as error:
-        raise click.ClickException(f"{questions.name}: isn't JSON: {error}") from error
-    try:
-        return [Rule.of(question["rule"], question.get("with") or {}) for question in value]
-    except (TypeError, KeyError, AttributeError):
-        raise click.ClickException(
-            f'{questions.name}: should be a JSON list of {{"rule": NAME, "with": {{…}}}}') from None
-
-
-def _answer(rule: Rule, facts: Sequence[Facts], directory: Directory) -> list[int]:
-    try:
-        return [
-            position for position, one in enumerate(facts)
-            if Judge(one, directory, rule_types()).holds(rule)
-        ]
+        rule_types().check(rule)
     except RuleError as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(f"{where}: {error}") from error
+    return rule
