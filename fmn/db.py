@@ -24,12 +24,16 @@ from sqlalchemy import (
     inspect,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 #: A writer on SQLite waits this long for another one; every transaction of ours is far shorter.
 SQLITE_BUSY_SECONDS = 30
+
+#: A process that hung, or a host that vanished, in the middle of a transaction: PostgreSQL gives others what
+#: it has locked after so many milliseconds. No transaction of ours pauses for more than a moment.
+IDLE_IN_TRANSACTION = 60_000
 
 #: Row ids: SQLite only numbers rows by itself in a column that is exactly INTEGER.
 RowId = BigInteger().with_variant(Integer, "sqlite")
@@ -122,18 +126,24 @@ class Database:
 
 def _engine(url: str) -> Engine:
     parsed = make_url(url)
-    if parsed.drivername == "postgresql":
-        # SQLAlchemy's default is another driver than the one we install.
-        parsed = parsed.set(drivername="postgresql+psycopg2")
     if parsed.get_backend_name() != "sqlite":
         # A database that was restarted must not cost anyone an error: test a connection before use.
-        return create_engine(parsed, pool_pre_ping=True)
+        return create_engine(_postgresql(parsed), pool_pre_ping=True)
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(parsed, connect_args={"timeout": SQLITE_BUSY_SECONDS})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _postgresql(url: URL) -> URL:
+    if url.drivername == "postgresql":
+        # SQLAlchemy's default is another driver than the one we install.
+        url = url.set(drivername="postgresql+psycopg2")
+    if "options" in url.query:
+        return url
+    return url.update_query_dict({"options": f"-c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION}"})
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

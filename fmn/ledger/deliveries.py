@@ -19,11 +19,20 @@ from fmn.ledger.models import Delivery, State
 def claim(
     session: Session, ids: Sequence[int], claimant: str, now: datetime, lasting: timedelta,
 ) -> list[int]:
-    """Claim those of the deliveries that are due and free; returns their ids, each once, in that order."""
-    claimed = set(session.scalars(
-        update(Delivery)
+    """Claim those of the deliveries that are due and free; returns their ids, each once, in that order.
+
+    What somebody else is just writing to is left alone: whoever hung in the middle of that would hold
+    up all the others as well.
+    """
+    free = (
+        select(Delivery.id)
         .where(Delivery.id.in_(ids), Delivery.state == State.WAITING,
                Delivery.next_attempt_at <= now, _free(now))
+        .with_for_update(skip_locked=True)
+    )
+    claimed = set(session.scalars(
+        update(Delivery)
+        .where(Delivery.id.in_(free))
         .values(claimed_by=claimant, claimed_until=now + lasting)
         .returning(Delivery.id)
         .execution_options(synchronize_session=False)))

@@ -99,6 +99,15 @@ class TestClaim:
         # Then every delivery is claimed once
         assert sorted(got for one in at_once(4, work) for got in one) == ids
 
+    def test_is_not_held_up_by_a_process_that_hung_while_it_recorded(
+        self, postgresql_database: Database,
+    ) -> None:
+        ids = waiting(postgresql_database, 3)
+        claimed(postgresql_database, ids[:1], "one")
+        with postgresql_database.transaction() as hung:
+            finish(hung, ids[0], "one", State.SENT, "", NOON)
+            assert claimed(postgresql_database, ids, "two", NOON + 2 * A_MINUTE) == ids[1:]
+
 
 class TestRenew:
     def test_keeps_a_claim_that_still_stands(self, database: Database) -> None:
