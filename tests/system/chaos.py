@@ -113,8 +113,8 @@ class Chaos:
         self._kill(name, child=False)
 
     def _kill_backend(self, name: str) -> None:
-        self.backend_kills.append(time.time())
         self._kill(name, child=self._chance.random() < 1 / 2)
+        self.backend_kills.append(time.time())
 
     def _active_backend(self) -> str:
         return self._said_last(BACKENDS, "delivery")
