@@ -37,10 +37,12 @@ class Chaos:
     """Two threads of trouble, one for processes and one for servers, each in an order of its own."""
 
     def __init__(
-        self, installation: Installation, postgresql: PostgreSQL, smtp: SmtpServer, chance: random.Random,
+        self, installation: Installation, postgresql: PostgreSQL, smtp: SmtpServer, seed: int,
     ) -> None:
         self._installation, self._around = installation, installation.surroundings
-        self._postgresql, self._smtp, self._chance = postgresql, smtp, chance
+        self._postgresql, self._smtp = postgresql, smtp
+        # One for each thread, so that the order of their questions doesn't count.
+        self._for_processes, self._for_servers = random.Random(seed), random.Random(seed + 1)
         self._threads: list[threading.Thread] = []
         self._errors: list[BaseException] = []
         #: How often what went wrong.
@@ -52,8 +54,11 @@ class Chaos:
 
     def start(self, rounds: int) -> None:
         """Let everything go wrong that can, so many times."""
-        for faults in (self._process_faults(rounds), self._server_faults(rounds)):
-            thread = threading.Thread(target=self._run, args=[faults], daemon=True)
+        for faults, chance in (
+            (self._process_faults(), self._for_processes), (self._server_faults(), self._for_servers),
+        ):
+            shuffled = [fault for _ in range(rounds) for fault in chance.sample(faults, len(faults))]
+            thread = threading.Thread(target=self._run, args=[shuffled, chance], daemon=True)
             thread.start()
             self._threads.append(thread)
 
@@ -64,10 +69,10 @@ class Chaos:
         if self._errors:
             raise self._errors[0]
 
-    def _run(self, faults: Iterable[Fault]) -> None:
+    def _run(self, faults: Iterable[Fault], chance: random.Random) -> None:
         try:
             for name, fault in faults:
-                time.sleep(self._chance.uniform(*PAUSE))
+                time.sleep(chance.uniform(*PAUSE))
                 self._note(name)
                 fault()
                 self._note(f"{name}: done")
@@ -78,9 +83,9 @@ class Chaos:
     def _note(self, text: str) -> None:
         self.diary.append(f"{datetime.now(UTC):%H:%M:%S.%f} {text}")
 
-    def _process_faults(self, rounds: int) -> Sequence[Fault]:
+    def _process_faults(self) -> Sequence[Fault]:
         consumers, workers = itertools.cycle(CONSUMERS), itertools.cycle(WORKERS)
-        faults: list[Fault] = [
+        return 2 * [
             ("consumer", lambda: self._kill_consumer(next(consumers))),
             ("worker", lambda: self._kill(next(workers), child=False)),
             ("worker's child", lambda: self._kill(next(workers), child=True)),
@@ -89,11 +94,10 @@ class Chaos:
             ("leading scheduler", lambda: self._kill(self._leader(), child=False)),
             ("standby scheduler", lambda: self._kill(self._standby(SCHEDULERS, self._leader()), child=False)),
         ]
-        return self._shuffled(faults * 2, rounds)
 
-    def _server_faults(self, rounds: int) -> Sequence[Fault]:
+    def _server_faults(self) -> Sequence[Fault]:
         around = self._around
-        return self._shuffled([
+        return [
             ("mail server away", self._mail_server_away),
             ("mail server refuses", self._mail_server_refuses),
             ("PostgreSQL restarted", self._postgresql.restart),
@@ -102,10 +106,7 @@ class Chaos:
             ("RabbitMQ restarted", around.rabbitmq.restart),
             ("RabbitMQ crashed", lambda: _crash(around.rabbitmq)),
             ("RabbitMQ wiped", around.rabbitmq.wipe),
-        ], rounds)
-
-    def _shuffled(self, faults: Sequence[Fault], rounds: int) -> Sequence[Fault]:
-        return [fault for _ in range(rounds) for fault in self._chance.sample(faults, len(faults))]
+        ]
 
     def _kill_consumer(self, name: str) -> None:
         # Whoever listens must be there all the time, and has to be told what came meanwhile.
@@ -113,7 +114,7 @@ class Chaos:
         self._kill(name, child=False)
 
     def _kill_backend(self, name: str) -> None:
-        self._kill(name, child=self._chance.random() < 1 / 2)
+        self._kill(name, child=self._for_processes.random() < 1 / 2)
         self.backend_kills.append(time.time())
 
     def _active_backend(self) -> str:
@@ -143,13 +144,13 @@ class Chaos:
 
     def _mail_server_away(self) -> None:
         self._smtp.stop()
-        time.sleep(self._chance.uniform(*OUTAGE))
+        time.sleep(self._for_servers.uniform(*OUTAGE))
         self._smtp.start()
 
     def _mail_server_refuses(self) -> None:
         everybody = (address for person in self._installation.crowd.people for address in person.confirmed)
         self._smtp.refuse = dict.fromkeys(everybody, (451, "4.3.0 Come back later"))
-        time.sleep(self._chance.uniform(*OUTAGE))
+        time.sleep(self._for_servers.uniform(*OUTAGE))
         self._smtp.refuse = {}
 
 
