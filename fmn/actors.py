@@ -99,7 +99,8 @@ def prune_history() -> None:
 
 
 PERIODIC: Final[Mapping[str, dramatiq.Actor[[], None]]] = {
-    actor.actor_name: actor for actor in (sweep, digests, refresh_directory, refresh_changed_directory, prune_history)
+    actor.actor_name: actor
+    for actor in (sweep, digests, refresh_directory, refresh_changed_directory, prune_history)
 }
 
 
