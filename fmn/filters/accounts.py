@@ -61,6 +61,22 @@ def set_enabled(session: Session, preference: Preference, *, enabled: bool) -> N
     record_change(session, [preference.user_id])
 
 
+def set_filter_enabled(session: Session, filter_id: int, *, enabled: bool) -> bool:
+    """Switch a filter on or off for its user; returns whether it wasn't so already.
+
+    Raises :class:`sqlalchemy.exc.NoResultFound` if there's none.
+    """
+    chosen, owner = session.execute(
+        select(Filter, Preference.user_id).join(Preference, Preference.id == Filter.preference_id)
+        .where(Filter.id == filter_id)).one()
+    if chosen.enabled is enabled:
+        return False
+    chosen.enabled = enabled
+    session.flush()  # the row before the revision, as in remove_filter
+    record_change(session, [owner])
+    return True
+
+
 def create_user(
     session: Session, nick: str, contexts: Mapping[str, Sequence[str]], filters: Mapping[str, Expression],
 ) -> User | None:
