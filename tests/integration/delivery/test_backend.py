@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 from fmn.catalog import Description, Message, catalog
 from fmn.db import Database
 from fmn.delivery.backend import Backend
-from fmn.delivery.contract import ChannelDownError, DeliveryError, Outgoing
+from fmn.delivery.contract import ChannelDownError, Outgoing
 from fmn.delivery.retry import RetryPolicy
 from fmn.delivery.wording import ADDRESS_GONE, MESSAGE_GONE
 from fmn.ledger.deliveries import claim, hint_due
@@ -342,9 +342,3 @@ def test_outcomes_are_counted(database: Database, backend: Backend, channel: Rec
 def test_closing_closes_the_channels(backend: Backend, channel: RecordingChannel) -> None:
     backend.close()
     assert channel.closed
-
-
-def test_the_error_of_a_channel_says_what_it_is() -> None:
-    assert str(REFUSED) == "no such mailbox"
-    assert ChannelDownError("away").permanent is False
-    assert isinstance(ChannelDownError("away"), DeliveryError)

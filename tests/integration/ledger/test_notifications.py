@@ -197,6 +197,23 @@ class TestPreferencesThatChange:
         recorded(database, stored(database, 1), alice.concern)
         assert not notifications(database)
 
+    def test_waits_for_whoever_is_deleting_a_filter(self, postgresql_database: Database) -> None:
+        # Given Alice, who is deleting her filter
+        database = postgresql_database
+        alice = make_person(database)
+        ids = stored(database, 1)
+        revision = revision_of(database)
+        with ThreadPoolExecutor(1) as pool:
+            with database.transaction() as session:
+                remove_filter(session, alice.filter_ids[0])
+                # When a worker that still sees it records for it
+                recording = pool.submit(recorded, database, ids, alice.concern, revision=revision)
+                wait_until_waiting(database)
+            # Then it has to match again, without the filter
+            with pytest.raises(StaleIndexError):
+                recording.result()
+        assert not notifications(database)
+
     def test_makes_whoever_deletes_a_filter_wait_for_its_last_notification(
         self, postgresql_database: Database,
     ) -> None:
