@@ -17,6 +17,7 @@ from fmn.filters.rule_types import rule_types
 from fmn.ledger.deliveries import hint_due
 from fmn.ledger.messages import hint_unmatched, prune
 from fmn.logs import configure_logging
+from fmn.people.changes import forget_changes
 from fmn.wiring import CONTEXTS, services
 
 configure_logging(services().settings.log)
@@ -28,6 +29,9 @@ rule_types()
 
 #: A chunk may wait this long (milliseconds) for its database to come back, rather than send a mail twice.
 DELIVER_TIME_LIMIT: Final = 25 * 60_000
+#: Tasks that the sweep or the clock sends again anyway are dropped at this age (milliseconds): while
+#: nobody works on a queue they pile up. Far longer than any two hosts' clocks differ.
+STALE: Final = 10 * 60_000
 #: Rows that one sweep takes up: enough to catch up quickly, little enough to stay one short transaction.
 SWEEP_MOST: Final = 5_000
 #: Messages pruned in one transaction.
@@ -43,7 +47,7 @@ def match(message_ids: list[int]) -> None:
 def _deliver_actor(context: str) -> dramatiq.Actor[[list[int]], None]:
     @dramatiq.actor(
         actor_name=f"deliver_{context}", queue_name=backend_queue(context), broker=broker,
-        time_limit=DELIVER_TIME_LIMIT)
+        time_limit=DELIVER_TIME_LIMIT, max_age=STALE)
     def deliver(delivery_ids: list[int]) -> None:
         services().backend.deliver(context, delivery_ids)
 
@@ -55,14 +59,14 @@ DELIVER: Final[Mapping[str, dramatiq.Actor[[list[int]], None]]] = {
 }
 
 
-@dramatiq.actor(queue_name=DIGESTS_QUEUE, broker=broker)
+@dramatiq.actor(queue_name=DIGESTS_QUEUE, broker=broker, max_age=STALE)
 def digests() -> None:
     """Close the digests that are due."""
     most = services().settings.digest.max_messages
     send_deliveries(close_due_digests(services().database, datetime.now(UTC), most))
 
 
-@dramatiq.actor(queue_name=MATCH_QUEUE, broker=broker)
+@dramatiq.actor(queue_name=MATCH_QUEUE, broker=broker, max_age=STALE)
 def sweep() -> None:
     """Take up what waits and has no task on its way: unmatched messages, due retries, expired claims."""
     now, grace = datetime.now(UTC), timedelta(seconds=services().settings.sweep.grace_seconds)
@@ -82,7 +86,7 @@ def refresh_directory() -> None:
     services().directory.refresh()
 
 
-@dramatiq.actor(queue_name=DIGESTS_QUEUE, broker=broker, max_retries=0)
+@dramatiq.actor(queue_name=DIGESTS_QUEUE, broker=broker, max_retries=0, max_age=STALE)
 def refresh_changed_directory() -> None:
     """Fetch who owns what anew if the bus said that it changed."""
     services().directory.refresh_if_wanted()
@@ -90,12 +94,14 @@ def refresh_changed_directory() -> None:
 
 @dramatiq.actor(queue_name=DIGESTS_QUEUE, broker=broker)
 def prune_history() -> None:
-    """Delete messages that are older than the history that is kept."""
+    """Delete messages, and the log of preferences' changes, from before the history that is kept."""
     before = datetime.now(UTC) - timedelta(days=services().settings.history.days)
     pruned = PRUNE_AT_ONCE
     while pruned == PRUNE_AT_ONCE:
         with services().database.transaction() as session:
             pruned = prune(session, before, PRUNE_AT_ONCE)
+    with services().database.transaction() as session:
+        forget_changes(session, before)
 
 
 PERIODIC: Final[Mapping[str, dramatiq.Actor[[], None]]] = {

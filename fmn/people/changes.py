@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from fmn.db import insert_new
@@ -76,3 +77,8 @@ def _count_up(session: Session) -> int | None:
 
 def _make_revision(session: Session) -> None:
     insert_new(session, PreferenceRevision, [{"id": 1, "revision": 0}])
+
+
+def forget_changes(session: Session, before: datetime) -> None:
+    """Delete log entries from before ``before``. An index that is older than that is loaded anew."""
+    session.execute(delete(PreferenceChange).where(PreferenceChange.changed_at < before))

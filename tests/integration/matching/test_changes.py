@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from fmn.db import Database
-from fmn.people.changes import Changes, changes_since, current_revision, lock_changes, record_change
+from fmn.people.changes import (
+    Changes,
+    changes_since,
+    current_revision,
+    forget_changes,
+    lock_changes,
+    record_change,
+)
 from fmn.people.models import PreferenceChange, PreferenceRevision
 from tests.racing import at_once, wait_until_waiting
 
@@ -30,6 +38,20 @@ def trim(database: Database, up_to: int) -> None:
 
 
 class TestTheLog:
+    def test_forgets_what_is_old_and_says_that_it_is_not_complete_then(self, database: Database) -> None:
+        # Given a change of before, and one of after a moment
+        change(database, 1)
+        moment = datetime.now(UTC)
+        change(database, 2)
+
+        # When what is older than the moment is forgotten
+        with database.transaction() as session:
+            forget_changes(session, moment)
+
+        # Then whoever knows the first change hears of the second, and whoever knows less loads all anew
+        assert since(database, 1) == Changes(2, frozenset({2}), complete=True)
+        assert not since(database, 0).complete
+
     def test_begins_with_nothing(self, database: Database) -> None:
         assert since(database, 0) == Changes(0, frozenset(), complete=True)
 
