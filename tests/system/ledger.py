@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections import Counter
 from dataclasses import dataclass
 
@@ -14,7 +15,9 @@ from fmn.db import Database
 from fmn.ledger.models import Delivery, Notification, State, StoredMessage
 from fmn.people.models import Preference, User
 from fmn.settings import EmailSettings
-from tests.servers.waiting import wait_until
+
+#: Seconds: looking costs the processes that do the work some of theirs.
+LOOK_EVERY = 0.2
 
 
 @dataclass(frozen=True)
@@ -22,9 +25,9 @@ class Work:
     """What is still to be done; nothing if all of it is 0."""
 
     unmatched: int
-    unsent: int
-    #: Notifications that wait for a digest which time or number has made due.
+    #: Notifications that wait for a digest which time or number has made due, or will.
     due: int
+    unsent: int
 
     @property
     def done(self) -> bool:
@@ -39,10 +42,14 @@ def messages_in(database: Database) -> set[str]:
 
 def work_left(database: Database) -> Work:
     """What is still to be done, but for digests that wait for more to come."""
+    # In the order in which work moves on, so that nothing slips through between two questions.
     with database.transaction() as session:
-        unmatched = select(func.count()).select_from(StoredMessage).where(StoredMessage.matched_at.is_(None))
-        unsent = select(func.count()).select_from(Delivery).where(Delivery.state == State.WAITING)
-        return Work(session.scalar(unmatched) or 0, session.scalar(unsent) or 0, _due(session))
+        unmatched = session.scalar(
+            select(func.count()).select_from(StoredMessage).where(StoredMessage.matched_at.is_(None))) or 0
+        due = _due(session)
+        unsent = session.scalar(
+            select(func.count()).select_from(Delivery).where(Delivery.state == State.WAITING)) or 0
+        return Work(unmatched, due, unsent)
 
 
 def _due(session: Session) -> int:
@@ -60,20 +67,21 @@ def _due(session: Session) -> int:
 
 def wait_until_done(database: Database, messages: int, timeout: float) -> None:
     """Wait until as many messages have been dealt with, as far as can be without more of them."""
-    left: Work | None = None
+    deadline = time.monotonic() + timeout
+    while (left := _what_is_left(database, messages)) is not None:
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{messages} messages aren't dealt with after {timeout:g} s: {left}")
+        time.sleep(LOOK_EVERY)
 
-    def settled() -> bool:
-        nonlocal left
-        try:
-            left = work_left(database)
-            return len(messages_in(database)) == messages and left.done
-        except DBAPIError:  # the database is away just now
-            return False
 
+def _what_is_left(database: Database, messages: int) -> str | None:
     try:
-        wait_until(settled, timeout, f"{messages} messages aren't dealt with")
-    except TimeoutError as error:
-        raise TimeoutError(f"{error}; in the ledger: {len(messages_in(database))}, {left}") from None
+        with database.transaction() as session:
+            missing = messages - (session.scalar(select(func.count()).select_from(StoredMessage)) or 0)
+        left = work_left(database)
+    except DBAPIError as error:
+        return f"the database is away: {error}"
+    return f"{missing} not in the ledger, {left}" if missing or not left.done else None
 
 
 def notifications_by_nick(database: Database) -> Counter[str]:
@@ -106,6 +114,13 @@ def sent_at(database: Database) -> dict[str, float]:
         f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@{domain}>": finished_at.timestamp()
         for key, finished_at in rows if finished_at
     }
+
+
+def has_claims(database: Database, process: int) -> bool:
+    """Whether a process has claimed deliveries and is at work on them."""
+    with database.transaction() as session:
+        claimed = select(Delivery.id).where(Delivery.claimed_by.like(f"%:{process}:%"))
+        return bool(session.scalar(claimed.exists().select()))
 
 
 def stop_waiting_for_numbers(database: Database) -> None:

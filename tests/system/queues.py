@@ -6,8 +6,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import pika
-
 from tests.servers.rabbitmq import RabbitMQ
 from tests.servers.waiting import wait_until
 
@@ -42,23 +40,3 @@ def wait_for_consumers(rabbitmq: RabbitMQ, queue: str, count: int, timeout: floa
     found = wait_until(as_many, timeout, f"{queue} doesn't get {count} consumers")
     assert found is not None
     return found
-
-
-class Bell:
-    """Rings within milliseconds of a queue losing consumers. With the active one goes its turn."""
-
-    def __init__(self, rabbitmq: RabbitMQ, queue: str) -> None:
-        self._queue = queue
-        self._connection = pika.BlockingConnection(pika.URLParameters(rabbitmq.url))
-        self._channel = self._connection.channel()
-
-    def wait(self, count: int, timeout: float = 60) -> None:
-        """Wait until the queue has no more consumers than so many."""
-        def lost() -> bool:
-            declared = self._channel.queue_declare(self._queue, passive=True)
-            return bool(declared.method.consumer_count <= count)
-
-        wait_until(lost, timeout, f"{self._queue} keeps its consumers")
-
-    def close(self) -> None:
-        self._connection.close()

@@ -35,6 +35,8 @@ LONG = os.environ.get("FMN_FAULTS") == "long"
 PEOPLE, MESSAGES, ROUNDS = (500, 20_000, 10) if LONG else (150, 600, 1)
 #: Messages a second: all the time that things go wrong there's something to lose.
 PACE = 12.0
+#: Seconds that the mail server takes for a mail, so that a backend always has some in hand.
+THINKS = 0.05
 #: Seconds that the mail server may take for a mail that somebody handed over and didn't live to see accepted.
 ACCEPTED_WITHIN = 2.0
 #: Seconds until all is made up for: claims run out, retries come due, a backlog is worked off.
@@ -55,6 +57,7 @@ def test_nothing_is_lost_or_doubled_whatever_dies(
     installation.prepare()
     database = installation.database
     chaos = Chaos(installation, postgresql, smtp_server, seed)
+    smtp_server.delay = THINKS
 
     with installation.running(*ALL):
         # When messages come while everything is killed, stopped, restarted and wiped
