@@ -75,6 +75,12 @@ def _begins_with(*beginnings: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _address(value: str) -> str:
+    if urlsplit(f"//{value}").port is None:
+        raise ValueError("it isn't a host and a port, such as 127.0.0.1:6543")
+    return value
+
+
 Words = Annotated[tuple[str, ...], BeforeValidator(_lines)]
 OptionalPath = Annotated[Path | None, BeforeValidator(_optional_path)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -218,6 +224,7 @@ class WebSettings(Section):
 
     base_url: str = "http://127.0.0.1:6543"
     secret: str = ""
+    listen: Annotated[str, AfterValidator(_address)] = "127.0.0.1:6543"
 
 
 class DeliverySettings(Section):
@@ -317,17 +324,16 @@ def load_settings(path: Path | None = None, environ: Mapping[str, str] = os.envi
         if not named:
             raise SettingsError(f"no settings: name an ini file with --config or in {CONFIG_VARIABLE}")
         path = Path(named)
-    values = {key: value for key, value in _read_ini(path).items() if key.startswith(PREFIX)}
-    origin = dict.fromkeys(values, str(path))
-    for key, value in _read_environment(environ).items():
-        values[key], origin[key] = value, "the environment"
-    return _build(values, origin)
+    return settings_from(_read_ini(path), str(path), environ)
 
 
-def settings_from(values: Mapping[str, str], where: str = "the settings") -> Settings:
-    """Settings from ini-style keys, as a Pyramid app is given them."""
+def settings_from(
+    values: Mapping[str, str], where: str = "the settings", environ: Mapping[str, str] | None = None,
+) -> Settings:
+    """Settings from ini-style keys, as a Pyramid app is given them. ``environ`` wins over them."""
     ours = {key: value for key, value in values.items() if key.startswith(PREFIX)}
-    return _build(ours, dict.fromkeys(ours, where))
+    found = _read_environment(environ or {})
+    return _build({**ours, **found}, dict.fromkeys(ours, where) | dict.fromkeys(found, "the environment"))
 
 
 def _read_ini(path: Path) -> Mapping[str, str]:
