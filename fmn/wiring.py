@@ -18,10 +18,12 @@ from fmn.directory import open_directory
 from fmn.directory.store import DirectoryStore
 from fmn.filters.rule_types import rule_types
 from fmn.matching.batches import BatchMatcher
-from fmn.settings import Settings, load_settings
+from fmn.settings import Settings, SettingsError, load_settings
 
 #: The contexts that have a channel. Each has a backend with a queue of its own.
 CONTEXTS = ("email",)
+#: Secrets that everybody knows: none at all, and the one in our production.ini.
+PUBLIC_SECRETS = ("", "CHANGE-ME")
 
 
 class Services:
@@ -52,10 +54,19 @@ class Services:
             self.database, catalog(), rule_types(), self.directory, self.settings.autocreate)
 
     @cached_property
+    def links(self) -> Links:
+        """Addresses of the web app's pages. Raises :class:`SettingsError` where anyone could sign them."""
+        web = self.settings.web
+        if web.secret in PUBLIC_SECRETS:
+            raise SettingsError(
+                f"fmn.web.secret = {web.secret!r} can't be used: it signs the links in mails, "
+                "so set it to a long random text that nobody else knows")
+        return Links(web.base_url, web.secret)
+
+    @cached_property
     def channels(self) -> Mapping[str, Channel]:
         """The channels by context."""
-        web = self.settings.web
-        return {"email": EmailChannel(self.settings.email, Links(web.base_url, web.secret))}
+        return {"email": EmailChannel(self.settings.email, self.links)}
 
     @cached_property
     def backend(self) -> Backend:
