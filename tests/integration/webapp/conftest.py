@@ -1,0 +1,47 @@
+"""Alice, whom a message about her package concerned, and the web app that her mails link to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from webtest import TestApp
+
+from fmn.cache import MemoryCache
+from fmn.db import Database
+from fmn.settings import DatabaseSettings, DirectorySettings, Settings, WebSettings
+from fmn.wiring import Services
+from tests.integration.webapp.world import World
+from webapp import application
+
+#: Where webtest's requests seem to go.
+BASE_URL = "http://localhost"
+
+
+@pytest.fixture
+def services(database: Database, tmp_path: Path) -> Iterator[Services]:
+    """A process's services on an empty database, with a directory in which Alice and Bob own moss."""
+    directory = tmp_path / "directory.json"
+    directory.write_text(json.dumps({"owners": {"alice": {"rpms": ["moss"]}, "bob": {"rpms": ["moss"]}}}))
+    made = Services(Settings(
+        database=DatabaseSettings(url=database.url),
+        directory=DirectorySettings(ownership="file", file=directory),
+        web=WebSettings(base_url=BASE_URL, secret="of the tests"),
+    ))
+    made.cache = MemoryCache()  # that of the settings is shared with other tests
+    yield made
+    made.database.close()
+
+
+@pytest.fixture
+def world(services: Services) -> World:
+    """Alice, with a filter for her packages, and one notification."""
+    return World.of(services)
+
+
+@pytest.fixture
+def web(services: Services) -> TestApp:
+    """The web app, asked as a browser asks it; links are followed by :meth:`World.path`."""
+    return TestApp(application(services))

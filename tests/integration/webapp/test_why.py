@@ -1,0 +1,165 @@
+"""The page that says why somebody was sent something, on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete, update
+from webtest import TestApp
+
+from fmn.cache import MemoryCache
+from fmn.filters.accounts import remove_filter, set_enabled, set_filter_enabled
+from fmn.filters.models import StoredExpression
+from fmn.ledger.models import Delivery, Notification, StoredMessage
+from fmn.people.models import Preference
+from fmn.settings import DirectorySettings
+from fmn.wiring import Services
+from tests.integration.webapp.pages import outline
+from tests.integration.webapp.world import World, path
+from webapp import application
+
+
+def test_shows_the_message_in_words(web: TestApp, world: World) -> None:
+    page = web.get(world.why)
+
+    outline(page)
+    page.mustcontain("tom commented on the update moss-2.4-1.fc44", "Works here.", "2026-05-04 12:00 UTC",
+                     "org.fedoraproject.prod.bodhi.update.comment", "Bodhi")
+    page.mustcontain('href="https://bodhi.fedoraproject.org/updates/FEDORA-2026-3f0c2a51d7"',
+                     "Open on bodhi.fedoraproject.org")
+
+
+def test_names_the_filter_and_says_rule_by_rule_what_held(web: TestApp, world: World) -> None:
+    page = web.get(world.why)
+
+    page.mustcontain("alice", "My packages", "e-mail", "Concerns somebody&#39;s packages (you)")
+    page.mustcontain("None of the filter’s 2 exceptions applies", "Concerns a person (you)")
+    page.mustcontain(no=["As things are now it wouldn’t"])
+
+
+def test_links_to_what_stops_it(web: TestApp, world: World) -> None:
+    links = [attributes["href"] for attributes in outline(web.get(world.why)).all("a")]
+
+    assert "http://localhost" + world.stop_filter in links
+    assert "http://localhost" + world.stop_all in links
+
+
+def test_says_when_the_filter_would_no_longer_let_it_through(
+    web: TestApp, world: World, services: Services,
+) -> None:
+    # Given a filter that was changed after it let a message through
+    where = world.why
+    with services.database.transaction() as session:
+        session.execute(update(StoredExpression).values(body={"any": [{"rule": "koji_tag"}]}))
+
+    # Then the page tells of that, and what it asks now
+    page = web.get(where)
+    outline(page)
+    page.mustcontain("As things are now it wouldn’t let this through", "any of:", "No")
+
+
+def test_says_which_rule_cannot_be_asked(web: TestApp, services: Services) -> None:
+    # Given a filter with a rule whose regular expression is none
+    world = World.of(services)
+    where = world.why
+    with services.database.transaction() as session:
+        session.execute(update(StoredExpression).values(
+            body={"not": {"rule": "regex_filter", "with": {"pattern": "("}}}))
+
+    page = web.get(where)
+    outline(page)
+    page.mustcontain("can&#39;t be used: missing )")
+
+
+def test_says_that_a_filter_is_not_readable(web: TestApp, world: World, services: Services) -> None:
+    where = world.why
+    with services.database.transaction() as session:
+        session.execute(update(StoredExpression).values(body="nonsense"))
+
+    page = web.get(where)
+    outline(page)
+    page.mustcontain("This filter can&#39;t be read any more", "Works here.")
+
+
+def test_goes_without_a_verdict_while_the_directory_is_away(
+    web: TestApp, world: World, services: Services, tmp_path: Path,
+) -> None:
+    # Given another process that can't read the directory
+    where = world.why
+    settings = services.settings.model_copy(
+        update={"directory": DirectorySettings(ownership="file", file=tmp_path / "missing.json")})
+    elsewhere = Services(settings)
+    elsewhere.cache = MemoryCache()
+
+    # Then its pages show the message all the same
+    page = TestApp(application(elsewhere)).get(where)
+    outline(page)
+    page.mustcontain("Who owns what can&#39;t be looked up just now", "Works here.", "My packages")
+    elsewhere.database.close()
+
+
+def test_says_that_the_filter_was_deleted_meanwhile(web: TestApp, world: World, services: Services) -> None:
+    where = world.why
+    with services.database.transaction() as session:
+        remove_filter(session, world.filter_id)
+
+    page = web.get(where)
+    outline(page)
+    page.mustcontain("has been deleted since", "Works here.", no=["Stop this filter"])
+
+
+def test_says_that_the_filter_or_the_channel_is_off_by_now(
+    web: TestApp, world: World, services: Services,
+) -> None:
+    where = world.why
+    with services.database.transaction() as session:
+        set_enabled(session, session.get_one(Preference, world.preference_id), enabled=False)
+    web.get(where).mustcontain("Everything by e-mail has been switched off since", "Switch e-mail on again")
+    with services.database.transaction() as session:
+        set_filter_enabled(session, world.filter_id, enabled=False)
+    web.get(where).mustcontain("The filter has been switched off since", "Switch this filter on again")
+
+
+def test_says_that_a_message_is_not_kept_any_more(web: TestApp, world: World, services: Services) -> None:
+    where = world.why
+    with services.database.transaction() as session:
+        for table in (Delivery, Notification, StoredMessage):
+            session.execute(delete(table))
+
+    page = web.get(where, status=410)
+    outline(page)
+    page.mustcontain("This message isn’t kept any more", "14 days")
+
+
+@pytest.mark.parametrize("token", ["1", "1.forged", "%00", "%ff", "1." + "A" * 27, "x" * 5000])
+def test_shows_mallory_nothing(web: TestApp, world: World, token: str) -> None:
+    # Given a notification, and a token for it that we didn't sign
+    forged = token.replace("1", str(world.notification(world.happens())), 1)
+
+    page = web.get(f"/why/{forged}", status=404)
+    outline(page)
+    page.mustcontain(no=["alice", "moss", "My packages"])
+
+
+def test_takes_no_token_that_is_for_something_else(web: TestApp, world: World) -> None:
+    token = world.stop_filter.rpartition("/")[2]
+    web.get(f"/why/{token}", status=404)
+
+
+def test_escapes_whatever_strangers_and_owners_write(web: TestApp, services: Services) -> None:
+    # Given a comment, an author and a filter's name that try to be markup
+    hostile = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&${1/0}</textarea>"
+    world = World.of(services, name=hostile)
+    message_id = world.happens(text=hostile, author=hostile)
+    page = web.get(path(services.links.why(world.notification(message_id))))
+
+    # Then all of it is text
+    outline(page)
+    page.mustcontain("&lt;script&gt;alert(1)&lt;/script&gt;", no=["<script>", "<img src=x"])
+    outline(web.get(world.stop_filter)).all("h1")
+    web.get(world.stop_filter).mustcontain("&lt;script&gt;", no=["<script>"])
+
+
+def test_is_kept_by_nobody_on_the_way(web: TestApp, world: World) -> None:
+    assert "no-store" in web.get(world.why).headers["Cache-Control"]

@@ -1,0 +1,52 @@
+"""The web app: pages and forms on FMN's models. ``pserve production.ini`` runs it, and so does ``fmn up``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Final
+
+from pyramid.config import Configurator
+
+from fmn.logs import configure_logging
+from fmn.settings import settings_from
+from fmn.wiring import Services
+from webapp.request import Request, WsgiApplication
+
+#: The parts of the app in the order in which they're put together.
+PARTS: Final = (
+    "pyramid_mako",
+    "webapp.database",
+    "webapp.security",
+    "webapp.routes",
+    "webapp.views",
+)
+
+PYRAMID_SETTINGS: Final[Mapping[str, object]] = {
+    "mako.directories": "webapp:templates",
+    # What is escaped is the rule; a template says where something is markup already.
+    "mako.default_filters": "h",
+    # A name that a view didn't give is a mistake of ours, and no empty place on a page.
+    "mako.strict_undefined": True,
+}
+
+
+def main(global_config: Mapping[str, str], **settings: str) -> WsgiApplication:
+    """The app by an ini file's settings, for ``pserve``; the environment's win, as everywhere.
+
+    Raises :class:`~fmn.settings.SettingsError`.
+    """
+    read = settings_from(settings, global_config.get("__file__", "the settings"), os.environ)
+    configure_logging(read.log)
+    return application(Services(read))
+
+
+def application(services: Services) -> WsgiApplication:
+    """The app on these services. Raises :class:`~fmn.settings.SettingsError` if links can't be signed."""
+    config = Configurator(settings=dict(PYRAMID_SETTINGS), request_factory=Request)
+    config.registry.services = services
+    config.registry.links = services.links
+    for part in PARTS:
+        config.include(part)
+    made: WsgiApplication = config.make_wsgi_app()
+    return made

@@ -1,0 +1,12 @@
+"""One transaction per request: ``request.tm``, which ``request.db`` joins when a view first asks for it."""
+
+from __future__ import annotations
+
+import pyramid_tm
+from pyramid.config import Configurator
+
+
+def includeme(config: Configurator) -> None:
+    """Have a transaction manager made for each request, that no thread shares."""
+    config.add_settings({"tm.manager_hook": pyramid_tm.explicit_manager})
+    config.include("pyramid_tm")

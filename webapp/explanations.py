@@ -1,0 +1,138 @@
+"""Why somebody was sent something: the message in words, the filter, and its verdict rule by rule."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from fmn.catalog import Catalog, Message
+from fmn.catalog.reading import nobody
+from fmn.catalog.text import lines, one_line
+from fmn.delivery.notes import web_link
+from fmn.directory.snapshot import Directory
+from fmn.filters.expressions import All, Expression, MalformedExpressionError, Not
+from fmn.filters.models import Filter
+from fmn.filters.rule_types import RuleTypes
+from fmn.ledger.models import Notification
+from fmn.matching.verdicts import Judge, Verdict
+from fmn.people.models import Preference, User
+
+#: What is said in place of a verdict, to the filter's owner.
+UNREADABLE = "This filter can't be read any more. Delete it, and make it anew."
+NO_DIRECTORY = "Who owns what can't be looked up just now. Load this page again in a minute."
+
+#: How a verdict says that it's the opposite of its part.
+NOT = "not"
+
+
+@dataclass(frozen=True)
+class Telling:
+    """A message in words, all of them. ``link`` is ``""`` if there's none that can be trusted."""
+
+    summary: str
+    long: str
+    link: str
+    application: str
+    topic: str
+    sent_at: datetime
+
+    @property
+    def host(self) -> str:
+        """Where the link really leads."""
+        return urlsplit(self.link).hostname or "the web"
+
+
+@dataclass(frozen=True)
+class Reasons:
+    """A verdict as it's shown: what decided, and apart from that the exceptions that don't apply."""
+
+    holds: bool
+    deciding: Sequence[Verdict]
+    exceptions: Sequence[Verdict] = ()
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a notification was sent. ``chosen`` is ``None`` if the filter is deleted.
+
+    ``reasons`` are as things are now; without them, ``problem`` says why there are none.
+    """
+
+    telling: Telling
+    nick: str
+    preference: Preference
+    chosen: Filter | None
+    reasons: Reasons | None = None
+    problem: str = ""
+
+
+class Explainer:
+    """Explains notifications. ``directory`` is ``None`` while it can't be had."""
+
+    def __init__(self, catalog: Catalog, rule_types: RuleTypes, directory: Directory | None) -> None:
+        self._catalog = catalog
+        self._rule_types = rule_types
+        self._directory = directory
+
+    def explain(self, session: Session, notification_id: int) -> Explanation | None:
+        """Why this notification was sent; ``None`` if it isn't kept any more."""
+        row = session.execute(
+            select(Notification, Preference, User.nick, Filter)
+            .join(Preference, Preference.id == Notification.preference_id)
+            .join(User, User.id == Preference.user_id)
+            .outerjoin(Filter, Filter.id == Notification.filter_id)
+            .options(joinedload(Notification.stored_message), joinedload(Filter.stored))
+            .where(Notification.id == notification_id)).one_or_none()
+        if row is None:
+            return None
+        notification, preference, nick, chosen = row
+        message = notification.stored_message.message
+        telling = self._telling(message)
+        if chosen is None:
+            return Explanation(telling, nick, preference, None)
+        try:
+            reasons = self._reasons(message, chosen.stored.expression, nick)
+        except MalformedExpressionError:
+            return Explanation(telling, nick, preference, chosen, problem=UNREADABLE)
+        return Explanation(
+            telling, nick, preference, chosen, reasons, "" if reasons else NO_DIRECTORY)
+
+    def _telling(self, message: Message) -> Telling:
+        known = self._directory.account if self._directory else nobody
+        description = self._catalog.describe(message, known)
+        application = self._catalog.applications.get(message.category)
+        return Telling(
+            summary=one_line(description.summary),
+            long=lines(description.long),
+            link=web_link(description.link),
+            application=application.title if application else one_line(message.category),
+            topic=one_line(message.topic),
+            sent_at=message.sent_at,
+        )
+
+    def _reasons(self, message: Message, expression: Expression, nick: str) -> Reasons | None:
+        if self._directory is None:
+            return None
+        facts = self._catalog.facts(message, self._directory.account)
+        verdict = Judge(facts, self._directory, self._rule_types, nick).verdict(expression)
+        if not isinstance(expression, All):
+            return Reasons(verdict.holds, [_plain(verdict)])
+        exceptions = [
+            each for part, each in zip(expression.parts, verdict.parts, strict=True)
+            if isinstance(part, Not) and each.holds
+        ]
+        deciding = [_plain(each) for each in verdict.parts if each not in exceptions]
+        return Reasons(verdict.holds, deciding, [_plain(part) for each in exceptions for part in each.parts])
+
+
+def _plain(verdict: Verdict) -> Verdict:
+    """The verdict with "not" and the one rule that it denies told as one, as people say it."""
+    parts = tuple(map(_plain, verdict.parts))
+    if verdict.words == NOT and not parts[0].parts:
+        return Verdict(verdict.holds, f"{NOT}: {parts[0].words}", (), parts[0].problem)
+    return replace(verdict, parts=parts)

@@ -1,0 +1,59 @@
+"""What a link in a mail can stop, and stopping it: one filter, or everything of one context."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fmn.delivery.links import Unsubscribe
+from fmn.filters.accounts import set_enabled, set_filter_enabled
+from fmn.filters.models import Filter
+from fmn.people.models import Preference, User
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """Something that somebody is sent. Without ``chosen`` it's everything of the preference."""
+
+    nick: str
+    preference: Preference
+    chosen: Filter | None
+
+    @property
+    def filter_id(self) -> int | None:
+        """The filter's id."""
+        return self.chosen.id if self.chosen else None
+
+    @property
+    def active(self) -> bool:
+        """Whether it is switched on by itself."""
+        return self.preference.enabled if self.chosen is None else self.chosen.enabled
+
+    @property
+    def arrives(self) -> bool:
+        """Whether anything of it is sent: its context has to be on, too."""
+        return self.active and self.preference.enabled
+
+    def switch(self, session: Session, *, on: bool) -> None:
+        """Switch it on or off, for the next message already. A second time changes nothing."""
+        if self.chosen is not None:
+            set_filter_enabled(session, self.chosen.id, enabled=on)
+        elif self.preference.enabled is not on:
+            set_enabled(session, self.preference, enabled=on)
+
+
+def subscription(session: Session, meant: Unsubscribe) -> Subscription | None:
+    """What a link stands for; ``None`` if that has been deleted since."""
+    row = session.execute(
+        select(User.nick, Preference, Filter)
+        .join(Preference, Preference.user_id == User.id)
+        .outerjoin(Filter, (Filter.preference_id == Preference.id) & (Filter.id == meant.filter_id))
+        .where(Preference.id == meant.preference_id)).one_or_none()
+    if row is None:
+        return None
+    nick, preference, chosen = row
+    if meant.filter_id is not None and chosen is None:
+        return None
+    return Subscription(nick, preference, chosen)

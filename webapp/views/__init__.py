@@ -1,0 +1,11 @@
+"""Views: each reads a request, asks a room below, and gives a template values. One module per subject."""
+
+from __future__ import annotations
+
+from pyramid.config import Configurator
+
+
+def includeme(config: Configurator) -> None:
+    """Add the views of every module."""
+    for name in ("home", "why", "unsubscribe", "health", "errors"):
+        config.include(f"webapp.views.{name}")

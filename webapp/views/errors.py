@@ -1,0 +1,68 @@
+"""Pages for what isn't there, isn't allowed or went wrong; each says what one can do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from secrets import token_hex
+
+import structlog
+from pyramid.config import Configurator
+from pyramid.exceptions import BadCSRFOrigin, BadCSRFToken, URLDecodeError
+from pyramid.httpexceptions import HTTPError, HTTPNotFound
+
+from fmn.delivery.links import LinkError
+from webapp.request import Request
+
+log = structlog.get_logger()
+
+Page = Mapping[str, object]
+
+
+def includeme(config: Configurator) -> None:
+    """Add the views."""
+    config.add_notfound_view(not_found, renderer="not_found.mako")
+    config.add_exception_view(not_found, context=URLDecodeError, renderer="not_found.mako")
+    config.add_exception_view(incomplete_link, context=LinkError, renderer="incomplete_link.mako")
+    for refused in (BadCSRFOrigin, BadCSRFToken):
+        config.add_exception_view(stale_form, context=refused, renderer="stale_form.mako")
+    config.add_exception_view(bad_request, context=HTTPError, renderer="bad_request.mako")
+    config.add_exception_view(failed, context=Exception, renderer="failed.mako")
+
+
+def not_found(_missing: Exception, request: Request) -> Page:
+    """There is no such page."""
+    request.response.status = HTTPNotFound.code
+    return {}
+
+
+def incomplete_link(error: LinkError, request: Request) -> Page:
+    """A link's token isn't one that we made."""
+    request.response.status = HTTPNotFound.code
+    return {"sentence": str(error)}
+
+
+def stale_form(_error: Exception, request: Request) -> Page:
+    """A form came without the token that we gave with it."""
+    request.response.status = 403
+    return {}
+
+
+def bad_request(error: HTTPError, request: Request) -> Page:
+    """Whatever else Pyramid refuses."""
+    request.response.status = error.status
+    return {"sentence": error.explanation}
+
+
+def failed(error: Exception, request: Request) -> Page:
+    """Our fault. The id is in the log and on the page, so that one can be told from the other."""
+    incident = token_hex(4)
+    log.error(
+        "request failed", incident=incident, method=request.method, route=_route(request), exc_info=error)
+    request.response.status = 500
+    return {"incident": incident}
+
+
+def _route(request: Request) -> str:
+    # Not the address: it may have a token in it that lets whoever reads the log unsubscribe somebody.
+    route = getattr(request, "matched_route", None)
+    return route.name if route else ""

@@ -1,0 +1,40 @@
+"""What supervisors ask: whether the process lives, and whether it can serve."""
+
+from __future__ import annotations
+
+import structlog
+from pyramid.config import Configurator
+from pyramid.response import Response
+from sqlalchemy.exc import SQLAlchemyError
+
+from fmn import migrations
+from fmn.db import Database
+from webapp.request import Request
+
+log = structlog.get_logger()
+
+
+def includeme(config: Configurator) -> None:
+    """Add the views."""
+    config.add_view(live, route_name="live", request_method="GET", http_cache=0)
+    config.add_view(ready, route_name="ready", request_method="GET", http_cache=0)
+
+
+def live(_request: Request) -> Response:
+    """The process answers."""
+    return Response("alive\n", content_type="text/plain")
+
+
+def ready(request: Request) -> Response:
+    """200 if requests can be served, or 503 with the reason why not."""
+    problem = _problem(request.services.database)
+    return Response(f"{problem or 'ready'}\n", status=503 if problem else 200, content_type="text/plain")
+
+
+def _problem(database: Database) -> str:
+    try:
+        current = migrations.is_current(database)
+    except SQLAlchemyError:
+        log.exception("database can't be asked")
+        return "the database can't be asked"
+    return "" if current else "the database's tables aren't those of this version: run fmn db upgrade"

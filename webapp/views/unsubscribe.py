@@ -1,0 +1,76 @@
+"""Stopping what a mail came from, without a login: the link's signed token says what it may stop.
+
+``GET`` asks and changes nothing, because mail scanners open every link; ``POST`` does it. Mail programs
+that have a button for it post by themselves, as :rfc:`8058` says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import structlog
+from pyramid.config import Configurator
+from pyramid.httpexceptions import HTTPBadRequest
+from pyramid.response import Response
+
+from webapp.contexts import spoken
+from webapp.request import Request
+from webapp.subscriptions import Subscription, subscription
+
+log = structlog.get_logger()
+
+#: What a mail program posts (RFC 8058, section 3.1).
+ONE_CLICK: Final = ("List-Unsubscribe", "One-Click")
+#: What our own buttons post: what to do, and whether it's on afterwards.
+ACTION: Final = "action"
+ACTIONS: Final[Mapping[str, bool]] = {"stop": False, "resume": True}
+
+Page = Mapping[str, object]
+
+
+def includeme(config: Configurator) -> None:
+    """Add the views.
+
+    The one that acts takes no form token: mail programs have none. The token in the address is what
+    nobody else can have, so no other site can make a browser post it.
+    """
+    config.add_view(
+        ask, route_name="unsubscribe", request_method="GET", renderer="unsubscribe.mako", http_cache=0)
+    config.add_view(
+        act, route_name="unsubscribe", request_method="POST", renderer="unsubscribe.mako", http_cache=0,
+        require_csrf=False)
+
+
+def ask(request: Request) -> Page:
+    """What would be stopped."""
+    return _page(request, _meant(request), done="")
+
+
+def act(request: Request) -> Page | Response:
+    """Stop it, or have it back. Doing it twice is harmless."""
+    name, value = ONE_CLICK
+    one_click = request.POST.get(name) == value
+    action = "stop" if one_click else request.POST.get(ACTION, "")
+    if action not in ACTIONS:
+        raise HTTPBadRequest("The form came without what it is to do. Open the link of the mail again.")
+    found = _meant(request)
+    if found is not None:
+        found.switch(request.db, on=ACTIONS[action])
+        log.info("subscription switched", nick=found.nick, context=found.preference.context,
+                 filter=found.filter_id, action=action, one_click=one_click)
+    if one_click:
+        return Response("Unsubscribed.\n", content_type="text/plain")
+    return _page(request, found, done=action)
+
+
+def _meant(request: Request) -> Subscription | None:
+    meant = request.links.read_unsubscribe(request.matchdict["token"])
+    return subscription(request.db, meant)
+
+
+def _page(request: Request, found: Subscription | None, *, done: str) -> Page:
+    if found is None:
+        request.response.status = 410
+        return {"it": None, "by": "", "done": done}
+    return {"it": found, "by": spoken(found.preference.context), "done": done}
