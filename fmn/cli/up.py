@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from email.message import EmailMessage
+from functools import partial
 from pathlib import Path
+from socket import socket
 from threading import Event, Thread
 
 import click
@@ -29,6 +31,9 @@ from fmn.demo.people import PATIENT, PEOPLE, settle, write_directory
 from fmn.filters.rule_types import rule_types
 from fmn.scheduler import Scheduler, jobs_of
 from fmn.settings import CONFIG_VARIABLE, Settings, load_settings
+from fmn.wiring import services
+from webapp import application
+from webapp.server import listening, serve
 
 #: Milliseconds that running tasks are given at Ctrl-C; what they leave undone the next start takes up.
 WORKER_STOP = 2_000
@@ -51,6 +56,7 @@ def up(context: click.Context, no_demo: bool) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     with ExitStack() as running:
+        web = running.enter_context(_web_address(context.obj, demo=not no_demo))
         if not no_demo:
             running.enter_context(_demo(context.obj, stop))
         settings = load_settings(config)
@@ -58,9 +64,27 @@ def up(context: click.Context, no_demo: bool) -> None:
         if not no_demo:
             settle(Database(settings.database.url), rule_types())
         running.enter_context(_processes(settings, stop))
+        running.enter_context(_thread("web", partial(serve, application(services()), web), stop))
         click.echo(_welcome(settings, config, demo=not no_demo))
         stop.wait()
         click.echo("Stopping.")
+
+
+@contextmanager
+def _web_address(settings: Settings, *, demo: bool) -> Iterator[socket]:
+    """A socket for the web app. If its port is taken, the demo takes another, and links lead there."""
+    host, _, port = settings.web.listen.rpartition(":")
+    with ExitStack() as opened:
+        try:
+            bound = opened.enter_context(listening(host, int(port)))
+        except OSError as error:
+            if not demo:
+                raise click.ClickException(
+                    f"fmn.web.listen = {settings.web.listen} can't be used: {error.strerror}") from error
+            bound = opened.enter_context(listening(host, 0))
+        if (found := bound.getsockname()[1]) != int(port):
+            os.environ["FMN_WEB_BASE_URL"] = f"http://{host}:{found}"
+        yield bound
 
 
 @contextmanager
@@ -139,6 +163,7 @@ def _welcome(settings: Settings, config: Path, *, demo: bool) -> str:
         f"  bus       {bus}" + (" (demo, signed messages)" if demo else ""),
         f"  database  {settings.database.url}",
         f"  mail      {settings.email.host}:{settings.email.port}",
+        f"  web       {settings.web.base_url.rstrip('/')}/",
     ]
     if demo:
         lines += [
