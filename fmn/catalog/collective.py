@@ -2,7 +2,8 @@
 
 A template says it. A word with a noun behind it, as in ``{package:packages}``, stands for all the different
 things that the events have there; a word without one, as in ``{branch}``, for what all events have alike,
-and for nothing where they differ.
+and for nothing where they differ. Events that differ in a word marked as in ``{did:alike}`` aren't told of
+together at all.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from types import MappingProxyType
 from typing import Self
 
 from fmn.catalog.text import SERIES_LENGTH, one_line, series
+
+#: Stands in the place of a noun.
+ALIKE = "alike"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +37,20 @@ class Telling:
         return cls(template, {word: words[word] for word in _nouns(template)})
 
 
+    @property
+    def kind(self) -> tuple[str, ...]:
+        """What has to be the same for events to be told of together."""
+        alike = (self.words[word] for word, noun in _nouns(self.template).items() if noun == ALIKE)
+        return (self.template, *alike)
+
+
 class Different(tuple[str, ...]):
     """The different values of one word, in the order in which they first came."""
 
     __slots__ = ()
 
     def __format__(self, noun: str) -> str:
-        if not noun:
+        if noun in ("", ALIKE):
             return self[0] if len(self) == 1 else ""
         if len(self) > SERIES_LENGTH:
             return f"{self[0]} and {len(self) - 1:,} other {noun}"
@@ -47,7 +58,7 @@ class Different(tuple[str, ...]):
 
 
 def sentence(tellings: Sequence[Telling], first: str) -> str:
-    """One plain sentence without a full stop about events with the same template, oldest first.
+    """One plain sentence without a full stop about events of the same kind of telling, oldest first.
 
     ``first`` is the summary of the first, from which the sentence is made where they have no template.
     """

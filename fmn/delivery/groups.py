@@ -25,7 +25,7 @@ def groups_of(items: Iterable[Item]) -> Sequence[Group]:
 
 def _event_of(item: Item) -> Event:
     message, described = item.message, item.description
-    kind = (message.category, described.kind, described.telling.template)
+    kind = (message.category, described.kind, *described.telling.kind)
     return Event(kind, item.agent, item.packages, message.sent_at)
 
 

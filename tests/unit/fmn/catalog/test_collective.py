@@ -41,6 +41,17 @@ def test_says_what_all_have_alike_and_nothing_where_they_differ() -> None:
     assert sentence([*in_one, *pushes("alex", branch=" (f43)")], "") == "ralph pushed to ghc, cabal and alex"
 
 
+def test_events_that_have_to_be_alike_in_a_word_are_of_different_kinds_where_they_are_not() -> None:
+    template = "{who:people} {did:alike} {request:pull requests}"
+    merged, closed, other = (
+        Telling.of(template, {"who": "mary", "did": did, "request": request})
+        for did, request in (("merged", "moss#1"), ("closed", "moss#2"), ("merged", "moss#3")))
+
+    assert merged.kind == other.kind != closed.kind
+    assert sentence([merged, other], "") == "mary merged moss#1 and moss#3"
+    assert sentence([merged, merged], "") == "mary merged moss#1 (2 times)"
+
+
 def test_goes_by_the_first_summary_without_a_template() -> None:
     said = sentence([Telling()] * 20, "mary made the branch f44")
     assert said == "mary made the branch f44, and 19 more like it"
