@@ -43,10 +43,15 @@ def main(global_config: Mapping[str, str], **settings: str) -> WsgiApplication:
 
 def application(services: Services) -> WsgiApplication:
     """The app on these services. Raises :class:`~fmn.settings.SettingsError` if links can't be signed."""
+    made: WsgiApplication = configured(services).make_wsgi_app()
+    return made
+
+
+def configured(services: Services) -> Configurator:
+    """The app on these services, before it's made, so that something may be added."""
     config = Configurator(settings=dict(PYRAMID_SETTINGS), request_factory=Request)
     config.registry.services = services
     config.registry.links = services.links
     for part in PARTS:
         config.include(part)
-    made: WsgiApplication = config.make_wsgi_app()
-    return made
+    return config

@@ -21,6 +21,5 @@ for ${days} days at least. Another one stops it, without signing in.</li>
 <dd>Open a mail that you didn’t want and follow “Stop this filter” at its end. It takes effect with the next
 message, and you can take it back on the same page.</dd>
 <dt>Nothing arrives, or you want something else</dt>
-<dd>Ask whoever runs FMN for your project, and name your account. They can see which address you
-confirmed and what became of each notification.</dd>
+<dd>Ask whoever runs FMN for your project, and name your account and the address you expect mails at.</dd>
 </dl>

@@ -49,7 +49,11 @@ None of ${it.nick}’s filters sends anything by ${by} then. What you get elsewh
 <p>Nothing has changed yet.</p>
 ${button("stop", "Stop this filter" if it.chosen else f"Stop everything by {by}")}
 % else:
+% if done == "stop":
 <p class="lead" role="status">Nothing of it is sent, from the next message on. What was on its way before may still arrive.</p>
 <p>Changed your mind?</p>
+% else:
+<p class="lead">Nothing of it is sent to ${it.nick} by ${by}.</p>
+% endif
 ${button("resume", "Undo" if done == "stop" else "Switch it on again", kind="button plain")}
 % endif

@@ -22,7 +22,12 @@ ${judged(part)}
 <article>
 <p class="over">${it.telling.application}</p>
 <h1>${it.telling.summary}</h1>
-<p class="quiet"><time datetime="${it.telling.sent_at.isoformat()}">${when}</time> · <code>${it.telling.topic}</code></p>
+<p class="quiet"><time datetime="${it.telling.sent_at.isoformat()}">${when}</time><br>
+<code>\
+% for part in it.telling.topic.split("."):
+${part}${"" if loop.last else "."}<wbr>\
+% endfor
+</code></p>
 % if it.telling.link:
 <p><a class="button" href="${it.telling.link}" rel="noreferrer">Open on ${it.telling.host}</a></p>
 % endif

@@ -9,7 +9,7 @@ from webtest import TestResponse
 from webapp.security import HEADERS
 
 #: Elements that have no end.
-VOID = frozenset({"meta", "link", "img", "br", "input", "hr"})
+VOID = frozenset({"meta", "wbr", "link", "img", "br", "input", "hr"})
 
 
 class Outline(HTMLParser):

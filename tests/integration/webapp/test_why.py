@@ -25,7 +25,7 @@ def test_shows_the_message_in_words(web: TestApp, world: World) -> None:
 
     outline(page)
     page.mustcontain("tom commented on the update moss-2.4-1.fc44", "Works here.", "2026-05-04 12:00 UTC",
-                     "org.fedoraproject.prod.bodhi.update.comment", "Bodhi")
+                     "bodhi.<wbr>update.<wbr>comment", "Bodhi")
     page.mustcontain('href="https://bodhi.fedoraproject.org/updates/FEDORA-2026-3f0c2a51d7"',
                      "Open on bodhi.fedoraproject.org")
 
