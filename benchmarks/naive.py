@@ -52,9 +52,14 @@ class NaiveEvaluator:
             "user_package_filter": (commits, watches),
             "user_package_commit_filter": (commits,),
             "user_package_watch_filter": (watches,),
+            "maintains": (commits,),
+            "watches": (watches,),
         }
         self._catchalls = {a.catchall: a.category for a in catalog.applications.values() if a.catchall}
-        self._rules = {rule.name: rule for a in catalog.applications.values() for rule in a.rules}
+        self._rules = {
+            rule.name: (rule.category or a.category, rule)
+            for a in catalog.applications.values() for rule in a.rules
+        }
 
     def match(self, facts: Facts) -> list[Concerned]:
         """Whom the message concerns: for each person and context the first filter that holds."""
@@ -106,6 +111,33 @@ class NaiveEvaluator:
             case "topic_filter":
                 return any(_like(facts.message.topic, glob) for glob in _listed(arguments["pattern"]))
             case _:
+                return self._newer_rule_holds(name, arguments, facts, nick)
+
+    def _newer_rule_holds(  # noqa: PLR0911
+        self, name: str, arguments: Mapping[str, str], facts: Facts, nick: str,
+    ) -> bool:
+        match name:
+            case "maintains" | "watches":
+                return any(
+                    mentioned.name == mine.name and mentioned.namespace in ("", mine.namespace)
+                    for person in _people(arguments, nick) for owned in self._owned[name]
+                    for mentioned in facts.packages for mine in owned.get(person, _NOTHING))
+            case "actor":
+                return facts.agent in _people(arguments, nick)
+            case "application":
+                return facts.message.category in _listed(arguments["application"])
+            case "event":
+                return facts.event.name in _listed(arguments["event"])
+            case "severity":
+                return _SEVERITIES.index(facts.event.severity) >= _SEVERITIES.index(arguments["severity"])
+            case "field":
+                wanted = _listed(arguments["value"])
+                return any(text in wanted for text in _texts(facts.message.body, arguments["path"]))
+            case "field_regex":
+                return any(
+                    re2.search(arguments["pattern"], text) is not None
+                    for text in _texts(facts.message.body, arguments["path"]))
+            case _:
                 return self._application_rule_holds(name, arguments, facts)
 
     def _application_rule_holds(self, name: str, arguments: Mapping[str, str], facts: Facts) -> bool:
@@ -113,10 +145,13 @@ class NaiveEvaluator:
             return facts.message.category == self._catchalls[name]
         if name not in self._rules:
             return facts.event.name == self._catalog.events_by_name[name].name
-        rule = self._rules[name]
-        return rule.holds(facts, arguments) if rule.holds else facts.event.name in rule.any_of
+        category, rule = self._rules[name]
+        if rule.holds is None:
+            return facts.event.name in rule.any_of
+        return facts.message.category == category and rule.holds(facts, arguments)
 
 
+_SEVERITIES = ("debug", "info", "warning", "error")
 _NOTHING: frozenset[Package] = frozenset()
 
 
@@ -149,3 +184,20 @@ def _listed(text: str) -> list[str]:
 
 def _like(topic: str, glob: str) -> bool:
     return re.fullmatch(".*".join(re.escape(part) for part in glob.split("*")), topic, re.DOTALL) is not None
+
+
+def _texts(body: object, path: str) -> Iterator[str]:
+    step, dot, rest = path.partition(".")
+    if isinstance(body, dict):
+        inner = {key: value for key, value in body.items() if step in ("*", key)}
+        if step == "*" and not dot:
+            yield from inner
+    elif isinstance(body, list):
+        inner = {str(place): value for place, value in enumerate(body) if step in ("*", str(place))}
+    else:
+        return
+    for value in inner.values():
+        if dot:
+            yield from _texts(value, rest)
+        elif not isinstance(value, dict | list):
+            yield value if isinstance(value, str) else json.dumps(value)

@@ -7,7 +7,7 @@ in keys and ties is a :class:`Check`, which costs a call, at most one per messag
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -20,23 +20,31 @@ class KeyKind(StrEnum):
     """What a key is about, the kinds that few messages share first."""
 
     USER = "user"
+    ACTOR = "actor"
     PACKAGE = "package"
+    COMMITS_EXACTLY = "commits exactly"
+    WATCHES_EXACTLY = "watches exactly"
     COMMITS = "commits"
     WATCHES = "watches"
     EVENT = "event"
     GROUP = "group"
     CATEGORY = "category"
+    SEVERITY = "severity"
 
 
 Key = tuple[KeyKind, str]
 
 
 #: How a message concerns a person, as a sum of the numbers below. An enumeration of flags would say it more
-#: nicely, and cost more than all the rest of matching.
+#: nicely, and cost more than all the rest of matching. Those about packages come twice: for packages of the
+#: name in whatever namespace, and "exactly" for those in the namespace that the message tells.
 Ties = int
 NAMED: Final[Ties] = 1
 COMMITS_TO: Final[Ties] = 2
 WATCHES_IT: Final[Ties] = 4
+COMMITS_EXACTLY: Final[Ties] = 8
+WATCHES_EXACTLY: Final[Ties] = 16
+ACTED: Final[Ties] = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +57,24 @@ class Has:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """True if ``holds`` says so. Equal rule and arguments make equal checks, asked once per message."""
+    """True if ``holds`` says so. Equal rule and arguments make equal checks, asked once per message.
+
+    With ``within`` it's true of messages with one of these keys only, and not asked of others.
+    """
 
     rule: str
     arguments: tuple[tuple[str, str], ...]
     holds: Callable[[Subject], bool] = field(compare=False)
+    within: frozenset[Key] = field(default=frozenset(), compare=False)
 
 
 Condition = Has | Check
 
 _NOBODY: Final[frozenset[str]] = frozenset()
+
+#: The kinds of keys that need owners to be looked up, in the order of :class:`Owners`.
+OWNER_KINDS: Final = (
+    KeyKind.COMMITS, KeyKind.WATCHES, KeyKind.COMMITS_EXACTLY, KeyKind.WATCHES_EXACTLY)
 
 
 class Subject:
@@ -79,22 +95,35 @@ class Subject:
 
 
 class Owners(NamedTuple):
-    """The people who own at least one of a message's packages, by nick."""
+    """The people who own at least one of a message's packages, by nick.
 
-    committers: frozenset[str]
-    watchers: frozenset[str]
+    The exact ones own it in the namespace that the message tells, the others in any.
+    """
+
+    committers: frozenset[str] = _NOBODY
+    watchers: frozenset[str] = _NOBODY
+    exact_committers: frozenset[str] = _NOBODY
+    exact_watchers: frozenset[str] = _NOBODY
 
 
 def owners_of(facts: Facts, directory: Directory) -> Owners:
-    """Who owns the message's packages, and how, in whatever namespace.
+    """Who owns the message's packages, and how.
 
     FMN 2's rules about owners know packages by name alone, for most event types: whoever owns
-    ``modules/php`` hears of ``rpms/php`` too. Who wants one of them asks for it by its full name.
+    ``modules/php`` hears of ``rpms/php`` too. Ours tell them apart wherever the message does.
     """
-    packages = facts.packages
-    if not facts.event.owners_by_namespace:
-        packages = frozenset(Package("", name) for name in facts.package_names)
-    return Owners(
+    if not facts.packages:
+        return Owners()
+    by_namespace = facts.event.owners_by_namespace
+    committers, watchers = _owners(
+        facts.packages if by_namespace else {Package("", name) for name in facts.package_names}, directory)
+    if by_namespace or not any(package.namespace for package in facts.packages):
+        return Owners(committers, watchers, committers, watchers)
+    return Owners(committers, watchers, *_owners(facts.packages, directory))
+
+
+def _owners(packages: Collection[Package], directory: Directory) -> tuple[frozenset[str], frozenset[str]]:
+    return (
         _NOBODY.union(*[directory.owners(package, Relation.COMMIT) for package in packages]),
         _NOBODY.union(*[directory.owners(package, Relation.WATCH) for package in packages]))
 
@@ -104,8 +133,14 @@ def ties_of(facts: Facts, owners: Owners) -> dict[str, Ties]:
     ties = dict.fromkeys(owners.watchers, WATCHES_IT)
     for nick in owners.committers:
         ties[nick] = ties.get(nick, 0) | COMMITS_TO
+    for nick in owners.exact_watchers:
+        ties[nick] |= WATCHES_EXACTLY
+    for nick in owners.exact_committers:
+        ties[nick] |= COMMITS_EXACTLY
     for nick in facts.usernames:
         ties[nick] = ties.get(nick, 0) | NAMED
+    if facts.agent:
+        ties[facts.agent] = ties.get(facts.agent, 0) | ACTED
     return ties
 
 
@@ -114,7 +149,10 @@ def keys_of(facts: Facts, directory: Directory) -> set[Key]:
     keys: set[Key] = {
         (KeyKind.EVENT, facts.event.name),
         (KeyKind.CATEGORY, facts.message.category),
+        (KeyKind.SEVERITY, facts.event.severity),
     }
+    if facts.agent:
+        keys.add((KeyKind.ACTOR, facts.agent))
     for nick in facts.usernames:
         keys.add((KeyKind.USER, nick))
         for group in directory.groups_of(nick):
@@ -127,6 +165,8 @@ def keys_of(facts: Facts, directory: Directory) -> set[Key]:
 
 def owner_keys(owners: Owners) -> set[Key]:
     """The keys of the people who own the message's packages."""
-    keys: set[Key] = {(KeyKind.COMMITS, nick) for nick in owners.committers}
-    keys.update((KeyKind.WATCHES, nick) for nick in owners.watchers)
-    return keys
+    return {
+        (kind, nick)
+        for kind, nicks in zip(OWNER_KINDS, owners, strict=True)
+        for nick in nicks
+    }

@@ -40,6 +40,8 @@ class View:
         return self._asked[check]
 
     def _answer(self, check: Check) -> bool | None:
+        if check.within and check.within.isdisjoint(self.keys):
+            return False
         try:
             return bool(check.holds(self.subject))
         except Exception:
@@ -132,8 +134,9 @@ def _leaf(rule: Rule, rule_types: RuleTypes, *, wanted: bool) -> Clause:
     condition, negates = rule_types.condition(rule)
     wanted = wanted is not negates
     match condition:
-        case Check():
-            return Clause(checks=((condition, wanted),))
+        case Check(within=within):
+            needed = (Has(within),) if within and wanted else ()
+            return Clause(required=needed, checks=((condition, wanted),))
         case Has(keys, ties):
             return Clause(required=(condition,)) if wanted else Clause(keys, ties)
 

@@ -21,8 +21,8 @@ from typing import Final, NamedTuple
 from fmn.catalog import Facts
 from fmn.directory.snapshot import Directory
 from fmn.filters.conditions import (
+    OWNER_KINDS,
     Key,
-    KeyKind,
     Subject,
     Ties,
     keys_of,
@@ -42,7 +42,6 @@ NO_FILTERS: Final[Profile] = ()
 USER_IDS: Final = "q"
 PROFILES: Final = "I"
 
-_OWNER_KINDS: Final = frozenset({KeyKind.COMMITS, KeyKind.WATCHES})
 _NOBODY: Final[frozenset[int]] = frozenset()
 
 
@@ -92,7 +91,7 @@ class Expressions:
 
 def _asks_for_owners(clause: Clause) -> bool:
     keys = clause.forbidden_keys.union(*(has.keys for has in clause.required))
-    return any(kind in _OWNER_KINDS for kind, _ in keys) or any(
+    return any(kind in OWNER_KINDS for kind, _ in keys) or any(
         _asks_for_owners(part) for either in clause.alternatives for part in either)
 
 

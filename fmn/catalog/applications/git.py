@@ -281,6 +281,7 @@ APPLICATION = Application(
             title="New repository",
             help="A package got its repository in dist-git, after its review.",
             holds=is_new_repository,
+            category="pagure",
         ),
     ),
 )

@@ -3,10 +3,14 @@ from __future__ import annotations
 from fmn.catalog import Package
 from fmn.directory.snapshot import Directory
 from fmn.filters.conditions import (
+    ACTED,
+    COMMITS_EXACTLY,
     COMMITS_TO,
     NAMED,
+    WATCHES_EXACTLY,
     WATCHES_IT,
     KeyKind,
+    Owners,
     Subject,
     keys_of,
     owner_keys,
@@ -20,13 +24,15 @@ DIRECTORY = Directory(
     watchers={"rpms": {"php": ("alice", "bob")}},
     groups={"php-sig": frozenset({"dave"}), "infra": frozenset({"bob", "mallory"})})
 
-ABOUT_PHP = make_facts(make_message(), packages=[Package("rpms", "php")], usernames=["bob"])
+ABOUT_PHP = make_facts(
+    make_message(), agent="root", packages=[Package("rpms", "php")], usernames=["bob"])
 
 
 def test_a_message_has_keys_for_what_it_is_and_whom_and_what_it_names() -> None:
     assert keys_of(ABOUT_PHP, DIRECTORY) == {
         (KeyKind.EVENT, ABOUT_PHP.event.name), (KeyKind.CATEGORY, "oven"), (KeyKind.USER, "bob"),
         (KeyKind.GROUP, "infra"), (KeyKind.PACKAGE, "php"), (KeyKind.PACKAGE, "rpms/php"),
+        (KeyKind.ACTOR, "root"), (KeyKind.SEVERITY, "info"),
     }
 
 
@@ -37,6 +43,19 @@ def test_owners_are_all_who_own_a_package_of_that_name() -> None:
     assert owners.watchers == {"alice", "bob"}
 
 
+def test_exact_owners_own_it_in_the_namespace_that_the_message_tells() -> None:
+    owners = owners_of(ABOUT_PHP, DIRECTORY)
+
+    assert owners.exact_committers == {"alice", "dave"}
+    assert owners.exact_watchers == {"alice", "bob"}
+
+
+def test_a_message_that_tells_no_namespace_is_about_all() -> None:
+    owners = owners_of(make_facts(make_message(), packages=[Package("", "php")]), DIRECTORY)
+
+    assert owners.exact_committers == owners.committers == {"alice", "dave", "carol"}
+
+
 def test_owners_of_several_packages_are_taken_together() -> None:
     both = make_facts(make_message(), packages=[Package("", "php"), Package("", "ruby"), Package("", "gone")])
 
@@ -44,12 +63,14 @@ def test_owners_of_several_packages_are_taken_together() -> None:
 
 
 def test_a_message_without_packages_has_no_owners() -> None:
-    assert owners_of(make_facts(make_message()), DIRECTORY) == (frozenset(), frozenset())
+    assert owners_of(make_facts(make_message()), DIRECTORY) == Owners()
 
 
 def test_ties_add_up() -> None:
     assert ties_of(ABOUT_PHP, owners_of(ABOUT_PHP, DIRECTORY)) == {
-        "alice": COMMITS_TO | WATCHES_IT, "bob": WATCHES_IT | NAMED, "carol": COMMITS_TO, "dave": COMMITS_TO}
+        "alice": COMMITS_TO | COMMITS_EXACTLY | WATCHES_IT | WATCHES_EXACTLY,
+        "bob": WATCHES_IT | WATCHES_EXACTLY | NAMED, "carol": COMMITS_TO,
+        "dave": COMMITS_TO | COMMITS_EXACTLY, "root": ACTED}
 
 
 def test_owners_have_keys_of_their_own() -> None:
@@ -58,6 +79,8 @@ def test_owners_have_keys_of_their_own() -> None:
     assert (KeyKind.COMMITS, "alice") in keys
     assert (KeyKind.WATCHES, "alice") in keys
     assert (KeyKind.WATCHES, "dave") not in keys
+    assert (KeyKind.COMMITS_EXACTLY, "alice") in keys
+    assert (KeyKind.COMMITS_EXACTLY, "carol") not in keys
 
 
 def test_the_text_of_any_body_can_be_searched() -> None:

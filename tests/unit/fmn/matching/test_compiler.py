@@ -60,6 +60,7 @@ NAMES_ME = Rule.of("user_filter", {"fasnick": ME})
 ABOUT_PHP = Rule.of("package_filter", {"package": "php, ruby"})
 FROM_OVEN = Rule("oven_catchall")
 SAYS = Rule.of("oven_says", {"word": "ready"})
+TEXT = Rule.of("regex_filter", {"pattern": "x"})
 
 
 @pytest.mark.parametrize(("expression", "place"), [
@@ -76,14 +77,21 @@ SAYS = Rule.of("oven_says", {"word": "ready"})
     (Rule.of("user_package_watch_filter", {"fasnick": "bob"}), Access(keys(KeyKind.WATCHES, "bob"))),
     (Rule("oven_finished"), Access(keys(KeyKind.EVENT, "oven_cake_done", "oven_cake_burnt"))),
     (Rule.of("fas_group_member_filter", {"group": "infra"}), Access(keys(KeyKind.GROUP, "infra"))),
+    (Rule.of("actor", {"fasnick": "bob"}), Access(keys(KeyKind.ACTOR, "bob"))),
+    (Rule.of("actor", {"fasnick": ME}), Access(ties=True)),
+    (Rule.of("severity", {"severity": "warning"}), Access(keys(KeyKind.SEVERITY, "warning", "error"))),
+    (All((Rule.of("severity", {"severity": "error"}), FROM_OVEN)), Access(keys(KeyKind.CATEGORY, "oven"))),
+    # A rule of an application's can only hold for its messages
+    (SAYS, Access(keys(KeyKind.CATEGORY, "oven"))),
+    (AnyOf((SAYS, Rule("shop_catchall"))), Access(keys(KeyKind.CATEGORY, "oven", "shop"))),
 ])
 def test_a_filter_is_filed_under_what_fewest_messages_have(expression: Expression, place: Access) -> None:
     assert filed(expression) == place
 
 
 @pytest.mark.parametrize("expression", [
-    SAYS, Not(ABOUT_PHP), Not(NAMES_ME), AnyOf((ABOUT_PHP, SAYS)), Not(All((ABOUT_PHP, NAMES_ME))),
-    Rule.of("regex_filter", {"pattern": "x"}), Rule.of("not_user_filter", {"fasnick": "bob"}), Not(All(())),
+    Not(SAYS), Not(ABOUT_PHP), Not(NAMES_ME), AnyOf((ABOUT_PHP, TEXT)), Not(All((ABOUT_PHP, NAMES_ME))),
+    TEXT, Rule.of("not_user_filter", {"fasnick": "bob"}), Not(All(())),
 ])
 def test_a_filter_that_can_be_filed_nowhere_is_held_against_every_message(expression: Expression) -> None:
     assert filed(expression).residual

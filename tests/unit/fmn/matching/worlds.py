@@ -10,7 +10,17 @@ from typing import Any
 from hypothesis import strategies as st
 
 from benchmarks.naive import Concerned, Filters, NaiveEvaluator, NamedFilter
-from fmn.catalog import Application, ApplicationRule, Argument, Catalog, EventType, Facts, Message, Package
+from fmn.catalog import (
+    Application,
+    ApplicationRule,
+    Argument,
+    Catalog,
+    EventType,
+    Facts,
+    Message,
+    Package,
+    Severity,
+)
 from fmn.catalog.registry import UNKNOWN
 from fmn.directory.snapshot import Directory
 from fmn.filters.expressions import ME, All, AnyOf, Expression, Not, Rule
@@ -24,6 +34,7 @@ PACKAGES = ("php", "ruby", "python-idna")
 NAMESPACES = ("rpms", "modules")
 CONTEXTS = ("email", "irc")
 WORDS = ("ready", "failed")
+PATHS = st.sampled_from(["word", "files.*", "files.moss.spec", "*.*", "list.*", "list.0", "list.1.word", "*"])
 
 
 class Baked(EventType):
@@ -36,12 +47,14 @@ class Burnt(EventType):
     """A cake is black."""
 
     topics = ("oven.cake.burnt",)
+    severity = Severity.ERROR
 
 
 class Sold(EventType):
     """A cake is gone, of a kind that's only known in its own namespace."""
 
     topics = ("shop.cake.sold",)
+    severity = Severity.DEBUG
     owners_by_namespace = True
 
 
@@ -74,14 +87,19 @@ def rules() -> st.SearchStrategy[Expression]:
     packages = [*PACKAGES, *(f"{namespace}/{package}" for namespace in NAMESPACES for package in PACKAGES)]
     return st.one_of(
         *(rules_named(name, fasnick=people) for name in (
-            "user_filter", "not_user_filter", "user_package_filter", "user_package_commit_filter",
-            "user_package_watch_filter")),
+            "user_filter", "not_user_filter", "actor", "user_package_filter", "user_package_commit_filter",
+            "user_package_watch_filter", "maintains", "watches")),
         rules_named("fas_group_member_filter", group=lists_of(*GROUPS)),
         rules_named("package_filter", package=lists_of(*packages)),
         rules_named("package_regex_filter", pattern=st.sampled_from(["^p", "y$", "idna", "."])),
         rules_named("regex_filter", pattern=st.sampled_from([*WORDS, '"word": ".*d"', "nowhere"])),
         rules_named(
             "topic_filter", pattern=lists_of("*", "*.oven.*", "org.example.dev.*", "*.burnt", "*.sold")),
+        rules_named("application", application=lists_of("oven", "shop", "elsewhere")),
+        rules_named("event", event=lists_of("oven_cake_done", "oven_cake_burnt", "shop_cake_sold")),
+        rules_named("severity", severity=st.sampled_from(["debug", "info", "warning", "error"])),
+        rules_named("field", path=PATHS, value=lists_of(*WORDS, "7", "7.5", "true", "null", "moss.spec")),
+        rules_named("field_regex", path=PATHS, pattern=st.sampled_from(["^7", "e", "spec$", "x*"])),
         rules_named("oven_says", word=st.sampled_from(WORDS)),
         st.sampled_from([*map(Rule, (
             "oven_catchall", "shop_catchall", "oven_finished", "oven_cake_done", "oven_cake_burnt",
@@ -115,17 +133,24 @@ def directories() -> st.SearchStrategy[Directory]:
     return st.builds(Directory, committers=ownership, watchers=ownership, groups=groups)
 
 
+MORE_IN_BODIES = st.fixed_dictionaries({}, optional={
+    "files": st.sampled_from([{}, {"moss.spec": {"added": 7}}, {"moss": {"spec": "failed"}}]),
+    "list": st.lists(st.sampled_from(["ready", 7, 7.5, True, None, [], {"word": "failed"}]), max_size=2),
+})
+
+
 @st.composite
 def messages(draw: st.DrawFn) -> Facts:
     """What was read in a message; the event type may be none that the catalogue knows."""
     event = draw(st.sampled_from([
         *CATALOG.event_types(), *(a.fallback for a in CATALOG.applications.values()), UNKNOWN.fallback]))
     title = event.topics[0].replace("**", "anything")
-    body: Any = {"word": draw(st.sampled_from(WORDS))}
+    body: Any = {"word": draw(st.sampled_from(WORDS)), **draw(MORE_IN_BODIES)}
     message = Message("2026-1", f"org.example.{draw(st.sampled_from(['dev', 'prod']))}.{title}", NOON, body)
     packages = st.builds(Package, st.sampled_from(["", *NAMESPACES]), st.sampled_from(PACKAGES))
     return Facts(
-        message, event, None, draw(st.frozensets(st.sampled_from(NICKS), max_size=3)),
+        message, event, draw(st.sampled_from([None, *NICKS])),
+        draw(st.frozensets(st.sampled_from(NICKS), max_size=3)),
         draw(st.frozensets(packages, max_size=3)))
 
 
