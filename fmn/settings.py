@@ -76,7 +76,7 @@ def _begins_with(*beginnings: str) -> AfterValidator:
 
 
 def _address(value: str) -> str:
-    if urlsplit(f"//{value}").port is None:
+    if (parts := urlsplit(f"//{value}")).port is None or not parts.hostname or parts.netloc != value:
         raise ValueError("it isn't a host and a port, such as 127.0.0.1:6543")
     return value
 

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from socket import socket
 from threading import Event, Thread
+from urllib.parse import urlsplit
 
 import click
 import dramatiq
@@ -73,17 +74,18 @@ def up(context: click.Context, no_demo: bool) -> None:
 @contextmanager
 def _web_address(settings: Settings, *, demo: bool) -> Iterator[socket]:
     """A socket for the web app. If its port is taken, the demo takes another, and links lead there."""
-    host, _, port = settings.web.listen.rpartition(":")
+    address = urlsplit(f"//{settings.web.listen}")
+    host, port = address.hostname or "", address.port or 0
     with ExitStack() as opened:
         try:
-            bound = opened.enter_context(listening(host, int(port)))
+            bound = opened.enter_context(listening(host, port))
         except OSError as error:
             if not demo:
                 raise click.ClickException(
                     f"fmn.web.listen = {settings.web.listen} can't be used: {error.strerror}") from error
             bound = opened.enter_context(listening(host, 0))
-        if (found := bound.getsockname()[1]) != int(port):
-            os.environ["FMN_WEB_BASE_URL"] = f"http://{host}:{found}"
+        if (found := bound.getsockname()[1]) != port:
+            os.environ["FMN_WEB_BASE_URL"] = f"http://{address.netloc.rpartition(':')[0]}:{found}"
         yield bound
 
 

@@ -76,6 +76,11 @@ class TestReading:
     def test_a_web_app_is_given_the_same(self) -> None:
         assert settings_from({"fmn.delivery.chunk": "7", "pyramid.reload": "true"}).delivery.chunk == 7
 
+    def test_a_web_app_hears_of_the_environment_too(self) -> None:
+        given = {"fmn.delivery.chunk": "7", "fmn.web.secret": "of the file"}
+        settings = settings_from(given, environ={"FMN_WEB_SECRET": "of the environment", "HOME": "/"})
+        assert (settings.delivery.chunk, settings.web.secret) == (7, "of the environment")
+
     def test_cannot_be_changed(self) -> None:
         with pytest.raises(ValueError, match="frozen"):
             Settings().delivery.chunk = 7
@@ -123,6 +128,9 @@ class TestProblems:
           "port could not be cast to integer value as 'many'")),
         ("fmn.broker.url = rabbitmq",
          "fmn.broker.url = 'rabbitmq' can't be used: it must begin with memory:// or amqp:// or amqps://"),
+        *((f"fmn.web.listen = {value}",
+           f"fmn.web.listen = '{value}' can't be used: it isn't a host and a port, such as 127.0.0.1:6543")
+          for value in ("localhost", ":6543", "127.0.0.1:6543/fmn")),
         ("fmn.email.sender = nobody",
          ("fmn.email.sender = 'nobody' can't be used: it isn't an e-mail address of ASCII characters, "
           "such as fmn@example.org")),
