@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import NoResultFound
 
 from fmn.db import Base, Database
-from fmn.filters.accounts import add_filter, create_user, remove_filter, set_enabled
+from fmn.filters.accounts import add_filter, create_user, remove_filter, set_enabled, set_filter_enabled
 from fmn.filters.defaults import default_filters
 from fmn.filters.expressions import ME, All, Expression, Not, Rule
 from fmn.filters.models import Filter, StoredExpression
@@ -147,6 +147,23 @@ class TestAFilter:
     def test_that_is_not_there_cannot_be_removed(self, database: Database) -> None:
         with database.transaction() as session, pytest.raises(NoResultFound):
             remove_filter(session, 4711)
+
+    def test_can_be_switched_off_and_on_which_is_a_change_the_first_time(self, database: Database) -> None:
+        create(database, "alice", {"mine": named(ME)})
+        for enabled in (False, True):
+            for first in (True, False):
+                with database.transaction() as session:
+                    mine = session.scalars(select(Filter)).one()
+                    before = current_revision(session)
+                    assert set_filter_enabled(session, mine.id, enabled=enabled) is first
+                with database.transaction() as session:
+                    assert session.scalars(select(Filter.enabled)).one() is enabled
+                changed = {preference_of(database, "alice").user_id} if first else set()
+                assert changed_since(database, before) == changed
+
+    def test_that_is_not_there_cannot_be_switched(self, database: Database) -> None:
+        with database.transaction() as session, pytest.raises(NoResultFound):
+            set_filter_enabled(session, 4711, enabled=False)
 
 
 def test_switching_a_context_is_a_change(database: Database) -> None:
