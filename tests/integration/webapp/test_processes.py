@@ -15,10 +15,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from fmn.settings import SettingsError
+from fmn.settings import Settings, SettingsError, WebSettings
+from fmn.wiring import Services
 from tests.servers.ports import free_port
 from tests.servers.waiting import wait_until
-from webapp import main
+from webapp import application
 from webapp.server import listening
 
 PROJECT = Path(__file__).parents[3]
@@ -74,7 +75,7 @@ def test_pserve_serves_it_with_our_own_files(tmp_path: Path, name: str) -> None:
 def test_a_secret_that_everybody_knows_is_refused() -> None:
     for secret in ("", "CHANGE-ME"):
         with pytest.raises(SettingsError, match=r"fmn\.web\.secret = .* can't be used"):
-            main({}, **{"fmn.web.secret": secret})
+            application(Services(Settings(web=WebSettings(secret=secret))))
 
 
 def test_fmn_up_serves_it_and_stops_in_time(tmp_path: Path) -> None:
