@@ -1,0 +1,68 @@
+"""A real browser, and the web app as a real server that it talks to."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from fmn.settings import DatabaseSettings, DirectorySettings, Settings, WebSettings
+from fmn.wiring import Services
+from tests.factories.databases import tables_in
+from tests.integration.webapp.world import World
+from webapp import application
+from webapp.server import listening, serve
+
+#: Debian's; Playwright's own downloads aren't needed. As root it runs without a sandbox only.
+CHROMIUM = "chromium"
+OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+
+
+# Playwright's event loop counts as this thread's while it's open, so it isn't left open for other tests.
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A running Chromium without a window."""
+    found = shutil.which(CHROMIUM)
+    if found is None:
+        pytest.skip("needs Chromium: apt-get install chromium")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=found, args=OPTIONS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """Alice with a filter, and the web app being served."""
+    stop = Event()
+    directory = tmp_path / "directory.json"
+    directory.write_text('{"owners": {"alice": {"rpms": ["moss"]}}}')
+    url = f"sqlite:///{tmp_path}/fmn.sqlite"
+    with tables_in(url), listening("127.0.0.1", 0) as bound:
+        services = Services(Settings(
+            database=DatabaseSettings(url=url),
+            directory=DirectorySettings(ownership="file", file=directory),
+            web=WebSettings(base_url=f"http://127.0.0.1:{bound.getsockname()[1]}", secret="of the tests"),
+        ))
+        thread = Thread(target=serve, args=(application(services), bound, stop))
+        thread.start()
+        yield World.of(services)
+        stop.set()
+        thread.join()
+        services.database.close()
+
+
+@pytest.fixture
+def page(browser: Browser, world: World) -> Iterator[Page]:
+    """A page of a browser with nothing in it. What the console complains about fails the test."""
+    complaints: list[str] = []
+    with browser.new_context(base_url=world.services.settings.web.base_url) as context:
+        opened = context.new_page()
+        opened.on("console", lambda message: complaints.append(message.text))
+        opened.on("pageerror", lambda error: complaints.append(str(error)))
+        yield opened
+    assert complaints == []
