@@ -9,7 +9,12 @@ the task instead of vanishing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from functools import cache, partial
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -55,6 +60,10 @@ CONNECTION: Final = {
 def backend_queue(context: str) -> str:
     """The queue of a context's backend."""
     return f"backend.{context}"
+
+
+#: Seconds that somebody who sends a hint waits for RabbitMQ to confirm it, which usually takes a millisecond.
+HINT_PATIENCE: Final = 2.0
 
 
 class SafeRetries(Retries):
@@ -124,10 +133,56 @@ def _middleware() -> list[Middleware]:
     ]
 
 
+class _Sender:
+    """Sends one queue's hints from a thread of its own, so that nobody waits for a queue that takes nothing.
+
+    RabbitMQ may leave a publisher without an answer for minutes, as it does while a quorum queue recovers.
+    """
+
+    def __init__(self) -> None:
+        self._tasks: SimpleQueue[tuple[Future[None], Callable[[], object]]] = SimpleQueue()
+        self._sending_since: float | None = None
+        Thread(target=self._run, name="hints", daemon=True).start()
+
+    def send(self, send: Callable[[], object]) -> None:
+        """Send, or raise what that raised, or :class:`TimeoutError` if there's no answer within patience."""
+        since = self._sending_since
+        if since is not None and time.monotonic() - since > HINT_PATIENCE:
+            raise TimeoutError("the one before waits for its answer")
+        sent: Future[None] = Future()
+        self._tasks.put((sent, send))
+        try:
+            sent.result(HINT_PATIENCE)
+        finally:
+            sent.cancel()
+
+    def _run(self) -> None:
+        while True:
+            sent, send = self._tasks.get()
+            if not sent.set_running_or_notify_cancel():
+                continue
+            self._sending_since = time.monotonic()
+            try:
+                send()
+            except Exception as error:  # noqa: BLE001 - whoever waits for it raises it
+                sent.set_exception(error)
+            else:
+                sent.set_result(None)
+            self._sending_since = None
+
+
+@cache
+def _sender(_queue_name: str) -> _Sender:
+    return _Sender()
+
+
 def hint(actor: dramatiq.Actor[..., Any], *arguments: Any) -> None:
-    """Send a task that the sweep would make up for: a broker that is away is a warning, not an error."""
+    """Send a task that the sweep would make up for: a broker that is away is a warning, not an error.
+
+    Takes no longer than :data:`HINT_PATIENCE`, and after that nothing at all until the broker answers.
+    """
     try:
-        actor.send(*arguments)
+        _sender(actor.queue_name).send(partial(actor.send, *arguments))
     except Exception as error:  # noqa: BLE001 - pika's and dramatiq's errors have nothing in common
         metrics.tasks_not_sent.labels(actor.actor_name).inc()
         log.warning("task not sent, the sweep will", actor=actor.actor_name, reason=repr(error))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from threading import Event
 from typing import Any
 
 import dramatiq
@@ -13,6 +14,7 @@ from fmn.broker import MATCH_QUEUE, backend_queue, backend_queue_arguments, hint
 from fmn.settings import BrokerSettings
 from tests.factories.counts import counted
 from tests.servers.ports import free_port
+from tests.servers.waiting import wait_until
 
 #: Milliseconds.
 SOON = 20_000
@@ -115,3 +117,57 @@ def test_a_hint_that_cannot_be_sent_is_counted() -> None:
     # Then that's over soon, and on record
     assert time.monotonic() - begun < 5
     assert counted("fmn_tasks_not_sent", actor="hopeless") == 1
+
+
+class SilentBroker(StubBroker):
+    """Takes tasks like RabbitMQ while a quorum queue recovers: without an answer, until it's let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answers = Event()
+
+    def enqueue(self, message: dramatiq.Message[Any], *, delay: int | None = None) -> dramatiq.Message[Any]:
+        if message.args == ("unanswered",):
+            self.answers.wait()
+        return super().enqueue(message, delay=delay)
+
+
+class TestAQueueThatDoesNotAnswer:
+    def test_holds_up_neither_who_sends_to_it_nor_other_queues(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("fmn.broker.HINT_PATIENCE", 0.2)
+        broker = SilentBroker()
+        act, other = actor_of(broker, "silent"), actor_of(broker, "other")
+        before = counted("fmn_tasks_not_sent", actor="silent")
+
+        # When RabbitMQ doesn't answer for one task
+        hint(act, "unanswered")
+        # Then whoever sends more doesn't wait, and other queues are served
+        began = time.monotonic()
+        for number in range(100):
+            hint(act, number)
+        hint(other, "meanwhile")
+        assert time.monotonic() - began < 10  # waiting for each would take twice as long
+        assert counted("fmn_tasks_not_sent", actor="silent") == before + 101
+        assert [message.args for message in enqueued(broker, "other")] == [("meanwhile",)]
+
+        # When it answers, then tasks are sent again
+        broker.answers.set()
+        wait_until(lambda: enqueued(broker, "silent"), 10, "the unanswered task isn't sent")
+        wait_until(lambda: sends(act, broker), 10, "tasks aren't sent any more")
+
+
+def actor_of(broker: StubBroker, name: str) -> dramatiq.Actor[[Any], None]:
+    @dramatiq.actor(actor_name=name, queue_name=name, broker=broker)
+    def act(_argument: Any) -> None:
+        pass
+
+    return act
+
+
+def enqueued(broker: StubBroker, queue: str) -> list[dramatiq.Message[Any]]:
+    return [dramatiq.Message.decode(data) for data in list(broker.queues[queue].queue)]
+
+
+def sends(actor: dramatiq.Actor[[Any], None], broker: StubBroker) -> bool:
+    hint(actor, "after")
+    return any(message.args == ("after",) for message in enqueued(broker, actor.queue_name))
