@@ -85,13 +85,15 @@ def _package_regex(arguments: Arguments) -> Condition:
 
 
 def _topic(arguments: Arguments) -> Condition:
+    fits = topic_patterns(arguments)
+    return Check("topic_filter", tuple(arguments.items()), lambda s: fits(s.facts.message.topic))
+
+
+def topic_patterns(arguments: Arguments) -> Callable[[str], bool]:
+    """What the rule ``topic_filter`` asks of a topic. Raises :class:`~fmn.filters.kinds.RuleError`."""
     globs = (glob.split("*") for glob in values(arguments, "pattern"))
     fits = pattern("(?s)" + "|".join(".*".join(map(re2.escape, parts)) for parts in globs)).fullmatch
-
-    def holds(subject: Subject) -> bool:
-        return fits(_bytes(subject.facts.message.topic)) is not None
-
-    return Check("topic_filter", tuple(arguments.items()), holds)
+    return lambda topic: fits(_bytes(topic)) is not None
 
 
 def _field(arguments: Arguments) -> Condition:

@@ -1,0 +1,319 @@
+"""What the linter says, and that it's true."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from benchmarks.naive import NaiveEvaluator
+from fmn.catalog import Facts, catalog
+from fmn.directory.snapshot import Directory
+from fmn.filters.conditions import Subject, keys_of, owner_keys, owners_of, ties_of
+from fmn.filters.defaults import default_filters
+from fmn.filters.expressions import All, AnyOf, Expression, Not, Rule
+from fmn.filters.notation import parse_expression
+from fmn.filters.rule_types import rule_types
+from fmn.matching.compiler import View, compile_expression
+from fmn.matching.contradictions import contradiction
+from fmn.matching.findings import Code, Finding, Gravity, refusals
+from fmn.matching.kinds import kinds_of
+from fmn.matching.linter import MOST_RULES, lint
+from fmn.matching.literals import Every, Literal, Normal, Some, normal_form
+from fmn.matching.redundancies import redundancies
+from fmn.matching.samples import ABOUT_NOTHING
+from fmn.matching.seen import Seen
+from tests.unit.fmn.matching.worlds import (
+    CATALOG,
+    NICKS,
+    RULE_TYPES,
+    directories,
+    expressions,
+    messages,
+    rules,
+)
+
+
+def found(text: str, **more: object) -> list[tuple[Code, str]]:
+    """What's found in a filter as people type it."""
+    findings = lint(parse_expression(text, rule_types()), rule_types(), catalog(), **more)  # type: ignore[arg-type]
+    return [(finding.code, finding.sentence) for finding in findings]
+
+
+def codes(text: str, **more: object) -> list[Code]:
+    return [code for code, _ in found(text, **more)]
+
+
+@pytest.mark.parametrize("text", [
+    "user_package_filter(@me)",
+    "maintains(@me) and not actor(@me)",
+    "user_filter(@me) and not (koji_tag or koji_untag)",
+    "application(bodhi) and severity(warning)",
+    "package_filter(kernel) or package_filter(php)",
+    'bodhi_update_comment and package_regex_filter("^python-")',
+    "koji_instance(arm)",
+    "not not maintains(@me)",
+    "not not_user_filter(@me)",
+    "application(bodhi) and not bodhi_update_comment",
+    "severity(error)",
+])
+def test_a_sensible_filter_gives_no_reason_to_speak(text: str) -> None:
+    assert found(text) == []
+
+
+def test_the_default_filters_can_be_saved() -> None:
+    for expression in default_filters(rule_types()).values():
+        assert refusals(lint(expression, rule_types(), catalog())) == []
+
+
+@pytest.mark.parametrize(("text", "sentence"), [
+    ("all()", "A filter or group without rules hears nothing: add a rule that says what you want."),
+    ("koji_tag and any()",
+     "A filter or group without rules hears nothing: add a rule that says what you want."),
+    ("user_filter(@me) and not user_filter(@me)",
+     "“Concerns a person (you)” is both asked for and excluded, so nothing gets through."),
+    ("user_filter(@me) and not_user_filter(@me)",
+     "“Concerns a person (you)” is both asked for and excluded, so nothing gets through."),
+    ("regex_filter(x) and maintains(@me) and not regex_filter(x)",
+     "“Contains a text (x)” is both asked for and excluded, so nothing gets through."),
+    ("maintains(@me) and not user_package_commit_filter(@me)",
+     ("“Concerns packages somebody maintains, in their namespace (you)” and "
+      "not “Concerns packages somebody maintains (you)” leave nothing over.")),
+    ("package_filter(rpms/php) and not package_filter(php)",
+     "“Concerns a package (rpms/php)” and not “Concerns a package (php)” leave nothing over."),
+    ('package_filter("php, ruby") and not package_filter(php) and not package_filter(ruby)',
+     ("No message fits all of “Concerns a package (php, ruby)”, not “Concerns a package (php)” and "
+      "not “Concerns a package (ruby)”.")),
+    ("application(bodhi) and application(git)",
+     "No message fits both “Comes from an application (bodhi)” and “Comes from an application (git)”."),
+    ("koji_tag and koji_untag", "No message fits both “Build tagged” and “Build untagged”."),
+    ("koji_tag and bodhi_catchall", "No message fits both “Build tagged” and “Anything from Bodhi”."),
+    ("koji_tag and severity(error)",
+     "No message fits both “Build tagged” and “Is at least so severe (error)”."),
+    ("application(planet) and severity(error)",
+     ("No message fits both “Comes from an application (planet)” and "
+      "“Is at least so severe (error)”.")),
+    ("application(bodhi) and koji_instance(arm)",
+     "No message fits both “Comes from an application (bodhi)” and “From one Koji instance (arm)”."),
+    ("actor(alice) and actor(bob)",
+     "No message fits both “Caused by a person (alice)” and “Caused by a person (bob)”."),
+    ("koji_tag and (bodhi_catchall or git_catchall)",
+     "No message fits both “Build tagged” and “Anything from Bodhi”."),
+])
+def test_what_can_never_hold_is_refused(text: str, sentence: str) -> None:
+    assert found(text) == [(Code.NEVER, sentence)]
+
+
+@pytest.mark.parametrize(("text", "sentence"), [
+    ("not koji_tag", (
+        "It only says what it doesn't want (not “Build tagged”), so everything else on the bus gets "
+        "through: add a rule that says what you want.")),
+    ("not_user_filter(@me) and not application(bodhi)", (
+        "It only says what it doesn't want (“Concerns other people (you)” and "
+        "not “Comes from an application (bodhi)”), so everything else on the bus gets through: "
+        "add a rule that says what you want.")),
+    ("regex_filter(.*)", (
+        "“Contains a text (.*)” fits every message, so the whole bus gets through: "
+        "add a rule that says what you want.")),
+    ('topic_filter("*") and not koji_tag', (
+        "“Has a topic (*)” fits every message, so the whole bus gets through: "
+        "add a rule that says what you want.")),
+    ("topic_filter(*.*) and regex_filter(.)", (
+        "“Has a topic (*.*)” and “Contains a text (.)” fit every message, so the whole bus gets through: "
+        "add a rule that says what you want.")),
+    ("maintains(@me) or not koji_tag", (
+        "Not “Build tagged” is an alternative that lets everything else on the bus through: "
+        "say what you want in each.")),
+    ("maintains(@me) or topic_filter(*)", (
+        "“Has a topic (*)” fits every message, so the whole bus gets through: "
+        "add a rule that says what you want.")),
+])
+def test_what_lets_the_whole_bus_through_is_refused(text: str, sentence: str) -> None:
+    assert found(text) == [(Code.EVERYTHING, sentence)]
+
+
+def test_everything_that_cannot_be_asked_is_told_at_once() -> None:
+    findings = lint(All((
+        Rule("koji_tagg"), Rule.of("application", {"application": "bhodi"}), Rule("koji_tagg"))),
+        rule_types(), catalog())
+
+    assert findings == [
+        Finding(Gravity.REFUSE, Code.UNUSABLE, "There is no rule 'koji_tagg'; did you mean koji_tag?"),
+        Finding(Gravity.REFUSE, Code.UNUSABLE, "There is no application 'bhodi'; did you mean bodhi?"),
+    ]
+
+
+def test_more_rules_than_anybody_can_oversee_are_refused() -> None:
+    rules = [Rule.of("package_filter", {"package": f"p{number}"}) for number in range(MOST_RULES + 1)]
+
+    assert lint(AnyOf(tuple(rules[:-1])), rule_types(), catalog()) == []
+    assert refusals(lint(AnyOf(tuple(rules)), rule_types(), catalog())) == [
+        "It has 501 rules, and 500 is the most: one rule takes several names, separated by commas."]
+
+
+@pytest.mark.parametrize("text", [
+    "regex_filter(kernel)", "field(path=a, value=b)", "topic_filter(*.bodhi.*)", "severity(info)",
+    "package_filter(php) or regex_filter(php)",
+])
+def test_what_costs_much_is_warned_of(text: str) -> None:
+    assert codes(text) == [Code.COSTLY]
+
+
+SEEN = Seen(
+    frozenset({("bodhi", "bodhi_update_comment"), ("git", "git_receive")}),
+    frozenset({"org.fedoraproject.prod.bodhi.update.comment", "org.fedoraproject.prod.git.receive"}),
+    days=14)
+
+
+class TestWhatHearsNothing:
+    @pytest.mark.parametrize(("text", "sentence"), [
+        ("taskotron_result_new and maintains(@me)",
+         "“New result of a task” hears nothing any more: its service is retired."),
+        ("application(trac)",
+         "“Comes from an application (trac)” hears nothing any more: its service is retired."),
+    ])
+    def test_because_the_service_is_retired(self, text: str, sentence: str) -> None:
+        code, told = found(text)[0]
+
+        assert code is Code.RETIRED
+        assert told.endswith(sentence.partition("”")[2])
+
+    @pytest.mark.parametrize("text", [
+        "koji_tag", "application(buildsys)", "bodhi_update_comment or koji_tag",
+        "application(bodhi) and severity(error)", "application(git) and topic_filter(*.copr.*)"])
+    def test_because_there_was_none_lately(self, text: str) -> None:
+        assert codes(text) == []
+        assert codes(text, seen=SEEN) in ([Code.UNSEEN], [])
+
+    def test_is_told_with_the_time(self) -> None:
+        assert found("koji_tag", seen=SEEN) == [
+            (Code.UNSEEN, "“Build tagged” has heard nothing in the last 14 days.")]
+        assert codes('event("koji_tag, git_receive")', seen=SEEN) == []
+
+    def test_by_its_topic(self) -> None:
+        assert codes("application(git) and topic_filter(*.git.receive)", seen=SEEN) == []
+        assert codes("application(git) and topic_filter(*.git.branch)", seen=SEEN) == [Code.UNSEEN]
+
+    def test_is_not_told_where_event_types_were_not_noted(self) -> None:
+        untold = Seen(frozenset(), SEEN.topics, frozenset({"buildsys"}), days=14)
+
+        assert codes("koji_tag", seen=untold) == []
+        assert codes("git_receive", seen=untold) == [Code.UNSEEN]
+
+    def test_is_not_told_of_a_bus_that_was_just_connected(self) -> None:
+        assert codes("koji_tag", seen=Seen()) == []
+
+
+@pytest.mark.parametrize(("text", "sentence"), [
+    ("application(bodhi) and not koji_tag", (
+        "Not “Build tagged” changes nothing: “Comes from an application (bodhi)” says it already.")),
+    ("(application(bodhi) or application(git)) and not koji_tag", (
+        "Not “Build tagged” changes nothing: the other rules leave nothing over that it could exclude.")),
+    ("maintains(@me) and not koji_catchall and not koji_tag",
+     "Not “Build tagged” changes nothing: not “Anything from Koji” says it already."),
+    ("application(bodhi) and not koji_instance(arm)", (
+        "Not “From one Koji instance (arm)” changes nothing: "
+        "“Comes from an application (bodhi)” says it already.")),
+    ("koji_tag and application(buildsys)", (
+        "“Comes from an application (buildsys)” changes nothing: “Build tagged” says it already.")),
+    ("(koji_tag or koji_untag) and application(buildsys)", (
+        "“Comes from an application (buildsys)” changes nothing: "
+        "all that the other rules let through fits it anyway.")),
+    ("user_package_filter(@me) and user_package_commit_filter(@me)", (
+        "“Concerns somebody's packages (you)” changes nothing: "
+        "“Concerns packages somebody maintains (you)” says it already.")),
+    ("koji_tag or koji_catchall", (
+        "“Build tagged” changes nothing: “Anything from Koji” says it already.")),
+    ("maintains(@me) and maintains(@me)", (
+        "“Concerns packages somebody maintains, in their namespace (you)” changes nothing: "
+        "it's there twice.")),
+])
+def test_what_changes_nothing_is_told(text: str, sentence: str) -> None:
+    told = [finding for code, finding in found(text) if code is Code.REDUNDANT]
+
+    assert told == [sentence]
+
+
+@pytest.mark.parametrize(("earlier", "text", "shadowed"), [
+    ("maintains(@me)", "maintains(@me)", True),
+    ("maintains(@me)", "maintains(@me) and not actor(@me)", True),
+    ("not actor(@me) and maintains(@me)", "maintains(@me) and not actor(@me) and not koji_tag", True),
+    ("koji_tag or maintains(@me)", "maintains(@me) or koji_tag", True),
+    ("maintains(@me) and not actor(@me)", "maintains(@me)", False),
+    ("maintains(@me)", "watches(@me)", False),
+    ("all()", "maintains(@me)", False),
+])
+def test_a_filter_that_never_gets_its_turn_is_warned_of(earlier: str, text: str, shadowed: bool) -> None:
+    before = [("Others", parse_expression("git_receive", rule_types())),
+              ("Mine", parse_expression(earlier, rule_types()))]
+
+    assert (Code.SHADOWED in codes(text, earlier=before)) is shadowed
+    if shadowed:
+        assert found(text, earlier=before)[0][1] == (
+            "The filter “Mine” comes first and lets all of this through already, "
+            "so this one never gets its turn.")
+
+
+@settings(max_examples=600)
+@given(expressions(), messages(), directories(), st.sampled_from(NICKS))
+def test_what_is_refused_as_never_holds_for_no_message(
+    expression: Expression, facts: Facts, directory: Directory, nick: str,
+) -> None:
+    kinds = kinds_of(CATALOG).also(["elsewhere"])
+    if contradiction(normal_form(expression, RULE_TYPES), kinds) is not None:
+        assert not NaiveEvaluator({}, directory, CATALOG).holds(expression, facts, nick)
+
+
+@settings(max_examples=300)
+@given(expressions())
+def test_what_is_not_refused_keeps_out_some_message_that_concerns_nobody(expression: Expression) -> None:
+    findings = lint(expression, RULE_TYPES, CATALOG)
+    if not refusals(findings):
+        naive = NaiveEvaluator({}, Directory(), CATALOG)
+        nothing = CATALOG.facts(ABOUT_NOTHING)
+        samples = [nothing, *(CATALOG.facts(event.example_message()) for event in CATALOG.event_types())]
+        assert not all(naive.holds(expression, facts, "alice") for facts in samples)
+
+
+def without(part: Normal, literal: Literal) -> Normal:
+    """The normal form without a literal, once."""
+    match part:
+        case Literal():
+            return Every(()) if part is literal else part
+        case Every(parts):
+            return Every(tuple(without(each, literal) for each in parts))
+        case Some(parts):
+            return Some(tuple(each for each in parts if each is not literal))
+
+
+def holds(part: Normal, view: View, ties: int) -> bool:
+    match part:
+        case Every(parts):
+            return all(holds(each, view, ties) for each in parts)
+        case Some(parts):
+            return any(holds(each, view, ties) for each in parts)
+        case Literal(rule=rule, negated=negated):
+            clause = compile_expression(Not(rule) if negated else rule, RULE_TYPES)
+            return clause.holds(view, ties)
+
+
+def joined() -> st.SearchStrategy[Expression]:
+    """A handful of rules side by side, some of which will often say what others do."""
+    parts = st.lists(st.one_of(rules(), rules().map(Not), expressions()), min_size=2, max_size=6).map(tuple)
+    return st.one_of(parts.map(All), parts.map(AnyOf))
+
+
+@settings(max_examples=1000)
+@given(joined(), messages(), directories(), st.sampled_from(NICKS))
+def test_without_what_changes_nothing_a_filter_lets_the_same_through(
+    expression: Expression, facts: Facts, directory: Directory, nick: str,
+) -> None:
+    normal = normal_form(expression, RULE_TYPES)
+    left = normal
+    for literal, _ in redundancies(normal, kinds_of(CATALOG).also(["elsewhere"])):
+        left = without(left, literal)
+
+    owners = owners_of(facts, directory)
+    view = View(Subject(facts), keys_of(facts, directory) | owner_keys(owners))
+    ties = ties_of(facts, owners).get(nick, 0)
+    assert holds(normal, view, ties) == holds(left, view, ties)
