@@ -14,8 +14,10 @@ from fmn.directory import Directory
 from fmn.directory.file import FileSource
 from fmn.directory.parts import merge
 from fmn.filters.expressions import Rule
-from fmn.filters.notation import print_expression
+from fmn.filters.notation import NotationError, parse_expression, print_expression
 from fmn.filters.rule_types import RuleError, rule_types
+from fmn.matching.findings import refusals
+from fmn.matching.linter import lint as lint_expression
 from fmn.matching.verdicts import Judge
 
 #: What questions look like.
@@ -58,6 +60,26 @@ def ask(questions: BinaryIO, file: TextIO, directory_file: Path | None, *, as_js
     else:
         for rule, found in zip(asked, answers, strict=True):
             click.echo(f"{print_expression(rule, rule_types())}: {', '.join(map(str, found)) or 'none'}")
+
+
+@rules.command()
+@click.argument("expression")
+@click.pass_context
+def lint(context: click.Context, expression: str) -> None:
+    """Say what's wrong with the filter EXPRESSION; exits with 1 if it couldn't be saved.
+
+    For example: 'maintains(@me) and not actor(@me)'.
+    """
+    try:
+        findings = lint_expression(parse_expression(expression, rule_types()), rule_types(), known())
+    except NotationError as error:
+        raise click.ClickException(str(error)) from error
+    for finding in findings:
+        click.echo(f"{finding.severity}: {finding.sentence}")
+    if not findings:
+        click.echo("Nothing is wrong with it.")
+    if refusals(findings):
+        context.exit(1)
 
 
 def _rules_in(questions: BinaryIO) -> list[Rule]:

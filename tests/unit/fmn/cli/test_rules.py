@@ -164,3 +164,30 @@ class TestAsk:
         assert result.exit_code == 1
         assert "did you mean owners?" in result.output
         assert "/groups/mossers" in result.output
+
+
+class TestLint:
+    @staticmethod
+    def lint(expression: str) -> Result:
+        return CliRunner().invoke(main, ["rules", "lint", expression])
+
+    def test_says_that_nothing_is_wrong(self) -> None:
+        result = self.lint("maintains(@me) and not actor(@me)")
+
+        assert (result.exit_code, result.output) == (0, "Nothing is wrong with it.\n")
+
+    def test_says_what_is_not_so_good(self) -> None:
+        result = self.lint("maintains(@me) and koji_tag and application(buildsys)")
+
+        assert result.exit_code == 0
+        assert result.output == (
+            "warn: “Comes from an application (buildsys)” changes nothing: “Build tagged” says it already.\n")
+
+    def test_fails_for_what_could_not_be_saved(self) -> None:
+        result = self.lint("koji_tag and koji_untag")
+
+        assert (result.exit_code, result.output) == (
+            1, "refuse: No message fits both “Build tagged” and “Build untagged”.\n")
+
+    def test_tells_where_it_cannot_read_on(self) -> None:
+        assert refusal(self.lint("koji_tag and $")) == "'$' at character 14 means nothing"
