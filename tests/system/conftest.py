@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pika
 import pytest
+import redis
 
 from tests.servers.rabbitmq import RabbitMQ
 from tests.servers.redis import RedisServer
@@ -24,13 +25,15 @@ PUBLISHERS = 3
 def surroundings(
     postgresql_url: str, rabbitmq: RabbitMQ, redis_server: RedisServer, smtp_server: SmtpServer,
 ) -> Iterator[Surroundings]:
-    empty(rabbitmq)
+    empty(rabbitmq, redis_server)
     yield Surroundings(postgresql_url, rabbitmq, redis_server, smtp_server)
-    empty(rabbitmq)
+    empty(rabbitmq, redis_server)
 
 
-def empty(rabbitmq: RabbitMQ) -> None:
-    """Delete all queues: what another test left in them isn't for us."""
+def empty(rabbitmq: RabbitMQ, redis_server: RedisServer) -> None:
+    """Delete all queues and cached values: other tests' tasks and directories aren't for us."""
+    with redis.Redis.from_url(redis_server.url) as client:
+        client.flushall()
     with closing(pika.BlockingConnection(pika.URLParameters(rabbitmq.url))) as connection:
         channel = connection.channel()
         for queue in rabbitmq.list_queues():

@@ -13,6 +13,9 @@ from tests.servers.smtp import ReceivedMail
 from tests.system.crowd import Crowd
 from tests.system.events import TOKEN, Event
 
+#: Seconds that the mail server may take for a mail that somebody handed over and didn't live to see accepted.
+ACCEPTED_WITHIN = 2.0
+
 
 @dataclass(frozen=True, order=True)
 class Told:

@@ -19,7 +19,7 @@ from tests.system.bus import Bus
 from tests.system.chaos import ALL, CONSUMERS, Chaos
 from tests.system.crowd import make_crowd
 from tests.system.events import make_events
-from tests.system.expectation import Letter, Told, expect, judge, letter, twins
+from tests.system.expectation import ACCEPTED_WITHIN, Letter, Told, expect, judge, letter, twins
 from tests.system.installation import BACKEND_THREADS, Installation, Surroundings
 from tests.system.ledger import (
     deliveries_by_state,
@@ -37,8 +37,6 @@ PEOPLE, MESSAGES, ROUNDS = (500, 20_000, 10) if LONG else (150, 600, 1)
 PACE = 12.0
 #: Seconds that the mail server takes for a mail, so that a backend always has some in hand.
 THINKS = 0.05
-#: Seconds that the mail server may take for a mail that somebody handed over and didn't live to see accepted.
-ACCEPTED_WITHIN = 2.0
 #: Seconds until all is made up for: claims run out, retries come due, a backlog is worked off.
 SETTLED = 600 if LONG else 90
 
