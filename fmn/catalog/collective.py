@@ -71,7 +71,7 @@ def sentence(tellings: Sequence[Telling], first: str) -> str:
     if any(noun and len(words[word]) > 1 for word, noun in nouns.items()):
         return said
     # It reads as if they were one.
-    return f"{said} ({len(tellings):,} times)"
+    return f"{said}, {len(tellings):,} times"
 
 
 @cache

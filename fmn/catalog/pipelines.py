@@ -7,6 +7,7 @@ categories of their own (``allpackages.pipeline.…``). All bodies are alike.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from fmn.catalog.commits import REVISION
@@ -85,6 +86,8 @@ def package_of(m: Reading) -> str:
 class PipelineStep(EventType):
     """Something happened in a pipeline of CentOS CI."""
 
+    says = "{step} {package} {did} in the {pipeline} pipeline"
+    says_of_many = "{step:alike} {package:packages} {did:alike} in the {pipeline:alike} pipeline"
     retired = True
 
     def agent(self, m: Reading) -> str | None:
@@ -93,13 +96,17 @@ class PipelineStep(EventType):
     def link(self, m: Reading) -> str:
         return m.text("build_url") or CENTOS_CI
 
-    def summary(self, m: Reading) -> str:
+    def words(self, m: Reading) -> Mapping[str, str]:
         pipeline, step, state = place_of(m)
         status = m.text("status").lower()
-        result = RESULTS.get(status, "failed") if status else "is over"
-        did = result if state == "complete" else STATES.get(state, "went on")
-        begin = STEPS.get(step) or f"The step {step} of"
-        return f"{begin} {package_of(m)} {did} in the {pipeline} pipeline"
+        result = RESULTS.get(status, "failed") if status else "ended"
+        return {
+            **super().words(m),
+            "step": STEPS.get(step) or f"The step {step} of",
+            "package": package_of(m),
+            "did": result if state == "complete" else STATES.get(state, "went on"),
+            "pipeline": pipeline,
+        }
 
     def long(self, m: Reading) -> str:
         return labelled(

@@ -128,6 +128,7 @@ class ProjectAdd(Project):
     rule = "anitya_project_add"
     title = "Project added"
     says = "{who} added {project}"
+    says_of_many = "{who:people} added {project:projects}"
 
 
 class ProjectAddTried(Project):
@@ -147,6 +148,7 @@ class ProjectEdit(Project):
     rule = "anitya_project_update"
     title = "Project changed"
     says = "{who} changed {fields} of {project}"
+    says_of_many = "{who:people} changed {fields:alike} of {project:projects}"
     example = sample(distro=None, project=PROJECT, message={
         "agent": "mary", "project": "moss", "fields": ["homepage"],
         "changes": {"homepage": {"old": "http://moss.example.org", "new": "https://moss.example.org"}},
@@ -181,6 +183,7 @@ class ProjectRemove(Project):
     rule = "anitya_project_deleted"
     title = "Project removed"
     says = "{who} removed {project}"
+    says_of_many = "{who:people} removed {project:projects}"
     severity = Severity.WARNING
 
 
@@ -191,6 +194,7 @@ class ProjectFlag(Project):
     rule = "anitya_flag_new"
     title = "Project flagged"
     says = "{who} flagged {project}{reason}"
+    says_of_many = "{who:people} flagged {project:projects}"
     example = sample(distro=None, project=PROJECT, message={
         "agent": "mary", "project": "moss", "reason": "Moss moved to another forge.", "packages": [MAPPING]})
 
@@ -209,6 +213,7 @@ class FlagSet(Anitya):
     rule = "anitya_flag_update"
     title = "Flag updated"
     says = "{who} set {flag} to {state}"
+    says_of_many = "{who:people} set {flag:flags} to {state:alike}"
     example = sample(distro=None, message={"agent": "mary", "flag": 512, "state": "closed"}, project=None)
 
     def words(self, m: Reading) -> Mapping[str, str]:
@@ -240,6 +245,7 @@ class MapNew(Map):
     rule = "anitya_mapping_new"
     title = "Project mapped to a package"
     says = "{who} mapped {project} to {new} in {distro}"
+    says_of_many = "{who:people} mapped {project:projects} to packages in {distro:distributions}"
     example = sample(distro={"name": "Fedora"}, project=PROJECT, message={
         "agent": "mary", "distro": "Fedora", "project": "moss", "new": "moss"})
 
@@ -251,6 +257,7 @@ class MapUpdate(Map):
     rule = "anitya_mapping_update"
     title = "Mapping to a package changed"
     says = "{who} changed the mapping of {project} in {distro}{change}"
+    says_of_many = "{who:people} changed the mappings of {project:projects} in {distro:distributions}"
     example = sample(distro={"name": "Fedora"}, project=PROJECT, message={
         "agent": "mary", "distro": "Fedora", "project": "moss",
         "edited": ["package_name"], "prev": "mosses", "new": "moss",
@@ -269,6 +276,7 @@ class MapRemove(Map):
     rule = "anitya_mapping_deleted"
     title = "Mapping to a package removed"
     says = "{who} removed the mapping of {project} in {distro}"
+    says_of_many = "{who:people} removed the mappings of {project:projects} in {distro:distributions}"
     severity = Severity.WARNING
     example = sample(distro=None, project=PROJECT, message={
         "agent": "mary", "distro": "Fedora", "project": "moss"})
@@ -281,6 +289,7 @@ class NewVersion(Project):
     rule = "anitya_new_update"
     title = "New version"
     says = "Anitya found {thing} of {project}{versions}{before}"
+    says_of_many = "Anitya found new versions of {project:projects}"
     example = sample(distro=None, project=PROJECT, message={
         "agent": "anitya", "old_version": "2.3", "upstream_version": "2.4", "odd_change": False,
         "packages": [MAPPING], "project": PROJECT, "versions": ["2.4", "2.3"],
@@ -327,6 +336,7 @@ class VersionRemove(Project):
     topics = ("anitya.project.version.remove", "anitya.project.version.remove.v2")
     title = "Version removed"
     says = "{who} removed {versions} of {project}"
+    says_of_many = "{who:people} removed versions of {project:projects}"
     severity = Severity.WARNING
     example = sample(
         distro=None, project=PROJECT, message={"agent": "mary", "project": "moss", "version": "2.5"})

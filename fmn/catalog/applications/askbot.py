@@ -60,6 +60,7 @@ class PostEdit(Askbot):
     rule = "askbot_post_edited"
     title = "Question or answer written or edited"
     says = "{who} {wrote} {post}"
+    says_of_many = "{who:people} {wrote:alike} {post:posts}"
     example = sample(
         agent="mary", created=True, post=POST, thread=THREAD, topmost_post_id=3,
         newly_mentioned_users=["sam"], diff="A drop a day will do.\n ...", timestamp=1359946481.0)
@@ -75,6 +76,7 @@ class PostDelete(Askbot):
     rule = "askbot_post_deleted"
     title = "Question or answer deleted"
     says = "{who} deleted {post}"
+    says_of_many = "{who:people} deleted {post:posts}"
     severity = Severity.WARNING
     example = sample(agent="mary", instance=POST, thread=THREAD, topmost_post_id=3)
 

@@ -67,6 +67,7 @@ class ImageQueued(Image):
     rule = "autocloud_image_test_queued"
     title = "Tests of an image queued"
     says = "The tests of {image} will start"
+    says_of_many = "The tests of {image:images} will start"
     example = sample(**IMAGE, status="queued")
 
 
@@ -77,6 +78,7 @@ class ImageRunning(Image):
     rule = "autocloud_image_test_running"
     title = "Tests of an image started"
     says = "The tests of {image} started"
+    says_of_many = "The tests of {image:images} started"
     example = sample(**IMAGE, status="running")
 
 
@@ -87,6 +89,7 @@ class ImageSuccess(Image):
     rule = "autocloud_image_test_success"
     title = "Tests of an image succeeded"
     says = "The tests of {image} succeeded"
+    says_of_many = "The tests of {image:images} succeeded"
     severity = Severity.INFO
     example = sample(**IMAGE, status="success")
 
@@ -98,6 +101,7 @@ class ImageFailed(Image):
     rule = "autocloud_image_test_failed"
     title = "Tests of an image failed"
     says = "The tests of {image} failed"
+    says_of_many = "The tests of {image:images} failed"
     severity = Severity.ERROR
     example = sample(**IMAGE, status="failed")
 
@@ -109,6 +113,7 @@ class ImageAborted(Image):
     rule = "autocloud_image_test_aborted"
     title = "Tests of an image aborted"
     says = "The tests of {image} were aborted"
+    says_of_many = "The tests of {image:images} were aborted"
     severity = Severity.WARNING
     example = sample(**IMAGE, status="aborted")
 

@@ -6,7 +6,7 @@ objects for both, which the relay in between flattened for a while. It knows peo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from fmn.catalog.events import Application, EventType, Package, sample
@@ -50,6 +50,8 @@ def field_of(change: Node) -> str:
 class Bugzilla(EventType):
     """Anything from Bugzilla: it's about one bug each."""
 
+    says = "{who} {did} {bug}"
+
     def actor(self, m: Reading) -> str:
         """Who caused the event, by e-mail address."""
         comment = m.at("comment")
@@ -83,9 +85,12 @@ class Bugzilla(EventType):
     def secondary_icon(self, m: Reading) -> str:
         return picture_of(m, self.actor(m))
 
-    def summary(self, m: Reading) -> str:
-        who = self.agent(m) or m.text("event", "user", "real_name") or self.actor(m) or "Somebody"
-        return f"{who} {self.did(m)} {bug_name(m)}"
+    def words(self, m: Reading) -> Mapping[str, str]:
+        return {
+            "who": self.agent(m) or m.text("event", "user", "real_name") or self.actor(m) or "Somebody",
+            "did": self.did(m),
+            "bug": bug_name(m),
+        }
 
     def did(self, m: Reading) -> str:
         """What the actor did with the bug."""
@@ -160,6 +165,7 @@ class BugNew(Bugzilla):
     topics = ("bugzilla.bug.new",)
     rule = "bugzilla_bug_new"
     title = "New bug"
+    says_of_many = "{who:people} filed {bug:bugs}"
     example = sample(bug=BUG, event={
         "target": "bug", "action": "create", "routing_key": "bug.create", "bug_id": 2345678, "changes": [],
         "user": SAM, "who": "sam@fedoraproject.org", "time": 1773480413.0,
@@ -175,6 +181,7 @@ class BugUpdate(Bugzilla):
     topics = ("bugzilla.bug.update",)
     rule = "bugzilla_bug_update"
     title = "Bug changed or commented on"
+    says_of_many = "{who:people} {did:alike} {bug:bugs}"
     example = sample(bug={**BUG, "status": "CLOSED", "resolution": "RAWHIDE"}, event={
         "target": "bug", "action": "modify", "routing_key": "bug.modify", "bug_id": 2345678,
         "user": SAM, "who": "sam@fedoraproject.org", "time": 1773480413.0,

@@ -80,6 +80,8 @@ class Build(Copr):
         package = "-".join(filter(None, [self.package(m), m.text("version")]))
         return {
             **super().words(m),
+            "user": user or "Copr",
+            "package": self.package(m) or "a package",
             "build": f"{whose} of {package}" if package else whose,
             "project": "/".join(filter(None, [self.owner(m), project])) if project else "a project",
             "chroot": f" ({chroot})" if chroot else "",
@@ -104,6 +106,7 @@ class BuildStart(Build):
     rule = "copr_build_start"
     title = "Build started"
     says = "{build} in {project} started{chroot}"
+    says_of_many = "{user:people}'s builds of {package:packages} in {project:projects} started{chroot}"
 
 
 class ChrootStart(Build):
@@ -113,6 +116,7 @@ class ChrootStart(Build):
     rule = "copr_chroot_start"
     title = "Chroot started"
     says = "{build} in {project} started its chroot{chroot}"
+    says_of_many = "{user:people}'s builds of {package:packages} in {project:projects} started chroots"
     severity = Severity.DEBUG
 
     def link(self, m: Reading) -> str:
@@ -140,6 +144,7 @@ class BuildFailed(BuildEnd):
 
     rule = "copr_build_failed"
     title = "Build failed"
+    says_of_many = "{user:people}'s builds of {package:packages} in {project:projects} failed{chroot}"
     severity = Severity.ERROR
     example = sample(**{**Build.example, "status": 0})
     state = 0
@@ -150,6 +155,7 @@ class BuildSucceeded(BuildEnd):
 
     rule = "copr_build_success"
     title = "Build succeeded"
+    says_of_many = "{user:people}'s builds of {package:packages} in {project:projects} succeeded{chroot}"
     example = sample(**{**Build.example, "status": 1})
     state = 1
 
@@ -159,6 +165,7 @@ class BuildCancelled(BuildEnd):
 
     rule = "copr_build_cancelled"
     title = "Build cancelled"
+    says_of_many = "{user:people}'s builds of {package:packages} in {project:projects} were cancelled{chroot}"
     severity = Severity.WARNING
     example = sample(**{**Build.example, "status": 2})
     state = 2
@@ -169,6 +176,7 @@ class BuildSkipped(BuildEnd):
 
     rule = "copr_build_skipped"
     title = "Build skipped"
+    says_of_many = "{user:people}'s builds of {package:packages} in {project:projects} were skipped{chroot}"
     example = sample(**{**Build.example, "status": 5})
     state = 5
 

@@ -85,6 +85,7 @@ class GroupUpdate(Account):
     rule = "fas_group_update"
     title = "Group changed"
     says = "{who} changed {fields} of {group}"
+    says_of_many = "{who:people} changed {fields:alike} of {group:groups}"
     example = sample(agent="mary", group="mossers", fields=["display_name", "joinmsg"])
 
 
@@ -95,6 +96,7 @@ class MemberApply(Account):
     rule = "fas_group_member_apply"
     title = "Membership applied for"
     says = "{who} asked that {user} be a member of {group}"
+    says_of_many = "{who:people} applied for {group:groups}"
     example = sample(agent="sam", user="sam", group="mossers")
 
     def summary(self, m: Reading) -> str:
@@ -110,6 +112,7 @@ class MemberSponsor(Account):
     rule = "fas_group_member_sponsor"
     title = "Member sponsored"
     says = "{who} made {user} a member of {group}"
+    says_of_many = "{who:people} added {user:people} to {group:groups}"
     example = sample(agent="mary", user="sam", group="mossers")
 
 
@@ -136,6 +139,7 @@ class RoleUpdate(Account):
     rule = "fas_role_update"
     title = "Role changed"
     says = "{who} changed the role of {user} in {group}{status}"
+    says_of_many = "{who:people} changed the roles of {user:people} in {group:groups}{status}"
     example = sample(agent="mary", user="sam", group="mossers", status="sponsor")
 
     def words(self, m: Reading) -> Mapping[str, str]:

@@ -29,6 +29,7 @@ class BadgeAward(Badges):
     rule = "fedbadges_badge_award"
     title = "Badge awarded"
     says = "{who} was awarded the badge {badge}"
+    says_of_many = "Badges were awarded to {who:people}: {badge:badges}"
     example = sample(
         user={"username": "mary", "badges_user_id": 42},
         badge={

@@ -67,6 +67,7 @@ class UploadStarted(Upload):
     rule = "fedimg_image_upload_started"
     title = "Upload started"
     says = "The upload of {image} to {destination} started"
+    says_of_many = "Uploads of {image:images} to {destination:destinations} started"
     example = sample(**IMAGE, status="started")
     status = "started"
 
@@ -77,6 +78,7 @@ class UploadCompleted(Upload):
     rule = "fedimg_image_upload_completed"
     title = "Upload completed"
     says = "The upload of {image} to {destination} completed"
+    says_of_many = "Uploads of {image:images} to {destination:destinations} completed"
     severity = Severity.INFO
     example = sample(**IMAGE, status="completed")
     status = "completed"
@@ -88,6 +90,7 @@ class UploadFailed(Upload):
     rule = "fedimg_image_upload_failed"
     title = "Upload failed"
     says = "The upload of {image} to {destination} failed"
+    says_of_many = "Uploads of {image:images} to {destination:destinations} failed"
     severity = Severity.ERROR
     example = sample(**IMAGE, status="failed")
     status = "failed"
@@ -110,6 +113,7 @@ class TestStarted(Test):
     rule = "fedimg_image_test_started"
     title = "Test started"
     says = "The test of {image} on {destination} started"
+    says_of_many = "Tests of {image:images} on {destination:destinations} started"
     example = sample(**IMAGE, status="started")
     status = "started"
 
@@ -120,6 +124,7 @@ class TestCompleted(Test):
     rule = "fedimg_image_test_completed"
     title = "Test completed"
     says = "The test of {image} on {destination} completed"
+    says_of_many = "Tests of {image:images} on {destination:destinations} completed"
     severity = Severity.INFO
     example = sample(**IMAGE, status="completed")
     status = "completed"
@@ -131,6 +136,7 @@ class TestFailed(Test):
     rule = "fedimg_image_test_failed"
     title = "Test failed"
     says = "The test of {image} on {destination} failed"
+    says_of_many = "Tests of {image:images} on {destination:destinations} failed"
     severity = Severity.ERROR
     example = sample(**IMAGE, status="failed")
     status = "failed"
@@ -142,6 +148,7 @@ class Publish(Image):
     topics = ("fedimg.image.publish",)
     title = "Image published"
     says = "{image} was published on {destination}"
+    says_of_many = "Images were published on {destination:destinations}: {image:images}"
     example = sample(**{
         **IMAGE, "compose": "Mossora-Cloud-27-20180314.0", "service": "EC2", "destination": "eu-west-2"})
 
@@ -152,6 +159,7 @@ class Copy(Image):
     topics = ("fedimg.image.copy",)
     title = "Image copied"
     says = "{image} was copied to {destination}"
+    says_of_many = "Images were copied to {destination:destinations}: {image:images}"
     severity = Severity.DEBUG
     example = sample(
         compose_id="Mossora-Cloud-27-20180314.0", service="EC2", destination="us-west-2",

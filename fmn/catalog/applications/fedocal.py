@@ -147,6 +147,7 @@ class MeetingNew(Meeting):
     rule = "fedocal_meeting_create"
     title = "New meeting"
     says = "{who} added {meeting} to {calendar}"
+    says_of_many = "{who:people} added {meeting:meetings} to {calendar:calendars}"
 
 
 class MeetingUpdate(Meeting):
@@ -156,6 +157,7 @@ class MeetingUpdate(Meeting):
     rule = "fedocal_meeting_update"
     title = "Meeting changed"
     says = "{who} changed {meeting} in {calendar}"
+    says_of_many = "{who:people} changed {meeting:meetings} in {calendar:calendars}"
 
 
 class MeetingDelete(Meeting):
@@ -165,6 +167,7 @@ class MeetingDelete(Meeting):
     rule = "fedocal_meeting_delete"
     title = "Meeting deleted"
     says = "{who} deleted {meeting} from {calendar}"
+    says_of_many = "{who:people} deleted {meeting:meetings} from {calendar:calendars}"
     severity = Severity.WARNING
 
 

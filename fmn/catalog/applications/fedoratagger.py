@@ -63,6 +63,7 @@ class TagCreate(Tagger):
     rule = "fedoratagger_tag_create"
     title = "New tag"
     says = "{who} gave {package} {tag}"
+    says_of_many = "{who:people} gave {package:packages} {tag:tags}"
     example = sample(tag=TAG, user=MARY, vote={"like": True, "tag": TAG, "user": MARY})
 
 
@@ -73,6 +74,7 @@ class TagUpdate(Tagger):
     rule = "fedoratagger_tag_update"
     title = "Vote on a tag"
     says = "{who} voted {which_way} {tag} of {package}"
+    says_of_many = "{who:people} voted {which_way:alike} {tag:tags} of {package:packages}"
     example = sample(tag=TAG, user=MARY, vote={"like": False, "tag": TAG, "user": MARY})
 
     def words(self, m: Reading) -> Mapping[str, str]:
@@ -86,6 +88,7 @@ class RatingUpdate(Tagger):
     rule = "fedoratagger_rating_update"
     title = "Package rated"
     says = "{who} rated {package}{rating}"
+    says_of_many = "{who:people} rated {package:packages}"
     example = sample(rating={"package": PACKAGE, "rating": 80, "user": MARY})
 
     def words(self, m: Reading) -> Mapping[str, str]:

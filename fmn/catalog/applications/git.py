@@ -106,6 +106,7 @@ class Branch(DistGit):
     rule = "git_branch"
     title = "New branch"
     says = "{who} made the branch {branch} for {package}"
+    says_of_many = "{who:people} made branches for {name:packages}: {branch:branches}"
     example = sample(agent="mary", namespace="rpms", name="moss", branch="epel10")
 
     def repository(self, m: Reading) -> Package:
@@ -124,10 +125,11 @@ class Branch(DistGit):
         return page(SOURCES, namespace, name, "commits", self.branch(m))
 
     def words(self, m: Reading) -> Mapping[str, str]:
-        name = self.repository(m)
+        repository = self.repository(m)
         return {
             **super().words(m),
-            "package": str(name) if name.name else "a package",
+            "package": str(repository) if repository.name else "a package",
+            "name": short_name(repository) if repository.name else "a package",
             "branch": self.branch(m) or "of some name",
         }
 
@@ -157,6 +159,7 @@ class Upload(DistGit):
     rule = "git_lookaside_new"
     title = "Source file uploaded"
     says = "{who} uploaded {file} for {package}"
+    says_of_many = "{who:people} uploaded {file:files}"
     example = sample(
         agent="mary", name="moss", filename="moss-2.4.tar.xz", md5sum="0f343b0931126a20f133d67c2b018a3b",
         path="moss/moss-2.4.tar.xz/md5/0f343b0931126a20f133d67c2b018a3b/moss-2.4.tar.xz",

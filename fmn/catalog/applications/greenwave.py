@@ -82,6 +82,7 @@ class Satisfied(Decision):
     rule = "greenwave_decision_satisfied"
     title = "Gate opened"
     says = "Greenwave lets {item} pass{context}"
+    says_of_many = "Greenwave lets {item:items} pass{context}"
     example = sample(**DECISION)
 
     def when(self, m: Reading) -> bool:
@@ -95,6 +96,7 @@ class Unsatisfied(Decision):
     rule = "greenwave_decision_unsatisfied"
     title = "Gate closed"
     says = "Greenwave holds {item} back{context}{reason}"
+    says_of_many = "Greenwave holds {item:items} back{context}"
     severity = Severity.WARNING
     example = sample(**{
         **DECISION, "policies_satisfied": False, "summary": "1 of 1 required tests failed",

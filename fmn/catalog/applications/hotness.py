@@ -90,6 +90,7 @@ class BugFile(Bug):
     rule = "hotness_bug_file"
     title = "Bug filed for a new version"
     says = "The new hotness filed {bug} on {package}: {version} is available"
+    says_of_many = "The new hotness filed bugs about new versions of {package:packages}"
     example = sample(bug={"bug_id": 2345678}, package="moss", trigger={
         "topic": "org.release-monitoring.prod.anitya.project.version.update",
         "msg": {"project": PROJECT, "message": {
@@ -115,6 +116,7 @@ class BugFollowup(Bug):
     rule = "hotness_bug_followup"
     title = "Followed up on a bug"
     says = "The new hotness followed up on {bug}: {built}"
+    says_of_many = "The new hotness followed up on {bug:bugs}"
     example = sample(bug={"bug_id": 2345678}, trigger={
         "topic": "org.fedoraproject.prod.buildsys.build.state.change",
         "msg": {"name": "moss", "version": "2.4", "release": "1.fc45", "new": 1, "old": 0, "owner": "mary",
@@ -148,6 +150,7 @@ class UpdateDrop(Hotness):
     rule = "hotness_update_drop"
     title = "New version ignored"
     says = "The new hotness saw {version} of {project}, but {reason}"
+    says_of_many = "The new hotness ignored new versions of {project:projects}"
     severity = Severity.DEBUG
     example = sample(reason="anitya", trigger={
         "topic": "org.release-monitoring.prod.anitya.project.version.update",

@@ -23,6 +23,7 @@ class Push(InfraGit):
     topics = ("infragit.receive",)
     title = "Commit pushed"
     says = "{who} pushed to {repository}{branch}{title}"
+    says_of_many = "{who:people} pushed to {repository:repositories}{branch}"
     example = sample(commit={
         **COMMIT, "agent": "mary", "username": "mary", "repo": "ansible", "path": "/git/ansible.git",
         "seen": False})

@@ -22,6 +22,7 @@ class Karma(Irc):
     topics = ("irc.karma",)
     title = "Karma given"
     says = "{who} {gave} {recipient} on {channel}{total}"
+    says_of_many = "{who:people} {gave:alike} {recipient:people} on {channel:channels}"
     example = sample(
         agent="mary", recipient="sam", vote=1, total=36, channel="#moss", line="thanks for the water, sam++",
         release="f44", total_this_release=3)

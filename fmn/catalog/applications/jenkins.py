@@ -49,6 +49,7 @@ class BuildStart(Build):
     rule = "jenkins_build_start"
     title = "Build started"
     state = "was started"
+    says_of_many = "Builds were started: {build:builds}"
     severity = Severity.DEBUG
     example = sample(project="moss", build=165)
 
@@ -60,6 +61,7 @@ class BuildPassed(Build):
     rule = "jenkins_build_passed"
     title = "Build passed"
     state = "passed"
+    says_of_many = "Builds passed: {build:builds}"
 
 
 class BuildFailed(Build):
@@ -69,6 +71,7 @@ class BuildFailed(Build):
     rule = "jenkins_build_failed"
     title = "Build failed"
     state = "failed"
+    says_of_many = "Builds failed: {build:builds}"
     severity = Severity.ERROR
 
 
@@ -79,6 +82,7 @@ class BuildUnstable(Build):
     rule = "jenkins_build_unstable"
     title = "Build unstable"
     state = "was unstable"
+    says_of_many = "Builds were unstable: {build:builds}"
     severity = Severity.WARNING
 
 
@@ -89,6 +93,7 @@ class BuildAborted(Build):
     rule = "jenkins_build_aborted"
     title = "Build aborted"
     state = "was aborted"
+    says_of_many = "Builds were aborted: {build:builds}"
     severity = Severity.WARNING
 
 

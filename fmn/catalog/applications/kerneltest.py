@@ -41,6 +41,7 @@ class UploadNew(KernelTest):
     rule = "kerneltest_upload_new"
     title = "Kernel tested"
     says = "{who} tested {kernel}{result}"
+    says_of_many = "{who:people} tested {kernel:kernels}{result}"
     example = sample(agent="mary", test={
         "tester": "mary", "kernel_version": "6.19.4-200.fc44.x86_64", "result": "FAIL", "arch": "x86_64",
         "testset": "default", "release": "Fedora release 44 (Forty Four)", "fedora_version": "44",

@@ -63,6 +63,7 @@ class PackageState(Koschei):
     rule = "koschei_package_other_state"
     title = "Package in another state"
     says = "The state of {package} in {collection} changed{new}{where}"
+    says_of_many = "The states of {package:packages} in {collection:collections} changed{new}{where}"
     example = sample(**PACKAGE, old="ok", new="blocked")
 
     def packages(self, m: Reading) -> Iterable[Package]:
@@ -94,6 +95,7 @@ class PackageAdded(PackageState):
     rule = "koschei_package_added"
     title = "Package added"
     says = "Koschei began to watch {package} in {collection}{where}"
+    says_of_many = "Koschei began to watch {package:packages} in {collection:collections}{where}"
     example = sample(**PACKAGE, old="ignored", new="ok")
 
     def when(self, m: Reading) -> bool:
@@ -106,6 +108,7 @@ class PackageFixed(PackageState):
     rule = "koschei_package_ok"
     title = "Package builds again"
     says = "Builds of {package} in {collection} succeed again{where}"
+    says_of_many = "Builds of {package:packages} in {collection:collections} succeed again{where}"
     example = sample(**PACKAGE, old="failing", new="ok")
     state = "ok"
 
@@ -116,6 +119,7 @@ class PackageFailing(PackageState):
     rule = "koschei_package_failing"
     title = "Package fails to build"
     says = "Builds of {package} in {collection} began to fail{where}"
+    says_of_many = "Builds of {package:packages} in {collection:collections} began to fail{where}"
     severity = Severity.ERROR
     example = sample(**PACKAGE, old="ok", new="failing")
     state = "failing"
@@ -127,6 +131,7 @@ class PackageUnresolved(PackageState):
     rule = "koschei_package_unresolved"
     title = "Package's dependencies missing"
     says = "Dependencies of {package} in {collection} are missing{where}"
+    says_of_many = "Dependencies of {package:packages} in {collection:collections} are missing{where}"
     severity = Severity.ERROR
     example = sample(**PACKAGE, old="ok", new="unresolved")
     state = "unresolved"
@@ -138,6 +143,7 @@ class PackageIgnored(PackageState):
     rule = "koschei_package_ignored"
     title = "Package ignored"
     says = "Koschei no longer watches {package} in {collection}{where}"
+    says_of_many = "Koschei no longer watches {package:packages} in {collection:collections}{where}"
     example = sample(**PACKAGE, old="ok", new="ignored")
     state = "ignored"
 

@@ -41,6 +41,7 @@ class MailReceive(EventType):
     rule = "mailman_receive"
     title = "Mail to a list"
     says = "{who} {wrote} {subject} {where}"
+    says_of_many = "{who:people} wrote to {list:lists}"
     example = sample(
         msg={
             "from": "Mary Made-up <mary@fedoraproject.org>", "to": "moss@lists.fedoraproject.org", "cc": None,
@@ -83,6 +84,7 @@ class MailReceive(EventType):
             "wrote": "replied to" if replied else "wrote",
             "subject": quoted(decoded(m.text("msg", "subject"))) or ("a mail" if replied else "something"),
             "where": f"on {where}" if replied else f"to {where}",
+            "list": where,
         }
 
     def long(self, m: Reading) -> str:

@@ -29,6 +29,7 @@ class ModuleBuild(EventType):
     rule = "mbs_build_other_state"
     title = "Module build in another state"
     says = "{whose} of {module} changed its state{state}"
+    says_of_many = "{owner:people}'s builds of {module:modules} changed their states{state}"
     severity = Severity.DEBUG
     example = sample(**BUILD)
     #: The state it stands for, by the service's name; ``""`` for all others.
@@ -48,6 +49,7 @@ class ModuleBuild(EventType):
         stream = f" ({m.text('stream')})" if m.text("stream") else ""
         return {
             **super().words(m),
+            "owner": owner or "Somebody",
             "whose": f"{owner}'s build" if owner else "A build",
             "module": f"modules/{name}{stream}" if name else "a module",
             "state": f" to {state}" if state else "",
@@ -70,6 +72,7 @@ class Started(ModuleBuild):
     rule = "mbs_build_started"
     title = "Module build started"
     says = "{whose} of {module} started"
+    says_of_many = "{owner:people}'s builds of {module:modules} started"
     severity = Severity.INFO
     example = sample(**{**BUILD, "state": 1, "state_name": "wait"})
     state = "wait"
@@ -81,6 +84,7 @@ class Completed(ModuleBuild):
     rule = "mbs_build_completed"
     title = "Module build completed"
     says = "{whose} of {module} completed"
+    says_of_many = "{owner:people}'s builds of {module:modules} completed"
     severity = Severity.INFO
     example = sample(**{**BUILD, "state": 3, "state_name": "done"})
     state = "done"
@@ -92,6 +96,7 @@ class Ready(ModuleBuild):
     rule = "mbs_build_ready"
     title = "Module build ready"
     says = "{whose} of {module} is ready"
+    says_of_many = "{owner:people}'s builds of {module:modules} are ready"
     severity = Severity.INFO
     example = sample(**{**BUILD, "state": 5, "state_name": "ready"})
     state = "ready"
@@ -103,6 +108,7 @@ class Failed(ModuleBuild):
     rule = "mbs_build_failed"
     title = "Module build failed"
     says = "{whose} of {module} failed"
+    says_of_many = "{owner:people}'s builds of {module:modules} failed"
     severity = Severity.ERROR
     example = sample(**{
         **BUILD, "state": 4, "state_name": "failed", "state_reason": "Component moss failed to build"})

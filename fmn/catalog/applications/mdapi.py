@@ -56,6 +56,7 @@ class RepoUpdate(Metadata):
     rule = "mdapi_repo_update"
     title = "Repository changed"
     says = "{packages} changed in {repository}"
+    says_of_many = "Packages changed in {repository:repositories}"
     severity = Severity.DEBUG
     example = sample(
         name="rawhide", packages=["moss", "moss-devel", "lichen"],

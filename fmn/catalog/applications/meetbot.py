@@ -96,6 +96,7 @@ class TopicUpdate(Meetbot):
     rule = "meetbot_meeting_topic_update"
     title = "Next topic of a meeting"
     says = "The topic of {meeting} is now {topic}"
+    says_of_many = "The topic changed in {meeting:meetings}"
     example = sample(**MEETING)
 
     def words(self, m: Reading) -> Mapping[str, str]:
@@ -106,6 +107,7 @@ class Item(Meetbot):
     """Somebody had something put into the minutes of a meeting."""
 
     says = "{who} {did} in {meeting}{line}"
+    says_of_many = "{who:people} {did:alike} in {meeting:meetings}"
     #: What somebody did, as part of a sentence.
     did: ClassVar[str] = "noted something"
     example = sample(**MEETING, details={

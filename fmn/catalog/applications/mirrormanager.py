@@ -85,6 +85,7 @@ class HostDisabled(MirrorManager):
     topics = ("mirrormanager.crawler.host.disabled.v1",)
     title = "Mirror disabled"
     says = "The crawler disabled {host}"
+    says_of_many = "The crawler disabled {host:mirrors}"
     severity = Severity.ERROR
     example = sample(
         host=HOST, site=SITE, crawled_at="2026-03-14T09:26:53", reason="The mirror didn't answer four times",
@@ -136,6 +137,7 @@ class HostAdded(Host):
     rule = "mirrormanager_host_added"
     title = "Mirror added"
     says = "{who} added {host} to {site}"
+    says_of_many = "{who:people} added {host:mirrors} to {site:sites}"
 
 
 class HostUpdated(Host):
@@ -145,6 +147,7 @@ class HostUpdated(Host):
     rule = "mirrormanager_host_updated"
     title = "Mirror changed"
     says = "{who} changed {host} of {site}"
+    says_of_many = "{who:people} changed {host:mirrors} of {site:sites}"
 
 
 class HostDeleted(Host):
@@ -154,6 +157,7 @@ class HostDeleted(Host):
     rule = "mirrormanager_host_deleted"
     title = "Mirror deleted"
     says = "{who} deleted {host} of {site}"
+    says_of_many = "{who:people} deleted {host:mirrors} of {site:sites}"
     severity = Severity.WARNING
 
     def link(self, m: Reading) -> str:

@@ -100,6 +100,7 @@ class HostProblem(HostState):
     severity = Severity.ERROR
     example = sample(**{**HostState.example, "host_ack_author": "", "type": "PROBLEM"})
     kind = "PROBLEM"
+    says_of_many = "Hosts had problems: {thing:hosts}"
 
 
 class HostRecovery(HostState):
@@ -108,6 +109,7 @@ class HostRecovery(HostState):
     rule = "nagios_host_recovery"
     title = "Host up again"
     says = "{thing} is {state} again{output}"
+    says_of_many = "Hosts recovered: {thing:hosts}"
     example = sample(**{
         **HostProblem.example, "state": "UP", "type": "RECOVERY", "output": "PING OK - Packet loss = 0%"})
     kind = "RECOVERY"
@@ -136,6 +138,7 @@ class ServiceProblem(ServiceState):
     severity = Severity.ERROR
     example = sample(**{**ServiceState.example, "service_ack_author": "", "type": "PROBLEM"})
     kind = "PROBLEM"
+    says_of_many = "Services had problems: {thing:services}"
 
 
 class ServiceRecovery(ServiceState):
@@ -144,6 +147,7 @@ class ServiceRecovery(ServiceState):
     rule = "nagios_service_recovery"
     title = "Service well again"
     says = "{thing} is {state} again{output}"
+    says_of_many = "Services recovered: {thing:services}"
     example = sample(**{
         **ServiceProblem.example, "state": "OK", "type": "RECOVERY", "output": "HTTP OK: HTTP/1.1 200 OK"})
     kind = "RECOVERY"

@@ -70,6 +70,7 @@ class CandidateNew(Candidate):
     rule = "nuancier_candidate_new"
     title = "New wallpaper"
     says = "{who} sent {candidate} in for {election}"
+    says_of_many = "{who:people} sent {candidate:wallpapers} in for {election:elections}"
     example = sample(agent="mary", candidate=CANDIDATE, election=ELECTION)
 
 
@@ -80,6 +81,7 @@ class CandidateApproved(Candidate):
     rule = "nuancier_candidate_approved"
     title = "Wallpaper approved"
     says = "{who} approved {whose} wallpaper {name} for {election}"
+    says_of_many = "{who:people} approved {candidate:wallpapers} for {election:elections}"
 
 
 class CandidateDenied(Candidate):
@@ -89,6 +91,7 @@ class CandidateDenied(Candidate):
     rule = "nuancier_candidate_denied"
     title = "Wallpaper denied"
     says = "{who} denied {whose} wallpaper {name} for {election}"
+    says_of_many = "{who:people} denied {candidate:wallpapers} for {election:elections}"
 
 
 class ElectionNew(Nuancier):

@@ -65,6 +65,7 @@ class Job(OpenQA):
         build, again = build_of(m), m.text("result")
         return {
             **super().words(m),
+            "name": (number or "a job") + what,
             "job": (f"The job {number}" if number else "A job") + what,
             "build": f" for {build}" if build else "",
             "again": f" as {again}" if again else "",
@@ -87,6 +88,7 @@ class JobCreate(Job):
     topics = ("openqa.job.create",)
     title = "Job created"
     says = "{job}{build} was created"
+    says_of_many = "Jobs{build} were created: {name:jobs}"
 
 
 class JobFailed(Job):
@@ -96,6 +98,7 @@ class JobFailed(Job):
     rule = "openqa_job_failed"
     title = "Job failed"
     says = "{job}{build} {result}{remaining}"
+    says_of_many = "Jobs{build} {result:alike}: {name:jobs}"
     severity = Severity.WARNING
     example = sample(**JOB, result="failed", newbuild=None, reason=None)
 
@@ -135,6 +138,7 @@ class JobUpdateResult(Job):
     topics = ("openqa.job.update.result", "openqa.job.update_result")
     title = "Result of a job changed"
     says = "The result of the job {number}{build} was changed{result}"
+    says_of_many = "The results of jobs{build} were changed{result}: {name:jobs}"
     example = sample(**JOB, result="softfailed")
 
     def words(self, m: Reading) -> Mapping[str, str]:
@@ -152,6 +156,7 @@ class JobDuplicate(Job):
     topics = ("openqa.job.duplicate",)
     title = "Job duplicated"
     says = "{job}{build} was duplicated{how}{again}"
+    says_of_many = "Jobs{build} were duplicated{how}: {name:jobs}"
     example = sample(**JOB, auto="1", result="10695")
 
     def words(self, m: Reading) -> Mapping[str, str]:
@@ -165,6 +170,7 @@ class JobRestart(Job):
     topics = ("openqa.job.restart",)
     title = "Job restarted"
     says = "{job}{build} was restarted{again}"
+    says_of_many = "Jobs{build} were restarted: {name:jobs}"
     example = sample(**JOB, result="10619")
 
 
@@ -174,6 +180,7 @@ class JobCancel(Job):
     topics = ("openqa.job.cancel",)
     title = "Job cancelled"
     says = "{job}{build} was cancelled"
+    says_of_many = "Jobs{build} were cancelled: {name:jobs}"
 
 
 class JobDelete(Job):
@@ -182,6 +189,7 @@ class JobDelete(Job):
     topics = ("openqa.job.delete",)
     title = "Job deleted"
     says = "{job}{build} was deleted"
+    says_of_many = "Jobs{build} were deleted: {name:jobs}"
 
 
 class Comment(OpenQA):
@@ -218,6 +226,7 @@ class CommentCreate(Comment):
     topics = ("openqa.comment.create",)
     title = "New comment"
     says = "{who} commented on {what} on openQA{text}"
+    says_of_many = "{who:people} commented on {what:jobs} on openQA"
 
 
 class CommentUpdate(Comment):
@@ -226,6 +235,7 @@ class CommentUpdate(Comment):
     topics = ("openqa.comment.update",)
     title = "Comment changed"
     says = "{who} changed a comment on {what} on openQA{text}"
+    says_of_many = "{who:people} changed comments on {what:jobs} on openQA"
 
 
 class CommentDelete(Comment):
@@ -234,6 +244,7 @@ class CommentDelete(Comment):
     topics = ("openqa.comment.delete",)
     title = "Comment deleted"
     says = "{who} deleted a comment on {what} on openQA{text}"
+    says_of_many = "{who:people} deleted comments on {what:jobs} on openQA"
 
 
 APPLICATION = Application(

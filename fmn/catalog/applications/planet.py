@@ -29,6 +29,7 @@ class PostNew(Planet):
     rule = "planet_post_new"
     title = "New blog post"
     says = "{who} posted {post}"
+    says_of_many = "{who:people} posted {post:posts}"
     example = sample(
         username="mary", name="Mary Made-up", face="https://planet.example.org/heads/mary.png",
         post={

@@ -144,7 +144,11 @@ class Phase(Pungi):
 
     def words(self, m: Reading) -> Mapping[str, str]:
         phase = m.text("phase_name")
-        return {**super().words(m), "phase": f"The phase {phase}" if phase else "A phase"}
+        return {
+            **super().words(m),
+            "name": phase or "a phase",
+            "phase": f"The phase {phase}" if phase else "A phase",
+        }
 
 
 class PhaseStart(Phase):
@@ -153,6 +157,7 @@ class PhaseStart(Phase):
     topics = ("pungi.compose.phase.start",)
     title = "Phase of a compose started"
     says = "{phase} of {compose} started"
+    says_of_many = "Phases of {compose:composes} started: {name:phases}"
 
 
 class PhaseStop(Phase):
@@ -161,6 +166,7 @@ class PhaseStop(Phase):
     topics = ("pungi.compose.phase.stop",)
     title = "Phase of a compose finished"
     says = "{phase} of {compose} finished"
+    says_of_many = "Phases of {compose:composes} finished: {name:phases}"
 
 
 class Image(Pungi):
@@ -182,6 +188,7 @@ class ImageDone(Image):
     topics = ("pungi.compose.createiso.imagedone",)
     title = "Image made"
     says = "Pungi made {image} of {compose}"
+    says_of_many = "Pungi made {image:images} of {compose:composes}"
 
 
 class ImageFail(Image):
@@ -190,6 +197,7 @@ class ImageFail(Image):
     topics = ("pungi.compose.createiso.imagefail",)
     title = "Image failed"
     says = "Pungi failed to make {image} of {compose}"
+    says_of_many = "Pungi failed to make {image:images} of {compose:composes}"
     severity = Severity.ERROR
 
 
@@ -216,6 +224,7 @@ class OSTree(Pungi):
     topics = ("pungi.compose.ostree",)
     title = "OSTree commit"
     says = "Pungi committed {compose} to {ref}"
+    says_of_many = "Pungi committed {compose:composes} to {ref:references}"
     example = sample(
         **COMPOSE, arch="x86_64", variant="Silverblue", ref="fedora/44/x86_64/silverblue",
         commitid="5b1c0f6d2f4ab9c1e7a1d22a43f0aa10c2b7d9115b1c0f6d2f4ab9c1e7a1d22a",

@@ -20,6 +20,7 @@ class Request(EventType):
     """Somebody asked that a test be run again."""
 
     says = "{who} asked that {test} be run on {item}"
+    says_of_many = "{who:people} asked that {test:tests} be run on {item:items}"
     retired = True
 
     def words(self, m: Reading) -> Mapping[str, str]:

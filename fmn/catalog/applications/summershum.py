@@ -55,6 +55,7 @@ class IngestStart(Ingest):
     rule = "summershum_ingest_start"
     title = "Reading started"
     says = "summershum started to read {file} of {package}"
+    says_of_many = "summershum started to read {file:files}"
     severity = Severity.DEBUG
 
 
@@ -65,6 +66,7 @@ class IngestComplete(Ingest):
     rule = "summershum_ingest_complete"
     title = "Reading complete"
     says = "summershum read {file} of {package}"
+    says_of_many = "summershum read {file:files}"
     severity = Severity.DEBUG
 
 
@@ -75,6 +77,7 @@ class IngestFail(Ingest):
     rule = "summershum_ingest_fail"
     title = "Reading failed"
     says = "summershum couldn't read {file} of {package}"
+    says_of_many = "summershum couldn't read {file:files}"
     severity = Severity.WARNING
     example = sample(**Ingest.example, error="not a gzip file")
 

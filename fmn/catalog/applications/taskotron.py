@@ -34,6 +34,7 @@ class ResultNew(EventType):
     rule = "taskotron_result_new"
     title = "New result of a task"
     says = "{task} {outcome} for {item}{before}"
+    says_of_many = "Results of {task:tasks} for {item:items}: {outcome:alike}"
     retired = True
     example = sample(
         task={"name": "dist.rpmlint", "item": "moss-2.4-1.fc30", "type": "koji_build"},

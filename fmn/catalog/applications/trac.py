@@ -87,6 +87,7 @@ class TicketNew(Ticket):
     rule = "trac_ticket_new"
     title = "New ticket"
     says = "{who} opened {ticket}"
+    says_of_many = "{who:people} opened {ticket:tickets}"
 
     def long(self, m: Reading) -> str:
         ticket = m.at("ticket")
@@ -108,6 +109,7 @@ class TicketUpdate(Ticket):
     rule = "trac_ticket_update"
     title = "Ticket changed or commented on"
     says = "{who} {did} {ticket}"
+    says_of_many = "{who:people} {did:alike} {ticket:tickets}"
     example = sample(
         agent="mary", author="mary", comment="Watered.", instance=INSTANCE,
         ticket={**TICKET, "status": "closed", "resolution": "fixed"},
@@ -142,6 +144,7 @@ class TicketDelete(Ticket):
     rule = "trac_ticket_delete"
     title = "Ticket deleted"
     says = "{who} deleted {ticket}"
+    says_of_many = "{who:people} deleted {ticket:tickets}"
 
 
 class Wiki(Trac):
@@ -172,6 +175,7 @@ class WikiPageNew(Wiki):
     rule = "trac_wiki_page_new"
     title = "New wiki page"
     says = "{who} made {page} in the wiki of {project}"
+    says_of_many = "{who:people} made {page:pages} in the wiki of {project:projects}"
 
 
 class WikiPageUpdate(Wiki):
@@ -181,6 +185,7 @@ class WikiPageUpdate(Wiki):
     rule = "trac_wiki_page_update"
     title = "Wiki page changed"
     says = "{who} changed {page} in the wiki of {project}"
+    says_of_many = "{who:people} changed {page:pages} in the wiki of {project:projects}"
     example = sample(
         agent="mary", author="mary", comment="Two drops", instance=INSTANCE, page=PAGE, version=2,
         t=1368042999.0)
@@ -203,6 +208,7 @@ class WikiPageDelete(Wiki):
     rule = "trac_wiki_page_delete"
     title = "Wiki page deleted"
     says = "{who} deleted {page} from the wiki of {project}"
+    says_of_many = "{who:people} deleted {page:pages} from the wiki of {project:projects}"
 
 
 class WikiPageVersionDelete(Wiki):
@@ -221,6 +227,7 @@ class Push(Trac):
     rule = "trac_git_receive"
     title = "Commit pushed"
     says = "{who} pushed to {repository}{branch}{title}"
+    says_of_many = "{who:people} pushed to {repository:repositories}{branch}"
     example = sample(commit={
         **COMMIT, "agent": "mary", "username": "mary", "repo": "moss", "path": "/srv/git/moss.git"})
 

@@ -23,6 +23,7 @@ class WaiverNew(EventType):
     topics = ("waiverdb.waiver.new",)
     title = "Result waived"
     says = "{who} {did} {result}{product}{comment}"
+    says_of_many = "{who:people} {did:alike} {result:results}{product}"
     example = sample(
         id=8, username="mary", waived=True, comment="The machine had no disk left.",
         product_version="fedora-44", testcase="dist.rpmlint",

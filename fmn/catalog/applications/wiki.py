@@ -53,6 +53,7 @@ class ArticleEdit(Wiki):
     rule = "wiki_article_edit"
     title = "Page edited"
     says = "{who} {edited} {page}{summary}"
+    says_of_many = "{who:people} {edited:alike} {page:pages}"
     example = sample(
         title="Moss SIG", user="Mary", summary="Water more often", minor_edit=0, revision=None,
         url="https://fedoraproject.org/w/index.php?title=Moss_SIG&diff=prev&oldid=4711", text="A drop a day.")
@@ -74,6 +75,7 @@ class UploadComplete(Wiki):
     rule = "wiki_upload_complete"
     title = "File uploaded"
     says = "{who} uploaded {file}{about}"
+    says_of_many = "{who:people} uploaded {file:files}"
     example = sample(
         user_text="Mary", user_id=4711, title={"mTextform": "Moss on a tree.jpg"}, size=241258,
         media_type="BITMAP", mime="image/jpeg", major_mime="image", minor_mime="jpeg",

@@ -58,6 +58,9 @@ class DocumentStats(Zanata):
     topics = ("zanata.document.stats.event",)
     title = "Words translated"
     says = "{who} translated words of {document} in {project} into {language}"
+    says_of_many = (
+        "{who:people} translated words of {document:documents} "
+        "in {project:projects} into {language:languages}")
     severity = Severity.DEBUG
     example = sample(
         username="sam", project="moss", version="2.4", docId="moss.pot", locale="de",

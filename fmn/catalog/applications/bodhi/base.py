@@ -59,6 +59,7 @@ class Update(Bodhi):
         maker = submitter(update_of(m))
         return {
             **super().words(m),
+            "name": update or "an update",
             "update": f"the update {update}" if update else "an update",
             "whose_update": _whose(maker, update),
         }

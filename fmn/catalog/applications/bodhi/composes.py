@@ -44,6 +44,7 @@ class ComposeComposing(Compose):
     topics = ("bodhi.compose.composing",)
     title = "Compose of updates started"
     says = "Bodhi started to compose {repo}{kind}"
+    says_of_many = "Bodhi started to compose {repo:repositories}{kind}"
     severity = Severity.DEBUG
     example = sample(agent="releng", ctype="rpm", repo="f44-updates-testing", updates=["moss-2.4-1.fc44"])
 
@@ -55,6 +56,7 @@ class ComposeFailed(Compose):
     rule = "bodhi_compose_failed"
     title = "Compose of updates failed"
     says = "Bodhi failed to compose {repo}{kind}"
+    says_of_many = "Bodhi failed to compose {repo:repositories}{kind}"
     severity = Severity.ERROR
     example = sample(agent="releng", ctype="rpm", repo="f44-updates-testing", success=False)
 
@@ -68,6 +70,7 @@ class ComposeComplete(Compose):
     topics = ("bodhi.compose.complete",)
     title = "Compose of updates complete"
     says = "Bodhi composed {repo}{kind}"
+    says_of_many = "Bodhi composed {repo:repositories}{kind}"
     example = sample(agent="releng", ctype="rpm", repo="f44-updates-testing", success=True)
 
 
@@ -77,6 +80,7 @@ class ComposeSyncWait(Compose):
     topics = ("bodhi.compose.sync.wait",)
     title = "Waiting for the mirrors"
     says = "Bodhi waits for {repo} to reach the mirrors"
+    says_of_many = "Bodhi waits for {repo:repositories} to reach the mirrors"
     severity = Severity.DEBUG
     example = sample(agent="releng", repo="f44-updates")
 
@@ -87,6 +91,7 @@ class ComposeSyncDone(Compose):
     topics = ("bodhi.compose.sync.done",)
     title = "Repository on the mirrors"
     says = "{repo} reached the mirrors"
+    says_of_many = "Repositories reached the mirrors: {repo:repositories}"
     severity = Severity.DEBUG
     example = sample(agent="releng", repo="f44-updates")
 
@@ -97,6 +102,7 @@ class RepoDone(Compose):
     topics = ("bodhi.repo.done",)
     title = "Repository ready"
     says = "Bodhi finished building {repo}"
+    says_of_many = "Bodhi finished building {repo:repositories}"
     severity = Severity.DEBUG
     example = sample(agent="releng", repo="f44-updates", path="/mnt/koji/compose/updates/Fedora-44-updates-1")
 

@@ -43,6 +43,7 @@ class OverrideTag(Override):
     rule = "bodhi_buildroot_override_tag"
     title = "Buildroot override made"
     says = "{who} made a buildroot override for {build}"
+    says_of_many = "{who:people} made buildroot overrides for {build:builds}"
     example = sample(override={
         "nvr": "moss-2.4-1.fc44", "build": {"nvr": "moss-2.4-1.fc44"}, "submitter": {"name": "mary"},
         "notes": "The lichen rebuild needs it.", "expiration_date": "2026-03-21 09:00:00",
@@ -56,6 +57,7 @@ class OverrideUntag(Override):
     rule = "bodhi_buildroot_override_untag"
     title = "Buildroot override expired"
     says = "{whose} buildroot override for {build} expired"
+    says_of_many = "Buildroot overrides expired: {build:builds}"
     example = sample(override={
         "nvr": "moss-2.4-1.fc44", "build": {"nvr": "moss-2.4-1.fc44"}, "submitter": {"name": "mary"},
         "notes": "The lichen rebuild needs it.", "expired_date": "2026-03-21 09:00:00",

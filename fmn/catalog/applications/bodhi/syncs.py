@@ -72,6 +72,7 @@ class FedoraSync(Sync):
     rule = "bodhi_update_fedora_sync"
     title = "Fedora updates on the mirrors"
     says = "New {what}{modular} content reached the mirrors{changes}"
+    says_of_many = "New content reached the mirrors: {what:repositories}"
     example = sample(repo="updates-testing", release="44", bytes="2 GiB", deleted="17")
     product = "Fedora"
     everything_since = 28
@@ -87,6 +88,7 @@ class EpelSync(Sync):
     rule = "bodhi_update_epel_sync"
     title = "EPEL updates on the mirrors"
     says = "New {what}{modular} content reached the mirrors{changes}"
+    says_of_many = "New content reached the mirrors: {what:repositories}"
     example = sample(repo="epel-testing", release="9", bytes="505 MiB", deleted="74")
     product = "EPEL"
     everything_since = 8

@@ -19,6 +19,7 @@ class UpdateComment(Update):
     rule = "bodhi_update_comment"
     title = "Comment on an update"
     says = "{who} commented on {update}{karma}"
+    says_of_many = "{who:people} commented on {name:updates}{karma}"
     example = sample(
         agent="tom",
         comment={"author": "tom", "text": "Works here, also on a wet day. @sam, yours too?", "karma": 1,
@@ -58,6 +59,7 @@ class RequestTesting(Update):
     rule = "bodhi_update_request_testing"
     title = "Update submitted to testing"
     says = "{who} submitted {update} to testing"
+    says_of_many = "{who:people} submitted {name:updates} to testing"
     example = sample(agent="mary", update={**UPDATE, "status": "pending", "request": "testing"})
 
 
@@ -67,6 +69,7 @@ class RequestBatched(Update):
     topics = ("bodhi.update.request.batched",)
     title = "Update submitted to a batch"
     says = "{who} submitted {update} to the next batch"
+    says_of_many = "{who:people} submitted {name:updates} to the next batch"
     example = sample(agent="mary", update={**UPDATE, "request": "batched"})
     retired = True
 
@@ -78,6 +81,7 @@ class RequestStable(Update):
     rule = "bodhi_update_request_stable"
     title = "Update submitted to stable"
     says = "{who} submitted {update} to stable"
+    says_of_many = "{who:people} submitted {name:updates} to stable"
     example = sample(agent="mary", update={**UPDATE, "request": "stable"})
 
 
@@ -88,6 +92,7 @@ class RequestObsolete(Update):
     rule = "bodhi_update_request_obsolete"
     title = "Update made obsolete"
     says = "{who} made {update} obsolete"
+    says_of_many = "{who:people} made {name:updates} obsolete"
     example = sample(agent="bodhi", update={**UPDATE, "status": "obsolete"})
 
 
@@ -98,6 +103,7 @@ class RequestRevoke(Update):
     rule = "bodhi_update_request_revoke"
     title = "Request for an update revoked"
     says = "{who} revoked the request for {update}"
+    says_of_many = "{who:people} revoked the requests for {name:updates}"
     example = sample(agent="mary", update=UPDATE)
 
 
@@ -108,6 +114,7 @@ class RequestUnpush(Update):
     rule = "bodhi_update_request_unpush"
     title = "Update unpushed"
     says = "{who} unpushed {update}"
+    says_of_many = "{who:people} unpushed {name:updates}"
     severity = Severity.WARNING
     example = sample(agent="mary", update={**UPDATE, "status": "unpushed"})
 
@@ -118,6 +125,7 @@ class UpdateEdit(Update):
     topics = ("bodhi.update.edit",)
     title = "Update edited"
     says = "{who} edited {update}"
+    says_of_many = "{who:people} edited {name:updates}"
     example = sample(
         agent="mary", update=UPDATE,
         new_bugs=[4712], new_builds=["moss-2.4-1.fc44"], removed_builds=["moss-2.3-1.fc44"],
@@ -139,6 +147,7 @@ class CompleteTesting(Update):
     rule = "bodhi_update_complete_testing"
     title = "Update pushed to testing"
     says = "{whose_update} was pushed to testing"
+    says_of_many = "Bodhi pushed {name:updates} to testing"
     example = sample(update=UPDATE)
 
 
@@ -149,6 +158,7 @@ class CompleteStable(Update):
     rule = "bodhi_update_complete_stable"
     title = "Update pushed to stable"
     says = "{whose_update} was pushed to stable"
+    says_of_many = "Bodhi pushed {name:updates} to stable"
     example = sample(update={**UPDATE, "status": "stable"})
 
 
@@ -159,6 +169,7 @@ class UpdateEject(Update):
     rule = "bodhi_update_eject"
     title = "Update ejected from a push"
     says = "{whose_update} was ejected from the push to {repo}{reason}"
+    says_of_many = "Updates were ejected from the push to {repo:repositories}: {name:updates}"
     severity = Severity.WARNING
     example = sample(
         repo="f44-updates", request="stable", reason="The build moss-2.4-1.fc44 has no tag", update=UPDATE)
@@ -181,6 +192,7 @@ class KarmaThreshold(Update):
     topics = ("bodhi.update.karma.threshold.reach", "bodhi.update.karma.threshold")
     title = "Karma threshold reached"
     says = "{whose_update} reached its {status} karma threshold"
+    says_of_many = "Updates reached their {status:alike} karma thresholds: {name:updates}"
     example = sample(status="stable", update={**UPDATE, "karma": 3})
 
     def words(self, m: Reading) -> Mapping[str, str]:
@@ -193,6 +205,7 @@ class RequirementsMet(Update):
     topics = ("bodhi.update.requirements_met.stable", "bodhi.update.requirements_met.*")
     title = "Requirements met"
     says = "{whose_update} met the requirements for {status}"
+    says_of_many = "Updates met the requirements for {status:alike}: {name:updates}"
     example = sample(update=UPDATE)
 
     def words(self, m: Reading) -> Mapping[str, str]:
@@ -206,6 +219,7 @@ class ReadyForTesting(Update):
     rule = "bodhi_update_status_testing"
     title = "Update ready for automatic tests"
     says = "{builds} can be tested automatically{again}"
+    says_of_many = "Updates can be tested automatically{again}: {builds:updates}"
     severity = Severity.DEBUG
     example = sample(
         agent="mary",
@@ -243,6 +257,7 @@ class ErrataPublish(Update):
     topics = ("bodhi.errata.publish",)
     rule = "bodhi_errata_publish"
     title = "Update announced"
+    says_of_many = "Updates were announced: {name:updates}"
     example = sample(
         subject="[SECURITY] Fedora 44 Update: moss-2.4-1.fc44",
         body="Update Notification\nFEDORA-2026-3f0c2a51d7\n\nMoss grows on the north side again.",

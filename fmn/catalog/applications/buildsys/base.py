@@ -50,6 +50,7 @@ class Koji(EventType):
         instance = m.text("instance")
         return {
             **super().words(m),
+            "owner": person(m, "owner") or "Somebody",
             "build": build_name(m) or "a build",
             "tag": m.text("tag") or "a tag",
             "where": "" if instance in {"", "primary"} else f" on the {instance} Koji",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 from fmn.catalog.applications.buildsys.base import Koji, koji_page
-from fmn.catalog.builds import build_of_file
+from fmn.catalog.builds import build_of_file, package_name
 from fmn.catalog.events import Package, Severity, sample
 from fmn.catalog.people import person
 from fmn.catalog.reading import Reading
@@ -19,6 +19,7 @@ class Build(Koji):
     topics = ("buildsys.build.state.change",)
     title = "Build in another state"
     says = "{whose} of {build} changed its state{where}"
+    says_of_many = "{owner:people}'s builds of {package:packages} changed their states{where}"
     example = sample(
         build_id=2101, task_id=9201, name="moss", version="2.4", release="1.fc44",
         owner="mary", instance="primary", attribute="state", old=0, new=9,
@@ -37,7 +38,11 @@ class Build(Koji):
 
     def words(self, m: Reading) -> Mapping[str, str]:
         owner = person(m, "owner")
-        return {**super().words(m), "whose": f"{owner}'s build" if owner else "A build"}
+        return {
+            **super().words(m),
+            "whose": f"{owner}'s build" if owner else "A build",
+            "package": m.text("name") or "a package",
+        }
 
     def long(self, m: Reading) -> str:
         return labelled(
@@ -58,6 +63,7 @@ class BuildStarted(Build):
     rule = "koji_build_started"
     title = "Build started"
     says = "{whose} of {build} started{where}"
+    says_of_many = "{owner:people}'s builds of {package:packages} started{where}"
     example = sample(**{**Build.example, "old": None, "new": 0})
     state = 0
 
@@ -68,6 +74,7 @@ class BuildCompleted(Build):
     rule = "koji_build_completed"
     title = "Build completed"
     says = "{whose} of {build} completed{where}"
+    says_of_many = "{owner:people}'s builds of {package:packages} completed{where}"
     example = sample(**{**Build.example, "new": 1})
     state = 1
 
@@ -78,6 +85,7 @@ class BuildDeleted(Build):
     rule = "koji_build_deleted"
     title = "Build deleted"
     says = "{whose} of {build} was deleted{where}"
+    says_of_many = "{owner:people}'s builds of {package:packages} were deleted{where}"
     severity = Severity.WARNING
     example = sample(**{**Build.example, "old": 1, "new": 2})
     state = 2
@@ -89,6 +97,7 @@ class BuildFailed(Build):
     rule = "koji_build_failed"
     title = "Build failed"
     says = "{whose} of {build} failed{where}"
+    says_of_many = "{owner:people}'s builds of {package:packages} failed{where}"
     severity = Severity.ERROR
     example = sample(**{**Build.example, "new": 3})
     state = 3
@@ -100,6 +109,7 @@ class BuildCancelled(Build):
     rule = "koji_build_cancelled"
     title = "Build cancelled"
     says = "{whose} of {build} was cancelled{where}"
+    says_of_many = "{owner:people}'s builds of {package:packages} were cancelled{where}"
     severity = Severity.WARNING
     example = sample(**{**Build.example, "new": 4})
     state = 4
@@ -111,6 +121,7 @@ class ScratchBuild(Koji):
     topics = ("buildsys.task.state.change",)
     title = "Scratch build in another state"
     says = "{whose} of {source}{target} changed its state{where}"
+    says_of_many = "{owner:people}'s scratch builds of {package:packages}{target} changed their states{where}"
     example = sample(
         id=9301, method="build", owner="mary", srpm="moss-2.4-1.fc44.src.rpm", attribute="state",
         instance="primary", old="FREE", new="ASSIGNED",
@@ -135,6 +146,7 @@ class ScratchBuild(Koji):
             **super().words(m),
             "whose": f"{owner}'s scratch build" if owner else "A scratch build",
             "source": build_of_file(file) or "a package",
+            "package": package_name(build_of_file(file)) or "a package",
             "target": f" for {target}" if target else "",
         }
 
@@ -154,6 +166,7 @@ class ScratchBuildStarted(ScratchBuild):
     rule = "koji_scratch_build_started"
     title = "Scratch build started"
     says = "{whose} of {source}{target} started{where}"
+    says_of_many = "{owner:people}'s scratch builds of {package:packages}{target} started{where}"
     example = sample(**{**ScratchBuild.example, "new": "OPEN"})
     state = "OPEN"
 
@@ -164,6 +177,7 @@ class ScratchBuildCompleted(ScratchBuild):
     rule = "koji_scratch_build_completed"
     title = "Scratch build completed"
     says = "{whose} of {source}{target} completed{where}"
+    says_of_many = "{owner:people}'s scratch builds of {package:packages}{target} completed{where}"
     example = sample(**{**ScratchBuild.example, "old": "OPEN", "new": "CLOSED"})
     state = "CLOSED"
 
@@ -174,6 +188,7 @@ class ScratchBuildFailed(ScratchBuild):
     rule = "koji_scratch_build_failed"
     title = "Scratch build failed"
     says = "{whose} of {source}{target} failed{where}"
+    says_of_many = "{owner:people}'s scratch builds of {package:packages}{target} failed{where}"
     severity = Severity.ERROR
     example = sample(**{**ScratchBuild.example, "old": "OPEN", "new": "FAILED"})
     state = "FAILED"
@@ -185,6 +200,7 @@ class ScratchBuildCancelled(ScratchBuild):
     rule = "koji_scratch_build_cancelled"
     title = "Scratch build cancelled"
     says = "{whose} of {source}{target} was cancelled{where}"
+    says_of_many = "{owner:people}'s scratch builds of {package:packages}{target} were cancelled{where}"
     severity = Severity.WARNING
     example = sample(**{**ScratchBuild.example, "old": "OPEN", "new": "CANCELED"})
     state = "CANCELED"

@@ -40,6 +40,7 @@ class Tag(Tagging):
     rule = "koji_tag"
     title = "Build tagged"
     says = "{who} tagged {build} into {tag}{where}"
+    says_of_many = "{who:people} tagged {build:builds} into {tag:tags}{where}"
 
 
 class Untag(Tagging):
@@ -49,6 +50,7 @@ class Untag(Tagging):
     rule = "koji_untag"
     title = "Build untagged"
     says = "{who} untagged {build} from {tag}{where}"
+    says_of_many = "{who:people} untagged {build:builds} from {tag:tags}{where}"
 
 
 class PackageListChange(Koji):
@@ -58,6 +60,7 @@ class PackageListChange(Koji):
     rule = "koji_package_list_change"
     title = "Package list of a tag changed"
     says = "The list of packages in {tag} changed: {package}{action}{where}"
+    says_of_many = "The lists of packages in {tag:tags} changed: {package:packages}{action}{where}"
     severity = Severity.DEBUG
     example = sample(
         package="moss", tag="f44", instance="primary", action="block", owner="mary", block=True, force=None,
@@ -96,6 +99,7 @@ class RepoInit(Repository):
     rule = "koji_repo_init"
     title = "Build repository started"
     says = "Koji started to make the repository of {tag}{where}"
+    says_of_many = "Koji started to make the repositories of {tag:tags}{where}"
 
 
 class RepoDone(Repository):
@@ -105,6 +109,7 @@ class RepoDone(Repository):
     rule = "koji_repo_done"
     title = "Build repository done"
     says = "Koji made the repository of {tag}{where}"
+    says_of_many = "Koji made the repositories of {tag:tags}{where}"
 
 
 class RpmSign(Koji):
@@ -114,6 +119,7 @@ class RpmSign(Koji):
     rule = "koji_rpm_sign"
     title = "Package signed"
     says = "{file} was signed{key}{where}"
+    says_of_many = "Files were signed{key}{where}: {file:files}"
     severity = Severity.DEBUG
     example = sample(
         build={"id": 2101, "name": "moss"}, instance="primary",

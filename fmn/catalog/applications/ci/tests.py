@@ -59,6 +59,7 @@ class Test(EventType):
         name, result = name_of(m), result_of(m)
         return {
             **super().words(m),
+            "name": name or "a test",
             "test": f"The test {name}" if name else "A test",
             "artifact": describe(m.at("artifact")),
             "result": RESULTS.get(result, f"ended as {result}" if result else "is complete"),
@@ -122,6 +123,7 @@ class TestQueued(Test):
     rule = "ci_artifact_test_queued"
     title = "Test queued"
     says = "{test} of {artifact} will start"
+    says_of_many = "Tests of {artifact:artifacts} will start: {name:tests}"
     severity = Severity.DEBUG
     example = sample(**TEST)
     example_topic = "ci.koji-build.test.queued"
@@ -134,6 +136,7 @@ class TestRunning(Test):
     rule = "ci_artifact_test_running"
     title = "Test started"
     says = "{test} of {artifact} started"
+    says_of_many = "Tests of {artifact:artifacts} started: {name:tests}"
     severity = Severity.DEBUG
     example = sample(**TEST)
     example_topic = "ci.koji-build.test.running"
@@ -146,6 +149,7 @@ class TestFailed(Test):
     rule = "ci_artifact_test_failed"
     title = "Test failed"
     says = "{test} of {artifact} {result}"
+    says_of_many = "Test results for {artifact:artifacts}: {result:alike} ({name:tests})"
     severity = Severity.WARNING
     example = sample(**{**TEST, "test": RESULT})
     example_topic = "ci.koji-build.test.complete"
@@ -161,6 +165,7 @@ class TestPassed(Test):
     rule = "ci_artifact_test_passed"
     title = "Test passed"
     says = "{test} of {artifact} {result}"
+    says_of_many = "Test results for {artifact:artifacts}: {result:alike} ({name:tests})"
     example = sample(**{**TEST, "test": {**RESULT, "result": "passed", "note": "20 tests passed"}})
     example_topic = "ci.koji-build.test.complete"
 
@@ -172,6 +177,7 @@ class TestError(Test):
     rule = "ci_artifact_test_error"
     title = "Test broken"
     says = "{test} of {artifact} could not be run"
+    says_of_many = "Tests of {artifact:artifacts} could not be run: {name:tests}"
     severity = Severity.WARNING
     example = sample(**TEST, error={"reason": "No machine to run on"})
     example_topic = "ci.koji-build.test.error"

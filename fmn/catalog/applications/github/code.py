@@ -21,6 +21,7 @@ class Push(GitHub):
     rule = "github_push"
     title = "Commits pushed"
     says = "{who} pushed {commits} to {repository}{branch}{title}"
+    says_of_many = "{who:people} {pushed:alike} {repository:repositories}{branch}"
     example = sample(
         **ALWAYS, ref="refs/heads/main", before="0b5e65479e4bd91554d8d3084bf378ffb6e4ef60", after=REVISION,
         compare="https://github.com/mossers/moss/compare/0b5e65479e4b...5b1c0f6d2f4a",
@@ -49,6 +50,7 @@ class Push(GitHub):
             "commits": counted(len(commits), "commit") if commits else "commits",
             "branch": f" ({branch})" if branch else "",
             "ref": branch or "a branch",
+            "pushed": "deleted branches of" if m.flag("deleted") else "pushed to",
             "title": f": {title}" if title else "",
         }
 
@@ -78,6 +80,7 @@ class Create(Reference):
     rule = "github_create"
     title = "Branch or tag made"
     says = "{who} made {reference} in {repository}"
+    says_of_many = "{who:people} made {reference:branches and tags} in {repository:repositories}"
 
     def summary(self, m: Reading) -> str:
         if m.text("ref_type") == "repository":
@@ -95,6 +98,7 @@ class Delete(Reference):
     rule = "github_delete"
     title = "Branch or tag deleted"
     says = "{who} deleted {reference} of {repository}"
+    says_of_many = "{who:people} deleted {reference:branches and tags} of {repository:repositories}"
     severity = Severity.WARNING
 
 
@@ -105,6 +109,7 @@ class Fork(GitHub):
     rule = "github_fork"
     title = "Repository forked"
     says = "{who} forked {repository}{fork}"
+    says_of_many = "{who:people} forked {repository:repositories}"
     example = sample(**ALWAYS, forkee={
         "name": "moss", "full_name": "mossymary/moss", "html_url": "https://github.com/mossymary/moss",
         "owner": {"login": "mossymary"}, "fork": True})
@@ -124,6 +129,7 @@ class CommitComment(GitHub):
     rule = "github_commit_comment"
     title = "Comment on a commit"
     says = "{who} commented on {commit} of {repository}"
+    says_of_many = "{who:people} commented on {commit:commits} of {repository:repositories}"
     example = sample(**ALWAYS, action="created", comment={
         "id": 99, "body": "Nice and green.", "commit_id": REVISION, "path": "moss.c", "line": 7,
         "html_url": f"https://github.com/mossers/moss/commit/{REVISION}#commitcomment-99"})
@@ -150,6 +156,7 @@ class Status(GitHub):
     rule = "github_status"
     title = "Status of a commit"
     says = "{service} set the status of {commit} of {repository}{state}{said}"
+    says_of_many = "{service:services} set the status of commits of {repository:repositories}{state}"
     example = sample(
         **ALWAYS, sha=REVISION, state="success", context="greenhouse/push",
         description="All leaves are green", target_url="https://ci.example.org/moss/12",
@@ -175,6 +182,7 @@ class Check(GitHub):
     topics = ("github.check_run", "github.check_suite")
     title = "Check of a commit"
     says = "{service} {did} checking {commit} of {repository}{result}"
+    says_of_many = "{service:services} {did:alike} checking commits of {repository:repositories}{result}"
     severity = Severity.DEBUG
     example = sample(**ALWAYS, action="completed", check_run={
         "name": "green leaves", "head_sha": REVISION, "status": "completed", "conclusion": "success",
@@ -205,6 +213,7 @@ class Release(GitHub):
     topics = ("github.release",)
     title = "Release"
     says = "{who} {action} the release {name} of {repository}"
+    says_of_many = "{who:people} {action:alike} releases of {repository:repositories}: {name:releases}"
     example = sample(**ALWAYS, action="published", release={
         "tag_name": "2.4", "name": "Moss 2.4", "body": "Grows faster.", "prerelease": False,
         "html_url": "https://github.com/mossers/moss/releases/tag/2.4"})
@@ -230,6 +239,7 @@ class Deployment(GitHub):
     topics = ("github.deployment",)
     title = "Deployment requested"
     says = "{who} asked to deploy {repository}{environment}"
+    says_of_many = "{who:people} asked to deploy {repository:repositories}{environment}"
     example = sample(**ALWAYS, deployment={
         "id": 1, "environment": "greenhouse", "ref": REVISION, "sha": REVISION, "task": "deploy"})
 
@@ -247,6 +257,7 @@ class DeploymentStatus(Deployment):
     topics = ("github.deployment_status",)
     title = "Deployment status"
     says = "The deployment of {repository}{environment} by {creator}{state}"
+    says_of_many = "Deployments of {repository:repositories}{environment} by {creator:people}{state}"
     example = sample(
         **ALWAYS,
         deployment={"id": 1, "environment": "greenhouse", "ref": REVISION, "sha": REVISION, "task": "deploy"},
@@ -271,6 +282,7 @@ class PageBuild(GitHub):
     topics = ("github.page_build",)
     title = "Pages built"
     says = "{who} had the pages of {repository} built{status}"
+    says_of_many = "{who:people} had the pages of {repository:repositories} built{status}"
     severity = Severity.DEBUG
     example = sample(**ALWAYS, id=12773963, build={
         "commit": REVISION, "status": "built", "duration": 3718, "error": {"message": None},

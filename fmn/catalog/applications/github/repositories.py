@@ -17,6 +17,7 @@ class Watch(GitHub):
     rule = "github_watch"
     title = "Repository watched"
     says = "{who} began to watch {repository}"
+    says_of_many = "{who:people} began to watch {repository:repositories}"
     severity = Severity.DEBUG
     example = sample(**ALWAYS, action="started")
 
@@ -30,6 +31,7 @@ class Star(GitHub):
     topics = ("github.star",)
     title = "Repository starred"
     says = "{who} {did} {repository}"
+    says_of_many = "{who:people} {did:alike} {repository:repositories}"
     severity = Severity.DEBUG
     example = sample(**ALWAYS, action="created")
 
@@ -47,6 +49,7 @@ class Member(GitHub):
     topics = ("github.member",)
     title = "Collaborators changed"
     says = "{who} {action} {member} as a collaborator on {repository}"
+    says_of_many = "{who:people} {action:alike} collaborators on {repository:repositories}: {member:people}"
     example = sample(**ALWAYS, action="added", member=SAM)
 
     def words(self, m: Reading) -> Mapping[str, str]:

@@ -71,6 +71,7 @@ class IssueOpened(Issue):
     topics = ("github.issue.opened",)
     title = "New issue"
     says = "{who} opened {issue}"
+    says_of_many = "{who:people} opened {issue:issues}"
 
     def long(self, m: Reading) -> str:
         return m.text("issue", "body")
@@ -82,6 +83,7 @@ class IssueClosed(Issue):
     topics = ("github.issue.closed",)
     title = "Issue closed"
     says = "{who} closed {issue}"
+    says_of_many = "{who:people} closed {issue:issues}"
     example = sample(**ALWAYS, action="closed", issue={**ISSUE, "state": "closed"})
 
 
@@ -92,6 +94,7 @@ class IssueReopened(Issue):
     rule = "github_issue_reopened"
     title = "Issue reopened"
     says = "{who} reopened {issue}"
+    says_of_many = "{who:people} reopened {issue:issues}"
     example = sample(**ALWAYS, action="reopened", issue=ISSUE)
 
 
@@ -101,6 +104,7 @@ class IssueAssigned(Issue):
     topics = ("github.issue.assigned",)
     title = "Issue assigned"
     says = "{who} assigned {issue} to {assignee}"
+    says_of_many = "{who:people} assigned {issue:issues} to {assignee:people}"
     example = sample(**ALWAYS, action="assigned", issue=ISSUE, assignee=SAM)
 
 
@@ -110,6 +114,7 @@ class IssueUnassigned(Issue):
     topics = ("github.issue.unassigned",)
     title = "Issue no longer assigned"
     says = "{who} took {issue} from {assignee}"
+    says_of_many = "{who:people} took {issue:issues} from {assignee:people}"
     example = sample(**ALWAYS, action="unassigned", issue=ISSUE, assignee=SAM)
 
 
@@ -119,6 +124,7 @@ class IssueLabeled(Issue):
     topics = ("github.issue.labeled",)
     title = "Issue labelled"
     says = "{who} gave {issue} {label}"
+    says_of_many = "{who:people} labelled {issue:issues}"
     example = sample(**ALWAYS, action="labeled", issue=ISSUE, label={"name": "easyfix"})
 
 
@@ -128,6 +134,7 @@ class IssueUnlabeled(Issue):
     topics = ("github.issue.unlabeled",)
     title = "Issue unlabelled"
     says = "{who} removed {label} from {issue}"
+    says_of_many = "{who:people} removed labels from {issue:issues}"
     example = sample(**ALWAYS, action="unlabeled", issue=ISSUE, label={"name": "easyfix"})
 
 
@@ -137,6 +144,7 @@ class IssueChanged(Issue):
     topics = ("github.issue.*",)
     title = "Issue changed"
     says = "{who} {done} {issue}"
+    says_of_many = "{who:people} {done:alike} {issue:issues}"
     example = sample(**ALWAYS, action="edited", issue=ISSUE)
     example_topic = "github.issue.edited"
 
@@ -148,6 +156,7 @@ class IssueComment(Issue):
     rule = "github_issue_comment"
     title = "Comment on an issue"
     says = "{who} {commented} {issue}"
+    says_of_many = "{who:people} {commented:alike} {issue:issues}"
     example = sample(**ALWAYS, action="created", issue=ISSUE, comment={
         "id": 99, "body": "A drop a day will do.",
         "html_url": "https://github.com/mossers/moss/issues/4#issuecomment-99"})
@@ -189,6 +198,7 @@ class PullRequestOpened(PullRequest):
     topics = ("github.pull_request.opened",)
     title = "New pull request"
     says = "{who} opened {request}"
+    says_of_many = "{who:people} opened {request:pull requests}"
 
     def long(self, m: Reading) -> str:
         request = m.at("pull_request")
@@ -211,6 +221,7 @@ class PullRequestClosed(PullRequest):
     rule = "github_pull_request_closed"
     title = "Pull request merged or closed"
     says = "{who} {did} {request}{without}"
+    says_of_many = "{who:people} {did:alike} {request:pull requests}"
     example = sample(
         **ALWAYS, action="closed", number=12,
         pull_request={**PULL_REQUEST, "state": "closed", "merged": True})
@@ -230,6 +241,7 @@ class PullRequestReopened(PullRequest):
     topics = ("github.pull_request.reopened",)
     title = "Pull request reopened"
     says = "{who} reopened {request}"
+    says_of_many = "{who:people} reopened {request:pull requests}"
     example = sample(**ALWAYS, action="reopened", number=12, pull_request=PULL_REQUEST)
 
 
@@ -239,6 +251,7 @@ class PullRequestSynchronize(PullRequest):
     topics = ("github.pull_request.synchronize",)
     title = "Pull request updated"
     says = "{who} updated the commits of {request}"
+    says_of_many = "{who:people} updated the commits of {request:pull requests}"
     example = sample(**ALWAYS, action="synchronize", number=12, pull_request=PULL_REQUEST)
 
 
@@ -248,6 +261,7 @@ class PullRequestChanged(PullRequest):
     topics = ("github.pull_request.*",)
     title = "Pull request changed"
     says = "{who} {done} {request}"
+    says_of_many = "{who:people} {done:alike} {request:pull requests}"
     example = sample(**ALWAYS, action="edited", number=12, pull_request=PULL_REQUEST)
     example_topic = "github.pull_request.edited"
 
@@ -267,6 +281,7 @@ class PullRequestReview(PullRequest):
     topics = ("github.pull_request_review",)
     title = "Pull request reviewed"
     says = "{who} {reviewed} {request}"
+    says_of_many = "{who:people} {reviewed:alike} {request:pull requests}"
     example = sample(**ALWAYS, action="submitted", pull_request=PULL_REQUEST, review={
         "id": 7, "state": "approved", "body": "Grows well.", "commit_id": REVISION,
         "html_url": "https://github.com/mossers/moss/pull/12#pullrequestreview-7"})
@@ -288,6 +303,7 @@ class PullRequestReviewComment(PullRequest):
     rule = "github_pull_request_review_comment"
     title = "Comment on the code of a pull request"
     says = "{who} {commented} {request}"
+    says_of_many = "{who:people} {commented:alike} {request:pull requests}"
     example = sample(**ALWAYS, action="created", pull_request=PULL_REQUEST, comment={
         "id": 98, "body": "More water here.", "path": "moss.c", "line": 7,
         "html_url": "https://github.com/mossers/moss/pull/12#discussion_r98"})

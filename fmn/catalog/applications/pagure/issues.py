@@ -44,6 +44,7 @@ class IssueNew(Issue):
     rule = "pagure_issue_new"
     title = "New issue"
     says = "{who} opened {issue}"
+    says_of_many = "{who:people} opened {issue:issues}"
     example = sample(agent="sam", issue=ISSUE, project=PROJECT)
 
     def long(self, m: Reading) -> str:
@@ -57,6 +58,7 @@ class IssueEdit(Issue):
     rule = "pagure_issue_edit"
     title = "Issue edited"
     says = "{who} changed {fields} of {issue}{status}"
+    says_of_many = "{who:people} changed {fields:alike} of {issue:issues}{status}"
     example = sample(agent="mary", fields=["status"], issue={**ISSUE, "status": "Closed"}, project=PROJECT)
 
     def words(self, m: Reading) -> Mapping[str, str]:
@@ -84,6 +86,7 @@ class IssueDrop(Issue):
     topics = ("pagure.issue.drop",)
     title = "Issue deleted"
     says = "{who} deleted {issue}"
+    says_of_many = "{who:people} deleted {issue:issues}"
     severity = Severity.WARNING
     example = sample(agent="mary", issue=ISSUE, project=PROJECT)
 
@@ -106,6 +109,7 @@ class IssueCommentAdded(IssueComment):
     rule = "pagure_issue_comment_added"
     title = "Comment on an issue"
     says = "{who} commented on {issue}"
+    says_of_many = "{who:people} commented on {issue:issues}"
     example = sample(agent="mary", issue={**ISSUE, "comments": [COMMENT]}, project=PROJECT)
 
 
@@ -115,6 +119,7 @@ class IssueCommentEdited(IssueComment):
     topics = ("pagure.issue.comment.edited",)
     title = "Comment on an issue edited"
     says = "{who} edited a comment on {issue}"
+    says_of_many = "{who:people} edited comments on {issue:issues}"
     severity = Severity.DEBUG
     example = sample(agent="mary", comment=COMMENT, issue=ISSUE, project=PROJECT)
 
@@ -133,6 +138,7 @@ class IssueTagAdded(IssueTags):
     rule = "pagure_issue_tag_added"
     title = "Issue tagged"
     says = "{who} gave {issue} {tags}"
+    says_of_many = "{who:people} tagged {issue:issues}"
     example = sample(agent="mary", tags=["easyfix"], issue=ISSUE, project=PROJECT)
 
 
@@ -143,6 +149,7 @@ class IssueTagRemoved(IssueTags):
     rule = "pagure_issue_tag_removed"
     title = "Issue untagged"
     says = "{who} removed {tags} from {issue}"
+    says_of_many = "{who:people} removed tags from {issue:issues}"
     example = sample(agent="mary", tags=["easyfix", "forest"], issue={**ISSUE, "tags": []}, project=PROJECT)
 
 
@@ -153,6 +160,7 @@ class IssueAssigned(Issue):
     rule = "pagure_issue_assigned_added"
     title = "Issue assigned"
     says = "{who} assigned {issue}{assignee}"
+    says_of_many = "{who:people} assigned {issue:issues}{assignee}"
     example = sample(agent="mary", issue={**ISSUE, "assignee": MARY}, project=PROJECT)
 
     def words(self, m: Reading) -> Mapping[str, str]:
@@ -167,6 +175,7 @@ class IssueAssignmentReset(Issue):
     rule = "pagure_issue_assigned_reset"
     title = "Issue no longer assigned"
     says = "{who} reset who's assigned to {issue}"
+    says_of_many = "{who:people} reset who's assigned to {issue:issues}"
     example = sample(agent="mary", issue=ISSUE, project=PROJECT)
 
 
@@ -186,6 +195,7 @@ class IssueDependencyAdded(IssueDependency):
     rule = "pagure_issue_dependency_added"
     title = "Dependency of an issue added"
     says = "{who} added {issue} to the dependencies of {other}"
+    says_of_many = "{who:people} added dependencies of {other:issues}"
     example = sample(agent="mary", added_dependency=3, issue={**ISSUE, "blocks": [3]}, project=PROJECT)
 
 
@@ -196,6 +206,7 @@ class IssueDependencyRemoved(IssueDependency):
     rule = "pagure_issue_dependency_removed"
     title = "Dependency of an issue removed"
     says = "{who} removed {issue} from the dependencies of {other}"
+    says_of_many = "{who:people} removed dependencies of {other:issues}"
     example = sample(agent="mary", removed_dependency=3, issue=ISSUE, project=PROJECT)
 
 

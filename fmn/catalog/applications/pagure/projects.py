@@ -35,6 +35,7 @@ class ProjectNew(Project):
     rule = "pagure_project_new"
     title = "New project"
     says = "{who} made the project {project}"
+    says_of_many = "{who:people} made projects: {project:projects}"
     example = sample(agent="mary", project=PROJECT)
 
     def long(self, m: Reading) -> str:
@@ -48,6 +49,7 @@ class ProjectEdit(Project):
     rule = "pagure_project_edit"
     title = "Project changed"
     says = "{who} changed {fields} of {project}"
+    says_of_many = "{who:people} changed {fields:alike} of {project:projects}"
     example = sample(agent="mary", fields=["description", "avatar_email"], project=PROJECT)
 
     def words(self, m: Reading) -> Mapping[str, str]:
@@ -61,6 +63,7 @@ class ProjectForked(Project):
     rule = "pagure_project_forked"
     title = "Project forked"
     says = "{who} forked {original} to {project}"
+    says_of_many = "{who:people} forked {original:projects}"
     example = sample(agent="sam", project={**PROJECT, "parent": PROJECT, "user": SAM})
 
     def words(self, m: Reading) -> Mapping[str, str]:
@@ -74,6 +77,7 @@ class ProjectDeleted(Project):
     topics = ("pagure.project.deleted",)
     title = "Project deleted"
     says = "{who} deleted the project {project}"
+    says_of_many = "{who:people} deleted projects: {project:projects}"
     severity = Severity.WARNING
     example = sample(agent="mary", project=PROJECT)
 
@@ -137,6 +141,7 @@ class UserAdded(Access):
     rule = "pagure_project_user_added"
     title = "User added to a project"
     says = "{who} added {user} to {project}{with}"
+    says_of_many = "{who:people} added {user:people} to {project:projects}{with}"
     example = sample(agent="mary", new_user="sam", access="commit", project=PROJECT)
 
 
@@ -146,6 +151,7 @@ class UserRemoved(Access):
     topics = ("pagure.project.user.removed",)
     title = "User removed from a project"
     says = "{who} removed {user} from {project}"
+    says_of_many = "{who:people} removed {user:people} from {project:projects}"
     example = sample(agent="mary", removed_user="sam", project=PROJECT)
 
 
@@ -155,6 +161,7 @@ class UserAccessUpdated(Access):
     topics = ("pagure.project.user.access.updated",)
     title = "Access of a user changed"
     says = "{who} gave {user} {access} to {project}"
+    says_of_many = "{who:people} gave {user:people} {access:alike} to {project:projects}"
     example = sample(agent="mary", new_user="sam", new_access="admin", project=PROJECT)
 
 
@@ -164,6 +171,7 @@ class GroupAdded(Access):
     topics = ("pagure.project.group.added",)
     title = "Group added to a project"
     says = "{who} added {group} to {project}{with}"
+    says_of_many = "{who:people} added {group:groups} to {project:projects}{with}"
     example = sample(agent="mary", new_group="mossers", access="commit", project=PROJECT)
 
 
@@ -173,6 +181,7 @@ class GroupRemoved(Access):
     topics = ("pagure.project.group.removed",)
     title = "Group removed from a project"
     says = "{who} removed {group} from {project}"
+    says_of_many = "{who:people} removed {group:groups} from {project:projects}"
     example = sample(agent="mary", removed_groups=["mossers"], project=PROJECT)
 
 
@@ -182,6 +191,7 @@ class GroupAccessUpdated(Access):
     topics = ("pagure.project.group.access.updated",)
     title = "Access of a group changed"
     says = "{who} gave {group} {access} to {project}"
+    says_of_many = "{who:people} gave {group:groups} {access:alike} to {project:projects}"
     example = sample(agent="mary", new_group="mossers", new_access="admin", project=PROJECT)
 
 

@@ -43,6 +43,7 @@ class PullRequestNew(PullRequest):
     rule = "pagure_pull_request_new"
     title = "New pull request"
     says = "{who} opened {request}"
+    says_of_many = "{who:people} opened {request:pull requests}"
     example = sample(agent="sam", pullrequest=PULL_REQUEST)
 
     def long(self, m: Reading) -> str:
@@ -58,6 +59,7 @@ class PullRequestClosed(PullRequest):
     rule = "pagure_pull_request_closed"
     title = "Pull request merged or closed"
     says = "{who} {did} {request}{without}"
+    says_of_many = "{who:people} {did:alike} {request:pull requests}"
     example = sample(agent="mary", merged=True, pullrequest={**PULL_REQUEST, "status": "Merged"})
 
     def words(self, m: Reading) -> Mapping[str, str]:
@@ -75,6 +77,7 @@ class PullRequestReopened(PullRequest):
     topics = ("pagure.pull-request.reopened",)
     title = "Pull request reopened"
     says = "{who} reopened {request}"
+    says_of_many = "{who:people} reopened {request:pull requests}"
     example = sample(agent="mary", pullrequest=PULL_REQUEST)
 
 
@@ -84,6 +87,7 @@ class PullRequestUpdated(PullRequest):
     topics = ("pagure.pull-request.updated",)
     title = "Pull request updated"
     says = "{who} updated {request}"
+    says_of_many = "{who:people} updated {request:pull requests}"
     example = sample(agent="pagure", pullrequest=PULL_REQUEST)
 
 
@@ -93,6 +97,7 @@ class PullRequestRebased(PullRequest):
     topics = ("pagure.pull-request.rebased",)
     title = "Pull request rebased"
     says = "{who} rebased {request}"
+    says_of_many = "{who:people} rebased {request:pull requests}"
     example = sample(agent="mary", pullrequest=PULL_REQUEST)
 
 
@@ -117,6 +122,7 @@ class PullRequestCommentAdded(PullRequestCommentEvent):
     rule = "pagure_pull_request_comment_added"
     title = "Comment on a pull request"
     says = "{who} commented on {request}"
+    says_of_many = "{who:people} commented on {request:pull requests}"
     example = sample(agent="mary", pullrequest={**PULL_REQUEST, "comments": [COMMENT]})
 
 
@@ -126,6 +132,7 @@ class PullRequestCommentEdited(PullRequestCommentEvent):
     topics = ("pagure.pull-request.comment.edited",)
     title = "Comment on a pull request edited"
     says = "{who} edited a comment on {request}"
+    says_of_many = "{who:people} edited comments on {request:pull requests}"
     severity = Severity.DEBUG
     example = sample(agent="mary", comment=COMMENT, project=PROJECT, pullrequest=PULL_REQUEST)
 
@@ -136,6 +143,7 @@ class InitialCommentEdited(PullRequest):
     topics = ("pagure.pull-request.initial_comment.edited",)
     title = "Description of a pull request edited"
     says = "{who} edited the description of {request}"
+    says_of_many = "{who:people} edited the descriptions of {request:pull requests}"
     severity = Severity.DEBUG
     example = sample(agent="sam", project=PROJECT, pullrequest=PULL_REQUEST)
 
@@ -160,6 +168,7 @@ class PullRequestFlagAdded(PullRequestFlag):
     rule = "pagure_pull_request_flag_added"
     title = "Pull request flagged"
     says = "{service} flagged {request}{result}"
+    says_of_many = "{service:services} flagged {request:pull requests}{result}"
     example = sample(agent="mary", flag=FLAG, pullrequest=PULL_REQUEST)
 
 
@@ -170,6 +179,7 @@ class PullRequestFlagUpdated(PullRequestFlag):
     rule = "pagure_pull_request_flag_updated"
     title = "Flag of a pull request updated"
     says = "{service} updated its flag on {request}{result}"
+    says_of_many = "{service:services} updated flags on {request:pull requests}{result}"
     example = sample(agent="mary", flag=FLAG, pullrequest=PULL_REQUEST)
 
 
@@ -186,6 +196,7 @@ class PullRequestTagAdded(PullRequestTags):
     topics = ("pagure.pull-request.tag.added",)
     title = "Pull request tagged"
     says = "{who} gave {request} {tags}"
+    says_of_many = "{who:people} tagged {request:pull requests}"
     example = sample(agent="mary", tags=["easyfix"], project=PROJECT, pull_request=PULL_REQUEST)
 
 
@@ -195,6 +206,7 @@ class PullRequestTagRemoved(PullRequestTags):
     topics = ("pagure.pull-request.tag.removed",)
     title = "Pull request untagged"
     says = "{who} removed {tags} from {request}"
+    says_of_many = "{who:people} removed tags from {request:pull requests}"
     example = sample(agent="mary", tags=["easyfix"], project=PROJECT, pull_request=PULL_REQUEST)
 
 
@@ -204,6 +216,7 @@ class PullRequestAssigned(PullRequest):
     topics = ("pagure.pull-request.assigned.added", "pagure.request.assigned.added")
     title = "Pull request assigned"
     says = "{who} assigned {request}{assignee}"
+    says_of_many = "{who:people} assigned {request:pull requests}{assignee}"
     example = sample(agent="mary", project=PROJECT, pullrequest={**PULL_REQUEST, "assignee": MARY})
 
     def words(self, m: Reading) -> Mapping[str, str]:
@@ -217,6 +230,7 @@ class PullRequestAssignmentReset(PullRequest):
     topics = ("pagure.pull-request.assigned.reset", "pagure.request.assigned.reset")
     title = "Pull request no longer assigned"
     says = "{who} reset who's assigned to {request}"
+    says_of_many = "{who:people} reset who's assigned to {request:pull requests}"
     example = sample(agent="mary", project=PROJECT, pullrequest=PULL_REQUEST)
 
 

@@ -26,6 +26,7 @@ class Push(Repository):
     topics = ("pagure.git.receive",)
     title = "Commits pushed"
     says = "{who} pushed {commits} to {project}{branch}"
+    says_of_many = "{who:people} pushed to {project:projects}{branch}"
     example = sample(
         agent="mary", branch="refs/heads/main", total_commits=3, forced=False, repo=PROJECT,
         start_commit="0b5e65479e4bd91554d8d3084bf378ffb6e4ef60", end_commit=REVISION,
@@ -65,6 +66,7 @@ class LegacyPush(Push):
     rule = "pagure_git_receive_commit"
     title = "Commit pushed (one by one)"
     says = "{who} pushed to {project}{branch}{title}"
+    says_of_many = "{who:people} pushed to {project:projects}{branch}"
     example = sample(commit={
         **COMMIT, "repo": PROJECT, "branch": "refs/heads/main", "email": "mary@fedoraproject.org"})
     retired = True
@@ -122,6 +124,7 @@ class BranchCreated(Reference):
     topics = ("pagure.git.branch.creation",)
     title = "Branch made"
     says = "{who} made the branch {branch} in {project}"
+    says_of_many = "{who:people} made branches in {project:projects}: {branch:branches}"
 
 
 class BranchDeleted(Reference):
@@ -130,6 +133,7 @@ class BranchDeleted(Reference):
     topics = ("pagure.git.branch.deletion",)
     title = "Branch deleted"
     says = "{who} deleted the branch {branch} of {project}"
+    says_of_many = "{who:people} deleted branches of {project:projects}: {branch:branches}"
     severity = Severity.WARNING
 
 
@@ -139,6 +143,7 @@ class TagCreated(Reference):
     topics = ("pagure.git.tag.creation",)
     title = "Git tag made"
     says = "{who} made the git tag {tag} in {project}"
+    says_of_many = "{who:people} made git tags in {project:projects}: {tag:tags}"
 
 
 class TagDeleted(Reference):
@@ -147,6 +152,7 @@ class TagDeleted(Reference):
     topics = ("pagure.git.tag.deletion",)
     title = "Git tag deleted"
     says = "{who} deleted the git tag {tag} of {project}"
+    says_of_many = "{who:people} deleted git tags of {project:projects}: {tag:tags}"
     severity = Severity.WARNING
 
 
@@ -173,6 +179,7 @@ class CommitFlagAdded(CommitFlag):
     topics = ("pagure.commit.flag.added",)
     title = "Commit flagged"
     says = "{service} flagged {commit} of {project}{result}"
+    says_of_many = "{service:services} flagged commits of {project:projects}{result}"
 
 
 class CommitFlagUpdated(CommitFlag):
@@ -181,6 +188,7 @@ class CommitFlagUpdated(CommitFlag):
     topics = ("pagure.commit.flag.updated",)
     title = "Flag of a commit updated"
     says = "{service} updated its flag on {commit} of {project}{result}"
+    says_of_many = "{service:services} updated flags on commits of {project:projects}{result}"
 
 
 EVENTS = (

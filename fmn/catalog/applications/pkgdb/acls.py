@@ -16,6 +16,7 @@ class AclUpdate(WithPage):
     rule = "pkgdb_acl_update"
     title = "Permission changed"
     says = "{who} changed {whose} {acl} permission for {package}{in_branch}{change}"
+    says_of_many = "{who:people} changed permissions for {package:packages}{in_branch}"
     example = sample(
         agent="mary", username="sam", acl="commit", previous_status="Awaiting Review", status="Approved",
         package_name="moss", package_listing=LISTING,
@@ -39,6 +40,7 @@ class AclRequestToggle(WithPage):
     topics = ("pkgdb.acl.request.toggle",)
     title = "Permission requested"
     says = "{who} {action} the {acl} permission for {package}{in_branch}{status}"
+    says_of_many = "{who:people} {action:alike} permissions for {package:packages}{in_branch}"
     example = sample(
         agent="sam", acl="commit", acl_action="requested", acl_status="Awaiting Review",
         package_listing=LISTING)
@@ -59,6 +61,7 @@ class AclUserRemove(WithPage):
     topics = ("pkgdb.acl.user.remove",)
     title = "Permissions removed"
     says = "{who} removed {user} from {package}{in_branch}"
+    says_of_many = "{who:people} removed {user:people} from {package:packages}{in_branch}"
     severity = Severity.WARNING
     example = sample(agent="mary", username="sam", collections=[], package_listings=[LISTING])
 
@@ -70,6 +73,7 @@ class AclDelete(PkgDB):
     rule = "pkgdb_acl_delete"
     title = "Permission deleted"
     says = "{who} deleted {user}'s {acl} permission for {package}{in_branch}"
+    says_of_many = "{who:people} deleted permissions of {user:people} for {package:packages}{in_branch}"
     severity = Severity.WARNING
     example = sample(agent="ann", acl={
         "acl": "commit", "fas_name": "sam", "status": "Approved", "packagelist": LISTING})

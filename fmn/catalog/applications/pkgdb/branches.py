@@ -29,6 +29,7 @@ class PackageBranchNew(WithPage):
     rule = "pkgdb_package_branch_new"
     title = "New branch of a package"
     says = "{who} added the branch {branch} of {package}"
+    says_of_many = "{who:people} added branches of {package:packages}{in_branch}"
     example = sample(agent="ann", package=PACKAGE, package_listing=LISTING)
 
 
@@ -39,6 +40,7 @@ class PackageBranchDelete(PkgDB):
     rule = "pkgdb_package_branch_delete"
     title = "Branch of a package deleted"
     says = "{who} deleted the branch {branch} of {package}"
+    says_of_many = "{who:people} deleted branches of {package:packages}{in_branch}"
     severity = Severity.WARNING
     example = sample(agent="ann", package_listing=LISTING)
 
@@ -49,6 +51,7 @@ class BranchClone(WithPage):
     topics = ("pkgdb.branch.clone",)
     title = "Branch of a package cloned"
     says = "{who} cloned the branch {branch} of {package}{master}"
+    says_of_many = "{who:people} cloned branches of {package:packages}"
     example = sample(agent="mary", package="moss", branch="f24", master="devel")
 
     def words(self, m: Reading) -> Mapping[str, str]:
@@ -136,6 +139,7 @@ class PackageBranchRequest(WithPage):
     rule = "pkgdb_package_branch_request"
     title = "Branch of a package requested"
     says = "{who} asked for the branch {branch} of {package}"
+    says_of_many = "{who:people} asked for branches of {package:packages}{in_branch}"
     example = sample(agent="mary", package=PACKAGE, collection_to=COLLECTION)
 
 
@@ -146,6 +150,7 @@ class PackageNewRequest(PkgDB):
     rule = "pkgdb_package_new_request"
     title = "New package requested"
     says = "{who} asked for the new package {package}{in_branch}"
+    says_of_many = "{who:people} asked for {package:packages}{in_branch}"
     example = sample(agent="mary", package=None, info={
         "pkg_name": "moss", "pkg_summary": "Grows on the north side of trees", "pkg_collection": "f24",
         "pkg_poc": "mary", "pkg_review_url": "https://bugzilla.redhat.com/1234567",
@@ -161,6 +166,7 @@ class PackageUnretireRequest(PkgDB):
     topics = ("pkgdb.package.unretire.request",)
     title = "Revival of a package requested"
     says = "{who} asked to revive {package}{in_branch}"
+    says_of_many = "{who:people} asked to revive {package:packages}{in_branch}"
     example = sample(agent="mary", package=PACKAGE, collection=COLLECTION)
 
 
@@ -179,6 +185,7 @@ class AdminActionStatusUpdate(WithPage):
     rule = "pkgdb_admin_action_status_update"
     title = "Request answered"
     says = "{who} changed the request of {user} for {request}{change}"
+    says_of_many = "{who:people} changed requests for {package:packages}{change}"
     example = sample(agent="ann", old_status="Awaiting Review", new_status="Denied", action={
         "action": "request.branch", "collection": COLLECTION, "package": PACKAGE, "info": {}, "id": 18,
         "status": "Denied", "user": "mary", "message": "Moss doesn't grow there."})

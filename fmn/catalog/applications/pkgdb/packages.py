@@ -25,6 +25,7 @@ class PackageNew(WithPage):
     rule = "pkgdb_package_new"
     title = "New package"
     says = "{who} added the package {package}{in_branch}"
+    says_of_many = "{who:people} added {package:packages}{in_branch}"
     example = sample(agent="ann", package_name="moss", package_listing=LISTING)
 
     def long(self, m: Reading) -> str:
@@ -38,6 +39,7 @@ class PackageUpdate(WithPage):
     rule = "pkgdb_package_update"
     title = "Package changed"
     says = "{who} changed {fields} of {package}"
+    says_of_many = "{who:people} changed {fields:alike} of {package:packages}"
     example = sample(agent="mary", package=PACKAGE, fields=["upstream_url"])
 
     def words(self, m: Reading) -> Mapping[str, str]:
@@ -55,6 +57,7 @@ class PackageUpdateStatus(WithPage):
     rule = "pkgdb_package_update_status"
     title = "Package status changed"
     says = "{who} changed the status of {package}{in_branch}{change}"
+    says_of_many = "{who:people} changed the status of {package:packages}{in_branch}{change}"
     severity = Severity.WARNING
     example = sample(
         agent="mary", package_name="moss", prev_status="Approved", status="Orphaned", package_listing=LISTING)
@@ -71,6 +74,7 @@ class PackageRetire(WithPage):
     topics = ("pkgdb.package.retire",)
     title = "Package retired"
     says = "{who} {retired} {package}{in_branch}"
+    says_of_many = "{who:people} {retired:alike} {package:packages}{in_branch}"
     severity = Severity.WARNING
     example = sample(agent="mary", retirement="retired", package_listing=LISTING)
 
@@ -85,6 +89,7 @@ class PackageDelete(PkgDB):
     rule = "pkgdb_package_delete"
     title = "Package deleted"
     says = "{who} deleted the package {package}"
+    says_of_many = "{who:people} deleted {package:packages}"
     severity = Severity.WARNING
     example = sample(agent="ann", package=PACKAGE)
 
@@ -96,6 +101,7 @@ class OwnerUpdate(WithPage):
     rule = "pkgdb_owner_update"
     title = "New owner of a package"
     says = "{who} gave {package}{in_branch} to {owner}{before}"
+    says_of_many = "{who:people} {gave:alike} {package:packages}{in_branch}"
     severity = Severity.WARNING
     example = sample(
         agent="mary", username="sam", previous_owner="mary", package_name="moss", package_listing=LISTING)
@@ -114,6 +120,7 @@ class OwnerUpdate(WithPage):
         before = m.text("previous_owner")
         return {
             **super().words(m),
+            "gave": "orphaned" if self.owner(m) == ORPHAN else "gave away",
             "owner": self.owner(m).removeprefix("group::") or "somebody",
             "before": f" (before: {before.removeprefix('group::')})" if before else "",
         }
@@ -126,6 +133,9 @@ class PackageCritpathUpdate(PkgDB):
     rule = "pkgdb_package_critpath_update"
     title = "Critical path changed"
     says = "{who} turned the critical path flag of {package}{in_branch} {switch}"
+    says_of_many = (
+        "{who:people} turned the critical path flag of "
+        "{package:packages}{in_branch} {switch:alike}")
     example = sample(agent="ann", package=PACKAGE, critpath=True, branches=["f24", "master"])
 
     def words(self, m: Reading) -> Mapping[str, str]:
@@ -163,6 +173,7 @@ class MonitorUpdate(Watching):
     rule = "pkgdb_package_monitor_update"
     title = "Upstream monitoring changed"
     says = "{who} set the upstream monitoring of {package} to {switch}"
+    says_of_many = "{who:people} set the upstream monitoring of {package:packages} to {switch:alike}"
 
 
 class KoscheiUpdate(Watching):
@@ -171,6 +182,7 @@ class KoscheiUpdate(Watching):
     topics = ("pkgdb.package.koschei.update",)
     title = "Rebuilds by Koschei changed"
     says = "{who} set the rebuilds of {package} by Koschei to {switch}"
+    says_of_many = "{who:people} set the rebuilds of {package:packages} by Koschei to {switch:alike}"
 
 
 EVENTS = (

@@ -37,7 +37,7 @@ def test_the_topic_tells_the_pipeline_the_step_and_its_state(title: str, begin: 
     ("FAILURE", "failed"),
     ("ABORTED", "did not finish"),
     ("UNSTABLE", "ended unclear"),
-    (None, "is over"),
+    (None, "ended"),
 ])
 def test_the_status_tells_what_a_complete_step_came_to(status: str | None, result: str) -> None:
     told = described("ci.pipeline.package.complete", {**STEP, "status": status})

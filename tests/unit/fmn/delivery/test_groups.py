@@ -55,7 +55,7 @@ def test_events_of_one_type_that_are_told_of_in_different_words_are_apart() -> N
     telling = replace(one.description.telling, template="{who:people} broke {name:packages}")
     other = replace(one, description=replace(one.description, telling=telling))
     assert [group.summary for group in groups_of([one, other, other])] == [
-        "ralph pushed to rpms/ghc (f44)", "ralph broke ghc (2 times)"]
+        "ralph pushed to rpms/ghc (f44)", "ralph broke ghc, 2 times"]
 
 
 def test_severity_and_kind_are_the_event_type_s() -> None:
