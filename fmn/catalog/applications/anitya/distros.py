@@ -1,0 +1,61 @@
+"""Distributions, whose packages projects are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fmn.catalog.applications.anitya.base import Anitya
+from fmn.catalog.events import Severity, sample
+from fmn.catalog.links import page
+from fmn.catalog.reading import Reading
+from fmn.catalog.upstream import ANITYA, details
+
+
+class Distro(Anitya):
+    """Something happened to a distribution."""
+
+    example = sample(
+        distro={"name": "Mossora"}, message={"agent": "mary", "distro": "Mossora"}, project=None)
+
+    def link(self, m: Reading) -> str:
+        return page(ANITYA, "distros")
+
+
+class DistroAdd(Distro):
+    """Somebody added a distribution."""
+
+    topics = ("anitya.distro.add",)
+    rule = "anitya_distro_add"
+    title = "Distribution added"
+    says = "{who} added {distro}"
+
+
+class DistroEdit(Distro):
+    """Somebody changed the name of a distribution."""
+
+    topics = ("anitya.distro.edit",)
+    rule = "anitya_distro_update"
+    title = "Distribution renamed"
+    says = "{who} renamed {old} to {new}"
+    example = sample(
+        distro={"name": "Mosora"}, message={"agent": "mary", "old": "Mosora", "new": "Mossora"}, project=None)
+
+    def words(self, m: Reading) -> Mapping[str, str]:
+        happened, old = details(m), details(m).text("old")
+        return {
+            **super().words(m),
+            "old": f"the distribution {old}" if old else "a distribution",
+            "new": happened.text("new") or "something else",
+        }
+
+
+class DistroRemove(Distro):
+    """Somebody removed a distribution."""
+
+    topics = ("anitya.distro.remove",)
+    title = "Distribution removed"
+    says = "{who} removed {distro}"
+    severity = Severity.WARNING
+
+
+EVENTS = (DistroAdd, DistroEdit, DistroRemove)
