@@ -11,7 +11,8 @@ import os
 import socket
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -62,6 +63,8 @@ class Backend:
         self._retry = retry
         self._claim_for = claim_for
         self._now = now
+        #: Deliveries that a thread of ours is handing over, or knows the outcome of and can't record it yet.
+        self._in_hand: set[int] = set()
 
     def deliver(self, context: str, ids: Sequence[int]) -> None:
         """Deliver what is due and free of these deliveries. What fails is recorded, not raised.
@@ -69,7 +72,7 @@ class Backend:
         Once the channel is down, the rest of the chunk fails with it, untried.
         """
         channel = self._channels[context]
-        lease, chunk = self._claim(ids)
+        lease, chunk = self._claim([one for one in ids if one not in self._in_hand])
         down: DeliveryError | None = None
         for position, one in enumerate(chunk):
             lease = self._renewed(lease, chunk[position:])
@@ -78,14 +81,25 @@ class Backend:
             elif isinstance(one.words, str):
                 self._finish(one, lease, State.DROPPED, one.words)
             else:
-                error = down or self._try(channel, one.words, self._end_of(lease))
+                with self._holding(one):
+                    error = down or self._try(channel, one.words, self._end_of(lease))
+                    self._settle(one, lease, error)
                 down = error if isinstance(error, ChannelDownError) else None
-                self._settle(one, lease, error)
 
     def close(self) -> None:
         """Close all channels."""
         for channel in self._channels.values():
             channel.close()
+
+    @contextmanager
+    def _holding(self, one: Claimed) -> Iterator[None]:
+        # Claims run out while the database is away. When it's back, no other thread may be quicker to
+        # claim this one than we're to record it.
+        self._in_hand.add(one.id)
+        try:
+            yield
+        finally:
+            self._in_hand.discard(one.id)
 
     def _claim(self, ids: Sequence[int]) -> tuple[Lease, Sequence[Claimed]]:
         now = self._now()

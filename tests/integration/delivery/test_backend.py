@@ -301,6 +301,25 @@ def test_a_backend_that_hung_leaves_the_rest_to_whoever_took_over(
     assert [d.state for d in deliveries(database)] == [State.WAITING, State.SENT, State.SENT]
 
 
+def test_what_one_thread_has_in_hand_no_other_takes_though_its_claim_ran_out(
+    database: Database, backend: Backend, channel: RecordingChannel, clock: Clock,
+) -> None:
+    # Given a mail that was sent just before the database went away for longer than a claim lasts
+    ids = waiting(database, *people(database, 2))
+
+    def before(_outgoing: Outgoing) -> None:
+        channel.before = failing_for(error=BUSY)
+        clock.turn(seconds=91)
+        # When the database is back, and another thread is quicker to have a task than we to record
+        backend.deliver("email", ids)
+
+    channel.before = before
+    backend.deliver("email", ids)
+    # Then it comes once
+    assert sorted(channel.destinations) == ["user0@example.org", "user1@example.org"]
+    assert [d.state for d in deliveries(database)] == [State.SENT, State.SENT]
+
+
 def test_a_backend_that_dies_leaves_one_delivery_in_doubt(
     database: Database, backend: Backend, channel: RecordingChannel, clock: Clock,
 ) -> None:
