@@ -17,7 +17,7 @@ from tests.servers.postgresql import PostgreSQL
 from tests.servers.server import Server
 from tests.servers.smtp import SmtpServer
 from tests.servers.waiting import wait_until
-from tests.system.installation import Installation
+from tests.system.installation import CLAIM_SECONDS, Installation
 
 #: Seconds between one thing that goes wrong and the next, at random.
 PAUSE = 0.5, 3.0
@@ -102,6 +102,7 @@ class Chaos:
             ("mail server refuses", self._mail_server_refuses),
             ("PostgreSQL restarted", self._postgresql.restart),
             ("PostgreSQL crashed", lambda: _crash(self._postgresql)),
+            ("PostgreSQL away until claims ran out", self._postgresql_away),
             ("Redis restarted empty", around.redis.restart),
             ("RabbitMQ restarted", around.rabbitmq.restart),
             ("RabbitMQ crashed", lambda: _crash(around.rabbitmq)),
@@ -141,6 +142,11 @@ class Chaos:
 
         wait_until(killed, READY, f"{name} doesn't run")
         self._note(f"killed {name}{' (child)' if child else ''}")
+
+    def _postgresql_away(self) -> None:
+        self._postgresql.stop()
+        time.sleep(CLAIM_SECONDS + 1)
+        self._postgresql.start()
 
     def _mail_server_away(self) -> None:
         self._smtp.stop()

@@ -23,6 +23,8 @@ from tests.system.supervision import Program, Supervisor
 FMN = str(Path(sys.executable).with_name("fmn"))
 #: Chunks that a backend delivers at once, unless it's told otherwise.
 BACKEND_THREADS = 4
+#: Seconds after which what a backend had claimed when it died is anybody's.
+CLAIM_SECONDS = 6
 #: Seconds. An installation that tests watch does everything sooner than one that runs for years.
 QUICK: Mapping[str, object] = {
     "fmn.sweep.seconds": 1,
@@ -30,7 +32,7 @@ QUICK: Mapping[str, object] = {
     "fmn.digest.check_seconds": 1,
     "fmn.delivery.first_retry_seconds": 1,
     "fmn.delivery.longest_retry_seconds": 3,
-    "fmn.delivery.claim_seconds": 8,
+    "fmn.delivery.claim_seconds": CLAIM_SECONDS,
     "fmn.email.timeout_seconds": 2,
 }
 
