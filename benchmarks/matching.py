@@ -36,7 +36,7 @@ from fmn.catalog import Message, catalog  # noqa: E402
 from fmn.directory.codec import encode  # noqa: E402
 from fmn.filters.defaults import DEFAULTS  # noqa: E402
 from fmn.filters.expressions import All, Not  # noqa: E402
-from fmn.filters.rule_types import rule_types  # noqa: E402
+from fmn.filters.rule_types import PRODUCTION, rule_types  # noqa: E402
 
 SIZES = (100, 1_000, 5_000, 100_000, 1_000_000)
 #: Enough to be about many different people and packages also where there are a million.
@@ -48,6 +48,8 @@ NAIVE_SIZE = 1_000
 #: Differences of one message that are printed.
 SHOWN = 5
 
+#: The environment of the installation that FMN 2's reference was made with: fedmsg's where nobody sets one.
+RECORDED_IN = "dev"
 #: The recorded messages beside the project, and whose the nicks and addresses in them are.
 CORPUS = ROOT.parent / "shared" / "corpus"
 CORPUS_ALIASES = {
@@ -92,6 +94,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--aliases", type=Path, help="accounts by IRC nick and e-mail address, as JSON")
     parser.add_argument("--expect", type=Path, help="who has to be found, as JSON that may be compressed")
     parser.add_argument(
+        "--environment",
+        help=f"the installation's (default: {RECORDED_IN} for a given population, else {PRODUCTION})")
+    parser.add_argument(
         "--known-only", action="store_true", help="compare messages of applications in the catalogue only")
     parser.add_argument(
         "--size", type=int, nargs="+", default=SIZES, help="numbers of people to make up (%(default)s)")
@@ -114,6 +119,7 @@ def _result(population: Population, options: argparse.Namespace) -> Result:
     with tempfile.TemporaryDirectory(prefix="fmn-benchmark-") as name:
         job = Job(
             Path(name, "database"), Path(name, "directory"), Path(name, "messages"),
+            options.environment or (RECORDED_IN if options.population else PRODUCTION),
             want_recipients=options.expect is not None)
         store(population, job.database)
         job.directory.write_bytes(encode(directory))

@@ -35,6 +35,7 @@ class Job:
     database: Path
     directory: Path
     messages: Path
+    environment: str
     want_recipients: bool
 
 
@@ -73,7 +74,7 @@ def measure(job: Job) -> Measured:
 def _measure(job: Job) -> Measured:
     with job.messages.open("rb") as file:
         messages: Mapping[str, Message] = pickle.load(file)  # noqa: S301 - our parent wrote it
-    catalog(), rule_types()
+    catalog(), rule_types(job.environment)
     before = _memory()["VmRSS"]
     database = Database(f"sqlite:///{job.database}")
     try:
@@ -81,7 +82,7 @@ def _measure(job: Job) -> Measured:
         directory = decode(job.directory.read_bytes())
         at_half = time.perf_counter()
         with database.transaction() as session:
-            index = load_index(session, rule_types())
+            index = load_index(session, rule_types(job.environment))
         finished = time.perf_counter()
         memory = _memory()
         loaded = Loaded(

@@ -117,6 +117,7 @@ class BusSettings(Section):
 
     endpoints: Words = ()
     topics: Words = ("*",)
+    environment: str = "prod"
     validate_signatures: bool = True
     ca_file: OptionalPath = None
     crl_file: OptionalPath = None

@@ -16,7 +16,7 @@ from fmn.delivery.links import Links
 from fmn.delivery.retry import RetryPolicy
 from fmn.directory import open_directory
 from fmn.directory.store import DirectoryStore
-from fmn.filters.rule_types import rule_types
+from fmn.filters.rule_types import RuleTypes, rule_types
 from fmn.matching.batches import BatchMatcher
 from fmn.settings import Settings, SettingsError, load_settings
 
@@ -47,11 +47,16 @@ class Services:
         """Who owns which package, who is in which group."""
         return open_directory(self.settings.directory, self.cache)
 
+    @property
+    def rule_types(self) -> RuleTypes:
+        """The rules that people can pick."""
+        return rule_types(self.settings.bus.environment)
+
     @cached_property
     def batch_matcher(self) -> BatchMatcher:
         """Matches messages."""
         return BatchMatcher(
-            self.database, catalog(), rule_types(), self.directory, self.settings.autocreate)
+            self.database, catalog(), self.rule_types, self.directory, self.settings.autocreate)
 
     @cached_property
     def links(self) -> Links:

@@ -124,6 +124,8 @@ class EventType:
     #: Whether it concerns the owners of its packages in their own namespaces only. FMN 2 went by the
     #: names of packages alone, except for what the package database said.
     owners_by_namespace: ClassVar[bool] = False
+    #: FMN 2's rule for it was about the installation's own environment (``prod``, say) alone.
+    own_environment: ClassVar[bool] = False
 
     def __init__(self, application: Application) -> None:
         if not self.topics:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, BinaryIO, TextIO
+from typing import Any, BinaryIO, Final, TextIO
 
 import click
 
@@ -22,6 +22,10 @@ from fmn.matching.verdicts import Judge
 
 #: What questions look like.
 SHAPE = 'should be a JSON list of {"rule": NAME, "with": {ARGUMENT: VALUE}}'
+
+
+#: fedmsg's environment where nobody set one: what FMN 2 answered as, when its rules were last asked.
+FMN_2_ASKED_AS: Final = "dev"
 
 
 @click.group("rules")
@@ -45,7 +49,12 @@ def list_rules() -> None:
 @click.option(
     "--directory", "directory_file", type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="A JSON file with owners, groups and aliases.")
-def ask(questions: BinaryIO, file: TextIO, directory_file: Path | None, *, as_json: bool) -> None:
+@click.option(
+    "--environment", default=FMN_2_ASKED_AS, show_default=True,
+    help="The environment of the installation that asks; a few rules are about it alone.")
+def ask(
+    questions: BinaryIO, file: TextIO, directory_file: Path | None, environment: str, *, as_json: bool,
+) -> None:
     """Say which of the messages in FILE each of the rules in QUESTIONS would let through.
 
     QUESTIONS is a JSON list of {"rule": NAME, "with": {ARGUMENT: VALUE}}. Messages count from 0.
@@ -53,7 +62,7 @@ def ask(questions: BinaryIO, file: TextIO, directory_file: Path | None, *, as_js
     directory = merge([FileSource(directory_file).fetch()]) if directory_file else Directory()
     asked = _rules_in(questions)
     facts = [known().facts(message, directory.account) for message in messages_in(file)]
-    judges = [Judge(one, directory, rule_types()) for one in facts]
+    judges = [Judge(one, directory, rule_types(environment)) for one in facts]
     answers = [[at for at, judge in enumerate(judges) if judge.holds(rule)] for rule in asked]
     if as_json:
         click.echo(json.dumps(answers))

@@ -63,7 +63,7 @@ def up(context: click.Context, no_demo: bool) -> None:
         settings = load_settings(config)
         migrations.upgrade(Database(settings.database.url))
         if not no_demo:
-            settle(Database(settings.database.url), rule_types())
+            settle(Database(settings.database.url), rule_types(settings.bus.environment))
         running.enter_context(_processes(settings, stop))
         running.enter_context(_thread("web", partial(serve, application(services()), web), stop))
         click.echo(_welcome(settings, config, demo=not no_demo))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
+from typing import Final
 
 from fmn.catalog import Catalog, catalog
 from fmn.catalog.events import Application, ApplicationRule, EventType
@@ -16,6 +17,9 @@ from fmn.filters.conditions import Check, Condition, Has, Key, KeyKind
 from fmn.filters.expressions import Expression, Rule, rules_in
 from fmn.filters.generic import GENERIC, generic_rules_about
 from fmn.filters.kinds import Arguments, RuleError, RuleType
+
+#: The environment that an installation belongs to unless its settings say otherwise.
+PRODUCTION: Final = "prod"
 
 __all__ = [
     "GENERIC",
@@ -71,32 +75,41 @@ def _by_name(types: Iterable[RuleType]) -> Mapping[str, RuleType]:
     return found
 
 
-def rule_types_of(known: Catalog) -> Iterator[RuleType]:
-    """The rule types that a catalogue gives."""
+def rule_types_of(known: Catalog, environment: str = PRODUCTION) -> Iterator[RuleType]:
+    """The rule types that a catalogue gives, in an installation that belongs to the environment."""
     yield from generic_rules_about(known)
     for application in known.applications.values():
-        yield from _application_rule_types(application)
+        yield from _application_rule_types(application, environment)
 
 
-def _application_rule_types(application: Application) -> Iterator[RuleType]:
+def _application_rule_types(application: Application, environment: str) -> Iterator[RuleType]:
     if application.catchall:
         keys: frozenset[Key] = frozenset({(KeyKind.CATEGORY, application.category)})
         yield RuleType(
             application.catchall, f"Anything from {application.title}", application.help,
             application.category, _constant(Has(keys)), offered=not application.retired)
     for event in application.event_types:
-        yield _event_rule_type(application, event)
+        yield _event_rule_type(application, event, environment)
     for rule in application.rules:
         yield RuleType(
             rule.name, rule.title, rule.help, application.category,
             _application_condition(application, rule), rule.arguments, offered=not application.retired)
 
 
-def _event_rule_type(application: Application, event: EventType) -> RuleType:
+def _event_rule_type(application: Application, event: EventType, environment: str) -> RuleType:
     return RuleType(
         event.name, event.title, event.help, application.category,
-        _constant(Has(frozenset({(KeyKind.EVENT, event.name)}))),
+        _constant(_event_condition(event, environment)),
         offered=not (application.retired or event.retired))
+
+
+def _event_condition(event: EventType, environment: str) -> Condition:
+    keys: frozenset[Key] = frozenset({(KeyKind.EVENT, event.name)})
+    if not event.own_environment:
+        return Has(keys)
+    return Check(
+        event.name, (("environment", environment),),
+        lambda s: s.facts.reading.environment == environment, keys)
 
 
 def _constant(condition: Condition) -> Callable[[Arguments], Condition]:
@@ -120,6 +133,6 @@ def _application_condition(
 
 
 @cache
-def rule_types() -> RuleTypes:
-    """All rule types of this process."""
-    return RuleTypes([*GENERIC, *rule_types_of(catalog())])
+def rule_types(environment: str = PRODUCTION) -> RuleTypes:
+    """All rule types, in an installation that belongs to the environment."""
+    return RuleTypes([*GENERIC, *rule_types_of(catalog(), environment)])

@@ -14,7 +14,6 @@ from fmn.delivery.links import Links
 from fmn.delivery.notes import minute
 from fmn.directory import DirectoryUnavailableError
 from fmn.directory.snapshot import Directory
-from fmn.filters.rule_types import rule_types
 from fmn.wiring import Services
 from webapp.contexts import spoken
 from webapp.explanations import Explainer, Explanation
@@ -31,7 +30,8 @@ def why(request: Request) -> Mapping[str, object] | Response:
     notification_id = request.links.read_why(request.matchdict["token"])
     # First, because it may have to be fetched: a transaction that has begun isn't to wait for that.
     directory = _directory(request.services)
-    explanation = Explainer(catalog(), rule_types(), directory).explain(request.db, notification_id)
+    explainer = Explainer(catalog(), request.services.rule_types, directory)
+    explanation = explainer.explain(request.db, notification_id)
     if explanation is None:
         return _gone(request)
     return {

@@ -37,6 +37,7 @@ class Push(DistGit):
 
     topics = ("git.receive",)
     rule = "git_receive"
+    own_environment = True
     title = "Commit pushed"
     says = "{who} pushed to {package}{branch}{title}"
     says_of_many = "{who:people} pushed to {name:packages}{branch}"
@@ -104,6 +105,7 @@ class Branch(DistGit):
 
     topics = ("git.branch",)
     rule = "git_branch"
+    own_environment = True
     title = "New branch"
     says = "{who} made the branch {branch} for {package}"
     says_of_many = "{who:people} made branches for {name:packages}: {branch:branches}"

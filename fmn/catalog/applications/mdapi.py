@@ -54,6 +54,7 @@ class RepoUpdate(Metadata):
 
     topics = ("mdapi.repo.update",)
     rule = "mdapi_repo_update"
+    own_environment = True
     title = "Repository changed"
     says = "{packages} changed in {repository}"
     says_of_many = "Packages changed in {repository:repositories}"

@@ -16,7 +16,7 @@ pytestmark = needs_corpus
 FIELDS = ("title", "link", "icon", "secondary_icon", "usernames", "packages", "agent")
 
 #: FMN 2 compared these rules' whole topic with that of its own installation, and it was asked as a ``dev``
-#: one, which sent none of the recorded messages. Ours hold in any environment.
+#: one, which sent none of the recorded messages. As event types they hold in any environment.
 WHOLE_TOPIC = {
     "git_branch": "git.branch", "git_receive": "git.receive", "mdapi_repo_update": "mdapi.repo.update",
 }
