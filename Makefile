@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv$(addprefix -,$(filter-out python3,$(notdir $(PYTHON))))
 BIN := $(VENV)/bin
 SOURCES := $(wildcard fmn webapp alembic tests benchmarks)
-SERVERS := postgresql rabbitmq-server redis-server
+SERVERS := postgresql rabbitmq-server redis-server chromium
 
 export PYTHON
 
