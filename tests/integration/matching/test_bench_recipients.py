@@ -16,7 +16,7 @@ from fmn.db import Database
 from fmn.filters.rule_types import rule_types
 from fmn.matching.loading import Matcher
 
-#: FMN 2 was asked as an installation called ``dev``, and ``mdapi_repo_update`` knows only messages of its own.
+#: FMN 2 was asked as an installation called ``dev``; ``mdapi_repo_update`` knows only messages of its own.
 RULE_TYPES = rule_types("dev")
 
 
