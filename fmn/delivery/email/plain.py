@@ -51,8 +51,10 @@ def closing(section: Section, inbox: Way) -> str:
     """What stands behind the notifications of a section."""
     if not section.is_group:
         return ""
-    more = f"{section.more} {inbox.label}:"
-    return f"{wrapped(more, _INDENT)}\n{_INDENT}{inbox.link}\n\n" if section.more else "\n"
+    if not section.more:
+        return "" if _has_text(section) else "\n"
+    indent = _indent(section)
+    return f"{wrapped(f'{section.more} {inbox.label}:', indent)}\n{indent}{inbox.link}\n\n"
 
 
 def _alone(note: Note) -> str:
@@ -62,10 +64,20 @@ def _alone(note: Note) -> str:
 
 
 def _member(section: Section, note: Note) -> str:
-    indent = _INDENT * 2
-    told = _bulleted(_paragraphs(note, indent), _INDENT + _INNER_BULLET)
-    blank = "\n" if note.long else ""
+    indent = _indent(section) + _INDENT
+    told = _bulleted(_paragraphs(note, indent), _indent(section) + _INNER_BULLET)
+    # Where one has a text, all are as far apart as texts are from lines.
+    blank = "\n" if _has_text(section) else ""
     return f"{told}{blank}{indent}{section.when(note)}, why: {note.why}\n{blank}"
+
+
+def _indent(section: Section) -> str:
+    """How far what a group lists is set in: below its sentence, if that isn't the headline."""
+    return _INDENT if section.summary else ""
+
+
+def _has_text(section: Section) -> bool:
+    return any(note.long or note.cut for note in section.notes)
 
 
 def _bulleted(text: str, bullet: str) -> str:

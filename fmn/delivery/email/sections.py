@@ -10,8 +10,9 @@ from fmn.delivery.groups import Group
 from fmn.delivery.links import Links
 from fmn.delivery.notes import Note, clock, minute, note_of, period, shown
 
-#: Notifications of one group that are listed: as many lines as one runs an eye over. More are counted.
-MOST_LISTED = 20
+#: Notifications of one group that are listed: as many lines as one runs an eye over, so that the next group
+#: is still on the screen. More are counted.
+MOST_LISTED = 12
 #: Notifications in a group of which the texts are shown as well: people's words on one update, say. What
 #: there's more of is read by its lines, or not at all.
 MOST_WITH_TEXTS = 5

@@ -32,9 +32,10 @@
 .entry b { font-weight: 500; }
 .entry small, .entry small a { color: #59636e; font-size: 13px; }
 .entry small a { display: inline-block; text-decoration: underline; }
-.entry ul { margin: 8px 0 0; padding: 0 0 0 20px; }
-.entry li { margin: 0; padding: 4px 0; }
-.first { border-top: 0; padding-top: 0; }
+.entry h2 { margin: 0; font-size: 15px; font-weight: 600; }
+.entry ul { margin: 6px 0; padding: 0 0 0 18px; font-size: 14px; }
+.entry li { margin: 0; padding: 3px 0; }
+.entry li::marker { color: #8c959f; }
 .entry div { margin: 8px 0; padding: 0 0 0 14px; border-left: 3px solid #d8dee4; white-space: pre-wrap; }
 .mono { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; font-size: 13px; }
 @media (prefers-color-scheme: dark) {
@@ -98,7 +99,7 @@ ${self.footer(letter)}
 <%def name="opening(section)">
 <div class="entry">
 % if section.summary:
-<b>${section.summary}</b><br>
+<h2>${section.summary}</h2>
 <small>${section.application} · ${section.number} · ${section.period} · ${section.filters}</small>
 % endif
 <ul>
