@@ -16,6 +16,7 @@ from fmn.cli.processes import backend, consumer, scheduler, worker
 from fmn.cli.publish import publish
 from fmn.cli.rules import rules
 from fmn.cli.up import up
+from fmn.cli.why import why
 from fmn.directory import DirectoryUnavailableError
 from fmn.settings import CONFIG_VARIABLE, SettingsError, load_settings
 
@@ -50,6 +51,6 @@ def main(context: click.Context, config: Path) -> None:
 
 
 for command in (
-    up, consumer, worker, backend, scheduler, publish, database, mailbox, catalog, rules,
+    up, consumer, worker, backend, scheduler, publish, database, mailbox, catalog, rules, why,
 ):
     main.add_command(command)

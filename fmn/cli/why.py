@@ -1,0 +1,69 @@
+"""``fmn why``: why somebody hears of a message, or doesn't. FMN 2 had a script ``matchtest`` for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+from sqlalchemy import select
+
+from fmn.catalog import catalog
+from fmn.ledger.models import StoredMessage
+from fmn.matching.verdicts import Judge, Verdict
+from fmn.matching.why import ContextVerdict, FilterVerdict
+from fmn.matching.why import why as verdicts_of
+from fmn.people.models import User
+from fmn.settings import Settings
+from fmn.wiring import Services
+
+MARKS = {True: "✓", False: "✗"}
+
+
+@click.command()
+@click.argument("user")
+@click.argument("msg_id")
+@click.pass_obj
+def why(settings: Settings, user: str, msg_id: str) -> None:
+    """Say what each filter of USER makes of the message MSG_ID, rule by rule."""
+    services = Services(settings)
+    directory = services.directory.current()
+    with services.database.transaction() as session:
+        if session.scalar(select(User.id).where(User.nick == user)) is None:
+            raise click.ClickException(f"nobody here is called {user!r}")
+        stored = session.scalar(select(StoredMessage).where(StoredMessage.msg_id == msg_id))
+        if stored is None:
+            raise click.ClickException(
+                f"there is no message {msg_id!r} in the last {settings.history.days} days")
+        facts = catalog().facts(stored.message, directory.account)
+        judge = Judge(facts, directory, services.rule_types, user)
+        contexts = verdicts_of(session, judge, user)
+    click.echo(catalog().describe(stored.message, directory.account).summary)
+    for context in contexts:
+        click.echo("\n".join(_context_lines(context)))
+    if not contexts:
+        click.echo(f"{user} has no filters.")
+
+
+def _context_lines(context: ContextVerdict) -> Iterator[str]:
+    off = "" if context.enabled else " (switched off)"
+    yield f"\n{MARKS[context.hears]} {context.context}{off}"
+    for one in context.filters:
+        yield from _filter_lines(one)
+
+
+def _filter_lines(one: FilterVerdict) -> Iterator[str]:
+    notes = [] if one.enabled else ["switched off"]
+    if one.lets_through:
+        notes.append("lets it through")
+    noted = f" ({', '.join(notes)})" if notes else ""
+    yield f"  {MARKS[one.verdict.holds]} {one.name}{noted}"
+    yield from _verdict_lines(one.verdict, "    ")
+
+
+def _verdict_lines(verdict: Verdict, indent: str) -> Iterator[str]:
+    problem = f": {verdict.problem}" if verdict.problem and not verdict.parts else ""
+    negated = verdict.words == "not" and len(verdict.parts) == 1 and not verdict.parts[0].parts
+    words = f"not: {verdict.parts[0].words}" if negated else verdict.words
+    yield f"{indent}{MARKS[verdict.holds]} {words}{problem}"
+    for part in () if negated else verdict.parts:
+        yield from _verdict_lines(part, indent + "  ")

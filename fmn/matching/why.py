@@ -1,0 +1,68 @@
+"""Why somebody hears of a message, or doesn't: the verdict of every filter they have, rule by rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from fmn.filters.expressions import MalformedExpressionError
+from fmn.filters.models import Filter
+from fmn.matching.verdicts import Judge, Verdict
+from fmn.people.models import Preference, User
+
+
+@dataclass(frozen=True)
+class FilterVerdict:
+    """What one filter says. ``lets_through`` is true of the first one that counts and holds."""
+
+    name: str
+    enabled: bool
+    verdict: Verdict
+    lets_through: bool
+
+
+@dataclass(frozen=True)
+class ContextVerdict:
+    """What somebody's filters in one context say, in their order."""
+
+    context: str
+    enabled: bool
+    filters: Sequence[FilterVerdict]
+
+    @property
+    def hears(self) -> bool:
+        """Whether they hear of the message here."""
+        return any(one.lets_through for one in self.filters)
+
+
+def why(session: Session, judge: Judge, nick: str) -> Sequence[ContextVerdict]:
+    """What the filters of the person that ``judge`` judges for say, context by context."""
+    preferences = session.scalars(
+        select(Preference).join(User, User.id == Preference.user_id)
+        .where(User.nick == nick).order_by(Preference.context))
+    return [
+        ContextVerdict(preference.context, preference.enabled, list(_verdicts(session, judge, preference)))
+        for preference in preferences
+    ]
+
+
+def _verdicts(session: Session, judge: Judge, preference: Preference) -> Iterator[FilterVerdict]:
+    filters = session.scalars(
+        select(Filter).options(joinedload(Filter.stored))
+        .where(Filter.preference_id == preference.id).order_by(Filter.position, Filter.id))
+    found = False
+    for one in filters:
+        verdict = _verdict(judge, one)
+        lets_through = verdict.holds and one.enabled and preference.enabled and not found
+        found = found or lets_through
+        yield FilterVerdict(one.name, one.enabled, verdict, lets_through)
+
+
+def _verdict(judge: Judge, one: Filter) -> Verdict:
+    try:
+        return judge.verdict(one.stored.expression)
+    except MalformedExpressionError as error:
+        return Verdict(holds=False, words="a filter that can't be read", problem=str(error))
