@@ -39,6 +39,7 @@ def take_unmatched(session: Session, ids: Sequence[int]) -> list[StoredMessage]:
 
 def mark_matched(stored: StoredMessage, facts: Facts, now: datetime) -> None:
     """Note that a message's notifications are in the ledger, and what we read in it."""
+    stored.event = facts.event.name
     stored.agent = facts.agent
     stored.usernames = sorted(facts.usernames)
     stored.packages = sorted(str(package) for package in facts.packages)

@@ -33,7 +33,8 @@ class Kind(StrEnum):
 class StoredMessage(Base):
     """One bus message. ``matched_at`` is empty until its notifications are in the ledger.
 
-    ``hinted_at`` is when a task for it was last sent: the sweep leaves it alone for a while then.
+    Only from then on it's known what was read in it: the name of its event type, the agent, the people and
+    the packages. ``hinted_at`` is when a task for it was last sent: the sweep leaves it alone for a while.
     """
 
     __tablename__ = "messages"
@@ -57,6 +58,7 @@ class StoredMessage(Base):
     body: Mapped[Any] = mapped_column(JsonText)
     hinted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     matched_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    event: Mapped[str | None] = mapped_column(Text)
 
     @property
     def message(self) -> Message:

@@ -147,6 +147,7 @@ class TestMarkMatched:
                                          packages=[Package("rpms", "php"), Package("", "kernel")]), NOON)
         (row,) = every_message(database)
         assert (row.agent, row.usernames, row.packages) == ("bob", ["alice", "bob"], ["kernel", "rpms/php"])
+        assert row.event == make_facts(row.message).event.name
         assert row.matched_at == NOON
 
     def test_takes_names_that_databases_refuse(self, database: Database) -> None:
