@@ -47,6 +47,15 @@ WATCHES_EXACTLY: Final[Ties] = 16
 ACTED: Final[Ties] = 32
 
 
+class Part(StrEnum):
+    """A part of a message that a call may go by, besides its event type and category."""
+
+    TOPIC = "topic"
+    PEOPLE = "people"
+    PACKAGES = "packages"
+    BODY = "body"
+
+
 @dataclass(frozen=True, slots=True)
 class Has:
     """True if the message has one of the keys, or concerns the filter's owner by one of the ties."""
@@ -60,12 +69,14 @@ class Check:
     """True if ``holds`` says so. Equal rule and arguments make equal checks, asked once per message.
 
     With ``within`` it's true of messages with one of these keys only, and not asked of others.
+    ``reads`` says what it goes by.
     """
 
     rule: str
     arguments: tuple[tuple[str, str], ...]
     holds: Callable[[Subject], bool] = field(compare=False)
     within: frozenset[Key] = field(default=frozenset(), compare=False)
+    reads: frozenset[Part] = field(default=frozenset(Part), compare=False)
 
 
 Condition = Has | Check

@@ -32,6 +32,7 @@ from fmn.filters.conditions import (
     Condition,
     Has,
     KeyKind,
+    Part,
     Subject,
     Ties,
 )
@@ -41,9 +42,13 @@ from fmn.filters.kinds import Arguments, RuleError, RuleType
 
 #: The application of rules that belong to none.
 GENERIC_APPLICATION: Final = "generic"
+#: The rule that asks for topics by pattern.
+TOPIC_RULE: Final = "topic_filter"
 
 #: Severities that can be asked for, in rising order. Every message is at least as severe as the lowest.
 _LEVELS: Final = tuple(map(str, Severity))
+
+_BODY: Final = frozenset({Part.BODY})
 
 
 def _people(arguments: Arguments, kinds: Iterable[KeyKind], ties: Ties) -> Has:
@@ -72,7 +77,8 @@ def _check_severity(arguments: Arguments) -> None:
 
 def _message_regex(arguments: Arguments) -> Condition:
     search = pattern(arguments["pattern"]).search
-    return Check("regex_filter", tuple(arguments.items()), lambda s: search(s.text) is not None)
+    return Check(
+        "regex_filter", tuple(arguments.items()), lambda s: search(s.text) is not None, reads=_BODY)
 
 
 def _package_regex(arguments: Arguments) -> Condition:
@@ -81,12 +87,14 @@ def _package_regex(arguments: Arguments) -> Condition:
     def holds(subject: Subject) -> bool:
         return any(search(_bytes(package.name)) is not None for package in subject.facts.packages)
 
-    return Check("package_regex_filter", tuple(arguments.items()), holds)
+    return Check("package_regex_filter", tuple(arguments.items()), holds, reads=frozenset({Part.PACKAGES}))
 
 
 def _topic(arguments: Arguments) -> Condition:
     fits = topic_patterns(arguments)
-    return Check("topic_filter", tuple(arguments.items()), lambda s: fits(s.facts.message.topic))
+    return Check(
+        TOPIC_RULE, tuple(arguments.items()), lambda s: fits(s.facts.message.topic),
+        reads=frozenset({Part.TOPIC}))
 
 
 def topic_patterns(arguments: Arguments) -> Callable[[str], bool]:
@@ -102,7 +110,7 @@ def _field(arguments: Arguments) -> Condition:
     def holds(subject: Subject) -> bool:
         return any(text in wanted for text in texts_at(subject.facts.message.body, path))
 
-    return Check("field", tuple(sorted(arguments.items())), holds)
+    return Check("field", tuple(sorted(arguments.items())), holds, reads=_BODY)
 
 
 def _field_regex(arguments: Arguments) -> Condition:
@@ -112,7 +120,7 @@ def _field_regex(arguments: Arguments) -> Condition:
         return any(
             search(_bytes(text)) is not None for text in texts_at(subject.facts.message.body, path))
 
-    return Check("field_regex", tuple(sorted(arguments.items())), holds)
+    return Check("field_regex", tuple(sorted(arguments.items())), holds, reads=_BODY)
 
 
 def _bytes(text: str) -> bytes:
@@ -185,7 +193,7 @@ GENERIC: Final = (
         _severity, (Argument("severity", "Severity", "info, warning or error.", "warning"),),
         check=_check_severity),
     RuleType(
-        "topic_filter", "Has a topic",
+        TOPIC_RULE, "Has a topic",
         "The topic fits one of these patterns, in which * stands for any characters.", GENERIC_APPLICATION,
         _topic, (Argument("pattern", "Topic pattern", sample="*.bodhi.update.*"),)),
     RuleType(

@@ -13,7 +13,7 @@ from fmn.catalog import Catalog, Severity
 from fmn.catalog.text import series
 from fmn.filters.conditions import Has, KeyKind
 from fmn.filters.expressions import Expression, rules_in
-from fmn.filters.generic import topic_patterns
+from fmn.filters.generic import TOPIC_RULE, topic_patterns
 from fmn.filters.rule_types import RuleError, RuleTypes
 from fmn.matching.compiler import access_of, compile_expression
 from fmn.matching.contradictions import contradiction
@@ -171,7 +171,7 @@ class _Linter:
                     f"{self._title(literal)} has heard nothing in the last {self._seen.time}."))
 
     def _topic_is_unseen(self, literal: Literal) -> bool:
-        if literal.rule.name != "topic_filter" or not literal.wanted:
+        if literal.rule.name != TOPIC_RULE or not literal.wanted:
             return False
         fits = topic_patterns(dict(literal.rule.arguments))
         return not any(map(fits, self._seen.topics))

@@ -1,0 +1,231 @@
+"""Previews against what the matcher says of each message, on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import update
+
+from benchmarks.naive import NaiveEvaluator
+from fmn.catalog import Message, catalog
+from fmn.db import Database
+from fmn.directory.snapshot import Directory
+from fmn.filters.expressions import Expression
+from fmn.filters.notation import parse_expression
+from fmn.filters.rule_types import RuleError, rule_types
+from fmn.ledger.messages import mark_matched, store, take_unmatched
+from fmn.ledger.models import StoredMessage
+from fmn.matching.history import seen
+from fmn.matching.knowledge import Knowledge
+from fmn.matching.preview import Preview, Window, preview
+from tests.factories.databases import tables_in
+
+NOW = datetime(2026, 5, 14, 18, tzinfo=UTC)
+MANY = tuple(f"p{number}" for number in range(60))
+DIRECTORY = Directory(
+    committers={"rpms": {"moss": ("alice",), "fern": ("@ferns",)}, "modules": {"moss": ("bob",)}},
+    watchers={"rpms": {"kernel": ("alice",), **dict.fromkeys(MANY, ("carol",))}},
+    groups={"ferns": frozenset({"bob", "dave"}), "crowd": frozenset({*MANY, "alice"})})
+KNOWLEDGE = Knowledge(rule_types(), catalog(), DIRECTORY)
+
+
+def push(number: int, who: str, package: str, namespace: str = "rpms", **more: Any) -> Message:
+    return message(number, "git.receive", {"commit": {
+        "username": who, "namespace": namespace, "repo": package, "branch": "rawhide",
+        "summary": f"Say {number}%", "stats": {"files": {f"{package}.spec": {"additions": 1}}}, **more}})
+
+
+def message(number: int, title: str, body: Any, prefix: str = "org.fedoraproject.prod") -> Message:
+    return Message(f"2026-{number}", f"{prefix}.{title}", NOW - timedelta(hours=2 * number), body)
+
+
+MESSAGES = (
+    push(1, "alice", "moss"),
+    push(2, "bob", "moss", "modules"),
+    push(3, "mallory", "fern"),
+    push(4, "mallory", "kernel"),
+    push(5, 'al"ice', "mo_s"),
+    message(6, "bodhi.update.comment", {
+        "comment": {"text": "ok", "karma": 1, "author": "alice"},
+        "update": {"title": "moss-1-1.fc44", "user": {"name": "bob"}, "critpath": True,
+                   "builds": [{"nvr": "moss-1-1.fc44"}]},
+    }),
+    message(7, "buildsys.build.state.change", {
+        "name": "p7", "new": 3, "old": 0, "owner": "carol", "instance": "primary", "version": "1",
+        "release": "1"}),
+    message(8, "buildsys.build.state.change", {
+        "name": "fern", "new": 1, "old": 0, "owner": "bob", "instance": "arm", "version": "1",
+        "release": "1"}),
+    message(9, "meadow.grass", {"agent": "alice"}),
+    message(10, "bodhi.novelty", {"agent": "größe"}),
+    message(60, "planet.post.new", {"username": "alice", "post": {"title": "A % of _"}}),
+)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A ledger with the messages, which arrived when they were sent."""
+    with tables_in(database_url) as database:
+        keep(database, MESSAGES)
+        yield database
+
+
+def keep(database: Database, messages: Sequence[Message]) -> None:
+    with database.transaction() as session:
+        for each in reversed(messages):
+            (number,) = store(session, [each], each.sent_at)
+            (row,) = take_unmatched(session, [number])
+            mark_matched(row, catalog().facts(each), each.sent_at)
+
+
+def asked(text: str) -> Expression:
+    return parse_expression(text, rule_types())
+
+
+def previewed(database: Database, text: str, nick: str = "alice", **window: Any) -> Preview:
+    with database.transaction() as session:
+        return preview(session, asked(text), nick, KNOWLEDGE, Window(NOW, **window), patience=60)
+
+
+def found(database: Database, text: str, nick: str = "alice") -> list[str]:
+    return [message.msg_id.removeprefix("2026-") for message in previewed(database, text, nick).newest]
+
+
+QUESTIONS = (
+    "user_filter(@me)", "user_filter(größe)", "not_user_filter(alice)", "actor(@me)", "actor(mallory)",
+    "user_package_filter(@me)", "maintains(@me)", "watches(@me)", "maintains(bob)",
+    "maintains(@me) and not actor(@me)", "maintains(@me) or user_filter(@me)", "user_package_filter(carol)",
+    "package_filter(moss)", "package_filter(rpms/moss)", "package_filter(modules/moss)",
+    "package_filter(mo_s)", f'package_filter("{",".join((*MANY, "moss"))}")', 'package_regex_filter("^m")',
+    "fas_group_member_filter(ferns)", "fas_group_member_filter(crowd)", "fas_group_member_filter(nobody)",
+    "application(bodhi)", 'application("git, meadow")', "event(git_receive)", "koji_build_failed",
+    "koji_build_state_change", "severity(warning)", "severity(info)", "koji_instance(arm)",
+    "koji_catchall and not koji_instance(arm)", "bodhi_critpath", "topic_filter(*.git.*)",
+    'topic_filter("*.meadow.*, *.planet.*")', "topic_filter(*_*)", 'topic_filter("*%*")', 'regex_filter("%")',
+    'regex_filter("4%")', "field(path=commit.stats.files.*, value=moss.spec)",
+    "field_regex(path=commit.username, pattern=al)", "git_receive and (actor(@me) or package_filter(fern))",
+    "not application(git)", "not (actor(mallory) or application(bodhi))", "any()",
+    "regex_filter(moss) or koji_build_failed", "user_filter(@me) and (regex_filter(ok) or maintains(@me))",
+)
+
+
+@pytest.mark.parametrize("nick", ["alice", "bob", "carol", "mallory"])
+def test_a_preview_finds_what_a_naive_evaluator_finds(database: Database, nick: str) -> None:
+    naive = NaiveEvaluator({}, DIRECTORY, catalog())
+    for text in QUESTIONS:
+        expected = [
+            message.msg_id.removeprefix("2026-") for message in MESSAGES
+            if naive.holds(asked(text), catalog().facts(message), nick)
+        ]
+        assert found(database, text, nick) == expected, text
+
+
+def test_messages_from_before_event_types_were_noted_are_read(database: Database) -> None:
+    with database.transaction() as session:
+        session.execute(update(StoredMessage).values(event=None))
+
+    assert found(database, "event(git_receive) and actor(@me)") == ["1"]
+    assert found(database, "severity(warning)") == found(database, "koji_build_failed") == ["7"]
+    assert found(database, "maintains(@me)") == ["1", "6"]
+
+
+def test_an_event_type_that_the_catalogue_no_longer_has_is_found_out_anew(database: Database) -> None:
+    with database.transaction() as session:
+        session.execute(update(StoredMessage).values(event="what_it_was_called"))
+
+    assert found(database, "application(git) and git_receive and actor(@me)") == []
+    assert found(database, "actor(@me) and not git_receive") == ["6", "9", "60"]
+
+
+def test_what_is_not_matched_yet_is_no_past(database: Database) -> None:
+    with database.transaction() as session:
+        store(session, [push(0, "alice", "moss")], NOW)
+
+    assert found(database, "package_filter(moss)") == ["1", "2", "6"]
+
+
+class TestDays:
+    def test_are_counted_each_by_itself(self, database: Database) -> None:
+        result = previewed(database, "user_filter(@me)")
+
+        assert [(day.date.day, day.messages) for day in result.days] == [
+            (9, 1), (10, 0), (11, 0), (12, 0), (13, 0), (14, 3)]
+        assert (result.total, result.peak) == (4, 3)
+        assert result.average == pytest.approx(4 / 5)
+        assert result.complete
+        assert result.since == MESSAGES[-1].sent_at
+
+    def test_go_back_as_far_as_is_asked(self, database: Database) -> None:
+        result = previewed(database, "user_filter(@me)", days=2)
+
+        assert [(day.date.day, day.messages) for day in result.days] == [(13, 0), (14, 3)]
+        assert result.since == datetime(2026, 5, 13, tzinfo=UTC)
+
+    def test_begin_at_midnight_where_the_reader_is(self, database: Database) -> None:
+        result = previewed(database, "user_filter(@me)", days=1, zone=ZoneInfo("America/Los_Angeles"))
+
+        assert result.since == datetime(2026, 5, 14, 7, tzinfo=UTC)
+        assert result.days[0].messages == 1
+
+    def test_are_one_in_a_ledger_without_messages(self, database_url: str) -> None:
+        with tables_in(database_url) as empty:
+            result = previewed(empty, "user_filter(@me)")
+
+        assert (result.total, result.average, result.peak) == (0, 0, 0)
+        assert [day.messages for day in result.days] == [0]
+        assert result.newest == []
+
+
+def test_only_the_newest_are_shown_but_all_are_counted(database: Database) -> None:
+    with database.transaction() as session:
+        result = preview(
+            session, asked("git_receive"), "alice", KNOWLEDGE, Window(NOW), shown=2, patience=60)
+
+    assert [message.msg_id for message in result.newest] == ["2026-1", "2026-2"]
+    assert result.newest[0] == MESSAGES[0]
+    assert result.total == 5
+
+
+def test_when_time_runs_out_the_preview_says_so(
+    database: Database, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("fmn.matching.past.ROWS_AT_ONCE", 3)
+    with database.transaction() as session:
+        result = preview(session, asked("git_receive"), "alice", KNOWLEDGE, Window(NOW), patience=-1)
+
+    assert not result.complete
+    assert result.since == MESSAGES[0].sent_at
+    assert result.total == 0
+
+
+def test_what_cannot_be_asked_is_refused(database: Database) -> None:
+    with database.transaction() as session, pytest.raises(RuleError):
+        preview(session, asked('regex_filter("(")'), "alice", KNOWLEDGE, Window(NOW))
+
+
+class TestWhatWasSeen:
+    def test_is_kinds_and_topics_of_messages(self, database: Database) -> None:
+        with database.transaction() as session:
+            result = seen(session, NOW)
+
+        assert result.brought("git", "git_receive")
+        assert not result.brought("git", "git_branch")
+        assert "org.fedoraproject.prod.meadow.grass" in result.topics
+        assert result.time == "5 days"
+
+    def test_is_less_certain_before_event_types_were_noted(self, database: Database) -> None:
+        with database.transaction() as session:
+            session.execute(update(StoredMessage).values(event=None))
+        with database.transaction() as session:
+            result = seen(session, NOW)
+
+        assert result.brought("git", "git_branch")
+        assert not result.brought("copr", "copr_build_start")
+
+    def test_is_nothing_in_an_empty_ledger(self, database_url: str) -> None:
+        with tables_in(database_url) as empty, empty.transaction() as session:
+            assert not seen(session, NOW)
