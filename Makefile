@@ -11,7 +11,7 @@ export PYTHON
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-unit lint types bench docs clean servers
+.PHONY: help run test coverage test-unit lint types bench docs clean servers
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,10 @@ run: $(VENV)/installed ## Run FMN on this machine, with Python alone
 	$(BIN)/fmn up
 
 test: servers lint types ## Run everything that must pass, against real servers
+	$(BIN)/pytest
+
+# Apart, since measuring slows the processes that the system tests start and kill.
+coverage: servers $(VENV)/installed-for-development ## Run every test and measure what they reach
 	$(BIN)/pytest --cov --cov-report=term
 
 test-unit: $(VENV)/installed-for-development ## Run the tests that need no server
