@@ -77,5 +77,5 @@ def test_what_is_built_in_needs_no_entry_point() -> None:
 
 
 def test_a_cache_that_is_none_is_refused() -> None:
-    with pytest.raises(SettingsError, match="say memory:// or redis://host:port/number"):
+    with pytest.raises(SettingsError, match="must begin with memory:// or redis://"):
         settings_from({"fmn.cache.url": "memcached://localhost"})
