@@ -1,0 +1,166 @@
+"""How long previews take over the ledger's history, on SQLite and on PostgreSQL where it's installed.
+
+Messages are the catalogue's examples about other people and packages each time, two weeks of them. Filters
+are those that people have, and some of the widest one can save. A figure is the median of several previews.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import insert
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+# What follows is found only now, when this runs as a script.
+from benchmarks.figures import Measurement, print_measurements, write  # noqa: E402
+from benchmarks.messages import make_messages  # noqa: E402
+from fmn import migrations  # noqa: E402
+from fmn.catalog import Message, catalog  # noqa: E402
+from fmn.db import Database  # noqa: E402
+from fmn.directory.parts import Part, merge  # noqa: E402
+from fmn.directory.snapshot import Directory  # noqa: E402
+from fmn.filters.defaults import default_filters  # noqa: E402
+from fmn.filters.expressions import Expression  # noqa: E402
+from fmn.filters.notation import parse_expression  # noqa: E402
+from fmn.filters.rule_types import rule_types  # noqa: E402
+from fmn.ledger.models import StoredMessage  # noqa: E402
+from fmn.matching.history import seen  # noqa: E402
+from fmn.matching.knowledge import Knowledge  # noqa: E402
+from fmn.matching.preview import DAYS, Preview, Window, preview  # noqa: E402
+from tests.servers.postgresql import PostgreSQL  # noqa: E402
+from tests.servers.processes import ServerMissingError  # noqa: E402
+
+MESSAGES = 100_000
+#: People, and as many packages, each of whom owns so many.
+PEOPLE, PACKAGES_EACH = 5_000, 20
+ROUNDS = 5
+ROWS_AT_ONCE = 5_000
+#: Filters that people type.
+TYPED = (
+    "maintains(@me) and not actor(@me)", "package_filter(package0000007)", "application(buildsys)",
+    "event(bodhi_update_comment)", "severity(error)", "topic_filter(*.bodhi.*)", "koji_instance(primary)",
+    "fas_group_member_filter(sig)", 'package_regex_filter("7$")',
+    "application(bodhi) and field(path=update.karma, value=3)",
+)
+#: The widest ones: nearly every message, judged one by one or read.
+WIDE = ("severity(info)", "severity(info) and not user_filter(@me)", "regex_filter(person0000001)")
+
+
+def main() -> int:
+    """Measure, print and keep the figures."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--messages", type=int, default=MESSAGES, help="in the history (%(default)s)")
+    options = parser.parse_args()
+    people = [f"person{number:07}" for number in range(PEOPLE)]
+    packages = [f"package{number:07}" for number in range(PEOPLE)]
+    knowledge = Knowledge(rule_types(), catalog(), _directory(people, packages))
+    messages = make_messages(catalog(), people, packages, options.messages)
+    measurements: list[Measurement] = []
+    for name, database in _databases():
+        print(f"Measuring on {name} …", file=sys.stderr)
+        now = datetime.now(UTC)
+        _store(database, messages, now)
+        measurements += _measure(name, database, knowledge, people[1], now)
+    print_measurements(measurements)
+    print(f"\nKept in {write('preview', measurements)}")
+    return 0
+
+
+def _directory(people: list[str], packages: list[str]) -> Directory:
+    chance = random.Random(1)
+    owners: dict[str, list[str]] = {}
+    for nick in people:
+        for package in chance.choices(packages, k=PACKAGES_EACH):
+            owners.setdefault(package, []).append(nick)
+    return merge([Part(committers={"rpms": owners}, groups={"sig": people[:10]})])
+
+
+def _databases() -> Iterator[tuple[str, Database]]:
+    with tempfile.TemporaryDirectory(prefix="fmn-benchmark-") as name:
+        directory = Path(name)
+        directory.chmod(0o755)  # PostgreSQL runs as somebody else
+        with _migrated(f"sqlite:///{directory}/fmn.sqlite") as database:
+            yield "SQLite", database
+        try:
+            with PostgreSQL(directory / "postgresql") as server, _migrated(server.create_database()) as there:
+                yield "PostgreSQL", there
+        except ServerMissingError as error:
+            print(f"Nothing measured on PostgreSQL: {error}", file=sys.stderr)
+
+
+@contextmanager
+def _migrated(url: str) -> Iterator[Database]:
+    database = Database(url)
+    try:
+        migrations.upgrade(database)
+        yield database
+    finally:
+        database.close()
+
+
+def _store(database: Database, messages: Mapping[str, Message], now: datetime) -> None:
+    """Keep the messages as if they had come and been matched one by one in the time of a preview."""
+    begin, apart = now - timedelta(days=DAYS - 1), timedelta(days=DAYS - 1) / len(messages)
+    rows = [_row(message, begin + number * apart) for number, message in enumerate(messages.values())]
+    with database.transaction() as session:
+        for first in range(0, len(rows), ROWS_AT_ONCE):
+            session.execute(insert(StoredMessage), rows[first:first + ROWS_AT_ONCE])
+
+
+def _row(message: Message, at: datetime) -> dict[str, object]:
+    facts = catalog().facts(message)
+    return {
+        "msg_id": message.msg_id, "topic": message.topic, "category": message.category, "signer": "",
+        "sent_at": at, "received_at": at, "matched_at": at, "hinted_at": None, "body": message.body,
+        "event": facts.event.name, "agent": facts.agent, "usernames": sorted(facts.usernames),
+        "packages": sorted(map(str, facts.packages)),
+    }
+
+
+def _measure(
+    name: str, database: Database, knowledge: Knowledge, nick: str, now: datetime,
+) -> Iterator[Measurement]:
+    filters: dict[str, Expression] = {
+        **default_filters(rule_types()),
+        **{text: parse_expression(text, rule_types()) for text in (*TYPED, *WIDE)}}
+    slowest = 0.0
+    for label, expression in filters.items():
+        times, result = _times(database, expression, knowledge, nick, now)
+        slowest = max(slowest, *times)
+        yield Measurement(f"{name}, {label}", statistics.median(times) * 1000, "ms")
+        if not result.complete:
+            share = (now - result.since) / timedelta(days=DAYS - 1)
+            yield Measurement(f"{name}, {label}, time looked back on", share * 100, "%")
+    yield Measurement(f"{name}, slowest of all previews", slowest * 1000, "ms")
+    with database.transaction() as session:
+        started = time.perf_counter()
+        seen(session, now)
+        took = time.perf_counter() - started
+    yield Measurement(f"{name}, what was seen, for the linter", took * 1000, "ms")
+
+
+def _times(
+    database: Database, expression: Expression, knowledge: Knowledge, nick: str, now: datetime,
+) -> tuple[list[float], Preview]:
+    times: list[float] = []
+    with database.transaction() as session:
+        for _ in range(ROUNDS):
+            started = time.perf_counter()
+            result = preview(session, expression, nick, knowledge, Window(now))
+            times.append(time.perf_counter() - started)
+    return times, result
+
+
+if __name__ == "__main__":
+    sys.exit(main())
