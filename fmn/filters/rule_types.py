@@ -13,7 +13,7 @@ from fmn.catalog import Catalog, catalog
 from fmn.catalog.events import Application, ApplicationRule, EventType
 from fmn.catalog.registry import CatalogError
 from fmn.filters.arguments import LONGEST_ARGUMENT, check_given, pattern, suggestion
-from fmn.filters.conditions import Check, Condition, Has, Key, KeyKind
+from fmn.filters.conditions import Check, Condition, Has, Key, KeyKind, Part
 from fmn.filters.expressions import Expression, Rule, rules_in
 from fmn.filters.generic import GENERIC, generic_rules_about
 from fmn.filters.kinds import Arguments, RuleError, RuleType
@@ -109,7 +109,7 @@ def _event_condition(event: EventType, environment: str) -> Condition:
         return Has(keys)
     return Check(
         event.name, (("environment", environment),),
-        lambda s: s.facts.reading.environment == environment, keys)
+        lambda s: s.facts.reading.environment == environment, keys, frozenset({Part.TOPIC}))
 
 
 def _constant(condition: Condition) -> Callable[[Arguments], Condition]:

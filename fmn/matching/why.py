@@ -18,6 +18,7 @@ from fmn.people.models import Preference, User
 class FilterVerdict:
     """What one filter says. ``lets_through`` is true of the first one that counts and holds."""
 
+    filter_id: int
     name: str
     enabled: bool
     verdict: Verdict
@@ -58,7 +59,7 @@ def _verdicts(session: Session, judge: Judge, preference: Preference) -> Iterato
         verdict = _verdict(judge, one)
         lets_through = verdict.holds and one.enabled and preference.enabled and not found
         found = found or lets_through
-        yield FilterVerdict(one.name, one.enabled, verdict, lets_through)
+        yield FilterVerdict(one.id, one.name, one.enabled, verdict, lets_through)
 
 
 def _verdict(judge: Judge, one: Filter) -> Verdict:
