@@ -80,6 +80,24 @@ def rules_in(expression: Expression) -> Iterator[Rule]:
                 yield from rules_in(part)
 
 
+def is_too_deep(expression: Expression) -> bool:
+    """Whether it has more expressions within expressions than :data:`DEEPEST`."""
+    level: list[Expression] = [expression]
+    for _ in range(DEEPEST + 1):
+        level = [inner for each in level for inner in _parts(each)]
+    return bool(level)
+
+
+def _parts(expression: Expression) -> tuple[Expression, ...]:
+    match expression:
+        case Rule():
+            return ()
+        case Not(part):
+            return (part,)
+        case All(parts) | AnyOf(parts):
+            return parts
+
+
 def personal(expression: Expression, nick: str) -> Expression:
     """The expression with :data:`ME` wherever it asks about the account ``nick``, its owner's."""
     match expression:

@@ -18,7 +18,7 @@ from typing import Any, Final
 from lark import Lark, Token, Transformer, UnexpectedInput, UnexpectedToken, v_args
 from lark.exceptions import VisitError
 
-from fmn.filters.expressions import All, AnyOf, Expression, Not, Rule
+from fmn.filters.expressions import DEEPEST, All, AnyOf, Expression, Not, Rule, is_too_deep
 from fmn.filters.rule_types import RuleTypes
 
 _GRAMMAR: Final = r"""
@@ -41,6 +41,10 @@ _GRAMMAR: Final = r"""
 _PARSER: Final = Lark(_GRAMMAR, parser="lalr", maybe_placeholders=True)
 _PLAIN: Final = re.compile(r"[\w@.\-/:*+~]+")
 _KEYWORDS: Final = frozenset({"and", "or", "not", "all", "any"})
+
+
+#: What's said of parentheses within parentheses within parentheses …
+TOO_DEEP: Final = f"an expression can't be nested deeper than {DEEPEST} levels"
 
 
 class NotationError(ValueError):
@@ -100,6 +104,10 @@ def parse_expression(text: str, rule_types: RuleTypes) -> Expression:
         raise NotationError(_problem(error, text)) from None
     except VisitError as error:
         raise NotationError(str(error.orig_exc)) from None
+    except RecursionError:
+        raise NotationError(TOO_DEEP) from None
+    if is_too_deep(expression):
+        raise NotationError(TOO_DEEP)
     return expression
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fmn.filters.expressions import ME, All, AnyOf, Expression, Not, Rule
+from fmn.filters.expressions import DEEPEST, ME, All, AnyOf, Expression, Not, Rule
 from fmn.filters.notation import NotationError, parse_expression, print_expression
 from fmn.filters.rule_types import rule_types
 
@@ -72,3 +72,16 @@ def test_a_mistake_is_told_with_its_place(text: str, problem: str) -> None:
     with pytest.raises(NotationError) as caught:
         parsed(text)
     assert str(caught.value) == problem
+
+
+@pytest.mark.parametrize("text", [
+    f"{'not ' * (DEEPEST + 1)}koji_tag", f"{'not ' * 20_000}koji_tag",
+    f"{'all(not ' * 5_000}koji_tag{')' * 5_000}"])
+def test_too_deep_an_expression_is_refused(text: str) -> None:
+    with pytest.raises(NotationError, match="can't be nested deeper than 50 levels"):
+        parsed(text)
+
+
+def test_parentheses_that_mean_nothing_are_no_levels() -> None:
+    assert parsed(f"{'(' * 1_000}koji_tag{')' * 1_000}") == Rule("koji_tag")
+    assert isinstance(parsed(f"{'not ' * DEEPEST}koji_tag"), Not)
