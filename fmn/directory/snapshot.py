@@ -68,6 +68,8 @@ class Directory:
             for namespace in (package.namespace,) if package.namespace else ownership:
                 named.update(ownership.get(namespace, _NO_PACKAGES).get(package.name, ()))
         groups = [name for name in named if name.startswith(GROUP_MARK)]
+        if not groups:
+            return frozenset(named)
         return frozenset(named.difference(groups).union(*map(self._members, groups)))
 
     def groups_of(self, nick: str) -> frozenset[str]:

@@ -7,7 +7,7 @@ in keys and ties is a :class:`Check`, which costs a call, at most one per messag
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -135,19 +135,28 @@ def owners_of(facts: Facts, directory: Directory) -> Owners:
 
 def _owners(packages: Collection[Package], directory: Directory) -> tuple[frozenset[str], frozenset[str]]:
     return (
-        _NOBODY.union(*[directory.owners(package, Relation.COMMIT) for package in packages]),
-        _NOBODY.union(*[directory.owners(package, Relation.WATCH) for package in packages]))
+        _together([directory.owners(package, Relation.COMMIT) for package in packages]),
+        _together([directory.owners(package, Relation.WATCH) for package in packages]))
+
+
+def _together(owners: Sequence[frozenset[str]]) -> frozenset[str]:
+    return owners[0] if len(owners) == 1 else _NOBODY.union(*owners)
 
 
 def ties_of(facts: Facts, owners: Owners) -> dict[str, Ties]:
     """The ties of a message to all the people that it has any to, by nick."""
-    ties = dict.fromkeys(owners.watchers, WATCHES_IT)
-    for nick in owners.committers:
-        ties[nick] = ties.get(nick, 0) | COMMITS_TO
-    for nick in owners.exact_watchers:
-        ties[nick] |= WATCHES_EXACTLY
-    for nick in owners.exact_committers:
-        ties[nick] |= COMMITS_EXACTLY
+    committers, watchers, exact_committers, exact_watchers = owners
+    # Mostly nobody owns a package of the same name in another namespace.
+    both = COMMITS_TO | COMMITS_EXACTLY if exact_committers == committers else COMMITS_TO
+    ties = dict.fromkeys(
+        watchers, WATCHES_IT | WATCHES_EXACTLY if exact_watchers == watchers else WATCHES_IT)
+    for nick in committers:
+        ties[nick] = ties.get(nick, 0) | both
+    if exact_committers != committers or exact_watchers != watchers:
+        for nick in exact_committers:
+            ties[nick] |= COMMITS_EXACTLY
+        for nick in exact_watchers:
+            ties[nick] |= WATCHES_EXACTLY
     for nick in facts.usernames:
         ties[nick] = ties.get(nick, 0) | NAMED
     if facts.agent:
