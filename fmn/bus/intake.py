@@ -18,8 +18,9 @@ from fmn.bus.policy import RoutingPolicy
 from fmn.bus.rejection import Reason, RejectedError, shown
 from fmn.bus.repair import may_need_repair, repaired
 from fmn.bus.selection import Selection
-from fmn.bus.signatures import Authority, utc_now
+from fmn.bus.signatures import Authority
 from fmn.catalog.message import Message, content_id, moment
+from fmn.clock import utc_now
 from fmn.settings import BusSettings
 
 #: Characters; real ids have 41. The ledger's column is that wide.

@@ -9,7 +9,7 @@ import base64
 import threading
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from fmn.bus.errors import BusError
 from fmn.bus.files import content_of
 from fmn.bus.rejection import Reason, RejectedError, shown
 from fmn.bus.trust import SignerCertificate, Trust, decoded
+from fmn.clock import utc_now
 
 #: The one backend. The other, gpg, leaves topic, time and id unprotected.
 BACKEND = "x509"
@@ -38,11 +39,6 @@ SETTLING_SECONDS = 0.1
 _PADDING, _HASH = PKCS1v15(), SHA1()  # noqa: S303  the format's choice
 
 logger = structlog.get_logger()
-
-
-def utc_now() -> datetime:
-    """The current time, aware and in UTC."""
-    return datetime.now(UTC)
 
 
 class Authority:

@@ -14,13 +14,14 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.orm import Session
 
 from fmn import metrics
+from fmn.clock import utc_now
 from fmn.db import Database
 from fmn.delivery.contract import Channel, ChannelDownError, DeliveryError, Outgoing
 from fmn.delivery.retry import RetryPolicy
@@ -34,11 +35,6 @@ log = structlog.get_logger()
 CLAIM_LEFT = 2 / 3
 #: Pause between attempts to record an outcome while the database is away, in seconds.
 RECORD_AGAIN = 0.5
-
-
-def utc_now() -> datetime:
-    """The time in UTC."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True)

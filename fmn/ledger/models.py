@@ -10,8 +10,8 @@ from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstr
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from fmn.catalog import Message
+from fmn.clock import utc_now
 from fmn.db import NEVER_REUSED, Base, JsonText, RowId, StorableText, UtcDateTime
-from fmn.people.models import now
 
 
 class State(StrEnum):
@@ -50,7 +50,7 @@ class StoredMessage(Base):
     topic: Mapped[str] = mapped_column(Text)
     category: Mapped[str] = mapped_column(Text)
     sent_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    received_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     signer: Mapped[str] = mapped_column(Text)
     agent: Mapped[str | None] = mapped_column(StorableText)
     usernames: Mapped[list[str]] = mapped_column(JsonText)
@@ -87,7 +87,7 @@ class Notification(Base):
     filter_id: Mapped[int | None] = mapped_column(ForeignKey("filters.id", ondelete="SET NULL"), index=True)
     batched: Mapped[bool]
     digest_id: Mapped[int | None] = mapped_column(ForeignKey("digests.id"), index=True)
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
     stored_message: Mapped[StoredMessage] = relationship()
 
@@ -101,7 +101,7 @@ class Digest(Base):
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     preference_id: Mapped[int] = mapped_column(ForeignKey("preferences.id", ondelete="CASCADE"))
     first_notification_id: Mapped[int] = mapped_column(BigInteger)
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
 
 class Delivery(Base):
@@ -130,9 +130,9 @@ class Delivery(Base):
     state: Mapped[str] = mapped_column(String(20), default=State.WAITING)
     reason: Mapped[str] = mapped_column(StorableText, default="")
     attempts: Mapped[int] = mapped_column(default=0)
-    next_attempt_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    next_attempt_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     hinted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     claimed_by: Mapped[str | None] = mapped_column(String(100))
     claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

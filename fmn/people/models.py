@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from fmn.clock import utc_now
 from fmn.db import NEVER_REUSED, Base, RowId, UtcDateTime
-
-
-def now() -> datetime:
-    """The time, as rows keep it."""
-    return datetime.now(UTC)
 
 
 class User(Base):
@@ -23,7 +19,7 @@ class User(Base):
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     nick: Mapped[str] = mapped_column(String(200), unique=True)
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
     preferences: Mapped[list[Preference]] = relationship(back_populates="user", order_by="Preference.id")
 
@@ -85,4 +81,4 @@ class PreferenceChange(Base):
 
     revision: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     user_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    changed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
