@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from threading import Event
-from typing import Final, Protocol
+from typing import Final, Protocol, Self
 
 import structlog
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
@@ -19,6 +19,7 @@ from fmn.bus.rejection import RejectedError
 from fmn.catalog import Message
 from fmn.db import Database
 from fmn.ledger.messages import store
+from fmn.settings import BusSettings
 
 log = structlog.get_logger()
 
@@ -51,6 +52,15 @@ class Consumer:
         self._batch = batch_messages, batch_milliseconds
         self._seen: Counter[str] = Counter()
         self._reported = time.monotonic()
+
+    @classmethod
+    def from_settings(
+        cls, settings: BusSettings, bus: Bus, database: Database, match: Callable[[list[int]], None],
+    ) -> Self:
+        """A consumer with the intake and the batches that the settings describe."""
+        return cls(
+            bus, Intake.from_settings(settings), database, match,
+            batch_messages=settings.batch_messages, batch_milliseconds=settings.batch_milliseconds)
 
     def run(self, stop: Event) -> None:
         """Consume until ``stop`` is set."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from functools import partial
 from threading import Event
 from typing import NoReturn
 
 import click
 
-from fmn.broker import DIGESTS_QUEUE, MATCH_QUEUE, backend_queue
-from fmn.bus.intake import Intake
+from fmn.broker import DIGESTS_QUEUE, MATCH_QUEUE, backend_queue, hint
 from fmn.bus.subscriber import Subscriber
 from fmn.consumer import Consumer
 from fmn.db import Database
@@ -45,14 +45,10 @@ def consumer(context: click.Context) -> None:
     os.environ[CONFIG_VARIABLE] = str(context.meta[CONFIG_VARIABLE])
     # The actors read their settings when they're imported, so not before we know which.
     from fmn import actors  # noqa: PLC0415
-    from fmn.broker import hint  # noqa: PLC0415
 
-    bus = settings.bus
-    with Subscriber(bus.endpoints, bus.topics) as subscriber:
-        Consumer(
-            subscriber, Intake.from_settings(bus), Database(settings.database.url),
-            lambda ids: hint(actors.match, ids),
-            batch_messages=bus.batch_messages, batch_milliseconds=bus.batch_milliseconds,
+    with Subscriber(settings.bus.endpoints, settings.bus.topics) as subscriber:
+        Consumer.from_settings(
+            settings.bus, subscriber, Database(settings.database.url), partial(hint, actors.match),
         ).run(stop_on_signals())
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
@@ -19,10 +18,10 @@ import dramatiq
 
 from fmn import migrations
 from fmn.broker import hint
-from fmn.bus.intake import Intake
 from fmn.bus.subscriber import Subscriber
 from fmn.catalog import catalog
 from fmn.cli.mailbox import mailbox_directory
+from fmn.cli.processes import stop_on_signals
 from fmn.consumer import Consumer
 from fmn.db import Database
 from fmn.demo.bus import DemoBus
@@ -53,9 +52,7 @@ def up(context: click.Context, no_demo: bool) -> None:
         raise click.ClickException(
             f"{config.name}: fmn up runs on fmn.broker.url = memory:// alone; "
             "with RabbitMQ, start fmn consumer, worker, backend and scheduler")
-    stop = Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    stop = stop_on_signals()
     with ExitStack() as running:
         web = running.enter_context(_web_address(context.obj, demo=not no_demo))
         if not no_demo:
@@ -127,10 +124,8 @@ def _processes(settings: Settings, stop: Event) -> Iterator[None]:
         running.enter_context(_thread("scheduler", scheduler.run, stop))
         if settings.bus.endpoints:
             subscriber = running.enter_context(Subscriber(settings.bus.endpoints, settings.bus.topics))
-            consumer = Consumer(
-                subscriber, Intake.from_settings(settings.bus), database, lambda ids: hint(actors.match, ids),
-                batch_messages=settings.bus.batch_messages,
-                batch_milliseconds=settings.bus.batch_milliseconds)
+            consumer = Consumer.from_settings(
+                settings.bus, subscriber, database, partial(hint, actors.match))
             running.enter_context(_thread("consumer", consumer.run, stop))
         yield
 
