@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers.ports import free_port
+
 EXAMPLE = Path(__file__).parents[3] / "docs" / "extending" / "example"
 MODULE = Path("fmn_greenhouse") / "catalogue.py"
 FMN = Path(sys.executable).with_name("fmn")
@@ -41,7 +43,8 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def broken(installation: Path, tmp_path: Path) -> Path:
     """A copy of the installation, to be broken; beside it are settings."""
-    (tmp_path / "fmn.ini").write_text(SETTINGS, encoding="utf-8")
+    settings = f"{SETTINGS}fmn.web.listen = 127.0.0.1:{free_port()}\n"
+    (tmp_path / "fmn.ini").write_text(settings, encoding="utf-8")
     return Path(shutil.copytree(installation, tmp_path / "installed"))
 
 
