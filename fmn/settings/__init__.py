@@ -1,0 +1,68 @@
+"""Typed settings, read from the ini file's ``[app:main]`` section and the environment.
+
+A setting ``fmn.bus.max_message_bytes`` is ``settings.bus.max_message_bytes`` here and
+``FMN_BUS_MAX_MESSAGE_BYTES`` in the environment, which wins over the file. ``production.ini``
+explains each one. A key that isn't a setting is refused by name, and every problem is reported at once.
+"""
+
+from __future__ import annotations
+
+from fmn.settings.reading import (
+    CONFIG_VARIABLE,
+    SECTION,
+    SettingsError,
+    known_keys,
+    load_settings,
+    settings_from,
+)
+from fmn.settings.sections import (
+    DIRECTORY_ENTRY_POINTS,
+    AutocreateSettings,
+    BrokerSettings,
+    BusSettings,
+    CacheSettings,
+    ConfirmationSettings,
+    DatabaseSettings,
+    DeliverySettings,
+    DemoSettings,
+    DigestSettings,
+    DirectorySettings,
+    EmailSettings,
+    HistorySettings,
+    LogSettings,
+    OidcSettings,
+    PublishSettings,
+    Section,
+    Settings,
+    SweepSettings,
+    WebSettings,
+)
+
+__all__ = [
+    "CONFIG_VARIABLE",
+    "DIRECTORY_ENTRY_POINTS",
+    "SECTION",
+    "AutocreateSettings",
+    "BrokerSettings",
+    "BusSettings",
+    "CacheSettings",
+    "ConfirmationSettings",
+    "DatabaseSettings",
+    "DeliverySettings",
+    "DemoSettings",
+    "DigestSettings",
+    "DirectorySettings",
+    "EmailSettings",
+    "HistorySettings",
+    "LogSettings",
+    "OidcSettings",
+    "PublishSettings",
+    "Section",
+    "Settings",
+    "SettingsError",
+    "SweepSettings",
+    "WebSettings",
+    "known_keys",
+    "load_settings",
+    "settings_from",
+]
