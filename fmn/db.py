@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -40,6 +41,9 @@ RowId = BigInteger().with_variant(Integer, "sqlite")
 #: Option of every table that numbers its rows. SQLite would give the number of a deleted row to a new one,
 #: but digests' keys and links in mails remember it, and mustn't mean another row one day.
 NEVER_REUSED: Final = {"sqlite_autoincrement": True}
+
+#: Execution option of a transaction that only reads; the name is SQLAlchemy's, for PostgreSQL.
+READ_ONLY: Final = "postgresql_readonly"
 
 _UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
 
@@ -114,6 +118,17 @@ class Database:
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
 
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that can only read, and on SQLite lets others write meanwhile."""
+        with Session(self.reading_engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @cached_property
+    def reading_engine(self) -> Engine:
+        """The engine for transactions that only read; it shares its connections with the other."""
+        return self.engine.execution_options(**{READ_ONLY: True})
+
     @property
     def embedded(self) -> bool:
         """Whether this is a file of one host rather than a server."""
@@ -154,9 +169,11 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
+    reads = bool(connection.get_execution_options().get(READ_ONLY))
+    connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if reads else 'OFF'}")
     # Taking the write lock at once: a transaction that reads first and writes later would fail
     # if another one wrote between.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
 def insert_new(
