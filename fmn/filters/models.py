@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from fmn.db import NEVER_REUSED, Base, JsonText, RowId
+from fmn.clock import utc_now
+from fmn.db import NEVER_REUSED, Base, JsonText, RowId, UtcDateTime
 from fmn.filters.expressions import Expression, expression_from_json
 
 
@@ -28,10 +31,19 @@ class StoredExpression(Base):
 
 
 class Filter(Base):
-    """One of a preference's filters; the first one in order of position that matches counts."""
+    """One of a preference's filters; the first one in order of position that matches counts.
+
+    A snoozed filter is switched off until ``snoozed_until``. ``note`` is what an administrator says to its
+    owner who switched it off. ``version`` counts the changes of what it asks and what it's called.
+    """
 
     __tablename__ = "filters"
-    __table_args__ = (Index("ix_filters_preference_id_position", "preference_id", "position"), NEVER_REUSED)
+    __table_args__ = (
+        Index("ix_filters_preference_id_position", "preference_id", "position"),
+        Index("ix_filters_snoozed_until", "snoozed_until", postgresql_where=text("snoozed_until IS NOT NULL"),
+              sqlite_where=text("snoozed_until IS NOT NULL")),
+        NEVER_REUSED,
+    )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     preference_id: Mapped[int] = mapped_column(ForeignKey("preferences.id", ondelete="CASCADE"))
@@ -41,5 +53,46 @@ class Filter(Base):
     enabled: Mapped[bool] = mapped_column(default=True)
     #: Fires once, then switches itself off.
     oneshot: Mapped[bool] = mapped_column(default=False)
+    snoozed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    note: Mapped[str | None] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(default=0, server_default="0")
 
     stored: Mapped[StoredExpression] = relationship()
+
+
+class MuteKind(StrEnum):
+    """What of a message is muted."""
+
+    EVENT = "event"
+    PACKAGE = "package"
+    THREAD = "thread"
+
+
+class Mute(Base):
+    """What a user doesn't want to hear of for a while, or ever, whichever filter lets it through.
+
+    ``value`` is the name of an event type, a package, or the link that a thread's messages share;
+    ``until`` is empty for ever.
+    """
+
+    __tablename__ = "mutes"
+    __table_args__ = (UniqueConstraint("user_id", "kind", "value"), NEVER_REUSED)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(20))
+    value: Mapped[str] = mapped_column(String(500))
+    until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+
+class Undo(Base):
+    """Filters as they were before something was done to them: how to take that back, for a day."""
+
+    __tablename__ = "undos"
+    __table_args__ = NEVER_REUSED
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    preference_id: Mapped[int] = mapped_column(ForeignKey("preferences.id", ondelete="CASCADE"), index=True)
+    filters: Mapped[Any] = mapped_column(JsonText)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now, index=True)

@@ -28,6 +28,12 @@ class Kind(StrEnum):
 
     SINGLE = "single"
     DIGEST = "digest"
+    #: Asks the owner of an address to confirm it.
+    CONFIRMATION = "confirmation"
+    #: Shows that an address works.
+    TEST = "test"
+    #: Says something about the account.
+    NOTICE = "notice"
 
 
 class StoredMessage(Base):
@@ -69,7 +75,8 @@ class StoredMessage(Base):
 class Notification(Base):
     """A message concerns a preference, because of a filter.
 
-    With ``batched`` it waits to go into a digest; ``digest_id`` says which one it went into.
+    With ``batched`` it waits to go into a digest; ``digest_id`` says which one it went into. ``read_at`` is
+    when its owner saw it in the inbox.
     """
 
     __tablename__ = "notifications"
@@ -78,16 +85,20 @@ class Notification(Base):
         Index("ix_notifications_waiting", "preference_id", "id",
               postgresql_where=text("batched AND digest_id IS NULL"),
               sqlite_where=text("batched AND digest_id IS NULL")),
+        Index("ix_notifications_preference_id_id", "preference_id", "id"),
+        Index("ix_notifications_unread", "preference_id", "id", postgresql_where=text("read_at IS NULL"),
+              sqlite_where=text("read_at IS NULL")),
         NEVER_REUSED,
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     message_id: Mapped[int] = mapped_column(ForeignKey("messages.id"))
-    preference_id: Mapped[int] = mapped_column(ForeignKey("preferences.id", ondelete="CASCADE"), index=True)
+    preference_id: Mapped[int] = mapped_column(ForeignKey("preferences.id", ondelete="CASCADE"))
     filter_id: Mapped[int | None] = mapped_column(ForeignKey("filters.id", ondelete="SET NULL"), index=True)
     batched: Mapped[bool]
     digest_id: Mapped[int | None] = mapped_column(ForeignKey("digests.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     stored_message: Mapped[StoredMessage] = relationship()
 
@@ -108,13 +119,16 @@ class Delivery(Base):
     """One thing for one detail value. ``key`` is what makes it the same thing.
 
     ``next_attempt_at`` says from when on it may be tried, ``claimed_until`` until when nobody but
-    ``claimed_by`` may; ``hinted_at`` is when a task for it was last sent.
+    ``claimed_by`` may; ``hinted_at`` is when a task for it was last sent. ``letter`` is what it says, if it
+    isn't about notifications.
     """
 
     __tablename__ = "deliveries"
     __table_args__ = (
         Index("ix_deliveries_waiting", "context", "next_attempt_at",
               postgresql_where=text("state = 'waiting'"), sqlite_where=text("state = 'waiting'")),
+        Index("ix_deliveries_failed", "context", "id", postgresql_where=text("state = 'failed'"),
+              sqlite_where=text("state = 'failed'")),
         NEVER_REUSED,
     )
 
@@ -136,3 +150,4 @@ class Delivery(Base):
     claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    letter: Mapped[Any] = mapped_column(JsonText, nullable=True)

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Time,
+    UniqueConstraint,
+    false,
+    true,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from fmn.clock import utc_now
-from fmn.db import NEVER_REUSED, Base, RowId, UtcDateTime
+from fmn.db import NEVER_REUSED, Base, JsonText, RowId, UtcDateTime
 
 
 class User(Base):
-    """A person, known by the nick that bus messages call them by."""
+    """A person, known by the nick that bus messages call them by.
+
+    ``email`` is what the sign-in said last; nothing is sent there unless it's a confirmed detail value, too.
+    ``set_up_at`` is when they went through the first visit. Counting up ``session_version`` ends all their
+    sessions, counting up ``feed_version`` breaks the address of their feed.
+    """
 
     __tablename__ = "users"
     __table_args__ = NEVER_REUSED
@@ -20,6 +35,12 @@ class User(Base):
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     nick: Mapped[str] = mapped_column(String(200), unique=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    email: Mapped[str | None] = mapped_column(String(500))
+    time_zone: Mapped[str] = mapped_column(String(64), default="UTC", server_default="UTC")
+    set_up_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    signed_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    session_version: Mapped[int] = mapped_column(default=0, server_default="0")
+    feed_version: Mapped[int] = mapped_column(default=0, server_default="0")
 
     preferences: Mapped[list[Preference]] = relationship(back_populates="user", order_by="Preference.id")
 
@@ -27,8 +48,12 @@ class User(Base):
 class Preference(Base):
     """One user's settings for one context.
 
-    A digest is sent as soon as ``digest_count`` messages wait, or ``digest_seconds`` after the first of
-    them, whichever comes first; with neither, every notification is sent at once.
+    A digest is sent as soon as ``digest_count`` messages wait, ``digest_seconds`` after the first of them, or
+    at the ``clock_times`` ("08:00") of the ``clock_days`` (0 is Monday) in the user's time zone, whichever
+    comes first; with none of them, every notification is sent at once. From ``quiet_from`` until
+    ``quiet_until`` nothing is sent, but what is severe if ``quiet_lets_severe``.
+
+    ``version`` counts the changes of what the preference's page shows.
     """
 
     __tablename__ = "preferences"
@@ -45,6 +70,18 @@ class Preference(Base):
     enabled: Mapped[bool] = mapped_column(default=True)
     digest_count: Mapped[int | None]
     digest_seconds: Mapped[int | None]
+    clock_times: Mapped[list[str]] = mapped_column(JsonText, default=list, server_default="[]")
+    clock_days: Mapped[list[int]] = mapped_column(JsonText, default=list, server_default="[]")
+    quiet_from: Mapped[time | None] = mapped_column(Time)
+    quiet_until: Mapped[time | None] = mapped_column(Time)
+    quiet_lets_severe: Mapped[bool] = mapped_column(default=True, server_default=true())
+    #: Presentation: the whole text or just a sentence; who or what triggered it; short links of our own
+    #: instead of long ones; HTML, colours and the like.
+    long_text: Mapped[bool] = mapped_column(default=True, server_default=true())
+    trigger_links: Mapped[bool] = mapped_column(default=True, server_default=true())
+    short_links: Mapped[bool] = mapped_column(default=False, server_default=false())
+    markup: Mapped[bool] = mapped_column(default=True, server_default=true())
+    version: Mapped[int] = mapped_column(default=0, server_default="0")
 
     user: Mapped[User] = relationship(back_populates="preferences")
     detail_values: Mapped[list[DetailValue]] = relationship(
@@ -61,8 +98,49 @@ class DetailValue(Base):
     preference_id: Mapped[int] = mapped_column(ForeignKey("preferences.id", ondelete="CASCADE"))
     value: Mapped[str] = mapped_column(String(500))
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=utc_now)
 
     preference: Mapped[Preference] = relationship(back_populates="detail_values")
+
+
+class Confirmation(Base):
+    """A request to its owner to confirm an address, which stays on record when the address is removed.
+
+    Its id, signed, is the link that confirms.
+    """
+
+    __tablename__ = "confirmations"
+    __table_args__ = (
+        Index("ix_confirmations_value_created_at", "context", "value", "created_at"),
+        Index("ix_confirmations_user_id_created_at", "user_id", "created_at"),
+        Index("ix_confirmations_created_at", "created_at"),
+        NEVER_REUSED,
+    )
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    detail_value_id: Mapped[int | None] = mapped_column(
+        ForeignKey("detail_values.id", ondelete="SET NULL"), index=True)
+    context: Mapped[str] = mapped_column(String(50))
+    value: Mapped[str] = mapped_column(String(500))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ApiToken(Base):
+    """What lets a program act for a user, within its scopes. Of the token itself only the SHA-256 is kept."""
+
+    __tablename__ = "api_tokens"
+    __table_args__ = NEVER_REUSED
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    scopes: Mapped[list[str]] = mapped_column(JsonText)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class PreferenceRevision(Base):

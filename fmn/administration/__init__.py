@@ -1,0 +1,1 @@
+"""What administrators see and do, and the record of it."""

@@ -1,0 +1,26 @@
+"""The audit log: what administrators did, which nobody can change afterwards."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from fmn.clock import utc_now
+from fmn.db import NEVER_REUSED, Base, JsonText, RowId, UtcDateTime
+
+
+class AuditEntry(Base):
+    """One thing that somebody did with what isn't theirs. Nicks, not ids: it outlives accounts."""
+
+    __tablename__ = "audit_entries"
+    __table_args__ = NEVER_REUSED
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    happened_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    actor: Mapped[str] = mapped_column(String(200))
+    action: Mapped[str] = mapped_column(String(50))
+    subject: Mapped[str] = mapped_column(String(200), default="", index=True)
+    details: Mapped[Any] = mapped_column(JsonText, default=dict)
