@@ -17,6 +17,7 @@ from webapp.request import Request, WsgiApplication
 PARTS: Final = (
     "pyramid_mako",
     "webapp.database",
+    "webapp.sessions",
     "webapp.security",
     "webapp.routes",
     "webapp.views",

@@ -7,6 +7,7 @@ from pyramid.config import Configurator
 
 
 def includeme(config: Configurator) -> None:
-    """Have a transaction manager made for each request, that no thread shares."""
-    config.add_settings({"tm.manager_hook": pyramid_tm.explicit_manager})
+    """Have a transaction manager made for each request, that no thread shares. Refusals change nothing."""
+    config.add_settings({
+        "tm.manager_hook": pyramid_tm.explicit_manager, "tm.commit_veto": pyramid_tm.default_commit_veto})
     config.include("pyramid_tm")

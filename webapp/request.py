@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 import pyramid.request
 import zope.sqlalchemy
 from sqlalchemy.orm import Session
+from webob.multidict import MultiDict
 
+from fmn.clock import utc_now
 from fmn.delivery.links import Links
 from fmn.wiring import Services
+from webapp.identity import Identity
 
 WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -20,7 +24,10 @@ class Request(pyramid.request.Request):  # type: ignore[misc] # it's untyped
     """A request, with the services of the process and a session of its own."""
 
     matchdict: Mapping[str, str]
-    POST: Mapping[str, str]
+    GET: MultiDict[str, str]
+    POST: MultiDict[str, str]
+    session: Any
+    identity: Identity | None
 
     @property
     def services(self) -> Services:
@@ -33,6 +40,24 @@ class Request(pyramid.request.Request):  # type: ignore[misc] # it's untyped
         """Makes and reads the tokens of links in mails."""
         found: Links = self.registry.links
         return found
+
+    @property
+    def me(self) -> Identity:
+        """Who asks, in views that nobody else gets to see."""
+        assert self.identity is not None
+        return self.identity
+
+    @cached_property
+    def now(self) -> datetime:
+        """The time of the request."""
+        return utc_now()
+
+    @cached_property
+    def reading(self) -> Session:
+        """A session that only reads, and keeps nobody from writing meanwhile."""
+        session = Session(self.services.database.reading_engine, expire_on_commit=False)
+        self.add_finished_callback(lambda _request: session.close())
+        return session
 
     @cached_property
     def db(self) -> Session:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from pyramid.config import Configurator
@@ -9,12 +10,73 @@ from pyramid.config import Configurator
 #: Seconds that browsers may keep the style sheet without asking again.
 STATIC_SECONDS: Final = 3600
 
+#: What anybody may see, some of it with a token in the address that lets them.
+PUBLIC: Final[Mapping[str, str]] = {
+    "home": "/",
+    "help": "/help",
+    "catalogue": "/catalogue",
+    "catalogue_application": "/catalogue/{category}",
+    "why": "/why/{token}",
+    "unsubscribe": "/unsubscribe/{token}",
+    "confirm": "/confirm/{token}",
+    "go": "/go/{token}",
+    "feed": "/feed/{token}",
+    "sign_in": "/sign-in",
+    "sign_in_callback": "/sign-in/callback",
+    "healthz": "/healthz",
+    "readyz": "/readyz",
+}
+
+#: What people see and change of their own.
+OWN: Final[Mapping[str, str]] = {
+    "sign_out": "/sign-out",
+    "welcome": "/welcome",
+    "account": "/account",
+    "account_time_zone": "/account/time-zone",
+    "account_sessions": "/account/sessions",
+    "account_feed": "/account/feed",
+    "account_export": "/account/export",
+    "account_delete": "/account/delete",
+    "tokens": "/account/tokens",
+    "token_revoke": "/account/tokens/{token_id}/revoke",
+    "exchange": "/account/preferences",
+    "exchange_export": "/account/preferences/export",
+    "mutes": "/mutes",
+    "mute_lift": "/mutes/{mute_id}/lift",
+    "why_mute": "/why/{token}/mute",
+    "inbox": "/inbox",
+    "inbox_live": "/inbox/live",
+    "inbox_read": "/inbox/read",
+    "preference": "/preferences/{context}",
+    "preference_switch": "/preferences/{context}/switch",
+    "preference_frequency": "/preferences/{context}/frequency",
+    "preference_presentation": "/preferences/{context}/presentation",
+    "addresses": "/preferences/{context}/addresses",
+    "address": "/addresses/{address_id}/{action}",
+    "filters": "/preferences/{context}/filters",
+    "filter_new": "/preferences/{context}/filters/new",
+    "filter": "/filters/{filter_id}",
+    "filter_action": "/filters/{filter_id}/{action}",
+    "undo": "/undo/{undo_id}",
+    "preview": "/preview",
+    "completions": "/completions/{what}",
+}
+
+#: What administrators see and do.
+ADMINISTRATION: Final[Mapping[str, str]] = {
+    "admin": "/admin",
+    "admin_people": "/admin/people",
+    "admin_person": "/admin/people/{nick}",
+    "admin_filter_stop": "/admin/filters/{filter_id}/stop",
+    "admin_deliveries": "/admin/deliveries",
+    "admin_topics": "/admin/topics",
+    "admin_audit": "/admin/audit",
+}
+
 
 def includeme(config: Configurator) -> None:
     """Add the routes."""
     config.add_static_view("static", "webapp:static", cache_max_age=STATIC_SECONDS)
-    config.add_route("home", "/")
-    config.add_route("why", "/why/{token}")
-    config.add_route("unsubscribe", "/unsubscribe/{token}")
-    config.add_route("live", "/healthz/live")
-    config.add_route("ready", "/healthz/ready")
+    for routes in (PUBLIC, OWN, ADMINISTRATION):
+        for name, pattern in routes.items():
+            config.add_route(name, pattern)

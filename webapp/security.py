@@ -1,4 +1,8 @@
-"""What every response and every form is bound to, whichever view makes it."""
+"""Who somebody is, what they may do, and what every response and every form is bound to.
+
+A person is known by their session's cookie, a program by its token. Every view is for those who are signed in
+unless it says otherwise, and what it shows is looked up by :mod:`webapp.mine`.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +13,18 @@ from urllib.parse import urlsplit
 from pyramid.config import Configurator
 from pyramid.csrf import CookieCSRFStoragePolicy
 from pyramid.response import Response
+from pyramid.security import Allowed, Denied
 from pyramid.tweens import EXCVIEW
 
+from webapp.bearer import bearer_token, identity_of_token
+from webapp.identity import Identity, Permission
 from webapp.request import Request
+from webapp.sessions import identity_in_session
 
-#: Nothing but our own style sheet and pictures, no script at all, and forms to ourselves alone. Pages show
-#: what strangers wrote; whatever of it would get past the escaping finds nothing that it may do.
+#: Nothing but our own style sheet, scripts and pictures, and forms to ourselves alone. Pages show what
+#: strangers wrote; whatever of it would get past the escaping finds nothing that it may do.
 CONTENT_SECURITY_POLICY: Final = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 
 HEADERS: Final[Mapping[str, str]] = {
@@ -32,8 +40,30 @@ HEADERS: Final[Mapping[str, str]] = {
 View = Callable[[Request], Response]
 
 
+class SecurityPolicy:
+    """Pyramid's questions about who asks and what they may do."""
+
+    def identity(self, request: Request) -> Identity | None:
+        """Who asks. A request that shows a token is never somebody's browser, and the other way round."""
+        token = bearer_token(request)
+        return identity_in_session(request) if token is None else identity_of_token(request, token)
+
+    def authenticated_userid(self, request: Request) -> str | None:
+        """The account's name."""
+        return request.identity.nick if request.identity else None
+
+    def permits(self, request: Request, _context: object, permission: str) -> Allowed | Denied:
+        """Whether whoever asks has the permission."""
+        identity = request.identity
+        if identity is not None and identity.may(permission):
+            return Allowed("%s may", identity.nick)
+        return Denied("not %s", permission)
+
+
 def includeme(config: Configurator) -> None:
-    """Put the headers on every response, and ask every POST for its form's token."""
+    """Close every view that isn't open on purpose, ask every POST for its form's token, add our headers."""
+    config.set_security_policy(SecurityPolicy())
+    config.set_default_permission(Permission.SIGNED_IN)
     config.add_tween("webapp.security.headers_tween", over=EXCVIEW)
     secure = urlsplit(config.registry.services.settings.web.base_url).scheme == "https"
     config.set_csrf_storage_policy(CookieCSRFStoragePolicy(secure=secure, httponly=True, samesite="Lax"))
@@ -41,10 +71,11 @@ def includeme(config: Configurator) -> None:
 
 
 def headers_tween(handler: View, _registry: object) -> View:
-    """Responses with our headers, those of errors among them."""
+    """Responses with our headers, those of errors among them. Only what says that it may is kept anywhere."""
     def tween(request: Request) -> Response:
         response = handler(request)
         response.headers.update(HEADERS)
+        response.headers.setdefault("Cache-Control", "no-store")
         return response
 
     return tween

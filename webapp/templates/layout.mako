@@ -8,17 +8,52 @@
 <title>${self.title()} – FMN</title>
 <link rel="stylesheet" href="${request.static_path('webapp:static/style.css')}">
 <link rel="icon" type="image/svg+xml" href="${request.static_path('webapp:static/icon.svg')}">
+${self.links()}
+${self.scripts()}
 </head>
 <body>
 <a class="skip" href="#main">Skip to the content</a>
-<header class="column">
+<header class="${self.width()} top">
 <a class="brand" href="${request.route_path('home')}"><img src="${request.static_path('webapp:static/icon.svg')}" alt="" width="28" height="28">FMN</a>
+<nav aria-label="Site">
+% if request.identity:
+${place("inbox", "Inbox")}
+${place("catalogue", "Catalogue")}
+${place("help", "Help")}
+% if request.identity.administrates:
+${place("admin", "Administration")}
+% endif
+${place("account", request.identity.nick)}
+% else:
+${place("catalogue", "Catalogue")}
+${place("help", "Help")}
+${place("sign_in", "Sign in")}
+% endif
+</nav>
 </header>
-<main class="column" id="main" tabindex="-1">
+<main class="${self.width()}" id="main" tabindex="-1">
+% for flash in said(request):
+<div class="${'notice' if flash.trouble else 'done'}" role="status"><p>${flash.sentence}</p>
+% if flash.undo is not None:
+${p.act(request.route_path("undo", undo_id=flash.undo), "Undo", kind="button plain small")}
+% endif
+</div>
+% endfor
 ${next.body()}
 </main>
-<footer class="column">
-<p>FMN tells you which messages of the project’s bus concern you. <a href="${request.route_path('home')}">What is FMN?</a></p>
+<footer class="${self.width()}">
+<p>FMN tells you which messages of the project’s bus concern you. <a href="${request.route_path('help')}">How it works</a></p>
 </footer>
 </body>
 </html>
+<%def name="place(name, words)">\
+<% here = getattr(request, "matched_route", None) %>\
+<a href="${request.route_path(name)}"${' aria-current="page"' if here and here.name == name else '' | n}>${words}</a>\
+</%def>
+<%namespace name="p" file="parts.mako"/>
+<%!
+from webapp.flashes import said
+%>
+<%def name="scripts()"></%def>
+<%def name="links()"></%def>
+<%def name="width()">column</%def>

@@ -8,7 +8,9 @@ from secrets import token_hex
 import structlog
 from pyramid.config import Configurator
 from pyramid.exceptions import BadCSRFOrigin, BadCSRFToken, URLDecodeError
-from pyramid.httpexceptions import HTTPError, HTTPNotFound
+from pyramid.httpexceptions import HTTPError, HTTPForbidden, HTTPNotFound, HTTPSeeOther
+from pyramid.renderers import render_to_response
+from pyramid.response import Response
 
 from fmn.delivery.links import LinkError
 from webapp.request import Request
@@ -20,6 +22,7 @@ Page = Mapping[str, object]
 
 def includeme(config: Configurator) -> None:
     """Add the views."""
+    config.add_forbidden_view(forbidden)
     config.add_notfound_view(not_found, renderer="not_found.mako")
     config.add_exception_view(not_found, context=URLDecodeError, renderer="not_found.mako")
     config.add_exception_view(incomplete_link, context=LinkError, renderer="incomplete_link.mako")
@@ -27,6 +30,15 @@ def includeme(config: Configurator) -> None:
         config.add_exception_view(stale_form, context=refused, renderer="stale_form.mako")
     config.add_exception_view(bad_request, context=HTTPError, renderer="bad_request.mako")
     config.add_exception_view(failed, context=Exception, renderer="failed.mako")
+
+
+def forbidden(_refused: Exception, request: Request) -> Response:
+    """Whoever isn't signed in may do so, and comes back here; whoever is may not see this."""
+    if request.identity is None and request.method in ("GET", "HEAD"):
+        return HTTPSeeOther(request.route_path("sign_in", _query={"to": request.path_qs}))
+    response = render_to_response("forbidden.mako", {}, request=request)
+    response.status = HTTPForbidden.code
+    return response
 
 
 def not_found(_missing: Exception, request: Request) -> Page:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import structlog
 from pyramid.config import Configurator
 from pyramid.response import Response
+from pyramid.security import NO_PERMISSION_REQUIRED
 from sqlalchemy.exc import SQLAlchemyError
 
 from fmn import migrations
@@ -16,8 +17,12 @@ log = structlog.get_logger()
 
 def includeme(config: Configurator) -> None:
     """Add the views."""
-    config.add_view(live, route_name="live", request_method="GET", http_cache=0)
-    config.add_view(ready, route_name="ready", request_method="GET", http_cache=0)
+    config.add_view(
+        live, route_name="healthz", request_method="GET", http_cache=0,
+        permission=NO_PERMISSION_REQUIRED)
+    config.add_view(
+        ready, route_name="readyz", request_method="GET", http_cache=0,
+        permission=NO_PERMISSION_REQUIRED)
 
 
 def live(_request: Request) -> Response:

@@ -13,6 +13,7 @@ import structlog
 from pyramid.config import Configurator
 from pyramid.httpexceptions import HTTPBadRequest
 from pyramid.response import Response
+from pyramid.security import NO_PERMISSION_REQUIRED
 
 from webapp.contexts import spoken
 from webapp.request import Request
@@ -36,10 +37,11 @@ def includeme(config: Configurator) -> None:
     nobody else can have, so no other site can make a browser post it.
     """
     config.add_view(
-        ask, route_name="unsubscribe", request_method="GET", renderer="unsubscribe.mako", http_cache=0)
+        ask, route_name="unsubscribe", request_method="GET", renderer="unsubscribe.mako", http_cache=0,
+        permission=NO_PERMISSION_REQUIRED)
     config.add_view(
         act, route_name="unsubscribe", request_method="POST", renderer="unsubscribe.mako", http_cache=0,
-        require_csrf=False)
+        require_csrf=False, permission=NO_PERMISSION_REQUIRED)
 
 
 def ask(request: Request) -> Page:

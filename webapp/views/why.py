@@ -8,6 +8,7 @@ from pyramid.config import Configurator
 from pyramid.httpexceptions import HTTPGone
 from pyramid.renderers import render_to_response
 from pyramid.response import Response
+from pyramid.security import NO_PERMISSION_REQUIRED
 
 from fmn.catalog import catalog
 from fmn.delivery.links import Links
@@ -22,7 +23,9 @@ from webapp.request import Request
 
 def includeme(config: Configurator) -> None:
     """Add the view."""
-    config.add_view(why, route_name="why", request_method="GET", renderer="why.mako", http_cache=0)
+    config.add_view(
+        why, route_name="why", request_method="GET", renderer="why.mako", http_cache=0,
+        permission=NO_PERMISSION_REQUIRED)
 
 
 def why(request: Request) -> Mapping[str, object] | Response:

@@ -13,6 +13,7 @@ from fmn.cache import MemoryCache
 from fmn.db import Database
 from fmn.settings import DatabaseSettings, DirectorySettings, Settings, WebSettings
 from fmn.wiring import Services
+from tests.integration.webapp.signing_in import signed_in
 from tests.integration.webapp.world import World
 from webapp import application
 
@@ -28,7 +29,8 @@ def services(database: Database, tmp_path: Path) -> Iterator[Services]:
     made = Services(Settings(
         database=DatabaseSettings(url=database.url),
         directory=DirectorySettings(ownership="file", file=directory),
-        web=WebSettings(base_url=BASE_URL, secret="of the tests"),
+        web=WebSettings(
+            base_url=BASE_URL, secret="of the tests", development_login=True, administrators=("root",)),
     ))
     made.cache = MemoryCache()  # that of the settings is shared with other tests
     yield made
@@ -39,6 +41,24 @@ def services(database: Database, tmp_path: Path) -> Iterator[Services]:
 def world(services: Services) -> World:
     """Alice, with a filter for her packages, and one notification."""
     return World.of(services)
+
+
+@pytest.fixture
+def alice(services: Services, world: World) -> TestApp:
+    """Alice's browser, signed in; she's the one of ``world``."""
+    return signed_in(services, "alice")
+
+
+@pytest.fixture
+def mallory(services: Services) -> TestApp:
+    """The browser of somebody who must see nothing of Alice's, signed in."""
+    return signed_in(services, "mallory")
+
+
+@pytest.fixture
+def root(services: Services) -> TestApp:
+    """An administrator's browser, signed in."""
+    return signed_in(services, "root")
 
 
 @pytest.fixture

@@ -52,7 +52,7 @@ def outline(response: TestResponse) -> Outline:
     assert [len(found.all(tag)) for tag in ("title", "h1", "header", "main", "footer")] == [1] * 5
     assert found.all("a")[0]["href"] == "#main"
     assert all("alt" in picture for picture in found.all("img"))
-    assert not found.all("script")
+    assert all(script["src"] and script["type"] == "module" for script in found.all("script"))
     assert not found.all("style")
     assert not [a for _, a in found.elements if "style" in a or any(key.startswith("on") for key in a)]
     ids = [attributes["id"] for _, attributes in found.elements if "id" in attributes]

@@ -24,7 +24,7 @@ def test_what_is_not_there_has_a_page(web: TestApp, where: str) -> None:
 
 
 def test_a_form_that_nobody_asked_for_is_refused(web: TestApp, world: World) -> None:
-    for where in ("/", world.why, "/healthz/ready"):
+    for where in ("/", world.why, "/readyz"):
         outline(web.post(where, {"action": "stop"}, status=404))
 
 
@@ -53,7 +53,7 @@ def test_our_own_mistakes_have_an_id_that_is_in_the_log_too(
 
 
 def test_every_response_has_our_headers(web: TestApp) -> None:
-    for where in ("/", "/healthz/live", "/static/style.css", "/static/icon.svg"):
+    for where in ("/", "/healthz", "/static/style.css", "/static/icon.svg"):
         answer = web.get(where)
         for name, value in HEADERS.items():
             assert answer.headers[name] == value

@@ -24,17 +24,17 @@ def services(database_url: str) -> Iterator[Services]:
 
 def test_a_process_is_ready_once_the_tables_are_there(services: Services) -> None:
     web = TestApp(application(services))
-    web.get("/healthz/ready", status=503).mustcontain("fmn db upgrade")
-    web.get("/healthz/live").mustcontain("alive")
+    web.get("/readyz", status=503).mustcontain("fmn db upgrade")
+    web.get("/healthz").mustcontain("alive")
 
     migrations.upgrade(services.database)
-    assert web.get("/healthz/ready").text == "ready\n"
+    assert web.get("/readyz").text == "ready\n"
 
 
 def test_a_process_lives_but_is_not_ready_without_its_database() -> None:
     url = f"postgresql://nobody@127.0.0.1:{free_port()}/nothing"
     web = TestApp(application(Services(
         Settings(database=DatabaseSettings(url=url), web=WebSettings(secret="any")))))
-    web.get("/healthz/live")
-    answer = web.get("/healthz/ready", status=503)
+    web.get("/healthz")
+    answer = web.get("/readyz", status=503)
     assert answer.text == "the database can't be asked\n"

@@ -68,8 +68,8 @@ def test_pserve_serves_it_with_our_own_files(tmp_path: Path, name: str) -> None:
     environ = {"FMN_DATABASE_URL": f"sqlite:///{tmp_path}/fmn.sqlite", "FMN_WEB_SECRET": "of the tests"}
 
     with running(["pserve", name], tmp_path, environ):
-        wait_until(lambda: answers(f"http://127.0.0.1:{port}/healthz/live"), 30, "no answer")
-        assert "fmn db upgrade" in httpx.get(f"http://127.0.0.1:{port}/healthz/ready").text
+        wait_until(lambda: answers(f"http://127.0.0.1:{port}/healthz"), 30, "no answer")
+        assert "fmn db upgrade" in httpx.get(f"http://127.0.0.1:{port}/readyz").text
 
 
 def test_a_secret_that_everybody_knows_is_refused() -> None:
@@ -84,7 +84,7 @@ def test_fmn_up_serves_it_and_stops_in_time(tmp_path: Path) -> None:
     with running(["fmn", "--config", str(config), "up"], tmp_path) as process:
         wait_until(lambda: "FMN runs with" in output(tmp_path), 60, "no welcome")
         assert f"  web       http://127.0.0.1:{port}/\n" in output(tmp_path)
-        assert answers(f"http://127.0.0.1:{port}/healthz/ready")
+        assert answers(f"http://127.0.0.1:{port}/readyz")
         begun = time.monotonic()
         with httpx.Client() as browser:  # keeps its connection open
             assert browser.get(f"http://127.0.0.1:{port}/").is_success

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from pyramid.csrf import get_csrf_token
 from pyramid.response import Response
+from pyramid.security import NO_PERMISSION_REQUIRED
 from webtest import TestApp
 
 from fmn.wiring import Services
@@ -20,9 +21,11 @@ def form(services: Services) -> TestApp:
     config = configured(services)
     config.add_route("form", "/form")
     config.add_view(
-        lambda request: Response(get_csrf_token(request)), route_name="form", request_method="GET")
+        lambda request: Response(get_csrf_token(request)), route_name="form", request_method="GET",
+        permission=NO_PERMISSION_REQUIRED)
     config.add_view(
-        lambda _request: Response("done"), route_name="form", request_method="POST")
+        lambda _request: Response("done"), route_name="form", request_method="POST",
+        permission=NO_PERMISSION_REQUIRED)
     return TestApp(config.make_wsgi_app())
 
 

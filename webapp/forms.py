@@ -1,0 +1,87 @@
+"""Forms: what somebody typed, read into a model, or what's wrong with it, a sentence per field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from webob.multidict import MultiDict
+
+#: Problems that are nobody field's stand under this name.
+WHOLE_FORM: Final = ""
+#: What pydantic says of common mistakes isn't for people.
+_SENTENCES: Final[Mapping[str, str]] = {
+    "missing": "This is missing.",
+    "string_too_short": "This is missing.",
+    "int_parsing": "Write a whole number.",
+    "int_from_float": "Write a whole number.",
+    "float_parsing": "Write a number.",
+    "greater_than": "It has to be more than {gt}.",
+    "greater_than_equal": "It has to be {ge} at least.",
+    "less_than": "It has to be less than {lt}.",
+    "less_than_equal": "It can be {le} at most.",
+    "string_too_long": "It can have {max_length} characters at most.",
+    "too_long": "There can be {max_length} at most.",
+    "literal_error": "Choose one of what is offered.",
+    "enum": "Choose one of what is offered.",
+    "time_parsing": "Write a time of day, as in 08:00.",
+    "time_delta_parsing": "Write a time of day, as in 08:00.",
+    "date_from_datetime_parsing": "Write a date, as in 2026-03-14.",
+    "date_parsing": "Write a date, as in 2026-03-14.",
+}
+
+AForm = TypeVar("AForm", bound="Form")
+
+
+class Form(BaseModel):
+    """A form's fields. Fields that the form doesn't have, such as its CSRF token, are left aside."""
+
+    model_config = ConfigDict(extra="ignore", str_strip_whitespace=True, frozen=True)
+
+
+class FormError(Exception):
+    """What somebody typed can't be taken; ``problems`` are sentences by the name of the field."""
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        super().__init__(" ".join(problems.values()))
+        self.problems = problems
+
+
+def read_form(form: type[AForm], typed: MultiDict[str, str]) -> AForm:
+    """What somebody typed. Raises :class:`FormError`."""
+    try:
+        return form.model_validate(_values(form, typed))
+    except ValidationError as error:
+        raise FormError(_problems(error)) from None
+
+
+def _values(form: type[Form], typed: MultiDict[str, str]) -> Mapping[str, Any]:
+    """The fields' values: a list where the form wants several, and nothing for what was left empty."""
+    found: dict[str, Any] = {}
+    for name, field in form.model_fields.items():
+        given = [value for value in typed.getall(name) if value != ""]
+        if _wants_several(field.annotation):
+            found[name] = given
+        elif given:
+            found[name] = given[-1]
+    return found
+
+
+def _wants_several(annotation: Any) -> bool:
+    return getattr(annotation, "__origin__", None) in (list, tuple, set, frozenset)
+
+
+def _problems(error: ValidationError) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for detail in error.errors():
+        field = str(detail["loc"][0]) if detail["loc"] else WHOLE_FORM
+        found.setdefault(field, _sentence(detail["type"], detail["msg"], detail.get("ctx", {})))
+    return found
+
+
+def _sentence(kind: str, message: str, context: Mapping[str, Any]) -> str:
+    if kind in _SENTENCES:
+        return _SENTENCES[kind].format_map(context)
+    text = message.removeprefix("Value error, ")
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '?', '!')) else '.'}"

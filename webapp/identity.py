@@ -1,0 +1,32 @@
+"""Who asks: a person who signed in, or a program with a token of theirs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """What a view may ask for. Pages ask people, the API asks tokens for a scope of that name."""
+
+    SIGNED_IN = "signed in"
+    ADMINISTER = "administer"
+    READ = "read"
+    WRITE = "write"
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Somebody with an account. ``scopes`` are those of their token; a person who signed in has none."""
+
+    user_id: int
+    nick: str
+    administrates: bool = False
+    scopes: frozenset[str] | None = None
+
+    def may(self, permission: str) -> bool:
+        """Whether they have a permission. What they see of it is another question, see :mod:`webapp.mine`."""
+        if self.scopes is not None:
+            return permission in self.scopes
+        return permission == Permission.SIGNED_IN or (
+            permission == Permission.ADMINISTER and self.administrates)

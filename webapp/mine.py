@@ -1,0 +1,61 @@
+"""What whoever is signed in owns, by what an address says of it. What is somebody else's isn't there."""
+
+from __future__ import annotations
+
+from typing import Final, TypeVar
+
+from pyramid.httpexceptions import HTTPNotFound
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, contains_eager
+
+from fmn.filters.models import Filter
+from fmn.people.models import DetailValue, Preference, User
+from webapp.request import Request
+
+Row = TypeVar("Row")
+
+#: The largest number that a row's id can be.
+LARGEST_ID: Final = 2**63 - 1
+
+
+def number_in(request: Request, name: str) -> int:
+    """The id that a part of the address says. Raises :class:`HTTPNotFound` for what is none."""
+    text = request.matchdict[name]
+    if not (text.isascii() and text.isdigit()) or int(text[:20]) > LARGEST_ID:
+        raise HTTPNotFound
+    return int(text)
+
+
+def my_user(request: Request, session: Session) -> User:
+    """My account."""
+    return session.get_one(User, request.me.user_id)
+
+
+def my_preference(request: Request, session: Session) -> Preference:
+    """My preference for the context that the address names. Raises :class:`HTTPNotFound`."""
+    return _mine(session, _my_preferences(request).where(
+        Preference.context == request.matchdict["context"]))
+
+
+def my_filter(request: Request, session: Session) -> Filter:
+    """My filter that the address names by its id. Raises :class:`HTTPNotFound`."""
+    return _mine(session, select(Filter).join(Preference, Preference.id == Filter.preference_id).where(
+        Filter.id == number_in(request, "filter_id"), Preference.user_id == request.me.user_id))
+
+
+def my_address(request: Request, session: Session) -> DetailValue:
+    """My address that the address names by its id, with its preference. Raises :class:`HTTPNotFound`."""
+    return _mine(session, select(DetailValue).join(DetailValue.preference).where(
+        DetailValue.id == number_in(request, "address_id"), Preference.user_id == request.me.user_id,
+    ).options(contains_eager(DetailValue.preference)))
+
+
+def _my_preferences(request: Request) -> Select[Preference]:
+    return select(Preference).where(Preference.user_id == request.me.user_id)
+
+
+def _mine(session: Session, statement: Select[Row]) -> Row:
+    found = session.scalars(statement).one_or_none()
+    if found is None:
+        raise HTTPNotFound
+    return found

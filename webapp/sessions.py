@@ -1,0 +1,88 @@
+"""Being signed in: a signed cookie that says who, since when, and at which version of their account."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from pyramid.config import Configurator
+from pyramid.csrf import new_csrf_token
+from pyramid.session import SignedCookieSessionFactory
+
+from fmn.people.models import User
+from fmn.settings import WebSettings
+from webapp.identity import Identity
+from webapp.request import Request
+
+#: What the cookie says of whoever is signed in.
+KEY: Final = "signed_in"
+#: Seconds after which a visit prolongs the session.
+REISSUE: Final = 3600
+HOUR: Final = 3600
+
+
+class _JsonSerializer:
+    """Cookies in JSON: nothing in them can do more than be read."""
+
+    def dumps(self, value: Any) -> bytes:
+        return json.dumps(value, separators=(",", ":")).encode()
+
+    def loads(self, value: bytes) -> Any:
+        return json.loads(value)
+
+
+def includeme(config: Configurator) -> None:
+    """Keep sessions in signed cookies."""
+    web = config.registry.services.settings.web
+    secure = urlsplit(web.base_url).scheme == "https"
+    config.set_session_factory(SignedCookieSessionFactory(
+        _secret(web), cookie_name=cookie_name(secure=secure), secure=secure, httponly=True, samesite="Lax",
+        timeout=web.session_hours * HOUR, reissue_time=REISSUE, max_age=web.session_hours * HOUR,
+        serializer=_JsonSerializer()))
+
+
+def cookie_name(*, secure: bool) -> str:
+    """The session cookie's name. Browsers take one with this prefix from nobody but us, over HTTPS alone."""
+    return "__Host-fmn" if secure else "fmn"
+
+
+def _secret(web: WebSettings) -> str:
+    # Not the secret itself: what signs links in mails mustn't sign anyone in.
+    return sha256(f"session {web.secret}".encode()).hexdigest()
+
+
+def sign_in(request: Request, user: User) -> None:
+    """Let this browser be the user from now on. Whatever it knew before, it may have from somebody else."""
+    request.session.invalidate()
+    new_csrf_token(request)
+    user.signed_in_at = request.now
+    request.session[KEY] = {
+        "id": user.id, "version": user.session_version, "at": int(request.now.timestamp()),
+        # Two sessions of the same second differ.
+        "nonce": secrets.token_hex(8),
+    }
+
+
+def sign_out(request: Request) -> None:
+    """Forget who this browser was."""
+    request.session.invalidate()
+    new_csrf_token(request)
+
+
+def identity_in_session(request: Request) -> Identity | None:
+    """Who is signed in, if that still holds."""
+    known = request.session.get(KEY)
+    if not isinstance(known, dict):
+        return None
+    web = request.services.settings.web
+    age = timedelta(seconds=request.now.timestamp() - known["at"])
+    if age > timedelta(days=web.longest_session_days):
+        return None
+    user = request.reading.get(User, known["id"])
+    if user is None or user.session_version != known["version"]:
+        return None
+    return Identity(user.id, user.nick, administrates=user.nick in web.administrators)

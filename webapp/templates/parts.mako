@@ -1,0 +1,91 @@
+## Parts that pages are made of: <%namespace name="p" file="parts.mako"/>, then ${p.act(…)} and so on.
+<%!
+from pyramid.csrf import get_csrf_token
+%>
+
+## The hidden field that every form which posts has to have.
+<%def name="token()"><input type="hidden" name="csrf_token" value="${get_csrf_token(request)}"></%def>
+
+## One button that posts: to where, what it says, and what it sends besides. ``about`` tells those who don't
+## see the page around it what the button is about.
+<%def name="act(where, words, kind='button plain small', about='', hidden=())">
+<form method="post" action="${where}" class="act">
+${token()}
+% for name, value in dict(hidden).items():
+<input type="hidden" name="${name}" value="${value}">
+% endfor
+<button class="${kind}">${words}${f" {about}" if about else "" | n,h}</button>
+</form>
+</%def>
+
+## A labelled field. ``problem`` is the sentence that says what is wrong with it, ``hint`` what belongs there.
+<%def name="field(name, label, value='', kind='text', hint='', problem='', **more)">
+<% described = [f"{name}-{what}" for what, text in (("hint", hint), ("problem", problem)) if text] %>
+<div class="${'field wrong' if problem else 'field'}">
+<label for="${name}">${label}</label>
+% if hint:
+<p class="hint" id="${name}-hint">${hint}</p>
+% endif
+<input id="${name}" name="${name}" type="${kind}" value="${value}" ${attributes(more)}\
+% if described:
+ aria-describedby="${" ".join(described)}"\
+% endif
+${" aria-invalid=true" if problem else ""}>
+% if problem:
+<p class="problem" id="${name}-problem">${problem}</p>
+% endif
+</div>
+</%def>
+
+## A box to tick, with its label beside it and a hint below.
+<%def name="tick(name, label, checked, value='true', hint='', kind='checkbox', key=None)">
+<% key = key or name %>
+<div class="tick">
+<input id="${key}" name="${name}" type="${kind}" value="${value}"${" checked" if checked else ""}\
+% if hint:
+ aria-describedby="${key}-hint"\
+% endif
+>
+<label for="${key}">${label}</label>
+% if hint:
+<p class="hint" id="${key}-hint">${hint}</p>
+% endif
+</div>
+</%def>
+
+## Attributes: those that are true by themselves, the others with their value. ``_`` stands for a hyphen.
+<%def name="attributes(given)">\
+% for name, value in given.items():
+% if value is True:
+ ${name.replace("_", "-")}\
+% elif value is not False and value is not None:
+ ${name.replace("_", "-")}="${value}"\
+% endif
+% endfor
+</%def>
+
+## A bar per day. ``days`` have a ``date`` and ``messages``; ``words`` say the same to those who don't see it.
+<%def name="bars(days, words, height=48)">
+<%
+    most = max([day.messages for day in days] + [1])
+    step = 12
+%>
+<svg class="bars" role="img" aria-label="${words}" viewBox="0 0 ${step * max(len(days), 1)} ${height}" preserveAspectRatio="none">
+% for number, day in enumerate(days):
+<% tall = round((height - 2) * day.messages / most, 1) %>
+<rect class="${'bar' if day.messages else 'bar none'}" x="${step * number + 1}" y="${height - max(tall, 1)}" width="${step - 2}" height="${max(tall, 1)}"><title>${f"{day.date:%a %d %b}: {day.messages}"}</title></rect>
+% endfor
+</svg>
+</%def>
+
+## What stands where a list would be that has nothing in it.
+<%def name="empty(title, words)">
+<div class="empty"><p><b>${title}</b></p><p>${words}</p>
+% if caller:
+${caller.body()}
+% endif
+</div>
+</%def>
+
+## A state in a word, in a colour that isn't all that tells it.
+<%def name="state(word, kind='')"><span class="state ${kind}">${word}</span></%def>
