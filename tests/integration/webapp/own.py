@@ -1,0 +1,53 @@
+"""What Alice has that is nobody else's, and how addresses of the web app call it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from fmn.filters.expressions import Rule
+from fmn.filters.models import Mute, MuteKind, Undo
+from fmn.people.models import Confirmation, DetailValue, Preference
+from fmn.people.tokens import create_token
+from fmn.wiring import Services
+from tests.factories.messages import NOON
+from tests.integration.webapp.world import World, path
+from webapp.identity import Permission
+
+#: In what is Alice's alone, and in nothing that somebody else gets to see.
+SECRET: Final = "known-to-alice-alone"
+#: In what only whoever has a link's token gets to see.
+FILTER_NAME: Final = f"Filter {SECRET}"
+
+
+@dataclass(frozen=True)
+class Own:
+    """Alice's things by the names that paths in the table have for them."""
+
+    ids: Mapping[str, object]
+
+    @classmethod
+    def of(cls, services: Services) -> Own:
+        """Alice with one of everything."""
+        world = World.of(services, Rule.of("package_filter", {"package": "moss"}), FILTER_NAME)
+        why = world.why
+        with services.database.transaction() as session:
+            preference = session.get_one(Preference, world.preference_id)
+            address = DetailValue(preference_id=preference.id, value=f"{SECRET}@example.org")
+            mute = Mute(user_id=preference.user_id, kind=MuteKind.PACKAGE, value=SECRET)
+            undo = Undo(preference_id=preference.id, filters=[])
+            session.add_all((address, mute, undo))
+            session.flush()
+            confirmation = Confirmation(
+                user_id=preference.user_id, detail_value_id=address.id, context="email", value=address.value,
+                expires_at=NOON.replace(year=2100))
+            session.add(confirmation)
+            token, _ = create_token(session, preference.user_id, SECRET, [Permission.READ], None)
+            session.flush()
+            return cls({
+                "preference": preference.id, "filter": world.filter_id, "address": address.id,
+                "mute": mute.id, "undo": undo.id, "confirmation": confirmation.id, "token": token.id,
+                "user": preference.user_id, "why": why.rpartition("/")[2],
+                "unsubscribe": path(services.links.unsubscribe(preference.id, None)).rpartition("/")[2],
+            })

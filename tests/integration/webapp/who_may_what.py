@@ -1,0 +1,110 @@
+"""Who may do what: a row for every address and method of the web app.
+
+``test_who_may_what.py`` tries each row as everybody, and fails for a view that has none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum
+
+from tests.integration.webapp.own import Own
+
+
+class Who(StrEnum):
+    """Who tries: browsers of people, and programs with tokens of one scope each, or of both."""
+
+    NOBODY = "nobody"
+    ALICE = "alice"
+    MALLORY = "mallory"
+    ROOT = "root"
+    ALICE_READS = "alice's program that may read"
+    ALICE_WRITES = "alice's program that may write"
+    MALLORY_BOTH = "mallory's program that may both"
+
+
+class Outcome(Enum):
+    """What comes of it."""
+
+    LET_IN = "let in"
+    SIGN_IN = "led to the sign-in"
+    REFUSED = "refused"
+    NOT_THERE = "not there"
+
+
+class Policy(Enum):
+    """Whose something is."""
+
+    #: Everybody's, as far as its link goes.
+    PUBLIC = "public"
+    #: Everybody who signs in sees their own.
+    SELF = "self"
+    #: Alice's: to others it isn't there.
+    ALICES = "alices"
+    #: The administrators'.
+    ADMINISTRATORS = "administrators"
+    #: Programs': each sees and changes its owner's, within its scope.
+    API_READ = "api read"
+    API_WRITE = "api write"
+    #: The same, of a thing of Alice's.
+    API_READ_ALICES = "api read alices"
+    API_WRITE_ALICES = "api write alices"
+
+
+_PROGRAMS = (Who.ALICE_READS, Who.ALICE_WRITES, Who.MALLORY_BOTH)
+
+
+def outcome(policy: Policy, who: Who, method: str) -> Outcome:
+    """What comes of it when somebody tries something of this policy."""
+    if policy is Policy.PUBLIC:
+        return Outcome.LET_IN
+    if policy in (Policy.SELF, Policy.ALICES, Policy.ADMINISTRATORS):
+        return _of_page(policy, who, method)
+    scope = Who.ALICE_READS if policy in (Policy.API_READ, Policy.API_READ_ALICES) else Who.ALICE_WRITES
+    if who is Who.MALLORY_BOTH:
+        return Outcome.LET_IN if policy in (Policy.API_READ, Policy.API_WRITE) else Outcome.NOT_THERE
+    return Outcome.LET_IN if who is scope else Outcome.REFUSED
+
+
+def _of_page(policy: Policy, who: Who, method: str) -> Outcome:
+    if who is Who.NOBODY:
+        return Outcome.SIGN_IN if method == "GET" else Outcome.REFUSED
+    if who in _PROGRAMS:
+        return Outcome.REFUSED
+    if policy is Policy.ADMINISTRATORS:
+        return Outcome.LET_IN if who is Who.ROOT else Outcome.REFUSED
+    if policy is Policy.ALICES:
+        return Outcome.LET_IN if who is Who.ALICE else Outcome.NOT_THERE
+    return Outcome.LET_IN
+
+
+@dataclass(frozen=True)
+class Row:
+    """A route and a method, whose it is, where it is in Alice's world, and what a form posts."""
+
+    route: str
+    method: str
+    policy: Policy
+    path: Callable[[Own], str]
+    form: Mapping[str, str] = field(default_factory=dict)
+
+
+def at(path: str) -> Callable[[Own], str]:
+    """A path in which ``{filter}``, ``{address}`` and so on stand for what Alice has."""
+    return lambda own: path.format_map(own.ids)
+
+
+ROWS = (
+    # What anybody may see
+    Row("home", "GET", Policy.PUBLIC, at("/")),
+    Row("sign_in", "GET", Policy.PUBLIC, at("/sign-in")),
+    Row("sign_in", "POST", Policy.PUBLIC, at("/sign-in"), {"nick": "somebody"}),
+    Row("why", "GET", Policy.PUBLIC, at("/why/{why}")),
+    Row("unsubscribe", "GET", Policy.PUBLIC, at("/unsubscribe/{unsubscribe}")),
+    Row("unsubscribe", "POST", Policy.PUBLIC, at("/unsubscribe/{unsubscribe}"), {"action": "stop"}),
+    Row("healthz", "GET", Policy.PUBLIC, at("/healthz")),
+    Row("readyz", "GET", Policy.PUBLIC, at("/readyz")),
+    # Being signed in
+    Row("sign_out", "POST", Policy.SELF, at("/sign-out")),
+)
