@@ -10,6 +10,7 @@ from itsdangerous import BadSignature, Signer
 #: What an unsubscribe token says: a preference, and the filter of it that is meant, if not all.
 _UNSUBSCRIBE = re.compile(r"(\d{1,19})(?:-(\d{1,19}))?")
 _WHY = re.compile(r"(\d{1,19})")
+_CONFIRM = re.compile(r"(\d{1,19})")
 
 
 class LinkError(Exception):
@@ -40,6 +41,7 @@ class Links:
         # which plain text mails show in full, stay 16 characters shorter than with SHA-256.
         self._why = Signer(secret, salt="fmn.why")
         self._unsubscribe = Signer(secret, salt="fmn.unsubscribe")
+        self._confirm = Signer(secret, salt="fmn.confirm")
 
     def why(self, notification_id: int) -> str:
         """The page that tells why this notification was sent, and shows all of it."""
@@ -52,6 +54,10 @@ class Links:
         """
         meant = str(preference_id) if filter_id is None else f"{preference_id}-{filter_id}"
         return f"{self._base_url}/unsubscribe/{self._unsubscribe.sign(meant).decode()}"
+
+    def confirm(self, confirmation_id: int) -> str:
+        """The page that confirms an address. How long it does so is in the confirmation's row."""
+        return f"{self._base_url}/confirm/{self._confirm.sign(str(confirmation_id)).decode()}"
 
     def inbox(self) -> str:
         """The page with all notifications of whoever is logged in."""
@@ -69,6 +75,10 @@ class Links:
         """What a token of :meth:`unsubscribe` stops. Raises :class:`LinkError`."""
         found = _read(self._unsubscribe, token, _UNSUBSCRIBE)
         return Unsubscribe(int(found[1]), int(found[2]) if found[2] else None)
+
+    def read_confirm(self, token: str) -> int:
+        """The confirmation that a token of :meth:`confirm` stands for. Raises :class:`LinkError`."""
+        return int(_read(self._confirm, token, _CONFIRM)[1])
 
 
 def _read(signer: Signer, token: str, shape: re.Pattern[str]) -> re.Match[str]:

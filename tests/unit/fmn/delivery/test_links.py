@@ -45,7 +45,13 @@ class TestTokens:
     def test_tell_which_notification_to_explain(self, notification: int) -> None:
         assert LINKS.read_why(token(LINKS.why(notification))) == notification
 
+    @given(IDS)
+    def test_tell_which_confirmation_is_meant(self, confirmation: int) -> None:
+        assert LINKS.read_confirm(token(LINKS.confirm(confirmation))) == confirmation
+
     def test_are_worth_nothing_on_another_page(self) -> None:
+        with pytest.raises(LinkError):
+            LINKS.read_confirm(token(LINKS.why(3)))
         with pytest.raises(LinkError):
             LINKS.read_unsubscribe(token(LINKS.why(3)))
         with pytest.raises(LinkError):
@@ -65,7 +71,7 @@ class TestTokens:
 
     @given(st.text())
     def test_that_are_anything_else_are_refused(self, text: str) -> None:
-        for read in (LINKS.read_why, LINKS.read_unsubscribe):
+        for read in (LINKS.read_why, LINKS.read_unsubscribe, LINKS.read_confirm):
             with pytest.raises(LinkError):
                 read(text)
 
