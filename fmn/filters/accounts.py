@@ -78,9 +78,12 @@ def set_filter_enabled(session: Session, filter_id: int, *, enabled: bool) -> bo
 
 
 def create_user(
-    session: Session, nick: str, contexts: Mapping[str, Sequence[str]], filters: Mapping[str, Expression],
+    session: Session, nick: str, contexts: Mapping[str, Sequence[str]], filters: Mapping[str, Expression], *,
+    enabled: bool = True,
 ) -> User | None:
     """Make an account with the given filters in every context, and its confirmed addresses there.
+
+    Unless it's ``enabled``, its contexts are switched off.
 
     Returns ``None`` and changes nothing if the account exists.
     """
@@ -93,7 +96,7 @@ def create_user(
         for name, expression in filters.items()
     }
     for context, addresses in contexts.items():
-        preference = Preference(user=user, context=context, detail_values=[
+        preference = Preference(user=user, context=context, enabled=enabled, detail_values=[
             DetailValue(value=address, confirmed_at=datetime.now(UTC)) for address in addresses
         ])
         session.add(preference)

@@ -92,7 +92,9 @@ class BatchMatcher:
                 context: [address] if context == "email" and address else []
                 for context in self._autocreate.contexts
             }
-            create_user(session, nick, contexts, default_filters(self._rule_types))
+            create_user(
+                session, nick, contexts, default_filters(self._rule_types),
+                enabled=self._autocreate.switched_on)
             log.info("account made", nick=nick)
         return bool(nicks)
 

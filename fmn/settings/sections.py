@@ -153,11 +153,16 @@ class DirectorySettings(Section):
 
 
 class AutocreateSettings(Section):
-    """On which event types an account is made for the people concerned, and in which contexts."""
+    """On which event types an account is made for the people concerned, and in which contexts.
+
+    Its default filters are there either way; ``switched_on`` says whether anything is sent before somebody
+    asks for it.
+    """
 
     events: Words = ()
     groups: Words = ("packager",)
     contexts: Words = ("email",)
+    switched_on: bool = True
 
 
 class EmailSettings(Section):

@@ -170,6 +170,16 @@ class TestANewcomer:
             assert [address.value for address in session.scalars(select(DetailValue))] == ["sam@example.org"]
             assert len(session.scalars(select(Filter)).all()) == 2 * len(default_filters(rule_types()))
 
+    def test_hears_of_nothing_where_filters_are_made_but_not_switched_on(self, database: Database) -> None:
+        settings = AUTOCREATE.model_copy(update={"switched_on": False})
+
+        matcher(database, settings).match(taken_in(database, SPONSORED))
+
+        assert concerned(database) == []
+        with database.transaction() as session:
+            assert [preference.enabled for preference in session.scalars(select(Preference))] == [False] * 2
+            assert len(session.scalars(select(Filter)).all()) == 2 * len(default_filters(rule_types()))
+
     def test_keeps_what_they_set_up_already(self, database: Database) -> None:
         give(database, "sam", mine=MINE)
 

@@ -1,0 +1,105 @@
+"""Starter presets: filters that a newcomer understands at once, each by itself, to choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from fmn.filters.expressions import ME, All, AnyOf, Expression, Not, Rule
+from fmn.filters.kinds import RuleError
+from fmn.filters.rule_types import RuleTypes
+
+#: What people do with updates. Bodhi comments on every step of an update as if it were one of them.
+_WITH_UPDATES: Final = (
+    "bodhi_update_comment", "bodhi_update_edit", "bodhi_update_request_testing",
+    "bodhi_update_request_stable", "bodhi_update_request_revoke", "bodhi_update_request_unpush")
+
+MY_PACKAGES: Final = Rule.of("maintains", {"fasnick": ME})
+ME_NAMED: Final = Rule.of("user_filter", {"fasnick": ME})
+BY_ME: Final = Rule.of("actor", {"fasnick": ME})
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A filter to choose: ``key`` stands for it in forms and links, ``meaning`` says it in a sentence or two.
+
+    A message has to fit all of ``wanted`` and none of ``unwanted``.
+    """
+
+    key: str
+    name: str
+    meaning: str
+    wanted: tuple[Rule, ...]
+    unwanted: tuple[Expression, ...] = ()
+
+    @property
+    def expression(self) -> Expression:
+        """What the filter asks."""
+        return All((*self.wanted, *map(Not, self.unwanted)))
+
+
+PRESETS: Final = (
+    Preset(
+        "trouble", "Something is wrong with my packages",
+        "A build or a test failed, an update was thrown out, a dependency went missing: whatever happens to "
+        "a package that you maintain and is a warning or worse.",
+        (MY_PACKAGES, Rule.of("severity", {"severity": "warning"})),
+    ),
+    Preset(
+        "changes", "Other people's changes to my packages",
+        "Somebody else pushed a commit to the sources of a package that you maintain.",
+        (MY_PACKAGES, Rule("git_receive")), (BY_ME,),
+    ),
+    Preset(
+        "updates", "Updates of my packages, and comments on them",
+        "Somebody else submitted an update with a package that you maintain, edited it or commented on it, "
+        "or any such update moved on: into testing, to stable, out of a push.",
+        (MY_PACKAGES, Rule("bodhi_catchall"), Rule.of("severity", {"severity": "info"})),
+        (
+            All((Rule.of("actor", {"fasnick": f"{ME},bodhi"}), AnyOf(tuple(map(Rule, _WITH_UPDATES))))),
+            Rule("bodhi_errata_publish"), Rule("bodhi_buildroot_override_tag"),
+            Rule("bodhi_buildroot_override_untag"),
+        ),
+    ),
+    Preset(
+        "builds", "Builds of my packages",
+        "A build of a package that you maintain completed, failed or was cancelled, whoever started it.",
+        (MY_PACKAGES, Rule("koji_build_state_change")), (Rule("koji_build_started"),),
+    ),
+    Preset(
+        "bugs", "Bugs in my packages",
+        "Somebody else filed a bug in a package that you maintain, changed it or commented on it. Bugzilla "
+        "writes to you about some of them, too.",
+        (MY_PACKAGES, Rule("bugzilla_catchall")), (BY_ME,),
+    ),
+    Preset(
+        "upstream", "New upstream releases of my packages",
+        "The authors of a package that you maintain released a new version.",
+        (MY_PACKAGES, Rule("anitya_new_update_v2")),
+    ),
+    Preset(
+        "name", "My name comes up",
+        "Somebody else mentions you, assigns something to you, gives you a badge or otherwise does what "
+        "concerns your account.",
+        (ME_NAMED, Rule.of("severity", {"severity": "info"})), (BY_ME,),
+    ),
+    Preset(
+        "copr", "My builds in Copr",
+        "A build that you started in Copr succeeded, failed or was skipped.",
+        (BY_ME, Rule("copr_build_end")),
+    ),
+)
+
+
+def presets(rule_types: RuleTypes) -> Iterator[Preset]:
+    """The presets whose rules there are: one is left out where the catalogue lacks its application."""
+    return (preset for preset in PRESETS if _can_be_asked(preset, rule_types))
+
+
+def _can_be_asked(preset: Preset, rule_types: RuleTypes) -> bool:
+    try:
+        rule_types.check(preset.expression)
+    except RuleError:
+        return False
+    return True

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from fmn.catalog import Facts, catalog
+from fmn.directory.snapshot import Directory
+from fmn.filters.presets import PRESETS, presets
+from fmn.filters.rule_types import GENERIC, RuleTypes, rule_types
+from fmn.matching.compiler import access_of, compile_expression
+from fmn.matching.linter import lint
+from fmn.matching.verdicts import Judge
+from tests.messages import facts
+
+#: Alice maintains what the catalogue's examples are about, Mary does everything in them.
+DIRECTORY = Directory(committers={"rpms": {"moss": ("alice", "mary")}})
+
+
+def chosen(about: Facts, nick: str) -> set[str]:
+    """The presets that let a message through to somebody."""
+    judge = Judge(about, DIRECTORY, rule_types(), nick)
+    return {preset.key for preset in presets(rule_types()) if judge.holds(preset.expression)}
+
+
+def example(event: str, **changes: Any) -> Facts:
+    """The facts of an event type's example, with some of its fields changed."""
+    message = catalog().events_by_name[event].example_message()
+    body: Mapping[str, Any] = {**message.body, **changes}
+    return facts(message.title, body)
+
+
+def test_nothing_is_wrong_with_any_of_them() -> None:
+    for preset in presets(rule_types()):
+        assert lint(preset.expression, rule_types(), catalog()) == [], preset.name
+
+
+def test_they_cost_nobody_else_anything() -> None:
+    for preset in presets(rule_types()):
+        place = access_of(compile_expression(preset.expression, rule_types()))
+        assert place.ties
+        assert not place.keys
+
+
+def test_each_says_what_it_means_and_has_a_name_of_its_own() -> None:
+    assert len({preset.key for preset in PRESETS}) == len({preset.name for preset in PRESETS}) == len(PRESETS)
+    assert all(preset.meaning.endswith(".") for preset in PRESETS)
+
+
+def test_what_the_catalogue_lacks_is_left_out() -> None:
+    assert [preset.key for preset in presets(RuleTypes(GENERIC))] == ["trouble", "name"]
+
+
+@pytest.mark.parametrize(("event", "who", "expected"), [
+    ("koji_build_started", "alice", set()),
+    ("koji_build_completed", "alice", {"builds"}),
+    ("koji_build_completed", "mary", {"builds"}),
+    ("koji_build_failed", "mary", {"builds", "trouble"}),
+    ("koji_tag", "alice", set()),
+    ("git_receive", "alice", {"changes"}),
+    ("git_receive", "mary", set()),
+    ("bodhi_update_comment", "alice", {"updates"}),
+    ("bodhi_update_comment", "sam", {"name"}),
+    ("bodhi_update_request_testing", "alice", {"updates"}),
+    ("bodhi_update_request_testing", "mary", set()),
+    ("bodhi_update_complete_stable", "mary", {"updates"}),
+    ("bodhi_update_eject", "mary", {"updates", "trouble"}),
+    ("bodhi_errata_publish", "alice", set()),
+    ("bugzilla_bug_new", "alice", {"bugs"}),
+    ("anitya_new_update", "alice", set()),
+    ("anitya_new_update_v2", "alice", {"upstream"}),
+    ("copr_build_failed", "mary", {"copr"}),
+    ("copr_build_start", "mary", set()),
+    ("fas_group_member_sponsor", "sam", {"name"}),
+    ("fas_group_member_sponsor", "mary", set()),
+    ("koji_build_completed", "mallory", set()),
+])
+def test_who_hears_of_what(event: str, who: str, expected: set[str]) -> None:
+    assert chosen(example(event), who) == expected
+
+
+def test_what_bodhi_comments_by_itself_is_no_comment() -> None:
+    comment = catalog().events_by_name["bodhi_update_comment"].example["comment"]
+    by_itself = example("bodhi_update_comment", agent="bodhi", comment={
+        **comment, "author": "bodhi", "user": {"name": "bodhi"}, "text": "This update was pushed."})
+
+    assert chosen(by_itself, "alice") == set()
