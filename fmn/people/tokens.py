@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from fmn.people.models import ApiToken, User
@@ -18,6 +18,14 @@ from fmn.people.models import ApiToken, User
 PREFIX: Final = "fmn_"
 #: Random bytes in a token.
 STRENGTH: Final = 32
+#: Tokens that a user has, at most, those that have expired among them.
+MOST_TOKENS: Final = 50
+#: How exactly it's known when a token was last used. Each use would be a write otherwise.
+NOTED_EVERY: Final = timedelta(hours=1)
+
+
+class TokenError(ValueError):
+    """A token that can't be made; the text says why in a sentence."""
 
 
 @dataclass(frozen=True)
@@ -28,18 +36,44 @@ class TokenOwner:
     user_id: int
     nick: str
     scopes: frozenset[str]
+    last_used_at: datetime | None = None
 
 
 def create_token(
     session: Session, user_id: int, name: str, scopes: Collection[str], expires_at: datetime | None,
 ) -> tuple[ApiToken, str]:
-    """Make a token; returns its row and the token itself, which can't be found out later."""
+    """Make a token; returns its row and the token itself, which can't be found out later.
+
+    Raises :class:`TokenError` if its owner has another of that name, or too many. A form that is sent twice
+    makes one token.
+    """
+    # Two requests at once mustn't both find the name free.
+    session.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True))
+    names = session.scalars(select(ApiToken.name).where(ApiToken.user_id == user_id)).all()
+    if name in names:
+        raise TokenError(
+            f"You have a token called “{name}” already: choose another name, or revoke that one.")
+    if len(names) >= MOST_TOKENS:
+        raise TokenError(f"You have {MOST_TOKENS} tokens, which is the most: revoke one that isn't used.")
     token = PREFIX + secrets.token_urlsafe(STRENGTH)
     row = ApiToken(
         user_id=user_id, name=name, digest=_digest(token), scopes=sorted(scopes), expires_at=expires_at)
     session.add(row)
     session.flush()
     return row, token
+
+
+def tokens_of(session: Session, user_id: int) -> Sequence[ApiToken]:
+    """A user's tokens, the latest first."""
+    return session.scalars(
+        select(ApiToken).where(ApiToken.user_id == user_id).order_by(ApiToken.id.desc())).all()
+
+
+def revoke_token(session: Session, user_id: int, token_id: int) -> str | None:
+    """End a token of the user's; returns its name, ``None`` if they have no such token."""
+    return session.scalar(
+        delete(ApiToken).where(ApiToken.id == token_id, ApiToken.user_id == user_id)
+        .returning(ApiToken.name))
 
 
 def find_token(session: Session, token: str, now: datetime) -> TokenOwner | None:
@@ -51,7 +85,17 @@ def find_token(session: Session, token: str, now: datetime) -> TokenOwner | None
     if row is None:
         return None
     found, nick = row
-    return TokenOwner(found.id, found.user_id, nick, frozenset(found.scopes))
+    return TokenOwner(found.id, found.user_id, nick, frozenset(found.scopes), found.last_used_at)
+
+
+def is_to_be_noted(owner: TokenOwner, now: datetime) -> bool:
+    """Whether it's so long since the token's last use was noted that this one is to be."""
+    return owner.last_used_at is None or now - owner.last_used_at >= NOTED_EVERY
+
+
+def note_use(session: Session, token_id: int, now: datetime) -> None:
+    """Note that a token is used now."""
+    session.execute(update(ApiToken).where(ApiToken.id == token_id).values(last_used_at=now))
 
 
 def _digest(token: str) -> str:

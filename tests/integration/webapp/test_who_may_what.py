@@ -48,7 +48,7 @@ class Site:
             nick, scopes = SCOPES[who]
             with self.services.database.transaction() as session:
                 user = account_of(session, nick, ["email"])
-                _, token = create_token(session, user.id, "of the test", scopes, None)
+                _, token = create_token(session, user.id, who, scopes, None)
             shown = {"HTTP_AUTHORIZATION": f"Bearer {token}"}
             return TestApp(application(self.services), extra_environ=shown)
         if who is Who.NOBODY:
