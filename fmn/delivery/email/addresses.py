@@ -1,23 +1,10 @@
-"""E-mail addresses: the strict few forms that we send to."""
+"""Where mails go: addresses in the forms that we send to. Which these are is said in :mod:`fmn.people`."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-
-import idna
-
 from fmn.catalog.text import shorten
 from fmn.delivery.contract import DeliveryError
-
-#: A dot-atom of RFC 5322, and beyond ASCII anything that's a letter, digit or mark (RFC 6531). Quoted
-#: local parts exist on paper only.
-_LOCAL = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*")
-_LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?|[A-Za-z0-9_]+")
-#: Octets, from RFC 5321 section 4.5.3.1 and its erratum 1690.
-_LONGEST_LOCAL = 64
-_LONGEST_ADDRESS = 254
-_LONGEST_LABEL = 63
+from fmn.people.mailboxes import Mailbox, MailboxError, read_mailbox
 
 
 class AddressError(DeliveryError):
@@ -27,43 +14,9 @@ class AddressError(DeliveryError):
         super().__init__(f"{shorten(address, 100)!r} {why}", permanent=True, label="bad address")
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
-    """A checked address. ``domain`` is in ASCII; ``local`` may need UTF-8 in the dialogue and the headers."""
-
-    local: str
-    domain: str
-
-    @property
-    def needs_utf8(self) -> bool:
-        """Whether only a server with SMTPUTF8 can take it."""
-        return not self.local.isascii()
-
-    def __str__(self) -> str:
-        return f"{self.local}@{self.domain}"
-
-
-def parse_address(text: str) -> Address:
-    """Check an address as a person typed it. Raises :class:`AddressError`."""
-    local, at, domain = text.rpartition("@")
-    if not at or not _LOCAL.fullmatch(local):
-        raise AddressError(text, "isn't an e-mail address")
-    if _octets(local) > _LONGEST_LOCAL or _octets(text) > _LONGEST_ADDRESS:
-        raise AddressError(text, "is longer than an e-mail address may be")
-    return Address(local, _ascii_domain(text, domain))
-
-
-def _octets(text: str) -> int:
-    return len(text.encode("utf-8", "surrogatepass"))
-
-
-def _ascii_domain(address: str, domain: str) -> str:
+def recipient_of(destination: str) -> Mailbox:
+    """Whom a delivery goes to. Raises :class:`AddressError`."""
     try:
-        name = domain if domain.isascii() else idna.encode(domain, uts46=True).decode("ascii")
-    except UnicodeError as error:  # the family that idna's errors belong to
-        raise AddressError(address, "has a domain that can't exist") from error
-    labels = name.split(".")
-    if len(name) > _LONGEST_ADDRESS or not all(
-            _LABEL.fullmatch(label) and len(label) <= _LONGEST_LABEL for label in labels):
-        raise AddressError(address, "has a domain that can't exist")
-    return name
+        return read_mailbox(destination)
+    except MailboxError as error:
+        raise AddressError(destination, str(error)) from error

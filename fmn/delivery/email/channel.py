@@ -6,7 +6,7 @@ import math
 
 from fmn.catalog import catalog
 from fmn.delivery.contract import Outgoing
-from fmn.delivery.email.addresses import parse_address
+from fmn.delivery.email.addresses import recipient_of
 from fmn.delivery.email.formatter import Look, format_mail
 from fmn.delivery.email.transport import Transport
 from fmn.delivery.links import Links
@@ -26,7 +26,7 @@ class EmailChannel:
     def deliver(self, outgoing: Outgoing, until: float = math.inf) -> None:
         """Send the mail of a delivery. Raises :class:`~fmn.delivery.contract.DeliveryError`."""
         mail = format_mail(outgoing, self._look)
-        self._transport.send(parse_address(outgoing.destination), mail.as_bytes(), until)
+        self._transport.send(recipient_of(outgoing.destination), mail.as_bytes(), until)
 
     def close(self) -> None:
         """Close all kept sessions; a later delivery opens new ones."""

@@ -9,7 +9,7 @@ from types import ModuleType
 
 from fmn.delivery.contract import Outgoing
 from fmn.delivery.email import html, plain
-from fmn.delivery.email.addresses import parse_address
+from fmn.delivery.email.addresses import recipient_of
 from fmn.delivery.email.fitting import MOST_BYTES_PER_CHARACTER, fit
 from fmn.delivery.email.headers import headers_of
 from fmn.delivery.email.letters import Letter, Way, letter_of
@@ -41,7 +41,7 @@ def format_mail(outgoing: Outgoing, look: Look) -> EmailMessage:
     notification that finds no room at all is counted, with a link to the inbox.
     Raises :class:`~fmn.delivery.email.addresses.AddressError` if its destination can't be one.
     """
-    recipient = parse_address(outgoing.destination)
+    recipient = recipient_of(outgoing.destination)
     letter = letter_of(outgoing, look.applications, look.links)
     room = look.settings.max_body_bytes - _AROUND_PARTS
     texts = _digest(letter, room) if letter.is_digest else _single(letter, room)

@@ -9,10 +9,10 @@ from email.utils import format_datetime
 from fmn.catalog import Severity
 from fmn.catalog.text import shorten
 from fmn.delivery.contract import Item, Outgoing
-from fmn.delivery.email.addresses import Address
 from fmn.delivery.email.letters import Letter
 from fmn.delivery.email.mime import mailbox
 from fmn.delivery.notes import OTHER, application_of, busiest, name
+from fmn.people.mailboxes import Mailbox
 from fmn.settings import EmailSettings
 
 #: Characters of a subject, its prefix included. Lists of mails show 50 to 100.
@@ -38,7 +38,7 @@ def _categories(items: Iterable[Item]) -> str:
 
 
 def headers_of(
-    outgoing: Outgoing, letter: Letter, recipient: Address, settings: EmailSettings,
+    outgoing: Outgoing, letter: Letter, recipient: Mailbox, settings: EmailSettings,
     applications: Mapping[str, str],
 ) -> Iterator[tuple[str, str]]:
     """Names and values in their order. The values are single lines; what bus messages say is shortened."""

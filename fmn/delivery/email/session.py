@@ -17,8 +17,8 @@ from collections.abc import Callable
 from functools import cache
 
 from fmn.delivery.contract import ChannelDownError, DeliveryError
-from fmn.delivery.email.addresses import Address
 from fmn.delivery.email.replies import TOO_LARGE, Step, answer, refusal, silence, told
+from fmn.people.mailboxes import Mailbox
 from fmn.settings import EmailSettings
 
 _GO_AHEAD = 354
@@ -52,7 +52,7 @@ class Session:
         self.opened_at = self.used_at = time.monotonic()
         self.is_usable = True
 
-    def send(self, recipient: Address, content: bytes, deadline: float) -> None:
+    def send(self, recipient: Mailbox, content: bytes, deadline: float) -> None:
         """Send a mail, whose lines end with CRLF. The server has until ``deadline`` to want it.
 
         After the deadline nothing is handed over, even if the server answered in time and it's us who
@@ -77,7 +77,7 @@ class Session:
                 self._smtp.quit()
         self._smtp.close()
 
-    def _options(self, recipient: Address, size: int) -> list[str]:
+    def _options(self, recipient: Mailbox, size: int) -> list[str]:
         limit = self._smtp.esmtp_features.get("size", "")
         if limit.isdecimal() and 0 < int(limit) < size:
             raise refusal(Step.SENDER, TOO_LARGE, f"it takes {limit} bytes, the mail has {size}".encode())

@@ -8,8 +8,8 @@ from collections import deque
 
 import structlog
 
-from fmn.delivery.email.addresses import Address
 from fmn.delivery.email.session import LostError, Session
+from fmn.people.mailboxes import Mailbox
 from fmn.settings import EmailSettings
 
 log = structlog.get_logger()
@@ -28,7 +28,7 @@ class Transport:
         self._settings = settings
         self._idle: deque[Session] = deque()
 
-    def send(self, recipient: Address, content: bytes, until: float = math.inf) -> None:
+    def send(self, recipient: Mailbox, content: bytes, until: float = math.inf) -> None:
         """Send a mail, whose lines end with CRLF, or raise :class:`~fmn.delivery.contract.DeliveryError`.
 
         A kept session may have died since: what the server can't have got is sent once more over a
@@ -57,7 +57,7 @@ class Transport:
         while self._idle:
             self._idle.pop().close()
 
-    def _send_over(self, session: Session, recipient: Address, content: bytes, deadline: float) -> None:
+    def _send_over(self, session: Session, recipient: Mailbox, content: bytes, deadline: float) -> None:
         try:
             session.send(recipient, content, deadline)
         finally:

@@ -9,12 +9,12 @@ from contextlib import closing, contextmanager
 import pytest
 
 from fmn.delivery.contract import ChannelDownError, DeliveryError
-from fmn.delivery.email.addresses import parse_address
+from fmn.delivery.email.addresses import recipient_of
 from fmn.delivery.email.transport import Transport
 from fmn.settings import EmailSettings
 from tests.integration.delivery.scripted import HANG_UP, SAY_NOTHING, USUAL, ScriptedServer
 
-ALICE = parse_address("alice@example.org")
+ALICE = recipient_of("alice@example.org")
 CONTENT = b"Subject: hello\r\n\r\nHello.\r\n"
 
 
@@ -140,7 +140,7 @@ def test_what_was_handed_over_is_never_sent_a_second_time() -> None:
 def test_an_address_beyond_ascii_needs_a_server_that_takes_it() -> None:
     with ScriptedServer() as server, transport_to(server) as transport:
         with pytest.raises(DeliveryError, match="can't take an address that isn't ASCII: jürgen@") as failed:
-            transport.send(parse_address("jürgen@example.org"), CONTENT)
+            transport.send(recipient_of("jürgen@example.org"), CONTENT)
         assert failed.value.permanent
         transport.send(ALICE, CONTENT)
         assert server.connections == 1

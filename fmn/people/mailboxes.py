@@ -1,0 +1,63 @@
+"""E-mail addresses: the strict few forms that mail servers take."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import idna
+
+#: A dot-atom of RFC 5322, and beyond ASCII anything that's a letter, digit or mark (RFC 6531). Quoted
+#: local parts exist on paper only.
+_LOCAL = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*")
+_LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?|[A-Za-z0-9_]+")
+#: Octets, from RFC 5321 section 4.5.3.1 and its erratum 1690.
+_LONGEST_LOCAL = 64
+_LONGEST_ADDRESS = 254
+_LONGEST_LABEL = 63
+
+
+class MailboxError(ValueError):
+    """It can't be an e-mail address; the text says why, to be read after the address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """A checked e-mail address. ``domain`` is in ASCII; ``local`` may need UTF-8 in dialogue and headers."""
+
+    local: str
+    domain: str
+
+    @property
+    def needs_utf8(self) -> bool:
+        """Whether only a server with SMTPUTF8 can take it."""
+        return not self.local.isascii()
+
+    def __str__(self) -> str:
+        return f"{self.local}@{self.domain}"
+
+
+def read_mailbox(text: str) -> Mailbox:
+    """Check an address as a person typed it. Raises :class:`MailboxError`."""
+    local, at, domain = text.rpartition("@")
+    if not at or not _LOCAL.fullmatch(local):
+        raise MailboxError("isn't an e-mail address")
+    if _octets(local) > _LONGEST_LOCAL or _octets(text) > _LONGEST_ADDRESS:
+        raise MailboxError("is longer than an e-mail address may be")
+    return Mailbox(local, _ascii_domain(domain))
+
+
+def _octets(text: str) -> int:
+    return len(text.encode("utf-8", "surrogatepass"))
+
+
+def _ascii_domain(domain: str) -> str:
+    try:
+        name = domain if domain.isascii() else idna.encode(domain, uts46=True).decode("ascii")
+    except UnicodeError as error:  # the family that idna's errors belong to
+        raise MailboxError("has a domain that can't exist") from error
+    labels = name.split(".")
+    if len(name) > _LONGEST_ADDRESS or not all(
+            _LABEL.fullmatch(label) and len(label) <= _LONGEST_LABEL for label in labels):
+        raise MailboxError("has a domain that can't exist")
+    return name
