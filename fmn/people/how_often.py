@@ -44,9 +44,11 @@ def _ways(preference: Preference) -> Iterator[str]:
     if limits:
         yield f"every {' or '.join(limits).removeprefix('1 ')}"
     if preference.clock_times:
-        yield f"at {series(preference.clock_times, len(preference.clock_times))} {_days(preference.clock_days)}"
+        times = series(preference.clock_times, len(preference.clock_times))
+        yield f"at {times} {_days(preference.clock_days)}"
 
 
 def _days(days: Sequence[int]) -> str:
-    return _NAMED.get(tuple(sorted(days))) or f"on {series([_DAYS[day] for day in sorted(days)], len(_DAYS))}"
+    days = sorted(days)
+    return _NAMED.get(tuple(days)) or f"on {series((_DAYS[day] for day in days), len(_DAYS))}"
 
