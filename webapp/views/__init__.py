@@ -7,5 +7,5 @@ from pyramid.config import Configurator
 
 def includeme(config: Configurator) -> None:
     """Add the views of every module."""
-    for name in ("home", "sign_in", "why", "unsubscribe", "health", "errors"):
+    for name in ("administration", "home", "sign_in", "why", "unsubscribe", "health", "errors"):
         config.include(f"webapp.views.{name}")

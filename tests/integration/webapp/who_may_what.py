@@ -107,4 +107,15 @@ ROWS = (
     Row("readyz", "GET", Policy.PUBLIC, at("/readyz")),
     # Being signed in
     Row("sign_out", "POST", Policy.SELF, at("/sign-out")),
+    # Administration
+    Row("admin", "GET", Policy.ADMINISTRATORS, at("/admin")),
+    Row("admin_people", "GET", Policy.ADMINISTRATORS, at("/admin/people")),
+    Row("admin_person", "GET", Policy.ADMINISTRATORS, at("/admin/people/alice")),
+    Row("admin_filter_stop", "POST", Policy.ADMINISTRATORS, at("/admin/filters/{filter}/stop"),
+        {"note": "Too much."}),
+    Row("admin_deliveries", "GET", Policy.ADMINISTRATORS, at("/admin/deliveries")),
+    Row("admin_deliveries", "POST", Policy.ADMINISTRATORS, at("/admin/deliveries"),
+        {"context": "email", "reason": "any", "action": "retry"}),
+    Row("admin_topics", "GET", Policy.ADMINISTRATORS, at("/admin/topics")),
+    Row("admin_audit", "GET", Policy.ADMINISTRATORS, at("/admin/audit")),
 )

@@ -1,0 +1,98 @@
+"""How things stand: what waits and for how long, what failed and why, what the catalogue doesn't know."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from fmn.catalog import Catalog
+from fmn.catalog.registry import UNKNOWN
+from fmn.ledger.models import Delivery, Notification, State, StoredMessage
+
+#: Reasons and topics shown; whoever has more has one problem with many names.
+MOST: Final = 50
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """What waits to be delivered in a context: how much, and since when the oldest does."""
+
+    context: str
+    waiting: int
+    oldest: datetime | None
+
+
+@dataclass(frozen=True)
+class Failures:
+    """Deliveries of a context that failed for the same reason, and when the last of them did."""
+
+    context: str
+    reason: str
+    count: int
+    last: datetime | None
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A topic of which the catalogue has no event type, and how often the bus had it lately."""
+
+    topic: str
+    count: int
+    last: datetime
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What waits: messages to be matched, notifications for their digest, deliveries by context."""
+
+    unmatched: int
+    unmatched_since: datetime | None
+    for_digests: int
+    backlogs: Sequence[Backlog]
+
+
+def standing(session: Session, contexts: Sequence[str]) -> Standing:
+    """What waits at the moment."""
+    unmatched, since = session.execute(
+        select(func.count(), func.min(StoredMessage.received_at))
+        .where(StoredMessage.matched_at.is_(None))).one()
+    batched = session.scalar(
+        select(func.count()).select_from(Notification)
+        .where(Notification.batched, Notification.digest_id.is_(None))) or 0
+    found = {
+        row.context: Backlog(row.context, row.waiting, row.oldest)
+        for row in session.execute(
+            select(Delivery.context, func.count().label("waiting"),
+                   func.min(Delivery.created_at).label("oldest"))
+            .where(Delivery.state == State.WAITING).group_by(Delivery.context))
+    }
+    known = dict.fromkeys((*contexts, *sorted(found)))
+    return Standing(unmatched, since, batched, [
+        found.get(context, Backlog(context, 0, None)) for context in known])
+
+
+def failures(session: Session) -> Sequence[Failures]:
+    """What failed, by context and reason, the most frequent first."""
+    many = func.count().label("many")
+    rows = session.execute(
+        select(Delivery.context, Delivery.reason, many, func.max(Delivery.finished_at).label("last"))
+        .where(Delivery.state == State.FAILED)
+        .group_by(Delivery.context, Delivery.reason)
+        .order_by(many.desc(), Delivery.context, Delivery.reason).limit(MOST))
+    return [Failures(row.context, row.reason, row.many, row.last) for row in rows]
+
+
+def unknown_topics(session: Session, catalog: Catalog) -> Sequence[Topic]:
+    """Topics that the catalogue doesn't know, of messages that are still kept, the most frequent first."""
+    others = {application.fallback.name for application in (*catalog.applications.values(), UNKNOWN)}
+    many = func.count().label("many")
+    rows = session.execute(
+        select(StoredMessage.topic, many, func.max(StoredMessage.received_at).label("last"))
+        .where(StoredMessage.event.in_(others))
+        .group_by(StoredMessage.topic).order_by(many.desc(), StoredMessage.topic).limit(MOST))
+    return [Topic(row.topic, row.many, row.last) for row in rows]

@@ -1,0 +1,67 @@
+"""The broker's queues: how many tasks wait in each, and how many processes take from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import dramatiq
+import pika
+from dramatiq.brokers.stub import StubBroker
+from pika.adapters.blocking_connection import BlockingChannel
+from pika.exceptions import AMQPError, ChannelClosedByBroker
+
+from fmn.broker import DIGESTS_QUEUE, MATCH_QUEUE, backend_queue
+from fmn.settings import BrokerSettings
+
+#: Seconds that somebody who looks waits for RabbitMQ.
+PATIENCE: Final = 3
+
+
+class QueuesUnknownError(Exception):
+    """The broker can't be asked; the text says why."""
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A queue. Without processes that take from it nobody works on what waits there."""
+
+    name: str
+    waiting: int
+    processes: int
+
+
+def queues(settings: BrokerSettings, contexts: Iterable[str]) -> Sequence[Queue]:
+    """All our queues that there are. Raises :class:`QueuesUnknownError`."""
+    names = [MATCH_QUEUE, DIGESTS_QUEUE, *map(backend_queue, contexts)]
+    if settings.url == "memory://":
+        return _in_memory(names)
+    try:
+        with pika.BlockingConnection(_parameters(settings.url)) as connection:
+            return [found for name in names if (found := _queue(connection.channel(), name))]
+    except (AMQPError, OSError) as error:
+        raise QueuesUnknownError(f"RabbitMQ can't be asked: {type(error).__name__}") from error
+
+
+def _in_memory(names: Iterable[str]) -> Sequence[Queue]:
+    broker = dramatiq.get_broker()
+    if not isinstance(broker, StubBroker):
+        raise QueuesUnknownError("the queues are in the memory of another process")
+    return [Queue(name, broker.queues[name].qsize(), 1) for name in names if name in broker.queues]
+
+
+def _parameters(url: str) -> pika.URLParameters:
+    parameters = pika.URLParameters(url)
+    parameters.socket_timeout = parameters.stack_timeout = PATIENCE
+    parameters.blocked_connection_timeout = PATIENCE
+    parameters.connection_attempts = 1
+    return parameters
+
+
+def _queue(channel: BlockingChannel, name: str) -> Queue | None:
+    try:
+        found = channel.queue_declare(name, passive=True).method
+    except ChannelClosedByBroker:  # there's no such queue, as no process declared it yet
+        return None
+    return Queue(name, found.message_count, found.consumer_count)

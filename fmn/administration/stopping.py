@@ -1,0 +1,30 @@
+"""Stopping a filter that runs away: its owner is told why, and may switch it on again."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fmn.administration.audit import note
+from fmn.filters.models import Filter
+from fmn.people.changes import record_change
+from fmn.people.models import Preference, User
+
+
+def stop_filter(session: Session, actor: str, filter_id: int, words: str) -> str | None:
+    """Switch a filter off, with a note to its owner; returns the owner's nick, ``None`` if there's no such.
+
+    The owner reads the note beside the filter, and gets it where they confirmed an address.
+    """
+    found = session.execute(
+        select(Filter, User).join(Preference, Preference.id == Filter.preference_id)
+        .join(User, User.id == Preference.user_id)
+        .where(Filter.id == filter_id).with_for_update(of=Filter)).one_or_none()
+    if found is None:
+        return None
+    chosen, owner = found
+    chosen.enabled, chosen.snoozed_until, chosen.note = False, None, words
+    session.flush()  # the row before the revision, see fmn/filters/accounts.py
+    record_change(session, [owner.id])
+    note(session, actor, "stopped a filter", owner.nick, filter=chosen.name, filter_id=chosen.id, note=words)
+    return owner.nick

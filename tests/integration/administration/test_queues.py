@@ -1,0 +1,38 @@
+"""What administrators see of RabbitMQ's queues."""
+
+from __future__ import annotations
+
+import dramatiq
+import pytest
+
+from fmn.administration.queues import Queue, QueuesUnknownError, queues
+from fmn.broker import backend_queue, open_broker
+from fmn.settings import BrokerSettings
+from tests.servers.ports import free_port
+from tests.servers.rabbitmq import RabbitMQ
+
+#: A context that no other test has, so that its queue is ours alone.
+CONTEXT = "carrier-pigeon"
+
+
+def test_says_how_much_waits_and_that_nobody_works_on_it(rabbitmq: RabbitMQ) -> None:
+    # Given a task that waits
+    settings = BrokerSettings(url=rabbitmq.url)
+    broker = open_broker(settings, [CONTEXT])
+    name = backend_queue(CONTEXT)
+    fly = dramatiq.actor(actor_name="fly", queue_name=name, broker=broker)(lambda: None)
+    fly.send()
+    # When somebody looks, also for a queue that isn't there
+    try:
+        found = {queue.name: queue for queue in queues(settings, [CONTEXT, "smoke-signal"])}
+    finally:
+        broker.close()
+    # Then
+    assert found[name] == Queue(name, 1, 0)
+    assert backend_queue("smoke-signal") not in found
+
+
+def test_says_why_it_cannot_tell() -> None:
+    gone = BrokerSettings(url=f"amqp://guest:guest@127.0.0.1:{free_port()}/")
+    with pytest.raises(QueuesUnknownError, match="RabbitMQ can't be asked"):
+        queues(gone, ["email"])

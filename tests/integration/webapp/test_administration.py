@@ -1,0 +1,149 @@
+"""What administrators see and do, on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select, update
+from webtest import TestApp
+
+from fmn.administration.models import AuditEntry
+from fmn.filters.models import Filter
+from fmn.ledger.messages import store
+from fmn.ledger.models import Delivery, State
+from fmn.wiring import Services
+from tests.factories.messages import NOON, make_message
+from tests.integration.webapp.pages import outline
+from tests.integration.webapp.world import World
+
+REASON = "550 5.1.1 <b>alice@example.org</b>: user unknown"
+NOTE = "It lets <everything> through: name a package."
+
+
+@pytest.fixture
+def failed(world: World) -> int:
+    """A delivery to Alice that failed; its id."""
+    world.happens()
+    with world.services.database.transaction() as session:
+        delivery = session.scalars(
+            update(Delivery).values(state=State.FAILED, reason=REASON, finished_at=NOON, attempts=7)
+            .returning(Delivery.id)).one()
+    return int(delivery)
+
+
+def state(services: Services, delivery_id: int) -> tuple[str, str]:
+    with services.database.reading() as session:
+        found = session.get_one(Delivery, delivery_id)
+        return found.state, found.reason
+
+
+def recorded(services: Services) -> list[tuple[str, str, str]]:
+    with services.database.reading() as session:
+        return [(each.actor, each.action, each.subject)
+                for each in session.scalars(select(AuditEntry).order_by(AuditEntry.id))]
+
+
+def test_root_finds_alice_by_name_and_by_address(root: TestApp, world: World) -> None:
+    assert world.on == (True, True)
+    for wanted in ("lic", "ALICE", "alice@example.org", "Alice@Example.org"):
+        page = root.get("/admin/people", {"q": wanted})
+        outline(page)
+        page.mustcontain("/admin/people/alice", "on: email")
+    page = root.get("/admin/people", {"q": "alice@example"})
+    page.mustcontain("Nobody is called that")
+    root.get("/admin/people", {"q": "%"}).mustcontain("Nobody is called that")
+
+
+def test_people_are_listed_page_by_page(root: TestApp, services: Services) -> None:
+    names = [f"person{number:03}" for number in range(60)]
+    from fmn.people.accounts import account_of  # noqa: PLC0415
+    with services.database.transaction() as session:
+        for name in names:
+            account_of(session, name, ["email"])
+    first = root.get("/admin/people", {"q": "person"})
+    first.mustcontain("person000", "person049", no="person050")
+    first.click("More people").mustcontain("person050", "person059", no=["person049", "More people"])
+
+
+def test_seeing_somebodys_preferences_is_on_record(
+    root: TestApp, world: World, services: Services,
+) -> None:
+    page = root.get("/admin/people/alice")
+    outline(page)
+    page.mustcontain("My packages", "alice@example.org", "confirmed", "not koji_tag")
+    assert recorded(services) == [("root", "saw preferences", "alice")]
+    root.get("/admin/audit").mustcontain("saw preferences", "alice")
+    root.get("/admin/people/nobody", status=404)
+    assert len(recorded(services)) == 1
+    assert world.on == (True, True)
+
+
+def test_a_runaway_filter_is_stopped_with_a_note_to_its_owner(
+    root: TestApp, world: World, services: Services,
+) -> None:
+    # When Root stops Alice's filter
+    form = root.get("/admin/people/alice").forms[0]
+    form["note"] = NOTE
+    page = form.submit(status=303).follow()
+
+    # Then it's off from the next message on, the note stands beside it, and what Root did is on record
+    outline(page)
+    page.mustcontain("alice reads your note", "It lets &lt;everything&gt; through")
+    assert world.on == (True, False)
+    world.happens()
+    assert world.notifications == 0
+    with services.database.reading() as session:
+        assert session.get_one(Filter, world.filter_id).note == NOTE
+    assert ("root", "stopped a filter", "alice") in recorded(services)
+
+
+def test_a_note_has_to_be_written(root: TestApp, world: World) -> None:
+    form = root.get("/admin/people/alice").forms[0]
+    form["note"] = "   "
+    form.submit(status=303).follow().mustcontain("Nothing was stopped")
+    assert world.on == (True, True)
+
+
+def test_failed_deliveries_are_tried_again(
+    root: TestApp, failed: int, services: Services,
+) -> None:
+    page = root.get("/admin/deliveries")
+    outline(page)
+    page.mustcontain("&lt;b&gt;alice@example.org&lt;/b&gt;: user unknown")
+    retry = page.forms[0].submit(status=303).follow()
+    retry.mustcontain("1 delivery will be tried again", "Nothing has failed")
+    assert state(services, failed) == (State.WAITING, REASON)
+    assert ("root", "retried deliveries", "") in recorded(services)
+    # And a second press does nothing more
+    page.forms[0].submit(status=303).follow().mustcontain("Nothing has failed for this reason now")
+
+
+def test_failed_deliveries_are_given_up(root: TestApp, failed: int, services: Services) -> None:
+    root.get("/admin/deliveries").forms[1].submit(status=303).follow().mustcontain("1 delivery given up")
+    assert state(services, failed) == (State.DROPPED, f"given up by an administrator: {REASON}")
+    assert ("root", "discarded deliveries", "") in recorded(services)
+
+
+def test_how_it_stands_is_on_one_page(root: TestApp, failed: int, services: Services) -> None:
+    assert failed
+    with services.database.transaction() as session:
+        ids = store(session, [make_message(7)], NOON)
+    page = root.get("/admin")
+    outline(page)
+    page.mustcontain("Messages to be matched", "user unknown", "Deliveries by email")
+    # And what the catalogue doesn't know is listed once it was matched
+    services.batch_matcher.match(ids)
+    for where in ("/admin", "/admin/topics"):
+        root.get(where).mustcontain(make_message(7).topic)
+
+
+def test_the_audit_log_is_read_page_by_page_and_by_person(root: TestApp, services: Services) -> None:
+    with services.database.transaction() as session:
+        session.add_all(
+            AuditEntry(actor="root", action=f"did {number}", subject="alice" if number % 2 else "bob")
+            for number in range(60))
+    first = root.get("/admin/audit")
+    first.mustcontain("did 59", "did 10", no="did 9<")
+    first.click("Earlier").mustcontain("did 9<", "did 0<", no="Earlier")
+    root.get("/admin/audit", {"subject": "bob"}).mustcontain("did 58", no="did 59")
+    for wrong in ("x", "9" * 30, "-1"):
+        root.get("/admin/audit", {"before": wrong}).mustcontain("did 59")

@@ -1,0 +1,32 @@
+<%inherit file="layout.mako"/>
+<%namespace name="a" file="admin_parts.mako"/>
+<%namespace name="p" file="parts.mako"/>
+<%def name="title()">Audit log</%def>
+<%def name="width()">wide</%def>
+<%!
+from fmn.delivery.notes import minute
+%>
+${a.places()}
+<h1>Audit log</h1>
+<p class="lead">What administrators did with what isn’t theirs${f", as far as {subject} is concerned" if subject else ""}.</p>
+% if subject:
+<p><a href="${request.route_path('admin_audit')}">The whole log</a></p>
+% endif
+% if entries:
+<div class="scrolls" tabindex="0" role="region" aria-label="Audit log">
+<table>
+<thead><tr><th>When</th><th>Who</th><th>Did what</th><th>Whose</th><th>Besides</th></tr></thead>
+<tbody>
+% for each in entries:
+<tr><td>${minute(each.happened_at)}</td><td>${each.actor}</td><td>${each.action}</td><td>${each.subject}</td>
+<td>${"; ".join(f"{name}: {value}" for name, value in each.details.items())}</td></tr>
+% endfor
+</tbody>
+</table>
+</div>
+% if next:
+<p class="pages"><a href="${request.route_path('admin_audit', _query={'before': next, 'subject': subject})}">Earlier</a></p>
+% endif
+% else:
+${p.empty("Nothing yet", "Looking at somebody’s preferences, stopping a filter and mending deliveries are noted here.")}
+% endif

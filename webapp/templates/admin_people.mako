@@ -1,0 +1,32 @@
+<%inherit file="layout.mako"/>
+<%namespace name="a" file="admin_parts.mako"/>
+<%namespace name="p" file="parts.mako"/>
+<%def name="title()">People</%def>
+<%def name="width()">wide</%def>
+${a.places()}
+<h1>People</h1>
+<form method="get" action="${request.route_path('admin_people')}" role="search">
+${p.field("q", "Find", wanted, kind="search", hint="A part of the account’s name, or a whole address.")}
+<button class="button">Find</button>
+</form>
+% if found:
+<ul class="rows">
+% for each in found:
+<li class="split">
+<span><a href="${request.route_path('admin_person', nick=each.nick)}">${each.nick}</a></span>
+<span class="quiet">${f"on: {', '.join(each.contexts)}" if each.contexts else "everything off"} ·
+% if each.signed_in_at:
+signed in ${f"{each.signed_in_at:%Y-%m-%d}"}
+% else:
+never signed in
+% endif
+</span>
+</li>
+% endfor
+</ul>
+% if next:
+<p class="pages"><a href="${request.route_path('admin_people', _query={'q': wanted, 'after': next})}">More people</a></p>
+% endif
+% else:
+${p.empty("Nobody is called that", "Try a part of the name, or the whole address.") if wanted else p.empty("There is nobody yet", "Accounts are made when people sign in, or by themselves.")}
+% endif

@@ -1,0 +1,57 @@
+<%inherit file="layout.mako"/>
+<%namespace name="a" file="admin_parts.mako"/>
+<%namespace name="p" file="parts.mako"/>
+<%def name="title()">${it.user.nick}</%def>
+<%def name="width()">wide</%def>
+${a.places()}
+<h1>${it.user.nick}</h1>
+<p class="quiet">Here since ${f"{it.user.created_at:%Y-%m-%d}"}${f", signed in last on {it.user.signed_in_at:%Y-%m-%d}" if it.user.signed_in_at else ", never signed in"}. That you looked is in the
+<a href="${request.route_path('admin_audit', _query={'subject': it.user.nick})}">audit log</a>.</p>
+% for settings in it.settings:
+<section aria-labelledby="${settings.preference.context}">
+<h2 id="${settings.preference.context}">${settings.preference.context} ${p.state("on", "good") if settings.preference.enabled else p.state("off")}</h2>
+<p>
+% for address in settings.preference.detail_values:
+${address.value} ${p.state("confirmed", "good") if address.confirmed_at else p.state("not confirmed", "bad")}
+% endfor
+% if not settings.preference.detail_values:
+No address.
+% endif
+</p>
+<p class="figures"><span><b>${settings.heard}</b> notifications in ${days} days</span>
+% for state, count in settings.states.items():
+<span><b>${count}</b> deliveries ${state}</span>
+% endfor
+</p>
+% if settings.filters:
+<ol class="rows">
+% for each in settings.filters:
+<li>
+<div class="split"><h3>${each.name}</h3>${p.state("on", "good") if each.enabled else p.state("off")}</div>
+<p><code>${written[each.id]}</code></p>
+% if each.note:
+<p class="quiet">Stopped with the note: ${each.note}</p>
+% endif
+% if each.enabled:
+<details>
+<summary>Stop this filter</summary>
+<form method="post" action="${request.route_path('admin_filter_stop', filter_id=each.id)}">
+${p.token()}
+<input type="hidden" name="nick" value="${it.user.nick}">
+<div class="field">
+<label for="note-${each.id}">Note to ${it.user.nick}</label>
+<p class="hint" id="note-${each.id}-hint">What is wrong, and what to change before it’s switched on again.</p>
+<textarea id="note-${each.id}" name="note" required maxlength="1000" aria-describedby="note-${each.id}-hint"></textarea>
+</div>
+<button class="button danger">Stop “${each.name}”</button>
+</form>
+</details>
+% endif
+</li>
+% endfor
+</ol>
+% else:
+${p.empty("No filters here", "So nothing is sent.")}
+% endif
+</section>
+% endfor
