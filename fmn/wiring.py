@@ -18,6 +18,7 @@ from fmn.directory import open_directory
 from fmn.directory.store import DirectoryStore
 from fmn.filters.rule_types import RuleTypes, rule_types
 from fmn.matching.batches import BatchMatcher
+from fmn.matching.completion import Completer
 from fmn.settings import Settings, SettingsError, load_settings
 
 #: The contexts that have a channel. Each has a backend with a queue of its own.
@@ -57,6 +58,11 @@ class Services:
         """Matches messages."""
         return BatchMatcher(
             self.database, catalog(), self.rule_types, self.directory, self.settings.autocreate)
+
+    @cached_property
+    def completer(self) -> Completer:
+        """Completes names that people type."""
+        return Completer(catalog())
 
     @cached_property
     def links(self) -> Links:

@@ -1,0 +1,169 @@
+"""Completing what people type into rules: by names in the directory, and by what the bus brought lately."""
+
+from __future__ import annotations
+
+import json
+import time
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from itertools import chain
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fmn.catalog import Catalog, Severity
+from fmn.catalog.message import TITLE_STARTS_AT
+from fmn.directory.snapshot import GROUP_MARK, Directory
+from fmn.filters.expressions import ME
+from fmn.ledger.models import StoredMessage
+from fmn.matching.history import seen
+from fmn.matching.narrowing import PACKAGES, USERNAMES
+from fmn.matching.seen import Seen
+
+#: Names that are offered at once. Whoever doesn't find theirs types one more letter.
+MOST: Final = 20
+#: Messages whose people and packages are offered, the latest ones: those whom somebody may think of.
+MESSAGES: Final = 2_000
+#: Seconds that what the bus brought is good for. A name that came since is missing until then, no more.
+KEPT_SECONDS: Final = 60.0
+
+
+class Thing(StrEnum):
+    """What can be completed."""
+
+    USERS = "users"
+    PACKAGES = "packages"
+    GROUPS = "groups"
+    TOPICS = "topics"
+    APPLICATIONS = "applications"
+    EVENTS = "events"
+    SEVERITIES = "severities"
+
+
+class Names:
+    """Texts that are found by how something else begins, capitals or not: pairs of that and the text."""
+
+    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
+        self._pairs = sorted({(key.casefold(), text) for key, text in pairs})
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> Names:
+        """Texts that are found by their own beginning."""
+        return cls((text, text) for text in texts)
+
+    def beginning_with(self, beginning: str, most: int = MOST) -> Iterator[tuple[str, str]]:
+        """The first pairs in alphabetical order."""
+        wanted = beginning.casefold()
+        first = bisect_left(self._pairs, (wanted, ""))
+        for pair in self._pairs[first:first + most]:
+            if not pair[0].startswith(wanted):
+                return
+            yield pair
+
+
+_NONE: Final = Names(())
+_ByThing = Mapping[Thing, Names]
+
+
+class Completer:
+    """Completes names. It keeps what it goes by for a while, so that each letter costs next to nothing."""
+
+    def __init__(
+        self, catalog: Catalog, kept_seconds: float = KEPT_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._kept_seconds = kept_seconds
+        self._clock = clock
+        self._catalogue: _ByThing = {
+            Thing.APPLICATIONS: Names.of(catalog.applications),
+            Thing.EVENTS: Names.of(catalog.events_by_name),
+            Thing.SEVERITIES: Names.of(map(str, list(Severity)[1:])),
+        }
+        #: The names of a version of the directory, and those that the bus brought until some time.
+        self._directory: tuple[str, _ByThing] | None = None
+        self._bus: tuple[float, Seen, _ByThing] | None = None
+
+    def complete(
+        self, session: Session, directory: Directory, thing: Thing, beginning: str, now: datetime,
+    ) -> Sequence[str]:
+        """Names that begin so, in alphabetical order; "me" comes first among people."""
+        beginning = beginning.strip()
+        known = (self._catalogue, self._names_in(directory), self._brought(session, now)[1])
+        found = sorted(chain.from_iterable(
+            each.get(thing, _NONE).beginning_with(beginning) for each in known))
+        myself = [ME] if thing is Thing.USERS and _is_me(beginning) else []
+        return list(dict.fromkeys([*myself, *(text for _, text in found)]))[:MOST]
+
+    def seen(self, session: Session, now: datetime) -> Seen:
+        """What the bus brought, for the linter."""
+        return self._brought(session, now)[0]
+
+    def _names_in(self, directory: Directory) -> _ByThing:
+        if self._directory is None or self._directory[0] != directory.version:
+            self._directory = directory.version, _names_in_directory(directory)
+        return self._directory[1]
+
+    def _brought(self, session: Session, now: datetime) -> tuple[Seen, _ByThing]:
+        known = self._bus
+        if known is None or self._clock() >= known[0] + self._kept_seconds:
+            brought = seen(session, now)
+            known = self._bus = self._clock(), brought, _names_on_bus(session, brought)
+        return known[1:]
+
+
+def _is_me(beginning: str) -> bool:
+    return any(name.startswith(beginning.casefold()) for name in (ME, ME.removeprefix("@")))
+
+
+def _names_in_directory(directory: Directory) -> _ByThing:
+    return {
+        Thing.USERS: Names.of(_people_in(directory)),
+        Thing.PACKAGES: Names.of(_packages_in(directory)),
+        Thing.GROUPS: Names.of(directory.groups),
+    }
+
+
+def _people_in(directory: Directory) -> Iterator[str]:
+    for ownership in (directory.committers, directory.watchers):
+        for packages in ownership.values():
+            for people in packages.values():
+                yield from (nick for nick in people if not nick.startswith(GROUP_MARK))
+    yield from chain.from_iterable(directory.groups.values())
+
+
+def _packages_in(directory: Directory) -> Iterator[str]:
+    for ownership in (directory.committers, directory.watchers):
+        for namespace, packages in ownership.items():
+            for package in packages:
+                yield from (package, f"{namespace}/{package}")
+
+
+def _names_on_bus(session: Session, brought: Seen) -> _ByThing:
+    rows = session.execute(
+        select(StoredMessage.agent, USERNAMES.label("usernames"), PACKAGES.label("packages"))
+        .where(StoredMessage.matched_at.is_not(None))
+        .order_by(StoredMessage.received_at.desc()).limit(MESSAGES)).all()
+    people = {name for row in rows for name in (row.agent, *json.loads(row.usernames)) if name}
+    packages = {name for row in rows for name in json.loads(row.packages)}
+    return {
+        Thing.USERS: Names.of(people),
+        Thing.PACKAGES: Names.of({*packages, *(name.rpartition("/")[2] for name in packages)}),
+        Thing.TOPICS: Names(chain.from_iterable(map(_patterns, brought.topics))),
+    }
+
+
+def _patterns(topic: str) -> Iterator[tuple[str, str]]:
+    """What one may ask for who thinks of a topic, and how one would begin to write it."""
+    parts = topic.split(".", TITLE_STARTS_AT)
+    if len(parts) <= TITLE_STARTS_AT:
+        yield topic, topic
+        return
+    title = parts[TITLE_STARTS_AT]
+    category = title.partition(".")[0]
+    for key, pattern in ((category, f"*.{category}.*"), (title, f"*.{title}"), (topic, topic)):
+        yield key, pattern
+        if key is not topic:
+            yield pattern, pattern

@@ -1,0 +1,101 @@
+"""What is offered to people who type, on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from fmn.catalog import Message, Package, catalog
+from fmn.db import Database
+from fmn.directory.snapshot import Directory
+from fmn.ledger.messages import mark_matched, store, take_unmatched
+from fmn.matching.completion import MOST, Completer, Thing
+from tests.factories.databases import tables_in
+from tests.factories.messages import NOON, make_facts
+
+DIRECTORY = Directory(
+    committers={"rpms": {"moss": ("alice",), "ImageMagick": ("@ferns",)}, "modules": {"moss": ("bob",)}},
+    watchers={"rpms": {"moor": ("carol",)}},
+    groups={"ferns": frozenset({"bob", "dave"}), "infra": frozenset()}, version="1")
+
+Complete = Callable[[Thing, str], list[str]]
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    with tables_in(database_url) as database:
+        happens(database, 1, "org.fedoraproject.prod.bodhi.update.comment")
+        yield database
+
+
+def happens(database: Database, number: int, topic: str) -> None:
+    """Something that Mary did to a package that the directory doesn't know, with Alice."""
+    with database.transaction() as session:
+        ids = store(session, [Message(f"2026-{number}", topic, NOON, {})], NOON)
+        (row,) = take_unmatched(session, ids)
+        mark_matched(row, make_facts(
+            row.message, agent="mary", usernames={"mary", "alice"}, packages={Package("rpms", "mojo")}), NOON)
+
+
+def completing(database: Database, completer: Completer, directory: Directory = DIRECTORY) -> Complete:
+    def complete(thing: Thing, beginning: str) -> list[str]:
+        with database.reading() as session:
+            return list(completer.complete(session, directory, thing, beginning, NOON))
+
+    return complete
+
+
+def test_offers_what_the_directory_and_the_bus_know(database: Database) -> None:
+    complete = completing(database, Completer(catalog()))
+
+    assert complete(Thing.USERS, "") == ["@me", "alice", "bob", "carol", "dave", "mary"]
+    assert complete(Thing.USERS, "m") == ["@me", "mary"]
+    assert complete(Thing.USERS, "@") == ["@me"]
+    assert complete(Thing.USERS, " Al ") == ["alice"]
+    assert complete(Thing.PACKAGES, "mo") == ["modules/moss", "mojo", "moor", "moss"]
+    assert complete(Thing.PACKAGES, "rpms/") == ["rpms/ImageMagick", "rpms/mojo", "rpms/moor", "rpms/moss"]
+    assert complete(Thing.PACKAGES, "image") == ["ImageMagick"]
+    assert complete(Thing.GROUPS, "") == ["ferns", "infra"]
+
+
+def test_offers_topics_as_patterns_however_one_begins(database: Database) -> None:
+    complete = completing(database, Completer(catalog()))
+
+    for beginning in ("bod", "*.bod"):
+        assert complete(Thing.TOPICS, beginning) == ["*.bodhi.*", "*.bodhi.update.comment"]
+    assert complete(Thing.TOPICS, "org") == ["org.fedoraproject.prod.bodhi.update.comment"]
+
+
+def test_offers_what_the_catalogue_knows(database: Database) -> None:
+    complete = completing(database, Completer(catalog()))
+
+    assert complete(Thing.APPLICATIONS, "bod") == ["bodhi"]
+    assert "bodhi_update_comment" in complete(Thing.EVENTS, "bodhi_update")
+    assert complete(Thing.SEVERITIES, "") == ["error", "info", "warning"]
+    assert len(complete(Thing.EVENTS, "")) == MOST
+
+
+def test_learns_what_is_new_after_a_while_or_with_another_directory(database: Database) -> None:
+    clock = Clock()
+    completer = Completer(catalog(), 60.0, clock)
+    complete = completing(database, completer)
+    assert complete(Thing.TOPICS, "git") == []
+    happens(database, 2, "org.fedoraproject.prod.git.receive")
+
+    clock.seconds = 59
+    assert complete(Thing.TOPICS, "git") == []
+    clock.seconds = 60
+    assert complete(Thing.TOPICS, "git") == ["*.git.*", "*.git.receive"]
+
+    changed = completing(database, completer, Directory(groups={"ferns": frozenset({"zoe"})}, version="2"))
+    assert changed(Thing.USERS, "z") == ["zoe"]
+    assert changed(Thing.USERS, "bob") == []
