@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from typing import Final
-
 from fmn.catalog import Facts, Node
+from fmn.people.nicks import is_nick
 from fmn.settings import AutocreateSettings
-
-#: What an account may be called. Messages name all kinds of things: groups ("@python"), people as they
-#: are called elsewhere. Lists in rules' arguments separate names by commas and white space.
-_NICK: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,63}")
 
 
 def newcomers(facts: Facts, settings: AutocreateSettings) -> frozenset[str]:
@@ -23,4 +17,4 @@ def newcomers(facts: Facts, settings: AutocreateSettings) -> frozenset[str]:
         return frozenset()
     named = body.text("user", "username") or body.text("user")
     people = {named} if named else facts.usernames - {facts.agent or ""}
-    return frozenset(filter(_NICK.fullmatch, people))
+    return frozenset(filter(is_nick, people))

@@ -1,0 +1,15 @@
+"""What accounts may be called."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+#: Messages name all kinds of things: groups ("@python"), people as they are called elsewhere. Lists in
+#: rules' arguments separate names by commas and white space.
+_NICK: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,63}")
+
+
+def is_nick(text: str) -> bool:
+    """Whether an account may be called this."""
+    return _NICK.fullmatch(text) is not None
