@@ -8,7 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fmn.delivery.links import Unsubscribe
-from fmn.filters.accounts import set_enabled, set_filter_enabled
+from fmn.filters.accounts import set_enabled
+from fmn.filters.editing import set_filter_enabled
 from fmn.filters.models import Filter
 from fmn.people.models import Preference, User
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fmn.db import Database
-from fmn.filters.accounts import add_filter
+from fmn.filters.editing import add_filter
 from fmn.filters.expressions import Rule
 from fmn.ledger.notifications import Concern
 from fmn.people.changes import record_change

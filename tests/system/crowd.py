@@ -13,8 +13,9 @@ from pathlib import Path
 from benchmarks.naive import NamedFilter
 from fmn.db import Database
 from fmn.directory.snapshot import Directory
-from fmn.filters.accounts import add_filter, set_enabled
+from fmn.filters.accounts import set_enabled
 from fmn.filters.defaults import default_filters
+from fmn.filters.editing import add_filter
 from fmn.filters.expressions import ME, All, AnyOf, Expression, Not, Rule
 from fmn.filters.rule_types import rule_types
 from fmn.people.models import DetailValue, Preference, User

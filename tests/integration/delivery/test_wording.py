@@ -10,7 +10,7 @@ from fmn.db import Database
 from fmn.delivery.contract import Outgoing
 from fmn.delivery.wording import Claimed, put_in_words
 from fmn.digests.closing import close_due_digests
-from fmn.filters.accounts import remove_filter
+from fmn.filters.editing import remove_filter
 from tests.factories.messages import NOON, recorded, stored
 from tests.factories.people import make_person
 

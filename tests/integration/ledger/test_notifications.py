@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import delete, select
 
 from fmn.db import Database
-from fmn.filters.accounts import remove_filter
+from fmn.filters.editing import remove_filter
 from fmn.filters.models import Filter
 from fmn.ledger.messages import take_unmatched
 from fmn.ledger.models import Delivery, Kind, Notification, State, StoredMessage

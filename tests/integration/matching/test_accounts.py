@@ -9,8 +9,9 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import NoResultFound
 
 from fmn.db import Base, Database
-from fmn.filters.accounts import add_filter, create_user, remove_filter, set_enabled, set_filter_enabled
+from fmn.filters.accounts import create_user, set_enabled
 from fmn.filters.defaults import default_filters
+from fmn.filters.editing import add_filter, remove_filter, set_filter_enabled
 from fmn.filters.expressions import ME, All, Expression, Not, Rule
 from fmn.filters.models import Filter, StoredExpression
 from fmn.filters.rule_types import rule_types

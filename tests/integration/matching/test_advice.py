@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from fmn.catalog import catalog
 from fmn.db import Database
-from fmn.filters.accounts import set_filter_enabled
+from fmn.filters.editing import set_filter_enabled
 from fmn.filters.expressions import Rule
 from fmn.filters.models import StoredExpression
 from fmn.filters.rule_types import rule_types

@@ -14,8 +14,8 @@ from fmn.cache import MemoryCache
 from fmn.catalog import Message, catalog
 from fmn.db import Database
 from fmn.directory import DirectoryStore, Part
-from fmn.filters.accounts import add_filter
 from fmn.filters.defaults import default_filters
+from fmn.filters.editing import add_filter
 from fmn.filters.expressions import ME, All, Not, Rule
 from fmn.filters.models import Filter
 from fmn.filters.rule_types import RuleTypes, rule_types

@@ -15,7 +15,8 @@ from benchmarks.naive import Concerned, Filters, NaiveEvaluator
 from fmn.catalog import Facts, Package
 from fmn.db import Database
 from fmn.directory.snapshot import Directory
-from fmn.filters.accounts import add_filter, create_user, remove_filter, set_enabled
+from fmn.filters.accounts import create_user, set_enabled
+from fmn.filters.editing import add_filter, remove_filter
 from fmn.filters.expressions import ME, Expression, Rule
 from fmn.filters.models import Filter, StoredExpression
 from fmn.filters.rule_types import rule_types

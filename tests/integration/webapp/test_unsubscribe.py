@@ -7,7 +7,7 @@ from sqlalchemy import delete
 from webtest import TestApp
 
 from fmn.db import Database
-from fmn.filters.accounts import remove_filter
+from fmn.filters.editing import remove_filter
 from fmn.people.changes import current_revision
 from fmn.people.models import Preference, User
 from fmn.wiring import Services

@@ -9,7 +9,8 @@ from sqlalchemy import delete, update
 from webtest import TestApp
 
 from fmn.cache import MemoryCache
-from fmn.filters.accounts import remove_filter, set_enabled, set_filter_enabled
+from fmn.filters.accounts import set_enabled
+from fmn.filters.editing import remove_filter, set_filter_enabled
 from fmn.filters.models import StoredExpression
 from fmn.ledger.models import Delivery, Notification, StoredMessage
 from fmn.people.models import Preference

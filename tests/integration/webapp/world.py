@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import func, select
 
 from fmn.catalog import Message
-from fmn.filters.accounts import add_filter
+from fmn.filters.editing import add_filter
 from fmn.filters.expressions import ME, All, Expression, Not, Rule
 from fmn.filters.models import Filter
 from fmn.ledger.messages import store

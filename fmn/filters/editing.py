@@ -1,0 +1,208 @@
+"""What people do to one of their filters. All of it counts for the next message.
+
+Whose a filter is has been asked before. What isn't there any more raises
+:class:`sqlalchemy.exc.NoResultFound`, what can't be done :class:`~fmn.filters.turns.EditError`, and neither
+changes anything. Doing something twice is as good as doing it once.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.exc import NoResultFound
+from sqlalchemy.orm import Session
+
+from fmn.filters.expressions import Expression, digest, personal
+from fmn.filters.models import Filter, StoredExpression
+from fmn.filters.stored import stored_expression_id
+from fmn.filters.turns import (
+    EditError,
+    arrange,
+    check_room,
+    done,
+    in_order,
+    lock_filter,
+    lock_owner,
+    lock_preference,
+    take_out,
+)
+from fmn.filters.undo import remember
+from fmn.people.changes import lock_changes
+from fmn.people.models import Preference
+from fmn.people.versions import take_turn
+
+#: Characters of a filter's name.
+LONGEST_NAME: Final = 200
+#: How long a filter may sleep. Whoever wants longer switches it off, and doesn't wonder in two years.
+LONGEST_SNOOZE: Final = timedelta(days=366)
+
+
+class Added(NamedTuple):
+    """A filter that somebody wanted to have; ``new`` is false if it was there already."""
+
+    filter: Filter
+    new: bool
+
+
+def clean_name(name: str) -> str:
+    """A filter's name as it's kept. Raises :class:`EditError`."""
+    cleaned = " ".join(name.split())
+    if not cleaned:
+        raise EditError("Give the filter a name.", "name")
+    if len(cleaned) > LONGEST_NAME:
+        raise EditError(
+            f"A name can have {LONGEST_NAME} characters at most, and this one has {len(cleaned)}.", "name")
+    for character in cleaned:
+        if not character.isprintable():
+            raise EditError(
+                f"There is a character in the name that can’t be shown (U+{ord(character):04X}).", "name")
+    return cleaned
+
+
+def add_filter(
+    session: Session, preference: Preference, name: str, expression: Expression, *,
+    enabled: bool = True, oneshot: bool = False,
+) -> Filter:
+    """Append a filter to a preference. The owner's account name in it becomes "me"."""
+    owned = lock_preference(session, preference.id)
+    lock_changes(session)
+    stored_id = stored_expression_id(session, personal(expression, owned.user.nick))
+    return _append(session, owned, Filter(
+        name=clean_name(name), expression_id=stored_id, enabled=enabled, oneshot=oneshot))
+
+
+def add_filter_once(session: Session, preference: Preference, name: str, expression: Expression) -> Added:
+    """Append a filter unless there's one with the same name that asks the same."""
+    owned = lock_preference(session, preference.id)
+    wanted = digest(personal(expression, owned.user.nick))
+    twin = _twin(session, owned, name, wanted)
+    return Added(twin, new=False) if twin else Added(add_filter(session, owned, name, expression), new=True)
+
+
+def copy_filter(session: Session, filter_id: int, context: str) -> Added:
+    """Append a copy to the same user's preference for ``context``, unless there's its like already.
+
+    The copy is as its original, asleep until the same moment if that sleeps.
+    """
+    original, user_id = session.execute(
+        select(Filter, Preference.user_id).join(Preference, Preference.id == Filter.preference_id)
+        .where(Filter.id == filter_id)).one()
+    other_id = session.scalars(
+        select(Preference.id).where(Preference.user_id == user_id, Preference.context == context)).one()
+    other = lock_preference(session, other_id)
+    if twin := _twin(session, other, original.name, original.stored.digest):
+        return Added(twin, new=False)
+    return Added(_append(session, other, Filter(
+        name=original.name, expression_id=original.expression_id, enabled=original.enabled,
+        oneshot=original.oneshot, snoozed_until=original.snoozed_until)), new=True)
+
+
+def change_filter(
+    session: Session, filter_id: int, *, name: str | None = None, expression: Expression | None = None,
+    seen: int | None = None,
+) -> Filter:
+    """Give a filter another name or let it ask something else; whoever does saw it at version ``seen``.
+
+    Raises :class:`~fmn.people.versions.EditConflictError` if it was changed since, unless it is already
+    what it's to become.
+    """
+    preference, chosen = lock_filter(session, filter_id)
+    new_name = chosen.name if name is None else clean_name(name)
+    wanted = None if expression is None else personal(expression, preference.user.nick)
+    same = wanted is None or digest(wanted) == chosen.stored.digest
+    if same and new_name == chosen.name:
+        return chosen
+    take_turn(chosen, seen)
+    chosen.name = new_name
+    if wanted is not None and not same:
+        lock_changes(session)
+        chosen.expression_id = stored_expression_id(session, wanted)
+        session.flush()
+        session.expire(chosen, ["stored"])
+    done(session, preference)
+    return chosen
+
+
+def set_filter_enabled(session: Session, filter_id: int, *, enabled: bool) -> bool:
+    """Switch a filter on or off for its user; returns whether it wasn't so already.
+
+    Either way it no longer sleeps. What an administrator noted when they stopped it is done with as soon
+    as it's on again.
+    """
+    preference, chosen = lock_filter(session, filter_id)
+    if chosen.enabled is enabled and chosen.snoozed_until is None:
+        return False
+    chosen.enabled, chosen.snoozed_until = enabled, None
+    if enabled:
+        chosen.note = None
+    done(session, preference)
+    return True
+
+
+def snooze_filter(session: Session, filter_id: int, until: datetime, now: datetime) -> bool:
+    """Switch a filter off until a moment; returns whether it didn't sleep until then already."""
+    preference, chosen = lock_filter(session, filter_id)
+    if until <= now:
+        raise EditError("That moment is past: choose a later one.", "until")
+    if until > now + LONGEST_SNOOZE:
+        raise EditError("That is more than a year away: switch the filter off instead.", "until")
+    if not chosen.enabled and chosen.snoozed_until is None:
+        raise EditError("The filter is off. Only one that is on can be snoozed.", "until")
+    if chosen.snoozed_until == until:
+        return False
+    chosen.enabled, chosen.snoozed_until = False, until
+    done(session, preference)
+    return True
+
+
+def set_oneshot(session: Session, filter_id: int, *, oneshot: bool) -> bool:
+    """Let a filter switch itself off after the next message, or not; returns whether that's new."""
+    preference, chosen = lock_filter(session, filter_id)
+    if chosen.oneshot is oneshot:
+        return False
+    chosen.oneshot = oneshot
+    done(session, preference)
+    return True
+
+
+def move_filter(session: Session, filter_id: int, position: int) -> int:
+    """Move a filter to a position among its preference's, from 0; returns where it is then."""
+    preference, chosen = lock_filter(session, filter_id)
+    filters = in_order(session, preference.id)
+    before = filters.index(chosen)
+    filters.insert(max(position, 0), filters.pop(before))
+    arrange(filters)
+    if chosen.position != before:
+        done(session, preference)
+    return chosen.position
+
+
+def remove_filter(session: Session, filter_id: int) -> int:
+    """Delete a filter; returns the id of what takes that back."""
+    preference = lock_owner(session, filter_id)
+    removed = take_out(session, Filter.id == filter_id)
+    if not removed:
+        raise NoResultFound
+    arrange(in_order(session, preference.id))
+    kept = remember(session, preference, removed)
+    done(session, preference)
+    return kept
+
+
+def _append(session: Session, preference: Preference, added: Filter) -> Filter:
+    filters = in_order(session, preference.id)
+    check_room(len(filters) + 1)
+    added.preference_id = preference.id
+    session.add(added)
+    arrange([*filters, added])
+    done(session, preference)
+    return added
+
+
+def _twin(session: Session, preference: Preference, name: str, wanted: str) -> Filter | None:
+    return session.scalars(
+        select(Filter).join(Filter.stored)
+        .where(Filter.preference_id == preference.id, Filter.name == name, StoredExpression.digest == wanted)
+        .order_by(Filter.position).limit(1)).one_or_none()

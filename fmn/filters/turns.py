@@ -1,0 +1,93 @@
+"""Taking turns at somebody's filters, and what can't be done to them.
+
+Whoever changes filters locks the preference first, so that what they see of its filters holds until they're
+done. Then come the filters' rows and only then the revision, which is the order of a matcher that records
+because of a filter, and last the expressions. Any other order would let two wait for each other, and so would
+locking a filter first and deleting it then: a matcher may hold it meanwhile, and want to switch it off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Row, Select, delete, select
+from sqlalchemy.orm import Session
+
+from fmn.filters.models import Filter
+from fmn.people.changes import record_change
+from fmn.people.models import Preference
+
+#: Filters in a preference. Nobody oversees more, and whenever a message concerns somebody, all of theirs are
+#: read and locked.
+MOST_FILTERS: Final = 200
+ARow = TypeVar("ARow", Preference, Filter)
+
+#: Rows as they are now, whatever this session knew of them before it had the lock.
+_FRESH: Final = {"populate_existing": True}
+
+
+class EditError(ValueError):
+    """What can't be done; the text says why in a sentence, ``field`` which of what was given is to blame."""
+
+    def __init__(self, sentence: str, field: str = "") -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+def lock_preference(session: Session, preference_id: int) -> Preference:
+    """The preference, for us alone. Raises :class:`~sqlalchemy.exc.NoResultFound`."""
+    return _locked(session, select(Preference).where(Preference.id == preference_id))
+
+
+def lock_owner(session: Session, filter_id: int) -> Preference:
+    """The preference of a filter, for us alone. Raises :class:`~sqlalchemy.exc.NoResultFound`."""
+    return _locked(session, (
+        select(Preference).join(Filter, Filter.preference_id == Preference.id).where(Filter.id == filter_id)))
+
+
+def lock_filter(session: Session, filter_id: int) -> tuple[Preference, Filter]:
+    """The filter and its preference, for us alone. Raises :class:`~sqlalchemy.exc.NoResultFound`."""
+    preference = lock_owner(session, filter_id)
+    # Somebody may have deleted it before the preference was ours.
+    return preference, _locked(session, select(Filter).where(Filter.id == filter_id))
+
+
+def _locked(session: Session, statement: Select[ARow]) -> ARow:
+    (column,) = statement.column_descriptions
+    return session.scalars(
+        statement.with_for_update(of=column["entity"], key_share=True), execution_options=_FRESH).one()
+
+
+def in_order(session: Session, preference_id: int) -> list[Filter]:
+    """The preference's filters in their order."""
+    return list(session.scalars(
+        select(Filter).where(Filter.preference_id == preference_id).order_by(Filter.position, Filter.id),
+        execution_options=_FRESH))
+
+
+def arrange(filters: Sequence[Filter]) -> None:
+    """Let the filters have this order, counted from 0 without gaps."""
+    for position, each in enumerate(filters):
+        each.position = position
+
+
+def check_room(wanted: int) -> None:
+    """Raise :class:`EditError` if that's more filters than there can be."""
+    if wanted > MOST_FILTERS:
+        raise EditError(f"There can be {MOST_FILTERS} filters at most: delete some that you don’t need.")
+
+
+def take_out(session: Session, *which: Any) -> Sequence[Row[Any]]:
+    """Delete the filters that fit all of ``which``; returns their rows as they were.
+
+    Whoever records because of one of them holds it: wait for them before anything else is locked.
+    """
+    return session.execute(delete(Filter).where(*which).returning(*Filter.__table__.columns)).all()
+
+
+def done(session: Session, preference: Preference) -> None:
+    """Count the change and note it, so that it counts for the next message."""
+    preference.version += 1
+    session.flush()  # the rows before the revision
+    record_change(session, [preference.user_id])
