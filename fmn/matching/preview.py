@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import func, select
@@ -17,51 +17,20 @@ from sqlalchemy.orm import Session
 
 from fmn.catalog import Message
 from fmn.filters.expressions import Expression
+from fmn.ledger.days import DAYS, Day, Window
 from fmn.ledger.models import StoredMessage
 from fmn.matching.compiler import compile_expression
 from fmn.matching.knowledge import Knowledge
 from fmn.matching.past import Past
 
-#: Days that a preview goes back, today included: as many as the ledger keeps by default.
-DAYS: Final = 14
+__all__ = ["DAYS", "Day", "Preview", "Window", "preview"]
+
 #: Messages that are shown.
 SHOWN: Final = 20
 #: Seconds that judging may take. Somebody who types waits for the answer.
 PATIENCE: Final = 0.7
 
 _DAY: Final = timedelta(days=1)
-
-
-@dataclass(frozen=True)
-class Window:
-    """The time that a preview looks at: whole days of a time zone, and today until ``now``."""
-
-    now: datetime
-    days: int = DAYS
-    zone: tzinfo = UTC
-
-    @property
-    def begins(self) -> datetime:
-        """When the first day began."""
-        first = self.day_of(self.now) - (self.days - 1) * _DAY
-        return datetime.combine(first, time(), self.zone).astimezone(UTC)
-
-    def day_of(self, moment: datetime) -> date:
-        """The day of a moment."""
-        return moment.astimezone(self.zone).date()
-
-    def days_since(self, moment: datetime) -> Sequence[date]:
-        """The days from a moment until today."""
-        first = self.day_of(moment)
-        return [first + number * _DAY for number in range((self.day_of(self.now) - first).days + 1)]
-
-
-@dataclass(frozen=True)
-class Day:
-    """How many messages a filter would have let through on one day."""
-
-    date: date
-    messages: int
 
 
 @dataclass(frozen=True)

@@ -24,10 +24,11 @@ def how_often(preference: Preference) -> str:
 
 def quiet_hours(preference: Preference) -> str:
     """When nothing is sent, ``""`` if that's never."""
-    if preference.quiet_from is None or preference.quiet_until is None:
+    start, stop = preference.quiet_from, preference.quiet_until
+    if start is None or stop is None or start == stop:
         return ""
     exception = ", but for what is severe" if preference.quiet_lets_severe else ""
-    return f"nothing from {preference.quiet_from:%H:%M} until {preference.quiet_until:%H:%M}{exception}"
+    return f"nothing from {start:%H:%M} until {stop:%H:%M}{exception}"
 
 
 def duration(seconds: int) -> str:

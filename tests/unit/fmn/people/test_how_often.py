@@ -34,7 +34,7 @@ def test_how_often_is_said_in_words(settings: dict[str, Any], words: str) -> Non
 def test_quiet_hours_say_what_comes_nevertheless() -> None:
     night = {"quiet_from": time(22), "quiet_until": time(7, 30)}
 
-    assert quiet_hours(preference()) == ""
+    assert quiet_hours(preference()) == quiet_hours(preference(quiet_from=time(7), quiet_until=time(7))) == ""
     assert quiet_hours(preference(**night)) == "nothing from 22:00 until 07:30, but for what is severe"
     assert quiet_hours(preference(**night, quiet_lets_severe=False)) == "nothing from 22:00 until 07:30"
 

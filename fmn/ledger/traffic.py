@@ -1,0 +1,92 @@
+"""How much reaches somebody: notifications a day, and what couldn't be delivered."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import and_, case, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from fmn.ledger.days import Day, Window
+from fmn.ledger.models import Delivery, Notification, State
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """The notifications of one preference, day by day. ``since`` is when the first of them was."""
+
+    days: Sequence[Day]
+    since: datetime | None
+    until: datetime
+
+    @property
+    def total(self) -> int:
+        """How many there were altogether."""
+        return sum(day.messages for day in self.days)
+
+    @property
+    def average(self) -> float:
+        """Notifications a day since the first one. In less than a day there's no average to make."""
+        if self.since is None:
+            return 0.0
+        return self.total / max(1.0, (self.until - self.since).total_seconds() / 86_400)
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """The last delivery of a preference couldn't be made, until now or for good. ``reason`` says why."""
+
+    reason: str
+    destination: str
+    created_at: datetime
+    #: When it's tried again, ``None`` if it has been given up.
+    next_attempt_at: datetime | None
+
+
+def traffic(session: Session, preference_ids: Collection[int], window: Window) -> Mapping[int, Traffic]:
+    """The notifications of each of the preferences in the days of the window, in one statement."""
+    days = window.days_since(window.begins)
+    begins = [(Notification.created_at >= window.begin_of(day), at) for at, day in enumerate(days)]
+    noted = select(
+        Notification.preference_id, Notification.created_at, case(*reversed(begins)).label("day"),
+    ).where(
+        Notification.preference_id.in_(preference_ids), Notification.created_at >= window.begins,
+    ).subquery()
+    rows = session.execute(
+        select(noted.c.preference_id, noted.c.day, func.count(), func.min(noted.c.created_at))
+        .group_by(noted.c.preference_id, noted.c.day))
+    counts: defaultdict[int, Counter[date]] = defaultdict(Counter)
+    since: dict[int, datetime] = {}
+    for preference_id, at, count, first_at in rows:
+        counts[preference_id][days[at]] = count
+        since[preference_id] = min(since.get(preference_id, first_at), first_at)
+    return {
+        preference_id: Traffic(
+            [Day(day, counts[preference_id][day]) for day in days], since.get(preference_id), window.now)
+        for preference_id in preference_ids
+    }
+
+
+def troubles(
+    session: Session, preference_ids: Collection[int], since: datetime,
+) -> Mapping[int, Trouble]:
+    """What couldn't be delivered since some time, by preference, unless something was delivered later."""
+    later = aliased(Delivery)
+    newest = (
+        select(func.max(Delivery.id))
+        .where(Delivery.preference_id.in_(preference_ids), Delivery.created_at >= since, or_(
+            Delivery.state == State.FAILED, and_(Delivery.state == State.WAITING, Delivery.reason != "")))
+        .group_by(Delivery.preference_id))
+    rows = session.scalars(select(Delivery).where(
+        Delivery.id.in_(newest),
+        ~exists().where(later.preference_id == Delivery.preference_id, later.id > Delivery.id,
+                        later.state == State.SENT)))
+    return {
+        row.preference_id: Trouble(
+            row.reason, row.destination, row.created_at,
+            row.next_attempt_at if row.state == State.WAITING else None)
+        for row in rows
+    }
