@@ -1,0 +1,147 @@
+"""Addresses: adding them, where each stands, and removing them.
+
+Whoever changes somebody's addresses, or what they are asked about them, first locks their user's row: so what
+was looked up holds until they're done.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from fmn.catalog.text import shorten
+from fmn.people.changes import record_change
+from fmn.people.mailboxes import MailboxError, read_mailbox
+from fmn.people.models import Confirmation, DetailValue, Preference, User
+from fmn.people.refusals import RefusedError
+
+#: Addresses in a context: each gets everything, so nobody needs more.
+MOST_ADDRESSES: Final = 10
+#: The value that refusals blame.
+FIELD: Final = "address"
+#: Said of an address that is confirmed for another account, whose it's nobody's business.
+TAKEN: Final = (
+    "This address belongs to another account here. If that one is yours too, remove the address there first; "
+    "if not, ask whoever runs FMN for your project.")
+
+
+class Standing(StrEnum):
+    """How far an address is."""
+
+    CONFIRMED = "confirmed"
+    #: A link that confirms it is on its way or arrived, and still works.
+    WAITING = "waiting"
+    #: No link works, if one was sent at all.
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An address and how far it is.
+
+    ``since`` is when it was confirmed or else when a link was last sent, ``None`` if none was; ``until`` is
+    how long that link works, ``confirmation_id`` which one it is.
+    """
+
+    id: int
+    value: str
+    standing: Standing
+    since: datetime | None
+    until: datetime | None = None
+    confirmation_id: int | None = None
+
+
+def checked(context: str, text: str) -> str:
+    """An address as it's kept, from what somebody typed. Raises :class:`RefusedError`."""
+    if context not in _FORMS:
+        raise RefusedError(f"Nothing can be sent by {context} here, so addresses can’t be added.", FIELD)
+    return _FORMS[context](text)
+
+
+def _email(text: str) -> str:
+    try:
+        mailbox = read_mailbox(text.strip())
+    except MailboxError as error:
+        raise RefusedError(
+            f"“{shorten(text, 100)}” {error}. Write one such as name@example.org.", FIELD) from error
+    return f"{mailbox.local}@{mailbox.domain.lower()}"
+
+
+#: How an address is checked in each context: exactly what its channel can take passes.
+_FORMS: Final[Mapping[str, Callable[[str], str]]] = {"email": _email}
+
+
+def spelling(value: str) -> str:
+    """What all spellings of one address have in common."""
+    return value.lower()
+
+
+def add(session: Session, preference: Preference, text: str, now: datetime) -> DetailValue:
+    """Add an address, which gets nothing until it's confirmed. Raises :class:`RefusedError`."""
+    value = checked(preference.context, text)
+    lock_addresses(session, preference.user_id)
+    own = session.scalars(
+        select(DetailValue.value).where(DetailValue.preference_id == preference.id)).all()
+    if spelling(value) in map(spelling, own):
+        raise RefusedError(f"You have added {value} already: it’s in the list.", FIELD)
+    if len(own) >= MOST_ADDRESSES:
+        raise RefusedError(f"{MOST_ADDRESSES} addresses are the most: remove one that you don’t need.", FIELD)
+    if is_taken(session, preference.context, value, preference.user_id):
+        raise RefusedError(TAKEN, FIELD)
+    added = DetailValue(preference=preference, value=value, created_at=now)
+    session.add(added)
+    session.flush()
+    return added
+
+
+def remove(session: Session, address: DetailValue) -> None:
+    """Remove an address. What waits to be sent there isn't sent; what confirmed it does so no more."""
+    owner = address.preference.user_id
+    lock_addresses(session, owner)
+    confirmed = session.scalars(
+        delete(DetailValue).where(DetailValue.id == address.id).returning(DetailValue.confirmed_at)).all()
+    if any(confirmed):
+        record_change(session, [owner])
+
+
+def listed(session: Session, preference_ids: Iterable[int], now: datetime) -> Mapping[int, Sequence[Listed]]:
+    """The addresses of preferences, by the preference's id, in the order in which they were added."""
+    latest = (
+        select(func.max(Confirmation.id)).where(Confirmation.detail_value_id.is_not(None))
+        .where(Confirmation.detail_value_id == DetailValue.id).correlate(DetailValue).scalar_subquery())
+    rows = session.execute(
+        select(DetailValue, Confirmation).outerjoin(Confirmation, Confirmation.id == latest)
+        .where(DetailValue.preference_id.in_(list(preference_ids))).order_by(DetailValue.id))
+    found: defaultdict[int, list[Listed]] = defaultdict(list)
+    for address, confirmation in rows:
+        found[address.preference_id].append(_listed(address, confirmation, now))
+    return found
+
+
+def _listed(address: DetailValue, asked: Confirmation | None, now: datetime) -> Listed:
+    if address.confirmed_at is not None:
+        return Listed(address.id, address.value, Standing.CONFIRMED, address.confirmed_at)
+    if asked is None:
+        return Listed(address.id, address.value, Standing.EXPIRED, None)
+    standing = Standing.WAITING if now < asked.expires_at else Standing.EXPIRED
+    return Listed(address.id, address.value, standing, asked.created_at, asked.expires_at, asked.id)
+
+
+def is_taken(session: Session, context: str, value: str, user_id: int) -> bool:
+    """Whether the address is confirmed for somebody else."""
+    return session.scalar(
+        select(DetailValue.id).join(Preference, Preference.id == DetailValue.preference_id)
+        .where(func.lower(DetailValue.value) == spelling(value), DetailValue.confirmed_at.is_not(None),
+               Preference.context == context, Preference.user_id != user_id).limit(1)) is not None
+
+
+def lock_addresses(session: Session, user_id: int) -> None:
+    """Let others who change this person's addresses wait until the transaction ends."""
+    session.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True))

@@ -1,0 +1,164 @@
+"""Confirmations: asking the owner of an address whether it's theirs, and taking their word for it.
+
+The link in the letter may be opened by anybody and anything, mail scanners among them: looking changes
+nothing, and confirming twice is confirming once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session, joinedload
+
+from fmn.people.addresses import TAKEN, is_taken, lock_addresses, spelling
+from fmn.people.changes import lock_changes, record_change
+from fmn.people.limits import check_limit
+from fmn.people.models import Confirmation, DetailValue, Preference, User
+from fmn.people.refusals import RefusedError
+from fmn.settings import ConfirmationSettings
+
+#: A row as it is now, whatever this session knew of it before it had the lock.
+_FRESH: Final = {"populate_existing": True}
+
+
+class Outcome(StrEnum):
+    """What a link is good for, or what came of it."""
+
+    WAITING = "waiting"
+    CONFIRMED = "confirmed"
+    EXPIRED = "expired"
+    #: The address was removed.
+    GONE = "gone"
+    #: Somebody else confirmed the address meanwhile.
+    TAKEN = "taken"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a link stands for, and what it's good for now.
+
+    ``address`` is ``None`` if it was removed; ``again_at`` is when another link was sent that still works.
+    """
+
+    outcome: Outcome
+    nick: str
+    context: str
+    value: str
+    address: DetailValue | None = None
+    again_at: datetime | None = None
+
+
+class _Limit(NamedTuple):
+    most: int
+    span: timedelta
+    among: Sequence[ColumnElement[bool]]
+    what: str
+
+
+def request(
+    session: Session, address: DetailValue, now: datetime, settings: ConfirmationSettings,
+) -> Confirmation:
+    """Note that the address's owner is asked, for the first time or again; earlier links go on working.
+
+    The letter itself is made by :func:`fmn.ledger.letters.ask_to_confirm`. Raises :class:`RefusedError`,
+    which is a :class:`~fmn.people.refusals.LimitError` if too many were sent.
+    """
+    preference = address.preference
+    lock_addresses(session, preference.user_id)
+    current = _current(session, address.id)
+    if current is None:
+        raise RefusedError(f"{address.value} was removed meanwhile. Add it again if you want it.")
+    if current.confirmed_at is not None:
+        raise RefusedError(f"{current.value} is confirmed already.")
+    if is_taken(session, preference.context, current.value, preference.user_id):
+        raise RefusedError(TAKEN)
+    _check_limits(session, preference, spelling(current.value), now, settings)
+    asked = Confirmation(
+        user_id=preference.user_id, detail_value_id=current.id, context=preference.context,
+        value=spelling(current.value), created_at=now, expires_at=now + timedelta(hours=settings.hours))
+    session.add(asked)
+    session.flush()
+    return asked
+
+
+def look(session: Session, confirmation_id: int, now: datetime) -> Asked | None:
+    """What a link is good for; ``None`` if whoever asked is gone with their account. Changes nothing."""
+    row = session.execute(
+        select(Confirmation, DetailValue, User.nick).join(User, User.id == Confirmation.user_id)
+        .outerjoin(DetailValue, DetailValue.id == Confirmation.detail_value_id)
+        .options(joinedload(DetailValue.preference))
+        .where(Confirmation.id == confirmation_id), execution_options=_FRESH).one_or_none()
+    if row is None:
+        return None
+    asked, address, nick = row
+    if address is None:
+        return Asked(Outcome.GONE, nick, asked.context, asked.value)
+    outcome = _outcome(session, asked, address, now)
+    again_at = _again_at(session, asked, now) if outcome is Outcome.EXPIRED else None
+    return Asked(outcome, nick, asked.context, address.value, address, again_at)
+
+
+def confirm(session: Session, confirmation_id: int, now: datetime) -> Asked | None:
+    """Take the word of whoever has the link, if it's still good for that; says what came of it."""
+    owner = session.scalar(select(Confirmation.user_id).where(Confirmation.id == confirmation_id))
+    if owner is None:
+        return None
+    lock_addresses(session, owner)
+    # Of two people who confirm one address at once, the second sees that the first one has it.
+    lock_changes(session)
+    asked = look(session, confirmation_id, now)
+    if asked is None or asked.address is None or asked.outcome is not Outcome.WAITING:
+        return asked
+    asked.address.confirmed_at = now
+    record_change(session, [owner])
+    return look(session, confirmation_id, now)
+
+
+def _current(session: Session, address_id: int) -> DetailValue | None:
+    return session.scalars(
+        select(DetailValue).where(DetailValue.id == address_id), execution_options=_FRESH).one_or_none()
+
+
+def _outcome(session: Session, asked: Confirmation, address: DetailValue, now: datetime) -> Outcome:
+    if address.confirmed_at is not None:
+        return Outcome.CONFIRMED
+    if is_taken(session, asked.context, address.value, asked.user_id):
+        return Outcome.TAKEN
+    return Outcome.WAITING if now < asked.expires_at else Outcome.EXPIRED
+
+
+def _again_at(session: Session, asked: Confirmation, now: datetime) -> datetime | None:
+    return session.scalar(
+        select(Confirmation.created_at)
+        .where(Confirmation.detail_value_id == asked.detail_value_id, Confirmation.expires_at > now)
+        .order_by(Confirmation.id.desc()).limit(1))
+
+
+def _check_limits(
+    session: Session, preference: Preference, value: str, now: datetime, settings: ConfirmationSettings,
+) -> None:
+    # In all and per address a few more may slip through, if several people ask in the same moment.
+    for limit in _limits(preference, value, settings):
+        latest = session.scalars(
+            select(Confirmation.created_at)
+            .where(*limit.among, Confirmation.created_at > now - limit.span)
+            .order_by(Confirmation.created_at.desc()).limit(limit.most)).all()
+        check_limit(latest, limit.most, limit.span, now, limit.what)
+
+
+def _limits(preference: Preference, value: str, settings: ConfirmationSettings) -> Iterator[_Limit]:
+    yield _Limit(
+        settings.per_address_per_day, timedelta(days=1),
+        [Confirmation.context == preference.context, Confirmation.value == value],
+        "This address was sent enough links to confirm it, see its spam folder")
+    yield _Limit(
+        settings.per_user_per_hour, timedelta(hours=1), [Confirmation.user_id == preference.user_id],
+        "You had enough links sent that confirm addresses")
+    yield _Limit(
+        settings.in_all_per_minute, timedelta(minutes=1), [],
+        "Very many people confirm their addresses just now")
