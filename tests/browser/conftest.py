@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from fmn.cache import MemoryCache
 from fmn.settings import DatabaseSettings, DirectorySettings, Settings, WebSettings
 from fmn.wiring import Services
 from tests.factories.databases import tables_in
@@ -35,25 +37,37 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    """Alice with a filter, and the web app being served."""
+@contextmanager
+def being_served(folder: Path) -> Iterator[Services]:
+    """The web app on an empty database, with a directory in which Alice owns moss."""
     stop = Event()
-    directory = tmp_path / "directory.json"
+    directory = folder / "directory.json"
     directory.write_text('{"owners": {"alice": {"rpms": ["moss"]}}}')
-    url = f"sqlite:///{tmp_path}/fmn.sqlite"
+    url = f"sqlite:///{folder}/fmn.sqlite"
     with tables_in(url), listening("127.0.0.1", 0) as bound:
         services = Services(Settings(
             database=DatabaseSettings(url=url),
             directory=DirectorySettings(ownership="file", file=directory),
-            web=WebSettings(base_url=f"http://127.0.0.1:{bound.getsockname()[1]}", secret="of the tests"),
+            web=WebSettings(
+                base_url=f"http://127.0.0.1:{bound.getsockname()[1]}", secret="of the tests",
+                development_login=True, administrators=("root",)),
         ))
+        services.cache = MemoryCache()  # that of the settings is shared with other tests
         thread = Thread(target=serve, args=(application(services), bound, stop))
         thread.start()
+        try:
+            yield services
+        finally:
+            stop.set()
+            thread.join()
+            services.database.close()
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """Alice with a filter, and the web app being served."""
+    with being_served(tmp_path) as services:
         yield World.of(services)
-        stop.set()
-        thread.join()
-        services.database.close()
 
 
 @pytest.fixture

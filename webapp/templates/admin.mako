@@ -5,6 +5,7 @@
 <%def name="width()">wide</%def>
 <%!
 from fmn.delivery.notes import minute
+from webapp.contexts import spoken
 %>
 ${a.places()}
 <h1>How it stands</h1>
@@ -13,10 +14,10 @@ ${a.places()}
 <table>
 <thead><tr><th>What</th><th class="number">How many</th><th>Oldest since</th></tr></thead>
 <tbody>
-<tr><td>Messages to be matched</td><td class="number">${it.unmatched}</td><td>${minute(it.unmatched_since) if it.unmatched_since else ""}</td></tr>
+<tr><td>Messages to be matched</td><td class="number">${it.unmatched}</td><td class="when">${minute(it.unmatched_since) if it.unmatched_since else ""}</td></tr>
 <tr><td>Notifications for a digest</td><td class="number">${it.for_digests}</td><td></td></tr>
 % for each in it.backlogs:
-<tr><td>Deliveries by ${each.context}</td><td class="number">${each.waiting}</td><td>${minute(each.oldest) if each.oldest else ""}</td></tr>
+<tr><td>Deliveries by ${spoken(each.context)}</td><td class="number">${each.waiting}</td><td class="when">${minute(each.oldest) if each.oldest else ""}</td></tr>
 % endfor
 </tbody>
 </table>

@@ -18,7 +18,7 @@ ${a.places()}
 <thead><tr><th>When</th><th>Who</th><th>Did what</th><th>Whose</th><th>Besides</th></tr></thead>
 <tbody>
 % for each in entries:
-<tr><td>${minute(each.happened_at)}</td><td>${each.actor}</td><td>${each.action}</td><td>${each.subject}</td>
+<tr><td class="when">${minute(each.happened_at)}</td><td>${each.actor}</td><td>${each.action}</td><td>${each.subject}</td>
 <td>${"; ".join(f"{name}: {value}" for name, value in each.details.items())}</td></tr>
 % endfor
 </tbody>

@@ -11,24 +11,17 @@ ${layout.place("admin_audit", "Audit log")}
 </%def>
 
 <%def name="failed(failures, act)">
-<div class="scrolls" tabindex="0" role="region" aria-label="Failed deliveries">
-<table>
-<thead><tr><th>Why</th><th>Channel</th><th class="number">How many</th><th>Last</th>\
-% if act:
-<th><span class="hidden">What to do</span></th>\
-% endif
-</tr></thead>
-<tbody>
+<ul class="rows">
 % for each in failures:
-<tr><td>${each.reason or "no reason was given"}</td><td>${each.context}</td><td class="number">${each.count}</td><td>${minute(each.last) if each.last else ""}</td>\
+<li>
+<p>${each.reason or "No reason was given."}</p>
+<p class="quiet">${counted(each.count, "delivery", "deliveries")} by ${spoken(each.context)}${f", the last one at {minute(each.last)}" if each.last else ""}</p>
 % if act:
-<td>${act(each)}</td>\
+${act(each)}
 % endif
-</tr>
+</li>
 % endfor
-</tbody>
-</table>
-</div>
+</ul>
 </%def>
 
 <%def name="topics(found)">
@@ -37,12 +30,14 @@ ${layout.place("admin_audit", "Audit log")}
 <thead><tr><th>Topic</th><th class="number">How many</th><th>Last</th></tr></thead>
 <tbody>
 % for each in found:
-<tr><td><code>${each.topic}</code></td><td class="number">${each.count}</td><td>${minute(each.last)}</td></tr>
+<tr><td><code>${each.topic}</code></td><td class="number">${each.count}</td><td class="when">${minute(each.last)}</td></tr>
 % endfor
 </tbody>
 </table>
 </div>
 </%def>
 <%!
+from fmn.catalog.text import counted
 from fmn.delivery.notes import minute
+from webapp.contexts import spoken
 %>

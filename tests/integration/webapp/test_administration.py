@@ -129,7 +129,7 @@ def test_how_it_stands_is_on_one_page(root: TestApp, failed: int, services: Serv
         ids = store(session, [make_message(7)], NOON)
     page = root.get("/admin")
     outline(page)
-    page.mustcontain("Messages to be matched", "user unknown", "Deliveries by email")
+    page.mustcontain("Messages to be matched", "user unknown", "Deliveries by e-mail")
     # And what the catalogue doesn't know is listed once it was matched
     services.batch_matcher.match(ids)
     for where in ("/admin", "/admin/topics"):

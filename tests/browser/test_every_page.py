@@ -1,0 +1,100 @@
+"""What every page owes its readers, in a real browser: light and dark, on a desk and on a phone.
+
+Pictures of all of them are left in ``var/screenshots`` for whoever wants to look at them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final, Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from fmn.wiring import Services
+from tests.browser.conftest import being_served
+from tests.browser.inhabitants import settle
+from tests.browser.signing_in import sign_in
+from tests.integration.webapp.own import Own
+from tests.integration.webapp.who_may_what import ROWS, Policy, Row
+
+PICTURES: Final = Path(__file__).parents[2] / "var/screenshots"
+DESK: Final = 1280
+PHONE: Final = 390
+#: The width that WCAG's reflow (1.4.10) asks for.
+NARROWEST: Final = 320
+#: What answers a browser with something else than a page.
+NO_PAGES: Final = frozenset({
+    "healthz", "readyz", "feed", "go", "inbox_live", "completions", "account_export", "exchange_export",
+    "sign_in_callback",
+})
+
+
+def pages() -> list[Row]:
+    return [
+        row for row in ROWS
+        if row.method == "GET" and row.route not in NO_PAGES and not row.policy.value.startswith("api")
+    ]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Services, Own]]:
+    """A web app in which Alice has one of everything, and life goes on."""
+    with being_served(tmp_path_factory.mktemp("pages")) as services:
+        own = Own.of(services)
+        settle(services)
+        yield services, own
+
+
+@pytest.fixture(scope="module")
+def windows(browser: Browser, site: tuple[Services, Own]) -> Iterator[Mapping[str, Page]]:
+    """A window of Alice's, one of Root's, and one of nobody's."""
+    base_url = site[0].settings.web.base_url
+    opened = {}
+    for nick in ("alice", "root", ""):
+        window = browser.new_context(base_url=base_url, reduced_motion="reduce").new_page()
+        if nick:
+            sign_in(window, nick)
+        opened[nick] = window
+    yield opened
+    for window in opened.values():
+        window.context.close()
+
+
+def visitors(row: Row) -> list[str]:
+    """Who sees it; what is everybody's looks another way to those who are signed in."""
+    if row.policy is Policy.PUBLIC:
+        return ["", "alice"]
+    return ["root" if row.policy is Policy.ADMINISTRATORS else "alice"]
+
+
+def picture(window: Page, row: Row, who: str, how: str) -> None:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    window.screenshot(path=PICTURES / f"{row.route}-{who or 'nobody'}-{how}.png", full_page=True)
+
+
+def look(window: Page, where: str, scheme: Literal["light", "dark"], width: int) -> None:
+    window.set_viewport_size({"width": width, "height": 900})
+    window.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    window.goto(where)
+
+
+@pytest.mark.parametrize("row", pages(), ids=lambda row: row.route)
+def test_can_be_used_by_everyone(
+    windows: Mapping[str, Page], site: tuple[Services, Own], row: Row,
+) -> None:
+    where = row.path(site[1])
+    for who in visitors(row):
+        window = windows[who]
+        for scheme in ("light", "dark"):
+            look(window, where, scheme, DESK)
+            picture(window, row, who, scheme)
+            found = Axe().run(window).response["violations"]
+            assert [(each["id"], each["nodes"][0]["html"], each["help"]) for each in found] == []
+        look(window, where, "light", PHONE)
+        picture(window, row, who, "phone")
+        window.set_viewport_size({"width": NARROWEST, "height": 900})
+        window.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+        assert window.evaluate("document.documentElement.scrollWidth") <= NARROWEST
