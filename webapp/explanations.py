@@ -92,7 +92,7 @@ class Explainer:
             return None
         notification, preference, nick, chosen = row
         message = notification.stored_message.message
-        telling = self._telling(message)
+        telling = tell(message, self._catalog, self._directory)
         if chosen is None:
             return Explanation(telling, nick, preference, None)
         try:
@@ -102,32 +102,38 @@ class Explainer:
         return Explanation(
             telling, nick, preference, chosen, reasons, "" if reasons else NO_DIRECTORY)
 
-    def _telling(self, message: Message) -> Telling:
-        known = self._directory.account if self._directory else nobody
-        description = self._catalog.describe(message, known)
-        application = self._catalog.applications.get(message.category)
-        return Telling(
-            summary=one_line(description.summary),
-            long=lines(description.long),
-            link=web_link(description.link),
-            application=application.title if application else one_line(message.category),
-            topic=one_line(message.topic),
-            sent_at=message.sent_at,
-        )
-
     def _reasons(self, message: Message, expression: Expression, nick: str) -> Reasons | None:
         if self._directory is None:
             return None
         facts = self._catalog.facts(message, self._directory.account)
-        verdict = Judge(facts, self._directory, self._rule_types, nick).verdict(expression)
-        if not isinstance(expression, All):
-            return Reasons(verdict.holds, [_plain(verdict)])
-        exceptions = [
-            each for part, each in zip(expression.parts, verdict.parts, strict=True)
-            if isinstance(part, Not) and each.holds
-        ]
-        deciding = [_plain(each) for each in verdict.parts if each not in exceptions]
-        return Reasons(verdict.holds, deciding, [_plain(part) for each in exceptions for part in each.parts])
+        judge = Judge(facts, self._directory, self._rule_types, nick)
+        return reasons_in(judge.verdict(expression), expression)
+
+
+def tell(message: Message, catalog: Catalog, directory: Directory | None) -> Telling:
+    """The message in words."""
+    description = catalog.describe(message, directory.account if directory else nobody)
+    application = catalog.applications.get(message.category)
+    return Telling(
+        summary=one_line(description.summary),
+        long=lines(description.long),
+        link=web_link(description.link),
+        application=application.title if application else one_line(message.category),
+        topic=one_line(message.topic),
+        sent_at=message.sent_at,
+    )
+
+
+def reasons_in(verdict: Verdict, expression: Expression) -> Reasons:
+    """The verdict of an expression, as it's shown."""
+    if not isinstance(expression, All):
+        return Reasons(verdict.holds, [_plain(verdict)])
+    exceptions = [
+        each for part, each in zip(expression.parts, verdict.parts, strict=True)
+        if isinstance(part, Not) and each.holds
+    ]
+    deciding = [_plain(each) for each in verdict.parts if each not in exceptions]
+    return Reasons(verdict.holds, deciding, [_plain(part) for each in exceptions for part in each.parts])
 
 
 def _plain(verdict: Verdict) -> Verdict:

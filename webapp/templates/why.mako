@@ -1,23 +1,6 @@
 <%inherit file="layout.mako"/>
+<%namespace name="v" file="verdicts.mako"/>
 <%def name="title()">Why you got: ${it.telling.summary}</%def>
-
-<%def name="mark(holds)"><span class="${'mark yes' if holds else 'mark no'}">${"Yes" if holds else "No"}</span></%def>
-
-<%def name="judged(verdict)">
-<li>
-<div class="rule">${mark(verdict.holds)}<span>${verdict.words}${":" if verdict.parts else ""}</span></div>
-% if verdict.problem and not verdict.parts:
-<p class="problem">${verdict.problem[:1].upper()}${verdict.problem[1:]}.</p>
-% endif
-% if verdict.parts:
-<ul class="verdict">
-% for part in verdict.parts:
-${judged(part)}
-% endfor
-</ul>
-% endif
-</li>
-</%def>
 
 <article>
 <p class="over">${it.telling.application}</p>
@@ -57,21 +40,7 @@ Everything by ${by} has been switched off since.
 <p class="notice">As things are now it wouldn’t let this through: since then the filter was changed, or what you own.
 This is what it asks now:</p>
 % endif
-<ul class="verdict">
-% for verdict in it.reasons.deciding:
-${judged(verdict)}
-% endfor
-</ul>
-% if it.reasons.exceptions:
-<details>
-<summary>${"The filter has one exception, which doesn’t apply" if len(it.reasons.exceptions) == 1 else f"None of the filter’s {len(it.reasons.exceptions)} exceptions applies"}</summary>
-<ul class="verdict">
-% for verdict in it.reasons.exceptions:
-${judged(verdict)}
-% endfor
-</ul>
-</details>
-% endif
+${v.reasons(it.reasons)}
 % endif
 % endif
 </section>

@@ -1,0 +1,38 @@
+## Verdicts, rule by rule: <%namespace name="v" file="verdicts.mako"/>, then ${v.reasons(…)}.
+
+## What decided, and below it the exceptions that don’t apply.
+<%def name="reasons(reasons)">
+<ul class="verdict">
+% for verdict in reasons.deciding:
+${judged(verdict)}
+% endfor
+</ul>
+% if reasons.exceptions:
+<details>
+<summary>${"The filter has one exception, which doesn’t apply" if len(reasons.exceptions) == 1 else f"None of the filter’s {len(reasons.exceptions)} exceptions applies"}</summary>
+<ul class="verdict">
+% for verdict in reasons.exceptions:
+${judged(verdict)}
+% endfor
+</ul>
+</details>
+% endif
+</%def>
+
+<%def name="mark(holds)"><span class="${'mark yes' if holds else 'mark no'}">${"Yes" if holds else "No"}</span></%def>
+
+<%def name="judged(verdict)">
+<li>
+<div class="rule">${mark(verdict.holds)}<span>${verdict.words}${":" if verdict.parts else ""}</span></div>
+% if verdict.problem and not verdict.parts:
+<p class="problem">${verdict.problem[:1].upper()}${verdict.problem[1:]}.</p>
+% endif
+% if verdict.parts:
+<ul class="verdict">
+% for part in verdict.parts:
+${judged(part)}
+% endfor
+</ul>
+% endif
+</li>
+</%def>
