@@ -59,10 +59,24 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Letter:
+    """What is said to somebody that isn't about notifications; ``because`` says why they get it.
+
+    With a ``confirmation_id`` it asks whether the address is theirs, and needs the link that says so. Who
+    gets it may never have heard of us, so it offers nothing else.
+    """
+
+    subject: str
+    paragraphs: Sequence[str]
+    because: str
+    confirmation_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """One delivery in words. ``key`` is stable: the same thing sent twice has the same key.
 
-    ``items`` are the notifications in it, oldest first: one of them for a single.
+    ``items`` are the notifications in it, oldest first: one of them for a single, none with a ``letter``.
     """
 
     key: str
@@ -71,6 +85,7 @@ class Outgoing:
     destination: str
     items: Sequence[Item]
     created_at: datetime
+    letter: Letter | None = None
 
 
 class Channel(Protocol):

@@ -12,9 +12,16 @@ from sqlalchemy import Row, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from fmn.catalog import Description, Message
-from fmn.delivery.contract import DeliveryError, Item, Outgoing
+from fmn.delivery.contract import DeliveryError, Item, Letter, Outgoing
+from fmn.delivery.letters import (
+    CONFIRMED_ALREADY,
+    Question,
+    letter_in_words,
+    question_in_words,
+    questions_in,
+)
 from fmn.filters.models import Filter
-from fmn.ledger.models import Delivery, Notification
+from fmn.ledger.models import Delivery, Kind, Notification
 from fmn.ledger.notifications import SWITCHED_OFF
 from fmn.people.models import DetailValue, Preference, User
 
@@ -49,9 +56,32 @@ def put_in_words(session: Session, ids: Sequence[int], describe: Describe) -> li
         .outerjoin(DetailValue, (DetailValue.preference_id == Preference.id)
                    & (DetailValue.value == Delivery.destination) & DetailValue.confirmed_at.is_not(None))
         .where(Delivery.id.in_(ids))).all()
-    contents = _contents(session, [delivery for delivery, *_ in rows])
-    found = {row[0].id: _claimed(row, contents.get(row[0].id, ()), describe) for row in rows}
+    questions = questions_in(session, [delivery for delivery, *_ in rows])
+    letters = {row[0].id: _letter(row, questions) for row in rows if row[0].letter is not None}
+    contents = _contents(session, [delivery for delivery, *_ in rows if delivery.id not in letters])
+    found = {
+        row[0].id: letters.get(row[0].id) or _claimed(row, contents.get(row[0].id, ()), describe)
+        for row in rows}
     return [found[delivery_id] for delivery_id in ids if delivery_id in found]
+
+
+def _letter(
+    row: Row[Delivery, Preference, str, int], questions: Mapping[int, Question],
+) -> Claimed:
+    delivery, preference, nick, address_id = row
+    asked = questions.get(delivery.id)
+    words: Letter | str
+    if asked is not None:
+        words = CONFIRMED_ALREADY if asked.answered else question_in_words(asked, nick)
+    elif delivery.kind == Kind.CONFIRMATION or address_id is None:
+        words = ADDRESS_GONE
+    elif delivery.kind == Kind.NOTICE and not preference.enabled:
+        words = SWITCHED_OFF
+    else:
+        words = letter_in_words(delivery, nick, switched_on=preference.enabled)
+    return Claimed(
+        delivery.id, delivery.context, delivery.attempts, delivery.created_at,
+        words if isinstance(words, str) else _outgoing(delivery, nick, [], words))
 
 
 def _claimed(
@@ -78,9 +108,13 @@ def _words(
     except Exception as error:
         log.exception("delivery can't be put in words", delivery=delivery.id)
         return DeliveryError.internal(error)
+    return _outgoing(delivery, nick, items)
+
+
+def _outgoing(delivery: Delivery, nick: str, items: Sequence[Item], letter: Letter | None = None) -> Outgoing:
     return Outgoing(
         key=delivery.key, nick=nick, preference_id=delivery.preference_id,
-        destination=delivery.destination, items=items, created_at=delivery.created_at)
+        destination=delivery.destination, items=items, created_at=delivery.created_at, letter=letter)
 
 
 def _contents(session: Session, deliveries: Iterable[Delivery]) -> Mapping[int, Sequence[Found]]:

@@ -11,9 +11,10 @@ from fmn.delivery.contract import Outgoing
 from fmn.delivery.email import html, plain
 from fmn.delivery.email.addresses import recipient_of
 from fmn.delivery.email.fitting import MOST_BYTES_PER_CHARACTER, fit
-from fmn.delivery.email.headers import headers_of
+from fmn.delivery.email.headers import headers_of, notice_headers
 from fmn.delivery.email.letters import Letter, Way, letter_of
 from fmn.delivery.email.mime import WIRE, WIRE_UTF8, compose, quoted_printable
+from fmn.delivery.email.notices import notice_of
 from fmn.delivery.email.sections import Section
 from fmn.delivery.links import Links
 from fmn.delivery.notes import Note
@@ -35,18 +36,24 @@ class Look:
 
 
 def format_mail(outgoing: Outgoing, look: Look) -> EmailMessage:
-    """The mail of a delivery: a single, or with several items a digest.
+    """The mail of a delivery: a letter, a single, or with several items a digest.
 
     Its body has at most ``max_body_bytes``: a text that is too long is cut, with a link to all of it; a
     notification that finds no room at all is counted, with a link to the inbox.
     Raises :class:`~fmn.delivery.email.addresses.AddressError` if its destination can't be one.
     """
     recipient = recipient_of(outgoing.destination)
+    policy = WIRE_UTF8 if recipient.needs_utf8 else WIRE
+    if outgoing.letter is not None:
+        notice = notice_of(outgoing, outgoing.letter, look.links)
+        return compose(
+            notice_headers(outgoing, notice, recipient, look.settings),
+            plain.notice(notice), html.notice(notice), policy)
     letter = letter_of(outgoing, look.applications, look.links)
     room = look.settings.max_body_bytes - _AROUND_PARTS
     texts = _digest(letter, room) if letter.is_digest else _single(letter, room)
     headers = headers_of(outgoing, letter, recipient, look.settings, look.applications)
-    return compose(headers, *texts, WIRE_UTF8 if recipient.needs_utf8 else WIRE)
+    return compose(headers, *texts, policy)
 
 
 def _single(letter: Letter, room: int) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from fmn.catalog.text import shorten
 from fmn.delivery.contract import Item, Outgoing
 from fmn.delivery.email.letters import Letter
 from fmn.delivery.email.mime import mailbox
+from fmn.delivery.email.notices import Notice
 from fmn.delivery.notes import OTHER, application_of, busiest, name
 from fmn.people.mailboxes import Mailbox
 from fmn.settings import EmailSettings
@@ -42,19 +43,41 @@ def headers_of(
     applications: Mapping[str, str],
 ) -> Iterator[tuple[str, str]]:
     """Names and values in their order. The values are single lines; what bus messages say is shortened."""
+    sender = _sender_name(outgoing, settings, applications)
+    subject = subject_of(outgoing, letter, settings.subject_prefix)
+    yield from _envelope(outgoing, sender, subject, recipient, settings)
+    yield from _list(letter.stop.link, settings)
+    yield "Precedence", "bulk"
+    yield from _sorting(outgoing.items)
+
+
+def notice_headers(
+    outgoing: Outgoing, notice: Notice, recipient: Mailbox, settings: EmailSettings,
+) -> Iterator[tuple[str, str]]:
+    """The same for a mail that is about no notification."""
+    subject = shorten(f"{settings.subject_prefix} {notice.headline}", LONGEST_SUBJECT)
+    yield from _envelope(outgoing, settings.sender_name, subject, recipient, settings)
+    if notice.stop is not None:
+        yield from _list(notice.stop.link, settings)
+
+
+def _envelope(
+    outgoing: Outgoing, sender: str, subject: str, recipient: Mailbox, settings: EmailSettings,
+) -> Iterator[tuple[str, str]]:
     domain = settings.sender.rpartition("@")[2]
-    yield "From", mailbox(_sender_name(outgoing, settings, applications), settings.sender)
+    yield "From", mailbox(sender, settings.sender)
     yield "To", str(recipient)
-    yield "Subject", subject_of(outgoing, letter, settings.subject_prefix)
+    yield "Subject", subject
     yield "Date", format_datetime(outgoing.created_at)
     # The same delivery, tried again, has the same id, so that whoever got it twice can tell.
     yield "Message-ID", f"<{hashlib.sha256(outgoing.key.encode()).hexdigest()[:40]}@{domain}>"
-    yield "List-Id", f"<{settings.list_id}>"
-    yield "List-Unsubscribe", f"<{letter.stop.link}>"
-    yield "List-Unsubscribe-Post", "List-Unsubscribe=One-Click"
     yield "Auto-Submitted", "auto-generated"
-    yield "Precedence", "bulk"
-    yield from _sorting(outgoing.items)
+
+
+def _list(stop: str, settings: EmailSettings) -> Iterator[tuple[str, str]]:
+    yield "List-Id", f"<{settings.list_id}>"
+    yield "List-Unsubscribe", f"<{stop}>"
+    yield "List-Unsubscribe-Post", "List-Unsubscribe=One-Click"
 
 
 def _sender_name(outgoing: Outgoing, settings: EmailSettings, applications: Mapping[str, str]) -> str:

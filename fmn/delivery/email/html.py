@@ -9,6 +9,7 @@ from typing import Any
 from mako.template import Template
 
 from fmn.delivery.email.letters import Letter, Way
+from fmn.delivery.email.notices import Notice
 from fmn.delivery.email.paragraphs import is_laid_out
 from fmn.delivery.email.sections import Section
 from fmn.delivery.notes import SHORTENED, Note, minute
@@ -17,6 +18,11 @@ from fmn.delivery.notes import SHORTENED, Note, minute
 def whole(letter: Letter) -> str:
     """The part of a mail with one notification."""
     return _render("whole", letter=letter, when=minute(letter.note.sent_at), **_shown(letter.note))
+
+
+def notice(notice: Notice) -> str:
+    """The part of a mail that is about no notification."""
+    return _render("notice", notice=notice)
 
 
 def digest(letter: Letter, sections: str) -> str:

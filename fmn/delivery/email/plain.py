@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fmn.delivery.email.letters import Letter, Way
+from fmn.delivery.email.notices import Notice
 from fmn.delivery.email.paragraphs import is_laid_out, wrapped
 from fmn.delivery.email.sections import Section
 from fmn.delivery.notes import SHORTENED, Note, minute
@@ -22,6 +23,13 @@ def whole(letter: Letter) -> str:
     note = letter.note
     when = f"{note.application} ({note.title}), {minute(note.sent_at)}"
     return _page(_paragraphs(note, ""), _footer(letter, when))
+
+
+def notice(notice: Notice) -> str:
+    """The part of a mail that is about no notification."""
+    action = [notice.action.link] if notice.action else []
+    said = "\n\n".join([*(wrapped(each) for each in notice.paragraphs), *action])
+    return _page(f"{said}\n", _footer(notice))
 
 
 def digest(letter: Letter, sections: str) -> str:
@@ -103,7 +111,7 @@ def _text(text: str, indent: str) -> list[str]:
             for line in text.split("\n")]
 
 
-def _footer(letter: Letter, *first: str) -> str:
+def _footer(letter: Letter | Notice, *first: str) -> str:
     said = [*first, letter.because]
     done = [f"{way.label}: {way.link}" for way in letter.ways]
     return "\n".join([_SIGNATURE, *(wrapped(line) for line in said), *done, ""])

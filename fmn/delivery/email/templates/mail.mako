@@ -14,6 +14,8 @@
     LINK = "color:#0b57a4"
     TEXT = ("margin:20px 0 0;padding:2px 0 2px 16px;border-left:3px solid #d8dee4;"
             "white-space:pre-wrap;overflow-wrap:anywhere;word-break:break-word")
+    BUTTON = ("display:inline-block;padding:10px 18px;border-radius:6px;background:#0b57a4;color:#ffffff;"
+              "font-weight:600;text-decoration:none")
     FOOT = "margin:28px 0 0;padding:14px 0 0;border-top:1px solid #d8dee4;" + QUIET
 %>
 <%def name="page(title)">
@@ -43,6 +45,7 @@
 .quiet, .quiet a, .entry small, .entry small a { color: #9aa4ae !important; }
 .link, .entry a { color: #80b8f0 !important; }
 .line, .entry, .entry div { border-color: #343b43 !important; }
+.button { background: #80b8f0 !important; color: #15181c !important; }
 }
 </style>
 </head>
@@ -77,6 +80,19 @@ ${"" if loop.first else "· "}<a class="quiet" style="${QUIET}" href="${way.link
 <div style="margin:8px 0 0"><a class="link" style="${LINK}" href="${note.why}">${shortened}</a></div>
 % endif
 ${self.footer(letter)}
+</%self:page>
+</%def>
+
+<%def name="notice(notice)">
+<%self:page title="${notice.headline}">
+<h1 style="${HEADLINE}">${notice.headline}</h1>
+% for paragraph in notice.paragraphs:
+<p style="margin:16px 0 0;overflow-wrap:anywhere">${paragraph}</p>
+% endfor
+% if notice.action:
+<p style="margin:20px 0 0"><a class="button" style="${BUTTON}" href="${notice.action.link}">${notice.action.label}</a></p>
+% endif
+${self.footer(notice)}
 </%self:page>
 </%def>
 

@@ -1,0 +1,79 @@
+"""Letters in words: from the ledger's rows of what isn't about notifications to values for channels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fmn.catalog.text import lines, one_line
+from fmn.delivery.contract import Letter
+from fmn.delivery.notes import minute, name
+from fmn.ledger.models import Delivery, Kind
+from fmn.people.models import Confirmation, DetailValue
+
+#: Why a letter isn't sent, in words that its owner reads.
+CONFIRMED_ALREADY: Final = "the address was confirmed before it could be sent"
+
+
+@dataclass(frozen=True)
+class Question:
+    """An address that is there and whose owner is asked about it."""
+
+    confirmation_id: int
+    expires_at: datetime
+    answered: bool
+
+
+def questions_in(session: Session, deliveries: Iterable[Delivery]) -> Mapping[int, Question]:
+    """What those of the deliveries ask that ask to confirm an address, by the delivery's id.
+
+    Of an address that was removed since, nothing is asked.
+    """
+    asking = {
+        delivery.letter["confirmation"]: delivery.id
+        for delivery in deliveries if delivery.kind == Kind.CONFIRMATION}
+    if not asking:
+        return {}
+    rows = session.execute(
+        select(Confirmation, DetailValue.confirmed_at)
+        .join(DetailValue, DetailValue.id == Confirmation.detail_value_id)
+        .where(Confirmation.id.in_(asking)))
+    return {
+        asking[asked.id]: Question(asked.id, asked.expires_at, confirmed_at is not None)
+        for asked, confirmed_at in rows}
+
+
+def question_in_words(asked: Question, nick: str) -> Letter:
+    """The letter to whoever may be the owner of an address, and may never have heard of us."""
+    until = minute(asked.expires_at)
+    return Letter(
+        subject="Confirm this address",
+        paragraphs=[
+            f"Somebody who is signed in to FMN as {name(nick)} wants to get notifications at this address.",
+            f"If that's you, open this page until {until}, in any browser, and press its button:"],
+        because="If you know nothing of this, do nothing. Nothing else is sent to you then.",
+        confirmation_id=asked.confirmation_id)
+
+
+def letter_in_words(delivery: Delivery, nick: str, *, switched_on: bool) -> Letter:
+    """A letter to a confirmed address of somebody's; ``switched_on`` says whether notifications go there."""
+    who = name(nick)
+    if delivery.kind == Kind.TEST:
+        said = _test(who, switched_on=switched_on)
+        return Letter("This is a test", said, f"Sent to {who}, who asked for it.")
+    written = delivery.letter
+    return Letter(
+        one_line(written["subject"]),
+        [each for each in lines(written["text"]).split("\n") if each],
+        f"Sent to {who}, about their account.")
+
+
+def _test(who: str, *, switched_on: bool) -> Sequence[str]:
+    said = f"It arrived: this is where {who} gets what their filters let through."
+    off = "At the moment that's switched off, so nothing but such tests is sent."
+    return [said] if switched_on else [said, off]
