@@ -19,6 +19,7 @@ PARTS: Final = (
     "webapp.database",
     "webapp.sessions",
     "webapp.security",
+    "webapp.oidc",
     "webapp.routes",
     "webapp.views",
 )

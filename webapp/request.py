@@ -16,6 +16,7 @@ from fmn.clock import utc_now
 from fmn.delivery.links import Links
 from fmn.wiring import Services
 from webapp.identity import Identity
+from webapp.oidc.provider import Provider
 
 WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -39,6 +40,12 @@ class Request(pyramid.request.Request):  # type: ignore[misc] # it's untyped
     def links(self) -> Links:
         """Makes and reads the tokens of links in mails."""
         found: Links = self.registry.links
+        return found
+
+    @property
+    def provider(self) -> Provider | None:
+        """The OpenID provider that people sign in with, if there's one."""
+        found: Provider | None = self.registry.provider
         return found
 
     @property

@@ -22,14 +22,15 @@ PUBLIC: Final[Mapping[str, str]] = {
     "go": "/go/{token}",
     "feed": "/feed/{token}",
     "sign_in": "/sign-in",
+    "sign_in_begin": "/sign-in/begin",
     "sign_in_callback": "/sign-in/callback",
+    "sign_out": "/sign-out",
     "healthz": "/healthz",
     "readyz": "/readyz",
 }
 
 #: What people see and change of their own.
 OWN: Final[Mapping[str, str]] = {
-    "sign_out": "/sign-out",
     "welcome": "/welcome",
     "account": "/account",
     "account_time_zone": "/account/time-zone",

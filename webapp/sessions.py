@@ -20,9 +20,10 @@ from webapp.request import Request
 
 #: What the cookie says of whoever is signed in.
 KEY: Final = "signed_in"
-#: Seconds after which a visit prolongs the session.
-REISSUE: Final = 3600
+#: Seconds.
 HOUR: Final = 3600
+#: After this part of the time that a session lasts without a visit, but an hour at most, a visit prolongs it.
+REISSUE: Final = 0.1
 
 
 class _JsonSerializer:
@@ -39,9 +40,10 @@ def includeme(config: Configurator) -> None:
     """Keep sessions in signed cookies."""
     web = config.registry.services.settings.web
     secure = urlsplit(web.base_url).scheme == "https"
+    lasting = web.session_hours * HOUR
     config.set_session_factory(SignedCookieSessionFactory(
         _secret(web), cookie_name=cookie_name(secure=secure), secure=secure, httponly=True, samesite="Lax",
-        timeout=web.session_hours * HOUR, reissue_time=REISSUE, max_age=web.session_hours * HOUR,
+        timeout=lasting, reissue_time=min(HOUR, lasting * REISSUE), max_age=lasting,
         serializer=_JsonSerializer()))
 
 

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fmn.db import insert_new
-from fmn.people.models import Preference, User
+from fmn.people.changes import lock_changes, record_change
+from fmn.people.models import DetailValue, Preference, User
+from fmn.people.time_zones import is_time_zone
+
+#: The context in which the address that a sign-in says is one.
+EMAIL: Final = "email"
 
 
 def account_of(session: Session, nick: str, contexts: Iterable[str]) -> User:
@@ -21,3 +28,48 @@ def account_of(session: Session, nick: str, contexts: Iterable[str]) -> User:
     insert_new(session, Preference, [
         {"user_id": user.id, "context": context, "enabled": False} for context in contexts])
     return user
+
+
+def account_by_sign_in(
+    session: Session, nick: str, email: str | None, contexts: Iterable[str], now: datetime, *,
+    confirmed: bool,
+) -> User:
+    """The account of whoever signed in, which keeps the address that the sign-in says, if it says one.
+
+    With ``confirmed`` FMN may write there at once.
+    """
+    if confirmed:
+        lock_changes(session)  # before the account, as everybody does who makes one
+    user = account_of(session, nick, contexts)
+    if email is not None:
+        if confirmed:
+            _confirm(session, user, email, now)
+        user.email = email
+    return user
+
+
+def _confirm(session: Session, user: User, email: str, now: datetime) -> None:
+    """Count the address as confirmed, and add it unless its owner has removed it since it was first said."""
+    preference_id = session.scalar(
+        select(Preference.id).where(Preference.user_id == user.id, Preference.context == EMAIL))
+    if preference_id is None:
+        return
+    found = session.scalars(select(DetailValue).where(
+        DetailValue.preference_id == preference_id, DetailValue.value == email)).one_or_none()
+    if found is None:
+        if user.email == email:
+            return
+        session.add(DetailValue(preference_id=preference_id, value=email, confirmed_at=now))
+    elif found.confirmed_at is None:
+        found.confirmed_at = now
+    else:
+        return
+    record_change(session, [user.id])
+
+
+def set_time_zone(session: Session, user: User, name: str) -> None:
+    """Let a user's clocks be those of a time zone. Raises :class:`ValueError` for a name that none has."""
+    if not is_time_zone(name):
+        raise ValueError("There is no such time zone. Choose one of the list.")
+    record_change(session, [user.id])  # before the account, as everybody does
+    user.time_zone = name

@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from pyramid.config import Configurator
+
+#: The modules of views, whose order means nothing.
+MODULES: Final = (
+    "administration",
+    "catalogue",
+    "errors",
+    "health",
+    "help",
+    "home",
+    "sign_in",
+    "sign_out",
+    "unsubscribe",
+    "why",
+)
 
 
 def includeme(config: Configurator) -> None:
     """Add the views of every module."""
-    for name in ("administration", "home", "sign_in", "why", "unsubscribe", "health", "errors"):
+    for name in MODULES:
         config.include(f"webapp.views.{name}")

@@ -1,30 +1,46 @@
-"""Signing in and out."""
+"""Signing in: with the provider that the settings name, or in a trial as whoever one says one is."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import Field
+import structlog
+from pydantic import AfterValidator
 from pyramid.config import Configurator
 from pyramid.httpexceptions import HTTPNotFound, HTTPSeeOther
 from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
 
-from fmn.people.accounts import account_of
+from fmn.people.accounts import account_by_sign_in, account_of
+from fmn.people.models import User
+from fmn.people.nicks import is_nick
 from fmn.wiring import CONTEXTS
-from webapp.flashes import say
 from webapp.forms import Form, FormError, read_form
+from webapp.oidc.attempt import Attempt
+from webapp.oidc.attempts import remember, take
+from webapp.oidc.errors import SignInError
+from webapp.oidc.hint import keep_hint
+from webapp.oidc.provider import Introduction, Provider
+from webapp.places import inside
 from webapp.request import Request
-from webapp.sessions import sign_in, sign_out
+from webapp.sessions import sign_in
+
+log = structlog.get_logger()
 
 Page = Mapping[str, object]
+
+
+def _nick(text: str) -> str:
+    if not is_nick(text):
+        raise ValueError("It has to be letters, digits and _ . + - alone, 64 of them at most.")
+    return text
 
 
 class DevelopmentLogin(Form):
     """Who somebody says they are."""
 
-    nick: Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.+-]{0,63}$")]
+    nick: Annotated[str, AfterValidator(_nick)]
     to: str = ""
 
 
@@ -36,13 +52,17 @@ def includeme(config: Configurator) -> None:
     config.add_view(
         be_anyone, route_name="sign_in", request_method="POST", renderer="sign_in.mako",
         permission=NO_PERMISSION_REQUIRED)
-    config.add_view(leave, route_name="sign_out", request_method="POST")
+    config.add_view(
+        begin, route_name="sign_in_begin", request_method="GET", renderer="sign_in_failed.mako",
+        permission=NO_PERMISSION_REQUIRED)
+    config.add_view(
+        finish, route_name="sign_in_callback", request_method="GET", renderer="sign_in_failed.mako",
+        permission=NO_PERMISSION_REQUIRED)
 
 
 def ask(request: Request) -> Page:
     """How to sign in."""
-    return {"to": request.GET.get("to", ""), "nick": "", "problems": {},
-            "anyone": request.services.settings.web.development_login}
+    return _asked(request, request.GET.get("to", ""))
 
 
 def be_anyone(request: Request) -> Page | Response:
@@ -53,21 +73,67 @@ def be_anyone(request: Request) -> Page | Response:
         form = read_form(DevelopmentLogin, request.POST)
     except FormError as error:
         request.response.status = 422
-        return {"to": request.POST.get("to", ""), "nick": request.POST.get("nick", ""), "anyone": True,
+        return {**_asked(request, request.POST.get("to", "")), "nick": request.POST.get("nick", ""),
                 "problems": error.problems}
     user = account_of(request.db, form.nick, CONTEXTS)
     sign_in(request, user)
-    return HTTPSeeOther(place_after(request, form.to))
+    return HTTPSeeOther(place_after(request, user, form.to))
 
 
-def place_after(request: Request, wanted: str) -> str:
-    """Where somebody goes who signed in: to what they wanted to see, if that's here."""
-    inside = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and wanted.isprintable()
-    return wanted if inside else request.route_path("home")
+def begin(request: Request) -> Page | Response:
+    """Send the browser to the provider."""
+    attempt = Attempt.new(inside(request.GET.get("to", "")) or "")
+    try:
+        where = _provider(request).begin(attempt)
+    except SignInError as error:
+        return _failed(request, error, attempt.to)
+    remember(request, attempt)
+    return HTTPSeeOther(where)
 
 
-def leave(request: Request) -> Response:
-    """Sign out."""
-    sign_out(request)
-    say(request, "You are signed out.")
-    return HTTPSeeOther(request.route_path("home"))
+def finish(request: Request) -> Page | Response:
+    """Somebody comes back from the provider."""
+    provider, to = _provider(request), ""
+    try:
+        attempt = take(request, request.GET.get("state", ""))
+        to = attempt.to
+        # Before the database is asked for anything: a transaction isn't to wait for the provider.
+        introduced = provider.finish(attempt, request.GET, request.now.timestamp())
+    except SignInError as error:
+        return _failed(request, error, to)
+    user = _account(request, introduced)
+    sign_in(request, user)
+    response = HTTPSeeOther(place_after(request, user, to))
+    keep_hint(request, response, introduced.id_token)
+    return response
+
+
+def place_after(request: Request, user: User, wanted: str) -> str:
+    """Where somebody goes who signed in: where they wanted, or through the first visit, or home."""
+    home = request.route_path("home")
+    place = inside(wanted) or home
+    return request.route_path("welcome") if place == home and user.set_up_at is None else place
+
+
+def _account(request: Request, introduced: Introduction) -> User:
+    confirmed = request.services.settings.oidc.confirmed_email and introduced.email_verified
+    return account_by_sign_in(
+        request.db, introduced.nick, introduced.email, CONTEXTS, request.now, confirmed=confirmed)
+
+
+def _asked(request: Request, to: str) -> Page:
+    return {"to": inside(to) or "", "nick": "", "problems": {}, "provider": request.provider,
+            "anyone": request.services.settings.web.development_login}
+
+
+def _provider(request: Request) -> Provider:
+    if request.provider is None:
+        raise HTTPNotFound
+    return request.provider
+
+
+def _failed(request: Request, error: SignInError, to: str) -> Page:
+    # By name only: there are no secrets in an error, but there may be in what it came from.
+    log.warning("sign-in failed", kind=type(error).__name__, reason=str(error), detail=error.detail)
+    request.response.status = error.status
+    return {"sentence": str(error), "to": to}

@@ -1,0 +1,85 @@
+"""What a provider publishes of itself: where its endpoints are, and the keys it signs with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, Final
+from urllib.parse import urlsplit
+
+from authlib.integrations.httpx_client import OAuth2Client
+from authlib.oidc.discovery import get_well_known_url
+from joserfc.jwk import KeySet
+from pydantic import AfterValidator, BaseModel, ConfigDict
+
+#: Seconds for which it's kept.
+KEPT: Final = 3600
+LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def _endpoint(url: str) -> str:
+    parts = urlsplit(url)
+    if not (parts.hostname and (parts.scheme == "https" or parts.hostname in LOOPBACK)):
+        raise ValueError("anyone in between could read what is said there")
+    return url
+
+
+Endpoint = Annotated[str, AfterValidator(_endpoint)]
+
+
+class Metadata(BaseModel):
+    """What of a provider's discovery document concerns us (OpenID Connect Discovery 1.0, section 3)."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    issuer: str
+    authorization_endpoint: Endpoint
+    token_endpoint: Endpoint
+    jwks_uri: Endpoint
+    userinfo_endpoint: Endpoint | None = None
+    end_session_endpoint: Endpoint | None = None
+    token_endpoint_auth_methods_supported: tuple[str, ...] = ("client_secret_basic",)
+
+    def auth_method(self, secret: str) -> str:
+        """How a client with this secret shows who it is when it redeems a code."""
+        if not secret:
+            return "none"
+        basic, post = "client_secret_basic", "client_secret_post"
+        supported = self.token_endpoint_auth_methods_supported
+        return post if post in supported and basic not in supported else basic
+
+
+class Documents:
+    """What one issuer publishes, fetched when it's asked for, and kept for an hour."""
+
+    def __init__(self, issuer: str, clock: Callable[[], float]) -> None:
+        self._issuer = issuer
+        self._clock = clock
+        self._metadata: tuple[float, Metadata] | None = None
+        self._keys: tuple[float, KeySet] | None = None
+
+    def metadata(self, client: OAuth2Client) -> Metadata:
+        """Its endpoints. Raises :class:`httpx2.HTTPError`, or :class:`ValueError` for what makes no sense."""
+        if self._metadata is None or self._clock() - self._metadata[0] > KEPT:
+            found = Metadata.model_validate(_json(client, get_well_known_url(self._issuer, external=True)))
+            if found.issuer.rstrip("/") != self._issuer.rstrip("/"):
+                raise ValueError("it says that it's another issuer")
+            self._metadata = (self._clock(), found)
+        return self._metadata[1]
+
+    def keys(self, client: OAuth2Client, *, fresh: bool = False) -> KeySet:
+        """Its keys, ``fresh`` ones if those that are known don't help. Raises as :meth:`metadata`."""
+        if fresh or self._keys is None or self._clock() - self._keys[0] > KEPT:
+            self._keys = (self._clock(), _key_set(_json(client, self.metadata(client).jwks_uri)))
+        return self._keys[1]
+
+
+def _json(client: OAuth2Client, url: str) -> Any:
+    answer = client.request("GET", url, headers={"Accept": "application/json"}, withhold_token=True)
+    return answer.raise_for_status().json()
+
+
+def _key_set(published: Any) -> KeySet:
+    try:
+        return KeySet.import_key_set(published)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError("it publishes no keys") from error

@@ -1,0 +1,183 @@
+"""The talk with the provider, from where to send a browser to what it says of whoever comes back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+import structlog
+from authlib.common.urls import add_params_to_uri
+from authlib.integrations.httpx_client import OAuth2Client, OAuthError
+from authlib.oauth2.client import OAuth2Client as Flow
+from httpx2 import HTTPError, InvalidURL
+from joserfc.errors import JoseError
+
+from fmn.people.mailboxes import MailboxError, read_mailbox
+from fmn.people.nicks import is_nick
+from fmn.settings import OidcSettings
+from webapp.oidc.attempt import Attempt
+from webapp.oidc.documents import Documents, Metadata
+from webapp.oidc.errors import ProviderError, SignInError
+from webapp.oidc.id_tokens import Expected, IdTokenError, UnknownKeyError, read_id_token
+
+log = structlog.get_logger()
+
+#: How much of what others say goes into the log and onto a page, in characters.
+SHOWN: Final = 80
+
+Claims = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Introduction:
+    """What the provider says of somebody. ``id_token`` is what it's to be shown when they leave."""
+
+    nick: str
+    email: str | None
+    email_verified: bool
+    id_token: str
+
+
+class Provider:
+    """One provider, which sends browsers back to ``redirect_uri``. Threads may share it."""
+
+    def __init__(
+        self, settings: OidcSettings, redirect_uri: str, clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._settings = settings
+        self._redirect_uri = redirect_uri
+        self._documents = Documents(settings.issuer, clock)
+
+    @property
+    def name(self) -> str:
+        """What people call it, in the middle of a sentence."""
+        return self._settings.provider_name
+
+    @property
+    def capital(self) -> str:
+        """What people call it where a sentence begins."""
+        return self.name[:1].upper() + self.name[1:]
+
+    def begin(self, attempt: Attempt) -> str:
+        """Where to send the browser. Raises :class:`ProviderError`."""
+        with self._asking() as client:
+            endpoint = self._documents.metadata(client).authorization_endpoint
+        flow = Flow(
+            None, self._settings.client_id, scope=" ".join(self._settings.scopes),
+            redirect_uri=self._redirect_uri, code_challenge_method="S256")
+        url, _ = flow.create_authorization_url(
+            endpoint, state=attempt.state, nonce=attempt.nonce, code_verifier=attempt.verifier)
+        return url
+
+    def finish(self, attempt: Attempt, answer: Mapping[str, str], now: float) -> Introduction:
+        """Who has come back, by the parameters that they bring. Raises :class:`SignInError`."""
+        code = self._code(answer)
+        with self._asking() as client:
+            metadata = self._documents.metadata(client)
+            if answer.get("iss", metadata.issuer) != metadata.issuer:  # RFC 9207
+                raise ProviderError(f"Somebody else answered for {self.name}.", "another issuer")
+            client.token_endpoint_auth_method = metadata.auth_method(self._settings.client_secret)
+            token = client.fetch_token(
+                metadata.token_endpoint, grant_type="authorization_code", code=code,
+                code_verifier=attempt.verifier)
+            claims = self._claims(client, metadata, token, attempt.nonce, now)
+            return self._introduction(claims, self._userinfo(client, metadata, claims), token["id_token"])
+
+    def leave(self, id_token: str | None, back: str) -> str | None:
+        """Where to send the browser to sign out there as well; ``None`` if there's no such place.
+
+        Raises :class:`ProviderError`.
+        """
+        with self._asking() as client:
+            endpoint = self._documents.metadata(client).end_session_endpoint
+        if endpoint is None:
+            return None
+        hint = [("id_token_hint", id_token)] if id_token else []
+        return add_params_to_uri(endpoint, [
+            *hint, ("client_id", self._settings.client_id), ("post_logout_redirect_uri", back)])
+
+    @contextmanager
+    def _asking(self) -> Iterator[OAuth2Client]:
+        """A client; whatever goes wrong while it's used is raised as :class:`SignInError`."""
+        try:
+            with OAuth2Client(
+                self._settings.client_id, self._settings.client_secret or None,
+                redirect_uri=self._redirect_uri, timeout=self._settings.timeout_seconds,
+            ) as client:
+                yield client
+        except OAuthError as error:
+            raise ProviderError(
+                f"{self.capital} didn't confirm that you signed in there.", _shown(error.error)) from error
+        except (HTTPError, InvalidURL, JoseError, ValueError) as error:
+            # Its text may have an address with a code in it.
+            raise ProviderError(
+                f"{self.capital} can't be reached just now, or doesn't answer as it should.",
+                type(error).__name__) from error
+
+    def _code(self, answer: Mapping[str, str]) -> str:
+        error = answer.get("error")
+        if error == "access_denied":
+            raise SignInError(f"You didn't let {self.name} tell FMN who you are.", error)
+        if error is not None or not answer.get("code"):
+            raise ProviderError(f"{self.capital} didn't sign you in.", _shown(error or "no code"))
+        return answer["code"]
+
+    def _claims(
+        self, client: OAuth2Client, metadata: Metadata, token: Claims, nonce: str, now: float,
+    ) -> Claims:
+        """What the ID token says, by the keys that we know or, if those don't fit, by fresh ones."""
+        expected = Expected(
+            metadata.issuer, self._settings.client_id, nonce, token.get("access_token"))
+        id_token = token.get("id_token")
+        try:
+            try:
+                return read_id_token(id_token, self._documents.keys(client), expected, now)
+            except UnknownKeyError:
+                return read_id_token(id_token, self._documents.keys(client, fresh=True), expected, now)
+        except IdTokenError as error:
+            raise self._untrusted(str(error)) from error
+
+    def _userinfo(self, client: OAuth2Client, metadata: Metadata, claims: Claims) -> Claims:
+        """What else it says of somebody, if the ID token doesn't say all that we ask."""
+        wanted = {self._settings.nick_claim, self._settings.email_claim}
+        if metadata.userinfo_endpoint is None or wanted <= claims.keys():
+            return {}
+        said = client.get(metadata.userinfo_endpoint).raise_for_status().json()
+        if not isinstance(said, dict) or said.get("sub") != claims["sub"]:
+            raise self._untrusted("its userinfo is about somebody else")
+        return said
+
+    def _introduction(self, claims: Claims, more: Claims, id_token: str) -> Introduction:
+        nick = {**more, **claims}.get(self._settings.nick_claim)
+        if not nick:
+            raise SignInError(
+                f"{self.capital} doesn't say what your account is called. Tell whoever runs FMN.",
+                f"no claim {self._settings.nick_claim}")
+        if not isinstance(nick, str) or not is_nick(nick):
+            raise SignInError(
+                f"{self.capital} says that your account is called “{_shown(nick)}”, "
+                "which can't be the name of an account here. Tell whoever runs FMN.", _shown(nick))
+        # Whether an address is verified is said beside it.
+        beside = claims if self._settings.email_claim in claims else more
+        return Introduction(
+            nick, _mailbox(beside.get(self._settings.email_claim)),
+            beside.get("email_verified") in (True, "true"), id_token)
+
+    def _untrusted(self, detail: str) -> ProviderError:
+        return ProviderError(f"What {self.name} says about you can't be trusted.", _shown(detail))
+
+
+def _mailbox(claimed: object) -> str | None:
+    try:
+        return str(read_mailbox(str(claimed))) if claimed else None
+    except MailboxError as error:
+        log.warning("address of a sign-in left out", reason=str(error))
+        return None
+
+
+def _shown(said: object) -> str:
+    text = "".join(each if each.isprintable() else "�" for each in str(said))
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"

@@ -1,0 +1,17 @@
+"""Places that an address names to go to afterwards: only ours count, whoever made the address."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+#: Characters of the longest place that's remembered.
+LONGEST: Final = 400
+#: A path of this site. Browsers take a second slash for another site's name, and a backslash for a slash;
+#: they leave out blanks and what can't be printed before they look.
+_INSIDE: Final = re.compile(r"/(?![/\\])[!-\[\]-~]*")
+
+
+def inside(wanted: str) -> str | None:
+    """What is wanted, if it's a page of ours."""
+    return wanted if len(wanted) <= LONGEST and _INSIDE.fullmatch(wanted) else None

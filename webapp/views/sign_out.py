@@ -1,0 +1,51 @@
+"""Signing out: here, and then at the provider that one signed in with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import structlog
+from pyramid.config import Configurator
+from pyramid.httpexceptions import HTTPSeeOther
+from pyramid.response import Response
+from pyramid.security import NO_PERMISSION_REQUIRED
+
+from webapp.oidc.errors import SignInError
+from webapp.oidc.hint import take_hint
+from webapp.request import Request
+from webapp.sessions import sign_out
+
+log = structlog.get_logger()
+
+Page = Mapping[str, object]
+
+
+def includeme(config: Configurator) -> None:
+    """Add the views. Somebody whose session ended by itself may sign out, too."""
+    config.add_view(
+        left, route_name="sign_out", request_method="GET", renderer="sign_out.mako",
+        permission=NO_PERMISSION_REQUIRED)
+    config.add_view(
+        leave, route_name="sign_out", request_method="POST", permission=NO_PERMISSION_REQUIRED)
+
+
+def leave(request: Request) -> Response:
+    """Sign out here."""
+    sign_out(request)
+    # Not right to the provider: browsers don't let a form end anywhere but here.
+    return HTTPSeeOther(request.route_path("sign_out"))
+
+
+def left(request: Request) -> Page:
+    """Say that one is signed out, and lead on to the provider, once. It leads back to here."""
+    if request.identity is not None:
+        return {"further": None, "trouble": ""}
+    hint = take_hint(request)
+    if hint is None or request.provider is None:
+        return {"further": None, "trouble": ""}
+    back = f"{request.services.settings.web.base_url.rstrip('/')}/sign-out"
+    try:
+        return {"further": request.provider.leave(hint, back), "trouble": ""}
+    except SignInError as error:
+        log.warning("sign-out at the provider failed", detail=error.detail)
+        return {"further": None, "trouble": str(error)}
