@@ -22,6 +22,8 @@ LONGEST_SUBJECT = 100
 MOST_ALIKE = 10
 #: A digest's subject names this many applications, and counts the rest together.
 _NAMED_APPLICATIONS = 4
+#: Keeps those who are away from answering.
+_AUTOMATIC = ("Auto-Submitted", "auto-generated")
 
 
 def subject_of(outgoing: Outgoing, letter: Letter, prefix: str) -> str:
@@ -47,6 +49,7 @@ def headers_of(
     subject = subject_of(outgoing, letter, settings.subject_prefix)
     yield from _envelope(outgoing, sender, subject, recipient, settings)
     yield from _list(letter.stop.link, settings)
+    yield _AUTOMATIC
     yield "Precedence", "bulk"
     yield from _sorting(outgoing.items)
 
@@ -59,6 +62,7 @@ def notice_headers(
     yield from _envelope(outgoing, settings.sender_name, subject, recipient, settings)
     if notice.stop is not None:
         yield from _list(notice.stop.link, settings)
+    yield _AUTOMATIC
 
 
 def _envelope(
@@ -71,7 +75,6 @@ def _envelope(
     yield "Date", format_datetime(outgoing.created_at)
     # The same delivery, tried again, has the same id, so that whoever got it twice can tell.
     yield "Message-ID", f"<{hashlib.sha256(outgoing.key.encode()).hexdigest()[:40]}@{domain}>"
-    yield "Auto-Submitted", "auto-generated"
 
 
 def _list(stop: str, settings: EmailSettings) -> Iterator[tuple[str, str]]:
