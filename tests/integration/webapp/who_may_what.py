@@ -98,6 +98,9 @@ def at(path: str) -> Callable[[Own], str]:
 ROWS = (
     # What anybody may see
     Row("home", "GET", Policy.PUBLIC, at("/")),
+    Row("help", "GET", Policy.PUBLIC, at("/help")),
+    Row("catalogue", "GET", Policy.PUBLIC, at("/catalogue")),
+    Row("catalogue_application", "GET", Policy.PUBLIC, at("/catalogue/bodhi")),
     Row("sign_in", "GET", Policy.PUBLIC, at("/sign-in")),
     Row("sign_in", "POST", Policy.PUBLIC, at("/sign-in"), {"nick": "somebody"}),
     Row("why", "GET", Policy.PUBLIC, at("/why/{why}")),

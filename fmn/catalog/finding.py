@@ -1,0 +1,61 @@
+"""Finding one's way in the catalogue: what there is, by the words somebody looks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from fmn.catalog.events import Application, ApplicationRule, EventType
+from fmn.catalog.registry import Catalog
+
+
+@dataclass(frozen=True)
+class Found:
+    """An application, with those of its event types and further rules that one looks for."""
+
+    application: Application
+    events: Sequence[EventType]
+    rules: Sequence[ApplicationRule] = ()
+
+
+def find(known: Catalog, text: str) -> list[Found]:
+    """The applications in which every word of the text occurs, by title; those that are retired come last.
+
+    Of an application whose title and category have all the words, everything is found. So it is if they're in
+    its help and in nothing else of it.
+    """
+    words = text.casefold().split()
+    found = (_found(application, words) for application in known.applications.values())
+    return sorted(
+        (each for each in found if each.events or each.rules),
+        key=lambda each: (is_retired(each.application), each.application.title.casefold()))
+
+
+def is_retired(application: Application) -> bool:
+    """Whether nothing more comes from it."""
+    return application.retired or all(event.retired for event in application.event_types)
+
+
+def _found(application: Application, words: Sequence[str]) -> Found:
+    name = f"{application.title} {application.category}"
+    missing = _missing(words, name)
+    found = Found(
+        application,
+        [event for event in application.event_types if not _missing(missing, _of_event(event))],
+        [rule for rule in application.rules if not _missing(missing, _of_rule(rule))])
+    if not found.events and not found.rules and not _missing(words, f"{name} {application.help}"):
+        return Found(application, application.event_types, application.rules)
+    return found
+
+
+def _missing(words: Iterable[str], text: str) -> list[str]:
+    folded = text.casefold()
+    return [word for word in words if word not in folded]
+
+
+def _of_event(event: EventType) -> str:
+    return " ".join((event.title, event.help, event.name, *event.topics))
+
+
+def _of_rule(rule: ApplicationRule) -> str:
+    return f"{rule.title} {rule.help} {rule.name}"

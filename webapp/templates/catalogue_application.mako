@@ -1,0 +1,69 @@
+<%inherit file="layout.mako"/>
+<%namespace name="p" file="parts.mako"/>
+<%!
+from fmn.catalog.text import counted
+%>
+<%def name="title()">Messages from ${it.title}</%def>
+
+<p class="over"><a href="${request.route_path('catalogue')}">What there is to hear of</a></p>
+<h1>${it.title}</h1>
+<p class="lead">${it.help}</p>
+% if retired:
+<p class="notice">Its service is gone, so nothing comes from it any more. Filters that ask for its messages go on working, and hear nothing.</p>
+% endif
+<p class="quiet">Its category on the bus is <code>${it.category}</code>.
+% if it.catchall:
+Everything from it is the rule <code>${it.catchall}</code>.
+% else:
+Everything from it is the rule <code>application(${it.category})</code>.
+% endif
+</p>
+
+<h2>${counted(len(kinds), "kind of message", "kinds of messages")}</h2>
+<ul class="rows">
+% for kind in kinds:
+<% event, example = kind.event, kind.example %>
+<li id="${event.name}">
+<div class="split"><h3>${event.title}</h3>
+% if event.retired and not retired:
+${p.state("retired")}
+% elif event.severity.value == "error" or event.severity.value == "warning":
+${p.state(event.severity.value, "bad")}
+% endif
+</div>
+<p>${event.help}</p>
+<figure class="sample"><figcaption class="hidden">Example</figcaption>
+<p>${example.summary}</p>
+% if example.link:
+<p class="quiet">${example.link}</p>
+% endif
+</figure>
+<dl class="terms">
+<div><dt>Rule</dt><dd><code>${event.name}</code></dd></div>
+<div><dt>${"Topic" if len(event.topics) == 1 else "Topics"}</dt><dd>
+% for topic in event.topics:
+<code>${topic}</code>\
+% endfor
+</dd></div>
+</dl>
+</li>
+% endfor
+</ul>
+
+% if it.rules:
+<h2>${"Another rule" if len(it.rules) == 1 else "Other rules"}</h2>
+<ul class="rows">
+% for rule in it.rules:
+<li id="${rule.name}">
+<h3>${rule.title}</h3>
+<p>${rule.help}</p>
+<dl class="terms">
+<div><dt>Rule</dt><dd><code>${rule.name}${f"({', '.join(argument.name for argument in rule.arguments)})" if rule.arguments else ""}</code></dd></div>
+% for argument in rule.arguments:
+<div><dt>${argument.title}</dt><dd>${argument.help} ${f"For example {argument.sample}." if argument.sample else ""}</dd></div>
+% endfor
+</dl>
+</li>
+% endfor
+</ul>
+% endif

@@ -1,0 +1,58 @@
+"""What messages there are: the catalogue, to be searched and read, with an example of each kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pyramid.config import Configurator
+from pyramid.httpexceptions import HTTPNotFound
+from pyramid.security import NO_PERMISSION_REQUIRED
+
+from fmn.catalog import Description, EventType, catalog
+from fmn.catalog.finding import Found, find, is_retired
+from webapp.request import Request
+
+Page = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """An event type, and what people are told of its example."""
+
+    event: EventType
+    example: Description
+
+
+def includeme(config: Configurator) -> None:
+    """Add the views."""
+    config.add_view(
+        applications, route_name="catalogue", request_method="GET", renderer="catalogue.mako",
+        permission=NO_PERMISSION_REQUIRED)
+    config.add_view(
+        application, route_name="catalogue_application", request_method="GET",
+        renderer="catalogue_application.mako", permission=NO_PERMISSION_REQUIRED)
+
+
+def applications(request: Request) -> Page:
+    """All applications, or what there is of what somebody looks for."""
+    text = " ".join(request.GET.get("q", "").split())
+    found = find(catalog(), text)
+    return {"text": text, "found": found, "is_retired": is_retired, "kinds": _kinds(found)}
+
+
+def application(request: Request) -> Page:
+    """An application's event types."""
+    chosen = catalog().applications.get(request.matchdict["category"])
+    if chosen is None:
+        raise HTTPNotFound
+    kinds = [Kind(event, catalog().describe(event.example_message())) for event in chosen.event_types]
+    return {"it": chosen, "retired": is_retired(chosen), "kinds": sorted(kinds, key=_retired_last)}
+
+
+def _kinds(found: Sequence[Found]) -> int:
+    return sum(len(each.events) for each in found)
+
+
+def _retired_last(kind: Kind) -> bool:
+    return kind.event.retired

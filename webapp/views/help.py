@@ -1,0 +1,42 @@
+"""How FMN works: filters and what they ask, channels, digests, mutes, the inbox, the API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from pyramid.config import Configurator
+from pyramid.security import NO_PERMISSION_REQUIRED
+
+from fmn.filters.generic import GENERIC_APPLICATION
+from webapp.request import Request
+
+#: Filters as experts write them, and what each means.
+EXAMPLES: Final[Mapping[str, str]] = {
+    "maintains(@me) and not actor(@me)": "Whatever others do with packages that I maintain.",
+    "user_filter(@me) and not actor(@me)": "My name comes up, and it wasn’t I who did it.",
+    "package_filter(kernel) and (koji_build_failed or bugzilla_bug_new)":
+        "Failed builds of the kernel, and new bugs in it.",
+    'package_regex_filter("^python3?-") and severity(warning)':
+        "Something is wrong with a package whose name begins with python- or python3-.",
+    "bodhi_update_comment and field(path=comment.karma, value=-1)":
+        "Somebody gave an update negative karma.",
+    "topic_filter(*.planet.*) or event(badges_badge_award)": "Any post in a blog, and any badge.",
+}
+
+
+def includeme(config: Configurator) -> None:
+    """Add the view."""
+    config.add_view(
+        how_it_works, route_name="help", request_method="GET", renderer="help.mako",
+        permission=NO_PERMISSION_REQUIRED)
+
+
+def how_it_works(request: Request) -> Mapping[str, object]:
+    """How FMN works."""
+    rule_types = request.services.rule_types.by_name.values()
+    return {
+        "examples": EXAMPLES,
+        "rules": [each for each in rule_types if each.application == GENERIC_APPLICATION],
+        "days": request.services.settings.history.days,
+    }

@@ -1,0 +1,40 @@
+"""Figures and moments as people say them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, tzinfo
+from typing import Final
+
+_DAY: Final = timedelta(days=1)
+#: Days of a week.
+_WEEK: Final = 7
+#: From so many on, parts of a message a day are nothing that one wants to know.
+_MANY: Final = 10
+
+
+def per_day(average: float) -> str:
+    """Messages a day, in a unit that makes a number of it: ``about 12 a day``, ``about 3 a week``."""
+    if average <= 0:
+        return "none"
+    if average * _WEEK < 1:
+        return "less than one a week"
+    if average < 1:
+        return f"about {round(average * _WEEK)} a week"
+    number = f"{average:,.0f}" if average >= _MANY else f"{average:.1f}".removesuffix(".0")
+    return f"about {number} a day"
+
+
+def when(moment: datetime, now: datetime, zone: tzinfo) -> str:
+    """A moment to the minute as seen from now, in the reader's time zone: ``tomorrow at 08:00``."""
+    local = moment.astimezone(zone)
+    days = (local.date() - now.astimezone(zone).date()) // _DAY
+    return f"{_day(local, days)} at {local:%H:%M}"
+
+
+def _day(local: datetime, days: int) -> str:
+    near = {-1: "yesterday", 0: "today", 1: "tomorrow"}
+    if days in near:
+        return near[days]
+    if 0 < days < _WEEK:
+        return f"on {local:%A}"
+    return f"on {local.day} {local:%B %Y}"
