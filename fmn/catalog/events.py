@@ -45,6 +45,15 @@ class Severity(StrEnum):
     WARNING = "warning"
     ERROR = "error"
 
+    @property
+    def is_severe(self) -> bool:
+        """Whether people may want to hear of it in the middle of the night.
+
+        That's errors: something failed, and stays broken until somebody mends it. Warnings tell of what was
+        cancelled, deleted or unpushed, mostly on purpose, and can wait for the morning.
+        """
+        return self is Severity.ERROR
+
 
 class Package(NamedTuple):
     """A package that a message concerns: ``rpms/php`` isn't ``modules/php``.

@@ -64,6 +64,11 @@ class Catalog:
         """Event types by rule name."""
         return {event.name: event for event in self.event_types()}
 
+    @cached_property
+    def severe_events(self) -> frozenset[str]:
+        """The names of the event types that are severe."""
+        return frozenset(event.name for event in self.event_types() if event.severity.is_severe)
+
     def event_of(self, m: Reading) -> EventType:
         """The event type of a message; its application's fallback, or the unknown one, if none fits."""
         for event in self._by_title.get(m.title, ()):

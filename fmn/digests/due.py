@@ -2,34 +2,76 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from fmn.digests.clock import next_time
+from fmn.people.rhythm import Rhythm
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """What waits for one preference's next digest, and how that preference wants it."""
+    """What waits for one preference's next digest, and how that preference wants it.
+
+    ``severe`` says that something of it is; ``closed_at`` is when the last digest was closed.
+    """
 
     preference_id: int
     enabled: bool
-    digest_count: int | None
-    digest_seconds: int | None
+    rhythm: Rhythm
     count: int
     first_at: datetime
+    severe: bool = False
+    closed_at: datetime | None = None
 
 
 def is_due(waiting: Waiting, now: datetime) -> bool:
-    """Whether to close the digest: enough wait, or the first has waited long enough.
+    """Whether to close the digest: something decides for it, and no quiet hours hold it up.
 
-    What waits for a preference that no longer wants digests, or is off, is due at once.
+    What waits for a preference that's off is due at once.
     """
     if not waiting.count:
         return False
-    if not waiting.enabled or (waiting.digest_count is None and waiting.digest_seconds is None):
+    if not waiting.enabled:
         return True
-    enough = waiting.digest_count is not None and waiting.count >= waiting.digest_count
-    long = (
-        waiting.digest_seconds is not None
-        and now - waiting.first_at >= timedelta(seconds=waiting.digest_seconds)
-    )
-    return enough or long
+    ready_at = _ready_at(waiting)
+    ready = ready_at is not None and ready_at <= now
+    return ready and waiting.rhythm.quiet_until(now, severe=waiting.severe) is None
+
+
+def next_due(waiting: Waiting, now: datetime) -> datetime | None:
+    """When the digest is due if nothing more comes in: now, or later.
+
+    ``None`` if nothing waits, or if it goes on waiting until there's more of it.
+    """
+    if not waiting.count:
+        return None
+    if not waiting.enabled:
+        return now
+    ready_at = _ready_at(waiting)
+    if ready_at is None:
+        return None
+    due = max(ready_at, now)
+    while (end := waiting.rhythm.quiet_until(due, severe=waiting.severe)) is not None:
+        due = end
+    return due
+
+
+def _ready_at(waiting: Waiting) -> datetime | None:
+    """From when on it may be closed, quiet hours aside; ``None`` if it's too little and only that counts."""
+    rhythm = waiting.rhythm
+    if not rhythm.collects or (rhythm.count is not None and waiting.count >= rhythm.count):
+        return waiting.first_at
+    return min(_moments(waiting), default=None)
+
+
+def _moments(waiting: Waiting) -> Iterator[datetime]:
+    """When the time has come for it, whatever there's of it."""
+    rhythm, first_at = waiting.rhythm, waiting.first_at
+    if rhythm.seconds is not None:
+        yield first_at + timedelta(seconds=rhythm.seconds)
+    if rhythm.clock is not None:
+        # What a slow matcher recorded only after the digest that it was meant for waits for the next time:
+        # a due time has one digest.
+        yield next_time(rhythm.clock, max(first_at, waiting.closed_at or first_at))

@@ -22,7 +22,8 @@ from fmn.filters.models import Filter
 from fmn.ledger.messages import mark_matched
 from fmn.ledger.models import Delivery, Kind, Notification, State, StoredMessage
 from fmn.people.changes import current_revision, record_change
-from fmn.people.models import DetailValue, Preference
+from fmn.people.models import DetailValue, Preference, User
+from fmn.people.rhythm import Rhythm, rhythm_of
 
 #: Why a delivery isn't sent, in words that its owner reads.
 NO_ADDRESS = "no confirmed address"
@@ -61,6 +62,7 @@ class Recorded:
 class _Chosen(NamedTuple):
     preference: Preference
     filter: Filter
+    rhythm: Rhythm
 
 
 def record(session: Session, batch: Sequence[Matched], revision: int, now: datetime) -> Recorded:
@@ -73,7 +75,7 @@ def record(session: Session, batch: Sequence[Matched], revision: int, now: datet
     batch = _up_to_oneshot(batch, chosen)
     rows = [
         {"message_id": matched.stored.id, "preference_id": pair.preference.id, "filter_id": pair.filter.id,
-         "batched": pair.preference.digest_count is not None or pair.preference.digest_seconds is not None,
+         "batched": pair.rhythm.waits(now, severe=matched.facts.event.severity.is_severe),
          "created_at": now}
         for matched in batch for concern in matched.concerns if (pair := chosen.get(concern)) is not None
     ]
@@ -98,15 +100,20 @@ def _choose(session: Session, batch: Iterable[Matched]) -> Mapping[Concern, _Cho
     """
     concerns = {concern for matched in batch for concern in matched.concerns}
     rows = session.execute(
-        select(Preference, Filter)
+        select(Preference, Filter, User.time_zone)
         .join(Filter, Filter.preference_id == Preference.id)
+        .join(User, User.id == Preference.user_id)
         .where(Preference.user_id.in_({concern.user_id for concern in concerns}),
                Preference.enabled, Filter.enabled)
         .order_by(Filter.position.desc(), Filter.id.desc())
-        .with_for_update(read=True, key_share=True))
+        .with_for_update(read=True, key_share=True, of=(Preference, Filter)))
     # Of a user's filters that ask the same, the last one seen here is the first in their order.
-    by_concern = {Concern(p.user_id, p.context, f.expression_id): _Chosen(p, f) for p, f in rows}
-    return {concern: by_concern[concern] for concern in concerns if concern in by_concern}
+    by_concern = {Concern(row[0].user_id, row[0].context, row[1].expression_id): row for row in rows}
+    return {
+        concern: _Chosen(preference, chosen, rhythm_of(preference, time_zone))
+        for concern in concerns.intersection(by_concern)
+        for preference, chosen, time_zone in (by_concern[concern],)
+    }
 
 
 def _up_to_oneshot(batch: Sequence[Matched], chosen: Mapping[Concern, _Chosen]) -> Sequence[Matched]:

@@ -39,14 +39,14 @@ def make_person(
     database: Database, nick: str = "alice", *, context: str = "email",
     addresses: Sequence[str] | None = None, unconfirmed: Sequence[str] = (),
     digest_count: int | None = None, digest_seconds: int | None = None, enabled: bool = True,
-    packages: Sequence[str] = ("kernel",), oneshot: bool = False,
+    packages: Sequence[str] = ("kernel",), oneshot: bool = False, time_zone: str = "UTC",
 ) -> Person:
     """A person with an address at example.org, and a filter for each package."""
     if addresses is None:
         addresses = [f"{nick}@example.org"]
     with database.transaction() as session:
         preference = Preference(
-            user=User(nick=nick), context=context, enabled=enabled,
+            user=User(nick=nick, time_zone=time_zone), context=context, enabled=enabled,
             digest_count=digest_count, digest_seconds=digest_seconds)
         preference.detail_values = [
             *(DetailValue(value=address, confirmed_at=NOON) for address in addresses),

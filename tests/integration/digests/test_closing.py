@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from sqlalchemy import select
 
+from fmn.catalog import catalog
 from fmn.db import Database
 from fmn.digests.closing import close_due_digests
+from fmn.ledger.messages import store, take_unmatched
 from fmn.ledger.models import Delivery, Kind, Notification, State
-from fmn.ledger.notifications import NO_ADDRESS, SWITCHED_OFF
+from fmn.ledger.notifications import NO_ADDRESS, SWITCHED_OFF, Matched, record
+from fmn.people.changes import current_revision
 from tests.factories.messages import NOON, recorded, recorded_in, stored
 from tests.factories.people import Person, change_preference, make_person, remove_address
 from tests.racing import at_once, wait_until_waiting
@@ -172,3 +175,60 @@ def test_two_who_see_different_notifications_send_none_of_them_twice(postgresql_
 def _newest_but_one(database: Database) -> int:
     with database.transaction() as session:
         return session.scalars(select(Notification.id).order_by(Notification.id.desc())).all()[1]
+
+
+def test_a_digest_by_the_clock_is_closed_in_its_owners_time_zone(database: Database) -> None:
+    # Given Alice in Kathmandu, where it's 17:45 at noon, who wants a digest at six
+    alice = make_person(database, time_zone="Asia/Kathmandu")
+    change_preference(database, alice, clock_times=["18:00"], clock_days=[0])
+    notify(database, alice, 1, 2)
+    # When it's a minute to six there, nothing happens; when it's six, she gets one
+    assert closed(database, minutes=14) == []
+    assert len(closed(database, minutes=15)) == 1
+    # and what comes later waits for next Monday
+    recorded(database, stored(database, 3), alice.concern, now=NOON + 16 * A_MINUTE)
+    assert closed(database, minutes=7 * 24 * 60 + 14) == []
+    assert len(closed(database, minutes=7 * 24 * 60 + 15)) == 1
+
+
+def test_a_straggler_of_a_digest_by_the_clock_waits_for_the_next_one(database: Database) -> None:
+    alice = make_person(database)
+    change_preference(database, alice, clock_times=["12:01"])
+    notify(database, alice, 1)
+    assert len(closed(database)) == 1
+    # Given a message that was matched before, by a worker that only now gets to recording it
+    notify(database, alice, 2)
+    assert closed(database, minutes=2) == []
+    assert len(closed(database, minutes=24 * 60 + 1)) == 1
+
+
+def test_quiet_hours_turn_what_comes_at_once_into_one_digest_at_their_end(database: Database) -> None:
+    # Given Alice, who hears at once but not over lunch, and Bob, who collects, but is at lunch as well
+    alice, bob = make_person(database), make_person(database, "bob", digest_count=2)
+    for person in (alice, bob):
+        change_preference(database, person, quiet_from=time(11, 30), quiet_until=time(12, 30))
+    notify(database, alice, 1, 2)
+    notify(database, bob, 3, 4)
+    # When messages come in meanwhile, nothing is sent
+    assert deliveries(database) == []
+    assert closed(database, minutes=29) == []
+    # When they're back, then each has a digest
+    assert len(closed(database, minutes=30)) == 2
+    assert list(map(len, contents(database).values())) == [2, 2]
+
+
+@pytest.mark.parametrize("lets_severe", [True, False])
+def test_a_digest_with_something_severe_is_not_held_up_where_that_is_wanted(
+    database: Database, lets_severe: bool,
+) -> None:
+    alice = make_person(database, digest_seconds=60)
+    change_preference(
+        database, alice, quiet_from=time(11), quiet_until=time(13), quiet_lets_severe=lets_severe)
+    notify(database, alice, 1)
+    assert closed(database) == []
+    failed = catalog().events_by_name["koji_build_failed"].example_message()
+    with database.transaction() as session:
+        [row] = take_unmatched(session, store(session, [failed], NOON))
+        matched = Matched(row, catalog().facts(failed), [alice.concern])
+        record(session, [matched], current_revision(session), NOON)
+    assert len(closed(database)) == lets_severe

@@ -1,0 +1,110 @@
+"""How often and when somebody wants to hear, as a value. Pure: knows neither clock nor database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from fmn.people.local_time import LONGEST_SHIFT, day_of, moment_of, zone_called
+from fmn.people.models import Preference
+
+#: All days of the week, from Monday on.
+EVERY_DAY = frozenset(range(7))
+
+
+@dataclass(frozen=True, slots=True)
+class ClockTimes:
+    """Times of some days of the week (0 is Monday) in a zone; at least one of each."""
+
+    times: frozenset[time]
+    days: frozenset[int]
+    zone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """From one time of day until another, the next day's where that is earlier. They're never the same."""
+
+    start: time
+    stop: time
+    zone: ZoneInfo
+    lets_severe: bool
+
+    def end_of(self, moment: datetime) -> datetime | None:
+        """When the quiet hours end that this moment is in, ``None`` if it's in none."""
+        today = day_of(moment, self.zone)
+        for shift in range(-1 - LONGEST_SHIFT, LONGEST_SHIFT + 1):
+            day = today + timedelta(days=shift)
+            last_day = day if self.start < self.stop else day + timedelta(days=1)
+            end = moment_of(last_day, self.stop, self.zone)
+            if moment_of(day, self.start, self.zone) <= moment < end:
+                return end
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """When notifications are sent: as soon as ``count`` wait, ``seconds`` after the first, or by the clock.
+
+    Whichever comes first. With none of these, each is sent at once. Quiet hours hold everything up.
+    """
+
+    count: int | None = None
+    seconds: int | None = None
+    clock: ClockTimes | None = None
+    quiet: QuietHours | None = None
+
+    @property
+    def collects(self) -> bool:
+        """Whether notifications are sent together."""
+        return self.count is not None or self.seconds is not None or self.clock is not None
+
+    def quiet_until(self, moment: datetime, *, severe: bool = False) -> datetime | None:
+        """Until when quiet hours hold up what could be sent now; ``None`` if they don't.
+
+        What is ``severe`` isn't held up where that's wanted. Quiet hours make nothing come sooner than it
+        would without them: in a digest, the severe waits for the digest like everything else.
+        """
+        if self.quiet is None or (severe and self.quiet.lets_severe):
+            return None
+        return self.quiet.end_of(moment)
+
+    def waits(self, moment: datetime, *, severe: bool) -> bool:
+        """Whether what happens now waits to be sent together with others."""
+        return self.collects or self.quiet_until(moment, severe=severe) is not None
+
+
+def rhythm_of(preference: Preference, time_zone: str) -> Rhythm:
+    """The rhythm of a preference of somebody in this time zone.
+
+    Times without days are meant for every day, and hours from a time until the same time for none: nobody
+    who says so wants to hear nothing at all.
+    """
+    return Rhythm(
+        preference.digest_count, preference.digest_seconds,
+        _clock(preference, time_zone), _quiet(preference, time_zone))
+
+
+def _clock(preference: Preference, time_zone: str) -> ClockTimes | None:
+    if not preference.clock_times:
+        return None
+    times = frozenset(_times(preference.clock_times))
+    days = EVERY_DAY.intersection(preference.clock_days) or EVERY_DAY
+    return ClockTimes(times, days, zone_called(time_zone)) if times else None
+
+
+def _times(texts: Iterable[str]) -> Iterator[time]:
+    for text in texts:
+        try:
+            yield time.fromisoformat(text).replace(tzinfo=None)
+        except ValueError:  # whoever stored that; nobody else's digests may wait for it
+            continue
+
+
+def _quiet(preference: Preference, time_zone: str) -> QuietHours | None:
+    start, stop = preference.quiet_from, preference.quiet_until
+    if start is None or stop is None or start == stop:
+        return None
+    return QuietHours(start, stop, zone_called(time_zone), preference.quiet_lets_severe)
