@@ -6,6 +6,16 @@ from fmn.catalog.text import counted
 <%def name="title()">What there is to hear of</%def>
 <%def name="scripts()"><script type="module" src="${request.static_path('webapp:static/catalogue.js')}"></script></%def>
 
+<%def name="width()">wide</%def>
+
+<%def name="shelves(some)">
+<ul class="${'rows' if text else 'rows shelves'}">
+% for each in some:
+${shelf(each)}
+% endfor
+</ul>
+</%def>
+
 <%def name="shelf(each)">
 <% category = each.application.category %>
 <li>
@@ -47,17 +57,14 @@ ${p.field("q", "Look for", text, kind="search", hint="An application, a kind of 
 <p><a href="${request.route_path('catalogue')}">All applications</a></p>
 </%call>
 % endif
-% for retired, heading in ((False, "In service"), (True, "Retired: still understood, but nothing comes any more")):
-<% some = [each for each in found if is_retired(each.application) is retired] %>
-% if some:
-<section>
-<h2>${heading}</h2>
-<ul class="rows">
-% for each in some:
-${shelf(each)}
-% endfor
-</ul>
-</section>
+% if alive:
+<h2>In service</h2>
+${shelves(alive)}
 % endif
-% endfor
+% if retired:
+<details${" open" if text else ""}>
+<summary><h2>Retired: ${counted(len(retired), "application")} that nothing comes from any more</h2></summary>
+${shelves(retired)}
+</details>
+% endif
 </div>

@@ -90,16 +90,12 @@ of them.</li>
 </ul>
 <h3>Rules about any message</h3>
 <p>Beside these, each kind of message in the <a href="${request.route_path('catalogue')}">catalogue</a> is a rule under its name.</p>
-<div class="scrolls" tabindex="0" role="region" aria-label="Rules about any message">
-<table>
-<thead><tr><th scope="col">Rule</th><th scope="col">What it asks</th></tr></thead>
-<tbody>
+<dl class="examples">
 % for rule in rules:
-<tr><td><code>${rule.name}(${", ".join(argument.name for argument in rule.arguments)})</code></td><td>${rule.help}</td></tr>
+<dt><code>${rule.name}(${", ".join(argument.name for argument in rule.arguments)})</code></dt>
+<dd>${rule.help}</dd>
 % endfor
-</tbody>
-</table>
-</div>
+</dl>
 
 <h2 id="api">Programs</h2>
 <p>What you can do here, a program of yours can do too, with a token that you give it and can take back.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pyramid.config import Configurator
@@ -10,7 +10,7 @@ from pyramid.httpexceptions import HTTPNotFound
 from pyramid.security import NO_PERMISSION_REQUIRED
 
 from fmn.catalog import Description, EventType, catalog
-from fmn.catalog.finding import Found, find, is_retired
+from fmn.catalog.finding import find, is_retired
 from webapp.request import Request
 
 Page = Mapping[str, object]
@@ -38,7 +38,10 @@ def applications(request: Request) -> Page:
     """All applications, or what there is of what somebody looks for."""
     text = " ".join(request.GET.get("q", "").split())
     found = find(catalog(), text)
-    return {"text": text, "found": found, "is_retired": is_retired, "kinds": _kinds(found)}
+    retired = [each for each in found if is_retired(each.application)]
+    return {
+        "text": text, "found": found, "kinds": sum(len(each.events) for each in found),
+        "alive": [each for each in found if each not in retired], "retired": retired}
 
 
 def application(request: Request) -> Page:
@@ -48,10 +51,6 @@ def application(request: Request) -> Page:
         raise HTTPNotFound
     kinds = [Kind(event, catalog().describe(event.example_message())) for event in chosen.event_types]
     return {"it": chosen, "retired": is_retired(chosen), "kinds": sorted(kinds, key=_retired_last)}
-
-
-def _kinds(found: Sequence[Found]) -> int:
-    return sum(len(each.events) for each in found)
 
 
 def _retired_last(kind: Kind) -> bool:
