@@ -128,7 +128,7 @@ def _asked(request: Request, to: str) -> Page:
 
 def _provider(request: Request) -> Provider:
     if request.provider is None:
-        raise HTTPNotFound
+        raise HTTPSeeOther(request.route_path("sign_in"))  # which says why nobody can sign in
     return request.provider
 
 

@@ -109,7 +109,10 @@ ROWS = (
     Row("healthz", "GET", Policy.PUBLIC, at("/healthz")),
     Row("readyz", "GET", Policy.PUBLIC, at("/readyz")),
     # Being signed in
-    Row("sign_out", "POST", Policy.SELF, at("/sign-out")),
+    Row("sign_in_begin", "GET", Policy.PUBLIC, at("/sign-in/begin")),
+    Row("sign_in_callback", "GET", Policy.PUBLIC, at("/sign-in/callback")),
+    Row("sign_out", "GET", Policy.PUBLIC, at("/sign-out")),
+    Row("sign_out", "POST", Policy.PUBLIC, at("/sign-out")),
     # Administration
     Row("admin", "GET", Policy.ADMINISTRATORS, at("/admin")),
     Row("admin_people", "GET", Policy.ADMINISTRATORS, at("/admin/people")),
