@@ -44,7 +44,10 @@ FIRST: Final = Place()
 
 
 class Window:
-    """The notifications of some preferences that one looks at: up to ``size`` of them from a place on."""
+    """The notifications of some preferences that one looks at: up to ``size`` of them from a place on.
+
+    At least one preference has to be named.
+    """
 
     def __init__(self, preference_ids: Sequence[int], wanted: Wanted, place: Place, size: int) -> None:
         self._wanted = wanted
@@ -63,10 +66,13 @@ class Window:
         return found.where(*conditions(self._wanted, self._rows)).order_by(
             self._order(self._rows.c.id)).limit(most)
 
+    def rows(self) -> Select[int, datetime]:
+        """The ids and times of all of them, in the order in which one comes to them."""
+        return select(self._rows.c.id, self._rows.c.created_at).order_by(self._order(self._rows.c.id))
+
     def edge(self) -> Select[int, datetime]:
         """The id and the time of the last one that one looks at, if there may be more behind it."""
-        return select(self._rows.c.id, self._rows.c.created_at).order_by(
-            self._order(self._rows.c.id)).offset(self._size - 1).limit(1)
+        return self.rows().offset(self._size - 1).limit(1)
 
     def _of_one(self, preference_id: int) -> Select[*tuple[Any, ...]]:
         rows = select(
