@@ -8,15 +8,19 @@ from pyramid.config import Configurator
 
 #: The modules of views, whose order means nothing.
 MODULES: Final = (
+    "addresses",
     "administration",
     "catalogue",
+    "confirm",
     "errors",
     "health",
     "help",
     "home",
+    "preferences",
     "sign_in",
     "sign_out",
     "unsubscribe",
+    "welcome",
     "why",
 )
 

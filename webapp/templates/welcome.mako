@@ -1,0 +1,81 @@
+<%inherit file="layout.mako"/>
+<%namespace name="p" file="parts.mako"/>
+<%def name="title()">What do you want to hear of?</%def>
+<%!
+from fmn.catalog.text import counted
+%>
+
+<%def name="offer(preset)">
+<% offered = offers.get(preset.key) %>
+<li class="preset">
+% if preset.key in taken:
+<p class="split"><b>${preset.name}</b> ${p.state("You have this", "good")}</p>
+<p>${preset.meaning}</p>
+% else:
+${p.tick("presets", preset.name, preset.key in shown.choice.presets, preset.key, hint=preset.meaning, key=f"preset-{preset.key}")}
+% endif
+% if offered is not None:
+<div class="lately">
+% if offered.examples:
+<p class="quiet"><b>${per_day(offered.preview.average).capitalize()}</b>. Lately:</p>
+<ul class="examples-of">
+% for example in offered.examples:
+<li>${example.summary} <span class="quiet">${when(example.sent_at)}</span></li>
+% endfor
+</ul>
+% else:
+<p class="quiet">Nothing of the kind in the last ${counted(days, "day")}.</p>
+% endif
+</div>
+% endif
+</li>
+</%def>
+
+<p class="over">Welcome, ${user.nick}</p>
+<h1>What do you want to hear of?</h1>
+<p class="lead">Choose a few to begin with. Nothing is sent that you didn’t choose, and you can change everything
+later.</p>
+% if not maintains:
+<p class="notice">FMN doesn’t know of any package that you maintain. What you choose about your packages begins to
+count as soon as you do.</p>
+% endif
+
+<form method="post" action="${request.route_path('welcome')}">
+${p.token()}
+<fieldset>
+<legend class="hidden">What to hear of</legend>
+% if "presets" in shown.problems:
+<p class="problem lone" role="alert">${shown.problems["presets"]}</p>
+% endif
+<ul class="rows presets">
+% for preset in presets:
+${offer(preset)}
+% endfor
+</ul>
+</fieldset>
+% if "" in shown.problems:
+<p class="notice" role="alert">${shown.problems[""]}</p>
+% endif
+
+<h2>Where to?</h2>
+% if len(contexts) == 1:
+<input type="hidden" name="context" value="${contexts[0]}">
+% else:
+<fieldset>
+<legend>By</legend>
+% for context in contexts:
+${p.tick("context", spoken(context), context == shown.choice.context, context, kind="radio", key=f"context-{context}")}
+% endfor
+</fieldset>
+% endif
+${p.field("address", "E-mail address" if contexts == ["email"] else "Address", shown.choice.address,
+          hint="We send a letter there with a link. Nothing else goes there until you have opened it.",
+          problem=shown.problems.get("address", ""), autocomplete="email", autocapitalize="none", spellcheck="false",
+          inputmode="email" if contexts == ["email"] else None)}
+<div class="tools">
+<button class="button">Start</button>
+<button class="button plain" name="skip" value="true">Skip this for now</button>
+</div>
+</form>
+<p class="quiet">None of it fits? <a href="${request.route_path('filter_new', context=contexts[0])}">Make a filter of your own</a>, from
+anything in the <a href="${request.route_path('catalogue')}">catalogue</a>.</p>

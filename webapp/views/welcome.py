@@ -1,0 +1,142 @@
+"""The first visit, on one page: which filters to begin with, and where to. Coming again is harmless."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from pyramid.config import Configurator
+from pyramid.httpexceptions import HTTPSeeOther, HTTPUnprocessableEntity
+from pyramid.response import Response
+from sqlalchemy import select
+
+from fmn.catalog import catalog
+from fmn.directory import DirectoryUnavailableError
+from fmn.filters.presets import Preset, presets
+from fmn.filters.turns import EditError
+from fmn.ledger.days import DAYS, Window
+from fmn.ledger.first_visit import chosen_already, set_up, skip
+from fmn.matching.knowledge import Knowledge
+from fmn.matching.offers import Offer, maintains_something, offers
+from fmn.people.addresses import FIELD
+from fmn.people.local_time import zone_called
+from fmn.people.models import Preference, User
+from fmn.people.refusals import RefusedError
+from fmn.wiring import CONTEXTS
+from webapp.contexts import spoken
+from webapp.flashes import say
+from webapp.forms import Form, read_form
+from webapp.mine import my_preference, my_user
+from webapp.request import Request
+from webapp.words import per_day, when
+
+Page = Mapping[str, object]
+
+#: What the button says that doesn't choose anything.
+SKIP: Final = "skip"
+
+
+class Choice(Form):
+    """What somebody chose: presets by their keys, and where they want to hear."""
+
+    presets: tuple[str, ...] = ()
+    context: str = CONTEXTS[0]
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The form as it's shown: what is chosen, and what is wrong with it."""
+
+    choice: Choice
+    problems: Mapping[str, str] = field(default_factory=dict)
+
+
+def includeme(config: Configurator) -> None:
+    """Add the views."""
+    config.add_view(ask, route_name="welcome", request_method="GET", renderer="welcome.mako")
+    config.add_view(begin, route_name="welcome", request_method="POST", renderer="welcome.mako")
+
+
+def ask(request: Request) -> Page:
+    """What there is to choose from."""
+    user = my_user(request, request.reading)
+    return _page(request, user, Shown(Choice(address=_known_address(user))))
+
+
+def begin(request: Request) -> Page | Response:
+    """Begin with what was chosen, or without choosing anything."""
+    if SKIP in request.POST:
+        skip(my_user(request, request.db), request.now)
+        return HTTPSeeOther(request.route_path("home"))
+    choice = read_form(Choice, request.POST)
+    try:
+        asked = _set_up(request, choice)
+    except (RefusedError, EditError) as error:
+        return _again(request, Shown(choice, {error.field: str(error)}))
+    if asked:
+        say(request, f"Confirm your address: open the link in the letter that we send to {asked}.")
+    else:
+        say(request, "You’re set up. What your filters let through is sent from the next message on.")
+    return HTTPSeeOther(request.route_path("home"))
+
+
+def _set_up(request: Request, choice: Choice) -> str:
+    chosen = [each for each in presets(request.services.rule_types) if each.key in choice.presets]
+    return set_up(
+        request.db, my_preference(request, request.db, choice.context), chosen, choice.address, request.now,
+        request.services.settings.confirmation)
+
+
+def _again(request: Request, shown: Shown) -> Page:
+    request.response.status = HTTPUnprocessableEntity.code
+    # Not the session that would have written it: in that one some of it may be there.
+    return _page(request, my_user(request, request.reading), shown)
+
+
+def _page(request: Request, user: User, shown: Shown) -> Page:
+    zone = zone_called(user.time_zone)
+    there = list(presets(request.services.rule_types))
+    preferences = _preferences(request)
+    return {
+        "shown": shown, "user": user, "days": DAYS, "spoken": spoken, "per_day": per_day,
+        "presets": there, "contexts": [each.context for each in preferences],
+        "taken": _taken(request, preferences, there),
+        "when": lambda moment: when(moment, request.now, zone),
+        **_offered(request, user, there),
+    }
+
+
+def _preferences(request: Request) -> Sequence[Preference]:
+    return request.reading.scalars(
+        select(Preference).where(Preference.user_id == request.me.user_id, Preference.context.in_(CONTEXTS))
+        .order_by(Preference.id)).all()
+
+
+def _taken(request: Request, preferences: Sequence[Preference], there: Sequence[Preset]) -> frozenset[str]:
+    """The keys of the presets that are chosen in every context already."""
+    found = chosen_already(request.reading, [each.id for each in preferences], there).values()
+    return frozenset.intersection(*found) if found else frozenset()
+
+
+def _offered(request: Request, user: User, there: Sequence[Preset]) -> Page:
+    """What each preset would bring, by its key; nothing while nobody knows who owns what."""
+    services = request.services
+    offered: dict[str, Offer] = {}
+    try:
+        directory = services.directory.current()
+    except DirectoryUnavailableError:
+        return {"offers": offered, "maintains": True}
+    knowledge = Knowledge(services.rule_types, catalog(), directory)
+    window = Window(request.now, zone=zone_called(user.time_zone))
+    offered = {each.preset.key: each for each in offers(request.reading, there, user.nick, knowledge, window)}
+    return {"offers": offered, "maintains": maintains_something(directory, user.nick)}
+
+
+def _known_address(user: User) -> str:
+    """The address that somebody is reached at: one of theirs here, or the one that their sign-in said."""
+    own = [
+        address.value for preference in user.preferences if preference.context in CONTEXTS
+        for address in preference.detail_values]
+    return own[0] if own else user.email or ""
