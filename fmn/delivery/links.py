@@ -11,6 +11,8 @@ from itsdangerous import BadSignature, Signer
 _UNSUBSCRIBE = re.compile(r"(\d{1,19})(?:-(\d{1,19}))?")
 _WHY = re.compile(r"(\d{1,19})")
 _CONFIRM = re.compile(r"(\d{1,19})")
+#: What a feed's token says: a user, and which of their feed's addresses it is.
+_FEED = re.compile(r"(\d{1,19})-(\d{1,10})")
 
 
 class LinkError(Exception):
@@ -22,6 +24,13 @@ class Unsubscribe(NamedTuple):
 
     preference_id: int
     filter_id: int | None
+
+
+class Feed(NamedTuple):
+    """Whose feed a link leads to; when they want another address for it, the ``version`` is another one."""
+
+    user_id: int
+    version: int
 
 
 class Links:
@@ -42,6 +51,7 @@ class Links:
         self._why = Signer(secret, salt="fmn.why")
         self._unsubscribe = Signer(secret, salt="fmn.unsubscribe")
         self._confirm = Signer(secret, salt="fmn.confirm")
+        self._feed = Signer(secret, salt="fmn.feed")
 
     def why(self, notification_id: int) -> str:
         """The page that tells why this notification was sent, and shows all of it."""
@@ -58,6 +68,10 @@ class Links:
     def confirm(self, confirmation_id: int) -> str:
         """The page that confirms an address. How long it does so is in the confirmation's row."""
         return f"{self._base_url}/confirm/{self._confirm.sign(str(confirmation_id)).decode()}"
+
+    def feed(self, user_id: int, version: int) -> str:
+        """The feed of what a user is sent, for programs that can't sign in."""
+        return f"{self._base_url}/feed/{self._feed.sign(f'{user_id}-{version}').decode()}"
 
     def inbox(self) -> str:
         """The page with all notifications of whoever is logged in."""
@@ -79,6 +93,11 @@ class Links:
     def read_confirm(self, token: str) -> int:
         """The confirmation that a token of :meth:`confirm` stands for. Raises :class:`LinkError`."""
         return int(_read(self._confirm, token, _CONFIRM)[1])
+
+    def read_feed(self, token: str) -> Feed:
+        """Whose feed a token of :meth:`feed` stands for. Raises :class:`LinkError`."""
+        found = _read(self._feed, token, _FEED)
+        return Feed(int(found[1]), int(found[2]))
 
 
 def _read(signer: Signer, token: str, shape: re.Pattern[str]) -> re.Match[str]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fmn.delivery.links import LinkError, Links, Unsubscribe
+from fmn.delivery.links import Feed, LinkError, Links, Unsubscribe
 
 LINKS = Links("https://apps.example.org/fmn/", "a secret of the tests")
 
@@ -49,7 +49,13 @@ class TestTokens:
     def test_tell_which_confirmation_is_meant(self, confirmation: int) -> None:
         assert LINKS.read_confirm(token(LINKS.confirm(confirmation))) == confirmation
 
+    @given(IDS, st.integers(0, 2**31 - 1))
+    def test_tell_whose_feed_it_is(self, user: int, version: int) -> None:
+        assert LINKS.read_feed(token(LINKS.feed(user, version))) == Feed(user, version)
+
     def test_are_worth_nothing_on_another_page(self) -> None:
+        with pytest.raises(LinkError):
+            LINKS.read_feed(token(LINKS.unsubscribe(3, 7)))
         with pytest.raises(LinkError):
             LINKS.read_confirm(token(LINKS.why(3)))
         with pytest.raises(LinkError):
@@ -71,7 +77,7 @@ class TestTokens:
 
     @given(st.text())
     def test_that_are_anything_else_are_refused(self, text: str) -> None:
-        for read in (LINKS.read_why, LINKS.read_unsubscribe, LINKS.read_confirm):
+        for read in (LINKS.read_why, LINKS.read_unsubscribe, LINKS.read_confirm, LINKS.read_feed):
             with pytest.raises(LinkError):
                 read(text)
 
