@@ -1,7 +1,7 @@
 """The scheduler: everything that happens by the clock. Any number may run; one of them leads.
 
-A job sends one task. A leader that hung fires nothing twice when it wakes, since each run of a job is a
-slot that can be taken once.
+A job sends one task, or does what only one process may. A leader that hung fires nothing
+twice when it wakes, since each run of a job is a slot that can be taken once.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import dramatiq
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from fmn.announcer import Announcer
 from fmn.db import Database
 from fmn.leadership import Leadership
 from fmn.settings import Settings
@@ -30,15 +31,18 @@ AGAIN: Final = 5
 HOUR: Final = 3600
 #: Seconds between looks whether the bus said that the directory changed.
 DIRECTORY_LOOK: Final = 5
+#: Seconds between looks whether there is something to announce.
+ANNOUNCE: Final = 2
 
 
 @dataclass(frozen=True)
 class Job:
-    """Something to start once every ``period`` seconds."""
+    """Something to start once every ``period`` seconds. ``end`` is called when somebody else leads."""
 
     name: str
     period: int
     start: Callable[[], object]
+    end: Callable[[], object] = lambda: None
 
 
 def jobs_of(settings: Settings, actors: Mapping[str, dramatiq.Actor[[], None]]) -> list[Job]:
@@ -51,6 +55,17 @@ def jobs_of(settings: Settings, actors: Mapping[str, dramatiq.Actor[[], None]]) 
         "prune_history": HOUR,
     }
     return [Job(name, period, actors[name].send) for name, period in periods.items()]
+
+
+def announcing(database: Database, settings: Settings) -> list[Job]:
+    """The job that announces changes of preferences on the bus, if somebody wants that.
+
+    Done here and not by a task: a socket that listeners connect to is where one process is.
+    """
+    if not settings.publish.announce:
+        return []
+    announcer = Announcer(database, settings.publish, settings.web.base_url)
+    return [Job("announce", ANNOUNCE, announcer.run, announcer.close)]
 
 
 class Scheduler:
@@ -79,6 +94,8 @@ class Scheduler:
         elif not leads and self._running is not None:
             self._running.shutdown(wait=True)
             self._running = None
+            for job in self._jobs:
+                job.end()
 
     def _started(self) -> BackgroundScheduler:
         scheduler = BackgroundScheduler(timezone=UTC)

@@ -51,14 +51,15 @@ class Publisher:
             self.close()
             raise BusError(f"fmn.publish.endpoint: can't {mode} {endpoint}: {error.strerror}") from error
 
-    def publish(self, event_topic: str, msg: object) -> dict[str, Any]:
+    def publish(self, event_topic: str, msg: object, msg_id: str = "") -> dict[str, Any]:
         """Send ``msg``, any JSON, under ``event_topic`` and return the body that was sent.
 
         The topic's prefix and environment come from the settings unless ``event_topic`` begins with
-        the prefix already. The first call waits until the socket is ``settle_seconds`` old: ZeroMQ
-        drops what is sent before listeners have subscribed. Raises :class:`BusError`.
+        the prefix already. ``msg_id`` is for what may be sent twice. The first call
+        waits until the socket is ``settle_seconds`` old: ZeroMQ drops what is sent before listeners have
+        subscribed. Raises :class:`BusError`.
         """
-        body = self._body(self._topic(event_topic), msg)
+        body = self._body(self._topic(event_topic), msg, msg_id)
         time.sleep(max(0.0, self._settled_at - time.monotonic()))
         self._socket.send_multipart(packed(body), zmq.NOBLOCK)
         return body
@@ -72,14 +73,14 @@ class Publisher:
             raise BusError(f"{shown(event_topic)} can't be a topic: it takes a few printable characters")
         return topic
 
-    def _body(self, topic: str, msg: object) -> dict[str, Any]:
+    def _body(self, topic: str, msg: object, msg_id: str) -> dict[str, Any]:
         msg = _as_json(msg)
         self._count += 1
         body = {
             "topic": topic,
             "msg": msg,
             "timestamp": int(time.time()),
-            "msg_id": f"{datetime.now().astimezone().year}-{uuid.uuid4()}",
+            "msg_id": msg_id or f"{datetime.now().astimezone().year}-{uuid.uuid4()}",
             "i": self._count,
             "username": self._username,
         }

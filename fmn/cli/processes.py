@@ -17,7 +17,7 @@ from fmn.consumer import Consumer
 from fmn.db import Database
 from fmn.filters.rule_types import rule_types
 from fmn.logs import configure_logging
-from fmn.scheduler import Scheduler, jobs_of
+from fmn.scheduler import Scheduler, announcing, jobs_of
 from fmn.settings import CONFIG_VARIABLE, Settings
 from fmn.wiring import CONTEXTS
 
@@ -61,7 +61,9 @@ def scheduler(context: click.Context) -> None:
     from fmn import actors  # noqa: PLC0415 - as above
 
     configure_logging(settings.log)
-    Scheduler(Database(settings.database.url), jobs_of(settings, actors.PERIODIC)).run(stop_on_signals())
+    database = Database(settings.database.url)
+    jobs = [*jobs_of(settings, actors.PERIODIC), *announcing(database, settings)]
+    Scheduler(database, jobs).run(stop_on_signals())
 
 
 @click.command()

@@ -29,7 +29,7 @@ from fmn.demo.certificates import certificates_in
 from fmn.demo.mailbox import mail_server
 from fmn.demo.people import PATIENT, PEOPLE, settle, write_directory
 from fmn.filters.rule_types import rule_types
-from fmn.scheduler import Scheduler, jobs_of
+from fmn.scheduler import Scheduler, announcing, jobs_of
 from fmn.settings import CONFIG_VARIABLE, Settings, load_settings
 from fmn.wiring import services
 from webapp import application
@@ -118,7 +118,8 @@ def _processes(settings: Settings, stop: Event) -> Iterator[None]:
     database = Database(settings.database.url)
     worker = dramatiq.Worker(actors.broker, worker_threads=4)
     worker.start()
-    scheduler = Scheduler(database, jobs_of(settings, actors.PERIODIC))
+    scheduler = Scheduler(
+        database, [*jobs_of(settings, actors.PERIODIC), *announcing(database, settings)])
     with ExitStack() as running:
         running.callback(worker.stop, timeout=WORKER_STOP)
         running.enter_context(_thread("scheduler", scheduler.run, stop))

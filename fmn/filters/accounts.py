@@ -12,14 +12,14 @@ from fmn.db import insert_new
 from fmn.filters.expressions import Expression, personal
 from fmn.filters.models import Filter
 from fmn.filters.stored import stored_expression_id
-from fmn.people.changes import lock_changes, record_change
+from fmn.people.changes import lock_changes, preference_changed, record_change
 from fmn.people.models import DetailValue, Preference, User
 
 
 def set_enabled(session: Session, preference: Preference, *, enabled: bool) -> None:
     """Switch a context on or off for its user."""
     preference.enabled = enabled
-    record_change(session, [preference.user_id])
+    record_change(session, [preference.user_id], preference_changed(preference.context, "enabled"))
 
 
 def create_user(
@@ -49,5 +49,5 @@ def create_user(
         session.add_all(
             Filter(preference_id=preference.id, expression_id=expression_id, position=position, name=name)
             for position, (name, expression_id) in enumerate(expression_ids.items()))
-    record_change(session, [user.id])
+    record_change(session, [user.id], *(preference_changed(context, "filters") for context in contexts))
     return user

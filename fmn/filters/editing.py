@@ -121,7 +121,7 @@ def change_filter(
         chosen.expression_id = stored_expression_id(session, wanted)
         session.flush()
         session.expire(chosen, ["stored"])
-    done(session, preference)
+    done(session, preference, "name" if same else "rules")
     return chosen
 
 
@@ -137,7 +137,7 @@ def set_filter_enabled(session: Session, filter_id: int, *, enabled: bool) -> bo
     chosen.enabled, chosen.snoozed_until = enabled, None
     if enabled:
         chosen.note = None
-    done(session, preference)
+    done(session, preference, "state")
     return True
 
 
@@ -153,7 +153,7 @@ def snooze_filter(session: Session, filter_id: int, until: datetime, now: dateti
     if chosen.snoozed_until == until:
         return False
     chosen.enabled, chosen.snoozed_until = False, until
-    done(session, preference)
+    done(session, preference, "state")
     return True
 
 
@@ -163,7 +163,7 @@ def set_oneshot(session: Session, filter_id: int, *, oneshot: bool) -> bool:
     if chosen.oneshot is oneshot:
         return False
     chosen.oneshot = oneshot
-    done(session, preference)
+    done(session, preference, "state")
     return True
 
 

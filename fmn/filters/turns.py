@@ -15,7 +15,7 @@ from sqlalchemy import Row, Select, delete, select
 from sqlalchemy.orm import Session
 
 from fmn.filters.models import Filter
-from fmn.people.changes import record_change
+from fmn.people.changes import filter_changed, preference_changed, record_change
 from fmn.people.models import Preference
 
 #: Filters in a preference. Nobody oversees more, and whenever a message concerns somebody, all of theirs are
@@ -79,15 +79,21 @@ def check_room(wanted: int) -> None:
 
 
 def take_out(session: Session, *which: Any) -> Sequence[Row[Any]]:
-    """Delete the filters that fit all of ``which``; returns their rows as they were.
+    """Delete the filters that fit all of ``which``; returns their rows as they were, in order.
 
     Whoever records because of one of them holds it: wait for them before anything else is locked.
     """
-    return session.execute(delete(Filter).where(*which).returning(*Filter.__table__.columns)).all()
+    removed = session.execute(delete(Filter).where(*which).returning(*Filter.__table__.columns))
+    return sorted(removed, key=lambda row: row.position)
 
 
-def done(session: Session, preference: Preference) -> None:
-    """Count the change and note it, so that it counts for the next message."""
+def done(session: Session, preference: Preference, part: str = "") -> None:
+    """Count the change and note it, so that it counts for the next message.
+
+    ``part`` is what changed of one filter; without it, filters came, went or moved.
+    """
     preference.version += 1
     session.flush()  # the rows before the revision
-    record_change(session, [preference.user_id])
+    context = preference.context
+    changed = filter_changed(context, part) if part else preference_changed(context, "filters")
+    record_change(session, [preference.user_id], changed)

@@ -1,7 +1,8 @@
 """The change log of preferences: what makes a saved preference count for the next message.
 
 Every change of a user's preferences or filters is recorded in the transaction that makes it. A
-matcher compares the revision with its index's before each batch and reloads only who changed.
+matcher compares the revision with its index's before each batch and reloads only who changed. What changed is
+noted too, for :mod:`fmn.announcer`.
 """
 
 from __future__ import annotations
@@ -9,12 +10,49 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from fmn.db import insert_new
 from fmn.people.models import PreferenceChange, PreferenceRevision
+
+
+class Thing(StrEnum):
+    """What changed, as the bus calls it."""
+
+    PREFERENCE = "preference"
+    FILTER = "filter"
+    CONFIRMATION = "confirmation"
+
+
+class Change(NamedTuple):
+    """One thing that changed in one context. ``part`` says what of it, as FMN 2 did where it had that."""
+
+    thing: Thing
+    context: str
+    part: str
+
+
+def preference_changed(context: str, part: str) -> Change:
+    """A part of a preference changed.
+
+    Parts: ``enabled``, ``batch_values``, ``details``, ``filters``, ``shown``, ``triggered_by_links``,
+    ``shorten_links``, ``markup_messages``.
+    """
+    return Change(Thing.PREFERENCE, context, part)
+
+
+def filter_changed(context: str, part: str) -> Change:
+    """A part of a filter changed: its ``rules``, its ``name``, or its ``state``, on or off."""
+    return Change(Thing.FILTER, context, part)
+
+
+def confirmation_changed(context: str) -> Change:
+    """An address was confirmed, or its confirmation was denied."""
+    return Change(Thing.CONFIRMATION, context, "status")
 
 
 @dataclass(frozen=True)
@@ -26,17 +64,20 @@ class Changes:
     complete: bool
 
 
-def record_change(session: Session, user_ids: Iterable[int]) -> int:
+def record_change(session: Session, user_ids: Iterable[int], *changed: Change) -> int:
     """Note that these users' preferences change in this transaction; returns the new revision.
 
-    Others who change preferences wait until the transaction ends, so that revisions are committed in order.
+    ``changed`` says what changed, the same of each. Others who change preferences wait until the transaction
+    ends, so that revisions are committed in order.
     """
     revision = _count_up(session)
     if revision is None:
         _make_revision(session)
         revision = _count_up(session)
     assert revision is not None
-    session.add_all(PreferenceChange(revision=revision, user_id=user_id) for user_id in set(user_ids))
+    noted = [list(change) for change in dict.fromkeys(changed)]
+    session.add_all(
+        PreferenceChange(revision=revision, user_id=user_id, changed=noted) for user_id in set(user_ids))
     session.flush()
     return revision
 

@@ -153,10 +153,20 @@ class PreferenceRevision(Base):
 
 
 class PreferenceChange(Base):
-    """Whose preferences changed at which revision."""
+    """Whose preferences changed at which revision, and what of them: what it is, the context, which part."""
 
     __tablename__ = "preference_changes"
 
     revision: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     user_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    changed: Mapped[list[list[str]]] = mapped_column(JsonText, default=list, server_default="[]")
+
+
+class AnnouncedRevision(Base):
+    """The one row that says up to which revision changes were announced on the bus."""
+
+    __tablename__ = "announced_revision"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    revision: Mapped[int] = mapped_column(BigInteger)

@@ -119,7 +119,7 @@ class BusSettings(Section):
 
 
 class PublishSettings(Section):
-    """How ``fmn publish`` reaches the bus."""
+    """How the bus is reached to publish on it, and whether changes of preferences are announced there."""
 
     endpoint: str = "tcp://127.0.0.1:9941"
     mode: Literal["bind", "connect"] = "bind"
@@ -128,6 +128,7 @@ class PublishSettings(Section):
     certificate_file: OptionalPath = None
     key_file: OptionalPath = None
     settle_seconds: Positive = 0.5
+    announce: bool = False
 
 
 class DirectorySettings(Section):

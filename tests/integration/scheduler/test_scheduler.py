@@ -18,8 +18,8 @@ from dramatiq.brokers.stub import StubBroker
 
 from fmn import scheduler
 from fmn.db import Database
-from fmn.scheduler import HOUR, Job, Scheduler, jobs_of
-from fmn.settings import Settings, SweepSettings
+from fmn.scheduler import HOUR, Job, Scheduler, announcing, jobs_of
+from fmn.settings import PublishSettings, Settings, SweepSettings
 from fmn.slots import slot_start, take_slot
 from tests.factories.databases import tables_in
 from tests.servers.postgresql import PostgreSQL
@@ -166,6 +166,24 @@ def test_a_new_leader_catches_up_with_this_period_only(database: Database) -> No
             often.wait_for(1)
     # Then the job ran once
     assert len(rare.times) == 1
+
+
+def test_a_job_ends_with_the_lead(tmp_path: Path) -> None:
+    # Given a scheduler that leads, with a job that has something to give up
+    ended: list[str] = []
+    runs, job = Runs(), Job("announce", A_CENTURY, list, lambda: ended.append("announce"))
+    with tables_in(f"sqlite:///{tmp_path}/fmn.sqlite") as database, running(database, [runs.job, job]):
+        runs.wait_for(1)
+        assert ended == []
+    # Then it does so when it stops
+    assert ended == ["announce"]
+
+
+def test_nobody_announces_unless_that_is_wanted(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/fmn.sqlite")
+    assert announcing(database, Settings()) == []
+    wanted = Settings(publish=PublishSettings(announce=True))
+    assert [job.name for job in announcing(database, wanted)] == ["announce"]
 
 
 def test_jobs_send_the_actor_of_their_name() -> None:

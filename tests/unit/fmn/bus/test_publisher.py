@@ -50,6 +50,11 @@ def test_a_body_has_what_fedmsg_sets(context: Context) -> None:
     assert "crypto" not in first
 
 
+def test_what_may_be_sent_twice_keeps_its_id(context: Context) -> None:
+    with publisher(context) as bus:
+        assert [bus.publish("a.b", {}, "2026-of-ours")["msg_id"] for _ in range(2)] == ["2026-of-ours"] * 2
+
+
 def test_an_account_without_a_name_is_a_number(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     for variable in ("LOGNAME", "USER", "LNAME", "USERNAME"):
         monkeypatch.delenv(variable, raising=False)
