@@ -27,14 +27,15 @@ def per_day(average: float) -> str:
 def when(moment: datetime, now: datetime, zone: tzinfo) -> str:
     """A moment to the minute as seen from now, in the reader's time zone: ``tomorrow at 08:00``."""
     local = moment.astimezone(zone)
-    days = (local.date() - now.astimezone(zone).date()) // _DAY
-    return f"{_day(local, days)} at {local:%H:%M}"
+    return f"{_day(local, now.astimezone(zone))} at {local:%H:%M}"
 
 
-def _day(local: datetime, days: int) -> str:
+def _day(local: datetime, today: datetime) -> str:
     near = {-1: "yesterday", 0: "today", 1: "tomorrow"}
+    days = (local.date() - today.date()) // _DAY
     if days in near:
         return near[days]
     if 0 < days < _WEEK:
         return f"on {local:%A}"
-    return f"on {local.day} {local:%B %Y}"
+    year = "" if local.year == today.year else f" {local.year}"
+    return f"on {local.day} {local:%B}{year}"

@@ -63,8 +63,8 @@ ${offer(preset)}
 % else:
 <fieldset>
 <legend>By</legend>
-% for context in contexts:
-${p.tick("context", spoken(context), context == shown.choice.context, context, kind="radio", key=f"context-{context}")}
+% for each in contexts:
+${p.tick("context", spoken(each), each == shown.choice.context, each, kind="radio", key=f"context-{each}")}
 % endfor
 </fieldset>
 % endif
@@ -77,5 +77,5 @@ ${p.field("address", "E-mail address" if contexts == ["email"] else "Address", s
 <button class="button plain" name="skip" value="true">Skip this for now</button>
 </div>
 </form>
-<p class="quiet">None of it fits? <a href="${request.route_path('filter_new', context=contexts[0])}">Make a filter of your own</a>, from
+<p class="quiet after">None of it fits? <a href="${request.route_path('filter_new', context=contexts[0])}">Make a filter of your own</a>, from
 anything in the <a href="${request.route_path('catalogue')}">catalogue</a>.</p>

@@ -23,8 +23,9 @@ def test_how_many_come_a_day_is_a_number_that_says_something(average: float, wor
     (NOW.replace(day=13), "yesterday at 21:00"),
     (NOW.replace(day=15, hour=8), "tomorrow at 08:00"),
     (NOW.replace(day=18), "on Monday at 21:00"),
-    (NOW.replace(day=21), "on 21 May 2026 at 21:00"),
-    (NOW.replace(day=1), "on 1 May 2026 at 21:00"),
+    (NOW.replace(day=21), "on 21 May at 21:00"),
+    (NOW.replace(day=1), "on 1 May at 21:00"),
+    (NOW.replace(year=2027), "on 14 May 2027 at 21:00"),
 ])
 def test_a_moment_is_told_as_seen_from_now(moment: datetime, words: str) -> None:
     assert when(moment, NOW, UTC) == words
