@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Row, delete, select
 from sqlalchemy.orm import Session
@@ -13,6 +13,9 @@ from sqlalchemy.orm import Session
 from fmn.filters.models import Filter, Undo
 from fmn.filters.turns import arrange, check_room, done, in_order, lock_preference
 from fmn.people.models import Preference
+
+#: Undos among which that of a filter is looked for that somebody wants to delete a second time.
+RECENT: Final = 20
 
 
 @dataclass(frozen=True)
@@ -48,11 +51,11 @@ def undo(session: Session, user_id: int, undo_id: int) -> Undone:
     preference = lock_preference(session, preference_id)
     kept = session.get_one(Undo, undo_id, populate_existing=True)
     if kept.filters is None:
-        return Undone(preference.context, ())
+        return Undone(preference.context, [])
     there = _without(session, in_order(session, preference_id), kept.filters["added"])
     restored = [_restored(preference_id, each) for each in kept.filters["removed"]]
     check_room(len(there) + len(restored))
-    for each in sorted(restored, key=lambda one: one.position):
+    for each in restored:  # in their order, so each comes to its old place
         there.insert(each.position, each)
     arrange(there)
     session.add_all(restored)
@@ -65,7 +68,7 @@ def undo_of_removal(session: Session, user_id: int, filter_id: int) -> int | Non
     """The id of what brings a deleted filter of this user back, if there's such."""
     kept = session.scalars(
         select(Undo).join(Preference, Preference.id == Undo.preference_id)
-        .where(Preference.user_id == user_id).order_by(Undo.id.desc()))
+        .where(Preference.user_id == user_id).order_by(Undo.id.desc()).limit(RECENT))
     return next((each.id for each in kept if filter_id in _removed_ids(each)), None)
 
 

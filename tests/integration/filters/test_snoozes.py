@@ -1,0 +1,63 @@
+"""Waking filters that were snoozed, on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from fmn.db import Database
+from fmn.filters import snoozes
+from fmn.filters.editing import snooze_filter
+from fmn.filters.snoozes import wake_snoozed
+from tests.factories.messages import NOON
+from tests.integration.filters.shelf import Shelf
+
+HOUR = timedelta(hours=1)
+
+
+def wake(database: Database, hours: int) -> int:
+    with database.transaction() as session:
+        return wake_snoozed(session, NOON + hours * HOUR)
+
+
+def test_filters_wake_when_it_is_time_and_no_earlier(database: Database) -> None:
+    # Given filters that sleep for an hour and for two, and one that is off
+    alice, bob = Shelf.of(database, "php", "ruby", "kernel"), Shelf.of(database, "moss", nick="bob")
+    for shelf, name, hours in ((alice, "php", 1), (alice, "ruby", 2), (bob, "moss", 1)):
+        with database.transaction() as session:
+            snooze_filter(session, shelf[name], NOON + hours * HOUR, NOON)
+    alice.switch("kernel", on=False)
+
+    revision = alice.revision
+    assert (wake(database, 0), alice.on, bob.on) == (0, [], [])
+    assert alice.revision == revision
+    assert (wake(database, 1), alice.on, bob.on) == (2, ["php"], ["moss"])
+    assert alice.changed_since(revision) == {alice.person.user_id, bob.person.user_id}
+    revision = alice.revision
+    assert (wake(database, 3), alice.on) == (1, ["php", "ruby"])
+    assert alice.changed_since(revision) == {alice.person.user_id}
+    assert wake(database, 3) == 0
+    assert alice.one("php").snoozed_until is None
+
+
+def test_many_wake_in_turns(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snoozes, "AT_ONCE", 2)
+    shelves = [Shelf.of(database, "php", nick=nick) for nick in ("alice", "bob", "carol")]
+    for shelf in shelves:
+        with database.transaction() as session:
+            snooze_filter(session, shelf["php"], NOON + HOUR, NOON)
+    assert [wake(database, 1) for _ in range(3)] == [2, 1, 0]
+    assert [shelf.on for shelf in shelves] == [["php"]] * 3
+
+
+def test_nobody_waits_for_somebody_who_is_changing_theirs(postgresql_database: Database) -> None:
+    # Given Alice, who is deleting something at the moment
+    shelf = Shelf.of(postgresql_database, "php", "ruby")
+    with postgresql_database.transaction() as session:
+        snooze_filter(session, shelf["php"], NOON + HOUR, NOON)
+    with postgresql_database.transaction() as session:
+        snooze_filter(session, shelf["ruby"], NOON + 2 * HOUR, NOON)
+        # Then her filters wake the next time
+        assert wake(postgresql_database, 1) == 0
+    assert (wake(postgresql_database, 1), shelf.on) == (1, ["php"])
