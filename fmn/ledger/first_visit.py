@@ -67,7 +67,7 @@ def _has_filters(session: Session, preference: Preference) -> bool:
 def _use_address(
     session: Session, preference: Preference, text: str, now: datetime, settings: ConfirmationSettings,
 ) -> str:
-    addresses.lock_addresses(session, preference.user_id)
+    addresses.lock_addresses(session, preference.id)
     own = addresses.listed(session, [preference.id], now).get(preference.id, ())
     if not text and not own:
         raise RefusedError("Say where to.", addresses.FIELD)

@@ -1,7 +1,7 @@
-"""Addresses: adding them, where each stands, and removing them.
+"""Addresses: adding them, how far each is, and removing them.
 
-Whoever changes somebody's addresses, or what they are asked about them, first locks their user's row: so what
-was looked up holds until they're done.
+Whoever changes addresses first lets all others wait who would change any: so what was looked up holds until
+they're done, in other people's as well.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from fmn.catalog.text import shorten
-from fmn.people.changes import record_change
+from fmn.people.changes import lock_changes, record_change
 from fmn.people.mailboxes import MailboxError, read_mailbox
-from fmn.people.models import Confirmation, DetailValue, Preference, User
+from fmn.people.models import Confirmation, DetailValue, Preference
 from fmn.people.refusals import RefusedError
 
 #: Addresses in a context: each gets everything, so nobody needs more.
@@ -86,7 +86,7 @@ def spelling(value: str) -> str:
 def add(session: Session, preference: Preference, text: str, now: datetime) -> DetailValue:
     """Add an address, which gets nothing until it's confirmed. Raises :class:`RefusedError`."""
     value = checked(preference.context, text)
-    lock_addresses(session, preference.user_id)
+    lock_addresses(session, preference.id)
     own = session.scalars(
         select(DetailValue.value).where(DetailValue.preference_id == preference.id)).all()
     if spelling(value) in map(spelling, own):
@@ -104,7 +104,7 @@ def add(session: Session, preference: Preference, text: str, now: datetime) -> D
 def remove(session: Session, address: DetailValue) -> None:
     """Remove an address. What waits to be sent there isn't sent; what confirmed it does so no more."""
     owner = address.preference.user_id
-    lock_addresses(session, owner)
+    lock_addresses(session, address.preference_id)
     confirmed = session.scalars(
         delete(DetailValue).where(DetailValue.id == address.id).returning(DetailValue.confirmed_at)).all()
     if any(confirmed):
@@ -142,6 +142,9 @@ def is_taken(session: Session, context: str, value: str, user_id: int) -> bool:
                Preference.context == context, Preference.user_id != user_id).limit(1)) is not None
 
 
-def lock_addresses(session: Session, user_id: int) -> None:
-    """Let others who change this person's addresses wait until the transaction ends."""
-    session.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True))
+def lock_addresses(session: Session, preference_id: int) -> None:
+    """Let others who change addresses, or this preference, wait until the transaction ends."""
+    # The row before the revision, as everybody does who changes a preference.
+    preference = select(Preference.id).where(Preference.id == preference_id)
+    session.execute(preference.with_for_update(key_share=True))
+    lock_changes(session)

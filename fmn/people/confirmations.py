@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, joinedload
 
 from fmn.people.addresses import TAKEN, is_taken, lock_addresses, spelling
-from fmn.people.changes import lock_changes, record_change
+from fmn.people.changes import record_change
 from fmn.people.limits import check_limit
 from fmn.people.models import Confirmation, DetailValue, Preference, User
 from fmn.people.refusals import RefusedError
@@ -69,7 +69,7 @@ def request(
     which is a :class:`~fmn.people.refusals.LimitError` if too many were sent.
     """
     preference = address.preference
-    lock_addresses(session, preference.user_id)
+    lock_addresses(session, preference.id)
     current = _current(session, address.id)
     if current is None:
         raise RefusedError(f"{address.value} was removed meanwhile. Add it again if you want it.")
@@ -105,17 +105,16 @@ def look(session: Session, confirmation_id: int, now: datetime) -> Asked | None:
 
 def confirm(session: Session, confirmation_id: int, now: datetime) -> Asked | None:
     """Take the word of whoever has the link, if it's still good for that; says what came of it."""
-    owner = session.scalar(select(Confirmation.user_id).where(Confirmation.id == confirmation_id))
-    if owner is None:
-        return None
-    lock_addresses(session, owner)
+    asked = look(session, confirmation_id, now)
+    if asked is None or asked.address is None:
+        return asked
     # Of two people who confirm one address at once, the second sees that the first one has it.
-    lock_changes(session)
+    lock_addresses(session, asked.address.preference_id)
     asked = look(session, confirmation_id, now)
     if asked is None or asked.address is None or asked.outcome is not Outcome.WAITING:
         return asked
     asked.address.confirmed_at = now
-    record_change(session, [owner])
+    record_change(session, [asked.address.preference.user_id])
     return look(session, confirmation_id, now)
 
 
@@ -142,7 +141,6 @@ def _again_at(session: Session, asked: Confirmation, now: datetime) -> datetime 
 def _check_limits(
     session: Session, preference: Preference, value: str, now: datetime, settings: ConfirmationSettings,
 ) -> None:
-    # In all and per address a few more may slip through, if several people ask in the same moment.
     for limit in _limits(preference, value, settings):
         latest = session.scalars(
             select(Confirmation.created_at)
