@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Final
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fmn.administration.audit import note
 from fmn.filters.models import Filter
+from fmn.ledger.letters import notice
 from fmn.people.changes import record_change
 from fmn.people.models import Preference, User
 
+#: Characters of the filter's name in a subject.
+SHOWN: Final = 100
 
-def stop_filter(session: Session, actor: str, filter_id: int, words: str) -> str | None:
+
+def stop_filter(session: Session, actor: str, filter_id: int, words: str, now: datetime) -> str | None:
     """Switch a filter off, with a note to its owner; returns the owner's nick, ``None`` if there's no such.
 
     The owner reads the note beside the filter, and gets it where they confirmed an address.
@@ -26,5 +33,8 @@ def stop_filter(session: Session, actor: str, filter_id: int, words: str) -> str
     chosen.enabled, chosen.snoozed_until, chosen.note = False, None, words
     session.flush()  # the row before the revision, see fmn/filters/accounts.py
     record_change(session, [owner.id])
+    notice(session, owner.id, f"Your filter “{chosen.name[:SHOWN]}” was stopped", (
+        f"An administrator stopped your filter “{chosen.name}” and says:\n\n{words}\n\n"
+        "When that is mended you may switch it on again."), now)
     note(session, actor, "stopped a filter", owner.nick, filter=chosen.name, filter_id=chosen.id, note=words)
     return owner.nick

@@ -107,7 +107,7 @@ def stop(request: Request) -> Response:
         say(request, "Nothing was stopped: write a note, of 1000 characters at most, that its owner reads.",
             trouble=True)
         return _back_to(request, request.POST.get("nick", ""))
-    nick = stop_filter(request.db, request.me.nick, filter_id, form.note)
+    nick = stop_filter(request.db, request.me.nick, filter_id, form.note, request.now)
     if nick is None:
         raise HTTPNotFound
     say(request, f"Stopped. {nick} reads your note.")

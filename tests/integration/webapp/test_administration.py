@@ -9,7 +9,7 @@ from webtest import TestApp
 from fmn.administration.models import AuditEntry
 from fmn.filters.models import Filter
 from fmn.ledger.messages import store
-from fmn.ledger.models import Delivery, State
+from fmn.ledger.models import Delivery, Kind, State
 from fmn.wiring import Services
 from tests.factories.messages import NOON, make_message
 from tests.integration.webapp.pages import outline
@@ -93,6 +93,9 @@ def test_a_runaway_filter_is_stopped_with_a_note_to_its_owner(
     assert world.notifications == 0
     with services.database.reading() as session:
         assert session.get_one(Filter, world.filter_id).note == NOTE
+        letter = session.scalars(select(Delivery).where(Delivery.kind == Kind.NOTICE)).one()
+    assert (letter.destination, letter.state) == ("alice@example.org", State.WAITING)
+    assert NOTE in letter.letter["text"]
     assert ("root", "stopped a filter", "alice") in recorded(services)
 
 
