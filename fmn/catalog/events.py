@@ -133,6 +133,9 @@ class EventType:
     #: Whether it concerns the owners of its packages in their own namespaces only. FMN 2 went by the
     #: names of packages alone, except for what the package database said.
     owners_by_namespace: ClassVar[bool] = False
+    #: Whether its link is the page of something that other messages may be about too, such as an update or an
+    #: issue, rather than of this event alone, such as a push or a post.
+    threaded: ClassVar[bool] = True
     #: FMN 2's rule for it was about the installation's own environment (``prod``, say) alone.
     own_environment: ClassVar[bool] = False
 
@@ -190,6 +193,10 @@ class EventType:
     def link(self, m: Reading) -> str:
         """The web page about the event."""
         return ""
+
+    def thread(self, m: Reading) -> str:
+        """The page that it shares with others about the same thing; :mod:`fmn.catalog.threads` cleans it."""
+        return self.link(m) if self.threaded else ""
 
     def icon(self, m: Reading) -> str:
         """The icon of the service that sent it."""

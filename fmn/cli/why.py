@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import click
 from sqlalchemy import select
 
 from fmn.catalog import catalog
+from fmn.clock import utc_now
+from fmn.delivery.notes import minute
+from fmn.filters.mutes import Silence
 from fmn.ledger.models import StoredMessage
 from fmn.matching.verdicts import Judge, Verdict
 from fmn.matching.why import ContextVerdict, FilterVerdict
@@ -36,7 +39,7 @@ def why(settings: Settings, user: str, msg_id: str) -> None:
                 f"there is no message {msg_id!r} in the last {settings.history.days} days")
         facts = catalog().facts(stored.message, directory.account)
         judge = Judge(facts, directory, services.rule_types, user)
-        contexts = verdicts_of(session, judge, user)
+        contexts = verdicts_of(session, judge, user, utc_now())
     click.echo(catalog().describe(stored.message, directory.account).summary)
     for context in contexts:
         click.echo("\n".join(_context_lines(context)))
@@ -45,18 +48,28 @@ def why(settings: Settings, user: str, msg_id: str) -> None:
 
 
 def _context_lines(context: ContextVerdict) -> Iterator[str]:
-    off = "" if context.enabled else " (switched off)"
-    yield f"\n{MARKS[context.hears]} {context.context}{off}"
+    notes = [] if context.enabled else ["switched off"]
+    if context.silence is not None:
+        notes.append(_muted(context.silence))
+    yield f"\n{MARKS[context.hears]} {context.context}{_in_brackets(notes)}"
     for one in context.filters:
         yield from _filter_lines(one)
+
+
+def _muted(silence: Silence) -> str:
+    until = f"until {minute(silence.until)}" if silence.until else "for ever"
+    return f"the {silence.kind} {silence.value} is muted {until}"
+
+
+def _in_brackets(notes: Sequence[str]) -> str:
+    return f" ({', '.join(notes)})" if notes else ""
 
 
 def _filter_lines(one: FilterVerdict) -> Iterator[str]:
     notes = [] if one.enabled else ["switched off"]
     if one.lets_through:
         notes.append("lets it through")
-    noted = f" ({', '.join(notes)})" if notes else ""
-    yield f"  {MARKS[one.verdict.holds]} {one.name}{noted}"
+    yield f"  {MARKS[one.verdict.holds]} {one.name}{_in_brackets(notes)}"
     yield from _verdict_lines(one.verdict, "    ")
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import select, update
@@ -17,8 +18,10 @@ from sqlalchemy.orm import Session
 
 from fmn import metrics
 from fmn.catalog import Facts
+from fmn.catalog.threads import thread_of
 from fmn.db import insert_new
 from fmn.filters.models import Filter
+from fmn.filters.mutes import Mutes, mutes_among
 from fmn.ledger.messages import mark_matched
 from fmn.ledger.models import Delivery, Kind, Notification, State, StoredMessage
 from fmn.people.changes import current_revision, record_change
@@ -71,6 +74,7 @@ def record(session: Session, batch: Sequence[Matched], revision: int, now: datet
     It ends early after a message on which a one-shot filter fired: that filter is off for the next one,
     so the rest must be matched anew. Raises :class:`StaleIndexError`; roll back then.
     """
+    batch = _unmuted(session, batch, now)
     chosen = _choose(session, batch)
     batch = _up_to_oneshot(batch, chosen)
     rows = [
@@ -91,6 +95,22 @@ def record(session: Session, batch: Sequence[Matched], revision: int, now: datet
     _switch_off_oneshots(session, batch, chosen)
     _count(new, chosen)
     return Recorded(deliveries, len(batch))
+
+
+def _unmuted(session: Session, batch: Sequence[Matched], now: datetime) -> Sequence[Matched]:
+    """The batch without whom it concerns with something that they muted."""
+    users = {concern.user_id for matched in batch for concern in matched.concerns}
+    muted = mutes_among(session, users, now)
+    return [_heard(matched, muted) for matched in batch] if muted else batch
+
+
+def _heard(matched: Matched, muted: Mapping[int, Mutes]) -> Matched:
+    thread = cache(partial(thread_of, matched.facts))
+    silent = {
+        user_id for user_id in muted.keys() & {concern.user_id for concern in matched.concerns}
+        if muted[user_id].silence(matched.facts, thread)
+    }
+    return replace(matched, concerns=[one for one in matched.concerns if one.user_id not in silent])
 
 
 def _choose(session: Session, batch: Iterable[Matched]) -> Mapping[Concern, _Chosen]:

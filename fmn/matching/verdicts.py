@@ -31,6 +31,8 @@ class Judge:
 
     def __init__(self, facts: Facts, directory: Directory, rule_types: RuleTypes, nick: str = "") -> None:
         owners = owners_of(facts, directory)
+        #: What was read in the message.
+        self.facts = facts
         self._view = View(Subject(facts), keys_of(facts, directory) | owner_keys(owners))
         self._ties: Ties = ties_of(facts, owners).get(nick, 0)
         self._rule_types = rule_types

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from fmn.catalog import Facts
+from fmn.catalog.threads import thread_of
 from fmn.filters.expressions import MalformedExpressionError
 from fmn.filters.models import Filter
+from fmn.filters.mutes import Silence, mutes_among
 from fmn.matching.verdicts import Judge, Verdict
 from fmn.people.models import Preference, User
 
@@ -32,22 +36,32 @@ class ContextVerdict:
     context: str
     enabled: bool
     filters: Sequence[FilterVerdict]
+    #: What keeps it from them although a filter lets it through.
+    silence: Silence | None = None
 
     @property
     def hears(self) -> bool:
         """Whether they hear of the message here."""
-        return any(one.lets_through for one in self.filters)
+        return self.silence is None and any(one.lets_through for one in self.filters)
 
 
-def why(session: Session, judge: Judge, nick: str) -> Sequence[ContextVerdict]:
+def why(session: Session, judge: Judge, nick: str, now: datetime) -> Sequence[ContextVerdict]:
     """What the filters of the person that ``judge`` judges for say, context by context."""
+    silence = _silence(session, judge.facts, nick, now)
     preferences = session.scalars(
         select(Preference).join(User, User.id == Preference.user_id)
         .where(User.nick == nick).order_by(Preference.context))
     return [
-        ContextVerdict(preference.context, preference.enabled, list(_verdicts(session, judge, preference)))
+        ContextVerdict(
+            preference.context, preference.enabled, list(_verdicts(session, judge, preference)), silence)
         for preference in preferences
     ]
+
+
+def _silence(session: Session, facts: Facts, nick: str, now: datetime) -> Silence | None:
+    user_ids = session.scalars(select(User.id).where(User.nick == nick)).all()
+    muted = mutes_among(session, user_ids, now).values()
+    return next((silence for one in muted if (silence := one.silence(facts, lambda: thread_of(facts)))), None)
 
 
 def _verdicts(session: Session, judge: Judge, preference: Preference) -> Iterator[FilterVerdict]:

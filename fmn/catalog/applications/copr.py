@@ -123,6 +123,10 @@ class ChrootStart(Build):
         chroot = m.text("chroot")
         return page(RESULTS, self.owner(m), m.text("copr"), f"{chroot}/" if chroot else "")
 
+    def thread(self, m: Reading) -> str:
+        """The page of the build, in all its chroots."""
+        return super().link(m)
+
 
 class BuildEnd(Build):
     """A build ended, neither well nor badly."""

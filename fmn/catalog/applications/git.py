@@ -39,6 +39,7 @@ class Push(DistGit):
     rule = "git_receive"
     own_environment = True
     title = "Commit pushed"
+    threaded = False
     says = "{who} pushed to {package}{branch}{title}"
     says_of_many = "{who:people} pushed to {name:packages}{branch}"
     example = sample(commit={
@@ -107,6 +108,7 @@ class Branch(DistGit):
     rule = "git_branch"
     own_environment = True
     title = "New branch"
+    threaded = False
     says = "{who} made the branch {branch} for {package}"
     says_of_many = "{who:people} made branches for {name:packages}: {branch:branches}"
     example = sample(agent="mary", namespace="rpms", name="moss", branch="epel10")
@@ -160,6 +162,7 @@ class Upload(DistGit):
     topics = ("git.lookaside.new",)
     rule = "git_lookaside_new"
     title = "Source file uploaded"
+    threaded = False
     says = "{who} uploaded {file} for {package}"
     says_of_many = "{who:people} uploaded {file:files}"
     example = sample(

@@ -22,6 +22,7 @@ class Push(InfraGit):
 
     topics = ("infragit.receive",)
     title = "Commit pushed"
+    threaded = False
     says = "{who} pushed to {repository}{branch}{title}"
     says_of_many = "{who:people} pushed to {repository:repositories}{branch}"
     example = sample(commit={

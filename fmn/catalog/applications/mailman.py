@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Iterable, Mapping
 from email.errors import HeaderParseError
@@ -32,6 +33,12 @@ def decoded(header: str) -> str:
 def picture_by_name(account: str) -> str:
     """The picture that has always been shown of who wrote a mail: by the bare account, not its OpenID."""
     return PICTURES.format(digest=hashlib.sha256(account.encode(errors="replace")).hexdigest())
+
+
+def name_in_archives(message_id: str) -> str:
+    """What the archives call a mail or, by its first one, a conversation."""
+    digest = hashlib.sha1(message_id.strip("<>").encode(errors="replace"), usedforsecurity=False).digest()
+    return base64.b32encode(digest).decode("ascii")
 
 
 class MailReceive(EventType):
@@ -69,6 +76,13 @@ class MailReceive(EventType):
         """The mail in the archives; some lists only know the path there."""
         address = m.text("url") or m.text("msg", "archived-at").strip().removeprefix("<").removesuffix(">")
         return page(LISTS, address.lstrip("/")) if address.startswith("/") else address
+
+    def thread(self, m: Reading) -> str:
+        """The page of the whole conversation, which the archives call by the mail that it began with."""
+        headers = (m.text("msg", header) for header in ("references", "in-reply-to", "message-id"))
+        ids = " ".join(headers).split()
+        mailing_list, found, _ = self.link(m).partition("/message/")
+        return f"{mailing_list}/thread/{name_in_archives(ids[0])}/" if found and ids else ""
 
     def secondary_icon(self, m: Reading) -> str:
         agent, address = self.agent(m), self.address(m)

@@ -56,6 +56,7 @@ class RepoUpdate(Metadata):
     rule = "mdapi_repo_update"
     own_environment = True
     title = "Repository changed"
+    threaded = False
     says = "{packages} changed in {repository}"
     says_of_many = "Packages changed in {repository:repositories}"
     severity = Severity.DEBUG

@@ -68,6 +68,7 @@ class MeetingComplete(Meetbot):
     topics = both("meeting.complete")
     rule = "meetbot_meeting_complete"
     title = "Meeting complete"
+    threaded = False
     says = "{meeting}{owner} is over"
     example = sample(**MEETING)
 

@@ -28,6 +28,7 @@ class PostNew(Planet):
     topics = ("planet.post.new",)
     rule = "planet_post_new"
     title = "New blog post"
+    threaded = False
     says = "{who} posted {post}"
     says_of_many = "{who:people} posted {post:posts}"
     example = sample(

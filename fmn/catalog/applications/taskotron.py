@@ -33,6 +33,7 @@ class ResultNew(EventType):
     topics = ("taskotron.result.new",)
     rule = "taskotron_result_new"
     title = "New result of a task"
+    threaded = False
     says = "{task} {outcome} for {item}{before}"
     says_of_many = "Results of {task:tasks} for {item:items}: {outcome:alike}"
     retired = True

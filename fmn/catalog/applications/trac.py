@@ -226,6 +226,7 @@ class Push(Trac):
     topics = ("trac.git.receive",)
     rule = "trac_git_receive"
     title = "Commit pushed"
+    threaded = False
     says = "{who} pushed to {repository}{branch}{title}"
     says_of_many = "{who:people} pushed to {repository:repositories}{branch}"
     example = sample(commit={

@@ -22,6 +22,7 @@ class WaiverNew(EventType):
 
     topics = ("waiverdb.waiver.new",)
     title = "Result waived"
+    threaded = False
     says = "{who} {did} {result}{product}{comment}"
     says_of_many = "{who:people} {did:alike} {result:results}{product}"
     example = sample(

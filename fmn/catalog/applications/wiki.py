@@ -58,6 +58,11 @@ class ArticleEdit(Wiki):
         title="Moss SIG", user="Mary", summary="Water more often", minor_edit=0, revision=None,
         url="https://fedoraproject.org/w/index.php?title=Moss_SIG&diff=prev&oldid=4711", text="A drop a day.")
 
+    def thread(self, m: Reading) -> str:
+        """The page; the link is to what this edit changed in it."""
+        title = title_of(m, "title").replace(" ", "_")
+        return page(WIKI, "wiki", title) if title else ""
+
     def words(self, m: Reading) -> Mapping[str, str]:
         title, summary = title_of(m, "title"), quoted(summary_of(m))
         return {
@@ -74,6 +79,7 @@ class UploadComplete(Wiki):
     topics = ("wiki.upload.complete",)
     rule = "wiki_upload_complete"
     title = "File uploaded"
+    threaded = False
     says = "{who} uploaded {file}{about}"
     says_of_many = "{who:people} uploaded {file:files}"
     example = sample(

@@ -4,27 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import delete, select
+from sqlalchemy.orm import joinedload
 
+from fmn.catalog import catalog
+from fmn.catalog.threads import thread_of
 from fmn.db import Database
 from fmn.filters.editing import remove_filter
-from fmn.filters.models import Filter
-from fmn.ledger.messages import take_unmatched
+from fmn.filters.models import Filter, MuteKind
+from fmn.filters.mutes import lift, mute
+from fmn.ledger.messages import store, take_unmatched
 from fmn.ledger.models import Delivery, Kind, Notification, State, StoredMessage
-from fmn.ledger.notifications import NO_ADDRESS, Concern, StaleIndexError
+from fmn.ledger.notifications import NO_ADDRESS, Concern, Matched, StaleIndexError, record
 from fmn.people.changes import current_revision
 from fmn.people.models import Preference, User
 from tests.factories.counts import counted
-from tests.factories.messages import make_message, recorded, recorded_in, stored
+from tests.factories.messages import NOON, make_facts, make_message, recorded, recorded_in, stored
 from tests.factories.people import Person, change_preference, make_person
 from tests.racing import at_once, wait_until_waiting
+
+UNKNOWN_EVENT = make_facts(make_message()).event.name
 
 
 def notifications(database: Database) -> list[Notification]:
     with database.transaction() as session:
-        return list(session.scalars(select(Notification).order_by(Notification.id)))
+        return list(session.scalars(
+            select(Notification).options(joinedload(Notification.stored_message)).order_by(Notification.id)))
 
 
 def deliveries(database: Database) -> list[Delivery]:
@@ -153,6 +161,47 @@ class TestRecording:
             session.execute(delete(User).where(User.id == alice.user_id))
         assert not notifications(database)
         assert not deliveries(database)
+
+
+class TestMutes:
+    def test_keep_a_message_from_whom_they_are_of_in_all_contexts(self, database: Database) -> None:
+        # Given Alice, who muted an event type, and Bob
+        alice, bob = make_person(database), make_person(database, "bob")
+        with database.transaction() as session:
+            mute(session, alice.user_id, MuteKind.EVENT, UNKNOWN_EVENT, None, NOON)
+        ids = stored(database, 1)
+        # When such a message concerns both, then Bob hears of it alone
+        found = recorded(database, ids, alice.concern, bob.concern)
+        assert [n.preference_id for n in notifications(database)] == [bob.preference_id]
+        assert found.taken == 1
+        assert unmatched(database, ids) == []
+
+    def test_of_a_thread_keep_all_away_that_happens_to_the_thing(self, database: Database) -> None:
+        # Given Alice, who muted an update for a week
+        alice = make_person(database)
+        comment, stable = (catalog().events_by_name[name].example_message()
+                           for name in ("bodhi_update_comment", "bodhi_update_complete_stable"))
+        with database.transaction() as session:
+            thread = thread_of(catalog().facts(comment))
+            mute(session, alice.user_id, MuteKind.THREAD, thread, NOON + timedelta(days=7), NOON)
+        # When it's commented on, she doesn't hear of it; when it gets stable after the week, she does
+        for message, now in ((comment, NOON), (stable, NOON + timedelta(days=7))):
+            with database.transaction() as session:
+                [row] = take_unmatched(session, store(session, [message], now))
+                matched = Matched(row, catalog().facts(message), [alice.concern])
+                record(session, [matched], current_revision(session), now)
+        assert [n.stored_message.event for n in notifications(database)] == ["bodhi_update_complete_stable"]
+
+    def test_leave_one_shot_filters_for_what_is_heard(self, database: Database) -> None:
+        alice = make_person(database, oneshot=True)
+        with database.transaction() as session:
+            kept = mute(session, alice.user_id, MuteKind.EVENT, UNKNOWN_EVENT, None, NOON)
+        recorded(database, stored(database, 1), alice.concern)
+        with database.transaction() as session:
+            lift(session, alice.user_id, kept.id)
+        (later,) = stored(database, 2)
+        recorded(database, [later], alice.concern)
+        assert [n.message_id for n in notifications(database)] == [later]
 
 
 class TestPreferencesThatChange:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import select
 
 from fmn import migrations
 from fmn.catalog import Message
@@ -17,8 +18,11 @@ from fmn.db import Database
 from fmn.filters.accounts import create_user
 from fmn.filters.defaults import default_filters
 from fmn.filters.expressions import ME, AnyOf, Expression, Rule
+from fmn.filters.models import MuteKind
+from fmn.filters.mutes import mute
 from fmn.filters.rule_types import rule_types
 from fmn.ledger.messages import store
+from fmn.people.models import User
 
 NOW = datetime(2026, 3, 14, tzinfo=UTC)
 PUSH = Message("2026-push", "org.fedoraproject.prod.git.receive", NOW, {"commit": {
@@ -75,6 +79,20 @@ def test_says_why_nothing_was_heard(installation: Installation) -> None:
     assert "✗ email" in said
     assert "✗ Concerns somebody's packages (you)" in said
     assert "lets it through" not in said
+
+
+def test_says_what_is_muted_and_until_when(installation: Installation) -> None:
+    # Given Alice, who muted the package that she would hear of
+    installation.person("alice", default_filters(rule_types()))
+    with installation.database.transaction() as session:
+        (alice,) = session.scalars(select(User.id))
+        until = datetime(2126, 5, 4, 12, tzinfo=UTC)
+        mute(session, alice, MuteKind.PACKAGE, "rpms/moss", until, NOW)
+
+    said = installation.why("alice").output
+
+    assert "✗ email (the package rpms/moss is muted until 2126-05-04 12:00 UTC)" in said
+    assert "✓ Events on packages that I own (lets it through)" in said
 
 
 def test_a_rule_that_cannot_be_asked_says_so(installation: Installation) -> None:

@@ -32,6 +32,10 @@ class Tagging(Koji):
     def link(self, m: Reading) -> str:
         return koji_page(m, "taginfo", tagID=m.text("tag_id"))
 
+    def thread(self, m: Reading) -> str:
+        """The page of the build; everything in the tag isn't about one thing."""
+        return koji_page(m, "buildinfo", buildID=m.text("build_id"))
+
 
 class Tag(Tagging):
     """A build got a tag."""

@@ -20,6 +20,7 @@ class Push(GitHub):
     topics = ("github.push",)
     rule = "github_push"
     title = "Commits pushed"
+    threaded = False
     says = "{who} pushed {commits} to {repository}{branch}{title}"
     says_of_many = "{who:people} {pushed:alike} {repository:repositories}{branch}"
     example = sample(
@@ -79,6 +80,7 @@ class Create(Reference):
     topics = ("github.create",)
     rule = "github_create"
     title = "Branch or tag made"
+    threaded = False
     says = "{who} made {reference} in {repository}"
     says_of_many = "{who:people} made {reference:branches and tags} in {repository:repositories}"
 
@@ -108,6 +110,7 @@ class Fork(GitHub):
     topics = ("github.fork",)
     rule = "github_fork"
     title = "Repository forked"
+    threaded = False
     says = "{who} forked {repository}{fork}"
     says_of_many = "{who:people} forked {repository:repositories}"
     example = sample(**ALWAYS, forkee={

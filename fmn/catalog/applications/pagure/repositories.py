@@ -65,6 +65,7 @@ class LegacyPush(Push):
     topics = ("pagure.git.receive",)
     rule = "pagure_git_receive_commit"
     title = "Commit pushed (one by one)"
+    threaded = False
     says = "{who} pushed to {project}{branch}{title}"
     says_of_many = "{who:people} pushed to {project:projects}{branch}"
     example = sample(commit={

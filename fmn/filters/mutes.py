@@ -1,0 +1,138 @@
+"""Mutes: what somebody doesn't want to hear of for a while, or ever, whichever filter lets it through.
+
+They're read when a message is recorded, so they count for the next one without a change of the index.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Final, NamedTuple
+
+from sqlalchemy import ColumnElement, CursorResult, and_, delete, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from fmn.catalog import Facts, Package
+from fmn.db import insert_new
+from fmn.filters.models import Mute, MuteKind
+
+#: Mutes of one user. All of them are read whenever a message concerns them.
+MOST_MUTES: Final = 1_000
+#: Characters that a value may have.
+LONGEST_VALUE: Final = 500
+#: Ends after everything else does.
+_FOR_EVER: Final = datetime.max.replace(tzinfo=UTC)
+
+#: Says what thread a message belongs to; asked only if somebody muted one.
+ThreadOf = Callable[[], str]
+
+
+class MuteError(Exception):
+    """This can't be muted; the text tells the person why."""
+
+
+class Silence(NamedTuple):
+    """Why somebody doesn't hear of a message: what they muted, and until when, ``None`` for ever."""
+
+    kind: MuteKind
+    value: str
+    until: datetime | None
+
+
+class Mutes:
+    """All that one user muted."""
+
+    def __init__(self, mutes: Iterable[tuple[str, str, datetime | None]]) -> None:
+        self._until: defaultdict[str, dict[str, datetime]] = defaultdict(dict)
+        for kind, value, until in mutes:
+            self._until[kind][value] = until or _FOR_EVER
+
+    def silence(self, facts: Facts, thread_of: ThreadOf) -> Silence | None:
+        """Why its owner doesn't hear of a message, ``None`` if they do; of several reasons the longest.
+
+        A message about several packages is only kept from them if they muted all of these.
+        """
+        ends = [
+            (kind, value, until)
+            for kind, value in self._named(facts, thread_of)
+            if (until := self._until[kind].get(value))
+        ]
+        packages = [self._package(package) for package in facts.packages]
+        if packages and all(packages):
+            ends.append(min(filter(None, packages), key=_end))
+        if not ends:
+            return None
+        kind, value, until = max(ends, key=_end)
+        return Silence(kind, value, None if until == _FOR_EVER else until)
+
+    def _named(self, facts: Facts, thread_of: ThreadOf) -> Iterable[tuple[MuteKind, str]]:
+        yield MuteKind.EVENT, facts.event.name
+        if self._until[MuteKind.THREAD]:
+            yield MuteKind.THREAD, thread_of()
+
+    def _package(self, package: Package) -> tuple[MuteKind, str, datetime] | None:
+        """The longest mute of a package. Where a name comes without a namespace, it stands for any."""
+        muted = self._until[MuteKind.PACKAGE]
+        names = {str(package), package.name} if package.namespace else {
+            name for name in muted if name.rpartition("/")[2] == package.name}
+        ends = [(MuteKind.PACKAGE, name, muted[name]) for name in names if name in muted]
+        return max(ends, key=_end, default=None)
+
+
+def _end(silence: tuple[MuteKind, str, datetime]) -> datetime:
+    return silence[2]
+
+
+def mute(
+    session: Session, user_id: int, kind: MuteKind, value: str, until: datetime | None, now: datetime,
+) -> Mute:
+    """Keep a user from hearing of this until then, ``None`` for ever; what is muted already gets a new end.
+
+    Raises :class:`MuteError`.
+    """
+    if not value or len(value) > LONGEST_VALUE:
+        raise MuteError(f"There's no {kind} here that can be muted.")
+    if until is not None and until <= now:
+        raise MuteError("That time has passed: say one to come.")
+    mine = (Mute.user_id == user_id, Mute.kind == kind, Mute.value == value)
+    others = select(func.count(Mute.id)).where(Mute.user_id == user_id, ~and_(*mine))
+    if (session.scalar(others) or 0) >= MOST_MUTES:
+        raise MuteError(f"You have muted {MOST_MUTES:,} things. Lift some of them, or change your filters.")
+    insert_new(session, Mute, [
+        {"user_id": user_id, "kind": kind, "value": value, "until": until, "created_at": now}])
+    session.execute(update(Mute).where(*mine).values(until=until).execution_options(synchronize_session=False))
+    return session.scalars(select(Mute).where(*mine).execution_options(populate_existing=True)).one()
+
+
+def lift(session: Session, user_id: int, mute_id: int) -> bool:
+    """Let a user hear of something again; false if they muted nothing with this id."""
+    result = session.execute(delete(Mute).where(Mute.id == mute_id, Mute.user_id == user_id))
+    assert isinstance(result, CursorResult)
+    return result.rowcount == 1
+
+
+def mutes_of(session: Session, user_id: int, now: datetime) -> Sequence[Mute]:
+    """What a user muted and still has muted, the latest first."""
+    return session.scalars(
+        select(Mute).where(Mute.user_id == user_id, _lasts(now)).order_by(Mute.id.desc())).all()
+
+
+def mutes_among(session: Session, user_ids: Iterable[int], now: datetime) -> Mapping[int, Mutes]:
+    """What those of these users who muted anything have muted, by user."""
+    rows = session.execute(
+        select(Mute.user_id, Mute.kind, Mute.value, Mute.until)
+        .where(Mute.user_id.in_(user_ids), _lasts(now)))
+    found: defaultdict[int, list[tuple[str, str, datetime | None]]] = defaultdict(list)
+    for user_id, kind, value, until in rows:
+        found[user_id].append((kind, value, until))
+    return {user_id: Mutes(muted) for user_id, muted in found.items()}
+
+
+def forget_mutes(session: Session, now: datetime) -> None:
+    """Delete what is muted no longer."""
+    session.execute(delete(Mute).where(~_lasts(now)))
+
+
+def _lasts(now: datetime) -> ColumnElement[bool]:
+    return or_(Mute.until.is_(None), Mute.until > now)
