@@ -36,7 +36,7 @@ class Traffic:
 
 
 @dataclass(frozen=True)
-class Trouble:
+class Undelivered:
     """The last delivery of a preference couldn't be made, until now or for good. ``reason`` says why."""
 
     reason: str
@@ -70,9 +70,9 @@ def traffic(session: Session, preference_ids: Collection[int], window: Window) -
     }
 
 
-def troubles(
+def undelivered(
     session: Session, preference_ids: Collection[int], since: datetime,
-) -> Mapping[int, Trouble]:
+) -> Mapping[int, Undelivered]:
     """What couldn't be delivered since some time, by preference, unless something was delivered later."""
     later = aliased(Delivery)
     newest = (
@@ -85,7 +85,7 @@ def troubles(
         ~exists().where(later.preference_id == Delivery.preference_id, later.id > Delivery.id,
                         later.state == State.SENT)))
     return {
-        row.preference_id: Trouble(
+        row.preference_id: Undelivered(
             row.reason, row.destination, row.created_at,
             row.next_attempt_at if row.state == State.WAITING else None)
         for row in rows

@@ -1,25 +1,111 @@
 <%inherit file="layout.mako"/>
-<%def name="title()">What concerns you, and nothing else</%def>
-<p class="over">Notifications for contributors</p>
-<h1>What concerns you, and nothing else</h1>
-<p class="lead">The project’s services announce everything that happens: builds, commits, updates, comments,
-releases. FMN listens to all of it and tells you only what you want to know, where you want to hear it.</p>
+<%namespace name="p" file="parts.mako"/>
+<%def name="title()">What you’re sent</%def>
+<%def name="width()">${"column" if len(channels) < 2 else "wide"}</%def>
+<%!
+from fmn.catalog.text import counted
+from fmn.people.addresses import Standing
+from webapp.troubles import Mend
+%>
 
-<h2>How it works</h2>
-<ol class="steps">
-<li><b>Filters say what.</b> “Packages that I maintain”, “my name comes up”, “comments on this update”.
-The first of your filters that fits a message lets it through.</li>
-<li><b>Each channel has its own.</b> What you get by e-mail is decided apart from what you get elsewhere: at
-once, or gathered into a digest.</li>
-<li><b>Every notification says why.</b> Its link “Why you got this” shows the filter and what in it held,
-for ${days} days at least. Another one stops it, without signing in.</li>
-</ol>
+<%def name="mending(channel, trouble)">
+<%
+    here = channel.preference.context
+    page = request.route_path("preference", context=here)
+    links = {
+        Mend.ADD_ADDRESS: ("Add an address", f"{page}#addresses"),
+        Mend.CHOOSE_FILTERS: ("Choose some", request.route_path("welcome")),
+        Mend.SEE_FILTERS: ("See the filters", f"{page}#filters"),
+        Mend.SEE_FILTER: ("See the filter", request.route_path("filter", filter_id=trouble.about) if trouble.about else ""),
+        Mend.SEE_INBOX: ("See what wasn’t sent", request.route_path("inbox", _query={"context": here})),
+    }
+%>
+% if trouble.mend is Mend.SWITCH_ON:
+${p.act(request.route_path("preference_switch", context=here), f"Switch {spoken(here)} on", kind="button small", hidden={"on": "true", "to": request.route_path("home")})}
+% elif trouble.mend is Mend.RESEND:
+${p.act(request.route_path("address", address_id=trouble.about, action="resend"), "Send the link again", kind="button small", hidden={"to": request.route_path("home")})}
+% else:
+<a class="button small" href="${links[trouble.mend][1]}">${links[trouble.mend][0]}</a>
+% endif
+</%def>
 
-<h2>If something is wrong</h2>
-<dl class="answers">
-<dt>Too much arrives</dt>
-<dd>Open a mail that you didn’t want and follow “Stop this filter” at its end. It takes effect with the next
-message, and you can take it back on the same page.</dd>
-<dt>Nothing arrives, or you want something else</dt>
-<dd>Ask whoever runs FMN for your project, and name your account and the address you expect mails at.</dd>
+<%def name="state_of(address)">\
+% if address.standing is Standing.CONFIRMED:
+${p.state("confirmed", "good")}\
+% else:
+${p.state("not confirmed", "bad")}\
+% endif
+</%def>
+
+<%def name="card(channel)">
+<% it, here, flow = channel.preference, channel.preference.context, channel.traffic %>
+<section class="card" aria-labelledby="channel-${here}">
+<div class="split">
+<h2 id="channel-${here}"><a href="${request.route_path('preference', context=here)}">${titled(here)}</a> ${p.state("on", "good") if it.enabled else p.state("off")}</h2>
+% if it.enabled:
+${p.act(request.route_path("preference_switch", context=here), f"Switch {spoken(here)} off", hidden={"on": "false", "to": request.route_path("home")})}
+% endif
+</div>
+% for trouble in channel.troubles:
+<div class="${'trouble notice' if it.enabled or trouble.mend is not Mend.SWITCH_ON else 'trouble'}">
+<p>${trouble.sentence}</p>
+${mending(channel, trouble)}
+</div>
+% endfor
+<dl class="facts">
+% if channel.addresses:
+<div><dt>To</dt><dd><ul class="plain">
+% for address in channel.addresses:
+<li>${address.value} ${state_of(address)}</li>
+% endfor
+</ul></dd></div>
+% endif
+<div><dt>When</dt><dd>${how_often(it)}\
+% if quiet_hours(it):
+; ${quiet_hours(it)}\
+% endif
+</dd></div>
+<div><dt>What</dt><dd><a href="${request.route_path('preference', context=here)}#filters">${counted(channel.filters.total, "filter") if channel.filters.total else "no filter"}</a>\
+% if 0 < channel.filters.on < channel.filters.total:
+, ${channel.filters.on} of them on\
+% endif
+</dd></div>
+% if channel.batch is not None:
+<div><dt>Waiting</dt><dd>${counted(channel.batch.count, "message")} for the next digest,
+% if channel.batch.due_at is None:
+which goes out as soon as there are enough
+% else:
+which goes out ${when(channel.batch.due_at)}
+% endif
+</dd></div>
+% endif
+<div><dt>How much</dt><dd>${per_day(flow.average)}\
+% if flow.total:
+, ${f"{flow.total:,}"} in the last ${counted(len(flow.days), "day")}\
+% endif
+</dd></div>
 </dl>
+% if flow.total:
+${p.bars(flow.days, f"Messages a day in the last {counted(len(flow.days), 'day')}: {', '.join(str(day.messages) for day in flow.days)}")}
+<p class="ends quiet"><span>${f"{flow.days[0].date.day} {flow.days[0].date:%B}"}</span><span>today</span></p>
+% endif
+</section>
+</%def>
+
+<h1>What you’re sent</h1>
+% if new:
+<section class="card begin" aria-labelledby="begin">
+<h2 id="begin">Begin here</h2>
+<p>Nothing is sent to you yet. Choose a few things that you want to hear of, and an address: it takes a minute.</p>
+<p><a class="button" href="${request.route_path('welcome')}">Choose what to hear of</a></p>
+</section>
+% endif
+<div class="channels">
+% for channel in channels:
+${card(channel)}
+% endfor
+</div>
+% if not new:
+<p class="quiet">Looking for more? <a href="${request.route_path('welcome')}">Add one of the ready-made filters</a>, or lift one of your
+<a href="${request.route_path('mutes')}">mutes</a>.</p>
+% endif

@@ -1,4 +1,4 @@
-"""The first page: what FMN is, and how to get help."""
+"""The first page: how everything stands for whoever is signed in, and for others what FMN is."""
 
 from __future__ import annotations
 
@@ -7,16 +7,40 @@ from collections.abc import Mapping
 from pyramid.config import Configurator
 from pyramid.security import NO_PERMISSION_REQUIRED
 
+from fmn.people.how_often import how_often, quiet_hours
+from fmn.people.local_time import zone_called
+from fmn.wiring import CONTEXTS
+from webapp.contexts import spoken, titled
+from webapp.mine import my_user
+from webapp.overview import channels_of
 from webapp.request import Request
+from webapp.words import per_day, when
+
+Page = Mapping[str, object]
 
 
 def includeme(config: Configurator) -> None:
     """Add the view."""
     config.add_view(
-        home, route_name="home", request_method="GET", renderer="home.mako",
+        home, route_name="home", request_method="GET", renderer="landing.mako",
         permission=NO_PERMISSION_REQUIRED)
 
 
-def home(request: Request) -> Mapping[str, object]:
-    """What FMN is."""
-    return {"days": request.services.settings.history.days}
+def home(request: Request) -> Page:
+    """What FMN is, or how it all stands. A program with a token is nobody who looks at pages."""
+    if request.identity is None or request.identity.scopes is not None:
+        return {"days": request.services.settings.history.days}
+    request.override_renderer = "home.mako"
+    return _mine(request)
+
+
+def _mine(request: Request) -> Page:
+    me = my_user(request, request.reading)
+    channels = channels_of(request.reading, me, CONTEXTS, request.now)
+    zone = zone_called(me.time_zone)
+    return {
+        "channels": channels,
+        "new": me.set_up_at is None and not any(each.filters.total for each in channels),
+        "spoken": spoken, "titled": titled, "how_often": how_often, "quiet_hours": quiet_hours,
+        "per_day": per_day, "when": lambda moment: when(moment, request.now, zone),
+    }

@@ -11,7 +11,7 @@ import pytest
 from fmn.db import Database
 from fmn.ledger.days import Window
 from fmn.ledger.models import Delivery, State
-from fmn.ledger.traffic import Traffic, Trouble, traffic, troubles
+from fmn.ledger.traffic import Traffic, Undelivered, traffic, undelivered
 from tests.factories.messages import NOON, recorded, stored
 from tests.factories.people import Person, make_person
 
@@ -38,9 +38,9 @@ def delivered(database: Database, person: Person, state: State, reason: str = ""
             destination="alice@example.org", state=state, reason=reason, **{"created_at": NOON, **more}))
 
 
-def trouble_of(database: Database, person: Person) -> Trouble | None:
+def trouble_of(database: Database, person: Person) -> Undelivered | None:
     with database.reading() as session:
-        return troubles(session, [person.preference_id], DAYS_AGO[13]).get(person.preference_id)
+        return undelivered(session, [person.preference_id], DAYS_AGO[13]).get(person.preference_id)
 
 
 class TestTraffic:
@@ -87,7 +87,7 @@ class TestTrouble:
 
         delivered(database, alice, State.FAILED, "550 there is no such mailbox")
 
-        assert trouble_of(database, alice) == Trouble(
+        assert trouble_of(database, alice) == Undelivered(
             "550 there is no such mailbox", "alice@example.org", NOON, None)
 
     def test_says_when_it_is_tried_again(self, database: Database) -> None:

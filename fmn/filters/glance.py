@@ -1,0 +1,51 @@
+"""Filters at a glance: how many somebody has, how many of them are on, and which an administrator stopped."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session
+
+from fmn.filters.models import Filter
+
+
+class Stopped(NamedTuple):
+    """A filter that an administrator switched off, and what they say about it to its owner."""
+
+    id: int
+    name: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Glance:
+    """The filters of a preference."""
+
+    total: int = 0
+    on: int = 0
+    stopped: Sequence[Stopped] = ()
+
+
+def at_a_glance(session: Session, preference_ids: Collection[int]) -> Mapping[int, Glance]:
+    """The filters of preferences, by the preference's id."""
+    counts = {
+        preference_id: (total, on) for preference_id, total, on in session.execute(
+            select(Filter.preference_id, func.count(), func.sum(case((Filter.enabled, 1), else_=0)))
+            .where(Filter.preference_id.in_(preference_ids)).group_by(Filter.preference_id))}
+    stopped = _stopped(session, preference_ids)
+    return {each: Glance(*counts.get(each, (0, 0)), stopped[each]) for each in preference_ids}
+
+
+def _stopped(session: Session, preference_ids: Collection[int]) -> Mapping[int, Sequence[Stopped]]:
+    rows = session.execute(
+        select(Filter.preference_id, Filter.id, Filter.name, Filter.note)
+        .where(Filter.preference_id.in_(preference_ids), Filter.note.is_not(None), ~Filter.enabled)
+        .order_by(Filter.position, Filter.id))
+    found: defaultdict[int, list[Stopped]] = defaultdict(list)
+    for preference_id, filter_id, name, note in rows:
+        found[preference_id].append(Stopped(filter_id, name, note or ""))
+    return found

@@ -1,0 +1,92 @@
+"""What keeps things from coming to somebody, each in a sentence, with what mends it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from fmn.filters.glance import Glance
+from fmn.ledger.days import Window
+from fmn.ledger.traffic import Undelivered
+from fmn.people.addresses import Listed, Standing
+from fmn.people.models import Preference
+from webapp.contexts import spoken
+from webapp.words import when
+
+
+class Mend(StrEnum):
+    """What helps."""
+
+    SWITCH_ON = "switch on"
+    ADD_ADDRESS = "add address"
+    RESEND = "resend"
+    CHOOSE_FILTERS = "choose filters"
+    SEE_FILTERS = "see filters"
+    SEE_FILTER = "see filter"
+    SEE_INBOX = "see inbox"
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What is wrong and what helps; ``about`` is the id of the address or the filter that it's about."""
+
+    sentence: str
+    mend: Mend
+    about: int | None = None
+
+
+def troubles_of(
+    preference: Preference, addresses: Sequence[Listed], filters: Glance, failed: Undelivered | None,
+    window: Window,
+) -> Iterator[Trouble]:
+    """Whatever is wrong with a channel. Of one that is off, it's nothing else but that."""
+    if preference.enabled:
+        yield from _of_addresses(addresses)
+        yield from _of_filters(filters)
+        yield from _of_delivery(failed, window)
+    else:
+        yield Trouble(f"It’s off: nothing is sent by {spoken(preference.context)}.", Mend.SWITCH_ON)
+    for stopped in filters.stopped:
+        yield Trouble(
+            f"An administrator stopped your filter “{stopped.name}”: {stopped.note}", Mend.SEE_FILTER,
+            stopped.id)
+
+
+def _of_addresses(addresses: Sequence[Listed]) -> Iterator[Trouble]:
+    by_standing = {each.standing: each for each in reversed(addresses)}
+    if Standing.CONFIRMED in by_standing:
+        return
+    if waiting := by_standing.get(Standing.WAITING):
+        yield Trouble(
+            f"Confirm your address: open the link in the letter that we sent to {waiting.value}. Until then "
+            "nothing else is sent there.", Mend.RESEND, waiting.id)
+    elif expired := by_standing.get(Standing.EXPIRED):
+        yield Trouble(
+            f"{expired.value} isn’t confirmed, so nothing is sent there, and no link for it works any more.",
+            Mend.RESEND, expired.id)
+    else:
+        yield Trouble("There is no address to send anything to.", Mend.ADD_ADDRESS)
+
+
+def _of_filters(filters: Glance) -> Iterator[Trouble]:
+    if not filters.total:
+        yield Trouble("There is no filter, so nothing gets through.", Mend.CHOOSE_FILTERS)
+    elif not filters.on:
+        which = "The only filter is off" if filters.total == 1 else f"All {filters.total} filters are off"
+        yield Trouble(f"{which}, so nothing gets through.", Mend.SEE_FILTERS)
+
+
+def _of_delivery(failed: Undelivered | None, window: Window) -> Iterator[Trouble]:
+    if failed is None:
+        return
+    reason = failed.reason.rstrip(".")
+    if failed.next_attempt_at is None:
+        at = when(failed.created_at, window.now, window.zone)
+        yield Trouble(
+            f"What was sent to {failed.destination} {at} failed: {reason}. It was given up.", Mend.SEE_INBOX)
+    else:
+        again = when(max(failed.next_attempt_at, window.now), window.now, window.zone)
+        yield Trouble(
+            f"What was sent to {failed.destination} couldn’t be delivered yet: {reason}. It’s tried again "
+            f"{again}.", Mend.SEE_INBOX)
