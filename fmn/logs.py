@@ -46,5 +46,6 @@ def configure_logging(settings: LogSettings, stream: TextIO | None = None) -> No
     root.handlers = [handler]
     root.setLevel(settings.level.upper())
     # Libraries speak up when something is wrong; what goes right we say ourselves.
-    for chatty in ("apscheduler", "pika", "httpx", "httpcore", "mail.log", "dramatiq.worker"):
+    for chatty in ("apscheduler", "pika", "httpx", "httpcore", "httpx2", "httpcore2", "mail.log",
+                   "dramatiq.worker"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

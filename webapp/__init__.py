@@ -19,6 +19,7 @@ PARTS: Final = (
     "webapp.database",
     "webapp.sessions",
     "webapp.security",
+    "webapp.readable",
     "webapp.oidc",
     "webapp.routes",
     "webapp.views",

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from webapp.request import Request
+
+#: Bytes that a session's cookie has for what waits to be said, and characters of the longest sentence.
+#: Whoever never looks at a page hears none of it, and must still be able to go on.
+ROOM: Final = 1000
+LONGEST: Final = 200
 
 
 @dataclass(frozen=True)
@@ -19,7 +26,11 @@ class Flash:
 
 def say(request: Request, sentence: str, *, undo: int | None = None, trouble: bool = False) -> None:
     """Have the next page say it."""
-    request.session.flash([sentence, undo, trouble])
+    short = sentence if len(sentence) <= LONGEST else f"{sentence[:LONGEST]}…"
+    request.session.flash([short, undo, trouble])
+    waiting = request.session.peek_flash()
+    while len(json.dumps(waiting, ensure_ascii=False).encode()) > ROOM:
+        del waiting[0]
 
 
 def said(request: Request) -> Sequence[Flash]:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from pyramid.config import Configurator
 from pyramid.csrf import CookieCSRFStoragePolicy
+from pyramid.request import RequestLocalCache
 from pyramid.response import Response
 from pyramid.security import Allowed, Denied
 from pyramid.tweens import EXCVIEW
@@ -43,10 +44,20 @@ View = Callable[[Request], Response]
 class SecurityPolicy:
     """Pyramid's questions about who asks and what they may do."""
 
+    def __init__(self) -> None:
+        # Asked over and over again, and each answer costs a query.
+        self._identities = RequestLocalCache()
+
     def identity(self, request: Request) -> Identity | None:
-        """Who asks. A request that shows a token is never somebody's browser, and the other way round."""
-        token = bearer_token(request)
-        return identity_in_session(request) if token is None else identity_of_token(request, token)
+        """Who asks, or asked when the request came: signing in and out count from the next one on."""
+        known: Identity | None = self._identities.get(request)
+        if known is not self._identities.NO_VALUE:
+            return known
+        # While it can't be found out, the page that says so asks, too.
+        self._identities.set(request, None)
+        found = _identity(request)
+        self._identities.set(request, found)
+        return found
 
     def authenticated_userid(self, request: Request) -> str | None:
         """The account's name."""
@@ -60,14 +71,26 @@ class SecurityPolicy:
         return Denied("not %s", permission)
 
 
+def _identity(request: Request) -> Identity | None:
+    # A request that shows a token is never somebody's browser, and the other way round.
+    token = bearer_token(request)
+    return identity_in_session(request) if token is None else identity_of_token(request, token)
+
+
 def includeme(config: Configurator) -> None:
     """Close every view that isn't open on purpose, ask every POST for its form's token, add our headers."""
     config.set_security_policy(SecurityPolicy())
     config.set_default_permission(Permission.SIGNED_IN)
     config.add_tween("webapp.security.headers_tween", over=EXCVIEW)
     secure = urlsplit(config.registry.services.settings.web.base_url).scheme == "https"
-    config.set_csrf_storage_policy(CookieCSRFStoragePolicy(secure=secure, httponly=True, samesite="Lax"))
+    config.set_csrf_storage_policy(CookieCSRFStoragePolicy(
+        cookie_name=csrf_cookie_name(secure=secure), secure=secure, httponly=True, samesite="Lax"))
     config.set_default_csrf_options(require_csrf=True)
+
+
+def csrf_cookie_name(*, secure: bool) -> str:
+    """The name of the cookie that forms are bound to. As the session's, no other host can set it."""
+    return "__Host-csrf" if secure else "csrf_token"
 
 
 def headers_tween(handler: View, _registry: object) -> View:

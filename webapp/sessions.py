@@ -30,7 +30,7 @@ class _JsonSerializer:
     """Cookies in JSON: nothing in them can do more than be read."""
 
     def dumps(self, value: Any) -> bytes:
-        return json.dumps(value, separators=(",", ":")).encode()
+        return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
 
     def loads(self, value: bytes) -> Any:
         return json.loads(value)
