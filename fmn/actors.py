@@ -13,11 +13,15 @@ import dramatiq
 
 from fmn.broker import DIGESTS_QUEUE, MATCH_QUEUE, TIME_LIMIT, backend_queue, hint, open_broker
 from fmn.digests.closing import close_due_digests
+from fmn.filters.mutes import forget_mutes
 from fmn.filters.rule_types import rule_types
+from fmn.filters.snoozes import wake_snoozed
+from fmn.filters.undo import forget_undos
 from fmn.ledger.deliveries import hint_due
 from fmn.ledger.messages import hint_unmatched, prune
 from fmn.logs import configure_logging
 from fmn.people.changes import forget_changes
+from fmn.people.confirmations import forget_confirmations
 from fmn.wiring import CONTEXTS, services
 
 configure_logging(services().settings.log)
@@ -36,6 +40,10 @@ STALE: Final = 10 * 60_000
 SWEEP_MOST: Final = 5_000
 #: Messages pruned in one transaction.
 PRUNE_AT_ONCE: Final = 1_000
+#: How long what was done to filters can be taken back.
+UNDO: Final = timedelta(days=1)
+#: How long a link that confirms an address says what became of it.
+OLD_CONFIRMATIONS: Final = timedelta(days=30)
 
 
 @dramatiq.actor(queue_name=MATCH_QUEUE, broker=broker, time_limit=TIME_LIMIT)
@@ -94,19 +102,36 @@ def refresh_changed_directory() -> None:
 
 @dramatiq.actor(queue_name=DIGESTS_QUEUE, broker=broker)
 def prune_history() -> None:
-    """Delete messages, and the log of preferences' changes, from before the history that is kept."""
-    before = datetime.now(UTC) - timedelta(days=services().settings.history.days)
+    """Delete messages, and the log of preferences' changes, from before the history that is kept.
+
+    Besides that, what is over: undos, mutes, and requests to confirm addresses.
+    """
+    now = datetime.now(UTC)
+    before = now - timedelta(days=services().settings.history.days)
     pruned = PRUNE_AT_ONCE
     while pruned == PRUNE_AT_ONCE:
         with services().database.transaction() as session:
             pruned = prune(session, before, PRUNE_AT_ONCE)
     with services().database.transaction() as session:
         forget_changes(session, before)
+    with services().database.transaction() as session:
+        forget_undos(session, now - UNDO)
+        forget_mutes(session, now)
+        forget_confirmations(session, now - OLD_CONFIRMATIONS)
+
+
+@dramatiq.actor(queue_name=DIGESTS_QUEUE, broker=broker, max_age=STALE)
+def wake_filters() -> None:
+    """Switch on the filters whose sleep is over."""
+    woken = True
+    while woken:
+        with services().database.transaction() as session:
+            woken = bool(wake_snoozed(session, datetime.now(UTC)))
 
 
 PERIODIC: Final[Mapping[str, dramatiq.Actor[[], None]]] = {
     actor.actor_name: actor
-    for actor in (sweep, digests, refresh_directory, refresh_changed_directory, prune_history)
+    for actor in (sweep, digests, wake_filters, refresh_directory, refresh_changed_directory, prune_history)
 }
 
 

@@ -31,6 +31,8 @@ AGAIN: Final = 5
 HOUR: Final = 3600
 #: Seconds between looks whether the bus said that the directory changed.
 DIRECTORY_LOOK: Final = 5
+#: Seconds between looks whether filters have slept long enough: people choose minutes.
+WAKE: Final = 20
 #: Seconds between looks whether there is something to announce.
 ANNOUNCE: Final = 2
 
@@ -50,6 +52,7 @@ def jobs_of(settings: Settings, actors: Mapping[str, dramatiq.Actor[[], None]]) 
     periods = {
         "sweep": settings.sweep.seconds,
         "digests": settings.digest.check_seconds,
+        "wake_filters": WAKE,
         "refresh_changed_directory": DIRECTORY_LOOK,
         "refresh_directory": max(1, round(settings.directory.refresh_minutes * 60)),
         "prune_history": HOUR,

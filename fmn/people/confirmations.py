@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session, joinedload
 
 from fmn.people.addresses import TAKEN, is_taken, lock_addresses, spelling
@@ -116,6 +116,15 @@ def confirm(session: Session, confirmation_id: int, now: datetime) -> Asked | No
     asked.address.confirmed_at = now
     record_change(session, [asked.address.preference.user_id])
     return look(session, confirmation_id, now)
+
+
+def forget_confirmations(session: Session, before: datetime) -> None:
+    """Delete those made before then, but for links that still worked at that time.
+
+    Until then a link that's opened late says what became of it.
+    """
+    session.execute(
+        delete(Confirmation).where(Confirmation.created_at < before, Confirmation.expires_at < before))
 
 
 def _current(session: Session, address_id: int) -> DetailValue | None:

@@ -191,7 +191,9 @@ def test_jobs_send_the_actor_of_their_name() -> None:
     broker = StubBroker()
     actors = {
         name: dramatiq.actor(actor_name=name, queue_name=name, broker=broker)(lambda: None)
-        for name in ("sweep", "digests", "refresh_directory", "refresh_changed_directory", "prune_history")
+        for name in (
+            "sweep", "digests", "wake_filters", "refresh_directory", "refresh_changed_directory",
+            "prune_history")
     }
     jobs = jobs_of(Settings(sweep=SweepSettings(seconds=7)), actors)
     # When all jobs start

@@ -1,0 +1,71 @@
+"""The actors in a process of their own, as ``dramatiq fmn.actors`` has them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from fmn.clock import utc_now
+from fmn.db import Base, Database
+from fmn.filters.models import Filter, Mute, MuteKind, Undo
+from fmn.people.models import Confirmation, DetailValue
+from fmn.settings import CONFIG_VARIABLE
+from tests.factories.databases import tables_in
+from tests.factories.people import make_person
+
+A_DAY = timedelta(days=1)
+
+
+def run(folder: Path, database: Database, actor: str) -> None:
+    """Do the task of an actor."""
+    config = folder / "fmn.ini"
+    config.write_text(f"[app:main]\nfmn.database.url = {database.url}\n", encoding="utf-8")
+    subprocess.run(
+        [sys.executable, "-c", f"from fmn.actors import {actor}; {actor}.fn()"],
+        env={**os.environ, CONFIG_VARIABLE: str(config)}, check=True)
+
+
+def counted(database: Database, table: type[Base]) -> int:
+    with database.transaction() as session:
+        return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def test_pruning_forgets_what_is_over_and_keeps_the_rest(tmp_path: Path) -> None:
+    with tables_in(f"sqlite:///{tmp_path}/fmn.sqlite") as database:
+        # Given an undo, a mute and a confirmation that are over, and one of each that isn't
+        alice, now = make_person(database), utc_now()
+        with database.transaction() as session:
+            address = session.get_one(DetailValue, alice.address_ids[0])
+            for name, days in (("over", 31), ("fresh", 0)):
+                then = now - days * A_DAY
+                session.add_all([
+                    Undo(preference_id=alice.preference_id, filters=[name], created_at=then),
+                    Mute(user_id=alice.user_id, kind=MuteKind.PACKAGE, value=name, until=then + A_DAY),
+                    Confirmation(user_id=alice.user_id, detail_value_id=address.id, context="email",
+                                 value=name, created_at=then, expires_at=then + A_DAY / 2),
+                ])
+        # When that is pruned
+        run(tmp_path, database, "prune_history")
+        # Then what isn't over is left
+        assert [counted(database, table) for table in (Undo, Mute, Confirmation)] == [1, 1, 1]
+        with database.transaction() as session:
+            assert session.scalars(select(Mute.value)).all() == ["fresh"]
+            assert session.scalars(select(Confirmation.value)).all() == ["fresh"]
+
+
+def test_filters_wake_when_they_have_slept_long_enough(tmp_path: Path) -> None:
+    with tables_in(f"sqlite:///{tmp_path}/fmn.sqlite") as database:
+        alice, now = make_person(database, packages=["kernel", "php"]), utc_now()
+        with database.transaction() as session:
+            for filter_id, until in zip(alice.filter_ids, (now - A_DAY, now + A_DAY), strict=True):
+                sleeping = session.get_one(Filter, filter_id)
+                sleeping.enabled, sleeping.snoozed_until = False, until
+        run(tmp_path, database, "wake_filters")
+        with database.transaction() as session:
+            rows = session.execute(select(Filter.enabled, Filter.snoozed_until).order_by(Filter.id))
+            assert [tuple(row) for row in rows] == [(True, None), (False, now + A_DAY)]
