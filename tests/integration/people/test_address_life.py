@@ -1,0 +1,241 @@
+"""Whatever people do with their addresses, and whoever opens which link: an address gets only what it may.
+
+A state machine adds, removes, asks, looks and confirms in random order while time passes, and compares with a
+model that remembers everything in plain lists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from sqlalchemy import select
+
+from fmn.catalog import catalog
+from fmn.db import Database
+from fmn.delivery.contract import Outgoing
+from fmn.delivery.wording import put_in_words
+from fmn.ledger.letters import ask_to_confirm
+from fmn.ledger.models import Delivery
+from fmn.people.addresses import Standing, add, listed, remove
+from fmn.people.confirmations import Outcome, confirm, look
+from fmn.people.models import DetailValue, Preference
+from fmn.people.refusals import LimitError, RefusedError
+from fmn.settings import ConfirmationSettings
+from tests.factories.clocks import Clock
+from tests.factories.databases import empty, tables_in
+from tests.factories.people import Person, make_person
+
+LIMITS = ConfirmationSettings(
+    hours=2, per_address_per_day=3, per_user_per_hour=4, in_all_per_minute=3)
+#: Two of these are one.
+SPELLINGS = ("us@example.org", "Us@Example.ORG", "me@example.org")
+WAITS = (timedelta(seconds=20), timedelta(minutes=15), timedelta(hours=1), timedelta(hours=9))
+
+who = st.integers(0, 2)
+spelling = st.sampled_from(SPELLINGS)
+some = st.integers(0, 30)
+
+
+@dataclass
+class Kept:
+    """An address that somebody has, in the model."""
+
+    id: int
+    value: str
+    owner: int
+    confirmed: bool = False
+
+
+@dataclass
+class Link:
+    """A request that was sent, in the model; ``kept`` forgets the address when it's removed."""
+
+    id: int
+    kept: Kept | None
+    owner: int
+    spelt: str
+    at: datetime
+
+
+@dataclass
+class Model:
+    """What is and what was."""
+
+    kept: list[Kept] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+
+    def of(self, owner: int) -> list[Kept]:
+        return [each for each in self.kept if each.owner == owner]
+
+    def taken(self, owner: int, value: str) -> bool:
+        return any(each.confirmed and each.owner != owner and each.value.lower() == value.lower()
+                   for each in self.kept)
+
+    def limited(self, owner: int, value: str, now: datetime) -> bool:
+        """Whether one more request would be one too many."""
+        def lately(link: Link, span: timedelta) -> bool:
+            return link.at > now - span
+
+        address = [each for each in self.links
+                   if each.spelt == value.lower() and lately(each, timedelta(days=1))]
+        user = [each for each in self.links if each.owner == owner and lately(each, timedelta(hours=1))]
+        everyone = [each for each in self.links if lately(each, timedelta(minutes=1))]
+        return (len(address) >= LIMITS.per_address_per_day or len(user) >= LIMITS.per_user_per_hour
+                or len(everyone) >= LIMITS.in_all_per_minute)
+
+    def outcome(self, link: Link, now: datetime) -> Outcome:
+        """What a link is good for."""
+        if link.kept is None:
+            return Outcome.GONE
+        if link.kept.confirmed:
+            return Outcome.CONFIRMED
+        if self.taken(link.owner, link.kept.value):
+            return Outcome.TAKEN
+        return Outcome.WAITING if now < link.at + timedelta(hours=LIMITS.hours) else Outcome.EXPIRED
+
+    def standing(self, kept: Kept, now: datetime) -> Standing:
+        """How far an address is."""
+        if kept.confirmed:
+            return Standing.CONFIRMED
+        latest = max(each.at for each in self.links if each.kept is kept)
+        works = now < latest + timedelta(hours=LIMITS.hours)
+        return Standing.WAITING if works else Standing.EXPIRED
+
+
+class AddressMachine(RuleBasedStateMachine):
+    """``database`` is set by the test."""
+
+    database: Database
+
+    def __init__(self) -> None:
+        super().__init__()
+        empty(self.database)
+        self.clock = Clock()
+        self.people: list[Person] = [
+            make_person(self.database, nick, addresses=()) for nick in ("alice", "bob", "mallory")]
+        self.model = Model()
+
+    @rule(owner=who, value=spelling)
+    def somebody_adds_an_address(self, owner: int, value: str) -> None:
+        same = any(each.value.lower() == value.lower() for each in self.model.of(owner))
+        impossible = same or self.model.taken(owner, value)
+        with self.maybe_refused(owner, value, impossible=impossible), self.database.transaction() as session:
+            preference = session.get_one(Preference, self.people[owner].preference_id)
+            added = add(session, preference, value, self.clock())
+            asked = ask_to_confirm(session, added, self.clock(), LIMITS)
+            kept = Kept(added.id, added.value, owner)
+            self.model.kept.append(kept)
+            self.model.links.append(Link(asked.id, kept, owner, value.lower(), self.clock()))
+
+    @rule(number=some)
+    def somebody_asks_for_another_link(self, number: int) -> None:
+        if not self.model.kept:
+            return
+        kept = self.model.kept[number % len(self.model.kept)]
+        owner, value = kept.owner, kept.value
+        impossible = kept.confirmed or self.model.taken(owner, value)
+        with self.maybe_refused(owner, value, impossible=impossible), self.database.transaction() as session:
+            asked = ask_to_confirm(session, session.get_one(DetailValue, kept.id), self.clock(), LIMITS)
+            self.model.links.append(Link(asked.id, kept, owner, value.lower(), self.clock()))
+
+    @contextmanager
+    def maybe_refused(self, owner: int, value: str, *, impossible: bool) -> Iterator[None]:
+        """It's refused if it's impossible or too often, and only then; and it isn't put off for too long."""
+        limited = self.model.limited(owner, value, self.clock())
+        if not impossible and not limited:
+            yield
+            return
+        with pytest.raises(RefusedError if impossible else LimitError) as refused:
+            yield
+        if isinstance(refused.value, LimitError):
+            again = refused.value.again
+            assert again > self.clock()
+            assert self.model.limited(owner, value, again - timedelta(microseconds=1))
+
+    @rule(number=some)
+    def anything_opens_a_link(self, number: int) -> None:
+        if not self.model.links:
+            return
+        link = self.model.links[number % len(self.model.links)]
+        with self.database.reading() as session:  # in which nothing could be changed
+            asked = look(session, link.id, self.clock())
+        assert asked is not None
+        assert asked.outcome is self.model.outcome(link, self.clock())
+
+    @rule(number=some)
+    def somebody_confirms(self, number: int) -> None:
+        if not self.model.links:
+            return
+        link = self.model.links[number % len(self.model.links)]
+        expected = self.model.outcome(link, self.clock())
+        with self.database.transaction() as session:
+            asked = confirm(session, link.id, self.clock())
+        assert asked is not None
+        if expected is Outcome.WAITING:
+            assert link.kept is not None
+            link.kept.confirmed, expected = True, Outcome.CONFIRMED
+        assert asked.outcome is expected
+
+    @rule(number=some)
+    def somebody_removes_an_address(self, number: int) -> None:
+        if not self.model.kept:
+            return
+        kept = self.model.kept.pop(number % len(self.model.kept))
+        with self.database.transaction() as session:
+            remove(session, session.get_one(DetailValue, kept.id))
+        for link in self.model.links:
+            link.kept = None if link.kept is kept else link.kept
+
+    @rule(wait=st.sampled_from(WAITS))
+    def time_passes(self, wait: timedelta) -> None:
+        self.clock.turn(seconds=wait.total_seconds())
+
+    @invariant()
+    def everybody_sees_where_their_addresses_stand(self) -> None:
+        with self.database.reading() as session:
+            found = listed(session, [person.preference_id for person in self.people], self.clock())
+        for owner, person in enumerate(self.people):
+            seen = [(each.id, each.value, each.standing) for each in found.get(person.preference_id, ())]
+            assert seen == [
+                (each.id, each.value, self.model.standing(each, self.clock()))
+                for each in self.model.of(owner)]
+
+    @invariant()
+    def nobody_has_what_somebody_else_confirmed(self) -> None:
+        confirmed = [each.value.lower() for each in self.model.kept if each.confirmed]
+        assert len(confirmed) == len(set(confirmed))
+
+    @invariant()
+    def each_link_is_sent_as_long_as_it_is_wanted(self) -> None:
+        with self.database.transaction() as session:
+            letters = session.scalars(select(Delivery).order_by(Delivery.id)).all()
+            words = put_in_words(session, [each.id for each in letters], catalog().describe)
+        wanted = [each.kept is not None and not each.kept.confirmed for each in self.model.links]
+        assert [isinstance(each.words, Outgoing) for each in words] == wanted
+
+
+def run(database: Database, *, examples: int, steps: int) -> None:
+    class Machine(AddressMachine):
+        pass
+
+    Machine.database = database
+    run_state_machine_as_test(Machine, settings=settings(
+        max_examples=examples, stateful_step_count=steps, deadline=None,
+        report_multiple_bugs=False, suppress_health_check=list(HealthCheck)))
+
+
+def test_on_sqlite(tmp_path: Path) -> None:
+    with tables_in(f"sqlite:///{tmp_path}/fmn.sqlite") as database:
+        run(database, examples=40, steps=30)
+
+
+def test_on_postgresql(postgresql_database: Database) -> None:
+    run(postgresql_database, examples=8, steps=30)

@@ -1,0 +1,154 @@
+"""What somebody wants in a context, on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import time
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from fmn.db import Database
+from fmn.people.changes import current_revision
+from fmn.people.models import Preference
+from fmn.people.preferences import (
+    Frequency,
+    Presentation,
+    QuietHours,
+    read_times,
+    set_frequency,
+    set_presentation,
+    set_quiet_hours,
+    switch,
+)
+from fmn.people.refusals import RefusedError
+from fmn.people.versions import EditConflictError
+from tests.factories.people import Person, make_person
+from tests.racing import at_once
+
+Save = Callable[[Session, Preference], Any]
+
+EVERY_FORM = [
+    (set_frequency, Frequency(20, 3_600, ["08:00"], [0, 4])),
+    (set_quiet_hours, QuietHours(time(22), time(7, 30), quiet_lets_severe=False)),
+    (set_presentation, Presentation(long_text=False, trigger_links=False, short_links=True, markup=False)),
+]
+
+
+def save(database: Database, person: Person, change: Save) -> None:
+    with database.transaction() as session:
+        change(session, session.get_one(Preference, person.preference_id))
+
+
+def saved(database: Database, person: Person) -> Preference:
+    with database.reading() as session:
+        return session.get_one(Preference, person.preference_id)
+
+
+def revision(database: Database) -> int:
+    with database.reading() as session:
+        return current_revision(session)
+
+
+@pytest.mark.parametrize(("setter", "wanted"), EVERY_FORM)
+def test_what_is_saved_is_kept_and_counted(database: Database, setter: Any, wanted: Any) -> None:
+    alice = make_person(database, packages=())
+    save(database, alice, lambda session, preference: setter(session, preference, wanted, 0))
+    kept = saved(database, alice)
+    assert {name: getattr(kept, name) for name in asdict(wanted)} == asdict(wanted)
+    assert kept.version == 1
+
+
+@pytest.mark.parametrize(("setter", "wanted"), EVERY_FORM)
+def test_what_was_changed_meanwhile_is_not_overwritten(database: Database, setter: Any, wanted: Any) -> None:
+    alice = make_person(database, packages=())
+    save(database, alice, lambda session, preference: switch(session, preference, on=False))
+    with database.transaction() as session:
+        preference = session.get_one(Preference, alice.preference_id)
+        with pytest.raises(EditConflictError):
+            setter(session, preference, wanted, 0)
+        # What is there can be shown beside what was wanted
+        assert preference.version == 1
+        assert {name: getattr(preference, name) for name in asdict(wanted)} == asdict(type(wanted)()) | {
+            name: [] for name in asdict(wanted) if name.startswith("clock_")}
+    # And whoever doesn't mind what it was may save it
+    save(database, alice, lambda session, preference: setter(session, preference, wanted, None))
+    assert saved(database, alice).version == 2
+
+
+def test_what_the_matcher_goes_by_counts_for_the_next_message(database: Database) -> None:
+    alice = make_person(database, packages=())
+    before = revision(database)
+    save(database, alice, lambda session, preference: switch(session, preference, on=False))
+    save(database, alice, lambda session, preference: set_frequency(session, preference, Frequency(5), None))
+    save(database, alice,
+         lambda session, preference: set_quiet_hours(session, preference, QuietHours(), None))
+    assert revision(database) == before + 3
+
+
+def test_switching_to_what_it_is_changes_nothing(database: Database) -> None:
+    alice = make_person(database, packages=())
+    before = revision(database)
+    with database.transaction() as session:
+        preference = session.get_one(Preference, alice.preference_id)
+        assert switch(session, preference, on=False)
+        assert not switch(session, preference, on=False)
+    assert (revision(database), saved(database, alice).version) == (before + 1, 1)
+
+
+@pytest.mark.parametrize(("wanted", "field", "sentence"), [
+    (Frequency(1), "digest_count", "A digest can have from 2 to 1,000 messages."),
+    (Frequency(1_001), "digest_count", "A digest can have from 2 to 1,000 messages."),
+    (Frequency(None, 59), "digest_seconds", "A digest can wait for a minute at least and a week at most."),
+    (Frequency(None, 10**30), "digest_seconds",
+     "A digest can wait for a minute at least and a week at most."),
+    (Frequency(clock_times=["24:00"], clock_days=[0]), "clock_times",
+     "“24:00” isn’t a time of day. Write one such as 08:00."),
+    (Frequency(clock_times=[f"{hour}:00" for hour in range(13)], clock_days=[0]), "clock_times",
+     "There can be 12 times of day at most."),
+    (Frequency(clock_times=["08:00"]), "clock_days", "Choose at least one day."),
+    (Frequency(clock_times=["08:00"], clock_days=[7]), "clock_days",
+     "Days are numbers from 0, Monday, to 6, Sunday."),
+    (QuietHours(time(22)), "quiet_until", "Say from when until when, or leave both empty."),
+    (QuietHours(None, time(7)), "quiet_from", "Say from when until when, or leave both empty."),
+    (QuietHours(time(7), time(7)), "quiet_until",
+     "These quiet hours would never end. Choose another time, or switch everything off instead."),
+])
+def test_what_can_not_be_is_refused_in_a_sentence(
+    database: Database, wanted: Frequency | QuietHours, field: str, sentence: str,
+) -> None:
+    alice = make_person(database, packages=())
+    setter: Any = set_frequency if isinstance(wanted, Frequency) else set_quiet_hours
+    with pytest.raises(RefusedError) as refused:
+        save(database, alice, lambda session, preference: setter(session, preference, wanted, None))
+    assert (refused.value.field, str(refused.value)) == (field, sentence)
+
+
+def test_times_are_kept_in_one_spelling_each_once_and_in_order(database: Database) -> None:
+    alice = make_person(database, packages=())
+    wanted = Frequency(clock_times=read_times("17:30; 8:05,\n08:05  17:30"), clock_days=[4, 0, 4])
+    save(database, alice, lambda session, preference: set_frequency(session, preference, wanted, None))
+    kept = saved(database, alice)
+    assert (kept.clock_times, kept.clock_days) == (["08:05", "17:30"], [0, 4])
+    # Days without a time mean nothing
+    wanted = Frequency(clock_days=[1])
+    save(database, alice, lambda session, preference: set_frequency(session, preference, wanted, None))
+    assert saved(database, alice).clock_days == []
+
+
+def test_of_all_who_save_at_once_one_does(postgresql_database: Database) -> None:
+    alice = make_person(postgresql_database, packages=())
+
+    def act(number: int) -> str:
+        wanted = Frequency(number + 2)
+        try:
+            save(postgresql_database, alice,
+                 lambda session, preference: set_frequency(session, preference, wanted, 0))
+        except EditConflictError:
+            return "conflict"
+        return "saved"
+
+    assert sorted(at_once(4, act)) == ["conflict"] * 3 + ["saved"]
+    assert saved(postgresql_database, alice).version == 1
