@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from fmn.catalog import Facts
 from fmn.directory.snapshot import Directory
 from fmn.filters.conditions import Subject, Ties, keys_of, owner_keys, owners_of, ties_of
-from fmn.filters.expressions import ME, All, AnyOf, Expression, Not, Rule
+from fmn.filters.expressions import All, AnyOf, Expression, Not, Rule
 from fmn.filters.rule_types import RuleError, RuleTypes
+from fmn.filters.wording import rule_words
 from fmn.matching.compiler import View, compile_expression
 
 
@@ -56,11 +57,3 @@ class Judge:
                 return Verdict(holds, "all of", tuple(map(self.verdict, parts)), problem)
             case AnyOf(parts):
                 return Verdict(holds, "any of", tuple(map(self.verdict, parts)), problem)
-
-
-def rule_words(rule: Rule, rule_types: RuleTypes) -> str:
-    """What a rule asks, in words: its title and its arguments, with "me" as "you"."""
-    known = rule_types.by_name.get(rule.name)
-    title = known.title if known else rule.name
-    values = ", ".join(value.replace(ME, "you") for _, value in rule.arguments)
-    return f"{title} ({values})" if values else title

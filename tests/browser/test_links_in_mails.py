@@ -35,7 +35,7 @@ def test_alice_sees_why_and_stops_it_with_the_keyboard_alone(page: Page, world: 
     # When she looks at what else the filter asks, and follows the link that stops it
     reach(page, "None of the filter’s 2 exceptions applies")
     press(page, "Enter")
-    expect(page.get_by_text("Concerns a person (you)")).to_be_visible()
+    expect(page.get_by_text("Mentioning me")).to_be_visible()
     reach(page, "Stop this filter")
     press(page, "Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Stop “My packages”?")

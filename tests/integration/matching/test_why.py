@@ -67,7 +67,7 @@ def test_says_which_filter_lets_a_message_through_and_which_rules_speak_for_it(
     assert said.startswith("bob pushed to rpms/moss (f44)")
     assert "✓ email" in said
     assert "✓ Events on packages that I own (lets it through)" in said
-    assert "✓ Concerns somebody's packages (you)" in said
+    assert "✓ About my packages" in said
     assert "✗ Events referring to my username" in said
 
 
@@ -77,7 +77,7 @@ def test_says_why_nothing_was_heard(installation: Installation) -> None:
     said = installation.why("mallory").output
 
     assert "✗ email" in said
-    assert "✗ Concerns somebody's packages (you)" in said
+    assert "✗ About my packages" in said
     assert "lets it through" not in said
 
 

@@ -34,8 +34,8 @@ def test_shows_the_message_in_words(web: TestApp, world: World) -> None:
 def test_names_the_filter_and_says_rule_by_rule_what_held(web: TestApp, world: World) -> None:
     page = web.get(world.why)
 
-    page.mustcontain("alice", "My packages", "e-mail", "Concerns somebody&#39;s packages (you)")
-    page.mustcontain("None of the filter’s 2 exceptions applies", "Concerns a person (you)")
+    page.mustcontain("alice", "My packages", "e-mail", "About my packages")
+    page.mustcontain("None of the filter’s 2 exceptions applies", "Mentioning me")
     page.mustcontain(no=["As things are now it wouldn’t"])
 
 

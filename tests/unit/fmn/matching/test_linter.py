@@ -71,32 +71,32 @@ def test_the_default_filters_can_be_saved() -> None:
     ("koji_tag and any()",
      "A filter or group without rules hears nothing: add a rule that says what you want."),
     ("user_filter(@me) and not user_filter(@me)",
-     "“Concerns a person (you)” is both asked for and excluded, so nothing gets through."),
+     "“Mentioning me” is both asked for and excluded, so nothing gets through."),
     ("user_filter(@me) and not_user_filter(@me)",
-     "“Concerns a person (you)” is both asked for and excluded, so nothing gets through."),
+     "“Mentioning me” is both asked for and excluded, so nothing gets through."),
     ("regex_filter(x) and maintains(@me) and not regex_filter(x)",
-     "“Contains a text (x)” is both asked for and excluded, so nothing gets through."),
+     "“With text like x” is both asked for and excluded, so nothing gets through."),
     ("maintains(@me) and not user_package_commit_filter(@me)",
-     ("“Concerns packages somebody maintains, in their namespace (you)” and "
-      "not “Concerns packages somebody maintains (you)” leave nothing over.")),
+     ("“About packages that I maintain” and "
+      "not “About packages that I maintain, in any namespace” leave nothing over.")),
     ("package_filter(rpms/php) and not package_filter(php)",
-     "“Concerns a package (rpms/php)” and not “Concerns a package (php)” leave nothing over."),
+     "“About rpms/php” and not “About php” leave nothing over."),
     ('package_filter("php, ruby") and not package_filter(php) and not package_filter(ruby)',
-     ("No message fits all of “Concerns a package (php, ruby)”, not “Concerns a package (php)” and "
-      "not “Concerns a package (ruby)”.")),
+     ("No message fits all of “About php or ruby”, not “About php” and "
+      "not “About ruby”.")),
     ("application(bodhi) and application(git)",
-     "No message fits both “Comes from an application (bodhi)” and “Comes from an application (git)”."),
+     "No message fits both “From bodhi” and “From git”."),
     ("koji_tag and koji_untag", "No message fits both “Build tagged” and “Build untagged”."),
     ("koji_tag and bodhi_catchall", "No message fits both “Build tagged” and “Anything from Bodhi”."),
     ("koji_tag and severity(error)",
-     "No message fits both “Build tagged” and “Is at least so severe (error)”."),
+     "No message fits both “Build tagged” and “Of severity error or higher”."),
     ("application(planet) and severity(error)",
-     ("No message fits both “Comes from an application (planet)” and "
-      "“Is at least so severe (error)”.")),
+     ("No message fits both “From planet” and "
+      "“Of severity error or higher”.")),
     ("application(bodhi) and koji_instance(arm)",
-     "No message fits both “Comes from an application (bodhi)” and “From one Koji instance (arm)”."),
+     "No message fits both “From bodhi” and “From one Koji instance (arm)”."),
     ("actor(alice) and actor(bob)",
-     "No message fits both “Caused by a person (alice)” and “Caused by a person (bob)”."),
+     "No message fits both “Done by alice” and “Done by bob”."),
     ("koji_tag and (bodhi_catchall or git_catchall)",
      "No message fits both “Build tagged” and “Anything from Bodhi”."),
 ])
@@ -109,23 +109,23 @@ def test_what_can_never_hold_is_refused(text: str, sentence: str) -> None:
         "It only says what it doesn't want (not “Build tagged”), so everything else on the bus gets "
         "through: add a rule that says what you want.")),
     ("not_user_filter(@me) and not application(bodhi)", (
-        "It only says what it doesn't want (“Concerns other people (you)” and "
-        "not “Comes from an application (bodhi)”), so everything else on the bus gets through: "
+        "It only says what it doesn't want (“Not mentioning me” and "
+        "not “From bodhi”), so everything else on the bus gets through: "
         "add a rule that says what you want.")),
     ("regex_filter(.*)", (
-        "“Contains a text (.*)” fits every message, so the whole bus gets through: "
+        "“With text like .*” fits every message, so the whole bus gets through: "
         "add a rule that says what you want.")),
     ('topic_filter("*") and not koji_tag', (
-        "“Has a topic (*)” fits every message, so the whole bus gets through: "
+        "“With a topic like *” fits every message, so the whole bus gets through: "
         "add a rule that says what you want.")),
     ("topic_filter(*.*) and regex_filter(.)", (
-        "“Has a topic (*.*)” and “Contains a text (.)” fit every message, so the whole bus gets through: "
+        "“With a topic like *.*” and “With text like .” fit every message, so the whole bus gets through: "
         "add a rule that says what you want.")),
     ("maintains(@me) or not koji_tag", (
         "Not “Build tagged” is an alternative that lets everything else on the bus through: "
         "say what you want in each.")),
     ("maintains(@me) or topic_filter(*)", (
-        "“Has a topic (*)” fits every message, so the whole bus gets through: "
+        "“With a topic like *” fits every message, so the whole bus gets through: "
         "add a rule that says what you want.")),
 ])
 def test_what_lets_the_whole_bus_through_is_refused(text: str, sentence: str) -> None:
@@ -170,7 +170,7 @@ class TestWhatHearsNothing:
         ("taskotron_result_new and maintains(@me)",
          "“New result of a task” hears nothing any more: its service is retired."),
         ("application(trac)",
-         "“Comes from an application (trac)” hears nothing any more: its service is retired."),
+         "“From trac” hears nothing any more: its service is retired."),
     ])
     def test_because_the_service_is_retired(self, text: str, sentence: str) -> None:
         code, told = found(text)[0]
@@ -206,26 +206,26 @@ class TestWhatHearsNothing:
 
 @pytest.mark.parametrize(("text", "sentence"), [
     ("application(bodhi) and not koji_tag", (
-        "Not “Build tagged” changes nothing: “Comes from an application (bodhi)” says it already.")),
+        "Not “Build tagged” changes nothing: “From bodhi” says it already.")),
     ("(application(bodhi) or application(git)) and not koji_tag", (
         "Not “Build tagged” changes nothing: the other rules leave nothing over that it could exclude.")),
     ("maintains(@me) and not koji_catchall and not koji_tag",
      "Not “Build tagged” changes nothing: not “Anything from Koji” says it already."),
     ("application(bodhi) and not koji_instance(arm)", (
         "Not “From one Koji instance (arm)” changes nothing: "
-        "“Comes from an application (bodhi)” says it already.")),
+        "“From bodhi” says it already.")),
     ("koji_tag and application(buildsys)", (
-        "“Comes from an application (buildsys)” changes nothing: “Build tagged” says it already.")),
+        "“From buildsys” changes nothing: “Build tagged” says it already.")),
     ("(koji_tag or koji_untag) and application(buildsys)", (
-        "“Comes from an application (buildsys)” changes nothing: "
+        "“From buildsys” changes nothing: "
         "all that the other rules let through fits it anyway.")),
     ("user_package_filter(@me) and user_package_commit_filter(@me)", (
-        "“Concerns somebody's packages (you)” changes nothing: "
-        "“Concerns packages somebody maintains (you)” says it already.")),
+        "“About my packages” changes nothing: "
+        "“About packages that I maintain, in any namespace” says it already.")),
     ("koji_tag or koji_catchall", (
         "“Build tagged” changes nothing: “Anything from Koji” says it already.")),
     ("maintains(@me) and maintains(@me)", (
-        "“Concerns packages somebody maintains, in their namespace (you)” changes nothing: "
+        "“About packages that I maintain” changes nothing: "
         "it's there twice.")),
 ])
 def test_what_changes_nothing_is_told(text: str, sentence: str) -> None:
