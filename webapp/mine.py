@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, contains_eager
 
 from fmn.filters.models import Filter
 from fmn.people.models import DetailValue, Preference, User
+from fmn.wiring import CONTEXTS
 from webapp.request import Request
 
 Row = TypeVar("Row")
@@ -31,10 +32,12 @@ def my_user(request: Request, session: Session) -> User:
     return session.get_one(User, request.me.user_id)
 
 
-def my_preference(request: Request, session: Session) -> Preference:
-    """My preference for the context that the address names. Raises :class:`HTTPNotFound`."""
-    return _mine(session, _my_preferences(request).where(
-        Preference.context == request.matchdict["context"]))
+def my_preference(request: Request, session: Session, context: str | None = None) -> Preference:
+    """My preference for a context, that of the address by default. Raises :class:`HTTPNotFound`."""
+    wanted = request.matchdict["context"] if context is None else context
+    if wanted not in CONTEXTS:  # nothing could be sent there
+        raise HTTPNotFound
+    return _mine(session, _my_preferences(request).where(Preference.context == wanted))
 
 
 def my_filter(request: Request, session: Session) -> Filter:

@@ -69,6 +69,11 @@ def bullets(items: Iterable[str]) -> str:
     return "\n".join(f"- {item}" for item in items if item)
 
 
+def sentence(text: str) -> str:
+    """The text with a capital in front, and with a full stop unless it ends a sentence by itself."""
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '?', '!')) else '.'}"
+
+
 def labelled(**values: str) -> str:
     """One value a line, each behind its label; those without a value are left out."""
     return "\n".join(f"{label.replace('_', ' ')}: {value}" for label, value in values.items() if value)

@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from fmn.catalog import Catalog, Severity
-from fmn.catalog.text import series
+from fmn.catalog.text import sentence, series
 from fmn.filters.conditions import Has, KeyKind
 from fmn.filters.expressions import Expression, rules_in
 from fmn.filters.generic import TOPIC_RULE, topic_patterns
 from fmn.filters.rule_types import RuleError, RuleTypes
+from fmn.filters.wording import rule_words
 from fmn.matching.compiler import access_of, compile_expression
 from fmn.matching.contradictions import contradiction
 from fmn.matching.findings import Code, Finding, Gravity
@@ -24,7 +25,6 @@ from fmn.matching.redundancies import redundancies
 from fmn.matching.samples import fits_everything
 from fmn.matching.seen import NOTHING_SEEN, Seen
 from fmn.matching.shadows import shadow
-from fmn.matching.verdicts import rule_words
 
 #: Rules in a filter, at most: nobody oversees more, and lists as arguments say it shorter.
 MOST_RULES: Final = 500
@@ -64,16 +64,12 @@ def _unusable(expression: Expression, rule_types: RuleTypes) -> Iterator[Finding
             yield _refused(Code.UNUSABLE, str(error))
 
 
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '?', '!')) else '.'}"
-
-
 def _refused(code: Code, text: str) -> Finding:
-    return Finding(Gravity.REFUSE, code, _sentence(text))
+    return Finding(Gravity.REFUSE, code, sentence(text))
 
 
 def _warned(code: Code, text: str) -> Finding:
-    return Finding(Gravity.WARN, code, _sentence(text))
+    return Finding(Gravity.WARN, code, sentence(text))
 
 
 def _shadowed(expression: Expression, earlier: Sequence[tuple[str, Expression]]) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from fmn.catalog.text import (
     one_line,
     paragraphs,
     quoted,
+    sentence,
     series,
     shorten,
 )
@@ -97,3 +98,9 @@ def test_text_in_blocks_leaves_out_what_is_empty() -> None:
 
 def test_an_argument_may_list_several_values() -> None:
     assert listed(" primary, arm,, ") == ["primary", "arm"]
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+    ("there is none", "There is none."), ("did you mean moss?", "Did you mean moss?")])
+def test_a_sentence_begins_and_ends_as_one(text: str, expected: str) -> None:
+    assert sentence(text) == expected

@@ -1,0 +1,186 @@
+"""A filter while it's being edited: rows of rules that must all be so, or the text of its expression.
+
+Everything that somebody typed is in the form, so that nothing is kept anywhere else and nothing is lost.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import Final
+
+from fmn.catalog.text import shorten
+from fmn.filters.editing import LONGEST_NAME
+from fmn.filters.expressions import ACCOUNT_ARGUMENT, ME, All, AnyOf, Expression, Not, Rule
+from fmn.filters.notation import NotationError, parse_expression, print_expression
+from fmn.filters.rule_types import RuleType, RuleTypes
+from fmn.filters.wording import expression_words
+from fmn.matching.linter import MOST_RULES
+
+#: Characters of an expression's text. Five hundred rules are half of that.
+LONGEST_TEXT: Final = 20_000
+#: What a box says that is ticked.
+TICKED: Final = "true"
+#: What a row of a form is called: ``rule-0``.
+_ROW: Final = re.compile(r"rule-(0|[1-9][0-9]{0,5})")
+
+#: A form's fields by name.
+Form = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One rule, and whether it's to be so or not to be so."""
+
+    rule: str
+    wanted: bool = True
+    arguments: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def part(self) -> Expression:
+        """What the row asks."""
+        rule = Rule.of(self.rule, self.arguments)
+        return rule if self.wanted else Not(rule)
+
+
+def rows_of(expression: Expression) -> Sequence[Row] | None:
+    """The expression as rows; ``None`` for one that rows can't say.
+
+    That's one with alternatives or groups, and one with texts of several lines, which fields don't hold.
+    """
+    rows = [_row(part) for part in (expression.parts if isinstance(expression, All) else (expression,))]
+    return [row for row in rows if row] if all(rows) else None
+
+
+def _row(part: Expression) -> Row | None:
+    rule = part.part if isinstance(part, Not) else part
+    if not isinstance(rule, Rule) or len({"\r", "\n"}.intersection("".join(v for _, v in rule.arguments))):
+        return None
+    return Row(rule.name, not isinstance(part, Not), dict(rule.arguments))
+
+
+def expression_of(rows: Sequence[Row]) -> Expression:
+    """What the rows ask together. A single one is by itself, as it's written as a text."""
+    parts = tuple(row.part for row in rows)
+    return parts[0] if len(parts) == 1 else All(parts)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A filter as somebody has it before them. With ``text``, what it asks is that and not the rows."""
+
+    name: str = ""
+    rows: tuple[Row, ...] = ()
+    text: str | None = None
+    enabled: bool = True
+    oneshot: bool = False
+    #: The saved filter that it began with: its version, and whether these two were ticked.
+    version: int | None = None
+    was_enabled: bool = True
+    was_oneshot: bool = False
+
+    @classmethod
+    def of(cls, name: str, expression: Expression, rule_types: RuleTypes) -> Draft:
+        """A draft that begins with an expression: as rows if they can say it."""
+        rows = rows_of(expression)
+        text = print_expression(expression, rule_types) if rows is None else None
+        return cls(name, tuple(rows or ()), text)
+
+    @classmethod
+    def typed(cls, form: Form) -> Draft:
+        """What the fields of a form say. Texts come with the line ends of forms."""
+        text = form.get("text", "").replace("\r\n", "\n") if form.get("shape") == "text" else None
+        return cls(
+            name=form.get("name", ""), rows=tuple(islice(_typed_rows(form), MOST_RULES + 1)), text=text,
+            enabled=_is_ticked(form, "enabled"), oneshot=_is_ticked(form, "oneshot"),
+            version=whole_number(form.get("version", "")),
+            was_enabled=_is_ticked(form, "was_enabled"), was_oneshot=_is_ticked(form, "was_oneshot"))
+
+    def begun_with(self, version: int, *, enabled: bool, oneshot: bool) -> Draft:
+        """The draft as what is saved now."""
+        return replace(
+            self, version=version, enabled=enabled, oneshot=oneshot, was_enabled=enabled, was_oneshot=oneshot)
+
+    @property
+    def empty(self) -> bool:
+        """Whether it asks nothing yet."""
+        return not (self.rows if self.text is None else self.text.strip())
+
+    def expression(self, rule_types: RuleTypes) -> Expression:
+        """What it asks. Raises :class:`~fmn.filters.notation.NotationError`."""
+        if self.text is None:
+            return expression_of(self.rows)
+        if len(self.text) > LONGEST_TEXT:
+            raise NotationError(
+                f"the text has {len(self.text)} characters, and {LONGEST_TEXT} is the most: "
+                "one rule takes several names, separated by commas")
+        return parse_expression(self.text, rule_types)
+
+    def called(self, rule_types: RuleTypes) -> Draft:
+        """The draft with a name, made of its rules if it has none."""
+        if self.name.strip():
+            return self
+        words = expression_words(self.expression(rule_types), rule_types)
+        return replace(self, name=shorten(words, LONGEST_NAME))
+
+    def with_rule(self, rule_type: RuleType, rule_types: RuleTypes) -> Draft:
+        """The draft with one more rule. It's about me, where it's about somebody."""
+        row = Row(rule_type.name, arguments={
+            argument.name: ME if argument.name == ACCOUNT_ARGUMENT else "" for argument in rule_type.arguments
+        })
+        if self.text is None:
+            return replace(self, rows=(*self.rows, row))
+        return replace(self, text=_joined(self.text, print_expression(row.part, rule_types), rule_types))
+
+    def without_row(self, number: int) -> Draft:
+        """The draft without one of its rows."""
+        return replace(self, rows=(*self.rows[:number], *self.rows[number + 1:]))
+
+    def as_text(self, rule_types: RuleTypes) -> Draft:
+        """The same as text."""
+        if self.text is not None:
+            return self
+        text = print_expression(expression_of(self.rows), rule_types) if self.rows else ""
+        return replace(self, rows=(), text=text)
+
+    def as_rows(self, rule_types: RuleTypes) -> Draft | None:
+        """The same as rows; ``None`` if they can't say it. Raises what :meth:`expression` does."""
+        if self.text is None or self.empty:
+            return replace(self, text=None)
+        rows = rows_of(self.expression(rule_types))
+        return None if rows is None else replace(self, rows=tuple(rows), text=None)
+
+
+def _joined(text: str, rule: str, rule_types: RuleTypes) -> str:
+    """A text with a rule joined to it; if it can't be read, at least nothing of it goes."""
+    if not text.strip():
+        return rule
+    try:
+        alternatives = isinstance(parse_expression(text, rule_types), AnyOf)
+    except NotationError:
+        alternatives = False
+    return f"({text}) and {rule}" if alternatives else f"{text} and {rule}"
+
+
+def _typed_rows(form: Form) -> Iterator[Row]:
+    """The rows of a form, by their numbers."""
+    numbers = sorted({int(found[1]) for key in form if (found := _ROW.fullmatch(key))})
+    arguments: dict[int | None, dict[str, str]] = {number: {} for number in numbers}
+    for key, value in form.items():
+        kind, _, rest = key.partition("-")
+        place, _, name = rest.partition("-")
+        if kind == "with" and (known := whole_number(place)) in arguments:
+            arguments[known][name] = value
+    for number in numbers:
+        yield Row(form[f"rule-{number}"], form.get(f"holds-{number}") != "no", arguments[number])
+
+
+def _is_ticked(form: Form, name: str) -> bool:
+    return form.get(name) == TICKED
+
+
+def whole_number(text: str) -> int | None:
+    """The number that a field says, ``None`` if it says none."""
+    return int(text) if re.fullmatch(r"[0-9]{1,15}", text) else None

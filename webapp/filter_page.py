@@ -1,0 +1,118 @@
+"""The filter editor's page: what it's made of, for a request of whoever edits a filter of theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fmn.catalog import catalog
+from fmn.filters.expressions import MalformedExpressionError
+from fmn.filters.models import Filter
+from fmn.filters.rule_types import RuleTypes
+from fmn.filters.wording import expression_words
+from fmn.matching.knowledge import Knowledge
+from fmn.matching.linter import MOST_RULES
+from fmn.people.local_time import zone_called
+from fmn.people.models import Preference
+from webapp.contexts import spoken
+from webapp.directory import current_directory
+from webapp.drafts import Draft, Form
+from webapp.editor import Editor, Look
+from webapp.explanations import UNREADABLE
+from webapp.mine import my_user
+from webapp.previews import Previewer, Tried
+from webapp.request import Request
+from webapp.rows import shown_rows
+from webapp.rule_choice import rule_choice
+
+Page = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a filter is edited; without ``chosen`` it's a new one."""
+
+    preference: Preference
+    chosen: Filter | None = None
+
+    @property
+    def filter_id(self) -> int | None:
+        """The id of the filter."""
+        return self.chosen.id if self.chosen else None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a page shows besides a draft. Without a ``look``, nobody has looked at it yet.
+
+    ``explained`` is one of the messages that match. ``there`` is what is saved, where that isn't what the
+    draft began with. ``focus`` is the id of the element that the keyboard goes on from.
+    """
+
+    look: Look | None = None
+    explained: Tried | None = None
+    #: Whether what's wrong is said beside the fields, too.
+    judged: bool = False
+    name_problem: str = ""
+    notice: str = ""
+    there: Draft | None = None
+    focus: str = ""
+
+
+def typed(request: Request) -> Form:
+    """The fields of the form. Files aren't asked for, and don't count."""
+    return {name: value for name, value in request.POST.items() if isinstance(value, str)}
+
+
+def editor(request: Request, preference_id: int, filter_id: int | None) -> Editor:
+    """The editor at a place among my filters."""
+    services, session = request.services, request.reading
+    return Editor(
+        session, services.rule_types, catalog(), request.me.nick, preference_id, filter_id,
+        services.completer.seen(session, request.now))
+
+
+def previewer(request: Request) -> Previewer | None:
+    """Looks at the ledger as I do; ``None`` while it can't be known who owns what."""
+    services = request.services
+    directory = current_directory(services)
+    if directory is None:
+        return None
+    zone = zone_called(my_user(request, request.reading).time_zone)
+    knowledge = Knowledge(services.rule_types, catalog(), directory)
+    return Previewer(request.reading, knowledge, request.me.nick, request.now, zone)
+
+
+def saved_draft(request: Request, chosen: Filter) -> tuple[Draft, str]:
+    """A saved filter as a draft, and what there is to say of that."""
+    try:
+        draft, notice = Draft.of(chosen.name, chosen.stored.expression, request.services.rule_types), ""
+    except MalformedExpressionError:
+        draft, notice = Draft(name=chosen.name), UNREADABLE
+    return draft.begun_with(chosen.version, enabled=chosen.enabled, oneshot=chosen.oneshot), notice
+
+
+def filter_page(request: Request, place: Place, draft: Draft, shown: Shown) -> Page:
+    """The values of the page."""
+    rule_types, form = request.services.rule_types, typed(request)
+    choice = rule_choice(rule_types, catalog())
+    choosing = choice.choice(form.get("search", "").strip(), form.get("application", ""))
+    looks = previewer(request)
+    return {
+        "place": place,
+        "by": spoken(place.preference.context),
+        "draft": draft,
+        "rows": shown_rows(draft, rule_types, judged=shown.judged),
+        "shown": shown,
+        "look": shown.look or Look(),
+        "groups": choice.groups,
+        "choice": choosing,
+        "open": draft.empty or bool(choosing.search or choosing.application),
+        "tried": form.get("message", "").strip(),
+        "latest": looks.latest() if looks else (),
+        "there": _words(shown.there, rule_types) if shown.there else "",
+    }
+
+
+def _words(draft: Draft, rule_types: RuleTypes) -> str:
+    return expression_words(draft.expression(rule_types), rule_types, MOST_RULES)

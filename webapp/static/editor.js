@@ -1,0 +1,128 @@
+// The filter editor while one types. Without this the page works by its buttons, which send the form and come
+// back with it; here the same answers take the place of what is shown.
+import { completes } from "./completion.js";
+
+const PAUSE = 300; // milliseconds without a key before the preview is asked for
+const FIND_PAUSE = 150; // the same before rules are looked for
+const PATIENCE = 250; // milliseconds until one is told that it takes a while
+const AWAY = "The preview can’t be had just now. What you typed is all there; saving works as ever.";
+
+const form = document.getElementById("editor");
+const place = (id, within = document) => within.querySelector(`#${id}`);
+
+const send = async (url, more) => {
+  const fields = new URLSearchParams(new FormData(form));
+  for (const [name, value] of Object.entries(more)) fields.set(name, value);
+  const answer = await fetch(url, { method: "POST", body: fields, redirect: "error" });
+  if (!answer.ok) throw new Error(`${answer.status}`);
+  return new DOMParser().parseFromString(await answer.text(), "text/html");
+};
+
+// What is said aloud changes only if it says something else.
+const show = (page, ...ids) => {
+  for (const id of ids) {
+    const here = place(id);
+    const new_ = place(id, page);
+    if (here && new_ && here.innerHTML !== new_.innerHTML) here.replaceChildren(...new_.childNodes);
+  }
+};
+
+// One preview at a time: what is typed meanwhile is asked for afterwards, and the older answer isn't shown.
+let timer;
+let asking = false;
+let again = false;
+
+const look = async () => {
+  clearTimeout(timer);
+  if (asking) {
+    again = true;
+    return;
+  }
+  asking = true;
+  const words = place("words");
+  const slow = setTimeout(() => {
+    words.textContent = "Looking …";
+    place("panel").setAttribute("aria-busy", "true");
+  }, PATIENCE);
+  try {
+    const page = await send(form.dataset.preview, {});
+    if (!again) show(page, "words", "text-problem", "findings", "panel", "tried");
+  } catch {
+    words.textContent = AWAY;
+  } finally {
+    clearTimeout(slow);
+    place("panel").removeAttribute("aria-busy");
+    asking = false;
+  }
+  if (again) {
+    again = false;
+    await look();
+  }
+};
+
+const soon = () => {
+  clearTimeout(timer);
+  timer = setTimeout(look, PAUSE);
+};
+
+// Buttons that change the draft: the page comes back with it, and the keyboard goes on where the page says.
+const turn = async (what) => {
+  let next;
+  form.inert = true;
+  try {
+    const page = await send(form.action, { do: what, live: "true" });
+    next = page.querySelector("[autofocus]");
+    next?.removeAttribute("autofocus"); // browsers heed it once, and complain of a second time
+    show(page, "draft", "choice");
+  } finally {
+    form.inert = false;
+  }
+  if (next) place(next.id).focus();
+  await look();
+};
+
+const explain = async (button) => {
+  const open = button.getAttribute("aria-expanded") === "true";
+  button.setAttribute("aria-expanded", String(!open));
+  if (open) {
+    button.nextElementSibling?.remove();
+    return;
+  }
+  const page = await send(form.dataset.preview, { do: button.value });
+  const reasons = document.createElement("div");
+  reasons.className = "reasons";
+  reasons.append(...page.body.childNodes);
+  button.after(reasons);
+};
+
+let finding;
+let findTimer;
+
+const find = async () => {
+  const mine = (finding = {});
+  const page = await send(form.action, { do: "search", live: "true" });
+  if (finding === mine) show(page, "offers");
+};
+
+form.addEventListener("submit", (event) => {
+  const what = event.submitter?.value ?? "look";
+  if (what === "save") return;
+  event.preventDefault();
+  if (what === "look" || what === "search") look();
+  else if (what.startsWith("why:")) explain(event.submitter);
+  else turn(what).catch(() => form.requestSubmit(event.submitter));
+});
+
+form.addEventListener("input", (event) => {
+  if (event.target.closest(".choice")) {
+    clearTimeout(findTimer);
+    findTimer = setTimeout(find, FIND_PAUSE);
+    return;
+  }
+  event.target.closest(".wrong")?.classList.remove("wrong");
+  soon();
+});
+
+form.classList.add("live");
+completes(form);
+look();

@@ -1,0 +1,126 @@
+<%inherit file="layout.mako"/>
+<%namespace name="p" file="parts.mako"/>
+<%namespace name="e" file="editor_parts.mako"/>
+<%def name="title()">${f"Filter “{place.chosen.name}”" if place.chosen else "New filter"}</%def>
+<%def name="width()">wide</%def>
+<%def name="scripts()"><script type="module" src="${request.static_path('webapp:static/editor.js')}"></script></%def>
+
+<p class="over"><a href="${request.route_path('preference', context=place.preference.context)}">What comes by ${by}</a></p>
+<h1>${self.title()}</h1>
+
+% if shown.there is not None:
+<section class="notice" role="alert">
+<p>${shown.notice}</p>
+<p>There is now: <b>${shown.there.name}</b></p>
+<p>${there}</p>
+<p><a href="${request.route_path('filter', filter_id=place.filter_id)}">Keep that, and forget what I typed</a></p>
+</section>
+% elif shown.notice:
+<p class="notice" role="alert">${shown.notice}</p>
+% elif place.chosen and place.chosen.note:
+<div class="notice"><p>An administrator switched this filter off:</p><p>${place.chosen.note}</p></div>
+% endif
+% if not place.preference.enabled:
+<p class="notice">Nothing comes by ${by} at the moment, whatever this filter says:
+<a href="${request.route_path('preference', context=place.preference.context)}">it’s switched off</a>.</p>
+% endif
+
+<form id="editor" method="post" novalidate
+ action="${request.route_path('filter', filter_id=place.filter_id) if place.chosen else request.route_path('filter_new', context=place.preference.context)}"
+ data-preview="${request.route_path('preview')}" data-completions="${request.route_path('completions', what='')}">
+${p.token()}
+<input type="hidden" name="context" value="${place.preference.context}">
+% if place.chosen:
+<input type="hidden" name="filter_id" value="${place.filter_id}">
+% endif
+## What the Enter key presses, wherever one types: it looks, and changes nothing.
+<button class="hidden" name="do" value="look" tabindex="-1" aria-hidden="true">Look</button>
+<div class="two">
+<div>
+<div id="draft">
+% if draft.version is not None:
+<input type="hidden" name="version" value="${draft.version}">
+% endif
+<input type="hidden" name="was_enabled" value="${str(draft.was_enabled).lower()}">
+<input type="hidden" name="was_oneshot" value="${str(draft.was_oneshot).lower()}">
+${p.field("name", "Name", draft.name, hint="Without one it’s called after its rules.", problem=shown.name_problem, autocomplete="off", autofocus=bool(shown.name_problem))}
+
+% if draft.text is None:
+<input type="hidden" name="shape" value="rows">
+<div class="split"><h2>Rules</h2>
+<button class="button plain small" name="do" value="text">Write it as text</button></div>
+% if rows:
+<p class="hint">A message gets through if ${"all of this" if len(rows) > 1 else "this"} is so:</p>
+<ul class="rows asked">
+% for each in rows:
+${e.row(each, shown.focus)}
+% endfor
+</ul>
+% else:
+${p.empty("No rule yet", "A rule is one question that is asked of every message. Add those that must all be so.")}
+% endif
+% else:
+<input type="hidden" name="shape" value="text">
+<div class="split"><h2>Rules as text</h2>
+<button class="button plain small" name="do" value="rows">Show it as rows</button></div>
+<div class="${'field wrong' if look.unreadable else 'field'}">
+<label for="text">Expression</label>
+<p class="hint" id="text-hint">Rules with <code>and</code>, <code>or</code>, <code>not</code> and parentheses, as in
+<code>maintains(@me) and not (koji_tag or koji_untag)</code></p>
+<textarea class="expression" id="text" name="text" rows="6" spellcheck="false" autocapitalize="none" autocomplete="off" aria-describedby="text-hint text-problem"${" aria-invalid=true" if look.unreadable else ""}${" autofocus" if shown.focus == "text" else ""}>
+${draft.text}</textarea>
+<p class="problem" id="text-problem" role="status">${look.unreadable}</p>
+</div>
+% endif
+</div>
+
+<div id="findings" aria-live="polite">${e.findings(look)}</div>
+
+<details id="choice" class="choice"${" open" if open else ""}>
+<summary>Add a rule</summary>
+<div class="find">
+${p.field("search", "Look for a rule", choice.search, kind="search", hint="A few letters of what happens, as in build failed", autocomplete="off", autofocus=shown.focus == "search")}
+<div class="field">
+<label for="application">In</label>
+<select id="application" name="application">
+<option value="">All applications</option>
+% for group in groups:
+<option value="${group.key}"${" selected" if group.key == choice.application else ""}>${group.title}</option>
+% endfor
+</select>
+</div>
+<button class="button plain" name="do" value="search" data-plain>Look</button>
+</div>
+<div id="offers" class="offers">${e.offers(choice)}</div>
+</details>
+
+<fieldset class="ticks">
+<legend class="hidden">How it goes on</legend>
+${p.tick("enabled", "Switched on", draft.enabled)}
+${p.tick("oneshot", "Only once", draft.oneshot, hint="It switches itself off after the first message.")}
+</fieldset>
+<div class="tools">
+<button class="button" name="do" value="save">${"Save over it" if shown.there is not None else "Save"}</button>
+<button class="button plain" name="do" value="look" data-plain>Preview</button>
+<a href="${request.route_path('preference', context=place.preference.context)}">Cancel</a>
+</div>
+</div>
+
+<section class="stays preview" aria-labelledby="preview-title">
+<h2 id="preview-title">What gets through</h2>
+<p id="words" role="status">${e.words(draft, look, shown.look is not None)}</p>
+<div id="panel">${e.panel(look, shown.explained)}</div>
+<h2>Would this one get through?</h2>
+<div class="find">
+${p.field("message", "A message’s id", tried, hint="Paste it, or pick one of the latest.", autocomplete="off", list="latest")}
+<button class="button plain" name="do" value="look" data-plain>Try it</button>
+</div>
+<datalist id="latest">
+% for told in latest:
+<option value="${told.msg_id}">${told.telling.summary} (${told.telling.application}, ${told.when})</option>
+% endfor
+</datalist>
+<div id="tried" aria-live="polite">${e.tried(look)}</div>
+</section>
+</div>
+</form>

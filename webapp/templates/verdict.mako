@@ -1,0 +1,7 @@
+## Why one message of a preview matches.
+<%namespace name="v" file="verdicts.mako"/>
+% if tried and tried.reasons:
+${v.reasons(tried.reasons)}
+% else:
+<p class="quiet">That can’t be said just now.</p>
+% endif
