@@ -11,3 +11,9 @@ _NAMES: Final[Mapping[str, str]] = {"email": "e-mail", "irc": "IRC", "sse": "the
 def spoken(context: str) -> str:
     """The context's name in a sentence, as in "by e-mail"."""
     return _NAMES.get(context, context)
+
+
+def titled(context: str) -> str:
+    """The context's name where nothing stands before it."""
+    name = spoken(context)
+    return name[:1].upper() + name[1:]

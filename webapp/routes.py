@@ -51,6 +51,7 @@ OWN: Final[Mapping[str, str]] = {
     "preference": "/preferences/{context}",
     "preference_switch": "/preferences/{context}/switch",
     "preference_frequency": "/preferences/{context}/frequency",
+    "preference_quiet": "/preferences/{context}/quiet",
     "preference_presentation": "/preferences/{context}/presentation",
     "addresses": "/preferences/{context}/addresses",
     "address": "/addresses/{address_id}/{action}",
@@ -74,10 +75,40 @@ ADMINISTRATION: Final[Mapping[str, str]] = {
     "admin_audit": "/admin/audit",
 }
 
+#: What programs see and change for those whose tokens they have. See :mod:`webapp.api`.
+API: Final[Mapping[str, str]] = {
+    "api": "/api/v1/",
+    "api_document": "/api/v1/openapi.json",
+    "api_me": "/api/v1/me",
+    "api_contexts": "/api/v1/contexts",
+    "api_context": "/api/v1/contexts/{context}",
+    "api_addresses": "/api/v1/contexts/{context}/addresses",
+    "api_address": "/api/v1/addresses/{address_id}",
+    "api_address_confirmation": "/api/v1/addresses/{address_id}/confirmation",
+    "api_address_test": "/api/v1/addresses/{address_id}/test",
+    "api_filters": "/api/v1/contexts/{context}/filters",
+    "api_filters_reset": "/api/v1/contexts/{context}/filters/reset",
+    "api_filter": "/api/v1/filters/{filter_id}",
+    "api_filter_move": "/api/v1/filters/{filter_id}/move",
+    "api_filter_copy": "/api/v1/filters/{filter_id}/copy",
+    "api_undo": "/api/v1/undo/{undo_id}",
+    "api_rules": "/api/v1/rules",
+    "api_rule": "/api/v1/rules/{rule}",
+    "api_preview": "/api/v1/preview",
+    "api_lint": "/api/v1/lint",
+    "api_inbox": "/api/v1/inbox",
+    "api_inbox_read": "/api/v1/inbox/read",
+    "api_entry": "/api/v1/inbox/{notification_id}",
+    "api_mutes": "/api/v1/mutes",
+    "api_mute": "/api/v1/mutes/{mute_id}",
+    "api_message": "/api/v1/messages/{msg_id}",
+    "api_preferences": "/api/v1/preferences",
+}
+
 
 def includeme(config: Configurator) -> None:
     """Add the routes."""
     config.add_static_view("static", "webapp:static", cache_max_age=STATIC_SECONDS)
-    for routes in (PUBLIC, OWN, ADMINISTRATION):
+    for routes in (PUBLIC, OWN, ADMINISTRATION, API):
         for name, pattern in routes.items():
             config.add_route(name, pattern)

@@ -69,8 +69,9 @@ def _email(text: str) -> str:
     try:
         mailbox = read_mailbox(text.strip())
     except MailboxError as error:
+        why = str(error).replace("'", "’")
         raise RefusedError(
-            f"“{shorten(text, 100)}” {error}. Write one such as name@example.org.", FIELD) from error
+            f"“{shorten(text, 100)}” {why}. Write one such as name@example.org.", FIELD) from error
     return f"{mailbox.local}@{mailbox.domain.lower()}"
 
 

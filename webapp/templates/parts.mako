@@ -14,7 +14,11 @@ ${token()}
 % for name, value in dict(hidden).items():
 <input type="hidden" name="${name}" value="${value}">
 % endfor
-<button class="${kind}">${words}${f" {about}" if about else "" | n,h}</button>
+<button class="${kind}">${words}\
+% if about:
+<span class="hidden"> ${about}</span>\
+% endif
+</button>
 </form>
 </%def>
 

@@ -51,9 +51,9 @@ def test_an_address_is_kept_as_the_mail_server_takes_it(database: Database) -> N
 
 
 @pytest.mark.parametrize(("text", "sentence"), [
-    ("alice", "“alice” isn't an e-mail address. Write one such as name@example.org."),
-    ("", "“” isn't an e-mail address. Write one such as name@example.org."),
-    ("a@b\r\nRCPT", "“a@b RCPT” has a domain that can't exist. Write one such as name@example.org."),
+    ("alice", "“alice” isn’t an e-mail address. Write one such as name@example.org."),
+    ("", "“” isn’t an e-mail address. Write one such as name@example.org."),
+    ("a@b\r\nRCPT", "“a@b RCPT” has a domain that can’t exist. Write one such as name@example.org."),
     ("ALICE@example.ORG", "You have added ALICE@example.org already: it’s in the list."),
     ("Bob@example.org", TAKEN),
 ])

@@ -48,6 +48,7 @@ class Own:
             return cls({
                 "preference": preference.id, "filter": world.filter_id, "address": address.id,
                 "mute": mute.id, "undo": undo.id, "confirmation": confirmation.id, "token": token.id,
+                "confirm": path(services.links.confirm(confirmation.id)).rpartition("/")[2],
                 "user": preference.user_id, "why": why.rpartition("/")[2],
                 "unsubscribe": path(services.links.unsubscribe(preference.id, None)).rpartition("/")[2],
             })

@@ -113,6 +113,18 @@ ROWS = (
     Row("sign_in_callback", "GET", Policy.PUBLIC, at("/sign-in/callback")),
     Row("sign_out", "GET", Policy.PUBLIC, at("/sign-out")),
     Row("sign_out", "POST", Policy.PUBLIC, at("/sign-out")),
+    # A context
+    Row("preference", "GET", Policy.SELF, at("/preferences/email")),
+    Row("preference_switch", "POST", Policy.SELF, at("/preferences/email/switch"), {"on": "false"}),
+    Row("preference_frequency", "POST", Policy.SELF, at("/preferences/email/frequency"),
+        {"way": "digest", "digest_count": "5", "version": "0"}),
+    Row("preference_quiet", "POST", Policy.SELF, at("/preferences/email/quiet"), {"version": "0"}),
+    Row("preference_presentation", "POST", Policy.SELF, at("/preferences/email/presentation"),
+        {"version": "0"}),
+    Row("addresses", "POST", Policy.SELF, at("/preferences/email/addresses"), {"address": "new@example.org"}),
+    Row("address", "POST", Policy.ALICES, at("/addresses/{address}/resend")),
+    Row("confirm", "GET", Policy.PUBLIC, at("/confirm/{confirm}")),
+    Row("confirm", "POST", Policy.PUBLIC, at("/confirm/{confirm}"), {"action": "confirm"}),
     # Administration
     Row("admin", "GET", Policy.ADMINISTRATORS, at("/admin")),
     Row("admin_people", "GET", Policy.ADMINISTRATORS, at("/admin/people")),

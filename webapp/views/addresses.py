@@ -1,0 +1,75 @@
+"""Somebody's addresses: adding one, having it confirmed, trying it, removing it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from pyramid.config import Configurator
+from pyramid.httpexceptions import HTTPNotFound, HTTPUnprocessableEntity
+from pyramid.response import Response
+
+from fmn.ledger.letters import ask_to_confirm, send_test
+from fmn.people.addresses import FIELD, add, remove
+from fmn.people.models import DetailValue
+from fmn.people.refusals import RefusedError
+from webapp.flashes import say
+from webapp.mine import my_address, my_preference
+from webapp.preference_forms import Shown
+from webapp.request import Request
+from webapp.views.preferences import Page, Refilled, back, page
+
+
+def includeme(config: Configurator) -> None:
+    """Add the views."""
+    config.add_view(add_one, route_name="addresses", request_method="POST", renderer="preference.mako")
+    config.add_view(act, route_name="address", request_method="POST")
+
+
+def add_one(request: Request) -> Page | Response:
+    """Add an address and ask its owner to confirm it; if that can't be, neither is done."""
+    preference = my_preference(request, request.db)
+    text = request.POST.get(FIELD, "")
+    try:
+        added = add(request.db, preference, text, request.now)
+        _ask(request, added)
+    except RefusedError as error:
+        request.response.status = HTTPUnprocessableEntity.code
+        # Not the session that would have written it: in that one it's still there.
+        saved = my_preference(request, request.reading)
+        shown = Shown({FIELD: text}, {FIELD: str(error)})
+        return page(request, request.reading, saved, Refilled(FIELD, shown))
+    return back(request, preference)
+
+
+def act(request: Request) -> Response:
+    """Do one of the things that the buttons beside an address say."""
+    action = ACTIONS.get(request.matchdict["action"])
+    if action is None:
+        raise HTTPNotFound
+    address = my_address(request, request.db)
+    preference = address.preference
+    try:
+        action(request, address)
+    except RefusedError as error:
+        say(request, str(error), trouble=True)
+    return back(request, preference)
+
+
+def _ask(request: Request, address: DetailValue) -> None:
+    ask_to_confirm(request.db, address, request.now, request.services.settings.confirmation)
+    say(request, f"A letter is on its way to {address.value}. Open the link in it to confirm the address.")
+
+
+def _test(request: Request, address: DetailValue) -> None:
+    send_test(request.db, address, request.now, request.services.settings.confirmation)
+    say(request, f"A test is on its way to {address.value}.")
+
+
+def _remove(request: Request, address: DetailValue) -> None:
+    remove(request.db, address)
+    say(request, f"{address.value} is removed. Nothing more is sent there.")
+
+
+ACTIONS: Final[Mapping[str, Callable[[Request, DetailValue], None]]] = {
+    "resend": _ask, "test": _test, "remove": _remove}

@@ -1,0 +1,79 @@
+"""Confirming an address by the link that was sent there, without signing in and in any browser.
+
+``GET`` asks and changes nothing, because mail scanners open every link; ``POST`` does it, and what came of it
+is what the page says from then on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from pyramid.config import Configurator
+from pyramid.httpexceptions import HTTPBadRequest, HTTPGone, HTTPSeeOther, HTTPTooManyRequests
+from pyramid.response import Response
+from pyramid.security import NO_PERMISSION_REQUIRED
+
+from fmn.ledger.letters import ask_to_confirm
+from fmn.people.confirmations import Asked, Outcome, confirm, look
+from fmn.people.refusals import RefusedError
+from webapp.contexts import spoken
+from webapp.request import Request
+
+Page = Mapping[str, object]
+
+#: What our buttons post, and what they want.
+ACTION: Final = "action"
+CONFIRM: Final = "confirm"
+RESEND: Final = "resend"
+
+
+def includeme(config: Configurator) -> None:
+    """Add the views.
+
+    The one that acts takes no form token, so that it needs no cookie either: the token in the address is what
+    nobody else can have, and no other site can make a browser post it.
+    """
+    config.add_view(
+        ask, route_name="confirm", request_method="GET", renderer="confirm.mako",
+        permission=NO_PERMISSION_REQUIRED)
+    config.add_view(
+        act, route_name="confirm", request_method="POST", renderer="confirm.mako", require_csrf=False,
+        permission=NO_PERMISSION_REQUIRED)
+
+
+def ask(request: Request) -> Page:
+    """What would be confirmed, or how it is by now."""
+    return _page(request, look(request.reading, _meant(request), request.now))
+
+
+def act(request: Request) -> Page | Response:
+    """Confirm it, or send a new link in place of one that has expired."""
+    action = request.POST.get(ACTION, "")
+    if action not in (CONFIRM, RESEND):
+        raise HTTPBadRequest("The form came without what it is to do. Open the link of the mail again.")
+    if action == CONFIRM:
+        confirm(request.db, _meant(request), request.now)
+    else:
+        asked = look(request.db, _meant(request), request.now)
+        try:
+            _ask_again(request, asked)
+        except RefusedError as error:
+            request.response.status = HTTPTooManyRequests.code
+            return _page(request, asked, trouble=str(error))
+    return HTTPSeeOther(request.path)
+
+
+def _ask_again(request: Request, asked: Asked | None) -> None:
+    if asked is not None and asked.address is not None and asked.outcome is Outcome.EXPIRED:
+        ask_to_confirm(request.db, asked.address, request.now, request.services.settings.confirmation)
+
+
+def _meant(request: Request) -> int:
+    return request.links.read_confirm(request.matchdict["token"])
+
+
+def _page(request: Request, asked: Asked | None, trouble: str = "") -> Page:
+    if asked is None or asked.outcome is Outcome.GONE:
+        request.response.status = HTTPGone.code
+    return {"it": asked, "by": spoken(asked.context) if asked else "", "trouble": trouble}
