@@ -75,9 +75,12 @@ def _use_address(
         return "" if any(each.standing is Standing.CONFIRMED for each in own) else own[0].value
     spelt = addresses.spelling(addresses.checked(preference.context, text))
     found = next((each for each in own if addresses.spelling(each.value) == spelt), None)
-    if found is None:
-        added = addresses.add(session, preference, text, now)
-        return ask_to_confirm(session, added, now, settings).value
-    if found.standing is Standing.EXPIRED:
-        ask_to_confirm(session, session.get_one(DetailValue, found.id), now, settings)
-    return "" if found.standing is Standing.CONFIRMED else found.value
+    if found is not None and found.standing is Standing.CONFIRMED:
+        return ""
+    if found is not None and found.standing is Standing.WAITING:
+        return found.value
+    address = (
+        addresses.add(session, preference, text, now) if found is None
+        else session.get_one(DetailValue, found.id))
+    ask_to_confirm(session, address, now, settings)
+    return address.value
