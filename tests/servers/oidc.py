@@ -71,6 +71,11 @@ class OidcProvider:
         """Sign with a new key from now on, and publish no other."""
         self.keys = [RSAKey.generate_key(2048, {"use": "sig"}, auto_kid=True)]
 
+    def sign_as(self, other: OidcProvider) -> None:
+        """Say from now on that one's own key is the other's."""
+        key = self.keys[0].as_dict(private=True)
+        self.keys = [RSAKey.import_key({**key, "kid": str(other.keys[0].kid)})]
+
     def signed(self, claims: Claims) -> str:
         """Claims in a token that the provider has signed."""
         return jwt.encode({"alg": "RS256", "kid": self.keys[0].kid}, claims, self.keys[0])
