@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Subquery, Text, exists, or_, type_coerce
+from sqlalchemy import ColumnElement, Subquery, Text, exists, or_, select, type_coerce
+from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import SQLCoreOperations
 
 from fmn.catalog.text import one_line
+from fmn.filters.models import Filter
 from fmn.ledger.models import Delivery, State, StoredMessage
+from fmn.people.models import Preference
 
 #: Words of a search that count. Each costs the database some time.
 MOST_WORDS: Final = 8
@@ -50,6 +53,24 @@ class Wanted:
 
 #: Whatever is there.
 ANYTHING: Final = Wanted()
+
+
+class Choice(NamedTuple):
+    """A filter that somebody may ask for."""
+
+    filter_id: int
+    name: str
+    context: str
+
+
+def filters_to_choose(session: Session, user_id: int) -> Sequence[Choice]:
+    """Somebody's filters, context by context in their order."""
+    rows = session.execute(
+        select(Filter.id, Filter.name, Preference.context)
+        .join(Preference, Preference.id == Filter.preference_id)
+        .where(Preference.user_id == user_id)
+        .order_by(Preference.id, Filter.position, Filter.id))
+    return [Choice(*row) for row in rows]
 
 
 def conditions(wanted: Wanted, among: Subquery) -> Iterator[ColumnElement[bool]]:

@@ -17,7 +17,7 @@ ${self.scripts()}
 <a class="brand" href="${request.route_path('home')}"><img src="${request.static_path('webapp:static/icon.svg')}" alt="" width="28" height="28">FMN</a>
 <nav aria-label="Site">
 % if request.identity:
-${place("inbox", "Inbox")}
+${place("inbox", "Inbox", unread_in_words(request))}
 ${place("catalogue", "Catalogue")}
 ${place("help", "Help")}
 % if request.identity.administrates:
@@ -46,13 +46,18 @@ ${next.body()}
 </footer>
 </body>
 </html>
-<%def name="place(name, words)">\
+<%def name="place(name, words, unread='')">\
 <% here = getattr(request, "matched_route", None) %>\
-<a href="${request.route_path(name)}"${' aria-current="page"' if here and here.name == name else '' | n}>${words}</a>\
+<a href="${request.route_path(name)}"${' aria-current="page"' if here and here.name == name else '' | n}>${words}\
+% if unread:
+ <span class="count">${unread}<span class="hidden"> unread</span></span>\
+% endif
+</a>\
 </%def>
 <%namespace name="p" file="parts.mako"/>
 <%!
 from webapp.flashes import said
+from webapp.unread import unread_in_words
 %>
 <%def name="scripts()"></%def>
 <%def name="links()"></%def>

@@ -1,0 +1,97 @@
+"""Entries of an inbox as pages, feeds and the live view show them, in their owner's words and time zone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
+from itertools import groupby
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from fmn.catalog import Description, Message, catalog
+from fmn.catalog.reading import nobody
+from fmn.delivery.notes import OTHER, name, shown
+from fmn.digests.waiting import waiting_for
+from fmn.directory.snapshot import Directory
+from fmn.ledger.inbox import Entry
+from webapp.contexts import spoken
+from webapp.standings import Standing, Standings
+
+Describe = Callable[[Message], Description]
+
+_DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day of the reader's calendar, and what it's called."""
+
+    date: date
+    words: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """A notification in a list. ``filter_name`` is ``""`` if its filter has been deleted."""
+
+    id: int
+    summary: str
+    application: str
+    by: str
+    filter_id: int | None
+    filter_name: str
+    unread: bool
+    at: datetime
+    clock: str
+    day: Day
+    standings: Sequence[Standing]
+
+
+def describer(directory: Directory | None) -> Describe:
+    """Says what people are told of a message, as far as one knows who is who."""
+    accounts = directory.account if directory else nobody
+    return lambda message: catalog().describe(message, accounts)
+
+
+class Lines:
+    """Makes lines of entries, as they look ``now`` in a time zone."""
+
+    def __init__(self, describe: Describe, now: datetime, zone: tzinfo) -> None:
+        self._describe = describe
+        self._now = now
+        self._zone = zone
+
+    def of(self, session: Session, entries: Sequence[Entry]) -> Sequence[Line]:
+        """A line for each entry."""
+        collecting = {entry.preference_id for entry in entries if entry.waits}
+        waiting = waiting_for(session, collecting) if collecting else ()
+        standings = Standings(self._now, self._zone, {each.preference_id: each for each in waiting})
+        return [self._line(entry, standings) for entry in entries]
+
+    def _line(self, entry: Entry, standings: Standings) -> Line:
+        local = entry.created_at.astimezone(self._zone)
+        return Line(
+            id=entry.id, summary=shown(self._describe(entry.message).summary),
+            application=application_title(entry.message.category), by=spoken(entry.context),
+            filter_id=entry.filter_id, filter_name=name(entry.filter_name), unread=entry.read_at is None,
+            at=entry.created_at, clock=f"{local:%H:%M}", day=self._day(local.date()),
+            standings=standings.of(entry))
+
+    def _day(self, day: date) -> Day:
+        today = self._now.astimezone(self._zone).date()
+        near = {today: "Today", today - _DAY: "Yesterday"}
+        year = "" if day.year == today.year else f" {day.year}"
+        return Day(day, near.get(day) or f"{day:%A}, {day.day} {day:%B}{year}")
+
+
+def application_title(category: str) -> str:
+    """What people call the service that a message is from."""
+    application = catalog().applications.get(category)
+    return name(application.title if application else category) or OTHER
+
+
+def by_day(lines: Iterable[Line]) -> Sequence[tuple[Day, Sequence[Line]]]:
+    """The lines of each day, in their order."""
+    return [(day, list(of_day)) for day, of_day in groupby(lines, key=lambda line: line.day)]

@@ -1,0 +1,32 @@
+"""How much is unread, which every page of whoever is signed in says."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pyramid.request import RequestLocalCache
+
+from fmn.ledger.unread import MOST_COUNTED, unread_count
+from webapp.request import Request
+from webapp.routes import PUBLIC
+
+_counts: Final = RequestLocalCache(lambda request: unread_count(request.reading, request.me.user_id))
+
+
+def unread(request: Request) -> int:
+    """How many notifications I haven't read; one more than are counted is just more."""
+    count: int = _counts.get_or_create(request)
+    return count
+
+
+def unread_in_words(request: Request) -> str:
+    """The same as the navigation says it: ``""`` if there's nothing, and on pages that are for everybody."""
+    count = unread(request) if _counts_here(request) else 0
+    return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count or "")
+
+
+def _counts_here(request: Request) -> bool:
+    route = getattr(request, "matched_route", None)
+    if request.identity is None or request.exception is not None or route is None:
+        return False
+    return route.name == "home" or route.name not in PUBLIC

@@ -1,0 +1,78 @@
+"""Somebody's private feed, for programs that can't sign in: who has its address may read it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Final
+from urllib.parse import urlsplit
+
+from pyramid.config import Configurator
+from pyramid.httpexceptions import HTTPGone
+from pyramid.renderers import render_to_response
+from pyramid.response import Response
+from pyramid.security import NO_PERMISSION_REQUIRED
+
+from fmn.catalog.text import lines, paragraphs
+from fmn.delivery.notes import DELETED, name, shown, web_link
+from fmn.ledger.inbox import Entry, inbox
+from fmn.people.models import User
+from webapp.atom import MEDIA_TYPE, Feed, FeedEntry, atom
+from webapp.directory import current_directory
+from webapp.entries import Describe, application_title, describer
+from webapp.request import Request
+
+#: Notifications in a feed.
+MOST: Final = 50
+
+
+def includeme(config: Configurator) -> None:
+    """Add the view."""
+    config.add_view(feed, route_name="feed", request_method="GET", permission=NO_PERMISSION_REQUIRED)
+
+
+def feed(request: Request) -> Response:
+    """The latest of what somebody was sent or will be, or that the feed has another address by now."""
+    meant = request.links.read_feed(request.matchdict["token"])
+    describe = describer(current_directory(request.services))
+    user = request.reading.get(User, meant.user_id)
+    if user is None or user.feed_version != meant.version:
+        return _gone(request)
+    found = _feed(request, user, inbox(request.reading, user.id, most=MOST).entries, describe)
+    return _unless_known(found)
+
+
+def _unless_known(found: Feed) -> Response:
+    """The feed, or a 304 for whoever has it already."""
+    document = atom(found)
+    response = Response(document, content_type=MEDIA_TYPE, charset="utf-8", conditional_response=True)
+    response.etag = sha256(document).hexdigest()
+    response.last_modified = found.at
+    # Readers may keep it, and ask each time whether it's still the same.
+    response.cache_control = "private, no-cache"
+    return response
+
+
+def _gone(request: Request) -> Response:
+    response = render_to_response("feed_gone.mako", {}, request=request)
+    response.status = HTTPGone.code
+    return response
+
+
+def _feed(request: Request, user: User, entries: Sequence[Entry], describe: Describe) -> Feed:
+    key = f"tag:{urlsplit(request.links.inbox()).hostname},{user.created_at:%Y-%m-%d}:fmn"
+    return Feed(
+        key=f"{key}/feed/{user.id}", title=f"What concerns {user.nick}",
+        at=max((entry.created_at for entry in entries), default=user.created_at),
+        address=request.links.feed(user.id, user.feed_version), page=request.links.inbox(),
+        entries=[_entry(request, key, entry, describe) for entry in entries])
+
+
+def _entry(request: Request, key: str, entry: Entry, describe: Describe) -> FeedEntry:
+    described = describe(entry.message)
+    because_of = f"the filter “{name(entry.filter_name)}”" if entry.filter_name else DELETED
+    return FeedEntry(
+        key=f"{key}/notification/{entry.id}", title=shown(described.summary),
+        category=application_title(entry.message.category), at=entry.created_at,
+        page=request.links.why(entry.id), related=web_link(described.link),
+        text=paragraphs(lines(described.long), f"Because of {because_of}"))
