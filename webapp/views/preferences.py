@@ -26,6 +26,7 @@ from webapp.contexts import spoken, titled
 from webapp.flashes import say
 from webapp.forms import Form, FormError, read_form
 from webapp.mine import my_preference
+from webapp.places import inside
 from webapp.preference_forms import (
     UNITS,
     FrequencyForm,
@@ -126,8 +127,9 @@ def _again(request: Request, preference: Preference, name: str, shown: Shown) ->
 
 
 def back(request: Request, preference: Preference) -> Response:
-    """To the page, after something was done."""
-    return HTTPSeeOther(request.route_path("preference", context=preference.context))
+    """To the page where it was asked for, after something was done: this one, or the one that says so."""
+    here = request.route_path("preference", context=preference.context)
+    return HTTPSeeOther(inside(request.POST.get("to", "")) or here)
 
 
 def page(

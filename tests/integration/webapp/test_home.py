@@ -1,19 +1,166 @@
-"""The first page."""
+"""The first page: what FMN is, and for whoever is signed in how everything stands."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import event
 from webtest import TestApp
 
+from fmn.clock import utc_now
+from fmn.filters.editing import add_filter
+from fmn.filters.expressions import Rule
+from fmn.filters.models import Filter
+from fmn.ledger.models import Delivery, State
+from fmn.people.models import DetailValue, Preference
+from fmn.wiring import Services
 from tests.integration.webapp.pages import outline
+from tests.integration.webapp.world import NAME, World
 
 
-def test_says_what_fmn_is_and_how_to_get_help(web: TestApp) -> None:
-    page = web.get("/")
-    outline(page)
-    page.mustcontain("What concerns you, and nothing else", "Too much arrives", "Ask whoever runs FMN")
+def change(world: World, what: Callable[[Any, Preference], None]) -> None:
+    """Change something about Alice's preference."""
+    with world.services.database.transaction() as session:
+        what(session, session.get_one(Preference, world.preference_id))
 
 
-def test_links_to_nothing_that_is_not_there(web: TestApp) -> None:
-    for attributes in outline(web.get("/")).all("a"):
-        if (where := attributes["href"]) and not where.startswith("#"):
-            web.get(where)
+@contextmanager
+def statements(services: Services) -> Iterator[list[str]]:
+    """The SQL statements that are executed meanwhile."""
+    executed: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        executed.append(statement)
+
+    event.listen(services.database.engine, "before_cursor_execute", note)
+    yield executed
+    event.remove(services.database.engine, "before_cursor_execute", note)
+
+
+class TestForEverybody:
+    def test_says_what_fmn_is_and_how_to_get_help(self, web: TestApp) -> None:
+        page = web.get("/")
+        outline(page)
+        page.mustcontain("What concerns you, and nothing else", "Too much arrives", "Ask whoever runs FMN")
+        assert "Sign in" in page.html.main.text
+
+    def test_links_to_nothing_that_is_not_there(self, web: TestApp) -> None:
+        for attributes in outline(web.get("/")).all("a"):
+            if (where := attributes["href"]) and not where.startswith("#"):
+                web.get(where)
+
+
+class TestForAlice:
+    def test_shows_where_to_when_what_and_how_much(self, alice: TestApp, world: World) -> None:
+        world.happens()
+
+        page = alice.get("/")
+
+        outline(page)
+        page.mustcontain(
+            "E-mail", "alice@example.org", "confirmed", "at once", "1 filter", "about 1 a day",
+            "1 in the last 14 days", "Switch e-mail off", no=["Begin here", "notice"])
+        assert len(page.html.select("svg.bars rect")) == 14
+
+    def test_shows_what_waits_for_the_next_digest(self, alice: TestApp, world: World) -> None:
+        change(world, lambda _session, preference: setattr(preference, "digest_count", 20))
+        world.happens()
+
+        alice.get("/").mustcontain(
+            "in a digest every 20 messages", "1 message for the next digest",
+            "which goes out as soon as there are enough")
+
+    def test_says_what_is_wrong_and_the_button_beside_it_mends_it(
+        self, alice: TestApp, world: World,
+    ) -> None:
+        # Given Alice's channel off, without a filter that is on, and an address that she didn't confirm
+        def spoil(session: Any, preference: Preference) -> None:
+            preference.enabled = False
+            (address,) = preference.detail_values
+            address.confirmed_at = None
+            session.get_one(Filter, world.filter_id).enabled = False
+
+        change(world, spoil)
+
+        # When she switches it on there
+        page = alice.get("/")
+        page.mustcontain("It’s off", no="isn’t confirmed")
+        page = page.forms[0].submit(status=303).follow()
+
+        # Then she's back, and sees what else is wrong
+        assert page.request.path == "/"
+        page.mustcontain("alice@example.org isn’t confirmed", "The only filter is off")
+        page = page.forms[1].submit(status=303).follow()
+        page.mustcontain("on its way to alice@example.org", "Confirm your address")
+
+    def test_says_what_could_not_be_delivered_and_what_was_stopped(
+        self, alice: TestApp, world: World,
+    ) -> None:
+        def spoil(session: Any, preference: Preference) -> None:
+            stopped = session.get_one(Filter, world.filter_id)
+            stopped.enabled, stopped.note = False, "It sent <b>9,000</b> mails."
+            session.add(Delivery(
+                key="single:1", kind="single", context="email", preference_id=preference.id,
+                destination="alice@example.org", state=State.FAILED, reason="550 no such mailbox"))
+
+        change(world, spoil)
+
+        page = alice.get("/")
+
+        outline(page)
+        page.mustcontain(
+            "550 no such mailbox", f"stopped your filter “{NAME}”: It sent &lt;b&gt;9,000&lt;/b&gt; mails.",
+            f"/filters/{world.filter_id}")
+
+    def test_costs_the_same_however_much_there_is(
+        self, alice: TestApp, world: World, services: Services,
+    ) -> None:
+        def count() -> int:
+            with statements(services) as executed:
+                alice.get("/")
+            return sum(statement.startswith("SELECT") for statement in executed)
+
+        few = count()
+
+        def pile_up(session: Any, preference: Preference) -> None:
+            for number in range(5):
+                add_filter(session, preference, f"{number}", Rule.of("actor", {"fasnick": f"tom{number}"}))
+                session.add(DetailValue(preference_id=preference.id, value=f"alice{number}@example.org"))
+
+        change(world, pile_up)
+        for _ in range(5):
+            world.happens()
+
+        assert count() == few <= 12
+
+
+class TestForANewcomer:
+    def test_leads_to_the_first_visit_and_shows_nothing_of_anybody_else(
+        self, mallory: TestApp, world: World,
+    ) -> None:
+        world.happens()
+
+        page = mallory.get("/")
+
+        outline(page)
+        page.mustcontain("Begin here", "/welcome", "It’s off", no=["alice", NAME])
+
+    def test_does_so_until_there_are_filters(self, alice: TestApp) -> None:
+        alice.get("/").mustcontain(no="Begin here")
+
+
+def test_a_days_border_is_where_the_reader_is(alice: TestApp, world: World) -> None:
+    """Half an hour ago may be yesterday somewhere, and never tomorrow."""
+    world.happens()
+
+    def move(_session: Any, preference: Preference) -> None:
+        preference.user.time_zone = "Pacific/Kiritimati"
+
+    change(world, move)
+
+    today = (utc_now() + timedelta(hours=14)).date()
+    first = today - timedelta(days=13)
+    alice.get("/").mustcontain(f"{first.day} {first:%B}", "1 in the last 14 days")
