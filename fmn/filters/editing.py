@@ -66,11 +66,13 @@ def add_filter(
     enabled: bool = True, oneshot: bool = False,
 ) -> Filter:
     """Append a filter to a preference. The owner's account name in it becomes "me"."""
+    cleaned = clean_name(name)
     owned = lock_preference(session, preference.id)
+    others = _with_room(session, owned)
     lock_changes(session)
     stored_id = stored_expression_id(session, personal(expression, owned.user.nick))
-    return _append(session, owned, Filter(
-        name=clean_name(name), expression_id=stored_id, enabled=enabled, oneshot=oneshot))
+    return _append(session, owned, others, Filter(
+        name=cleaned, expression_id=stored_id, enabled=enabled, oneshot=oneshot))
 
 
 def add_filter_once(session: Session, preference: Preference, name: str, expression: Expression) -> Added:
@@ -94,7 +96,7 @@ def copy_filter(session: Session, filter_id: int, context: str) -> Added:
     other = lock_preference(session, other_id)
     if twin := _twin(session, other, original.name, original.stored.digest):
         return Added(twin, new=False)
-    return Added(_append(session, other, Filter(
+    return Added(_append(session, other, _with_room(session, other), Filter(
         name=original.name, expression_id=original.expression_id, enabled=original.enabled,
         oneshot=original.oneshot, snoozed_until=original.snoozed_until)), new=True)
 
@@ -191,12 +193,17 @@ def remove_filter(session: Session, filter_id: int) -> int:
     return kept
 
 
-def _append(session: Session, preference: Preference, added: Filter) -> Filter:
+def _with_room(session: Session, preference: Preference) -> list[Filter]:
+    """The filters beside which one more is to be."""
     filters = in_order(session, preference.id)
     check_room(len(filters) + 1)
+    return filters
+
+
+def _append(session: Session, preference: Preference, others: list[Filter], added: Filter) -> Filter:
     added.preference_id = preference.id
     session.add(added)
-    arrange([*filters, added])
+    arrange([*others, added])
     done(session, preference)
     return added
 

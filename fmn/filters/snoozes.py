@@ -1,19 +1,49 @@
-"""Waking filters that were snoozed, when it's time."""
+"""Snoozing filters: until when, and waking them when it's time."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from fmn.filters.models import Filter
-from fmn.people.changes import record_change
+from fmn.people.changes import filter_changed, record_change
+from fmn.people.local_time import day_of, moment_of
 from fmn.people.models import Preference
 
 #: Preferences whose filters are woken in one transaction: a short one, also when many people chose midnight.
 AT_ONCE: Final = 1_000
+
+
+class Span(StrEnum):
+    """How long a filter may sleep, as people say it."""
+
+    HOUR = "an hour"
+    TOMORROW = "until tomorrow"
+    WEEK = "a week"
+    MONTH = "a month"
+
+
+def end_of(span: Span, now: datetime, zone: ZoneInfo) -> datetime:
+    """When a sleep ends that begins now."""
+    match span:
+        case Span.HOUR:
+            return now + timedelta(hours=1)
+        case Span.TOMORROW:
+            return begin_of(day_of(now, zone) + timedelta(days=1), zone)
+        case Span.WEEK:
+            return now + timedelta(days=7)
+        case Span.MONTH:
+            return now + timedelta(days=30)
+
+
+def begin_of(day: date, zone: ZoneInfo) -> datetime:
+    """When a day begins: who sleeps until then hears of that day."""
+    return moment_of(day, time(), zone)
 
 
 def wake_snoozed(session: Session, now: datetime) -> int:
@@ -23,7 +53,7 @@ def wake_snoozed(session: Session, now: datetime) -> int:
     """
     due = (Filter.snoozed_until <= now,)
     rows = session.execute(
-        select(Preference.id, Preference.user_id)
+        select(Preference.id, Preference.user_id, Preference.context)
         .where(exists().where(Filter.preference_id == Preference.id, *due))
         .order_by(Preference.id).limit(AT_ONCE)
         .with_for_update(of=Preference, key_share=True, skip_locked=True)).all()
@@ -31,5 +61,7 @@ def wake_snoozed(session: Session, now: datetime) -> int:
         session.execute(
             update(Filter).where(Filter.preference_id.in_([row.id for row in rows]), *due)
             .values(enabled=True, snoozed_until=None))
-        record_change(session, [row.user_id for row in rows])
+        for context in {row.context for row in rows}:
+            users = [row.user_id for row in rows if row.context == context]
+            record_change(session, users, filter_changed(context, "state"))
     return len(rows)

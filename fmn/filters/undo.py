@@ -11,10 +11,10 @@ from sqlalchemy import Row, delete, select
 from sqlalchemy.orm import Session
 
 from fmn.filters.models import Filter, Undo
-from fmn.filters.turns import arrange, check_room, done, in_order, lock_preference
+from fmn.filters.turns import arrange, check_room, done, in_order, lock_preference, take_out
 from fmn.people.models import Preference
 
-#: Undos among which that of a filter is looked for that somebody wants to delete a second time.
+#: Undos among which a filter is looked for that isn't there any more.
 RECENT: Final = 20
 
 
@@ -24,6 +24,15 @@ class Undone:
 
     context: str
     names: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Removed:
+    """A filter that was deleted, and the id of what brings it back."""
+
+    undo_id: int
+    context: str
+    name: str
 
 
 def remember(
@@ -52,9 +61,11 @@ def undo(session: Session, user_id: int, undo_id: int) -> Undone:
     kept = session.get_one(Undo, undo_id, populate_existing=True)
     if kept.filters is None:
         return Undone(preference.context, [])
-    there = _without(session, in_order(session, preference_id), kept.filters["added"])
+    filters = in_order(session, preference_id)
+    there = [each for each in filters if not _came_instead(each, kept)]
     restored = [_restored(preference_id, each) for each in kept.filters["removed"]]
     check_room(len(there) + len(restored))
+    take_out(session, Filter.id.in_([each.id for each in filters if _came_instead(each, kept)]))
     for each in restored:  # in their order, so each comes to its old place
         there.insert(each.position, each)
     arrange(there)
@@ -64,12 +75,16 @@ def undo(session: Session, user_id: int, undo_id: int) -> Undone:
     return Undone(preference.context, [each.name for each in restored])
 
 
-def undo_of_removal(session: Session, user_id: int, filter_id: int) -> int | None:
-    """The id of what brings a deleted filter of this user back, if there's such."""
-    kept = session.scalars(
-        select(Undo).join(Preference, Preference.id == Undo.preference_id)
+def removed(session: Session, user_id: int, filter_id: int) -> Removed | None:
+    """What there was of a filter that this user deleted lately; ``None`` if there's no such."""
+    rows = session.execute(
+        select(Undo, Preference.context).join(Preference, Preference.id == Undo.preference_id)
         .where(Preference.user_id == user_id).order_by(Undo.id.desc()).limit(RECENT))
-    return next((each.id for each in kept if filter_id in _removed_ids(each)), None)
+    for kept, context in rows:
+        for each in (kept.filters or {}).get("removed", ()):
+            if each["id"] == filter_id:
+                return Removed(kept.id, context, each["name"])
+    return None
 
 
 def forget_undos(session: Session, before: datetime) -> None:
@@ -77,17 +92,9 @@ def forget_undos(session: Session, before: datetime) -> None:
     session.execute(delete(Undo).where(Undo.created_at < before))
 
 
-def _removed_ids(kept: Undo) -> set[int]:
-    return {each["id"] for each in (kept.filters or {}).get("removed", ())}
-
-
-def _without(session: Session, filters: Sequence[Filter], added: Sequence[int]) -> list[Filter]:
-    """The filters without those that were added in the others' place, and which nobody edited since."""
-    superfluous = [each for each in filters if each.id in added and not each.version]
-    for each in superfluous:
-        session.delete(each)
-    session.flush()
-    return [each for each in filters if each not in superfluous]
+def _came_instead(one: Filter, kept: Undo) -> bool:
+    """Whether a filter was added in the removed ones' place, and nobody edited it since."""
+    return one.id in kept.filters["added"] and not one.version
 
 
 def _kept(one: Row[Any]) -> Mapping[str, Any]:

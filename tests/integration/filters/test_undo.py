@@ -14,7 +14,7 @@ from fmn.filters import turns
 from fmn.filters.editing import remove_filter, set_oneshot, snooze_filter
 from fmn.filters.models import Undo
 from fmn.filters.turns import EditError
-from fmn.filters.undo import Undone, forget_undos, undo, undo_of_removal
+from fmn.filters.undo import Removed, Undone, forget_undos, removed, undo
 from fmn.filters.whole import remove_all, reset_filters
 from tests.factories.messages import NOON
 from tests.integration.filters.shelf import Shelf, about
@@ -114,15 +114,15 @@ def test_there_has_to_be_room(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> 
     assert take_back(shelf, undo_id).names == ["ruby"]
 
 
-def test_what_brings_a_filter_back_is_found_by_its_id(shelf: Shelf) -> None:
+def test_what_there_was_of_a_filter_is_found_by_its_id(shelf: Shelf) -> None:
     php, ruby = shelf["php"], shelf["ruby"]
     undo_id = remove(shelf, "ruby")
     remove(shelf, "kernel")
     mallory = Shelf.of(shelf.database, nick="mallory")
     with shelf.database.transaction() as session:
-        assert undo_of_removal(session, shelf.person.user_id, ruby) == undo_id
-        assert undo_of_removal(session, shelf.person.user_id, php) is None
-        assert undo_of_removal(session, mallory.person.user_id, ruby) is None
+        assert removed(session, shelf.person.user_id, ruby) == Removed(undo_id, "email", "ruby")
+        assert removed(session, shelf.person.user_id, php) is None
+        assert removed(session, mallory.person.user_id, ruby) is None
 
 
 def test_it_is_forgotten_after_a_while(shelf: Shelf) -> None:

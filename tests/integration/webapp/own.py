@@ -36,7 +36,7 @@ class Own:
             preference = session.get_one(Preference, world.preference_id)
             address = DetailValue(preference_id=preference.id, value=f"{SECRET}@example.org")
             mute = Mute(user_id=preference.user_id, kind=MuteKind.PACKAGE, value=SECRET)
-            undo = Undo(preference_id=preference.id, filters=[])
+            undo = Undo(preference_id=preference.id, filters={"removed": [], "added": []})
             session.add_all((address, mute, undo))
             session.flush()
             confirmation = Confirmation(
