@@ -1,0 +1,86 @@
+"""The web app with Alice's world in it, and how everybody reaches it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from webtest import TestApp, TestResponse
+
+from fmn.cache import MemoryCache
+from fmn.db import Base
+from fmn.people.accounts import account_of
+from fmn.people.tokens import create_token
+from fmn.settings import DatabaseSettings, Settings, WebSettings
+from fmn.wiring import Services
+from tests.factories.databases import tables_in
+from tests.integration.webapp.own import Own
+from tests.integration.webapp.signing_in import signed_in
+from tests.integration.webapp.who_may_what import Row, Who
+from webapp import application
+from webapp.identity import Permission
+
+SCOPES: Mapping[Who, tuple[str, list[str]]] = {
+    Who.ALICE_READS: ("alice", [Permission.READ]),
+    Who.ALICE_WRITES: ("alice", [Permission.WRITE]),
+    Who.MALLORY_BOTH: ("mallory", [Permission.READ, Permission.WRITE]),
+}
+
+
+@dataclass(frozen=True)
+class Site:
+    """The web app with Alice's world in it."""
+
+    services: Services
+    own: Own
+
+    def browser(self, who: Who) -> TestApp:
+        """Whatever somebody uses to reach the web app."""
+        if who in SCOPES:
+            nick, scopes = SCOPES[who]
+            with self.services.database.transaction() as session:
+                user = account_of(session, nick, ["email"])
+                _, token = create_token(session, user.id, who, scopes, None)
+            shown = {"HTTP_AUTHORIZATION": f"Bearer {token}"}
+            return TestApp(application(self.services), extra_environ=shown)
+        if who is Who.NOBODY:
+            return TestApp(application(self.services))
+        return signed_in(self.services, who)
+
+    def rows(self) -> Mapping[str, list[Any]]:
+        """All that is in the database."""
+        with self.services.database.reading() as session:
+            return {
+                table.name: [tuple(row) for row in session.execute(select(table))]
+                for table in Base.metadata.sorted_tables
+            }
+
+
+def make_site(folder: Path) -> Iterator[Site]:
+    url = f"sqlite:///{folder}/fmn.sqlite"
+    with tables_in(url):
+        services = Services(Settings(
+            database=DatabaseSettings(url=url),
+            web=WebSettings(
+                base_url="http://localhost", secret="of the tests", development_login=True,
+                administrators=("root",))))
+        services.cache = MemoryCache()
+        yield Site(services, Own.of(services))
+        services.database.close()
+
+
+def attempt(browser: TestApp, row: Row, own: Own) -> TestResponse:
+    """Somebody tries it, with the token that their own forms have."""
+    headers = {"Content-Type": "application/json"} if row.policy.value.startswith("api") else {}
+    where = row.path(own)
+    if row.method == "GET":
+        return browser.get(where, expect_errors=True)
+    if headers:
+        return browser.request(where, method=row.method, body=b"{}", headers=headers, expect_errors=True)
+    if "csrf_token" not in browser.cookies:
+        browser.get("/sign-in")
+    form = {"csrf_token": browser.cookies["csrf_token"], **row.form}
+    return browser.post(where, form, expect_errors=True)
