@@ -17,7 +17,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from fmn.catalog.text import shorten
-from fmn.people.changes import lock_changes, record_change
+from fmn.people.changes import lock_changes, preference_changed, record_change
 from fmn.people.mailboxes import MailboxError, read_mailbox
 from fmn.people.models import Confirmation, DetailValue, Preference
 from fmn.people.refusals import RefusedError
@@ -99,17 +99,16 @@ def add(session: Session, preference: Preference, text: str, now: datetime) -> D
     added = DetailValue(preference=preference, value=value, created_at=now)
     session.add(added)
     session.flush()
+    record_change(session, [preference.user_id], preference_changed(preference.context, "details"))
     return added
 
 
 def remove(session: Session, address: DetailValue) -> None:
     """Remove an address. What waits to be sent there isn't sent; what confirmed it does so no more."""
-    owner = address.preference.user_id
-    lock_addresses(session, address.preference_id)
-    confirmed = session.scalars(
-        delete(DetailValue).where(DetailValue.id == address.id).returning(DetailValue.confirmed_at)).all()
-    if any(confirmed):
-        record_change(session, [owner])
+    preference = address.preference
+    lock_addresses(session, preference.id)
+    if session.scalar(delete(DetailValue).where(DetailValue.id == address.id).returning(DetailValue.id)):
+        record_change(session, [preference.user_id], preference_changed(preference.context, "details"))
 
 
 def listed(session: Session, preference_ids: Iterable[int], now: datetime) -> Mapping[int, Sequence[Listed]]:

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session, joinedload
 
 from fmn.people.addresses import TAKEN, is_taken, lock_addresses, spelling
-from fmn.people.changes import record_change
+from fmn.people.changes import confirmation_changed, record_change
 from fmn.people.limits import check_limit
 from fmn.people.models import Confirmation, DetailValue, Preference, User
 from fmn.people.refusals import RefusedError
@@ -114,7 +114,7 @@ def confirm(session: Session, confirmation_id: int, now: datetime) -> Asked | No
     if asked is None or asked.address is None or asked.outcome is not Outcome.WAITING:
         return asked
     asked.address.confirmed_at = now
-    record_change(session, [asked.address.preference.user_id])
+    record_change(session, [asked.address.preference.user_id], confirmation_changed(asked.context))
     return look(session, confirmation_id, now)
 
 

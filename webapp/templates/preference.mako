@@ -171,7 +171,7 @@ ${zone()}
 
 <%self:setting name="presentation" heading="What it looks like" where="preference_presentation" args="values, problems">
 ${p.tick("long_text", "The whole text", values["long_text"], hint="A comment’s words, a commit’s changes. Without it, a sentence says what happened.")}
-${p.tick("trigger_links", "What triggered it", values["trigger_links"], hint="The filter that let it through, and the links that say why and stop it.")}
+${p.tick("trigger_links", "What triggered it", values["trigger_links"], hint="The filter that let it through, and a link that says why in full.")}
 ${p.tick("short_links", "Short links", values["short_links"], hint="Links of FMN’s own that lead to the long ones.")}
 ${p.tick("markup", "HTML" if it.context == "email" else "Colours", values["markup"], hint="Beside the plain text. Without it, mails are plain text alone." if it.context == "email" else "Without them it’s plain text.")}
 </%self:setting>
