@@ -10,8 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fmn.db import insert_new
-from fmn.people.changes import lock_changes, record_change
+from fmn.people.addresses import MOST_ADDRESSES, is_taken, lock_addresses, spelling
+from fmn.people.changes import confirmation_changed, lock_changes, record_change
 from fmn.people.models import DetailValue, Preference, User
+from fmn.people.refusals import RefusedError
 from fmn.people.time_zones import is_time_zone
 
 #: The context in which the address that a sign-in says is one.
@@ -36,9 +38,9 @@ def account_by_sign_in(
 ) -> User:
     """The account of whoever signed in, which keeps the address that the sign-in says, if it says one.
 
-    With ``confirmed`` FMN may write there at once.
+    With ``confirmed`` FMN may write there at once, unless somebody else confirmed the address here.
     """
-    if confirmed:
+    if confirmed and session.scalar(select(User.id).where(User.nick == nick)) is None:
         lock_changes(session)  # before the account, as everybody does who makes one
     user = account_of(session, nick, contexts)
     if email is not None:
@@ -49,27 +51,30 @@ def account_by_sign_in(
 
 
 def _confirm(session: Session, user: User, email: str, now: datetime) -> None:
-    """Count the address as confirmed, and add it unless its owner has removed it since it was first said."""
-    preference_id = session.scalar(
-        select(Preference.id).where(Preference.user_id == user.id, Preference.context == EMAIL))
-    if preference_id is None:
+    preference = session.scalars(
+        select(Preference).where(Preference.user_id == user.id, Preference.context == EMAIL)).one_or_none()
+    if preference is None:
         return
-    found = session.scalars(select(DetailValue).where(
-        DetailValue.preference_id == preference_id, DetailValue.value == email)).one_or_none()
-    if found is None:
-        if user.email == email:
-            return
-        session.add(DetailValue(preference_id=preference_id, value=email, confirmed_at=now))
-    elif found.confirmed_at is None:
-        found.confirmed_at = now
+    lock_addresses(session, preference.id)
+    own = session.scalars(
+        select(DetailValue).where(DetailValue.preference_id == preference.id),
+        execution_options={"populate_existing": True}).all()
+    same = [each for each in own if spelling(each.value) == spelling(email)]
+    if any(each.confirmed_at for each in same) or is_taken(session, EMAIL, email, user.id):
+        return
+    if same:
+        same[0].confirmed_at = now
+    elif user.email == email or len(own) >= MOST_ADDRESSES:
+        return  # its owner has removed it since it was said first, and knows why
     else:
-        return
-    record_change(session, [user.id])
+        session.add(DetailValue(preference_id=preference.id, value=email, confirmed_at=now, created_at=now))
+    record_change(session, [user.id], confirmation_changed(EMAIL))
 
 
 def set_time_zone(session: Session, user: User, name: str) -> None:
-    """Let a user's clocks be those of a time zone. Raises :class:`ValueError` for a name that none has."""
+    """Let a user's clocks be those of a time zone. Raises :class:`RefusedError` for a name that none has."""
     if not is_time_zone(name):
-        raise ValueError("There is no such time zone. Choose one of the list.")
-    record_change(session, [user.id])  # before the account, as everybody does
+        raise RefusedError("There is no such time zone. Choose one of the list.", "time_zone")
     user.time_zone = name
+    session.flush()  # the row before the revision, as everybody does
+    record_change(session, [user.id])

@@ -15,8 +15,10 @@ from authlib.oauth2.client import OAuth2Client as Flow
 from httpx2 import HTTPError, InvalidURL
 from joserfc.errors import JoseError
 
-from fmn.people.mailboxes import MailboxError, read_mailbox
+from fmn.people.accounts import EMAIL
+from fmn.people.addresses import checked
 from fmn.people.nicks import is_nick
+from fmn.people.refusals import RefusedError
 from fmn.settings import OidcSettings
 from webapp.oidc.attempt import Attempt
 from webapp.oidc.documents import Documents, Metadata
@@ -163,18 +165,18 @@ class Provider:
         # Whether an address is verified is said beside it.
         beside = claims if self._settings.email_claim in claims else more
         return Introduction(
-            nick, _mailbox(beside.get(self._settings.email_claim)),
+            nick, _address(beside.get(self._settings.email_claim)),
             beside.get("email_verified") in (True, "true"), id_token)
 
     def _untrusted(self, detail: str) -> ProviderError:
         return ProviderError(f"What {self.name} says about you can't be trusted.", _shown(detail))
 
 
-def _mailbox(claimed: object) -> str | None:
+def _address(claimed: object) -> str | None:
     try:
-        return str(read_mailbox(str(claimed))) if claimed else None
-    except MailboxError as error:
-        log.warning("address of a sign-in left out", reason=str(error))
+        return checked(EMAIL, str(claimed)) if claimed else None
+    except RefusedError:
+        log.warning("address of a sign-in left out", claimed=_shown(claimed))
         return None
 
 

@@ -1,0 +1,33 @@
+"""Deleting an account, with everything that FMN knows of whoever it's about."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from fmn.filters.models import Filter
+from fmn.people.changes import record_change
+from fmn.people.models import Preference, User
+
+
+def delete_account(session: Session, user_id: int) -> None:
+    """Delete a user and all that hangs on them: what waits isn't sent any more, what was sent is forgotten.
+
+    Messages stay, for they're everybody's. What a backend has in its hands at this moment may still go out.
+    Nothing happens if there's no such user.
+    """
+    # Those who sign in have to wait, who begin with the account; those who edit and those who close digests,
+    # who begin with a preference; and, as all of it is about to go, whoever else refers to it. A matcher does
+    # while it records, so the rows come in its order, see fmn/ledger/notifications.py, and before the
+    # revision, which it may want next. In any other order each could wait for the other.
+    session.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True))
+    session.execute(
+        select(Preference.id).where(Preference.user_id == user_id).order_by(Preference.id)
+        .with_for_update(key_share=True))
+    session.execute(
+        select(Preference.id, Filter.id).join(Filter, Filter.preference_id == Preference.id)
+        .where(Preference.user_id == user_id, Preference.enabled, Filter.enabled)
+        .order_by(Filter.position.desc(), Filter.id.desc())
+        .with_for_update(of=(Preference, Filter)))
+    record_change(session, [user_id])
+    session.execute(delete(User).where(User.id == user_id))
