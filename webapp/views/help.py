@@ -21,7 +21,7 @@ EXAMPLES: Final[Mapping[str, str]] = {
         "Something is wrong with a package whose name begins with python- or python3-.",
     "bodhi_update_comment and field(path=comment.karma, value=-1)":
         "Somebody gave an update negative karma.",
-    "topic_filter(*.planet.*) or event(badges_badge_award)": "Any post in a blog, and any badge.",
+    "application(planet) or event(badges_badge_award)": "Any post in a blog, and any badge.",
 }
 
 

@@ -16,11 +16,18 @@ from webapp.security import HEADERS
 
 
 @pytest.mark.parametrize("where", [
-    "/inbox", "/preferences/email", "/nothing", "/why/", "/static/nothing.css", "/%00", "/%ff", "/../etc"])
+    "/nothing", "/inbox/nothing", "/catalogue/nothing", "/why/", "/static/nothing.css", "/%00", "/%ff", "/../etc"])
 def test_what_is_not_there_has_a_page(web: TestApp, where: str) -> None:
     page = web.get(where, status=404)
     outline(page)
     page.mustcontain("There is no such page", "without signing in")
+
+
+def test_whoever_is_signed_in_can_go_on_from_there(alice: TestApp) -> None:
+    page = alice.get("/nothing", status=404)
+    outline(page)
+    for words in ("what you’re sent", "your inbox"):
+        page.click(words)
 
 
 def test_a_form_that_nobody_asked_for_is_refused(web: TestApp, world: World) -> None:
@@ -50,6 +57,19 @@ def test_our_own_mistakes_have_an_id_that_is_in_the_log_too(
     assert entry["incident"] == incident[1]
     assert entry["exc_info"].__class__.__name__.endswith("Error")
     assert where.rpartition("/")[2] not in str({**entry, "exc_info": ""})
+
+
+def test_our_own_mistakes_have_a_page_for_whoever_is_signed_in_too(
+    alice: TestApp, services: Services,
+) -> None:
+    Base.metadata.drop_all(services.database.engine)
+    try:
+        page = alice.get("/", status=500)
+    finally:
+        Base.metadata.create_all(services.database.engine)
+
+    outline(page)
+    page.mustcontain("It’s our fault", no="sqlalchemy")
 
 
 def test_every_response_has_our_headers(web: TestApp) -> None:

@@ -1,0 +1,186 @@
+"""The first visit, as somebody goes through it who has just signed in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+from webtest import TestApp, TestResponse
+from webtest.forms import Checkbox
+
+from fmn.catalog import Message
+from fmn.clock import utc_now
+from fmn.directory import DirectoryUnavailableError
+from fmn.filters.models import Filter
+from fmn.ledger.messages import store
+from fmn.ledger.models import Delivery, Kind
+from fmn.people.models import DetailValue, Preference, User
+from fmn.wiring import Services
+from tests.integration.webapp.pages import outline
+from tests.integration.webapp.signing_in import signed_in
+from tests.integration.webapp.world import World, comment
+
+ADDRESS = "bob@example.org"
+
+
+@pytest.fixture
+def bob(services: Services) -> TestApp:
+    """The browser of Bob, who maintains moss and has just signed in for the first time."""
+    return signed_in(services, "bob")
+
+
+def happens(services: Services, text: str) -> None:
+    """Tom comments just now on an update of moss."""
+    message = Message(
+        f"2026-{text}", "org.fedoraproject.prod.bodhi.update.comment", utc_now(),
+        comment(text, "tom", "moss"))
+    with services.database.transaction() as session:
+        ids = store(session, [message], message.sent_at)
+    services.batch_matcher.match(ids)
+
+
+def chooses(page: TestResponse, *presets: str, address: str = ADDRESS, **how: Any) -> TestResponse:
+    """Somebody ticks boxes, says an address, and starts."""
+    form = page.forms[0]
+    for key, tick in ticks(page).items():
+        tick.checked = key in presets
+    form["address"] = address
+    return form.submit(**how)
+
+
+def ticks(page: TestResponse) -> dict[str, Checkbox]:
+    """The boxes to tick, by the preset's key."""
+    return {tick.id.removeprefix("preset-"): tick for tick in page.forms[0].fields["presets"]}
+
+
+def saved(services: Services, nick: str) -> tuple[list[str], list[str], bool]:
+    """Somebody's filters and addresses, and whether their e-mail is on."""
+    with services.database.reading() as session:
+        preference = session.scalars(
+            select(Preference).join(User).where(User.nick == nick, Preference.context == "email")).one()
+        filters = session.scalars(
+            select(Filter.name).where(Filter.preference_id == preference.id).order_by(Filter.position))
+        return list(filters), [each.value for each in preference.detail_values], preference.enabled
+
+
+def letters(services: Services) -> int:
+    with services.database.reading() as session:
+        return session.scalar(
+            select(func.count()).select_from(Delivery).where(Delivery.kind == Kind.CONFIRMATION)) or 0
+
+
+def test_each_preset_says_what_it_means_and_shows_what_it_would_bring(
+    bob: TestApp, services: Services,
+) -> None:
+    for number in range(4):
+        happens(services, f"Grow {number}.")
+
+    page = bob.get("/welcome")
+
+    outline(page)
+    page.mustcontain(
+        "Welcome, bob", "Updates of my packages, and comments on them",
+        "Somebody else submitted an update with a package that you maintain", "About 4 a day",
+        "Nothing of the kind in the last 14 days")
+    assert page.text.count("tom commented on the update moss-2.4-1.fc44") == 3
+    assert not any(tick.checked for tick in ticks(page).values())
+
+
+def test_starting_brings_what_was_chosen_and_a_letter_to_confirm_the_address(
+    bob: TestApp, services: Services,
+) -> None:
+    # When Bob chooses two of the filters
+    home = chooses(bob.get("/welcome"), "updates", "changes", status=303).follow()
+
+    # Then he has these two, and only his address is left to do
+    outline(home)
+    assert home.request.path == "/"
+    home.mustcontain(f"we send to {ADDRESS}", "Confirm your address", "2 filters", no="Begin here")
+    assert saved(services, "bob") == (
+        ["Other people's changes to my packages", "Updates of my packages, and comments on them"],
+        [ADDRESS], True)
+    assert letters(services) == 1
+
+
+def test_what_is_missing_is_said_and_nothing_typed_is_lost(bob: TestApp, services: Services) -> None:
+    page = chooses(bob.get("/welcome"), status=422)
+    outline(page)
+    page.mustcontain("Choose at least one", ADDRESS)
+
+    page = chooses(page, "updates", address="bob at home", status=422)
+    outline(page)
+    page.mustcontain("isn’t an e-mail address", "bob at home")
+    assert [key for key, tick in ticks(page).items() if tick.checked] == ["updates"]
+
+    assert saved(services, "bob") == ([], [], False)
+    assert letters(services) == 0
+
+
+def test_coming_again_shows_what_is_there_and_changes_nothing(bob: TestApp, services: Services) -> None:
+    page = bob.get("/welcome")
+    for _ in range(2):  # pressed twice
+        chooses(page, "updates", status=303)
+
+    again = bob.get("/welcome")
+    outline(again)
+    again.mustcontain("You have this", ADDRESS)
+    assert "updates" not in ticks(again)
+    chooses(again, "name", status=303)
+
+    filters, addresses, _ = saved(services, "bob")
+    assert filters == ["Updates of my packages, and comments on them", "My name comes up"]
+    assert addresses == [ADDRESS]
+    assert letters(services) == 1
+
+
+def test_skipping_it_switches_nothing_on(bob: TestApp, services: Services) -> None:
+    home = bob.get("/welcome").forms[0].submit("skip", status=303).follow()
+
+    home.mustcontain("It’s off", no="Begin here")
+    assert saved(services, "bob") == ([], [], False)
+
+
+def test_an_address_of_somebody_else_is_refused(bob: TestApp, world: World, services: Services) -> None:
+    page = chooses(bob.get("/welcome"), "updates", address="alice@example.org", status=422)
+
+    page.mustcontain("belongs to another account")
+    assert saved(services, "bob") == ([], [], False)
+
+
+def test_the_address_of_the_sign_in_is_suggested(bob: TestApp, services: Services) -> None:
+    with services.database.transaction() as session:
+        session.scalars(select(User).where(User.nick == "bob")).one().email = "bob@example.com"
+
+    assert bob.get("/welcome").forms[0]["address"].value == "bob@example.com"
+
+    with services.database.transaction() as session:
+        session.add(DetailValue(value=ADDRESS, preference=session.scalars(
+            select(Preference).join(User).where(User.nick == "bob")).one()))
+
+    assert bob.get("/welcome").forms[0]["address"].value == ADDRESS
+
+
+def test_whoever_maintains_nothing_is_told(mallory: TestApp) -> None:
+    mallory.get("/welcome").mustcontain("FMN doesn’t know of any package that you maintain")
+
+
+def test_while_nobody_knows_who_owns_what_there_are_presets_all_the_same(
+    bob: TestApp, services: Services, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail() -> None:
+        raise DirectoryUnavailableError("made up")
+
+    monkeypatch.setattr(services.directory, "current", fail)
+
+    page = bob.get("/welcome")
+
+    page.mustcontain("Updates of my packages", no=["a day", "doesn’t know of any package"])
+    chooses(page, "updates", status=303)
+
+
+def test_a_channel_that_there_is_not_cannot_be_chosen(bob: TestApp) -> None:
+    form = bob.get("/welcome").forms[0]
+    form["context"] = "pigeon"
+    form["address"] = ADDRESS
+    form.submit(status=404)
