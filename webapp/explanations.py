@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from fmn.catalog import Catalog, Message
+from fmn.catalog import Catalog, Facts, Message
 from fmn.catalog.reading import nobody
 from fmn.catalog.text import lines, one_line
 from fmn.delivery.notes import web_link
@@ -64,9 +64,11 @@ class Explanation:
     """
 
     telling: Telling
+    facts: Facts
     nick: str
     preference: Preference
     chosen: Filter | None
+    unread: bool
     reasons: Reasons | None = None
     problem: str = ""
 
@@ -92,20 +94,21 @@ class Explainer:
             return None
         notification, preference, nick, chosen = row
         message = notification.stored_message.message
-        telling = tell(message, self._catalog, self._directory)
+        facts = self._catalog.facts(message, self._directory.account if self._directory else nobody)
+        explanation = Explanation(
+            tell(message, self._catalog, self._directory), facts, nick, preference, chosen,
+            unread=notification.read_at is None)
         if chosen is None:
-            return Explanation(telling, nick, preference, None)
+            return explanation
         try:
-            reasons = self._reasons(message, chosen.stored.expression, nick)
+            reasons = self._reasons(facts, chosen.stored.expression, nick)
         except MalformedExpressionError:
-            return Explanation(telling, nick, preference, chosen, problem=UNREADABLE)
-        return Explanation(
-            telling, nick, preference, chosen, reasons, "" if reasons else NO_DIRECTORY)
+            return replace(explanation, problem=UNREADABLE)
+        return replace(explanation, reasons=reasons, problem="" if reasons else NO_DIRECTORY)
 
-    def _reasons(self, message: Message, expression: Expression, nick: str) -> Reasons | None:
+    def _reasons(self, facts: Facts, expression: Expression, nick: str) -> Reasons | None:
         if self._directory is None:
             return None
-        facts = self._catalog.facts(message, self._directory.account)
         judge = Judge(facts, self._directory, self._rule_types, nick)
         return reasons_in(judge.verdict(expression), expression)
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from fmn.catalog import Message
 from fmn.filters.models import Filter
-from fmn.ledger.models import Delivery, Notification
+from fmn.ledger.models import Delivery, Notification, StoredMessage
 from fmn.ledger.paging import FIRST, Place, Window
 from fmn.ledger.search import ANYTHING, Wanted
 from fmn.people.models import Preference
@@ -79,6 +79,16 @@ def inbox(
     entries = entries_of(session, ids)
     newer, older = place.beside([entry.id for entry in entries], further)
     return Page(entries, newer, older, edge.created_at if edge else None)
+
+
+def message_of(session: Session, user_id: int, notification_id: int) -> Message | None:
+    """The message of a notification, ``None`` if it isn't one of this user."""
+    stored = session.scalars(
+        select(StoredMessage)
+        .join(Notification, Notification.message_id == StoredMessage.id)
+        .join(Preference, Preference.id == Notification.preference_id)
+        .where(Notification.id == notification_id, Preference.user_id == user_id)).one_or_none()
+    return stored.message if stored else None
 
 
 def preference_ids(session: Session, user_id: int, context: str = "") -> Sequence[int]:

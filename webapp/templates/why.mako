@@ -1,4 +1,5 @@
 <%inherit file="layout.mako"/>
+<%namespace name="p" file="parts.mako"/>
 <%namespace name="v" file="verdicts.mako"/>
 <%def name="title()">Why you got: ${it.telling.summary}</%def>
 
@@ -17,6 +18,15 @@ ${part}${"" if loop.last else "."}<wbr>\
 % if it.telling.long:
 <div class="quoted" tabindex="0" role="region" aria-label="The message’s text">${it.telling.long}</div>
 % endif
+<details>
+<summary>The whole message</summary>
+<p class="quiet">Its id is <code>${it.facts.message.msg_id}</code>.
+% if source.cut:
+It’s too long to show all of it.
+% endif
+</p>
+<pre class="quoted" tabindex="0" role="region" aria-label="The whole message"><code>${source.text}</code></pre>
+</details>
 </article>
 
 <section aria-labelledby="why">
@@ -47,7 +57,40 @@ ${v.reasons(it.reasons)}
 
 <section aria-labelledby="stop">
 <h2 id="stop">If you don’t want it</h2>
+% if own:
+<p>Mute some of it, on all channels:</p>
+<ul class="rows">
+% for each in mutables:
+<li class="split">
+<span class="long">${each.offer.words[:1].upper()}${each.offer.words[1:]}</span>
+% if each.mute_id is None:
+<form method="post" action="${request.route_path('why_mute', token=request.matchdict['token'])}" class="tools">
+${p.token()}
+<input type="hidden" name="kind" value="${each.offer.kind}">
+% for value in each.offer.values:
+<input type="hidden" name="value" value="${value}">
+% endfor
+<button class="button plain small" name="span" value="week">Mute for a week<span class="hidden">: ${each.offer.words}</span></button>
+<button class="button plain small" name="span" value="ever">For ever<span class="hidden">: mute ${each.offer.words}</span></button>
+</form>
+% else:
+<div class="tools">
+<span>${p.state("Muted")} ${each.until}</span>
+${p.act(request.route_path("mute_lift", mute_id=each.mute_id), "Hear of it again", about=each.offer.words, hidden={"to": request.path})}
+</div>
+% endif
+</li>
+% endfor
+</ul>
+<p class="quiet"><a href="${request.route_path('mutes')}">All that you muted</a></p>
+% endif
 <ul class="ways">
+% if request.identity is None:
+<li><a href="${request.route_path('sign_in', _query={'to': request.path})}">Sign in</a>
+<span class="quiet">Then you can mute its kind, its package or its thread here, for a week or for ever, and edit your filter.</span></li>
+% elif own and it.chosen is not None:
+<li><a href="${request.route_path('filter', filter_id=it.chosen.id)}">Edit this filter</a> <span class="quiet">Say more exactly what you want to hear of.</span></li>
+% endif
 % if it.chosen is not None and it.chosen.enabled:
 <li><a href="${stop_filter}">Stop this filter</a> <span class="quiet">Your other filters go on.</span></li>
 % elif it.chosen is not None:

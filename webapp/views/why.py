@@ -13,12 +13,14 @@ from pyramid.security import NO_PERMISSION_REQUIRED
 from fmn.catalog import catalog
 from fmn.delivery.links import Links
 from fmn.delivery.notes import minute
-from fmn.directory import DirectoryUnavailableError
-from fmn.directory.snapshot import Directory
-from fmn.wiring import Services
+from fmn.ledger.unread import mark_read
 from webapp.contexts import spoken
+from webapp.directory import current_directory
 from webapp.explanations import Explainer, Explanation
+from webapp.identity import Permission
+from webapp.muting import mutables
 from webapp.request import Request
+from webapp.source import source_of
 
 
 def includeme(config: Configurator) -> None:
@@ -29,20 +31,31 @@ def includeme(config: Configurator) -> None:
 
 
 def why(request: Request) -> Mapping[str, object] | Response:
-    """Why this notification was sent, or that it isn't kept any more."""
+    """Why this notification was sent, or that it isn't kept any more. Its owner has read it then."""
     notification_id = request.links.read_why(request.matchdict["token"])
-    # First, because it may have to be fetched: a transaction that has begun isn't to wait for that.
-    directory = _directory(request.services)
-    explainer = Explainer(catalog(), request.services.rule_types, directory)
-    explanation = explainer.explain(request.db, notification_id)
+    explainer = Explainer(catalog(), request.services.rule_types, current_directory(request.services))
+    explanation = explainer.explain(request.reading, notification_id)
     if explanation is None:
         return _gone(request)
+    own = _is_mine(request, explanation)
+    if own and explanation.unread:
+        mark_read(request.db, request.me.user_id, notification_id, request.now)
     return {
         "it": explanation,
         "by": spoken(explanation.preference.context),
         "when": minute(explanation.telling.sent_at),
+        "source": source_of(explanation.facts.message),
+        "own": own,
+        "mutables": mutables(request, explanation.facts) if own else [],
         **_ways(request.links, explanation),
     }
+
+
+def _is_mine(request: Request, explanation: Explanation) -> bool:
+    """Whether who reads it is signed in as the one who was sent it."""
+    identity = request.identity
+    return (identity is not None and identity.may(Permission.SIGNED_IN)
+            and identity.user_id == explanation.preference.user_id)
 
 
 def _gone(request: Request) -> Response:
@@ -58,10 +71,3 @@ def _ways(links: Links, explanation: Explanation) -> Mapping[str, object]:
         "stop_all": links.unsubscribe(preference.id, None),
         "stop_filter": links.unsubscribe(preference.id, chosen.id) if chosen else "",
     }
-
-
-def _directory(services: Services) -> Directory | None:
-    try:
-        return services.directory.current()
-    except DirectoryUnavailableError:
-        return None

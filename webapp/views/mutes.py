@@ -1,0 +1,109 @@
+"""What I don't want to hear of: muting it where a page tells of it, seeing all of it, and lifting it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, Literal
+
+from pyramid.config import Configurator
+from pyramid.httpexceptions import HTTPBadRequest, HTTPNotFound, HTTPSeeOther
+from pyramid.response import Response
+
+from fmn.catalog import Facts, catalog
+from fmn.catalog.reading import nobody
+from fmn.filters.models import MuteKind
+from fmn.filters.mutes import MuteError, lift, mute, mutes_of
+from fmn.filters.muting import Offer, in_words, offers
+from fmn.ledger.inbox import message_of
+from webapp.directory import current_directory
+from webapp.flashes import say
+from webapp.forms import Form, FormError, read_form
+from webapp.mine import number_in
+from webapp.muting import how_long
+from webapp.places import inside
+from webapp.request import Request
+
+#: How long something is muted, by what the buttons are called; ``None`` is for ever.
+SPANS: Final[Mapping[str, timedelta | None]] = {"week": timedelta(weeks=1), "ever": None}
+
+
+class Muting(Form):
+    """What to mute, and for how long."""
+
+    kind: MuteKind
+    value: list[str]
+    span: Literal["week", "ever"]
+
+
+@dataclass(frozen=True)
+class Muted:
+    """Something that is muted, in words. ``page`` is the page of a thread."""
+
+    id: int
+    words: str
+    page: str
+    how_long: str
+
+
+def includeme(config: Configurator) -> None:
+    """Add the views."""
+    config.add_view(show, route_name="mutes", request_method="GET", renderer="mutes.mako")
+    config.add_view(mute_it, route_name="why_mute", request_method="POST")
+    config.add_view(lift_it, route_name="mute_lift", request_method="POST")
+
+
+def show(request: Request) -> Mapping[str, object]:
+    """All that I muted."""
+    return {"mutes": [
+        Muted(each.id, in_words(each.kind, each.value), each.value if each.kind == MuteKind.THREAD else "",
+              how_long(request, each))
+        for each in mutes_of(request.reading, request.me.user_id, request.now)
+    ]}
+
+
+def mute_it(request: Request) -> Response:
+    """Mute something that one of my notifications is about."""
+    token = request.matchdict["token"]
+    form = _form(request)
+    chosen = _offer(request, request.links.read_why(token), form)
+    span = SPANS[form.span]
+    until = None if span is None else request.now + span
+    try:
+        with request.db.begin_nested():
+            for value in chosen.values:
+                mute(request.db, request.me.user_id, chosen.kind, value, until, request.now)
+    except MuteError as error:
+        say(request, str(error), trouble=True)
+    else:
+        how_long = "for ever" if until is None else "for a week"
+        say(request, f"Muted {how_long}: {chosen.words}. It counts from the next message on.")
+    return HTTPSeeOther(request.route_path("why", token=token))
+
+
+def lift_it(request: Request) -> Response:
+    """Hear of something again."""
+    if not lift(request.db, request.me.user_id, number_in(request, "mute_id")):
+        raise HTTPNotFound
+    say(request, "You hear of it again, from the next message on.")
+    return HTTPSeeOther(inside(request.POST.get("to", "")) or request.route_path("mutes"))
+
+
+def _form(request: Request) -> Muting:
+    try:
+        return read_form(Muting, request.POST)
+    except FormError:
+        raise HTTPBadRequest("The form came without what to mute. Load the page again.") from None
+
+
+def _offer(request: Request, notification_id: int, form: Muting) -> Offer:
+    directory = current_directory(request.services)
+    message = message_of(request.db, request.me.user_id, notification_id)
+    if message is None:
+        raise HTTPNotFound
+    facts: Facts = catalog().facts(message, directory.account if directory else nobody)
+    for offer in offers(facts):
+        if offer.kind is form.kind and list(offer.values) == form.value:
+            return offer
+    raise HTTPBadRequest("This message has nothing like that to mute. Load the page again.")
