@@ -18,8 +18,8 @@ LONGEST_ARGUMENT = 10_000
 #: A regular expression that compiles to more than this much memory, in bytes, is refused.
 REGEX_MEMORY = 1 << 20
 
-#: Halves of surrogate pairs, which JSON can hold but no text.
-_HALVES: Final = re.compile("[\ud800-\udfff]")
+#: Halves of surrogate pairs, which JSON can hold but no text, and NUL, which no database takes in a question.
+_UNASKABLE: Final = re.compile("[\0\ud800-\udfff]")
 #: Services call accounts all kinds of names ("build/host.example.org"), but never any with these in them.
 #: A group that acts like one person has the mark in front.
 _ACCOUNT: Final = re.compile(r"@?[^\s@\"'(){}<>;*]+")
@@ -38,8 +38,9 @@ def check_given(rule_type: RuleType, given: Arguments) -> None:
         if len(given[name]) > LONGEST_ARGUMENT:
             raise RuleError(
                 f"the argument {name!r} of {rule_type.name} is longer than {LONGEST_ARGUMENT} characters")
-        if _HALVES.search(given[name]):
-            raise RuleError(f"the argument {name!r} of {rule_type.name} has half a character in it")
+        if _UNASKABLE.search(given[name]):
+            raise RuleError(
+                f"the argument {name!r} of {rule_type.name} has a character in it that can't be kept")
 
 
 def values(arguments: Arguments, name: str) -> list[str]:

@@ -81,13 +81,15 @@ def _of_page(policy: Policy, who: Who, method: str) -> Outcome:
 
 @dataclass(frozen=True)
 class Row:
-    """A route and a method, whose it is, where it is in Alice's world, and what a form posts."""
+    """A route and a method, whose it is, where it is in Alice's world, and what is sent."""
 
     route: str
     method: str
     policy: Policy
     path: Callable[[Own], str]
     form: Mapping[str, str] = field(default_factory=dict)
+    #: What a program sends.
+    body: Mapping[str, object] = field(default_factory=dict)
 
 
 def at(path: str) -> Callable[[Own], str]:
@@ -106,6 +108,7 @@ ROWS = (
     Row("why", "GET", Policy.PUBLIC, at("/why/{why}")),
     Row("unsubscribe", "GET", Policy.PUBLIC, at("/unsubscribe/{unsubscribe}")),
     Row("unsubscribe", "POST", Policy.PUBLIC, at("/unsubscribe/{unsubscribe}"), {"action": "stop"}),
+    Row("go", "GET", Policy.PUBLIC, at("/go/{go}")),
     Row("healthz", "GET", Policy.PUBLIC, at("/healthz")),
     Row("readyz", "GET", Policy.PUBLIC, at("/readyz")),
     # Being signed in
@@ -113,6 +116,9 @@ ROWS = (
     Row("sign_in_callback", "GET", Policy.PUBLIC, at("/sign-in/callback")),
     Row("sign_out", "GET", Policy.PUBLIC, at("/sign-out")),
     Row("sign_out", "POST", Policy.PUBLIC, at("/sign-out")),
+    # The first visit
+    Row("welcome", "GET", Policy.SELF, at("/welcome")),
+    Row("welcome", "POST", Policy.SELF, at("/welcome"), {"presets": "name", "address": "me@example.org"}),
     # A context
     Row("preference", "GET", Policy.SELF, at("/preferences/email")),
     Row("preference_switch", "POST", Policy.SELF, at("/preferences/email/switch"), {"on": "false"}),
@@ -125,6 +131,16 @@ ROWS = (
     Row("address", "POST", Policy.ALICES, at("/addresses/{address}/resend")),
     Row("confirm", "GET", Policy.PUBLIC, at("/confirm/{confirm}")),
     Row("confirm", "POST", Policy.PUBLIC, at("/confirm/{confirm}"), {"action": "confirm"}),
+    # The filter editor
+    Row("filter_new", "GET", Policy.SELF, at("/preferences/email/filters/new")),
+    Row("filter_new", "POST", Policy.SELF, at("/preferences/email/filters/new"),
+        {"do": "save", "shape": "rows", "rule-0": "koji_tag"}),
+    Row("filter", "GET", Policy.ALICES, at("/filters/{filter}")),
+    Row("filter", "POST", Policy.ALICES, at("/filters/{filter}"),
+        {"do": "save", "context": "email", "shape": "rows", "rule-0": "koji_tag"}),
+    Row("preview", "POST", Policy.SELF, at("/preview"),
+        {"context": "email", "shape": "rows", "rule-0": "koji_tag"}),
+    Row("completions", "GET", Policy.SELF, at("/completions/users?q=a")),
     # Administration
     Row("admin", "GET", Policy.ADMINISTRATORS, at("/admin")),
     Row("admin_people", "GET", Policy.ADMINISTRATORS, at("/admin/people")),
@@ -136,4 +152,47 @@ ROWS = (
         {"context": "email", "reason": "any", "action": "retry"}),
     Row("admin_topics", "GET", Policy.ADMINISTRATORS, at("/admin/topics")),
     Row("admin_audit", "GET", Policy.ADMINISTRATORS, at("/admin/audit")),
+    # The API
+    Row("api", "GET", Policy.PUBLIC, at("/api/v1/")),
+    Row("api_document", "GET", Policy.PUBLIC, at("/api/v1/openapi.json")),
+    Row("api_me", "GET", Policy.API_READ, at("/api/v1/me")),
+    Row("api_me", "PATCH", Policy.API_WRITE, at("/api/v1/me"), body={"time_zone": "Europe/Prague"}),
+    Row("api_contexts", "GET", Policy.API_READ, at("/api/v1/contexts")),
+    Row("api_context", "GET", Policy.API_READ, at("/api/v1/contexts/email")),
+    Row("api_context", "PATCH", Policy.API_WRITE, at("/api/v1/contexts/email"), body={"enabled": False}),
+    Row("api_addresses", "GET", Policy.API_READ, at("/api/v1/contexts/email/addresses")),
+    Row("api_addresses", "POST", Policy.API_WRITE, at("/api/v1/contexts/email/addresses"),
+        body={"address": "new@example.org"}),
+    Row("api_address", "GET", Policy.API_READ_ALICES, at("/api/v1/addresses/{address}")),
+    Row("api_address", "DELETE", Policy.API_WRITE_ALICES, at("/api/v1/addresses/{address}")),
+    Row("api_address_confirmation", "POST", Policy.API_WRITE_ALICES,
+        at("/api/v1/addresses/{address}/confirmation")),
+    Row("api_address_test", "POST", Policy.API_WRITE_ALICES, at("/api/v1/addresses/{address}/test")),
+    Row("api_filters", "GET", Policy.API_READ, at("/api/v1/contexts/email/filters")),
+    Row("api_filters", "POST", Policy.API_WRITE, at("/api/v1/contexts/email/filters"),
+        body={"name": "New", "expression": "koji_tag"}),
+    Row("api_filters", "DELETE", Policy.API_WRITE, at("/api/v1/contexts/email/filters")),
+    Row("api_filters_reset", "POST", Policy.API_WRITE, at("/api/v1/contexts/email/filters/reset")),
+    Row("api_filter", "GET", Policy.API_READ_ALICES, at("/api/v1/filters/{filter}")),
+    Row("api_filter", "PUT", Policy.API_WRITE_ALICES, at("/api/v1/filters/{filter}"),
+        body={"name": "New", "expression": "koji_tag"}),
+    Row("api_filter", "PATCH", Policy.API_WRITE_ALICES, at("/api/v1/filters/{filter}"), body={"name": "New"}),
+    Row("api_filter", "DELETE", Policy.API_WRITE_ALICES, at("/api/v1/filters/{filter}")),
+    Row("api_filter_move", "POST", Policy.API_WRITE_ALICES, at("/api/v1/filters/{filter}/move"),
+        body={"position": 0}),
+    Row("api_filter_copy", "POST", Policy.API_WRITE_ALICES, at("/api/v1/filters/{filter}/copy"),
+        body={"context": "email"}),
+    Row("api_undo", "POST", Policy.API_WRITE_ALICES, at("/api/v1/undo/{undo}")),
+    Row("api_rules", "GET", Policy.API_READ, at("/api/v1/rules")),
+    Row("api_rule", "GET", Policy.API_READ, at("/api/v1/rules/koji_tag")),
+    Row("api_preview", "POST", Policy.API_READ, at("/api/v1/preview"), body={"expression": "koji_tag"}),
+    Row("api_lint", "POST", Policy.API_READ, at("/api/v1/lint"), body={"expression": "koji_tag"}),
+    Row("api_inbox", "GET", Policy.API_READ, at("/api/v1/inbox")),
+    Row("api_entry", "GET", Policy.API_READ_ALICES, at("/api/v1/inbox/{notification}")),
+    Row("api_inbox_read", "POST", Policy.API_WRITE, at("/api/v1/inbox/read"), body={"up_to": 1}),
+    Row("api_mutes", "GET", Policy.API_READ, at("/api/v1/mutes")),
+    Row("api_mutes", "POST", Policy.API_WRITE, at("/api/v1/mutes"),
+        body={"kind": "package", "value": "moss"}),
+    Row("api_mute", "DELETE", Policy.API_WRITE_ALICES, at("/api/v1/mutes/{mute}")),
+    Row("api_message", "GET", Policy.API_READ, at("/api/v1/messages/{msg_id}")),
 )
