@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, Self
 
 from fmn.catalog import Description, Message
+from fmn.people.preferences import Presentation
 
 
 class DeliveryError(Exception):
@@ -77,6 +78,7 @@ class Outgoing:
     """One delivery in words. ``key`` is stable: the same thing sent twice has the same key.
 
     ``items`` are the notifications in it, oldest first: one of them for a single, none with a ``letter``.
+    ``presentation`` is how its owner wants them to look, as far as the channel can.
     """
 
     key: str
@@ -86,6 +88,7 @@ class Outgoing:
     items: Sequence[Item]
     created_at: datetime
     letter: Letter | None = None
+    presentation: Presentation = field(default_factory=Presentation)
 
 
 class Channel(Protocol):

@@ -11,6 +11,7 @@ from itsdangerous import BadSignature, Signer
 _UNSUBSCRIBE = re.compile(r"(\d{1,19})(?:-(\d{1,19}))?")
 _WHY = re.compile(r"(\d{1,19})")
 _CONFIRM = re.compile(r"(\d{1,19})")
+_GO = re.compile(r"(\d{1,19})")
 #: What a feed's token says: a user, and which of their feed's addresses it is.
 _FEED = re.compile(r"(\d{1,19})-(\d{1,10})")
 
@@ -51,6 +52,7 @@ class Links:
         self._why = Signer(secret, salt="fmn.why")
         self._unsubscribe = Signer(secret, salt="fmn.unsubscribe")
         self._confirm = Signer(secret, salt="fmn.confirm")
+        self._go = Signer(secret, salt="fmn.go")
         self._feed = Signer(secret, salt="fmn.feed")
 
     def why(self, notification_id: int) -> str:
@@ -72,6 +74,10 @@ class Links:
     def feed(self, user_id: int, version: int) -> str:
         """The feed of what a user is sent, for programs that can't sign in."""
         return f"{self._base_url}/feed/{self._feed.sign(f'{user_id}-{version}').decode()}"
+
+    def go(self, notification_id: int) -> str:
+        """A short link that leads where a notification's own one does."""
+        return f"{self._base_url}/go/{self._go.sign(str(notification_id)).decode()}"
 
     def inbox(self) -> str:
         """The page with all notifications of whoever is logged in."""
@@ -98,6 +104,10 @@ class Links:
         """Whose feed a token of :meth:`feed` stands for. Raises :class:`LinkError`."""
         found = _read(self._feed, token, _FEED)
         return Feed(int(found[1]), int(found[2]))
+
+    def read_go(self, token: str) -> int:
+        """The notification whose link a token of :meth:`go` leads to. Raises :class:`LinkError`."""
+        return int(_read(self._go, token, _GO)[1])
 
 
 def _read(signer: Signer, token: str, shape: re.Pattern[str]) -> re.Match[str]:

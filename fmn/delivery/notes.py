@@ -12,6 +12,7 @@ from fmn.catalog.links import safe_link
 from fmn.catalog.text import lines, shorten
 from fmn.delivery.contract import Item
 from fmn.delivery.links import Links
+from fmn.people.preferences import Presentation
 
 #: Characters of a summary that is shown. Real ones have up to 200; the why page shows all of it.
 _LONGEST_SUMMARY = 1000
@@ -29,7 +30,11 @@ DELETED = "a filter that has been deleted since"
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One notification. ``long`` has clean lines; ``cut`` says that a part of them had to go."""
+    """One notification. ``long`` has clean lines; ``cut`` says that a part of them had to go.
+
+    ``host`` is where ``link`` really leads, whatever it pretends. Its reader wants to hear which filter let
+    it through if ``tells_why``.
+    """
 
     sent_at: datetime
     title: str
@@ -39,26 +44,26 @@ class Note:
     long: str
     why: str
     filter_name: str
+    host: str
+    tells_why: bool = True
     cut: bool = False
 
-    @property
-    def host(self) -> str:
-        """Where its link really leads, whatever else the link pretends."""
-        return urlsplit(self.link).hostname or "the web"
 
-
-def note_of(item: Item, applications: Mapping[str, str], links: Links) -> Note:
+def note_of(item: Item, applications: Mapping[str, str], links: Links, presentation: Presentation) -> Note:
     """The note of a notification. ``applications`` are the applications' titles by category."""
     described = item.description
+    link = web_link(described.link)
     return Note(
         sent_at=item.message.sent_at,
         title=name(item.message.title) or OTHER,
         application=application_of(item, applications),
         summary=shown(described.summary),
-        link=web_link(described.link),
-        long=lines(described.long),
+        link=links.go(item.notification_id) if link and presentation.short_links else link,
+        long=lines(described.long) if presentation.long_text else "",
         why=links.why(item.notification_id),
         filter_name=DELETED if item.filter_id is None else name(item.filter_name),
+        host=urlsplit(link).hostname or "the web",
+        tells_why=presentation.trigger_links,
     )
 
 

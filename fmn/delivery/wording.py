@@ -24,6 +24,7 @@ from fmn.filters.models import Filter
 from fmn.ledger.models import Delivery, Kind, Notification
 from fmn.ledger.notifications import SWITCHED_OFF
 from fmn.people.models import DetailValue, Preference, User
+from fmn.people.preferences import presentation_of
 
 log = structlog.get_logger()
 
@@ -81,7 +82,7 @@ def _letter(
         words = letter_in_words(delivery, nick, switched_on=preference.enabled)
     return Claimed(
         delivery.id, delivery.context, delivery.attempts, delivery.created_at,
-        words if isinstance(words, str) else _outgoing(delivery, nick, [], words))
+        words if isinstance(words, str) else _outgoing(delivery, preference, nick, [], words))
 
 
 def _claimed(
@@ -96,25 +97,29 @@ def _claimed(
     elif not content:
         words = MESSAGE_GONE
     else:
-        words = _words(delivery, nick, content, describe)
+        words = _words(delivery, preference, nick, content, describe)
     return Claimed(delivery.id, delivery.context, delivery.attempts, delivery.created_at, words)
 
 
 def _words(
-    delivery: Delivery, nick: str, content: Iterable[Found], describe: Describe,
+    delivery: Delivery, preference: Preference, nick: str, content: Iterable[Found], describe: Describe,
 ) -> Outgoing | DeliveryError:
     try:
         items = [_item(notification, filter_name, describe) for notification, filter_name in content]
     except Exception as error:
         log.exception("delivery can't be put in words", delivery=delivery.id)
         return DeliveryError.internal(error)
-    return _outgoing(delivery, nick, items)
+    return _outgoing(delivery, preference, nick, items)
 
 
-def _outgoing(delivery: Delivery, nick: str, items: Sequence[Item], letter: Letter | None = None) -> Outgoing:
+def _outgoing(
+    delivery: Delivery, preference: Preference, nick: str, items: Sequence[Item],
+    letter: Letter | None = None,
+) -> Outgoing:
     return Outgoing(
         key=delivery.key, nick=nick, preference_id=delivery.preference_id,
-        destination=delivery.destination, items=items, created_at=delivery.created_at, letter=letter)
+        destination=delivery.destination, items=items, created_at=delivery.created_at, letter=letter,
+        presentation=presentation_of(preference))
 
 
 def _contents(session: Session, deliveries: Iterable[Delivery]) -> Mapping[int, Sequence[Found]]:

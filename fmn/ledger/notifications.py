@@ -17,7 +17,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from fmn import metrics
-from fmn.catalog import Facts
+from fmn.catalog import Facts, Message
 from fmn.catalog.threads import thread_of
 from fmn.db import insert_new
 from fmn.filters.models import Filter
@@ -95,6 +95,14 @@ def record(session: Session, batch: Sequence[Matched], revision: int, now: datet
     _switch_off_oneshots(session, batch, chosen)
     _count(new, chosen)
     return Recorded(deliveries, len(batch))
+
+
+def message_of(session: Session, notification_id: int) -> Message | None:
+    """The message of a notification; ``None`` if it isn't kept any more."""
+    stored = session.scalar(
+        select(StoredMessage).join(Notification, Notification.message_id == StoredMessage.id)
+        .where(Notification.id == notification_id))
+    return stored.message if stored else None
 
 
 def _unmuted(session: Session, batch: Sequence[Matched], now: datetime) -> Sequence[Matched]:

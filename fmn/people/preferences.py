@@ -7,14 +7,14 @@ Each of these is saved by itself. Whoever saves says which version of the prefer
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 from datetime import time
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy.orm import Session
 
-from fmn.people.changes import record_change
+from fmn.people.changes import preference_changed, record_change
 from fmn.people.models import Preference
 from fmn.people.refusals import RefusedError
 from fmn.people.versions import take_turn
@@ -58,6 +58,19 @@ class Presentation:
     markup: bool = True
 
 
+Group = TypeVar("Group", Frequency, QuietHours, Presentation)
+#: What the bus calls the parts of a presentation.
+PRESENTED: Final[Mapping[str, str]] = {
+    "long_text": "shown", "trigger_links": "triggered_by_links", "short_links": "shorten_links",
+    "markup": "markup_messages"}
+
+
+def presentation_of(preference: Preference) -> Presentation:
+    """How a preference wants notifications to look."""
+    return Presentation(
+        preference.long_text, preference.trigger_links, preference.short_links, preference.markup)
+
+
 def switch(session: Session, preference: Preference, *, on: bool) -> bool:
     """Switch a context on or off, whatever else was changed; returns whether it wasn't so already."""
     _lock(session, preference)
@@ -65,14 +78,19 @@ def switch(session: Session, preference: Preference, *, on: bool) -> bool:
         return False
     take_turn(preference, None)
     preference.enabled = on
-    _note(session, preference)
+    _note(session, preference, "enabled")
     return True
+
+
+def set_now(group: type[Group], preference: Preference) -> Group:
+    """What is set of a group."""
+    return group(**{each.name: getattr(preference, each.name) for each in fields(group)})
 
 
 def set_frequency(session: Session, preference: Preference, wanted: Frequency, seen: int | None) -> None:
     """Save how often somebody is written to. Raises :class:`RefusedError`."""
     _save(session, preference, _checked_frequency(wanted), seen)
-    _note(session, preference)
+    _note(session, preference, "batch_values")
 
 
 def set_quiet_hours(
@@ -81,15 +99,18 @@ def set_quiet_hours(
     """Save when somebody isn't written to. Raises :class:`RefusedError`."""
     _check_quiet_hours(wanted)
     _save(session, preference, wanted, seen)
-    _note(session, preference)
+    _note(session, preference, "batch_values")
 
 
 def set_presentation(
     session: Session, preference: Preference, wanted: Presentation, seen: int | None,
 ) -> None:
     """Save how notifications look, those among them that wait to be sent."""
+    _lock(session, preference)
+    before = asdict(set_now(Presentation, preference))
     _save(session, preference, wanted, seen)
-    session.flush()
+    _note(session, preference, *(
+        PRESENTED[name] for name, value in asdict(wanted).items() if value != before[name]))
 
 
 def read_times(text: str) -> Sequence[str]:
@@ -144,6 +165,7 @@ def _lock(session: Session, preference: Preference) -> None:
     session.refresh(preference, with_for_update={"key_share": True})
 
 
-def _note(session: Session, preference: Preference) -> None:
+def _note(session: Session, preference: Preference, *parts: str) -> None:
     session.flush()  # the row before the revision, see fmn/filters/accounts.py
-    record_change(session, [preference.user_id])
+    record_change(session, [preference.user_id], *(
+        preference_changed(preference.context, part) for part in parts))

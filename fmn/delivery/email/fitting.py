@@ -15,8 +15,6 @@ from fmn.delivery.notes import Note
 #: Bytes that a character of a text has in both parts of a mail at most: 12 in each (four of UTF-8, each
 #: as ``=XX``), or 2 for a line end and its indent, and what soft line ends add.
 MOST_BYTES_PER_CHARACTER = 32
-#: And at least: one in each part.
-_LEAST_BYTES_PER_CHARACTER = 2
 #: Bytes of a text of which it's worth to show the beginning; below that the link alone says it better.
 _WORTH_SHOWING = 400
 
@@ -24,17 +22,18 @@ _WORTH_SHOWING = 400
 Cost = Callable[[int, Note], int]
 
 
-def fit(notes: Sequence[Note], room: int, cost: Cost) -> Sequence[Note]:
+def fit(notes: Sequence[Note], room: int, cost: Cost, parts: int) -> Sequence[Note]:
     """The notes that have ``room`` (bytes), from the first on, their texts cut as far as needed.
 
-    The first is always among them, for a mail that says nothing would be no use.
+    The first is always among them, for a mail that says nothing would be no use. Of a mail's ``parts`` each
+    has one byte at least of a character.
     """
     kept, spent = _kept(notes, room, cost)
     order = sorted((index for index, note in enumerate(kept) if note.cut), key=lambda i: len(notes[i].long))
     for done, index in enumerate(order):
         bare = cost(index, kept[index])
         share = bare + (room - spent) // (len(order) - done)
-        told = _cut(notes[index], share, partial(cost, index))
+        told = _cut(notes[index], share, partial(cost, index), parts)
         spent += cost(index, told) - bare
         kept[index] = told
     return kept
@@ -52,15 +51,15 @@ def _kept(notes: Iterable[Note], room: int, cost: Cost) -> tuple[list[Note], int
     return kept, spent
 
 
-def _cut(note: Note, share: int, cost: Callable[[Note], int]) -> Note:
+def _cut(note: Note, share: int, cost: Callable[[Note], int], least: int) -> Note:
     """The note with as much of its text as its share of bytes allows."""
     told = note
-    if len(note.long) * _LEAST_BYTES_PER_CHARACTER > share:
-        told = _first(note, share // _LEAST_BYTES_PER_CHARACTER)
+    if len(note.long) * least > share:
+        told = _first(note, share // least)
     while (size := cost(told)) > share:
         # In proportion, and a little less, because the text isn't equally dense everywhere.
         told = _first(told, min(int(len(told.long) * share / size * 0.95), len(told.long) - 1))
-        if len(told.long) * _LEAST_BYTES_PER_CHARACTER < _WORTH_SHOWING:
+        if len(told.long) * least < _WORTH_SHOWING:
             return replace(told, long="")
     return told
 

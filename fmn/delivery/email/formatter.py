@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from email.message import EmailMessage
 from types import ModuleType
@@ -19,6 +19,9 @@ from fmn.delivery.email.sections import Section
 from fmn.delivery.links import Links
 from fmn.delivery.notes import Note
 from fmn.settings import EmailSettings
+
+#: The modules that write a mail's parts: plain text and, for who wants it, HTML.
+Parts = Sequence[ModuleType]
 
 #: Bytes of a body beside its two texts: boundaries and the parts' own headers.
 _AROUND_PARTS = 600
@@ -44,48 +47,47 @@ def format_mail(outgoing: Outgoing, look: Look) -> EmailMessage:
     """
     recipient = recipient_of(outgoing.destination)
     policy = WIRE_UTF8 if recipient.needs_utf8 else WIRE
+    parts = (plain, html) if outgoing.presentation.markup else (plain,)
     if outgoing.letter is not None:
         notice = notice_of(outgoing, outgoing.letter, look.links)
-        return compose(
-            notice_headers(outgoing, notice, recipient, look.settings),
-            plain.notice(notice), html.notice(notice), policy)
+        headers = notice_headers(outgoing, notice, recipient, look.settings)
+        return compose(headers, [part.notice(notice) for part in parts], policy)
     letter = letter_of(outgoing, look.applications, look.links)
     room = look.settings.max_body_bytes - _AROUND_PARTS
-    texts = _digest(letter, room) if letter.is_digest else _single(letter, room)
+    texts = _digest(letter, room, parts) if letter.is_digest else _single(letter, room, parts)
     headers = headers_of(outgoing, letter, recipient, look.settings, look.applications)
-    return compose(headers, *texts, policy)
+    return compose(headers, texts, policy)
 
 
-def _single(letter: Letter, room: int) -> tuple[str, str]:
-    def told(note: Note) -> tuple[str, str]:
+def _single(letter: Letter, room: int, parts: Parts) -> Sequence[str]:
+    def told(note: Note) -> Sequence[str]:
         one = replace(letter, sections=[replace(section, notes=[note])])
-        return plain.whole(one), html.whole(one)
+        return [part.whole(one) for part in parts]
 
     [section], note = letter.sections, letter.note
     if len(note.long) * MOST_BYTES_PER_CHARACTER + _FRAME > room:
-        [note] = fit([note], room, lambda _, note: _size(*told(note)))
+        [note] = fit([note], room, lambda _, note: _size(told(note)), len(parts))
     return told(note)
 
 
-def _digest(letter: Letter, room: int) -> tuple[str, str]:
+def _digest(letter: Letter, room: int, parts: Parts) -> Sequence[str]:
     # The frame is measured as if it had to own up to leaving out nearly all.
     frame = replace(letter, sections=letter.sections[:1])
-    left = room - _size(plain.digest(frame, ""), html.digest(frame, ""))
-    told = replace(letter, sections=list(_fitting(letter, left)))
-    return (plain.digest(told, "".join(_written(plain, told))),
-            html.digest(told, "".join(_written(html, told))))
+    left = room - _size(part.digest(frame, "") for part in parts)
+    told = replace(letter, sections=list(_fitting(letter, left, parts)))
+    return [part.digest(told, "".join(_written(part, told))) for part in parts]
 
 
-def _fitting(letter: Letter, room: int) -> Iterator[Section]:
+def _fitting(letter: Letter, room: int, parts: Parts) -> Iterator[Section]:
     """The sections of a digest that have ``room`` (bytes), with as much as has room of each."""
     places = [(section, note is section.notes[0]) for section in letter.sections for note in section.notes]
 
     def cost(index: int, note: Note) -> int:
         section, is_first = places[index]
-        size = _size(plain.listed(section, note), html.listed(section, note))
-        return size + _frame_size(section, letter.inbox) if is_first else size
+        size = _size(part.listed(section, note) for part in parts)
+        return size + _frame_size(section, letter.inbox, parts) if is_first else size
 
-    notes = fit([note for section in letter.sections for note in section.notes], room, cost)
+    notes = fit([note for section in letter.sections for note in section.notes], room, cost, len(parts))
     for section in letter.sections:
         if not notes:
             return
@@ -93,10 +95,10 @@ def _fitting(letter: Letter, room: int) -> Iterator[Section]:
         notes = notes[len(section.notes):]
 
 
-def _frame_size(section: Section, inbox: Way) -> int:
+def _frame_size(section: Section, inbox: Way, parts: Parts) -> int:
     """The bytes of a section around its notifications, as if it had to own up to listing none."""
     bare = replace(section, notes=[])
-    return _size("".join(part.opening(section) + part.closing(bare, inbox) for part in (plain, html)), "")
+    return _size(part.opening(section) + part.closing(bare, inbox) for part in parts)
 
 
 def _written(part: ModuleType, letter: Letter) -> Iterator[str]:
@@ -107,6 +109,6 @@ def _written(part: ModuleType, letter: Letter) -> Iterator[str]:
         yield part.closing(section, letter.inbox)
 
 
-def _size(plain_text: str, markup: str) -> int:
-    """The bytes of both on the wire."""
-    return len(quoted_printable(plain_text)) + len(quoted_printable(markup))
+def _size(texts: Iterable[str]) -> int:
+    """The bytes of all of them on the wire."""
+    return sum(len(quoted_printable(text)) for text in texts)

@@ -60,7 +60,8 @@ class Letter:
     @property
     def ways(self) -> Sequence[Way]:
         """What the reader can do about it."""
-        why = () if self.is_digest else (Way("Why you got this", self.note.why),)
+        tells_why = self.note.tells_why and not self.is_digest
+        why = (Way("Why you got this", self.note.why),) if tells_why else ()
         return (*why, self.stop, self.settings)
 
 
@@ -68,7 +69,8 @@ def letter_of(outgoing: Outgoing, applications: Mapping[str, str], links: Links)
     """The letter of a delivery, with everything in it however long."""
     filters = {item.filter_id: item.filter_name for item in outgoing.items}
     only = next(iter(filters)) if len(filters) == 1 else None
-    sections = [section_of(group, applications, links) for group in groups_of(outgoing.items)]
+    sections = [
+        section_of(group, applications, links, outgoing.presentation) for group in groups_of(outgoing.items)]
     headline, about = _summary(outgoing, sections, applications)
     if len(sections) == 1:
         sections = [replace(sections[0], summary="")]
@@ -100,6 +102,8 @@ def _summary(
 
 def _because(outgoing: Outgoing, filters: Mapping[int | None, str]) -> str:
     nick = name(outgoing.nick)
+    if not outgoing.presentation.trigger_links:
+        return f"Sent to {nick}."
     if len(filters) > 1:
         return f"Sent to {nick} by {len(filters):,} filters."
     for filter_id, filter_name in filters.items():

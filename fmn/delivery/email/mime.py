@@ -11,13 +11,15 @@ import binascii
 import hashlib
 import re
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from email.header import Header
 from email.message import EmailMessage, MIMEPart
 from email.policy import SMTP, EmailPolicy
 from email.utils import formataddr
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
+
+Part = TypeVar("Part", EmailMessage, MIMEPart)
 
 #: Longest line of a header where there is a blank to break it at (RFC 5322 section 2.1.1).
 FOLD_AT = 78
@@ -113,23 +115,26 @@ def mailbox(name: str, address: str) -> Encoded:
 
 
 def compose(
-    headers: Iterable[tuple[str, str]], plain: str, html: str, policy: WirePolicy = WIRE,
+    headers: Iterable[tuple[str, str]], texts: Sequence[str], policy: WirePolicy = WIRE,
 ) -> EmailMessage:
-    """A mail that says the same in plain text and, preferred, in HTML."""
+    """A mail that says the same in plain text and, if there's a second text, preferred, in HTML."""
     mail = EmailMessage(policy)
     for name, value in headers:
         mail[name] = value
+    mail["MIME-Version"] = "1.0"
+    plain, *rest = texts
+    if not rest:
+        return _filled(mail, plain, "plain")
+    [html] = rest
     # Made from what it separates, so the same mail has the same bytes each time it's sent, and no
     # text can contain its own boundary.
     boundary = hashlib.sha256(f"{plain}\0{html}".encode()).hexdigest()[:32]
-    mail["MIME-Version"] = "1.0"
     mail["Content-Type"] = f'multipart/alternative; boundary="{boundary}"'
-    mail.set_payload([_part(plain, "plain", policy), _part(html, "html", policy)])
+    mail.set_payload([_filled(MIMEPart(policy), plain, "plain"), _filled(MIMEPart(policy), html, "html")])
     return mail
 
 
-def _part(text: str, subtype: str, policy: WirePolicy) -> MIMEPart:
-    part: MIMEPart = MIMEPart(policy)
+def _filled(part: Part, text: str, subtype: str) -> Part:
     as_it_is = text.isascii() and all(len(line) <= LONGEST_LINE for line in text.split("\n"))
     part["Content-Type"] = f'text/{subtype}; charset="utf-8"'
     part["Content-Transfer-Encoding"] = "7bit" if as_it_is else "quoted-printable"

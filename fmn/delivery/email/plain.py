@@ -46,8 +46,8 @@ def opening(section: Section) -> str:
     """What stands before the notifications of a section."""
     if not (section.is_group and section.summary):
         return ""
-    about = f"{section.application}, {section.number}, {section.period}, {section.filters}"
-    return f"{_bulleted(wrapped(section.summary, _INDENT), _BULLET)}\n{wrapped(about, _INDENT)}\n\n"
+    about = wrapped(", ".join(section.about), _INDENT)
+    return f"{_bulleted(wrapped(section.summary, _INDENT), _BULLET)}\n{about}\n\n"
 
 
 def listed(section: Section, note: Note) -> str:
@@ -67,8 +67,10 @@ def closing(section: Section, inbox: Way) -> str:
 
 def _alone(note: Note) -> str:
     told = _bulleted(_paragraphs(note, _INDENT), _BULLET)
-    about = f"{note.application}, {minute(note.sent_at)}, {note.filter_name}"
-    return f"{told}\n{wrapped(about, _INDENT)}\n{_INDENT}Why: {note.why}\n\n"
+    about = f"{note.application}, {minute(note.sent_at)}"
+    if not note.tells_why:
+        return f"{told}\n{wrapped(about, _INDENT)}\n\n"
+    return f"{told}\n{wrapped(f'{about}, {note.filter_name}', _INDENT)}\n{_INDENT}Why: {note.why}\n\n"
 
 
 def _member(section: Section, note: Note) -> str:
@@ -76,7 +78,8 @@ def _member(section: Section, note: Note) -> str:
     told = _bulleted(_paragraphs(note, indent), _indent(section) + _INNER_BULLET)
     # Where one has a text, all are as far apart as texts are from lines.
     blank = "\n" if _has_text(section) else ""
-    return f"{told}{blank}{indent}{section.when(note)}, why: {note.why}\n{blank}"
+    why = f", why: {note.why}" if note.tells_why else ""
+    return f"{told}{blank}{indent}{section.when(note)}{why}\n{blank}"
 
 
 def _indent(section: Section) -> str:

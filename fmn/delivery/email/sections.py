@@ -9,6 +9,7 @@ from fmn.delivery.contract import Item
 from fmn.delivery.groups import Group
 from fmn.delivery.links import Links
 from fmn.delivery.notes import Note, clock, minute, note_of, period, shown
+from fmn.people.preferences import Presentation
 
 #: Notifications of one group that are listed: as many lines as one runs an eye over, so that the next group
 #: is still on the screen. More are counted.
@@ -28,7 +29,7 @@ class Section:
     summary: str
     application: str
     period: str
-    #: Which filter let them through, or how many did.
+    #: Which filter let them through, or how many did; ``""`` for readers who don't want to hear that.
     filters: str
     notes: Sequence[Note]
     #: How many notifications it's about.
@@ -46,6 +47,11 @@ class Section:
         return f"{unlisted:,} more of these." if unlisted else ""
 
     @property
+    def about(self) -> Sequence[str]:
+        """What else there's to say of a group."""
+        return [part for part in (self.application, self.number, self.period, self.filters) if part]
+
+    @property
     def number(self) -> str:
         """How many notifications it's about, in words."""
         return f"{self.count:,} notifications"
@@ -56,16 +62,18 @@ class Section:
         return clock(note.sent_at) if len(days) == 1 else minute(note.sent_at)
 
 
-def section_of(group: Group, applications: Mapping[str, str], links: Links) -> Section:
+def section_of(
+    group: Group, applications: Mapping[str, str], links: Links, presentation: Presentation,
+) -> Section:
     """The section of a group."""
-    notes = [note_of(item, applications, links) for item in group.items[:MOST_LISTED]]
+    notes = [note_of(item, applications, links, presentation) for item in group.items[:MOST_LISTED]]
     if len(group.items) > MOST_WITH_TEXTS:
         notes = [replace(note, long="") for note in notes]
     return Section(
         summary=shown(group.summary),
         application=notes[0].application,
         period=period([item.message.sent_at for item in group.items]),
-        filters=_filters(group.items, notes[0]),
+        filters=_filters(group.items, notes[0]) if presentation.trigger_links else "",
         notes=notes,
         count=len(group.items),
     )

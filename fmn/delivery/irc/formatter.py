@@ -11,6 +11,7 @@ from fmn.delivery.contract import Item, Outgoing
 from fmn.delivery.groups import Group, groups_of
 from fmn.delivery.links import Links
 from fmn.delivery.notes import application_of, busiest, note_of, period
+from fmn.people.preferences import Presentation
 
 #: Bytes of a line's text. A whole line has 512 (RFC 2812 section 2.3), and the server that passes it on puts
 #: before the text who says it to whom: a nick of up to 30 bytes, a user name of 10, a host of 63, and if
@@ -34,17 +35,15 @@ _COLOURS = MappingProxyType({
 })
 
 
-def format_lines(
-    outgoing: Outgoing, applications: Mapping[str, str], links: Links, *, colours: bool = False,
-) -> Sequence[str]:
+def format_lines(outgoing: Outgoing, applications: Mapping[str, str], links: Links) -> Sequence[str]:
     """The lines of a delivery: a single, or with several items a digest, which tells alike ones together.
 
-    Each has at most :data:`LONGEST_LINE` bytes in UTF-8 and no control characters but, with ``colours``,
-    our own. ``applications`` are the applications' titles by category. What a digest has no room for is
-    counted, with a link to the inbox.
+    Each has at most :data:`LONGEST_LINE` bytes in UTF-8 and no control characters but, where markup is
+    wanted, our own for colours. ``applications`` are the applications' titles by category. What a digest has
+    no room for is counted, with a link to the inbox.
     """
     groups = groups_of(outgoing.items)
-    told = [_told(group, applications, links, colours=colours) for group in groups[:MOST_GROUPS]]
+    told = [_told(group, applications, links, outgoing.presentation) for group in groups[:MOST_GROUPS]]
     if len(outgoing.items) > 1:
         told.insert(0, _headline(outgoing.items, applications))
     if left_out := sum(len(group.items) for group in groups[MOST_GROUPS:]):
@@ -53,18 +52,19 @@ def format_lines(
 
 
 def _told(
-    group: Group, applications: Mapping[str, str], links: Links, *, colours: bool,
+    group: Group, applications: Mapping[str, str], links: Links, presentation: Presentation,
 ) -> Sequence[str]:
     """Alike notifications in words, which stay whole where a line has room for them."""
     first = group.items[0]
-    note = note_of(first, applications, links)
+    note = note_of(first, applications, links, presentation)
     tag = f"[{shorten(note.application, _LONGEST_TAG)}]"
     # Only the tag: some clients take a code behind a link for a part of it.
-    tag = _COLOUR.format(_COLOURS[first.description.severity], tag) if colours else tag
+    tag = _COLOUR.format(_COLOURS[first.description.severity], tag) if presentation.markup else tag
     summary = shorten(group.summary, _LONGEST_SUMMARY).split()
     # Each of several has a link of its own. In two lines a link would lead nowhere.
     link = note.link if len(group.items) == 1 and _size(note.link) <= LONGEST_LINE else ""
-    return [tag, *summary, *([link] if link else []), f"Why: {note.why}"]
+    why = f"Why: {note.why}" if note.tells_why else ""
+    return [tag, *summary, *filter(None, (link, why))]
 
 
 def _headline(items: Sequence[Item], applications: Mapping[str, str]) -> Sequence[str]:

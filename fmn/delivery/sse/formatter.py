@@ -12,6 +12,7 @@ from typing import Any
 from fmn.delivery.contract import Item, Outgoing
 from fmn.delivery.links import Links
 from fmn.delivery.notes import Note, name, note_of, web_link
+from fmn.people.preferences import Presentation
 
 #: The type of all events. FMN 2 sent none, which is the same: clients that listen for messages get them.
 EVENT_TYPE = "message"
@@ -50,8 +51,9 @@ def format_events(
     Their ids are the delivery's key, and in a digest, behind a slash, which of its items it is, from 1.
     ``applications`` are the applications' titles by category.
     """
+    wanted = outgoing.presentation
     return [
-        Event(event_id, _data(event_id, item, note_of(item, applications, links)))
+        Event(event_id, _data(event_id, item, note_of(item, applications, links, wanted), wanted))
         for event_id, item in zip(_ids(outgoing), outgoing.items, strict=True)
     ]
 
@@ -62,18 +64,18 @@ def _ids(outgoing: Outgoing) -> Iterable[str]:
     return [f"{outgoing.key}/{position}" for position, _ in enumerate(outgoing.items, start=1)]
 
 
-def _data(event_id: str, item: Item, note: Note) -> Mapping[str, Any]:
-    return {**_of_fmn_2(item, note), **_ours(event_id, item, note)}
+def _data(event_id: str, item: Item, note: Note, wanted: Presentation) -> Mapping[str, Any]:
+    return {**_of_fmn_2(item, note, wanted), **_ours(event_id, item, note)}
 
 
-def _of_fmn_2(item: Item, note: Note) -> Mapping[str, str]:
+def _of_fmn_2(item: Item, note: Note, wanted: Presentation) -> Mapping[str, str]:
     """The fields that FMN 2's clients know; what there isn't is ``""``."""
     return {
         "dom_id": f"notification-{item.notification_id}",
         "date_time": note.sent_at.isoformat(),
         "icon": web_link(item.description.icon),
         "link": note.link,
-        "markup": _markup(note),
+        "markup": _markup(note) if wanted.markup else html.escape(note.summary),
         "secondary_icon": web_link(item.description.secondary_icon),
     }
 
@@ -96,8 +98,8 @@ def _ours(event_id: str, item: Item, note: Note) -> Mapping[str, Any]:
         "agent": name(item.agent or "") or None,
         "usernames": list(_names(item.usernames)),
         "packages": list(_names(item.packages)),
-        "filter": note.filter_name,
-        "why": note.why,
+        "filter": note.filter_name if note.tells_why else "",
+        "why": note.why if note.tells_why else "",
     }
 
 

@@ -11,8 +11,9 @@ from fmn.delivery.contract import Outgoing
 from fmn.delivery.wording import Claimed, put_in_words
 from fmn.digests.closing import close_due_digests
 from fmn.filters.editing import remove_filter
+from fmn.people.preferences import Presentation
 from tests.factories.messages import NOON, recorded, stored
-from tests.factories.people import make_person
+from tests.factories.people import change_preference, make_person
 
 
 def worded(database: Database, ids: Sequence[int]) -> list[Claimed]:
@@ -51,6 +52,17 @@ def test_digests_and_singles_keep_apart_in_a_chunk(database: Database) -> None:
     # Then each has what belongs to it, in the order that was asked for
     assert [cakes(claimed) for claimed in found] == [[1, 2], [1], [2]]
     assert [claimed.id for claimed in found] == [*digests, *singles]
+
+
+def test_it_looks_as_its_owner_wants_it_now(database: Database) -> None:
+    # Given a mail that waits to be sent when Alice changes how it's to look
+    alice = make_person(database)
+    ids = recorded(database, stored(database, 1), alice.concern).deliveries["email"]
+    change_preference(database, alice, long_text=False, trigger_links=False, short_links=True, markup=False)
+    (claimed,) = worded(database, ids)
+    assert isinstance(claimed.words, Outgoing)
+    assert claimed.words.presentation == Presentation(
+        long_text=False, trigger_links=False, short_links=True, markup=False)
 
 
 def test_a_filter_that_was_deleted_has_no_name(database: Database) -> None:

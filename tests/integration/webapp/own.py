@@ -8,6 +8,7 @@ from typing import Final
 
 from fmn.filters.expressions import Rule
 from fmn.filters.models import Mute, MuteKind, Undo
+from fmn.ledger.models import StoredMessage
 from fmn.people.models import Confirmation, DetailValue, Preference
 from fmn.people.tokens import create_token
 from fmn.wiring import Services
@@ -31,9 +32,11 @@ class Own:
     def of(cls, services: Services) -> Own:
         """Alice with one of everything."""
         world = World.of(services, Rule.of("package_filter", {"package": "moss"}), FILTER_NAME)
-        why = world.why
+        message = world.happens()
+        notification = world.notification(message)
         with services.database.transaction() as session:
             preference = session.get_one(Preference, world.preference_id)
+            msg_id = session.get_one(StoredMessage, message).msg_id
             address = DetailValue(preference_id=preference.id, value=f"{SECRET}@example.org")
             mute = Mute(user_id=preference.user_id, kind=MuteKind.PACKAGE, value=SECRET)
             undo = Undo(preference_id=preference.id, filters={"removed": [], "added": []})
@@ -49,6 +52,8 @@ class Own:
                 "preference": preference.id, "filter": world.filter_id, "address": address.id,
                 "mute": mute.id, "undo": undo.id, "confirmation": confirmation.id, "token": token.id,
                 "confirm": path(services.links.confirm(confirmation.id)).rpartition("/")[2],
-                "user": preference.user_id, "why": why.rpartition("/")[2],
+                "user": preference.user_id, "notification": notification, "msg_id": msg_id,
+                "why": path(services.links.why(notification)).rpartition("/")[2],
+                "go": path(services.links.go(notification)).rpartition("/")[2],
                 "unsubscribe": path(services.links.unsubscribe(preference.id, None)).rpartition("/")[2],
             })

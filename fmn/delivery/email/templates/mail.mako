@@ -116,7 +116,7 @@ ${self.footer(letter)}
 <div class="entry">
 % if section.summary:
 <h2>${section.summary}</h2>
-<small>${section.application} · ${section.number} · ${section.period} · ${section.filters}</small>
+<small>${" · ".join(section.about)}</small>
 % endif
 <ul>
 </%def>
@@ -137,7 +137,7 @@ ${self.footer(letter)}
 ${note.summary}
 % endif
 ${self.text(note, laid_out, shortened)}
-<small>${when} · <a href="${note.why}">Why</a></small>
+<small>${when}${self.why(note, "Why")}</small>
 </li>
 </%def>
 
@@ -152,8 +152,14 @@ ${self.text(note, laid_out, shortened)}
 <br>
 % endif
 ${self.text(note, laid_out, shortened)}
-<small>${note.application} · ${when} · <a href="${note.why}">Why: ${note.filter_name}</a></small>
+<small>${note.application} · ${when}${self.why(note, f"Why: {note.filter_name}")}</small>
 </div>
+</%def>
+
+<%def name="why(note, words)">\
+% if note.tells_why:
+ · <a href="${note.why}">${words}</a>\
+% endif
 </%def>
 
 <%def name="text(note, laid_out, shortened)">

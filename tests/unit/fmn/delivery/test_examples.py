@@ -40,8 +40,8 @@ def item_of(event: EventType) -> Item:
         sorted(map(str, facts.packages)), 7, "Packages that I own", 1001)
 
 
-def outgoing_of(event: EventType) -> Outgoing:
-    return an_outgoing(item_of(event))
+def outgoing_of(event: EventType, *, markup: bool = True) -> Outgoing:
+    return an_outgoing(item_of(event), markup=markup)
 
 
 def mail_of(event: EventType) -> EmailMessage:
@@ -111,7 +111,7 @@ def test_a_mail_s_html_says_the_same_and_nothing_of_it_is_markup(event: EventTyp
 @every_event
 @pytest.mark.parametrize("colours", [False, True], ids=["plain", "coloured"])
 def test_irc_lines_say_what_happened(event: EventType, colours: bool) -> None:
-    lines = format_lines(outgoing_of(event), APPLICATIONS, LINKS, colours=colours)
+    lines = format_lines(outgoing_of(event, markup=colours), APPLICATIONS, LINKS)
 
     assert len(lines) <= 3
     for line in lines:

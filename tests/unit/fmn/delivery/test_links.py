@@ -53,7 +53,18 @@ class TestTokens:
     def test_tell_whose_feed_it_is(self, user: int, version: int) -> None:
         assert LINKS.read_feed(token(LINKS.feed(user, version))) == Feed(user, version)
 
+    @given(IDS)
+    def test_tell_whose_link_a_short_one_stands_for(self, notification: int) -> None:
+        link = LINKS.go(notification)
+        assert LINKS.read_go(token(link)) == notification
+        assert len(token(link)) <= 47
+
     def test_are_worth_nothing_on_another_page(self) -> None:
+        for other in (LINKS.why(3), LINKS.unsubscribe(3, None), LINKS.confirm(3)):
+            with pytest.raises(LinkError):
+                LINKS.read_go(token(other))
+        with pytest.raises(LinkError):
+            LINKS.read_why(token(LINKS.go(3)))
         with pytest.raises(LinkError):
             LINKS.read_feed(token(LINKS.unsubscribe(3, 7)))
         with pytest.raises(LinkError):
@@ -77,7 +88,9 @@ class TestTokens:
 
     @given(st.text())
     def test_that_are_anything_else_are_refused(self, text: str) -> None:
-        for read in (LINKS.read_why, LINKS.read_unsubscribe, LINKS.read_confirm, LINKS.read_feed):
+        for read in (
+            LINKS.read_why, LINKS.read_unsubscribe, LINKS.read_confirm, LINKS.read_feed, LINKS.read_go,
+        ):
             with pytest.raises(LinkError):
                 read(text)
 

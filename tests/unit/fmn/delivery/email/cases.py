@@ -17,6 +17,7 @@ from fmn.catalog.collective import Telling
 from fmn.delivery.contract import Item, Outgoing
 from fmn.delivery.email.formatter import Look, format_mail
 from fmn.delivery.links import Links
+from fmn.people.preferences import Presentation
 from fmn.settings import EmailSettings
 
 MORNING = datetime(2026, 3, 14, 9, 26, 53, tzinfo=UTC)
@@ -41,9 +42,13 @@ def an_item(
         message, description, "bob", ["bob", "alice"], ["rpms/php"], 7, "Packages that I own", 1000 + number)
 
 
-def an_outgoing(*items: Item, destination: str = "alice@example.org", key: str = "single:1:1") -> Outgoing:
-    """Those items, or a usual one, for Alice."""
-    return Outgoing(key, "alice", 3, destination, items or (an_item(),), MORNING + timedelta(hours=3))
+def an_outgoing(
+    *items: Item, destination: str = "alice@example.org", key: str = "single:1:1", **wanted: bool,
+) -> Outgoing:
+    """Those items, or a usual one, for Alice, who wants them to look like this."""
+    return Outgoing(
+        key, "alice", 3, destination, items or (an_item(),), MORNING + timedelta(hours=3),
+        presentation=Presentation(**wanted))
 
 
 def some_items() -> Sequence[Item]:

@@ -20,7 +20,7 @@ LINES = st.text(st.characters(codec="utf-8")).map(one_line)
 def headers_from(value: str, name: str = "Subject") -> tuple[bytes, EmailMessage]:
     """A header between two others, on the wire and parsed by the library."""
     headers = [("X-Before", "1"), (name, value), ("X-After", "2")]
-    wire = compose(headers, "plain\n", "<p>html</p>\n").as_bytes()
+    wire = compose(headers, ["plain\n", "<p>html</p>\n"]).as_bytes()
     return wire.partition(b"\r\n\r\n")[0], email.message_from_bytes(wire, policy=default)
 
 
@@ -68,7 +68,7 @@ class TestHeaders:
         assert one_line(str(make_header(decode_header(shown)))) == name
 
     def test_of_a_mail_with_utf8_headers_are_written_as_they_are(self) -> None:
-        wire = compose([("To", "jürgen@example.org"), ("Subject", "ü")], "", "", WIRE_UTF8).as_bytes()
+        wire = compose([("To", "jürgen@example.org"), ("Subject", "ü")], ["", ""], WIRE_UTF8).as_bytes()
         assert "To: jürgen@example.org\r\nSubject: ü\r\n".encode() in wire
         mail = email.message_from_bytes(wire, policy=SMTPUTF8)
         assert mail["To"] == "jürgen@example.org"
@@ -80,7 +80,7 @@ class TestParts:
     @example("From here\n.\n..\nFrom there\n", "a\n" + "b" * 2000 + "\n")
     @example("trailing \n\t\n", "=3D=\n")
     def test_read_back_as_they_were(self, plain: str, html: str) -> None:
-        wire = compose([], plain, html).as_bytes()
+        wire = compose([], [plain, html]).as_bytes()
         mail = email.message_from_bytes(wire, policy=SMTP)
 
         assert wire.isascii()
@@ -95,13 +95,13 @@ class TestParts:
             assert content.decode().replace("\r\n", "\n") == text
 
     def test_are_left_alone_where_they_are_plain_ascii(self) -> None:
-        wire = compose([], "a = b\n", "<p class=x>ü</p>\n").as_bytes()
+        wire = compose([], ["a = b\n", "<p class=x>ü</p>\n"]).as_bytes()
         assert b"Content-Transfer-Encoding: 7bit\r\n\r\na = b\r\n" in wire
         assert b"Content-Transfer-Encoding: quoted-printable\r\n\r\n<p class=3Dx>=C3=BC</p>\r\n" in wire
 
     def test_are_the_same_bytes_each_time(self) -> None:
-        assert compose([], "a", "b").as_bytes() == compose([], "a", "b").as_bytes()
-        assert compose([], "a", "b").as_bytes() != compose([], "a", "c").as_bytes()
+        assert compose([], ["a", "b"]).as_bytes() == compose([], ["a", "b"]).as_bytes()
+        assert compose([], ["a", "b"]).as_bytes() != compose([], ["a", "c"]).as_bytes()
 
     @given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\r\n"))))
     def test_are_as_long_as_their_lines_together(self, lines: list[str]) -> None:

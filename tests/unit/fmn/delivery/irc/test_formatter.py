@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from fmn.catalog import Description, Message, Severity
 from fmn.catalog.collective import Telling
-from fmn.delivery.contract import Item, Outgoing
+from fmn.delivery.contract import Item
 from fmn.delivery.irc.formatter import LONGEST_LINE, MOST_GROUPS, format_lines
 from tests.unit.fmn.delivery.email.cases import (
     ANYTHING,
@@ -30,8 +30,8 @@ PREFIX = b":" + b"n" * 30 + b"!~" + b"u" * 10 + b"@" + b"h" * 63 + b" PRIVMSG " 
 NASTY = "up\r\nQUIT :bye\0date \x01ACTION\x01 \x02b\x0304,01red\x0f\x11\x16\x1d\x1e\x1f\ud83d\u202e\u2028end"
 
 
-def lines_of(*items: Item, colours: bool = False) -> Sequence[str]:
-    return format_lines(an_outgoing(*items), APPLICATIONS, LINKS, colours=colours)
+def lines_of(*items: Item, markup: bool = False) -> Sequence[str]:
+    return format_lines(an_outgoing(*items, markup=markup), APPLICATIONS, LINKS)
 
 
 def many_items(count: int) -> Sequence[Item]:
@@ -96,15 +96,15 @@ class TestColours:
     def test_tell_how_severe_it_is(self, severity: Severity, code: str) -> None:
         item = an_item()
         item = replace(item, description=replace(item.description, severity=severity))
-        [line] = lines_of(item, colours=True)
+        [line] = lines_of(item, markup=True)
         assert line.startswith(f"\x03{code}[Bodhi]\x0f bob commented ")
 
     def test_change_nothing_else(self) -> None:
-        plain, coloured = lines_of(*some_items()), lines_of(*some_items(), colours=True)
+        plain, coloured = lines_of(*some_items()), lines_of(*some_items(), markup=True)
         assert [re.sub(r"\x03\d\d|\x0f", "", line) for line in coloured] == plain
 
     def test_end_with_the_tag(self) -> None:
-        for line in lines_of(*some_items(), colours=True)[1:]:
+        for line in lines_of(*some_items(), markup=True)[1:]:
             assert re.fullmatch(r"\x03\d\d\[[^]]+\]\x0f [^\x00-\x1f]+", line)
 
 
@@ -167,12 +167,16 @@ def items() -> st.SearchStrategy[Item]:
         st.sampled_from(Severity), st.integers(0, 10_000))
 
 
+def test_lines_are_as_short_as_their_reader_wants_them() -> None:
+    wanted = an_outgoing(markup=False, trigger_links=False, short_links=True)
+    [line] = format_lines(wanted, APPLICATIONS, LINKS)
+    assert line == f"[Bodhi] bob commented on update FEDORA-2026-1a2b (php-8.4.2) {LINKS.go(1001)}"
+
+
 @given(st.lists(items(), min_size=1, max_size=14), st.booleans())
 @example([an_item(summary="ä" * 5000, category="ä" * 50, link="https://example.org/" + "ä" * 160)], True)
 def test_whatever_messages_say_every_line_is_one_and_fits(given: list[Item], colours: bool) -> None:
-    outgoing = Outgoing("digest:1:1", "alice", 3, "alice", given, MORNING)
-
-    lines = format_lines(outgoing, {}, LINKS, colours=colours)
+    lines = format_lines(an_outgoing(*given, markup=colours), {}, LINKS)
 
     for line in lines:
         assert len(PREFIX + line.encode() + b"\r\n") <= 512

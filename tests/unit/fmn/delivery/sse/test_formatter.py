@@ -64,6 +64,14 @@ def data_of(item: Item) -> Mapping[str, Any]:
     return event.data
 
 
+def test_an_event_is_as_its_reader_wants_it() -> None:
+    wanted = an_outgoing(trigger_links=False, short_links=True, markup=False)
+    [event] = format_events(wanted, APPLICATIONS, LINKS)
+    assert event.data["link"] == LINKS.go(1001)
+    assert event.data["markup"] == "bob commented on update FEDORA-2026-1a2b (php-8.4.2)"
+    assert (event.data["why"], event.data["filter"]) == ("", "")
+
+
 class TestASingle:
     def test_has_what_clients_of_fmn_2_know_and_more(self) -> None:
         assert data_of(an_item()) == {
