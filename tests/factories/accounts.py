@@ -1,0 +1,43 @@
+"""Somebody of whom something is in every table."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from fmn.administration.models import AuditEntry
+from fmn.db import Database
+from fmn.digests.closing import close_due_digests
+from fmn.filters.models import Mute, MuteKind, StoredExpression, Undo
+from fmn.ledger.models import StoredMessage
+from fmn.people.models import AnnouncedRevision, Confirmation, PreferenceChange, PreferenceRevision
+from fmn.people.tokens import create_token
+from fmn.slots import Slot
+from tests.factories.messages import NOON, recorded, stored
+from tests.factories.people import Person, change_preference, make_person
+
+#: Tables that have nothing of anybody, or what is everybody's, or what has to outlive accounts.
+EVERYBODYS = frozenset(table.__tablename__ for table in (
+    StoredMessage, StoredExpression, PreferenceChange, PreferenceRevision, AnnouncedRevision, Slot, AuditEntry,
+))
+
+
+def make_full_account(database: Database, nick: str = "alice", *, first: int = 1) -> Person:
+    """Somebody with something in every other table, two filters and two addresses, of which one waits.
+
+    Five messages concern them, from the one with the number ``first`` on; two came at once.
+    """
+    person = make_person(database, nick, packages=("kernel", "moss"), unconfirmed=[f"{nick}@example.net"])
+    recorded(database, stored(database, first, first + 1), person.concern)
+    change_preference(database, person, digest_count=2)
+    recorded(database, stored(database, first + 2, first + 3, first + 4), person.concern)
+    close_due_digests(database, NOON + timedelta(days=1), 2)
+    with database.transaction() as session:
+        create_token(session, person.user_id, "of the test", ["read"], None)
+        session.add_all([
+            Mute(user_id=person.user_id, kind=MuteKind.PACKAGE, value="moss"),
+            Undo(preference_id=person.preference_id, filters=[]),
+            Confirmation(
+                user_id=person.user_id, detail_value_id=person.address_ids[1], context="email",
+                value=f"{nick}@example.net", expires_at=NOON),
+        ])
+    return person
