@@ -23,6 +23,7 @@ PARTS: Final = (
     "webapp.oidc",
     "webapp.routes",
     "webapp.views",
+    "webapp.api",
 )
 
 PYRAMID_SETTINGS: Final[Mapping[str, object]] = {

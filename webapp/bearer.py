@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from fmn.people.tokens import find_token
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from fmn.people import tokens
 from webapp.identity import Identity
 from webapp.request import Request
+
+log = structlog.get_logger()
 
 
 def bearer_token(request: Request) -> str | None:
@@ -15,5 +20,18 @@ def bearer_token(request: Request) -> str | None:
 
 def identity_of_token(request: Request, token: str) -> Identity | None:
     """Whom the token stands for, ``None`` if it isn't one or not any more."""
-    found = find_token(request.reading, token, request.now)
-    return Identity(found.user_id, found.nick, scopes=found.scopes) if found else None
+    found = tokens.find_token(request.reading, token, request.now)
+    return Identity(found.user_id, found.nick, token=found) if found else None
+
+
+def note_use(request: Request) -> None:
+    """Note that the request's token was of use, now and then. Before the request writes anything itself."""
+    token = request.me.token
+    if token is None or not tokens.is_to_be_noted(token, request.now):
+        return
+    try:
+        with request.services.database.transaction() as session:
+            tokens.note_use(session, token.token_id, request.now)
+    except SQLAlchemyError:
+        # Whoever only reads can do so while nobody can write.
+        log.warning("a token's use can't be noted", token=token.token_id, exc_info=True)

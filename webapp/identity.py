@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from fmn.people.tokens import TokenOwner
+
 
 class Permission(StrEnum):
     """What a view may ask for. Pages ask people, the API asks tokens for a scope of that name."""
@@ -17,16 +19,16 @@ class Permission(StrEnum):
 
 @dataclass(frozen=True)
 class Identity:
-    """Somebody with an account. ``scopes`` are those of their token; a person who signed in has none."""
+    """Somebody with an account; a program shows their ``token``, a person who signed in has none."""
 
     user_id: int
     nick: str
     administrates: bool = False
-    scopes: frozenset[str] | None = None
+    token: TokenOwner | None = None
 
     def may(self, permission: str) -> bool:
         """Whether they have a permission. What they see of it is another question, see :mod:`webapp.mine`."""
-        if self.scopes is not None:
-            return permission in self.scopes
+        if self.token is not None:
+            return permission in self.token.scopes
         return permission == Permission.SIGNED_IN or (
             permission == Permission.ADMINISTER and self.administrates)

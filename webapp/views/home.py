@@ -28,7 +28,7 @@ def includeme(config: Configurator) -> None:
 
 def home(request: Request) -> Page:
     """What FMN is, or how it all stands. A program with a token is nobody who looks at pages."""
-    if request.identity is None or request.identity.scopes is not None:
+    if request.identity is None or request.identity.token is not None:
         return {"days": request.services.settings.history.days}
     request.override_renderer = "home.mako"
     return _mine(request)

@@ -1,0 +1,111 @@
+"""Addresses: where the account's owner is reached."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Final, Self
+
+from pydantic import Field
+from sqlalchemy.orm import Session
+
+from fmn.ledger.letters import ask_to_confirm, send_test
+from fmn.people import addresses
+from fmn.people.addresses import Listed, Standing
+from fmn.people.models import DetailValue
+from webapp.api.models import Answer, Context, Sent
+from webapp.api.operations import Operation, operation
+from webapp.identity import Permission
+from webapp.mine import my_address, my_preference
+from webapp.request import Request
+
+
+class Address(Answer):
+    """An address. It gets nothing but the link that confirms it until that was followed.
+
+    ``since`` is when it was confirmed, or else when a link was last sent, and ``until`` how long that holds.
+    """
+
+    id: int
+    context: Context
+    address: str
+    standing: Standing
+    since: datetime | None
+    until: datetime | None
+
+    @classmethod
+    def of(cls, context: str, found: Listed) -> Self:
+        """What is known of an address."""
+        return cls(
+            id=found.id, context=context, address=found.value, standing=found.standing, since=found.since,
+            until=found.until)
+
+
+class Addresses(Answer):
+    """The addresses of a context, in the order in which they were added."""
+
+    addresses: list[Address]
+
+
+class NewAddress(Sent):
+    """An address to add."""
+
+    address: Annotated[str, Field(min_length=1, max_length=500, examples=["mary@example.org"])]
+
+
+@operation("api_addresses", "GET", Permission.READ)
+def list_addresses(request: Request) -> Addresses:
+    """List the addresses of a context."""
+    preference = my_preference(request, request.reading)
+    found = addresses.listed(request.reading, [preference.id], request.now).get(preference.id, ())
+    return Addresses(addresses=[Address.of(preference.context, each) for each in found])
+
+
+@operation("api_addresses", "POST", Permission.WRITE, status=201, fails=(429,))
+def add_address(request: Request, body: NewAddress) -> Address:
+    """Add an address.
+
+    It's sent a link that its owner confirms it with, and nothing else until then.
+    """
+    preference = my_preference(request, request.db)
+    added = addresses.add(request.db, preference, body.address, request.now)
+    ask_to_confirm(request.db, added, request.now, request.services.settings.confirmation)
+    request.response.location = request.route_path("api_address", address_id=added.id)
+    return _shown(request, request.db, added)
+
+
+@operation("api_address", "GET", Permission.READ)
+def show_address(request: Request) -> Address:
+    """Show an address, and how far it is."""
+    return _shown(request, request.reading, my_address(request, request.reading))
+
+
+@operation("api_address", "DELETE", Permission.WRITE, status=204)
+def remove_address(request: Request) -> None:
+    """Remove an address. What waits to be sent there isn’t sent."""
+    addresses.remove(request.db, my_address(request, request.db))
+
+
+@operation("api_address_confirmation", "POST", Permission.WRITE, status=202, fails=(422, 429))
+def resend_confirmation(request: Request) -> Address:
+    """Send the link that confirms an address once more."""
+    address = my_address(request, request.db)
+    ask_to_confirm(request.db, address, request.now, request.services.settings.confirmation)
+    return _shown(request, request.db, address)
+
+
+@operation("api_address_test", "POST", Permission.WRITE, status=202, fails=(422, 429))
+def test_address(request: Request) -> Address:
+    """Send something to a confirmed address that shows that it works."""
+    address = my_address(request, request.db)
+    send_test(request.db, address, request.now, request.services.settings.confirmation)
+    return _shown(request, request.db, address)
+
+
+def _shown(request: Request, session: Session, address: DetailValue) -> Address:
+    preference = address.preference
+    found = addresses.listed(session, [preference.id], request.now)[preference.id]
+    return Address.of(preference.context, next(each for each in found if each.id == address.id))
+
+
+OPERATIONS: Final[tuple[Operation, ...]] = (
+    list_addresses, add_address, show_address, remove_address, resend_confirmation, test_address)

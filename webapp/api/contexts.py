@@ -1,0 +1,220 @@
+"""Contexts: whether, how often and when not, and how it looks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import time
+from typing import Annotated, Any, Final, Self
+
+from pydantic import Field
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from fmn.people import preferences
+from fmn.people.how_often import how_often, quiet_hours
+from fmn.people.models import Preference
+from fmn.people.refusals import RefusedError
+from fmn.people.versions import EditConflictError
+from fmn.wiring import CONTEXTS
+from webapp.api.models import DAYS, Answer, Context, Day, Sent, Version
+from webapp.api.operations import Operation, operation
+from webapp.api.problems import invalid
+from webapp.api.versions import seen
+from webapp.identity import Permission
+from webapp.mine import my_preference
+from webapp.request import Request
+
+ClockTime = Annotated[str, Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["08:00"])]
+Count = Annotated[int, Field(ge=preferences.COUNTS[0], le=preferences.COUNTS[-1])]
+Seconds = Annotated[int, Field(ge=preferences.SECONDS[0], le=preferences.SECONDS[-1])]
+
+
+class Frequency(Answer):
+    """When notifications are sent. With nothing set, each at once.
+
+    Otherwise as soon as ``digest_count`` wait, ``digest_seconds`` after the first of them, or at the
+    ``clock_times`` of the ``clock_days``, whichever comes first.
+    """
+
+    digest_count: int | None
+    digest_seconds: int | None
+    clock_times: list[str]
+    clock_days: list[Day]
+
+
+class QuietHours(Answer):
+    """From when until when nothing is sent, but what is severe with ``quiet_lets_severe``."""
+
+    quiet_from: str | None
+    quiet_until: str | None
+    quiet_lets_severe: bool
+
+
+class Presentation(Answer):
+    """How notifications look: the whole text or a sentence, what triggered them, short links, colours."""
+
+    long_text: bool
+    trigger_links: bool
+    short_links: bool
+    markup: bool
+
+
+class ContextSettings(Answer):
+    """What is set in a context.
+
+    ``words`` say when something is sent; ``reachable`` is whether an address is confirmed.
+    """
+
+    context: Context
+    enabled: bool
+    reachable: bool
+    words: str
+    frequency: Frequency
+    quiet_hours: QuietHours
+    presentation: Presentation
+    version: int
+
+    @classmethod
+    def of(cls, preference: Preference) -> Self:
+        """Those of a preference."""
+        ways = [how_often(preference), quiet_hours(preference)]
+        return cls(
+            context=preference.context, enabled=preference.enabled,
+            reachable=any(address.confirmed_at for address in preference.detail_values),
+            words=", ".join(filter(None, ways)),
+            frequency=Frequency(
+                digest_count=preference.digest_count, digest_seconds=preference.digest_seconds,
+                clock_times=preference.clock_times, clock_days=[DAYS[day] for day in preference.clock_days]),
+            quiet_hours=QuietHours(
+                quiet_from=_shown(preference.quiet_from), quiet_until=_shown(preference.quiet_until),
+                quiet_lets_severe=preference.quiet_lets_severe),
+            presentation=Presentation(
+                long_text=preference.long_text, trigger_links=preference.trigger_links,
+                short_links=preference.short_links, markup=preference.markup),
+            version=preference.version)
+
+
+class Contexts(Answer):
+    """All ways to reach the account's owner."""
+
+    contexts: list[ContextSettings]
+
+
+class SentFrequency(Sent):
+    """What is to be changed of how often. ``null`` lets a limit go."""
+
+    digest_count: Count | None = None
+    digest_seconds: Seconds | None = None
+    clock_times: Annotated[tuple[ClockTime, ...], Field(max_length=preferences.MOST_TIMES)] = ()
+    clock_days: Annotated[tuple[Day, ...], Field(max_length=len(DAYS))] = ()
+
+
+class SentQuietHours(Sent):
+    """What is to be changed of quiet hours. ``null`` for both times ends them."""
+
+    quiet_from: ClockTime | None = None
+    quiet_until: ClockTime | None = None
+    quiet_lets_severe: bool = True
+
+
+class SentPresentation(Sent):
+    """What is to be changed of how notifications look."""
+
+    long_text: bool = True
+    trigger_links: bool = True
+    short_links: bool = False
+    markup: bool = True
+
+
+class ContextChanges(Sent):
+    """What is to be changed in a context. What isn’t said stays as it is, within the groups as well."""
+
+    enabled: bool | None = None
+    frequency: SentFrequency | None = None
+    quiet_hours: SentQuietHours | None = None
+    presentation: SentPresentation | None = None
+    version: Version = None
+
+
+@operation("api_contexts", "GET", Permission.READ)
+def list_contexts(request: Request) -> Contexts:
+    """List what is set in every context."""
+    found = request.reading.scalars(
+        select(Preference).options(selectinload(Preference.detail_values))
+        .where(Preference.user_id == request.me.user_id, Preference.context.in_(CONTEXTS))
+        .order_by(Preference.context))
+    return Contexts(contexts=[ContextSettings.of(preference) for preference in found])
+
+
+@operation("api_context", "GET", Permission.READ)
+def show_context(request: Request) -> ContextSettings:
+    """Show what is set in a context."""
+    return ContextSettings.of(my_preference(request, request.reading))
+
+
+@operation("api_context", "PATCH", Permission.WRITE, fails=(409, 412))
+def change_context(request: Request, body: ContextChanges) -> ContextSettings:
+    """Change what is set in a context: on or off, how often, quiet hours, presentation.
+
+    It counts for the next message.
+    """
+    preference = my_preference(request, request.db)
+    _check_version(request.db, preference, seen(request, body.version))
+    _change(request.db, preference, body)
+    return ContextSettings.of(preference)
+
+
+def _check_version(session: Session, preference: Preference, version: int | None) -> None:
+    session.refresh(preference, with_for_update={"key_share": True})
+    if version is not None and preference.version != version:
+        raise EditConflictError
+
+
+def _change(session: Session, preference: Preference, body: ContextChanges) -> None:
+    if body.enabled is not None:
+        preferences.switch(session, preference, on=body.enabled)
+    if body.frequency is not None:
+        with _within("frequency"):
+            preferences.set_frequency(session, preference, _frequency(preference, body.frequency), None)
+    if body.quiet_hours is not None:
+        with _within("quiet_hours"):
+            preferences.set_quiet_hours(session, preference, _quiet_hours(preference, body.quiet_hours), None)
+    if body.presentation is not None:
+        now = preferences.set_now(preferences.Presentation, preference)
+        preferences.set_presentation(session, preference, replace(now, **_given(body.presentation)), None)
+
+
+def _frequency(preference: Preference, sent: SentFrequency) -> preferences.Frequency:
+    given = _given(sent)
+    if "clock_days" in given:
+        given["clock_days"] = [DAYS.index(day) for day in given["clock_days"]]
+    return replace(preferences.set_now(preferences.Frequency, preference), **given)
+
+
+def _quiet_hours(preference: Preference, sent: SentQuietHours) -> preferences.QuietHours:
+    given = _given(sent)
+    for name in given.keys() - {"quiet_lets_severe"}:
+        given[name] = time.fromisoformat(given[name]) if given[name] else None
+    return replace(preferences.set_now(preferences.QuietHours, preference), **given)
+
+
+def _given(sent: Sent) -> dict[str, Any]:
+    return sent.model_dump(exclude_unset=True)
+
+
+@contextmanager
+def _within(group: str) -> Iterator[None]:
+    """What's wrong with a field of a group has the group in its place."""
+    try:
+        yield
+    except RefusedError as error:
+        raise invalid(str(error), f"/{group}/{error.field}" if error.field else f"/{group}") from None
+
+
+def _shown(moment: time | None) -> str | None:
+    return f"{moment:%H:%M}" if moment else None
+
+
+OPERATIONS: Final[tuple[Operation, ...]] = (list_contexts, show_context, change_context)

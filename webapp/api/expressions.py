@@ -1,0 +1,36 @@
+"""Expressions as programs send and get them: as JSON, or as one line of text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fmn.catalog import catalog
+from fmn.catalog.text import sentence
+from fmn.filters.expressions import Expression, MalformedExpressionError, expression_from_json, personal
+from fmn.filters.notation import NotationError, parse_expression
+from fmn.matching.findings import refusals
+from fmn.matching.linter import lint
+from webapp.api.problems import ApiError, Error, invalid
+from webapp.request import Request
+
+PLACE = "/expression"
+
+
+def read_expression(request: Request, sent: Any) -> Expression:
+    """The expression that was sent, with "me" for its sender. Raises :class:`ApiError`."""
+    try:
+        found = (
+            parse_expression(sent, request.services.rule_types) if isinstance(sent, str)
+            else expression_from_json(sent))
+    except (NotationError, MalformedExpressionError) as error:
+        raise invalid(sentence(str(error)), PLACE) from None
+    return personal(found, request.me.nick)
+
+
+def read_filter(request: Request, sent: Any) -> Expression:
+    """The same of a filter that is to be saved, and can be. Raises :class:`ApiError`."""
+    expression = read_expression(request, sent)
+    refused = refusals(lint(expression, request.services.rule_types, catalog()))
+    if refused:
+        raise ApiError(422, refused[0], [Error(place=PLACE, detail=each) for each in refused])
+    return expression

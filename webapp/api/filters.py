@@ -1,0 +1,254 @@
+"""Filters: what the account's owner wants to hear of in a context, in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Final, Self
+
+from pydantic import AwareDatetime, Field
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from fmn.filters import editing, whole
+from fmn.filters.defaults import default_filters
+from fmn.filters.expressions import Expression, MalformedExpressionError, expression_to_json
+from fmn.filters.models import Filter as FilterRow
+from fmn.filters.notation import print_expression
+from fmn.filters.rule_types import RuleTypes
+from fmn.filters.turns import MOST_FILTERS
+from fmn.filters.undo import undo
+from fmn.people.models import Preference
+from webapp.api.expressions import read_filter
+from webapp.api.models import Answer, AnsweredExpression, Context, Sent, SentExpression, Version
+from webapp.api.operations import Operation, operation
+from webapp.api.versions import seen
+from webapp.identity import Permission
+from webapp.mine import my_filter, my_preference, number_in
+from webapp.request import Request
+
+Name = Annotated[str, Field(min_length=1, max_length=editing.LONGEST_NAME, examples=["My packages"])]
+
+
+class Filter(Answer):
+    """A filter. What it asks comes as JSON and as ``text``, one line; both are empty if it can’t be read.
+
+    A ``oneshot`` filter switches itself off after one message. ``snoozed_until`` is when it’s on again;
+    ``note`` says why an administrator switched it off. ``version`` counts the changes of what it asks and of
+    what it’s called.
+    """
+
+    id: int
+    context: Context
+    position: int
+    name: str
+    expression: AnsweredExpression | None
+    text: str
+    enabled: bool
+    oneshot: bool
+    snoozed_until: datetime | None
+    note: str | None
+    version: int
+
+    @classmethod
+    def of(cls, row: FilterRow, context: str, rule_types: RuleTypes) -> Self:
+        """A filter that is kept."""
+        expression = _asked(row)
+        return cls(
+            id=row.id, context=context, position=row.position, name=row.name,
+            expression=expression_to_json(expression) if expression else None,
+            text=print_expression(expression, rule_types) if expression else "",
+            enabled=row.enabled, oneshot=row.oneshot, snoozed_until=row.snoozed_until, note=row.note,
+            version=row.version)
+
+
+class Filters(Answer):
+    """The filters of a context. Of those that fit a message, the first one counts."""
+
+    filters: list[Filter]
+
+
+class Undoable(Answer):
+    """What takes back what was done, for a day; ``null`` if nothing was."""
+
+    undo: int | None
+
+
+class Undone(Answer):
+    """The names of the filters that are there again; none if they were already."""
+
+    context: Context
+    restored: list[str]
+
+
+class NewFilter(Sent):
+    """A filter as it’s to be."""
+
+    name: Name
+    expression: SentExpression
+    enabled: bool = True
+    oneshot: bool = False
+
+
+class Replacement(NewFilter):
+    """The same in the place of what a filter was."""
+
+    version: Version = None
+
+
+class FilterChanges(Sent):
+    """What is to be changed of a filter. What isn’t said stays as it is; ``null`` ends a snooze."""
+
+    name: Name | None = None
+    expression: SentExpression | None = None
+    enabled: bool | None = None
+    oneshot: bool | None = None
+    snoozed_until: Annotated[AwareDatetime | None, Field(strict=False)] = None
+    version: Version = None
+
+
+class Move(Sent):
+    """Where a filter goes, from 0; past the end is the end."""
+
+    position: Annotated[int, Field(ge=0, le=MOST_FILTERS)]
+
+
+class Copy(Sent):
+    """Where the copy goes."""
+
+    context: Context
+
+
+@operation("api_filters", "GET", Permission.READ)
+def list_filters(request: Request) -> Filters:
+    """List the filters of a context, in their order."""
+    preference = my_preference(request, request.reading)
+    return Filters(filters=_all(request, request.reading, preference))
+
+
+@operation("api_filters", "POST", Permission.WRITE, status=201)
+def add_filter(request: Request, body: NewFilter) -> Filter:
+    """Add a filter, which comes last. It counts for the next message.
+
+    What lets the whole bus through, or can never let anything through, is refused; the operation lint tells
+    what else there is to know.
+    """
+    expression = read_filter(request, body.expression)
+    preference = my_preference(request, request.db)
+    added = editing.add_filter(
+        request.db, preference, body.name, expression, enabled=body.enabled, oneshot=body.oneshot)
+    request.response.location = request.route_path("api_filter", filter_id=added.id)
+    return _shown(request, added)
+
+
+@operation("api_filters", "DELETE", Permission.WRITE)
+def remove_filters(request: Request) -> Undoable:
+    """Delete all filters of a context."""
+    return Undoable(undo=whole.remove_all(request.db, my_preference(request, request.db)))
+
+
+@operation("api_filters_reset", "POST", Permission.WRITE)
+def reset_filters(request: Request) -> Undoable:
+    """Put the default filters in the place of all others."""
+    defaults = default_filters(request.services.rule_types)
+    return Undoable(undo=whole.reset_filters(request.db, my_preference(request, request.db), defaults))
+
+
+@operation("api_filter", "GET", Permission.READ)
+def show_filter(request: Request) -> Filter:
+    """Show a filter."""
+    found = my_filter(request, request.reading)
+    return Filter.of(found, _context(request.reading, found), request.services.rule_types)
+
+
+@operation("api_filter", "PUT", Permission.WRITE, fails=(409, 412))
+def replace_filter(request: Request, body: Replacement) -> Filter:
+    """Put another filter in its place."""
+    expression = read_filter(request, body.expression)
+    chosen = my_filter(request, request.db)
+    editing.change_filter(
+        request.db, chosen.id, name=body.name, expression=expression, seen=seen(request, body.version))
+    editing.set_filter_enabled(request.db, chosen.id, enabled=body.enabled)
+    editing.set_oneshot(request.db, chosen.id, oneshot=body.oneshot)
+    return _shown(request, chosen)
+
+
+@operation("api_filter", "PATCH", Permission.WRITE, fails=(409, 412))
+def change_filter(request: Request, body: FilterChanges) -> Filter:
+    """Change something of a filter: its name, what it asks, whether it’s on, or until when it sleeps."""
+    expression = None if body.expression is None else read_filter(request, body.expression)
+    chosen = my_filter(request, request.db)
+    editing.change_filter(
+        request.db, chosen.id, name=body.name, expression=expression, seen=seen(request, body.version))
+    if body.enabled is not None:
+        editing.set_filter_enabled(request.db, chosen.id, enabled=body.enabled)
+    if body.oneshot is not None:
+        editing.set_oneshot(request.db, chosen.id, oneshot=body.oneshot)
+    if "snoozed_until" in body.model_fields_set:
+        _snooze(request, chosen, body.snoozed_until)
+    return _shown(request, chosen)
+
+
+@operation("api_filter", "DELETE", Permission.WRITE)
+def remove_filter(request: Request) -> Undoable:
+    """Delete a filter."""
+    return Undoable(undo=editing.remove_filter(request.db, my_filter(request, request.db).id))
+
+
+@operation("api_filter_move", "POST", Permission.WRITE)
+def move_filter(request: Request, body: Move) -> Filter:
+    """Move a filter to another position."""
+    chosen = my_filter(request, request.db)
+    editing.move_filter(request.db, chosen.id, body.position)
+    return _shown(request, chosen)
+
+
+@operation("api_filter_copy", "POST", Permission.WRITE)
+def copy_filter(request: Request, body: Copy) -> Filter:
+    """Copy a filter to another context, unless its like is there already; shows the copy."""
+    chosen = my_filter(request, request.db)
+    my_preference(request, request.db, body.context)
+    return _shown(request, editing.copy_filter(request.db, chosen.id, body.context).filter)
+
+
+@operation("api_undo", "POST", Permission.WRITE)
+def undo_removal(request: Request) -> Undone:
+    """Take back that filters were deleted."""
+    undone = undo(request.db, request.me.user_id, number_in(request, "undo_id"))
+    return Undone(context=undone.context, restored=list(undone.names))
+
+
+def _snooze(request: Request, chosen: FilterRow, until: datetime | None) -> None:
+    if until is not None:
+        editing.snooze_filter(request.db, chosen.id, until, request.now)
+    elif chosen.snoozed_until is not None:
+        editing.set_filter_enabled(request.db, chosen.id, enabled=True)
+
+
+def _all(request: Request, session: Session, preference: Preference) -> list[Filter]:
+    rows: Sequence[FilterRow] = session.scalars(
+        select(FilterRow).options(joinedload(FilterRow.stored))
+        .where(FilterRow.preference_id == preference.id).order_by(FilterRow.position, FilterRow.id)).all()
+    return [Filter.of(row, preference.context, request.services.rule_types) for row in rows]
+
+
+def _shown(request: Request, row: FilterRow) -> Filter:
+    request.db.flush()
+    request.db.refresh(row)
+    return Filter.of(row, _context(request.db, row), request.services.rule_types)
+
+
+def _context(session: Session, row: FilterRow) -> str:
+    return session.get_one(Preference, row.preference_id).context
+
+
+def _asked(row: FilterRow) -> Expression | None:
+    try:
+        return row.stored.expression
+    except MalformedExpressionError:
+        return None
+
+
+OPERATIONS: Final[tuple[Operation, ...]] = (
+    list_filters, add_filter, remove_filters, reset_filters, show_filter, replace_filter, change_filter,
+    remove_filter, move_filter, copy_filter, undo_removal)

@@ -1,0 +1,188 @@
+"""The inbox: what was sent to the account's owner, or will be."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Final, Self
+
+from pydantic import Field, model_validator
+from pyramid.httpexceptions import HTTPNotFound
+from sqlalchemy import select
+
+from fmn.directory.snapshot import Directory
+from fmn.ledger.inbox import PAGE, entries_of, inbox
+from fmn.ledger.inbox import Entry as LedgerEntry
+from fmn.ledger.models import Delivery as DeliveryRow
+from fmn.ledger.models import Kind, Notification, State
+from fmn.ledger.paging import Place
+from fmn.ledger.search import Wanted
+from fmn.ledger.unread import mark_all_read, mark_read, unread_count
+from fmn.people.models import Preference
+from webapp.api.messages import Message
+from webapp.api.models import Answer, Context, Number, Query, RowId, RowNumber, Sent, Truth
+from webapp.api.operations import Operation, operation
+from webapp.directory import current_directory
+from webapp.identity import Permission
+from webapp.mine import number_in
+from webapp.request import Request
+
+#: Notifications that are marked at once.
+MOST_MARKED: Final = 200
+
+
+class Delivery(Answer):
+    """One thing sent to one address, alone or in a digest; ``reason`` says why it isn’t sent, or not yet."""
+
+    kind: Kind
+    state: State
+    destination: str
+    reason: str
+    attempts: int
+    created_at: datetime
+    next_attempt_at: datetime | None
+    finished_at: datetime | None
+
+    @classmethod
+    def of(cls, row: DeliveryRow) -> Self:
+        """What is known of a delivery."""
+        waits = row.state == State.WAITING
+        return cls(
+            kind=Kind(row.kind), state=State(row.state), destination=row.destination, reason=row.reason,
+            attempts=row.attempts, created_at=row.created_at,
+            next_attempt_at=row.next_attempt_at if waits else None, finished_at=row.finished_at)
+
+
+class Cause(Answer):
+    """The filter that let something through."""
+
+    id: int
+    name: str
+
+
+class Entry(Answer):
+    """A message that concerns the account’s owner. While it ``waits`` for its digest there are no deliveries.
+
+    ``filter`` is ``null`` if it was deleted.
+    """
+
+    id: int
+    context: Context
+    message: Message
+    filter: Cause | None
+    created_at: datetime
+    read_at: datetime | None
+    waits: bool
+    deliveries: list[Delivery]
+
+    @classmethod
+    def of(cls, entry: LedgerEntry, directory: Directory | None) -> Self:
+        """A notification with its message."""
+        cause = Cause(id=entry.filter_id, name=entry.filter_name) if entry.filter_id is not None else None
+        return cls(
+            id=entry.id, context=entry.context, message=Message.of(entry.message, directory), filter=cause,
+            created_at=entry.created_at, read_at=entry.read_at, waits=entry.waits,
+            deliveries=[Delivery.of(each) for each in entry.deliveries])
+
+
+class Inbox(Answer):
+    """A part of the inbox, the newest first. ``newer`` and ``older`` are addresses of the parts beside it.
+
+    ``unread`` counts all of them, up to 100. ``looked_until`` is how far back a search got that there was too
+    much to look through for; ``older`` goes on from there.
+    """
+
+    entries: list[Entry]
+    newer: str | None
+    older: str | None
+    looked_until: datetime | None
+    unread: int
+
+
+class InboxQuery(Query):
+    """What to look for, and where to begin: ``before`` or ``after`` a notification’s id."""
+
+    context: Context | None = None
+    state: Annotated[State | None, Field(description="How a delivery of it stands.")] = None
+    filter_id: RowNumber | None = None
+    application: Annotated[str, Field(max_length=200, description="An application’s category.")] = ""
+    unread: Annotated[Truth, Field(description="Whether only unread ones are listed.")] = False
+    text: Annotated[str, Field(max_length=200, description=(
+        "Words that all have to be in the message’s topic, id, people or packages."))] = ""
+    before: RowNumber | None = None
+    after: RowNumber | None = None
+    limit: Annotated[Number, Field(ge=1, le=100)] = PAGE
+
+    @model_validator(mode="after")
+    def _goes_one_way(self) -> Self:
+        if self.before is not None and self.after is not None:
+            raise ValueError("Say before or after, not both")
+        return self
+
+    @property
+    def wanted(self) -> Wanted:
+        """What to look for."""
+        return Wanted(
+            context=self.context or "", state=self.state, filter_id=self.filter_id,
+            application=self.application, unread=self.unread, text=self.text)
+
+
+class Seen(Sent):
+    """What was seen: some notifications, or everything up to one."""
+
+    ids: Annotated[tuple[RowId, ...], Field(max_length=MOST_MARKED)] = ()
+    up_to: RowId | None = None
+
+
+class Marked(Answer):
+    """How many are still unread, up to 100."""
+
+    unread: int
+
+
+@operation("api_inbox", "GET", Permission.READ)
+def list_inbox(request: Request, query: InboxQuery) -> Inbox:
+    """List what was sent or will be, the newest first."""
+    directory = current_directory(request.services)
+    place = Place(before=query.before, after=query.after)
+    page = inbox(request.reading, request.me.user_id, query.wanted, place, most=query.limit)
+    return Inbox(
+        entries=[Entry.of(entry, directory) for entry in page.entries],
+        newer=_address(request, page.newer), older=_address(request, page.older),
+        looked_until=page.looked_until, unread=unread_count(request.reading, request.me.user_id))
+
+
+@operation("api_entry", "GET", Permission.READ)
+def show_entry(request: Request) -> Entry:
+    """Show one notification."""
+    directory = current_directory(request.services)
+    mine = request.reading.scalar(
+        select(Notification.id).join(Preference, Preference.id == Notification.preference_id)
+        .where(Notification.id == number_in(request, "notification_id"),
+               Preference.user_id == request.me.user_id))
+    if mine is None:
+        raise HTTPNotFound
+    (entry,) = entries_of(request.reading, [mine])
+    return Entry.of(entry, directory)
+
+
+@operation("api_inbox_read", "POST", Permission.WRITE)
+def mark_seen(request: Request, body: Seen) -> Marked:
+    """Note that notifications were read."""
+    for notification_id in body.ids:
+        mark_read(request.db, request.me.user_id, notification_id, request.now)
+    if body.up_to is not None:
+        mark_all_read(request.db, request.me.user_id, body.up_to, request.now)
+    return Marked(unread=unread_count(request.db, request.me.user_id))
+
+
+def _address(request: Request, place: Place | None) -> str | None:
+    """The address of another part of the same list."""
+    if place is None:
+        return None
+    query: dict[str, Any] = {
+        name: value for name, value in request.GET.items() if name not in ("before", "after")}
+    beside = {"after": place.after} if place.upwards else {"before": place.before}
+    return str(request.route_path("api_inbox", _query={**query, **beside}))
+
+
+OPERATIONS: Final[tuple[Operation, ...]] = (list_inbox, show_entry, mark_seen)

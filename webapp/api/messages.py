@@ -1,0 +1,160 @@
+"""Messages of the bus, as they're told, and why one is heard of or isn't."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Final, Self
+
+from pyramid.httpexceptions import HTTPNotFound
+from sqlalchemy import select
+
+from fmn.catalog import Message as BusMessage
+from fmn.catalog import catalog
+from fmn.directory.snapshot import Directory
+from fmn.filters.models import MuteKind
+from fmn.ledger.models import StoredMessage
+from fmn.matching.verdicts import Judge
+from fmn.matching.verdicts import Verdict as Judgement
+from fmn.matching.why import ContextVerdict as ContextJudgement
+from fmn.matching.why import why
+from fmn.wiring import CONTEXTS
+from webapp.api.models import Answer, Context
+from webapp.api.operations import Operation, operation
+from webapp.explanations import tell
+from webapp.identity import Permission
+from webapp.request import Request
+
+#: Characters of the longest id of a message.
+LONGEST_ID: Final = 200
+
+
+class Message(Answer):
+    """A message in words. ``event`` is the name of its event type, ``link`` is ``""`` if there’s none."""
+
+    msg_id: str
+    topic: str
+    sent_at: datetime
+    application: str
+    event: str
+    summary: str
+    link: str
+    agent: str | None
+    usernames: list[str]
+    packages: list[str]
+
+    @classmethod
+    def of(cls, message: BusMessage, directory: Directory | None) -> Self:
+        """What is told of a message."""
+        return cls(**_told(message, directory))
+
+
+class Verdict(Answer):
+    """Whether a part of a filter holds; ``words`` say what it asks, ``parts`` are what it’s made of.
+
+    ``problem`` says why it can’t be asked, where it can’t.
+    """
+
+    holds: bool
+    words: str
+    problem: str
+    parts: list[Verdict]
+
+    @classmethod
+    def of(cls, judged: Judgement) -> Self:
+        """A verdict with all of its parts."""
+        return cls(
+            holds=judged.holds, words=judged.words, problem=judged.problem,
+            parts=[Verdict.of(part) for part in judged.parts])
+
+
+class FilterVerdict(Answer):
+    """What one filter makes of the message. The first one that is on and holds ``lets_through``."""
+
+    filter_id: int
+    name: str
+    enabled: bool
+    lets_through: bool
+    verdict: Verdict
+
+
+class Muted(Answer):
+    """What keeps a message from its listener whatever the filters say. No ``until`` is for ever."""
+
+    kind: MuteKind
+    value: str
+    until: datetime | None
+
+
+class ContextVerdict(Answer):
+    """What comes of the message in a context."""
+
+    context: Context
+    enabled: bool
+    hears: bool
+    muted: Muted | None
+    filters: list[FilterVerdict]
+
+    @classmethod
+    def of(cls, judged: ContextJudgement) -> Self:
+        """The verdict of all filters."""
+        silence = judged.silence
+        return cls(
+            context=judged.context, enabled=judged.enabled, hears=judged.hears,
+            muted=Muted(kind=silence.kind, value=silence.value, until=silence.until) if silence else None,
+            filters=[
+                FilterVerdict(
+                    filter_id=one.filter_id, name=one.name, enabled=one.enabled,
+                    lets_through=one.lets_through, verdict=Verdict.of(one.verdict))
+                for one in judged.filters])
+
+
+class WholeMessage(Message):
+    """A message with its body and all its text, and what every filter of the account makes of it."""
+
+    long: str
+    body: Any
+    verdicts: list[ContextVerdict]
+
+
+@operation("api_message", "GET", Permission.READ, fails=(503,))
+def show_message(request: Request) -> WholeMessage:
+    """Show a message, and why it’s heard of or isn’t: the verdict of every filter, rule by rule."""
+    # First, because it may have to be fetched: a transaction that has begun isn't to wait for that.
+    directory = request.services.directory.current()
+    message = _message(request)
+    facts = catalog().facts(message, directory.account)
+    judge = Judge(facts, directory, request.services.rule_types, request.me.nick)
+    verdicts = why(request.reading, judge, request.me.nick, request.now)
+    return WholeMessage(
+        **_told(message, directory), long=tell(message, catalog(), directory).long, body=message.body,
+        verdicts=list(_own(verdicts)))
+
+
+def _own(verdicts: Iterable[ContextJudgement]) -> Iterable[ContextVerdict]:
+    """Those of contexts in which something can be sent."""
+    return (ContextVerdict.of(each) for each in verdicts if each.context in CONTEXTS)
+
+
+def _message(request: Request) -> BusMessage:
+    msg_id = request.matchdict["msg_id"]
+    if len(msg_id) > LONGEST_ID:
+        raise HTTPNotFound
+    row = request.reading.scalars(select(StoredMessage).where(StoredMessage.msg_id == msg_id)).one_or_none()
+    if row is None:
+        raise HTTPNotFound
+    return row.message
+
+
+def _told(message: BusMessage, directory: Directory | None) -> dict[str, Any]:
+    telling = tell(message, catalog(), directory)
+    facts = catalog().facts(message, directory.account) if directory else catalog().facts(message)
+    return {
+        "msg_id": message.msg_id, "topic": message.topic, "sent_at": message.sent_at,
+        "application": telling.application, "event": facts.event.name, "summary": telling.summary,
+        "link": telling.link, "agent": facts.agent, "usernames": sorted(facts.usernames),
+        "packages": sorted(map(str, facts.packages)),
+    }
+
+
+OPERATIONS: Final[tuple[Operation, ...]] = (show_message,)

@@ -1,0 +1,84 @@
+"""Models of what programs send and get. What they send is taken as it is: ``"1"`` is no number."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+from fmn.wiring import CONTEXTS
+
+#: The largest number that a row's id can be.
+LARGEST: Final = 2**63 - 1
+
+
+class Sent(BaseModel):
+    """What a program sends. A field that there isn't is a mistake of its writer, who wants to know."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Query(BaseModel):
+    """The parameters of an address: all of them texts, to begin with."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Answer(BaseModel):
+    """What a program gets. The document says all that is in it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_serialization_defaults_required=True)
+
+
+def _number(value: Any) -> Any:
+    # As JSON writes it; Python would take "1_000" and " 7 " as well.
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        return int(value[:20])
+    raise ValueError("it should be a whole number")
+
+
+def _truth(value: Any) -> Any:
+    if value in ("true", "false"):
+        return value == "true"
+    raise ValueError("it should be true or false")
+
+
+#: A whole number, and yes or no, among an address's parameters.
+Number = Annotated[int, BeforeValidator(_number)]
+Truth = Annotated[bool, BeforeValidator(_truth)]
+RowNumber = Annotated[Number, Field(ge=1, le=LARGEST)]
+#: The same in a body.
+Version = Annotated[int | None, Field(ge=0, le=2**31 - 1, description=(
+    "The version that you saw. If it isn’t the last one, nothing is changed (409)."))]
+RowId = Annotated[int, Field(ge=1, le=LARGEST)]
+Context = Annotated[str, Field(json_schema_extra={"enum": list(CONTEXTS)})]
+
+DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
+#: The name under which the document describes expressions.
+EXPRESSION: Final = "Expression"
+EXPRESSION_SCHEMA: Final[dict[str, Any]] = {
+    "title": EXPRESSION,
+    "description": "Rules joined by all, any and not. A rule has its arguments, if it takes any, in with.",
+    "oneOf": [
+        {"type": "object", "required": ["rule"], "additionalProperties": False, "properties": {
+            "rule": {"type": "string"},
+            "with": {"type": "object", "additionalProperties": {"type": "string"}}}},
+        *({"type": "object", "required": [word], "additionalProperties": False, "properties": {
+            word: {"type": "array", "items": {"$ref": f"#/components/schemas/{EXPRESSION}"}}}}
+          for word in ("all", "any")),
+        {"type": "object", "required": ["not"], "additionalProperties": False, "properties": {
+            "not": {"$ref": f"#/components/schemas/{EXPRESSION}"}}},
+    ],
+}
+#: Wrapped, because pydantic would look for what it refers to.
+_REFERENCE: Final = {"allOf": [{"$ref": f"#/components/schemas/{EXPRESSION}"}]}
+#: An expression as it's sent: as JSON, or as a line of text.
+SentExpression = Annotated[Any, WithJsonSchema({
+    "anyOf": [{"type": "string", "minLength": 1}, _REFERENCE],
+    "description": "What the filter asks: an expression, or one line of text such as maintains(@me).",
+    "examples": ["maintains(@me) and not koji_tag", {"rule": "maintains", "with": {"fasnick": "@me"}}],
+})]
+#: An expression as it's answered.
+AnsweredExpression = Annotated[Any, WithJsonSchema(_REFERENCE)]

@@ -1,0 +1,74 @@
+"""Mutes: what the account's owner doesn't want to hear of, whichever filter lets it through."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Final, Self
+
+from pydantic import AwareDatetime, Field
+from pyramid.httpexceptions import HTTPNotFound
+
+from fmn.catalog.text import one_line
+from fmn.filters import mutes
+from fmn.filters.models import Mute as MuteRow
+from fmn.filters.models import MuteKind
+from webapp.api.models import Answer, Sent
+from webapp.api.operations import Operation, operation
+from webapp.identity import Permission
+from webapp.mine import number_in
+from webapp.request import Request
+
+
+class Mute(Answer):
+    """Something muted: an event type by name, a package, a thread by its link. No ``until`` is for ever."""
+
+    id: int
+    kind: MuteKind
+    value: str
+    until: datetime | None
+    created_at: datetime
+
+    @classmethod
+    def of(cls, row: MuteRow) -> Self:
+        """What is known of a mute."""
+        return cls(
+            id=row.id, kind=MuteKind(row.kind), value=row.value, until=row.until, created_at=row.created_at)
+
+
+class Mutes(Answer):
+    """All that is muted, the latest first."""
+
+    mutes: list[Mute]
+
+
+class NewMute(Sent):
+    """Something to mute."""
+
+    kind: Annotated[MuteKind, Field(strict=False)]
+    value: Annotated[str, Field(
+        min_length=1, max_length=mutes.LONGEST_VALUE, pattern=r"^[^\x00-\x1f\x7f]+$", examples=["rpms/moss"])]
+    until: Annotated[AwareDatetime | None, Field(strict=False)] = None
+
+
+@operation("api_mutes", "GET", Permission.READ)
+def list_mutes(request: Request) -> Mutes:
+    """List what is muted."""
+    found = mutes.mutes_of(request.reading, request.me.user_id, request.now)
+    return Mutes(mutes=[Mute.of(row) for row in found])
+
+
+@operation("api_mutes", "POST", Permission.WRITE)
+def mute(request: Request, body: NewMute) -> Mute:
+    """Mute something. What is muted already gets a new end."""
+    return Mute.of(mutes.mute(
+        request.db, request.me.user_id, body.kind, one_line(body.value), body.until, request.now))
+
+
+@operation("api_mute", "DELETE", Permission.WRITE, status=204)
+def lift_mute(request: Request) -> None:
+    """Let something be heard of again."""
+    if not mutes.lift(request.db, request.me.user_id, number_in(request, "mute_id")):
+        raise HTTPNotFound
+
+
+OPERATIONS: Final[tuple[Operation, ...]] = (list_mutes, mute, lift_mute)

@@ -1,0 +1,104 @@
+"""Rules: the questions that filters may ask."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Self
+
+from pydantic import Field
+from pyramid.httpexceptions import HTTPNotFound
+
+from fmn.catalog import catalog
+from fmn.filters.rule_types import RuleType
+from webapp.api.models import Answer, Query, Truth
+from webapp.api.operations import Operation, operation
+from webapp.identity import Permission
+from webapp.request import Request
+from webapp.rule_choice import rule_choice
+
+
+class Argument(Answer):
+    """What a rule has to be told. All values are texts; many may be several, separated by commas."""
+
+    name: str
+    title: str
+    help: str
+    sample: str
+
+
+class Rule(Answer):
+    """A question about a message. ``example`` is a message that fits it, or what its arguments may be.
+
+    Of a ``retired`` one nothing new can come.
+    """
+
+    name: str
+    title: str
+    help: str
+    application: str
+    arguments: list[Argument]
+    example: str
+    retired: bool
+
+    @classmethod
+    def of(cls, rule_type: RuleType, example: str) -> Self:
+        """A rule that can be asked."""
+        return cls(
+            name=rule_type.name, title=rule_type.title, help=rule_type.help,
+            application=rule_type.application,
+            arguments=[
+                Argument(name=each.name, title=each.title, help=each.help, sample=each.sample)
+                for each in rule_type.arguments],
+            example=example, retired=not rule_type.offered)
+
+
+class Rules(Answer):
+    """Rules, by application."""
+
+    rules: list[Rule]
+
+
+class RulesQuery(Query):
+    """Which rules to list."""
+
+    search: Annotated[str, Field(max_length=200, description=(
+        "Words that all have to be in the rule’s name, title, help or application."))] = ""
+    application: Annotated[str, Field(max_length=200, description=(
+        "An application’s category, or generic for rules about any message."))] = ""
+    retired: Annotated[Truth, Field(description="Whether rules are listed whose service is gone.")] = False
+
+
+@operation("api_rules", "GET", Permission.READ)
+def list_rules(request: Request, query: RulesQuery) -> Rules:
+    """List the rules that filters may ask."""
+    words = query.search.casefold().split()
+    examples = _examples(request)
+    return Rules(rules=[
+        Rule.of(rule_type, examples.get(rule_type.name, ""))
+        for rule_type in request.services.rule_types.by_name.values()
+        if (rule_type.offered or query.retired) and query.application in ("", rule_type.application)
+        and all(word in _words(rule_type) for word in words)
+    ])
+
+
+@operation("api_rule", "GET", Permission.READ)
+def show_rule(request: Request) -> Rule:
+    """Show a rule."""
+    name = request.matchdict["rule"]
+    found = request.services.rule_types.by_name.get(name)
+    if found is None:
+        raise HTTPNotFound
+    return Rule.of(found, _examples(request).get(name, ""))
+
+
+def _words(rule_type: RuleType) -> str:
+    application = catalog().applications.get(rule_type.application)
+    title = application.title if application else ""
+    return f"{rule_type.name} {rule_type.title} {rule_type.help} {rule_type.application} {title}".casefold()
+
+
+def _examples(request: Request) -> dict[str, str]:
+    groups = rule_choice(request.services.rule_types, catalog()).groups
+    return {offer.name: offer.example for group in groups for offer in group.offers}
+
+
+OPERATIONS: Final[tuple[Operation, ...]] = (list_rules, show_rule)

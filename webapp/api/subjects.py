@@ -1,0 +1,28 @@
+"""All operations, by subject, in the order in which they're described."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from webapp.api import account, addresses, contexts, drafts, filters, inbox, messages, mutes, rules
+from webapp.api.operations import Operation
+
+SUBJECTS: Final[Mapping[str, Sequence[Operation]]] = {
+    "Account": account.OPERATIONS,
+    "Contexts": contexts.OPERATIONS,
+    "Addresses": addresses.OPERATIONS,
+    "Filters": filters.OPERATIONS,
+    "Trying filters": drafts.OPERATIONS,
+    "Rules": rules.OPERATIONS,
+    "Inbox": inbox.OPERATIONS,
+    "Messages": messages.OPERATIONS,
+    "Mutes": mutes.OPERATIONS,
+}
+
+
+def methods_of(route: str) -> Sequence[str]:
+    """What can be done at an address of the API. Those that only tell of it can be got."""
+    return [
+        each.method for operations in SUBJECTS.values() for each in operations if each.route == route
+    ] or ["GET"]
