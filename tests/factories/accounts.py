@@ -17,7 +17,8 @@ from tests.factories.people import Person, change_preference, make_person
 
 #: Tables that have nothing of anybody, or what is everybody's, or what has to outlive accounts.
 EVERYBODYS = frozenset(table.__tablename__ for table in (
-    StoredMessage, StoredExpression, PreferenceChange, PreferenceRevision, AnnouncedRevision, Slot, AuditEntry,
+    StoredMessage, StoredExpression, PreferenceChange, PreferenceRevision, AnnouncedRevision, Slot,
+    AuditEntry,
 ))
 
 
