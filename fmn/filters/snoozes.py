@@ -22,10 +22,10 @@ AT_ONCE: Final = 1_000
 class Span(StrEnum):
     """How long a filter may sleep, as people say it."""
 
-    HOUR = "an hour"
+    HOUR = "for an hour"
     TOMORROW = "until tomorrow"
-    WEEK = "a week"
-    MONTH = "a month"
+    WEEK = "for a week"
+    MONTH = "for a month"
 
 
 def end_of(span: Span, now: datetime, zone: ZoneInfo) -> datetime:

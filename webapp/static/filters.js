@@ -1,0 +1,120 @@
+// The list of filters without a new page for every button: the server's answer to the same form takes the place
+// of the list. Rows can be dragged, too. Whatever goes wrong, the form is sent as it would be without us.
+
+const LIST = "filter-list";
+
+const list = document.getElementById(LIST);
+const said = document.createElement("div");
+said.className = "said";
+said.setAttribute("role", "status");
+const whispered = said.cloneNode();
+whispered.className = "hidden";
+list.after(said, whispered);
+
+let busy = false;
+
+async function send(form, focus) {
+  if (busy) return;
+  busy = true;
+  list.setAttribute("aria-busy", "true");
+  try {
+    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (!answer.ok || !page.getElementById(LIST)) throw new Error("no list");
+    renew(page);
+    tell(page, form.action.endsWith("/move"));
+    (document.getElementById(focus) ?? said.querySelector("button"))?.focus();
+  } catch {
+    form.submit();
+  } finally {
+    busy = false;
+    list.removeAttribute("aria-busy");
+  }
+}
+
+function renew(page) {
+  const open = [...list.querySelectorAll("details[open][id]")].map((each) => each.id);
+  list.replaceChildren(...page.getElementById(LIST).childNodes);
+  for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+  prepare();
+}
+
+// What the next page would say. A move is seen; it's told to those who don't see it.
+function tell(page, moved) {
+  for (const old of document.querySelectorAll("main > [role=status]:not(.said, .hidden)")) old.remove();
+  const news = [...page.querySelectorAll("main > [role=status]")];
+  said.replaceChildren(...(moved ? [] : news));
+  whispered.textContent = moved ? news.map((each) => each.textContent.trim()).join(" ") : "";
+  for (const each of news) each.removeAttribute("role");
+}
+
+function prepare() {
+  for (const row of list.querySelectorAll(".filter")) {
+    const handle = document.createElement("span");
+    handle.className = "handle";
+    handle.setAttribute("aria-hidden", "true");
+    handle.addEventListener("pointerdown", (event) => drag(event, row, handle));
+    row.prepend(handle);
+  }
+}
+
+function drag(event, row, handle) {
+  if (event.button !== 0 || busy) return;
+  event.preventDefault();
+  handle.setPointerCapture(event.pointerId);
+  row.classList.add("dragged");
+  const rows = () => [...row.parentElement.children];
+  const before = rows().indexOf(row);
+
+  const move = ({ clientY }) => {
+    const [previous, next] = [row.previousElementSibling, row.nextElementSibling];
+    if (previous && clientY < middle(previous)) previous.before(row);
+    else if (next && clientY > middle(next)) next.after(row);
+  };
+  const end = (dropped) => {
+    handle.removeEventListener("pointermove", move);
+    row.classList.remove("dragged");
+    const position = rows().indexOf(row);
+    if (dropped.type === "pointercancel") putAt(row, before);
+    else if (position !== before) moveTo(row, position);
+  };
+  handle.addEventListener("pointermove", move);
+  handle.addEventListener("pointerup", end, { once: true });
+  handle.addEventListener("pointercancel", end, { once: true });
+}
+
+function putAt(row, position) {
+  const others = [...row.parentElement.children].filter((each) => each !== row);
+  row.parentElement.insertBefore(row, others[position] ?? null);
+}
+
+function middle(row) {
+  const { top, height } = row.getBoundingClientRect();
+  return top + height / 2;
+}
+
+function moveTo(row, position) {
+  const form = row.querySelector("form[action$='/move']");
+  form.elements.position.value = position;
+  send(form);
+}
+
+// After the press, the keyboard goes on from the same arrow, or from the other one where there's no further way.
+function focusAfter(form, button) {
+  const [way, id] = button.id.split("-");
+  if (!id) return button.closest("details")?.id;
+  const rows = list.querySelectorAll(".filter").length;
+  const position = Number(form.elements.position.value);
+  if (position === 0) return `down-${id}`;
+  return position === rows - 1 ? `up-${id}` : `${way}-${id}`;
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!list.contains(form) && !said.contains(form)) return;
+  event.preventDefault();
+  const button = event.submitter ?? form.querySelector("button");
+  send(form, focusAfter(form, button));
+});
+
+prepare();

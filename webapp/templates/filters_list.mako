@@ -1,0 +1,155 @@
+## The list of a preference's filters, for every page that shows it:
+## <%namespace name="f" file="filters_list.mako"/>, then ${f.filters(it)} below a heading of the second level, and
+## ${f.script()} in the head, which lets the buttons renew the list and nothing else.
+<%namespace name="p" file="parts.mako"/>
+<%!
+from fmn.catalog.text import counted, series
+from fmn.filters.snoozes import Span
+from webapp.contexts import spoken
+%>
+
+<%def name="script()"><script type="module" src="${request.static_path('webapp:static/filters.js')}"></script></%def>
+
+<%def name="filters(it)">
+<div id="filter-list">
+% if it.filters:
+<p class="quiet">A message gets through by the first filter that fits it. Drag them into the order you want, or use the
+arrows.</p>
+<ol class="rows filters">
+% for one in it.filters:
+${row(it, one, loop.index)}
+% endfor
+</ol>
+<div class="tools">
+<a class="button" href="${request.route_path('filter_new', context=it.context)}">Make a filter</a>
+</div>
+% if it.presets:
+<details class="setting">
+<summary><h3>Add one that’s ready</h3> <span class="quiet">${counted(len(it.presets), "filter")} to begin with</span></summary>
+${ready(it)}
+</details>
+% endif
+<details class="setting">
+<summary><h3>Start over</h3> <span class="quiet">reset, or delete all</span></summary>
+<p>Either can be undone for a day.</p>
+<div class="tools">
+% if it.defaults:
+${change(it, "reset", "Reset to the defaults")}
+% endif
+${change(it, "delete", f"Delete all {len(it.filters)} filters" if len(it.filters) > 1 else "Delete the filter", "button small danger")}
+</div>
+% if it.defaults:
+<p class="hint">The defaults are ${series(f"“{name}”" for name in it.defaults)}.</p>
+% endif
+</details>
+% else:
+<%p:empty title="No filters, so nothing is sent" words="${f'A filter says which messages you want by {it.by}. Begin with one that’s ready, or make your own.'}">
+<p><a class="button" href="${request.route_path('filter_new', context=it.context)}">Make a filter</a></p>
+</%p:empty>
+${ready(it)}
+% if it.defaults:
+<p class="quiet">Or begin as everybody once did: ${series(f"“{name}”" for name in it.defaults)}.</p>
+${change(it, "reset", "Use the default filters")}
+% endif
+% endif
+</div>
+</%def>
+
+<%def name="row(it, one, index)">
+<%
+    last = len(it.filters) - 1
+    refused = it.came_back(one.id)
+%>
+<li class="${'filter' if one.on and not one.asleep else 'filter off'}" id="filter-${one.id}">
+<div class="split">
+<h3><a href="${request.route_path('filter', filter_id=one.id)}">${one.name}</a></h3>
+${p.state(one.standing.word, one.standing.kind)}
+</div>
+<p class="asks">${one.words}</p>
+<p class="quiet">\
+% if one.recent:
+<a href="${request.route_path('inbox', _query={'filter': one.id})}">${counted(one.recent, "message")}</a> in the last ${it.days} days\
+% else:
+Nothing in the last ${it.days} days\
+% endif
+% if one.standing.more and one.standing.kind != "bad":
+. ${one.standing.more}\
+% endif
+</p>
+% if one.standing.kind == "bad":
+<p class="notice">${one.standing.more}</p>
+% endif
+% if refused.sentence:
+<p class="problem lone" id="problem-${one.id}" role="alert">${refused.sentence}</p>
+% endif
+<div class="tools">
+${button(one, "switch", "Switch off" if one.on and not one.asleep else "Wake it now" if one.asleep else "Switch on", on="false" if one.on and not one.asleep else "true")}
+${arrow(one, "up", "↑", "Move up", index - 1, index == 0)}
+${arrow(one, "down", "↓", "Move down", index + 1, index == last)}
+</div>
+<details id="more-${one.id}" class="more"${" open" if refused.sentence else ""}>
+<summary>More<span class="hidden"> for ${one.name}</span></summary>
+% if one.on:
+<form method="post" action="${where(one, 'snooze')}" class="snooze">
+${p.token()}
+<div class="field">
+<label for="span-${one.id}">Snooze it</label>
+<select id="span-${one.id}" name="span" class="short">
+% for span in Span:
+<option${" selected" if refused.typed.get("span") == span else ""}>${span}</option>
+% endfor
+</select>
+</div>
+<div class="${'field wrong' if refused.sentence else 'field'}">
+<label for="day-${one.id}">or until a day</label>
+<input id="day-${one.id}" name="day" type="date" class="short" min="${it.tomorrow}" value="${refused.typed.get('day', '')}"${f" aria-describedby=problem-{one.id} aria-invalid=true" if refused.sentence else ""}>
+</div>
+<button class="button plain small">Snooze<span class="hidden"> ${one.name}</span></button>
+</form>
+% endif
+<div class="tools">
+% if one.asleep:
+${button(one, "switch", "Switch off for good", on="false")}
+% endif
+${button(one, "once", "Keep it on when it fires" if one.oneshot else "Let it fire once", on="false" if one.oneshot else "true")}
+% for other in it.others:
+${button(one, "copy", f"Copy to {spoken(other)}", context=other)}
+% endfor
+${button(one, "delete", "Delete", "button small danger")}
+</div>
+</details>
+</li>
+</%def>
+
+<%def name="where(one, action)">${request.route_path("filter_action", filter_id=one.id, action=action)}</%def>
+
+<%def name="button(one, action, words, kind='button plain small', **hidden)">
+${p.act(capture(where, one, action), words, kind=kind, about=one.name, hidden=hidden)}
+</%def>
+
+## Where it would be after the press, and not "one up": pressing it twice is pressing it once.
+<%def name="arrow(one, way, sign, words, position, nowhere)">
+<form method="post" action="${where(one, 'move')}" class="act">
+${p.token()}
+<input type="hidden" name="position" value="${position}">
+<button class="button plain small arrow" id="${way}-${one.id}"${" disabled" if nowhere else ""}><span aria-hidden="true">${sign}</span><span class="hidden">${words} ${one.name}</span></button>
+</form>
+</%def>
+
+<%def name="change(it, action, words, kind='button plain small')">
+${p.act(request.route_path("filters", context=it.context), words, kind=kind, hidden={"action": action})}
+</%def>
+
+<%def name="ready(it)">
+<ul class="rows">
+% for preset in it.presets:
+<li>
+<div class="split">
+<h3>${preset.name}</h3>
+${p.act(request.route_path("filters", context=it.context), "Add", about=preset.name, hidden={"action": "add", "preset": preset.key})}
+</div>
+<p class="quiet">${preset.meaning}</p>
+</li>
+% endfor
+</ul>
+</%def>

@@ -1,0 +1,203 @@
+"""The list of a preference's filters, and all that can be done in it.
+
+Each button posts and says what it did; what is taken away can be brought back. Pressing one twice is as good
+as once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from pyramid.config import Configurator
+from pyramid.httpexceptions import HTTPNotFound, HTTPSeeOther, HTTPUnprocessableEntity
+from pyramid.response import Response
+from sqlalchemy.exc import NoResultFound
+
+from fmn.catalog.text import counted, series
+from fmn.filters.defaults import default_filters
+from fmn.filters.editing import (
+    add_filter_once,
+    copy_filter,
+    move_filter,
+    remove_filter,
+    set_filter_enabled,
+    set_oneshot,
+    snooze_filter,
+)
+from fmn.filters.models import Filter
+from fmn.filters.presets import presets
+from fmn.filters.turns import EditError
+from fmn.filters.undo import Undone, removed, undo
+from fmn.filters.whole import remove_all, reset_filters
+from fmn.people.local_time import zone_called
+from fmn.people.models import Preference
+from webapp.contexts import spoken, titled
+from webapp.filter_forms import CopyForm, ListForm, MoveForm, SnoozeForm, SwitchForm
+from webapp.filter_list import Refused, filter_list
+from webapp.flashes import say
+from webapp.forms import FormError, read_form
+from webapp.mine import my_filter, my_preference, number_in
+from webapp.request import Request
+from webapp.words import when
+
+Page = Mapping[str, object]
+
+
+def includeme(config: Configurator) -> None:
+    """Add the views."""
+    config.add_view(see, route_name="filters", request_method="GET", renderer="filters.mako")
+    config.add_view(change_all, route_name="filters", request_method="POST", renderer="filters.mako")
+    config.add_view(act, route_name="filter_action", request_method="POST", renderer="filters.mako")
+    config.add_view(take_back, route_name="undo", request_method="POST")
+
+
+def see(request: Request) -> Page:
+    """The list."""
+    preference = my_preference(request, request.reading)
+    return {"heading": titled(preference.context), "it": filter_list(request, request.reading, preference)}
+
+
+def change_all(request: Request) -> Response:
+    """Do something to the whole list."""
+    preference = my_preference(request, request.db)
+    try:
+        _CHANGES[read_form(ListForm, request.POST).action](request, preference)
+    except (FormError, EditError) as error:
+        say(request, str(error), trouble=True)
+    return back(request, preference.context)
+
+
+def _add(request: Request, preference: Preference) -> None:
+    known = {each.key: each for each in presets(request.services.rule_types)}
+    preset = known.get(request.POST.get("preset", ""))
+    if preset is None:
+        raise EditError("There is no such filter to begin with any more.")
+    _, new = add_filter_once(request.db, preference, preset.name, preset.expression)
+    say(request, f"Added “{preset.name}”. It counts from the next message on." if new
+        else f"“{preset.name}” is there already.")
+
+
+def _reset(request: Request, preference: Preference) -> None:
+    kept = reset_filters(request.db, preference, default_filters(request.services.rule_types))
+    if kept is None:
+        say(request, "These are the default filters already.")
+    else:
+        say(request, "The default filters are in the place of those that you had.", undo=kept)
+
+
+def _delete_all(request: Request, preference: Preference) -> None:
+    kept = remove_all(request.db, preference)
+    if kept is None:
+        say(request, "There is no filter any more.")
+    else:
+        by = spoken(preference.context)
+        say(request, f"All filters are deleted, so nothing more is sent by {by}.", undo=kept)
+
+
+_CHANGES: Final[Mapping[str, Callable[[Request, Preference], None]]] = {
+    "add": _add, "reset": _reset, "delete": _delete_all}
+
+
+def act(request: Request) -> Page | Response:
+    """Do something to one filter."""
+    action = _ACTIONS.get(request.matchdict["action"])
+    if action is None:
+        raise HTTPNotFound
+    try:
+        chosen = my_filter(request, request.db)
+        preference = request.db.get_one(Preference, chosen.preference_id)
+        action(request, chosen, preference)
+    except (HTTPNotFound, NoResultFound):
+        return _gone(request)
+    except (FormError, EditError) as error:
+        return _again(request, chosen, preference, str(error))
+    return back(request, preference.context)
+
+
+def _gone(request: Request) -> Response:
+    """Somebody deleted it before, maybe with the same button."""
+    found = removed(request.db, request.me.user_id, number_in(request, "filter_id"))
+    if found is None:
+        raise HTTPNotFound
+    say(request, f"“{found.name}” is deleted.", undo=found.undo_id)
+    return back(request, found.context)
+
+
+def _again(request: Request, chosen: Filter, preference: Preference, sentence: str) -> Page:
+    request.response.status = HTTPUnprocessableEntity.code
+    refused = Refused(chosen.id, sentence, {
+        name: value for name, value in request.POST.items() if isinstance(value, str)})
+    return {"heading": titled(preference.context),
+            "it": filter_list(request, request.db, preference, refused)}
+
+
+def _switch(request: Request, chosen: Filter, _preference: Preference) -> None:
+    on = read_form(SwitchForm, request.POST).on
+    set_filter_enabled(request.db, chosen.id, enabled=on)
+    say(request, f"“{chosen.name}” is on, from the next message on." if on else f"“{chosen.name}” is off.")
+
+
+def _once(request: Request, chosen: Filter, _preference: Preference) -> None:
+    once = read_form(SwitchForm, request.POST).on
+    set_oneshot(request.db, chosen.id, oneshot=once)
+    say(request, f"“{chosen.name}” lets one message through and is off then." if once
+        else f"“{chosen.name}” stays on when it lets a message through.")
+
+
+def _snooze(request: Request, chosen: Filter, preference: Preference) -> None:
+    zone = zone_called(preference.user.time_zone)
+    until = read_form(SnoozeForm, request.POST).until(request.now, zone)
+    snooze_filter(request.db, chosen.id, until, request.now)
+    moment = when(until, request.now, zone).removeprefix("on ")
+    say(request, f"“{chosen.name}” is off until {moment}.")
+
+
+def _move(request: Request, chosen: Filter, _preference: Preference) -> None:
+    position = move_filter(request.db, chosen.id, read_form(MoveForm, request.POST).position)
+    say(request, f"“{chosen.name}” is number {position + 1} now.")
+
+
+def _copy(request: Request, chosen: Filter, _preference: Preference) -> None:
+    other = my_preference(request, request.db, read_form(CopyForm, request.POST).context)
+    _, new = copy_filter(request.db, chosen.id, other.context)
+    by = spoken(other.context)
+    off = "" if other.enabled else f" Everything by {by} is off at the moment."
+    say(request, f"Copied “{chosen.name}” to {by}.{off}" if new
+        else f"“{chosen.name}” is among your filters for {by} already.{off}")
+
+
+def _delete(request: Request, chosen: Filter, _preference: Preference) -> None:
+    name = chosen.name
+    say(request, f"“{name}” is deleted.", undo=remove_filter(request.db, chosen.id))
+
+
+_ACTIONS: Final[Mapping[str, Callable[[Request, Filter, Preference], None]]] = {
+    "switch": _switch, "once": _once, "snooze": _snooze, "move": _move, "copy": _copy, "delete": _delete}
+
+
+def take_back(request: Request) -> Response:
+    """Bring back what was taken away."""
+    try:
+        undone = undo(request.db, request.me.user_id, number_in(request, "undo_id"))
+    except NoResultFound:
+        raise HTTPNotFound from None
+    except EditError as error:
+        say(request, str(error), trouble=True)
+        return HTTPSeeOther(request.route_path("home"))
+    say(request, _undone(undone))
+    return back(request, undone.context)
+
+
+def _undone(undone: Undone) -> str:
+    if not undone.names:
+        return "That was taken back already."
+    if len(undone.names) == 1:
+        return f"“{undone.names[0]}” is back, as it was."
+    names = series(f"“{name}”" for name in undone.names)
+    return f"{counted(len(undone.names), 'filter')} are back, as they were: {names}."
+
+
+def back(request: Request, context: str) -> Response:
+    """To the list, after something was done."""
+    return HTTPSeeOther(request.route_path("filters", context=context))
