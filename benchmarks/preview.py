@@ -10,23 +10,19 @@ import argparse
 import random
 import statistics
 import sys
-import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-
-from sqlalchemy import insert
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 # What follows is found only now, when this runs as a script.
 from benchmarks.figures import Measurement, print_measurements, write  # noqa: E402
+from benchmarks.history import databases, keep  # noqa: E402
 from benchmarks.messages import make_messages  # noqa: E402
-from fmn import migrations  # noqa: E402
-from fmn.catalog import Message, catalog  # noqa: E402
+from fmn.catalog import catalog  # noqa: E402
 from fmn.db import Database  # noqa: E402
 from fmn.directory.parts import Part, merge  # noqa: E402
 from fmn.directory.snapshot import Directory  # noqa: E402
@@ -34,18 +30,14 @@ from fmn.filters.defaults import default_filters  # noqa: E402
 from fmn.filters.expressions import Expression  # noqa: E402
 from fmn.filters.notation import parse_expression  # noqa: E402
 from fmn.filters.rule_types import rule_types  # noqa: E402
-from fmn.ledger.models import StoredMessage  # noqa: E402
 from fmn.matching.history import seen  # noqa: E402
 from fmn.matching.knowledge import Knowledge  # noqa: E402
 from fmn.matching.preview import DAYS, Preview, Window, preview  # noqa: E402
-from tests.servers.postgresql import PostgreSQL  # noqa: E402
-from tests.servers.processes import ServerMissingError  # noqa: E402
 
 MESSAGES = 100_000
 #: People, and as many packages, each of whom owns so many.
 PEOPLE, PACKAGES_EACH = 5_000, 20
 ROUNDS = 5
-ROWS_AT_ONCE = 5_000
 #: Filters that people type.
 TYPED = (
     "maintains(@me) and not actor(@me)", "package_filter(package0000007)", "application(buildsys)",
@@ -67,10 +59,10 @@ def main() -> int:
     knowledge = Knowledge(rule_types(), catalog(), _directory(people, packages))
     messages = make_messages(catalog(), people, packages, options.messages)
     measurements: list[Measurement] = []
-    for name, database in _databases():
+    for name, database in databases():
         print(f"Measuring on {name} …", file=sys.stderr)
         now = datetime.now(UTC)
-        _store(database, messages, now)
+        keep(database, messages, now)
         measurements += _measure(name, database, knowledge, people[1], now)
     print_measurements(measurements)
     print(f"\nKept in {write('preview', measurements)}")
@@ -84,48 +76,6 @@ def _directory(people: list[str], packages: list[str]) -> Directory:
         for package in chance.choices(packages, k=PACKAGES_EACH):
             owners.setdefault(package, []).append(nick)
     return merge([Part(committers={"rpms": owners}, groups={"sig": people[:10]})])
-
-
-def _databases() -> Iterator[tuple[str, Database]]:
-    with tempfile.TemporaryDirectory(prefix="fmn-benchmark-") as name:
-        directory = Path(name)
-        directory.chmod(0o755)  # PostgreSQL runs as somebody else
-        with _migrated(f"sqlite:///{directory}/fmn.sqlite") as database:
-            yield "SQLite", database
-        try:
-            with PostgreSQL(directory / "postgresql") as server, _migrated(server.create_database()) as there:
-                yield "PostgreSQL", there
-        except ServerMissingError as error:
-            print(f"Nothing measured on PostgreSQL: {error}", file=sys.stderr)
-
-
-@contextmanager
-def _migrated(url: str) -> Iterator[Database]:
-    database = Database(url)
-    try:
-        migrations.upgrade(database)
-        yield database
-    finally:
-        database.close()
-
-
-def _store(database: Database, messages: Mapping[str, Message], now: datetime) -> None:
-    """Keep the messages as if they had come and been matched one by one in the time of a preview."""
-    begin, apart = now - timedelta(days=DAYS - 1), timedelta(days=DAYS - 1) / len(messages)
-    rows = [_row(message, begin + number * apart) for number, message in enumerate(messages.values())]
-    with database.transaction() as session:
-        for first in range(0, len(rows), ROWS_AT_ONCE):
-            session.execute(insert(StoredMessage), rows[first:first + ROWS_AT_ONCE])
-
-
-def _row(message: Message, at: datetime) -> dict[str, object]:
-    facts = catalog().facts(message)
-    return {
-        "msg_id": message.msg_id, "topic": message.topic, "category": message.category, "signer": "",
-        "sent_at": at, "received_at": at, "matched_at": at, "hinted_at": None, "body": message.body,
-        "event": facts.event.name, "agent": facts.agent, "usernames": sorted(facts.usernames),
-        "packages": sorted(map(str, facts.packages)),
-    }
 
 
 def _measure(
