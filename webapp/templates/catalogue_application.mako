@@ -2,6 +2,7 @@
 <%namespace name="p" file="parts.mako"/>
 <%!
 from fmn.catalog.text import counted
+from fmn.wiring import CONTEXTS
 %>
 <%def name="title()">Messages from ${it.title}</%def>
 
@@ -46,6 +47,9 @@ ${p.state(event.severity.value, "bad")}
 % endfor
 </dd></div>
 </dl>
+% if request.identity and not event.retired and not retired:
+<p><a href="${request.route_path('filter_new', context=CONTEXTS[0], _query={'rule': event.name})}">Make a filter of it<span class="hidden">: ${event.title}</span></a></p>
+% endif
 </li>
 % endfor
 </ul>

@@ -74,16 +74,14 @@ ${mending(channel, trouble)}
 <div><dt>Waiting</dt><dd>${counted(channel.batch.count, "message")} for the next digest,
 % if channel.batch.due_at is None:
 which goes out as soon as there are enough
+% elif channel.batch.due_at <= request.now:
+which goes out now
 % else:
 which goes out ${when(channel.batch.due_at)}
 % endif
 </dd></div>
 % endif
-<div><dt>How much</dt><dd>${per_day(flow.average)}\
-% if flow.total:
-, ${f"{flow.total:,}"} in the last ${counted(len(flow.days), "day")}\
-% endif
-</dd></div>
+<div><dt>How much</dt><dd>${f"{per_day(flow.average)}, {flow.total:,}" if flow.total else "nothing"} in the last ${counted(len(flow.days), "day")}</dd></div>
 </dl>
 % if flow.total:
 ${p.bars(flow.days, f"Messages a day in the last {counted(len(flow.days), 'day')}: {', '.join(str(day.messages) for day in flow.days)}")}

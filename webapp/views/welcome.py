@@ -76,7 +76,7 @@ def begin(request: Request) -> Page | Response:
     except (RefusedError, EditError) as error:
         return _again(request, Shown(choice, {error.field: str(error)}))
     if asked:
-        say(request, f"Confirm your address: open the link in the letter that we send to {asked}.")
+        say(request, f"Saved. One thing is left: confirm {asked}.")
     else:
         say(request, "You’re set up. What your filters let through is sent from the next message on.")
     return HTTPSeeOther(request.route_path("home"))

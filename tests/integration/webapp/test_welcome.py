@@ -96,7 +96,8 @@ def test_starting_brings_what_was_chosen_and_a_letter_to_confirm_the_address(
     # Then he has these two, and only his address is left to do
     outline(home)
     assert home.request.path == "/"
-    home.mustcontain(f"we send to {ADDRESS}", "Confirm your address", "2 filters", no="Begin here")
+    home.mustcontain(
+        f"confirm {ADDRESS}", f"letter that we sent to {ADDRESS}", "2 filters", no="Begin here")
     assert saved(services, "bob") == (
         ["Other people's changes to my packages", "Updates of my packages, and comments on them"],
         [ADDRESS], True)
