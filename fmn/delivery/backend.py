@@ -25,7 +25,7 @@ from fmn.clock import utc_now
 from fmn.db import Database
 from fmn.delivery.contract import Channel, ChannelDownError, DeliveryError, Outgoing
 from fmn.delivery.retry import RetryPolicy
-from fmn.delivery.wording import Claimed, Describe, put_in_words
+from fmn.delivery.wording import QUIET_HOURS, Claimed, Describe, Later, put_in_words
 from fmn.ledger import deliveries
 from fmn.ledger.models import State
 
@@ -76,6 +76,8 @@ class Backend:
                 log.warning("claim ran out", delivery=one.id, context=context)
             elif isinstance(one.words, str):
                 self._finish(one, lease, State.DROPPED, one.words)
+            elif isinstance(one.words, Later):
+                self._hold(one, lease, one.words.at)
             else:
                 with self._holding(one):
                     error = down or self._try(channel, one.words, self._end_of(lease))
@@ -104,7 +106,7 @@ class Backend:
             claimed = deliveries.claim(session, ids, claimant, now, self._claim_for)
         lease = Lease(claimant, now + self._claim_for, frozenset(claimed))
         with self._database.transaction() as session:
-            return lease, put_in_words(session, claimed, self._describe)
+            return lease, put_in_words(session, claimed, self._describe, now)
 
     def _renewed(self, lease: Lease, rest: Sequence[Claimed]) -> Lease:
         """A lease that lasts long enough to begin a delivery, on what of the rest is still ours."""
@@ -146,6 +148,10 @@ class Backend:
             return self._finish(one, lease, State.FAILED, error.reason)
         return self._record(one, "postponed", error.reason, lambda session: deliveries.postpone(
             session, one.id, lease.claimant, error.reason, again))
+
+    def _hold(self, one: Claimed, lease: Lease, until: datetime) -> None:
+        self._record(one, "held", QUIET_HOURS, lambda session: deliveries.hold(
+            session, one.id, lease.claimant, QUIET_HOURS, until))
 
     def _finish(self, one: Claimed, lease: Lease, state: State, reason: str) -> None:
         self._record(one, state.value, reason, lambda session: deliveries.finish(

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import structlog
 from sqlalchemy import Row, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from fmn.catalog import Description, Message
 from fmn.delivery.contract import DeliveryError, Item, Letter, Outgoing
@@ -25,12 +25,15 @@ from fmn.ledger.models import Delivery, Kind, Notification
 from fmn.ledger.notifications import SWITCHED_OFF
 from fmn.people.models import DetailValue, Preference, User
 from fmn.people.preferences import presentation_of
+from fmn.people.rhythm import rhythm_of
 
 log = structlog.get_logger()
 
 #: Why a delivery isn't sent, in words that its owner reads.
 ADDRESS_GONE = "the address was removed before it could be sent"
 MESSAGE_GONE = "the message was deleted before it could be sent"
+#: Why one waits that was to be sent already.
+QUIET_HOURS = "quiet hours began before it could be sent"
 
 Describe = Callable[[Message], Description]
 #: A notification and the name of the filter that matched, empty if the filter is gone.
@@ -38,17 +41,24 @@ Found = tuple[Notification, str]
 
 
 @dataclass(frozen=True)
+class Later:
+    """Not now: quiet hours have begun since it was decided to send this."""
+
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Claimed:
-    """A claimed delivery: in words; or the reason why it isn't to be sent; or what went wrong with it."""
+    """A claimed delivery: in words; or the reason why it isn't to be sent, or not now; or what went wrong."""
 
     id: int
     context: str
     attempts: int
     created_at: datetime
-    words: Outgoing | str | DeliveryError
+    words: Outgoing | str | Later | DeliveryError
 
 
-def put_in_words(session: Session, ids: Sequence[int], describe: Describe) -> list[Claimed]:
+def put_in_words(session: Session, ids: Sequence[int], describe: Describe, now: datetime) -> list[Claimed]:
     """The deliveries in words, in the order of ``ids``. One that can't be put in words harms no other."""
     rows = session.execute(
         select(Delivery, Preference, User.nick, DetailValue.id)
@@ -56,12 +66,13 @@ def put_in_words(session: Session, ids: Sequence[int], describe: Describe) -> li
         .join(User, User.id == Preference.user_id)
         .outerjoin(DetailValue, (DetailValue.preference_id == Preference.id)
                    & (DetailValue.value == Delivery.destination) & DetailValue.confirmed_at.is_not(None))
+        .options(contains_eager(Preference.user))
         .where(Delivery.id.in_(ids))).all()
     questions = questions_in(session, [delivery for delivery, *_ in rows])
     letters = {row[0].id: _letter(row, questions) for row in rows if row[0].letter is not None}
     contents = _contents(session, [delivery for delivery, *_ in rows if delivery.id not in letters])
     found = {
-        row[0].id: letters.get(row[0].id) or _claimed(row, contents.get(row[0].id, ()), describe)
+        row[0].id: letters.get(row[0].id) or _claimed(row, contents.get(row[0].id, ()), describe, now)
         for row in rows}
     return [found[delivery_id] for delivery_id in ids if delivery_id in found]
 
@@ -86,10 +97,10 @@ def _letter(
 
 
 def _claimed(
-    row: Row[Delivery, Preference, str, int], content: Sequence[Found], describe: Describe,
+    row: Row[Delivery, Preference, str, int], content: Sequence[Found], describe: Describe, now: datetime,
 ) -> Claimed:
     delivery, preference, nick, address_id = row
-    words: Outgoing | str | DeliveryError
+    words: Outgoing | str | Later | DeliveryError
     if not preference.enabled:
         words = SWITCHED_OFF
     elif address_id is None:
@@ -98,7 +109,14 @@ def _claimed(
         words = MESSAGE_GONE
     else:
         words = _words(delivery, preference, nick, content, describe)
+        if isinstance(words, Outgoing) and (end := _quiet_until(preference, words, now)) is not None:
+            words = Later(end)
     return Claimed(delivery.id, delivery.context, delivery.attempts, delivery.created_at, words)
+
+
+def _quiet_until(preference: Preference, words: Outgoing, now: datetime) -> datetime | None:
+    severe = any(item.description.severity.is_severe for item in words.items)
+    return rhythm_of(preference, preference.user.time_zone).quiet_until(now, severe=severe)
 
 
 def _words(

@@ -75,6 +75,13 @@ def postpone(
         next_attempt_at=next_attempt_at, hinted_at=None, claimed_by=None, claimed_until=None)
 
 
+def hold(session: Session, delivery_id: int, claimant: str, reason: str, until: datetime) -> bool:
+    """Record that a delivery isn't to be tried before then; false if the claim was lost."""
+    return _update(
+        session, delivery_id, Delivery.claimed_by == claimant, reason=reason,
+        next_attempt_at=until, hinted_at=None, claimed_by=None, claimed_until=None)
+
+
 def _update(
     session: Session, delivery_id: int, *conditions: ColumnElement[bool], **values: Any,
 ) -> bool:

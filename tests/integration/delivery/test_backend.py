@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import time, timedelta
 
 import pytest
 from sqlalchemy import delete, select
 
-from fmn.catalog import Description, Message, catalog
+from fmn.catalog import Description, Message, Severity, catalog
 from fmn.db import Database
 from fmn.delivery.backend import Backend
 from fmn.delivery.contract import ChannelDownError, Outgoing
 from fmn.delivery.retry import RetryPolicy
-from fmn.delivery.wording import ADDRESS_GONE, MESSAGE_GONE
+from fmn.delivery.wording import ADDRESS_GONE, MESSAGE_GONE, QUIET_HOURS
 from fmn.ledger.deliveries import claim, hint_due
 from fmn.ledger.models import Delivery, Notification, State
 from fmn.ledger.notifications import SWITCHED_OFF
@@ -76,6 +77,15 @@ def due(database: Database, clock: Clock) -> list[int]:
         return hint_due(session, "email", clock(), timedelta(0), 100)
 
 
+def severe_is(cake: int) -> Callable[[Message], Description]:
+    """Describe messages, that about this cake as an error."""
+    def describe(message: Message) -> Description:
+        severity = Severity.ERROR if message.body["cake"] == cake else Severity.INFO
+        return replace(DESCRIBE(message), severity=severity)
+
+    return describe
+
+
 def test_delivers_in_order_and_records_each(
     database: Database, backend: Backend, channel: RecordingChannel,
 ) -> None:
@@ -87,6 +97,29 @@ def test_delivers_in_order_and_records_each(
     assert channel.destinations == ["user2@example.org", "user1@example.org", "user0@example.org"]
     assert outcomes(database) == [(State.SENT, "")] * 3
     assert [d.attempts for d in deliveries(database)] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("lets_severe", [True, False])
+def test_holds_what_comes_too_late_until_quiet_hours_end(
+    database: Database, channel: RecordingChannel, clock: Clock, lets_severe: bool,
+) -> None:
+    # Given two mails to Alice that weren't sent when her quiet hours began, one of them severe
+    alice = make_person(database)
+    ids = recorded(database, stored(database, 1, 2), alice.concern).deliveries["email"]
+    backend = make_backend(database, channel, clock, severe_is(2))
+    change_preference(
+        database, alice, quiet_from=time(12), quiet_until=time(13), quiet_lets_severe=lets_severe)
+    # When they're tried in these, then what isn't severe waits, and that's no attempt
+    backend.deliver("email", ids)
+    assert [one.items[0].message.body["cake"] for one in channel.delivered] == ([2] if lets_severe else [])
+    held = deliveries(database)[0]
+    assert (held.state, held.reason, held.attempts) == (State.WAITING, QUIET_HOURS, 0)
+    clock.turn(minutes=59)
+    assert due(database, clock) == []
+    # When they end, then it goes out
+    clock.turn(minutes=1)
+    backend.deliver("email", due(database, clock))
+    assert outcomes(database) == [(State.SENT, "")] * 2
 
 
 def test_says_what_happened_and_why_it_is_sent(

@@ -18,7 +18,7 @@ from tests.factories.people import change_preference, make_person
 
 def worded(database: Database, ids: Sequence[int]) -> list[Claimed]:
     with database.transaction() as session:
-        return put_in_words(session, ids, catalog().describe)
+        return put_in_words(session, ids, catalog().describe, NOON)
 
 
 def cakes(claimed: Claimed) -> list[int]:

@@ -217,7 +217,7 @@ class AddressMachine(RuleBasedStateMachine):
     def each_link_is_sent_as_long_as_it_is_wanted(self) -> None:
         with self.database.transaction() as session:
             letters = session.scalars(select(Delivery).order_by(Delivery.id)).all()
-            words = put_in_words(session, [each.id for each in letters], catalog().describe)
+            words = put_in_words(session, [each.id for each in letters], catalog().describe, self.clock())
         wanted = [each.kept is not None and not each.kept.confirmed for each in self.model.links]
         assert [isinstance(each.words, Outgoing) for each in words] == wanted
 
