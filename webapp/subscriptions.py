@@ -8,10 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fmn.delivery.links import Unsubscribe
-from fmn.filters.accounts import set_enabled
 from fmn.filters.editing import set_filter_enabled
 from fmn.filters.models import Filter
 from fmn.people.models import Preference, User
+from fmn.people.preferences import switch
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,8 @@ class Subscription:
         """Switch it on or off, for the next message already. A second time changes nothing."""
         if self.chosen is not None:
             set_filter_enabled(session, self.chosen.id, enabled=on)
-        elif self.preference.enabled is not on:
-            set_enabled(session, self.preference, enabled=on)
+        else:
+            switch(session, self.preference, on=on)
 
 
 def subscription(session: Session, meant: Unsubscribe) -> Subscription | None:

@@ -16,12 +16,6 @@ from fmn.people.changes import lock_changes, preference_changed, record_change
 from fmn.people.models import DetailValue, Preference, User
 
 
-def set_enabled(session: Session, preference: Preference, *, enabled: bool) -> None:
-    """Switch a context on or off for its user."""
-    preference.enabled = enabled
-    record_change(session, [preference.user_id], preference_changed(preference.context, "enabled"))
-
-
 def create_user(
     session: Session, nick: str, contexts: Mapping[str, Sequence[str]], filters: Mapping[str, Expression], *,
     enabled: bool = True,

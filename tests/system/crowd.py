@@ -13,12 +13,12 @@ from pathlib import Path
 from benchmarks.naive import NamedFilter
 from fmn.db import Database
 from fmn.directory.snapshot import Directory
-from fmn.filters.accounts import set_enabled
 from fmn.filters.defaults import default_filters
 from fmn.filters.editing import add_filter
 from fmn.filters.expressions import ME, All, AnyOf, Expression, Not, Rule
 from fmn.filters.rule_types import rule_types
 from fmn.people.models import DetailValue, Preference, User
+from fmn.people.preferences import switch
 
 CONTEXT = "email"
 #: People in each group, and how many of all packages a group owns.
@@ -101,7 +101,7 @@ class Crowd:
                 session.flush()
                 for name, expression in person.filters.items():
                     add_filter(session, preference, name, expression)
-                set_enabled(session, preference, enabled=person.enabled)
+                switch(session, preference, on=person.enabled)
 
 
 def make_crowd(size: int, chance: random.Random) -> Crowd:

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import NoResultFound
 
 from fmn.db import Base, Database
-from fmn.filters.accounts import create_user, set_enabled
+from fmn.filters.accounts import create_user
 from fmn.filters.defaults import default_filters
 from fmn.filters.editing import add_filter, remove_filter, set_filter_enabled
 from fmn.filters.expressions import ME, All, Expression, Not, Rule
@@ -17,6 +17,7 @@ from fmn.filters.models import Filter, StoredExpression
 from fmn.filters.rule_types import rule_types
 from fmn.people.changes import changes_since, current_revision
 from fmn.people.models import DetailValue, Preference, PreferenceChange, User
+from fmn.people.preferences import switch
 from tests.racing import at_once
 
 CONTEXTS: Mapping[str, Sequence[str]] = {"email": ["alice@example.org"], "irc": []}
@@ -171,7 +172,7 @@ def test_switching_a_context_is_a_change(database: Database) -> None:
     create(database, "alice", {"mine": named(ME)})
     with database.transaction() as session:
         preference = session.scalars(select(Preference)).one()
-        set_enabled(session, preference, enabled=False)
+        switch(session, preference, on=False)
 
     assert not preference_of(database, "alice").enabled
     assert changed_since(database, 1) == {preference.user_id}

@@ -15,7 +15,7 @@ from benchmarks.naive import Concerned, Filters, NaiveEvaluator
 from fmn.catalog import Facts, Package
 from fmn.db import Database
 from fmn.directory.snapshot import Directory
-from fmn.filters.accounts import create_user, set_enabled
+from fmn.filters.accounts import create_user
 from fmn.filters.editing import add_filter, remove_filter
 from fmn.filters.expressions import ME, Expression, Rule
 from fmn.filters.models import Filter, StoredExpression
@@ -25,6 +25,7 @@ from fmn.matching.index import Index, Match
 from fmn.matching.loading import Matcher
 from fmn.people.changes import record_change
 from fmn.people.models import Preference, PreferenceChange, User
+from fmn.people.preferences import switch
 from tests.factories.databases import empty
 from tests.factories.messages import make_facts, make_message
 from tests.racing import at_once
@@ -86,7 +87,7 @@ class TestWhatWasSavedCountsForTheNextMessage:
         alice = create(database, "alice", NAMES_ME)
         for enabled in (True, False, True):
             with database.transaction() as session:
-                set_enabled(session, session.merge(preference_of(database, alice)), enabled=enabled)
+                switch(session, session.merge(preference_of(database, alice)), on=enabled)
             assert concerned(matcher.current(), about(naming=["alice"])) == ({alice} if enabled else set())
 
     def test_a_filter_switched_off(self, database: Database, matcher: Matcher) -> None:

@@ -9,11 +9,11 @@ from sqlalchemy import delete, update
 from webtest import TestApp
 
 from fmn.cache import MemoryCache
-from fmn.filters.accounts import set_enabled
 from fmn.filters.editing import remove_filter, set_filter_enabled
 from fmn.filters.models import StoredExpression
 from fmn.ledger.models import Delivery, Notification, StoredMessage
 from fmn.people.models import Preference
+from fmn.people.preferences import switch
 from fmn.settings import DirectorySettings
 from fmn.wiring import Services
 from tests.integration.webapp.pages import outline
@@ -115,7 +115,7 @@ def test_says_that_the_filter_or_the_channel_is_off_by_now(
 ) -> None:
     where = world.why
     with services.database.transaction() as session:
-        set_enabled(session, session.get_one(Preference, world.preference_id), enabled=False)
+        switch(session, session.get_one(Preference, world.preference_id), on=False)
     web.get(where).mustcontain("Everything by e-mail has been switched off since", "Switch e-mail on again")
     with services.database.transaction() as session:
         set_filter_enabled(session, world.filter_id, enabled=False)
