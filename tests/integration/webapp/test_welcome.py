@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,13 +10,14 @@ from sqlalchemy import func, select
 from webtest import TestApp, TestResponse
 from webtest.forms import Checkbox
 
+from fmn.cache import MemoryCache
 from fmn.catalog import Message
 from fmn.clock import utc_now
-from fmn.directory import DirectoryUnavailableError
 from fmn.filters.models import Filter
 from fmn.ledger.messages import store
 from fmn.ledger.models import Delivery, Kind
 from fmn.people.models import DetailValue, Preference, User
+from fmn.settings import DirectorySettings
 from fmn.wiring import Services
 from tests.integration.webapp.pages import outline
 from tests.integration.webapp.signing_in import signed_in
@@ -167,17 +169,18 @@ def test_whoever_maintains_nothing_is_told(mallory: TestApp) -> None:
 
 
 def test_while_nobody_knows_who_owns_what_there_are_presets_all_the_same(
-    bob: TestApp, services: Services, monkeypatch: pytest.MonkeyPatch,
+    services: Services, tmp_path: Path,
 ) -> None:
-    def fail() -> None:
-        raise DirectoryUnavailableError("made up")
+    # Given another process that can't read the directory
+    elsewhere = Services(services.settings.model_copy(
+        update={"directory": DirectorySettings(ownership="file", file=tmp_path / "missing.json")}))
+    elsewhere.cache = MemoryCache()
 
-    monkeypatch.setattr(services.directory, "current", fail)
+    page = signed_in(elsewhere, "bob").get("/welcome")
 
-    page = bob.get("/welcome")
-
-    page.mustcontain("Updates of my packages", no=["a day", "doesn’t know of any package"])
+    page.mustcontain("Updates of my packages", no=["Nothing of the kind", "doesn’t know of any package"])
     chooses(page, "updates", status=303)
+    elsewhere.database.close()
 
 
 def test_a_channel_that_there_is_not_cannot_be_chosen(bob: TestApp) -> None:
