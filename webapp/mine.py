@@ -15,14 +15,15 @@ from webapp.request import Request
 
 Row = TypeVar("Row")
 
-#: The largest number that a row's id can be.
+#: The largest number that a row's id can be, and its digits.
 LARGEST_ID: Final = 2**63 - 1
+MOST_DIGITS: Final = 19
 
 
 def number_in(request: Request, name: str) -> int:
     """The id that a part of the address says. Raises :class:`HTTPNotFound` for what is none."""
     text = request.matchdict[name]
-    if not (text.isascii() and text.isdigit()) or int(text[:20]) > LARGEST_ID:
+    if not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS) or int(text) > LARGEST_ID:
         raise HTTPNotFound
     return int(text)
 

@@ -78,3 +78,13 @@ def set_time_zone(session: Session, user: User, name: str) -> None:
     user.time_zone = name
     session.flush()  # the row before the revision, as everybody does
     record_change(session, [user.id])
+
+
+def end_sessions(user: User) -> None:
+    """Sign a user out of every browser. Programs with tokens go on."""
+    user.session_version += 1
+
+
+def renew_feed(user: User) -> None:
+    """Give a user's feed another address; whoever knows the one until now learns nothing new by it."""
+    user.feed_version += 1

@@ -8,6 +8,8 @@ from pyramid.config import Configurator
 
 #: The modules of views, whose order means nothing.
 MODULES: Final = (
+    "account",
+    "account_data",
     "addresses",
     "administration",
     "catalogue",

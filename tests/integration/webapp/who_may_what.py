@@ -141,6 +141,14 @@ ROWS = (
     Row("preview", "POST", Policy.SELF, at("/preview"),
         {"context": "email", "shape": "rows", "rule-0": "koji_tag"}),
     Row("completions", "GET", Policy.SELF, at("/completions/users?q=a")),
+    # One's account
+    Row("account", "GET", Policy.SELF, at("/account")),
+    Row("account_time_zone", "POST", Policy.SELF, at("/account/time-zone"), {"time_zone": "Asia/Tokyo"}),
+    Row("account_sessions", "POST", Policy.SELF, at("/account/sessions")),
+    Row("account_feed", "POST", Policy.SELF, at("/account/feed")),
+    Row("account_export", "GET", Policy.SELF, at("/account/export")),
+    Row("account_delete", "GET", Policy.SELF, at("/account/delete")),
+    Row("account_delete", "POST", Policy.SELF, at("/account/delete"), {"nick": "somebody"}),
     # Administration
     Row("admin", "GET", Policy.ADMINISTRATORS, at("/admin")),
     Row("admin_people", "GET", Policy.ADMINISTRATORS, at("/admin/people")),

@@ -1,0 +1,94 @@
+"""Somebody's account: its page, the time zone, signing out everywhere, the feed's address."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import pytest
+from sqlalchemy import select
+from webtest import TestApp
+
+from fmn.db import Database
+from fmn.people.models import User
+from fmn.wiring import Services
+from tests.integration.webapp.pages import outline
+from tests.integration.webapp.signing_in import signed_in
+from tests.integration.webapp.world import path
+
+
+def account(database: Database, nick: str = "alice") -> User:
+    with database.reading() as session:
+        return session.scalars(select(User).where(User.nick == nick)).one()
+
+
+def test_says_who_one_is_and_leads_to_all_that_is_ones_own(alice: TestApp, database: Database) -> None:
+    with database.transaction() as session:
+        session.scalars(select(User)).one().email = "alice@example.org"
+    page = alice.get("/account")
+    found = outline(page)
+    page.mustcontain("<h1>alice</h1>", "alice@example.org, as your sign-in says", "today at")
+    links = {urlsplit(a["href"] or "").path for a in found.all("a")}
+    assert links >= {
+        "/account/tokens", "/account/preferences", "/mutes", "/account/export", "/account/delete",
+        "/preferences/email"}
+
+
+class TestTheTimeZone:
+    def test_is_chosen_from_a_list(self, alice: TestApp, database: Database) -> None:
+        # Given a page that says UTC
+        form = alice.get("/account").forms[0]
+        assert form["time_zone"].value == "UTC"
+        # When Alice chooses another one
+        form["time_zone"] = "America/Argentina/Buenos_Aires"
+        page = form.submit(status=303).follow()
+        # Then it's that
+        page.mustcontain("Times are those of Argentina – Buenos Aires now.")
+        assert page.forms[0]["time_zone"].value == "America/Argentina/Buenos_Aires"
+        assert account(database).time_zone == "America/Argentina/Buenos_Aires"
+
+    def test_that_is_none_is_refused(self, alice: TestApp, database: Database) -> None:
+        form = alice.get("/account").forms[0]
+        for nonsense in ("Mars/Base", "", "x" * 5000, "<b>"):
+            form["time_zone"].force_value(nonsense)
+            page = form.submit(status=422)
+            outline(page)
+            page.mustcontain("There is no such time zone. Choose one of the list.")
+        assert account(database).time_zone == "UTC"
+
+    def test_that_is_in_no_list_stays(self, alice: TestApp, database: Database) -> None:
+        with database.transaction() as session:
+            session.scalars(select(User)).one().time_zone = "Japan"
+        assert alice.get("/account").forms[0]["time_zone"].value == "Japan"
+
+
+def test_signing_out_everywhere_ends_every_session(
+    alice: TestApp, services: Services, mallory: TestApp,
+) -> None:
+    # Given Alice in two browsers
+    other = signed_in(services, "alice")
+    forms = alice.get("/account").forms.values()
+    form = next(form for form in forms if form.action == "/account/sessions")
+    # When she signs out everywhere in one of them
+    form.submit(status=303).follow().mustcontain("You are signed out")
+    # Then she's signed in nowhere, and others still are
+    for browser, status in ((alice, 303), (other, 303), (mallory, 200)):
+        browser.get("/account", status=status)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_feed_gets_a_new_address(alice: TestApp, web: TestApp) -> None:
+    # Given the address of Alice's feed, which somebody else got to know
+    def address() -> str:
+        link = alice.get("/account").html.find("a", string="this address")
+        return path(str(link["href"]))
+
+    old = address()
+    web.get(old, status=200)
+    # When she makes a new one
+    forms = alice.get("/account").forms.values()
+    page = next(form for form in forms if form.action == "/account/feed").submit(status=303).follow()
+    page.mustcontain("Your feed has a new address")
+    # Then only that one is good for anything
+    assert address() != old
+    web.get(address(), status=200)
+    web.get(old, status=410)

@@ -1,0 +1,67 @@
+"""What FMN knows of somebody: they can take it with them, and have it deleted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from itertools import chain
+
+import structlog
+from pyramid.config import Configurator
+from pyramid.httpexceptions import HTTPSeeOther, HTTPUnprocessableEntity
+from pyramid.response import Response
+
+from fmn.ledger.deletion import delete_account
+from fmn.ledger.export import everything_about
+from webapp.flashes import say
+from webapp.request import Request
+from webapp.sessions import sign_out
+
+log = structlog.get_logger()
+
+Page = Mapping[str, object]
+
+
+def includeme(config: Configurator) -> None:
+    """Add the views."""
+    config.add_view(export, route_name="account_export", request_method="GET")
+    config.add_view(
+        ask, route_name="account_delete", request_method="GET", renderer="account_delete.mako")
+    config.add_view(
+        delete, route_name="account_delete", request_method="POST", renderer="account_delete.mako")
+
+
+def export(request: Request) -> Response:
+    """All of it, as a file that comes piece by piece."""
+    services, me = request.services, request.me
+    pieces = everything_about(services.database, services.rule_types, me.user_id)
+    begun = next(pieces)  # as long as one can still be told what's wrong
+    name = re.sub(r"[^\w.-]", "_", me.nick, flags=re.ASCII)
+    return Response(
+        app_iter=(piece.encode() for piece in chain([begun], pieces)),
+        content_type="application/json", charset="utf-8",
+        content_disposition=f'attachment; filename="fmn-{name}.json"')
+
+
+def ask(request: Request) -> Page:
+    """What deleting an account means, before it's done."""
+    return _page(request, "", "")
+
+
+def delete(request: Request) -> Page | Response:
+    """Delete the account of whoever typed its name."""
+    me = request.me
+    typed = request.POST.get("nick", "").strip()
+    if typed != me.nick:
+        request.response.status = HTTPUnprocessableEntity.code
+        return _page(request, typed, f"This isn’t “{me.nick}”. Type it to delete your account, or leave it.")
+    delete_account(request.db, me.user_id)
+    log.info("account deleted", nick=me.nick)
+    sign_out(request)
+    say(request, f"The account {me.nick} is deleted, and with it all that FMN knew of you.")
+    return HTTPSeeOther(request.route_path("home"))
+
+
+def _page(request: Request, typed: str, problem: str) -> Page:
+    comes_back = bool(request.services.settings.autocreate.events)
+    return {"typed": typed, "problem": problem, "comes_back": comes_back}
