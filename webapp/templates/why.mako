@@ -12,6 +12,9 @@
 ${part}${"" if loop.last else "."}<wbr>\
 % endfor
 </code></p>
+% for standing in standings:
+<p>${p.state(standing.word, standing.kind)} ${standing.rest}</p>
+% endfor
 % if it.telling.link:
 <p><a class="button" href="${it.telling.link}" rel="noreferrer">Open on ${it.telling.host}</a></p>
 % endif
@@ -34,7 +37,7 @@ It’s too long to show all of it.
 % if it.chosen is None:
 <p>One of ${it.nick}’s filters let it through, and has been deleted since. Nothing more comes from it.</p>
 % else:
-<p>${it.nick}’s filter <b>${it.chosen.name}</b> let it through, and so it was sent by ${by}.
+<p>${it.nick}’s filter <b>${it.chosen.name}</b> let it through, to be sent by ${by}.
 % if not it.chosen.enabled:
 The filter has been switched off since.
 % elif not it.preference.enabled:

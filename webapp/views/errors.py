@@ -60,9 +60,9 @@ def stale_form(_error: Exception, request: Request) -> Page:
 
 
 def bad_request(error: HTTPError, request: Request) -> Page:
-    """Whatever else Pyramid refuses."""
+    """Whatever else Pyramid or a view of ours refuses; a view says why."""
     request.response.status = error.status
-    return {"sentence": error.explanation}
+    return {"sentence": error.detail or error.explanation}
 
 
 def failed(error: Exception, request: Request) -> Page:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from pyramid.config import Configurator
 from pyramid.httpexceptions import HTTPGone
@@ -13,14 +13,19 @@ from pyramid.security import NO_PERMISSION_REQUIRED
 from fmn.catalog import catalog
 from fmn.delivery.links import Links
 from fmn.delivery.notes import minute
+from fmn.ledger.inbox import entries_of
 from fmn.ledger.unread import mark_read
+from fmn.people.local_time import zone_called
 from webapp.contexts import spoken
 from webapp.directory import current_directory
+from webapp.entries import Lines, describer
 from webapp.explanations import Explainer, Explanation
 from webapp.identity import Permission
+from webapp.mine import my_user
 from webapp.muting import mutables
 from webapp.request import Request
 from webapp.source import source_of
+from webapp.standings import Standing
 
 
 def includeme(config: Configurator) -> None:
@@ -46,6 +51,7 @@ def why(request: Request) -> Mapping[str, object] | Response:
         "when": minute(explanation.telling.sent_at),
         "source": source_of(explanation.facts.message),
         "own": own,
+        "standings": _standings(request, notification_id) if own else [],
         "mutables": mutables(request, explanation.facts) if own else [],
         **_ways(request.links, explanation),
     }
@@ -56,6 +62,13 @@ def _is_mine(request: Request, explanation: Explanation) -> bool:
     identity = request.identity
     return (identity is not None and identity.may(Permission.SIGNED_IN)
             and identity.user_id == explanation.preference.user_id)
+
+
+def _standings(request: Request, notification_id: int) -> Sequence[Standing]:
+    session = request.reading
+    zone = zone_called(my_user(request, session).time_zone)
+    lines = Lines(describer(None), request.now, zone).of(session, entries_of(session, [notification_id]))
+    return [standing for line in lines for standing in line.standings]
 
 
 def _gone(request: Request) -> Response:

@@ -1,0 +1,239 @@
+"""The inbox's page and its live view, on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from sqlalchemy import select, update
+from webtest import TestApp, TestResponse
+
+from fmn.clock import utc_now
+from fmn.filters.editing import remove_filter
+from fmn.ledger.models import Delivery, Notification, State
+from fmn.people.models import Preference, User
+from fmn.wiring import Services
+from tests.factories.statements import statements_on
+from tests.integration.webapp.pages import outline
+from tests.integration.webapp.world import World
+
+
+def ids(page: TestResponse) -> list[int]:
+    """The notifications on a page, in its order."""
+    return [int(each) for each in re.findall(r'id="notification-(\d+)"', page.text)]
+
+
+def deliver(services: Services, **values: object) -> None:
+    """Let something become of all deliveries."""
+    with services.database.transaction() as session:
+        session.execute(update(Delivery).values(**values))
+
+
+def prefer(services: Services, world: World, **values: object) -> None:
+    with services.database.transaction() as session:
+        session.execute(update(Preference).where(Preference.id == world.preference_id).values(**values))
+
+
+def count_in_navigation(page: TestResponse) -> str:
+    found = re.search(r'class="count">([^<]*)<', page.text)
+    return found[1] if found else ""
+
+
+class TestThePage:
+    def test_is_designed_for_when_it_is_empty(self, alice: TestApp) -> None:
+        page = alice.get("/inbox")
+        outline(page)
+        page.mustcontain("Nothing yet", "As soon as one of your filters lets a message through")
+        page = alice.get("/inbox?q=moss&before=5")
+        outline(page)
+        page.mustcontain("Nothing matches", "Show everything")
+
+    def test_says_what_it_is_and_why_and_where_it_went(
+        self, alice: TestApp, world: World, services: Services,
+    ) -> None:
+        # Given a notification that was sent, in a zone where it's tomorrow already
+        world.happens()
+        now = utc_now()
+        deliver(services, state=State.SENT, finished_at=now)
+        with services.database.transaction() as session:
+            session.execute(update(User).values(time_zone="Pacific/Kiritimati"))
+
+        page = alice.get("/inbox")
+        outline(page)
+        local = now + timedelta(hours=14)
+        page.mustcontain("tom commented on the update moss-2.4-1.fc44", "Bodhi, by e-mail, because of",
+                         f'href="/filters/{world.filter_id}">My packages', "<h2>Today</h2>",
+                         f"to alice@example.org today at {local:%H:%M}")
+        # and its link leads to the page that says why
+        page.click("tom commented").mustcontain("Why you got this")
+
+    def test_says_what_became_of_it(self, alice: TestApp, world: World, services: Services) -> None:
+        world.happens()
+        tomorrow = utc_now().replace(hour=9, minute=30) + timedelta(days=1)
+        for became, words in (
+            ({"state": State.FAILED, "reason": "550 no such user"}, "to alice@example.org: 550 no such user"),
+            ({"state": State.DROPPED, "reason": "no confirmed address"}, "no confirmed address"),
+            ({"state": State.WAITING}, "to be sent to alice@example.org any moment now"),
+            ({"attempts": 2, "reason": "451 busy", "next_attempt_at": tomorrow},
+             "to be sent to alice@example.org tomorrow at 09:30, after 2 attempts that failed: 451 busy"),
+        ):
+            deliver(services, **became)
+            alice.get("/inbox").mustcontain(words)
+
+    def test_says_what_it_waits_for(self, alice: TestApp, world: World, services: Services) -> None:
+        prefer(services, world, digest_count=5)
+        world.happens()
+        alice.get("/inbox").mustcontain(
+            "Waiting", "for the digest that is sent as soon as there are 5 messages; so far there is 1")
+        prefer(services, world, digest_seconds=86400)
+        alice.get("/inbox").mustcontain("for the digest that is sent ", " at the latest")
+
+    def test_says_that_its_filter_was_deleted(
+        self, alice: TestApp, world: World, services: Services,
+    ) -> None:
+        world.happens()
+        with services.database.transaction() as session:
+            remove_filter(session, world.filter_id)
+        alice.get("/inbox").mustcontain("because of a filter that has been deleted since")
+
+    def test_escapes_what_strangers_write(self, alice: TestApp, world: World) -> None:
+        world.happens(author="<script>alert(1)</script>")
+        page = alice.get('/inbox?q="><script>alert(2)</script>')
+        outline(page)
+        for where in ("/inbox", "/inbox/live?since=0"):
+            alice.get(where).mustcontain("&lt;script&gt;", no=["<script>alert"])
+        page.mustcontain(no=["<script>alert"])
+
+    def test_shows_nothing_to_mallory(self, mallory: TestApp, world: World) -> None:
+        world.happens()
+        mallory.get("/inbox").mustcontain("Nothing yet", no=["moss", "My packages"])
+        mallory.get("/inbox/live?since=0").mustcontain(no=["moss"])
+
+
+class TestFinding:
+    def test_finds_by_the_form(self, alice: TestApp, world: World, services: Services) -> None:
+        moss = world.notification(world.happens())
+        with services.database.transaction() as session:
+            session.execute(update(Delivery).values(state=State.FAILED))
+        later = world.notification(world.happens(author="zoe"))
+
+        form = alice.get("/inbox").forms[1]
+        form["q"] = "ZOE moss"
+        page = form.submit()
+        outline(page)
+        assert ids(page) == [later]
+        page.mustcontain('value="ZOE moss"')
+        form["q"] = ""
+        form["state"], form["context"], form["application"] = "failed", "email", "bodhi"
+        form["filter"], form["unread"] = str(world.filter_id), True
+        page = form.submit()
+        assert ids(page) == [moss]
+        assert page.forms[0]["state"].value == "failed"
+        assert ids(page.click("Show everything")) == [later, moss]
+
+    def test_says_what_is_odd_about_an_address(self, alice: TestApp) -> None:
+        for query in ("state=lost", "before=x", "after=-1", "before=99999999999999999999", "filter=x",
+                      f"q={'x' * 201}", "unread=maybe"):
+            page = alice.get(f"/inbox?{query}", status=400)
+            page.mustcontain("The address asks for something odd", query.partition("=")[0])
+        outline(page)
+
+    def test_leads_from_page_to_page(self, alice: TestApp, world: World) -> None:
+        there = [world.notification(world.happens()) for _ in range(52)][::-1]
+        first = alice.get("/inbox?q=moss")
+        assert ids(first) == there[:50]
+        second = first.click("Older")
+        outline(second)
+        second.mustcontain(no=["data-live"])
+        assert ids(second) == there[50:]
+        assert ids(second.click("Newer")) == there[:50]
+
+
+class TestReading:
+    def test_counts_what_is_unread_on_every_page_of_ones_own(self, alice: TestApp, world: World) -> None:
+        assert count_in_navigation(alice.get("/inbox")) == ""
+        for _ in range(3):
+            world.happens()
+        assert count_in_navigation(alice.get("/inbox")) == "3"
+        assert count_in_navigation(alice.get("/mutes")) == "3"
+        for public in ("/help", world.stop_filter):
+            assert count_in_navigation(alice.get(public)) == ""
+
+    def test_opening_the_page_that_says_why_is_reading(
+        self, alice: TestApp, mallory: TestApp, web: TestApp, world: World,
+    ) -> None:
+        where = world.why
+        for stranger in (mallory, web):
+            stranger.get(where)
+        assert count_in_navigation(alice.get("/inbox")) == "1"
+        alice.get(where)
+        assert count_in_navigation(alice.get("/inbox")) == ""
+
+    def test_marks_all_as_read_up_to_what_was_shown(
+        self, alice: TestApp, world: World, services: Services,
+    ) -> None:
+        world.happens()
+        form = alice.get("/inbox").forms[0]
+        assert form.action == "/inbox/read"
+        later = world.notification(world.happens())
+        page = form.submit().follow()
+        page.mustcontain("All of it is marked as read")
+        with services.database.transaction() as session:
+            unread = session.scalars(select(Notification.id).where(Notification.read_at.is_(None))).all()
+        assert unread == [later]
+
+    def test_is_not_confused_by_a_form_without_anything(self, alice: TestApp) -> None:
+        token = alice.get("/inbox").forms[0]["csrf_token"].value
+        outline(alice.post("/inbox/read", {"csrf_token": token}, status=400))
+
+
+class TestLive:
+    def where(self, page: TestResponse) -> str:
+        found = re.search(r'data-live="([^"]*)"', page.text)
+        assert found
+        return found[1].replace("&amp;", "&")
+
+    def test_tells_every_browser_what_arrives_once(
+        self, alice: TestApp, world: World, services: Services,
+    ) -> None:
+        # Given two windows on the inbox
+        before = world.notification(world.happens())
+        page = alice.get("/inbox")
+        assert ids(page) == [before]
+        windows = [self.where(page), self.where(alice.get("/inbox"))]
+
+        # When something arrives, then both are told, as server-sent events, and when to ask again
+        new = [world.notification(world.happens()) for _ in range(2)]
+        for where in windows:
+            answer = alice.get(where)
+            assert (answer.content_type, answer.charset) == ("text/event-stream", "utf-8")
+            assert answer.text.startswith("retry: 5000\n\nevent: arrived\ndata: ")
+            assert ids(answer) == new
+            assert "tom commented" in answer.text
+            seen = re.search(r"^id: ([\d.]+)\nevent: seen\ndata: \1\n\n\Z", answer.text, re.MULTILINE)
+            assert seen
+            again = alice.get(where, headers={"Last-Event-ID": seen[1]})
+            assert ids(again) == []
+
+    def test_tells_only_what_one_looks_for(self, alice: TestApp, world: World) -> None:
+        where = self.where(alice.get("/inbox?q=zoe"))
+        world.happens()
+        zoe = world.notification(world.happens(author="zoe"))
+        assert ids(alice.get(where)) == [zoe]
+
+    def test_says_what_it_cannot_read(self, alice: TestApp) -> None:
+        for since in ("", "x", "1.-2", "9" * 30):
+            alice.get(f"/inbox/live?since={since}", status=400).mustcontain("Load your inbox again")
+
+
+def test_takes_the_same_number_of_statements_however_much_there_is(
+    alice: TestApp, world: World, services: Services,
+) -> None:
+    counts = []
+    for number in (1, 30):
+        for _ in range(number):
+            world.happens()
+        with statements_on(services.database) as statements:
+            alice.get("/inbox")
+        counts.append(len(statements))
+    assert counts[0] == counts[1]
