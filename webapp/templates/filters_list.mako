@@ -101,8 +101,8 @@ ${p.token()}
 </select>
 </div>
 <div class="${'field wrong' if refused.sentence else 'field'}">
-<label for="day-${one.id}">or until a day</label>
-<input id="day-${one.id}" name="day" type="date" class="short" min="${it.tomorrow}" value="${refused.typed.get('day', '')}"${f" aria-describedby=problem-{one.id} aria-invalid=true" if refused.sentence else ""}>
+<label for="until-${one.id}">or until a day</label>
+<input id="until-${one.id}" name="day" type="date" class="short" min="${it.tomorrow}" value="${refused.typed.get('day', '')}"${f" aria-describedby=problem-{one.id} aria-invalid=true" if refused.sentence else ""}>
 </div>
 <button class="button plain small">Snooze<span class="hidden"> ${one.name}</span></button>
 </form>

@@ -1,6 +1,8 @@
 <%inherit file="layout.mako"/>
+<%namespace name="f" file="filters_list.mako"/>
 <%namespace name="p" file="parts.mako"/>
 <%def name="title()">${heading}</%def>
+<%def name="scripts()">${f.script()}</%def>
 <%!
 from fmn.ledger.models import State
 from fmn.people.addresses import Standing
@@ -184,5 +186,5 @@ ${p.tick("markup", "HTML" if it.context == "email" else "Colours", values["marku
 
 <section aria-labelledby="filters">
 <h2 id="filters">Filters</h2>
-## The list of filters: <%include file="filters_list.mako"/>
+${f.filters(own_filters)}
 </section>

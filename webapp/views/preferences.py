@@ -23,6 +23,7 @@ from fmn.people.preferences import set_frequency, set_presentation, set_quiet_ho
 from fmn.people.refusals import RefusedError
 from fmn.people.versions import EditConflictError
 from webapp.contexts import spoken, titled
+from webapp.filter_list import filter_list
 from webapp.flashes import say
 from webapp.forms import Form, FormError, read_form
 from webapp.mine import my_preference
@@ -151,6 +152,7 @@ def page(
         "forms": shown, "words": _in_words(preference), "units": UNITS, "days": DAYS,
         "suggested": _suggested(preference, [each.value for each in addresses]),
         "when": lambda moment: when(moment, request.now, zone),
+        "own_filters": filter_list(request, session, preference),
     }
 
 

@@ -200,5 +200,5 @@ def test_without_a_confirmed_address_the_page_says_what_is_missing(
     page = mallory.get(PAGE)
     outline(page)
     page.mustcontain("Nothing is sent to you by e-mail", "No address yet")
-    page = form_of(page, "switch").submit(status=303).follow()
+    page = form_of(page, "email/switch").submit(status=303).follow()
     page.mustcontain("But nothing can be sent: you have no confirmed address")

@@ -84,17 +84,17 @@ def test_of_what_is_no_context_here_there_is_no_page(
 
 class TestSwitching:
     def test_counts_for_the_next_message(self, alice: TestApp, world: World) -> None:
-        page = form_of(alice.get(PAGE), "switch").submit(status=303).follow()
+        page = form_of(alice.get(PAGE), "email/switch").submit(status=303).follow()
         page.mustcontain("Nothing more is sent by e-mail, from the next message on.", "Switch e-mail on")
         world.happens()
         assert world.notifications == 0
-        page = form_of(page, "switch").submit(status=303).follow()
+        page = form_of(page, "email/switch").submit(status=303).follow()
         page.mustcontain("You’ll hear by e-mail again, from the next message on.")
         world.happens()
         assert world.notifications == 1
 
     def test_twice_is_once_whatever_the_page_showed(self, alice: TestApp, world: World) -> None:
-        form = form_of(alice.get(PAGE), "switch")
+        form = form_of(alice.get(PAGE), "email/switch")
         form.submit(status=303)
         form.submit(status=303)
         assert world.on == (False, True)
@@ -170,7 +170,7 @@ class TestTwoWindows:
 
     def test_every_form_minds_it(self, alice: TestApp, world: World) -> None:
         page = alice.get(PAGE)
-        form_of(page, "switch").submit(status=303)
+        form_of(page, "email/switch").submit(status=303)
         for what in ("frequency", "quiet", "presentation"):
             outline(form_of(page, what).submit(status=409))
 
