@@ -99,7 +99,7 @@ of them.</li>
 
 <h2 id="api">Programs</h2>
 <p>What you can do here, a program of yours can do too, with a token that you give it and can take back.
-<a href="/api/v1/">The API’s description</a> says how, in words and as an OpenAPI document. All your preferences
+<a href="${request.route_path('api')}">The API’s description</a> says how, in words and as an OpenAPI document. All your preferences
 can be saved as one file, put under version control, and read back.</p>
 
 <h2 id="wrong">If something is wrong</h2>
