@@ -12,7 +12,7 @@ from pyramid.httpexceptions import HTTPBadRequest, HTTPNotFound
 from webapp.request import Request
 
 UNREADABLE: Final = (
-    "Your browser sent something that can't be read. Go back, load the page again, and try once more.")
+    "Your browser sent something that can’t be read. Go back, load the page again, and try once more.")
 #: What WebOb raises for it; the warning is for a form in another character set than UTF-8.
 FAULTS: Final = (ValueError, LookupError, DeprecationWarning)
 #: Databases refuse it, and nobody can type it.

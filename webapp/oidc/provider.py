@@ -112,19 +112,19 @@ class Provider:
                 yield client
         except OAuthError as error:
             raise ProviderError(
-                f"{self.capital} didn't confirm that you signed in there.", _shown(error.error)) from error
+                f"{self.capital} didn’t confirm that you signed in there.", _shown(error.error)) from error
         except (HTTPError, InvalidURL, JoseError, ValueError) as error:
             # Its text may have an address with a code in it.
             raise ProviderError(
-                f"{self.capital} can't be reached just now, or doesn't answer as it should.",
+                f"{self.capital} can’t be reached just now, or doesn’t answer as it should.",
                 type(error).__name__) from error
 
     def _code(self, answer: Mapping[str, str]) -> str:
         error = answer.get("error")
         if error == "access_denied":
-            raise SignInError(f"You didn't let {self.name} tell FMN who you are.", error)
+            raise SignInError(f"You didn’t let {self.name} tell FMN who you are.", error)
         if error is not None or not answer.get("code"):
-            raise ProviderError(f"{self.capital} didn't sign you in.", _shown(error or "no code"))
+            raise ProviderError(f"{self.capital} didn’t sign you in.", _shown(error or "no code"))
         return answer["code"]
 
     def _claims(
@@ -156,12 +156,12 @@ class Provider:
         nick = {**more, **claims}.get(self._settings.nick_claim)
         if not nick:
             raise SignInError(
-                f"{self.capital} doesn't say what your account is called. Tell whoever runs FMN.",
+                f"{self.capital} doesn’t say what your account is called. Tell whoever runs FMN.",
                 f"no claim {self._settings.nick_claim}")
         if not isinstance(nick, str) or not is_nick(nick):
             raise SignInError(
                 f"{self.capital} says that your account is called “{_shown(nick)}”, "
-                "which can't be the name of an account here. Tell whoever runs FMN.", _shown(nick))
+                "which can’t be the name of an account here. Tell whoever runs FMN.", _shown(nick))
         # Whether an address is verified is said beside it.
         beside = claims if self._settings.email_claim in claims else more
         return Introduction(
@@ -169,7 +169,7 @@ class Provider:
             beside.get("email_verified") in (True, "true"), id_token)
 
     def _untrusted(self, detail: str) -> ProviderError:
-        return ProviderError(f"What {self.name} says about you can't be trusted.", _shown(detail))
+        return ProviderError(f"What {self.name} says about you can’t be trusted.", _shown(detail))
 
 
 def _address(claimed: object) -> str | None:

@@ -22,9 +22,9 @@ pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 class TestTrouble:
     @pytest.mark.parametrize(("refusal", "status", "sentence"), [
-        ("access_denied", 403, "You didn&#39;t let the project&#39;s account tell FMN who you are."),
-        ("server_error", 502, "The project&#39;s account didn&#39;t sign you in."),
-        ("<script>", 502, "The project&#39;s account didn&#39;t sign you in."),
+        ("access_denied", 403, "You didn’t let the project&#39;s account tell FMN who you are."),
+        ("server_error", 502, "The project&#39;s account didn’t sign you in."),
+        ("<script>", 502, "The project&#39;s account didn’t sign you in."),
     ])
     def test_the_provider_may_refuse(
         self, web: TestApp, provider: OidcProvider, refusal: str, status: int, sentence: str,
@@ -42,13 +42,13 @@ class TestTrouble:
         for broken in ("/token", "/keys", "/userinfo"):
             provider.behaviour.broken = frozenset({broken})
             answer = come_back(TestApp(application(services)))
-            refused(answer, 502, "The project&#39;s account can&#39;t be reached just now")
+            refused(answer, 502, "The project&#39;s account can’t be reached just now")
 
     def test_the_provider_may_be_away(self, services: Services, provider: OidcProvider) -> None:
         browser = TestApp(application(services))
         provider.stop()
         try:
-            refused(browser.get("/sign-in/begin", expect_errors=True), 502, "can&#39;t be reached just now")
+            refused(browser.get("/sign-in/begin", expect_errors=True), 502, "can’t be reached just now")
         finally:
             provider.start()
         come_back(browser)
@@ -65,14 +65,14 @@ class TestTrouble:
         ]
         for publish in nonsense:
             provider.behaviour.publish = publish
-            refused(web.get("/sign-in/begin", expect_errors=True), 502, "doesn&#39;t answer as it should")
+            refused(web.get("/sign-in/begin", expect_errors=True), 502, "doesn’t answer as it should")
 
     def test_an_id_token_that_is_not_for_us_signs_nobody_in(
         self, web: TestApp, provider: OidcProvider,
     ) -> None:
         for lie in ({"nonce": "another"}, {"aud": "other"}, {"iss": "https://evil.example.org"}, {"exp": 1}):
             provider.behaviour.alter = lambda claims, lie=lie: claims.update(lie)  # type: ignore[misc] # it's one argument
-            refused(come_back(web), 502, "can&#39;t be trusted")
+            refused(come_back(web), 502, "can’t be trusted")
             assert who(web) is None
 
     def test_an_id_token_that_somebody_else_signed_signs_nobody_in(
@@ -81,13 +81,13 @@ class TestTrouble:
         stranger = OidcProvider()
         stranger.sign_as(provider)
         provider.behaviour.sign = stranger.signed
-        refused(come_back(web), 502, "can&#39;t be trusted")
+        refused(come_back(web), 502, "can’t be trusted")
 
     def test_a_wrong_secret_is_refused_by_the_provider(
         self, services: Services, provider: OidcProvider,
     ) -> None:
         browser = TestApp(application(with_provider(services, provider.issuer, client_secret="wrong")))
-        refused(come_back(browser), 502, "didn&#39;t confirm that you signed in there")
+        refused(come_back(browser), 502, "didn’t confirm that you signed in there")
 
     def test_a_code_of_another_sign_in_is_refused_by_the_provider(
         self, web: TestApp, services: Services, provider: OidcProvider,
@@ -99,7 +99,7 @@ class TestTrouble:
         link = at_provider(mallory.get("/sign-in/begin").location)
         answer = mallory.get(re.sub("code=[^&]+", f"code={stolen}", link), expect_errors=True)
         # Then it doesn't fit to what only Alice's browser knows
-        refused(answer, 502, "didn&#39;t confirm that you signed in there")
+        refused(answer, 502, "didn’t confirm that you signed in there")
         assert who(mallory) is None
 
     def test_an_answer_of_another_issuer_is_refused(self, web: TestApp, provider: OidcProvider) -> None:

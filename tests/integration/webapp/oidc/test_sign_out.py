@@ -88,7 +88,7 @@ def test_a_provider_that_is_away_keeps_nobody_here(services: Services, provider:
         page = sign_out(other)
     finally:
         provider.start()
-    page.mustcontain("You are signed out", "You may still be signed in with", "can&#39;t be reached just now")
+    page.mustcontain("You are signed out", "You may still be signed in with", "can’t be reached just now")
     assert who(other) is None
 
 
