@@ -54,6 +54,7 @@ class Own:
                 "confirm": path(services.links.confirm(confirmation.id)).rpartition("/")[2],
                 "user": preference.user_id, "notification": notification, "msg_id": msg_id,
                 "why": path(services.links.why(notification)).rpartition("/")[2],
+                "feed": path(services.links.feed(preference.user_id, 0)).rpartition("/")[2],
                 "go": path(services.links.go(notification)).rpartition("/")[2],
                 "unsubscribe": path(services.links.unsubscribe(preference.id, None)).rpartition("/")[2],
             })

@@ -131,6 +131,12 @@ ROWS = (
     Row("address", "POST", Policy.ALICES, at("/addresses/{address}/resend")),
     Row("confirm", "GET", Policy.PUBLIC, at("/confirm/{confirm}")),
     Row("confirm", "POST", Policy.PUBLIC, at("/confirm/{confirm}"), {"action": "confirm"}),
+    # The list of filters
+    Row("filters", "GET", Policy.SELF, at("/preferences/email/filters")),
+    Row("filters", "POST", Policy.SELF, at("/preferences/email/filters"), {"action": "delete"}),
+    Row("filter_action", "POST", Policy.ALICES, at("/filters/{filter}/switch"), {"on": "false"}),
+    Row("filter_action", "POST", Policy.ALICES, at("/filters/{filter}/delete")),
+    Row("undo", "POST", Policy.ALICES, at("/undo/{undo}")),
     # The filter editor
     Row("filter_new", "GET", Policy.SELF, at("/preferences/email/filters/new")),
     Row("filter_new", "POST", Policy.SELF, at("/preferences/email/filters/new"),
@@ -141,6 +147,15 @@ ROWS = (
     Row("preview", "POST", Policy.SELF, at("/preview"),
         {"context": "email", "shape": "rows", "rule-0": "koji_tag"}),
     Row("completions", "GET", Policy.SELF, at("/completions/users?q=a")),
+    # The inbox, its feed, and what is muted
+    Row("inbox", "GET", Policy.SELF, at("/inbox")),
+    Row("inbox_live", "GET", Policy.SELF, at("/inbox/live?since=0")),
+    Row("inbox_read", "POST", Policy.SELF, at("/inbox/read"), {"newest": "1"}),
+    Row("feed", "GET", Policy.PUBLIC, at("/feed/{feed}")),
+    Row("mutes", "GET", Policy.SELF, at("/mutes")),
+    Row("mute_lift", "POST", Policy.ALICES, at("/mutes/{mute}/lift")),
+    Row("why_mute", "POST", Policy.ALICES, at("/why/{why}/mute"),
+        {"kind": "package", "value": "rpms/moss", "span": "week"}),
     # One's account
     Row("account", "GET", Policy.SELF, at("/account")),
     Row("account_time_zone", "POST", Policy.SELF, at("/account/time-zone"), {"time_zone": "Asia/Tokyo"}),
