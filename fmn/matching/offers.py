@@ -19,7 +19,7 @@ from fmn.matching.preview import Preview, preview
 #: Examples of each.
 EXAMPLES: Final = 3
 #: Seconds that all previews may take together. There are several on one page, and somebody waits for it.
-PATIENCE: Final = 0.8
+PATIENCE: Final = 1.0
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,15 @@ class Offer:
 def offers(
     session: Session, presets: Sequence[Preset], nick: str, knowledge: Knowledge, window: Window,
 ) -> Iterator[Offer]:
-    """The presets as ``nick`` would have them. Time that one doesn't need is left to the others."""
+    """The presets as ``nick`` would have them.
+
+    Each may take half of the time that's left. Mostly none does, and if one does, some is left to the others.
+    """
     ends_at = perf_counter() + PATIENCE
-    for waiting, preset in zip(range(len(presets), 0, -1), presets, strict=True):
+    for preset in presets:
         found = preview(
             session, preset.expression, nick, knowledge, window, shown=EXAMPLES,
-            patience=(ends_at - perf_counter()) / waiting)
+            patience=(ends_at - perf_counter()) / 2)
         yield Offer(preset, found, [
             Example(knowledge.catalog.describe(message, knowledge.directory.account).summary, message.sent_at)
             for message in found.newest])

@@ -23,8 +23,10 @@ ${p.tick("presets", preset.name, preset.key in shown.choice.presets, preset.key,
 <li>${example.summary} <span class="quiet">${when(example.sent_at)}</span></li>
 % endfor
 </ul>
-% else:
+% elif offered.preview.complete:
 <p class="quiet">Nothing of the kind in the last ${counted(days, "day")}.</p>
+% else:
+<p class="quiet">What it would bring can’t be looked up in time just now.</p>
 % endif
 </div>
 % endif

@@ -12,19 +12,18 @@ from pyramid.response import Response
 from sqlalchemy import select
 
 from fmn.catalog import catalog
-from fmn.directory import DirectoryUnavailableError
 from fmn.filters.presets import Preset, presets
 from fmn.filters.turns import EditError
 from fmn.ledger.days import DAYS, Window
 from fmn.ledger.first_visit import chosen_already, set_up, skip
 from fmn.matching.knowledge import Knowledge
-from fmn.matching.offers import Offer, maintains_something, offers
-from fmn.people.addresses import FIELD
+from fmn.matching.offers import maintains_something, offers
 from fmn.people.local_time import zone_called
 from fmn.people.models import Preference, User
 from fmn.people.refusals import RefusedError
 from fmn.wiring import CONTEXTS
 from webapp.contexts import spoken
+from webapp.directory import current_directory
 from webapp.flashes import say
 from webapp.forms import Form, read_form
 from webapp.mine import my_preference, my_user
@@ -122,16 +121,15 @@ def _taken(request: Request, preferences: Sequence[Preference], there: Sequence[
 
 def _offered(request: Request, user: User, there: Sequence[Preset]) -> Page:
     """What each preset would bring, by its key; nothing while nobody knows who owns what."""
-    services = request.services
-    offered: dict[str, Offer] = {}
-    try:
-        directory = services.directory.current()
-    except DirectoryUnavailableError:
-        return {"offers": offered, "maintains": True}
-    knowledge = Knowledge(services.rule_types, catalog(), directory)
+    directory = current_directory(request.services)
+    if directory is None:
+        return {"offers": {}, "maintains": True}
+    knowledge = Knowledge(request.services.rule_types, catalog(), directory)
     window = Window(request.now, zone=zone_called(user.time_zone))
-    offered = {each.preset.key: each for each in offers(request.reading, there, user.nick, knowledge, window)}
-    return {"offers": offered, "maintains": maintains_something(directory, user.nick)}
+    found = offers(request.reading, there, user.nick, knowledge, window)
+    return {
+        "offers": {each.preset.key: each for each in found},
+        "maintains": maintains_something(directory, user.nick)}
 
 
 def _known_address(user: User) -> str:

@@ -32,6 +32,12 @@ def push(number: int, who: str) -> Message:
         {"commit": commit})
 
 
+@pytest.fixture(autouse=True)
+def _there_is_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever else the machine does meanwhile."""
+    monkeypatch.setattr(room, "PATIENCE", 600)
+
+
 @pytest.fixture
 def history(database: Database) -> Database:
     """A ledger in which Bob pushed five times to Alice's package, and Alice once."""

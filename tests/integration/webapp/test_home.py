@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import event
 from webtest import TestApp
 
 from fmn.clock import utc_now
@@ -17,6 +15,7 @@ from fmn.filters.models import Filter
 from fmn.ledger.models import Delivery, State
 from fmn.people.models import DetailValue, Preference
 from fmn.wiring import Services
+from tests.factories.statements import statements_on
 from tests.integration.webapp.pages import outline
 from tests.integration.webapp.world import NAME, World
 
@@ -25,19 +24,6 @@ def change(world: World, what: Callable[[Any, Preference], None]) -> None:
     """Change something about Alice's preference."""
     with world.services.database.transaction() as session:
         what(session, session.get_one(Preference, world.preference_id))
-
-
-@contextmanager
-def statements(services: Services) -> Iterator[list[str]]:
-    """The SQL statements that are executed meanwhile."""
-    executed: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        executed.append(statement)
-
-    event.listen(services.database.engine, "before_cursor_execute", note)
-    yield executed
-    event.remove(services.database.engine, "before_cursor_execute", note)
 
 
 class TestForEverybody:
@@ -119,7 +105,7 @@ class TestForAlice:
         self, alice: TestApp, world: World, services: Services,
     ) -> None:
         def count() -> int:
-            with statements(services) as executed:
+            with statements_on(services.database) as executed:
                 alice.get("/")
             return sum(statement.startswith("SELECT") for statement in executed)
 

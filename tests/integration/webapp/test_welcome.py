@@ -16,6 +16,7 @@ from fmn.clock import utc_now
 from fmn.filters.models import Filter
 from fmn.ledger.messages import store
 from fmn.ledger.models import Delivery, Kind
+from fmn.matching import offers
 from fmn.people.models import DetailValue, Preference, User
 from fmn.settings import DirectorySettings
 from fmn.wiring import Services
@@ -24,6 +25,12 @@ from tests.integration.webapp.signing_in import signed_in
 from tests.integration.webapp.world import World, comment
 
 ADDRESS = "bob@example.org"
+
+
+@pytest.fixture(autouse=True)
+def _there_is_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever else the machine does meanwhile."""
+    monkeypatch.setattr(offers, "PATIENCE", 600)
 
 
 @pytest.fixture
@@ -142,6 +149,15 @@ def test_skipping_it_switches_nothing_on(bob: TestApp, services: Services) -> No
 
     home.mustcontain("It’s off", no="Begin here")
     assert saved(services, "bob") == ([], [], False)
+
+
+def test_what_cannot_be_looked_up_in_time_is_said_to_be_unknown(
+    bob: TestApp, services: Services, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    happens(services, "Grow.")
+    monkeypatch.setattr(offers, "PATIENCE", -1)
+
+    bob.get("/welcome").mustcontain("can’t be looked up in time", no="a day")
 
 
 def test_an_address_of_somebody_else_is_refused(bob: TestApp, world: World, services: Services) -> None:
