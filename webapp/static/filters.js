@@ -68,8 +68,10 @@ function drag(event, row, handle) {
 
   const move = ({ clientY }) => {
     const [previous, next] = [row.previousElementSibling, row.nextElementSibling];
-    if (previous && clientY < middle(previous)) previous.before(row);
-    else if (next && clientY > middle(next)) next.after(row);
+    // The others move: a row that leaves the page for a moment loses the pointer.
+    if (previous && clientY < middle(previous)) row.after(previous);
+    else if (next && clientY > middle(next)) row.before(next);
+    row.scrollIntoView({ block: "nearest" });
   };
   const end = (dropped) => {
     handle.removeEventListener("pointermove", move);

@@ -1,0 +1,319 @@
+"""The list of filters without scripts: each button does one thing and says so.
+
+What the buttons do is tried on both databases in ``tests/integration/filters``; here SQLite is enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event, select, update
+from webtest import Form, TestApp, TestResponse
+
+from fmn.clock import utc_now
+from fmn.db import Database
+from fmn.filters import turns
+from fmn.filters.editing import add_filter, set_oneshot
+from fmn.filters.expressions import Rule
+from fmn.filters.models import Filter, StoredExpression
+from fmn.ledger.models import Notification
+from fmn.people.changes import current_revision
+from fmn.people.models import Preference
+from fmn.wiring import Services
+from tests.factories.databases import tables_in
+from tests.integration.webapp.pages import outline
+from tests.integration.webapp.world import NAME, World
+
+LIST = "/preferences/email/filters"
+OTHER = "Comments <b>"
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+#: Days until which nothing can be snoozed, and what is said of them.
+IMPOSSIBLE = (
+    ("2020-02-02", "That moment is past: choose a later one."),
+    ("2999-01-01", "That is more than a year away: switch the filter off instead."),
+    ("soon", "Write a date, as in 2026-03-14."),
+    ("9999-12-31", "It has to be less than"),
+    ("<script>", "Write a date, as in 2026-03-14."),
+)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    """An empty database with all tables."""
+    with tables_in(f"sqlite:///{tmp_path}/fmn.sqlite") as database:
+        yield database
+
+
+@pytest.fixture
+def others(world: World) -> list[int]:
+    """The ids of two more filters of Alice's."""
+    with world.services.database.transaction() as session:
+        preference = session.get_one(Preference, world.preference_id)
+        return [add_filter(session, preference, name, Rule(rule)).id
+                for name, rule in ((OTHER, "bodhi_update_comment"), ("Tags", "koji_tag"))]
+
+
+def names(services: Services) -> list[str]:
+    with services.database.reading() as session:
+        return list(session.scalars(
+            select(Filter.name).join(Preference).where(Preference.context == "email")
+            .order_by(Filter.position)))
+
+
+def one(services: Services, filter_id: int) -> Filter:
+    with services.database.reading() as session:
+        return session.get_one(Filter, filter_id)
+
+
+def revision(services: Services) -> int:
+    with services.database.reading() as session:
+        return current_revision(session)
+
+
+def button(page: TestResponse, words: str) -> Form:
+    """The form of the button that says this, with what it's about."""
+    outline(page)
+    (form,) = (each for each in page.forms.values()
+               if " ".join(each.html.form.button.get_text().split()) == words)
+    return form
+
+
+def press(form: Form) -> TestResponse:
+    page = form.submit(status=303).follow()
+    outline(page)
+    return page
+
+
+class TestTheList:
+    def test_says_of_each_filter_what_it_asks_what_it_does_and_what_it_let_through(
+        self, alice: TestApp, world: World, others: list[int], services: Services,
+    ) -> None:
+        # Given filters in all states, and messages of today and of a while ago
+        for _ in range(3):
+            world.happens()
+        with services.database.transaction() as session:
+            session.execute(update(Notification).values(created_at=utc_now()))
+            session.execute(update(Notification).where(
+                Notification.id == select(Notification.id).limit(1).scalar_subquery(),
+            ).values(created_at=utc_now() - timedelta(days=8)))
+            set_oneshot(session, world.filter_id, oneshot=True)
+            session.execute(update(Filter).where(Filter.id == others[0]).values(
+                enabled=False, note="Too <much>."))
+            session.execute(update(Filter).where(Filter.id == others[1]).values(
+                enabled=False, snoozed_until=utc_now() + timedelta(days=40)))
+
+        page = alice.get(LIST)
+        outline(page)
+        page.mustcontain(
+            NAME, "About my packages, but not mentioning me or “Build tagged”", "Fires once",
+            "2 messages</a> in the last 7 days", f"/inbox?filter={world.filter_id}",
+            "Comments &lt;b&gt;", "“Comment on an update”",
+            "Stopped by an administrator", "Too &lt;much&gt;.",
+            "Snoozed until", "Wake it now", "Nothing in the last 7 days", no=["Copy to"])
+
+    def test_offers_what_one_may_begin_with_where_there_is_nothing(
+        self, mallory: TestApp, services: Services,
+    ) -> None:
+        page = mallory.get(LIST)
+        page.mustcontain("No filters, so nothing is sent", "Make a filter", "My name comes up",
+                         "Use the default filters", no=[NAME])
+        page = press(button(page, "Add My name comes up"))
+        page.mustcontain("Added “My name comes up”", no=["No filters", "> My name comes up</span>"])
+        assert names(services) == ["My name comes up"]
+
+    def test_shows_a_filter_that_can_not_be_read(
+        self, alice: TestApp, world: World, services: Services,
+    ) -> None:
+        with services.database.transaction() as session:
+            session.execute(update(StoredExpression).values(body={"nothing": "known"}))
+        page = alice.get(LIST)
+        page.mustcontain("This filter can&#39;t be read any more")
+        press(button(page, f"Delete {NAME}"))
+        assert names(services) == []
+
+    def test_costs_as_many_statements_however_long_it_is(
+        self, alice: TestApp, world: World, services: Services,
+    ) -> None:
+        def statements() -> int:
+            seen: list[str] = []
+
+            def count(_c: object, _u: object, statement: str, *_more: object) -> None:
+                seen.append(statement)
+
+            event.listen(services.database.engine, "before_cursor_execute", count)
+            alice.get(LIST)
+            event.remove(services.database.engine, "before_cursor_execute", count)
+            return len(seen)
+
+        few = statements()
+        with services.database.transaction() as session:
+            preference = session.get_one(Preference, world.preference_id)
+            for number in range(20):
+                package = Rule.of("package_filter", {"package": f"{number}"})
+                add_filter(session, preference, f"{number}", package)
+        assert statements() == few
+
+
+class TestAButton:
+    def test_switches_and_what_it_says_is_true_of_the_next_message(
+        self, alice: TestApp, world: World, services: Services,
+    ) -> None:
+        page = press(button(alice.get(LIST), f"Switch off {NAME}"))
+        page.mustcontain(f"“{NAME}” is off.")
+        world.happens()
+        assert world.notifications == 0
+
+        page = press(button(page, f"Switch on {NAME}"))
+        page.mustcontain(f"“{NAME}” is on, from the next message on.")
+        world.happens()
+        assert world.notifications == 1
+
+    def test_lets_it_fire_once_or_not(self, alice: TestApp, world: World, services: Services) -> None:
+        page = press(button(alice.get(LIST), f"Let it fire once {NAME}"))
+        page.mustcontain("lets one message through and is off then", "The next message switches it off")
+        world.happens()
+        page = alice.get(LIST)
+        page.mustcontain("Off", "Once it’s on, it lets one message through")
+        press(button(page, f"Keep it on when it fires {NAME}")).mustcontain("stays on")
+        assert not one(services, world.filter_id).oneshot
+
+    def test_moves_it_and_pressed_twice_moves_it_once(
+        self, alice: TestApp, others: list[int], services: Services,
+    ) -> None:
+        for name, words, order in (
+            (NAME, "↓Move down", [OTHER, NAME, "Tags"]), ("Tags", "↑Move up", [OTHER, "Tags", NAME]),
+        ):
+            form = button(alice.get(LIST), f"{words} {name}")
+            press(form).mustcontain(f"“{name}” is number 2 now.")
+            press(form)
+            assert names(services) == order
+
+    def test_deletes_it_and_brings_it_back(
+        self, alice: TestApp, world: World, others: list[int], services: Services,
+    ) -> None:
+        form = button(alice.get(LIST), f"Delete {OTHER}")
+        page = press(form)
+        page.mustcontain("“Comments &lt;b&gt;” is deleted.")
+        assert names(services) == [NAME, "Tags"]
+
+        # And a second press says the same, and can be taken back as well
+        before = revision(services)
+        page = press(form)
+        page.mustcontain("“Comments &lt;b&gt;” is deleted.")
+        assert revision(services) == before
+        undo = button(page, "Undo")
+        press(undo).mustcontain("“Comments &lt;b&gt;” is back, as it was.")
+        assert names(services) == [NAME, OTHER, "Tags"]
+        press(undo).mustcontain("That was taken back already.")
+        assert names(services) == [NAME, OTHER, "Tags"]
+
+    def test_of_a_filter_that_was_deleted_elsewhere_says_so(
+        self, alice: TestApp, world: World, services: Services,
+    ) -> None:
+        form = button(alice.get(LIST), f"Switch off {NAME}")
+        press(button(alice.get(LIST), f"Delete {NAME}"))
+        page = press(form)
+        page.mustcontain(f"“{NAME}” is deleted.", "Undo")
+
+    def test_says_nothing_about_anything_that_it_can_not_do(self, alice: TestApp, world: World) -> None:
+        token = {"csrf_token": button(alice.get(LIST), f"Switch off {NAME}")["csrf_token"].value}
+        for action in ("explode", "up", "delete/now"):
+            alice.post(f"/filters/{world.filter_id}/{action}", token, status=404)
+        for form in ({}, {"on": "maybe"}):
+            alice.post(f"/filters/{world.filter_id}/switch", {**token, **form}, status=422)
+        for position in ("", "-1", "x", "9" * 5_000):
+            alice.post(f"/filters/{world.filter_id}/move", {**token, "position": position}, status=422)
+        alice.post(f"/filters/{world.filter_id}/copy", {**token, "context": "pigeon"}, status=404)
+        assert world.on == (True, True)
+
+
+class TestASnooze:
+    def test_ends_by_itself_or_by_hand(self, alice: TestApp, world: World, services: Services) -> None:
+        page = alice.get(LIST)
+        for span, least, most in (
+            ("for an hour", 59 * MINUTE, 61 * MINUTE), ("until tomorrow", 0 * MINUTE, DAY),
+            ("for a week", 7 * DAY - MINUTE, 7 * DAY + MINUTE),
+            ("for a month", 30 * DAY - MINUTE, 30 * DAY + MINUTE),
+        ):
+            form = button(page, f"Snooze {NAME}")
+            form["span"] = span
+            page = press(form)
+            page.mustcontain(f"“{NAME}” is off until", "Snoozed until")
+            until = one(services, world.filter_id).snoozed_until
+            assert until is not None
+            assert least <= until - utc_now() <= most
+
+        press(button(page, f"Wake it now {NAME}")).mustcontain("is on, from the next message on")
+        assert (world.on[1], one(services, world.filter_id).snoozed_until) == (True, None)
+
+    def test_ends_with_the_night_before_a_day_in_my_time_zone(
+        self, alice: TestApp, world: World, services: Services,
+    ) -> None:
+        with services.database.transaction() as session:
+            session.get_one(Preference, world.preference_id).user.time_zone = "Asia/Tokyo"
+        day = (utc_now() + timedelta(days=60)).date()
+        form = button(alice.get(LIST), f"Snooze {NAME}")
+        form["day"] = day.isoformat()
+        press(form)
+        until = one(services, world.filter_id).snoozed_until
+        assert until is not None
+        assert until.isoformat() == f"{day - timedelta(days=1)}T15:00:00+00:00"
+
+    def test_that_can_not_be_comes_back_as_it_was_typed(self, alice: TestApp, world: World) -> None:
+        form = button(alice.get(LIST), f"Snooze {NAME}")
+        for day, sentence in IMPOSSIBLE:
+            form["span"], form["day"] = "for a week", day
+            page = form.submit(status=422)
+            page.mustcontain(sentence)
+            form = button(page, f"Snooze {NAME}")
+            assert (form["span"].value, form["day"].value) == ("for a week", day)
+        assert world.on == (True, True)
+
+
+class TestAllOfThem:
+    def test_are_deleted_and_brought_back(
+        self, alice: TestApp, others: list[int], services: Services,
+    ) -> None:
+        form = button(alice.get(LIST), "Delete all 3 filters")
+        page = press(form)
+        page.mustcontain("All filters are deleted, so nothing more is sent by e-mail.", "No filters")
+        undo = button(page, "Undo")
+        press(form).mustcontain("There is no filter any more.")
+        page = press(undo)
+        page.mustcontain(f"3 filters are back, as they were: “{NAME}”, “Comments &lt;b&gt;” and “Tags”.")
+        assert names(services) == [NAME, OTHER, "Tags"]
+
+    def test_give_way_to_the_defaults_and_come_back(
+        self, alice: TestApp, world: World, services: Services,
+    ) -> None:
+        form = button(alice.get(LIST), "Reset to the defaults")
+        page = press(form)
+        page.mustcontain("The default filters are in the place of those that you had.")
+        assert names(services)[0] == "Events on packages that I own"
+        undo = button(page, "Undo")
+        press(form).mustcontain("These are the default filters already.")
+        press(undo).mustcontain(f"“{NAME}” is back, as it was.")
+        assert names(services) == [NAME]
+
+    def test_get_one_more_once(self, alice: TestApp, world: World, services: Services) -> None:
+        form = button(alice.get(LIST), "Add Bugs in my packages")
+        press(form)
+        press(form).mustcontain("“Bugs in my packages” is there already.")
+        assert names(services) == [NAME, "Bugs in my packages"]
+
+    def test_get_none_for_which_there_is_no_room_or_that_there_is_not(
+        self, alice: TestApp, world: World, services: Services, monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        form = button(alice.get(LIST), "Add Bugs in my packages")
+        undo = button(press(button(alice.get(LIST), f"Delete {NAME}")), "Undo")
+        monkeypatch.setattr(turns, "MOST_FILTERS", 0)
+        press(form).mustcontain("There can be 0 filters at most")
+        press(undo).mustcontain("There can be 0 filters at most")
+        form["preset"].force_value("nothing")
+        press(form).mustcontain("There is no such filter to begin with any more")
+        form["action"].force_value("burn")
+        press(form).mustcontain("Choose one of what is offered")
+        assert names(services) == []
