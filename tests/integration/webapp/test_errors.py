@@ -16,7 +16,8 @@ from webapp.security import HEADERS
 
 
 @pytest.mark.parametrize("where", [
-    "/nothing", "/inbox/nothing", "/catalogue/nothing", "/why/", "/static/nothing.css", "/%00", "/%ff", "/../etc"])
+    "/nothing", "/inbox/nothing", "/catalogue/nothing", "/why/", "/static/nothing.css", "/%00", "/%ff",
+    "/../etc"])
 def test_what_is_not_there_has_a_page(web: TestApp, where: str) -> None:
     page = web.get(where, status=404)
     outline(page)
