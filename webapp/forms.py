@@ -8,20 +8,24 @@ from typing import Any, Final, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 from webob.multidict import MultiDict
 
-#: Problems that are nobody field's stand under this name.
+#: Problems that are no field's stand under this name.
 WHOLE_FORM: Final = ""
 #: What pydantic says of common mistakes isn't for people.
 _SENTENCES: Final[Mapping[str, str]] = {
     "missing": "This is missing.",
     "string_too_short": "This is missing.",
+    "string_type": "Write text here.",
     "int_parsing": "Write a whole number.",
+    "int_parsing_size": "Write a smaller number.",
     "int_from_float": "Write a whole number.",
     "float_parsing": "Write a number.",
+    "finite_number": "Write a number.",
     "greater_than": "It has to be more than {gt}.",
     "greater_than_equal": "It has to be {ge} at least.",
     "less_than": "It has to be less than {lt}.",
     "less_than_equal": "It can be {le} at most.",
     "string_too_long": "It can have {max_length} characters at most.",
+    "too_short": "There have to be {min_length} at least.",
     "too_long": "There can be {max_length} at most.",
     "literal_error": "Choose one of what is offered.",
     "enum": "Choose one of what is offered.",
@@ -30,6 +34,11 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "date_from_datetime_parsing": "Write a date, as in 2026-03-14.",
     "date_parsing": "Write a date, as in 2026-03-14.",
 }
+
+#: And what it says of others isn't either.
+_UNFIT: Final = "This can’t be used here. Choose or type something else."
+#: Mistakes that a form knows itself, and has a sentence for.
+_OWN: Final = frozenset({"value_error", "assertion_error"})
 
 AForm = TypeVar("AForm", bound="Form")
 
@@ -81,7 +90,7 @@ def _problems(error: ValidationError) -> Mapping[str, str]:
 
 
 def _sentence(kind: str, message: str, context: Mapping[str, Any]) -> str:
-    if kind in _SENTENCES:
-        return _SENTENCES[kind].format_map(context)
-    text = message.removeprefix("Value error, ")
+    if kind not in _OWN:
+        return _SENTENCES.get(kind, _UNFIT).format_map(context)
+    text = message.partition(", ")[2]  # after "Value error"
     return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '?', '!')) else '.'}"
