@@ -73,8 +73,8 @@ ${p.token()}
 % for value in each.offer.values:
 <input type="hidden" name="value" value="${value}">
 % endfor
-<button class="button plain small" name="span" value="week">Mute for a week<span class="hidden">: ${each.offer.words}</span></button>
-<button class="button plain small" name="span" value="ever">For ever<span class="hidden">: mute ${each.offer.words}</span></button>
+<button class="button plain small" name="span" value="week">Mute<span class="hidden"> ${each.offer.words}</span> for a week</button>
+<button class="button plain small" name="span" value="ever"><span class="hidden">Mute ${each.offer.words} </span>For ever</button>
 </form>
 % else:
 <div class="tools">

@@ -1,0 +1,129 @@
+"""The inbox in a real browser: it grows while one reads, and what isn't wanted is muted by the keyboard."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.signing_in import sign_in
+from tests.integration.webapp.world import World
+from webapp.views import inbox
+
+#: More than fits on a screen.
+SOME = 12
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Browsers ask again at once, for a test shouldn't have to wait for them."""
+    monkeypatch.setattr(inbox, "ASK_AGAIN", 100)
+
+
+def entry(world: World, **what: str) -> str:
+    """Something happens; the selector of its entry."""
+    return f"#notification-{world.notification(world.happens(**what))}"
+
+
+def place_of(page: Page, selector: str) -> float:
+    box = page.locator(selector).bounding_box()
+    assert box
+    return box["y"]
+
+
+def reach(page: Page, words: str) -> None:
+    """Go on with Tab until a link or button that begins with these words has the focus."""
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent").strip().startswith(words):
+            return
+    pytest.fail(f"{words!r} can't be reached with the keyboard")
+
+
+def test_grows_while_somebody_reads_and_moves_nothing(page: Page, world: World) -> None:
+    # Given an empty inbox in one window
+    sign_in(page, "alice")
+    page.goto("/inbox")
+    expect(page.get_by_text("Nothing yet")).to_be_visible()
+
+    # When something arrives, then it's there, and the empty place isn't
+    first = entry(world)
+    expect(page.locator(first)).to_be_visible()
+    expect(page.get_by_role("status").get_by_text("1 new")).to_be_visible()
+    expect(page.get_by_text("Nothing yet")).to_be_hidden()
+    assert page.get_by_role("heading", name="Today").count() == 1
+
+    # And when somebody reads further down, then what arrives moves nothing of that
+    for _ in range(SOME):
+        world.happens()
+    page.reload()
+    other = page.context.new_page()
+    other.goto("/inbox")
+    page.locator(first).scroll_into_view_if_needed()
+    before = place_of(page, first)
+    newest = [entry(world, author=author) for author in ("zoe", "<b>yan")]
+    expect(page.get_by_role("status").get_by_text("2 new")).to_be_visible()
+    assert abs(place_of(page, first) - before) < 1
+    assert page.locator(".entry").first.get_attribute("id") == newest[1].removeprefix("#")
+    expect(page.locator(newest[1])).to_contain_text("<b>yan commented")
+
+    # Every window is told, and who follows what it says is at the top
+    expect(other.get_by_role("status").get_by_text("2 new")).to_be_visible()
+    page.get_by_role("link", name="2 new").click()
+    expect(page.locator(newest[1])).to_be_in_viewport()
+    expect(page.get_by_text("2 new")).to_be_hidden()
+
+    # and "Mark all as read" marks these, too
+    page.get_by_role("button", name="Mark all as read").click()
+    expect(page.get_by_text("All of it is marked as read.")).to_be_visible()
+    expect(page.locator(".entry.unread")).to_have_count(0)
+
+
+def test_what_is_not_wanted_is_muted_with_the_keyboard_alone(page: Page, world: World) -> None:
+    # Given a notification
+    sign_in(page, "alice")
+    world.happens()
+    page.goto("/inbox")
+
+    # When Alice opens it, and mutes its thread for a week
+    reach(page, "Unread: tom commented")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("tom commented")
+    reach(page, "The whole message")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text('"status": "testing"')).to_be_visible()
+    reach(page, "Mute the thread")
+    page.keyboard.press("Enter")
+
+    # Then she hears nothing more of it, until she lifts that
+    expect(page.get_by_text("Muted for a week: the thread")).to_be_visible()
+    world.happens()
+    assert world.notifications == 1
+    reach(page, "All that you muted")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("What you muted")
+    reach(page, "Hear of it again")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Nothing is muted")).to_be_visible()
+    world.happens()
+    assert world.notifications == 2
+
+
+def test_works_without_scripts(browser: Browser, world: World) -> None:
+    base_url = world.services.settings.web.base_url
+    with browser.new_context(base_url=base_url, java_script_enabled=False) as context:
+        page = context.new_page()
+        sign_in(page, "alice")
+        page.goto("/inbox")
+        new = entry(world)
+        page.reload()
+        expect(page.locator(new)).to_be_visible()
+        page.get_by_label("Find").fill("nobody")
+        page.keyboard.press("Enter")
+        expect(page.get_by_text("Nothing matches")).to_be_visible()
+        page.get_by_text("Only some of it").click()
+        page.get_by_label("Find").fill("")
+        page.get_by_label("Application").select_option("Bodhi")
+        page.get_by_role("button", name="Find only that").click()
+        page.locator(new).get_by_role("link", name="tom commented").click()
+        page.get_by_role("button", name="Mute the package rpms/moss For ever").click()
+        expect(page.get_by_text("Muted for ever: the package rpms/moss")).to_be_visible()
