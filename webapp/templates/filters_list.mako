@@ -13,8 +13,7 @@ from webapp.contexts import spoken
 <%def name="filters(it)">
 <div id="filter-list">
 % if it.filters:
-<p class="quiet">A message gets through by the first filter that fits it. Drag them into the order you want, or use the
-arrows.</p>
+<p class="quiet">The first one that fits a message lets it through. The arrows change their order.</p>
 <ol class="rows filters">
 % for one in it.filters:
 ${row(it, one, loop.index)}
