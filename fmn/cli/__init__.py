@@ -12,6 +12,7 @@ from fmn.catalog.registry import CatalogError
 from fmn.cli.catalog import catalog
 from fmn.cli.database import database
 from fmn.cli.mailbox import mailbox
+from fmn.cli.prefs import prefs
 from fmn.cli.processes import backend, consumer, scheduler, worker
 from fmn.cli.publish import publish
 from fmn.cli.rules import rules
@@ -51,6 +52,6 @@ def main(context: click.Context, config: Path) -> None:
 
 
 for command in (
-    up, consumer, worker, backend, scheduler, publish, database, mailbox, catalog, rules, why,
+    up, consumer, worker, backend, scheduler, publish, database, mailbox, prefs, catalog, rules, why,
 ):
     main.add_command(command)

@@ -89,7 +89,7 @@ def set_now(group: type[Group], preference: Preference) -> Group:
 
 def set_frequency(session: Session, preference: Preference, wanted: Frequency, seen: int | None) -> None:
     """Save how often somebody is written to. Raises :class:`RefusedError`."""
-    _save(session, preference, _checked_frequency(wanted), seen)
+    _save(session, preference, checked_frequency(wanted), seen)
     _note(session, preference, "batch_values")
 
 
@@ -97,7 +97,7 @@ def set_quiet_hours(
     session: Session, preference: Preference, wanted: QuietHours, seen: int | None,
 ) -> None:
     """Save when somebody isn't written to. Raises :class:`RefusedError`."""
-    _check_quiet_hours(wanted)
+    check_quiet_hours(wanted)
     _save(session, preference, wanted, seen)
     _note(session, preference, "batch_values")
 
@@ -118,7 +118,8 @@ def read_times(text: str) -> Sequence[str]:
     return [_time(each) for each in re.split(r"[\s,;]+", text.strip()) if each]
 
 
-def _checked_frequency(wanted: Frequency) -> Frequency:
+def checked_frequency(wanted: Frequency) -> Frequency:
+    """The same as it's kept: times in order, each once. Raises :class:`RefusedError`."""
     if wanted.digest_count is not None and wanted.digest_count not in COUNTS:
         raise RefusedError(
             f"A digest can have from {COUNTS[0]} to {COUNTS[-1]:,} messages.", "digest_count")
@@ -142,7 +143,8 @@ def _time(text: str) -> str:
     return f"{int(found[1]):02}:{found[2]}"
 
 
-def _check_quiet_hours(wanted: QuietHours) -> None:
+def check_quiet_hours(wanted: QuietHours) -> None:
+    """Raises :class:`RefusedError` for hours that make no sense."""
     if (wanted.quiet_from is None) is not (wanted.quiet_until is None):
         missing = "quiet_from" if wanted.quiet_from is None else "quiet_until"
         raise RefusedError("Say from when until when, or leave both empty.", missing)

@@ -11,7 +11,6 @@ from fmn.people.accounts import set_time_zone
 from fmn.people.models import ApiToken, User
 from webapp.api.models import Answer, Sent
 from webapp.api.operations import Operation, operation
-from webapp.api.problems import invalid
 from webapp.identity import Permission
 from webapp.mine import my_user
 from webapp.request import Request
@@ -52,10 +51,7 @@ def show_me(request: Request) -> Me:
 def change_me(request: Request, body: MyChanges) -> Me:
     """Change the time zone."""
     user = my_user(request, request.db)
-    try:
-        set_time_zone(request.db, user, body.time_zone)
-    except ValueError as error:
-        raise invalid(str(error), "/time_zone") from None
+    set_time_zone(request.db, user, body.time_zone)
     return _me(request, user)
 
 

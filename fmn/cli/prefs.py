@@ -1,0 +1,93 @@
+"""``fmn prefs``: somebody's preferences as a file."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Sequence
+from typing import BinaryIO, Final
+
+import click
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fmn.administration.audit import note
+from fmn.catalog import catalog
+from fmn.clock import utc_now
+from fmn.exchange.applying import apply, lock
+from fmn.exchange.plan import Planner
+from fmn.exchange.reading import LARGEST_FILE, FileError, read
+from fmn.exchange.wording import Change, Kind, changes
+from fmn.exchange.writing import Format, preferences_of, write
+from fmn.people.models import User
+from fmn.settings import Settings
+from fmn.wiring import CONTEXTS, Services
+
+MARKS: Final = {Kind.ADDED: "+", Kind.CHANGED: "~", Kind.REMOVED: "-"}
+
+
+@click.group("prefs")
+def prefs() -> None:
+    """Somebody's preferences as a file."""
+
+
+@prefs.command("export")
+@click.argument("user")
+@click.option(
+    "--format", "written", type=click.Choice(list(Format), case_sensitive=False), default=Format.TOML,
+    show_default=True, help="How it's written.")
+@click.pass_obj
+def export(settings: Settings, user: str, written: Format) -> None:
+    """Write the preferences of USER to standard output."""
+    services = Services(settings)
+    with services.database.reading() as session:
+        found = _user(session, user)
+        preferences = preferences_of(session, found, CONTEXTS, services.rule_types, utc_now())
+    click.echo(write(preferences, written, user), nl=False)
+
+
+@prefs.command("import")
+@click.argument("user")
+@click.argument("file", type=click.File("rb"))
+@click.option("--dry-run", is_flag=True, help="Only say what would change.")
+@click.pass_obj
+def import_(settings: Settings, user: str, file: BinaryIO, *, dry_run: bool) -> None:
+    """Put what FILE says in the place of USER's preferences, and say what changes.
+
+    FILE is what `fmn prefs export` writes, in TOML or JSON, or `-` for standard input. What it doesn't
+    mention stays as it is. New addresses are asked to confirm.
+    """
+    services = Services(settings)
+    told: Sequence[str] = ()
+    try:
+        wanted = read(file.read(LARGEST_FILE + 1))
+        with services.database.transaction() as session:
+            owner = lock(session, _user(session, user).id)
+            planner = Planner(session, owner, CONTEXTS, services.rule_types, catalog(), utc_now())
+            plan = planner.plan(wanted)
+            found = changes(plan, services.rule_types)
+            if found and not dry_run:
+                told = apply(session, plan, utc_now(), settings.confirmation)
+                note(session, f"{getpass.getuser()} (fmn prefs)", "imported preferences", user,
+                     changes=[change.sentence for change in found])
+    except FileError as error:
+        raise click.ClickException(str(error)) from error
+    _show(found, told, dry_run=dry_run)
+
+
+def _user(session: Session, nick: str) -> User:
+    found = session.scalars(select(User).where(User.nick == nick)).one_or_none()
+    if found is None:
+        raise click.ClickException(f"nobody here is called {nick!r}")
+    return found
+
+
+def _show(found: Sequence[Change], told: Sequence[str], *, dry_run: bool) -> None:
+    for change in found:
+        where = f"{change.context}: " if change.context else ""
+        click.echo(f"{MARKS[change.kind]} {where}{change.sentence}")
+    for sentence in told:
+        click.echo(sentence)
+    if not found:
+        click.echo("Nothing changes.")
+    elif dry_run:
+        click.echo("Nothing was changed: without --dry-run it is.")

@@ -1,0 +1,122 @@
+"""What a file of preferences says, as a value.
+
+A group that is in it is meant as a whole: what it doesn't say is as it is at the beginning. A group that
+isn't in it stays as it is.
+"""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import Annotated, Final, Literal
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
+
+from fmn.filters.models import MuteKind
+from fmn.people.preferences import Frequency as FrequencySet
+from fmn.people.preferences import Presentation as PresentationSet
+from fmn.people.preferences import QuietHours as QuietHoursSet
+
+#: That of files like these. Another one would be told apart by it.
+VERSION: Final = 1
+#: Days by their number.
+DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
+
+def _of_a_clock(value: time) -> time:
+    if value.tzinfo is not None or value.second or value.microsecond:
+        raise ValueError("it should be a time of day such as 08:00")
+    return value
+
+
+TimeOfDay = Annotated[
+    time, Field(strict=False), AfterValidator(_of_a_clock), PlainSerializer(lambda value: f"{value:%H:%M}")]
+Moment = Annotated[AwareDatetime, Field(strict=False)]
+
+
+class Group(BaseModel):
+    """Something that a file says. A word that means nothing there is most likely misspelt."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Frequency(Group):
+    """How often somebody is written to; with nothing set, at once."""
+
+    digest_count: int | None = None
+    digest_seconds: int | None = None
+    clock_times: list[TimeOfDay] = []
+    clock_days: list[Day] = []
+
+    @property
+    def wanted(self) -> FrequencySet:
+        """The same as it's kept."""
+        return FrequencySet(
+            self.digest_count, self.digest_seconds, [f"{each:%H:%M}" for each in self.clock_times],
+            [DAYS.index(each) for each in self.clock_days])
+
+
+class QuietHours(Group):
+    """When nothing is sent."""
+
+    quiet_from: TimeOfDay | None = None
+    quiet_until: TimeOfDay | None = None
+    quiet_lets_severe: bool = True
+
+    @property
+    def wanted(self) -> QuietHoursSet:
+        """The same as it's kept."""
+        return QuietHoursSet(self.quiet_from, self.quiet_until, self.quiet_lets_severe)
+
+
+class Presentation(Group):
+    """How notifications look."""
+
+    long_text: bool = True
+    trigger_links: bool = True
+    short_links: bool = False
+    markup: bool = True
+
+    @property
+    def wanted(self) -> PresentationSet:
+        """The same as it's kept."""
+        return PresentationSet(**self.model_dump())
+
+
+class Filter(Group):
+    """A filter. What it asks is one line of text; only one that can't be read any more has none."""
+
+    name: str
+    expression: str = ""
+    enabled: bool = True
+    oneshot: bool = False
+    snoozed_until: Moment | None = None
+
+
+class Mute(Group):
+    """Something muted; without an end, for ever."""
+
+    kind: Annotated[MuteKind, Field(strict=False)]
+    value: str
+    until: Moment | None = None
+
+
+class Context(Group):
+    """What is set in a context."""
+
+    enabled: bool | None = None
+    addresses: list[str] | None = None
+    frequency: Frequency | None = None
+    quiet_hours: QuietHours | None = None
+    presentation: Presentation | None = None
+    filters: list[Filter] | None = None
+
+
+class Preferences(Group):
+    """All preferences of somebody, or some of them."""
+
+    version: Literal[1]
+    time_zone: str | None = None
+    contexts: dict[str, Context] = {}
+    mutes: list[Mute] | None = None

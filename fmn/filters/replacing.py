@@ -1,0 +1,67 @@
+"""Putting a list of filters in the place of a preference's filters. Those that stay keep their ids."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fmn.filters.editing import clean_name
+from fmn.filters.expressions import Expression, personal
+from fmn.filters.models import Filter
+from fmn.filters.stored import stored_expression_id
+from fmn.filters.turns import arrange, check_room, done, lock_preference, take_out
+from fmn.people.changes import lock_changes
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A filter as it's to be: one that's there, by its id, or a new one.
+
+    Without an ``expression``, one that's there goes on asking what it asks.
+    """
+
+    filter_id: int | None
+    name: str
+    expression: Expression | None
+    enabled: bool = True
+    oneshot: bool = False
+    snoozed_until: datetime | None = None
+
+
+def replace_filters(session: Session, preference_id: int, wanted: Sequence[Wanted]) -> None:
+    """Let a preference have these filters, in this order. Those that aren't named by their id are deleted.
+
+    Raises :class:`~fmn.filters.turns.EditError` for a name that can't be, or too many filters.
+    """
+    check_room(len(wanted))
+    preference = lock_preference(session, preference_id)
+    kept = [each.filter_id for each in wanted if each.filter_id is not None]
+    take_out(session, Filter.preference_id == preference_id, Filter.id.not_in(kept))
+    # Whoever records because of one of them holds it: wait for them before the changes are locked.
+    known = {each.id: each for each in session.scalars(
+        select(Filter).where(Filter.preference_id == preference_id).with_for_update(),
+        execution_options={"populate_existing": True})}
+    lock_changes(session)
+    rows = [known.get(each.filter_id or 0) or Filter(preference_id=preference_id) for each in wanted]
+    for row, each in zip(rows, wanted, strict=True):
+        _set(session, row, each, preference.user.nick)
+    arrange(rows)
+    session.add_all(rows)
+    done(session, preference)
+
+
+def _set(session: Session, row: Filter, wanted: Wanted, nick: str) -> None:
+    name = clean_name(wanted.name)
+    before = row.name, row.expression_id
+    row.name = name
+    if wanted.expression is not None:
+        row.expression_id = stored_expression_id(session, personal(wanted.expression, nick))
+    if row.version is not None and before != (row.name, row.expression_id):
+        row.version += 1
+    row.enabled, row.oneshot, row.snoozed_until = wanted.enabled, wanted.oneshot, wanted.snoozed_until
+    if wanted.enabled:
+        row.note = None
