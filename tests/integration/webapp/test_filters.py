@@ -121,7 +121,7 @@ class TestTheList:
         page.mustcontain("No filters, so nothing is sent", "Make a filter", "My name comes up",
                          "Use the default filters", no=[NAME])
         page = press(button(page, "Add My name comes up"))
-        page.mustcontain("Added “My name comes up”", no=["No filters", "> My name comes up</span>"])
+        page.mustcontain("Added “My name comes up”", no=["No filters", "<h3>My name comes up</h3>"])
         assert names(services) == ["My name comes up"]
 
     def test_shows_a_filter_that_can_not_be_read(
