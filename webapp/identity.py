@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from fmn.people.tokens import TokenOwner
 
@@ -15,6 +16,10 @@ class Permission(StrEnum):
     ADMINISTER = "administer"
     READ = "read"
     WRITE = "write"
+
+
+#: What a token can be for; whatever else its scopes say is nothing that a program may do.
+SCOPES: Final = frozenset({Permission.READ, Permission.WRITE})
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,6 @@ class Identity:
     def may(self, permission: str) -> bool:
         """Whether they have a permission. What they see of it is another question, see :mod:`webapp.mine`."""
         if self.token is not None:
-            return permission in self.token.scopes
+            return permission in self.token.scopes & SCOPES
         return permission == Permission.SIGNED_IN or (
             permission == Permission.ADMINISTER and self.administrates)

@@ -26,11 +26,6 @@ def test_an_address_that_there_cannot_be(web: TestApp, path: str) -> None:
     outline(web.get(path, status=404))
 
 
-def test_numbers_that_no_row_can_have(alice: TestApp) -> None:
-    for number in ("0", "-1", "x", "%EF%BC%91", "9" * 19, "9" * 20, "0" * 20 + "1", "9" * 5000):
-        alice.get(f"/filters/{number}", status=404)
-
-
 @pytest.mark.parametrize(("content_type", "body"), [
     (f"{FORM}; charset=nonsense", b"nick=a"), (f"{FORM}; charset=utf-16", b"nick=a"), (FORM, b"nick=a%00b"),
     ("multipart/form-data", PART), ("multipart/form-data; boundary=x", PART),
