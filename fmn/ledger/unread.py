@@ -23,7 +23,8 @@ def unread_count(session: Session, user_id: int) -> int:
         .where(Notification.preference_id == Preference.id, Notification.read_at.is_(None))
         .limit(MOST_COUNTED + 1).correlate(Preference).subquery())
     of_one = select(func.count()).select_from(some).scalar_subquery()
-    return session.scalar(select(func.sum(of_one)).where(Preference.user_id == user_id)) or 0
+    # PostgreSQL's sum of integers isn't one.
+    return int(session.scalar(select(func.sum(of_one)).where(Preference.user_id == user_id)) or 0)
 
 
 def mark_read(session: Session, user_id: int, notification_id: int, now: datetime) -> None:

@@ -27,6 +27,7 @@ def test_counts_what_is_not_read_in_any_channel(database: Database) -> None:
     alice.gets(context="irc")
     alice.gets(read=True)
     assert (unread(alice), unread(bob)) == (2, 0)
+    assert type(unread(alice)) is int
 
 
 def test_counts_no_more_than_anyone_wants_to_know(database: Database) -> None:
