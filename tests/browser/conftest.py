@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from fmn.cache import MemoryCache
-from fmn.settings import DatabaseSettings, DirectorySettings, Settings, WebSettings
+from fmn.settings import DatabaseSettings, DirectorySettings, OidcSettings, Settings, WebSettings
 from fmn.wiring import Services
 from tests.factories.databases import tables_in
 from tests.integration.webapp.world import World
@@ -38,8 +38,11 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def being_served(folder: Path) -> Iterator[Services]:
-    """The web app on an empty database, with a directory in which Alice owns moss."""
+def being_served(folder: Path, oidc: OidcSettings | None = None) -> Iterator[Services]:
+    """The web app on an empty database, with a directory in which Alice owns moss.
+
+    One signs in with the provider that ``oidc`` names, or else as whoever one says one is.
+    """
     stop = Event()
     directory = folder / "directory.json"
     directory.write_text('{"owners": {"alice": {"rpms": ["moss"]}}}')
@@ -50,7 +53,8 @@ def being_served(folder: Path) -> Iterator[Services]:
             directory=DirectorySettings(ownership="file", file=directory),
             web=WebSettings(
                 base_url=f"http://127.0.0.1:{bound.getsockname()[1]}", secret="of the tests",
-                development_login=True, administrators=("root",)),
+                development_login=oidc is None, administrators=("root",)),
+            oidc=oidc or OidcSettings(),
         ))
         services.cache = MemoryCache()  # that of the settings is shared with other tests
         thread = Thread(target=serve, args=(application(services), bound, stop))
