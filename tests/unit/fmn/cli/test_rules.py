@@ -181,7 +181,7 @@ class TestLint:
 
         assert result.exit_code == 0
         assert result.output == (
-            "warn: “Comes from an application (buildsys)” changes nothing: “Build tagged” says it already.\n")
+            "warn: “From buildsys” changes nothing: “Build tagged” says it already.\n")
 
     def test_fails_for_what_could_not_be_saved(self) -> None:
         result = self.lint("koji_tag and koji_untag")
