@@ -18,8 +18,9 @@ from fmn.settings import WebSettings
 from webapp.identity import Identity
 from webapp.request import Request
 
-#: What the cookie says of whoever is signed in.
+#: What the cookie says of whoever is signed in, and that somebody has just signed out.
 KEY: Final = "signed_in"
+LEFT: Final = "left"
 #: Seconds.
 HOUR: Final = 3600
 #: After this part of the time that a session lasts without a visit, but an hour at most, a visit prolongs it.
@@ -73,6 +74,14 @@ def sign_out(request: Request) -> None:
     """Forget who this browser was."""
     request.session.invalidate()
     new_csrf_token(request)
+    request.session[LEFT] = True
+
+
+def just_left(request: Request) -> bool:
+    """Whether somebody has signed out here, since one last asked."""
+    if LEFT not in request.session:
+        return False  # without making a cookie for whoever looks
+    return bool(request.session.pop(LEFT))
 
 
 def identity_in_session(request: Request) -> Identity | None:

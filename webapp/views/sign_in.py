@@ -103,6 +103,7 @@ def finish(request: Request) -> Page | Response:
         return _failed(request, error, to)
     user = _account(request, introduced)
     sign_in(request, user)
+    log.info("signed in", nick=user.nick)
     response = HTTPSeeOther(place_after(request, user, to))
     keep_hint(request, response, introduced.id_token)
     return response

@@ -13,7 +13,7 @@ from pyramid.security import NO_PERMISSION_REQUIRED
 from webapp.oidc.errors import SignInError
 from webapp.oidc.hint import take_hint
 from webapp.request import Request
-from webapp.sessions import sign_out
+from webapp.sessions import just_left, sign_out
 
 log = structlog.get_logger()
 
@@ -37,15 +37,22 @@ def leave(request: Request) -> Response:
 
 
 def left(request: Request) -> Page:
-    """Say that one is signed out, and lead on to the provider, once. It leads back to here."""
+    """Say that one is signed out, and lead on to the provider, once. It leads back to here.
+
+    Only whoever has pressed the button here is led on: another site's link is no reason to.
+    """
     if request.identity is not None:
-        return {"further": None, "trouble": ""}
-    hint = take_hint(request)
-    if hint is None or request.provider is None:
-        return {"further": None, "trouble": ""}
+        return _page()
+    left_now, hint = just_left(request), take_hint(request)
+    if not left_now or hint is None or request.provider is None:
+        return _page()
     back = f"{request.services.settings.web.base_url.rstrip('/')}/sign-out"
     try:
-        return {"further": request.provider.leave(hint, back), "trouble": ""}
+        return _page(further=request.provider.leave(hint, back))
     except SignInError as error:
         log.warning("sign-out at the provider failed", detail=error.detail)
-        return {"further": None, "trouble": str(error)}
+        return _page(trouble=str(error))
+
+
+def _page(further: str | None = None, trouble: str = "") -> Page:
+    return {"further": further, "trouble": trouble}

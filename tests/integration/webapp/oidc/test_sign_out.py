@@ -50,6 +50,17 @@ def test_one_is_led_on_to_the_provider_and_back_again_once(web: TestApp) -> None
     assert who(web) is None
 
 
+def test_another_sites_link_signs_nobody_out_there(web: TestApp, database: Database) -> None:
+    # Given Alice, whose session has ended by itself
+    come_back(web)
+    with database.transaction() as session:
+        session.scalars(select(User)).one().session_version += 1
+    # When a link leads her to our page
+    page = web.get("/sign-out")
+    # Then it leads no further
+    page.mustcontain("You are signed out", no=["refresh"])
+
+
 def test_the_token_is_shown_to_nobody_else(services: Services) -> None:
     secure = Services(services.settings.model_copy(update={
         "web": services.settings.web.model_copy(update={"base_url": "https://localhost"})}))
