@@ -175,6 +175,14 @@ ROWS = (
         {"context": "email", "reason": "any", "action": "retry"}),
     Row("admin_topics", "GET", Policy.ADMINISTRATORS, at("/admin/topics")),
     Row("admin_audit", "GET", Policy.ADMINISTRATORS, at("/admin/audit")),
+    # Files and tokens
+    Row("tokens", "GET", Policy.SELF, at("/account/tokens")),
+    Row("tokens", "POST", Policy.SELF, at("/account/tokens"),
+        {"name": "laptop", "may": "read", "end": "never"}),
+    Row("token_revoke", "POST", Policy.ALICES, at("/account/tokens/{token}/revoke")),
+    Row("exchange", "GET", Policy.SELF, at("/account/preferences")),
+    Row("exchange", "POST", Policy.SELF, at("/account/preferences"), {"content": "version = 1"}),
+    Row("exchange_export", "GET", Policy.SELF, at("/account/preferences/export")),
     # The API
     Row("api", "GET", Policy.PUBLIC, at("/api/v1/")),
     Row("api_document", "GET", Policy.PUBLIC, at("/api/v1/openapi.json")),

@@ -1,0 +1,93 @@
+"""Tokens for programs: made here and shown once, listed with their last use, and revoked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated, Final, Literal
+
+from pydantic import BeforeValidator, Field
+from pyramid.config import Configurator
+from pyramid.httpexceptions import HTTPNotFound, HTTPSeeOther, HTTPUnprocessableEntity
+from pyramid.response import Response
+from sqlalchemy.orm import Session
+
+from fmn.catalog.text import one_line
+from fmn.people.local_time import zone_called
+from fmn.people.tokens import TokenError, create_token, revoke_token, tokens_of
+from webapp.flashes import say
+from webapp.forms import Form, FormError, read_form
+from webapp.identity import Permission
+from webapp.mine import my_user, number_in
+from webapp.request import Request
+from webapp.words import when
+
+Page = Mapping[str, object]
+
+#: Characters of a token's name.
+LONGEST_NAME: Final = 100
+#: What a token may do, by what the form calls it.
+SCOPES: Final[Mapping[str, tuple[str, ...]]] = {
+    "read": (Permission.READ,), "change": (Permission.READ, Permission.WRITE)}
+#: How long it holds, in days and in words; without a number, until it's revoked.
+ENDS: Final[Mapping[str, str]] = {
+    "30": "after 30 days", "90": "after 90 days", "365": "after a year", "never": "never"}
+
+
+class NewToken(Form):
+    """What somebody wants a token for."""
+
+    name: Annotated[str, BeforeValidator(one_line), Field(min_length=1, max_length=LONGEST_NAME)]
+    may: Literal["read", "change"]
+    end: Literal["30", "90", "365", "never"]
+
+
+def includeme(config: Configurator) -> None:
+    """Add the views."""
+    config.add_view(show, route_name="tokens", request_method="GET", renderer="tokens.mako")
+    config.add_view(make, route_name="tokens", request_method="POST", renderer="tokens.mako")
+    config.add_view(revoke, route_name="token_revoke", request_method="POST")
+
+
+def show(request: Request) -> Page:
+    """All tokens of mine."""
+    return _page(request, request.reading)
+
+
+def make(request: Request) -> Page:
+    """Make a token. The answer shows it: nothing else ever can, so it isn't one that leads elsewhere.
+
+    Sent again, the form makes none, because its name is taken then.
+    """
+    try:
+        form = read_form(NewToken, request.POST)
+        end = None if form.end == "never" else request.now + timedelta(days=int(form.end))
+        with request.db.begin_nested():
+            _, token = create_token(request.db, request.me.user_id, form.name, SCOPES[form.may], end)
+    except (FormError, TokenError) as error:
+        request.response.status = HTTPUnprocessableEntity.code
+        problems = error.problems if isinstance(error, FormError) else {"name": str(error)}
+        return _page(request, request.reading, typed=dict(request.POST.items()), problems=problems)
+    return _page(request, request.db, made=token, name=form.name)
+
+
+def revoke(request: Request) -> Response:
+    """End a token of mine."""
+    name = revoke_token(request.db, request.me.user_id, number_in(request, "token_id"))
+    if name is None:
+        raise HTTPNotFound
+    say(request, f"“{name}” is revoked. No program gets in with it any more.")
+    return HTTPSeeOther(request.route_path("tokens"))
+
+
+def _page(
+    request: Request, session: Session, *, made: str = "", name: str = "",
+    typed: Mapping[str, object] | None = None, problems: Mapping[str, str] | None = None,
+) -> Page:
+    zone = zone_called(my_user(request, session).time_zone)
+    return {
+        "tokens": tokens_of(session, request.me.user_id), "made": made, "made_name": name, "ends": ENDS,
+        "typed": {"name": "", "may": "read", "end": "90", **(typed or {})}, "problems": problems or {},
+        "when": lambda moment: when(moment, request.now, zone), "now": request.now,
+        "changes": lambda token: Permission.WRITE in token.scopes,
+    }
