@@ -24,6 +24,11 @@ from fmn.matching.kinds import kinds_of
 
 #: Names to look for in a list, at most: to look for more costs more than it saves.
 MOST_NAMES: Final = 40
+#: Texts to search each message for, and walks through the directory, at most; a walk takes as long as ten
+#: such searches. Neither the database nor a walk can be stopped when the time is up, so there's an end to
+#: what a filter with hundreds of names costs: past it, less is narrowed down and more is judged.
+MOST_SEARCHES: Final = 3 * MOST_NAMES
+MOST_WALKS: Final = 2
 
 #: Lists as they're stored.
 USERNAMES: Final[ColumnElement[str]] = type_coerce(StoredMessage.usernames, Text)
@@ -43,6 +48,8 @@ class Narrowing:
         self._catalog = catalog
         self._directory = directory
         self._nick = nick
+        self._searches = MOST_SEARCHES
+        self._packages: dict[frozenset[str], frozenset[str] | None] = {}
 
     def condition(self, clause: Clause) -> Condition:
         """What every message has that the clause lets through."""
@@ -50,15 +57,44 @@ class Narrowing:
             # Databases ask in this order, and looking for names in lists takes longest.
             *(self._one_of(has) for has in sorted(clause.required, key=_looks_into_lists)),
             *(or_(*map(self.condition, either)) for either in clause.alternatives),
-            *(condition for check, wanted in clause.checks if wanted for condition in _by_check(check)),
+            *(condition for check, wanted in clause.checks if wanted for condition in self._by_check(check)),
             StoredMessage.matched_at.is_not(None))
 
     def _one_of(self, has: Has) -> Condition:
-        packages = _values(has, KeyKind.PACKAGE).union(*map(self._packages_of, self._owners(has)))
         return or_(
             false(), *self._of_kind(has), *_by_actor(self._actors(has)),
-            *_in_list(USERNAMES, self._people(has), ('"{}"',)),
-            *_in_list(PACKAGES, packages, ('"{}"', '/{}"')))
+            *self._in_list(USERNAMES, self._people(has), ('"{}"',)),
+            *self._in_list(PACKAGES, self._packages_for(has), ('"{}"', '/{}"')))
+
+    def _in_list(
+        self, column: ColumnElement[str], names: Collection[str] | None, written: tuple[str, ...],
+    ) -> Iterator[Condition]:
+        """Conditions for a list to hold one of the names; with ``None``, it may be any.
+
+        The ways in which a name may be written have braces.
+        """
+        if names is None or len(names) > MOST_NAMES or not self._affords(len(names) * len(written)):
+            yield column != EMPTY_LIST
+            return
+        for name in sorted(names):
+            in_json = json.dumps(name)[1:-1]
+            for way in written:
+                yield column.contains(way.format(in_json), autoescape=True)
+
+    def _affords(self, searches: int) -> bool:
+        """Whether there may be so many more; then there are."""
+        if searches > self._searches:
+            return False
+        self._searches -= searches
+        return True
+
+    def _by_check(self, check: Check) -> Iterator[Condition]:
+        if check.rule == TOPIC_RULE:
+            globs = listed(dict(check.arguments)["pattern"])
+            if self._affords(len(globs)):
+                yield or_(*(StoredMessage.topic.like(_like(glob), escape=_ESCAPE) for glob in globs))
+        elif check.reads == {Part.PACKAGES}:
+            yield PACKAGES != EMPTY_LIST
 
     def _of_kind(self, has: Has) -> Iterator[Condition]:
         levels = _values(has, KeyKind.SEVERITY)
@@ -80,13 +116,24 @@ class Narrowing:
         actors = _values(has, KeyKind.ACTOR)
         return actors | {self._nick} if has.ties & ACTED else actors
 
-    def _owners(self, has: Has) -> Collection[str]:
+    def _packages_for(self, has: Has) -> frozenset[str] | None:
+        """The names of the packages it asks for, in whatever namespace; ``None`` if they may be any."""
+        asked, owners = _values(has, KeyKind.PACKAGE), self._owners(has)
+        if not owners:
+            return asked
+        if owners not in self._packages:
+            walks = len(self._packages) < MOST_WALKS
+            self._packages[owners] = self._packages_of(owners) if walks else None
+        owned = self._packages[owners]
+        return None if owned is None else asked | owned
+
+    def _owners(self, has: Has) -> frozenset[str]:
         owners = frozenset[str]().union(*(_values(has, kind) for kind in OWNER_KINDS))
         return owners | {self._nick} if has.ties & ~(NAMED | ACTED) else owners
 
-    def _packages_of(self, nick: str) -> frozenset[str]:
-        """The names of somebody's packages, in whatever namespace."""
-        owners = {nick, *(f"{GROUP_MARK}{group}" for group in self._directory.groups_of(nick))}
+    def _packages_of(self, nicks: frozenset[str]) -> frozenset[str]:
+        groups = (f"{GROUP_MARK}{group}" for nick in nicks for group in self._directory.groups_of(nick))
+        owners = nicks.union(groups)
         return frozenset(
             package
             for ownership in (self._directory.committers, self._directory.watchers)
@@ -102,14 +149,6 @@ def _values(has: Has, wanted: KeyKind) -> frozenset[str]:
     return frozenset(value for kind, value in has.keys if kind is wanted)
 
 
-def _by_check(check: Check) -> Iterator[Condition]:
-    if check.rule == TOPIC_RULE:
-        globs = listed(dict(check.arguments)["pattern"])
-        yield or_(*(StoredMessage.topic.like(_like(glob), escape=_ESCAPE) for glob in globs))
-    elif check.reads == {Part.PACKAGES}:
-        yield PACKAGES != EMPTY_LIST
-
-
 def _like(glob: str) -> str:
     return re.sub(r"[\\%_]", rf"\{_ESCAPE}\g<0>", glob).replace("*", "%")
 
@@ -117,16 +156,3 @@ def _like(glob: str) -> str:
 def _by_actor(nicks: Collection[str]) -> Iterator[Condition]:
     if nicks:
         yield StoredMessage.agent.in_(sorted(nicks))
-
-
-def _in_list(
-    column: ColumnElement[str], names: Collection[str], written: tuple[str, ...],
-) -> Iterator[Condition]:
-    """Conditions for a list to hold one of the names; the ways in which one may be written have braces."""
-    if len(names) > MOST_NAMES:
-        yield column != EMPTY_LIST
-        return
-    for name in sorted(names):
-        in_json = json.dumps(name)[1:-1]
-        for way in written:
-            yield column.contains(way.format(in_json), autoescape=True)

@@ -19,8 +19,10 @@ from fmn.filters.notation import parse_expression
 from fmn.filters.rule_types import RuleError, rule_types
 from fmn.ledger.messages import mark_matched, store, take_unmatched
 from fmn.ledger.models import StoredMessage
+from fmn.matching.compiler import compile_expression
 from fmn.matching.history import seen
 from fmn.matching.knowledge import Knowledge
+from fmn.matching.narrowing import MOST_SEARCHES, Narrowing
 from fmn.matching.preview import Preview, Window, preview
 from tests.factories.databases import tables_in
 
@@ -109,6 +111,9 @@ QUESTIONS = (
     'regex_filter("4%")', "field(path=commit.stats.files.*, value=moss.spec)",
     "field_regex(path=commit.username, pattern=al)", "git_receive and (actor(@me) or package_filter(fern))",
     "not application(git)", "not (actor(mallory) or application(bodhi))", "any()",
+    " or ".join((*(f"user_filter(x{number})" for number in range(MOST_SEARCHES)), "user_filter(@me)")),
+    " or ".join((*(f"maintains(x{number})" for number in range(9)), "maintains(@me)", "actor(mallory)")),
+    " or ".join((*(f"topic_filter(x{number})" for number in range(MOST_SEARCHES)), "topic_filter(*.git.*)")),
     "regex_filter(moss) or koji_build_failed", "user_filter(@me) and (regex_filter(ok) or maintains(@me))",
 )
 
@@ -122,6 +127,16 @@ def test_a_preview_finds_what_a_naive_evaluator_finds(database: Database, nick: 
             if naive.holds(asked(text), catalog().facts(message), nick)
         ]
         assert found(database, text, nick) == expected, text
+
+
+@pytest.mark.parametrize("rule", ["user_filter", "package_filter", "maintains", "topic_filter"])
+def test_hundreds_of_names_are_not_searched_for_one_by_one(rule: str) -> None:
+    expression = asked(" or ".join(f"{rule}(x{number})" for number in range(400)))
+
+    condition = Narrowing(catalog(), DIRECTORY, "alice").condition(
+        compile_expression(expression, rule_types()))
+
+    assert str(condition).count(" LIKE ") <= MOST_SEARCHES
 
 
 def test_messages_from_before_event_types_were_noted_are_read(database: Database) -> None:
