@@ -48,6 +48,8 @@ class Behaviour:
     publish: Callable[[Claims], None] = lambda _document: None
     #: Signs an ID token in place of the provider.
     sign: Callable[[Claims], str] | None = None
+    #: Changes what it gives for a code.
+    give: Callable[[Claims], object] = lambda answer: answer
     #: What it answers in place of a code, such as ``access_denied``.
     refusal: str = ""
     #: Paths at which it answers with a fault of its own.
@@ -196,8 +198,8 @@ def _token(provider: OidcProvider, browser: _Handler, given: Mapping[str, str]) 
     }
     provider.behaviour.alter(claims)
     sign = provider.behaviour.sign or provider.signed
-    return browser.json({
-        "access_token": "for userinfo", "token_type": "Bearer", "expires_in": 300, "id_token": sign(claims)})
+    return browser.json(provider.behaviour.give({
+        "access_token": "for userinfo", "token_type": "Bearer", "expires_in": 300, "id_token": sign(claims)}))
 
 
 def _is_client(browser: _Handler, given: Mapping[str, str]) -> bool:

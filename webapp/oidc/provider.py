@@ -162,11 +162,12 @@ class Provider:
             raise SignInError(
                 f"{self.capital} says that your account is called “{_shown(nick)}”, "
                 "which can’t be the name of an account here. Tell whoever runs FMN.", _shown(nick))
-        # Whether an address is verified is said beside it.
+        # Whether an address is verified is said beside it, by some providers in a word.
         beside = claims if self._settings.email_claim in claims else more
+        verified = beside.get("email_verified")
         return Introduction(
-            nick, _address(beside.get(self._settings.email_claim)),
-            beside.get("email_verified") in (True, "true"), id_token)
+            nick, _address(beside.get(self._settings.email_claim)), verified is True or verified == "true",
+            id_token)
 
     def _untrusted(self, detail: str) -> ProviderError:
         return ProviderError(f"What {self.name} says about you can’t be trusted.", _shown(detail))

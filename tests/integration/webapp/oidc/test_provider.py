@@ -44,6 +44,22 @@ class TestTrouble:
             answer = come_back(TestApp(application(services)))
             refused(answer, 502, "The project&#39;s account can’t be reached just now")
 
+    def test_the_provider_may_give_nonsense_for_a_code(
+        self, web: TestApp, provider: OidcProvider,
+    ) -> None:
+        provider.behaviour.claims = {}  # so that userinfo is asked for as well
+        nonsense: list[Callable[[Claims], object]] = [
+            lambda _answer: [], lambda _answer: "x", lambda _answer: {}, lambda _answer: {"error": {"a": 1}},
+            lambda answer: {**answer, "id_token": 7}, lambda answer: {**answer, "id_token": "a.b.c"},
+            lambda answer: {**answer, "access_token": None}, lambda answer: {**answer, "token_type": "odd"},
+            lambda answer: {**answer, "expires_in": "soon"}, lambda answer: {**answer, "expires_in": -1},
+            lambda answer: {"id_token": answer["id_token"]},
+        ]
+        for give in nonsense:
+            provider.behaviour.give = give
+            refused(come_back(web), 502, "roject")  # its name is in every sentence
+            assert who(web) is None
+
     def test_the_provider_may_be_away(self, services: Services, provider: OidcProvider) -> None:
         browser = TestApp(application(services))
         provider.stop()

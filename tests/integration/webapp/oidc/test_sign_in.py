@@ -153,7 +153,7 @@ class TestClaims:
 class TestConfirmedAddresses:
     @pytest.mark.parametrize(("setting", "verified", "addresses"), [
         (True, True, ["alice@example.org"]), (True, "true", ["alice@example.org"]),
-        (True, False, []), (True, 1.5, []), (False, True, []),
+        (True, False, []), (True, 1, []), (False, True, []),
     ])
     def test_count_only_where_the_site_and_the_provider_say_so(
         self, services: Services, provider: OidcProvider, database: Database,
