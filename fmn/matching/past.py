@@ -43,6 +43,9 @@ ROWS_AT_ONCE: Final = 2_000
 #: less than so many seconds. Some filters take a thousand times as long for a message as others.
 FIRST_ROWS: Final = 25
 QUICK: Final = 0.02
+#: Seconds that there are for judging at least, however long it took the database to find something to judge.
+#: What it had to search for so long is little.
+LEAST: Final = 0.2
 
 #: What keys are made of, where it's neither a message's event type nor its category.
 _PART_OF: Final = {
@@ -90,9 +93,10 @@ class Past:
         """Ids and times of the messages that get through, the latest first."""
         if self._clause.never:
             return
-        ends_at = perf_counter() + self._patience
+        begun_at, ends_at = perf_counter(), 0.0
         rows = self._session.execute(self._candidates(), execution_options={"yield_per": ROWS_AT_ONCE})
         for few in _in_pace(rows.partitions()):
+            ends_at = ends_at or max(begun_at + self._patience, perf_counter() + min(LEAST, self._patience))
             if perf_counter() > ends_at:
                 self.since, self.complete = few[0].received_at, False
                 return
