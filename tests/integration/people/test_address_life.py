@@ -240,8 +240,8 @@ def run(database: Database, *, examples: int, steps: int) -> None:
 
 def test_on_sqlite(tmp_path: Path) -> None:
     with tables_in(f"sqlite:///{tmp_path}/fmn.sqlite") as database:
-        run(database, examples=40, steps=30)
+        run(database, examples=20, steps=30)
 
 
 def test_on_postgresql(postgresql_database: Database) -> None:
-    run(postgresql_database, examples=8, steps=30)
+    run(postgresql_database, examples=5, steps=30)

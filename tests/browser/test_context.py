@@ -1,0 +1,74 @@
+"""Setting a context up on a phone, by the keyboard alone and without JavaScript."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Browser, Locator, expect
+from sqlalchemy import select
+
+from fmn.people.models import Confirmation, Preference
+from tests.browser.signing_in import sign_in
+from tests.integration.webapp.world import World
+
+
+def press(where: Locator, *keys: str) -> None:
+    where.focus()
+    for key in keys:
+        where.page.keyboard.press(key)
+
+
+def confirm_elsewhere(browser: Browser, world: World) -> None:
+    """Follow the newest link in another browser."""
+    with world.services.database.reading() as session:
+        newest = session.scalars(select(Confirmation.id)).one()
+    with browser.new_context() as context:
+        window = context.new_page()
+        window.goto(world.services.links.confirm(newest))
+        press(window.get_by_role("button", name="Confirm this address"), "Enter")
+        expect(window.get_by_role("heading", level=1)).to_have_text("ali@example.net is confirmed")
+
+
+def saved(world: World) -> Preference:
+    with world.services.database.reading() as session:
+        return session.get_one(Preference, world.preference_id)
+
+
+def choose(frequency: Locator, way: str, **fields: str) -> None:
+    """Choose one way of being written to, fill in what that shows, and save it."""
+    press(frequency.get_by_label(way), "Space")
+    for label, text in fields.items():
+        frequency.get_by_label(label.replace("_", " "), exact=True).fill(text)
+    press(frequency.get_by_role("button", name="Save"), "Enter")
+
+
+def test_alice_adds_an_address_and_is_sent_digests(browser: Browser, world: World) -> None:
+    base_url = world.services.settings.web.base_url
+    with browser.new_context(
+        base_url=base_url, java_script_enabled=False, viewport={"width": 390, "height": 800},
+    ) as context:
+        page = context.new_page()
+        sign_in(page, "alice")
+        page.goto("/preferences/email")
+
+        # When she adds an address, and confirms it elsewhere
+        page.get_by_label("Add an address").fill("ali@example.net")
+        press(page.get_by_label("Add an address"), "Enter")
+        expect(page.get_by_role("status")).to_contain_text("on its way to ali@example.net")
+        expect(page.get_by_text("Waiting for you")).to_be_visible()
+        confirm_elsewhere(browser, world)
+        page.reload()
+        expect(page.get_by_text("Waiting for you")).not_to_be_visible()
+        press(page.get_by_role("button", name="Send a test ali@example.net"), "Enter")
+        expect(page.get_by_role("status")).to_have_text("A test is on its way to ali@example.net.")
+
+        # And opens what's closed, where each choice shows what belongs to it, and slips once
+        frequency = page.locator("#frequency")
+        expect(frequency.get_by_label("By the clock")).not_to_be_visible()
+        press(frequency.locator("summary"), "Enter")
+        expect(frequency.get_by_label("After so many messages")).not_to_be_visible()
+        choose(frequency, "By the clock", At="25:00")
+        expect(page.get_by_text("“25:00” isn’t a time of day. Write one such as 08:00.")).to_be_visible()
+        choose(frequency, "In a digest", After_so_many_messages="20", Or_so_long_after_the_first_one="2")
+
+        # Then it's saved, and said so
+        expect(page.get_by_role("status")).to_have_text("Saved: in a digest every 2 hours or 20 messages.")
+        assert (saved(world).digest_count, saved(world).digest_seconds) == (20, 7_200)
