@@ -9,7 +9,8 @@ from fmn.matching.findings import Gravity
 ## A rule of the filter: only if it's so, or not if it's so, and its arguments.
 <%def name="row(it, focus)">
 <% here = focus == f"row-{it.number}" %>
-<li role="group" aria-labelledby="title-${it.number}">
+<li>
+<div role="group" aria-labelledby="title-${it.number}">
 <input type="hidden" name="rule-${it.number}" value="${it.row.rule}">
 <div class="split">
 <div class="asks">
@@ -31,6 +32,7 @@ ${p.field(field.key, field.label, field.value, hint=field.hint, problem=field.pr
 % if it.problem:
 <p class="problem">${it.problem}</p>
 % endif
+</div>
 </li>
 </%def>
 
