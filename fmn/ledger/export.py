@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, time
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, inspect, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Row, RowMapping, Select, inspect, select
+from sqlalchemy.orm import QueryableAttribute, Session
 
 from fmn.db import Base, Database
 from fmn.filters.expressions import MalformedExpressionError
@@ -19,7 +20,7 @@ from fmn.ledger.models import Delivery, Digest, Notification, StoredMessage
 from fmn.people.models import ApiToken, Confirmation, DetailValue, Preference, User
 
 #: Rows read in one transaction. Whoever downloads slowly keeps no transaction open meanwhile.
-PAGE: Final = 1_000
+PAGE: Final = 5_000
 
 #: Columns that say nothing about anybody: keys of other rows, the machinery's own notes, secrets.
 LEFT_OUT: Final[Mapping[type[Base], frozenset[str]]] = {
@@ -52,11 +53,13 @@ def everything_about(database: Database, rule_types: RuleTypes, user_id: int) ->
     yield "{\n"
     for name, value in short.items():
         yield f"{_text(name)}: {_text(value)},\n"
-    yield from _list("notifications", database, contexts, _notifications, _notification)
+    about = (StoredMessage.msg_id, StoredMessage.topic, StoredMessage.sent_at)
+    notifications = select(*_columns(Notification), *about).join(Notification.stored_message)
+    yield from _list("notifications", database, contexts, Notification, notifications)
     yield ",\n"
-    yield from _list("digests", database, contexts, _digests, _row)
+    yield from _list("digests", database, contexts, Digest, select(*_columns(Digest)))
     yield ",\n"
-    yield from _list("deliveries", database, contexts, _deliveries, _row)
+    yield from _list("deliveries", database, contexts, Delivery, select(*_columns(Delivery)))
     yield "\n}\n"
 
 
@@ -97,53 +100,42 @@ def _asks(stored: StoredExpression, rule_types: RuleTypes) -> Any:
 
 
 def _list(
-    name: str, database: Database, contexts: Sequence[Row[int, str]],
-    statement: Callable[[int], Select[*tuple[Any, ...]]], said: Callable[..., Json],
+    name: str, database: Database, contexts: Sequence[Row[int, str]], table: type[Any],
+    statement: Select[*tuple[Any, ...]],
 ) -> Iterator[str]:
     yield f"{_text(name)}: ["
     between = "\n"
     for preference_id, context in contexts:
-        for row in _paged(database, statement(preference_id)):
-            yield f"{between}{_text({'context': context, **said(*row)})}"
+        for page in _pages(database, table, statement.where(table.preference_id == preference_id)):
+            yield between + ",\n".join(_text({"context": context, **row}) for row in page)
             between = ",\n"
     yield "\n]"
 
 
-def _paged(database: Database, statement: Select[*tuple[Any, ...]]) -> Iterator[Row[*tuple[Any, ...]]]:
-    """The rows of a statement in order of the id of what it selects first, a page per transaction."""
-    table = statement.column_descriptions[0]["entity"]
+def _pages(
+    database: Database, table: type[Any], statement: Select[*tuple[Any, ...]],
+) -> Iterator[Sequence[RowMapping]]:
+    """The rows of a statement in order of the table's id, a page per transaction, and no empty one."""
     last: int | None = 0
     while last is not None:
         with database.reading() as session:
-            rows = session.execute(statement.where(table.id > last).order_by(table.id).limit(PAGE)).all()
-        yield from rows
-        last = rows[-1][0].id if len(rows) == PAGE else None
-
-
-def _notifications(preference_id: int) -> Select[*tuple[Any, ...]]:
-    return (
-        select(Notification, StoredMessage.msg_id, StoredMessage.topic, StoredMessage.sent_at)
-        .join(StoredMessage, StoredMessage.id == Notification.message_id)
-        .where(Notification.preference_id == preference_id))
-
-
-def _notification(notification: Notification, msg_id: str, topic: str, sent_at: datetime) -> Json:
-    return {**_row(notification), "msg_id": msg_id, "topic": topic, "sent_at": sent_at}
-
-
-def _digests(preference_id: int) -> Select[*tuple[Any, ...]]:
-    return select(Digest).where(Digest.preference_id == preference_id)
-
-
-def _deliveries(preference_id: int) -> Select[*tuple[Any, ...]]:
-    return select(Delivery).where(Delivery.preference_id == preference_id)
+            page = statement.where(table.id > last).order_by(table.id).limit(PAGE)
+            rows = session.execute(page).mappings().all()
+        if rows:
+            yield rows
+        last = rows[-1]["id"] if len(rows) == PAGE else None
 
 
 def _row(row: Base) -> Json:
-    """A row's columns, all of those that say something."""
-    left_out = LEFT_OUT[type(row)]
-    return {each.key: getattr(row, each.key) for each in inspect(type(row)).column_attrs
-            if each.key not in left_out}
+    """What a row says."""
+    return {column.key: getattr(row, column.key) for column in _columns(type(row))}
+
+
+@cache
+def _columns(table: type[Base]) -> Sequence[QueryableAttribute[Any]]:
+    """The columns of a table that say something."""
+    return [getattr(table, each.key) for each in inspect(table).column_attrs
+            if each.key not in LEFT_OUT[table]]
 
 
 def _text(value: object) -> str:
