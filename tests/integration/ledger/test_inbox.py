@@ -122,19 +122,16 @@ class TestFinding:
         assert ids(look(alice, Wanted(unread=True))) == [update]
         assert ids(look(alice, Wanted(unread=True, application="oven"))) == []
 
-    @pytest.mark.parametrize("text", [
-        "CAKE", "cak", "Bo", "ünï", "moss", "rpms/MOSS", "000001", "bob cake", " moss\n bob ", 'q"\\q', "5%"])
-    def test_by_words_of_the_message(self, alice: Holder, text: str) -> None:
+    def test_by_words_of_the_message(self, alice: Holder) -> None:
         found = alice.gets(
             Happening(usernames=("bob", "ünïcode"), agent='q"\\q', packages=("rpms/moss", "15%")))
         alice.gets(Happening(
             topic="org.example.dev.oven.pie.done", agent=None, usernames=("tom",), packages=("fern", "500")))
-        assert ids(look(alice, Wanted(text=text))) == [found]
-
-    @pytest.mark.parametrize("text", ["zebra", "cake zebra", "c_ke", "%", "\\", "\0\ud800zebra"])
-    def test_nothing_by_words_that_are_not_in_it(self, alice: Holder, text: str) -> None:
-        alice.gets()
-        assert ids(look(alice, Wanted(text=text))) == []
+        for text in ("CAKE", "cak", "Bo", "ünï", "moss", "rpms/MOSS", "000001", "bob cake", " moss\n bob ",
+                     'q"\\q', "5%"):
+            assert ids(look(alice, Wanted(text=text))) == [found], text
+        for text in ("zebra", "cake zebra", "c_ke", "6%", "\\\\", "\0\ud800zebra"):
+            assert ids(look(alice, Wanted(text=text))) == [], text
 
     def test_by_no_more_words_than_anyone_needs(self, alice: Holder) -> None:
         found = alice.gets()

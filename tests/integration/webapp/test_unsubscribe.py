@@ -140,7 +140,7 @@ class TestOneClick:
 
 
 class TestMallory:
-    @pytest.mark.parametrize("token", ["1", "1-1", "1.forged", "1-1.forged", "2.", "%00.%00", "9" * 50])
+    @pytest.mark.parametrize("token", ["1", "1-1", "1.forged", "1-1.forged", "2.", "9" * 50])
     def test_can_neither_read_nor_stop_anything(self, web: TestApp, world: World, token: str) -> None:
         for form in (ONE_CLICK, {"action": "stop"}, {"action": "resume"}):
             web.post(f"/unsubscribe/{token}", form, status=404)
