@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
@@ -33,6 +33,7 @@ from fmn.ledger.models import Delivery, Notification, State, StoredMessage
 from fmn.ledger.notifications import Concern, Matched, StaleIndexError, record
 from fmn.people.changes import current_revision, record_change
 from fmn.people.models import DetailValue, Preference
+from fmn.people.rhythm import rhythm_of
 from tests.factories.channels import BUSY, REFUSED, RecordingChannel
 from tests.factories.clocks import Clock
 from tests.factories.databases import empty, tables_in
@@ -60,6 +61,7 @@ HAPPENINGS = (
     "preferences_change_while_a_worker_matches",
     "a_context_is_switched",
     "digests_are_set",
+    "hours_are_set",
     "an_address_is_removed_or_confirmed",
 )
 
@@ -89,6 +91,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.channel = RecordingChannel(before=self.suffer)
         self.died_with: Counter[str] = Counter()
         self.incomplete: list[Outgoing] = []
+        self.disturbing: list[Outgoing] = []
         self.fates: list[str] = []
         self.in_hand: list[int] = []
         self.backend, self.other_backend = (
@@ -204,6 +207,8 @@ class LedgerMachine(RuleBasedStateMachine):
         """What the channel does before it delivers."""
         if {item.notification_id for item in outgoing.items} != self.content_of(outgoing.key):
             self.incomplete.append(outgoing)
+        if self.is_night_for(outgoing):
+            self.disturbing.append(outgoing)
         fate = self.fates.pop(0) if self.fates else "ok"
         self.clock.turn(seconds=7)
         if fate == "meanwhile":
@@ -224,6 +229,12 @@ class LedgerMachine(RuleBasedStateMachine):
                 self.channel.delivered.append(outgoing)
                 self.died_with[outgoing.key] += 1
             raise DiedError
+
+    def is_night_for(self, outgoing: Outgoing) -> bool:
+        """Whether its owner's quiet hours had begun when it was claimed."""
+        with self.database.transaction() as session:
+            rhythm = rhythm_of(session.get_one(Preference, outgoing.preference_id), "UTC")
+        return bool(rhythm.quiet_until(self.clock()) and rhythm.quiet_until(self.clock() - CLAIM))
 
     # The scheduler
 
@@ -265,6 +276,13 @@ class LedgerMachine(RuleBasedStateMachine):
             digest_count=data.draw(st.none() | st.integers(2, 4)),
             digest_seconds=data.draw(st.none() | st.just(100)))
 
+    def hours_are_set(self, data: st.DataObject) -> None:
+        start, stop = data.draw(st.sampled_from([
+            (None, None), (time(11), time(14)), (time(22), time(12, 1))]))
+        change_preference(
+            self.database, self.people[data.draw(anyone)], quiet_from=start, quiet_until=stop,
+            clock_times=data.draw(st.sampled_from([[], ["12:02"], ["08:00", "12:30"]])))
+
     def an_address_is_removed_or_confirmed(self, data: st.DataObject) -> None:
         who = data.draw(anyone)
         person = self.people[who]
@@ -293,6 +311,10 @@ class LedgerMachine(RuleBasedStateMachine):
     @invariant()
     def each_delivery_says_everything_that_is_in_it(self) -> None:
         assert not self.incomplete
+
+    @invariant()
+    def nobody_is_woken_up(self) -> None:
+        assert not self.disturbing
 
     @invariant()
     def everyone_is_notified_once_of_what_concerns_them(self) -> None:
