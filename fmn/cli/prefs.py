@@ -14,10 +14,11 @@ from fmn.administration.audit import note
 from fmn.catalog import catalog
 from fmn.clock import utc_now
 from fmn.exchange.applying import apply, lock
+from fmn.exchange.document import Format
 from fmn.exchange.plan import Planner
 from fmn.exchange.reading import LARGEST_FILE, FileError, read
 from fmn.exchange.wording import Change, Kind, changes
-from fmn.exchange.writing import Format, preferences_of, write
+from fmn.exchange.writing import preferences_of, write
 from fmn.people.models import User
 from fmn.settings import Settings
 from fmn.wiring import CONTEXTS, Services

@@ -7,6 +7,7 @@ isn't in it stays as it is.
 from __future__ import annotations
 
 from datetime import time
+from enum import StrEnum
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
@@ -22,6 +23,13 @@ VERSION: Final = 1
 DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
+
+class Format(StrEnum):
+    """How a file is written."""
+
+    TOML = "toml"
+    JSON = "json"
 
 
 def _of_a_clock(value: time) -> time:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from fmn.catalog.text import sentence, shorten
-from fmn.exchange.document import VERSION, Preferences
+from fmn.exchange.document import VERSION, Format, Preferences
 
 #: Bytes of a file, at most; far more than anybody's preferences have.
 LARGEST_FILE: Final = 500_000
@@ -51,24 +51,32 @@ class FileError(Exception):
         self.problems = problems
 
 
-def read(data: bytes) -> Preferences:
-    """What a file says: in JSON if it begins with a brace, else in TOML. Raises :class:`FileError`."""
+class UnreadableFileError(FileError):
+    """A file that isn't even what it should be written in."""
+
+
+def read(data: bytes, written: Format | None = None) -> Preferences:
+    """What a file says. Raises :class:`FileError`.
+
+    If nobody says how it's written, it's JSON if it begins with a brace, and TOML otherwise.
+    """
     if len(data) > LARGEST_FILE:
-        raise FileError([Problem("", f"The file is larger than {LARGEST_FILE:,} bytes.")])
+        raise UnreadableFileError([Problem("", f"The file is larger than {LARGEST_FILE:,} bytes.")])
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise FileError([Problem("", f"The file isn’t text in UTF-8 from byte {error.start} on.")]) from None
-    values = _values(text)
+        wrong = f"The file isn’t text in UTF-8 from byte {error.start} on."
+        raise UnreadableFileError([Problem("", wrong)]) from None
+    values = _values(text, written or (Format.JSON if text.lstrip().startswith("{") else Format.TOML))
     try:
         return Preferences.model_validate(values)
     except ValidationError as error:
         raise FileError(list(_problems(error, values))) from None
 
 
-def _values(text: str) -> Any:
+def _values(text: str, written: Format) -> Any:
     try:
-        return json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text)
+        return json.loads(text) if written is Format.JSON else tomllib.loads(text)
     except json.JSONDecodeError as error:
         wrong = f"The file isn’t JSON: {error.msg.lower()} in line {error.lineno}, column {error.colno}."
     except tomllib.TOMLDecodeError as error:
@@ -77,7 +85,7 @@ def _values(text: str) -> Any:
         wrong = "The file has groups within groups within groups …"
     except ValueError as error:  # numbers longer than Python reads
         wrong = sentence(f"The file can’t be read: {error}")
-    raise FileError([Problem("", wrong)])
+    raise UnreadableFileError([Problem("", wrong)])
 
 
 def _problems(error: ValidationError, values: Any) -> Iterator[Problem]:
@@ -90,6 +98,8 @@ def _detail(detail: ErrorDetails) -> str:
         known = _known(Preferences, detail["loc"][:-1])
         close = difflib.get_close_matches(str(detail["loc"][-1]), known, n=1)
         return f"There’s no such word here{f'; did you mean {close[0]}?' if close else '.'}"
+    if not detail["loc"]:
+        return "The file should be one group, with a version in it."
     if detail["loc"] == ("version",):
         return f"It says which kind of file this is: write version = {VERSION} on top."
     text = detail["msg"].removeprefix("Value error, ").replace("Input should be", "it should be")

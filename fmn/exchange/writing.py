@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from enum import StrEnum
 from typing import Final
 
 import tomli_w
@@ -17,6 +16,7 @@ from fmn.exchange.document import (
     VERSION,
     Context,
     Filter,
+    Format,
     Frequency,
     Mute,
     Preferences,
@@ -30,14 +30,6 @@ from fmn.filters.mutes import mutes_of
 from fmn.filters.notation import print_expression
 from fmn.filters.rule_types import RuleTypes
 from fmn.people.models import Preference, User
-
-
-class Format(StrEnum):
-    """How a file is written."""
-
-    TOML = "toml"
-    JSON = "json"
-
 
 #: What a person should know who changes a file in an editor.
 HEADING: Final = """\

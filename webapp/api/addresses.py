@@ -64,7 +64,7 @@ def list_addresses(request: Request) -> Addresses:
 def add_address(request: Request, body: NewAddress) -> Address:
     """Add an address.
 
-    It's sent a link that its owner confirms it with, and nothing else until then.
+    It’s sent a link that its owner confirms it with, and nothing else until then.
     """
     preference = my_preference(request, request.db)
     added = addresses.add(request.db, preference, body.address, request.now)

@@ -11,17 +11,20 @@ from typing import Any, Final
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
+from fmn.exchange.document import Preferences
 from fmn.wiring import CONTEXTS
 from webapp.api.models import EXPRESSION, EXPRESSION_SCHEMA, LARGEST
 from webapp.api.operations import Operation
 from webapp.api.problems import KINDS, MEDIA_TYPE, Problem
-from webapp.api.reading import JSON, TOML, Upload
+from webapp.api.reading import JSON, TOML, File
 
 Document = dict[str, Any]
 
 #: That of the API, whose first number is in its addresses.
 VERSION: Final = "1.0"
 SECURITY: Final = "token"
+#: What a file of preferences is called, and what the names of its parts begin with.
+FILE: Final = "File"
 PATH_PARAMETER: Final = re.compile(r"\{(\w+)\}")
 _REFERENCES: Final = "#/components/schemas/{model}"
 _ID: Final[Document] = {"type": "integer", "minimum": 1, "maximum": LARGEST}
@@ -105,18 +108,17 @@ def _headers(operation: Operation) -> Iterator[Document]:
                "description": "The ETag of the version that you saw, in place of a version in the body."}
 
 
-def _content(body: type[BaseModel | Upload]) -> Document:
+def _content(body: type[BaseModel | File]) -> Document:
     if issubclass(body, BaseModel):
         return {JSON: {"schema": {"$ref": _REFERENCES.format(model=body.__name__)}}}
-    return {JSON: {"schema": {"type": "object"}}, TOML: {"schema": {"type": "string"}}}
+    return {JSON: {"schema": {"$ref": _REFERENCES.format(model=FILE)}}, TOML: {"schema": {"type": "string"}}}
 
 
 def _responses(operation: Operation) -> Document:
     answered: Document = {"description": HTTPStatus(operation.status).phrase}
     if operation.answer is not None:
-        answered["content"] = {
-            JSON: {"schema": {"$ref": _REFERENCES.format(model=operation.answer.__name__)}}}
-        if "version" in operation.answer.model_fields:
+        answered["content"] = _content(operation.answer)
+        if "version" in getattr(operation.answer, "model_fields", ()):
             answered["headers"] = {"ETag": {
                 "description": "The version, for If-Match.", "schema": {"type": "string"}}}
     if operation.status == HTTPStatus.CREATED:
@@ -145,15 +147,23 @@ def _schemas(operations: Iterable[Operation]) -> Document:
     for each in operations:
         if each.body is not None and issubclass(each.body, BaseModel):
             models[each.body, "validation"] = None
-        if each.answer is not None:
+        if each.answer is not None and issubclass(each.answer, BaseModel):
             models[each.answer, "serialization"] = None
         of_queries |= each.query.model_json_schema(ref_template=_REFERENCES).get("$defs", {})
     _, described = models_json_schema(list(models), ref_template=_REFERENCES)
-    schemas: Document = {**of_queries, **described["$defs"], EXPRESSION: EXPRESSION_SCHEMA}
+    schemas: Document = {
+        **of_queries, **described["$defs"], **_of_files(), EXPRESSION: EXPRESSION_SCHEMA}
     for schema in schemas.values():
         if "description" in schema:
             schema["description"] = _markdown(schema["description"])
     return dict(sorted(schemas.items()))
+
+
+def _of_files() -> Document:
+    """The schema of files of preferences, under other names than the API's own for what is alike."""
+    described = Preferences.model_json_schema(ref_template=_REFERENCES.format(model=f"{FILE}{{model}}"))
+    parts = described.pop("$defs")
+    return {FILE: described, **{f"{FILE}{name}": part for name, part in parts.items()}}
 
 
 def _markdown(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import cache
+from typing import Final
 
 from pyramid.config import Configurator
 from pyramid.response import Response
@@ -14,7 +15,11 @@ from webapp.api.document import Document, document
 from webapp.api.problems import KINDS
 from webapp.api.reading import JSON, LARGEST_BODY
 from webapp.api.subjects import SUBJECTS
+from webapp.api.wording import Reader
 from webapp.request import Request
+
+#: What all addresses begin with.
+PREFIX: Final = "/api/v1"
 
 
 def includeme(config: Configurator) -> None:
@@ -40,7 +45,8 @@ def describe(request: Request) -> Response:
 def page(request: Request) -> Mapping[str, object]:
     """The page."""
     return {
-        "described": _document(request), "kinds": KINDS, "largest": LARGEST_BODY,
+        "subjects": Reader(_document(request), PREFIX).subjects(), "kinds": KINDS, "largest": LARGEST_BODY,
+        "base": f"{request.services.settings.web.base_url.rstrip('/')}{PREFIX}",
     }
 
 

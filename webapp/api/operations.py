@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from pyramid.response import Response
 
 from webapp.api.models import Query
-from webapp.api.reading import JSON, TOML, Upload, read_body, read_query, read_upload
+from webapp.api.reading import JSON, TOML, File, read_body, read_file, read_query
 from webapp.api.versions import etag
 from webapp.bearer import note_use
 from webapp.identity import Permission
@@ -33,8 +33,8 @@ OF_THINGS: Final = (404,)
 class Operation:
     """A method of a route. ``function`` takes the request, and its ``query`` and ``body`` if it has any.
 
-    What these are its annotations say, as well as what it answers: a model, nothing, or a text of the type
-    ``media_type``. ``fails`` are statuses of problems that others don't have.
+    What these are its annotations say, as well as what it answers: a model, a file, or nothing. ``fails`` are
+    statuses of problems that others don't have.
     """
 
     route: str
@@ -75,12 +75,12 @@ class Operation:
         return found
 
     @property
-    def body(self) -> type[BaseModel | Upload] | None:
+    def body(self) -> type[BaseModel | File] | None:
         """What is sent."""
         return self._hints.get("body")
 
     @property
-    def answer(self) -> type[BaseModel] | None:
+    def answer(self) -> type[BaseModel | File] | None:
         """What is answered."""
         found = self._hints["return"]
         return None if found is type(None) else found
@@ -102,15 +102,18 @@ class Operation:
         if self.body is not None and issubclass(self.body, BaseModel):
             given["body"] = read_body(request, self.body)
         elif self.body is not None:
-            given["body"] = read_upload(request, (JSON, TOML))
+            given["body"] = read_file(request, (JSON, TOML))
         return self._response(request, self.function(request, **given))
 
-    def _response(self, request: Request, answer: BaseModel | None) -> Response:
+    def _response(self, request: Request, answer: BaseModel | File | None) -> Response:
         response: Response = request.response
         if answer is None:
             response.status_code, response.content_type = 204, None
             return response
         response.status_code = self.status
+        if isinstance(answer, File):
+            response.content_type, response.charset, response.text = answer.media_type, "UTF-8", answer.text
+            return response
         response.content_type, response.charset = JSON, "UTF-8"
         # All of it in ASCII: messages may have half a character in them, which has no other encoding.
         response.text = json.dumps(answer.model_dump(mode="json"), separators=(",", ":"))

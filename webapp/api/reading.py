@@ -33,16 +33,16 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "too_long": "{name} can have {max_length} elements at most.",
     "greater_than_equal": "{name} should be {ge} at least.",
     "less_than_equal": "{name} can be {le} at most.",
-    "literal_error": "{name} should be one of {expected}.",
-    "enum": "{name} should be one of {expected}.",
+    "literal_error": "{name} should be {expected}.",
+    "enum": "{name} should be {expected}.",
 }
 
 Model = TypeVar("Model", bound=BaseModel)
 PlaceOf = Callable[[Sequence[int | str]], str]
 
 
-class Upload(NamedTuple):
-    """A body as it came, for whoever reads it in another way."""
+class File(NamedTuple):
+    """A file of preferences as a body, in one of two ways of writing it."""
 
     media_type: str
     text: str
@@ -61,14 +61,14 @@ def read_query(request: Request, model: type[Model]) -> Model:
 
 def read_body(request: Request, model: type[Model]) -> Model:
     """The body, which is to be JSON. Raises :class:`ApiError`."""
-    text = read_upload(request, (JSON,)).text
+    text = read_file(request, (JSON,)).text
     try:
         return model.model_validate_json(text)
     except ValidationError as error:
         raise _invalid(error, model, "field", _pointer) from None
 
 
-def read_upload(request: Request, media_types: Collection[str]) -> Upload:
+def read_file(request: Request, media_types: Collection[str]) -> File:
     """The body as text. Raises :class:`ApiError`."""
     if request.content_type not in media_types:
         raise ApiError(415, f"Send the body as {' or '.join(media_types)}, and say so in Content-Type.")
@@ -78,7 +78,7 @@ def read_upload(request: Request, media_types: Collection[str]) -> Upload:
     if len(body) > LARGEST_BODY:
         raise ApiError(413, f"A body can have {LARGEST_BODY:,} bytes at most.")
     try:
-        return Upload(request.content_type, body.decode("utf-8"))
+        return File(request.content_type, body.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise ApiError(400, f"The body isn’t UTF-8 from byte {error.start} on.") from None
 
@@ -103,7 +103,8 @@ def _invalid(error: ValidationError, model: type[BaseModel], what: str, place_of
 
 
 def _sentence(detail: ErrorDetails, place: str, model: type[BaseModel], what: str) -> str:
-    name = f"“{shorten(place.lstrip('/'))}”" if place else "The body"
+    whole = "The body" if what == "field" else "The query"
+    name = f"“{shorten(place.lstrip('/'))}”" if place else whole
     if detail["type"] == "extra_forbidden":
         close = difflib.get_close_matches(str(detail["loc"][-1]), model.model_fields, n=1)
         hint = f"; did you mean “{close[0]}”?" if close else "."

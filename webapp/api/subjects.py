@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from webapp.api import account, addresses, contexts, drafts, filters, inbox, messages, mutes, rules
+from webapp.api import (
+    account,
+    addresses,
+    contexts,
+    drafts,
+    exchange,
+    filters,
+    inbox,
+    messages,
+    mutes,
+    rules,
+)
 from webapp.api.operations import Operation
 
 SUBJECTS: Final[Mapping[str, Sequence[Operation]]] = {
@@ -18,6 +29,7 @@ SUBJECTS: Final[Mapping[str, Sequence[Operation]]] = {
     "Inbox": inbox.OPERATIONS,
     "Messages": messages.OPERATIONS,
     "Mutes": mutes.OPERATIONS,
+    "All at once": exchange.OPERATIONS,
 }
 
 

@@ -17,10 +17,11 @@ from sqlalchemy.orm import Session
 from fmn.catalog import catalog
 from fmn.catalog.text import counted
 from fmn.exchange.applying import apply, lock
+from fmn.exchange.document import Format
 from fmn.exchange.plan import Plan, Planner
 from fmn.exchange.reading import LARGEST_FILE, FileError, Problem, read
 from fmn.exchange.wording import Change, changes
-from fmn.exchange.writing import Format, preferences_of, write
+from fmn.exchange.writing import preferences_of, write
 from fmn.people.models import User
 from fmn.wiring import CONTEXTS
 from webapp.contexts import titled

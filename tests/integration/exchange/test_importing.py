@@ -12,11 +12,11 @@ from sqlalchemy import select, update
 from fmn.catalog import catalog
 from fmn.db import Database
 from fmn.exchange.applying import apply, lock
-from fmn.exchange.document import Preferences
+from fmn.exchange.document import Format, Preferences
 from fmn.exchange.plan import Planner
 from fmn.exchange.reading import FileError, read
 from fmn.exchange.wording import changes
-from fmn.exchange.writing import Format, preferences_of, write
+from fmn.exchange.writing import preferences_of, write
 from fmn.filters.expressions import Rule, digest
 from fmn.filters.models import Filter, StoredExpression
 from fmn.filters.rule_types import rule_types

@@ -226,4 +226,6 @@ ROWS = (
         body={"kind": "package", "value": "moss"}),
     Row("api_mute", "DELETE", Policy.API_WRITE_ALICES, at("/api/v1/mutes/{mute}")),
     Row("api_message", "GET", Policy.API_READ, at("/api/v1/messages/{msg_id}")),
+    Row("api_preferences", "GET", Policy.API_READ, at("/api/v1/preferences")),
+    Row("api_preferences", "PUT", Policy.API_WRITE, at("/api/v1/preferences"), body={"version": 1}),
 )

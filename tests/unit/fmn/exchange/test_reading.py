@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fmn.exchange.document import VERSION, Preferences
+from fmn.exchange.document import VERSION, Format, Preferences
 from fmn.exchange.reading import LARGEST_FILE, FileError, read
-from fmn.exchange.writing import Format, write
+from fmn.exchange.writing import write
 from tests.factories.preferences import PREFERENCES
 
 

@@ -1,0 +1,326 @@
+"""What programs do with the API, on SQLite and PostgreSQL; every answer is held against the document."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from fmn.db import Database
+from fmn.ledger.models import Delivery, Kind, StoredMessage
+from fmn.people.changes import current_revision
+from fmn.people.models import DetailValue, Preference
+from tests.integration.webapp.api.client import PREFIX, Program
+from tests.integration.webapp.world import World
+
+MINE = "user_package_filter(@me) and not user_filter(@me) and not koji_tag"
+
+
+def revision(database: Database) -> int:
+    with database.reading() as session:
+        return current_revision(session)
+
+
+def test_an_account_says_who_one_is_and_keeps_a_time_zone(program: Program) -> None:
+    assert program.get("/me")["nick"] == "alice"
+    assert program.send("PATCH", "/me", {"time_zone": "Europe/Prague"})["time_zone"] == "Europe/Prague"
+    assert program.problem("PATCH", "/me", {"time_zone": "Mars"}, status=422) == (
+        "There is no such time zone. Choose one of the list.")
+
+
+def test_a_context_is_changed_in_parts(program: Program, database: Database) -> None:
+    # Given what is set
+    (context,) = program.get("/contexts")["contexts"]
+    assert program.get("/contexts/email") == context
+    assert (context["enabled"], context["reachable"], context["words"]) == (True, True, "at once")
+
+    # When some of it changes, the rest stays, within the groups as well
+    before = revision(database)
+    program.send("PATCH", "/contexts/email", {"frequency": {"digest_count": 5}})
+    changed = program.send("PATCH", "/contexts/email", {
+        "enabled": False,
+        "frequency": {"clock_times": ["17:30", "08:00"], "clock_days": ["friday", "monday"]},
+        "quiet_hours": {"quiet_from": "22:00", "quiet_until": "07:00"},
+        "presentation": {"markup": False}})
+    assert changed == program.get("/contexts/email")
+    assert changed["enabled"] is False
+    assert changed["frequency"] == {
+        "digest_count": 5, "digest_seconds": None, "clock_times": ["08:00", "17:30"],
+        "clock_days": ["monday", "friday"]}
+    assert changed["quiet_hours"] == {
+        "quiet_from": "22:00", "quiet_until": "07:00", "quiet_lets_severe": True}
+    assert changed["presentation"] == {**context["presentation"], "markup": False}
+    assert revision(database) > before
+
+    # What makes no sense changes nothing, and says where it is
+    answer = program.ask("PATCH", "/contexts/email", {
+        "enabled": True, "quiet_hours": {"quiet_until": None}}, status=422)
+    assert answer.json["errors"][0]["place"] == "/quiet_hours/quiet_until"
+    assert program.get("/contexts/email")["enabled"] is False
+
+
+def test_who_saw_an_older_version_changes_nothing(program: Program, world: World) -> None:
+    for path, change in (
+        ("/contexts/email", {"enabled": False}), (f"/filters/{world.filter_id}", {"name": "Other"}),
+    ):
+        # Given a version that somebody saw, and a change since
+        seen = program.ask("GET", path, status=200)
+        version = seen.json["version"]
+        assert seen.headers["ETag"] == f'"{version}"'
+        program.ask("PATCH", path, change, status=200, If_Match=seen.headers["ETag"])
+
+        # When they change it, too, they hear of that, whichever way they said what they saw
+        again = {"name": "Third"} if "name" in change else {"enabled": True}
+        for body, headers, status in (
+            ({**again, "version": version}, {}, 409), (again, {"If_Match": f'"{version}"'}, 412),
+            (again, {"If_Match": 'W/"1"'}, 412), ({**again, "version": version}, {"If_Match": '"99"'}, 412),
+        ):
+            program.problem("PATCH", path, body, status=status, **headers)
+        assert program.get(path).items() >= change.items()
+
+        # and with the last version, or any, it's done
+        program.ask("PATCH", path, again, status=200, If_Match=f'"{program.get(path)["version"]}"')
+        program.ask("PATCH", path, change, status=200, If_Match="*")
+
+
+def test_addresses_are_added_confirmed_tried_and_removed(program: Program, database: Database) -> None:
+    added = program.ask("POST", "/contexts/email/addresses", {"address": "New@Example.org"}, status=201)
+    where = urlsplit(added.headers["Location"]).path.removeprefix(PREFIX)
+    assert program.get(where) == added.json
+    assert (added.json["address"], added.json["standing"]) == ("New@example.org", "waiting")
+    assert [each["standing"] for each in program.get("/contexts/email/addresses")["addresses"]] == [
+        "confirmed", "waiting"]
+
+    # It can be asked once more, but not too often, and tried once it's confirmed
+    assert "isn’t confirmed yet" in program.problem("POST", f"{where}/test", status=422)
+    for _ in range(4):
+        program.send("POST", f"{where}/confirmation", status=202)
+    limited = program.ask("POST", f"{where}/confirmation", status=429)
+    assert 86_000 < int(limited.headers["Retry-After"]) <= 86_400
+    with database.transaction() as session:
+        session.execute(update(DetailValue).values(confirmed_at=datetime.now(UTC)))
+    program.send("POST", f"{where}/test", status=202)
+    assert "is confirmed already" in program.problem("POST", f"{where}/confirmation", status=422)
+    with database.reading() as session:
+        kinds = session.scalars(
+            select(Delivery.kind).where(Delivery.destination == "New@example.org")).all()
+    assert sorted(kinds) == [Kind.CONFIRMATION] * 5 + [Kind.TEST]
+
+    program.send("DELETE", where, status=204)
+    program.problem("GET", where, status=404)
+    answer = program.ask("POST", "/contexts/email/addresses", {"address": "nonsense"}, status=422)
+    assert answer.json["errors"][0]["place"] == "/address"
+
+
+class TestFilters:
+    def test_are_shown_in_both_ways_of_writing_them(self, program: Program, world: World) -> None:
+        (shown,) = program.get("/contexts/email/filters")["filters"]
+        assert shown == program.get(f"/filters/{world.filter_id}")
+        assert (shown["name"], shown["text"], shown["position"]) == ("My packages", MINE, 0)
+        assert shown["expression"]["all"][0] == {"rule": "user_package_filter", "with": {"fasnick": "@me"}}
+
+    def test_are_made_changed_moved_copied_and_deleted(self, program: Program, world: World) -> None:
+        # Given one made of JSON; the owner's name in it is "me"
+        added = program.ask("POST", "/contexts/email/filters", {
+            "name": " Karma ", "oneshot": True,
+            "expression": {"any": [{"rule": "bodhi_update_comment"},
+                                   {"rule": "user_filter", "with": {"fasnick": "alice"}}]}}, status=201)
+        where = urlsplit(added.headers["Location"]).path.removeprefix(PREFIX)
+        assert (added.json["name"], added.json["text"], added.json["oneshot"], added.json["position"]) == (
+            "Karma", "bodhi_update_comment or user_filter(@me)", True, 1)
+
+        # When it's changed, replaced, snoozed, moved, and copied to where it is
+        assert program.send("PATCH", where, {"expression": "koji_tag"})["text"] == "koji_tag"
+        replaced = program.send("PUT", where, {"name": "Tags", "expression": "koji_tag or koji_untag"})
+        assert (replaced["name"], replaced["oneshot"], replaced["enabled"]) == ("Tags", False, True)
+        until = (datetime.now(UTC) + timedelta(days=3)).replace(microsecond=0)
+        asleep = program.send("PATCH", where, {"snoozed_until": until.isoformat()})
+        assert (asleep["enabled"], datetime.fromisoformat(asleep["snoozed_until"])) == (False, until)
+        assert program.send("PATCH", where, {"snoozed_until": None})["enabled"] is True
+        assert program.send("POST", f"{where}/move", {"position": 0})["position"] == 0
+        assert program.send("POST", f"{where}/copy", {"context": "email"})["id"] == added.json["id"]
+        assert [each["name"] for each in program.get("/contexts/email/filters")["filters"]] == [
+            "Tags", "My packages"]
+
+        # and deleted and brought back, twice
+        undo = program.send("DELETE", where)["undo"]
+        program.problem("GET", where, status=404)
+        assert program.send("POST", f"/undo/{undo}") == {"context": "email", "restored": ["Tags"]}
+        assert program.send("POST", f"/undo/{undo}") == {"context": "email", "restored": []}
+        assert program.get(where)["position"] == 0
+
+    def test_are_reset_and_deleted_all_at_once(self, program: Program, world: World) -> None:
+        undo = program.send("POST", "/contexts/email/filters/reset")["undo"]
+        assert len(program.get("/contexts/email/filters")["filters"]) == 3
+        assert program.send("POST", "/contexts/email/filters/reset") == {"undo": None}
+        assert program.send("DELETE", "/contexts/email/filters")["undo"]
+        assert program.send("DELETE", "/contexts/email/filters") == {"undo": None}
+        program.send("POST", f"/undo/{undo}")
+        assert [each["id"] for each in program.get("/contexts/email/filters")["filters"]] == [world.filter_id]
+
+    def test_that_would_do_harm_are_refused(self, program: Program, world: World) -> None:
+        for expression, sentence in (
+            ("not koji_tag", "It only says what it doesn't want"),
+            ("all()", "A filter or group without rules"),
+            ("koji_tag and", "The text ends too early"), ({"rule": "nothing"}, "There is no rule 'nothing'"),
+            ({"rule": "user_filter"}, "The rule user_filter needs its argument 'fasnick'"),
+            ({"no": "expression"}, "No expression"), (None, "No expression"), (3, "No expression"),
+        ):
+            for method, path in (("POST", "/contexts/email/filters"), ("PUT", f"/filters/{world.filter_id}")):
+                answer = program.ask(method, path, {"name": "x", "expression": expression}, status=422)
+                assert answer.json["detail"].startswith(sentence)
+                assert answer.json["errors"][0]["place"] == "/expression"
+        for name in ("\u202e", "\n", "x" * 201):
+            program.problem("PATCH", f"/filters/{world.filter_id}", {"name": name}, status=422)
+        for until in ("2020-01-01T00:00:00Z", "2100-01-01T00:00:00Z", "2026-05-04T00:00:00", "soon"):
+            program.problem("PATCH", f"/filters/{world.filter_id}", {"snoozed_until": until}, status=422)
+        assert program.get(f"/filters/{world.filter_id}")["name"] == "My packages"
+
+    def test_count_for_the_next_message(self, program: Program, world: World) -> None:
+        program.send("PATCH", f"/filters/{world.filter_id}", {"enabled": False})
+        world.happens()
+        assert program.get("/inbox")["entries"] == []
+        program.send("PATCH", f"/filters/{world.filter_id}", {"enabled": True})
+        world.happens()
+        assert len(program.get("/inbox")["entries"]) == 1
+
+
+def test_rules_are_searched(program: Program) -> None:
+    found = program.get("/rules?search=KARMA+comment")["rules"]
+    assert [rule["name"] for rule in found] == ["bodhi_update_comment"]
+    assert found[0] == program.get("/rules/bodhi_update_comment")
+    assert "karma" in found[0]["example"]
+    generic = program.get("/rules?application=generic")["rules"]
+    assert {"maintains", "user_filter"} <= {rule["name"] for rule in generic}
+    assert program.get("/rules/maintains")["arguments"][0]["name"] == "fasnick"
+    assert len(program.get("/rules?retired=true")["rules"]) > len(program.get("/rules")["rules"]) > 300
+
+
+def test_a_filter_is_tried_before_it_is_saved(program: Program, world: World) -> None:
+    # Given messages, most of which concern Alice's package
+    for text in ("one", "two"):
+        world.happens(text)
+    world.happens("three", package="tar")
+    make_recent(world)
+
+    found = program.send("POST", "/preview", {"expression": MINE, "days": 3, "messages": 1})
+    assert (found["total"], found["peak"], found["complete"]) == (2, 2, True)
+    assert [message["summary"] for message in found["newest"]] == [
+        "tom commented on the update moss-2.4-1.fc44 and gave it +1 karma"]
+    assert [day["messages"] for day in found["days"]] == [2]
+
+    linted = program.send("POST", "/lint", {"expression": f"{MINE} and koji_untag", "context": "email"})
+    assert "shadowed" in [each["code"] for each in linted["findings"]]
+    assert program.send("POST", "/lint", {"expression": "koji_tag"})["expression"] == {"rule": "koji_tag"}
+    assert program.problem("POST", "/lint", {"expression": "koji_tag", "filter_id": 1}, status=422) == (
+        "Say in which context the filter is.")
+    refused = program.send("POST", "/lint", {"expression": "not koji_tag"})["findings"]
+    assert [each["severity"] for each in refused] == ["refuse"]
+
+
+def make_recent(world: World) -> None:
+    with world.services.database.transaction() as session:
+        session.execute(update(StoredMessage).values(received_at=datetime.now(UTC)))
+
+
+def test_the_inbox_is_read_in_pages(program: Program, mallorys: Program, world: World) -> None:
+    # Given five notifications
+    for number in range(5):
+        world.happens(f"number {number}")
+    first = program.get("/inbox?limit=2&context=email")
+    assert (len(first["entries"]), first["unread"], first["newer"]) == (2, 5, None)
+    entry = first["entries"][0]
+    assert entry["filter"] == {"id": world.filter_id, "name": "My packages"}
+    assert [each["state"] for each in entry["deliveries"]] == ["waiting"]
+    assert program.get(f"/inbox/{entry['id']}") == entry
+
+    # When one goes from page to page, and back
+    second = program.get(first["older"].removeprefix(PREFIX))
+    third = program.get(second["older"].removeprefix(PREFIX))
+    ids = [each["id"] for page in (first, second, third) for each in page["entries"]]
+    assert ids == sorted(ids, reverse=True)
+    assert len(set(ids)) == 5
+    assert third["older"] is None
+    back = program.get(second["newer"].removeprefix(PREFIX))
+    assert [each["id"] for each in back["entries"]] == ids[:2]
+
+    # and marks some as read, and all; Mallory can't
+    assert mallorys.send("POST", "/inbox/read", {"ids": ids, "up_to": ids[0]}) == {"unread": 0}
+    assert program.send("POST", "/inbox/read", {"ids": ids[:2]}) == {"unread": 3}
+    assert [each["id"] for each in program.get("/inbox?unread=true")["entries"]] == ids[2:]
+    assert program.send("POST", "/inbox/read", {"up_to": ids[0]}) == {"unread": 0}
+
+    # and finds what one looks for
+    for query, count in (("text=moss", 5), ("text=tar", 0), ("state=waiting", 5), ("state=failed", 0),
+                         ("application=bodhi", 5), (f"filter_id={world.filter_id}", 5), ("filter_id=999", 0)):
+        assert len(program.get(f"/inbox?{query}")["entries"]) == count
+
+
+def test_what_is_muted_is_not_heard_of(program: Program, world: World) -> None:
+    muted = program.send("POST", "/mutes", {"kind": "package", "value": "rpms/moss"})
+    assert program.get("/mutes")["mutes"] == [muted]
+    until = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    again = program.send("POST", "/mutes", {"kind": "package", "value": "rpms/moss", "until": until})
+    assert again["id"] == muted["id"]
+    program.send("DELETE", f"/mutes/{muted['id']}", status=204)
+    program.problem("DELETE", f"/mutes/{muted['id']}", status=404)
+    for body in ({"kind": "everything", "value": "x"}, {"kind": "event", "value": ""},
+                 {"kind": "event", "value": "a\nb"}, {"kind": "event", "value": "x" * 501},
+                 {"kind": "event", "value": "x", "until": "2020-01-01T00:00:00Z"}):
+        program.problem("POST", "/mutes", body, status=422)
+    assert program.get("/mutes") == {"mutes": []}
+
+
+def test_a_message_says_why_one_hears_of_it(program: Program, mallorys: Program, world: World) -> None:
+    with world.services.database.reading() as session:
+        msg_id = message_id(session, world.happens("Half a \ud83d character"))
+    shown = program.get(f"/messages/{msg_id}")
+    assert shown["body"]["comment"]["text"] == "Half a \ud83d character"
+    (context,) = shown["verdicts"]
+    assert (context["context"], context["hears"], context["muted"]) == ("email", True, None)
+    (verdict,) = context["filters"]
+    assert verdict["lets_through"]
+    assert [part["holds"] for part in verdict["verdict"]["parts"]] == [True, True, True]
+    assert mallorys.get(f"/messages/{msg_id}")["verdicts"][0]["hears"] is False
+
+    program.send("POST", "/mutes", {"kind": "event", "value": "bodhi_update_comment"})
+    (context,) = program.get(f"/messages/{msg_id}")["verdicts"]
+    assert (context["hears"], context["muted"]) == (
+        False, {"kind": "event", "value": "bodhi_update_comment", "until": None})
+
+
+def message_id(session: Session, row: int) -> str:
+    return session.get_one(StoredMessage, row).msg_id
+
+
+def test_all_preferences_go_out_and_come_in_as_a_file(program: Program, database: Database) -> None:
+    # Given a file in either way of writing it, importing it changes nothing
+    file = program.get("/preferences")
+    assert program.send("PUT", "/preferences", file) == {"changes": [], "notes": []}
+    toml = program.ask("GET", "/preferences?format=toml", status=200)
+    assert MINE in toml.text
+    answer = program.ask("PUT", "/preferences", toml.body, status=200, Content_Type="application/toml")
+    assert answer.json["changes"] == []
+
+    # When one with changes is tried, nothing happens; when it's imported, it does
+    file["contexts"]["email"]["enabled"] = False
+    change = {"kind": "changed", "context": "email", "sentence": "Everything here is switched off."}
+    assert program.send("PUT", "/preferences?dry_run=true", file)["changes"] == [change]
+    assert enabled(database)
+    assert program.send("PUT", "/preferences", file)["changes"] == [change]
+    assert not enabled(database)
+
+    # What's wrong is told place by place, and changes nothing
+    answer = program.ask("PUT", "/preferences", {
+        "version": 1, "time_zone": "Mars", "contexts": {"email": {"enabled": True, "addresses": ["x"]}},
+    }, status=422)
+    assert [error["place"] for error in answer.json["errors"]] == ["time_zone", "contexts.email, address 1"]
+    assert program.problem("PUT", "/preferences", b"{", status=400).startswith("The file isn’t JSON")
+    assert not enabled(database)
+
+
+def enabled(database: Database) -> bool:
+    with database.reading() as session:
+        return session.scalars(select(Preference.enabled)).one()
