@@ -74,10 +74,13 @@ const turn = async (what) => {
     next = page.querySelector("[autofocus]");
     next?.removeAttribute("autofocus"); // browsers heed it once, and complain of a second time
     show(page, "draft", "choice");
+    place("choice").open ||= place("choice", page).open;
   } finally {
     form.inert = false;
   }
-  if (next) place(next.id).focus();
+  const here = next && place(next.id);
+  here?.focus();
+  if (here?.matches("input")) here.select(); // whoever types means something else
   await look();
 };
 

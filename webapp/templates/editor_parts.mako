@@ -105,7 +105,7 @@ ${p.bars(look.panel.days, look.panel.words)}
 <% open = bool(explained and explained.told and explained.told.msg_id == told.msg_id) %>
 <li>
 ${message(told)}
-<button class="button link" name="do" value="${'look' if open else f'why:{told.msg_id}'}" aria-expanded="${'true' if open else 'false'}">Why it matches<span class="hidden">: ${told.telling.summary}</span></button>
+<button class="button link" name="do" value="${'look' if open else f'why:{told.msg_id}'}" aria-expanded="${'true' if open else 'false'}">Why it matches<span class="hidden"> – ${told.telling.summary}</span></button>
 % if open:
 <div class="reasons">${v.reasons(explained.reasons)}</div>
 % endif

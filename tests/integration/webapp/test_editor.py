@@ -7,11 +7,9 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import event, select, update
 from webtest import Form, TestApp, TestResponse
 
-from fmn.clock import utc_now
 from fmn.filters.editing import change_filter, remove_filter, set_filter_enabled
 from fmn.filters.expressions import ME, All, AnyOf, Expression, Not, Rule
 from fmn.filters.models import Filter, StoredExpression
-from fmn.ledger.models import StoredMessage
 from fmn.wiring import Services
 from tests.integration.webapp.pages import outline
 from tests.integration.webapp.world import MINE, NAME, World
@@ -35,14 +33,6 @@ def filters(services: Services) -> list[tuple[str, Expression, bool, bool]]:
     with services.database.reading() as session:
         return [(each.name, each.stored.expression, each.enabled, each.oneshot)
                 for each in session.scalars(select(Filter).order_by(Filter.position))]
-
-
-def happens_now(world: World, **what: str) -> None:
-    """Somebody comments on an update, as Alice's preview will find."""
-    message_id = world.happens(**what)
-    with world.services.database.transaction() as session:
-        session.execute(update(StoredMessage).where(
-            StoredMessage.id == message_id).values(received_at=utc_now(), sent_at=utc_now()))
 
 
 class TestANewFilter:
@@ -83,10 +73,7 @@ class TestANewFilter:
         form = editor(alice.get(f"{NEW}?rule=koji_tag&rule=nonsense"))
         assert form["rule-0"].value == "koji_tag"
 
-        message_id = world.happens()
-        with world.services.database.reading() as session:
-            msg_id = session.get_one(StoredMessage, message_id).msg_id
-        form = editor(alice.get(f"{NEW}?from={msg_id}"))
+        form = editor(alice.get(f"{NEW}?from={world.happens_now()}"))
         assert (form["rule-0"].value, form["with-1-package"].value) == ("bodhi_update_comment", "rpms/moss")
         alice.get(f"{NEW}?from=nonsense").mustcontain("That message isn’t kept any more")
 
@@ -231,9 +218,9 @@ class TestTwoWindows:
 
 class TestThePreview:
     def test_shows_what_got_through_lately_and_why(self, alice: TestApp, world: World) -> None:
-        happens_now(world, author="tom")
-        happens_now(world, author="alice")
-        happens_now(world, package="fern")
+        world.happens_now(author="tom")
+        world.happens_now(author="alice")
+        world.happens_now(package="fern")
 
         page = press(editor(alice.get(f"/filters/{world.filter_id}")), "look")
         page.mustcontain("1 message since", "tom commented on the update moss-2.4-1.fc44", "Bodhi",
@@ -244,17 +231,17 @@ class TestThePreview:
         page.mustcontain('aria-expanded="true"', "About my packages", "None of the filter’s 2 exceptions")
 
     def test_says_of_one_message_whether_it_would_get_through(self, alice: TestApp, world: World) -> None:
-        happens_now(world, author="alice")
-        form = editor(alice.get(f"/filters/{world.filter_id}"))
-        (latest,) = [each["value"] for each in outline(alice.get(NEW)).all("option")
-                     if (each["value"] or "").startswith("2026-")]
+        latest = world.happens_now(author="alice")
+        page = alice.get(f"/filters/{world.filter_id}")
+        form = editor(page)
+        assert latest in [option["value"] for option in outline(page).all("option")]
         form["message"] = latest
         press(form, "look").mustcontain("This one doesn’t get through.", "not: Mentioning me")
         form["message"] = "2026-nothing"
         press(form, "look").mustcontain("No message of this id is kept.")
 
     def test_comes_as_a_part_to_those_who_ask_while_they_type(self, alice: TestApp, world: World) -> None:
-        happens_now(world)
+        world.happens_now()
         form = editor(alice.get(f"/filters/{world.filter_id}"))
         part = alice.post("/preview", form.submit_fields())
         assert not part.text.strip().startswith("<!DOCTYPE")
@@ -270,10 +257,10 @@ class TestThePreview:
         alice.post("/preview", form.submit_fields())  # what's kept for a while costs statements once
         statements: list[int] = []
         for _ in range(2):
-            happens_now(world)
+            world.happens_now()
             statements.append(_counted(services, alice, form))
             for _ in range(3):
-                happens_now(world)
+                world.happens_now()
         assert statements[0] == statements[1]
 
     def test_waits_for_nobody_who_writes_and_keeps_nobody_waiting(
@@ -308,7 +295,7 @@ class TestMallory:
 
     def test_finds_nothing_that_is_not_escaped(self, alice: TestApp, world: World) -> None:
         for text in HOSTILE:
-            happens_now(world, author=text.replace(" ", ""), text=text, package="moss")
+            world.happens_now(author=text.replace(" ", ""), text=text, package="moss")
             form = editor(alice.get(f"{NEW}?rule=package_filter&rule=field"))
             for name in ("name", "search", "message", "with-0-package", "with-1-path"):
                 form[name] = text

@@ -11,11 +11,12 @@ from urllib.parse import urlsplit
 from sqlalchemy import func, select
 
 from fmn.catalog import Message
+from fmn.clock import utc_now
 from fmn.filters.editing import add_filter
 from fmn.filters.expressions import ME, All, Expression, Not, Rule
 from fmn.filters.models import Filter
 from fmn.ledger.messages import store
-from fmn.ledger.models import Notification
+from fmn.ledger.models import Notification, StoredMessage
 from fmn.people.models import Preference
 from fmn.wiring import Services
 from tests.factories.messages import NOON
@@ -58,6 +59,14 @@ class World:
             ids = store(session, [message], NOON)
         self.services.batch_matcher.match(ids)
         return ids[0]
+
+    def happens_now(self, **what: str) -> str:
+        """The same a moment ago, so that previews find it; returns the message's id on the bus."""
+        message_id = self.happens(**what)
+        with self.services.database.transaction() as session:
+            row = session.get_one(StoredMessage, message_id)
+            row.sent_at = row.received_at = utc_now()
+            return row.msg_id
 
     def notification(self, message_id: int) -> int:
         """The notification of a message."""

@@ -1,0 +1,176 @@
+"""Making a filter in a real browser: with the keyboard alone, while answers are late, and without scripts."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+from sqlalchemy import select
+
+from fmn.filters.expressions import ME, All, Expression, Not, Rule
+from fmn.filters.models import Filter
+from tests.browser.signing_in import sign_in
+from tests.integration.webapp.world import NAME, World
+
+NEW = "/preferences/email/filters/new"
+#: What has the focus, as a screen reader would call it.
+FOCUSED = """
+  const it = document.activeElement;
+  return it.labels?.length ? [...it.labels].map(each => each.textContent).join(" ") : it.textContent;
+"""
+
+
+def reach(page: Page, words: str) -> None:
+    """Go on with Tab until what is called so has the focus."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate(f"(() => {{ {FOCUSED} }})()").strip() == words:
+            return
+    pytest.fail(f"{words!r} can't be reached with the keyboard")
+
+
+def saved(world: World) -> dict[str, Expression]:
+    with world.services.database.reading() as session:
+        return {each.name: each.stored.expression for each in session.scalars(select(Filter))}
+
+
+def test_alice_makes_a_filter_with_the_keyboard_alone_and_sees_what_gets_through(
+    page: Page, world: World,
+) -> None:
+    # Given what happened today
+    world.happens_now(author="tom")
+    world.happens_now(author="alice", package="fern")
+    world.happens_now(author="mary", package="fern")
+    sign_in(page, "alice")
+    page.goto(NEW)
+
+    # When she looks for a rule, only its letters are needed, and Enter in the field sends nothing away
+    reach(page, "Look for a rule")
+    page.keyboard.type("update comment")
+    expect(page.locator("#offers").get_by_role("button").first).to_have_accessible_name(
+        "Add Comment on an update")
+    page.keyboard.press("Enter")
+    reach(page, "Add Comment on an update")
+    page.keyboard.press("Enter")
+
+    # Then she's at the new rule, and sees what it lets through without asking
+    expect(page.get_by_label("How it counts")).to_be_focused()
+    expect(page.locator("#words")).to_contain_text("3 messages since")
+    expect(page.get_by_role("img", name="3 messages since")).to_be_visible()
+
+    # When she adds another one, it's about her; names are offered as she types another's; and she turns it
+    reach(page, "Look for a rule")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("Caused by a person")
+    expect(page.locator("#offers").get_by_role("button")).to_have_count(1)
+    reach(page, "Add Caused by a person")
+    page.keyboard.press("Enter")
+    account = page.get_by_label("Account name")
+    expect(account).to_be_focused()
+    expect(account).to_have_value("@me")
+    page.keyboard.type("@me, ma")
+    expect(page.locator("datalist[id^=names] option")).to_have_attribute("value", "@me, mary")
+    for _ in ", ma":
+        page.keyboard.press("Backspace")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.type("N")
+    expect(page.locator("#words")).to_contain_text("2 messages since")
+
+    # And why one matches, she's told below it, and not any more when she asks again
+    why = page.get_by_role("button", name="Why it matches – mary commented on the update fern")
+    why.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".reasons")).to_contain_text("Comment on an update")
+    page.keyboard.press("Enter")
+    expect(page.locator(".reasons")).to_have_count(0)
+
+    # Then it's saved under a name that says what it does
+    reach(page, "Save")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/preferences/email")
+    assert saved(world)["“Comment on an update”, but not done by me"] == All(
+        (Rule("bodhi_update_comment"), Not(Rule.of("actor", {"fasnick": ME}))))
+
+
+def test_an_expert_types_and_is_told_of_the_latest_alone(page: Page, world: World) -> None:
+    world.happens_now()
+    sign_in(page, "alice")
+    page.clock.install()
+    page.goto(f"/filters/{world.filter_id}")
+    expect(page.locator("#words")).to_contain_text("1 message since")
+    page.get_by_role("button", name="Write it as text").click()
+    text = page.get_by_label("Expression")
+    expect(text).to_be_focused()
+
+    # Given a preview whose answer is late
+    held: list[Route] = []
+    page.route("**/preview", lambda route: held.append(route) if not held else route.continue_())
+    text.fill("koji_tag or (")
+    expect(page.locator("#words")).to_have_text("Looking …")
+
+    # When she types on, and the late answer comes after that
+    text.fill("not bodhi_update_comment")
+    page.clock.fast_forward("00:01")
+    assert len(held) == 1
+    held[0].continue_()
+
+    # Then only what is wrong with the latest is said, and it's gone when that is mended
+    findings = page.locator("#findings")
+    expect(findings).to_contain_text("It can’t be saved like this")
+    expect(findings).to_contain_text("It only says what it doesn't want")
+    text.fill("bodhi_update_comment or")
+    expect(page.locator("#text-problem")).to_have_text(
+        "The text ends too early: a rule, a value or a parenthesis is missing.")
+    text.fill("bodhi_update_comment")
+    expect(findings).to_be_empty()
+    expect(page.locator("#text-problem")).to_be_empty()
+    page.get_by_role("button", name="Show it as rows").click()
+    expect(page.get_by_label("How it counts")).to_be_focused()
+
+    # And a message that she picks is judged while she edits
+    page.get_by_label("A message’s id").fill(world.happens_now(author="alice"))
+    expect(page.locator("#tried")).to_contain_text("This one gets through.")
+    page.get_by_label("How it counts").select_option("Not if")
+    expect(page.locator("#tried")).to_be_empty()
+
+
+def test_a_preview_that_cannot_be_had_takes_nothing_away(browser: Browser, world: World) -> None:
+    with browser.new_context(base_url=world.services.settings.web.base_url) as context:
+        page = context.new_page()
+        sign_in(page, "alice")
+        page.route("**/preview", lambda route: route.abort())
+        page.goto(f"{NEW}?rule=koji_tag")
+        expect(page.locator("#words")).to_contain_text("The preview can’t be had just now.")
+        page.get_by_role("button", name="Remove Build tagged").click()
+        expect(page.get_by_text("No rule yet")).to_be_visible()
+        page.get_by_label("Look for a rule").fill("Build untagged")
+        page.get_by_role("button", name="Add Build untagged").click()
+        page.get_by_role("button", name="Save").click()
+        page.wait_for_url("**/preferences/email")
+    assert "“Build untagged”" in saved(world)
+
+
+def test_bob_makes_a_filter_without_scripts(browser: Browser, world: World) -> None:
+    world.happens_now(author="tom")
+    with browser.new_context(
+        base_url=world.services.settings.web.base_url, java_script_enabled=False,
+        viewport={"width": 320, "height": 800},
+    ) as context:
+        page = context.new_page()
+        sign_in(page, "bob")
+        page.goto(NEW)
+
+        # Enter looks, wherever one types, and saves nothing
+        page.get_by_label("Name", exact=True).fill("Comments")
+        page.get_by_label("Look for a rule").fill("update comment")
+        page.keyboard.press("Enter")
+        page.get_by_role("button", name="Add Comment on an update").click()
+        expect(page.get_by_label("How it counts")).to_be_focused()
+        expect(page.get_by_text("1 message since")).to_be_visible()
+        page.get_by_role("button", name="Why it matches").click()
+        expect(page.locator(".reasons")).to_contain_text("Comment on an update")
+        page.get_by_label("Name", exact=True).press("Enter")
+        assert list(saved(world)) == [NAME]
+
+        page.get_by_role("button", name="Save").click()
+    assert list(saved(world)) == [NAME, "Comments"]
