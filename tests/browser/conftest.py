@@ -12,10 +12,18 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from fmn.cache import MemoryCache
-from fmn.settings import DatabaseSettings, DirectorySettings, OidcSettings, Settings, WebSettings
+from fmn.settings import (
+    DatabaseSettings,
+    DirectorySettings,
+    EmailSettings,
+    OidcSettings,
+    Settings,
+    WebSettings,
+)
 from fmn.wiring import Services
 from tests.factories.databases import tables_in
 from tests.integration.webapp.world import World
+from tests.servers.smtp import SmtpServer
 from webapp import application
 from webapp.server import listening, serve
 
@@ -38,10 +46,13 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def being_served(folder: Path, oidc: OidcSettings | None = None) -> Iterator[Services]:
+def being_served(
+    folder: Path, oidc: OidcSettings | None = None, email: EmailSettings | None = None,
+) -> Iterator[Services]:
     """The web app on an empty database, with a directory in which Alice owns moss.
 
-    One signs in with the provider that ``oidc`` names, or else as whoever one says one is.
+    One signs in with the provider that ``oidc`` names, or else as whoever one says one is. Mails go to the
+    server that ``email`` names.
     """
     stop = Event()
     directory = folder / "directory.json"
@@ -54,7 +65,7 @@ def being_served(folder: Path, oidc: OidcSettings | None = None) -> Iterator[Ser
             web=WebSettings(
                 base_url=f"http://127.0.0.1:{bound.getsockname()[1]}", secret="of the tests",
                 development_login=oidc is None, administrators=("root",)),
-            oidc=oidc or OidcSettings(),
+            oidc=oidc or OidcSettings(), email=email or EmailSettings(),
         ))
         services.cache = MemoryCache()  # that of the settings is shared with other tests
         thread = Thread(target=serve, args=(application(services), bound, stop))
@@ -68,19 +79,36 @@ def being_served(folder: Path, oidc: OidcSettings | None = None) -> Iterator[Ser
 
 
 @pytest.fixture
+def services(tmp_path: Path, smtp_server: SmtpServer) -> Iterator[Services]:
+    """The web app being served, with nobody in it yet, and a mail server."""
+    email = EmailSettings(host=smtp_server.host, port=smtp_server.port)
+    with being_served(tmp_path, email=email) as served:
+        yield served
+        served.backend.close()
+
+
+@pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
     """Alice with a filter, and the web app being served."""
     with being_served(tmp_path) as services:
         yield World.of(services)
 
 
-@pytest.fixture
-def page(browser: Browser, world: World) -> Iterator[Page]:
-    """A page of a browser with nothing in it. What the console complains about fails the test."""
+@contextmanager
+def window(browser: Browser, services: Services, *, scripts: bool = True) -> Iterator[Page]:
+    """A window of a browser with nothing in it. What the console complains about fails the test."""
     complaints: list[str] = []
-    with browser.new_context(base_url=world.services.settings.web.base_url) as context:
+    base_url = services.settings.web.base_url
+    with browser.new_context(base_url=base_url, java_script_enabled=scripts) as context:
         opened = context.new_page()
         opened.on("console", lambda message: complaints.append(message.text))
         opened.on("pageerror", lambda error: complaints.append(str(error)))
         yield opened
     assert complaints == []
+
+
+@pytest.fixture
+def page(browser: Browser, world: World) -> Iterator[Page]:
+    """A window for Alice."""
+    with window(browser, world.services) as opened:
+        yield opened
