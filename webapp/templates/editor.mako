@@ -37,7 +37,7 @@ ${p.token()}
 <button class="hidden" name="do" value="look" tabindex="-1" aria-hidden="true">Look</button>
 <div class="two">
 <div>
-<div id="draft">
+<div id="draft" class="draft">
 % if draft.version is not None:
 <input type="hidden" name="version" value="${draft.version}">
 % endif
