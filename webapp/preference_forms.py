@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from datetime import time
 from typing import Annotated, Any, Final, Literal
 
@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, model_validator
 from webob.multidict import MultiDict
 
 from fmn.people.models import Preference
-from fmn.people.preferences import Frequency, Presentation, QuietHours, read_times
+from fmn.people.preferences import Frequency, Presentation, QuietHours, read_times, set_now
 from webapp.forms import Form
 
 #: Seconds in the units that a digest's wait is given in, the largest first.
@@ -128,7 +128,7 @@ def quiet_of(preference: Preference) -> Mapping[str, Any]:
 
 def presentation_of(preference: Preference) -> Mapping[str, Any]:
     """What the form for the looks shows."""
-    return {each.name: getattr(preference, each.name) for each in fields(Presentation)}
+    return asdict(set_now(Presentation, preference))
 
 
 def typed(form: type[Form], sent: MultiDict[str, str]) -> Mapping[str, Any]:

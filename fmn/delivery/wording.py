@@ -24,7 +24,7 @@ from fmn.filters.models import Filter
 from fmn.ledger.models import Delivery, Kind, Notification
 from fmn.ledger.notifications import SWITCHED_OFF
 from fmn.people.models import DetailValue, Preference, User
-from fmn.people.preferences import presentation_of
+from fmn.people.preferences import Presentation, set_now
 from fmn.people.rhythm import rhythm_of
 
 log = structlog.get_logger()
@@ -137,7 +137,7 @@ def _outgoing(
     return Outgoing(
         key=delivery.key, nick=nick, preference_id=delivery.preference_id,
         destination=delivery.destination, items=items, created_at=delivery.created_at, letter=letter,
-        presentation=presentation_of(preference))
+        presentation=set_now(Presentation, preference))
 
 
 def _contents(session: Session, deliveries: Iterable[Delivery]) -> Mapping[int, Sequence[Found]]:

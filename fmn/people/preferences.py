@@ -65,10 +65,9 @@ PRESENTED: Final[Mapping[str, str]] = {
     "markup": "markup_messages"}
 
 
-def presentation_of(preference: Preference) -> Presentation:
-    """How a preference wants notifications to look."""
-    return Presentation(
-        preference.long_text, preference.trigger_links, preference.short_links, preference.markup)
+def set_now(group: type[Group], preference: Preference) -> Group:
+    """What is set of a group."""
+    return group(**{each.name: getattr(preference, each.name) for each in fields(group)})
 
 
 def switch(session: Session, preference: Preference, *, on: bool) -> bool:
@@ -80,11 +79,6 @@ def switch(session: Session, preference: Preference, *, on: bool) -> bool:
     preference.enabled = on
     _note(session, preference, "enabled")
     return True
-
-
-def set_now(group: type[Group], preference: Preference) -> Group:
-    """What is set of a group."""
-    return group(**{each.name: getattr(preference, each.name) for each in fields(group)})
 
 
 def set_frequency(session: Session, preference: Preference, wanted: Frequency, seen: int | None) -> None:
