@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from fmn.catalog import catalog
 from fmn.filters.expressions import MalformedExpressionError
@@ -24,6 +25,7 @@ from webapp.previews import Previewer, Tried
 from webapp.request import Request
 from webapp.rows import shown_rows
 from webapp.rule_choice import rule_choice
+from webapp.words import when
 
 Page = Mapping[str, object]
 
@@ -78,9 +80,12 @@ def previewer(request: Request) -> Previewer | None:
     directory = current_directory(services)
     if directory is None:
         return None
-    zone = zone_called(my_user(request, request.reading).time_zone)
     knowledge = Knowledge(services.rule_types, catalog(), directory)
-    return Previewer(request.reading, knowledge, request.me.nick, request.now, zone)
+    return Previewer(request.reading, knowledge, request.me.nick, request.now, _zone(request))
+
+
+def _zone(request: Request) -> ZoneInfo:
+    return zone_called(my_user(request, request.reading).time_zone)
 
 
 def saved_draft(request: Request, chosen: Filter) -> tuple[Draft, str]:
@@ -110,8 +115,15 @@ def filter_page(request: Request, place: Place, draft: Draft, shown: Shown) -> P
         "open": draft.empty or bool(choosing.search or choosing.application),
         "tried": form.get("message", "").strip(),
         "latest": looks.latest() if looks else (),
+        "asleep": _asleep(request, place.chosen) if place.chosen else "",
         "there": _words(shown.there, rule_types) if shown.there else "",
     }
+
+
+def _asleep(request: Request, chosen: Filter) -> str:
+    """Until when it's snoozed, ``""`` if it isn't."""
+    until = chosen.snoozed_until
+    return when(until, request.now, _zone(request)).removeprefix("on ") if until else ""
 
 
 def _words(draft: Draft, rule_types: RuleTypes) -> str:

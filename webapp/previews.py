@@ -18,6 +18,7 @@ from fmn.matching.knowledge import Knowledge
 from fmn.matching.preview import Day, Preview, Window, preview
 from fmn.matching.verdicts import Judge
 from webapp.explanations import Reasons, Telling, reasons_in, tell
+from webapp.words import per_day, when
 
 #: Messages that a preview shows, and that are offered to be tried.
 SHOWN: Final = 10
@@ -108,8 +109,7 @@ class Previewer:
         return Told(message.msg_id, telling, self._moment(message.sent_at))
 
     def _moment(self, moment: datetime) -> str:
-        local = moment.astimezone(self._window.zone)
-        return f"{_day(local)}, {local:%H:%M}"
+        return when(moment, self._window.now, self._window.zone)
 
     def _words(self, found: Preview) -> str:
         time = self._time(found)
@@ -119,24 +119,18 @@ class Previewer:
         peak = max(found.days, key=lambda day: day.messages)
         if found.total == 1 or len(found.days) == 1:
             return f"{messages} {time} would have got through."
-        return (f"{messages} {time} would have got through: {_rate(found.average)}, "
+        return (f"{messages} {time} would have got through: {per_day(found.average)}, "
                 f"{peak.messages} on the busiest day, {_day(peak.date)}.")
 
     def _time(self, found: Preview) -> str:
         if found.since <= self._window.begins:
             return f"in the last {self._window.days} days"
-        return f"since {self._moment(found.since)}"
+        return f"since {self._moment(found.since).removeprefix('on ')}"
 
     def _cut(self, found: Preview) -> str:
         return (f"There was too much to look through at once, so this goes back to "
-                f"{self._moment(found.since)} only.")
+                f"{self._moment(found.since).removeprefix('on ')} only.")
 
 
 def _day(day: date) -> str:
-    return f"{day:%a} {day.day} {day:%b}"
-
-
-def _rate(average: float) -> str:
-    if average < 1:
-        return "less than one a day"
-    return f"about {round(average)} a day"
+    return f"{day:%A}, {day.day} {day:%B}"

@@ -20,6 +20,9 @@
 % elif place.chosen and place.chosen.note:
 <div class="notice"><p>An administrator switched this filter off:</p><p>${place.chosen.note}</p></div>
 % endif
+% if asleep:
+<p class="notice">This filter is snoozed until ${asleep}. Switched on below, it’s awake at once.</p>
+% endif
 % if not place.preference.enabled:
 <p class="notice">Nothing comes by ${by} at the moment, whatever this filter says:
 <a href="${request.route_path('preference', context=place.preference.context)}">it’s switched off</a>.</p>

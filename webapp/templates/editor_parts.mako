@@ -119,7 +119,7 @@ ${message(told)}
 <p>${told.telling.summary}</p>
 <p class="quiet">${told.telling.application}, ${told.when}\
 % if told.telling.link:
-, <a href="${told.telling.link}" rel="noreferrer">open on ${told.telling.host}</a>\
+ · <a href="${told.telling.link}" rel="noreferrer">open on ${told.telling.host}</a>\
 % endif
 </p>
 </%def>

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 from sqlalchemy import event, select, update
 from webtest import Form, TestApp, TestResponse
 
-from fmn.filters.editing import change_filter, remove_filter, set_filter_enabled
+from fmn.clock import utc_now
+from fmn.filters.editing import change_filter, remove_filter, set_filter_enabled, snooze_filter
 from fmn.filters.expressions import ME, All, AnyOf, Expression, Not, Rule
 from fmn.filters.models import Filter, StoredExpression
 from fmn.wiring import Services
@@ -178,6 +180,20 @@ class TestASavedFilter:
         form["name"] = "Mine"
         press(form, "save", status=303)
         assert filters(services) == [("Mine", MINE, False, False)]
+
+
+    def test_that_sleeps_says_until_when_and_wakes_when_it_is_switched_on(
+        self, alice: TestApp, world: World, services: Services,
+    ) -> None:
+        now = utc_now()
+        with services.database.transaction() as session:
+            snooze_filter(session, world.filter_id, now + timedelta(days=3), now)
+        page = alice.get(f"/filters/{world.filter_id}")
+        page.mustcontain(f"This filter is snoozed until {now + timedelta(days=3):%A} at ")
+        form = editor(page)
+        form["enabled"] = True
+        press(form, "save", status=303)
+        assert filters(services) == [(NAME, MINE, True, False)]
 
 
 class TestTwoWindows:
