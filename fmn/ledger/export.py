@@ -139,7 +139,8 @@ def _columns(table: type[Base]) -> Sequence[QueryableAttribute[Any]]:
 
 
 def _text(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, default=_plain)
+    # The same JSON, and no markup to whoever takes it for a page.
+    return json.dumps(value, ensure_ascii=False, default=_plain).replace("<", "\\u003c")
 
 
 def _plain(value: datetime | time) -> str:

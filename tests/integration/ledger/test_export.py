@@ -93,6 +93,13 @@ def test_a_filter_that_cannot_be_read_is_given_as_it_is(database: Database) -> N
     assert exported(database, person)["preferences"][0]["filters"][0]["asks"] == {"what": "is this"}
 
 
+def test_what_looks_like_markup_is_none(database: Database) -> None:
+    person = make_person(database, packages=["<script>"])
+    text = "".join(everything_about(database, rule_types("prod"), person.user_id))
+    assert "<" not in text
+    assert json.loads(text)["preferences"][0]["filters"][0]["name"] == "<script>"
+
+
 def test_nobody_is_given_nothing(database: Database) -> None:
     with pytest.raises(NoResultFound):
         next(everything_about(database, rule_types("prod"), 7))
