@@ -1,0 +1,104 @@
+"""Setting up a channel, in a real browser without scripts: whether, where to, how often and how it looks."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from fmn.wiring import Services
+from tests.browser.life import link_in, sweep
+from tests.browser.pressing import come, fill, press, says, unfold
+from tests.servers.smtp import SmtpServer
+
+ADDRESS = "alice@example.org"
+
+
+def test_a_channel_is_set_up(plain_page: Page, services: Services, smtp_server: SmtpServer) -> None:
+    come(plain_page)
+    finds_an_address(plain_page, services, smtp_server)
+    switches_it(plain_page)
+    sets_how_often(plain_page)
+    sets_the_rest(plain_page)
+
+    # Then home tells all of it
+    plain_page.get_by_role("link", name="FMN", exact=True).click()
+    card = plain_page.get_by_role("region", name="E-mail")
+    says(card, "in a digest at 08:00 and 17:30 on weekdays; nothing from 22:00 until 07:00, but for what is")
+    says(card, "There is no filter, so nothing gets through.")
+
+
+def finds_an_address(page: Page, services: Services, smtp_server: SmtpServer) -> None:
+    """One that can be one, is confirmed by the newer of two letters, and tried. Another one is removed."""
+    fill(page, "Add an address", "alice@", "Add")
+    expect(page.get_by_label("Add an address")).to_have_value("alice@")
+    expect(page.get_by_label("Add an address")).to_have_attribute("aria-invalid", "true")
+    fill(page, "Add an address", ADDRESS, "Add")
+    says(page, f"A letter is on its way to {ADDRESS}.")
+    press(page, f"Send a new link {ADDRESS}", f"A letter is on its way to {ADDRESS}.")
+    sweep(services)
+    _, letter = smtp_server.wait_for(2)
+    page.goto(link_in(letter, "confirm"))
+    press(page, "Confirm this address", f"{ADDRESS} is confirmed")
+    says(page, "At the moment everything by e-mail is switched off")
+    page.get_by_role("link", name="Your settings").click()
+    press(page, f"Send a test {ADDRESS}", f"A test is on its way to {ADDRESS}.")
+    sweep(services)
+    assert smtp_server.wait_for(3)[2].rcpt_tos == (ADDRESS,)
+    fill(page, "Add an address", "old@example.org", "Add")
+    press(page, "Remove old@example.org", "old@example.org is removed. Nothing more is sent there.")
+    expect(page.get_by_role("button", name="Remove")).to_have_count(1)
+
+
+def switches_it(page: Page) -> None:
+    """On and off here, off and on at home."""
+    on, off = "You’ll hear by e-mail again", "Nothing more is sent by e-mail, from the next message on."
+    press(page, "Switch e-mail on", on)
+    says(page, "What your filters let through is sent to you at once.")
+    press(page, "Switch e-mail off", off)
+    page.get_by_role("link", name="FMN", exact=True).click()
+    says(page, "It’s off: nothing is sent by e-mail.")
+    press(page, "Switch e-mail on", on)
+    press(page, "Switch e-mail off", off)
+    press(page, "Switch e-mail on", on)
+    page.get_by_role("link", name="E-mail").click()
+
+
+def sets_how_often(page: Page) -> None:
+    form = page.locator("#frequency")
+    unfold(page, "How often")
+    form.get_by_label("In a digest").check()
+    form.get_by_label("Or so long after the first one").fill("")
+    press(form, "Save")
+    says(page, "Nothing was saved: How often needs another look.")
+    says(page, "Say after how many messages, or after how long, or both.")
+    form.get_by_label("After so many messages").fill("20")
+    form.get_by_label("Or so long after the first one").fill("4")
+    form.get_by_label("Unit of that time").select_option("hours")
+    press(form, "Save")
+    says(page, "Saved: in a digest every 4 hours or 20 messages.")
+    unfold(page, "How often")
+    form.get_by_label("At once").check()
+    press(form, "Save")
+    says(page, "Saved: at once.")
+    unfold(page, "How often")
+    form.get_by_label("By the clock").check()
+    form.get_by_label("At", exact=True).fill("08:00, 17:30")
+    press(form, "Save")
+    says(page, "Saved: in a digest at 08:00 and 17:30 on weekdays.")
+
+
+def sets_the_rest(page: Page) -> None:
+    form = page.locator("#quiet")
+    unfold(page, "Quiet hours")
+    form.get_by_label("From").fill("22:00")
+    form.get_by_label("Until").fill("07:00")
+    form.get_by_label("Severe ones come anyway").check()
+    press(form, "Save")
+    says(page, "Saved: nothing from 22:00 until 07:00, but for what is severe.")
+    form = page.locator("#presentation")
+    unfold(page, "What it looks like")
+    form.get_by_label("The whole text").uncheck()
+    form.get_by_label("What triggered it").uncheck()
+    form.get_by_label("Short links").check()
+    form.get_by_label("HTML").uncheck()
+    press(form, "Save")
+    says(page, "Saved: a sentence, short links, plain text.")

@@ -1,0 +1,124 @@
+"""Finding notifications, muting and stopping them, in a real browser without scripts."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, Page, expect
+
+from fmn.ledger.inbox import PAGE
+from fmn.wiring import Services
+from tests.browser.life import happens, sweep
+from tests.browser.pressing import fill, press, says, unfold
+from tests.browser.signing_in import sign_in
+from tests.integration.webapp.world import NAME, World
+from tests.servers.smtp import SmtpServer
+
+
+def test_notifications_are_found_muted_and_stopped(
+    plain_page: Page, services: Services, smtp_server: SmtpServer,
+) -> None:
+    # Given Alice, to whom more was sent than fits on a plain_page, and the newest is still to be sent
+    world = World.of(services)
+    for _ in range(PAGE):
+        happens(services)
+    sweep(services)
+    world.happens(author="zoe")
+    assert len(smtp_server.mails) == PAGE
+    sign_in(plain_page, "alice")
+    plain_page.get_by_role("link", name=f"Inbox {PAGE + 1} unread").click()
+
+    finds_it(plain_page)
+    looks_for_some(plain_page)
+    plain_page.get_by_role("link", name="Unread: zoe commented").click()
+    unfold(plain_page, "The whole message")
+    says(plain_page, '"status": "testing"')
+    mutes_it(plain_page, world)
+    stops_it(plain_page, world)
+    reads_all(plain_page)
+
+
+def opens_the_inbox(page: Page) -> None:
+    page.get_by_role("navigation", name="Site").get_by_role("link", name="Inbox").click()
+
+
+def finds_it(page: Page) -> None:
+    expect(entries(page)).to_have_count(PAGE)
+    page.get_by_role("link", name="Older").click()
+    expect(entries(page)).to_have_count(1)
+    page.get_by_role("link", name="Newer").click()
+    expect(entries(page)).to_have_count(PAGE)
+    fill(page, "Find", "nobody", "Find")
+    says(page, "Nothing matches")
+    fill(page, "Find", "zoe", "Find")
+    expect(entries(page)).to_have_count(1)
+    page.get_by_role("link", name="Show everything").click()
+    expect(entries(page)).to_have_count(PAGE)
+
+
+def looks_for_some(page: Page) -> None:
+    unfold(page, "Only some of it")
+    for label, other, right in (
+        ("State", "Sent", "Waiting"), ("Application", "Koji", "Bodhi"),
+    ):
+        page.get_by_label(label).select_option(other)
+        press(page, "Find only that")
+        expect(entries(page).filter(has_text="zoe")).to_have_count(0)
+        page.get_by_label(label).select_option(right)
+    page.get_by_label("Channel").select_option("E-mail")
+    page.get_by_label("Filter").select_option(f"{NAME} (E-mail)")
+    page.get_by_label("Only what I haven’t read").check()
+    press(page, "Find only that")
+    expect(entries(page)).to_have_count(1)
+    expect(entries(page)).to_contain_text(f"because of {NAME}")
+    expect(entries(page)).to_contain_text("Waiting to be sent to alice@example.org")
+
+
+def mutes_it(page: Page, world: World) -> None:
+    """For a week or for ever, and lifts that on the same page or where all of it is."""
+    before = world.notifications
+    kind = "“Comment on an update” from Bodhi"
+    press(page, f"Mute {kind} for a week", f"Muted for a week: {kind}. It counts from the next message on.")
+    world.happens()
+    assert world.notifications == before
+    press(page, f"Hear of it again {kind}", "You hear of it again, from the next message on.")
+    world.happens()
+    assert world.notifications == before + 1
+    press(page, "Mute the package rpms/moss For ever", "Muted for ever: the package rpms/moss.")
+    thread = "the thread bodhi.fedoraproject.org/updates/FEDORA-2026-3f0c2a51d7"
+    press(page, f"Mute {thread} for a week", f"Muted for a week: {thread}.")
+    page.get_by_role("link", name="All that you muted").click()
+    expect(page.get_by_role("button", name="Hear of it again")).to_have_count(2)
+    press(page, "Hear of it again the package rpms/moss", "You hear of it again, from the next message on.")
+    press(page, f"Hear of it again {thread}", "Nothing is muted")
+    world.happens()
+    assert world.notifications == before + 2
+
+
+def stops_it(page: Page, world: World) -> None:
+    opens_the_inbox(page)
+    page.get_by_role("link", name="zoe commented").click()
+    page.get_by_role("link", name="Edit this filter").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"Filter “{NAME}”")
+    page.go_back()
+    page.get_by_role("link", name="Stop this filter").click()
+    press(page, "Stop this filter", f"“{NAME}” is stopped")
+    assert world.on == (True, False)
+    press(page, "Undo", f"“{NAME}” is on again")
+    opens_the_inbox(page)
+    page.get_by_role("link", name="zoe commented").click()
+    page.get_by_role("link", name="Stop everything by e-mail").click()
+    press(page, "Stop everything by e-mail", "Everything by e-mail is stopped")
+    assert world.on == (False, True)
+    press(page, "Undo", "Everything by e-mail is on again")
+    assert world.on == (True, True)
+
+
+def reads_all(page: Page) -> None:
+    opens_the_inbox(page)
+    expect(entries(page).and_(page.locator(".unread"))).to_have_count(PAGE - 1)
+    press(page, "Mark all as read", "All of it is marked as read.")
+    expect(page.locator(".unread")).to_have_count(0)
+    expect(page.get_by_role("link", name="Inbox", exact=True)).to_be_visible()
+
+
+def entries(page: Page) -> Locator:
+    return page.locator(".entry")
