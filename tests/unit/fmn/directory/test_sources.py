@@ -32,7 +32,7 @@ def launchpad(monkeypatch: pytest.MonkeyPatch) -> None:
     installed = EntryPoint(name="launchpad", value=f"{__name__}:Launchpad", group="fmn.directory")
     monkeypatch.setattr(EntryPoint, "load", lambda _: Launchpad)
     everything = EntryPoints([installed])
-    for module in ("fmn.settings", "fmn.directory.sources"):
+    for module in ("fmn.settings.sections", "fmn.directory.sources"):
         monkeypatch.setattr(f"{module}.entry_points", everything.select)
 
 
