@@ -6,11 +6,20 @@ isn't in it stays as it is.
 
 from __future__ import annotations
 
+import re
 from datetime import time
 from enum import StrEnum
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+)
 
 from fmn.filters.models import MuteKind
 from fmn.people.preferences import Frequency as FrequencySet
@@ -32,14 +41,20 @@ class Format(StrEnum):
     JSON = "json"
 
 
-def _of_a_clock(value: time) -> time:
-    if value.tzinfo is not None or value.second or value.microsecond:
-        raise ValueError("it should be a time of day such as 08:00")
-    return value
+def _of_a_clock(value: object) -> time:
+    if isinstance(value, str) and re.fullmatch(CLOCK, value):
+        return time.fromisoformat(value)
+    # TOML has times of its own
+    if isinstance(value, time) and not (value.second or value.microsecond):
+        return value
+    raise ValueError("it should be a time of day such as 08:00")
 
 
+#: A time of day, written.
+CLOCK: Final = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 TimeOfDay = Annotated[
-    time, Field(strict=False), AfterValidator(_of_a_clock), PlainSerializer(lambda value: f"{value:%H:%M}")]
+    time, BeforeValidator(_of_a_clock), PlainSerializer(lambda value: f"{value:%H:%M}"),
+    WithJsonSchema({"type": "string", "pattern": CLOCK})]
 Moment = Annotated[AwareDatetime, Field(strict=False)]
 
 

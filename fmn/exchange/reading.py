@@ -27,8 +27,6 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "dict_type": "it should be a group",
     "model_type": "it should be a group",
     "timezone_aware": "it needs a time zone, as in 2026-03-14T08:00:00Z",
-    "time_parsing": "it should be a time of day such as 08:00",
-    "time_type": "it should be a time of day such as 08:00",
 }
 
 

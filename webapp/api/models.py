@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from fmn.wiring import CONTEXTS
 
@@ -43,6 +43,12 @@ def _truth(value: Any) -> Any:
     raise ValueError("it should be true or false")
 
 
+def _context(value: str) -> str:
+    if value not in CONTEXTS:
+        raise ValueError(f"it should be {' or '.join(CONTEXTS)}")
+    return value
+
+
 #: A whole number, and yes or no, among an address's parameters.
 Number = Annotated[int, BeforeValidator(_number)]
 Truth = Annotated[bool, BeforeValidator(_truth)]
@@ -51,7 +57,7 @@ RowNumber = Annotated[Number, Field(ge=1, le=LARGEST)]
 Version = Annotated[int | None, Field(ge=0, le=2**31 - 1, description=(
     "The version that you saw. If it isn’t the last one, nothing is changed (409)."))]
 RowId = Annotated[int, Field(ge=1, le=LARGEST)]
-Context = Annotated[str, Field(json_schema_extra={"enum": list(CONTEXTS)})]
+Context = Annotated[str, AfterValidator(_context), Field(json_schema_extra={"enum": list(CONTEXTS)})]
 
 DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
