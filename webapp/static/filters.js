@@ -13,17 +13,19 @@ list.after(said, whispered);
 
 let busy = false;
 
-async function send(form, focus) {
+async function send(form, goOn = () => {}) {
   if (busy) return;
   busy = true;
   list.setAttribute("aria-busy", "true");
   try {
-    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+    const body = new URLSearchParams(new FormData(form));
+    const answer = await fetch(addressOf(form), { method: "POST", body });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (!answer.ok || !page.getElementById(LIST)) throw new Error("no list");
+    const known = new Set(ids());
     renew(page);
-    tell(page, form.action.endsWith("/move"));
-    (document.getElementById(focus) ?? said.querySelector("button"))?.focus();
+    tell(page, addressOf(form).endsWith("/move"));
+    goOn(ids().find((id) => !known.has(id)));
   } catch {
     form.submit();
   } finally {
@@ -31,6 +33,11 @@ async function send(form, focus) {
     list.removeAttribute("aria-busy");
   }
 }
+
+// Some forms have a field that is called "action", which hides the property.
+const addressOf = (form) => form.getAttribute("action");
+
+const ids = () => [...list.querySelectorAll(".filter")].map((row) => row.id);
 
 function renew(page) {
   const open = [...list.querySelectorAll("details[open][id]")].map((each) => each.id);
@@ -101,14 +108,18 @@ function moveTo(row, position) {
   send(form);
 }
 
-// After the press, the keyboard goes on from the same arrow, or from the other one where there's no further way.
-function focusAfter(form, button) {
+// After the press, the keyboard goes on from the same button, or from the other arrow at the end of the way.
+function buttonAfter(form, button) {
   const [way, id] = button.id.split("-");
-  if (!id) return button.closest("details")?.id;
-  const rows = list.querySelectorAll(".filter").length;
+  if (!id) return list.querySelector(`.filter form[action="${addressOf(form)}"] button`);
   const position = Number(form.elements.position.value);
-  if (position === 0) return `down-${id}`;
-  return position === rows - 1 ? `up-${id}` : `${way}-${id}`;
+  const other = position === 0 ? "down" : position === ids().length - 1 ? "up" : way;
+  return document.getElementById(`${other}-${id}`);
+}
+
+// What was taken away can be brought back there, and what was brought back or added is here.
+function placeAfter(added) {
+  return said.querySelector("button") ?? list.querySelector(added ? `#${added} h3 a` : "a");
 }
 
 document.addEventListener("submit", (event) => {
@@ -116,7 +127,7 @@ document.addEventListener("submit", (event) => {
   if (!list.contains(form) && !said.contains(form)) return;
   event.preventDefault();
   const button = event.submitter ?? form.querySelector("button");
-  send(form, focusAfter(form, button));
+  send(form, (added) => (buttonAfter(form, button) ?? placeAfter(added))?.focus());
 });
 
 prepare();
