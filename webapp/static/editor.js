@@ -73,7 +73,7 @@ const turn = async (what) => {
     const page = await send(form.action, { do: what, live: "true" });
     next = page.querySelector("[autofocus]");
     next?.removeAttribute("autofocus"); // browsers heed it once, and complain of a second time
-    show(page, "draft", "choice");
+    show(page, "notice", "draft", "choice");
     place("choice").open ||= place("choice", page).open;
   } finally {
     form.inert = false;

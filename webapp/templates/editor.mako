@@ -8,6 +8,7 @@
 <p class="over"><a href="${request.route_path('preference', context=place.preference.context)}">What comes by ${by}</a></p>
 <h1>${self.title()}</h1>
 
+<div id="notice">
 % if shown.there is not None:
 <section class="notice" role="alert">
 <p>${shown.notice}</p>
@@ -23,6 +24,7 @@
 % if asleep:
 <p class="notice">This filter is snoozed until ${asleep}. Switched on below, it’s awake at once.</p>
 % endif
+</div>
 % if not place.preference.enabled:
 <p class="notice">Nothing comes by ${by} at the moment, whatever this filter says:
 <a href="${request.route_path('preference', context=place.preference.context)}">it’s switched off</a>.</p>
