@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from fmn.administration.audit import note
 from fmn.filters.models import Filter
 from fmn.ledger.letters import notice
-from fmn.people.changes import record_change
+from fmn.people.changes import filter_changed, record_change
 from fmn.people.models import Preference, User
 
 #: Characters of the filter's name in a subject.
@@ -24,15 +24,15 @@ def stop_filter(session: Session, actor: str, filter_id: int, words: str, now: d
     The owner reads the note beside the filter, and gets it where they confirmed an address.
     """
     found = session.execute(
-        select(Filter, User).join(Preference, Preference.id == Filter.preference_id)
+        select(Filter, User, Preference.context).join(Preference, Preference.id == Filter.preference_id)
         .join(User, User.id == Preference.user_id)
         .where(Filter.id == filter_id).with_for_update(of=Filter)).one_or_none()
     if found is None:
         return None
-    chosen, owner = found
+    chosen, owner, context = found
     chosen.enabled, chosen.snoozed_until, chosen.note = False, None, words
     session.flush()  # the row before the revision, see fmn/filters/accounts.py
-    record_change(session, [owner.id])
+    record_change(session, [owner.id], filter_changed(context, "state"))
     notice(session, owner.id, f"Your filter “{chosen.name[:SHOWN]}” was stopped", (
         f"An administrator stopped your filter “{chosen.name}” and says:\n\n{words}\n\n"
         "When that is mended you may switch it on again."), now)

@@ -24,7 +24,7 @@ from fmn.filters.models import Filter
 from fmn.filters.mutes import Mutes, mutes_among
 from fmn.ledger.messages import mark_matched
 from fmn.ledger.models import Delivery, Kind, Notification, State, StoredMessage
-from fmn.people.changes import current_revision, record_change
+from fmn.people.changes import current_revision, filter_changed, record_change
 from fmn.people.models import DetailValue, Preference, User
 from fmn.people.rhythm import Rhythm, rhythm_of
 
@@ -168,7 +168,9 @@ def _switch_off_oneshots(
         .execution_options(synchronize_session=False)).all()
     if len(switched_off) < len(fired):  # another worker was quicker, with another message
         raise StaleIndexError
-    record_change(session, [pair.preference.user_id for pair in fired])
+    for context in {pair.preference.context for pair in fired}:
+        users = [pair.preference.user_id for pair in fired if pair.preference.context == context]
+        record_change(session, users, filter_changed(context, "state"))
 
 
 def _deliver_at_once(
