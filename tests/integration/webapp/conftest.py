@@ -13,9 +13,8 @@ from fmn.cache import MemoryCache
 from fmn.db import Database
 from fmn.settings import DatabaseSettings, DirectorySettings, Settings, WebSettings
 from fmn.wiring import Services
-from tests.integration.webapp.signing_in import signed_in
+from tests.integration.webapp.signing_in import app_of, signed_in
 from tests.integration.webapp.world import World
-from webapp import application
 
 #: Where webtest's requests seem to go.
 BASE_URL = "http://localhost"
@@ -64,4 +63,4 @@ def root(services: Services) -> TestApp:
 @pytest.fixture
 def web(services: Services) -> TestApp:
     """The web app, asked as a browser asks it; links are followed by :meth:`World.path`."""
-    return TestApp(application(services))
+    return TestApp(app_of(services))

@@ -2,15 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from functools import cache
+from typing import Any
+
+from pyramid.router import Router
 from webtest import TestApp
 
+from fmn.settings import OidcSettings, Settings, WebSettings
 from fmn.wiring import Services
-from webapp import application
+from webapp import configured
+from webapp.request import WsgiApplication
+
+
+def app_of(services: Services) -> WsgiApplication:
+    """The web app on these services. Making one takes longer than most tests, so they share it."""
+    router = _router(services.settings.web, services.settings.oidc)
+
+    def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        router.registry.services = services
+        router.registry.links = services.links
+        answer: Iterable[bytes] = router(environ, start_response)
+        return answer
+
+    return app
+
+
+@cache
+def _router(web: WebSettings, oidc: OidcSettings) -> Router:
+    """An app as the settings have it that count when it's made. It gets its services with each request."""
+    return configured(Services(Settings(web=web, oidc=oidc))).make_wsgi_app()
 
 
 def signed_in(services: Services, nick: str) -> TestApp:
     """A browser in which somebody signed in by the development login."""
-    browser = TestApp(application(services))
+    browser = TestApp(app_of(services))
     form = browser.get("/sign-in").forms[0]
     form["nick"] = nick
     form.submit(status=303)

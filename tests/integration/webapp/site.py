@@ -19,9 +19,8 @@ from fmn.settings import DatabaseSettings, Settings, WebSettings
 from fmn.wiring import Services
 from tests.factories.databases import tables_in
 from tests.integration.webapp.own import Own
-from tests.integration.webapp.signing_in import signed_in
+from tests.integration.webapp.signing_in import app_of, signed_in
 from tests.integration.webapp.who_may_what import Row, Who
-from webapp import application
 from webapp.identity import Permission
 
 SCOPES: Mapping[Who, tuple[str, list[str]]] = {
@@ -46,9 +45,9 @@ class Site:
                 user = account_of(session, nick, ["email"])
                 _, token = create_token(session, user.id, who, scopes, None)
             shown = {"HTTP_AUTHORIZATION": f"Bearer {token}"}
-            return TestApp(application(self.services), extra_environ=shown)
+            return TestApp(app_of(self.services), extra_environ=shown)
         if who is Who.NOBODY:
-            return TestApp(application(self.services))
+            return TestApp(app_of(self.services))
         return signed_in(self.services, who)
 
     def rows(self) -> Mapping[str, list[Any]]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from webtest import TestApp
 
 from fmn.wiring import Services
 from tests.integration.webapp.oidc.flow import with_provider
 from tests.servers.oidc import Behaviour, OidcProvider
+from webapp import application
 
 
 @pytest.fixture(scope="session")
@@ -30,3 +32,9 @@ def provider(running_provider: OidcProvider) -> OidcProvider:
 def services(services: Services, provider: OidcProvider) -> Services:
     """A process's services, with that provider to sign in with and no other way in."""
     return with_provider(services, provider.issuer)
+
+
+@pytest.fixture
+def web(services: Services) -> TestApp:
+    """The web app, which has asked the provider for nothing yet."""
+    return TestApp(application(services))
