@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Event, Thread
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from fmn.cache import MemoryCache
 from fmn.settings import (
@@ -26,6 +26,9 @@ from tests.integration.webapp.world import World
 from tests.servers.smtp import SmtpServer
 from webapp import application
 from webapp.server import listening, serve
+
+# Milliseconds until what is expected has to be there: a machine may have much else to do.
+expect.set_options(timeout=15_000)
 
 #: Debian's; Playwright's own downloads aren't needed. As root it runs without a sandbox only.
 CHROMIUM = "chromium"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.judging import found_by_axe
 from tests.browser.keyboard import Keyboard
 from tests.integration.webapp.world import NAME, World
 
@@ -58,6 +59,11 @@ def sets_how_often(page: Page, keyboard: Keyboard) -> None:
     keyboard.press("ArrowDown")
     assert keyboard.sees() == "By the clock"
     keyboard.reach("At")
+    keyboard.type("25:30")
+    keyboard.press("Enter")
+    expect(page.get_by_text("“25:30” isn’t a time of day.")).to_be_visible()
+    assert found_by_axe(page) == []
+    keyboard.reach("At")
     keyboard.type("07:30")
     keyboard.reach("Sat")
     keyboard.press("Space")
@@ -84,6 +90,7 @@ def makes_a_filter(page: Page, keyboard: Keyboard) -> None:
     keyboard.reach("How it counts", by="Shift+Tab")
     keyboard.press("ArrowDown")
     expect(page.locator("#findings")).to_contain_text("It can’t be saved like this")
+    assert found_by_axe(page) == []
     keyboard.press("ArrowUp")
     expect(page.locator("#findings")).to_be_empty()
     assert keyboard.sees() == "How it counts"
@@ -135,6 +142,7 @@ def tends_the_list(page: Page, keyboard: Keyboard) -> None:
     keyboard.reach(f"Delete {name}")
     keyboard.press("Enter")
     expect(page.get_by_text(f"“{name}” is deleted.")).to_be_visible()
+    assert found_by_axe(page) == []
     assert keyboard.sees() == "Undo"
     keyboard.press("Enter")
     expect(page.get_by_text(f"“{name}” is back, as it was.")).to_be_visible()

@@ -1,0 +1,20 @@
+"""How accessible a page is, as far as a program can judge it: axe."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+#: Of what axe judges, what depends on the colours.
+COLOURS: Final[Mapping[str, object]] = {
+    "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+EVERYTHING: Final[Mapping[str, object]] = {}
+
+
+def found_by_axe(page: Page, options: Mapping[str, object] = EVERYTHING) -> list[tuple[str, str, str]]:
+    """What is wrong: the rule, the first element that breaks it, and what it asks for."""
+    found = Axe().run(page, options={"resultTypes": ["violations"], **options}).response["violations"]
+    return [(each["id"], each["nodes"][0]["html"], each["help"]) for each in found]
