@@ -24,8 +24,8 @@ WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]
 class Request(pyramid.request.Request):  # type: ignore[misc] # it's untyped
     """A request, with the services of the process and a session of its own."""
 
-    #: Bytes of a form that are kept in memory: all of it, for the server takes no longer ones, and WebOb leaves
-    #: the files open in which it would keep the rest.
+    #: Bytes of a form that are kept in memory: all of it, for the server takes no longer ones, and WebOb
+    #: leaves the files open in which it would keep the rest.
     request_body_tempfile_limit = 2_000_000
 
     matchdict: Mapping[str, str]

@@ -73,11 +73,14 @@ ${" aria-invalid=true" if problem else ""}>
 <%
     most = max([day.messages for day in days] + [1])
     step = 12
+    # A few days are as wide as many are; the last one is always on the right.
+    places = max(len(days), 14)
+    first = places - len(days)
 %>
-<svg class="bars" role="img" aria-label="${words}" viewBox="0 0 ${step * max(len(days), 1)} ${height}" preserveAspectRatio="none">
+<svg class="bars" role="img" aria-label="${words}" viewBox="0 0 ${step * places} ${height}" preserveAspectRatio="none">
 % for number, day in enumerate(days):
 <% tall = round((height - 2) * day.messages / most, 1) %>
-<rect class="${'bar' if day.messages else 'bar none'}" x="${step * number + 1}" y="${height - max(tall, 1)}" width="${step - 2}" height="${max(tall, 1)}"><title>${f"{day.date:%a %d %b}: {day.messages}"}</title></rect>
+<rect class="${'bar' if day.messages else 'bar none'}" x="${step * (first + number) + 1}" y="${height - max(tall, 1)}" width="${step - 2}" height="${max(tall, 1)}"><title>${f"{day.date:%a %d %b}: {day.messages}"}</title></rect>
 % endfor
 </svg>
 </%def>
