@@ -38,7 +38,8 @@ ${p.field("file", "The file", kind="file", accept=".toml,.json,application/toml,
 ${problem.detail}</p></li>
 % endfor
 </ul>
-${edit("Correct it here", "Correct what is wrong, and see what would change.", open=True)}
+<h2>Correct it here</h2>
+${edit("Correct what is wrong, and see what would change.")}
 
 % elif looked.changes:
 % if looked.late:
@@ -54,7 +55,7 @@ ${edit("Correct it here", "Correct what is wrong, and see what would change.", o
 % endfor
 </ul>
 % endfor
-<form class="tools" method="post" action="${request.route_path('exchange')}" enctype="multipart/form-data">
+<form class="tools after" method="post" action="${request.route_path('exchange')}" enctype="multipart/form-data">
 ${p.token()}
 <input type="hidden" name="do" value="import">
 <input type="hidden" name="seen" value="${looked.seen}">
@@ -63,19 +64,24 @@ ${looked.content}</textarea>
 <button class="button">Change all of this</button>
 <a class="button plain" href="${request.route_path('exchange')}">Leave everything as it is</a>
 </form>
-${edit("Edit the file", "Change something, and look again.")}
-<p class="quiet">If you want to be able to go back, <a href="${request.route_path('exchange_export')}">download what you
-have now</a> first.</p>
+<p class="quiet after">If you want to be able to go back, <a href="${request.route_path('exchange_export')}">download what
+you have now</a> first.</p>
+${more()}
 
 % else:
 <p class="lead">Nothing would change: what the file says is what you have.</p>
 <p><a class="button plain" href="${request.route_path('exchange')}">Back</a></p>
-${edit("Edit the file", "Change something, and look again.")}
+${more()}
 % endif
 
-<%def name="edit(heading, hint, open=False)">
-<details${" open" if open else ""}>
-<summary>${heading}</summary>
+<%def name="more()">
+<details class="after">
+<summary>Edit the file</summary>
+${edit("Change something, and look again.")}
+</details>
+</%def>
+
+<%def name="edit(hint)">
 <form method="post" action="${request.route_path('exchange')}" enctype="multipart/form-data">
 ${p.token()}
 <div class="field">
@@ -86,5 +92,4 @@ ${looked.content}</textarea>
 </div>
 <button class="button plain">See what would change</button>
 </form>
-</details>
 </%def>

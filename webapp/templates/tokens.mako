@@ -30,7 +30,7 @@ ${f"last used {when(token.last_used_at)}" if token.last_used_at else "never used
 % if over:
 ${p.state("Expired", "bad")}
 % elif token.expires_at:
-Holds until ${when(token.expires_at).removeprefix("on ")}.
+Holds until ${day(token.expires_at)}.
 % else:
 Holds until it’s revoked.
 % endif

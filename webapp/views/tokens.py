@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Final, Literal
 
 from pydantic import BeforeValidator, Field
@@ -89,5 +89,10 @@ def _page(
         "tokens": tokens_of(session, request.me.user_id), "made": made, "made_name": name, "ends": ENDS,
         "typed": {"name": "", "may": "read", "end": "90", **(typed or {})}, "problems": problems or {},
         "when": lambda moment: when(moment, request.now, zone), "now": request.now,
+        "day": lambda moment: _day(moment.astimezone(zone)),
         "changes": lambda token: Permission.WRITE in token.scopes,
     }
+
+
+def _day(local: datetime) -> str:
+    return f"{local.day} {local:%B %Y}"

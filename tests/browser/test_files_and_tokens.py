@@ -1,0 +1,91 @@
+"""Giving a program a token, and taking preferences out and in as a file, in a real browser.
+
+These pages have no scripts. That they're judged takes one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from fmn.wiring import Services
+from tests.browser.conftest import window
+from tests.browser.judging import found_by_axe
+from tests.browser.pressing import come, press
+
+PICTURES: Final = Path(__file__).parents[2] / "var/screenshots"
+PHONE: Final = 390
+
+
+def look(page: Page, name: str) -> None:
+    """Leave pictures, and judge what can be judged."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert found_by_axe(page) == []
+        page.screenshot(path=PICTURES / f"{name}-{scheme}.png", full_page=True)
+    page.set_viewport_size({"width": PHONE, "height": 900})
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE
+    page.screenshot(path=PICTURES / f"{name}-phone.png", full_page=True)
+    page.set_viewport_size({"width": 1280, "height": 900})
+
+
+@pytest.fixture
+def alices(browser: Browser, services: Services) -> Iterator[Page]:
+    """Alice's window."""
+    with window(browser, services) as opened:
+        come(opened)
+        yield opened
+
+
+def test_a_program_gets_in_until_its_token_is_revoked(alices: Page, services: Services) -> None:
+    page, api = alices, f"{services.settings.web.base_url}/api/v1/me"
+    page.goto("/account")
+    page.get_by_role("link", name="API tokens").last.click()
+
+    # When Alice makes a token for a program
+    page.get_by_label("What it’s for").fill("backup on my laptop")
+    page.get_by_label("Read and change").check()
+    page.get_by_role("button", name="Make the token").click()
+    token = page.get_by_label("Copy “backup on my laptop” now").input_value()
+    look(page, "token-made")
+
+    # Then the program gets in with it
+    shown = {"Authorization": f"Bearer {token}"}
+    assert httpx.get(api, headers=shown).json()["nick"] == "alice"
+
+    # until she revokes it
+    press(page, "Revoke backup on my laptop", "“backup on my laptop” is revoked.")
+    assert httpx.get(api, headers=shown).status_code == 401
+
+
+def test_preferences_are_edited_as_a_file(alices: Page, tmp_path: Path) -> None:
+    page, file = alices, tmp_path / "mine.toml"
+    page.goto("/account/preferences")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download as TOML").click()
+    text = Path(download.value.path()).read_text(encoding="utf-8")
+
+    # When Alice edits the file, with a mistake, and uploads it
+    wanted = '[{ name = "Karma on my packages", expression = "bodhi_update_coment and maintains(@me)" }]'
+    text = text.replace("filters = []", f"filters = {wanted}").replace("enabled = false", "enabled = true")
+    file.write_text(text, encoding="utf-8")
+    page.get_by_label("The file").set_input_files(file)
+    page.get_by_role("button", name="See what would change").click()
+
+    # Then she's told where, and corrects it
+    expect(page.get_by_text("did you mean bodhi_update_comment?")).to_be_visible()
+    look(page, "exchange-wrong")
+    content = page.get_by_label("The file")
+    content.fill(content.input_value().replace("coment", "comment"))
+    page.get_by_role("button", name="See what would change").click()
+    look(page, "exchange-changes")
+    page.get_by_role("button", name="Change all of this").click()
+    expect(page.get_by_role("status")).to_contain_text("Your preferences are imported: 2 changes")
+    page.goto("/preferences/email/filters")
+    expect(page.get_by_role("heading", name="Karma on my packages")).to_be_visible()
