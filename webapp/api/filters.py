@@ -16,9 +16,10 @@ from fmn.filters.expressions import Expression, MalformedExpressionError, expres
 from fmn.filters.models import Filter as FilterRow
 from fmn.filters.notation import print_expression
 from fmn.filters.rule_types import RuleTypes
-from fmn.filters.turns import MOST_FILTERS
+from fmn.filters.turns import MOST_FILTERS, lock_filter
 from fmn.filters.undo import undo
 from fmn.people.models import Preference
+from fmn.people.versions import EditConflictError
 from webapp.api.expressions import read_filter
 from webapp.api.models import Answer, AnsweredExpression, Context, Sent, SentExpression, Version
 from webapp.api.operations import Operation, operation
@@ -166,8 +167,8 @@ def replace_filter(request: Request, body: Replacement) -> Filter:
     """Put another filter in its place."""
     expression = read_filter(request, body.expression)
     chosen = my_filter(request, request.db)
-    editing.change_filter(
-        request.db, chosen.id, name=body.name, expression=expression, seen=seen(request, body.version))
+    _check_version(request, chosen, body.version)
+    editing.change_filter(request.db, chosen.id, name=body.name, expression=expression)
     editing.set_filter_enabled(request.db, chosen.id, enabled=body.enabled)
     editing.set_oneshot(request.db, chosen.id, oneshot=body.oneshot)
     return _shown(request, chosen)
@@ -178,8 +179,8 @@ def change_filter(request: Request, body: FilterChanges) -> Filter:
     """Change something of a filter: its name, what it asks, whether it’s on, or until when it sleeps."""
     expression = None if body.expression is None else read_filter(request, body.expression)
     chosen = my_filter(request, request.db)
-    editing.change_filter(
-        request.db, chosen.id, name=body.name, expression=expression, seen=seen(request, body.version))
+    _check_version(request, chosen, body.version)
+    editing.change_filter(request.db, chosen.id, name=body.name, expression=expression)
     if body.enabled is not None:
         editing.set_filter_enabled(request.db, chosen.id, enabled=body.enabled)
     if body.oneshot is not None:
@@ -216,6 +217,14 @@ def undo_removal(request: Request) -> Undone:
     """Take back that filters were deleted."""
     undone = undo(request.db, request.me.user_id, number_in(request, "undo_id"))
     return Undone(context=undone.context, restored=list(undone.names))
+
+
+def _check_version(request: Request, chosen: FilterRow, in_body: int | None) -> None:
+    """Whatever is to be changed, whoever says which version they saw means that one."""
+    version = seen(request, in_body)
+    _, locked = lock_filter(request.db, chosen.id)
+    if version is not None and locked.version != version:
+        raise EditConflictError
 
 
 def _snooze(request: Request, chosen: FilterRow, until: datetime | None) -> None:

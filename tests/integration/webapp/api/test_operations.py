@@ -78,6 +78,7 @@ def test_who_saw_an_older_version_changes_nothing(program: Program, world: World
             (again, {"If_Match": 'W/"1"'}, 412), ({**again, "version": version}, {"If_Match": '"99"'}, 412),
         ):
             program.problem("PATCH", path, body, status=status, **headers)
+        program.problem("PATCH", path, {"enabled": False, "version": version}, status=409)
         assert program.get(path).items() >= change.items()
 
         # and with the last version, or any, it's done
