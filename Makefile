@@ -5,6 +5,9 @@ PYTHON ?= python3
 VENV := .venv$(addprefix -,$(filter-out python3,$(notdir $(PYTHON))))
 BIN := $(VENV)/bin
 SOURCES := $(wildcard fmn webapp alembic tests benchmarks)
+# Two processes, each with servers of its own and a file at a time. In the order of the files: the longest ones
+# aren't the last, when there's nothing left for the other process to do.
+SIDE_BY_SIDE := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 SERVERS := postgresql rabbitmq-server redis-server chromium
 
 export PYTHON
@@ -20,7 +23,7 @@ run: $(VENV)/installed ## Run FMN on this machine, with Python alone
 	$(BIN)/fmn up
 
 test: servers lint types ## Run everything that must pass, against real servers
-	$(BIN)/pytest
+	$(BIN)/pytest $(SIDE_BY_SIDE)
 
 # Apart, since measuring slows the processes that the system tests start and kill.
 coverage: servers $(VENV)/installed-for-development ## Run every test and measure what they reach

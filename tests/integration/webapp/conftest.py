@@ -13,11 +13,22 @@ from fmn.cache import MemoryCache
 from fmn.db import Database
 from fmn.settings import DatabaseSettings, DirectorySettings, Settings, WebSettings
 from fmn.wiring import Services
+from tests.factories.databases import tables_in
 from tests.integration.webapp.signing_in import app_of, signed_in
 from tests.integration.webapp.world import World
 
 #: Where webtest's requests seem to go.
 BASE_URL = "http://localhost"
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty database, PostgreSQL's unless a test says another. In a browser pages are tried on SQLite."""
+    if getattr(request, "param", "postgresql") == "sqlite":
+        with tables_in(f"sqlite:///{tmp_path}/fmn.sqlite") as made:
+            yield made
+    else:
+        yield request.getfixturevalue("postgresql_database")
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Adding, confirming, trying and removing addresses on the page of a context, on SQLite and PostgreSQL."""
+"""Adding, confirming, trying and removing addresses on the page of a context."""
 
 from __future__ import annotations
 

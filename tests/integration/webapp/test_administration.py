@@ -1,4 +1,4 @@
-"""What administrators see and do, on SQLite and PostgreSQL."""
+"""What administrators see and do."""
 
 from __future__ import annotations
 

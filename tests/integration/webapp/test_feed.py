@@ -1,4 +1,4 @@
-"""The private feed, on SQLite and PostgreSQL."""
+"""The private feed."""
 
 from __future__ import annotations
 

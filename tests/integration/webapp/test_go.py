@@ -1,4 +1,4 @@
-"""Short links, on SQLite and PostgreSQL."""
+"""Short links."""
 
 from __future__ import annotations
 

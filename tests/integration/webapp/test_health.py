@@ -1,4 +1,4 @@
-"""What supervisors ask, on SQLite and PostgreSQL."""
+"""What supervisors ask."""
 
 from __future__ import annotations
 

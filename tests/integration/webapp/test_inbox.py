@@ -1,4 +1,4 @@
-"""The inbox's page and its live view, on SQLite and PostgreSQL."""
+"""The inbox's page and its live view."""
 
 from __future__ import annotations
 

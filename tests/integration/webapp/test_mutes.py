@@ -1,4 +1,4 @@
-"""Muting what a page tells of, seeing all that is muted, and lifting it, on SQLite and PostgreSQL."""
+"""Muting what a page tells of, seeing all that is muted, and lifting it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page of a context, on SQLite and PostgreSQL: each form saves by itself and says so."""
+"""The page of a context: each form saves by itself and says so."""
 
 from __future__ import annotations
 

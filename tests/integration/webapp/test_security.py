@@ -1,4 +1,4 @@
-"""What holds for every form and every request, on SQLite and PostgreSQL."""
+"""What holds for every form and every request."""
 
 from __future__ import annotations
 

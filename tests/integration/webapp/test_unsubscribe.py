@@ -1,4 +1,4 @@
-"""Stopping what a mail came from, on SQLite and PostgreSQL: the link in it, and mail programs' own button."""
+"""Stopping what a mail came from: the link in it, and mail programs' own button."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page that says why somebody was sent something, on SQLite and PostgreSQL."""
+"""The page that says why somebody was sent something."""
 
 from __future__ import annotations
 

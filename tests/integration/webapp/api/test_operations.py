@@ -1,4 +1,4 @@
-"""What programs do with the API, on SQLite and PostgreSQL; every answer is held against the document."""
+"""What programs do with the API; every answer is held against the document."""
 
 from __future__ import annotations
 
