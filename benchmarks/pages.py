@@ -48,7 +48,7 @@ NICK = "person0000001"
 #: Seconds that the slowest page may take.
 PATIENCE = 60
 #: The filter that is previewed as it's typed.
-TYPED = "user_package_filter(@me) and not actor(@me) and application(buildsys)"
+TYPED = "application(buildsys) and not actor(@me)"
 #: The smaller history has one of so many.
 SMALLER = 100
 #: What begins transactions on SQLite, and says that they only read.
