@@ -5,8 +5,9 @@ PYTHON ?= python3
 VENV := .venv$(addprefix -,$(filter-out python3,$(notdir $(PYTHON))))
 BIN := $(VENV)/bin
 SOURCES := $(wildcard fmn webapp alembic tests benchmarks)
-# Two processes, each with servers of its own and a file at a time. In the order of the files: the longest ones
-# aren't the last, when there's nothing left for the other process to do.
+# Two processes, each with servers of its own and a file at a time, in the order of the files. Tests of the whole
+# system come by themselves: they have many processes of their own, and kill and hold them up at moments that
+# others would blur.
 SIDE_BY_SIDE := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 SERVERS := postgresql rabbitmq-server redis-server chromium
 
@@ -23,7 +24,8 @@ run: $(VENV)/installed ## Run FMN on this machine, with Python alone
 	$(BIN)/fmn up
 
 test: servers lint types ## Run everything that must pass, against real servers
-	$(BIN)/pytest $(SIDE_BY_SIDE)
+	$(BIN)/pytest $(SIDE_BY_SIDE) --ignore=tests/system
+	$(BIN)/pytest tests/system
 
 # Apart, since measuring slows the processes that the system tests start and kill.
 coverage: servers $(VENV)/installed-for-development ## Run every test and measure what they reach

@@ -180,11 +180,20 @@ class Days:
                        closed_at=closed_at)
 
 
+def _left_by(hours: QuietHours) -> timedelta:
+    """How much of a day isn't quiet."""
+    start, stop = (timedelta(hours=each.hour, minutes=each.minute) for each in (hours.start, hours.stop))
+    return (start - stop) % timedelta(days=1)
+
+
 @st.composite
 def some_days(draw: st.DrawFn) -> Days:
     """Days around a change of the clocks, with a scheduler that looks often, but for when it's down."""
     zone = draw(ZONES)
-    rhythm = Rhythm(clock=draw(some_clock_times(zone)), quiet=draw(st.none() | some_quiet_hours(zone)))
+    # The scheduler of these days looks more seldom than a real one: hours that leave it less than that would
+    # never be over when it looks. Clocks may take two hours of a day.
+    quiet = draw(st.none() | some_quiet_hours(zone).filter(lambda hours: _left_by(hours) > BETWEEN_LOOKS * 7))
+    rhythm = Rhythm(clock=draw(some_clock_times(zone)), quiet=quiet)
     made = draw(st.lists(moments_in(zone), min_size=1, max_size=12, unique=True))
     coming = [(moment, moment + timedelta(seconds=draw(st.sampled_from([0, 0, 5, 4000])))) for moment in made]
     start, end = min(made), max(made) + timedelta(days=20)
