@@ -6,7 +6,9 @@
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${self.title()} – FMN</title>
-<link rel="stylesheet" href="${request.static_path('webapp:static/style.css')}">
+% for sheet in SHEETS:
+<link rel="stylesheet" href="${request.static_path(f'webapp:static/{sheet}.css')}">
+% endfor
 <link rel="icon" type="image/svg+xml" href="${request.static_path('webapp:static/icon.svg')}">
 ${self.links()}
 ${self.scripts()}
@@ -58,6 +60,9 @@ ${next.body()}
 <%!
 from webapp.flashes import said
 from webapp.unread import unread_in_words
+
+#: The style sheets: of all pages, of what they're made of, of some pages. A later one has the last word.
+SHEETS = ("style", "forms", "parts", "reading", "editor", "home", "filters", "inbox", "programs")
 %>
 <%def name="scripts()"></%def>
 <%def name="links()"></%def>
