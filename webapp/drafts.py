@@ -18,6 +18,7 @@ from fmn.filters.notation import NotationError, parse_expression, print_expressi
 from fmn.filters.rule_types import RuleType, RuleTypes
 from fmn.filters.wording import expression_words
 from fmn.matching.linter import MOST_RULES
+from webapp.forms import whole_number
 
 #: Characters of an expression's text. Five hundred rules are half of that.
 LONGEST_TEXT: Final = 20_000
@@ -179,8 +180,3 @@ def _typed_rows(form: Form) -> Iterator[Row]:
 
 def _is_ticked(form: Form, name: str) -> bool:
     return form.get(name) == TICKED
-
-
-def whole_number(text: str) -> int | None:
-    """The number that a field says, ``None`` if it says none."""
-    return int(text) if re.fullmatch(r"[0-9]{1,15}", text) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final, TypeVar
 
@@ -63,6 +64,11 @@ def read_form(form: type[AForm], typed: MultiDict[str, str]) -> AForm:
         return form.model_validate(_values(form, typed))
     except ValidationError as error:
         raise FormError(_problems(error)) from None
+
+
+def whole_number(text: str) -> int | None:
+    """The number that a field says, ``None`` if it says none."""
+    return int(text) if re.fullmatch(r"[0-9]{1,15}", text) else None
 
 
 def _values(form: type[Form], typed: MultiDict[str, str]) -> Mapping[str, Any]:

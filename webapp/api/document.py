@@ -13,10 +13,11 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from fmn.exchange.document import Preferences
 from fmn.wiring import CONTEXTS
-from webapp.api.models import EXPRESSION, EXPRESSION_SCHEMA, LARGEST
+from webapp.api.models import EXPRESSION, EXPRESSION_SCHEMA
 from webapp.api.operations import Operation
 from webapp.api.problems import KINDS, MEDIA_TYPE, Problem
 from webapp.api.reading import JSON, TOML, File
+from webapp.mine import LARGEST_ID
 
 Document = dict[str, Any]
 
@@ -27,7 +28,7 @@ SECURITY: Final = "token"
 FILE: Final = "File"
 PATH_PARAMETER: Final = re.compile(r"\{(\w+)\}")
 _REFERENCES: Final = "#/components/schemas/{model}"
-_ID: Final[Document] = {"type": "integer", "minimum": 1, "maximum": LARGEST}
+_ID: Final[Document] = {"type": "integer", "minimum": 1, "maximum": LARGEST_ID}
 #: Parts of addresses that aren't ids.
 _PARTS: Final[Mapping[str, Document]] = {
     "context": {"type": "string", "enum": list(CONTEXTS)},

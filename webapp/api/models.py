@@ -7,9 +7,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from fmn.wiring import CONTEXTS
-
-#: The largest number that a row's id can be.
-LARGEST: Final = 2**63 - 1
+from webapp.mine import LARGEST_ID
 
 
 class Sent(BaseModel):
@@ -52,11 +50,11 @@ def _context(value: str) -> str:
 #: A whole number, and yes or no, among an address's parameters.
 Number = Annotated[int, BeforeValidator(_number)]
 Truth = Annotated[bool, BeforeValidator(_truth)]
-RowNumber = Annotated[Number, Field(ge=1, le=LARGEST)]
+RowNumber = Annotated[Number, Field(ge=1, le=LARGEST_ID)]
 #: The same in a body.
 Version = Annotated[int | None, Field(ge=0, le=2**31 - 1, description=(
     "The version that you saw. If it isn’t the last one, nothing is changed (409)."))]
-RowId = Annotated[int, Field(ge=1, le=LARGEST)]
+RowId = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 Context = Annotated[str, AfterValidator(_context), Field(json_schema_extra={"enum": list(CONTEXTS)})]
 
 DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

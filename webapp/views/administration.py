@@ -23,9 +23,9 @@ from fmn.catalog.text import counted
 from fmn.filters.notation import print_expression
 from fmn.wiring import CONTEXTS
 from webapp.flashes import say
-from webapp.forms import Form, FormError, read_form
+from webapp.forms import Form, FormError, read_form, whole_number
 from webapp.identity import Permission
-from webapp.mine import LARGEST_ID, number_in
+from webapp.mine import number_in
 from webapp.request import Request
 
 Page = Mapping[str, object]
@@ -147,8 +147,7 @@ def topics(request: Request) -> Page:
 
 def audit(request: Request) -> Page:
     """What administrators did."""
-    text = request.GET.get("before", "")
-    before = int(text) if text.isascii() and text.isdigit() and len(text) < len(str(LARGEST_ID)) else None
+    before = whole_number(request.GET.get("before", ""))
     subject = request.GET.get("subject", "").strip()
     found = entries(request.reading, before=before, subject=subject)
     return {"entries": found, "subject": subject,
