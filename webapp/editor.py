@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -27,11 +27,13 @@ NO_DIRECTORY: Final = "Who owns what can’t be looked up just now: the preview 
 class Look:
     """What there is to say of a draft. ``unreadable`` is what's wrong with its text.
 
-    ``problem`` says why there's no panel, where that isn't the draft's fault.
+    ``expression`` is what it asks, ``None`` unless it can be saved. ``problem`` says why there's no panel,
+    where that isn't the draft's fault.
     """
 
     findings: Sequence[Finding] = ()
     unreadable: str = ""
+    expression: Expression | None = None
     panel: Panel | None = None
     tried: Tried | None = None
     problem: str = ""
@@ -54,32 +56,28 @@ class Editor:
     filter_id: int | None
     seen: Seen
 
-    def asked(self, draft: Draft) -> Expression:
-        """What a draft asks. Raises :class:`~fmn.filters.notation.NotationError`."""
-        return personal(draft.expression(self.rule_types), self.nick)
-
     def check(self, draft: Draft) -> Look:
         """What's wrong with it."""
         if unfilled := missing(draft, self.rule_types):
             return Look([Finding(Gravity.REFUSE, Code.UNUSABLE, each) for each in unfilled])
         try:
-            expression = self.asked(draft)
+            expression = personal(draft.expression(self.rule_types), self.nick)
         except NotationError as error:
             return Look(unreadable=sentence(str(error)))
-        return Look(advice(
+        findings = advice(
             self.session, expression, self.rule_types, self.catalog, self.seen,
-            preference_id=self.preference_id, filter_id=self.filter_id))
+            preference_id=self.preference_id, filter_id=self.filter_id)
+        return Look(findings, expression=None if refusals(findings) else expression)
 
     def look(self, draft: Draft, previewer: Previewer | None, tried: str = "") -> Look:
         """The same, what it would let through, and whether it lets the message ``tried`` through."""
         if draft.empty:
             return Look()
         found = self.check(draft)
-        if found.refused:
+        if found.expression is None:
             return found
         if previewer is None:
-            return Look(found.findings, problem=NO_DIRECTORY)
-        expression = self.asked(draft)
-        return Look(
-            found.findings, panel=previewer.panel(expression),
-            tried=previewer.tried(expression, tried) if tried else None)
+            return replace(found, problem=NO_DIRECTORY)
+        return replace(
+            found, panel=previewer.panel(found.expression),
+            tried=previewer.tried(found.expression, tried) if tried else None)

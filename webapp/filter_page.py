@@ -102,7 +102,8 @@ def filter_page(request: Request, place: Place, draft: Draft, shown: Shown) -> P
     rule_types, form = request.services.rule_types, typed(request)
     choice = rule_choice(rule_types, catalog())
     choosing = choice.choice(form.get("search", "").strip(), form.get("application", ""))
-    looks = previewer(request)
+    # A script takes rules alone from the page that comes back: what may be picked is there already.
+    looks = None if "live" in form else previewer(request)
     return {
         "place": place,
         "by": spoken(place.preference.context),

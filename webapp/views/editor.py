@@ -101,19 +101,18 @@ def _go_on(request: Request, place: Place) -> Page | Response:
 def _looked_at(request: Request, place: Place, draft: Draft, shown: Shown, *, explained: str) -> Shown:
     looks, at = previewer(request), editor(request, place.preference.id, place.filter_id)
     look = at.look(draft, looks, typed(request).get("message", "").strip())
-    if looks is None or look.panel is None or not explained:
+    if looks is None or look.expression is None or not explained:
         return replace(shown, look=look)
-    return replace(shown, look=look, explained=looks.tried(at.asked(draft), explained))
+    return replace(shown, look=look, explained=looks.tried(look.expression, explained))
 
 
 def _save(request: Request, place: Place, draft: Draft) -> Page | Response:
-    at = editor(request, place.preference.id, place.filter_id)
-    look = at.check(draft)
-    if look.refused:
+    look = editor(request, place.preference.id, place.filter_id).check(draft)
+    if look.expression is None:
         return _refused(request, place, draft, Shown(look=look, judged=True))
     named = draft.called(request.services.rule_types)
     try:
-        new = _keep(request.db, place, named, at.asked(draft))
+        new = _keep(request.db, place, named, look.expression)
     except EditError as error:
         shown = Shown(look=look, judged=True)
         return _refused(request, place, draft, (

@@ -40,8 +40,8 @@ def preview(request: Request) -> Response:
     at = editor(request, preference.id, whole_number(form.get("filter_id", "")))
     action, _, what = form.get("do", "").partition(":")
     if action == "why":
-        found = at.check(draft)
-        tried = looks.tried(at.asked(draft), what) if looks and not found.refused else None
+        asked = at.check(draft).expression
+        tried = looks.tried(asked, what) if looks and asked else None
         return render_to_response("verdict.mako", {"tried": tried}, request=request)
     look = at.look(draft, looks, form.get("message", "").strip())
     return render_to_response("preview.mako", {"draft": draft, "look": look}, request=request)

@@ -256,6 +256,17 @@ class TestThePreview:
         form["message"] = "2026-nothing"
         press(form, "look").mustcontain("No message of this id is kept.")
 
+    def test_offers_a_script_that_asks_for_the_rules_alone_no_messages(
+        self, alice: TestApp, world: World,
+    ) -> None:
+        latest = world.happens_now()
+        form = editor(alice.get(f"{NEW}?rule=koji_tag"))
+
+        page = alice.post(form.action, [*form.submit_fields(), ("do", "add:koji_untag"), ("live", "true")])
+
+        assert editor(page)["rule-1"].value == "koji_untag"
+        assert latest not in [option["value"] for option in outline(page).all("option")]
+
     def test_comes_as_a_part_to_those_who_ask_while_they_type(self, alice: TestApp, world: World) -> None:
         world.happens_now()
         form = editor(alice.get(f"/filters/{world.filter_id}"))
