@@ -65,25 +65,30 @@ class Lines:
 
     def of(self, session: Session, entries: Sequence[Entry]) -> Sequence[Line]:
         """A line for each entry."""
-        collecting = {entry.preference_id for entry in entries if entry.waits}
-        waiting = waiting_for(session, collecting) if collecting else ()
-        standings = Standings(self._now, self._zone, {each.preference_id: each for each in waiting})
-        return [self._line(entry, standings) for entry in entries]
+        found = standings(session, entries, self._now, self._zone)
+        return [self._line(entry, found) for entry in entries]
 
-    def _line(self, entry: Entry, standings: Standings) -> Line:
+    def _line(self, entry: Entry, found: Standings) -> Line:
         local = entry.created_at.astimezone(self._zone)
         return Line(
             id=entry.id, summary=shown(self._describe(entry.message).summary),
             application=application_title(entry.message.category), by=spoken(entry.context),
             filter_id=entry.filter_id, filter_name=name(entry.filter_name), unread=entry.read_at is None,
             at=entry.created_at, clock=f"{local:%H:%M}", day=self._day(local.date()),
-            standings=standings.of(entry))
+            standings=found.of(entry))
 
     def _day(self, day: date) -> Day:
         today = self._now.astimezone(self._zone).date()
         near = {today: "Today", today - _DAY: "Yesterday"}
         year = "" if day.year == today.year else f" {day.year}"
         return Day(day, near.get(day) or f"{day:%A}, {day.day} {day:%B}{year}")
+
+
+def standings(session: Session, entries: Sequence[Entry], now: datetime, zone: tzinfo) -> Standings:
+    """Says where things stand with these entries."""
+    collecting = {entry.preference_id for entry in entries if entry.waits}
+    waiting = waiting_for(session, collecting) if collecting else ()
+    return Standings(now, zone, {each.preference_id: each for each in waiting})
 
 
 def application_title(category: str) -> str:

@@ -18,7 +18,7 @@ from fmn.ledger.unread import mark_read
 from fmn.people.local_time import zone_called
 from webapp.contexts import spoken
 from webapp.directory import current_directory
-from webapp.entries import Lines, describer
+from webapp.entries import standings
 from webapp.explanations import Explainer, Explanation
 from webapp.identity import Permission
 from webapp.mine import my_user
@@ -65,10 +65,10 @@ def _is_mine(request: Request, explanation: Explanation) -> bool:
 
 
 def _standings(request: Request, notification_id: int) -> Sequence[Standing]:
-    session = request.reading
-    zone = zone_called(my_user(request, session).time_zone)
-    lines = Lines(describer(None), request.now, zone).of(session, entries_of(session, [notification_id]))
-    return [standing for line in lines for standing in line.standings]
+    zone = zone_called(my_user(request, request.reading).time_zone)
+    entries = entries_of(request.reading, [notification_id])
+    found = standings(request.reading, entries, request.now, zone)
+    return [standing for entry in entries for standing in found.of(entry)]
 
 
 def _gone(request: Request) -> Response:
