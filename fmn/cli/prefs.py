@@ -57,17 +57,18 @@ def import_(settings: Settings, user: str, file: BinaryIO, *, dry_run: bool) -> 
     FILE is what `fmn prefs export` writes, in TOML or JSON, or `-` for standard input. What it doesn't
     mention stays as it is. New addresses are asked to confirm.
     """
-    services = Services(settings)
+    services, now = Services(settings), utc_now()
     told: Sequence[str] = ()
     try:
         wanted = read(file.read(LARGEST_FILE + 1))
-        with services.database.transaction() as session:
-            owner = lock(session, _user(session, user).id)
-            planner = Planner(session, owner, CONTEXTS, services.rule_types, catalog(), utc_now())
-            plan = planner.plan(wanted)
+        with services.database.reading() if dry_run else services.database.transaction() as session:
+            owner = _user(session, user)
+            if not dry_run:
+                owner = lock(session, owner.id)
+            plan = Planner(session, owner, CONTEXTS, services.rule_types, catalog(), now).plan(wanted)
             found = changes(plan, services.rule_types)
             if found and not dry_run:
-                told = apply(session, plan, utc_now(), settings.confirmation)
+                told = apply(session, plan, now, settings.confirmation)
                 note(session, f"{getpass.getuser()} (fmn prefs)", "imported preferences", user,
                      changes=[change.sentence for change in found])
     except FileError as error:

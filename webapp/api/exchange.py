@@ -73,10 +73,10 @@ def import_preferences(request: Request, query: ImportQuery, body: File) -> Impo
     """
     services = request.services
     session = request.reading if query.dry_run else request.db
-    user = my_user(request, session) if query.dry_run else lock(session, request.me.user_id)
-    planner = Planner(session, user, CONTEXTS, services.rule_types, catalog(), request.now)
     try:
-        plan = planner.plan(_read(body))
+        wanted = _read(body)  # first: whoever changes preferences waits for us from the lock on
+        user = my_user(request, session) if query.dry_run else lock(session, request.me.user_id)
+        plan = Planner(session, user, CONTEXTS, services.rule_types, catalog(), request.now).plan(wanted)
     except UnreadableFileError as error:
         raise ApiError(400, str(error)) from None
     except FileError as error:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from fmn.catalog import catalog
 from fmn.catalog.text import counted
 from fmn.exchange.applying import apply, lock
-from fmn.exchange.document import Format
+from fmn.exchange.document import Format, Preferences
 from fmn.exchange.plan import Plan, Planner
 from fmn.exchange.reading import LARGEST_FILE, FileError, Problem, read
 from fmn.exchange.wording import Change, changes
@@ -87,11 +87,22 @@ def export(request: Request) -> Response:
 def look_or_import(request: Request) -> Page | Response:
     """Show what a file would change, or change it if that is what was shown."""
     data = _sent(request)
-    if request.POST.get("do") != "import":
-        return _shown(request, _look(request, request.reading, my_user(request, request.reading), data)[1])
-    plan, looked = _look(request, request.db, lock(request.db, request.me.user_id), data)
-    if plan is None:
-        return _shown(request, looked)
+    content = data.decode("utf-8", "replace") if data.strip() else ""
+    importing = request.POST.get("do") == "import"
+    try:
+        wanted = _read(data)  # first: whoever changes preferences waits for us from the lock on
+        session = request.db if importing else request.reading
+        user = lock(session, request.me.user_id) if importing else my_user(request, session)
+        plan = _planner(request, session, user).plan(wanted)
+    except FileError as error:
+        request.response.status = HTTPUnprocessableEntity.code
+        return {"looked": Looked(content[:LARGEST_FILE], error.problems)}
+    looked = Looked(content, changes=changes(plan, request.services.rule_types))
+    return _imported(request, plan, looked) if importing else {"looked": looked}
+
+
+def _imported(request: Request, plan: Plan, looked: Looked) -> Page | Response:
+    """What a plan says is done, if it's what was shown."""
     if request.POST.get("seen") != looked.seen:
         request.response.status = HTTPConflict.code
         return {"looked": Looked(looked.content, changes=looked.changes, late=True)}
@@ -112,19 +123,11 @@ def _sent(request: Request) -> bytes:
     return content.encode("utf-8", "replace") if isinstance(content, str) else b""
 
 
-def _look(request: Request, session: Session, user: User, data: bytes) -> tuple[Plan | None, Looked]:
-    content = data.decode("utf-8", "replace")
+def _read(data: bytes) -> Preferences:
     if not data.strip():
-        return None, Looked("", [Problem("", "Choose a file, or write one.")])
-    rule_types = request.services.rule_types
-    try:
-        plan = Planner(session, user, CONTEXTS, rule_types, catalog(), request.now).plan(read(data))
-    except FileError as error:
-        return None, Looked(content[:LARGEST_FILE], error.problems)
-    return plan, Looked(content, changes=changes(plan, rule_types))
+        raise FileError([Problem("", "Choose a file, or write one.")])
+    return read(data)
 
 
-def _shown(request: Request, looked: Looked) -> Page:
-    if looked.problems:
-        request.response.status = HTTPUnprocessableEntity.code
-    return {"looked": looked}
+def _planner(request: Request, session: Session, user: User) -> Planner:
+    return Planner(session, user, CONTEXTS, request.services.rule_types, catalog(), request.now)

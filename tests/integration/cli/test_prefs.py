@@ -11,6 +11,7 @@ from sqlalchemy import select
 from fmn.administration.models import AuditEntry
 from fmn.cli import main
 from fmn.db import Database
+from fmn.people.changes import lock_changes
 from tests.factories.people import make_person
 
 
@@ -69,3 +70,13 @@ def test_what_is_wrong_is_told_in_sentences(run: Run) -> None:
         assert result.exit_code == 1
         assert result.stderr.startswith(sentence)
         assert "Traceback" not in result.output
+
+
+def test_looking_at_a_file_waits_for_nobody(run: Run) -> None:
+    # Given somebody who changes preferences just now
+    with run.database.transaction() as session:
+        lock_changes(session)
+        # When a file is only looked at, then nothing has to wait until they're done
+        file = "version = 1\n[contexts.email]\nenabled = false"
+        tried = run("import", "alice", "-", "--dry-run", given=file)
+        assert tried.stdout.startswith("~ email: Everything here is switched off.\n"), tried.output

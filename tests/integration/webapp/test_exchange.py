@@ -8,6 +8,7 @@ from webtest import TestApp, TestResponse, Upload
 
 from fmn.db import Database
 from fmn.filters.models import Filter
+from fmn.people.changes import lock_changes
 from fmn.people.models import DetailValue, Preference
 from tests.integration.webapp.pages import outline
 from tests.integration.webapp.world import NAME, World
@@ -109,6 +110,18 @@ def test_what_changed_since_it_was_shown_is_shown_again(
     assert late.status_code == 409
     outline(late)
     late.mustcontain("Nothing would change")
+
+
+def test_a_file_is_read_before_anybody_has_to_wait(
+    alice: TestApp, world: World, database: Database,
+) -> None:
+    # Given changes that are shown, and somebody who changes preferences just now
+    form = upload(alice, "version = 1\n[contexts.email]\nenabled = false").forms[0]
+    with database.transaction() as session:
+        lock_changes(session)
+        # When what is imported then is no file, that is told at once
+        form["content"].force_value("what")
+        form.submit(status=422).mustcontain("The file isn’t TOML: ")
 
 
 def test_others_addresses_cannot_be_taken(alice: TestApp, mallory: TestApp, world: World) -> None:

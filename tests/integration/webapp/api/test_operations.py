@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from fmn.db import Database
 from fmn.ledger.models import Delivery, Kind, StoredMessage
-from fmn.people.changes import current_revision
+from fmn.people.changes import current_revision, lock_changes
 from fmn.people.models import DetailValue, Preference
 from tests.integration.webapp.api.client import PREFIX, Program
 from tests.integration.webapp.world import World
@@ -320,6 +320,13 @@ def test_all_preferences_go_out_and_come_in_as_a_file(program: Program, database
     assert [error["place"] for error in answer.json["errors"]] == ["time_zone", "contexts.email, address 1"]
     assert program.problem("PUT", "/preferences", b"{", status=400).startswith("The file isn’t JSON")
     assert not enabled(database)
+
+
+def test_a_file_is_read_before_anybody_has_to_wait(program: Program, database: Database) -> None:
+    program.get("/preferences")
+    with database.transaction() as session:
+        lock_changes(session)
+        assert program.problem("PUT", "/preferences", b"{", status=400).startswith("The file isn’t JSON")
 
 
 def enabled(database: Database) -> bool:
