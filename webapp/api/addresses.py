@@ -12,7 +12,7 @@ from fmn.ledger.letters import ask_to_confirm, send_test
 from fmn.people import addresses
 from fmn.people.addresses import Listed, Standing
 from fmn.people.models import DetailValue
-from webapp.api.models import Answer, Context, Sent
+from webapp.api.models import Answer, KeptContext, Sent
 from webapp.api.operations import Operation, operation
 from webapp.identity import Permission
 from webapp.mine import my_address, my_preference
@@ -26,7 +26,7 @@ class Address(Answer):
     """
 
     id: int
-    context: Context
+    context: KeptContext
     address: str
     standing: Standing
     since: datetime | None

@@ -18,7 +18,7 @@ from fmn.people.models import Preference
 from fmn.people.refusals import RefusedError
 from fmn.people.versions import EditConflictError
 from fmn.wiring import CONTEXTS
-from webapp.api.models import DAYS, Answer, Context, Day, Sent, Version
+from webapp.api.models import DAYS, Answer, Day, KeptContext, Sent, Version
 from webapp.api.operations import Operation, operation
 from webapp.api.problems import invalid
 from webapp.api.versions import seen
@@ -67,7 +67,7 @@ class ContextSettings(Answer):
     ``words`` say when something is sent; ``reachable`` is whether an address is confirmed.
     """
 
-    context: Context
+    context: KeptContext
     enabled: bool
     reachable: bool
     words: str

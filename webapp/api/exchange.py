@@ -14,7 +14,7 @@ from fmn.exchange.reading import FileError, UnreadableFileError, read
 from fmn.exchange.wording import Kind, changes
 from fmn.exchange.writing import preferences_of, write
 from fmn.wiring import CONTEXTS
-from webapp.api.models import Answer, Context, Query, Truth
+from webapp.api.models import Answer, KeptContext, Query, Truth
 from webapp.api.operations import Operation, operation
 from webapp.api.problems import ApiError, Error
 from webapp.api.reading import JSON, TOML, File
@@ -44,7 +44,7 @@ class Change(Answer):
     """One thing that changes, in a context or everywhere."""
 
     kind: Kind
-    context: Context | None
+    context: KeptContext | None
     sentence: str
 
 

@@ -21,7 +21,7 @@ from fmn.filters.undo import undo
 from fmn.people.models import Preference
 from fmn.people.versions import EditConflictError
 from webapp.api.expressions import read_filter
-from webapp.api.models import Answer, AnsweredExpression, Context, Sent, SentExpression, Version
+from webapp.api.models import Answer, AnsweredExpression, Context, KeptContext, Sent, SentExpression, Version
 from webapp.api.operations import Operation, operation
 from webapp.api.versions import seen
 from webapp.identity import Permission
@@ -40,7 +40,7 @@ class Filter(Answer):
     """
 
     id: int
-    context: Context
+    context: KeptContext
     position: int
     name: str
     expression: AnsweredExpression | None
@@ -78,7 +78,7 @@ class Undoable(Answer):
 class Undone(Answer):
     """The names of the filters that are there again; none if they were already."""
 
-    context: Context
+    context: KeptContext
     restored: list[str]
 
 

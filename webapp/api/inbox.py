@@ -19,7 +19,7 @@ from fmn.ledger.search import Wanted
 from fmn.ledger.unread import mark_all_read, mark_read, unread_count
 from fmn.people.models import Preference
 from webapp.api.messages import Message
-from webapp.api.models import Answer, Context, Number, Query, RowId, RowNumber, Sent, Truth
+from webapp.api.models import Answer, Context, KeptContext, Number, Query, RowId, RowNumber, Sent, Truth
 from webapp.api.operations import Operation, operation
 from webapp.directory import current_directory
 from webapp.identity import Permission
@@ -66,7 +66,7 @@ class Entry(Answer):
     """
 
     id: int
-    context: Context
+    context: KeptContext
     message: Message
     filter: Cause | None
     created_at: datetime

@@ -19,7 +19,7 @@ from fmn.matching.verdicts import Verdict as Judgement
 from fmn.matching.why import ContextVerdict as ContextJudgement
 from fmn.matching.why import why
 from fmn.wiring import CONTEXTS
-from webapp.api.models import Answer, Context
+from webapp.api.models import Answer, KeptContext
 from webapp.api.operations import Operation, operation
 from webapp.explanations import tell
 from webapp.identity import Permission
@@ -89,7 +89,7 @@ class Muted(Answer):
 class ContextVerdict(Answer):
     """What comes of the message in a context."""
 
-    context: Context
+    context: KeptContext
     enabled: bool
     hears: bool
     muted: Muted | None

@@ -56,6 +56,8 @@ Version = Annotated[int | None, Field(ge=0, le=2**31 - 1, description=(
     "The version that you saw. If it isn’t the last one, nothing is changed (409)."))]
 RowId = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 Context = Annotated[str, AfterValidator(_context), Field(json_schema_extra={"enum": list(CONTEXTS)})]
+#: The same in an answer: what is kept may be of a context in which nothing can be sent, or not any more.
+KeptContext = Annotated[str, Field(examples=list(CONTEXTS))]
 
 DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]

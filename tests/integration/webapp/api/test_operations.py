@@ -12,6 +12,8 @@ from fmn.db import Database
 from fmn.ledger.models import Delivery, Kind, StoredMessage
 from fmn.people.changes import current_revision, lock_changes
 from fmn.people.models import DetailValue, Preference
+from fmn.wiring import Services
+from tests.factories.inboxes import make_holder
 from tests.integration.webapp.api.client import PREFIX, Program
 from tests.integration.webapp.world import World
 
@@ -257,6 +259,25 @@ def test_the_inbox_is_read_in_pages(program: Program, mallorys: Program, world: 
     for query, count in (("text=moss", 5), ("text=tar", 0), ("state=waiting", 5), ("state=failed", 0),
                          ("application=bodhi", 5), (f"filter_id={world.filter_id}", 5), ("filter_id=999", 0)):
         assert len(program.get(f"/inbox?{query}")["entries"]) == count
+
+
+def test_what_is_kept_of_another_context_is_shown_too(services: Services) -> None:
+    # Given Alice, who has something of a context in which nothing is sent here
+    alice = make_holder(services.database, contexts=("irc",))
+    notification = alice.gets(context="irc")
+    program = Program(services, "alice")
+
+    # Then it's answered wherever it's asked for by its id, or for all that there is
+    assert program.get(f"/filters/{alice.filter_ids['irc']}")["context"] == "irc"
+    (entry,) = program.get("/inbox")["entries"]
+    assert (entry["id"], entry["context"]) == (notification, "irc")
+    assert program.get(f"/inbox/{notification}") == entry
+    undo = program.send("DELETE", f"/filters/{alice.filter_ids['irc']}")["undo"]
+    assert program.send("POST", f"/undo/{undo}") == {"context": "irc", "restored": ["By irc"]}
+
+    # and nothing can be sent there
+    program.problem("GET", "/contexts/irc", status=404)
+    program.problem("GET", "/inbox?context=irc", status=422)
 
 
 def test_what_is_muted_is_not_heard_of(program: Program, world: World) -> None:
