@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from fmn.catalog import catalog
 from fmn.filters.expressions import MalformedExpressionError
@@ -13,14 +12,13 @@ from fmn.filters.rule_types import RuleTypes
 from fmn.filters.wording import expression_words
 from fmn.matching.knowledge import Knowledge
 from fmn.matching.linter import MOST_RULES
-from fmn.people.local_time import zone_called
 from fmn.people.models import Preference
 from webapp.contexts import spoken
 from webapp.directory import current_directory
 from webapp.drafts import Draft, Form
 from webapp.editor import Editor, Look
 from webapp.explanations import UNREADABLE
-from webapp.mine import my_user
+from webapp.mine import my_zone
 from webapp.previews import Previewer, Tried
 from webapp.request import Request
 from webapp.rows import shown_rows
@@ -81,11 +79,7 @@ def previewer(request: Request) -> Previewer | None:
     if directory is None:
         return None
     knowledge = Knowledge(services.rule_types, catalog(), directory)
-    return Previewer(request.reading, knowledge, request.me.nick, request.now, _zone(request))
-
-
-def _zone(request: Request) -> ZoneInfo:
-    return zone_called(my_user(request, request.reading).time_zone)
+    return Previewer(request.reading, knowledge, request.me.nick, request.now, my_zone(request))
 
 
 def saved_draft(request: Request, chosen: Filter) -> tuple[Draft, str]:
@@ -124,7 +118,7 @@ def filter_page(request: Request, place: Place, draft: Draft, shown: Shown) -> P
 def _asleep(request: Request, chosen: Filter) -> str:
     """Until when it's snoozed, ``""`` if it isn't."""
     until = chosen.snoozed_until
-    return when(until, request.now, _zone(request)).removeprefix("on ") if until else ""
+    return when(until, request.now, my_zone(request)).removeprefix("on ") if until else ""
 
 
 def _words(draft: Draft, rule_types: RuleTypes) -> str:

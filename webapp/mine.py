@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from typing import Final, TypeVar
+from zoneinfo import ZoneInfo
 
 from pyramid.httpexceptions import HTTPNotFound
+from pyramid.request import RequestLocalCache
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, contains_eager
 
 from fmn.filters.models import Filter
+from fmn.people.local_time import zone_called
 from fmn.people.models import DetailValue, Preference, User
 from fmn.wiring import CONTEXTS
 from webapp.request import Request
@@ -31,6 +34,16 @@ def number_in(request: Request, name: str) -> int:
 def my_user(request: Request, session: Session) -> User:
     """My account."""
     return session.get_one(User, request.me.user_id)
+
+
+_zones: Final = RequestLocalCache(
+    lambda request: zone_called(my_user(request, request.reading).time_zone))
+
+
+def my_zone(request: Request) -> ZoneInfo:
+    """My time zone, looked up once per request."""
+    zone: ZoneInfo = _zones.get_or_create(request)
+    return zone
 
 
 def my_preference(request: Request, session: Session, context: str | None = None) -> Preference:

@@ -9,8 +9,7 @@ from fmn.catalog import Facts
 from fmn.filters.models import Mute
 from fmn.filters.mutes import mutes_of
 from fmn.filters.muting import Offer, offers
-from fmn.people.local_time import zone_called
-from webapp.mine import my_user
+from webapp.mine import my_zone
 from webapp.request import Request
 from webapp.words import when
 
@@ -46,5 +45,4 @@ def how_long(request: Request, mute: Mute) -> str:
     """How long something is muted."""
     if mute.until is None:
         return "for ever"
-    zone = zone_called(my_user(request, request.reading).time_zone)
-    return f"ends {when(mute.until, request.now, zone)}"
+    return f"ends {when(mute.until, request.now, my_zone(request))}"

@@ -15,14 +15,13 @@ from fmn.matching.findings import Code, Gravity
 from fmn.matching.knowledge import Knowledge
 from fmn.matching.linter import lint
 from fmn.matching.preview import DAYS, SHOWN, Window, preview
-from fmn.people.local_time import zone_called
 from webapp.api.expressions import read_expression
 from webapp.api.messages import Message
 from webapp.api.models import Answer, AnsweredExpression, Context, RowId, Sent, SentExpression
 from webapp.api.operations import Operation, operation
 from webapp.api.problems import invalid
 from webapp.identity import Permission
-from webapp.mine import my_preference, my_user
+from webapp.mine import my_preference, my_zone
 from webapp.request import Request
 
 
@@ -92,10 +91,9 @@ def preview_filter(request: Request, body: Draft) -> Preview:
     directory = request.services.directory.current()
     expression = read_expression(request, body.expression)
     knowledge = Knowledge(request.services.rule_types, catalog(), directory)
-    zone = zone_called(my_user(request, request.reading).time_zone)
+    window = Window(request.now, body.days, my_zone(request))
     found = preview(
-        request.reading, expression, request.me.nick, knowledge, Window(request.now, body.days, zone),
-        shown=body.messages)
+        request.reading, expression, request.me.nick, knowledge, window, shown=body.messages)
     return Preview(
         total=found.total, average=round(found.average, 2), peak=found.peak, since=found.since,
         until=found.until, complete=found.complete,

@@ -13,13 +13,12 @@ from pyramid.response import Response
 from fmn.ledger.arrivals import Seen, arrivals, seen_now
 from fmn.ledger.inbox import inbox
 from fmn.ledger.unread import mark_all_read
-from fmn.people.local_time import zone_called
 from webapp.directory import current_directory
 from webapp.entries import Line, Lines, by_day, describer
 from webapp.flashes import say
 from webapp.forms import Form, FormError, read_form
 from webapp.inbox_search import Id, Search, choices
-from webapp.mine import my_user
+from webapp.mine import my_user, my_zone
 from webapp.request import Request
 from webapp.unread import unread
 from webapp.words import when
@@ -49,7 +48,7 @@ def show(request: Request) -> Page:
     search = _search(request)
     describe = describer(current_directory(request.services))
     session, me = request.reading, my_user(request, request.reading)
-    zone = zone_called(me.time_zone)
+    zone = my_zone(request)
     # First, so that what arrives in between isn't missed; the page knows what it shows already.
     seen = seen_now(session, me.id, request.now)
     found = inbox(session, me.id, search.wanted, search.place)
@@ -68,7 +67,7 @@ def live(request: Request) -> Response:
     """What arrived since a browser looked last, as server-sent events. It consumes nothing."""
     search, seen = _search(request), _seen(request)
     describe = describer(current_directory(request.services))
-    lines = Lines(describe, request.now, zone_called(my_user(request, request.reading).time_zone))
+    lines = Lines(describe, request.now, my_zone(request))
     found, seen = arrivals(request.reading, request.me.user_id, search.wanted, seen, request.now)
     events = [_event("arrived", _entry(request, line)) for line in lines.of(request.reading, found)]
     # Last, so that who loses the connection halfway asks for all of it again.

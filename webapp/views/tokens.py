@@ -13,12 +13,11 @@ from pyramid.response import Response
 from sqlalchemy.orm import Session
 
 from fmn.catalog.text import one_line
-from fmn.people.local_time import zone_called
 from fmn.people.tokens import TokenError, create_token, revoke_token, tokens_of
 from webapp.flashes import say
 from webapp.forms import Form, FormError, read_form
 from webapp.identity import Permission
-from webapp.mine import my_user, number_in
+from webapp.mine import my_zone, number_in
 from webapp.request import Request
 from webapp.words import when
 
@@ -84,7 +83,7 @@ def _page(
     request: Request, session: Session, *, made: str = "", name: str = "",
     typed: Mapping[str, object] | None = None, problems: Mapping[str, str] | None = None,
 ) -> Page:
-    zone = zone_called(my_user(request, session).time_zone)
+    zone = my_zone(request)
     return {
         "tokens": tokens_of(session, request.me.user_id), "made": made, "made_name": name, "ends": ENDS,
         "typed": {"name": "", "may": "read", "end": "90", **(typed or {})}, "problems": problems or {},

@@ -15,13 +15,12 @@ from fmn.delivery.links import Links
 from fmn.delivery.notes import minute
 from fmn.ledger.inbox import entries_of
 from fmn.ledger.unread import mark_read
-from fmn.people.local_time import zone_called
 from webapp.contexts import spoken
 from webapp.directory import current_directory
 from webapp.entries import standings
 from webapp.explanations import Explainer, Explanation
 from webapp.identity import Permission
-from webapp.mine import my_user
+from webapp.mine import my_zone
 from webapp.muting import mutables
 from webapp.request import Request
 from webapp.source import source_of
@@ -65,9 +64,8 @@ def _is_mine(request: Request, explanation: Explanation) -> bool:
 
 
 def _standings(request: Request, notification_id: int) -> Sequence[Standing]:
-    zone = zone_called(my_user(request, request.reading).time_zone)
     entries = entries_of(request.reading, [notification_id])
-    found = standings(request.reading, entries, request.now, zone)
+    found = standings(request.reading, entries, request.now, my_zone(request))
     return [standing for entry in entries for standing in found.of(entry)]
 
 

@@ -8,9 +8,13 @@ import pytest
 from sqlalchemy import select, update
 from webtest import TestApp, TestResponse
 
+from fmn.clock import utc_now
 from fmn.filters import mutes
-from fmn.filters.models import Mute
+from fmn.filters.models import Mute, MuteKind
+from fmn.filters.mutes import mute
+from fmn.people.models import User
 from fmn.wiring import Services
+from tests.factories.statements import statements_on
 from tests.integration.webapp.pages import outline
 from tests.integration.webapp.world import World
 
@@ -120,6 +124,20 @@ class TestThePage:
         page.forms[0].submit(status=404)
         mallory.get("/mutes").mustcontain("Nothing is muted")
         assert [each.kind for each in all_mutes(services)] == ["event", "package"]
+
+    def test_costs_as_many_statements_with_many_mutes_as_with_few(
+        self, alice: TestApp, services: Services,
+    ) -> None:
+        costs = []
+        for names in (["moss"], ["fern", "reed", "sedge"]):
+            with services.database.transaction() as session:
+                (me,) = session.scalars(select(User.id).where(User.nick == "alice"))
+                for name in names:
+                    mute(session, me, MuteKind.PACKAGE, name, utc_now() + timedelta(days=1), utc_now())
+            with statements_on(services.database) as statements:
+                alice.get("/mutes").mustcontain(*names)
+            costs.append(len(statements))
+        assert costs[0] == costs[1]
 
     def test_forgets_what_is_over(self, alice: TestApp, world: World, services: Services) -> None:
         press(alice.get(world.why), "event", "week")
