@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from fmn.filters.defaults import default_filters
-from fmn.filters.expressions import MalformedExpressionError, digest
+from fmn.filters.expressions import digest
 from fmn.filters.models import Filter
 from fmn.filters.presets import Preset, presets
 from fmn.filters.rule_types import RuleTypes
@@ -113,10 +113,8 @@ def _shown(one: Filter, rule_types: RuleTypes, recent: int, now: datetime, zone:
 
 
 def _words(one: Filter, rule_types: RuleTypes) -> str:
-    try:
-        return expression_words(one.stored.expression, rule_types)
-    except MalformedExpressionError:
-        return UNREADABLE
+    expression = one.stored.readable
+    return expression_words(expression, rule_types) if expression else UNREADABLE
 
 
 def standing(one: Filter, now: datetime, zone: tzinfo) -> Standing:

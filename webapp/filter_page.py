@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fmn.catalog import catalog
-from fmn.filters.expressions import MalformedExpressionError
 from fmn.filters.models import Filter
 from fmn.filters.rule_types import RuleTypes
 from fmn.filters.wording import expression_words
@@ -84,9 +83,10 @@ def previewer(request: Request) -> Previewer | None:
 
 def saved_draft(request: Request, chosen: Filter) -> tuple[Draft, str]:
     """A saved filter as a draft, and what there is to say of that."""
-    try:
-        draft, notice = Draft.of(chosen.name, chosen.stored.expression, request.services.rule_types), ""
-    except MalformedExpressionError:
+    expression = chosen.stored.readable
+    if expression:
+        draft, notice = Draft.of(chosen.name, expression, request.services.rule_types), ""
+    else:
         draft, notice = Draft(name=chosen.name), UNREADABLE
     return draft.begun_with(chosen.version, enabled=chosen.enabled, oneshot=chosen.oneshot), notice
 

@@ -23,7 +23,6 @@ from fmn.exchange.document import (
     Presentation,
     QuietHours,
 )
-from fmn.filters.expressions import MalformedExpressionError
 from fmn.filters.models import Filter as FilterRow
 from fmn.filters.models import MuteKind
 from fmn.filters.mutes import mutes_of
@@ -77,13 +76,10 @@ def filters_in(session: Session, preference_id: int) -> list[FilterRow]:
 
 def filter_of(row: FilterRow, rule_types: RuleTypes) -> Filter:
     """A filter as a file says it."""
-    try:
-        expression = print_expression(row.stored.expression, rule_types)
-    except MalformedExpressionError:
-        expression = ""
+    expression = row.stored.readable
     return Filter(
-        name=row.name, expression=expression, enabled=row.enabled, oneshot=row.oneshot,
-        snoozed_until=row.snoozed_until)
+        name=row.name, expression=print_expression(expression, rule_types) if expression else "",
+        enabled=row.enabled, oneshot=row.oneshot, snoozed_until=row.snoozed_until)
 
 
 def write(preferences: Preferences, format: Format, nick: str) -> str:  # noqa: A002 - no other word says it

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from fmn.clock import utc_now
 from fmn.db import NEVER_REUSED, Base, JsonText, RowId, UtcDateTime
-from fmn.filters.expressions import Expression, expression_from_json
+from fmn.filters.expressions import Expression, MalformedExpressionError, expression_from_json
 
 
 class StoredExpression(Base):
@@ -26,8 +26,16 @@ class StoredExpression(Base):
 
     @property
     def expression(self) -> Expression:
-        """The expression as a value."""
+        """The expression as a value. Raises :class:`~fmn.filters.expressions.MalformedExpressionError`."""
         return expression_from_json(self.body)
+
+    @property
+    def readable(self) -> Expression | None:
+        """The same, ``None`` if it can't be read any more."""
+        try:
+            return self.expression
+        except MalformedExpressionError:
+            return None
 
 
 class Filter(Base):

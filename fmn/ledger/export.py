@@ -12,7 +12,6 @@ from sqlalchemy import Row, RowMapping, Select, inspect, select
 from sqlalchemy.orm import QueryableAttribute, Session
 
 from fmn.db import Base, Database
-from fmn.filters.expressions import MalformedExpressionError
 from fmn.filters.models import Filter, Mute, StoredExpression, Undo
 from fmn.filters.notation import print_expression
 from fmn.filters.rule_types import RuleTypes
@@ -93,10 +92,8 @@ def _preference(session: Session, preference: Preference, rule_types: RuleTypes)
 
 
 def _asks(stored: StoredExpression, rule_types: RuleTypes) -> Any:
-    try:
-        return print_expression(stored.expression, rule_types)
-    except MalformedExpressionError:
-        return stored.body
+    expression = stored.readable
+    return print_expression(expression, rule_types) if expression else stored.body
 
 
 def _list(

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fmn.catalog import Catalog
-from fmn.filters.expressions import Expression, MalformedExpressionError
+from fmn.filters.expressions import Expression
 from fmn.filters.models import Filter, StoredExpression
 from fmn.filters.rule_types import RuleTypes
 from fmn.matching.findings import Finding
@@ -39,8 +39,6 @@ def _earlier(
     for number, name, enabled, stored in rows:
         if number == filter_id:
             return
-        try:
-            if enabled:
-                yield name, stored.expression
-        except MalformedExpressionError:
-            continue  # it never lets anything through, and its owner is told so elsewhere
+        # One that can't be read never lets anything through, and its owner is told so elsewhere.
+        if enabled and (earlier := stored.readable):
+            yield name, earlier

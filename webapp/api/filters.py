@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from fmn.filters import editing, whole
 from fmn.filters.defaults import default_filters
-from fmn.filters.expressions import Expression, MalformedExpressionError, expression_to_json
+from fmn.filters.expressions import expression_to_json
 from fmn.filters.models import Filter as FilterRow
 from fmn.filters.notation import print_expression
 from fmn.filters.rule_types import RuleTypes
@@ -54,7 +54,7 @@ class Filter(Answer):
     @classmethod
     def of(cls, row: FilterRow, context: str, rule_types: RuleTypes) -> Self:
         """A filter that is kept."""
-        expression = _asked(row)
+        expression = row.stored.readable
         return cls(
             id=row.id, context=context, position=row.position, name=row.name,
             expression=expression_to_json(expression) if expression else None,
@@ -249,13 +249,6 @@ def _shown(request: Request, row: FilterRow) -> Filter:
 
 def _context(session: Session, row: FilterRow) -> str:
     return session.get_one(Preference, row.preference_id).context
-
-
-def _asked(row: FilterRow) -> Expression | None:
-    try:
-        return row.stored.expression
-    except MalformedExpressionError:
-        return None
 
 
 OPERATIONS: Final[tuple[Operation, ...]] = (

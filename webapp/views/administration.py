@@ -20,8 +20,11 @@ from fmn.administration.queues import QueuesUnknownError, queues
 from fmn.administration.stopping import stop_filter
 from fmn.catalog import catalog
 from fmn.catalog.text import counted
+from fmn.filters.models import Filter
 from fmn.filters.notation import print_expression
+from fmn.filters.rule_types import RuleTypes
 from fmn.wiring import CONTEXTS
+from webapp.explanations import UNREADABLE
 from webapp.flashes import say
 from webapp.forms import Form, FormError, read_form, whole_number
 from webapp.identity import Permission
@@ -92,10 +95,15 @@ def person(request: Request) -> Page:
     if found is None:
         raise HTTPNotFound
     written = {
-        each.id: print_expression(each.stored.expression, request.services.rule_types)
+        each.id: _written(each, request.services.rule_types)
         for settings in found.settings for each in settings.filters
     }
     return {"it": found, "written": written, "days": DAYS}
+
+
+def _written(one: Filter, rule_types: RuleTypes) -> str:
+    expression = one.stored.readable
+    return print_expression(expression, rule_types) if expression else UNREADABLE
 
 
 def stop(request: Request) -> Response:

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from webtest import TestApp
 
 from fmn.administration.models import AuditEntry
-from fmn.filters.models import Filter
+from fmn.filters.models import Filter, StoredExpression
 from fmn.ledger.messages import store
 from fmn.ledger.models import Delivery, Kind, State
 from fmn.wiring import Services
@@ -75,6 +75,13 @@ def test_seeing_somebodys_preferences_is_on_record(
     root.get("/admin/people/nobody", status=404)
     assert len(recorded(services)) == 1
     assert world.on == (True, True)
+
+
+def test_a_filter_that_cannot_be_read_is_seen_too(root: TestApp, world: World, services: Services) -> None:
+    with services.database.transaction() as session:
+        session.execute(update(StoredExpression).values(body={"some": []}))
+    page = root.get("/admin/people/alice")
+    page.mustcontain("My packages", "This filter can&#39;t be read any more.")
 
 
 def test_a_runaway_filter_is_stopped_with_a_note_to_its_owner(
