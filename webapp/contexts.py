@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from fmn.catalog.text import capital
+
 _NAMES: Final[Mapping[str, str]] = {"email": "e-mail", "irc": "IRC", "sse": "the live feed"}
 
 
@@ -15,5 +17,4 @@ def spoken(context: str) -> str:
 
 def titled(context: str) -> str:
     """The context's name where nothing stands before it."""
-    name = spoken(context)
-    return name[:1].upper() + name[1:]
+    return capital(spoken(context))

@@ -69,9 +69,14 @@ def bullets(items: Iterable[str]) -> str:
     return "\n".join(f"- {item}" for item in items if item)
 
 
+def capital(text: str) -> str:
+    """The text with a capital in front; the rest stays as it is."""
+    return text[:1].upper() + text[1:]
+
+
 def sentence(text: str) -> str:
     """The text with a capital in front, and with a full stop unless it ends a sentence by itself."""
-    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '?', '!')) else '.'}"
+    return f"{capital(text)}{'' if text.endswith(('.', '?', '!')) else '.'}"
 
 
 def labelled(**values: str) -> str:

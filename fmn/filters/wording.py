@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 
-from fmn.catalog.text import SERIES_LENGTH, listed, one_line
+from fmn.catalog.text import SERIES_LENGTH, capital, listed, one_line
 from fmn.filters.expressions import ACCOUNT_ARGUMENT, ME, All, AnyOf, Expression, Not, Rule
 from fmn.filters.rule_types import RuleTypes
 
@@ -46,12 +46,12 @@ _ALL: Final = 10_000
 
 def rule_words(rule: Rule, rule_types: RuleTypes) -> str:
     """What a rule asks, as a sentence of its own without a full stop, whatever it is."""
-    return _capital(_words(rule, rule_types, _ALL)) or _title(rule, rule_types, _ALL)
+    return capital(_words(rule, rule_types, _ALL)) or _title(rule, rule_types, _ALL)
 
 
 def expression_words(expression: Expression, rule_types: RuleTypes, most: int = SERIES_LENGTH) -> str:
     """What an expression asks, on one line. Of what may be many it names ``most``, and counts the rest."""
-    return _capital(_phrase(expression, rule_types, most))
+    return capital(_phrase(expression, rule_types, most))
 
 
 def _phrase(expression: Expression, rule_types: RuleTypes, most: int) -> str:
@@ -126,7 +126,3 @@ def _series(items: Iterable[str], word: str, most: int) -> str:
 
 def _in_quotes(text: str) -> str:
     return f"“{text}”"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

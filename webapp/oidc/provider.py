@@ -15,6 +15,7 @@ from authlib.oauth2.client import OAuth2Client as Flow
 from httpx2 import HTTPError, InvalidURL
 from joserfc.errors import JoseError
 
+from fmn.catalog.text import capital
 from fmn.people.accounts import EMAIL
 from fmn.people.addresses import checked
 from fmn.people.nicks import is_nick
@@ -61,7 +62,7 @@ class Provider:
     @property
     def capital(self) -> str:
         """What people call it where a sentence begins."""
-        return self.name[:1].upper() + self.name[1:]
+        return capital(self.name)
 
     def begin(self, attempt: Attempt) -> str:
         """Where to send the browser. Raises :class:`ProviderError`."""

@@ -1,5 +1,8 @@
 <%inherit file="layout.mako"/>
 <%namespace name="p" file="parts.mako"/>
+<%!
+from fmn.catalog.text import capital
+%>
 <%def name="title()">What you muted</%def>
 <h1>What you muted</h1>
 <p class="lead">You hear nothing of it, on any channel, whichever of your filters lets it through.</p>
@@ -8,8 +11,8 @@
 % for mute in mutes:
 <li class="split">
 <div>
-<p class="long"><b>${mute.words[:1].upper()}${mute.words[1:]}</b></p>
-<p class="quiet">${mute.how_long[:1].upper()}${mute.how_long[1:]}\
+<p class="long"><b>${capital(mute.words)}</b></p>
+<p class="quiet">${capital(mute.how_long)}\
 % if mute.page:
 , <a href="${mute.page}" rel="noreferrer">its page</a>\
 % endif

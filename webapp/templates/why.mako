@@ -1,6 +1,9 @@
 <%inherit file="layout.mako"/>
 <%namespace name="p" file="parts.mako"/>
 <%namespace name="v" file="verdicts.mako"/>
+<%!
+from fmn.catalog.text import capital
+%>
 <%def name="title()">Why you got: ${it.telling.summary}</%def>
 
 <article>
@@ -65,7 +68,7 @@ ${v.reasons(it.reasons)}
 <ul class="rows">
 % for each in mutables:
 <li class="split">
-<span class="long">${each.offer.words[:1].upper()}${each.offer.words[1:]}</span>
+<span class="long">${capital(each.offer.words)}</span>
 % if each.mute_id is None:
 <form method="post" action="${request.route_path('why_mute', token=request.matchdict['token'])}" class="tools">
 ${p.token()}

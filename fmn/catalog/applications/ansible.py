@@ -8,7 +8,7 @@ from fmn.catalog.events import Application, EventType, sample
 from fmn.catalog.links import page
 from fmn.catalog.people import person
 from fmn.catalog.reading import Node, Reading
-from fmn.catalog.text import bullets, counted, labelled
+from fmn.catalog.text import bullets, capital, counted, labelled
 
 CGIT = "http://infrastructure.fedoraproject.org/cgit/ansible.git/tree"
 
@@ -72,7 +72,7 @@ class PlaybookComplete(Playbook):
         return {
             **words,
             "who": self.agent(m) or "somebody",
-            "playbook": words["playbook"][:1].upper() + words["playbook"][1:],
+            "playbook": capital(words["playbook"]),
             "hosts": f" on {counted(len(hosts), 'host')}" if hosts else "",
             "failed": f", and failed on {failed}" if failed else "",
         }

@@ -9,7 +9,7 @@ from fmn.catalog.events import Application, EventType, Severity, sample
 from fmn.catalog.identities import account_of
 from fmn.catalog.links import page
 from fmn.catalog.reading import Reading
-from fmn.catalog.text import labelled, quoted
+from fmn.catalog.text import capital, labelled, quoted
 
 STATUS = "https://admin.fedoraproject.org/nagios/cgi-bin/status.cgi"
 
@@ -68,7 +68,7 @@ class Nagios(EventType):
 
     def summary(self, m: Reading) -> str:
         sentence = SAYS.get(m.text("type"), self.says).format_map(self.words(m))
-        return sentence[:1].upper() + sentence[1:] if sentence.startswith("a ") else sentence
+        return capital(sentence) if sentence.startswith("a ") else sentence
 
     def long(self, m: Reading) -> str:
         return labelled(

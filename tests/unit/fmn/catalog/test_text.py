@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from fmn.catalog.text import (
     bullets,
+    capital,
     counted,
     first_line,
     labelled,
@@ -98,6 +99,13 @@ def test_text_in_blocks_leaves_out_what_is_empty() -> None:
 
 def test_an_argument_may_list_several_values() -> None:
     assert listed(" primary, arm,, ") == ["primary", "arm"]
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+    ("the live feed", "The live feed"), ("élan", "Élan"), ("", "")])
+def test_a_capital_comes_in_front_and_the_rest_stays(text: str, expected: str) -> None:
+    assert capital(text) == expected
+    assert capital(f"{text} of IRC").endswith(" of IRC")
 
 
 @pytest.mark.parametrize(("text", "expected"), [
