@@ -9,6 +9,8 @@ from typing import Any, Final, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 from webob.multidict import MultiDict
 
+from fmn.catalog.text import sentence
+
 #: Problems that are no field's stand under this name.
 WHOLE_FORM: Final = ""
 #: What pydantic says of common mistakes isn't for people.
@@ -98,5 +100,4 @@ def _problems(error: ValidationError) -> Mapping[str, str]:
 def _sentence(kind: str, message: str, context: Mapping[str, Any]) -> str:
     if kind not in _OWN:
         return _SENTENCES.get(kind, _UNFIT).format_map(context)
-    text = message.partition(", ")[2]  # after "Value error"
-    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '?', '!')) else '.'}"
+    return sentence(message.partition(", ")[2])  # after "Value error"

@@ -4,6 +4,7 @@
 <%def name="title()">How it stands</%def>
 <%def name="width()">wide</%def>
 <%!
+from fmn.catalog.text import sentence
 from fmn.delivery.notes import minute
 from webapp.contexts import spoken
 %>
@@ -25,7 +26,7 @@ ${a.places()}
 
 <h2>Queues</h2>
 % if queues_problem:
-<p class="notice">${queues_problem[:1].upper()}${queues_problem[1:]}.</p>
+<p class="notice">${sentence(queues_problem)}</p>
 % elif queues:
 <div class="scrolls" tabindex="0" role="region" aria-label="Queues">
 <table>

@@ -1,4 +1,7 @@
 ## Verdicts, rule by rule: <%namespace name="v" file="verdicts.mako"/>, then ${v.reasons(…)}.
+<%!
+from fmn.catalog.text import sentence
+%>
 
 ## What decided, and below it the exceptions that don’t apply.
 <%def name="reasons(reasons)">
@@ -25,7 +28,7 @@ ${judged(verdict)}
 <li>
 <div class="rule">${mark(verdict.holds)}<span>${verdict.words}${":" if verdict.parts else ""}</span></div>
 % if verdict.problem and not verdict.parts:
-<p class="problem">${verdict.problem[:1].upper()}${verdict.problem[1:]}.</p>
+<p class="problem">${sentence(verdict.problem)}</p>
 % endif
 % if verdict.parts:
 <ul class="verdict">
