@@ -18,6 +18,7 @@ from fmn.directory.snapshot import Directory
 from fmn.ledger.inbox import Entry
 from webapp.contexts import spoken
 from webapp.standings import Standing, Standings
+from webapp.words import weekday_of
 
 Describe = Callable[[Message], Description]
 
@@ -81,7 +82,7 @@ class Lines:
         today = self._now.astimezone(self._zone).date()
         near = {today: "Today", today - _DAY: "Yesterday"}
         year = "" if day.year == today.year else f" {day.year}"
-        return Day(day, near.get(day) or f"{day:%A}, {day.day} {day:%B}{year}")
+        return Day(day, near.get(day) or f"{weekday_of(day)}{year}")
 
 
 def standings(session: Session, entries: Sequence[Entry], now: datetime, zone: tzinfo) -> Standings:

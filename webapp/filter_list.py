@@ -23,7 +23,7 @@ from fmn.wiring import CONTEXTS
 from webapp.contexts import spoken
 from webapp.explanations import UNREADABLE
 from webapp.request import Request
-from webapp.words import when
+from webapp.words import until
 
 #: Days whose messages are counted, if so many are kept.
 DAYS: Final = 7
@@ -120,7 +120,7 @@ def _words(one: Filter, rule_types: RuleTypes) -> str:
 def standing(one: Filter, now: datetime, zone: tzinfo) -> Standing:
     """Whether a filter lets anything through, in words."""
     if one.snoozed_until is not None:
-        return Standing(f"Snoozed until {when(one.snoozed_until, now, zone).removeprefix('on ')}")
+        return Standing(f"Snoozed until {until(one.snoozed_until, now, zone)}")
     if one.note is not None and not one.enabled:
         return Standing("Stopped by an administrator", "bad", one.note)
     if not one.enabled:

@@ -22,7 +22,7 @@ from webapp.previews import Previewer, Tried
 from webapp.request import Request
 from webapp.rows import shown_rows
 from webapp.rule_choice import rule_choice
-from webapp.words import when
+from webapp.words import until
 
 Page = Mapping[str, object]
 
@@ -117,8 +117,8 @@ def filter_page(request: Request, place: Place, draft: Draft, shown: Shown) -> P
 
 def _asleep(request: Request, chosen: Filter) -> str:
     """Until when it's snoozed, ``""`` if it isn't."""
-    until = chosen.snoozed_until
-    return when(until, request.now, my_zone(request)).removeprefix("on ") if until else ""
+    moment = chosen.snoozed_until
+    return until(moment, request.now, my_zone(request)) if moment else ""
 
 
 def _words(draft: Draft, rule_types: RuleTypes) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from datetime import datetime, tzinfo
 from typing import Final
 
 from sqlalchemy import select
@@ -18,7 +18,7 @@ from fmn.matching.knowledge import Knowledge
 from fmn.matching.preview import Day, Preview, Window, preview
 from fmn.matching.verdicts import Judge
 from webapp.explanations import Reasons, Telling, reasons_in, tell
-from webapp.words import per_day, when
+from webapp.words import per_day, until, weekday_of, when
 
 #: Messages that a preview shows, and that are offered to be tried.
 SHOWN: Final = 10
@@ -106,10 +106,7 @@ class Previewer:
 
     def _told(self, message: Message) -> Told:
         telling = tell(message, self._knowledge.catalog, self._knowledge.directory)
-        return Told(message.msg_id, telling, self._moment(message.sent_at))
-
-    def _moment(self, moment: datetime) -> str:
-        return when(moment, self._window.now, self._window.zone)
+        return Told(message.msg_id, telling, when(message.sent_at, self._window.now, self._window.zone))
 
     def _words(self, found: Preview) -> str:
         time = self._time(found)
@@ -120,17 +117,16 @@ class Previewer:
         if found.total == 1 or len(found.days) == 1:
             return f"{messages} {time} would have got through."
         return (f"{messages} {time} would have got through: {per_day(found.average)}, "
-                f"{peak.messages} on the busiest day, {_day(peak.date)}.")
+                f"{peak.messages} on the busiest day, {weekday_of(peak.date)}.")
 
     def _time(self, found: Preview) -> str:
         if found.since <= self._window.begins:
             return f"in the last {self._window.days} days"
-        return f"since {self._moment(found.since).removeprefix('on ')}"
+        return f"since {self._since(found)}"
 
     def _cut(self, found: Preview) -> str:
         return (f"There was too much to look through at once, so this goes back to "
-                f"{self._moment(found.since).removeprefix('on ')} only.")
+                f"{self._since(found)} only.")
 
-
-def _day(day: date) -> str:
-    return f"{day:%A}, {day.day} {day:%B}"
+    def _since(self, found: Preview) -> str:
+        return until(found.since, self._window.now, self._window.zone)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Final
 
 _DAY: Final = timedelta(days=1)
@@ -28,6 +28,22 @@ def when(moment: datetime, now: datetime, zone: tzinfo) -> str:
     """A moment to the minute as seen from now, in the reader's time zone: ``tomorrow at 08:00``."""
     local = moment.astimezone(zone)
     return f"{_day(local, now.astimezone(zone))} at {local:%H:%M}"
+
+
+def until(moment: datetime, now: datetime, zone: tzinfo) -> str:
+    """The same after a word that needs no other, such as “until” or “since”: ``Monday at 08:00``."""
+    return when(moment, now, zone).removeprefix("on ")
+
+
+def date_of(moment: datetime, zone: tzinfo) -> str:
+    """The reader's date at a moment, whichever year it is: ``14 May 2026``."""
+    local = moment.astimezone(zone)
+    return f"{local.day} {local:%B %Y}"
+
+
+def weekday_of(day: date) -> str:
+    """A day of this year: ``Thursday, 14 May``."""
+    return f"{day:%A}, {day.day} {day:%B}"
 
 
 def _day(local: datetime, today: datetime) -> str:

@@ -17,7 +17,7 @@ from webapp.flashes import say
 from webapp.mine import my_user
 from webapp.request import Request
 from webapp.sessions import sign_out
-from webapp.words import when
+from webapp.words import date_of, when
 
 Page = Mapping[str, object]
 
@@ -64,11 +64,10 @@ def move_feed(request: Request) -> Response:
 
 def _page(request: Request, user: User, problem: str) -> Page:
     zone = zone_called(user.time_zone)
-    since = user.created_at.astimezone(zone)
     return {
         "user": user, "problem": problem, "zones": time_zones(), "spoken": _spoken,
         "signed_in": when(user.signed_in_at, request.now, zone) if user.signed_in_at else "",
-        "since": f"{since.day} {since:%B %Y}",
+        "since": date_of(user.created_at, zone),
         "feed": request.links.feed(user.id, user.feed_version),
     }
 

@@ -39,7 +39,7 @@ from webapp.flashes import say
 from webapp.forms import FormError, read_form
 from webapp.mine import my_filter, my_preference, number_in
 from webapp.request import Request
-from webapp.words import when
+from webapp.words import until
 
 Page = Mapping[str, object]
 
@@ -147,10 +147,9 @@ def _once(request: Request, chosen: Filter, _preference: Preference) -> None:
 
 def _snooze(request: Request, chosen: Filter, preference: Preference) -> None:
     zone = zone_called(preference.user.time_zone)
-    until = read_form(SnoozeForm, request.POST).until(request.now, zone)
-    snooze_filter(request.db, chosen.id, until, request.now)
-    moment = when(until, request.now, zone).removeprefix("on ")
-    say(request, f"“{chosen.name}” is off until {moment}.")
+    moment = read_form(SnoozeForm, request.POST).until(request.now, zone)
+    snooze_filter(request.db, chosen.id, moment, request.now)
+    say(request, f"“{chosen.name}” is off until {until(moment, request.now, zone)}.")
 
 
 def _move(request: Request, chosen: Filter, _preference: Preference) -> None:

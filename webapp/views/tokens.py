@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Final, Literal
 
 from pydantic import BeforeValidator, Field
@@ -19,7 +19,7 @@ from webapp.forms import Form, FormError, read_form
 from webapp.identity import Permission
 from webapp.mine import my_zone, number_in
 from webapp.request import Request
-from webapp.words import when
+from webapp.words import date_of, when
 
 Page = Mapping[str, object]
 
@@ -88,10 +88,6 @@ def _page(
         "tokens": tokens_of(session, request.me.user_id), "made": made, "made_name": name, "ends": ENDS,
         "typed": {"name": "", "may": "read", "end": "90", **(typed or {})}, "problems": problems or {},
         "when": lambda moment: when(moment, request.now, zone), "now": request.now,
-        "day": lambda moment: _day(moment.astimezone(zone)),
+        "day": lambda moment: date_of(moment, zone),
         "changes": lambda token: Permission.WRITE in token.scopes,
     }
-
-
-def _day(local: datetime) -> str:
-    return f"{local.day} {local:%B %Y}"

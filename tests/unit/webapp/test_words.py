@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from webapp.words import per_day, when
+from webapp.words import date_of, per_day, until, weekday_of, when
 
 #: A Thursday; it's an hour to midnight in Prague.
 NOW = datetime(2026, 5, 14, 21, tzinfo=UTC)
@@ -36,3 +36,18 @@ def test_a_moment_is_told_where_its_reader_is() -> None:
 
     assert when(NOW.replace(hour=23), NOW, prague) == "tomorrow at 01:00"
     assert when(NOW, NOW.replace(hour=23), prague) == "yesterday at 23:00"
+
+
+def test_until_needs_no_other_word_with_it() -> None:
+    assert until(NOW.replace(day=18), NOW, UTC) == "Monday at 21:00"
+    assert until(NOW.replace(day=21), NOW, UTC) == "21 May at 21:00"
+    assert until(NOW, NOW, UTC) == "today at 21:00"
+
+
+def test_a_date_is_that_of_its_reader() -> None:
+    assert date_of(NOW.replace(hour=23), UTC) == "14 May 2026"
+    assert date_of(NOW.replace(hour=23), ZoneInfo("Europe/Prague")) == "15 May 2026"
+
+
+def test_a_day_is_told_with_what_day_of_the_week_it_is() -> None:
+    assert weekday_of(NOW.date()) == "Thursday, 14 May"
