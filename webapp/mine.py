@@ -11,6 +11,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, contains_eager
 
 from fmn.filters.models import Filter
+from fmn.ledger.models import Notification
 from fmn.people.local_time import zone_called
 from fmn.people.models import DetailValue, Preference, User
 from fmn.wiring import CONTEXTS
@@ -65,6 +66,14 @@ def my_address(request: Request, session: Session) -> DetailValue:
     return _mine(session, select(DetailValue).join(DetailValue.preference).where(
         DetailValue.id == number_in(request, "address_id"), Preference.user_id == request.me.user_id,
     ).options(contains_eager(DetailValue.preference)))
+
+
+def my_notification(request: Request, session: Session) -> Notification:
+    """My notification that the address names by its id. Raises :class:`HTTPNotFound`."""
+    return _mine(session, select(Notification).join(
+        Preference, Preference.id == Notification.preference_id,
+    ).where(
+        Notification.id == number_in(request, "notification_id"), Preference.user_id == request.me.user_id))
 
 
 def _my_preferences(request: Request) -> Select[Preference]:

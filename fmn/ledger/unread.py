@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
@@ -27,9 +28,9 @@ def unread_count(session: Session, user_id: int) -> int:
     return int(session.scalar(select(func.sum(of_one)).where(Preference.user_id == user_id)) or 0)
 
 
-def mark_read(session: Session, user_id: int, notification_id: int, now: datetime) -> None:
-    """Note that somebody has seen a notification, if it's theirs. What was read before stays so."""
-    _mark(session, user_id, Notification.id == notification_id, now)
+def mark_read(session: Session, user_id: int, notification_ids: Collection[int], now: datetime) -> None:
+    """Note that somebody has seen notifications, those that are theirs. What was read before stays so."""
+    _mark(session, user_id, Notification.id.in_(notification_ids), now)
 
 
 def mark_all_read(session: Session, user_id: int, newest_id: int, now: datetime) -> int:

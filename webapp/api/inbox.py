@@ -6,24 +6,21 @@ from datetime import datetime
 from typing import Annotated, Any, Final, Self
 
 from pydantic import Field, model_validator
-from pyramid.httpexceptions import HTTPNotFound
-from sqlalchemy import select
 
 from fmn.directory.snapshot import Directory
 from fmn.ledger.inbox import PAGE, entries_of, inbox
 from fmn.ledger.inbox import Entry as LedgerEntry
 from fmn.ledger.models import Delivery as DeliveryRow
-from fmn.ledger.models import Kind, Notification, State
+from fmn.ledger.models import Kind, State
 from fmn.ledger.paging import Place
 from fmn.ledger.search import Wanted
 from fmn.ledger.unread import mark_all_read, mark_read, unread_count
-from fmn.people.models import Preference
 from webapp.api.messages import Message
 from webapp.api.models import Answer, Context, KeptContext, Number, Query, RowId, RowNumber, Sent, Truth
 from webapp.api.operations import Operation, operation
 from webapp.directory import current_directory
 from webapp.identity import Permission
-from webapp.mine import number_in
+from webapp.mine import my_notification
 from webapp.request import Request
 
 #: Notifications that are marked at once.
@@ -155,21 +152,14 @@ def list_inbox(request: Request, query: InboxQuery) -> Inbox:
 def show_entry(request: Request) -> Entry:
     """Show one notification."""
     directory = current_directory(request.services)
-    mine = request.reading.scalar(
-        select(Notification.id).join(Preference, Preference.id == Notification.preference_id)
-        .where(Notification.id == number_in(request, "notification_id"),
-               Preference.user_id == request.me.user_id))
-    if mine is None:
-        raise HTTPNotFound
-    (entry,) = entries_of(request.reading, [mine])
+    (entry,) = entries_of(request.reading, [my_notification(request, request.reading).id])
     return Entry.of(entry, directory)
 
 
 @operation("api_inbox_read", "POST", Permission.WRITE)
 def mark_seen(request: Request, body: Seen) -> Marked:
     """Note that notifications were read."""
-    for notification_id in body.ids:
-        mark_read(request.db, request.me.user_id, notification_id, request.now)
+    mark_read(request.db, request.me.user_id, body.ids, request.now)
     if body.up_to is not None:
         mark_all_read(request.db, request.me.user_id, body.up_to, request.now)
     return Marked(unread=unread_count(request.db, request.me.user_id))

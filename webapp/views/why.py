@@ -43,7 +43,7 @@ def why(request: Request) -> Mapping[str, object] | Response:
         return _gone(request)
     own = _is_mine(request, explanation)
     if own and explanation.unread:
-        mark_read(request.db, request.me.user_id, notification_id, request.now)
+        mark_read(request.db, request.me.user_id, [notification_id], request.now)
     return {
         "it": explanation,
         "by": spoken(explanation.preference.context),

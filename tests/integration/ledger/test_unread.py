@@ -11,6 +11,7 @@ from fmn.ledger.models import Notification
 from fmn.ledger.unread import MOST_COUNTED, mark_all_read, mark_read, unread_count
 from tests.factories.inboxes import Happening, Holder, make_holder
 from tests.factories.messages import NOON
+from tests.factories.statements import statements_on
 
 LATER = NOON + timedelta(hours=1)
 
@@ -40,12 +41,21 @@ def test_marks_one_as_read_once_and_for_its_owner_only(database: Database) -> No
     alice, mallory = make_holder(database), make_holder(database, "mallory")
     one, _another = alice.gets(), alice.gets()
     with database.transaction() as session:
-        mark_read(session, mallory.user_id, one, NOON)
+        mark_read(session, mallory.user_id, [one], NOON)
     assert unread(alice) == 2
     for now in (NOON, LATER):
         with database.transaction() as session:
-            mark_read(session, alice.user_id, one, now)
+            mark_read(session, alice.user_id, [one], now)
             assert session.scalars(select(Notification.read_at).where(Notification.id == one)).one() == NOON
+    assert unread(alice) == 1
+
+
+def test_marks_many_as_read_in_one_statement(database: Database) -> None:
+    alice = make_holder(database)
+    ids = [alice.gets() for _ in range(4)]
+    with statements_on(database) as executed, database.transaction() as session:
+        mark_read(session, alice.user_id, ids[1:], NOON)
+    assert len([each for each in executed if each.startswith("UPDATE")]) == 1
     assert unread(alice) == 1
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from webtest import TestApp
 
 from fmn.wiring import Services
+from tests.factories.inboxes import make_holder
 from tests.factories.people import make_person
 from webapp import configured, mine
 from webapp.request import Request
@@ -29,6 +30,7 @@ def app(services: Services) -> Callable[[str], TestApp]:
         ("my_user", "/user", mine.my_user), ("my_preference", "/preference/{context}", mine.my_preference),
         ("my_filter", "/filter/{filter_id}", mine.my_filter),
         ("my_address", "/address/{address_id}", mine.my_address),
+        ("my_notification", "/notification/{notification_id}", mine.my_notification),
     ):
         config.add_route(name, pattern)
         config.add_view(shows(find), route_name=name)
@@ -63,8 +65,15 @@ def test_each_sees_their_own_and_nothing_else(services: Services, app: Callable[
         browser.get("/preference/irc", status=404)
 
 
+def test_each_sees_their_own_notifications(services: Services, app: Callable[[str], TestApp]) -> None:
+    theirs = {nick: make_holder(services.database, nick).gets() for nick in ("alice", "bob")}
+    browser = app("alice")
+    assert browser.get(f"/notification/{theirs['alice']}").text == str(theirs["alice"])
+    browser.get(f"/notification/{theirs['bob']}", status=404)
+
+
 def test_what_is_no_number_of_a_row_is_not_there(app: Callable[[str], TestApp]) -> None:
     browser = app("alice")
     for number in ("0", "-1", "x", "1x", "1.0", "%2B1", "9" * 19, "9" * 20, "9" * 5000, "%C2%B2"):
-        for where in ("filter", "address"):
+        for where in ("filter", "address", "notification"):
             browser.get(f"/{where}/{number}", status=404)
