@@ -18,8 +18,7 @@ from fmn.filters.models import Filter
 from fmn.people.changes import filter_changed, preference_changed, record_change
 from fmn.people.models import Preference
 
-#: Filters in a preference. Nobody oversees more, and whenever a message concerns somebody, all of theirs are
-#: read and locked.
+#: Filters in a preference. Nobody oversees more.
 MOST_FILTERS: Final = 200
 ARow = TypeVar("ARow", Preference, Filter)
 

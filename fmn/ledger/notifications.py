@@ -132,6 +132,7 @@ def _choose(session: Session, batch: Iterable[Matched]) -> Mapping[Concern, _Cho
         .join(Filter, Filter.preference_id == Preference.id)
         .join(User, User.id == Preference.user_id)
         .where(Preference.user_id.in_({concern.user_id for concern in concerns}),
+               Filter.expression_id.in_({concern.expression_id for concern in concerns}),
                Preference.enabled, Filter.enabled)
         .order_by(Filter.position.desc(), Filter.id.desc())
         .with_for_update(read=True, key_share=True, of=(Preference, Filter)))

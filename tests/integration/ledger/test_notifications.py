@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
 from sqlalchemy.orm import joinedload
 
 from fmn.catalog import catalog
@@ -262,6 +262,21 @@ class TestPreferencesThatChange:
             with pytest.raises(StaleIndexError):
                 recording.result()
         assert not notifications(database)
+
+    def test_does_not_wait_for_whoever_is_deleting_another_filter(
+        self, postgresql_database: Database,
+    ) -> None:
+        # Given Alice, who is deleting one of her filters
+        database = postgresql_database
+        alice = make_person(database, packages=["kernel", "php"])
+        ids = stored(database, 1)
+        with database.transaction() as deleting:
+            remove_filter(deleting, alice.filter_ids[1])
+            # When a worker records for the other one, then it needn't know how that ends
+            with database.transaction() as session:
+                session.execute(text("SET LOCAL lock_timeout = '2s'"))
+                recorded_in(session, ids, alice.concern)
+        assert [n.filter_id for n in notifications(database)] == [alice.filter_ids[0]]
 
     def test_makes_whoever_deletes_a_filter_wait_for_its_last_notification(
         self, postgresql_database: Database,
