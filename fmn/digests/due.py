@@ -31,13 +31,8 @@ def is_due(waiting: Waiting, now: datetime) -> bool:
 
     What waits for a preference that's off is due at once.
     """
-    if not waiting.count:
-        return False
-    if not waiting.enabled:
-        return True
-    ready_at = _ready_at(waiting)
-    ready = ready_at is not None and ready_at <= now
-    return ready and waiting.rhythm.quiet_until(now, severe=waiting.severe) is None
+    due = next_due(waiting, now)
+    return due is not None and due <= now
 
 
 def next_due(waiting: Waiting, now: datetime) -> datetime | None:
