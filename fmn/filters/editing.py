@@ -68,19 +68,18 @@ def add_filter(
     """Append a filter to a preference. The owner's account name in it becomes "me"."""
     cleaned = clean_name(name)
     owned = lock_preference(session, preference.id)
-    others = _with_room(session, owned)
-    lock_changes(session)
-    stored_id = stored_expression_id(session, personal(expression, owned.user.nick))
-    return _append(session, owned, others, Filter(
-        name=cleaned, expression_id=stored_id, enabled=enabled, oneshot=oneshot))
+    return _added(session, owned, personal(expression, owned.user.nick), Filter(
+        name=cleaned, enabled=enabled, oneshot=oneshot))
 
 
 def add_filter_once(session: Session, preference: Preference, name: str, expression: Expression) -> Added:
     """Append a filter unless there's one with the same name that asks the same."""
+    cleaned = clean_name(name)
     owned = lock_preference(session, preference.id)
-    wanted = digest(personal(expression, owned.user.nick))
-    twin = _twin(session, owned, name, wanted)
-    return Added(twin, new=False) if twin else Added(add_filter(session, owned, name, expression), new=True)
+    wanted = personal(expression, owned.user.nick)
+    if twin := _twin(session, owned, cleaned, digest(wanted)):
+        return Added(twin, new=False)
+    return Added(_added(session, owned, wanted, Filter(name=cleaned)), new=True)
 
 
 def copy_filter(session: Session, filter_id: int, context: str) -> Added:
@@ -198,6 +197,13 @@ def _with_room(session: Session, preference: Preference) -> list[Filter]:
     filters = in_order(session, preference.id)
     check_room(len(filters) + 1)
     return filters
+
+
+def _added(session: Session, preference: Preference, expression: Expression, added: Filter) -> Filter:
+    others = _with_room(session, preference)
+    lock_changes(session)
+    added.expression_id = stored_expression_id(session, expression)
+    return _append(session, preference, others, added)
 
 
 def _append(session: Session, preference: Preference, others: list[Filter], added: Filter) -> Filter:
