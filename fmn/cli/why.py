@@ -30,7 +30,7 @@ def why(settings: Settings, user: str, msg_id: str) -> None:
     """Say what each filter of USER makes of the message MSG_ID, rule by rule."""
     services = Services(settings)
     directory = services.directory.current()
-    with services.database.transaction() as session:
+    with services.database.reading() as session:
         if session.scalar(select(User.id).where(User.nick == user)) is None:
             raise click.ClickException(f"nobody here is called {user!r}")
         stored = session.scalar(select(StoredMessage).where(StoredMessage.msg_id == msg_id))

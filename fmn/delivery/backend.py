@@ -105,7 +105,7 @@ class Backend:
         with self._database.transaction() as session:
             claimed = deliveries.claim(session, ids, claimant, now, self._claim_for)
         lease = Lease(claimant, now + self._claim_for, frozenset(claimed))
-        with self._database.transaction() as session:
+        with self._database.reading() as session:
             return lease, put_in_words(session, claimed, self._describe, now)
 
     def _renewed(self, lease: Lease, rest: Sequence[Claimed]) -> Lease:

@@ -61,7 +61,7 @@ class Claimed:
 def put_in_words(session: Session, ids: Sequence[int], describe: Describe, now: datetime) -> list[Claimed]:
     """The deliveries in words, in the order of ``ids``. One that can't be put in words harms no other."""
     rows = session.execute(
-        select(Delivery, Preference, User.nick, DetailValue.id)
+        select(Delivery, Preference, DetailValue.id)
         .join(Preference, Preference.id == Delivery.preference_id)
         .join(User, User.id == Preference.user_id)
         .outerjoin(DetailValue, (DetailValue.preference_id == Preference.id)
@@ -77,29 +77,27 @@ def put_in_words(session: Session, ids: Sequence[int], describe: Describe, now: 
     return [found[delivery_id] for delivery_id in ids if delivery_id in found]
 
 
-def _letter(
-    row: Row[Delivery, Preference, str, int], questions: Mapping[int, Question],
-) -> Claimed:
-    delivery, preference, nick, address_id = row
+def _letter(row: Row[Delivery, Preference, int], questions: Mapping[int, Question]) -> Claimed:
+    delivery, preference, address_id = row
     asked = questions.get(delivery.id)
     words: Letter | str
     if asked is not None:
-        words = CONFIRMED_ALREADY if asked.answered else question_in_words(asked, nick)
+        words = CONFIRMED_ALREADY if asked.answered else question_in_words(asked, preference.user.nick)
     elif delivery.kind == Kind.CONFIRMATION or address_id is None:
         words = ADDRESS_GONE
     elif delivery.kind == Kind.NOTICE and not preference.enabled:
         words = SWITCHED_OFF
     else:
-        words = letter_in_words(delivery, nick, switched_on=preference.enabled)
+        words = letter_in_words(delivery, preference.user.nick, switched_on=preference.enabled)
     return Claimed(
         delivery.id, delivery.context, delivery.attempts, delivery.created_at,
-        words if isinstance(words, str) else _outgoing(delivery, preference, nick, [], words))
+        words if isinstance(words, str) else _outgoing(delivery, preference, [], words))
 
 
 def _claimed(
-    row: Row[Delivery, Preference, str, int], content: Sequence[Found], describe: Describe, now: datetime,
+    row: Row[Delivery, Preference, int], content: Sequence[Found], describe: Describe, now: datetime,
 ) -> Claimed:
-    delivery, preference, nick, address_id = row
+    delivery, preference, address_id = row
     words: Outgoing | str | Later | DeliveryError
     if not preference.enabled:
         words = SWITCHED_OFF
@@ -108,7 +106,7 @@ def _claimed(
     elif not content:
         words = MESSAGE_GONE
     else:
-        words = _words(delivery, preference, nick, content, describe)
+        words = _words(delivery, preference, content, describe)
         if isinstance(words, Outgoing) and (end := _quiet_until(preference, words, now)) is not None:
             words = Later(end)
     return Claimed(delivery.id, delivery.context, delivery.attempts, delivery.created_at, words)
@@ -120,22 +118,21 @@ def _quiet_until(preference: Preference, words: Outgoing, now: datetime) -> date
 
 
 def _words(
-    delivery: Delivery, preference: Preference, nick: str, content: Iterable[Found], describe: Describe,
+    delivery: Delivery, preference: Preference, content: Iterable[Found], describe: Describe,
 ) -> Outgoing | DeliveryError:
     try:
         items = [_item(notification, filter_name, describe) for notification, filter_name in content]
     except Exception as error:
         log.exception("delivery can't be put in words", delivery=delivery.id)
         return DeliveryError.internal(error)
-    return _outgoing(delivery, preference, nick, items)
+    return _outgoing(delivery, preference, items)
 
 
 def _outgoing(
-    delivery: Delivery, preference: Preference, nick: str, items: Sequence[Item],
-    letter: Letter | None = None,
+    delivery: Delivery, preference: Preference, items: Sequence[Item], letter: Letter | None = None,
 ) -> Outgoing:
     return Outgoing(
-        key=delivery.key, nick=nick, preference_id=delivery.preference_id,
+        key=delivery.key, nick=preference.user.nick, preference_id=delivery.preference_id,
         destination=delivery.destination, items=items, created_at=delivery.created_at, letter=letter,
         presentation=set_now(Presentation, preference))
 

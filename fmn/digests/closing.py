@@ -23,7 +23,7 @@ def close_due_digests(database: Database, now: datetime, most: int) -> Mapping[s
     One digest holds up to ``most`` notifications; what is more goes into further ones. Returns the ids
     of the deliveries to send, by context.
     """
-    with database.transaction() as session:
+    with database.reading() as session:
         due = [waiting.preference_id for waiting in all_waiting(session) if is_due(waiting, now)]
     deliveries: defaultdict[str, list[int]] = defaultdict(list)
     for preference_id in due:

@@ -68,7 +68,7 @@ class Matcher:
     def current(self) -> Index:
         """The index, brought up to date: what was saved before this call counts."""
         with self._lock:
-            with self._database.transaction() as session:
+            with self._database.reading() as session:
                 _see_one_state(session)
                 index = refresh_index(session, self._index, self._rule_types)
             if index is not self._index:
