@@ -41,8 +41,9 @@ class StoredExpression(Base):
 class Filter(Base):
     """One of a preference's filters; the first one in order of position that matches counts.
 
-    A snoozed filter is switched off until ``snoozed_until``. ``note`` is what an administrator says to its
-    owner who switched it off. ``version`` counts the changes of what it asks and what it's called.
+    A snoozed filter is switched off until ``snoozed_until``. One with ``hold_minutes`` keeps back for so long
+    that something failed, and says nothing if it recovers meanwhile. ``note`` is what an administrator says
+    to its owner who switched it off. ``version`` counts the changes of what it asks and what it's called.
     """
 
     __tablename__ = "filters"
@@ -61,6 +62,7 @@ class Filter(Base):
     enabled: Mapped[bool] = mapped_column(default=True)
     #: Fires once, then switches itself off.
     oneshot: Mapped[bool] = mapped_column(default=False)
+    hold_minutes: Mapped[int | None]
     snoozed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     note: Mapped[str | None] = mapped_column(Text)
     version: Mapped[int] = mapped_column(default=0, server_default="0")

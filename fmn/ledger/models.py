@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from fmn.catalog import Message
@@ -75,8 +75,9 @@ class StoredMessage(Base):
 class Notification(Base):
     """A message concerns a preference, because of a filter.
 
-    With ``batched`` it waits to go into a digest; ``digest_id`` says which one it went into. ``read_at`` is
-    when its owner saw it in the inbox.
+    With ``batched`` it waits to go into a digest; ``digest_id`` says which one it went into. It's ``flooded``
+    if that is only because so many others came, see :mod:`fmn.ledger.floods`. ``read_at`` is when its owner
+    saw it in the inbox.
     """
 
     __tablename__ = "notifications"
@@ -86,6 +87,8 @@ class Notification(Base):
               postgresql_where=text("batched AND digest_id IS NULL"),
               sqlite_where=text("batched AND digest_id IS NULL")),
         Index("ix_notifications_preference_id_id", "preference_id", "id"),
+        Index("ix_notifications_at_once", "preference_id", "created_at",
+              postgresql_where=text("NOT batched OR flooded"), sqlite_where=text("NOT batched OR flooded")),
         Index("ix_notifications_unread", "preference_id", "id", postgresql_where=text("read_at IS NULL"),
               sqlite_where=text("read_at IS NULL")),
         NEVER_REUSED,
@@ -96,6 +99,7 @@ class Notification(Base):
     preference_id: Mapped[int] = mapped_column(ForeignKey("preferences.id", ondelete="CASCADE"))
     filter_id: Mapped[int | None] = mapped_column(ForeignKey("filters.id", ondelete="SET NULL"), index=True)
     batched: Mapped[bool]
+    flooded: Mapped[bool] = mapped_column(default=False, server_default=false())
     digest_id: Mapped[int | None] = mapped_column(ForeignKey("digests.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -104,7 +108,11 @@ class Notification(Base):
 
 
 class Digest(Base):
-    """A closed batch of one preference's notifications. Its first one can be in no other digest."""
+    """A closed batch of one preference's notifications. Its first one can be in no other digest.
+
+    It's ``flooded`` if only a flood brought them together; ``note`` is what its owner is told of that, unless
+    they know. What is in it after ``last_listed_id`` is only counted: that's ``unlisted`` notifications.
+    """
 
     __tablename__ = "digests"
     __table_args__ = (UniqueConstraint("preference_id", "first_notification_id"), NEVER_REUSED)
@@ -113,6 +121,24 @@ class Digest(Base):
     preference_id: Mapped[int] = mapped_column(ForeignKey("preferences.id", ondelete="CASCADE"))
     first_notification_id: Mapped[int] = mapped_column(BigInteger)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    flooded: Mapped[bool] = mapped_column(default=False, server_default=false())
+    note: Mapped[str | None] = mapped_column(Text)
+    last_listed_id: Mapped[int | None] = mapped_column(BigInteger)
+    unlisted: Mapped[int] = mapped_column(default=0, server_default="0")
+
+
+class Hold(Base):
+    """A notification that something failed, by a filter that gives it time to recover; see ``holds.py``.
+
+    It's held ``until`` then. ``key`` stands for what failed; the row goes when that recovers.
+    """
+
+    __tablename__ = "holds"
+
+    notification_id: Mapped[int] = mapped_column(
+        ForeignKey("notifications.id", ondelete="CASCADE"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(64), index=True)
+    until: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Delivery(Base):
