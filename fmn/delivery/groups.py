@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fmn.catalog.collective import sentence
@@ -18,8 +18,10 @@ class Group:
     items: Sequence[Item]
 
 
-def groups_of(items: Iterable[Item]) -> Sequence[Group]:
+def groups_of(items: Sequence[Item]) -> Sequence[Group]:
     """All the items, each in exactly one group, in the order of the groups' first events."""
+    if len(items) == 1:
+        return [Group(_summary(items), items)]
     return [Group(_summary(group), group) for group in grouped(items, _event_of)]
 
 

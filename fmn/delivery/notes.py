@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from fmn.catalog.links import safe_link
@@ -22,6 +23,10 @@ _LONGEST_NAME = 100
 _LONGEST_LINK = 2000
 #: What messages are called whose topic names no application.
 OTHER = "other"
+#: Notes that are kept as they were written, since what concerns many people is told one after the other;
+#: and texts, names and moments in them.
+KNOWN_NOTES = 64
+_KNOWN_PARTS = 256
 #: Stands before the link to a text that had to be cut.
 SHORTENED = "Shortened; all of it"
 #: Stands for the name of a filter that its owner has deleted since it let a message through.
@@ -48,6 +53,11 @@ class Note:
     tells_why: bool = True
     cut: bool = False
 
+    @property
+    def impersonal(self) -> Note:
+        """What everybody who's told of the event is told alike."""
+        return replace(self, why=self.why if self.cut else "", filter_name="")
+
 
 def note_of(item: Item, applications: Mapping[str, str], links: Links, presentation: Presentation) -> Note:
     """The note of a notification. ``applications`` are the applications' titles by category."""
@@ -59,7 +69,7 @@ def note_of(item: Item, applications: Mapping[str, str], links: Links, presentat
         application=application_of(item, applications),
         summary=shown(described.summary),
         link=links.go(item.notification_id) if link and presentation.short_links else link,
-        long=lines(described.long) if presentation.long_text else "",
+        long=_clean(described.long) if presentation.long_text else "",
         why=links.why(item.notification_id),
         filter_name=DELETED if item.filter_id is None else name(item.filter_name),
         host=urlsplit(link).hostname or "the web",
@@ -73,16 +83,24 @@ def application_of(item: Item, applications: Mapping[str, str]) -> str:
     return name(applications.get(category, category)) or OTHER
 
 
+@lru_cache(KNOWN_NOTES)
+def _clean(text: str) -> str:
+    return lines(text)
+
+
+@lru_cache(_KNOWN_PARTS)
 def shown(summary: str) -> str:
     """A sentence as it's shown."""
     return shorten(summary, _LONGEST_SUMMARY)
 
 
+@lru_cache(_KNOWN_PARTS)
 def name(text: str) -> str:
     """A name as it's shown."""
     return shorten(text, _LONGEST_NAME)
 
 
+@lru_cache(_KNOWN_PARTS)
 def web_link(link: str) -> str:
     """The link if it's to the web and programs can be trusted with it, else ``""``."""
     safe = safe_link(link)
@@ -96,6 +114,7 @@ def busiest(names: Iterable[str], most: int) -> Sequence[tuple[str, int]]:
     return [*found[:most], *([("others", others)] if others else [])]
 
 
+@lru_cache(_KNOWN_PARTS)
 def minute(moment: datetime) -> str:
     """A moment to the minute, in a form that reads the same in every country."""
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from email.message import EmailMessage
 from types import ModuleType
 
 from fmn.delivery.contract import Outgoing
@@ -13,7 +12,7 @@ from fmn.delivery.email.addresses import recipient_of
 from fmn.delivery.email.fitting import MOST_BYTES_PER_CHARACTER, fit
 from fmn.delivery.email.headers import headers_of, notice_headers
 from fmn.delivery.email.letters import Letter, Way, letter_of
-from fmn.delivery.email.mime import WIRE, WIRE_UTF8, compose, quoted_printable
+from fmn.delivery.email.mime import Entity, alternatives, quoted_printable
 from fmn.delivery.email.notices import notice_of
 from fmn.delivery.email.sections import Section
 from fmn.delivery.links import Links
@@ -38,7 +37,7 @@ class Look:
     applications: Mapping[str, str]
 
 
-def format_mail(outgoing: Outgoing, look: Look) -> EmailMessage:
+def format_mail(outgoing: Outgoing, look: Look) -> Entity:
     """The mail of a delivery: a letter, a single, or with several items a digest.
 
     Its body has at most ``max_body_bytes``: a text that is too long is cut, with a link to all of it; a
@@ -46,28 +45,30 @@ def format_mail(outgoing: Outgoing, look: Look) -> EmailMessage:
     Raises :class:`~fmn.delivery.email.addresses.AddressError` if its destination can't be one.
     """
     recipient = recipient_of(outgoing.destination)
-    policy = WIRE_UTF8 if recipient.needs_utf8 else WIRE
     parts = (plain, html) if outgoing.presentation.markup else (plain,)
     if outgoing.letter is not None:
         notice = notice_of(outgoing, outgoing.letter, look.links)
         headers = notice_headers(outgoing, notice, recipient, look.settings)
-        return compose(headers, [part.notice(notice) for part in parts], policy)
+        return alternatives([part.notice(notice) for part in parts]).within(
+            headers, utf8=recipient.needs_utf8)
     letter = letter_of(outgoing, look.applications, look.links)
     room = look.settings.max_body_bytes - _AROUND_PARTS
     texts = _digest(letter, room, parts) if letter.is_digest else _single(letter, room, parts)
     headers = headers_of(outgoing, letter, recipient, look.settings, look.applications)
-    return compose(headers, texts, policy)
+    return alternatives(texts).within(headers, utf8=recipient.needs_utf8)
 
 
 def _single(letter: Letter, room: int, parts: Parts) -> Sequence[str]:
-    def told(note: Note) -> Sequence[str]:
-        one = replace(letter, sections=[replace(section, notes=[note])])
-        return [part.whole(one) for part in parts]
+    def told(letter: Letter) -> Sequence[str]:
+        return [part.whole(letter) for part in parts]
 
-    [section], note = letter.sections, letter.note
-    if len(note.long) * MOST_BYTES_PER_CHARACTER + _FRAME > room:
-        [note] = fit([note], room, lambda _, note: _size(told(note)), len(parts))
-    return told(note)
+    def with_(note: Note) -> Letter:
+        return replace(letter, sections=[replace(letter.sections[0], notes=[note])])
+
+    if len(letter.note.long) * MOST_BYTES_PER_CHARACTER + _FRAME <= room:
+        return told(letter)
+    [note] = fit([letter.note], room, lambda _, note: _size(told(with_(note))), len(parts))
+    return told(with_(note))
 
 
 def _digest(letter: Letter, room: int, parts: Parts) -> Sequence[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -12,12 +12,17 @@ from fmn.delivery.email.letters import Letter, Way
 from fmn.delivery.email.notices import Notice
 from fmn.delivery.email.paragraphs import is_laid_out
 from fmn.delivery.email.sections import Section
-from fmn.delivery.notes import SHORTENED, Note, minute
+from fmn.delivery.notes import KNOWN_NOTES, SHORTENED, Note, minute
 
 
 def whole(letter: Letter) -> str:
     """The part of a mail with one notification."""
-    return _render("whole", letter=letter, when=minute(letter.note.sent_at), **_shown(letter.note))
+    return _told(letter.note.impersonal) + _render("ending", letter=letter)
+
+
+@lru_cache(KNOWN_NOTES)
+def _told(note: Note) -> str:
+    return _render("beginning", when=minute(note.sent_at), **_shown(note))
 
 
 def notice(notice: Notice) -> str:
@@ -67,4 +72,6 @@ def _part(name: str) -> Any:
 @cache
 def _template() -> Template:
     source = resources.files(__package__).joinpath("templates/mail.mako").read_text("utf-8")
-    return Template(source, default_filters=["h"], strict_undefined=True)  # noqa: S702 - "h" escapes
+    # The standard library's escape makes plain text, which takes a fraction of the time of Mako's own.
+    return Template(  # noqa: S702 - everything is escaped
+        source, imports=["from html import escape"], default_filters=["escape"], strict_undefined=True)

@@ -1,8 +1,8 @@
-"""Mail on the wire: 7-bit parts and headers, built with the standard library but without its slow paths.
+"""Mail on the wire: 7-bit parts and headers, written as they are sent.
 
-The library parses every header when it's set and again takes it apart to fold it, which costs more than
-all the rest of a mail. Ours are plain text that we made, so :class:`WirePolicy` writes the short ASCII
-ones as they are and leaves only real work to the library.
+The library's messages parse every header when it's set, take it apart again to fold it, and write line by
+line, which costs more than all the rest of a mail. Ours are plain text that we made, so they're written at
+once, and only encoding what isn't ASCII is left to the library.
 """
 
 from __future__ import annotations
@@ -12,24 +12,23 @@ import hashlib
 import re
 import textwrap
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from email.header import Header
-from email.message import EmailMessage, MIMEPart
-from email.policy import SMTP, EmailPolicy
 from email.utils import formataddr
-from functools import cache
-from typing import Any, TypeVar
-
-Part = TypeVar("Part", EmailMessage, MIMEPart)
+from functools import lru_cache
+from typing import Final
 
 #: Longest line of a header where there is a blank to break it at (RFC 5322 section 2.1.1).
-FOLD_AT = 78
+FOLD_AT: Final = 78
 #: No line may be longer, blanks or not; without the line end (the same section).
-LONGEST_LINE = 998
+LONGEST_LINE: Final = 998
 #: A longer word than this is encoded, because encoded words may be broken anywhere.
-_LONGEST_WORD = 900
-_UNSAFE_IN_HEADER = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_LONGEST_WORD: Final = 900
+#: Headers that are kept as they were written: mails that follow one another have most in common.
+_KNOWN_HEADERS: Final = 1024
+_UNSAFE_IN_HEADER: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 #: What every mail program takes for the start of an encoded word, so a text with it is encoded as well.
-_ENCODED_WORD = "=?"
+_ENCODED_WORD: Final = "=?"
 
 
 class Encoded(str):
@@ -38,46 +37,41 @@ class Encoded(str):
     __slots__ = ()
 
 
-class WirePolicy(EmailPolicy):
-    """How our mails are written: CRLF, ASCII only (with ``utf8`` headers in UTF-8), headers folded.
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A mail, or a part of one: headers and content, whose lines end with CRLF."""
 
-    A header takes one line of text, or an :class:`Encoded` one. Control characters, line ends among
-    them, raise :class:`ValueError`, so nothing that anybody wrote on the bus can add a header.
+    headers: str
+    content: bytes
+
+    def as_bytes(self) -> bytes:
+        """As it is on the wire. Headers are ASCII but in mails with addresses that need UTF-8."""
+        return self.headers.encode() + b"\r\n" + self.content
+
+    def within(self, headers: Iterable[tuple[str, str]], *, utf8: bool = False) -> Entity:
+        """The same with these headers before its own, as a whole mail."""
+        written = [header(name, value, utf8=utf8) for name, value in headers]
+        return Entity("".join([*written, "MIME-Version: 1.0\r\n", self.headers]), self.content)
+
+
+def header(name: str, value: str, *, utf8: bool = False) -> str:
+    """A header in its lines, each ended: folded, and ASCII only unless ``utf8``.
+
+    The value is one line of text, or an :class:`Encoded` one. Control characters, line ends among them,
+    raise :class:`ValueError`, so nothing that anybody wrote on the bus can add a header.
     """
-
-    def __init__(self, **settings: Any) -> None:
-        super().__init__(**{"linesep": "\r\n", "cte_type": "7bit", **settings})
-
-    def header_max_count(self, name: str) -> int | None:
-        """How many there may be; the library makes a class each time it's asked."""
-        return _most(name.lower())
-
-    def header_store_parse(self, name: str, value: Any) -> tuple[str, Any]:
-        """Keep the text as it is."""
-        if _UNSAFE_IN_HEADER.search(value):
-            raise ValueError(f"{name}: a header can't hold control characters: {value!r}")
-        return name, value
-
-    def header_fetch_parse(self, name: str, value: Any) -> Any:
-        """The text as it was set; the library takes it in place of a parsed header."""
-        return value
-
-    def fold(self, name: str, value: Any) -> str:
-        """The header in its lines, each ended."""
-        if not isinstance(value, Encoded) and _needs_encoding(value, utf8=self.utf8):
-            return f"{name}: {_encoded_words(value, name)}\r\n"
-        if len(name) + 2 + len(value) <= FOLD_AT:
-            return f"{name}: {value}\r\n"
-        return f"{_folded(name, value)}\r\n"
-
-    def fold_binary(self, name: str, value: Any) -> bytes:
-        """The same as bytes."""
-        return self.fold(name, value).encode("utf-8" if self.utf8 else "ascii")
+    return _header(name, value, utf8=utf8, encoded=isinstance(value, Encoded))
 
 
-@cache
-def _most(name: str) -> int | None:
-    return SMTP.header_max_count(name)
+@lru_cache(_KNOWN_HEADERS)
+def _header(name: str, value: str, *, utf8: bool, encoded: bool) -> str:
+    if _UNSAFE_IN_HEADER.search(value):
+        raise ValueError(f"{name}: a header can't hold control characters: {value!r}")
+    if not encoded and _needs_encoding(value, utf8=utf8):
+        return f"{name}: {_encoded_words(value, name)}\r\n"
+    if len(name) + 2 + len(value) <= FOLD_AT:
+        return f"{name}: {value}\r\n"
+    return f"{_folded(name, value)}\r\n"
 
 
 def _needs_encoding(text: str, *, utf8: bool) -> bool:
@@ -97,14 +91,9 @@ def _folded(name: str, text: str) -> str:
         break_long_words=False, break_on_hyphens=False))
 
 
-#: The two ways mails are written. UTF-8 headers are for addresses that ASCII can't spell (RFC 6531).
-WIRE = WirePolicy()
-WIRE_UTF8 = WirePolicy(utf8=True)
-
-
 def quoted_printable(text: str) -> bytes:
     """The text as a part holds it: quoted-printable, lines ended by CRLF, none longer than 76 bytes."""
-    return binascii.b2a_qp(text.replace("\n", "\r\n").encode(), istext=True)
+    return binascii.b2a_qp(text.encode(), istext=True).replace(b"\n", b"\r\n")
 
 
 def mailbox(name: str, address: str) -> Encoded:
@@ -114,29 +103,27 @@ def mailbox(name: str, address: str) -> Encoded:
     return Encoded(formataddr((name, address)))
 
 
-def compose(
-    headers: Iterable[tuple[str, str]], texts: Sequence[str], policy: WirePolicy = WIRE,
-) -> EmailMessage:
-    """A mail that says the same in plain text and, if there's a second text, preferred, in HTML."""
-    mail = EmailMessage(policy)
-    for name, value in headers:
-        mail[name] = value
-    mail["MIME-Version"] = "1.0"
-    plain, *rest = texts
-    if not rest:
-        return _filled(mail, plain, "plain")
-    [html] = rest
-    # Made from what it separates, so the same mail has the same bytes each time it's sent, and no
-    # text can contain its own boundary.
-    boundary = hashlib.sha256(f"{plain}\0{html}".encode()).hexdigest()[:32]
-    mail["Content-Type"] = f'multipart/alternative; boundary="{boundary}"'
-    mail.set_payload([_filled(MIMEPart(policy), plain, "plain"), _filled(MIMEPart(policy), html, "html")])
-    return mail
+def alternatives(texts: Sequence[str]) -> Entity:
+    """The same in plain text and, if there's a second text, preferred, in HTML."""
+    parts = [text_part(text, subtype) for text, subtype in zip(texts, ("plain", "html"), strict=False)]
+    return parts[0] if len(parts) == 1 else multipart("alternative", parts)
 
 
-def _filled(part: Part, text: str, subtype: str) -> Part:
-    as_it_is = text.isascii() and all(len(line) <= LONGEST_LINE for line in text.split("\n"))
-    part["Content-Type"] = f'text/{subtype}; charset="utf-8"'
-    part["Content-Transfer-Encoding"] = "7bit" if as_it_is else "quoted-printable"
-    part.set_payload(text if as_it_is else quoted_printable(text).decode("ascii"))
-    return part
+def text_part(text: str, subtype: str) -> Entity:
+    """A text; as it is if that's safe, else quoted-printable."""
+    as_it_is = text.isascii() and "\r" not in text and max(map(len, text.split("\n"))) <= LONGEST_LINE
+    content = text.replace("\n", "\r\n").encode("ascii") if as_it_is else quoted_printable(text)
+    encoding = "7bit" if as_it_is else "quoted-printable"
+    kind = f'text/{subtype}; charset="utf-8"'
+    return Entity(f"Content-Type: {kind}\r\nContent-Transfer-Encoding: {encoding}\r\n", content)
+
+
+def multipart(subtype: str, parts: Iterable[Entity]) -> Entity:
+    """Several parts in one."""
+    written = [part.as_bytes() for part in parts]
+    # Made from what it separates, so the same mail has the same bytes each time it's sent, and no text can
+    # contain its own boundary.
+    boundary = hashlib.sha256(b"\0".join(written)).hexdigest()[:32]
+    opening = f"--{boundary}\r\n".encode()
+    content = b"\r\n".join([*(opening + part for part in written), f"--{boundary}--\r\n".encode()])
+    return Entity(f'Content-Type: multipart/{subtype};\r\n boundary="{boundary}"\r\n', content)

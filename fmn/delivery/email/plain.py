@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from fmn.delivery.email.letters import Letter, Way
 from fmn.delivery.email.notices import Notice
 from fmn.delivery.email.paragraphs import is_laid_out, wrapped
 from fmn.delivery.email.sections import Section
-from fmn.delivery.notes import SHORTENED, Note, minute
+from fmn.delivery.notes import KNOWN_NOTES, SHORTENED, Note, minute
 
 #: What mail programs take for the start of a signature (RFC 3676 section 4.3): they set it apart, and
 #: leave it out of answers. The blank at its end belongs to it.
@@ -22,7 +24,12 @@ def whole(letter: Letter) -> str:
     """The part of a mail with one notification."""
     note = letter.note
     when = f"{note.application} ({note.title}), {minute(note.sent_at)}"
-    return _page(_paragraphs(note, ""), _footer(letter, when))
+    return _page(_told(note.impersonal), _footer(letter, when))
+
+
+@lru_cache(KNOWN_NOTES)
+def _told(note: Note) -> str:
+    return _paragraphs(note, "")
 
 
 def notice(notice: Notice) -> str:

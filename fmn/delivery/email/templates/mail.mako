@@ -19,6 +19,12 @@
     FOOT = "margin:28px 0 0;padding:14px 0 0;border-top:1px solid #d8dee4;" + QUIET
 %>
 <%def name="page(title)">
+${self.start(title)}
+${caller.body()}
+${self.end()}
+</%def>
+
+<%def name="start(title)">
 <!DOCTYPE html>
 <html lang="en">
 <head>
@@ -51,7 +57,9 @@
 </head>
 <body class="page" style="${PAGE}">
 <div class="page" style="${COLUMN}">
-${caller.body()}
+</%def>
+
+<%def name="end()">
 </div>
 </body>
 </html>
@@ -61,14 +69,14 @@ ${caller.body()}
 <div class="quiet line" style="${FOOT}">
 ${letter.because}<br>
 % for way in letter.ways:
-${"" if loop.first else "· "}<a class="quiet" style="${QUIET}" href="${way.link}">${way.label}</a>
+${"" if loop.first else "&middot; " | n}<a class="quiet" style="${QUIET}" href="${way.link}">${way.label}</a>
 % endfor
 </div>
 </%def>
 
-<%def name="whole(letter, note, when, laid_out, shortened)">
-<%self:page title="${note.summary}">
-<div class="quiet" style="${QUIET}">${note.application} · ${when}</div>
+<%def name="beginning(note, when, laid_out, shortened)">
+${self.start(note.summary)}
+<div class="quiet" style="${QUIET}">${note.application} &middot; ${when}</div>
 <h1 style="${HEADLINE}">${note.summary}</h1>
 % if note.link:
 <div style="margin:8px 0 0"><a class="link" style="${LINK}" href="${note.link}">Open on ${note.host}</a></div>
@@ -79,8 +87,11 @@ ${"" if loop.first else "· "}<a class="quiet" style="${QUIET}" href="${way.link
 % if note.cut:
 <div style="margin:8px 0 0"><a class="link" style="${LINK}" href="${note.why}">${shortened}</a></div>
 % endif
+</%def>
+
+<%def name="ending(letter)">
 ${self.footer(letter)}
-</%self:page>
+${self.end()}
 </%def>
 
 <%def name="notice(notice)">
@@ -152,13 +163,13 @@ ${self.text(note, laid_out, shortened)}
 <br>
 % endif
 ${self.text(note, laid_out, shortened)}
-<small>${note.application} · ${when}${self.why(note, f"Why: {note.filter_name}")}</small>
+<small>${note.application} &middot; ${when}${self.why(note, f"Why: {note.filter_name}")}</small>
 </div>
 </%def>
 
 <%def name="why(note, words)">\
 % if note.tells_why:
- · <a href="${note.why}">${words}</a>\
+ &middot; <a href="${note.why}">${words}</a>\
 % endif
 </%def>
 

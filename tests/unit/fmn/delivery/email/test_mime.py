@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fmn.catalog.text import one_line
-from fmn.delivery.email.mime import FOLD_AT, LONGEST_LINE, WIRE, WIRE_UTF8, compose, mailbox, quoted_printable
+from fmn.delivery.email.mime import FOLD_AT, LONGEST_LINE, alternatives, header, mailbox, quoted_printable
 
 #: What :func:`~fmn.catalog.text.one_line` makes of anything.
 LINES = st.text(st.characters(codec="utf-8")).map(one_line)
@@ -20,7 +20,7 @@ LINES = st.text(st.characters(codec="utf-8")).map(one_line)
 def headers_from(value: str, name: str = "Subject") -> tuple[bytes, EmailMessage]:
     """A header between two others, on the wire and parsed by the library."""
     headers = [("X-Before", "1"), (name, value), ("X-After", "2")]
-    wire = compose(headers, ["plain\n", "<p>html</p>\n"]).as_bytes()
+    wire = alternatives(["plain\n", "<p>html</p>\n"]).within(headers).as_bytes()
     return wire.partition(b"\r\n\r\n")[0], email.message_from_bytes(wire, policy=default)
 
 
@@ -46,15 +46,8 @@ class TestHeaders:
 
     @given(st.text(st.characters(codec="utf-8")), st.sampled_from("\r\n\0\x1b\u2028\x85\ud800"), st.text())
     def test_with_control_characters_are_refused(self, before: str, control: str, after: str) -> None:
-        mail = EmailMessage(WIRE)
         with pytest.raises(ValueError, match="X-Name: a header can't hold control characters"):
-            mail["X-Name"] = before + control + after
-
-    def test_that_may_be_there_once_are_refused_a_second_time(self) -> None:
-        mail = EmailMessage(WIRE)
-        mail["Subject"] = "one"
-        with pytest.raises(ValueError, match="at most 1"):
-            mail["Subject"] = "two"
+            header("X-Name", before + control + after)
 
     @given(LINES.filter(bool))
     @example('Bodhi (FMN) <mallory@example.org>, "')
@@ -68,7 +61,8 @@ class TestHeaders:
         assert one_line(str(make_header(decode_header(shown)))) == name
 
     def test_of_a_mail_with_utf8_headers_are_written_as_they_are(self) -> None:
-        wire = compose([("To", "jürgen@example.org"), ("Subject", "ü")], ["", ""], WIRE_UTF8).as_bytes()
+        headers = [("To", "jürgen@example.org"), ("Subject", "ü")]
+        wire = alternatives(["", ""]).within(headers, utf8=True).as_bytes()
         assert "To: jürgen@example.org\r\nSubject: ü\r\n".encode() in wire
         mail = email.message_from_bytes(wire, policy=SMTPUTF8)
         assert mail["To"] == "jürgen@example.org"
@@ -80,7 +74,7 @@ class TestParts:
     @example("From here\n.\n..\nFrom there\n", "a\n" + "b" * 2000 + "\n")
     @example("trailing \n\t\n", "=3D=\n")
     def test_read_back_as_they_were(self, plain: str, html: str) -> None:
-        wire = compose([], [plain, html]).as_bytes()
+        wire = alternatives([plain, html]).within([]).as_bytes()
         mail = email.message_from_bytes(wire, policy=SMTP)
 
         assert wire.isascii()
@@ -95,13 +89,13 @@ class TestParts:
             assert content.decode().replace("\r\n", "\n") == text
 
     def test_are_left_alone_where_they_are_plain_ascii(self) -> None:
-        wire = compose([], ["a = b\n", "<p class=x>ü</p>\n"]).as_bytes()
+        wire = alternatives(["a = b\n", "<p class=x>ü</p>\n"]).as_bytes()
         assert b"Content-Transfer-Encoding: 7bit\r\n\r\na = b\r\n" in wire
         assert b"Content-Transfer-Encoding: quoted-printable\r\n\r\n<p class=3Dx>=C3=BC</p>\r\n" in wire
 
     def test_are_the_same_bytes_each_time(self) -> None:
-        assert compose([], ["a", "b"]).as_bytes() == compose([], ["a", "b"]).as_bytes()
-        assert compose([], ["a", "b"]).as_bytes() != compose([], ["a", "c"]).as_bytes()
+        assert alternatives(["a", "b"]) == alternatives(["a", "b"])
+        assert alternatives(["a", "b"]) != alternatives(["a", "c"])
 
     @given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\r\n"))))
     def test_are_as_long_as_their_lines_together(self, lines: list[str]) -> None:
