@@ -5,6 +5,7 @@ Tasks carry ids, never content. They may come late, twice, out of order or never
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -12,6 +13,7 @@ from typing import Final
 import dramatiq
 
 from fmn.broker import DIGESTS_QUEUE, MATCH_QUEUE, TIME_LIMIT, backend_queue, hint, open_broker
+from fmn.channels import PRESENCE_PERIOD, channel_type, presence_job
 from fmn.digests.closing import close_due_digests
 from fmn.filters.mutes import forget_mutes
 from fmn.filters.rule_types import rule_types
@@ -22,9 +24,10 @@ from fmn.ledger.messages import hint_unmatched, prune
 from fmn.logs import configure_logging
 from fmn.people.changes import forget_changes
 from fmn.people.confirmations import forget_confirmations
-from fmn.wiring import CONTEXTS, services
+from fmn.wiring import services
 
 configure_logging(services().settings.log)
+CONTEXTS: Final = services().contexts
 broker = open_broker(services().settings.broker, CONTEXTS)
 dramatiq.set_broker(broker)
 # Whoever can't tell what messages mean, because an application that a package adds is broken, refuses to
@@ -36,6 +39,8 @@ DELIVER_TIME_LIMIT: Final = 25 * 60_000
 #: Tasks that the sweep or the clock sends again anyway are dropped at this age (milliseconds): while
 #: nobody works on a queue they pile up. Far longer than any two hosts' clocks differ.
 STALE: Final = 10 * 60_000
+#: Seconds that a channel stays connected after a task told it to: as long as three of them are apart.
+PRESENCE: Final = 3 * PRESENCE_PERIOD
 #: Rows that one sweep takes up: enough to catch up quickly, little enough to stay one short transaction.
 SWEEP_MOST: Final = 5_000
 #: Messages pruned in one transaction.
@@ -67,11 +72,22 @@ DELIVER: Final[Mapping[str, dramatiq.Actor[[list[int]], None]]] = {
 }
 
 
+def _presence_actor(context: str) -> dramatiq.Actor[[], None]:
+    @dramatiq.actor(
+        actor_name=presence_job(context), queue_name=backend_queue(context), broker=broker,
+        max_age=PRESENCE * 1_000, max_retries=0)
+    def be_present() -> None:
+        services().resident(context).be_present(time.monotonic() + PRESENCE)
+
+    return be_present
+
+
 @dramatiq.actor(queue_name=DIGESTS_QUEUE, broker=broker, max_age=STALE)
 def digests() -> None:
     """Close the digests that are due."""
-    most = services().settings.digest.max_messages
-    send_deliveries(close_due_digests(services().database, datetime.now(UTC), most))
+    settings = services().settings
+    send_deliveries(close_due_digests(
+        services().database, datetime.now(UTC), settings.digest.max_messages, settings.flood))
 
 
 @dramatiq.actor(queue_name=MATCH_QUEUE, broker=broker, max_age=STALE)
@@ -131,7 +147,9 @@ def wake_filters() -> None:
 
 PERIODIC: Final[Mapping[str, dramatiq.Actor[[], None]]] = {
     actor.actor_name: actor
-    for actor in (sweep, digests, wake_filters, refresh_directory, refresh_changed_directory, prune_history)
+    for actor in (
+        sweep, digests, wake_filters, refresh_directory, refresh_changed_directory, prune_history,
+        *(_presence_actor(context) for context in CONTEXTS if channel_type(context).stays))
 }
 
 

@@ -17,6 +17,7 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from fmn.announcer import Announcer
+from fmn.channels import PRESENCE_PERIOD, channel_type, presence_job
 from fmn.db import Database
 from fmn.leadership import Leadership
 from fmn.settings import Settings
@@ -57,6 +58,9 @@ def jobs_of(settings: Settings, actors: Mapping[str, dramatiq.Actor[[], None]]) 
         "refresh_directory": max(1, round(settings.directory.refresh_minutes * 60)),
         "prune_history": HOUR,
     }
+    for context in settings.delivery.channels:
+        if channel_type(context).stays:
+            periods[presence_job(context)] = PRESENCE_PERIOD
     return [Job(name, period, actors[name].send) for name, period in periods.items()]
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import cache, cached_property
+from typing import Any, cast
 
 from fmn.cache import Cache, cache_from
 from fmn.catalog import Description, Message, catalog
+from fmn.channels import opener
 from fmn.db import Database
 from fmn.delivery.backend import Backend
-from fmn.delivery.contract import Channel
-from fmn.delivery.email.channel import EmailChannel
+from fmn.delivery.contract import Channel, ResidentChannel, Surroundings
 from fmn.delivery.links import Links
 from fmn.delivery.retry import RetryPolicy
+from fmn.desk.answering import AnsweringDesk
 from fmn.directory import open_directory
 from fmn.directory.store import DirectoryStore
 from fmn.filters.rule_types import RuleTypes, rule_types
@@ -21,8 +23,6 @@ from fmn.matching.batches import BatchMatcher
 from fmn.matching.completion import Completer
 from fmn.settings import Settings, SettingsError, load_settings
 
-#: The contexts that have a channel. Each has a backend with a queue of its own.
-CONTEXTS = ("email",)
 #: Secrets that everybody knows: none at all, and the one in our production.ini.
 PUBLIC_SECRETS = ("", "CHANGE-ME")
 
@@ -57,7 +57,8 @@ class Services:
     def batch_matcher(self) -> BatchMatcher:
         """Matches messages."""
         return BatchMatcher(
-            self.database, catalog(), self.rule_types, self.directory, self.settings.autocreate)
+            self.database, catalog(), self.rule_types, self.directory, self.settings.autocreate,
+            self.settings.flood)
 
     @cached_property
     def completer(self) -> Completer:
@@ -74,10 +75,22 @@ class Services:
                 "so set it to a long random text that nobody else knows")
         return Links(web.base_url, web.secret)
 
+    @property
+    def contexts(self) -> Sequence[str]:
+        """The contexts that there are here. Each has a channel, and a backend with a queue of its own."""
+        return self.settings.delivery.channels
+
     @cached_property
     def channels(self) -> Mapping[str, Channel]:
-        """The channels by context."""
-        return {"email": EmailChannel(self.settings.email, self.links)}
+        """The channels by context. One that stays is connected only when it's told to be present."""
+        titles = {category: known.title for category, known in catalog().applications.items()}
+        surroundings = Surroundings(self.settings, self.links, titles, AnsweringDesk(self.database))
+        return {context: opener(context)(surroundings) for context in self.contexts}
+
+    def resident(self, context: str) -> ResidentChannel:
+        """The channel of a context in which it stays connected."""
+        channel: Any = self.channels[context]
+        return cast(ResidentChannel, channel)
 
     @cached_property
     def backend(self) -> Backend:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
-
 from fmn.catalog.text import capital
-
-_NAMES: Final[Mapping[str, str]] = {"email": "e-mail", "irc": "IRC", "sse": "the live feed"}
+from fmn.channels import channel_types
 
 
 def spoken(context: str) -> str:
     """The context's name in a sentence, as in "by e-mail"."""
-    return _NAMES.get(context, context)
+    about = channel_types().get(context)
+    return about.title if about else context
 
 
 def titled(context: str) -> str:

@@ -19,7 +19,6 @@ from fmn.filters.wording import expression_words
 from fmn.ledger.per_filter import let_through
 from fmn.people.local_time import day_of, zone_called
 from fmn.people.models import Preference
-from fmn.wiring import CONTEXTS
 from webapp.contexts import spoken
 from webapp.explanations import UNREADABLE
 from webapp.request import Request
@@ -101,7 +100,7 @@ def filter_list(
         filters=[_shown(each, rule_types, counts.get(each.id, 0), request.now, zone) for each in filters],
         presets=[each for each in presets(rule_types) if digest(each.expression) not in there],
         defaults=list(default_filters(rule_types)),
-        others=[each for each in CONTEXTS if each != preference.context],
+        others=[each for each in request.contexts if each != preference.context],
         days=days, tomorrow=(day_of(request.now, zone) + timedelta(days=1)).isoformat(), refused=refused)
 
 

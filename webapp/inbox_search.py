@@ -6,16 +6,15 @@ from collections.abc import Mapping
 from typing import Annotated, Final
 
 from pydantic import Field
-from sqlalchemy.orm import Session
 
 from fmn.catalog import catalog
 from fmn.ledger.models import State
 from fmn.ledger.paging import Place
 from fmn.ledger.search import Wanted, filters_to_choose
-from fmn.wiring import CONTEXTS
 from webapp.contexts import titled
 from webapp.forms import Form
 from webapp.mine import LARGEST_ID
+from webapp.request import Request
 
 Id = Annotated[int, Field(ge=0, le=LARGEST_ID)]
 
@@ -57,14 +56,14 @@ class Search(Form):
         return found
 
 
-def choices(session: Session, user_id: int) -> Mapping[str, object]:
+def choices(request: Request) -> Mapping[str, object]:
     """What one may choose from to find something."""
     return {
-        "contexts": {context: titled(context) for context in CONTEXTS},
+        "contexts": {context: titled(context) for context in request.contexts},
         "states": {state.value: word for state, word in STATES.items()},
         "own_filters": {
             choice.filter_id: f"{choice.name} ({titled(choice.context)})"
-            for choice in filters_to_choose(session, user_id)},
+            for choice in filters_to_choose(request.reading, request.me.user_id)},
         "applications": {
             each.category: each.title
             for each in sorted(catalog().applications.values(), key=lambda each: each.title.casefold())},

@@ -14,7 +14,6 @@ from fmn.filters.models import Filter
 from fmn.ledger.models import Notification
 from fmn.people.local_time import zone_called
 from fmn.people.models import DetailValue, Preference, User
-from fmn.wiring import CONTEXTS
 from webapp.request import Request
 
 Row = TypeVar("Row")
@@ -50,7 +49,7 @@ def my_zone(request: Request) -> ZoneInfo:
 def my_preference(request: Request, session: Session, context: str | None = None) -> Preference:
     """My preference for a context, that of the address by default. Raises :class:`HTTPNotFound`."""
     wanted = request.matchdict["context"] if context is None else context
-    if wanted not in CONTEXTS:  # nothing could be sent there
+    if wanted not in request.contexts:  # nothing could be sent there
         raise HTTPNotFound
     return _mine(session, _my_preferences(request).where(Preference.context == wanted))
 

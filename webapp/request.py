@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -39,6 +39,11 @@ class Request(pyramid.request.Request):  # type: ignore[misc] # it's untyped
         """What this process works with."""
         found: Services = self.registry.services
         return found
+
+    @property
+    def contexts(self) -> Sequence[str]:
+        """The contexts that people can choose from here."""
+        return self.services.contexts
 
     @property
     def links(self) -> Links:

@@ -21,7 +21,7 @@ from fmn.exchange.wording import Change, Kind, changes
 from fmn.exchange.writing import preferences_of, write
 from fmn.people.models import User
 from fmn.settings import Settings
-from fmn.wiring import CONTEXTS, Services
+from fmn.wiring import Services
 
 MARKS: Final = {Kind.ADDED: "+", Kind.CHANGED: "~", Kind.REMOVED: "-"}
 
@@ -42,7 +42,7 @@ def export(settings: Settings, user: str, written: Format) -> None:
     services = Services(settings)
     with services.database.reading() as session:
         found = _user(session, user)
-        preferences = preferences_of(session, found, CONTEXTS, services.rule_types, utc_now())
+        preferences = preferences_of(session, found, services.contexts, services.rule_types, utc_now())
     click.echo(write(preferences, written, user), nl=False)
 
 
@@ -65,7 +65,7 @@ def import_(settings: Settings, user: str, file: BinaryIO, *, dry_run: bool) -> 
             owner = _user(session, user)
             if not dry_run:
                 owner = lock(session, owner.id)
-            plan = Planner(session, owner, CONTEXTS, services.rule_types, catalog(), now).plan(wanted)
+            plan = Planner(session, owner, settings, services.rule_types, catalog(), now).plan(wanted)
             found = changes(plan, services.rule_types)
             if found and not dry_run:
                 told = apply(session, plan, now, settings.confirmation)

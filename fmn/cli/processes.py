@@ -19,7 +19,6 @@ from fmn.filters.rule_types import rule_types
 from fmn.logs import configure_logging
 from fmn.scheduler import Scheduler, announcing, jobs_of
 from fmn.settings import CONFIG_VARIABLE, Settings
-from fmn.wiring import CONTEXTS
 
 #: Milliseconds that running tasks are given at a stop; systemd's limit is to be longer.
 SHUTDOWN_TIMEOUT = "25000"
@@ -76,11 +75,15 @@ def worker(context: click.Context, processes: int, threads: int) -> None:
 
 
 @click.command()
-@click.argument("name", metavar="CONTEXT", type=click.Choice(CONTEXTS), default=CONTEXTS[0])
+@click.argument("name", metavar="CHANNEL", default="email")
 @click.option("--threads", default=4, show_default=True, help="How many chunks it delivers at once.")
 @click.pass_context
 def backend(context: click.Context, name: str, threads: int) -> None:
-    """Deliver for one CONTEXT. One works; a second stands by and takes over when the first dies."""
+    """Deliver by one CHANNEL. One works; a second stands by and takes over when the first dies."""
+    channels = context.obj.delivery.channels
+    if name not in channels:
+        raise click.ClickException(
+            f"there is no channel {name!r} here: fmn.delivery.channels = {' '.join(channels)}")
     # A process holds no more tasks than it's at work on: one that dies or hangs keeps as few as can be.
     _dramatiq(context, [backend_queue(name)], 1, threads, prefetch=threads)
 

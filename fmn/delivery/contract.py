@@ -1,19 +1,21 @@
 """What a channel promises: deliver one thing, or raise :class:`DeliveryError` and say why.
 
-A channel is a folder under :mod:`fmn.delivery` with a class that fulfils :class:`Channel`. It gets
-plain values, and knows neither the database nor the broker.
+A channel is a folder (see :mod:`fmn.channels`) with a class that fulfils :class:`Channel`. It gets plain
+values, and knows neither the database nor the broker.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, Self
 
 from fmn.catalog import Description, Message
+from fmn.delivery.links import Links
 from fmn.people.preferences import Presentation
+from fmn.settings import Settings
 
 
 class DeliveryError(Exception):
@@ -78,7 +80,9 @@ class Outgoing:
     """One delivery in words. ``key`` is stable: the same thing sent twice has the same key.
 
     ``items`` are the notifications in it, oldest first: one of them for a single, none with a ``letter``.
-    ``presentation`` is how its owner wants them to look, as far as the channel can.
+    There may be so many ``more`` in it, which are to be counted, with a link to the inbox; ``note`` is a
+    sentence on why they come together, ``""`` if there's nothing to say of it. ``presentation`` is how its
+    owner wants them to look, as far as the channel can.
     """
 
     key: str
@@ -89,6 +93,13 @@ class Outgoing:
     created_at: datetime
     letter: Letter | None = None
     presentation: Presentation = field(default_factory=Presentation)
+    more: int = 0
+    note: str = ""
+
+    @property
+    def count(self) -> int:
+        """How many notifications are in it."""
+        return len(self.items) + self.more
 
 
 class Channel(Protocol):
@@ -107,3 +118,38 @@ class Channel(Protocol):
 
     def close(self) -> None:
         """Give connections back. A later :meth:`deliver` opens them again."""
+
+
+class ResidentChannel(Channel, Protocol):
+    """A channel that is connected all the time, by one process only: the one whose backend is active.
+
+    Its :class:`~fmn.channels.ChannelType` says that it ``stays``.
+    """
+
+    def be_present(self, until: float) -> None:
+        """Be connected, and remain so until then, in seconds of the monotonic clock.
+
+        Called every now and then while this process's backend is the active one. When nobody has called for
+        so long, another one may be, so the connection ends by itself.
+        """
+
+
+class Desk(Protocol):
+    """Answers people who write to us through a channel."""
+
+    def answer(self, context: str, sender: str, text: str) -> Sequence[str]:
+        """The lines that answer what the owner of an address wrote; none if there's nothing to say.
+
+        ``sender`` is an address whose owner, the channel is sure, wrote this. Never raises for what they
+        wrote; may raise what the database does.
+        """
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a channel is opened with. ``applications`` are the applications' titles by category."""
+
+    settings: Settings
+    links: Links
+    applications: Mapping[str, str]
+    desk: Desk

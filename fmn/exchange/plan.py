@@ -26,6 +26,7 @@ from fmn.people.models import DetailValue, Preference, User
 from fmn.people.preferences import Frequency, Presentation, QuietHours
 from fmn.people.refusals import RefusedError
 from fmn.people.time_zones import is_time_zone
+from fmn.settings import Settings
 
 Group = TypeVar("Group", Frequency, QuietHours, Presentation)
 
@@ -67,15 +68,15 @@ class Plan:
 
 
 class Planner:
-    """Compares files with what a user has in these contexts."""
+    """Compares files with what a user has in the contexts that there are."""
 
     def __init__(
-        self, session: Session, user: User, contexts: Sequence[str], rule_types: RuleTypes, catalog: Catalog,
+        self, session: Session, user: User, settings: Settings, rule_types: RuleTypes, catalog: Catalog,
         now: datetime,
     ) -> None:
         self._session = session
         self._user = user
-        self._contexts = contexts
+        self._settings = settings
         self._rule_types = rule_types
         self._catalog = catalog
         self._now = now
@@ -99,8 +100,9 @@ class Planner:
 
     def _context(self, name: str, wanted: Context) -> ContextPlan | None:
         place = f"contexts.{shorten(name)}"
-        if name not in self._contexts:
-            self._wrong(place, f"nothing can be sent that way here, only by {series(self._contexts, 10)}")
+        if name not in self._settings.delivery.channels:
+            there = series(self._settings.delivery.channels, 10)
+            self._wrong(place, f"nothing can be sent that way here, only by {there}")
             return None
         preference = self._session.scalars(select(Preference).where(
             Preference.user_id == self._user.id, Preference.context == name)).one_or_none()
@@ -136,6 +138,9 @@ class Planner:
     ) -> tuple[Sequence[str], Sequence[DetailValue]]:
         if wanted is None:
             return (), ()
+        if addresses.given(preference.context, self._user.nick):
+            self._wrong(f"{place}, addresses", "there are none to choose: it goes to your account")
+            return (), ()
         there = {addresses.spelling(each.value): each for each in preference.detail_values}
         read = dict(self._read_addresses(preference, wanted, place, there))
         if len(read) > addresses.MOST_ADDRESSES:
@@ -151,7 +156,7 @@ class Planner:
                 yield spelling, text
                 continue
             try:
-                value = addresses.checked(preference.context, text)
+                value = addresses.checked(preference.context, text, self._settings)
             except RefusedError as error:
                 self._wrong(f"{place}, address {number}", str(error))
                 continue

@@ -28,6 +28,7 @@ from fmn.filters.models import MuteKind
 from fmn.filters.mutes import mutes_of
 from fmn.filters.notation import print_expression
 from fmn.filters.rule_types import RuleTypes
+from fmn.people.addresses import given
 from fmn.people.models import Preference, User
 
 #: What a person should know who changes a file in an editor.
@@ -54,8 +55,10 @@ def preferences_of(
 
 def context_of(session: Session, row: Preference, rule_types: RuleTypes) -> Context:
     """What is set in a context."""
+    adjustable = not given(row.context, row.user.nick)
     return Context(
-        enabled=row.enabled, addresses=[address.value for address in row.detail_values],
+        enabled=row.enabled,
+        addresses=[address.value for address in row.detail_values] if adjustable else None,
         frequency=Frequency.model_validate({
             "digest_count": row.digest_count, "digest_seconds": row.digest_seconds,
             "clock_times": row.clock_times, "clock_days": [DAYS[day] for day in row.clock_days]}),

@@ -12,6 +12,7 @@ from fmn.db import insert_new
 from fmn.filters.expressions import Expression, personal
 from fmn.filters.models import Filter
 from fmn.filters.stored import stored_expression_id
+from fmn.people.addresses import given
 from fmn.people.changes import lock_changes, preference_changed, record_change
 from fmn.people.models import DetailValue, Preference, User
 
@@ -36,7 +37,8 @@ def create_user(
     }
     for context, addresses in contexts.items():
         preference = Preference(user=user, context=context, enabled=enabled, detail_values=[
-            DetailValue(value=address, confirmed_at=datetime.now(UTC)) for address in addresses
+            DetailValue(value=address, confirmed_at=datetime.now(UTC))
+            for address in (*addresses, *given(context, nick))
         ])
         session.add(preference)
         session.flush()

@@ -18,7 +18,7 @@ from fmn.people.addresses import Standing
 from fmn.people.models import DetailValue, Preference, User
 from fmn.people.preferences import switch
 from fmn.people.refusals import RefusedError
-from fmn.settings import ConfirmationSettings
+from fmn.settings import Settings
 
 
 def chosen_already(
@@ -38,7 +38,7 @@ def chosen_already(
 
 def set_up(
     session: Session, preference: Preference, presets: Sequence[Preset], address: str, now: datetime,
-    settings: ConfirmationSettings,
+    settings: Settings,
 ) -> str:
     """Let a preference have filters and an address, and switch it on; returns the address to be confirmed.
 
@@ -65,22 +65,25 @@ def _has_filters(session: Session, preference: Preference) -> bool:
 
 
 def _use_address(
-    session: Session, preference: Preference, text: str, now: datetime, settings: ConfirmationSettings,
+    session: Session, preference: Preference, text: str, now: datetime, settings: Settings,
 ) -> str:
     addresses.lock_addresses(session, preference.id)
     own = addresses.listed(session, [preference.id], now).get(preference.id, ())
+    if addresses.given(preference.context, preference.user.nick):
+        return ""
     if not text and not own:
         raise RefusedError("Say where to.", addresses.FIELD)
     if not text:
         return "" if any(each.standing is Standing.CONFIRMED for each in own) else own[0].value
-    spelt = addresses.spelling(addresses.checked(preference.context, text))
+    value = addresses.checked(preference.context, text, settings)
+    spelt = addresses.spelling(value)
     found = next((each for each in own if addresses.spelling(each.value) == spelt), None)
     if found is not None and found.standing is Standing.CONFIRMED:
         return ""
     if found is not None and found.standing is Standing.WAITING:
         return found.value
     address = (
-        addresses.add(session, preference, text, now) if found is None
+        addresses.add(session, preference, value, now) if found is None
         else session.get_one(DetailValue, found.id))
-    ask_to_confirm(session, address, now, settings)
+    ask_to_confirm(session, address, now, settings.confirmation)
     return address.value

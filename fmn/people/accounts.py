@@ -9,8 +9,9 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from fmn.clock import utc_now
 from fmn.db import insert_new
-from fmn.people.addresses import MOST_ADDRESSES, is_taken, lock_addresses, spelling
+from fmn.people.addresses import MOST_ADDRESSES, given, is_taken, lock_addresses, spelling
 from fmn.people.changes import confirmation_changed, lock_changes, record_change
 from fmn.people.models import DetailValue, Preference, User
 from fmn.people.refusals import RefusedError
@@ -27,8 +28,14 @@ def account_of(session: Session, nick: str, contexts: Iterable[str]) -> User:
     """
     insert_new(session, User, [{"nick": nick}])
     user = session.scalars(select(User).where(User.nick == nick).with_for_update(key_share=True)).one()
-    insert_new(session, Preference, [
-        {"user_id": user.id, "context": context, "enabled": False} for context in contexts])
+    made = insert_new(
+        session, Preference,
+        [{"user_id": user.id, "context": context, "enabled": False} for context in contexts],
+        Preference.id, Preference.context)
+    now = utc_now()
+    session.add_all(
+        DetailValue(preference_id=row.id, value=value, confirmed_at=now, created_at=now)
+        for row in made for value in given(row.context, nick))
     return user
 
 

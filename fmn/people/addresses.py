@@ -7,7 +7,7 @@ they're done, in other people's as well.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -16,11 +16,11 @@ from typing import Final
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from fmn.catalog.text import shorten
+from fmn.channels import Proof, channel_type, channel_types
 from fmn.people.changes import lock_changes, preference_changed, record_change
-from fmn.people.mailboxes import MailboxError, read_mailbox
 from fmn.people.models import Confirmation, DetailValue, Preference
 from fmn.people.refusals import RefusedError
+from fmn.settings import Settings
 
 #: Addresses in a context: each gets everything, so nobody needs more.
 MOST_ADDRESSES: Final = 10
@@ -58,25 +58,30 @@ class Listed:
     confirmation_id: int | None = None
 
 
-def checked(context: str, text: str) -> str:
-    """An address as it's kept, from what somebody typed. Raises :class:`RefusedError`."""
-    if context not in _FORMS:
+def checked(context: str, text: str, settings: Settings) -> str:
+    """An address as it's kept, from what somebody typed. Raises :class:`RefusedError`.
+
+    Exactly what the context's channel can take passes.
+    """
+    if context not in settings.delivery.channels:
         raise RefusedError(f"Nothing can be sent by {context} here, so addresses can’t be added.", FIELD)
-    return _FORMS[context](text)
-
-
-def _email(text: str) -> str:
+    _check_adjustable(context)
     try:
-        mailbox = read_mailbox(text.strip())
-    except MailboxError as error:
-        why = str(error).replace("'", "’")
-        raise RefusedError(
-            f"“{shorten(text, 100)}” {why}. Write one such as name@example.org.", FIELD) from error
-    return f"{mailbox.local}@{mailbox.domain.lower()}"
+        return channel_type(context).read_address(text, settings)
+    except ValueError as error:
+        raise RefusedError(str(error), FIELD) from error
 
 
-#: How an address is checked in each context: exactly what its channel can take passes.
-_FORMS: Final[Mapping[str, Callable[[str], str]]] = {"email": _email}
+def given(context: str, nick: str) -> Sequence[str]:
+    """The addresses that an account has in a context without adding any: itself, where that's one."""
+    about = channel_types().get(context)
+    return [nick] if about is not None and about.proof is Proof.ACCOUNT else []
+
+
+def _check_adjustable(context: str) -> None:
+    about = channel_types().get(context)
+    if about is not None and about.proof is Proof.ACCOUNT:
+        raise RefusedError(f"Everything by {about.title} goes to your account: it has no addresses.", FIELD)
 
 
 def spelling(value: str) -> str:
@@ -84,9 +89,11 @@ def spelling(value: str) -> str:
     return value.lower()
 
 
-def add(session: Session, preference: Preference, text: str, now: datetime) -> DetailValue:
-    """Add an address, which gets nothing until it's confirmed. Raises :class:`RefusedError`."""
-    value = checked(preference.context, text)
+def add(session: Session, preference: Preference, value: str, now: datetime) -> DetailValue:
+    """Add an address, which gets nothing until it's confirmed. Raises :class:`RefusedError`.
+
+    The ``value`` is as :func:`checked` gives it.
+    """
     lock_addresses(session, preference.id)
     own = session.scalars(
         select(DetailValue.value).where(DetailValue.preference_id == preference.id)).all()
@@ -104,8 +111,12 @@ def add(session: Session, preference: Preference, text: str, now: datetime) -> D
 
 
 def remove(session: Session, address: DetailValue) -> None:
-    """Remove an address. What waits to be sent there isn't sent; what confirmed it does so no more."""
+    """Remove an address. What waits to be sent there isn't sent; what confirmed it does so no more.
+
+    Raises :class:`RefusedError` where an account has its address without adding it.
+    """
     preference = address.preference
+    _check_adjustable(preference.context)
     lock_addresses(session, preference.id)
     if session.scalar(delete(DetailValue).where(DetailValue.id == address.id).returning(DetailValue.id)):
         record_change(session, [preference.user_id], preference_changed(preference.context, "details"))

@@ -33,6 +33,11 @@ class Mailbox:
         """Whether only a server with SMTPUTF8 can take it."""
         return not self.local.isascii()
 
+    @property
+    def kept(self) -> str:
+        """As it's kept: nobody means another domain by other letters."""
+        return f"{self.local}@{self.domain.lower()}"
+
     def __str__(self) -> str:
         return f"{self.local}@{self.domain}"
 

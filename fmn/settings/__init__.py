@@ -16,6 +16,7 @@ from fmn.settings.reading import (
     settings_from,
 )
 from fmn.settings.sections import (
+    CHANNEL_ENTRY_POINTS,
     DIRECTORY_ENTRY_POINTS,
     AutocreateSettings,
     BrokerSettings,
@@ -28,6 +29,7 @@ from fmn.settings.sections import (
     DigestSettings,
     DirectorySettings,
     EmailSettings,
+    FloodSettings,
     HistorySettings,
     LogSettings,
     OidcSettings,
@@ -39,6 +41,7 @@ from fmn.settings.sections import (
 )
 
 __all__ = [
+    "CHANNEL_ENTRY_POINTS",
     "CONFIG_VARIABLE",
     "DIRECTORY_ENTRY_POINTS",
     "SECTION",
@@ -53,6 +56,7 @@ __all__ = [
     "DigestSettings",
     "DirectorySettings",
     "EmailSettings",
+    "FloodSettings",
     "HistorySettings",
     "LogSettings",
     "OidcSettings",

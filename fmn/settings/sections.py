@@ -21,6 +21,8 @@ from pydantic import (
 
 #: Other packages add sources for :mod:`fmn.directory` here.
 DIRECTORY_ENTRY_POINTS = "fmn.directory"
+#: Channels, ours and those of other packages; see :mod:`fmn.channels`.
+CHANNEL_ENTRY_POINTS = "fmn.channels"
 
 
 def _lines(value: object) -> object:
@@ -264,13 +266,22 @@ class ConfirmationSettings(Section):
 
 
 class DeliverySettings(Section):
-    """How deliveries are handed to backends, claimed and tried again."""
+    """Which channels there are, and how deliveries are handed to their backends, claimed and tried again."""
 
+    channels: Words = ("email",)
     chunk: PositiveInt = 50
     claim_seconds: Positive = 180
     first_retry_seconds: Positive = 30
     longest_retry_seconds: Positive = 6 * 3600
     give_up_days: Positive = 5
+
+    @field_validator("channels")
+    @classmethod
+    def _are_installed(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        installed = entry_points(group=CHANNEL_ENTRY_POINTS).names
+        if not value or not set(value) <= installed:
+            raise ValueError(f"There are {', '.join(sorted(installed))}")
+        return tuple(dict.fromkeys(value))
 
 
 class DigestSettings(Section):
@@ -278,6 +289,15 @@ class DigestSettings(Section):
 
     check_seconds: PositiveInt = 10
     max_messages: PositiveInt = 500
+
+
+class FloodSettings(Section):
+    """How much is sent singly within a window, and how often the surplus is sent together."""
+
+    per_event: PositiveInt = 5
+    per_preference: PositiveInt = 30
+    window_minutes: Positive = 10
+    digest_minutes: Positive = 15
 
 
 class SweepSettings(Section):
@@ -324,6 +344,7 @@ class Settings(Section):
     confirmation: ConfirmationSettings = ConfirmationSettings()
     delivery: DeliverySettings = DeliverySettings()
     digest: DigestSettings = DigestSettings()
+    flood: FloodSettings = FloodSettings()
     sweep: SweepSettings = SweepSettings()
     history: HistorySettings = HistorySettings()
     log: LogSettings = LogSettings()

@@ -11,7 +11,7 @@ from fmn.catalog import Message
 from fmn.clock import utc_now
 from fmn.ledger.deliveries import hint_due
 from fmn.ledger.messages import hint_unmatched, store
-from fmn.wiring import CONTEXTS, Services
+from fmn.wiring import Services
 from tests.integration.webapp.world import comment
 from tests.servers.smtp import ReceivedMail
 
@@ -36,7 +36,7 @@ def sweep(services: Services) -> None:
     with services.database.transaction() as session:
         unmatched = hint_unmatched(session, utc_now(), AT_ONCE, MOST)
     services.batch_matcher.match(unmatched)
-    for context in CONTEXTS:
+    for context in services.contexts:
         with services.database.transaction() as session:
             due = hint_due(session, context, utc_now(), AT_ONCE, MOST)
         services.backend.deliver(context, due)

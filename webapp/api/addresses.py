@@ -67,7 +67,8 @@ def add_address(request: Request, body: NewAddress) -> Address:
     It’s sent a link that its owner confirms it with, and nothing else until then.
     """
     preference = my_preference(request, request.db)
-    added = addresses.add(request.db, preference, body.address, request.now)
+    value = addresses.checked(preference.context, body.address, request.services.settings)
+    added = addresses.add(request.db, preference, value, request.now)
     ask_to_confirm(request.db, added, request.now, request.services.settings.confirmation)
     request.response.location = request.route_path("api_address", address_id=added.id)
     return _shown(request, request.db, added)

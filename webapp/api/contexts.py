@@ -17,7 +17,6 @@ from fmn.people.how_often import how_often, quiet_hours
 from fmn.people.models import Preference
 from fmn.people.refusals import RefusedError
 from fmn.people.versions import EditConflictError
-from fmn.wiring import CONTEXTS
 from webapp.api.models import DAYS, Answer, Day, KeptContext, Sent, Version
 from webapp.api.operations import Operation, operation
 from webapp.api.problems import invalid
@@ -143,7 +142,7 @@ def list_contexts(request: Request) -> Contexts:
     """List what is set in every context."""
     found = request.reading.scalars(
         select(Preference).options(selectinload(Preference.detail_values))
-        .where(Preference.user_id == request.me.user_id, Preference.context.in_(CONTEXTS))
+        .where(Preference.user_id == request.me.user_id, Preference.context.in_(request.contexts))
         .order_by(Preference.context))
     return Contexts(contexts=[ContextSettings.of(preference) for preference in found])
 

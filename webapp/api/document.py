@@ -11,8 +11,8 @@ from typing import Any, Final
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
+from fmn.channels import channel_types
 from fmn.exchange.document import Preferences
-from fmn.wiring import CONTEXTS
 from webapp.api.models import EXPRESSION, EXPRESSION_SCHEMA
 from webapp.api.operations import Operation
 from webapp.api.problems import KINDS, MEDIA_TYPE, Problem
@@ -31,7 +31,7 @@ _REFERENCES: Final = "#/components/schemas/{model}"
 _ID: Final[Document] = {"type": "integer", "minimum": 1, "maximum": LARGEST_ID}
 #: Parts of addresses that aren't ids.
 _PARTS: Final[Mapping[str, Document]] = {
-    "context": {"type": "string", "enum": list(CONTEXTS)},
+    "context": {"type": "string", "enum": list(channel_types())},
     "rule": {"type": "string", "minLength": 1, "examples": ["maintains"]},
     "msg_id": {"type": "string", "minLength": 1, "examples": ["2026-5e0b7a3c"]},
 }

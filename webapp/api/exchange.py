@@ -13,7 +13,6 @@ from fmn.exchange.plan import Planner
 from fmn.exchange.reading import FileError, UnreadableFileError, read
 from fmn.exchange.wording import Kind, changes
 from fmn.exchange.writing import preferences_of, write
-from fmn.wiring import CONTEXTS
 from webapp.api.models import Answer, KeptContext, Query, Truth
 from webapp.api.operations import Operation, operation
 from webapp.api.problems import ApiError, Error
@@ -59,7 +58,7 @@ class Imported(Answer):
 def export_preferences(request: Request, query: ExportQuery) -> File:
     """Export all preferences, as a file."""
     user = my_user(request, request.reading)
-    found = preferences_of(request.reading, user, CONTEXTS, request.services.rule_types, request.now)
+    found = preferences_of(request.reading, user, request.contexts, request.services.rule_types, request.now)
     written = Format(query.format)
     return File(MEDIA_TYPES[written], write(found, written, user.nick))
 
@@ -76,7 +75,8 @@ def import_preferences(request: Request, query: ImportQuery, body: File) -> Impo
     try:
         wanted = _read(body)  # first: whoever changes preferences waits for us from the lock on
         user = my_user(request, session) if query.dry_run else lock(session, request.me.user_id)
-        plan = Planner(session, user, CONTEXTS, services.rule_types, catalog(), request.now).plan(wanted)
+        planner = Planner(session, user, services.settings, services.rule_types, catalog(), request.now)
+        plan = planner.plan(wanted)
     except UnreadableFileError as error:
         raise ApiError(400, str(error)) from None
     except FileError as error:

@@ -18,7 +18,6 @@ from fmn.matching.verdicts import Judge
 from fmn.matching.verdicts import Verdict as Judgement
 from fmn.matching.why import ContextVerdict as ContextJudgement
 from fmn.matching.why import why
-from fmn.wiring import CONTEXTS
 from webapp.api.models import Answer, KeptContext
 from webapp.api.operations import Operation, operation
 from webapp.explanations import tell
@@ -128,12 +127,12 @@ def show_message(request: Request) -> WholeMessage:
     verdicts = why(request.reading, judge, request.me.nick, request.now)
     return WholeMessage(
         **_told(message, directory), long=tell(message, catalog(), directory).long, body=message.body,
-        verdicts=list(_own(verdicts)))
+        verdicts=list(_own(request, verdicts)))
 
 
-def _own(verdicts: Iterable[ContextJudgement]) -> Iterable[ContextVerdict]:
+def _own(request: Request, verdicts: Iterable[ContextJudgement]) -> Iterable[ContextVerdict]:
     """Those of contexts in which something can be sent."""
-    return (ContextVerdict.of(each) for each in verdicts if each.context in CONTEXTS)
+    return (ContextVerdict.of(each) for each in verdicts if each.context in request.contexts)
 
 
 def _message(request: Request) -> BusMessage:

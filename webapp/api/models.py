@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from fmn.wiring import CONTEXTS
+from fmn.channels import channel_types
 from webapp.mine import LARGEST_ID
 
 
@@ -42,8 +42,8 @@ def _truth(value: Any) -> Any:
 
 
 def _context(value: str) -> str:
-    if value not in CONTEXTS:
-        raise ValueError(f"it should be {' or '.join(CONTEXTS)}")
+    if value not in channel_types():
+        raise ValueError(f"it should be {' or '.join(channel_types())}")
     return value
 
 
@@ -55,9 +55,9 @@ RowNumber = Annotated[Number, Field(ge=1, le=LARGEST_ID)]
 Version = Annotated[int | None, Field(ge=0, le=2**31 - 1, description=(
     "The version that you saw. If it isn’t the last one, nothing is changed (409)."))]
 RowId = Annotated[int, Field(ge=1, le=LARGEST_ID)]
-Context = Annotated[str, AfterValidator(_context), Field(json_schema_extra={"enum": list(CONTEXTS)})]
+Context = Annotated[str, AfterValidator(_context), Field(json_schema_extra={"enum": list(channel_types())})]
 #: The same in an answer: what is kept may be of a context in which nothing can be sent, or not any more.
-KeptContext = Annotated[str, Field(examples=list(CONTEXTS))]
+KeptContext = Annotated[str, Field(examples=list(channel_types()))]
 
 DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]

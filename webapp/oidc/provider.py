@@ -16,10 +16,8 @@ from httpx2 import HTTPError, InvalidURL
 from joserfc.errors import JoseError
 
 from fmn.catalog.text import capital
-from fmn.people.accounts import EMAIL
-from fmn.people.addresses import checked
+from fmn.people.mailboxes import MailboxError, read_mailbox
 from fmn.people.nicks import is_nick
-from fmn.people.refusals import RefusedError
 from fmn.settings import OidcSettings
 from webapp.oidc.attempt import Attempt
 from webapp.oidc.documents import Documents, Metadata
@@ -176,8 +174,8 @@ class Provider:
 
 def _address(claimed: object) -> str | None:
     try:
-        return checked(EMAIL, str(claimed)) if claimed else None
-    except RefusedError:
+        return read_mailbox(str(claimed).strip()).kept if claimed else None
+    except MailboxError:
         log.warning("address of a sign-in left out", claimed=_shown(claimed))
         return None
 

@@ -2,7 +2,6 @@
 <%namespace name="p" file="parts.mako"/>
 <%!
 from fmn.catalog.text import counted
-from fmn.wiring import CONTEXTS
 %>
 <%def name="title()">Messages from ${it.title}</%def>
 
@@ -48,7 +47,7 @@ ${p.state(event.severity.value, "bad")}
 </dd></div>
 </dl>
 % if request.identity and not event.retired and not retired:
-<p><a href="${request.route_path('filter_new', context=CONTEXTS[0], _query={'rule': event.name})}">Make a filter of it<span class="hidden">: ${event.title}</span></a></p>
+<p><a href="${request.route_path('filter_new', context=request.contexts[0], _query={'rule': event.name})}">Make a filter of it<span class="hidden">: ${event.title}</span></a></p>
 % endif
 </li>
 % endfor

@@ -10,7 +10,7 @@ from pyramid.httpexceptions import HTTPNotFound, HTTPUnprocessableEntity
 from pyramid.response import Response
 
 from fmn.ledger.letters import ask_to_confirm, send_test
-from fmn.people.addresses import FIELD, add, remove
+from fmn.people.addresses import FIELD, add, checked, remove
 from fmn.people.models import DetailValue
 from fmn.people.refusals import RefusedError
 from webapp.flashes import say
@@ -31,7 +31,8 @@ def add_one(request: Request) -> Page | Response:
     preference = my_preference(request, request.db)
     text = request.POST.get(FIELD, "")
     try:
-        added = add(request.db, preference, text, request.now)
+        value = checked(preference.context, text, request.services.settings)
+        added = add(request.db, preference, value, request.now)
         _ask(request, added)
     except RefusedError as error:
         request.response.status = HTTPUnprocessableEntity.code

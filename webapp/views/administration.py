@@ -23,7 +23,6 @@ from fmn.catalog.text import counted
 from fmn.filters.models import Filter
 from fmn.filters.notation import print_expression
 from fmn.filters.rule_types import RuleTypes
-from fmn.wiring import CONTEXTS
 from webapp.explanations import UNREADABLE
 from webapp.flashes import say
 from webapp.forms import Form, FormError, read_form, whole_number
@@ -73,10 +72,10 @@ def overview(request: Request) -> Page:
     """How things stand."""
     problem = ""
     try:
-        found = queues(request.services.settings.broker, CONTEXTS)
+        found = queues(request.services.settings.broker, request.contexts)
     except QueuesUnknownError as error:
         found, problem = [], str(error)
-    return {"it": standing(request.reading, CONTEXTS), "queues": found, "queues_problem": problem,
+    return {"it": standing(request.reading, request.contexts), "queues": found, "queues_problem": problem,
             "failures": failures(request.reading), "topics": unknown_topics(request.reading, catalog())}
 
 

@@ -23,7 +23,6 @@ from fmn.exchange.reading import LARGEST_FILE, FileError, Problem, read
 from fmn.exchange.wording import Change, changes
 from fmn.exchange.writing import preferences_of, write
 from fmn.people.models import User
-from fmn.wiring import CONTEXTS
 from webapp.contexts import titled
 from webapp.flashes import say
 from webapp.mine import my_user
@@ -77,7 +76,7 @@ def export(request: Request) -> Response:
         raise HTTPNotFound
     written = Format(wanted)
     user, rule_types = my_user(request, request.reading), request.services.rule_types
-    preferences = preferences_of(request.reading, user, CONTEXTS, rule_types, request.now)
+    preferences = preferences_of(request.reading, user, request.contexts, rule_types, request.now)
     name = re.sub(r"[^\w.-]", "_", user.nick, flags=re.ASCII)
     return Response(
         write(preferences, written, user.nick), content_type=MEDIA_TYPES[written], charset="UTF-8",
@@ -130,4 +129,5 @@ def _read(data: bytes) -> Preferences:
 
 
 def _planner(request: Request, session: Session, user: User) -> Planner:
-    return Planner(session, user, CONTEXTS, request.services.rule_types, catalog(), request.now)
+    services = request.services
+    return Planner(session, user, services.settings, services.rule_types, catalog(), request.now)

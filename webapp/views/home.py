@@ -9,7 +9,6 @@ from pyramid.security import NO_PERMISSION_REQUIRED
 
 from fmn.people.how_often import how_often, quiet_hours
 from fmn.people.local_time import zone_called
-from fmn.wiring import CONTEXTS
 from webapp.contexts import spoken, titled
 from webapp.mine import my_user
 from webapp.overview import channels_of
@@ -36,7 +35,8 @@ def home(request: Request) -> Page:
 
 def _mine(request: Request) -> Page:
     me = my_user(request, request.reading)
-    channels = channels_of(request.reading, me, CONTEXTS, request.now)
+    channels = channels_of(
+        request.reading, me, request.contexts, request.now, request.services.settings.flood)
     zone = zone_called(me.time_zone)
     return {
         "channels": channels,

@@ -46,7 +46,6 @@ def includeme(config: Configurator) -> None:
 def show(request: Request) -> Page:
     """A part of my inbox."""
     search = _search(request)
-    describe = describer(current_directory(request.services))
     session, me = request.reading, my_user(request, request.reading)
     zone = my_zone(request)
     # First, so that what arrives in between isn't missed; the page knows what it shows already.
@@ -54,20 +53,25 @@ def show(request: Request) -> Page:
     found = inbox(session, me.id, search.wanted, search.place)
     until = found.looked_until
     return {
-        "days": by_day(Lines(describe, request.now, zone).of(session, found.entries)),
+        "days": by_day(_lines(request).of(session, found.entries)),
         "page": found, "search": search, "seen": seen, "unread": unread(request),
         "newest": max((entry.id for entry in found.entries), default=0),
         "looked_until": when(until, request.now, zone) if until else "",
         "feed": request.links.feed(me.id, me.feed_version),
-        **choices(request.reading, me.id),
+        **choices(request),
     }
+
+
+def _lines(request: Request) -> Lines:
+    services = request.services
+    return Lines(
+        describer(current_directory(services)), request.now, my_zone(request), services.settings.flood)
 
 
 def live(request: Request) -> Response:
     """What arrived since a browser looked last, as server-sent events. It consumes nothing."""
     search, seen = _search(request), _seen(request)
-    describe = describer(current_directory(request.services))
-    lines = Lines(describe, request.now, my_zone(request))
+    lines = _lines(request)
     found, seen = arrivals(request.reading, request.me.user_id, search.wanted, seen, request.now)
     events = [_event("arrived", _entry(request, line)) for line in lines.of(request.reading, found)]
     # Last, so that who loses the connection halfway asks for all of it again.

@@ -15,7 +15,6 @@ from pyramid.security import NO_PERMISSION_REQUIRED
 from fmn.people.accounts import account_by_sign_in, account_of
 from fmn.people.models import User
 from fmn.people.nicks import is_nick
-from fmn.wiring import CONTEXTS
 from webapp.forms import Form, FormError, read_form
 from webapp.oidc.attempt import Attempt
 from webapp.oidc.attempts import remember, take
@@ -75,7 +74,7 @@ def be_anyone(request: Request) -> Page | Response:
         request.response.status = 422
         return {**_asked(request, request.POST.get("to", "")), "nick": request.POST.get("nick", ""),
                 "problems": error.problems}
-    user = account_of(request.db, form.nick, CONTEXTS)
+    user = account_of(request.db, form.nick, request.contexts)
     sign_in(request, user)
     return HTTPSeeOther(place_after(request, user, form.to))
 
@@ -119,7 +118,7 @@ def place_after(request: Request, user: User, wanted: str) -> str:
 def _account(request: Request, introduced: Introduction) -> User:
     confirmed = request.services.settings.oidc.confirmed_email and introduced.email_verified
     return account_by_sign_in(
-        request.db, introduced.nick, introduced.email, CONTEXTS, request.now, confirmed=confirmed)
+        request.db, introduced.nick, introduced.email, request.contexts, request.now, confirmed=confirmed)
 
 
 def _asked(request: Request, to: str) -> Page:

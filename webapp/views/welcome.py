@@ -21,7 +21,6 @@ from fmn.matching.offers import maintains_something, offers
 from fmn.people.local_time import zone_called
 from fmn.people.models import Preference, User
 from fmn.people.refusals import RefusedError
-from fmn.wiring import CONTEXTS
 from webapp.contexts import spoken
 from webapp.directory import current_directory
 from webapp.flashes import say
@@ -40,7 +39,7 @@ class Choice(Form):
     """What somebody chose: presets by their keys, and where they want to hear."""
 
     presets: tuple[str, ...] = ()
-    context: str = CONTEXTS[0]
+    context: str = ""
     address: str = ""
 
 
@@ -61,7 +60,8 @@ def includeme(config: Configurator) -> None:
 def ask(request: Request) -> Page:
     """What there is to choose from."""
     user = my_user(request, request.reading)
-    return _page(request, user, Shown(Choice(address=_known_address(user))))
+    first = Choice(context=request.contexts[0], address=_known_address(request, user))
+    return _page(request, user, Shown(first))
 
 
 def begin(request: Request) -> Page | Response:
@@ -83,9 +83,9 @@ def begin(request: Request) -> Page | Response:
 
 def _set_up(request: Request, choice: Choice) -> str:
     chosen = [each for each in presets(request.services.rule_types) if each.key in choice.presets]
+    preference = my_preference(request, request.db, choice.context or request.contexts[0])
     return set_up(
-        request.db, my_preference(request, request.db, choice.context), chosen, choice.address, request.now,
-        request.services.settings.confirmation)
+        request.db, preference, chosen, choice.address, request.now, request.services.settings)
 
 
 def _again(request: Request, shown: Shown) -> Page:
@@ -109,7 +109,8 @@ def _page(request: Request, user: User, shown: Shown) -> Page:
 
 def _preferences(request: Request) -> Sequence[Preference]:
     return request.reading.scalars(
-        select(Preference).where(Preference.user_id == request.me.user_id, Preference.context.in_(CONTEXTS))
+        select(Preference)
+        .where(Preference.user_id == request.me.user_id, Preference.context.in_(request.contexts))
         .order_by(Preference.id)).all()
 
 
@@ -132,9 +133,9 @@ def _offered(request: Request, user: User, there: Sequence[Preset]) -> Page:
         "maintains": maintains_something(directory, user.nick)}
 
 
-def _known_address(user: User) -> str:
+def _known_address(request: Request, user: User) -> str:
     """The address that somebody is reached at: one of theirs here, or the one that their sign-in said."""
     own = [
-        address.value for preference in user.preferences if preference.context in CONTEXTS
+        address.value for preference in user.preferences if preference.context in request.contexts
         for address in preference.detail_values]
     return own[0] if own else user.email or ""

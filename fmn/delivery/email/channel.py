@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
-from fmn.catalog import catalog
-from fmn.delivery.contract import Outgoing
+from fmn.delivery.contract import Outgoing, Surroundings
 from fmn.delivery.email.addresses import recipient_of
 from fmn.delivery.email.formatter import Look, format_mail
 from fmn.delivery.email.transport import Transport
@@ -18,9 +18,8 @@ class EmailChannel:
 
     name = "email"
 
-    def __init__(self, settings: EmailSettings, links: Links) -> None:
-        titles = {category: known.title for category, known in catalog().applications.items()}
-        self._look = Look(settings, links, titles)
+    def __init__(self, settings: EmailSettings, links: Links, applications: Mapping[str, str]) -> None:
+        self._look = Look(settings, links, applications)
         self._transport = Transport(settings)
 
     def deliver(self, outgoing: Outgoing, until: float = math.inf) -> None:
@@ -31,3 +30,8 @@ class EmailChannel:
     def close(self) -> None:
         """Close all kept sessions; a later delivery opens new ones."""
         self._transport.close()
+
+
+def open_channel(surroundings: Surroundings) -> EmailChannel:
+    """The channel. Nothing is connected before the first delivery."""
+    return EmailChannel(surroundings.settings.email, surroundings.links, surroundings.applications)

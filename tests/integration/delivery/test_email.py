@@ -40,7 +40,7 @@ def server(tmp_path: Path) -> Iterator[CountingServer]:
 @contextmanager
 def channel_to(server: SmtpServer, **settings: object) -> Iterator[EmailChannel]:
     values = {"host": server.host, "port": server.port, "sender": "fmn@example.org", "timeout_seconds": 5}
-    with closing(EmailChannel(EmailSettings.model_validate({**values, **settings}), LINKS)) as channel:
+    with closing(EmailChannel(EmailSettings.model_validate({**values, **settings}), LINKS, {})) as channel:
         yield channel
 
 

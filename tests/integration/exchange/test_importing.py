@@ -24,7 +24,7 @@ from fmn.ledger.models import Delivery, Kind
 from fmn.people.accounts import account_of
 from fmn.people.changes import current_revision
 from fmn.people.models import DetailValue, PreferenceChange, User
-from fmn.settings import ConfirmationSettings
+from fmn.settings import ConfirmationSettings, Settings
 from tests.factories.messages import NOON
 from tests.factories.people import Person, make_person
 from tests.factories.preferences import PREFERENCES
@@ -40,7 +40,7 @@ def import_(
     """What changes, and what is told besides."""
     with database.transaction() as session:
         user = lock(session, session.scalars(select(User.id).where(User.nick == nick)).one())
-        plan = Planner(session, user, ["email"], rule_types(), catalog(), NOON).plan(preferences)
+        plan = Planner(session, user, Settings(), rule_types(), catalog(), NOON).plan(preferences)
         found = changes(plan, rule_types())
         told = () if dry else apply(session, plan, NOON, limits or ConfirmationSettings())
         return [f"{each.kind}: {each.sentence}" for each in found], told

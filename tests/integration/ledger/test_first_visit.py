@@ -17,12 +17,12 @@ from fmn.ledger.models import Delivery, Kind
 from fmn.people.changes import current_revision
 from fmn.people.models import DetailValue, Preference, User
 from fmn.people.refusals import RefusedError
-from fmn.settings import ConfirmationSettings
+from fmn.settings import Settings
 from tests.factories.messages import NOON
 from tests.factories.people import Person, make_person
 
 TROUBLE, CHANGES = PRESETS[:2]
-SETTINGS = ConfirmationSettings()
+SETTINGS = Settings()
 
 
 @pytest.fixture

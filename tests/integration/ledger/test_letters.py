@@ -39,7 +39,7 @@ class Post:
     def __init__(self, database: Database, server: SmtpServer) -> None:
         self.database, self.server, self.clock = database, server, Clock()
         self.channel = EmailChannel(
-            EmailSettings(host=server.host, port=server.port, sender="fmn@example.org"), LINKS)
+            EmailSettings(host=server.host, port=server.port, sender="fmn@example.org"), LINKS, {})
         self._backend = Backend(
             database, {"email": self.channel}, catalog().describe, retry=RetryPolicy(),
             claim_for=timedelta(seconds=90), now=self.clock)

@@ -9,12 +9,12 @@ from sqlalchemy import delete, select
 
 from fmn.db import Database
 from fmn.ledger.letters import ask_to_confirm
-from fmn.people.addresses import MOST_ADDRESSES, TAKEN, Listed, Standing, add, listed, remove
+from fmn.people.addresses import MOST_ADDRESSES, TAKEN, Listed, Standing, add, checked, listed, remove
 from fmn.people.changes import current_revision
 from fmn.people.confirmations import Outcome, confirm, look
 from fmn.people.models import DetailValue, Preference, User
 from fmn.people.refusals import LimitError, RefusedError
-from fmn.settings import ConfirmationSettings
+from fmn.settings import ConfirmationSettings, Settings
 from tests.factories.messages import NOON
 from tests.factories.people import Person, make_person
 from tests.racing import at_once
@@ -25,7 +25,8 @@ SETTINGS = ConfirmationSettings()
 def added(database: Database, person: Person, text: str) -> str:
     """Add an address; returns it as it's kept."""
     with database.transaction() as session:
-        return add(session, session.get_one(Preference, person.preference_id), text, NOON).value
+        value = checked("email", text, Settings())
+        return add(session, session.get_one(Preference, person.preference_id), value, NOON).value
 
 
 def asked(database: Database, address_id: int) -> int:
@@ -72,10 +73,9 @@ def test_nobody_has_a_hundred_addresses(database: Database) -> None:
         added(database, alice, "one-more@example.org")
 
 
-def test_a_context_without_a_channel_takes_no_address(database: Database) -> None:
-    alice = make_person(database, context="pigeon", addresses=())
+def test_a_context_without_a_channel_takes_no_address() -> None:
     with pytest.raises(RefusedError, match="Nothing can be sent by pigeon here"):
-        added(database, alice, "alice")
+        checked("pigeon", "alice", Settings())
 
 
 def test_an_address_says_how_far_it_is(database: Database) -> None:

@@ -1,0 +1,90 @@
+"""The channels there are, as all of FMN but their backends knows them.
+
+A channel is a folder, usually one of :mod:`fmn.delivery`, that an entry point of the group ``fmn.channels``
+names. Its module ``about`` has ``ABOUT``, a :class:`ChannelType`; its module ``channel``, which only who
+delivers needs, has ``open_channel``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any, Final
+
+from fmn.settings import CHANNEL_ENTRY_POINTS, Settings
+
+
+class Proof(StrEnum):
+    """How somebody shows that an address is theirs."""
+
+    #: A link is sent there, and whoever opens it confirms the address.
+    LINK = "link"
+    #: A code is sent there, which they type into the web app.
+    CODE = "code"
+    #: The web app shows a code, which they send us from there.
+    SAID = "said"
+    #: There's nothing to show: the account itself is the address.
+    ACCOUNT = "account"
+
+
+@dataclass(frozen=True)
+class ChannelType:
+    """A way to reach people. ``name`` is its context.
+
+    ``title`` is how people call it in a sentence, as in "by e-mail". ``read_address`` gives an address as
+    it's kept, from what somebody typed, and raises :class:`ValueError` with a whole sentence if it can't be
+    one here; ``label`` and ``example`` say what to type. ``shown`` is an address without its secrets.
+    ``markup`` is what markup means there, ``""`` where there's none. One that ``stays`` is connected all
+    the time, see :class:`~fmn.delivery.contract.ResidentChannel`.
+    """
+
+    name: str
+    title: str
+    proof: Proof
+    read_address: Callable[[str, Settings], str]
+    label: str = "Address"
+    example: str = ""
+    shown: Callable[[str], str] = str
+    markup: str = ""
+    stays: bool = False
+
+
+#: Seconds between tasks that tell the active backend of a channel that stays to be connected.
+PRESENCE_PERIOD: Final = 30
+
+
+def presence_job(context: str) -> str:
+    """The job, and the actor, that tells it so."""
+    return f"presence_{context}"
+
+
+@cache
+def channel_types() -> Mapping[str, ChannelType]:
+    """Every channel that is installed, by its name, the mail first."""
+    names = entry_points(group=CHANNEL_ENTRY_POINTS).names
+    found = {name: _module(name, "about").ABOUT for name in names}
+    return {name: found[name] for name in sorted(found, key=lambda name: (name != "email", name))}
+
+
+def channel_type(context: str) -> ChannelType:
+    """The channel of a context. Raises :class:`KeyError` if it isn't installed."""
+    return channel_types()[context]
+
+
+def opener(context: str) -> Callable[..., Any]:
+    """The ``open_channel`` of a context.
+
+    It takes :class:`~fmn.delivery.contract.Surroundings` and returns a
+    :class:`~fmn.delivery.contract.Channel`, not connected to anything yet.
+    """
+    found: Callable[..., Any] = _module(context, "channel").open_channel
+    return found
+
+
+def _module(context: str, name: str) -> Any:
+    [point] = entry_points(group=CHANNEL_ENTRY_POINTS, name=context)
+    return import_module(f"{point.value}.{name}")

@@ -1,0 +1,33 @@
+"""Channels, as the entry points name them."""
+
+from __future__ import annotations
+
+import pytest
+
+from fmn.channels import Proof, channel_type, channel_types, opener
+from fmn.settings import Settings, SettingsError, settings_from
+
+
+def test_every_channel_is_known_by_its_own_name() -> None:
+    assert "email" in channel_types()
+    assert {about.name for about in channel_types().values()} == set(channel_types())
+
+
+@pytest.mark.parametrize("context", channel_types())
+def test_a_channel_says_what_people_have_to_know_of_it(context: str) -> None:
+    about = channel_type(context)
+    assert about.title
+    assert about.label
+    assert callable(opener(context))
+    if about.proof is not Proof.ACCOUNT:
+        assert about.read_address(about.example, Settings())
+
+
+def test_a_channel_that_is_not_installed_is_refused_by_name() -> None:
+    with pytest.raises(SettingsError, match=r"fmn.delivery.channels = 'email pigeon' can't be used: there are "):
+        settings_from({"fmn.delivery.channels": "email pigeon"})
+
+
+def test_a_channel_named_twice_is_there_once() -> None:
+    settings = settings_from({"fmn.delivery.channels": "email email"})
+    assert settings.delivery.channels == ("email",)
