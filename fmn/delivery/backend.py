@@ -17,13 +17,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
-from sqlalchemy.orm import Session
 
 from fmn import metrics
 from fmn.clock import utc_now
 from fmn.db import Database
 from fmn.delivery.contract import Channel, ChannelDownError, DeliveryError, Outgoing
+from fmn.delivery.recording import Outcome, Recorder
 from fmn.delivery.retry import RetryPolicy
 from fmn.delivery.wording import QUIET_HOURS, Claimed, Describe, Later, put_in_words
 from fmn.ledger import deliveries
@@ -33,8 +32,6 @@ log = structlog.get_logger()
 
 #: A delivery is only begun while this part of its claim is left: longer than a channel may take for it.
 CLAIM_LEFT = 2 / 3
-#: Pause between attempts to record an outcome while the database is away, in seconds.
-RECORD_AGAIN = 0.5
 
 
 @dataclass(frozen=True)
@@ -59,6 +56,7 @@ class Backend:
         self._retry = retry
         self._claim_for = claim_for
         self._now = now
+        self._recorder = Recorder(database, now)
         #: Deliveries that a thread of ours is handing over, or knows the outcome of and can't record it yet.
         self._in_hand: set[int] = set()
 
@@ -139,37 +137,23 @@ class Backend:
 
     def _settle(self, one: Claimed, lease: Lease, error: DeliveryError | None) -> None:
         if error is None:
-            return self._finish(one, lease, State.SENT, "")
+            return self._recorder.record(Outcome(one.id, one.context))
         metrics.attempts_failed.labels(one.context, error.label).inc()
         again = None
         if not error.permanent:
             again = self._retry.next_attempt(one.attempts + 1, one.created_at, self._now())
         if again is None:
             return self._finish(one, lease, State.FAILED, error.reason)
-        return self._record(one, "postponed", error.reason, lambda session: deliveries.postpone(
-            session, one.id, lease.claimant, error.reason, again))
+        return self._recorder.record(Outcome(
+            one.id, one.context, "postponed", error.reason, lambda session: deliveries.postpone(
+                session, one.id, lease.claimant, error.reason, again)))
 
     def _hold(self, one: Claimed, lease: Lease, until: datetime) -> None:
-        self._record(one, "held", QUIET_HOURS, lambda session: deliveries.hold(
-            session, one.id, lease.claimant, QUIET_HOURS, until))
+        self._recorder.record(Outcome(
+            one.id, one.context, "held", QUIET_HOURS, lambda session: deliveries.hold(
+                session, one.id, lease.claimant, QUIET_HOURS, until)))
 
     def _finish(self, one: Claimed, lease: Lease, state: State, reason: str) -> None:
-        self._record(one, state.value, reason, lambda session: deliveries.finish(
-            session, one.id, lease.claimant, state, reason, self._now()))
-
-    def _record(self, one: Claimed, outcome: str, reason: str, write: Callable[[Session], bool]) -> None:
-        # Whoever could take this delivery over needs the same database, so waiting for it is safe, while
-        # giving up would send the mail twice.
-        while True:
-            try:
-                with self._database.transaction() as session:
-                    recorded = write(session)
-                break
-            except (OperationalError, InterfaceError, InternalError):
-                log.warning("database away, outcome not recorded yet", delivery=one.id, outcome=outcome)
-                time.sleep(RECORD_AGAIN)
-        if not recorded:
-            log.warning("somebody else has the delivery", delivery=one.id, outcome=outcome)
-            return
-        metrics.deliveries_finished.labels(one.context, outcome).inc()
-        log.info("delivery recorded", delivery=one.id, context=one.context, outcome=outcome, reason=reason)
+        self._recorder.record(Outcome(
+            one.id, one.context, state.value, reason, lambda session: deliveries.finish(
+                session, one.id, lease.claimant, state, reason, self._now())))

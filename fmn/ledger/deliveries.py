@@ -8,12 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, CursorResult, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
+from fmn.db import Base
 from fmn.ledger.models import Delivery, State
+
+_TABLE: Final = Base.metadata.tables[Delivery.__tablename__]
+#: Made once, of the table: making a statement of a model's attributes takes longer than running it.
+_FINISH_SENT: Final = (
+    update(_TABLE)
+    .where(_TABLE.c.id.in_(bindparam("ids", expanding=True)), _TABLE.c.state == State.WAITING)
+    .values(state=State.SENT, reason="", attempts=_TABLE.c.attempts + 1, finished_at=bindparam("now"),
+            claimed_by=None, claimed_until=None)
+    .returning(_TABLE.c.id))
 
 
 def claim(
@@ -52,17 +62,20 @@ def renew(
         .execution_options(synchronize_session=False)))
 
 
+def finish_sent(session: Session, ids: Sequence[int], now: datetime) -> set[int]:
+    """Record that deliveries were sent, whoever holds their claims by now; returns those it's news of."""
+    if not ids:
+        return set()
+    return set(session.scalars(_FINISH_SENT, {"ids": ids, "now": now}))
+
+
 def finish(
     session: Session, delivery_id: int, claimant: str, state: State, reason: str, now: datetime,
 ) -> bool:
-    """Record that a delivery ended in ``state``; false if the claim was lost.
-
-    What was sent was sent: that is recorded whoever holds the claim by now.
-    """
-    held = [] if state is State.SENT else [Delivery.claimed_by == claimant]
+    """Record that a delivery ended in ``state`` unsent; false if the claim was lost."""
     tried = 0 if state is State.DROPPED else 1
     return _update(
-        session, delivery_id, *held, attempts=Delivery.attempts + tried,
+        session, delivery_id, Delivery.claimed_by == claimant, attempts=Delivery.attempts + tried,
         state=state, reason=reason, finished_at=now, claimed_by=None, claimed_until=None)
 
 

@@ -1,0 +1,129 @@
+"""The recorder: keeps how deliveries ended, those that end at the same moment in one transaction.
+
+Whoever delivered something waits here until that's recorded, and only then goes on to the next. While one
+transaction is being committed, the outcomes of all other threads gather for the one after it: the more
+threads deliver, the less each of them waits for the database.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Lock
+from typing import Final
+
+import structlog
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
+from sqlalchemy.orm import Session
+
+from fmn import metrics
+from fmn.clock import utc_now
+from fmn.db import Database
+from fmn.ledger import deliveries
+from fmn.ledger.models import State
+
+log = structlog.get_logger()
+
+#: Pause between attempts to record an outcome while the database is away, in seconds.
+RECORD_AGAIN: Final = 0.5
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How an attempt to deliver ended. ``write`` records it, and tells whether it was still to be recorded.
+
+    Without that it was sent, which is what most are, and is recorded for many at once.
+    """
+
+    delivery_id: int
+    context: str
+    name: str = State.SENT.value
+    reason: str = ""
+    write: Callable[[Session], bool] | None = None
+
+
+#: An outcome, and what tells whoever waits for it that it's recorded.
+Waiting = tuple[Outcome, Future[None]]
+
+
+class Recorder:
+    """Records outcomes. Threads share it."""
+
+    def __init__(self, database: Database, now: Callable[[], datetime] = utc_now) -> None:
+        self._database = database
+        self._now = now
+        self._waiting: list[Waiting] = []
+        self._list = Lock()
+        self._turn = Lock()
+
+    def record(self, outcome: Outcome) -> None:
+        """Record an outcome, however long it takes; returns when it's committed."""
+        done: Future[None] = Future()
+        with self._list:
+            self._waiting.append((outcome, done))
+        with self._turn:
+            # Whoever had the turn before may have recorded this one with their own.
+            if not done.done():
+                self._record_waiting()
+        done.result()
+
+    def _record_waiting(self) -> None:
+        with self._list:
+            group, self._waiting = self._waiting, []
+        try:
+            self._record(group)
+        except Exception:  # noqa: BLE001 - each of them gets its own below
+            # What one of them can't be recorded for is no reason that others aren't.
+            for one in group:
+                self._record_alone(one)
+        except BaseException:
+            # This thread is being ended; the others are to go on.
+            with self._list:
+                self._waiting = [*(one for one in group if not one[1].done()), *self._waiting]
+            raise
+
+    def _record_alone(self, one: Waiting) -> None:
+        try:
+            self._record([one])
+        except Exception as error:  # noqa: BLE001 - it's raised to whoever waits
+            one[1].set_exception(error)
+
+    def _record(self, group: Sequence[Waiting]) -> None:
+        # Whoever could take these deliveries over needs the same database, so waiting for it is safe, while
+        # giving up would send the mails twice.
+        outcomes = [outcome for outcome, _ in group]
+        while True:
+            try:
+                recorded = self._write(outcomes)
+                break
+            except (OperationalError, InterfaceError, InternalError):
+                log.warning("database away, outcomes not recorded yet",
+                            deliveries=[each.delivery_id for each in outcomes])
+                time.sleep(RECORD_AGAIN)
+        for _, done in group:
+            done.set_result(None)
+        _tell(outcomes, recorded)
+
+    def _write(self, outcomes: Sequence[Outcome]) -> Collection[int]:
+        """Record them; returns the ids of those that nobody else had recorded."""
+        sent = [each.delivery_id for each in outcomes if each.write is None]
+        with self._database.transaction() as session:
+            recorded = deliveries.finish_sent(session, sent, self._now())
+            recorded |= {each.delivery_id for each in outcomes if each.write and each.write(session)}
+        return recorded
+
+
+def _tell(outcomes: Sequence[Outcome], recorded: Collection[int]) -> None:
+    alike: defaultdict[tuple[str, str, str], list[int]] = defaultdict(list)
+    for each in outcomes:
+        if each.delivery_id in recorded:
+            alike[each.context, each.name, each.reason].append(each.delivery_id)
+        else:
+            log.warning("somebody else has the delivery", delivery=each.delivery_id, outcome=each.name)
+    for (context, name, reason), ids in alike.items():
+        metrics.deliveries_finished.labels(context, name).inc(len(ids))
+        log.info("deliveries recorded", deliveries=ids, context=context, outcome=name, reason=reason)
