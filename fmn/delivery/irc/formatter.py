@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from fmn.catalog import Severity
 from fmn.catalog.text import shorten
 from fmn.delivery.contract import Item, Outgoing
 from fmn.delivery.groups import Group, groups_of
+from fmn.delivery.irc.lines import LONGEST_LINE, size, wrapped
 from fmn.delivery.links import Links
 from fmn.delivery.notes import application_of, busiest, note_of, period
 from fmn.people.preferences import Presentation
 
-#: Bytes of a line's text. A whole line has 512 (RFC 2812 section 2.3), and the server that passes it on puts
-#: before the text who says it to whom: a nick of up to 30 bytes, a user name of 10, a host of 63, and if
-#: it's said to a channel, 64.
-LONGEST_LINE = 512 - len(":!~@ PRIVMSG  :\r\n") - 30 - 10 - 63 - 64
 #: Things that a digest tells of. Servers throw out whoever sends more than a line or so in a second, and
 #: nobody reads back through more than a screen.
 MOST_GROUPS = 10
@@ -48,7 +45,7 @@ def format_lines(outgoing: Outgoing, applications: Mapping[str, str], links: Lin
         told.insert(0, _headline(outgoing.items, applications))
     if left_out := sum(len(group.items) for group in groups[MOST_GROUPS:]):
         told.append(["and", f"{left_out:,}", "more:", links.inbox()])
-    return [line for words in told for line in _wrapped(words)]
+    return [line for words in told for line in wrapped(words)]
 
 
 def _told(
@@ -62,7 +59,7 @@ def _told(
     tag = _COLOUR.format(_COLOURS[first.description.severity], tag) if presentation.markup else tag
     summary = shorten(group.summary, _LONGEST_SUMMARY).split()
     # Each of several has a link of its own. In two lines a link would lead nowhere.
-    link = note.link if len(group.items) == 1 and _size(note.link) <= LONGEST_LINE else ""
+    link = note.link if len(group.items) == 1 and size(note.link) <= LONGEST_LINE else ""
     why = f"Why: {note.why}" if note.tells_why else ""
     return [tag, *summary, *filter(None, (link, why))]
 
@@ -72,25 +69,3 @@ def _headline(items: Sequence[Item], applications: Mapping[str, str]) -> Sequenc
     counts = ", ".join(f"{count:,} from {application}" for application, count in shares)
     when = period([item.message.sent_at for item in items])
     return f"{len(items):,} notifications, {when}: {counts}".split()
-
-
-def _wrapped(words: Iterable[str]) -> Sequence[str]:
-    lines: list[str] = []
-    for piece in (piece for word in words for piece in _pieces(word)):
-        if lines and _size(lines[-1]) + len(" ") + _size(piece) <= LONGEST_LINE:
-            lines[-1] += f" {piece}"
-        else:
-            lines.append(piece)
-    return lines
-
-
-def _pieces(word: str) -> Iterator[str]:
-    """The word; one that is too long for a line in several pieces, no character divided."""
-    while word:
-        piece = word.encode()[:LONGEST_LINE].decode(errors="ignore")
-        yield piece
-        word = word[len(piece):]
-
-
-def _size(text: str) -> int:
-    return len(text.encode())

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from fmn.catalog import Description, Message, Severity
 from fmn.catalog.collective import Telling
 from fmn.delivery.contract import Item
-from fmn.delivery.irc.formatter import LONGEST_LINE, MOST_GROUPS, format_lines
+from fmn.delivery.irc.formatter import MOST_GROUPS, format_lines
+from fmn.delivery.irc.lines import LONGEST_LINE
 from tests.unit.fmn.delivery.email.cases import (
     ANYTHING,
     LINKS,

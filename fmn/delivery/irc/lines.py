@@ -1,0 +1,34 @@
+"""Texts as lines that fit into a ``PRIVMSG``. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+#: Bytes of a line's text. A whole line has 512 (RFC 2812 section 2.3), and the server that passes it on puts
+#: before the text who says it to whom: a nick of up to 30 bytes, a user name of 10, a host of 63, and if
+#: it's said to a channel, 64.
+LONGEST_LINE = 512 - len(":!~@ PRIVMSG  :\r\n") - 30 - 10 - 63 - 64
+
+
+def wrapped(words: Iterable[str]) -> Sequence[str]:
+    """Words in as few lines as they fit into, of at most :data:`LONGEST_LINE` bytes each."""
+    lines: list[str] = []
+    for piece in (piece for word in words for piece in _pieces(word)):
+        if lines and size(lines[-1]) + len(" ") + size(piece) <= LONGEST_LINE:
+            lines[-1] += f" {piece}"
+        else:
+            lines.append(piece)
+    return lines
+
+
+def size(text: str) -> int:
+    """How many bytes a text has on the wire."""
+    return len(text.encode())
+
+
+def _pieces(word: str) -> Iterator[str]:
+    """The word; one that is too long for a line in several pieces, no character divided."""
+    while word:
+        piece = word.encode()[:LONGEST_LINE].decode(errors="ignore")
+        yield piece
+        word = word[len(piece):]
