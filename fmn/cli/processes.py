@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from functools import partial
 from threading import Event
 from typing import NoReturn
@@ -75,17 +76,23 @@ def worker(context: click.Context, processes: int, threads: int) -> None:
 
 
 @click.command()
-@click.argument("name", metavar="CHANNEL", default="email")
+@click.argument("names", metavar="[CHANNEL]...", nargs=-1)
 @click.option("--threads", default=4, show_default=True, help="How many chunks it delivers at once.")
 @click.pass_context
-def backend(context: click.Context, name: str, threads: int) -> None:
-    """Deliver by one CHANNEL. One works; a second stands by and takes over when the first dies."""
+def backend(context: click.Context, names: Sequence[str], threads: int) -> None:
+    """Deliver by each CHANNEL, by all of them if none is named.
+
+    Of several processes one works for a channel; another stands by and takes over when that dies. With a
+    process of its own, a channel isn't held up by another one's slow server.
+    """
     channels = context.obj.delivery.channels
-    if name not in channels:
-        raise click.ClickException(
-            f"there is no channel {name!r} here: fmn.delivery.channels = {' '.join(channels)}")
+    for name in names:
+        if name not in channels:
+            raise click.ClickException(
+                f"there is no channel {name!r} here: fmn.delivery.channels = {' '.join(channels)}")
+    queues = [backend_queue(name) for name in names or channels]
     # A process holds no more tasks than it's at work on: one that dies or hangs keeps as few as can be.
-    _dramatiq(context, [backend_queue(name)], 1, threads, prefetch=threads)
+    _dramatiq(context, queues, 1, threads, prefetch=threads)
 
 
 def _dramatiq(
