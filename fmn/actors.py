@@ -22,6 +22,7 @@ from fmn.filters.undo import forget_undos
 from fmn.ledger.deliveries import hint_due
 from fmn.ledger.messages import hint_unmatched, prune
 from fmn.logs import configure_logging
+from fmn.people.accounts import complete_accounts
 from fmn.people.changes import forget_changes
 from fmn.people.confirmations import forget_confirmations
 from fmn.wiring import services
@@ -43,8 +44,8 @@ STALE: Final = 10 * 60_000
 PRESENCE: Final = 3 * PRESENCE_PERIOD
 #: Rows that one sweep takes up: enough to catch up quickly, little enough to stay one short transaction.
 SWEEP_MOST: Final = 5_000
-#: Messages pruned in one transaction.
-PRUNE_AT_ONCE: Final = 1_000
+#: Messages pruned, or accounts completed, in one transaction.
+AT_ONCE: Final = 1_000
 #: How long what was done to filters can be taken back.
 UNDO: Final = timedelta(days=1)
 #: How long a link that confirms an address says what became of it.
@@ -124,16 +125,25 @@ def prune_history() -> None:
     """
     now = datetime.now(UTC)
     before = now - timedelta(days=services().settings.history.days)
-    pruned = PRUNE_AT_ONCE
-    while pruned == PRUNE_AT_ONCE:
+    pruned = AT_ONCE
+    while pruned == AT_ONCE:
         with services().database.transaction() as session:
-            pruned = prune(session, before, PRUNE_AT_ONCE)
+            pruned = prune(session, before, AT_ONCE)
     with services().database.transaction() as session:
         forget_changes(session, before)
     with services().database.transaction() as session:
         forget_undos(session, now - UNDO)
         forget_mutes(session, now)
         forget_confirmations(session, now - OLD_CONFIRMATIONS)
+
+
+@dramatiq.actor(queue_name=DIGESTS_QUEUE, broker=broker, max_age=STALE)
+def offer_channels() -> None:
+    """Let everybody choose the channels, also who had an account before there were some of them."""
+    completed = AT_ONCE
+    while completed == AT_ONCE:
+        with services().database.transaction() as session:
+            completed = complete_accounts(session, CONTEXTS, AT_ONCE)
 
 
 @dramatiq.actor(queue_name=DIGESTS_QUEUE, broker=broker, max_age=STALE)
@@ -148,7 +158,8 @@ def wake_filters() -> None:
 PERIODIC: Final[Mapping[str, dramatiq.Actor[[], None]]] = {
     actor.actor_name: actor
     for actor in (
-        sweep, digests, wake_filters, refresh_directory, refresh_changed_directory, prune_history,
+        sweep, digests, wake_filters, offer_channels, refresh_directory, refresh_changed_directory,
+        prune_history,
         *(_presence_actor(context) for context in CONTEXTS if channel_type(context).stays))
 }
 

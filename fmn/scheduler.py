@@ -57,6 +57,7 @@ def jobs_of(settings: Settings, actors: Mapping[str, dramatiq.Actor[[], None]]) 
         "refresh_changed_directory": DIRECTORY_LOOK,
         "refresh_directory": max(1, round(settings.directory.refresh_minutes * 60)),
         "prune_history": HOUR,
+        "offer_channels": HOUR,
     }
     for context in settings.delivery.channels:
         if channel_type(context).stays:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from fmn.clock import utc_now
@@ -28,15 +28,33 @@ def account_of(session: Session, nick: str, contexts: Iterable[str]) -> User:
     """
     insert_new(session, User, [{"nick": nick}])
     user = session.scalars(select(User).where(User.nick == nick).with_for_update(key_share=True)).one()
+    _give(session, {user.id: nick}, contexts)
+    return user
+
+
+def complete_accounts(session: Session, contexts: Collection[str], most: int) -> int:
+    """Let those who lack one have a preference, switched off, in each of the contexts.
+
+    Returns of how many accounts that was so, of ``most`` at once: those from before there was that channel.
+    """
+    there = select(func.count()).where(Preference.user_id == User.id, Preference.context.in_(contexts))
+    lacking = session.scalars(
+        select(User).where(there.scalar_subquery() < len(contexts)).order_by(User.id).limit(most)
+        .with_for_update(key_share=True)).all()
+    _give(session, {user.id: user.nick for user in lacking}, contexts)
+    return len(lacking)
+
+
+def _give(session: Session, nicks: Mapping[int, str], contexts: Iterable[str]) -> None:
     made = insert_new(
         session, Preference,
-        [{"user_id": user.id, "context": context, "enabled": False} for context in contexts],
-        Preference.id, Preference.context)
+        [{"user_id": user_id, "context": context, "enabled": False}
+         for context in contexts for user_id in nicks],
+        Preference.id, Preference.context, Preference.user_id)
     now = utc_now()
     session.add_all(
         DetailValue(preference_id=row.id, value=value, confirmed_at=now, created_at=now)
-        for row in made for value in given(row.context, nick))
-    return user
+        for row in made for value in given(row.context, nicks[row.user_id]))
 
 
 def account_by_sign_in(

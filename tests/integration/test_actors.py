@@ -13,7 +13,8 @@ from sqlalchemy import func, select
 from fmn.clock import utc_now
 from fmn.db import Base, Database
 from fmn.filters.models import Filter, Mute, MuteKind, Undo
-from fmn.people.models import Confirmation, DetailValue
+from fmn.people.accounts import account_of
+from fmn.people.models import Confirmation, DetailValue, Preference
 from fmn.settings import CONFIG_VARIABLE
 from tests.factories.databases import tables_in
 from tests.factories.people import make_person
@@ -28,6 +29,20 @@ def run(folder: Path, database: Database, actor: str) -> None:
     subprocess.run(
         [sys.executable, "-c", f"from fmn.actors import {actor}; {actor}.fn()"],
         env={**os.environ, CONFIG_VARIABLE: str(config)}, check=True)
+
+
+def test_who_was_here_before_a_channel_can_choose_it(tmp_path: Path) -> None:
+    with tables_in(f"sqlite:///{tmp_path}/fmn.sqlite") as database:
+        # Given somebody who signed in when there was another channel alone
+        with database.transaction() as session:
+            account_of(session, "alice", ["irc"])
+        # When that task has been done, and is done again
+        for _ in range(2):
+            run(tmp_path, database, "offer_channels")
+        # Then they have it as well, switched off
+        with database.transaction() as session:
+            found = session.scalars(select(Preference).order_by(Preference.id)).all()
+            assert [(each.context, each.enabled) for each in found] == [("irc", False), ("email", False)]
 
 
 def counted(database: Database, table: type[Base]) -> int:

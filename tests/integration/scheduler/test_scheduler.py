@@ -193,7 +193,7 @@ def test_jobs_send_the_actor_of_their_name() -> None:
         name: dramatiq.actor(actor_name=name, queue_name=name, broker=broker)(lambda: None)
         for name in (
             "sweep", "digests", "wake_filters", "refresh_directory", "refresh_changed_directory",
-            "prune_history")
+            "prune_history", "offer_channels")
     }
     jobs = jobs_of(Settings(sweep=SweepSettings(seconds=7)), actors)
     # When all jobs start
