@@ -1,0 +1,117 @@
+"""People on IRC: a client of a few lines that remembers everything it was told.
+
+It's not the library that FMN uses, so that both don't share a mistake.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from types import TracebackType
+from typing import Self
+
+from tests.servers.irc import OPERATOR, IrcServer
+from tests.servers.waiting import wait_until
+
+#: Seconds. Servers may hold a newcomer up for one.
+PATIENCE = 20.0
+PASSWORD = "secret-of-mine"
+
+
+class Person:
+    """Somebody with an IRC client, connected from the beginning until they :meth:`leave`."""
+
+    def __init__(self, server: IrcServer, nick: str) -> None:
+        self.nick = nick
+        #: Every line that came, in this order.
+        self.heard: list[str] = []
+        self._socket = socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE)
+        self._lines = self._socket.makefile(encoding="utf-8", errors="replace", newline="\r\n")
+        self._gone = threading.Event()
+        threading.Thread(target=self._listen, name=f"IRC client of {nick}", daemon=True).start()
+        self.send(f"NICK {nick}", f"USER {nick} 0 * :{nick}")
+        self.wait_for(r" 001 ")
+
+    def _listen(self) -> None:
+        with suppress(OSError, ValueError):
+            for line in self._lines:
+                if line.startswith("PING "):
+                    self.send(f"PONG {line[5:].strip()}")
+                self.heard.append(line.rstrip("\r\n"))
+        self._gone.set()
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the server still talks to us."""
+        return not self._gone.is_set()
+
+    def send(self, *lines: str) -> None:
+        """Send lines as they are."""
+        self._socket.sendall("".join(f"{line}\r\n" for line in lines).encode())
+
+    def say(self, nick: str, text: str) -> None:
+        """Say something to somebody."""
+        self.send(f"PRIVMSG {nick} :{text}")
+
+    def said_by(self, nick: str) -> Sequence[str]:
+        """What somebody has said to us, in this order."""
+        said = re.compile(rf":{re.escape(nick)}![^ ]+ PRIVMSG {re.escape(self.nick)} :(.*)")
+        return [found[1] for line in list(self.heard) if (found := said.fullmatch(line))]
+
+    def wait_for(self, pattern: str, since: int = 0) -> re.Match[str]:
+        """The first line in which a pattern is found, of those after the first ``since`` ones."""
+        def found() -> re.Match[str] | None:
+            return next((hit for line in self.heard[since:] if (hit := re.search(pattern, line))), None)
+
+        hit = wait_until(found, PATIENCE, f"{self.nick} doesn't hear {pattern!r}, but {self.heard[-5:]}")
+        assert hit is not None
+        return hit
+
+    def wait_for_said(self, nick: str, count: int = 1) -> Sequence[str]:
+        """What somebody has said to us, as soon as it's as many lines."""
+        return wait_until(
+            lambda: self.said_by(nick) if len(self.said_by(nick)) >= count else (), PATIENCE,
+            f"{self.nick} hears less than {count} lines of {nick}, but {self.heard[-5:]}")
+
+    def do(self, command: str, answer: str) -> re.Match[str]:
+        """Send a command and wait for its answer."""
+        since = len(self.heard)
+        self.send(command)
+        return self.wait_for(answer, since)
+
+    def register(self) -> Self:
+        """Register the nick with services, which identifies us."""
+        self.do(f"PRIVMSG NickServ :REGISTER {PASSWORD} {self.nick}@example.org", r" 900 ")
+        return self
+
+    def identify(self) -> Self:
+        """Identify to services as the owner of the nick."""
+        self.do(f"PRIVMSG NickServ :IDENTIFY {PASSWORD}", r" 900 ")
+        return self
+
+    def become_operator(self) -> Self:
+        """Get an operator's rights."""
+        self.do(f"OPER {OPERATOR} {OPERATOR}", r" 381 ")
+        return self
+
+    def sees(self, nick: str) -> bool:
+        """Whether somebody is online."""
+        return nick in self.do(f"ISON {nick}", r" 303 \S+ :(.*)")[1].split()
+
+    def leave(self) -> None:
+        """Say good-bye and wait until the server knows."""
+        with suppress(OSError):
+            self.send("QUIT :bye")
+        self._gone.wait(PATIENCE)
+        self._socket.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None,
+    ) -> None:
+        self.leave()
