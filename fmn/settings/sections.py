@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -34,6 +35,10 @@ def _optional_path(value: object) -> object:
 
 
 _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w.-]+", re.ASCII)
+#: RFC 2812 section 2.3.1, but for the length: 9 there, up to 30 on today's networks.
+IRC_NICK = re.compile(r"[A-Za-z\[\]\\`_^{|}][A-Za-z0-9\[\]\\`_^{|}-]{0,29}", re.ASCII)
+#: Lines of a delivery on IRC at most: a screen full, and what can be said while it's claimed.
+MOST_IRC_LINES = 40
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -60,6 +65,12 @@ def _begins_with(*beginnings: str) -> AfterValidator:
 def _address(value: str) -> str:
     if (parts := urlsplit(f"//{value}")).port is None or not parts.hostname or parts.netloc != value:
         raise ValueError("it isn't a host and a port, such as 127.0.0.1:6543")
+    return value
+
+
+def _one_word(value: str) -> str:
+    if not value.isascii() or not value.isprintable() or len(value.split()) != 1:
+        raise ValueError("it has to be one word of ASCII characters")
     return value
 
 
@@ -208,6 +219,63 @@ class EmailSettings(Section):
         return self
 
 
+class IrcSettings(Section):
+    """The IRC network, who we are there, and how fast we may talk.
+
+    ``ownership`` is the question that ``nickserv`` answers: ``acc`` (Atheme) or ``status`` (Anope).
+    """
+
+    host: str = "127.0.0.1"
+    port: PositiveInt = 6697
+    security: Literal["none", "tls"] = "tls"
+    ca_file: OptionalPath = None
+    nick: str = "fmn"
+    username: Annotated[str, AfterValidator(_one_word)] = "fmn"
+    realname: str = "FMN"
+    sasl_username: str = ""
+    sasl_password: str = ""
+    nickserv: Annotated[str, AfterValidator(_one_word)] = "NickServ"
+    nickserv_password: str = ""
+    ownership: Literal["acc", "status"] = "acc"
+    lines_per_second: Positive = 1
+    burst: PositiveInt = 4
+    timeout_seconds: Positive = 10
+    offline: Literal["keep", "drop"] = "keep"
+    offline_hours: Positive = 24
+
+    @field_validator("nick")
+    @classmethod
+    def _is_a_nick(cls, value: str) -> str:
+        if not IRC_NICK.fullmatch(value):
+            raise ValueError("it can't be a nick on IRC")
+        return value
+
+    @field_validator("realname", "sasl_username", "sasl_password", "nickserv_password")
+    @classmethod
+    def _fits_in_a_line(cls, value: str) -> str:
+        if not value.isprintable():
+            raise ValueError("it has characters that a line on IRC can't hold")
+        return value
+
+    @model_validator(mode="after")
+    def _login_makes_sense(self) -> Self:
+        if bool(self.sasl_username) != bool(self.sasl_password):
+            raise ValueError("fmn.irc.sasl_username and fmn.irc.sasl_password are set together or not at all")
+        if self.sasl_username and self.nickserv_password:
+            raise ValueError("fmn.irc.nickserv_password and fmn.irc.sasl_password do the same: set one")
+        is_secret = self.sasl_password or self.nickserv_password
+        if is_secret and self.security == "none" and self.host not in _LOOPBACK:
+            raise ValueError("the password in fmn.irc would travel in the clear: say fmn.irc.security = tls")
+        return self
+
+    def seconds_for(self, lines: int) -> float:
+        """How long it takes at most to say so many lines and have the server confirm them.
+
+        Half of what is said are questions whether who's there is the owner, pings, and answers to others.
+        """
+        return (2 * lines + 5) / self.lines_per_second + 2 * self.timeout_seconds
+
+
 class WebSettings(Section):
     """Where people reach the web app, who administers it, and how long a sign-in lasts.
 
@@ -339,6 +407,7 @@ class Settings(Section):
     directory: DirectorySettings = DirectorySettings()
     autocreate: AutocreateSettings = AutocreateSettings()
     email: EmailSettings = EmailSettings()
+    irc: IrcSettings = IrcSettings()
     web: WebSettings = WebSettings()
     oidc: OidcSettings = OidcSettings()
     confirmation: ConfirmationSettings = ConfirmationSettings()
@@ -357,4 +426,14 @@ class Settings(Section):
             raise ValueError(
                 "fmn.delivery.claim_seconds is too short: "
                 "it has to be at least three times as long as fmn.email.timeout_seconds")
+        return self
+
+    @model_validator(mode="after")
+    def _claims_outlast_the_irc_server(self) -> Self:
+        # A delivery is begun with two thirds of its claim left; connecting may take as long as an answer.
+        needed = 1.5 * (self.irc.seconds_for(MOST_IRC_LINES) + self.irc.timeout_seconds)
+        if "irc" in self.delivery.channels and self.delivery.claim_seconds < needed:
+            raise ValueError(
+                f"fmn.delivery.claim_seconds is too short: it has to be at least {math.ceil(needed)} with "
+                "these fmn.irc.lines_per_second and fmn.irc.timeout_seconds")
         return self
