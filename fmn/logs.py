@@ -47,5 +47,5 @@ def configure_logging(settings: LogSettings, stream: TextIO | None = None) -> No
     root.setLevel(settings.level.upper())
     # Libraries speak up when something is wrong; what goes right we say ourselves.
     for chatty in ("apscheduler", "pika", "httpx", "httpcore", "httpx2", "httpcore2", "mail.log",
-                   "dramatiq.worker"):
+                   "dramatiq.worker", "irc"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -21,3 +21,4 @@ attempts_failed = Counter(
     "fmn_attempts_failed", "Attempts to deliver that failed.", ["context", "reason"])
 tasks_not_sent = Counter(
     "fmn_tasks_not_sent", "Tasks that the broker didn't take; the sweep makes up for them.", ["actor"])
+irc_connected = Gauge("fmn_irc_connected", "Whether this process is on IRC, under the nick.")

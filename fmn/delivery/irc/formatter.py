@@ -9,10 +9,12 @@ from fmn.catalog import Severity
 from fmn.catalog.text import shorten
 from fmn.delivery.contract import Item, Outgoing
 from fmn.delivery.groups import Group, groups_of
-from fmn.delivery.irc.lines import LONGEST_LINE, size, wrapped
+from fmn.delivery.irc.letters import letter_lines
+from fmn.delivery.irc.lines import LONGEST_LINE, shortened, size, wrapped
 from fmn.delivery.links import Links
 from fmn.delivery.notes import application_of, busiest, note_of, period
 from fmn.people.preferences import Presentation
+from fmn.settings import MOST_IRC_LINES
 
 #: Things that a digest tells of. Servers throw out whoever sends more than a line or so in a second, and
 #: nobody reads back through more than a screen.
@@ -37,15 +39,18 @@ def format_lines(outgoing: Outgoing, applications: Mapping[str, str], links: Lin
 
     Each has at most :data:`LONGEST_LINE` bytes in UTF-8 and no control characters but, where markup is
     wanted, our own for colours. ``applications`` are the applications' titles by category. What a digest has
-    no room for is counted, with a link to the inbox.
+    no room for is counted, with a link to the inbox. There are :data:`~fmn.settings.MOST_IRC_LINES` at most.
     """
+    if outgoing.letter is not None:
+        return letter_lines(outgoing.letter, links)
     groups = groups_of(outgoing.items)
     told = [_told(group, applications, links, outgoing.presentation) for group in groups[:MOST_GROUPS]]
     if len(outgoing.items) > 1:
         told.insert(0, _headline(outgoing.items, applications))
     if left_out := sum(len(group.items) for group in groups[MOST_GROUPS:]):
         told.append(["and", f"{left_out:,}", "more:", links.inbox()])
-    return [line for words in told for line in wrapped(words)]
+    lines = [line for words in told for line in wrapped(words)]
+    return shortened(lines, MOST_IRC_LINES, f"and more that had no room: {links.inbox()}")
 
 
 def _told(

@@ -21,6 +21,11 @@ def wrapped(words: Iterable[str]) -> Sequence[str]:
     return lines
 
 
+def shortened(lines: Sequence[str], most: int, ending: str) -> Sequence[str]:
+    """The lines, or if there are more than ``most``, as many of them with ``ending`` as the last."""
+    return lines if len(lines) <= most else [*lines[:most - 1], ending]
+
+
 def size(text: str) -> int:
     """How many bytes a text has on the wire."""
     return len(text.encode())

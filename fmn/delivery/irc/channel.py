@@ -1,0 +1,73 @@
+"""IRC as a channel: one nick, online all the time, in one process only."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+from fmn.channels import PRESENCE_PERIOD
+from fmn.clock import utc_now
+from fmn.delivery.contract import DeliveryError, Outgoing, Surroundings
+from fmn.delivery.irc.bot import Bot
+from fmn.delivery.irc.formatter import format_lines
+from fmn.delivery.irc.presence import Presence
+from fmn.delivery.irc.refusals import NotThereError
+from fmn.delivery.irc.session import Session
+
+#: Seconds that we stay after a delivery, should nobody tell us to be present: as after a presence task.
+STAY: Final = 3 * PRESENCE_PERIOD
+
+
+class IrcChannel:
+    """Says deliveries to the nicks' owners, and has the desk answer them. Threads may share it."""
+
+    name = "irc"
+
+    def __init__(self, surroundings: Surroundings, now: Callable[[], datetime] = utc_now) -> None:
+        self._surroundings = surroundings
+        self._settings = surroundings.settings.irc
+        self._now = now
+        self._presence = Presence(lambda: Session(self._settings, self._bot.hear))
+        self._bot = Bot(surroundings.desk, self.name, self._settings.nickserv, self._open_session)
+
+    def be_present(self, until: float) -> None:
+        """Be online, and remain so until then, in seconds of the monotonic clock. Returns at once."""
+        self._presence.want(until)
+
+    def deliver(self, outgoing: Outgoing, until: float = math.inf) -> None:
+        """Say it to the nick's owner. Raises :class:`~fmn.delivery.contract.DeliveryError`.
+
+        The server has confirmed all lines when it returns, which isn't to say that somebody reads them.
+        """
+        lines = format_lines(outgoing, self._surroundings.applications, self._surroundings.links)
+        self._presence.want(time.monotonic() + STAY)
+        try:
+            self._open_session().say(outgoing.destination, lines, until)
+        except NotThereError as error:
+            raise self._of_somebody_away(outgoing, error) from error
+
+    def close(self) -> None:
+        """Leave; a later delivery, or being told to be present, comes back."""
+        self._presence.close()
+
+    def _open_session(self) -> Session:
+        return self._presence.session(time.monotonic() + self._settings.timeout_seconds)
+
+    def _of_somebody_away(self, outgoing: Outgoing, error: NotThereError) -> DeliveryError:
+        """What comes of a delivery whose recipient isn't there, by what the settings say."""
+        if self._settings.offline == "drop":
+            return DeliveryError(f"{error.reason}; it isn't kept", permanent=True, label=error.label)
+        kept_until = outgoing.created_at + timedelta(hours=self._settings.offline_hours)
+        over = self._now() >= kept_until
+        hours = f"{self._settings.offline_hours:g} hours"
+        return DeliveryError(
+            f"{error.reason}, nor was so for {hours}" if over else f"{error.reason}; it's kept for {hours}",
+            permanent=over, label=error.label)
+
+
+def open_channel(surroundings: Surroundings) -> IrcChannel:
+    """The channel. Nothing is connected before the first delivery, or before it's told to be present."""
+    return IrcChannel(surroundings)

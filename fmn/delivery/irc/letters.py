@@ -1,0 +1,18 @@
+"""What IRC lines say that are about no notification. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fmn.catalog.text import one_line
+from fmn.delivery.contract import Letter
+from fmn.delivery.irc.lines import wrapped
+from fmn.delivery.links import Links
+
+
+def letter_lines(letter: Letter, links: Links) -> Sequence[str]:
+    """The lines of a letter: what it's about, what it says, and why they get it."""
+    said = [f"{letter.subject}: {' '.join(letter.paragraphs)}", letter.because]
+    if letter.confirmation_id is not None:
+        said.insert(1, links.confirm(letter.confirmation_id))
+    return [line for text in said for line in wrapped(one_line(text).split())]

@@ -1,0 +1,29 @@
+"""Nicks on IRC, which are the addresses there. Pure."""
+
+from __future__ import annotations
+
+from fmn.settings import IRC_NICK
+
+
+def is_nick(text: str) -> bool:
+    """Whether somebody may be called this on IRC."""
+    return IRC_NICK.fullmatch(text) is not None
+
+
+def folded(nick: str) -> str:
+    """A nick as it's kept and compared: there's no difference between ``Alice`` and ``alice``.
+
+    Some networks hold ``[`` and ``{`` for the same letter as well, others don't. Taking them for different
+    ones is safe on both: services say who the owner is.
+    """
+    return nick.lower()
+
+
+def read_nick(text: str) -> str:
+    """A nick as it's kept, from what somebody typed. Raises :class:`ValueError` with a sentence."""
+    nick = text.strip()
+    if not is_nick(nick):
+        raise ValueError(
+            f"“{nick}” can’t be a nick on IRC: up to 30 letters, digits and -_[]{{}}\\|^`, "
+            "without a digit or a hyphen in front.")
+    return folded(nick)
