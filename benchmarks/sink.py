@@ -20,7 +20,8 @@ from tests.system.events import TOKEN
 
 END: Final = b"\r\n.\r\n"
 #: What is said to each command; to all others it's fine.
-ANSWERS: Final = {b"DATA": b"354 go ahead\r\n", b"QUIT": b"221 bye\r\n"}
+ANSWERS: Final = {
+    b"EHLO": b"250-sink\r\n250 PIPELINING\r\n", b"DATA": b"354 go ahead\r\n", b"QUIT": b"221 bye\r\n"}
 FINE: Final = b"250 fine\r\n"
 #: A line that quoted-printable broke to keep it short.
 BROKEN: Final = b"=\r\n"

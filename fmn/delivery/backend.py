@@ -1,8 +1,8 @@
 """The backend: takes claimed deliveries through a channel and records how each ended.
 
 The order matters. Claim and commit; put the deliveries in words; make sure that the claim still stands;
-hand one to the channel; record and commit; take the next. A process that dies leaves at most one delivery
-of which nobody knows whether it went out: the one that was in the channel's hands.
+hand one to the channel, or as many as it takes at once; record and commit; take the next. A process that dies
+leaves only those in doubt, whether they went out, that were in the channel's hands.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from fmn.db import Database
 from fmn.delivery.contract import Channel, ChannelDownError, DeliveryError, Outgoing
 from fmn.delivery.recording import Outcome, Recorder
 from fmn.delivery.retry import RetryPolicy
+from fmn.delivery.together import deliver_together, most_at_once
 from fmn.delivery.wording import QUIET_HOURS, Claimed, Describe, Later, put_in_words
 from fmn.ledger import deliveries
 from fmn.ledger.models import State
@@ -32,6 +33,9 @@ log = structlog.get_logger()
 
 #: A delivery is only begun while this part of its claim is left: longer than a channel may take for it.
 CLAIM_LEFT = 2 / 3
+
+#: How one delivery ended: sent, failed, dropped for a reason, or not to be tried before some time.
+End = DeliveryError | str | Later | None
 
 
 @dataclass(frozen=True)
@@ -68,19 +72,14 @@ class Backend:
         channel = self._channels[context]
         lease, chunk = self._claim([one for one in ids if one not in self._in_hand])
         down: DeliveryError | None = None
-        for position, one in enumerate(chunk):
-            lease = self._renewed(lease, chunk[position:])
-            if one.id not in lease.held:
-                log.warning("claim ran out", delivery=one.id, context=context)
-            elif isinstance(one.words, str):
-                self._finish(one, lease, State.DROPPED, one.words)
-            elif isinstance(one.words, Later):
-                self._hold(one, lease, one.words.at)
-            else:
-                with self._holding(one):
-                    error = down or self._try(channel, one.words, self._end_of(lease))
-                    self._settle(one, lease, error)
-                down = error if isinstance(error, ChannelDownError) else None
+        for first in range(0, len(chunk), most_at_once(channel)):
+            lease = self._renewed(lease, chunk[first:])
+            ours = [one for one in chunk[first:first + most_at_once(channel)] if self._is_held(one, lease)]
+            with self._holding(ours):
+                ends = self._ends(channel, ours, lease, down)
+                self._recorder.record(*(
+                    self._settle(one, lease, end) for one, end in zip(ours, ends, strict=True)))
+            down = next((end for end in ends if isinstance(end, ChannelDownError)), None)
 
     def close(self) -> None:
         """Close all channels."""
@@ -88,14 +87,14 @@ class Backend:
             channel.close()
 
     @contextmanager
-    def _holding(self, one: Claimed) -> Iterator[None]:
+    def _holding(self, ours: Sequence[Claimed]) -> Iterator[None]:
         # Claims run out while the database is away. When it's back, no other thread may be quicker to
-        # claim this one than we're to record it.
-        self._in_hand.add(one.id)
+        # claim these than we're to record them.
+        self._in_hand.update(one.id for one in ours)
         try:
             yield
         finally:
-            self._in_hand.discard(one.id)
+            self._in_hand.difference_update(one.id for one in ours)
 
     def _claim(self, ids: Sequence[int]) -> tuple[Lease, Sequence[Claimed]]:
         now = self._now()
@@ -120,40 +119,44 @@ class Backend:
         """When the lease ends by the monotonic clock; rather too early if we're stopped in between."""
         return time.monotonic() + (lease.until - self._now()).total_seconds()
 
-    def _try(
-        self, channel: Channel, words: Outgoing | DeliveryError, until: float,
-    ) -> DeliveryError | None:
-        if isinstance(words, DeliveryError):
-            return words
-        try:
-            channel.deliver(words, until)
-        except DeliveryError as error:
-            return error
-        except Exception as error:
-            # What can't even be formatted is a fault of ours; nobody else's delivery may suffer from it.
-            log.exception("channel failed", context=channel.name, key=words.key)
-            return DeliveryError.internal(error)
-        return None
+    def _is_held(self, one: Claimed, lease: Lease) -> bool:
+        if one.id in lease.held:
+            return True
+        log.warning("claim ran out", delivery=one.id, context=one.context)
+        return False
 
-    def _settle(self, one: Claimed, lease: Lease, error: DeliveryError | None) -> None:
-        if error is None:
-            return self._recorder.record(Outcome(one.id, one.context))
+    def _ends(
+        self, channel: Channel, ours: Sequence[Claimed], lease: Lease, down: DeliveryError | None,
+    ) -> Sequence[End]:
+        """How each of them ended, those at the same time that are for the channel."""
+        outgoing = {one.id: one.words for one in ours if isinstance(one.words, Outgoing)}
+        if down is not None:
+            tried = dict.fromkeys(outgoing, down)
+        else:
+            errors = deliver_together(channel, list(outgoing.values()), self._end_of(lease))
+            tried = dict(zip(outgoing, errors, strict=True))
+        return [tried[one.id] if isinstance(one.words, Outgoing) else one.words for one in ours]
+
+    def _settle(self, one: Claimed, lease: Lease, end: End) -> Outcome:
+        if end is None:
+            return Outcome(one.id, one.context)
+        if isinstance(end, str):
+            return self._finished(one, lease, State.DROPPED, end)
+        if isinstance(end, Later):
+            return Outcome(one.id, one.context, "held", QUIET_HOURS, lambda session: deliveries.hold(
+                session, one.id, lease.claimant, QUIET_HOURS, end.at))
+        return self._failed(one, lease, end)
+
+    def _failed(self, one: Claimed, lease: Lease, error: DeliveryError) -> Outcome:
         metrics.attempts_failed.labels(one.context, error.label).inc()
         again = None
         if not error.permanent:
             again = self._retry.next_attempt(one.attempts + 1, one.created_at, self._now())
         if again is None:
-            return self._finish(one, lease, State.FAILED, error.reason)
-        return self._recorder.record(Outcome(
-            one.id, one.context, "postponed", error.reason, lambda session: deliveries.postpone(
-                session, one.id, lease.claimant, error.reason, again)))
+            return self._finished(one, lease, State.FAILED, error.reason)
+        return Outcome(one.id, one.context, "postponed", error.reason, lambda session: deliveries.postpone(
+            session, one.id, lease.claimant, error.reason, again))
 
-    def _hold(self, one: Claimed, lease: Lease, until: datetime) -> None:
-        self._recorder.record(Outcome(
-            one.id, one.context, "held", QUIET_HOURS, lambda session: deliveries.hold(
-                session, one.id, lease.claimant, QUIET_HOURS, until)))
-
-    def _finish(self, one: Claimed, lease: Lease, state: State, reason: str) -> None:
-        self._recorder.record(Outcome(
-            one.id, one.context, state.value, reason, lambda session: deliveries.finish(
-                session, one.id, lease.claimant, state, reason, self._now())))
+    def _finished(self, one: Claimed, lease: Lease, state: State, reason: str) -> Outcome:
+        return Outcome(one.id, one.context, state.value, reason, lambda session: deliveries.finish(
+            session, one.id, lease.claimant, state, reason, self._now()))

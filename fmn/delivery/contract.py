@@ -7,10 +7,10 @@ values, and knows neither the database nor the broker.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol, Self
+from typing import Protocol, Self, runtime_checkable
 
 from fmn.catalog import Description, Message
 from fmn.delivery.links import Links
@@ -118,6 +118,17 @@ class Channel(Protocol):
 
     def close(self) -> None:
         """Give connections back. A later :meth:`deliver` opens them again."""
+
+
+@runtime_checkable
+class PausingChannel(Channel, Protocol):
+    """A channel that delivers several things at the same time, where each takes long and costs little."""
+
+    #: How many. So many are in its hands when a process dies.
+    at_once: int
+
+    def delivering(self, outgoing: Outgoing, until: float = math.inf) -> Iterator[None]:
+        """The same as :meth:`deliver` in steps; each pauses where others can be gone on with meanwhile."""
 
 
 class ResidentChannel(Channel, Protocol):

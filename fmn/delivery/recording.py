@@ -60,16 +60,17 @@ class Recorder:
         self._list = Lock()
         self._turn = Lock()
 
-    def record(self, outcome: Outcome) -> None:
-        """Record an outcome, however long it takes; returns when it's committed."""
-        done: Future[None] = Future()
+    def record(self, *outcomes: Outcome) -> None:
+        """Record outcomes, however long it takes; returns when they're committed."""
+        mine: Sequence[Waiting] = [(outcome, Future()) for outcome in outcomes]
         with self._list:
-            self._waiting.append((outcome, done))
+            self._waiting += mine
         with self._turn:
-            # Whoever had the turn before may have recorded this one with their own.
-            if not done.done():
+            # Whoever had the turn before may have recorded these with their own.
+            if not all(done.done() for _, done in mine):
                 self._record_waiting()
-        done.result()
+        for _, done in mine:
+            done.result()
 
     def _record_waiting(self) -> None:
         with self._list:

@@ -13,7 +13,8 @@ import smtplib
 import socket
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 
 from fmn.delivery.contract import ChannelDownError, DeliveryError
@@ -52,22 +53,27 @@ class Session:
         self.opened_at = self.used_at = time.monotonic()
         self.is_usable = True
 
-    def send(self, recipient: Mailbox, content: bytes, deadline: float) -> None:
-        """Send a mail, whose lines end with CRLF. The server has until ``deadline`` to want it.
+    def sending(self, recipient: Mailbox, content: bytes, deadline: float) -> Iterator[None]:
+        """Send a mail, whose lines end with CRLF, in steps; each pauses where the server has to answer.
 
-        After the deadline nothing is handed over, even if the server answered in time and it's us who
-        were stopped meanwhile.
+        The server has until ``deadline`` to want it. After that nothing is handed over, even if the server
+        answered in time and it's us who were stopped meanwhile. Servers that offer it (RFC 2920) are told
+        at once from whom it is, to whom, and that it's coming, and answer at once.
 
         Raises :class:`DeliveryError` as :mod:`fmn.delivery.email.replies` says, and :class:`LostError`
         when the session ended too early for the server to have it. Refusals leave the session usable.
         """
-        options = self._options(recipient, len(content))
+        commands = self._commands(recipient, len(content))
         self.is_usable = False
-        self._ask(Step.SENDER, deadline, lambda: self._smtp.mail(self._sender, options))
-        self._ask(Step.RECIPIENT, deadline, lambda: self._smtp.docmd("RCPT", f"TO:<{recipient}>"))
-        self._ask(Step.DATA, deadline, lambda: self._smtp.docmd("DATA"))
-        self._ask(Step.CONTENT, deadline, lambda: self._hand_over(content))
-        self._is_free()
+        together = self._smtp.has_extn("pipelining")
+        for asked in [commands] if together else [{step: command} for step, command in commands.items()]:
+            self._say(asked, deadline)
+            yield
+            self._hear(list(asked), deadline)
+        with _silent(Step.CONTENT):
+            self._hand_over(content, deadline)
+        yield
+        self._confirm(deadline)
 
     def close(self) -> None:
         """Hang up; if the server isn't in the middle of something, say good-bye first."""
@@ -76,6 +82,12 @@ class Session:
             with contextlib.suppress(smtplib.SMTPException, OSError):
                 self._smtp.quit()
         self._smtp.close()
+
+    def _commands(self, recipient: Mailbox, size: int) -> Mapping[Step, str]:
+        options = "".join(f" {option}" for option in self._options(recipient, size))
+        return {
+            Step.SENDER: f"MAIL FROM:<{self._sender}>{options}", Step.RECIPIENT: f"RCPT TO:<{recipient}>",
+            Step.DATA: "DATA"}
 
     def _options(self, recipient: Mailbox, size: int) -> list[str]:
         limit = self._smtp.esmtp_features.get("size", "")
@@ -90,25 +102,43 @@ class Session:
                 permanent=True, label="bad address")
         return [*options, "BODY=8BITMIME", "SMTPUTF8"]
 
-    def _ask(self, step: Step, deadline: float, command: Callable[[], tuple[int, bytes]]) -> None:
-        try:
+    def _say(self, commands: Mapping[Step, str], deadline: float) -> None:
+        with _silent(next(iter(commands))):
             _limit(self._smtp, deadline)
-            code, text = command()
-        except (smtplib.SMTPException, OSError) as error:
-            outcome = silence(step, error)
-            raise (outcome if step is Step.CONTENT else LostError(outcome)) from error
-        if _is_yes(step, code):
-            return
-        outcome = refusal(step, code, text)
-        if isinstance(outcome, ChannelDownError):
-            raise outcome if step is Step.CONTENT else LostError(outcome)
-        self._start_over(deadline)
-        raise outcome
+            self._smtp.send("".join(f"{command}\r\n" for command in commands.values()).encode())
 
-    def _hand_over(self, content: bytes) -> tuple[int, bytes]:
+    def _hear(self, steps: Sequence[Step], deadline: float) -> None:
+        """The answers to these steps; the first that isn't yes is what they mean."""
+        refused: DeliveryError | None = None
+        code = 0
+        for step in steps:
+            with _silent(step):
+                _limit(self._smtp, deadline)
+                code, text = self._smtp.getreply()
+            if refused is None and not _is_yes(step, code):
+                refused = refusal(step, code, text)
+        if refused is None:
+            return
+        if isinstance(refused, ChannelDownError):
+            raise LostError(refused)
+        if code != _GO_AHEAD:  # else it waits for a mail, and would take what we say next for that
+            self._start_over(deadline)
+        raise refused
+
+    def _hand_over(self, content: bytes, deadline: float) -> None:
+        _limit(self._smtp, deadline)
         _limit(self._smtp, time.monotonic() + self._patience)
         self._smtp.send(_LEADING_DOT.sub(b"..", content) + b".\r\n")
-        return self._smtp.getreply()
+
+    def _confirm(self, deadline: float) -> None:
+        with _silent(Step.CONTENT):
+            code, text = self._smtp.getreply()
+        if not _is_yes(Step.CONTENT, code):
+            refused = refusal(Step.CONTENT, code, text)
+            if not isinstance(refused, ChannelDownError):
+                self._start_over(deadline)
+            raise refused
+        self._is_free()
 
     def _start_over(self, deadline: float) -> None:
         """Make the server forget a refused mail, so that the next may follow."""
@@ -123,6 +153,16 @@ class Session:
     def _is_free(self) -> None:
         self.used_at = time.monotonic()
         self.is_usable = True
+
+
+@contextmanager
+def _silent(step: Step) -> Iterator[None]:
+    """What it means if the connection breaks or times out in this step."""
+    try:
+        yield
+    except (smtplib.SMTPException, OSError) as error:
+        outcome = silence(step, error)
+        raise (outcome if step is Step.CONTENT else LostError(outcome)) from error
 
 
 def _open(settings: EmailSettings, deadline: float) -> smtplib.SMTP:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections import deque
+from collections.abc import Iterator
 
 import structlog
 
@@ -28,8 +29,10 @@ class Transport:
         self._settings = settings
         self._idle: deque[Session] = deque()
 
-    def send(self, recipient: Mailbox, content: bytes, until: float = math.inf) -> None:
-        """Send a mail, whose lines end with CRLF, or raise :class:`~fmn.delivery.contract.DeliveryError`.
+    def sending(self, recipient: Mailbox, content: bytes, until: float = math.inf) -> Iterator[None]:
+        """Send a mail, whose lines end with CRLF, in steps; each pauses where the server has to answer.
+
+        Raises :class:`~fmn.delivery.contract.DeliveryError`.
 
         A kept session may have died since: what the server can't have got is sent once more over a
         new one. Nothing is sent again whose arrival is unknown: that's left to whoever calls, and
@@ -44,11 +47,12 @@ class Transport:
         kept = self._kept()
         if kept is not None:
             try:
-                return self._send_over(kept, recipient, content, deadline)
+                return (yield from self._sending_over(kept, recipient, content, deadline))
             except LostError as error:
                 log.info("mail session was lost", reason=error.outcome.reason)
         try:
-            return self._send_over(Session(self._settings, deadline), recipient, content, deadline)
+            session = Session(self._settings, deadline)
+            return (yield from self._sending_over(session, recipient, content, deadline))
         except LostError as error:
             raise error.outcome from error
 
@@ -57,9 +61,11 @@ class Transport:
         while self._idle:
             self._idle.pop().close()
 
-    def _send_over(self, session: Session, recipient: Mailbox, content: bytes, deadline: float) -> None:
+    def _sending_over(
+        self, session: Session, recipient: Mailbox, content: bytes, deadline: float,
+    ) -> Iterator[None]:
         try:
-            session.send(recipient, content, deadline)
+            yield from session.sending(recipient, content, deadline)
         finally:
             if session.is_usable:
                 self._idle.append(session)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -11,6 +12,7 @@ import pytest
 from fmn.delivery.contract import ChannelDownError, DeliveryError
 from fmn.delivery.email.addresses import recipient_of
 from fmn.delivery.email.transport import Transport
+from fmn.people.mailboxes import Mailbox
 from fmn.settings import EmailSettings
 from tests.integration.delivery.scripted import HANG_UP, SAY_NOTHING, USUAL, ScriptedServer
 
@@ -23,6 +25,11 @@ def transport_to(server: ScriptedServer, patience: float = 5.0) -> Iterator[Tran
     settings = EmailSettings(host="127.0.0.1", port=server.port, timeout_seconds=patience)
     with closing(Transport(settings)) as transport:
         yield transport
+
+
+def send(transport: Transport, recipient: Mailbox, content: bytes, until: float = math.inf) -> None:
+    for _ in transport.sending(recipient, content, until):
+        pass
 
 
 @pytest.mark.parametrize(("step", "answer", "permanent", "reason"), [
@@ -39,7 +46,7 @@ def transport_to(server: ScriptedServer, patience: float = 5.0) -> Iterator[Tran
 def test_a_refusal_is_this_deliverys_own(step: str, answer: bytes, permanent: bool, reason: str) -> None:
     with ScriptedServer(**{step: answer}) as server, transport_to(server) as transport:
         with pytest.raises(DeliveryError) as failed:
-            transport.send(ALICE, CONTENT)
+            send(transport, ALICE, CONTENT)
         assert failed.value.reason.startswith(reason)
         assert failed.value.reason.isprintable()
         assert failed.value.permanent == permanent
@@ -47,7 +54,7 @@ def test_a_refusal_is_this_deliverys_own(step: str, answer: bytes, permanent: bo
 
         # And the next one goes over the same connection
         server.answers[step] = USUAL[step]
-        transport.send(ALICE, CONTENT)
+        send(transport, ALICE, CONTENT)
         assert server.mails[-1] == CONTENT
         assert server.connections == 1
 
@@ -55,8 +62,8 @@ def test_a_refusal_is_this_deliverys_own(step: str, answer: bytes, permanent: bo
 def test_a_mail_that_is_too_large_for_the_server_is_not_even_offered() -> None:
     with ScriptedServer(EHLO=b"250-scripted\r\n250 SIZE 1000") as server, transport_to(server) as transport:
         with pytest.raises(DeliveryError, match="552 it takes 1000 bytes, the mail has 2026") as failed:
-            transport.send(ALICE, CONTENT + b"x" * 2000)
-        transport.send(ALICE, CONTENT)
+            send(transport, ALICE, CONTENT + b"x" * 2000)
+        send(transport, ALICE, CONTENT)
     assert failed.value.permanent
     assert failed.value.label == "too large"
     assert server.mails == [CONTENT]
@@ -81,12 +88,12 @@ def test_a_mail_that_is_too_large_for_the_server_is_not_even_offered() -> None:
 def test_what_all_mails_would_meet_means_that_the_channel_is_down(step: str, answer: bytes) -> None:
     with ScriptedServer(**{step: answer}) as server, transport_to(server) as transport:
         with pytest.raises(ChannelDownError) as failed:
-            transport.send(ALICE, CONTENT)
+            send(transport, ALICE, CONTENT)
         assert failed.value.reason.isprintable()
 
         # And as soon as the server has changed its mind, mails go out again
         server.answers[step] = USUAL[step]
-        transport.send(ALICE, CONTENT)
+        send(transport, ALICE, CONTENT)
         assert server.mails[-1] == CONTENT
 
 
@@ -94,7 +101,7 @@ def test_what_all_mails_would_meet_means_that_the_channel_is_down(step: str, ans
 def test_a_server_that_hangs_up_on_one_mail_is_asked_about_the_next(step: str) -> None:
     with ScriptedServer(**{step: HANG_UP}) as server, transport_to(server) as transport:
         with pytest.raises(DeliveryError) as failed:
-            transport.send(ALICE, CONTENT)
+            send(transport, ALICE, CONTENT)
         assert not failed.value.permanent
         assert not isinstance(failed.value, ChannelDownError)
 
@@ -104,13 +111,13 @@ def test_a_server_that_says_nothing_is_down(step: str) -> None:
     silent = {step: SAY_NOTHING}
     with ScriptedServer(**silent) as server, transport_to(
             server, 0.2) as transport, pytest.raises(ChannelDownError, match=r"timed out|took too long"):
-        transport.send(ALICE, CONTENT)
+        send(transport, ALICE, CONTENT)
 
 
 def test_a_server_that_does_not_confirm_may_have_the_mail() -> None:
     with ScriptedServer(content=SAY_NOTHING) as server, transport_to(server, patience=0.2) as transport:
         with pytest.raises(DeliveryError, match="which may have arrived") as failed:
-            transport.send(ALICE, CONTENT)
+            send(transport, ALICE, CONTENT)
         assert failed.value.label == "unconfirmed"
         assert not failed.value.permanent
         assert len(server.mails) == 1
@@ -120,29 +127,29 @@ def test_a_server_that_does_not_confirm_may_have_the_mail() -> None:
 @pytest.mark.parametrize("answer", [HANG_UP, b"421 4.4.2 you were idle for too long"])
 def test_a_kept_connection_that_died_is_replaced_without_anybody_noticing(step: str, answer: bytes) -> None:
     with ScriptedServer() as server, transport_to(server) as transport:
-        transport.send(ALICE, CONTENT)
+        send(transport, ALICE, CONTENT)
         # Given that the server ends what is open, but takes new connections
         server.once[step] = answer
-        transport.send(ALICE, CONTENT)
+        send(transport, ALICE, CONTENT)
         assert server.mails == [CONTENT, CONTENT]
         assert server.connections == 2
 
 
 def test_what_was_handed_over_is_never_sent_a_second_time() -> None:
     with ScriptedServer() as server, transport_to(server) as transport:
-        transport.send(ALICE, CONTENT)
+        send(transport, ALICE, CONTENT)
         server.answers["content"] = HANG_UP
         with pytest.raises(DeliveryError, match="may have arrived"):
-            transport.send(ALICE, CONTENT)
+            send(transport, ALICE, CONTENT)
         assert len(server.mails) == 2
 
 
 def test_an_address_beyond_ascii_needs_a_server_that_takes_it() -> None:
     with ScriptedServer() as server, transport_to(server) as transport:
         with pytest.raises(DeliveryError, match="can't take an address that isn't ASCII: jürgen@") as failed:
-            transport.send(recipient_of("jürgen@example.org"), CONTENT)
+            send(transport, recipient_of("jürgen@example.org"), CONTENT)
         assert failed.value.permanent
-        transport.send(ALICE, CONTENT)
+        send(transport, ALICE, CONTENT)
         assert server.connections == 1
 
 
@@ -150,9 +157,9 @@ def test_an_address_beyond_ascii_needs_a_server_that_takes_it() -> None:
 def test_a_connection_on_which_a_refusal_cannot_be_undone_is_not_used_again(answer: bytes) -> None:
     with ScriptedServer(RCPT=b"550 no", RSET=answer) as server, transport_to(server) as transport:
         with pytest.raises(DeliveryError, match="550 no"):
-            transport.send(ALICE, CONTENT)
+            send(transport, ALICE, CONTENT)
         server.answers["RCPT"] = USUAL["RCPT"]
-        transport.send(ALICE, CONTENT)
+        send(transport, ALICE, CONTENT)
         assert server.connections == 2
 
 
@@ -160,8 +167,8 @@ def test_what_might_not_be_confirmed_in_time_is_not_handed_over() -> None:
     # Given a claim that lasts, but not as long as the server may take
     with ScriptedServer() as server, transport_to(server, patience=5) as transport:
         with pytest.raises(ChannelDownError, match="took too long"):
-            transport.send(ALICE, CONTENT, until=time.monotonic() + 4)
-        transport.send(ALICE, CONTENT, until=time.monotonic() + 60)
+            send(transport, ALICE, CONTENT, until=time.monotonic() + 4)
+        send(transport, ALICE, CONTENT, until=time.monotonic() + 60)
         assert server.mails == [CONTENT]
 
 
@@ -173,5 +180,5 @@ def test_a_process_that_was_stopped_hands_nothing_over_when_it_wakes(monkeypatch
 
         # When it wakes, then it knows that somebody else may have sent it
         with pytest.raises(DeliveryError):
-            transport.send(ALICE, CONTENT, until=running() + 30)
+            send(transport, ALICE, CONTENT, until=running() + 30)
     assert server.mails == []
