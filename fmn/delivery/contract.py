@@ -21,14 +21,19 @@ from fmn.settings import Settings
 class DeliveryError(Exception):
     """This delivery failed, for the reason in the text.
 
-    ``permanent`` is true if trying again can't help (the address doesn't exist), false if it may.
+    ``permanent`` is true if trying again can't help (the mail is too large), false if it may.
+    ``address_gone`` is true if nothing can be delivered to the address, whatever it is (there's no such
+    mailbox): then it's switched off, and trying again can't help either.
     ``label`` says the same as ``reason`` in a word or two from a short list, for metrics.
     """
 
-    def __init__(self, reason: str, *, permanent: bool, label: str = "refused") -> None:
+    def __init__(
+        self, reason: str, *, permanent: bool, address_gone: bool = False, label: str = "refused",
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
-        self.permanent = permanent
+        self.permanent = permanent or address_gone
+        self.address_gone = address_gone
         self.label = label
 
     @classmethod
