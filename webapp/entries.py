@@ -16,6 +16,7 @@ from fmn.delivery.notes import OTHER, name, shown
 from fmn.digests.waiting import waiting_for
 from fmn.directory.snapshot import Directory
 from fmn.ledger.inbox import Entry
+from fmn.settings import FloodSettings
 from webapp.contexts import spoken
 from webapp.standings import Standing, Standings
 from webapp.words import weekday_of
@@ -59,14 +60,15 @@ def describer(directory: Directory | None) -> Describe:
 class Lines:
     """Makes lines of entries, as they look ``now`` in a time zone."""
 
-    def __init__(self, describe: Describe, now: datetime, zone: tzinfo) -> None:
+    def __init__(self, describe: Describe, now: datetime, zone: tzinfo, floods: FloodSettings) -> None:
         self._describe = describe
+        self._floods = floods
         self._now = now
         self._zone = zone
 
     def of(self, session: Session, entries: Sequence[Entry]) -> Sequence[Line]:
         """A line for each entry."""
-        found = standings(session, entries, self._now, self._zone)
+        found = standings(session, entries, self._now, self._zone, self._floods)
         return [self._line(entry, found) for entry in entries]
 
     def _line(self, entry: Entry, found: Standings) -> Line:
@@ -85,10 +87,12 @@ class Lines:
         return Day(day, near.get(day) or f"{weekday_of(day)}{year}")
 
 
-def standings(session: Session, entries: Sequence[Entry], now: datetime, zone: tzinfo) -> Standings:
+def standings(
+    session: Session, entries: Sequence[Entry], now: datetime, zone: tzinfo, floods: FloodSettings,
+) -> Standings:
     """Says where things stand with these entries."""
     collecting = {entry.preference_id for entry in entries if entry.waits}
-    waiting = waiting_for(session, collecting) if collecting else ()
+    waiting = waiting_for(session, collecting, now, floods) if collecting else ()
     return Standings(now, zone, {each.preference_id: each for each in waiting})
 
 

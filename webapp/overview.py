@@ -17,6 +17,7 @@ from fmn.ledger.traffic import Traffic, traffic, undelivered
 from fmn.people.addresses import Listed, listed
 from fmn.people.local_time import zone_called
 from fmn.people.models import Preference, User
+from fmn.settings import FloodSettings
 from webapp.troubles import Trouble, troubles_of
 
 
@@ -40,7 +41,9 @@ class Channel:
     troubles: Sequence[Trouble]
 
 
-def channels_of(session: Session, user: User, contexts: Collection[str], now: datetime) -> list[Channel]:
+def channels_of(
+    session: Session, user: User, contexts: Collection[str], now: datetime, floods: FloodSettings,
+) -> list[Channel]:
     """Somebody's channels, in always the same number of statements."""
     preferences = session.scalars(
         select(Preference).where(Preference.user_id == user.id, Preference.context.in_(contexts))
@@ -49,7 +52,7 @@ def channels_of(session: Session, user: User, contexts: Collection[str], now: da
     window = Window(now, zone=zone_called(user.time_zone))
     addresses, filters = listed(session, ids, now), at_a_glance(session, ids)
     flows, failed = traffic(session, ids, window), undelivered(session, ids, window.begins)
-    batches = _batches(session, ids, now)
+    batches = _batches(session, ids, now, floods)
     return [
         Channel(
             each, own := addresses.get(each.id, ()), filters[each.id], flows[each.id], batches.get(each.id),
@@ -58,6 +61,8 @@ def channels_of(session: Session, user: User, contexts: Collection[str], now: da
     ]
 
 
-def _batches(session: Session, preference_ids: Sequence[int], now: datetime) -> Mapping[int, Batch]:
-    waiting = waiting_for(session, preference_ids)
+def _batches(
+    session: Session, preference_ids: Sequence[int], now: datetime, floods: FloodSettings,
+) -> Mapping[int, Batch]:
+    waiting = waiting_for(session, preference_ids, now, floods)
     return {each.preference_id: Batch(each.count, next_due(each, now)) for each in waiting}

@@ -69,6 +69,8 @@ class Standings:
         if due is None:
             enough = f"as soon as there are {rhythm.count} messages"
             return f"for the digest that is sent {enough}; so far there {_are(waiting.count)}"
+        if waiting.flood_pace is not None:
+            return f"because so many came at once, to be sent in a digest {self._when(due)}"
         if not rhythm.collects:
             return f"for the end of your quiet hours, {self._when(due)}"
         latest = " at the latest" if rhythm.count is not None else ""

@@ -15,7 +15,9 @@ down_revision = "0005"
 branch_labels = None
 depends_on = None
 
+# As each database is asked: SQLite takes a partial index for what says the same in the same words only.
 AT_ONCE = sa.text("NOT batched OR flooded")
+AT_ONCE_ON_SQLITE = sa.text("batched = 0 OR flooded = 1")
 
 
 def upgrade() -> None:
@@ -23,7 +25,7 @@ def upgrade() -> None:
         "notifications", sa.Column("flooded", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.create_index(
         "ix_notifications_at_once", "notifications", ["preference_id", "created_at"],
-        postgresql_where=AT_ONCE, sqlite_where=AT_ONCE)
+        postgresql_where=AT_ONCE, sqlite_where=AT_ONCE_ON_SQLITE)
     op.add_column("digests", sa.Column("flooded", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.add_column("digests", sa.Column("note", sa.Text(), nullable=True))
     op.add_column("digests", sa.Column("last_listed_id", sa.BigInteger(), nullable=True))

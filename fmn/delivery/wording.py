@@ -9,7 +9,7 @@ from datetime import datetime
 
 import structlog
 from sqlalchemy import Row, or_, select
-from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy.orm import Session, contains_eager, selectinload
 
 from fmn.catalog import Description, Message
 from fmn.delivery.contract import DeliveryError, Item, Letter, Outgoing
@@ -21,7 +21,7 @@ from fmn.delivery.letters import (
     questions_in,
 )
 from fmn.filters.models import Filter
-from fmn.ledger.models import Delivery, Kind, Notification
+from fmn.ledger.models import Delivery, Digest, Kind, Notification
 from fmn.ledger.notifications import SWITCHED_OFF
 from fmn.people.models import DetailValue, Preference, User
 from fmn.people.preferences import Presentation, set_now
@@ -60,12 +60,14 @@ class Claimed:
 
 def put_in_words(session: Session, ids: Sequence[int], describe: Describe, now: datetime) -> list[Claimed]:
     """The deliveries in words, in the order of ``ids``. One that can't be put in words harms no other."""
+    describe = _once(describe)
     rows = session.execute(
-        select(Delivery, Preference, DetailValue.id)
+        select(Delivery, Preference, DetailValue.id, Digest)
         .join(Preference, Preference.id == Delivery.preference_id)
         .join(User, User.id == Preference.user_id)
         .outerjoin(DetailValue, (DetailValue.preference_id == Preference.id)
                    & (DetailValue.value == Delivery.destination) & DetailValue.confirmed_at.is_not(None))
+        .outerjoin(Digest, Digest.id == Delivery.digest_id)
         .options(contains_eager(Preference.user))
         .where(Delivery.id.in_(ids))).all()
     questions = questions_in(session, [delivery for delivery, *_ in rows])
@@ -77,8 +79,20 @@ def put_in_words(session: Session, ids: Sequence[int], describe: Describe, now: 
     return [found[delivery_id] for delivery_id in ids if delivery_id in found]
 
 
-def _letter(row: Row[Delivery, Preference, int], questions: Mapping[int, Question]) -> Claimed:
-    delivery, preference, address_id = row
+def _once(describe: Describe) -> Describe:
+    """The same, with one look at a message however many are told of it."""
+    known: dict[str, Description] = {}
+
+    def described(message: Message) -> Description:
+        if message.msg_id not in known:
+            known[message.msg_id] = describe(message)
+        return known[message.msg_id]
+
+    return described
+
+
+def _letter(row: Row[Delivery, Preference, int, Digest], questions: Mapping[int, Question]) -> Claimed:
+    delivery, preference, address_id, _ = row
     asked = questions.get(delivery.id)
     words: Letter | str
     if asked is not None:
@@ -91,13 +105,13 @@ def _letter(row: Row[Delivery, Preference, int], questions: Mapping[int, Questio
         words = letter_in_words(delivery, preference.user.nick, switched_on=preference.enabled)
     return Claimed(
         delivery.id, delivery.context, delivery.attempts, delivery.created_at,
-        words if isinstance(words, str) else _outgoing(delivery, preference, [], words))
+        words if isinstance(words, str) else _outgoing(delivery, preference, [], letter=words))
 
 
 def _claimed(
-    row: Row[Delivery, Preference, int], content: Sequence[Found], describe: Describe, now: datetime,
+    row: Row[Delivery, Preference, int, Digest], content: Sequence[Found], describe: Describe, now: datetime,
 ) -> Claimed:
-    delivery, preference, address_id = row
+    delivery, preference, address_id, digest = row
     words: Outgoing | str | Later | DeliveryError
     if not preference.enabled:
         words = SWITCHED_OFF
@@ -106,7 +120,7 @@ def _claimed(
     elif not content:
         words = MESSAGE_GONE
     else:
-        words = _words(delivery, preference, content, describe)
+        words = _words(delivery, preference, digest, content, describe)
         if isinstance(words, Outgoing) and (end := _quiet_until(preference, words, now)) is not None:
             words = Later(end)
     return Claimed(delivery.id, delivery.context, delivery.attempts, delivery.created_at, words)
@@ -118,27 +132,30 @@ def _quiet_until(preference: Preference, words: Outgoing, now: datetime) -> date
 
 
 def _words(
-    delivery: Delivery, preference: Preference, content: Iterable[Found], describe: Describe,
+    delivery: Delivery, preference: Preference, digest: Digest | None, content: Iterable[Found],
+    describe: Describe,
 ) -> Outgoing | DeliveryError:
     try:
         items = [_item(notification, filter_name, describe) for notification, filter_name in content]
     except Exception as error:
         log.exception("delivery can't be put in words", delivery=delivery.id)
         return DeliveryError.internal(error)
-    return _outgoing(delivery, preference, items)
+    return _outgoing(delivery, preference, items, digest)
 
 
 def _outgoing(
-    delivery: Delivery, preference: Preference, items: Sequence[Item], letter: Letter | None = None,
+    delivery: Delivery, preference: Preference, items: Sequence[Item], digest: Digest | None = None,
+    letter: Letter | None = None,
 ) -> Outgoing:
     return Outgoing(
         key=delivery.key, nick=preference.user.nick, preference_id=delivery.preference_id,
         destination=delivery.destination, items=items, created_at=delivery.created_at, letter=letter,
-        presentation=set_now(Presentation, preference))
+        presentation=set_now(Presentation, preference), more=digest.unlisted if digest else 0,
+        note=(digest.note if digest else None) or "")
 
 
 def _contents(session: Session, deliveries: Iterable[Delivery]) -> Mapping[int, Sequence[Found]]:
-    """What is in each delivery, by its id, oldest first. Several deliveries may have the same in them."""
+    """What is told of in each delivery, by its id, oldest first. Several may have the same in them."""
     singles: defaultdict[int | None, list[int]] = defaultdict(list)
     digests: defaultdict[int | None, list[int]] = defaultdict(list)
     for delivery in deliveries:
@@ -148,9 +165,11 @@ def _contents(session: Session, deliveries: Iterable[Delivery]) -> Mapping[int, 
         kind.pop(None, None)
     rows = session.execute(
         select(Notification, Filter.name)
-        .options(joinedload(Notification.stored_message))
+        .options(selectinload(Notification.stored_message))
         .outerjoin(Filter, Filter.id == Notification.filter_id)
-        .where(or_(Notification.id.in_(singles), Notification.digest_id.in_(digests)))
+        .outerjoin(Digest, Digest.id == Notification.digest_id)
+        .where(or_(Notification.id.in_(singles), Notification.digest_id.in_(digests)),
+               or_(Digest.last_listed_id.is_(None), Notification.id <= Digest.last_listed_id))
         .order_by(Notification.id))
     contents: defaultdict[int, list[Found]] = defaultdict(list)
     for notification, filter_name in rows:

@@ -5,70 +5,84 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from fmn.db import Database
 from fmn.digests.due import is_due
-from fmn.digests.waiting import all_waiting, waiting_for
+from fmn.digests.floods import flood_digest
+from fmn.digests.waiting import all_waiting, waiting_for, waits
 from fmn.ledger.models import Digest, Kind, Notification
 from fmn.ledger.notifications import addresses_of, delivery_row, insert_deliveries
 from fmn.people.models import Preference
+from fmn.settings import FloodSettings
+
+#: Notifications that one statement puts into a digest: databases take only so many ids.
+AT_ONCE: Final = 1_000
 
 
-def close_due_digests(database: Database, now: datetime, most: int) -> Mapping[str, Sequence[int]]:
+def close_due_digests(
+    database: Database, now: datetime, most: int, floods: FloodSettings,
+) -> Mapping[str, Sequence[int]]:
     """Close every digest that is due, each preference's in a transaction of its own.
 
-    One digest holds up to ``most`` notifications; what is more goes into further ones. Returns the ids
-    of the deliveries to send, by context.
+    One digest holds up to ``most`` notifications; what is more goes into further ones, except in a flood.
+    Returns the ids of the deliveries to send, by context.
     """
     with database.reading() as session:
-        due = [waiting.preference_id for waiting in all_waiting(session) if is_due(waiting, now)]
+        due = [waiting.preference_id for waiting in all_waiting(session, now, floods) if is_due(waiting, now)]
     deliveries: defaultdict[str, list[int]] = defaultdict(list)
     for preference_id in due:
         with database.transaction() as session:
-            for digest in _digests(session, preference_id, now, most):
+            for digest in _digests(session, preference_id, now, most, floods):
                 for context, ids in digest.items():
                     deliveries[context] += ids
     return deliveries
 
 
 def _digests(
-    session: Session, preference_id: int, now: datetime, most: int,
+    session: Session, preference_id: int, now: datetime, most: int, floods: FloodSettings,
 ) -> Iterator[Mapping[str, Sequence[int]]]:
     """Close what waits for a preference, up to ``most`` at a time; yields the deliveries of each digest."""
     # Two who close at once may see not quite the same notifications, so one waits for the other, and then
     # looks again whether what's left is due at all: a due time has one digest.
     session.execute(
         select(Preference.id).where(Preference.id == preference_id).with_for_update(key_share=True))
-    if not any(is_due(waiting, now) for waiting in waiting_for(session, [preference_id])):
+    due = [each for each in waiting_for(session, [preference_id], now, floods) if is_due(each, now)]
+    if not due:
         return
-    ids = _waiting_ids(session, preference_id)
+    ids = _waiting_ids(session, preference_id, now)
+    if any(each.flood_pace is not None for each in due):
+        yield _close(session, flood_digest(session, preference_id, ids, now, floods), ids)
+        return
     for start in range(0, len(ids), most):
-        yield _close(session, preference_id, ids[start:start + most], now)
+        part = ids[start:start + most]
+        yield _close(session, Digest(
+            preference_id=preference_id, first_notification_id=part[0], created_at=now), part)
 
 
-def _waiting_ids(session: Session, preference_id: int) -> Sequence[int]:
+def _waiting_ids(session: Session, preference_id: int, now: datetime) -> Sequence[int]:
     """The notifications that wait for a preference, oldest first."""
     return session.scalars(
         select(Notification.id)
-        .where(Notification.preference_id == preference_id,
-               Notification.batched, Notification.digest_id.is_(None))
+        .where(Notification.preference_id == preference_id, waits(now))
         .order_by(Notification.id)).all()
 
 
-def _close(
-    session: Session, preference_id: int, ids: Sequence[int], now: datetime,
-) -> Mapping[str, Sequence[int]]:
-    digest = Digest(preference_id=preference_id, first_notification_id=ids[0], created_at=now)
+def _close(session: Session, digest: Digest, ids: Sequence[int]) -> Mapping[str, Sequence[int]]:
     session.add(digest)
     session.flush()
-    session.execute(update(Notification).where(Notification.id.in_(ids)).values(digest_id=digest.id))
-    preference, reachable = addresses_of(session, [preference_id])[preference_id]
+    for start in range(0, len(ids), AT_ONCE):
+        session.execute(
+            update(Notification)
+            .where(Notification.id.in_(ids[start:start + AT_ONCE]), Notification.batched)
+            .values(digest_id=digest.id))
+    preference, reachable = addresses_of(session, [digest.preference_id])[digest.preference_id]
     return insert_deliveries(session, [
         delivery_row(
-            Kind.DIGEST, f"{preference_id}:{ids[0]}", preference, address, now,
+            Kind.DIGEST, f"{preference.id}:{ids[0]}", preference, address, digest.created_at,
             notification_id=None, digest_id=digest.id)
         for address in reachable
     ])

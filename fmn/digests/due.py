@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from fmn.digests.clock import next_time
 from fmn.people.rhythm import Rhythm
+
+#: How soon after it began a flood's first digest comes: by then much of it is in, and its reader hears soon
+#: why nothing comes singly any more.
+FIRST_OF_FLOOD: Final = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
 class Waiting:
     """What waits for one preference's next digest, and how that preference wants it.
 
-    ``severe`` says that something of it is; ``closed_at`` is when the last digest was closed.
+    ``severe`` says that something of it is; ``closed_at`` is when the last digest was closed. If
+    only a flood holds it up, ``flood_pace`` is how long there is between two digests at least.
     """
 
     preference_id: int
@@ -24,6 +30,7 @@ class Waiting:
     first_at: datetime
     severe: bool = False
     closed_at: datetime | None = None
+    flood_pace: timedelta | None = None
 
 
 def is_due(waiting: Waiting, now: datetime) -> bool:
@@ -56,9 +63,16 @@ def next_due(waiting: Waiting, now: datetime) -> datetime | None:
 def _ready_at(waiting: Waiting) -> datetime | None:
     """From when on it may be closed, quiet hours aside; ``None`` if it's too little and only that counts."""
     rhythm = waiting.rhythm
+    if waiting.flood_pace is not None:
+        return _flood_ready_at(waiting, waiting.flood_pace)
     if not rhythm.collects or (rhythm.count is not None and waiting.count >= rhythm.count):
         return waiting.first_at
     return min(_moments(waiting), default=None)
+
+
+def _flood_ready_at(waiting: Waiting, pace: timedelta) -> datetime:
+    soon = waiting.first_at + FIRST_OF_FLOOD
+    return soon if waiting.closed_at is None else max(soon, waiting.closed_at + pace)
 
 
 def _moments(waiting: Waiting) -> Iterator[datetime]:

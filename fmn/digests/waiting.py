@@ -3,40 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, ScalarSelect, and_, case, exists, false, func, select
 from sqlalchemy.orm import Session, aliased
 
 from fmn.catalog import catalog
 from fmn.digests.due import Waiting
-from fmn.ledger.models import Digest, Notification, StoredMessage
+from fmn.ledger.models import Digest, Hold, Notification, StoredMessage
 from fmn.people.models import Preference, User
 from fmn.people.rhythm import rhythm_of
+from fmn.settings import FloodSettings
 
 
-def waiting_for(session: Session, preference_ids: Iterable[int]) -> list[Waiting]:
+def waiting_for(
+    session: Session, preference_ids: Iterable[int], now: datetime, floods: FloodSettings,
+) -> list[Waiting]:
     """What waits for these preferences; those for which nothing does are left out."""
-    return _waiting(session, Preference.id.in_(preference_ids))
+    return _waiting(session, now, floods, Preference.id.in_(preference_ids))
 
 
-def all_waiting(session: Session) -> list[Waiting]:
+def all_waiting(session: Session, now: datetime, floods: FloodSettings) -> list[Waiting]:
     """What waits for anyone."""
-    return _waiting(session)
+    return _waiting(session, now, floods)
 
 
-def _waiting(session: Session, *conditions: ColumnElement[bool]) -> list[Waiting]:
+def waits(now: datetime) -> ColumnElement[bool]:
+    """Whether a notification waits for a digest. One that is held in case it recovers doesn't do so yet."""
+    held = exists().where(Hold.notification_id == Notification.id, Hold.until > now)
+    return and_(Notification.batched, Notification.digest_id.is_(None), ~held)
+
+
+def _waiting(
+    session: Session, now: datetime, floods: FloodSettings, *conditions: ColumnElement[bool],
+) -> list[Waiting]:
+    unflooded = func.sum(case((Notification.flooded, 0), else_=1))
     rows = session.execute(
         select(Preference, User.time_zone, func.count(Notification.id), func.min(Notification.created_at),
-               _severe(), _closed_at())
+               _severe(), _closed_at(), unflooded)
         .join(User, User.id == Preference.user_id)
         .join(Notification, Notification.preference_id == Preference.id)
-        .where(Notification.batched, Notification.digest_id.is_(None), *conditions)
+        .where(waits(now), *conditions)
         .group_by(Preference.id, User.id))
+    pace = timedelta(minutes=floods.digest_minutes)
     return [
-        Waiting(preference.id, preference.enabled, rhythm_of(preference, time_zone), count, first_at, severe,
-                closed_at)
-        for preference, time_zone, count, first_at, severe, closed_at in rows
+        Waiting(preference.id, preference.enabled, rhythm := rhythm_of(preference, time_zone), count,
+                first_at, severe, closed_at, None if others or rhythm.collects else pace)
+        for preference, time_zone, count, first_at, severe, closed_at, others in rows
     ]
 
 

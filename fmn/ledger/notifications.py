@@ -7,7 +7,7 @@ again at the end, makes sure that the answer isn't older than the preferences it
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, partial
@@ -22,11 +22,13 @@ from fmn.catalog.threads import thread_of
 from fmn.db import insert_new
 from fmn.filters.models import Filter
 from fmn.filters.mutes import Mutes, mutes_among
+from fmn.ledger.floods import Arrival, Flow, recent_flow
 from fmn.ledger.messages import mark_matched
 from fmn.ledger.models import Delivery, Kind, Notification, State, StoredMessage
 from fmn.people.changes import current_revision, filter_changed, record_change
 from fmn.people.models import DetailValue, Preference, User
 from fmn.people.rhythm import Rhythm, rhythm_of
+from fmn.settings import FloodSettings
 
 #: Why a delivery isn't sent, in words that its owner reads.
 NO_ADDRESS = "no confirmed address"
@@ -68,19 +70,20 @@ class _Chosen(NamedTuple):
     rhythm: Rhythm
 
 
-def record(session: Session, batch: Sequence[Matched], revision: int, now: datetime) -> Recorded:
-    """Record a batch that was matched at ``revision``.
+def record(
+    session: Session, batch: Sequence[Matched], revision: int, now: datetime, floods: FloodSettings,
+) -> Recorded:
+    """Record a batch that was matched at ``revision``; what's too much at once by ``floods`` is batched.
 
     It ends early after a message on which a one-shot filter fired: that filter is off for the next one,
     so the rest must be matched anew. Raises :class:`StaleIndexError`; roll back then.
     """
     batch = _unmuted(session, batch, now)
+    flow = recent_flow(session, _arrivals(batch), now, floods)
     chosen = _choose(session, batch)
     batch = _up_to_oneshot(batch, chosen)
     rows = [
-        {"message_id": matched.stored.id, "preference_id": pair.preference.id, "filter_id": pair.filter.id,
-         "batched": pair.rhythm.waits(now, severe=matched.facts.event.severity.is_severe),
-         "created_at": now}
+        _notification_row(matched, pair, flow, now)
         for matched in batch for concern in matched.concerns if (pair := chosen.get(concern)) is not None
     ]
     new = insert_new(
@@ -103,6 +106,22 @@ def message_of(session: Session, notification_id: int) -> Message | None:
         select(StoredMessage).join(Notification, Notification.message_id == StoredMessage.id)
         .where(Notification.id == notification_id))
     return stored.message if stored else None
+
+
+def _arrivals(batch: Iterable[Matched]) -> Iterator[Arrival]:
+    for matched in batch:
+        for concern in matched.concerns:
+            yield Arrival(concern.user_id, concern.context, matched.facts.event)
+
+
+def _notification_row(matched: Matched, pair: _Chosen, flow: Flow, now: datetime) -> Mapping[str, Any]:
+    event = matched.facts.event
+    waits = pair.rhythm.waits(now, severe=event.severity.is_severe)
+    flooded = not waits and flow.joined(pair.preference.id, event)
+    return {
+        "message_id": matched.stored.id, "preference_id": pair.preference.id, "filter_id": pair.filter.id,
+        "batched": waits or flooded, "flooded": flooded, "created_at": now,
+    }
 
 
 def _unmuted(session: Session, batch: Sequence[Matched], now: datetime) -> Sequence[Matched]:

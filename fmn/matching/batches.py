@@ -26,7 +26,7 @@ from fmn.ledger.notifications import Concern, Matched, StaleIndexError, record
 from fmn.matching.index import Index
 from fmn.matching.loading import Matcher
 from fmn.people.models import User
-from fmn.settings import AutocreateSettings
+from fmn.settings import AutocreateSettings, FloodSettings
 
 log = structlog.get_logger()
 
@@ -36,13 +36,14 @@ class BatchMatcher:
 
     def __init__(
         self, database: Database, catalog: Catalog, rule_types: RuleTypes,
-        directory: DirectoryStore, autocreate: AutocreateSettings,
+        directory: DirectoryStore, autocreate: AutocreateSettings, floods: FloodSettings,
     ) -> None:
         self._database = database
         self._catalog = catalog
         self._rule_types = rule_types
         self._directory = directory
         self._autocreate = autocreate
+        self._floods = floods
         self._matcher = Matcher(database, rule_types)
 
     def match(self, ids: Sequence[int]) -> Mapping[str, Sequence[int]]:
@@ -68,7 +69,7 @@ class BatchMatcher:
                 matched = list(_matched(batch, index, directory))
                 if not matched:
                     return None
-                recorded = record(session, matched, index.revision, datetime.now(UTC))
+                recorded = record(session, matched, index.revision, datetime.now(UTC), self._floods)
         except StaleIndexError:
             return {}
         metrics.messages_matched.inc(recorded.taken)

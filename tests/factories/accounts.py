@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sqlalchemy import select
+
 from fmn.administration.models import AuditEntry
 from fmn.db import Database
 from fmn.digests.closing import close_due_digests
 from fmn.filters.models import Mute, MuteKind, StoredExpression, Undo
-from fmn.ledger.models import StoredMessage
+from fmn.ledger.models import Hold, Notification, StoredMessage
 from fmn.people.models import AnnouncedRevision, Confirmation, PreferenceChange, PreferenceRevision
 from fmn.people.tokens import create_token
 from fmn.slots import Slot
-from tests.factories.messages import NOON, recorded, stored
+from tests.factories.messages import NO_FLOODS, NOON, recorded, stored
 from tests.factories.people import Person, change_preference, make_person
 
 #: Tables that have nothing of anybody, or what is everybody's, or what has to outlive accounts.
@@ -29,9 +31,14 @@ def make_full_account(database: Database, nick: str = "alice", *, first: int = 1
     """
     person = make_person(database, nick, packages=("kernel", "moss"), unconfirmed=[f"{nick}@example.net"])
     recorded(database, stored(database, first, first + 1), person.concern)
+    with database.transaction() as session:
+        held = session.scalars(
+            select(Notification.id).where(Notification.preference_id == person.preference_id)).first()
+        assert held is not None
+        session.add(Hold(notification_id=held, key="of the test", until=NOON))
     change_preference(database, person, digest_count=2)
     recorded(database, stored(database, first + 2, first + 3, first + 4), person.concern)
-    close_due_digests(database, NOON + timedelta(days=1), 2)
+    close_due_digests(database, NOON + timedelta(days=1), 2, NO_FLOODS)
     with database.transaction() as session:
         create_token(session, person.user_id, "of the test", ["read"], None)
         session.add_all([

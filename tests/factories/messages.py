@@ -13,9 +13,12 @@ from fmn.db import Database
 from fmn.ledger.messages import store, take_unmatched
 from fmn.ledger.notifications import Concern, Matched, Recorded, record
 from fmn.people.changes import current_revision
+from fmn.settings import FloodSettings
 
 #: When everything happens, unless a test says otherwise.
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+#: For tests that aren't about floods, but in which more comes at once than anybody would like.
+NO_FLOODS = FloodSettings(per_event=1_000_000, per_preference=1_000_000)
 
 
 def make_message(number: int = 1, *, body: Any = None, sent_at: datetime = NOON) -> Message:
@@ -42,7 +45,7 @@ def stored(database: Database, *numbers: int, now: datetime = NOON) -> list[int]
 
 def recorded_in(
     session: Session, ids: Sequence[int], *concerns: Concern, revision: int | None = None,
-    now: datetime = NOON,
+    now: datetime = NOON, floods: FloodSettings = NO_FLOODS,
 ) -> Recorded:
     """Record in this transaction that those of the messages that aren't matched yet have these concerns."""
     if revision is None:
@@ -50,13 +53,13 @@ def recorded_in(
     batch = [
         Matched(row, make_facts(row.message, agent="bob"), concerns) for row in take_unmatched(session, ids)
     ]
-    return record(session, batch, revision, now)
+    return record(session, batch, revision, now, floods)
 
 
 def recorded(
     database: Database, ids: Sequence[int], *concerns: Concern, revision: int | None = None,
-    now: datetime = NOON,
+    now: datetime = NOON, floods: FloodSettings = NO_FLOODS,
 ) -> Recorded:
     """The same in a transaction of its own."""
     with database.transaction() as session:
-        return recorded_in(session, ids, *concerns, revision=revision, now=now)
+        return recorded_in(session, ids, *concerns, revision=revision, now=now, floods=floods)

@@ -25,8 +25,11 @@ FMN = str(Path(sys.executable).with_name("fmn"))
 BACKEND_THREADS = 4
 #: Seconds after which what a backend had claimed when it died is anybody's.
 CLAIM_SECONDS = 6
-#: Seconds. An installation that tests watch does everything sooner than one that runs for years.
+#: Seconds. An installation that tests watch does everything sooner than one that runs for years; and people
+#: there are told of everything at once who want that, however much it is.
 QUICK: Mapping[str, object] = {
+    "fmn.flood.per_event": 1_000_000,
+    "fmn.flood.per_preference": 1_000_000,
     "fmn.sweep.seconds": 1,
     "fmn.sweep.grace_seconds": 4,
     "fmn.digest.check_seconds": 1,

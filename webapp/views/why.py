@@ -65,7 +65,8 @@ def _is_mine(request: Request, explanation: Explanation) -> bool:
 
 def _standings(request: Request, notification_id: int) -> Sequence[Standing]:
     entries = entries_of(request.reading, [notification_id])
-    found = standings(request.reading, entries, request.now, my_zone(request))
+    found = standings(
+        request.reading, entries, request.now, my_zone(request), request.services.settings.flood)
     return [standing for entry in entries for standing in found.of(entry)]
 
 

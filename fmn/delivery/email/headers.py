@@ -31,7 +31,8 @@ def subject_of(outgoing: Outgoing, letter: Letter, prefix: str) -> str:
 
     Which application it's from stands in the sender's name, so it takes no room here.
     """
-    several = f": {_categories(outgoing.items)}" if len(letter.sections) > 1 else ""
+    # Of what is only counted one doesn't know where it's from.
+    several = f": {_categories(outgoing.items)}" if len(letter.sections) > 1 and not outgoing.more else ""
     return shorten(f"{prefix} {letter.headline}{several}", LONGEST_SUBJECT)
 
 

@@ -72,13 +72,13 @@ def letter_of(outgoing: Outgoing, applications: Mapping[str, str], links: Links)
     sections = [
         section_of(group, applications, links, outgoing.presentation) for group in groups_of(outgoing.items)]
     headline, about = _summary(outgoing, sections, applications)
-    if len(sections) == 1:
+    if _is_one_thing(outgoing, sections):
         sections = [replace(sections[0], summary="")]
     return Letter(
         headline=headline,
         about=about,
         sections=sections,
-        count=len(outgoing.items),
+        count=outgoing.count,
         because=_because(outgoing, filters),
         stop=Way("Stop all of these mails" if only is None else "Stop this filter",
                  links.unsubscribe(outgoing.preference_id, only)),
@@ -91,16 +91,29 @@ def _summary(
     outgoing: Outgoing, sections: Sequence[Section], applications: Mapping[str, str],
 ) -> tuple[str, Sequence[str]]:
     """The headline, and what is below it."""
-    first = sections[0]
-    if len(sections) == 1:
-        return first.summary, (f"{first.number} from {first.application}", first.period)
-    shares = busiest((application_of(item, applications) for item in outgoing.items), _NAMED_APPLICATIONS)
-    return f"{len(outgoing.items):,} notifications", (
-        period([item.message.sent_at for item in outgoing.items]),
-        ", ".join(f"{count:,} from {application}" for application, count in shares))
+    first, note = sections[0], filter(None, [outgoing.note])
+    if _is_one_thing(outgoing, sections):
+        return first.summary, (*note, f"{first.number} from {first.application}", first.period)
+    found = busiest((application_of(item, applications) for item in outgoing.items), _NAMED_APPLICATIONS)
+    shares = ", ".join(f"{count:,} from {application}" for application, count in found)
+    when = period([item.message.sent_at for item in outgoing.items])
+    if outgoing.more:
+        when = f"The first {len(outgoing.items):,} of them: {when}"
+    return f"{outgoing.count:,} notifications", (*note, when, shares)
+
+
+def _is_one_thing(outgoing: Outgoing, sections: Sequence[Section]) -> bool:
+    """Whether one sentence says all that there is."""
+    return len(sections) == 1 and not outgoing.more
 
 
 def _because(outgoing: Outgoing, filters: Mapping[int | None, str]) -> str:
+    # A single has no place above for what a digest says first of all.
+    note = outgoing.note if outgoing.count == 1 else ""
+    return f"{note} {_by_whom(outgoing, filters)}".lstrip()
+
+
+def _by_whom(outgoing: Outgoing, filters: Mapping[int | None, str]) -> str:
     nick = name(outgoing.nick)
     if not outgoing.presentation.trigger_links:
         return f"Sent to {nick}."

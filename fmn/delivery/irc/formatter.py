@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from fmn.catalog import Severity
 from fmn.catalog.text import shorten
-from fmn.delivery.contract import Item, Outgoing
+from fmn.delivery.contract import Outgoing
 from fmn.delivery.groups import Group, groups_of
 from fmn.delivery.irc.letters import letter_lines
 from fmn.delivery.irc.lines import LONGEST_LINE, shortened, size, wrapped
@@ -45,9 +45,11 @@ def format_lines(outgoing: Outgoing, applications: Mapping[str, str], links: Lin
         return letter_lines(outgoing.letter, links)
     groups = groups_of(outgoing.items)
     told = [_told(group, applications, links, outgoing.presentation) for group in groups[:MOST_GROUPS]]
-    if len(outgoing.items) > 1:
-        told.insert(0, _headline(outgoing.items, applications))
-    if left_out := sum(len(group.items) for group in groups[MOST_GROUPS:]):
+    if outgoing.count > 1:
+        told.insert(0, _headline(outgoing, applications))
+    if outgoing.note:
+        told.insert(0, outgoing.note.split())
+    if left_out := outgoing.more + sum(len(group.items) for group in groups[MOST_GROUPS:]):
         told.append(["and", f"{left_out:,}", "more:", links.inbox()])
     lines = [line for words in told for line in wrapped(words)]
     return shortened(lines, MOST_IRC_LINES, f"and more that had no room: {links.inbox()}")
@@ -69,8 +71,10 @@ def _told(
     return [tag, *summary, *filter(None, (link, why))]
 
 
-def _headline(items: Sequence[Item], applications: Mapping[str, str]) -> Sequence[str]:
+def _headline(outgoing: Outgoing, applications: Mapping[str, str]) -> Sequence[str]:
+    items = outgoing.items
     shares = busiest((application_of(item, applications) for item in items), _NAMED_APPLICATIONS)
     counts = ", ".join(f"{count:,} from {application}" for application, count in shares)
     when = period([item.message.sent_at for item in items])
-    return f"{len(items):,} notifications, {when}: {counts}".split()
+    first = f"the first {len(items):,} " if outgoing.more else ""
+    return f"{outgoing.count:,} notifications, {first}{when}: {counts}".split()

@@ -48,20 +48,34 @@ def format_events(
 ) -> Sequence[Event]:
     """The events of a delivery: one for each item, oldest first.
 
-    Their ids are the delivery's key, and in a digest, behind a slash, which of its items it is, from 1.
+    Their ids are the delivery's key, and in a digest, behind a slash, which of its items it is, from 1. One
+    more, after them, tells of what is only counted, and why they come together.
     ``applications`` are the applications' titles by category.
     """
     wanted = outgoing.presentation
-    return [
+    events = [
         Event(event_id, _data(event_id, item, note_of(item, applications, links, wanted), wanted))
         for event_id, item in zip(_ids(outgoing), outgoing.items, strict=True)
     ]
+    return [*events, _rest(outgoing, links)] if outgoing.more or outgoing.note else events
 
 
 def _ids(outgoing: Outgoing) -> Iterable[str]:
     if len(outgoing.items) == 1:
         return [outgoing.key]
     return [f"{outgoing.key}/{position}" for position, _ in enumerate(outgoing.items, start=1)]
+
+
+def _rest(outgoing: Outgoing, links: Links) -> Event:
+    """What there is to say beside the items."""
+    event_id = f"{outgoing.key}/rest"
+    more = f"{outgoing.more:,} more are in your inbox." if outgoing.more else ""
+    summary, link = " ".join(filter(None, [outgoing.note, more])), links.inbox()
+    markup = _linked(summary, link) if outgoing.presentation.markup else html.escape(summary)
+    return Event(event_id, {
+        "dom_id": f"rest-{outgoing.key}", "date_time": outgoing.created_at.isoformat(), "icon": "",
+        "link": link, "markup": markup, "secondary_icon": "", "id": event_id, "summary": summary,
+    })
 
 
 def _data(event_id: str, item: Item, note: Note, wanted: Presentation) -> Mapping[str, Any]:
@@ -75,15 +89,15 @@ def _of_fmn_2(item: Item, note: Note, wanted: Presentation) -> Mapping[str, str]
         "date_time": note.sent_at.isoformat(),
         "icon": web_link(item.description.icon),
         "link": note.link,
-        "markup": _markup(note) if wanted.markup else html.escape(note.summary),
+        "markup": _linked(note.summary, note.link) if wanted.markup else html.escape(note.summary),
         "secondary_icon": web_link(item.description.secondary_icon),
     }
 
 
-def _markup(note: Note) -> str:
+def _linked(summary: str, link: str) -> str:
     """The summary as HTML, linked."""
-    summary = html.escape(note.summary)
-    return f'<a href="{html.escape(note.link)}">{summary}</a>' if note.link else summary
+    text = html.escape(summary)
+    return f'<a href="{html.escape(link)}">{text}</a>' if link else text
 
 
 def _ours(event_id: str, item: Item, note: Note) -> Mapping[str, Any]:

@@ -12,7 +12,7 @@ from fmn.delivery.wording import Claimed, put_in_words
 from fmn.digests.closing import close_due_digests
 from fmn.filters.editing import remove_filter
 from fmn.people.preferences import Presentation
-from tests.factories.messages import NOON, recorded, stored
+from tests.factories.messages import NO_FLOODS, NOON, recorded, stored
 from tests.factories.people import change_preference, make_person
 
 
@@ -30,7 +30,7 @@ def test_a_digest_has_its_messages_oldest_first(database: Database) -> None:
     alice = make_person(database, digest_seconds=60)
     for number in (3, 1, 2):
         recorded(database, stored(database, number), alice.concern)
-    ((delivery,),) = close_due_digests(database, NOON + timedelta(minutes=1), 500).values()
+    ((delivery,),) = close_due_digests(database, NOON + timedelta(minutes=1), 500, NO_FLOODS).values()
     (claimed,) = worded(database, [delivery])
     assert cakes(claimed) == [3, 1, 2]
 
@@ -38,7 +38,7 @@ def test_a_digest_has_its_messages_oldest_first(database: Database) -> None:
 def test_the_same_digest_goes_to_each_address(database: Database) -> None:
     alice = make_person(database, addresses=["a@example.org", "b@example.org"], digest_seconds=60)
     recorded(database, stored(database, 1, 2), alice.concern)
-    (ids,) = close_due_digests(database, NOON + timedelta(minutes=1), 500).values()
+    (ids,) = close_due_digests(database, NOON + timedelta(minutes=1), 500, NO_FLOODS).values()
     assert [cakes(claimed) for claimed in worded(database, ids)] == [[1, 2], [1, 2]]
 
 
@@ -46,7 +46,7 @@ def test_digests_and_singles_keep_apart_in_a_chunk(database: Database) -> None:
     # Given a message that concerns Alice, who collects, and Bob, who doesn't
     alice, bob = make_person(database, digest_count=2), make_person(database, "bob")
     singles = recorded(database, stored(database, 1, 2), alice.concern, bob.concern).deliveries["email"]
-    (digests,) = close_due_digests(database, NOON, 500).values()
+    (digests,) = close_due_digests(database, NOON, 500, NO_FLOODS).values()
     # When all is put in words together
     found = worded(database, [*digests, *singles])
     # Then each has what belongs to it, in the order that was asked for

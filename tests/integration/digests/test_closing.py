@@ -16,7 +16,7 @@ from fmn.ledger.messages import store, take_unmatched
 from fmn.ledger.models import Delivery, Kind, Notification, State
 from fmn.ledger.notifications import NO_ADDRESS, SWITCHED_OFF, Matched, record
 from fmn.people.changes import current_revision
-from tests.factories.messages import NOON, recorded, recorded_in, stored
+from tests.factories.messages import NO_FLOODS, NOON, recorded, recorded_in, stored
 from tests.factories.people import Person, change_preference, make_person, remove_address
 from tests.racing import at_once, wait_until_waiting
 
@@ -26,7 +26,7 @@ MOST = 500
 
 def closed(database: Database, *, most: int = MOST, minutes: int = 1) -> list[int]:
     """Close what is due some minutes after noon; returns the ids of the mails to send."""
-    return list(close_due_digests(database, NOON + minutes * A_MINUTE, most).get("email", ()))
+    return list(close_due_digests(database, NOON + minutes * A_MINUTE, most, NO_FLOODS).get("email", ()))
 
 
 def notify(database: Database, person: Person, *numbers: int) -> None:
@@ -130,7 +130,7 @@ def test_a_digest_without_an_address_is_dropped_and_says_so(database: Database) 
 def test_contexts_have_their_own_digests(database: Database) -> None:
     notify(database, make_person(database, digest_seconds=60), 1)
     notify(database, make_person(database, "bob", context="irc", digest_seconds=60), 2)
-    found = close_due_digests(database, NOON + A_MINUTE, MOST)
+    found = close_due_digests(database, NOON + A_MINUTE, MOST, NO_FLOODS)
     assert {context: len(ids) for context, ids in found.items()} == {"email": 1, "irc": 1}
 
 
@@ -230,5 +230,5 @@ def test_a_digest_with_something_severe_is_not_held_up_where_that_is_wanted(
     with database.transaction() as session:
         [row] = take_unmatched(session, store(session, [failed], NOON))
         matched = Matched(row, catalog().facts(failed), [alice.concern])
-        record(session, [matched], current_revision(session), NOON)
+        record(session, [matched], current_revision(session), NOON, NO_FLOODS)
     assert len(closed(database)) == lets_severe

@@ -34,6 +34,7 @@ from fmn.ledger.notifications import Concern, Matched, StaleIndexError, record
 from fmn.people.changes import current_revision, record_change
 from fmn.people.models import DetailValue, Preference
 from fmn.people.rhythm import rhythm_of
+from fmn.settings import FloodSettings
 from tests.factories.channels import BUSY, REFUSED, RecordingChannel
 from tests.factories.clocks import Clock
 from tests.factories.databases import empty, tables_in
@@ -44,6 +45,8 @@ CLAIM = timedelta(seconds=90)
 GRACE = timedelta(seconds=30)
 #: A digest holds few messages, so that some don't fit in.
 MOST = 3
+#: And it's soon that there are too many to be sent singly.
+FLOODS = FloodSettings(per_event=2, per_preference=3)
 
 #: What a channel does with a delivery.
 FATES = ("ok", "ok", "ok", "meanwhile", "busy", "refused", "down", "bug", "die before", "die after")
@@ -147,7 +150,7 @@ class LedgerMachine(RuleBasedStateMachine):
         with self.database.transaction() as session:
             batch = self.matched(take_unmatched(session, ids), on)
             with pytest.raises(StaleIndexError):
-                record(session, batch, revision, self.clock())
+                record(session, batch, revision, self.clock(), FLOODS)
             session.rollback()
 
     def match(self, ids: Sequence[int], *, dies: str = "never") -> None:
@@ -159,7 +162,7 @@ class LedgerMachine(RuleBasedStateMachine):
                 batch = self.matched(take_unmatched(session, ids), on)
                 if not batch:
                     return
-                found = record(session, batch, revision, self.clock())
+                found = record(session, batch, revision, self.clock(), FLOODS)
                 if dies == "before":
                     session.rollback()
                     return
@@ -187,7 +190,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     def a_worker_closes_digests(self, data: st.DataObject) -> None:
         for _ in range(1 + data.draw(seldom)):
-            found = close_due_digests(self.database, self.clock(), MOST)
+            found = close_due_digests(self.database, self.clock(), MOST, FLOODS)
             if not data.draw(seldom):
                 self.send(found)
 
@@ -380,7 +383,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.sweep()
         while self.match_tasks:
             self.match(self.match_tasks.pop())
-        self.send(close_due_digests(self.database, self.clock(), MOST))
+        self.send(close_due_digests(self.database, self.clock(), MOST, FLOODS))
         while self.deliver_tasks:
             self.backend.deliver("email", self.deliver_tasks.pop())
 

@@ -14,7 +14,7 @@ from fmn.ledger.deliveries import claim
 from fmn.ledger.models import Delivery, StoredMessage
 from fmn.people.changes import changes_since, current_revision, record_change
 from tests.factories.accounts import EVERYBODYS, make_full_account
-from tests.factories.messages import NOON, recorded, recorded_in, stored
+from tests.factories.messages import NO_FLOODS, NOON, recorded, recorded_in, stored
 from tests.factories.people import Person, make_person
 from tests.racing import wait_until_waiting
 
@@ -125,7 +125,7 @@ def test_goes_on_beside_digests_that_are_being_closed(postgresql_database: Datab
     alice = make_person(database, digest_count=2)
     recorded(database, stored(database, 1, 2, 3), alice.concern)
     with ThreadPoolExecutor(2) as pool:
-        closing = pool.submit(close_due_digests, database, NOON + timedelta(days=1), 1)
+        closing = pool.submit(close_due_digests, database, NOON + timedelta(days=1), 1, NO_FLOODS)
         pool.submit(delete, database, alice).result()
         closing.result()
     assert set(counts(database).values()) == {0}

@@ -17,7 +17,7 @@ from fmn.digests.closing import close_due_digests
 from fmn.ledger.deliveries import claim, finish
 from fmn.ledger.messages import hint_unmatched, mark_matched, prune, store, take_unmatched
 from fmn.ledger.models import Delivery, Notification, State, StoredMessage
-from tests.factories.messages import NOON, make_facts, make_message, recorded, stored
+from tests.factories.messages import NO_FLOODS, NOON, make_facts, make_message, recorded, stored
 from tests.factories.people import make_person
 from tests.racing import at_once, wait_until_waiting
 from tests.vectors.json_values import nodes, objects
@@ -229,7 +229,7 @@ class TestPrune:
         recorded(database, stored(database, 1), alice.concern)
         assert self.prune(database) == 0
         # When the digest is closed, it still waits; when it was sent, it doesn't
-        ((delivery,),) = close_due_digests(database, LATER, 500).values()
+        ((delivery,),) = close_due_digests(database, LATER, 500, NO_FLOODS).values()
         assert self.prune(database) == 0
         self.send(database, delivery)
         assert self.prune(database) == 1
@@ -245,12 +245,12 @@ class TestPrune:
         # Given a digest whose messages were all deleted since
         alice = make_person(database, digest_seconds=60)
         recorded(database, stored(database, 1), alice.concern)
-        ((delivery,),) = close_due_digests(database, LATER, 500).values()
+        ((delivery,),) = close_due_digests(database, LATER, 500, NO_FLOODS).values()
         self.send(database, delivery)
         assert self.prune(database) == 1
         # When something new waits for a digest, then it's closed, and doesn't pass for the old one
         recorded(database, stored(database, 2), alice.concern)
-        assert [len(ids) for ids in close_due_digests(database, LATER, 500).values()] == [1]
+        assert [len(ids) for ids in close_due_digests(database, LATER, 500, NO_FLOODS).values()] == [1]
 
     def send(self, database: Database, delivery_id: int) -> None:
         with database.transaction() as session:

@@ -22,7 +22,7 @@ from fmn.ledger.notifications import NO_ADDRESS, Concern, Matched, StaleIndexErr
 from fmn.people.changes import current_revision
 from fmn.people.models import Preference, User
 from tests.factories.counts import counted
-from tests.factories.messages import NOON, make_facts, make_message, recorded, recorded_in, stored
+from tests.factories.messages import NO_FLOODS, NOON, make_facts, make_message, recorded, recorded_in, stored
 from tests.factories.people import Person, change_preference, make_person
 from tests.racing import at_once, wait_until_waiting
 
@@ -189,7 +189,7 @@ class TestMutes:
             with database.transaction() as session:
                 [row] = take_unmatched(session, store(session, [message], now))
                 matched = Matched(row, catalog().facts(message), [alice.concern])
-                record(session, [matched], current_revision(session), now)
+                record(session, [matched], current_revision(session), now, NO_FLOODS)
         assert [n.stored_message.event for n in notifications(database)] == ["bodhi_update_complete_stable"]
 
     def test_leave_one_shot_filters_for_what_is_heard(self, database: Database) -> None:

@@ -25,7 +25,7 @@ from fmn.matching.batches import BatchMatcher
 from fmn.matching.index import Index
 from fmn.people.models import DetailValue, Preference, User
 from fmn.settings import AutocreateSettings
-from tests.factories.messages import NOON
+from tests.factories.messages import NO_FLOODS, NOON
 from tests.factories.people import make_person
 from tests.racing import at_once
 
@@ -44,7 +44,7 @@ def matcher(
     database: Database, autocreate: AutocreateSettings = AUTOCREATE, types: RuleTypes | None = None,
 ) -> BatchMatcher:
     directory = DirectoryStore([KernelOwners()], MemoryCache())
-    return BatchMatcher(database, catalog(), types or rule_types(), directory, autocreate)
+    return BatchMatcher(database, catalog(), types or rule_types(), directory, autocreate, NO_FLOODS)
 
 
 def taken_in(database: Database, *bodies: tuple[str, Mapping[str, Any]]) -> list[int]:

@@ -77,6 +77,8 @@ def test_cuts_a_server_short_that_tells_stories() -> None:
      "for the digest that is sent as soon as there are 3 messages; so far there are 2"),
     (replace(WAITING, rhythm=Rhythm(quiet=QuietHours(time(22), time(7), PRAGUE, lets_severe=True))),
      "for the end of your quiet hours, tomorrow at 07:00"),
+    (replace(WAITING, rhythm=Rhythm(), flood_pace=timedelta(minutes=15)),
+     "because so many came at once, to be sent in a digest today at 23:02"),
     (replace(WAITING, first_at=NOW - timedelta(days=1)), "to be sent in a digest any moment now"),
 ])
 def test_tells_what_it_is_gathered_for(waiting: Waiting, words: str) -> None:

@@ -30,6 +30,10 @@ rhythms = ZONES.flatmap(lambda zone: st.builds(
 some_waiting = st.builds(
     Waiting, preference_id=st.just(1), enabled=st.booleans(), rhythm=rhythms, count=st.integers(0, 200),
     first_at=moments, severe=st.booleans(), closed_at=st.none() | moments)
+QUARTER_OF_AN_HOUR = timedelta(minutes=15)
+some_flooded = st.builds(
+    lambda waiting, quiet: replace(waiting, rhythm=Rhythm(quiet=quiet), flood_pace=QUARTER_OF_AN_HOUR),
+    some_waiting, ZONES.flatmap(lambda zone: st.none() | some_quiet_hours(zone)))
 
 
 def some_of(rhythm: Rhythm, count: int = 1, *, severe: bool = False) -> Waiting:
@@ -56,6 +60,18 @@ def test_is_due_when_the_first_has_waited_long_enough(seconds: int, due: bool) -
     (at("12:00"), False), (at("07:59", 1), False), (at("08:00", 1), True), (at("08:00", 5), True)])
 def test_is_due_at_the_first_due_time_after_the_first_came_in(now: datetime, due: bool) -> None:
     assert is_due(some_of(Rhythm(clock=EIGHT)), now) is due
+
+
+@pytest.mark.parametrize(("closed_at", "due"), [
+    (None, at("12:02")), (at("11:00"), at("12:02")), (at("11:58"), at("12:13")),
+])
+def test_a_flood_is_due_soon_and_then_at_its_pace(closed_at: datetime | None, due: datetime) -> None:
+    flood = replace(some_of(Rhythm(), 100), flood_pace=QUARTER_OF_AN_HOUR, closed_at=closed_at)
+    assert next_due(flood, NOON) == due
+    # and quiet hours hold that up, unless something severe is in it
+    quiet = replace(flood, rhythm=Rhythm(quiet=QuietHours(time(12, 1), time(12, 30), UTC, lets_severe=True)))
+    assert next_due(quiet, NOON) == at("12:30")
+    assert next_due(replace(quiet, severe=True), NOON) == due
 
 
 def test_is_due_at_once_when_digests_were_switched_off() -> None:
@@ -115,7 +131,7 @@ def test_is_never_due_when_nothing_waits(waiting: Waiting, now: datetime) -> Non
     assert next_due(nothing, now) is None
 
 
-@given(some_waiting, moments)
+@given(some_waiting | some_flooded, moments)
 def test_next_due_is_the_first_moment_from_now_on_when_it_is_due(waiting: Waiting, now: datetime) -> None:
     due = next_due(waiting, now)
     if due is None:
@@ -127,7 +143,7 @@ def test_next_due_is_the_first_moment_from_now_on_when_it_is_due(waiting: Waitin
         assert is_due(waiting, now) == (due == now)
 
 
-@given(some_waiting, moments, moments)
+@given(some_waiting | some_flooded, moments, moments)
 def test_stays_due_as_time_passes_but_for_quiet_hours(
     waiting: Waiting, one: datetime, other: datetime,
 ) -> None:
@@ -136,7 +152,7 @@ def test_stays_due_as_time_passes_but_for_quiet_hours(
     assert quiet or is_due(waiting, later) or not is_due(waiting, earlier)
 
 
-@given(some_waiting, moments, st.integers(0, 50))
+@given(some_waiting | some_flooded, moments, st.integers(0, 50))
 def test_stays_due_as_more_comes_in(waiting: Waiting, now: datetime, more: int) -> None:
     fuller = replace(waiting, count=waiting.count + more)
     assert is_due(fuller, now) or not is_due(waiting, now)

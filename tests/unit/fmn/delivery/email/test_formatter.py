@@ -312,3 +312,34 @@ Your settings: {LINKS.preference("email")}
         plain = part(received(an_outgoing(*late)), "plain")
         assert "2026-03-14 23:26 UTC, why: " in plain
         assert "2026-03-15 00:26 UTC, why: " in plain
+
+
+class TestAFlood:
+    NOTE = "More than 5 came within 10 minutes."
+
+    def test_says_why_it_is_one_and_counts_what_it_does_not_list(self) -> None:
+        mail = received(replace(an_outgoing(*pushes(20)), more=4_480, note=self.NOTE))
+        assert mail["Subject"] == "4,500 notifications"
+        plain, html = part(mail, "plain"), Page(part(mail, "html"))
+        assert plain.startswith(f"""\
+4,500 notifications
+{self.NOTE}
+The first 20 of them: 2026-03-14 09:27 to 09:46 UTC
+20 from dist-git
+
+* ralph pushed to """)
+        for text in (plain, html.text):
+            assert "4,480 more had no room in this mail." in text
+            assert text.count(self.NOTE) == 1
+        assert LINKS.inbox() in plain
+        assert LINKS.inbox() in html.links
+
+    def test_without_more_is_any_digest_with_a_note(self) -> None:
+        mail = received(replace(an_outgoing(*pushes(20)), note=self.NOTE))
+        assert mail["Subject"].startswith("ralph pushed to ghc")
+        assert part(mail, "plain").split("\n")[1:3] == [self.NOTE, "20 notifications from dist-git"]
+
+    def test_of_one_says_why_it_comes_late(self) -> None:
+        mail = received(replace(an_outgoing(), note=self.NOTE))
+        assert f"{self.NOTE} Sent to alice by" in part(mail, "plain").replace("\n", " ")
+        assert self.NOTE in Page(part(mail, "html")).text

@@ -109,6 +109,17 @@ class TestColours:
             assert re.fullmatch(r"\x03\d\d\[[^]]+\]\x0f [^\x00-\x1f]+", line)
 
 
+class TestAFlood:
+    def test_says_why_it_is_one_and_counts_what_it_does_not_list(self) -> None:
+        outgoing = replace(an_outgoing(*some_items(), markup=False), more=4_480, note="So many came at once.")
+        lines = format_lines(outgoing, APPLICATIONS, LINKS)
+        assert lines[:2] == [
+            "So many came at once.",
+            ("4,485 notifications, the first 5 2026-03-14 09:27 to 12:31 UTC: "
+             "2 from Bodhi, 2 from Koji, 1 from dist-git")]
+        assert lines[-1] == f"and 4,480 more: {LINKS.inbox()}"
+
+
 class TestADigest:
     def test_of_one_is_a_single(self) -> None:
         assert lines_of(*[an_item()]) == lines_of(an_item())

@@ -155,6 +155,18 @@ class TestTheWire:
             Event(event_id, {}).wire()
 
 
+def test_a_flood_ends_with_what_it_does_not_list() -> None:
+    outgoing = replace(
+        an_outgoing(*some_items(), key="digest:1:1"), more=4_480, note="So many came at once.")
+    *told, rest = format_events(outgoing, APPLICATIONS, LINKS)
+    assert told == format_events(replace(outgoing, more=0, note=""), APPLICATIONS, LINKS)
+    assert rest.id == rest.data["id"] == "digest:1:1/rest"
+    assert rest.data["summary"] == "So many came at once. 4,480 more are in your inbox."
+    assert Page(rest.data["markup"]).links == [LINKS.inbox()]
+    # and has all that clients of FMN 2 look for
+    assert {"dom_id", "date_time", "icon", "link", "markup", "secondary_icon"} <= rest.data.keys()
+
+
 def items() -> st.SearchStrategy[Item]:
     """Items that say anything everywhere."""
     return st.builds(
