@@ -38,8 +38,10 @@ class ChannelType:
     ``title`` is how people call it in a sentence, as in "by e-mail". ``read_address`` gives an address as
     it's kept, from what somebody typed, and raises :class:`ValueError` with a whole sentence if it can't be
     one here; ``label`` and ``example`` say what to type. ``shown`` is an address without its secrets.
-    ``markup`` is what markup means there, ``""`` where there's none. One that ``stays`` is connected all
-    the time, see :class:`~fmn.delivery.contract.ResidentChannel`.
+    ``markup`` is what markup means there, ``""`` where there's none. ``say`` gives the line with which
+    somebody says a code to us there. ``typed`` is what browsers call such an address, "email" or "url", if
+    they have a name for it. One that ``stays`` is connected all the time, see
+    :class:`~fmn.delivery.contract.ResidentChannel`.
     """
 
     name: str
@@ -50,9 +52,13 @@ class ChannelType:
     example: str = ""
     shown: Callable[[str], str] = str
     markup: str = ""
+    say: Callable[[Settings, str], str] = lambda _settings, code: f"confirm {code}"
+    typed: str = ""
     stays: bool = False
 
 
+#: How addresses are shown of a channel that isn't installed: only it knows what of them is secret.
+UNKNOWN_ADDRESS: Final = "an address of a channel that isn’t installed"
 #: Seconds between tasks that tell the active backend of a channel that stays to be connected.
 PRESENCE_PERIOD: Final = 30
 
@@ -73,6 +79,18 @@ def channel_types() -> Mapping[str, ChannelType]:
 def channel_type(context: str) -> ChannelType:
     """The channel of a context. Raises :class:`KeyError` if it isn't installed."""
     return channel_types()[context]
+
+
+def proof_in(context: str) -> Proof | None:
+    """How addresses of a context are confirmed, ``None`` if its channel isn't installed."""
+    about = channel_types().get(context)
+    return about.proof if about else None
+
+
+def shown(context: str, address: str) -> str:
+    """An address without its secrets, as people, logs and administrators see it."""
+    about = channel_types().get(context)
+    return about.shown(address) if about else UNKNOWN_ADDRESS
 
 
 def opener(context: str) -> Callable[..., Any]:

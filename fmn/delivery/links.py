@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hmac
 import re
 from typing import NamedTuple
+from urllib.parse import quote
 
 from itsdangerous import BadSignature, Signer
+
+from fmn.people.codes import code_of
 
 #: What an unsubscribe token says: a preference, and the filter of it that is meant, if not all.
 _UNSUBSCRIBE = re.compile(r"(\d{1,19})(?:-(\d{1,19}))?")
@@ -52,6 +56,7 @@ class Links:
         self._why = Signer(secret, salt="fmn.why")
         self._unsubscribe = Signer(secret, salt="fmn.unsubscribe")
         self._confirm = Signer(secret, salt="fmn.confirm")
+        self._code = Signer(secret, salt="fmn.code")
         self._go = Signer(secret, salt="fmn.go")
         self._feed = Signer(secret, salt="fmn.feed")
 
@@ -71,6 +76,10 @@ class Links:
         """The page that confirms an address. How long it does so is in the confirmation's row."""
         return f"{self._base_url}/confirm/{self._confirm.sign(str(confirmation_id)).decode()}"
 
+    def code(self, confirmation_id: int) -> str:
+        """What confirms an address where no link can, ``ABCD-EFGH``. It holds as long as a link would."""
+        return code_of(hmac.digest(self._code.derive_key(), str(confirmation_id).encode(), "sha256"))
+
     def feed(self, user_id: int, version: int) -> str:
         """The feed of what a user is sent, for programs that can't sign in."""
         return f"{self._base_url}/feed/{self._feed.sign(f'{user_id}-{version}').decode()}"
@@ -86,6 +95,26 @@ class Links:
     def preference(self, context: str) -> str:
         """The page where whoever is logged in sets what they get in this context."""
         return f"{self._base_url}/preferences/{context}"
+
+    def filters(self, context: str) -> str:
+        """The page with the filters of whoever is logged in."""
+        return f"{self.preference(context)}/filters"
+
+    def filter(self, filter_id: int) -> str:
+        """The page of a filter, for its owner."""
+        return f"{self._base_url}/filters/{filter_id}"
+
+    def mutes(self) -> str:
+        """The page with all that whoever is logged in muted."""
+        return f"{self._base_url}/mutes"
+
+    def catalogue(self, category: str) -> str:
+        """The page with an application's kinds of messages."""
+        return f"{self._base_url}/catalogue/{quote(category, safe='')}"
+
+    def help(self) -> str:
+        """The page that explains all of it."""
+        return f"{self._base_url}/help"
 
     def read_why(self, token: str) -> int:
         """The notification that a token of :meth:`why` stands for. Raises :class:`LinkError`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fmn.channels import Proof, channel_type, channel_types, opener
+from fmn.channels import Proof, channel_type, channel_types, opener, proof_in, shown
 from fmn.settings import Settings, SettingsError, settings_from
 
 
@@ -31,3 +31,9 @@ def test_a_channel_that_is_not_installed_is_refused_by_name() -> None:
 def test_a_channel_named_twice_is_there_once() -> None:
     settings = settings_from({"fmn.delivery.channels": "email email"})
     assert settings.delivery.channels == ("email",)
+
+
+def test_of_a_channel_that_is_not_installed_no_address_is_shown() -> None:
+    assert proof_in("pigeon") is None
+    assert "secret" not in shown("pigeon", "https://example.org/secret")
+    assert (proof_in("email"), shown("email", "alice@example.org")) == (Proof.LINK, "alice@example.org")

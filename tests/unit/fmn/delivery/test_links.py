@@ -35,6 +35,25 @@ class TestAddresses:
         assert LINKS.why(5) == Links("https://apps.example.org/fmn", "a secret of the tests").why(5)
 
 
+    def test_of_what_has_a_page_of_its_own_lead_there(self) -> None:
+        assert LINKS.filters("irc") == "https://apps.example.org/fmn/preferences/irc/filters"
+        assert LINKS.filter(7) == "https://apps.example.org/fmn/filters/7"
+        assert LINKS.mutes() == "https://apps.example.org/fmn/mutes"
+        assert LINKS.catalogue("odd/name") == "https://apps.example.org/fmn/catalogue/odd%2Fname"
+        assert LINKS.help() == "https://apps.example.org/fmn/help"
+
+
+class TestCodes:
+    @given(IDS)
+    def test_are_the_same_in_every_process_of_an_installation_alone(self, confirmation: int) -> None:
+        code = LINKS.code(confirmation)
+        assert Links("https://elsewhere.example.org", "a secret of the tests").code(confirmation) == code
+        assert Links("https://apps.example.org/fmn", "mallory's").code(confirmation) != code
+
+    def test_are_others_for_other_confirmations(self) -> None:
+        assert len({LINKS.code(confirmation) for confirmation in range(1000)}) == 1000
+
+
 class TestTokens:
     @given(IDS, st.none() | IDS)
     def test_tell_what_to_unsubscribe_from(self, preference: int, filter_id: int | None) -> None:
