@@ -147,7 +147,7 @@ class Delivery(Base):
 
     ``next_attempt_at`` says from when on it may be tried, ``claimed_until`` until when nobody but
     ``claimed_by`` may; ``hinted_at`` is when a task for it was last sent. ``letter`` is what it says, if it
-    isn't about notifications.
+    isn't about notifications. ``bounced_at`` is when it came back, if it did after it was sent.
     """
 
     __tablename__ = "deliveries"
@@ -156,6 +156,8 @@ class Delivery(Base):
               postgresql_where=text("state = 'waiting'"), sqlite_where=text("state = 'waiting'")),
         Index("ix_deliveries_failed", "context", "id", postgresql_where=text("state = 'failed'"),
               sqlite_where=text("state = 'failed'")),
+        Index("ix_deliveries_bounced", "preference_id", "bounced_at",
+              postgresql_where=text("bounced_at IS NOT NULL"), sqlite_where=text("bounced_at IS NOT NULL")),
         NEVER_REUSED,
     )
 
@@ -178,3 +180,4 @@ class Delivery(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     letter: Mapped[Any] = mapped_column(JsonText, nullable=True)
+    bounced_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from fmn.clock import utc_now
-from fmn.db import NEVER_REUSED, Base, JsonText, RowId, UtcDateTime
+from fmn.db import NEVER_REUSED, Base, JsonText, RowId, StorableText, UtcDateTime
 
 
 class User(Base):
@@ -89,7 +89,12 @@ class Preference(Base):
 
 
 class DetailValue(Base):
-    """An address in a context. Until its owner confirmed it, it gets nothing but the confirmation."""
+    """An address in a context. Until its owner confirmed it, it gets nothing but the confirmation.
+
+    One that turned out not to work isn't confirmed any more: ``off_at`` is since when, ``off_reason`` why, in
+    words for its owner. ``failures`` is how many deliveries failed for good there in a row, the last of them
+    at ``failed_at``; what was sent later ends the row.
+    """
 
     __tablename__ = "detail_values"
     __table_args__ = (UniqueConstraint("preference_id", "value"), NEVER_REUSED)
@@ -99,6 +104,10 @@ class DetailValue(Base):
     value: Mapped[str] = mapped_column(String(500))
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=utc_now)
+    off_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    off_reason: Mapped[str | None] = mapped_column(StorableText)
+    failures: Mapped[int] = mapped_column(default=0, server_default="0")
+    failed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     preference: Mapped[Preference] = relationship(back_populates="detail_values")
 
