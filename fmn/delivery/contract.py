@@ -87,7 +87,7 @@ class Outgoing:
     ``items`` are the notifications in it, oldest first: one of them for a single, none with a ``letter``.
     There may be so many ``more`` in it, which are to be counted, with a link to the inbox; ``note`` is a
     sentence on why they come together, ``""`` if there's nothing to say of it. ``presentation`` is how its
-    owner wants them to look, as far as the channel can.
+    owner wants them to look, as far as the channel can. ``delivery_id`` is its row in the ledger.
     """
 
     key: str
@@ -100,6 +100,7 @@ class Outgoing:
     presentation: Presentation = field(default_factory=Presentation)
     more: int = 0
     note: str = ""
+    delivery_id: int | None = None
 
     @property
     def count(self) -> int:

@@ -148,7 +148,7 @@ def _outgoing(
     letter: Letter | None = None,
 ) -> Outgoing:
     return Outgoing(
-        key=delivery.key, nick=preference.user.nick, preference_id=delivery.preference_id,
+        delivery_id=delivery.id, key=delivery.key, nick=preference.user.nick, preference_id=delivery.preference_id,
         destination=delivery.destination, items=items, created_at=delivery.created_at, letter=letter,
         presentation=set_now(Presentation, preference), more=digest.unlisted if digest else 0,
         note=(digest.note if digest else None) or "")
