@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from importlib.metadata import entry_points
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -40,6 +41,13 @@ IRC_NICK = re.compile(r"[A-Za-z\[\]\\`_^{|}][A-Za-z0-9\[\]\\`_^{|}-]{0,29}", re.
 #: Lines of a delivery on IRC at most: a screen full, and what can be said while it's claimed.
 MOST_IRC_LINES = 40
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+#: What Apprise can reach that isn't a service by HTTP: this machine itself, files of it, or connections that
+#: nobody guards (see docs/decisions/0024).
+_UNFIT_APPRISE_SCHEMES = frozenset({
+    "amqp", "amqps", "aprs", "blink1", "dbus", "deltachat", "deltachats", "fcm", "gio", "glib", "gnome",
+    "growl", "irc", "ircs", "kde", "macosx", "mailto", "mailtos", "mqtt", "mqtts", "nostr", "qt", "rsyslog",
+    "smpp", "smpps", "syslog", "vapid", "windows", "xmpp", "xmpps",
+})
 
 
 def _directory(*built_in: str) -> AfterValidator:
@@ -276,6 +284,46 @@ class IrcSettings(Section):
         return (2 * lines + 5) / self.lines_per_second + 2 * self.timeout_seconds
 
 
+class EgressSettings(Section):
+    """Which networks may be reached besides public ones, where users say where to."""
+
+    allowed_networks: Words = ()
+
+    @field_validator("allowed_networks")
+    @classmethod
+    def _are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for each in value:
+            try:
+                ip_network(each)
+            except ValueError as error:
+                raise ValueError(f"{error}; write networks such as 10.1.0.0/16 or fd00:1::/64") from error
+        return value
+
+
+class WebhookSettings(Section):
+    """How long somebody's own server may take for a delivery in all, and who vouches for its certificate."""
+
+    timeout_seconds: Positive = 10
+    ca_file: OptionalPath = None
+
+
+class AppriseSettings(Section):
+    """Which services people may name by their Apprise URLs, and how long one may take for a delivery."""
+
+    schemes: Words = (
+        "matrix", "matrixs", "slack", "discord", "tgram", "ntfy", "ntfys", "gotify", "gotifys", "mmost",
+        "mmosts", "rocket", "rockets", "zulip", "gchat", "workflows", "wxteams", "pover", "mastodon",
+        "mastodons")
+    timeout_seconds: Positive = 30
+
+    @field_validator("schemes")
+    @classmethod
+    def _are_fit(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if unfit := _UNFIT_APPRISE_SCHEMES.intersection(value):
+            raise ValueError(f"{', '.join(sorted(unfit))} can't be guarded: name services that speak HTTP")
+        return value
+
+
 class WebSettings(Section):
     """Where people reach the web app, who administers it, and how long a sign-in lasts.
 
@@ -408,6 +456,9 @@ class Settings(Section):
     autocreate: AutocreateSettings = AutocreateSettings()
     email: EmailSettings = EmailSettings()
     irc: IrcSettings = IrcSettings()
+    egress: EgressSettings = EgressSettings()
+    webhook: WebhookSettings = WebhookSettings()
+    apprise: AppriseSettings = AppriseSettings()
     web: WebSettings = WebSettings()
     oidc: OidcSettings = OidcSettings()
     confirmation: ConfirmationSettings = ConfirmationSettings()
@@ -436,4 +487,13 @@ class Settings(Section):
             raise ValueError(
                 f"fmn.delivery.claim_seconds is too short: it has to be at least {math.ceil(needed)} with "
                 "these fmn.irc.lines_per_second and fmn.irc.timeout_seconds")
+        return self
+
+    @model_validator(mode="after")
+    def _claims_outlast_users_servers(self) -> Self:
+        for name, section in (("webhook", self.webhook), ("apprise", self.apprise)):
+            if name in self.delivery.channels and self.delivery.claim_seconds < 3 * section.timeout_seconds:
+                raise ValueError(
+                    "fmn.delivery.claim_seconds is too short: "
+                    f"it has to be at least three times as long as fmn.{name}.timeout_seconds")
         return self

@@ -1,0 +1,1 @@
+"""Connections to where users point: nowhere but the public Internet and what the administrator allows."""

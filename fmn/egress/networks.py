@@ -1,0 +1,76 @@
+"""Which addresses may be connected to on a user's behalf. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Final
+
+from fmn.settings import EgressSettings
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+
+#: All that IPv6 has for the public so far (RFC 4291 section 2.4 and IANA's registry). What's beyond it is
+#: loopback, link-local, a site's own, multicast, or reserved.
+_PUBLIC_IPV6: Final = IPv6Network("2000::/3")
+#: What isn't for the public though older versions of Python say so: IANA's special-purpose registries, and
+#: the address by which machines at Azure reach their host.
+_MORE_SPECIAL: Final = tuple(map(ip_network, (
+    "192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32", "2001::/23", "2001:db8::/32", "3fff::/20")))
+#: IPv4 as a translator has it (RFC 6052).
+_NAT64: Final = IPv6Network("64:ff9b::/96")
+
+
+class EgressError(OSError):
+    """Nothing is connected to there on a user's behalf; the text says where, and why not."""
+
+
+class Networks:
+    """Tells which addresses may be reached: public ones, and those in the networks that are ``allowed``."""
+
+    def __init__(self, allowed: Iterable[Network] = ()) -> None:
+        self._allowed = tuple(allowed)
+
+    @classmethod
+    def of(cls, settings: EgressSettings) -> Networks:
+        """As the settings have them."""
+        return cls(map(ip_network, settings.allowed_networks))
+
+    def __bool__(self) -> bool:
+        """Whether any network is allowed."""
+        return bool(self._allowed)
+
+    def check(self, address: str) -> None:
+        """Raise :class:`EgressError` unless this numeric address may be reached."""
+        found = ip_address(address)
+        if not (self.allows(address) or all(map(_is_public, (found, *_within(found))))):
+            raise EgressError(
+                f"{found} isn't a public address, and fmn.egress.allowed_networks has no network it's in")
+
+    def check_allowed(self, address: str) -> None:
+        """The same, but public isn't enough: it has to be in one of the networks."""
+        if not self.allows(address):
+            raise EgressError(f"{address} isn't in a network of fmn.egress.allowed_networks")
+
+    def allows(self, address: str) -> bool:
+        """Whether this numeric address, or the IPv4 address it stands for, is in one of the networks."""
+        found = ip_address(address)
+        return any(each in network for each in (*_within(found), found) for network in self._allowed)
+
+
+def _is_public(address: Address) -> bool:
+    if any(address in network for network in _MORE_SPECIAL):
+        return False
+    if isinstance(address, IPv4Address):
+        return address.is_global and not address.is_multicast
+    return address in _PUBLIC_IPV6 or bool(_within(address))
+
+
+def _within(address: Address) -> Sequence[IPv4Address]:
+    """The IPv4 address that an IPv6 address stands for, if it does: where packets really go."""
+    if isinstance(address, IPv4Address):
+        return []
+    if address in _NAT64:
+        return [IPv4Address(address.packed[-4:])]
+    return [found for found in (address.ipv4_mapped, address.sixtofour) if found is not None]
