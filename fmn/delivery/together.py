@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 import structlog
 
@@ -23,10 +24,11 @@ def deliver_together(
 
     What hasn't begun when the channel turns out to be down isn't tried.
     """
+    delivering = channel.delivering if isinstance(channel, PausingChannel) else partial(_whole, channel)
     attempts: list[_Attempt] = []
     for words in outgoing:
         down = next((each.error for each in attempts if isinstance(each.error, ChannelDownError)), None)
-        attempts.append(_Attempt(channel, words, until))
+        attempts.append(_Attempt(words, delivering(words, until)))
         if down is None:
             attempts[-1].go_on()
         else:
@@ -40,11 +42,10 @@ def deliver_together(
 class _Attempt:
     """One delivery, as far as it has come."""
 
-    def __init__(self, channel: Channel, words: Outgoing, until: float) -> None:
+    def __init__(self, words: Outgoing, steps: Iterator[None]) -> None:
         self.is_over = False
         self.error: DeliveryError | None = None
-        self._channel, self._key = channel, words.key
-        self._steps = _steps(channel, words, until)
+        self._words, self._steps = words, steps
 
     def go_on(self) -> None:
         """Take the next step."""
@@ -56,7 +57,7 @@ class _Attempt:
             self.end(error)
         except Exception as error:
             # What can't even be formatted is a fault of ours; nobody else's delivery may suffer from it.
-            log.exception("channel failed", context=self._channel.name, key=self._key)
+            log.exception("channel failed", key=self._words.key)
             self.end(DeliveryError.internal(error))
 
     def end(self, error: DeliveryError | None) -> None:
@@ -64,8 +65,7 @@ class _Attempt:
         self.is_over, self.error = True, error
 
 
-def _steps(channel: Channel, words: Outgoing, until: float) -> Iterator[None]:
-    if isinstance(channel, PausingChannel):
-        yield from channel.delivering(words, until)
-    else:
-        channel.deliver(words, until)
+def _whole(channel: Channel, words: Outgoing, until: float) -> Iterator[None]:
+    """A delivery in a single step."""
+    channel.deliver(words, until)
+    yield from ()
