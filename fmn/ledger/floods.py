@@ -8,7 +8,7 @@ has to be kept up to date on the way of those to whom little comes.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
@@ -20,6 +20,9 @@ from fmn.catalog import EventType
 from fmn.ledger.models import Notification, StoredMessage
 from fmn.people.models import Preference
 from fmn.settings import FloodSettings
+
+#: Whose a preference is: a user's id and a context.
+Owner = tuple[int, str]
 
 #: Workers that record for the same person in the same moment don't see each other's notifications. They wait
 #: for each other as soon as there's more than this part of what's allowed, so that with up to so many of them
@@ -69,34 +72,20 @@ def recent_flow(
     Where it may just become too much, others who record for the same preference wait until we commit. So this
     has to come before anything else is locked, see :mod:`fmn.ledger.deletion`.
     """
-    coming = _coming(session, arrivals)
+    coming: defaultdict[Owner, Counter[EventType]] = defaultdict(Counter)
+    for user_id, context, event in arrivals:
+        coming[user_id, context][event] += 1
     flow = Flow(limits)
-    _count(session, flow, coming, now)
-    uncertain = {one: events for one, events in coming.items() if _is_uncertain(flow, one, events)}
+    if not coming:
+        return flow
+    found = _count(session, flow, coming, now, Preference.user_id.in_({user_id for user_id, _ in coming}))
+    uncertain = [one for one, events in found.items() if _is_uncertain(flow, one, events)]
     if uncertain:
         session.execute(
             select(Preference.id).where(Preference.id.in_(uncertain)).order_by(Preference.id)
             .with_for_update(key_share=True))
-        _count(session, flow, uncertain, now)
+        _count(session, flow, coming, now, Preference.id.in_(uncertain))
     return flow
-
-
-def _coming(session: Session, arrivals: Iterable[Arrival]) -> Mapping[int, Counter[EventType]]:
-    """How much comes now of each event type, by preference; nothing for those who collect it anyway."""
-    by_owner: defaultdict[tuple[int, str], Counter[EventType]] = defaultdict(Counter)
-    for user_id, context, event in arrivals:
-        by_owner[user_id, context][event] += 1
-    if not by_owner:
-        return {}
-    rows = session.execute(
-        select(Preference.id, Preference.user_id, Preference.context)
-        .where(Preference.user_id.in_({user_id for user_id, _ in by_owner}), Preference.enabled,
-               Preference.digest_count.is_(None), Preference.digest_seconds.is_(None),
-               Preference.clock_times == []))
-    return {
-        preference_id: by_owner[user_id, context] for preference_id, user_id, context in rows
-        if (user_id, context) in by_owner
-    }
 
 
 def _is_uncertain(flow: Flow, preference_id: int, events: Mapping[EventType, int]) -> bool:
@@ -109,33 +98,49 @@ def _is_uncertain(flow: Flow, preference_id: int, events: Mapping[EventType, int
 
 
 def _count(
-    session: Session, flow: Flow, coming: Mapping[int, Mapping[EventType, int]], now: datetime,
-) -> None:
-    """Note in ``flow`` how much came lately for these preferences, at a cost that a flood doesn't raise."""
+    session: Session, flow: Flow, coming: Mapping[Owner, Mapping[EventType, int]], now: datetime,
+    which: ColumnElement[bool],
+) -> Mapping[int, Mapping[EventType, int]]:
+    """Note in ``flow`` how much came lately for some preferences, at a cost that a flood doesn't raise.
+
+    Returns what comes for each of them now; those who collect it anyway are left out.
+    """
     since = now - timedelta(minutes=flow.limits.window_minutes)
-    full = _full(session, coming, since, flow.limits.per_preference)
-    exact = [one for one, events in coming.items()
-             if one not in full or any(event.severity.is_severe for event in events)]
+    found: dict[int, Mapping[EventType, int]] = {}
+    exact = []
+    for preference_id, owner, is_full in _preferences(session, which, since, flow.limits.per_preference):
+        if (events := coming.get(owner)) is None:
+            continue
+        found[preference_id] = events
+        if is_full:
+            flow.in_all[preference_id] = flow.limits.per_preference
+        if not is_full or any(event.severity.is_severe for event in events):
+            exact.append(preference_id)
     rows = session.execute(
         select(Notification.preference_id, StoredMessage.event, func.count())
         .join(StoredMessage, StoredMessage.id == Notification.message_id)
         .where(Notification.preference_id.in_(exact), _AT_ONCE, Notification.created_at > since)
         .group_by(Notification.preference_id, StoredMessage.event)) if exact else ()
-    in_all: Counter[int] = Counter(dict.fromkeys(full, flow.limits.per_preference))
+    in_all: Counter[int] = Counter()
     for preference_id, event, count in rows:
         flow.of_event[preference_id, event] = count
         in_all[preference_id] += count
     flow.in_all |= in_all
+    return found
 
 
-def _full(
-    session: Session, preference_ids: Collection[int], since: datetime, limit: int,
-) -> frozenset[int]:
-    """Those of the preferences for which so many came since then. Looks at no more of them than that."""
+def _preferences(
+    session: Session, which: ColumnElement[bool], since: datetime, limit: int,
+) -> Iterator[tuple[int, Owner, bool]]:
+    """Preferences that want everything at once, whose they are, and whether as much as the limit came."""
     nth = (
         select(Notification.created_at)
-        .where(Notification.preference_id == Preference.id, _AT_ONCE)
+        .where(Notification.preference_id == Preference.id, _AT_ONCE, Notification.created_at > since)
         .order_by(Notification.created_at.desc()).offset(limit - 1).limit(1)
         .correlate(Preference).scalar_subquery())
-    return frozenset(session.scalars(
-        select(Preference.id).where(Preference.id.in_(preference_ids), nth > since)))
+    rows = session.execute(
+        select(Preference.id, Preference.user_id, Preference.context, nth.is_not(None))
+        .where(which, Preference.enabled, Preference.digest_count.is_(None),
+               Preference.digest_seconds.is_(None), Preference.clock_times == []))
+    for preference_id, user_id, context, is_full in rows:
+        yield preference_id, (user_id, context), is_full
