@@ -104,6 +104,8 @@ class Description:
     kind: str
     #: What it brings to a sentence about several events of its kind.
     telling: Telling
+    #: The page of what it's about, which other messages may be about too; ``""`` if there's none.
+    thread: str = ""
 
 
 class EventType:

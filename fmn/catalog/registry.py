@@ -17,6 +17,7 @@ from fmn.catalog.links import safe_link
 from fmn.catalog.message import Message
 from fmn.catalog.reading import Accounts, Reading, nobody
 from fmn.catalog.text import lines, one_line
+from fmn.catalog.threads import thread_in
 
 log = structlog.get_logger()
 
@@ -121,6 +122,7 @@ def _description(event: EventType, m: Reading) -> Description:
         severity=event.severity,
         kind=m.title if event is event.application.fallback else event.name,
         telling=event.telling(m),
+        thread=thread_in(event, m),
     )
 
 

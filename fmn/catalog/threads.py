@@ -27,13 +27,17 @@ def thread_of(facts: Facts) -> str:
 
     Never raises for what the body holds.
     """
-    event, m = facts.event, facts.reading
+    return thread_in(facts.event, facts.reading)
+
+
+def thread_in(event: EventType, m: Reading) -> str:
+    """The same, of a message that was read."""
     try:
         thread = _page(event, m)
         # Where a body says too little, links lead to services' front pages, which too much has in common.
         shared = _is_front_page(thread) or thread == _page(event, Reading(replace(m.message, body={})))
     except Exception:
-        log.exception("catalogue entry failed", event_type=event.name, msg_id=facts.message.msg_id)
+        log.exception("catalogue entry failed", event_type=event.name, msg_id=m.message.msg_id)
         return ""
     return "" if shared or len(thread) > LONGEST_THREAD else thread
 

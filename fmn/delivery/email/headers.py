@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from email.utils import format_datetime
+from functools import lru_cache
 
 from fmn.catalog import Severity
 from fmn.catalog.text import shorten
@@ -22,6 +23,8 @@ LONGEST_SUBJECT = 100
 MOST_ALIKE = 10
 #: A digest's subject names this many applications, and counts the rest together.
 _NAMED_APPLICATIONS = 4
+#: Sets of headers to sort by that are kept: what concerns many people is told one after the other.
+_KNOWN = 64
 #: Keeps those who are away from answering.
 _AUTOMATIC = ("Auto-Submitted", "auto-generated")
 
@@ -49,6 +52,7 @@ def headers_of(
     sender = _sender_name(outgoing, settings, applications)
     subject = subject_of(outgoing, letter, settings.subject_prefix)
     yield from _envelope(outgoing, sender, subject, recipient, settings)
+    yield from _thread(outgoing, settings)
     yield from _list(letter.stop.link, settings)
     yield _AUTOMATIC
     yield "Precedence", "bulk"
@@ -69,13 +73,32 @@ def notice_headers(
 def _envelope(
     outgoing: Outgoing, sender: str, subject: str, recipient: Mailbox, settings: EmailSettings,
 ) -> Iterator[tuple[str, str]]:
-    domain = settings.sender.rpartition("@")[2]
     yield "From", mailbox(sender, settings.sender)
     yield "To", str(recipient)
     yield "Subject", subject
     yield "Date", format_datetime(outgoing.created_at)
     # The same delivery, tried again, has the same id, so that whoever got it twice can tell.
-    yield "Message-ID", f"<{hashlib.sha256(outgoing.key.encode()).hexdigest()[:40]}@{domain}>"
+    yield "Message-ID", f"<{_digest(outgoing.key)}@{_domain(settings)}>"
+
+
+def _thread(outgoing: Outgoing, settings: EmailSettings) -> Iterator[tuple[str, str]]:
+    """What makes mail programs show all mails about one update, build or issue as a conversation.
+
+    They're answers to a mail that never was, another one for each reader. A digest is of many threads.
+    """
+    if len(outgoing.items) != 1 or not (thread := outgoing.items[0].description.thread):
+        return
+    root = f"<thread-{_digest(f'{outgoing.preference_id} {thread}')}@{_domain(settings)}>"
+    yield "In-Reply-To", root
+    yield "References", root
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:40]
+
+
+def _domain(settings: EmailSettings) -> str:
+    return settings.sender.rpartition("@")[2]
 
 
 def _list(stop: str, settings: EmailSettings) -> Iterator[tuple[str, str]]:
@@ -89,17 +112,29 @@ def _sender_name(outgoing: Outgoing, settings: EmailSettings, applications: Mapp
     return f"{found.pop()} ({settings.sender_name})" if len(found) == 1 else settings.sender_name
 
 
-def _sorting(items: Iterable[Item]) -> Iterator[tuple[str, str]]:
+def _sorting(items: Sequence[Item]) -> Sequence[tuple[str, str]]:
     """The names that FMN 2 had, the filter's, and how bad the worst of it is."""
-    yield from _alike("X-Fedmsg-Topic", (item.message.topic for item in items))
-    yield from _alike("X-Fedmsg-Category", (item.message.category for item in items))
-    yield from _alike("X-Fedmsg-Username", (user for item in items for user in item.usernames))
+    return _sorted_by(
+        tuple(dict.fromkeys(item.message.topic for item in items)),
+        tuple(dict.fromkeys(item.message.category for item in items)),
+        tuple(dict.fromkeys(user for item in items for user in item.usernames)),
+        tuple(dict.fromkeys(package for item in items for package in item.packages)),
+        tuple(dict.fromkeys(item.filter_name for item in items)),
+        max((item.description.severity for item in items), key=list(Severity).index))
+
+
+@lru_cache(_KNOWN)
+def _sorted_by(
+    topics: Sequence[str], categories: Sequence[str], usernames: Sequence[str], packages: Sequence[str],
+    filters: Sequence[str], severity: Severity,
+) -> Sequence[tuple[str, str]]:
     # FMN 2 knew packages by their bare names.
-    packages = [package.partition("/")[2] or package for item in items for package in item.packages]
-    yield from _alike("X-Fedmsg-Package", packages)
-    yield "X-Fedmsg-Num-Packages", str(len(set(packages)))
-    yield from _alike("X-FMN-Filter", (item.filter_name for item in items))
-    yield "X-FMN-Severity", max((item.description.severity for item in items), key=list(Severity).index)
+    bare = [package.partition("/")[2] or package for package in packages]
+    return [
+        *_alike("X-Fedmsg-Topic", topics), *_alike("X-Fedmsg-Category", categories),
+        *_alike("X-Fedmsg-Username", usernames), *_alike("X-Fedmsg-Package", bare),
+        ("X-Fedmsg-Num-Packages", str(len(set(bare)))), *_alike("X-FMN-Filter", filters),
+        ("X-FMN-Severity", severity)]
 
 
 def _alike(header: str, values: Iterable[str]) -> Iterator[tuple[str, str]]:

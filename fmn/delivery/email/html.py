@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache, lru_cache
+from html import escape
 from importlib import resources
 from typing import Any
 
@@ -14,10 +15,13 @@ from fmn.delivery.email.paragraphs import is_laid_out
 from fmn.delivery.email.sections import Section
 from fmn.delivery.notes import KNOWN_NOTES, SHORTENED, Note, minute
 
+_QUIET = "color:#59636e;font-size:13px"
+_FOOT = f"margin:28px 0 0;padding:14px 0 0;border-top:1px solid #d8dee4;{_QUIET}"
+
 
 def whole(letter: Letter) -> str:
     """The part of a mail with one notification."""
-    return _told(letter.note.impersonal) + _render("ending", letter=letter)
+    return f"{_told(letter.note.impersonal)}{footer(letter)}{_end()}"
 
 
 @lru_cache(KNOWN_NOTES)
@@ -61,7 +65,20 @@ def _shown(note: Note) -> dict[str, Any]:
 
 
 def _render(part: str, **values: Any) -> str:
-    return str(_part(part).render(**values)).strip() + "\n"
+    return str(_part(part).render(footer=footer, **values)).strip() + "\n"
+
+
+def footer(letter: Letter | Notice) -> str:
+    """Why it's sent, and what the reader can do about it, as markup. By hand, since each mail has another."""
+    ways = " &middot; ".join(
+        f'<a class="quiet" style="{_QUIET}" href="{escape(way.link)}">{escape(way.label)}</a>'
+        for way in letter.ways)
+    return f'<div class="quiet line" style="{_FOOT}">\n{escape(letter.because)}<br>\n{ways}\n</div>\n'
+
+
+@cache
+def _end() -> str:
+    return _render("end")
 
 
 @cache

@@ -16,7 +16,6 @@
             "white-space:pre-wrap;overflow-wrap:anywhere;word-break:break-word")
     BUTTON = ("display:inline-block;padding:10px 18px;border-radius:6px;background:#0b57a4;color:#ffffff;"
               "font-weight:600;text-decoration:none")
-    FOOT = "margin:28px 0 0;padding:14px 0 0;border-top:1px solid #d8dee4;" + QUIET
 %>
 <%def name="page(title)">
 ${self.start(title)}
@@ -65,15 +64,6 @@ ${self.end()}
 </html>
 </%def>
 
-<%def name="footer(letter)">
-<div class="quiet line" style="${FOOT}">
-${letter.because}<br>
-% for way in letter.ways:
-${"" if loop.first else "&middot; " | n}<a class="quiet" style="${QUIET}" href="${way.link}">${way.label}</a>
-% endfor
-</div>
-</%def>
-
 <%def name="beginning(note, when, laid_out, shortened)">
 ${self.start(note.summary)}
 <div class="quiet" style="${QUIET}">${note.application} &middot; ${when}</div>
@@ -89,11 +79,6 @@ ${self.start(note.summary)}
 % endif
 </%def>
 
-<%def name="ending(letter)">
-${self.footer(letter)}
-${self.end()}
-</%def>
-
 <%def name="notice(notice)">
 <%self:page title="${notice.headline}">
 <h1 style="${HEADLINE}">${notice.headline}</h1>
@@ -103,7 +88,7 @@ ${self.end()}
 % if notice.action:
 <p style="margin:20px 0 0"><a class="button" style="${BUTTON}" href="${notice.action.link}">${notice.action.label}</a></p>
 % endif
-${self.footer(notice)}
+${footer(notice) | n}
 </%self:page>
 </%def>
 
@@ -119,7 +104,7 @@ ${sections | n}
 % if letter.remainder:
 <div class="entry"><b>${letter.remainder}</b> <a href="${letter.inbox.link}">${letter.inbox.label}</a></div>
 % endif
-${self.footer(letter)}
+${footer(letter) | n}
 </%self:page>
 </%def>
 

@@ -63,6 +63,11 @@ def test_all_that_happens_to_a_thing_is_one_thread(page: str, patterns: str) -> 
     assert {event.name for event in catalog().event_types() if thread_of_example(event) == page} == meant
 
 
+@pytest.mark.parametrize("event", EVENTS.values(), ids=EVENTS)
+def test_what_people_are_told_knows_its_thread(event: EventType) -> None:
+    assert catalog().describe(event.example_message()).thread == thread_of_example(event)
+
+
 @pytest.mark.parametrize("name", ALONE)
 def test_what_is_on_its_own_is_of_no_thread(name: str) -> None:
     assert thread_of_example(EVENTS[name]) == ""

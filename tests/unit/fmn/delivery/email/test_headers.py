@@ -63,6 +63,35 @@ class TestASubject:
             "2,000 notifications: app1 286, app2 286, app3 286, app4 286, others 856")
 
 
+class TestAThread:
+    def test_is_one_conversation(self) -> None:
+        # Given two comments on one update
+        first, second = (received(an_outgoing(in_thread(n), key=f"single:{n}")) for n in (1, 2))
+        # Then their mails answer the same one, which never was
+        assert re.fullmatch(r"<thread-[0-9a-f]{40}@example\.org>", first["References"])
+        assert {mail[name] for mail in (first, second) for name in ("References", "In-Reply-To")} == {
+            first["References"]}
+        assert len({first["Message-ID"], second["Message-ID"], first["References"]}) == 3
+
+    def test_is_another_one_for_each_reader_and_for_each_thread(self) -> None:
+        mails = [
+            received(an_outgoing(in_thread(1))), received(replace(an_outgoing(in_thread(1)), preference_id=4)),
+            received(an_outgoing(in_thread(1, "https://bodhi.example.org/updates/FEDORA-2026-3c4d")))]
+        assert len({mail["References"] for mail in mails}) == 3
+
+    def test_is_not_what_a_digest_is_of(self) -> None:
+        assert "References" not in received(an_outgoing(in_thread(1), in_thread(2)))
+
+    def test_is_nothing_that_stands_alone(self) -> None:
+        mail = received(an_outgoing(in_thread(1, "")))
+        assert not {"References", "In-Reply-To"} & set(mail.keys())
+
+
+def in_thread(number: int, thread: str = "https://bodhi.example.org/updates/FEDORA-2026-1a2b") -> Item:
+    item = an_item(number)
+    return replace(item, description=replace(item.description, thread=thread))
+
+
 class TestHeadersToSortBy:
     def test_does_not_flood_the_headers(self) -> None:
         # Given a mass rebuild: a thousand packages of as many people
