@@ -75,7 +75,8 @@ class TestAThread:
 
     def test_is_another_one_for_each_reader_and_for_each_thread(self) -> None:
         mails = [
-            received(an_outgoing(in_thread(1))), received(replace(an_outgoing(in_thread(1)), preference_id=4)),
+            received(an_outgoing(in_thread(1))),
+            received(replace(an_outgoing(in_thread(1)), preference_id=4)),
             received(an_outgoing(in_thread(1, "https://bodhi.example.org/updates/FEDORA-2026-3c4d")))]
         assert len({mail["References"] for mail in mails}) == 3
 
