@@ -11,7 +11,8 @@ class AddressError(DeliveryError):
     """Nothing can ever be sent to this address; the text says why."""
 
     def __init__(self, address: str, why: str) -> None:
-        super().__init__(f"{shorten(address, 100)!r} {why}", permanent=True, label="bad address")
+        reason = f"{shorten(address, 100)!r} {why}"
+        super().__init__(reason, permanent=True, address_gone=True, label="bad address")
 
 
 def recipient_of(destination: str) -> Mailbox:

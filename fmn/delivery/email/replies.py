@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from fmn.catalog.text import shorten
 from fmn.delivery.contract import ChannelDownError, DeliveryError
+from fmn.delivery.email.statuses import says_address_is_gone
 
 #: Characters of an answer that are kept as the reason: some servers send essays.
 _LONGEST_ANSWER = 300
@@ -30,9 +31,13 @@ def refusal(step: Step, code: int, text: bytes) -> DeliveryError:
     """The error for an answer that isn't yes.
 
     The server refuses everything (:class:`ChannelDownError`) if it goes away, wants a login, speaks
-    something else than SMTP, or doesn't like the sender, which all mails have in common.
+    something else than SMTP, or doesn't like the sender, which all mails have in common. What it says of the
+    recipient is in :mod:`fmn.delivery.email.statuses`.
     """
-    reason = f"the mail server refused: {answer(code, text)}"
+    said = answer(code, text)
+    reason = f"the mail server refused: {said}"
+    if step is not Step.SENDER and says_address_is_gone(said):
+        return DeliveryError(reason, permanent=True, address_gone=True, label="address gone")
     if code == TOO_LARGE:
         return DeliveryError(reason, permanent=True, label="too large")
     if step is Step.SENDER or code in (SHUTTING_DOWN, LOGIN_NEEDED) or code < 0:
