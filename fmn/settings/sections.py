@@ -35,6 +35,8 @@ def _optional_path(value: object) -> object:
     return None if value == "" else value
 
 
+#: Octets of a bounce address before the @: 64 in all, less a delimiter, a number, a hyphen and a signature.
+LONGEST_BOUNCE_NAME = 27
 _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w.-]+", re.ASCII)
 #: RFC 2812 section 2.3.1, but for the length: 9 there, up to 30 on today's networks.
 IRC_NICK = re.compile(r"[A-Za-z\[\]\\`_^{|}][A-Za-z0-9\[\]\\`_^{|}-]{0,29}", re.ASCII)
@@ -79,6 +81,20 @@ def _address(value: str) -> str:
 def _one_word(value: str) -> str:
     if not value.isascii() or not value.isprintable() or len(value.split()) != 1:
         raise ValueError("it has to be one word of ASCII characters")
+    return value
+
+
+def _web_address(value: str) -> str:
+    if value and (urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname):
+        raise ValueError("it isn't a web address, such as https://example.org")
+    return value
+
+
+def _origins(value: tuple[str, ...]) -> tuple[str, ...]:
+    for origin in value:
+        parts = urlsplit(_web_address(origin))
+        if f"{parts.scheme}://{parts.netloc}" != origin:
+            raise ValueError(f"{origin} isn't where a site is, without a path, such as https://example.org")
     return value
 
 
@@ -199,15 +215,17 @@ class EmailSettings(Section):
     sender: str = "notifications@localhost.localdomain"
     sender_name: str = "FMN"
     envelope_sender: str = ""
+    bounce_address: str = ""
+    recipient_delimiter: Literal["+", "-", "=", "_"] = "+"
     list_id: str = "fmn.localhost.localdomain"
     subject_prefix: str = ""
     timeout_seconds: Positive = 30
     max_body_bytes: Annotated[int, Field(ge=100_000)] = 500_000
 
-    @field_validator("sender", "envelope_sender")
+    @field_validator("sender", "envelope_sender", "bounce_address")
     @classmethod
     def _is_an_address(cls, value: str, info: ValidationInfo) -> str:
-        empty_is_fine = info.field_name == "envelope_sender"
+        empty_is_fine = info.field_name != "sender"
         if not (value == "" and empty_is_fine) and not _ADDRESS.fullmatch(value):
             raise ValueError("it isn't an e-mail address of ASCII characters, such as fmn@example.org")
         return value
@@ -218,6 +236,15 @@ class EmailSettings(Section):
         if not value.isprintable():
             raise ValueError("it has characters that a mail's header can't hold")
         return value
+
+    @model_validator(mode="after")
+    def _return_addresses_fit(self) -> Self:
+        local, _, _ = self.bounce_address.rpartition("@")
+        if len(local) > LONGEST_BOUNCE_NAME or self.recipient_delimiter in local:
+            raise ValueError(
+                f"fmn.email.bounce_address can have {LONGEST_BOUNCE_NAME} characters before the @ at most, "
+                f"and no {self.recipient_delimiter}: each mail adds that, its number and a signature")
+        return self
 
     @model_validator(mode="after")
     def _password_is_encrypted(self) -> Self:
@@ -324,6 +351,20 @@ class AppriseSettings(Section):
         return value
 
 
+class SseSettings(Section):
+    """The live feed: where it's served, to which other sites' pages, and to how many at the same time.
+
+    ``base_url`` is where people reach it, ``""`` if that's the web app's address.
+    """
+
+    listen: Annotated[str, AfterValidator(_address)] = "127.0.0.1:6544"
+    base_url: Annotated[str, AfterValidator(_web_address)] = ""
+    allowed_origins: Annotated[Words, AfterValidator(_origins)] = ()
+    heartbeat_seconds: Positive = 15
+    most_readers: PositiveInt = 4000
+    most_readers_per_user: PositiveInt = 20
+
+
 class WebSettings(Section):
     """Where people reach the web app, who administers it, and how long a sign-in lasts.
 
@@ -400,6 +441,15 @@ class DeliverySettings(Section):
         return tuple(dict.fromkeys(value))
 
 
+class BounceSettings(Section):
+    """When an address doesn't work: what came back, and what was refused for good."""
+
+    soft_limit: PositiveInt = 5
+    soft_days: PositiveInt = 14
+    failures_in_a_row: PositiveInt = 10
+    ignored_after_days: PositiveInt = 30
+
+
 class DigestSettings(Section):
     """How often digests are looked at, and how much one holds."""
 
@@ -459,10 +509,12 @@ class Settings(Section):
     egress: EgressSettings = EgressSettings()
     webhook: WebhookSettings = WebhookSettings()
     apprise: AppriseSettings = AppriseSettings()
+    sse: SseSettings = SseSettings()
     web: WebSettings = WebSettings()
     oidc: OidcSettings = OidcSettings()
     confirmation: ConfirmationSettings = ConfirmationSettings()
     delivery: DeliverySettings = DeliverySettings()
+    bounce: BounceSettings = BounceSettings()
     digest: DigestSettings = DigestSettings()
     flood: FloodSettings = FloodSettings()
     sweep: SweepSettings = SweepSettings()

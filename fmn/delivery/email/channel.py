@@ -9,6 +9,8 @@ from typing import Final
 from fmn.delivery.contract import Outgoing, Surroundings
 from fmn.delivery.email.addresses import recipient_of
 from fmn.delivery.email.formatter import Look, format_mail
+from fmn.delivery.email.return_addresses import ReturnAddresses, return_addresses_by
+from fmn.delivery.email.session import Mail
 from fmn.delivery.email.transport import Transport
 from fmn.delivery.links import Links
 from fmn.settings import EmailSettings
@@ -23,8 +25,13 @@ class EmailChannel:
     name = "email"
     at_once = CONNECTIONS
 
-    def __init__(self, settings: EmailSettings, links: Links, applications: Mapping[str, str]) -> None:
+    def __init__(
+        self, settings: EmailSettings, links: Links, applications: Mapping[str, str],
+        return_addresses: ReturnAddresses | None = None,
+    ) -> None:
         self._look = Look(settings, links, applications)
+        self._sender = settings.envelope_sender or settings.sender
+        self._return_addresses = return_addresses
         self._transport = Transport(settings)
 
     def deliver(self, outgoing: Outgoing, until: float = math.inf) -> None:
@@ -34,8 +41,15 @@ class EmailChannel:
 
     def delivering(self, outgoing: Outgoing, until: float = math.inf) -> Iterator[None]:
         """The same in steps; each pauses where the mail server has to answer."""
-        mail = format_mail(outgoing, self._look)
-        yield from self._transport.sending(recipient_of(outgoing.destination), mail.as_bytes(), until)
+        content = format_mail(outgoing, self._look).as_bytes()
+        mail = Mail(self._sender_of(outgoing), recipient_of(outgoing.destination), content)
+        yield from self._transport.sending(mail, until)
+
+    def _sender_of(self, outgoing: Outgoing) -> str:
+        """Where it goes if it can't be delivered."""
+        if self._return_addresses is None or outgoing.delivery_id is None:
+            return self._sender
+        return self._return_addresses.of(outgoing.delivery_id)
 
     def close(self) -> None:
         """Close all kept sessions; a later delivery opens new ones."""
@@ -44,4 +58,6 @@ class EmailChannel:
 
 def open_channel(surroundings: Surroundings) -> EmailChannel:
     """The channel. Nothing is connected before the first delivery."""
-    return EmailChannel(surroundings.settings.email, surroundings.links, surroundings.applications)
+    settings = surroundings.settings
+    return EmailChannel(
+        settings.email, surroundings.links, surroundings.applications, return_addresses_by(settings))

@@ -15,6 +15,7 @@ import ssl
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 
 from fmn.delivery.contract import ChannelDownError, DeliveryError
@@ -38,6 +39,15 @@ class LostError(Exception):
         self.outcome = outcome
 
 
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail and its envelope. The ``content``'s lines end with CRLF."""
+
+    sender: str
+    recipient: Mailbox
+    content: bytes
+
+
 class Session:
     """An open session. Times and deadlines are in seconds of the monotonic clock.
 
@@ -47,14 +57,13 @@ class Session:
 
     def __init__(self, settings: EmailSettings, deadline: float) -> None:
         """Connect, encrypt and log in. Raises :class:`ChannelDownError`."""
-        self._sender = settings.envelope_sender or settings.sender
         self._patience = settings.timeout_seconds
         self._smtp = _open(settings, deadline)
         self.opened_at = self.used_at = time.monotonic()
         self.is_usable = True
 
-    def sending(self, recipient: Mailbox, content: bytes, deadline: float) -> Iterator[None]:
-        """Send a mail, whose lines end with CRLF, in steps; each pauses where the server has to answer.
+    def sending(self, mail: Mail, deadline: float) -> Iterator[None]:
+        """Send a mail in steps; each pauses where the server has to answer.
 
         The server has until ``deadline`` to want it. After that nothing is handed over, even if the server
         answered in time and it's us who were stopped meanwhile. Servers that offer it (RFC 2920) are told
@@ -63,7 +72,7 @@ class Session:
         Raises :class:`DeliveryError` as :mod:`fmn.delivery.email.replies` says, and :class:`LostError`
         when the session ended too early for the server to have it. Refusals leave the session usable.
         """
-        commands = self._commands(recipient, len(content))
+        commands = self._commands(mail)
         self.is_usable = False
         together = self._smtp.has_extn("pipelining")
         for asked in [commands] if together else [{step: command} for step, command in commands.items()]:
@@ -71,7 +80,7 @@ class Session:
             yield
             self._hear(list(asked), deadline)
         with _silent(Step.CONTENT):
-            self._hand_over(content, deadline)
+            self._hand_over(mail.content, deadline)
         yield
         self._confirm(deadline)
 
@@ -83,11 +92,11 @@ class Session:
                 self._smtp.quit()
         self._smtp.close()
 
-    def _commands(self, recipient: Mailbox, size: int) -> Mapping[Step, str]:
-        options = "".join(f" {option}" for option in self._options(recipient, size))
+    def _commands(self, mail: Mail) -> Mapping[Step, str]:
+        options = "".join(f" {option}" for option in self._options(mail.recipient, len(mail.content)))
         return {
-            Step.SENDER: f"MAIL FROM:<{self._sender}>{options}", Step.RECIPIENT: f"RCPT TO:<{recipient}>",
-            Step.DATA: "DATA"}
+            Step.SENDER: f"MAIL FROM:<{mail.sender}>{options}",
+            Step.RECIPIENT: f"RCPT TO:<{mail.recipient}>", Step.DATA: "DATA"}
 
     def _options(self, recipient: Mailbox, size: int) -> list[str]:
         limit = self._smtp.esmtp_features.get("size", "")

@@ -9,8 +9,7 @@ from collections.abc import Iterator
 
 import structlog
 
-from fmn.delivery.email.session import LostError, Session
-from fmn.people.mailboxes import Mailbox
+from fmn.delivery.email.session import LostError, Mail, Session
 from fmn.settings import EmailSettings
 
 log = structlog.get_logger()
@@ -29,8 +28,8 @@ class Transport:
         self._settings = settings
         self._idle: deque[Session] = deque()
 
-    def sending(self, recipient: Mailbox, content: bytes, until: float = math.inf) -> Iterator[None]:
-        """Send a mail, whose lines end with CRLF, in steps; each pauses where the server has to answer.
+    def sending(self, mail: Mail, until: float = math.inf) -> Iterator[None]:
+        """Send a mail in steps; each pauses where the server has to answer.
 
         Raises :class:`~fmn.delivery.contract.DeliveryError`.
 
@@ -47,12 +46,12 @@ class Transport:
         kept = self._kept()
         if kept is not None:
             try:
-                return (yield from self._sending_over(kept, recipient, content, deadline))
+                return (yield from self._sending_over(kept, mail, deadline))
             except LostError as error:
                 log.info("mail session was lost", reason=error.outcome.reason)
         try:
             session = Session(self._settings, deadline)
-            return (yield from self._sending_over(session, recipient, content, deadline))
+            return (yield from self._sending_over(session, mail, deadline))
         except LostError as error:
             raise error.outcome from error
 
@@ -61,11 +60,9 @@ class Transport:
         while self._idle:
             self._idle.pop().close()
 
-    def _sending_over(
-        self, session: Session, recipient: Mailbox, content: bytes, deadline: float,
-    ) -> Iterator[None]:
+    def _sending_over(self, session: Session, mail: Mail, deadline: float) -> Iterator[None]:
         try:
-            yield from session.sending(recipient, content, deadline)
+            yield from session.sending(mail, deadline)
         finally:
             if session.is_usable:
                 self._idle.append(session)

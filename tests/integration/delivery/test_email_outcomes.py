@@ -11,11 +11,13 @@ import pytest
 
 from fmn.delivery.contract import ChannelDownError, DeliveryError
 from fmn.delivery.email.addresses import recipient_of
+from fmn.delivery.email.session import Mail
 from fmn.delivery.email.transport import Transport
 from fmn.people.mailboxes import Mailbox
 from fmn.settings import EmailSettings
 from tests.integration.delivery.scripted import HANG_UP, SAY_NOTHING, USUAL, ScriptedServer
 
+SENDER = "fmn@example.org"
 ALICE = recipient_of("alice@example.org")
 CONTENT = b"Subject: hello\r\n\r\nHello.\r\n"
 
@@ -28,7 +30,7 @@ def transport_to(server: ScriptedServer, patience: float = 5.0) -> Iterator[Tran
 
 
 def send(transport: Transport, recipient: Mailbox, content: bytes, until: float = math.inf) -> None:
-    for _ in transport.sending(recipient, content, until):
+    for _ in transport.sending(Mail(SENDER, recipient, content), until):
         pass
 
 
