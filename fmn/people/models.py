@@ -115,7 +115,7 @@ class DetailValue(Base):
 class Confirmation(Base):
     """A request to its owner to confirm an address, which stays on record when the address is removed.
 
-    Its id, signed, is the link that confirms.
+    Its id, signed, is the link that confirms, or the code; ``wrong_tries`` counts what was typed for that.
     """
 
     __tablename__ = "confirmations"
@@ -134,6 +134,7 @@ class Confirmation(Base):
     value: Mapped[str] = mapped_column(String(500))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    wrong_tries: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class ApiToken(Base):
