@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fmn.catalog.text import lines, one_line
+from fmn.channels import Proof, proof_in
 from fmn.delivery.contract import Letter
 from fmn.delivery.notes import minute, name
 from fmn.ledger.models import Delivery, Kind
@@ -25,6 +26,7 @@ class Question:
     """An address that is there and whose owner is asked about it."""
 
     confirmation_id: int
+    context: str
     expires_at: datetime
     answered: bool
 
@@ -44,18 +46,21 @@ def questions_in(session: Session, deliveries: Iterable[Delivery]) -> Mapping[in
         .join(DetailValue, DetailValue.id == Confirmation.detail_value_id)
         .where(Confirmation.id.in_(asking)))
     return {
-        asking[asked.id]: Question(asked.id, asked.expires_at, confirmed_at is not None)
+        asking[asked.id]: Question(asked.id, asked.context, asked.expires_at, confirmed_at is not None)
         for asked, confirmed_at in rows}
 
 
 def question_in_words(asked: Question, nick: str) -> Letter:
     """The letter to whoever may be the owner of an address, and may never have heard of us."""
     until = minute(asked.expires_at)
+    how = f"If that's you, open this page until {until}, in any browser, and press its button:"
+    if proof_in(asked.context) is Proof.CODE:
+        how = f"If that's you, type this code until {until} where you added the address:"
     return Letter(
         subject="Confirm this address",
         paragraphs=[
             f"Somebody who is signed in to FMN as {name(nick)} wants to get notifications at this address.",
-            f"If that's you, open this page until {until}, in any browser, and press its button:"],
+            how],
         because="If you know nothing of this, do nothing. Nothing else is sent to you then.",
         confirmation_id=asked.confirmation_id)
 

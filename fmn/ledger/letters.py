@@ -13,6 +13,7 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session, contains_eager
 
+from fmn.channels import Proof, proof_in, shown
 from fmn.db import insert_new
 from fmn.ledger.models import Delivery, Kind, State
 from fmn.people import confirmations
@@ -31,12 +32,14 @@ def ask_to_confirm(
 ) -> Confirmation:
     """Ask the owner of an address, for the first time or again, whether it's theirs.
 
-    Raises :class:`~fmn.people.refusals.RefusedError`, which is a
-    :class:`~fmn.people.refusals.LimitError` if too many were asked.
+    Where they say a code from there, nothing is sent: we don't talk to strangers first. Raises
+    :class:`~fmn.people.refusals.RefusedError`, which is a :class:`~fmn.people.refusals.LimitError` if too
+    many were asked.
     """
     asked = confirmations.request(session, address, now, settings)
-    insert_new(session, Delivery, [
-        _row(Kind.CONFIRMATION, str(asked.id), address, {"confirmation": asked.id}, now)])
+    if proof_in(address.preference.context) is not Proof.SAID:
+        insert_new(session, Delivery, [
+            _row(Kind.CONFIRMATION, str(asked.id), address, {"confirmation": asked.id}, now)])
     return asked
 
 
@@ -48,7 +51,8 @@ def send_test(session: Session, address: DetailValue, now: datetime, settings: C
     who wants it.
     """
     if address.confirmed_at is None:
-        raise RefusedError(f"{address.value} isn’t confirmed yet, so no test can be sent there.")
+        name = shown(address.preference.context, address.value)
+        raise RefusedError(f"{name} isn’t confirmed yet, so no test can be sent there.")
     # A few more may slip through, if somebody presses in many windows at once; nobody else gets them.
     _check_tests(session, address, now, settings)
     insert_new(session, Delivery, [_row(Kind.TEST, f"{address.id}:{_minute(now)}", address, {}, now)])

@@ -14,9 +14,9 @@ from enum import StrEnum
 from typing import Final
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
-from fmn.channels import Proof, channel_type, channel_types
+from fmn.channels import Proof, channel_type, proof_in, shown
 from fmn.people.changes import lock_changes, preference_changed, record_change
 from fmn.people.models import Confirmation, DetailValue, Preference
 from fmn.people.refusals import RefusedError
@@ -24,6 +24,8 @@ from fmn.settings import Settings
 
 #: Addresses in a context: each gets everything, so nobody needs more.
 MOST_ADDRESSES: Final = 10
+#: Codes that may be typed in vain until those no longer work that were wanted: a guess has to be one of 2^40.
+MOST_WRONG_TRIES: Final = 10
 #: The value that refusals blame.
 FIELD: Final = "address"
 #: Said of an address that is confirmed for another account, whose it's nobody's business.
@@ -36,9 +38,9 @@ class Standing(StrEnum):
     """How far an address is."""
 
     CONFIRMED = "confirmed"
-    #: A link that confirms it is on its way or arrived, and still works.
+    #: A link or a code that confirms it was made, and still works.
     WAITING = "waiting"
-    #: No link works, if one was sent at all.
+    #: No link and no code works, if there was any at all.
     EXPIRED = "expired"
 
 
@@ -46,8 +48,8 @@ class Standing(StrEnum):
 class Listed:
     """An address and how far it is.
 
-    ``since`` is when it was confirmed or else when a link was last sent, ``None`` if none was; ``until`` is
-    how long that link works, ``confirmation_id`` which one it is.
+    ``since`` is when it was confirmed or else when a link or a code was last made, ``None`` if none was;
+    ``until`` is how long that works, ``confirmation_id`` which one it is.
     """
 
     id: int
@@ -74,14 +76,13 @@ def checked(context: str, text: str, settings: Settings) -> str:
 
 def given(context: str, nick: str) -> Sequence[str]:
     """The addresses that an account has in a context without adding any: itself, where that's one."""
-    about = channel_types().get(context)
-    return [nick] if about is not None and about.proof is Proof.ACCOUNT else []
+    return [nick] if proof_in(context) is Proof.ACCOUNT else []
 
 
 def _check_adjustable(context: str) -> None:
-    about = channel_types().get(context)
-    if about is not None and about.proof is Proof.ACCOUNT:
-        raise RefusedError(f"Everything by {about.title} goes to your account: it has no addresses.", FIELD)
+    if proof_in(context) is Proof.ACCOUNT:
+        title = channel_type(context).title
+        raise RefusedError(f"Everything by {title} goes to your account: it has no addresses.", FIELD)
 
 
 def spelling(value: str) -> str:
@@ -98,7 +99,8 @@ def add(session: Session, preference: Preference, value: str, now: datetime) -> 
     own = session.scalars(
         select(DetailValue.value).where(DetailValue.preference_id == preference.id)).all()
     if spelling(value) in map(spelling, own):
-        raise RefusedError(f"You have added {value} already: it’s in the list.", FIELD)
+        name = shown(preference.context, value)
+        raise RefusedError(f"You have added {name} already: it’s in the list.", FIELD)
     if len(own) >= MOST_ADDRESSES:
         raise RefusedError(f"{MOST_ADDRESSES} addresses are the most: remove one that you don’t need.", FIELD)
     if is_taken(session, preference.context, value, preference.user_id):
@@ -141,8 +143,22 @@ def _listed(address: DetailValue, asked: Confirmation | None, now: datetime) -> 
         return Listed(address.id, address.value, Standing.CONFIRMED, address.confirmed_at)
     if asked is None:
         return Listed(address.id, address.value, Standing.EXPIRED, None)
-    standing = Standing.WAITING if now < asked.expires_at else Standing.EXPIRED
+    standing = Standing.WAITING if still_works(asked, now) else Standing.EXPIRED
     return Listed(address.id, address.value, standing, asked.created_at, asked.expires_at, asked.id)
+
+
+def still_works(asked: Confirmation, now: datetime) -> bool:
+    """Whether a link or a code is still good for confirming an address, as far as it's about that alone."""
+    return now < asked.expires_at and asked.wrong_tries < MOST_WRONG_TRIES
+
+
+def confirmed_owner(session: Session, context: str, value: str) -> Preference | None:
+    """The preference of whoever confirmed this address, with their account; ``None`` if nobody did."""
+    return session.scalars(
+        select(Preference).join(DetailValue, DetailValue.preference_id == Preference.id)
+        .options(joinedload(Preference.user))
+        .where(Preference.context == context, func.lower(DetailValue.value) == spelling(value),
+               DetailValue.confirmed_at.is_not(None))).first()
 
 
 def is_taken(session: Session, context: str, value: str, user_id: int) -> bool:

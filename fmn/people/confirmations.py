@@ -1,12 +1,12 @@
 """Confirmations: asking the owner of an address whether it's theirs, and taking their word for it.
 
-The link in the letter may be opened by anybody and anything, mail scanners among them: looking changes
-nothing, and confirming twice is confirming once.
+The link in a letter may be opened by anybody and anything, mail scanners among them: looking changes
+nothing, and confirming twice is confirming once. Where there's a code instead, see :mod:`fmn.people.said`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,7 +15,8 @@ from typing import Final, NamedTuple
 from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session, joinedload
 
-from fmn.people.addresses import TAKEN, is_taken, lock_addresses, spelling
+from fmn.channels import Proof, proof_in, shown
+from fmn.people.addresses import TAKEN, is_taken, lock_addresses, spelling, still_works
 from fmn.people.changes import confirmation_changed, record_change
 from fmn.people.limits import check_limit
 from fmn.people.models import Confirmation, DetailValue, Preference, User
@@ -26,8 +27,28 @@ from fmn.settings import ConfirmationSettings
 _FRESH: Final = {"populate_existing": True}
 
 
+class _Words(NamedTuple):
+    """What is said when one address, or one person, had too many."""
+
+    address: str
+    user: str
+
+
+#: By how addresses are confirmed.
+_TOO_MANY: Final[Mapping[Proof | None, _Words]] = {
+    Proof.LINK: _Words(
+        "This address was sent enough links to confirm it, see its spam folder",
+        "You had enough links sent that confirm addresses"),
+    Proof.CODE: _Words(
+        "This address was sent enough codes to confirm it",
+        "You had enough codes sent that confirm addresses"),
+    Proof.SAID: _Words(
+        "You had enough codes made for this address", "You had enough codes made that confirm addresses"),
+}
+
+
 class Outcome(StrEnum):
-    """What a link is good for, or what came of it."""
+    """What a link or a code is good for, or what came of it."""
 
     WAITING = "waiting"
     CONFIRMED = "confirmed"
@@ -36,13 +57,17 @@ class Outcome(StrEnum):
     GONE = "gone"
     #: Somebody else confirmed the address meanwhile.
     TAKEN = "taken"
+    #: That's no code of the address.
+    WRONG = "wrong"
+    #: Neither, and so many weren't that none of them works any more.
+    WORN = "worn"
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What a link stands for, and what it's good for now.
+    """What a link or a code stands for, and what it's good for now. ``value`` is without its secrets.
 
-    ``address`` is ``None`` if it was removed; ``again_at`` is when another link was sent that still works.
+    ``address`` is ``None`` if it was removed; ``again_at`` is when another one was made that still works.
     """
 
     outcome: Outcome
@@ -63,7 +88,7 @@ class _Limit(NamedTuple):
 def request(
     session: Session, address: DetailValue, now: datetime, settings: ConfirmationSettings,
 ) -> Confirmation:
-    """Note that the address's owner is asked, for the first time or again; earlier links go on working.
+    """Note that the address's owner is asked, for the first time or again; what they had goes on working.
 
     The letter itself is made by :func:`fmn.ledger.letters.ask_to_confirm`. Raises :class:`RefusedError`,
     which is a :class:`~fmn.people.refusals.LimitError` if too many were sent.
@@ -71,10 +96,11 @@ def request(
     preference = address.preference
     lock_addresses(session, preference.id)
     current = _current(session, address.id)
+    name = shown(preference.context, address.value)
     if current is None:
-        raise RefusedError(f"{address.value} was removed meanwhile. Add it again if you want it.")
+        raise RefusedError(f"{name} was removed meanwhile. Add it again if you want it.")
     if current.confirmed_at is not None:
-        raise RefusedError(f"{current.value} is confirmed already.")
+        raise RefusedError(f"{name} is confirmed already.")
     if is_taken(session, preference.context, current.value, preference.user_id):
         raise RefusedError(TAKEN)
     _check_limits(session, preference, spelling(current.value), now, settings)
@@ -87,7 +113,10 @@ def request(
 
 
 def look(session: Session, confirmation_id: int, now: datetime) -> Asked | None:
-    """What a link is good for; ``None`` if whoever asked is gone with their account. Changes nothing."""
+    """What a link or a code is good for; ``None`` if whoever asked is gone with their account.
+
+    Changes nothing.
+    """
     row = session.execute(
         select(Confirmation, DetailValue, User.nick).join(User, User.id == Confirmation.user_id)
         .outerjoin(DetailValue, DetailValue.id == Confirmation.detail_value_id)
@@ -97,14 +126,14 @@ def look(session: Session, confirmation_id: int, now: datetime) -> Asked | None:
         return None
     asked, address, nick = row
     if address is None:
-        return Asked(Outcome.GONE, nick, asked.context, asked.value)
+        return Asked(Outcome.GONE, nick, asked.context, shown(asked.context, asked.value))
     outcome = _outcome(session, asked, address, now)
     again_at = _again_at(session, asked, now) if outcome is Outcome.EXPIRED else None
-    return Asked(outcome, nick, asked.context, address.value, address, again_at)
+    return Asked(outcome, nick, asked.context, shown(asked.context, address.value), address, again_at)
 
 
 def confirm(session: Session, confirmation_id: int, now: datetime) -> Asked | None:
-    """Take the word of whoever has the link, if it's still good for that; says what came of it."""
+    """Take the word of whoever has the link or the code, if it's still good; says what came of it."""
     asked = look(session, confirmation_id, now)
     if asked is None or asked.address is None:
         return asked
@@ -119,9 +148,9 @@ def confirm(session: Session, confirmation_id: int, now: datetime) -> Asked | No
 
 
 def forget_confirmations(session: Session, before: datetime) -> None:
-    """Delete those made before then, but for links that still worked at that time.
+    """Delete those made before then, but for what still worked at that time.
 
-    Until then a link that's opened late says what became of it.
+    Until then a link that's opened late, or a code, says what became of it.
     """
     session.execute(
         delete(Confirmation).where(Confirmation.created_at < before, Confirmation.expires_at < before))
@@ -137,7 +166,7 @@ def _outcome(session: Session, asked: Confirmation, address: DetailValue, now: d
         return Outcome.CONFIRMED
     if is_taken(session, asked.context, address.value, asked.user_id):
         return Outcome.TAKEN
-    return Outcome.WAITING if now < asked.expires_at else Outcome.EXPIRED
+    return Outcome.WAITING if still_works(asked, now) else Outcome.EXPIRED
 
 
 def _again_at(session: Session, asked: Confirmation, now: datetime) -> datetime | None:
@@ -159,13 +188,15 @@ def _check_limits(
 
 
 def _limits(preference: Preference, value: str, settings: ConfirmationSettings) -> Iterator[_Limit]:
+    proof = proof_in(preference.context)
+    words = _TOO_MANY.get(proof, _TOO_MANY[Proof.LINK])
+    mine = Confirmation.user_id == preference.user_id
+    # Where nothing is sent to an address, nobody has to be spared, and nobody can use up what is another's.
+    whose = [mine] if proof is Proof.SAID else []
     yield _Limit(
         settings.per_address_per_day, timedelta(days=1),
-        [Confirmation.context == preference.context, Confirmation.value == value],
-        "This address was sent enough links to confirm it, see its spam folder")
-    yield _Limit(
-        settings.per_user_per_hour, timedelta(hours=1), [Confirmation.user_id == preference.user_id],
-        "You had enough links sent that confirm addresses")
+        [Confirmation.context == preference.context, Confirmation.value == value, *whose], words.address)
+    yield _Limit(settings.per_user_per_hour, timedelta(hours=1), [mine], words.user)
     yield _Limit(
         settings.in_all_per_minute, timedelta(minutes=1), [],
         "Very many people confirm their addresses just now")
