@@ -23,7 +23,10 @@ _NAT64: Final = IPv6Network("64:ff9b::/96")
 
 
 class EgressError(OSError):
-    """Nothing is connected to there on a user's behalf; the text says where, and why not."""
+    """Nothing is connected to there on a user's behalf; the text says why not.
+
+    It doesn't say which address a name has: that isn't for everybody, inside of a network.
+    """
 
 
 class Networks:
@@ -45,13 +48,12 @@ class Networks:
         """Raise :class:`EgressError` unless this numeric address may be reached."""
         found = ip_address(address)
         if not (self.allows(address) or all(map(_is_public, (found, *_within(found))))):
-            raise EgressError(
-                f"{found} isn't a public address, and fmn.egress.allowed_networks has no network it's in")
+            raise EgressError("its address isn't public, and no other is allowed here")
 
     def check_allowed(self, address: str) -> None:
         """The same, but public isn't enough: it has to be in one of the networks."""
         if not self.allows(address):
-            raise EgressError(f"{address} isn't in a network of fmn.egress.allowed_networks")
+            raise EgressError("its address isn't one of those that are allowed here")
 
     def allows(self, address: str) -> bool:
         """Whether this numeric address, or the IPv4 address it stands for, is in one of the networks."""
