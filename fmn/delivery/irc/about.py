@@ -12,6 +12,11 @@ def read_address(text: str, _settings: Settings) -> str:
     return read_nick(text)
 
 
+def say(settings: Settings, code: str) -> str:
+    """What somebody types who says a code to our nick."""
+    return f"/msg {settings.irc.nick} confirm {code}"
+
+
 ABOUT = ChannelType(
     name="irc", title="IRC", proof=Proof.SAID, read_address=read_address, label="Nick", example="alice",
-    markup="colours", stays=True)
+    markup="colours", say=say, stays=True)
