@@ -15,7 +15,7 @@ export PYTHON
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test coverage test-unit lint types bench docs clean servers
+.PHONY: help run test coverage test-unit lint types bench docs dist clean servers
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,10 @@ bench: $(VENV)/installed-for-development ## Measure how fast FMN is
 
 docs: $(VENV)/installed-for-development ## Build the documentation into docs/_build/html
 	$(BIN)/sphinx-build -W --keep-going docs docs/_build/html
+
+# What builds it is there already, so nothing has to be fetched.
+dist: $(VENV)/installed-for-development ## Build the wheel that hosts install, into dist/
+	$(BIN)/python -m build --no-isolation
 
 clean: ## Remove everything that was made, except for the databases in var/
 	rm -rf .venv .venv-* build dist *.egg-info docs/_build .coverage .coverage.*

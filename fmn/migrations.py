@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from alembic import command
 from alembic.config import Config
@@ -13,6 +14,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from fmn.db import Database
+
+#: The migrations. A link to the project's folder; a wheel has the folder itself there.
+SCRIPTS: Final = Path(__file__).parent / "alembic"
 
 
 def upgrade(database: Database, revision: str = "head") -> None:
@@ -31,7 +35,14 @@ def is_current(database: Database) -> bool:
     """Whether the tables are those of this version."""
     with database.engine.connect() as connection:
         applied = MigrationContext.configure(connection).get_current_heads()
-    return set(applied) == set(ScriptDirectory.from_config(_config(None)).get_heads())
+    return applied == (head(),)
+
+
+def head() -> str:
+    """The revision of this version's tables."""
+    revision = ScriptDirectory.from_config(_config(None)).get_current_head()
+    assert revision is not None
+    return revision
 
 
 @contextmanager
@@ -48,6 +59,6 @@ def _transaction(database: Database) -> Iterator[Connection]:
 
 def _config(connection: Connection | None) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent.parent / "alembic"))
+    config.set_main_option("script_location", str(SCRIPTS))
     config.attributes["connection"] = connection
     return config
