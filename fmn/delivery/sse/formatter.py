@@ -5,19 +5,18 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from fmn.delivery.contract import Item, Outgoing
+from fmn.delivery.fields import fields_of
 from fmn.delivery.links import Links
-from fmn.delivery.notes import Note, name, note_of, web_link
+from fmn.delivery.notes import Note, note_of, web_link
 from fmn.people.preferences import Presentation
 
 #: The type of all events. FMN 2 sent none, which is the same: clients that listen for messages get them.
 EVENT_TYPE = "message"
-#: People and packages that an event names of each. A mass rebuild concerns thousands; the why page has all.
-MOST_NAMES = 100
 #: What would end a field or, in an id, have it ignored (HTML standard, section 9.2.6).
 _UNSAFE_IN_FIELD = re.compile("[\r\n\0]")
 
@@ -79,7 +78,7 @@ def _rest(outgoing: Outgoing, links: Links) -> Event:
 
 
 def _data(event_id: str, item: Item, note: Note, wanted: Presentation) -> Mapping[str, Any]:
-    return {**_of_fmn_2(item, note, wanted), **_ours(event_id, item, note)}
+    return {**_of_fmn_2(item, note, wanted), "id": event_id, **fields_of(item, note)}
 
 
 def _of_fmn_2(item: Item, note: Note, wanted: Presentation) -> Mapping[str, str]:
@@ -98,24 +97,3 @@ def _linked(summary: str, link: str) -> str:
     """The summary as HTML, linked."""
     text = html.escape(summary)
     return f'<a href="{html.escape(link)}">{text}</a>' if link else text
-
-
-def _ours(event_id: str, item: Item, note: Note) -> Mapping[str, Any]:
-    return {
-        "id": event_id,
-        "summary": note.summary,
-        "title": note.title,
-        "category": name(item.message.category),
-        "application": note.application,
-        "event_type": name(item.description.kind),
-        "severity": item.description.severity,
-        "agent": name(item.agent or "") or None,
-        "usernames": list(_names(item.usernames)),
-        "packages": list(_names(item.packages)),
-        "filter": note.filter_name if note.tells_why else "",
-        "why": note.why if note.tells_why else "",
-    }
-
-
-def _names(names: Sequence[str]) -> Iterator[str]:
-    return filter(None, map(name, names[:MOST_NAMES]))

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from fmn.catalog import Description, Message, Severity
 from fmn.catalog.collective import Telling
 from fmn.delivery.contract import Item, Outgoing
-from fmn.delivery.sse.formatter import MOST_NAMES, Event, format_events
+from fmn.delivery.fields import MOST_NAMES
+from fmn.delivery.sse.formatter import Event, format_events
 from tests.unit.fmn.delivery.email.cases import (
     ANYTHING,
     LINKS,
