@@ -19,7 +19,7 @@ BOUNCED = sa.text("bounced_at IS NOT NULL")
 
 
 def upgrade() -> None:
-    for name in ("off_at", "failed_at"):
+    for name in ("off_at", "failing_since"):
         op.add_column("detail_values", sa.Column(name, UtcDateTime(), nullable=True))
     op.add_column("detail_values", sa.Column("off_reason", StorableText(), nullable=True))
     op.add_column("detail_values", sa.Column("failures", sa.Integer(), server_default="0", nullable=False))
@@ -34,5 +34,5 @@ def downgrade() -> None:
     with op.batch_alter_table("deliveries") as batch_op:
         batch_op.drop_column("bounced_at")
     with op.batch_alter_table("detail_values") as batch_op:
-        for name in ("off_at", "off_reason", "failures", "failed_at"):
+        for name in ("off_at", "off_reason", "failures", "failing_since"):
             batch_op.drop_column(name)

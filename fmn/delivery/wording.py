@@ -30,7 +30,7 @@ from fmn.people.rhythm import rhythm_of
 log = structlog.get_logger()
 
 #: Why a delivery isn't sent, in words that its owner reads.
-ADDRESS_GONE = "the address was removed before it could be sent"
+ADDRESS_GONE = "the address was removed or switched off before it could be sent"
 MESSAGE_GONE = "the message was deleted before it could be sent"
 #: Why one waits that was to be sent already.
 QUIET_HOURS = "quiet hours began before it could be sent"

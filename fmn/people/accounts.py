@@ -85,8 +85,8 @@ def _confirm(session: Session, user: User, email: str, now: datetime) -> None:
         select(DetailValue).where(DetailValue.preference_id == preference.id),
         execution_options={"populate_existing": True}).all()
     same = [each for each in own if spelling(each.value) == spelling(email)]
-    if any(each.confirmed_at for each in same) or is_taken(session, EMAIL, email, user.id):
-        return
+    if any(each.confirmed_at or each.off_at for each in same) or is_taken(session, EMAIL, email, user.id):
+        return  # the provider doesn't know of one that was switched off that it doesn't work
     if same:
         same[0].confirmed_at = now
     elif user.email == email or len(own) >= MOST_ADDRESSES:

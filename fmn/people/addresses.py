@@ -42,6 +42,8 @@ class Standing(StrEnum):
     WAITING = "waiting"
     #: No link and no code works, if there was any at all.
     EXPIRED = "expired"
+    #: It was confirmed and turned out not to work. It has to be confirmed again.
+    STOPPED = "stopped"
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,8 @@ class Listed:
     """An address and how far it is.
 
     ``since`` is when it was confirmed or else when a link or a code was last made, ``None`` if none was;
-    ``until`` is how long that works, ``confirmation_id`` which one it is.
+    ``until`` is how long that works, ``confirmation_id`` which one it is. Of one that is stopped, ``since`` is
+    since when, and ``reason`` why.
     """
 
     id: int
@@ -58,6 +61,7 @@ class Listed:
     since: datetime | None
     until: datetime | None = None
     confirmation_id: int | None = None
+    reason: str = ""
 
 
 def checked(context: str, text: str, settings: Settings) -> str:
@@ -124,6 +128,15 @@ def remove(session: Session, address: DetailValue) -> None:
         record_change(session, [preference.user_id], preference_changed(preference.context, "details"))
 
 
+def switch_off(session: Session, address: DetailValue, reason: str, now: datetime) -> None:
+    """Let an address get nothing, because it doesn't work, until its owner confirms it again."""
+    # Nobody has to be kept waiting, and no revision counted up: whoever sends anything asks the database
+    # whether the address is confirmed.
+    address.confirmed_at, address.off_at, address.off_reason = None, now, reason
+    address.failures, address.failing_since = 0, None
+    session.flush()
+
+
 def listed(session: Session, preference_ids: Iterable[int], now: datetime) -> Mapping[int, Sequence[Listed]]:
     """The addresses of preferences, by the preference's id, in the order in which they were added."""
     latest = (
@@ -141,15 +154,24 @@ def listed(session: Session, preference_ids: Iterable[int], now: datetime) -> Ma
 def _listed(address: DetailValue, asked: Confirmation | None, now: datetime) -> Listed:
     if address.confirmed_at is not None:
         return Listed(address.id, address.value, Standing.CONFIRMED, address.confirmed_at)
+    waits = asked is not None and still_works(asked, now) and is_from_now(asked, address)
+    if address.off_at is not None and not waits:
+        return Listed(
+            address.id, address.value, Standing.STOPPED, address.off_at, reason=address.off_reason or "")
     if asked is None:
         return Listed(address.id, address.value, Standing.EXPIRED, None)
-    standing = Standing.WAITING if still_works(asked, now) else Standing.EXPIRED
+    standing = Standing.WAITING if waits else Standing.EXPIRED
     return Listed(address.id, address.value, standing, asked.created_at, asked.expires_at, asked.id)
 
 
 def still_works(asked: Confirmation, now: datetime) -> bool:
     """Whether a link or a code is still good for confirming an address, as far as it's about that alone."""
     return now < asked.expires_at and asked.wrong_tries < MOST_WRONG_TRIES
+
+
+def is_from_now(asked: Confirmation, address: DetailValue) -> bool:
+    """Whether a link or a code was made for the address as it is, not before it was switched off."""
+    return address.off_at is None or asked.created_at > address.off_at
 
 
 def confirmed_owner(session: Session, context: str, value: str) -> Preference | None:

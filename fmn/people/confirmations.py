@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session, joinedload
 
 from fmn.channels import Proof, proof_in, shown
-from fmn.people.addresses import TAKEN, is_taken, lock_addresses, spelling, still_works
+from fmn.people.addresses import TAKEN, is_from_now, is_taken, lock_addresses, spelling, still_works
 from fmn.people.changes import confirmation_changed, record_change
 from fmn.people.limits import check_limit
 from fmn.people.models import Confirmation, DetailValue, Preference, User
@@ -128,7 +128,7 @@ def look(session: Session, confirmation_id: int, now: datetime) -> Asked | None:
     if address is None:
         return Asked(Outcome.GONE, nick, asked.context, shown(asked.context, asked.value))
     outcome = _outcome(session, asked, address, now)
-    again_at = _again_at(session, asked, now) if outcome is Outcome.EXPIRED else None
+    again_at = _again_at(session, address, now) if outcome is Outcome.EXPIRED else None
     return Asked(outcome, nick, asked.context, shown(asked.context, address.value), address, again_at)
 
 
@@ -166,14 +166,16 @@ def _outcome(session: Session, asked: Confirmation, address: DetailValue, now: d
         return Outcome.CONFIRMED
     if is_taken(session, asked.context, address.value, asked.user_id):
         return Outcome.TAKEN
-    return Outcome.WAITING if still_works(asked, now) else Outcome.EXPIRED
+    works = still_works(asked, now) and is_from_now(asked, address)
+    return Outcome.WAITING if works else Outcome.EXPIRED
 
 
-def _again_at(session: Session, asked: Confirmation, now: datetime) -> datetime | None:
-    return session.scalar(
-        select(Confirmation.created_at)
-        .where(Confirmation.detail_value_id == asked.detail_value_id, Confirmation.expires_at > now)
-        .order_by(Confirmation.id.desc()).limit(1))
+def _again_at(session: Session, address: DetailValue, now: datetime) -> datetime | None:
+    latest = session.scalars(
+        select(Confirmation)
+        .where(Confirmation.detail_value_id == address.id, Confirmation.expires_at > now)
+        .order_by(Confirmation.id.desc()).limit(1)).one_or_none()
+    return latest.created_at if latest is not None and is_from_now(latest, address) else None
 
 
 def _check_limits(

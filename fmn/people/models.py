@@ -92,8 +92,8 @@ class DetailValue(Base):
     """An address in a context. Until its owner confirmed it, it gets nothing but the confirmation.
 
     One that turned out not to work isn't confirmed any more: ``off_at`` is since when, ``off_reason`` why, in
-    words for its owner. ``failures`` is how many deliveries failed for good there in a row, the last of them
-    at ``failed_at``; what was sent later ends the row.
+    words for its owner. ``failures`` is how many deliveries were refused there in a row, the first of them at
+    ``failing_since``; what was sent later ends the row.
     """
 
     __tablename__ = "detail_values"
@@ -107,7 +107,7 @@ class DetailValue(Base):
     off_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     off_reason: Mapped[str | None] = mapped_column(StorableText)
     failures: Mapped[int] = mapped_column(default=0, server_default="0")
-    failed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    failing_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     preference: Mapped[Preference] = relationship(back_populates="detail_values")
 

@@ -447,6 +447,7 @@ class BounceSettings(Section):
     soft_limit: PositiveInt = 5
     soft_days: PositiveInt = 14
     failures_in_a_row: PositiveInt = 10
+    failing_hours: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 24
     ignored_after_days: PositiveInt = 30
 
 
