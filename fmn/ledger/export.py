@@ -15,7 +15,7 @@ from fmn.db import Base, Database
 from fmn.filters.models import Filter, Mute, StoredExpression, Undo
 from fmn.filters.notation import print_expression
 from fmn.filters.rule_types import RuleTypes
-from fmn.ledger.models import Delivery, Digest, Notification, StoredMessage
+from fmn.ledger.models import Delivery, Digest, Hold, Notification, StoredMessage, Stream, StreamEvent
 from fmn.people.models import ApiToken, Confirmation, DetailValue, Preference, User
 
 #: Rows read in one transaction. Whoever downloads slowly keeps no transaction open meanwhile.
@@ -34,6 +34,9 @@ LEFT_OUT: Final[Mapping[type[Base], frozenset[str]]] = {
     Notification: frozenset({"preference_id", "message_id"}),
     Digest: frozenset({"preference_id"}),
     Delivery: frozenset({"preference_id", "key", "hinted_at", "claimed_by", "claimed_until"}),
+    Hold: frozenset({"notification_id", "key", "until"}),
+    Stream: frozenset({"preference_id", "last_number", "last_at"}),
+    StreamEvent: frozenset({"preference_id", "delivery_key"}),
 }
 
 Json = Mapping[str, Any]
@@ -59,6 +62,8 @@ def everything_about(database: Database, rule_types: RuleTypes, user_id: int) ->
     yield from _list("digests", database, contexts, Digest, select(*_columns(Digest)))
     yield ",\n"
     yield from _list("deliveries", database, contexts, Delivery, select(*_columns(Delivery)))
+    yield ",\n"
+    yield from _list("events", database, contexts, StreamEvent, select(*_columns(StreamEvent)))
     yield "\n}\n"
 
 
@@ -112,15 +117,16 @@ def _list(
 def _pages(
     database: Database, table: type[Any], statement: Select[*tuple[Any, ...]],
 ) -> Iterator[Sequence[RowMapping]]:
-    """The rows of a statement in order of the table's id, a page per transaction, and no empty one."""
+    """The rows of a statement in order of the table's key, a page per transaction, and no empty one."""
+    *_, key = inspect(table).primary_key
     last: int | None = 0
     while last is not None:
         with database.reading() as session:
-            page = statement.where(table.id > last).order_by(table.id).limit(PAGE)
+            page = statement.where(key > last).order_by(key).limit(PAGE)
             rows = session.execute(page).mappings().all()
         if rows:
             yield rows
-        last = rows[-1]["id"] if len(rows) == PAGE else None
+        last = rows[-1][key.name] if len(rows) == PAGE else None
 
 
 def _row(row: Base) -> Json:

@@ -181,3 +181,41 @@ class Delivery(Base):
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     letter: Mapped[Any] = mapped_column(JsonText, nullable=True)
     bounced_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Stream(Base):
+    """What numbers one preference's events: whoever appends some holds this row until they're committed.
+
+    ``last_number`` is that of its last event, which was appended at ``last_at``. It isn't part of the
+    preference, or people who change that would have to wait for their events.
+    """
+
+    __tablename__ = "streams"
+
+    preference_id: Mapped[int] = mapped_column(
+        ForeignKey("preferences.id", ondelete="CASCADE"), primary_key=True, autoincrement=False)
+    last_number: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    last_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+
+class StreamEvent(Base):
+    """An event of a stream. Once it can be seen, so can all that have smaller numbers, and are kept.
+
+    ``delivery_key`` says of which delivery it is, ``event_id`` what clients call it; ``data`` is what it
+    says, as JSON in ASCII.
+    """
+
+    __tablename__ = "stream_events"
+    __table_args__ = (
+        Index("ix_stream_events_created_at", "created_at", "preference_id", "number"),
+        Index("ix_stream_events_delivery_key", "delivery_key"),
+    )
+
+    # Of the stream rather than the preference: whoever deletes a preference holds that one first.
+    preference_id: Mapped[int] = mapped_column(
+        ForeignKey("streams.preference_id", ondelete="CASCADE"), primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    delivery_key: Mapped[str] = mapped_column(String(300))
+    event_id: Mapped[str] = mapped_column(String(320), unique=True)
+    data: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)

@@ -11,6 +11,7 @@ from fmn.db import Database
 from fmn.digests.closing import close_due_digests
 from fmn.filters.models import Mute, MuteKind, StoredExpression, Undo
 from fmn.ledger.models import Hold, Notification, StoredMessage
+from fmn.ledger.stream import append
 from fmn.people.models import AnnouncedRevision, Confirmation, PreferenceChange, PreferenceRevision
 from fmn.people.tokens import create_token
 from fmn.slots import Slot
@@ -41,6 +42,7 @@ def make_full_account(database: Database, nick: str = "alice", *, first: int = 1
     close_due_digests(database, NOON + timedelta(days=1), 2, NO_FLOODS)
     with database.transaction() as session:
         create_token(session, person.user_id, "of the test", ["read"], None)
+        append(session, person.preference_id, f"{nick}'s", {f"{nick}'s event": "{}"}, NOON)
         session.add_all([
             Mute(user_id=person.user_id, kind=MuteKind.PACKAGE, value="moss"),
             Undo(preference_id=person.preference_id, filters=[]),
