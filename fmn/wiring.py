@@ -19,6 +19,7 @@ from fmn.desk.answering import AnsweringDesk
 from fmn.directory import open_directory
 from fmn.directory.store import DirectoryStore
 from fmn.filters.rule_types import RuleTypes, rule_types
+from fmn.ledger.stream import LedgerStream
 from fmn.matching.batches import BatchMatcher
 from fmn.matching.completion import Completer
 from fmn.settings import Settings, SettingsError, load_settings
@@ -84,7 +85,8 @@ class Services:
     def channels(self) -> Mapping[str, Channel]:
         """The channels by context. One that stays is connected only when it's told to be present."""
         titles = {category: known.title for category, known in catalog().applications.items()}
-        surroundings = Surroundings(self.settings, self.links, titles, AnsweringDesk(self.database))
+        surroundings = Surroundings(
+            self.settings, self.links, titles, AnsweringDesk(self.database), LedgerStream(self.database))
         return {context: opener(context)(surroundings) for context in self.contexts}
 
     def resident(self, context: str) -> ResidentChannel:

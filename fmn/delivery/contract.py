@@ -162,6 +162,16 @@ class Desk(Protocol):
         """
 
 
+class Stream(Protocol):
+    """Keeps events for those who listen, now or later."""
+
+    def append(self, preference_id: int, delivery_key: str, events: Mapping[str, str]) -> None:
+        """Append a delivery's events, by their ids, as JSON in ASCII. The same delivery twice is there once.
+
+        May raise what the database does.
+        """
+
+
 @dataclass(frozen=True)
 class Surroundings:
     """What a channel is opened with. ``applications`` are the applications' titles by category."""
@@ -170,3 +180,4 @@ class Surroundings:
     links: Links
     applications: Mapping[str, str]
     desk: Desk
+    stream: Stream

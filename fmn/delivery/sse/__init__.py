@@ -1,1 +1,1 @@
-"""The channel of Server-Sent Events: ``formatter`` says what an event says."""
+"""The channel of Server-Sent Events: ``formatter`` says what an event says, ``channel`` appends it."""

@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import html
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fmn.delivery.contract import Item, Outgoing
+from fmn.delivery.contract import Item, Letter, Outgoing
 from fmn.delivery.fields import fields_of
 from fmn.delivery.links import Links
 from fmn.delivery.notes import Note, note_of, web_link
 from fmn.people.preferences import Presentation
-
-#: The type of all events. FMN 2 sent none, which is the same: clients that listen for messages get them.
-EVENT_TYPE = "message"
-#: What would end a field or, in an id, have it ignored (HTML standard, section 9.2.6).
-_UNSAFE_IN_FIELD = re.compile("[\r\n\0]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,29 +22,24 @@ class Event:
     id: str
     data: Mapping[str, Any]
 
-    def wire(self) -> bytes:
-        """The event as it's sent. Raises :class:`ValueError` for an id that can't be in one field."""
+    @property
+    def text(self) -> str:
+        """What it says, as a line of JSON."""
         # ASCII, for JavaScript takes more characters for line ends than one would think.
-        data = json.dumps(self.data, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
-        fields = (_field("id", self.id), _field("event", EVENT_TYPE), _field("data", data))
-        return f"{''.join(fields)}\n".encode()
-
-
-def _field(field: str, value: str) -> str:
-    if _UNSAFE_IN_FIELD.search(value):
-        raise ValueError(f"{field}: a field of an event can't hold line ends: {value!r}")
-    return f"{field}: {value}\n"
+        return json.dumps(self.data, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
 
 
 def format_events(
     outgoing: Outgoing, applications: Mapping[str, str], links: Links,
 ) -> Sequence[Event]:
-    """The events of a delivery: one for each item, oldest first.
+    """The events of a delivery: one for each item, oldest first, or that of a letter.
 
     Their ids are the delivery's key, and in a digest, behind a slash, which of its items it is, from 1. One
     more, after them, tells of what is only counted, and why they come together.
     ``applications`` are the applications' titles by category.
     """
+    if outgoing.letter is not None:
+        return [_letter(outgoing, outgoing.letter)]
     wanted = outgoing.presentation
     events = [
         Event(event_id, _data(event_id, item, note_of(item, applications, links, wanted), wanted))
@@ -74,6 +63,14 @@ def _rest(outgoing: Outgoing, links: Links) -> Event:
     return Event(event_id, {
         "dom_id": f"rest-{outgoing.key}", "date_time": outgoing.created_at.isoformat(), "icon": "",
         "link": link, "markup": markup, "secondary_icon": "", "id": event_id, "summary": summary,
+    })
+
+
+def _letter(outgoing: Outgoing, letter: Letter) -> Event:
+    return Event(outgoing.key, {
+        "dom_id": f"letter-{outgoing.key}", "date_time": outgoing.created_at.isoformat(), "icon": "",
+        "link": "", "markup": html.escape(letter.subject), "secondary_icon": "", "id": outgoing.key,
+        "summary": letter.subject, "text": "\n\n".join(letter.paragraphs), "why": letter.because,
     })
 
 

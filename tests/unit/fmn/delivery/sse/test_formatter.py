@@ -2,18 +2,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fmn.catalog import Description, Message, Severity
 from fmn.catalog.collective import Telling
-from fmn.delivery.contract import Item, Outgoing
+from fmn.delivery.contract import Item, Letter, Outgoing
 from fmn.delivery.fields import MOST_NAMES
 from fmn.delivery.sse.formatter import Event, format_events
 from tests.unit.fmn.delivery.email.cases import (
@@ -27,33 +26,8 @@ from tests.unit.fmn.delivery.email.cases import (
 )
 
 APPLICATIONS = {"bodhi": "Bodhi", "git": "dist-git", "buildsys": "Koji"}
+FIELDS_OF_FMN_2 = {"dom_id", "date_time", "icon", "link", "markup", "secondary_icon"}
 NASTY = "update\r\n\r\nid: 1\ndata: {}\n\nevent: x\0\u2028</script><img src=x onerror=alert(1)>\"'&\ud83d"
-
-
-class Dispatched(NamedTuple):
-    """What a client's listener gets."""
-
-    id: str
-    type: str
-    data: str
-
-
-def dispatched(stream: bytes) -> Iterator[Dispatched]:
-    """The events of a stream, as the HTML standard has clients read it (section 9.2.6)."""
-    last_id, kind, data = "", "", ""
-    for line in re.split("\r\n|\r|\n", stream.decode()):
-        field, _, value = line.partition(":")
-        value = value.removeprefix(" ")
-        if not line:
-            if data:
-                yield Dispatched(last_id, kind or "message", data.removesuffix("\n"))
-            kind, data = "", ""
-        elif field == "data":
-            data += f"{value}\n"
-        elif field == "event":
-            kind = value
-        elif field == "id" and "\0" not in value:
-            last_id = value
 
 
 def events_of(*items: Item) -> Sequence[Event]:
@@ -135,25 +109,15 @@ class TestADigest:
         assert events_of(*[an_item()]) == events_of(an_item())
 
 
-class TestTheWire:
-    def test_has_one_line_a_field(self) -> None:
-        event = Event("single:1:1", {"summary": "it rains"})
-        assert event.wire() == b'id: single:1:1\nevent: message\ndata: {"summary":"it rains"}\n\n'
-
-    def test_reaches_those_who_listen_for_messages(self) -> None:
-        # Given a digest on its way
-        events = events_of(*some_items())
-        # When a client reads the stream
-        received = list(dispatched(b"".join(event.wire() for event in events)))
-        # Then it gets each item, with the id to go on from
-        assert [json.loads(one.data) for one in received] == [event.data for event in events]
-        assert [one.id for one in received] == [event.id for event in events]
-        assert {one.type for one in received} == {"message"}
-
-    @pytest.mark.parametrize("event_id", ["1\n2", "1\r2", "1\0"])
-    def test_refuses_an_id_that_would_be_more_than_one(self, event_id: str) -> None:
-        with pytest.raises(ValueError, match="id: a field of an event can't hold line ends"):
-            Event(event_id, {}).wire()
+def test_a_letter_is_an_event() -> None:
+    letter = Letter("It <works>", ["This is a test.", "You asked for it."], "you pressed a button")
+    [event] = format_events(replace(an_outgoing(key="test:1"), items=[], letter=letter), APPLICATIONS, LINKS)
+    assert event.id == event.data["id"] == "test:1"
+    assert (event.data["summary"], event.data["markup"]) == ("It <works>", "It &lt;works&gt;")
+    assert event.data["text"] == "This is a test.\n\nYou asked for it."
+    assert event.data["why"] == "you pressed a button"
+    # and has all that clients of FMN 2 look for
+    assert event.data.keys() >= FIELDS_OF_FMN_2
 
 
 def test_a_flood_ends_with_what_it_does_not_list() -> None:
@@ -165,7 +129,7 @@ def test_a_flood_ends_with_what_it_does_not_list() -> None:
     assert rest.data["summary"] == "So many came at once. 4,480 more are in your inbox."
     assert Page(rest.data["markup"]).links == [LINKS.inbox()]
     # and has all that clients of FMN 2 look for
-    assert {"dom_id", "date_time", "icon", "link", "markup", "secondary_icon"} <= rest.data.keys()
+    assert rest.data.keys() >= FIELDS_OF_FMN_2
 
 
 def items() -> st.SearchStrategy[Item]:
@@ -185,14 +149,13 @@ def test_whatever_messages_say_every_item_is_one_event(given: list[Item]) -> Non
     outgoing = Outgoing("digest:1:1", "alice", 3, "alice", given, MORNING)
 
     events = format_events(outgoing, {}, LINKS)
-    stream = b"".join(event.wire() for event in events)
-    received = list(dispatched(stream))
 
-    assert stream.isascii()
-    assert [json.loads(one.data) for one in received] == [event.data for event in events]
-    assert [one.id for one in received] == [event.id for event in events]
+    assert [event.id for event in events] == [event.data["id"] for event in events]
     for event in events:
-        assert len(event.wire()) <= 50_000
+        assert event.text.isascii()
+        assert event.text.isprintable()
+        assert len(event.text) <= 50_000
+        assert json.loads(event.text) == event.data
         for field in ("link", "icon", "secondary_icon"):
             assert re.fullmatch(r"(https?:\S+)?", event.data[field])
         page = Page(event.data["markup"])
