@@ -12,9 +12,10 @@ import socket
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from threading import Lock
 
 import structlog
 
@@ -61,6 +62,10 @@ class Backend:
         self._claim_for = claim_for
         self._now = now
         self._recorder = Recorder(database, now)
+        #: A channel that takes several at once is for one thread at a time, or there'd be more in doubt.
+        self._turns = {
+            name: nullcontext() if most_at_once(channel) == 1 else Lock()
+            for name, channel in channels.items()}
         #: Deliveries that a thread of ours is handing over, or knows the outcome of and can't record it yet.
         self._in_hand: set[int] = set()
 
@@ -72,19 +77,27 @@ class Backend:
         channel = self._channels[context]
         lease, chunk = self._claim([one for one in ids if one not in self._in_hand])
         down: DeliveryError | None = None
-        for first in range(0, len(chunk), most_at_once(channel)):
-            lease = self._renewed(lease, chunk[first:])
-            ours = [one for one in chunk[first:first + most_at_once(channel)] if self._is_held(one, lease)]
-            with self._holding(ours):
-                ends = self._ends(channel, ours, lease, down)
-                self._recorder.record(*(
-                    self._settle(one, lease, end) for one, end in zip(ours, ends, strict=True)))
-            down = next((end for end in ends if isinstance(end, ChannelDownError)), None)
+        size = most_at_once(channel)
+        for first in range(0, len(chunk), size):
+            with self._turns[context]:
+                lease = self._renewed(lease, chunk[first:])
+                ours = [one for one in chunk[first:first + size] if self._is_held(one, lease)]
+                down = self._take_through(channel, ours, lease, down)
 
     def close(self) -> None:
         """Close all channels."""
         for channel in self._channels.values():
             channel.close()
+
+    def _take_through(
+        self, channel: Channel, ours: Sequence[Claimed], lease: Lease, down: DeliveryError | None,
+    ) -> DeliveryError | None:
+        """Deliver them and record how each ended; returns what's wrong if the channel is down."""
+        with self._holding(ours):
+            ends = self._ends(channel, ours, lease, down)
+            self._recorder.record(*(
+                self._settle(one, lease, end) for one, end in zip(ours, ends, strict=True)))
+        return next((end for end in ends if isinstance(end, ChannelDownError)), None)
 
     @contextmanager
     def _holding(self, ours: Sequence[Claimed]) -> Iterator[None]:
@@ -131,10 +144,10 @@ class Backend:
         """How each of them ended, those at the same time that are for the channel."""
         outgoing = {one.id: one.words for one in ours if isinstance(one.words, Outgoing)}
         if down is not None:
-            tried = dict.fromkeys(outgoing, down)
+            errors: Sequence[DeliveryError | None] = [down] * len(outgoing)
         else:
             errors = deliver_together(channel, list(outgoing.values()), self._end_of(lease))
-            tried = dict(zip(outgoing, errors, strict=True))
+        tried = dict(zip(outgoing, errors, strict=True))
         return [tried[one.id] if isinstance(one.words, Outgoing) else one.words for one in ours]
 
     def _settle(self, one: Claimed, lease: Lease, end: End) -> Outcome:

@@ -220,6 +220,7 @@ class EmailSettings(Section):
     list_id: str = "fmn.localhost.localdomain"
     subject_prefix: str = ""
     timeout_seconds: Positive = 30
+    connections: PositiveInt = 8
     max_body_bytes: Annotated[int, Field(ge=100_000)] = 500_000
 
     @field_validator("sender", "envelope_sender", "bounce_address")

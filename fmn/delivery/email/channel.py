@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from typing import Final
 
 from fmn.delivery.contract import Outgoing, Surroundings
 from fmn.delivery.email.addresses import recipient_of
@@ -15,15 +14,10 @@ from fmn.delivery.email.transport import Transport
 from fmn.delivery.links import Links
 from fmn.settings import EmailSettings
 
-#: Mails that one thread sends at the same time, each over a connection of its own.
-CONNECTIONS: Final = 4
-
-
 class EmailChannel:
     """Formats and sends mails. Threads may share it."""
 
     name = "email"
-    at_once = CONNECTIONS
 
     def __init__(
         self, settings: EmailSettings, links: Links, applications: Mapping[str, str],
@@ -33,6 +27,7 @@ class EmailChannel:
         self._sender = settings.envelope_sender or settings.sender
         self._return_addresses = return_addresses
         self._transport = Transport(settings)
+        self.at_once = settings.connections
 
     def deliver(self, outgoing: Outgoing, until: float = math.inf) -> None:
         """Send the mail of a delivery. Raises :class:`~fmn.delivery.contract.DeliveryError`."""
