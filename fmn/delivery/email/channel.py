@@ -14,6 +14,7 @@ from fmn.delivery.email.transport import Transport
 from fmn.delivery.links import Links
 from fmn.settings import EmailSettings
 
+
 class EmailChannel:
     """Formats and sends mails. Threads may share it."""
 
