@@ -62,7 +62,7 @@ def question_in_words(asked: Question, nick: str) -> Letter:
             f"Somebody who is signed in to FMN as {name(nick)} wants to get notifications at this address.",
             how],
         because="If you know nothing of this, do nothing. Nothing else is sent to you then.",
-        confirmation_id=asked.confirmation_id)
+        confirmation_id=asked.confirmation_id, kind="confirmation")
 
 
 def letter_in_words(delivery: Delivery, nick: str, *, switched_on: bool) -> Letter:
@@ -70,7 +70,7 @@ def letter_in_words(delivery: Delivery, nick: str, *, switched_on: bool) -> Lett
     who = name(nick)
     if delivery.kind == Kind.TEST:
         said = _test(who, switched_on=switched_on)
-        return Letter("This is a test", said, f"Sent to {who}, who asked for it.")
+        return Letter("This is a test", said, f"Sent to {who}, who asked for it.", kind="test")
     written = delivery.letter
     return Letter(
         one_line(written["subject"]),
