@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from fmn.catalog.reading import Node
 
 #: Version and release: an NVR's name may have dashes itself, these two may not.
 PARTS_AFTER_NAME = 2
+
+#: What a release says that it's built for: ``fc44``, ``el9_4``, ``eln130``.
+_BUILT_FOR: Final = re.compile(r"\.((?:fc|el)\w+)")
 
 #: The endings of package files: the architecture goes with them.
 FILE_ENDINGS = (".src.rpm", ".nosrc.rpm", ".rpm")
@@ -27,3 +33,9 @@ def build_of_file(path: str) -> str:
     name = path.rpartition("/")[2]
     ending = next(filter(name.endswith, FILE_ENDINGS), "")
     return name.removesuffix(ending)
+
+
+def built_for(release: str) -> str:
+    """What a release is built for: ``fc40`` of ``1.fc40``; ``""`` if it doesn't say."""
+    found = _BUILT_FOR.search(release)
+    return found[1] if found else ""

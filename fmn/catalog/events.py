@@ -55,6 +55,14 @@ class Severity(StrEnum):
         return self is Severity.ERROR
 
 
+class Outcome(StrEnum):
+    """What may have become of something that goes wrong at times and right again."""
+
+    FAILED = "failed"
+    #: It's well, whether or not it had failed before.
+    WELL = "well"
+
+
 class Package(NamedTuple):
     """A package that a message concerns: ``rpms/php`` isn't ``modules/php``.
 
@@ -138,6 +146,9 @@ class EventType:
     #: Whether its link is the page of something that other messages may be about too, such as an update or an
     #: issue, rather than of this event alone, such as a push or a post.
     threaded: ClassVar[bool] = True
+    #: What it always says of its :meth:`subject`: that it failed, or that it's well. Override :meth:`outcome`
+    #: where the body decides.
+    came_to: ClassVar[Outcome | None] = None
     #: FMN 2's rule for it was about the installation's own environment (``prod``, say) alone.
     own_environment: ClassVar[bool] = False
 
@@ -199,6 +210,17 @@ class EventType:
     def thread(self, m: Reading) -> str:
         """The page that it shares with others about the same thing; :mod:`fmn.catalog.threads` cleans it."""
         return self.link(m) if self.threaded else ""
+
+    def outcome(self, m: Reading) -> Outcome | None:
+        """Whether it says that something failed, or that it's well; ``None`` if it says neither."""
+        return self.came_to
+
+    def subject(self, m: Reading) -> Sequence[str]:
+        """What failed or is well, in parts that together tell it from all else of its application.
+
+        The same for a failure as for the recovery from it. If any part is ``""``, nobody can tell.
+        """
+        return ()
 
     def icon(self, m: Reading) -> str:
         """The icon of the service that sent it."""

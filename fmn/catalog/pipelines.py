@@ -7,11 +7,11 @@ categories of their own (``allpackages.pipeline.…``). All bodies are alike.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from fmn.catalog.commits import REVISION
-from fmn.catalog.events import EventType
+from fmn.catalog.events import EventType, Outcome
 from fmn.catalog.people import person
 from fmn.catalog.reading import Reading
 from fmn.catalog.text import labelled
@@ -43,6 +43,9 @@ STATES = {"queued": "will start", "running": "started", "ignore": "will not star
 RESULTS = {
     "success": "succeeded", "passed": "succeeded", "aborted": "did not finish", "unstable": "ended unclear",
 }
+
+#: What ended in neither way.
+UNDECIDED = frozenset({"aborted", "unstable"})
 
 #: How much of a commit's name is enough to tell it from others.
 SHORT = 8
@@ -95,6 +98,19 @@ class PipelineStep(EventType):
 
     def link(self, m: Reading) -> str:
         return m.text("build_url") or CENTOS_CI
+
+    def outcome(self, m: Reading) -> Outcome | None:
+        status = m.text("status").lower()
+        if place_of(m).state != "complete" or not status or status in UNDECIDED:
+            return None
+        return Outcome.WELL if RESULTS.get(status) == "succeeded" else Outcome.FAILED
+
+    def subject(self, m: Reading) -> Sequence[str]:
+        pipeline, step, _ = place_of(m)
+        # What somebody proposes isn't what is there already.
+        proposed = m.text("rev") if m.text("rev").startswith("PR-") else "none"
+        package = (m.text("namespace") or "rpms", m.text("repo"), m.text("branch"))
+        return (pipeline, step or "run", *package, proposed)
 
     def words(self, m: Reading) -> Mapping[str, str]:
         pipeline, step, state = place_of(m)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar
 
-from fmn.catalog.events import Application, ApplicationRule, EventType, Severity, sample
+from fmn.catalog.events import Application, ApplicationRule, EventType, Outcome, Severity, sample
 from fmn.catalog.links import page
 from fmn.catalog.people import avatar, person
 from fmn.catalog.reading import Reading
@@ -62,6 +62,9 @@ class Build(Copr):
         owner, build = self.owner(m), m.text("build")
         place = f"g/{owner.removeprefix(GROUP)}" if owner.startswith(GROUP) else owner
         return page(COPR, "coprs", place, m.text("copr"), "build", f"{build}/" if build else "")
+
+    def subject(self, m: Reading) -> Sequence[str]:
+        return (self.owner(m), m.text("copr"), self.package(m), m.text("chroot"))
 
     def package(self, m: Reading) -> str:
         """The package's name: Copr first sent it with the version behind it."""
@@ -152,6 +155,7 @@ class BuildFailed(BuildEnd):
     severity = Severity.ERROR
     example = sample(**{**Build.example, "status": 0})
     state = 0
+    came_to = Outcome.FAILED
 
 
 class BuildSucceeded(BuildEnd):
@@ -162,6 +166,7 @@ class BuildSucceeded(BuildEnd):
     says_of_many = "{user:people}'s builds of {package:packages} in {project:projects} succeeded{chroot}"
     example = sample(**{**Build.example, "status": 1})
     state = 1
+    came_to = Outcome.WELL
 
 
 class BuildCancelled(BuildEnd):

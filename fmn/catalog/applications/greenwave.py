@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
 from fmn.catalog.builds import package_name
-from fmn.catalog.events import Application, ApplicationRule, EventType, Package, Severity, sample
+from fmn.catalog.events import Application, ApplicationRule, EventType, Outcome, Package, Severity, sample
 from fmn.catalog.links import package_icon
 from fmn.catalog.reading import Node, Reading
 from fmn.catalog.text import bullets, labelled, paragraphs, shorten
@@ -38,6 +38,9 @@ class Decision(EventType):
         query = {key: subject.text(key) for key in sorted(subject.keys())} or {
             "item": m.text("subject_identifier"), "type": m.text("subject_type")}
         return f"{RESULTS}?{urlencode(query, errors='replace')}" if all(query.values()) else ""
+
+    def subject(self, m: Reading) -> Sequence[str]:
+        return (next(filter(None, (item for _, item in subjects_of(m))), ""), m.text("decision_context"))
 
     def secondary_icon(self, m: Reading) -> str:
         return package_icon(min((package.name for package in self.packages(m)), default=""))
@@ -84,6 +87,7 @@ class Satisfied(Decision):
     says = "Greenwave lets {item} pass{context}"
     says_of_many = "Greenwave lets {item:items} pass{context}"
     example = sample(**DECISION)
+    came_to = Outcome.WELL
 
     def when(self, m: Reading) -> bool:
         # The key was misspelt until 2018.
@@ -102,6 +106,7 @@ class Unsatisfied(Decision):
         **DECISION, "policies_satisfied": False, "summary": "1 of 1 required tests failed",
         "unsatisfied_requirements": [{"testcase": "dist.rpmlint", "type": "test-result-failed"}],
     })
+    came_to = Outcome.FAILED
 
 
 DECISIONS = (Satisfied, Unsatisfied)

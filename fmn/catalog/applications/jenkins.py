@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from fmn.catalog.events import Application, EventType, Severity, sample
+from fmn.catalog.events import Application, EventType, Outcome, Severity, sample
 from fmn.catalog.links import page
 from fmn.catalog.reading import Reading
 from fmn.catalog.text import labelled
@@ -26,6 +26,9 @@ class Build(EventType):
     def link(self, m: Reading) -> str:
         project, number = m.text("project"), m.text("build")
         return page(JENKINS, f"job/{project}/{number}/") if project and number else JENKINS
+
+    def subject(self, m: Reading) -> Sequence[str]:
+        return (m.text("project"), m.text("configuration") or "any")
 
     def words(self, m: Reading) -> Mapping[str, str]:
         number, took = m.text("build"), m.text("took")
@@ -61,6 +64,7 @@ class BuildPassed(Build):
     rule = "jenkins_build_passed"
     title = "Build passed"
     state = "passed"
+    came_to = Outcome.WELL
     says_of_many = "Builds passed: {build:builds}"
 
 
@@ -71,6 +75,7 @@ class BuildFailed(Build):
     rule = "jenkins_build_failed"
     title = "Build failed"
     state = "failed"
+    came_to = Outcome.FAILED
     says_of_many = "Builds failed: {build:builds}"
     severity = Severity.ERROR
 

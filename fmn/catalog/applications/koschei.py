@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from fmn.catalog.events import (
@@ -12,6 +12,7 @@ from fmn.catalog.events import (
     Argument,
     EventType,
     Facts,
+    Outcome,
     Package,
     Severity,
     sample,
@@ -79,6 +80,9 @@ class PackageState(Koschei):
     def words(self, m: Reading) -> Mapping[str, str]:
         return {**super().words(m), "package": m.text("name") or "a package"}
 
+    def subject(self, m: Reading) -> Sequence[str]:
+        return ("package", m.text("name"), collection_of(m), m.text("koji_instance") or "primary")
+
     def long(self, m: Reading) -> str:
         return labelled(
             Package=m.text("name"),
@@ -111,6 +115,7 @@ class PackageFixed(PackageState):
     says_of_many = "Builds of {package:packages} in {collection:collections} succeed again{where}"
     example = sample(**PACKAGE, old="failing", new="ok")
     state = "ok"
+    came_to = Outcome.WELL
 
 
 class PackageFailing(PackageState):
@@ -123,6 +128,7 @@ class PackageFailing(PackageState):
     severity = Severity.ERROR
     example = sample(**PACKAGE, old="ok", new="failing")
     state = "failing"
+    came_to = Outcome.FAILED
 
 
 class PackageUnresolved(PackageState):
@@ -135,6 +141,7 @@ class PackageUnresolved(PackageState):
     severity = Severity.ERROR
     example = sample(**PACKAGE, old="ok", new="unresolved")
     state = "unresolved"
+    came_to = Outcome.FAILED
 
 
 class PackageIgnored(PackageState):
@@ -163,6 +170,9 @@ class CollectionState(Koschei):
     def link(self, m: Reading) -> str:
         return page(KOSCHEI, "collection", m.text("collection"))
 
+    def subject(self, m: Reading) -> Sequence[str]:
+        return ("collection", collection_of(m), m.text("koji_instance") or "primary")
+
 
 class CollectionAdded(CollectionState):
     """Koschei began to watch a collection of packages."""
@@ -184,6 +194,7 @@ class CollectionFixed(CollectionState):
     says = "The buildroot of {collection} was fixed{where}"
     example = sample(**{**CollectionState.example, "old": "unresolved", "new": "ok"})
     state = "ok"
+    came_to = Outcome.WELL
 
 
 class CollectionBroken(CollectionState):
@@ -195,6 +206,7 @@ class CollectionBroken(CollectionState):
     severity = Severity.ERROR
     example = sample(**{**CollectionState.example, "new": "unresolved"})
     state = "unresolved"
+    came_to = Outcome.FAILED
 
 
 def concerns_group(facts: Facts, arguments: Mapping[str, str]) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from fmn.catalog.events import Application, ApplicationRule, EventType, Severity, sample
+from fmn.catalog.events import Application, ApplicationRule, EventType, Outcome, Severity, sample
 from fmn.catalog.links import page
 from fmn.catalog.people import person
 from fmn.catalog.reading import Reading
@@ -43,6 +43,9 @@ class ModuleBuild(EventType):
 
     def link(self, m: Reading) -> str:
         return page(MBS, "module-build-service/1/module-builds", m.text("id"))
+
+    def subject(self, m: Reading) -> Sequence[str]:
+        return (m.text("name"), m.text("stream"))
 
     def words(self, m: Reading) -> Mapping[str, str]:
         owner, name, state = person(m, "owner"), m.text("name"), m.text("state_name")
@@ -100,6 +103,7 @@ class Ready(ModuleBuild):
     severity = Severity.INFO
     example = sample(**{**BUILD, "state": 5, "state_name": "ready"})
     state = "ready"
+    came_to = Outcome.WELL
 
 
 class Failed(ModuleBuild):
@@ -113,6 +117,7 @@ class Failed(ModuleBuild):
     example = sample(**{
         **BUILD, "state": 4, "state_name": "failed", "state_reason": "Component moss failed to build"})
     state = "failed"
+    came_to = Outcome.FAILED
 
 
 STATES = (Started, Completed, Ready, Failed, ModuleBuild)

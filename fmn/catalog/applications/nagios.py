@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar
 
-from fmn.catalog.events import Application, EventType, Severity, sample
+from fmn.catalog.events import Application, EventType, Outcome, Severity, sample
 from fmn.catalog.identities import account_of
 from fmn.catalog.links import page
 from fmn.catalog.reading import Reading
@@ -91,6 +91,9 @@ class HostState(Nagios):
         output="CRITICAL - Host Unreachable (192.0.2.7)",
     )
 
+    def subject(self, m: Reading) -> Sequence[str]:
+        return ("host", m.text("host"))
+
 
 class HostProblem(HostState):
     """A host went down."""
@@ -100,6 +103,7 @@ class HostProblem(HostState):
     severity = Severity.ERROR
     example = sample(**{**HostState.example, "host_ack_author": "", "type": "PROBLEM"})
     kind = "PROBLEM"
+    came_to = Outcome.FAILED
     says_of_many = "Hosts had problems: {thing:hosts}"
 
 
@@ -113,6 +117,7 @@ class HostRecovery(HostState):
     example = sample(**{
         **HostProblem.example, "state": "UP", "type": "RECOVERY", "output": "PING OK - Packet loss = 0%"})
     kind = "RECOVERY"
+    came_to = Outcome.WELL
 
 
 class ServiceState(Nagios):
@@ -126,6 +131,9 @@ class ServiceState(Nagios):
         output="HTTP CRITICAL: HTTP/1.1 503 Service Unavailable",
     )
 
+    def subject(self, m: Reading) -> Sequence[str]:
+        return ("service", m.text("host"), m.text("service"))
+
     def thing(self, m: Reading) -> str:
         return f"{m.text('service') or 'a service'} on {super().thing(m)}"
 
@@ -138,6 +146,7 @@ class ServiceProblem(ServiceState):
     severity = Severity.ERROR
     example = sample(**{**ServiceState.example, "service_ack_author": "", "type": "PROBLEM"})
     kind = "PROBLEM"
+    came_to = Outcome.FAILED
     says_of_many = "Services had problems: {thing:services}"
 
 
@@ -151,6 +160,7 @@ class ServiceRecovery(ServiceState):
     example = sample(**{
         **ServiceProblem.example, "state": "OK", "type": "RECOVERY", "output": "HTTP OK: HTTP/1.1 200 OK"})
     kind = "RECOVERY"
+    came_to = Outcome.WELL
 
 
 APPLICATION = Application(

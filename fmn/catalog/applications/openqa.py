@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fmn.catalog.events import Application, EventType, Severity, sample
+from fmn.catalog.events import Application, EventType, Outcome, Severity, sample
 from fmn.catalog.links import page
 from fmn.catalog.people import person
 from fmn.catalog.reading import Reading
@@ -14,6 +14,9 @@ from fmn.catalog.text import labelled, quoted
 #: Results that ask for somebody's attention. Others are passed, softfailed, skipped, obsoleted and
 #: what ended a job before it had one.
 BAD_RESULTS = frozenset({"failed", "incomplete", "timeout_exceeded", "parallel_failed"})
+
+#: Results of a job that needs nobody.
+GOOD_RESULTS = frozenset({"passed", "softfailed"})
 
 #: What a job came to, by its result; others are told as they are.
 RESULTS = {"passed": "passed", "failed": "failed", "softfailed": "passed with problems"}
@@ -101,6 +104,7 @@ class JobFailed(Job):
     says_of_many = "Jobs{build} {result:alike}: {name:jobs}"
     severity = Severity.WARNING
     example = sample(**JOB, result="failed", newbuild=None, reason=None)
+    came_to = Outcome.FAILED
 
     def when(self, m: Reading) -> bool:
         return m.text("result") in BAD_RESULTS
@@ -113,6 +117,11 @@ class JobFailed(Job):
             "result": RESULTS.get(result, told),
             "remaining": f" ({remaining} more to be run)" if remaining else "",
         }
+
+    def subject(self, m: Reading) -> Sequence[str]:
+        # A job that runs once more has another number.
+        parts = (m.text("TEST"), build_of(m), m.text("MACHINE"))
+        return (*parts, m.text("FLAVOR") or "any", m.text("ARCH") or "any")
 
     def long(self, m: Reading) -> str:
         result = labelled(
@@ -130,6 +139,9 @@ class JobDone(JobFailed):
 
     def when(self, m: Reading) -> bool:
         return True
+
+    def outcome(self, m: Reading) -> Outcome | None:
+        return Outcome.WELL if m.text("result") in GOOD_RESULTS else None
 
 
 class JobUpdateResult(Job):

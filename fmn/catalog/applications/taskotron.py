@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 
 from fmn.catalog.builds import package_name
@@ -13,6 +13,7 @@ from fmn.catalog.events import (
     Argument,
     EventType,
     Facts,
+    Outcome,
     Package,
     sample,
 )
@@ -52,6 +53,12 @@ class ResultNew(EventType):
 
     def link(self, m: Reading) -> str:
         return m.text("result", "log_url")
+
+    def outcome(self, m: Reading) -> Outcome | None:
+        return {"FAILED": Outcome.FAILED, "PASSED": Outcome.WELL}.get(m.text("result", "outcome"))
+
+    def subject(self, m: Reading) -> Sequence[str]:
+        return (m.text("task", "name"), m.text("task", "type"), m.text("task", "item"))
 
     def secondary_icon(self, m: Reading) -> str:
         names = (package_icon(package.name) for package in self.packages(m))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar
 
 from fmn.catalog.applications.buildsys.base import Koji, koji_page
-from fmn.catalog.builds import build_of_file, package_name
-from fmn.catalog.events import Package, Severity, sample
+from fmn.catalog.builds import build_of_file, built_for, package_name
+from fmn.catalog.events import Outcome, Package, Severity, sample
 from fmn.catalog.people import person
 from fmn.catalog.reading import Reading
 from fmn.catalog.text import labelled
@@ -35,6 +35,11 @@ class Build(Koji):
 
     def link(self, m: Reading) -> str:
         return koji_page(m, "buildinfo", buildID=m.text("build_id"))
+
+    def subject(self, m: Reading) -> Sequence[str]:
+        # Who mends a build raises its release, so that says only what it's built for.
+        what_for = built_for(m.text("release")) or "anything"
+        return ("build", m.text("name"), what_for, m.text("instance") or "primary")
 
     def words(self, m: Reading) -> Mapping[str, str]:
         owner = person(m, "owner")
@@ -77,6 +82,7 @@ class BuildCompleted(Build):
     says_of_many = "{owner:people}'s builds of {package:packages} completed{where}"
     example = sample(**{**Build.example, "new": 1})
     state = 1
+    came_to = Outcome.WELL
 
 
 class BuildDeleted(Build):
@@ -101,6 +107,7 @@ class BuildFailed(Build):
     severity = Severity.ERROR
     example = sample(**{**Build.example, "new": 3})
     state = 3
+    came_to = Outcome.FAILED
 
 
 class BuildCancelled(Build):
@@ -139,6 +146,11 @@ class ScratchBuild(Koji):
     def target(self, m: Reading) -> str:
         """What it's built for: the second argument of the task."""
         return m.text("info", "request", 1)
+
+    def subject(self, m: Reading) -> Sequence[str]:
+        package = package_name(build_of_file(m.text("srpm")))
+        return ("scratch build", person(m, "owner"), package, self.target(m) or "anything",
+                m.text("instance") or "primary")
 
     def words(self, m: Reading) -> Mapping[str, str]:
         owner, target, file = person(m, "owner"), self.target(m), m.text("srpm")
@@ -180,6 +192,7 @@ class ScratchBuildCompleted(ScratchBuild):
     says_of_many = "{owner:people}'s scratch builds of {package:packages}{target} completed{where}"
     example = sample(**{**ScratchBuild.example, "old": "OPEN", "new": "CLOSED"})
     state = "CLOSED"
+    came_to = Outcome.WELL
 
 
 class ScratchBuildFailed(ScratchBuild):
@@ -192,6 +205,7 @@ class ScratchBuildFailed(ScratchBuild):
     severity = Severity.ERROR
     example = sample(**{**ScratchBuild.example, "old": "OPEN", "new": "FAILED"})
     state = "FAILED"
+    came_to = Outcome.FAILED
 
 
 class ScratchBuildCancelled(ScratchBuild):

@@ -6,11 +6,11 @@ Since 2019, topics are ``ci.ARTIFACT.test.STATE``. The first version of the form
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from fmn.catalog.builds import package_name
-from fmn.catalog.events import EventType, Package, Severity, sample
+from fmn.catalog.events import EventType, Outcome, Package, Severity, sample
 from fmn.catalog.people import person
 from fmn.catalog.pipelines import CENTOS_CI
 from fmn.catalog.reading import Node, Reading
@@ -54,6 +54,9 @@ class Test(EventType):
 
     def link(self, m: Reading) -> str:
         return m.text("run", "url") or m.text("run", "log") or CENTOS_CI
+
+    def subject(self, m: Reading) -> Sequence[str]:
+        return (name_of(m), m.topic_part(1), m.text("artifact", "id"))
 
     def words(self, m: Reading) -> Mapping[str, str]:
         name, result = name_of(m), result_of(m)
@@ -153,6 +156,7 @@ class TestFailed(Test):
     severity = Severity.WARNING
     example = sample(**{**TEST, "test": RESULT})
     example_topic = "ci.koji-build.test.complete"
+    came_to = Outcome.FAILED
 
     def when(self, m: Reading) -> bool:
         return result_of(m) in BAD_RESULTS
@@ -169,6 +173,9 @@ class TestPassed(Test):
     example = sample(**{**TEST, "test": {**RESULT, "result": "passed", "note": "20 tests passed"}})
     example_topic = "ci.koji-build.test.complete"
 
+    def outcome(self, m: Reading) -> Outcome | None:
+        return Outcome.WELL if result_of(m) == "passed" else None
+
 
 class TestError(Test):
     """A test couldn't be run to its end."""
@@ -181,6 +188,7 @@ class TestError(Test):
     severity = Severity.WARNING
     example = sample(**TEST, error={"reason": "No machine to run on"})
     example_topic = "ci.koji-build.test.error"
+    came_to = Outcome.FAILED
 
 
 EVENTS = (TestQueued, TestRunning, TestFailed, TestPassed, TestError)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from fmn.catalog import EventType, Message, Package, Reading, catalog
 from fmn.catalog.collective import sentence
+from fmn.catalog.events import Outcome
 from fmn.catalog.text import one_line
 from tests.corpus import needs_corpus, recorded
 
@@ -57,6 +58,8 @@ def damaged(draw: st.DrawFn, body: Any) -> Any:
 def read_everything(event: EventType, message: Message) -> str:
     """Call all of an event type's methods, check what they answer, and return the summary."""
     m = Reading(message, lambda name: f"account-of-{name}")
+    assert event.outcome(m) in {None, *Outcome}
+    assert all(isinstance(part, str) for part in event.subject(m))
     agent = event.agent(m)
     assert agent is None or (isinstance(agent, str) and agent)
     assert all(isinstance(user, str | None) for user in event.usernames(m))
