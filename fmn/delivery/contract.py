@@ -70,9 +70,9 @@ class Item:
 class Letter:
     """What is said to somebody that isn't about notifications; ``because`` says why they get it.
 
-    ``kind`` says for programs what it is: ``confirmation``, ``test`` or ``notice``. With a ``confirmation_id`` it
-    asks whether the address is theirs, and needs the link or the code that says so. Who gets it may never have
-    heard of us, so it offers nothing else.
+    ``kind`` says for programs what it is: ``confirmation``, ``test`` or ``notice``. With a
+    ``confirmation_id`` it asks whether the address is theirs, and needs the link or the code that says so.
+    Who gets it may never have heard of us, so it offers nothing else.
     """
 
     subject: str

@@ -1,4 +1,4 @@
-"""What programs are told of a notification, whatever channel tells them: the fields of a JSON object. Pure."""
+"""What programs are told of a notification, whatever channel does: the fields of a JSON object. Pure."""
 
 from __future__ import annotations
 
