@@ -1,0 +1,18 @@
+"""What all of FMN knows of web hooks."""
+
+from __future__ import annotations
+
+from fmn.channels import ChannelType, Proof
+from fmn.delivery.webhook.addresses import read_url, shown
+from fmn.egress.networks import Networks
+from fmn.settings import Settings
+
+
+def read_address(text: str, settings: Settings) -> str:
+    """A URL as it's kept. Raises :class:`ValueError` for what nothing can be sent to."""
+    return read_url(text.strip(), Networks.of(settings.egress))
+
+
+ABOUT = ChannelType(
+    name="webhook", title="web hook", proof=Proof.CODE, read_address=read_address, label="URL",
+    example="https://hooks.example.org/fmn", shown=shown, typed="url")

@@ -1,0 +1,61 @@
+"""URLs of web hooks: which can be one, and what of them may be shown."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from typing import Final
+
+import httpx
+
+from fmn.catalog.text import shorten
+from fmn.egress.networks import EgressError, Networks
+
+#: Characters that the database keeps.
+LONGEST: Final = 500
+_EXAMPLE: Final = "Write one such as https://hooks.example.org/fmn."
+
+
+def read_url(text: str, networks: Networks) -> str:
+    """A URL as it's kept. Raises :class:`ValueError` with a whole sentence.
+
+    Without TLS only the networks that the administrator allowed are reached. Which addresses a name has is
+    looked at whenever something is sent there.
+    """
+    if len(text) > LONGEST:
+        raise ValueError(f"That’s too long: {LONGEST} characters are the most.")
+    shown = f"“{shorten(text, 100)}”"
+    try:
+        url = httpx.URL(text)
+    except httpx.InvalidURL as error:
+        raise ValueError(f"{shown} isn’t a web address. {_EXAMPLE}") from error
+    if url.scheme not in ("http", "https") or not url.host or not text.isprintable() or " " in text:
+        raise ValueError(f"{shown} isn’t a web address. {_EXAMPLE}")
+    if url.userinfo:
+        raise ValueError(f"{shown} has a password in it. Leave it out: what’s sent is signed.")
+    if url.scheme == "http" and not networks:
+        raise ValueError(f"{shown} isn’t encrypted. Write an address that begins with https://.")
+    _check_number(url, networks)
+    kept = str(url.copy_with(fragment=None))
+    if len(kept) > LONGEST:
+        raise ValueError(f"That’s too long: {LONGEST} characters are the most.")
+    return kept
+
+
+def shown(address: str) -> str:
+    """An address without its secrets, which are often in the path."""
+    url = httpx.URL(address)
+    rest = "" if url.raw_path in (b"", b"/") else "/…"
+    return f"{url.scheme}://{url.netloc.decode('ascii')}{rest}"
+
+
+def _check_number(url: httpx.URL, networks: Networks) -> None:
+    """Raise :class:`ValueError` if the host is a numeric address that can't be reached."""
+    try:
+        ip_address(url.host)
+    except ValueError:
+        return
+    check = networks.check if url.scheme == "https" else networks.check_allowed
+    try:
+        check(url.host)
+    except EgressError as error:
+        raise ValueError(f"Nothing can be sent to {url.host}: {error}.") from error

@@ -1,0 +1,40 @@
+"""Signatures after the Standard Webhooks scheme, and the secrets for them.
+
+The scheme is at https://www.standardwebhooks.com.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Mapping
+from typing import Final
+
+#: What such secrets begin with, so that people and scanners know one when they see it.
+_PREFIX: Final = "whsec_"
+#: Keeps these secrets apart from all else that is made of the web app's.
+_SALT: Final = "fmn.webhook"
+
+
+def secret_of(web_secret: str, preference_id: int, address: str) -> str:
+    """The secret that its owner verifies what's sent to an address with. Nobody else may see it.
+
+    It's made of the web app's secret, so it's kept nowhere; see docs/decisions/0025.
+    """
+    what = f"{_SALT}\0{preference_id}\0{address}"
+    return _PREFIX + base64.b64encode(hmac.digest(web_secret.encode(), what.encode(), "sha256")).decode()
+
+
+def signed(secret: str, key: str, body: bytes, now: int) -> Mapping[str, str]:
+    """The headers that say who sent this, which delivery it is by its ``key``, and when (seconds since 1970).
+
+    The same delivery has the same id whenever it's sent.
+    """
+    message_id = f"msg_{hashlib.sha256(key.encode()).hexdigest()[:32]}"
+    content = f"{message_id}.{now}.".encode() + body
+    key_bytes = base64.b64decode(secret.removeprefix(_PREFIX))
+    signature = base64.b64encode(hmac.digest(key_bytes, content, "sha256")).decode()
+    return {
+        "webhook-id": message_id, "webhook-timestamp": str(now), "webhook-signature": f"v1,{signature}",
+    }
