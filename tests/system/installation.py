@@ -21,7 +21,7 @@ from tests.system.supervision import Program, Supervisor
 
 #: The command, as installed beside the interpreter.
 FMN = str(Path(sys.executable).with_name("fmn"))
-#: Chunks that a backend delivers at once, unless it's told otherwise.
+#: Chunks that a backend delivers at once, unless it's told otherwise; and mails.
 BACKEND_THREADS = 4
 #: Seconds after which what a backend had claimed when it died is anybody's.
 CLAIM_SECONDS = 6
@@ -37,6 +37,7 @@ QUICK: Mapping[str, object] = {
     "fmn.delivery.longest_retry_seconds": 3,
     "fmn.delivery.claim_seconds": CLAIM_SECONDS,
     "fmn.email.timeout_seconds": 2,
+    "fmn.email.connections": BACKEND_THREADS,
 }
 
 
