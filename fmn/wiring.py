@@ -104,7 +104,7 @@ class Services:
                 timedelta(seconds=delivery.first_retry_seconds),
                 timedelta(seconds=delivery.longest_retry_seconds),
                 timedelta(days=delivery.give_up_days)),
-            claim_for=timedelta(seconds=delivery.claim_seconds))
+            claim_for=timedelta(seconds=delivery.claim_seconds), bounce=self.settings.bounce)
 
     def _describe(self, message: Message) -> Description:
         return catalog().describe(message, self.directory.current().account)

@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 
 import structlog
+from sqlalchemy.orm import Session
 
 from fmn import metrics
 from fmn.clock import utc_now
@@ -29,11 +30,16 @@ from fmn.delivery.together import deliver_together, most_at_once
 from fmn.delivery.wording import QUIET_HOURS, Claimed, Describe, Later, put_in_words
 from fmn.ledger import deliveries
 from fmn.ledger.models import State
+from fmn.ledger.unreachable import Failure, note_failure
+from fmn.settings import BounceSettings
 
 log = structlog.get_logger()
 
 #: A delivery is only begun while this part of its claim is left: longer than a channel may take for it.
 CLAIM_LEFT = 2 / 3
+
+#: How much may fail at an address, where nothing else is set.
+USUAL_LIMITS = BounceSettings()
 
 #: How one delivery ended: sent, failed, dropped for a reason, or not to be tried before some time.
 End = DeliveryError | str | Later | None
@@ -53,13 +59,15 @@ class Backend:
 
     def __init__(
         self, database: Database, channels: Mapping[str, Channel], describe: Describe, *,
-        retry: RetryPolicy, claim_for: timedelta, now: Callable[[], datetime] = utc_now,
+        retry: RetryPolicy, claim_for: timedelta, bounce: BounceSettings = USUAL_LIMITS,
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._database = database
         self._channels = channels
         self._describe = describe
         self._retry = retry
         self._claim_for = claim_for
+        self._bounce = bounce
         self._now = now
         self._recorder = Recorder(database, now)
         #: A channel that takes several at once is for one thread at a time, or there'd be more in doubt.
@@ -162,13 +170,27 @@ class Backend:
 
     def _failed(self, one: Claimed, lease: Lease, error: DeliveryError) -> Outcome:
         metrics.attempts_failed.labels(one.context, error.label).inc()
-        again = None
-        if not error.permanent:
-            again = self._retry.next_attempt(one.attempts + 1, one.created_at, self._now())
+        if error.permanent:
+            return self._refused(one, lease, error)
+        again = self._retry.next_attempt(one.attempts + 1, one.created_at, self._now())
         if again is None:
             return self._finished(one, lease, State.FAILED, error.reason)
         return Outcome(one.id, one.context, "postponed", error.reason, lambda session: deliveries.postpone(
             session, one.id, lease.claimant, error.reason, again))
+
+    def _refused(self, one: Claimed, lease: Lease, error: DeliveryError) -> Outcome:
+        """Besides that it failed, it says something of the address."""
+        failure = Failure(error.reason, error.address_gone)
+
+        def write(session: Session) -> bool:
+            now = self._now()
+            recorded = deliveries.finish(
+                session, one.id, lease.claimant, State.FAILED, error.reason, now)
+            if recorded:
+                note_failure(session, one.id, failure, now, self._bounce)
+            return recorded
+
+        return Outcome(one.id, one.context, State.FAILED.value, error.reason, write)
 
     def _finished(self, one: Claimed, lease: Lease, state: State, reason: str) -> Outcome:
         return Outcome(one.id, one.context, state.value, reason, lambda session: deliveries.finish(

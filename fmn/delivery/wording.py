@@ -22,7 +22,7 @@ from fmn.delivery.letters import (
 )
 from fmn.filters.models import Filter
 from fmn.ledger.models import Delivery, Digest, Kind, Notification
-from fmn.ledger.notifications import SWITCHED_OFF
+from fmn.ledger.outbox import SWITCHED_OFF
 from fmn.people.models import DetailValue, Preference, User
 from fmn.people.preferences import Presentation, set_now
 from fmn.people.rhythm import rhythm_of
@@ -148,8 +148,9 @@ def _outgoing(
     letter: Letter | None = None,
 ) -> Outgoing:
     return Outgoing(
-        delivery_id=delivery.id, key=delivery.key, nick=preference.user.nick, preference_id=delivery.preference_id,
-        destination=delivery.destination, items=items, created_at=delivery.created_at, letter=letter,
+        delivery_id=delivery.id, key=delivery.key, nick=preference.user.nick,
+        preference_id=delivery.preference_id, destination=delivery.destination, items=items,
+        created_at=delivery.created_at, letter=letter,
         presentation=set_now(Presentation, preference), more=digest.unlisted if digest else 0,
         note=(digest.note if digest else None) or "")
 

@@ -51,8 +51,8 @@ class Listed:
     """An address and how far it is.
 
     ``since`` is when it was confirmed or else when a link or a code was last made, ``None`` if none was;
-    ``until`` is how long that works, ``confirmation_id`` which one it is. Of one that is stopped, ``since`` is
-    since when, and ``reason`` why.
+    ``until`` is how long that works, ``confirmation_id`` which one it is. Of one that is stopped, ``since``
+    is since when, and ``reason`` why.
     """
 
     id: int
