@@ -86,8 +86,13 @@ class Services:
         """The channels by context. One that stays is connected only when it's told to be present."""
         titles = {category: known.title for category, known in catalog().applications.items()}
         surroundings = Surroundings(
-            self.settings, self.links, titles, AnsweringDesk(self.database), LedgerStream(self.database))
+            self.settings, self.links, titles, self.desk, LedgerStream(self.database))
         return {context: opener(context)(surroundings) for context in self.contexts}
+
+    @cached_property
+    def desk(self) -> AnsweringDesk:
+        """Answers people who write to us."""
+        return AnsweringDesk(self.database, self.links, self.rule_types, self._describe)
 
     def resident(self, context: str) -> ResidentChannel:
         """The channel of a context in which it stays connected."""

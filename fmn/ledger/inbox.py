@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from fmn.catalog import Message
 from fmn.filters.models import Filter
-from fmn.ledger.models import Delivery, Notification, StoredMessage
+from fmn.ledger.models import Delivery, Notification, State, StoredMessage
 from fmn.ledger.paging import FIRST, Place, Window
 from fmn.ledger.search import ANYTHING, Wanted
 from fmn.people.models import Preference
@@ -89,6 +89,18 @@ def message_of(session: Session, user_id: int, notification_id: int) -> Message 
         .join(Preference, Preference.id == Notification.preference_id)
         .where(Notification.id == notification_id, Preference.user_id == user_id)).one_or_none()
     return stored.message if stored else None
+
+
+def sent_before(session: Session, preference_id: int, number: int) -> int | None:
+    """The notification of a preference that was sent last, or the ``number``-th counted back from there.
+
+    ``None`` if there aren't so many.
+    """
+    singly = exists().where(Delivery.notification_id == Notification.id, Delivery.state == State.SENT)
+    together = exists().where(Delivery.digest_id == Notification.digest_id, Delivery.state == State.SENT)
+    return session.scalars(
+        select(Notification.id).where(Notification.preference_id == preference_id, or_(singly, together))
+        .order_by(Notification.id.desc()).offset(number - 1).limit(1)).one_or_none()
 
 
 def preference_ids(session: Session, user_id: int, context: str = "") -> Sequence[int]:

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Final
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from fmn.channels import Proof, channel_type, proof_in, shown
 from fmn.people.changes import lock_changes, preference_changed, record_change
@@ -175,10 +175,9 @@ def is_from_now(asked: Confirmation, address: DetailValue) -> bool:
 
 
 def confirmed_owner(session: Session, context: str, value: str) -> Preference | None:
-    """The preference of whoever confirmed this address, with their account; ``None`` if nobody did."""
+    """The preference of whoever confirmed this address, ``None`` if nobody did."""
     return session.scalars(
         select(Preference).join(DetailValue, DetailValue.preference_id == Preference.id)
-        .options(joinedload(Preference.user))
         .where(Preference.context == context, func.lower(DetailValue.value) == spelling(value),
                DetailValue.confirmed_at.is_not(None))).first()
 
