@@ -49,3 +49,5 @@ def configure_logging(settings: LogSettings, stream: TextIO | None = None) -> No
     for chatty in ("apscheduler", "pika", "httpx", "httpcore", "httpx2", "httpcore2", "mail.log",
                    "dramatiq.worker", "irc"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    # What it can't read it raises as well, to us who expect that of what anybody may write.
+    logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)

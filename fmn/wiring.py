@@ -13,6 +13,7 @@ from fmn.channels import opener
 from fmn.db import Database
 from fmn.delivery.backend import Backend
 from fmn.delivery.contract import Channel, ResidentChannel, Surroundings
+from fmn.delivery.email.return_addresses import ReturnAddresses, return_addresses_by
 from fmn.delivery.links import Links
 from fmn.delivery.retry import RetryPolicy
 from fmn.desk.answering import AnsweringDesk
@@ -69,12 +70,25 @@ class Services:
     @cached_property
     def links(self) -> Links:
         """Addresses of the web app's pages. Raises :class:`SettingsError` where anyone could sign them."""
-        web = self.settings.web
-        if web.secret in PUBLIC_SECRETS:
+        return Links(self.settings.web.base_url, self._secret())
+
+    @cached_property
+    def return_addresses(self) -> ReturnAddresses:
+        """Where mails come back to. Raises :class:`SettingsError` where there's no such address."""
+        self._secret()
+        addresses = return_addresses_by(self.settings)
+        if addresses is None:
             raise SettingsError(
-                f"fmn.web.secret = {web.secret!r} can't be used: it signs the links in mails, "
+                "fmn.email.bounce_address is empty: set it to the address that mails come back to")
+        return addresses
+
+    def _secret(self) -> str:
+        secret = self.settings.web.secret
+        if secret in PUBLIC_SECRETS:
+            raise SettingsError(
+                f"fmn.web.secret = {secret!r} can't be used: it signs the links in mails, "
                 "so set it to a long random text that nobody else knows")
-        return Links(web.base_url, web.secret)
+        return secret
 
     @property
     def contexts(self) -> Sequence[str]:

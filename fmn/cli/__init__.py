@@ -9,6 +9,7 @@ import click
 from fmn.bus.errors import BusError
 from fmn.cache import CacheUrlError
 from fmn.catalog.registry import CatalogError
+from fmn.cli.bounce import TryAgainError, bounce
 from fmn.cli.catalog import catalog
 from fmn.cli.database import database
 from fmn.cli.mailbox import mailbox
@@ -36,7 +37,9 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except MISTAKES as error:
-            raise click.ClickException(str(error)) from error
+            # A mail server that ran into a mistake in our settings mustn't throw away what it had for us.
+            kind = TryAgainError if ctx.invoked_subcommand == bounce.name else click.ClickException
+            raise kind(str(error)) from error
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -52,6 +55,6 @@ def main(context: click.Context, config: Path) -> None:
 
 
 for command in (
-    up, consumer, worker, backend, scheduler, publish, database, mailbox, prefs, catalog, rules, why,
+    up, consumer, worker, backend, scheduler, publish, database, mailbox, prefs, catalog, rules, why, bounce,
 ):
     main.add_command(command)

@@ -1,0 +1,61 @@
+"""``fmn bounce``: takes a mail that came back from the mail server. docs/bounces says how to set that up."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Final
+
+import click
+from sqlalchemy.exc import SQLAlchemyError
+
+from fmn.catalog.text import shorten
+from fmn.clock import utc_now
+from fmn.delivery.bounces import take_back
+from fmn.delivery.email.reports import LONGEST
+from fmn.logs import configure_logging
+from fmn.settings import Settings
+from fmn.wiring import Services
+
+#: What a command ends with to be given the mail once more, later (sysexits.h).
+TRY_AGAIN: Final = os.EX_TEMPFAIL
+#: Bytes read at once of what is too long to be looked at.
+_AT_ONCE: Final = 1_000_000
+#: Characters that are told of what a database says.
+_LONGEST_REASON: Final = 300
+
+
+class TryAgainError(click.ClickException):
+    """It can't be handled now. Mail servers keep it for a few days, and show their postmaster the text."""
+
+    exit_code = TRY_AGAIN
+
+
+@click.command()
+@click.option(
+    "--recipient", "recipients", multiple=True, metavar="ADDRESS",
+    help="To whom it came, as the mail server knows; without it, what the mail's header says.")
+@click.pass_obj
+def bounce(settings: Settings, recipients: tuple[str, ...]) -> None:
+    """Take a mail that came back, from standard input.
+
+    For mail servers, which give us what comes to fmn.email.bounce_address. Ends with 0 if it's done, or if
+    there's nothing to do about this mail, and with 75 if it's to be tried again later.
+    """
+    configure_logging(settings.log)
+    content = _read_all()
+    try:
+        services = Services(settings)
+        addresses = services.return_addresses
+        with services.database.transaction() as session:
+            take_back(session, content, recipients, addresses, utc_now(), settings.bounce)
+    except SQLAlchemyError as error:
+        raise TryAgainError(f"the database can't be used: {shorten(str(error), _LONGEST_REASON)}") from error
+
+
+def _read_all() -> bytes:
+    """The beginning of standard input; the rest is read as well, so that whoever writes it isn't upset."""
+    content = sys.stdin.buffer.read(LONGEST)
+    while sys.stdin.buffer.read(_AT_ONCE):
+        pass
+    return content

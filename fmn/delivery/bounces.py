@@ -1,0 +1,55 @@
+"""Mails that came back: from what the mail server hands over to what the ledger notes of it.
+
+What comes to a return address may be from anybody. Only an address that we signed counts, and it says which
+delivery came back; of the rest we believe no more than whether it came back for good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from email.parser import BytesHeaderParser
+from typing import Final
+
+import structlog
+from sqlalchemy.orm import Session
+
+from fmn.delivery.email.reports import LONGEST, Verdict, read_report
+from fmn.delivery.email.return_addresses import ReturnAddresses
+from fmn.ledger.unreachable import Failure, Noted, note_bounce
+from fmn.settings import BounceSettings
+
+log = structlog.get_logger()
+
+#: Where mail servers say to whom a mail came: Postfix and others, Postfix again, Exim, and its writer.
+_RECIPIENTS: Final = ("Delivered-To", "X-Original-To", "Envelope-To", "To")
+
+
+def take_back(
+    session: Session, content: bytes, recipients: Sequence[str], addresses: ReturnAddresses, now: datetime,
+    limits: BounceSettings,
+) -> Noted | None:
+    """Note what a mail says that came to one of ``recipients``; ``None`` if it's nothing to be noted.
+
+    Where the mail server doesn't tell the recipient, the mail's header may. Twice is once.
+    """
+    delivery_id = addresses.read(recipients or _recipients_in(content))
+    if delivery_id is None:
+        log.warning("mail ignored that came to no return address of ours", recipients=list(recipients))
+        return None
+    report = read_report(content)
+    if report.verdict is Verdict.NOTHING:
+        log.info("nothing came back", delivery=delivery_id, reason=report.reason)
+        return None
+    failure = Failure(report.reason, address_gone=report.verdict is Verdict.GONE)
+    noted = note_bounce(session, delivery_id, failure, now, limits)
+    log.info(
+        "mail came back", delivery=delivery_id, verdict=report.verdict.value, reason=report.reason,
+        outcome=noted.value)
+    return noted
+
+
+def _recipients_in(content: bytes) -> Iterator[str]:
+    header = BytesHeaderParser().parsebytes(content[:LONGEST])
+    for field in _RECIPIENTS:
+        yield from map(str, header.get_all(field, []))
