@@ -12,6 +12,7 @@ from fmn.egress.networks import EgressError, Networks
 
 #: Characters that the database keeps.
 LONGEST: Final = 500
+_PORTS: Final = range(1, 1 << 16)
 _EXAMPLE: Final = "Write one such as https://hooks.example.org/fmn."
 
 
@@ -28,7 +29,7 @@ def read_url(text: str, networks: Networks) -> str:
         url = httpx.URL(text)
     except httpx.InvalidURL as error:
         raise ValueError(f"{shown} isn’t a web address. {_EXAMPLE}") from error
-    if url.scheme not in ("http", "https") or not url.host or not text.isprintable() or " " in text:
+    if not _is_web(url) or not text.isprintable() or " " in text:
         raise ValueError(f"{shown} isn’t a web address. {_EXAMPLE}")
     if url.userinfo:
         raise ValueError(f"{shown} has a password in it. Leave it out: what’s sent is signed.")
@@ -46,6 +47,10 @@ def shown(address: str) -> str:
     url = httpx.URL(address)
     rest = "" if url.raw_path in (b"", b"/") else "/…"
     return f"{url.scheme}://{url.netloc.decode('ascii')}{rest}"
+
+
+def _is_web(url: httpx.URL) -> bool:
+    return url.scheme in ("http", "https") and bool(url.host) and (url.port is None or url.port in _PORTS)
 
 
 def _check_number(url: httpx.URL, networks: Networks) -> None:

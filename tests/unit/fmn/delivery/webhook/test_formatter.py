@@ -1,0 +1,102 @@
+"""What web hooks say."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import given
+
+from fmn.catalog import Message
+from fmn.delivery.contract import Letter, Outgoing
+from fmn.delivery.fields import MOST_NAMES
+from fmn.delivery.webhook.formatter import format_body
+from tests.unit.fmn.delivery.email.cases import ANYTHING, LINKS, MORNING, an_item, an_outgoing, some_items
+
+APPLICATIONS = {"bodhi": "Bodhi"}
+
+
+def said(outgoing: Outgoing) -> Any:
+    body = format_body(outgoing, APPLICATIONS, LINKS)
+    assert body.isascii()
+    return json.loads(body)
+
+
+def test_a_notification_has_all_that_programs_want_to_know() -> None:
+    assert said(an_outgoing()) == {
+        "type": "notification",
+        "timestamp": "2026-03-14T12:26:53+00:00",
+        "data": {
+            "nick": "alice",
+            "items": [{
+                "id": 1001,
+                "sent_at": "2026-03-14T09:27:53+00:00",
+                "link": "https://bodhi.example.org/updates/FEDORA-2026-1a2b",
+                "text": "Works here.",
+                "summary": "bob commented on update FEDORA-2026-1a2b (php-8.4.2)",
+                "title": "bodhi.update.comment",
+                "category": "bodhi",
+                "application": "Bodhi",
+                "event_type": "bodhi.update.comment",
+                "severity": "info",
+                "agent": "bob",
+                "usernames": ["bob", "alice"],
+                "packages": ["rpms/php"],
+                "filter": "Packages that I own",
+                "why": LINKS.why(1001),
+            }],
+            "more": 0,
+            "note": "",
+            "inbox": "https://fmn.example.org/inbox",
+        },
+    }
+
+
+def test_a_digest_has_every_notification_and_counts_the_rest() -> None:
+    found = said(replace(an_outgoing(*some_items()), more=480, note="So many came at once."))
+    assert found["type"] == "digest"
+    assert [item["id"] for item in found["data"]["items"]] == [1001, 1002, 1003, 1004, 1185]
+    assert (found["data"]["more"], found["data"]["note"]) == (480, "So many came at once.")
+
+
+def test_a_notification_among_many_more_is_a_digest() -> None:
+    assert said(replace(an_outgoing(), more=1))["type"] == "digest"
+
+
+def test_what_its_owner_does_not_want_is_not_there() -> None:
+    outgoing = an_outgoing(long_text=False, trigger_links=False, short_links=True)
+    [item] = said(outgoing)["data"]["items"]
+    assert (item["text"], item["filter"], item["why"], item["link"]) == ("", "", "", LINKS.go(1001))
+
+
+def test_no_more_names_than_anybody_reads() -> None:
+    names = [f"rpms/p{n}" for n in range(3 * MOST_NAMES)]
+    [item] = said(an_outgoing(replace(an_item(), packages=names)))["data"]["items"]
+    assert item["packages"] == names[:MOST_NAMES]
+
+
+def test_a_letter_that_asks_to_confirm_has_the_code() -> None:
+    letter = Letter("Confirm this address", ["Somebody", "type this code:"], "Why.", 7, "confirmation")
+    assert said(replace(an_outgoing(), items=(), letter=letter)) == {
+        "type": "confirmation",
+        "timestamp": "2026-03-14T12:26:53+00:00",
+        "data": {
+            "nick": "alice", "subject": "Confirm this address", "text": "Somebody\n\ntype this code:",
+            "because": "Why.", "code": LINKS.code(7),
+        },
+    }
+
+
+def test_other_letters_have_none() -> None:
+    letter = Letter("This is a test", ["It arrived."], "You asked for it.", kind="test")
+    found = said(replace(an_outgoing(), items=(), letter=letter))
+    assert found["type"] == "test"
+    assert "code" not in found["data"]
+
+
+@given(ANYTHING, ANYTHING)
+def test_any_text_is_json(summary: str, long: str) -> None:
+    item = an_item(summary=summary, long=long)
+    odd = replace(item, message=Message("1", f"org.example.prod.{summary}", MORNING, {}), filter_name=long)
+    assert len(said(an_outgoing(odd))["data"]["items"]) == 1

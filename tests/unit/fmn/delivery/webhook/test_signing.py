@@ -1,0 +1,39 @@
+"""Secrets and signatures of web hooks. tests/integration has somebody else's library verify them."""
+
+from __future__ import annotations
+
+import json
+import time
+
+from hypothesis import given
+from hypothesis import strategies as st
+from standardwebhooks import Webhook
+
+from fmn.delivery.webhook.signing import secret_of, signed
+
+ADDRESS = "https://hooks.example.org/fmn"
+SECRET = secret_of("of the web app", 3, ADDRESS)
+
+
+def test_a_secret_is_the_same_each_time_and_one_addresss_own() -> None:
+    assert secret_of("of the web app", 3, ADDRESS) == SECRET
+    others = {
+        secret_of("another", 3, ADDRESS), secret_of("of the web app", 4, ADDRESS),
+        secret_of("of the web app", 3, f"{ADDRESS}/"),
+    }
+    assert len(others | {SECRET}) == 4
+
+
+def test_an_id_is_the_same_whenever_the_same_thing_is_sent() -> None:
+    first, again = signed(SECRET, "single:1:1", b"{}", 1_000), signed(SECRET, "single:1:1", b"{}", 2_000)
+    other = signed(SECRET, "single:1:2", b"{}", 1_000)
+    assert first["webhook-id"] == again["webhook-id"] != other["webhook-id"]
+    assert first["webhook-signature"] != again["webhook-signature"]
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])), st.dictionaries(st.text(), st.integers()))
+def test_whatever_is_signed_is_verified(key: str, content: dict[str, int]) -> None:
+    body = json.dumps(content).encode()
+    headers = dict(signed(SECRET, key, body, int(time.time())))
+    assert Webhook(SECRET).verify(body, headers) == content
+    assert "." not in headers["webhook-id"]
