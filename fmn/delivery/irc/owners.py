@@ -91,6 +91,11 @@ class Owners:
         elif heard.code == "disconnect" or self._says_that_services_are_away(heard):
             self._times_away += 1
 
+    def forget(self, nick: str) -> None:
+        """Ask anew about a nick the next time."""
+        with self._changed:
+            self._known.pop(folded(nick), None)
+
     def is_services(self, nick: str) -> bool:
         """Whether a nick is that of the services."""
         return folded(nick) == folded(self._nick)

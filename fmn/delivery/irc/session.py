@@ -142,12 +142,15 @@ class Session:
     def _say_all(self, receipt: Receipt, lines: Sequence[str], until: float) -> None:
         try:
             for line in lines:
-                self._make_sure_of(receipt.nick, until)
                 self._take_turn(until)
+                # In the last moment: who was there when the turn began to be waited for may have left.
+                self._make_sure_of(receipt.nick, until)
                 self._say_one(receipt, line, until)
                 if receipt.said % WINDOW == 0 or receipt.said == len(lines):
                     self._confirm(receipt)
-        except NotThereError:
+        except NotThereError as error:
+            if error is receipt.refusal:
+                self._make_sure_of_absence(receipt.nick, until)
             raise
         except DeliveryError as error:
             if receipt.said and error is not receipt.refusal:
@@ -158,6 +161,12 @@ class Session:
         standing = self.standing(nick, until)
         if standing is not Standing.OWNER:
             raise NotThereError(f"{nick} is {standing.value} on IRC")
+
+    def _make_sure_of_absence(self, nick: str, until: float) -> None:
+        """Our server may know nobody of that name since it's cut off: from the services as well, then."""
+        self._owners.forget(nick)
+        self._make_sure_of(nick, until)
+        raise DeliveryError(f"{nick} was gone from IRC for a moment", permanent=False, label="not there")
 
     def _say_one(self, receipt: Receipt, line: str, until: float) -> None:
         if receipt.refusal:

@@ -127,9 +127,12 @@ class Wire:
             self._connection.disconnect(farewell)
 
     def _heard(self, _connection: object, event: Any) -> None:
-        self._hear(Heard(
-            getattr(event.type, "code", event.type), str(event.source or ""), str(event.target or ""),
-            [str(argument) for argument in event.arguments]))
+        # For a login that failed the library has the target in the source's place, and so on.
+        shifted = isinstance(event.target, list)
+        source, target, arguments = (
+            ("", event.source, event.target) if shifted else (event.source, event.target, event.arguments))
+        code = getattr(event.type, "code", event.type)
+        self._hear(Heard(code, source or "", target or "", [str(argument) for argument in arguments]))
 
     def _read(self) -> None:
         try:
