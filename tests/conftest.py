@@ -10,14 +10,17 @@ import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
 import hypothesis
 import pytest
 
+from tests.servers.irc import Anope, Services
+from tests.servers.irc_network import REGISTERED, Network, new_network
 from tests.servers.postgresql import PostgreSQL
 from tests.servers.processes import ServerMissingError
 from tests.servers.rabbitmq import RabbitMQ
@@ -137,6 +140,42 @@ def smtp_server(tmp_path: Path) -> Iterator[SmtpServer]:
     """A running mail server without login and encryption."""
     with SmtpServer(tmp_path) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def irc_registered(server_directory: Path) -> Callable[[type[Services]], Path]:
+    """What services keep of :data:`~tests.servers.irc_network.REGISTERED`, of each kind."""
+    @cache
+    def registered(kind: type[Services]) -> Path:
+        network = new_network(_folder_in(server_directory), kind, None)
+        started(network.server)
+        with network.running():
+            for nick in REGISTERED:
+                network.stranger(nick).register()
+        return network.services.directory / kind.database
+
+    return registered
+
+
+@pytest.fixture
+def irc_directory(server_directory: Path) -> Path:
+    """A fresh folder for IRC servers, which run as a user of their own."""
+    return _folder_in(server_directory)
+
+
+def _folder_in(directory: Path) -> Path:
+    folder = Path(tempfile.mkdtemp(dir=directory))
+    folder.chmod(0o755)
+    return folder
+
+
+@pytest.fixture
+def irc_network(
+    irc_directory: Path, irc_registered: Callable[[type[Services]], Path],
+) -> Iterator[Network]:
+    """A running IRC network with Anope."""
+    with new_network(irc_directory, Anope, irc_registered(Anope)).running() as network:
+        yield network
 
 
 @pytest.fixture(scope="session")

@@ -39,7 +39,7 @@ CONFIGURATION = """\
 <bind address="127.0.0.1" port="{tls_port}" type="clients" sslprofile="here">
 <bind address="127.0.0.1" port="{link_port}" type="servers">
 <sslprofile name="here" provider="gnutls" certfile="{certificate}" keyfile="{certificate}">
-<connect allow="*" timeout="20" pingfreq="{ping_seconds}" threshold="{threshold}" commandrate="{commandrate}"
+<connect allow="*" timeout="5" pingfreq="{ping_seconds}" threshold="{threshold}" commandrate="{commandrate}"
     fakelag="{fakelag}" recvq="{recvq}" hardsendq="1M" softsendq="8192" localmax="1000" globalmax="1000"
     resolvehostnames="no" useident="no" limit="1000">
 <options casemapping="ascii">
@@ -55,7 +55,7 @@ CONFIGURATION = """\
 {links}
 """
 MODULES = ("ssl_gnutls", "spanningtree", "cap", "sasl", "services_account", "monitor", "callerid", "svshold",
-           "hidechans", "globops", "chghost", "chgident")
+           "hidechans", "globops", "chghost", "chgident", "sanick")
 LINK = """\
 <link name="{name}" ipaddr="127.0.0.1" port="{port}" allowmask="127.0.0.0/8" timeout="5"
     sendpass="{password}" recvpass="{password}">
@@ -64,14 +64,14 @@ LINK = """\
 
 @dataclass(frozen=True)
 class Limits:
-    """What the server bears: ``threshold`` commands at once, and ``commandrate`` / 1000 s for each more.
+    """What the server bears: ``threshold`` commands at once, then ``commandrate`` / 1000 a second.
 
     Who exceeds that is thrown out or, with ``fakelag``, heard later, until ``recvq`` bytes are waiting. Who
     is silent for ``ping_seconds`` is asked, and thrown out when as much time again has passed.
     """
 
     threshold: int = 100
-    commandrate: int = 100
+    commandrate: int = 100_000
     fakelag: bool = False
     recvq: int = 8192
     ping_seconds: int = 120
@@ -133,17 +133,25 @@ class IrcServer(Server):
 
 
 class Services(Server):
-    """Services of a network. What people registered is there again after a restart."""
+    """Services of a network. What people registered is there again after a restart.
+
+    ``registered`` is the database of others of their kind, whose people they know from the beginning.
+    """
 
     #: How services say who a nick's identified owner is: our setting ``fmn.irc.ownership``.
     ownership: str
     #: What stands in the log when it's one with the network.
     linked: str
+    #: The file in which they keep who has registered.
+    database: str
 
-    def __init__(self, directory: Path, server: IrcServer) -> None:
+    def __init__(self, directory: Path, server: IrcServer, registered: Path | None = None) -> None:
         super().__init__(directory, server.link_port)
+        self._uplink = server.name
         self._output = self.directory / "output"
         self._said_before = 0
+        if registered is not None:
+            shutil.copy(registered, self.directory / self.database)
 
     @abstractmethod
     def _command(self) -> Sequence[str | Path]:
@@ -190,6 +198,7 @@ class Anope(Services):
     """Anope, whose NickServ knows ``STATUS``."""
 
     ownership = "status"
+    database = "anope.db"
     linked = f"{SERVICES} (Services) is done syncing"
 
     def _command(self) -> Sequence[str | Path]:
@@ -226,11 +235,8 @@ class Atheme(Services):
     """Atheme, whose NickServ knows ``ACC``."""
 
     ownership = "acc"
+    database = "services.db"
     linked = "finished synching with uplink"
-
-    def __init__(self, directory: Path, server: IrcServer) -> None:
-        super().__init__(directory, server)
-        self._uplink = server.name
 
     def _command(self) -> Sequence[str | Path]:
         here = self.directory

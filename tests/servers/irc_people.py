@@ -22,26 +22,50 @@ PASSWORD = "secret-of-mine"
 
 
 class Person:
-    """Somebody with an IRC client, connected from the beginning until they :meth:`leave`."""
+    """Somebody with an IRC client, who comes at once and stays until they :meth:`leave`.
 
-    def __init__(self, server: IrcServer, nick: str) -> None:
+    Servers let nobody in but once a second, so what needs them to be in waits for that, see :meth:`ready`.
+    """
+
+    def __init__(self, server: IrcServer, nick: str, *, identifies: bool = False) -> None:
         self.nick = nick
         #: Every line that came, in this order.
         self.heard: list[str] = []
         self._socket = socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE)
         self._lines = self._socket.makefile(encoding="utf-8", errors="replace", newline="\r\n")
-        self._gone = threading.Event()
-        threading.Thread(target=self._listen, name=f"IRC client of {nick}", daemon=True).start()
-        self.send(f"NICK {nick}", f"USER {nick} 0 * :{nick}")
-        self.wait_for(r" 001 ")
+        self._identifies = identifies
+        self._in, self._ready, self._gone = threading.Event(), threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._listen, name=f"IRC client of {nick}", daemon=True)
+        self._thread.start()
+        self._write(f"NICK {nick}", f"USER {nick} 0 * :{nick}")
 
     def _listen(self) -> None:
         with suppress(OSError, ValueError):
             for line in self._lines:
-                if line.startswith("PING "):
-                    self.send(f"PONG {line[5:].strip()}")
                 self.heard.append(line.rstrip("\r\n"))
+                self._react(line)
         self._gone.set()
+
+    def _react(self, line: str) -> None:
+        if line.startswith("PING "):
+            self._write(f"PONG {line[5:].strip()}")
+        elif " 001 " in line:
+            self._in.set()
+            if self._identifies:
+                self._write(f"PRIVMSG NickServ :IDENTIFY {PASSWORD}")
+            else:
+                self._ready.set()
+        elif " 900 " in line:
+            self._ready.set()
+
+    def _write(self, *lines: str) -> None:
+        self._socket.sendall("".join(f"{line}\r\n" for line in lines).encode())
+
+    def ready(self) -> Self:
+        """Return when they're in, and identified if they identify."""
+        if not self._ready.wait(PATIENCE):
+            raise TimeoutError(f"{self.nick} doesn't get in, but hears {self.heard[-5:]}")
+        return self
 
     @property
     def is_there(self) -> bool:
@@ -50,7 +74,8 @@ class Person:
 
     def send(self, *lines: str) -> None:
         """Send lines as they are."""
-        self._socket.sendall("".join(f"{line}\r\n" for line in lines).encode())
+        self._in.wait(PATIENCE)
+        self._write(*lines)
 
     def say(self, nick: str, text: str) -> None:
         """Say something to somebody."""
@@ -83,19 +108,18 @@ class Person:
         return self.wait_for(answer, since)
 
     def register(self) -> Self:
-        """Register the nick with services, which identifies us."""
+        """Register the nick with services, which identifies us as its owner."""
         self.do(f"PRIVMSG NickServ :REGISTER {PASSWORD} {self.nick}@example.org", r" 900 ")
-        return self
-
-    def identify(self) -> Self:
-        """Identify to services as the owner of the nick."""
-        self.do(f"PRIVMSG NickServ :IDENTIFY {PASSWORD}", r" 900 ")
         return self
 
     def become_operator(self) -> Self:
         """Get an operator's rights."""
         self.do(f"OPER {OPERATOR} {OPERATOR}", r" 381 ")
         return self
+
+    def catch_up(self) -> None:
+        """Return when everything has come that the server has for us by now."""
+        self.do("PING caught-up", r" PONG \S+ :?caught-up")
 
     def sees(self, nick: str) -> bool:
         """Whether somebody is online."""
@@ -105,7 +129,10 @@ class Person:
         """Say good-bye and wait until the server knows."""
         with suppress(OSError):
             self.send("QUIT :bye")
-        self._gone.wait(PATIENCE)
+            self._gone.wait(PATIENCE)
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._thread.join()
+        self._lines.close()
         self._socket.close()
 
     def __enter__(self) -> Self:

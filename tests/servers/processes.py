@@ -74,6 +74,10 @@ class Process:
             self.kill()
             raise ServerError(f"didn't stop within {STOP_TIMEOUT:g} s: {self.end_of_log()}") from None
 
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal that doesn't end the process."""
+        self._popen.send_signal(number)
+
     def kill(self) -> None:
         """End the process as a crash would, and wait until its children have ended too."""
         self._popen.send_signal(signal.SIGSTOP)  # from here on it has no more children

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import ClassVar, Self
@@ -68,6 +70,16 @@ class Server(ABC):
         """End as a crash would, without any chance to tidy up."""
         if self._process is not None and self._process.running:
             self._process.kill()
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Hang until the end of the block: connections stay, and nobody answers."""
+        assert self._process is not None, "start it first"
+        self._process.send(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send(signal.SIGCONT)
 
     def restart(self) -> None:
         """Stop in order and start again."""
