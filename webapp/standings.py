@@ -11,7 +11,8 @@ from fmn.catalog.text import counted, shorten
 from fmn.digests.due import Waiting, next_due
 from fmn.ledger.inbox import Entry
 from fmn.ledger.models import Delivery, State
-from webapp.words import when
+from fmn.ledger.outbox import HELD
+from webapp.words import until, when
 
 #: Characters of a reason: servers may answer with long stories.
 LONGEST_REASON: Final = 300
@@ -37,6 +38,9 @@ class Standings:
 
     def of(self, entry: Entry) -> Sequence[Standing]:
         """Where each thing stands with which a notification is sent."""
+        if entry.waits and entry.held_until is not None and entry.held_until > self._now:
+            moment = until(entry.held_until, self._now, self._zone)
+            return [Standing("Waiting", "", f"until {moment} in case it recovers, and then for a digest")]
         if entry.waits:
             return [Standing("Waiting", "", self._gathered(self._waiting.get(entry.preference_id)))]
         return [self._delivered(each) for each in entry.deliveries]
@@ -57,7 +61,8 @@ class Standings:
         due = delivery.next_attempt_at
         moment = self._when(due) if due > self._now else SOON
         if not delivery.attempts:
-            return f"to be sent to {delivery.destination} {moment}"
+            unless = f", {HELD}" if delivery.reason == HELD and due > self._now else ""
+            return f"to be sent to {delivery.destination} {moment}{unless}"
         tries = counted(delivery.attempts, "attempt")
         return f"to be sent to {delivery.destination} {moment}, after {tries} that failed: {reason}"
 

@@ -15,7 +15,7 @@ from fmn.digests.due import is_due
 from fmn.digests.floods import flood_digest
 from fmn.digests.waiting import all_waiting, waiting_for, waits
 from fmn.ledger.models import Digest, Kind, Notification
-from fmn.ledger.notifications import addresses_of, delivery_row, insert_deliveries
+from fmn.ledger.outbox import addresses_of, delivery_row, insert_deliveries
 from fmn.people.models import Preference
 from fmn.settings import FloodSettings
 

@@ -37,6 +37,8 @@ from fmn.people.versions import take_turn
 LONGEST_NAME: Final = 200
 #: How long a filter may sleep. Whoever wants longer switches it off, and doesn't wonder in two years.
 LONGEST_SNOOZE: Final = timedelta(days=366)
+#: Minutes that failures may be held. What didn't recover within a day is no news when it's told.
+HOLDS: Final = range(1, 24 * 60 + 1)
 
 
 class Added(NamedTuple):
@@ -61,15 +63,22 @@ def clean_name(name: str) -> str:
     return cleaned
 
 
+def check_hold(minutes: int | None) -> None:
+    """Raise :class:`EditError` if failures can't be held for so many minutes."""
+    if minutes is not None and minutes not in HOLDS:
+        raise EditError(f"Failures can be held for {HOLDS[0]} to {HOLDS[-1]:,} minutes.", "hold_minutes")
+
+
 def add_filter(
     session: Session, preference: Preference, name: str, expression: Expression, *,
-    enabled: bool = True, oneshot: bool = False,
+    enabled: bool = True, oneshot: bool = False, hold_minutes: int | None = None,
 ) -> Filter:
     """Append a filter to a preference. The owner's account name in it becomes "me"."""
     cleaned = clean_name(name)
+    check_hold(hold_minutes)
     owned = lock_preference(session, preference.id)
     return _added(session, owned, personal(expression, owned.user.nick), Filter(
-        name=cleaned, enabled=enabled, oneshot=oneshot))
+        name=cleaned, enabled=enabled, oneshot=oneshot, hold_minutes=hold_minutes))
 
 
 def add_filter_once(session: Session, preference: Preference, name: str, expression: Expression) -> Added:
@@ -97,7 +106,8 @@ def copy_filter(session: Session, filter_id: int, context: str) -> Added:
         return Added(twin, new=False)
     return Added(_append(session, other, _with_room(session, other), Filter(
         name=original.name, expression_id=original.expression_id, enabled=original.enabled,
-        oneshot=original.oneshot, snoozed_until=original.snoozed_until)), new=True)
+        oneshot=original.oneshot, hold_minutes=original.hold_minutes,
+        snoozed_until=original.snoozed_until)), new=True)
 
 
 def change_filter(
@@ -164,6 +174,17 @@ def set_oneshot(session: Session, filter_id: int, *, oneshot: bool) -> bool:
     if chosen.oneshot is oneshot:
         return False
     chosen.oneshot = oneshot
+    done(session, preference, "state")
+    return True
+
+
+def set_hold(session: Session, filter_id: int, minutes: int | None) -> bool:
+    """Let a filter hold failures for so many minutes, ``None`` for not at all; returns whether that's new."""
+    check_hold(minutes)
+    preference, chosen = lock_filter(session, filter_id)
+    if chosen.hold_minutes == minutes:
+        return False
+    chosen.hold_minutes = minutes
     done(session, preference, "state")
     return True
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fmn.filters.editing import clean_name
+from fmn.filters.editing import check_hold, clean_name
 from fmn.filters.expressions import Expression, personal
 from fmn.filters.models import Filter
 from fmn.filters.stored import stored_expression_id
@@ -29,6 +29,7 @@ class Wanted:
     expression: Expression | None
     enabled: bool = True
     oneshot: bool = False
+    hold_minutes: int | None = None
     snoozed_until: datetime | None = None
 
 
@@ -56,6 +57,7 @@ def replace_filters(session: Session, preference_id: int, wanted: Sequence[Wante
 
 def _set(session: Session, row: Filter, wanted: Wanted, nick: str) -> None:
     name = clean_name(wanted.name)
+    check_hold(wanted.hold_minutes)
     before = row.name, row.expression_id
     row.name = name
     if wanted.expression is not None:
@@ -63,5 +65,6 @@ def _set(session: Session, row: Filter, wanted: Wanted, nick: str) -> None:
     if row.version is not None and before != (row.name, row.expression_id):
         row.version += 1
     row.enabled, row.oneshot, row.snoozed_until = wanted.enabled, wanted.oneshot, wanted.snoozed_until
+    row.hold_minutes = wanted.hold_minutes
     if wanted.enabled:
         row.note = None

@@ -100,7 +100,8 @@ def _came_instead(one: Filter, kept: Undo) -> bool:
 def _kept(one: Row[Any]) -> Mapping[str, Any]:
     return {
         "id": one.id, "name": one.name, "expression": one.expression_id, "position": one.position,
-        "enabled": one.enabled, "oneshot": one.oneshot, "note": one.note, "version": one.version,
+        "enabled": one.enabled, "oneshot": one.oneshot, "hold_minutes": one.hold_minutes, "note": one.note,
+        "version": one.version,
         "snoozed_until": one.snoozed_until.isoformat() if one.snoozed_until else None,
     }
 
@@ -110,6 +111,6 @@ def _restored(preference_id: int, kept: Mapping[str, Any]) -> Filter:
     snoozed_until = kept["snoozed_until"]
     return Filter(
         id=kept["id"], preference_id=preference_id, name=kept["name"], expression_id=kept["expression"],
-        position=kept["position"], enabled=kept["enabled"], oneshot=kept["oneshot"], note=kept["note"],
-        version=kept["version"],
+        position=kept["position"], enabled=kept["enabled"], oneshot=kept["oneshot"],
+        hold_minutes=kept.get("hold_minutes"), note=kept["note"], version=kept["version"],
         snoozed_until=datetime.fromisoformat(snoozed_until) if snoozed_until else None)

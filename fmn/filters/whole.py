@@ -54,7 +54,8 @@ def reset_filters(
 
 def _are(session: Session, preference: Preference, wanted: Mapping[str, Expression]) -> bool:
     there = session.execute(
-        select(Filter.name, StoredExpression.digest, Filter.enabled, Filter.oneshot).join(Filter.stored)
+        select(Filter.name, StoredExpression.digest, Filter.enabled, Filter.oneshot, Filter.hold_minutes)
+        .join(Filter.stored)
         .where(Filter.preference_id == preference.id).order_by(Filter.position, Filter.id)).all()
     return list(map(tuple, there)) == [
-        (name, digest(expression), True, False) for name, expression in wanted.items()]
+        (name, digest(expression), True, False, None) for name, expression in wanted.items()]

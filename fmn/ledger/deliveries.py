@@ -37,7 +37,7 @@ def claim(
     free = (
         select(Delivery.id)
         .where(Delivery.id.in_(ids), Delivery.state == State.WAITING,
-               Delivery.next_attempt_at <= now, _free(now))
+               Delivery.next_attempt_at <= now, is_free(now))
         .with_for_update(skip_locked=True)
     )
     claimed = set(session.scalars(
@@ -116,7 +116,7 @@ def hint_due(session: Session, context: str, now: datetime, grace: timedelta, li
     ids = list(session.scalars(
         select(Delivery.id)
         .where(Delivery.context == context, Delivery.state == State.WAITING,
-               Delivery.next_attempt_at <= now, _free(now),
+               Delivery.next_attempt_at <= now, is_free(now),
                or_(Delivery.hinted_at.is_(None), Delivery.hinted_at <= now - grace))
         .order_by(Delivery.next_attempt_at, Delivery.id).limit(limit)
         .with_for_update(skip_locked=True)))
@@ -148,5 +148,6 @@ def _failed(session: Session, context: str, wanted: str, **values: Any) -> int:
     return result.rowcount
 
 
-def _free(now: datetime) -> ColumnElement[bool]:
+def is_free(now: datetime) -> ColumnElement[bool]:
+    """Whether nobody has a claim on a delivery."""
     return or_(Delivery.claimed_until.is_(None), Delivery.claimed_until <= now)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from fmn.catalog import Message
 from fmn.filters.models import Filter
-from fmn.ledger.models import Delivery, Notification, State, StoredMessage
+from fmn.ledger.models import Delivery, Hold, Notification, State, StoredMessage
 from fmn.ledger.paging import FIRST, Place, Window
 from fmn.ledger.search import ANYTHING, Wanted
 from fmn.people.models import Preference
@@ -33,7 +33,7 @@ class Entry:
     """A notification in an inbox. ``filter_name`` is ``""`` if its filter has been deleted.
 
     ``deliveries`` are what it's sent with, alone or in a digest. While it ``waits`` to go into one there are
-    none.
+    none. It's ``held_until`` then if it tells of a failure that is given time to recover.
     """
 
     id: int
@@ -46,6 +46,7 @@ class Entry:
     read_at: datetime | None
     waits: bool
     deliveries: Sequence[Delivery]
+    held_until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -114,10 +115,11 @@ def preference_ids(session: Session, user_id: int, context: str = "") -> Sequenc
 def entries_of(session: Session, ids: Sequence[int]) -> Sequence[Entry]:
     """The notifications of these ids, the newest first, with all there is to tell of them."""
     rows = session.execute(
-        select(Notification, Preference.context, Filter.name)
+        select(Notification, Preference.context, Filter.name, Hold.until)
         .options(joinedload(Notification.stored_message))
         .join(Preference, Preference.id == Notification.preference_id)
         .outerjoin(Filter, Filter.id == Notification.filter_id)
+        .outerjoin(Hold, Hold.notification_id == Notification.id)
         .where(Notification.id.in_(ids))
         .order_by(Notification.id.desc())).all() if ids else ()
     deliveries = _deliveries(session, [found for found, *_ in rows])
@@ -126,8 +128,9 @@ def entries_of(session: Session, ids: Sequence[int]) -> Sequence[Entry]:
             id=found.id, message=found.stored_message.message, preference_id=found.preference_id,
             context=context, filter_id=found.filter_id, filter_name=filter_name or "",
             created_at=found.created_at, read_at=found.read_at,
-            waits=found.batched and found.digest_id is None, deliveries=deliveries[found.id])
-        for found, context, filter_name in rows
+            waits=found.batched and found.digest_id is None, deliveries=deliveries[found.id],
+            held_until=held_until)
+        for found, context, filter_name, held_until in rows
     ]
 
 

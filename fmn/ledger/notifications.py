@@ -6,10 +6,9 @@ again at the end, makes sure that the answer isn't older than the preferences it
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache, partial
 from typing import Any, NamedTuple
 
@@ -18,21 +17,21 @@ from sqlalchemy.orm import Session
 
 from fmn import metrics
 from fmn.catalog import Facts, Message
+from fmn.catalog.events import Outcome
+from fmn.catalog.outcomes import Turn, turn_of
 from fmn.catalog.threads import thread_of
 from fmn.db import insert_new
 from fmn.filters.models import Filter
 from fmn.filters.mutes import Mutes, mutes_among
 from fmn.ledger.floods import Arrival, Flow, recent_flow
+from fmn.ledger.holds import Held, hold, recover
 from fmn.ledger.messages import mark_matched
-from fmn.ledger.models import Delivery, Kind, Notification, State, StoredMessage
+from fmn.ledger.models import Kind, Notification, StoredMessage
+from fmn.ledger.outbox import addresses_of, delivery_row, insert_deliveries
 from fmn.people.changes import current_revision, filter_changed, record_change
-from fmn.people.models import DetailValue, Preference, User
+from fmn.people.models import Preference, User
 from fmn.people.rhythm import Rhythm, rhythm_of
 from fmn.settings import FloodSettings
-
-#: Why a delivery isn't sent, in words that its owner reads.
-NO_ADDRESS = "no confirmed address"
-SWITCHED_OFF = "switched off before it could be sent"
 
 
 class StaleIndexError(Exception):
@@ -87,9 +86,12 @@ def record(
         for matched in batch for concern in matched.concerns if (pair := chosen.get(concern)) is not None
     ]
     new = insert_new(
-        session, Notification, rows,
-        Notification.id, Notification.message_id, Notification.preference_id, Notification.batched)
-    deliveries = _deliver_at_once(session, batch, [row for row in new if not row.batched], now)
+        session, Notification, rows, Notification.id, Notification.message_id, Notification.preference_id,
+        Notification.filter_id, Notification.batched)
+    turns = {matched.stored.id: turn for matched in batch if (turn := turn_of(matched.facts)) is not None}
+    held = hold(session, _failures(new, turns, chosen.values(), now))
+    deliveries = _deliver_at_once(session, batch, [row for row in new if not row.batched], held, now)
+    recover(session, _recoveries(turns), now)
     for matched in batch:
         mark_matched(matched.stored, matched.facts, now)
     session.flush()
@@ -193,63 +195,38 @@ def _switch_off_oneshots(
         record_change(session, users, filter_changed(context, "state"))
 
 
+def _failures(
+    new: Iterable[Any], turns: Mapping[int, Turn], chosen: Iterable[_Chosen], now: datetime,
+) -> Iterator[Held]:
+    """The notifications that something failed which is given time to recover."""
+    minutes = {pair.filter.id: pair.filter.hold_minutes for pair in chosen}
+    for row in new:
+        patience, turn = minutes[row.filter_id], turns.get(row.message_id)
+        if patience and turn is not None and turn.outcome is Outcome.FAILED:
+            yield Held(row.id, turn.key, now + timedelta(minutes=patience))
+
+
+def _recoveries(turns: Mapping[int, Turn]) -> Mapping[int, str]:
+    """What is well, by the messages that say so, oldest first."""
+    return {
+        message_id: turn.key for message_id, turn in sorted(turns.items()) if turn.outcome is Outcome.WELL}
+
+
 def _deliver_at_once(
-    session: Session, batch: Sequence[Matched], notifications: Sequence[Any], now: datetime,
+    session: Session, batch: Sequence[Matched], notifications: Sequence[Any], held: Mapping[int, datetime],
+    now: datetime,
 ) -> Mapping[str, Sequence[int]]:
     msg_ids = {matched.stored.id: matched.stored.msg_id for matched in batch}
     addresses = addresses_of(session, {row.preference_id for row in notifications})
     rows = [
         delivery_row(
             Kind.SINGLE, f"{msg_ids[row.message_id]}:{row.preference_id}", preference, address, now,
-            notification_id=row.id, digest_id=None)
+            notification_id=row.id, digest_id=None, until=held.get(row.id))
         for row in notifications
         for preference, reachable in (addresses[row.preference_id],)
         for address in reachable
     ]
     return insert_deliveries(session, rows)
-
-
-def addresses_of(
-    session: Session, preference_ids: Iterable[int],
-) -> Mapping[int, tuple[Preference, Sequence[DetailValue | None]]]:
-    """Preferences and their confirmed addresses, by the preference's id; one ``None`` where there's none."""
-    rows = session.execute(
-        select(Preference, DetailValue)
-        .outerjoin(DetailValue, (DetailValue.preference_id == Preference.id)
-                   & DetailValue.confirmed_at.is_not(None))
-        .where(Preference.id.in_(preference_ids))
-        .order_by(DetailValue.id))
-    found: dict[int, tuple[Preference, list[DetailValue | None]]] = {}
-    for preference, address in rows:
-        found.setdefault(preference.id, (preference, []))[1].append(address)
-    return found
-
-
-def delivery_row(
-    kind: Kind, what: str, preference: Preference, address: DetailValue | None, now: datetime, *,
-    notification_id: int | None, digest_id: int | None,
-) -> Mapping[str, Any]:
-    """A delivery's row; without an address to send it to, or with the context off, it's dropped at once."""
-    reason = "" if preference.enabled else SWITCHED_OFF
-    if address is None:
-        reason = NO_ADDRESS
-    return {
-        "key": f"{kind}:{what}:{address.id if address else 'nowhere'}", "kind": kind,
-        "context": preference.context, "preference_id": preference.id,
-        "destination": address.value if address else "", "notification_id": notification_id,
-        "digest_id": digest_id, "state": State.DROPPED if reason else State.WAITING, "reason": reason,
-        "attempts": 0, "next_attempt_at": now, "hinted_at": now, "created_at": now,
-        "finished_at": now if reason else None,
-    }
-
-
-def insert_deliveries(session: Session, rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Sequence[int]]:
-    """Insert deliveries that aren't there yet; returns the ids of those to send, by context."""
-    by_context: defaultdict[str, list[int]] = defaultdict(list)
-    for row in insert_new(session, Delivery, rows, Delivery.id, Delivery.context, Delivery.state):
-        if row.state == State.WAITING:
-            by_context[row.context].append(row.id)
-    return by_context
 
 
 def _count(new: Sequence[Any], chosen: Mapping[Concern, _Chosen]) -> None:

@@ -39,7 +39,8 @@ def make_person(
     database: Database, nick: str = "alice", *, context: str = "email",
     addresses: Sequence[str] | None = None, unconfirmed: Sequence[str] = (),
     digest_count: int | None = None, digest_seconds: int | None = None, enabled: bool = True,
-    packages: Sequence[str] = ("kernel",), oneshot: bool = False, time_zone: str = "UTC",
+    packages: Sequence[str] = ("kernel",), oneshot: bool = False, hold_minutes: int | None = None,
+    time_zone: str = "UTC",
 ) -> Person:
     """A person with an address at example.org, and a filter for each package."""
     if addresses is None:
@@ -56,7 +57,7 @@ def make_person(
         session.flush()
         filters = [
             add_filter(session, preference, package, Rule.of("package_filter", {"package": package}),
-                       oneshot=oneshot)
+                       oneshot=oneshot, hold_minutes=hold_minutes)
             for package in packages
         ]
         return Person(

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from fmn.db import Database
-from fmn.ledger.notifications import NO_ADDRESS
+from fmn.ledger.outbox import NO_ADDRESS
 from tests.servers.postgresql import PostgreSQL
 from tests.servers.smtp import SmtpServer
 from tests.system.bus import Bus

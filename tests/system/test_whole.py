@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from fmn.ledger.notifications import NO_ADDRESS
+from fmn.ledger.outbox import NO_ADDRESS
 from tests.servers.smtp import SmtpServer
 from tests.system.bus import Bus
 from tests.system.crowd import make_crowd

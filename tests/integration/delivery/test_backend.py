@@ -17,7 +17,7 @@ from fmn.delivery.retry import RetryPolicy
 from fmn.delivery.wording import ADDRESS_GONE, MESSAGE_GONE, QUIET_HOURS
 from fmn.ledger.deliveries import claim, hint_due
 from fmn.ledger.models import Delivery, Notification, State
-from fmn.ledger.notifications import SWITCHED_OFF
+from fmn.ledger.outbox import SWITCHED_OFF
 from tests.factories.channels import BUSY, REFUSED, RecordingChannel, failing_for
 from tests.factories.clocks import Clock
 from tests.factories.counts import counted

@@ -14,7 +14,8 @@ from fmn.db import Database
 from fmn.digests.closing import close_due_digests
 from fmn.ledger.messages import store, take_unmatched
 from fmn.ledger.models import Delivery, Kind, Notification, State
-from fmn.ledger.notifications import NO_ADDRESS, SWITCHED_OFF, Matched, record
+from fmn.ledger.notifications import Matched, record
+from fmn.ledger.outbox import NO_ADDRESS, SWITCHED_OFF
 from fmn.people.changes import current_revision
 from tests.factories.messages import NO_FLOODS, NOON, recorded, recorded_in, stored
 from tests.factories.people import Person, change_preference, make_person, remove_address

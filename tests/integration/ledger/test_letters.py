@@ -20,7 +20,7 @@ from fmn.delivery.wording import ADDRESS_GONE
 from fmn.ledger.deliveries import hint_due
 from fmn.ledger.letters import ask_to_confirm, confirmation_letters, notice, send_test
 from fmn.ledger.models import Delivery, State
-from fmn.ledger.notifications import SWITCHED_OFF
+from fmn.ledger.outbox import SWITCHED_OFF
 from fmn.people.confirmations import Outcome, confirm
 from fmn.people.models import DetailValue
 from fmn.people.refusals import LimitError, RefusedError

@@ -18,7 +18,8 @@ from fmn.filters.models import Filter, MuteKind
 from fmn.filters.mutes import lift, mute
 from fmn.ledger.messages import store, take_unmatched
 from fmn.ledger.models import Delivery, Kind, Notification, State, StoredMessage
-from fmn.ledger.notifications import NO_ADDRESS, Concern, Matched, StaleIndexError, record
+from fmn.ledger.notifications import Concern, Matched, StaleIndexError, record
+from fmn.ledger.outbox import NO_ADDRESS
 from fmn.people.changes import current_revision
 from fmn.people.models import Preference, User
 from tests.factories.counts import counted

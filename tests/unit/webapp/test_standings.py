@@ -11,6 +11,7 @@ from fmn.catalog import Message
 from fmn.digests.due import Waiting
 from fmn.ledger.inbox import Entry
 from fmn.ledger.models import Delivery, State
+from fmn.ledger.outbox import HELD
 from fmn.people.rhythm import QuietHours, Rhythm
 from webapp.standings import LONGEST_REASON, Standing, Standings
 
@@ -83,6 +84,19 @@ def test_cuts_a_server_short_that_tells_stories() -> None:
 ])
 def test_tells_what_it_is_gathered_for(waiting: Waiting, words: str) -> None:
     assert gathered(waiting) == words
+
+
+def test_tells_what_is_held_in_case_it_recovers() -> None:
+    soon = NOW + timedelta(minutes=5)
+    held = delivery(State.WAITING, next_attempt_at=soon, reason=HELD)
+    assert [each.rest for each in delivered(held)] == [
+        "to be sent to alice@example.org today at 23:05, unless it recovers before"]
+    # and once it's tried, that's over
+    assert "recovers" not in delivered(delivery(State.WAITING, reason=HELD))[0].rest
+    standings = Standings(NOW, PRAGUE, {7: WAITING})
+    waits = replace(ENTRY, waits=True, held_until=soon)
+    assert standings.of(waits)[0].rest == "until today at 23:05 in case it recovers, and then for a digest"
+    assert standings.of(replace(waits, held_until=NOW))[0].rest == gathered(WAITING)
 
 
 def test_tells_of_a_digest_that_was_closed_just_now() -> None:
