@@ -26,7 +26,7 @@ from fmn.db import Database
 from fmn.delivery.contract import Channel, ChannelDownError, DeliveryError, Outgoing
 from fmn.delivery.recording import Outcome, Recorder
 from fmn.delivery.retry import RetryPolicy
-from fmn.delivery.together import deliver_together, most_at_once
+from fmn.delivery.together import Attempt, hand_over, most_at_once
 from fmn.delivery.wording import QUIET_HOURS, Claimed, Describe, Later, put_in_words
 from fmn.ledger import deliveries
 from fmn.ledger.models import State
@@ -87,10 +87,12 @@ class Backend:
         down: DeliveryError | None = None
         size = most_at_once(channel)
         for first in range(0, len(chunk), size):
+            hand = chunk[first:first + size]
+            ready = {} if down else _ready(channel, hand)
             with self._turns[context]:
                 lease = self._renewed(lease, chunk[first:])
-                ours = [one for one in chunk[first:first + size] if self._is_held(one, lease)]
-                down = self._take_through(channel, ours, lease, down)
+                ours = [one for one in hand if self._is_held(one, lease)]
+                down = self._take_through(ours, ready, lease, down)
 
     def close(self) -> None:
         """Close all channels."""
@@ -98,11 +100,12 @@ class Backend:
             channel.close()
 
     def _take_through(
-        self, channel: Channel, ours: Sequence[Claimed], lease: Lease, down: DeliveryError | None,
+        self, ours: Sequence[Claimed], ready: Mapping[int, Attempt], lease: Lease, down: DeliveryError | None,
     ) -> DeliveryError | None:
-        """Deliver them and record how each ended; returns what's wrong if the channel is down."""
+        """Deliver what is ready and record how each ended; returns what's wrong if the channel is down."""
         with self._holding(ours):
-            ends = self._ends(channel, ours, lease, down)
+            hand_over([ready[one.id] for one in ours if one.id in ready], self._end_of(lease))
+            ends = [_end_of(one, ready.get(one.id), down) for one in ours]
             self._recorder.record(*(
                 self._settle(one, lease, end) for one, end in zip(ours, ends, strict=True)))
         return next((end for end in ends if isinstance(end, ChannelDownError)), None)
@@ -146,18 +149,6 @@ class Backend:
         log.warning("claim ran out", delivery=one.id, context=one.context)
         return False
 
-    def _ends(
-        self, channel: Channel, ours: Sequence[Claimed], lease: Lease, down: DeliveryError | None,
-    ) -> Sequence[End]:
-        """How each of them ended, those at the same time that are for the channel."""
-        outgoing = {one.id: one.words for one in ours if isinstance(one.words, Outgoing)}
-        if down is not None:
-            errors: Sequence[DeliveryError | None] = [down] * len(outgoing)
-        else:
-            errors = deliver_together(channel, list(outgoing.values()), self._end_of(lease))
-        tried = dict(zip(outgoing, errors, strict=True))
-        return [tried[one.id] if isinstance(one.words, Outgoing) else one.words for one in ours]
-
     def _settle(self, one: Claimed, lease: Lease, end: End) -> Outcome:
         if end is None:
             return Outcome(one.id, one.context)
@@ -195,3 +186,14 @@ class Backend:
     def _finished(self, one: Claimed, lease: Lease, state: State, reason: str) -> Outcome:
         return Outcome(one.id, one.context, state.value, reason, lambda session: deliveries.finish(
             session, one.id, lease.claimant, state, reason, self._now()))
+
+
+def _ready(channel: Channel, hand: Sequence[Claimed]) -> Mapping[int, Attempt]:
+    """Those that are for the channel, made ready to be handed over."""
+    return {one.id: Attempt(channel, one.words) for one in hand if isinstance(one.words, Outgoing)}
+
+
+def _end_of(one: Claimed, attempt: Attempt | None, down: DeliveryError | None) -> End:
+    if isinstance(one.words, Outgoing):
+        return attempt.error if attempt else down
+    return one.words

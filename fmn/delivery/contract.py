@@ -7,7 +7,7 @@ values, and knows neither the database nor the broker.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, Self, runtime_checkable
@@ -128,6 +128,10 @@ class Channel(Protocol):
         """Give connections back. A later :meth:`deliver` opens them again."""
 
 
+#: Hands something over that is ready, until a moment, in steps.
+HandOver = Callable[[float], Iterator[None]]
+
+
 @runtime_checkable
 class PausingChannel(Channel, Protocol):
     """A channel that delivers several things at the same time, where each takes long and costs little."""
@@ -135,8 +139,12 @@ class PausingChannel(Channel, Protocol):
     #: How many. So many are in its hands when a process dies.
     at_once: int
 
-    def delivering(self, outgoing: Outgoing, until: float = math.inf) -> Iterator[None]:
-        """The same as :meth:`deliver` in steps; each pauses where others can be gone on with meanwhile."""
+    def prepare(self, outgoing: Outgoing) -> HandOver:
+        """Make it ready to be handed over, or raise :class:`DeliveryError`; returns what does that.
+
+        What that is called with is ``until`` of :meth:`deliver`. It does the same in steps, each of which
+        pauses where others can be gone on with meanwhile.
+        """
 
 
 class ResidentChannel(Channel, Protocol):

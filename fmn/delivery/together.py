@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
-from functools import partial
 
 import structlog
 
@@ -12,43 +12,27 @@ from fmn.delivery.contract import Channel, ChannelDownError, DeliveryError, Outg
 log = structlog.get_logger()
 
 
-def most_at_once(channel: Channel) -> int:
-    """How many deliveries a thread has in such a channel's hands at the same time."""
-    return channel.at_once if isinstance(channel, PausingChannel) else 1
+class Attempt:
+    """One delivery, as far as it has come: made ready, handed over in steps, or over."""
 
-
-def deliver_together(
-    channel: Channel, outgoing: Sequence[Outgoing], until: float,
-) -> Sequence[DeliveryError | None]:
-    """Deliver them; returns what went wrong with each. Where one pauses, the others go on.
-
-    What hasn't begun when the channel turns out to be down isn't tried.
-    """
-    delivering = channel.delivering if isinstance(channel, PausingChannel) else partial(_whole, channel)
-    attempts: list[_Attempt] = []
-    for words in outgoing:
-        down = next((each.error for each in attempts if isinstance(each.error, ChannelDownError)), None)
-        attempts.append(_Attempt(words, delivering(words, until)))
-        if down is None:
-            attempts[-1].go_on()
-        else:
-            attempts[-1].end(down)
-    while going_on := [each for each in attempts if not each.is_over]:
-        for each in going_on:
-            each.go_on()
-    return [each.error for each in attempts]
-
-
-class _Attempt:
-    """One delivery, as far as it has come."""
-
-    def __init__(self, words: Outgoing, steps: Iterator[None]) -> None:
+    def __init__(self, channel: Channel, words: Outgoing) -> None:
+        """Make it ready, which takes time but hands nothing over."""
         self.is_over = False
         self.error: DeliveryError | None = None
-        self._words, self._steps = words, steps
+        self._key = words.key
+        self._steps = self._of(channel, words)
+        self._until = -math.inf
+        self.go_on()
+
+    def begin(self, until: float) -> None:
+        """Begin to hand it over, which has to be done until then, in seconds of the monotonic clock."""
+        self._until = until
+        self.go_on()
 
     def go_on(self) -> None:
-        """Take the next step."""
+        """Take the next step, unless it's over."""
+        if self.is_over:
+            return
         try:
             next(self._steps)
         except StopIteration:
@@ -57,15 +41,41 @@ class _Attempt:
             self.end(error)
         except Exception as error:
             # What can't even be formatted is a fault of ours; nobody else's delivery may suffer from it.
-            log.exception("channel failed", key=self._words.key)
+            log.exception("channel failed", key=self._key)
             self.end(DeliveryError.internal(error))
 
     def end(self, error: DeliveryError | None) -> None:
         """It's over, with this error or none."""
         self.is_over, self.error = True, error
 
+    def _of(self, channel: Channel, words: Outgoing) -> Iterator[None]:
+        if isinstance(channel, PausingChannel):
+            hand_over = channel.prepare(words)
+            yield
+            yield from hand_over(self._until)
+        else:
+            yield
+            channel.deliver(words, self._until)
 
-def _whole(channel: Channel, words: Outgoing, until: float) -> Iterator[None]:
-    """A delivery in a single step."""
-    channel.deliver(words, until)
-    yield from ()
+
+def most_at_once(channel: Channel) -> int:
+    """How many deliveries a thread has in such a channel's hands at the same time."""
+    return channel.at_once if isinstance(channel, PausingChannel) else 1
+
+
+def hand_over(attempts: Sequence[Attempt], until: float) -> None:
+    """Take them all to their ends. Where one pauses, the others go on.
+
+    What hasn't begun when the channel turns out to be down isn't tried.
+    """
+    down: DeliveryError | None = None
+    for each in attempts:
+        if down is not None:
+            each.end(down)
+            continue
+        each.begin(until)
+        if isinstance(each.error, ChannelDownError):
+            down = each.error
+    while going_on := [each for each in attempts if not each.is_over]:
+        for each in going_on:
+            each.go_on()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from functools import partial
 
-from fmn.delivery.contract import Outgoing, Surroundings
+from fmn.delivery.contract import HandOver, Outgoing, Surroundings
 from fmn.delivery.email.addresses import recipient_of
 from fmn.delivery.email.formatter import Look, format_mail
 from fmn.delivery.email.return_addresses import ReturnAddresses, return_addresses_by
@@ -32,14 +33,14 @@ class EmailChannel:
 
     def deliver(self, outgoing: Outgoing, until: float = math.inf) -> None:
         """Send the mail of a delivery. Raises :class:`~fmn.delivery.contract.DeliveryError`."""
-        for _ in self.delivering(outgoing, until):
+        for _ in self.prepare(outgoing)(until):
             pass
 
-    def delivering(self, outgoing: Outgoing, until: float = math.inf) -> Iterator[None]:
-        """The same in steps; each pauses where the mail server has to answer."""
+    def prepare(self, outgoing: Outgoing) -> HandOver:
+        """Format a mail; returns what sends it in steps, each of which pauses for the server's answer."""
         content = format_mail(outgoing, self._look).as_bytes()
         mail = Mail(self._sender_of(outgoing), recipient_of(outgoing.destination), content)
-        yield from self._transport.sending(mail, until)
+        return partial(self._transport.sending, mail)
 
     def _sender_of(self, outgoing: Outgoing) -> str:
         """Where it goes if it can't be delivered."""
