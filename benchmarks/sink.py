@@ -39,17 +39,20 @@ class Arrival(NamedTuple):
 
 
 class Sink:
-    """The server. ``host`` and ``port`` are as those of other mail servers."""
+    """The server. ``host`` and ``port`` are as those of other mail servers.
+
+    It takes each mail after so many seconds of ``thinking``: a real one writes it to a disk first.
+    """
 
     host = "127.0.0.1"
 
-    def __init__(self) -> None:
+    def __init__(self, thinking: float = 0.0) -> None:
         self.port = free_port()
         self._arrivals: SimpleQueue[Arrival] = SimpleQueue()
         # Without any of our threads' locks, which a forked process might find locked for ever.
         fresh = multiprocessing.get_context("spawn")
         self._pipe, theirs = fresh.Pipe(duplex=False)
-        self._process = fresh.Process(target=_serve, args=(self.port, theirs), daemon=True)
+        self._process = fresh.Process(target=_serve, args=(self.port, thinking, theirs), daemon=True)
         # The server mustn't ever wait until somebody hears of a mail, so it's heard of at once.
         self._ear = threading.Thread(target=self._listen, daemon=True)
 
@@ -81,18 +84,18 @@ class Sink:
         self._process.join()
 
 
-def _serve(port: int, arrivals: Connection) -> None:
+def _serve(port: int, thinking: float, arrivals: Connection) -> None:
     async def forever() -> None:
         loop = asyncio.get_running_loop()
-        server = await loop.create_server(lambda: _Dialogue(arrivals), Sink.host, port)
+        server = await loop.create_server(lambda: _Dialogue(arrivals, thinking), Sink.host, port)
         await server.serve_forever()
 
     asyncio.run(forever())
 
 
 class _Dialogue(asyncio.Protocol):
-    def __init__(self, arrivals: Connection) -> None:
-        self._arrivals = arrivals
+    def __init__(self, arrivals: Connection, thinking: float) -> None:
+        self._arrivals, self._thinking = arrivals, thinking
         self._unread = b""
         self._in_mail = False
 
@@ -117,6 +120,9 @@ class _Dialogue(asyncio.Protocol):
 
     def _keep(self, content: bytes) -> None:
         self._in_mail = False
-        self._transport.write(FINE)
+        if self._thinking:
+            asyncio.get_running_loop().call_later(self._thinking, self._transport.write, FINE)
+        else:
+            self._transport.write(FINE)
         found = _TOKEN.search(content.replace(BROKEN, b""))
         self._arrivals.send(Arrival(time.time(), found[0].decode() if found else ""))

@@ -1,0 +1,188 @@
+"""How fast one message becomes mails to 10,000 people, beside what the mail server takes from bare smtplib.
+
+The backend claims the deliveries, puts them in words, formats and sends them, and records each in the ledger,
+as it does in a process of its own. What it's held against has the same mails ready, and sends them with the
+standard library over as many connections, which are kept open as well. They take turns, with one mail server
+that takes mails at once and one that thinks about each for a while; both throw them away.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import smtplib
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import islice
+from pathlib import Path
+
+import structlog
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+# What follows is found only now, when this runs as a script.
+from sqlalchemy import select, update  # noqa: E402
+
+from benchmarks.figures import Measurement, print_measurements, write  # noqa: E402
+from benchmarks.history import databases, insert_all  # noqa: E402
+from benchmarks.sink import Sink  # noqa: E402
+from fmn.catalog import catalog  # noqa: E402
+from fmn.db import Database  # noqa: E402
+from fmn.delivery.backend import Backend  # noqa: E402
+from fmn.delivery.contract import Outgoing  # noqa: E402
+from fmn.delivery.email.channel import EmailChannel  # noqa: E402
+from fmn.delivery.email.formatter import Look, format_mail  # noqa: E402
+from fmn.delivery.links import Links  # noqa: E402
+from fmn.delivery.retry import RetryPolicy  # noqa: E402
+from fmn.delivery.wording import put_in_words  # noqa: E402
+from fmn.filters.expressions import Rule, digest, expression_to_json  # noqa: E402
+from fmn.filters.models import Filter, StoredExpression  # noqa: E402
+from fmn.ledger.messages import store  # noqa: E402
+from fmn.ledger.models import Delivery, Kind, Notification, State, StoredMessage  # noqa: E402
+from fmn.people.models import DetailValue, Preference, User  # noqa: E402
+from fmn.settings import DeliverySettings, EmailSettings  # noqa: E402
+
+PEOPLE = 10_000
+#: Times that each side sends all mails; the best counts, for whatever disturbs one only ever makes it slower.
+ROUNDS = 3
+#: Chunks that a backend delivers at once, unless it's told otherwise.
+THREADS = 4
+#: Seconds that the slower mail server thinks about each mail, as one does that writes it to a disk.
+THINKS = 0.005
+#: Seconds without any mail after which something is wrong.
+PATIENCE = 60.0
+#: The event: a build that many people watch.
+EVENT = "koji_build_completed"
+LINKS = Links("https://notifications.example.org", "a secret of the benchmark")
+
+
+def main() -> int:
+    """Measure, print and keep the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--people", type=int, default=PEOPLE, help="how many get a mail")
+    people = parser.parse_args().people
+    # A process in production logs to a file; what it takes to write lines to a terminal isn't asked here.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    measurements = [
+        measurement for name, database in databases() for measurement in _measure(name, database, people)]
+    print_measurements(measurements)
+    write("fan_out", measurements)
+    return 0
+
+
+def _measure(name: str, database: Database, people: int) -> Iterator[Measurement]:
+    _tell(database, people)
+    for taken, thinking in (("at once", 0.0), (f"after {THINKS * 1000:g} ms", THINKS)):
+        with Sink(thinking) as sink:
+            yield from _compared(database, sink, f"{name}, taken {taken}")
+
+
+def _compared(database: Database, sink: Sink, where: str) -> Iterator[Measurement]:
+    settings = EmailSettings(host=sink.host, port=sink.port, sender="fmn@example.org")
+    mails = list(_mails(database, settings))
+    bare, backend = [], []
+    for _ in range(ROUNDS):
+        bare.append(_rate(sink, len(mails), partial(_send, mails, settings)))
+        backend.append(_rate(sink, len(mails), partial(_deliver, database, settings)))
+        _forget(database)
+    against = Measurement(f"bare smtplib beside {where}", max(bare), "mails/s")
+    yield against
+    yield Measurement(f"backend on {where}", max(backend), "mails/s").compared_with(against)
+
+
+def _rate(sink: Sink, people: int, work: Callable[[], None]) -> float:
+    """Mails per second until the last of them has been taken and, by the backend, recorded."""
+    began = time.perf_counter()
+    work()
+    took = time.perf_counter() - began
+    sink.take(people, PATIENCE)
+    return people / took
+
+
+def _tell(database: Database, people: int) -> None:
+    """Decide that everybody is to be told of one message."""
+    now = datetime.now(UTC)
+    message = catalog().events_by_name[EVENT].example_message()
+    facts = catalog().facts(message)
+    rule = Rule.of(EVENT)
+    numbers = range(1, people + 1)
+    with database.transaction() as session:
+        [message_id] = store(session, [message], now)
+        session.execute(update(StoredMessage).values(
+            matched_at=now, agent=facts.agent, usernames=sorted(facts.usernames),
+            packages=sorted(map(str, facts.packages))))
+        expression = StoredExpression(digest=digest(rule), body=expression_to_json(rule))
+        session.add(expression)
+        session.flush()
+        insert_all(session, User, [{"id": n, "nick": f"person{n:05}"} for n in numbers])
+        insert_all(session, Preference, [{"id": n, "user_id": n, "context": "email"} for n in numbers])
+        insert_all(session, DetailValue, [
+            {"preference_id": n, "value": _address(n), "confirmed_at": now} for n in numbers])
+        insert_all(session, Filter, [
+            {"id": n, "preference_id": n, "position": 0, "expression_id": expression.id, "name": "Builds"}
+            for n in numbers])
+        insert_all(session, Notification, [
+            {"id": n, "message_id": message_id, "preference_id": n, "filter_id": n, "batched": False}
+            for n in numbers])
+        insert_all(session, Delivery, [
+            {"id": n, "key": f"single:{n}", "kind": Kind.SINGLE, "context": "email", "preference_id": n,
+             "destination": _address(n), "notification_id": n, "created_at": now, "next_attempt_at": now}
+            for n in numbers])
+
+
+def _address(number: int) -> str:
+    return f"person{number:05}@example.org"
+
+
+def _mails(database: Database, settings: EmailSettings) -> Iterator[tuple[str, bytes]]:
+    """To whom each mail goes, and the mail."""
+    look = Look(settings, LINKS, {})
+    with database.reading() as session:
+        for chunk in _chunks(session.scalars(select(Delivery.id).order_by(Delivery.id))):
+            for one in put_in_words(session, chunk, catalog().describe, datetime.now(UTC)):
+                assert isinstance(one.words, Outgoing)
+                yield one.words.destination, format_mail(one.words, look).as_bytes()
+
+
+def _send(mails: Sequence[tuple[str, bytes]], settings: EmailSettings) -> None:
+    def send(share: Sequence[tuple[str, bytes]]) -> None:
+        with smtplib.SMTP(settings.host, settings.port) as smtp:
+            for recipient, content in share:
+                smtp.sendmail(settings.sender, [recipient], content)
+
+    with ThreadPoolExecutor(settings.connections) as pool:
+        list(pool.map(send, [mails[first::settings.connections] for first in range(settings.connections)]))
+
+
+def _deliver(database: Database, settings: EmailSettings) -> None:
+    with database.reading() as session:
+        chunks = list(_chunks(session.scalars(select(Delivery.id).order_by(Delivery.id))))
+    channel = EmailChannel(settings, LINKS, {})
+    backend = Backend(
+        database, {"email": channel}, catalog().describe, retry=RetryPolicy(),
+        claim_for=timedelta(seconds=DeliverySettings().claim_seconds))
+    with closing(backend), ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(lambda chunk: backend.deliver("email", chunk), chunks))
+
+
+def _forget(database: Database) -> None:
+    """Let everything be to send again, once it's sure that it was sent."""
+    with database.transaction() as session:
+        assert set(session.scalars(select(Delivery.state))) == {State.SENT}
+        session.execute(update(Delivery).values(state=State.WAITING, finished_at=None))
+
+
+def _chunks(ids: Iterator[int]) -> Iterator[list[int]]:
+    ids = iter(ids)
+    while chunk := list(islice(ids, DeliverySettings().chunk)):
+        yield chunk
+
+
+if __name__ == "__main__":
+    sys.exit(main())
