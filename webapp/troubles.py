@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from fmn.channels import shown
 from fmn.filters.glance import Glance
 from fmn.ledger.days import Window
 from fmn.ledger.traffic import Undelivered
@@ -42,15 +43,30 @@ def troubles_of(
 ) -> Iterator[Trouble]:
     """Whatever is wrong with a channel. Of one that is off, it's nothing else but that."""
     if preference.enabled:
+        yield from _of_stopped(preference.context, addresses, window)
         yield from _of_addresses(addresses)
         yield from _of_filters(filters)
-        yield from _of_delivery(failed, window)
+        if failed is not None and failed.destination not in _stopped(addresses):
+            yield from _of_delivery(failed, window)
     else:
         yield Trouble(f"It’s off: nothing is sent by {spoken(preference.context)}.", Mend.SWITCH_ON)
     for stopped in filters.stopped:
         yield Trouble(
             f"An administrator stopped your filter “{stopped.name}”: {stopped.note}", Mend.SEE_FILTER,
             stopped.id)
+
+
+def _of_stopped(context: str, addresses: Sequence[Listed], window: Window) -> Iterator[Trouble]:
+    """Each address that turned out not to work, whether or not another one does."""
+    for value, each in _stopped(addresses).items():
+        since = f" since {when(each.since, window.now, window.zone)}" if each.since else ""
+        yield Trouble(
+            f"Nothing is sent to {shown(context, value)} any more{since}: {each.reason.rstrip('.')}. "
+            "Once that’s mended, confirm it again; if it won’t be, remove it.", Mend.RESEND, each.id)
+
+
+def _stopped(addresses: Sequence[Listed]) -> Mapping[str, Listed]:
+    return {each.value: each for each in addresses if each.standing is Standing.STOPPED}
 
 
 def _of_addresses(addresses: Sequence[Listed]) -> Iterator[Trouble]:
@@ -65,7 +81,7 @@ def _of_addresses(addresses: Sequence[Listed]) -> Iterator[Trouble]:
         yield Trouble(
             f"{expired.value} isn’t confirmed, so nothing is sent there, and no link for it works any more.",
             Mend.RESEND, expired.id)
-    else:
+    elif not addresses:
         yield Trouble("There is no address to send anything to.", Mend.ADD_ADDRESS)
 
 
@@ -77,9 +93,7 @@ def _of_filters(filters: Glance) -> Iterator[Trouble]:
         yield Trouble(f"{which}, so nothing gets through.", Mend.SEE_FILTERS)
 
 
-def _of_delivery(failed: Undelivered | None, window: Window) -> Iterator[Trouble]:
-    if failed is None:
-        return
+def _of_delivery(failed: Undelivered, window: Window) -> Iterator[Trouble]:
     reason = failed.reason.rstrip(".")
     if failed.next_attempt_at is None:
         at = when(failed.created_at, window.now, window.zone)

@@ -23,6 +23,7 @@ class Address(Answer):
     """An address. It gets nothing but the link that confirms it until that was followed.
 
     ``since`` is when it was confirmed, or else when a link was last sent, and ``until`` how long that holds.
+    One that is stopped turned out not to work, ``since`` then and for that ``reason``.
     """
 
     id: int
@@ -31,13 +32,14 @@ class Address(Answer):
     standing: Standing
     since: datetime | None
     until: datetime | None
+    reason: str | None
 
     @classmethod
     def of(cls, context: str, found: Listed) -> Self:
         """What is known of an address."""
         return cls(
             id=found.id, context=context, address=found.value, standing=found.standing, since=found.since,
-            until=found.until)
+            until=found.until, reason=found.reason or None)
 
 
 class Addresses(Answer):

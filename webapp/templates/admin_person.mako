@@ -1,6 +1,9 @@
 <%inherit file="layout.mako"/>
 <%namespace name="a" file="admin_parts.mako"/>
 <%namespace name="p" file="parts.mako"/>
+<%!
+from fmn.channels import shown
+%>
 <%def name="title()">${it.user.nick}</%def>
 <%def name="width()">wide</%def>
 ${a.places()}
@@ -12,7 +15,10 @@ ${a.places()}
 <h2 id="${settings.preference.context}">${settings.preference.context} ${p.state("on", "good") if settings.preference.enabled else p.state("off")}</h2>
 <p>
 % for address in settings.preference.detail_values:
-${address.value} ${p.state("confirmed", "good") if address.confirmed_at else p.state("not confirmed", "bad")}
+${shown(settings.preference.context, address.value)} ${p.state("confirmed", "good") if address.confirmed_at else p.state("stopped" if address.off_at else "not confirmed", "bad")}
+% if address.off_at and not address.confirmed_at:
+<span class="quiet">since ${f"{address.off_at:%Y-%m-%d}"}: ${address.off_reason}</span>
+% endif
 % endfor
 % if not settings.preference.detail_values:
 No address.

@@ -4,6 +4,7 @@
 <%def name="width()">${"column" if len(channels) < 2 else "wide"}</%def>
 <%!
 from fmn.catalog.text import counted
+from fmn.channels import shown
 from fmn.people.addresses import Standing
 from webapp.troubles import Mend
 %>
@@ -32,6 +33,8 @@ ${p.act(request.route_path("address", address_id=trouble.about, action="resend")
 <%def name="state_of(address)">\
 % if address.standing is Standing.CONFIRMED:
 ${p.state("confirmed", "good")}\
+% elif address.standing is Standing.STOPPED:
+${p.state("stopped", "bad")}\
 % else:
 ${p.state("not confirmed", "bad")}\
 % endif
@@ -56,7 +59,7 @@ ${mending(channel, trouble)}
 % if channel.addresses:
 <div><dt>To</dt><dd><ul class="plain">
 % for address in channel.addresses:
-<li>${address.value} ${state_of(address)}</li>
+<li>${shown(here, address.value)} ${state_of(address)}</li>
 % endfor
 </ul></dd></div>
 % endif

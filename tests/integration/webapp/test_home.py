@@ -13,6 +13,7 @@ from fmn.filters.editing import add_filter
 from fmn.filters.expressions import Rule
 from fmn.filters.models import Filter
 from fmn.ledger.models import Delivery, State
+from fmn.people.addresses import switch_off
 from fmn.people.models import DetailValue, Preference
 from fmn.wiring import Services
 from tests.factories.statements import statements_on
@@ -100,6 +101,26 @@ class TestForAlice:
         page.mustcontain(
             "550 no such mailbox", f"stopped your filter “{NAME}”: It sent &lt;b&gt;9,000&lt;/b&gt; mails.",
             f"/filters/{world.filter_id}")
+
+    def test_says_as_long_as_an_address_is_off_that_it_is_and_how_it_comes_back(
+        self, alice: TestApp, world: World,
+    ) -> None:
+        # Given an address of Alice's that turned out not to work
+        def switch_it_off(session: Any, preference: Preference) -> None:
+            (address,) = preference.detail_values
+            switch_off(session, address, "550 5.1.1 No <b>such</b> user", utc_now())
+
+        change(world, switch_it_off)
+
+        page = alice.get("/")
+
+        outline(page)
+        page.mustcontain(
+            "Nothing is sent to alice@example.org any more since today", "No &lt;b&gt;such&lt;/b&gt; user",
+            "stopped")
+        # When she has a new link sent, then that's what she's told of
+        page = page.forms[1].submit(status=303).follow()
+        page.mustcontain("on its way to alice@example.org", "Confirm your address", no="any more since")
 
     def test_costs_the_same_however_much_there_is(
         self, alice: TestApp, world: World, services: Services,

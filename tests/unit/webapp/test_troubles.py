@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from webapp.troubles import Mend, Trouble, troubles_of
 CONFIRMED = Listed(1, "alice@example.org", Standing.CONFIRMED, NOON)
 WAITING = Listed(2, "alice@example.com", Standing.WAITING, NOON, NOON + timedelta(days=1))
 EXPIRED = Listed(3, "alice@example.net", Standing.EXPIRED, NOON)
+STOPPED = Listed(4, "alice@example.info", Standing.STOPPED, NOON, reason="550 no such user.")
 FAILED = Undelivered("550 no such mailbox.", "alice@example.org", NOON, None)
 
 
@@ -41,6 +43,13 @@ def test_nothing_is_wrong_with_a_channel_that_works() -> None:
     ({"addresses": ()}, "no address", Mend.ADD_ADDRESS, None),
     ({"addresses": (EXPIRED, WAITING)}, "letter that we sent to alice@example.com", Mend.RESEND, 2),
     ({"addresses": (EXPIRED,)}, "no link for it works any more", Mend.RESEND, 3),
+    ({"addresses": (CONFIRMED, STOPPED)},
+     "Nothing is sent to alice@example.info any more since today at 12:00: 550 no such user.",
+     Mend.RESEND, 4),
+    # what failed there last is why, and told already
+    ({"addresses": (CONFIRMED, STOPPED), "failed": replace(FAILED, destination=STOPPED.value)},
+     "Nothing is sent to alice@example.info", Mend.RESEND, 4),
+    ({"addresses": (STOPPED,)}, "if it won’t be, remove it", Mend.RESEND, 4),
     ({"filters": Glance()}, "There is no filter", Mend.CHOOSE_FILTERS, None),
     ({"filters": Glance(total=1)}, "The only filter is off", Mend.SEE_FILTERS, None),
     ({"filters": Glance(total=3)}, "All 3 filters are off", Mend.SEE_FILTERS, None),
