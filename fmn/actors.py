@@ -21,6 +21,7 @@ from fmn.filters.snoozes import wake_snoozed
 from fmn.filters.undo import forget_undos
 from fmn.ledger.deliveries import hint_due
 from fmn.ledger.messages import hint_unmatched, prune
+from fmn.ledger.stream import prune_events
 from fmn.logs import configure_logging
 from fmn.people.accounts import complete_accounts
 from fmn.people.changes import forget_changes
@@ -125,10 +126,11 @@ def prune_history() -> None:
     """
     now = datetime.now(UTC)
     before = now - timedelta(days=services().settings.history.days)
-    pruned = AT_ONCE
-    while pruned == AT_ONCE:
-        with services().database.transaction() as session:
-            pruned = prune(session, before, AT_ONCE)
+    for prune_some in (prune, prune_events):
+        pruned = AT_ONCE
+        while pruned == AT_ONCE:
+            with services().database.transaction() as session:
+                pruned = prune_some(session, before, AT_ONCE)
     with services().database.transaction() as session:
         forget_changes(session, before)
     with services().database.transaction() as session:

@@ -22,3 +22,4 @@ attempts_failed = Counter(
 tasks_not_sent = Counter(
     "fmn_tasks_not_sent", "Tasks that the broker didn't take; the sweep makes up for them.", ["actor"])
 irc_connected = Gauge("fmn_irc_connected", "Whether this process is on IRC, under the nick.")
+stream_readers = Gauge("fmn_stream_readers", "Connections of this process that listen to the live feed.")

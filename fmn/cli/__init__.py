@@ -17,6 +17,7 @@ from fmn.cli.prefs import prefs
 from fmn.cli.processes import backend, consumer, scheduler, worker
 from fmn.cli.publish import publish
 from fmn.cli.rules import rules
+from fmn.cli.sse import sse
 from fmn.cli.up import up
 from fmn.cli.why import why
 from fmn.directory import DirectoryUnavailableError
@@ -55,6 +56,7 @@ def main(context: click.Context, config: Path) -> None:
 
 
 for command in (
-    up, consumer, worker, backend, scheduler, publish, database, mailbox, prefs, catalog, rules, why, bounce,
+    up, consumer, worker, backend, scheduler, sse, publish, database, mailbox, prefs, catalog, rules, why,
+    bounce,
 ):
     main.add_command(command)

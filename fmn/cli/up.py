@@ -22,8 +22,10 @@ from fmn.bus.subscriber import Subscriber
 from fmn.catalog import catalog
 from fmn.cli.mailbox import mailbox_directory
 from fmn.cli.processes import stop_on_signals
+from fmn.cli.sse import bound_to
 from fmn.consumer import Consumer
 from fmn.db import Database
+from fmn.delivery.sse.about import ABOUT as SSE
 from fmn.demo.bus import DemoBus
 from fmn.demo.certificates import certificates_in
 from fmn.demo.mailbox import mail_server
@@ -34,6 +36,9 @@ from fmn.settings import CONFIG_VARIABLE, Settings, load_settings
 from fmn.wiring import services
 from webapp import application
 from webapp.server import listening, serve
+from webapp.stream.places import stream_url
+from webapp.stream.serving import allow_files
+from webapp.stream.serving import serve as serve_feed
 
 #: Milliseconds that running tasks are given at Ctrl-C; what they leave undone the next start takes up.
 WORKER_STOP = 2_000
@@ -54,7 +59,8 @@ def up(context: click.Context, no_demo: bool) -> None:
             "with RabbitMQ, start fmn consumer, worker, backend and scheduler")
     stop = stop_on_signals()
     with ExitStack() as running:
-        web = running.enter_context(_web_address(context.obj, demo=not no_demo))
+        web = running.enter_context(_address("web", context.obj.web.listen, demo=not no_demo))
+        feed = running.enter_context(_feed_address(context.obj, demo=not no_demo))
         if not no_demo:
             running.enter_context(_demo(context.obj, stop))
         settings = load_settings(config)
@@ -63,26 +69,39 @@ def up(context: click.Context, no_demo: bool) -> None:
             settle(Database(settings.database.url), rule_types(settings.bus.environment))
         running.enter_context(_processes(settings, stop))
         running.enter_context(_thread("web", partial(serve, application(services()), web), stop))
+        if feed is not None:
+            running.enter_context(_thread("live feed", partial(serve_feed, services(), feed), stop))
         click.echo(_welcome(settings, config, demo=not no_demo))
         stop.wait()
         click.echo("Stopping.")
 
 
 @contextmanager
-def _web_address(settings: Settings, *, demo: bool) -> Iterator[socket]:
-    """A socket for the web app. If its port is taken, the demo takes another, and links lead there."""
-    address = urlsplit(f"//{settings.web.listen}")
+def _address(section: str, listen: str, *, demo: bool) -> Iterator[socket]:
+    """A socket for what a section is about. If its port is taken, the demo takes another, and links say so."""
+    address = urlsplit(f"//{listen}")
     host, port = address.hostname or "", address.port or 0
     with ExitStack() as opened:
         try:
-            bound = opened.enter_context(listening(host, port))
-        except OSError as error:
+            bound = opened.enter_context(bound_to(f"fmn.{section}.listen", listen))
+        except click.ClickException:
             if not demo:
-                raise click.ClickException(
-                    f"fmn.web.listen = {settings.web.listen} can't be used: {error.strerror}") from error
+                raise
             bound = opened.enter_context(listening(host, 0))
         if (found := bound.getsockname()[1]) != port:
-            os.environ["FMN_WEB_BASE_URL"] = f"http://{address.netloc.rpartition(':')[0]}:{found}"
+            base_url = f"http://{address.netloc.rpartition(':')[0]}:{found}"
+            os.environ[f"FMN_{section.upper()}_BASE_URL"] = base_url
+        yield bound
+
+
+@contextmanager
+def _feed_address(settings: Settings, *, demo: bool) -> Iterator[socket | None]:
+    """A socket for the live feed, if there is one here."""
+    if SSE.name not in settings.delivery.channels:
+        yield None
+        return
+    allow_files(settings.sse)
+    with _address("sse", settings.sse.listen, demo=demo) as bound:
         yield bound
 
 
@@ -163,6 +182,8 @@ def _welcome(settings: Settings, config: Path, *, demo: bool) -> str:
         f"  mail      {settings.email.host}:{settings.email.port}",
         f"  web       {settings.web.base_url.rstrip('/')}/",
     ]
+    if SSE.name in settings.delivery.channels:
+        lines.append(f"  live feed {stream_url(settings, 'NICK')}")
     if demo:
         lines += [
             f"  people    {', '.join(PEOPLE)} ({PATIENT} gets digests)",

@@ -140,7 +140,7 @@ def start_id(preference_id: int, number: int) -> str:
     return f"start:{preference_id}:{number}"
 
 
-def prune(session: Session, before: datetime, limit: int) -> int:
+def prune_events(session: Session, before: datetime, limit: int) -> int:
     """Delete up to ``limit`` events from before ``before``, the oldest; returns how many that were."""
     old = (
         select(StreamEvent.preference_id, StreamEvent.number).where(StreamEvent.created_at < before)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from fmn.people.models import ApiToken, User
@@ -80,12 +80,20 @@ def find_token(session: Session, token: str, now: datetime) -> TokenOwner | None
     """Whom the token stands for, ``None`` if there's no such token or it has expired."""
     row = session.execute(
         select(ApiToken, User.nick).join(User, User.id == ApiToken.user_id)
-        .where(ApiToken.digest == _digest(token),
-               or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > now))).one_or_none()
+        .where(ApiToken.digest == _digest(token), _holds(now))).one_or_none()
     if row is None:
         return None
     found, nick = row
     return TokenOwner(found.id, found.user_id, nick, frozenset(found.scopes), found.last_used_at)
+
+
+def still_valid(session: Session, token_ids: Collection[int], now: datetime) -> frozenset[int]:
+    """Those of the tokens that weren't revoked and haven't expired."""
+    return frozenset(session.scalars(select(ApiToken.id).where(ApiToken.id.in_(token_ids), _holds(now))))
+
+
+def _holds(now: datetime) -> ColumnElement[bool]:
+    return or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > now)
 
 
 def is_to_be_noted(owner: TokenOwner, now: datetime) -> bool:

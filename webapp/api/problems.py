@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from pyramid.response import Response
 
 from webapp.request import Request
+from webapp.routes import API
 
 MEDIA_TYPE: Final = "application/problem+json"
 
@@ -91,12 +92,17 @@ def invalid(detail: str, place: str = "") -> ApiError:
     return ApiError(422, detail, [Error(place=place, detail=detail)] if place else ())
 
 
+def problem_of(error: ApiError, base_url: str) -> Problem:
+    """The error as a problem of the web app that is reached at this address."""
+    kind = KINDS[error.status]
+    return Problem(
+        type=f"{base_url.rstrip('/')}{API['api']}#{kind.name}", title=kind.title, status=error.status,
+        detail=error.detail, errors=list(error.errors))
+
+
 def answer(request: Request, error: ApiError) -> Response:
     """The error as it's sent."""
-    kind = KINDS[error.status]
-    problem = Problem(
-        type=f"{request.services.settings.web.base_url.rstrip('/')}{request.route_path('api')}#{kind.name}",
-        title=kind.title, status=error.status, detail=error.detail, errors=list(error.errors))
+    problem = problem_of(error, request.services.settings.web.base_url)
     response = Response(
         problem.model_dump_json(), status=error.status, content_type=MEDIA_TYPE, charset="UTF-8")
     response.headers.update(error.headers)

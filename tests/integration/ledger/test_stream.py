@@ -17,7 +17,7 @@ from fmn.ledger.stream import (
     between,
     last_numbers,
     place_of,
-    prune,
+    prune_events,
     read_on,
     start_id,
 )
@@ -175,11 +175,11 @@ class TestPruning:
         tell(database, alice, "old/1", "old/2", key="old")
         tell(database, alice, "new", at=LATER)
         with database.transaction() as session:
-            assert prune(session, LATER, 1) == 1
+            assert prune_events(session, LATER, 1) == 1
         assert told(database, alice) == ["old/2", "new"]
         with database.transaction() as session:
-            assert prune(session, LATER, 10) == 1
-            assert prune(session, LATER, 10) == 0
+            assert prune_events(session, LATER, 10) == 1
+            assert prune_events(session, LATER, 10) == 0
         assert told(database, alice) == ["new"]
         # Whoever was there is told so, and whoever had all that is gone isn't
         assert place(database, alice, "old/2") == Place(2, missed=True)
@@ -189,7 +189,7 @@ class TestPruning:
     def test_leaves_the_numbers_going_on(self, database: Database, alice: Person) -> None:
         tell(database, alice, "old")
         with database.transaction() as session:
-            prune(session, LATER, 10)
+            prune_events(session, LATER, 10)
         assert place(database, alice, "old") == Place(1, missed=True)
         tell(database, alice, "new", at=LATER)
         assert told(database, alice, after=1) == ["new"]
@@ -199,5 +199,5 @@ class TestPruning:
         tell(database, alice, "one", at=LATER)
         tell(database, alice, "two", at=NOON)
         with database.transaction() as session:
-            prune(session, LATER, 10)
+            prune_events(session, LATER, 10)
         assert told(database, alice) == ["one", "two"]

@@ -1,0 +1,45 @@
+"""``fmn sse``: the service of the live feed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from socket import socket
+from urllib.parse import urlsplit
+
+import click
+
+from fmn.cli.processes import stop_on_signals
+from fmn.delivery.sse.about import ABOUT
+from fmn.logs import configure_logging
+from fmn.settings import Settings
+from fmn.wiring import Services
+from webapp.server import listening
+from webapp.stream.serving import allow_files, serve
+
+
+@click.command()
+@click.pass_context
+def sse(context: click.Context) -> None:
+    """Serve the live feed. Any number may run, on any host."""
+    settings: Settings = context.obj
+    if ABOUT.name not in settings.delivery.channels:
+        raise click.ClickException(
+            f"nothing is delivered by the live feed: fmn.delivery.channels has no {ABOUT.name} in it")
+    configure_logging(settings.log)
+    allow_files(settings.sse)
+    stop = stop_on_signals()
+    with bound_to("fmn.sse.listen", settings.sse.listen) as bound:
+        serve(Services(settings), bound, stop)
+
+
+@contextmanager
+def bound_to(setting: str, address: str) -> Iterator[socket]:
+    """A socket at the address that a setting has."""
+    parts = urlsplit(f"//{address}")
+    with ExitStack() as opened:
+        try:
+            bound = opened.enter_context(listening(parts.hostname or "", parts.port or 0))
+        except OSError as error:
+            raise click.ClickException(f"{setting} = {address} can't be used: {error.strerror}") from error
+        yield bound

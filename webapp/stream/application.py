@@ -1,0 +1,140 @@
+"""The service's addresses: ``/user/NICK`` is a stream, as it was with FMN 2."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from secrets import token_hex
+from typing import Final
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from sse_starlette import EventSourceResponse
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from fmn.settings import Settings
+from fmn.wiring import Services
+from webapp.api.problems import MEDIA_TYPE, ApiError, problem_of
+from webapp.stream.door import Door
+from webapp.stream.feeds import AGAIN, Feeds, Reader
+from webapp.stream.places import origin
+from webapp.stream.wire import LINE_END, beginning, heartbeat
+
+log = structlog.get_logger()
+
+#: With proxies' buffers an event would come when the next ones do; Nginx goes by what sse-starlette adds.
+HEADERS: Final[Mapping[str, str]] = {
+    "Cache-Control": "no-cache, no-transform", "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer"}
+#: Where a client that can't send Last-Event-ID may say it.
+LAST_EVENT_ID: Final = "last_event_id"
+#: Seconds that a stream has to end by itself when the server stops.
+GRACE: Final = 2
+
+
+class Stream(EventSourceResponse):
+    """What one reader gets, who leaves when it ends, whyever that is."""
+
+    def __init__(self, feeds: Feeds, reader: Reader, first: bytes, heartbeat_seconds: float) -> None:
+        super().__init__(
+            self._chunks(first), headers=HEADERS, ping=heartbeat_seconds, ping_message_factory=heartbeat,
+            sep=LINE_END, shutdown_grace_period=GRACE)
+        self._feeds, self._reader = feeds, reader
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._feeds.leave(self._reader)
+
+    async def _chunks(self, first: bytes) -> AsyncIterator[bytes]:
+        yield first
+        async for chunk in self._feeds.events(self._reader):
+            yield chunk
+
+
+class Service:
+    """The addresses. Errors are told as the API tells them."""
+
+    def __init__(self, services: Services) -> None:
+        self._settings = services.settings
+        self._door = Door(services)
+        self.feeds = Feeds(services.database, services.settings.sse, self._door)
+
+    async def listen(self, request: Request) -> Response:
+        """The stream of whoever asks."""
+        self.feeds.check_room()
+        visitor = await self.feeds.in_thread(self._door.admit, request.headers, request.path_params["nick"])
+        self.feeds.check_room(visitor.preference_id)
+        last_event_id = request.headers.get("Last-Event-ID") or request.query_params.get(LAST_EVENT_ID)
+        place, last = await self.feeds.place(visitor.preference_id, last_event_id)
+        reader = self.feeds.join(visitor, place.number, last)
+        return Stream(
+            self.feeds, reader, beginning(visitor.preference_id, place), self._settings.sse.heartbeat_seconds)
+
+    async def live(self, _request: Request) -> Response:
+        """What supervisors ask: the process answers."""
+        return PlainTextResponse("alive\n")
+
+    def refused(self, _request: Request, error: Exception) -> Response:
+        """Why it isn't done."""
+        assert isinstance(error, ApiError)
+        problem = problem_of(error, self._settings.web.base_url)
+        return Response(
+            problem.model_dump_json(), error.status, {**HEADERS, **error.headers}, MEDIA_TYPE)
+
+    def no_such_address(self, request: Request, error: Exception) -> Response:
+        """There's nothing there, or nothing that can be done by this method."""
+        assert isinstance(error, HTTPException)
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            told = ApiError(405, "It can be listened to, with GET.", headers=error.headers)
+        else:
+            told = ApiError(404, "There is no such address. A stream is at /user/ and its owner’s name.")
+        return self.refused(request, told)
+
+    def unavailable(self, request: Request, error: Exception) -> Response:
+        """The database is away."""
+        log.warning("the database can't be asked", error=str(error))
+        return self.refused(request, ApiError(
+            503, "The database can’t be asked just now.", headers={"Retry-After": str(AGAIN)}))
+
+    def failed(self, request: Request, error: Exception) -> Response:
+        """Our fault; Starlette raises it once more, so that the server logs it."""
+        incident = token_hex(4)
+        log.error("request failed", incident=incident, exc_info=error)
+        return self.refused(request, ApiError(500, f"FMN failed, and noted it as {incident}."))
+
+    @asynccontextmanager
+    async def lifespan(self, _application: Starlette) -> AsyncIterator[None]:
+        """Tell what is new as long as the server runs."""
+        telling = asyncio.create_task(self.feeds.run())
+        yield
+        telling.cancel()
+        await asyncio.wait([telling])
+        self.feeds.dispose()
+
+    def application(self) -> Starlette:
+        """The application."""
+        return Starlette(
+            routes=[Route("/user/{nick}", self.listen), Route("/healthz", self.live)],
+            middleware=[Middleware(
+                CORSMiddleware, allow_origins=allowed_origins(self._settings), allow_credentials=True,
+                allow_headers=["Authorization", "Last-Event-ID"])],
+            exception_handlers={
+                ApiError: self.refused, HTTPException: self.no_such_address,
+                SQLAlchemyError: self.unavailable, Exception: self.failed},
+            lifespan=self.lifespan)
+
+
+def allowed_origins(settings: Settings) -> list[str]:
+    """Whose pages may listen as whoever looks at them: the web app's, and those that the settings name."""
+    return [origin(settings.web.base_url), *settings.sse.allowed_origins]

@@ -1,0 +1,99 @@
+"""Who may listen: by the sessions and tokens of everywhere, when somebody comes and while they stay."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from pyramid.config import Configurator
+from pyramid.scripting import prepare
+from sqlalchemy import select
+
+from fmn.delivery.sse.about import ABOUT
+from fmn.people.models import Preference, User
+from fmn.people.tokens import still_valid
+from fmn.wiring import Services
+from webapp.api.problems import ApiError
+from webapp.bearer import note_use
+from webapp.identity import Identity, Permission
+from webapp.request import Request
+from webapp.security import SecurityPolicy
+
+#: The headers that say who somebody is.
+SAYS_WHO: Final = ("authorization", "cookie")
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Somebody who listens to their own stream, with a token, or with a session of that version."""
+
+    user_id: int
+    preference_id: int
+    session_version: int | None = None
+    token_id: int | None = None
+
+
+class Door:
+    """Lets people in. Threads may share it."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        # As much of the web app as it takes to be asked who somebody is.
+        config = Configurator(request_factory=Request)
+        config.registry.services = services
+        config.set_security_policy(SecurityPolicy())
+        config.include("webapp.sessions")
+        config.commit()
+        self._registry = config.registry
+
+    def admit(self, headers: Mapping[str, str], nick: str) -> Visitor:
+        """Whoever sent these headers, as who listens to the stream of ``nick``.
+
+        Raises :class:`~webapp.api.problems.ApiError` if they may not.
+        """
+        request = Request.blank("/", headers={
+            name: headers[name] for name in SAYS_WHO if name in headers})
+        with prepare(request, self._registry):
+            self._check(request, nick)
+            return self._visitor(request)
+
+    def _check(self, request: Request, nick: str) -> None:
+        identity: Identity | None = request.identity
+        if identity is None:
+            base_url = self._services.settings.web.base_url.rstrip("/")
+            raise ApiError(
+                401, f"Sign in at {base_url}/, or send a token that is valid, as Authorization: Bearer ….",
+                headers={"WWW-Authenticate": 'Bearer realm="FMN"'})
+        if identity.token is not None and not identity.may(Permission.READ):
+            raise ApiError(
+                403, "The token doesn’t have the scope that this takes: read.",
+                headers={"WWW-Authenticate": 'Bearer realm="FMN", error="insufficient_scope"'})
+        if identity.nick != nick:
+            raise ApiError(404, "There is no such stream, or it isn’t yours.")
+
+    def _visitor(self, request: Request) -> Visitor:
+        me = request.me
+        preference_id = request.reading.scalar(
+            select(Preference.id).where(Preference.user_id == me.user_id, Preference.context == ABOUT.name))
+        if preference_id is None:
+            raise ApiError(404, "There is no such stream, or it isn’t yours.")
+        if me.token is not None:
+            note_use(request)
+            return Visitor(me.user_id, preference_id, token_id=me.token.token_id)
+        version = request.reading.get_one(User, me.user_id).session_version
+        return Visitor(me.user_id, preference_id, session_version=version)
+
+    def gone(self, visitors: Collection[Visitor], now: datetime) -> frozenset[Visitor]:
+        """Those whose sessions or tokens don't hold any more."""
+        with self._services.database.reading() as session:
+            rows = session.execute(
+                select(User.id, User.session_version).where(User.id.in_({each.user_id for each in visitors})))
+            versions = {row.id: row.session_version for row in rows}
+            shown = {each.token_id for each in visitors if each.token_id is not None}
+            valid = still_valid(session, shown, now)
+        return frozenset(
+            each for each in visitors
+            if (each.token_id not in valid if each.token_id is not None
+                else versions.get(each.user_id) != each.session_version))

@@ -1,0 +1,19 @@
+"""Where the live feed is."""
+
+from __future__ import annotations
+
+from urllib.parse import quote, urlsplit
+
+from fmn.settings import Settings
+
+
+def stream_url(settings: Settings, nick: str) -> str:
+    """The address of somebody's stream."""
+    base_url = settings.sse.base_url or settings.web.base_url
+    return f"{base_url.rstrip('/')}/user/{quote(nick, safe='')}"
+
+
+def origin(url: str) -> str:
+    """The site of an address: what browsers compare."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

@@ -1,0 +1,63 @@
+"""Serving the live feed on a socket until it's told to stop."""
+
+from __future__ import annotations
+
+import resource
+import socket
+from threading import Event
+from typing import Final
+
+import uvicorn
+
+from fmn.settings import SettingsError, SseSettings
+from fmn.wiring import Services
+from webapp.stream.application import GRACE, Service
+from webapp.stream.feeds import Feeds
+
+#: Seconds after which the connections of those who don't read are cut at a stop.
+STOP_WITHIN: Final = GRACE + 1
+#: File descriptors that a process has besides those of its readers.
+OTHER_FILES: Final = 64
+
+
+def serve(services: Services, bound: socket.socket, stop: Event) -> None:
+    """Answer on this socket until ``stop`` is set. Streams end then, and their clients come back later."""
+    service = Service(services)
+    server = _Server(service.feeds, stop, uvicorn.Config(
+        service.application(), lifespan="on", loop="asyncio", ws="none", log_config=None, access_log=False,
+        proxy_headers=False, server_header=False, timeout_graceful_shutdown=STOP_WITHIN))
+    server.run(sockets=[bound])
+    if service.feeds.failure is not None:
+        raise service.feeds.failure
+
+
+class _Server(uvicorn.Server):
+    """One that stops when it's told to, or when nothing more can be told, and ends its streams first."""
+
+    def __init__(self, feeds: Feeds, stop: Event, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._feeds, self._stop = feeds, stop
+
+    async def on_tick(self, counter: int) -> bool:
+        if self._stop.is_set() or self._feeds.failure is not None:
+            self.should_exit = True
+        return await super().on_tick(counter)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._feeds.close()
+        await super().shutdown(sockets)
+
+
+def allow_files(settings: SseSettings) -> None:
+    """Let this process have a file descriptor for each reader.
+
+    Raises :class:`~fmn.settings.SettingsError` if it may not have so many.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = settings.most_readers + OTHER_FILES
+    if hard != resource.RLIM_INFINITY and hard < wanted:
+        raise SettingsError(
+            f"fmn.sse.most_readers = {settings.most_readers} takes {wanted} file descriptors, and this "
+            f"process may have {hard}: allow it more (LimitNOFILE in systemd), or say less")
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
