@@ -47,7 +47,7 @@ def configure_logging(settings: LogSettings, stream: TextIO | None = None) -> No
     root.setLevel(settings.level.upper())
     # Libraries speak up when something is wrong; what goes right we say ourselves.
     for chatty in ("apscheduler", "pika", "httpx", "httpcore", "httpx2", "httpcore2", "mail.log",
-                   "dramatiq.worker", "irc", "uvicorn.error"):
+                   "dramatiq.worker", "irc", "uvicorn.error", "urllib3"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     # What it can't read it raises as well, to us who expect that of what anybody may write.
     logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)

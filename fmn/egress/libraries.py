@@ -48,8 +48,9 @@ class Guard:
 
     def pause(self, seconds: float) -> None:
         """Sleep for so long. Raises :class:`TimeoutError` at once if there isn't as much time."""
-        if time.monotonic() + seconds >= self._deadline:
-            raise TimeoutError(f"it wants us to wait {seconds:g} seconds")
+        if self._is_over or time.monotonic() + seconds >= self._deadline:
+            self.refusal = self.refusal or TimeoutError(f"there's no time to wait {seconds:g} seconds")
+            raise self.refusal
         time.sleep(seconds)
 
     def judge(self, event: str, arguments: tuple[Any, ...]) -> None:
@@ -69,8 +70,9 @@ class Guard:
                     connection.shutdown(socket.SHUT_RDWR)
 
     def release(self) -> None:
-        """Forget the connections."""
+        """Forget the connections. There'll be no more."""
         with self._lock:
+            self._is_over = True
             for connection in self._connections:
                 connection.close()
             self._connections.clear()

@@ -1,0 +1,26 @@
+"""What all of FMN knows of the channel. Apprise itself is only imported where a URL has to be read."""
+
+from __future__ import annotations
+
+from fmn.channels import ChannelType, Proof
+from fmn.settings import Settings
+
+
+def read_address(text: str, settings: Settings) -> str:
+    """A URL as it's kept. Raises :class:`ValueError` for what nothing can or may be sent to."""
+    from fmn.delivery.apprise.services import read_url  # noqa: PLC0415 - it's slow
+
+    return read_url(text.strip(), settings)
+
+
+def shown(address: str) -> str:
+    """A URL without its secrets."""
+    from fmn.delivery.apprise.services import without_secrets  # noqa: PLC0415 - as above
+
+    return without_secrets(address)
+
+
+ABOUT = ChannelType(
+    name="apprise", title="Matrix, chat and push", proof=Proof.CODE, read_address=read_address,
+    label="Apprise URL", example="ntfys://ntfy.example.org/a-topic-that-nobody-guesses", shown=shown,
+    markup="Markdown")
