@@ -12,10 +12,11 @@ from itertools import islice
 from typing import Final
 
 from fmn.catalog.text import shorten
-from fmn.filters.editing import LONGEST_NAME
+from fmn.filters.editing import LONGEST_NAME, check_hold
 from fmn.filters.expressions import ACCOUNT_ARGUMENT, ME, All, AnyOf, Expression, Not, Rule
 from fmn.filters.notation import NotationError, parse_expression, print_expression
 from fmn.filters.rule_types import RuleType, RuleTypes
+from fmn.filters.turns import EditError
 from fmn.filters.wording import expression_words
 from fmn.matching.linter import MOST_RULES
 from webapp.forms import whole_number
@@ -77,10 +78,13 @@ class Draft:
     text: str | None = None
     enabled: bool = True
     oneshot: bool = False
-    #: The saved filter that it began with: its version, and whether these two were ticked.
+    #: For how many minutes failures are held, as it was typed; ``""`` for not at all.
+    hold: str = ""
+    #: The saved filter that it began with: its version, whether these two were ticked, and what that was.
     version: int | None = None
     was_enabled: bool = True
     was_oneshot: bool = False
+    was_hold: str = ""
 
     @classmethod
     def of(cls, name: str, expression: Expression, rule_types: RuleTypes) -> Draft:
@@ -96,13 +100,29 @@ class Draft:
         return cls(
             name=form.get("name", ""), rows=tuple(islice(_typed_rows(form), MOST_RULES + 1)), text=text,
             enabled=_is_ticked(form, "enabled"), oneshot=_is_ticked(form, "oneshot"),
-            version=whole_number(form.get("version", "")),
-            was_enabled=_is_ticked(form, "was_enabled"), was_oneshot=_is_ticked(form, "was_oneshot"))
+            hold=form.get("hold", "").strip(), version=whole_number(form.get("version", "")),
+            was_enabled=_is_ticked(form, "was_enabled"), was_oneshot=_is_ticked(form, "was_oneshot"),
+            was_hold=form.get("was_hold", ""))
 
-    def begun_with(self, version: int, *, enabled: bool, oneshot: bool) -> Draft:
+    def begun_with(
+        self, version: int, *, enabled: bool, oneshot: bool, hold_minutes: int | None = None,
+    ) -> Draft:
         """The draft as what is saved now."""
+        hold = "" if hold_minutes is None else str(hold_minutes)
         return replace(
-            self, version=version, enabled=enabled, oneshot=oneshot, was_enabled=enabled, was_oneshot=oneshot)
+            self, version=version, enabled=enabled, oneshot=oneshot, hold=hold, was_enabled=enabled,
+            was_oneshot=oneshot, was_hold=hold)
+
+    @property
+    def hold_minutes(self) -> int | None:
+        """For how many minutes failures are held. Raises :class:`~fmn.filters.turns.EditError`."""
+        if not self.hold:
+            return None
+        minutes = whole_number(self.hold)
+        if minutes is None:
+            raise EditError("Write the minutes as a number, or leave it empty.", "hold_minutes")
+        check_hold(minutes)
+        return minutes
 
     @property
     def empty(self) -> bool:

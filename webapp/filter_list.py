@@ -48,6 +48,7 @@ class ShownFilter:
     on: bool
     asleep: bool
     oneshot: bool
+    hold_minutes: int | None
     recent: int
 
 
@@ -108,7 +109,7 @@ def _shown(one: Filter, rule_types: RuleTypes, recent: int, now: datetime, zone:
     asleep = one.snoozed_until is not None
     return ShownFilter(
         one.id, one.name, _words(one, rule_types), standing(one, now, zone), one.enabled or asleep, asleep,
-        one.oneshot, recent)
+        one.oneshot, one.hold_minutes, recent)
 
 
 def _words(one: Filter, rule_types: RuleTypes) -> str:

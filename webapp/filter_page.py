@@ -53,6 +53,7 @@ class Shown:
     #: Whether what's wrong is said beside the fields, too.
     judged: bool = False
     name_problem: str = ""
+    hold_problem: str = ""
     notice: str = ""
     there: Draft | None = None
     focus: str = ""
@@ -88,7 +89,9 @@ def saved_draft(request: Request, chosen: Filter) -> tuple[Draft, str]:
         draft, notice = Draft.of(chosen.name, expression, request.services.rule_types), ""
     else:
         draft, notice = Draft(name=chosen.name), UNREADABLE
-    return draft.begun_with(chosen.version, enabled=chosen.enabled, oneshot=chosen.oneshot), notice
+    return draft.begun_with(
+        chosen.version, enabled=chosen.enabled, oneshot=chosen.oneshot,
+        hold_minutes=chosen.hold_minutes), notice
 
 
 def filter_page(request: Request, place: Place, draft: Draft, shown: Shown) -> Page:

@@ -8,6 +8,7 @@ import click
 from sqlalchemy import select
 
 from fmn.catalog import catalog
+from fmn.catalog.text import counted
 from fmn.clock import utc_now
 from fmn.delivery.notes import minute
 from fmn.filters.mutes import Silence
@@ -69,6 +70,8 @@ def _filter_lines(one: FilterVerdict) -> Iterator[str]:
     notes = [] if one.enabled else ["switched off"]
     if one.lets_through:
         notes.append("lets it through")
+    if one.hold_minutes is not None:
+        notes.append(f"holds failures for {counted(one.hold_minutes, 'minute')}")
     yield f"  {MARKS[one.verdict.holds]} {one.name}{_in_brackets(notes)}"
     yield from _verdict_lines(one.verdict, "    ")
 

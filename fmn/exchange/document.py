@@ -108,12 +108,16 @@ class Presentation(Group):
 
 
 class Filter(Group):
-    """A filter. What it asks is one line of text; only one that can't be read any more has none."""
+    """A filter. What it asks is one line of text; only one that can't be read any more has none.
+
+    With ``hold_minutes``, failures wait so long in case they recover.
+    """
 
     name: str
     expression: str = ""
     enabled: bool = True
     oneshot: bool = False
+    hold_minutes: int | None = None
     snoozed_until: Moment | None = None
 
 

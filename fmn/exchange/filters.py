@@ -9,7 +9,7 @@ from fmn.catalog import Catalog
 from fmn.catalog.text import sentence
 from fmn.exchange.document import Filter
 from fmn.exchange.reading import Problem
-from fmn.filters.editing import clean_name
+from fmn.filters.editing import check_hold, clean_name
 from fmn.filters.expressions import Expression, digest, personal
 from fmn.filters.models import Filter as FilterRow
 from fmn.filters.notation import NotationError, parse_expression
@@ -77,6 +77,7 @@ class Comparison:
         self, filter_: Filter, expression: Expression | None, row: FilterRow | None, number: int,
     ) -> Wanted:
         name = self._name(filter_, number)
+        self._check_hold(filter_, number)
         if row is not None and expression is not None and row.stored.digest == digest(expression):
             expression = None  # what is there already isn't questioned
         if row is None and not filter_.expression.strip():
@@ -88,7 +89,7 @@ class Comparison:
         over = until is not None and until <= self._now
         return Wanted(
             row.id if row else None, name, expression, filter_.enabled or over, filter_.oneshot,
-            None if over else until)
+            filter_.hold_minutes, None if over else until)
 
     def _name(self, filter_: Filter, number: int) -> str:
         try:
@@ -96,6 +97,12 @@ class Comparison:
         except EditError as error:
             self._wrong(filter_, number, "name", str(error))
             return filter_.name
+
+    def _check_hold(self, filter_: Filter, number: int) -> None:
+        try:
+            check_hold(filter_.hold_minutes)
+        except EditError as error:
+            self._wrong(filter_, number, "hold_minutes", str(error))
 
     def _wrong(self, filter_: Filter, number: int, what: str, detail: str) -> None:
         name = f" “{filter_.name[:100]}”" if filter_.name else ""

@@ -52,7 +52,7 @@ class ContextPlan:
     def filters_change(self) -> bool:
         """Whether there are others than before, or something of one changes, or the order."""
         return self.filters is not None and list(self.filters) != [
-            Wanted(row.id, row.name, None, row.enabled, row.oneshot, row.snoozed_until)
+            Wanted(row.id, row.name, None, row.enabled, row.oneshot, row.hold_minutes, row.snoozed_until)
             for row in self.before]
 
 

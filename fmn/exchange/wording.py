@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from fmn.catalog.text import counted
 from fmn.exchange.plan import ContextPlan, Plan
 from fmn.exchange.writing import filter_of
 from fmn.filters.models import Filter as FilterRow
@@ -127,8 +128,14 @@ def _new_between(wanted: Sequence[Wanted]) -> bool:
 def _state(wanted: Wanted) -> str:
     if wanted.snoozed_until is not None:
         return f", asleep until {wanted.snoozed_until:%Y-%m-%d %H:%M} UTC"
-    notes = [*([] if wanted.enabled else ["switched off"]), *(["for one message"] if wanted.oneshot else [])]
+    notes = [
+        *([] if wanted.enabled else ["switched off"]), *(["for one message"] if wanted.oneshot else []),
+        *([f"holding failures {_for(wanted.hold_minutes)}"] if wanted.hold_minutes else [])]
     return f", {' and '.join(notes)}" if notes else ""
+
+
+def _for(minutes: int) -> str:
+    return f"for {counted(minutes, 'minute')}"
 
 
 def _changed(row: FilterRow, wanted: Wanted, rule_types: RuleTypes) -> Iterator[str]:
@@ -144,3 +151,5 @@ def _changed(row: FilterRow, wanted: Wanted, rule_types: RuleTypes) -> Iterator[
         yield f"{filter_} is switched {_on(wanted.enabled)}."
     if wanted.oneshot is not row.oneshot:
         yield f"{filter_} {'switches itself off after one message' if wanted.oneshot else 'stays on'}."
+    if wanted.hold_minutes != row.hold_minutes:
+        yield f"{filter_} holds failures {_for(wanted.hold_minutes) if wanted.hold_minutes else 'no longer'}."

@@ -82,7 +82,8 @@ def filter_of(row: FilterRow, rule_types: RuleTypes) -> Filter:
     expression = row.stored.readable
     return Filter(
         name=row.name, expression=print_expression(expression, rule_types) if expression else "",
-        enabled=row.enabled, oneshot=row.oneshot, snoozed_until=row.snoozed_until)
+        enabled=row.enabled, oneshot=row.oneshot, hold_minutes=row.hold_minutes,
+        snoozed_until=row.snoozed_until)
 
 
 def write(preferences: Preferences, format: Format, nick: str) -> str:  # noqa: A002 - no other word says it

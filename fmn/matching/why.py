@@ -27,6 +27,8 @@ class FilterVerdict:
     enabled: bool
     verdict: Verdict
     lets_through: bool
+    #: For how long it holds failures, if it does.
+    hold_minutes: int | None = None
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ def _verdicts(session: Session, judge: Judge, preference: Preference) -> Iterato
         verdict = _verdict(judge, one)
         lets_through = verdict.holds and one.enabled and preference.enabled and not found
         found = found or lets_through
-        yield FilterVerdict(one.id, one.name, one.enabled, verdict, lets_through)
+        yield FilterVerdict(one.id, one.name, one.enabled, verdict, lets_through, one.hold_minutes)
 
 
 def _verdict(judge: Judge, one: Filter) -> Verdict:

@@ -29,14 +29,17 @@ from webapp.mine import my_filter, my_preference, number_in
 from webapp.request import Request
 
 Name = Annotated[str, Field(min_length=1, max_length=editing.LONGEST_NAME, examples=["My packages"])]
+#: Minutes; ``null`` for not at all.
+HoldMinutes = Annotated[int | None, Field(ge=editing.HOLDS[0], le=editing.HOLDS[-1])]
 
 
 class Filter(Answer):
     """A filter. What it asks comes as JSON and as ``text``, one line; both are empty if it can’t be read.
 
-    A ``oneshot`` filter switches itself off after one message. ``snoozed_until`` is when it’s on again;
-    ``note`` says why an administrator switched it off. ``version`` counts the changes of what it asks and of
-    what it’s called.
+    A ``oneshot`` filter switches itself off after one message. One with ``hold_minutes`` keeps back for so
+    long that something failed, and says nothing if it recovers meanwhile. ``snoozed_until`` is when it’s on
+    again; ``note`` says why an administrator switched it off. ``version`` counts the changes of what it asks
+    and of what it’s called.
     """
 
     id: int
@@ -47,6 +50,7 @@ class Filter(Answer):
     text: str
     enabled: bool
     oneshot: bool
+    hold_minutes: int | None
     snoozed_until: datetime | None
     note: str | None
     version: int
@@ -59,8 +63,8 @@ class Filter(Answer):
             id=row.id, context=context, position=row.position, name=row.name,
             expression=expression_to_json(expression) if expression else None,
             text=print_expression(expression, rule_types) if expression else "",
-            enabled=row.enabled, oneshot=row.oneshot, snoozed_until=row.snoozed_until, note=row.note,
-            version=row.version)
+            enabled=row.enabled, oneshot=row.oneshot, hold_minutes=row.hold_minutes,
+            snoozed_until=row.snoozed_until, note=row.note, version=row.version)
 
 
 class Filters(Answer):
@@ -89,6 +93,7 @@ class NewFilter(Sent):
     expression: SentExpression
     enabled: bool = True
     oneshot: bool = False
+    hold_minutes: HoldMinutes = None
 
 
 class Replacement(NewFilter):
@@ -98,12 +103,16 @@ class Replacement(NewFilter):
 
 
 class FilterChanges(Sent):
-    """What is to be changed of a filter. What isn’t said stays as it is; ``null`` ends a snooze."""
+    """What is to be changed of a filter. What isn’t said stays as it is.
+
+    ``null`` ends a snooze, and lets failures be told at once.
+    """
 
     name: Name | None = None
     expression: SentExpression | None = None
     enabled: bool | None = None
     oneshot: bool | None = None
+    hold_minutes: HoldMinutes = None
     snoozed_until: Annotated[AwareDatetime | None, Field(strict=False)] = None
     version: Version = None
 
@@ -137,7 +146,8 @@ def add_filter(request: Request, body: NewFilter) -> Filter:
     expression = read_filter(request, body.expression)
     preference = my_preference(request, request.db)
     added = editing.add_filter(
-        request.db, preference, body.name, expression, enabled=body.enabled, oneshot=body.oneshot)
+        request.db, preference, body.name, expression, enabled=body.enabled, oneshot=body.oneshot,
+        hold_minutes=body.hold_minutes)
     request.response.location = request.route_path("api_filter", filter_id=added.id)
     return _shown(request, added)
 
@@ -171,12 +181,13 @@ def replace_filter(request: Request, body: Replacement) -> Filter:
     editing.change_filter(request.db, chosen.id, name=body.name, expression=expression)
     editing.set_filter_enabled(request.db, chosen.id, enabled=body.enabled)
     editing.set_oneshot(request.db, chosen.id, oneshot=body.oneshot)
+    editing.set_hold(request.db, chosen.id, body.hold_minutes)
     return _shown(request, chosen)
 
 
 @operation("api_filter", "PATCH", Permission.WRITE, fails=(409, 412))
 def change_filter(request: Request, body: FilterChanges) -> Filter:
-    """Change something of a filter: its name, what it asks, whether it’s on, or until when it sleeps."""
+    """Change something of a filter: its name, what it asks, whether it’s on, when it wakes, and so on."""
     expression = None if body.expression is None else read_filter(request, body.expression)
     chosen = my_filter(request, request.db)
     _check_version(request, chosen, body.version)
@@ -185,6 +196,8 @@ def change_filter(request: Request, body: FilterChanges) -> Filter:
         editing.set_filter_enabled(request.db, chosen.id, enabled=body.enabled)
     if body.oneshot is not None:
         editing.set_oneshot(request.db, chosen.id, oneshot=body.oneshot)
+    if "hold_minutes" in body.model_fields_set:
+        editing.set_hold(request.db, chosen.id, body.hold_minutes)
     if "snoozed_until" in body.model_fields_set:
         _snooze(request, chosen, body.snoozed_until)
     return _shown(request, chosen)

@@ -48,6 +48,7 @@ ${p.token()}
 % endif
 <input type="hidden" name="was_enabled" value="${str(draft.was_enabled).lower()}">
 <input type="hidden" name="was_oneshot" value="${str(draft.was_oneshot).lower()}">
+<input type="hidden" name="was_hold" value="${draft.was_hold}">
 ${p.field("name", "Name", draft.name, hint="Without one it’s called after its rules.", problem=shown.name_problem, autocomplete="off", autofocus=bool(shown.name_problem))}
 
 % if draft.text is None:
@@ -104,6 +105,7 @@ ${p.field("search", "Look for a rule", choice.search, kind="search", hint="A few
 ${p.tick("enabled", "Switched on", draft.enabled)}
 ${p.tick("oneshot", "Only once", draft.oneshot, hint="It switches itself off after the first message.")}
 </fieldset>
+${p.field("hold", "Hold failures for so many minutes", draft.hold, hint="If what failed is well again by then, nothing is sent. Empty, failures aren’t held.", problem=shown.hold_problem, inputmode="numeric", autocomplete="off", autofocus=bool(shown.hold_problem), **{"class": "short"})}
 <div class="tools">
 <button class="button" name="do" value="save">${"Save over it" if shown.there is not None else "Save"}</button>
 <button class="button plain" name="do" value="look" data-plain>Preview</button>

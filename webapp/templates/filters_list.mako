@@ -75,6 +75,9 @@ Nothing in the last ${it.days} days\
 . ${one.standing.more}\
 % endif
 </p>
+% if one.hold_minutes:
+<p class="quiet">Failures wait ${counted(one.hold_minutes, "minute")}, in case they recover.</p>
+% endif
 % if one.standing.kind == "bad":
 <p class="notice">${one.standing.more}</p>
 % endif

@@ -12,7 +12,14 @@ from pyramid.response import Response
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
-from fmn.filters.editing import add_filter_once, change_filter, clean_name, set_filter_enabled, set_oneshot
+from fmn.filters.editing import (
+    add_filter_once,
+    change_filter,
+    clean_name,
+    set_filter_enabled,
+    set_hold,
+    set_oneshot,
+)
 from fmn.filters.expressions import Expression
 from fmn.filters.models import Filter
 from fmn.filters.turns import EditError
@@ -115,9 +122,7 @@ def _save(request: Request, place: Place, draft: Draft) -> Page | Response:
         new = _keep(request.db, place, named, look.expression)
     except EditError as error:
         shown = Shown(look=look, judged=True)
-        return _refused(request, place, draft, (
-            replace(shown, name_problem=str(error)) if error.field == "name"
-            else replace(shown, notice=str(error))))
+        return _refused(request, place, draft, _with_problem(shown, error))
     except EditConflictError:
         return _conflict(request, place, draft)
     except NoResultFound:
@@ -126,8 +131,18 @@ def _save(request: Request, place: Place, draft: Draft) -> Page | Response:
     return HTTPSeeOther(request.route_path("preference", context=place.preference.context))
 
 
+def _with_problem(shown: Shown, error: EditError) -> Shown:
+    """What is shown with what can't be done, beside the field that is to blame."""
+    sentence = str(error)
+    if error.field == "name":
+        return replace(shown, name_problem=sentence)
+    return replace(shown, hold_problem=sentence) if error.field == "hold_minutes" else (
+        replace(shown, notice=sentence))
+
+
 def _keep(session: Session, place: Place, draft: Draft, expression: Expression) -> bool:
     """Save it all, or raise; returns false if there is such a filter already."""
+    hold_minutes = draft.hold_minutes
     if place.filter_id is None:
         preference = session.get_one(Preference, place.preference.id)
         added = add_filter_once(session, preference, clean_name(draft.name), expression)
@@ -140,6 +155,8 @@ def _keep(session: Session, place: Place, draft: Draft, expression: Expression) 
     # Only what somebody ticked here: it may have been switched off elsewhere since the page was shown.
     if draft.oneshot != draft.was_oneshot:
         set_oneshot(session, filter_id, oneshot=draft.oneshot)
+    if draft.hold != draft.was_hold:
+        set_hold(session, filter_id, hold_minutes)
     if draft.enabled != draft.was_enabled:
         set_filter_enabled(session, filter_id, enabled=draft.enabled)
     return True
@@ -155,7 +172,8 @@ def _conflict(request: Request, place: Place, draft: Draft) -> Page:
     chosen = request.db.get_one(Filter, place.filter_id, populate_existing=True)
     there, _ = saved_draft(request, chosen)
     mine = replace(
-        draft, version=there.version, was_enabled=there.was_enabled, was_oneshot=there.was_oneshot)
+        draft, version=there.version, was_enabled=there.was_enabled, was_oneshot=there.was_oneshot,
+        was_hold=there.was_hold)
     return filter_page(request, Place(place.preference, chosen), mine, Shown(notice=CONFLICT, there=there))
 
 

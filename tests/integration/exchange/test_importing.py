@@ -123,9 +123,9 @@ def test_what_would_change_is_told_in_words_and_nothing_is_done(database: Databa
         quiet_hours = {quiet_from = "22:00", quiet_until = "07:00"}
         presentation = {short_links = true}
         filters = [
-            {name = "tar", expression = "package_filter(tar)", enabled = false},
+            {name = "tar", expression = "package_filter(tar)", enabled = false, hold_minutes = 15},
             {name = "kernel", expression = "package_filter(kernel) and not koji_tag", oneshot = true},
-            {name = "Others", expression = "koji_tag"},
+            {name = "Others", expression = "koji_tag", hold_minutes = 1},
             {name = "Mosses", expression = "package_filter(moss)"},
         ]"""
     before, kernel = (export(database), revision(database)), "package_filter(kernel)"
@@ -139,14 +139,15 @@ def test_what_would_change_is_told_in_words_and_nothing_is_done(database: Databa
         "changed: Quiet hours: nothing from 22:00 until 07:00, but for what is severe; it was none.",
         "changed: Short links: on; it was off.",
         "changed: Filter “tar” is switched off.",
+        "changed: Filter “tar” holds failures for 15 minutes.",
         f"changed: Filter “kernel” asks: {kernel} and not koji_tag – it asked: {kernel}",
         "changed: Filter “kernel” switches itself off after one message.",
-        "added: Filter “Others” is added. It asks: koji_tag",
+        "added: Filter “Others” is added, holding failures for 1 minute. It asks: koji_tag",
         "changed: Filter “moss” is called “Mosses”.",
         "changed: The filters’ order becomes “tar”, “kernel”, “Others”, “Mosses”.",
     ]
     assert (export(database), revision(database)) == before
-    assert len(import_text(database, text)) == 14
+    assert len(import_text(database, text)) == 15
     assert import_text(database, text) == []
 
 

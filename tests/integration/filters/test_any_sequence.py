@@ -29,7 +29,8 @@ from tests.integration.filters.shelf import Shelf, about
 DEFAULTS = {"mine": about("php"), "ours": about("ruby")}
 places = st.integers(0, 5)
 HAPPENINGS = (
-    "adds", "adds", "adds", "moves", "moves", "renames", "switches", "fires_once", "snoozes", "time_passes",
+    "adds", "adds", "adds", "moves", "moves", "renames", "switches", "fires_once", "holds", "snoozes",
+    "time_passes",
     "deletes", "deletes", "deletes_all", "resets", "undoes", "undoes", "undoes",
 )
 
@@ -42,6 +43,7 @@ class Known:
     name: str
     enabled: bool = True
     oneshot: bool = False
+    hold_minutes: int | None = None
     snoozed_until: datetime | None = None
     version: int = 0
 
@@ -106,6 +108,11 @@ class FiltersMachine(RuleBasedStateMachine):
     def fires_once(self, session: Session, place: int, other: int, yes: bool) -> None:
         self.change(place, lambda one: (
             editing.set_oneshot(session, one.id, oneshot=yes), replace(one, oneshot=yes))[1])
+
+    def holds(self, session: Session, place: int, other: int, yes: bool) -> None:
+        minutes = 1 + other if yes else None
+        self.change(place, lambda one: (
+            editing.set_hold(session, one.id, minutes), replace(one, hold_minutes=minutes))[1])
 
     def snoozes(self, session: Session, place: int, other: int, yes: bool) -> None:
         until = self.now + timedelta(days=1 + other)
@@ -172,7 +179,8 @@ class FiltersMachine(RuleBasedStateMachine):
             rows = self.rows(session)
             assert [row.position for row in rows] == list(range(len(self.known)))
             assert [
-                Known(row.id, row.name, row.enabled, row.oneshot, row.snoozed_until, row.version)
+                Known(row.id, row.name, row.enabled, row.oneshot, row.hold_minutes, row.snoozed_until,
+                      row.version)
                 for row in rows
             ] == self.known
             hers = session.scalars(select(Filter.name).join(

@@ -24,6 +24,7 @@ from fmn.filters.editing import (
     move_filter,
     remove_filter,
     set_filter_enabled,
+    set_hold,
     set_oneshot,
     snooze_filter,
 )
@@ -44,6 +45,7 @@ DEEDS: dict[str, Callable[[Session, int], object]] = {
     "change": lambda session, one: change_filter(session, one, expression=about("ruby")),
     "switch": lambda session, one: set_filter_enabled(session, one, enabled=False),
     "once": lambda session, one: set_oneshot(session, one, oneshot=True),
+    "hold": lambda session, one: set_hold(session, one, 15),
     "snooze": lambda session, one: snooze_filter(session, one, LATER, NOON),
     "move": lambda session, one: move_filter(session, one, 1),
     "copy": lambda session, one: copy_filter(session, one, "irc"),
@@ -207,6 +209,26 @@ class TestASnooze:
         assert shelf.one("php").snoozed_until is None
 
 
+class TestAHold:
+    @pytest.mark.parametrize("minutes", [-1, 0, 1441])
+    def test_is_for_a_day_at_most(self, shelf: Shelf, minutes: int) -> None:
+        with shelf.database.transaction() as session:
+            with pytest.raises(EditError, match="for 1 to 1,440 minutes"):
+                set_hold(session, shelf["php"], minutes)
+            with pytest.raises(EditError, match="for 1 to 1,440 minutes"):
+                add_filter(
+                    session, session.get_one(Preference, shelf.person.preference_id), "perl", about("perl"),
+                    hold_minutes=minutes)
+        assert [each.hold_minutes for each in shelf.filters()] == [None] * 3
+
+    def test_can_be_given_up(self, shelf: Shelf) -> None:
+        with shelf.database.transaction() as session:
+            assert set_hold(session, shelf["php"], 1440)
+            assert not set_hold(session, shelf["php"], 1440)
+            assert set_hold(session, shelf["php"], None)
+        assert shelf.one("php").hold_minutes is None
+
+
 class TestAMove:
     @pytest.mark.parametrize(("name", "position", "order"), [
         ("php", 1, "ruby php kernel"), ("php", 2, "ruby kernel php"), ("kernel", 0, "kernel php ruby"),
@@ -225,10 +247,12 @@ class TestACopy:
     def test_is_as_its_original_in_another_context(self, shelf: Shelf, irc: Shelf) -> None:
         with shelf.database.transaction() as session:
             set_oneshot(session, shelf["php"], oneshot=True)
+            set_hold(session, shelf["php"], 15)
             snooze_filter(session, shelf["php"], LATER, NOON)
             copied, new = copy_filter(session, shelf["php"], "irc")
             assert new
             assert (copied.oneshot, copied.enabled, copied.snoozed_until) == (True, False, LATER)
+            assert copied.hold_minutes == 15
             assert copied.expression_id == shelf.person.expression_ids[0]
         assert (irc.names, shelf.names) == (["php"], ["php", "ruby", "kernel"])
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import NoResultFound
 from fmn.clock import utc_now
 from fmn.db import Database
 from fmn.filters import turns
-from fmn.filters.editing import remove_filter, set_oneshot, snooze_filter
+from fmn.filters.editing import remove_filter, set_hold, set_oneshot, snooze_filter
 from fmn.filters.models import Undo
 from fmn.filters.turns import EditError
 from fmn.filters.undo import Removed, Undone, forget_undos, removed, undo
@@ -41,6 +41,7 @@ def test_a_filter_comes_back_as_it_was_and_where_it_was(shelf: Shelf) -> None:
     # Given a filter with everything that one can have
     with shelf.database.transaction() as session:
         set_oneshot(session, shelf["ruby"], oneshot=True)
+        set_hold(session, shelf["ruby"], 15)
         snooze_filter(session, shelf["ruby"], NOON + timedelta(days=2), NOON)
     before = [vars(each) | {"_sa_instance_state": None} for each in shelf.filters()]
     # When it's deleted, and that is taken back

@@ -18,7 +18,7 @@ from fmn.db import Database
 from fmn.filters.accounts import create_user
 from fmn.filters.defaults import default_filters
 from fmn.filters.expressions import ME, AnyOf, Expression, Rule
-from fmn.filters.models import MuteKind
+from fmn.filters.models import Filter, MuteKind
 from fmn.filters.mutes import mute
 from fmn.filters.rule_types import rule_types
 from fmn.ledger.messages import store
@@ -79,6 +79,17 @@ def test_says_why_nothing_was_heard(installation: Installation) -> None:
     assert "✗ email" in said
     assert "✗ About my packages" in said
     assert "lets it through" not in said
+
+
+def test_says_which_filter_holds_failures(installation: Installation) -> None:
+    installation.person("alice", default_filters(rule_types()))
+    with installation.database.transaction() as session:
+        for one in session.scalars(select(Filter)):
+            one.hold_minutes = 15
+
+    said = installation.why("alice").output
+
+    assert "✓ Events on packages that I own (lets it through, holds failures for 15 minutes)" in said
 
 
 def test_says_what_is_muted_and_until_when(installation: Installation) -> None:

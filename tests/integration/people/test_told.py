@@ -75,6 +75,7 @@ ACTS: Sequence[tuple[Callable[[Alices], object], Sequence[tuple[str, str]]]] = (
     (lambda its: editing.change_filter(its.session, its.filter, expression=TAG), [("filter", "rules")]),
     (lambda its: editing.set_filter_enabled(its.session, its.filter, enabled=False), [STATE]),
     (lambda its: editing.set_oneshot(its.session, its.filter, oneshot=True), [STATE]),
+    (lambda its: editing.set_hold(its.session, its.filter, 15), [STATE]),
     (Alices.sleep_and_wake, [STATE, STATE]),
     (Alices.remove_and_undo, [FILTERS, FILTERS]),
     (lambda its: whole.reset_filters(its.session, its.preference, {"Tags": TAG}), [FILTERS]),

@@ -182,6 +182,26 @@ class TestASavedFilter:
         assert filters(services) == [("Mine", MINE, False, False)]
 
 
+    def test_holds_failures_for_as_long_as_is_typed(
+        self, alice: TestApp, world: World, services: Services,
+    ) -> None:
+        # Given what nobody can read, then it's said beside the field, and nothing is lost
+        form = editor(alice.get(f"/filters/{world.filter_id}"))
+        form["name"], form["hold"] = "Mine", "soon"
+        page = press(form, "save", status=422)
+        page.mustcontain("Write the minutes as a number, or leave it empty.")
+        form = editor(page)
+        assert (form["name"].value, form["hold"].value) == ("Mine", "soon")
+        # When it's a number, then that is kept, and shown in the list and here
+        form["hold"] = "15"
+        saved = press(form, "save", status=303).follow()
+        saved.mustcontain("Failures wait 15 minutes, in case they recover.")
+        form = editor(alice.get(f"/filters/{world.filter_id}"))
+        assert form["hold"].value == "15"
+        # and without one they aren't held any more
+        form["hold"] = ""
+        assert "Failures wait" not in press(form, "save", status=303).follow()
+
     def test_that_sleeps_says_until_when_and_wakes_when_it_is_switched_on(
         self, alice: TestApp, world: World, services: Services,
     ) -> None:

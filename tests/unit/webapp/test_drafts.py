@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from fmn.filters.expressions import ME, All, AnyOf, Expression, Not, Rule
 from fmn.filters.notation import NotationError, parse_expression
 from fmn.filters.rule_types import rule_types
+from fmn.filters.turns import EditError
 from fmn.matching.linter import MOST_RULES
 from webapp.drafts import LONGEST_TEXT, Draft, Row, expression_of, rows_of
 
@@ -48,7 +49,8 @@ def fields(draft: Draft) -> Mapping[str, str]:
         (f"rule-{number}", row.rule), (f"holds-{number}", "yes" if row.wanted else "no"),
         *((f"with-{number}-{name}", value) for name, value in row.arguments.items()),
     ) for number, row in enumerate(draft.rows))
-    return {"name": draft.name, **ticked, **shape, **version, **dict(rows), "csrf_token": "x", "search": "y"}
+    named = {"name": draft.name, "hold": draft.hold, "was_hold": draft.was_hold}
+    return {**named, **ticked, **shape, **version, **dict(rows), "csrf_token": "x", "search": "y"}
 
 
 @given(FLAT)
@@ -62,7 +64,7 @@ def test_what_must_all_be_so_is_rows_and_the_same_again(expression: Expression) 
 
 @given(ANY)
 def test_an_expression_goes_through_the_form_and_is_the_same(expression: Expression) -> None:
-    draft = Draft.of("Mine", expression, TYPES).begun_with(7, enabled=False, oneshot=True)
+    draft = Draft.of("Mine", expression, TYPES).begun_with(7, enabled=False, oneshot=True, hold_minutes=15)
 
     typed = Draft.typed(fields(draft))
 
@@ -138,3 +140,20 @@ def test_a_filter_without_a_name_is_called_after_its_rules() -> None:
 
     assert Draft.of(" ", expression, TYPES).called(TYPES).name == "About my packages, but not “Build tagged”"
     assert Draft.of("Mine", expression, TYPES).called(TYPES).name == "Mine"
+
+
+@pytest.mark.parametrize(("typed", "minutes"), [("", None), (" 15 ", 15), ("1440", 1440)])
+def test_failures_are_held_for_the_minutes_that_were_typed(typed: str, minutes: int | None) -> None:
+    assert Draft.typed({"hold": typed}).hold_minutes == minutes
+
+
+@pytest.mark.parametrize(("typed", "sentence"), [
+    ("soon", "Write the minutes as a number, or leave it empty."),
+    ("1.5", "Write the minutes as a number, or leave it empty."),
+    ("0", "Failures can be held for 1 to 1,440 minutes."),
+    ("1441", "Failures can be held for 1 to 1,440 minutes."),
+])
+def test_failures_are_not_held_for_anything_else(typed: str, sentence: str) -> None:
+    with pytest.raises(EditError) as refused:
+        _ = Draft.typed({"hold": typed}).hold_minutes
+    assert (str(refused.value), refused.value.field) == (sentence, "hold_minutes")
