@@ -50,8 +50,8 @@ def test_alice_adds_an_address_and_is_sent_digests(browser: Browser, world: Worl
         page.goto("/preferences/email")
 
         # When she adds an address, and confirms it elsewhere
-        page.get_by_label("Add an address").fill("ali@example.net")
-        press(page.get_by_label("Add an address"), "Enter")
+        page.get_by_label("E-mail address").fill("ali@example.net")
+        press(page.get_by_label("E-mail address"), "Enter")
         expect(page.get_by_role("status")).to_contain_text("on its way to ali@example.net")
         expect(page.get_by_text("Waiting for you")).to_be_visible()
         confirm_elsewhere(browser, world)

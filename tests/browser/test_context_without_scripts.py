@@ -28,10 +28,10 @@ def test_a_channel_is_set_up(plain_page: Page, services: Services, smtp_server: 
 
 def finds_an_address(page: Page, services: Services, smtp_server: SmtpServer) -> None:
     """One that can be one, is confirmed by the newer of two letters, and tried. Another one is removed."""
-    fill(page, "Add an address", "alice@", "Add")
-    expect(page.get_by_label("Add an address")).to_have_value("alice@")
-    expect(page.get_by_label("Add an address")).to_have_attribute("aria-invalid", "true")
-    fill(page, "Add an address", ADDRESS, "Add")
+    fill(page, "E-mail address", "alice@", "Add")
+    expect(page.get_by_label("E-mail address")).to_have_value("alice@")
+    expect(page.get_by_label("E-mail address")).to_have_attribute("aria-invalid", "true")
+    fill(page, "E-mail address", ADDRESS, "Add")
     says(page, f"A letter is on its way to {ADDRESS}.")
     press(page, f"Send a new link {ADDRESS}", f"A letter is on its way to {ADDRESS}.")
     sweep(services)
@@ -43,7 +43,7 @@ def finds_an_address(page: Page, services: Services, smtp_server: SmtpServer) ->
     press(page, f"Send a test {ADDRESS}", f"A test is on its way to {ADDRESS}.")
     sweep(services)
     assert smtp_server.wait_for(3)[2].rcpt_tos == (ADDRESS,)
-    fill(page, "Add an address", "old@example.org", "Add")
+    fill(page, "E-mail address", "old@example.org", "Add")
     press(page, "Remove old@example.org", "old@example.org is removed. Nothing more is sent there.")
     expect(page.get_by_role("button", name="Remove")).to_have_count(1)
 

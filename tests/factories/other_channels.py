@@ -25,7 +25,7 @@ _MODULES = {
 
         def read_address(text, _settings):
             if not text.startswith("loft://"):
-                raise ValueError(f"“{text}” isn’t a loft. Write one such as loft://example.org/secret.")
+                raise ValueError(f"“{text}” isn’t a loft. Write one such as loft://example.org/door.")
             return text
 
         def shown(address):
@@ -33,7 +33,7 @@ _MODULES = {
 
         ABOUT = ChannelType(
             name="pigeon", title="pigeon", proof=Proof.CODE, read_address=read_address, label="Loft",
-            example="loft://example.org/secret", shown=shown, typed="url")
+            example="loft://example.org/door", shown=shown, typed="url")
         """,
     PARROT: """
         from fmn.channels import ChannelType, Proof

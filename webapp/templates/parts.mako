@@ -22,21 +22,25 @@ ${token()}
 </form>
 </%def>
 
-## A labelled field. ``problem`` is the sentence that says what is wrong with it, ``hint`` what belongs there.
-<%def name="field(name, label, value='', kind='text', hint='', problem='', **more)">
-<% described = [f"{name}-{what}" for what, text in (("hint", hint), ("problem", problem)) if text] %>
+## A labelled field. ``problem`` is the sentence that says what is wrong with it, ``hint`` what belongs there;
+## ``key`` tells several of one name apart.
+<%def name="field(name, label, value='', kind='text', hint='', problem='', key=None, **more)">
+<%
+    key = key or name
+    described = [f"{key}-{what}" for what, text in (("hint", hint), ("problem", problem)) if text]
+%>
 <div class="${'field wrong' if problem else 'field'}">
-<label for="${name}">${label}</label>
+<label for="${key}">${label}</label>
 % if hint:
-<p class="hint" id="${name}-hint">${hint}</p>
+<p class="hint" id="${key}-hint">${hint}</p>
 % endif
-<input id="${name}" name="${name}" type="${kind}" value="${value}" ${attributes(more)}\
+<input id="${key}" name="${name}" type="${kind}" value="${value}" ${attributes(more)}\
 % if described:
  aria-describedby="${" ".join(described)}"\
 % endif
 ${" aria-invalid=true" if problem else ""}>
 % if problem:
-<p class="problem" id="${name}-problem">${problem}</p>
+<p class="problem" id="${key}-problem">${problem}</p>
 % endif
 </div>
 </%def>

@@ -1,11 +1,11 @@
 <%inherit file="layout.mako"/>
+<%namespace name="a" file="addresses.mako"/>
 <%namespace name="f" file="filters_list.mako"/>
 <%namespace name="p" file="parts.mako"/>
 <%def name="title()">${heading}</%def>
 <%def name="scripts()">${f.script()}</%def>
 <%!
-from fmn.ledger.models import State
-from fmn.people.addresses import Standing
+from fmn.catalog.text import capital
 %>
 
 <%def name="setting(name, heading, where)">
@@ -28,10 +28,6 @@ ${caller.body(values=shown.values, problems=shown.problems)}
 </details>
 </%def>
 
-<%def name="button(address, action, words, kind='button plain small')">
-${p.act(request.route_path("address", address_id=address.id, action=action), words, kind=kind, about=address.value)}
-</%def>
-
 <p class="over">What you’re sent by ${by}</p>
 <h1>${heading}</h1>
 % for name, named in (("frequency", "How often"), ("quiet", "Quiet hours"), ("presentation", "What it looks like")):
@@ -51,63 +47,7 @@ ${p.act(request.route_path("preference_switch", context=it.context), f"Switch {b
         kind="button plain small" if it.enabled else "button small", hidden={"on": "false" if it.enabled else "true"})}
 </div>
 
-<section aria-labelledby="addresses">
-<h2 id="addresses">Addresses</h2>
-% if addresses:
-<ul class="rows">
-% for address in addresses:
-<%
-    letter = letters.get(address.confirmation_id)
-    undelivered = letter is not None and letter.state == State.FAILED
-%>
-<li>
-<div class="split">
-<b class="long">${address.value}</b>
-% if address.standing is Standing.CONFIRMED:
-${p.state("Confirmed", "good")}
-% elif address.standing is Standing.WAITING and not undelivered:
-${p.state("Waiting for you")}
-% else:
-${p.state("Not confirmed", "bad")}
-% endif
-</div>
-<p class="quiet">
-% if address.standing is Standing.CONFIRMED:
-Everything that’s sent by ${by} goes here.
-% elif undelivered:
-The letter couldn’t be delivered: ${letter.reason}. Is the address right?
-% elif letter is not None and letter.state == State.WAITING and letter.reason:
-The letter couldn’t be delivered yet, and is tried again: ${letter.reason}.
-% elif address.standing is Standing.WAITING:
-Open the link that was sent there ${when(address.since)}; see the spam folder, too. It expires ${when(address.until)}.
-% elif address.since is not None:
-The link that was sent there ${when(address.since)} has expired.
-% else:
-Nothing was sent there yet.
-% endif
-</p>
-<div class="tools">
-% if address.standing is Standing.CONFIRMED:
-${button(address, "test", "Send a test")}
-% else:
-${button(address, "resend", "Send a new link", "button plain small" if address.standing is Standing.WAITING else "button small")}
-% endif
-${button(address, "remove", "Remove")}
-</div>
-</li>
-% endfor
-</ul>
-% else:
-<%p:empty title="No address yet" words="${'Add one, confirm it by the link that is sent there, and it gets what your filters let through.'}"/>
-% endif
-<form method="post" action="${request.route_path('addresses', context=it.context)}" class="oneline">
-${p.token()}
-<% typed = forms["address"] %>
-${p.field("address", "Add an address", typed.values["address"] or suggested, kind="text", problem=typed.problems.get("address", ""),
-          inputmode="email" if it.context == "email" else None, autocomplete="email" if it.context == "email" else "off", autocapitalize="none", spellcheck="false", required=True)}
-<button class="button">Add</button>
-</form>
-</section>
+${a.section(it, about, address_lines, forms["address"], suggested)}
 
 <section aria-labelledby="settings">
 <h2 id="settings">How it’s sent</h2>
@@ -175,7 +115,11 @@ ${zone()}
 ${p.tick("long_text", "The whole text", values["long_text"], hint="A comment’s words, a commit’s changes. Without it, a sentence says what happened.")}
 ${p.tick("trigger_links", "What triggered it", values["trigger_links"], hint="The filter that let it through, and a link that says why in full.")}
 ${p.tick("short_links", "Short links", values["short_links"], hint="Links of FMN’s own that lead to the long ones.")}
-${p.tick("markup", "HTML" if it.context == "email" else "Colours", values["markup"], hint="Beside the plain text. Without it, mails are plain text alone." if it.context == "email" else "Without them it’s plain text.")}
+% if about.markup:
+${p.tick("markup", capital(about.markup), values["markup"], hint="Without it there’s plain text alone.")}
+% elif values["markup"]:
+<input type="hidden" name="markup" value="true">
+% endif
 </%self:setting>
 </div>
 </section>

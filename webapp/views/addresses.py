@@ -9,10 +9,13 @@ from pyramid.config import Configurator
 from pyramid.httpexceptions import HTTPNotFound, HTTPUnprocessableEntity
 from pyramid.response import Response
 
+from fmn.channels import shown
 from fmn.ledger.letters import ask_to_confirm, send_test
 from fmn.people.addresses import FIELD, add, checked, remove
 from fmn.people.models import DetailValue
 from fmn.people.refusals import RefusedError
+from fmn.people.said import confirm_by_code
+from webapp.confirming import asked_in_words, refusal
 from webapp.flashes import say
 from webapp.mine import my_address, my_preference
 from webapp.preference_forms import Shown
@@ -59,18 +62,31 @@ def act(request: Request) -> Response:
 
 def _ask(request: Request, address: DetailValue) -> None:
     ask_to_confirm(request.db, address, request.now, request.services.settings.confirmation)
-    say(request, f"A letter is on its way to {address.value}. Open the link in it to confirm the address.")
+    say(request, asked_in_words(address))
+
+
+def _confirm(request: Request, address: DetailValue) -> None:
+    typed = request.POST.get("code", "")
+    asked = confirm_by_code(request.db, address, typed, request.links.code, request.now)
+    if sentence := refusal(asked):
+        say(request, sentence, trouble=True)
+    else:
+        say(request, f"{asked.value} is confirmed. What your filters let through is sent there from now on.")
 
 
 def _test(request: Request, address: DetailValue) -> None:
     send_test(request.db, address, request.now, request.services.settings.confirmation)
-    say(request, f"A test is on its way to {address.value}.")
+    say(request, f"A test is on its way to {_name(address)}.")
 
 
 def _remove(request: Request, address: DetailValue) -> None:
     remove(request.db, address)
-    say(request, f"{address.value} is removed. Nothing more is sent there.")
+    say(request, f"{_name(address)} is removed. Nothing more is sent there.")
+
+
+def _name(address: DetailValue) -> str:
+    return shown(address.preference.context, address.value)
 
 
 ACTIONS: Final[Mapping[str, Callable[[Request, DetailValue], None]]] = {
-    "resend": _ask, "test": _test, "remove": _remove}
+    "resend": _ask, "code": _confirm, "test": _test, "remove": _remove}

@@ -7,6 +7,7 @@ comes back with what was typed, beside what is there now.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Final, NamedTuple, TypeVar
 
 from pyramid.config import Configurator
@@ -14,7 +15,9 @@ from pyramid.httpexceptions import HTTPConflict, HTTPSeeOther, HTTPUnprocessable
 from pyramid.response import Response
 from sqlalchemy.orm import Session
 
+from fmn.channels import channel_type
 from fmn.ledger.letters import confirmation_letters
+from fmn.people.accounts import EMAIL
 from fmn.people.addresses import FIELD, Standing, listed
 from fmn.people.how_often import how_often, quiet_hours
 from fmn.people.local_time import zone_called
@@ -22,6 +25,8 @@ from fmn.people.models import Preference
 from fmn.people.preferences import set_frequency, set_presentation, set_quiet_hours, switch
 from fmn.people.refusals import RefusedError
 from fmn.people.versions import EditConflictError
+from webapp.address_lines import address_lines
+from webapp.confirming import what_to_say
 from webapp.contexts import spoken, titled
 from webapp.filter_list import filter_list
 from webapp.flashes import say
@@ -144,31 +149,38 @@ def page(
         shown[refilled.name] = refilled.shown
     addresses = listed(session, [preference.id], request.now).get(preference.id, [])
     asked = [each.confirmation_id for each in addresses if each.confirmation_id is not None]
-    zone = zone_called(preference.user.time_zone)
+    zone, about = zone_called(preference.user.time_zone), channel_type(preference.context)
+
+    def told(moment: datetime) -> str:
+        return when(moment, request.now, zone)
+
     return {
         "it": preference, "by": spoken(preference.context), "heading": titled(preference.context),
-        "addresses": addresses, "letters": confirmation_letters(session, asked),
+        "about": about,
+        "address_lines": address_lines(
+            about, addresses, confirmation_letters(session, asked), told,
+            lambda confirmation_id: what_to_say(request, preference.context, confirmation_id)),
         "reachable": any(each.standing is Standing.CONFIRMED for each in addresses),
         "forms": shown, "words": _in_words(preference), "units": UNITS, "days": DAYS,
         "suggested": _suggested(preference, [each.value for each in addresses]),
-        "when": lambda moment: when(moment, request.now, zone),
         "own_filters": filter_list(request, session, preference),
     }
 
 
 def _suggested(preference: Preference, known: list[str]) -> str:
     """An address that the sign-in said is theirs, and that they haven't added."""
-    email = preference.user.email if preference.context == "email" else None
+    email = preference.user.email if preference.context == EMAIL else None
     return email if email and email.lower() not in map(str.lower, known) else ""
 
 
 def _in_words(preference: Preference) -> Mapping[str, str]:
     """What is set, as the ends of sentences."""
     text = "the whole text" if preference.long_text else "a sentence"
+    markup = channel_type(preference.context).markup
     extras = [
         *(["what triggered it"] if preference.trigger_links else []),
         *(["short links"] if preference.short_links else []),
-        "HTML" if preference.markup else "plain text",
+        *([markup if preference.markup else "plain text"] if markup else []),
     ]
     return {
         "frequency": how_often(preference), "quiet": quiet_hours(preference) or "no quiet hours",

@@ -1,0 +1,221 @@
+"""Pages of channels in which addresses are confirmed by codes: typed there, or said from the address."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import func, select, update
+from webtest import TestApp, TestResponse
+
+from fmn.cache import MemoryCache
+from fmn.clock import utc_now
+from fmn.ledger.models import Delivery, Kind, State
+from fmn.people.addresses import MOST_WRONG_TRIES, TAKEN
+from fmn.people.changes import current_revision
+from fmn.people.models import Confirmation, DetailValue
+from fmn.settings import DeliverySettings
+from fmn.wiring import Services
+from tests.factories.other_channels import PARROT, PIGEON, other_channels
+from tests.factories.people import make_person
+from tests.integration.webapp.pages import outline
+from tests.integration.webapp.signing_in import signed_in
+from tests.integration.webapp.test_addresses import letters, press
+from tests.integration.webapp.test_preferences import form_of
+
+LOFT = "loft://example.org/secret"
+LOFT_PAGE, PERCH_PAGE = f"/preferences/{PIGEON}", f"/preferences/{PARROT}"
+CODE = re.compile(r"/squawk confirm ([0-9A-Z]{4}-[0-9A-Z]{4})")
+
+
+@pytest.fixture
+def aviary(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    """Services with mail and the two other channels."""
+    with other_channels(tmp_path_factory.mktemp("channels")):
+        made = Services(services.settings.model_copy(
+            update={"delivery": DeliverySettings(channels=("email", PIGEON, PARROT))}))
+        made.cache = MemoryCache()
+        yield made
+        made.database.close()
+
+
+@pytest.fixture
+def browser(aviary: Services) -> TestApp:
+    """Alice's."""
+    return signed_in(aviary, "alice")
+
+
+def add(browser: TestApp, page: str, address: str, status: int = 303) -> TestResponse:
+    form = form_of(browser.get(page), "addresses")
+    form["address"] = address
+    answer = form.submit(status=status)
+    return answer.follow() if status == 303 else answer
+
+
+def types(page: TestResponse, code: str) -> TestResponse:
+    """Type a code into the one field for it."""
+    form = form_of(page, "code")
+    form["code"] = code
+    return form.submit(status=303).follow()
+
+
+def sent_code(services: Services) -> str:
+    """The code that the newest letter has."""
+    with services.database.reading() as session:
+        return services.links.code(session.scalars(select(func.max(Confirmation.id))).one())
+
+
+def address_id(services: Services, value: str = LOFT) -> int:
+    with services.database.reading() as session:
+        return session.scalars(select(DetailValue.id).where(DetailValue.value == value)).one()
+
+
+class TestACodeThatIsSent:
+    def test_is_typed_beside_the_address(self, browser: TestApp, aviary: Services) -> None:
+        browser.get(LOFT_PAGE).mustcontain("confirm it by the code that is sent there", "Loft, such as loft://")
+        page = add(browser, LOFT_PAGE, LOFT)
+        outline(page)
+        page.mustcontain(
+            "A code is on its way to loft://example.org/…. Type it", "Type the code that was sent there",
+            "Code for loft://example.org/…", "Send a new code", no=[LOFT, "Open the link"])
+        assert letters(aviary) == [(Kind.CONFIRMATION, LOFT)]
+        # When it's typed somehow, then it's confirmed, and can be tried
+        done = types(page, f" {sent_code(aviary).lower().replace('-', '')}")
+        outline(done)
+        done.mustcontain("loft://example.org/… is confirmed. What your filters let through", "Send a test")
+        assert not [form for form in done.forms.values() if form.action.endswith("/code")]
+        press(done, address_id(aviary), "test").mustcontain("A test is on its way to loft://example.org/….")
+        press(done, address_id(aviary), "remove").mustcontain("loft://example.org/… is removed", no=LOFT)
+        # And typed into a page that was loaded before, it says so
+        form_of(page, "code").submit(status=404)
+
+    def test_can_not_be_guessed(self, browser: TestApp, aviary: Services) -> None:
+        page = add(browser, LOFT_PAGE, LOFT)
+        code = sent_code(aviary)
+        for _ in range(MOST_WRONG_TRIES - 1):
+            types(page, "0000-0000").mustcontain("That isn’t the code that was sent to loft://example.org/….")
+        page = types(page, "")
+        outline(page)
+        page.mustcontain("typed too often, so none works any more", "Not confirmed", "doesn’t work any more")
+        # Neither does the right one then, wherever it's typed, but a new one
+        token = page.forms[0]["csrf_token"].value
+        answer = browser.post(f"/addresses/{address_id(aviary)}/code", {"code": code, "csrf_token": token})
+        answer.follow().mustcontain("That code for loft://example.org/… doesn’t work any more.")
+        page = press(page, address_id(aviary), "resend")
+        types(page, sent_code(aviary)).mustcontain("is confirmed")
+
+    def test_that_has_expired_is_made_anew_but_not_too_often(
+        self, browser: TestApp, aviary: Services,
+    ) -> None:
+        add(browser, LOFT_PAGE, LOFT)
+        with aviary.database.transaction() as session:
+            session.execute(update(Confirmation).values(expires_at=utc_now()))
+        page = browser.get(LOFT_PAGE)
+        outline(page)
+        page.mustcontain("doesn’t work any more")
+        for _ in range(aviary.settings.confirmation.per_address_per_day - 1):
+            page = press(page, address_id(aviary), "resend")
+            page.mustcontain("A code is on its way")
+        page = press(page, address_id(aviary), "resend")
+        page.mustcontain("This address was sent enough codes to confirm it.")
+
+    def test_that_could_not_be_delivered_says_why(self, browser: TestApp, aviary: Services) -> None:
+        add(browser, LOFT_PAGE, LOFT)
+        with aviary.database.transaction() as session:
+            session.execute(update(Delivery).values(state=State.FAILED, reason="410 Gone"))
+        page = browser.get(LOFT_PAGE)
+        outline(page)
+        page.mustcontain("The code couldn’t be delivered: 410 Gone. Is the address right?", no="Code for")
+
+    def test_of_an_address_that_somebody_else_confirmed_is_refused_but_not_whose(
+        self, browser: TestApp, aviary: Services,
+    ) -> None:
+        page = add(browser, LOFT_PAGE, LOFT)
+        make_person(aviary.database, "bob", context=PIGEON, addresses=[LOFT], packages=())
+        types(page, sent_code(aviary)).mustcontain("This address belongs to another account here.", no="bob")
+        add(browser, LOFT_PAGE, LOFT.upper().replace("LOFT:", "loft:"), status=422).mustcontain("already")
+        other = signed_in(aviary, "mallory")
+        add(other, LOFT_PAGE, LOFT, status=422).mustcontain(TAKEN, no="bob")
+
+    def test_is_nobody_elses_to_type(self, browser: TestApp, aviary: Services) -> None:
+        add(browser, LOFT_PAGE, LOFT)
+        mallory = signed_in(aviary, "mallory")
+        token = mallory.get("/account").forms[0]["csrf_token"].value
+        form = {"code": sent_code(aviary), "csrf_token": token}
+        mallory.post(f"/addresses/{address_id(aviary)}/code", form, status=404)
+        browser.get(LOFT_PAGE).mustcontain("Waiting for you")
+
+
+class TestACodeThatIsSaid:
+    def test_is_shown_and_nothing_is_sent(self, browser: TestApp, aviary: Services) -> None:
+        browser.get(PERCH_PAGE).mustcontain("say from there what this page shows", "Perch, such as polly")
+        page = add(browser, PERCH_PAGE, "Polly")
+        outline(page)
+        page.mustcontain("To confirm polly, say from there", "Say this by parrot, as polly.", "Make a new")
+        assert letters(aviary) == []
+        # When it's said, then the page says so
+        found = CODE.search(page.text)
+        assert found is not None
+        assert aviary.desk.answer(PARROT, "polly", f"confirm {found[1]}")[0].startswith("polly is confirmed")
+        page = browser.get(PERCH_PAGE)
+        outline(page)
+        page.mustcontain("Confirmed</span>", "Send a test", no="squawk")
+
+    def test_can_not_be_typed_by_who_only_sees_it(self, browser: TestApp, aviary: Services) -> None:
+        # Given Mallory, who added Polly's nick and sees a code
+        page = add(browser, PERCH_PAGE, "polly")
+        found = CODE.search(page.text)
+        assert found is not None
+        token = page.forms[0]["csrf_token"].value
+        # Then she can't confirm it here
+        answer = browser.post(
+            f"/addresses/{address_id(aviary, 'polly')}/code", {"code": found[1], "csrf_token": token})
+        answer.follow().mustcontain("No code that could be typed here confirms polly.", "Waiting for you")
+
+    def test_that_is_made_anew_is_another_one(self, browser: TestApp, aviary: Services) -> None:
+        first = CODE.search(add(browser, PERCH_PAGE, "polly").text)
+        page = press(browser.get(PERCH_PAGE), address_id(aviary, "polly"), "resend")
+        second = CODE.search(page.text)
+        assert first is not None
+        assert second is not None
+        assert first[1] != second[1]
+        # and both work
+        assert aviary.desk.answer(PARROT, "polly", f"confirm {first[1]}")[0].startswith("polly is confirmed")
+
+    def test_too_often_wrong_is_shown_no_more(self, browser: TestApp, aviary: Services) -> None:
+        add(browser, PERCH_PAGE, "polly")
+        for _ in range(MOST_WRONG_TRIES):
+            aviary.desk.answer(PARROT, "polly", "confirm 0000-0000")
+        page = browser.get(PERCH_PAGE)
+        outline(page)
+        page.mustcontain("doesn’t work any more", "Not confirmed", no="squawk")
+
+
+class TestWhatItLooksLike:
+    def test_is_called_as_the_channel_calls_it(self, browser: TestApp) -> None:
+        browser.get(PERCH_PAGE).mustcontain(">Colours<", no=">HTML<")
+
+    def test_is_not_asked_where_there_is_no_markup(self, browser: TestApp, aviary: Services) -> None:
+        page = browser.get(LOFT_PAGE)
+        page.mustcontain("the whole text, what triggered it<", no=["plain text", ">HTML<"])
+        # and what is set of it stays
+        with aviary.database.reading() as session:
+            before = current_revision(session)
+        form_of(page, "presentation").submit(status=303)
+        with aviary.database.reading() as session:
+            assert current_revision(session) == before + 1
+        assert form_of(browser.get(LOFT_PAGE), "presentation")["markup"].value == "true"
+
+
+def test_secrets_of_addresses_are_on_no_page(browser: TestApp, aviary: Services) -> None:
+    # Given an address with a secret in it, where things were sent, failed and wait
+    page = add(browser, LOFT_PAGE, LOFT)
+    types(page, sent_code(aviary))
+    for page in (browser.get(path) for path in ("/", LOFT_PAGE, "/inbox", "/account/preferences")):
+        assert "secret" not in page.text
+    # Then administrators see none of it either
+    root = signed_in(aviary, "root")
+    for path in ("/admin", "/admin/people/alice", "/admin/deliveries", "/admin/audit"):
+        assert "secret" not in root.get(path).text
+    root.get("/admin/people/alice").mustcontain("loft://example.org/…")

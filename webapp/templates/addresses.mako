@@ -1,0 +1,75 @@
+## The addresses of a context, with all that can be done about each; and the form that adds one.
+<%namespace name="p" file="parts.mako"/>
+<%!
+from fmn.channels import Proof
+from webapp.address_lines import first_words, what_to_type
+%>
+
+<%def name="section(it, about, lines, typed, suggested)">
+<section aria-labelledby="addresses">
+<h2 id="addresses">${"Where to" if about.proof is Proof.ACCOUNT else "Addresses"}</h2>
+% if lines:
+<ul class="rows">
+% for line in lines:
+${row(line)}
+% endfor
+</ul>
+% elif about.proof is not Proof.ACCOUNT:
+${p.empty("No address yet", first_words(about))}
+% endif
+% if about.proof is Proof.ACCOUNT:
+${account(it, about)}
+% else:
+${adding(it, about, typed, suggested)}
+% endif
+</section>
+</%def>
+
+<%def name="row(line)">
+<li>
+<div class="split">
+<b class="long">${line.name}</b>
+${p.state(line.state, line.kind)}
+</div>
+<p class="quiet">${line.words}</p>
+% if line.say:
+<p><code class="saying">${line.say}</code></p>
+% endif
+% if line.takes_code:
+<form method="post" action="${request.route_path('address', address_id=line.id, action='code')}" class="oneline">
+${p.token()}
+${p.field("code", f"Code for {line.name}", key=f"code-{line.id}", autocomplete="one-time-code", autocapitalize="characters", spellcheck="false", required=True, **{"class": "short"})}
+<button class="button">Confirm</button>
+</form>
+% endif
+<div class="tools">
+% if line.works:
+${button(line, "test", "Send a test")}
+% endif
+% if line.again:
+${button(line, "resend", line.again, "button small" if line.urgent else "button plain small")}
+% endif
+% if line.removable:
+${button(line, "remove", "Remove")}
+% endif
+</div>
+</li>
+</%def>
+
+<%def name="button(line, action, words, kind='button plain small')">
+${p.act(request.route_path("address", address_id=line.id, action=action), words, kind=kind, about=line.name)}
+</%def>
+
+<%def name="adding(it, about, typed, suggested)">
+<form method="post" action="${request.route_path('addresses', context=it.context)}" class="oneline">
+${p.token()}
+${p.field("address", what_to_type(about), typed.values["address"] or suggested, problem=typed.problems.get("address", ""),
+          inputmode=about.typed or None, autocomplete=about.typed or "off", autocapitalize="none", spellcheck="false", required=True)}
+<button class="button">Add</button>
+</form>
+</%def>
+
+## What there is to know where the account itself is the address: no form, for there's nothing to add.
+<%def name="account(it, about)">
+<p>Everything by ${about.title} goes to your account: there’s no address to add.</p>
+</%def>
