@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
 from fmn.channels import PRESENCE_PERIOD
 from fmn.clock import utc_now
-from fmn.delivery.contract import DeliveryError, Outgoing, Surroundings
+from fmn.delivery.contract import DeliveryError, Desk, Outgoing, Surroundings
 from fmn.delivery.irc.bot import Bot
 from fmn.delivery.irc.formatter import format_lines
 from fmn.delivery.irc.presence import Presence
 from fmn.delivery.irc.refusals import NotThereError
 from fmn.delivery.irc.session import Session
+from fmn.delivery.links import Links
+from fmn.settings import IrcSettings
 
 #: Seconds that we stay after a delivery, should nobody tell us to be present: as after a presence task.
 STAY: Final = 3 * PRESENCE_PERIOD
@@ -26,12 +28,16 @@ class IrcChannel:
 
     name = "irc"
 
-    def __init__(self, surroundings: Surroundings, now: Callable[[], datetime] = utc_now) -> None:
-        self._surroundings = surroundings
-        self._settings = surroundings.settings.irc
+    def __init__(
+        self, settings: IrcSettings, links: Links, applications: Mapping[str, str], desk: Desk,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._settings = settings
+        self._links = links
+        self._applications = applications
         self._now = now
-        self._presence = Presence(lambda: Session(self._settings, self._bot.hear))
-        self._bot = Bot(surroundings.desk, self.name, self._settings.nickserv, self._open_session)
+        self._presence = Presence(lambda: Session(settings, self._bot.hear))
+        self._bot = Bot(desk, self.name, settings.nickserv, self._open_session)
 
     def be_present(self, until: float) -> None:
         """Be online, and remain so until then, in seconds of the monotonic clock. Returns at once."""
@@ -42,7 +48,7 @@ class IrcChannel:
 
         The server has confirmed all lines when it returns, which isn't to say that somebody reads them.
         """
-        lines = format_lines(outgoing, self._surroundings.applications, self._surroundings.links)
+        lines = format_lines(outgoing, self._applications, self._links)
         self._presence.want(time.monotonic() + STAY)
         try:
             self._open_session().say(outgoing.destination, lines, until)
@@ -70,4 +76,5 @@ class IrcChannel:
 
 def open_channel(surroundings: Surroundings) -> IrcChannel:
     """The channel. Nothing is connected before the first delivery, or before it's told to be present."""
-    return IrcChannel(surroundings)
+    return IrcChannel(
+        surroundings.settings.irc, surroundings.links, surroundings.applications, surroundings.desk)

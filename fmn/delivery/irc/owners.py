@@ -10,11 +10,11 @@ from typing import Final, Protocol
 
 from fmn.delivery.contract import ChannelDownError
 from fmn.delivery.irc.nicks import folded
-from fmn.delivery.irc.services import Ownership, Standing, question, read_answer
+from fmn.delivery.irc.services import Answer, Ownership, Standing, question, read_answer
 from fmn.delivery.irc.wire import Heard
 
-#: Seconds that it holds that somebody is the owner if the server tells us when they leave (``MONITOR``); and
-#: any other answer, or if it doesn't tell: too short for a stranger to take a nick that has become free.
+#: Seconds that it holds that somebody is the owner if the server tells us when they leave (``MONITOR``), and
+#: if it doesn't: too short for a stranger to take a nick that has become free. That they aren't doesn't hold.
 WATCHED: Final = 60.0
 UNWATCHED: Final = 2.0
 #: Nicks watched at most; servers have a limit of their own besides.
@@ -29,9 +29,12 @@ class Talk(Protocol):
     def __call__(self, *words: str, until: float) -> None: ...
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class _Known:
+    """What services said, as their answer of this ``number``, and how long it holds."""
+
     standing: Standing
+    number: int
     until: float
 
 
@@ -53,6 +56,7 @@ class Owners:
         self._patience = patience
         self._known: dict[str, _Known] = {}
         self._watched: OrderedDict[str, None] = OrderedDict()
+        self._answers = 0
         self._times_away = 0
 
     def standing(self, nick: str, until: float, most_watched: int = 0) -> Standing:
@@ -63,17 +67,18 @@ class Owners:
         """
         nick = folded(nick)
         with self._changed:
-            if known := self._still_known(nick):
-                return known
-            away = self._times_away
+            known = self._known.get(nick)
+            if known and time.monotonic() < known.until:
+                return known.standing
+            answers, away = self._answers, self._times_away
         if most_watched:
             # Before the question: who leaves after the answer is noticed.
             self._watch(nick, min(most_watched, MOST_WATCHED), until)
         self._talk("PRIVMSG", self._services, f":{question(self._ownership, nick)}", until=until)
         with self._changed:
             self._changed.wait_for(
-                lambda: self._still_known(nick) or self._times_away > away, self._patience)
-            if standing := self._still_known(nick):
+                lambda: self._said_since(nick, answers) or self._times_away > away, self._patience)
+            if standing := self._said_since(nick, answers):
                 return standing
         raise ChannelDownError(f"{self._nick} doesn't say who is there: the network's services are away")
 
@@ -82,9 +87,7 @@ class Owners:
         if heard.code == "privnotice" and self._is_from_services(heard):
             answer = read_answer(self._ownership, heard.text)
             if answer is not None:
-                is_watched = answer.nick in self._watched and answer.standing is Standing.OWNER
-                holds = WATCHED if is_watched else UNWATCHED
-                self._known[answer.nick] = _Known(answer.standing, time.monotonic() + holds)
+                self._note(answer)
         elif heard.code in (_HAS_COME, _HAS_GONE):
             for one in heard.text.split(","):
                 self._known.pop(folded(one.partition("!")[0]), None)
@@ -108,9 +111,16 @@ class Owners:
         names = {folded(self._nick), folded(self._services)}
         return heard.code == _NO_SUCH_NICK and not names.isdisjoint(map(folded, heard.arguments))
 
-    def _still_known(self, nick: str) -> Standing | None:
+    def _note(self, answer: Answer) -> None:
+        self._answers += 1
+        holds = 0.0
+        if answer.standing is Standing.OWNER:
+            holds = WATCHED if answer.nick in self._watched else UNWATCHED
+        self._known[answer.nick] = _Known(answer.standing, self._answers, time.monotonic() + holds)
+
+    def _said_since(self, nick: str, answers: int) -> Standing | None:
         known = self._known.get(nick)
-        return known.standing if known and time.monotonic() < known.until else None
+        return known.standing if known and known.number > answers else None
 
     def _watch(self, nick: str, most: int, until: float) -> None:
         with self._changed:
