@@ -112,6 +112,11 @@ class Person:
         self.do(f"PRIVMSG NickServ :REGISTER {PASSWORD} {self.nick}@example.org", r" 900 ")
         return self
 
+    def identify(self) -> Self:
+        """Identify to services as the owner of the nick."""
+        self.do(f"PRIVMSG NickServ :IDENTIFY {PASSWORD}", r" 900 ")
+        return self
+
     def become_operator(self) -> Self:
         """Get an operator's rights."""
         self.do(f"OPER {OPERATOR} {OPERATOR}", r" 381 ")

@@ -1,0 +1,191 @@
+"""IRC as a channel: when it's there, under which nick, and what comes of deliveries."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from prometheus_client import REGISTRY
+
+from fmn.delivery.contract import ChannelDownError, DeliveryError, Letter
+from fmn.delivery.irc.channel import IrcChannel
+from tests.integration.delivery.irc.channels import LONG, channel_on, present_on, to
+from tests.servers.irc import Anope, Services
+from tests.servers.irc_network import Network, split_network
+from tests.servers.irc_people import Person
+from tests.servers.waiting import wait_until
+from tests.unit.fmn.delivery.email.cases import an_outgoing, some_items
+
+#: Seconds until a channel that lost its session is back, and some.
+SOON = 20.0
+
+
+def nicks_that_came(root: Person, since: int = 0) -> set[str]:
+    """Who has connected, by what an operator was told."""
+    comes = re.compile(r"CONNECT: Client connecting .*?: (\S+?)!")
+    return {found[1] for line in root.heard[since:] if (found := comes.search(line))}
+
+
+def delivered(channel: IrcChannel, nick: str, summary: str) -> bool:
+    """Whether it can be delivered now; nothing may say that it never can be."""
+    try:
+        channel.deliver(to(nick, summary))
+    except DeliveryError as error:
+        if error.permanent:
+            raise
+        return False
+    return True
+
+
+class TestDelivering:
+    def test_connects_when_there_is_something_to_deliver(self, irc_network: Network) -> None:
+        alice = irc_network.owner("alice").ready()
+        with channel_on(irc_network) as channel:
+            channel.deliver(to("alice"))
+        assert alice.wait_for_said("fmn") == ["[Bodhi] it rains"]
+
+    def test_a_digest_has_a_line_or_more_for_each_thing(self, irc_network: Network) -> None:
+        alice = irc_network.owner("alice")
+        with present_on(irc_network) as channel:
+            channel.deliver(an_outgoing(*some_items(), destination="alice"))
+        assert alice.wait_for_said("fmn", 4)[0].startswith("5 notifications, ")
+
+    def test_colours_are_for_those_who_want_them(self, irc_network: Network) -> None:
+        alice = irc_network.owner("alice")
+        with present_on(irc_network) as channel:
+            channel.deliver(an_outgoing(destination="alice", markup=True))
+        assert alice.wait_for_said("fmn")[0].startswith("\x0310[Bodhi]\x0f bob commented")
+
+    def test_a_letter_says_what_it_is_about_and_why(self, irc_network: Network) -> None:
+        alice = irc_network.owner("alice")
+        letter = Letter("A test", ["This is", "a test."], "You asked for it.")
+        with present_on(irc_network) as channel:
+            channel.deliver(replace(to("alice"), letter=letter, items=()))
+        assert alice.wait_for_said("fmn", 2) == ["A test: This is a test.", "You asked for it."]
+
+    def test_nothing_is_delivered_while_the_server_is_away(self, irc_network: Network) -> None:
+        irc_network.server.stop()
+        with channel_on(irc_network) as channel:
+            for _ in range(2):
+                with pytest.raises(ChannelDownError, match=r"can't be reached: .*Connection refused"):
+                    channel.deliver(to("alice"))
+
+
+class TestSomebodyOffline:
+    def test_is_kept_for_a_while(self, irc_network: Network) -> None:
+        # Given that what somebody misses is kept for a day
+        now = datetime(2026, 3, 14, 12, tzinfo=UTC)
+        with channel_on(irc_network, now=lambda: now, offline="keep", offline_hours=24) as channel:
+            # Then it isn't given up before, and is afterwards
+            with pytest.raises(DeliveryError) as failed:
+                channel.deliver(to("alice", created_at=now - timedelta(hours=23)))
+            assert failed.value.reason == "alice is not there on IRC; it's kept for 24 hours"
+            assert not failed.value.permanent
+            with pytest.raises(DeliveryError) as failed:
+                channel.deliver(to("alice", created_at=now - timedelta(hours=24)))
+            assert failed.value.reason == "alice is not there on IRC, nor was so for 24 hours"
+            assert failed.value.permanent
+
+    def test_is_dropped_where_that_is_wanted(self, irc_network: Network) -> None:
+        with channel_on(irc_network, offline="drop") as channel, pytest.raises(DeliveryError) as failed:
+            channel.deliver(to("alice"))
+        assert failed.value.reason == "alice is not there on IRC; it isn't kept"
+        assert failed.value.permanent
+        assert failed.value.label == "not there"
+
+    def test_is_never_mistaken_for_a_network_without_services(self, irc_network: Network) -> None:
+        with present_on(irc_network, offline="drop") as channel:
+            irc_network.services.stop()
+            with pytest.raises(ChannelDownError):
+                channel.deliver(to("alice"))
+
+
+class TestPresence:
+    def test_lasts_as_long_as_wanted(self, irc_network: Network) -> None:
+        observer = irc_network.stranger("observer").ready()
+        with channel_on(irc_network) as channel:
+            # When we're told to be there for a moment, and told again
+            channel.be_present(time.monotonic() + 3)
+            wait_until(lambda: observer.sees("fmn"), SOON, "we don't come")
+            assert REGISTRY.get_sample_value("fmn_irc_connected") == 1
+            channel.be_present(time.monotonic() + 5)
+            # Then we leave by ourselves when nobody has told us for so long
+            wait_until(lambda: not observer.sees("fmn"), SOON, "we don't leave")
+            assert REGISTRY.get_sample_value("fmn_irc_connected") == 0
+            # And come back when we're told
+            channel.be_present(time.monotonic() + LONG)
+            wait_until(lambda: observer.sees("fmn"), SOON, "we don't come back")
+        wait_until(lambda: not observer.sees("fmn"), SOON, "we don't leave when we're closed")
+
+    def test_comes_back_after_a_kill(self, irc_network: Network) -> None:
+        root, alice = irc_network.operator(), irc_network.owner("alice")
+        with present_on(irc_network) as channel:
+            since = len(root.heard)
+            root.do("KILL fmn :too chatty", "QUIT: .*fmn!")
+            wait_until(lambda: delivered(channel, "alice", "still here"), SOON, "we don't come back")
+        assert alice.wait_for_said("fmn") == ["[Bodhi] still here"]
+        assert nicks_that_came(root, since) == {"fmn"}
+
+    def test_comes_back_when_the_server_does(self, irc_network: Network) -> None:
+        with present_on(irc_network) as channel:
+            irc_network.services.stop()
+            irc_network.server.kill()
+            with pytest.raises(DeliveryError) as failed:
+                channel.deliver(to("alice", "lost?"))
+            assert not failed.value.permanent
+            irc_network.server.start()
+            irc_network.services.start()
+            alice = irc_network.owner("alice").ready()
+            wait_until(lambda: delivered(channel, "alice", "here again"), SOON, "we don't come back")
+        assert alice.wait_for_said("fmn") == ["[Bodhi] here again"]
+
+    def test_waits_for_the_nick_and_takes_no_other(self, irc_network: Network) -> None:
+        # Given somebody who uses our nick, and an operator who sees everybody who comes
+        root, alice = irc_network.operator(), irc_network.owner("alice").ready()
+        usurper = irc_network.stranger("fmn").ready()
+        since = len(root.heard)
+        with channel_on(irc_network) as channel:
+            with pytest.raises(ChannelDownError, match="our nick fmn is in use on IRC"):
+                channel.deliver(to("alice"))
+            # When they leave
+            usurper.leave()
+            # Then we come, as nobody else
+            wait_until(lambda: delivered(channel, "alice", "at last"), SOON, "we don't come")
+        alice.wait_for_said("fmn")
+        assert nicks_that_came(root, since) == {"fmn"}
+
+    def test_of_two_only_one_is_there(self, irc_network: Network) -> None:
+        # Given two processes that both think that it's theirs to be there
+        root = irc_network.operator()
+        with present_on(irc_network), channel_on(irc_network) as other:
+            since = len(root.heard)
+            with pytest.raises(ChannelDownError, match="our nick fmn is in use on IRC"):
+                other.deliver(to("alice"))
+            assert nicks_that_came(root, since) == set()
+
+    def test_survives_that_two_parts_of_a_network_both_have_the_nick(
+        self, irc_directory: Path, irc_registered: Callable[[type[Services]], Path],
+    ) -> None:
+        with split_network(irc_directory, Anope, irc_registered(Anope)).running() as network:
+            # Given a network in two parts, and somebody with our nick in the other
+            _, hub = network.servers
+            root = network.operator()
+            root.do("CONNECT hub.test", "LINK: .*hub.test")
+            wait_until(lambda: root.sees("NickServ"), SOON, "the services don't come")
+            alice = network.owner("alice", hub).ready()
+            with present_on(network) as channel:
+                root.do("SQUIT hub.test", "LINK: .*hub.test")
+                network.stranger("fmn", hub).ready()
+                # When it grows together, and one has to go
+                root.send("CONNECT hub.test")
+                wait_until(lambda: root.sees("NickServ"), SOON, "the services don't come back")
+                network.people[-1].leave()
+                # Then we're there again, under our nick
+                wait_until(lambda: delivered(channel, "alice", "still us"), 2 * SOON, "we don't come back")
+            assert alice.wait_for_said("fmn") == ["[Bodhi] still us"]
+            assert nicks_that_came(root) <= {"fmn", "observer", "alice"}
