@@ -32,6 +32,7 @@ class Person:
         #: Every line that came, in this order.
         self.heard: list[str] = []
         self._socket = socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE)
+        self._socket.settimeout(None)  # they may hear nothing for long
         self._lines = self._socket.makefile(encoding="utf-8", errors="replace", newline="\r\n")
         self._identifies = identifies
         self._in, self._ready, self._gone = threading.Event(), threading.Event(), threading.Event()

@@ -28,7 +28,8 @@ READY = 60.0
 #: The processes of each kind: of each there is another one to take over.
 CONSUMERS, WORKERS = ("consumer-1", "consumer-2"), ("worker-1", "worker-2")
 BACKENDS, SCHEDULERS = ("backend-1", "backend-2"), ("scheduler-1", "scheduler-2")
-ALL = (*CONSUMERS, *WORKERS, *BACKENDS, *SCHEDULERS)
+FEEDS = ("sse-1",)
+ALL = (*CONSUMERS, *WORKERS, *BACKENDS, *SCHEDULERS, *FEEDS)
 
 Fault = tuple[str, Callable[[], object]]
 
@@ -92,6 +93,7 @@ class Chaos:
             ("active backend", lambda: self._kill_backend(self._active_backend())),
             ("standby backend", lambda: self._kill_backend(self._standby(BACKENDS, self._active_backend()))),
             ("leading scheduler", lambda: self._kill(self._leader(), child=False)),
+            ("live feed", lambda: self._kill(FEEDS[0], child=False)),
             ("standby scheduler", lambda: self._kill(self._standby(SCHEDULERS, self._leader()), child=False)),
         ]
 
@@ -119,7 +121,7 @@ class Chaos:
         self.backend_kills.append(time.time())
 
     def _active_backend(self) -> str:
-        return self._said_last(BACKENDS, "delivery")
+        return self._said_last(BACKENDS, "deliveries recorded")
 
     def _leader(self) -> str:
         return self._said_last(SCHEDULERS, "this scheduler leads")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import random
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 
 from benchmarks.naive import NamedFilter
 from fmn.db import Database
@@ -20,7 +21,10 @@ from fmn.filters.rule_types import rule_types
 from fmn.people.models import DetailValue, Preference, User
 from fmn.people.preferences import switch
 
+#: The context of most people.
 CONTEXT = "email"
+#: Contexts in which a digest says the same of alike events in one sentence, without the word of each.
+BRIEF = frozenset({"irc", "apprise"})
 #: People in each group, and how many of all packages a group owns.
 GROUP_SIZE, GROUP_PACKAGES = 8, 5
 
@@ -36,6 +40,7 @@ class Person:
     digest_count: int | None
     digest_seconds: int | None
     filters: Mapping[str, Expression]
+    context: str = CONTEXT
 
     @property
     def waits_for_a_number(self) -> bool:
@@ -72,7 +77,7 @@ class Crowd:
     def filters(self) -> Mapping[str, Mapping[str, Sequence[NamedFilter]]]:
         """Everybody's filters by nick and context, but for those who switched the context off."""
         return {
-            person.nick: {CONTEXT: [NamedFilter(*entry) for entry in person.filters.items()]}
+            person.nick: {person.context: [NamedFilter(*entry) for entry in person.filters.items()]}
             for person in self.people if person.enabled
         }
 
@@ -90,7 +95,7 @@ class Crowd:
         with database.transaction() as session:
             for person in self.people:
                 preference = Preference(
-                    user=User(nick=person.nick), context=CONTEXT,
+                    user=User(nick=person.nick), context=person.context,
                     digest_count=person.digest_count, digest_seconds=person.digest_seconds)
                 now = datetime.now(UTC)
                 preference.detail_values = [
@@ -104,8 +109,13 @@ class Crowd:
                 switch(session, preference, on=person.enabled)
 
 
-def make_crowd(size: int, chance: random.Random) -> Crowd:
-    """So many people. Everything that a person can have, some have."""
+def make_crowd(
+    size: int, chance: random.Random, places: Mapping[str, Callable[[str], str]] = MappingProxyType({}),
+) -> Crowd:
+    """So many people. Everything that a person can have, some have.
+
+    Most are written mails; others hear in the contexts that ``places`` knows an address of a nick in.
+    """
     nicks = [f"person{number:03}" for number in range(size)]
     groups = {
         f"group{number}": chance.sample(nicks, min(GROUP_SIZE, size)) for number in range(max(1, size // 50))}
@@ -116,7 +126,19 @@ def make_crowd(size: int, chance: random.Random) -> Crowd:
             committers[package].append(f"@{group}")
     watchers = {package: chance.sample(nicks, chance.choice([0, 0, 1, 2])) for package in packages}
     people = [_person(nick, number, packages, list(groups), chance) for number, nick in enumerate(nicks)]
-    return Crowd(people, committers, watchers, groups)
+    return Crowd(list(_spread(people, places)), committers, watchers, groups)
+
+
+def _spread(people: Sequence[Person], places: Mapping[str, Callable[[str], str]]) -> Iterator[Person]:
+    """The people, some of them in other contexts."""
+    contexts = dict(enumerate(places, 5))
+    for number, person in enumerate(people):
+        context = contexts.get(number % 20)
+        if context is None:
+            yield person
+            continue
+        there = replace(person, context=context, confirmed=[places[context](person.nick)], unconfirmed=[])
+        yield replace(there, digest_count=None, digest_seconds=None) if context in BRIEF else there
 
 
 def _person(

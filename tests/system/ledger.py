@@ -105,14 +105,15 @@ def deliveries_by_state(database: Database) -> Counter[tuple[str, str, str]]:
 
 
 def sent_at(database: Database) -> dict[str, float]:
-    """When each mail was recorded as sent, in seconds since 1970, by its Message-ID."""
+    """When what was sent was recorded, in seconds since 1970, by its key and, of mails, their Message-ID."""
     with database.transaction() as session:
         rows = session.execute(
             select(Delivery.key, Delivery.finished_at).where(Delivery.state == State.SENT)).all()
     domain = EmailSettings().sender.rpartition("@")[2]
     return {
-        f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@{domain}>": finished_at.timestamp()
+        name: finished_at.timestamp()
         for key, finished_at in rows if finished_at
+        for name in (key, f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@{domain}>")
     }
 
 
