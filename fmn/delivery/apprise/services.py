@@ -39,9 +39,7 @@ _ASSET: Final = AppriseAsset(
     http_redirects=False, image_path_mask=False, image_url_mask="", image_url_logo="", pgp_autogen=False,
     pem_autogen=False, allow_templates=False)
 # What it has to say is told to the person it concerns. In debug logs it would tell secrets.
-_log = logging.getLogger("apprise")
-_log.addHandler(logging.NullHandler())
-_log.propagate = False
+logging.getLogger("apprise").propagate = False
 
 
 def read_url(text: str, settings: Settings) -> str:

@@ -19,10 +19,18 @@ from fmn.delivery.webhook.signing import secret_of
 from fmn.digests.closing import close_due_digests
 from fmn.egress.networks import Networks
 from fmn.settings import WebhookSettings
+from tests.factories.databases import tables_in
 from tests.factories.messages import NO_FLOODS, recorded, stored
 from tests.factories.people import Person
 from tests.integration.delivery.installation import BASE_URL, LOOPBACK, Installation
 from tests.servers.receiver import Answer, Received, Receiver
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    """On one kind of database: the channel knows neither."""
+    with tables_in(f"sqlite:///{tmp_path}/fmn.sqlite") as database:
+        yield database
 
 
 @contextmanager

@@ -1,0 +1,235 @@
+"""Matrix, chat and push: real servers on loopback that Apprise talks to."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fmn.db import Database
+from fmn.settings import AppriseSettings
+from tests.factories.databases import tables_in
+from tests.integration.delivery.installation import BASE_URL, Installation
+from tests.servers.matrix import NAME, MatrixServer
+from tests.servers.receiver import Answer, Receiver
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    """On one kind of database: the channel knows neither."""
+    with tables_in(f"sqlite:///{tmp_path}/fmn.sqlite") as database:
+        yield database
+
+
+@contextmanager
+def installation_on(database: Database, **said: Any) -> Iterator[Installation]:
+    with closing(Installation(database, "apprise", **said)) as made:
+        yield made
+
+
+@pytest.fixture
+def installation(database: Database) -> Iterator[Installation]:
+    with installation_on(database, apprise=AppriseSettings(timeout_seconds=3)) as made:
+        yield made
+
+
+@pytest.fixture
+def server() -> Iterator[Receiver]:
+    with Receiver() as server:
+        server.usual = Answer(200, b'{"id": "1", "time": 1, "event": "message"}')
+        yield server
+
+
+@pytest.fixture
+def matrix() -> Iterator[MatrixServer]:
+    with MatrixServer() as server:
+        yield server
+
+
+class TestMatrix:
+    def test_a_room_is_told_with_a_token(self, installation: Installation, matrix: MatrixServer) -> None:
+        # Given a room, and an account of Alice's that may write there
+        room, token = matrix.add_room("packagers"), matrix.add_person("alice-bot")
+        alice = installation.person(f"matrix://{token}@{matrix.host}/#packagers:{NAME}")
+        # When something happens
+        installation.tell(alice)
+        # Then the room has it, once
+        [(who, said)] = room.said
+        assert who == f"@alice-bot:{NAME}"
+        assert said["msgtype"] == "m.text"
+        assert "oven.cake.done" in said["body"]
+        assert f'<a href="{BASE_URL}/why/' in said["formatted_body"]
+        assert installation.outcomes == [("sent", "")]
+        # And the token is still good
+        assert token in matrix.tokens
+
+    def test_a_room_is_told_with_a_password(self, installation: Installation, matrix: MatrixServer) -> None:
+        room = matrix.add_room("packagers")
+        matrix.add_person("bot", "a password")
+        before = set(matrix.tokens)
+        installation.tell(installation.person(f"matrix://bot:a%20password@{matrix.host}/#packagers:{NAME}"))
+        assert [who for who, _ in room.said] == [f"@bot:{NAME}"]
+        # And we're signed out again
+        assert set(matrix.tokens) == before
+
+    def test_a_person_is_told_in_one_room_of_theirs(
+        self, installation: Installation, matrix: MatrixServer,
+    ) -> None:
+        matrix.add_person("alice")
+        token = matrix.add_person("bot")
+        alice = installation.person(f"matrix://{token}@{matrix.host}/@alice:{NAME}")
+        installation.tell(alice)
+        installation.tell(alice)
+        [room] = matrix.rooms.values()
+        assert room.invited == {f"@alice:{NAME}"}
+        assert len(room.said) == 2
+
+    def test_an_address_is_confirmed_by_a_code(
+        self, installation: Installation, matrix: MatrixServer,
+    ) -> None:
+        room, token = matrix.add_room("packagers"), matrix.add_person("bot")
+        alice = installation.person(f"matrix://{token}@{matrix.host}/#packagers:{NAME}", confirmed=False)
+        installation.tell(alice)
+        assert room.said == []
+        asked = installation.ask(alice)
+        [(_, said)] = room.said
+        assert installation.services.links.code(asked) in said["body"]
+        assert "type this code" in said["body"]
+
+    def test_letters_arrive(self, installation: Installation, matrix: MatrixServer) -> None:
+        room, token = matrix.add_room("packagers"), matrix.add_person("bot")
+        alice = installation.person(f"matrix://{token}@{matrix.host}/#packagers:{NAME}")
+        installation.test(alice)
+        installation.notice(alice, "About your account", "Something about it.")
+        bodies = [said["body"] for _, said in room.said]
+        assert ["This is a test" in bodies[0], "Something about it." in bodies[1]] == [True, True]
+
+    @pytest.mark.parametrize(("change", "reason"), [
+        ("token", "Matrix refused: Failed to handshake with Matrix server: Verification Failed., error=401."),
+        ("room", "Matrix refused: Failed to handshake with Matrix server: Unauthorized"),
+    ])
+    def test_what_the_server_refuses_is_not_tried_again(
+        self, installation: Installation, matrix: MatrixServer, change: str, reason: str,
+    ) -> None:
+        # Given somebody whose token was revoked, or who isn't invited
+        room, token = matrix.add_room("packagers", public=change != "room"), matrix.add_person("bot")
+        if change == "token":
+            matrix.tokens.clear()
+        installation.tell(installation.person(f"matrix://{token}@{matrix.host}/#packagers:{NAME}"))
+        [(state, said)] = installation.outcomes
+        assert (state, room.said) == ("failed", [])
+        assert said.startswith(reason)
+        assert token not in said
+
+    def test_a_server_that_is_busy_is_waited_for(
+        self, installation: Installation, matrix: MatrixServer,
+    ) -> None:
+        room, token = matrix.add_room("packagers"), matrix.add_person("bot")
+        matrix.busy = 1
+        installation.tell(installation.person(f"matrix://{token}@{matrix.host}/#packagers:{NAME}"))
+        assert len(room.said) == 1
+
+    def test_a_server_that_is_busy_for_long_does_not_hold_up_others(
+        self, installation: Installation, matrix: MatrixServer,
+    ) -> None:
+        room, token = matrix.add_room("packagers"), matrix.add_person("bot")
+        matrix.busy, matrix.retry_after_ms = 1, 3_600_000
+        installation.tell(installation.person(f"matrix://{token}@{matrix.host}/#packagers:{NAME}"))
+        assert installation.outcomes == [("waiting", "Matrix didn't answer in time")]
+        assert room.said == []
+
+
+class TestOthers:
+    def test_ntfy_is_told_in_plain_text(self, installation: Installation, server: Receiver) -> None:
+        installation.tell(installation.person(f"ntfy://{server.host}/a-topic?priority=high"))
+        [received] = server.received
+        assert received.json["topic"] == "a-topic"
+        assert received.headers["x-priority"] == "high"
+        assert received.json["message"].startswith("Message oven.cake.done from an application")
+        assert "[" not in received.json["message"]
+
+    def test_mattermost_and_gotify_are_told(self, installation: Installation, server: Receiver) -> None:
+        alice = installation.person(f"mmost://{server.host}/abcdefghijklmnop")
+        bob = installation.person(f"gotify://{server.host}/A-token-of-Bob", "bob")
+        installation.tell(alice, bob)
+        paths = {received.path for received in server.received}
+        assert paths == {"/hooks/abcdefghijklmnop", "/message"}
+        assert installation.outcomes == [("sent", ""), ("sent", "")]
+        # Nothing in there makes the reader's program load something from somewhere
+        assert not any(b"caronc" in received.body for received in server.received)
+
+    @pytest.mark.parametrize(("status", "state"), [
+        (401, "failed"), (403, "failed"), (404, "failed"), (429, "waiting"), (500, "waiting"),
+    ])
+    def test_an_answer_decides_whether_it_is_tried_again(
+        self, installation: Installation, server: Receiver, status: int, state: str,
+    ) -> None:
+        server.usual = Answer(status, b"no")
+        installation.tell(installation.person(f"gotify://{server.host}/A-token"))
+        [(found, reason)] = installation.outcomes
+        assert found == state
+        assert f"error={status}" in reason
+
+    def test_a_server_that_is_away_is_tried_again(self, installation: Installation) -> None:
+        installation.tell(installation.person("gotify://127.0.0.1:9/A-token"))
+        [(state, reason)] = installation.outcomes
+        assert state == "waiting"
+        assert reason.startswith("Gotify refused: A Connection error occurred")
+
+    def test_a_service_that_is_not_allowed_any_more_is_told_nothing(
+        self, database: Database, server: Receiver,
+    ) -> None:
+        with installation_on(database, apprise=AppriseSettings(schemes=("matrix",))) as installation:
+            installation.tell(installation.person(f"ntfy://{server.host}/a-topic"))
+            [(state, reason)] = installation.outcomes
+        assert state == "failed"
+        assert reason.startswith("“ntfy” isn’t a service that can be used here.")
+        assert server.connections == 0
+
+
+class TestEgress:
+    @pytest.mark.parametrize("url", [
+        "ntfy://{}/a-topic", "gotify://{}/A-token", "mmost://{}/abcdefghijklmnop",
+        "matrix://token@{}/#packagers:example.org", "rocket://bot:secret@{}/#packagers",
+    ])
+    def test_loopback_is_refused_by_default(self, database: Database, server: Receiver, url: str) -> None:
+        with installation_on(database, allowed=()) as installation:
+            installation.tell(installation.person(url.format(f"localhost:{server.port}")))
+            [(state, reason)] = installation.outcomes
+        assert server.connections == 0
+        assert state == "failed"
+        assert reason.endswith("its address isn't public, and no other is allowed here")
+
+    def test_redirects_are_not_followed(self, installation: Installation, server: Receiver) -> None:
+        with Receiver() as inner:
+            server.usual = Answer(307, headers={"Location": f"{inner.url}/secrets"})
+            installation.tell(installation.person(f"ntfy://{server.host}/a-topic"))
+            assert inner.connections == 0
+        assert installation.outcomes[0][0] != "sent"
+
+    @pytest.mark.parametrize("answer", [Answer(hangs=True), Answer(trickles=True)])
+    def test_a_server_that_takes_its_time_is_not_waited_for_again_so_soon(
+        self, database: Database, server: Receiver, answer: Answer,
+    ) -> None:
+        server.answers.append(answer)
+        with installation_on(database, apprise=AppriseSettings(timeout_seconds=0.5)) as installation:
+            alice = installation.person(f"ntfy://{server.host}/a-topic")
+            installation.tell(alice)
+            assert installation.outcomes == [("waiting", "ntfy didn't answer in time")]
+            installation.tell(alice)
+            assert installation.outcomes[-1][1] == "it didn't answer in time a moment ago"
+        assert len(server.received) == 1
+
+
+def test_secrets_are_not_logged(
+    installation: Installation, server: Receiver, caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG, "fmn")
+    server.usual = Answer(401)
+    installation.tell(installation.person(f"gotify://{server.host}/A-secret-token"))
+    assert "A-secret-token" not in caplog.text
+    assert "A-secret-token" not in installation.outcomes[0][1]

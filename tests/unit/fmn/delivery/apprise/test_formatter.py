@@ -1,0 +1,114 @@
+"""What chat and push services say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from fmn.catalog.text import one_line
+from fmn.delivery.apprise.formatter import MOST_GROUPS, Message, format_message
+from fmn.delivery.contract import Letter, Outgoing
+from tests.unit.fmn.delivery.email.cases import (
+    ANYTHING,
+    LINKS,
+    Page,
+    an_item,
+    an_outgoing,
+    pushes,
+    some_items,
+)
+
+APPLICATIONS = {"bodhi": "Bodhi", "git": "dist-git", "buildsys": "Koji"}
+COMMENTED = "bob commented on update FEDORA-2026-1a2b (php-8.4.2)"
+UPDATE = "https://bodhi.example.org/updates/FEDORA-2026-1a2b"
+
+
+def said(outgoing: Outgoing, *, room: int = 3_000, markdown: bool = False) -> Message:
+    return format_message(outgoing, APPLICATIONS, LINKS, room=room, markdown=markdown)
+
+
+def read(message: Message) -> Page:
+    """What the reader of a program that shows Markdown has before them."""
+    return Page(MarkdownIt().render(message.text))
+
+
+def test_a_single_says_what_happened_and_why_it_is_told() -> None:
+    assert said(an_outgoing()) == Message(
+        "Bodhi",
+        f"{COMMENTED}\n{UPDATE}\n\nWorks here.\n\nWhy\n{LINKS.why(1001)}",
+        is_markdown=False)
+
+
+def test_markdown_has_links_instead() -> None:
+    page = read(said(an_outgoing(), markdown=True))
+    assert page.text.split("\n") == [
+        COMMENTED, "Works here.", "Why", ""]
+    assert page.links == [UPDATE, LINKS.why(1001)]
+
+
+def test_a_single_is_as_its_owner_wants_it() -> None:
+    message = said(an_outgoing(long_text=False, trigger_links=False, short_links=True))
+    assert message.text == f"{COMMENTED}\n{LINKS.go(1001)}"
+
+
+def test_a_text_that_is_too_long_is_cut_between_lines() -> None:
+    item = an_item(long="\n".join(f"line {number}" for number in range(1_000)))
+    message = said(an_outgoing(item), room=500)
+    assert len(message.text) <= 500
+    assert "\nline 10\n" in message.text
+    assert f"\n…\n\nWhy\n{LINKS.why(1001)}" in message.text
+
+
+def test_a_digest_tells_alike_ones_together() -> None:
+    message = said(an_outgoing(*pushes(20)))
+    assert message.title == "20 notifications, 2026-03-14 09:27 to 09:46 UTC"
+    assert message.text == "dist-git: ralph pushed to ghc and 19 other packages"
+
+
+def test_a_digest_links_what_stands_alone() -> None:
+    text = said(an_outgoing(*some_items())).text
+    assert text.startswith(f"Bodhi: {COMMENTED}\n{UPDATE}\n\ndist-git: ")
+
+
+def test_a_digest_says_why_so_many_come_together_and_how_many_more_there_are() -> None:
+    outgoing = replace(an_outgoing(*some_items()), more=480, note="So many came at once.")
+    message = said(outgoing)
+    assert message.title.startswith("485 notifications")
+    assert message.text.startswith("So many came at once.\n\n")
+    assert message.text.endswith("\n\nAnd 480 more in your inbox\nhttps://fmn.example.org/inbox")
+
+
+@pytest.mark.parametrize("markdown", [True, False])
+def test_a_digest_counts_what_it_has_no_room_for(markdown: bool) -> None:
+    items = [an_item(n, event=f"e{n}", summary=f"thing {n} happened") for n in range(500)]
+    for room in (300, 1_000, 1_000_000):
+        message = said(an_outgoing(*items), room=room, markdown=markdown)
+        told = message.text.count(" happened")
+        assert len(message.text) <= room
+        assert 0 < told <= MOST_GROUPS
+        assert f"And {500 - told:,} more in your inbox" in message.text
+
+
+def test_a_letter_that_asks_to_confirm_has_the_code() -> None:
+    letter = Letter("Confirm this address", ["Somebody", "type this code:"], "Why.", 7, "confirmation")
+    message = said(replace(an_outgoing(), items=(), letter=letter))
+    assert message == Message(
+        "Confirm this address", f"Somebody\n\ntype this code:\n\n{LINKS.code(7)}\n\nWhy.", is_markdown=False)
+
+
+@given(ANYTHING, ANYTHING, st.integers(200, 5_000), st.booleans())
+def test_a_message_has_room(summary: str, long: str, room: int, markdown: bool) -> None:
+    item = an_item(summary=summary[:100], long=long, link="")
+    assert len(said(an_outgoing(item), room=room, markdown=markdown).text) <= max(room, 400)
+
+
+@given(st.text(st.sampled_from("ab _*`~[]()<>#+-=|.!\\&;:1")))
+def test_somebodys_words_mean_nothing_in_markdown(summary: str) -> None:
+    outgoing = an_outgoing(an_item(summary=summary, long="", link=""), trigger_links=False)
+    page = read(said(outgoing, markdown=True))
+    assert one_line(page.text) == one_line(summary)
+    assert page.elements <= {"p"}
