@@ -26,11 +26,10 @@ def sse(context: click.Context) -> None:
     if ABOUT.name not in settings.delivery.channels:
         raise click.ClickException(
             f"nothing is delivered by the live feed: fmn.delivery.channels has no {ABOUT.name} in it")
-    configure_logging(settings.log)
     allow_files(settings.sse)
-    stop = stop_on_signals()
     with bound_to("fmn.sse.listen", settings.sse.listen) as bound:
-        serve(Services(settings), bound, stop)
+        configure_logging(settings.log)
+        serve(Services(settings), bound, stop_on_signals())
 
 
 @contextmanager

@@ -78,7 +78,7 @@ def up(context: click.Context, no_demo: bool) -> None:
 
 @contextmanager
 def _address(section: str, listen: str, *, demo: bool) -> Iterator[socket]:
-    """A socket for what a section is about. If its port is taken, the demo takes another, and links say so."""
+    """A socket for what a section is about. If its port is taken, the demo takes another; links say so."""
     address = urlsplit(f"//{listen}")
     host, port = address.hostname or "", address.port or 0
     with ExitStack() as opened:
