@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 from typing import Final
 
 from fmn.catalog.text import counted, shorten
+from fmn.channels import shown
 from fmn.digests.due import Waiting, next_due
 from fmn.ledger.inbox import Entry
 from fmn.ledger.models import Delivery, State
@@ -47,24 +48,25 @@ class Standings:
 
     def _delivered(self, delivery: Delivery) -> Standing:
         reason = shorten(delivery.reason, LONGEST_REASON)
+        where = shown(delivery.context, delivery.destination)
         if delivery.state == State.SENT:
             together = "in a digest " if delivery.digest_id else ""
             sent_at = f" {self._when(delivery.finished_at)}" if delivery.finished_at else ""
-            return Standing("Sent", "good", f"{together}to {delivery.destination}{sent_at}")
+            return Standing("Sent", "good", f"{together}to {where}{sent_at}")
         if delivery.state == State.FAILED:
-            return Standing("Failed", "bad", f"to {delivery.destination}: {reason}")
+            return Standing("Failed", "bad", f"to {where}: {reason}")
         if delivery.state == State.DROPPED:
             return Standing("Not sent", "", reason)
-        return Standing("Waiting", "", self._on_its_way(delivery, reason))
+        return Standing("Waiting", "", self._on_its_way(delivery, where, reason))
 
-    def _on_its_way(self, delivery: Delivery, reason: str) -> str:
+    def _on_its_way(self, delivery: Delivery, where: str, reason: str) -> str:
         due = delivery.next_attempt_at
         moment = self._when(due) if due > self._now else SOON
         if not delivery.attempts:
             unless = f", {HELD}" if delivery.reason == HELD and due > self._now else ""
-            return f"to be sent to {delivery.destination} {moment}{unless}"
+            return f"to be sent to {where} {moment}{unless}"
         tries = counted(delivery.attempts, "attempt")
-        return f"to be sent to {delivery.destination} {moment}, after {tries} that failed: {reason}"
+        return f"to be sent to {where} {moment}, after {tries} that failed: {reason}"
 
     def _gathered(self, waiting: Waiting | None) -> str:
         due = next_due(waiting, self._now) if waiting else self._now

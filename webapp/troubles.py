@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from fmn.channels import shown
+from fmn.channels import Proof, proof_in, shown
 from fmn.filters.glance import Glance
 from fmn.ledger.days import Window
 from fmn.ledger.traffic import Undelivered
@@ -22,6 +22,7 @@ class Mend(StrEnum):
     SWITCH_ON = "switch on"
     ADD_ADDRESS = "add address"
     RESEND = "resend"
+    CONFIRM = "confirm"
     CHOOSE_FILTERS = "choose filters"
     SEE_FILTERS = "see filters"
     SEE_FILTER = "see filter"
@@ -44,10 +45,10 @@ def troubles_of(
     """Whatever is wrong with a channel. Of one that is off, it's nothing else but that."""
     if preference.enabled:
         yield from _of_stopped(preference.context, addresses, window)
-        yield from _of_addresses(addresses)
+        yield from _of_addresses(preference.context, addresses)
         yield from _of_filters(filters)
         if failed is not None and failed.destination not in _stopped(addresses):
-            yield from _of_delivery(failed, window)
+            yield from _of_delivery(preference.context, failed, window)
     else:
         yield Trouble(f"It’s off: nothing is sent by {spoken(preference.context)}.", Mend.SWITCH_ON)
     for stopped in filters.stopped:
@@ -69,20 +70,33 @@ def _stopped(addresses: Sequence[Listed]) -> Mapping[str, Listed]:
     return {each.value: each for each in addresses if each.standing is Standing.STOPPED}
 
 
-def _of_addresses(addresses: Sequence[Listed]) -> Iterator[Trouble]:
+def _of_addresses(context: str, addresses: Sequence[Listed]) -> Iterator[Trouble]:
     by_standing = {each.standing: each for each in reversed(addresses)}
     if Standing.CONFIRMED in by_standing:
         return
     if waiting := by_standing.get(Standing.WAITING):
-        yield Trouble(
-            f"Confirm your address: open the link in the letter that we sent to {waiting.value}. Until then "
-            "nothing else is sent there.", Mend.RESEND, waiting.id)
+        yield _of_waiting(context, waiting)
     elif expired := by_standing.get(Standing.EXPIRED):
+        name = shown(context, expired.value)
+        what, mend = ("link", Mend.RESEND) if proof_in(context) is Proof.LINK else ("code", Mend.CONFIRM)
         yield Trouble(
-            f"{expired.value} isn’t confirmed, so nothing is sent there, and no link for it works any more.",
-            Mend.RESEND, expired.id)
+            f"{name} isn’t confirmed, so nothing is sent there, and no {what} for it works any more.", mend,
+            expired.id)
     elif not addresses:
         yield Trouble("There is no address to send anything to.", Mend.ADD_ADDRESS)
+
+
+def _of_waiting(context: str, waiting: Listed) -> Trouble:
+    name = shown(context, waiting.value)
+    match proof_in(context):
+        case Proof.CODE:
+            how, mend = f"type the code that we sent to {name}", Mend.CONFIRM
+        case Proof.SAID:
+            how, mend = f"say from {name} what its page shows", Mend.CONFIRM
+        case _:
+            how, mend = f"open the link in the letter that we sent to {name}", Mend.RESEND
+    return Trouble(
+        f"Confirm your address: {how}. Until then nothing else is sent there.", mend, waiting.id)
 
 
 def _of_filters(filters: Glance) -> Iterator[Trouble]:
@@ -93,14 +107,14 @@ def _of_filters(filters: Glance) -> Iterator[Trouble]:
         yield Trouble(f"{which}, so nothing gets through.", Mend.SEE_FILTERS)
 
 
-def _of_delivery(failed: Undelivered, window: Window) -> Iterator[Trouble]:
-    reason = failed.reason.rstrip(".")
+def _of_delivery(context: str, failed: Undelivered, window: Window) -> Iterator[Trouble]:
+    reason, where = failed.reason.rstrip("."), shown(context, failed.destination)
     if failed.next_attempt_at is None:
         at = when(failed.created_at, window.now, window.zone)
         yield Trouble(
-            f"What was sent to {failed.destination} {at} failed: {reason}. It was given up.", Mend.SEE_INBOX)
+            f"What was sent to {where} {at} failed: {reason}. It was given up.", Mend.SEE_INBOX)
     else:
         again = when(max(failed.next_attempt_at, window.now), window.now, window.zone)
         yield Trouble(
-            f"What was sent to {failed.destination} couldn’t be delivered yet: {reason}. It’s tried again "
-            f"{again}.", Mend.SEE_INBOX)
+            f"What was sent to {where} couldn’t be delivered yet: {reason}. It’s tried again {again}.",
+            Mend.SEE_INBOX)

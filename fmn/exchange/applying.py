@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from fmn.channels import shown
 from fmn.exchange.plan import ContextPlan, Plan
 from fmn.filters import mutes
 from fmn.filters.models import Filter
@@ -84,4 +85,5 @@ def _addresses(
         try:
             ask_to_confirm(session, added, now, settings)
         except LimitError as error:
-            yield f"{value} is added, but was sent no link that confirms it. {error}"
+            name = shown(plan.preference.context, value)
+            yield f"{name} is added, but can’t be confirmed yet. {error}"

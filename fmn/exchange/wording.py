@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from fmn.catalog.text import counted
+from fmn.channels import shown
 from fmn.exchange.plan import ContextPlan, Plan
 from fmn.exchange.writing import filter_of
 from fmn.filters.models import Filter as FilterRow
@@ -65,8 +66,11 @@ def _of_all(plan: Plan) -> Iterator[Change]:
 def _of_context(plan: ContextPlan, rule_types: RuleTypes) -> Iterator[tuple[Kind, str]]:
     if plan.enabled is not None:
         yield Kind.CHANGED, f"Everything here is switched {_on(plan.enabled)}."
-    yield from ((Kind.ADDED, f"{value} is added, and asked to confirm.") for value in plan.new_addresses)
-    yield from ((Kind.REMOVED, f"{gone.value} is removed.") for gone in plan.gone_addresses)
+    context = plan.preference.context
+    for value in plan.new_addresses:
+        yield Kind.ADDED, f"{shown(context, value)} is added, and asked to confirm."
+    for gone in plan.gone_addresses:
+        yield Kind.REMOVED, f"{shown(context, gone.value)} is removed."
     yield from ((Kind.CHANGED, sentence) for sentence in _settings(plan))
     if plan.filters is not None:
         yield from _filters(plan.before, plan.filters, rule_types)

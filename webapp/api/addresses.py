@@ -8,22 +8,27 @@ from typing import Annotated, Final, Self
 from pydantic import Field
 from sqlalchemy.orm import Session
 
+from fmn.channels import Proof, proof_in, shown
 from fmn.ledger.letters import ask_to_confirm, send_test
 from fmn.people import addresses
 from fmn.people.addresses import Listed, Standing
 from fmn.people.models import DetailValue
+from fmn.people.said import confirm_by_code
 from webapp.api.models import Answer, KeptContext, Sent
 from webapp.api.operations import Operation, operation
+from webapp.api.problems import invalid
+from webapp.confirming import refusal, what_to_say
 from webapp.identity import Permission
 from webapp.mine import my_address, my_preference
 from webapp.request import Request
 
 
 class Address(Answer):
-    """An address. It gets nothing but the link that confirms it until that was followed.
+    """An address, without its secrets. It gets nothing but what confirms it until that was used.
 
-    ``since`` is when it was confirmed, or else when a link was last sent, and ``until`` how long that holds.
-    One that is stopped turned out not to work, ``since`` then and for that ``reason``.
+    ``since`` is when it was confirmed, or else when a link or a code was last made, and ``until`` how long
+    that holds. One that is stopped turned out not to work, ``since`` then and for that ``reason``. Where
+    something is to be said from there to confirm it, ``say`` is what.
     """
 
     id: int
@@ -33,13 +38,17 @@ class Address(Answer):
     since: datetime | None
     until: datetime | None
     reason: str | None
+    say: str | None
 
     @classmethod
-    def of(cls, context: str, found: Listed) -> Self:
+    def of(cls, request: Request, context: str, found: Listed) -> Self:
         """What is known of an address."""
+        waits = found.standing is Standing.WAITING and found.confirmation_id is not None
         return cls(
-            id=found.id, context=context, address=found.value, standing=found.standing, since=found.since,
-            until=found.until, reason=found.reason or None)
+            id=found.id, context=context, address=shown(context, found.value), standing=found.standing,
+            since=found.since, until=found.until, reason=found.reason or None,
+            say=what_to_say(request, context, found.confirmation_id or 0)
+            if waits and proof_in(context) is Proof.SAID else None)
 
 
 class Addresses(Answer):
@@ -54,19 +63,26 @@ class NewAddress(Sent):
     address: Annotated[str, Field(min_length=1, max_length=500, examples=["mary@example.org"])]
 
 
+class TypedCode(Sent):
+    """A code that confirms an address. Its case, blanks and the hyphen don’t matter."""
+
+    code: Annotated[str, Field(min_length=1, max_length=100, examples=["ABCD-EFGH"])]
+
+
 @operation("api_addresses", "GET", Permission.READ)
 def list_addresses(request: Request) -> Addresses:
     """List the addresses of a context."""
     preference = my_preference(request, request.reading)
     found = addresses.listed(request.reading, [preference.id], request.now).get(preference.id, ())
-    return Addresses(addresses=[Address.of(preference.context, each) for each in found])
+    return Addresses(addresses=[Address.of(request, preference.context, each) for each in found])
 
 
 @operation("api_addresses", "POST", Permission.WRITE, status=201, fails=(429,))
 def add_address(request: Request, body: NewAddress) -> Address:
     """Add an address.
 
-    It’s sent a link that its owner confirms it with, and nothing else until then.
+    It’s sent a link or a code that its owner confirms it with, and nothing else until then. Where they say
+    something from there instead, nothing is sent, and the answer has what to ``say``.
     """
     preference = my_preference(request, request.db)
     value = addresses.checked(preference.context, body.address, request.services.settings)
@@ -90,10 +106,26 @@ def remove_address(request: Request) -> None:
 
 @operation("api_address_confirmation", "POST", Permission.WRITE, status=202, fails=(422, 429))
 def resend_confirmation(request: Request) -> Address:
-    """Send the link that confirms an address once more."""
+    """Send a new link or code that confirms an address, or make another one to say."""
     address = my_address(request, request.db)
     ask_to_confirm(request.db, address, request.now, request.services.settings.confirmation)
     return _shown(request, request.db, address)
+
+
+@operation("api_address_confirmation", "PUT", Permission.WRITE)
+def confirm_address(request: Request, body: TypedCode) -> Address:
+    """Confirm an address by the code that was sent there.
+
+    After some wrong ones none works any more, and a new one has to be sent.
+    """
+    # Not the request's own transaction: a wrong try counts although it's refused.
+    with request.services.database.transaction() as session:
+        address = my_address(request, session)
+        sentence = refusal(confirm_by_code(session, address, body.code, request.links.code, request.now))
+        answer = _shown(request, session, address)
+    if sentence:
+        raise invalid(sentence, "/code")
+    return answer
 
 
 @operation("api_address_test", "POST", Permission.WRITE, status=202, fails=(422, 429))
@@ -107,8 +139,9 @@ def test_address(request: Request) -> Address:
 def _shown(request: Request, session: Session, address: DetailValue) -> Address:
     preference = address.preference
     found = addresses.listed(session, [preference.id], request.now)[preference.id]
-    return Address.of(preference.context, next(each for each in found if each.id == address.id))
+    return Address.of(request, preference.context, next(each for each in found if each.id == address.id))
 
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
-    list_addresses, add_address, show_address, remove_address, resend_confirmation, test_address)
+    list_addresses, add_address, show_address, remove_address, resend_confirmation, confirm_address,
+    test_address)

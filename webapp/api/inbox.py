@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, Self
 
 from pydantic import Field, model_validator
 
+from fmn.channels import shown
 from fmn.directory.snapshot import Directory
 from fmn.ledger.inbox import PAGE, entries_of, inbox
 from fmn.ledger.inbox import Entry as LedgerEntry
@@ -44,8 +45,8 @@ class Delivery(Answer):
         """What is known of a delivery."""
         waits = row.state == State.WAITING
         return cls(
-            kind=Kind(row.kind), state=State(row.state), destination=row.destination, reason=row.reason,
-            attempts=row.attempts, created_at=row.created_at,
+            kind=Kind(row.kind), state=State(row.state), destination=shown(row.context, row.destination),
+            reason=row.reason, attempts=row.attempts, created_at=row.created_at,
             next_attempt_at=row.next_attempt_at if waits else None, finished_at=row.finished_at)
 
 

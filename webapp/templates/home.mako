@@ -15,6 +15,7 @@ from webapp.troubles import Mend
     page = request.route_path("preference", context=here)
     links = {
         Mend.ADD_ADDRESS: ("Add an address", f"{page}#addresses"),
+        Mend.CONFIRM: ("Confirm it", f"{page}#addresses"),
         Mend.CHOOSE_FILTERS: ("Choose some", request.route_path("welcome")),
         Mend.SEE_FILTERS: ("See the filters", f"{page}#filters"),
         Mend.SEE_FILTER: ("See the filter", request.route_path("filter", filter_id=trouble.about) if trouble.about else ""),

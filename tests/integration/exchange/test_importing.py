@@ -203,7 +203,7 @@ def test_no_more_is_asked_at_once_than_may_be(database: Database, alice: Person)
     wanted = read(b"version = 1\n[contexts.email]\naddresses = ['a@example.org', 'b@example.org']")
     _, told = import_(database, "alice", wanted, limits=ConfirmationSettings(per_user_per_hour=1))
     (sentence,) = told
-    assert sentence.startswith("b@example.org is added, but was sent no link that confirms it.")
+    assert sentence.startswith("b@example.org is added, but can’t be confirmed yet.")
     assert export(database).contexts["email"].addresses == ["a@example.org", "b@example.org"]
 
 

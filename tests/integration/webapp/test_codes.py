@@ -19,6 +19,7 @@ from fmn.settings import DeliverySettings
 from fmn.wiring import Services
 from tests.factories.other_channels import PARROT, PIGEON, other_channels
 from tests.factories.people import make_person
+from tests.integration.webapp.api.client import Program
 from tests.integration.webapp.pages import outline
 from tests.integration.webapp.signing_in import signed_in
 from tests.integration.webapp.test_addresses import letters, press
@@ -80,6 +81,9 @@ class TestACodeThatIsSent:
             "A code is on its way to loft://example.org/…. Type it", "Type the code that was sent there",
             "Code for loft://example.org/…", "Send a new code", no=[LOFT, "Open the link"])
         assert letters(aviary) == [(Kind.CONFIRMATION, LOFT)]
+        form_of(browser.get(LOFT_PAGE), f"{PIGEON}/switch").submit(status=303)
+        home = browser.get("/")
+        home.mustcontain("type the code that we sent to loft://example.org/…", "Confirm it", no=LOFT)
         # When it's typed somehow, then it's confirmed, and can be tried
         done = types(page, f" {sent_code(aviary).lower().replace('-', '')}")
         outline(done)
@@ -219,3 +223,48 @@ def test_secrets_of_addresses_are_on_no_page(browser: TestApp, aviary: Services)
     for path in ("/admin", "/admin/people/alice", "/admin/deliveries", "/admin/audit"):
         assert "secret" not in root.get(path).text
     root.get("/admin/people/alice").mustcontain("loft://example.org/…")
+
+
+class TestAProgram:
+    @pytest.fixture
+    def program(self, aviary: Services, browser: TestApp) -> Program:
+        """Alice's."""
+        return Program(aviary, "alice")
+
+    def test_confirms_by_the_code_that_was_sent(self, program: Program, aviary: Services) -> None:
+        added = program.send("POST", f"/contexts/{PIGEON}/addresses", {"address": LOFT}, status=201)
+        assert (added["address"], added["standing"], added["say"]) == (
+            "loft://example.org/…", "waiting", None)
+        where = f"/addresses/{added['id']}/confirmation"
+        assert program.problem("PUT", where, {"code": "0000-0000"}, status=422) == (
+            "That isn’t the code that was sent to loft://example.org/…. Look at it again, or have a new one "
+            "sent.")
+        for body in ({}, {"code": ""}, {"code": 5}, {"code": "x" * 101}):
+            program.problem("PUT", where, body, status=422)
+        for _ in range(2):
+            found = program.send("PUT", where, {"code": sent_code(aviary).lower()})
+            assert found == program.get(f"/addresses/{added['id']}")
+            assert found["standing"] == "confirmed"
+
+    def test_can_not_guess_it(self, program: Program, aviary: Services) -> None:
+        added = program.send("POST", f"/contexts/{PIGEON}/addresses", {"address": LOFT}, status=201)
+        where = f"/addresses/{added['id']}/confirmation"
+        for _ in range(MOST_WRONG_TRIES - 1):
+            program.problem("PUT", where, {"code": "0000-0000"}, status=422)
+        assert "typed too often" in program.problem("PUT", where, {"code": "0000-0000"}, status=422)
+        late = program.problem("PUT", where, {"code": sent_code(aviary)}, status=422)
+        assert "doesn’t work any more" in late
+        assert program.get(f"/addresses/{added['id']}")["standing"] == "expired"
+        program.send("POST", where, status=202)
+        assert program.send("PUT", where, {"code": sent_code(aviary)})["standing"] == "confirmed"
+
+    def test_is_told_what_to_say(self, program: Program, aviary: Services) -> None:
+        added = program.send("POST", f"/contexts/{PARROT}/addresses", {"address": "polly"}, status=201)
+        code = sent_code(aviary)
+        assert added["say"] == f"/squawk confirm {code}"
+        where = f"/addresses/{added['id']}"
+        assert "No code that could be typed here" in program.problem(
+            "PUT", f"{where}/confirmation", {"code": code}, status=422)
+        aviary.desk.answer(PARROT, "polly", f"confirm {code}")
+        found = program.get(where)
+        assert (found["standing"], found["say"]) == ("confirmed", None)

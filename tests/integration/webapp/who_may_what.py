@@ -129,6 +129,7 @@ ROWS = (
         {"version": "0"}),
     Row("addresses", "POST", Policy.SELF, at("/preferences/email/addresses"), {"address": "new@example.org"}),
     Row("address", "POST", Policy.ALICES, at("/addresses/{address}/resend")),
+    Row("address", "POST", Policy.ALICES, at("/addresses/{address}/code"), {"code": "ABCD-EFGH"}),
     Row("confirm", "GET", Policy.PUBLIC, at("/confirm/{confirm}")),
     Row("confirm", "POST", Policy.PUBLIC, at("/confirm/{confirm}"), {"action": "confirm"}),
     # The list of filters
@@ -198,6 +199,8 @@ ROWS = (
     Row("api_address", "DELETE", Policy.API_WRITE_ALICES, at("/api/v1/addresses/{address}")),
     Row("api_address_confirmation", "POST", Policy.API_WRITE_ALICES,
         at("/api/v1/addresses/{address}/confirmation")),
+    Row("api_address_confirmation", "PUT", Policy.API_WRITE_ALICES,
+        at("/api/v1/addresses/{address}/confirmation"), body={"code": "ABCD-EFGH"}),
     Row("api_address_test", "POST", Policy.API_WRITE_ALICES, at("/api/v1/addresses/{address}/test")),
     Row("api_filters", "GET", Policy.API_READ, at("/api/v1/contexts/email/filters")),
     Row("api_filters", "POST", Policy.API_WRITE, at("/api/v1/contexts/email/filters"),

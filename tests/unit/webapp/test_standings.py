@@ -25,7 +25,7 @@ WAITING = Waiting(7, enabled=True, rhythm=Rhythm(seconds=3600), count=1, first_a
 
 def delivery(state: State, **values: Any) -> Delivery:
     return Delivery(**{
-        "state": state, "reason": "", "attempts": 0, "destination": "alice@example.org",
+        "state": state, "reason": "", "attempts": 0, "context": "email", "destination": "alice@example.org",
         "next_attempt_at": NOW, "finished_at": NOW, **values})
 
 

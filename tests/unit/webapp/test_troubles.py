@@ -23,10 +23,10 @@ FAILED = Undelivered("550 no such mailbox.", "alice@example.org", NOON, None)
 
 
 def troubles(
-    *, enabled: bool = True, addresses: Sequence[Listed] = (CONFIRMED,), filters: Glance | None = None,
-    failed: Undelivered | None = None,
+    *, context: str = "email", enabled: bool = True, addresses: Sequence[Listed] = (CONFIRMED,),
+    filters: Glance | None = None, failed: Undelivered | None = None,
 ) -> list[Trouble]:
-    preference = Preference(context="email", enabled=enabled)
+    preference = Preference(context=context, enabled=enabled)
     return list(troubles_of(
         preference, addresses, filters or Glance(total=2, on=1), failed, Window(NOON + timedelta(hours=1))))
 
@@ -43,6 +43,10 @@ def test_nothing_is_wrong_with_a_channel_that_works() -> None:
     ({"addresses": ()}, "no address", Mend.ADD_ADDRESS, None),
     ({"addresses": (EXPIRED, WAITING)}, "letter that we sent to alice@example.com", Mend.RESEND, 2),
     ({"addresses": (EXPIRED,)}, "no link for it works any more", Mend.RESEND, 3),
+    ({"context": "irc", "addresses": (Listed(2, "alice", Standing.WAITING, NOON),)},
+     "Confirm your address: say from alice what its page shows.", Mend.CONFIRM, 2),
+    ({"context": "irc", "addresses": (Listed(2, "alice", Standing.EXPIRED, None),)},
+     "alice isn’t confirmed, so nothing is sent there, and no code for it works any more.", Mend.CONFIRM, 2),
     ({"addresses": (CONFIRMED, STOPPED)},
      "Nothing is sent to alice@example.info any more since today at 12:00: 550 no such user.",
      Mend.RESEND, 4),

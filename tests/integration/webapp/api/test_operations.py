@@ -270,21 +270,21 @@ def test_the_inbox_is_read_in_pages(program: Program, mallorys: Program, world: 
 
 def test_what_is_kept_of_another_context_is_shown_too(services: Services) -> None:
     # Given Alice, who has something of a context in which nothing is sent here
-    alice = make_holder(services.database, contexts=("irc",))
-    notification = alice.gets(context="irc")
+    alice = make_holder(services.database, contexts=("pigeon",))
+    notification = alice.gets(context="pigeon")
     program = Program(services, "alice")
 
     # Then it's answered wherever it's asked for by its id, or for all that there is
-    assert program.get(f"/filters/{alice.filter_ids['irc']}")["context"] == "irc"
+    assert program.get(f"/filters/{alice.filter_ids['pigeon']}")["context"] == "pigeon"
     (entry,) = program.get("/inbox")["entries"]
-    assert (entry["id"], entry["context"]) == (notification, "irc")
+    assert (entry["id"], entry["context"]) == (notification, "pigeon")
     assert program.get(f"/inbox/{notification}") == entry
-    undo = program.send("DELETE", f"/filters/{alice.filter_ids['irc']}")["undo"]
-    assert program.send("POST", f"/undo/{undo}") == {"context": "irc", "restored": ["By irc"]}
+    undo = program.send("DELETE", f"/filters/{alice.filter_ids['pigeon']}")["undo"]
+    assert program.send("POST", f"/undo/{undo}") == {"context": "pigeon", "restored": ["By pigeon"]}
 
     # and nothing can be sent there
-    program.problem("GET", "/contexts/irc", status=404)
-    program.problem("GET", "/inbox?context=irc", status=422)
+    program.problem("GET", "/contexts/pigeon", status=404)
+    program.problem("GET", "/inbox?context=pigeon", status=422)
 
 
 def test_what_is_muted_is_not_heard_of(program: Program, world: World) -> None:
