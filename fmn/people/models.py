@@ -76,11 +76,12 @@ class Preference(Base):
     quiet_until: Mapped[time | None] = mapped_column(Time)
     quiet_lets_severe: Mapped[bool] = mapped_column(default=True, server_default=true())
     #: Presentation: the whole text or just a sentence; who or what triggered it; short links of our own
-    #: instead of long ones; HTML, colours and the like.
+    #: instead of long ones; HTML, colours and the like; digests as mails with a mail for each notification.
     long_text: Mapped[bool] = mapped_column(default=True, server_default=true())
     trigger_links: Mapped[bool] = mapped_column(default=True, server_default=true())
     short_links: Mapped[bool] = mapped_column(default=False, server_default=false())
     markup: Mapped[bool] = mapped_column(default=True, server_default=true())
+    mime_digest: Mapped[bool] = mapped_column(default=False, server_default=false())
     version: Mapped[int] = mapped_column(default=0, server_default="0")
 
     user: Mapped[User] = relationship(back_populates="preferences")
