@@ -38,7 +38,8 @@ class ChannelType:
     ``title`` is how people call it in a sentence, as in "by e-mail". ``read_address`` gives an address as
     it's kept, from what somebody typed, and raises :class:`ValueError` with a whole sentence if it can't be
     one here; ``label`` and ``example`` say what to type. ``shown`` is an address without its secrets.
-    ``markup`` is what markup means there, ``""`` where there's none. ``say`` gives the line with which
+    ``markup`` is what markup means there, ``""`` where there's none. With ``mime_digests`` a digest can have
+    a message of its own in it for each notification. ``say`` gives the line with which
     somebody says a code to us there. ``typed`` is what browsers call such an address, "email" or "url", if
     they have a name for it. One that ``stays`` is connected all the time, see
     :class:`~fmn.delivery.contract.ResidentChannel`.
@@ -52,6 +53,7 @@ class ChannelType:
     example: str = ""
     shown: Callable[[str], str] = str
     markup: str = ""
+    mime_digests: bool = False
     say: Callable[[Settings, str], str] = lambda _settings, code: f"confirm {code}"
     typed: str = ""
     stays: bool = False

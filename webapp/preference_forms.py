@@ -82,11 +82,13 @@ class PresentationForm(Form):
     trigger_links: Ticked = False
     short_links: Ticked = False
     markup: Ticked = False
+    mime_digest: Ticked = False
 
     @property
     def presentation(self) -> Presentation:
         """The same as it's kept."""
-        return Presentation(self.long_text, self.trigger_links, self.short_links, self.markup)
+        return Presentation(
+            self.long_text, self.trigger_links, self.short_links, self.markup, self.mime_digest)
 
 
 @dataclass(frozen=True)

@@ -100,6 +100,7 @@ class Presentation(Group):
     trigger_links: bool = True
     short_links: bool = False
     markup: bool = True
+    mime_digest: bool = False
 
     @property
     def wanted(self) -> PresentationSet:

@@ -23,7 +23,7 @@ from fmn.people.preferences import Frequency, QuietHours, set_now
 #: What a presentation says, as the beginning of a sentence.
 _PRESENTED: Final[Mapping[str, str]] = {
     "long_text": "The whole text", "trigger_links": "What triggered it", "short_links": "Short links",
-    "markup": "HTML and colours"}
+    "markup": "HTML and colours", "mime_digest": "A mail for each notification of a digest"}
 _MUTED: Final[Mapping[str, str]] = {
     MuteKind.EVENT: "The kind", MuteKind.PACKAGE: "The package", MuteKind.THREAD: "The thread"}
 

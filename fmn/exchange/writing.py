@@ -66,7 +66,7 @@ def context_of(session: Session, row: Preference, rule_types: RuleTypes) -> Cont
             quiet_from=row.quiet_from, quiet_until=row.quiet_until, quiet_lets_severe=row.quiet_lets_severe),
         presentation=Presentation(
             long_text=row.long_text, trigger_links=row.trigger_links, short_links=row.short_links,
-            markup=row.markup),
+            markup=row.markup, mime_digest=row.mime_digest),
         filters=[filter_of(each, rule_types) for each in filters_in(session, row.id)])
 
 

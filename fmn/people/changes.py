@@ -40,7 +40,7 @@ def preference_changed(context: str, part: str) -> Change:
     """A part of a preference changed.
 
     Parts: ``enabled``, ``batch_values``, ``details``, ``filters``, ``shown``, ``triggered_by_links``,
-    ``shorten_links``, ``markup_messages``.
+    ``shorten_links``, ``markup_messages``, ``mime_digest``.
     """
     return Change(Thing.PREFERENCE, context, part)
 

@@ -56,13 +56,14 @@ class Presentation:
     trigger_links: bool = True
     short_links: bool = False
     markup: bool = True
+    mime_digest: bool = False
 
 
 Group = TypeVar("Group", Frequency, QuietHours, Presentation)
 #: What the bus calls the parts of a presentation.
 PRESENTED: Final[Mapping[str, str]] = {
     "long_text": "shown", "trigger_links": "triggered_by_links", "short_links": "shorten_links",
-    "markup": "markup_messages"}
+    "markup": "markup_messages", "mime_digest": "mime_digest"}
 
 
 def set_now(group: type[Group], preference: Preference) -> Group:

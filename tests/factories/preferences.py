@@ -37,7 +37,7 @@ QUIET_HOURS = st.builds(
     st.just((None, None)) | st.lists(TIMES, min_size=2, max_size=2, unique=True), st.booleans())
 PRESENTATIONS = st.builds(
     Presentation, long_text=st.booleans(), trigger_links=st.booleans(), short_links=st.booleans(),
-    markup=st.booleans())
+    markup=st.booleans(), mime_digest=st.booleans())
 EXPRESSIONS = st.sampled_from([
     "koji_tag", "package_filter(moss)", "maintains(@me) and not actor(@me)",
     'package_regex_filter("^python \\"3\\"") or bodhi_update_comment'])

@@ -52,12 +52,16 @@ class QuietHours(Answer):
 
 
 class Presentation(Answer):
-    """How notifications look: the whole text or a sentence, what triggered them, short links, colours."""
+    """How notifications look: the whole text or a sentence, what triggered them, short links, colours.
+
+    With ``mime_digest`` a digest by e-mail has a mail in it for each notification.
+    """
 
     long_text: bool
     trigger_links: bool
     short_links: bool
     markup: bool
+    mime_digest: bool
 
 
 class ContextSettings(Answer):
@@ -91,7 +95,8 @@ class ContextSettings(Answer):
                 quiet_lets_severe=preference.quiet_lets_severe),
             presentation=Presentation(
                 long_text=preference.long_text, trigger_links=preference.trigger_links,
-                short_links=preference.short_links, markup=preference.markup),
+                short_links=preference.short_links, markup=preference.markup,
+                mime_digest=preference.mime_digest),
             version=preference.version)
 
 
@@ -125,6 +130,7 @@ class SentPresentation(Sent):
     trigger_links: bool = True
     short_links: bool = False
     markup: bool = True
+    mime_digest: bool = False
 
 
 class ContextChanges(Sent):

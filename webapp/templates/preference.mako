@@ -120,6 +120,11 @@ ${p.tick("markup", capital(about.markup), values["markup"], hint="Without it the
 % elif values["markup"]:
 <input type="hidden" name="markup" value="true">
 % endif
+% if about.mime_digests:
+${p.tick("mime_digest", "Digests with a mail for each message", values["mime_digest"], hint="Your mail program can open, sort and answer each of them (a MIME digest, in plain text).")}
+% elif values["mime_digest"]:
+<input type="hidden" name="mime_digest" value="true">
+% endif
 </%self:setting>
 </div>
 </section>

@@ -176,11 +176,12 @@ def _suggested(preference: Preference, known: list[str]) -> str:
 def _in_words(preference: Preference) -> Mapping[str, str]:
     """What is set, as the ends of sentences."""
     text = "the whole text" if preference.long_text else "a sentence"
-    markup = channel_type(preference.context).markup
+    about = channel_type(preference.context)
     extras = [
         *(["what triggered it"] if preference.trigger_links else []),
         *(["short links"] if preference.short_links else []),
-        *([markup if preference.markup else "plain text"] if markup else []),
+        *([about.markup if preference.markup else "plain text"] if about.markup else []),
+        *(["digests of mails"] if preference.mime_digest and about.mime_digests else []),
     ]
     return {
         "frequency": how_often(preference), "quiet": quiet_hours(preference) or "no quiet hours",

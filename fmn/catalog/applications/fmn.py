@@ -21,6 +21,7 @@ PARTS = {
     "triggered_by_links": "whether there are links to the filters",
     "markup_messages": "whether notifications have colours",
     "shorten_links": "whether links are shortened",
+    "mime_digest": "how digests are put together",
 }
 
 

@@ -19,4 +19,5 @@ def read_address(text: str, _settings: Settings) -> str:
 
 ABOUT = ChannelType(
     name="email", title="e-mail", proof=Proof.LINK, read_address=read_address, label="E-mail address",
-    example="name@example.org", markup="HTML", typed="email")
+    example="name@example.org", markup="HTML", mime_digests=True,
+    typed="email")

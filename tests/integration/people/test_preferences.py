@@ -33,7 +33,8 @@ Save = Callable[[Session, Preference], Any]
 EVERY_FORM = [
     (set_frequency, Frequency(20, 3_600, ["08:00"], [0, 4])),
     (set_quiet_hours, QuietHours(time(22), time(7, 30), quiet_lets_severe=False)),
-    (set_presentation, Presentation(long_text=False, trigger_links=False, short_links=True, markup=False)),
+    (set_presentation, Presentation(long_text=False, trigger_links=False, short_links=True, markup=False,
+                                    mime_digest=True)),
 ]
 
 

@@ -25,8 +25,9 @@ from tests.factories.messages import NOON, recorded, stored
 from tests.factories.people import Person, make_person
 
 STATE, FILTERS, DETAILS = ("filter", "state"), ("preference", "filters"), ("preference", "details")
-PRESENTED = ("shown", "triggered_by_links", "shorten_links", "markup_messages")
-OTHERWISE = preferences.Presentation(long_text=False, trigger_links=False, short_links=True, markup=False)
+PRESENTED = ("shown", "triggered_by_links", "shorten_links", "markup_messages", "mime_digest")
+OTHERWISE = preferences.Presentation(
+    long_text=False, trigger_links=False, short_links=True, markup=False, mime_digest=True)
 LATER = NOON + timedelta(days=1)
 TAG = Rule("koji_tag")
 

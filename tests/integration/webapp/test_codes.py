@@ -198,7 +198,7 @@ class TestACodeThatIsSaid:
 
 class TestWhatItLooksLike:
     def test_is_called_as_the_channel_calls_it(self, browser: TestApp) -> None:
-        browser.get(PERCH_PAGE).mustcontain(">Colours<", no=">HTML<")
+        browser.get(PERCH_PAGE).mustcontain(">Colours<", no=[">HTML<", "a mail for each message"])
 
     def test_is_not_asked_where_there_is_no_markup(self, browser: TestApp, aviary: Services) -> None:
         page = browser.get(LOFT_PAGE)
@@ -223,6 +223,49 @@ def test_secrets_of_addresses_are_on_no_page(browser: TestApp, aviary: Services)
     for path in ("/admin", "/admin/people/alice", "/admin/deliveries", "/admin/audit"):
         assert "secret" not in root.get(path).text
     root.get("/admin/people/alice").mustcontain("loft://example.org/…")
+
+
+class TestTheFirstVisit:
+    def choose(self, page: TestResponse, context: str, address: str, status: int = 303) -> TestResponse:
+        """Choose a filter and where to; what other channels would want is left alone."""
+        form = page.forms[0]
+        form["context"] = context
+        form[f"address-{context}"] = address
+        for tick in form.fields["presets"]:
+            tick.checked = tick.id == "preset-name"
+        answer = form.submit(status=status)
+        return answer.follow() if status == 303 else answer
+
+    def test_says_of_each_channel_what_to_type_and_what_comes_of_it(self, browser: TestApp) -> None:
+        page = browser.get("/welcome")
+        outline(page)
+        page.mustcontain(
+            "E-mail address, such as", "We send a letter there with a link", "Loft, such as",
+            "We send a code there", "Perch, such as polly", "Afterwards we show you what to say from there")
+
+    def test_has_what_is_missing_said_where_it_is(self, browser: TestApp) -> None:
+        page = self.choose(browser.get("/welcome"), PIGEON, "the roof", status=422)
+        outline(page)
+        page.mustcontain("“the roof” isn’t a loft.", 'id="address-pigeon-problem"', no="address-email-problem")
+        assert page.forms[0]["context"].value == PIGEON
+        # and nothing typed is lost
+        page = self.choose(page, PIGEON, LOFT)
+        outline(page)
+        page.mustcontain("confirm loft://example.org/…", "type the code that we sent", no=LOFT)
+
+    def test_leads_to_what_is_to_be_said(self, browser: TestApp, aviary: Services) -> None:
+        page = self.choose(browser.get("/welcome"), PARROT, "polly")
+        page.mustcontain("confirm polly", "say from polly what its page shows")
+        assert CODE.search(page.click("Confirm it").text) is not None
+
+    def test_knows_what_was_added_without_repeating_secrets(self, browser: TestApp, aviary: Services) -> None:
+        self.choose(browser.get("/welcome"), PIGEON, LOFT)
+        self.choose(browser.get("/welcome"), PARROT, "polly")
+        page = browser.get("/welcome")
+        form = page.forms[0]
+        assert (form["address-pigeon"].value, form["address-parrot"].value) == ("", "polly")
+        self.choose(page, PIGEON, "").mustcontain("confirm loft://example.org/…")
+        assert letters(aviary) == [(Kind.CONFIRMATION, LOFT)]
 
 
 class TestAProgram:

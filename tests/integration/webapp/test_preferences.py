@@ -203,7 +203,9 @@ class TestQuietHours:
 
 def test_looks_are_saved(alice: TestApp, world: World) -> None:
     form = fill(form_of(alice.get(PAGE), "presentation"),
-                long_text=False, trigger_links=False, short_links=True, markup=False)
-    form.submit(status=303).follow().mustcontain("Saved: a sentence, short links, plain text.")
+                long_text=False, trigger_links=False, short_links=True, markup=False, mime_digest=True)
+    form.submit(status=303).follow().mustcontain(
+        "Saved: a sentence, short links, plain text, digests of mails.")
     kept = saved(world)
-    assert (kept.long_text, kept.trigger_links, kept.short_links, kept.markup) == (False, False, True, False)
+    assert (kept.long_text, kept.trigger_links, kept.short_links, kept.markup, kept.mime_digest) == (
+        False, False, True, False, True)

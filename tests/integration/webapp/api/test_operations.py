@@ -45,7 +45,7 @@ def test_a_context_is_changed_in_parts(program: Program, database: Database) -> 
         "enabled": False,
         "frequency": {"clock_times": ["17:30", "08:00"], "clock_days": ["friday", "monday"]},
         "quiet_hours": {"quiet_from": "22:00", "quiet_until": "07:00"},
-        "presentation": {"markup": False}})
+        "presentation": {"markup": False, "mime_digest": True}})
     assert changed == program.get("/contexts/email")
     assert changed["enabled"] is False
     assert changed["frequency"] == {
@@ -53,7 +53,8 @@ def test_a_context_is_changed_in_parts(program: Program, database: Database) -> 
         "clock_days": ["monday", "friday"]}
     assert changed["quiet_hours"] == {
         "quiet_from": "22:00", "quiet_until": "07:00", "quiet_lets_severe": True}
-    assert changed["presentation"] == {**context["presentation"], "markup": False}
+    assert changed["presentation"] == {
+        **context["presentation"], "markup": False, "mime_digest": True}
     assert revision(database) > before
 
     # What makes no sense changes nothing, and says where it is
