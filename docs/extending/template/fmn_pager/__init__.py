@@ -1,0 +1,1 @@
+"""Tells people by pager, through a server on this machine."""

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fmn.catalog import Message, catalog
+from fmn.delivery.contract import ChannelDownError, DeliveryError, Item, Letter, Outgoing, Surroundings
+from fmn.delivery.links import Links
+from fmn.settings import Settings
+from fmn_pager.about import ABOUT
+from fmn_pager.channel import PagerChannel
+from fmn_pager.formatter import LONGEST, format_line
+from server import PagerServer
+
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+LINKS = Links("https://fmn.example.org", "of the tests")
+
+
+def item(number: int = 1, summary: str = "mary watered moss") -> Item:
+    message = Message(f"2026-{number}", "org.example.prod.greenhouse.plant.watered", NOON, {})
+    description = replace(catalog().describe(message), summary=summary)
+    return Item(message, description, "mary", [], [], 1, "My plants", number)
+
+
+def outgoing(*items: Item, **more: Any) -> Outgoing:
+    return Outgoing("single:1:1", "sam", 1, "4711", items or (item(),), NOON, **more)
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[PagerServer]:
+    with PagerServer(tmp_path / "socket") as server:
+        yield server
+
+
+@pytest.fixture
+def channel(tmp_path: Path) -> PagerChannel:
+    # What a channel doesn't use, a test needn't make.
+    nobody: Any = None
+    surroundings = Surroundings(Settings(), LINKS, {"greenhouse": "Greenhouse"}, nobody, nobody)
+    return PagerChannel(surroundings, str(tmp_path / "socket"))
+
+
+def test_numbers_are_read_as_people_write_them() -> None:
+    assert ABOUT.read_address("47 11", Settings()) == "4711"
+    with pytest.raises(ValueError, match="“moss” isn’t a pager’s number"):
+        ABOUT.read_address("moss", Settings())
+
+
+def test_a_single_is_a_line() -> None:
+    assert format_line(outgoing(), {"greenhouse": "Greenhouse"}, LINKS) == "Greenhouse: mary watered moss"
+
+
+def test_a_digest_is_a_line_too_however_much_is_in_it() -> None:
+    line = format_line(outgoing(item(1, "moss " * 100), item(2), more=480), {}, LINKS)
+    assert line.startswith("482 notifications, the first: moss moss ")
+    assert len(line) <= LONGEST
+
+
+def test_a_letter_that_asks_to_confirm_has_the_code() -> None:
+    letter = Letter("Confirm this address", ["Somebody…"], "Why", 7, "confirmation")
+    assert format_line(outgoing(letter=letter), {}, LINKS) == f"Confirm this address: {LINKS.code(7)}"
+
+
+def test_what_is_delivered_arrives_once(channel: PagerChannel, server: PagerServer) -> None:
+    channel.deliver(outgoing())
+    assert server.pages == [
+        {"id": "single:1:1", "number": "4711", "text": "Greenhouse: mary watered moss"}]
+
+
+def test_a_pager_that_is_not_there_is_told_to_be_gone(channel: PagerChannel, server: PagerServer) -> None:
+    server.answer = "no such pager"
+    with pytest.raises(DeliveryError) as failed:
+        channel.deliver(outgoing())
+    assert failed.value.address_gone
+
+
+def test_what_is_refused_for_now_may_be_tried_again(channel: PagerChannel, server: PagerServer) -> None:
+    server.answer = "busy"
+    with pytest.raises(DeliveryError, match="the pagers' server refused: busy") as failed:
+        channel.deliver(outgoing())
+    assert not failed.value.permanent
+
+
+def test_without_a_server_the_channel_is_down(channel: PagerChannel) -> None:
+    with pytest.raises(ChannelDownError, match="doesn't answer"):
+        channel.deliver(outgoing())
+
+
+def test_nothing_is_handed_over_without_time_left(channel: PagerChannel, server: PagerServer) -> None:
+    with pytest.raises(DeliveryError, match="no time left"):
+        channel.deliver(outgoing(), until=0.0)
+    assert server.pages == []
