@@ -85,7 +85,7 @@ Nothing in the last ${it.days} days\
 <p class="problem lone" id="problem-${one.id}" role="alert">${refused.sentence}</p>
 % endif
 <div class="tools">
-${button(one, "switch", "Switch off" if one.on and not one.asleep else "Wake it now" if one.asleep else "Switch on", on="false" if one.on and not one.asleep else "true")}
+${button(one, "switch", "Switch off" if one.on and not one.asleep else "Wake it now" if one.asleep else "Switch on", hidden={"on": "false" if one.on and not one.asleep else "true"})}
 ${arrow(one, "up", "↑", "Move up", index - 1, index == 0)}
 ${arrow(one, "down", "↓", "Move down", index + 1, index == last)}
 </div>
@@ -111,11 +111,11 @@ ${p.token()}
 % endif
 <div class="tools">
 % if one.asleep:
-${button(one, "switch", "Switch off for good", on="false")}
+${button(one, "switch", "Switch off for good", hidden={"on": "false"})}
 % endif
-${button(one, "once", "Keep it on when it fires" if one.oneshot else "Let it fire once", on="false" if one.oneshot else "true")}
+${button(one, "once", "Keep it on when it fires" if one.oneshot else "Let it fire once", hidden={"on": "false" if one.oneshot else "true"})}
 % for other in it.others:
-${button(one, "copy", f"Copy to {spoken(other)}", context=other)}
+${button(one, "copy", f"Copy to {spoken(other)}", hidden={"context": other})}
 % endfor
 ${button(one, "delete", "Delete", "button small danger")}
 </div>
@@ -125,7 +125,7 @@ ${button(one, "delete", "Delete", "button small danger")}
 
 <%def name="where(one, action)">${request.route_path("filter_action", filter_id=one.id, action=action)}</%def>
 
-<%def name="button(one, action, words, kind='button plain small', **hidden)">
+<%def name="button(one, action, words, kind='button plain small', hidden=())">
 ${p.act(capture(where, one, action), words, kind=kind, about=one.name, hidden=hidden)}
 </%def>
 
