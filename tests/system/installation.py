@@ -116,11 +116,11 @@ class Installation:
         finally:
             self.database.close()
 
-    def start(self, name: str) -> Program:
+    def start(self, name: str, *arguments: str) -> Program:
         """Have one more process running."""
-        command = name.partition("-")[0]
+        command = [FMN, name.partition("-")[0], *arguments]
         log = self.directory / f"{name}.log"
-        return self.supervisor.add(Program(name, [FMN, command], self._environment, log))
+        return self.supervisor.add(Program(name, command, self._environment, log))
 
     def program(self, name: str) -> Program:
         """A process by its name."""

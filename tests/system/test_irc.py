@@ -1,0 +1,144 @@
+"""Of several backends one is on IRC; when it dies or hangs another one is, and never under a second nick."""
+
+from __future__ import annotations
+
+import random
+import re
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from fmn.filters.defaults import default_filters
+from fmn.filters.rule_types import rule_types
+from tests.servers.irc import Anope, Limits, Services
+from tests.servers.irc_network import Network, new_network
+from tests.servers.irc_people import Person as Chatter
+from tests.servers.waiting import wait_until
+from tests.system.bus import Bus
+from tests.system.crowd import Crowd, Person
+from tests.system.events import TOKEN, Event, make_events
+from tests.system.expectation import expect
+from tests.system.installation import BACKEND_THREADS, Installation, Surroundings
+from tests.system.ledger import wait_until_done
+from tests.system.queues import wait_for_consumers
+from tests.system.test_one_consumer import coming
+
+QUEUE = "backend.irc"
+BACKENDS = ("backend-1", "backend-2")
+#: Messages, and how many come a second.
+MESSAGES, PACE = 150, 15.0
+#: Seconds between two signs of life for RabbitMQ, which gives up on who leaves out two.
+HEARTBEAT = 6
+#: Seconds until somebody is on IRC who has to be: a task says so every thirty.
+PRESENT = 60.0
+#: Seconds after which the server asks who is silent whether they're there; after as many it throws them out.
+PINGS = 3
+#: The page that says why: each notification has one of its own.
+WHY = re.compile(r"/why/\S+")
+#: When somebody comes and leaves, as an operator is told.
+COMES = re.compile(r"CONNECT: Client connecting .*?: (\S+?)!")
+LEAVES = re.compile(r"QUIT: Client exiting: (\S+?)!")
+
+
+@pytest.fixture
+def network(
+    irc_directory: Path, irc_registered: Callable[[type[Services]], Path],
+) -> Iterator[Network]:
+    """A network that soon finds out when somebody hangs."""
+    limits = Limits(threshold=1_000, ping_seconds=PINGS)
+    with new_network(irc_directory, Anope, irc_registered(Anope), limits).running() as network:
+        yield network
+
+
+@pytest.fixture
+def crowd() -> Crowd:
+    """Alice and Bob, who hear of their packages on IRC, each message at once."""
+    people = [
+        Person(nick, [nick], [], True, None, None, default_filters(rule_types()), context="irc")
+        for nick in ("alice", "bob")]
+    owners: Sequence[Sequence[str]] = (["alice"], ["bob"], ["alice", "bob"])
+    committers = {f"package{number:03}": owners[number % 3] for number in range(12)}
+    return Crowd(people, committers, {}, {})
+
+
+@pytest.fixture
+def installation(
+    tmp_path: Path, surroundings: Surroundings, bus: Bus, crowd: Crowd, network: Network,
+) -> Installation:
+    irc = network.settings(lines_per_second=500, burst=100, timeout_seconds=1)
+    prepared = Installation(tmp_path, surroundings, bus, crowd, {
+        "fmn.broker.url": f"{surroundings.rabbitmq.url}?heartbeat={HEARTBEAT}",
+        "fmn.delivery.channels": "email irc",
+        "fmn.flood.per_event": 100_000, "fmn.flood.per_preference": 100_000,
+        **{f"fmn.irc.{name}": value for name, value in irc.model_dump(exclude_unset=True).items()}})
+    prepared.prepare()
+    return prepared
+
+
+def heard_by(person: Chatter, pattern: re.Pattern[str]) -> Sequence[str]:
+    """What somebody has been told that fits a pattern."""
+    return [found for line in person.said_by("fmn") for found in pattern.findall(line)]
+
+
+def tokens_for(nick: str, crowd: Crowd, events: Sequence[Event]) -> set[str]:
+    """The words of the events that somebody has to hear of: what concerns them, or a package of theirs."""
+    told = expect(crowd, events, datetime.now(UTC)).told
+    return {one.token for one in told if one.address == nick}
+
+
+def nicks_that(pattern: re.Pattern[str], root: Chatter) -> Counter[str]:
+    """Who has come, or left, and how often."""
+    return Counter(found[1] for line in list(root.heard) if (found := pattern.search(line)))
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("fault", [signal.SIGKILL, signal.SIGSTOP])
+def test_another_takes_over_under_the_same_nick(
+    installation: Installation, network: Network, crowd: Crowd, chance: random.Random, fault: signal.Signals,
+    tell: Callable[[str], None],
+) -> None:
+    rabbitmq, database = installation.surroundings.rabbitmq, installation.database
+    events = make_events(crowd, MESSAGES, chance)
+    root = network.operator()
+    alice, bob = network.owner("alice"), network.owner("bob")
+    network.ready()
+    with installation.running("consumer", "worker", "scheduler"):
+        # Given two backends: the first that came is on IRC though there's nothing to say yet
+        installation.bus.wait_for_listeners(1)
+        active = installation.start(BACKENDS[0], "irc")
+        wait_until(lambda: root.sees("fmn"), PRESENT, "nobody is on IRC")
+        installation.start(BACKENDS[1], "irc")
+        before = wait_for_consumers(rabbitmq, QUEUE, 2)
+
+        with coming(installation.bus, events, PACE):
+            # When it's killed while it delivers, or hangs
+            wait_until(lambda: len(alice.said_by("fmn")) > 10, PRESENT, "it says nothing")
+            active.signal_all(fault)
+            failed_at, said = time.monotonic(), len(alice.said_by("fmn"))
+            wait_until(lambda: nicks_that(LEAVES, root)["fmn"], PRESENT, "it's still there")
+            # Then the other one is there
+            wait_until(lambda: nicks_that(COMES, root)["fmn"] == 2, PRESENT, "nobody takes over")
+            tell(f"the standby was on IRC {time.monotonic() - failed_at:.1f} s after {fault.name}")
+        if fault is signal.SIGSTOP:
+            wait_until(lambda: len(alice.said_by("fmn")) > said + 10, PRESENT, "the other one says nothing")
+            active.signal_all(signal.SIGCONT)
+        assert wait_for_consumers(rabbitmq, QUEUE, 2).active == before.waiting
+        wait_until_done(database, MESSAGES, timeout=90)
+
+        # And everybody heard of everything, of hardly anything twice
+        for person in (alice, bob):
+            person.catch_up()
+            assert set(heard_by(person, TOKEN)) == tokens_for(person.nick, crowd, events)
+            notifications = heard_by(person, WHY)
+            assert len(notifications) - len(set(notifications)) <= BACKEND_THREADS
+        # And whoever asks is answered
+        alice.say("fmn", "help")
+        wait_until(lambda: any("list filters" in line for line in alice.said_by("fmn")), PRESENT, "no answer")
+        # And nobody came but the two, one after the other, under one nick
+        assert nicks_that(COMES, root) == {"fmn": 2, "alice": 1, "bob": 1}
+        assert nicks_that(LEAVES, root) == {"fmn": 1}
