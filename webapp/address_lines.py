@@ -26,6 +26,8 @@ class _Words(NamedTuple):
     undelivered: str
     again: str
     first: str
+    #: What comes of it when somebody gives their first one.
+    begin: str
 
 
 _WORDS: Final[Mapping[Proof, _Words]] = {
@@ -33,16 +35,19 @@ _WORDS: Final[Mapping[Proof, _Words]] = {
         waiting="Open the link that was sent there {since}; see the spam folder, too. It expires {until}.",
         expired="The link that was sent there {since} has expired.", never="Nothing was sent there yet.",
         undelivered="The letter couldn’t be delivered", again="Send a new link",
-        first="confirm it by the link that is sent there"),
+        first="confirm it by the link that is sent there",
+        begin="We send a letter there with a link. Nothing else goes there until you have opened it."),
     Proof.CODE: _Words(
         waiting="Type the code that was sent there {since}. It expires {until}.",
         expired="The code that was sent there {since} doesn’t work any more.",
         never="Nothing was sent there yet.", undelivered="The code couldn’t be delivered",
-        again="Send a new code", first="confirm it by the code that is sent there"),
+        again="Send a new code", first="confirm it by the code that is sent there",
+        begin="We send a code there. Nothing else goes there until you have typed it here."),
     Proof.SAID: _Words(
         waiting="Say this by {title}, as {name}. It holds until then, {until}:",
         expired="The code that was made {since} doesn’t work any more.", never="No code was made yet.",
-        undelivered="", again="Make a new code", first="say from there what this page shows then"),
+        undelivered="", again="Make a new code", first="say from there what this page shows then",
+        begin="Afterwards we show you what to say from there. Nothing goes there until you have."),
 }
 
 
@@ -76,6 +81,13 @@ def what_to_type(about: ChannelType) -> str:
 def first_words(about: ChannelType) -> str:
     """What to do where there's no address yet."""
     return f"Add one, {_words(about).first}, and it gets what your filters let through."
+
+
+def beginning(about: ChannelType) -> str:
+    """What comes of it when somebody gives their first address, or needs none."""
+    if about.proof is Proof.ACCOUNT:
+        return "This goes to your account: there’s nothing to confirm."
+    return _words(about).begin
 
 
 def address_lines(

@@ -2,7 +2,9 @@
 <%namespace name="p" file="parts.mako"/>
 <%def name="title()">What do you want to hear of?</%def>
 <%!
-from fmn.catalog.text import counted
+from fmn.catalog.text import capital, counted
+from fmn.channels import Proof
+from webapp.address_lines import beginning, what_to_type
 %>
 
 <%def name="offer(preset)">
@@ -33,6 +35,16 @@ ${p.tick("presets", preset.name, preset.key in shown.choice.presets, preset.key,
 </li>
 </%def>
 
+<%def name="place(about)">
+% if about.proof is Proof.ACCOUNT:
+<p>${beginning(about)}</p>
+% else:
+${p.field(f"address-{about.name}", what_to_type(about), shown.addresses.get(about.name, ""), hint=beginning(about),
+          problem=shown.problems.get("address", "") if about.name == shown.choice.context else "",
+          inputmode=about.typed or None, autocomplete=about.typed or "off", autocapitalize="none", spellcheck="false")}
+% endif
+</%def>
+
 <p class="over">Welcome, ${user.nick}</p>
 <h1>What do you want to hear of?</h1>
 <p class="lead">Choose a few to begin with. Nothing is sent that you didn’t choose, and you can change everything
@@ -60,24 +72,26 @@ ${offer(preset)}
 % endif
 
 <h2>Where to?</h2>
-% if len(contexts) == 1:
-<input type="hidden" name="context" value="${contexts[0]}">
+% if len(channels) == 1:
+<input type="hidden" name="context" value="${channels[0].name}">
+${place(channels[0])}
 % else:
 <fieldset>
 <legend>By</legend>
-% for each in contexts:
-${p.tick("context", spoken(each), each == shown.choice.context, each, kind="radio", key=f"context-{each}")}
+% for about in channels:
+<div class="way">
+${p.tick("context", capital(about.title), about.name == shown.choice.context, about.name, kind="radio", key=f"context-{about.name}")}
+<div class="more">
+${place(about)}
+</div>
+</div>
 % endfor
 </fieldset>
 % endif
-${p.field("address", "E-mail address" if contexts == ["email"] else "Address", shown.choice.address,
-          hint="We send a letter there with a link. Nothing else goes there until you have opened it.",
-          problem=shown.problems.get("address", ""), autocomplete="email", autocapitalize="none", spellcheck="false",
-          inputmode="email" if contexts == ["email"] else None)}
 <div class="tools">
 <button class="button">Start</button>
 <button class="button plain" name="skip" value="true">Skip this for now</button>
 </div>
 </form>
-<p class="quiet after">None of it fits? <a href="${request.route_path('filter_new', context=contexts[0])}">Make a filter of your own</a>, from
+<p class="quiet after">None of it fits? <a href="${request.route_path('filter_new', context=channels[0].name)}">Make a filter of your own</a>, from
 anything in the <a href="${request.route_path('catalogue')}">catalogue</a>.</p>

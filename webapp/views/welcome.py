@@ -12,16 +12,17 @@ from pyramid.response import Response
 from sqlalchemy import select
 
 from fmn.catalog import catalog
+from fmn.channels import channel_type, shown
 from fmn.filters.presets import Preset, presets
 from fmn.filters.turns import EditError
 from fmn.ledger.days import DAYS, Window
 from fmn.ledger.first_visit import chosen_already, set_up, skip
 from fmn.matching.knowledge import Knowledge
 from fmn.matching.offers import maintains_something, offers
+from fmn.people.accounts import EMAIL
 from fmn.people.local_time import zone_called
 from fmn.people.models import Preference, User
 from fmn.people.refusals import RefusedError
-from webapp.contexts import spoken
 from webapp.directory import current_directory
 from webapp.flashes import say
 from webapp.forms import Form, read_form
@@ -33,6 +34,8 @@ Page = Mapping[str, object]
 
 #: What the button says that doesn't choose anything.
 SKIP: Final = "skip"
+#: What the names of the fields for addresses begin with.
+ADDRESS: Final = "address"
 
 
 class Choice(Form):
@@ -40,14 +43,14 @@ class Choice(Form):
 
     presets: tuple[str, ...] = ()
     context: str = ""
-    address: str = ""
 
 
 @dataclass(frozen=True)
 class Shown:
-    """The form as it's shown: what is chosen, and what is wrong with it."""
+    """The form as it's shown: what is chosen, an address for each context, and what is wrong with it."""
 
     choice: Choice
+    addresses: Mapping[str, str]
     problems: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -60,8 +63,8 @@ def includeme(config: Configurator) -> None:
 def ask(request: Request) -> Page:
     """What there is to choose from."""
     user = my_user(request, request.reading)
-    first = Choice(context=request.contexts[0], address=_known_address(request, user))
-    return _page(request, user, Shown(first))
+    first = Choice(context=request.contexts[0])
+    return _page(request, user, Shown(first, _known_addresses(request, user)))
 
 
 def begin(request: Request) -> Page | Response:
@@ -69,11 +72,13 @@ def begin(request: Request) -> Page | Response:
     if SKIP in request.POST:
         skip(my_user(request, request.db), request.now)
         return HTTPSeeOther(request.route_path("home"))
-    choice = read_form(Choice, request.POST)
+    read = read_form(Choice, request.POST)
+    choice = read.model_copy(update={"context": read.context or request.contexts[0]})
+    typed = {each: request.POST.get(f"{ADDRESS}-{each}", "").strip() for each in request.contexts}
     try:
-        asked = _set_up(request, choice)
+        asked = _set_up(request, choice, typed.get(choice.context, ""))
     except (RefusedError, EditError) as error:
-        return _again(request, Shown(choice, {error.field: str(error)}))
+        return _again(request, Shown(choice, typed, {error.field: str(error)}))
     if asked:
         say(request, f"Saved. One thing is left: confirm {asked}.")
     else:
@@ -81,11 +86,11 @@ def begin(request: Request) -> Page | Response:
     return HTTPSeeOther(request.route_path("home"))
 
 
-def _set_up(request: Request, choice: Choice) -> str:
+def _set_up(request: Request, choice: Choice, address: str) -> str:
     chosen = [each for each in presets(request.services.rule_types) if each.key in choice.presets]
-    preference = my_preference(request, request.db, choice.context or request.contexts[0])
-    return set_up(
-        request.db, preference, chosen, choice.address, request.now, request.services.settings)
+    preference = my_preference(request, request.db, choice.context)
+    asked = set_up(request.db, preference, chosen, address, request.now, request.services.settings)
+    return channel_type(choice.context).shown(asked) if asked else ""
 
 
 def _again(request: Request, shown: Shown) -> Page:
@@ -99,8 +104,8 @@ def _page(request: Request, user: User, shown: Shown) -> Page:
     there = list(presets(request.services.rule_types))
     preferences = _preferences(request)
     return {
-        "shown": shown, "user": user, "days": DAYS, "spoken": spoken, "per_day": per_day,
-        "presets": there, "contexts": [each.context for each in preferences],
+        "shown": shown, "user": user, "days": DAYS, "per_day": per_day,
+        "presets": there, "channels": [channel_type(each.context) for each in preferences],
         "taken": _taken(request, preferences, there),
         "when": lambda moment: when(moment, request.now, zone),
         **_offered(request, user, there),
@@ -133,9 +138,14 @@ def _offered(request: Request, user: User, there: Sequence[Preset]) -> Page:
         "maintains": maintains_something(directory, user.nick)}
 
 
-def _known_address(request: Request, user: User) -> str:
-    """The address that somebody is reached at: one of theirs here, or the one that their sign-in said."""
-    own = [
-        address.value for preference in user.preferences if preference.context in request.contexts
-        for address in preference.detail_values]
-    return own[0] if own else user.email or ""
+def _known_addresses(request: Request, user: User) -> Mapping[str, str]:
+    """Where somebody is reached in each context: what they added there, or what their sign-in said.
+
+    What has a secret in it isn't repeated. Without an address, what they added counts anyway.
+    """
+    found = {EMAIL: user.email or ""}
+    for preference in user.preferences:
+        if preference.context in request.contexts and preference.detail_values:
+            first = preference.detail_values[0].value
+            found[preference.context] = first if first == shown(preference.context, first) else ""
+    return found

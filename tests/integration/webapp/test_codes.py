@@ -246,7 +246,7 @@ class TestTheFirstVisit:
     def test_has_what_is_missing_said_where_it_is(self, browser: TestApp) -> None:
         page = self.choose(browser.get("/welcome"), PIGEON, "the roof", status=422)
         outline(page)
-        page.mustcontain("“the roof” isn’t a loft.", 'id="address-pigeon-problem"', no="address-email-problem")
+        page.mustcontain("“the roof” isn’t a loft.", "address-pigeon-problem", no="address-email-problem")
         assert page.forms[0]["context"].value == PIGEON
         # and nothing typed is lost
         page = self.choose(page, PIGEON, LOFT)
@@ -266,6 +266,18 @@ class TestTheFirstVisit:
         assert (form["address-pigeon"].value, form["address-parrot"].value) == ("", "polly")
         self.choose(page, PIGEON, "").mustcontain("confirm loft://example.org/…")
         assert letters(aviary) == [(Kind.CONFIRMATION, LOFT)]
+
+
+def test_a_filter_is_copied_from_one_channel_to_another(browser: TestApp) -> None:
+    page = browser.get("/welcome")
+    page.forms[0]["address-email"] = "alice@example.org"
+    page.forms[0].fields["presets"][0].checked = True
+    page.forms[0].submit(status=303)
+    page = browser.get("/preferences/email")
+    outline(page)
+    copy = next(form for form in page.forms.values()
+                if form.action.endswith("/copy") and form["context"].value == PARROT)
+    copy.submit(status=303).follow().mustcontain("to parrot. Everything by parrot is off at the moment.")
 
 
 class TestAProgram:

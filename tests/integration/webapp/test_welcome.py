@@ -54,7 +54,7 @@ def chooses(page: TestResponse, *presets: str, address: str = ADDRESS, **how: An
     form = page.forms[0]
     for key, tick in ticks(page).items():
         tick.checked = key in presets
-    form["address"] = address
+    form["address-email"] = address
     return form.submit(**how)
 
 
@@ -171,13 +171,13 @@ def test_the_address_of_the_sign_in_is_suggested(bob: TestApp, services: Service
     with services.database.transaction() as session:
         session.scalars(select(User).where(User.nick == "bob")).one().email = "bob@example.com"
 
-    assert bob.get("/welcome").forms[0]["address"].value == "bob@example.com"
+    assert bob.get("/welcome").forms[0]["address-email"].value == "bob@example.com"
 
     with services.database.transaction() as session:
         session.add(DetailValue(value=ADDRESS, preference=session.scalars(
             select(Preference).join(User).where(User.nick == "bob")).one()))
 
-    assert bob.get("/welcome").forms[0]["address"].value == ADDRESS
+    assert bob.get("/welcome").forms[0]["address-email"].value == ADDRESS
 
 
 def test_whoever_maintains_nothing_is_told(mallory: TestApp) -> None:
@@ -202,5 +202,5 @@ def test_while_nobody_knows_who_owns_what_there_are_presets_all_the_same(
 def test_a_channel_that_there_is_not_cannot_be_chosen(bob: TestApp) -> None:
     form = bob.get("/welcome").forms[0]
     form["context"] = "pigeon"
-    form["address"] = ADDRESS
+    form["address-email"] = ADDRESS
     form.submit(status=404)

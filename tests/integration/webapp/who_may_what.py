@@ -118,7 +118,8 @@ ROWS = (
     Row("sign_out", "POST", Policy.PUBLIC, at("/sign-out")),
     # The first visit
     Row("welcome", "GET", Policy.SELF, at("/welcome")),
-    Row("welcome", "POST", Policy.SELF, at("/welcome"), {"presets": "name", "address": "me@example.org"}),
+    Row("welcome", "POST", Policy.SELF, at("/welcome"),
+        {"presets": "name", "address-email": "me@example.org"}),
     # A context
     Row("preference", "GET", Policy.SELF, at("/preferences/email")),
     Row("preference_switch", "POST", Policy.SELF, at("/preferences/email/switch"), {"on": "false"}),
