@@ -9,7 +9,7 @@ SOURCES := $(wildcard fmn webapp alembic tests benchmarks)
 # system come by themselves: they have many processes of their own, and kill and hold them up at moments that
 # others would blur.
 SIDE_BY_SIDE := --numprocesses 2 --dist loadfile --no-loadscope-reorder
-SERVERS := postgresql rabbitmq-server redis-server inspircd anope atheme-services chromium
+SERVERS := postgresql rabbitmq-server redis-server inspircd anope atheme-services chromium systemd
 
 export PYTHON
 
@@ -36,6 +36,8 @@ test-unit: $(VENV)/installed-for-development ## Run the tests that need no serve
 
 lint: $(VENV)/installed-for-development ## Check the style
 	$(BIN)/ruff check
+	cd deploy/ansible && PATH="$(abspath $(BIN)):$$PATH" yamllint --strict . && \
+		PATH="$(abspath $(BIN)):$$PATH" ansible-lint --offline -q
 
 types: $(VENV)/installed-for-development ## Check the types
 	$(BIN)/mypy $(SOURCES)
@@ -69,5 +71,5 @@ $(VENV)/installed: setup.cfg pyproject.toml | $(BIN)/python
 	@touch $@
 
 $(VENV)/installed-for-development: setup.cfg pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,docs]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,docs,deploy]'
 	@touch $@

@@ -1,0 +1,118 @@
+"""What the playbooks write onto a host is what FMN, systemd and nginx understand."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from fmn.cli.processes import SHUTDOWN_TIMEOUT
+from fmn.settings import Settings, load_settings
+from tests.integration.deploy.conftest import AWKWARD, SECRETS
+
+#: Of 10, by systemd's own measure; 10 is a process that may do everything.
+MOST_EXPOSED: Final = 1.5
+PROCESSES: Final = ("consumer", "worker", "backend", "scheduler", "web", "sse")
+
+
+def environment(rendered: Path) -> dict[str, str]:
+    """The variables in the file of secrets, read as a shell does."""
+    words = shlex.split((rendered / "secrets.env").read_text(encoding="utf-8"), comments=True)
+    return dict(word.split("=", 1) for word in words)
+
+
+@pytest.fixture
+def settings(rendered: Path) -> Settings:
+    """The settings of a process there."""
+    return load_settings(rendered / "fmn.ini", environment(rendered))
+
+
+def test_settings_are_those_of_the_inventory(settings: Settings) -> None:
+    assert settings.bus.endpoints == ("tcp://hub.example.org:9940",)
+    assert settings.web.base_url == "https://notifications.example.org"
+    assert settings.delivery.channels == ("email", "irc", "sse")
+    assert settings.web.administrators == ("mary",)
+    assert settings.log.format == "json"
+
+
+def test_secrets_arrive_as_they_were_given(settings: Settings) -> None:
+    # Given passwords that mean something to URLs and shells
+    for url, name in ((settings.database.url, "database"), (settings.broker.url, "broker"),
+                      (settings.cache.url, "cache")):
+        assert unquote(urlsplit(url).password or "") == f"{name}_password-{AWKWARD}"
+    assert settings.web.secret == f"web_secret-{AWKWARD}"
+    assert settings.oidc.client_secret == f"oidc_client_secret-{AWKWARD}"
+
+
+def test_secrets_are_in_no_other_file(rendered: Path) -> None:
+    others = [path for path in rendered.rglob("*") if path.is_file() and path.name != "secrets.env"]
+
+    assert len(others) > len(PROCESSES)
+    for path in others:
+        text = path.read_text(encoding="utf-8")
+        assert not [secret for secret in SECRETS.values() if secret in unquote(text)], path
+
+
+def test_the_web_app_believes_only_the_proxy_that_is_there(rendered: Path) -> None:
+    ini = (rendered / "fmn.ini").read_text(encoding="utf-8")
+
+    if rendered.name.startswith("one-host"):
+        assert "listen = 127.0.0.1:%(port)s\n" in ini
+        assert "trusted_proxy = 127.0.0.1\n" in ini
+    else:
+        assert "listen = 10.0.0.21:%(port)s\n" in ini
+        assert "trusted_proxy = 10.0.0.10\n" in ini
+
+
+def test_the_proxy_knows_every_process_and_holds_no_event_back(rendered: Path) -> None:
+    proxy = (rendered / "fmn.conf").read_text(encoding="utf-8")
+
+    addresses = ("127.0.0.1",) if rendered.name.startswith("one-host") else ("10.0.0.21", "10.0.0.22")
+    for address in addresses:
+        for port in (6541, 6542, 6544):
+            assert f"server {address}:{port} " in proxy
+    stream = proxy.partition("location /user/ {")[2]
+    assert "proxy_buffering off;" in stream.partition("}")[0]
+
+
+@pytest.fixture
+def units(rendered: Path) -> list[Path]:
+    """The units, with the programs that they start."""
+    if not shutil.which("systemd-analyze"):
+        pytest.skip("systemd isn't installed: run `make test`, which installs it on Debian")
+    for program in ("fmn", "pserve"):
+        executable = rendered / "opt/current/bin" / program
+        executable.parent.mkdir(parents=True, exist_ok=True)
+        executable.write_text("#!/bin/sh\n")
+        executable.chmod(0o755)
+    return [rendered / f"units/fmn-{process}@.service" for process in PROCESSES]
+
+
+def test_systemd_understands_the_units(units: list[Path]) -> None:
+    result = subprocess.run(["systemd-analyze", "verify", "--man=no", *units],
+                            check=False, capture_output=True, text=True)
+
+    # What this machine's other units lack is no matter of ours.
+    assert [line for line in result.stderr.splitlines() if "fmn" in line] == []
+
+
+def test_processes_may_do_little_more_than_their_work(units: list[Path]) -> None:
+    for unit in units:
+        result = subprocess.run(["systemd-analyze", "security", "--offline=true", "--json=short", unit],
+                                check=True, capture_output=True, text=True)
+        exposed = sum(float(row["exposure"] or 0) for row in json.loads(result.stdout))
+        assert exposed < MOST_EXPOSED * 10, unit
+
+
+def test_running_tasks_have_their_time_when_a_process_is_stopped(units: list[Path]) -> None:
+    for unit in units:
+        text = unit.read_text(encoding="utf-8")
+        seconds = int(text.partition("TimeoutStopSec=")[2].split()[0])
+        assert seconds * 1000 > int(SHUTDOWN_TIMEOUT)
+        assert "KillMode=mixed\n" in text
