@@ -13,6 +13,7 @@ from fmn.delivery.email.fitting import MOST_BYTES_PER_CHARACTER, fit
 from fmn.delivery.email.headers import headers_of, notice_headers
 from fmn.delivery.email.letters import Letter, Way, letter_of
 from fmn.delivery.email.mime import Entity, alternatives, quoted_printable
+from fmn.delivery.email.mime_digest import mime_digest
 from fmn.delivery.email.notices import notice_of
 from fmn.delivery.email.sections import Section
 from fmn.delivery.links import Links
@@ -45,17 +46,28 @@ def format_mail(outgoing: Outgoing, look: Look) -> Entity:
     Raises :class:`~fmn.delivery.email.addresses.AddressError` if its destination can't be one.
     """
     recipient = recipient_of(outgoing.destination)
-    parts = (plain, html) if outgoing.presentation.markup else (plain,)
     if outgoing.letter is not None:
         notice = notice_of(outgoing, outgoing.letter, look.links)
         headers = notice_headers(outgoing, notice, recipient, look.settings)
-        return alternatives([part.notice(notice) for part in parts]).within(
+        return alternatives([part.notice(notice) for part in _parts(outgoing)]).within(
             headers, utf8=recipient.needs_utf8)
     letter = letter_of(outgoing, look.applications, look.links)
     room = look.settings.max_body_bytes - _AROUND_PARTS
-    texts = _digest(letter, room, parts) if letter.is_digest else _single(letter, room, parts)
     headers = headers_of(outgoing, letter, recipient, look.settings, look.applications)
-    return alternatives(texts).within(headers, utf8=recipient.needs_utf8)
+    return _body(outgoing, letter, room, look).within(headers, utf8=recipient.needs_utf8)
+
+
+def _body(outgoing: Outgoing, letter: Letter, room: int, look: Look) -> Entity:
+    parts = _parts(outgoing)
+    if not letter.is_digest:
+        return alternatives(_single(letter, room, parts))
+    if outgoing.presentation.mime_digest:
+        return mime_digest(outgoing, letter, room, look.settings, look.links, look.applications)
+    return alternatives(_digest(letter, room, parts))
+
+
+def _parts(outgoing: Outgoing) -> Parts:
+    return (plain, html) if outgoing.presentation.markup else (plain,)
 
 
 def _single(letter: Letter, room: int, parts: Parts) -> Sequence[str]:

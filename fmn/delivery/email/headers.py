@@ -13,7 +13,7 @@ from fmn.delivery.contract import Item, Outgoing
 from fmn.delivery.email.letters import Letter
 from fmn.delivery.email.mime import mailbox
 from fmn.delivery.email.notices import Notice
-from fmn.delivery.notes import OTHER, application_of, busiest, name
+from fmn.delivery.notes import OTHER, Note, application_of, busiest, name
 from fmn.people.mailboxes import Mailbox
 from fmn.settings import EmailSettings
 
@@ -52,7 +52,8 @@ def headers_of(
     sender = _sender_name(outgoing, settings, applications)
     subject = subject_of(outgoing, letter, settings.subject_prefix)
     yield from _envelope(outgoing, sender, subject, recipient, settings)
-    yield from _thread(outgoing, settings)
+    if not letter.is_digest:  # which is of many threads
+        yield from _thread(outgoing, outgoing.items[0], settings)
     yield from _list(letter.stop.link, settings)
     yield _AUTOMATIC
     yield "Precedence", "bulk"
@@ -70,6 +71,17 @@ def notice_headers(
     yield _AUTOMATIC
 
 
+def enclosed_headers(
+    outgoing: Outgoing, item: Item, note: Note, settings: EmailSettings,
+) -> Iterator[tuple[str, str]]:
+    """The same for a mail within a digest."""
+    yield "From", mailbox(f"{note.application} ({settings.sender_name})", settings.sender)
+    yield "Subject", shorten(note.summary, LONGEST_SUBJECT)
+    yield "Date", format_datetime(note.sent_at)
+    yield "Message-ID", f"<{_digest(f'notification:{item.notification_id}')}@{_domain(settings)}>"
+    yield from _thread(outgoing, item, settings)
+
+
 def _envelope(
     outgoing: Outgoing, sender: str, subject: str, recipient: Mailbox, settings: EmailSettings,
 ) -> Iterator[tuple[str, str]]:
@@ -81,16 +93,15 @@ def _envelope(
     yield "Message-ID", f"<{_digest(outgoing.key)}@{_domain(settings)}>"
 
 
-def _thread(outgoing: Outgoing, settings: EmailSettings) -> Iterator[tuple[str, str]]:
+def _thread(outgoing: Outgoing, item: Item, settings: EmailSettings) -> Iterator[tuple[str, str]]:
     """What makes mail programs show all mails about one update, build or issue as a conversation.
 
-    They're answers to a mail that never was, another one for each reader. A digest is of many threads.
+    They're answers to a mail that never was, another one for each reader.
     """
-    if len(outgoing.items) != 1 or not (thread := outgoing.items[0].description.thread):
-        return
-    root = f"<thread-{_digest(f'{outgoing.preference_id} {thread}')}@{_domain(settings)}>"
-    yield "In-Reply-To", root
-    yield "References", root
+    if thread := item.description.thread:
+        root = f"<thread-{_digest(f'{outgoing.preference_id} {thread}')}@{_domain(settings)}>"
+        yield "In-Reply-To", root
+        yield "References", root
 
 
 def _digest(text: str) -> str:

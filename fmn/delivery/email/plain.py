@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from fmn.delivery.email.letters import Letter, Way
@@ -47,6 +48,28 @@ def digest(letter: Letter, sections: str) -> str:
         f"{letter.remainder} {letter.inbox.label}:\n{letter.inbox.link}\n" if letter.remainder else "",
         _footer(letter),
     )
+
+
+def contents(letter: Letter, notes: Sequence[Note], left_out: int) -> str:
+    """What stands before the mails of a digest that has one for each notification."""
+    remainder = f"{left_out:,} more had no room in this mail. {letter.inbox.label}:\n{letter.inbox.link}\n"
+    return _page(
+        "\n".join([*(wrapped(line) for line in (letter.headline, *letter.about)), ""]),
+        "".join(topic(number, note) for number, note in enumerate(notes, 1)),
+        remainder if left_out else "",
+        _footer(letter))
+
+
+def topic(number: int, note: Note) -> str:
+    """A line on one of those mails."""
+    return f"{wrapped(f'{number}. {note.summary}')}\n"
+
+
+def enclosed(note: Note) -> str:
+    """One of those mails."""
+    when = wrapped(f"{note.application} ({note.title}), {minute(note.sent_at)}")
+    why = [wrapped(f"Let through by {note.filter_name}."), f"Why: {note.why}"] if note.tells_why else []
+    return _page(_paragraphs(note, ""), "\n".join([_SIGNATURE, when, *why, ""]))
 
 
 def opening(section: Section) -> str:

@@ -1,0 +1,53 @@
+"""MIME digests: what it's about in plain text, and a mail for each notification (RFC 2046 section 5.1.5).
+
+Mail programs open, sort and keep each of them by itself. They're in plain text, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from fmn.delivery.contract import Item, Outgoing
+from fmn.delivery.email import plain
+from fmn.delivery.email.fitting import fit
+from fmn.delivery.email.headers import enclosed_headers
+from fmn.delivery.email.letters import Letter
+from fmn.delivery.email.mime import Entity, multipart, quoted_printable, text_part
+from fmn.delivery.links import Links
+from fmn.delivery.notes import Note, note_of
+from fmn.settings import EmailSettings
+
+#: Bytes around each of the mails: a boundary, and the header that says that it's one.
+_AROUND_MAIL: Final = 100
+#: Bytes around all of them.
+_AROUND_MAILS: Final = 200
+
+
+def mime_digest(
+    outgoing: Outgoing, letter: Letter, room: int, settings: EmailSettings, links: Links,
+    applications: Mapping[str, str],
+) -> Entity:
+    """A digest whose body has at most ``room`` bytes, with as many notifications and texts as that has.
+
+    ``letter`` is what all of it says; what has no room is counted, with a link to the inbox.
+    """
+    def cost(index: int, note: Note) -> int:
+        mail = _enclosed(outgoing, outgoing.items[index], note, settings)
+        topic = plain.topic(index + 1, note)
+        return len(mail.as_bytes()) + _AROUND_MAIL + len(quoted_printable(topic))
+
+    notes = [note_of(item, applications, links, outgoing.presentation) for item in outgoing.items]
+    # The frame is measured as if it had to own up to leaving out nearly all.
+    frame = quoted_printable(plain.contents(letter, notes[:1], letter.count - 1))
+    told = fit(notes, room - _AROUND_MAILS - len(frame), cost, 1)
+    contents = plain.contents(letter, told, letter.count - len(told))
+    mails = [
+        _enclosed(outgoing, item, note, settings)
+        for item, note in zip(outgoing.items[:len(told)], told, strict=True)]
+    return multipart("mixed", [text_part(contents, "plain"), multipart("digest", mails)])
+
+
+def _enclosed(outgoing: Outgoing, item: Item, note: Note, settings: EmailSettings) -> Entity:
+    mail = text_part(plain.enclosed(note), "plain").within(enclosed_headers(outgoing, item, note, settings))
+    return Entity("Content-Type: message/rfc822\r\n", mail.as_bytes())

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from email.message import EmailMessage
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fmn.delivery.contract import Item
+from fmn.delivery.email.formatter import Look, format_mail
+from tests.unit.fmn.delivery.email.cases import (
+    ANYTHING,
+    LINKS,
+    LOOK,
+    an_item,
+    an_outgoing,
+    look_with,
+    received,
+    some_items,
+)
+
+
+def opened(*items: Item, look: Look = LOOK) -> tuple[str, Sequence[EmailMessage]]:
+    """The text before the mails of such a digest, and the mails, as a mail program has them."""
+    first, digest = received(an_outgoing(*items, mime_digest=True), look).iter_parts()
+    assert first.get_content_type() == "text/plain"
+    assert digest.get_content_type() == "multipart/digest"
+    parts = list(digest.iter_parts())
+    assert {part.get_content_type() for part in parts} == {"message/rfc822"}
+    return first.get_content(), [part.get_content() for part in parts]
+
+
+def test_it_says_what_it_is_about_and_encloses_a_mail_for_each() -> None:
+    text, mails = opened(*some_items())
+    assert text == f"""\
+5 notifications
+2026-03-14 09:27 to 12:31 UTC
+2 from Bodhi, 2 from Koji, 1 from dist-git
+
+1. bob commented on update FEDORA-2026-1a2b (php-8.4.2)
+2. bob pushed to rpms/php (rawhide)
+3. bob's php-8.4.3 built
+4. bob's php-8.4.4 built
+5. bob commented on update FEDORA-2026-1a2b (php-8.4.2)
+
+--\x20
+Sent to alice by 2 filters.
+Stop all of these mails: {LINKS.unsubscribe(3, None)}
+Your settings: {LINKS.preference("email")}
+"""
+    assert [mail["Subject"] for mail in mails] == [item.description.summary for item in some_items()]
+
+
+def test_each_of_its_mails_is_whole() -> None:
+    _, mails = opened(*some_items())
+    assert list(mails[0].items())[:3] == [
+        ("From", '"Bodhi (FMN)" <fmn@example.org>'),
+        ("Subject", "bob commented on update FEDORA-2026-1a2b (php-8.4.2)"),
+        ("Date", "Sat, 14 Mar 2026 09:27:53 +0000")]
+    assert mails[0].get_content() == f"""\
+bob commented on update FEDORA-2026-1a2b (php-8.4.2)
+https://bodhi.example.org/updates/FEDORA-2026-1a2b
+
+Works here.
+
+--\x20
+Bodhi (bodhi.update.comment), 2026-03-14 09:27 UTC
+Let through by Packages that I own.
+Why: {LINKS.why(1001)}
+"""
+    assert len({mail["Message-ID"] for mail in mails}) == 5
+
+
+def test_its_mails_are_of_threads_though_it_is_not() -> None:
+    item = an_item(1)
+    threaded = replace(item, description=replace(item.description, thread="https://bodhi.example.org/1"))
+    mail = received(an_outgoing(threaded))
+    _, mails = opened(threaded, an_item(2))
+    assert [enclosed["References"] for enclosed in mails] == [mail["References"], None]
+    assert "References" not in received(an_outgoing(threaded, an_item(2), mime_digest=True))
+
+
+def test_of_one_notification_it_is_a_plain_mail() -> None:
+    assert format_mail(an_outgoing(mime_digest=True), LOOK) == format_mail(an_outgoing(), LOOK)
+
+
+def test_it_counts_what_has_no_room() -> None:
+    # Given more than a mail holds
+    items = [an_item(n, event=f"e{n}", long="x y z " * 500) for n in range(2_000)]
+    text, mails = opened(*items, look=look_with(max_body_bytes=100_000))
+    # Then as many as there's room for are enclosed, from the first on, and the rest is counted
+    assert 50 < len(mails) < 2_000
+    left_out = f"{2_000 - len(mails):,} more had no room in this mail. Your inbox has all of them:"
+    assert f"\n{left_out}\n{LINKS.inbox()}\n" in text
+    assert f"\n{len(mails)}. " in text
+    assert f"\n{len(mails) + 1}. " not in text
+
+
+@given(st.lists(st.tuples(ANYTHING, ANYTHING, st.integers(0, 5_000)), min_size=2, max_size=20))
+def test_it_is_under_its_limit_and_well_formed_with_any_texts(texts: list[tuple[str, str, int]]) -> None:
+    items = [an_item(n, summary=summary, long=long * times) for n, (summary, long, times) in enumerate(texts)]
+    look = look_with(max_body_bytes=100_000)
+    wire = format_mail(an_outgoing(*items, mime_digest=True), look).as_bytes()
+    assert len(wire.partition(b"\r\n\r\n")[2]) <= 100_000
+    assert wire.isascii()
+    _, mails = opened(*items, look=look)
+    assert len(mails) == len(items)
