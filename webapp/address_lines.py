@@ -44,7 +44,7 @@ _WORDS: Final[Mapping[Proof, _Words]] = {
         again="Send a new code", first="confirm it by the code that is sent there",
         begin="We send a code there. Nothing else goes there until you have typed it here."),
     Proof.SAID: _Words(
-        waiting="Say this by {title}, as {name}. It holds until then, {until}:",
+        waiting="Say this by {title}, as {name} (it expires {until}):",
         expired="The code that was made {since} doesn’t work any more.", never="No code was made yet.",
         undelivered="", again="Make a new code", first="say from there what this page shows then",
         begin="Afterwards we show you what to say from there. Nothing goes there until you have."),

@@ -156,7 +156,7 @@ class TestACodeThatIsSaid:
         browser.get(PERCH_PAGE).mustcontain("say from there what this page shows", "Perch, such as polly")
         page = add(browser, PERCH_PAGE, "Polly")
         outline(page)
-        page.mustcontain("To confirm polly, say from there", "Say this by parrot, as polly.", "Make a new")
+        page.mustcontain("To confirm polly, say from there", "Say this by parrot, as polly (", "Make a new")
         assert letters(aviary) == []
         # When it's said, then the page says so
         found = CODE.search(page.text)
