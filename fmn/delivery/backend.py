@@ -38,6 +38,9 @@ log = structlog.get_logger()
 #: A delivery is only begun while this part of its claim is left: longer than a channel may take for it.
 CLAIM_LEFT = 2 / 3
 
+#: After this the rest of a chunk is left to another task: this one would be ended amid a delivery.
+LONGEST_TASK = timedelta(minutes=10)
+
 #: How much may fail at an address, where nothing else is set.
 USUAL_LIMITS = BounceSettings()
 
@@ -80,19 +83,24 @@ class Backend:
     def deliver(self, context: str, ids: Sequence[int]) -> None:
         """Deliver what is due and free of these deliveries. What fails is recorded, not raised.
 
-        Once the channel is down, the rest of the chunk fails with it, untried.
+        Once the channel is down, the rest of the chunk fails with it, untried. What a slow channel doesn't
+        get done within :data:`LONGEST_TASK` is given back.
         """
         channel = self._channels[context]
+        latest = self._now() + LONGEST_TASK
         lease, chunk = self._claim([one for one in ids if one not in self._in_hand])
         down: DeliveryError | None = None
         size = most_at_once(channel)
         for first in range(0, len(chunk), size):
+            if self._now() >= latest:
+                return self._give_back(lease, chunk[first:])
             hand = chunk[first:first + size]
             ready = {} if down else _ready(channel, hand)
             with self._turns[context]:
                 lease = self._renewed(lease, chunk[first:])
                 ours = [one for one in hand if self._is_held(one, lease)]
                 down = self._take_through(ours, ready, lease, down)
+        return None
 
     def close(self) -> None:
         """Close all channels."""
@@ -138,6 +146,11 @@ class Backend:
             held = deliveries.renew(
                 session, [one.id for one in rest], lease.claimant, now, self._claim_for)
         return Lease(lease.claimant, now + self._claim_for, held)
+
+    def _give_back(self, lease: Lease, rest: Sequence[Claimed]) -> None:
+        with self._database.transaction() as session:
+            deliveries.renew(session, [one.id for one in rest], lease.claimant, self._now(), timedelta())
+        log.info("rest of a chunk given back", deliveries=len(rest))
 
     def _end_of(self, lease: Lease) -> float:
         """When the lease ends by the monotonic clock; rather too early if we're stopped in between."""

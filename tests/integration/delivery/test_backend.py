@@ -309,6 +309,21 @@ def test_a_slow_channel_keeps_its_claims(
     assert len(channel.delivered) == 8
 
 
+def test_a_task_that_takes_too_long_gives_the_rest_back(
+    database: Database, backend: Backend, channel: RecordingChannel, clock: Clock,
+) -> None:
+    # Given a channel so slow that RabbitMQ would lose patience before a chunk is done
+    ids = waiting(database, *people(database, 25))
+    channel.before = lambda _outgoing: clock.turn(seconds=29)
+    # When the chunk is delivered, then it's left off after ten minutes
+    backend.deliver("email", ids)
+    assert len(channel.delivered) == 21
+    # And the next task may go on at once
+    backend.deliver("email", ids)
+    assert len(channel.delivered) == 25
+    assert len({outgoing.key for outgoing in channel.delivered}) == 25
+
+
 def test_a_backend_that_hung_leaves_the_rest_to_whoever_took_over(
     database: Database, backend: Backend, channel: RecordingChannel, clock: Clock,
 ) -> None:
