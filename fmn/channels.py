@@ -41,7 +41,8 @@ class ChannelType:
     ``markup`` is what markup means there, ``""`` where there's none. With ``mime_digests`` a digest can have
     a message of its own in it for each notification. ``say`` gives the line with which
     somebody says a code to us there. ``typed`` is what browsers call such an address, "email" or "url", if
-    they have a name for it. One that ``stays`` is connected all the time, see
+    they have a name for it. ``secret`` gives what its owner verifies with that we sent something there, of a
+    preference by its id; nobody else sees it. One that ``stays`` is connected all the time, see
     :class:`~fmn.delivery.contract.ResidentChannel`.
     """
 
@@ -56,6 +57,7 @@ class ChannelType:
     mime_digests: bool = False
     say: Callable[[Settings, str], str] = lambda _settings, code: f"confirm {code}"
     typed: str = ""
+    secret: Callable[[Settings, int, str], str] | None = None
     stays: bool = False
 
 

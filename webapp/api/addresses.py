@@ -12,8 +12,9 @@ from fmn.channels import Proof, proof_in, shown
 from fmn.ledger.letters import ask_to_confirm, send_test
 from fmn.people import addresses
 from fmn.people.addresses import Listed, Standing
-from fmn.people.models import DetailValue
+from fmn.people.models import DetailValue, Preference
 from fmn.people.said import confirm_by_code
+from webapp.address_secrets import secret_of
 from webapp.api.models import Answer, KeptContext, Sent
 from webapp.api.operations import Operation, operation
 from webapp.api.problems import invalid
@@ -28,7 +29,8 @@ class Address(Answer):
 
     ``since`` is when it was confirmed, or else when a link or a code was last made, and ``until`` how long
     that holds. One that is stopped turned out not to work, ``since`` then and for that ``reason``. Where
-    something is to be said from there to confirm it, ``say`` is what.
+    something is to be said from there to confirm it, ``say`` is what. Where what is sent there is signed,
+    ``secret`` is what to verify it with; only programs that may write are told.
     """
 
     id: int
@@ -39,16 +41,20 @@ class Address(Answer):
     until: datetime | None
     reason: str | None
     say: str | None
+    secret: str | None
 
     @classmethod
-    def of(cls, request: Request, context: str, found: Listed) -> Self:
+    def of(cls, request: Request, preference: Preference, found: Listed) -> Self:
         """What is known of an address."""
+        context, identity = preference.context, request.identity
+        may_write = identity is not None and identity.may(Permission.WRITE)
         waits = found.standing is Standing.WAITING and found.confirmation_id is not None
         return cls(
             id=found.id, context=context, address=shown(context, found.value), standing=found.standing,
             since=found.since, until=found.until, reason=found.reason or None,
             say=what_to_say(request, context, found.confirmation_id or 0)
-            if waits and proof_in(context) is Proof.SAID else None)
+            if waits and proof_in(context) is Proof.SAID else None,
+            secret=(secret_of(request, preference, found.value) or None) if may_write else None)
 
 
 class Addresses(Answer):
@@ -74,7 +80,7 @@ def list_addresses(request: Request) -> Addresses:
     """List the addresses of a context."""
     preference = my_preference(request, request.reading)
     found = addresses.listed(request.reading, [preference.id], request.now).get(preference.id, ())
-    return Addresses(addresses=[Address.of(request, preference.context, each) for each in found])
+    return Addresses(addresses=[Address.of(request, preference, each) for each in found])
 
 
 @operation("api_addresses", "POST", Permission.WRITE, status=201, fails=(429,))
@@ -139,7 +145,7 @@ def test_address(request: Request) -> Address:
 def _shown(request: Request, session: Session, address: DetailValue) -> Address:
     preference = address.preference
     found = addresses.listed(session, [preference.id], request.now)[preference.id]
-    return Address.of(request, preference.context, next(each for each in found if each.id == address.id))
+    return Address.of(request, preference, next(each for each in found if each.id == address.id))
 
 
 OPERATIONS: Final[tuple[Operation, ...]] = (

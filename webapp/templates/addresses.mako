@@ -5,13 +5,13 @@ from fmn.channels import Proof
 from webapp.address_lines import first_words, what_to_type
 %>
 
-<%def name="section(it, about, lines, typed, suggested)">
+<%def name="section(it, about, lines, secrets, typed, suggested)">
 <section aria-labelledby="addresses">
 <h2 id="addresses">${"Where to" if about.proof is Proof.ACCOUNT else "Addresses"}</h2>
 % if lines:
 <ul class="rows">
 % for line in lines:
-${row(line)}
+${row(line, secrets[line.id])}
 % endfor
 </ul>
 % elif about.proof is not Proof.ACCOUNT:
@@ -25,7 +25,7 @@ ${adding(it, about, typed, suggested)}
 </section>
 </%def>
 
-<%def name="row(line)">
+<%def name="row(line, secret)">
 <li>
 <div class="split">
 <b class="long">${line.name}</b>
@@ -33,14 +33,22 @@ ${p.state(line.state, line.kind)}
 </div>
 <p class="quiet">${line.words}</p>
 % if line.say:
-<p><code class="saying">${line.say}</code></p>
+<pre class="code">${line.say}</pre>
 % endif
 % if line.takes_code:
-<form method="post" action="${request.route_path('address', address_id=line.id, action='code')}" class="oneline">
+<form method="post" action="${request.route_path('address', address_id=line.id, action='code')}" class="oneline short">
 ${p.token()}
-${p.field("code", f"Code for {line.name}", key=f"code-{line.id}", autocomplete="one-time-code", autocapitalize="characters", spellcheck="false", required=True, **{"class": "short"})}
+${p.field("code", f"Code for {line.name}", key=f"code-{line.id}", autocomplete="one-time-code", autocapitalize="characters", spellcheck="false", required=True, **{"class": "code"})}
 <button class="button">Confirm</button>
 </form>
+% endif
+% if secret:
+<details>
+<summary>Secret for ${line.name}</summary>
+<p>What is sent there is signed with it; see <a href="https://www.standardwebhooks.com">Standard Webhooks</a>.
+Whoever knows it can pretend to be us.</p>
+<p><code class="saying">${secret}</code></p>
+</details>
 % endif
 <div class="tools">
 % if line.works:

@@ -47,7 +47,7 @@ ${p.act(request.route_path("preference_switch", context=it.context), f"Switch {b
         kind="button plain small" if it.enabled else "button small", hidden={"on": "false" if it.enabled else "true"})}
 </div>
 
-${a.section(it, about, address_lines, forms["address"], suggested)}
+${a.section(it, about, address_lines, secrets, forms["address"], suggested)}
 
 <section aria-labelledby="settings">
 <h2 id="settings">How it’s sent</h2>

@@ -26,6 +26,7 @@ from fmn.people.preferences import set_frequency, set_presentation, set_quiet_ho
 from fmn.people.refusals import RefusedError
 from fmn.people.versions import EditConflictError
 from webapp.address_lines import address_lines
+from webapp.address_secrets import secret_of
 from webapp.confirming import what_to_say
 from webapp.contexts import spoken, titled
 from webapp.filter_list import filter_list
@@ -160,6 +161,7 @@ def page(
         "address_lines": address_lines(
             about, addresses, confirmation_letters(session, asked), told,
             lambda confirmation_id: what_to_say(request, preference.context, confirmation_id)),
+        "secrets": {each.id: secret_of(request, preference, each.value) for each in addresses},
         "reachable": any(each.standing is Standing.CONFIRMED for each in addresses),
         "forms": shown, "words": _in_words(preference), "units": UNITS, "days": DAYS,
         "suggested": _suggested(preference, [each.value for each in addresses]),

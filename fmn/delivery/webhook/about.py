@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fmn.channels import ChannelType, Proof
 from fmn.delivery.webhook.addresses import read_url, shown
+from fmn.delivery.webhook.signing import secret_of
 from fmn.egress.networks import Networks
 from fmn.settings import Settings
 
@@ -13,6 +14,12 @@ def read_address(text: str, settings: Settings) -> str:
     return read_url(text.strip(), Networks.of(settings.egress))
 
 
+def secret(settings: Settings, preference_id: int, address: str) -> str:
+    """The secret that its owner verifies with what's sent to an address."""
+    return secret_of(settings.web.secret, preference_id, address)
+
+
 ABOUT = ChannelType(
     name="webhook", title="web hook", proof=Proof.CODE, read_address=read_address, label="URL",
-    example="https://hooks.example.org/fmn", shown=shown, typed="url")
+    example="https://hooks.example.org/fmn", shown=shown, typed="url",
+    secret=secret)

@@ -12,6 +12,9 @@ from fmn.egress.networks import EgressError, Networks
 
 #: Characters that the database keeps.
 LONGEST: Final = 500
+#: Characters of a path that may be shown, if it has more than so many.
+_SHOWN: Final = 4
+_LONG: Final = 24
 _PORTS: Final = range(1, 1 << 16)
 _EXAMPLE: Final = "Write one such as https://hooks.example.org/fmn."
 
@@ -43,9 +46,10 @@ def read_url(text: str, networks: Networks) -> str:
 
 
 def shown(address: str) -> str:
-    """An address without its secrets, which are often in the path."""
+    """An address without its secrets, which are often in the path; of a long one its owner knows the end."""
     url = httpx.URL(address)
-    rest = "" if url.raw_path in (b"", b"/") else "/…"
+    path = url.raw_path.decode("ascii")
+    rest = "" if path in ("", "/") else f"/…{path[-_SHOWN:]}" if len(path) > _LONG else "/…"
     return f"{url.scheme}://{url.netloc.decode('ascii')}{rest}"
 
 
