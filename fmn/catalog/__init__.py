@@ -7,6 +7,7 @@ from fmn.catalog.events import (
     Description,
     EventType,
     Facts,
+    Outcome,
     Package,
     Severity,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "Facts",
     "Message",
     "Node",
+    "Outcome",
     "Package",
     "Reading",
     "Severity",

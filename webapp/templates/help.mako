@@ -25,6 +25,8 @@ You hear of it once, however many others fit too.</li>
 last days, and how many messages a day that is.</li>
 <li><b>Mistakes are told at once.</b> A filter that would let everything through can’t be saved, nor one that can
 never let anything through.</li>
+<li><b>Only what stays broken.</b> A filter can hold failures for some minutes: if the build, the test or the host is
+well again by then, you’re told of neither.</li>
 <li><b>For once, or not just now.</b> A filter can switch itself off after the next message (“tell me when this
 build is done”), or sleep until a day that you choose.</li>
 </ul>
@@ -55,6 +57,8 @@ button there. The link works for some days, twice is harmless, and you can have 
 <dd>From 22:00 until 07:00, say, nothing is sent; what came meanwhile is sent together afterwards. What is severe,
 such as a failed build, can be let through.</dd>
 </dl>
+<p>If a great deal happens at once, as in a mass rebuild, you get the first few messages singly. The rest comes
+together every now and then until it calms down, and the first of these mails says so.</p>
 <p>In a digest, events that belong together are told as one: who pushed to one package and 487 others.</p>
 
 <h2 id="inbox">The inbox</h2>
