@@ -1,4 +1,4 @@
-"""Where people hear who aren't written mails, and what came there: web hooks, the live feed, IRC."""
+"""Where people hear who aren't written mails, and what came there: web hooks, ntfy, the live feed, IRC."""
 
 from __future__ import annotations
 
@@ -36,16 +36,12 @@ HEARD = 60.0
 SILENT = 40.0
 
 
-class Hooks(Receiver):
-    """Everybody's own server for web hooks: one, with a path for each of them."""
+class TimedReceiver(Receiver):
+    """Everybody's own server: one, with a place on it for each of them."""
 
     def __init__(self) -> None:
         super().__init__()
         self.accepted: list[tuple[Received, float]] = []
-
-    def address(self, nick: str) -> str:
-        """Somebody's web hook."""
-        return f"{self.url}/{nick}"
 
     def answer(self, received: Received) -> Answer:
         """Take it, unless something else is to be said, and note when that was."""
@@ -53,6 +49,14 @@ class Hooks(Receiver):
         if answer.status == Answer.status:
             self.accepted.append((received, time.time()))
         return answer
+
+
+class Hooks(TimedReceiver):
+    """Takes web hooks."""
+
+    def address(self, nick: str) -> str:
+        """Somebody's web hook."""
+        return f"{self.url}/{nick}"
 
     def letters(self) -> Iterator[Letter]:
         """What came."""
@@ -62,6 +66,21 @@ class Hooks(Receiver):
             yield Letter(
                 received.headers["webhook-id"], f"{self.url}{received.path}", frozenset(tokens), len(items),
                 [item["filter"] for item in items], accepted_at)
+
+
+class Topics(TimedReceiver):
+    """Takes what is pushed to topics by ntfy's protocol."""
+
+    def address(self, nick: str) -> str:
+        """Somebody's topic, as Apprise calls it."""
+        return f"ntfy://{self.host}/{nick}"
+
+    def letters(self) -> Iterator[Letter]:
+        """What came."""
+        for received, accepted_at in list(self.accepted):
+            nick, text = received.json["topic"], json.dumps(received.json)
+            for token in set(TOKEN.findall(text)):
+                yield Letter(f"{nick} {token}", self.address(nick), frozenset({token}), 1, None, accepted_at)
 
 
 class Listener:
@@ -119,6 +138,7 @@ class Places:
     """The places, of which people are told in the settings of an installation."""
 
     hooks: Hooks
+    topics: Topics
     network: Network
     feed_port: int = field(default_factory=free_port)
     chatters: list[Chatter] = field(default_factory=list)
@@ -127,7 +147,8 @@ class Places:
     @property
     def addresses(self) -> Mapping[str, Callable[[str], str]]:
         """Where somebody hears, by the context."""
-        return {"webhook": self.hooks.address, "sse": str, "irc": str}
+        return {
+            "webhook": self.hooks.address, "apprise": self.topics.address, "sse": str, "irc": str}
 
     @property
     def settings(self) -> Mapping[str, object]:
@@ -137,6 +158,7 @@ class Places:
             "fmn.delivery.channels": f"email {' '.join(self.addresses)}",
             "fmn.egress.allowed_networks": "127.0.0.0/8",
             "fmn.webhook.timeout_seconds": 2,
+            "fmn.apprise.timeout_seconds": 2,
             "fmn.sse.listen": f"127.0.0.1:{self.feed_port}",
             **{f"fmn.irc.{name}": value for name, value in irc.model_dump(exclude_unset=True).items()},
         }
@@ -174,7 +196,7 @@ class Places:
             Letter(f"{chatter.nick} {token}", chatter.nick, frozenset({token}), 1, None, time.time())
             for chatter in self.chatters for line in chatter.said_by(BOT) for token in TOKEN.findall(line)]
         fed = [letter for listener in self.listeners for letter in listener.letters()]
-        return [*said, *fed, *self.hooks.letters()]
+        return [*said, *fed, *self.hooks.letters(), *self.topics.letters()]
 
 
 @contextmanager
@@ -182,7 +204,9 @@ def open_places(directory: Path, registered: Path) -> Iterator[Places]:
     """The places, until the end of the block; on IRC, FMN has registered already."""
     network = new_network(directory, Atheme, registered)
     with ExitStack() as running:
-        places = Places(running.enter_context(Hooks()), running.enter_context(network.running()))
+        places = Places(
+            running.enter_context(Hooks()), running.enter_context(Topics()),
+            running.enter_context(network.running()))
         yield places
         for listener in places.listeners:
             listener.stop()

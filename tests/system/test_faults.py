@@ -134,7 +134,7 @@ def unexplained(
     """The mails that came more than once though no backend was killed between sending and recording them."""
     return [
         mails for message_id, mails in again.items()
-        # On IRC nothing is said that one could tell deliveries by.
+        # On IRC and by ntfy nothing is said that one could tell deliveries by.
         if message_id in recorded and not any(
             mails[0].accepted_at - ACCEPTED_WITHIN <= kill <= recorded[message_id] for kill in kills)
     ]
