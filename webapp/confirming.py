@@ -13,7 +13,7 @@ from webapp.request import Request
 
 _ASKED: Final[Mapping[Proof, str]] = {
     Proof.LINK: "A letter is on its way to {name}. Open the link in it to confirm the address.",
-    Proof.CODE: "A code is on its way to {name}. Type it beside the address to confirm that.",
+    Proof.CODE: "A code is on its way. Type it beside {name} to confirm that address.",
     Proof.SAID: "To confirm {name}, say from there what stands beside it.",
 }
 _REFUSED: Final[Mapping[Outcome, str]] = {

@@ -78,7 +78,7 @@ class TestACodeThatIsSent:
         page = add(browser, LOFT_PAGE, LOFT)
         outline(page)
         page.mustcontain(
-            "A code is on its way to loft://example.org/…. Type it", "Type the code that was sent there",
+            "A code is on its way. Type it beside loft://example.org/…", "Type the code that was sent there",
             "Code for loft://example.org/…", "Send a new code", no=[LOFT, "Open the link"])
         assert letters(aviary) == [(Kind.CONFIRMATION, LOFT)]
         form_of(browser.get(LOFT_PAGE), f"{PIGEON}/switch").submit(status=303)
