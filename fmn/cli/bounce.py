@@ -7,21 +7,20 @@ import sys
 from typing import Final
 
 import click
-from sqlalchemy.exc import SQLAlchemyError
 
 from fmn.catalog.text import shorten
 from fmn.clock import utc_now
 from fmn.delivery.bounces import take_back
 from fmn.delivery.email.reports import LONGEST
 from fmn.logs import configure_logging
-from fmn.settings import Settings
+from fmn.settings import Settings, SettingsError
 from fmn.wiring import Services
 
 #: What a command ends with to be given the mail once more, later (sysexits.h).
 TRY_AGAIN: Final = os.EX_TEMPFAIL
 #: Bytes read at once of what is too long to be looked at.
 _AT_ONCE: Final = 1_000_000
-#: Characters that are told of what a database says.
+#: Characters that are told of what went wrong.
 _LONGEST_REASON: Final = 300
 
 
@@ -49,8 +48,13 @@ def bounce(settings: Settings, recipients: tuple[str, ...]) -> None:
         addresses = services.return_addresses
         with services.database.transaction() as session:
             take_back(session, content, recipients, addresses, utc_now(), settings.bounce)
-    except SQLAlchemyError as error:
-        raise TryAgainError(f"the database can't be used: {shorten(str(error), _LONGEST_REASON)}") from error
+    except SettingsError:
+        raise  # says enough
+    except Exception as error:
+        # The mail server keeps the mail until we can, whatever it is that we can't; of a traceback it would
+        # make a report to nobody.
+        why = shorten(f"{type(error).__name__}: {error}", _LONGEST_REASON)
+        raise TryAgainError(f"it can't be handled now: {why}") from error
 
 
 def _read_all() -> bytes:
