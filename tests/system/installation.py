@@ -23,6 +23,8 @@ from tests.system.supervision import Program, Supervisor
 FMN = str(Path(sys.executable).with_name("fmn"))
 #: Chunks that a backend delivers at once, unless it's told otherwise; and mails.
 BACKEND_THREADS = 4
+#: Deliveries that a backend has in hand at most: mails, and by each thread one that is none.
+IN_HAND = 2 * BACKEND_THREADS
 #: Seconds after which what a backend had claimed when it died is anybody's.
 CLAIM_SECONDS = 6
 #: Seconds. An installation that tests watch does everything sooner than one that runs for years; and people

@@ -21,7 +21,7 @@ from tests.system.chaos import ALL, CONSUMERS, Chaos
 from tests.system.crowd import make_crowd
 from tests.system.events import make_events
 from tests.system.expectation import ACCEPTED_WITHIN, Letter, Told, expect, judge, letter, twins
-from tests.system.installation import BACKEND_THREADS, Installation, Surroundings
+from tests.system.installation import IN_HAND, Installation, Surroundings
 from tests.system.ledger import (
     deliveries_by_state,
     messages_in,
@@ -91,7 +91,7 @@ def test_nothing_is_lost_or_doubled_whatever_dies(
     mails = [letter(mail) for mail in smtp_server.mails]
     letters = [*mails, *places.letters()]
     verdict, again = judge(expected, letters), twins(letters)
-    may = len(chaos.backend_kills) * BACKEND_THREADS
+    may = len(chaos.backend_kills) * IN_HAND
     tell(f"{MESSAGES} messages, {len(mails)} mails, {len(letters) - len(mails)} more by "
          f"{', '.join(places.addresses)}; {len(again)} came twice, {may} may; "
          f"{unheard} messages published again; settled in {took:.1f} s after "
