@@ -6,6 +6,7 @@ import math
 import ssl
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Final
 
 import httpcore
@@ -17,7 +18,7 @@ from fmn.delivery.webhook import answers
 from fmn.egress.connections import GuardedBackend, over_by
 from fmn.egress.networks import EgressError, Networks
 from fmn.egress.silence import Silences
-from fmn.settings import WebhookSettings
+from fmn.settings import SettingsError, WebhookSettings
 
 #: Bytes of an answer's body that are read, to be rid of it and keep the connection. Nobody looks at them.
 _MOST_READ: Final = 100_000
@@ -29,12 +30,10 @@ _MOST_IDLE: Final = 50
 
 
 class Sender:
-    """Sends. Threads may share it."""
+    """Sends. Threads may share it. Raises :class:`SettingsError` for a ``ca_file`` that can't be read."""
 
     def __init__(self, settings: WebhookSettings, networks: Networks) -> None:
-        context = ssl.create_default_context()
-        if settings.ca_file is not None:
-            context.load_verify_locations(settings.ca_file)
+        context = _trusting(settings.ca_file)
         self._patience = settings.timeout_seconds
         self._pools = {
             "https": _pool(networks.check, context), "http": _pool(networks.check_allowed, context)}
@@ -81,6 +80,18 @@ class Sender:
                 if unread < 0:
                     break
             return response.status
+
+
+def _trusting(ca_file: Path | None) -> ssl.SSLContext:
+    """Whom the system trusts and, if a file is named, whom that names. Raises :class:`SettingsError`."""
+    context = ssl.create_default_context()
+    try:
+        if ca_file is not None:
+            context.load_verify_locations(ca_file)
+    except OSError as error:
+        raise SettingsError(
+            f"fmn.webhook.ca_file = {ca_file} can't be used: {error.strerror or error}") from error
+    return context
 
 
 def _pool(check: Callable[[str], None], context: ssl.SSLContext) -> httpcore.ConnectionPool:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from fmn.clock import utc_now
@@ -18,7 +19,9 @@ from fmn.delivery.webhook.sender import Sender
 from fmn.delivery.webhook.signing import secret_of
 from fmn.digests.closing import close_due_digests
 from fmn.egress.networks import Networks
-from fmn.settings import WebhookSettings
+from fmn.ledger.models import Delivery, Kind
+from fmn.people.models import DetailValue, Preference
+from fmn.settings import SettingsError, WebhookSettings
 from tests.factories.databases import tables_in
 from tests.factories.messages import NO_FLOODS, recorded, stored
 from tests.factories.people import Person
@@ -287,6 +290,53 @@ def test_a_name_that_nobody_has_is_tried_again() -> None:
     with closing(sender_with()) as sender:
         unknown = failure(sender, "https://nowhere.invalid/")
     assert (unknown.label, unknown.permanent) == ("connection failed", False)
+
+
+@pytest.mark.parametrize(("content", "why"), [
+    (None, "No such file or directory"), (b"", "[X509: NO_CERTIFICATE_OR_CRL_FOUND]"),
+])
+def test_authorities_that_cannot_be_read_are_told_at_the_start(
+    tmp_path: Path, content: bytes | None, why: str,
+) -> None:
+    path = tmp_path / "ca.pem"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(SettingsError) as refused:
+        sender_with(ca_file=path)
+    assert str(refused.value).startswith(f"fmn.webhook.ca_file = {path} can't be used: {why}")
+
+
+class TestAnAddressThatIsGone:
+    def test_is_switched_off_and_its_owner_told_elsewhere(self, database: Database, server: Receiver) -> None:
+        # Given Alice, who is reached by mail as well
+        with installation_on(database) as installation:
+            alice = installation.person(server.url)
+            mail = other_preference(database, alice.user_id)
+            # When her server says that there's no such hook any more
+            server.usual = Answer(410)
+            installation.tell(alice)
+            # Then nothing more is sent there
+            server.usual = Answer(200)
+            installation.tell(alice)
+            assert len(server.received) == 1
+            # And she's told by mail
+            with database.transaction() as session:
+                [told] = session.scalars(select(Delivery).where(Delivery.preference_id == mail))
+                assert (told.kind, told.destination) == (Kind.NOTICE, "alice@example.org")
+                assert "the server answered 410 Gone" in told.letter["text"]
+            # Until she confirms it again
+            installation.ask(alice)
+            assert [received.json["type"] for received in server.received[1:]] == ["confirmation"]
+
+
+def other_preference(database: Database, user_id: int) -> int:
+    """Somebody is reached by mail as well."""
+    with database.transaction() as session:
+        preference = Preference(user_id=user_id, context="email")
+        preference.detail_values = [DetailValue(value="alice@example.org", confirmed_at=utc_now())]
+        session.add(preference)
+        session.flush()
+        return preference.id
 
 
 def test_loopback_is_refused_by_default(database: Database, server: Receiver, tmp_path: Path) -> None:

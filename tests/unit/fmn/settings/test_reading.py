@@ -152,6 +152,15 @@ class TestProblems:
         assert problem.startswith("fmn.delivery.claim_seconds is too short")
         load(tmp_path, "fmn.email.timeout_seconds = 60")
 
+    @pytest.mark.parametrize("channel", ["webhook", "apprise"])
+    def test_claims_that_run_out_while_users_servers_think_are_refused(
+        self, tmp_path: Path, channel: str,
+    ) -> None:
+        too_long = f"fmn.{channel}.timeout_seconds = 61"
+        (problem,) = problems(tmp_path, f"fmn.delivery.channels = email {channel}\n{too_long}")
+        assert problem.endswith(f"at least three times as long as fmn.{channel}.timeout_seconds")
+        load(tmp_path, too_long)
+
     def test_a_file_that_is_missing_is_named(self, tmp_path: Path) -> None:
         with pytest.raises(SettingsError, match=r"nowhere\.ini: can't be read: No such file or directory"):
             load_settings(tmp_path / "nowhere.ini", {})
