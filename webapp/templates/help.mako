@@ -1,5 +1,9 @@
 <%inherit file="layout.mako"/>
 <%def name="title()">How FMN works</%def>
+<%!
+from fmn.channels import Proof, channel_type
+%>
+<% proofs = {channel_type(each).proof for each in request.contexts} %>
 
 <h1>How FMN works</h1>
 <p class="lead">The project’s services announce what happens, as messages on a bus. FMN holds each message against
@@ -43,7 +47,18 @@ Once you are <a href="${request.route_path('sign_in', _query={'to': request.rout
 <p>Each channel has filters of its own: what you get by e-mail is decided apart from what you get elsewhere. A filter
 can be copied to another channel. A channel that is off sends nothing and keeps its filters.</p>
 <p>An address gets nothing before you confirm it. FMN writes to it once, with a link; follow it and press the
-button there. The link works for some days, twice is harmless, and you can have another one sent.</p>
+button there.
+% if Proof.CODE in proofs:
+Where there are no links it’s a code, which you type on the page of that channel.
+% endif
+% if Proof.SAID in proofs:
+On IRC it doesn’t talk to you first: the page of IRC shows what to say to it.
+% endif
+All of these work for some days, twice is harmless, and you can have new ones.</p>
+% if Proof.SAID in proofs:
+<p>On IRC you can talk to FMN. Say “help” to it for what it knows: what your filters are, why you got the last message,
+how to hear nothing of a package for a while.</p>
+% endif
 
 <h2 id="often">How often</h2>
 <dl class="answers">
