@@ -24,6 +24,8 @@ LONGEST_PAUSE: Final = 120.0
 JITTER: Final = 0.5
 #: Seconds that a session has to last, or the next failure counts as one more in a row.
 STABLE: Final = 60.0
+#: Seconds that leaving may take: whoever stops us doesn't wait until a server has let us in.
+_FAREWELL: Final = 5.0
 #: Seconds between looks whether we're still wanted, and still there.
 _LOOK: Final = 0.5
 
@@ -62,13 +64,13 @@ class Presence:
             raise self._failure or ChannelDownError("we're still getting in at the IRC server")
 
     def close(self) -> None:
-        """Leave, and return when we have; a later :meth:`want` comes back."""
+        """Leave, and return when we have, or soon in any case; a later :meth:`want` comes back."""
         with self._changed:
             self._wanted_until = 0.0
             self._changed.notify_all()
             thread = self._thread
         if thread is not None:
-            thread.join()
+            thread.join(_FAREWELL)
 
     def _run(self) -> None:
         while self._is_wanted():
@@ -96,10 +98,10 @@ class Presence:
         try:
             while not session.ended.wait(_LOOK):
                 if time.monotonic() >= self._wanted_until:
-                    session.close("not needed here any more")
                     return
                 session.tend()
         finally:
+            session.close("not needed here any more")
             self._now_open(None)
         if time.monotonic() - opened_at >= STABLE:
             self._failures = 0
@@ -110,14 +112,13 @@ class Presence:
             self._session = session
             if session is not None:
                 self._failure = None
+                self._said = ""
             self._changed.notify_all()
         metrics.irc_connected.set(session is not None)
         log.info("on IRC" if session else "no longer on IRC")
 
     def _failed(self, failure: ChannelDownError) -> None:
         """Note it, and pause before the next attempt."""
-        pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** self._failures)
-        pause *= random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - nobody gains by guessing it
         with self._changed:
             if self._said != failure.reason:
                 # Once, not every minute, while somebody else has our nick.
@@ -126,4 +127,12 @@ class Presence:
             self._failure = failure
             self._failures += 1
             self._changed.notify_all()
-            self._changed.wait_for(lambda: time.monotonic() >= self._wanted_until, pause)
+            self._changed.wait_for(
+                lambda: time.monotonic() >= self._wanted_until, pause_after(self._failures))
+
+
+def pause_after(failures: int) -> float:
+    """Seconds to wait after so many failures in a row, one at least."""
+    # An exponent has its limits, and somebody may keep our nick for weeks.
+    pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(failures - 1, 30))
+    return pause * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - nobody gains by guessing it
