@@ -325,9 +325,9 @@ class TestAProgram:
         assert (found["standing"], found["say"]) == ("confirmed", None)
 
 
-def test_help_tells_of_what_there_is_alone(browser: TestApp, alice: TestApp) -> None:
+def test_help_tells_of_what_there_is_alone(browser: TestApp, mallory: TestApp) -> None:
     words = ("type on the page of that channel", "doesn’t talk to you first", "Say “help” to it")
     page = browser.get("/help")
     outline(page)
     page.mustcontain(*words)
-    alice.get("/help").mustcontain("follow it and press", no=list(words))
+    mallory.get("/help").mustcontain("follow it and press", no=list(words))
