@@ -42,7 +42,7 @@ class AppriseChannel:
             error = self._error(outgoing, guard)
         if error is None:
             return
-        if error.label == "timed out":
+        if error.label == "timed out" and time.monotonic() < until:
             self._silences.note(outgoing.destination)
         raise error
 

@@ -29,7 +29,8 @@ HARMLESS: Final = frozenset({
     "team", "thread", "timestamp", "to", "token", "topic", "version", "visibility", "xtags",
 })
 #: What is the same for all. Encrypted rooms need a device that is known there; ours is a new one each time.
-_ALWAYS: Final = {"e2ee": False, "autoverify": False}
+#: What is too long is cut, rather than sent in parts of which some may arrive.
+_ALWAYS: Final = {"e2ee": False, "autoverify": False, "overflow": "truncate"}
 #: Services that tell all rooms where no room is named.
 _ALL_ROOMS: Final = frozenset({"matrix", "matrixs"})
 #: One delivery at a time, in the thread that asks for it; nothing written to the disk or read from it; no

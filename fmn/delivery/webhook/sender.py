@@ -56,7 +56,8 @@ class Sender:
             raise DeliveryError(
                 f"nothing is sent to {host}: {error}", permanent=True, label="not allowed") from error
         except httpcore.TimeoutException as error:
-            self._silences.note(url)
+            if time.monotonic() < until:
+                self._silences.note(url)
             raise DeliveryError(
                 f"{host} didn't answer in time", permanent=False, label="timed out") from error
         except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:

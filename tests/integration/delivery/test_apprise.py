@@ -10,9 +10,12 @@ from typing import Any
 
 import pytest
 
+from fmn.clock import utc_now
 from fmn.db import Database
+from fmn.digests.closing import close_due_digests
 from fmn.settings import AppriseSettings
 from tests.factories.databases import tables_in
+from tests.factories.messages import NO_FLOODS, recorded, stored
 from tests.integration.delivery.installation import BASE_URL, Installation
 from tests.servers.matrix import NAME, MatrixServer
 from tests.servers.receiver import Answer, Receiver
@@ -161,6 +164,27 @@ class TestOthers:
         assert installation.outcomes == [("sent", ""), ("sent", "")]
         # Nothing in there makes the reader's program load something from somewhere
         assert not any(b"caronc" in received.body for received in server.received)
+
+    def test_a_digest_is_one_message_that_the_service_takes(
+        self, installation: Installation, server: Receiver,
+    ) -> None:
+        alice = installation.person(f"mmost://{server.host}/abcdefghijklmnop", digest_count=200)
+        database, numbers = installation.services.database, range(1, 201)
+        recorded(database, stored(database, *numbers, now=utc_now()), alice.concern, now=utc_now())
+        close_due_digests(database, utc_now(), 500, NO_FLOODS)
+        installation.deliver()
+        [received] = server.received
+        assert "200 notifications" in received.json["text"]
+        assert len(received.json["text"]) <= 4_000
+        assert installation.outcomes == [("sent", "")]
+
+    def test_what_is_longer_than_a_service_takes_is_cut(
+        self, installation: Installation, server: Receiver,
+    ) -> None:
+        alice = installation.person(f"mmost://{server.host}/abcdefghijklmnop")
+        installation.notice(alice, "About your account", "line\n" * 1_000)
+        [received] = server.received
+        assert 3_500 < len(received.json["text"]) <= 4_000
 
     @pytest.mark.parametrize(("status", "state"), [
         (401, "failed"), (403, "failed"), (404, "failed"), (429, "waiting"), (500, "waiting"),

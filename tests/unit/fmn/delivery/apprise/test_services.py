@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from apprise import Apprise
+from apprise.manager_plugins import NotificationManager
+from apprise.plugins import NotifyBase
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -81,6 +85,20 @@ def test_every_service_that_is_allowed_by_default_exists() -> None:
         name for service in Apprise().details()["schemas"]
         for name in (*(service["protocols"] or ()), *(service["secure_protocols"] or ()))}
     assert set(AppriseSettings().schemes) <= known
+
+
+def test_administrators_cannot_allow_what_does_not_speak_http_with_requests() -> None:
+    # Given every service that Apprise has, with the modules that it consists of
+    unguarded: set[str] = set()
+    for service in NotificationManager().plugins():
+        modules = {sys.modules[each.__module__] for each in service.__mro__ if issubclass(each, NotifyBase)}
+        if not any("requests" in vars(module) for module in modules):
+            unguarded.update(service.schemas(service))
+    assert {"syslog", "windows", "mqtt"} <= unguarded
+    # Then none of those that connect in other ways can be allowed
+    for scheme in unguarded:
+        with pytest.raises(SettingsError, match="can't be guarded"):
+            settings_from({"fmn.apprise.schemes": scheme})
 
 
 @pytest.mark.parametrize("scheme", ["windows", "syslog", "mailto", "mqtts", "dbus", "irc"])
