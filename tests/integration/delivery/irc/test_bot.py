@@ -112,8 +112,7 @@ class TestSilence:
         desk, alice = StubDesk(), irc_network.owner("alice")
         service = irc_network.stranger("HelpServ")
         with present_on(irc_network, desk):
-            for said in ("NOTICE fmn :help", "PRIVMSG fmn :\x01ACTION hi\x01", "PRIVMSG fmn :\x01VERSION\x01"):
-                alice.send(said)
+            alice.send("NOTICE fmn :help", "PRIVMSG fmn :\x01ACTION hi\x01", "PRIVMSG fmn :\x01VERSION\x01")
             service.say("fmn", "Welcome to our network!")
             alice.say("fmn", "help")
             alice.wait_for_said("fmn")
