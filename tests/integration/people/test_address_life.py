@@ -1,7 +1,7 @@
 """Whatever people do with their addresses, and whoever opens which link: an address gets only what it may.
 
-A state machine adds, removes, asks, looks and confirms in random order while time passes, and compares with a
-model that remembers everything in plain lists.
+A state machine adds, removes, asks, looks and confirms, by links or by codes, in random order while time
+passes, and compares with a model that remembers everything in plain lists.
 """
 
 from __future__ import annotations
@@ -21,18 +21,24 @@ from sqlalchemy import select
 from fmn.catalog import catalog
 from fmn.db import Database
 from fmn.delivery.contract import Outgoing
+from fmn.delivery.links import Links
 from fmn.delivery.wording import put_in_words
 from fmn.ledger.letters import ask_to_confirm
 from fmn.ledger.models import Delivery
-from fmn.people.addresses import Standing, add, listed, remove
+from fmn.people.addresses import MOST_WRONG_TRIES, Standing, add, listed, remove
 from fmn.people.confirmations import Outcome, confirm, look
 from fmn.people.models import DetailValue, Preference
 from fmn.people.refusals import LimitError, RefusedError
+from fmn.people.said import confirm_by_code
 from fmn.settings import ConfirmationSettings
 from tests.factories.clocks import Clock
 from tests.factories.databases import empty, tables_in
+from tests.factories.other_channels import PIGEON
 from tests.factories.people import Person, make_person
 
+pytestmark = pytest.mark.usefixtures("codes")
+
+LINKS = Links("https://fmn.example.org", "of the tests")
 LIMITS = ConfirmationSettings(
     hours=2, per_address_per_day=4, per_user_per_hour=4, in_all_per_minute=4)
 #: Two of these are one.
@@ -46,6 +52,7 @@ HAPPENINGS = (
     "somebody_asks_for_another_link",
     "anything_opens_a_link", "anything_opens_a_link",
     "somebody_confirms", "somebody_confirms", "somebody_confirms", "somebody_confirms",
+    "somebody_types_a_code", "somebody_types_a_code", "somebody_types_a_code",
     "somebody_removes_an_address",
     "time_passes", "time_passes",
 )
@@ -70,6 +77,11 @@ class Link:
     owner: int
     spelt: str
     at: datetime
+    wrong_tries: int = 0
+
+    def works(self, now: datetime) -> bool:
+        """Whether it's still good for anything, as far as it's about the link alone."""
+        return now < self.at + timedelta(hours=LIMITS.hours) and self.wrong_tries < MOST_WRONG_TRIES
 
 
 @dataclass
@@ -106,28 +118,28 @@ class Model:
             return Outcome.CONFIRMED
         if self.taken(link.owner, link.kept.value):
             return Outcome.TAKEN
-        return Outcome.WAITING if now < link.at + timedelta(hours=LIMITS.hours) else Outcome.EXPIRED
+        return Outcome.WAITING if link.works(now) else Outcome.EXPIRED
 
     def standing(self, kept: Kept, now: datetime) -> Standing:
         """How far an address is."""
         if kept.confirmed:
             return Standing.CONFIRMED
-        latest = max(each.at for each in self.links if each.kept is kept)
-        works = now < latest + timedelta(hours=LIMITS.hours)
-        return Standing.WAITING if works else Standing.EXPIRED
+        latest = max((each for each in self.links if each.kept is kept), key=lambda each: each.id)
+        return Standing.WAITING if latest.works(now) else Standing.EXPIRED
 
 
 class AddressMachine(RuleBasedStateMachine):
-    """``database`` is set by the test."""
+    """``database`` is set by the test, and ``context``: in one of them there are codes."""
 
     database: Database
+    context: str
 
     def __init__(self) -> None:
         super().__init__()
         empty(self.database)
         self.clock = Clock()
         self.people: list[Person] = [
-            make_person(self.database, nick, addresses=()) for nick in ("alice", "bob")]
+            make_person(self.database, nick, context=self.context, addresses=()) for nick in ("alice", "bob")]
         self.model = Model()
 
     @rule(data=st.data(), happening=st.sampled_from(HAPPENINGS))
@@ -192,6 +204,33 @@ class AddressMachine(RuleBasedStateMachine):
             link.kept.confirmed, expected = True, Outcome.CONFIRMED
         assert asked.outcome is expected
 
+    def somebody_types_a_code(self, data: st.DataObject) -> None:
+        if self.context != PIGEON or not self.model.kept:
+            return
+        kept = data.draw(st.sampled_from(self.model.kept))
+        link = data.draw(st.none() | st.sampled_from(self.model.links))
+        right = link is not None and link.kept is kept
+        expected = self.model.outcome(link, self.clock()) if link and right else Outcome.WRONG
+        for _ in range(1 if right else data.draw(st.sampled_from((1, MOST_WRONG_TRIES)))):
+            with self.database.transaction() as session:
+                address = session.get_one(DetailValue, kept.id)
+                typed = LINKS.code(link.id) if link else "0000-0000"
+                found = confirm_by_code(session, address, typed, LINKS.code, self.clock()).outcome
+            if not right:
+                expected = self._mistaken(kept)
+        if expected is Outcome.WAITING:
+            kept.confirmed, expected = True, Outcome.CONFIRMED
+        assert found is expected
+
+    def _mistaken(self, kept: Kept) -> Outcome:
+        """A wrong code counts against every one that it may have been meant to be."""
+        meant = [each for each in self.model.links
+                 if each.kept is kept and self.clock() < each.at + timedelta(hours=LIMITS.hours)]
+        for each in meant:
+            each.wrong_tries += 1
+        worn = meant and not any(each.works(self.clock()) for each in meant)
+        return Outcome.WORN if worn else Outcome.WRONG
+
     def somebody_removes_an_address(self, data: st.DataObject) -> None:
         if not self.model.kept:
             return
@@ -228,20 +267,22 @@ class AddressMachine(RuleBasedStateMachine):
         assert [isinstance(each.words, Outgoing) for each in words] == wanted
 
 
-def run(database: Database, *, examples: int, steps: int) -> None:
+def run(database: Database, context: str, *, examples: int, steps: int) -> None:
     class Machine(AddressMachine):
         pass
 
-    Machine.database = database
+    Machine.database, Machine.context = database, context
     run_state_machine_as_test(Machine, settings=settings(
         max_examples=examples, stateful_step_count=steps, deadline=None,
         report_multiple_bugs=False, suppress_health_check=list(HealthCheck)))
 
 
-def test_on_sqlite(tmp_path: Path) -> None:
+@pytest.mark.parametrize("context", ["email", PIGEON])
+def test_on_sqlite(tmp_path: Path, context: str) -> None:
     with tables_in(f"sqlite:///{tmp_path}/fmn.sqlite") as database:
-        run(database, examples=20, steps=30)
+        run(database, context, examples=20, steps=30)
 
 
-def test_on_postgresql(postgresql_database: Database) -> None:
-    run(postgresql_database, examples=5, steps=30)
+@pytest.mark.parametrize("context", ["email", PIGEON])
+def test_on_postgresql(postgresql_database: Database, context: str) -> None:
+    run(postgresql_database, context, examples=5, steps=30)
