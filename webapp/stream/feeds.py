@@ -23,7 +23,7 @@ from fmn.ledger.stream import Place, between, last_numbers, place_of, read_on
 from fmn.settings import SseSettings
 from webapp.api.problems import ApiError
 from webapp.stream.door import Door, Visitor
-from webapp.stream.wire import event
+from webapp.stream.wire import event, gap
 
 log = structlog.get_logger()
 
@@ -178,11 +178,16 @@ class Feeds:
             for number, chunk in told:
                 if number <= reader.seen:
                     continue
-                yield chunk
+                # Numbers have no gaps, so what is missing has been pruned.
+                if number > reader.seen + 1:
+                    yield gap(reader.visitor.preference_id, number - 1)
                 reader.seen = number
+                yield chunk
                 if reader.ended:
                     return
-            reader.seen = max(reader.seen, until)
+            if until > reader.seen:
+                reader.seen = until
+                yield gap(reader.visitor.preference_id, until)
 
     async def _unseen(self, reader: Reader) -> tuple[Told, int]:
         """What is next for a reader, and up to which number that is all there is."""

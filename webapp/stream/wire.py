@@ -14,8 +14,7 @@ RETRY: Final = 3000
 #: The type of the event that says that something may have been missed. All others have none, as with FMN 2:
 #: clients that listen for messages get them.
 GAP: Final = "gap"
-GAP_DETAIL: Final = (
-    "It isn’t known any more where you were. What is kept begins here: something from before may be missing.")
+GAP_DETAIL: Final = "What you got before isn’t kept any more: something between that and this may be missing."
 LINE_END: Final = "\n"
 
 
@@ -26,12 +25,16 @@ def event(entry: Entry) -> bytes:
 
 def beginning(preference_id: int, place: Place) -> bytes:
     """What comes first: when to come back, and with which id, should no event have come by then."""
-    place_id = start_id(preference_id, place.number)
-    if not place.missed:
-        # Without data it isn't an event, but its id is remembered.
-        return ServerSentEvent(id=place_id, retry=RETRY, sep=LINE_END).encode()
-    detail = json.dumps({"id": place_id, "detail": GAP_DETAIL})
-    return ServerSentEvent(detail, event=GAP, id=place_id, retry=RETRY, sep=LINE_END).encode()
+    # Without data it isn't an event, but its id is remembered.
+    first = ServerSentEvent(id=start_id(preference_id, place.number), retry=RETRY, sep=LINE_END).encode()
+    return first + gap(preference_id, place.number) if place.missed else first
+
+
+def gap(preference_id: int, number: int) -> bytes:
+    """The event that says that what comes after the one with this number is all that is kept."""
+    place_id = start_id(preference_id, number)
+    data = json.dumps({"id": place_id, "detail": GAP_DETAIL})
+    return ServerSentEvent(data, event=GAP, id=place_id, sep=LINE_END).encode()
 
 
 def heartbeat() -> ServerSentEvent:
