@@ -18,9 +18,14 @@ is_there() {
     esac >/dev/null 2>&1
 }
 
+# Debian has one mail server at a time: installing one removes the one that is there.
+is_in_the_way() {
+    [ "$1" = postfix ] && [ -e /usr/sbin/sendmail ] && echo "Leaving out $1: there's another mail server." >&2
+}
+
 missing=()
 for package in "$@"; do
-    is_there "$package" || missing+=("$package")
+    is_there "$package" || is_in_the_way "$package" || missing+=("$package")
 done
 [ ${#missing[@]} -gt 0 ] || exit 0
 
@@ -43,6 +48,9 @@ fi
 
 echo "Installing ${missing[*]}"
 export DEBIAN_FRONTEND=noninteractive
+# Postfix would set itself up as the machine's mail server.
+echo "postfix postfix/main_mailer_type select No configuration" |
+    "${as_root[@]}" debconf-set-selections 2>/dev/null || true
 "${as_root[@]}" apt-get -qq update || echo "Trying with the package lists at hand." >&2
 "${as_root[@]}" apt-get -qq --yes --no-install-recommends install "${missing[@]}" >/dev/null || {
     echo "apt-get couldn't install ${missing[*]}; its reason is above." >&2
