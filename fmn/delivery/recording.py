@@ -60,6 +60,11 @@ class Recorder:
         self._list = Lock()
         self._turn = Lock()
 
+    @property
+    def waiting(self) -> int:
+        """How many outcomes wait for their turn."""
+        return len(self._waiting)
+
     def record(self, *outcomes: Outcome) -> None:
         """Record outcomes, however long it takes; returns when they're committed."""
         mine: Sequence[Waiting] = [(outcome, Future()) for outcome in outcomes]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socketserver
 import threading
-from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
@@ -12,7 +11,7 @@ from typing import Self
 HANG_UP = b"hang up"
 SAY_NOTHING = b"say nothing"
 
-USUAL: Mapping[str, bytes] = {
+USUAL: dict[str, bytes] = {
     "greeting": b"220 scripted", "EHLO": b"250 scripted", "MAIL": b"250 fine", "RCPT": b"250 fine",
     "DATA": b"354 go ahead", "content": b"250 taken", "RSET": b"250 fine", "QUIT": b"221 bye",
 }
@@ -22,7 +21,8 @@ class ScriptedServer(socketserver.ThreadingTCPServer):
     """Answers each command by its name, the connection by "greeting" and a mail by "content".
 
     ``answers`` may change at any time; an answer in ``once`` is given one time before. ``commands``
-    are those received, ``mails`` the contents.
+    are those received, ``mails`` the contents. A mail whose sender or recipient was refused it doesn't
+    want, unless it's ``careless``.
     """
 
     allow_reuse_address = True
@@ -35,6 +35,7 @@ class ScriptedServer(socketserver.ThreadingTCPServer):
         self.once: dict[str, bytes] = {}
         self.commands: list[str] = []
         self.mails: list[bytes] = []
+        self.careless = False
 
     def __enter__(self) -> Self:
         threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
@@ -54,6 +55,7 @@ class ScriptedServer(socketserver.ThreadingTCPServer):
 
 class _Dialogue(socketserver.StreamRequestHandler):
     server: ScriptedServer
+    _refused = False
 
     def handle(self) -> None:
         if not self._answer("greeting"):
@@ -61,9 +63,10 @@ class _Dialogue(socketserver.StreamRequestHandler):
         for line in self.rfile:
             command = line.decode().split()[0].upper()
             self.server.commands.append(command)
-            if not self._answer(command) or command == "QUIT":
+            answer = self._answer(command)
+            if not answer or command == "QUIT":
                 return
-            if command == "DATA" and self.server.answers["DATA"].startswith(b"354"):
+            if command == "DATA" and answer.startswith(b"354"):
                 content = self._content()
                 if content is None:
                     return
@@ -80,11 +83,16 @@ class _Dialogue(socketserver.StreamRequestHandler):
             lines.append(line)
         return None
 
-    def _answer(self, to: str) -> bool:
+    def _answer(self, to: str) -> bytes:
+        """What was answered; nothing if that's the end."""
         answer = self.server.once.pop(to, None) or self.server.answers[to]
+        if to in {"MAIL", "RCPT"}:
+            self._refused = answer.startswith((b"4", b"5")) or (to == "RCPT" and self._refused)
+        if to == "DATA" and self._refused and not self.server.careless:
+            answer = b"503 5.5.1 for whom?"
         if answer is SAY_NOTHING:
             self.rfile.read()
         if answer in (SAY_NOTHING, HANG_UP):
-            return False
+            return b""
         self.wfile.write(answer + b"\r\n")
-        return True
+        return answer

@@ -22,6 +22,13 @@ ALICE = recipient_of("alice@example.org")
 CONTENT = b"Subject: hello\r\n\r\nHello.\r\n"
 
 
+@pytest.fixture(
+    autouse=True, params=[b"250 scripted", b"250-scripted\r\n250 PIPELINING"], ids=["in turn", "at once"])
+def greeted(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With servers that are told one thing after the other, and with those that are told all at once."""
+    monkeypatch.setitem(USUAL, "EHLO", request.param)
+
+
 @contextmanager
 def transport_to(server: ScriptedServer, patience: float = 5.0) -> Iterator[Transport]:
     settings = EmailSettings(host="127.0.0.1", port=server.port, timeout_seconds=patience)
@@ -59,6 +66,18 @@ def test_a_refusal_is_this_deliverys_own(step: str, answer: bytes, permanent: bo
         send(transport, ALICE, CONTENT)
         assert server.mails[-1] == CONTENT
         assert server.connections == 1
+
+
+def test_a_server_that_wants_a_mail_for_nobody_does_not_get_it() -> None:
+    # Given a server that, told all at once, refuses the recipient and still waits for the mail
+    with ScriptedServer(RCPT=b"550 5.1.1 no such user") as server, transport_to(server) as transport:
+        server.careless = True
+        with pytest.raises(DeliveryError, match="no such user"):
+            send(transport, ALICE, CONTENT)
+        # Then it has nothing of it, and the next mail comes as it is
+        server.answers["RCPT"] = USUAL["RCPT"]
+        send(transport, ALICE, CONTENT)
+        assert server.mails == [CONTENT]
 
 
 def test_a_mail_that_is_too_large_for_the_server_is_not_even_offered() -> None:
