@@ -49,7 +49,7 @@ class Held:
 
 
 def record_meanwhile(recorder: Recorder, held: Held, *outcomes: Outcome) -> list[Callable[[], None]]:
-    """Let each be recorded by a thread of its own, while another one is being recorded; gives their results."""
+    """Let each be recorded by a thread of its own, while another one is being recorded; their results."""
     with ThreadPoolExecutor(len(outcomes) + 1) as pool:
         first = pool.submit(recorder.record, held.outcome)
         assert held.begun.wait(30)
