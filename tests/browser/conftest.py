@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from fmn.cache import MemoryCache
 from fmn.settings import (
     DatabaseSettings,
+    DeliverySettings,
     DirectorySettings,
     EmailSettings,
     OidcSettings,
@@ -52,12 +53,13 @@ def browser() -> Iterator[Browser]:
 
 @contextmanager
 def being_served(
-    folder: Path, oidc: OidcSettings | None = None, email: EmailSettings | None = None,
+    folder: Path, oidc: OidcSettings | None = None, email: EmailSettings | None = None, *,
+    channels: tuple[str, ...] = ("email",),
 ) -> Iterator[Services]:
     """The web app on an empty database, with a directory in which Alice owns moss.
 
     One signs in with the provider that ``oidc`` names, or else as whoever one says one is. Mails go to the
-    server that ``email`` names.
+    server that ``email`` names. There are these ``channels``.
     """
     stop = Event()
     directory = folder / "directory.json"
@@ -71,6 +73,7 @@ def being_served(
                 base_url=f"http://127.0.0.1:{bound.getsockname()[1]}", secret="of the tests",
                 development_login=oidc is None, administrators=("root",)),
             oidc=oidc or OidcSettings(), email=email or EmailSettings(),
+            delivery=DeliverySettings(channels=channels),
         ))
         services.cache = MemoryCache()  # that of the settings is shared with other tests
         thread = Thread(target=serve, args=(application(services), bound, stop))
