@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 from fmn.catalog.text import shorten
+from fmn.delivery.apprise.notation import Markdown, Plain, Writer
 from fmn.delivery.contract import Letter, Outgoing
 from fmn.delivery.groups import Group, groups_of
 from fmn.delivery.links import Links
@@ -18,9 +18,6 @@ MOST_GROUPS: Final = 30
 #: Characters of a summary, and of a longer text.
 _LONGEST_SUMMARY: Final = 300
 _LONGEST_TEXT: Final = 2_000
-#: What Markdown takes for more than itself, anywhere or where a line begins.
-_SPECIAL: Final = re.compile(r"([\\`*_\[\]<~])|&(?=#?\w+;)")
-_SPECIAL_IN_FRONT: Final = re.compile(r"^(\s*\d*)([#>+=|.)-])", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,37 +29,6 @@ class Message:
     is_markdown: bool
 
 
-class _Writer(Protocol):
-    """How a text is written."""
-
-    def said(self, text: str) -> str:
-        """Somebody's words, which mean nothing but themselves."""
-
-    def linked(self, text: str, link: str) -> str:
-        """The same with a link."""
-
-
-class _Plain:
-    def said(self, text: str) -> str:
-        return text
-
-    def linked(self, text: str, link: str) -> str:
-        return f"{text}\n{link}"
-
-
-class _Markdown:
-    def said(self, text: str) -> str:
-        escaped = _SPECIAL_IN_FRONT.sub(r"\1\\\2", _SPECIAL.sub(r"\\\g<0>", text))
-        return escaped.replace("\n", "  \n")
-
-    def linked(self, text: str, link: str) -> str:
-        return f"[{self.said(text)}]({re.sub(r'[()<>]', _percent, link)})"
-
-
-def _percent(found: re.Match[str]) -> str:
-    return f"%{ord(found[0]):02X}"
-
-
 def format_message(
     outgoing: Outgoing, applications: Mapping[str, str], links: Links, *, room: int, markdown: bool,
 ) -> Message:
@@ -72,7 +38,7 @@ def format_message(
     together; what it has no room for is counted, with a link to the inbox. ``applications`` are the
     applications' titles by category.
     """
-    writer: _Writer = _Markdown() if markdown else _Plain()
+    writer: Writer = Markdown() if markdown else Plain()
     if outgoing.letter is not None:
         return Message(outgoing.letter.subject, _letter(outgoing.letter, links, writer), markdown)
     notes = [
@@ -86,12 +52,12 @@ def format_message(
         f"{outgoing.count:,} notifications, {when}", _digest(outgoing, notes, links, room, writer), markdown)
 
 
-def _letter(letter: Letter, links: Links, writer: _Writer) -> str:
+def _letter(letter: Letter, links: Links, writer: Writer) -> str:
     code = [] if letter.confirmation_id is None else [links.code(letter.confirmation_id)]
     return "\n\n".join(map(writer.said, [*letter.paragraphs, *code, letter.because]))
 
 
-def _single(note: Note, reason: str, room: int, writer: _Writer) -> str:
+def _single(note: Note, reason: str, room: int, writer: Writer) -> str:
     parts = [*filter(None, [writer.said(reason)]), _told(note, note.summary, writer)]
     if note.tells_why:
         parts.append(writer.linked("Why", note.why))
@@ -101,7 +67,7 @@ def _single(note: Note, reason: str, room: int, writer: _Writer) -> str:
     return "\n\n".join(parts)
 
 
-def _cut(text: str, room: int, writer: _Writer) -> str:
+def _cut(text: str, room: int, writer: Writer) -> str:
     """As many whole lines as there's room for; or a part of the first."""
     written, kept = "", ""
     for line in text.split("\n"):
@@ -113,7 +79,7 @@ def _cut(text: str, room: int, writer: _Writer) -> str:
 
 
 def _digest(
-    outgoing: Outgoing, notes: Sequence[tuple[Group, Note]], links: Links, room: int, writer: _Writer,
+    outgoing: Outgoing, notes: Sequence[tuple[Group, Note]], links: Links, room: int, writer: Writer,
 ) -> str:
     lines = [writer.said(outgoing.note)] if outgoing.note else []
     untold = outgoing.count
@@ -126,16 +92,16 @@ def _digest(
     return "\n\n".join([*lines, _rest(untold, links, writer)] if untold else lines)
 
 
-def _lines(notes: Sequence[tuple[Group, Note]], writer: _Writer) -> Iterator[tuple[Group, str]]:
+def _lines(notes: Sequence[tuple[Group, Note]], writer: Writer) -> Iterator[tuple[Group, str]]:
     for group, note in notes[:MOST_GROUPS]:
         told = _told(note, f"{note.application}: {group.summary}", writer, linked=len(group.items) == 1)
         yield group, told
 
 
-def _told(note: Note, summary: str, writer: _Writer, *, linked: bool = True) -> str:
+def _told(note: Note, summary: str, writer: Writer, *, linked: bool = True) -> str:
     text = shorten(summary, _LONGEST_SUMMARY)
     return writer.linked(text, note.link) if linked and note.link else writer.said(text)
 
 
-def _rest(untold: int, links: Links, writer: _Writer) -> str:
+def _rest(untold: int, links: Links, writer: Writer) -> str:
     return writer.linked(f"And {untold:,} more in your inbox", links.inbox())

@@ -31,6 +31,8 @@ HARMLESS: Final = frozenset({
 #: What is the same for all. Encrypted rooms need a device that is known there; ours is a new one each time.
 #: What is too long is cut, rather than sent in parts of which some may arrive.
 _ALWAYS: Final = {"e2ee": False, "autoverify": False, "overflow": "truncate"}
+#: What is better unless a URL says otherwise. Telegram's older Markdown takes every underscore for its own.
+_PREFERRED: Final = {"tgram": {"format": "html"}}
 #: Services that tell all rooms where no room is named.
 _ALL_ROOMS: Final = frozenset({"matrix", "matrixs"})
 #: One delivery at a time, in the thread that asks for it; nothing written to the disk or read from it; no
@@ -77,7 +79,8 @@ def open_service(url: str, settings: Settings) -> NotifyBase:
     if scheme in _ALL_ROOMS and not (parts["targets"] or parts.get("mode")):
         raise ValueError("Name a room or a person: without one, all rooms that the account is in are told.")
     try:
-        service = Apprise.instantiate({**parts, **_ALWAYS}, asset=_ASSET, suppress_exceptions=False)
+        service = Apprise.instantiate(
+            {**_PREFERRED.get(scheme, {}), **parts, **_ALWAYS}, asset=_ASSET, suppress_exceptions=False)
     except (AppriseException, TypeError) as error:
         raise ValueError(_incomplete(scheme)) from error
     if service is None:

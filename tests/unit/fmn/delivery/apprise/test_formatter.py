@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -106,9 +107,25 @@ def test_a_message_has_room(summary: str, long: str, room: int, markdown: bool) 
     assert len(said(an_outgoing(item), room=room, markdown=markdown).text) <= max(room, 400)
 
 
+@pytest.mark.parametrize("call", [
+    "@everyone", "@here", "@Channel", "@room", "!channel", "<!channel>", "<!here|here>", "<@U6TTX1F9R>",
+    "<@&42>",
+])
+@pytest.mark.parametrize("markdown", [True, False])
+def test_nobody_is_called_by_what_somebody_wrote(call: str, markdown: bool) -> None:
+    item = an_item(summary=f"bob wrote {call}", long=f"And {call} again", link="")
+    text = said(an_outgoing(item), markdown=markdown).text
+    assert text.count("@\u200b") + text.count("!\u200b") == 2
+    assert not re.search(r"[@!]\w", text)
+
+
+def test_addresses_are_left_as_they_are() -> None:
+    assert "alice@example.org" in said(an_outgoing(an_item(summary="write to alice@example.org"))).text
+
+
 @given(st.text(st.sampled_from("ab _*`~[]()<>#+-=|.!\\&;:1")))
 def test_somebodys_words_mean_nothing_in_markdown(summary: str) -> None:
     outgoing = an_outgoing(an_item(summary=summary, long="", link=""), trigger_links=False)
     page = read(said(outgoing, markdown=True))
-    assert one_line(page.text) == one_line(summary)
+    assert one_line(page.text.replace("\u200b", "")) == one_line(summary)
     assert page.elements <= {"p"}

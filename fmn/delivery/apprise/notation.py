@@ -1,0 +1,50 @@
+"""Notations that chat and push services read: plain text and Markdown. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, Protocol
+
+#: What Markdown takes for more than itself, anywhere or where a line begins. Within a word an underscore is
+#: none of that, and chats that know less than Markdown would show the backslash.
+_SPECIAL: Final = re.compile(r"[\\`*\[\]<~]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)")
+_SPECIAL_IN_FRONT: Final = re.compile(r"^(\s*\d*)([#>+=|.)-])", re.MULTILINE)
+#: What calls everybody in a room, or somebody by their id, if a message says so. Anybody's commit may.
+_CALL: Final = re.compile(r"[@!](?=(?:everyone|here|channel|all|room)\b|[^|\s]*>)", re.IGNORECASE)
+#: Nobody sees it, and no program takes what it's in for a call.
+_GAP: Final = "\u200b"
+
+
+class Writer(Protocol):
+    """How a text is written."""
+
+    def said(self, text: str) -> str:
+        """Somebody's words, which mean nothing but themselves."""
+
+    def linked(self, text: str, link: str) -> str:
+        """The same with a link."""
+
+
+class Plain:
+    """Plain text."""
+
+    def said(self, text: str) -> str:
+        return _CALL.sub(rf"\g<0>{_GAP}", text)
+
+    def linked(self, text: str, link: str) -> str:
+        return f"{self.said(text)}\n{link}"
+
+
+class Markdown:
+    """CommonMark."""
+
+    def said(self, text: str) -> str:
+        escaped = _SPECIAL.sub(r"\\\g<0>", _CALL.sub(rf"\g<0>{_GAP}", text))
+        return _SPECIAL_IN_FRONT.sub(r"\1\\\2", escaped).replace("\n", "  \n")
+
+    def linked(self, text: str, link: str) -> str:
+        return f"[{self.said(text)}]({re.sub(r'[()<>]', _percent, link)})"
+
+
+def _percent(found: re.Match[str]) -> str:
+    return f"%{ord(found[0]):02X}"
