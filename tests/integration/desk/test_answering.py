@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import func, select, update
 
 from fmn.catalog import catalog
 from fmn.db import Database
 from fmn.delivery.links import Links
 from fmn.desk.answering import AnsweringDesk
+from fmn.desk.commands import NAMES
 from fmn.desk.words import MOST_LINES
 from fmn.digests.closing import close_due_digests
 from fmn.filters.editing import add_filter
@@ -322,3 +325,13 @@ def test_what_is_no_command_gets_a_hint_and_changes_nothing(counter: Counter) ->
     before = counter.revision()
     assert counter.line("fmn: strat") == "I don’t know “strat”. Did you mean “start”?"
     assert counter.revision() == before
+
+
+@given(text=st.text() | st.builds(lambda name, rest: f"{name} {rest}", st.sampled_from(NAMES), st.text()))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_is_said_gets_an_answer_of_a_screen_at_most(counter: Counter, text: str) -> None:
+    with counter.database.reading() as session:
+        is_new = session.scalar(select(func.count()).select_from(DetailValue)) == 0
+    if is_new:
+        polly(counter)
+    counter.says(text)
