@@ -15,6 +15,7 @@ from fmn.channels import Proof, proof_in
 from fmn.delivery.contract import Letter
 from fmn.delivery.notes import minute, name
 from fmn.ledger.models import Delivery, Kind
+from fmn.people.addresses import is_from_now
 from fmn.people.models import Confirmation, DetailValue
 
 #: Why a letter isn't sent, in words that its owner reads.
@@ -34,7 +35,7 @@ class Question:
 def questions_in(session: Session, deliveries: Iterable[Delivery]) -> Mapping[int, Question]:
     """What those of the deliveries ask that ask to confirm an address, by the delivery's id.
 
-    Of an address that was removed since, nothing is asked.
+    Of an address that was removed or switched off since, nothing is asked.
     """
     asking = {
         delivery.letter["confirmation"]: delivery.id
@@ -42,12 +43,13 @@ def questions_in(session: Session, deliveries: Iterable[Delivery]) -> Mapping[in
     if not asking:
         return {}
     rows = session.execute(
-        select(Confirmation, DetailValue.confirmed_at)
+        select(Confirmation, DetailValue)
         .join(DetailValue, DetailValue.id == Confirmation.detail_value_id)
         .where(Confirmation.id.in_(asking)))
     return {
-        asking[asked.id]: Question(asked.id, asked.context, asked.expires_at, confirmed_at is not None)
-        for asked, confirmed_at in rows}
+        asking[asked.id]: Question(
+            asked.id, asked.context, asked.expires_at, address.confirmed_at is not None)
+        for asked, address in rows if is_from_now(asked, address)}
 
 
 def question_in_words(asked: Question, nick: str) -> Letter:

@@ -25,7 +25,7 @@ from fmn.delivery.links import Links
 from fmn.delivery.wording import put_in_words
 from fmn.ledger.letters import ask_to_confirm
 from fmn.ledger.models import Delivery
-from fmn.people.addresses import MOST_WRONG_TRIES, Standing, add, listed, remove
+from fmn.people.addresses import MOST_WRONG_TRIES, Standing, add, listed, remove, switch_off
 from fmn.people.confirmations import Outcome, confirm, look
 from fmn.people.models import DetailValue, Preference
 from fmn.people.refusals import LimitError, RefusedError
@@ -53,6 +53,7 @@ HAPPENINGS = (
     "anything_opens_a_link", "anything_opens_a_link",
     "somebody_confirms", "somebody_confirms", "somebody_confirms", "somebody_confirms",
     "somebody_types_a_code", "somebody_types_a_code", "somebody_types_a_code",
+    "an_address_stops_working",
     "somebody_removes_an_address",
     "time_passes", "time_passes",
 )
@@ -66,6 +67,7 @@ class Kept:
     value: str
     owner: int
     confirmed: bool = False
+    off_at: datetime | None = None
 
 
 @dataclass
@@ -82,6 +84,11 @@ class Link:
     def works(self, now: datetime) -> bool:
         """Whether it's still good for anything, as far as it's about the link alone."""
         return now < self.at + timedelta(hours=LIMITS.hours) and self.wrong_tries < MOST_WRONG_TRIES
+
+    @property
+    def is_from_now(self) -> bool:
+        """Whether it's from after its address stopped working, if it did."""
+        return self.kept is not None and (self.kept.off_at is None or self.at > self.kept.off_at)
 
 
 @dataclass
@@ -118,14 +125,16 @@ class Model:
             return Outcome.CONFIRMED
         if self.taken(link.owner, link.kept.value):
             return Outcome.TAKEN
-        return Outcome.WAITING if link.works(now) else Outcome.EXPIRED
+        return Outcome.WAITING if link.works(now) and link.is_from_now else Outcome.EXPIRED
 
     def standing(self, kept: Kept, now: datetime) -> Standing:
         """How far an address is."""
         if kept.confirmed:
             return Standing.CONFIRMED
         latest = max((each for each in self.links if each.kept is kept), key=lambda each: each.id)
-        return Standing.WAITING if latest.works(now) else Standing.EXPIRED
+        if latest.works(now) and latest.is_from_now:
+            return Standing.WAITING
+        return Standing.EXPIRED if kept.off_at is None else Standing.STOPPED
 
 
 class AddressMachine(RuleBasedStateMachine):
@@ -231,6 +240,15 @@ class AddressMachine(RuleBasedStateMachine):
         worn = meant and not any(each.works(self.clock()) for each in meant)
         return Outcome.WORN if worn else Outcome.WRONG
 
+    def an_address_stops_working(self, data: st.DataObject) -> None:
+        confirmed = [each for each in self.model.kept if each.confirmed]
+        if not confirmed:
+            return
+        kept = data.draw(st.sampled_from(confirmed))
+        kept.confirmed, kept.off_at = False, self.clock()
+        with self.database.transaction() as session:
+            switch_off(session, session.get_one(DetailValue, kept.id), "of the test", self.clock())
+
     def somebody_removes_an_address(self, data: st.DataObject) -> None:
         if not self.model.kept:
             return
@@ -263,7 +281,9 @@ class AddressMachine(RuleBasedStateMachine):
         with self.database.transaction() as session:
             letters = session.scalars(select(Delivery).order_by(Delivery.id)).all()
             words = put_in_words(session, [each.id for each in letters], catalog().describe, self.clock())
-        wanted = [each.kept is not None and not each.kept.confirmed for each in self.model.links]
+        # Of what is confirmed nothing is asked; and a link from before it stopped is good for nothing.
+        wanted = [each.kept is not None and not each.kept.confirmed and each.is_from_now
+                  for each in self.model.links]
         assert [isinstance(each.words, Outgoing) for each in words] == wanted
 
 
