@@ -63,7 +63,7 @@ def _of_stopped(context: str, addresses: Sequence[Listed], window: Window) -> It
         since = f" since {when(each.since, window.now, window.zone)}" if each.since else ""
         yield Trouble(
             f"Nothing is sent to {shown(context, value)} any more{since}: {each.reason.rstrip('.')}. "
-            "Once that’s mended, confirm it again; if it won’t be, remove it.", Mend.RESEND, each.id)
+            "Once that’s mended, confirm it again; if it won’t be, remove it.", _again(context), each.id)
 
 
 def _stopped(addresses: Sequence[Listed]) -> Mapping[str, Listed]:
@@ -77,11 +77,10 @@ def _of_addresses(context: str, addresses: Sequence[Listed]) -> Iterator[Trouble
     if waiting := by_standing.get(Standing.WAITING):
         yield _of_waiting(context, waiting)
     elif expired := by_standing.get(Standing.EXPIRED):
-        name = shown(context, expired.value)
-        what, mend = ("link", Mend.RESEND) if proof_in(context) is Proof.LINK else ("code", Mend.CONFIRM)
+        name, what = shown(context, expired.value), "link" if _again(context) is Mend.RESEND else "code"
         yield Trouble(
-            f"{name} isn’t confirmed, so nothing is sent there, and no {what} for it works any more.", mend,
-            expired.id)
+            f"{name} isn’t confirmed, so nothing is sent there, and no {what} for it works any more.",
+            _again(context), expired.id)
     elif not addresses:
         yield Trouble("There is no address to send anything to.", Mend.ADD_ADDRESS)
 
@@ -90,13 +89,18 @@ def _of_waiting(context: str, waiting: Listed) -> Trouble:
     name = shown(context, waiting.value)
     match proof_in(context):
         case Proof.CODE:
-            how, mend = f"type the code that we sent to {name}", Mend.CONFIRM
+            how = f"type the code that we sent to {name}"
         case Proof.SAID:
-            how, mend = f"say from {name} what its page shows", Mend.CONFIRM
+            how = f"say from {name} what its page shows"
         case _:
-            how, mend = f"open the link in the letter that we sent to {name}", Mend.RESEND
+            how = f"open the link in the letter that we sent to {name}"
     return Trouble(
-        f"Confirm your address: {how}. Until then nothing else is sent there.", mend, waiting.id)
+        f"Confirm your address: {how}. Until then nothing else is sent there.", _again(context), waiting.id)
+
+
+def _again(context: str) -> Mend:
+    """What helps to confirm an address: another link, or the page where a code is typed or shown."""
+    return Mend.CONFIRM if proof_in(context) in (Proof.CODE, Proof.SAID) else Mend.RESEND
 
 
 def _of_filters(filters: Glance) -> Iterator[Trouble]:

@@ -18,8 +18,8 @@ once. Nothing changes before you saw what would.</p>
 <a href="${request.route_path('api')}">API</a> speak both.</p>
 
 <h2>Upload</h2>
-<p>A group that is in the file is meant as a whole, and what isn’t in the file stays as it is. New addresses get a
-link that confirms them.</p>
+<p>A group that is in the file is meant as a whole, and what isn’t in the file stays as it is. New addresses have
+to be confirmed.</p>
 <form method="post" action="${request.route_path('exchange')}" enctype="multipart/form-data">
 ${p.token()}
 ${p.field("file", "The file", kind="file", accept=".toml,.json,application/toml,application/json", required=True)}

@@ -45,6 +45,8 @@ def test_nothing_is_wrong_with_a_channel_that_works() -> None:
     ({"addresses": (EXPIRED,)}, "no link for it works any more", Mend.RESEND, 3),
     ({"context": "irc", "addresses": (Listed(2, "alice", Standing.WAITING, NOON),)},
      "Confirm your address: say from alice what its page shows.", Mend.CONFIRM, 2),
+    ({"context": "irc", "addresses": (Listed(2, "alice", Standing.STOPPED, NOON, reason="no such nick"),)},
+     "Nothing is sent to alice any more since today at 12:00: no such nick.", Mend.CONFIRM, 2),
     ({"context": "irc", "addresses": (Listed(2, "alice", Standing.EXPIRED, None),)},
      "alice isn’t confirmed, so nothing is sent there, and no code for it works any more.", Mend.CONFIRM, 2),
     ({"addresses": (CONFIRMED, STOPPED)},
