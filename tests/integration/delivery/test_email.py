@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from aiosmtpd.smtp import SMTP
 from fmn.delivery.contract import Channel, ChannelDownError, DeliveryError
 from fmn.delivery.email import transport
 from fmn.delivery.email.channel import EmailChannel
+from fmn.delivery.email.return_addresses import ReturnAddresses
 from fmn.settings import EmailSettings
 from tests.servers.smtp import SmtpServer
 from tests.unit.fmn.delivery.email.cases import LINKS, an_item, an_outgoing, part
@@ -54,6 +56,15 @@ class TestAMail:
         assert mail.message["Subject"] == "bob commented on update FEDORA-2026-1a2b (php-8.4.2)"
         assert "\n\n.\n.. leading dots\n...\nübung\n\n" in part(mail.message, "plain")
         assert "\r\nX-FMN-Filter: Packages that I own\r\n" in mail.content.decode()
+
+    def test_comes_back_to_an_address_that_tells_which_it_was(self, server: CountingServer) -> None:
+        addresses = ReturnAddresses("bounces@example.org", "+", "of the tests")
+        settings = EmailSettings(
+            host=server.host, port=server.port, envelope_sender="postmaster@example.org")
+        with closing(EmailChannel(settings, LINKS, {}, addresses)) as channel:
+            for delivery_id in (17, 18):
+                channel.deliver(replace(an_outgoing(), delivery_id=delivery_id))
+        assert [mail.mail_from for mail in server.mails] == [addresses.of(17), addresses.of(18)]
 
     def test_to_an_address_beyond_ascii_arrives(self, server: CountingServer) -> None:
         with channel_to(server) as channel:

@@ -28,6 +28,7 @@ from tests.factories.channels import REFUSED, RecordingChannel, failing_for
 from tests.factories.clocks import Clock
 from tests.factories.messages import recorded, stored
 from tests.factories.people import Person, make_person
+from tests.racing import at_once
 
 GONE = Failure("550 5.1.1 No such user", address_gone=True)
 FULL = Failure("452 4.2.2 Mailbox full", address_gone=False)
@@ -323,3 +324,13 @@ def test_where_the_account_is_the_address_it_is_never_switched_off(database: Dat
     with database.reading() as session:
         [address] = listed(session, [bob.preference_id], Clock()())[bob.preference_id]
     assert address.standing is Standing.CONFIRMED
+
+
+def test_reports_that_come_at_the_same_time_tell_once(postgresql_database: Database) -> None:
+    # Given several mails to Alice, of which each comes back, and is reported twice, all at once
+    alice = Alice(postgresql_database)
+    ids = [delivery for _ in range(4) for delivery in alice.hear()] * 2
+    noted = at_once(len(ids), lambda number: alice.bounce(ids[number]))
+    # Then each counts once, one of them switches the address off, and she's told once
+    assert sorted(noted) == sorted([Noted.SWITCHED_OFF, *[Noted.NOTED] * 3, *[Noted.NO_NEWS] * 4])
+    assert len(alice.notices) == 1
