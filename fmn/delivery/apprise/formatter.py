@@ -40,7 +40,7 @@ def format_message(
     """
     writer: Writer = Markdown() if markdown else Plain()
     if outgoing.letter is not None:
-        return Message(outgoing.letter.subject, _letter(outgoing.letter, links, writer), markdown)
+        return Message(outgoing.letter.subject, _letter(outgoing.letter, links, room, writer), markdown)
     notes = [
         (group, note_of(group.items[0], applications, links, outgoing.presentation))
         for group in groups_of(outgoing.items)]
@@ -52,9 +52,9 @@ def format_message(
         f"{outgoing.count:,} notifications, {when}", _digest(outgoing, notes, links, room, writer), markdown)
 
 
-def _letter(letter: Letter, links: Links, writer: Writer) -> str:
+def _letter(letter: Letter, links: Links, room: int, writer: Writer) -> str:
     code = [] if letter.confirmation_id is None else [links.code(letter.confirmation_id)]
-    return "\n\n".join(map(writer.said, [*letter.paragraphs, *code, letter.because]))
+    return _cut("\n\n".join([*letter.paragraphs, *code, letter.because]), room, writer)
 
 
 def _single(note: Note, reason: str, room: int, writer: Writer) -> str:

@@ -29,8 +29,7 @@ HARMLESS: Final = frozenset({
     "team", "thread", "timestamp", "to", "token", "topic", "version", "visibility", "xtags",
 })
 #: What is the same for all. Encrypted rooms need a device that is known there; ours is a new one each time.
-#: What is too long is cut, rather than sent in parts of which some may arrive.
-_ALWAYS: Final = {"e2ee": False, "autoverify": False, "overflow": "truncate"}
+_ALWAYS: Final = {"e2ee": False, "autoverify": False}
 #: What is better unless a URL says otherwise. Telegram's older Markdown takes every underscore for its own.
 _PREFERRED: Final = {"tgram": {"format": "html"}}
 #: Services that tell all rooms where no room is named.

@@ -184,7 +184,7 @@ class TestOthers:
         alice = installation.person(f"mmost://{server.host}/abcdefghijklmnop")
         installation.notice(alice, "About your account", "line\n" * 1_000)
         [received] = server.received
-        assert 3_500 < len(received.json["text"]) <= 4_000
+        assert 2_900 < len(received.json["text"]) <= 4_000
 
     @pytest.mark.parametrize(("status", "state"), [
         (401, "failed"), (403, "failed"), (404, "failed"), (429, "waiting"), (500, "waiting"),

@@ -101,6 +101,14 @@ def test_a_letter_that_asks_to_confirm_has_the_code() -> None:
         "Confirm this address", f"Somebody\n\ntype this code:\n\n{LINKS.code(7)}\n\nWhy.", is_markdown=False)
 
 
+@pytest.mark.parametrize("markdown", [True, False])
+def test_a_letter_that_is_too_long_is_cut(markdown: bool) -> None:
+    letter = Letter("About your account", ["a paragraph"] * 1_000, "Why.")
+    text = said(replace(an_outgoing(), items=(), letter=letter), room=2_000, markdown=markdown).text
+    assert 1_900 < len(text) <= 2_000
+    assert text.endswith("…")
+
+
 @given(ANYTHING, ANYTHING, st.integers(200, 5_000), st.booleans())
 def test_a_message_has_room(summary: str, long: str, room: int, markdown: bool) -> None:
     item = an_item(summary=summary[:100], long=long, link="")
