@@ -17,7 +17,7 @@ from fmn.delivery.email.return_addresses import ReturnAddresses, return_addresse
 from fmn.delivery.links import Links
 from fmn.delivery.retry import RetryPolicy
 from fmn.desk.answering import AnsweringDesk
-from fmn.directory import open_directory
+from fmn.directory import DirectoryUnavailableError, open_directory
 from fmn.directory.store import DirectoryStore
 from fmn.filters.rule_types import RuleTypes, rule_types
 from fmn.ledger.stream import LedgerStream
@@ -106,7 +106,7 @@ class Services:
     @cached_property
     def desk(self) -> AnsweringDesk:
         """Answers people who write to us."""
-        return AnsweringDesk(self.database, self.links, self.rule_types, self._describe)
+        return AnsweringDesk(self.database, self.links, self.rule_types, self._describe_anyhow)
 
     def resident(self, context: str) -> ResidentChannel:
         """The channel of a context in which it stays connected."""
@@ -127,6 +127,12 @@ class Services:
 
     def _describe(self, message: Message) -> Description:
         return catalog().describe(message, self.directory.current().account)
+
+    def _describe_anyhow(self, message: Message) -> Description:
+        try:
+            return self._describe(message)
+        except DirectoryUnavailableError:  # then people are called as the message calls them
+            return catalog().describe(message)
 
 
 @cache

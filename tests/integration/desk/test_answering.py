@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select, update
 
+from fmn.cache import MemoryCache
 from fmn.catalog import catalog
 from fmn.db import Database
 from fmn.delivery.links import Links
@@ -27,7 +29,15 @@ from fmn.ledger.models import Delivery, Notification, State
 from fmn.people.addresses import MOST_WRONG_TRIES, remove
 from fmn.people.changes import current_revision
 from fmn.people.models import DetailValue, Preference
-from fmn.settings import ConfirmationSettings, FloodSettings
+from fmn.settings import (
+    ConfirmationSettings,
+    DatabaseSettings,
+    DirectorySettings,
+    FloodSettings,
+    Settings,
+    WebSettings,
+)
+from fmn.wiring import Services
 from tests.factories.clocks import Clock
 from tests.factories.messages import NOON, recorded, stored
 from tests.factories.other_channels import PARROT
@@ -274,6 +284,17 @@ class TestWhy:
         polly(counter)
         self.sent(counter, bob, 1)
         assert "I haven’t sent you anything" in counter.line("why")
+
+    def test_is_said_although_nobody_knows_who_owns_what(self, counter: Counter, tmp_path: Path) -> None:
+        # Given another process that can't read the directory
+        self.sent(counter, polly(counter), 1)
+        elsewhere = Services(Settings(
+            database=DatabaseSettings(url=counter.database.url), web=WebSettings(secret="of the tests"),
+            directory=DirectorySettings(ownership="file", file=tmp_path / "missing.json")))
+        elsewhere.cache = MemoryCache()
+        told = elsewhere.desk.answer(PARROT, "polly", "why")
+        elsewhere.database.close()
+        assert told[1].startswith("Your filter “kernel” let it through")
 
 
 class TestMuting:
