@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol, Self, runtime_checkable
+from typing import NamedTuple, Protocol, Self, runtime_checkable
 
 from fmn.catalog import Description, Message
 from fmn.delivery.links import Links
@@ -128,8 +128,25 @@ class Channel(Protocol):
         """Give connections back. A later :meth:`deliver` opens them again."""
 
 
+class Pause(NamedTuple):
+    """A step is over: the next may follow when there's something to read, or when it's too late for that.
+
+    ``too_late`` is in seconds of the monotonic clock.
+    """
+
+    connection: HasFileno
+    too_late: float
+
+
+class HasFileno(Protocol):
+    """A connection, as one waits for it."""
+
+    def fileno(self) -> int:
+        """Its number."""
+
+
 #: Hands something over that is ready, until a moment, in steps.
-HandOver = Callable[[float], Iterator[None]]
+HandOver = Callable[[float], Iterator[Pause]]
 
 
 @runtime_checkable
@@ -142,8 +159,8 @@ class PausingChannel(Channel, Protocol):
     def prepare(self, outgoing: Outgoing) -> HandOver:
         """Make it ready to be handed over, or raise :class:`DeliveryError`; returns what does that.
 
-        What that is called with is ``until`` of :meth:`deliver`. It does the same in steps, each of which
-        pauses where others can be gone on with meanwhile.
+        What that is called with is ``until`` of :meth:`deliver`. It does the same in steps, and pauses
+        between them where others can be gone on with. It may be gone on with too early, and then waits.
         """
 
 

@@ -18,11 +18,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 
-from fmn.delivery.contract import ChannelDownError, DeliveryError
+from fmn.delivery.contract import ChannelDownError, DeliveryError, Pause
 from fmn.delivery.email.replies import TOO_LARGE, Step, answer, refusal, silence, told
 from fmn.people.mailboxes import Mailbox
 from fmn.settings import EmailSettings
 
+#: Seconds, enough to read what has come already.
+_MOMENT = 0.01
 _GO_AHEAD = 354
 _FIRST_ERROR = 400
 _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
@@ -62,8 +64,8 @@ class Session:
         self.opened_at = self.used_at = time.monotonic()
         self.is_usable = True
 
-    def sending(self, mail: Mail, deadline: float) -> Iterator[None]:
-        """Send a mail in steps; each pauses where the server has to answer.
+    def sending(self, mail: Mail, deadline: float) -> Iterator[Pause]:
+        """Send a mail in steps; pauses where the server has to answer.
 
         The server has until ``deadline`` to want it. After that nothing is handed over, even if the server
         answered in time and it's us who were stopped meanwhile. Servers that offer it (RFC 2920) are told
@@ -77,12 +79,12 @@ class Session:
         together = self._smtp.has_extn("pipelining")
         for asked in [commands] if together else [{step: command} for step, command in commands.items()]:
             self._say(asked, deadline)
-            yield
+            yield self._pause(deadline)
             self._hear(list(asked), deadline)
         with _silent(Step.CONTENT):
-            self._hand_over(mail.content, deadline)
-        yield
-        self._confirm(deadline)
+            confirmed_by = self._hand_over(mail.content, deadline)
+        yield self._pause(confirmed_by)
+        self._confirm(confirmed_by)
 
     def close(self) -> None:
         """Hang up; if the server isn't in the middle of something, say good-bye first."""
@@ -134,18 +136,27 @@ class Session:
             self._start_over(deadline)
         raise refused
 
-    def _hand_over(self, content: bytes, deadline: float) -> None:
-        _limit(self._smtp, deadline)
-        _limit(self._smtp, time.monotonic() + self._patience)
-        self._smtp.send(_LEADING_DOT.sub(b"..", content) + b".\r\n")
+    def _pause(self, too_late: float) -> Pause:
+        assert self._smtp.sock is not None
+        return Pause(self._smtp.sock, too_late)
 
-    def _confirm(self, deadline: float) -> None:
+    def _hand_over(self, content: bytes, deadline: float) -> float:
+        """Returns when it's to be confirmed at the latest."""
+        _limit(self._smtp, deadline)
+        confirmed_by = time.monotonic() + self._patience
+        _limit(self._smtp, confirmed_by)
+        self._smtp.send(_LEADING_DOT.sub(b"..", content) + b".\r\n")
+        return confirmed_by
+
+    def _confirm(self, confirmed_by: float) -> None:
         with _silent(Step.CONTENT):
+            # If others took our time, its answer may have come long ago.
+            _limit(self._smtp, max(confirmed_by, time.monotonic() + _MOMENT))
             code, text = self._smtp.getreply()
         if not _is_yes(Step.CONTENT, code):
             refused = refusal(Step.CONTENT, code, text)
             if not isinstance(refused, ChannelDownError):
-                self._start_over(deadline)
+                self._start_over(time.monotonic() + self._patience)
             raise refused
         self._is_free()
 

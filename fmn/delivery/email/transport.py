@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import structlog
 
+from fmn.delivery.contract import Pause
 from fmn.delivery.email.session import LostError, Mail, Session
 from fmn.settings import EmailSettings
 
@@ -28,8 +29,8 @@ class Transport:
         self._settings = settings
         self._idle: deque[Session] = deque()
 
-    def sending(self, mail: Mail, until: float = math.inf) -> Iterator[None]:
-        """Send a mail in steps; each pauses where the server has to answer.
+    def sending(self, mail: Mail, until: float = math.inf) -> Iterator[Pause]:
+        """Send a mail in steps; pauses where the server has to answer.
 
         Raises :class:`~fmn.delivery.contract.DeliveryError`.
 
@@ -60,7 +61,7 @@ class Transport:
         while self._idle:
             self._idle.pop().close()
 
-    def _sending_over(self, session: Session, mail: Mail, deadline: float) -> Iterator[None]:
+    def _sending_over(self, session: Session, mail: Mail, deadline: float) -> Iterator[Pause]:
         try:
             yield from session.sending(mail, deadline)
         finally:

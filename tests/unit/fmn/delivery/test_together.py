@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import math
 import re
+import socket
+import time
 from collections.abc import Iterator
+from contextlib import closing
 from functools import partial
 
 import pytest
 
-from fmn.delivery.contract import ChannelDownError, DeliveryError, HandOver, Outgoing
+from fmn.delivery.contract import ChannelDownError, DeliveryError, HandOver, Outgoing, Pause
 from fmn.delivery.together import Attempt, hand_over, most_at_once
 from tests.factories.channels import BUSY, RecordingChannel, failing_for
 from tests.unit.fmn.delivery.email.cases import an_outgoing
@@ -17,13 +20,20 @@ ADDRESSES = ("a@example.org", "b@example.org", "c@example.org")
 
 
 class Slow:
-    """A channel that pauses after each of two steps, and remembers what it did."""
+    """A channel that pauses after each of two steps, and remembers what it did.
+
+    What it waits for is there at once, but for whoever it's told never answers.
+    """
 
     name, at_once = "slow", 3
 
     def __init__(self, **errors: Exception) -> None:
         self.errors = errors
         self.done: list[str] = []
+        self.silent = ""
+        self.answering, other = socket.socketpair()
+        other.close()
+        self.quiet, self._kept_open = socket.socketpair()
 
     def deliver(self, outgoing: Outgoing, until: float = math.inf) -> None:
         raise AssertionError("it's told to do it in steps")
@@ -34,13 +44,17 @@ class Slow:
         return partial(self._steps, who)
 
     def close(self) -> None:
-        pass
+        for each in (self.answering, self.quiet, self._kept_open):
+            each.close()
 
-    def _steps(self, who: str, until: float) -> Iterator[None]:
+    def _steps(self, who: str, until: float) -> Iterator[Pause]:
         assert until == 7.0
         for step in (1, 2):
             self._do(f"{who}{step}")
-            yield
+            if who == self.silent:
+                yield Pause(self.quiet, time.monotonic() + 0.05)
+            else:
+                yield Pause(self.answering, math.inf)
 
     def _do(self, step: str) -> None:
         self.done.append(step)
@@ -49,8 +63,9 @@ class Slow:
 
 
 def delivered(channel: Slow | RecordingChannel) -> list[DeliveryError | None]:
-    attempts = [Attempt(channel, an_outgoing(destination=address)) for address in ADDRESSES]
-    hand_over(attempts, 7.0)
+    with closing(channel):
+        attempts = [Attempt(channel, an_outgoing(destination=address)) for address in ADDRESSES]
+        hand_over(attempts, 7.0)
     assert all(each.is_over for each in attempts)
     return [each.error for each in attempts]
 
@@ -59,6 +74,13 @@ def test_all_are_made_ready_before_any_is_handed_over_and_then_go_on_together() 
     channel = Slow()
     assert delivered(channel) == [None, None, None]
     assert channel.done == ["a0", "b0", "c0", "a1", "b1", "c1", "a2", "b2", "c2"]
+
+
+def test_what_gets_no_answer_goes_on_when_it_is_too_late_and_holds_up_no_other() -> None:
+    channel = Slow()
+    channel.silent = "a"
+    assert delivered(channel) == [None, None, None]
+    assert channel.done == ["a0", "b0", "c0", "a1", "b1", "c1", "b2", "c2", "a2"]
 
 
 @pytest.mark.parametrize("step", ["b0", "b1", "b2"])
@@ -87,4 +109,5 @@ def test_a_channel_without_pauses_delivers_one_after_the_other() -> None:
     channel.before = failing_for("b@example.org", error=BUSY)
     assert delivered(channel) == [None, BUSY, None]
     assert channel.destinations == ["a@example.org", "c@example.org"]
-    assert (most_at_once(channel), most_at_once(Slow())) == (1, 3)
+    with closing(Slow()) as slow:
+        assert (most_at_once(channel), most_at_once(slow)) == (1, 3)
