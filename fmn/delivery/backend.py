@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from fmn import metrics
 from fmn.clock import utc_now
 from fmn.db import Database
-from fmn.delivery.contract import Channel, ChannelDownError, DeliveryError, Outgoing
+from fmn.delivery.contract import Channel, ChannelDownError, DeliveryError, MissedError, Outgoing
 from fmn.delivery.recording import Outcome, Recorder
 from fmn.delivery.retry import RetryPolicy
 from fmn.delivery.together import Attempt, hand_over, most_at_once
@@ -174,6 +174,8 @@ class Backend:
 
     def _failed(self, one: Claimed, lease: Lease, error: DeliveryError) -> Outcome:
         metrics.attempts_failed.labels(one.context, error.label).inc()
+        if isinstance(error, MissedError):
+            return self._finished(one, lease, State.DROPPED, error.reason)
         if error.permanent:
             return self._refused(one, lease, error)
         again = self._retry.next_attempt(one.attempts + 1, one.created_at, self._now())

@@ -52,6 +52,13 @@ class ChannelDownError(DeliveryError):
         super().__init__(reason, permanent=False, label="channel down")
 
 
+class MissedError(DeliveryError):
+    """Nobody was there to be told, and later it's too late. That says nothing of the address."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, permanent=True, label="not there")
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """One notification in words: the message, what the catalogue says of it, and why it is sent."""

@@ -48,14 +48,14 @@ class _Question:
 class Bot:
     """Answers, one question after another, in a thread of its own: the desk may take its time.
 
-    ``services`` is the nick of the network's services. ``session`` returns the open session, or raises
-    :class:`~fmn.delivery.contract.ChannelDownError`.
+    ``services`` are the network's, as :class:`~fmn.delivery.irc.owners.Owners` asks them. ``session``
+    returns the open session, or raises :class:`~fmn.delivery.contract.ChannelDownError`.
     """
 
     def __init__(self, desk: Desk, context: str, services: str, session: Callable[[], Session]) -> None:
         self._desk = desk
         self._context = context
-        self._services = services
+        self._services = services.partition("@")[0]
         self._session = session
         self._questions: Queue[_Question] = Queue(MOST_WAITING)
         self._thread: Thread | None = None
@@ -68,7 +68,7 @@ class Bot:
     def hear(self, heard: Heard) -> None:
         """Take a private message, or leave it. Returns at once; only one thread may call."""
         sender = heard.user_and_host
-        if not sender or folded(heard.nick).endswith("serv"):
+        if not sender or folded(heard.nick).endswith("serv") or folded(heard.nick) == folded(self._services):
             return  # Servers and services tell everybody something, and want no answer.
         may = self._each.take(sender)
         if not (may or self._hints.take(sender)) or not self._all.take():

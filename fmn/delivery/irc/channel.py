@@ -10,7 +10,7 @@ from typing import Final
 
 from fmn.channels import PRESENCE_PERIOD
 from fmn.clock import utc_now
-from fmn.delivery.contract import DeliveryError, Desk, Outgoing, Surroundings
+from fmn.delivery.contract import DeliveryError, Desk, MissedError, Outgoing, Surroundings
 from fmn.delivery.irc.bot import Bot
 from fmn.delivery.irc.formatter import format_lines
 from fmn.delivery.irc.presence import Presence
@@ -65,13 +65,11 @@ class IrcChannel:
     def _of_somebody_away(self, outgoing: Outgoing, error: NotThereError) -> DeliveryError:
         """What comes of a delivery whose recipient isn't there, by what the settings say."""
         if self._settings.offline == "drop":
-            return DeliveryError(f"{error.reason}; it isn't kept", permanent=True, label=error.label)
-        kept_until = outgoing.created_at + timedelta(hours=self._settings.offline_hours)
-        over = self._now() >= kept_until
+            return MissedError(f"{error.reason}; it isn't kept")
         hours = f"{self._settings.offline_hours:g} hours"
-        return DeliveryError(
-            f"{error.reason}, nor was so for {hours}" if over else f"{error.reason}; it's kept for {hours}",
-            permanent=over, label=error.label)
+        if self._now() >= outgoing.created_at + timedelta(hours=self._settings.offline_hours):
+            return MissedError(f"{error.reason}; after {hours} it isn't kept any more")
+        return DeliveryError(f"{error.reason}; it's kept for {hours}", permanent=False, label=error.label)
 
 
 def open_channel(surroundings: Surroundings) -> IrcChannel:

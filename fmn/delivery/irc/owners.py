@@ -99,13 +99,9 @@ class Owners:
         with self._changed:
             self._known.pop(folded(nick), None)
 
-    def is_services(self, nick: str) -> bool:
-        """Whether a nick is that of the services."""
-        return folded(nick) == folded(self._nick)
-
     def _is_from_services(self, heard: Heard) -> bool:
         host = heard.user_and_host.partition("@")[2]
-        return self.is_services(heard.nick) and (not self._host or folded(host) == folded(self._host))
+        return folded(heard.nick) == folded(self._nick) and self._host in {"", host}
 
     def _says_that_services_are_away(self, heard: Heard) -> bool:
         names = {folded(self._nick), folded(self._services)}

@@ -35,7 +35,7 @@ def is_refusal(code: str) -> bool:
 def refusal(nick: str, code: str, text: str) -> DeliveryError:
     """The error for a refusal that came instead of passing a line on."""
     if code in GONE:
-        return NotThereError(f"{nick} isn't on IRC")
+        return NotThereError(f"the owner of the nick {nick} isn't on IRC")
     return DeliveryError(
         f"the IRC server refused: {told(f'{code} {text}')}", permanent=code not in _LATER)
 

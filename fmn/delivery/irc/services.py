@@ -21,7 +21,7 @@ class Standing(Enum):
     OWNER = "identified as its owner"
     STRANGER = "not identified as its owner"
     #: Nobody uses the nick, or nobody owns it: some services say the same of both.
-    NOBODY = "not there"
+    NOBODY = "nobody, or nobody's"
 
 
 class Answer(NamedTuple):

@@ -25,6 +25,11 @@ SILENCE: Final = 60.0
 #: Lines until the server has to confirm them. It reads slowly what comes fast, and throws out whoever has
 #: some thousand bytes waiting.
 WINDOW: Final = 8
+#: Why somebody isn't told, in words that they read.
+_ABSENT: Final = {
+    Standing.STRANGER: "whoever uses the nick {} on IRC hasn't identified as its owner",
+    Standing.NOBODY: "the owner of the nick {} isn't on IRC",
+}
 #: Numerics: we're in; our nick isn't to be had, since somebody uses it or services hold it.
 _WELCOME: Final = "001"
 _NICK_TAKEN: Final = frozenset({"432", "433", "436", "437"})
@@ -92,10 +97,6 @@ class Session:
         """What services say of whoever uses a nick. Raises :class:`DeliveryError`."""
         return self._owners.standing(nick, until, self._wire.feature("monitor"))
 
-    def is_services(self, nick: str) -> bool:
-        """Whether a nick is that of the services that we ask."""
-        return self._owners.is_services(nick)
-
     def tend(self) -> None:
         """Make sure that the server is still there; to be called every now and then."""
         now = time.monotonic()
@@ -160,7 +161,7 @@ class Session:
     def _make_sure_of(self, nick: str, until: float) -> None:
         standing = self.standing(nick, until)
         if standing is not Standing.OWNER:
-            raise NotThereError(f"{nick} is {standing.value} on IRC")
+            raise NotThereError(_ABSENT[standing].format(nick))
 
     def _make_sure_of_absence(self, nick: str, until: float) -> None:
         """Our server may know nobody of that name since it's cut off: from the services as well, then."""

@@ -12,7 +12,7 @@ from sqlalchemy import delete, select
 from fmn.catalog import Description, Message, Severity, catalog
 from fmn.db import Database
 from fmn.delivery.backend import Backend
-from fmn.delivery.contract import ChannelDownError, Outgoing
+from fmn.delivery.contract import ChannelDownError, MissedError, Outgoing
 from fmn.delivery.retry import RetryPolicy
 from fmn.delivery.wording import ADDRESS_GONE, MESSAGE_GONE, QUIET_HOURS
 from fmn.ledger.deliveries import claim, hint_due
@@ -160,6 +160,24 @@ def test_a_permanent_failure_ends_it_with_the_reason(
     assert counted("fmn_attempts_failed", context="email", reason="refused") == before + 1
     clock.turn(days=1)
     assert due(database, clock) == []
+
+
+def test_who_is_not_there_misses_it_and_that_says_nothing_of_their_address(
+    database: Database, backend: Backend, channel: RecordingChannel, clock: Clock,
+) -> None:
+    # Given somebody who isn't on IRC for a week, where nothing is kept
+    person = make_person(database)
+    channel.before = failing_for("alice@example.org", error=MissedError("alice isn't on IRC"))
+    for number in range(1, 30):
+        missed = recorded(database, stored(database, number), person.concern)
+        backend.deliver("email", missed.deliveries["email"])
+        clock.turn(days=0.25)
+    # Then they missed all of it, as it says
+    assert {(d.state, d.reason) for d in deliveries(database)} == {(State.DROPPED, "alice isn't on IRC")}
+    # And are told when they're back
+    channel.before = lambda _outgoing: None
+    backend.deliver("email", recorded(database, stored(database, 30), person.concern).deliveries["email"])
+    assert channel.destinations == ["alice@example.org"]
 
 
 def test_a_temporary_failure_is_tried_again_later(

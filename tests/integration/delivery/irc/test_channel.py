@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from prometheus_client import REGISTRY
 
-from fmn.delivery.contract import ChannelDownError, DeliveryError, Letter
+from fmn.delivery.contract import ChannelDownError, DeliveryError, Letter, MissedError
 from fmn.delivery.irc.channel import IrcChannel
 from tests.integration.delivery.irc.channels import LONG, channel_on, present_on, to
 from tests.servers.irc import Anope, Services
@@ -84,19 +84,18 @@ class TestSomebodyOffline:
             # Then it isn't given up before, and is afterwards
             with pytest.raises(DeliveryError) as failed:
                 channel.deliver(to("alice", created_at=now - timedelta(hours=23)))
-            assert failed.value.reason == "alice is not there on IRC; it's kept for 24 hours"
+            assert failed.value.reason == "the owner of the nick alice isn't on IRC; it's kept for 24 hours"
             assert not failed.value.permanent
             with pytest.raises(DeliveryError) as failed:
                 channel.deliver(to("alice", created_at=now - timedelta(hours=24)))
-            assert failed.value.reason == "alice is not there on IRC, nor was so for 24 hours"
-            assert failed.value.permanent
+            assert failed.value.reason.endswith("isn't on IRC; after 24 hours it isn't kept any more")
+            assert isinstance(failed.value, MissedError)
 
     def test_is_dropped_where_that_is_wanted(self, irc_network: Network) -> None:
         with channel_on(irc_network, offline="drop") as channel, pytest.raises(DeliveryError) as failed:
             channel.deliver(to("alice"))
-        assert failed.value.reason == "alice is not there on IRC; it isn't kept"
-        assert failed.value.permanent
-        assert failed.value.label == "not there"
+        assert failed.value.reason == "the owner of the nick alice isn't on IRC; it isn't kept"
+        assert isinstance(failed.value, MissedError)
 
     def test_is_never_mistaken_for_a_network_without_services(self, irc_network: Network) -> None:
         with present_on(irc_network, offline="drop") as channel:
@@ -148,6 +147,7 @@ class TestPresence:
         # Given somebody who uses our nick, and an operator who sees everybody who comes
         root, alice = irc_network.operator(), irc_network.owner("alice").ready()
         usurper = irc_network.stranger("fmn").ready()
+        root.catch_up()
         since = len(root.heard)
         with channel_on(irc_network) as channel:
             with pytest.raises(ChannelDownError, match="our nick fmn is in use on IRC"):
@@ -163,9 +163,11 @@ class TestPresence:
         # Given two processes that both think that it's theirs to be there
         root = irc_network.operator()
         with present_on(irc_network), channel_on(irc_network) as other:
+            root.catch_up()
             since = len(root.heard)
             with pytest.raises(ChannelDownError, match="our nick fmn is in use on IRC"):
                 other.deliver(to("alice"))
+            root.catch_up()
             assert nicks_that_came(root, since) == set()
 
     def test_survives_that_two_parts_of_a_network_both_have_the_nick(

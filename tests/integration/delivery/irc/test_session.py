@@ -94,6 +94,7 @@ class TestLoggingIn:
         # Given somebody who uses our nick, and an operator who sees everybody who comes
         root = irc_network.operator()
         irc_network.stranger("fmn").ready()
+        root.catch_up()
         since = len(root.heard)
         # When we try to come
         with pytest.raises(ChannelDownError, match="our nick fmn is in use on IRC, or held"):
@@ -124,13 +125,14 @@ class TestSaying:
         # Given somebody who uses Alice's nick, and isn't her
         mallory = network.stranger("alice")
         with session_on(network) as session, pytest.raises(
-                NotThereError, match="alice is not identified as its owner on IRC"):
+                NotThereError, match="whoever uses the nick alice on IRC hasn't identified as its owner"):
             session.say("alice", ["secret"], soon())
         mallory.catch_up()
         assert not mallory.said_by("fmn")
 
     def test_nobody_hears_nothing(self, network: Network) -> None:
-        with session_on(network) as session, pytest.raises(NotThereError, match="alice is not there on IRC"):
+        with session_on(network) as session, pytest.raises(
+                NotThereError, match="the owner of the nick alice isn't on IRC"):
             session.say("alice", ["hello"], soon())
 
     def test_somebody_who_has_come_meanwhile_is_told(self, network: Network) -> None:

@@ -19,7 +19,7 @@ def test_these_do_not(code: str) -> None:
 def test_nobody_of_that_name_is_somebody_who_is_not_there(code: str) -> None:
     error = refusal("alice", code, "No such nick")
     assert isinstance(error, NotThereError)
-    assert error.reason == "alice isn't on IRC"
+    assert error.reason == "the owner of the nick alice isn't on IRC"
     assert error.label == "not there"
 
 
