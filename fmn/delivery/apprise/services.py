@@ -32,6 +32,11 @@ HARMLESS: Final = frozenset({
 _ALWAYS: Final = {"e2ee": False, "autoverify": False}
 #: What is better unless a URL says otherwise. Telegram's older Markdown takes every underscore for its own.
 _PREFERRED: Final = {"tgram": {"format": "html"}}
+#: Services that have no secret but the topic itself, which Apprise shows; characters of a topic that may be
+#: shown, if it has more than so many.
+_SECRET_TOPICS: Final = frozenset({"ntfy", "ntfys"})
+_SHOWN: Final = 4
+_LONG: Final = 12
 #: Services that tell all rooms where no room is named.
 _ALL_ROOMS: Final = frozenset({"matrix", "matrixs"})
 #: One delivery at a time, in the thread that asks for it; nothing written to the disk or read from it; no
@@ -91,11 +96,20 @@ def without_secrets(url: str) -> str:
     """A URL as everybody may see it; what can't be read any more is hidden but for the service's name."""
     scheme = url.partition("://")[0]
     try:
-        parts = url_to_dict(url)
+        parts = url_to_dict(url) if url.isprintable() else None
         service = Apprise.instantiate(parts, asset=_ASSET, suppress_exceptions=False) if parts else None
     except (AppriseException, TypeError):
         service = None
-    return f"{scheme}://…" if service is None else service.url(privacy=True).partition("?")[0]
+    if service is None:
+        return f"{scheme}://…"
+    where = str(service.url(privacy=True)).partition("?")[0]
+    return _without_topic(where) if scheme.lower() in _SECRET_TOPICS else where
+
+
+def _without_topic(where: str) -> str:
+    """Of a long topic its owner knows the end."""
+    host, _, topic = where.rstrip("/").rpartition("/")
+    return f"{host}/…{topic[-_SHOWN:] if len(topic) > _LONG else ''}"
 
 
 def _check_words(parts: dict[str, Any]) -> None:

@@ -116,7 +116,9 @@ def test_an_allowed_network_may_be_named() -> None:
     (DISCORD, "JHMHI8qBe7bk2ZwO5U711o3dV_js"), (SLACK, "TIiajkdnlazkcOXrIdevi7FQ"),
     ("matrixs://bot:secret@matrix.example.org/#packagers", "secret"),
     ("matrixs://matrix.example.org/#packagers?token=secret", "secret"),
-    ("slack://secret", "secret"), ("nothing-that-exists://secret", "secret"),
+    ("ntfys://ntfy.example.org/secret", "secret"), ("ntfys://ntfy.example.org/secret-and-long", "secret"),
+    ("slack://secret", "secret"), ("slack://secret\ud800", "secret"),
+    ("nothing-that-exists://secret", "secret"),
 ])
 def test_secrets_are_not_shown(url: str, secret: str) -> None:
     shown = without_secrets(url)
@@ -127,3 +129,5 @@ def test_secrets_are_not_shown(url: str, secret: str) -> None:
 def test_what_is_shown_says_where_it_goes() -> None:
     shown = ABOUT.shown("matrixs://bot:secret@matrix.example.org/#packagers")
     assert shown == "matrixs://bot:****@matrix.example.org/%23packagers"
+    assert ABOUT.shown("ntfys://ntfy.example.org/secret-and-long") == "ntfys://ntfy.example.org/…long"
+    assert ABOUT.shown("ntfy://secret") == "ntfys://…"
