@@ -73,8 +73,11 @@ class GuardedBackend(httpcore.NetworkBackend):
 
 
 def _addresses(host: str, port: int) -> Sequence[str]:
-    """The numeric addresses of a host, the best first."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    """The numeric addresses of a host, the best first. Raises :class:`OSError` if there are none."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError as error:
+        raise socket.gaierror(socket.EAI_NONAME, "that can't be a name") from error
     return list(dict.fromkeys(str(place[0]) for *_, place in found))
 
 

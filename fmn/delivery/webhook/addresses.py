@@ -54,7 +54,10 @@ def shown(address: str) -> str:
 
 
 def _is_web(url: httpx.URL) -> bool:
-    return url.scheme in ("http", "https") and bool(url.host) and (url.port is None or url.port in _PORTS)
+    if url.scheme not in ("http", "https") or not url.host or not (url.port is None or url.port in _PORTS):
+        return False
+    # Between dots of a name are from 1 to 63 characters (RFC 1035); a dot may be at its end.
+    return all(0 < len(label) < 64 for label in url.raw_host.removesuffix(b".").split(b"."))  # noqa: PLR2004
 
 
 def _check_number(url: httpx.URL, networks: Networks) -> None:

@@ -77,6 +77,12 @@ def test_a_name_is_refused_if_any_of_its_addresses_is(monkeypatch: pytest.Monkey
         assert server.connections == 0
 
 
+@pytest.mark.parametrize("host", ["nowhere.invalid", f"{'a' * 64}.example.com", "a..example.com"])
+def test_what_is_no_name_has_no_address(host: str) -> None:
+    with pool_for(LOOPBACK) as pool, pytest.raises(socket.gaierror):
+        status_of(pool, f"http://{host}/")
+
+
 def test_what_was_checked_is_what_is_connected_to(monkeypatch: pytest.MonkeyPatch) -> None:
     # Given a name that has an allowed address when it's looked up first, and another one from then on
     asked = resolving(monkeypatch, ["127.0.0.1"], ["127.0.0.2"])

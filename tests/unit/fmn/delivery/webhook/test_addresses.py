@@ -36,6 +36,8 @@ def test_urls_are_kept_in_one_spelling(text: str, kept: str) -> None:
     ("file:///etc/passwd", "“file:///etc/passwd” isn’t a web address."),
     ("https:///fmn", "isn’t a web address"),
     ("https://hooks.example.org:99999/", "isn’t a web address"),
+    ("https://a..example.org/", "isn’t a web address"),
+    (f"https://{'a' * 64}.example.org/", "isn’t a web address"),
     ("https://hooks.example.org/a b", "isn’t a web address"),
     ("https://hooks.example.org/\r\nHost: other", "isn’t a web address"),
     ("https://alice:secret@hooks.example.org/", "has a password in it"),
