@@ -51,9 +51,10 @@ def _digests(
     session.execute(
         select(Preference.id).where(Preference.id == preference_id).with_for_update(key_share=True))
     due = [each for each in waiting_for(session, [preference_id], now, floods) if is_due(each, now)]
-    if not due:
+    # What recovers meanwhile doesn't wait any more, see fmn/ledger/holds.py.
+    ids = _waiting_ids(session, preference_id, now) if due else ()
+    if not ids:
         return
-    ids = _waiting_ids(session, preference_id, now)
     if any(each.flood_pace is not None for each in due):
         yield _close(session, flood_digest(session, preference_id, ids, now, floods), ids)
         return
