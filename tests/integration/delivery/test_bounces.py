@@ -33,6 +33,9 @@ from tests.servers.postfix import BOUNCE_ADDRESS, SOON, Handed, Postfix
 from tests.servers.smtp import SmtpServer
 from tests.unit.fmn.delivery.email.cases import LINKS
 
+#: For each mail that comes back a process is started that loads all of FMN.
+pytestmark = pytest.mark.timeout(300)
+
 SECRET = "secret of the test"
 
 
