@@ -125,6 +125,11 @@ def guarded(check: Callable[[str], None], deadline: float) -> Iterator[Guard]:
         guard.release()
 
 
+def is_guarded() -> bool:
+    """Whether this is within :func:`guarded`."""
+    return _guard.get() is not None
+
+
 @cache
 def _install() -> None:
     sys.addaudithook(_hear)

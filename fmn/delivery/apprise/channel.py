@@ -8,6 +8,7 @@ import time
 from apprise import Apprise, AppriseResult, NotifyFormat
 from apprise.plugins import NotifyBase
 
+from fmn.delivery.apprise.answers import bound_answers
 from fmn.delivery.apprise.formatter import Message, format_message
 from fmn.delivery.apprise.outcomes import failure
 from fmn.delivery.apprise.services import open_service
@@ -85,4 +86,5 @@ def _knows_markup(service: NotifyBase) -> bool:
 
 def open_channel(surroundings: Surroundings) -> AppriseChannel:
     """The channel. Nothing is connected before the first delivery."""
+    bound_answers()
     return AppriseChannel(surroundings)

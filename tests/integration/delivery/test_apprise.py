@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import logging
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -12,6 +14,7 @@ import pytest
 
 from fmn.clock import utc_now
 from fmn.db import Database
+from fmn.delivery.apprise.answers import MOST
 from fmn.digests.closing import close_due_digests
 from fmn.settings import AppriseSettings
 from tests.factories.databases import tables_in
@@ -247,6 +250,32 @@ class TestEgress:
             installation.tell(alice)
             assert installation.outcomes[-1][1] == "it didn't answer in time a moment ago"
         assert len(server.received) == 1
+
+
+@pytest.mark.parametrize(("body", "headers", "state"), [
+    (b"x" * MOST, {}, "sent"),
+    (b"x" * (MOST + 1), {}, "waiting"),
+    # Some kilobytes that unpack to many megabytes
+    (gzip.compress(b"x" * 50 * MOST), {"Content-Encoding": "gzip"}, "waiting"),
+])
+def test_an_answer_that_is_too_long_is_not_kept(
+    installation: Installation, server: Receiver, body: bytes, headers: dict[str, str], state: str,
+) -> None:
+    server.usual = Answer(200, body, headers)
+    with peak_below(20 * MOST):
+        installation.tell(installation.person(f"gotify://{server.host}/A-token"))
+    assert installation.outcomes[0][0] == state
+
+
+@contextmanager
+def peak_below(most: int) -> Iterator[None]:
+    """Fail if much memory is needed meanwhile."""
+    tracemalloc.start()
+    try:
+        yield
+        assert tracemalloc.get_traced_memory()[1] < most
+    finally:
+        tracemalloc.stop()
 
 
 def test_secrets_are_not_logged(
