@@ -2,7 +2,9 @@
 <%namespace name="p" file="parts.mako"/>
 <%!
 from fmn.channels import Proof
+from fmn.delivery.sse.about import ABOUT as SSE
 from webapp.address_lines import first_words, what_to_type
+from webapp.stream.places import stream_url
 %>
 
 <%def name="section(it, about, lines, secrets, typed, suggested)">
@@ -80,4 +82,10 @@ ${p.field("address", what_to_type(about), typed.values["address"] or suggested, 
 ## What there is to know where the account itself is the address: no form, for there's nothing to add.
 <%def name="account(it, about)">
 <p>Everything by ${about.title} goes to your account: there’s no address to add.</p>
+% if about.name == SSE.name:
+<% url = stream_url(request.services.settings, it.user.nick) %>
+<p>Programs and pages listen to it as Server-Sent Events at <code class="long">${url}</code>. This browser may, for
+you’re signed in; a program shows <a href="${request.route_path('tokens')}">a token that reads</a>:</p>
+<pre class="code"><code>curl -N -H "Authorization: Bearer fmn_…" ${url}</code></pre>
+% endif
 </%def>

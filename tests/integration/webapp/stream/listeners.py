@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import pytest
 
@@ -18,12 +18,21 @@ from fmn.people.accounts import account_of
 from fmn.people.tokens import create_token
 from fmn.wiring import Services
 from tests.factories.streams import Dispatched, dispatched
-from tests.servers.feed import FeedServer
 from tests.servers.waiting import wait_until
 
 #: Seconds within which an event arrives, however busy the machine is.
 SOON: Final = 30
 _numbers = count(1)
+
+
+class Place(Protocol):
+    """Where the live feed is served, and where files may be put."""
+
+    @property
+    def url(self) -> str: ...
+
+    @property
+    def directory(self) -> Path: ...
 
 
 @dataclass(frozen=True)
@@ -55,7 +64,7 @@ class Owner:
         return {"Authorization": f"Bearer {self.token}"}
 
     def listening(
-        self, feed: FeedServer, headers: Mapping[str, str] | None = None, query: str = "",
+        self, feed: Place, headers: Mapping[str, str] | None = None, query: str = "",
     ) -> AbstractContextManager[Listener]:
         """They listen with a curl until the end of the block."""
         url = f"{feed.url}/user/{self.nick}{query}"

@@ -1,0 +1,59 @@
+"""A private Nginx in front of another server."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+from pathlib import Path
+
+from tests.servers.ports import free_port
+from tests.servers.processes import Process, ServerMissingError
+from tests.servers.server import Server
+
+CONFIGURATION = """
+daemon off;
+pid {directory}/pid;
+error_log stderr;
+events {{}}
+http {{
+  access_log off;
+  client_body_temp_path {directory}/body;
+  proxy_temp_path {directory}/proxy;
+  fastcgi_temp_path {directory}/fastcgi;
+  uwsgi_temp_path {directory}/uwsgi;
+  scgi_temp_path {directory}/scgi;
+  server {{
+    listen 127.0.0.1:{port};
+    {locations}
+  }}
+}}
+"""
+
+
+class Nginx(Server):
+    """Nginx with these ``locations``, in its own words."""
+
+    def __init__(self, directory: Path, locations: str) -> None:
+        super().__init__(directory, free_port())
+        self._config = self.directory / "nginx.conf"
+        self._config.write_text(CONFIGURATION.format(
+            directory=self.directory, port=self.port, locations=locations), encoding="utf-8")
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def _launch(self) -> Process:
+        # Debian has it where only root looks.
+        program = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
+        if program is None:
+            raise ServerMissingError("nginx-light")
+        return Process(
+            [program, "-c", self._config, "-p", self.directory, "-e", "stderr"], log=self.directory / "log")
+
+    def _answers(self) -> bool:
+        try:
+            socket.create_connection(("127.0.0.1", self.port)).close()
+        except ConnectionRefusedError:
+            return False
+        return True
