@@ -10,7 +10,6 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
@@ -46,8 +45,13 @@ class Outcome:
     write: Callable[[Session], bool] | None = None
 
 
-#: An outcome, and what tells whoever waits for it that it's recorded.
-Waiting = tuple[Outcome, Future[None]]
+@dataclass(slots=True)
+class Waiting:
+    """An outcome that somebody waits for to be recorded; with an ``error`` that it can't be."""
+
+    outcome: Outcome
+    done: bool = False
+    error: Exception | None = None
 
 
 class Recorder:
@@ -67,15 +71,16 @@ class Recorder:
 
     def record(self, *outcomes: Outcome) -> None:
         """Record outcomes, however long it takes; returns when they're committed."""
-        mine: Sequence[Waiting] = [(outcome, Future()) for outcome in outcomes]
+        mine = [Waiting(outcome) for outcome in outcomes]
         with self._list:
             self._waiting += mine
         with self._turn:
             # Whoever had the turn before may have recorded these with their own.
-            if not all(done.done() for _, done in mine):
+            if not all(one.done for one in mine):
                 self._record_waiting()
-        for _, done in mine:
-            done.result()
+        for one in mine:
+            if one.error is not None:
+                raise one.error
 
     def _record_waiting(self) -> None:
         with self._list:
@@ -89,19 +94,19 @@ class Recorder:
         except BaseException:
             # This thread is being ended; the others are to go on.
             with self._list:
-                self._waiting = [*(one for one in group if not one[1].done()), *self._waiting]
+                self._waiting = [*(one for one in group if not one.done), *self._waiting]
             raise
 
     def _record_alone(self, one: Waiting) -> None:
         try:
             self._record([one])
         except Exception as error:  # noqa: BLE001 - it's raised to whoever waits
-            one[1].set_exception(error)
+            one.error, one.done = error, True
 
     def _record(self, group: Sequence[Waiting]) -> None:
         # Whoever could take these deliveries over needs the same database, so waiting for it is safe, while
         # giving up would send the mails twice.
-        outcomes = [outcome for outcome, _ in group]
+        outcomes = [one.outcome for one in group]
         while True:
             try:
                 recorded = self._write(outcomes)
@@ -110,8 +115,8 @@ class Recorder:
                 log.warning("database away, outcomes not recorded yet",
                             deliveries=[each.delivery_id for each in outcomes])
                 time.sleep(RECORD_AGAIN)
-        for _, done in group:
-            done.set_result(None)
+        for one in group:
+            one.done = True
         _tell(outcomes, recorded)
 
     def _write(self, outcomes: Sequence[Outcome]) -> Collection[int]:
