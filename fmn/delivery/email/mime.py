@@ -69,7 +69,7 @@ def _header(name: str, value: str, *, utf8: bool, encoded: bool) -> str:
         raise ValueError(f"{name}: a header can't hold control characters: {value!r}")
     if not encoded and _needs_encoding(value, utf8=utf8):
         return f"{name}: {_encoded_words(value, name)}\r\n"
-    if len(name) + 2 + len(value) <= FOLD_AT:
+    if len(name) + 2 + len(value) <= FOLD_AT or " " not in value:
         return f"{name}: {value}\r\n"
     return f"{_folded(name, value)}\r\n"
 
