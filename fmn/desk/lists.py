@@ -74,8 +74,9 @@ def _chosen(
         return screenful(
             [f"{_in_a_line(each, visitor, rule_types)} – {links.filter(each.id)}" for each in found],
             links.filters(visitor.preference.context))
-    close = get_close_matches(name.casefold(), names, n=1)
-    hint = f"Did you mean “{there[names.index(close[0])].name}”?" if close else "“list filters” has them all."
+    hint = "“list filters” has them all."
+    if close := get_close_matches(name.casefold(), names, n=1):
+        hint = f"Did you mean “{shorten(there[names.index(close[0])].name, LONGEST_NAME)}”?"
     return [f"You have no filter “{shorten(name, LONGEST_NAME)}” here. {hint}"]
 
 
