@@ -17,6 +17,9 @@ from fmn.delivery.irc.wire import Heard
 #: if it doesn't: too short for a stranger to take a nick that has become free. That they aren't doesn't hold.
 WATCHED: Final = 60.0
 UNWATCHED: Final = 2.0
+#: Seconds by which an answer may be late. Until then there's no second question about a nick: the answer to
+#: the first one would be taken for its, though somebody else may use the nick by now.
+LATE: Final = 60.0
 #: Nicks watched at most; servers have a limit of their own besides.
 MOST_WATCHED: Final = 100
 #: Numerics: somebody that we watch has come, or has gone; there's nobody of that name.
@@ -56,6 +59,8 @@ class Owners:
         self._patience = patience
         self._known: dict[str, _Known] = {}
         self._watched: OrderedDict[str, None] = OrderedDict()
+        #: Until when an answer may still come to a question that nobody waits for any more.
+        self._late: dict[str, float] = {}
         self._answers = 0
         self._times_away = 0
 
@@ -67,9 +72,11 @@ class Owners:
         """
         nick = folded(nick)
         with self._changed:
-            known = self._known.get(nick)
-            if known and time.monotonic() < known.until:
+            known, now = self._known.get(nick), time.monotonic()
+            if known and now < known.until:
                 return known.standing
+            if now < self._late.get(nick, 0):
+                raise self._services_away()
             answers, away = self._answers, self._times_away
         if most_watched:
             # Before the question: who leaves after the answer is noticed.
@@ -80,7 +87,9 @@ class Owners:
                 lambda: self._said_since(nick, answers) or self._times_away > away, self._patience)
             if standing := self._said_since(nick, answers):
                 return standing
-        raise ChannelDownError(f"{self._nick} doesn't say who is there: the network's services are away")
+            if self._times_away == away:
+                self._late[nick] = time.monotonic() + LATE
+        raise self._services_away()
 
     def hear(self, heard: Heard) -> None:
         """Notice what concerns us of what came, with the lock of ``changed`` held."""
@@ -98,6 +107,9 @@ class Owners:
         """Ask anew about a nick the next time."""
         with self._changed:
             self._known.pop(folded(nick), None)
+
+    def _services_away(self) -> ChannelDownError:
+        return ChannelDownError(f"{self._nick} doesn't say who is there: the network's services are away")
 
     def _is_from_services(self, heard: Heard) -> bool:
         host = heard.user_and_host.partition("@")[2]
@@ -124,9 +136,10 @@ class Owners:
                 self._watched.move_to_end(nick)
                 return
             oldest = self._watched.popitem(last=False)[0] if len(self._watched) >= most else None
-            self._watched[nick] = None
             if oldest:
                 self._known.pop(oldest, None)
         if oldest:
             self._talk("MONITOR", "-", oldest, until=until)
         self._talk("MONITOR", "+", nick, until=until)
+        with self._changed:
+            self._watched[nick] = None

@@ -102,6 +102,27 @@ def test_services_that_say_nothing_are_away(world: World) -> None:
         world.standing()
 
 
+def test_a_late_answer_is_not_taken_for_one_to_a_later_question(
+    world: World, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Given services that took their time with an answer, while the nick went over to somebody else
+    world.answer = lambda _nick: None
+    with pytest.raises(ChannelDownError):
+        world.standing()
+    world.answer = lambda nick: says(f"{nick} ACC 3")
+    # Then they aren't asked again until that answer must have come
+    with pytest.raises(ChannelDownError):
+        world.standing()
+    assert world.said == ["PRIVMSG NickServ :ACC alice"]
+    assert world.standing("bob") is Standing.OWNER
+    monkeypatch.setattr(owners, "LATE", 0.0)
+    world.answer = lambda _nick: None
+    with pytest.raises(ChannelDownError):
+        world.standing("carol")
+    world.answer = lambda nick: says(f"{nick} ACC 1")
+    assert world.standing("carol") is Standing.STRANGER
+
+
 @pytest.mark.parametrize("heard", [
     numeric("401", "NickServ", "No such nick"), Heard("disconnect", "irc.test", "", []),
 ])
