@@ -39,7 +39,7 @@ CONFIGURATION = """\
 <bind address="127.0.0.1" port="{tls_port}" type="clients" sslprofile="here">
 <bind address="127.0.0.1" port="{link_port}" type="servers">
 <sslprofile name="here" provider="gnutls" certfile="{certificate}" keyfile="{certificate}">
-<connect allow="*" timeout="5" pingfreq="{ping_seconds}" threshold="{threshold}" commandrate="{commandrate}"
+<connect allow="*" timeout="8" pingfreq="{ping_seconds}" threshold="{threshold}" commandrate="{commandrate}"
     fakelag="{fakelag}" recvq="{recvq}" hardsendq="1M" softsendq="8192" localmax="1000" globalmax="1000"
     resolvehostnames="no" useident="no" limit="1000">
 <options casemapping="ascii">
