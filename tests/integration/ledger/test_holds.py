@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from fmn.catalog import catalog
@@ -27,6 +31,7 @@ from tests.racing import at_once
 
 FAILING, WELL = "koschei_package_failing", "koschei_package_ok"
 A_MINUTE = timedelta(minutes=1)
+_numbers = count(1)
 
 
 @dataclass
@@ -44,7 +49,7 @@ class World:
             self.number += 1
             example = catalog().events_by_name[name].example_message()
             messages.append(replace(
-                example, msg_id=f"2026-{self.number:04}", body={**example.body, **body}))
+                example, msg_id=f"2026-{self.number}", body={**example.body, **body}))
         with self.database.transaction() as session:
             ids = store(session, messages, self.clock())
         return list(map(list, self.matches(ids, to)))
@@ -255,3 +260,52 @@ def test_workers_that_record_two_recoveries_at_once_drop_it_once(world: World) -
     assert sorted(world.states()) == sorted([
         (State.DROPPED, RECOVERED), (State.DROPPED, NEVER_TOLD), (State.WAITING, "")])
     assert world.holds() == 0
+
+
+class Expectation:
+    """What should become of each thing that Koschei says, for somebody who gives failures ten minutes."""
+
+    def __init__(self) -> None:
+        self.states: list[tuple[str, str]] = []
+        #: The failures of each package that aren't mended: their numbers, and until when they're held.
+        self._broken: defaultdict[str, list[tuple[int, datetime]]] = defaultdict(list)
+
+    def says(self, what: str, package: str, now: datetime) -> None:
+        if what == FAILING:
+            self._broken[package].append((len(self.states), now + 10 * A_MINUTE))
+            self.states.append((State.WAITING, HELD))
+            return
+        broken = self._broken.pop(package, [])
+        held = [number for number, until in broken if until > now]
+        for number in held:
+            self.states[number] = (State.DROPPED, RECOVERED)
+        silent = held and len(held) == len(broken)
+        self.states.append((State.DROPPED, NEVER_TOLD) if silent else (State.WAITING, ""))
+
+
+#: What is said of which package, how many minutes after what was said before.
+SAYINGS = st.lists(st.tuples(
+    st.sampled_from([FAILING, WELL]), st.sampled_from(["moss", "fern"]), st.sampled_from([0, 3, 10])),
+    min_size=1, max_size=12)
+
+
+@given(sayings=SAYINGS)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_fails_and_recovers_nobody_hears_half_of_it(
+    database: Database, sayings: list[tuple[str, str, int]],
+) -> None:
+    # Given Alice, who gives failures ten minutes
+    number = next(_numbers)
+    world, expected = World(database, number=1000 * number), Expectation()
+    alice = make_person(database, f"user{number}", hold_minutes=10)
+    # When packages fail and recover in any order
+    for what, package, minutes in sayings:
+        world.clock.turn(minutes=minutes)
+        world.says(what, to=alice, name=f"{package}{number}")
+        expected.says(what, package, world.clock())
+    # Then she's told of what was broken for so long, and that it's well again, and of nothing else
+    with database.reading() as session:
+        states = session.execute(
+            select(Delivery.state, Delivery.reason).where(Delivery.preference_id == alice.preference_id)
+            .order_by(Delivery.notification_id)).all()
+    assert list(map(tuple, states)) == expected.states
