@@ -427,7 +427,7 @@ class DeliverySettings(Section):
     """Which channels there are, and how deliveries are handed to their backends, claimed and tried again."""
 
     channels: Words = ("email",)
-    chunk: PositiveInt = 50
+    chunk: PositiveInt = 64
     claim_seconds: Positive = 180
     first_retry_seconds: Positive = 30
     longest_retry_seconds: Positive = 6 * 3600
