@@ -84,8 +84,7 @@ def note_bounce(
         execution_options=_FRESH).one_or_none()
     if delivery is None:
         return Noted.UNKNOWN
-    # It may be back before whoever sent it has recorded that.
-    if delivery.state not in (State.SENT, State.WAITING):
+    if not _may_come_back(delivery):
         return Noted.NO_NEWS
     sent_at = delivery.finished_at or now
     if sent_at < now - timedelta(days=limits.ignored_after_days):
@@ -104,6 +103,15 @@ def note_bounce(
             return Noted.NOTED
         reason = f"on {days} days {reason}"
     return Noted.SWITCHED_OFF if _switch_off(session, address, reason, now) else Noted.NOTED
+
+
+def _may_come_back(delivery: Delivery) -> bool:
+    """Whether it was sent, or is being sent, and what came back isn't known yet."""
+    if delivery.state == State.WAITING:
+        # It may be back before whoever sent it has recorded that. If an administrator lets it be tried again
+        # after it came back, the same report once more is no news until it's sent.
+        return delivery.bounced_at is None or delivery.claimed_by is not None
+    return delivery.state == State.SENT
 
 
 def _address(session: Session, delivery_id: int) -> DetailValue | None:

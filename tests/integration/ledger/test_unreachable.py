@@ -15,6 +15,7 @@ from fmn.delivery.backend import Backend
 from fmn.delivery.contract import DeliveryError
 from fmn.delivery.retry import RetryPolicy
 from fmn.delivery.wording import ADDRESS_GONE
+from fmn.ledger.deliveries import try_again
 from fmn.ledger.letters import ask_to_confirm
 from fmn.ledger.models import Delivery, Kind, State
 from fmn.ledger.notifications import Recorded
@@ -153,6 +154,18 @@ def test_the_same_report_twice_is_one(alice: Alice) -> None:
     assert alice.bounce(delivery) is Noted.SWITCHED_OFF
     assert alice.bounce(delivery) is Noted.NO_NEWS
     assert len(alice.notices) == 1
+
+
+def test_the_same_report_is_no_news_of_what_is_to_be_tried_again(alice: Alice) -> None:
+    # Given a mail that came back, and that an administrator wants to be tried again
+    [delivery] = alice.hear()
+    alice.bounce(delivery, FULL)
+    with alice.database.transaction() as session:
+        assert try_again(session, "email", f"it came back: {FULL.reason}", alice.clock()) == 1
+    # When its report comes once more, then it's tried all the same
+    assert alice.bounce(delivery, FULL) is Noted.NO_NEWS
+    alice.backend.deliver("email", [delivery])
+    assert alice.outcome(delivery) == (State.SENT, "")
 
 
 def test_two_reports_of_one_address_tell_its_owner_once(alice: Alice) -> None:
