@@ -50,11 +50,11 @@ from fmn.settings import DeliverySettings, EmailSettings  # noqa: E402
 
 PEOPLE = 10_000
 #: Times that each side sends all mails; the best counts, for whatever disturbs one only ever makes it slower.
-ROUNDS = 3
+ROUNDS = 2
 #: Chunks that a backend delivers at once, unless it's told otherwise.
 THREADS = 4
-#: Seconds that the slower mail server thinks about each mail, as one does that writes it to a disk.
-THINKS = 0.005
+#: Milliseconds that the slower mail server thinks about each mail, as one does that writes it to a disk.
+THINKS = 5.0
 #: Seconds without any mail after which something is wrong.
 PATIENCE = 60.0
 #: The event: a build that many people watch.
@@ -66,20 +66,23 @@ def main() -> int:
     """Measure, print and keep the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=PEOPLE, help="how many get a mail")
-    people = parser.parse_args().people
+    parser.add_argument("--thinks", type=float, default=THINKS, metavar="MS",
+                        help="how long the slower mail server thinks about a mail")
+    options = parser.parse_args()
     # A process in production logs to a file; what it takes to write lines to a terminal isn't asked here.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     measurements = [
-        measurement for name, database in databases() for measurement in _measure(name, database, people)]
+        measurement for name, database in databases()
+        for measurement in _measure(name, database, options.people, options.thinks)]
     print_measurements(measurements)
     write("fan_out", measurements)
     return 0
 
 
-def _measure(name: str, database: Database, people: int) -> Iterator[Measurement]:
+def _measure(name: str, database: Database, people: int, thinks: float) -> Iterator[Measurement]:
     _tell(database, people)
-    for taken, thinking in (("at once", 0.0), (f"after {THINKS * 1000:g} ms", THINKS)):
-        with Sink(thinking) as sink:
+    for taken, milliseconds in (("at once", 0.0), (f"after {thinks:g} ms", thinks)):
+        with Sink(milliseconds / 1000) as sink:
             yield from _compared(database, sink, f"{name}, taken {taken}")
 
 
