@@ -15,7 +15,7 @@ export PYTHON
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test coverage test-unit lint types bench docs dist clean servers
+.PHONY: help run test trial coverage test-unit lint types bench docs dist clean servers
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,12 +24,18 @@ run: $(VENV)/installed ## Run FMN on this machine, with Python alone
 	$(BIN)/fmn up
 
 test: servers lint types ## Run everything that must pass, against real servers
-	$(BIN)/pytest $(SIDE_BY_SIDE) --ignore=tests/system
+	$(BIN)/pytest $(SIDE_BY_SIDE) --ignore=tests/system --ignore=tests/trial
 	$(BIN)/pytest tests/system
+
+# Apart: it takes half an hour, and what it installs wants the servers' usual ports.
+trial: $(VENV)/installed-for-development ## Install FMN on fresh systems, from nothing to a mail
+	tests/servers/install.sh debootstrap openssh-client
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[trial]'
+	$(BIN)/pytest --timeout=7200 tests/trial
 
 # Apart, since measuring slows the processes that the system tests start and kill.
 coverage: servers $(VENV)/installed-for-development ## Run every test and measure what they reach
-	$(BIN)/pytest --cov --cov-report=term
+	$(BIN)/pytest --cov --cov-report=term --ignore=tests/trial
 
 test-unit: $(VENV)/installed-for-development ## Run the tests that need no server
 	$(BIN)/pytest tests/unit
