@@ -62,6 +62,11 @@ class Process:
             ).result()
 
     @property
+    def pid(self) -> int:
+        """Its id: that of the program itself, for setpriv becomes it."""
+        return self._popen.pid
+
+    @property
     def running(self) -> bool:
         return self._popen.poll() is None
 

@@ -38,6 +38,12 @@ class Server(ABC):
         """Whether the server serves a client."""
 
     @property
+    def pid(self) -> int:
+        """The id of its process."""
+        assert self._process is not None, "start it first"
+        return self._process.pid
+
+    @property
     def running(self) -> bool:
         return self._process is not None and self._process.running
 

@@ -44,7 +44,7 @@ AGAIN: Final = 30
 #: Events that one look finds of a stream, and streams that it finds some of; the rest comes with the next
 #: one, at once. Events that a reader gets from the database: they have them to themselves, and may be slow.
 MOST_OF_ONE: Final = 100
-MOST_STREAMS: Final = 500
+MOST_STREAMS: Final = 1000
 MOST_READ: Final = 25
 #: Questions to the database at the same time; it has to have as many connections.
 THREADS: Final = 4
