@@ -101,7 +101,7 @@ def preview_filter(request: Request, body: Draft) -> Preview:
         newest=[Message.of(message, directory) for message in found.newest])
 
 
-@operation("api_lint", "POST", Permission.READ)
+@operation("api_lint", "POST", Permission.READ, fails=(404,))
 def lint_filter(request: Request, body: Place) -> Findings:
     """Say what’s wrong with a filter, alone or at its place among the others. Changes nothing."""
     rule_types, session = request.services.rule_types, request.reading
