@@ -13,6 +13,8 @@ from sqlalchemy import func, select
 from fmn.clock import utc_now
 from fmn.db import Base, Database
 from fmn.filters.models import Filter, Mute, MuteKind, Undo
+from fmn.ledger.models import StreamEvent
+from fmn.ledger.stream import append
 from fmn.people.accounts import account_of
 from fmn.people.models import Confirmation, DetailValue, Preference
 from fmn.settings import CONFIG_VARIABLE
@@ -52,7 +54,7 @@ def counted(database: Database, table: type[Base]) -> int:
 
 def test_pruning_forgets_what_is_over_and_keeps_the_rest(tmp_path: Path) -> None:
     with tables_in(f"sqlite:///{tmp_path}/fmn.sqlite") as database:
-        # Given an undo, a mute and a confirmation that are over, and one of each that isn't
+        # Given an undo, a mute, a confirmation and an event that are over, and one of each that isn't
         alice, now = make_person(database), utc_now()
         with database.transaction() as session:
             address = session.get_one(DetailValue, alice.address_ids[0])
@@ -64,11 +66,13 @@ def test_pruning_forgets_what_is_over_and_keeps_the_rest(tmp_path: Path) -> None
                     Confirmation(user_id=alice.user_id, detail_value_id=address.id, context="email",
                                  value=name, created_at=then, expires_at=then + A_DAY / 2),
                 ])
+                append(session, alice.preference_id, name, {name: "{}"}, then)
         # When that is pruned
         run(tmp_path, database, "prune_history")
         # Then what isn't over is left
-        assert [counted(database, table) for table in (Undo, Mute, Confirmation)] == [1, 1, 1]
+        assert [counted(database, table) for table in (Undo, Mute, Confirmation, StreamEvent)] == [1, 1, 1, 1]
         with database.transaction() as session:
+            assert session.scalars(select(StreamEvent.event_id)).all() == ["fresh"]
             assert session.scalars(select(Mute.value)).all() == ["fresh"]
             assert session.scalars(select(Confirmation.value)).all() == ["fresh"]
 

@@ -52,10 +52,11 @@ def answers(url: str) -> bool:
 
 
 def development(folder: Path, port: int) -> Path:
-    """Our own development.ini in a folder of its own, for another port."""
+    """Our own development.ini in a folder of its own, for this port, and any for the live feed."""
     text = (PROJECT / "development.ini").read_text(encoding="utf-8")
     path = folder / "development.ini"
-    path.write_text(text.replace("127.0.0.1:6543", f"127.0.0.1:{port}"), encoding="utf-8")
+    text = text.replace("127.0.0.1:6543", f"127.0.0.1:{port}")
+    path.write_text(text.replace("127.0.0.1:6544", f"127.0.0.1:{free_port()}"), encoding="utf-8")
     return path
 
 
@@ -85,6 +86,9 @@ def test_fmn_up_serves_it_and_stops_in_time(tmp_path: Path) -> None:
         wait_until(lambda: "FMN runs with" in output(tmp_path), 60, "no welcome")
         assert f"  web       http://127.0.0.1:{port}/\n" in output(tmp_path)
         assert answers(f"http://127.0.0.1:{port}/readyz")
+        feed = re.search(r"  live feed (http://\S+)/user/NICK\n", output(tmp_path))
+        assert feed
+        assert answers(f"{feed[1]}/healthz")
         begun = time.monotonic()
         with httpx.Client() as browser:  # keeps its connection open
             assert browser.get(f"http://127.0.0.1:{port}/").is_success

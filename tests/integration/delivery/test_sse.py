@@ -1,0 +1,85 @@
+"""The live feed as a channel: what is delivered is in the stream, once, whatever dies in between."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+
+import pytest
+from sqlalchemy import select, update
+
+from fmn.cache import MemoryCache
+from fmn.db import Database
+from fmn.ledger.letters import send_test
+from fmn.ledger.models import Delivery, State
+from fmn.ledger.stream import Entry, read_on
+from fmn.people.models import DetailValue
+from fmn.settings import ConfirmationSettings, DatabaseSettings, DeliverySettings, Settings, WebSettings
+from fmn.wiring import Services
+from tests.factories.messages import NOON, recorded, stored
+from tests.factories.people import Person, make_person
+
+
+@pytest.fixture
+def services(database: Database) -> Iterator[Services]:
+    made = Services(Settings(
+        database=DatabaseSettings(url=database.url), delivery=DeliverySettings(channels=("sse",)),
+        web=WebSettings(secret="of the tests")))
+    made.cache = MemoryCache()
+    yield made
+    made.database.close()
+
+
+@pytest.fixture
+def alice(database: Database) -> Person:
+    return make_person(database, "alice", context="sse", addresses=["alice"])
+
+
+def deliver(services: Services) -> None:
+    """What waits is delivered."""
+    with services.database.reading() as session:
+        waiting = session.scalars(select(Delivery.id).where(Delivery.state == State.WAITING)).all()
+    services.backend.deliver("sse", waiting)
+
+
+def events(database: Database, person: Person) -> Sequence[Entry]:
+    with database.reading() as session:
+        return read_on(session, person.preference_id, 0, 100)
+
+
+def test_a_delivery_is_an_event(services: Services, database: Database, alice: Person) -> None:
+    recorded(database, stored(database, 1), alice.concern)
+    deliver(services)
+    [event] = events(database, alice)
+    with database.reading() as session:
+        delivery = session.scalars(select(Delivery)).one()
+    assert (delivery.state, event.event_id) == (State.SENT, delivery.key)
+    assert json.loads(event.data)["id"] == delivery.key
+
+
+def test_a_delivery_that_was_appended_and_not_recorded_is_there_once(
+    services: Services, database: Database, alice: Person,
+) -> None:
+    # Given a backend that died when it had appended
+    recorded(database, stored(database, 1), alice.concern)
+    deliver(services)
+    with database.transaction() as session:
+        session.execute(update(Delivery).values(state=State.WAITING, finished_at=None))
+    # When another one delivers it
+    deliver(services)
+    # Then it's on record, and nothing is doubled
+    with database.reading() as session:
+        assert session.scalars(select(Delivery.state)).one() == State.SENT
+    assert len(events(database, alice)) == 1
+
+
+def test_a_test_is_an_event_too(services: Services, database: Database, alice: Person) -> None:
+    with database.transaction() as session:
+        address = session.get_one(DetailValue, alice.address_ids[0])
+        send_test(session, address, NOON, ConfirmationSettings())
+    deliver(services)
+    [event] = events(database, alice)
+    told = json.loads(event.data)
+    assert told["dom_id"] == f"letter-{event.event_id}"
+    assert told["summary"]
+    assert told["text"]
