@@ -19,7 +19,7 @@ WATCHED: Final = 60.0
 UNWATCHED: Final = 2.0
 #: Seconds by which an answer may be late. Until then there's no second question about a nick: the answer to
 #: the first one would be taken for its, though somebody else may use the nick by now.
-LATE: Final = 60.0
+LATE: Final = 20.0
 #: Nicks watched at most; servers have a limit of their own besides.
 MOST_WATCHED: Final = 100
 #: Numerics: somebody that we watch has come, or has gone; there's nobody of that name.

@@ -13,7 +13,6 @@ from typing import Any
 from fmn.delivery.contract import Outgoing
 from fmn.delivery.irc.channel import IrcChannel
 from tests.servers.irc_network import Network
-from tests.servers.waiting import wait_until
 from tests.unit.fmn.delivery.email.cases import LINKS, an_item, an_outgoing
 
 APPLICATIONS = {"bodhi": "Bodhi"}
@@ -52,8 +51,7 @@ def present_on(network: Network, desk: StubDesk | None = None, **changes: Any) -
     """A channel that is there, as is everybody who was coming."""
     with channel_on(network, desk, **changes) as channel:
         channel.be_present(time.monotonic() + LONG)
-        observer = network.stranger("observer")
-        wait_until(lambda: observer.sees("fmn"), 20, "we don't come")
+        network.stranger("observer").do("MONITOR + fmn", r" 730 observer :fmn\b")
         network.ready()
         yield channel
 

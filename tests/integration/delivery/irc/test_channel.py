@@ -128,6 +128,7 @@ class TestPresence:
             root.do("KILL fmn :too chatty", "QUIT: .*fmn!")
             wait_until(lambda: delivered(channel, "alice", "still here"), SOON, "we don't come back")
         assert alice.wait_for_said("fmn") == ["[Bodhi] still here"]
+        root.catch_up()
         assert nicks_that_came(root, since) == {"fmn"}
 
     def test_comes_back_when_the_server_does(self, irc_network: Network) -> None:
@@ -157,6 +158,7 @@ class TestPresence:
             # Then we come, as nobody else
             wait_until(lambda: delivered(channel, "alice", "at last"), SOON, "we don't come")
         alice.wait_for_said("fmn")
+        root.catch_up()
         assert nicks_that_came(root, since) == {"fmn"}
 
     def test_of_two_only_one_is_there(self, irc_network: Network) -> None:
@@ -190,4 +192,5 @@ class TestPresence:
                 # Then we're there again, under our nick
                 wait_until(lambda: delivered(channel, "alice", "still us"), 2 * SOON, "we don't come back")
             assert alice.wait_for_said("fmn") == ["[Bodhi] still us"]
+            root.catch_up()
             assert nicks_that_came(root) <= {"fmn", "observer", "alice"}

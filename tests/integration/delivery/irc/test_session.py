@@ -140,7 +140,7 @@ class TestSaying:
             with pytest.raises(NotThereError):
                 session.say("alice", ["hello"], soon())
             alice = network.owner("alice").ready()
-            wait_until(lambda: told(session, "alice", "hello again"), 10, "she isn't told")
+            wait_until(lambda: told(session, "alice", "hello again"), 60, "she isn't told")
         assert alice.wait_for_said("fmn") == ["hello again"]
 
     def test_a_stranger_who_takes_the_nick_in_between_hears_nothing(self, network: Network) -> None:
@@ -302,7 +302,7 @@ class TestServicesAway:
                 session.say("alice", ["hello"], soon())
             # And when they're back, she's told
             network.services.start()
-            wait_until(lambda: told(session, "alice", "hello again"), 10, "she isn't told")
+            wait_until(lambda: told(session, "alice", "hello again"), 60, "she isn't told")
         assert alice.wait_for_said("fmn") == ["hello again"]
 
     def test_a_netsplit_is_waited_for(
@@ -323,7 +323,7 @@ class TestServicesAway:
                     session.say("alice", ["meanwhile"], soon())
                 # Then it's said when it has grown together
                 root.send("CONNECT hub.test")
-                wait_until(lambda: told(session, "alice", "after"), 20, "she isn't told")
+                wait_until(lambda: told(session, "alice", "after"), 60, "she isn't told")
             assert alice.wait_for_said("fmn", 2) == ["before", "after"]
             assert server.running
 
