@@ -23,7 +23,7 @@ from fmn.settings import Settings
 _LONGEST: Final = 500
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9]*)://")
 #: What may stand behind the question mark: to whom, and how it looks there.
-HARMLESS: Final = frozenset({
+_HARMLESS: Final = frozenset({
     "auth", "avatar", "blocks", "botname", "channel", "channels", "detect", "discovery", "fields", "footer",
     "format", "hsreq", "image", "mdv", "mode", "msgtype", "preview", "priority", "silent", "sound", "tags",
     "team", "thread", "timestamp", "to", "token", "topic", "version", "visibility", "xtags",
@@ -115,10 +115,10 @@ def _without_topic(where: str) -> str:
 def _check_words(parts: dict[str, Any]) -> None:
     """Raise :class:`ValueError` for words behind the question mark that may do harm."""
     for word in parts["qsd"]:
-        if word not in HARMLESS:
+        if word not in _HARMLESS:
             raise ValueError(
                 f"“{shorten(word, 20)}” can’t be set here. Behind the question mark may stand "
-                f"{series(sorted(HARMLESS), most=len(HARMLESS))}.")
+                f"{series(sorted(_HARMLESS), most=len(_HARMLESS))}.")
 
 
 def _incomplete(scheme: str) -> str:

@@ -27,17 +27,17 @@ def read_url(text: str, networks: Networks) -> str:
     """
     if len(text) > LONGEST:
         raise ValueError(f"That’s too long: {LONGEST} characters are the most.")
-    shown = f"“{shorten(text, 100)}”"
+    typed = f"“{shorten(text, 100)}”"
     try:
         url = httpx.URL(text)
     except httpx.InvalidURL as error:
-        raise ValueError(f"{shown} isn’t a web address. {_EXAMPLE}") from error
+        raise ValueError(f"{typed} isn’t a web address. {_EXAMPLE}") from error
     if not _is_web(url) or not text.isprintable() or " " in text:
-        raise ValueError(f"{shown} isn’t a web address. {_EXAMPLE}")
+        raise ValueError(f"{typed} isn’t a web address. {_EXAMPLE}")
     if url.userinfo:
-        raise ValueError(f"{shown} has a password in it. Leave it out: what’s sent is signed.")
+        raise ValueError(f"{typed} has a password in it. Leave it out: what’s sent is signed.")
     if url.scheme == "http" and not networks:
-        raise ValueError(f"{shown} isn’t encrypted. Write an address that begins with https://.")
+        raise ValueError(f"{typed} isn’t encrypted. Write an address that begins with https://.")
     _check_number(url, networks)
     kept = str(url.copy_with(fragment=None))
     if len(kept) > LONGEST:
