@@ -120,7 +120,7 @@ def refresh_changed_directory() -> None:
 
 @dramatiq.actor(queue_name=DIGESTS_QUEUE, broker=broker)
 def prune_history() -> None:
-    """Delete messages, and the log of preferences' changes, from before the history that is kept.
+    """Delete messages, events, and the log of preferences' changes, from before the history that is kept.
 
     Besides that, what is over: undos, mutes, and requests to confirm addresses.
     """
