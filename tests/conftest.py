@@ -149,6 +149,7 @@ def irc_registered(server_directory: Path) -> Callable[[type[Services]], Path]:
     def registered(kind: type[Services]) -> Path:
         network = new_network(_folder_in(server_directory), kind, None)
         started(network.server)
+        started(network.services)
         with network.running():
             for nick in REGISTERED:
                 network.stranger(nick).register()
