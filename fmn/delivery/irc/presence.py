@@ -61,7 +61,8 @@ class Presence:
                 lambda: self._session or self._failure, max(0.0, until - time.monotonic()))
             if self._session is not None and not self._session.ended.is_set():
                 return self._session
-            raise self._failure or ChannelDownError("we're still getting in at the IRC server")
+            failure = self._failure
+            raise ChannelDownError(failure.reason if failure else "we're still getting in at the IRC server")
 
     def close(self) -> None:
         """Leave, and return when we have, or soon in any case; a later :meth:`want` comes back."""

@@ -184,9 +184,10 @@ class Session:
                 lambda: not receipt.token or self._end, self._settings.timeout_seconds)
             if receipt.refusal:
                 raise receipt.refusal
+            # What it has confirmed is said, even if the connection has ended since.
             if receipt.token:
                 self._finish("the IRC server doesn't answer")
-            self._check()
+                self._check()
 
     def _talk(self, *words: str, until: float) -> None:
         self._take_turn(until)
@@ -206,7 +207,8 @@ class Session:
 
     def _check(self) -> None:
         if self._end:
-            raise self._end
+            # A new one each time: an exception grows with everybody who raises it.
+            raise ChannelDownError(self._end.reason)
 
     def _finish(self, reason: str, farewell: str = "") -> None:
         with self._changed:

@@ -11,7 +11,7 @@ import pytest
 from fmn.delivery.contract import ChannelDownError, DeliveryError
 from fmn.delivery.irc.session import Session
 from fmn.delivery.irc.wire import Heard
-from tests.integration.delivery.irc.scripted import HANG_UP, WELCOME, ScriptedIrc
+from tests.integration.delivery.irc.scripted import HANG_UP, USUAL, WELCOME, ScriptedIrc
 from tests.servers.waiting import wait_until
 
 BAN = [b":irc.test 465 fmn :You are banned from this server", b"ERROR :Closing Link: fmn (K-Lined)"]
@@ -81,6 +81,13 @@ def test_a_connection_that_breaks_before_the_server_confirms_leaves_lines_in_dou
             session.say("alice", ["hello"], math.inf)
         assert failed.value.label == "unconfirmed"
         assert "PRIVMSG alice :hello" in server.lines
+
+
+def test_a_connection_that_breaks_right_after_the_server_has_confirmed_leaves_none_in_doubt() -> None:
+    for _ in range(20):
+        with ScriptedIrc(PING=[*USUAL["PING"], HANG_UP]) as server, session_on(server) as session:
+            session.say("alice", ["hello"], math.inf)
+            assert session.ended.wait(10)
 
 
 def test_one_that_breaks_before_anything_was_said_leaves_none() -> None:
