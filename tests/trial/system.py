@@ -15,7 +15,8 @@ from tests.servers.processes import Process
 from tests.servers.waiting import wait_until
 
 #: What a Debian has that administrators reach; all else is for the playbooks.
-PACKAGES: Final = "systemd,systemd-sysv,dbus,python3,ca-certificates,iproute2,procps,openssh-server"
+PACKAGES: Final = (
+    "systemd,systemd-sysv,dbus,python3,python3-apt,ca-certificates,iproute2,procps,openssh-server")
 #: What has to do with a machine, or would do something of its own while we look.
 UNWANTED: Final = (
     "systemd-networkd.service", "systemd-udevd.service", "systemd-sysctl.service",

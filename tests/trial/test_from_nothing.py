@@ -95,8 +95,8 @@ class Site:
     def play(self, playbook: str, *options: str) -> str:
         """Run a playbook; its recap: ``ok=… changed=…``."""
         result = subprocess.run(
-            [Path(sys.executable).with_name("ansible-playbook"), "--inventory", self.folder, playbook,
-             *options], cwd=PLAYBOOKS, env={**os.environ, "ANSIBLE_NOCOLOR": "1"}, check=False,
+            [Path(sys.executable).with_name("ansible-playbook"), "--inventory", self.folder / "hosts.yml",
+             playbook, *options], cwd=PLAYBOOKS, env={**os.environ, "ANSIBLE_NOCOLOR": "1"}, check=False,
             capture_output=True, text=True)
         assert result.returncode == 0, result.stdout + result.stderr
         return result.stdout.rpartition("PLAY RECAP")[2]
