@@ -15,7 +15,8 @@ from fmn.catalog.text import one_line
 from fmn.delivery.contract import Item, Outgoing
 from fmn.delivery.email.formatter import Look
 from fmn.delivery.email.headers import LONGEST_SUBJECT
-from fmn.delivery.irc.formatter import LONGEST_LINE, format_lines
+from fmn.delivery.irc.formatter import format_lines
+from fmn.delivery.irc.lines import LONGEST_LINE
 from fmn.delivery.sse.formatter import format_events
 from tests.unit.fmn.delivery.email.cases import LINKS, SETTINGS, Page, an_outgoing, part, received
 
