@@ -25,6 +25,8 @@ import structlog
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from fmn.mistakes import MistakeError
+
 log = structlog.get_logger()
 
 Answer = TypeVar("Answer")
@@ -39,7 +41,7 @@ RECONNECTS = 1
 REST_SECONDS = 5.0
 
 
-class CacheUrlError(ValueError):
+class CacheUrlError(MistakeError, ValueError):
     """No cache has such a URL."""
 
 

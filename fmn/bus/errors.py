@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fmn.mistakes import MistakeError
 
-class BusError(Exception):
+
+class BusError(MistakeError):
     """The bus can't be used as asked; the text is one sentence that says what and where."""

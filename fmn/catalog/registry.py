@@ -18,6 +18,7 @@ from fmn.catalog.message import Message
 from fmn.catalog.reading import Accounts, Reading, nobody
 from fmn.catalog.text import lines, one_line
 from fmn.catalog.threads import thread_in
+from fmn.mistakes import MistakeError
 
 log = structlog.get_logger()
 
@@ -40,7 +41,7 @@ UNKNOWN = Application(
 )
 
 
-class CatalogError(ValueError):
+class CatalogError(MistakeError, ValueError):
     """Applications that don't fit together; the text says which and why."""
 
 

@@ -2,44 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
+from typing import Final
 
 import click
 
-from fmn.bus.errors import BusError
-from fmn.cache import CacheUrlError
-from fmn.catalog.registry import CatalogError
-from fmn.cli.bounce import TryAgainError, bounce
-from fmn.cli.catalog import catalog
-from fmn.cli.database import database
-from fmn.cli.mailbox import mailbox
-from fmn.cli.prefs import prefs
-from fmn.cli.processes import backend, consumer, scheduler, worker
-from fmn.cli.publish import publish
-from fmn.cli.rules import rules
-from fmn.cli.sse import sse
-from fmn.cli.up import up
-from fmn.cli.why import why
-from fmn.directory import DirectoryUnavailableError
-from fmn.settings import CONFIG_VARIABLE, SettingsError, load_settings
+from fmn.cli.failures import TryAgainError
+from fmn.mistakes import MistakeError
+from fmn.settings import CONFIG_VARIABLE, load_settings
 
+#: The commands, and the modules that have them. Only the one that's asked for is imported: together they take
+#: far longer than what some of them do.
+COMMANDS: Final[Mapping[str, str]] = {
+    "up": "up", "consumer": "processes", "worker": "processes", "backend": "processes",
+    "scheduler": "processes", "sse": "sse", "publish": "publish", "db": "database", "mailbox": "mailbox",
+    "prefs": "prefs", "catalog": "catalog", "rules": "rules", "why": "why", "bounce": "bounce",
+}
 #: Commands about what every installation knows.
 NEED_NO_SETTINGS = frozenset({"catalog", "rules"})
-
-
-#: What users and administrators can mend; the text says what's wrong.
-MISTAKES = (SettingsError, BusError, CacheUrlError, DirectoryUnavailableError, CatalogError)
+#: Where a mistake in our settings mustn't make the mail server throw away what it had for us.
+TRIED_AGAIN = frozenset({"bounce"})
 
 
 class Commands(click.Group):
     """Commands whose users get one sentence for their mistakes, not a traceback."""
 
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of the commands, in the order in which one meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, imported now."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"{__name__}.{COMMANDS[cmd_name]}")
+        found: click.Command = getattr(module, cmd_name)
+        return found
+
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
-        except MISTAKES as error:
-            # A mail server that ran into a mistake in our settings mustn't throw away what it had for us.
-            kind = TryAgainError if ctx.invoked_subcommand == bounce.name else click.ClickException
+        except MistakeError as error:
+            kind = TryAgainError if ctx.invoked_subcommand in TRIED_AGAIN else click.ClickException
             raise kind(str(error)) from error
 
 
@@ -53,10 +59,3 @@ def main(context: click.Context, config: Path) -> None:
     if context.invoked_subcommand not in NEED_NO_SETTINGS:
         context.obj = load_settings(config)
     context.meta[CONFIG_VARIABLE] = config.resolve()
-
-
-for command in (
-    up, consumer, worker, backend, scheduler, sse, publish, database, mailbox, prefs, catalog, rules, why,
-    bounce,
-):
-    main.add_command(command)

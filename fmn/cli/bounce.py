@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import Final
 
 import click
 
 from fmn.catalog.text import shorten
+from fmn.cli.failures import TryAgainError
 from fmn.clock import utc_now
 from fmn.delivery.bounces import take_back
 from fmn.delivery.email.reports import LONGEST
@@ -16,18 +16,10 @@ from fmn.logs import configure_logging
 from fmn.settings import Settings, SettingsError
 from fmn.wiring import Services
 
-#: What a command ends with to be given the mail once more, later (sysexits.h).
-TRY_AGAIN: Final = os.EX_TEMPFAIL
 #: Bytes read at once of what is too long to be looked at.
 _AT_ONCE: Final = 1_000_000
 #: Characters that are told of what went wrong.
 _LONGEST_REASON: Final = 300
-
-
-class TryAgainError(click.ClickException):
-    """It can't be handled now. Mail servers keep it for a few days, and show their postmaster the text."""
-
-    exit_code = TRY_AGAIN
 
 
 @click.command()

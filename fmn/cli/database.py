@@ -14,12 +14,12 @@ from fmn.db import Database
 from fmn.settings import Settings
 
 
-@click.group("db")
-def database() -> None:
+@click.group()
+def db() -> None:
     """The database's tables."""
 
 
-@database.command()
+@db.command()
 @click.pass_obj
 def upgrade(settings: Settings) -> None:
     """Bring the tables to the state of this version."""
@@ -28,7 +28,7 @@ def upgrade(settings: Settings) -> None:
     click.echo("The tables are up to date.")
 
 
-@database.command()
+@db.command()
 @click.argument("revision")
 @click.pass_obj
 def downgrade(settings: Settings, revision: str) -> None:
@@ -41,7 +41,7 @@ def downgrade(settings: Settings, revision: str) -> None:
     click.echo(f"The tables are those of revision {revision}.")
 
 
-@database.command()
+@db.command()
 @click.pass_obj
 def check(settings: Settings) -> None:
     """Say whether the tables are those of this version; exit with 1 if they aren't."""
@@ -52,7 +52,7 @@ def check(settings: Settings) -> None:
     click.echo("The tables are up to date.")
 
 
-@database.command()
+@db.command()
 def head() -> None:
     """Print the revision of the tables that this version works with."""
     click.echo(migrations.head())

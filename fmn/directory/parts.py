@@ -9,12 +9,13 @@ from itertools import islice
 from typing import Protocol
 
 from fmn.directory.snapshot import Directory
+from fmn.mistakes import MistakeError
 
 #: How many unusable names an error shows.
 NAMES_SHOWN = 3
 
 
-class DirectoryUnavailableError(Exception):
+class DirectoryUnavailableError(MistakeError):
     """Who owns what can't be found out now; the text has one sentence per reason."""
 
 

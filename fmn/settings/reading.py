@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from fmn.mistakes import MistakeError
 from fmn.settings.sections import Section, Settings
 
 PREFIX = "fmn."
@@ -22,7 +23,7 @@ CONFIG_VARIABLE = "FMN_CONFIG"
 _PASSWORD = re.compile(r"(?<=:)[^:/@]*(?=@)")
 
 
-class SettingsError(Exception):
+class SettingsError(MistakeError):
     """The settings can't be used; the text has one line per problem."""
 
 
