@@ -7,6 +7,18 @@ explains each one. A key that isn't a setting is refused by name, and every prob
 
 from __future__ import annotations
 
+from fmn.settings.channels import (
+    IRC_NICK,
+    MOST_IRC_LINES,
+    AppriseSettings,
+    BounceSettings,
+    EgressSettings,
+    EmailSettings,
+    IrcSettings,
+    SseSettings,
+    WebhookSettings,
+)
+from fmn.settings.fields import Section
 from fmn.settings.reading import (
     CONFIG_VARIABLE,
     SECTION,
@@ -18,11 +30,7 @@ from fmn.settings.reading import (
 from fmn.settings.sections import (
     CHANNEL_ENTRY_POINTS,
     DIRECTORY_ENTRY_POINTS,
-    IRC_NICK,
-    MOST_IRC_LINES,
-    AppriseSettings,
     AutocreateSettings,
-    BounceSettings,
     BrokerSettings,
     BusSettings,
     CacheSettings,
@@ -32,19 +40,13 @@ from fmn.settings.sections import (
     DemoSettings,
     DigestSettings,
     DirectorySettings,
-    EgressSettings,
-    EmailSettings,
     FloodSettings,
     HistorySettings,
-    IrcSettings,
     LogSettings,
     OidcSettings,
     PublishSettings,
-    Section,
     Settings,
-    SseSettings,
     SweepSettings,
-    WebhookSettings,
     WebSettings,
 )
 

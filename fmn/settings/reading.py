@@ -13,7 +13,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from fmn.mistakes import MistakeError
-from fmn.settings.sections import Section, Settings
+from fmn.settings.fields import Section
+from fmn.settings.sections import Settings
 
 PREFIX = "fmn."
 SECTION = "app:main"

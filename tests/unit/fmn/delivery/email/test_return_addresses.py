@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from fmn.delivery.email.return_addresses import ReturnAddresses, return_addresses_by
 from fmn.people.mailboxes import read_mailbox
 from fmn.settings import EmailSettings, Settings, WebSettings
-from fmn.settings.sections import LONGEST_BOUNCE_NAME
+from fmn.settings.channels import LONGEST_BOUNCE_NAME
 
 IDS = st.integers(1, 2**63 - 1)
 ADDRESSES = ReturnAddresses("bounces@example.org", "+", "secret")

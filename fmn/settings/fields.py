@@ -1,0 +1,61 @@
+"""Kinds of values that several sections have: how they're written in an ini file, and which make no sense."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def _lines(value: object) -> object:
+    return tuple(value.split()) if isinstance(value, str) else value
+
+
+def _optional_path(value: object) -> object:
+    return None if value == "" else value
+
+
+def begins_with(*beginnings: str) -> AfterValidator:
+    """A URL of one of these kinds."""
+    def check(value: str) -> str:
+        if not value.startswith(beginnings):
+            raise ValueError(f"It must begin with {' or '.join(beginnings)}")
+        _ = urlsplit(value).port  # raises ValueError, with a sentence, if it isn't a number
+        return value
+
+    return AfterValidator(check)
+
+
+def _is_address(value: str) -> str:
+    if (parts := urlsplit(f"//{value}")).port is None or not parts.hostname or parts.netloc != value:
+        raise ValueError("it isn't a host and a port, such as 127.0.0.1:6543")
+    return value
+
+
+def web_address(value: str) -> str:
+    """The value, if it's a web address or ``""``. Raises :class:`ValueError`."""
+    if value and (urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname):
+        raise ValueError("it isn't a web address, such as https://example.org")
+    return value
+
+
+#: Several values, separated by blanks or line ends.
+Words = Annotated[tuple[str, ...], BeforeValidator(_lines)]
+OptionalPath = Annotated[Path | None, BeforeValidator(_optional_path)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+PositiveInt = Annotated[int, Field(gt=0)]
+#: A host and a port; a web address, or "".
+Address = Annotated[str, AfterValidator(_is_address)]
+WebAddress = Annotated[str, AfterValidator(web_address)]
+
+
+class Section(BaseModel):
+    """A group of settings."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
