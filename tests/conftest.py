@@ -19,6 +19,7 @@ from typing import TypeVar
 import hypothesis
 import pytest
 
+from fmn.cache import cache_from
 from tests.servers.irc import Anope, Services
 from tests.servers.irc_network import REGISTERED, Network, new_network
 from tests.servers.postgresql import PostgreSQL
@@ -140,6 +141,13 @@ def smtp_server(tmp_path: Path) -> Iterator[SmtpServer]:
     """A running mail server without login and encryption."""
     with SmtpServer(tmp_path) as server:
         yield server
+
+
+@pytest.fixture(autouse=True)
+def no_cache_of_others() -> Iterator[None]:
+    """What one test's installation kept in memory is nothing to the next one's."""
+    yield
+    cache_from.cache_clear()
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ from fmn.settings import (
     DeliverySettings,
     DirectorySettings,
     EmailSettings,
+    FloodSettings,
     OidcSettings,
     Settings,
     WebSettings,
@@ -74,6 +75,8 @@ def being_served(
                 development_login=oidc is None, administrators=("root",)),
             oidc=oidc or OidcSettings(), email=email or EmailSettings(),
             delivery=DeliverySettings(channels=channels),
+            # Tests let more happen in a moment than people do.
+            flood=FloodSettings(per_event=1_000, per_preference=1_000),
         ))
         services.cache = MemoryCache()  # that of the settings is shared with other tests
         thread = Thread(target=serve, args=(application(services), bound, stop))

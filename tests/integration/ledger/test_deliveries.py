@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from fmn.db import Database
-from fmn.ledger.deliveries import claim, finish, hint_due, postpone, renew
+from fmn.ledger.deliveries import claim, finish, finish_sent, hint_due, postpone, renew
 from fmn.ledger.models import Delivery, State
 from tests.factories.messages import NOON, recorded, stored
 from tests.factories.people import make_person
@@ -44,8 +44,12 @@ def renewed(database: Database, ids: Sequence[int], claimant: str, now: datetime
 
 
 def finished(database: Database, delivery_id: int, claimant: str, state: State, reason: str = "") -> bool:
+    """Record how a delivery ended, as backends do."""
+    now = NOON + A_SECOND
     with database.transaction() as session:
-        return finish(session, delivery_id, claimant, state, reason, NOON + A_SECOND)
+        if state is State.SENT:
+            return finish_sent(session, [delivery_id], now) == {delivery_id}
+        return finish(session, delivery_id, claimant, state, reason, now)
 
 
 def postponed(database: Database, delivery_id: int, claimant: str, until: datetime) -> bool:
