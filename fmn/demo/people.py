@@ -15,6 +15,7 @@ from fmn.db import Database
 from fmn.filters.accounts import create_user
 from fmn.filters.defaults import default_filters
 from fmn.filters.rule_types import RuleTypes
+from fmn.people.accounts import EMAIL
 from fmn.people.models import Preference, User
 
 #: They come up in the examples, share the packages there among them, and get each mail at once.
@@ -54,7 +55,8 @@ def settle(database: Database, rule_types: RuleTypes) -> None:
     """Make the people's accounts, with the default filters, unless they're there."""
     with database.transaction() as session:
         for nick in PEOPLE:
-            create_user(session, nick, {"email": [address_of(nick)]}, default_filters(rule_types))
+            create_user(session, nick, {EMAIL: [address_of(nick)]}, default_filters(rule_types))
         patient = session.scalars(
-            select(Preference).join(User, User.id == Preference.user_id).where(User.nick == PATIENT)).one()
+            select(Preference).join(User, User.id == Preference.user_id)
+            .where(User.nick == PATIENT, Preference.context == EMAIL)).one()
         patient.digest_count, patient.digest_seconds = DIGEST_COUNT, DIGEST_SECONDS
