@@ -13,7 +13,7 @@ from typing import Final
 import dramatiq
 
 from fmn.broker import DIGESTS_QUEUE, MATCH_QUEUE, TIME_LIMIT, backend_queue, hint, open_broker
-from fmn.channels import PRESENCE_PERIOD, channel_type, presence_job
+from fmn.channels import PRESENCE, channel_type, presence_job
 from fmn.digests.closing import close_due_digests
 from fmn.filters.mutes import forget_mutes
 from fmn.filters.rule_types import rule_types
@@ -41,8 +41,6 @@ DELIVER_TIME_LIMIT: Final = 25 * 60_000
 #: Tasks that the sweep or the clock sends again anyway are dropped at this age (milliseconds): while
 #: nobody works on a queue they pile up. Far longer than any two hosts' clocks differ.
 STALE: Final = 10 * 60_000
-#: Seconds that a channel stays connected after a task told it to: as long as three of them are apart.
-PRESENCE: Final = 3 * PRESENCE_PERIOD
 #: Rows that one sweep takes up: enough to catch up quickly, little enough to stay one short transaction.
 SWEEP_MOST: Final = 5_000
 #: Messages pruned, or accounts completed, in one transaction.

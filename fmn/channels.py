@@ -39,10 +39,10 @@ class ChannelType:
     it's kept, from what somebody typed, and raises :class:`ValueError` with a whole sentence if it can't be
     one here; ``label`` and ``example`` say what to type. ``shown`` is an address without its secrets.
     ``markup`` is what markup means there, ``""`` where there's none. With ``mime_digests`` a digest can have
-    a message of its own in it for each notification. ``say`` gives the line with which
-    somebody says a code to us there. ``typed`` is what browsers call such an address, "email" or "url", if
-    they have a name for it. ``secret`` gives what its owner verifies with that we sent something there, of a
-    preference by its id; nobody else sees it. One that ``stays`` is connected all the time, see
+    a message of its own in it for each notification. ``say`` gives the line with which somebody says a code
+    to us there. ``typed`` is what browsers call such an address, "email" or "url", if they have a name for
+    it. ``secret`` gives what its owner verifies with that we sent something there, of a preference by its id;
+    nobody else sees it. One that ``stays`` is connected all the time, see
     :class:`~fmn.delivery.contract.ResidentChannel`.
     """
 
@@ -63,8 +63,10 @@ class ChannelType:
 
 #: How addresses are shown of a channel that isn't installed: only it knows what of them is secret.
 UNKNOWN_ADDRESS: Final = "an address of a channel that isn’t installed"
-#: Seconds between tasks that tell the active backend of a channel that stays to be connected.
+#: Seconds between tasks that tell the active backend of a channel that stays to be connected, and for how
+#: long it stays after one: as long as three of them are apart.
 PRESENCE_PERIOD: Final = 30
+PRESENCE: Final = 3 * PRESENCE_PERIOD
 
 
 def presence_job(context: str) -> str:
@@ -89,6 +91,12 @@ def proof_in(context: str) -> Proof | None:
     """How addresses of a context are confirmed, ``None`` if its channel isn't installed."""
     about = channel_types().get(context)
     return about.proof if about else None
+
+
+def title_of(context: str) -> str:
+    """How people call a context in a sentence, also one whose channel isn't installed."""
+    about = channel_types().get(context)
+    return about.title if about else context
 
 
 def shown(context: str, address: str) -> str:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from fmn.catalog.text import capital
-from fmn.channels import channel_types
+from fmn.channels import title_of
 
 
 def spoken(context: str) -> str:
     """The context's name in a sentence, as in "by e-mail"."""
-    about = channel_types().get(context)
-    return about.title if about else context
+    return title_of(context)
 
 
 def titled(context: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from fmn.channels import channel_types, shown
+from fmn.channels import shown, title_of
 from fmn.delivery.links import Links
 from fmn.people.confirmations import Asked, Outcome
 
@@ -22,7 +22,7 @@ _SENTENCES: Final[Mapping[Outcome, str]] = {
 
 def outcome_in_words(found: Asked, links: Links) -> str:
     """What came of it."""
-    page, title = links.preference(found.context), _title(found.context)
+    page, title = links.preference(found.context), title_of(found.context)
     if found.outcome in _SENTENCES:
         return _SENTENCES[found.outcome].format(value=found.value, title=title, page=page)
     # It has been confirmed, now or before.
@@ -36,7 +36,7 @@ def outcome_in_words(found: Asked, links: Links) -> str:
 def without_code(context: str, links: Links) -> str:
     """What is said to whoever says that they confirm, but not with what."""
     page = links.preference(context)
-    return f"Say the code, too: “confirm ABCD-EFGH”. Your page of {_title(context)} shows it: {page}"
+    return f"Say the code, too: “confirm ABCD-EFGH”. Your page of {title_of(context)} shows it: {page}"
 
 
 def to_a_stranger(context: str, sender: str, links: Links) -> str:
@@ -44,8 +44,3 @@ def to_a_stranger(context: str, sender: str, links: Links) -> str:
     return (
         f"I don’t know whose {shown(context, sender)} is. To be told here what concerns you, add it to your "
         f"account: {links.preference(context)}")
-
-
-def _title(context: str) -> str:
-    about = channel_types().get(context)
-    return about.title if about else context

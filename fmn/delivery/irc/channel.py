@@ -6,9 +6,8 @@ import math
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Final
 
-from fmn.channels import PRESENCE_PERIOD
+from fmn.channels import PRESENCE
 from fmn.clock import utc_now
 from fmn.delivery.contract import DeliveryError, Desk, MissedError, Outgoing, Surroundings
 from fmn.delivery.irc.bot import Bot
@@ -18,9 +17,6 @@ from fmn.delivery.irc.refusals import NotThereError
 from fmn.delivery.irc.session import Session
 from fmn.delivery.links import Links
 from fmn.settings import IrcSettings
-
-#: Seconds that we stay after a delivery, should nobody tell us to be present: as after a presence task.
-STAY: Final = 3 * PRESENCE_PERIOD
 
 
 class IrcChannel:
@@ -49,7 +45,8 @@ class IrcChannel:
         The server has confirmed all lines when it returns, which isn't to say that somebody reads them.
         """
         lines = format_lines(outgoing, self._applications, self._links)
-        self._presence.want(time.monotonic() + STAY)
+        # As after a task that tells us to be present, should none come.
+        self._presence.want(time.monotonic() + PRESENCE)
         try:
             self._open_session().say(outgoing.destination, lines, until)
         except NotThereError as error:
