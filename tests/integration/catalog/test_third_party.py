@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.factories.packages import install
 from tests.servers.ports import free_port
 
 EXAMPLE = Path(__file__).parents[3] / "docs" / "extending" / "example"
@@ -29,15 +30,8 @@ fmn.web.secret = of the tests
 
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that the package is installed into, by pip without a network."""
-    folder = tmp_path_factory.mktemp("greenhouse")
-    # pip builds where the source is, which isn't ours to write to.
-    source = shutil.copytree(EXAMPLE, folder / "source")
-    subprocess.run([
-        sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-index",
-        "--no-deps", "--no-build-isolation", "--target", folder / "installed", source,
-    ], check=True)
-    return folder / "installed"
+    """The folder that the package is installed into."""
+    return install(EXAMPLE, tmp_path_factory.mktemp("greenhouse"))
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from fmn.db import Database
 from fmn.settings import SettingsError, settings_from
 from tests.factories.databases import tables_in
 from tests.factories.messages import recorded, stored
+from tests.factories.packages import install
 from tests.factories.people import make_person
 from tests.integration.delivery.installation import Installation
 from tests.servers.ports import free_port
@@ -42,15 +43,8 @@ fmn.web.listen = 127.0.0.1:{port}
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that the package is installed into, by pip without a network."""
-    folder = tmp_path_factory.mktemp("pager")
-    # pip builds where the source is, which isn't ours to write to.
-    source = shutil.copytree(TEMPLATE, folder / "source")
-    subprocess.run([
-        sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-index",
-        "--no-deps", "--no-build-isolation", "--target", folder / "installed", source,
-    ], check=True)
-    return folder / "installed"
+    """The folder that the package is installed into."""
+    return install(TEMPLATE, tmp_path_factory.mktemp("pager"))
 
 
 @pytest.fixture
