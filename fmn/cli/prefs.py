@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Sequence
 from typing import BinaryIO, Final
 
@@ -12,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from fmn.administration.audit import note
 from fmn.catalog import catalog
+from fmn.cli.operators import operator
 from fmn.clock import utc_now
 from fmn.exchange.applying import apply, lock
 from fmn.exchange.document import Format
@@ -69,7 +69,7 @@ def import_(settings: Settings, user: str, file: BinaryIO, *, dry_run: bool) -> 
             found = changes(plan, services.rule_types)
             if found and not dry_run:
                 told = apply(session, plan, now, settings.confirmation)
-                note(session, f"{getpass.getuser()} (fmn prefs)", "imported preferences", user,
+                note(session, operator("fmn prefs"), "imported preferences", user,
                      changes=[change.sentence for change in found])
     except FileError as error:
         raise click.ClickException(str(error)) from error
