@@ -7,21 +7,26 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from fmn.administration.audit import note
-from fmn.ledger import deliveries
-
-#: Put before the reason of what an administrator gave up, which its owner reads.
-GIVEN_UP = "given up by an administrator: "
+from fmn.ledger.failures import Which, discard, try_again
 
 
-def retry_failed(session: Session, actor: str, context: str, reason: str, now: datetime) -> int:
-    """Try again what failed in a context for a reason; returns how many deliveries there are."""
-    count = deliveries.try_again(session, context, reason, now)
-    note(session, actor, "retried deliveries", context=context, reason=reason, count=count)
+def retry_failed(session: Session, actor: str, which: Which, now: datetime) -> int:
+    """Try again what failed; returns how many deliveries there are."""
+    count = try_again(session, which, now)
+    _note(session, actor, "retried deliveries", which, count)
     return count
 
 
-def discard_failed(session: Session, actor: str, context: str, reason: str, now: datetime) -> int:
-    """Give up what failed in a context for a reason; returns how many deliveries there were."""
-    count = deliveries.discard(session, context, reason, now, f"{GIVEN_UP}{reason}")
-    note(session, actor, "discarded deliveries", context=context, reason=reason, count=count)
+def discard_failed(session: Session, actor: str, which: Which, now: datetime) -> int:
+    """Give up what failed; returns how many deliveries there were."""
+    count = discard(session, which, now)
+    _note(session, actor, "discarded deliveries", which, count)
     return count
+
+
+def _note(session: Session, actor: str, action: str, which: Which, count: int) -> None:
+    said: dict[str, object] = {
+        "context": which.context, "reason": which.reason, "containing": which.containing or None,
+        "since": which.since.isoformat() if which.since else None, "waiting": which.waiting or None}
+    note(session, actor, action, "", **{name: value for name, value in said.items() if value is not None},
+         count=count)

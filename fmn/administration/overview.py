@@ -28,16 +28,6 @@ class Backlog:
 
 
 @dataclass(frozen=True)
-class Failures:
-    """Deliveries of a context that failed for the same reason, and when the last of them did."""
-
-    context: str
-    reason: str
-    count: int
-    last: datetime | None
-
-
-@dataclass(frozen=True)
 class Topic:
     """A topic of which the catalogue has no event type, and how often the bus had it lately."""
 
@@ -74,17 +64,6 @@ def standing(session: Session, contexts: Sequence[str]) -> Standing:
     known = dict.fromkeys((*contexts, *sorted(found)))
     return Standing(unmatched, since, batched, [
         found.get(context, Backlog(context, 0, None)) for context in known])
-
-
-def failures(session: Session) -> Sequence[Failures]:
-    """What failed, by context and reason, the most frequent first."""
-    many = func.count().label("many")
-    rows = session.execute(
-        select(Delivery.context, Delivery.reason, many, func.max(Delivery.finished_at).label("last"))
-        .where(Delivery.state == State.FAILED)
-        .group_by(Delivery.context, Delivery.reason)
-        .order_by(many.desc(), Delivery.context, Delivery.reason).limit(MOST))
-    return [Failures(row.context, row.reason, row.many, row.last) for row in rows]
 
 
 def unknown_topics(session: Session, catalog: Catalog) -> Sequence[Topic]:

@@ -19,6 +19,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "up": "up", "consumer": "processes", "worker": "processes", "backend": "processes",
     "scheduler": "processes", "sse": "sse", "publish": "publish", "db": "database", "mailbox": "mailbox",
     "prefs": "prefs", "catalog": "catalog", "rules": "rules", "why": "why", "bounce": "bounce",
+    "deliveries": "deliveries",
 }
 #: Commands about what every installation knows.
 NEED_NO_SETTINGS = frozenset({"catalog", "rules"})

@@ -124,30 +124,6 @@ def hint_due(session: Session, context: str, now: datetime, grace: timedelta, li
     return ids
 
 
-def try_again(session: Session, context: str, reason: str, now: datetime) -> int:
-    """Let what failed in a context for this reason be tried once more; returns how many there are.
-
-    Their history counts on: what is too old to be tried often is tried just once.
-    """
-    return _failed(
-        session, context, reason, state=State.WAITING, next_attempt_at=now, hinted_at=None, finished_at=None)
-
-
-def discard(session: Session, context: str, reason: str, now: datetime, why: str) -> int:
-    """Give up for good what failed in a context for this reason; returns how many there were."""
-    return _failed(session, context, reason, state=State.DROPPED, reason=why, finished_at=now)
-
-
-def _failed(session: Session, context: str, wanted: str, **values: Any) -> int:
-    result = session.execute(
-        update(Delivery)
-        .where(Delivery.context == context, Delivery.state == State.FAILED, Delivery.reason == wanted)
-        .values(**values)
-        .execution_options(synchronize_session=False))
-    assert isinstance(result, CursorResult)
-    return result.rowcount
-
-
 def is_free(now: datetime) -> ColumnElement[bool]:
     """Whether nobody has a claim on a delivery."""
     return or_(Delivery.claimed_until.is_(None), Delivery.claimed_until <= now)

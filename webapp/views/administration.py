@@ -14,7 +14,7 @@ from pyramid.response import Response
 from fmn.administration.audit import PAGE as AUDIT_PAGE
 from fmn.administration.audit import entries
 from fmn.administration.mending import discard_failed, retry_failed
-from fmn.administration.overview import failures, standing, unknown_topics
+from fmn.administration.overview import standing, unknown_topics
 from fmn.administration.people import PAGE, find_people, see_person
 from fmn.administration.queues import QueuesUnknownError, queues
 from fmn.administration.stopping import stop_filter
@@ -23,6 +23,7 @@ from fmn.catalog.text import counted
 from fmn.filters.models import Filter
 from fmn.filters.notation import print_expression
 from fmn.filters.rule_types import RuleTypes
+from fmn.ledger.failures import Which, failures
 from webapp.explanations import UNREADABLE
 from webapp.flashes import say
 from webapp.forms import Form, FormError, read_form, whole_number
@@ -140,7 +141,8 @@ def mend(request: Request) -> Response:
         say(request, "Nothing was done: use the buttons of the list.", trouble=True)
         return HTTPSeeOther(request.route_path("admin_deliveries"))
     do = retry_failed if form.action == "retry" else discard_failed
-    count = do(request.db, request.me.nick, form.context, form.reason, request.now)
+    which = Which(context=form.context, reason=form.reason)
+    count = do(request.db, request.me.nick, which, request.now)
     done = "will be tried again" if form.action == "retry" else "given up"
     deliveries = counted(count, "delivery", "deliveries")
     say(request, f"{deliveries} {done}." if count else "Nothing has failed for this reason now.")

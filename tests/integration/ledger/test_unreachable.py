@@ -15,7 +15,7 @@ from fmn.delivery.backend import Backend
 from fmn.delivery.contract import DeliveryError
 from fmn.delivery.retry import RetryPolicy
 from fmn.delivery.wording import ADDRESS_GONE
-from fmn.ledger.deliveries import try_again
+from fmn.ledger.failures import Which, try_again
 from fmn.ledger.letters import ask_to_confirm
 from fmn.ledger.models import Delivery, Kind, State
 from fmn.ledger.notifications import Recorded
@@ -161,7 +161,7 @@ def test_the_same_report_is_no_news_of_what_is_to_be_tried_again(alice: Alice) -
     [delivery] = alice.hear()
     alice.bounce(delivery, FULL)
     with alice.database.transaction() as session:
-        assert try_again(session, "email", f"it came back: {FULL.reason}", alice.clock()) == 1
+        assert try_again(session, Which(reason=f"it came back: {FULL.reason}"), alice.clock()) == 1
     # When its report comes once more, then it's tried all the same
     assert alice.bounce(delivery, FULL) is Noted.NO_NEWS
     alice.backend.deliver("email", [delivery])

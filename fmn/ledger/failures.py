@@ -1,0 +1,95 @@
+"""What wasn't delivered: letting it be tried again, once its cause is mended, or giving it up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, CursorResult, Text, func, literal, select, update
+from sqlalchemy.orm import Session
+
+from fmn.ledger.deliveries import is_free
+from fmn.ledger.models import Delivery, State
+
+#: Put before the reason of what an administrator gave up, which its owner reads.
+GIVEN_UP: Final = "given up by an administrator"
+#: Reasons shown; whoever has more has one problem with many names.
+MOST: Final = 50
+
+
+@dataclass(frozen=True)
+class Which:
+    """Some of what failed: in one context, for exactly this reason or one that has a text in it, since then.
+
+    What isn't said goes for all. With ``waiting`` it's what waits instead, and was made since then.
+    """
+
+    context: str | None = None
+    reason: str | None = None
+    containing: str = ""
+    since: datetime | None = None
+    waiting: bool = False
+
+    def conditions(self) -> Iterator[ColumnElement[bool]]:
+        """What is true of such deliveries."""
+        yield Delivery.state == (State.WAITING if self.waiting else State.FAILED)
+        if self.context is not None:
+            yield Delivery.context == self.context
+        if self.reason is not None:
+            yield Delivery.reason == self.reason
+        if self.containing:
+            yield Delivery.reason.icontains(self.containing, autoescape=True)
+        if self.since is not None:
+            yield (Delivery.created_at if self.waiting else Delivery.finished_at) >= self.since
+
+
+ALL_FAILED: Final = Which()
+
+
+@dataclass(frozen=True)
+class Failures:
+    """Deliveries of a context that ended, or wait, for the same reason, and when the last of them did."""
+
+    context: str
+    reason: str
+    count: int
+    last: datetime | None
+
+
+def failures(session: Session, which: Which = ALL_FAILED, most: int = MOST) -> Sequence[Failures]:
+    """How many there are by context and reason, up to ``most`` of these, the most frequent first."""
+    many = func.count().label("many")
+    last = func.max(Delivery.created_at if which.waiting else Delivery.finished_at).label("last")
+    rows = session.execute(
+        select(Delivery.context, Delivery.reason, many, last)
+        .where(*which.conditions())
+        .group_by(Delivery.context, Delivery.reason)
+        .order_by(many.desc(), Delivery.context, Delivery.reason).limit(most))
+    return [Failures(row.context, row.reason, row.many, row.last) for row in rows]
+
+
+def try_again(session: Session, which: Which, now: datetime) -> int:
+    """Let these be tried once more; returns how many there are.
+
+    Their history counts on: what is too old to be tried often is tried just once.
+    """
+    return _change(
+        session, which, now, state=State.WAITING, next_attempt_at=now, hinted_at=None, finished_at=None)
+
+
+def discard(session: Session, which: Which, now: datetime) -> int:
+    """Give these up for good; returns how many there were."""
+    why = literal(GIVEN_UP, Text)
+    reason = why if which.waiting else why + literal(": ", Text) + Delivery.reason
+    return _change(session, which, now, state=State.DROPPED, reason=reason, finished_at=now)
+
+
+def _change(session: Session, which: Which, now: datetime, **values: Any) -> int:
+    # What a backend has in its hands is its own.
+    result = session.execute(
+        update(Delivery).where(*which.conditions(), is_free(now)).values(**values)
+        .execution_options(synchronize_session=False))
+    assert isinstance(result, CursorResult)
+    return result.rowcount
