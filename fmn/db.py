@@ -22,12 +22,16 @@ from sqlalchemy import (
     Text,
     create_engine,
     event,
+    func,
     inspect,
+    select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
+
+from fmn.clock import SharedClock, utc_now
 
 #: A writer on SQLite waits this long for another one; every transaction of ours is far shorter.
 SQLITE_BUSY_SECONDS = 30
@@ -35,6 +39,19 @@ SQLITE_BUSY_SECONDS = 30
 #: A process that hung, or a host that vanished, in the middle of a transaction: PostgreSQL gives others what
 #: it has locked after so many milliseconds. No transaction of ours pauses for more than a moment.
 IDLE_IN_TRANSACTION = 60_000
+#: Seconds, but for the last one, in milliseconds: a host that died, or a network that was cut, without a word
+#: is noticed after 15 to 25 s, whether one waits for an answer or isn't even asking. Systems themselves wait
+#: a quarter of an hour for the one, and two hours for the other.
+KEEPALIVES: Final[Mapping[str, int]] = {
+    "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 15_000}
+#: How we connect to PostgreSQL.
+CONNECTION: Final[Mapping[str, int]] = {"connect_timeout": 5, "keepalives": 1, **KEEPALIVES}
+#: How PostgreSQL is to look at the connection. Whoever vanished is forgotten just as soon, and what they had
+#: locked is free again: without that, nobody else would lead for two hours after a leader's host died.
+SESSION: Final[Mapping[str, int]] = {
+    "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION,
+    **{name if name.startswith("tcp_") else f"tcp_{name}": value for name, value in KEEPALIVES.items()},
+}
 
 #: Row ids: SQLite only numbers rows by itself in a column that is exactly INTEGER.
 RowId = BigInteger().with_variant(Integer, "sqlite")
@@ -134,6 +151,22 @@ class Database:
         """Whether this is a file of one host rather than a server."""
         return self.engine.dialect.name == "sqlite"
 
+    def now(self) -> datetime:
+        """The time that all processes of an installation agree on: that of the database's host.
+
+        Raises an error of the database if it's away and never told it. A file's time is that of this machine.
+        """
+        return utc_now() if self.embedded else self._clock.now()
+
+    @cached_property
+    def _clock(self) -> SharedClock:
+        return SharedClock(self._read_clock)
+
+    def _read_clock(self) -> datetime:
+        with self.engine.connect() as connection:
+            read: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+        return read.astimezone(UTC)
+
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
@@ -156,9 +189,11 @@ def _postgresql(url: URL) -> URL:
     if url.drivername == "postgresql":
         # SQLAlchemy's default is another driver than the one we install.
         url = url.set(drivername="postgresql+psycopg2")
-    if "options" in url.query:
-        return url
-    return url.update_query_dict({"options": f"-c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION}"})
+    ours = {
+        **{name: str(value) for name, value in CONNECTION.items()},
+        "options": " ".join(f"-c {name}={value}" for name, value in SESSION.items()),
+    }
+    return url.set(query={**ours, **url.query})
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -19,12 +19,6 @@ log = structlog.get_logger()
 
 #: The number of our advisory lock; the same in every version, or two would lead during an upgrade.
 LOCK: Final = 0x464D4E01
-#: Seconds, but for the last one, in milliseconds: a database host that died without a word is noticed
-#: after 15 to 25 s, whether we're waiting for an answer or aren't even asking.
-_CONNECTION: Final = {
-    "connect_timeout": 5, "keepalives": 1, "keepalives_idle": 10, "keepalives_interval": 5,
-    "keepalives_count": 3, "tcp_user_timeout": 15_000,
-}
 
 
 class Leadership:
@@ -35,8 +29,7 @@ class Leadership:
         self._connection: Connection | None = None
         if not self._embedded:
             self._engine = create_engine(
-                database.engine.url, poolclass=NullPool, isolation_level="AUTOCOMMIT",
-                connect_args=_CONNECTION)
+                database.engine.url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
 
     def held(self) -> bool:
         """Whether we lead now; tries to, if nobody does. False while the database is away."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError
@@ -21,6 +24,36 @@ def test_a_transaction_that_hangs_gives_back_what_it_locked(
     with database.transaction() as session:
         assert session.scalar(text("SHOW idle_in_transaction_session_timeout")) == pause
     database.close()
+
+
+def test_neither_side_waits_for_the_other_when_the_network_is_cut(postgresql_url: str) -> None:
+    # Given settings of our own for one of them
+    database = Database(f"{postgresql_url}?connect_timeout=7")
+    with database.transaction() as session:
+        shown = [session.scalar(text(f"SHOW tcp_{name}"))
+                 for name in ("keepalives_idle", "keepalives_interval", "keepalives_count", "user_timeout")]
+        connection: Any = session.connection().connection.dbapi_connection
+        ours = connection.get_dsn_parameters()
+    database.close()
+
+    # Then the server looks every few seconds whether we're there, and so do we
+    assert shown == ["10", "5", "3", "15000"]
+    assert ours["keepalives_idle"] == "10"
+    assert ours["tcp_user_timeout"] == "15000"
+    assert ours["connect_timeout"] == "7"
+
+
+def test_processes_agree_on_the_time_whatever_their_own_clocks_say(
+    database: Database, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Given somebody whose own clock is two hours fast
+    other = Database(database.url)
+    before = database.now()
+    if not database.embedded:
+        monkeypatch.setattr("fmn.db.utc_now", lambda: before + timedelta(hours=2))
+    # When both are asked for the time, then it's the same
+    assert timedelta(0) <= other.now() - before < timedelta(minutes=1)
+    other.close()
 
 
 def test_who_only_reads_cannot_write_and_keeps_nobody_from_writing(database: Database) -> None:
