@@ -6,6 +6,7 @@ twice when it wakes, since each run of a job is a slot that can be taken once.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,9 +16,11 @@ from typing import Final
 import dramatiq
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy.exc import DBAPIError
 
 from fmn.announcer import Announcer
 from fmn.channels import PRESENCE_PERIOD, channel_type, presence_job
+from fmn.clock import steady, utc_now
 from fmn.db import Database
 from fmn.leadership import Leadership
 from fmn.settings import Settings
@@ -27,6 +30,10 @@ log = structlog.get_logger()
 
 #: Seconds between looks at who leads.
 POLL: Final = 1.0
+#: Runs begin so much later than their periods, by which the clocks of two hosts may differ.
+LATE: Final = timedelta(seconds=0.1)
+#: Seconds by which a machine's clock is set at once, rather than hurried or slowed down.
+JUMP: Final = 0.5
 #: Seconds after which a job that couldn't be started is tried again.
 AGAIN: Final = 5
 HOUR: Final = 3600
@@ -84,13 +91,17 @@ class Scheduler:
         self._jobs = jobs
         self._leadership = Leadership(database)
         self._running: BackgroundScheduler | None = None
+        self._clock_began = _clock_began()
 
     def run(self, stop: Event) -> None:
         """Stand for leader, and work while leading, until ``stop`` is set."""
         log.info("scheduler started")
         try:
             while not stop.is_set():
-                self._follow(leads=self._leadership.held())
+                try:
+                    self._follow(leads=self._leadership.held() and not self._clock_was_set())
+                except DBAPIError as error:
+                    log.warning("jobs not started, the database is away", reason=str(error.orig).strip())
                 stop.wait(POLL)
         finally:
             self._follow(leads=False)
@@ -105,27 +116,41 @@ class Scheduler:
             for job in self._jobs:
                 job.end()
 
+    def _clock_was_set(self) -> bool:
+        """Whether this machine's clock jumped since it was last asked.
+
+        Jobs are timed by it, and wouldn't run for as long as it was set back. They begin anew then.
+        """
+        before, self._clock_began = self._clock_began, _clock_began()
+        if abs(self._clock_began - before) <= JUMP:
+            return False
+        log.warning("this machine's clock was set", seconds=round(self._clock_began - before, 1))
+        return True
+
     def _started(self) -> BackgroundScheduler:
         scheduler = BackgroundScheduler(timezone=UTC)
+        # Slots are the database's time, but what runs by this machine's clock has to be told by that.
+        now = self._database.now()
+        ahead = utc_now() - now + LATE
         for job in self._jobs:
             # The first run is this period's, in case nobody led when it was due. From then on it's always
             # the beginning of a period: anywhere else, a run that is late could fall into the next one.
             scheduler.add_job(
                 self._fire, "interval", [job, scheduler], seconds=job.period,
-                next_run_time=slot_start(job.period, datetime.now(UTC)), coalesce=True, max_instances=1,
+                next_run_time=slot_start(job.period, now) + ahead, coalesce=True, max_instances=1,
                 misfire_grace_time=None)
         scheduler.start()
         return scheduler
 
     def _fire(self, job: Job, scheduler: BackgroundScheduler) -> None:
-        now = datetime.now(UTC)
+        now = self._database.now()
         try:
             if take_slot(self._database, job.name, job.period, now):
                 self._start(job, now)
         except Exception as error:  # noqa: BLE001 - database, broker and driver errors have nothing in common
             log.warning("job not started, it will be tried again", job=job.name, reason=repr(error))
             scheduler.add_job(
-                self._fire, "date", [job, scheduler], run_date=now + timedelta(seconds=AGAIN),
+                self._fire, "date", [job, scheduler], run_date=utc_now() + timedelta(seconds=AGAIN),
                 misfire_grace_time=None)
 
     def _start(self, job: Job, now: datetime) -> None:
@@ -134,3 +159,8 @@ class Scheduler:
         except Exception:
             give_back(self._database, job.name, job.period, now)
             raise
+
+
+def _clock_began() -> float:
+    """When the machine started, by its clock: in seconds since 1970."""
+    return time.time() - steady()

@@ -8,8 +8,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from sqlalchemy import BigInteger, String, delete, func, select
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from fmn.clock import utc_now
 from fmn.db import Base, Database, insert_new
 
 
@@ -33,12 +34,21 @@ def take_slot(database: Database, job: str, period: int, now: datetime) -> bool:
     with database.transaction() as session:
         if not insert_new(session, Slot, [{"job": job, "slot": slot}], Slot.slot):
             return False
-        if session.scalar(select(func.max(Slot.slot)).where(Slot.job == job)) != slot:
+        latest = session.scalar(select(func.max(Slot.slot)).where(Slot.job == job))
+        if latest != slot and latest is not None and latest <= _slot(period, _right_now(session)):
             # We hung since we looked at the clock, and this slot was taken and forgotten meanwhile.
             session.rollback()
             return False
-        session.execute(delete(Slot).where(Slot.job == job, Slot.slot < slot))
+        # Besides older ones those that are still to come: the clock was set back since they were taken.
+        session.execute(delete(Slot).where(Slot.job == job, Slot.slot != slot))
         return True
+
+
+def _right_now(session: Session) -> datetime:
+    if session.get_bind().dialect.name == "sqlite":
+        return utc_now()
+    now: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
+    return now
 
 
 def give_back(database: Database, job: str, period: int, now: datetime) -> None:

@@ -52,6 +52,16 @@ def test_who_hung_since_looking_at_the_clock_does_not_get_an_old_slot(database: 
     assert not take_slot(database, "sweep", 60, NOON)
 
 
+def test_a_clock_that_is_set_back_stops_no_job(database: Database) -> None:
+    # Given a job whose last run was two hours ahead of the time, since the clock was, too
+    now = database.now()
+    assert take_slot(database, "sweep", 60, now + timedelta(hours=2))
+    # When the clock is right again, then the job goes on
+    assert take_slot(database, "sweep", 60, now)
+    assert not take_slot(database, "sweep", 60, now)
+    assert take_slot(database, "sweep", 60, now + A_MINUTE)
+
+
 def test_another_period_does_not_stop_a_job(database: Database) -> None:
     # Given a job that ran each five seconds, and settings that were changed to a minute, and back
     assert take_slot(database, "sweep", 5, NOON + timedelta(seconds=58))
