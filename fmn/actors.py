@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 import dramatiq
@@ -87,13 +87,13 @@ def digests() -> None:
     """Close the digests that are due."""
     settings = services().settings
     send_deliveries(close_due_digests(
-        services().database, datetime.now(UTC), settings.digest.max_messages, settings.flood))
+        services().database, services().database.now(), settings.digest.max_messages, settings.flood))
 
 
 @dramatiq.actor(queue_name=MATCH_QUEUE, broker=broker, max_age=STALE)
 def sweep() -> None:
     """Take up what waits and has no task on its way: unmatched messages, due retries, expired claims."""
-    now, grace = datetime.now(UTC), timedelta(seconds=services().settings.sweep.grace_seconds)
+    now, grace = services().database.now(), timedelta(seconds=services().settings.sweep.grace_seconds)
     with services().database.transaction() as session:
         unmatched = hint_unmatched(session, now, grace, SWEEP_MOST)
     for chunk in _chunks(unmatched, services().settings.bus.batch_messages):
@@ -122,7 +122,7 @@ def prune_history() -> None:
 
     Besides that, what is over: undos, mutes, and requests to confirm addresses.
     """
-    now = datetime.now(UTC)
+    now = services().database.now()
     before = now - timedelta(days=services().settings.history.days)
     for prune_some in (prune, prune_events):
         pruned = AT_ONCE
@@ -152,7 +152,7 @@ def wake_filters() -> None:
     woken = True
     while woken:
         with services().database.transaction() as session:
-            woken = bool(wake_snoozed(session, datetime.now(UTC)))
+            woken = bool(wake_snoozed(session, services().database.now()))
 
 
 PERIODIC: Final[Mapping[str, dramatiq.Actor[[], None]]] = {
