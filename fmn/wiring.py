@@ -70,7 +70,7 @@ class Services:
     @cached_property
     def links(self) -> Links:
         """Addresses of the web app's pages. Raises :class:`SettingsError` where anyone could sign them."""
-        return Links(self.settings.web.base_url, self._secret())
+        return Links(self.settings.web.base_url, self._secret(), self.settings.web.previous_secrets)
 
     @cached_property
     def return_addresses(self) -> ReturnAddresses:
@@ -123,7 +123,8 @@ class Services:
                 timedelta(seconds=delivery.first_retry_seconds),
                 timedelta(seconds=delivery.longest_retry_seconds),
                 timedelta(days=delivery.give_up_days)),
-            claim_for=timedelta(seconds=delivery.claim_seconds), bounce=self.settings.bounce)
+            claim_for=timedelta(seconds=delivery.claim_seconds), bounce=self.settings.bounce,
+            now=self.database.now)
 
     def _describe(self, message: Message) -> Description:
         return catalog().describe(message, self.directory.current().account)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any, Final
@@ -11,10 +13,10 @@ from urllib.parse import urlsplit
 
 from pyramid.config import Configurator
 from pyramid.csrf import new_csrf_token
-from pyramid.session import SignedCookieSessionFactory
+from pyramid.session import BaseCookieSessionFactory
+from webob.cookies import SignedSerializer
 
 from fmn.people.models import User
-from fmn.settings import WebSettings
 from webapp.identity import Identity
 from webapp.request import Request
 
@@ -37,25 +39,39 @@ class _JsonSerializer:
         return json.loads(value)
 
 
+class _SignedSerializer:
+    """Cookies that are signed with the first of these secrets. What another one signed is read as well."""
+
+    def __init__(self, secrets: Sequence[str]) -> None:
+        self._serializers = [SignedSerializer(
+            # Not the secret itself: what signs links in mails mustn't sign anyone in.
+            sha256(f"session {secret}".encode()).hexdigest(), "pyramid.session.", "sha512",
+            serializer=_JsonSerializer()) for secret in secrets]
+
+    def dumps(self, value: Any) -> bytes:
+        signed: bytes = self._serializers[0].dumps(value)
+        return signed
+
+    def loads(self, value: bytes) -> Any:
+        for serializer in self._serializers:
+            with suppress(ValueError):
+                return serializer.loads(value)
+        raise ValueError("none of our secrets has signed it")
+
+
 def includeme(config: Configurator) -> None:
     """Keep sessions in signed cookies."""
     web = config.registry.services.settings.web
     secure = urlsplit(web.base_url).scheme == "https"
     lasting = web.session_hours * HOUR
-    config.set_session_factory(SignedCookieSessionFactory(
-        _secret(web), cookie_name=cookie_name(secure=secure), secure=secure, httponly=True, samesite="Lax",
-        timeout=lasting, reissue_time=min(HOUR, lasting * REISSUE), max_age=lasting,
-        serializer=_JsonSerializer()))
+    config.set_session_factory(BaseCookieSessionFactory(
+        _SignedSerializer(web.secrets), cookie_name=cookie_name(secure=secure), secure=secure, httponly=True,
+        samesite="Lax", timeout=lasting, reissue_time=min(HOUR, lasting * REISSUE), max_age=lasting))
 
 
 def cookie_name(*, secure: bool) -> str:
     """The session cookie's name. Browsers take one with this prefix from nobody but us, over HTTPS alone."""
     return "__Host-fmn" if secure else "fmn"
-
-
-def _secret(web: WebSettings) -> str:
-    # Not the secret itself: what signs links in mails mustn't sign anyone in.
-    return sha256(f"session {web.secret}".encode()).hexdigest()
 
 
 def sign_in(request: Request, user: User) -> None:

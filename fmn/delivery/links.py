@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hmac
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 from urllib.parse import quote
 
 from itsdangerous import BadSignature, Signer
 
-from fmn.people.codes import code_of
+from fmn.people.codes import code_of, is_same
 
 #: What an unsubscribe token says: a preference, and the filter of it that is meant, if not all.
 _UNSUBSCRIBE = re.compile(r"(\d{1,19})(?:-(\d{1,19}))?")
@@ -42,23 +43,26 @@ class Links:
     """Addresses of the web app's pages, and what their tokens say.
 
     ``base_url`` is where the web app answers, with or without a path; ``secret`` signs the tokens, so
-    whoever knows it can unsubscribe anyone. Tokens have no expiry: old mails stay useful. Each purpose
-    has a salt of its own, so that a token for one page is worth nothing on another.
-    Raises :class:`ValueError` if the secret is empty, because then anyone could sign.
+    whoever knows it can unsubscribe anyone. Tokens have no expiry: old mails stay useful, and what was signed
+    with one of ``previous_secrets`` is read as well. Each purpose has a salt of its own, so that a token for
+    one page is worth nothing on another.
+    Raises :class:`ValueError` if a secret is empty, because then anyone could sign.
     """
 
-    def __init__(self, base_url: str, secret: str) -> None:
-        if not secret:
+    def __init__(self, base_url: str, secret: str, previous_secrets: Sequence[str] = ()) -> None:
+        # Signers want the oldest first, and sign with the last one.
+        secrets = [*reversed(previous_secrets), secret]
+        if not all(secrets):
             raise ValueError("fmn.web.secret is empty: set it to a long random text, it signs links in mails")
         self._base_url = base_url.rstrip("/")
         # HMAC-SHA-1, the library's default: collisions of SHA-1 don't weaken it, and the links,
         # which plain text mails show in full, stay 16 characters shorter than with SHA-256.
-        self._why = Signer(secret, salt="fmn.why")
-        self._unsubscribe = Signer(secret, salt="fmn.unsubscribe")
-        self._confirm = Signer(secret, salt="fmn.confirm")
-        self._code = Signer(secret, salt="fmn.code")
-        self._go = Signer(secret, salt="fmn.go")
-        self._feed = Signer(secret, salt="fmn.feed")
+        self._why = Signer(secrets, salt="fmn.why")
+        self._unsubscribe = Signer(secrets, salt="fmn.unsubscribe")
+        self._confirm = Signer(secrets, salt="fmn.confirm")
+        self._code = Signer(secrets, salt="fmn.code")
+        self._go = Signer(secrets, salt="fmn.go")
+        self._feed = Signer(secrets, salt="fmn.feed")
 
     def why(self, notification_id: int) -> str:
         """The page that tells why this notification was sent, and shows all of it."""
@@ -78,7 +82,13 @@ class Links:
 
     def code(self, confirmation_id: int) -> str:
         """What confirms an address where no link can, ``ABCD-EFGH``. It holds as long as a link would."""
-        return code_of(hmac.digest(self._code.derive_key(), str(confirmation_id).encode(), "sha256"))
+        return _code(self._code.derive_key(), confirmation_id)
+
+    def is_code(self, confirmation_id: int, typed: str) -> bool:
+        """Whether somebody typed what :meth:`code` gives, or gave with a previous secret."""
+        return any(
+            is_same(_code(self._code.derive_key(secret), confirmation_id), typed)
+            for secret in self._code.secret_keys)
 
     def feed(self, user_id: int, version: int) -> str:
         """The feed of what a user is sent, for programs that can't sign in."""
@@ -137,6 +147,10 @@ class Links:
     def read_go(self, token: str) -> int:
         """The notification whose link a token of :meth:`go` leads to. Raises :class:`LinkError`."""
         return int(_read(self._go, token, _GO)[1])
+
+
+def _code(key: bytes, confirmation_id: int) -> str:
+    return code_of(hmac.digest(key, str(confirmation_id).encode(), "sha256"))
 
 
 def _read(signer: Signer, token: str, shape: re.Pattern[str]) -> re.Match[str]:

@@ -65,7 +65,7 @@ class AnsweringDesk:
         if not code:
             return without_code(context, self._links)
         with self._database.transaction() as session:
-            found = confirm_said(session, context, sender, code, self._links.code, now)
+            found = confirm_said(session, context, sender, code, self._links.is_code, now)
             return outcome_in_words(found, self._links)
 
     def _answer(self, session: Session, visitor: Visitor, command: commands.Command) -> Sequence[str]:

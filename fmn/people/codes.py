@@ -17,8 +17,8 @@ _BITS: Final = 5
 #: Letters that somebody may read instead of a digit; and what belongs to none.
 _MEANT: Final = str.maketrans("OIL", "011", " -\t")
 
-#: The code of a confirmation, by its id.
-CodeOf = Callable[[int], str]
+#: Whether a text is the code of a confirmation, by its id.
+IsCode = Callable[[int, str], bool]
 
 
 def code_of(secret: bytes) -> str:

@@ -16,14 +16,14 @@ from sqlalchemy.orm import Session
 from fmn.channels import Proof, proof_in, shown
 from fmn.people.addresses import spelling, still_works
 from fmn.people.changes import lock_changes
-from fmn.people.codes import CodeOf, is_same
+from fmn.people.codes import IsCode
 from fmn.people.confirmations import Asked, Outcome, confirm
 from fmn.people.models import Confirmation, DetailValue
 from fmn.people.refusals import RefusedError
 
 
 def confirm_by_code(
-    session: Session, address: DetailValue, typed: str, code_of: CodeOf, now: datetime,
+    session: Session, address: DetailValue, typed: str, is_code: IsCode, now: datetime,
 ) -> Asked:
     """Confirm an address by what its owner typed into the web app; says what came of it.
 
@@ -34,14 +34,14 @@ def confirm_by_code(
     if proof_in(preference.context) is not Proof.CODE:
         raise RefusedError(f"No code that could be typed here confirms {name}.")
     among = [Confirmation.detail_value_id == address.id]
-    found = _confirm(session, among, typed, code_of, now)
+    found = _confirm(session, among, typed, is_code, now)
     if isinstance(found, Asked):
         return found
     return Asked(found, preference.user.nick, preference.context, name, address)
 
 
 def confirm_said(
-    session: Session, context: str, value: str, said: str, code_of: CodeOf, now: datetime,
+    session: Session, context: str, value: str, said: str, is_code: IsCode, now: datetime,
 ) -> Asked:
     """Confirm an address by what was said from there, whichever account wants it; says what came of it.
 
@@ -51,17 +51,17 @@ def confirm_said(
     if proof_in(context) is not Proof.SAID:
         return Asked(Outcome.WRONG, "", context, name)
     among = [Confirmation.context == context, Confirmation.value == spelling(value)]
-    found = _confirm(session, among, said, code_of, now)
+    found = _confirm(session, among, said, is_code, now)
     return found if isinstance(found, Asked) else Asked(found, "", context, name)
 
 
 def _confirm(
-    session: Session, among: Sequence[ColumnElement[bool]], typed: str, code_of: CodeOf, now: datetime,
+    session: Session, among: Sequence[ColumnElement[bool]], typed: str, is_code: IsCode, now: datetime,
 ) -> Asked | Outcome:
     codes = session.execute(
         select(Confirmation.id).where(*among).order_by(Confirmation.id.desc())).scalars().all()
     for confirmation_id in codes:
-        if is_same(code_of(confirmation_id), typed):
+        if is_code(confirmation_id, typed):
             found = confirm(session, confirmation_id, now)
             if found is not None:
                 return found

@@ -30,7 +30,8 @@ def begins_with(*beginnings: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _is_address(value: str) -> str:
+def is_address(value: str) -> str:
+    """The value, if it's a host and a port. Raises :class:`ValueError`."""
     if (parts := urlsplit(f"//{value}")).port is None or not parts.hostname or parts.netloc != value:
         raise ValueError("it isn't a host and a port, such as 127.0.0.1:6543")
     return value
@@ -48,8 +49,10 @@ Words = Annotated[tuple[str, ...], BeforeValidator(_lines)]
 OptionalPath = Annotated[Path | None, BeforeValidator(_optional_path)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 PositiveInt = Annotated[int, Field(gt=0)]
+#: What nobody is to see: it isn't in what a section looks like in a log, nor in what's wrong with it.
+Secret = Annotated[str, Field(repr=False)]
 #: A host and a port; a web address, or "".
-Address = Annotated[str, AfterValidator(_is_address)]
+Address = Annotated[str, AfterValidator(is_address)]
 WebAddress = Annotated[str, AfterValidator(web_address)]
 
 

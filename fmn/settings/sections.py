@@ -26,10 +26,12 @@ from fmn.settings.fields import (
     OptionalPath,
     Positive,
     PositiveInt,
+    Secret,
     Section,
     Words,
     begins_with,
 )
+from fmn.settings.incoming import SpoolSettings
 
 #: Other packages add sources for :mod:`fmn.directory` here.
 DIRECTORY_ENTRY_POINTS = "fmn.directory"
@@ -147,12 +149,18 @@ class WebSettings(Section):
     """
 
     base_url: str = "http://127.0.0.1:6543"
-    secret: str = ""
+    secret: Secret = ""
+    previous_secrets: Annotated[Words, Field(repr=False)] = ()
     listen: Address = "127.0.0.1:6543"
     administrators: Words = ()
     session_hours: Positive = 24 * 14
     longest_session_days: Positive = 90
     development_login: bool = False
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The secret that signs, and then those whose signatures are only read."""
+        return (self.secret, *self.previous_secrets)
 
     @model_validator(mode="after")
     def _development_login_stays_here(self) -> Self:
@@ -267,6 +275,7 @@ class Settings(Section):
     broker: BrokerSettings = BrokerSettings()
     cache: CacheSettings = CacheSettings()
     bus: BusSettings = BusSettings()
+    spool: SpoolSettings = SpoolSettings()
     publish: PublishSettings = PublishSettings()
     directory: DirectorySettings = DirectorySettings()
     autocreate: AutocreateSettings = AutocreateSettings()

@@ -127,7 +127,7 @@ def confirm_address(request: Request, body: TypedCode) -> Address:
     # Not the request's own transaction: a wrong try counts although it's refused.
     with request.services.database.transaction() as session:
         address = my_address(request, session)
-        sentence = refusal(confirm_by_code(session, address, body.code, request.links.code, request.now))
+        sentence = refusal(confirm_by_code(session, address, body.code, request.links.is_code, request.now))
         answer = _shown(request, session, address)
     if sentence:
         raise invalid(sentence, "/code")

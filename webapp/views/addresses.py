@@ -67,7 +67,7 @@ def _ask(request: Request, address: DetailValue) -> None:
 
 def _confirm(request: Request, address: DetailValue) -> None:
     typed = request.POST.get("code", "")
-    asked = confirm_by_code(request.db, address, typed, request.links.code, request.now)
+    asked = confirm_by_code(request.db, address, typed, request.links.is_code, request.now)
     if sentence := refusal(asked):
         say(request, sentence, trouble=True)
     else:

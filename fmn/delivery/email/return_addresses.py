@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hmac
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from fmn.settings import Settings
@@ -25,13 +25,16 @@ class ReturnAddresses:
 
     ``address`` is the one that they're variants of, such as ``bounces@example.org``; what is behind the
     ``delimiter`` makes them different: ``bounces+17-mfrggzdfmztwq2lk@example.org``. They fit in the 64 octets
-    of RFC 5321 if the part before the ``@`` has no more than 27. ``secret`` signs.
+    of RFC 5321 if the part before the ``@`` has no more than 27. ``secret`` signs; what one of the
+    ``previous_secrets`` signed comes back for days and is known, too.
     """
 
-    def __init__(self, address: str, delimiter: str, secret: str) -> None:
+    def __init__(
+        self, address: str, delimiter: str, secret: str, previous_secrets: Sequence[str] = (),
+    ) -> None:
         local, _, self._domain = address.rpartition("@")
         self._beginning = f"{local}{delimiter}"
-        self._secret = secret.encode()
+        self._secrets = [each.encode() for each in (secret, *previous_secrets)]
         # Mail servers may fold the case of it.
         self._shape = re.compile(
             rf"(?<!\w){re.escape(self._beginning)}([1-9]\d{{0,18}})-([a-z2-7]{{16}})(?![\w-])",
@@ -39,25 +42,31 @@ class ReturnAddresses:
 
     def of(self, delivery_id: int) -> str:
         """Where the mail of a delivery comes back to."""
-        return f"{self._beginning}{delivery_id}-{self._signature(delivery_id)}@{self._domain}"
+        return f"{self._beginning}{delivery_id}-{_signature(self._secrets[0], delivery_id)}@{self._domain}"
 
     def read(self, texts: Iterable[str]) -> int | None:
         """The delivery of the first of our addresses in these texts; ``None`` if there's none."""
         for text in texts:
             for found in self._shape.finditer(text):
                 delivery_id = int(found[1])
-                if hmac.compare_digest(found[2].lower(), self._signature(delivery_id)):
+                if self._signed(delivery_id, found[2].lower()):
                     return delivery_id
         return None
 
-    def _signature(self, delivery_id: int) -> str:
-        signed = hmac.digest(self._secret, f"{_PURPOSE}:{delivery_id}".encode(), "sha256")
-        return base64.b32encode(signed[:_SIGNED]).decode().lower()
+    def _signed(self, delivery_id: int, signature: str) -> bool:
+        return any(
+            hmac.compare_digest(signature, _signature(secret, delivery_id)) for secret in self._secrets)
+
+
+def _signature(secret: bytes, delivery_id: int) -> str:
+    signed = hmac.digest(secret, f"{_PURPOSE}:{delivery_id}".encode(), "sha256")
+    return base64.b32encode(signed[:_SIGNED]).decode().lower()
 
 
 def return_addresses_by(settings: Settings) -> ReturnAddresses | None:
     """Those of an installation; ``None`` if it has none."""
-    mail = settings.email
+    mail, web = settings.email, settings.web
     if not mail.bounce_address:
         return None
-    return ReturnAddresses(mail.bounce_address, mail.recipient_delimiter, settings.web.secret)
+    return ReturnAddresses(
+        mail.bounce_address, mail.recipient_delimiter, web.secret, web.previous_secrets)

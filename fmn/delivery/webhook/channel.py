@@ -26,10 +26,12 @@ class WebhookChannel:
         """Send it. Raises :class:`~fmn.delivery.contract.DeliveryError`."""
         around = self._surroundings
         body = format_body(outgoing, around.applications, around.links)
-        secret = secret_of(around.settings.web.secret, outgoing.preference_id, outgoing.destination)
+        secrets = [
+            secret_of(each, outgoing.preference_id, outgoing.destination)
+            for each in around.settings.web.secrets]
         headers = {
             "Content-Type": "application/json", "User-Agent": "FMN",
-            **signed(secret, outgoing.key, body, int(time.time())),
+            **signed(secrets, outgoing.key, body, int(time.time())),
         }
         self._sender.post(outgoing.destination, headers, body, until)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 #: What such secrets begin with, so that people and scanners know one when they see it.
@@ -26,15 +26,20 @@ def secret_of(web_secret: str, preference_id: int, address: str) -> str:
     return _PREFIX + base64.b64encode(hmac.digest(web_secret.encode(), what.encode(), "sha256")).decode()
 
 
-def signed(secret: str, key: str, body: bytes, now: int) -> Mapping[str, str]:
+def signed(secrets: Sequence[str], key: str, body: bytes, now: int) -> Mapping[str, str]:
     """The headers that say who sent this, which delivery it is by its ``key``, and when (seconds since 1970).
 
-    The same delivery has the same id whenever it's sent.
+    The same delivery has the same id whenever it's sent. There's a signature for each of the ``secrets``, and
+    whoever knows one of them verifies it: so they may change.
     """
     message_id = f"msg_{hashlib.sha256(key.encode()).hexdigest()[:32]}"
     content = f"{message_id}.{now}.".encode() + body
-    key_bytes = base64.b64decode(secret.removeprefix(_PREFIX))
-    signature = base64.b64encode(hmac.digest(key_bytes, content, "sha256")).decode()
     return {
-        "webhook-id": message_id, "webhook-timestamp": str(now), "webhook-signature": f"v1,{signature}",
+        "webhook-id": message_id, "webhook-timestamp": str(now),
+        "webhook-signature": " ".join(_signature(secret, content) for secret in secrets),
     }
+
+
+def _signature(secret: str, content: bytes) -> str:
+    key = base64.b64decode(secret.removeprefix(_PREFIX))
+    return f"v1,{base64.b64encode(hmac.digest(key, content, 'sha256')).decode()}"

@@ -224,7 +224,7 @@ class AddressMachine(RuleBasedStateMachine):
             with self.database.transaction() as session:
                 address = session.get_one(DetailValue, kept.id)
                 typed = LINKS.code(link.id) if link else "0000-0000"
-                found = confirm_by_code(session, address, typed, LINKS.code, self.clock()).outcome
+                found = confirm_by_code(session, address, typed, LINKS.is_code, self.clock()).outcome
             if not right:
                 expected = self._mistaken(kept)
         if expected is Outcome.WAITING:

@@ -57,12 +57,12 @@ def code_for(database: Database, address_id: int) -> str:
 def types(database: Database, address_id: int, typed: str, now: timedelta = timedelta(0)) -> Asked:
     with database.transaction() as session:
         address = session.get_one(DetailValue, address_id)
-        return confirm_by_code(session, address, typed, LINKS.code, NOON + now)
+        return confirm_by_code(session, address, typed, LINKS.is_code, NOON + now)
 
 
 def says(database: Database, said: str, value: str = "Polly", now: timedelta = timedelta(0)) -> Asked:
     with database.transaction() as session:
-        return confirm_said(session, PARROT, value, said, LINKS.code, NOON + now)
+        return confirm_said(session, PARROT, value, said, LINKS.is_code, NOON + now)
 
 
 def standing(database: Database, person: Person) -> Standing:
@@ -238,7 +238,7 @@ class TestACodeThatIsSaid:
         alice = owner_of_loft(database)
         code = code_for(database, alice.address_ids[0])
         with database.transaction() as session:
-            found = confirm_said(session, PIGEON, LOFT, code, LINKS.code, NOON)
+            found = confirm_said(session, PIGEON, LOFT, code, LINKS.is_code, NOON)
         assert (found.outcome, found.nick) == (Outcome.WRONG, "")
         assert standing(database, alice) is Standing.WAITING
 

@@ -124,6 +124,22 @@ class TestTheCookie:
         elsewhere = signed_in(lasting(services, secret="another one"), "alice").cookies["fmn"]
         assert not is_in(TestApp(application(services), extra_environ={"HTTP_COOKIE": f"fmn={elsewhere}"}))
 
+    def test_outlives_a_change_of_the_secret_and_is_signed_with_the_new_one(
+        self, services: Services, later: Later,
+    ) -> None:
+        cookie = signed_in(services, "alice").cookies["fmn"]
+        changed = lasting(services, secret="the next one", previous_secrets=("of the tests",))
+        browser = TestApp(application(changed))
+        browser.set_cookie("fmn", cookie)
+        assert is_in(browser)
+        # Given that the old one is forgotten, after everybody has come by
+        later(minutes=120)
+        assert is_in(browser)
+        forgetful = lasting(services, secret="the next one")
+        new = TestApp(application(forgetful), extra_environ={"HTTP_COOKIE": f"fmn={browser.cookies['fmn']}"})
+        old = TestApp(application(forgetful), extra_environ={"HTTP_COOKIE": f"fmn={cookie}"})
+        assert (is_in(new), is_in(old)) == (True, False)
+
     def test_says_that_it_is_for_us_alone(self, services: Services) -> None:
         browser = TestApp(application(services))
         form = browser.get("/sign-in").forms[0]

@@ -11,6 +11,9 @@ from fmn.delivery.links import Feed, LinkError, Links, Unsubscribe
 
 LINKS = Links("https://apps.example.org/fmn/", "a secret of the tests")
 
+#: The same, after the secret was changed twice.
+CHANGED = Links("https://apps.example.org/fmn/", "the third", ["the second", "a secret of the tests"])
+
 IDS = st.integers(1, 2**63 - 1)
 
 
@@ -53,6 +56,13 @@ class TestCodes:
     def test_are_others_for_other_confirmations(self) -> None:
         assert len({LINKS.code(confirmation) for confirmation in range(1000)}) == 1000
 
+    def test_of_before_the_secret_changed_still_confirm(self) -> None:
+        assert CHANGED.is_code(5, LINKS.code(5))
+        assert CHANGED.is_code(5, CHANGED.code(5))
+        assert LINKS.code(5) != CHANGED.code(5)
+        assert not CHANGED.is_code(6, LINKS.code(5))
+        assert not LINKS.is_code(5, CHANGED.code(5))
+
 
 class TestTokens:
     @given(IDS, st.none() | IDS)
@@ -92,6 +102,16 @@ class TestTokens:
             LINKS.read_unsubscribe(token(LINKS.why(3)))
         with pytest.raises(LinkError):
             LINKS.read_why(token(LINKS.unsubscribe(3, None)))
+
+    def test_of_before_the_secret_changed_still_lead_where_they_did(self) -> None:
+        assert CHANGED.read_why(token(LINKS.why(5))) == 5
+        assert CHANGED.read_unsubscribe(token(LINKS.unsubscribe(3, 7))) == Unsubscribe(3, 7)
+        assert CHANGED.read_confirm(token(LINKS.confirm(5))) == 5
+        assert CHANGED.read_feed(token(LINKS.feed(5, 1))) == Feed(5, 1)
+        assert CHANGED.read_go(token(LINKS.go(5))) == 5
+        # New ones are signed with the new secret alone
+        with pytest.raises(LinkError):
+            LINKS.read_unsubscribe(token(CHANGED.unsubscribe(3, 7)))
 
     def test_of_another_installation_are_refused(self) -> None:
         # Given Mallory, who runs FMN as well, with a secret of her own

@@ -51,6 +51,17 @@ def test_forged_ones_are_nobodys(forged: str) -> None:
     assert ADDRESSES.read([forged]) is None
 
 
+def test_those_of_before_the_secret_changed_are_still_ours() -> None:
+    # Given mails that were sent before and after
+    before, after = ADDRESSES.of(17), ReturnAddresses("bounces@example.org", "+", "next").of(17)
+    changed = ReturnAddresses("bounces@example.org", "+", "next", ["secret"])
+    # Then both are known, and new ones are signed with the new secret alone
+    assert changed.read([before]) == changed.read([after]) == 17
+    assert changed.of(17) == after != before
+    # until the old one is forgotten
+    assert ReturnAddresses("bounces@example.org", "+", "next").read([before]) is None
+
+
 def test_the_first_of_several_counts() -> None:
     assert ADDRESSES.read(["bounces+1-x@example.org", ADDRESSES.of(2), ADDRESSES.of(3)]) == 2
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import time
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from standardwebhooks import Webhook
+from standardwebhooks import Webhook, WebhookVerificationError
 
 from fmn.delivery.webhook.signing import secret_of, signed
 
@@ -25,8 +26,8 @@ def test_a_secret_is_the_same_each_time_and_one_addresss_own() -> None:
 
 
 def test_an_id_is_the_same_whenever_the_same_thing_is_sent() -> None:
-    first, again = signed(SECRET, "single:1:1", b"{}", 1_000), signed(SECRET, "single:1:1", b"{}", 2_000)
-    other = signed(SECRET, "single:1:2", b"{}", 1_000)
+    first, again = signed([SECRET], "single:1:1", b"{}", 1_000), signed([SECRET], "single:1:1", b"{}", 2_000)
+    other = signed([SECRET], "single:1:2", b"{}", 1_000)
     assert first["webhook-id"] == again["webhook-id"] != other["webhook-id"]
     assert first["webhook-signature"] != again["webhook-signature"]
 
@@ -34,6 +35,15 @@ def test_an_id_is_the_same_whenever_the_same_thing_is_sent() -> None:
 @given(st.text(st.characters(exclude_categories=["Cs"])), st.dictionaries(st.text(), st.integers()))
 def test_whatever_is_signed_is_verified(key: str, content: dict[str, int]) -> None:
     body = json.dumps(content).encode()
-    headers = dict(signed(SECRET, key, body, int(time.time())))
+    headers = dict(signed([SECRET], key, body, int(time.time())))
     assert Webhook(SECRET).verify(body, headers) == content
     assert "." not in headers["webhook-id"]
+
+
+def test_whoever_has_the_secret_from_before_it_changed_verifies_it_too() -> None:
+    old, new = SECRET, secret_of("the web app's next one", 3, ADDRESS)
+    headers = dict(signed([new, old], "single:1:1", b"{}", int(time.time())))
+    for secret in (new, old):
+        assert Webhook(secret).verify(b"{}", headers) == {}
+    with pytest.raises(WebhookVerificationError):
+        Webhook(secret_of("somebody else's", 3, ADDRESS)).verify(b"{}", headers)
