@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from fmn.catalog.text import lines, one_line
 from fmn.channels import Proof, proof_in
 from fmn.delivery.contract import Letter
+from fmn.delivery.due import Due
 from fmn.delivery.notes import minute, name
-from fmn.ledger.models import Delivery, Kind
+from fmn.ledger.models import Kind
 from fmn.people.addresses import is_from_now
 from fmn.people.models import Confirmation, DetailValue
 
@@ -32,7 +33,7 @@ class Question:
     answered: bool
 
 
-def questions_in(session: Session, deliveries: Iterable[Delivery]) -> Mapping[int, Question]:
+def questions_in(session: Session, deliveries: Iterable[Due]) -> Mapping[int, Question]:
     """What those of the deliveries ask that ask to confirm an address, by the delivery's id.
 
     Of an address that was removed or switched off since, nothing is asked.
@@ -67,13 +68,13 @@ def question_in_words(asked: Question, nick: str) -> Letter:
         confirmation_id=asked.confirmation_id, kind="confirmation")
 
 
-def letter_in_words(delivery: Delivery, nick: str, *, switched_on: bool) -> Letter:
-    """A letter to a confirmed address of somebody's; ``switched_on`` says whether notifications go there."""
-    who = name(nick)
-    if delivery.kind == Kind.TEST:
-        said = _test(who, switched_on=switched_on)
+def letter_in_words(due: Due) -> Letter:
+    """A letter to a confirmed address of somebody's."""
+    who = name(due.nick)
+    if due.kind == Kind.TEST:
+        said = _test(who, switched_on=due.enabled)
         return Letter("This is a test", said, f"Sent to {who}, who asked for it.", kind="test")
-    written = delivery.letter
+    written = due.letter
     return Letter(
         one_line(written["subject"]),
         [each for each in lines(written["text"]).split("\n") if each],

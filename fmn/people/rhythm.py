@@ -43,6 +43,13 @@ class QuietHours:
                 return end
         return None
 
+    def until(self, moment: datetime, *, severe: bool) -> datetime | None:
+        """Until when they hold up what could be sent now; ``None`` if they don't.
+
+        What is ``severe`` isn't held up where that's wanted.
+        """
+        return None if severe and self.lets_severe else self.end_of(moment)
+
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
@@ -67,9 +74,7 @@ class Rhythm:
         What is ``severe`` isn't held up where that's wanted. Quiet hours make nothing come sooner than it
         would without them: in a digest, the severe waits for the digest like everything else.
         """
-        if self.quiet is None or (severe and self.quiet.lets_severe):
-            return None
-        return self.quiet.end_of(moment)
+        return None if self.quiet is None else self.quiet.until(moment, severe=severe)
 
     def waits(self, moment: datetime, *, severe: bool) -> bool:
         """Whether what happens now waits to be sent together with others."""
@@ -84,7 +89,9 @@ def rhythm_of(preference: Preference, time_zone: str) -> Rhythm:
     """
     return Rhythm(
         preference.digest_count, preference.digest_seconds,
-        _clock(preference, time_zone), _quiet(preference, time_zone))
+        _clock(preference, time_zone),
+        quiet_hours(preference.quiet_from, preference.quiet_until, time_zone,
+                    lets_severe=preference.quiet_lets_severe))
 
 
 def _clock(preference: Preference, time_zone: str) -> ClockTimes | None:
@@ -103,8 +110,10 @@ def _times(texts: Iterable[str]) -> Iterator[time]:
             continue
 
 
-def _quiet(preference: Preference, time_zone: str) -> QuietHours | None:
-    start, stop = preference.quiet_from, preference.quiet_until
+def quiet_hours(
+    start: time | None, stop: time | None, time_zone: str, *, lets_severe: bool,
+) -> QuietHours | None:
+    """The quiet hours of a preference of somebody in this time zone, ``None`` if it has none."""
     if start is None or stop is None or start == stop:
         return None
-    return QuietHours(start, stop, zone_called(time_zone), preference.quiet_lets_severe)
+    return QuietHours(start, stop, zone_called(time_zone), lets_severe)
