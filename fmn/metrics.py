@@ -10,6 +10,12 @@ messages_known = Counter("fmn_messages_known", "Messages that came again and cha
 messages_rejected = Counter("fmn_messages_rejected", "Messages that were refused.", ["reason"])
 messages_repaired = Counter(
     "fmn_messages_repaired", "Messages of which a part couldn't be kept.", ["reason"])
+spool_messages = Gauge(
+    "fmn_spool_messages", "Messages that wait for the database, on the disk or in memory.", ["place"])
+spool_bytes = Gauge("fmn_spool_bytes", "Room that they take there.", ["place"])
+spool_spooled = Counter("fmn_spool_spooled", "Messages that had to wait for the database.")
+spool_drained = Counter("fmn_spool_drained", "Messages that waited and are in the ledger now.")
+spool_dropped = Counter("fmn_spool_dropped", "Messages that were given up: there was no room for them.")
 messages_matched = Counter("fmn_messages_matched", "Messages that were matched.")
 match_seconds = Histogram("fmn_match_seconds", "Time to match one batch.")
 index_users = Gauge("fmn_index_users", "People in the matcher's index.")

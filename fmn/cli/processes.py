@@ -18,8 +18,11 @@ from fmn.consumer import Consumer
 from fmn.db import Database
 from fmn.filters.rule_types import rule_types
 from fmn.logs import configure_logging
-from fmn.scheduler import Scheduler, announcing, jobs_of
+from fmn.observation.processes import hand_on, observe
+from fmn.observation.registry import share
+from fmn.scheduler import Scheduler, announcing, jobs_of, watching
 from fmn.settings import CONFIG_VARIABLE, Settings
+from fmn.wiring import services
 
 #: Milliseconds that running tasks are given at a stop; systemd's limit is to be longer.
 SHUTDOWN_TIMEOUT = "25000"
@@ -46,9 +49,10 @@ def consumer(context: click.Context) -> None:
     # The actors read their settings when they're imported, so not before we know which.
     from fmn import actors  # noqa: PLC0415
 
+    observe(services())
     with Subscriber(settings.bus.endpoints, settings.bus.topics) as subscriber:
         Consumer.from_settings(
-            settings.bus, subscriber, Database(settings.database.url), partial(hint, actors.match),
+            settings, subscriber, Database(settings.database.url), partial(hint, actors.match),
         ).run(stop_on_signals())
 
 
@@ -62,7 +66,8 @@ def scheduler(context: click.Context) -> None:
 
     configure_logging(settings.log)
     database = Database(settings.database.url)
-    jobs = [*jobs_of(settings, actors.PERIODIC), *announcing(database, settings)]
+    observe(services())
+    jobs = [*jobs_of(settings, actors.PERIODIC), *announcing(database, settings), *watching(services())]
     Scheduler(database, jobs).run(stop_on_signals())
 
 
@@ -104,8 +109,10 @@ def _dramatiq(
     os.environ.setdefault("dramatiq_restart_delay", RESTART_DELAY)
     if prefetch is not None:
         os.environ.setdefault("dramatiq_queue_prefetch", str(prefetch))
+    if hand_on(context.obj.metrics) and processes > 1:
+        share()
     command = [
-        sys.executable, "-m", "dramatiq", "fmn.actors", "-p", str(processes), "-t", str(threads),
+        sys.executable, "-m", "fmn.cli.dramatiq", "fmn.actors", "-p", str(processes), "-t", str(threads),
         "--worker-shutdown-timeout", SHUTDOWN_TIMEOUT, "--skip-logging", "-Q", *queues,
     ]
     os.execv(command[0], command)

@@ -145,7 +145,7 @@ def _processes(settings: Settings, stop: Event) -> Iterator[None]:
         if settings.bus.endpoints:
             subscriber = running.enter_context(Subscriber(settings.bus.endpoints, settings.bus.topics))
             consumer = Consumer.from_settings(
-                settings.bus, subscriber, database, partial(hint, actors.match))
+                settings, subscriber, database, partial(hint, actors.match))
             running.enter_context(_thread("consumer", consumer.run, stop))
         yield
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import repeat
 from typing import Any
 
 from sqlalchemy import delete, exists, or_, select, update
@@ -14,16 +15,23 @@ from fmn.db import insert_new
 from fmn.ledger.models import Delivery, Notification, State, StoredMessage
 
 
-def store(session: Session, messages: Iterable[Message], now: datetime) -> list[int]:
-    """Take messages in, in one statement; returns the ids of those that are new."""
-    rows = [_row(message, now) for message in messages]
+def store(
+    session: Session, messages: Iterable[Message], now: datetime, *,
+    received_at: Sequence[datetime] | None = None,
+) -> list[int]:
+    """Take messages in, in one statement; returns the ids of those that are new.
+
+    ``received_at`` is when each came from the bus, if that isn't ``now``.
+    """
+    times = repeat(now) if received_at is None else received_at
+    rows = [_row(message, now, came) for message, came in zip(messages, times, strict=False)]
     return [row.id for row in insert_new(session, StoredMessage, rows, StoredMessage.id)]
 
 
-def _row(message: Message, now: datetime) -> Mapping[str, Any]:
+def _row(message: Message, now: datetime, received_at: datetime) -> Mapping[str, Any]:
     return {
         "msg_id": message.msg_id, "topic": message.topic, "category": message.category,
-        "sent_at": message.sent_at, "received_at": now, "hinted_at": now, "signer": message.signer,
+        "sent_at": message.sent_at, "received_at": received_at, "hinted_at": now, "signer": message.signer,
         "usernames": [], "packages": [], "body": message.body,
     }
 

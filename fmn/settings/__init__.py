@@ -19,6 +19,7 @@ from fmn.settings.channels import (
     WebhookSettings,
 )
 from fmn.settings.fields import Section
+from fmn.settings.incoming import SpoolSettings
 from fmn.settings.reading import (
     CONFIG_VARIABLE,
     SECTION,
@@ -80,6 +81,7 @@ __all__ = [
     "Section",
     "Settings",
     "SettingsError",
+    "SpoolSettings",
     "SseSettings",
     "SweepSettings",
     "WebSettings",
