@@ -44,7 +44,7 @@ def test_one_line_is_one_printable_line(text: str) -> None:
 
 
 def test_lines_keeps_lines_and_what_they_begin_with() -> None:
-    assert lines("\n\n  if wet:\r\n\tgrow()  \n\n\x07done\n\n") == "  if wet:\n\tgrow()\n\ndone"
+    assert lines("\n\n  if wet:\r\n\tgrow()  \n\n\x07do\x1fne\n\n") == "  if wet:\n\tgrow()\n\ndone"
 
 
 @pytest.mark.parametrize(("text", "expected"), [
