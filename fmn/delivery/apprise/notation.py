@@ -32,7 +32,7 @@ class Plain:
         return _CALL.sub(rf"\g<0>{_GAP}", text)
 
     def linked(self, text: str, link: str) -> str:
-        return f"{self.said(text)}\n{link}"
+        return f"{self.said(text)}\n{_calling_nobody(link)}"
 
 
 class Markdown:
@@ -43,7 +43,12 @@ class Markdown:
         return _SPECIAL_IN_FRONT.sub(r"\1\\\2", escaped).replace("\n", "  \n")
 
     def linked(self, text: str, link: str) -> str:
-        return f"[{self.said(text)}]({re.sub(r'[()<>]', _percent, link)})"
+        return f"[{self.said(text)}]({re.sub(r'[()<>]', _percent, _calling_nobody(link))})"
+
+
+def _calling_nobody(link: str) -> str:
+    # Chats look for calls in links as well, and publishers make these of what people wrote.
+    return _CALL.sub(_percent, link)
 
 
 def _percent(found: re.Match[str]) -> str:

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+import pytest
+
+from fmn.delivery.apprise.notation import Markdown, Plain, Writer
+
+
+@pytest.mark.parametrize("writer", [Plain(), Markdown()], ids=["plain", "markdown"])
+@pytest.mark.parametrize("call", ["@everyone", "@here", "!channel"])
+def test_neither_words_nor_links_call_anybody(writer: Writer, call: str) -> None:
+    # Given a branch that somebody called so, and the link to it that the service made
+    written = writer.linked(f"branch {call}", f"https://git.example.org/moss/tree/{call}%20x")
+
+    assert call not in written
+    assert f"/tree/%{ord(call[0]):02X}{call[1:]}%20x" in written
+
+
+@pytest.mark.parametrize("writer", [Plain(), Markdown()], ids=["plain", "markdown"])
+def test_a_link_that_calls_nobody_stays_as_it_is(writer: Writer) -> None:
+    link = "https://lists.example.org/list/devel@lists.example.org/thread/!important"
+
+    assert link in writer.linked("A thread", link)
