@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from fmn.directory import http
+from fmn import fetching
 from tests.integration.directory.web import WebServer
 
 
@@ -20,4 +20,4 @@ def web() -> Iterator[WebServer]:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """No pauses between attempts: the server won't get better by waiting."""
-    monkeypatch.setattr(http, "FIRST_PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(fetching, "FIRST_PAUSE_SECONDS", 0.0)

@@ -7,7 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from fmn.directory import DirectoryUnavailableError, http
+from fmn import fetching
+from fmn.directory import DirectoryUnavailableError
 from fmn.directory.http import JsonClient, PageMissingError
 from tests.integration.directory.web import Answer, WebServer, page
 from tests.servers.ports import free_port
@@ -91,7 +92,7 @@ def test_an_answer_that_drips_is_not_waited_for(web: WebServer, monkeypatch: pyt
         now += 6
         return now
 
-    monkeypatch.setattr(http, "time", SimpleNamespace(monotonic=clock))
+    monkeypatch.setattr(fetching, "time", SimpleNamespace(monotonic=clock))
 
     # When it's asked for, then it's given up
     assert refusal(web) == "WEB/people: took longer than 10 seconds, 3 times in a row"

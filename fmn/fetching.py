@@ -1,0 +1,134 @@
+"""Fetching over HTTP, with patience for servers that are slow, busy or restarting."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Final, Self, TypeVar
+
+import httpx
+import structlog
+
+log = structlog.get_logger()
+
+#: How often one page is asked for before we give up for now.
+ATTEMPTS: Final = 3
+#: Seconds before the second attempt; doubled before each further one, and up to half as much again so
+#: that several processes don't knock in step.
+FIRST_PAUSE_SECONDS: Final = 1.0
+#: Answers that say "not now" rather than "no".
+TOO_MANY_REQUESTS: Final = 429
+SERVER_ERRORS: Final = 500
+
+Query = Mapping[str, str | int]
+Value = TypeVar("Value")
+
+
+class FetchError(Exception):
+    """A page can't be fetched now; the text says which one and why."""
+
+
+class PageMissingError(FetchError):
+    """The server has no such page."""
+
+
+class AnswerTooLargeError(FetchError):
+    """The answer has more bytes than we take."""
+
+
+class TryAgainError(Exception):
+    """This attempt failed, another may not; the text says what the server did."""
+
+
+def _as_it_is(body: bytes) -> bytes:
+    return body
+
+
+class Fetcher:
+    """A client, with its connections. ``timeout_seconds`` is how long one whole answer may take.
+
+    An answer of more than ``most_bytes``, unpacked, is an error.
+    """
+
+    def __init__(
+        self, timeout_seconds: float, *, token: str = "", most_bytes: float = float("inf"),
+        pause: Callable[[float], object] = time.sleep,
+    ) -> None:
+        self._timeout_seconds = timeout_seconds
+        self._most_bytes = most_bytes
+        self._pause = pause
+        headers = {"Accept": "application/json"}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        self._client = httpx.Client(timeout=timeout_seconds, follow_redirects=True, headers=headers)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None,
+    ) -> None:
+        self._client.close()
+
+    def bytes_at(self, url: str, query: Query | None = None) -> bytes:
+        """What the server answers. Raises :class:`FetchError`."""
+        return self.fetch(url, query, _as_it_is)
+
+    def fetch(self, url: str, query: Query | None, read: Callable[[bytes], Value]) -> Value:
+        """What ``read`` makes of the answer. Raises :class:`FetchError`.
+
+        ``read`` may raise :class:`TryAgainError` for an answer that only a server in trouble gives.
+        """
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return read(self._once(url, query))
+            except TryAgainError as error:
+                reason = str(error)
+            if attempt < ATTEMPTS:
+                log.warning("page failed, trying again", url=url, attempt=attempt, reason=reason)
+                self._pause(_pause_after(attempt))
+        raise FetchError(f"{url}: {reason}, {ATTEMPTS} times in a row")
+
+    def _once(self, url: str, query: Query | None) -> bytes:
+        deadline = time.monotonic() + self._timeout_seconds
+        try:
+            with self._client.stream("GET", url, params=query) as response:
+                _check_status(url, response)
+                return self._body(url, response, deadline)
+        except httpx.TimeoutException as error:
+            raise self._too_slow() from error
+        except httpx.RequestError as error:
+            raise TryAgainError(f"can't be reached: {str(error) or type(error).__name__}") from error
+        except httpx.InvalidURL as error:
+            raise FetchError(f"{url}: isn't a usable address: {error}") from error
+
+    def _body(self, url: str, response: httpx.Response, deadline: float) -> bytes:
+        chunks, size = [], 0
+        for chunk in response.iter_bytes():
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > self._most_bytes:
+                raise AnswerTooLargeError(f"{url}: answers with more than {self._most_bytes:,} bytes")
+            if time.monotonic() > deadline:  # httpx's own limit is from one chunk to the next
+                raise self._too_slow()
+        return b"".join(chunks)
+
+    def _too_slow(self) -> TryAgainError:
+        return TryAgainError(f"took longer than {self._timeout_seconds:g} seconds")
+
+
+def _check_status(url: str, response: httpx.Response) -> None:
+    answer = f"answered {response.status_code} {response.reason_phrase}".rstrip()
+    if response.status_code >= SERVER_ERRORS or response.status_code == TOO_MANY_REQUESTS:
+        raise TryAgainError(answer)
+    if response.status_code == httpx.codes.NOT_FOUND:
+        raise PageMissingError(f"{url}: {answer}")
+    if not response.is_success:
+        raise FetchError(f"{url}: {answer}")
+
+
+def _pause_after(attempt: int) -> float:
+    shortest = FIRST_PAUSE_SECONDS * float(2 ** (attempt - 1))
+    return random.uniform(shortest, 1.5 * shortest)  # noqa: S311 - spreads load, guards nothing
