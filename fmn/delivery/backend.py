@@ -13,7 +13,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Lock
 
@@ -114,8 +114,10 @@ class Backend:
         with self._holding(ours):
             hand_over([ready[one.id] for one in ours if one.id in ready], self._end_of(lease))
             ends = [_end_of(one, ready.get(one.id), down) for one in ours]
+            outcomes = [self._settle(one, lease, end) for one, end in zip(ours, ends, strict=True)]
             self._recorder.record(*(
-                self._settle(one, lease, end) for one, end in zip(ours, ends, strict=True)))
+                replace(outcome, msg_ids=one.msg_ids, receipt=_receipt(ready.get(one.id)))
+                for one, outcome in zip(ours, outcomes, strict=True)))
         return next((end for end in ends if isinstance(end, ChannelDownError)), None)
 
     @contextmanager
@@ -206,6 +208,10 @@ class Backend:
 def _ready(channel: Channel, hand: Sequence[Claimed]) -> Mapping[int, Attempt]:
     """Those that are for the channel, made ready to be handed over."""
     return {one.id: Attempt(channel, one.words) for one in hand if isinstance(one.words, Outgoing)}
+
+
+def _receipt(attempt: Attempt | None) -> Mapping[str, str] | None:
+    return attempt.receipt if attempt else None
 
 
 def _end_of(one: Claimed, attempt: Attempt | None, down: DeliveryError | None) -> End:

@@ -152,7 +152,8 @@ class HasFileno(Protocol):
         """Its number."""
 
 
-#: Hands something over that is ready, until a moment, in steps.
+#: Hands something over that is ready, until a moment, in steps. What the last of them returns, if anything,
+#: goes into the log: a mapping of what finds it again on the other side.
 HandOver = Callable[[float], Iterator[Pause]]
 
 

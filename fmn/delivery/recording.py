@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
@@ -35,7 +35,9 @@ RECORD_AGAIN: Final = 0.5
 class Outcome:
     """How an attempt to deliver ended. ``write`` records it, and tells whether it was still to be recorded.
 
-    Without that it was sent, which is what most are, and is recorded for many at once.
+    Without that it was sent, which is what most are, and is recorded for many at once. ``msg_ids`` are the
+    bus's names of what was in it, and ``receipt`` what the other side knows it by: with both in the log, a
+    message can be followed from one end to the other.
     """
 
     delivery_id: int
@@ -43,6 +45,13 @@ class Outcome:
     name: str = State.SENT.value
     reason: str = ""
     write: Callable[[Session], bool] | None = None
+    msg_ids: Sequence[str] = ()
+    receipt: Mapping[str, str] | None = None
+
+    @property
+    def trace(self) -> Mapping[str, object]:
+        """What the log says of it."""
+        return {"delivery": self.delivery_id, "msg_ids": self.msg_ids, **(self.receipt or {})}
 
 
 @dataclass(slots=True)
@@ -129,12 +138,13 @@ class Recorder:
 
 
 def _tell(outcomes: Sequence[Outcome], recorded: Collection[int]) -> None:
-    alike: defaultdict[tuple[str, str, str], list[int]] = defaultdict(list)
+    alike: defaultdict[tuple[str, str, str], list[Outcome]] = defaultdict(list)
     for each in outcomes:
         if each.delivery_id in recorded:
-            alike[each.context, each.name, each.reason].append(each.delivery_id)
+            alike[each.context, each.name, each.reason].append(each)
         else:
             log.warning("somebody else has the delivery", delivery=each.delivery_id, outcome=each.name)
-    for (context, name, reason), ids in alike.items():
-        metrics.deliveries_finished.labels(context, name).inc(len(ids))
-        log.info("deliveries recorded", deliveries=ids, context=context, outcome=name, reason=reason)
+    for (context, name, reason), those in alike.items():
+        metrics.deliveries_finished.labels(context, name).inc(len(those))
+        log.info("deliveries recorded", context=context, outcome=name, reason=reason,
+                 deliveries=[each.trace for each in those])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import select
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Final
@@ -30,10 +30,12 @@ LONGEST_WAIT: Final = 1000.0
 class Attempt:
     """One delivery, as far as it has come: made ready, handed over in steps, or over.
 
-    ``pause`` says what its next step waits for, once it has begun.
+    ``pause`` says what its next step waits for, once it has begun. ``receipt`` is what the other side said at
+    the end, for the log.
     """
 
     pause: Pause
+    receipt: Mapping[str, str] | None = None
 
     def __init__(self, channel: Channel, words: Outgoing) -> None:
         """Make it ready, which takes time but hands nothing over."""
@@ -54,7 +56,8 @@ class Attempt:
         with self._ending_where_it_fails():
             try:
                 self.pause = next(self._steps)
-            except StopIteration:
+            except StopIteration as over:
+                self.receipt = over.value
                 self.end(None)
 
     def end(self, error: DeliveryError | None) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 
 import structlog
 from sqlalchemy import select
@@ -69,13 +68,17 @@ class BatchMatcher:
                 matched = list(_matched(batch, index, directory))
                 if not matched:
                     return None
-                recorded = record(session, matched, index.revision, datetime.now(UTC), self._floods)
+                recorded = record(session, matched, index.revision, self._database.now(), self._floods)
         except StaleIndexError:
             return {}
-        metrics.messages_matched.inc(recorded.taken)
-        if any(concerns_directory(one.facts.message) for one in matched[:recorded.taken]):
-            self._directory.want_refresh()
+        self._tell(matched[:recorded.taken])
         return recorded.deliveries
+
+    def _tell(self, matched: Sequence[Matched]) -> None:
+        metrics.messages_matched.inc(len(matched))
+        log.info("messages matched", concerned={one.stored.msg_id: len(one.concerns) for one in matched})
+        if any(concerns_directory(one.facts.message) for one in matched):
+            self._directory.want_refresh()
 
     def _read(
         self, stored: Iterable[StoredMessage], directory: Directory,

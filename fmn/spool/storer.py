@@ -138,14 +138,19 @@ class Storer:
         if self._away:
             log.warning("database is back")
         self._away = False
-        self._count(new=len(ids), known=len(messages) - len(ids))
+        self._tell(messages, len(ids))
         return ids
 
-    def _count(self, new: int, known: int) -> None:
+    def _tell(self, messages: Sequence[Received], new: int) -> None:
+        known, now = len(messages) - new, utc_now()
         self.counts["new"] += new
         self.counts["known"] += known
         metrics.messages_stored.inc(new)
         metrics.messages_known.inc(known)
+        for each in messages:
+            lag = (now - each.message.sent_at).total_seconds()
+            metrics.message_lag_seconds.observe(max(0.0, lag))
+        log.info("messages stored", new=new, msg_ids=[each.message.msg_id for each in messages])
 
     def _one_by_one(self, messages: Sequence[Received], error: Exception) -> list[int] | None:
         """One of them is more than the database takes; the others don't suffer for it."""

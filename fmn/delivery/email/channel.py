@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from functools import partial
 
-from fmn.delivery.contract import HandOver, Outgoing, Surroundings
+from fmn.delivery.contract import HandOver, Outgoing, Pause, Surroundings
 from fmn.delivery.email.addresses import recipient_of
 from fmn.delivery.email.formatter import Look, format_mail
+from fmn.delivery.email.headers import message_id
 from fmn.delivery.email.return_addresses import ReturnAddresses, return_addresses_by
 from fmn.delivery.email.session import Mail
 from fmn.delivery.email.transport import Transport
@@ -40,7 +41,11 @@ class EmailChannel:
         """Format a mail; returns what sends it in steps, each of which pauses for the server's answer."""
         content = format_mail(outgoing, self._look).as_bytes()
         mail = Mail(self._sender_of(outgoing), recipient_of(outgoing.destination), content)
-        return partial(self._transport.sending, mail)
+        return partial(self._sending, mail, message_id(outgoing, self._look.settings))
+
+    def _sending(self, mail: Mail, known_as: str, until: float) -> Generator[Pause, None, Mapping[str, str]]:
+        said = yield from self._transport.sending(mail, until)
+        return {"message_id": known_as, "answer": said}
 
     def _sender_of(self, outgoing: Outgoing) -> str:
         """Where it goes if it can't be delivered."""

@@ -13,7 +13,7 @@ import smtplib
 import socket
 import ssl
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -64,8 +64,8 @@ class Session:
         self.opened_at = self.used_at = time.monotonic()
         self.is_usable = True
 
-    def sending(self, mail: Mail, deadline: float) -> Iterator[Pause]:
-        """Send a mail in steps; pauses where the server has to answer.
+    def sending(self, mail: Mail, deadline: float) -> Generator[Pause, None, str]:
+        """Send a mail in steps; pauses where the server has to answer. Returns what it said in the end.
 
         The server has until ``deadline`` to want it. After that nothing is handed over, even if the server
         answered in time and it's us who were stopped meanwhile. Servers that offer it (RFC 2920) are told
@@ -84,7 +84,7 @@ class Session:
         with _silent(Step.CONTENT):
             confirmed_by = self._hand_over(mail.content, deadline)
         yield self._pause(confirmed_by)
-        self._confirm(confirmed_by)
+        return self._confirm(confirmed_by)
 
     def close(self) -> None:
         """Hang up; if the server isn't in the middle of something, say good-bye first."""
@@ -148,7 +148,7 @@ class Session:
         self._smtp.send(_LEADING_DOT.sub(b"..", content) + b".\r\n")
         return confirmed_by
 
-    def _confirm(self, confirmed_by: float) -> None:
+    def _confirm(self, confirmed_by: float) -> str:
         with _silent(Step.CONTENT):
             # If others took our time, its answer may have come long ago.
             _limit(self._smtp, max(confirmed_by, time.monotonic() + _MOMENT))
@@ -159,6 +159,7 @@ class Session:
                 self._start_over(time.monotonic() + self._patience)
             raise refused
         self._is_free()
+        return answer(code, text)
 
     def _start_over(self, deadline: float) -> None:
         """Make the server forget a refused mail, so that the next may follow."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator
 
 import structlog
 
@@ -29,8 +29,8 @@ class Transport:
         self._settings = settings
         self._idle: deque[Session] = deque()
 
-    def sending(self, mail: Mail, until: float = math.inf) -> Iterator[Pause]:
-        """Send a mail in steps; pauses where the server has to answer.
+    def sending(self, mail: Mail, until: float = math.inf) -> Generator[Pause, None, str]:
+        """Send a mail in steps; pauses where the server has to answer. Returns what it said in the end.
 
         Raises :class:`~fmn.delivery.contract.DeliveryError`.
 
@@ -61,9 +61,9 @@ class Transport:
         while self._idle:
             self._idle.pop().close()
 
-    def _sending_over(self, session: Session, mail: Mail, deadline: float) -> Iterator[Pause]:
+    def _sending_over(self, session: Session, mail: Mail, deadline: float) -> Generator[Pause, None, str]:
         try:
-            yield from session.sending(mail, deadline)
+            return (yield from session.sending(mail, deadline))
         finally:
             if session.is_usable:
                 self._idle.append(session)

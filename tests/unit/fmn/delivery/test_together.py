@@ -4,7 +4,7 @@ import math
 import re
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Mapping
 from contextlib import closing
 from functools import partial
 
@@ -47,7 +47,7 @@ class Slow:
         for each in (self.answering, self.quiet, self._kept_open):
             each.close()
 
-    def _steps(self, who: str, until: float) -> Iterator[Pause]:
+    def _steps(self, who: str, until: float) -> Generator[Pause, None, Mapping[str, str]]:
         assert until == 7.0
         for step in (1, 2):
             self._do(f"{who}{step}")
@@ -55,6 +55,7 @@ class Slow:
                 yield Pause(self.quiet, time.monotonic() + 0.05)
             else:
                 yield Pause(self.answering, math.inf)
+        return {"receipt": who}
 
     def _do(self, step: str) -> None:
         self.done.append(step)
@@ -74,6 +75,14 @@ def test_all_are_made_ready_before_any_is_handed_over_and_then_go_on_together() 
     channel = Slow()
     assert delivered(channel) == [None, None, None]
     assert channel.done == ["a0", "b0", "c0", "a1", "b1", "c1", "a2", "b2", "c2"]
+
+
+def test_what_was_answered_in_the_end_is_kept_for_the_log() -> None:
+    channel = Slow(b1=BUSY)
+    with closing(channel):
+        attempts = [Attempt(channel, an_outgoing(destination=address)) for address in ADDRESSES]
+        hand_over(attempts, 7.0)
+    assert [each.receipt for each in attempts] == [{"receipt": "a"}, None, {"receipt": "c"}]
 
 
 def test_what_gets_no_answer_goes_on_when_it_is_too_late_and_holds_up_no_other() -> None:
