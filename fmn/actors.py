@@ -23,6 +23,8 @@ from fmn.ledger.deliveries import hint_due
 from fmn.ledger.messages import hint_unmatched, prune
 from fmn.ledger.stream import prune_events
 from fmn.logs import configure_logging
+from fmn.observation.processes import ProcessObserver
+from fmn.observation.tasks import TaskObserver
 from fmn.people.accounts import complete_accounts
 from fmn.people.changes import forget_changes
 from fmn.people.confirmations import forget_confirmations
@@ -31,6 +33,8 @@ from fmn.wiring import services
 configure_logging(services().settings.log)
 CONTEXTS: Final = services().contexts
 broker = open_broker(services().settings.broker, CONTEXTS)
+broker.add_middleware(TaskObserver())
+broker.add_middleware(ProcessObserver(services()))
 dramatiq.set_broker(broker)
 # Whoever can't tell what messages mean, because an application that a package adds is broken, refuses to
 # start: people would get less than they asked for.
@@ -77,7 +81,9 @@ def _presence_actor(context: str) -> dramatiq.Actor[[], None]:
         actor_name=presence_job(context), queue_name=backend_queue(context), broker=broker,
         max_age=PRESENCE * 1_000, max_retries=0)
     def be_present() -> None:
-        services().resident(context).be_present(time.monotonic() + PRESENCE)
+        # Whoever gets this is the queue's active consumer, which shows. Some channels stay connected by it.
+        if channel_type(context).stays:
+            services().resident(context).be_present(time.monotonic() + PRESENCE)
 
     return be_present
 
@@ -160,7 +166,7 @@ PERIODIC: Final[Mapping[str, dramatiq.Actor[[], None]]] = {
     for actor in (
         sweep, digests, wake_filters, offer_channels, refresh_directory, refresh_changed_directory,
         prune_history,
-        *(_presence_actor(context) for context in CONTEXTS if channel_type(context).stays))
+        *map(_presence_actor, CONTEXTS))
 }
 
 

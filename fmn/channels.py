@@ -63,8 +63,8 @@ class ChannelType:
 
 #: How addresses are shown of a channel that isn't installed: only it knows what of them is secret.
 UNKNOWN_ADDRESS: Final = "an address of a channel that isn’t installed"
-#: Seconds between tasks that tell the active backend of a channel that stays to be connected, and for how
-#: long it stays after one: as long as three of them are apart.
+#: Seconds between tasks that show which backend of a channel is the active one, and tell it to be connected
+#: if the channel stays; and for how long one counts: as long as three of them are apart.
 PRESENCE_PERIOD: Final = 30
 PRESENCE: Final = 3 * PRESENCE_PERIOD
 

@@ -7,11 +7,14 @@ there is one process, and it leads.
 
 from __future__ import annotations
 
+import os
+import socket
 from typing import Final
 
 import structlog
 from sqlalchemy import Connection, NullPool, create_engine, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from fmn.db import Database
 
@@ -29,7 +32,8 @@ class Leadership:
         self._connection: Connection | None = None
         if not self._embedded:
             self._engine = create_engine(
-                database.engine.url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+                database.engine.url, poolclass=NullPool, isolation_level="AUTOCOMMIT",
+                connect_args={"application_name": f"scheduler on {socket.gethostname()}, pid {os.getpid()}"})
 
     def held(self) -> bool:
         """Whether we lead now; tries to, if nobody does. False while the database is away."""
@@ -60,3 +64,13 @@ class Leadership:
             self._connection.invalidate()
             self._connection.close()
             self._connection = None
+
+
+def leader(session: Session) -> str:
+    """Who leads, in words; "" if nobody does. On SQLite that's the process that has the file."""
+    if session.get_bind().dialect.name == "sqlite":
+        return "fmn up"
+    return session.scalar(text(
+        "SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid) "
+        "WHERE locktype = 'advisory' AND classid = 0 AND objid = :lock AND objsubid = 1 AND granted "
+        "AND datname = current_database()"), {"lock": LOCK}) or ""

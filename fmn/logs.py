@@ -47,7 +47,9 @@ def configure_logging(settings: LogSettings, stream: TextIO | None = None) -> No
     root.setLevel(settings.level.upper())
     # Libraries speak up when something is wrong; what goes right we say ourselves.
     for chatty in ("apscheduler", "pika", "httpx", "httpcore", "httpx2", "httpcore2", "mail.log",
-                   "dramatiq.worker", "irc", "uvicorn.error", "urllib3"):
+                   "dramatiq.worker", "irc", "uvicorn.error", "urllib3", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    # What RabbitMQ closes a channel for, such as a queue that isn't there yet, is raised to whoever asked.
+    logging.getLogger("pika.channel").setLevel(logging.ERROR)
     # What it can't read it raises as well, to us who expect that of what anybody may write.
     logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)

@@ -1,31 +1,101 @@
-"""What is counted and measured, in one list: every process exports what it has of it."""
+"""What is counted and measured, in one list: every process exports what it has of it.
+
+``docs/observing`` says what each is good for. Where several processes share an address, as with ``fmn worker
+--processes 2``, ``multiprocess_mode`` says what becomes of their gauges there.
+"""
 
 from __future__ import annotations
 
-from prometheus_client import Counter, Gauge, Histogram
+from typing import Final
 
+from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
+
+# When a series began says nothing that its process's start doesn't.
+disable_created_metrics()  # type: ignore[no-untyped-call]
+
+#: Seconds, from what nobody notices to what is a backlog of hours.
+LAGS: Final = (0.1, 0.3, 1, 3, 10, 30, 60, 300, 900, 3600, 4 * 3600)
+
+# Of each process
+LOOP_MOVED: Final = "fmn_loop_timestamp_seconds"
+loop_moved = Gauge(
+    LOOP_MOVED, "When the process's main loop last went round.", ["loop"],
+    multiprocess_mode="livemin")
+
+# Of consumers
 messages_received = Counter("fmn_messages_received", "Messages that came from the bus.")
 messages_stored = Counter("fmn_messages_stored", "Messages that are new in the ledger.")
 messages_known = Counter("fmn_messages_known", "Messages that came again and changed nothing.")
 messages_rejected = Counter("fmn_messages_rejected", "Messages that were refused.", ["reason"])
 messages_repaired = Counter(
     "fmn_messages_repaired", "Messages of which a part couldn't be kept.", ["reason"])
+message_lag_seconds = Histogram(
+    "fmn_message_lag_seconds", "Time from when a message was sent until it was in the ledger.", buckets=LAGS)
+
+trust_valid_until = Gauge(
+    "fmn_trust_valid_until_timestamp_seconds",
+    "Until when what signatures are checked with can be used: the authority, its revocation list.", ["file"])
 spool_messages = Gauge(
     "fmn_spool_messages", "Messages that wait for the database, on the disk or in memory.", ["place"])
 spool_bytes = Gauge("fmn_spool_bytes", "Room that they take there.", ["place"])
 spool_spooled = Counter("fmn_spool_spooled", "Messages that had to wait for the database.")
 spool_drained = Counter("fmn_spool_drained", "Messages that waited and are in the ledger now.")
 spool_dropped = Counter("fmn_spool_dropped", "Messages that were given up: there was no room for them.")
+
+# Of workers
 messages_matched = Counter("fmn_messages_matched", "Messages that were matched.")
 match_seconds = Histogram("fmn_match_seconds", "Time to match one batch.")
-index_users = Gauge("fmn_index_users", "People in the matcher's index.")
-notifications_created = Counter(
-    "fmn_notifications_created", "Notifications that were decided on.", ["context"])
+index_users = Gauge(
+    "fmn_index_users", "People in the matcher's index.", multiprocess_mode="livemax")
+index_expressions = Gauge(
+    "fmn_index_expressions", "Different filters in the matcher's index.", multiprocess_mode="livemax")
+index_checked = Gauge(
+    "fmn_index_checked_timestamp_seconds", "When the index was last compared with the preferences.",
+    multiprocess_mode="livemin")
+notifications_created = Counter("fmn_notifications", "Notifications that were decided on.", ["context"])
+
+# Of backends
 deliveries_finished = Counter(
     "fmn_deliveries", "Deliveries by how an attempt ended.", ["context", "outcome"])
 attempts_failed = Counter(
     "fmn_attempts_failed", "Attempts to deliver that failed.", ["context", "reason"])
+irc_connected = Gauge("fmn_irc_connected", "Whether this process is on IRC, under the nick.")
+
+# Of the live feed
+stream_readers = Gauge("fmn_stream_readers", "Connections of this process that listen to the live feed.")
+
+# Tasks: of workers and backends, and of who sends them
+tasks_finished = Counter("fmn_tasks", "Tasks by how they ended.", ["actor", "outcome"])
+task_seconds = Histogram("fmn_task_seconds", "Time that tasks took.", ["actor"])
+tasks_running = Gauge(
+    "fmn_tasks_running", "Tasks that this process is at.", ["queue"], multiprocess_mode="livesum")
+queue_served = Gauge(
+    "fmn_queue_served_timestamp_seconds", "When this process last had a task of the queue.", ["queue"],
+    multiprocess_mode="livemax")
+tasks_retried = Counter("fmn_tasks_retried", "Tasks that failed and are tried again.", ["actor"])
 tasks_not_sent = Counter(
     "fmn_tasks_not_sent", "Tasks that the broker didn't take; the sweep makes up for them.", ["actor"])
-irc_connected = Gauge("fmn_irc_connected", "Whether this process is on IRC, under the nick.")
-stream_readers = Gauge("fmn_stream_readers", "Connections of this process that listen to the live feed.")
+
+# Of schedulers
+scheduler_leads = Gauge("fmn_scheduler_leads", "Whether this scheduler is the one that leads.")
+jobs_started = Counter("fmn_jobs_started", "Runs of what happens by the clock.", ["job"])
+jobs_not_started = Counter(
+    "fmn_jobs_not_started", "Runs that couldn't be started and are tried again.", ["job"])
+
+# Of the scheduler that leads: how the whole installation stands, seen once for all
+ledger_waiting = Gauge(
+    "fmn_ledger_waiting", "What waits in the ledger to be matched, or for its digest.", ["stage"])
+ledger_waiting_seconds = Gauge(
+    "fmn_ledger_waiting_seconds", "For how long the oldest of that has waited.", ["stage"])
+deliveries_in_state = Gauge(
+    "fmn_deliveries_in_state", "Deliveries that are due, retrying, held, or failed.", ["context", "state"])
+deliveries_oldest_seconds = Gauge(
+    "fmn_deliveries_oldest_seconds", "Age of the oldest delivery that isn't over.", ["context"])
+deliveries_overdue_seconds = Gauge(
+    "fmn_deliveries_overdue_seconds", "For how long the first delivery that is due has been.", ["context"])
+queue_tasks = Gauge("fmn_queue_tasks", "Tasks that wait in a queue of the broker.", ["queue"])
+queue_processes = Gauge("fmn_queue_processes", "Processes that take from a queue, or stand by.", ["queue"])
+queue_given_up = Gauge(
+    "fmn_queue_given_up", "Tasks that were given up; RabbitMQ keeps them for a week.", ["queue"])
+directory_refreshed = Gauge(
+    "fmn_directory_refreshed_timestamp_seconds", "When the directory was last fetched; 0 if unknown.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +12,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 from fmn.db import Database
 
@@ -36,6 +37,24 @@ def is_current(database: Database) -> bool:
     with database.engine.connect() as connection:
         applied = MigrationContext.configure(connection).get_current_heads()
     return applied == (head(),)
+
+
+def is_usable(engine: Engine) -> bool:
+    """Whether this version can work with the tables: they're its own, or those of a newer one.
+
+    During an upgrade processes of the version before go on with tables that were migrated already.
+    """
+    with engine.connect() as connection:
+        applied = set(MigrationContext.configure(connection).get_current_heads())
+    latest, known = _revisions()
+    return bool(applied) and (applied == {latest} or not applied & known)
+
+
+@cache
+def _revisions() -> tuple[str, frozenset[str]]:
+    """The latest revision, and all that this version knows. Finding out means reading them all."""
+    scripts = ScriptDirectory.from_config(_config(None)).walk_revisions()
+    return head(), frozenset(script.revision for script in scripts)
 
 
 def head() -> str:

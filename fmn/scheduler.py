@@ -18,13 +18,16 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import DBAPIError
 
+from fmn import metrics
 from fmn.announcer import Announcer
-from fmn.channels import PRESENCE_PERIOD, channel_type, presence_job
+from fmn.channels import PRESENCE_PERIOD, presence_job
 from fmn.clock import steady, utc_now
 from fmn.db import Database
 from fmn.leadership import Leadership
+from fmn.observation.watching import Watcher
 from fmn.settings import Settings
 from fmn.slots import give_back, slot_start, take_slot
+from fmn.wiring import Services
 
 log = structlog.get_logger()
 
@@ -43,6 +46,8 @@ DIRECTORY_LOOK: Final = 5
 WAKE: Final = 20
 #: Seconds between looks whether there is something to announce.
 ANNOUNCE: Final = 2
+#: Seconds between looks at how all of it stands: as often as Prometheus usually asks.
+WATCH: Final = 15
 
 
 @dataclass(frozen=True)
@@ -66,9 +71,7 @@ def jobs_of(settings: Settings, actors: Mapping[str, dramatiq.Actor[[], None]]) 
         "prune_history": HOUR,
         "offer_channels": HOUR,
     }
-    for context in settings.delivery.channels:
-        if channel_type(context).stays:
-            periods[presence_job(context)] = PRESENCE_PERIOD
+    periods |= {presence_job(context): PRESENCE_PERIOD for context in settings.delivery.channels}
     return [Job(name, period, actors[name].send) for name, period in periods.items()]
 
 
@@ -81,6 +84,17 @@ def announcing(database: Database, settings: Settings) -> list[Job]:
         return []
     announcer = Announcer(database, settings.publish, settings.web.base_url)
     return [Job("announce", ANNOUNCE, announcer.run, announcer.close)]
+
+
+def watching(services: Services) -> list[Job]:
+    """The jobs that look at the ledger and at the queues, if anybody wants to know what they see."""
+    if not services.settings.metrics.listen:
+        return []
+    watcher = Watcher(services)
+    return [
+        Job("watch_ledger", WATCH, watcher.look_at_ledger, watcher.forget),
+        Job("watch_queues", WATCH, watcher.look_at_queues),
+    ]
 
 
 class Scheduler:
@@ -98,6 +112,7 @@ class Scheduler:
         log.info("scheduler started")
         try:
             while not stop.is_set():
+                metrics.loop_moved.labels("scheduler").set_to_current_time()
                 try:
                     self._follow(leads=self._leadership.held() and not self._clock_was_set())
                 except DBAPIError as error:
@@ -110,9 +125,11 @@ class Scheduler:
     def _follow(self, *, leads: bool) -> None:
         if leads and self._running is None:
             self._running = self._started()
+            metrics.scheduler_leads.set(1)
         elif not leads and self._running is not None:
             self._running.shutdown(wait=True)
             self._running = None
+            metrics.scheduler_leads.set(0)
             for job in self._jobs:
                 job.end()
 
@@ -148,6 +165,7 @@ class Scheduler:
             if take_slot(self._database, job.name, job.period, now):
                 self._start(job, now)
         except Exception as error:  # noqa: BLE001 - database, broker and driver errors have nothing in common
+            metrics.jobs_not_started.labels(job.name).inc()
             log.warning("job not started, it will be tried again", job=job.name, reason=repr(error))
             scheduler.add_job(
                 self._fire, "date", [job, scheduler], run_date=utc_now() + timedelta(seconds=AGAIN),
@@ -156,6 +174,7 @@ class Scheduler:
     def _start(self, job: Job, now: datetime) -> None:
         try:
             job.start()
+            metrics.jobs_started.labels(job.name).inc()
         except Exception:
             give_back(self._database, job.name, job.period, now)
             raise

@@ -9,6 +9,7 @@ from typing import Final
 from pyramid.config import Configurator
 
 from fmn.logs import configure_logging
+from fmn.observation.processes import observe_web
 from fmn.settings import settings_from
 from fmn.wiring import Services
 from webapp.request import Request, WsgiApplication
@@ -38,11 +39,13 @@ PYRAMID_SETTINGS: Final[Mapping[str, object]] = {
 def main(global_config: Mapping[str, str], **settings: str) -> WsgiApplication:
     """The app by an ini file's settings, for ``pserve``; the environment's win, as everywhere.
 
-    Raises :class:`~fmn.settings.SettingsError`.
+    Raises :class:`~fmn.mistakes.MistakeError`.
     """
     read = settings_from(settings, global_config.get("__file__", "the settings"), os.environ)
     configure_logging(read.log)
-    return application(Services(read))
+    services = Services(read)
+    observe_web(services)
+    return application(services)
 
 
 def application(services: Services) -> WsgiApplication:

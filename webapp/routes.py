@@ -26,6 +26,7 @@ PUBLIC: Final[Mapping[str, str]] = {
     "sign_in_callback": "/sign-in/callback",
     "sign_out": "/sign-out",
     "healthz": "/healthz",
+    "livez": "/livez",
     "readyz": "/readyz",
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -20,11 +20,21 @@ MOST: Final = 50
 
 @dataclass(frozen=True)
 class Backlog:
-    """What waits to be delivered in a context: how much, and since when the oldest does."""
+    """What waits to be delivered in a context: how much, and since when the oldest does.
+
+    Some of it is ``due``, the first of that since ``due_since``. Some failed for now and is ``retrying``
+    later, some is ``held`` until a filter's patience or somebody's quiet hours end. Besides that, so many
+    ``failed``.
+    """
 
     context: str
-    waiting: int
-    oldest: datetime | None
+    waiting: int = 0
+    oldest: datetime | None = None
+    due: int = 0
+    due_since: datetime | None = None
+    retrying: int = 0
+    held: int = 0
+    failed: int = 0
 
 
 @dataclass(frozen=True)
@@ -46,24 +56,41 @@ class Standing:
     backlogs: Sequence[Backlog]
 
 
-def standing(session: Session, contexts: Sequence[str]) -> Standing:
-    """What waits at the moment."""
+def standing(session: Session, contexts: Sequence[str], now: datetime) -> Standing:
+    """What waits at the moment. Costs as much as waits, however much is kept."""
     unmatched, since = session.execute(
         select(func.count(), func.min(StoredMessage.received_at))
         .where(StoredMessage.matched_at.is_(None))).one()
     batched = session.scalar(
         select(func.count()).select_from(Notification)
         .where(Notification.batched, Notification.digest_id.is_(None))) or 0
-    found = {
-        row.context: Backlog(row.context, row.waiting, row.oldest)
-        for row in session.execute(
-            select(Delivery.context, func.count().label("waiting"),
-                   func.min(Delivery.created_at).label("oldest"))
-            .where(Delivery.state == State.WAITING).group_by(Delivery.context))
-    }
+    found = _backlogs(session, now)
     known = dict.fromkeys((*contexts, *sorted(found)))
-    return Standing(unmatched, since, batched, [
-        found.get(context, Backlog(context, 0, None)) for context in known])
+    return Standing(unmatched, since, batched, [found.get(context, Backlog(context)) for context in known])
+
+
+def _backlogs(session: Session, now: datetime) -> Mapping[str, Backlog]:
+    failed = {
+        row.context: row.failed
+        for row in session.execute(
+            select(Delivery.context, func.count().label("failed"))
+            .where(Delivery.state == State.FAILED).group_by(Delivery.context))
+    }
+    is_due = Delivery.next_attempt_at <= now
+    rows = session.execute(
+        select(Delivery.context, func.count().label("waiting"), func.min(Delivery.created_at).label("oldest"),
+               func.count().filter(is_due).label("due"),
+               func.min(Delivery.next_attempt_at).label("first"),
+               func.count().filter(~is_due, Delivery.attempts > 0).label("retrying"),
+               func.count().filter(~is_due, Delivery.attempts == 0).label("held"))
+        .where(Delivery.state == State.WAITING).group_by(Delivery.context))
+    waiting = {
+        row.context: Backlog(
+            row.context, row.waiting, row.oldest, row.due, row.first if row.due else None, row.retrying,
+            row.held, failed.get(row.context, 0))
+        for row in rows
+    }
+    return {context: Backlog(context, failed=count) for context, count in failed.items()} | waiting
 
 
 def unknown_topics(session: Session, catalog: Catalog) -> Sequence[Topic]:

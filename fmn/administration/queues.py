@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import dramatiq
 import pika
 from dramatiq.brokers.stub import StubBroker
-from pika.adapters.blocking_connection import BlockingChannel
+from dramatiq.common import xq_name
 from pika.exceptions import AMQPError, ChannelClosedByBroker
 
 from fmn.broker import DIGESTS_QUEUE, MATCH_QUEUE, backend_queue
@@ -25,11 +26,15 @@ class QueuesUnknownError(Exception):
 
 @dataclass(frozen=True)
 class Queue:
-    """A queue. Without processes that take from it nobody works on what waits there."""
+    """A queue. Without processes that take from it nobody works on what waits there.
+
+    Tasks that failed too often were ``given_up``; RabbitMQ keeps them for a week.
+    """
 
     name: str
     waiting: int
     processes: int
+    given_up: int = 0
 
 
 def queues(settings: BrokerSettings, contexts: Iterable[str]) -> Sequence[Queue]:
@@ -37,9 +42,22 @@ def queues(settings: BrokerSettings, contexts: Iterable[str]) -> Sequence[Queue]
     names = [MATCH_QUEUE, DIGESTS_QUEUE, *map(backend_queue, contexts)]
     if settings.url == "memory://":
         return _in_memory(names)
+    with _connected(settings) as connection:
+        return [found for name in names if (found := _queue(connection, name))]
+
+
+def reach(settings: BrokerSettings) -> None:
+    """Be let in by the broker, and leave again. Raises :class:`QueuesUnknownError`."""
+    if settings.url != "memory://":
+        with _connected(settings):
+            pass
+
+
+@contextmanager
+def _connected(settings: BrokerSettings) -> Iterator[pika.BlockingConnection]:
     try:
         with pika.BlockingConnection(_parameters(settings.url)) as connection:
-            return [found for name in names if (found := _queue(connection.channel(), name))]
+            yield connection
     except (AMQPError, OSError) as error:
         raise QueuesUnknownError(f"RabbitMQ can't be asked: {type(error).__name__}") from error
 
@@ -59,9 +77,16 @@ def _parameters(url: str) -> pika.URLParameters:
     return parameters
 
 
-def _queue(channel: BlockingChannel, name: str) -> Queue | None:
+def _queue(connection: pika.BlockingConnection, name: str) -> Queue | None:
+    found, given_up = _declared(connection, name), _declared(connection, xq_name(name))
+    if found is None:
+        return None
+    return Queue(
+        name, found.message_count, found.consumer_count, given_up.message_count if given_up else 0)
+
+
+def _declared(connection: pika.BlockingConnection, name: str) -> Any:
     try:
-        found = channel.queue_declare(name, passive=True).method
+        return connection.channel().queue_declare(name, passive=True).method
     except ChannelClosedByBroker:  # there's no such queue, as no process declared it yet
         return None
-    return Queue(name, found.message_count, found.consumer_count)

@@ -13,6 +13,7 @@ from typing import Self
 import structlog
 import zmq
 
+from fmn import metrics
 from fmn.bus.endpoints import Resolver, resolves
 from fmn.bus.errors import BusError
 from fmn.bus.sockets import Context, listening_socket
@@ -50,6 +51,7 @@ class Subscriber:
         one. There are no empty batches.
         """
         while not stop.is_set():
+            metrics.loop_moved.labels("consumer").set_to_current_time()
             self._connect()
             if self._socket.poll(IDLE_MILLISECONDS):
                 yield self._batch(stop, size, wait_milliseconds)

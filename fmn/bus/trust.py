@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509.oid import NameOID
 
+from fmn import metrics
 from fmn.bus.errors import BusError
 from fmn.bus.files import content_of
 from fmn.bus.rejection import Reason, RejectedError
@@ -96,10 +97,14 @@ class Trust:
         except ValueError as error:
             raise BusError(f"{crl_file}: there's no PEM revocation list in it: {error}") from error
         try:
-            return cls(authority, revocations)
+            read = cls(authority, revocations)
         except (BusError, ValueError, UnsupportedAlgorithm) as error:
             files = f"{ca_file}" if crl_file is None else f"{ca_file}, {crl_file}"
             raise BusError(f"{files}: {error}") from error
+        for name, period in (("authority", read._period), ("revocations", read._revocations_period)):
+            if period is not None and period.until is not None:
+                metrics.trust_valid_until.labels(name).set(period.until.timestamp())
+        return read
 
     def check(self, certificate: str, now: datetime) -> SignerCertificate:
         """The signer whose ``certificate``, base64 of PEM, is trusted at ``now``.

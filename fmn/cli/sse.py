@@ -12,6 +12,7 @@ import click
 from fmn.cli.processes import stop_on_signals
 from fmn.delivery.sse.about import ABOUT
 from fmn.logs import configure_logging
+from fmn.observation.processes import observe_feed
 from fmn.settings import Settings
 from fmn.wiring import Services
 from webapp.server import listening
@@ -29,7 +30,9 @@ def sse(context: click.Context) -> None:
     allow_files(settings.sse)
     with bound_to("fmn.sse.listen", settings.sse.listen) as bound:
         configure_logging(settings.log)
-        serve(Services(settings), bound, stop_on_signals())
+        services = Services(settings)
+        observe_feed(services)
+        serve(services, bound, stop_on_signals())
 
 
 @contextmanager

@@ -31,7 +31,8 @@ from fmn.demo.certificates import certificates_in
 from fmn.demo.mailbox import mail_server
 from fmn.demo.people import PATIENT, PEOPLE, settle, write_directory
 from fmn.filters.rule_types import rule_types
-from fmn.scheduler import Scheduler, announcing, jobs_of
+from fmn.observation.processes import observe
+from fmn.scheduler import Scheduler, announcing, jobs_of, watching
 from fmn.settings import CONFIG_VARIABLE, Settings, load_settings
 from fmn.wiring import services
 from webapp import application
@@ -138,7 +139,9 @@ def _processes(settings: Settings, stop: Event) -> Iterator[None]:
     worker = dramatiq.Worker(actors.broker, worker_threads=4)
     worker.start()
     scheduler = Scheduler(
-        database, [*jobs_of(settings, actors.PERIODIC), *announcing(database, settings)])
+        database, [
+            *jobs_of(settings, actors.PERIODIC), *announcing(database, settings), *watching(services())])
+    observe(services())
     with ExitStack() as running:
         running.callback(worker.stop, timeout=WORKER_STOP)
         running.enter_context(_thread("scheduler", scheduler.run, stop))

@@ -26,6 +26,8 @@ VERSION_KEY = f"{KEYS}:version"
 CONTENT_KEY = f"{KEYS}:content"
 #: Set from when somebody wants a refresh until one begins.
 WANTED_KEY = f"{KEYS}:wanted"
+#: When it was last fetched, whether or not that brought anything new.
+FETCHED_KEY = f"{KEYS}:fetched"
 #: Locks: for the first fetch, and for the pace of refreshes that were asked for.
 FETCHING_LOCK = f"{KEYS}:fetching"
 PACE_LOCK = f"{KEYS}:pace"
@@ -175,7 +177,14 @@ class DirectoryStore:
                 self._cache.delete(FETCHING_LOCK)
 
     def _fetch(self) -> Directory:
-        return merge([source.fetch() for source in self._sources], self._email_domain)
+        fetched = merge([source.fetch() for source in self._sources], self._email_domain)
+        self._cache.set(FETCHED_KEY, datetime.now(UTC).isoformat().encode(), KEEP_SECONDS)
+        return fetched
+
+    def fetched_at(self) -> datetime | None:
+        """When the directory that is published was last fetched; ``None`` if the cache doesn't know."""
+        fetched = self._cache.get(FETCHED_KEY)
+        return None if fetched is None else datetime.fromisoformat(fetched.decode())
 
     def _published_version(self) -> str | None:
         version = self._cache.get(VERSION_KEY)

@@ -71,9 +71,11 @@ class Matcher:
             with self._database.reading() as session:
                 _see_one_state(session)
                 index = refresh_index(session, self._index, self._rule_types)
+            metrics.index_checked.set_to_current_time()
             if index is not self._index:
                 self._index = index
                 metrics.index_users.set(len(index))
+                metrics.index_expressions.set(len(index.expressions.clauses))
             return index
 
 

@@ -9,6 +9,7 @@ from typing import Final
 
 import uvicorn
 
+from fmn import metrics
 from fmn.settings import SettingsError, SseSettings
 from fmn.wiring import Services
 from webapp.stream.application import GRACE, Service
@@ -39,6 +40,7 @@ class _Server(uvicorn.Server):
         self._feeds, self._stop = feeds, stop
 
     async def on_tick(self, counter: int) -> bool:
+        metrics.loop_moved.labels("sse").set_to_current_time()
         if self._stop.is_set() or self._feeds.failure is not None:
             self.should_exit = True
         return await super().on_tick(counter)

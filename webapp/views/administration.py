@@ -20,6 +20,7 @@ from fmn.administration.queues import QueuesUnknownError, queues
 from fmn.administration.stopping import stop_filter
 from fmn.catalog import catalog
 from fmn.catalog.text import counted
+from fmn.clock import utc_now
 from fmn.filters.models import Filter
 from fmn.filters.notation import print_expression
 from fmn.filters.rule_types import RuleTypes
@@ -76,7 +77,8 @@ def overview(request: Request) -> Page:
         found = queues(request.services.settings.broker, request.contexts)
     except QueuesUnknownError as error:
         found, problem = [], str(error)
-    return {"it": standing(request.reading, request.contexts), "queues": found, "queues_problem": problem,
+    return {"it": standing(request.reading, request.contexts, utc_now()),
+            "queues": found, "queues_problem": problem,
             "failures": failures(request.reading), "topics": unknown_topics(request.reading, catalog())}
 
 

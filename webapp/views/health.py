@@ -17,9 +17,9 @@ log = structlog.get_logger()
 
 def includeme(config: Configurator) -> None:
     """Add the views."""
-    config.add_view(
-        live, route_name="healthz", request_method="GET", http_cache=0,
-        permission=NO_PERMISSION_REQUIRED)
+    for route in ("livez", "healthz"):
+        config.add_view(
+            live, route_name=route, request_method="GET", http_cache=0, permission=NO_PERMISSION_REQUIRED)
     config.add_view(
         ready, route_name="readyz", request_method="GET", http_cache=0,
         permission=NO_PERMISSION_REQUIRED)
@@ -38,7 +38,7 @@ def ready(request: Request) -> Response:
 
 def _problem(database: Database) -> str:
     try:
-        current = migrations.is_current(database)
+        current = migrations.is_usable(database.engine)
     except SQLAlchemyError:
         log.exception("database can't be asked")
         return "the database can't be asked"

@@ -68,10 +68,10 @@ class TestRecording:
         assert found.taken == 1
 
     def test_counts_notifications_by_context(self, database: Database) -> None:
-        before = counted("fmn_notifications_created", context="irc")
+        before = counted("fmn_notifications", context="irc")
         person = make_person(database, context="irc", addresses=["alice"])
         recorded(database, stored(database, 1, 2), person.concern)
-        assert counted("fmn_notifications_created", context="irc") == before + 2
+        assert counted("fmn_notifications", context="irc") == before + 2
 
     def test_marks_messages_matched_that_concern_nobody(self, database: Database) -> None:
         ids = stored(database, 1, 2)

@@ -110,6 +110,7 @@ ROWS = (
     Row("unsubscribe", "POST", Policy.PUBLIC, at("/unsubscribe/{unsubscribe}"), {"action": "stop"}),
     Row("go", "GET", Policy.PUBLIC, at("/go/{go}")),
     Row("healthz", "GET", Policy.PUBLIC, at("/healthz")),
+    Row("livez", "GET", Policy.PUBLIC, at("/livez")),
     Row("readyz", "GET", Policy.PUBLIC, at("/readyz")),
     # Being signed in
     Row("sign_in_begin", "GET", Policy.PUBLIC, at("/sign-in/begin")),
