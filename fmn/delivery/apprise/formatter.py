@@ -69,6 +69,8 @@ def _single(note: Note, reason: str, room: int, writer: Writer) -> str:
 
 def _cut(text: str, room: int, writer: Writer) -> str:
     """As many whole lines as there's room for; or a part of the first."""
+    # Writing never makes it shorter. What is longer needn't be written, and may be megabytes.
+    text = text[:room + 1]
     written, kept = "", ""
     for line in text.split("\n"):
         kept = f"{kept}\n{line}" if kept else line

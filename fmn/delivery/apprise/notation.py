@@ -9,8 +9,9 @@ from typing import Final, Protocol
 #: none of that, and chats that know less than Markdown would show the backslash.
 _SPECIAL: Final = re.compile(r"[\\`*\[\]<~]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)")
 _SPECIAL_IN_FRONT: Final = re.compile(r"^(\s*\d*)([#>+=|.)-])", re.MULTILINE)
-#: What calls everybody in a room, or somebody by their id, if a message says so. Anybody's commit may.
-_CALL: Final = re.compile(r"[@!](?=(?:everyone|here|channel|all|room)\b|[^|\s]*>)", re.IGNORECASE)
+#: What calls everybody in a room, or somebody by their id, if a message says so. Anybody's commit may. Ids are
+#: short; without an end, a comment of nothing but exclamation marks would hold up a backend for minutes.
+_CALL: Final = re.compile(r"[@!](?=(?:everyone|here|channel|all|room)\b|[^|\s]{0,64}>)", re.IGNORECASE)
 #: Nobody sees it, and no program takes what it's in for a call.
 _GAP: Final = "\u200b"
 

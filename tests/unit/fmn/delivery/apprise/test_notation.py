@@ -20,3 +20,10 @@ def test_a_link_that_calls_nobody_stays_as_it_is(writer: Writer) -> None:
     link = "https://lists.example.org/list/devel@lists.example.org/thread/!important"
 
     assert link in writer.linked("A thread", link)
+
+
+@pytest.mark.parametrize("text", ["!" * 100_000, "@" * 100_000, "<!" * 50_000, "@a" * 50_000])
+def test_nobody_waits_for_a_text_that_begins_calls_without_end(text: str) -> None:
+    # It took minutes: each mark had all that follows looked at.
+    assert text not in Markdown().said(f"{text}>")
+    assert Plain().said(text) == text
