@@ -6,6 +6,7 @@ from alembic import context
 
 from fmn import slots  # noqa: F401 - its table belongs to the metadata
 from fmn.administration import models as administration_models  # noqa: F401
+from fmn.catchup import models as catchup_models  # noqa: F401
 from fmn.db import Base
 from fmn.filters import models as filters_models  # noqa: F401
 from fmn.ledger import models as ledger_models  # noqa: F401

@@ -9,13 +9,14 @@ from sqlalchemy import text
 
 from fmn import slots
 from fmn.administration import models as administration
+from fmn.catchup import models as catchup
 from fmn.db import Base, Database
 from fmn.filters import models as filters
 from fmn.ledger import models as ledger
 from fmn.people import models as people
 
 #: Importing them is what makes their tables known.
-MODELS = (administration, filters, ledger, people, slots)
+MODELS = (administration, catchup, filters, ledger, people, slots)
 
 
 @contextmanager

@@ -1,0 +1,1 @@
+"""Catching up: what FMN missed while it was away is asked for elsewhere, and taken in like what comes live."""
