@@ -19,7 +19,8 @@ from fmn.settings.channels import (
     WebhookSettings,
 )
 from fmn.settings.fields import Section
-from fmn.settings.incoming import SpoolSettings
+from fmn.settings.incoming import CatchupSettings, SpoolSettings
+from fmn.settings.observing import MetricsSettings
 from fmn.settings.reading import (
     CONFIG_VARIABLE,
     SECTION,
@@ -64,6 +65,7 @@ __all__ = [
     "BrokerSettings",
     "BusSettings",
     "CacheSettings",
+    "CatchupSettings",
     "ConfirmationSettings",
     "DatabaseSettings",
     "DeliverySettings",
@@ -76,6 +78,7 @@ __all__ = [
     "HistorySettings",
     "IrcSettings",
     "LogSettings",
+    "MetricsSettings",
     "OidcSettings",
     "PublishSettings",
     "Section",

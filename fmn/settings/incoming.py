@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from fmn.settings.fields import OptionalPath, PositiveInt, Section
+from collections.abc import Iterator
+
+from fmn.settings.fields import OptionalPath, Positive, PositiveInt, Section, WebAddress, Words
 
 
 class SpoolSettings(Section):
@@ -10,3 +12,23 @@ class SpoolSettings(Section):
 
     directory: OptionalPath = None
     max_megabytes: PositiveInt = 1024
+
+
+class CatchupSettings(Section):
+    """Whom to ask for what FMN missed while it was away; nobody, unless somebody is named."""
+
+    url: WebAddress = ""
+    replay_endpoints: Words = ()
+    timeout_seconds: Positive = 60
+    look_again_minutes: Positive = 15
+
+    def contradictions(self) -> Iterator[str]:
+        for endpoint in self.replay_endpoints:
+            if not endpoint.startswith("tcp://"):
+                yield (f"fmn.catchup.replay_endpoints: {endpoint} isn't an address such as "
+                       "tcp://app01.example.org:3099")
+
+    @property
+    def asks(self) -> bool:
+        """Whether there is anybody to ask."""
+        return bool(self.url or self.replay_endpoints)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator
 
 from fmn.settings.channels import (
     MOST_IRC_LINES,
@@ -31,7 +32,8 @@ from fmn.settings.fields import (
     Words,
     begins_with,
 )
-from fmn.settings.incoming import SpoolSettings
+from fmn.settings.incoming import CatchupSettings, SpoolSettings
+from fmn.settings.observing import MetricsSettings
 
 #: Other packages add sources for :mod:`fmn.directory` here.
 DIRECTORY_ENTRY_POINTS = "fmn.directory"
@@ -85,13 +87,11 @@ class BusSettings(Section):
     batch_messages: PositiveInt = 100
     batch_milliseconds: PositiveInt = 50
 
-    @model_validator(mode="after")
-    def _authority_is_named(self) -> Self:
+    def contradictions(self) -> Iterator[str]:
         if self.endpoints and self.validate_signatures and self.ca_file is None:
-            raise ValueError(
+            yield (
                 "fmn.bus.ca_file is missing: name the authority that signs the bus's certificates, "
                 "or say fmn.bus.validate_signatures = false to accept whatever anybody sends")
-        return self
 
 
 class PublishSettings(Section):
@@ -116,17 +116,15 @@ class DirectorySettings(Section):
     pagure_url: str = "https://src.fedoraproject.org"
     pagure_watchers: Literal["listed", "committers"] = "listed"
     fasjson_url: str = "https://fasjson.fedoraproject.org"
-    fasjson_token: str = ""
+    fasjson_token: Secret = ""
     email_domain: str = ""
     refresh_minutes: Positive = 30
     timeout_seconds: Positive = 60
 
-    @model_validator(mode="after")
-    def _file_is_named(self) -> Self:
+    def contradictions(self) -> Iterator[str]:
         if "file" in (self.ownership, self.accounts) and self.file is None:
-            raise ValueError(
+            yield (
                 "fmn.directory.file is missing: name the JSON file with owners, groups and aliases")
-        return self
 
 
 class AutocreateSettings(Section):
@@ -145,10 +143,12 @@ class AutocreateSettings(Section):
 class WebSettings(Section):
     """Where people reach the web app, who administers it, and how long a sign-in lasts.
 
-    ``development_login`` lets anyone who reaches the app be anyone, without a password.
+    ``development_login`` lets anyone who reaches the app be anyone, without a password. ``allow_plain_http``
+    says that it's meant when ``base_url`` doesn't begin with ``https://``.
     """
 
-    base_url: str = "http://127.0.0.1:6543"
+    base_url: Annotated[str, begins_with("https://", "http://")] = "http://127.0.0.1:6543"
+    allow_plain_http: bool = False
     secret: Secret = ""
     previous_secrets: Annotated[Words, Field(repr=False)] = ()
     listen: Address = "127.0.0.1:6543"
@@ -162,14 +162,17 @@ class WebSettings(Section):
         """The secret that signs, and then those whose signatures are only read."""
         return (self.secret, *self.previous_secrets)
 
-    @model_validator(mode="after")
-    def _development_login_stays_here(self) -> Self:
+    def contradictions(self) -> Iterator[str]:
         places = {urlsplit(self.base_url).hostname, urlsplit(f"//{self.listen}").hostname}
         if self.development_login and not places <= LOOPBACK:
-            raise ValueError(
+            yield (
                 "fmn.web.development_login = true lets anyone in as anyone: it's for fmn.web.base_url and "
                 "fmn.web.listen on 127.0.0.1 alone")
-        return self
+        where = urlsplit(self.base_url)
+        if where.scheme == "http" and where.hostname not in LOOPBACK and not self.allow_plain_http:
+            yield (
+                "fmn.web.base_url has to begin with https://: anyone in between could be whoever signs in. "
+                "If that's meant, say fmn.web.allow_plain_http = true")
 
 
 class OidcSettings(Section):
@@ -177,7 +180,7 @@ class OidcSettings(Section):
 
     issuer: str = ""
     client_id: str = ""
-    client_secret: str = ""
+    client_secret: Secret = ""
     scopes: Words = ("openid", "profile", "email")
     nick_claim: str = "nickname"
     email_claim: str = "email"
@@ -185,15 +188,13 @@ class OidcSettings(Section):
     confirmed_email: bool = False
     timeout_seconds: Positive = 10
 
-    @model_validator(mode="after")
-    def _is_complete(self) -> Self:
+    def contradictions(self) -> Iterator[str]:
         if self.issuer and not self.client_id:
-            raise ValueError(
+            yield (
                 "fmn.oidc.client_id is missing: the provider gave it when FMN was registered there")
         issuer = urlsplit(self.issuer)
         if self.issuer and issuer.scheme != "https" and issuer.hostname not in LOOPBACK:
-            raise ValueError("fmn.oidc.issuer has to begin with https://: anyone in between could sign in")
-        return self
+            yield "fmn.oidc.issuer has to begin with https://: anyone in between could sign in"
 
 
 class ConfirmationSettings(Section):
@@ -276,6 +277,7 @@ class Settings(Section):
     cache: CacheSettings = CacheSettings()
     bus: BusSettings = BusSettings()
     spool: SpoolSettings = SpoolSettings()
+    catchup: CatchupSettings = CatchupSettings()
     publish: PublishSettings = PublishSettings()
     directory: DirectorySettings = DirectorySettings()
     autocreate: AutocreateSettings = AutocreateSettings()
@@ -295,32 +297,23 @@ class Settings(Section):
     sweep: SweepSettings = SweepSettings()
     history: HistorySettings = HistorySettings()
     log: LogSettings = LogSettings()
+    metrics: MetricsSettings = MetricsSettings()
     demo: DemoSettings = DemoSettings()
 
-    @model_validator(mode="after")
-    def _claims_outlast_the_mail_server(self) -> Self:
+    def contradictions(self) -> Iterator[str]:
         # A delivery is begun with two thirds of its claim left; the server may take twice its time.
         if self.delivery.claim_seconds < 3 * self.email.timeout_seconds:
-            raise ValueError(
+            yield (
                 "fmn.delivery.claim_seconds is too short: "
                 "it has to be at least three times as long as fmn.email.timeout_seconds")
-        return self
-
-    @model_validator(mode="after")
-    def _claims_outlast_the_irc_server(self) -> Self:
         # A delivery is begun with two thirds of its claim left; connecting may take as long as an answer.
         needed = 1.5 * (self.irc.seconds_for(MOST_IRC_LINES) + self.irc.timeout_seconds)
         if "irc" in self.delivery.channels and self.delivery.claim_seconds < needed:
-            raise ValueError(
+            yield (
                 f"fmn.delivery.claim_seconds is too short: it has to be at least {math.ceil(needed)} with "
                 "these fmn.irc.lines_per_second and fmn.irc.timeout_seconds")
-        return self
-
-    @model_validator(mode="after")
-    def _claims_outlast_users_servers(self) -> Self:
         for name, section in (("webhook", self.webhook), ("apprise", self.apprise)):
             if name in self.delivery.channels and self.delivery.claim_seconds < 3 * section.timeout_seconds:
-                raise ValueError(
+                yield (
                     "fmn.delivery.claim_seconds is too short: "
                     f"it has to be at least three times as long as fmn.{name}.timeout_seconds")
-        return self
