@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from types import ModuleType
 
 from fmn.delivery.contract import Outgoing
 from fmn.delivery.email import html, plain
 from fmn.delivery.email.addresses import recipient_of
 from fmn.delivery.email.fitting import MOST_BYTES_PER_CHARACTER, fit
-from fmn.delivery.email.headers import headers_of, notice_headers
+from fmn.delivery.email.headers import common_headers, notice_headers, own_headers
 from fmn.delivery.email.letters import Letter, Way, letter_of
-from fmn.delivery.email.mime import Entity, alternatives, quoted_printable
+from fmn.delivery.email.mime import Block, Entity, Text, alternatives, alternatives_of, quoted_printable
 from fmn.delivery.email.mime_digest import mime_digest
 from fmn.delivery.email.notices import notice_of
 from fmn.delivery.email.sections import Section
 from fmn.delivery.links import Links
-from fmn.delivery.notes import Note
+from fmn.delivery.notes import KNOWN_NOTES, Note
 from fmn.settings import EmailSettings
 
 #: The modules that write a mail's parts: plain text and, for who wants it, HTML.
-Parts = Sequence[ModuleType]
+Parts = tuple[ModuleType, ...]
 
 #: Bytes of a body beside its two texts: boundaries and the parts' own headers.
 _AROUND_PARTS = 600
@@ -53,14 +54,16 @@ def format_mail(outgoing: Outgoing, look: Look) -> Entity:
             headers, utf8=recipient.needs_utf8)
     letter = letter_of(outgoing, look.applications, look.links)
     room = look.settings.max_body_bytes - _AROUND_PARTS
-    headers = headers_of(outgoing, letter, recipient, look.settings, look.applications)
-    return _body(outgoing, letter, room, look).within(headers, utf8=recipient.needs_utf8)
+    utf8 = recipient.needs_utf8
+    return _body(outgoing, letter, room, look).within(
+        own_headers(outgoing, letter, recipient, look.settings), utf8=utf8,
+        first=common_headers(outgoing, letter, look.settings, look.applications, utf8=utf8))
 
 
 def _body(outgoing: Outgoing, letter: Letter, room: int, look: Look) -> Entity:
     parts = _parts(outgoing)
     if not letter.is_digest:
-        return alternatives(_single(letter, room, parts))
+        return alternatives_of(_single(letter, room, parts))
     if outgoing.presentation.mime_digest:
         return mime_digest(outgoing, letter, room, look.settings, look.links, look.applications)
     return alternatives(_digest(letter, room, parts))
@@ -70,17 +73,26 @@ def _parts(outgoing: Outgoing) -> Parts:
     return (plain, html) if outgoing.presentation.markup else (plain,)
 
 
-def _single(letter: Letter, room: int, parts: Parts) -> Sequence[str]:
-    def told(letter: Letter) -> Sequence[str]:
-        return [part.whole(letter) for part in parts]
+def _single(letter: Letter, room: int, parts: Parts) -> Sequence[Text]:
+    def told(note: Note) -> Sequence[Text]:
+        return [
+            [before, Block(part.footer(letter)), behind]
+            for part, (before, behind) in zip(parts, around_footers(parts, note.impersonal), strict=True)]
 
-    def with_(note: Note) -> Letter:
-        return replace(letter, sections=[replace(letter.sections[0], notes=[note])])
+    note = letter.note
+    if len(note.long) * MOST_BYTES_PER_CHARACTER + _FRAME > room:
+        [note] = fit([note], room, lambda _, note: _size(
+            block.text for text in told(note) for block in text), len(parts))
+    return told(note)
 
-    if len(letter.note.long) * MOST_BYTES_PER_CHARACTER + _FRAME <= room:
-        return told(letter)
-    [note] = fit([letter.note], room, lambda _, note: _size(told(with_(note))), len(parts))
-    return told(with_(note))
+
+@lru_cache(KNOWN_NOTES)
+def around_footers(parts: Parts, note: Note) -> Sequence[tuple[Block, Block]]:
+    """What stands in each part of a single before and behind its footer, which alone is its reader's own.
+
+    What concerns many people is told one after the other, so it's written and encoded once.
+    """
+    return [(Block(part.beginning(note)), Block(part.end())) for part in parts]
 
 
 def _digest(letter: Letter, room: int, parts: Parts) -> Sequence[str]:

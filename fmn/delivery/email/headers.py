@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from email.utils import format_datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 from fmn.catalog import Severity
 from fmn.catalog.text import shorten
 from fmn.delivery.contract import Item, Outgoing
 from fmn.delivery.email.letters import Letter
-from fmn.delivery.email.mime import mailbox
+from fmn.delivery.email.mime import Encoded, mailbox, written
 from fmn.delivery.email.notices import Notice
 from fmn.delivery.notes import OTHER, Note, application_of, busiest, name
 from fmn.people.mailboxes import Mailbox
@@ -27,16 +29,66 @@ _NAMED_APPLICATIONS = 4
 _KNOWN = 64
 #: Keeps those who are away from answering.
 _AUTOMATIC = ("Auto-Submitted", "auto-generated")
+#: Lets mail programs have a button that stops them (RFC 8058).
+_ONE_CLICK = ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
 
 
-def subject_of(outgoing: Outgoing, letter: Letter, prefix: str) -> str:
-    """One line that can be told from others in a list of mails: what happened, with nothing before it.
+class Sorting(NamedTuple):
+    """What of an item people sort their mails by."""
+
+    topic: str
+    category: str
+    usernames: Sequence[str]
+    packages: Sequence[str]
+    severity: Severity
+
+
+def common_headers(
+    outgoing: Outgoing, letter: Letter, settings: EmailSettings, applications: Mapping[str, str], *,
+    utf8: bool,
+) -> str:
+    """Those headers, written, that are the same for everybody who's told of the same at the same time.
+
+    With ``utf8`` they may have it. What bus messages say is shortened.
+    """
+    return in_common(
+        mailbox(_sender_name(outgoing, settings, applications), settings.sender),
+        f"{settings.subject_prefix} {_subject(outgoing, letter)}", _date(outgoing.created_at),
+        settings.list_id, tuple(map(_sorting, outgoing.items)), utf8=utf8)
+
+
+@lru_cache(_KNOWN)
+def in_common(
+    sender: Encoded, subject: str, date: str, list_id: str, sorting: Sequence[Sorting], *, utf8: bool,
+) -> str:
+    """The same from what is in them: what concerns many people is told one after the other."""
+    return written([
+        ("From", sender), ("Subject", shorten(subject, LONGEST_SUBJECT)), ("Date", date),
+        ("List-Id", f"<{list_id}>"), _ONE_CLICK, _AUTOMATIC, ("Precedence", "bulk"), *_sorted_by(sorting),
+    ], utf8=utf8)
+
+
+def own_headers(
+    outgoing: Outgoing, letter: Letter, recipient: Mailbox, settings: EmailSettings,
+) -> Iterator[tuple[str, str]]:
+    """The names and values of the others, which are each reader's own. The values are single lines."""
+    yield "To", str(recipient)
+    yield "Message-ID", message_id(outgoing, settings)
+    if not letter.is_digest:  # which is of many threads
+        yield from _thread(outgoing, outgoing.items[0], settings)
+    yield "List-Unsubscribe", f"<{letter.stop.link}>"
+    yield from _alike("X-FMN-Filter", (item.filter_name for item in outgoing.items))
+
+
+def _subject(outgoing: Outgoing, letter: Letter) -> str:
+    """What can be told from others in a list of mails: what happened, with nothing before it.
 
     Which application it's from stands in the sender's name, so it takes no room here.
     """
     # Of what is only counted one doesn't know where it's from.
-    several = f": {_categories(outgoing.items)}" if len(letter.sections) > 1 and not outgoing.more else ""
-    return shorten(f"{prefix} {letter.headline}{several}", LONGEST_SUBJECT)
+    if len(letter.sections) == 1 or outgoing.more:
+        return letter.headline
+    return f"{letter.headline}: {_categories(outgoing.items)}"
 
 
 def _categories(items: Iterable[Item]) -> str:
@@ -44,37 +96,26 @@ def _categories(items: Iterable[Item]) -> str:
     return ", ".join(f"{category} {count:,}" for category, count in found)
 
 
-def headers_of(
-    outgoing: Outgoing, letter: Letter, recipient: Mailbox, settings: EmailSettings,
-    applications: Mapping[str, str],
-) -> Iterator[tuple[str, str]]:
-    """Names and values in their order. The values are single lines; what bus messages say is shortened."""
-    sender = _sender_name(outgoing, settings, applications)
-    subject = subject_of(outgoing, letter, settings.subject_prefix)
-    yield from _envelope(outgoing, sender, subject, recipient, settings)
-    if not letter.is_digest:  # which is of many threads
-        yield from _thread(outgoing, outgoing.items[0], settings)
-    yield from _list(letter.stop.link, settings)
-    yield _AUTOMATIC
-    yield "Precedence", "bulk"
-    yield from _sorting(outgoing.items)
-
-
 def notice_headers(
     outgoing: Outgoing, notice: Notice, recipient: Mailbox, settings: EmailSettings,
 ) -> Iterator[tuple[str, str]]:
-    """The same for a mail that is about no notification."""
-    subject = shorten(f"{settings.subject_prefix} {notice.headline}", LONGEST_SUBJECT)
-    yield from _envelope(outgoing, settings.sender_name, subject, recipient, settings)
+    """All headers of a mail that is about no notification, their names and values."""
+    yield "From", mailbox(settings.sender_name, settings.sender)
+    yield "To", str(recipient)
+    yield "Subject", shorten(f"{settings.subject_prefix} {notice.headline}", LONGEST_SUBJECT)
+    yield "Date", _date(outgoing.created_at)
+    yield "Message-ID", message_id(outgoing, settings)
     if notice.stop is not None:
-        yield from _list(notice.stop.link, settings)
+        yield "List-Id", f"<{settings.list_id}>"
+        yield "List-Unsubscribe", f"<{notice.stop.link}>"
+        yield _ONE_CLICK
     yield _AUTOMATIC
 
 
 def enclosed_headers(
     outgoing: Outgoing, item: Item, note: Note, settings: EmailSettings,
 ) -> Iterator[tuple[str, str]]:
-    """The same for a mail within a digest."""
+    """All headers of a mail within a digest, their names and values."""
     yield "From", mailbox(f"{note.application} ({settings.sender_name})", settings.sender)
     yield "Subject", shorten(note.summary, LONGEST_SUBJECT)
     yield "Date", format_datetime(note.sent_at)
@@ -82,15 +123,9 @@ def enclosed_headers(
     yield from _thread(outgoing, item, settings)
 
 
-def _envelope(
-    outgoing: Outgoing, sender: str, subject: str, recipient: Mailbox, settings: EmailSettings,
-) -> Iterator[tuple[str, str]]:
-    yield "From", mailbox(sender, settings.sender)
-    yield "To", str(recipient)
-    yield "Subject", subject
-    yield "Date", format_datetime(outgoing.created_at)
-    # The same delivery, tried again, has the same id, so that whoever got it twice can tell.
-    yield "Message-ID", f"<{_digest(outgoing.key)}@{_domain(settings)}>"
+def message_id(outgoing: Outgoing, settings: EmailSettings) -> str:
+    """What a mail is known by: the same when it's tried again, so that whoever got it twice can tell."""
+    return f"<{_digest(outgoing.key)}@{_domain(settings)}>"
 
 
 def _thread(outgoing: Outgoing, item: Item, settings: EmailSettings) -> Iterator[tuple[str, str]]:
@@ -112,10 +147,9 @@ def _domain(settings: EmailSettings) -> str:
     return settings.sender.rpartition("@")[2]
 
 
-def _list(stop: str, settings: EmailSettings) -> Iterator[tuple[str, str]]:
-    yield "List-Id", f"<{settings.list_id}>"
-    yield "List-Unsubscribe", f"<{stop}>"
-    yield "List-Unsubscribe-Post", "List-Unsubscribe=One-Click"
+@lru_cache(_KNOWN)
+def _date(moment: datetime) -> str:
+    return format_datetime(moment)
 
 
 def _sender_name(outgoing: Outgoing, settings: EmailSettings, applications: Mapping[str, str]) -> str:
@@ -123,32 +157,25 @@ def _sender_name(outgoing: Outgoing, settings: EmailSettings, applications: Mapp
     return f"{found.pop()} ({settings.sender_name})" if len(found) == 1 else settings.sender_name
 
 
-def _sorting(items: Sequence[Item]) -> Sequence[tuple[str, str]]:
-    """The names that FMN 2 had, the filter's, and how bad the worst of it is."""
-    return _sorted_by(
-        tuple(dict.fromkeys(item.message.topic for item in items)),
-        tuple(dict.fromkeys(item.message.category for item in items)),
-        tuple(dict.fromkeys(user for item in items for user in item.usernames)),
-        tuple(dict.fromkeys(package for item in items for package in item.packages)),
-        tuple(dict.fromkeys(item.filter_name for item in items)),
-        max((item.description.severity for item in items), key=list(Severity).index))
+def _sorting(item: Item) -> Sorting:
+    return Sorting(
+        item.message.topic, item.message.category, tuple(item.usernames), tuple(item.packages),
+        item.description.severity)
 
 
-@lru_cache(_KNOWN)
-def _sorted_by(
-    topics: Sequence[str], categories: Sequence[str], usernames: Sequence[str], packages: Sequence[str],
-    filters: Sequence[str], severity: Severity,
-) -> Sequence[tuple[str, str]]:
+def _sorted_by(sorting: Sequence[Sorting]) -> Iterator[tuple[str, str]]:
+    """The names that FMN 2 had, and how bad the worst of it is."""
     # FMN 2 knew packages by their bare names.
-    bare = [package.partition("/")[2] or package for package in packages]
-    return [
-        *_alike("X-Fedmsg-Topic", topics), *_alike("X-Fedmsg-Category", categories),
-        *_alike("X-Fedmsg-Username", usernames), *_alike("X-Fedmsg-Package", bare),
-        ("X-Fedmsg-Num-Packages", str(len(set(bare)))), *_alike("X-FMN-Filter", filters),
-        ("X-FMN-Severity", severity)]
+    bare = [package.partition("/")[2] or package for each in sorting for package in each.packages]
+    yield from _alike("X-Fedmsg-Topic", (each.topic for each in sorting))
+    yield from _alike("X-Fedmsg-Category", (each.category for each in sorting))
+    yield from _alike("X-Fedmsg-Username", (user for each in sorting for user in each.usernames))
+    yield from _alike("X-Fedmsg-Package", bare)
+    yield "X-Fedmsg-Num-Packages", str(len(set(bare)))
+    yield "X-FMN-Severity", max((each.severity for each in sorting), key=list(Severity).index)
 
 
 def _alike(header: str, values: Iterable[str]) -> Iterator[tuple[str, str]]:
-    distinct = [value for value in dict.fromkeys(name(value) for value in values) if value]
+    distinct = [value for value in dict.fromkeys(map(name, dict.fromkeys(values))) if value]
     for value in distinct[:MOST_ALIKE]:
         yield header, value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import cache
 from html import escape
 from importlib import resources
 from typing import Any
@@ -13,19 +13,14 @@ from fmn.delivery.email.letters import Letter, Way
 from fmn.delivery.email.notices import Notice
 from fmn.delivery.email.paragraphs import is_laid_out
 from fmn.delivery.email.sections import Section
-from fmn.delivery.notes import KNOWN_NOTES, SHORTENED, Note, minute
+from fmn.delivery.notes import SHORTENED, Note, minute
 
 _QUIET = "color:#59636e;font-size:13px"
 _FOOT = f"margin:28px 0 0;padding:14px 0 0;border-top:1px solid #d8dee4;{_QUIET}"
 
 
-def whole(letter: Letter) -> str:
-    """The part of a mail with one notification."""
-    return f"{_told(letter.note.impersonal)}{footer(letter)}{_end()}"
-
-
-@lru_cache(KNOWN_NOTES)
-def _told(note: Note) -> str:
+def beginning(note: Note) -> str:
+    """What a mail with one notification says before its footer."""
     return _render("beginning", when=minute(note.sent_at), **_shown(note))
 
 
@@ -76,8 +71,8 @@ def footer(letter: Letter | Notice) -> str:
     return f'<div class="quiet line" style="{_FOOT}">\n{escape(letter.because)}<br>\n{ways}\n</div>\n'
 
 
-@cache
-def _end() -> str:
+def end() -> str:
+    """What stands behind the footer, as markup."""
     return _render("end")
 
 

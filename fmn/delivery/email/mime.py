@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from email.header import Header
 from email.utils import formataddr
-from functools import lru_cache
+from functools import cached_property
 from typing import Final
 
 #: Longest line of a header where there is a blank to break it at (RFC 5322 section 2.1.1).
@@ -24,8 +24,6 @@ FOLD_AT: Final = 78
 LONGEST_LINE: Final = 998
 #: A longer word than this is encoded, because encoded words may be broken anywhere.
 _LONGEST_WORD: Final = 900
-#: Headers that are kept as they were written: mails that follow one another have most in common.
-_KNOWN_HEADERS: Final = 1024
 _UNSAFE_IN_HEADER: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 #: What every mail program takes for the start of an encoded word, so a text with it is encoded as well.
 _ENCODED_WORD: Final = "=?"
@@ -48,10 +46,40 @@ class Entity:
         """As it is on the wire. Headers are ASCII but in mails with addresses that need UTF-8."""
         return self.headers.encode() + b"\r\n" + self.content
 
-    def within(self, headers: Iterable[tuple[str, str]], *, utf8: bool = False) -> Entity:
-        """The same with these headers before its own, as a whole mail."""
-        written = [header(name, value, utf8=utf8) for name, value in headers]
-        return Entity("".join([*written, "MIME-Version: 1.0\r\n", self.headers]), self.content)
+    def within(
+        self, headers: Iterable[tuple[str, str]], *, utf8: bool = False, first: str = "",
+    ) -> Entity:
+        """The same as a whole mail, with these headers before its own; ``first`` those that are written."""
+        return Entity(
+            f"{first}{written(headers, utf8=utf8)}MIME-Version: 1.0\r\n{self.headers}", self.content)
+
+
+class Block:
+    """Some whole lines of a text, and what they are on the wire.
+
+    That's worth to be kept for what many mails say; the same lines are the same there wherever they stand.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        safe = text.isascii() and "\r" not in text and (
+            len(text) <= LONGEST_LINE or max(map(len, text.split("\n"))) <= LONGEST_LINE)
+        #: The lines as they are, ``None`` if only :attr:`quoted` is safe.
+        self.plain = text.replace("\n", "\r\n").encode("ascii") if safe else None
+
+    @cached_property
+    def quoted(self) -> bytes:
+        """The lines in quoted-printable."""
+        return quoted_printable(self.text)
+
+
+#: A text in its blocks.
+Text = Sequence[Block]
+
+
+def written(headers: Iterable[tuple[str, str]], *, utf8: bool = False) -> str:
+    """Headers, each in its lines."""
+    return "".join([header(name, value, utf8=utf8) for name, value in headers])
 
 
 def header(name: str, value: str, *, utf8: bool = False) -> str:
@@ -60,14 +88,9 @@ def header(name: str, value: str, *, utf8: bool = False) -> str:
     The value is one line of text, or an :class:`Encoded` one. Control characters, line ends among them,
     raise :class:`ValueError`, so nothing that anybody wrote on the bus can add a header.
     """
-    return _header(name, value, utf8=utf8, encoded=isinstance(value, Encoded))
-
-
-@lru_cache(_KNOWN_HEADERS)
-def _header(name: str, value: str, *, utf8: bool, encoded: bool) -> str:
     if _UNSAFE_IN_HEADER.search(value):
         raise ValueError(f"{name}: a header can't hold control characters: {value!r}")
-    if not encoded and _needs_encoding(value, utf8=utf8):
+    if not isinstance(value, Encoded) and _needs_encoding(value, utf8=utf8):
         return f"{name}: {_encoded_words(value, name)}\r\n"
     if len(name) + 2 + len(value) <= FOLD_AT or " " not in value:
         return f"{name}: {value}\r\n"
@@ -103,16 +126,26 @@ def mailbox(name: str, address: str) -> Encoded:
     return Encoded(formataddr((name, address)))
 
 
-def alternatives(texts: Sequence[str]) -> Entity:
+def alternatives(texts: Iterable[str]) -> Entity:
     """The same in plain text and, if there's a second text, preferred, in HTML."""
-    parts = [text_part(text, subtype) for text, subtype in zip(texts, ("plain", "html"), strict=False)]
+    return alternatives_of([[Block(text)] for text in texts])
+
+
+def alternatives_of(texts: Sequence[Text]) -> Entity:
+    """The same with texts in blocks."""
+    parts = [_part(text, subtype) for text, subtype in zip(texts, ("plain", "html"), strict=False)]
     return parts[0] if len(parts) == 1 else multipart("alternative", parts)
 
 
 def text_part(text: str, subtype: str) -> Entity:
     """A text; as it is if that's safe, else quoted-printable."""
-    as_it_is = text.isascii() and "\r" not in text and max(map(len, text.split("\n"))) <= LONGEST_LINE
-    content = text.replace("\n", "\r\n").encode("ascii") if as_it_is else quoted_printable(text)
+    return _part([Block(text)], subtype)
+
+
+def _part(text: Text, subtype: str) -> Entity:
+    plain = [block.plain for block in text if block.plain is not None]
+    as_it_is = len(plain) == len(text)
+    content = b"".join(plain if as_it_is else [block.quoted for block in text])
     encoding = "7bit" if as_it_is else "quoted-printable"
     kind = f'text/{subtype}; charset="utf-8"'
     return Entity(f"Content-Type: {kind}\r\nContent-Transfer-Encoding: {encoding}\r\n", content)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 from fmn.delivery.email.letters import Letter, Way
 from fmn.delivery.email.notices import Notice
 from fmn.delivery.email.paragraphs import is_laid_out, wrapped
 from fmn.delivery.email.sections import Section
-from fmn.delivery.notes import KNOWN_NOTES, SHORTENED, Note, minute
+from fmn.delivery.notes import SHORTENED, Note, minute
 
 #: What mail programs take for the start of a signature (RFC 3676 section 4.3): they set it apart, and
 #: leave it out of answers. The blank at its end belongs to it.
@@ -21,23 +20,28 @@ _INNER_BULLET = "- "
 _INDENT = "  "
 
 
-def whole(letter: Letter) -> str:
-    """The part of a mail with one notification."""
-    note = letter.note
-    when = f"{note.application} ({note.title}), {minute(note.sent_at)}"
-    return _page(_told(note.impersonal), _footer(letter, when))
+def beginning(note: Note) -> str:
+    """What a mail with one notification says before its footer: what happened, where and when."""
+    when = wrapped(f"{note.application} ({note.title}), {minute(note.sent_at)}")
+    return _page(_paragraphs(note, ""), f"{_SIGNATURE}\n{when}\n")
 
 
-@lru_cache(KNOWN_NOTES)
-def _told(note: Note) -> str:
-    return _paragraphs(note, "")
+def footer(letter: Letter | Notice) -> str:
+    """Why it's sent, and what the reader can do about it."""
+    done = [f"{way.label}: {way.link}" for way in letter.ways]
+    return "\n".join([wrapped(letter.because), *done, ""])
+
+
+def end() -> str:
+    """What stands behind the footer."""
+    return ""
 
 
 def notice(notice: Notice) -> str:
     """The part of a mail that is about no notification."""
     action = [notice.action.link] if notice.action else []
     said = "\n\n".join([*(wrapped(each) for each in notice.paragraphs), *action])
-    return _page(f"{said}\n", _footer(notice))
+    return _page(f"{said}\n", _signed(notice))
 
 
 def digest(letter: Letter, sections: str) -> str:
@@ -46,7 +50,7 @@ def digest(letter: Letter, sections: str) -> str:
         "\n".join([*(wrapped(line) for line in (letter.headline, *letter.about)), ""]),
         sections.removesuffix("\n"),
         f"{letter.remainder} {letter.inbox.label}:\n{letter.inbox.link}\n" if letter.remainder else "",
-        _footer(letter),
+        _signed(letter),
     )
 
 
@@ -57,7 +61,7 @@ def contents(letter: Letter, notes: Sequence[Note], left_out: int) -> str:
         "\n".join([*(wrapped(line) for line in (letter.headline, *letter.about)), ""]),
         "".join(topic(number, note) for number, note in enumerate(notes, 1)),
         remainder if left_out else "",
-        _footer(letter))
+        _signed(letter))
 
 
 def topic(number: int, note: Note) -> str:
@@ -144,7 +148,5 @@ def _text(text: str, indent: str) -> list[str]:
             for line in text.split("\n")]
 
 
-def _footer(letter: Letter | Notice, *first: str) -> str:
-    said = [*first, letter.because]
-    done = [f"{way.label}: {way.link}" for way in letter.ways]
-    return "\n".join([_SIGNATURE, *(wrapped(line) for line in said), *done, ""])
+def _signed(letter: Letter | Notice) -> str:
+    return f"{_SIGNATURE}\n{footer(letter)}"

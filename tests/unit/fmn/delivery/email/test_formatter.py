@@ -4,13 +4,19 @@ import re
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fmn.catalog import Message
 from fmn.catalog.text import one_line
+from fmn.delivery.contract import Outgoing
+from fmn.delivery.email import formatter, headers
 from fmn.delivery.email.addresses import AddressError
 from fmn.delivery.email.formatter import format_mail
 from fmn.delivery.email.sections import MOST_LISTED, MOST_WITH_TEXTS
+from fmn.people.preferences import Presentation
 from tests.unit.fmn.delivery.email.cases import (
+    ANYTHING,
     LINKS,
     LOOK,
     MORNING,
@@ -62,12 +68,9 @@ Your settings: {LINKS.preference("email")}
         mail = received(an_outgoing())
         assert list(mail.items()) == [
             ("From", '"Bodhi (FMN)" <fmn@example.org>'),
-            ("To", "alice@example.org"),
             ("Subject", "bob commented on update FEDORA-2026-1a2b (php-8.4.2)"),
             ("Date", "Sat, 14 Mar 2026 12:26:53 +0000"),
-            ("Message-ID", mail["Message-ID"]),
             ("List-Id", "<fmn.example.org>"),
-            ("List-Unsubscribe", f"<{LINKS.unsubscribe(3, 7)}>"),
             ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
             ("Auto-Submitted", "auto-generated"),
             ("Precedence", "bulk"),
@@ -77,8 +80,11 @@ Your settings: {LINKS.preference("email")}
             ("X-Fedmsg-Username", "alice"),
             ("X-Fedmsg-Package", "php"),
             ("X-Fedmsg-Num-Packages", "1"),
-            ("X-FMN-Filter", "Packages that I own"),
             ("X-FMN-Severity", "info"),
+            ("To", "alice@example.org"),
+            ("Message-ID", mail["Message-ID"]),
+            ("List-Unsubscribe", f"<{LINKS.unsubscribe(3, 7)}>"),
+            ("X-FMN-Filter", "Packages that I own"),
             ("MIME-Version", "1.0"),
             ("Content-Type", mail["Content-Type"]),
         ]
@@ -153,6 +159,34 @@ Your settings: {LINKS.preference("email")}
     def test_to_what_is_no_address_is_refused(self) -> None:
         with pytest.raises(AddressError, match="isn't an e-mail address"):
             format_mail(an_outgoing(destination="alice@example.org\r\nBcc: mallory@example.org"), LOOK)
+
+
+def several_readers() -> st.SearchStrategy[list[Outgoing]]:
+    """Mails of few messages to many people, who want them to look as they like, by whatever filter."""
+    events = st.builds(
+        lambda number, category, text, long: an_item(number, category=category, summary=text, long=long),
+        st.integers(1, 2), st.sampled_from(["bodhi", "git"]), ANYTHING, ANYTHING)
+    return st.lists(events, min_size=1, max_size=2).flatmap(lambda events: st.lists(st.builds(
+        lambda item, who, filter_name, address, presentation: replace(
+            an_outgoing(replace(item, filter_id=who, filter_name=filter_name, notification_id=who)),
+            key=f"single:{who}", nick=f"{filter_name}{who}", preference_id=who, destination=address,
+            presentation=presentation),
+        st.sampled_from(events), st.integers(1, 5), ANYTHING,
+        st.sampled_from(["alice@example.org", "bob@example.net", "jürgen@example.org"]),
+        st.builds(Presentation, st.booleans(), st.booleans(), st.booleans(), st.booleans())), max_size=5))
+
+
+class TestToldToMany:
+    @given(several_readers())
+    def test_each_mail_is_as_if_it_were_the_only_one(self, outgoing: list[Outgoing]) -> None:
+        # Given mails that are formatted one after the other, what is alike in them written once
+        after_others = [format_mail(each, LOOK).as_bytes() for each in outgoing]
+        # When each is formatted with nothing known of the others
+        for each, wire in zip(outgoing, after_others, strict=True):
+            formatter.around_footers.cache_clear()
+            headers.in_common.cache_clear()
+            # Then they're the same, byte by byte
+            assert format_mail(each, LOOK).as_bytes() == wire
 
 
 class TestADigest:

@@ -11,7 +11,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fmn.catalog.text import one_line
-from fmn.delivery.email.mime import FOLD_AT, LONGEST_LINE, alternatives, header, mailbox, quoted_printable
+from fmn.delivery.email.mime import (
+    FOLD_AT,
+    LONGEST_LINE,
+    Block,
+    alternatives,
+    alternatives_of,
+    header,
+    mailbox,
+    quoted_printable,
+)
 
 #: What :func:`~fmn.catalog.text.one_line` makes of anything.
 LINES = st.text(st.characters(codec="utf-8")).map(one_line)
@@ -92,6 +101,14 @@ class TestParts:
         wire = alternatives(["a = b\n", "<p class=x>ü</p>\n"]).as_bytes()
         assert b"Content-Transfer-Encoding: 7bit\r\n\r\na = b\r\n" in wire
         assert b"Content-Transfer-Encoding: quoted-printable\r\n\r\n<p class=3Dx>=C3=BC</p>\r\n" in wire
+
+    @given(st.lists(
+        st.text(st.characters(codec="utf-8", exclude_characters="\r")).map("{}\n".format), min_size=1))
+    @example([".\n", "..\n", "trailing \n", " \n", "=\n", "a" * 2000 + "\n"])
+    @example(["plain\n", "ü\n"])
+    def test_are_the_same_bytes_in_one_block_and_in_several(self, texts: list[str]) -> None:
+        text = "".join(texts)
+        assert alternatives_of([[Block(each) for each in texts]]) == alternatives([text])
 
     def test_are_the_same_bytes_each_time(self) -> None:
         assert alternatives(["a", "b"]) == alternatives(["a", "b"])
