@@ -24,9 +24,7 @@ from fmn.ledger.stream import LedgerStream
 from fmn.matching.batches import BatchMatcher
 from fmn.matching.completion import Completer
 from fmn.settings import Settings, SettingsError, load_settings
-
-#: Secrets that everybody knows: none at all, and the one in our production.ini.
-PUBLIC_SECRETS = ("", "CHANGE-ME")
+from fmn.settings.strength import weak_secrets
 
 
 class Services:
@@ -70,25 +68,23 @@ class Services:
     @cached_property
     def links(self) -> Links:
         """Addresses of the web app's pages. Raises :class:`SettingsError` where anyone could sign them."""
-        return Links(self.settings.web.base_url, self._secret(), self.settings.web.previous_secrets)
+        self._check_secrets()
+        web = self.settings.web
+        return Links(web.base_url, web.secret, web.previous_secrets)
 
     @cached_property
     def return_addresses(self) -> ReturnAddresses:
         """Where mails come back to. Raises :class:`SettingsError` where there's no such address."""
-        self._secret()
+        self._check_secrets()
         addresses = return_addresses_by(self.settings)
         if addresses is None:
             raise SettingsError(
                 "fmn.email.bounce_address is empty: set it to the address that mails come back to")
         return addresses
 
-    def _secret(self) -> str:
-        secret = self.settings.web.secret
-        if secret in PUBLIC_SECRETS:
-            raise SettingsError(
-                f"fmn.web.secret = {secret!r} can't be used: it signs the links in mails, "
-                "so set it to a long random text that nobody else knows")
-        return secret
+    def _check_secrets(self) -> None:
+        if weak := list(weak_secrets(self.settings.web)):
+            raise SettingsError("\n".join(weak))
 
     @property
     def contexts(self) -> Sequence[str]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from ipaddress import ip_network
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from fmn.settings.fields import (
     LOOPBACK,
@@ -15,6 +16,7 @@ from fmn.settings.fields import (
     OptionalPath,
     Positive,
     PositiveInt,
+    Secret,
     Section,
     WebAddress,
     Words,
@@ -58,7 +60,7 @@ class EmailSettings(Section):
     port: PositiveInt = 25
     security: Literal["none", "starttls", "tls"] = "none"
     username: str = ""
-    password: str = ""
+    password: Secret = ""
     ca_file: OptionalPath = None
     sender: str = "notifications@localhost.localdomain"
     sender_name: str = "FMN"
@@ -86,21 +88,15 @@ class EmailSettings(Section):
             raise ValueError("it has characters that a mail's header can't hold")
         return value
 
-    @model_validator(mode="after")
-    def _return_addresses_fit(self) -> Self:
+    def contradictions(self) -> Iterator[str]:
         local, _, _ = self.bounce_address.rpartition("@")
         if len(local) > LONGEST_BOUNCE_NAME or self.recipient_delimiter in local:
-            raise ValueError(
+            yield (
                 f"fmn.email.bounce_address can have {LONGEST_BOUNCE_NAME} characters before the @ at most, "
                 f"and no {self.recipient_delimiter}: each mail adds that, its number and a signature")
-        return self
-
-    @model_validator(mode="after")
-    def _password_is_encrypted(self) -> Self:
         if self.username and self.security == "none" and self.host not in LOOPBACK:
-            raise ValueError("fmn.email.password would travel in the clear: "
-                             "say fmn.email.security = starttls or tls, or leave fmn.email.username empty")
-        return self
+            yield ("fmn.email.password would travel in the clear: "
+                   "say fmn.email.security = starttls or tls, or leave fmn.email.username empty")
 
 
 class IrcSettings(Section):
@@ -117,9 +113,9 @@ class IrcSettings(Section):
     username: Annotated[str, AfterValidator(_one_word)] = "fmn"
     realname: str = "FMN"
     sasl_username: str = ""
-    sasl_password: str = ""
+    sasl_password: Secret = ""
     nickserv: Annotated[str, AfterValidator(_one_word)] = "NickServ"
-    nickserv_password: str = ""
+    nickserv_password: Secret = ""
     ownership: Literal["acc", "status"] = "acc"
     lines_per_second: Positive = 1
     burst: PositiveInt = 4
@@ -141,16 +137,14 @@ class IrcSettings(Section):
             raise ValueError("it has characters that a line on IRC can't hold")
         return value
 
-    @model_validator(mode="after")
-    def _login_makes_sense(self) -> Self:
+    def contradictions(self) -> Iterator[str]:
         if bool(self.sasl_username) != bool(self.sasl_password):
-            raise ValueError("fmn.irc.sasl_username and fmn.irc.sasl_password are set together or not at all")
+            yield "fmn.irc.sasl_username and fmn.irc.sasl_password are set together or not at all"
         if self.sasl_username and self.nickserv_password:
-            raise ValueError("fmn.irc.nickserv_password and fmn.irc.sasl_password do the same: set one")
+            yield "fmn.irc.nickserv_password and fmn.irc.sasl_password do the same: set one"
         is_secret = self.sasl_password or self.nickserv_password
         if is_secret and self.security == "none" and self.host not in LOOPBACK:
-            raise ValueError("the password in fmn.irc would travel in the clear: say fmn.irc.security = tls")
-        return self
+            yield "the password in fmn.irc would travel in the clear: say fmn.irc.security = tls"
 
     def seconds_for(self, lines: int) -> float:
         """How long it takes at most to say so many lines and have the server confirm them.

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -60,5 +61,16 @@ class Section(BaseModel):
     """A group of settings."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    def contradictions(self) -> Iterator[str]:
+        """What of it doesn't go together: a sentence for each, which names all keys that it's about."""
+        yield from ()
+
+    @model_validator(mode="after")
+    def _goes_together(self) -> Self:
+        # All of it at once: pydantic's own validators would stop at the first.
+        if found := list(self.contradictions()):
+            raise ValueError("\n".join(found))
+        return self
 
 

@@ -4,6 +4,7 @@ import contextlib
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -11,6 +12,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from fmn.settings import CONFIG_VARIABLE, Settings, SettingsError, known_keys, load_settings, settings_from
+from fmn.settings.reading import _invalid, secret_keys
 
 PROJECT = Path(__file__).parents[4]
 
@@ -137,6 +139,54 @@ class TestProblems:
     ])
     def test_a_wrong_value_is_told_in_a_sentence(self, tmp_path: Path, setting: str, problem: str) -> None:
         assert problems(tmp_path, setting) == [problem]
+
+    def test_what_does_not_go_together_is_told_beside_all_else(self, tmp_path: Path) -> None:
+        found = problems(tmp_path, """
+            fmn.web.base_url = http://notifications.example.org
+            fmn.web.development_login = true
+            fmn.irc.sasl_username = fmn
+            fmn.irc.nickserv_password = secret
+            fmn.sweep.seconds = 0
+            fmn.email.timeout_seconds = 61
+            fmn.nonsense = 1
+            """.replace("            ", ""))
+        told = [
+            "fmn.nonsense is not a setting", "fmn.sweep.seconds =",
+            "fmn.irc.sasl_username and fmn.irc.sasl_password are",
+            "fmn.irc.nickserv_password and fmn.irc.sasl_password do", "fmn.web.development_login = true lets",
+            "fmn.web.base_url has to begin with https://", "fmn.delivery.claim_seconds is too short"]
+        assert len(found) == len(told)
+        for beginning in told:
+            assert [line for line in found if line.startswith(beginning)], beginning
+
+    def test_nothing_is_said_of_how_a_wrong_value_goes_with_others(self, tmp_path: Path) -> None:
+        # Given a password that would travel in the clear with the default of what's wrong here
+        found = problems(tmp_path, """
+            fmn.email.host = mail.example.org
+            fmn.email.username = fmn
+            fmn.email.security = ssl
+            """.replace("            ", ""))
+        assert len(found) == 1
+        assert found[0].startswith("fmn.email.security = 'ssl' can't be used")
+
+    def test_every_percent_sign_is_told_beside_all_else(self, tmp_path: Path) -> None:
+        found = problems(tmp_path, "fmn.email.password = 100%\nfmn.web.secret = 7%(x)s\nfmn.nonsense = 1")
+        assert found == [
+            "fmn.email.password has a % in it, which is to be written %%",
+            "fmn.web.secret has a % in it, which is to be written %%", "fmn.nonsense is not a setting"]
+
+    def test_a_value_that_the_environment_overrules_need_not_be_readable(self, tmp_path: Path) -> None:
+        settings = load(tmp_path, "fmn.email.password = 100%", {"FMN_EMAIL_PASSWORD": "100%"})
+        assert settings.email.password == "100%"
+
+    @pytest.mark.parametrize("key", sorted(secret_keys() - {"fmn.web.previous_secrets"}))
+    def test_a_secret_is_not_told(self, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        # Given that it's wrong for whatever reason
+        section, name = key.removeprefix("fmn.").split(".")
+        kind: Any = Settings.model_fields[section].annotation
+        assert "hush" not in repr(kind.model_construct(**{name: "hush"}))
+        text = _invalid({"loc": (section, name), "msg": "Something", "input": "hush"}, {})
+        assert text == f"the settings: {key} = … can't be used: something"
 
     def test_a_value_from_the_environment_is_told_as_such(self, tmp_path: Path) -> None:
         (problem,) = problems(tmp_path, "fmn.delivery.chunk = 7", {"FMN_DELIVERY_CHUNK": "many"})
