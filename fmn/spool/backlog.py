@@ -49,7 +49,8 @@ class Backlog:
     def __init__(self, disk: Spool | None, memory: Spool) -> None:
         self._disk, self._memory = disk, memory
         self._lock = Lock()
-        self._disk_fails = False
+        #: What was last said to be wrong with the disk.
+        self._trouble = ""
         #: The first and the last of the messages that were given up, and how many they are.
         self._given_up: Sequence[Received] = ()
         self._lost = 0
@@ -92,13 +93,11 @@ class Backlog:
             self._move(self._disk)
             self._disk.put(messages)
         except SpoolError as error:
-            if not self._disk_fails:
-                log.error("spool can't be written, messages wait in memory", reason=str(error))
-            self._disk_fails = True
+            self._complain("spool can't be written, messages wait in memory", error)
             return False
-        if self._disk_fails:
+        if self._trouble:
             log.warning("spool can be written again")
-        self._disk_fails = False
+        self._trouble = ""
         return True
 
     def _move(self, disk: Spool) -> None:
@@ -122,12 +121,22 @@ class Backlog:
         self._given_up, self._lost = (), 0
 
     def first(self) -> Portion | None:
-        """The oldest messages, ``None`` if nothing waits. Raises :class:`SpoolError`."""
+        """The oldest messages, ``None`` if nothing waits. What can't be read holds up nothing else."""
         for spool in self._spools:
-            last, messages = spool.first(AT_ONCE)
+            try:
+                last, messages = spool.first(AT_ONCE)
+            except SpoolError as error:
+                self._complain("spool can't be read", error)
+                continue
             if last:
                 return Portion(messages, spool, last)
         return None
+
+    def _complain(self, trouble: str, error: SpoolError) -> None:
+        """Say what's wrong with the disk, but not again and again."""
+        if self._trouble != trouble:
+            log.error(trouble, reason=str(error))
+        self._trouble = trouble
 
     def done(self, portion: Portion) -> None:
         """Let go of messages: they're in the ledger."""

@@ -22,7 +22,7 @@ from fmn.clock import utc_now
 from fmn.db import Database
 from fmn.ledger.messages import store
 from fmn.spool.backlog import Backlog
-from fmn.spool.spool import Received, SpoolError
+from fmn.spool.spool import Received
 
 log = structlog.get_logger()
 
@@ -44,6 +44,7 @@ class Storer:
         self._orders: SimpleQueue[_Order | None] = SimpleQueue()
         #: What is in the backlog and was stored nevertheless.
         self._done: set[str] = set()
+        self._drained = 0
         self._away = False
         self._failure: BaseException | None = None
         #: How many messages were new, known already, or refused.
@@ -109,24 +110,27 @@ class Storer:
             self._match(ids)
 
     def _drain(self, stop: Event) -> None:
-        try:
-            while not stop.is_set() and (portion := self._backlog.first()) is not None:
-                ids = self._store([
-                    each for each in portion.messages if each.message.msg_id not in self._done])
-                if ids is None:
-                    return
-                self._backlog.done(portion)
-                if ids:
-                    self._match(ids)
-            self._done.clear()
-        except SpoolError as error:
-            log.error("backlog can't be read", reason=str(error))
+        while (portion := self._backlog.first()) is not None:
+            if stop.is_set():
+                return
+            ids = self._store([each for each in portion.messages if each.message.msg_id not in self._done])
+            if ids is None:
+                return
+            self._backlog.done(portion)
+            self._drained += len(portion.messages)
+            if ids:
+                self._match(ids)
+        if self._drained:
+            log.info("what waited is stored", messages=self._drained)
+        self._drained = 0
+        self._done.clear()
 
     def _store(self, messages: Sequence[Received]) -> list[int] | None:
         """The ids of those that are new; ``None`` if the database is away, or hasn't its tables yet."""
         try:
+            now = self._database.now()
             with self._database.transaction() as session:
-                ids = store(session, [each.message for each in messages], utc_now(),
+                ids = store(session, [each.message for each in messages], now,
                             received_at=[each.at for each in messages])
         except Exception as error:  # noqa: BLE001 - no message may stop the consumer
             if _refuses(error):

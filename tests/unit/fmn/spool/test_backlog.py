@@ -25,6 +25,12 @@ class Disk(Spool):
     """A spool on a disk that may be full."""
 
     full = False
+    unreadable = False
+
+    def first(self, limit: int) -> tuple[int, list[Received]]:
+        if self.unreadable:
+            raise SpoolError("no disk")
+        return super().first(limit)
 
     def put(self, messages: Sequence[Received]) -> None:
         if self.full:
@@ -150,6 +156,18 @@ def test_gives_up_the_newest_when_everything_is_full_and_says_which(backlog: Bac
     first, last = received(300 - missing, 299)
     assert line["messages"] == missing
     assert (line["since"], line["until"]) == (first.at.isoformat(), last.at.isoformat())
+
+
+def test_a_disk_that_cannot_be_read_holds_up_nothing_else(backlog: Backlog, disk: Disk) -> None:
+    backlog.put(received(1))
+    disk.full = disk.unreadable = True
+    with capture_logs() as logs:
+        backlog.put(received(2))
+        assert drained(backlog) == [2]
+    assert [line["event"] for line in logs] == [
+        "spool can't be written, messages wait in memory", "spool can't be read"]
+    disk.unreadable = False
+    assert drained(backlog) == [1]
 
 
 def test_a_stop_leaves_everything_to_the_next_process(disk: Disk, tmp_path: Path) -> None:
