@@ -18,8 +18,9 @@ from fmn.settings import CONFIG_VARIABLE, load_settings
 COMMANDS: Final[Mapping[str, str]] = {
     "up": "up", "consumer": "processes", "worker": "processes", "backend": "processes",
     "scheduler": "processes", "sse": "sse", "publish": "publish", "db": "database", "mailbox": "mailbox",
-    "prefs": "prefs", "catalog": "catalog", "rules": "rules", "why": "why", "bounce": "bounce",
-    "deliveries": "deliveries",
+    "status": "status", "prefs": "prefs", "catalog": "catalog", "rules": "rules", "why": "why",
+    "bounce": "bounce",
+    "deliveries": "deliveries", "import-fmn2": "import_fmn2",
 }
 #: Commands about what every installation knows.
 NEED_NO_SETTINGS = frozenset({"catalog", "rules"})
@@ -39,7 +40,7 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = import_module(f"{__name__}.{COMMANDS[cmd_name]}")
-        found: click.Command = getattr(module, cmd_name)
+        found: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return found
 
     def invoke(self, ctx: click.Context) -> object:

@@ -1,0 +1,89 @@
+"""``fmn status``: how all of it stands, in a terminal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime
+from typing import Final
+
+import click
+
+from fmn.administration.overview import Backlog
+from fmn.catalog.text import counted
+from fmn.clock import utc_now
+from fmn.observation.state import Ledger, State, look
+from fmn.observation.troubles import troubles
+from fmn.observation.watching import age
+from fmn.settings import Settings
+from fmn.wiring import Services
+
+#: Units of time, the largest first, and how many seconds they have.
+_UNITS: Final = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
+#: What a line is about takes so much room.
+_INDENT: Final = 18
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.pass_context
+def status(context: click.Context, *, as_json: bool) -> None:
+    """Say how all of FMN stands, and what needs somebody; exit with 1 if anything does.
+
+    It's seen from the database, RabbitMQ and Redis, so it's the same on every host.
+    """
+    settings: Settings = context.obj
+    state = look(Services(settings), utc_now())
+    found = list(troubles(state, settings))
+    if as_json:
+        click.echo(json.dumps({**asdict(state), "troubles": found}, default=_plain, indent=2))
+    else:
+        for about, text in _lines(state):
+            click.echo(f"{about:<{_INDENT}}{text}")
+        click.echo()
+        click.echo("All is well." if not found else f"{counted(len(found), 'thing')} to see to:")
+        for trouble in found:
+            click.echo(f"- {trouble[:1].upper()}{trouble[1:]}.")
+    if found:
+        context.exit(1)
+
+
+def _plain(value: object) -> str:
+    assert isinstance(value, datetime)
+    return value.isoformat()
+
+
+def _lines(state: State) -> Iterator[tuple[str, str]]:
+    if state.ledger is not None:
+        yield from _of_ledger(state.ledger, state.at)
+    for queue in state.queues or ():
+        text = f"{counted(queue.waiting, 'task')}, {counted(queue.processes, 'process', 'processes')}"
+        yield queue.name, text + (f", {queue.given_up} given up" if queue.given_up else "")
+    if state.directory_fetched is not None:
+        yield "directory", f"fetched {_span(age(state.directory_fetched, state.at))} ago"
+
+
+def _of_ledger(ledger: Ledger, now: datetime) -> Iterator[tuple[str, str]]:
+    yield "bus", "no message yet" if ledger.newest is None else (
+        f"newest message {_span(age(ledger.newest, now))} ago, {_span(ledger.lag)} after it was sent")
+    waiting = ledger.standing
+    yield "to be matched", f"{counted(waiting.unmatched, 'message')}{_since(waiting.unmatched_since, now)}"
+    yield "for digests", counted(waiting.for_digests, "notification")
+    for backlog in waiting.backlogs:
+        yield backlog.context, _of_channel(backlog, now)
+    yield "leads", ledger.leader or "nobody"
+
+
+def _of_channel(backlog: Backlog, now: datetime) -> str:
+    return (f"{backlog.due:,} due{_since(backlog.due_since, now)}, {backlog.retrying:,} to be tried again, "
+            f"{backlog.held:,} held, {backlog.failed:,} failed{_since(backlog.oldest, now, 'oldest')}")
+
+
+def _since(moment: datetime | None, now: datetime, what: str = "the first") -> str:
+    return "" if moment is None else f" ({what} for {_span(age(moment, now))})"
+
+
+def _span(seconds: float) -> str:
+    size, unit = next(((size, unit) for unit, size in _UNITS if abs(seconds) >= size), (1, "s"))
+    return f"{seconds / size:.0f} {unit}"

@@ -1,0 +1,98 @@
+"""``fmn status`` on the servers that it looks at."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from fmn import migrations
+from fmn.cli import main
+from fmn.clock import utc_now
+from fmn.db import Database
+from fmn.leadership import Leadership
+from fmn.slots import take_slot
+from tests.factories.messages import recorded, stored
+from tests.factories.people import make_person
+from tests.servers.ports import free_port
+
+
+def status(config: Path, *options: str) -> Result:
+    return CliRunner().invoke(main, ["--config", str(config), "status", *options])
+
+
+def configured(folder: Path, url: str, **settings: str) -> Path:
+    path = folder / "fmn.ini"
+    lines = [f"fmn.{name.replace('_', '.', 1)} = {value}" for name, value in settings.items()]
+    path.write_text("\n".join(["[app:main]", f"fmn.database.url = {url}", *lines]), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def database(postgresql_url: str) -> Iterator[Database]:
+    with closing(Database(postgresql_url)) as database:
+        migrations.upgrade(database)
+        yield database
+
+
+def test_says_how_all_of_it_stands(tmp_path: Path, database: Database) -> None:
+    # Given a message that was matched, a delivery that is due, and a scheduler that leads
+    now = utc_now()
+    alice = make_person(database)
+    recorded(database, stored(database, 1, now=now), alice.concern, now=now)
+    stored(database, 2, now=now)
+    leadership = Leadership(database)
+    assert leadership.held()
+    take_slot(database, "sweep", 1, now)
+    config = configured(tmp_path, database.url)
+    try:
+        # When somebody looks
+        shown, found = status(config), status(config, "--json")
+    finally:
+        leadership.give_up()
+    # Then all of that is there, for people and for programs
+    for line in (
+        r"to be matched +1 message \(the first for \d+ s\)",
+        r"email +1 due \(the first for \d+ s\), 0 to be tried again, 0 held, 0 failed \(oldest for \d+ s\)",
+        "leads +scheduler on .*, pid [0-9]+",
+    ):
+        assert re.search(f"^{line}$", shown.output, re.MULTILINE)
+    state = json.loads(found.output)
+    assert state["ledger"]["standing"]["backlogs"][0]["due"] == 1
+    # And what was sent months ago came late, which somebody has to look into
+    assert (shown.exit_code, found.exit_code) == (1, 1)
+    assert shown.output.endswith("- Messages come late; see in the consumer's log whether it keeps up or is "
+                                 "catching up, and whether clocks are right.\n")
+    assert "1 thing to see to:" in shown.output
+    assert len(state["troubles"]) == 1
+
+
+def test_all_is_well_where_all_is_well(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/fmn.sqlite")
+    with closing(database):
+        migrations.upgrade(database)
+        take_slot(database, "sweep", 1, utc_now())
+    shown = status(configured(tmp_path, database.url))
+    assert shown.output.endswith("\nAll is well.\n")
+    assert shown.exit_code == 0
+
+
+def test_says_what_is_away(tmp_path: Path) -> None:
+    gone = f"127.0.0.1:{free_port()}"
+    shown = status(configured(
+        tmp_path, f"postgresql://nobody@{gone}/nothing", broker_url=f"amqp://{gone}", cache_url=f"redis://{gone}"))
+    assert shown.exit_code == 1
+    assert "3 things to see to:" in shown.output
+    for server in ("The database", "RabbitMQ", "Redis"):
+        assert f"- {server} can't be asked" in shown.output
+    assert "Traceback" not in shown.output
+
+
+def test_says_that_tables_are_missing(tmp_path: Path) -> None:
+    shown = status(configured(tmp_path, f"sqlite:///{tmp_path}/fmn.sqlite"))
+    assert "run fmn db upgrade" in shown.output

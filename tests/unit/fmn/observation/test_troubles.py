@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from fmn.administration.overview import Backlog, Standing
+from fmn.administration.queues import Queue
+from fmn.ledger.failures import Failures
+from fmn.observation.state import Ledger, State
+from fmn.observation.troubles import troubles
+from fmn.settings import BusSettings, Settings
+from tests.factories.messages import NOON
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+SETTINGS = Settings(bus=BusSettings(endpoints=("tcp://127.0.0.1:1",), validate_signatures=False))
+WELL = Ledger(
+    newest=NOON - MINUTE, lag=2.0,
+    standing=Standing(3, NOON - MINUTE, 7, [Backlog("email", 4, NOON - HOUR, 1, NOON - MINUTE, 2, 1, 5)]),
+    failures=[Failures("email", "no such mailbox", 19, NOON)], matched=500, notified=True,
+    leader="scheduler on a, pid 1", swept=NOON - MINUTE)
+QUEUES = [Queue("match", 0, 1), Queue("digests", 0, 1), Queue("backend.email", 900, 2, given_up=1)]
+
+
+def told(ledger: Ledger = WELL, **changed: Any) -> list[str]:
+    state = State(NOON, ledger, queues=QUEUES, directory_fetched=NOON - HOUR)
+    return list(troubles(replace(state, **changed), SETTINGS))
+
+
+def standing(backlog: Backlog) -> Ledger:
+    return replace(WELL, standing=Standing(0, None, 0, [backlog]))
+
+
+def test_what_goes_well_needs_nobody() -> None:
+    assert told() == []
+
+
+@pytest.mark.parametrize(("changed", "what"), [
+    ({"newest": NOON - 13 * HOUR}, "the bus has been silent"),
+    ({"lag": 700.0}, "messages come late"),
+    ({"leader": ""}, "no scheduler leads"),
+    ({"swept": NOON - 3 * MINUTE}, "scheduler on a, pid 1 should lead and does nothing"),
+    ({"swept": None}, "should lead and does nothing"),
+    ({"standing": Standing(3, NOON - HOUR, 0, [])}, "3 messages should be matched already"),
+    ({"failures": [Failures("email", "greylisted", 20, NOON)]}, "20 deliveries by email failed within a day"),
+    ({"notified": False}, "none of the last hour's 500 messages concerned anybody"),
+])
+def test_what_the_ledger_shows_is_told_with_what_to_do(changed: dict[str, Any], what: str) -> None:
+    [trouble] = told(replace(WELL, **changed))
+    assert what in trouble
+    assert "; " in trouble
+
+
+def test_a_new_installation_is_well_before_its_first_message() -> None:
+    assert told(replace(WELL, newest=None, lag=0.0, matched=0, notified=False)) == []
+
+
+def test_what_is_due_for_long_is_told_but_not_what_waits_for_its_time() -> None:
+    later = Backlog("email", 9, NOON - 24 * HOUR, retrying=4, held=5)
+    assert told(standing(later)) == []
+    [trouble] = told(standing(replace(later, due=1, due_since=NOON - HOUR)))
+    assert trouble.startswith("1 delivery by email should be out already; see that fmn backend email runs")
+
+
+def test_what_waits_for_a_channel_that_is_not_there_any_more_is_told() -> None:
+    [trouble] = told(standing(Backlog("irc", 2, NOON, 2, NOON)))
+    assert "2 deliveries wait for irc, which isn't among fmn.delivery.channels" in trouble
+
+
+def test_a_queue_that_nobody_takes_from_is_told_with_who_should() -> None:
+    assert told(queues=[Queue("match", 5, 0), QUEUES[2]]) == [
+        "nobody takes from the queue match; start fmn worker",
+        "nobody takes from the queue digests; start fmn worker"]
+    assert told(queues=QUEUES[:2]) == [
+        "nobody takes from the queue backend.email; start fmn backend email"]
+
+
+def test_an_old_directory_is_told() -> None:
+    [trouble] = told(directory_fetched=NOON - 3 * HOUR)
+    assert trouble.startswith("the directory is old")
+
+
+def test_what_cannot_be_asked_is_told_and_nothing_is_made_up_of_the_rest() -> None:
+    state = State(NOON, ledger_problem="no database", queues_problem="no RabbitMQ", cache_problem="no Redis")
+    assert list(troubles(state, SETTINGS)) == ["no database", "no RabbitMQ", "no Redis"]
