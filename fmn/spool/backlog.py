@@ -23,7 +23,7 @@ log = structlog.get_logger()
 #: Messages that are read at once.
 AT_ONCE: Final = 100
 FILE: Final = "spool.sqlite"
-#: What waits in memory while the disk is full, or without a spool: some 40,000 messages.
+#: What waits in memory while the disk is full, or without a spool: some 100,000 messages.
 MEMORY_MEGABYTES: Final = 128
 #: A directory that can't be made for these reasons is no mistake in the settings.
 DISK_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
