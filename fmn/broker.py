@@ -20,8 +20,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import dramatiq
 import structlog
-from dramatiq.brokers.rabbitmq import RabbitmqBroker
+from dramatiq.brokers.rabbitmq import DEAD_MESSAGE_TTL, RabbitmqBroker
 from dramatiq.brokers.stub import StubBroker
+from dramatiq.common import dq_name, xq_name
 from dramatiq.middleware import (
     AgeLimit,
     Callbacks,
@@ -92,9 +93,17 @@ class QueueTableBroker(RabbitmqBroker):
         super().__init__(**options)
         self._queue_arguments = queue_arguments
 
-    def _declare_queue(self, queue_name: str) -> Any:
+    def arguments_of(self, queue_name: str) -> dict[str, dict[str, Any]]:
+        """The arguments of a queue, and of those that dramatiq has beside it, by their names."""
         plain = self._build_queue_arguments(queue_name)  # type: ignore[no-untyped-call]
-        arguments = {**plain, **self._queue_arguments.get(queue_name, {})}
+        return {
+            queue_name: {**plain, **self._queue_arguments.get(queue_name, {})},
+            dq_name(queue_name): plain,
+            xq_name(queue_name): {"x-message-ttl": DEAD_MESSAGE_TTL},
+        }
+
+    def _declare_queue(self, queue_name: str) -> Any:
+        arguments = self.arguments_of(queue_name)[queue_name]
         return self.channel.queue_declare(queue=queue_name, durable=True, arguments=arguments)
 
 
@@ -114,6 +123,17 @@ def open_broker(settings: BrokerSettings, contexts: Iterable[str]) -> dramatiq.B
     """The broker that the settings name. Nothing is connected before the first task."""
     if settings.url == "memory://":
         return StubBroker(middleware=_middleware())
+    return _rabbitmq(settings, contexts)
+
+
+def queue_table(settings: BrokerSettings, contexts: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Every queue that our processes declare on RabbitMQ, with its arguments. Nothing is connected."""
+    names = [MATCH_QUEUE, DIGESTS_QUEUE, *map(backend_queue, contexts)]
+    broker = _rabbitmq(settings, contexts)
+    return {queue: arguments for name in names for queue, arguments in broker.arguments_of(name).items()}
+
+
+def _rabbitmq(settings: BrokerSettings, contexts: Iterable[str]) -> QueueTableBroker:
     return QueueTableBroker(
         url=_with_defaults(settings.url), confirm_delivery=True, middleware=_middleware(),
         queue_arguments=backend_queue_arguments(contexts))

@@ -67,7 +67,8 @@ class Trust:
     """One reading of the authority's certificate and, optionally, its revocation list.
 
     Never changes, but remembers the certificates it has seen: checking one takes a hundred
-    microseconds, and each message brings its signer's.
+    microseconds, and each message brings its signer's. ``period`` is when the authority is good, and
+    ``revocations_period`` when its list is, ``None`` if there's none.
     """
 
     def __init__(
@@ -79,8 +80,8 @@ class Trust:
         if revocations is not None and not _is_issued_by(revocations, authority, key):
             raise BusError("the revocation list isn't signed by the authority")
         self._authority, self._key, self._revocations = authority, key, revocations
-        self._period = Period.of(authority)
-        self._revocations_period = None if revocations is None else Period(
+        self.period = Period.of(authority)
+        self.revocations_period = None if revocations is None else Period(
             revocations.last_update_utc, revocations.next_update_utc)
         self._authority_is_revoked = self._is_revoked(authority)
         self._seen: dict[str, SignerCertificate] = {}
@@ -101,7 +102,7 @@ class Trust:
         except (BusError, ValueError, UnsupportedAlgorithm) as error:
             files = f"{ca_file}" if crl_file is None else f"{ca_file}, {crl_file}"
             raise BusError(f"{files}: {error}") from error
-        for name, period in (("authority", read._period), ("revocations", read._revocations_period)):
+        for name, period in (("authority", read.period), ("revocations", read.revocations_period)):
             if period is not None and period.until is not None:
                 metrics.trust_valid_until.labels(name).set(period.until.timestamp())
         return read
@@ -123,10 +124,10 @@ class Trust:
         return signer
 
     def _check_authority(self, now: datetime) -> None:
-        if self._authority_is_revoked or not self._period.holds(now):
+        if self._authority_is_revoked or not self.period.holds(now):
             raise RejectedError(
-                Reason.AUTHORITY_UNUSABLE, f"the authority is revoked or not for now: {self._period}")
-        listed = self._revocations_period
+                Reason.AUTHORITY_UNUSABLE, f"the authority is revoked or not for now: {self.period}")
+        listed = self.revocations_period
         if listed is not None and not listed.holds(now):
             raise RejectedError(Reason.CRL_UNUSABLE, f"the revocation list is for {listed}")
 
