@@ -9,23 +9,28 @@ SOURCES := $(wildcard fmn webapp alembic tests benchmarks)
 # system come by themselves: they have many processes of their own, and kill and hold them up at moments that
 # others would blur.
 SIDE_BY_SIDE := --numprocesses 2 --dist loadfile --no-loadscope-reorder
-SERVERS := postgresql rabbitmq-server redis-server curl nginx-light inspircd anope atheme-services spamassassin chromium systemd postfix
+SERVERS := postgresql rabbitmq-server redis-server curl nginx-light inspircd anope atheme-services spamassassin chromium systemd postfix iproute2 nftables faketime
 
 export PYTHON
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test trial coverage test-unit lint types bench docs dist clean servers
+.PHONY: help run test test-faults trial coverage test-unit lint types bench docs dist clean servers
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(VENV)/installed ## Run FMN on this machine, with Python alone
 	$(BIN)/fmn up
 
 test: servers lint types ## Run everything that must pass, against real servers
-	$(BIN)/pytest $(SIDE_BY_SIDE) --ignore=tests/system --ignore=tests/trial
+	$(BIN)/pytest $(SIDE_BY_SIDE) --ignore=tests/system --ignore=tests/faults --ignore=tests/trial
 	$(BIN)/pytest tests/system
+	$(BIN)/pytest tests/faults
+
+# Apart: it takes half an hour. `make test` has a handful of these.
+test-faults: servers $(VENV)/installed-for-development ## Let everything go wrong that can, and show what came of it
+	FAULTS=long $(BIN)/pytest tests/faults
 
 # Apart: it takes half an hour, and what it installs wants the servers' usual ports.
 trial: $(VENV)/installed-for-development ## Install FMN on fresh systems, from nothing to a mail

@@ -34,14 +34,19 @@ class PostgreSQL(Server):
 
     PostgreSQL refuses to run as root, so root runs it as the user ``postgres``, who must be able to
     reach the directory: pytest's ``tmp_path`` is closed to others and won't do.
+
+    It's on loopback, and on the network of the address ``also_on`` if there's one.
     """
 
     #: "Fast" shutdown: end all sessions, then end. SIGTERM would wait for clients to leave.
     stop_signal: ClassVar = signal.SIGINT
 
-    def __init__(self, directory: Path, *, durable: bool = False) -> None:
+    def __init__(self, directory: Path, *, durable: bool = False, also_on: str | None = None) -> None:
         super().__init__(directory, free_port())
-        self._settings = SETTINGS if durable else {**SETTINGS, **WITHOUT_DISK}
+        self._also_on = also_on
+        self._settings = dict(SETTINGS if durable else {**SETTINGS, **WITHOUT_DISK})
+        if also_on is not None:
+            self._settings["listen_addresses"] = f"127.0.0.1,{also_on}"
         self._user = "postgres" if os.geteuid() == 0 else None
         self._numbers = itertools.count(1)
 
@@ -74,13 +79,13 @@ class PostgreSQL(Server):
             connection.close()
 
     def _launch(self) -> Process:
-        programs = _programs()
+        folder = programs()
         data = self.directory / "data"
         if not data.exists():
-            self._make_cluster(programs / "initdb", data)
+            self._make_cluster(folder / "initdb", data)
         options = [option for name, value in self._settings.items() for option in ("-c", f"{name}={value}")]
         return Process(
-            [programs / "postgres", "-D", data, "-p", str(self.port), *options],
+            [folder / "postgres", "-D", data, "-p", str(self.port), *options],
             log=self.directory / "log",
             user=self._user,
             # "Immediate" shutdown, so that no child and no shared memory is left behind.
@@ -88,9 +93,7 @@ class PostgreSQL(Server):
         )
 
     def _make_cluster(self, initdb: Path, data: Path) -> None:
-        if self._user is not None:
-            _check_open_to_others(self.directory)
-            shutil.chown(self.directory, self._user)
+        self._give_to_user()
         made = subprocess.run(
             [
                 *setpriv(self._user), "--", initdb, "--pgdata", data, "--username", "postgres",
@@ -100,6 +103,14 @@ class PostgreSQL(Server):
         )
         if made.returncode:
             raise ServerError(f"initdb failed: {made.stderr.strip()}")
+        if self._also_on is not None:
+            with (data / "pg_hba.conf").open("a") as access:
+                access.write(f"host all,replication all {self._also_on}/24 trust\n")
+
+    def _give_to_user(self) -> None:
+        if self._user is not None:
+            _check_open_to_others(self.directory)
+            shutil.chown(self.directory, self._user)
 
     def _answers(self) -> bool:
         try:
@@ -109,7 +120,7 @@ class PostgreSQL(Server):
         return True
 
 
-def _programs() -> Path:
+def programs() -> Path:
     """The folder of the newest installed PostgreSQL: Debian keeps each version in one of its own."""
     versions = Path("/usr/lib/postgresql").glob("*/bin/initdb")
     newest = max(versions, key=lambda initdb: float(initdb.parts[-3]), default=None)

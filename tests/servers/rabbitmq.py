@@ -28,6 +28,12 @@ disk_free_limit.absolute = 200MB
 log.console = false
 """
 
+#: Where it's reached by others than this machine, who sign in as everybody does.
+ELSEWHERE = """\
+listeners.tcp.2 = {address}:{port}
+loopback_users = none
+"""
+
 #: The header that an AMQP 0-9-1 client begins with, and the type of the frame that answers it.
 PROTOCOL_HEADER = b"AMQP\x00\x00\x09\x01"
 METHOD_FRAME = b"\x01"
@@ -44,10 +50,14 @@ class Queue:
 
 
 class RabbitMQ(Server):
-    """A RabbitMQ node. Durable queues and persistent messages survive all but :meth:`wipe`."""
+    """A RabbitMQ node. Durable queues and persistent messages survive all but :meth:`wipe`.
 
-    def __init__(self, directory: Path) -> None:
+    It's on loopback, and on the address ``also_on`` if there's one.
+    """
+
+    def __init__(self, directory: Path, *, also_on: str | None = None) -> None:
         super().__init__(directory, free_port())
+        self._also_on = also_on
         self._epmd_port = free_port()
         self._distribution_port = free_port()
         self._epmd: Process | None = None
@@ -99,7 +109,10 @@ class RabbitMQ(Server):
 
     def _write_files(self) -> None:
         (self.directory / "mnesia").mkdir(exist_ok=True)
-        (self.directory / "rabbitmq.conf").write_text(CONFIGURATION.format(port=self.port))
+        configuration = CONFIGURATION.format(port=self.port)
+        if self._also_on is not None:
+            configuration += ELSEWHERE.format(address=self._also_on, port=self.port)
+        (self.directory / "rabbitmq.conf").write_text(configuration)
         (self.directory / "enabled_plugins").write_text("[].")
         cookie = self.directory / ".erlang.cookie"
         if not cookie.exists():

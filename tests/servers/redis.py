@@ -13,10 +13,14 @@ from tests.servers.server import Server
 
 
 class RedisServer(Server):
-    """Redis as a cache: whenever it stops, its data is gone."""
+    """Redis as a cache: whenever it stops, its data is gone.
 
-    def __init__(self, directory: Path) -> None:
+    It's on loopback, and on the address ``also_on`` if there's one.
+    """
+
+    def __init__(self, directory: Path, *, also_on: str | None = None) -> None:
         super().__init__(directory, free_port())
+        self._addresses = ["127.0.0.1", *([also_on] if also_on else [])]
 
     @property
     def url(self) -> str:
@@ -28,7 +32,7 @@ class RedisServer(Server):
             raise ServerMissingError("redis-server")
         return Process(
             [
-                program, "--bind", "127.0.0.1", "--port", str(self.port),
+                program, "--bind", *self._addresses, "--port", str(self.port), "--protected-mode", "no",
                 "--dir", self.directory, "--save", "", "--appendonly", "no",
             ],
             log=self.directory / "log",

@@ -46,31 +46,34 @@ class ReceivedMail:
 
 
 class SmtpServer:
-    """An SMTP server on loopback. Between ``stop`` and ``start`` it's away, and nobody has its port.
+    """An SMTP server on ``host``. Between ``stop`` and ``start`` it's away, and nobody has its port.
 
     ``refuse`` maps a recipient's address to the code and text of its refusal, e.g.
     ``{"bob@example.org": (550, "5.1.1 No such mailbox")}``. ``delay`` is how many seconds it thinks
-    about each mail, ``thinking`` how many mails it's thinking about. Both may change at any time. With
+    about each mail, ``thinking`` how many mails it's thinking about. With ``keeps_first`` it keeps a mail
+    before that, whoever may have gone when it answers; with ``hangs_up`` it never answers, but hangs up
+    instead. All of these may change at any time. With
     ``login`` (user and password) nobody may send without it, by PLAIN or LOGIN. With ``security``
     clients trust :attr:`certificate`, which lies in ``directory``.
     """
-
-    host = "127.0.0.1"
 
     def __init__(
         self,
         directory: Path,
         *,
+        host: str = "127.0.0.1",
         login: tuple[str, str] | None = None,
         security: Literal["none", "starttls", "tls"] = "none",
     ) -> None:
         self.directory = directory
+        self.host = host
         self.port = free_port()
         self.login = login
         self.security = security
         self.refuse: dict[str, tuple[int, str]] = {}
         self.delay = 0.0
         self.thinking = 0
+        self.keeps_first = self.hangs_up = False
         self._mails: list[ReceivedMail] = []
         self._arrival = threading.Condition()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -208,12 +211,21 @@ class _Handler:
         return "250 2.1.5 Recipient accepted"
 
     async def handle_DATA(self, smtp: SMTP, session: Session, envelope: Envelope) -> str:
+        kept = self.server.keeps_first
+        if kept:
+            self._keep(envelope)
         self.server.thinking += 1
         try:
             await asyncio.sleep(self.server.delay)
         finally:
             self.server.thinking -= 1
+        if self.server.hangs_up and isinstance(smtp.transport, asyncio.WriteTransport):
+            smtp.transport.abort()
+        elif not kept:
+            self._keep(envelope)
+        return "250 2.0.0 Mail accepted"
+
+    def _keep(self, envelope: Envelope) -> None:
         content = envelope.original_content or b""
         self.server.keep(
             ReceivedMail(envelope.mail_from or "", tuple(envelope.rcpt_tos), content, time.time()))
-        return "250 2.0.0 Mail accepted"

@@ -28,9 +28,9 @@ SUBSCRIBED = b"\x01"
 class Bus:
     """Publishers on addresses of their own; each message goes out over the next one. Threads may share it."""
 
-    def __init__(self, directory: Path, publishers: int) -> None:
+    def __init__(self, directory: Path, publishers: int, host: str = "127.0.0.1") -> None:
         self.authority, self.revocations = directory / "ca.pem", directory / "crl.pem"
-        self.endpoints = [f"tcp://127.0.0.1:{free_port()}" for _ in range(publishers)]
+        self.endpoints = [f"tcp://{host}:{free_port()}" for _ in range(publishers)]
         self.published: dict[str, list[bytes]] = {}
         self._signer = self._make_certificates(directory)
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()

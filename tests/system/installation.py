@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,12 +52,17 @@ class MailServer(Protocol):
 
 @dataclass(frozen=True)
 class Surroundings:
-    """The servers that an installation works with."""
+    """The servers that an installation works with, and where its processes find them."""
 
     database_url: str
     rabbitmq: RabbitMQ
     redis: RedisServer
     mail: MailServer
+    host: str = "127.0.0.1"
+
+    def from_there(self, url: str) -> str:
+        """A server's address as it's called where the processes are."""
+        return url.replace("127.0.0.1", self.host)
 
 
 class Installation:
@@ -69,6 +74,8 @@ class Installation:
     ) -> None:
         self.directory, self.surroundings, self.bus, self.crowd = directory, surroundings, bus, crowd
         self.database = Database(surroundings.database_url)
+        #: What processes are to be run with, by their names: the beginnings of their commands.
+        self.run_with: dict[str, Sequence[str]] = {}
         self.supervisor = Supervisor()
         self._config = directory / "fmn.ini"
         self._environment = {**os.environ, CONFIG_VARIABLE: str(self._config)}
@@ -78,9 +85,9 @@ class Installation:
     def _settings(self) -> Mapping[str, object]:
         around = self.surroundings
         return {
-            "fmn.database.url": around.database_url,
-            "fmn.broker.url": around.rabbitmq.url,
-            "fmn.cache.url": around.redis.url,
+            "fmn.database.url": around.from_there(around.database_url),
+            "fmn.broker.url": around.from_there(around.rabbitmq.url),
+            "fmn.cache.url": around.from_there(around.redis.url),
             "fmn.bus.endpoints": " ".join(self.bus.endpoints),
             "fmn.bus.ca_file": self.bus.authority,
             "fmn.bus.crl_file": self.bus.revocations,
@@ -98,8 +105,14 @@ class Installation:
 
     def prepare(self) -> None:
         """Make the tables, with the command that operators use, and everybody's accounts."""
-        subprocess.run([FMN, "db", "upgrade"], env=self._environment, check=True, capture_output=True)
+        self.upgrade()
         self.crowd.settle(self.database)
+
+    def upgrade(self) -> None:
+        """Bring the tables up to date, which may happen under load."""
+        done = subprocess.run(
+            [FMN, "db", "upgrade"], env=self._environment, check=False, capture_output=True, text=True)
+        assert not done.returncode, done.stderr
 
     @contextmanager
     def running(self, *names: str) -> Iterator[Supervisor]:
@@ -120,7 +133,7 @@ class Installation:
 
     def start(self, name: str, *arguments: str) -> Program:
         """Have one more process running."""
-        command = [FMN, name.partition("-")[0], *arguments]
+        command = [*self.run_with.get(name, ()), FMN, name.partition("-")[0], *arguments]
         log = self.directory / f"{name}.log"
         return self.supervisor.add(Program(name, command, self._environment, log))
 

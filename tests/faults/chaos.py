@@ -3,33 +3,35 @@
 from __future__ import annotations
 
 import itertools
-import os
 import random
-import signal
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
 
+from tests.faults.roles import (
+    BACKENDS,
+    CONSUMERS,
+    SCHEDULERS,
+    TWO_OF_EVERYTHING,
+    WORKERS,
+    active_backend,
+    kill,
+    leader,
+    standby,
+)
 from tests.servers.postgresql import PostgreSQL
 from tests.servers.server import Server
 from tests.servers.smtp import SmtpServer
-from tests.servers.waiting import wait_until
 from tests.system.installation import CLAIM_SECONDS, Installation
 
 #: Seconds between one thing that goes wrong and the next, at random.
 PAUSE = 0.5, 3.0
 #: Seconds that the mail server is away, or refuses everybody, at random.
 OUTAGE = 1.0, 3.0
-#: Seconds within which a restarted process is ready, also on a machine with other things to do.
-READY = 60.0
-#: The processes of each kind: of each there is another one to take over.
-CONSUMERS, WORKERS = ("consumer-1", "consumer-2"), ("worker-1", "worker-2")
-BACKENDS, SCHEDULERS = ("backend-1", "backend-2"), ("scheduler-1", "scheduler-2")
 FEEDS = ("sse-1",)
-ALL = (*CONSUMERS, *WORKERS, *BACKENDS, *SCHEDULERS, *FEEDS)
+ALL = (*TWO_OF_EVERYTHING, *FEEDS)
 
 Fault = tuple[str, Callable[[], object]]
 
@@ -90,11 +92,13 @@ class Chaos:
             ("consumer", lambda: self._kill_consumer(next(consumers))),
             ("worker", lambda: self._kill(next(workers), child=False)),
             ("worker's child", lambda: self._kill(next(workers), child=True)),
-            ("active backend", lambda: self._kill_backend(self._active_backend())),
-            ("standby backend", lambda: self._kill_backend(self._standby(BACKENDS, self._active_backend()))),
-            ("leading scheduler", lambda: self._kill(self._leader(), child=False)),
+            ("active backend", lambda: self._kill_backend(active_backend(self._installation))),
+            ("standby backend", lambda: self._kill_backend(
+                standby(BACKENDS, active_backend(self._installation)))),
+            ("leading scheduler", lambda: self._kill(leader(self._installation), child=False)),
             ("live feed", lambda: self._kill(FEEDS[0], child=False)),
-            ("standby scheduler", lambda: self._kill(self._standby(SCHEDULERS, self._leader()), child=False)),
+            ("standby scheduler", lambda: self._kill(
+                standby(SCHEDULERS, leader(self._installation)), child=False)),
         ]
 
     def _server_faults(self) -> Sequence[Fault]:
@@ -120,29 +124,8 @@ class Chaos:
         self._kill(name, child=self._for_processes.random() < 1 / 2)
         self.backend_kills.append(time.time())
 
-    def _active_backend(self) -> str:
-        return self._said_last(BACKENDS, "deliveries recorded")
-
-    def _leader(self) -> str:
-        return self._said_last(SCHEDULERS, "this scheduler leads")
-
-    def _said_last(self, names: Sequence[str], text: str) -> str:
-        return max(names, key=lambda name: self._installation.program(name).last_said(text))
-
-    def _standby(self, names: Sequence[str], active: str) -> str:
-        [standby] = set(names) - {active}
-        return standby
-
     def _kill(self, name: str, *, child: bool) -> None:
-        program = self._installation.program(name)
-
-        def killed() -> bool:
-            with suppress(ProcessLookupError):
-                os.kill(program.child if child else program.main, signal.SIGKILL)
-                return True
-            return False
-
-        wait_until(killed, READY, f"{name} doesn't run")
+        kill(self._installation, name, child=child)
         self._note(f"killed {name}{' (child)' if child else ''}")
 
     def _postgresql_away(self) -> None:

@@ -13,11 +13,12 @@ import pytest
 
 from fmn.db import Database
 from fmn.ledger.outbox import NO_ADDRESS
+from tests.faults.chaos import ALL, Chaos
+from tests.faults.roles import CONSUMERS
 from tests.servers.irc import Atheme, Services
 from tests.servers.postgresql import PostgreSQL
 from tests.servers.smtp import SmtpServer
 from tests.system.bus import Bus
-from tests.system.chaos import ALL, CONSUMERS, Chaos
 from tests.system.crowd import make_crowd
 from tests.system.events import make_events
 from tests.system.expectation import ACCEPTED_WITHIN, Letter, Told, expect, judge, letter, twins
@@ -32,8 +33,8 @@ from tests.system.ledger import (
 )
 from tests.system.places import Places, open_places
 
-#: ``FMN_FAULTS=long`` lets things go wrong for many minutes.
-LONG = os.environ.get("FMN_FAULTS") == "long"
+#: ``FAULTS=long`` lets things go wrong for many minutes.
+LONG = os.environ.get("FAULTS") == "long"
 PEOPLE, MESSAGES, ROUNDS = (500, 20_000, 10) if LONG else (150, 600, 1)
 #: Messages a second: all the time that things go wrong there's something to lose.
 PACE = 12.0
@@ -56,8 +57,8 @@ def test_nothing_is_lost_or_doubled_whatever_dies(
     tmp_path: Path, surroundings: Surroundings, postgresql: PostgreSQL, smtp_server: SmtpServer, bus: Bus,
     places: Places, tell: Callable[[str], None],
 ) -> None:
-    seed = int(os.environ.get("FMN_SEED", time.time()))
-    tell(f"FMN_SEED={seed} repeats these faults, in this order and after these pauses")
+    seed = int(os.environ.get("FAULTS_SEED", time.time()))
+    tell(f"FAULTS_SEED={seed} repeats these faults, in this order and after these pauses")
     chance = random.Random(seed)
     crowd = make_crowd(PEOPLE, chance, places.addresses)
     events = make_events(crowd, MESSAGES, chance)

@@ -1,0 +1,1 @@
+"""What goes wrong in years, one thing after the other, and a table of what came of each."""

@@ -1,0 +1,150 @@
+"""Servers that other hosts reach, a site that faults happen to one after the other, and the table.
+
+A run is long with ``FAULTS=long``, as in ``make test-faults``. Else it has the faults marked ``short``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Servers
+from tests.faults.network import Network, NoNetworkError
+from tests.faults.site import Machinery, Site
+from tests.faults.table import Table
+from tests.servers.postgresql import PostgreSQL
+from tests.servers.rabbitmq import RabbitMQ
+from tests.servers.redis import RedisServer
+from tests.system.conftest import bus, chance, empty, surroundings, tell  # noqa: F401 - fixtures
+
+LONG = os.environ.get("FAULTS") == "long"
+TABLE = pytest.StashKey[Table]()
+#: Where the table of the last run is.
+WRITTEN_TO = Path("build") / "faults.rst"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "short: a fault that the short run has, too")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    ours = [item for item in items if Path(__file__).parent in item.path.parents]
+    left_out = [] if LONG else [item for item in ours if item.get_closest_marker("short") is None]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    table = config.stash.get(TABLE, None)
+    if table is not None and table.rows:
+        terminalreporter.section("faults")
+        terminalreporter.write(table.text())
+
+
+@pytest.fixture(scope="session")
+def table(pytestconfig: pytest.Config) -> Iterator[Table]:
+    """The table of this run, which is shown and written at its end."""
+    made = pytestconfig.stash[TABLE] = Table()
+    yield made
+    made.write(pytestconfig.rootpath / WRITTEN_TO)
+
+
+@pytest.fixture(scope="session")
+def network() -> Iterator[Network | None]:
+    """Hosts for processes; ``None`` where there can't be any, but for this machine."""
+    wire = Network()
+    try:
+        wire.open()
+    except NoNetworkError:
+        yield None
+        return
+    yield wire
+    wire.close()
+
+
+@pytest.fixture(scope="session")
+def servers(server_directory: Path, network: Network | None) -> Iterator[Servers]:
+    """Servers that are reached from hosts, too."""
+    address = network.address if network else None
+    session = Servers(
+        rabbitmq=RabbitMQ(server_directory / "rabbitmq", also_on=address),
+        redis_server=RedisServer(server_directory / "redis", also_on=address),
+        postgresql=PostgreSQL(server_directory / "postgresql", also_on=address),
+    )
+    try:
+        session.launch({"rabbitmq", "redis_server", "postgresql"})
+        yield session
+    finally:
+        session.stop()
+
+
+class Sites:
+    """The site that all faults happen to; after one that it didn't stand there's another one."""
+
+    def __init__(self, directories: pytest.TempPathFactory, table: Table) -> None:
+        self._directories, self._table = directories, table
+        self._running = ExitStack()
+        self._site: Site | None = None
+
+    def site(self, machinery: Callable[[], Machinery]) -> Site:
+        """One that is sound."""
+        if self._site is None or self._site.broken:
+            self.close()
+            made = machinery()
+            empty(made.rabbitmq, made.redis)
+            site = Site(self._directories.mktemp("site"), made, self._table.rows.append)
+            self._running.enter_context(site.running())
+            self._site = site
+        return self._site
+
+    def close(self) -> None:
+        """Stop it."""
+        self._running.close()
+        self._site = None
+
+
+@pytest.fixture(scope="session")
+def sites(tmp_path_factory: pytest.TempPathFactory, table: Table) -> Iterator[Sites]:
+    made = Sites(tmp_path_factory, table)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+@pytest.fixture
+def site(
+    sites: Sites, postgresql: PostgreSQL, rabbitmq: RabbitMQ, redis_server: RedisServer,
+    network: Network | None,
+) -> Site:
+    """Two of everything, running, with nothing left to do."""
+    return sites.site(lambda: Machinery(
+        postgresql, rabbitmq, redis_server, network, postgresql.create_database()))
+
+
+@pytest.fixture
+def wire(network: Network | None) -> Network:
+    """The network. Skips where there's none."""
+    if network is None:
+        pytest.skip("needs root, iproute2 and nftables, for hosts whose network can be cut")
+    return network
+
+
+@pytest.fixture
+def another_site(
+    sites: Sites, tmp_path_factory: pytest.TempPathFactory, table: Table,
+) -> Iterator[Callable[[Machinery], Site]]:
+    """Makes a site for a fault that needs servers of its own; the one of the others is stopped."""
+    sites.close()
+    with ExitStack() as running:
+        def open_site(machinery: Machinery) -> Site:
+            empty(machinery.rabbitmq, machinery.redis)
+            made = Site(tmp_path_factory.mktemp("site"), machinery, table.rows.append)
+            running.enter_context(made.running())
+            return made
+
+        yield open_site

@@ -1,0 +1,43 @@
+"""A message that its application trips over, and a mail that the mail server refuses: others go on."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from sqlalchemy import select
+
+from fmn.ledger.models import Delivery, State
+from tests.faults.site import Site
+
+#: Seconds for which messages come, so that some of them are poisoned.
+LASTS = 5.0
+REFUSAL = 554, "5.6.0 I don't like this mail"
+
+
+@pytest.mark.short
+def test_poisoned_message(site: Site) -> None:
+    # Given that one in ten messages is of an application whose every line raises
+    with site.suffering("message that its application trips over") as case, case.happening():
+        time.sleep(LASTS)
+
+    # Then people were told of these, too, and the log says what failed
+    logs = [site.installation.program(name).log.read_text() for name in ("worker-1", "worker-2")]
+    assert any("catalogue entry failed" in log and "this application is broken" in log for log in logs)
+
+
+def test_poisoned_delivery(site: Site) -> None:
+    # Given a mail server that wants no mail for one of the people
+    [address, *_] = [one for person in site.crowd.people if person.enabled for one in person.confirmed]
+    with site.suffering("mail that the mail server refuses for good") as case:
+        case.spared = lambda told: told.address == address
+        with case.happening():
+            site.smtp.refuse = {address: REFUSAL}
+            time.sleep(LASTS)
+            site.smtp.refuse = {}
+
+    # Then each of these says why it wasn't sent, and no other one failed
+    with site.installation.database.reading() as session:
+        failed = session.execute(
+            select(Delivery.destination, Delivery.reason).where(Delivery.state == State.FAILED)).all()
+    assert all(destination == address and REFUSAL[1] in reason for destination, reason in failed)

@@ -1,0 +1,80 @@
+"""The servers around FMN restart, crash, forget everything, or take nothing more."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+import redis
+
+from tests.faults.site import Site
+from tests.servers.server import Server
+
+#: Seconds for which RabbitMQ takes nothing: longer than anybody waits for its answer.
+ALARM = 8
+#: Seconds between two faults.
+PAUSE = 1.0
+WITHOUT_ALARM = "1GB"
+
+Happen = Callable[[Site], object]
+
+
+def crash(server: Server) -> None:
+    server.kill()
+    server.start()
+
+
+def flush(site: Site) -> None:
+    with redis.Redis.from_url(site.machinery.redis.url) as client:
+        client.flushall()
+
+
+def purge(site: Site) -> None:
+    rabbitmq = site.machinery.rabbitmq
+    for queue in rabbitmq.list_queues():
+        rabbitmq.ctl("purge_queue", queue)
+
+
+def memory_alarm(site: Site) -> None:
+    rabbitmq = site.machinery.rabbitmq
+    rabbitmq.ctl("set_vm_memory_high_watermark", "absolute", "1MB")
+    time.sleep(ALARM)
+    rabbitmq.ctl("set_vm_memory_high_watermark", "absolute", WITHOUT_ALARM)
+
+
+def disk_alarm(site: Site) -> None:
+    rabbitmq = site.machinery.rabbitmq
+    rabbitmq.ctl("set_disk_free_limit", "1000TB")
+    time.sleep(ALARM)
+    rabbitmq.ctl("set_disk_free_limit", "200MB")
+
+
+@pytest.mark.parametrize(("what", "happen", "times"), [
+    ("PostgreSQL restarted", lambda site: site.machinery.postgresql.restart(), 2),
+    pytest.param("PostgreSQL crashed", lambda site: crash(site.machinery.postgresql), 2,
+                 marks=pytest.mark.short),
+    ("RabbitMQ restarted", lambda site: site.machinery.rabbitmq.restart(), 1),
+    ("RabbitMQ crashed", lambda site: crash(site.machinery.rabbitmq), 1),
+    ("RabbitMQ wiped", lambda site: site.machinery.rabbitmq.wipe(), 1),
+    ("RabbitMQ's queues purged", purge, 3),
+    pytest.param(f"RabbitMQ's memory alarm for {ALARM} s", memory_alarm, 1, marks=pytest.mark.short),
+    (f"RabbitMQ's disk alarm for {ALARM} s", disk_alarm, 1),
+    ("Redis flushed", flush, 3),
+    ("Redis restarted", lambda site: site.machinery.redis.restart(), 2),
+])
+def test_happens(site: Site, what: str, happen: Happen, times: int) -> None:
+    with site.suffering(what) as case:
+        for _ in range(times):
+            with case.happening():
+                happen(site)
+            time.sleep(PAUSE)
+    site.wait_until_ready()
+
+
+@pytest.mark.parametrize("name", ["postgresql", "rabbitmq", "redis"])
+def test_hangs(site: Site, name: str) -> None:
+    server: Server = getattr(site.machinery, name)
+    with site.suffering(f"{name} hangs for {ALARM} s") as case, case.happening(), server.frozen():
+        time.sleep(ALARM)
+    site.wait_until_ready()
