@@ -70,13 +70,14 @@ def _single(note: Note, reason: str, room: int, writer: Writer) -> str:
 def _cut(text: str, room: int, writer: Writer) -> str:
     """As many whole lines as there's room for; or a part of the first."""
     # Writing never makes it shorter. What is longer needn't be written, and may be megabytes.
-    text = text[:room + 1]
-    written, kept = "", ""
+    text = text.lstrip("\n")[:room + 1]
+    end, more = writer.said("\n"), writer.said("\n…")
+    written = ""
     for line in text.split("\n"):
-        kept = f"{kept}\n{line}" if kept else line
-        if len(writer.said(f"{kept}\n…")) > room:
-            return written or writer.said(shorten(line, room // 2))
-        written = writer.said(f"{kept}\n…")
+        longer = f"{written}{end}{writer.said(line)}" if written else writer.said(line)
+        if len(longer) + len(more) > room:
+            return f"{written}{more}" if written else writer.said(shorten(line, room // 2))
+        written = longer
     return writer.said(text)
 
 

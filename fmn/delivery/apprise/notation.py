@@ -8,16 +8,16 @@ from typing import Final, Protocol
 #: What Markdown takes for more than itself, anywhere or where a line begins. Within a word an underscore is
 #: none of that, and chats that know less than Markdown would show the backslash.
 _SPECIAL: Final = re.compile(r"[\\`*\[\]<~]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)")
-_SPECIAL_IN_FRONT: Final = re.compile(r"^(\s*\d*)([#>+=|.)-])", re.MULTILINE)
-#: What calls everybody in a room, or somebody by their id, if a message says so. Anybody's commit may. Ids are
-#: short; without an end, a comment of nothing but exclamation marks would hold up a backend for minutes.
+_SPECIAL_IN_FRONT: Final = re.compile(r"^([^\S\n]*\d*)([#>+=|.)-])", re.MULTILINE)
+#: What calls everybody in a room, or somebody by their id, if a message says so. Anybody's commit may.
+#: Ids are short. With no end to them, a comment of nothing but exclamation marks held up a backend for long.
 _CALL: Final = re.compile(r"[@!](?=(?:everyone|here|channel|all|room)\b|[^|\s]{0,64}>)", re.IGNORECASE)
 #: Nobody sees it, and no program takes what it's in for a call.
 _GAP: Final = "\u200b"
 
 
 class Writer(Protocol):
-    """How a text is written."""
+    """How a text is written: line by line, each on its own."""
 
     def said(self, text: str) -> str:
         """Somebody's words, which mean nothing but themselves."""

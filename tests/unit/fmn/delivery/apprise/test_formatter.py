@@ -137,3 +137,9 @@ def test_somebodys_words_mean_nothing_in_markdown(summary: str) -> None:
     page = read(said(outgoing, markdown=True))
     assert one_line(page.text.replace("\u200b", "")) == one_line(summary)
     assert page.elements <= {"p"}
+
+
+def test_a_text_of_short_lines_is_cut_without_writing_it_over_and_over() -> None:
+    long = an_outgoing(an_item(long="-\n\n" * 500_000))
+
+    assert len(said(long, room=100_000, markdown=True).text) <= 100_000

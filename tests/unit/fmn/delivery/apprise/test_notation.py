@@ -27,3 +27,8 @@ def test_nobody_waits_for_a_text_that_begins_calls_without_end(text: str) -> Non
     # It took minutes: each mark had all that follows looked at.
     assert text not in Markdown().said(f"{text}>")
     assert Plain().said(text) == text
+
+
+def test_nobody_waits_for_empty_lines() -> None:
+    # Where a line begins was looked for in all the lines after it.
+    assert Markdown().said("\n" * 100_000 + "# 1") == "  \n" * 100_000 + "\\# 1"
