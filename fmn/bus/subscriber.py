@@ -16,7 +16,9 @@ import zmq
 from fmn import metrics
 from fmn.bus.endpoints import Resolver, resolves
 from fmn.bus.errors import BusError
+from fmn.bus.links import Away, Links
 from fmn.bus.sockets import Context, listening_socket
+from fmn.clock import utc_now
 
 #: Milliseconds within which an idle subscriber notices that it's to stop, or that a host was found.
 IDLE_MILLISECONDS = 200
@@ -34,12 +36,16 @@ class Subscriber:
 
     def __init__(
             self, endpoints: Sequence[str], topics: Sequence[str], context: Context | None = None, *,
-            lookup: Callable[[str], bool] = resolves) -> None:
-        """Raises :class:`BusError` if one of ``endpoints`` isn't an address."""
+            lookup: Callable[[str], bool] = resolves, away: Away | None = None) -> None:
+        """Raises :class:`BusError` if one of ``endpoints`` isn't an address.
+
+        ``away`` is told from when until when a publisher couldn't be heard, once it can be again.
+        """
         self._resolver = Resolver(endpoints, lookup=lookup)
         _allow_open_files(len(endpoints) + OTHER_FILES)
         self._context, self._owns_context = context or zmq.Context(), context is None
         self._socket = listening_socket(self._context, topics)
+        self._links = Links(self._socket, away, utc_now) if away is not None else None
         self._connect()
 
     def batches(
@@ -53,6 +59,8 @@ class Subscriber:
         while not stop.is_set():
             metrics.loop_moved.labels("consumer").set_to_current_time()
             self._connect()
+            if self._links is not None:
+                self._links.look()
             if self._socket.poll(IDLE_MILLISECONDS):
                 yield self._batch(stop, size, wait_milliseconds)
 
@@ -71,6 +79,8 @@ class Subscriber:
 
     def _connect(self) -> None:
         for endpoint in self._resolver.ready():
+            if self._links is not None:
+                self._links.expect(endpoint)
             try:
                 self._socket.connect(endpoint)
             except zmq.ZMQError as error:
@@ -81,6 +91,8 @@ class Subscriber:
     def close(self) -> None:
         """Stop listening; what wasn't taken is gone."""
         self._resolver.close()
+        if self._links is not None:
+            self._links.close()
         self._socket.close()
         if self._owns_context:
             self._context.term()
