@@ -31,6 +31,9 @@ messages_repaired = Counter(
     "fmn_messages_repaired", "Messages of which a part couldn't be kept.", ["reason"])
 message_lag_seconds = Histogram(
     "fmn_message_lag_seconds", "Time from when a message was sent until it was in the ledger.", buckets=LAGS)
+messages_caught_up = Counter(
+    "fmn_messages_caught_up", "Messages that somebody was asked for, since we may have missed them.",
+    ["source", "outcome"])
 
 trust_valid_until = Gauge(
     "fmn_trust_valid_until_timestamp_seconds",
@@ -78,9 +81,9 @@ tasks_not_sent = Counter(
 
 # Of schedulers
 scheduler_leads = Gauge("fmn_scheduler_leads", "Whether this scheduler is the one that leads.")
-jobs_started = Counter("fmn_jobs_started", "Runs of what happens by the clock.", ["job"])
+jobs_started = Counter("fmn_jobs_started", "Runs of what happens by the clock.", ["name"])
 jobs_not_started = Counter(
-    "fmn_jobs_not_started", "Runs that couldn't be started and are tried again.", ["job"])
+    "fmn_jobs_not_started", "Runs that couldn't be started and are tried again.", ["name"])
 
 # Of the scheduler that leads: how the whole installation stands, seen once for all
 ledger_waiting = Gauge(

@@ -48,6 +48,14 @@ def publishing_socket(context: Context) -> zmq.Socket[bytes]:
     return publishing
 
 
+def asking_socket(context: Context, most_bytes: int) -> zmq.Socket[bytes]:
+    """A REQ socket for one question. Whoever answers with a larger frame than that is hung up on."""
+    asking = context.socket(zmq.REQ)
+    asking.setsockopt(zmq.MAXMSGSIZE, most_bytes)
+    asking.setsockopt(zmq.LINGER, 0)
+    return asking
+
+
 def _keep_alive(made: zmq.Socket[bytes]) -> None:
     made.setsockopt(zmq.TCP_KEEPALIVE, 1)
     made.setsockopt(zmq.TCP_KEEPALIVE_CNT, KEEPALIVE_PROBES)

@@ -1,1 +1,1 @@
-"""Catching up: what FMN missed while it was away is asked for elsewhere, and taken in like what comes live."""
+"""Catching up: what FMN missed is asked for elsewhere, and taken in like what comes live."""

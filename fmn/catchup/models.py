@@ -1,4 +1,4 @@
-"""What is known of what FMN heard: until when it listened, and which stretches of time it has to ask about."""
+"""What is known of what FMN heard: until when, and which stretches of time it has to ask about."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class Heard(Base):
 
 
 class CatchUp(Base):
-    """A stretch of time that a source is still to be asked about: what was sent from ``reached`` to ``until``.
+    """A stretch of time that a source is still to be asked about: from ``reached`` to ``until``.
 
     A source has one row in each ``slot``: 0 for what is to be asked at once, else when it's asked again, in
     seconds since 1970. A further gap widens the row. Nobody works on it before ``not_before``, nor but
-    ``claimed_by`` before ``claimed_until``. ``reason`` is why the last attempt failed, of so many ``failures``.
+    ``claimed_by`` before ``claimed_until``. ``reason`` is why the last of so many ``failures`` happened.
     """
 
     __tablename__ = "catch_ups"

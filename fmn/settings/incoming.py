@@ -29,6 +29,6 @@ class CatchupSettings(Section):
                        "tcp://app01.example.org:3099")
 
     @property
-    def asks(self) -> bool:
-        """Whether there is anybody to ask."""
-        return bool(self.url or self.replay_endpoints)
+    def sources(self) -> tuple[str, ...]:
+        """Everybody who can be asked, the archive first."""
+        return (*filter(None, [self.url]), *self.replay_endpoints)

@@ -1,0 +1,39 @@
+"""Restoring messages to what was signed: archives change what they keep. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+#: What a history service adds; a message that has both comes from one.
+_ADDED: Final = ("source_name", "source_version")
+
+
+def forms(body: object) -> Iterator[object]:
+    """What a message from an archive may have been when it was signed, the likeliest first.
+
+    The service adds where it is from and an empty ``headers``, and keeps times as fractions. Publishers send
+    whole seconds, with few exceptions, so those come second.
+    """
+    if not isinstance(body, dict):
+        yield body
+        return
+    plain = _without_additions(body)
+    seconds = plain.get("timestamp")
+    if isinstance(seconds, float) and abs(seconds) < 2**53:
+        yield {**plain, "timestamp": int(seconds)}
+    yield plain
+
+
+def _without_additions(body: Mapping[str, Any]) -> dict[str, Any]:
+    if not all(name in body for name in _ADDED):
+        return dict(body)
+    dropped = {*_ADDED, *(() if body.get("headers") else ("headers",))}
+    return {name: value for name, value in body.items() if name not in dropped}
+
+
+def frames_of(body: object) -> list[bytes]:
+    """A message as it comes from the bus, whatever it is: what's wrong with it is found there."""
+    topic = body.get("topic") if isinstance(body, dict) else None
+    return [str(topic or "none").encode(errors="replace"), json.dumps(body).encode()]

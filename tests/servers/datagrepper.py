@@ -1,0 +1,97 @@
+"""An archive of the bus that answers like datagrepper, over real HTTP, and spoils its answers as told."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from tests.servers.receiver import Answer, Received, Receiver
+
+Body = Mapping[str, Any]
+#: What datagrepper refuses to exceed.
+MOST_ROWS = 100
+
+
+class Datagrepper(Receiver):
+    """Has what was :meth:`archived`. ``troubles`` are what the next answers are, or what becomes of them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bodies: list[dict[str, Any]] = []
+        self.troubles: deque[Callable[[Answer], Answer]] = deque()
+        #: Called before each answer: an archive goes on while one reads in it.
+        self.meanwhile: Callable[[], object] = lambda: None
+        #: Whether messages of the same second come in another order with each answer.
+        self.shuffles = False
+
+    @property
+    def address(self) -> str:
+        """What FMN is told."""
+        return f"{self.url}/raw"
+
+    @property
+    def queries(self) -> list[dict[str, int]]:
+        """What was asked, in order."""
+        return [
+            {name: int(value) for name, value in _query(received).items() if value.isdecimal()}
+            for received in self.received]
+
+    def archived(self, frames: list[bytes]) -> None:
+        """Keep a message that was on the bus, as the history service does: changed a little."""
+        body = json.loads(frames[1])
+        self.bodies.append({
+            **body, "timestamp": float(body["timestamp"]), "source_name": "datanommer",
+            "source_version": "0.9.1", "headers": {}})
+
+    def answer(self, received: Received) -> Answer:
+        """The page that is asked for."""
+        self.meanwhile()
+        page = self._page(_query(received))
+        return self.troubles.popleft()(page) if self.troubles else page
+
+    def _page(self, query: Mapping[str, str]) -> Answer:
+        start, end = int(query["start"]), int(query["end"])
+        number, rows = int(query["page"]), int(query["rows_per_page"])
+        assert query["order"] == "asc"
+        assert 1 <= rows <= MOST_ROWS
+        turn = len(self.received) if self.shuffles else 0
+        found = sorted(
+            (body for body in self.bodies if start <= body["timestamp"] <= end),
+            key=lambda body: (body["timestamp"], hash((body["msg_id"], turn)) if turn else 0))
+        shown = found[(number - 1) * rows:number * rows]
+        return page_of(shown, total=len(found), pages=math.ceil(len(found) / rows))
+
+
+def page_of(bodies: object, *, total: int, pages: int) -> Answer:
+    """An answer in datagrepper's form."""
+    said = {"arguments": {}, "count": total, "pages": pages, "raw_messages": bodies, "total": total}
+    return Answer(body=json.dumps(said).encode(), headers={"Content-Type": "application/json"})
+
+
+def is_busy(_answer: Answer) -> Answer:
+    """It can't answer now."""
+    return Answer(500, b'{"error": "QueuePool limit reached"}')
+
+
+def is_truncated(answer: Answer) -> Answer:
+    """Half of the JSON comes, and nobody says that there was more."""
+    return replace(answer, body=answer.body[:len(answer.body) // 2])
+
+
+def is_slow(_answer: Answer) -> Answer:
+    """Nothing comes."""
+    return Answer(hangs=True)
+
+
+def is_a_page_for_people(_answer: Answer) -> Answer:
+    """A proxy says something."""
+    return Answer(body=b"<html>Down for maintenance</html>")
+
+
+def _query(received: Received) -> dict[str, str]:
+    return dict(parse_qsl(urlsplit(received.path).query))
