@@ -9,7 +9,7 @@ SOURCES := $(wildcard fmn webapp alembic tests benchmarks)
 # system come by themselves: they have many processes of their own, and kill and hold them up at moments that
 # others would blur.
 SIDE_BY_SIDE := --numprocesses 2 --dist loadfile --no-loadscope-reorder
-SERVERS := postgresql rabbitmq-server redis-server curl nginx-light inspircd anope atheme-services spamassassin chromium systemd postfix iproute2 nftables faketime
+SERVERS := postgresql rabbitmq-server redis-server curl nginx-light inspircd anope atheme-services spamassassin chromium systemd postfix iproute2 nftables faketime prometheus
 
 export PYTHON
 
