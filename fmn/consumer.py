@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from threading import Event
 from typing import Final, Protocol, Self
 
@@ -15,6 +15,7 @@ from fmn import metrics
 from fmn.bus.intake import Intake
 from fmn.bus.rejection import RejectedError
 from fmn.catalog import Message
+from fmn.catchup.watch import Watch
 from fmn.clock import utc_now
 from fmn.db import Database
 from fmn.settings import Settings, SpoolSettings
@@ -42,11 +43,15 @@ class Consumer:
 
     def __init__(
         self, bus: Bus, intake: Intake, database: Database, match: Callable[[list[int]], None], *,
-        backlog: Backlog | None = None, batch_messages: int = 100, batch_milliseconds: int = 50,
+        backlog: Backlog | None = None, watch: Watch | None = None, batch_messages: int = 100,
+        batch_milliseconds: int = 50,
     ) -> None:
         self._bus = bus
         self._intake = intake
-        self._storer = Storer(database, match, backlog or Backlog.from_settings(SpoolSettings()))
+        self._watching: Callable[[], AbstractContextManager[None]] = watch.keeping if watch else nullcontext
+        self._storer = Storer(
+            database, match, backlog or Backlog.from_settings(SpoolSettings()),
+            heard=watch.heard if watch else None)
         self._batch = batch_messages, batch_milliseconds
         self._rejected: Counter[str] = Counter()
         self._reported = time.monotonic()
@@ -54,16 +59,17 @@ class Consumer:
     @classmethod
     def from_settings(
         cls, settings: Settings, bus: Bus, database: Database, match: Callable[[list[int]], None],
+        watch: Watch | None = None,
     ) -> Self:
         """A consumer with the intake, the batches and the spool that the settings describe."""
         backlog = Backlog.from_settings(settings.spool)
         return cls(
-            bus, Intake.from_settings(settings.bus), database, match, backlog=backlog,
+            bus, Intake.from_settings(settings.bus), database, match, backlog=backlog, watch=watch,
             batch_messages=settings.bus.batch_messages, batch_milliseconds=settings.bus.batch_milliseconds)
 
     def run(self, stop: Event) -> None:
         """Consume until ``stop`` is set."""
-        with self._reporting(), self._storer.running(stop):
+        with self._reporting(), self._watching(), self._storer.running(stop):
             for batch in self._bus.batches(stop, *self._batch):
                 self.take(batch)
                 if time.monotonic() - self._reported >= REPORT_EVERY:

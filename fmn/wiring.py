@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import cache, cached_property
 from typing import Any, cast
 
+from fmn.bus.intake import Intake
 from fmn.cache import Cache, cache_from
 from fmn.catalog import Description, Message, catalog
+from fmn.catchup.taking import Taker
+from fmn.catchup.working import CatchUpWorker
 from fmn.channels import opener
 from fmn.db import Database
 from fmn.delivery.backend import Backend
@@ -59,6 +62,20 @@ class Services:
         return BatchMatcher(
             self.database, catalog(), self.rule_types, self.directory, self.settings.autocreate,
             self.settings.flood)
+
+    @cached_property
+    def intake(self) -> Intake:
+        """Says which messages are acceptable. Raises :class:`BusError` where that can't be found out."""
+        return Intake.from_settings(self.settings.bus)
+
+    def taker(self, match: Callable[[list[int]], object]) -> Taker:
+        """Takes in what was missed. Raises what :attr:`intake` does."""
+        return Taker(self.intake, self.database, match)
+
+    def catch_up_worker(self, match: Callable[[list[int]], object]) -> CatchUpWorker:
+        """Asks for what was missed. Raises what :meth:`taker` does."""
+        history = timedelta(days=self.settings.history.days)
+        return CatchUpWorker(self.settings.catchup, self.database, self.taker(match), history)
 
     @cached_property
     def completer(self) -> Completer:

@@ -14,6 +14,7 @@ import click
 
 from fmn.broker import DIGESTS_QUEUE, MATCH_QUEUE, backend_queue, hint
 from fmn.bus.subscriber import Subscriber
+from fmn.catchup.watch import Watch
 from fmn.consumer import Consumer
 from fmn.db import Database
 from fmn.filters.rule_types import rule_types
@@ -50,9 +51,11 @@ def consumer(context: click.Context) -> None:
     from fmn import actors  # noqa: PLC0415
 
     observe(services())
-    with Subscriber(settings.bus.endpoints, settings.bus.topics) as subscriber:
+    database = Database(settings.database.url)
+    watch = Watch.from_settings(settings.catchup, database)
+    with Subscriber(settings.bus.endpoints, settings.bus.topics, away=watch.was_away) as subscriber:
         Consumer.from_settings(
-            settings, subscriber, Database(settings.database.url), partial(hint, actors.match),
+            settings, subscriber, database, partial(hint, actors.match), watch,
         ).run(stop_on_signals())
 
 

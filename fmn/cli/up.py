@@ -20,6 +20,7 @@ from fmn import migrations
 from fmn.broker import hint
 from fmn.bus.subscriber import Subscriber
 from fmn.catalog import catalog
+from fmn.catchup.watch import Watch
 from fmn.cli.mailbox import mailbox_directory
 from fmn.cli.processes import stop_on_signals
 from fmn.cli.sse import bound_to
@@ -146,9 +147,11 @@ def _processes(settings: Settings, stop: Event) -> Iterator[None]:
         running.callback(worker.stop, timeout=WORKER_STOP)
         running.enter_context(_thread("scheduler", scheduler.run, stop))
         if settings.bus.endpoints:
-            subscriber = running.enter_context(Subscriber(settings.bus.endpoints, settings.bus.topics))
+            watch = Watch.from_settings(settings.catchup, database)
+            subscriber = running.enter_context(
+                Subscriber(settings.bus.endpoints, settings.bus.topics, away=watch.was_away))
             consumer = Consumer.from_settings(
-                settings, subscriber, database, partial(hint, actors.match))
+                settings, subscriber, database, partial(hint, actors.match), watch)
             running.enter_context(_thread("consumer", consumer.run, stop))
         yield
 

@@ -7,7 +7,7 @@ doesn't take in time goes to the backlog, and so does all that comes after that,
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, InvalidStateError
 from contextlib import contextmanager
 from queue import Empty, SimpleQueue
@@ -18,6 +18,7 @@ import structlog
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from fmn import metrics
+from fmn.catalog import Message
 from fmn.clock import utc_now
 from fmn.db import Database
 from fmn.ledger.messages import store
@@ -37,10 +38,13 @@ _Order = tuple[Sequence[Received], "Future[bool]"]
 
 
 class Storer:
-    """Stores messages. ``match`` is called with the ids of those that are new."""
+    """Stores messages. ``match`` is called with the ids of those that are new, ``heard`` with all of them."""
 
-    def __init__(self, database: Database, match: Callable[[list[int]], None], backlog: Backlog) -> None:
-        self._database, self._match, self._backlog = database, match, backlog
+    def __init__(
+        self, database: Database, match: Callable[[list[int]], None], backlog: Backlog,
+        heard: Callable[[Iterable[Message]], object] | None = None,
+    ) -> None:
+        self._database, self._match, self._backlog, self._heard = database, match, backlog, heard
         self._orders: SimpleQueue[_Order | None] = SimpleQueue()
         #: What is in the backlog and was stored nevertheless.
         self._done: set[str] = set()
@@ -143,6 +147,8 @@ class Storer:
             log.warning("database is back")
         self._away = False
         self._tell(messages, len(ids))
+        if self._heard is not None:
+            self._heard(each.message for each in messages)
         return ids
 
     def _tell(self, messages: Sequence[Received], new: int) -> None:
