@@ -137,13 +137,13 @@ def wire(network: Network | None) -> Network:
 @pytest.fixture
 def another_site(
     sites: Sites, tmp_path_factory: pytest.TempPathFactory, table: Table,
-) -> Iterator[Callable[[Machinery], Site]]:
+) -> Iterator[Callable[..., Site]]:
     """Makes a site for a fault that needs servers of its own; the one of the others is stopped."""
     sites.close()
     with ExitStack() as running:
-        def open_site(machinery: Machinery) -> Site:
+        def open_site(machinery: Machinery, spool: Path | None = None) -> Site:
             empty(machinery.rabbitmq, machinery.redis)
-            made = Site(tmp_path_factory.mktemp("site"), machinery, table.rows.append)
+            made = Site(tmp_path_factory.mktemp("site"), machinery, table.rows.append, spool)
             running.enter_context(made.running())
             return made
 

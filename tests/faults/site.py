@@ -7,14 +7,18 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+
+import pika
+import pika.exceptions
 
 from tests.faults.network import Network, within
 from tests.faults.poison import installed
-from tests.faults.roles import BACKENDS, CONSUMERS, READY, TWO_OF_EVERYTHING
+from tests.faults.roles import CONSUMERS, READY, TWO_OF_EVERYTHING
 from tests.faults.table import Row
 from tests.servers.postgresql import PostgreSQL
 from tests.servers.rabbitmq import RabbitMQ
@@ -27,7 +31,6 @@ from tests.system.events import Event, make_events
 from tests.system.expectation import ACCEPTED_WITHIN, Letter, Told, expect, judge, letter, twins
 from tests.system.installation import BACKEND_THREADS, CLAIM_SECONDS, Installation, Surroundings
 from tests.system.ledger import sent_at, wait_until_done
-from tests.system.queues import wait_for_consumers
 
 PEOPLE = 60
 #: The most messages that all faults of a run take.
@@ -127,7 +130,9 @@ class Machinery:
 class Site:
     """An installation of two of everything; each process is on a host of its own if there's a ``network``."""
 
-    def __init__(self, directory: Path, machinery: Machinery, add: Callable[[Row], None]) -> None:
+    def __init__(
+        self, directory: Path, machinery: Machinery, add: Callable[[Row], None], spool: Path | None = None,
+    ) -> None:
         self.directory, self.machinery = directory, machinery
         self.hosts: dict[str, str] = {}
         self.broken = False
@@ -149,6 +154,7 @@ class Site:
             self.hosts = {name: network.add_host() for name in TWO_OF_EVERYTHING}
         path = os.pathsep.join([str(installed(directory / "packages")), os.environ.get("PYTHONPATH", "")])
         self._environment = {"PYTHONPATH": path.rstrip(os.pathsep)}
+        self._spool = spool or directory / "spool"
         for name in TWO_OF_EVERYTHING:
             self._set_up(name, {})
 
@@ -165,9 +171,20 @@ class Site:
             yield
 
     def wait_until_ready(self) -> None:
-        """Wait until all processes are at work, or stand by."""
+        """Wait until both consumers listen, and a backend and a worker are at work."""
         self.bus.wait_for_listeners(len(CONSUMERS))
-        wait_for_consumers(self.machinery.rabbitmq, "backend.email", len(BACKENDS), READY)
+        for queue in ("match", "backend.email"):
+            wait_until(partial(self._is_consumed, queue), READY, f"nobody works on {queue}")
+
+    def _is_consumed(self, queue: str) -> bool:
+        # rabbitmqctl knows of standbys, too, but starts an Erlang each time.
+        try:
+            parameters = pika.URLParameters(self.machinery.rabbitmq.url)
+            with closing(pika.BlockingConnection(parameters)) as connection:
+                found = connection.channel().queue_declare(queue, passive=True)
+                return bool(found.method.consumer_count)
+        except pika.exceptions.AMQPError:
+            return False
 
     @contextmanager
     def suffering(self, fault: str) -> Iterator[Case]:
@@ -223,7 +240,8 @@ class Site:
 
     def _set_up(self, name: str, environment: Mapping[str, str]) -> None:
         here = within(self.hosts[name]) if name in self.hosts else ()
-        variables = {**self._environment, **environment}
+        variables = {
+            **self._environment, "FMN_SPOOL_DIRECTORY": str(self._spool / name), **environment}
         self.installation.run_with[name] = [
             *here, "env", *(f"{variable}={value}" for variable, value in variables.items())]
 

@@ -1,4 +1,4 @@
-"""The disk that PostgreSQL keeps its data on is full."""
+"""The disk is full that PostgreSQL keeps its data on, and consumers their spools."""
 
 from __future__ import annotations
 
@@ -68,15 +68,16 @@ def ask_for_more(postgresql: PostgreSQL) -> None:
 
 
 def test_full(
-    another_site: Callable[[Machinery], Site], small_disk: Path, rabbitmq: RabbitMQ,
+    another_site: Callable[..., Site], small_disk: Path, rabbitmq: RabbitMQ,
     redis_server: RedisServer, network: Network | None,
 ) -> None:
     address = network.address if network else None
     with PostgreSQL(small_disk / "postgresql", also_on=address) as postgresql:
         site = another_site(Machinery(
-            postgresql, rabbitmq, redis_server, network, postgresql.create_database()))
+            postgresql, rabbitmq, redis_server, network, postgresql.create_database()), small_disk / "spool")
         for again in range(2):
-            with site.suffering(f"PostgreSQL's disk full for {LASTS:g} s{' again' * again}") as case:
+            what = f"disk of PostgreSQL and spools full for {LASTS:g} s{' again' * again}"
+            with site.suffering(what) as case:
                 with case.happening(), full(small_disk):
                     ask_for_more(postgresql)
                     time.sleep(LASTS)

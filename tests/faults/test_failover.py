@@ -68,7 +68,7 @@ def follow(primary: PostgreSQL, replica: PostgreSQL) -> None:
 
 
 def test_the_replica_takes_over(
-    another_site: Callable[[Machinery], Site], server_directory: Path, rabbitmq: RabbitMQ,
+    another_site: Callable[..., Site], server_directory: Path, rabbitmq: RabbitMQ,
     redis_server: RedisServer, network: Network | None,
 ) -> None:
     address = network.address if network else None

@@ -113,7 +113,6 @@ def test_all_of_a_kind_killed(site: Site) -> None:
                 time.sleep(PAUSE)
 
 
-@pytest.mark.short
 def test_upgrade(site: Site) -> None:
     # Given an upgrade: migrations first, then one process after the other is stopped and started again
     installation = site.installation

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 import redis
 
+from tests.faults.roles import CONSUMERS, kill
 from tests.faults.site import Site
 from tests.servers.server import Server
 
@@ -15,6 +17,8 @@ from tests.servers.server import Server
 ALARM = 8
 #: Seconds between two faults.
 PAUSE = 1.0
+#: Seconds until messages are on the consumers' disks.
+SPOOLED = 4.0
 WITHOUT_ALARM = "1GB"
 
 Happen = Callable[[Site], object]
@@ -50,10 +54,30 @@ def disk_alarm(site: Site) -> None:
     rabbitmq.ctl("set_disk_free_limit", "200MB")
 
 
+def away_while_consumers_die(site: Site) -> None:
+    """What consumers have taken and can't store has to be there when they're back."""
+    with stopped(site.machinery.postgresql):
+        time.sleep(SPOOLED)
+        for name in CONSUMERS:
+            kill(site.installation, name)
+            time.sleep(PAUSE)
+            site.bus.wait_for_listeners(len(CONSUMERS))
+
+
+@contextmanager
+def stopped(server: Server) -> Iterator[None]:
+    server.stop()
+    try:
+        yield
+    finally:
+        server.start()
+
+
 @pytest.mark.parametrize(("what", "happen", "times"), [
     ("PostgreSQL restarted", lambda site: site.machinery.postgresql.restart(), 2),
     pytest.param("PostgreSQL crashed", lambda site: crash(site.machinery.postgresql), 2,
                  marks=pytest.mark.short),
+    ("PostgreSQL away, and both consumers killed meanwhile", away_while_consumers_die, 1),
     ("RabbitMQ restarted", lambda site: site.machinery.rabbitmq.restart(), 1),
     ("RabbitMQ crashed", lambda site: crash(site.machinery.rabbitmq), 1),
     ("RabbitMQ wiped", lambda site: site.machinery.rabbitmq.wipe(), 1),
