@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import TextIO
+from typing import Final, TextIO
 
 import structlog
 
 from fmn.settings import LogSettings
+
+#: Keys whose values have lines: tracebacks, for people.
+_OF_LINES: Final = frozenset({"exception", "stack"})
 
 
 def configure_logging(settings: LogSettings, stream: TextIO | None = None) -> None:
@@ -36,11 +39,11 @@ def configure_logging(settings: LogSettings, stream: TextIO | None = None) -> No
     # Without the values of variables: passwords are among them.
     tracebacks = structlog.processors.ExceptionRenderer(
         structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
-    exceptions = [tracebacks] if settings.format == "json" else []
+    prepare: structlog.typing.Processor = tracebacks if settings.format == "json" else _on_one_line
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *exceptions, renderer],
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, prepare, renderer],
     ))
     root = logging.getLogger()
     root.handlers = [handler]
@@ -53,3 +56,16 @@ def configure_logging(settings: LogSettings, stream: TextIO | None = None) -> No
     logging.getLogger("pika.channel").setLevel(logging.ERROR)
     # What it can't read it raises as well, to us who expect that of what anybody may write.
     logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)
+
+
+def _on_one_line(
+    _logger: object, _method: str, event: structlog.typing.EventDict,
+) -> structlog.typing.EventDict:
+    """Without what begins a line or moves a terminal's cursor: strangers wrote some of these texts."""
+    return {key: value if key in _OF_LINES else _shown(value) for key, value in event.items()}
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, str) and not value.isprintable():
+        return value.encode("unicode_escape").decode()
+    return value

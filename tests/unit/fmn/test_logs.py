@@ -105,6 +105,15 @@ class TestConsole:
         # the line of code is in it, but no value of a variable
         assert stream.getvalue().count("hunter2") == 0
 
+    def test_nothing_that_somebody_wrote_forges_a_line_or_moves_the_cursor(self) -> None:
+        stream = configured("console")
+        structlog.get_logger().info("message refused", topic="a\nforged", nick="\x1b[2J", size=3)
+        logging.getLogger("library").warning("server said %s", "no\r\nforged\x1b]0;title\x07")
+        text = stream.getvalue()
+        assert len(text.splitlines()) == 2
+        assert text.replace("\n", "").isprintable()
+        assert all(shown in text for shown in ("forged", "x1b[2J", "size=3", "server said no"))
+
 
 class TestLevels:
     def test_what_is_below_the_level_is_left_out(self) -> None:
