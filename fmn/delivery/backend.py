@@ -26,7 +26,7 @@ from fmn.db import Database
 from fmn.delivery.contract import Channel, ChannelDownError, DeliveryError, MissedError, Outgoing
 from fmn.delivery.recording import Outcome, Recorder
 from fmn.delivery.retry import RetryPolicy
-from fmn.delivery.together import Attempt, hand_over, most_at_once
+from fmn.delivery.together import Attempt, Prepare, hand_over, most_at_once, preparing
 from fmn.delivery.wording import QUIET_HOURS, Claimed, Describe, Later, put_in_words
 from fmn.ledger import deliveries
 from fmn.ledger.models import State
@@ -67,6 +67,8 @@ class Backend:
     ) -> None:
         self._database = database
         self._channels = channels
+        self._prepare = {name: preparing(channel) for name, channel in channels.items()}
+        self._at_once = {name: most_at_once(channel) for name, channel in channels.items()}
         self._describe = describe
         self._retry = retry
         self._claim_for = claim_for
@@ -75,8 +77,7 @@ class Backend:
         self._recorder = Recorder(database, now)
         #: A channel that takes several at once is for one thread at a time, or there'd be more in doubt.
         self._turns = {
-            name: nullcontext() if most_at_once(channel) == 1 else Lock()
-            for name, channel in channels.items()}
+            name: nullcontext() if at_once == 1 else Lock() for name, at_once in self._at_once.items()}
         #: Deliveries that a thread of ours is handing over, or knows the outcome of and can't record it yet.
         self._in_hand: set[int] = set()
 
@@ -86,16 +87,15 @@ class Backend:
         Once the channel is down, the rest of the chunk fails with it, untried. What a slow channel doesn't
         get done within :data:`LONGEST_TASK` is given back.
         """
-        channel = self._channels[context]
         latest = self._now() + LONGEST_TASK
         lease, chunk = self._claim([one for one in ids if one not in self._in_hand])
         down: DeliveryError | None = None
-        size = most_at_once(channel)
+        size = self._at_once[context]
         for first in range(0, len(chunk), size):
             if self._now() >= latest:
                 return self._give_back(lease, chunk[first:])
             hand = chunk[first:first + size]
-            ready = {} if down else _ready(channel, hand)
+            ready = {} if down else _ready(self._prepare[context], hand)
             with self._turns[context]:
                 lease = self._renewed(lease, chunk[first:])
                 ours = [one for one in hand if self._is_held(one, lease)]
@@ -103,9 +103,10 @@ class Backend:
         return None
 
     def close(self) -> None:
-        """Close all channels."""
+        """Close all channels, and give the connection to the database back."""
         for channel in self._channels.values():
             channel.close()
+        self._recorder.close()
 
     def _take_through(
         self, ours: Sequence[Claimed], ready: Mapping[int, Attempt], lease: Lease, down: DeliveryError | None,
@@ -205,9 +206,9 @@ class Backend:
             session, one.id, lease.claimant, state, reason, self._now()))
 
 
-def _ready(channel: Channel, hand: Sequence[Claimed]) -> Mapping[int, Attempt]:
+def _ready(prepare: Prepare, hand: Sequence[Claimed]) -> Mapping[int, Attempt]:
     """Those that are for the channel, made ready to be handed over."""
-    return {one.id: Attempt(channel, one.words) for one in hand if isinstance(one.words, Outgoing)}
+    return {one.id: Attempt(prepare, one.words) for one in hand if isinstance(one.words, Outgoing)}
 
 
 def _receipt(attempt: Attempt | None) -> Mapping[str, str] | None:

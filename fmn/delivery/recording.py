@@ -16,7 +16,8 @@ from threading import Lock
 from typing import Final
 
 import structlog
-from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.orm import Session
 
 from fmn import metrics
@@ -64,7 +65,11 @@ class Waiting:
 
 
 class Recorder:
-    """Records outcomes. Threads share it."""
+    """Records outcomes. Threads share it.
+
+    That things were sent, which nearly all outcomes are, is recorded over a connection that is kept: to get
+    one from the pool, which tests it first, takes as long as to record a few of them.
+    """
 
     def __init__(self, database: Database, now: Callable[[], datetime] = utc_now) -> None:
         self._database = database
@@ -72,6 +77,8 @@ class Recorder:
         self._waiting: list[Waiting] = []
         self._list = Lock()
         self._turn = Lock()
+        #: Only for whoever has the turn.
+        self._connection: Connection | None = None
 
     @property
     def waiting(self) -> int:
@@ -90,6 +97,11 @@ class Recorder:
         for one in mine:
             if one.error is not None:
                 raise one.error
+
+    def close(self) -> None:
+        """Give the connection back. What is recorded later opens another one."""
+        with self._turn:
+            self._let_go()
 
     def _record_waiting(self) -> None:
         with self._list:
@@ -131,10 +143,35 @@ class Recorder:
     def _write(self, outcomes: Sequence[Outcome]) -> Collection[int]:
         """Record them; returns the ids of those that nobody else had recorded."""
         sent = [each.delivery_id for each in outcomes if each.write is None]
+        if len(sent) == len(outcomes):
+            return self._write_sent(sent)
         with self._database.transaction() as session:
             recorded = deliveries.finish_sent(session, sent, self._now())
             recorded |= {each.delivery_id for each in outcomes if each.write and each.write(session)}
         return recorded
+
+    def _write_sent(self, sent: Sequence[int]) -> Collection[int]:
+        if self._connection is not None:
+            try:
+                return self._finish_over(self._connection, sent)
+            except DBAPIError:
+                log.info("connection for recording was lost")
+        self._connection = self._database.engine.connect()
+        return self._finish_over(self._connection, sent)
+
+    def _finish_over(self, connection: Connection, sent: Sequence[int]) -> Collection[int]:
+        try:
+            with connection.begin():
+                return deliveries.finish_sent(connection, sent, self._now())
+        except BaseException:
+            # Wherever it stands now, nobody else is to find out.
+            self._let_go()
+            raise
+
+    def _let_go(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
 
 
 def _tell(outcomes: Sequence[Outcome], recorded: Collection[int]) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import select
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Final
 
@@ -27,6 +26,10 @@ log = structlog.get_logger()
 LONGEST_WAIT: Final = 1000.0
 
 
+#: Makes something ready to be handed over, as :meth:`~fmn.delivery.contract.PausingChannel.prepare` does.
+Prepare = Callable[[Outgoing], HandOver]
+
+
 class Attempt:
     """One delivery, as far as it has come: made ready, handed over in steps, or over.
 
@@ -37,13 +40,15 @@ class Attempt:
     pause: Pause
     receipt: Mapping[str, str] | None = None
 
-    def __init__(self, channel: Channel, words: Outgoing) -> None:
+    def __init__(self, prepare: Prepare, words: Outgoing) -> None:
         """Make it ready, which takes time but hands nothing over."""
         self.is_over = False
         self.error: DeliveryError | None = None
         self._key = words.key
-        with self._ending_where_it_fails():
-            self._hand_over = _ready(channel, words)
+        try:
+            self._hand_over = prepare(words)
+        except Exception as error:  # noqa: BLE001 - it's logged where it ends
+            self._fail(error)
 
     def begin(self, until: float) -> None:
         """Begin to hand it over, which has to be done until then, in seconds of the monotonic clock."""
@@ -53,32 +58,35 @@ class Attempt:
 
     def go_on(self) -> None:
         """Take the next step."""
-        with self._ending_where_it_fails():
-            try:
-                self.pause = next(self._steps)
-            except StopIteration as over:
-                self.receipt = over.value
-                self.end(None)
+        try:
+            self.pause = next(self._steps)
+        except StopIteration as over:
+            self.receipt = over.value
+            self.end(None)
+        except Exception as error:  # noqa: BLE001 - it's logged where it ends
+            self._fail(error)
 
     def end(self, error: DeliveryError | None) -> None:
         """It's over, with this error or none."""
         self.is_over, self.error = True, error
 
-    @contextmanager
-    def _ending_where_it_fails(self) -> Iterator[None]:
-        try:
-            yield
-        except DeliveryError as error:
+    def _fail(self, error: Exception) -> None:
+        if isinstance(error, DeliveryError):
             self.end(error)
-        except Exception as error:
-            # What can't even be formatted is a fault of ours; nobody else's delivery may suffer from it.
-            log.exception("channel failed", key=self._key)
-            self.end(DeliveryError.internal(error))
+            return
+        # What can't even be formatted is a fault of ours; nobody else's delivery may suffer from it.
+        log.error("channel failed", key=self._key, exc_info=error)
+        self.end(DeliveryError.internal(error))
 
 
 def most_at_once(channel: Channel) -> int:
     """How many deliveries a thread has in such a channel's hands at the same time."""
     return channel.at_once if isinstance(channel, PausingChannel) else 1
+
+
+def preparing(channel: Channel) -> Prepare:
+    """What makes deliveries ready for a channel. It's found out once: asking takes as long as some do."""
+    return channel.prepare if isinstance(channel, PausingChannel) else partial(partial, _at_once, channel)
 
 
 def hand_over(attempts: Sequence[Attempt], until: float) -> None:
@@ -113,12 +121,6 @@ def _next(attempts: Sequence[Attempt]) -> Sequence[Attempt]:
             if each.pause.connection.fileno() in heard or each.pause.too_late <= now]
         if found:
             return found
-
-
-def _ready(channel: Channel, words: Outgoing) -> HandOver:
-    if isinstance(channel, PausingChannel):
-        return channel.prepare(words)
-    return partial(_at_once, channel, words)
 
 
 def _at_once(channel: Channel, words: Outgoing, until: float) -> Iterator[Pause]:

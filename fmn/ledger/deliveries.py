@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, CursorResult, bindparam, or_, select, update
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from fmn.db import Base
@@ -24,6 +25,16 @@ _FINISH_SENT: Final = (
     .values(state=State.SENT, reason="", attempts=_TABLE.c.attempts + 1, finished_at=bindparam("now"),
             claimed_by=None, claimed_until=None)
     .returning(_TABLE.c.id))
+_CLAIM: Final = (
+    update(_TABLE)
+    .where(_TABLE.c.id.in_(
+        select(_TABLE.c.id)
+        .where(_TABLE.c.id.in_(bindparam("ids", expanding=True)), _TABLE.c.state == State.WAITING,
+               _TABLE.c.next_attempt_at <= bindparam("now"),
+               or_(_TABLE.c.claimed_until.is_(None), _TABLE.c.claimed_until <= bindparam("now")))
+        .with_for_update(skip_locked=True)))
+    .values(claimed_by=bindparam("claimant"), claimed_until=bindparam("until"))
+    .returning(_TABLE.c.id))
 
 
 def claim(
@@ -34,18 +45,8 @@ def claim(
     What somebody else is just writing to is left alone: whoever hung in the middle of that would hold
     up all the others as well.
     """
-    free = (
-        select(Delivery.id)
-        .where(Delivery.id.in_(ids), Delivery.state == State.WAITING,
-               Delivery.next_attempt_at <= now, is_free(now))
-        .with_for_update(skip_locked=True)
-    )
     claimed = set(session.scalars(
-        update(Delivery)
-        .where(Delivery.id.in_(free))
-        .values(claimed_by=claimant, claimed_until=now + lasting)
-        .returning(Delivery.id)
-        .execution_options(synchronize_session=False)))
+        _CLAIM, {"ids": ids, "claimant": claimant, "now": now, "until": now + lasting}))
     return [delivery_id for delivery_id in dict.fromkeys(ids) if delivery_id in claimed]
 
 
@@ -62,7 +63,7 @@ def renew(
         .execution_options(synchronize_session=False)))
 
 
-def finish_sent(session: Session, ids: Sequence[int], now: datetime) -> set[int]:
+def finish_sent(session: Session | Connection, ids: Sequence[int], now: datetime) -> set[int]:
     """Record that deliveries were sent, whoever holds their claims by now; returns those it's news of."""
     if not ids:
         return set()

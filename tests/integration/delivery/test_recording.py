@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -127,3 +128,21 @@ def test_a_thread_that_is_ended_leaves_the_others_theirs(database: Database, ids
     ended = [isinstance(error_of(result), EndedError) for result in results]
     assert sorted(ended) == [False, True]
     assert states(database)[2] == State.SENT
+
+
+def test_a_connection_that_was_lost_meanwhile_costs_nobody_anything(
+    database: Database, ids: list[int], monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Given a recorder that would wait for ever, and whose connection dies between two outcomes
+    monkeypatch.setattr("fmn.delivery.recording.RECORD_AGAIN", math.inf)
+    recorder = Recorder(database)
+    recorder.record(Outcome(ids[0], "email"))
+    assert recorder._connection is not None  # noqa: SLF001 - nobody else can end it on SQLite, too
+    kept = recorder._connection.connection.dbapi_connection  # noqa: SLF001
+    assert kept is not None
+    kept.close()
+    # When something is recorded
+    recorder.record(Outcome(ids[1], "email"))
+    # Then it's recorded at once, over another one
+    assert states(database)[:2] == [State.SENT, State.SENT]
+    recorder.close()

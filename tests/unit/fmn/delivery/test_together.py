@@ -11,7 +11,7 @@ from functools import partial
 import pytest
 
 from fmn.delivery.contract import ChannelDownError, DeliveryError, HandOver, Outgoing, Pause
-from fmn.delivery.together import Attempt, hand_over, most_at_once
+from fmn.delivery.together import Attempt, hand_over, most_at_once, preparing
 from tests.factories.channels import BUSY, RecordingChannel, failing_for
 from tests.unit.fmn.delivery.email.cases import an_outgoing
 
@@ -65,7 +65,7 @@ class Slow:
 
 def delivered(channel: Slow | RecordingChannel) -> list[DeliveryError | None]:
     with closing(channel):
-        attempts = [Attempt(channel, an_outgoing(destination=address)) for address in ADDRESSES]
+        attempts = [Attempt(preparing(channel), an_outgoing(destination=address)) for address in ADDRESSES]
         hand_over(attempts, 7.0)
     assert all(each.is_over for each in attempts)
     return [each.error for each in attempts]
@@ -80,7 +80,7 @@ def test_all_are_made_ready_before_any_is_handed_over_and_then_go_on_together() 
 def test_what_was_answered_in_the_end_is_kept_for_the_log() -> None:
     channel = Slow(b1=BUSY)
     with closing(channel):
-        attempts = [Attempt(channel, an_outgoing(destination=address)) for address in ADDRESSES]
+        attempts = [Attempt(preparing(channel), an_outgoing(destination=address)) for address in ADDRESSES]
         hand_over(attempts, 7.0)
     assert [each.receipt for each in attempts] == [{"receipt": "a"}, None, {"receipt": "c"}]
 
