@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from itsdangerous import Signer
 
 from fmn.delivery.links import Feed, LinkError, Links, Unsubscribe
 
@@ -44,6 +45,12 @@ class TestAddresses:
         assert LINKS.mutes() == "https://apps.example.org/fmn/mutes"
         assert LINKS.catalogue("odd/name") == "https://apps.example.org/fmn/catalogue/odd%2Fname"
         assert LINKS.help() == "https://apps.example.org/fmn/help"
+
+
+@given(IDS)
+def test_tokens_are_those_that_the_library_makes(number: int) -> None:
+    for links, secret in ((LINKS, "a secret of the tests"), (CHANGED, "the third")):
+        assert token(links.why(number)) == Signer(secret, salt="fmn.why").sign(str(number)).decode()
 
 
 class TestCodes:
