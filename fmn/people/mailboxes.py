@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 import idna
 
@@ -15,6 +16,8 @@ _LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?|[A-Za-z0-9_]+")
 _LONGEST_LOCAL = 64
 _LONGEST_ADDRESS = 254
 _LONGEST_LABEL = 63
+#: Domains that are kept as they were checked: many people have their addresses at few of them.
+_KNOWN_DOMAINS = 1024
 
 
 class MailboxError(ValueError):
@@ -56,6 +59,7 @@ def _octets(text: str) -> int:
     return len(text.encode("utf-8", "surrogatepass"))
 
 
+@lru_cache(_KNOWN_DOMAINS)
 def _ascii_domain(domain: str) -> str:
     try:
         name = domain if domain.isascii() else idna.encode(domain, uts46=True).decode("ascii")

@@ -8,7 +8,6 @@ handed over, which decides whether it may be sent again, so the dialogue is ours
 from __future__ import annotations
 
 import contextlib
-import re
 import smtplib
 import socket
 import ssl
@@ -27,7 +26,6 @@ from fmn.settings import EmailSettings
 _MOMENT = 0.01
 _GO_AHEAD = 354
 _FIRST_ERROR = 400
-_LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 
 class LostError(Exception):
@@ -145,7 +143,7 @@ class Session:
         _limit(self._smtp, deadline)
         confirmed_by = time.monotonic() + self._patience
         _limit(self._smtp, confirmed_by)
-        self._smtp.send(_LEADING_DOT.sub(b"..", content) + b".\r\n")
+        self._smtp.send(_with_dots_doubled(content) + b".\r\n")
         return confirmed_by
 
     def _confirm(self, confirmed_by: float) -> str:
@@ -184,6 +182,11 @@ def _silent(step: Step) -> Iterator[None]:
     except (smtplib.SMTPException, OSError) as error:
         outcome = silence(step, error)
         raise (outcome if step is Step.CONTENT else LostError(outcome)) from error
+
+
+def _with_dots_doubled(content: bytes) -> bytes:
+    """Where a line begins with one: alone it would end the mail (RFC 5321 section 4.5.2)."""
+    return (b"." if content.startswith(b".") else b"") + content.replace(b"\n.", b"\n..")
 
 
 def _open(settings: EmailSettings, deadline: float) -> smtplib.SMTP:
