@@ -8,26 +8,23 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 import dramatiq
 
+from fmn.administration.retention import forget
 from fmn.broker import DIGESTS_QUEUE, MATCH_QUEUE, TIME_LIMIT, backend_queue, hint, open_broker
 from fmn.channels import PRESENCE, channel_type, presence_job
 from fmn.digests.closing import close_due_digests
-from fmn.filters.mutes import forget_mutes
 from fmn.filters.rule_types import rule_types
 from fmn.filters.snoozes import wake_snoozed
-from fmn.filters.undo import forget_undos
 from fmn.ledger.deliveries import hint_due
-from fmn.ledger.messages import hint_unmatched, prune
-from fmn.ledger.stream import prune_events
+from fmn.ledger.messages import hint_unmatched
 from fmn.logs import configure_logging
 from fmn.observation.processes import ProcessObserver
 from fmn.observation.tasks import TaskObserver
 from fmn.people.accounts import complete_accounts
-from fmn.people.changes import forget_changes
-from fmn.people.confirmations import forget_confirmations
 from fmn.wiring import services
 
 configure_logging(services().settings.log)
@@ -47,12 +44,8 @@ DELIVER_TIME_LIMIT: Final = 25 * 60_000
 STALE: Final = 10 * 60_000
 #: Rows that one sweep takes up: enough to catch up quickly, little enough to stay one short transaction.
 SWEEP_MOST: Final = 5_000
-#: Messages pruned, or accounts completed, in one transaction.
+#: Accounts completed in one transaction.
 AT_ONCE: Final = 1_000
-#: How long what was done to filters can be taken back.
-UNDO: Final = timedelta(days=1)
-#: How long a link that confirms an address says what became of it.
-OLD_CONFIRMATIONS: Final = timedelta(days=30)
 
 
 @dramatiq.actor(queue_name=MATCH_QUEUE, broker=broker, time_limit=TIME_LIMIT)
@@ -122,25 +115,16 @@ def refresh_changed_directory() -> None:
     services().directory.refresh_if_wanted()
 
 
+@dramatiq.actor(queue_name=DIGESTS_QUEUE, broker=broker, max_retries=0, max_age=STALE)
+def catch_up() -> None:
+    """Ask for a while for what was missed."""
+    services().catch_up_worker(partial(hint, match)).work()
+
+
 @dramatiq.actor(queue_name=DIGESTS_QUEUE, broker=broker)
 def prune_history() -> None:
-    """Delete messages, events, and the log of preferences' changes, from before the history that is kept.
-
-    Besides that, what is over: undos, mutes, and requests to confirm addresses.
-    """
-    now = services().database.now()
-    before = now - timedelta(days=services().settings.history.days)
-    for prune_some in (prune, prune_events):
-        pruned = AT_ONCE
-        while pruned == AT_ONCE:
-            with services().database.transaction() as session:
-                pruned = prune_some(session, before, AT_ONCE)
-    with services().database.transaction() as session:
-        forget_changes(session, before)
-    with services().database.transaction() as session:
-        forget_undos(session, now - UNDO)
-        forget_mutes(session, now)
-        forget_confirmations(session, now - OLD_CONFIRMATIONS)
+    """Delete what is older than it's kept, and what is over."""
+    forget(services().database, services().settings.history, services().database.now())
 
 
 @dramatiq.actor(queue_name=DIGESTS_QUEUE, broker=broker, max_age=STALE)
@@ -165,7 +149,7 @@ PERIODIC: Final[Mapping[str, dramatiq.Actor[[], None]]] = {
     actor.actor_name: actor
     for actor in (
         sweep, digests, wake_filters, offer_channels, refresh_directory, refresh_changed_directory,
-        prune_history,
+        catch_up, prune_history,
         *map(_presence_actor, CONTEXTS))
 }
 

@@ -86,7 +86,12 @@ class Mute(Base):
     """
 
     __tablename__ = "mutes"
-    __table_args__ = (UniqueConstraint("user_id", "kind", "value"), NEVER_REUSED)
+    __table_args__ = (
+        UniqueConstraint("user_id", "kind", "value"),
+        Index("ix_mutes_until", "until", postgresql_where=text("until IS NOT NULL"),
+              sqlite_where=text("until IS NOT NULL")),
+        NEVER_REUSED,
+    )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))

@@ -129,9 +129,10 @@ def mutes_among(session: Session, user_ids: Iterable[int], now: datetime) -> Map
     return {user_id: Mutes(muted) for user_id, muted in found.items()}
 
 
-def forget_mutes(session: Session, now: datetime) -> None:
-    """Delete what is muted no longer."""
-    session.execute(delete(Mute).where(~_lasts(now)))
+def forget_mutes(session: Session, now: datetime, most: int) -> int:
+    """Delete up to ``most`` of what is muted no longer; returns how many that were."""
+    over = select(Mute.id).where(Mute.until <= now).order_by(Mute.until).limit(most)
+    return len(session.scalars(delete(Mute).where(Mute.id.in_(over)).returning(Mute.id)).all())
 
 
 def _lasts(now: datetime) -> ColumnElement[bool]:

@@ -87,9 +87,10 @@ def removed(session: Session, user_id: int, filter_id: int) -> Removed | None:
     return None
 
 
-def forget_undos(session: Session, before: datetime) -> None:
-    """Delete what takes back what was done before ``before``."""
-    session.execute(delete(Undo).where(Undo.created_at < before))
+def forget_undos(session: Session, before: datetime, most: int) -> int:
+    """Delete up to ``most`` of what takes back what was done before ``before``; returns how many."""
+    old = select(Undo.id).where(Undo.created_at < before).order_by(Undo.created_at).limit(most)
+    return len(session.scalars(delete(Undo).where(Undo.id.in_(old)).returning(Undo.id)).all())
 
 
 def _came_instead(one: Filter, kept: Undo) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import repeat
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import delete, exists, or_, select, update
 from sqlalchemy.orm import Session
@@ -13,6 +13,9 @@ from sqlalchemy.orm import Session
 from fmn.catalog import Facts, Message
 from fmn.db import insert_new
 from fmn.ledger.models import Delivery, Notification, State, StoredMessage
+
+#: Notifications deleted in one transaction, with what refers to them.
+NOTIFICATIONS_AT_ONCE: Final = 5_000
 
 
 def store(
@@ -71,7 +74,8 @@ def hint_unmatched(session: Session, now: datetime, grace: timedelta, limit: int
 def prune(session: Session, before: datetime, limit: int) -> int:
     """Delete up to ``limit`` messages received before ``before`` on which nothing waits; returns how many.
 
-    What was sent stays on record: deliveries lose their message, not themselves.
+    What was sent stays on record: deliveries lose their message, not themselves. Messages that concern very
+    many people count, too, but go only with the last of their notifications, one of the next times.
     """
     waiting = exists().where(
         Notification.message_id == StoredMessage.id,
@@ -86,6 +90,11 @@ def prune(session: Session, before: datetime, limit: int) -> int:
         select(StoredMessage.id)
         .where(StoredMessage.received_at < before, StoredMessage.matched_at.is_not(None), ~waiting)
         .order_by(StoredMessage.received_at).limit(limit)))
-    session.execute(delete(Notification).where(Notification.message_id.in_(ids)))
-    session.execute(delete(StoredMessage).where(StoredMessage.id.in_(ids)))
+    some = select(Notification.id).where(Notification.message_id.in_(ids)).limit(NOTIFICATIONS_AT_ONCE)
+    session.execute(
+        delete(Notification).where(Notification.id.in_(some)).execution_options(synchronize_session=False))
+    session.execute(
+        delete(StoredMessage)
+        .where(StoredMessage.id.in_(ids), ~exists().where(Notification.message_id == StoredMessage.id))
+        .execution_options(synchronize_session=False))
     return len(ids)

@@ -120,6 +120,14 @@ def _make_revision(session: Session) -> None:
     insert_new(session, PreferenceRevision, [{"id": 1, "revision": 0}])
 
 
-def forget_changes(session: Session, before: datetime) -> None:
-    """Delete log entries from before ``before``. An index that is older than that is loaded anew."""
-    session.execute(delete(PreferenceChange).where(PreferenceChange.changed_at < before))
+def forget_changes(session: Session, before: datetime, most: int) -> int:
+    """Delete up to ``most`` log entries from before ``before``, and what else is of their revisions.
+
+    Returns how many there were. An index that is older than that is loaded anew.
+    """
+    old = (
+        select(PreferenceChange.revision).where(PreferenceChange.changed_at < before)
+        .order_by(PreferenceChange.changed_at).limit(most))
+    revisions = session.scalars(old).all()
+    session.execute(delete(PreferenceChange).where(PreferenceChange.revision.in_(revisions)))
+    return len(revisions)

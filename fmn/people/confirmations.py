@@ -147,13 +147,16 @@ def confirm(session: Session, confirmation_id: int, now: datetime) -> Asked | No
     return look(session, confirmation_id, now)
 
 
-def forget_confirmations(session: Session, before: datetime) -> None:
-    """Delete those made before then, but for what still worked at that time.
+def forget_confirmations(session: Session, before: datetime, most: int) -> int:
+    """Delete up to ``most`` made before then, but for what still worked at that time; returns how many.
 
     Until then a link that's opened late, or a code, says what became of it.
     """
-    session.execute(
-        delete(Confirmation).where(Confirmation.created_at < before, Confirmation.expires_at < before))
+    old = (
+        select(Confirmation.id).where(Confirmation.created_at < before, Confirmation.expires_at < before)
+        .order_by(Confirmation.created_at).limit(most))
+    gone = delete(Confirmation).where(Confirmation.id.in_(old)).returning(Confirmation.id)
+    return len(session.scalars(gone).all())
 
 
 def _current(session: Session, address_id: int) -> DetailValue | None:

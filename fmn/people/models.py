@@ -167,6 +167,7 @@ class PreferenceChange(Base):
     """Whose preferences changed at which revision, and what of them: what it is, the context, which part."""
 
     __tablename__ = "preference_changes"
+    __table_args__ = (Index("ix_preference_changes_changed_at", "changed_at"),)
 
     revision: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     user_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)

@@ -249,9 +249,17 @@ class SweepSettings(Section):
 
 
 class HistorySettings(Section):
-    """How long messages are kept."""
+    """How long messages are kept, what was sent, and what administrators did."""
 
     days: PositiveInt = 14
+    delivery_days: PositiveInt = 90
+    audit_days: PositiveInt = 730
+
+    def contradictions(self) -> Iterator[str]:
+        """What of it doesn't go together."""
+        if self.delivery_days < self.days:
+            yield ("fmn.history.delivery_days has to be at least fmn.history.days: "
+                   "the inbox says of each message what was sent of it")
 
 
 class LogSettings(Section):

@@ -61,7 +61,7 @@ def test_pruning_forgets_what_is_over_and_keeps_the_rest(tmp_path: Path) -> None
             for name, days in (("over", 31), ("fresh", 0)):
                 then = now - days * A_DAY
                 session.add_all([
-                    Undo(preference_id=alice.preference_id, filters=[name], created_at=then),
+                    Undo(preference_id=alice.preference_id, filters=None, created_at=then),
                     Mute(user_id=alice.user_id, kind=MuteKind.PACKAGE, value=name, until=then + A_DAY),
                     Confirmation(user_id=alice.user_id, detail_value_id=address.id, context="email",
                                  value=name, created_at=then, expires_at=then + A_DAY / 2),

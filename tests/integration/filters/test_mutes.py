@@ -86,5 +86,5 @@ def test_what_has_ended_is_forgotten(session: Session, alice: int) -> None:
     mute(session, alice, MuteKind.PACKAGE, "rpms/php", A_WEEK, NOON)
     mute(session, alice, MuteKind.EVENT, "git_receive", None, NOON)
     assert list(mutes_among(session, [alice], A_WEEK)) == [alice]
-    forget_mutes(session, A_WEEK)
+    forget_mutes(session, A_WEEK, 100)
     assert session.scalars(select(Mute.value)).all() == ["git_receive"]

@@ -130,7 +130,7 @@ def test_it_is_forgotten_after_a_while(shelf: Shelf) -> None:
     undo_id = remove(shelf, "ruby")
     for before, left in ((utc_now() - timedelta(minutes=1), 1), (utc_now() + timedelta(minutes=1), 0)):
         with shelf.database.transaction() as session:
-            forget_undos(session, before)
+            forget_undos(session, before, 100)
             assert session.scalar(select(func.count()).select_from(Undo)) == left
     with pytest.raises(NoResultFound):
         take_back(shelf, undo_id)

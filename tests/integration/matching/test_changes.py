@@ -46,7 +46,7 @@ class TestTheLog:
 
         # When what is older than the moment is forgotten
         with database.transaction() as session:
-            forget_changes(session, moment)
+            forget_changes(session, moment, 100)
 
         # Then whoever knows the first change hears of the second, and whoever knows less loads all anew
         assert since(database, 1) == Changes(2, frozenset({2}), complete=True)

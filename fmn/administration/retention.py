@@ -1,0 +1,88 @@
+"""How long what is kept: deleting what is older, in small transactions, and never what something waits for.
+
+Most tables are walked from their oldest row on, by the primary key, as far as rows are old enough: that needs
+no index besides, and what has to stay among them is stepped over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, delete, exists, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from fmn.administration.models import AuditEntry
+from fmn.db import Base, Database
+from fmn.filters.mutes import forget_mutes
+from fmn.filters.stored import forget_expressions
+from fmn.filters.undo import forget_undos
+from fmn.ledger.messages import prune
+from fmn.ledger.models import Delivery, Digest, Notification, State
+from fmn.ledger.stream import prune_events
+from fmn.people.changes import forget_changes
+from fmn.people.confirmations import forget_confirmations
+from fmn.settings import HistorySettings
+
+#: Rows deleted, or looked at, in one transaction.
+AT_ONCE: Final = 1_000
+#: How long what was done to filters can be taken back.
+UNDO: Final = timedelta(days=1)
+#: How long a link that confirms an address says what became of it.
+OLD_CONFIRMATIONS: Final = timedelta(days=30)
+
+#: Deletes some, up to so many; returns how many that were, and 0 once nothing is left to delete.
+Step = Callable[[Session, int], int]
+
+
+def forget(database: Database, settings: HistorySettings, now: datetime) -> None:
+    """Delete what is older than it's kept, and what is over. Several may do it at the same time."""
+    for step in _steps(settings, now):
+        while _done(database, step):
+            pass
+    ended = now - timedelta(days=settings.delivery_days)
+    _walk(database, Delivery, Delivery.created_at, ended, (
+        Delivery.state != State.WAITING, Delivery.finished_at < ended))
+    _walk(database, Digest, Digest.created_at, ended, (
+        ~exists().where(Delivery.digest_id == Digest.id),
+        ~exists().where(Notification.digest_id == Digest.id)))
+    _walk(database, AuditEntry, AuditEntry.happened_at, now - timedelta(days=settings.audit_days))
+
+
+def _steps(settings: HistorySettings, now: datetime) -> Iterator[Step]:
+    before = now - timedelta(days=settings.days)
+    yield lambda session, most: prune(session, before, most)
+    yield lambda session, most: prune_events(session, before, most)
+    yield lambda session, most: forget_changes(session, before, most)
+    yield lambda session, most: forget_undos(session, now - UNDO, most)
+    yield lambda session, most: forget_mutes(session, now, most)
+    yield lambda session, most: forget_confirmations(session, now - OLD_CONFIRMATIONS, most)
+    yield forget_expressions
+
+
+def _done(database: Database, step: Step) -> int:
+    with database.transaction() as session:
+        return step(session, AT_ONCE)
+
+
+def _walk(
+    database: Database, table: type[Base], since: InstrumentedAttribute[datetime], before: datetime,
+    conditions: tuple[ColumnElement[bool], ...] = (),
+) -> None:
+    """Delete the rows from before then for which the conditions hold, oldest first."""
+    key: InstrumentedAttribute[int] = vars(table)["id"]
+    last = 0
+    while True:
+        with database.transaction() as session:
+            rows = session.execute(select(key, since).where(key > last).order_by(key).limit(AT_ONCE)).all()
+            if all(row[1] >= before for row in rows):
+                return
+            # What somebody else has a hand on goes the next time.
+            old = select(key).where(key > last, key <= rows[-1][0], since < before, *conditions)
+            _delete(session, table, key, old.with_for_update(skip_locked=True))
+            last = rows[-1][0]
+
+
+def _delete(session: Session, table: type[Base], key: InstrumentedAttribute[int], which: Any) -> None:
+    session.execute(delete(table).where(key.in_(which)).execution_options(synchronize_session=False))
