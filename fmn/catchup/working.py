@@ -67,13 +67,15 @@ class CatchUpWorker:
     ) -> None:
         self._settings, self._database, self._taker, self._history = settings, database, taker, history
 
-    def work(self) -> Tally:
-        """Ask for a minute or until all is done; returns what there was. What fails is put on record."""
-        deadline, done = time.monotonic() + SLICE.total_seconds(), Tally()
+    def work(self, lasting: timedelta = SLICE) -> Tally:
+        """Ask for a while, for one window at least; returns what there was. What fails is put on record."""
+        deadline, done = time.monotonic() + lasting.total_seconds(), Tally()
         self._forget()
-        while time.monotonic() < deadline and (held := self._claim()) is not None:
+        while (held := self._claim()) is not None:
             with closing(open_source(self._settings, held.source)) as source:
                 done.add(self._close(source, held, deadline))
+            if time.monotonic() >= deadline:
+                break
         return done
 
     def _forget(self) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -21,14 +20,14 @@ def archive() -> Iterator[Datagrepper]:
         yield server
 
 
-@pytest.fixture
-def bus(tmp_path: Path) -> Iterator[Bus]:
+@pytest.fixture(scope="package")
+def bus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bus]:
     """A bus that nobody listens to."""
-    with Bus(tmp_path, 1) as running:
+    with Bus(tmp_path_factory.mktemp("bus"), 1) as running:
         yield running
 
 
-@pytest.fixture
+@pytest.fixture(scope="package")
 def intake(bus: Bus) -> Intake:
     """Accepts what was signed on the bus."""
     return Intake.from_settings(BusSettings(
