@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 import click
 from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError
 
 from fmn import migrations
+from fmn.administration.restoring import IN_DOUBT, settle
+from fmn.catalog.text import counted
+from fmn.cli.moments import Moment
+from fmn.cli.operators import operator
+from fmn.clock import utc_now
 from fmn.db import Database
 from fmn.settings import Settings
 
@@ -50,6 +56,32 @@ def check(settings: Settings) -> None:
     if not current:
         raise click.ClickException("the database's tables aren't those of this version")
     click.echo("The tables are up to date.")
+
+
+@db.command()
+@click.option(
+    "--sent-until", type=Moment(),
+    help="When sending ended before the database was lost (UTC): what was due before isn't sent again.")
+@click.pass_obj
+def restored(settings: Settings, sent_until: datetime | None) -> None:
+    """Make a database that was restored from a backup fit to go on. Start nothing before.
+
+    What came into the database after the backup was made is gone. Its numbers aren't given again, for links
+    in mails know them; everybody has to sign in again.
+    """
+    now = utc_now()
+    if sent_until is not None and sent_until > now:
+        raise click.UsageError("--sent-until is in the future.")
+    database = Database(settings.database.url)
+    if not migrations.is_current(database):
+        raise click.ClickException("the database's tables aren't those of this version: run fmn db upgrade")
+    with _told_in_a_sentence(), database.transaction() as session:
+        done = settle(session, operator("fmn db"), sent_until, now)
+    click.echo(f"{done.tables} tables give new numbers; {done.accounts} people have to sign in again.")
+    if sent_until is not None:
+        aside = counted(done.put_aside, "delivery", "deliveries")
+        click.echo(f"{aside} put aside, as they may have been sent: "
+                   f'fmn deliveries requeue or discard --reason "{IN_DOUBT}"')
 
 
 @db.command()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final, TypeVar
 
 import click
@@ -11,6 +11,7 @@ import click
 from fmn.administration.mending import discard_failed, retry_failed
 from fmn.catalog.text import counted
 from fmn.channels import channel_types
+from fmn.cli.moments import Moment
 from fmn.cli.operators import operator
 from fmn.clock import utc_now
 from fmn.ledger.failures import Failures, Which, failures
@@ -21,18 +22,6 @@ COMMAND: Final = "fmn deliveries"
 #: So many reasons that their counts add up to all there is.
 EVERY_REASON: Final = 1_000_000
 Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-class Moment(click.DateTime):
-    """A moment in UTC."""
-
-    def __init__(self) -> None:
-        super().__init__(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"])
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """What somebody typed."""
-        found: datetime = super().convert(value, param, ctx)
-        return found.replace(tzinfo=UTC)
 
 
 def _chosen(command: Command) -> Command:

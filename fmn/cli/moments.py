@@ -1,0 +1,20 @@
+"""Moments as people type them in a terminal."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+
+class Moment(click.DateTime):
+    """A moment in UTC."""
+
+    def __init__(self) -> None:
+        super().__init__(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"])
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """What somebody typed."""
+        found: datetime = super().convert(value, param, ctx)
+        return found.replace(tzinfo=UTC)
