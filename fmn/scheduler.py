@@ -44,6 +44,8 @@ HOUR: Final = 3600
 DIRECTORY_LOOK: Final = 5
 #: Seconds between looks whether filters have slept long enough: people choose minutes.
 WAKE: Final = 20
+#: Seconds between looks whether messages were missed that somebody can be asked for.
+CATCH_UP: Final = 5
 #: Seconds between looks whether there is something to announce.
 ANNOUNCE: Final = 2
 #: Seconds between looks at how all of it stands: as often as Prometheus usually asks.
@@ -71,6 +73,8 @@ def jobs_of(settings: Settings, actors: Mapping[str, dramatiq.Actor[[], None]]) 
         "prune_history": HOUR,
         "offer_channels": HOUR,
     }
+    if settings.catchup.sources:
+        periods["catch_up"] = CATCH_UP
     periods |= {presence_job(context): PRESENCE_PERIOD for context in settings.delivery.channels}
     return [Job(name, period, actors[name].send) for name, period in periods.items()]
 
