@@ -19,11 +19,11 @@ COMMANDS: Final[Mapping[str, str]] = {
     "up": "up", "consumer": "processes", "worker": "processes", "backend": "processes",
     "scheduler": "processes", "sse": "sse", "publish": "publish", "db": "database", "mailbox": "mailbox",
     "status": "status", "prefs": "prefs", "catalog": "catalog", "rules": "rules", "why": "why",
-    "bounce": "bounce",
+    "config": "config", "bounce": "bounce", "catchup": "catchup",
     "deliveries": "deliveries", "import-fmn2": "import_fmn2",
 }
-#: Commands about what every installation knows.
-NEED_NO_SETTINGS = frozenset({"catalog", "rules"})
+#: Commands about what every installation knows, and one that says what's wrong with settings.
+NEED_NO_SETTINGS = frozenset({"catalog", "rules", "config"})
 #: Where a mistake in our settings mustn't make the mail server throw away what it had for us.
 TRIED_AGAIN = frozenset({"bounce"})
 

@@ -7,7 +7,15 @@ from pathlib import Path
 from typing import Annotated, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    model_validator,
+)
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -58,7 +66,10 @@ WebAddress = Annotated[str, AfterValidator(web_address)]
 
 
 class Section(BaseModel):
-    """A group of settings."""
+    """A group of settings.
+
+    The context of a validation are those of which it's told already what doesn't go together.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -67,9 +78,10 @@ class Section(BaseModel):
         yield from ()
 
     @model_validator(mode="after")
-    def _goes_together(self) -> Self:
+    def _goes_together(self, info: ValidationInfo) -> Self:
         # All of it at once: pydantic's own validators would stop at the first.
-        if found := list(self.contradictions()):
+        told = type(self) in (info.context or ())
+        if not told and (found := list(self.contradictions())):
             raise ValueError("\n".join(found))
         return self
 

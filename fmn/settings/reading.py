@@ -55,13 +55,14 @@ def _sections() -> Mapping[str, type[Section]]:
 class Examined:
     """What was read: settings, as far as they make sense, and every problem, a sentence for each.
 
-    In ``settings`` the defaults stand for what is ``wrong``: keys, or a section such as ``fmn.irc.`` in which
-    something doesn't go together. ``origin`` says of every key that is set where.
+    ``wrong`` are keys, in whose place ``settings`` has the defaults, and sections such as ``fmn.irc.`` in
+    which something doesn't go together. ``values`` are what is set, as it's written, and ``origin`` says where.
     """
 
     settings: Settings
     problems: tuple[str, ...] = ()
     wrong: frozenset[str] = frozenset()
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)
     origin: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -144,7 +145,7 @@ def _variable(key: str) -> str:
 
 
 class _Examination:
-    """Finds every problem: what is wrong is taken out and told, until the rest goes together.
+    """Finds every problem: what is wrong is told and taken out, until there's nothing more to tell.
 
     A rule about several settings isn't told of if one of those that it names is wrong already: it's asked
     with a default then. ``unreadable`` has what's wrong with those that have no value, by their keys.
@@ -154,11 +155,12 @@ class _Examination:
         self, values: Mapping[str, str], origin: Mapping[str, str], unreadable: Mapping[str, str],
     ) -> None:
         known = set(known_keys())
-        self._origin = origin
+        self._values, self._origin = values, origin
         # What the environment has is read from there.
         self._problems = [problem for key, problem in unreadable.items() if key not in values]
         self._problems += [_unknown(key, origin[key]) for key in values if key not in known]
         self._wrong = {key for key in unreadable if key not in values}
+        self._told: set[type[Section]] = set()
         self._nested: dict[str, dict[str, Any]] = {}
         for key, value in values.items():
             if key in known:
@@ -167,16 +169,18 @@ class _Examination:
 
     def examined(self) -> Examined:
         """The outcome."""
-        settings = None
-        while settings is None:
+        while True:
             try:
-                settings = Settings.model_validate(self._nested)
+                settings = Settings.model_validate(self._nested, context=self._told)
             except ValidationError as error:
-                settings = self._told(error)
-        return Examined(settings, tuple(self._problems), frozenset(self._wrong), self._origin)
+                self._tell(error)
+            else:
+                break
+        return Examined(
+            settings, tuple(self._problems), frozenset(self._wrong), self._values, self._origin)
 
-    def _told(self, error: ValidationError) -> Settings | None:
-        """Tell of what's wrong and take it out. Settings if nothing is left to take out."""
+    def _tell(self, error: ValidationError) -> None:
+        """Tell of what's wrong, and take it out. What doesn't go together stays."""
         found = [(tuple(map(str, detail["loc"][:2])), dict(detail)) for detail in error.errors()]
         self._problems += [
             line for _, detail in found for line in _invalid(detail, self._origin).splitlines()
@@ -187,13 +191,10 @@ class _Examination:
                     del self._nested[section][name]
                     self._wrong.add(f"{PREFIX}{section}.{name}")
                 case (section,):
-                    del self._nested[section]
+                    self._told.add(_sections()[section])
                     self._wrong.add(f"{PREFIX}{section}.")
                 case _:  # each section is right, but not all of them together
-                    return Settings.model_construct(None, **{
-                        name: kind.model_validate(self._nested.get(name, {}))
-                        for name, kind in _sections().items()})
-        return None
+                    self._told.add(Settings)
 
 
 def _unknown(key: str, where: str) -> str:

@@ -1,0 +1,53 @@
+"""Connecting to a port, and to what speaks TLS there, without saying anything."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from pathlib import Path
+from typing import Final
+
+#: Seconds for a connection, and again for TLS.
+PATIENCE: Final = 5.0
+
+
+class UnreachableError(Exception):
+    """Nobody is there, or not who should be; the text says why and what to look at."""
+
+
+def reach(host: str, port: int) -> None:
+    """Connect, and hang up. Raises :class:`UnreachableError`."""
+    with _connected(host, port):
+        pass
+
+
+def reach_by_tls(host: str, port: int, ca_file: Path | None) -> str:
+    """Connect, check the certificate, and hang up; returns what was agreed on, such as ``TLSv1.3``.
+
+    Raises :class:`UnreachableError`.
+    """
+    try:
+        context = ssl.create_default_context(cafile=ca_file)
+    except OSError as error:
+        raise UnreachableError(f"{ca_file} can't be used: {error.strerror or error}.") from error
+    with _connected(host, port) as plain:
+        try:
+            with context.wrap_socket(plain, server_hostname=host) as secure:
+                return secure.version() or "TLS"
+        except ssl.SSLCertVerificationError as error:
+            raise UnreachableError(
+                f"its certificate isn't trusted ({error.verify_message}): "
+                "name the authority that issued it, or the host by the name that it has there.") from error
+        except OSError as error:
+            raise UnreachableError(f"it doesn't speak TLS there: {error.strerror or error}.") from error
+
+
+def _connected(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_connection((host, port), timeout=PATIENCE)
+    except socket.gaierror as error:
+        raise UnreachableError(f"the name {host} isn't known here: is it spelt right?") from error
+    except TimeoutError as error:
+        raise UnreachableError("nobody answers: is a firewall in between?") from error
+    except OSError as error:
+        raise UnreachableError(f"{error.strerror or error}: does it run, and is the port right?") from error
