@@ -12,9 +12,12 @@ from playwright.sync_api import Page
 COLOURS: Final[Mapping[str, object]] = {
     "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 EVERYTHING: Final[Mapping[str, object]] = {}
+#: Whether a page stays as it is: what's being fetched anew is faded until it has come.
+SETTLED: Final = "!document.querySelector('[aria-busy]') && !document.getAnimations().length"
 
 
 def found_by_axe(page: Page, options: Mapping[str, object] = EVERYTHING) -> list[tuple[str, str, str]]:
     """What is wrong: the rule, the first element that breaks it, and what it asks for."""
+    page.wait_for_function(SETTLED)
     found = Axe().run(page, options={"resultTypes": ["violations"], **options}).response["violations"]
     return [(each["id"], each["nodes"][0]["html"], each["help"]) for each in found]
