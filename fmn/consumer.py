@@ -62,7 +62,7 @@ class Consumer:
         watch: Watch | None = None,
     ) -> Self:
         """A consumer with the intake, the batches and the spool that the settings describe."""
-        backlog = Backlog.from_settings(settings.spool)
+        backlog = Backlog.from_settings(settings.spool, missed=watch.was_away if watch else None)
         return cls(
             bus, Intake.from_settings(settings.bus), database, match, backlog=backlog, watch=watch,
             batch_messages=settings.bus.batch_messages, batch_milliseconds=settings.bus.batch_milliseconds)

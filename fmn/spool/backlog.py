@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from threading import Lock
-from typing import Final
+from typing import Final, Self
 
 import structlog
 
@@ -46,8 +47,11 @@ class Backlog:
     missing, which is between two moments that are logged.
     """
 
-    def __init__(self, disk: Spool | None, memory: Spool) -> None:
-        self._disk, self._memory = disk, memory
+    def __init__(
+        self, disk: Spool | None, memory: Spool, missed: Callable[[datetime, datetime], None] | None = None,
+    ) -> None:
+        """``missed`` is told from when to when messages were given up."""
+        self._disk, self._memory, self._missed = disk, memory, missed
         self._lock = Lock()
         #: What was last said to be wrong with the disk.
         self._trouble = ""
@@ -56,13 +60,15 @@ class Backlog:
         self._lost = 0
 
     @classmethod
-    def from_settings(cls, settings: SpoolSettings) -> Backlog:
+    def from_settings(
+        cls, settings: SpoolSettings, missed: Callable[[datetime, datetime], None] | None = None,
+    ) -> Self:
         """The backlog that the settings describe. Raises :class:`MistakeError`."""
         disk = None
         if settings.directory is not None:
             _prepare(settings.directory)
             disk = Spool(settings.directory / FILE, settings.max_megabytes)
-        return cls(disk, Spool(None, MEMORY_MEGABYTES))
+        return cls(disk, Spool(None, MEMORY_MEGABYTES), missed)
 
     @property
     def empty(self) -> bool:
@@ -116,8 +122,10 @@ class Backlog:
     def _tell_what_is_missing(self) -> None:
         if self._given_up:
             first, last = self._given_up
-            log.error("messages are missing, catch up on them", messages=self._lost,
+            log.error("messages are missing", messages=self._lost,
                       since=first.at.isoformat(), until=last.at.isoformat())
+            if self._missed is not None:
+                self._missed(first.at, last.at)
         self._given_up, self._lost = (), 0
 
     def first(self) -> Portion | None:

@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -133,8 +134,10 @@ def test_what_the_disk_does_not_take_waits_in_memory_until_it_does(backlog: Back
     assert drained(backlog) == [1, 2, 3, 4]
 
 
-def test_gives_up_the_newest_when_everything_is_full_and_says_which(backlog: Backlog) -> None:
+def test_gives_up_the_newest_when_everything_is_full_and_says_which(disk: Disk) -> None:
     before = counted("fmn_spool_dropped")
+    told: list[tuple[datetime, datetime]] = []
+    backlog = Backlog(disk, Spool(None, 1), missed=lambda *gap: told.append(gap))
     # When more comes than there's room for on the disk and in memory
     with capture_logs() as logs:
         for number in range(0, 300, 20):
@@ -152,10 +155,12 @@ def test_gives_up_the_newest_when_everything_is_full_and_says_which(backlog: Bac
     assert found == [*range(300 - missing), 300]
     assert counted("fmn_spool_dropped") == before + missing
     # And it's said where to look for it
-    [line] = [line for line in logs if line["event"] == "messages are missing, catch up on them"]
+    [line] = [line for line in logs if line["event"] == "messages are missing"]
     first, last = received(300 - missing, 299)
     assert line["messages"] == missing
     assert (line["since"], line["until"]) == (first.at.isoformat(), last.at.isoformat())
+    assert told == [(first.at, last.at)]
+    backlog.close()
 
 
 def test_a_disk_that_cannot_be_read_holds_up_nothing_else(backlog: Backlog, disk: Disk) -> None:
