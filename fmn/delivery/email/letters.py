@@ -72,7 +72,7 @@ def letter_of(outgoing: Outgoing, applications: Mapping[str, str], links: Links)
     sections = [
         section_of(group, applications, links, outgoing.presentation) for group in groups_of(outgoing.items)]
     headline, about = _summary(outgoing, sections, applications)
-    if _is_one_thing(outgoing, sections):
+    if sections[0].is_group and _is_one_thing(outgoing, sections):
         sections = [replace(sections[0], summary="")]
     return Letter(
         headline=headline,
@@ -91,7 +91,7 @@ def _summary(
     outgoing: Outgoing, sections: Sequence[Section], applications: Mapping[str, str],
 ) -> tuple[str, Sequence[str]]:
     """The headline, and what is below it."""
-    first, note = sections[0], filter(None, [outgoing.note])
+    first, note = sections[0], filter(None, [outgoing.remarks])
     if _is_one_thing(outgoing, sections):
         return first.summary, (*note, f"{first.number} from {first.application}", first.period)
     found = busiest((application_of(item, applications) for item in outgoing.items), _NAMED_APPLICATIONS)
@@ -109,7 +109,7 @@ def _is_one_thing(outgoing: Outgoing, sections: Sequence[Section]) -> bool:
 
 def _because(outgoing: Outgoing, filters: Mapping[int | None, str]) -> str:
     # A single has no place above for what a digest says first of all.
-    note = outgoing.note if outgoing.count == 1 else ""
+    note = outgoing.remarks if outgoing.count == 1 else ""
     return f"{note} {_by_whom(outgoing, filters)}".lstrip()
 
 
