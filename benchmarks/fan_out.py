@@ -2,8 +2,10 @@
 
 The backend claims the deliveries, puts them in words, formats and sends them, and records each in the ledger,
 as it does in a process of its own. What it's held against has the same mails ready, and sends them with the
-standard library over as many connections, which are kept open as well. They take turns, with one mail server
-that takes mails at once and one that thinks about each for a while; both throw them away.
+standard library over as many connections, which are kept open as well. They take turns, with mail servers
+that take mails at once or think about each for a while, and with a Postfix where it's installed; all of them
+throw the mails away. Beside the mails a second, the figures say how much time of a processor this process
+took for each.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import argparse
 import logging
 import smtplib
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +23,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 import structlog
 
@@ -47,14 +51,16 @@ from fmn.ledger.messages import store  # noqa: E402
 from fmn.ledger.models import Delivery, Kind, Notification, State, StoredMessage  # noqa: E402
 from fmn.people.models import DetailValue, Preference, User  # noqa: E402
 from fmn.settings import DeliverySettings, EmailSettings  # noqa: E402
+from tests.servers.postfix import Postfix  # noqa: E402
+from tests.servers.processes import ServerMissingError  # noqa: E402
 
 PEOPLE = 10_000
 #: Times that each side sends all mails; the best counts, for whatever disturbs one only ever makes it slower.
 ROUNDS = 2
 #: Chunks that a backend delivers at once, unless it's told otherwise.
 THREADS = 4
-#: Milliseconds that the slower mail server thinks about each mail, as one does that writes it to a disk.
-THINKS = 5.0
+#: Milliseconds that the mail servers think about each mail. One that writes to a disk takes from two to ten.
+THINKS = (0.0, 2.0, 5.0, 10.0)
 #: Seconds without any mail after which something is wrong.
 PATIENCE = 60.0
 #: The event: a build that many people watch.
@@ -66,8 +72,8 @@ def main() -> int:
     """Measure, print and keep the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=PEOPLE, help="how many get a mail")
-    parser.add_argument("--thinks", type=float, default=THINKS, metavar="MS",
-                        help="how long the slower mail server thinks about a mail")
+    parser.add_argument("--thinks", type=float, nargs="+", default=THINKS, metavar="MS",
+                        help="how long each of the mail servers thinks about a mail")
     options = parser.parse_args()
     # A process in production logs to a file; what it takes to write lines to a terminal isn't asked here.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
@@ -79,33 +85,66 @@ def main() -> int:
     return 0
 
 
-def _measure(name: str, database: Database, people: int, thinks: float) -> Iterator[Measurement]:
+def _measure(name: str, database: Database, people: int, thinks: Sequence[float]) -> Iterator[Measurement]:
     _tell(database, people)
-    for taken, milliseconds in (("at once", 0.0), (f"after {thinks:g} ms", thinks)):
+    for milliseconds in thinks:
         with Sink(milliseconds / 1000) as sink:
-            yield from _compared(database, sink, f"{name}, taken {taken}")
+            taken = f"after {milliseconds:g} ms" if milliseconds else "at once"
+            yield from _compared(
+                database, sink.port, f"{name}, taken {taken}", partial(sink.take, people, PATIENCE))
+    with tempfile.TemporaryDirectory(prefix="fmn-benchmark-") as directory:
+        Path(directory).chmod(0o755)  # Postfix's processes are somebody else's
+        try:
+            with Discarding(Path(directory), next_port=0) as postfix:
+                yield from _compared(database, postfix.port, f"{name}, Postfix", lambda: None)
+        except (ServerMissingError, PermissionError) as error:
+            print(f"Nothing measured with Postfix: {error}", file=sys.stderr)
 
 
-def _compared(database: Database, sink: Sink, where: str) -> Iterator[Measurement]:
-    settings = EmailSettings(host=sink.host, port=sink.port, sender="fmn@example.org")
+class Discarding(Postfix):
+    """A Postfix that throws away what it has taken, and written to its queue."""
+
+    def _write(self) -> None:
+        super()._write()
+        with (self.directory / "main.cf").open("a") as settings:
+            settings.write("default_transport = discard:\n")
+        with (self.directory / "master.cf").open("a") as services:
+            services.write("discard unix - - n - - discard\n")
+
+
+def _compared(database: Database, port: int, where: str, hear: Callable[[], object]) -> Iterator[Measurement]:
+    """How fast both sides are with a mail server; ``hear`` waits until it has told of every mail."""
+    settings = EmailSettings(host="127.0.0.1", port=port, sender="fmn@example.org")
     mails = list(_mails(database, settings))
     bare, backend = [], []
     for _ in range(ROUNDS):
-        bare.append(_rate(sink, len(mails), partial(_send, mails, settings)))
-        backend.append(_rate(sink, len(mails), partial(_deliver, database, settings)))
+        bare.append(_rate(len(mails), partial(_send, mails, settings)))
+        hear()
+        backend.append(_rate(len(mails), partial(_deliver, database, settings)))
+        hear()
         _forget(database)
-    against = Measurement(f"bare smtplib beside {where}", max(bare), "mails/s")
-    yield against
-    yield Measurement(f"backend on {where}", max(backend), "mails/s").compared_with(against)
+    against = max(bare)
+    rate = Measurement(f"bare smtplib beside {where}", against.mails, "mails/s")
+    processor = Measurement(f"bare smtplib beside {where}, processor", against.processor, "µs/mail")
+    ours = max(backend)
+    yield from (rate, processor)
+    yield Measurement(f"backend on {where}", ours.mails, "mails/s").compared_with(rate)
+    yield Measurement(f"backend on {where}, processor", ours.processor, "µs/mail").compared_with(processor)
 
 
-def _rate(sink: Sink, people: int, work: Callable[[], None]) -> float:
-    """Mails per second until the last of them has been taken and, by the backend, recorded."""
-    began = time.perf_counter()
+class Rate(NamedTuple):
+    """Mails a second, and the microseconds of a processor that this process took for each."""
+
+    mails: float
+    processor: float
+
+
+def _rate(people: int, work: Callable[[], None]) -> Rate:
+    """How fast all mails were taken and, by the backend, recorded."""
+    began, worked = time.perf_counter(), time.process_time()
     work()
-    took = time.perf_counter() - began
-    sink.take(people, PATIENCE)
-    return people / took
+    took, working = time.perf_counter() - began, time.process_time() - worked
+    return Rate(people / took, working / people * 1e6)
 
 
 def _tell(database: Database, people: int) -> None:

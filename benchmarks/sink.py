@@ -25,6 +25,8 @@ ANSWERS: Final = {
 FINE: Final = b"250 fine\r\n"
 #: A line that quoted-printable broke to keep it short.
 BROKEN: Final = b"=\r\n"
+#: Seconds for which what came is gathered before it's told: whoever measures has other things to do.
+GATHERED_FOR: Final = 0.02
 #: Seconds: a new process imports what it needs first.
 STARTED_WITHIN: Final = 30.0
 
@@ -69,7 +71,8 @@ class Sink:
     def _listen(self) -> None:
         with contextlib.suppress(EOFError):
             while True:
-                self._arrivals.put(self._pipe.recv())
+                for arrival in self._pipe.recv():
+                    self._arrivals.put(arrival)
 
     def __enter__(self) -> Self:
         self._process.start()
@@ -87,15 +90,33 @@ class Sink:
 def _serve(port: int, thinking: float, arrivals: Connection) -> None:
     async def forever() -> None:
         loop = asyncio.get_running_loop()
-        server = await loop.create_server(lambda: _Dialogue(arrivals, thinking), Sink.host, port)
+        told = _Told(arrivals)
+        server = await loop.create_server(lambda: _Dialogue(told, thinking), Sink.host, port)
         await server.serve_forever()
 
     asyncio.run(forever())
 
 
+class _Told:
+    """Tells what came, many at once."""
+
+    def __init__(self, pipe: Connection) -> None:
+        self._pipe = pipe
+        self._gathered: list[Arrival] = []
+
+    def tell(self, arrival: Arrival) -> None:
+        if not self._gathered:
+            asyncio.get_running_loop().call_later(GATHERED_FOR, self._send)
+        self._gathered.append(arrival)
+
+    def _send(self) -> None:
+        self._pipe.send(self._gathered)
+        self._gathered = []
+
+
 class _Dialogue(asyncio.Protocol):
-    def __init__(self, arrivals: Connection, thinking: float) -> None:
-        self._arrivals, self._thinking = arrivals, thinking
+    def __init__(self, told: _Told, thinking: float) -> None:
+        self._told, self._thinking = told, thinking
         self._unread = b""
         self._in_mail = False
 
@@ -125,4 +146,4 @@ class _Dialogue(asyncio.Protocol):
         else:
             self._transport.write(FINE)
         found = _TOKEN.search(content.replace(BROKEN, b""))
-        self._arrivals.send(Arrival(time.time(), found[0].decode() if found else ""))
+        self._told.tell(Arrival(time.time(), found[0].decode() if found else ""))
