@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from fmn.filters.models import Filter
+from fmn.ledger.models import Delivery, Hold, Notification
 from fmn.people.changes import record_change
 from fmn.people.models import Preference, User
+
+#: Whatever this session knows of the rows, it's deleted in the database.
+_AS_IT_IS: Final = {"synchronize_session": False}
 
 
 def delete_account(session: Session, user_id: int) -> None:
@@ -29,5 +35,12 @@ def delete_account(session: Session, user_id: int) -> None:
         .where(Preference.user_id == user_id, Preference.enabled, Filter.enabled)
         .order_by(Filter.position.desc(), Filter.id.desc())
         .with_for_update(of=(Preference, Filter)))
+    # A matcher that hears that something recovered has a hand on what is held, and wants its deliveries next;
+    # a backend that was refused has a delivery, and wants its address. All of this would go with the account
+    # anyway, but in an order of the database's own.
+    mine = select(Preference.id).where(Preference.user_id == user_id)
+    notifications = select(Notification.id).where(Notification.preference_id.in_(mine))
+    session.execute(delete(Hold).where(Hold.notification_id.in_(notifications)), execution_options=_AS_IT_IS)
+    session.execute(delete(Delivery).where(Delivery.preference_id.in_(mine)), execution_options=_AS_IT_IS)
     record_change(session, [user_id])
     session.execute(delete(User).where(User.id == user_id))

@@ -47,6 +47,9 @@ def set_up(
     """
     if not presets and not _has_filters(session, preference):
         raise RefusedError("Choose at least one, or nothing would be sent.", "presets")
+    # The account before the preference, as whoever deletes it has them: this changes both.
+    session.execute(
+        select(User.id).where(User.id == preference.user_id).with_for_update(key_share=True))
     asked = _use_address(session, preference, address, now, settings)
     for preset in presets:
         add_filter_once(session, preference, preset.name, preset.expression)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from fmn.administration.models import AuditEntry
+from fmn.catchup.models import CatchUp, Heard
 from fmn.db import Database
 from fmn.digests.closing import close_due_digests
 from fmn.filters.models import Mute, MuteKind, StoredExpression, Undo
@@ -21,7 +22,7 @@ from tests.factories.people import Person, change_preference, make_person
 #: Tables that have nothing of anybody, or what is everybody's, or what has to outlive accounts.
 EVERYBODYS = frozenset(table.__tablename__ for table in (
     StoredMessage, StoredExpression, PreferenceChange, PreferenceRevision, AnnouncedRevision, Slot,
-    AuditEntry,
+    AuditEntry, Heard, CatchUp,
 ))
 
 

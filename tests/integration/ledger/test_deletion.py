@@ -9,10 +9,16 @@ from sqlalchemy import func, select
 
 from fmn.db import Base, Database
 from fmn.digests.closing import close_due_digests
+from fmn.filters.presets import PRESETS
 from fmn.ledger.deletion import delete_account
-from fmn.ledger.deliveries import claim
-from fmn.ledger.models import Delivery, StoredMessage
+from fmn.ledger.deliveries import claim, finish
+from fmn.ledger.first_visit import set_up
+from fmn.ledger.holds import recover
+from fmn.ledger.models import Delivery, Hold, Notification, State, StoredMessage
+from fmn.ledger.unreachable import Failure, note_failure
 from fmn.people.changes import changes_since, current_revision, record_change
+from fmn.people.models import Preference
+from fmn.settings import BounceSettings, Settings
 from tests.factories.accounts import EVERYBODYS, make_full_account
 from tests.factories.messages import NO_FLOODS, NOON, recorded, recorded_in, stored
 from tests.factories.people import Person, make_person
@@ -128,4 +134,57 @@ def test_goes_on_beside_digests_that_are_being_closed(postgresql_database: Datab
         closing = pool.submit(close_due_digests, database, NOON + timedelta(days=1), 1, NO_FLOODS)
         pool.submit(delete, database, alice).result()
         closing.result()
+    assert set(counts(database).values()) == {0}
+
+
+def test_waits_for_whoever_goes_through_the_first_visit(postgresql_database: Database) -> None:
+    # Given Alice, who chooses her filters just now
+    database = postgresql_database
+    alice = make_person(database)
+    with ThreadPoolExecutor(1) as pool:
+        with database.transaction() as session:
+            preference = session.get_one(Preference, alice.preference_id)
+            set_up(session, preference, [PRESETS[0]], "", NOON, Settings())
+            # When she deletes her account in another window
+            future = deleting(pool, database, alice)
+        # Then both get done, one after the other
+        future.result()
+    assert set(counts(database).values()) == {0}
+
+
+def test_waits_for_a_backend_that_records_a_refusal(postgresql_database: Database) -> None:
+    # Given a backend that records that Alice's address doesn't exist
+    database = postgresql_database
+    alice = make_person(database)
+    [delivery] = recorded(database, stored(database, 1), alice.concern).deliveries["email"]
+    with ThreadPoolExecutor(1) as pool:
+        with database.transaction() as session:
+            claim(session, [delivery], "backend", NOON, timedelta(minutes=3))
+            finish(session, delivery, "backend", State.FAILED, "no such mailbox", NOON)
+            # When she deletes her account before it has got to the address
+            future = deleting(pool, database, alice)
+            failure = Failure("no such mailbox", address_gone=True)
+            note_failure(session, delivery, failure, NOON, BounceSettings())
+        # Then both get done
+        future.result()
+    assert set(counts(database).values()) == {0}
+
+
+def test_waits_for_a_matcher_that_hears_that_something_recovered(postgresql_database: Database) -> None:
+    # Given what failed and is held, of Alice's
+    database = postgresql_database
+    alice = make_person(database)
+    [message] = stored(database, 1)
+    recorded(database, [message], alice.concern)
+    with database.transaction() as session:
+        [notification] = session.scalars(select(Notification.id)).all()
+        session.add(Hold(notification_id=notification, key="build", until=NOON + timedelta(hours=1)))
+    with ThreadPoolExecutor(1) as pool:
+        with database.transaction() as session:
+            # When a matcher of other people's messages hears that it's well again, she deletes her account
+            session.execute(select(Hold).with_for_update())
+            future = deleting(pool, database, alice)
+            recover(session, {message + 1: "build"}, NOON)
+        # Then both get done
+        future.result()
     assert set(counts(database).values()) == {0}
