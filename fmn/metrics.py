@@ -76,6 +76,7 @@ queue_served = Gauge(
     "fmn_queue_served_timestamp_seconds", "When this process last had a task of the queue.", ["queue"],
     multiprocess_mode="livemax")
 tasks_retried = Counter("fmn_tasks_retried", "Tasks that failed and are tried again.", ["actor"])
+tasks_given_up = Counter("fmn_tasks_given_up", "Tasks that failed too often.", ["actor"])
 tasks_not_sent = Counter(
     "fmn_tasks_not_sent", "Tasks that the broker didn't take; the sweep makes up for them.", ["actor"])
 
@@ -98,7 +99,7 @@ deliveries_overdue_seconds = Gauge(
     "fmn_deliveries_overdue_seconds", "For how long the first delivery that is due has been.", ["context"])
 queue_tasks = Gauge("fmn_queue_tasks", "Tasks that wait in a queue of the broker.", ["queue"])
 queue_processes = Gauge("fmn_queue_processes", "Processes that take from a queue, or stand by.", ["queue"])
-queue_given_up = Gauge(
-    "fmn_queue_given_up", "Tasks that were given up; RabbitMQ keeps them for a week.", ["queue"])
+queue_set_aside = Gauge(
+    "fmn_queue_set_aside", "Tasks that failed or were too old; RabbitMQ keeps them for a week.", ["queue"])
 directory_refreshed = Gauge(
     "fmn_directory_refreshed_timestamp_seconds", "When the directory was last fetched; 0 if unknown.")

@@ -28,13 +28,13 @@ class QueuesUnknownError(Exception):
 class Queue:
     """A queue. Without processes that take from it nobody works on what waits there.
 
-    Tasks that failed too often were ``given_up``; RabbitMQ keeps them for a week.
+    Tasks that failed too often, or came too late, were ``set_aside``; RabbitMQ keeps them for a week.
     """
 
     name: str
     waiting: int
     processes: int
-    given_up: int = 0
+    set_aside: int = 0
 
 
 def queues(settings: BrokerSettings, contexts: Iterable[str]) -> Sequence[Queue]:
@@ -78,11 +78,11 @@ def _parameters(url: str) -> pika.URLParameters:
 
 
 def _queue(connection: pika.BlockingConnection, name: str) -> Queue | None:
-    found, given_up = _declared(connection, name), _declared(connection, xq_name(name))
+    found, set_aside = _declared(connection, name), _declared(connection, xq_name(name))
     if found is None:
         return None
     return Queue(
-        name, found.message_count, found.consumer_count, given_up.message_count if given_up else 0)
+        name, found.message_count, found.consumer_count, set_aside.message_count if set_aside else 0)
 
 
 def _declared(connection: pika.BlockingConnection, name: str) -> Any:

@@ -59,7 +59,7 @@ def _lines(state: State) -> Iterator[tuple[str, str]]:
         yield from _of_ledger(state.ledger, state.at)
     for queue in state.queues or ():
         text = f"{counted(queue.waiting, 'task')}, {counted(queue.processes, 'process', 'processes')}"
-        yield queue.name, text + (f", {queue.given_up} given up" if queue.given_up else "")
+        yield queue.name, text + (f", {queue.set_aside:,} set aside" if queue.set_aside else "")
     if state.directory_fetched is not None:
         yield "directory", f"fetched {_span(age(state.directory_fetched, state.at))} ago"
 

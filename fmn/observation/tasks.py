@@ -38,6 +38,7 @@ class TaskObserver(Middleware):
 
     def __init__(self) -> None:
         self._running: dict[str, Running] = {}
+        self._skipped: set[str] = set()
         self._over = Event()
 
     def after_worker_boot(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
@@ -74,15 +75,21 @@ class TaskObserver(Middleware):
     def after_skip_message(self, broker: dramatiq.Broker, message: Any) -> None:
         """A task is too old to be of any use."""
         metrics.tasks_finished.labels(message.actor_name, "skipped").inc()
+        self._skipped.add(message.message_id)
         self._end(message)
 
     def after_enqueue(self, broker: dramatiq.Broker, message: Any, delay: int | None) -> None:
         """A task is on its way; maybe once more."""
-        if message.options.get("retries"):
+        # One that is tried again waits in another queue first, and then it's sent a second time.
+        if delay is not None and message.options.get("retries"):
             metrics.tasks_retried.labels(message.actor_name).inc()
 
     def after_nack(self, broker: dramatiq.Broker, message: Any) -> None:
-        """A task is given up."""
+        """A task is set aside, since it failed too often or came too late."""
+        if message.message_id in self._skipped:
+            self._skipped.discard(message.message_id)
+            return
+        metrics.tasks_given_up.labels(message.actor_name).inc()
         log.warning("task given up", actor=message.actor_name, args=message.args)
 
     def _end(self, message: Any) -> None:

@@ -42,14 +42,14 @@ class Watcher:
         for queue in queues(self._services.settings.broker, self._services.contexts):
             metrics.queue_tasks.labels(queue.name).set(queue.waiting)
             metrics.queue_processes.labels(queue.name).set(queue.processes)
-            metrics.queue_given_up.labels(queue.name).set(queue.given_up)
+            metrics.queue_set_aside.labels(queue.name).set(queue.set_aside)
 
     def forget(self) -> None:
         """Export nothing of that any more."""
         for gauge in (
             metrics.ledger_waiting, metrics.ledger_waiting_seconds, metrics.deliveries_in_state,
             metrics.deliveries_oldest_seconds, metrics.deliveries_overdue_seconds, metrics.queue_tasks,
-            metrics.queue_processes, metrics.queue_given_up,
+            metrics.queue_processes, metrics.queue_set_aside,
         ):
             gauge.clear()
         metrics.directory_refreshed.set(0)

@@ -22,7 +22,8 @@ from tests.servers.postgresql import PostgreSQL
 from tests.servers.rabbitmq import RabbitMQ
 from tests.servers.waiting import wait_until
 
-SOON = 30
+#: Seconds that a process may take until it's ready, also where many others start.
+SOON = 100
 FMN = Path(sys.executable).parent / "fmn"
 
 
@@ -44,6 +45,11 @@ class Observed:
         except httpx.TransportError:
             return False
 
+    def wait(self) -> None:
+        """Wait until it's ready."""
+        wait_until(lambda: self.is_ready() or self.process.poll() is not None, SOON, "a process isn't ready")
+        assert self.process.poll() is None, "it ended"
+
     def says(self, *lines: str) -> bool:
         """Whether these are among its metrics."""
         return set(lines) <= set(self.get("/metrics").text.splitlines())
@@ -62,8 +68,6 @@ def started(config: Path, *command: str) -> Iterator[Observed]:
     ) as process:
         observed = Observed(f"http://127.0.0.1:{port}", process)
         try:
-            wait_until(lambda: observed.is_ready() or process.poll() is not None, SOON, f"{command[0]} hangs")
-            assert process.poll() is None, log.read_text()
             yield observed
         finally:
             process.send_signal(signal.SIGTERM)
@@ -84,11 +88,14 @@ def config(postgresql: PostgreSQL, rabbitmq: RabbitMQ, tmp_path: Path) -> Iterat
     postgresql.drop_database(url)
 
 
+@pytest.mark.timeout(400)
 def test_each_process_says_what_it_knows(config: Path) -> None:
     with ExitStack() as running:
         scheduler, worker, backend = (
             running.enter_context(started(config, *command)) for command in (
                 ["scheduler"], ["worker", "--processes", "2"], ["backend", "email"]))
+        for each in (scheduler, worker, backend):
+            each.wait()
         # The scheduler that leads sees all of it
         wait_until(
             lambda: scheduler.says(

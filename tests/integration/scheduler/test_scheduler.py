@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -17,12 +18,15 @@ import pytest
 from dramatiq.brokers.stub import StubBroker
 
 from fmn import scheduler
+from fmn.channels import presence_job
 from fmn.db import Database
 from fmn.scheduler import HOUR, Job, Scheduler, announcing, jobs_of
 from fmn.settings import PublishSettings, Settings, SweepSettings
 from fmn.slots import slot_start, take_slot
 from tests.factories.databases import tables_in
+from tests.servers.clock import Clock
 from tests.servers.postgresql import PostgreSQL
+from tests.servers.processes import ServerMissingError
 from tests.servers.waiting import wait_until
 
 SOON = 20
@@ -128,6 +132,26 @@ def test_another_scheduler_goes_on_when_the_leader_is_killed(postgresql_database
             sys.stdout.write(f"\nwent on {time.monotonic() - killed:.2f} s after the leader was killed\n")
 
 
+def test_goes_on_when_the_machines_clock_is_set_back(postgresql_database: Database, tmp_path: Path) -> None:
+    # Given a scheduler on a machine whose clock can be set
+    try:
+        clock = Clock(tmp_path / "clock")
+    except ServerMissingError as error:
+        pytest.skip(str(error))
+    with subprocess.Popen(
+        [sys.executable, "-c", SCHEDULER, postgresql_database.url], env={**os.environ, **clock.environment},
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    ) as leader:
+        assert leader.stdout is not None
+        lines = iter(leader.stdout)
+        for hours in (0, -2, 3):
+            # When it's set back, and ahead
+            clock.set(hours * HOUR)
+            # Then jobs run all the same
+            assert [next(lines) for _ in range(3)] == 3 * ["fired\n"]
+        leader.send_signal(signal.SIGKILL)
+
+
 def test_goes_on_when_the_database_is_back(postgresql: PostgreSQL, postgresql_database: Database) -> None:
     runs = Runs()
     with running(postgresql_database, [runs.job], [runs.job]):
@@ -193,7 +217,7 @@ def test_jobs_send_the_actor_of_their_name() -> None:
         name: dramatiq.actor(actor_name=name, queue_name=name, broker=broker)(lambda: None)
         for name in (
             "sweep", "digests", "wake_filters", "refresh_directory", "refresh_changed_directory",
-            "prune_history", "offer_channels")
+            "prune_history", "offer_channels", presence_job("email"))
     }
     jobs = jobs_of(Settings(sweep=SweepSettings(seconds=7)), actors)
     # When all jobs start

@@ -21,7 +21,7 @@ WELL = Ledger(
     standing=Standing(3, NOON - MINUTE, 7, [Backlog("email", 4, NOON - HOUR, 1, NOON - MINUTE, 2, 1, 5)]),
     failures=[Failures("email", "no such mailbox", 19, NOON)], matched=500, notified=True,
     leader="scheduler on a, pid 1", swept=NOON - MINUTE)
-QUEUES = [Queue("match", 0, 1), Queue("digests", 0, 1), Queue("backend.email", 900, 2, given_up=1)]
+QUEUES = [Queue("match", 0, 1), Queue("digests", 0, 1), Queue("backend.email", 900, 2, set_aside=1)]
 
 
 def told(ledger: Ledger = WELL, **changed: Any) -> list[str]:
