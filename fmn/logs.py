@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
+from types import TracebackType
 from typing import Final, TextIO
 
 import structlog
@@ -48,6 +50,7 @@ def configure_logging(settings: LogSettings, stream: TextIO | None = None) -> No
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(settings.level.upper())
+    _catch_what_nobody_does(as_lines=settings.format == "json")
     # Libraries speak up when something is wrong; what goes right we say ourselves.
     for chatty in ("apscheduler", "pika", "httpx", "httpcore", "httpx2", "httpcore2", "mail.log",
                    "dramatiq.worker", "irc", "uvicorn.error", "urllib3", "alembic"):
@@ -69,3 +72,24 @@ def _shown(value: object) -> object:
     if isinstance(value, str) and not value.isprintable():
         return value.encode("unicode_escape").decode()
     return value
+
+
+def _catch_what_nobody_does(*, as_lines: bool) -> None:
+    """Log what ends a process or a thread, and Python's warnings, where whoever reads wants lines."""
+    logging.captureWarnings(as_lines)
+    sys.excepthook = _ended if as_lines else sys.__excepthook__
+    threading.excepthook = _thread_ended if as_lines else threading.__excepthook__
+
+
+def _ended(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    if issubclass(kind, KeyboardInterrupt):  # Ctrl-C is no failure
+        sys.__excepthook__(kind, error, trace)
+    else:
+        structlog.get_logger().critical("process ended by an exception", exc_info=(kind, error, trace))
+
+
+def _thread_ended(ended: threading.ExceptHookArgs) -> None:
+    if ended.exc_value is not None and ended.exc_type is not SystemExit:
+        structlog.get_logger().critical(
+            "thread ended by an exception", thread=ended.thread.name if ended.thread else "",
+            exc_info=(ended.exc_type, ended.exc_value, ended.exc_traceback))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import logging
+import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
@@ -37,10 +39,12 @@ from tests.servers.smtp import SmtpServer
 def logged() -> Iterator[io.StringIO]:
     """Where all logs go to, as in production."""
     root, configuration = logging.getLogger(), structlog.get_config()
-    handlers, level = root.handlers[:], root.level
+    handlers, level, hooks = root.handlers[:], root.level, (sys.excepthook, threading.excepthook)
     stream = io.StringIO()
     configure_logging(LogSettings(format="json"), stream)
     yield stream
+    logging.captureWarnings(False)
+    sys.excepthook, threading.excepthook = hooks
     root.handlers[:] = handlers
     root.setLevel(level)
     structlog.configure(**configuration)

@@ -3,6 +3,9 @@ from __future__ import annotations
 import io
 import json
 import logging
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
 from typing import Any, Literal
 
@@ -13,12 +16,25 @@ from fmn.logs import configure_logging
 from fmn.settings import LogSettings
 
 
+FAILING = """
+import warnings
+from fmn.logs import configure_logging
+from fmn.settings import LogSettings
+configure_logging(LogSettings(format="json"))
+warnings.warn("odd")
+1 / 0
+"""
+
+
 @pytest.fixture(autouse=True)
 def _as_before() -> Iterator[None]:
     """Logging is the process's, so put back what other tests found."""
     root, configuration = logging.getLogger(), structlog.get_config()
     handlers, level = root.handlers[:], root.level
+    hooks = sys.excepthook, threading.excepthook
     yield
+    logging.captureWarnings(False)
+    sys.excepthook, threading.excepthook = hooks
     root.handlers[:] = handlers
     root.setLevel(level)
     structlog.configure(**configuration)
@@ -82,6 +98,24 @@ class TestJson:
         assert (line["event"], line["level"], line["logger"]) == ("lost it", "error", "sqlalchemy.pool")
         assert line["exception"][0]["exc_type"] == "ConnectionError"
         assert "hunter2" not in stream.getvalue()
+
+
+    def test_what_ends_a_thread_is_a_line(self) -> None:
+        stream = configured()
+        thread = threading.Thread(target=fail_with_a_secret, name="storer")
+        thread.start()
+        thread.join()
+        (line,) = lines(stream)
+        assert (line["event"], line["thread"]) == ("thread ended by an exception", "storer")
+        assert line["exception"][0]["exc_type"] == "ConnectionError"
+
+    def test_what_ends_a_process_is_a_line(self) -> None:
+        done = subprocess.run(
+            [sys.executable, "-c", FAILING], capture_output=True, text=True, check=False)
+        warned, failed = map(json.loads, done.stderr.splitlines())
+        assert "odd" in warned["event"]
+        assert failed["exception"][0]["exc_type"] == "ZeroDivisionError"
+        assert done.returncode == 1
 
 
 class TestConsole:
