@@ -15,7 +15,6 @@ import structlog
 from fmn.logs import configure_logging
 from fmn.settings import LogSettings
 
-
 FAILING = """
 import warnings
 from fmn.logs import configure_logging
