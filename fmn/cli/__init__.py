@@ -19,8 +19,8 @@ COMMANDS: Final[Mapping[str, str]] = {
     "up": "up", "consumer": "processes", "worker": "processes", "backend": "processes",
     "scheduler": "processes", "sse": "sse", "publish": "publish", "db": "database", "mailbox": "mailbox",
     "status": "status", "prefs": "prefs", "catalog": "catalog", "rules": "rules", "why": "why",
-    "config": "config", "bounce": "bounce", "catchup": "catchup",
-    "deliveries": "deliveries", "import-fmn2": "import_fmn2",
+    "config": "config", "access": "access", "bounce": "bounce", "catchup": "catchup",
+    "deliveries": "deliveries", "index": "index", "import-fmn2": "import_fmn2",
 }
 #: Commands about what every installation knows, and one that says what's wrong with settings.
 NEED_NO_SETTINGS = frozenset({"catalog", "rules", "config"})

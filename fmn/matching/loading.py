@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from threading import Lock
-from typing import Final
+from typing import Final, NamedTuple
 
 import structlog
 from sqlalchemy import ScalarSelect, Select, String, Text, cast, exists, func, literal, select, type_coerce
@@ -54,6 +54,29 @@ def refresh_index(session: Session, index: Index, rule_types: RuleTypes) -> Inde
     used = _expressions().where(StoredExpression.id.in_(_used_by(changed)))
     new = dict(_compiled(session, used, rule_types, known=index.expressions.clauses))
     return index.patched(changes.revision, people, changes.user_ids - people.keys(), new)
+
+
+class Unaskable(NamedTuple):
+    """A filter that is switched on and can't be asked, and why."""
+
+    nick: str
+    context: str
+    name: str
+    reason: str
+
+
+def unaskable(session: Session, rule_types: RuleTypes) -> Sequence[Unaskable]:
+    """The filters that hear nothing, as what they ask can't be asked (any more), in their people's order."""
+    used = _expressions().where(exists().where(Filter.expression_id == StoredExpression.id, Filter.enabled))
+    reasons = {
+        expression_id: reason for expression_id, body in session.execute(used)
+        if (reason := _trouble(body, rule_types))}
+    rows = session.execute(
+        select(User.nick, Preference.context, Filter.name, Filter.expression_id)
+        .join(Preference, Preference.user_id == User.id).join(Filter, Filter.preference_id == Preference.id)
+        .where(Filter.expression_id.in_(reasons), Filter.enabled, Preference.enabled)
+        .order_by(User.nick, Preference.context, Filter.position))
+    return [Unaskable(nick, context, name, reasons[asked]) for nick, context, name, asked in rows]
 
 
 class Matcher:
@@ -144,8 +167,24 @@ def _compiled(
 
 def _clause(expression_id: int, body: str, rule_types: RuleTypes) -> Clause:
     try:
-        return compile_expression(expression_from_json(json.loads(body)), rule_types)
+        return _compile(body, rule_types)
     except Exception as error:  # noqa: BLE001 - whatever it is, it's one person's mistake and theirs alone
-        reason = f"{type(error).__name__}: {error}"
-        log.warning("filter can't be asked", expression_id=expression_id, reason=reason)
+        log.warning("filter can't be asked", expression_id=expression_id, reason=_reason(error))
         return NEVER
+
+
+def _trouble(body: str, rule_types: RuleTypes) -> str:
+    """Why this can't be asked, ``""`` if it can be."""
+    try:
+        _compile(body, rule_types)
+    except Exception as error:  # noqa: BLE001 - as above
+        return _reason(error)
+    return ""
+
+
+def _compile(body: str, rule_types: RuleTypes) -> Clause:
+    return compile_expression(expression_from_json(json.loads(body)), rule_types)
+
+
+def _reason(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"

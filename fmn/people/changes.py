@@ -11,13 +11,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from fmn.db import insert_new
 from fmn.people.models import PreferenceChange, PreferenceRevision
+
+#: In place of a user, who never has this number.
+EVERYBODY: Final = 0
 
 
 class Thing(StrEnum):
@@ -82,6 +85,14 @@ def record_change(session: Session, user_ids: Iterable[int], *changed: Change) -
     return revision
 
 
+def everybody_changed(session: Session) -> int:
+    """Have every index loaded anew, as if everybody had changed something; returns the new revision.
+
+    Nothing is announced of it.
+    """
+    return record_change(session, [EVERYBODY])
+
+
 def lock_changes(session: Session) -> None:
     """Let others who change preferences wait already now, because what to change depends on what is there.
 
@@ -105,8 +116,9 @@ def changes_since(session: Session, revision: int) -> Changes:
         return Changes(newest, frozenset(), complete=True)
     oldest = session.scalar(select(func.min(PreferenceChange.revision)))
     ids = session.scalars(select(PreferenceChange.user_id).where(PreferenceChange.revision > revision))
+    changed = frozenset(ids)
     complete = newest > revision and oldest is not None and oldest <= revision + 1
-    return Changes(newest, frozenset(ids), complete)
+    return Changes(newest, changed, complete and EVERYBODY not in changed)
 
 
 def _count_up(session: Session) -> int | None:
