@@ -35,8 +35,12 @@ def standby(names: Sequence[str], active: str) -> str:
 
 
 def kill(installation: Installation, name: str, *, child: bool = False) -> None:
-    """Kill a process, or the one in which dramatiq does the work, as soon as it runs."""
+    """Kill a process, or the one in which dramatiq does the work, as soon as it runs.
+
+    Returns when somebody has noticed.
+    """
     program = installation.program(name)
+    starts = program.starts
 
     def killed() -> bool:
         with suppress(ProcessLookupError):
@@ -45,6 +49,8 @@ def kill(installation: Installation, name: str, *, child: bool = False) -> None:
         return False
 
     wait_until(killed, READY, f"{name} doesn't run")
+    if not child:
+        wait_until(lambda: program.starts > starts, READY, f"nobody starts {name} again")
 
 
 def _said_last(installation: Installation, names: Sequence[str], text: str) -> str:

@@ -172,9 +172,15 @@ class Site:
 
     def wait_until_ready(self) -> None:
         """Wait until both consumers listen, and a backend and a worker are at work."""
+        # The bus may not have noticed yet that somebody left.
+        wait_until(lambda: all(map(self._consumes, CONSUMERS)), READY, "a consumer doesn't run")
         self.bus.wait_for_listeners(len(CONSUMERS))
         for queue in ("match", "backend.email"):
             wait_until(partial(self._is_consumed, queue), READY, f"nobody works on {queue}")
+
+    def _consumes(self, name: str) -> bool:
+        program = self.installation.program(name)
+        return program.running and program.last_said("consumer started") >= program.started_at
 
     def _is_consumed(self, queue: str) -> bool:
         # rabbitmqctl knows of standbys, too, but starts an Erlang each time.

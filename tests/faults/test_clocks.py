@@ -3,41 +3,34 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
 from tests.faults.roles import BACKENDS, CONSUMERS, SCHEDULERS, WORKERS, active_backend, leader
 from tests.faults.site import Site
+from tests.servers.clock import Clock
+from tests.servers.processes import ServerMissingError
 
 #: Seconds for which the clock is wrong.
 LASTS = 8.0
-AHEAD, BEHIND = "+7200", "-7200"
-
-
-@pytest.fixture
-def library() -> str:
-    """What makes a process's clock go wrong. Skips where it isn't installed."""
-    found = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
-    if not found:
-        pytest.skip("needs Debian's faketime")
-    return str(found[0])
+#: Seconds by which it is.
+AHEAD, BEHIND = 7200, -7200
 
 
 @contextmanager
-def clocks(site: Site, names: Sequence[str], library: str) -> Iterator[dict[str, Path]]:
-    """Run these processes with clocks that show what is in a file: so many seconds more or less."""
-    files = {name: site.directory / f"{name}.clock" for name in names}
-    for name, file in files.items():
-        file.write_text("+0")
-        site.run_anew(name, {
-            "LD_PRELOAD": library, "FAKETIME_TIMESTAMP_FILE": str(file), "FAKETIME_NO_CACHE": "1",
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1"})
+def clocks(site: Site, names: Sequence[str]) -> Iterator[Mapping[str, Clock]]:
+    """Run these processes with clocks that can be set. Skips where there are none."""
+    try:
+        made = {name: Clock(site.directory / f"{name}.clock") for name in names}
+    except ServerMissingError as error:
+        pytest.skip(str(error))
+    for name, clock in made.items():
+        site.run_anew(name, clock.environment)
     site.wait_until_ready()
     try:
-        yield files
+        yield made
     finally:
         for name in names:
             site.run_anew(name, {})
@@ -56,12 +49,12 @@ def which(site: Site, kind: Sequence[str]) -> str:
     ("a consumer", CONSUMERS), ("a worker", WORKERS), ("the active backend", BACKENDS),
     ("the leading scheduler", SCHEDULERS),
 ])
-def test_jumps(site: Site, library: str, who: str, kind: Sequence[str], off: str) -> None:
-    with clocks(site, kind, library) as files:
-        words = "ahead" if off is AHEAD else "behind"
+def test_jumps(site: Site, who: str, kind: Sequence[str], off: int) -> None:
+    with clocks(site, kind) as by_name:
+        words = "ahead" if off > 0 else "behind"
         with site.suffering(f"clock of {who} 2 h {words} for {LASTS:g} s") as case:
-            clock = files[which(site, kind)]
+            clock = by_name[which(site, kind)]
             with case.happening():
-                clock.write_text(off)
+                clock.set(off)
                 time.sleep(LASTS)
-                clock.write_text("+0")
+                clock.set(0)

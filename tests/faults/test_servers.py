@@ -60,8 +60,7 @@ def away_while_consumers_die(site: Site) -> None:
         time.sleep(SPOOLED)
         for name in CONSUMERS:
             kill(site.installation, name)
-            time.sleep(PAUSE)
-            site.bus.wait_for_listeners(len(CONSUMERS))
+            site.wait_until_ready()
 
 
 @contextmanager

@@ -32,6 +32,7 @@ class Program:
         self.log = log
         self.wanted = False
         self.starts = 0
+        self.started_at = datetime.max.replace(tzinfo=UTC)
         self._command = command
         self._environment = environment
         self._keeper: subprocess.Popen[bytes] | None = None
@@ -59,6 +60,7 @@ class Program:
     def start(self) -> None:
         """Start; the thread that calls it has to live as long as the process."""
         self.starts += 1
+        self.started_at = datetime.now(UTC)
         with self.log.open("ab") as output:
             self._keeper = subprocess.Popen(
                 [*setpriv(), "--pdeathsig", "TERM", "--", "bash", "-c", KEEPER, self.name, *self._command],

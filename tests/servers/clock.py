@@ -1,0 +1,32 @@
+"""A machine's clock, as a process sees it, that can be set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.servers.processes import ServerMissingError
+
+
+class Clock:
+    """It's right until it's set. Seconds pass as ever: only what the process takes the time to be changes."""
+
+    def __init__(self, file: Path) -> None:
+        """Raises :class:`ServerMissingError` where Debian's ``faketime`` isn't installed."""
+        libraries = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
+        if not libraries:
+            raise ServerMissingError("faketime")
+        self._file = file
+        self._library = libraries[0]
+        self.set(0)
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """What a process needs in its environment to see it."""
+        return {
+            "LD_PRELOAD": str(self._library), "FAKETIME_TIMESTAMP_FILE": str(self._file),
+            "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+
+    def set(self, seconds: int) -> None:
+        """So many seconds ahead of the time, or behind it."""
+        self._file.write_text(f"{seconds:+}")
