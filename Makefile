@@ -15,7 +15,7 @@ export PYTHON
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-faults trial coverage test-unit lint types bench docs dist clean servers
+.PHONY: help run test test-faults trial coverage test-unit lint types audit bench docs dist clean servers
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +52,14 @@ lint: $(VENV)/installed-for-development ## Check the style
 
 types: $(VENV)/installed-for-development ## Check the types
 	$(BIN)/mypy $(SOURCES)
+
+# Apart: the answer isn't ours, and changes from one day to the next. What can't be looked up counts as a failure.
+audit: $(VENV)/installed-for-development ## Look for known vulnerabilities in what FMN stands on
+	$(BIN)/python -m pip check
+	$(BIN)/python -m pip freeze --exclude-editable >$(VENV)/installed.txt
+	$(PYTHON) -m venv .venv-audit
+	.venv-audit/bin/python -m pip install --quiet --disable-pip-version-check 'pip-audit >=2.10, <3'
+	.venv-audit/bin/pip-audit --strict --no-deps --disable-pip --progress-spinner off --requirement $(VENV)/installed.txt
 
 bench: $(VENV)/installed-for-development ## Measure how fast FMN is
 	$(BIN)/python benchmarks/run.py

@@ -1,0 +1,37 @@
+"""The page of threats names what there is: files, and tests that try each of them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+PROJECT: Final = Path(__file__).parents[3]
+PAGE: Final = (PROJECT / "docs" / "security.rst").read_text(encoding="utf-8")
+#: A threat: a line on its own, and below it what is said of it.
+THREATS: Final = re.findall(r"^(\S[^\n]*)\n((?:    [^\n]*\n|\n(?=    ))+)", PAGE, re.MULTILINE)
+MET: Final = [(title, text) for title, text in THREATS if ":In:" in text]
+
+TESTS: Final = re.findall(r"``(tests/[\w/]+\.py)::(\w+)``", PAGE)
+FILES: Final = re.findall(r"``((?:fmn|webapp|tests)/[\w/]+\.py)\b", PAGE)
+
+
+@pytest.mark.parametrize(("file", "test"), TESTS)
+def test_every_test_that_is_named_is_there(file: str, test: str) -> None:
+    assert f"def {test}(" in (PROJECT / file).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("file", sorted(set(FILES)))
+def test_every_file_that_is_named_is_there(file: str) -> None:
+    assert (PROJECT / file).is_file()
+
+
+@pytest.mark.parametrize(("title", "text"), MET, ids=[title for title, _ in MET])
+def test_every_threat_has_a_test(title: str, text: str) -> None:
+    assert re.search(r":Tests: ``tests/[\w/]+\.py::\w+``", text)
+
+
+def test_the_page_is_read_as_it_was_meant() -> None:
+    assert len(MET) == PAGE.count(":In:") == PAGE.count(":Tests:") >= 25
