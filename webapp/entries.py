@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from fmn.catalog import Description, Message, catalog
 from fmn.catalog.reading import nobody
+from fmn.delivery.lateness import late, lateness
 from fmn.delivery.notes import OTHER, name, shown
 from fmn.digests.waiting import waiting_for
 from fmn.directory.snapshot import Directory
@@ -36,7 +37,10 @@ class Day:
 
 @dataclass(frozen=True)
 class Line:
-    """A notification in a list. ``filter_name`` is ``""`` if its filter has been deleted."""
+    """A notification in a list.
+
+    ``filter_name`` is ``""`` if its filter has been deleted, ``late`` unless its message came late.
+    """
 
     id: int
     summary: str
@@ -45,6 +49,7 @@ class Line:
     filter_id: int | None
     filter_name: str
     unread: bool
+    late: str
     at: datetime
     clock: str
     day: Day
@@ -77,6 +82,7 @@ class Lines:
             id=entry.id, summary=shown(self._describe(entry.message).summary),
             application=application_title(entry.message.category), by=spoken(entry.context),
             filter_id=entry.filter_id, filter_name=name(entry.filter_name), unread=entry.read_at is None,
+            late=late(lateness(entry.message.sent_at, entry.received_at)),
             at=entry.created_at, clock=f"{local:%H:%M}", day=self._day(local.date()),
             standings=found.of(entry))
 

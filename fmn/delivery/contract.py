@@ -9,10 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol, Self, runtime_checkable
 
 from fmn.catalog import Description, Message
+from fmn.delivery.lateness import IN_TIME, late_among
 from fmn.delivery.links import Links
 from fmn.people.preferences import Presentation
 from fmn.settings import Settings
@@ -61,7 +62,10 @@ class MissedError(DeliveryError):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One notification in words: the message, what the catalogue says of it, and why it is sent."""
+    """One notification in words: the message, what the catalogue says of it, and why it is sent.
+
+    ``late`` is how much later than it was sent the message came, see :mod:`fmn.delivery.lateness`.
+    """
 
     message: Message
     description: Description
@@ -71,6 +75,7 @@ class Item:
     filter_id: int | None
     filter_name: str
     notification_id: int
+    late: timedelta = IN_TIME
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +120,11 @@ class Outgoing:
     def count(self) -> int:
         """How many notifications are in it."""
         return len(self.items) + self.more
+
+    @property
+    def remarks(self) -> str:
+        """What there's to say of all of it besides what it tells; ``""`` if that's nothing."""
+        return " ".join(filter(None, [self.note, late_among([item.late for item in self.items])]))
 
 
 class Channel(Protocol):

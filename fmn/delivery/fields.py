@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from fmn.delivery.contract import Item
+from fmn.delivery.lateness import late
 from fmn.delivery.notes import Note, name
 
 #: People and packages that are named of each. A mass rebuild concerns thousands; the why page has all.
@@ -21,6 +22,7 @@ def fields_of(item: Item, note: Note) -> Mapping[str, Any]:
         "application": note.application,
         "event_type": name(item.description.kind),
         "severity": item.description.severity,
+        "late": late(item.late),
         "agent": name(item.agent or "") or None,
         "usernames": list(_names(item.usernames)),
         "packages": list(_names(item.packages)),

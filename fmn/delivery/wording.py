@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from fmn.catalog import Description, Message
 from fmn.delivery.contract import DeliveryError, Item, Letter, Outgoing
 from fmn.delivery.due import Due, Told, messages_of, told_in, what_is_due
+from fmn.delivery.lateness import lateness
 from fmn.delivery.letters import (
     CONFIRMED_ALREADY,
     Question,
@@ -83,10 +84,12 @@ class _Telling:
 
     def item(self, told: Told) -> Item:
         """The notification in words."""
-        known = self._known.get(told.message_id)
+        known, stored = self._known.get(told.message_id), self._stored[told.message_id]
         if known is None:
-            known = self._known[told.message_id] = self._look_at(self._stored[told.message_id])
-        return Item(*known, told.filter_id, told.filter_name or "", told.notification_id)
+            known = self._known[told.message_id] = self._look_at(stored)
+        return Item(
+            *known, told.filter_id, told.filter_name or "", told.notification_id,
+            lateness(stored.sent_at, stored.received_at))
 
     def _look_at(self, stored: StoredMessage) -> _Known:
         message = stored.message

@@ -33,7 +33,8 @@ class Entry:
     """A notification in an inbox. ``filter_name`` is ``""`` if its filter has been deleted.
 
     ``deliveries`` are what it's sent with, alone or in a digest. While it ``waits`` to go into one there are
-    none. It's ``held_until`` then if it tells of a failure that is given time to recover.
+    none. It's ``held_until`` then if it tells of a failure that is given time to recover. ``received_at`` is
+    when its message came.
     """
 
     id: int
@@ -46,6 +47,7 @@ class Entry:
     read_at: datetime | None
     waits: bool
     deliveries: Sequence[Delivery]
+    received_at: datetime
     held_until: datetime | None = None
 
 
@@ -129,6 +131,7 @@ def entries_of(session: Session, ids: Sequence[int]) -> Sequence[Entry]:
             context=context, filter_id=found.filter_id, filter_name=filter_name or "",
             created_at=found.created_at, read_at=found.read_at,
             waits=found.batched and found.digest_id is None, deliveries=deliveries[found.id],
+            received_at=found.stored_message.received_at,
             held_until=held_until)
         for found, context, filter_name, held_until in rows
     ]

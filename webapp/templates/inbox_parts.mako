@@ -18,6 +18,9 @@ ${line.summary}</a></h3>
 % else:
 a filter that has been deleted since</p>
 % endif
+% if line.late:
+<p class="quiet">${line.late}</p>
+% endif
 % for standing in line.standings:
 <p class="quiet">${p.state(standing.word, standing.kind)} ${standing.rest}</p>
 % endfor

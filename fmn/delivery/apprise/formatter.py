@@ -46,7 +46,7 @@ def format_message(
         for group in groups_of(outgoing.items)]
     if outgoing.count == 1:
         [(_, note)] = notes
-        return Message(note.application, _single(note, outgoing.note, room, writer), markdown)
+        return Message(note.application, _single(note, outgoing.remarks, room, writer), markdown)
     when = period([item.message.sent_at for item in outgoing.items])
     return Message(
         f"{outgoing.count:,} notifications, {when}", _digest(outgoing, notes, links, room, writer), markdown)
@@ -84,7 +84,7 @@ def _cut(text: str, room: int, writer: Writer) -> str:
 def _digest(
     outgoing: Outgoing, notes: Sequence[tuple[Group, Note]], links: Links, room: int, writer: Writer,
 ) -> str:
-    lines = [writer.said(outgoing.note)] if outgoing.note else []
+    lines = [*filter(None, [writer.said(outgoing.remarks)])]
     untold = outgoing.count
     for group, line in _lines(notes, writer):
         rest = _rest(untold, links, writer)

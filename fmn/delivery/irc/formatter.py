@@ -47,8 +47,8 @@ def format_lines(outgoing: Outgoing, applications: Mapping[str, str], links: Lin
     told = [_told(group, applications, links, outgoing.presentation) for group in groups[:MOST_GROUPS]]
     if outgoing.count > 1:
         told.insert(0, _headline(outgoing, applications))
-    if outgoing.note:
-        told.insert(0, outgoing.note.split())
+    if remarks := outgoing.remarks:
+        told.insert(0, remarks.split())
     if left_out := outgoing.more + sum(len(group.items) for group in groups[MOST_GROUPS:]):
         told.append(["and", f"{left_out:,}", "more:", links.inbox()])
     lines = [line for words in told for line in wrapped(words)]

@@ -64,6 +64,7 @@ class TestASingle:
             "application": "Bodhi",
             "event_type": "bodhi.update.comment",
             "severity": "info",
+            "late": "",
             "agent": "bob",
             "usernames": ["bob", "alice"],
             "packages": ["rpms/php"],
