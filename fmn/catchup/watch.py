@@ -118,5 +118,7 @@ class Watch:
             if heard is not None:
                 note_heard(session, heard)
         with self._lock:
-            self._began, self._noted = True, now
+            self._began = True
+            if heard is not None:
+                self._noted = now
             del self._gaps[:len(gaps)]
