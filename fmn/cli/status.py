@@ -67,6 +67,9 @@ def _lines(state: State) -> Iterator[tuple[str, str]]:
 def _of_ledger(ledger: Ledger, now: datetime) -> Iterator[tuple[str, str]]:
     yield "bus", "no message yet" if ledger.newest is None else (
         f"newest message {_span(age(ledger.newest, now))} ago, {_span(ledger.lag)} after it was sent")
+    for missed in ledger.missed:
+        failed = f" ({counted(missed.failures, 'failed attempt')})" if missed.failures else ""
+        yield "catches up", f"{missed.source}, {missed.since:%F %H:%M} to {missed.until:%F %H:%M}{failed}"
     waiting = ledger.standing
     yield "to be matched", f"{counted(waiting.unmatched, 'message')}{_since(waiting.unmatched_since, now)}"
     yield "for digests", counted(waiting.for_digests, "notification")

@@ -11,13 +11,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import redis
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from fmn import migrations
 from fmn.administration.overview import Standing, standing
 from fmn.administration.queues import Queue, QueuesUnknownError, queues
+from fmn.catchup.models import CatchUp
 from fmn.leadership import leader
 from fmn.ledger.failures import Failures, Which, failures
 from fmn.ledger.models import Notification, StoredMessage
@@ -29,6 +30,17 @@ LATELY: Final = timedelta(hours=1)
 FAILED_LATELY: Final = timedelta(days=1)
 #: Seconds that Redis has for an answer.
 PATIENCE: Final = 3
+
+
+@dataclass(frozen=True)
+class Missed:
+    """A stretch of time that a source is to be asked about by now; ``reason`` is why that failed last."""
+
+    source: str
+    since: datetime
+    until: datetime
+    failures: int
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -47,6 +59,7 @@ class Ledger:
     notified: bool
     leader: str
     swept: datetime | None
+    missed: Sequence[Missed] = ()
 
 
 @dataclass(frozen=True)
@@ -99,7 +112,12 @@ def _read(session: Session, contexts: Sequence[str], now: datetime) -> Ledger:
         standing=standing(session, contexts, now),
         failures=failures(session, Which(since=now - FAILED_LATELY)),
         matched=matched, notified=notified, leader=leader(session),
-        swept=None if slot is None else datetime.fromtimestamp(slot, UTC))
+        swept=None if slot is None else datetime.fromtimestamp(slot, UTC),
+        missed=[
+            Missed(each.source, each.reached, each.until, each.failures, each.reason)
+            for each in session.scalars(
+                select(CatchUp).where(or_(CatchUp.not_before <= now, CatchUp.failures > 0))
+                .order_by(CatchUp.source, CatchUp.slot))])
 
 
 def _queues(services: Services) -> tuple[Sequence[Queue] | None, str]:

@@ -25,6 +25,8 @@ SILENT: Final = 12 * 3600
 LATE: Final = 600
 #: So many deliveries of a channel that fail for one reason within a day are no longer their owners' affair.
 ALIKE: Final = 20
+#: So many failed attempts to catch up are no passing trouble.
+UNANSWERED: Final = 5
 #: Of so many matched messages somebody should have heard of one.
 MATCHED_IN_VAIN: Final = 100
 #: Directories that are so many times older than they should be count as stale.
@@ -35,7 +37,8 @@ def troubles(state: State, settings: Settings) -> Iterator[str]:
     """What is wrong, and what to do."""
     yield from filter(None, (state.ledger_problem, state.queues_problem, state.cache_problem))
     if state.ledger is not None:
-        yield from _of_ledger(state.ledger, state, settings)
+        yield from _of_bus(state.ledger, state, settings)
+        yield from _of_ledger(state.ledger, state)
         for backlog in state.ledger.standing.backlogs:
             yield from _of_channel(backlog, state, settings)
     if state.queues is not None:
@@ -47,15 +50,23 @@ def troubles(state: State, settings: Settings) -> Iterator[str]:
             "the workers' log says why it can't be fetched")
 
 
-def _of_ledger(ledger: Ledger, state: State, settings: Settings) -> Iterator[str]:
+def _of_bus(ledger: Ledger, state: State, settings: Settings) -> Iterator[str]:
     if settings.bus.endpoints and ledger.newest is not None and age(ledger.newest, state.at) > SILENT:
         yield (
             "the bus has been silent for half a day; "
             "see that fmn consumer runs and reaches fmn.bus.endpoints")
-    elif ledger.lag > LATE:
+    elif ledger.lag > LATE and not ledger.missed:
         yield (
             "messages come late; see in the consumer's log whether it keeps up or is catching up, "
             "and whether clocks are right")
+    for missed in ledger.missed:
+        if missed.failures >= UNANSWERED:
+            yield (
+                f"{missed.source} can't be asked for what was missed from {missed.since:%Y-%m-%d %H:%M} on: "
+                f"{missed.reason}; see to it there. It's tried again every hour")
+
+
+def _of_ledger(ledger: Ledger, state: State) -> Iterator[str]:
     if not ledger.leader:
         yield "no scheduler leads, so nothing happens by the clock; start fmn scheduler"
     elif ledger.swept is None or age(ledger.swept, state.at) > SWEPT_WITHIN:

@@ -9,7 +9,7 @@ import pytest
 from fmn.administration.overview import Backlog, Standing
 from fmn.administration.queues import Queue
 from fmn.ledger.failures import Failures
-from fmn.observation.state import Ledger, State
+from fmn.observation.state import Ledger, Missed, State
 from fmn.observation.troubles import troubles
 from fmn.settings import BusSettings, Settings
 from tests.factories.messages import NOON
@@ -40,6 +40,7 @@ def test_what_goes_well_needs_nobody() -> None:
 @pytest.mark.parametrize(("changed", "what"), [
     ({"newest": NOON - 13 * HOUR}, "the bus has been silent"),
     ({"lag": 700.0}, "messages come late"),
+    ({"missed": [Missed("archive", NOON - HOUR, NOON, 5, "502")], "lag": 3000.0}, "archive can't be asked"),
     ({"leader": ""}, "no scheduler leads"),
     ({"swept": NOON - 3 * MINUTE}, "scheduler on a, pid 1 should lead and does nothing"),
     ({"swept": None}, "should lead and does nothing"),
@@ -51,6 +52,10 @@ def test_what_the_ledger_shows_is_told_with_what_to_do(changed: dict[str, Any], 
     [trouble] = told(replace(WELL, **changed))
     assert what in trouble
     assert "; " in trouble
+
+
+def test_catching_up_needs_nobody_as_long_as_it_goes_on() -> None:
+    assert told(replace(WELL, lag=3000.0, missed=[Missed("archive", NOON - HOUR, NOON, 1, "502")])) == []
 
 
 def test_a_new_installation_is_well_before_its_first_message() -> None:
