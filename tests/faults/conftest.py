@@ -23,6 +23,8 @@ from tests.system.conftest import bus, chance, empty, surroundings, tell  # noqa
 
 LONG = os.environ.get("FAULTS") == "long"
 TABLE = pytest.StashKey[Table]()
+#: Seconds for one fault and, if it's the first, for all that has to be started before.
+LONGEST = 600
 #: Where the table of the last run is.
 WRITTEN_TO = Path("build") / "faults.rst"
 
@@ -36,6 +38,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out = [] if LONG else [item for item in ours if item.get_closest_marker("short") is None]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
+    for item in ours:
+        if item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(LONGEST))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

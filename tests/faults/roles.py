@@ -11,7 +11,7 @@ from tests.servers.waiting import wait_until
 from tests.system.installation import Installation
 
 #: Seconds within which a restarted process is ready, also on a machine with other things to do.
-READY = 60.0
+READY = 150.0
 #: The processes of each kind: of each there is another one to take over.
 CONSUMERS, WORKERS = ("consumer-1", "consumer-2"), ("worker-1", "worker-2")
 BACKENDS, SCHEDULERS = ("backend-1", "backend-2"), ("scheduler-1", "scheduler-2")

@@ -174,7 +174,7 @@ class Site:
         """Wait until both consumers listen, and a backend and a worker are at work."""
         # The bus may not have noticed yet that somebody left.
         wait_until(lambda: all(map(self._consumes, CONSUMERS)), READY, "a consumer doesn't run")
-        self.bus.wait_for_listeners(len(CONSUMERS))
+        self.bus.wait_for_listeners(len(CONSUMERS), READY)
         for queue in ("match", "backend.email"):
             wait_until(partial(self._is_consumed, queue), READY, f"nobody works on {queue}")
 
