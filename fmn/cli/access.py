@@ -1,0 +1,54 @@
+"""``fmn access``: taking away what opens FMN to people and programs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+import click
+
+from fmn.administration.revoking import end_sessions, revoke_tokens
+from fmn.catalog.text import counted
+from fmn.cli.operators import operator
+from fmn.settings import Settings
+from fmn.wiring import Services
+
+COMMAND: Final = "fmn access"
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def _whose(command: Command) -> Command:
+    command = click.option("--everybody", is_flag=True, help="Of all people.")(command)
+    return click.argument("nick", required=False)(command)
+
+
+@click.group()
+def access() -> None:
+    """What opens FMN to people and programs."""
+
+
+@access.command("revoke-tokens")
+@_whose
+@click.pass_obj
+def revoke(settings: Settings, nick: str | None, *, everybody: bool) -> None:
+    """Revoke all API tokens of NICK. Programs that use them get in no more."""
+    _check(nick, everybody=everybody)
+    with Services(settings).database.transaction() as session:
+        count = revoke_tokens(session, operator(COMMAND), nick)
+    click.echo(f"{counted(count, 'token')} revoked.")
+
+
+@access.command("sign-out")
+@_whose
+@click.pass_obj
+def sign_out(settings: Settings, nick: str | None, *, everybody: bool) -> None:
+    """Sign NICK out everywhere."""
+    _check(nick, everybody=everybody)
+    with Services(settings).database.transaction() as session:
+        count = end_sessions(session, operator(COMMAND), nick)
+    click.echo(f"{counted(count, 'person', 'people')} signed out.")
+
+
+def _check(nick: str | None, *, everybody: bool) -> None:
+    if (nick is None) != everybody:
+        raise click.UsageError("name a person, or say --everybody")
