@@ -85,21 +85,22 @@ class Services:
     @cached_property
     def links(self) -> Links:
         """Addresses of the web app's pages. Raises :class:`SettingsError` where anyone could sign them."""
-        self._check_secrets()
+        self.check_secrets()
         web = self.settings.web
         return Links(web.base_url, web.secret, web.previous_secrets)
 
     @cached_property
     def return_addresses(self) -> ReturnAddresses:
         """Where mails come back to. Raises :class:`SettingsError` where there's no such address."""
-        self._check_secrets()
+        self.check_secrets()
         addresses = return_addresses_by(self.settings)
         if addresses is None:
             raise SettingsError(
                 "fmn.email.bounce_address is empty: set it to the address that mails come back to")
         return addresses
 
-    def _check_secrets(self) -> None:
+    def check_secrets(self) -> None:
+        """Whoever signs something, or believes what's signed, has to. Raises :class:`SettingsError`."""
         if weak := list(weak_secrets(self.settings.web)):
             raise SettingsError("\n".join(weak))
 

@@ -60,7 +60,8 @@ class _SignedSerializer:
 
 
 def includeme(config: Configurator) -> None:
-    """Keep sessions in signed cookies."""
+    """Keep sessions in cookies that we sign. Raises :class:`~fmn.settings.SettingsError` if anyone could."""
+    config.registry.services.check_secrets()
     web = config.registry.services.settings.web
     secure = urlsplit(web.base_url).scheme == "https"
     lasting = web.session_hours * HOUR

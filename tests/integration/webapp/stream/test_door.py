@@ -10,7 +10,7 @@ from sqlalchemy import delete, update
 from fmn.clock import utc_now
 from fmn.people.models import ApiToken, User
 from fmn.people.tokens import create_token
-from fmn.settings import WebSettings
+from fmn.settings import SettingsError, WebSettings
 from fmn.wiring import Services
 from tests.integration.webapp.signing_in import signed_in
 from tests.integration.webapp.stream.listeners import Owner
@@ -140,3 +140,9 @@ class TestStaying:
         with services.database.transaction() as session:
             session.execute(delete(User).where(User.id == alice.user_id))
         assert door.gone(visitors, utc_now()) == visitors
+
+
+def test_it_lets_in_nobody_where_anyone_could_sign_a_session(services: Services) -> None:
+    web = services.settings.web.model_copy(update={"secret": "CHANGE-ME"})
+    with pytest.raises(SettingsError, match=r"fmn\.web\.secret = 'CHANGE-ME' can't be used"):
+        Door(Services(services.settings.model_copy(update={"web": web})))
