@@ -16,6 +16,8 @@ from fmn.settings import BrokerSettings
 THING: Final = "broker"
 #: Seconds for an answer.
 PATIENCE: Final = 5
+#: Seconds that RabbitMQ may be blocked by an alarm until we call it one.
+ALARMED: Final = 2
 #: The oldest version that can replicate a queue with one active consumer.
 OLDEST: Final = (3, 8)
 #: Seconds of a heartbeat that leave a process that hangs its work for long.
@@ -50,7 +52,7 @@ def look(settings: BrokerSettings, contexts: Sequence[str]) -> Findings:
 def _parameters(url: str) -> pika.URLParameters:
     parameters = pika.URLParameters(url)
     parameters.socket_timeout = parameters.stack_timeout = PATIENCE
-    parameters.blocked_connection_timeout = PATIENCE
+    parameters.blocked_connection_timeout = ALARMED
     parameters.connection_attempts = 1
     return parameters
 

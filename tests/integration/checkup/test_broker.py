@@ -17,8 +17,8 @@ from tests.servers.rabbitmq import RabbitMQ
 VHOST = "checked"
 
 
-@pytest.fixture
-def url(rabbitmq: RabbitMQ) -> Iterator[str]:
+@pytest.fixture(scope="module")
+def virtual_host(rabbitmq: RabbitMQ) -> Iterator[str]:
     """A virtual host with a user of its own, who may do everything there."""
     rabbitmq.ctl("add_vhost", VHOST)
     rabbitmq.ctl("add_user", "fmn", "right")
@@ -26,6 +26,15 @@ def url(rabbitmq: RabbitMQ) -> Iterator[str]:
     yield f"amqp://fmn:right@127.0.0.1:{rabbitmq.port}/{VHOST}"
     rabbitmq.ctl("delete_user", "fmn")
     rabbitmq.ctl("delete_vhost", VHOST)
+
+
+@pytest.fixture
+def url(virtual_host: str) -> Iterator[str]:
+    """The same, with no queue in it."""
+    yield virtual_host
+    with pika.BlockingConnection(pika.URLParameters(virtual_host)) as connection:
+        for name in queue_table(BrokerSettings(url=virtual_host), ["email"]):
+            connection.channel().queue_delete(name)
 
 
 def found(url: str) -> list[Finding]:
@@ -66,7 +75,10 @@ def test_a_queue_of_old_with_other_arguments_is_told_with_what_to_do(url: str) -
 
 def test_queues_that_we_may_not_have_are_told(url: str, rabbitmq: RabbitMQ) -> None:
     rabbitmq.ctl("set_permissions", "-p", VHOST, "fmn", "^match", ".*", ".*")
-    told = problems(url)
+    try:
+        told = problems(url)
+    finally:
+        rabbitmq.ctl("set_permissions", "-p", VHOST, "fmn", ".*", ".*", ".*")
     assert told
     assert all(problem.startswith("RabbitMQ doesn't let us have the queue ") for problem in told)
     assert not [problem for problem in told if "queue match" in problem]
