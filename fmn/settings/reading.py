@@ -56,7 +56,7 @@ class Examined:
     """What was read: settings, as far as they make sense, and every problem, a sentence for each.
 
     ``wrong`` are keys, in whose place ``settings`` has the defaults, and sections such as ``fmn.irc.`` in
-    which something doesn't go together. ``values`` are what is set, as it's written, and ``origin`` says where.
+    which something doesn't go together. ``values`` are what is set, as it's written; ``origin`` says where.
     """
 
     settings: Settings
