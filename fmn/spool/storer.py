@@ -140,7 +140,8 @@ class Storer:
             if _refuses(error):
                 return self._one_by_one(messages, error)
             if not self._away:
-                log.warning("database away, messages wait", reason=str(error))
+                # The driver's words alone: SQLAlchemy would add what was to be stored.
+                log.warning("database away, messages wait", reason=str(getattr(error, "orig", error)))
             self._away = True
             return None
         if self._away:
