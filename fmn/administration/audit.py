@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -29,3 +29,10 @@ def entries(
     if subject:
         statement = statement.where(AuditEntry.subject == subject)
     return session.scalars(statement).all()
+
+
+def about(session: Session, nick: str) -> Sequence[Mapping[str, Any]]:
+    """What was done with what is somebody's, for them to take away: when and what, but not by whom."""
+    found = session.scalars(select(AuditEntry).where(AuditEntry.subject == nick).order_by(AuditEntry.id))
+    return [
+        {"happened_at": each.happened_at, "action": each.action, "details": each.details} for each in found]

@@ -42,10 +42,14 @@ LEFT_OUT: Final[Mapping[type[Base], frozenset[str]]] = {
 Json = Mapping[str, Any]
 
 
-def everything_about(database: Database, rule_types: RuleTypes, user_id: int) -> Iterator[str]:
+def everything_about(
+    database: Database, rule_types: RuleTypes, user_id: int,
+    besides: Mapping[str, Sequence[Json]] | None = None,
+) -> Iterator[str]:
     """One JSON object in pieces of text. What is short comes first, what may be long after it.
 
-    Raises :class:`sqlalchemy.exc.NoResultFound` for a user who isn't there.
+    ``besides`` is what rooms above this one know of them, by name. Raises
+    :class:`sqlalchemy.exc.NoResultFound` for a user who isn't there.
     """
     with database.reading() as session:
         short = _short(session, rule_types, user_id)
@@ -53,7 +57,7 @@ def everything_about(database: Database, rule_types: RuleTypes, user_id: int) ->
             select(Preference.id, Preference.context)
             .where(Preference.user_id == user_id).order_by(Preference.id)).all()
     yield "{\n"
-    for name, value in short.items():
+    for name, value in {**short, **(besides or {})}.items():
         yield f"{_text(name)}: {_text(value)},\n"
     about = (StoredMessage.msg_id, StoredMessage.topic, StoredMessage.sent_at)
     notifications = select(*_columns(Notification), *about).join(Notification.stored_message)

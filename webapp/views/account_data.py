@@ -11,6 +11,7 @@ from pyramid.config import Configurator
 from pyramid.httpexceptions import HTTPSeeOther, HTTPUnprocessableEntity
 from pyramid.response import Response
 
+from fmn.administration.audit import about
 from fmn.ledger.deletion import delete_account
 from fmn.ledger.export import everything_about
 from webapp.flashes import say
@@ -34,7 +35,8 @@ def includeme(config: Configurator) -> None:
 def export(request: Request) -> Response:
     """All of it, as a file that comes piece by piece."""
     services, me = request.services, request.me
-    pieces = everything_about(services.database, services.rule_types, me.user_id)
+    done = {"done_by_administrators": about(request.reading, me.nick)}
+    pieces = everything_about(services.database, services.rule_types, me.user_id, done)
     begun = next(pieces)  # as long as one can still be told what's wrong
     name = re.sub(r"[^\w.-]", "_", me.nick, flags=re.ASCII)
     return Response(

@@ -38,6 +38,16 @@ def test_everything_comes_in_one_file(alice: TestApp, world: World, mallory: Tes
     assert json.loads(mallory.get("/account/export").body)["notifications"] == []
 
 
+def test_what_administrators_did_with_it_is_in_it(
+    alice: TestApp, root: TestApp, mallory: TestApp, world: World,
+) -> None:
+    root.get("/admin/people/alice")
+    [entry] = json.loads(alice.get("/account/export").body)["done_by_administrators"]
+    assert entry["action"] == "saw preferences"
+    assert "root" not in json.dumps(entry)
+    assert json.loads(mallory.get("/account/export").body)["done_by_administrators"] == []
+
+
 class TestDeleting:
     def test_is_done_by_whoever_types_the_name(
         self, alice: TestApp, world: World, services: Services, database: Database, mallory: TestApp,
