@@ -58,6 +58,7 @@ class Backlog:
         #: The first and the last of the messages that were given up, and how many they are.
         self._given_up: Sequence[Received] = ()
         self._lost = 0
+        self._measure()
 
     @classmethod
     def from_settings(
@@ -138,6 +139,8 @@ class Backlog:
                 continue
             if last:
                 return Portion(messages, spool, last)
+        if self._measured:  # somebody else who shares the spool may have emptied it
+            self._measure()
         return None
 
     def _complain(self, trouble: str, error: SpoolError) -> None:
@@ -154,10 +157,12 @@ class Backlog:
         self._measure()
 
     def _measure(self) -> None:
+        self._measured = 0
         for place, spool in zip(("memory", "disk"), reversed(self._spools), strict=False):
             with suppress(SpoolError):
                 metrics.spool_messages.labels(place).set(spool.messages)
                 metrics.spool_bytes.labels(place).set(spool.bytes)
+                self._measured += spool.messages
 
     def close(self) -> None:
         """Leave for the next process what can be left."""

@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
+from fmn import metrics
 from fmn.mistakes import MistakeError
 from fmn.settings import SpoolSettings
 from fmn.spool.backlog import Backlog
@@ -206,6 +207,21 @@ def test_says_how_much_waits_where(backlog: Backlog, disk: Disk) -> None:
     assert gauge("disk") == gauge("memory") == 0
     assert counted("fmn_spool_spooled") == spooled + 3
     assert counted("fmn_spool_drained") == drained_before + 3
+
+
+def test_says_how_much_an_earlier_process_left_and_when_another_one_is_done_with_it(
+    backlog: Backlog, tmp_path: Path,
+) -> None:
+    backlog.put(received(1))
+    other = Backlog.from_settings(SpoolSettings(directory=tmp_path))
+    assert gauge("disk") == 1
+    # When another one drains what both know of
+    drained(backlog)
+    metrics.spool_messages.labels("disk").set(1)
+    # Then this one notices when it looks
+    assert other.first() is None
+    assert gauge("disk") == 0
+    other.close()
 
 
 def gauge(place: str) -> float | None:
