@@ -93,7 +93,7 @@ class Orders:
         assert self._process.stdout.readline(), "the publisher ended"
 
     def close(self) -> None:
-        self._process.communicate(timeout=30)
+        self._process.communicate(timeout=60)
 
 
 class Tail:

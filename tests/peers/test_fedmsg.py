@@ -25,10 +25,13 @@ from fmn.bus.subscriber import Subscriber
 from fmn.catalog.message import Message
 from fmn.settings import BusSettings
 from tests.conftest import IN_CI
-from tests.peers.library import IndexUnreachableError, Peer, Tail, environment_in
+from tests.peers.library import INSTALL_TIMEOUT, IndexUnreachableError, Peer, Tail, environment_in
 from tests.servers.ports import free_port
 from tests.servers.waiting import wait_until
 from tests.vectors.certificates import CertificateAuthority
+
+#: Seconds: the index may be slow when the library is installed.
+pytestmark = pytest.mark.timeout(INSTALL_TIMEOUT + 60)
 
 FMN: Final = Path(sys.executable).with_name("fmn")
 CONFIG: Final = Path(__file__).parents[2] / "development.ini"
@@ -192,13 +195,13 @@ def heard(peer: Peer, bus: Bus, tail: Tail) -> Iterator[Heard]:
             orders.give(ALICE, "alice.hello", {"case": case})
             return case in fmn.taken and case in tail.taken()
 
-        wait_until(lambda: both("hello"), 30, "a connection")
+        wait_until(lambda: both("hello"), 60, "a connection")
         for case in CASES:
             msg = {"case": case.name, "agent": "alice", "odd": ODD if case.name == "odd" else {}}
             orders.give(case.certname, case.topic, msg, forgery=case.forgery)
         orders.give(ALICE, "alice.baked", {"case": "led-astray"}, frame=BOBS_TOPIC)
         # One connection keeps its order: what comes before this has come.
-        wait_until(lambda: both("bye"), 30, "the last message")
+        wait_until(lambda: both("bye"), 60, "the last message")
         yield Heard(fmn, tail.taken())
 
 
@@ -234,8 +237,8 @@ def test_the_library_takes_what_fmn_publishes_and_none_of_its_forgeries(
         list(pool.map(lambda number: publish(bus, number), range(len(PUBLISHED))))
     # Then the library takes what is in order, and says no to all the rest
     good = {case for case, _, _, counts in PUBLISHED if counts}
-    wait_until(lambda: good <= set(tail.taken()), 20, "what fmn published")
-    wait_until(lambda: tail.refused() - refused == len(PUBLISHED) - len(good), 20, "refusals")
+    wait_until(lambda: good <= set(tail.taken()), 60, "what fmn published")
+    wait_until(lambda: tail.refused() - refused == len(PUBLISHED) - len(good), 60, "refusals")
     assert [tail.taken()[case] for case, _, _, counts in PUBLISHED] == [counts for *_, counts in PUBLISHED]
 
 
@@ -248,5 +251,5 @@ def publish(bus: Bus, number: int) -> None:
         "FMN_PUBLISH_ENVIRONMENT": "dev", "FMN_PUBLISH_CERTIFICATE_FILE": str(bus.folder / f"{certname}.crt"),
         "FMN_PUBLISH_KEY_FILE": str(bus.folder / f"{certname}.key")}
     # The library looks for a publisher once a second at worst.
-    subprocess.run([FMN, "--config", CONFIG, "publish", "--wait", "2", topic, "-"], input=msg, text=True,
+    subprocess.run([FMN, "--config", CONFIG, "publish", "--wait", "3", topic, "-"], input=msg, text=True,
                    check=True, capture_output=True, env={**os.environ, **settings})
