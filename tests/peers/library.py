@@ -43,12 +43,14 @@ def environment_in(cache: pytest.Cache) -> Path:
 
 def _install(environment: Path) -> None:
     # --no-compile: most of what comes along is never imported.
-    done = subprocess.run(
-        [sys.executable, "-m", "pip", "--python", environment, "install", "--quiet", "--no-compile",
-         "--disable-pip-version-check", "--retries", "1", "--requirement", REQUIREMENTS],
-        capture_output=True, text=True, timeout=INSTALL_TIMEOUT, check=False)
-    if done.returncode:
-        raise IndexUnreachableError(f"fedmsg can't be installed: {done.stderr.strip()[-500:]}")
+    pip = [sys.executable, "-m", "pip", "--python", environment, "install", "--quiet", "--no-compile",
+           "--disable-pip-version-check", "--retries", "1", "--requirement", REQUIREMENTS]
+    try:
+        subprocess.run(pip, capture_output=True, text=True, timeout=INSTALL_TIMEOUT, check=True)
+    except subprocess.CalledProcessError as error:
+        raise IndexUnreachableError(f"fedmsg can't be installed: {error.stderr.strip()[-500:]}") from error
+    except subprocess.TimeoutExpired as error:
+        raise IndexUnreachableError(f"fedmsg wasn't installed within {INSTALL_TIMEOUT} s") from error
 
 
 @dataclass(frozen=True)
