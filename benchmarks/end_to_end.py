@@ -52,16 +52,16 @@ def main() -> int:
     """Measure, print and keep the figures."""
     argparse.ArgumentParser(description=__doc__).parse_args()
     chance = random.Random(1)
-    crowd = _told_at_once(make_crowd(PEOPLE, chance))
+    crowd = told_at_once(make_crowd(PEOPLE, chance))
     events = make_events(crowd, WARM_UP + FLOOD + TRICKLE * TRICKLE_SECONDS, chance)
-    with _installation(crowd) as (installation, sink):
+    with installed(crowd) as (installation, sink):
         measurements = list(_measure(installation, sink, crowd, events))
     print_measurements(measurements)
     write("end_to_end", measurements)
     return 0
 
 
-def _told_at_once(crowd: Crowd) -> Crowd:
+def told_at_once(crowd: Crowd) -> Crowd:
     """The same people, all with one address, the default filters and no digest."""
     default = default_filters(rule_types())
     return replace(crowd, people=[
@@ -72,7 +72,8 @@ def _told_at_once(crowd: Crowd) -> Crowd:
 
 
 @contextmanager
-def _installation(crowd: Crowd) -> Iterator[tuple[Installation, Sink]]:
+def installed(crowd: Crowd) -> Iterator[tuple[Installation, Sink]]:
+    """An installation at work for a crowd, on servers of its own, and the mail server that it sends to."""
     with ExitStack() as running:
         directory = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="fmn-benchmark-")))
         directory.chmod(0o755)  # PostgreSQL runs as somebody else
@@ -85,7 +86,8 @@ def _installation(crowd: Crowd) -> Iterator[tuple[Installation, Sink]]:
         sink = running.enter_context(Sink())
         bus = running.enter_context(Bus(directory, publishers=1))
         around = Surroundings(postgresql.create_database(), rabbitmq, redis, sink)
-        installation = Installation(directory, around, bus, crowd)
+        installation = Installation(
+            directory, around, bus, crowd, {"fmn.spool.directory": directory / "spool"})
         installation.prepare()
         running.enter_context(installation.running(*PROCESSES))
         bus.wait_for_listeners(1)
