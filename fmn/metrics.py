@@ -91,6 +91,8 @@ ledger_waiting = Gauge(
     "fmn_ledger_waiting", "What waits in the ledger to be matched, or for its digest.", ["stage"])
 ledger_waiting_seconds = Gauge(
     "fmn_ledger_waiting_seconds", "For how long the oldest of that has waited.", ["stage"])
+catch_up_behind_seconds = Gauge(
+    "fmn_catch_up_behind_seconds", "How far back the oldest moment lies that is to be caught up on.")
 deliveries_in_state = Gauge(
     "fmn_deliveries_in_state", "Deliveries that are due, retrying, held, or failed.", ["context", "state"])
 deliveries_oldest_seconds = Gauge(

@@ -10,6 +10,7 @@ from datetime import datetime
 from fmn import metrics
 from fmn.administration.overview import standing
 from fmn.administration.queues import queues
+from fmn.catchup.gaps import behind
 from fmn.clock import utc_now
 from fmn.wiring import Services
 
@@ -25,6 +26,7 @@ class Watcher:
         now, contexts = utc_now(), self._services.contexts
         with self._services.database.reading() as session:
             seen = standing(session, contexts, now)
+            metrics.catch_up_behind_seconds.set(behind(session, now).total_seconds())
         metrics.ledger_waiting.labels("match").set(seen.unmatched)
         metrics.ledger_waiting_seconds.labels("match").set(age(seen.unmatched_since, now))
         metrics.ledger_waiting.labels("digest").set(seen.for_digests)
@@ -53,6 +55,7 @@ class Watcher:
         ):
             gauge.clear()
         metrics.directory_refreshed.set(0)
+        metrics.catch_up_behind_seconds.set(0)
 
 
 def age(since: datetime | None, now: datetime) -> float:
