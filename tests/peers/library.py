@@ -43,8 +43,9 @@ def environment_in(cache: pytest.Cache) -> Path:
 
 def _install(environment: Path) -> None:
     # --no-compile: most of what comes along is never imported.
-    pip = [sys.executable, "-m", "pip", "--python", environment, "install", "--quiet", "--no-compile",
-           "--disable-pip-version-check", "--retries", "1", "--requirement", REQUIREMENTS]
+    pip: list[str | Path] = [
+        sys.executable, "-m", "pip", "--python", environment, "install", "--quiet", "--no-compile",
+        "--disable-pip-version-check", "--retries", "1", "--requirement", REQUIREMENTS]
     try:
         subprocess.run(pip, capture_output=True, text=True, timeout=INSTALL_TIMEOUT, check=True)
     except subprocess.CalledProcessError as error:
