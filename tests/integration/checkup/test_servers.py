@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
+import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Literal
 
@@ -23,6 +25,7 @@ from fmn.settings import (
     IrcSettings,
     OidcSettings,
 )
+from tests.servers.certificates import make_certificate
 from tests.servers.oidc import OidcProvider
 from tests.servers.ports import free_port
 from tests.servers.redis import RedisServer
@@ -32,6 +35,35 @@ from tests.servers.smtp import SmtpServer
 def one(findings: Findings) -> Finding:
     (finding,) = findings
     return finding
+
+
+@contextmanager
+def greeter(certificate: Path | None = None) -> Iterator[int]:
+    """The port of a server that greets whoever comes, by TLS if it has a certificate, and hangs up."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=_greet, args=(listener, certificate))
+        thread.start()
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            thread.join()
+
+
+def _greet(listener: socket.socket, certificate: Path | None) -> None:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    if certificate is not None:
+        context.load_cert_chain(certificate)
+    while True:
+        try:
+            plain, _ = listener.accept()
+        except OSError:  # it's over
+            return
+        with plain, suppress(OSError):
+            if certificate is None:
+                plain.sendall(b"hello\r\n")
+            else:
+                context.wrap_socket(plain, server_side=True).close()
 
 
 class TestRedis:
@@ -102,21 +134,21 @@ class TestMail:
 
 
 class TestIrc:
-    """A mail server will do: nothing is said to it either."""
-
     def test_the_certificate_is_checked(self, tmp_path: Path) -> None:
-        with SmtpServer(tmp_path, security="tls") as server:
-            settings = IrcSettings(host="127.0.0.1", port=server.port, ca_file=server.certificate)
-            assert one(irc.look(settings)).sentence.startswith(f"127.0.0.1:{server.port}, TLSv1.")
-            finding = one(irc.look(IrcSettings(host="127.0.0.1", port=server.port)))
+        certificate = make_certificate(tmp_path)
+        with greeter(certificate) as port:
+            settings = IrcSettings(host="127.0.0.1", port=port, ca_file=certificate)
+            assert one(irc.look(settings)).sentence.startswith(f"127.0.0.1:{port}, TLSv1.")
+            finding = one(irc.look(IrcSettings(host="127.0.0.1", port=port)))
         assert finding.level is Level.WRONG
         assert "its certificate isn't trusted" in finding.sentence
 
-    def test_one_that_speaks_no_tls_is_told(self, smtp_server: SmtpServer) -> None:
-        finding = one(irc.look(IrcSettings(host="127.0.0.1", port=smtp_server.port)))
+    def test_one_that_speaks_no_tls_is_told(self) -> None:
+        with greeter() as port:
+            finding = one(irc.look(IrcSettings(host="127.0.0.1", port=port)))
+            plain = one(irc.look(IrcSettings(host="127.0.0.1", port=port, security="none")))
         assert "doesn't speak TLS there" in finding.sentence
-        plain = IrcSettings(host="127.0.0.1", port=smtp_server.port, security="none")
-        assert one(irc.look(plain)).level is Level.OK
+        assert plain.level is Level.OK
 
     def test_a_name_that_is_not_known_is_told(self) -> None:
         finding = one(irc.look(IrcSettings(host="irc.invalid", security="none")))
@@ -175,9 +207,10 @@ class TestDirectory:
 
 
 class TestBus:
-    def test_an_address_that_is_answered_is_fine(self, smtp_server: SmtpServer) -> None:
-        address = f"tcp://127.0.0.1:{smtp_server.port}"
-        assert one(bus.look_at_endpoint(address, "fmn.bus.endpoints")).level is Level.OK
+    def test_an_address_that_is_answered_is_fine(self) -> None:
+        with greeter() as port:
+            finding = one(bus.look_at_endpoint(f"tcp://127.0.0.1:{port}", "fmn.bus.endpoints"))
+        assert finding.level is Level.OK
 
     @pytest.mark.parametrize("address", [
         "tcp://hub.invalid:9940", f"tcp://127.0.0.1:{free_port()}", "hub.example.org:9940", "tcp://hub:99999"])
