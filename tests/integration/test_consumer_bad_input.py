@@ -248,6 +248,7 @@ def test_any_content_is_taken_and_matched(running: Running, topic: str, msg: Any
 
     # When it comes, then it is in the ledger, and a worker can match it
     assert running.outcomes_of(frames) == {"stored": 1}
+    wait_until(lambda: len(running.ids) == 3, ARRIVES, "they aren't sent to be matched")
     matcher = BatchMatcher(
         running.database, catalog(), rule_types(), open_directory(DirectorySettings(), MemoryCache()),
         AutocreateSettings(), FloodSettings())
