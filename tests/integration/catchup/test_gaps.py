@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from hypothesis import HealthCheck, given, settings
@@ -210,10 +210,12 @@ class Unsteady(Database):
 
     away = True
 
-    def transaction(self) -> AbstractContextManager[Session]:
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
         if self.away:
             raise ConnectionError("the database is away")
-        return super().transaction()
+        with super().transaction() as session:
+            yield session
 
 
 def test_a_gap_waits_for_a_database_that_is_away(database: Database) -> None:
