@@ -40,6 +40,7 @@ def test_a_notification_has_all_that_programs_want_to_know() -> None:
                 "application": "Bodhi",
                 "event_type": "bodhi.update.comment",
                 "severity": "info",
+                "late": "",
                 "agent": "bob",
                 "usernames": ["bob", "alice"],
                 "packages": ["rpms/php"],
