@@ -7,9 +7,9 @@ the end everything is given the time it needs, and nothing may be missing.
 
 from __future__ import annotations
 
-import contextlib
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import closing, suppress
 from datetime import time, timedelta
 from pathlib import Path
 
@@ -202,7 +202,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def a_backend_delivers(self, data: st.DataObject) -> None:
         self.in_hand = task_of(self.deliver_tasks, data)
         self.fates = data.draw(st.lists(st.sampled_from(FATES), max_size=4))
-        with contextlib.suppress(DiedError):
+        with suppress(DiedError):
             self.backend.deliver("email", self.in_hand)
         self.fates = []
 
@@ -366,6 +366,10 @@ class LedgerMachine(RuleBasedStateMachine):
     # In the end
 
     def teardown(self) -> None:
+        with closing(self.backend), closing(self.other_backend):
+            self.settle()
+
+    def settle(self) -> None:
         for person in self.people:
             change_preference(self.database, person, digest_count=None)
         for _ in range(50):

@@ -24,6 +24,8 @@ from webapp.server import listening
 
 PROJECT = Path(__file__).parents[3]
 BIN = Path(sys.executable).parent
+#: As long as one that somebody made for an installation that others reach.
+SECRET = "of-the-tests-and-nobody-elses-0123456789"
 
 
 @contextmanager
@@ -66,7 +68,7 @@ def test_pserve_serves_it_with_our_own_files(tmp_path: Path, name: str) -> None:
     port = free_port()
     text = (PROJECT / name).read_text(encoding="utf-8")
     (tmp_path / name).write_text(text.replace("127.0.0.1:6543", f"127.0.0.1:{port}"), encoding="utf-8")
-    environ = {"FMN_DATABASE_URL": f"sqlite:///{tmp_path}/fmn.sqlite", "FMN_WEB_SECRET": "of the tests"}
+    environ = {"FMN_DATABASE_URL": f"sqlite:///{tmp_path}/fmn.sqlite", "FMN_WEB_SECRET": SECRET}
 
     with running(["pserve", name], tmp_path, environ):
         wait_until(lambda: answers(f"http://127.0.0.1:{port}/healthz"), 30, "no answer")
