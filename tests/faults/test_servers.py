@@ -49,7 +49,7 @@ def memory_alarm(site: Site) -> None:
 
 def disk_alarm(site: Site) -> None:
     rabbitmq = site.machinery.rabbitmq
-    rabbitmq.ctl("set_disk_free_limit", "1000TB")
+    rabbitmq.ctl("set_disk_free_limit", "mem_relative", "1000")
     time.sleep(ALARM)
     rabbitmq.ctl("set_disk_free_limit", "200MB")
 
