@@ -17,6 +17,8 @@ SECRETS: Final[Mapping[str, str]] = {
     f"vault_fmn_{name}": f"{name}-{AWKWARD}"
     for name in ("database_password", "broker_password", "cache_password", "web_secret", "oidc_client_secret")
 }
+#: What signed before, the latest first.
+EARLIER: Final = [f"earlier_{number}-{AWKWARD}" for number in (2, 1)]
 
 
 @pytest.fixture(scope="session", params=["one-host", "several-hosts"])
@@ -26,8 +28,10 @@ def rendered(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         pytest.skip("only root writes files of root")
     output = tmp_path_factory.mktemp(request.param)
     (output / "units").mkdir()
+    (output / "processes").mkdir()
     host = {"one-host": "fmn.example.org", "several-hosts": "app1.example.org"}[request.param]
-    given = {**SECRETS, "output": str(output), "fmn_channels": ["email", "irc", "sse"]}
+    given = {**SECRETS, "output": str(output), "fmn_channels": ["email", "irc", "sse"],
+             "fmn_web_previous_secrets": EARLIER}
     # What lies beside an inventory's hosts is read with it; beside site.yml it is all the same.
     defaults = output / "defaults"
     defaults.mkdir()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import shutil
 import subprocess
@@ -14,16 +15,17 @@ import pytest
 
 from fmn.cli.processes import SHUTDOWN_TIMEOUT
 from fmn.settings import Settings, load_settings
-from tests.integration.deploy.conftest import AWKWARD, SECRETS
+from tests.integration.deploy.conftest import AWKWARD, EARLIER, SECRETS
 
 #: Of 10, by systemd's own measure; 10 is a process that may do everything.
 MOST_EXPOSED: Final = 1.5
 PROCESSES: Final = ("consumer", "worker", "backend", "scheduler", "web", "sse")
 
 
-def environment(rendered: Path) -> dict[str, str]:
-    """The variables in the file of secrets, read as a shell does."""
-    words = shlex.split((rendered / "secrets.env").read_text(encoding="utf-8"), comments=True)
+def environment(rendered: Path, *further: Path) -> dict[str, str]:
+    """The variables in the file of secrets and in further ones, read as a shell does."""
+    words = [word for path in (rendered / "secrets.env", *further)
+             for word in shlex.split(path.read_text(encoding="utf-8"), comments=True)]
     return dict(word.split("=", 1) for word in words)
 
 
@@ -39,6 +41,7 @@ def test_settings_are_those_of_the_inventory(settings: Settings) -> None:
     assert settings.delivery.channels == ("email", "irc", "sse")
     assert settings.web.administrators == ("mary",)
     assert settings.log.format == "json"
+    assert settings.spool.directory == Path("/var/lib/fmn/spool")
 
 
 def test_secrets_arrive_as_they_were_given(settings: Settings) -> None:
@@ -47,6 +50,7 @@ def test_secrets_arrive_as_they_were_given(settings: Settings) -> None:
                       (settings.cache.url, "cache")):
         assert unquote(urlsplit(url).password or "") == f"{name}_password-{AWKWARD}"
     assert settings.web.secret == f"web_secret-{AWKWARD}"
+    assert settings.web.previous_secrets == tuple(EARLIER)
     assert settings.oidc.client_secret == f"oidc_client_secret-{AWKWARD}"
 
 
@@ -56,7 +60,7 @@ def test_secrets_are_in_no_other_file(rendered: Path) -> None:
     assert len(others) > len(PROCESSES)
     for path in others:
         text = path.read_text(encoding="utf-8")
-        assert not [secret for secret in SECRETS.values() if secret in unquote(text)], path
+        assert not [secret for secret in (*SECRETS.values(), *EARLIER) if secret in unquote(text)], path
 
 
 def test_the_web_app_believes_only_the_proxy_that_is_there(rendered: Path) -> None:
@@ -79,6 +83,41 @@ def test_the_proxy_knows_every_process_and_holds_no_event_back(rendered: Path) -
             assert f"server {address}:{port} " in proxy
     stream = proxy.partition("location /user/ {")[2]
     assert "proxy_buffering off;" in stream.partition("}")[0]
+
+
+def test_each_process_is_watched_at_an_address_of_its_own(rendered: Path) -> None:
+    files = {path.stem: path for path in (rendered / "processes").iterdir()}
+
+    addresses = {}
+    for process, path in files.items():
+        given = environment(rendered, path)
+        addresses[process] = load_settings(rendered / "fmn.ini", given).metrics.listen
+        # And the unit of each reads it there
+        unit = rendered / f"units/{process.partition('@')[0]}@.service"
+        assert "/current/etc/processes/%p@%i.env\n" in unit.read_text(encoding="utf-8")
+    host, consumers = ("127.0.0.1", {1, 2}) if rendered.name.startswith("one-host") else ("10.0.0.21", {1})
+    assert addresses == {
+        "fmn-worker@1": f"{host}:9411", "fmn-worker@2": f"{host}:9412",
+        "fmn-backend@email": f"{host}:9421", "fmn-backend@irc": f"{host}:9422",
+        "fmn-backend@sse": f"{host}:9423", "fmn-scheduler@1": f"{host}:9431", "fmn-sse@6544": f"{host}:9441",
+        "fmn-web@6541": f"{host}:9451", "fmn-web@6542": f"{host}:9452",
+        **{f"fmn-consumer@{number}": f"{host}:940{number}" for number in consumers}}
+
+
+def test_prometheus_is_told_of_them(rendered: Path) -> None:
+    targets = json.loads((rendered / "prometheus/fmn-targets.json").read_text(encoding="utf-8"))
+
+    address = "127.0.0.1" if rendered.name.startswith("one-host") else "10.0.0.21"
+    kinds = {target: group["labels"]["process"] for group in targets for target in group["targets"]}
+    assert kinds[f"{address}:9411"] == kinds[f"{address}:9412"] == "worker"
+    assert set(kinds.values()) == set(PROCESSES)
+    assert "alert: FmnProcessDown" in (rendered / "prometheus/fmn-alerts.yml").read_text(encoding="utf-8")
+
+
+def test_what_is_for_the_hosts_alone_is_not_in_front(rendered: Path) -> None:
+    proxy = (rendered / "fmn.conf").read_text(encoding="utf-8")
+
+    assert not re.search(r":94\d\d\b", proxy)
 
 
 @pytest.fixture
