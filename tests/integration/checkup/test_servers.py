@@ -213,8 +213,9 @@ class TestBus:
         assert finding.level is Level.OK
 
     @pytest.mark.parametrize("address", [
-        "tcp://hub.invalid:9940", f"tcp://127.0.0.1:{free_port()}", "hub.example.org:9940", "tcp://hub:99999"])
+        "tcp://hub.invalid:9940", "tcp://127.0.0.1:{free}", "hub.example.org:9940", "tcp://hub:99999"])
     def test_one_that_is_not_is_told(self, address: str) -> None:
+        address = address.format(free=free_port())
         finding = one(bus.look_at_endpoint(address, "fmn.bus.endpoints"))
         assert finding.level is Level.WRONG
         assert "fmn.bus.endpoints" in finding.sentence

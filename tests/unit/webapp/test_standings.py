@@ -19,7 +19,8 @@ NOW = datetime(2026, 5, 4, 21, tzinfo=UTC)
 PRAGUE = ZoneInfo("Europe/Prague")
 ENTRY = Entry(
     1, Message("1", "org.example.dev.oven.cake", NOW, {}), preference_id=7, context="email", filter_id=None,
-    filter_name="", created_at=NOW, read_at=None, waits=False, deliveries=[])
+    filter_name="", created_at=NOW, read_at=None, waits=False, deliveries=[],
+    received_at=NOW)
 WAITING = Waiting(7, enabled=True, rhythm=Rhythm(seconds=3600), count=1, first_at=NOW)
 
 
