@@ -57,6 +57,9 @@ def configure_logging(settings: LogSettings, stream: TextIO | None = None) -> No
         logging.getLogger(chatty).setLevel(logging.WARNING)
     # What RabbitMQ closes a channel for, such as a queue that isn't there yet, is raised to whoever asked.
     logging.getLogger("pika.channel").setLevel(logging.ERROR)
+    # So is a connection that's lost, which on a quiet bus is every one: nobody answers RabbitMQ's heartbeats
+    # for a thread that has nothing to send, and its next task goes over a new connection.
+    logging.getLogger("pika.adapters").setLevel(logging.CRITICAL)
     # What it can't read it raises as well, to us who expect that of what anybody may write.
     logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)
 

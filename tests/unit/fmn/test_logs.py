@@ -158,12 +158,17 @@ class TestLevels:
 
     def test_libraries_say_only_what_is_wrong(self) -> None:
         stream = configured(level="debug")
-        for name in ("apscheduler.scheduler", "pika.adapters", "httpx"):
+        for name in ("apscheduler.scheduler", "pika.connection", "httpx"):
             logging.getLogger(name).info("all is well")
             logging.getLogger(name).warning("something is wrong")
         structlog.get_logger().debug("our own")
         events = [line["event"] for line in lines(stream)]
         assert events == ["something is wrong"] * 3 + ["our own"]
+
+    def test_a_connection_that_is_made_anew_is_no_news(self) -> None:
+        stream = configured()
+        logging.getLogger("pika.adapters.base_connection").error("connection_lost")
+        assert lines(stream) == []
 
     def test_configuring_again_does_not_say_everything_twice(self) -> None:
         configured()
