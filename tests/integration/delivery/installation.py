@@ -24,6 +24,7 @@ from fmn.settings import (
 from fmn.wiring import Services
 from tests.factories.messages import recorded, stored
 from tests.factories.people import Person, make_person
+from tests.factories.secrets import SECRET
 from tests.servers.waiting import wait_until
 
 BASE_URL = "https://fmn.example.org"
@@ -46,7 +47,7 @@ class Installation:
             "database": DatabaseSettings(url=database.url),
             "delivery": DeliverySettings(channels=(context,), first_retry_seconds=0.001),
             "egress": EgressSettings(allowed_networks=tuple(allowed)),
-            "web": WebSettings(base_url=BASE_URL, secret="of the tests"),
+            "web": WebSettings(base_url=BASE_URL, secret=SECRET),
             **sections,
         }))
         self.services.database = database

@@ -17,6 +17,7 @@ import pytest
 
 from fmn.settings import Settings, SettingsError, WebSettings
 from fmn.wiring import Services
+from tests.factories.secrets import SECRET
 from tests.servers.ports import free_port
 from tests.servers.waiting import wait_until
 from webapp import application
@@ -24,8 +25,6 @@ from webapp.server import listening
 
 PROJECT = Path(__file__).parents[3]
 BIN = Path(sys.executable).parent
-#: As long as one that somebody made for an installation that others reach.
-SECRET = "of-the-tests-and-nobody-elses-0123456789"
 
 
 @contextmanager

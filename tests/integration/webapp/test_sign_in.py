@@ -8,6 +8,7 @@ from webtest import TestApp
 from fmn.db import Database
 from fmn.settings import DatabaseSettings, Settings, WebSettings
 from fmn.wiring import Services
+from tests.factories.secrets import SECRET
 from tests.integration.webapp.oidc.flow import who
 from tests.integration.webapp.pages import outline
 from tests.integration.webapp.signing_in import signed_in
@@ -22,7 +23,7 @@ class TestWithoutAProvider:
         # Given a site in production whose administrator hasn't set a provider
         web = TestApp(application(Services(Settings(
             database=DatabaseSettings(url=database.url),
-            web=WebSettings(base_url="https://fmn.example.org", secret="of the tests")))))
+            web=WebSettings(base_url="https://fmn.example.org", secret=SECRET)))))
         # Then it works, and says so
         page = web.get("/sign-in")
         outline(page)
