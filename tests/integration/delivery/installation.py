@@ -67,7 +67,7 @@ class Installation:
 
     def tell(self, *concerned: Person) -> None:
         """Something happens that concerns these people, and is delivered."""
-        ids = stored(self.services.database, next(_numbers), now=utc_now())
+        ids = stored(self.services.database, next(_numbers))
         recorded(self.services.database, ids, *(person.concern for person in concerned), now=utc_now())
         self.deliver()
 

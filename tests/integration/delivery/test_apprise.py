@@ -22,6 +22,7 @@ from tests.factories.messages import NO_FLOODS, recorded, stored
 from tests.integration.delivery.installation import BASE_URL, Installation
 from tests.servers.matrix import NAME, MatrixServer
 from tests.servers.receiver import Answer, Receiver
+from tests.servers.waiting import wait_until
 
 
 @pytest.fixture
@@ -249,6 +250,7 @@ class TestEgress:
             assert installation.outcomes == [("waiting", "ntfy didn't answer in time")]
             installation.tell(alice)
             assert installation.outcomes[-1][1] == "it didn't answer in time a moment ago"
+        wait_until(lambda: server.received, 10, "nothing came")
         assert len(server.received) == 1
 
 
