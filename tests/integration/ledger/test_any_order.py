@@ -425,6 +425,8 @@ def run(database: Database, *, examples: int, steps: int) -> None:
         report_multiple_bugs=False, suppress_health_check=list(HealthCheck)))
 
 
+# Each of its many transactions waits for the disk, which others use as well.
+@pytest.mark.timeout(300)
 def test_on_sqlite(tmp_path: Path) -> None:
     with tables_in(f"sqlite:///{tmp_path}/fmn.sqlite") as database:
         run(database, examples=40, steps=40)
