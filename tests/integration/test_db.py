@@ -43,6 +43,17 @@ def test_neither_side_waits_for_the_other_when_the_network_is_cut(postgresql_url
     assert ours["connect_timeout"] == "7"
 
 
+def test_statements_are_not_compiled(postgresql_url: str) -> None:
+    # Given a database that compiles whatever it's asked
+    database = Database(postgresql_url)
+    with database.transaction() as session:
+        session.execute(text("SET jit_above_cost = 0"))
+        # When it's asked something, then it just answers
+        plan = list(session.scalars(text("EXPLAIN ANALYZE SELECT sum(n) FROM generate_series(1, 10) AS n")))
+    database.close()
+    assert "JIT" not in "".join(plan)
+
+
 def test_processes_agree_on_the_time_whatever_their_own_clocks_say(
     database: Database, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
