@@ -60,8 +60,9 @@ def series(items: Iterable[str], most: int = SERIES_LENGTH) -> str:
 
 
 def counted(number: float, thing: str, things: str = "") -> str:
-    """``1 commit``, ``3 commits``; the plural takes an s unless it's given."""
-    return f"{number} {thing}" if number == 1 else f"{number} {things or f'{thing}s'}"
+    """``1 commit``, ``3 commits``, ``2.5 hours``; the plural takes an s unless it's given."""
+    shown = f"{number:g}" if isinstance(number, float) else number
+    return f"{shown} {thing}" if number == 1 else f"{shown} {things or f'{thing}s'}"
 
 
 def bullets(items: Iterable[str]) -> str:

@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from fmn.catalog.text import counted
 from fmn.ledger.models import Digest
 from fmn.settings import FloodSettings
 
@@ -31,7 +32,7 @@ def flood_digest(
 def explanation(floods: FloodSettings) -> str:
     """Why notifications come together that were to come at once, in a sentence."""
     return (f"More than {floods.per_event:,} notifications of one kind, or {floods.per_preference:,} in all, "
-            f"came within {floods.window_minutes:g} minutes, "
+            f"came within {counted(floods.window_minutes, 'minute')}, "
             "so the rest comes together until it calms down.")
 
 

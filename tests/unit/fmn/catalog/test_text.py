@@ -82,8 +82,10 @@ def test_a_series_names_a_few_and_counts_the_rest(items: list[str], expected: st
     assert series(items) == expected
 
 
-@pytest.mark.parametrize(("number", "expected"), [(0, "0 commits"), (1, "1 commit"), (2, "2 commits")])
-def test_things_are_counted(number: int, expected: str) -> None:
+@pytest.mark.parametrize(("number", "expected"), [
+    (0, "0 commits"), (1, "1 commit"), (2, "2 commits"), (1.0, "1 commit"), (2.5, "2.5 commits"),
+])
+def test_things_are_counted(number: float, expected: str) -> None:
     assert counted(number, "commit") == expected
 
 
