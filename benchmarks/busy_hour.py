@@ -1,9 +1,10 @@
 """Whether memory stays flat: a busy hour's messages through all of FMN in one run, and how long that takes.
 
-As many messages as a large project's bus has in a busy hour, of all event types of the catalogue, about 1,000
+More messages than a large project's bus has in a busy hour, of all event types of the catalogue, about 1,000
 people and their packages; a consumer, two workers, a backend and a scheduler; private instances of
 PostgreSQL, RabbitMQ and Redis; a mail server that throws everything away. Messages are published as fast as
-FMN is done with them, so the hour takes some minutes. All of it shares this machine.
+FMN is done with them, so the hour takes some minutes, and so do the minutes that floods are told by. All of
+it shares this machine.
 """
 
 from __future__ import annotations
@@ -29,20 +30,29 @@ from benchmarks.messages import make_messages  # noqa: E402
 from fmn.catalog import Message, catalog  # noqa: E402
 from fmn.db import Database  # noqa: E402
 from fmn.ledger.models import State, StoredMessage  # noqa: E402
+from fmn.settings import FloodSettings  # noqa: E402
 from tests.system.crowd import make_crowd  # noqa: E402
 from tests.system.installation import Installation  # noqa: E402
 from tests.system.ledger import deliveries_by_state, wait_until_done, work_left  # noqa: E402
 from tests.system.supervision import children_of  # noqa: E402
 
 PEOPLE = 1_000
-#: Messages of the hour: 11 a second, all the time. Fedora's bus has less in most hours.
-MESSAGES = 40_000
+#: Messages of the hour: 22 a second, all the time. Fedora's bus has less than half in most hours.
+MESSAGES = 80_000
 #: Messages that are published at once, and the work that may lie about before the next ones are.
 CHUNK, AT_WORK = 200, 1_000
+#: The usual limits of floods, in an hour that takes a tenth of one.
+FLOODS: Mapping[str, object] = {
+    "fmn.flood.per_event": FloodSettings().per_event,
+    "fmn.flood.per_preference": FloodSettings().per_preference,
+    "fmn.flood.window_minutes": FloodSettings().window_minutes // 10,
+    "fmn.flood.digest_minutes": FloodSettings().digest_minutes // 10,
+}
 #: Seconds between looks at how far FMN is.
 LOOK_EVERY = 0.5
-#: Parts of the hour after which memory is looked at: connections are open and indexes loaded at the first.
-MOMENTS: Mapping[str, float] = {"start": 0.1, "middle": 0.5, "end": 1.0}
+#: Parts of the hour after which memory is looked at, besides its end: at the first, connections are open and
+#: indexes loaded; at the other, the first digests of floods have come.
+MOMENTS: Mapping[str, float] = {"start": 0.1, "middle": 0.5}
 #: What is more at the end than in the middle by less than that is flat.
 FLAT = 1.05
 #: Seconds without any end after which something is wrong.
@@ -65,11 +75,15 @@ def main() -> int:
     crowd = make_crowd(PEOPLE, chance)
     nicks = [person.nick for person in crowd.people]
     messages = list(make_messages(catalog(), nicks, crowd.packages, count).values())
-    with installed(crowd) as (installation, _):
+    with installed(crowd, FLOODS) as (installation, _):
         began = time.monotonic()
-        memory = dict(_worked_through(installation, messages))
+        memory = dict(_published(installation, messages))
+        _wait_for_room(installation.database, len(messages), at_work=0)
         took = time.monotonic() - began
         states = deliveries_by_state(installation.database)
+        # What floods hold up comes when they're over.
+        wait_until_done(installation.database, len(messages), PATIENCE)
+        memory["end"] = _memories(installation, len(messages))
     mails = sum(number for (_, state, _), number in states.items() if state == State.SENT)
     measurements = [
         Measurement("messages of a busy hour", len(messages) / took, "messages/s"),
@@ -87,33 +101,34 @@ def main() -> int:
     return 1 if growing else 0
 
 
-def _worked_through(
+def _published(
     installation: Installation, messages: Sequence[Message],
 ) -> Iterator[tuple[str, Mapping[str, Memory]]]:
-    """Have all messages dealt with; yields what every process takes at each of the moments."""
+    """Publish all messages; yields what every process takes at each of the moments."""
     moments = {round(share * len(messages)): name for name, share in MOMENTS.items()}
-    published, began = 0, time.monotonic()
+    published = 0
     for first in range(0, len(messages), CHUNK):
         chunk = messages[first:first + CHUNK]
         for message in chunk:
             installation.bus.send(*installation.bus.sign(message.topic, message.body))
         published += len(chunk)
-        _wait_for_room(installation.database, published)
+        _wait_for_room(installation.database, published, AT_WORK)
         for number in [number for number in moments if number <= published]:
-            if number == len(messages):
-                wait_until_done(installation.database, published, PATIENCE)
-            memory = {name: _memory(installation.program(name).main) for name in PROCESSES}
-            print(f"{published} messages after {time.monotonic() - began:.0f} s:", *(
-                f"{name} {_shown(memory[name])}" for name in PROCESSES), flush=True)
-            yield moments.pop(number), memory
+            yield moments.pop(number), _memories(installation, published)
 
 
-def _wait_for_room(database: Database, published: int) -> None:
+def _wait_for_room(database: Database, published: int, at_work: int) -> None:
     deadline = time.monotonic() + PATIENCE
-    while _at_work(database, published) > AT_WORK:
+    while _at_work(database, published) > at_work:
         if time.monotonic() > deadline:
             raise TimeoutError(f"nothing comes to an end after {published} messages: {work_left(database)}")
         time.sleep(LOOK_EVERY)
+
+
+def _memories(installation: Installation, published: int) -> Mapping[str, Memory]:
+    memory = {name: _memory(installation.program(name).main) for name in PROCESSES}
+    print(f"{published} messages:", *(f"{name} {_shown(memory[name])}" for name in PROCESSES), flush=True)
+    return memory
 
 
 def _at_work(database: Database, published: int) -> int:

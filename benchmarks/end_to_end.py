@@ -13,7 +13,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -72,8 +72,13 @@ def told_at_once(crowd: Crowd) -> Crowd:
 
 
 @contextmanager
-def installed(crowd: Crowd) -> Iterator[tuple[Installation, Sink]]:
-    """An installation at work for a crowd, on servers of its own, and the mail server that it sends to."""
+def installed(
+    crowd: Crowd, settings: Mapping[str, object] | None = None,
+) -> Iterator[tuple[Installation, Sink]]:
+    """An installation at work for a crowd, on servers of its own, and the mail server that it sends to.
+
+    ``settings`` are what differs from those that tests use.
+    """
     with ExitStack() as running:
         directory = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="fmn-benchmark-")))
         directory.chmod(0o755)  # PostgreSQL runs as somebody else
@@ -87,7 +92,7 @@ def installed(crowd: Crowd) -> Iterator[tuple[Installation, Sink]]:
         bus = running.enter_context(Bus(directory, publishers=1))
         around = Surroundings(postgresql.create_database(), rabbitmq, redis, sink)
         installation = Installation(
-            directory, around, bus, crowd, {"fmn.spool.directory": directory / "spool"})
+            directory, around, bus, crowd, {"fmn.spool.directory": directory / "spool", **(settings or {})})
         installation.prepare()
         running.enter_context(installation.running(*PROCESSES))
         bus.wait_for_listeners(1)
