@@ -5,8 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Mapping
-from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import Final, TypeVar
 
 import httpx
 import structlog
@@ -63,14 +62,6 @@ class Fetcher:
         if token:
             headers["Authorization"] = f"Bearer {token}"
         self._client = httpx.Client(timeout=timeout_seconds, follow_redirects=True, headers=headers)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close the connections."""

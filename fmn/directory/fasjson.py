@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -53,7 +54,7 @@ class FasjsonSource:
         self._addresses = addresses
 
     def fetch(self) -> Part:
-        with JsonClient(self._url, self._timeout_seconds, token=self._token) as web:
+        with closing(JsonClient(self._url, self._timeout_seconds, token=self._token)) as web:
             people = list(_people(web))
             groups = {group: list(_members(web, group)) for group in _group_names(web)}
         if not people or not groups:

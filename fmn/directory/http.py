@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from fmn import fetching
 from fmn.directory.parts import DirectoryUnavailableError
@@ -27,14 +26,9 @@ class JsonClient:
         self._base_url = base_url.rstrip("/")
         self._fetcher = Fetcher(timeout_seconds, token=token, pause=pause)
 
-    def __enter__(self) -> Self:
-        self._fetcher.__enter__()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None,
-    ) -> None:
-        self._fetcher.__exit__(kind, error, trace)
+    def close(self) -> None:
+        """Close the connections."""
+        self._fetcher.close()
 
     def url(self, path: str) -> str:
         """The address of a page."""

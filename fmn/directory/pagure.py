@@ -13,6 +13,7 @@ change is in them minutes after its message. ``docs/decisions/0007-watchers.rst`
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from urllib.parse import quote
 
 import structlog
@@ -48,7 +49,7 @@ class PagureSource:
         self._members = members
 
     def fetch(self) -> Part:
-        with JsonClient(self._url, self._timeout_seconds) as web:
+        with closing(JsonClient(self._url, self._timeout_seconds)) as web:
             committers = _packages(web, COMMITTERS_PATH)
             watchers = _watched(web) if self._watchers else None
             groups = _groups([committers, watchers or {}]) if self._members else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from contextlib import closing
 from types import SimpleNamespace
 
 import pytest
@@ -19,7 +20,7 @@ BUSY = Answer(503)
 def ask(web: WebServer, *, timeout: float = 10.0, token: str = "") -> tuple[object, list[float]]:
     """The value of the page ``/people``, and how long was paused."""
     pauses: list[float] = []
-    with JsonClient(web.url, timeout, token=token, pause=pauses.append) as client:
+    with closing(JsonClient(web.url, timeout, token=token, pause=pauses.append)) as client:
         return client.get("people"), pauses
 
 
@@ -106,7 +107,7 @@ def test_garbage_is_told_with_its_place(web: WebServer) -> None:
 
 def test_nobody_at_home_is_told(web: WebServer) -> None:
     with (
-        JsonClient(f"http://127.0.0.1:{free_port()}", 10, pause=lambda _: None) as client,
+        closing(JsonClient(f"http://127.0.0.1:{free_port()}", 10, pause=lambda _: None)) as client,
         pytest.raises(DirectoryUnavailableError, match=r"can't be reached: .*refused.*, 3 times in a row"),
     ):
         client.get("people")
@@ -115,7 +116,7 @@ def test_nobody_at_home_is_told(web: WebServer) -> None:
 @pytest.mark.parametrize("url", ["http://127.0.0.1:port", "people.example.org", ""])
 def test_an_address_that_is_none_is_told(url: str) -> None:
     with (
-        JsonClient(url, 10, pause=lambda _: None) as client,
+        closing(JsonClient(url, 10, pause=lambda _: None)) as client,
         pytest.raises(DirectoryUnavailableError, match=r"isn't a usable address|can't be reached"),
     ):
         client.get("people")
