@@ -188,7 +188,7 @@ class Backend:
             return self._finished(one, lease, State.DROPPED, error.reason)
         if error.permanent:
             return self._refused(one, lease, error)
-        again = self._retry.next_attempt(one.attempts + 1, one.created_at, self._now())
+        again = self._retry.next_attempt(one.attempts + 1, one.created_at, self._now(), error.wait)
         if again is None:
             return self._finished(one, lease, State.FAILED, error.reason)
         return Outcome(one.id, one.context, "postponed", error.reason, lambda session: deliveries.postpone(

@@ -26,16 +26,19 @@ class DeliveryError(Exception):
     ``address_gone`` is true if nothing can be delivered to the address, whatever it is (there's no such
     mailbox): then it's switched off, and trying again can't help either.
     ``label`` says the same as ``reason`` in a word or two from a short list, for metrics.
+    ``wait`` is for how long the other side asked not to be tried again.
     """
 
     def __init__(
         self, reason: str, *, permanent: bool, address_gone: bool = False, label: str = "refused",
+        wait: timedelta = timedelta(),
     ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.permanent = permanent or address_gone
         self.address_gone = address_gone
         self.label = label
+        self.wait = wait
 
     @classmethod
     def internal(cls, error: Exception) -> Self:

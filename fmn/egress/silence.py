@@ -1,4 +1,4 @@
-"""Whom nobody waits for again so soon: who kept us waiting in vain."""
+"""Who isn't asked again so soon: who kept us waiting in vain, or asked for it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ SILENCE: Final = 60.0
 
 
 class Silences:
-    """Remembers who didn't answer, so that one of them doesn't hold up all others. Threads may share it."""
+    """Remembers who is left alone for a while. Threads may share it.
+
+    One who doesn't answer would hold up all others, and one who has too much to do would have more.
+    """
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
@@ -22,11 +25,11 @@ class Silences:
         return len(self._until)
 
     def is_silent(self, who: str) -> bool:
-        """Whether they didn't answer a moment ago."""
+        """Whether they're to be left alone still."""
         return self._now() < self._until.get(who, 0.0)
 
-    def note(self, who: str) -> None:
-        """They didn't answer in time."""
+    def note(self, who: str, seconds: float = SILENCE) -> None:
+        """Leave them alone for so many seconds: they didn't answer in time, or said so."""
         now = self._now()
         self._until = {each: until for each, until in self._until.items() if now < until}
-        self._until[who] = now + SILENCE
+        self._until[who] = now + seconds

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Final
 
@@ -12,9 +14,17 @@ _NOT_NOW: Final = frozenset({
     HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS,
 })
 
+#: Whoever asks for more is asked again after that.
+LONGEST_WAIT: Final = timedelta(hours=6)
+_MOST_DIGITS: Final = 9
 
-def check(status: int) -> None:
-    """Raise :class:`~fmn.delivery.contract.DeliveryError` unless the server took it."""
+
+def check(status: int, retry_after: str, now: datetime) -> None:
+    """Raise :class:`~fmn.delivery.contract.DeliveryError` unless the server took it.
+
+    ``retry_after`` is the header of that name (RFC 9110 section 10.2.3): seconds, or a date. Whatever else it
+    is doesn't count.
+    """
     if 200 <= status < 300:  # noqa: PLR2004 - that's what success is
         return
     if status == HTTPStatus.GONE:
@@ -24,7 +34,18 @@ def check(status: int) -> None:
             f"the server answered {_named(status)}, but only addresses that were confirmed are sent anything",
             permanent=True)
     permanent = 400 <= status < 500 and status not in _NOT_NOW  # noqa: PLR2004 - the client's fault
-    raise DeliveryError(f"the server answered {_named(status)}", permanent=permanent)
+    wait = timedelta() if permanent else _wait(retry_after, now)
+    raise DeliveryError(f"the server answered {_named(status)}", permanent=permanent, wait=wait)
+
+
+def _wait(retry_after: str, now: datetime) -> timedelta:
+    try:
+        if retry_after.isdecimal() and retry_after.isascii():
+            return min(timedelta(seconds=int(retry_after[:_MOST_DIGITS])), LONGEST_WAIT)
+        date = parsedate_to_datetime(retry_after)
+        return min(max(date.astimezone(UTC) - now, timedelta()), LONGEST_WAIT)
+    except (ValueError, OverflowError):
+        return timedelta()
 
 
 def _named(status: int) -> str:

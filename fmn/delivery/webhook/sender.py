@@ -13,6 +13,7 @@ import httpcore
 import httpx
 
 from fmn.catalog.text import shorten
+from fmn.clock import utc_now
 from fmn.delivery.contract import DeliveryError
 from fmn.delivery.webhook import answers
 from fmn.egress.connections import GuardedBackend, over_by
@@ -48,10 +49,12 @@ class Sender:
         where = httpx.URL(url)
         host = where.netloc.decode("ascii")
         if self._silences.is_silent(url):
-            raise DeliveryError(f"{host} didn't answer in time a moment ago", permanent=False, label="silent")
+            raise DeliveryError(
+                f"{host} didn't answer in time a moment ago, or asked to be left alone",
+                permanent=False, label="silent")
         try:
             with over_by(min(time.monotonic() + self._patience, until)):
-                status = self._status(where, {"Host": host, **headers}, body)
+                status, retry_after = self._answer(where, {"Host": host, **headers}, body)
         except EgressError as error:
             raise DeliveryError(
                 f"nothing is sent to {host}: {error}", permanent=True, label="not allowed") from error
@@ -64,14 +67,20 @@ class Sender:
             why = shorten(str(error) or type(error).__name__, _LONGEST_REASON)
             raise DeliveryError(
                 f"{host} can't be talked to: {why}", permanent=False, label="connection failed") from error
-        answers.check(status)
+        try:
+            answers.check(status, retry_after, utc_now())
+        except DeliveryError as error:
+            if error.wait:
+                self._silences.note(url, error.wait.total_seconds())
+            raise
 
     def close(self) -> None:
         """Close all connections. Sending opens new ones."""
         for pool in self._pools.values():
             pool.close()
 
-    def _status(self, url: httpx.URL, headers: Mapping[str, str], body: bytes) -> int:
+    def _answer(self, url: httpx.URL, headers: Mapping[str, str], body: bytes) -> tuple[int, str]:
+        """The answer's status, and its ``Retry-After``."""
         where = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
         pool, sent = self._pools[url.scheme], list(headers.items())
         with pool.stream("POST", where, headers=sent, content=body) as response:
@@ -80,7 +89,8 @@ class Sender:
                 unread -= len(part)
                 if unread < 0:
                     break
-            return response.status
+            said = httpx.Headers(response.headers).get("Retry-After", "")
+            return response.status, said.strip()
 
 
 def _trusting(ca_file: Path | None) -> ssl.SSLContext:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from itertools import count
 
 from sqlalchemy import select
@@ -115,3 +116,11 @@ class Installation:
         with self.services.database.transaction() as session:
             found = session.scalars(select(Delivery).order_by(Delivery.id))
             return [(delivery.state, delivery.reason) for delivery in found]
+
+    @property
+    def waits(self) -> list[timedelta]:
+        """In what time each delivery that waits is due, in their order."""
+        with self.services.database.transaction() as session:
+            found = session.scalars(
+                select(Delivery.next_attempt_at).where(Delivery.state == "waiting").order_by(Delivery.id))
+            return [due - utc_now() for due in found]

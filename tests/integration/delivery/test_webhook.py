@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -219,6 +220,20 @@ class TestAnAnswer:
         assert reason.startswith(f"the server answered {status}")
         installation.deliver_again()
         assert installation.outcomes == [("sent", "")]
+
+    def test_that_asks_for_a_pause_gets_it(self, installation: Installation, server: Receiver) -> None:
+        # Given a server that has too much to do, and says until when
+        server.answers.append(Answer(429, headers={"Retry-After": "3600"}))
+        alice = installation.person(server.url)
+        # When there's something for it, and something else soon after
+        installation.tell(alice)
+        installation.tell(alice)
+        # Then it's asked once, and nothing is tried again before it wants to be
+        assert len(server.received) == 1
+        assert [state for state, _ in installation.outcomes] == ["waiting", "waiting"]
+        first, second = installation.waits
+        assert timedelta(minutes=59) < first < timedelta(minutes=90)
+        assert second < timedelta(minutes=1)
 
     def test_that_redirects_is_not_followed(self, installation: Installation, server: Receiver) -> None:
         with Receiver() as inner:

@@ -42,6 +42,13 @@ def test_stays_within_a_fifth_of_its_limits(attempt: int, first: timedelta, long
 
 
 @given(attempts, st.timedeltas(timedelta(0), timedelta(days=30)))
+def test_waits_for_as_long_as_it_is_asked_to_within_its_limits(attempt: int, asked: timedelta) -> None:
+    again = POLICY.next_attempt(attempt, NOON, NOON, asked)
+    assert again is not None
+    assert min(asked, POLICY.longest) <= again - NOON <= POLICY.longest * 1.4
+
+
+@given(attempts, st.timedeltas(timedelta(0), timedelta(days=30)))
 def test_gives_up_when_five_days_have_passed(attempt: int, age: timedelta) -> None:
     again = POLICY.next_attempt(attempt, NOON, NOON + age)
     assert (again is None) == (age >= timedelta(days=5))

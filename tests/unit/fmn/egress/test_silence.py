@@ -18,6 +18,16 @@ def test_who_did_not_answer_is_not_asked_for_a_while() -> None:
     assert not silences.is_silent("alice")
 
 
+def test_who_asked_for_it_is_left_alone_as_long() -> None:
+    now = 1_000.0
+    silences = Silences(lambda: now)
+    silences.note("alice", 3_600)
+    now += 3_599
+    assert silences.is_silent("alice")
+    now += 1
+    assert not silences.is_silent("alice")
+
+
 def test_who_was_silent_long_ago_is_forgotten() -> None:
     seconds = count()
     silences = Silences(lambda: next(seconds))
