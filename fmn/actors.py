@@ -14,13 +14,22 @@ from typing import Final
 import dramatiq
 
 from fmn.administration.retention import forget
-from fmn.broker import DIGESTS_QUEUE, MATCH_QUEUE, TIME_LIMIT, backend_queue, hint, open_broker
+from fmn.broker import (
+    DIGESTS_QUEUE,
+    MATCH_QUEUE,
+    TIME_LIMIT,
+    backend_queue,
+    ended_badly,
+    hint,
+    open_broker,
+)
 from fmn.channels import PRESENCE, channel_type, presence_job
 from fmn.digests.closing import close_due_digests
 from fmn.filters.rule_types import rule_types
 from fmn.filters.snoozes import wake_snoozed
 from fmn.ledger.deliveries import hint_due
 from fmn.ledger.messages import hint_unmatched
+from fmn.ledger.suspects import hint_suspects
 from fmn.logs import configure_logging
 from fmn.observation.processes import ProcessObserver
 from fmn.observation.tasks import TaskObserver
@@ -51,7 +60,14 @@ AT_ONCE: Final = 1_000
 @dramatiq.actor(queue_name=MATCH_QUEUE, broker=broker, time_limit=TIME_LIMIT)
 def match(message_ids: list[int]) -> None:
     """Match messages of the ledger and send what's to be sent at once."""
-    send_deliveries(services().batch_matcher.match(message_ids))
+    matcher = services().batch_matcher
+    send_deliveries(matcher.match_one_by_one(message_ids) if ended_badly() else matcher.match(message_ids))
+
+
+@dramatiq.actor(queue_name=MATCH_QUEUE, broker=broker, time_limit=TIME_LIMIT)
+def match_one_by_one(message_ids: list[int]) -> None:
+    """The same for messages that a process may have died of."""
+    send_deliveries(services().batch_matcher.match_one_by_one(message_ids))
 
 
 def _deliver_actor(context: str) -> dramatiq.Actor[[list[int]], None]:
@@ -95,12 +111,23 @@ def sweep() -> None:
     now, grace = services().database.now(), timedelta(seconds=services().settings.sweep.grace_seconds)
     with services().database.transaction() as session:
         unmatched = hint_unmatched(session, now, grace, SWEEP_MOST)
-    for chunk in _chunks(unmatched, services().settings.bus.batch_messages):
-        hint(match, chunk)
+        suspects = hint_suspects(session, now, grace, SWEEP_MOST)
+    for actor, ids in (match, unmatched), (match_one_by_one, suspects):
+        for chunk in _chunks(ids, services().settings.bus.batch_messages):
+            hint(actor, chunk)
     for context in CONTEXTS:
         with services().database.transaction() as session:
             due = hint_due(session, context, now, grace, SWEEP_MOST)
         send_deliveries({context: due})
+
+
+def resume() -> None:
+    """Send tasks for what the last process left that had all tasks in its memory: it may have died of one."""
+    now = services().database.now()
+    with services().database.transaction() as session:
+        left = hint_unmatched(session, now, timedelta(), SWEEP_MOST)
+    for chunk in _chunks(left, services().settings.bus.batch_messages):
+        hint(match_one_by_one, chunk)
 
 
 @dramatiq.actor(queue_name=DIGESTS_QUEUE, broker=broker, max_retries=0)

@@ -32,6 +32,7 @@ from dramatiq.middleware import (
     Retries,
     ShutdownNotifications,
     TimeLimit,
+    TimeLimitExceeded,
 )
 
 from fmn import metrics
@@ -151,6 +152,16 @@ def _middleware() -> list[Middleware]:
         AgeLimit(), TimeLimit(time_limit=TIME_LIMIT), ShutdownNotifications(), Callbacks(), Pipelines(),
         SafeRetries(max_retries=5, min_backoff=1_000, max_backoff=60_000), CurrentMessage(),
     ]
+
+
+def ended_badly() -> bool:
+    """Whether an earlier run of the current task had no end: its process died, or it took too long."""
+    task = CurrentMessage.get_current_message()
+    if task is None:
+        return False
+    # RabbitMQ says of a task if somebody had it before, and dramatiq what its last error was.
+    last_error = task.options.get("traceback", "")
+    return getattr(task, "redelivered", False) or TimeLimitExceeded.__name__ in last_error
 
 
 class _Sender:

@@ -1,4 +1,4 @@
-"""What failed to be delivered: trying it again once its cause is mended, or giving it up."""
+"""What failed to be delivered, or matched: trying it again once its cause is mended, or giving it up."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from fmn.administration.audit import note
+from fmn.ledger import suspects
 from fmn.ledger.failures import Which, discard, try_again
 
 
@@ -21,6 +22,13 @@ def discard_failed(session: Session, actor: str, which: Which, now: datetime) ->
     """Give up what failed; returns how many deliveries there were."""
     count = discard(session, which, now)
     _note(session, actor, "discarded deliveries", which, count)
+    return count
+
+
+def retry_messages(session: Session, actor: str) -> int:
+    """Try the messages again that are set aside; returns how many there are."""
+    count = suspects.try_again(session)
+    note(session, actor, "retried messages", "", count=count)
     return count
 
 

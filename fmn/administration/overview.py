@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from fmn.catalog import Catalog
 from fmn.catalog.registry import UNKNOWN
 from fmn.ledger.models import Delivery, Notification, State, StoredMessage
+from fmn.ledger.suspects import IS_SET_ASIDE
 
 #: Reasons and topics shown; whoever has more has one problem with many names.
 MOST: Final = 50
@@ -48,25 +49,30 @@ class Topic:
 
 @dataclass(frozen=True)
 class Standing:
-    """What waits: messages to be matched, notifications for their digest, deliveries by context."""
+    """What waits: messages to be matched, notifications for their digest, deliveries by context.
+
+    Messages that are set aside count among those to be matched.
+    """
 
     unmatched: int
     unmatched_since: datetime | None
     for_digests: int
     backlogs: Sequence[Backlog]
+    set_aside: int = 0
 
 
 def standing(session: Session, contexts: Sequence[str], now: datetime) -> Standing:
     """What waits at the moment. Costs as much as waits, however much is kept."""
-    unmatched, since = session.execute(
-        select(func.count(), func.min(StoredMessage.received_at))
+    unmatched, since, aside = session.execute(
+        select(func.count(), func.min(StoredMessage.received_at), func.count().filter(IS_SET_ASIDE))
         .where(StoredMessage.matched_at.is_(None))).one()
     batched = session.scalar(
         select(func.count()).select_from(Notification)
         .where(Notification.batched, Notification.digest_id.is_(None))) or 0
     found = _backlogs(session, now)
     known = dict.fromkeys((*contexts, *sorted(found)))
-    return Standing(unmatched, since, batched, [found.get(context, Backlog(context)) for context in known])
+    backlogs = [found.get(context, Backlog(context)) for context in known]
+    return Standing(unmatched, since, batched, backlogs, aside)
 
 
 def _backlogs(session: Session, now: datetime) -> Mapping[str, Backlog]:

@@ -20,7 +20,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "scheduler": "processes", "sse": "sse", "publish": "publish", "db": "database", "mailbox": "mailbox",
     "status": "status", "prefs": "prefs", "catalog": "catalog", "rules": "rules", "why": "why",
     "config": "config", "access": "access", "bounce": "bounce", "catchup": "catchup",
-    "deliveries": "deliveries", "index": "index", "import-fmn2": "import_fmn2",
+    "deliveries": "deliveries", "messages": "messages", "index": "index", "import-fmn2": "import_fmn2",
 }
 #: Commands about what every installation knows, and one that says what's wrong with settings.
 NEED_NO_SETTINGS = frozenset({"catalog", "rules", "config"})

@@ -137,6 +137,7 @@ def _processes(settings: Settings, stop: Event) -> Iterator[None]:
     from fmn import actors  # noqa: PLC0415 - they read their settings when they're imported
 
     database = Database(settings.database.url)
+    actors.resume()
     worker = dramatiq.Worker(actors.broker, worker_threads=4)
     worker.start()
     scheduler = Scheduler(

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import repeat
 from typing import Any, Final
 
-from sqlalchemy import delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from fmn.catalog import Facts, Message
@@ -16,6 +16,8 @@ from fmn.ledger.models import Delivery, Notification, State, StoredMessage
 
 #: Notifications deleted in one transaction, with what refers to them.
 NOTIFICATIONS_AT_ONCE: Final = 5_000
+#: Messages that are matched together with others, see :mod:`fmn.ledger.suspects`.
+UNSUSPECTED: Final[ColumnElement[bool]] = StoredMessage.tries == 0
 
 
 def store(
@@ -39,11 +41,16 @@ def _row(message: Message, now: datetime, received_at: datetime) -> Mapping[str,
     }
 
 
-def take_unmatched(session: Session, ids: Sequence[int]) -> list[StoredMessage]:
-    """Those of the messages that nobody matched or is matching now; until the commit they're ours."""
+def take_unmatched(
+    session: Session, ids: Sequence[int], *, which: ColumnElement[bool] = UNSUSPECTED,
+) -> list[StoredMessage]:
+    """Those of the messages that nobody matched or is matching now; until the commit they're ours.
+
+    ``which`` are taken; if it isn't said, those that no process may have died of.
+    """
     return list(session.scalars(
         select(StoredMessage)
-        .where(StoredMessage.id.in_(ids), StoredMessage.matched_at.is_(None))
+        .where(StoredMessage.id.in_(ids), StoredMessage.matched_at.is_(None), which)
         .order_by(StoredMessage.id)
         .with_for_update(skip_locked=True)))
 
@@ -57,11 +64,17 @@ def mark_matched(stored: StoredMessage, facts: Facts, now: datetime) -> None:
     stored.matched_at = now
 
 
-def hint_unmatched(session: Session, now: datetime, grace: timedelta, limit: int) -> list[int]:
-    """Ids of messages whose task got lost, oldest first; notes that a task is sent for them now."""
+def hint_unmatched(
+    session: Session, now: datetime, grace: timedelta, limit: int, *,
+    which: ColumnElement[bool] = UNSUSPECTED,
+) -> list[int]:
+    """Ids of messages whose task got lost, oldest first; notes that a task is sent for them now.
+
+    ``which`` is as of :func:`take_unmatched`.
+    """
     lost = (
         select(StoredMessage.id)
-        .where(StoredMessage.matched_at.is_(None),
+        .where(StoredMessage.matched_at.is_(None), which,
                or_(StoredMessage.hinted_at.is_(None), StoredMessage.hinted_at <= now - grace))
         .order_by(StoredMessage.id).limit(limit)
         .with_for_update(skip_locked=True)

@@ -6,7 +6,17 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, false, text
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from fmn.catalog import Message
@@ -41,6 +51,8 @@ class StoredMessage(Base):
 
     Only from then on it's known what was read in it: the name of its event type, the agent, the people and
     the packages. ``hinted_at`` is when a task for it was last sent: the sweep leaves it alone for a while.
+    ``tries`` is how often matching it alone was begun and never came to an end, see
+    :mod:`fmn.ledger.suspects`.
     """
 
     __tablename__ = "messages"
@@ -65,6 +77,7 @@ class StoredMessage(Base):
     hinted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     matched_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     event: Mapped[str | None] = mapped_column(Text)
+    tries: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
 
     @property
     def message(self) -> Message:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
 from fmn import metrics
@@ -19,9 +20,10 @@ from fmn.filters.accounts import create_user
 from fmn.filters.autocreate import newcomers
 from fmn.filters.defaults import default_filters
 from fmn.filters.rule_types import RuleTypes
-from fmn.ledger.messages import take_unmatched
+from fmn.ledger.messages import UNSUSPECTED, take_unmatched
 from fmn.ledger.models import StoredMessage
 from fmn.ledger.notifications import Concern, Matched, StaleIndexError, record
+from fmn.ledger.suspects import begin_try, end_try
 from fmn.matching.index import Index
 from fmn.matching.loading import Matcher
 from fmn.people.models import User
@@ -50,19 +52,48 @@ class BatchMatcher:
 
         Running it twice, or twice at once, has its effect once.
         """
-        deliveries: defaultdict[str, list[int]] = defaultdict(list)
         with metrics.match_seconds.time():
-            while (recorded := self._step(ids)) is not None:
-                for context, found in recorded.items():
-                    deliveries[context] += found
-        return deliveries
+            return _joined(self._steps(ids, UNSUSPECTED))
 
-    def _step(self, ids: Sequence[int]) -> Mapping[str, Sequence[int]] | None:
+    def match_one_by_one(self, ids: Sequence[int]) -> Mapping[str, Sequence[int]]:
+        """The same for messages that a process may have died of: it harms no other if that happens again."""
+        return _joined(map(self._try, ids))
+
+    def _try(self, message_id: int) -> Mapping[str, Sequence[int]]:
+        with self._database.transaction() as session:
+            if not begin_try(session, message_id):
+                return {}
+        with self._ending(message_id):
+            return _joined(self._steps([message_id], true()))
+
+    @contextmanager
+    def _ending(self, message_id: int) -> Iterator[None]:
+        # What a task is stopped by because it takes too long isn't an Exception, and counts like a death.
+        try:
+            yield
+        except Exception:
+            self._end_try(message_id)
+            raise
+        self._end_try(message_id)
+
+    def _end_try(self, message_id: int) -> None:
+        with self._database.transaction() as session:
+            end_try(session, message_id)
+
+    def _steps(
+        self, ids: Sequence[int], which: ColumnElement[bool],
+    ) -> Iterator[Mapping[str, Sequence[int]]]:
+        while (recorded := self._step(ids, which)) is not None:
+            yield recorded
+
+    def _step(
+        self, ids: Sequence[int], which: ColumnElement[bool],
+    ) -> Mapping[str, Sequence[int]] | None:
         """Go one transaction further; ``None`` when nothing is left to do."""
         directory, index = self._directory.current(), self._matcher.current()
         try:
             with self._database.transaction() as session:
-                batch = self._read(take_unmatched(session, ids), directory)
+                batch = self._read(take_unmatched(session, ids, which=which), directory)
                 if self._make_accounts(session, (facts for _, facts in batch), directory):
                     return {}
                 matched = list(_matched(batch, index, directory))
@@ -101,6 +132,14 @@ class BatchMatcher:
                 enabled=self._autocreate.switched_on)
             log.info("account made", nick=nick)
         return bool(nicks)
+
+
+def _joined(recorded: Iterable[Mapping[str, Sequence[int]]]) -> Mapping[str, Sequence[int]]:
+    deliveries: defaultdict[str, list[int]] = defaultdict(list)
+    for by_context in recorded:
+        for context, found in by_context.items():
+            deliveries[context] += found
+    return deliveries
 
 
 def _matched(

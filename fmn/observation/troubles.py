@@ -71,7 +71,11 @@ def _of_ledger(ledger: Ledger, state: State) -> Iterator[str]:
         yield "no scheduler leads, so nothing happens by the clock; start fmn scheduler"
     elif ledger.swept is None or age(ledger.swept, state.at) > SWEPT_WITHIN:
         yield f"{ledger.leader} should lead and does nothing; see its log, and restart it"
-    if age(ledger.standing.unmatched_since, state.at) > MATCHED_WITHIN:
+    if ledger.standing.set_aside:
+        yield (
+            f"{counted(ledger.standing.set_aside, 'message')} can't be matched, processes died of each; "
+            "see fmn messages list, mend that, then fmn messages requeue")
+    elif age(ledger.standing.unmatched_since, state.at) > MATCHED_WITHIN:
         yield (
             f"{counted(ledger.standing.unmatched, 'message')} should be matched already; "
             "see that fmn worker runs, and in its log whether it fails")
@@ -79,7 +83,7 @@ def _of_ledger(ledger: Ledger, state: State) -> Iterator[str]:
         if failed.count >= ALIKE:
             yield (
                 f"{_deliveries(failed.count)} by {failed.context} failed within a day: {failed.reason}; "
-                "mend that, then fmn deliveries retry")
+                "mend that, then fmn deliveries requeue")
     if ledger.matched >= MATCHED_IN_VAIN and not ledger.notified:
         yield (
             f"none of the last hour's {ledger.matched:,} messages concerned anybody; "

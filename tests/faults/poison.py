@@ -1,11 +1,21 @@
-"""An application of somebody else, of what our made-up events call waterworks: it raises whatever comes."""
+"""An application of somebody else, of what our made-up events call waterworks: it raises whatever comes.
+
+Where there's an empty file ``deadly`` beside it, the first message from then on is deadly: whoever reads it
+is killed, each time, as long as the file is there.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-MODULE = '''from fmn.catalog import Application, EventType
+MODULE = '''import os
+import signal
+from pathlib import Path
+
+from fmn.catalog import Application, EventType
 from fmn.catalog.events import sample
+
+DEADLY = Path(__file__).with_name("deadly")
 
 
 class Broken(EventType):
@@ -18,6 +28,12 @@ class Broken(EventType):
     example = sample(tap=7)
 
     def agent(self, m):
+        if DEADLY.exists():
+            name = m.topic
+            if not DEADLY.read_text():
+                DEADLY.write_text(name)
+            if DEADLY.read_text() == name:
+                os.kill(os.getpid(), signal.SIGKILL)
         raise RuntimeError("this application is broken")
 
     usernames = packages = words = link = agent

@@ -9,9 +9,12 @@ from sqlalchemy import select
 
 from fmn.ledger.models import Delivery, State
 from tests.faults.site import Site
+from tests.servers.waiting import wait_until
 
 #: Seconds for which messages come, so that some of them are poisoned.
 LASTS = 5.0
+#: Seconds within which a few workers have died of a message.
+SET_ASIDE = 120
 REFUSAL = 554, "5.6.0 I don't like this mail"
 
 
@@ -24,6 +27,22 @@ def test_poisoned_message(site: Site) -> None:
     # Then people were told of these, too, and the log says what failed
     logs = [site.installation.program(name).log.read_text() for name in ("worker-1", "worker-2")]
     assert any("catalogue entry failed" in log and "this application is broken" in log for log in logs)
+
+
+def test_deadly_message(site: Site) -> None:
+    # Given a message that kills every worker that reads it
+    deadly, fmn = site.directory / "packages" / "deadly", site.installation.command
+    with site.suffering("message that kills whoever matches it") as case:
+        with case.happening():
+            deadly.touch()
+            # When so many workers have died of it, then nobody tries it any more, and it says so
+            wait_until(
+                lambda: (topic := deadly.read_text()) and topic in fmn("messages", "list").stdout,
+                SET_ASIDE, "it isn't set aside")
+            assert "1 message can't be matched, processes died of each" in fmn("status").stdout
+        # And once that's mended, its people are told of it, as they were of all others meanwhile
+        deadly.unlink()
+        assert fmn("messages", "requeue").stdout.startswith("1 message will be tried again")
 
 
 def test_poisoned_delivery(site: Site) -> None:

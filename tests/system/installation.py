@@ -110,9 +110,13 @@ class Installation:
 
     def upgrade(self) -> None:
         """Bring the tables up to date, which may happen under load."""
-        done = subprocess.run(
-            [FMN, "db", "upgrade"], env=self._environment, check=False, capture_output=True, text=True)
+        done = self.command("db", "upgrade")
         assert not done.returncode, done.stderr
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """What an operator types; what came of it."""
+        return subprocess.run(
+            [FMN, *arguments], env=self._environment, check=False, capture_output=True, text=True)
 
     @contextmanager
     def running(self, *names: str) -> Iterator[Supervisor]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from threading import Event
 from typing import Any
 
 import dramatiq
+import pika
 import pytest
 from dramatiq.brokers.rabbitmq import RabbitmqBroker
 
-from fmn.broker import MATCH_QUEUE, hint, open_broker
+from fmn.broker import MATCH_QUEUE, ended_badly, hint, open_broker
 from fmn.settings import BrokerSettings
 from tests.factories.counts import counted
 from tests.servers.rabbitmq import RabbitMQ
@@ -90,6 +92,39 @@ def test_tasks_reach_the_process_that_works_on_their_queue(make_process: Callabl
         wait_until(lambda: worker.matched and backend.delivered, SOON, "tasks don't arrive")
     assert (worker.matched, worker.delivered) == ([[1, 2]], [])
     assert (backend.matched, backend.delivered) == ([], [[3]])
+
+
+def test_a_task_knows_that_whoever_had_it_died(
+    rabbitmq: RabbitMQ, make_process: Callable[[], Process],
+) -> None:
+    # Given two tasks, one of which somebody had who lost the connection before it was done
+    process, badly = make_process(), dict[Any, bool]()
+    look = process.actor("look", MATCH_QUEUE, lambda task: badly.update({task: ended_badly()}))
+    hint(look, "died")
+    with closing(pika.BlockingConnection(pika.URLParameters(rabbitmq.url))) as connection:
+        channel = connection.channel()
+        wait_until(lambda: channel.basic_get(MATCH_QUEUE)[0], SOON, "the task doesn't arrive")
+    hint(look, "fresh")
+    # When they come to us, then we can tell
+    with process.working("match"):
+        wait_until(lambda: len(badly) == 2, SOON, "tasks don't arrive")
+    assert badly == {"died": True, "fresh": False}
+
+
+def test_a_task_knows_that_it_took_too_long(make_process: Callable[[], Process]) -> None:
+    # Given a task that waits for something that never happens, unless it did so before
+    badly: list[bool] = []
+
+    def act(_task: Any) -> None:
+        badly.append(ended_badly())
+        while not badly[-1]:
+            time.sleep(0.01)
+
+    process = make_process()
+    hint(process.actor("linger", MATCH_QUEUE, act, time_limit=200, min_backoff=1), "too long")
+    with process.working("match"):
+        wait_until(lambda: len(badly) == 2, SOON, "it isn't tried again")
+    assert badly == [False, True]
 
 
 def test_one_of_two_backends_works_and_the_other_takes_over(make_process: Callable[[], Process]) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 from structlog.testing import capture_logs
 
 from fmn.cache import MemoryCache
-from fmn.catalog import Message, catalog
+from fmn.catalog import Catalog, Message, catalog
 from fmn.db import Database
 from fmn.directory import DirectoryStore, Part
 from fmn.filters.defaults import default_filters
@@ -21,6 +21,7 @@ from fmn.filters.models import Filter
 from fmn.filters.rule_types import RuleTypes, rule_types
 from fmn.ledger.messages import store
 from fmn.ledger.models import Delivery, Notification, StoredMessage
+from fmn.ledger.suspects import MOST_TRIES, try_again
 from fmn.matching.batches import BatchMatcher
 from fmn.matching.index import Index
 from fmn.people.models import DetailValue, Preference, User
@@ -132,6 +133,60 @@ class TestABatch:
         matcher(database).match(ids)
 
         assert concerned(database) == [(ids[1], "alice", "kernel")]
+        assert unmatched(database) == []
+
+    def test_one_by_one_is_as_good(self, database: Database) -> None:
+        give(database, "alice", mine=MINE)
+        ids = taken_in(database, KERNEL, MOSS, KERNEL)
+        deliveries = matcher(database).match_one_by_one(ids)
+        assert [message_id for message_id, _, _ in concerned(database)] == [ids[0], ids[2]]
+        assert len(deliveries["email"]) == 2
+        assert unmatched(database) == []
+
+    def test_sets_aside_what_processes_die_of(
+        self, database: Database, monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        # Given a message that ends whoever matches it, in a batch that somebody else got before us
+        give(database, "alice", mine=MINE)
+        ids = taken_in(database, KERNEL, MOSS, KERNEL)
+        facts = Catalog.facts
+
+        def die(self: Catalog, message: Message, *arguments: Any) -> Any:
+            if message.body["name"] == "moss":
+                raise KeyboardInterrupt
+            return facts(self, message, *arguments)
+
+        monkeypatch.setattr(Catalog, "facts", die)
+        # When process after process tries it one by one
+        for _ in range(MOST_TRIES):
+            with pytest.raises(KeyboardInterrupt):
+                matcher(database).match_one_by_one(ids)
+        # Then the next one leaves it alone, in whatever batch it is, and the others are told of
+        assert len(matcher(database).match_one_by_one(ids)["email"]) == 1
+        assert matcher(database).match(ids) == {}
+        assert [message_id for message_id, _, _ in concerned(database)] == [ids[0], ids[2]]
+        assert unmatched(database) == [ids[1]]
+
+        # And once the cause is mended, it's tried again
+        monkeypatch.undo()
+        with database.transaction() as session:
+            assert try_again(session) == 1
+        matcher(database).match(ids)
+        assert unmatched(database) == []
+
+    def test_tries_again_for_ever_what_only_fails(
+        self, database: Database, monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        def fail(*_arguments: Any) -> Any:
+            raise ArithmeticError
+
+        ids = taken_in(database, KERNEL)
+        with monkeypatch.context() as patched:
+            patched.setattr(Index, "match", fail)
+            for _ in range(2 * MOST_TRIES):
+                matcher(database).match_one_by_one(ids)
+        assert unmatched(database) == ids
+        matcher(database).match(ids)
         assert unmatched(database) == []
 
     def test_does_not_wait_for_a_message_that_cannot_be_matched(

@@ -45,6 +45,7 @@ def test_what_goes_well_needs_nobody() -> None:
     ({"swept": NOON - 3 * MINUTE}, "scheduler on a, pid 1 should lead and does nothing"),
     ({"swept": None}, "should lead and does nothing"),
     ({"standing": Standing(3, NOON - HOUR, 0, [])}, "3 messages should be matched already"),
+    ({"standing": Standing(3, NOON - HOUR, 0, [], set_aside=1)}, "1 message can't be matched"),
     ({"failures": [Failures("email", "greylisted", 20, NOON)]}, "20 deliveries by email failed within a day"),
     ({"notified": False}, "none of the last hour's 500 messages concerned anybody"),
 ])

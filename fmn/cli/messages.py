@@ -1,0 +1,42 @@
+"""``fmn messages``: messages that nobody tries to match any more."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import click
+
+from fmn.administration.mending import retry_messages
+from fmn.catalog.text import counted
+from fmn.cli.operators import operator
+from fmn.ledger.suspects import MOST_TRIES, set_aside
+from fmn.settings import Settings
+from fmn.wiring import Services
+
+COMMAND: Final = "fmn messages"
+
+
+@click.group()
+def messages() -> None:
+    """Messages that were set aside, since processes died while they matched them."""
+
+
+@messages.command("list")
+@click.pass_obj
+def list_(settings: Settings) -> None:
+    """List what is set aside, oldest first."""
+    with Services(settings).database.reading() as session:
+        found = [(each.received_at, each.msg_id, each.topic) for each in set_aside(session)]
+    for received_at, msg_id, topic in found:
+        click.echo(f"{received_at:%Y-%m-%d %H:%M:%S}  {msg_id}  {topic}")
+    if not found:
+        click.echo("Nothing is set aside.")
+
+
+@messages.command()
+@click.pass_obj
+def requeue(settings: Settings) -> None:
+    """Let all of it be tried again, each message alone, within seconds."""
+    with Services(settings).database.transaction() as session:
+        count = retry_messages(session, operator(COMMAND))
+    click.echo(f"{counted(count, 'message')} will be tried again, {MOST_TRIES} times at most.")
