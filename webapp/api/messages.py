@@ -20,7 +20,7 @@ from fmn.matching.why import ContextVerdict as ContextJudgement
 from fmn.matching.why import why
 from webapp.api.models import Answer, KeptContext
 from webapp.api.operations import Operation, operation
-from webapp.explanations import tell
+from webapp.filters.explanations import tell
 from webapp.identity import Permission
 from webapp.request import Request
 

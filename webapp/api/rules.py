@@ -11,9 +11,9 @@ from fmn.catalog import catalog
 from fmn.filters.rule_types import RuleType
 from webapp.api.models import Answer, Query, Truth
 from webapp.api.operations import Operation, operation
+from webapp.filters.rule_choice import rule_choice
 from webapp.identity import Permission
 from webapp.request import Request
-from webapp.rule_choice import rule_choice
 
 
 class Argument(Answer):

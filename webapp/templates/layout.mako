@@ -59,7 +59,7 @@ ${next.body()}
 <%namespace name="p" file="parts.mako"/>
 <%!
 from webapp.flashes import said
-from webapp.unread import unread_in_words
+from webapp.inbox.unread import unread_in_words
 
 #: The style sheets: of all pages, of what they're made of, of some pages. A later one has the last word.
 SHEETS = ("style", "forms", "parts", "reading", "editor", "home", "filters", "inbox", "programs")

@@ -25,7 +25,7 @@ from fmn.filters.models import Filter
 from fmn.filters.notation import print_expression
 from fmn.filters.rule_types import RuleTypes
 from fmn.ledger.failures import Which, failures
-from webapp.explanations import UNREADABLE
+from webapp.filters.explanations import UNREADABLE
 from webapp.flashes import say
 from webapp.forms import Form, FormError, read_form, whole_number
 from webapp.identity import Permission

@@ -26,10 +26,10 @@ from fmn.filters.turns import EditError
 from fmn.matching.linter import MOST_RULES
 from fmn.people.models import Preference
 from fmn.people.versions import EditConflictError
-from webapp.beginnings import from_message, from_rules
-from webapp.draft_actions import turned
-from webapp.drafts import Draft
-from webapp.filter_page import Place, Shown, editor, filter_page, previewer, saved_draft, typed
+from webapp.filters.actions import turned
+from webapp.filters.beginnings import from_message, from_rules
+from webapp.filters.drafts import Draft
+from webapp.filters.page import Place, Shown, editor, filter_page, previewer, saved_draft, typed
 from webapp.flashes import say
 from webapp.mine import my_filter, my_preference
 from webapp.request import Request

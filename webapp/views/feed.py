@@ -17,9 +17,9 @@ from fmn.catalog.text import lines, paragraphs
 from fmn.delivery.notes import DELETED, name, shown, web_link
 from fmn.ledger.inbox import Entry, inbox
 from fmn.people.models import User
-from webapp.atom import MEDIA_TYPE, Feed, FeedEntry, atom
 from webapp.directory import current_directory
-from webapp.entries import Describe, application_title, describer
+from webapp.inbox.atom import MEDIA_TYPE, Feed, FeedEntry, atom
+from webapp.inbox.entries import Describe, application_title, describer
 from webapp.request import Request
 
 #: Notifications in a feed.

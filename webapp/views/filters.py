@@ -33,8 +33,8 @@ from fmn.filters.whole import remove_all, reset_filters
 from fmn.people.local_time import zone_called
 from fmn.people.models import Preference
 from webapp.contexts import spoken, titled
-from webapp.filter_forms import CopyForm, ListForm, MoveForm, SnoozeForm, SwitchForm
-from webapp.filter_list import Refused, filter_list
+from webapp.filters.forms import CopyForm, ListForm, MoveForm, SnoozeForm, SwitchForm
+from webapp.filters.lines import Refused, filter_list
 from webapp.flashes import say
 from webapp.forms import FormError, read_form
 from webapp.mine import my_filter, my_preference, number_in

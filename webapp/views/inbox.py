@@ -14,13 +14,13 @@ from fmn.ledger.arrivals import Seen, arrivals, seen_now
 from fmn.ledger.inbox import inbox
 from fmn.ledger.unread import mark_all_read
 from webapp.directory import current_directory
-from webapp.entries import Line, Lines, by_day, describer
 from webapp.flashes import say
 from webapp.forms import Form, FormError, read_form
-from webapp.inbox_search import Id, Search, choices
+from webapp.inbox.entries import Line, Lines, by_day, describer
+from webapp.inbox.search import Id, Search, choices
+from webapp.inbox.unread import unread
 from webapp.mine import my_user, my_zone
 from webapp.request import Request
-from webapp.unread import unread
 from webapp.words import when
 
 Page = Mapping[str, object]

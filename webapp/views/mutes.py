@@ -20,8 +20,8 @@ from fmn.ledger.inbox import message_of
 from webapp.directory import current_directory
 from webapp.flashes import say
 from webapp.forms import Form, FormError, read_form
+from webapp.inbox.muting import how_long
 from webapp.mine import number_in
-from webapp.muting import how_long
 from webapp.places import inside
 from webapp.request import Request
 

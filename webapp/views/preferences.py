@@ -29,7 +29,7 @@ from webapp.address_lines import address_lines
 from webapp.address_secrets import secret_of
 from webapp.confirming import what_to_say
 from webapp.contexts import spoken, titled
-from webapp.filter_list import filter_list
+from webapp.filters.lines import filter_list
 from webapp.flashes import say
 from webapp.forms import Form, FormError, read_form
 from webapp.mine import my_preference

@@ -13,8 +13,8 @@ from pyramid.response import Response
 from fmn.directory.snapshot import Directory
 from fmn.matching.completion import Thing
 from webapp.directory import current_directory
-from webapp.drafts import Draft
-from webapp.filter_page import editor, previewer, typed
+from webapp.filters.drafts import Draft
+from webapp.filters.page import editor, previewer, typed
 from webapp.forms import whole_number
 from webapp.mine import my_preference
 from webapp.request import Request

@@ -17,14 +17,14 @@ from fmn.ledger.inbox import entries_of
 from fmn.ledger.unread import mark_read
 from webapp.contexts import spoken
 from webapp.directory import current_directory
-from webapp.entries import standings
-from webapp.explanations import Explainer, Explanation
+from webapp.filters.explanations import Explainer, Explanation
 from webapp.identity import Permission
+from webapp.inbox.entries import standings
+from webapp.inbox.muting import mutables
+from webapp.inbox.standings import Standing
 from webapp.mine import my_zone
-from webapp.muting import mutables
 from webapp.request import Request
 from webapp.source import source_of
-from webapp.standings import Standing
 
 
 def includeme(config: Configurator) -> None:

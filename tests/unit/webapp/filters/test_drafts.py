@@ -14,7 +14,7 @@ from fmn.filters.notation import NotationError, parse_expression
 from fmn.filters.rule_types import rule_types
 from fmn.filters.turns import EditError
 from fmn.matching.linter import MOST_RULES
-from webapp.drafts import LONGEST_TEXT, Draft, Row, expression_of, rows_of
+from webapp.filters.drafts import LONGEST_TEXT, Draft, Row, expression_of, rows_of
 
 TYPES = rule_types()
 NAMES = st.sampled_from(["koji_tag", "package_filter", "field", "user_filter", "no_such_rule", "not_so"])

@@ -6,8 +6,8 @@ from fmn.catalog import Message, Package, catalog
 from fmn.filters.expressions import ME
 from fmn.filters.rule_types import rule_types
 from tests.factories.messages import NOON, make_facts, make_message
-from webapp.beginnings import MOST_PACKAGES, from_message, from_rules
-from webapp.drafts import Row
+from webapp.filters.beginnings import MOST_PACKAGES, from_message, from_rules
+from webapp.filters.drafts import Row
 
 TYPES = rule_types()
 COMMENT = Message("2026-1", "org.fedoraproject.prod.bodhi.update.comment", NOON, {})

@@ -7,7 +7,7 @@ from typing import Final
 
 from fmn.filters.notation import NotationError
 from fmn.filters.rule_types import RuleTypes
-from webapp.drafts import Draft
+from webapp.filters.drafts import Draft
 
 NO_ROWS: Final = (
     "Rows only say what must all be so. This has alternatives, groups or several lines in it, so it stays "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fmn.catalog import catalog
 from fmn.filters.rule_types import rule_types
-from webapp.rule_choice import MOST, Choice, rule_choice
+from webapp.filters.rule_choice import MOST, Choice, rule_choice
 
 CHOICE = rule_choice(rule_types(), catalog())
 

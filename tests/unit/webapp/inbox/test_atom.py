@@ -6,7 +6,7 @@ from xml.etree.ElementTree import Element, fromstring
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.atom import Feed, FeedEntry, atom
+from webapp.inbox.atom import Feed, FeedEntry, atom
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 NAMES = {"a": "http://www.w3.org/2005/Atom"}

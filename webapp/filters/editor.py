@@ -16,9 +16,9 @@ from fmn.filters.rule_types import RuleTypes
 from fmn.matching.advice import advice
 from fmn.matching.findings import Code, Finding, Gravity, refusals
 from fmn.matching.seen import Seen
-from webapp.drafts import Draft
-from webapp.previews import Panel, Previewer, Tried
-from webapp.rows import missing
+from webapp.filters.drafts import Draft
+from webapp.filters.previews import Panel, Previewer, Tried
+from webapp.filters.rows import missing
 
 NO_DIRECTORY: Final = "Who owns what can’t be looked up just now: the preview is back in a minute or two."
 

@@ -13,7 +13,7 @@ from fmn.ledger.inbox import Entry
 from fmn.ledger.models import Delivery, State
 from fmn.ledger.outbox import HELD
 from fmn.people.rhythm import QuietHours, Rhythm
-from webapp.standings import LONGEST_REASON, Standing, Standings
+from webapp.inbox.standings import LONGEST_REASON, Standing, Standings
 
 NOW = datetime(2026, 5, 4, 21, tzinfo=UTC)
 PRAGUE = ZoneInfo("Europe/Prague")

@@ -17,7 +17,7 @@ from fmn.ledger.models import StoredMessage
 from fmn.matching.knowledge import Knowledge
 from fmn.matching.preview import Day, Preview, Window, preview
 from fmn.matching.verdicts import Judge
-from webapp.explanations import Reasons, Telling, reasons_in, tell
+from webapp.filters.explanations import Reasons, Telling, reasons_in, tell
 from webapp.words import per_day, until, weekday_of, when
 
 #: Messages that a preview shows, and that are offered to be tried.

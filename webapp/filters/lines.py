@@ -20,7 +20,7 @@ from fmn.ledger.per_filter import let_through
 from fmn.people.local_time import day_of, zone_called
 from fmn.people.models import Preference
 from webapp.contexts import spoken
-from webapp.explanations import UNREADABLE
+from webapp.filters.explanations import UNREADABLE
 from webapp.request import Request
 from webapp.words import until
 

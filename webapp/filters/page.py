@@ -14,14 +14,14 @@ from fmn.matching.linter import MOST_RULES
 from fmn.people.models import Preference
 from webapp.contexts import spoken
 from webapp.directory import current_directory
-from webapp.drafts import Draft, Form
-from webapp.editor import Editor, Look
-from webapp.explanations import UNREADABLE
+from webapp.filters.drafts import Draft, Form
+from webapp.filters.editor import Editor, Look
+from webapp.filters.explanations import UNREADABLE
+from webapp.filters.previews import Previewer, Tried
+from webapp.filters.rows import shown_rows
+from webapp.filters.rule_choice import rule_choice
 from webapp.mine import my_zone
-from webapp.previews import Previewer, Tried
 from webapp.request import Request
-from webapp.rows import shown_rows
-from webapp.rule_choice import rule_choice
 from webapp.words import until
 
 Page = Mapping[str, object]

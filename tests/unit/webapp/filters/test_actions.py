@@ -6,8 +6,8 @@ import pytest
 
 from fmn.filters.expressions import ME
 from fmn.filters.rule_types import rule_types
-from webapp.draft_actions import NO_ROWS, SEARCH, TEXT, UNREADABLE, Turned, turned
-from webapp.drafts import Draft, Row
+from webapp.filters.actions import NO_ROWS, SEARCH, TEXT, UNREADABLE, Turned, turned
+from webapp.filters.drafts import Draft, Row
 
 TYPES = rule_types()
 TAG, UNTAG = Row("koji_tag"), Row("koji_untag")

@@ -19,7 +19,7 @@ from fmn.directory.snapshot import Directory
 from fmn.ledger.inbox import Entry
 from fmn.settings import FloodSettings
 from webapp.contexts import spoken
-from webapp.standings import Standing, Standings
+from webapp.inbox.standings import Standing, Standings
 from webapp.words import weekday_of
 
 Describe = Callable[[Message], Description]

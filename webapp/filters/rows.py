@@ -11,7 +11,7 @@ from fmn.catalog.text import sentence
 from fmn.filters.expressions import ACCOUNT_ARGUMENT, Rule
 from fmn.filters.rule_types import RuleError, RuleType, RuleTypes
 from fmn.matching.completion import Thing
-from webapp.drafts import Draft, Row
+from webapp.filters.drafts import Draft, Row
 
 #: What completes the arguments of rules that have just one; an account's name is one everywhere.
 COMPLETED: Final[Mapping[str, Thing]] = {

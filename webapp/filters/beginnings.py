@@ -10,7 +10,7 @@ from fmn.catalog import Facts
 from fmn.filters.expressions import ACCOUNT_ARGUMENT, ME
 from fmn.filters.generic import TOPIC_RULE
 from fmn.filters.rule_types import RuleTypes
-from webapp.drafts import Draft, Row
+from webapp.filters.drafts import Draft, Row
 
 #: Packages of a message that a filter begins with, at most. What is about more isn't about one of them.
 MOST_PACKAGES: Final = 3
