@@ -11,7 +11,8 @@ from fmn.administration.audit import note
 from fmn.catalog import catalog
 from fmn.clock import utc_now
 from fmn.ledger.messages import store
-from fmn.ledger.models import Delivery, State
+from fmn.ledger.models import Delivery, State, StoredMessage
+from fmn.ledger.suspects import MOST_TRIES
 from fmn.wiring import Services
 
 #: Failed for a reason that takes some room.
@@ -21,15 +22,21 @@ HAPPEN: Final = 60
 
 
 def settle(services: Services) -> None:
-    """Let the last days have brought messages, most of them delivered, and an administrator be at work."""
+    """Let the last days have brought messages, most of them delivered, and an administrator be at work.
+
+    Workers died of one of them.
+    """
     now = utc_now()
-    examples = [event.example_message() for event in catalog().event_types()][:HAPPEN]
+    killer, *examples = [event.example_message() for event in catalog().event_types()][:HAPPEN + 1]
     for number, message in enumerate(examples):
         moment = now - timedelta(hours=5 * number)
         with services.database.transaction() as session:
             ids = store(session, [message], moment)
         services.batch_matcher.match(ids)
     with services.database.transaction() as session:
+        session.execute(
+            update(StoredMessage).where(StoredMessage.id.in_(store(session, [killer], now)))
+            .values(tries=MOST_TRIES))
         ids = list(session.scalars(select(Delivery.id)))
         session.execute(update(Delivery).where(Delivery.id.in_(ids[1:])).values(
             state=State.SENT, finished_at=now))

@@ -4,7 +4,7 @@
 <%def name="title()">How it stands</%def>
 <%def name="width()">wide</%def>
 <%!
-from fmn.catalog.text import sentence
+from fmn.catalog.text import counted, sentence
 from fmn.delivery.notes import minute
 from webapp.contexts import spoken
 %>
@@ -23,6 +23,9 @@ ${a.places()}
 </tbody>
 </table>
 </div>
+% if it.set_aside:
+<p class="notice">Workers died of ${counted(it.set_aside, "message")}, so nobody tries to match ${"it" if it.set_aside == 1 else "them"} any more. On a host of FMN’s, <code>fmn messages list</code> says which; once the cause is mended, <code>fmn messages requeue</code> has another try.</p>
+% endif
 
 <h2>Queues</h2>
 % if queues_problem:

@@ -10,6 +10,7 @@ from fmn.administration.models import AuditEntry
 from fmn.filters.models import Filter, StoredExpression
 from fmn.ledger.messages import store
 from fmn.ledger.models import Delivery, Kind, State
+from fmn.ledger.suspects import MOST_TRIES, begin_try
 from fmn.wiring import Services
 from tests.factories.messages import NOON, make_message
 from tests.integration.webapp.pages import outline
@@ -139,11 +140,21 @@ def test_how_it_stands_is_on_one_page(root: TestApp, failed: int, services: Serv
         ids = store(session, [make_message(7)], NOON)
     page = root.get("/admin")
     outline(page)
-    page.mustcontain("Messages to be matched", "user unknown", "Deliveries by e-mail")
+    page.mustcontain("Messages to be matched", "user unknown", "Deliveries by e-mail", no="Workers died")
     # And what the catalogue doesn't know is listed once it was matched
     services.batch_matcher.match(ids)
     for where in ("/admin", "/admin/topics"):
         root.get(where).mustcontain(make_message(7).topic)
+
+
+def test_messages_that_workers_died_of_are_counted(root: TestApp, services: Services) -> None:
+    with services.database.transaction() as session:
+        for message_id in store(session, [make_message(7), make_message(8), make_message(9)], NOON)[1:]:
+            for _ in range(MOST_TRIES):
+                begin_try(session, message_id)
+    page = root.get("/admin")
+    outline(page)
+    page.mustcontain("Workers died of 2 messages", "fmn messages list")
 
 
 def test_the_audit_log_is_read_page_by_page_and_by_person(root: TestApp, services: Services) -> None:
