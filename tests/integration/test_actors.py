@@ -13,12 +13,13 @@ from sqlalchemy import func, select
 from fmn.clock import utc_now
 from fmn.db import Base, Database
 from fmn.filters.models import Filter, Mute, MuteKind, Undo
-from fmn.ledger.models import StreamEvent
+from fmn.ledger.models import StoredMessage, StreamEvent
 from fmn.ledger.stream import append
 from fmn.people.accounts import account_of
 from fmn.people.models import Confirmation, DetailValue, Preference
 from fmn.settings import CONFIG_VARIABLE
 from tests.factories.databases import tables_in
+from tests.factories.messages import stored
 from tests.factories.people import make_person
 
 A_DAY = timedelta(days=1)
@@ -88,3 +89,43 @@ def test_filters_wake_when_they_have_slept_long_enough(tmp_path: Path) -> None:
         with database.transaction() as session:
             rows = session.execute(select(Filter.enabled, Filter.snoozed_until).order_by(Filter.id))
             assert [tuple(row) for row in rows] == [(True, None), (False, now + A_DAY)]
+
+
+#: What ``fmn up`` does when it starts, until nothing is left in its memory. It dies of the second message.
+STARTED = """
+import os, dramatiq
+from fmn import actors
+from fmn.catalog import Catalog
+
+facts = Catalog.facts
+def deadly(self, message, *arguments):
+    if message.body["cake"] == 2:
+        os._exit(7)
+    return facts(self, message, *arguments)
+Catalog.facts = deadly
+
+actors.resume()
+worker = dramatiq.Worker(actors.broker, worker_threads=1)
+worker.start()
+actors.broker.join("match")
+worker.stop()
+"""
+
+
+def test_a_process_that_died_of_a_message_begins_with_the_others(tmp_path: Path) -> None:
+    with tables_in(f"sqlite:///{tmp_path}/fmn.sqlite") as database:
+        # Given messages, one of which ends the process
+        ids = stored(database, 1, 2, 3, now=utc_now() - timedelta(minutes=1))
+        config = tmp_path / "fmn.ini"
+        config.write_text(f"[app:main]\nfmn.database.url = {database.url}\n", encoding="utf-8")
+        # When it's started, and started again
+        ends = [
+            subprocess.run(
+                [sys.executable, "-c", STARTED], env={**os.environ, CONFIG_VARIABLE: str(config)},
+                check=False).returncode
+            for _ in range(2)]
+        # Then it dies once, and then goes on without that one, which the sweep will try alone
+        assert ends == [7, 0]
+        with database.transaction() as session:
+            left = session.scalars(select(StoredMessage.id).where(StoredMessage.matched_at.is_(None))).all()
+            assert left == [ids[1]]
