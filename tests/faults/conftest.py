@@ -122,6 +122,12 @@ def sites(tmp_path_factory: pytest.TempPathFactory, table: Table) -> Iterator[Si
 
 
 @pytest.fixture
+def alone(sites: Sites) -> None:
+    """No site is running, whose processes would take tasks from the same queues, and say who owns what."""
+    sites.close()
+
+
+@pytest.fixture
 def site(
     sites: Sites, postgresql: PostgreSQL, rabbitmq: RabbitMQ, redis_server: RedisServer,
     network: Network | None,

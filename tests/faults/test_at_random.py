@@ -53,6 +53,7 @@ def places(
         yield there
 
 
+@pytest.mark.usefixtures("alone")
 @pytest.mark.timeout(1800)
 def test_nothing_is_lost_or_doubled_whatever_dies(
     tmp_path: Path, surroundings: Surroundings, postgresql: PostgreSQL, smtp_server: SmtpServer, bus: Bus,
