@@ -112,9 +112,8 @@ def sweep() -> None:
     with services().database.transaction() as session:
         unmatched = hint_unmatched(session, now, grace, SWEEP_MOST)
         suspects = hint_suspects(session, now, grace, SWEEP_MOST)
-    for actor, ids in (match, unmatched), (match_one_by_one, suspects):
-        for chunk in _chunks(ids, services().settings.bus.batch_messages):
-            hint(actor, chunk)
+    _send_messages(match, unmatched)
+    _send_messages(match_one_by_one, suspects)
     for context in CONTEXTS:
         with services().database.transaction() as session:
             due = hint_due(session, context, now, grace, SWEEP_MOST)
@@ -126,8 +125,12 @@ def resume() -> None:
     now = services().database.now()
     with services().database.transaction() as session:
         left = hint_unmatched(session, now, timedelta(), SWEEP_MOST)
-    for chunk in _chunks(left, services().settings.bus.batch_messages):
-        hint(match_one_by_one, chunk)
+    _send_messages(match_one_by_one, left)
+
+
+def _send_messages(actor: dramatiq.Actor[[list[int]], None], ids: Sequence[int]) -> None:
+    for chunk in _chunks(ids, services().settings.bus.batch_messages):
+        hint(actor, chunk)
 
 
 @dramatiq.actor(queue_name=DIGESTS_QUEUE, broker=broker, max_retries=0)

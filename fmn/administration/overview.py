@@ -51,7 +51,7 @@ class Topic:
 class Standing:
     """What waits: messages to be matched, notifications for their digest, deliveries by context.
 
-    Messages that are set aside count among those to be matched.
+    Messages that are set aside don't count among those to be matched.
     """
 
     unmatched: int
@@ -59,12 +59,15 @@ class Standing:
     for_digests: int
     backlogs: Sequence[Backlog]
     set_aside: int = 0
+    set_aside_since: datetime | None = None
 
 
 def standing(session: Session, contexts: Sequence[str], now: datetime) -> Standing:
     """What waits at the moment. Costs as much as waits, however much is kept."""
-    unmatched, since, aside = session.execute(
-        select(func.count(), func.min(StoredMessage.received_at), func.count().filter(IS_SET_ASIDE))
+    received_at = func.min(StoredMessage.received_at)
+    unmatched, since, aside, aside_since = session.execute(
+        select(func.count().filter(~IS_SET_ASIDE), received_at.filter(~IS_SET_ASIDE),
+               func.count().filter(IS_SET_ASIDE), received_at.filter(IS_SET_ASIDE))
         .where(StoredMessage.matched_at.is_(None))).one()
     batched = session.scalar(
         select(func.count()).select_from(Notification)
@@ -72,7 +75,7 @@ def standing(session: Session, contexts: Sequence[str], now: datetime) -> Standi
     found = _backlogs(session, now)
     known = dict.fromkeys((*contexts, *sorted(found)))
     backlogs = [found.get(context, Backlog(context)) for context in known]
-    return Standing(unmatched, since, batched, backlogs, aside)
+    return Standing(unmatched, since, batched, backlogs, aside, aside_since)
 
 
 def _backlogs(session: Session, now: datetime) -> Mapping[str, Backlog]:

@@ -72,6 +72,8 @@ def _of_ledger(ledger: Ledger, now: datetime) -> Iterator[tuple[str, str]]:
         yield "catches up", f"{missed.source}, {missed.since:%F %H:%M} to {missed.until:%F %H:%M}{failed}"
     waiting = ledger.standing
     yield "to be matched", f"{counted(waiting.unmatched, 'message')}{_since(waiting.unmatched_since, now)}"
+    if waiting.set_aside:
+        yield "set aside", f"{counted(waiting.set_aside, 'message')}{_since(waiting.set_aside_since, now)}"
     yield "for digests", counted(waiting.for_digests, "notification")
     for backlog in waiting.backlogs:
         yield backlog.context, _of_channel(backlog, now)

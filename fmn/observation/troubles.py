@@ -75,7 +75,7 @@ def _of_ledger(ledger: Ledger, state: State) -> Iterator[str]:
         yield (
             f"{counted(ledger.standing.set_aside, 'message')} can't be matched, processes died of each; "
             "see fmn messages list, mend that, then fmn messages requeue")
-    elif age(ledger.standing.unmatched_since, state.at) > MATCHED_WITHIN:
+    if age(ledger.standing.unmatched_since, state.at) > MATCHED_WITHIN:
         yield (
             f"{counted(ledger.standing.unmatched, 'message')} should be matched already; "
             "see that fmn worker runs, and in its log whether it fails")

@@ -27,8 +27,10 @@ class Watcher:
         with self._services.database.reading() as session:
             seen = standing(session, contexts, now)
             metrics.catch_up_behind_seconds.set(behind(session, now).total_seconds())
-        metrics.ledger_waiting.labels("match").set(seen.unmatched)
-        metrics.ledger_waiting_seconds.labels("match").set(age(seen.unmatched_since, now))
+        # What is set aside waits as well, for an administrator.
+        metrics.ledger_waiting.labels("match").set(seen.unmatched + seen.set_aside)
+        metrics.ledger_waiting_seconds.labels("match").set(
+            max(age(seen.unmatched_since, now), age(seen.set_aside_since, now)))
         metrics.ledger_waiting.labels("digest").set(seen.for_digests)
         for backlog in seen.backlogs:
             for state in ("due", "retrying", "held", "failed"):

@@ -155,6 +155,8 @@ def test_messages_that_workers_died_of_are_counted(root: TestApp, services: Serv
     page = root.get("/admin")
     outline(page)
     page.mustcontain("Workers died of 2 messages", "fmn messages list")
+    [line] = [row for row in page.html.find_all("tr") if "Messages to be matched" in row.text]
+    assert line.find(class_="number").text == "1"
 
 
 def test_the_audit_log_is_read_page_by_page_and_by_person(root: TestApp, services: Services) -> None:

@@ -45,7 +45,7 @@ def test_what_goes_well_needs_nobody() -> None:
     ({"swept": NOON - 3 * MINUTE}, "scheduler on a, pid 1 should lead and does nothing"),
     ({"swept": None}, "should lead and does nothing"),
     ({"standing": Standing(3, NOON - HOUR, 0, [])}, "3 messages should be matched already"),
-    ({"standing": Standing(3, NOON - HOUR, 0, [], set_aside=1)}, "1 message can't be matched"),
+    ({"standing": Standing(0, None, 0, [], set_aside=1)}, "1 message can't be matched"),
     ({"failures": [Failures("email", "greylisted", 20, NOON)]}, "20 deliveries by email failed within a day"),
     ({"notified": False}, "none of the last hour's 500 messages concerned anybody"),
 ])
@@ -53,6 +53,12 @@ def test_what_the_ledger_shows_is_told_with_what_to_do(changed: dict[str, Any], 
     [trouble] = told(replace(WELL, **changed))
     assert what in trouble
     assert "; " in trouble
+
+
+def test_what_is_set_aside_hides_nothing_else_that_waits() -> None:
+    aside, late = told(replace(WELL, standing=Standing(3, NOON - HOUR, 0, [], 1, NOON - HOUR)))
+    assert "1 message can't be matched" in aside
+    assert "3 messages should be matched already" in late
 
 
 def test_catching_up_needs_nobody_as_long_as_it_goes_on() -> None:
