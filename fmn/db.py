@@ -47,12 +47,14 @@ KEEPALIVES: Final[Mapping[str, int]] = {
 #: How we connect to PostgreSQL.
 CONNECTION: Final[Mapping[str, int]] = {"connect_timeout": 5, "keepalives": 1, **KEEPALIVES}
 #: How PostgreSQL is to look at the connection. Whoever vanished is forgotten just as soon, and what they had
-#: locked is free again: without that, nobody else would lead for two hours after a leader's host died. And it
+#: locked is free again: without that, nobody else would lead for two hours after a leader's host died. It
 #: isn't to compile statements: that takes it a second, where it expects more rows than there are, and the
-#: longest of ours take hundredths of one.
+#: longest of ours take hundredths of one. And what it looks up by an index is in memory or on a disk without
+#: heads; it would rather read whole tables, if that weren't said.
 SESSION: Final[Mapping[str, int | str]] = {
     "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION,
     "jit": "off",
+    "random_page_cost": "1.1",
     **{name if name.startswith("tcp_") else f"tcp_{name}": value for name, value in KEEPALIVES.items()},
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
@@ -31,6 +31,10 @@ class State(StrEnum):
     SENT = "sent"
     FAILED = "failed"
     DROPPED = "dropped"
+
+
+#: All but waiting: nothing follows.
+ENDED: Final = (State.SENT, State.FAILED, State.DROPPED)
 
 
 class Kind(StrEnum):

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from fmn.db import insert_new
-from fmn.ledger.deliveries import is_free
+from fmn.ledger.deliveries import IS_OPEN, is_free
 from fmn.ledger.models import Delivery, Kind, Notification, State
 from fmn.people.models import DetailValue, Preference
 
@@ -74,8 +74,7 @@ def drop(session: Session, notification_ids: Sequence[int], reason: str, now: da
     """Don't send these notifications, for this reason; returns those that were still to be sent."""
     to_be_sent = session.scalars(
         update(Delivery)
-        .where(Delivery.notification_id.in_(notification_ids), Delivery.state == State.WAITING,
-               is_free(now))
+        .where(Delivery.notification_id.in_(notification_ids), IS_OPEN, is_free(now))
         .values(state=State.DROPPED, reason=reason, finished_at=now, claimed_by=None, claimed_until=None)
         .returning(Delivery.notification_id)
         .execution_options(synchronize_session=False)).all()

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import insert, text
+from sqlalchemy.orm import Session
 
 from fmn.db import Database
 from fmn.ledger.deliveries import claim, finish, finish_sent, hint_due, postpone, renew
@@ -55,6 +57,25 @@ def finished(database: Database, delivery_id: int, claimant: str, state: State, 
 def postponed(database: Database, delivery_id: int, claimant: str, until: datetime) -> bool:
     with database.transaction() as session:
         return postpone(session, delivery_id, claimant, "busy", until)
+
+
+def suddenly(database: Database, count: int) -> Sequence[int]:
+    """So many deliveries that wait."""
+    (known,) = waiting(database)
+    with database.transaction() as session:
+        like = session.get_one(Delivery, known)
+        return session.scalars(insert(Delivery).returning(Delivery.id), [
+            {"key": f"many:{number}", "kind": like.kind, "context": like.context,
+             "preference_id": like.preference_id, "destination": like.destination, "next_attempt_at": NOON}
+            for number in range(count)]).all()
+
+
+def rows_read(session: Session) -> int:
+    """How many rows of the deliveries PostgreSQL has looked at in this transaction."""
+    read: int = session.execute(text(
+        "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'deliveries'",
+    )).scalar_one()
+    return read
 
 
 def hinted(
@@ -111,6 +132,24 @@ class TestClaim:
         with postgresql_database.transaction() as hung:
             finish(hung, ids[0], "one", State.SENT, "", NOON)
             assert claimed(postgresql_database, ids, "two", NOON + 2 * A_MINUTE) == ids[1:]
+
+
+class TestALot:
+    """Of what suddenly waits, PostgreSQL's statistics know nothing yet."""
+
+    def test_is_not_read_to_find_a_few(self, postgresql_database: Database) -> None:
+        ids = suddenly(postgresql_database, 12000)
+        few, eight = ids[1000:1064], ids[1000:1008]
+        with postgresql_database.transaction() as session:
+            for work, changed in (
+                (lambda: claim(session, few, "one", NOON, A_MINUTE), few),
+                (lambda: renew(session, few, "one", NOON, A_MINUTE), set(few)),
+                (lambda: finish_sent(session, eight, NOON), set(eight)),
+                (lambda: postpone(session, few[10], "one", "busy", NOON), True),
+            ):
+                before = rows_read(session)
+                assert work() == changed
+                assert rows_read(session) - before < 300
 
 
 class TestRenew:
