@@ -156,7 +156,7 @@ class Recorder:
                 return self._finish_over(self._connection, sent)
             except DBAPIError:
                 log.info("connection for recording was lost")
-        self._connection = self._database.engine.connect()
+        self._connection = self._database.autocommitting()
         return self._finish_over(self._connection, sent)
 
     def _finish_over(self, connection: Connection, sent: Sequence[int]) -> Collection[int]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select, text
+from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import DBAPIError
 
 from fmn.db import Database
@@ -52,6 +53,17 @@ def test_statements_are_not_compiled(postgresql_url: str) -> None:
         plan = list(session.scalars(text("EXPLAIN ANALYZE SELECT sum(n) FROM generate_series(1, 10) AS n")))
     database.close()
     assert "JIT" not in "".join(plan)
+
+
+def test_a_statement_alone_is_committed_at_once_and_nobody_waits_for_it(database: Database) -> None:
+    with closing(database.autocommitting()) as alone:
+        for number in range(2):
+            # When somebody executes a statement by itself, and doesn't even say that it's over
+            alone.execute(insert(User), {"nick": f"user{number}"})
+            # Then everybody else sees what it did, and can write
+            with database.transaction() as session:
+                session.add(User(nick=f"other{number}"))
+                assert session.scalar(select(func.count()).select_from(User)) == 2 * number + 2
 
 
 def test_processes_agree_on_the_time_whatever_their_own_clocks_say(
