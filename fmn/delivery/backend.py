@@ -1,8 +1,9 @@
 """The backend: takes claimed deliveries through a channel and records how each ended.
 
-The order matters. Claim and commit; put the deliveries in words; make sure that the claim still stands;
-hand one to the channel, or as many as it takes at once; record and commit; take the next. A process that dies
-leaves only those in doubt, whether they went out, that were in the channel's hands.
+The order matters. Claim and commit; put the deliveries in words; make sure that the claim still stands; agree
+with the other side on one, or as many as the channel takes at once; when those before are recorded, hand them
+over; record and commit. A process that dies leaves only those in doubt, whether they went out, that were
+handed over.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ import socket
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import islice
 from threading import Lock
+from typing import NamedTuple
 
 import structlog
 from sqlalchemy.orm import Session
@@ -27,7 +30,7 @@ from fmn.db import Database
 from fmn.delivery.contract import Channel, ChannelDownError, DeliveryError, MissedError, Outgoing
 from fmn.delivery.recording import Outcome, Recorder
 from fmn.delivery.retry import RetryPolicy
-from fmn.delivery.together import Attempt, Prepare, hand_over, most_at_once, preparing
+from fmn.delivery.together import Attempt, Prepare, agree, hand_over, most_at_once, preparing
 from fmn.delivery.wording import QUIET_HOURS, Claimed, Describe, Later, put_in_words
 from fmn.ledger import deliveries
 from fmn.ledger.models import State
@@ -62,6 +65,26 @@ class Lease:
     held: frozenset[int]
 
 
+class Ready(NamedTuple):
+    """A delivery, and the attempt at it if there's to be one."""
+
+    claimed: Claimed
+    attempt: Attempt | None
+
+    @property
+    def end(self) -> End:
+        """How it ended."""
+        if self.attempt is not None:
+            return self.attempt.error
+        assert not isinstance(self.claimed.words, Outgoing)
+        return self.claimed.words
+
+    @property
+    def receipt(self) -> Mapping[str, str] | None:
+        """What the other side said at the end."""
+        return self.attempt.receipt if self.attempt else None
+
+
 class Backend:
     """Delivers chunks through the channels it's given. Threads may share it."""
 
@@ -80,9 +103,11 @@ class Backend:
         self._bounce = bounce
         self._now = now
         self._recorder = Recorder(database, now)
-        #: A channel that takes several at once is for one thread at a time, or there'd be more in doubt.
-        self._turns = {
-            name: nullcontext() if at_once == 1 else Lock() for name, at_once in self._at_once.items()}
+        #: What a channel that takes several at once was handed is one thread's until it's recorded, or more
+        #: would be in doubt. Meanwhile another one agrees with the other side on what comes next.
+        self._in_doubt, self._agreeing = (
+            {name: nullcontext() if at_once == 1 else Lock() for name, at_once in self._at_once.items()}
+            for _ in range(2))
         if max(self._at_once.values(), default=1) > 1:
             sys.setswitchinterval(TURN_OF_INTERPRETER)
         #: Deliveries that a thread of ours is handing over, or knows the outcome of and can't record it yet.
@@ -96,17 +121,25 @@ class Backend:
         """
         latest = self._now() + LONGEST_TASK
         lease, chunk = self._claim([one for one in ids if one not in self._in_hand])
+        making = _made_ready(self._prepare[context], chunk)
         down: DeliveryError | None = None
         size = self._at_once[context]
+        ahead: list[Ready] = []
         for first in range(0, len(chunk), size):
             if self._now() >= latest:
                 return self._give_back(lease, chunk[first:])
-            hand = chunk[first:first + size]
-            ready = {} if down else _ready(self._prepare[context], hand)
-            with self._turns[context]:
-                lease = self._renewed(lease, chunk[first:])
-                ours = [one for one in hand if self._is_held(one, lease)]
-                down = self._take_through(ours, ready, lease, down)
+            hand = [*ahead, *islice(making, size - len(ahead))]
+            ahead = []
+            with ExitStack() as until_recorded:
+                with self._agreeing[context]:
+                    lease = self._renewed(lease, chunk[first:])
+                    ours = [each for each in hand if self._is_held(each.claimed, lease)]
+                    until_recorded.enter_context(self._holding(ours))
+                    attempts = [each.attempt for each in ours if each.attempt is not None]
+                    agree(attempts, self._end_of(lease), down)
+                    until_recorded.enter_context(self._in_doubt[context])
+                    hand_over(attempts, _kept_in(ahead, islice(making, size)))
+                down = self._record(ours, lease)
         return None
 
     def close(self) -> None:
@@ -115,28 +148,25 @@ class Backend:
             channel.close()
         self._recorder.close()
 
-    def _take_through(
-        self, ours: Sequence[Claimed], ready: Mapping[int, Attempt], lease: Lease, down: DeliveryError | None,
-    ) -> DeliveryError | None:
-        """Deliver what is ready and record how each ended; returns what's wrong if the channel is down."""
-        with self._holding(ours):
-            hand_over([ready[one.id] for one in ours if one.id in ready], self._end_of(lease))
-            ends = [_end_of(one, ready.get(one.id), down) for one in ours]
-            outcomes = [self._settle(one, lease, end) for one, end in zip(ours, ends, strict=True)]
-            self._recorder.record(*(
-                replace(outcome, msg_ids=one.msg_ids, receipt=_receipt(ready.get(one.id)))
-                for one, outcome in zip(ours, outcomes, strict=True)))
+    def _record(self, ours: Sequence[Ready], lease: Lease) -> DeliveryError | None:
+        """Record how each ended; returns what's wrong if the channel is down."""
+        ends = [each.end for each in ours]
+        outcomes = [self._settle(each.claimed, lease, end) for each, end in zip(ours, ends, strict=True)]
+        self._recorder.record(*(
+            replace(outcome, msg_ids=each.claimed.msg_ids, receipt=each.receipt)
+            for each, outcome in zip(ours, outcomes, strict=True)))
         return next((end for end in ends if isinstance(end, ChannelDownError)), None)
 
     @contextmanager
-    def _holding(self, ours: Sequence[Claimed]) -> Iterator[None]:
+    def _holding(self, ours: Sequence[Ready]) -> Iterator[None]:
         # Claims run out while the database is away. When it's back, no other thread may be quicker to
         # claim these than we're to record them.
-        self._in_hand.update(one.id for one in ours)
+        ids = [each.claimed.id for each in ours]
+        self._in_hand.update(ids)
         try:
             yield
         finally:
-            self._in_hand.difference_update(one.id for one in ours)
+            self._in_hand.difference_update(ids)
 
     def _claim(self, ids: Sequence[int]) -> tuple[Lease, Sequence[Claimed]]:
         now = self._now()
@@ -213,16 +243,14 @@ class Backend:
             session, one.id, lease.claimant, state, reason, self._now()))
 
 
-def _ready(prepare: Prepare, hand: Sequence[Claimed]) -> Mapping[int, Attempt]:
-    """Those that are for the channel, made ready to be handed over."""
-    return {one.id: Attempt(prepare, one.words) for one in hand if isinstance(one.words, Outgoing)}
+def _made_ready(prepare: Prepare, chunk: Iterable[Claimed]) -> Iterator[Ready]:
+    """Deliveries one by one, those that are for the channel ready to be handed over."""
+    for one in chunk:
+        yield Ready(one, Attempt(prepare, one.words) if isinstance(one.words, Outgoing) else None)
 
 
-def _receipt(attempt: Attempt | None) -> Mapping[str, str] | None:
-    return attempt.receipt if attempt else None
-
-
-def _end_of(one: Claimed, attempt: Attempt | None, down: DeliveryError | None) -> End:
-    if isinstance(one.words, Outgoing):
-        return attempt.error if attempt else down
-    return one.words
+def _kept_in(these: list[Ready], making: Iterable[Ready]) -> Iterator[None]:
+    """Each step adds one."""
+    for each in making:
+        these.append(each)
+        yield

@@ -7,16 +7,21 @@ values, and knows neither the database nor the broker.
 from __future__ import annotations
 
 import math
+import select
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import NamedTuple, Protocol, Self, runtime_checkable
+from typing import Final, NamedTuple, Protocol, Self, runtime_checkable
 
 from fmn.catalog import Description, Message
 from fmn.delivery.lateness import IN_TIME, late_among
 from fmn.delivery.links import Links
 from fmn.people.preferences import Presentation
 from fmn.settings import Settings
+
+#: Milliseconds that are waited without a look at the clock.
+LONGEST_WAIT: Final = 1000.0
 
 
 class DeliveryError(Exception):
@@ -151,11 +156,24 @@ class Channel(Protocol):
 class Pause(NamedTuple):
     """A step is over: the next may follow when there's something to read, or when it's too late for that.
 
-    ``too_late`` is in seconds of the monotonic clock.
+    Without a ``connection`` all is agreed: the next step hands it over. ``too_late`` is in seconds of the
+    monotonic clock.
     """
 
-    connection: HasFileno
+    connection: HasFileno | None
     too_late: float
+
+    def wait(self) -> None:
+        """Wait until the next step may follow."""
+        if self.connection is not None:
+            waiting = select.poll()
+            waiting.register(self.connection, select.POLLIN)
+            waiting.poll(milliseconds_until(self.too_late))
+
+
+def milliseconds_until(moment: float) -> float:
+    """How long to wait for a moment of the monotonic clock, up to a second; then one looks at it again."""
+    return min(max((moment - time.monotonic()) * 1000, 0.0), LONGEST_WAIT)
 
 
 class HasFileno(Protocol):
@@ -165,8 +183,9 @@ class HasFileno(Protocol):
         """Its number."""
 
 
-#: Hands something over that is ready, until a moment, in steps. What the last of them returns, if anything,
-#: goes into the log: a mapping of what finds it again on the other side.
+#: Hands something over that is ready, until a moment, in steps. It pauses once without a connection, unless
+#: it fails before that: what comes before may take place while other things are in doubt. What the last step
+#: returns, if anything, goes into the log: a mapping of what finds it again on the other side.
 HandOver = Callable[[float], Iterator[Pause]]
 
 
@@ -181,7 +200,7 @@ class PausingChannel(Channel, Protocol):
         """Make it ready to be handed over, or raise :class:`DeliveryError`; returns what does that.
 
         What that is called with is ``until`` of :meth:`deliver`. It does the same in steps, and pauses
-        between them where others can be gone on with. It may be gone on with too early, and then waits.
+        between them where others can be gone on with. Gone on with too early, it pauses again.
         """
 
 

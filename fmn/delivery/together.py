@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import select
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import chain, repeat
 from typing import Final
 
 import structlog
@@ -18,20 +19,19 @@ from fmn.delivery.contract import (
     Outgoing,
     Pause,
     PausingChannel,
+    milliseconds_until,
 )
 
 log = structlog.get_logger()
 
-#: Milliseconds that are waited without a look at the clock.
-LONGEST_WAIT: Final = 1000.0
-
-
 #: Makes something ready to be handed over, as :meth:`~fmn.delivery.contract.PausingChannel.prepare` does.
 Prepare = Callable[[Outgoing], HandOver]
 
+_NOTHING_LEFT: Final = object()
+
 
 class Attempt:
-    """One delivery, as far as it has come: made ready, handed over in steps, or over.
+    """One delivery, as far as it has come: made ready, agreed on and handed over in steps, or over.
 
     ``pause`` says what its next step waits for, once it has begun. ``receipt`` is what the other side said at
     the end, for the log.
@@ -51,7 +51,7 @@ class Attempt:
             self._fail(error)
 
     def begin(self, until: float) -> None:
-        """Begin to hand it over, which has to be done until then, in seconds of the monotonic clock."""
+        """Begin with what has to be done until then, in seconds of the monotonic clock."""
         if not self.is_over:
             self._steps = self._hand_over(until)
             self.go_on()
@@ -89,12 +89,11 @@ def preparing(channel: Channel) -> Prepare:
     return channel.prepare if isinstance(channel, PausingChannel) else partial(partial, _at_once, channel)
 
 
-def hand_over(attempts: Sequence[Attempt], until: float) -> None:
-    """Take them all to their ends. Where one pauses, the others go on.
+def agree(attempts: Sequence[Attempt], until: float, down: DeliveryError | None = None) -> None:
+    """Take them to where all that's left is to hand them over, or to their ends.
 
-    What hasn't begun when the channel turns out to be down isn't tried.
+    What hasn't begun when the channel turns out to be down, if it isn't known to be, isn't tried.
     """
-    down: DeliveryError | None = None
     for each in attempts:
         if down is not None:
             each.end(down)
@@ -102,27 +101,69 @@ def hand_over(attempts: Sequence[Attempt], until: float) -> None:
         each.begin(until)
         if isinstance(each.error, ChannelDownError):
             down = each.error
-    while going_on := [each for each in attempts if not each.is_over]:
-        for each in _next(going_on):
-            each.go_on()
+    _go_on(attempts)
 
 
-def _next(attempts: Sequence[Attempt]) -> Sequence[Attempt]:
-    """Those that have something to read or have waited long enough, as soon as there are any."""
-    waiting = select.poll()
+def hand_over(attempts: Sequence[Attempt], meanwhile: Iterable[object] = ()) -> None:
+    """Take those that were agreed on to their ends. Where one pauses, the others go on.
+
+    While there's nothing to be heard of any, ``meanwhile`` is gone through step by step.
+    """
     for each in attempts:
-        waiting.register(each.pause.connection, select.POLLIN)
-    while True:
-        left = (min(each.pause.too_late for each in attempts) - time.monotonic()) * 1000
-        heard = {number for number, _ in waiting.poll(min(max(left, 0.0), LONGEST_WAIT))}
-        now = time.monotonic()
-        found = [
-            each for each in attempts
-            if each.pause.connection.fileno() in heard or each.pause.too_late <= now]
-        if found:
-            return found
+        if not each.is_over:
+            each.go_on()
+    _go_on(attempts, meanwhile)
+
+
+def _go_on(attempts: Iterable[Attempt], meanwhile: Iterable[object] = ()) -> None:
+    """Go on with all of them until none waits for an answer."""
+    waiting = _Waiting()
+    for each in attempts:
+        waiting.add(each)
+    steps = chain(meanwhile, repeat(_NOTHING_LEFT))
+    step: object = None
+    while waiting:
+        while step is not _NOTHING_LEFT and waiting.is_quiet:
+            step = next(steps)
+        for each in waiting.next():
+            each.go_on()
+            waiting.add(each)
+
+
+class _Waiting:
+    """Those that wait for an answer."""
+
+    def __init__(self) -> None:
+        self._poll = select.poll()
+        self._by_number: dict[int, Attempt] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._by_number)
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether none has an answer yet."""
+        return not self._poll.poll(0)
+
+    def add(self, attempt: Attempt) -> None:
+        """One more, if it does."""
+        if not attempt.is_over and attempt.pause.connection is not None:
+            number = attempt.pause.connection.fileno()
+            self._poll.register(number, select.POLLIN)
+            self._by_number[number] = attempt
+
+    def next(self) -> Sequence[Attempt]:
+        """Take out those that have something to read, or else those that have waited long enough."""
+        soonest = min(each.pause.too_late for each in self._by_number.values())
+        found = [number for number, _ in self._poll.poll(milliseconds_until(soonest))]
+        if not found:
+            now = time.monotonic()
+            found = [number for number, each in self._by_number.items() if each.pause.too_late <= now]
+        for number in found:
+            self._poll.unregister(number)
+        return [self._by_number.pop(number) for number in found]
 
 
 def _at_once(channel: Channel, words: Outgoing, until: float) -> Iterator[Pause]:
+    yield Pause(None, until)
     channel.deliver(words, until)
-    yield from ()

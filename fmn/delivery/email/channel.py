@@ -34,8 +34,8 @@ class EmailChannel:
 
     def deliver(self, outgoing: Outgoing, until: float = math.inf) -> None:
         """Send the mail of a delivery. Raises :class:`~fmn.delivery.contract.DeliveryError`."""
-        for _ in self.prepare(outgoing)(until):
-            pass
+        for pause in self.prepare(outgoing)(until):
+            pause.wait()
 
     def prepare(self, outgoing: Outgoing) -> HandOver:
         """Format a mail; returns what sends it in steps, each of which pauses for the server's answer."""

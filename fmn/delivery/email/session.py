@@ -12,18 +12,19 @@ import smtplib
 import socket
 import ssl
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 
 from fmn.delivery.contract import ChannelDownError, DeliveryError, Pause
 from fmn.delivery.email.replies import TOO_LARGE, Step, answer, refusal, silence, told
+from fmn.delivery.email.wire import Answer, Wire
 from fmn.people.mailboxes import Mailbox
 from fmn.settings import EmailSettings
 
-#: Seconds, enough to read what has come already.
-_MOMENT = 0.01
+#: Why a mail wasn't handed over that the server would have taken.
+TOO_LATE = "there was no time left in which it could have been handed over"
 _GO_AHEAD = 354
 _FIRST_ERROR = 400
 
@@ -59,6 +60,8 @@ class Session:
         """Connect, encrypt and log in. Raises :class:`ChannelDownError`."""
         self._patience = settings.timeout_seconds
         self._smtp = _open(settings, deadline)
+        assert self._smtp.sock is not None
+        self._wire = Wire(self._smtp.sock)
         self.opened_at = self.used_at = time.monotonic()
         self.is_usable = True
 
@@ -76,19 +79,22 @@ class Session:
         self.is_usable = False
         together = self._smtp.has_extn("pipelining")
         for asked in [commands] if together else [{step: command} for step, command in commands.items()]:
-            self._say(asked, deadline)
-            yield self._pause(deadline)
-            self._hear(list(asked), deadline)
+            yield from self._agree(asked, deadline)
+        yield Pause(None, deadline)
+        if time.monotonic() >= deadline:
+            raise DeliveryError(TOO_LATE, permanent=False, label="too late")
+        confirmed_by = time.monotonic() + self._patience
         with _silent(Step.CONTENT):
-            confirmed_by = self._hand_over(mail.content, deadline)
-        yield self._pause(confirmed_by)
-        return self._confirm(confirmed_by)
+            self._wire.say(_with_dots_doubled(mail.content) + b".\r\n", self._patience)
+        yield Pause(self._wire, confirmed_by)
+        return (yield from self._confirmation(confirmed_by))
 
     def close(self) -> None:
         """Hang up; if the server isn't in the middle of something, say good-bye first."""
         if self.is_usable:
             self.is_usable = False
             with contextlib.suppress(smtplib.SMTPException, OSError):
+                _limit(self._smtp, time.monotonic() + self._patience)
                 self._smtp.quit()
         self._smtp.close()
 
@@ -111,19 +117,16 @@ class Session:
                 permanent=True, label="bad address")
         return [*options, "BODY=8BITMIME", "SMTPUTF8"]
 
-    def _say(self, commands: Mapping[Step, str], deadline: float) -> None:
-        with _silent(next(iter(commands))):
-            _limit(self._smtp, deadline)
-            self._smtp.send("".join(f"{command}\r\n" for command in commands.values()).encode())
-
-    def _hear(self, steps: Sequence[Step], deadline: float) -> None:
-        """The answers to these steps; the first that isn't yes is what they mean."""
+    def _agree(self, commands: Mapping[Step, str], deadline: float) -> Generator[Pause, None, None]:
+        """Say these together. The first answer that isn't yes is what they mean."""
         refused: DeliveryError | None = None
         code = 0
-        for step in steps:
-            with _silent(step):
-                _limit(self._smtp, deadline)
-                code, text = self._smtp.getreply()
+        with _silent(next(iter(commands))):
+            said = "".join([f"{command}\r\n" for command in commands.values()])
+            self._wire.say(said.encode(), _left(deadline))
+        yield Pause(self._wire, deadline)
+        for step in commands:
+            code, text = yield from self._answer_to(step, deadline)
             if refused is None and not _is_yes(step, code):
                 refused = refusal(step, code, text)
         if refused is None:
@@ -131,43 +134,35 @@ class Session:
         if isinstance(refused, ChannelDownError):
             raise LostError(refused)
         if code != _GO_AHEAD:  # else it waits for a mail, and would take what we say next for that
-            self._start_over(deadline)
+            yield from self._start_over(deadline)
         raise refused
 
-    def _pause(self, too_late: float) -> Pause:
-        assert self._smtp.sock is not None
-        return Pause(self._smtp.sock, too_late)
+    def _answer_to(self, step: Step, deadline: float) -> Generator[Pause, None, Answer]:
+        """What the server says, also if it said it long ago and others took our time since."""
+        with _silent(step):
+            while (heard := self._wire.hear()) is None:
+                _left(deadline)
+                yield Pause(self._wire, deadline)
+        return heard
 
-    def _hand_over(self, content: bytes, deadline: float) -> float:
-        """Returns when it's to be confirmed at the latest."""
-        _limit(self._smtp, deadline)
-        confirmed_by = time.monotonic() + self._patience
-        _limit(self._smtp, confirmed_by)
-        self._smtp.send(_with_dots_doubled(content) + b".\r\n")
-        return confirmed_by
-
-    def _confirm(self, confirmed_by: float) -> str:
-        with _silent(Step.CONTENT):
-            # If others took our time, its answer may have come long ago.
-            _limit(self._smtp, max(confirmed_by, time.monotonic() + _MOMENT))
-            code, text = self._smtp.getreply()
+    def _confirmation(self, confirmed_by: float) -> Generator[Pause, None, str]:
+        code, text = yield from self._answer_to(Step.CONTENT, confirmed_by)
         if not _is_yes(Step.CONTENT, code):
             refused = refusal(Step.CONTENT, code, text)
             if not isinstance(refused, ChannelDownError):
-                self._start_over(time.monotonic() + self._patience)
+                yield from self._start_over(time.monotonic() + self._patience)
             raise refused
         self._is_free()
         return answer(code, text)
 
-    def _start_over(self, deadline: float) -> None:
+    def _start_over(self, deadline: float) -> Generator[Pause, None, None]:
         """Make the server forget a refused mail, so that the next may follow."""
-        try:
-            _limit(self._smtp, deadline)
-            code, _ = self._smtp.rset()
-        except (smtplib.SMTPException, OSError):
-            return
-        if _is_yes(Step.SENDER, code):
-            self._is_free()
+        with contextlib.suppress(LostError):
+            with _silent(Step.SENDER):
+                self._wire.say(b"RSET\r\n", _left(deadline))
+            code, _ = yield from self._answer_to(Step.SENDER, deadline)
+            if _is_yes(Step.SENDER, code):
+                self._is_free()
 
     def _is_free(self) -> None:
         self.used_at = time.monotonic()

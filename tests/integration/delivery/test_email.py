@@ -153,7 +153,7 @@ class TestAConnection:
         with channel_to(server) as channel:
             channel.deliver(an_outgoing(key="single:1"))
             with monkeypatch.context() as patch:
-                patch.setattr("smtplib.SMTP.getreply", interrupt)
+                patch.setattr("fmn.delivery.email.wire.Wire.hear", interrupt)
                 with pytest.raises(InterruptedThreadError):
                     channel.deliver(an_outgoing(key="single:2"))
             # Then the next mail doesn't take the answer to that one for its own

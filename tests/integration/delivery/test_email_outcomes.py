@@ -37,8 +37,8 @@ def transport_to(server: ScriptedServer, patience: float = 5.0) -> Iterator[Tran
 
 
 def send(transport: Transport, recipient: Mailbox, content: bytes, until: float = math.inf) -> None:
-    for _ in transport.sending(Mail(SENDER, recipient, content), until):
-        pass
+    for pause in transport.sending(Mail(SENDER, recipient, content), until):
+        pause.wait()
 
 
 @pytest.mark.parametrize(("step", "answer", "permanent", "reason"), [

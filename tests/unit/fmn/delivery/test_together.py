@@ -1,116 +1,108 @@
 from __future__ import annotations
 
-import math
 import re
-import socket
-import time
-from collections.abc import Generator, Mapping
 from contextlib import closing
-from functools import partial
 
 import pytest
 
-from fmn.delivery.contract import ChannelDownError, DeliveryError, HandOver, Outgoing, Pause
-from fmn.delivery.together import Attempt, hand_over, most_at_once, preparing
-from tests.factories.channels import BUSY, RecordingChannel, failing_for
+from fmn.delivery.contract import ChannelDownError, DeliveryError
+from fmn.delivery.together import Attempt, agree, hand_over, most_at_once, preparing
+from tests.factories.channels import BUSY, RecordingChannel, SteppingChannel, failing_at, failing_for
 from tests.unit.fmn.delivery.email.cases import an_outgoing
 
 DOWN = ChannelDownError("connection refused")
-ADDRESSES = ("a@example.org", "b@example.org", "c@example.org")
+#: In seconds of the monotonic clock.
+UNTIL = 7.0
 
 
-class Slow:
-    """A channel that pauses after each of two steps, and remembers what it did.
-
-    What it waits for is there at once, but for whoever it's told never answers.
-    """
-
-    name, at_once = "slow", 3
-
-    def __init__(self, **errors: Exception) -> None:
-        self.errors = errors
-        self.done: list[str] = []
-        self.silent = ""
-        self.answering, other = socket.socketpair()
-        other.close()
-        self.quiet, self._kept_open = socket.socketpair()
-
-    def deliver(self, outgoing: Outgoing, until: float = math.inf) -> None:
-        raise AssertionError("it's told to do it in steps")
-
-    def prepare(self, outgoing: Outgoing) -> HandOver:
-        who = outgoing.destination[0]
-        self._do(f"{who}0")
-        return partial(self._steps, who)
-
-    def close(self) -> None:
-        for each in (self.answering, self.quiet, self._kept_open):
-            each.close()
-
-    def _steps(self, who: str, until: float) -> Generator[Pause, None, Mapping[str, str]]:
-        assert until == 7.0
-        for step in (1, 2):
-            self._do(f"{who}{step}")
-            if who == self.silent:
-                yield Pause(self.quiet, time.monotonic() + 0.05)
-            else:
-                yield Pause(self.answering, math.inf)
-        return {"receipt": who}
-
-    def _do(self, step: str) -> None:
-        self.done.append(step)
-        if step in self.errors:
-            raise self.errors[step]
+def ready(channel: SteppingChannel | RecordingChannel) -> list[Attempt]:
+    return [Attempt(preparing(channel), an_outgoing(destination=f"{who}@example.org")) for who in "abc"]
 
 
-def delivered(channel: Slow | RecordingChannel) -> list[DeliveryError | None]:
+def delivered(channel: SteppingChannel | RecordingChannel) -> list[DeliveryError | None]:
     with closing(channel):
-        attempts = [Attempt(preparing(channel), an_outgoing(destination=address)) for address in ADDRESSES]
-        hand_over(attempts, 7.0)
+        attempts = ready(channel)
+        agree(attempts, UNTIL)
+        hand_over(attempts)
     assert all(each.is_over for each in attempts)
     return [each.error for each in attempts]
 
 
+def steps(*names: str) -> list[str]:
+    return [f"{name} {who}" for name in names for who in "abc"]
+
+
 def test_all_are_made_ready_before_any_is_handed_over_and_then_go_on_together() -> None:
-    channel = Slow()
+    channel = SteppingChannel()
     assert delivered(channel) == [None, None, None]
-    assert channel.done == ["a0", "b0", "c0", "a1", "b1", "c1", "a2", "b2", "c2"]
+    assert channel.done == steps("ready", "agree", "hand over")
+
+
+def test_nothing_is_handed_over_before_all_is_agreed() -> None:
+    with closing(SteppingChannel(failing_at(agree_b=BUSY))) as channel:
+        attempts = ready(channel)
+        agree(attempts, UNTIL)
+        assert channel.done == [*steps("ready"), "agree a", "agree c"]
+        assert [each.is_over for each in attempts] == [False, True, False]
+
+
+def test_other_things_are_done_while_there_is_nothing_to_hear() -> None:
+    with closing(SteppingChannel()) as channel:
+        attempts = ready(channel)
+        agree(attempts, UNTIL)
+        # Given somebody who answers only after something else was done
+        channel.unanswered = {"hand over b"}
+        meanwhile = iter(["hand over b", "more"])
+        # When that is to be done meanwhile, then it is
+        hand_over(attempts, map(channel.answer, meanwhile))
+        assert next(meanwhile) == "more"
+        assert [each.error for each in attempts] == [None, None, None]
 
 
 def test_what_was_answered_in_the_end_is_kept_for_the_log() -> None:
-    channel = Slow(b1=BUSY)
-    with closing(channel):
-        attempts = [Attempt(preparing(channel), an_outgoing(destination=address)) for address in ADDRESSES]
-        hand_over(attempts, 7.0)
+    with closing(SteppingChannel(failing_at(hand_over_b=BUSY))) as channel:
+        attempts = ready(channel)
+        agree(attempts, UNTIL)
+        hand_over(attempts)
     assert [each.receipt for each in attempts] == [{"receipt": "a"}, None, {"receipt": "c"}]
 
 
-def test_what_gets_no_answer_goes_on_when_it_is_too_late_and_holds_up_no_other() -> None:
-    channel = Slow()
-    channel.silent = "a"
+@pytest.mark.parametrize("step", ["agree a", "hand over a"])
+def test_what_gets_no_answer_goes_on_when_it_is_too_late(step: str) -> None:
+    channel = SteppingChannel()
+    channel.unanswered, channel.patience = {step}, 0.05
     assert delivered(channel) == [None, None, None]
-    assert channel.done == ["a0", "b0", "c0", "a1", "b1", "c1", "b2", "c2", "a2"]
+    assert channel.done == steps("ready", "agree", "hand over")
 
 
-@pytest.mark.parametrize("step", ["b0", "b1", "b2"])
+@pytest.mark.parametrize("step", ["ready_b", "agree_b", "hand_over_b"])
 def test_what_fails_holds_up_no_other(step: str) -> None:
-    channel = Slow(**{step: BUSY})
+    channel = SteppingChannel(failing_at(**{step: BUSY}))
     assert delivered(channel) == [None, BUSY, None]
-    assert {"a2", "c2"} <= set(channel.done)
-    assert not [each for each in channel.done if each.startswith("b") and each > step]
+    assert {"hand over a", "hand over c"} <= set(channel.done)
+    assert "hand over b" not in channel.done
 
 
 def test_a_fault_of_ours_is_told_without_its_text() -> None:
-    _, error, _ = delivered(Slow(b1=ZeroDivisionError("a secret")))
+    _, error, _ = delivered(SteppingChannel(failing_at(agree_b=ZeroDivisionError("a secret"))))
     assert error is not None
     assert re.fullmatch("internal error: ZeroDivisionError", error.reason)
     assert not error.permanent
 
 
 def test_what_has_not_begun_when_the_channel_is_down_is_not_tried() -> None:
-    channel = Slow(b1=DOWN)
+    channel = SteppingChannel(failing_at(agree_b=DOWN))
     assert delivered(channel) == [None, DOWN, DOWN]
-    assert "c1" not in channel.done
+    assert "agree c" not in channel.done
+
+
+def test_of_a_channel_that_is_known_to_be_down_nothing_is_asked() -> None:
+    with closing(SteppingChannel()) as channel:
+        attempts = ready(channel)
+        agree(attempts, UNTIL, DOWN)
+        hand_over(attempts)
+    assert [each.error for each in attempts] == [DOWN, DOWN, DOWN]
+    assert channel.done == steps("ready")
 
 
 def test_a_channel_without_pauses_delivers_one_after_the_other() -> None:
@@ -118,5 +110,4 @@ def test_a_channel_without_pauses_delivers_one_after_the_other() -> None:
     channel.before = failing_for("b@example.org", error=BUSY)
     assert delivered(channel) == [None, BUSY, None]
     assert channel.destinations == ["a@example.org", "c@example.org"]
-    with closing(Slow()) as slow:
-        assert (most_at_once(channel), most_at_once(slow)) == (1, 3)
+    assert (most_at_once(channel), most_at_once(SteppingChannel())) == (1, 3)

@@ -1,0 +1,85 @@
+"""What is said and heard over a session, once it's open: nobody waits here for what hasn't come yet."""
+
+from __future__ import annotations
+
+import re
+import smtplib
+import socket
+import ssl
+from typing import Final, NamedTuple
+
+#: Bytes that are read at once, more than any usual answer has.
+_AT_ONCE: Final = 8192
+#: Bytes of an answer; whoever says more than that isn't a mail server.
+_LONGEST: Final = 65_536
+#: Lines of which all but the last have a hyphen behind the code (RFC 5321 section 4.2.1).
+_ANSWER: Final = re.compile(rb"((?:\d{3}-[^\n]*\n)*)((?!\d{3}-)[^\n]*)\n")
+#: What isn't an answer at all has this code.
+_NONSENSE: Final = -1
+_NOT_NOW: Final = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
+
+
+class Answer(NamedTuple):
+    """What a server says to a command: a code of three digits, or -1, and the text of its lines."""
+
+    code: int
+    text: bytes
+
+
+class Wire:
+    """Reads and writes over a connection that is open, and encrypted if it's to be."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._unread = b""
+        connection.setblocking(False)
+
+    def fileno(self) -> int:
+        """The connection's number, as one waits for it."""
+        return self._connection.fileno()
+
+    def say(self, said: bytes, timeout: float) -> None:
+        """Send all of it. Waits up to ``timeout`` seconds if it's more than fits on the way.
+
+        Raises :class:`OSError`; :class:`TimeoutError` if it took too long.
+        """
+        try:
+            sent = self._connection.send(said)
+        except _NOT_NOW:
+            sent = 0
+        if sent < len(said):
+            self._connection.settimeout(timeout)
+            try:
+                self._connection.sendall(memoryview(said)[sent:])
+            finally:
+                self._connection.setblocking(False)
+
+    def hear(self) -> Answer | None:
+        """The next answer, ``None`` if not all of it has come yet.
+
+        Raises :class:`OSError` and :class:`smtplib.SMTPException` if it can't come any more.
+        """
+        while (found := _ANSWER.match(self._unread)) is None:
+            if not self._read():
+                return None
+        self._unread = self._unread[found.end():]
+        return _answer(found[1], found[2])
+
+    def _read(self) -> bool:
+        """Whether there was anything more."""
+        try:
+            read = self._connection.recv(_AT_ONCE)
+        except _NOT_NOW:
+            return False
+        if not read:
+            raise smtplib.SMTPServerDisconnected("the connection was closed")
+        self._unread += read
+        if len(self._unread) > _LONGEST:
+            raise smtplib.SMTPException("the answer is too long")
+        return True
+
+
+def _answer(lines: bytes, last: bytes) -> Answer:
+    code = last[:3]
+    text = b"\n".join(line[4:].strip() for line in (*lines.splitlines(), last)) if lines else last[4:].strip()
+    return Answer(int(code) if code.isdigit() and len(code) == len("250") else _NONSENSE, text)
