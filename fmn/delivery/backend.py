@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import socket
-import sys
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -44,10 +43,6 @@ CLAIM_LEFT = 2 / 3
 
 #: After this the rest of a chunk is left to another task: this one would be ended amid a delivery.
 LONGEST_TASK = timedelta(minutes=10)
-
-#: Seconds for which a thread keeps the interpreter while another one wants it, a tenth of what is usual.
-#: One that puts the next mails in words would keep one waiting that has heard from the mail server.
-TURN_OF_INTERPRETER = 0.0005
 
 #: How much may fail at an address, where nothing else is set.
 USUAL_LIMITS = BounceSettings()
@@ -108,8 +103,6 @@ class Backend:
         self._in_doubt, self._agreeing = (
             {name: nullcontext() if at_once == 1 else Lock() for name, at_once in self._at_once.items()}
             for _ in range(2))
-        if max(self._at_once.values(), default=1) > 1:
-            sys.setswitchinterval(TURN_OF_INTERPRETER)
         #: Deliveries that a thread of ours is handing over, or knows the outcome of and can't record it yet.
         self._in_hand: set[int] = set()
 
