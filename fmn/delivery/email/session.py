@@ -12,8 +12,7 @@ import smtplib
 import socket
 import ssl
 import time
-from collections.abc import Generator, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -26,6 +25,8 @@ from fmn.settings import EmailSettings
 #: Why a mail wasn't handed over that the server would have taken.
 TOO_LATE = "there was no time left in which it could have been handed over"
 _GO_AHEAD = 354
+#: What is raised when a connection breaks, or time runs out.
+_BROKEN = (smtplib.SMTPException, OSError)
 _FIRST_ERROR = 400
 
 
@@ -62,6 +63,8 @@ class Session:
         self._smtp = _open(settings, deadline)
         assert self._smtp.sock is not None
         self._wire = Wire(self._smtp.sock)
+        self._pipelines = self._smtp.has_extn("pipelining")
+        self._takes_sizes = self._smtp.has_extn("size")
         self.opened_at = self.used_at = time.monotonic()
         self.is_usable = True
 
@@ -75,17 +78,15 @@ class Session:
         Raises :class:`DeliveryError` as :mod:`fmn.delivery.email.replies` says, and :class:`LostError`
         when the session ended too early for the server to have it. Refusals leave the session usable.
         """
-        commands = self._commands(mail)
+        dialogue = self._dialogue(mail)
         self.is_usable = False
-        together = self._smtp.has_extn("pipelining")
-        for asked in [commands] if together else [{step: command} for step, command in commands.items()]:
-            yield from self._agree(asked, deadline)
+        for commands in dialogue:
+            yield from self._agree(commands, deadline)
         yield Pause(None, deadline)
         if time.monotonic() >= deadline:
             raise DeliveryError(TOO_LATE, permanent=False, label="too late")
         confirmed_by = time.monotonic() + self._patience
-        with _silent(Step.CONTENT):
-            self._wire.say(_with_dots_doubled(mail.content) + b".\r\n", self._patience)
+        self._say(Step.CONTENT, _with_dots_doubled(mail.content) + b".\r\n", confirmed_by)
         yield Pause(self._wire, confirmed_by)
         return (yield from self._confirmation(confirmed_by))
 
@@ -93,22 +94,24 @@ class Session:
         """Hang up; if the server isn't in the middle of something, say good-bye first."""
         if self.is_usable:
             self.is_usable = False
-            with contextlib.suppress(smtplib.SMTPException, OSError):
+            with contextlib.suppress(*_BROKEN):
                 _limit(self._smtp, time.monotonic() + self._patience)
                 self._smtp.quit()
         self._smtp.close()
 
-    def _commands(self, mail: Mail) -> Mapping[Step, str]:
+    def _dialogue(self, mail: Mail) -> Sequence[Mapping[Step, str]]:
+        """The commands before a mail, those together that may be said together."""
         options = "".join(f" {option}" for option in self._options(mail.recipient, len(mail.content)))
-        return {
+        commands = {
             Step.SENDER: f"MAIL FROM:<{mail.sender}>{options}",
             Step.RECIPIENT: f"RCPT TO:<{mail.recipient}>", Step.DATA: "DATA"}
+        return [commands] if self._pipelines else [{step: command} for step, command in commands.items()]
 
     def _options(self, recipient: Mailbox, size: int) -> list[str]:
         limit = self._smtp.esmtp_features.get("size", "")
         if limit.isdecimal() and 0 < int(limit) < size:
             raise refusal(Step.SENDER, TOO_LARGE, f"it takes {limit} bytes, the mail has {size}".encode())
-        options = [f"SIZE={size}"] if self._smtp.has_extn("size") else []
+        options = [f"SIZE={size}"] if self._takes_sizes else []
         if not recipient.needs_utf8:
             return options
         if not self._smtp.has_extn("smtputf8"):
@@ -121,9 +124,8 @@ class Session:
         """Say these together. The first answer that isn't yes is what they mean."""
         refused: DeliveryError | None = None
         code = 0
-        with _silent(next(iter(commands))):
-            said = "".join([f"{command}\r\n" for command in commands.values()])
-            self._wire.say(said.encode(), _left(deadline))
+        said = "".join([f"{command}\r\n" for command in commands.values()])
+        self._say(next(iter(commands)), said.encode(), deadline)
         yield Pause(self._wire, deadline)
         for step in commands:
             code, text = yield from self._answer_to(step, deadline)
@@ -137,12 +139,20 @@ class Session:
             yield from self._start_over(deadline)
         raise refused
 
+    def _say(self, step: Step, said: bytes, deadline: float) -> None:
+        try:
+            self._wire.say(said, _left(deadline))
+        except _BROKEN as error:
+            raise _silent(step, error) from error
+
     def _answer_to(self, step: Step, deadline: float) -> Generator[Pause, None, Answer]:
         """What the server says, also if it said it long ago and others took our time since."""
-        with _silent(step):
+        try:
             while (heard := self._wire.hear()) is None:
                 _left(deadline)
                 yield Pause(self._wire, deadline)
+        except _BROKEN as error:
+            raise _silent(step, error) from error
         return heard
 
     def _confirmation(self, confirmed_by: float) -> Generator[Pause, None, str]:
@@ -158,8 +168,7 @@ class Session:
     def _start_over(self, deadline: float) -> Generator[Pause, None, None]:
         """Make the server forget a refused mail, so that the next may follow."""
         with contextlib.suppress(LostError):
-            with _silent(Step.SENDER):
-                self._wire.say(b"RSET\r\n", _left(deadline))
+            self._say(Step.SENDER, b"RSET\r\n", deadline)
             code, _ = yield from self._answer_to(Step.SENDER, deadline)
             if _is_yes(Step.SENDER, code):
                 self._is_free()
@@ -169,14 +178,10 @@ class Session:
         self.is_usable = True
 
 
-@contextmanager
-def _silent(step: Step) -> Iterator[None]:
-    """What it means if the connection breaks or times out in this step."""
-    try:
-        yield
-    except (smtplib.SMTPException, OSError) as error:
-        outcome = silence(step, error)
-        raise (outcome if step is Step.CONTENT else LostError(outcome)) from error
+def _silent(step: Step, error: Exception) -> DeliveryError | LostError:
+    """What it means if the connection broke or timed out in this step."""
+    outcome = silence(step, error)
+    return outcome if step is Step.CONTENT else LostError(outcome)
 
 
 def _with_dots_doubled(content: bytes) -> bytes:
@@ -188,11 +193,11 @@ def _open(settings: EmailSettings, deadline: float) -> smtplib.SMTP:
     where = f"the mail server {settings.host}:{settings.port}"
     try:
         smtp = _connect(settings, deadline)
-    except (smtplib.SMTPException, OSError) as error:
+    except _BROKEN as error:
         raise ChannelDownError(f"{where} can't be reached: {_said(error)}") from error
     try:
         _introduce(smtp, settings, deadline)
-    except (smtplib.SMTPException, OSError) as error:
+    except _BROKEN as error:
         smtp.close()
         raise ChannelDownError(f"{where} doesn't let us in: {_said(error)}") from error
     return smtp
