@@ -101,7 +101,7 @@ def agree(attempts: Sequence[Attempt], until: float, down: DeliveryError | None 
         each.begin(until)
         if isinstance(each.error, ChannelDownError):
             down = each.error
-    _go_on(attempts)
+    _go_on(attempts, repeat(_NOTHING_LEFT))
 
 
 def hand_over(attempts: Sequence[Attempt], meanwhile: Iterable[object] = ()) -> None:
@@ -109,22 +109,22 @@ def hand_over(attempts: Sequence[Attempt], meanwhile: Iterable[object] = ()) -> 
 
     While there's nothing to be heard of any, ``meanwhile`` is gone through step by step.
     """
-    for each in attempts:
-        if not each.is_over:
+    steps = chain(meanwhile, repeat(_NOTHING_LEFT))
+    while left := [each for each in attempts if not each.is_over]:
+        for each in left:
             each.go_on()
-    _go_on(attempts, meanwhile)
+        _go_on(left, steps)
 
 
-def _go_on(attempts: Iterable[Attempt], meanwhile: Iterable[object] = ()) -> None:
+def _go_on(attempts: Iterable[Attempt], meanwhile: Iterator[object]) -> None:
     """Go on with all of them until none waits for an answer."""
     waiting = _Waiting()
     for each in attempts:
         waiting.add(each)
-    steps = chain(meanwhile, repeat(_NOTHING_LEFT))
     step: object = None
     while waiting:
         while step is not _NOTHING_LEFT and waiting.is_quiet:
-            step = next(steps)
+            step = next(meanwhile)
         for each in waiting.next():
             each.go_on()
             waiting.add(each)

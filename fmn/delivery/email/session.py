@@ -1,8 +1,8 @@
 """One SMTP session: opened once, used for mail after mail.
 
-On :mod:`smtplib`: it's in the standard library, blocks as our workers' threads do, and knows STARTTLS,
-login and SMTPUTF8. Its ``sendmail`` doesn't tell whether a connection broke before or after the mail was
-handed over, which decides whether it may be sent again, so the dialogue is ours.
+It's opened by :mod:`smtplib`, which is in the standard library and knows STARTTLS and logins. What follows is
+ours: its ``sendmail`` waits, and doesn't tell whether a connection broke before or after the mail was handed
+over, which decides whether it may be sent again.
 """
 
 from __future__ import annotations
@@ -69,11 +69,11 @@ class Session:
         self.is_usable = True
 
     def sending(self, mail: Mail, deadline: float) -> Generator[Pause, None, str]:
-        """Send a mail in steps; pauses where the server has to answer. Returns what it said in the end.
+        """Send a mail in steps; pauses where the server has to answer, and before it's handed over.
 
-        The server has until ``deadline`` to want it. After that nothing is handed over, even if the server
-        answered in time and it's us who were stopped meanwhile. Servers that offer it (RFC 2920) are told
-        at once from whom it is, to whom, and that it's coming, and answer at once.
+        Returns what the server said in the end. It has until ``deadline`` to want it. After that nothing
+        is handed over, even if it answered in time and it's us who were stopped meanwhile. Servers that offer
+        it (RFC 2920) are told at once from whom it is, to whom, and that it's coming, and answer at once.
 
         Raises :class:`DeliveryError` as :mod:`fmn.delivery.email.replies` says, and :class:`LostError`
         when the session ended too early for the server to have it. Refusals leave the session usable.

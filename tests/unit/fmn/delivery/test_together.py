@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
 
-from fmn.delivery.contract import ChannelDownError, DeliveryError
+from fmn.delivery.contract import ChannelDownError, DeliveryError, Pause
 from fmn.delivery.together import Attempt, agree, hand_over, most_at_once, preparing
 from tests.factories.channels import BUSY, RecordingChannel, SteppingChannel, failing_at, failing_for
 from tests.unit.fmn.delivery.email.cases import an_outgoing
@@ -57,6 +58,22 @@ def test_other_things_are_done_while_there_is_nothing_to_hear() -> None:
         hand_over(attempts, map(channel.answer, meanwhile))
         assert next(meanwhile) == "more"
         assert [each.error for each in attempts] == [None, None, None]
+
+
+def test_nothing_counts_as_handed_over_before_its_last_step() -> None:
+    # Given a channel that says several times that all is agreed
+    done = []
+
+    def steps_of(until: float) -> Iterator[Pause]:
+        for step in range(3):
+            yield Pause(None, until)
+            done.append(step)
+
+    attempt = Attempt(lambda _words: steps_of, an_outgoing())
+    agree([attempt], UNTIL)
+    assert (attempt.is_over, done) == (False, [])
+    hand_over([attempt])
+    assert (attempt.is_over, done) == (True, [0, 1, 2])
 
 
 def test_what_was_answered_in_the_end_is_kept_for_the_log() -> None:
