@@ -43,6 +43,12 @@ def stored_in(database: Database) -> list[str]:
         return list(session.scalars(select(StoredMessage.msg_id).order_by(StoredMessage.id)))
 
 
+def in_spool(settings: SpoolSettings) -> int:
+    with closing(Backlog.from_settings(settings)) as backlog:
+        portion = backlog.first()
+        return len(portion.messages) if portion else 0
+
+
 def ids_of(*numbers: int) -> list[str]:
     return [make_message(number).msg_id for number in numbers]
 
@@ -99,7 +105,7 @@ def test_what_waits_at_a_stop_is_stored_by_the_next_consumer(
         stopped = consumer_of(postgresql_database, [frames_of(1), frames_of(2)], [frames_of(3)], spool=spool)
         with ThreadPoolExecutor(1) as pool, capture_logs() as logs:
             consumption = pool.submit(stopped.run, stop)
-            wait_until(lambda: not Backlog.from_settings(spool).empty, 10, "nothing is in the spool")
+            wait_until(lambda: in_spool(spool) == 3, 10, "not all is in the spool")
             stop.set()
             consumption.result(timeout=10)
     finally:
