@@ -16,8 +16,7 @@ from fmn.delivery.backend import Backend
 from fmn.delivery.retry import RetryPolicy
 from fmn.ledger.models import Delivery, State
 from tests.factories.channels import SteppingChannel
-from tests.factories.messages import recorded, stored
-from tests.factories.people import make_person
+from tests.factories.deliveries import states, waiting
 from tests.servers.waiting import wait_until
 
 #: Seconds within which a thread gets on if nothing holds it.
@@ -33,17 +32,6 @@ def channel() -> Iterator[SteppingChannel]:
 def make_backend(database: Database, channel: SteppingChannel) -> Backend:
     return Backend(
         database, {"email": channel}, catalog().describe, retry=RetryPolicy(), claim_for=timedelta(minutes=5))
-
-
-def waiting(database: Database, count: int) -> list[int]:
-    people = [make_person(database, f"user{number}") for number in range(count)]
-    found = recorded(database, stored(database, 1), *(person.concern for person in people))
-    return sorted(found.deliveries["email"])
-
-
-def states(database: Database) -> list[str]:
-    with database.reading() as session:
-        return list(session.scalars(select(Delivery.state).order_by(Delivery.id)))
 
 
 def test_what_comes_next_is_agreed_on_while_what_was_before_is_recorded(

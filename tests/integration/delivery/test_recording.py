@@ -14,8 +14,7 @@ from sqlalchemy.orm import Session
 from fmn.db import Database
 from fmn.delivery.recording import Outcome, Recorder
 from fmn.ledger.models import Delivery, State
-from tests.factories.messages import recorded, stored
-from tests.factories.people import make_person
+from tests.factories.deliveries import states, waiting
 from tests.servers.waiting import wait_until
 
 CLAIMS = 5
@@ -23,14 +22,7 @@ CLAIMS = 5
 
 @pytest.fixture
 def ids(database: Database) -> list[int]:
-    people = [make_person(database, f"user{n}") for n in range(CLAIMS)]
-    found = recorded(database, stored(database, 1), *(one.concern for one in people))
-    return sorted(found.deliveries["email"])
-
-
-def states(database: Database) -> list[str]:
-    with database.reading() as session:
-        return list(session.scalars(select(Delivery.state).order_by(Delivery.id)))
+    return waiting(database, CLAIMS)
 
 
 class Held:

@@ -1,0 +1,23 @@
+"""Deliveries of one message, and how they stand."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from fmn.db import Database
+from fmn.ledger.models import Delivery
+from tests.factories.messages import recorded, stored
+from tests.factories.people import make_person
+
+
+def waiting(database: Database, count: int) -> list[int]:
+    """One to be sent to each of user0, user1, …; their ids in this order."""
+    people = [make_person(database, f"user{number}") for number in range(count)]
+    found = recorded(database, stored(database, 1), *(person.concern for person in people))
+    return sorted(found.deliveries["email"])
+
+
+def states(database: Database) -> list[str]:
+    """How all of them stand, in the order of their ids."""
+    with database.reading() as session:
+        return list(session.scalars(select(Delivery.state).order_by(Delivery.id)))
