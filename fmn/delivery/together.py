@@ -27,6 +27,8 @@ log = structlog.get_logger()
 #: Makes something ready to be handed over, as :meth:`~fmn.delivery.contract.PausingChannel.prepare` does.
 Prepare = Callable[[Outgoing], HandOver]
 
+#: Seconds for which the one that was asked last is waited for alone.
+_A_MOMENT: Final = 0.02
 _NOTHING_LEFT: Final = object()
 
 
@@ -153,8 +155,15 @@ class _Waiting:
             self._by_number[number] = attempt
 
     def next(self) -> Sequence[Attempt]:
-        """Take out those that have something to read, or else those that have waited long enough."""
+        """Take out those that have something to read, or else those that have waited long enough.
+
+        When the one that was asked last has its answer, most others have theirs, and are heard together: to
+        be woken up for each takes longer than to read it. A slow one holds the others up for a moment.
+        """
         soonest = min(each.pause.too_late for each in self._by_number.values())
+        if self.is_quiet:
+            last = next(reversed(self._by_number.values()))
+            Pause(last.pause.connection, min(soonest, time.monotonic() + _A_MOMENT)).wait()
         found = [number for number, _ in self._poll.poll(milliseconds_until(soonest))]
         if not found:
             now = time.monotonic()

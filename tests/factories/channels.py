@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import socket
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -37,8 +37,8 @@ class RecordingChannel:
 class SteppingChannel:
     """Takes steps, three at once: "ready a", "agree a" and "hand over a" for somebody called a.
 
-    ``before`` may do anything, or raise, before a step. The other side answers each at once, but those in
-    ``unanswered`` only when it's told to.
+    ``asked`` says what the other side is asked before all is agreed. ``before`` may do anything, or raise,
+    before a step. The other side answers each at once, but those in ``unanswered`` only when it's told to.
     """
 
     name, at_once = "email", 3
@@ -47,6 +47,7 @@ class SteppingChannel:
 
     def __init__(self, before: Callable[[str], None] = lambda _step: None) -> None:
         self.before = before
+        self.asked: Sequence[str] = ("agree",)
         self.done: list[str] = []
         self.unanswered: set[str] = set()
         self._other_sides: dict[str, socket.socket] = {}
@@ -69,7 +70,8 @@ class SteppingChannel:
             each.close()
 
     def _steps(self, who: str, until: float) -> Generator[Pause, None, Mapping[str, str]]:
-        yield self._said(f"agree {who}")
+        for step in self.asked:
+            yield self._said(f"{step} {who}")
         yield Pause(None, until)
         yield self._said(f"hand over {who}")
         return {"receipt": who}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from contextlib import closing
@@ -90,6 +91,20 @@ def test_what_gets_no_answer_goes_on_when_it_is_too_late(step: str) -> None:
     channel.unanswered, channel.patience = {step}, 0.05
     assert delivered(channel) == [None, None, None]
     assert channel.done == steps("ready", "agree", "hand over")
+
+
+def test_who_was_asked_last_and_says_nothing_holds_up_no_other() -> None:
+    # Given one that answers, to what it was asked last, only when the others have got further
+    channel = SteppingChannel()
+    channel.asked, channel.unanswered, channel.patience = ("greet", "agree"), {"greet c"}, math.inf
+
+    def before(step: str) -> None:
+        if step == "agree b":
+            channel.answer("greet c")
+
+    channel.before = before
+    assert delivered(channel) == [None, None, None]
+    assert channel.done == steps("ready", "greet", "agree", "hand over")
 
 
 @pytest.mark.parametrize("step", ["ready_b", "agree_b", "hand_over_b"])
