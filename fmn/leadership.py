@@ -12,7 +12,7 @@ import socket
 from typing import Final
 
 import structlog
-from sqlalchemy import Connection, NullPool, create_engine, text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -28,16 +28,12 @@ class Leadership:
     """One scheduler's part in the election. Not for several threads."""
 
     def __init__(self, database: Database) -> None:
-        self._embedded = database.embedded
+        self._database = database
         self._connection: Connection | None = None
-        if not self._embedded:
-            self._engine = create_engine(
-                database.engine.url, poolclass=NullPool, isolation_level="AUTOCOMMIT",
-                connect_args={"application_name": f"scheduler on {socket.gethostname()}, pid {os.getpid()}"})
 
     def held(self) -> bool:
         """Whether we lead now; tries to, if nobody does. False while the database is away."""
-        if self._embedded:
+        if self._database.embedded:
             return True
         try:
             if self._connection is not None:
@@ -50,16 +46,19 @@ class Leadership:
             return False
 
     def _try(self) -> bool:
-        connection = self._engine.connect()
-        if connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": LOCK}):
-            self._connection = connection
-            log.info("this scheduler leads")
-            return True
-        connection.close()
-        return False
+        # Whatever fails from here on gives it up.
+        self._connection = self._database.autocommitting()
+        if not self._connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": LOCK}):
+            self.give_up()
+            return False
+        self._connection.execute(
+            text("SELECT set_config('application_name', :name, false)"),
+            {"name": f"scheduler on {socket.gethostname()}, pid {os.getpid()}"})
+        log.info("this scheduler leads")
+        return True
 
     def give_up(self) -> None:
-        """Stop leading."""
+        """Stop leading, or trying to."""
         if self._connection is not None:
             self._connection.invalidate()
             self._connection.close()
