@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import ssl
 import stat
 from collections.abc import Iterator
@@ -15,9 +16,11 @@ from cryptography import x509
 from fmn.bus.errors import BusError
 from fmn.bus.signatures import Signer
 from fmn.checkup.findings import Finding, Findings, ok, warning, wrong
-from fmn.settings import PublishSettings, Settings
+from fmn.settings import PublishSettings, Settings, SpoolSettings
 from fmn.settings.masking import masked
 from fmn.settings.reading import Examined, secret_keys
+from fmn.spool.backlog import FILE
+from fmn.spool.spool import MEGABYTE
 
 THING: Final = "files"
 #: Where secrets lie that are handed to the processes by their environment, beside the ini file.
@@ -29,7 +32,8 @@ NOTICE: Final = timedelta(days=30)
 def look(config: Path, examined: Examined, now: datetime) -> Findings:
     """What there is to say of them. ``config`` is the ini file."""
     found = [*_readable(examined.settings), *_certificates(examined.settings),
-             *_secret(config, examined), *_signer(examined.settings.publish, now)]
+             *_secret(config, examined), *_signer(examined.settings.publish, now),
+             *_spool(examined.settings.spool)]
     if os.geteuid() == 0:
         found.append(warning(
             THING, "root may read everything: run this as FMN's own user, to see what that one can read"))
@@ -87,6 +91,25 @@ def _signer(settings: PublishSettings, now: datetime) -> Findings:
         yield (wrong if ends < now else warning)(
             THING, f"fmn.publish.certificate_file = {certificate} ends at {ends}: renew it, nobody believes "
                    "what is signed with it after that")
+
+
+def _spool(settings: SpoolSettings) -> Findings:
+    """Whether messages can wait where they're to. A consumer makes the directory; other hosts have none."""
+    directory = settings.directory
+    if directory is None or not directory.exists():
+        return
+    if not directory.is_dir():
+        yield wrong(THING, f"fmn.spool.directory = {directory} isn't a directory")
+        return
+    if not os.access(directory, os.W_OK | os.X_OK):
+        yield wrong(THING, f"fmn.spool.directory = {directory} can't be written by us: see who owns it")
+        return
+    file = directory / FILE
+    has = file.stat().st_size if file.exists() else 0
+    room = (has + shutil.disk_usage(directory).free) // MEGABYTE
+    if room < settings.max_megabytes:
+        yield warning(THING, f"fmn.spool.max_megabytes = {settings.max_megabytes}, and the disk of "
+                             f"{directory} has room for {room}: see to that, or say less")
 
 
 def _secret(config: Path, examined: Examined) -> Findings:

@@ -84,6 +84,35 @@ def test_one_that_we_may_not_read_is_told(config: Path, examine: Examine) -> Non
     assert "can't be read by us" in sentence
 
 
+class TestTheSpool:
+    def test_is_fine_where_nothing_is_yet_and_where_it_has_room(self, config: Path, examine: Examine) -> None:
+        directory = config.parent / "spool"
+        for _ in range(2):
+            found = told(config, examine(spool__directory=str(directory), spool__max_megabytes="1"))
+            assert not [level for level, _ in found if level is not Level.OK]
+            directory.mkdir(exist_ok=True)
+
+    def test_is_to_be_a_directory(self, config: Path, examine: Examine) -> None:
+        path = config.parent / "spool"
+        path.touch()
+        assert told(config, examine(spool__directory=str(path))) == [
+            (Level.WRONG, f"fmn.spool.directory = {path} isn't a directory")]
+
+    @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+    def test_is_to_be_written_by_us(self, config: Path, examine: Examine) -> None:
+        path = config.parent / "spool"
+        path.mkdir(0o500)
+        ((level, sentence),) = told(config, examine(spool__directory=str(path)))
+        assert (level, "can't be written by us" in sentence) == (Level.WRONG, True)
+
+    def test_that_has_no_room_for_what_it_may_hold_is_warned_of(self, config: Path, examine: Examine) -> None:
+        ((level, sentence),) = told(
+            config, examine(spool__directory=str(config.parent), spool__max_megabytes="1000000000"))
+        assert level is Level.WARNING
+        assert sentence.startswith(
+            f"fmn.spool.max_megabytes = 1000000000, and the disk of {config.parent} has room for ")
+
+
 class TestOurSigningKey:
     def test_is_to_belong_to_its_certificate(
         self, config: Path, examine: Examine, authority: CertificateAuthority,
