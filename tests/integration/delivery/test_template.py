@@ -37,6 +37,7 @@ fmn.database.url = sqlite:///%(here)s/fmn.sqlite
 fmn.delivery.channels = email pager
 fmn.web.secret = of the tests
 fmn.sweep.seconds = 1
+fmn.sweep.grace_seconds = 1
 fmn.web.listen = 127.0.0.1:{port}
 """
 
