@@ -15,6 +15,7 @@ from fmn.delivery.irc.formatter import format_lines
 from fmn.delivery.irc.presence import Presence
 from fmn.delivery.irc.refusals import NotThereError
 from fmn.delivery.irc.session import Session
+from fmn.delivery.irc.unsaid import Unsaid
 from fmn.delivery.links import Links
 from fmn.settings import IrcSettings
 
@@ -32,6 +33,7 @@ class IrcChannel:
         self._links = links
         self._applications = applications
         self._now = now
+        self._unsaid = Unsaid()
         self._presence = Presence(lambda: Session(settings, self._bot.hear))
         self._bot = Bot(desk, self.name, settings.nickserv, self._open_session)
 
@@ -42,13 +44,20 @@ class IrcChannel:
     def deliver(self, outgoing: Outgoing, until: float = math.inf) -> None:
         """Say it to the nick's owner. Raises :class:`~fmn.delivery.contract.DeliveryError`.
 
-        The server has confirmed all lines when it returns, which isn't to say that somebody reads them.
+        The server has confirmed all lines when it returns, which isn't to say that somebody reads them. Where
+        it broke off the last time, it goes on behind what was confirmed then.
         """
-        lines = format_lines(outgoing, self._applications, self._links)
+        lines = (self._unsaid.of(outgoing.key)
+                 or format_lines(outgoing, self._applications, self._links))
+
+        def note(taken: int) -> None:
+            if taken:
+                self._unsaid.note(outgoing.key, lines[taken:])
+
         # As after a task that tells us to be present, should none come.
         self._presence.want(time.monotonic() + PRESENCE)
         try:
-            self._open_session().say(outgoing.destination, lines, until)
+            self._open_session().say(outgoing.destination, lines, until, note)
         except NotThereError as error:
             raise self._of_somebody_away(outgoing, error) from error
 

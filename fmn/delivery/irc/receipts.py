@@ -17,12 +17,14 @@ from fmn.delivery.irc.wire import Heard
 class Receipt:
     """What has become of the lines for a nick.
 
-    ``said`` counts those that were sent. ``token`` is what the server is asked to return after them, ``""``
-    when it has. ``refusal`` is why it didn't pass one of them on.
+    ``said`` counts those that were sent, ``taken`` those of them that the server was done with and refused
+    none of. ``token`` is what it's asked to return after them, ``""`` when it has. ``refusal`` is why it
+    didn't pass one of them on.
     """
 
     nick: str
     said: int = 0
+    taken: int = 0
     token: str = ""
     refusal: DeliveryError | None = None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
 from collections.abc import Callable, Sequence
@@ -40,6 +41,10 @@ _LOGGED_OUT: Final = "901"
 _UNWANTED: Final = frozenset({"463", "464", "465", "466"})
 
 
+def _ignore(_taken: int) -> None:
+    pass
+
+
 class Session:
     """A session that is logged in. Threads may share it; ``ended`` is set when it's over.
 
@@ -66,8 +71,12 @@ class Session:
             settings.nickserv, settings.ownership, self._talk, self._changed, settings.timeout_seconds)
         self._log_in()
 
-    def say(self, nick: str, lines: Sequence[str], until: float) -> None:
+    def say(
+        self, nick: str, lines: Sequence[str], until: float, tell_taken: Callable[[int], object] = _ignore,
+    ) -> None:
         """Say lines to the owner of a nick, and return when the server has taken all of them.
+
+        However that ends, ``tell_taken`` is told how many it has taken for sure.
 
         Nobody else gets one: whoever uses the nick has to be identified. Raises
         :class:`~fmn.delivery.irc.refusals.NotThereError` if they aren't, and other :class:`DeliveryError`.
@@ -80,7 +89,10 @@ class Session:
             if time.monotonic() > latest:
                 raise busy()
             with self._pace.delivering(), self._receipts.of(nick) as receipt:
-                self._say_all(receipt, lines, until - self._settings.timeout_seconds)
+                try:
+                    self._say_all(receipt, lines, until - self._settings.timeout_seconds)
+                finally:
+                    tell_taken(receipt.taken)
         finally:
             self._one_delivery.release()
 
@@ -152,9 +164,12 @@ class Session:
         except NotThereError as error:
             if error is receipt.refusal:
                 self._make_sure_of_absence(receipt.nick, until)
+            # What they heard before they left they needn't hear again, if that can be found out.
+            with contextlib.suppress(DeliveryError):
+                self._confirm(receipt)
             raise
         except DeliveryError as error:
-            if receipt.said and error is not receipt.refusal:
+            if receipt.said > receipt.taken and error is not receipt.refusal:
                 raise unconfirmed(error.reason) from error
             raise
 
@@ -177,6 +192,8 @@ class Session:
 
     def _confirm(self, receipt: Receipt) -> None:
         """Wait until the server is done with what was said."""
+        if receipt.taken == receipt.said:
+            return
         receipt.token = self._receipts.new_token()
         self._talk("PING", receipt.token, until=math.inf)
         with self._changed:
@@ -188,6 +205,7 @@ class Session:
             if receipt.token:
                 self._finish("the IRC server doesn't answer")
                 self._check()
+        receipt.taken = receipt.said
 
     def _talk(self, *words: str, until: float) -> None:
         self._take_turn(until)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -61,3 +62,12 @@ def to(nick: str, summary: str = "it rains", created_at: datetime | None = None)
     outgoing = an_outgoing(
         an_item(summary=summary, link=""), destination=nick, trigger_links=False, markup=False)
     return replace(outgoing, created_at=created_at or datetime.now(UTC))
+
+
+@contextmanager
+def beside(work: Callable[[], object]) -> Iterator[None]:
+    """Something else is done at the same time, and is done at the end of the block."""
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(work)
+        yield
+    done.result()

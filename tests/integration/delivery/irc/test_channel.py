@@ -12,14 +12,16 @@ from pathlib import Path
 import pytest
 from prometheus_client import REGISTRY
 
-from fmn.delivery.contract import ChannelDownError, DeliveryError, Letter, MissedError
+from fmn.delivery.contract import ChannelDownError, DeliveryError, Letter, MissedError, Outgoing
 from fmn.delivery.irc.channel import IrcChannel
-from tests.integration.delivery.irc.channels import LONG, channel_on, present_on, to
+from fmn.delivery.irc.formatter import format_lines
+from fmn.delivery.irc.session import WINDOW
+from tests.integration.delivery.irc.channels import APPLICATIONS, LONG, beside, channel_on, present_on, to
 from tests.servers.irc import Anope, Services
 from tests.servers.irc_network import Network, split_network
 from tests.servers.irc_people import Person
 from tests.servers.waiting import wait_until
-from tests.unit.fmn.delivery.email.cases import an_outgoing, some_items
+from tests.unit.fmn.delivery.email.cases import LINKS, an_item, an_outgoing, some_items
 
 #: Seconds until a channel that lost its session is back, and some.
 SOON = 20.0
@@ -33,8 +35,13 @@ def nicks_that_came(root: Person, since: int = 0) -> set[str]:
 
 def delivered(channel: IrcChannel, nick: str, summary: str) -> bool:
     """Whether it can be delivered now; nothing may say that it never can be."""
+    return is_delivered(channel, to(nick, summary))
+
+
+def is_delivered(channel: IrcChannel, outgoing: Outgoing) -> bool:
+    """The same of anything."""
     try:
-        channel.deliver(to(nick, summary))
+        channel.deliver(outgoing)
     except DeliveryError as error:
         if error.permanent:
             raise
@@ -74,6 +81,50 @@ class TestDelivering:
             for _ in range(2):
                 with pytest.raises(ChannelDownError, match=r"can't be reached: .*Connection refused"):
                     channel.deliver(to("alice"))
+
+
+class TestADigestThatBreaksOff:
+    def test_goes_on_behind_what_was_confirmed(self, irc_network: Network) -> None:
+        root, alice = irc_network.operator(), irc_network.owner("alice")
+        digest = a_long_digest()
+        lines = format_lines(digest, APPLICATIONS, LINKS)
+        with present_on(irc_network, lines_per_second=5, burst=1) as channel:
+            # When we're thrown out after the server has confirmed some lines
+            def throw_out() -> None:
+                alice.wait_for_said("fmn", WINDOW + 2)
+                root.send("KILL fmn :enough")
+
+            with beside(throw_out), pytest.raises(DeliveryError, match="enough"):
+                channel.deliver(digest)
+            wait_until(lambda: is_delivered(channel, digest), SOON, "the rest isn't said")
+        # Then those aren't said again, and all others are
+        heard = alice.wait_for_said("fmn", len(lines))
+        assert [heard.count(line) for line in lines[:WINDOW]] == [1] * WINDOW
+        assert set(heard) == set(lines)
+
+    def test_because_its_reader_leaves_goes_on_when_they_are_back(self, irc_network: Network) -> None:
+        alice = irc_network.owner("alice")
+        digest = a_long_digest()
+        lines = format_lines(digest, APPLICATIONS, LINKS)
+        with present_on(irc_network, lines_per_second=5, burst=1) as channel:
+            def leave() -> None:
+                alice.wait_for_said("fmn", 3)
+                alice.leave()
+
+            with beside(leave), pytest.raises(DeliveryError, match="isn't on IRC; it's kept"):
+                channel.deliver(digest)
+            again = irc_network.owner("alice")
+            wait_until(lambda: is_delivered(channel, digest), SOON, "the rest isn't said")
+            # Then she has heard all of it, and nothing twice
+            before = alice.said_by("fmn")
+            wait_until(lambda: [*before, *again.said_by("fmn")] == lines, SOON, "it's not all of it, once")
+
+
+def a_long_digest() -> Outgoing:
+    """For Alice, from now; with some more lines than are said at once."""
+    items = [an_item(n, event=f"cake.{n}", summary=f"bob baked cake {n}", link="") for n in range(2 * WINDOW)]
+    digest = an_outgoing(*items, destination="alice", key="digest:1:1", trigger_links=False)
+    return replace(digest, created_at=datetime.now(UTC))
 
 
 class TestSomebodyOffline:

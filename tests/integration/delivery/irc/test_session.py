@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from fmn.delivery.contract import ChannelDownError, DeliveryError
 from fmn.delivery.irc.refusals import NotThereError
 from fmn.delivery.irc.session import Session
 from fmn.delivery.irc.wire import Heard
+from tests.integration.delivery.irc.channels import beside
 from tests.servers.irc import Anope, Atheme, Limits, Services
 from tests.servers.irc_network import Network, new_network, split_network
 from tests.servers.irc_people import PASSWORD
@@ -335,12 +335,3 @@ def told(session: Session, nick: str, line: str) -> bool:
     except (NotThereError, ChannelDownError):
         return False
     return True
-
-
-@contextmanager
-def beside(work: Callable[[], object]) -> Iterator[None]:
-    """Something else is done at the same time, and is done at the end of the block."""
-    with ThreadPoolExecutor(1) as pool:
-        done = pool.submit(work)
-        yield
-    done.result()
