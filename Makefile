@@ -5,10 +5,10 @@ PYTHON ?= python3
 VENV := .venv$(addprefix -,$(filter-out python3,$(notdir $(PYTHON))))
 BIN := $(VENV)/bin
 SOURCES := $(wildcard fmn webapp alembic tests benchmarks)
-# Three processes, each with servers of its own and a file at a time, in the order of the files: two cores aren't
-# busy with two, since tests wait for servers a third of their time. Tests of the whole system come by themselves:
-# they have many processes of their own, and kill and hold them up at moments that others would blur.
-SIDE_BY_SIDE := --numprocesses 3 --dist loadfile --no-loadscope-reorder
+# Two processes, each with servers of its own and a file at a time, in the order of the files. Tests of the whole
+# system come by themselves: they have many processes of their own, and kill and hold them up at moments that
+# others would blur.
+SIDE_BY_SIDE := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 SERVERS := postgresql rabbitmq-server redis-server curl nginx-light inspircd anope atheme-services spamassassin chromium systemd postfix iproute2 nftables faketime prometheus
 
 export PYTHON
