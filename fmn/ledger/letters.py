@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -32,15 +33,21 @@ def ask_to_confirm(
 ) -> Confirmation:
     """Ask the owner of an address, for the first time or again, whether it's theirs.
 
-    Where they say a code from there, nothing is sent: we don't talk to strangers first. Raises
+    As long as a letter that asks waits to be sent, there's no second one. Where they say a code from there,
+    nothing is sent: we don't talk to strangers first. Raises
     :class:`~fmn.people.refusals.RefusedError`, which is a :class:`~fmn.people.refusals.LimitError` if too
     many were asked.
     """
-    asked = confirmations.request(session, address, now, settings)
+    asked = confirmations.request(session, address, now, settings, partial(_waits, session))
     if proof_in(address.preference.context) is not Proof.SAID:
         insert_new(session, Delivery, [
             _row(Kind.CONFIRMATION, str(asked.id), address, {"confirmation": asked.id}, now)])
     return asked
+
+
+def _waits(session: Session, asked: Confirmation) -> bool:
+    letter = confirmation_letters(session, [asked.id]).get(asked.id)
+    return letter is not None and letter.state == State.WAITING
 
 
 def send_test(session: Session, address: DetailValue, now: datetime, settings: ConfirmationSettings) -> None:

@@ -6,7 +6,7 @@ nothing, and confirming twice is confirming once. Where there's a code instead, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -87,11 +87,13 @@ class _Limit(NamedTuple):
 
 def request(
     session: Session, address: DetailValue, now: datetime, settings: ConfirmationSettings,
+    is_on_its_way: Callable[[Confirmation], bool],
 ) -> Confirmation:
     """Note that the address's owner is asked, for the first time or again; what they had goes on working.
 
-    The letter itself is made by :func:`fmn.ledger.letters.ask_to_confirm`. Raises :class:`RefusedError`,
-    which is a :class:`~fmn.people.refusals.LimitError` if too many were sent.
+    Where what they were asked last ``is_on_its_way`` to them, it's that again. The letter itself is made by
+    :func:`fmn.ledger.letters.ask_to_confirm`. Raises :class:`RefusedError`, which is a
+    :class:`~fmn.people.refusals.LimitError` if too many were sent.
     """
     preference = address.preference
     lock_addresses(session, preference.id)
@@ -103,6 +105,9 @@ def request(
         raise RefusedError(f"{name} is confirmed already.")
     if is_taken(session, preference.context, current.value, preference.user_id):
         raise RefusedError(TAKEN)
+    latest = _latest(session, current, now)
+    if latest is not None and still_works(latest, now) and is_on_its_way(latest):
+        return latest
     _check_limits(session, preference, spelling(current.value), now, settings)
     asked = Confirmation(
         user_id=preference.user_id, detail_value_id=current.id, context=preference.context,
@@ -174,11 +179,17 @@ def _outcome(session: Session, asked: Confirmation, address: DetailValue, now: d
 
 
 def _again_at(session: Session, address: DetailValue, now: datetime) -> datetime | None:
+    latest = _latest(session, address, now)
+    return None if latest is None else latest.created_at
+
+
+def _latest(session: Session, address: DetailValue, now: datetime) -> Confirmation | None:
+    """The last one of those that still work."""
     latest = session.scalars(
         select(Confirmation)
         .where(Confirmation.detail_value_id == address.id, Confirmation.expires_at > now)
         .order_by(Confirmation.id.desc()).limit(1)).one_or_none()
-    return latest.created_at if latest is not None and is_from_now(latest, address) else None
+    return latest if latest is not None and is_from_now(latest, address) else None
 
 
 def _check_limits(

@@ -1,11 +1,11 @@
-"""Deliveries of one message, and how they stand."""
+"""Deliveries, and how they stand."""
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from fmn.db import Database
-from fmn.ledger.models import Delivery
+from fmn.ledger.models import Delivery, Kind, State
 from tests.factories.messages import recorded, stored
 from tests.factories.people import make_person
 
@@ -21,3 +21,10 @@ def states(database: Database) -> list[str]:
     """How all of them stand, in the order of their ids."""
     with database.reading() as session:
         return list(session.scalars(select(Delivery.state).order_by(Delivery.id)))
+
+
+def let_letters_go_out(database: Database) -> None:
+    """The letters that ask whether an address is somebody's are sent, all that wait."""
+    with database.transaction() as session:
+        session.execute(
+            update(Delivery).where(Delivery.kind == Kind.CONFIRMATION).values(state=State.SENT))

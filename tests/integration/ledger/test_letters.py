@@ -114,6 +114,25 @@ def test_an_address_gets_its_confirmation_and_once_that_is_given_a_test(post: Po
     assert post.outcomes == [(State.SENT, ""), (State.SENT, "")]
 
 
+def test_a_confirmation_is_sent_again_only_when_it_was_sent(post: Post) -> None:
+    # Given somebody who presses twice
+    (address_id,) = make_person(post.database, addresses=(), unconfirmed=["alice@example.org"]).address_ids
+    first = post.ask(address_id)
+    assert post.ask(address_id) == first
+    # Then it's one letter, also while it's on its way
+    post.server.refuse = {"alice@example.org": (451, "4.7.1 Greylisted")}
+    post.collect()
+    assert post.ask(address_id) == first
+    post.server.refuse = {}
+    post.clock.turn(minutes=5)
+    post.collect()
+    assert len(post.server.mails) == 1
+    # When it has arrived and she wants another one, then she gets it
+    assert post.ask(address_id) != first
+    post.collect()
+    assert len(post.server.mails) == 2
+
+
 def test_a_letter_that_is_tried_again_is_dated_when_it_was_written(post: Post) -> None:
     alice = make_person(post.database)
     post.server.refuse = {"alice@example.org": (451, "4.7.1 Greylisted")}

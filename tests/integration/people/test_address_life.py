@@ -33,6 +33,7 @@ from fmn.people.said import confirm_by_code
 from fmn.settings import ConfirmationSettings
 from tests.factories.clocks import Clock
 from tests.factories.databases import empty, tables_in
+from tests.factories.deliveries import let_letters_go_out
 from tests.factories.other_channels import PIGEON
 from tests.factories.people import Person, make_person
 
@@ -173,6 +174,7 @@ class AddressMachine(RuleBasedStateMachine):
         kept = data.draw(st.sampled_from(self.model.kept))
         owner, value = kept.owner, kept.value
         impossible = kept.confirmed or self.model.taken(owner, value)
+        let_letters_go_out(self.database)
         with self.maybe_refused(owner, value, impossible=impossible), self.database.transaction() as session:
             asked = ask_to_confirm(session, session.get_one(DetailValue, kept.id), self.clock(), LIMITS)
             self.model.links.append(Link(asked.id, kept, owner, value.lower(), self.clock()))

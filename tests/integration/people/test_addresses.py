@@ -15,6 +15,7 @@ from fmn.people.confirmations import Outcome, confirm, look
 from fmn.people.models import DetailValue, Preference, User
 from fmn.people.refusals import LimitError, RefusedError
 from fmn.settings import ConfirmationSettings, Settings
+from tests.factories.deliveries import let_letters_go_out
 from tests.factories.messages import NOON
 from tests.factories.people import Person, make_person
 from tests.racing import at_once
@@ -31,6 +32,7 @@ def added(database: Database, person: Person, text: str) -> str:
 
 def asked(database: Database, address_id: int) -> int:
     """Ask to confirm an address; returns the confirmation."""
+    let_letters_go_out(database)
     with database.transaction() as session:
         return ask_to_confirm(session, session.get_one(DetailValue, address_id), NOON, SETTINGS).id
 

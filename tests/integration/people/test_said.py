@@ -26,6 +26,7 @@ from fmn.people.models import DetailValue, Preference
 from fmn.people.refusals import LimitError, RefusedError
 from fmn.people.said import confirm_by_code, confirm_said
 from fmn.settings import ConfirmationSettings
+from tests.factories.deliveries import let_letters_go_out
 from tests.factories.messages import NOON
 from tests.factories.other_channels import PARROT, PIGEON
 from tests.factories.people import Person, make_person
@@ -49,6 +50,7 @@ def owner_of_perch(database: Database, nick: str = "alice") -> Person:
 
 def code_for(database: Database, address_id: int) -> str:
     """Ask for one more code."""
+    let_letters_go_out(database)
     with database.transaction() as session:
         asked = ask_to_confirm(session, session.get_one(DetailValue, address_id), NOON, SETTINGS)
         return LINKS.code(asked.id)
