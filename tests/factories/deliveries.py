@@ -27,4 +27,6 @@ def let_letters_go_out(database: Database) -> None:
     """The letters that ask whether an address is somebody's are sent, all that wait."""
     with database.transaction() as session:
         session.execute(
-            update(Delivery).where(Delivery.kind == Kind.CONFIRMATION).values(state=State.SENT))
+            update(Delivery)
+            .where(Delivery.kind == Kind.CONFIRMATION, Delivery.state == State.WAITING)
+            .values(state=State.SENT))

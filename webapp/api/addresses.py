@@ -112,7 +112,7 @@ def remove_address(request: Request) -> None:
 
 @operation("api_address_confirmation", "POST", Permission.WRITE, status=202, fails=(422, 429))
 def resend_confirmation(request: Request) -> Address:
-    """Send a new link or code that confirms an address, or make another one to say."""
+    """Send a new link or code that confirms an address, unless one waits to be sent; or make one to say."""
     address = my_address(request, request.db)
     ask_to_confirm(request.db, address, request.now, request.services.settings.confirmation)
     return _shown(request, request.db, address)
