@@ -131,7 +131,7 @@ def _go_all_the_way(
 
     def match() -> None:
         for batch in ids:
-            deliveries.extend(matcher.match(batch).get("email", ()))
+            matcher.match(batch, lambda sent: deliveries.extend(sent.get("email", ())))
 
     def deliver() -> None:
         for chunk in _parts(deliveries, CHUNK):

@@ -61,13 +61,13 @@ AT_ONCE: Final = 1_000
 def match(message_ids: list[int]) -> None:
     """Match messages of the ledger and send what's to be sent at once."""
     matcher = services().batch_matcher
-    send_deliveries(matcher.match_one_by_one(message_ids) if ended_badly() else matcher.match(message_ids))
+    (matcher.match_one_by_one if ended_badly() else matcher.match)(message_ids, send_deliveries)
 
 
 @dramatiq.actor(queue_name=MATCH_QUEUE, broker=broker, time_limit=TIME_LIMIT)
 def match_one_by_one(message_ids: list[int]) -> None:
     """The same for messages that a process may have died of."""
-    send_deliveries(services().batch_matcher.match_one_by_one(message_ids))
+    services().batch_matcher.match_one_by_one(message_ids, send_deliveries)
 
 
 def _deliver_actor(context: str) -> dramatiq.Actor[[list[int]], None]:

@@ -7,11 +7,11 @@ so that's told as well: a hold stays in the table until what failed is well.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, true
 from sqlalchemy.orm import Session
 
 from fmn.db import insert_new
@@ -38,10 +38,13 @@ def hold(session: Session, failures: Iterable[Held]) -> Mapping[int, datetime]:
     return {row["notification_id"]: row["until"] for row in rows}
 
 
-def recover(session: Session, well: Mapping[int, str], now: datetime) -> None:
+def recover(
+    session: Session, well: Mapping[int, str], now: datetime, among: Collection[int] | None = None,
+) -> None:
     """Drop what is held of what is well, by its key and the id of the message that says so, oldest first.
 
-    That message's own notifications too, for whom nothing was sent of a failure.
+    That message's own notifications too, for whom nothing was sent of a failure. Of the preferences ``among``
+    these alone, if some are named.
     """
     if not well:
         return
@@ -49,7 +52,8 @@ def recover(session: Session, well: Mapping[int, str], now: datetime) -> None:
         select(Hold.notification_id, Hold.key, Hold.until,
                Notification.preference_id, Notification.message_id)
         .join(Notification, Notification.id == Hold.notification_id)
-        .where(Hold.key.in_(set(well.values())))
+        .where(Hold.key.in_(set(well.values())),
+               true() if among is None else Notification.preference_id.in_(among))
         .order_by(Hold.notification_id)
         .with_for_update(of=Hold)).all()
     for message_id, key in well.items() if rows else ():

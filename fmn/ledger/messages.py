@@ -17,7 +17,7 @@ from fmn.ledger.models import Delivery, Notification, State, StoredMessage
 #: Notifications deleted in one transaction, with what refers to them.
 NOTIFICATIONS_AT_ONCE: Final = 5_000
 #: Messages that are matched together with others, see :mod:`fmn.ledger.suspects`.
-UNSUSPECTED: Final[ColumnElement[bool]] = StoredMessage.tries == 0
+UNSUSPECTED: Final[ColumnElement[bool]] = (StoredMessage.tries == 0) & (StoredMessage.interruptions == 0)
 
 
 def store(

@@ -55,8 +55,8 @@ class StoredMessage(Base):
 
     Only from then on it's known what was read in it: the name of its event type, the agent, the people and
     the packages. ``hinted_at`` is when a task for it was last sent: the sweep leaves it alone for a while.
-    ``tries`` is how often matching it alone was begun and never came to an end, see
-    :mod:`fmn.ledger.suspects`.
+    ``tries`` is how often matching it alone was begun and never came to an end, ``interruptions`` how
+    often in a row that took too long, see :mod:`fmn.ledger.suspects`.
     """
 
     __tablename__ = "messages"
@@ -82,6 +82,7 @@ class StoredMessage(Base):
     matched_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     event: Mapped[str | None] = mapped_column(Text)
     tries: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    interruptions: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
 
     @property
     def message(self) -> Message:

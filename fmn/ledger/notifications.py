@@ -1,18 +1,20 @@
 """Recording whom messages concern: notifications, and the deliveries of what isn't batched.
 
-All of a batch goes into one transaction. Unique keys make a second run harmless; the revision, read
-again at the end, makes sure that the answer isn't older than the preferences it is recorded beside.
+All of a batch goes into one transaction. Unique keys make a second run harmless. Before the transaction
+ends, those who changed their preferences meanwhile are matched anew, alone: what was recorded for them is
+replaced, and nobody else notices. So no number of changes can keep a batch from being recorded.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache, partial
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from fmn import metrics
@@ -26,16 +28,17 @@ from fmn.filters.mutes import Mutes, mutes_among
 from fmn.ledger.floods import Arrival, Flow, recent_flow
 from fmn.ledger.holds import Held, hold, recover
 from fmn.ledger.messages import mark_matched
-from fmn.ledger.models import Kind, Notification, StoredMessage
+from fmn.ledger.models import Delivery, Hold, Kind, Notification, StoredMessage
 from fmn.ledger.outbox import addresses_of, delivery_row, insert_deliveries
-from fmn.people.changes import current_revision, filter_changed, record_change
+from fmn.people.changes import filter_changed, record_change
 from fmn.people.models import Preference, User
 from fmn.people.rhythm import Rhythm, rhythm_of
 from fmn.settings import FloodSettings
 
-
-class StaleIndexError(Exception):
-    """Preferences changed while the batch was being matched: match it again."""
+#: How often a transaction looks for changed preferences before it ends. Each look takes in what was saved
+#: during the one before, which is less each time; what is saved during the last one counts for the next
+#: message. Without a bound, changes that come quickly enough would keep a batch from ever being recorded.
+MOST_LOOKS: Final = 3
 
 
 class Concern(NamedTuple):
@@ -48,16 +51,33 @@ class Concern(NamedTuple):
 
 @dataclass(frozen=True)
 class Matched:
-    """A message of the ledger with what was read in it and whom it concerns."""
+    """A message of the ledger with what was read in it and whom it concerns.
+
+    It isn't ``complete`` if it concerns more people, who are recorded in another transaction.
+    """
 
     stored: StoredMessage
     facts: Facts
     concerns: Sequence[Concern]
+    complete: bool = True
+
+
+class Rematch(Protocol):
+    """Matches single people again, in the transaction that records a batch."""
+
+    def changed(self) -> frozenset[int]:
+        """Who changed their preferences since they were matched, by the time of this call.
+
+        May raise an exception that makes the whole transaction void, if that isn't known.
+        """
+
+    def concerns(self, user_ids: frozenset[int]) -> Sequence[Sequence[Concern]]:
+        """For each message of the batch, why it concerns these people by what their preferences are now."""
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """What recording a batch brought: deliveries to hint at, by context, and how many messages it took."""
+    """What recording a batch brought: deliveries to send now, by context, and how many messages are done."""
 
     deliveries: Mapping[str, Sequence[int]]
     taken: int
@@ -69,37 +89,159 @@ class _Chosen(NamedTuple):
     rhythm: Rhythm
 
 
-def record(
-    session: Session, batch: Sequence[Matched], revision: int, now: datetime, floods: FloodSettings,
-) -> Recorded:
-    """Record a batch that was matched at ``revision``; what's too much at once by ``floods`` is batched.
+class _Firing(NamedTuple):
+    """A one-shot filter that lets one message of the batch through."""
 
-    It ends early after a message on which a one-shot filter fired: that filter is off for the next one,
-    so the rest must be matched anew. Raises :class:`StaleIndexError`; roll back then.
+    message_id: int
+    user_id: int
+    context: str
+
+
+def record(
+    session: Session, batch: Sequence[Matched], now: datetime, floods: FloodSettings, again: Rematch,
+) -> Recorded:
+    """Record a batch; what's too much at once by ``floods`` is batched.
+
+    Whoever changes their preferences meanwhile, or whose one-shot filter fires, is matched ``again``.
     """
-    batch = _unmuted(session, batch, now)
-    flow = recent_flow(session, _arrivals(batch), now, floods)
-    chosen = _choose(session, batch)
-    batch = _up_to_oneshot(batch, chosen)
-    rows = [
-        _notification_row(matched, pair, flow, now)
-        for matched in batch for concern in matched.concerns if (pair := chosen.get(concern)) is not None
-    ]
-    new = insert_new(
-        session, Notification, rows, Notification.id, Notification.message_id, Notification.preference_id,
-        Notification.filter_id, Notification.batched)
-    turns = {matched.stored.id: turn for matched in batch if (turn := turn_of(matched.facts)) is not None}
-    held = hold(session, _failures(new, turns, chosen.values(), now))
-    deliveries = _deliver_at_once(session, batch, [row for row in new if not row.batched], held, now)
-    recover(session, _recoveries(turns), now)
-    for matched in batch:
-        mark_matched(matched.stored, matched.facts, now)
-    session.flush()
-    if current_revision(session) != revision:
-        raise StaleIndexError
-    _switch_off_oneshots(session, batch, chosen)
-    _count(new, chosen)
-    return Recorded(deliveries, len(batch))
+    recording = _Recording(session, batch, now, floods)
+    recording.write(batch)
+    for _ in range(MOST_LOOKS):
+        if not (changed := again.changed()):
+            break
+        recording.rewrite(changed, again.concerns(changed))
+    # Ends, for each time some filters go off, and nobody else can switch them on before we commit.
+    while unsettled := recording.switch_off_oneshots():
+        recording.rewrite(unsettled, again.concerns(unsettled))
+    return recording.finish()
+
+
+class _Recording:
+    """What a transaction records of one batch, and how to take some of it back."""
+
+    def __init__(
+        self, session: Session, batch: Sequence[Matched], now: datetime, floods: FloodSettings,
+    ) -> None:
+        self._session = session
+        self._batch = list(batch)
+        self._now = now
+        self._floods = floods
+        self._turns = {one.stored.id: turn for one in batch if (turn := turn_of(one.facts)) is not None}
+        #: Notifications by id; whose each is, and in which context, by the preference's.
+        self._new: dict[int, Any] = {}
+        self._owners: dict[int, tuple[int, str]] = {}
+        self._deliveries: defaultdict[str, list[int]] = defaultdict(list)
+        #: One-shot filters by id: about to be switched off, and switched off by us.
+        self._firing: dict[int, _Firing] = {}
+        self._off: set[int] = set()
+        #: Who has to be matched again as soon as their one-shot filters are off.
+        self._skipped: set[int] = set()
+
+    def write(self, batch: Sequence[Matched]) -> None:
+        """Record these concerns of the batch's messages."""
+        if not any(matched.concerns for matched in batch):
+            return
+        batch = _unmuted(self._session, batch, self._now)
+        flow = recent_flow(self._session, _arrivals(batch), self._now, self._floods)
+        chosen = _choose(self._session, batch)
+        self._owners |= {
+            pair.preference.id: (concern.user_id, concern.context) for concern, pair in chosen.items()}
+        new = insert_new(
+            self._session, Notification, list(self._rows(batch, chosen, flow)), Notification.id,
+            Notification.message_id, Notification.preference_id, Notification.filter_id, Notification.batched)
+        self._new |= {row.id: row for row in new}
+        held = hold(self._session, _failures(new, self._turns, chosen.values(), self._now))
+        deliveries = _deliver_at_once(
+            self._session, batch, [row for row in new if not row.batched], held, self._now)
+        for context, ids in deliveries.items():
+            self._deliveries[context] += ids
+
+    def _rows(
+        self, batch: Iterable[Matched], chosen: Mapping[Concern, _Chosen], flow: Flow,
+    ) -> Iterator[Mapping[str, Any]]:
+        for matched in batch:
+            for concern in matched.concerns:
+                pair = chosen.get(concern)
+                if pair is not None and self._may_fire(matched.stored.id, pair, concern.user_id):
+                    yield _notification_row(matched, pair, flow, self._now)
+
+    def _may_fire(self, message_id: int, pair: _Chosen, user_id: int) -> bool:
+        """Whether a filter lets the message through, which a one-shot one does for its first one only."""
+        if not pair.filter.oneshot:
+            return True
+        fires = self._firing.setdefault(
+            pair.filter.id, _Firing(message_id, user_id, pair.preference.context))
+        if fires.message_id != message_id:
+            self._skipped.add(user_id)
+            return False
+        return True
+
+    def rewrite(self, user_ids: Collection[int], concerns: Sequence[Sequence[Concern]]) -> None:
+        """Record these concerns, of each of the batch's messages, in place of what these users had."""
+        self._firing = {
+            filter_id: firing for filter_id, firing in self._firing.items()
+            if firing.user_id not in user_ids}
+        self._skipped -= set(user_ids)
+        self._take_back([
+            row.id for row in self._new.values()
+            if self._owners[row.preference_id][0] in user_ids and row.filter_id not in self._off])
+        self.write([
+            replace(matched, concerns=found) for matched, found in zip(self._batch, concerns, strict=True)])
+
+    def _take_back(self, notification_ids: Sequence[int]) -> None:
+        if not notification_ids:
+            return
+        self._delete(delete(Hold).where(Hold.notification_id.in_(notification_ids)))
+        gone = set(self._session.scalars(
+            delete(Delivery).where(Delivery.notification_id.in_(notification_ids)).returning(Delivery.id)
+            .execution_options(synchronize_session=False)))
+        for context, ids in self._deliveries.items():
+            self._deliveries[context] = [delivery_id for delivery_id in ids if delivery_id not in gone]
+        self._delete(delete(Notification).where(Notification.id.in_(notification_ids)))
+        for notification_id in notification_ids:
+            del self._new[notification_id]
+
+    def _delete(self, statement: Any) -> None:
+        self._session.execute(statement.execution_options(synchronize_session=False))
+
+    def switch_off_oneshots(self) -> frozenset[int]:
+        """Switch off the one-shot filters that fired; returns whom to match again without them.
+
+        Those are who would have been told by such a filter twice, and whose filter another worker switched
+        off first, with another message.
+        """
+        if not self._firing:
+            return frozenset()
+        firing, self._firing = self._firing, {}
+        # In this order for everybody, so that no two workers wait for each other.
+        self._session.execute(
+            select(Filter.id).where(Filter.id.in_(firing)).order_by(Filter.id)
+            .with_for_update(key_share=True))
+        off = set(self._session.scalars(
+            update(Filter).where(Filter.id.in_(firing), Filter.enabled).values(enabled=False)
+            .returning(Filter.id).execution_options(synchronize_session=False)))
+        lost = firing.keys() - off
+        self._take_back([row.id for row in self._new.values() if row.filter_id in lost])
+        self._off |= off
+        for context in {firing[filter_id].context for filter_id in off}:
+            users = [firing[each].user_id for each in off if firing[each].context == context]
+            record_change(self._session, users, filter_changed(context, "state"))
+        skipped, self._skipped = self._skipped, set()
+        return frozenset(skipped.union(firing[filter_id].user_id for filter_id in lost))
+
+    def finish(self) -> Recorded:
+        """Note what is well again and which messages are matched; returns what came of the batch."""
+        complete = [matched for matched in self._batch if matched.complete]
+        well = {
+            message_id: turn.key for message_id, turn in sorted(self._turns.items())
+            if turn.outcome is Outcome.WELL}
+        recover(self._session, well, self._now, None if complete == self._batch else self._owners.keys())
+        for matched in complete:
+            mark_matched(matched.stored, matched.facts, self._now)
+        self._session.flush()
+        for row in self._new.values():
+            metrics.notifications_created.labels(self._owners[row.preference_id][1]).inc()
+        return Recorded({context: ids for context, ids in self._deliveries.items() if ids}, len(complete))
 
 
 def message_of(session: Session, notification_id: int) -> Message | None:
@@ -156,7 +298,8 @@ def _choose(session: Session, batch: Iterable[Matched]) -> Mapping[Concern, _Cho
                Filter.expression_id.in_({concern.expression_id for concern in concerns}),
                Preference.enabled, Filter.enabled)
         .order_by(Filter.position.desc(), Filter.id.desc())
-        .with_for_update(read=True, key_share=True, of=(Preference, Filter)))
+        .with_for_update(read=True, key_share=True, of=(Preference, Filter)),
+        execution_options={"populate_existing": True})
     # Of a user's filters that ask the same, the last one seen here is the first in their order.
     by_concern = {Concern(row[0].user_id, row[0].context, row[1].expression_id): row for row in rows}
     return {
@@ -164,35 +307,6 @@ def _choose(session: Session, batch: Iterable[Matched]) -> Mapping[Concern, _Cho
         for concern in concerns.intersection(by_concern)
         for preference, chosen, time_zone in (by_concern[concern],)
     }
-
-
-def _up_to_oneshot(batch: Sequence[Matched], chosen: Mapping[Concern, _Chosen]) -> Sequence[Matched]:
-    for position, matched in enumerate(batch):
-        if any(pair.filter.oneshot for concern in matched.concerns if (pair := chosen.get(concern))):
-            return batch[:position + 1]
-    return batch
-
-
-def _switch_off_oneshots(
-    session: Session, batch: Sequence[Matched], chosen: Mapping[Concern, _Chosen],
-) -> None:
-    fired = [
-        pair for concern in (batch[-1].concerns if batch else ())
-        if (pair := chosen.get(concern)) and pair.filter.oneshot
-    ]
-    if not fired:
-        return
-    switched_off = session.scalars(
-        update(Filter)
-        .where(Filter.id.in_([pair.filter.id for pair in fired]), Filter.enabled)
-        .values(enabled=False)
-        .returning(Filter.id)
-        .execution_options(synchronize_session=False)).all()
-    if len(switched_off) < len(fired):  # another worker was quicker, with another message
-        raise StaleIndexError
-    for context in {pair.preference.context for pair in fired}:
-        users = [pair.preference.user_id for pair in fired if pair.preference.context == context]
-        record_change(session, users, filter_changed(context, "state"))
 
 
 def _failures(
@@ -204,12 +318,6 @@ def _failures(
         patience, turn = minutes[row.filter_id], turns.get(row.message_id)
         if patience and turn is not None and turn.outcome is Outcome.FAILED:
             yield Held(row.id, turn.key, now + timedelta(minutes=patience))
-
-
-def _recoveries(turns: Mapping[int, Turn]) -> Mapping[int, str]:
-    """What is well, by the messages that say so, oldest first."""
-    return {
-        message_id: turn.key for message_id, turn in sorted(turns.items()) if turn.outcome is Outcome.WELL}
 
 
 def _deliver_at_once(
@@ -227,9 +335,3 @@ def _deliver_at_once(
         for address in reachable
     ]
     return insert_deliveries(session, rows)
-
-
-def _count(new: Sequence[Any], chosen: Mapping[Concern, _Chosen]) -> None:
-    contexts = {pair.preference.id: pair.preference.context for pair in chosen.values()}
-    for row in new:
-        metrics.notifications_created.labels(contexts[row.preference_id]).inc()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from typing import Final
 
 import structlog
 from sqlalchemy import ColumnElement, select, true
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from fmn import metrics
 from fmn.catalog import Catalog, Facts
+from fmn.clock import steady
 from fmn.db import Database
 from fmn.directory.changes import concerns_directory
 from fmn.directory.snapshot import Directory
@@ -22,14 +24,25 @@ from fmn.filters.defaults import default_filters
 from fmn.filters.rule_types import RuleTypes
 from fmn.ledger.messages import UNSUSPECTED, take_unmatched
 from fmn.ledger.models import StoredMessage
-from fmn.ledger.notifications import Concern, Matched, StaleIndexError, record
-from fmn.ledger.suspects import begin_try, end_try
+from fmn.ledger.notifications import Concern, Matched, Recorded, record
+from fmn.ledger.suspects import begin_try, end_try, interrupt_try
 from fmn.matching.index import Index
 from fmn.matching.loading import Matcher
+from fmn.matching.rematching import Rematcher, StaleIndexError
 from fmn.people.models import User
 from fmn.settings import AutocreateSettings, FloodSettings
 
 log = structlog.get_logger()
+
+#: Concerns that one transaction records: it takes some tenths of a second, for which whoever deletes one of
+#: the filters has to wait, and others who have the rest of a batch needn't.
+AT_ONCE: Final = 1_000
+#: Attempts that may come to nothing because the log of changed preferences doesn't reach back far enough.
+#: What is left then waits for the sweep.
+MOST_VOID: Final = 3
+
+#: Takes the ids of deliveries to send, by context, as soon as they're committed.
+Send = Callable[[Mapping[str, Sequence[int]]], object]
 
 
 class BatchMatcher:
@@ -47,32 +60,35 @@ class BatchMatcher:
         self._floods = floods
         self._matcher = Matcher(database, rule_types)
 
-    def match(self, ids: Sequence[int]) -> Mapping[str, Sequence[int]]:
-        """Match those of the messages that aren't; returns the ids of deliveries to send, by context.
+    def match(self, ids: Sequence[int], send: Send) -> None:
+        """Match those of the messages that aren't.
 
         Running it twice, or twice at once, has its effect once.
         """
         with metrics.match_seconds.time():
-            return _joined(self._steps(ids, UNSUSPECTED))
+            self._match(ids, UNSUSPECTED, send)
 
-    def match_one_by_one(self, ids: Sequence[int]) -> Mapping[str, Sequence[int]]:
+    def match_one_by_one(self, ids: Sequence[int], send: Send) -> None:
         """The same for messages that a process may have died of: it harms no other if that happens again."""
-        return _joined(map(self._try, ids))
-
-    def _try(self, message_id: int) -> Mapping[str, Sequence[int]]:
-        with self._database.transaction() as session:
-            if not begin_try(session, message_id):
-                return {}
-        with self._ending(message_id):
-            return _joined(self._steps([message_id], true()))
+        for message_id in ids:
+            with self._database.transaction() as session:
+                begun = begin_try(session, message_id, self._database.now())
+            if begun:
+                with self._ending(message_id):
+                    self._match([message_id], true(), send)
 
     @contextmanager
     def _ending(self, message_id: int) -> Iterator[None]:
-        # What a task is stopped by because it takes too long isn't an Exception, and counts like a death.
+        began = steady()
         try:
             yield
         except Exception:
             self._end_try(message_id)
+            raise
+        except BaseException:  # it took too long, or the process is to stop: neither is a death
+            seconds = steady() - began
+            with self._database.transaction() as session:
+                interrupt_try(session, message_id, self._database.now(), seconds)
             raise
         self._end_try(message_id)
 
@@ -80,30 +96,53 @@ class BatchMatcher:
         with self._database.transaction() as session:
             end_try(session, message_id)
 
-    def _steps(
-        self, ids: Sequence[int], which: ColumnElement[bool],
-    ) -> Iterator[Mapping[str, Sequence[int]]]:
-        while (recorded := self._step(ids, which)) is not None:
-            yield recorded
+    def _match(self, ids: Sequence[int], which: ColumnElement[bool], send: Send) -> None:
+        void = 0
+        while void < MOST_VOID:
+            try:
+                if not self._step(ids, which, send):
+                    return
+            except StaleIndexError:
+                void += 1
+        log.warning("messages wait for the sweep: the log of preferences doesn't reach back", ids=ids)
 
-    def _step(
-        self, ids: Sequence[int], which: ColumnElement[bool],
-    ) -> Mapping[str, Sequence[int]] | None:
-        """Go one transaction further; ``None`` when nothing is left to do."""
+    def _step(self, ids: Sequence[int], which: ColumnElement[bool], send: Send) -> bool:
+        """Go one transaction further, or several over a message to very many; false if nothing is left."""
         directory, index = self._directory.current(), self._matcher.current()
-        try:
+        with self._database.transaction() as session:
+            batch = self._read(take_unmatched(session, ids, which=which), directory)
+            if self._make_accounts(session, (facts for _, facts in batch), directory):
+                return True
+            matched = _up_to(AT_ONCE, _matched(batch, index, directory))
+            if not matched:
+                return False
+            again = Rematcher(index, directory, self._rule_types, [one.facts for one in matched])
+            to_many = len(matched[0].concerns) > AT_ONCE
+            recorded = None if to_many else self._record(session, matched, again)
+        if recorded is None:
+            self._in_parts(matched[0], again, which, send)
+        else:
+            self._tell(matched)
+            send(recorded.deliveries)
+        return True
+
+    def _in_parts(self, matched: Matched, again: Rematcher, which: ColumnElement[bool], send: Send) -> None:
+        """Record a message to very many in transactions of its own, with so many of them each.
+
+        What a worker that dies has recorded of it stays: whoever matches it again adds what is missing.
+        """
+        for part in _parts(matched):
             with self._database.transaction() as session:
-                batch = self._read(take_unmatched(session, ids, which=which), directory)
-                if self._make_accounts(session, (facts for _, facts in batch), directory):
-                    return {}
-                matched = list(_matched(batch, index, directory))
-                if not matched:
-                    return None
-                recorded = record(session, matched, index.revision, self._database.now(), self._floods)
-        except StaleIndexError:
-            return {}
-        self._tell(matched[:recorded.taken])
-        return recorded.deliveries
+                rows = take_unmatched(session, [matched.stored.id], which=which)
+                if not rows:  # another worker was quicker
+                    return
+                concerns = [each for each in part.concerns if each.user_id not in again.superseded]
+                recorded = self._record(session, [replace(part, stored=rows[0], concerns=concerns)], again)
+            send(recorded.deliveries)
+        self._tell([matched])
+
+    def _record(self, session: Session, matched: Sequence[Matched], again: Rematcher) -> Recorded:
+        return record(session, matched, self._database.now(), self._floods, again.within(session))
 
     def _tell(self, matched: Sequence[Matched]) -> None:
         metrics.messages_matched.inc(len(matched))
@@ -134,12 +173,22 @@ class BatchMatcher:
         return bool(nicks)
 
 
-def _joined(recorded: Iterable[Mapping[str, Sequence[int]]]) -> Mapping[str, Sequence[int]]:
-    deliveries: defaultdict[str, list[int]] = defaultdict(list)
-    for by_context in recorded:
-        for context, found in by_context.items():
-            deliveries[context] += found
-    return deliveries
+def _up_to(most: int, matched: Iterable[Matched]) -> Sequence[Matched]:
+    """The first of them, as many as concern ``most`` people together; the first one in any case."""
+    found: list[Matched] = []
+    for each in matched:
+        most -= len(each.concerns)
+        if found and most < 0:
+            break
+        found.append(each)
+    return found
+
+
+def _parts(matched: Matched) -> Iterator[Matched]:
+    last = len(matched.concerns) - AT_ONCE
+    for start in range(0, len(matched.concerns), AT_ONCE):
+        yield replace(
+            matched, concerns=matched.concerns[start:start + AT_ONCE], complete=start >= last)
 
 
 def _matched(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from threading import Lock
 from typing import Final, NamedTuple
 
@@ -54,6 +54,19 @@ def refresh_index(session: Session, index: Index, rule_types: RuleTypes) -> Inde
     used = _expressions().where(StoredExpression.id.in_(_used_by(changed)))
     new = dict(_compiled(session, used, rule_types, known=index.expressions.clauses))
     return index.patched(changes.revision, people, changes.user_ids - people.keys(), new)
+
+
+def index_of(session: Session, user_ids: Collection[int], index: Index, rule_types: RuleTypes) -> Index:
+    """An index of these users alone, by what their preferences are now.
+
+    Their expressions are taken from ``index``, which may be older, as far as it has them.
+    """
+    people = list(_people(session, _everyone().where(User.id.in_(user_ids))))
+    wanted = {each for _, _, profile in people for _, expression_ids in profile for each in expression_ids}
+    known = {each: clause for each in wanted if (clause := index.expressions.clauses.get(each))}
+    new = _expressions().where(StoredExpression.id.in_(wanted - known.keys()))
+    compiled = dict(_compiled(session, new, rule_types)) if len(known) < len(wanted) else {}
+    return Index.of(index.revision, Population.of(people), {**known, **compiled})
 
 
 class Unaskable(NamedTuple):

@@ -14,6 +14,7 @@ from fmn.ledger.messages import store
 from fmn.ledger.models import Delivery, State, StoredMessage
 from fmn.ledger.suspects import MOST_TRIES
 from fmn.wiring import Services
+from tests.factories.matching import match
 
 #: Failed for a reason that takes some room.
 REASON: Final = "550 5.1.1 <alice@example.org>: Recipient address rejected: User unknown in mailbox table"
@@ -32,7 +33,7 @@ def settle(services: Services) -> None:
         moment = now - timedelta(hours=5 * number)
         with services.database.transaction() as session:
             ids = store(session, [message], moment)
-        services.batch_matcher.match(ids)
+        match(services.batch_matcher, ids)
     with services.database.transaction() as session:
         session.execute(
             update(StoredMessage).where(StoredMessage.id.in_(store(session, [killer], now)))

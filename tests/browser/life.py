@@ -12,6 +12,7 @@ from fmn.clock import utc_now
 from fmn.ledger.deliveries import hint_due
 from fmn.ledger.messages import hint_unmatched, store
 from fmn.wiring import Services
+from tests.factories.matching import match
 from tests.integration.webapp.world import comment
 from tests.servers.smtp import ReceivedMail
 
@@ -35,7 +36,7 @@ def sweep(services: Services) -> None:
     """Do what the scheduler's sweep finds, as workers and backends do: match and deliver what waits."""
     with services.database.transaction() as session:
         unmatched = hint_unmatched(session, utc_now(), AT_ONCE, MOST)
-    services.batch_matcher.match(unmatched)
+    match(services.batch_matcher, unmatched)
     for context in services.contexts:
         with services.database.transaction() as session:
             due = hint_due(session, context, utc_now(), AT_ONCE, MOST)

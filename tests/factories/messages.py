@@ -12,8 +12,8 @@ from fmn.catalog import Facts, Message, Package, catalog
 from fmn.db import Database
 from fmn.ledger.messages import store, take_unmatched
 from fmn.ledger.notifications import Concern, Matched, Recorded, record
-from fmn.people.changes import current_revision
 from fmn.settings import FloodSettings
+from tests.factories.matching import GivenConcerns
 
 #: When everything happens, unless a test says otherwise.
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -47,13 +47,15 @@ def recorded_in(
     session: Session, ids: Sequence[int], *concerns: Concern, revision: int | None = None,
     now: datetime = NOON, floods: FloodSettings = NO_FLOODS,
 ) -> Recorded:
-    """Record in this transaction that those of the messages that aren't matched yet have these concerns."""
-    if revision is None:
-        revision = current_revision(session)
+    """Record in this transaction that those of the messages that aren't matched yet have these concerns.
+
+    They had them at ``revision``, which is that of now if it isn't said.
+    """
     batch = [
         Matched(row, make_facts(row.message, agent="bob"), concerns) for row in take_unmatched(session, ids)
     ]
-    return record(session, batch, revision, now, floods)
+    again = GivenConcerns.of(session, [concerns] * len(batch), revision)
+    return record(session, batch, now, floods, again)
 
 
 def recorded(

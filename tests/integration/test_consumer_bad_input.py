@@ -32,6 +32,7 @@ from fmn.filters.rule_types import rule_types
 from fmn.ledger.models import StoredMessage
 from fmn.matching.batches import BatchMatcher
 from fmn.settings import AutocreateSettings, BusSettings, DirectorySettings, FloodSettings
+from tests.factories.matching import match
 from tests.servers.waiting import wait_until
 from tests.system.bus import Bus
 from tests.vectors.json_values import objects, values
@@ -252,7 +253,7 @@ def test_any_content_is_taken_and_matched(running: Running, topic: str, msg: Any
     matcher = BatchMatcher(
         running.database, catalog(), rule_types(), open_directory(DirectorySettings(), MemoryCache()),
         AutocreateSettings(), FloodSettings())
-    matcher.match(list(running.ids))
+    match(matcher, list(running.ids))
     with running.database.transaction() as session:
         stored = session.scalars(select(StoredMessage).where(StoredMessage.msg_id == msg_id)).one()
     assert stored.matched_at is not None

@@ -30,6 +30,7 @@ from fmn.settings import (
 from fmn.wiring import Services
 from tests.factories.buses import MemoryBus
 from tests.factories.databases import tables_in
+from tests.factories.matching import match
 from tests.factories.messages import NOON
 from tests.factories.people import make_person
 from tests.servers.smtp import SmtpServer
@@ -70,7 +71,7 @@ def test_a_message_can_be_followed_from_the_bus_to_the_mail_server(
         intake = Intake.from_settings(BusSettings(validate_signatures=False))
         ids: list[int] = []
         Consumer(MemoryBus([packed(build)]), intake, database, ids.extend).run(Event())
-        found = services.batch_matcher.match(ids)
+        found = match(services.batch_matcher, ids)
         services.backend.deliver("email", found["email"])
         services.backend.close()
         services.database.close()

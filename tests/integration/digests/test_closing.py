@@ -16,7 +16,7 @@ from fmn.ledger.messages import store, take_unmatched
 from fmn.ledger.models import Delivery, Kind, Notification, State
 from fmn.ledger.notifications import Matched, record
 from fmn.ledger.outbox import NO_ADDRESS, SWITCHED_OFF
-from fmn.people.changes import current_revision
+from tests.factories.matching import GivenConcerns
 from tests.factories.messages import NO_FLOODS, NOON, recorded, recorded_in, stored
 from tests.factories.people import Person, change_preference, make_person, remove_address
 from tests.racing import at_once, wait_until_waiting
@@ -231,5 +231,5 @@ def test_a_digest_with_something_severe_is_not_held_up_where_that_is_wanted(
     with database.transaction() as session:
         [row] = take_unmatched(session, store(session, [failed], NOON))
         matched = Matched(row, catalog().facts(failed), [alice.concern])
-        record(session, [matched], current_revision(session), NOON, NO_FLOODS)
+        record(session, [matched], NOON, NO_FLOODS, GivenConcerns.of(session, [matched.concerns]))
     assert len(closed(database)) == lets_severe

@@ -21,9 +21,9 @@ from fmn.ledger.inbox import inbox
 from fmn.ledger.messages import store, take_unmatched
 from fmn.ledger.models import Delivery, Kind, Notification
 from fmn.ledger.notifications import Matched, record
-from fmn.people.changes import current_revision
 from fmn.settings import FloodSettings
 from tests.factories.clocks import Clock
+from tests.factories.matching import GivenConcerns
 from tests.factories.messages import NOON
 from tests.factories.people import Person, change_preference, make_person
 from tests.racing import at_once
@@ -61,7 +61,9 @@ class World:
         with self.database.transaction() as session:
             batch = [Matched(row, catalog().facts(row.message), [who.concern])
                      for row in take_unmatched(session, ids)]
-            record(session, batch, current_revision(session), self.clock(), FLOODS)
+            record(
+                session, batch, self.clock(), FLOODS,
+                GivenConcerns.of(session, [one.concerns for one in batch]))
 
     def passes(self, minutes: int) -> None:
         """Time, in which what is due is closed."""

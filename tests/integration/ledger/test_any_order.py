@@ -30,7 +30,7 @@ from fmn.filters.models import Filter
 from fmn.ledger.deliveries import hint_due
 from fmn.ledger.messages import hint_unmatched, prune, store, take_unmatched
 from fmn.ledger.models import Delivery, Notification, State, StoredMessage
-from fmn.ledger.notifications import Concern, Matched, StaleIndexError, record
+from fmn.ledger.notifications import Concern, Matched, record
 from fmn.people.changes import current_revision, record_change
 from fmn.people.models import DetailValue, Preference
 from fmn.people.rhythm import rhythm_of
@@ -38,6 +38,7 @@ from fmn.settings import FloodSettings
 from tests.factories.channels import BUSY, REFUSED, RecordingChannel
 from tests.factories.clocks import Clock
 from tests.factories.databases import empty, tables_in
+from tests.factories.matching import GivenConcerns
 from tests.factories.messages import NOON, make_facts, make_message
 from tests.factories.people import Person, change_preference, make_person, remove_address
 
@@ -146,31 +147,34 @@ class LedgerMachine(RuleBasedStateMachine):
         on = self.filters_that_are_on()
         with self.database.transaction() as session:
             revision = current_revision(session)
-        change_preference(self.database, self.people[data.draw(anyone)])
-        with self.database.transaction() as session:
-            batch = self.matched(take_unmatched(session, ids), on)
-            with pytest.raises(StaleIndexError):
-                record(session, batch, revision, self.clock(), FLOODS)
-            session.rollback()
+        changed = data.draw(st.just({}) | st.fixed_dictionaries({"enabled": st.booleans()}))
+        change_preference(self.database, self.people[data.draw(anyone)], **changed)
+        self.match_once(ids, on, revision)
 
     def match(self, ids: Sequence[int], *, dies: str = "never") -> None:
         """What :class:`fmn.matching.batches.BatchMatcher` does with an index of these filters."""
-        while True:
-            on = self.filters_that_are_on()
-            with self.database.transaction() as session:
-                revision = current_revision(session)
-                batch = self.matched(take_unmatched(session, ids), on)
-                if not batch:
-                    return
-                found = record(session, batch, revision, self.clock(), FLOODS)
-                if dies == "before":
-                    session.rollback()
-                    return
-            for message_id in (matched.stored.id for matched in batch[:found.taken]):
-                self.told[message_id] |= {
-                    person.preference_id for person in self.concerns[message_id] if person.concern in on}
-            if dies == "after":
+        with self.database.transaction() as session:
+            revision = current_revision(session)
+        self.match_once(ids, self.filters_that_are_on(), revision, dies=dies)
+
+    def match_once(self, ids: Sequence[int], on: set[Concern], revision: int, *, dies: str = "never") -> None:
+        """Match with the filters that were on at a revision."""
+        now_on = self.filters_that_are_on()
+        with self.database.transaction() as session:
+            batch = self.matched(take_unmatched(session, ids), on)
+            concerns = [[who.concern for who in self.concerns[one.stored.id]] for one in batch]
+            again = GivenConcerns.of(session, concerns, revision)
+            found = record(session, batch, self.clock(), FLOODS, again)
+            if dies == "before":
+                session.rollback()
                 return
+        fired: set[Concern] = set()
+        for message_id in (matched.stored.id for matched in batch):
+            heard = {person.concern for person in self.concerns[message_id]} & now_on - fired
+            fired |= heard & {self.people[4].concern}  # erin's filter is a one-shot one
+            self.told[message_id] |= {
+                person.preference_id for person in self.concerns[message_id] if person.concern in heard}
+        if dies != "after":
             self.send(found.deliveries)
 
     def matched(self, rows: Sequence[StoredMessage], on: set[Concern]) -> list[Matched]:

@@ -118,10 +118,8 @@ def test_a_matcher_that_comes_too_late_records_nothing(postgresql_database: Data
             # When a matcher whose index still has her wants to record
             future = pool.submit(recorded, database, ids, alice.concern, bob.concern, revision=revision)
             wait_until_waiting(database)
-        error = future.exception()
-    # Then it notices, and matches anew
-    assert type(error).__name__ == "StaleIndexError"
-    assert list(recorded(database, ids, alice.concern, bob.concern).deliveries) == ["email"]
+        # Then it notices
+        assert list(future.result().deliveries) == ["email"]
     with database.reading() as session:
         assert [each.preference_id for each in session.scalars(select(Delivery))] == [bob.preference_id]
 

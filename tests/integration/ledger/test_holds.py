@@ -23,8 +23,8 @@ from fmn.ledger.messages import store, take_unmatched
 from fmn.ledger.models import Delivery, Hold, Notification, State
 from fmn.ledger.notifications import Matched, record
 from fmn.ledger.outbox import HELD
-from fmn.people.changes import current_revision
 from tests.factories.clocks import Clock
+from tests.factories.matching import GivenConcerns
 from tests.factories.messages import NO_FLOODS, NOON
 from tests.factories.people import Person, change_preference, make_person
 from tests.racing import at_once
@@ -59,7 +59,9 @@ class World:
             batch = [
                 Matched(row, catalog().facts(row.message), [to.concern] if to else [])
                 for row in take_unmatched(session, ids)]
-            found = record(session, batch, current_revision(session), self.clock(), NO_FLOODS)
+            found = record(
+                session, batch, self.clock(), NO_FLOODS,
+                GivenConcerns.of(session, [one.concerns for one in batch]))
         return list(found.deliveries.values())
 
     def due(self) -> list[int]:

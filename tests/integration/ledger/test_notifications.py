@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, select, text, update
 from sqlalchemy.orm import joinedload
 
 from fmn.catalog import catalog
@@ -18,11 +18,12 @@ from fmn.filters.models import Filter, MuteKind
 from fmn.filters.mutes import lift, mute
 from fmn.ledger.messages import store, take_unmatched
 from fmn.ledger.models import Delivery, Kind, Notification, State, StoredMessage
-from fmn.ledger.notifications import Concern, Matched, StaleIndexError, record
+from fmn.ledger.notifications import Concern, Matched, record
 from fmn.ledger.outbox import NO_ADDRESS
 from fmn.people.changes import current_revision
 from fmn.people.models import Preference, User
 from tests.factories.counts import counted
+from tests.factories.matching import GivenConcerns
 from tests.factories.messages import NO_FLOODS, NOON, make_facts, make_message, recorded, recorded_in, stored
 from tests.factories.people import Person, change_preference, make_person
 from tests.racing import at_once, wait_until_waiting
@@ -190,7 +191,7 @@ class TestMutes:
             with database.transaction() as session:
                 [row] = take_unmatched(session, store(session, [message], now))
                 matched = Matched(row, catalog().facts(message), [alice.concern])
-                record(session, [matched], current_revision(session), now, NO_FLOODS)
+                record(session, [matched], now, NO_FLOODS, GivenConcerns.of(session, [matched.concerns]))
         assert [n.stored_message.event for n in notifications(database)] == ["bodhi_update_complete_stable"]
 
     def test_leave_one_shot_filters_for_what_is_heard(self, database: Database) -> None:
@@ -206,32 +207,71 @@ class TestMutes:
 
 
 class TestPreferencesThatChange:
-    def test_makes_the_worker_match_again_and_leaves_nothing_behind(self, database: Database) -> None:
-        # Given a batch that was matched with an index that's older than the preferences
-        alice = make_person(database)
+    def test_count_though_they_were_saved_after_the_batch_was_matched(self, database: Database) -> None:
+        # Given a batch that was matched with an index that's older than some preferences
+        alice, bob, carol = (make_person(database, nick) for nick in ("alice", "bob", "carol"))
         ids = stored(database, 1)
         revision = revision_of(database)
         change_preference(database, alice, digest_seconds=60)
-        # When it's recorded, then it has to be matched anew, and nothing happened yet
-        with pytest.raises(StaleIndexError):
-            recorded(database, ids, alice.concern, revision=revision)
-        assert not notifications(database)
-        assert not deliveries(database)
-        assert unmatched(database, ids) == ids
+        change_preference(database, bob, enabled=False)
+        # When it's recorded
+        found = recorded(
+            database, ids, *(each.concern for each in (alice, bob, carol)), revision=revision)
+        # Then Alice has it in her digest, Bob nowhere, and Carol never noticed
+        assert {(n.preference_id, n.batched) for n in notifications(database)} == {
+            (alice.preference_id, True), (carol.preference_id, False)}
+        assert [d.destination for d in deliveries(database)] == ["carol@example.org"]
+        assert found.deliveries == {"email": [d.id for d in deliveries(database)]}
+        assert found.taken == 1
+        assert unmatched(database, ids) == []
 
-    def test_stops_a_worker_that_has_begun(self, postgresql_database: Database) -> None:
-        # Given a worker amid its transaction, after it looked at the preferences
+    def test_count_though_they_are_saved_while_it_is_recorded(
+        self, postgresql_database: Database, monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        # Given Alice, Bob and Carol, each of whom something concerns
         database = postgresql_database
-        alice = make_person(database)
+        alice, bob, carol = (make_person(database, nick) for nick in ("alice", "bob", "carol"))
         ids = stored(database, 1)
-        with database.transaction() as session:
-            revision = current_revision(session)
-            # When Alice saves something, then the worker must not answer from what it knew
-            change_preference(database, alice, digest_count=2)
-            with pytest.raises(StaleIndexError):
-                recorded_in(session, ids, alice.concern, revision=revision)
-            session.rollback()
-        assert not notifications(database)
+        revision = revision_of(database)
+        # When Alice and Bob save something after the worker has recorded for all of them
+        look = GivenConcerns.changed
+        saves: list[tuple[Person, dict[str, object]]] = [
+            (alice, {"digest_count": 2}), (bob, {"enabled": False})]
+
+        def save_and_look(again: GivenConcerns) -> frozenset[int]:
+            if saves:
+                person, changed = saves.pop()
+                change_preference(database, person, **changed)
+            return look(again)
+
+        monkeypatch.setattr(GivenConcerns, "changed", save_and_look)
+        found = recorded(
+            database, ids, *(each.concern for each in (alice, bob, carol)), revision=revision)
+        # Then that counts, and nothing of what was recorded before is left
+        assert {(n.preference_id, n.batched) for n in notifications(database)} == {
+            (alice.preference_id, True), (carol.preference_id, False)}
+        assert found.deliveries == {"email": [d.id for d in deliveries(database)]}
+        assert [d.destination for d in deliveries(database)] == ["carol@example.org"]
+
+    def test_keep_no_batch_from_being_recorded_however_quickly_they_change(
+        self, postgresql_database: Database, monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        # Given Alice and somebody who saves something whenever a worker looks
+        database = postgresql_database
+        alice, mallory = make_person(database), make_person(database, "mallory")
+        ids = stored(database, 1, 2)
+        look = GivenConcerns.changed
+
+        def save_and_look(again: GivenConcerns) -> frozenset[int]:
+            change_preference(database, mallory, digest_seconds=60)
+            return look(again)
+
+        monkeypatch.setattr(GivenConcerns, "changed", save_and_look)
+        # When a batch is recorded, then it is at the first attempt
+        assert recorded(database, ids, alice.concern, mallory.concern).taken == 2
+        assert {(n.message_id, n.preference_id, n.batched) for n in notifications(database)} == {
+            (message_id, person.preference_id, person is mallory)
+            for message_id in ids for person in (alice, mallory)}
 
     def test_tells_nobody_whose_preference_is_off(self, database: Database) -> None:
         alice = make_person(database, enabled=False)
@@ -259,9 +299,8 @@ class TestPreferencesThatChange:
                 # When a worker that still sees it records for it
                 recording = pool.submit(recorded, database, ids, alice.concern, revision=revision)
                 wait_until_waiting(database)
-            # Then it has to match again, without the filter
-            with pytest.raises(StaleIndexError):
-                recording.result()
+            # Then it matches her again, without the filter
+            assert recording.result().taken == 1
         assert not notifications(database)
 
     def test_does_not_wait_for_whoever_is_deleting_another_filter(
@@ -307,20 +346,33 @@ class TestOneShotFilters:
         # Given a one-shot filter and a batch of messages that all concern it
         alice = make_person(database, oneshot=True)
         ids = stored(database, 1, 2, 3)
-        # When it's recorded, then it ends after the first of them
-        assert recorded(database, ids, alice.concern).taken == 1
-        assert unmatched(database, ids) == ids[1:]
-        # and for the rest the filter is off, which makes a new revision of the preferences
-        assert recorded(database, ids, alice.concern).taken == 2
+        # When it's recorded, then she hears of the first of them, and the filter is off
+        assert recorded(database, ids, alice.concern).taken == 3
+        assert unmatched(database, ids) == []
         assert [n.message_id for n in notifications(database)] == ids[:1]
+        with database.transaction() as session:
+            assert session.scalars(select(Filter.enabled)).all() == [False]
 
-    def test_make_others_load_the_preferences_anew(self, database: Database) -> None:
+    def test_give_way_to_the_next_filter_within_a_batch(self, database: Database) -> None:
+        # Given a one-shot filter, and one behind it that lets the same through
+        alice = make_person(database, packages=["kernel", "kernel"])
+        with database.transaction() as session:
+            session.execute(update(Filter).where(Filter.id == alice.filter_ids[0]).values(oneshot=True))
+        ids = stored(database, 1, 2, 3)
+        # When a batch concerns both, then the first message fires the one, and the other one has the rest
+        found = recorded(database, ids, alice.concern)
+        assert [n.filter_id for n in notifications(database)] == [
+            alice.filter_ids[0], alice.filter_ids[1], alice.filter_ids[1]]
+        assert found.deliveries == {"email": [d.id for d in deliveries(database)]}
+        assert len(deliveries(database)) == 3
+
+    def test_make_others_look_at_the_preferences_again(self, database: Database) -> None:
         alice = make_person(database, oneshot=True)
-        ids = stored(database, 1, 2)
         revision = revision_of(database)
-        recorded(database, ids, alice.concern, revision=revision)
-        with pytest.raises(StaleIndexError):
-            recorded(database, ids, alice.concern, revision=revision)
+        recorded(database, stored(database, 1), alice.concern, revision=revision)
+        assert revision_of(database) > revision
+        recorded(database, stored(database, 2), alice.concern, revision=revision)
+        assert len(notifications(database)) == 1
 
     def test_do_not_end_a_batch_that_does_not_concern_them(self, database: Database) -> None:
         make_person(database, "alice", oneshot=True)
@@ -330,8 +382,7 @@ class TestOneShotFilters:
     def test_of_several_people_fire_for_the_same_message(self, database: Database) -> None:
         alice, bob = (make_person(database, nick, oneshot=True) for nick in ("alice", "bob"))
         ids = stored(database, 1, 2)
-        for _ in range(2):
-            recorded(database, ids, alice.concern, bob.concern)
+        recorded(database, ids, alice.concern, bob.concern)
         assert [n.message_id for n in notifications(database)] == [ids[0], ids[0]]
 
     def test_fire_once_though_two_workers_match_at_once(self, postgresql_database: Database) -> None:
@@ -346,9 +397,8 @@ class TestOneShotFilters:
                 # When another one records the second before the first one commits
                 other = pool.submit(recorded, database, [second], alice.concern, revision=revision)
                 wait_until_waiting(database)
-            # Then it has to match again, when the filter is off
-            with pytest.raises(StaleIndexError):
-                other.result()
+            # Then it matches her again, when the filter is off
+            assert other.result().taken == 1
         assert [n.message_id for n in notifications(database)] == [first]
 
     @pytest.mark.parametrize("attempt", range(3))
@@ -359,10 +409,7 @@ class TestOneShotFilters:
         revision = revision_of(database)
 
         def work(number: int) -> None:
-            try:
-                recorded(database, ids[number::4], *(person.concern for person in people), revision=revision)
-            except StaleIndexError:
-                return
+            recorded(database, ids[number::4], *(person.concern for person in people), revision=revision)
 
         # When they all match at once
         at_once(4, work)

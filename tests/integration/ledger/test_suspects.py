@@ -15,7 +15,7 @@ AT_ONCE = timedelta(0)
 
 def begun(database: Database, message_id: int) -> bool:
     with database.transaction() as session:
-        return begin_try(session, message_id)
+        return begin_try(session, message_id, NOON)
 
 
 def hinted(database: Database) -> tuple[Sequence[int], Sequence[int]]:

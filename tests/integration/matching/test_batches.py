@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from dramatiq.middleware import TimeLimitExceeded
 from sqlalchemy import delete, select
 from structlog.testing import capture_logs
 
@@ -21,11 +22,13 @@ from fmn.filters.models import Filter
 from fmn.filters.rule_types import RuleTypes, rule_types
 from fmn.ledger.messages import store
 from fmn.ledger.models import Delivery, Notification, StoredMessage
-from fmn.ledger.suspects import MOST_TRIES, try_again
+from fmn.ledger.suspects import MOST_TRIES, begin_try, try_again
+from fmn.matching import batches
 from fmn.matching.batches import BatchMatcher
 from fmn.matching.index import Index
 from fmn.people.models import DetailValue, Preference, User
 from fmn.settings import AutocreateSettings
+from tests.factories.matching import match, match_one_by_one
 from tests.factories.messages import NO_FLOODS, NOON
 from tests.factories.people import make_person
 from tests.racing import at_once
@@ -94,9 +97,9 @@ class TestABatch:
             give(database, nick, mine=MINE)
         ids = taken_in(database, KERNEL, MOSS)
         # When the batch is matched, and once more
-        batches = matcher(database)
-        deliveries = batches.match(ids)
-        assert batches.match(ids) == {}
+        worker = matcher(database)
+        deliveries = match(worker, ids)
+        assert match(worker, ids) == {}
         # Then the owners have a notification each, and every message is matched
         assert concerned(database) == [(ids[0], "alice", "mine"), (ids[0], "bob", "mine")]
         with database.transaction() as session:
@@ -110,19 +113,19 @@ class TestABatch:
         ids = taken_in(database, *[KERNEL] * 20)
         workers = [matcher(database) for _ in range(4)]
 
-        found = at_once(4, lambda number: workers[number].match(ids))
+        found = at_once(4, lambda number: match(workers[number], ids))
 
         assert len(concerned(database)) == 40
         assert sum(len(deliveries.get("email", ())) for deliveries in found) == 40
         assert unmatched(database) == []
 
     def test_counts_what_was_saved_before_it(self, database: Database) -> None:
-        batches = matcher(database)
-        batches.match(taken_in(database, MOSS))
+        worker = matcher(database)
+        match(worker, taken_in(database, MOSS))
         give(database, "alice", mine=MINE)
         (kernel,) = taken_in(database, KERNEL)
 
-        batches.match([kernel])
+        match(worker, [kernel])
 
         assert concerned(database) == [(kernel, "alice", "mine")]
 
@@ -130,7 +133,7 @@ class TestABatch:
         make_person(database, "alice", packages=["kernel"], oneshot=True)
         ids = taken_in(database, MOSS, KERNEL, KERNEL)
 
-        matcher(database).match(ids)
+        match(matcher(database), ids)
 
         assert concerned(database) == [(ids[1], "alice", "kernel")]
         assert unmatched(database) == []
@@ -138,40 +141,65 @@ class TestABatch:
     def test_one_by_one_is_as_good(self, database: Database) -> None:
         give(database, "alice", mine=MINE)
         ids = taken_in(database, KERNEL, MOSS, KERNEL)
-        deliveries = matcher(database).match_one_by_one(ids)
+        deliveries = match_one_by_one(matcher(database), ids)
         assert [message_id for message_id, _, _ in concerned(database)] == [ids[0], ids[2]]
         assert len(deliveries["email"]) == 2
         assert unmatched(database) == []
 
-    def test_sets_aside_what_processes_die_of(
-        self, database: Database, monkeypatch: pytest.MonkeyPatch,
-    ) -> None:
-        # Given a message that ends whoever matches it, in a batch that somebody else got before us
+    def test_quarantines_what_processes_die_of(self, database: Database) -> None:
+        # Given a message that process after process began to match alone, and then was no more
         give(database, "alice", mine=MINE)
         ids = taken_in(database, KERNEL, MOSS, KERNEL)
-        facts = Catalog.facts
-
-        def die(self: Catalog, message: Message, *arguments: Any) -> Any:
-            if message.body["name"] == "moss":
-                raise KeyboardInterrupt
-            return facts(self, message, *arguments)
-
-        monkeypatch.setattr(Catalog, "facts", die)
-        # When process after process tries it one by one
         for _ in range(MOST_TRIES):
-            with pytest.raises(KeyboardInterrupt):
-                matcher(database).match_one_by_one(ids)
-        # Then the next one leaves it alone, in whatever batch it is, and the others are told of
-        assert len(matcher(database).match_one_by_one(ids)["email"]) == 1
-        assert matcher(database).match(ids) == {}
+            with database.transaction() as session:
+                assert begin_try(session, ids[1], NOON)
+        # When the next ones get it, in whatever batch it is, then they leave it alone and tell of the others
+        assert len(match_one_by_one(matcher(database), ids)["email"]) == 2
+        assert match(matcher(database), ids) == {}
         assert [message_id for message_id, _, _ in concerned(database)] == [ids[0], ids[2]]
         assert unmatched(database) == [ids[1]]
 
         # And once the cause is mended, it's tried again
-        monkeypatch.undo()
         with database.transaction() as session:
             assert try_again(session) == 1
-        matcher(database).match(ids)
+        match(matcher(database), ids)
+        assert unmatched(database) == []
+
+    def test_never_quarantines_what_only_takes_too_long(
+        self, database: Database, monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        # Given a message that takes longer than a task may, which isn't an Exception
+        give(database, "alice", mine=MINE)
+        ids = taken_in(database, KERNEL, MOSS, KERNEL)
+        facts = Catalog.facts
+
+        def dawdle(self: Catalog, message: Message, *arguments: Any) -> Any:
+            if message.body["name"] == "moss":
+                passed[0] += 600
+                raise TimeLimitExceeded
+            return facts(self, message, *arguments)
+
+        passed, pauses = [0.0], list[int]()
+        with monkeypatch.context() as patched:
+            patched.setattr(Catalog, "facts", dawdle)
+            patched.setattr(batches, "steady", lambda: passed[0])
+            # When it's tried whenever it's due, more often than a process may die
+            for _ in range(2 * MOST_TRIES):
+                with pytest.raises(TimeLimitExceeded):
+                    match_one_by_one(matcher(database), ids)
+                # Then those before it are told of each time, nobody tries it again before its pause is over
+                assert match_one_by_one(matcher(database), [ids[1]]) == {}
+                with database.transaction() as session:
+                    message = session.get_one(StoredMessage, ids[1])
+                    assert message.hinted_at is not None
+                    pauses.append(round((message.hinted_at - database.now()).total_seconds() / 60))
+                    message.hinted_at = None  # the pause is over
+        # And pauses grow, in minutes, while batches go on without it
+        assert pauses == [10, 20, 40, 80, 160, 320]
+        assert len(match(matcher(database), ids)["email"]) == 1
+        assert unmatched(database) == [ids[1]]
+        # And as soon as it can be matched, it is
+        match_one_by_one(matcher(database), ids)
         assert unmatched(database) == []
 
     def test_tries_again_for_ever_what_only_fails(
@@ -184,9 +212,9 @@ class TestABatch:
         with monkeypatch.context() as patched:
             patched.setattr(Index, "match", fail)
             for _ in range(2 * MOST_TRIES):
-                matcher(database).match_one_by_one(ids)
+                match_one_by_one(matcher(database), ids)
         assert unmatched(database) == ids
-        matcher(database).match(ids)
+        match(matcher(database), ids)
         assert unmatched(database) == []
 
     def test_does_not_wait_for_a_message_that_cannot_be_matched(
@@ -195,17 +223,17 @@ class TestABatch:
         # Given a message over which the index trips
         give(database, "alice", mine=MINE)
         first, second, third = taken_in(database, KERNEL, MOSS, KERNEL)
-        match = Index.match
+        usual = Index.match
 
         def trip(index: Index, facts: Any, directory: Any) -> Any:
             if facts.package_names == {"moss"}:
                 raise ArithmeticError
-            return match(index, facts, directory)
+            return usual(index, facts, directory)
 
         monkeypatch.setattr(Index, "match", trip)
         # When the batch is matched
         with capture_logs() as logs:
-            matcher(database).match([first, second, third])
+            match(matcher(database), [first, second, third])
         # Then the others are, and it's left for later and logged
         assert [message_id for message_id, _, _ in concerned(database)] == [first, third]
         assert unmatched(database) == [second]
@@ -218,7 +246,7 @@ class TestANewcomer:
     def test_hears_of_the_very_message_that_made_the_account(self, database: Database) -> None:
         ids = taken_in(database, SPONSORED)
 
-        matcher(database).match(ids)
+        match(matcher(database), ids)
 
         assert concerned(database) == [(ids[0], "sam", "Events referring to my username")] * 2
         with database.transaction() as session:
@@ -230,7 +258,7 @@ class TestANewcomer:
     def test_hears_of_nothing_where_filters_are_made_but_not_switched_on(self, database: Database) -> None:
         settings = AUTOCREATE.model_copy(update={"switched_on": False})
 
-        matcher(database, settings).match(taken_in(database, SPONSORED))
+        match(matcher(database, settings), taken_in(database, SPONSORED))
 
         assert concerned(database) == []
         with database.transaction() as session:
@@ -240,19 +268,19 @@ class TestANewcomer:
     def test_keeps_what_they_set_up_already(self, database: Database) -> None:
         give(database, "sam", mine=MINE)
 
-        matcher(database).match(taken_in(database, SPONSORED))
+        match(matcher(database), taken_in(database, SPONSORED))
 
         assert concerned(database) == []
 
     def test_is_made_once_by_many_workers(self, database: Database) -> None:
         # Given batches in which the same two become packagers, in different orders
-        batches = [
+        given = [
             taken_in(database, *((SPONSORED[0], {**SPONSORED[1], "user": nick}) for nick in nicks))
             for nicks in (["sam", "tom"], ["tom", "sam"], ["sam"], ["tom"])
         ]
-        workers = [matcher(database) for _ in batches]
+        workers = [matcher(database) for _ in given]
 
-        at_once(len(batches), lambda number: workers[number].match(batches[number]))
+        at_once(len(given), lambda number: match(workers[number], given[number]))
 
         with database.transaction() as session:
             assert sorted(session.scalars(select(User.nick))) == ["sam", "tom"]
@@ -263,14 +291,14 @@ class TestANewcomer:
             ("fas.group.member.sponsor", {**SPONSORED[1], "user": name})
             for name in ("x" * 300, "@packager", "sam, tom")))
 
-        matcher(database).match(ids)
+        match(matcher(database), ids)
 
         with database.transaction() as session:
             assert session.scalars(select(User)).all() == []
         assert unmatched(database) == []
 
     def test_is_nobody_where_accounts_are_not_made(self, database: Database) -> None:
-        matcher(database, AutocreateSettings()).match(taken_in(database, SPONSORED))
+        match(matcher(database, AutocreateSettings()), taken_in(database, SPONSORED))
 
         with database.transaction() as session:
             assert session.scalars(select(User)).all() == []
@@ -279,11 +307,11 @@ class TestANewcomer:
 def test_whoever_left_while_a_batch_waited_gets_nothing(database: Database) -> None:
     give(database, "alice", mine=MINE)
     ids = taken_in(database, KERNEL)
-    batches = matcher(database)
+    worker = matcher(database)
     with database.transaction() as session:
         session.execute(delete(Filter))
 
-    batches.match(ids)
+    match(worker, ids)
 
     assert concerned(database) == []
     assert unmatched(database) == []

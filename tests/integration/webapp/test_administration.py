@@ -7,11 +7,13 @@ from sqlalchemy import select, update
 from webtest import TestApp
 
 from fmn.administration.models import AuditEntry
+from fmn.clock import utc_now
 from fmn.filters.models import Filter, StoredExpression
 from fmn.ledger.messages import store
 from fmn.ledger.models import Delivery, Kind, State
 from fmn.ledger.suspects import MOST_TRIES, begin_try
 from fmn.wiring import Services
+from tests.factories.matching import match
 from tests.factories.messages import NOON, make_message
 from tests.integration.webapp.pages import outline
 from tests.integration.webapp.world import World
@@ -142,7 +144,7 @@ def test_how_it_stands_is_on_one_page(root: TestApp, failed: int, services: Serv
     outline(page)
     page.mustcontain("Messages to be matched", "user unknown", "Deliveries by e-mail", no="Workers died")
     # And what the catalogue doesn't know is listed once it was matched
-    services.batch_matcher.match(ids)
+    match(services.batch_matcher, ids)
     for where in ("/admin", "/admin/topics"):
         root.get(where).mustcontain(make_message(7).topic)
 
@@ -151,7 +153,7 @@ def test_messages_that_workers_died_of_are_counted(root: TestApp, services: Serv
     with services.database.transaction() as session:
         for message_id in store(session, [make_message(7), make_message(8), make_message(9)], NOON)[1:]:
             for _ in range(MOST_TRIES):
-                begin_try(session, message_id)
+                begin_try(session, message_id, utc_now())
     page = root.get("/admin")
     outline(page)
     page.mustcontain("Workers died of 2 messages", "fmn messages list")

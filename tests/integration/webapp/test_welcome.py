@@ -20,6 +20,7 @@ from fmn.matching import offers
 from fmn.people.models import DetailValue, Preference, User
 from fmn.settings import DirectorySettings
 from fmn.wiring import Services
+from tests.factories.matching import match
 from tests.integration.webapp.pages import outline
 from tests.integration.webapp.signing_in import signed_in
 from tests.integration.webapp.world import World, comment
@@ -46,7 +47,7 @@ def happens(services: Services, text: str) -> None:
         comment(text, "tom", "moss"))
     with services.database.transaction() as session:
         ids = store(session, [message], message.sent_at)
-    services.batch_matcher.match(ids)
+    match(services.batch_matcher, ids)
 
 
 def chooses(page: TestResponse, *presets: str, address: str = ADDRESS, **how: Any) -> TestResponse:

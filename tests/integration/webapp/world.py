@@ -19,6 +19,7 @@ from fmn.ledger.messages import store
 from fmn.ledger.models import Notification, StoredMessage
 from fmn.people.models import Preference
 from fmn.wiring import Services
+from tests.factories.matching import match
 from tests.factories.messages import NOON
 from tests.factories.people import make_person
 
@@ -57,7 +58,7 @@ class World:
             comment(text, author, package))
         with self.services.database.transaction() as session:
             ids = store(session, [message], NOON)
-        self.services.batch_matcher.match(ids)
+        match(self.services.batch_matcher, ids)
         return ids[0]
 
     def happens_now(self, **what: str) -> str:

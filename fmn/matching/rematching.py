@@ -1,0 +1,61 @@
+"""Matching single people again, in the transaction that records a batch.
+
+See :func:`fmn.ledger.notifications.record`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy.orm import Session
+
+from fmn.catalog import Facts
+from fmn.directory.snapshot import Directory
+from fmn.filters.rule_types import RuleTypes
+from fmn.ledger.notifications import Concern
+from fmn.matching.index import Index
+from fmn.matching.loading import index_of
+from fmn.people.changes import changes_since
+
+
+class StaleIndexError(Exception):
+    """Nobody knows any more whose preferences changed since the index was loaded: load it anew."""
+
+
+class Rematcher:
+    """Matches people anew who changed their preferences since a batch was matched with ``index``.
+
+    ``superseded`` are all who did so far: what the index says of them isn't so any more.
+    """
+
+    def __init__(
+        self, index: Index, directory: Directory, rule_types: RuleTypes, facts: Sequence[Facts],
+    ) -> None:
+        self._index = index
+        self._directory = directory
+        self._rule_types = rule_types
+        self._facts = facts
+        self._revision = index.revision
+        self.superseded: frozenset[int] = frozenset()
+
+    def within(self, session: Session) -> Rematcher:
+        """The same, going on within this transaction."""
+        self._session = session
+        return self
+
+    def changed(self) -> frozenset[int]:
+        """Who changed their preferences since the last call, or else since the index was loaded.
+
+        Raises :class:`StaleIndexError`; roll back then.
+        """
+        changes = changes_since(self._session, self._revision)
+        if not changes.complete:
+            raise StaleIndexError
+        self._revision = changes.revision
+        self.superseded |= changes.user_ids
+        return changes.user_ids
+
+    def concerns(self, user_ids: Collection[int]) -> Sequence[Sequence[Concern]]:
+        """For each message of the batch, why it concerns these people by what their preferences are now."""
+        index = index_of(self._session, user_ids, self._index, self._rule_types)
+        return [[Concern(*match) for match in index.match(facts, self._directory)] for facts in self._facts]
