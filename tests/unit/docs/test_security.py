@@ -1,4 +1,4 @@
-"""The page of threats names what there is: files, and tests that try each of them."""
+"""The pages of threats and of promises name what there is: files, and tests that try each of them."""
 
 from __future__ import annotations
 
@@ -14,8 +14,12 @@ PAGE: Final = (PROJECT / "docs" / "security.rst").read_text(encoding="utf-8")
 THREATS: Final = re.findall(r"^(\S[^\n]*)\n((?:    [^\n]*\n|\n(?=    ))+)", PAGE, re.MULTILINE)
 MET: Final = [(title, text) for title, text in THREATS if ":In:" in text]
 
-TESTS: Final = re.findall(r"``(tests/[\w/]+\.py)::(\w+)``", PAGE)
-FILES: Final = re.findall(r"``((?:fmn|webapp|tests)/[\w/]+\.py)\b", PAGE)
+PROMISES: Final = (PROJECT / "docs" / "promises.rst").read_text(encoding="utf-8")
+#: What is promised to happen within a bounded time, each with its tests.
+LIVENESS: Final = PROMISES.partition("It happens, and soon\n")[2]
+
+TESTS: Final = re.findall(r"``(tests/[\w/]+\.py)::(\w+)``", PAGE + PROMISES)
+FILES: Final = re.findall(r"``((?:fmn|webapp|tests)/[\w/]+\.py)\b", PAGE + PROMISES)
 
 
 @pytest.mark.parametrize(("file", "test"), TESTS)
@@ -31,6 +35,11 @@ def test_every_file_that_is_named_is_there(file: str) -> None:
 @pytest.mark.parametrize(("title", "text"), MET, ids=[title for title, _ in MET])
 def test_every_threat_has_a_test(title: str, text: str) -> None:
     assert re.search(r":Tests: ``tests/[\w/]+\.py::\w+``", text)
+
+
+@pytest.mark.parametrize("promise", re.findall(r"^(?=\S)[^\n]+\n    .*?(?=^\S|\Z)", LIVENESS, re.M | re.S))
+def test_everything_that_is_to_happen_soon_has_a_test(promise: str) -> None:
+    assert re.search(r":Tests: ``tests/[\w/]+\.py::\w+``", promise)
 
 
 def test_the_page_is_read_as_it_was_meant() -> None:
