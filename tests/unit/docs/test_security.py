@@ -16,7 +16,9 @@ MET: Final = [(title, text) for title, text in THREATS if ":In:" in text]
 
 PROMISES: Final = (PROJECT / "docs" / "promises.rst").read_text(encoding="utf-8")
 #: What is promised to happen within a bounded time, each with its tests.
-LIVENESS: Final = PROMISES.partition("It happens, and soon\n")[2]
+LIVENESS: Final = re.findall(
+    r"^\S[^\n]+\n    .*?(?=^\S|\Z)", PROMISES.partition("It happens, and soon\n")[2],
+    re.MULTILINE | re.DOTALL)
 
 TESTS: Final = re.findall(r"``(tests/[\w/]+\.py)::(\w+)``", PAGE + PROMISES)
 FILES: Final = re.findall(r"``((?:fmn|webapp|tests)/[\w/]+\.py)\b", PAGE + PROMISES)
@@ -37,7 +39,7 @@ def test_every_threat_has_a_test(title: str, text: str) -> None:
     assert re.search(r":Tests: ``tests/[\w/]+\.py::\w+``", text)
 
 
-@pytest.mark.parametrize("promise", re.findall(r"^(?=\S)[^\n]+\n    .*?(?=^\S|\Z)", LIVENESS, re.M | re.S))
+@pytest.mark.parametrize("promise", LIVENESS)
 def test_everything_that_is_to_happen_soon_has_a_test(promise: str) -> None:
     assert re.search(r":Tests: ``tests/[\w/]+\.py::\w+``", promise)
 

@@ -1,6 +1,6 @@
 """How often in a row matching a message alone took too long.
 
-Revision: 0019.
+Revision: 0013.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0019"
+revision = "0013"
 down_revision = "0012"
 branch_labels = None
 depends_on = None
