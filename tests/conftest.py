@@ -20,6 +20,7 @@ import hypothesis
 import pytest
 
 from fmn.cache import cache_from
+from tests.environment import reset_signals, set_environment
 from tests.servers.irc import Anope, Services
 from tests.servers.irc_network import REGISTERED, Network, new_network
 from tests.servers.postgresql import PostgreSQL
@@ -28,6 +29,9 @@ from tests.servers.rabbitmq import RabbitMQ
 from tests.servers.redis import RedisServer
 from tests.servers.server import Server
 from tests.servers.smtp import SmtpServer
+
+# Before any test module is imported, and in each process that runs tests.
+set_environment()
 
 AServer = TypeVar("AServer", bound=Server)
 
@@ -64,6 +68,15 @@ class Servers:
     def stop(self) -> None:
         for field in fields(self):
             getattr(self, field.name).stop()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def usual_signals() -> None:
+    """Programs that tests start find the default action of each signal.
+
+    A fixture, so that pytest-xdist's controller keeps what a caller has ignored, and its workers inherit it.
+    """
+    reset_signals()
 
 
 @pytest.fixture(scope="session")

@@ -34,7 +34,7 @@ CONFIGURATION = """\
 <server name="{name}" id="{id}" description="Test" network="Test">
 <admin name="Root" nick="root" email="root@localhost">
 <path configdir="{here}" datadir="{here}" logdir="{here}" runtimedir="{here}">
-<files motd="">
+<files motd="{here}/motd">
 <bind address="127.0.0.1" port="{port}" type="clients">
 <bind address="127.0.0.1" port="{tls_port}" type="clients" sslprofile="here">
 <bind address="127.0.0.1" port="{link_port}" type="servers">
@@ -107,6 +107,7 @@ class IrcServer(Server):
         links = [LINK.format(name=SERVICES, port=1, password=LINK_PASSWORD)] + [
             LINK.format(name=other.name, port=other.link_port, password=LINK_PASSWORD)
             for other in self._neighbours]
+        (self.directory / "motd").touch()  # else it's looked for where only its package's own user may look
         (self.directory / "inspircd.conf").write_text(CONFIGURATION.format(
             name=self.name, id=f"{self.number}AA", here=self.directory, port=self.port,
             tls_port=self.tls_port, link_port=self.link_port, certificate=self.certificate,

@@ -20,7 +20,8 @@ def test_measures_previews_on_every_database(tmp_path: Path, monkeypatch: pytest
     assert preview.main() == 0
 
     kept = json.loads((tmp_path / "preview.json").read_text(encoding="utf-8"))
-    assert {entry["unit"] for entry in kept} == {"ms"}
+    # Beside a busy neighbour a preview runs out of time, and its row then says how far back it came
+    assert {entry["unit"] for entry in kept} <= {"ms", "%"}
     names = [entry["name"] for entry in kept]
     assert "SQLite, application(buildsys)" in names
     assert "SQLite, slowest of all previews" in names

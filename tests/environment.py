@@ -1,0 +1,46 @@
+"""The process environment of tests and of what they start: the same however somebody starts the tests."""
+
+from __future__ import annotations
+
+import locale
+import os
+import signal
+import time
+
+#: What everybody may read and only we may write. A caller's 077 would close files to servers' own users.
+UMASK = 0o022
+LOCALE = "C.UTF-8"
+TIME_ZONE = "UTC"
+#: What a proxy isn't asked for: the servers of tests.
+HERE = "localhost,127.0.0.1,::1"
+#: Variables of a caller that would change what clients, servers and commands do; a prefix each.
+LEFT_OUT = ("LC_", "LANGUAGE", "COLUMNS", "FORCE_COLOR", "PG", "RABBITMQ_", "ANSIBLE_", "FMN_")
+#: Ignored by Python itself, which gives programs that it starts the default again.
+IGNORED_BY_PYTHON = frozenset({signal.SIGPIPE, signal.SIGXFSZ})
+
+
+def set_environment() -> None:
+    """Set umask, locale, time zone and variables of this process, which its children inherit."""
+    os.umask(UMASK)
+    for name in list(os.environ):
+        if name.startswith(LEFT_OUT):
+            del os.environ[name]
+    os.environ.update(LC_ALL=LOCALE, LANG=LOCALE, TZ=TIME_ZONE, NO_PROXY=HERE, no_proxy=HERE)
+    locale.setlocale(locale.LC_ALL, LOCALE)
+    time.tzset()
+
+
+def reset_signals() -> None:
+    """Give children the default action of each signal; this process itself goes on ignoring what it ignored.
+
+    A script's ``&`` ignores SIGINT, and ``nohup`` SIGHUP, for whatever is started. Children inherit that a
+    signal is ignored, but no handler: hence one that does nothing.
+    """
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    for number in signal.valid_signals() - IGNORED_BY_PYTHON:
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, _do_nothing)
+
+
+def _do_nothing(number: int, frame: object) -> None:
+    """Handle a signal that whoever started us wants to be ignored."""
