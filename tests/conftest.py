@@ -38,16 +38,15 @@ AServer = TypeVar("AServer", bound=Server)
 #: Whether we run where everything must be installed: a skipped test would go unnoticed there.
 IN_CI = bool(os.environ.get("CI"))
 
-# No deadlines: how long an example takes says more of what else the machine does.
-hypothesis.settings.register_profile("default", deadline=None)
+# Neither deadlines nor checks of how fast examples are made: both say more of what else the machine does.
 hypothesis.settings.register_profile(
-    "ci",
+    "ours",
     deadline=None,
     derandomize=False,
-    print_blob=True,  # a failure can be replayed elsewhere
+    print_blob=IN_CI,  # a failure can be replayed elsewhere
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
-hypothesis.settings.load_profile("ci" if IN_CI else "default")
+hypothesis.settings.load_profile("ours")
 
 
 @dataclass(frozen=True)

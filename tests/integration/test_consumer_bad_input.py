@@ -42,7 +42,8 @@ TOPICS = sorted(event.example_message().topic for event in catalog().event_types
 #: Seconds until a message is in the ledger, on a machine that has other things to do.
 ARRIVES = 20.0
 #: Each search sends three messages for each example, over a real socket into a real database.
-SEARCH = settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SEARCH = settings(
+    max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 #: The fields that a message may have: those that are signed, and those that say who signed.
 SIGNED_FIELDS = ("msg", "msg_id", "timestamp", "i", "username", "headers", "source_name", "source_version")

@@ -128,7 +128,7 @@ def test_so_it_is_until_its_settings_are_mended(run: Run, settings: dict[str, st
 
 
 @given(content=st.binary(), recipient=st.text())
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=20)
 def test_whatever_comes_is_done_with(run: Run, content: bytes, recipient: str) -> None:
     for to in ([recipient], [run.address], []):
         ended = run(content, *to)

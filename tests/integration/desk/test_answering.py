@@ -349,7 +349,7 @@ def test_what_is_no_command_gets_a_hint_and_changes_nothing(counter: Counter) ->
 
 
 @given(text=st.text() | st.builds(lambda name, rest: f"{name} {rest}", st.sampled_from(NAMES), st.text()))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_whatever_is_said_gets_an_answer_of_a_screen_at_most(counter: Counter, text: str) -> None:
     with counter.database.reading() as session:
         is_new = session.scalar(select(func.count()).select_from(DetailValue)) == 0

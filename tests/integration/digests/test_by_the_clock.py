@@ -107,7 +107,9 @@ def digests_of(database: Database, person: Person) -> list[tuple[datetime, list[
 
 
 @given(days=some_days())
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=15, deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_each_due_time_that_has_something_to_tell_has_one_digest(database: Database, days: Days) -> None:
     clock = days.rhythm.clock
     assert clock is not None

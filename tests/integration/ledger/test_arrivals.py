@@ -96,7 +96,7 @@ def test_goes_on_where_it_stopped_when_a_lot_arrives(database: Database) -> None
 
 
 @given(data=st.data())
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_readers_see_each_once_whenever_they_come_and_look(database: Database, data: st.DataObject) -> None:
     empty(database)
     alice, clock = make_holder(database), Clock()

@@ -292,7 +292,9 @@ SAYINGS = st.lists(st.tuples(
 
 
 @given(sayings=SAYINGS)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_whatever_fails_and_recovers_nobody_hears_half_of_it(
     database: Database, sayings: list[tuple[str, str, int]],
 ) -> None:

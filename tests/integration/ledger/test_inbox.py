@@ -172,7 +172,8 @@ class TestPaging:
         assert ids(look(alice, place=second.newer, most=3)) == got[:3]
 
     @given(data=st.data())
-    @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(
+        max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
     def test_shows_each_once_while_others_arrive(self, database: Database, data: st.DataObject) -> None:
         # Given an inbox of several channels, of which some is wanted
         empty(database)

@@ -96,7 +96,8 @@ class TestStore:
             store(session, [Message("2026-1", "a.b.c.d", NOON, deep)], NOON)
         assert every_message(database)[0].body == deep
 
-    @settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(
+        max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
     @given(body=objects.filter(lambda body: all(
         not isinstance(node, float) or math.isfinite(node) for node in nodes(body))))
     def test_keeps_any_body(self, database: Database, body: Any) -> None:

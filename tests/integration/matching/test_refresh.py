@@ -282,7 +282,7 @@ def found_in(database: Database, index: Index, facts: Facts, directory: Director
     return sorted(named[match] for match in index.match(facts, directory))
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(populations(), populations(), directories(), st.lists(messages(), min_size=1, max_size=4))
 def test_an_index_from_a_database_finds_whom_a_naive_evaluator_finds(
     database: Database, before: dict[str, Filters], later: dict[str, Filters], directory: Directory,

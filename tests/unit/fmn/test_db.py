@@ -71,7 +71,8 @@ class TestTransaction:
 
 
 class TestTimes:
-    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+    @settings(
+        max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
     @given(aware)
     def test_come_back_in_utc_as_they_were(self, database: Database, moment: datetime) -> None:
         with database.transaction() as session:

@@ -54,7 +54,7 @@ def as_file(part: Part) -> dict[str, Any]:
     return value if part.watchers is None else value | {"watchers": by_person(part.watchers)}
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(part=parts.map(lambda part: Part(
     part.committers, part.watchers, part.groups, part.aliases, part.addresses)), order=st.booleans())
 def test_what_is_written_is_what_is_known(path: Path, part: Part, order: bool) -> None:

@@ -241,7 +241,7 @@ class TestProblems:
         with pytest.raises(SettingsError, match="isn't a valid ini file"):
             load_settings(path, {})
 
-    @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
     @given(key=st.sampled_from(known_keys()), value=st.text(max_size=20))
     def test_whatever_value_gives_settings_or_sentences(self, key: str, value: str) -> None:
         with contextlib.suppress(SettingsError):
