@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV := .venv$(addprefix -,$(filter-out python3,$(notdir $(PYTHON))))
 BIN := $(VENV)/bin
 SOURCES := $(wildcard fmn webapp alembic tests benchmarks)
+VERSION := $(shell sed -n 's/^version = //p' setup.cfg)
 # Two processes, each with servers of its own and a file at a time, in the order of the files. Tests of the whole
 # system come by themselves: they have many processes of their own, and kill and hold them up at moments that
 # others would blur.
@@ -17,7 +18,7 @@ export LC_ALL := C.UTF-8
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-faults trial coverage test-unit lint types audit bench docs dist clean servers
+.PHONY: help run test test-faults trial coverage test-unit lint types audit bench docs dist lock clean servers
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,9 +70,25 @@ bench: $(VENV)/installed-for-development ## Measure how fast FMN is
 docs: $(VENV)/installed-for-development ## Build the documentation into docs/_build/html
 	$(BIN)/sphinx-build -W --keep-going docs docs/_build/html
 
-# What builds it is there already, so nothing has to be fetched.
-dist: $(VENV)/installed-for-development ## Build the wheel that hosts install, into dist/
+# The bill of materials (SBOM, CycloneDX) is of an environment like a host's: the locked releases, and the wheel. Only
+# those have to be fetched; what builds the wheel is there already.
+dist: $(VENV)/installed-for-development ## Build the wheel that hosts install, and its SBOM, into dist/
 	$(BIN)/python -m build --no-isolation
+	$(PYTHON) -m venv --clear .venv-dist
+	.venv-dist/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary=:all: \
+		--requirement deploy/requirements.lock
+	.venv-dist/bin/python -m pip install --quiet --no-deps --no-index dist/fmn-$(VERSION)-py3-none-any.whl
+	.venv-dist/bin/python deploy/project_table.py >.venv-dist/pyproject.toml
+	$(BIN)/cyclonedx-py environment --pyproject .venv-dist/pyproject.toml --output-reproducible \
+		--output-file dist/fmn-$(VERSION).cdx.json .venv-dist
+
+# Apart: it asks the package index for the newest releases that setup.cfg allows. Commit what it writes.
+lock: ## Lock the releases, with their hashes, that hosts install
+	$(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/python -m pip install --quiet --disable-pip-version-check 'uv >=0.13, <0.14'
+	.venv-lock/bin/uv pip compile --quiet --upgrade --generate-hashes --universal --python-version 3.11 \
+		--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
+		--output-file deploy/requirements.lock setup.cfg
 
 clean: ## Remove everything that was made, except for the databases in var/
 	rm -rf .venv .venv-* build dist *.egg-info docs/_build .coverage .coverage.*
