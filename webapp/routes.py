@@ -28,6 +28,7 @@ PUBLIC: Final[Mapping[str, str]] = {
     "healthz": "/healthz",
     "livez": "/livez",
     "readyz": "/readyz",
+    "security_txt": "/.well-known/security.txt",
 }
 
 #: What people see and change of their own.

@@ -53,8 +53,20 @@ def web_address(value: str) -> str:
     return value
 
 
+def are_contacts(values: tuple[str, ...]) -> tuple[str, ...]:
+    """The values, if security.txt may name each as a contact (RFC 9116). Raises :class:`ValueError`."""
+    for value in values:
+        parts = urlsplit(value)
+        where = {"https": parts.hostname, "mailto": parts.path, "tel": parts.path}.get(parts.scheme)
+        if not where or not value.isascii():
+            raise ValueError("they aren't contacts, such as mailto:security@example.org or https://example.org")
+    return values
+
+
 #: Several values, separated by blanks or line ends.
 Words = Annotated[tuple[str, ...], BeforeValidator(_lines)]
+#: Whom to tell of a vulnerability.
+Contacts = Annotated[Words, AfterValidator(are_contacts)]
 OptionalPath = Annotated[Path | None, BeforeValidator(_optional_path)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 PositiveInt = Annotated[int, Field(gt=0)]

@@ -24,6 +24,7 @@ from fmn.settings.channels import (
 from fmn.settings.fields import (
     LOOPBACK,
     Address,
+    Contacts,
     OptionalPath,
     Positive,
     PositiveInt,
@@ -153,6 +154,7 @@ class WebSettings(Section):
     previous_secrets: Annotated[Words, Field(repr=False)] = ()
     listen: Address = "127.0.0.1:6543"
     administrators: Words = ()
+    security_contact: Contacts = ()
     session_hours: Positive = 24 * 14
     longest_session_days: Positive = 90
     development_login: bool = False

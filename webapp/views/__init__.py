@@ -27,6 +27,7 @@ MODULES: Final = (
     "mutes",
     "preferences",
     "preview",
+    "security_txt",
     "sign_in",
     "sign_out",
     "tokens",

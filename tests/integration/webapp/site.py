@@ -67,7 +67,7 @@ def make_site(folder: Path) -> Iterator[Site]:
             database=DatabaseSettings(url=url),
             web=WebSettings(
                 base_url="http://localhost", secret="of the tests", development_login=True,
-                administrators=("root",))))
+                administrators=("root",), security_contact=("mailto:security@example.org",))))
         services.cache = MemoryCache()
         yield Site(services, Own.of(services))
         services.database.close()

@@ -112,6 +112,7 @@ ROWS = (
     Row("healthz", "GET", Policy.PUBLIC, at("/healthz")),
     Row("livez", "GET", Policy.PUBLIC, at("/livez")),
     Row("readyz", "GET", Policy.PUBLIC, at("/readyz")),
+    Row("security_txt", "GET", Policy.PUBLIC, at("/.well-known/security.txt")),
     # Being signed in
     Row("sign_in_begin", "GET", Policy.PUBLIC, at("/sign-in/begin")),
     Row("sign_in_callback", "GET", Policy.PUBLIC, at("/sign-in/callback")),

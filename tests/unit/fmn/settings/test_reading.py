@@ -133,6 +133,10 @@ class TestProblems:
         *((f"fmn.web.listen = {value}",
            f"fmn.web.listen = '{value}' can't be used: it isn't a host and a port, such as 127.0.0.1:6543")
           for value in ("localhost", ":6543", "127.0.0.1:6543/fmn")),
+        *((f"fmn.web.security_contact = {value}",
+           (f"fmn.web.security_contact = '{value}' can't be used: they aren't contacts, "
+            "such as mailto:security@example.org or https://example.org"))
+          for value in ("security@example.org", "http://example.org", "https:///report", "mailto:", "tel:")),
         ("fmn.email.sender = nobody",
          ("fmn.email.sender = 'nobody' can't be used: it isn't an e-mail address of ASCII characters, "
           "such as fmn@example.org")),
