@@ -21,7 +21,7 @@ from cryptography.x509.oid import NameOID
 from fmn import metrics
 from fmn.bus.errors import BusError
 from fmn.bus.files import content_of
-from fmn.bus.rejection import Reason, RejectedError
+from fmn.bus.rejection import Reason, RejectedError, shown
 
 #: Characters of base64. Certificates have 2,000, some with a readable copy in front of them 10,000.
 LONGEST_CERTIFICATE = 50_000
@@ -68,7 +68,8 @@ class Trust:
 
     Never changes, but remembers the certificates it has seen: checking one takes a hundred
     microseconds, and each message brings its signer's. ``period`` is when the authority is good, and
-    ``revocations_period`` when its list is, ``None`` if there's none.
+    ``revocations_period`` when its list is, ``None`` if there's none. An authority whose serial number isn't
+    positive (``is_numbered``) still counts: old programs made such ones.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class Trust:
             raise BusError("the revocation list isn't signed by the authority")
         self._authority, self._key, self._revocations = authority, key, revocations
         self.period = Period.of(authority)
+        self.is_numbered = authority.serial_number > 0
         self.revocations_period = None if revocations is None else Period(
             revocations.last_update_utc, revocations.next_update_utc)
         self._authority_is_revoked = self._is_revoked(authority)
@@ -136,6 +138,10 @@ class Trust:
         # Before anything else of it is read: what a stranger wrote needn't even be parsed.
         if not _is_issued_by(certificate, self._authority, self._key):
             raise RejectedError(Reason.UNKNOWN_AUTHORITY, "the certificate isn't signed by the authority")
+        # RFC 5280 wants it positive, revocation lists can't name others, and `cryptography` is about to stop
+        # reading them.
+        if certificate.serial_number <= 0:
+            raise RejectedError(Reason.BAD_CERTIFICATE, "its serial number isn't positive")
         common_name, key = _identity(certificate)
         signer = SignerCertificate(common_name, key, Period.of(certificate), self._is_revoked(certificate))
         # Only what the authority issued is remembered: others can't push it out.
@@ -161,7 +167,8 @@ def _loaded(text: str) -> x509.Certificate:
     try:
         return x509.load_pem_x509_certificate(decoded(text))
     except (ValueError, x509.InvalidVersion) as error:
-        raise RejectedError(Reason.BAD_CERTIFICATE, "the certificate isn't base64 of PEM") from error
+        raise RejectedError(
+            Reason.BAD_CERTIFICATE, f"the certificate isn't base64 of PEM: {shown(str(error))}") from error
 
 
 def _identity(certificate: x509.Certificate) -> tuple[str, RSAPublicKey]:

@@ -35,6 +35,9 @@ def look_at_trust(settings: BusSettings, now: datetime) -> Findings:
     except BusError as error:
         yield wrong(TRUST, f"{error}. See fmn.bus.ca_file and crl_file")
         return
+    if not trust.is_numbered:
+        yield warning(TRUST, "the authority in fmn.bus.ca_file has a serial number that isn't positive: a "
+                             "later version of FMN won't be able to read it. Have the bus's people renew it")
     yield _holds("the authority in fmn.bus.ca_file", trust.period, NOTICE, now)
     if trust.revocations_period is not None:
         yield _holds("the list in fmn.bus.crl_file", trust.revocations_period, NOTICE_OF_LIST, now)

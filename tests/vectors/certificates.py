@@ -19,6 +19,8 @@ SINCE, UNTIL = datetime(2020, 1, 1, tzinfo=UTC), datetime(2060, 1, 1, tzinfo=UTC
 # DER of the object identifiers sha256WithRSAEncryption and sha1WithRSAEncryption: equally long
 _SHA256_RSA = bytes.fromhex("2a864886f70d01010b")
 _SHA1_RSA = bytes.fromhex("2a864886f70d010105")
+# and of the version, which stands in front of a certificate's serial number
+_VERSION_3 = bytes.fromhex("a003020102")
 
 
 def new_key(bits: int = 2048) -> RSAPrivateKey:
@@ -89,6 +91,19 @@ class CertificateAuthority:
         return x509.load_der_x509_certificate(
             good.public_bytes(Encoding.DER).replace(content, garbled).replace(good.signature, signature))
 
+    def issue_numbered(self, common_name: str, serial: int) -> Credentials:
+        """A certificate with a serial number of one byte, which may be one that libraries don't write."""
+        key = new_key()
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+        good = self._builder(subject, SINCE, UNTIL, serial=1).public_key(key.public_key()).sign(
+            self.key, SHA256())
+        content = good.tbs_certificate_bytes
+        numbered = content.replace(
+            _VERSION_3 + b"\x02\x01\x01", _VERSION_3 + b"\x02\x01" + serial.to_bytes(1, signed=True), 1)
+        signature = self.key.sign(numbered, PKCS1v15(), SHA256())
+        der = good.public_bytes(Encoding.DER).replace(content, numbered).replace(good.signature, signature)
+        return Credentials(x509.load_der_x509_certificate(der), key)
+
     def issue_elliptic(self, common_name: str) -> x509.Certificate:
         """A certificate whose key can't make fedmsg's signatures."""
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
@@ -113,11 +128,13 @@ class CertificateAuthority:
         return x509.load_der_x509_crl(self._sha1_signed(
             modern.public_bytes(Encoding.DER), modern.tbs_certlist_bytes, modern.signature))
 
-    def _builder(self, subject: x509.Name, since: datetime, until: datetime) -> x509.CertificateBuilder:
+    def _builder(
+            self, subject: x509.Name, since: datetime, until: datetime, *, serial: int | None = None,
+    ) -> x509.CertificateBuilder:
         return (
             x509.CertificateBuilder()
             .subject_name(subject).issuer_name(self.name)
-            .serial_number(x509.random_serial_number())
+            .serial_number(serial or x509.random_serial_number())
             .not_valid_before(since).not_valid_after(until))
 
     def _sha1_signed(self, der: bytes, content: bytes, signature: bytes) -> bytes:

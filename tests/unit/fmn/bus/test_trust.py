@@ -118,6 +118,36 @@ def test_an_endless_certificate_is_not_even_decoded(issuer: CertificateAuthority
 
 
 @pytest.mark.filterwarnings("ignore:Parsed a serial number")
+@pytest.mark.parametrize("serial", [0, -1, -128])
+def test_a_serial_number_that_is_not_positive_is_refused(issuer: CertificateAuthority, serial: int) -> None:
+    # A later `cryptography` won't read such certificates, and revocation lists can't name them
+    numbered = issuer.issue_numbered("alice", serial)
+
+    with pytest.raises(RejectedError, match="its serial number isn't positive") as rejected:
+        Trust(issuer.certificate, issuer.revocations()).check(encoded(numbered.certificate), NOW)
+    assert rejected.value.reason is Reason.BAD_CERTIFICATE
+
+
+def test_a_serial_number_of_one_is_as_good_as_any(issuer: CertificateAuthority) -> None:
+    numbered = issuer.issue_numbered("alice", 1)
+
+    assert Trust(issuer.certificate, None).check(encoded(numbered.certificate), NOW).common_name == "alice"
+
+
+def test_what_a_later_library_refuses_to_read_is_a_bad_certificate_with_its_reason(
+        issuer: CertificateAuthority, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Given the library as it says that it will be
+    def refuses(_pem: bytes) -> None:
+        raise ValueError("serial number must be positive")
+
+    monkeypatch.setattr(x509, "load_pem_x509_certificate", refuses)
+
+    with pytest.raises(RejectedError, match="serial number must be positive") as rejected:
+        Trust(issuer.certificate, None).check(encoded(issuer.certificate), NOW)
+    assert rejected.value.reason is Reason.BAD_CERTIFICATE
+
+
+@pytest.mark.filterwarnings("ignore:Parsed a serial number")
 def test_certificates_with_any_bytes_changed_are_refused(issuer: CertificateAuthority) -> None:
     der = issuer.issue("alice").certificate.public_bytes(Encoding.DER)
     trusting = Trust(issuer.certificate, issuer.revocations())

@@ -151,6 +151,18 @@ class TestTheBusesAuthority:
         (tmp_path / "ca.crl").write_bytes(authority.revocations().public_bytes(Encoding.PEM))
         return BusSettings(ca_file=tmp_path / "ca.crt", crl_file=tmp_path / "ca.crl")
 
+    @pytest.mark.filterwarnings("ignore:Parsed a serial number")
+    def test_is_warned_of_if_a_later_version_cannot_read_it(
+            self, settings: BusSettings, authority: CertificateAuthority, tmp_path: Path) -> None:
+        # Given an authority as old programs made them
+        (tmp_path / "ca.crt").write_bytes(authority.issue_numbered("old authority", 0).pem)
+        alone = settings.model_copy(update={"crl_file": None})
+
+        warned, good = bus.look_at_trust(alone, NOW)
+
+        assert (warned.level, good.level) == (Level.WARNING, Level.OK)
+        assert "serial number that isn't positive" in warned.sentence
+
     def test_is_good_until_its_end_is_near(self, settings: BusSettings) -> None:
         assert [each.level for each in bus.look_at_trust(settings, NOW)] == [Level.OK, Level.OK]
         end = datetime(2060, 1, 1, tzinfo=UTC)
