@@ -6,11 +6,12 @@ A message has two frames: the topic, and one JSON object that repeats it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from fmn.bus.canonical import canonical_text
 from fmn.bus.rejection import Reason, RejectedError, shown
+from fmn.bus.sockets import FRAMES
 from fmn.bus.topics import topic_of
 
 #: Levels of objects and arrays. Real messages have fewer than 15; all code after this may recurse.
@@ -22,17 +23,26 @@ def packed(body: Mapping[str, Any]) -> list[bytes]:
     return [str(body["topic"]).encode(), canonical_text(body)]
 
 
-def unpacked(frames: Sequence[bytes], max_bytes: int) -> tuple[str, dict[str, Any]]:
+def _nothing_to_say(_topic: str, _text: bytes) -> None:
+    """Looks at no message before it's decoded."""
+
+
+def unpacked(
+    frames: Sequence[bytes], max_bytes: int, look: Callable[[str, bytes], object] = _nothing_to_say,
+) -> tuple[str, dict[str, Any]]:
     """The topic and the body of the message in ``frames``; raises :class:`RejectedError`.
 
-    The size is looked at first, so nothing is done with what is too large.
+    The size is looked at first, so nothing is done with what is too large. ``look`` gets the topic and the
+    body's text, of which decoding takes 25 times the memory, and may raise the same.
     """
-    if len(frames) != 2:  # noqa: PLR2004  topic and body
-        raise RejectedError(Reason.FRAMES, f"{len(frames)} frames instead of topic and body")
+    if len(frames) != FRAMES:
+        some = f"{len(frames)}" if len(frames) < FRAMES else f"more than {FRAMES}"
+        raise RejectedError(Reason.FRAMES, f"{some} frames instead of topic and body")
     size = sum(map(len, frames))
     if size > max_bytes:
         raise RejectedError(Reason.TOO_LARGE, f"{size} bytes, and at most {max_bytes} are taken")
     topic = topic_of(frames[0])
+    look(topic, frames[1])
     body = _object(frames[1])
     _check_envelope(topic, body)
     return topic, body

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Self
 
 from fmn import metrics
@@ -18,7 +19,7 @@ from fmn.bus.policy import RoutingPolicy
 from fmn.bus.rejection import Reason, RejectedError, shown
 from fmn.bus.repair import may_need_repair, repaired
 from fmn.bus.selection import Selection
-from fmn.bus.signatures import Authority
+from fmn.bus.signatures import Authority, check_is_signed
 from fmn.catalog.message import Message, content_id, moment
 from fmn.clock import utc_now
 from fmn.settings import BusSettings
@@ -58,19 +59,25 @@ class Intake:
         What databases can't keep (NUL characters, lone surrogates, NaN) is replaced in the message's
         body and counted.
         """
-        topic, wire = unpacked(frames, self._max_bytes)
+        topic, wire = unpacked(frames, self._max_bytes, self._look)
         self._selection.check(topic, wire.get("msg"))
         wire.pop("seq_id", None)  # the publisher's store adds it after signing
         signed = signed_part(wire)
-        text = canonical_text(signed)
+        text = cache(lambda: canonical_text(signed))
         signer = self._signer(topic, wire, text)
         msg_id, sent_at = _msg_id(signed), self._sent_at(signed)
         if "msg" not in signed:
             raise RejectedError(Reason.MISSING_MSG, f"{msg_id} has no msg field")
-        body = _kept(signed["msg"]) if may_need_repair(text) else signed["msg"]
+        body = _kept(signed["msg"]) if may_need_repair(text()) else signed["msg"]
         return Message(msg_id, topic, sent_at, body, signer)
 
-    def _signer(self, topic: str, wire: Mapping[str, Any], text: bytes) -> str:
+    def _look(self, topic: str, text: bytes) -> None:
+        """Refuse what can be refused before the body is decoded."""
+        self._selection.check_topic(topic)
+        if self._authority is not None:
+            check_is_signed(text)
+
+    def _signer(self, topic: str, wire: Mapping[str, Any], text: Callable[[], bytes]) -> str:
         if self._authority is None:
             return ""
         signer = self._authority.check(wire, text)

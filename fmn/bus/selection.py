@@ -20,14 +20,18 @@ class Selection:
 
     def check(self, topic: str, msg: Any) -> None:
         """Raises :class:`RejectedError` if a message with this topic and ``msg`` field isn't wanted."""
-        if not topic.startswith(self._prefixes):
-            raise RejectedError(Reason.IGNORED_TOPIC, f"nobody listens to {topic}")
-        if topic.endswith(self._junk):
-            raise RejectedError(Reason.JUNK, f"{topic} ends in a junk suffix")
+        self.check_topic(topic)
         if self._copr_owners and _is_copr(topic):
             ignored = self._copr_owners.intersection(_copr_owners(msg))
             if ignored:
                 raise RejectedError(Reason.IGNORED_COPR_OWNER, f"Coprs of {shown(min(ignored))} are ignored")
+
+    def check_topic(self, topic: str) -> None:
+        """The part of it that needs the topic alone."""
+        if not topic.startswith(self._prefixes):
+            raise RejectedError(Reason.IGNORED_TOPIC, f"nobody listens to {topic}")
+        if topic.endswith(self._junk):
+            raise RejectedError(Reason.JUNK, f"{topic} ends in a junk suffix")
 
 
 def _is_copr(topic: str) -> bool:

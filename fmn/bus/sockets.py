@@ -10,8 +10,16 @@ from fmn.bus.topics import prefixes
 
 Context = zmq.Context[zmq.Socket[bytes]]
 
-#: 0 is "no limit". libzmq's default of 1000 messages drops silently what isn't taken in time.
+#: A publisher's: 0 is "no limit". libzmq's default of 1000 messages drops silently what isn't taken in time.
 HIGH_WATER_MARK = 0
+#: Bytes that may wait in ZeroMQ for us, of all publishers together: an eighth of what a consumer may have.
+#: What doesn't fit waits in the kernel's buffers, and then at the publisher.
+WAITING_BYTES = 64 * 1024 * 1024
+#: A frame of up to so many times a message's limit is read and refused by itself; a larger one isn't read,
+#: and costs its publisher the connection. It's more than 1 for the sake of whoever errs by a little.
+OVERSIZE = 2
+#: Frames of a message, topic and body.
+FRAMES = 2
 #: A listener never writes, so without keep-alives a link that died in a firewall is never noticed.
 #: Probes begin after this many seconds of silence…
 KEEPALIVE_IDLE_SECONDS = 60
@@ -26,10 +34,18 @@ RECONNECT_MAX_MILLISECONDS = 1000
 LINGER_MILLISECONDS = 1000
 
 
-def listening_socket(context: Context, topics: Sequence[str]) -> zmq.Socket[bytes]:
-    """A SUB socket subscribed to the patterns ``topics``."""
+def listening_socket(
+    context: Context, topics: Sequence[str], message_bytes: int, publishers: int,
+) -> zmq.Socket[bytes]:
+    """A SUB socket subscribed to the patterns ``topics``, for so many publishers.
+
+    However many there are, and however large what they send, the messages that wait in it take
+    :data:`WAITING_BYTES` at most, or one message of each publisher if that's more.
+    """
     listening = context.socket(zmq.SUB)
-    listening.setsockopt(zmq.RCVHWM, HIGH_WATER_MARK)
+    frame_bytes = OVERSIZE * message_bytes
+    listening.setsockopt(zmq.MAXMSGSIZE, frame_bytes)
+    listening.setsockopt(zmq.RCVHWM, max(1, WAITING_BYTES // (FRAMES * frame_bytes * max(1, publishers))))
     _keep_alive(listening)
     listening.setsockopt(zmq.RECONNECT_IVL, RECONNECT_MILLISECONDS)
     listening.setsockopt(zmq.RECONNECT_IVL_MAX, RECONNECT_MAX_MILLISECONDS)
@@ -37,6 +53,19 @@ def listening_socket(context: Context, topics: Sequence[str]) -> zmq.Socket[byte
     for prefix in prefixes(topics):
         listening.setsockopt(zmq.SUBSCRIBE, prefix.encode())
     return listening
+
+
+def receive(listening: zmq.Socket[bytes]) -> list[bytes]:
+    """The frames of the next message, of one with too many the first of them.
+
+    Raises :class:`zmq.Again` if there's none.
+    """
+    frames = [listening.recv(zmq.NOBLOCK)]
+    while listening.getsockopt(zmq.RCVMORE):
+        frame = listening.recv(zmq.NOBLOCK, copy=False)
+        if len(frames) <= FRAMES:
+            frames.append(frame.bytes)
+    return frames
 
 
 def publishing_socket(context: Context) -> zmq.Socket[bytes]:

@@ -7,6 +7,7 @@ import resource
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
@@ -14,18 +15,25 @@ import structlog
 import zmq
 
 from fmn import metrics
-from fmn.bus.endpoints import Resolver, resolves
+from fmn.bus.endpoints import Resolver, resolved
 from fmn.bus.errors import BusError
 from fmn.bus.links import Away, Links
-from fmn.bus.sockets import Context, listening_socket
+from fmn.bus.sockets import Context, listening_socket, receive
 from fmn.clock import utc_now
+from fmn.settings import BusSettings
 
+#: Bytes of a batch after which it's given though it has few messages: decoded they take 25 times as much.
+BATCH_BYTES = 4 * 1024 * 1024
 #: Milliseconds within which an idle subscriber notices that it's to stop, or that a host was found.
 IDLE_MILLISECONDS = 200
 #: Open files beside the endpoints' connections: database, broker, logs, libraries.
 OTHER_FILES = 512
 
 logger = structlog.get_logger()
+
+
+def _nobody(_since: datetime, _until: datetime) -> None:
+    """Is told when a publisher was away, if nobody wants to know."""
 
 
 class Subscriber:
@@ -36,16 +44,18 @@ class Subscriber:
 
     def __init__(
             self, endpoints: Sequence[str], topics: Sequence[str], context: Context | None = None, *,
-            lookup: Callable[[str], bool] = resolves, away: Away | None = None) -> None:
+            message_bytes: int = BusSettings().max_message_bytes,
+            lookup: Callable[[str], str | None] = resolved, away: Away = _nobody) -> None:
         """Raises :class:`BusError` if one of ``endpoints`` isn't an address.
 
-        ``away`` is told from when until when a publisher couldn't be heard, once it can be again.
+        Messages larger than ``message_bytes`` aren't wanted, and much larger ones aren't even read. ``away``
+        is told from when until when a publisher couldn't be heard, once it can be again.
         """
         self._resolver = Resolver(endpoints, lookup=lookup)
         _allow_open_files(len(endpoints) + OTHER_FILES)
         self._context, self._owns_context = context or zmq.Context(), context is None
-        self._socket = listening_socket(self._context, topics)
-        self._links = Links(self._socket, away, utc_now) if away is not None else None
+        self._socket = listening_socket(self._context, topics, message_bytes, len(endpoints))
+        self._links = Links(self._socket, away, self._resolver.look_up, utc_now)
         self._connect()
 
     def batches(
@@ -53,23 +63,25 @@ class Subscriber:
             wait_milliseconds: int = 50) -> Iterator[list[list[bytes]]]:
         """What arrives, as lists of messages, each a list of its frames; ends when ``stop`` is set.
 
-        A batch is given as soon as it has ``size`` messages, or ``wait_milliseconds`` after its first
-        one. There are no empty batches.
+        A batch is given as soon as it has ``size`` messages or :data:`BATCH_BYTES`, or ``wait_milliseconds``
+        after its first one. There are no empty batches.
         """
         while not stop.is_set():
             metrics.loop_moved.labels("consumer").set_to_current_time()
             self._connect()
-            if self._links is not None:
-                self._links.look()
+            self._links.look()
             if self._socket.poll(IDLE_MILLISECONDS):
                 yield self._batch(stop, size, wait_milliseconds)
 
     def _batch(self, stop: threading.Event, size: int, wait_milliseconds: int) -> list[list[bytes]]:
         deadline = time.monotonic() + wait_milliseconds / 1000
         batch: list[list[bytes]] = []
-        while len(batch) < size:
+        taken = 0
+        while len(batch) < size and taken < BATCH_BYTES:
             try:
-                batch.append(self._socket.recv_multipart(zmq.NOBLOCK))
+                frames = receive(self._socket)
+                batch.append(frames)
+                taken += sum(map(len, frames))
             except zmq.Again:
                 remaining = math.ceil((deadline - time.monotonic()) * 1000)
                 if remaining <= 0 or stop.is_set():
@@ -78,21 +90,17 @@ class Subscriber:
         return batch
 
     def _connect(self) -> None:
-        for endpoint in self._resolver.ready():
-            if self._links is not None:
-                self._links.expect(endpoint)
+        for endpoint, address in self._resolver.ready():
             try:
-                self._socket.connect(endpoint)
+                self._links.connect(endpoint, address)
             except zmq.ZMQError as error:
                 self.close()
                 raise BusError(f"{endpoint} can't be connected to: {error.strerror}") from error
-            logger.info("listening", endpoint=endpoint)
 
     def close(self) -> None:
         """Stop listening; what wasn't taken is gone."""
         self._resolver.close()
-        if self._links is not None:
-            self._links.close()
+        self._links.close()
         self._socket.close()
         if self._owns_context:
             self._context.term()

@@ -53,7 +53,10 @@ def consumer(context: click.Context) -> None:
     observe(services())
     database = Database(settings.database.url)
     watch = Watch.from_settings(settings.catchup, database)
-    with Subscriber(settings.bus.endpoints, settings.bus.topics, away=watch.was_away) as subscriber:
+    with Subscriber(
+        settings.bus.endpoints, settings.bus.topics, message_bytes=settings.bus.max_message_bytes,
+        away=watch.was_away,
+    ) as subscriber:
         Consumer.from_settings(
             settings, subscriber, database, partial(hint, actors.match), watch,
         ).run(stop_on_signals())

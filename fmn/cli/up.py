@@ -150,7 +150,9 @@ def _processes(settings: Settings, stop: Event) -> Iterator[None]:
         if settings.bus.endpoints:
             watch = Watch.from_settings(settings.catchup, database)
             subscriber = running.enter_context(
-                Subscriber(settings.bus.endpoints, settings.bus.topics, away=watch.was_away))
+                Subscriber(
+                    settings.bus.endpoints, settings.bus.topics,
+                    message_bytes=settings.bus.max_message_bytes, away=watch.was_away))
             consumer = Consumer.from_settings(
                 settings, subscriber, database, partial(hint, actors.match), watch)
             running.enter_context(_thread("consumer", consumer.run, stop))

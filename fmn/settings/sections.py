@@ -82,7 +82,7 @@ class BusSettings(Section):
     crl_file: OptionalPath = None
     routing_policy_file: OptionalPath = None
     routing_nitpicky: bool = False
-    max_message_bytes: PositiveInt = 10_000_000
+    max_message_bytes: PositiveInt = 1_000_000
     junk_suffixes: Words = ()
     ignored_copr_owners: Words = ()
     batch_messages: PositiveInt = 100

@@ -137,26 +137,30 @@ def unsigned(**fields: Any) -> Frames:
     return [TOPIC.encode(), json.dumps(body(**fields)).encode()]
 
 
+#: What isn't even decoded without: it looks signed.
+SIGNED = b'"signature"'
+
 #: What is wrong, and what it is counted under. ``None`` stands for a field that is missing.
 WRONG: Mapping[str, tuple[Frames, Reason]] = {
     "no frame": ([b""], Reason.FRAMES),
     "one frame": ([TOPIC.encode() + b"\0{}"], Reason.FRAMES),
     "three frames": ([*unsigned(), b""], Reason.FRAMES),
-    "no JSON": ([TOPIC.encode(), b"{'topic': 1}"], Reason.NOT_JSON),
-    "no body": ([TOPIC.encode(), b""], Reason.NOT_JSON),
-    "20 MB": ([TOPIC.encode(), b'{"topic": "' + b"x" * 20_000_000 + b'"}'], Reason.TOO_LARGE),
-    "10,000 levels of lists": ([TOPIC.encode(), b"[" * 10_000 + b"]" * 10_000], Reason.TOO_DEEP),
+    "no JSON": ([TOPIC.encode(), SIGNED + b"{'topic': 1}"], Reason.NOT_JSON),
+    "no body": ([TOPIC.encode(), b""], Reason.UNSIGNED),
+    "1.5 MB": ([TOPIC.encode(), b'{"topic": "' + b"x" * 1_500_000 + b'"}'], Reason.TOO_LARGE),
+    "10,000 levels of lists": ([TOPIC.encode(), b"[" * 10_000 + SIGNED + b"]" * 10_000], Reason.TOO_DEEP),
     "10,000 levels in a message": (
         [TOPIC.encode(), json.dumps(body(msg=0)).encode().replace(
-            b'"msg": 0', b'"msg": ' + b'{"a":' * 10_000 + b"1" + b"}" * 10_000)], Reason.TOO_DEEP),
-    "a number of 10,000 digits": ([TOPIC.encode(), b'{"topic": ' + b"9" * 10_000 + b"}"], Reason.NOT_JSON),
+            b'"msg": 0', b'"msg": ' + b'{"signature":' * 10_000 + b"1" + b"}" * 10_000)], Reason.TOO_DEEP),
+    "a number of 10,000 digits": (
+        [TOPIC.encode(), b'{"signature": ' + b"9" * 10_000 + b"}"], Reason.NOT_JSON),
     "invalid UTF-8 in the topic": ([b"org.\xff", b"{}"], Reason.TOPIC_ENCODING),
-    "invalid UTF-8 in the body": ([TOPIC.encode(), b'{"topic": "\xff"}'], Reason.NOT_UTF_8),
+    "invalid UTF-8 in the body": ([TOPIC.encode(), b'{"signature": "\xff"}'], Reason.NOT_UTF_8),
     "NUL in the topic": ([b"org.\0", b"{}"], Reason.BAD_TOPIC),
-    "a list": ([TOPIC.encode(), b"[]"], Reason.NOT_AN_OBJECT),
-    "no topic in the body": ([TOPIC.encode(), b"{}"], Reason.MISSING_TOPIC),
-    "another topic in the body": (unsigned(topic=f"{TOPIC}.more"), Reason.ENVELOPE_MISMATCH),
-    "a topic that is a number": (unsigned(topic=1), Reason.ENVELOPE_MISMATCH),
+    "a list": ([TOPIC.encode(), b"[" + SIGNED + b"]"], Reason.NOT_AN_OBJECT),
+    "no topic in the body": ([TOPIC.encode(), b"{" + SIGNED + b": 1}"], Reason.MISSING_TOPIC),
+    "another topic in the body": (unsigned(topic=f"{TOPIC}.more", signature=""), Reason.ENVELOPE_MISMATCH),
+    "a topic that is a number": (unsigned(topic=1, signature=""), Reason.ENVELOPE_MISMATCH),
     "no signature": (unsigned(), Reason.UNSIGNED),
     "a signature that is a number": (unsigned(signature=1, certificate="x"), Reason.BAD_SIGNATURE_ENCODING),
     "a certificate that is a list": (unsigned(signature="", certificate=[]), Reason.BAD_CERTIFICATE),

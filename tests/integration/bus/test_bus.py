@@ -246,11 +246,11 @@ class TestBatches:
 class TestEndpoints:
     def test_a_host_that_is_not_found_does_not_keep_others_from_being_heard(self) -> None:
         address = endpoint()
-        known, addresses = {"hub.example.org": False}, ["tcp://hub.example.org:9940", address]
+        addresses = ["tcp://hub.example.org:9940", address]
         with (
             capture_logs() as logs,
             publisher(address) as bus,
-            Subscriber(addresses, ["*"], lookup=known.__getitem__) as subscriber,
+            Subscriber(addresses, ["*"], lookup=lambda _host: None) as subscriber,
         ):
             connect(subscriber, bus)
             wait_until(lambda: "bus host not found" in [entry["event"] for entry in logs], 10, "a warning")

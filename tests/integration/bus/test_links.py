@@ -13,6 +13,7 @@ import zmq
 from structlog.testing import LogCapture
 
 from fmn.bus import links
+from fmn.bus.endpoints import resolved
 from fmn.bus.subscriber import Subscriber
 from tests.servers.ports import free_port
 from tests.servers.waiting import wait_until
@@ -29,12 +30,16 @@ def publisher(endpoint: str) -> Iterator[Callable[[], object]]:
 
 
 @contextmanager
-def listening(endpoint: str, times: Times) -> Iterator[None]:
+def listening(
+    endpoint: str, times: Times, lookup: Callable[[str], str | None] = resolved,
+) -> Iterator[None]:
     """A listener that notes when it was away."""
     stop = threading.Event()
 
     def run() -> None:
-        with Subscriber([endpoint], ["*"], away=lambda *away: times.append(away)) as subscriber:
+        with Subscriber(
+            [endpoint], ["*"], lookup=lookup, away=lambda *away: times.append(away),
+        ) as subscriber:
             list(subscriber.batches(stop))
 
     thread = threading.Thread(target=run)
@@ -60,6 +65,37 @@ def test_a_publisher_that_is_lost_and_found_was_not_heard_meanwhile(log_output: 
             wait_until(lambda: times, 20, "the listener doesn't notice")
     [(since, until)] = times
     assert began < since < until
+
+
+def test_a_publisher_with_a_name_is_found_again_each_time(log_output: LogCapture) -> None:
+    port, times = free_port(), Times()
+    # Given a listener that knows the publisher by its host's name
+    with listening(f"tcp://localhost:{port}", times):
+        for losses in range(1, 4):
+            # When the publisher is there and goes, again and again
+            with publisher(f"tcp://127.0.0.1:{port}") as connected:
+                wait_until(connected, 20, "nobody listens")
+            wait_until(lambda: _count(log_output, "publisher lost") == losses, 20, "not lost")  # noqa: B023
+        with publisher(f"tcp://127.0.0.1:{port}"):
+            # Then each time it wasn't there is told of
+            wait_until(lambda: len(times) == 3, 20, f"only {times}")
+
+
+def _count(output: LogCapture, event: str) -> int:
+    return [each["event"] for each in output.entries].count(event)
+
+
+def test_a_publisher_that_moved_is_found_where_it_is_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(links, "BY_ITSELF", timedelta())
+    port, times, where = free_port(), Times(), {"hub": "127.0.0.1"}
+    with listening(f"tcp://hub:{port}", times, lookup=where.get):
+        with publisher(f"tcp://127.0.0.1:{port}") as connected:
+            wait_until(connected, 20, "nobody listens")
+        # When its host has another address
+        where["hub"] = "127.0.0.2"
+        with publisher(f"tcp://127.0.0.2:{port}") as connected:
+            wait_until(connected, 20, "the listener doesn't follow")
+            wait_until(lambda: times, 20, "the listener doesn't notice")
 
 
 def test_a_publisher_that_is_there_late_was_not_heard_before(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -290,10 +290,10 @@ class TestAnythingWhatsoever:
 
         assert refused(trusting(), [TOPIC.encode(), deep]) is Reason.TOO_DEEP
 
-    def test_a_million_empty_lists(self) -> None:
-        wide = canonical_text(BODY | {"msg": [[]] * 1_000_000})
+    def test_many_empty_lists(self) -> None:
+        wide = canonical_text(BODY | {"msg": [[]] * 300_000})
 
-        assert len(trusting().read([TOPIC.encode(), wide]).body) == 1_000_000
+        assert len(trusting().read([TOPIC.encode(), wide]).body) == 300_000
 
 
 class TestSettings:
