@@ -7,6 +7,7 @@ messages as it's said to have, and one of which that isn't so is asked for in sh
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ log = structlog.get_logger()
 ROWS: Final = 100
 #: Pages of a window. Archives count over many for each one, so far ones take long.
 MOST_PAGES: Final = 20
+#: Pages of a second, 100,000 messages: an archive that has more goes on for ever.
+MOST_PAGES_OF_A_SECOND: Final = 1000
 #: Messages one after the other that can't be read: then it isn't the messages.
 MOST_UNREADABLE: Final = 10
 #: How often a second is asked for of which there seem to be messages missing.
@@ -87,13 +90,19 @@ class Datagrepper:
         yield page
         number = 1
         while (number := number + 1) <= page.pages:
+            self._check_number(number)
             page = self._page(window, number, rows)
             yield page
+
+    def _check_number(self, number: int) -> None:
+        if number > MOST_PAGES_OF_A_SECOND:
+            raise SourceError(f"{self.address}: has more than {MOST_PAGES_OF_A_SECOND} pages of one time")
 
     def _one_by_one(self, window: Window) -> Iterator[_Page]:
         """The messages of a second in which one can't be read, without that one."""
         number, pages, unreadable = 0, 1, 0
         while (number := number + 1) <= pages:
+            self._check_number(number // ROWS)
             try:
                 page = self._page(window, number, 1)
             except _UnreadableError as error:
@@ -140,4 +149,5 @@ def _read(answer: bytes) -> _Page:
 def _identity(message: Any) -> str:
     """What tells a message from others on the pages of one window."""
     msg_id = message.get("msg_id") if isinstance(message, dict) else None
-    return msg_id if isinstance(msg_id, str) else json.dumps(message, sort_keys=True)
+    text = msg_id if isinstance(msg_id, str) else json.dumps(message, sort_keys=True)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -34,13 +34,14 @@ class Replay:
         frames = self._ask({"time": [window.start, window.end]})
         if len(frames) > MOST_MESSAGES and window.seconds > SHORTEST:
             raise TooMuchError(f"it has {len(frames)} messages")
-        try:
-            bodies = [json.loads(frame) for frame in frames]
-        except (ValueError, RecursionError) as error:
-            if _said(frames[0]) == NOTHING:
-                return
-            raise SourceError(f"{self.address}: answers {_said(frames[0])!r}") from error
-        yield bodies
+        for some in _portions(frames):
+            try:
+                bodies = [json.loads(frame) for frame in some]
+            except (ValueError, RecursionError) as error:
+                if _said(frames[0]) == NOTHING:
+                    return
+                raise SourceError(f"{self.address}: answers {_said(some[0])!r}") from error
+            yield bodies
 
     def _ask(self, query: object) -> list[bytes]:
         # A socket that wasn't answered can't be used again.
@@ -58,6 +59,18 @@ class Replay:
     def close(self) -> None:
         """Close what's open."""
         self._context.term()
+
+
+def _portions(frames: list[bytes]) -> Iterator[list[bytes]]:
+    """The frames, so many at a time that decoding them takes no more memory than a page of an archive."""
+    some, size = list[bytes](), 0
+    for frame in frames:
+        if some and size + len(frame) > MOST_BYTES:
+            yield some
+            some, size = [], 0
+        some.append(frame)
+        size += len(frame)
+    yield some
 
 
 def _said(frame: bytes) -> str:

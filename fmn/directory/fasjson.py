@@ -28,6 +28,9 @@ from fmn.directory.shapes import Shape
 #: People or groups a page. FASJSON looks a page's people up by one query that names each.
 PAGE_SIZE = 500
 
+#: Pages of one list: half a million people. Whoever says that there are more goes on for ever.
+MOST_PAGES = 1000
+
 #: Mistakes shown of a page.
 MISTAKES_SHOWN = 3
 
@@ -105,6 +108,8 @@ def _records(web: JsonClient, path: str) -> Iterator[tuple[Shape, int, dict[str,
         for position, record in enumerate(records):
             yield shape, position, shape.object(record, "result", position)
         total = _total_pages(shape, answer)
+        if total > MOST_PAGES:
+            shape.mistake(f"should be {MOST_PAGES} at most", "page", "total_pages")
         shape.check(MISTAKES_SHOWN)
         number += 1
 

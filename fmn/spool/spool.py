@@ -25,6 +25,8 @@ log = structlog.get_logger()
 #: Seconds to wait for another process that writes; each writes for milliseconds.
 BUSY_SECONDS: Final = 5.0
 MEGABYTE: Final = 1024 * 1024
+#: Characters that are read at once; decoded they take up to 25 times as much memory.
+AT_ONCE_BYTES: Final = 4 * MEGABYTE
 #: What SQLite keeps beside a file, by the ends of the names.
 FILES: Final = ("", "-wal", "-shm")
 #: Results that say that a file isn't what SQLite wrote.
@@ -74,14 +76,22 @@ class Spool:
     def first(self, limit: int) -> tuple[int, list[Received]]:
         """The oldest messages, and the number of the last of them; 0 if there are none.
 
-        What can't be read is left out. Raises :class:`SpoolError`.
+        They're fewer than ``limit`` if they're large. What can't be read is left out. Raises
+        :class:`SpoolError`.
         """
+        last, size, read = 0, 0, []
         with self._connected() as connection:
             rows = connection.execute(
                 "SELECT number, content FROM messages WHERE number > ? ORDER BY number LIMIT ?",
-                (self._forgotten, limit)).fetchall()
-        read = [_read(content) for _, content in rows]
-        return (rows[-1][0] if rows else 0), [each for each in read if each is not None]
+                (self._forgotten, limit))
+            for number, content in rows:
+                last, size = number, size + len(content)
+                if (received := _read(content)) is not None:
+                    read.append(received)
+                if size >= AT_ONCE_BYTES:
+                    break
+            rows.close()
+        return last, read
 
     def forget(self, up_to: int) -> None:
         """Let go of messages up to a number; at the end the file becomes small again.

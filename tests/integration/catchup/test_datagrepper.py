@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import time
+import tracemalloc
 from collections.abc import Callable
 
 import pytest
 
+from fmn.catchup import datagrepper
 from fmn.catchup.datagrepper import MOST_PAGES, ROWS, Datagrepper
 from fmn.catchup.sources import SourceError, TooMuchError
 from fmn.catchup.windows import Window
@@ -142,6 +145,71 @@ def test_a_message_that_cannot_be_read_holds_up_no_other(archive: Archive, poiso
     # When its second is asked about, then the others are told
     found = ids_in(archive, Window(START, START + 1), most_bytes=100_000)
     assert found == [f"2026-{number}" for number in range(9) if number != 4]
+
+
+def gzipped(page: Answer) -> Answer:
+    return Answer(body=gzip.compress(page.body), headers={"Content-Encoding": "gzip"})
+
+
+def test_an_answer_may_be_packed(archive: Archive) -> None:
+    window = fill(archive, 3)
+    archive.troubles.append(gzipped)
+
+    assert ids_in(archive, window) == ["2026-0", "2026-1", "2026-2"]
+    assert archive.received[0].headers["accept-encoding"] == "gzip"
+
+
+def test_a_packed_answer_is_unpacked_up_to_what_is_taken(archive: Archive) -> None:
+    # Given an answer of 200 KB that becomes 200 MB
+    bomb = gzip.compress(b" " * 200_000_000)
+    archive.troubles.append(lambda _: Answer(body=bomb, headers={"Content-Encoding": "gzip"}))
+    tracemalloc.start()
+    try:
+        with pytest.raises(TooMuchError, match="more than 1,000,000 bytes"):
+            ids_in(archive, Window(START, START + 600), most_bytes=1_000_000)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert peak < 10_000_000
+
+
+def test_what_nobody_asked_for_is_not_unpacked(archive: Archive) -> None:
+    archive.troubles.append(lambda _: Answer(body=b"x", headers={"Content-Encoding": "br"}))
+
+    assert refusal(archive, fill(archive, 1)) == (
+        "ARCHIVE: answers in the encoding 'br', and was asked for gzip")
+
+
+def test_what_says_that_it_is_packed_and_is_not_is_told(archive: Archive) -> None:
+    archive.troubles += [lambda _: Answer(body=b"x" * 40, headers={"Content-Encoding": "gzip"})] * 3
+
+    assert "didn't answer with gzip" in refusal(archive, fill(archive, 1))
+
+
+def test_an_answer_that_never_ends_is_not_read_on(archive: Archive) -> None:
+    archive.troubles += [lambda _: Answer(trickles=True)] * 3
+
+    assert refusal(archive, fill(archive, 1), timeout=0.2) == (
+        "ARCHIVE: took longer than 0.2 seconds, 3 times in a row")
+
+
+@pytest.mark.parametrize("poison", ["", "[" * 100_000])
+def test_pages_that_never_end_are_given_up(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch, poison: str,
+) -> None:
+    """Each page says that there's one more, in a second that can't be asked about in pieces."""
+    monkeypatch.setattr(datagrepper, "MOST_PAGES_OF_A_SECOND", 3)
+
+    def one_more(_page: Answer) -> Answer:
+        return page_of([{"msg_id": f"{len(archive.received)}"}], total=10**9, pages=10**9)
+
+    archive.troubles += [one_more] * 1000
+    if poison:  # then its messages are asked for one by one
+        archive.troubles.appendleft(lambda _: Answer(body=poison.encode()))
+
+    assert refusal(archive, Window(START, START + 1)) == "ARCHIVE: has more than 3 pages of one time"
+    assert len(archive.received) < 410
 
 
 def test_an_archive_that_only_answers_too_much_is_given_up(archive: Archive) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import zmq
 
+from fmn.catchup import replay
 from fmn.catchup.replay import Replay
 from fmn.catchup.sources import SourceError
 from fmn.catchup.windows import Window
@@ -62,6 +63,17 @@ def test_a_window_is_asked_for_and_all_of_it_is_read() -> None:
 
     assert told(answer) == [{"msg_id": f"2026-{number}", "seq_id": number} for number in range(3)]
     assert asked == [{"time": [WINDOW.start, WINDOW.end]}]
+
+
+def test_large_answers_are_decoded_in_portions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replay, "MOST_BYTES", 30)
+    frames = [json.dumps({"msg_id": number}).encode() for number in range(5)]
+    with endpoint(lambda _: frames) as address:
+        source = Replay(address, 5.0)
+        portions = [[body["msg_id"] for body in bodies] for bodies in source.messages(WINDOW)]  # type: ignore[index]
+        source.close()
+
+    assert portions == [[0, 1], [2, 3], [4]]
 
 
 def test_nothing_is_nothing() -> None:

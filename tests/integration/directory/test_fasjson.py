@@ -195,6 +195,8 @@ def test_a_group_that_vanishes_meanwhile_is_told(web: WebServer) -> None:
      "WEB/v1/users/ page 1: /result/0/username is null, but should be a name"),
     ({"result": [], "page": {"total_pages": "9"}},
      "WEB/v1/users/ page 1: /page/total_pages should be a number"),
+    ({"result": [], "page": {"total_pages": 10**9}},
+     "WEB/v1/users/ page 1: /page/total_pages should be 1000 at most"),
 ])
 def test_another_shape_is_told_with_its_place(web: WebServer, answer: object, sentence: str) -> None:
     web.pages[USERS] = page(answer)

@@ -47,6 +47,17 @@ def spool(path: Path) -> Iterator[Spool]:
         yield made
 
 
+def test_large_messages_are_read_a_few_at_a_time(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fmn.spool.spool.AT_ONCE_BYTES", 2 * len(LARGE))
+    spool.put(received(1, 2, 3, body={"text": LARGE}))
+
+    last, messages = spool.first(100)
+
+    assert len(messages) == 2
+    spool.forget(last)
+    assert numbers_in(spool) == [3]
+
+
 class SpoolMachine(RuleBasedStateMachine):
     """A spool of two processes beside a list: both have the same messages, in that order."""
 
