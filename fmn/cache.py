@@ -110,18 +110,17 @@ class MemoryCache:
                 del self._values[key]
 
 
-class RedisCache:
-    """A cache that all processes share; see above for what happens while Redis is away.
+class RestingRedis:
+    """Connection to Redis that never raises: after a failure it isn't asked again for some seconds.
 
-    ``url`` is ``redis://host:port/number``, ``rediss://…`` for TLS, or ``unix:///path``.
+    So a Redis that hangs costs one caller ``timeout_seconds`` now and then, and not every caller each time.
+    Threads may share it.
     """
 
-    def __init__(
-        self, url: str, *, timeout_seconds: float = TIMEOUT_SECONDS, rest_seconds: float = REST_SECONDS,
-    ) -> None:
+    def __init__(self, url: str, *, timeout_seconds: float, rest_seconds: float) -> None:
         self._rest_seconds = rest_seconds
         self._resting_until = 0.0
-        self._redis = redis.Redis.from_url(
+        self.client = redis.Redis.from_url(
             url,
             socket_timeout=timeout_seconds,
             socket_connect_timeout=timeout_seconds,
@@ -129,22 +128,8 @@ class RedisCache:
             retry=Retry(NoBackoff(), RECONNECTS, supported_errors=(redis.ConnectionError,)),
         )
 
-    def get(self, key: str) -> bytes | None:
-        # We never ask the client to decode what it gets.
-        return cast("bytes | None", self._ask("get", key, lambda: self._redis.get(key), None))
-
-    def set(self, key: str, value: bytes, seconds: float | None = None) -> None:
-        self._ask("set", key, lambda: self._redis.set(key, value, px=_milliseconds(seconds)), None)
-
-    def delete(self, key: str) -> None:
-        self._ask("delete", key, lambda: self._redis.delete(key), 0)
-
-    def acquire(self, name: str, seconds: float) -> bool:
-        milliseconds = _milliseconds(seconds)
-        return self._ask(
-            "acquire", name, lambda: bool(self._redis.set(name, b"", px=milliseconds, nx=True)), True)
-
-    def _ask(self, operation: str, key: str, call: Callable[[], Answer], otherwise: Answer) -> Answer:
+    def ask(self, operation: str, key: str, call: Callable[[], Answer], otherwise: Answer) -> Answer:
+        """What ``call`` returns, or ``otherwise`` if Redis fails or rests."""
         if time.monotonic() < self._resting_until:
             return otherwise
         try:
@@ -155,6 +140,34 @@ class RedisCache:
                 "cache can't be used", operation=operation, key=key, rest_seconds=self._rest_seconds,
                 reason=type(error).__name__, error=str(error))
             return otherwise
+
+
+class RedisCache:
+    """A cache that all processes share; see above for what happens while Redis is away.
+
+    ``url`` is ``redis://host:port/number``, ``rediss://…`` for TLS, or ``unix:///path``.
+    """
+
+    def __init__(
+        self, url: str, *, timeout_seconds: float = TIMEOUT_SECONDS, rest_seconds: float = REST_SECONDS,
+    ) -> None:
+        self._resting = RestingRedis(url, timeout_seconds=timeout_seconds, rest_seconds=rest_seconds)
+        self._redis = self._resting.client
+
+    def get(self, key: str) -> bytes | None:
+        # We never ask the client to decode what it gets.
+        return cast("bytes | None", self._resting.ask("get", key, lambda: self._redis.get(key), None))
+
+    def set(self, key: str, value: bytes, seconds: float | None = None) -> None:
+        self._resting.ask("set", key, lambda: self._redis.set(key, value, px=_milliseconds(seconds)), None)
+
+    def delete(self, key: str) -> None:
+        self._resting.ask("delete", key, lambda: self._redis.delete(key), 0)
+
+    def acquire(self, name: str, seconds: float) -> bool:
+        milliseconds = _milliseconds(seconds)
+        return self._resting.ask(
+            "acquire", name, lambda: bool(self._redis.set(name, b"", px=milliseconds, nx=True)), True)
 
 
 def _milliseconds(seconds: float | None) -> int | None:

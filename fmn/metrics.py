@@ -67,6 +67,12 @@ irc_connected = Gauge("fmn_irc_connected", "Whether this process is on IRC, unde
 # Of the live feed
 stream_readers = Gauge("fmn_stream_readers", "Connections of this process that listen to the live feed.")
 
+# Of the web app and the live feed
+requests_refused = Counter(
+    "fmn_requests_refused", "Requests that were refused, by the limit that they were beyond.", ["limit"])
+limits_counted_alone = Counter(
+    "fmn_limits_counted_alone", "Requests that a process counted by itself, because the cache was away.")
+
 # Tasks: of workers and backends, and of who sends them
 tasks_finished = Counter("fmn_tasks", "Tasks by how they ended.", ["actor", "outcome"])
 task_seconds = Histogram("fmn_task_seconds", "Time that tasks took.", ["actor"])

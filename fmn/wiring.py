@@ -26,6 +26,7 @@ from fmn.filters.rule_types import RuleTypes, rule_types
 from fmn.ledger.stream import LedgerStream
 from fmn.matching.batches import BatchMatcher
 from fmn.matching.completion import Completer
+from fmn.rate_limits import Buckets, buckets_from
 from fmn.settings import Settings, SettingsError, load_settings
 from fmn.settings.strength import weak_secrets
 
@@ -45,6 +46,11 @@ class Services:
     def cache(self) -> Cache:
         """What workers share besides the database."""
         return cache_from(self.settings.cache.url)
+
+    @cached_property
+    def buckets(self) -> Buckets:
+        """Token buckets: how often somebody may ask for something."""
+        return buckets_from(self.settings.cache.url)
 
     @cached_property
     def directory(self) -> DirectoryStore:

@@ -34,6 +34,7 @@ from fmn.settings.fields import (
     begins_with,
 )
 from fmn.settings.incoming import CatchupSettings, SpoolSettings
+from fmn.settings.limits import LimitSettings
 from fmn.settings.observing import MetricsSettings
 
 #: Other packages add sources for :mod:`fmn.directory` here.
@@ -298,6 +299,7 @@ class Settings(Section):
     apprise: AppriseSettings = AppriseSettings()
     sse: SseSettings = SseSettings()
     web: WebSettings = WebSettings()
+    limits: LimitSettings = LimitSettings()
     oidc: OidcSettings = OidcSettings()
     confirmation: ConfirmationSettings = ConfirmationSettings()
     delivery: DeliverySettings = DeliverySettings()
