@@ -37,6 +37,7 @@ from fmn.filters.rule_types import rule_types  # noqa: E402
 from fmn.settings import DatabaseSettings, Settings, WebSettings  # noqa: E402
 from fmn.wiring import Services  # noqa: E402
 from tests.factories.databases import empty  # noqa: E402
+from tests.factories.limits import NO_LIMITS  # noqa: E402
 from webapp import application  # noqa: E402
 from webapp.server import listening, serve  # noqa: E402
 
@@ -128,7 +129,7 @@ def _signed_in(database: Database) -> Iterator[httpx.Client]:
     with listening("127.0.0.1", 0) as bound:
         base_url = f"http://127.0.0.1:{bound.getsockname()[1]}"
         services = Services(Settings(
-            database=DatabaseSettings(url=database.url),
+            database=DatabaseSettings(url=database.url), limits=NO_LIMITS,
             web=WebSettings(base_url=base_url, secret=NICK, development_login=True)))
         services.database = database
         thread = Thread(target=serve, args=(application(services), bound, stop))

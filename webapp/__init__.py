@@ -21,6 +21,7 @@ PARTS: Final = (
     "webapp.sessions",
     "webapp.security",
     "webapp.readable",
+    "webapp.rate_limits",
     "webapp.oidc",
     "webapp.routes",
     "webapp.views",

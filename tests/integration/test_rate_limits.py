@@ -66,7 +66,7 @@ def test_a_bucket_is_one_small_key_that_goes_by_itself(server: RedisServer, clie
     key, = client.keys("*")
     assert key == f"{PREFIX}alice".encode()
     assert 0 < client.pttl(key) <= 6_001
-    assert client.memory_usage(key) < 200
+    assert 0 < (client.memory_usage(key) or 0) < 200
 
 
 def test_a_bucket_that_redis_forgets_is_full(server: RedisServer, client: redis.Redis) -> None:

@@ -83,7 +83,7 @@ def list_addresses(request: Request) -> Addresses:
     return Addresses(addresses=[Address.of(request, preference, each) for each in found])
 
 
-@operation("api_addresses", "POST", Permission.WRITE, status=201, fails=(429,))
+@operation("api_addresses", "POST", Permission.WRITE, status=201)
 def add_address(request: Request, body: NewAddress) -> Address:
     """Add an address.
 
@@ -110,7 +110,7 @@ def remove_address(request: Request) -> None:
     addresses.remove(request.db, my_address(request, request.db))
 
 
-@operation("api_address_confirmation", "POST", Permission.WRITE, status=202, fails=(422, 429))
+@operation("api_address_confirmation", "POST", Permission.WRITE, status=202, fails=(422,))
 def resend_confirmation(request: Request) -> Address:
     """Send a new link or code that confirms an address, unless one waits to be sent; or make one to say."""
     address = my_address(request, request.db)
@@ -134,7 +134,7 @@ def confirm_address(request: Request, body: TypedCode) -> Address:
     return answer
 
 
-@operation("api_address_test", "POST", Permission.WRITE, status=202, fails=(422, 429))
+@operation("api_address_test", "POST", Permission.WRITE, status=202, fails=(422,))
 def test_address(request: Request) -> Address:
     """Send something to a confirmed address that shows that it works."""
     address = my_address(request, request.db)

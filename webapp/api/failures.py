@@ -26,6 +26,7 @@ from fmn.people.versions import EditConflictError
 from webapp.api.problems import KINDS, ApiError, answer, invalid
 from webapp.api.subjects import methods_of
 from webapp.bearer import bearer_token
+from webapp.rate_limits import RateLimitError, note_refusal
 from webapp.request import Request
 from webapp.routes import API
 
@@ -117,6 +118,11 @@ def _limited(error: LimitError, request: Request) -> ApiError:
     return ApiError(429, str(error), headers={"Retry-After": str(seconds)})
 
 
+def _too_many(error: RateLimitError, _request: Request) -> ApiError:
+    note_refusal(error)
+    return ApiError(429, str(error), headers={"Retry-After": str(error.seconds)})
+
+
 def _conflict(_error: EditConflictError, request: Request) -> ApiError:
     status = 412 if "If-Match" in request.headers else 409
     return ApiError(
@@ -148,6 +154,7 @@ TOLD: Final[Mapping[type[Exception], Tell]] = {
     RefusedError: _refused,
     EditError: _refused,
     LimitError: _limited,
+    RateLimitError: _too_many,
     MuteError: lambda error, _request: invalid(str(error)),
     EditConflictError: _conflict,
     NotationError: _no_expression,

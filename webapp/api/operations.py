@@ -24,7 +24,7 @@ from webapp.request import Request
 from webapp.routes import API
 
 #: What may become of any operation, besides what it's for.
-ALWAYS: Final = (400, 401, 403, 422)
+ALWAYS: Final = (400, 401, 403, 422, 429)
 OF_BODIES: Final = (413, 415)
 OF_THINGS: Final = (404,)
 

@@ -17,6 +17,18 @@ ${self.scripts()}
 <a class="skip" href="#main">Skip to the content</a>
 <header class="${self.width()} top">
 <a class="brand" href="${request.route_path('home')}"><img src="${request.static_path('webapp:static/icon.svg')}" alt="" width="28" height="28">FMN</a>
+${self.navigation()}
+</header>
+<main class="${self.width()}" id="main" tabindex="-1">
+${self.flashes()}
+${next.body()}
+</main>
+<footer class="${self.width()}">
+<p>FMN tells you which messages of the project’s bus concern you. <a href="${request.route_path('help')}">How it works</a></p>
+</footer>
+</body>
+</html>
+<%def name="navigation()">\
 <nav aria-label="Site">
 % if request.identity:
 ${place("inbox", "Inbox", unread_in_words(request))}
@@ -32,8 +44,8 @@ ${place("help", "Help")}
 ${place("sign_in", "Sign in")}
 % endif
 </nav>
-</header>
-<main class="${self.width()}" id="main" tabindex="-1">
+</%def>
+<%def name="flashes()">\
 % for flash in said(request):
 <div class="${'notice' if flash.trouble else 'done'}" role="status"><p>${flash.sentence}</p>
 % if flash.undo is not None:
@@ -41,13 +53,7 @@ ${p.act(request.route_path("undo", undo_id=flash.undo), "Undo", kind="button pla
 % endif
 </div>
 % endfor
-${next.body()}
-</main>
-<footer class="${self.width()}">
-<p>FMN tells you which messages of the project’s bus concern you. <a href="${request.route_path('help')}">How it works</a></p>
-</footer>
-</body>
-</html>
+</%def>
 <%def name="place(name, words, unread='')">\
 <% here = getattr(request, "matched_route", None) %>\
 <a href="${request.route_path(name)}"${' aria-current="page"' if here and here.name == name else '' | n}>${words}\

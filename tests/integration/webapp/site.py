@@ -18,6 +18,7 @@ from fmn.people.tokens import create_token
 from fmn.settings import DatabaseSettings, Settings, WebSettings
 from fmn.wiring import Services
 from tests.factories.databases import tables_in
+from tests.factories.limits import NO_LIMITS
 from tests.integration.webapp.own import Own
 from tests.integration.webapp.signing_in import app_of, signed_in
 from tests.integration.webapp.who_may_what import Row, Who
@@ -64,7 +65,7 @@ def make_site(folder: Path) -> Iterator[Site]:
     url = f"sqlite:///{folder}/fmn.sqlite"
     with tables_in(url):
         services = Services(Settings(
-            database=DatabaseSettings(url=url),
+            database=DatabaseSettings(url=url), limits=NO_LIMITS,
             web=WebSettings(
                 base_url="http://localhost", secret="of the tests", development_login=True,
                 administrators=("root",), security_contact=("mailto:security@example.org",))))

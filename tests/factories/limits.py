@@ -1,0 +1,11 @@
+"""Limits that no test reaches without meaning to."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fmn.settings.limits import LARGEST_AMOUNT, LimitSettings, Rate
+
+_ANY: Final = Rate(LARGEST_AMOUNT, 1)
+NO_LIMITS: Final = LimitSettings(
+    reads=_ANY, writes=_ANY, costly=_ANY, anonymous=_ANY, links=_ANY, at_once=100, anonymous_at_once=100)

@@ -1,0 +1,132 @@
+"""Limits of requests: per person who is signed in, else per client address.
+
+A request is counted once its route is known and before its view runs. Whoever is beyond a limit gets 429, a
+sentence and Retry-After. If Redis is away each process counts by itself, so nobody is refused for that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import ceil
+from typing import Final
+
+from pyramid.config import Configurator
+from pyramid.events import ContextFound
+from pyramid.renderers import render_to_response
+from pyramid.response import Response
+
+from fmn import metrics
+from fmn.rate_limits import Taken
+from fmn.settings.limits import LimitSettings, Rate
+from webapp.client_address import client_network
+from webapp.in_progress import InProgress
+from webapp.request import Request
+from webapp.request_costs import Cost, cost_of
+
+#: Seconds after which a request may be tried again for which too many others were in progress.
+AGAIN_SECONDS: Final = 1
+#: Of one person at a time, in a process: each keeps it busy, and others' pages wait for that.
+COSTLY_AT_ONCE: Final = 1
+#: Names of limits that aren't a kind of request, as settings have them.
+ANONYMOUS: Final = "anonymous"
+AT_ONCE: Final = "at_once"
+
+OF_PERSON: Final = (
+    "You ask for more than one person may, by all your browsers and programs together. "
+    "It goes again in {seconds} s.")
+OF_ADDRESS: Final = (
+    "More is asked for from your network address than may be without signing in. "
+    "It goes again in {seconds} s, or once you’re signed in.")
+OF_LINKS: Final = "More links are opened from your network address than may be. It goes again in {seconds} s."
+TOO_MANY_AT_ONCE: Final = (
+    "Several things that you asked for are still being worked on. Try again once they’re done.")
+
+
+class RateLimitError(Exception):
+    """It isn't done, because somebody asks for too much; the text says so, and when it goes again.
+
+    ``limit`` is the setting that it's beyond, ``seconds`` the time until it goes again.
+    """
+
+    def __init__(self, sentence: str, limit: str, seconds: int) -> None:
+        super().__init__(sentence)
+        self.limit, self.seconds = limit, seconds
+
+
+def includeme(config: Configurator) -> None:
+    """Count every request."""
+    config.registry.in_progress = InProgress()
+    config.add_subscriber(check_limits, ContextFound)
+    config.add_exception_view(too_many, context=RateLimitError)
+
+
+def check_limits(event: ContextFound) -> None:
+    """Count a request. Raises :class:`RateLimitError` if it's beyond a limit."""
+    request: Request = event.request
+    route = getattr(request, "matched_route", None)
+    cost = cost_of(route.name if route else "", request.method, searches=bool(request.GET))
+    if cost is Cost.FREE:
+        return
+    limits = request.services.settings.limits
+    if cost is Cost.LINKS:
+        _take(request, cost, f"{cost}:{_network(request)}", limits.links, OF_LINKS)
+        return
+    if request.identity is None:
+        network = _network(request)
+        _take(request, ANONYMOUS, f"{ANONYMOUS}:{network}", limits.anonymous, OF_ADDRESS)
+        _enter(request, [(f"address {network}", limits.anonymous_at_once)])
+        return
+    user_id = request.identity.user_id
+    _take(request, cost, f"{cost}:{user_id}", _rate(limits, cost), OF_PERSON)
+    _enter(request, [
+        (f"person {user_id}", limits.at_once),
+        *([(f"costly {user_id}", COSTLY_AT_ONCE)] if cost is Cost.COSTLY else [])])
+
+
+def _network(request: Request) -> str:
+    # The connection's, as waitress has it: the proxy's word counts where it's trusted, and nobody else's.
+    # WebOb's client_addr would believe whatever a request says.
+    return client_network(request.remote_addr)
+
+
+def _rate(limits: LimitSettings, cost: Cost) -> Rate:
+    return {Cost.READS: limits.reads, Cost.WRITES: limits.writes, Cost.COSTLY: limits.costly}[cost]
+
+
+def _take(request: Request, limit: str, key: str, rate: Rate, sentence: str) -> None:
+    taken = request.services.buckets.take(key, rate)
+    request.add_response_callback(_told(limit, rate, taken))
+    if taken.wait:
+        seconds = ceil(taken.wait)
+        raise RateLimitError(sentence.format(seconds=seconds), limit, seconds)
+
+
+def _told(limit: str, rate: Rate, taken: Taken) -> Callable[[Request, Response], None]:
+    """Adds what programs go by: draft-ietf-httpapi-ratelimit-headers."""
+    def add(_request: Request, response: Response) -> None:
+        response.headers["RateLimit-Policy"] = f'"{limit}";q={rate.amount};w={rate.seconds}'
+        response.headers["RateLimit"] = f'"{limit}";r={taken.remaining};t={ceil(taken.reset)}'
+
+    return add
+
+
+def _enter(request: Request, wanted: Sequence[tuple[str, int]]) -> None:
+    in_progress: InProgress = request.registry.in_progress
+    for who, most in wanted:
+        if not in_progress.enter(who, most):
+            raise RateLimitError(TOO_MANY_AT_ONCE, AT_ONCE, AGAIN_SECONDS)
+        request.add_finished_callback(lambda _request, who=who: in_progress.leave(who))
+
+
+def note_refusal(error: RateLimitError) -> None:
+    """Count a refusal for whoever watches FMN."""
+    metrics.requests_refused.labels(error.limit).inc()
+
+
+def too_many(error: RateLimitError, request: Request) -> Response:
+    """The page that says so. It asks the database nothing: whoever asks too much gets it often."""
+    note_refusal(error)
+    response = render_to_response("too_many.mako", {"sentence": str(error)}, request=request)
+    response.status = 429
+    response.headers["Retry-After"] = str(error.seconds)
+    return response

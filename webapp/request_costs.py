@@ -1,0 +1,47 @@
+"""What requests cost, by route and method: which of a person's budgets each is taken from."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+from webapp.routes import PUBLIC
+
+
+class Cost(StrEnum):
+    """Kinds of requests. All but these two are named as their limits in the settings."""
+
+    #: Nothing is counted: supervisors ask, or it's a file that browsers keep.
+    FREE = "free"
+    READS = "reads"
+    WRITES = "writes"
+    #: Takes as long as several pages: it searches, previews, exports or imports.
+    COSTLY = "costly"
+    #: A link in a mail: it has to work for whoever has it.
+    LINKS = "links"
+
+
+FREE: Final = frozenset({"healthz", "livez", "readyz", "__static/"})
+#: Those that anybody may ask for who has a token that stands in the address.
+LINKS: Final = frozenset(name for name, pattern in PUBLIC.items() if pattern.endswith("{token}"))
+#: Whatever the method.
+COSTLY: Final = frozenset({
+    "account_export", "account_delete", "exchange", "exchange_export", "preview", "api_preview", "api_lint",
+    "api_preferences"})
+#: Only if something is looked for.
+SEARCHES: Final = frozenset({"inbox", "api_inbox"})
+#: Only if a draft is sent, which is linted, and maybe previewed.
+EDITORS: Final = frozenset({"filter_new", "filter", "api_filter", "api_filters"})
+READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def cost_of(route: str, method: str, *, searches: bool) -> Cost:
+    """The kind of a request; ``route`` is the matched one, ``searches`` whether the query names anything."""
+    if route in FREE:
+        return Cost.FREE
+    if route in LINKS:
+        return Cost.LINKS
+    reads = method in READING
+    if route in COSTLY or (route in SEARCHES and searches) or (route in EDITORS and not reads):
+        return Cost.COSTLY
+    return Cost.READS if reads else Cost.WRITES
