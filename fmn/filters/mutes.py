@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from fmn.catalog import Facts, Package
 from fmn.db import insert_new
 from fmn.filters.models import Mute, MuteKind
+from fmn.people.models import User
 
 #: Mutes of one user. All of them are read whenever a message concerns them.
 MOST_MUTES: Final = 1_000
@@ -95,6 +96,8 @@ def mute(
         raise MuteError(f"There's no {kind} here that can be muted.")
     if until is not None and until <= now:
         raise MuteError("That time has passed: say one to come.")
+    # Of two requests at once, the second has to see what the first one added.
+    session.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True))
     mine = (Mute.user_id == user_id, Mute.kind == kind, Mute.value == value)
     others = select(func.count(Mute.id)).where(Mute.user_id == user_id, ~and_(*mine))
     if (session.scalar(others) or 0) >= MOST_MUTES:

@@ -1,13 +1,17 @@
-"""Taking back what was done to filters: they're kept as they were, for a day."""
+"""Taking back what was done to filters: they're kept as they were, for a day.
+
+Of each preference the latest are kept, up to a number and a size. Whoever adds one has locked the preference,
+so that bound holds whatever is done at once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, delete, select
+from sqlalchemy import Row, delete, func, select
 from sqlalchemy.orm import Session
 
 from fmn.filters.models import Filter, Undo
@@ -16,6 +20,10 @@ from fmn.people.models import Preference
 
 #: Undos among which a filter is looked for that isn't there any more.
 RECENT: Final = 20
+#: Undos of a preference, and characters of JSON in them, unless the latest alone has more. That of two
+#: hundred filters has 50,000 to 500,000, as long as their names are.
+MOST_UNDOS: Final = 50
+MOST_CHARACTERS: Final = 500_000
 
 
 @dataclass(frozen=True)
@@ -38,14 +46,32 @@ class Removed:
 def remember(
     session: Session, preference: Preference, removed: Iterable[Row[Any]], added: Iterable[Filter] = (),
 ) -> int:
-    """Keep the rows of filters that were removed, for others in their place maybe; returns the undo's id."""
+    """Keep the rows of filters that were removed, for others in their place maybe; returns the undo's id.
+
+    The preference is locked. The oldest undos go that there's no room for beside this one.
+    """
     kept = Undo(preference_id=preference.id, filters={
         "removed": [_kept(each) for each in removed],
         "added": [each.id for each in added],
     })
     session.add(kept)
     session.flush()
+    if beyond := list(_beyond_room(session, preference.id)):
+        session.execute(
+            delete(Undo).where(Undo.id.in_(beyond)).execution_options(synchronize_session=False))
     return kept.id
+
+
+def _beyond_room(session: Session, preference_id: int) -> Iterator[int]:
+    """The undos of a preference that there's no room for, the latest one never among them."""
+    sizes = session.execute(
+        select(Undo.id, func.length(Undo.filters)).where(Undo.preference_id == preference_id)
+        .order_by(Undo.id.desc()))
+    characters = 0
+    for number, (undo_id, size) in enumerate(sizes):
+        characters += size
+        if number and (number >= MOST_UNDOS or characters > MOST_CHARACTERS):
+            yield undo_id
 
 
 def undo(session: Session, user_id: int, undo_id: int) -> Undone:

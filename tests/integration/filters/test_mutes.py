@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from fmn.filters.models import Mute, MuteKind
 from fmn.filters.mutes import MuteError, forget_mutes, lift, mute, mutes_among, mutes_of
 from tests.factories.messages import NOON
 from tests.factories.people import make_person
+from tests.racing import at_once
 
 A_WEEK = NOON + timedelta(days=7)
 
@@ -80,6 +82,23 @@ def test_nobody_can_mute_so_much_that_others_have_to_wait(
         mute(session, alice, MuteKind.PACKAGE, package, None, NOON)
     with pytest.raises(MuteError, match="You have muted 2 things"):
         mute(session, alice, MuteKind.PACKAGE, "moss", None, NOON)
+
+
+def test_nobody_can_mute_more_in_many_windows_at_once(
+    postgresql_database: Database, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(mutes, "MOST_MUTES", 2)
+    user_id = make_person(postgresql_database).user_id
+
+    def mute_one(number: int) -> bool:
+        with suppress(MuteError), postgresql_database.transaction() as session:
+            mute(session, user_id, MuteKind.PACKAGE, f"package {number}", None, NOON)
+            return True
+        return False
+
+    assert sum(at_once(8, mute_one)) == 2
+    with postgresql_database.reading() as session:
+        assert len(muted(session, user_id)) == 2
 
 
 def test_what_has_ended_is_forgotten(session: Session, alice: int) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import NoResultFound
 from fmn.clock import utc_now
 from fmn.db import Database
 from fmn.filters import turns
+from fmn.filters import undo as undos
 from fmn.filters.editing import remove_filter, set_hold, set_oneshot, snooze_filter
 from fmn.filters.models import Undo
 from fmn.filters.turns import EditError
@@ -134,3 +135,79 @@ def test_it_is_forgotten_after_a_while(shelf: Shelf) -> None:
             assert session.scalar(select(func.count()).select_from(Undo)) == left
     with pytest.raises(NoResultFound):
         take_back(shelf, undo_id)
+
+
+def kept(database: Database) -> tuple[int, int]:
+    """How many undos there are, and how many characters they have."""
+    with database.reading() as session:
+        count, characters = session.execute(
+            select(func.count(Undo.id), func.coalesce(func.sum(func.length(Undo.filters)), 0))).one()
+    return count, characters
+
+
+def replace_all(shelf: Shelf, number: int) -> int:
+    """Replace all filters by others with long names."""
+    defaults = {f"{number} {each} ".ljust(200, "x"): about(f"package {number}") for each in range(100)}
+    with shelf.database.transaction() as session:
+        kept_as = reset_filters(session, shelf.preference(session), defaults)
+    assert kept_as is not None
+    return kept_as
+
+
+class TestThereIsRoomForSomeOfThem:
+    def test_and_the_oldest_go_first(self, shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(undos, "MOST_UNDOS", 3)
+        ids = []
+        for number in range(5):
+            shelf.add(f"moss {number}")
+            ids.append(remove(shelf, f"moss {number}"))
+
+        for gone in ids[:2]:
+            with pytest.raises(NoResultFound):
+                take_back(shelf, gone)
+        assert [take_back(shelf, each).names for each in ids[2:]] == [["moss 2"], ["moss 3"], ["moss 4"]]
+
+    def test_however_often_large_ones_are_made(self, shelf: Shelf) -> None:
+        # When all filters are replaced by a hundred others, again and again
+        for number in range(40):
+            last = replace_all(shelf, number)
+
+        # Then not all of it is kept, and yet the last time can be taken back
+        _, characters = kept(shelf.database)
+        assert 0 < characters <= undos.MOST_CHARACTERS
+        assert len(take_back(shelf, last).names) == 100
+
+    def test_and_the_latest_is_kept_however_large_it_is(
+        self, shelf: Shelf, monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr(undos, "MOST_CHARACTERS", 1)
+        remove(shelf, "php")
+        last = remove(shelf, "ruby")
+
+        assert kept(shelf.database)[0] == 1
+        assert take_back(shelf, last).names == ["ruby"]
+
+    def test_and_others_lose_none_for_that(self, shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(undos, "MOST_UNDOS", 1)
+        undo_id = remove(shelf, "ruby")
+        mallory = Shelf.of(shelf.database, "php", "ruby", "kernel", nick="mallory")
+        for name in ("php", "ruby", "kernel"):
+            remove(mallory, name)
+
+        assert take_back(shelf, undo_id).names == ["ruby"]
+
+    def test_whoever_does_it_in_many_windows_at_once(
+        self, postgresql_database: Database, monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr(undos, "MOST_UNDOS", 2)
+        names = [f"package {number}" for number in range(8)]
+        shelf = Shelf.of(postgresql_database, *names)
+        ids = {name: shelf[name] for name in names}
+
+        def remove_one(number: int) -> None:
+            with postgresql_database.transaction() as session:
+                remove_filter(session, ids[names[number]])
+
+        at_once(8, remove_one)
+
+        assert kept(postgresql_database)[0] == 2

@@ -75,6 +75,20 @@ def test_nobody_has_a_hundred_addresses(database: Database) -> None:
         added(database, alice, "one-more@example.org")
 
 
+def test_nobody_has_more_by_adding_them_in_many_windows_at_once(postgresql_database: Database) -> None:
+    alice = make_person(
+        postgresql_database, addresses=[f"a{n}@example.org" for n in range(MOST_ADDRESSES - 1)])
+
+    def add_one(number: int) -> bool:
+        try:
+            added(postgresql_database, alice, f"more-{number}@example.org")
+        except RefusedError:
+            return False
+        return True
+
+    assert sorted(at_once(4, add_one)) == [False, False, False, True]
+
+
 def test_a_context_without_a_channel_takes_no_address() -> None:
     with pytest.raises(RefusedError, match="Nothing can be sent by pigeon here"):
         checked("pigeon", "alice", Settings())

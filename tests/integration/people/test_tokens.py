@@ -116,6 +116,21 @@ def test_a_form_sent_twice_makes_one_token(database: Database) -> None:
     assert names(database, alice) == ["laptop"]
 
 
+def test_nobody_has_more_by_making_them_in_many_windows_at_once(postgresql_database: Database) -> None:
+    alice = person(postgresql_database, "alice")
+    for number in range(MOST_TOKENS - 1):
+        make(postgresql_database, alice, str(number))
+
+    def make_one(number: int) -> bool:
+        try:
+            make(postgresql_database, alice, f"more {number}")
+        except TokenError:
+            return False
+        return True
+
+    assert sorted(at_once(4, make_one)) == [False, False, False, True]
+
+
 def test_nobody_has_more_than_enough(database: Database) -> None:
     alice = person(database, "alice")
     with database.transaction() as session:
