@@ -73,6 +73,11 @@ AUTOCOMMIT: Final = "sqlite_autocommit"
 _UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
 
 
+#: Connections beyond the five that a pool keeps: a web process's threads, eight by default, may each have
+#: two, one that reads and one that writes, and mustn't wait for each other.
+MOST_MORE: Final = 20
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """Aware datetimes in UTC, on SQLite too, which knows no time zones."""
 
@@ -197,7 +202,7 @@ def _engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         # A database that was restarted must not cost anyone an error: test a connection before use.
-        return create_engine(_postgresql(parsed), pool_pre_ping=True)
+        return create_engine(_postgresql(parsed), pool_pre_ping=True, max_overflow=MOST_MORE)
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(parsed, connect_args={"timeout": SQLITE_BUSY_SECONDS})

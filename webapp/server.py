@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from threading import Event
 from typing import Any, Final
@@ -16,9 +16,25 @@ from webapp.request import WsgiApplication
 #: Seconds: how soon a stop is noticed while nobody asks for anything, and what a last answer may take then.
 NOTICE_SECONDS: Final = 0.2
 FINISH_SECONDS: Final = 1
-#: Requests served at once, and bytes of the largest one. Ours are small forms.
-THREADS: Final = 4
+#: Bytes of the largest request: ours are small forms, and files of preferences.
 LARGEST_REQUEST: Final = 1_000_000
+#: What bounds clients that are slow, many or large, as waitress calls it; production.ini has the same for
+#: ``pserve``. A client that is slow to ask holds no thread: a request is read whole before one works on it.
+ADJUSTMENTS: Final[Mapping[str, Any]] = {
+    # Requests served at once. One person has two of them, and one that waits.
+    "threads": 8,
+    # With what each may keep in a file, they fit into the 1024 file descriptors of a process.
+    "connection_limit": 400,
+    # Seconds without a byte after which a client is sent away, and between two looks at that.
+    "channel_timeout": 30,
+    "cleanup_interval": 10,
+    # select() knows no file descriptor above 1023.
+    "asyncore_use_poll": True,
+    "max_request_header_size": 65_536,
+    "max_request_body_size": LARGEST_REQUEST,
+    # Bytes above which one is kept in a file, so that all connections together take 26 MB of memory.
+    "inbuf_overflow": 65_536,
+}
 
 
 @contextmanager
@@ -36,11 +52,10 @@ def serve(app: WsgiApplication, bound: socket.socket, stop: Event) -> None:
     """Answer on this socket until ``stop`` is set."""
     channels: dict[int, Any] = {}
     server = create_server(
-        app, map=channels, sockets=[bound], threads=THREADS, ident="",
-        max_request_body_size=LARGEST_REQUEST)
+        app, map=channels, sockets=[bound], ident="", **ADJUSTMENTS)
     try:
         while not stop.is_set():
-            wasyncore.loop(timeout=NOTICE_SECONDS, map=channels, count=1)
+            wasyncore.loop(timeout=NOTICE_SECONDS, use_poll=True, map=channels, count=1)
     finally:
         server.task_dispatcher.shutdown(cancel_pending=True, timeout=FINISH_SECONDS)
         wasyncore.close_all(channels, ignore_all=True)
