@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shutil
 import socket
+from collections.abc import Callable
 from pathlib import Path
+from typing import Self
 
 from tests.servers.ports import free_port
 from tests.servers.processes import Process, ServerMissingError
@@ -22,11 +24,14 @@ http {{
   fastcgi_temp_path {directory}/fastcgi;
   uwsgi_temp_path {directory}/uwsgi;
   scgi_temp_path {directory}/scgi;
+  {servers}
+}}
+"""
+SERVER = """
   server {{
     listen 127.0.0.1:{port};
     {locations}
   }}
-}}
 """
 
 
@@ -35,9 +40,19 @@ class Nginx(Server):
 
     def __init__(self, directory: Path, locations: str) -> None:
         super().__init__(directory, free_port())
+        self._configure(SERVER.format(port=self.port, locations=locations))
+
+    def _configure(self, servers: str) -> None:
         self._config = self.directory / "nginx.conf"
-        self._config.write_text(CONFIGURATION.format(
-            directory=self.directory, port=self.port, locations=locations), encoding="utf-8")
+        self._config.write_text(
+            CONFIGURATION.format(directory=self.directory, servers=servers), encoding="utf-8")
+
+    @classmethod
+    def serving(cls, directory: Path, servers: Callable[[int], str]) -> Self:
+        """Nginx with whole ``servers`` in its own words, which listen on the port that they're given."""
+        made = cls(directory, "")
+        made._configure(servers(made.port))
+        return made
 
     @property
     def url(self) -> str:

@@ -1,0 +1,100 @@
+"""The nginx that the playbooks set up, run as they write it, and clients that ask for too much."""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.servers.nginx import Nginx
+from webapp.server import listening, serve
+
+#: Seconds that no test takes.
+SOON = 60.0
+
+
+def page(_environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """What FMN would answer."""
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [b"a page\n"]
+
+
+@pytest.fixture
+def upstream() -> Iterator[int]:
+    """The port of a web app behind the proxy."""
+    stop = Event()
+    with listening("127.0.0.1", 0) as bound:
+        thread = Thread(target=serve, args=(page, bound, stop))
+        thread.start()
+        yield bound.getsockname()[1]
+        stop.set()
+        thread.join()
+
+
+@pytest.fixture
+def proxy(rendered: Path, upstream: int, tmp_path: Path) -> Iterator[Nginx]:
+    """The proxy as it's written, but for where it listens, without TLS, and with rates of one a minute."""
+    written = (rendered / "fmn.conf").read_text(encoding="utf-8")
+
+    def servers(port: int) -> str:
+        here = re.sub(r"^ *(ssl_.*|listen \[.*|http2 on);\n", "", written, flags=re.MULTILINE)
+        here = re.sub(r"listen 443 .*;", f"listen 127.0.0.1:{port};", here)
+        here = re.sub(r"listen 80;", f"listen 127.0.0.1:{port};", here)
+        here = here.replace("server_name notifications.example.org;", "server_name redirects.example.org;", 1)
+        here = re.sub(r"rate=\d+r/s", "rate=1r/m", here)
+        return re.sub(r"server [\d.]+:\d+ .*;", f"server 127.0.0.1:{upstream};", here)
+
+    with Nginx.serving(tmp_path / "nginx", servers) as running:
+        yield running
+
+
+@pytest.fixture
+def client(proxy: Nginx) -> Iterator[httpx.Client]:
+    headers = {"Host": "notifications.example.org"}
+    with httpx.Client(base_url=proxy.url, headers=headers, timeout=SOON) as connected:
+        yield connected
+
+
+def test_a_flood_from_one_address_is_held_off_in_a_sentence(client: httpx.Client) -> None:
+    # Given more requests than an address may make at once
+    answers = [client.get("/inbox") for _ in range(130)]
+
+    # Then FMN gets the first ones, and hears nothing of the others
+    assert {each.status_code for each in answers[:100]} == {200}
+    refused = answers[105:]
+    assert {(each.status_code, each.headers["Retry-After"]) for each in refused} == {(429, "1")}
+    assert refused[0].text.startswith("More is asked for from your network address")
+
+
+@pytest.mark.parametrize("where", ["/unsubscribe/abc", "/static/style.css"])
+def test_links_of_mails_and_files_can_still_be_asked_for(client: httpx.Client, where: str) -> None:
+    while client.get("/").status_code == 200:
+        pass
+
+    assert {client.get(where).status_code for _ in range(150)} == {200}
+
+
+def test_slow_clients_of_one_address_hold_so_many_connections_and_no_more(proxy: Nginx) -> None:
+    with ExitStack() as running:
+        # Given somebody who sends the most of a form, on as many connections as they like
+        clients = []
+        for _ in range(150):
+            one = running.enter_context(socket.create_connection(("127.0.0.1", proxy.port), SOON))
+            one.sendall(b"POST /unsubscribe/abc HTTP/1.1\r\nHost: notifications.example.org\r\n"
+                        b"Content-Length: 1000\r\n\r\nx=")
+            clients.append(one)
+
+        # Then those beyond the limit are refused before all of it has come
+        refused = [each.recv(100) for each in clients[100:]]
+        assert {each.split(b"\r\n")[0] for each in refused} == {b"HTTP/1.1 429 Too Many Requests"}
+
+
+def test_a_body_that_is_too_large_does_not_get_to_fmn(client: httpx.Client) -> None:
+    assert client.post("/account/preferences", content=b"x" * 1_100_000).status_code == 413
