@@ -197,7 +197,8 @@ class AppriseSettings(Section):
 class SseSettings(Section):
     """The live feed: where it's served, to which other sites' pages, and to how many at the same time.
 
-    ``base_url`` is where people reach it, ``""`` if that's the web app's address.
+    ``base_url`` is where people reach it, ``""`` if that's the web app's address; ``trusted_proxies`` are
+    believed which client they ask for.
     """
 
     listen: Address = "127.0.0.1:6544"
@@ -206,6 +207,8 @@ class SseSettings(Section):
     heartbeat_seconds: Positive = 15
     most_readers: PositiveInt = 4000
     most_readers_per_user: PositiveInt = 20
+    most_readers_per_address: PositiveInt = 100
+    trusted_proxies: Words = ("127.0.0.1",)
 
 
 class BounceSettings(Section):

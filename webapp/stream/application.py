@@ -24,6 +24,7 @@ from starlette.types import Receive, Scope, Send
 from fmn.settings import Settings
 from fmn.wiring import Services
 from webapp.api.problems import MEDIA_TYPE, ApiError, problem_of
+from webapp.client_address import client_network
 from webapp.stream.door import Door
 from webapp.stream.feeds import AGAIN, Feeds, Reader
 from webapp.stream.places import origin
@@ -72,14 +73,21 @@ class Service:
 
     async def listen(self, request: Request) -> Response:
         """The stream of whoever asks."""
-        self.feeds.check_room()
-        visitor = await self.feeds.in_thread(self._door.admit, request.headers, request.path_params["nick"])
-        self.feeds.check_room(visitor.preference_id)
+        network = self._network(request)
+        self.feeds.check_room(network=network)
+        visitor = await self.feeds.at_entrance(
+            self._door.admit, request.headers, request.path_params["nick"], network)
+        self.feeds.check_room(visitor.preference_id, network)
         last_event_id = request.headers.get("Last-Event-ID") or request.query_params.get(LAST_EVENT_ID)
         place, last = await self.feeds.place(visitor.preference_id, last_event_id)
-        reader = self.feeds.join(visitor, place.number, last)
+        reader = self.feeds.join(visitor, place.number, last, network)
         return Stream(
             self.feeds, reader, beginning(visitor.preference_id, place), self._settings.sse.heartbeat_seconds)
+
+    def _network(self, request: Request) -> str | None:
+        """Where a client is, ``None`` if a proxy doesn't say."""
+        host = request.client.host if request.client else None
+        return None if host in self._settings.sse.trusted_proxies else client_network(host)
 
     async def live(self, _request: Request) -> Response:
         """What supervisors ask: the process answers."""

@@ -5,20 +5,25 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
 from typing import Final
 
 from pyramid.config import Configurator
 from pyramid.scripting import prepare
 from sqlalchemy import select
 
+from fmn import metrics
 from fmn.delivery.sse.about import ABOUT
 from fmn.people.models import Preference, User
 from fmn.people.tokens import still_valid
+from fmn.settings.limits import Rate
 from fmn.wiring import Services
 from webapp.api.problems import ApiError
 from webapp.bearer import note_use
 from webapp.identity import Identity, Permission
+from webapp.rate_limits import ANONYMOUS
 from webapp.request import Request
+from webapp.request_costs import Cost
 from webapp.security import SecurityPolicy
 
 #: The headers that say who somebody is.
@@ -48,11 +53,14 @@ class Door:
         config.commit()
         self._registry = config.registry
 
-    def admit(self, headers: Mapping[str, str], nick: str) -> Visitor:
+    def admit(self, headers: Mapping[str, str], nick: str, network: str | None = None) -> Visitor:
         """Whoever sent these headers, as who listens to the stream of ``nick``.
 
-        Raises :class:`~webapp.api.problems.ApiError` if they may not.
+        ``network`` is where they are, ``None`` if that isn't known. Raises
+        :class:`~webapp.api.problems.ApiError` if they may not, or try too often.
         """
+        if network is not None:
+            self._take(ANONYMOUS, f"stream:{network}", self._services.settings.limits.anonymous)
         request = Request.blank("/", headers={
             name: headers[name] for name in SAYS_WHO if name in headers})
         with prepare(request, self._registry):
@@ -70,8 +78,17 @@ class Door:
             raise ApiError(
                 403, "The token doesn’t have the scope that this takes: read.",
                 headers={"WWW-Authenticate": 'Bearer realm="FMN", error="insufficient_scope"'})
+        self._take(Cost.READS, f"{Cost.READS}:{identity.user_id}", self._services.settings.limits.reads)
         if identity.nick != nick:
             raise ApiError(404, "There is no such stream, or it isn’t yours.")
+
+    def _take(self, limit: str, key: str, rate: Rate) -> None:
+        wait = self._services.buckets.take(key, rate).wait
+        if wait:
+            metrics.requests_refused.labels(limit).inc()
+            raise ApiError(
+                429, f"You try to connect too often. It goes again in {ceil(wait)} s.",
+                headers={"Retry-After": str(ceil(wait))})
 
     def _visitor(self, request: Request) -> Visitor:
         me = request.me

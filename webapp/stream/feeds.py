@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
@@ -46,8 +47,12 @@ AGAIN: Final = 30
 MOST_OF_ONE: Final = 100
 MOST_STREAMS: Final = 1000
 MOST_READ: Final = 25
-#: Questions to the database at the same time; it has to have as many connections.
+#: Questions to the database at the same time, of those who listen and of those who come; it has to have as
+#: many connections. Many who come at once don't delay what others are told.
 THREADS: Final = 4
+ENTRANCE_THREADS: Final = 2
+#: Newcomers who wait for that. More are told to come back later.
+MOST_ENTERING: Final = 200
 
 
 class Feed:
@@ -78,10 +83,16 @@ class Feed:
 
 
 class Reader:
-    """Somebody who listens, and got all up to the event with the number ``seen``."""
+    """Somebody who listens, and got all up to the event with the number ``seen``.
 
-    def __init__(self, visitor: Visitor, feed: Feed, seen: int, ends_at: float) -> None:
+    ``network`` is where they are, ``None`` if that isn't known.
+    """
+
+    def __init__(
+        self, visitor: Visitor, feed: Feed, seen: int, ends_at: float, network: str | None = None,
+    ) -> None:
         self.visitor, self.feed, self.seen, self.ends_at = visitor, feed, seen, ends_at
+        self.network = network
         self.ended = False
 
     def end(self) -> None:
@@ -97,7 +108,10 @@ class Feeds:
         self._database, self._settings, self._door = database, settings, door
         self._feeds: dict[int, Feed] = {}
         self._readers: set[Reader] = set()
+        self._networks: Counter[str] = Counter()
+        self._entering = 0
         self._fresh: list[Feed] = []
+        self._entrance = ThreadPoolExecutor(ENTRANCE_THREADS, "entrance")
         self._threads = ThreadPoolExecutor(THREADS, "stream")
         self._closed = False
         #: What made it impossible to go on.
@@ -106,6 +120,19 @@ class Feeds:
     async def in_thread(self, ask: Callable[..., Answer], *about: object) -> Answer:
         """What a function answers that asks the database."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, ask, *about)
+
+    async def at_entrance(self, ask: Callable[..., Answer], *about: object) -> Answer:
+        """What a function answers that asks the database about a newcomer.
+
+        Raises :class:`~webapp.api.problems.ApiError` if too many others come at the same time.
+        """
+        if self._entering >= MOST_ENTERING:
+            raise _no_room("most_entering", 503, "Too many come at once. Try again in a while.")
+        self._entering += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._entrance, ask, *about)
+        finally:
+            self._entering -= 1
 
     async def run(self) -> None:
         """Tell what is new, and end what has to end, until cancelled."""
@@ -125,35 +152,44 @@ class Feeds:
 
     def dispose(self) -> None:
         """Give the threads back."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        for pool in (self._entrance, self._threads):
+            pool.shutdown(wait=False, cancel_futures=True)
 
     async def place(self, preference_id: int, last_event_id: str | None) -> tuple[Place, int]:
         """Where somebody reads on, and the number of the stream's last event as far as is known."""
-        return await self.in_thread(self._place, preference_id, last_event_id)
+        return await self.at_entrance(self._place, preference_id, last_event_id)
 
     def _place(self, preference_id: int, last_event_id: str | None) -> tuple[Place, int]:
         with self._database.reading() as session:
             last = last_numbers(session, [preference_id]).get(preference_id, 0)
             return place_of(session, preference_id, last_event_id), last
 
-    def check_room(self, preference_id: int | None = None) -> None:
-        """Raises :class:`~webapp.api.problems.ApiError` if nobody more can listen, or not to this stream."""
-        again = {"Retry-After": str(AGAIN)}
-        if self._closed or len(self._readers) >= self._settings.most_readers:
-            raise ApiError(503, "As many listen as can, just now. Try again in a while.", headers=again)
-        most = self._settings.most_readers_per_user
+    def check_room(self, preference_id: int | None = None, network: str | None = None) -> None:
+        """Raises :class:`~webapp.api.problems.ApiError` if nobody more can listen, or not these."""
+        settings = self._settings
+        if self._closed or len(self._readers) >= settings.most_readers:
+            raise _no_room("most_readers", 503, "As many listen as can, just now. Try again in a while.")
+        most = settings.most_readers_per_user
         if preference_id in self._feeds and len(self._feeds[preference_id].readers) >= most:
-            raise ApiError(429, f"You listen {most} times already, which is the most.", headers=again)
+            raise _no_room(
+                "most_readers_per_user", 429, f"You listen {most} times already, which is the most.")
+        most = settings.most_readers_per_address
+        if network is not None and self._networks[network] >= most:
+            raise _no_room(
+                "most_readers_per_address", 429,
+                f"From your network address {most} listen already, which is the most.")
 
-    def join(self, visitor: Visitor, seen: int, last: int) -> Reader:
+    def join(self, visitor: Visitor, seen: int, last: int, network: str | None = None) -> Reader:
         """A new reader who has seen all up to that number. Raises as :meth:`check_room`."""
-        self.check_room(visitor.preference_id)
+        self.check_room(visitor.preference_id, network)
         feed = self._feeds.setdefault(visitor.preference_id, Feed(last))
         ends_at = float("inf")
         if visitor.token_id is None:
             # Not all at the same time, should they have come at the same time.
             ends_at = time.monotonic() + SESSION_LASTS * random.uniform(0.8, 1)  # noqa: S311 - no secret
-        reader = Reader(visitor, feed, seen, ends_at)
+        reader = Reader(visitor, feed, seen, ends_at, network)
+        if network is not None:
+            self._networks[network] += 1
         feed.readers.add(reader)
         self._readers.add(reader)
         metrics.stream_readers.set(len(self._readers))
@@ -161,6 +197,9 @@ class Feeds:
 
     def leave(self, reader: Reader) -> None:
         """They don't listen any more."""
+        if reader in self._readers and reader.network is not None:
+            self._networks.subtract([reader.network])
+            self._networks = +self._networks  # nothing is kept of a network from which nobody listens
         self._readers.discard(reader)
         reader.feed.readers.discard(reader)
         if not reader.feed.readers:
@@ -253,3 +292,8 @@ class Feeds:
             except SQLAlchemyError as error:
                 log.warning("the database can't be asked", error=str(error))
                 await asyncio.sleep(PATIENCE)
+
+
+def _no_room(limit: str, status: int, sentence: str) -> ApiError:
+    metrics.requests_refused.labels(limit).inc()
+    return ApiError(status, sentence, headers={"Retry-After": str(AGAIN)})

@@ -26,7 +26,8 @@ def serve(services: Services, bound: socket.socket, stop: Event) -> None:
     service = Service(services)
     server = _Server(service.feeds, stop, uvicorn.Config(
         service.application(), lifespan="on", loop="asyncio", ws="none", log_config=None, access_log=False,
-        proxy_headers=False, server_header=False, timeout_graceful_shutdown=STOP_WITHIN))
+        proxy_headers=True, forwarded_allow_ips=list(services.settings.sse.trusted_proxies),
+        server_header=False, timeout_graceful_shutdown=STOP_WITHIN))
     server.run(sockets=[bound])
     if service.feeds.failure is not None:
         raise service.feeds.failure

@@ -69,9 +69,11 @@ def test_the_web_app_believes_only_the_proxy_that_is_there(rendered: Path) -> No
     if rendered.name.startswith("one-host"):
         assert "listen = 127.0.0.1:%(port)s\n" in ini
         assert "trusted_proxy = 127.0.0.1\n" in ini
+        assert "fmn.sse.trusted_proxies = 127.0.0.1\n" in ini
     else:
         assert "listen = 10.0.0.21:%(port)s\n" in ini
         assert "trusted_proxy = 10.0.0.10\n" in ini
+        assert "fmn.sse.trusted_proxies = 10.0.0.10\n" in ini
 
 
 def test_the_proxy_knows_every_process_and_holds_no_event_back(rendered: Path) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import delete, update
 
 from fmn.people.models import ApiToken, User
 from fmn.settings import SseSettings
+from fmn.settings.limits import LimitSettings, Rate
 from fmn.wiring import Services
 from tests.conftest import started
 from tests.integration.webapp.signing_in import signed_in
@@ -44,8 +45,10 @@ def served(services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     """The service, which looks often whether those who listen still may, and has room for three."""
     monkeypatch.setattr(feeds, "LOOK_EVERY", 0.05)
     monkeypatch.setattr(feeds, "CHECK_EVERY", 0.05)
-    settings = SseSettings(allowed_origins=(ELSEWHERE,), most_readers=3, most_readers_per_user=2)
-    made = Services(services.settings.model_copy(update={"sse": settings}))
+    settings = SseSettings(
+        allowed_origins=(ELSEWHERE,), most_readers=3, most_readers_per_user=2, most_readers_per_address=1)
+    limits = LimitSettings(anonymous=Rate(3, 3600))
+    made = Services(services.settings.model_copy(update={"sse": settings, "limits": limits}))
     made.database = services.database
     stop = Event()
     with listening("127.0.0.1", 0) as bound:
@@ -103,6 +106,31 @@ class TestWhoListens:
         # and room again when they've gone
         where = f"{served.url}/user/bob"
         wait_until(lambda: httpx.head(where, headers=bob.shown).is_success, SOON, "there's no room")
+
+
+class TestWhereSomebodyIs:
+    """The proxy says so, which is 127.0.0.1 here."""
+
+    def there(self, alice: Owner, address: str = "192.0.2.1") -> dict[str, str]:
+        return {**alice.shown, "X-Forwarded-For": address}
+
+    def test_counts_for_the_connections_of_an_address(
+        self, served: Served, services: Services, alice: Owner,
+    ) -> None:
+        bob = Owner.of(services, "bob")
+        with curl(f"{served.url}/user/alice", self.there(alice), served.directory) as listener:
+            listener.begins()
+            refused = httpx.get(f"{served.url}/user/bob", headers=self.there(bob))
+            assert (refused.status_code, refused.headers["Retry-After"]) == (429, "30")
+            assert "From your network address 1 listen already" in refused.json()["detail"]
+            assert httpx.head(f"{served.url}/user/bob", headers=self.there(bob, "192.0.2.2")).is_success
+
+    def test_counts_for_attempts_too(self, served: Served) -> None:
+        attempts = [httpx.get(f"{served.url}/user/alice", headers={"X-Forwarded-For": "192.0.2.3"})
+                    for _ in range(4)]
+        assert [each.status_code for each in attempts] == [401, 401, 401, 429]
+        assert int(attempts[-1].headers["Retry-After"]) > 0
+        assert attempts[-1].json()["detail"].startswith("You try to connect too often.")
 
 
 class TestWhoMayNotListenAnyMore:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -303,9 +304,52 @@ class TestRoom:
         run(scenario())
 
 
-def refusal(feeds: Feeds, preference_id: int) -> tuple[int, str]:
+    def test_is_for_so_many_of_one_network_whoever_they_are(self, services: Services) -> None:
+        async def scenario() -> None:
+            people = [Writer.of(services) for _ in range(4)]
+            settings = SseSettings(most_readers_per_address=2)
+            feeds = Feeds(services.database, settings, Door(services))
+            readers = [
+                feeds.join(Visitor(1, each.preference_id, token_id=1), 0, 0, "192.0.2.1")
+                for each in people[:2]]
+            assert refusal(feeds, people[2].preference_id, "192.0.2.1") == (
+                429, "From your network address 2 listen already, which is the most.")
+            # but others can, and so can those whose network isn't known
+            feeds.join(Visitor(1, people[2].preference_id, token_id=1), 0, 0, "2001:db8::/64")
+            feeds.join(Visitor(1, people[3].preference_id, token_id=1), 0, 0)
+            # and there's room again when somebody leaves, once
+            feeds.leave(readers[0])
+            feeds.leave(readers[0])
+            feeds.join(Visitor(1, people[3].preference_id, token_id=1), 0, 0, "192.0.2.1")
+            assert refusal(feeds, people[2].preference_id, "192.0.2.1")[0] == 429
+            feeds.dispose()
+
+        run(scenario())
+
+    def test_is_for_so_many_newcomers_at_once(
+        self, services: Services, monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr(module, "MOST_ENTERING", 2)
+
+        async def scenario() -> None:
+            async with opened(services) as feeds:
+                held = Event()
+                waiting = [asyncio.create_task(feeds.at_entrance(held.wait, SOON)) for _ in range(2)]
+                await asyncio.sleep(0)
+                with pytest.raises(ApiError, match="Too many come at once"):
+                    await feeds.at_entrance(str)
+                # while those who listen already are told what is new
+                assert await feeds.in_thread(str) == ""
+                held.set()
+                assert await asyncio.gather(*waiting) == [True, True]
+                assert await feeds.at_entrance(str) == ""
+
+        run(scenario())
+
+
+def refusal(feeds: Feeds, preference_id: int, network: str | None = None) -> tuple[int, str]:
     with pytest.raises(ApiError) as refused:
-        feeds.join(Visitor(1, preference_id, token_id=1), 0, 0)
+        feeds.join(Visitor(1, preference_id, token_id=1), 0, 0, network)
     assert int(refused.value.headers["Retry-After"]) > 0
     return refused.value.status, refused.value.detail
 
