@@ -50,6 +50,15 @@ class SharedClock:
                 self._lock.release()
         return known[0] + timedelta(seconds=self._elapsed() - known[1])
 
+    def advance_to(self, found: datetime) -> None:
+        """Go on from ``found`` if that's later: the other clock said so along with another answer.
+
+        While a machine is paused, no clock of its own goes on; this tells it that time passed.
+        """
+        known, elapsed = self._known, self._elapsed()
+        if known is None or found > known[0] + timedelta(seconds=elapsed - known[1]):
+            self._known = found, elapsed
+
     def _look(self) -> tuple[datetime, float]:
         found = self._read()
         self._known = known = found, self._elapsed()

@@ -22,14 +22,16 @@ from sqlalchemy import (
     Text,
     create_engine,
     event,
-    func,
     inspect,
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import NullPool
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
 from fmn.clock import SharedClock, utc_now
@@ -123,6 +125,23 @@ class StorableText(TypeDecorator[str]):
         return value if value is None else _UNSTORABLE.sub("\ufffd", value)
 
 
+class clock_reading(FunctionElement[datetime]):  # noqa: N801 - it's used as a function of SQL
+    """The clock of the database's host when a row is read or written; ``NULL`` on SQLite, which has none."""
+
+    type = UtcDateTime()
+    inherit_cache = True
+
+
+@compiles(clock_reading, "postgresql")
+def _of_server(_element: clock_reading, _compiler: SQLCompiler, **_options: Any) -> str:
+    return "clock_timestamp()"
+
+
+@compiles(clock_reading, "sqlite")
+def _of_file(_element: clock_reading, _compiler: SQLCompiler, **_options: Any) -> str:
+    return "NULL"
+
+
 class Base(DeclarativeBase):
     """All tables. Constraints have names, so that migrations can speak of them."""
 
@@ -177,6 +196,11 @@ class Database:
         """Whether this is a file of one host rather than a server."""
         return self.engine.dialect.name == "sqlite"
 
+    def advance_clock(self, read: datetime | None) -> None:
+        """Take note of a :class:`clock_reading` that came along with an answer, ``None`` of a file."""
+        if read is not None:
+            self._clock.advance_to(read)
+
     def now(self) -> datetime:
         """The time that all processes of an installation agree on: that of the database's host.
 
@@ -186,12 +210,17 @@ class Database:
 
     @cached_property
     def _clock(self) -> SharedClock:
-        return SharedClock(self._read_clock)
+        return SharedClock(self._read_server_clock)
 
-    def _read_clock(self) -> datetime:
+    def read_clock(self) -> datetime | None:
+        """Ask the database's host for the time; ``None`` of a file. Raises an error of the database."""
+        return None if self.embedded else self._read_server_clock()
+
+    def _read_server_clock(self) -> datetime:
         with self.engine.connect() as connection:
-            read: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
-        return read.astimezone(UTC)
+            read = connection.execute(select(clock_reading())).scalar_one()
+        assert read is not None
+        return read
 
     def close(self) -> None:
         """Give all connections back."""

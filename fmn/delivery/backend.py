@@ -1,9 +1,10 @@
 """The backend: takes claimed deliveries through a channel and records how each ended.
 
 The order matters. Claim and commit; put the deliveries in words; make sure that the claim still stands; agree
-with the other side on one, or as many as the channel takes at once; when those before are recorded, hand them
-over; record and commit. A process that dies leaves only those in doubt, whether they went out, that were
-handed over.
+with the other side on a batch: one, or as many as the channel takes at once; recheck meanwhile that each is
+still ours and still wanted; when those before are recorded, and there's time left by the database's clock,
+hand them over; record and commit. A process that dies, or that is paused, leaves only those in doubt, whether
+they went out, that were handed over.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
 from threading import Lock
@@ -27,6 +28,7 @@ from fmn import metrics
 from fmn.clock import utc_now
 from fmn.db import Database
 from fmn.delivery.contract import Channel, ChannelDownError, DeliveryError, MissedError, Outgoing
+from fmn.delivery.rechecking import Rechecker
 from fmn.delivery.recording import Outcome, Recorder
 from fmn.delivery.retry import RetryPolicy
 from fmn.delivery.together import Attempt, Prepare, agree, hand_over, most_at_once, preparing
@@ -80,6 +82,22 @@ class Ready(NamedTuple):
         return self.attempt.receipt if self.attempt else None
 
 
+@dataclass
+class Changes:
+    """What rechecking found of a chunk: ids of claims that were lost, and why others aren't to be sent."""
+
+    lost: set[int] = field(default_factory=set)
+    refused: dict[int, str | Later] = field(default_factory=dict)
+
+    def applied_to(self, one: Ready) -> Ready:
+        """The same delivery; if it isn't to be sent any more, broken off."""
+        reason = self.refused.get(one.claimed.id)
+        if reason is None or one.attempt is None or one.attempt.is_over:
+            return one
+        one.attempt.abandon()
+        return Ready(replace(one.claimed, words=reason), None)
+
+
 class Backend:
     """Delivers chunks through the channels it's given. Threads may share it."""
 
@@ -98,6 +116,7 @@ class Backend:
         self._bounce = bounce
         self._now = now
         self._recorder = Recorder(database, now)
+        self._rechecker = Rechecker(database)
         #: What a channel that takes several at once was handed is one thread's until it's recorded, or more
         #: would be in doubt. Meanwhile another one agrees with the other side on what comes next.
         self._in_doubt, self._agreeing = (
@@ -118,20 +137,25 @@ class Backend:
         down: DeliveryError | None = None
         size = self._at_once[context]
         ahead: list[Ready] = []
+        changes = Changes()
         for first in range(0, len(chunk), size):
             if self._now() >= latest:
                 return self._give_back(lease, chunk[first:])
-            hand = [*ahead, *islice(making, size - len(ahead))]
+            rest = chunk[first:]
+            batch = [changes.applied_to(each) for each in (*ahead, *islice(making, size - len(ahead)))]
             ahead = []
             with ExitStack() as until_recorded:
                 with self._agreeing[context]:
-                    lease = self._renewed(lease, chunk[first:])
-                    ours = [each for each in hand if self._is_held(each.claimed, lease)]
+                    lease = self._renewed(lease, rest)
+                    ours = [each for each in batch if self._is_held(each, lease)]
                     until_recorded.enter_context(self._holding(ours))
-                    attempts = [each.attempt for each in ours if each.attempt is not None]
-                    agree(attempts, self._end_of(lease), down)
+                    agree(_attempts(ours), self._end_of(lease), down,
+                          self._rechecking(lease, ours, rest, changes))
                     until_recorded.enter_context(self._in_doubt[context])
-                    hand_over(attempts, _kept_in(ahead, islice(making, size)))
+                    # Recording those before told the database's time: our own clocks may have stood still.
+                    lease = self._renewed(replace(lease, held=lease.held - changes.lost), rest)
+                    ours = [changes.applied_to(each) for each in ours if self._is_held(each, lease)]
+                    hand_over(_attempts(ours), _kept_in(ahead, islice(making, size)))
                 down = self._record(ours, lease)
         return None
 
@@ -140,6 +164,22 @@ class Backend:
         for channel in self._channels.values():
             channel.close()
         self._recorder.close()
+        self._rechecker.close()
+
+    def _rechecking(
+        self, lease: Lease, ours: Sequence[Ready], rest: Sequence[Claimed], changes: Changes,
+    ) -> Iterator[None]:
+        """One step: note what has changed of those that are about to be handed over."""
+        asked = [each.claimed for each in ours if each.attempt is not None and not each.attempt.is_over]
+        if asked:
+            found = self._rechecker.recheck(asked, lease.claimant, self._now())
+            if found.refused:
+                # Where one isn't wanted, others of the chunk are likely not to be: agree on none of those.
+                asked = [each for each in rest if isinstance(each.words, Outgoing)]
+                found = self._rechecker.recheck(asked, lease.claimant, self._now())
+            changes.lost |= {each.id for each in asked} - found.claimed
+            changes.refused |= found.refused
+        yield
 
     def _record(self, ours: Sequence[Ready], lease: Lease) -> DeliveryError | None:
         """Record how each ended; returns what's wrong if the channel is down."""
@@ -189,10 +229,12 @@ class Backend:
         """When the lease ends by the monotonic clock; rather too early if we're stopped in between."""
         return time.monotonic() + (lease.until - self._now()).total_seconds()
 
-    def _is_held(self, one: Claimed, lease: Lease) -> bool:
-        if one.id in lease.held:
+    def _is_held(self, one: Ready, lease: Lease) -> bool:
+        if one.claimed.id in lease.held:
             return True
-        log.warning("claim ran out", delivery=one.id, context=one.context)
+        log.warning("claim ran out", delivery=one.claimed.id, context=one.claimed.context)
+        if one.attempt is not None:
+            one.attempt.abandon()
         return False
 
     def _settle(self, one: Claimed, lease: Lease, end: End) -> Outcome:
@@ -211,7 +253,7 @@ class Backend:
             return self._finished(one, lease, State.DROPPED, error.reason)
         if error.permanent:
             return self._refused(one, lease, error)
-        again = self._retry.next_attempt(one.attempts + 1, one.created_at, self._now(), error.wait)
+        again = self._retry.next_attempt(one.due.attempts + 1, one.due.created_at, self._now(), error.wait)
         if again is None:
             return self._finished(one, lease, State.FAILED, error.reason)
         return Outcome(one.id, one.context, "postponed", error.reason, lambda session: deliveries.postpone(
@@ -240,6 +282,10 @@ def _made_ready(prepare: Prepare, chunk: Iterable[Claimed]) -> Iterator[Ready]:
     """Deliveries one by one, those that are for the channel ready to be handed over."""
     for one in chunk:
         yield Ready(one, Attempt(prepare, one.words) if isinstance(one.words, Outgoing) else None)
+
+
+def _attempts(ready: Iterable[Ready]) -> Sequence[Attempt]:
+    return [each.attempt for each in ready if each.attempt is not None]
 
 
 def _kept_in(these: list[Ready], making: Iterable[Ready]) -> Iterator[None]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import select
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple, Protocol, Self, runtime_checkable
@@ -186,7 +186,7 @@ class HasFileno(Protocol):
 #: Hands something over that is ready, until a moment, in steps. It pauses once without a connection, unless
 #: it fails before that: what comes before may take place while other things are in doubt. What the last step
 #: returns, if anything, goes into the log: a mapping of what finds it again on the other side.
-HandOver = Callable[[float], Iterator[Pause]]
+HandOver = Callable[[float], Generator[Pause, None, Mapping[str, str] | None]]
 
 
 @runtime_checkable

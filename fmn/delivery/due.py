@@ -13,10 +13,12 @@ from datetime import datetime, time
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Table, bindparam, or_, select
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
-from fmn.db import Base
+from fmn.db import Base, clock_reading
 from fmn.filters.models import Filter
+from fmn.ledger.deliveries import IS_OPEN
 from fmn.ledger.models import Delivery, Digest, Notification, StoredMessage
 from fmn.people.models import DetailValue, Preference, User
 
@@ -53,6 +55,23 @@ class Due(NamedTuple):
     address_id: int | None
     unlisted: int | None
     note: str | None
+
+
+class Changeable(NamedTuple):
+    """What may have changed of a delivery that is claimed, since it was read.
+
+    The fields but ``at``, which is the database's clock then, are named as those of :class:`Due`.
+    """
+
+    id: int
+    notification_id: int | None
+    digest_id: int | None
+    enabled: bool
+    quiet_from: time | None
+    quiet_until: time | None
+    quiet_lets_severe: bool
+    address_id: int | None
+    at: datetime | None
 
 
 class Told(NamedTuple):
@@ -94,6 +113,17 @@ _DUE: Final = (
     .outerjoin(_table(Digest), _DIGESTS.id == _DELIVERIES.digest_id)
     .where(_DELIVERIES.id.in_(bindparam("ids", expanding=True))))
 
+_CHANGEABLE: Final = (
+    select(
+        _DELIVERIES.id, _DELIVERIES.notification_id, _DELIVERIES.digest_id,
+        *(_PREFERENCES[name] for name in ("enabled", "quiet_from", "quiet_until", "quiet_lets_severe")),
+        _ADDRESSES.id, clock_reading())
+    .join_from(_table(Delivery), _table(Preference), _PREFERENCES.id == _DELIVERIES.preference_id)
+    .outerjoin(_table(DetailValue), (_ADDRESSES.preference_id == _PREFERENCES.id)
+               & (_ADDRESSES.value == _DELIVERIES.destination) & _ADDRESSES.confirmed_at.is_not(None))
+    .where(_DELIVERIES.id.in_(bindparam("ids", expanding=True)), IS_OPEN,
+           _DELIVERIES.claimed_by == bindparam("claimant")))
+
 _TOLD: Final = (
     select(_NOTIFICATIONS.id, _NOTIFICATIONS.digest_id, _NOTIFICATIONS.message_id, _NOTIFICATIONS.filter_id,
            _FILTERS.name)
@@ -108,6 +138,11 @@ _TOLD: Final = (
 def what_is_due(session: Session, ids: Sequence[int]) -> Sequence[Due]:
     """These deliveries, in any order."""
     return [Due._make(row) for row in session.execute(_DUE, {"ids": ids})]
+
+
+def still_claimed(connection: Connection, ids: Sequence[int], claimant: str) -> Sequence[Changeable]:
+    """Those of the deliveries that wait and nobody else has claimed, as they are now."""
+    return list(map(Changeable._make, connection.execute(_CHANGEABLE, {"ids": ids, "claimant": claimant})))
 
 
 def told_in(session: Session, deliveries: Iterable[Due]) -> Mapping[int, Sequence[Told]]:

@@ -7,29 +7,24 @@ threads deliver, the less each of them waits for the database.
 
 from __future__ import annotations
 
-import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
-from typing import Final
 
 import structlog
-from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.orm import Session
 
 from fmn import metrics
 from fmn.clock import utc_now
 from fmn.db import Database
+from fmn.delivery.kept_connection import AWAY, KeptConnection, pause
 from fmn.ledger import deliveries
+from fmn.ledger.deliveries import Finished
 from fmn.ledger.models import State
 
 log = structlog.get_logger()
-
-#: Pause between attempts to record an outcome while the database is away, in seconds.
-RECORD_AGAIN: Final = 0.5
 
 
 @dataclass(frozen=True)
@@ -67,8 +62,9 @@ class Waiting:
 class Recorder:
     """Records outcomes. Threads share it.
 
-    That things were sent, which nearly all outcomes are, is recorded over a connection that is kept: to get
-    one from the pool, which tests it first, takes as long as to record a few of them.
+    That things were sent, which nearly all outcomes are, is recorded over a connection that is kept. When
+    :meth:`record` returns, :meth:`Database.now` is no earlier than what the database's clock said in the
+    statement that recorded them, whatever stopped this machine meanwhile.
     """
 
     def __init__(self, database: Database, now: Callable[[], datetime] = utc_now) -> None:
@@ -78,7 +74,7 @@ class Recorder:
         self._list = Lock()
         self._turn = Lock()
         #: Only for whoever has the turn.
-        self._connection: Connection | None = None
+        self._kept = KeptConnection(database)
 
     @property
     def waiting(self) -> int:
@@ -101,7 +97,7 @@ class Recorder:
     def close(self) -> None:
         """Give the connection back. What is recorded later opens another one."""
         with self._turn:
-            self._let_go()
+            self._kept.close()
 
     def _record_waiting(self) -> None:
         with self._list:
@@ -132,10 +128,10 @@ class Recorder:
             try:
                 recorded = self._write(outcomes)
                 break
-            except (OperationalError, InterfaceError, InternalError):
+            except AWAY:
                 log.warning("database away, outcomes not recorded yet",
                             deliveries=[each.delivery_id for each in outcomes])
-                time.sleep(RECORD_AGAIN)
+                pause()
         for one in group:
             one.done = True
         _tell(outcomes, recorded)
@@ -144,34 +140,20 @@ class Recorder:
         """Record them; returns the ids of those that nobody else had recorded."""
         sent = [each.delivery_id for each in outcomes if each.write is None]
         if len(sent) == len(outcomes):
-            return self._write_sent(sent)
+            finished = self._kept.run(
+                lambda connection: deliveries.finish_sent(connection, sent, self._now()))
+            self._advance_clock(finished)
+            return finished.ids
         with self._database.transaction() as session:
-            recorded = deliveries.finish_sent(session, sent, self._now())
-            recorded |= {each.delivery_id for each in outcomes if each.write and each.write(session)}
+            finished = deliveries.finish_sent(session, sent, self._now())
+            recorded = finished.ids | {
+                each.delivery_id for each in outcomes if each.write and each.write(session)}
+        self._advance_clock(finished)
         return recorded
 
-    def _write_sent(self, sent: Sequence[int]) -> Collection[int]:
-        if self._connection is not None:
-            try:
-                return self._finish_over(self._connection, sent)
-            except DBAPIError:
-                log.info("connection for recording was lost")
-        self._connection = self._database.autocommitting()
-        return self._finish_over(self._connection, sent)
-
-    def _finish_over(self, connection: Connection, sent: Sequence[int]) -> Collection[int]:
-        try:
-            with connection.begin():
-                return deliveries.finish_sent(connection, sent, self._now())
-        except BaseException:
-            # Wherever it stands now, nobody else is to find out.
-            self._let_go()
-            raise
-
-    def _let_go(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.close()
+    def _advance_clock(self, finished: Finished) -> None:
+        # Without any row there's no reading either: others recorded all of these while we were stopped.
+        self._database.advance_clock(finished.at or self._database.read_clock())
 
 
 def _tell(outcomes: Sequence[Outcome], recorded: Collection[int]) -> None:

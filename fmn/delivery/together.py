@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import select
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain, repeat
 from typing import Final
@@ -45,6 +45,7 @@ class Attempt:
     def __init__(self, prepare: Prepare, words: Outgoing) -> None:
         """Make it ready, which takes time but hands nothing over."""
         self.is_over = False
+        self._steps: Generator[Pause, None, Mapping[str, str] | None] | None = None
         self.error: DeliveryError | None = None
         self._key = words.key
         try:
@@ -60,6 +61,7 @@ class Attempt:
 
     def go_on(self) -> None:
         """Take the next step."""
+        assert self._steps is not None
         try:
             self.pause = next(self._steps)
         except StopIteration as over:
@@ -71,6 +73,12 @@ class Attempt:
     def end(self, error: DeliveryError | None) -> None:
         """It's over, with this error or none."""
         self.is_over, self.error = True, error
+
+    def abandon(self) -> None:
+        """Don't transmit it, however far it has come: what was agreed on is broken off."""
+        self.is_over = True
+        if self._steps is not None:
+            self._steps.close()
 
     def _fail(self, error: Exception) -> None:
         if isinstance(error, DeliveryError):
@@ -91,10 +99,14 @@ def preparing(channel: Channel) -> Prepare:
     return channel.prepare if isinstance(channel, PausingChannel) else partial(partial, _at_once, channel)
 
 
-def agree(attempts: Sequence[Attempt], until: float, down: DeliveryError | None = None) -> None:
+def agree(
+    attempts: Sequence[Attempt], until: float, down: DeliveryError | None = None,
+    meanwhile: Iterable[object] = (),
+) -> None:
     """Take them to where all that's left is to hand them over, or to their ends.
 
-    What hasn't begun when the channel turns out to be down, if it isn't known to be, isn't tried.
+    What hasn't begun when the channel turns out to be down, if it isn't known to be, isn't tried. All of
+    ``meanwhile`` is gone through, step by step, from when they've begun and there's nothing to be heard.
     """
     for each in attempts:
         if down is not None:
@@ -103,7 +115,10 @@ def agree(attempts: Sequence[Attempt], until: float, down: DeliveryError | None 
         each.begin(until)
         if isinstance(each.error, ChannelDownError):
             down = each.error
-    _go_on(attempts, repeat(_NOTHING_LEFT))
+    steps = iter(meanwhile)
+    _go_on(attempts, chain(steps, repeat(_NOTHING_LEFT)))
+    for _ in steps:
+        pass
 
 
 def hand_over(attempts: Sequence[Attempt], meanwhile: Iterable[object] = ()) -> None:
@@ -173,6 +188,6 @@ class _Waiting:
         return [self._by_number.pop(number) for number in found]
 
 
-def _at_once(channel: Channel, words: Outgoing, until: float) -> Iterator[Pause]:
+def _at_once(channel: Channel, words: Outgoing, until: float) -> Generator[Pause, None, None]:
     yield Pause(None, until)
     channel.deliver(words, until)

@@ -48,11 +48,18 @@ class Later:
 class Claimed:
     """A claimed delivery: in words; or the reason why it isn't to be sent, or not now; or what went wrong."""
 
-    id: int
-    context: str
-    attempts: int
-    created_at: datetime
+    due: Due
     words: Outgoing | str | Later | DeliveryError
+
+    @property
+    def id(self) -> int:
+        """Its row in the ledger."""
+        return self.due.id
+
+    @property
+    def context(self) -> str:
+        """Through which channel it goes."""
+        return self.due.context
 
     @property
     def msg_ids(self) -> Sequence[str]:
@@ -69,9 +76,35 @@ def put_in_words(session: Session, ids: Sequence[int], describe: Describe, now: 
     telling = _Telling(messages_of(session, contents.values()), describe)
     words = {due.id: _letter(due, questions.get(due.id)) for due in letters}
     return [
-        Claimed(due.id, due.context, due.attempts, due.created_at,
-                words.get(due.id) or _words(due, contents.get(due.id, ()), telling, now))
+        Claimed(due, words.get(due.id) or _words(due, contents.get(due.id, ()), telling, now))
         for due in (found[delivery_id] for delivery_id in ids if delivery_id in found)]
+
+
+def refusal(claimed: Claimed, due: Due, question: Question | None, now: datetime) -> str | Later | None:
+    """Why a delivery that is in words isn't to be sent, or not now, as ``due`` has it by now."""
+    assert isinstance(claimed.words, Outgoing)
+    reason = _reason(due, question)
+    if reason or due.letter is not None:
+        return reason or None
+    end = _quiet_until(due, claimed.words.items, now)
+    return None if end is None else Later(end)
+
+
+def _reason(due: Due, asked: Question | None = None) -> str:
+    """Why a delivery isn't to be sent at all, in words that its owner reads; ``""`` if it is.
+
+    If it asks to confirm an address, ``asked`` is what it asks, ``None`` if that's no question any more.
+    """
+    if due.kind == Kind.CONFIRMATION:
+        if asked is None:
+            return ADDRESS_GONE
+        return CONFIRMED_ALREADY if asked.answered else ""
+    if not due.enabled and due.kind != Kind.TEST:
+        return SWITCHED_OFF
+    if due.address_id is None:
+        return ADDRESS_GONE
+    has_content = due.letter is not None or due.notification_id is not None or due.digest_id is not None
+    return "" if has_content else MESSAGE_GONE
 
 
 class _Telling:
@@ -101,24 +134,18 @@ _Known = tuple[Message, Description, str | None, Sequence[str], Sequence[str]]
 
 
 def _letter(due: Due, asked: Question | None) -> Outgoing | str:
+    if reason := _reason(due, asked):
+        return reason
     if asked is not None:
-        if asked.answered:
-            return CONFIRMED_ALREADY
         return _outgoing(due, letter=question_in_words(asked, due.nick))
-    if due.kind == Kind.CONFIRMATION or due.address_id is None:
-        return ADDRESS_GONE
-    if due.kind == Kind.NOTICE and not due.enabled:
-        return SWITCHED_OFF
     return _outgoing(due, letter=letter_in_words(due))
 
 
 def _words(
     due: Due, content: Sequence[Told], telling: _Telling, now: datetime,
 ) -> Outgoing | str | Later | DeliveryError:
-    if not due.enabled:
-        return SWITCHED_OFF
-    if due.address_id is None:
-        return ADDRESS_GONE
+    if reason := _reason(due):
+        return reason
     if not content:
         return MESSAGE_GONE
     try:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, CursorResult, bindparam, or_, select, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
-from fmn.db import Base
+from fmn.db import Base, clock_reading
 from fmn.ledger.models import ENDED, Delivery, State
 
 _TABLE: Final = Base.metadata.tables[Delivery.__tablename__]
@@ -27,7 +27,7 @@ _FINISH_SENT: Final = (
     .where(_TABLE.c.id.in_(bindparam("ids", expanding=True)), IS_OPEN)
     .values(state=State.SENT, reason="", attempts=_TABLE.c.attempts + 1, finished_at=bindparam("now"),
             claimed_by=None, claimed_until=None)
-    .returning(_TABLE.c.id))
+    .returning(_TABLE.c.id, clock_reading()))
 _CLAIM: Final = (
     update(_TABLE)
     .where(_TABLE.c.id.in_(
@@ -66,11 +66,17 @@ def renew(
         .execution_options(synchronize_session=False)))
 
 
-def finish_sent(session: Session | Connection, ids: Sequence[int], now: datetime) -> set[int]:
-    """Record that deliveries were sent, whoever holds their claims by now; returns those it's news of."""
-    if not ids:
-        return set()
-    return set(session.scalars(_FINISH_SENT, {"ids": ids, "now": now}))
+class Finished(NamedTuple):
+    """The deliveries that it was news of that they ended, and the database's clock then, if it said so."""
+
+    ids: set[int]
+    at: datetime | None
+
+
+def finish_sent(session: Session | Connection, ids: Sequence[int], now: datetime) -> Finished:
+    """Record that deliveries were sent, whoever holds their claims by now."""
+    rows = session.execute(_FINISH_SENT, {"ids": ids, "now": now}).all() if ids else ()
+    return Finished({row[0] for row in rows}, rows[0][1] if rows else None)
 
 
 def finish(

@@ -9,15 +9,19 @@ from tests.servers.processes import ServerMissingError
 
 
 class Clock:
-    """It's right until it's set. Seconds pass as ever: only what the process takes the time to be changes."""
+    """It's right until it's set. Seconds pass as ever: only what the process takes the time to be changes.
 
-    def __init__(self, file: Path) -> None:
+    With ``monotonic`` the clocks that nobody can set are moved as well, as when a machine is paused.
+    """
+
+    def __init__(self, file: Path, *, monotonic: bool = False) -> None:
         """Raises :class:`ServerMissingError` where Debian's ``faketime`` isn't installed."""
         libraries = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
         if not libraries:
             raise ServerMissingError("faketime")
         self._file = file
         self._library = libraries[0]
+        self._monotonic = monotonic
         self.set(0)
 
     @property
@@ -25,7 +29,7 @@ class Clock:
         """What a process needs in its environment to see it."""
         return {
             "LD_PRELOAD": str(self._library), "FAKETIME_TIMESTAMP_FILE": str(self._file),
-            "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+            "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "0" if self._monotonic else "1"}
 
     def set(self, seconds: int) -> None:
         """So many seconds ahead of the time, or behind it."""

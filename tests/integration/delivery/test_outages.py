@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -15,8 +16,9 @@ from fmn.delivery.backend import Backend
 from fmn.delivery.contract import Outgoing
 from fmn.delivery.retry import RetryPolicy
 from fmn.ledger.models import Delivery, State
-from tests.factories.channels import RecordingChannel
+from tests.factories.channels import RecordingChannel, SteppingChannel
 from tests.factories.clocks import Clock
+from tests.factories.deliveries import states, waiting
 from tests.factories.messages import recorded, stored
 from tests.factories.people import make_person
 from tests.servers.postgresql import PostgreSQL
@@ -53,3 +55,28 @@ def test_a_mail_that_went_out_while_the_database_was_away_is_recorded_and_not_se
     assert sorted(channel.destinations) == [f"user{n}@example.org" for n in range(3)]
     with database.transaction() as session:
         assert {d.state for d in session.scalars(select(Delivery))} == {State.SENT}
+
+
+def test_what_can_not_be_rechecked_waits_for_the_database(
+    postgresql: PostgreSQL, postgresql_database: Database,
+) -> None:
+    # Given mails on which we agree with the mail server when the database goes away
+    ids = waiting(postgresql_database, 6)
+
+    def before(step: str) -> None:
+        if step == "agree user3":
+            postgresql.kill()
+
+    with closing(SteppingChannel(before)) as channel, ThreadPoolExecutor(1) as pool:
+        backend = Backend(postgresql_database, {"email": channel}, catalog().describe,
+                          retry=RetryPolicy(), claim_for=timedelta(seconds=90), now=Clock())
+        try:
+            delivering = pool.submit(backend.deliver, "email", ids)
+            wait_until(lambda: "agree user5" in channel.done or delivering.done(), 30, "nothing is agreed on")
+            assert "hand over user3" not in channel.done
+        finally:
+            postgresql.start()
+        # When it's back, then they're handed over
+        delivering.result(30)
+        backend.close()
+    assert states(postgresql_database) == [State.SENT] * 6

@@ -126,11 +126,12 @@ def test_a_connection_that_was_lost_meanwhile_costs_nobody_anything(
     database: Database, ids: list[int], monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # Given a recorder that would wait for ever, and whose connection dies between two outcomes
-    monkeypatch.setattr("fmn.delivery.recording.RECORD_AGAIN", math.inf)
+    monkeypatch.setattr("fmn.delivery.kept_connection.TRY_AGAIN", math.inf)
     recorder = Recorder(database)
     recorder.record(Outcome(ids[0], "email"))
-    assert recorder._connection is not None  # noqa: SLF001 - nobody else can end it on SQLite, too
-    kept = recorder._connection.connection.dbapi_connection  # noqa: SLF001
+    connection = recorder._kept._connection  # noqa: SLF001 - nobody else can end it on SQLite, too
+    assert connection is not None
+    kept = connection.connection.dbapi_connection
     assert kept is not None
     kept.close()
     # When something is recorded

@@ -50,7 +50,7 @@ def finished(database: Database, delivery_id: int, claimant: str, state: State, 
     now = NOON + A_SECOND
     with database.transaction() as session:
         if state is State.SENT:
-            return finish_sent(session, [delivery_id], now) == {delivery_id}
+            return finish_sent(session, [delivery_id], now).ids == {delivery_id}
         return finish(session, delivery_id, claimant, state, reason, now)
 
 
@@ -144,7 +144,7 @@ class TestALot:
             for work, changed in (
                 (lambda: claim(session, few, "one", NOON, A_MINUTE), few),
                 (lambda: renew(session, few, "one", NOON, A_MINUTE), set(few)),
-                (lambda: finish_sent(session, eight, NOON), set(eight)),
+                (lambda: finish_sent(session, eight, NOON).ids, set(eight)),
                 (lambda: postpone(session, few[10], "one", "busy", NOON), True),
             ):
                 before = rows_read(session)

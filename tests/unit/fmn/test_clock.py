@@ -68,3 +68,23 @@ def test_who_never_knew_the_time_says_so(clock: SharedClock, elsewhere: Elsewher
     elsewhere.away = True
     with pytest.raises(ConnectionError):
         clock.now()
+
+
+def test_it_goes_on_from_what_came_with_another_answer(clock: SharedClock, elsewhere: Elsewhere) -> None:
+    clock.now()
+    # Given a machine that was paused, so that no second passed here
+    later = NOON + timedelta(minutes=5)
+    # When it's told the time, then it knows
+    clock.advance_to(later)
+    elsewhere.passed += 1
+    assert clock.now() == later + SECOND
+    # And an answer that took its time changes nothing
+    clock.advance_to(later)
+    assert clock.now() == later + SECOND
+    assert elsewhere.asked == 1
+
+
+def test_who_was_told_the_time_does_not_ask(clock: SharedClock, elsewhere: Elsewhere) -> None:
+    clock.advance_to(NOON)
+    assert clock.now() == NOON
+    assert elsewhere.asked == 0

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing
 
 import pytest
@@ -65,7 +65,7 @@ def test_nothing_counts_as_handed_over_before_its_last_step() -> None:
     # Given a channel that says several times that all is agreed
     done = []
 
-    def steps_of(until: float) -> Iterator[Pause]:
+    def steps_of(until: float) -> Generator[Pause, None, None]:
         for step in range(3):
             yield Pause(None, until)
             done.append(step)
@@ -143,3 +143,23 @@ def test_a_channel_without_pauses_delivers_one_after_the_other() -> None:
     assert delivered(channel) == [None, BUSY, None]
     assert channel.destinations == ["a@example.org", "c@example.org"]
     assert (most_at_once(channel), most_at_once(SteppingChannel())) == (1, 3)
+
+
+def test_what_is_abandoned_is_not_handed_over_however_far_it_has_come() -> None:
+    with closing(SteppingChannel()) as channel:
+        attempts = ready(channel)
+        attempts[0].abandon()
+        agree(attempts[1:], UNTIL)
+        attempts[1].abandon()
+        hand_over(attempts[1:])
+    assert all(each.is_over for each in attempts)
+    assert channel.done == [*steps("ready"), "agree b", "agree c", "hand over c"]
+
+
+def test_all_that_is_to_be_done_meanwhile_is_done_before_anything_is_handed_over() -> None:
+    # Given a channel that answers at once, and one that is down
+    for down in (None, DOWN):
+        with closing(SteppingChannel()) as channel:
+            meanwhile = iter(["this", "that"])
+            agree(ready(channel), UNTIL, down, meanwhile)
+            assert list(meanwhile) == []

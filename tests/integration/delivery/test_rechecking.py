@@ -1,0 +1,199 @@
+"""What changes while a chunk is being sent: each batch is looked at again right before it's handed over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import time, timedelta
+
+import pytest
+from sqlalchemy import delete, select, update
+
+from fmn.catalog import catalog
+from fmn.db import Database
+from fmn.delivery.backend import Backend
+from fmn.delivery.retry import RetryPolicy
+from fmn.delivery.wording import ADDRESS_GONE, MESSAGE_GONE, QUIET_HOURS
+from fmn.ledger.letters import ask_to_confirm
+from fmn.ledger.models import Delivery, Notification, State
+from fmn.ledger.outbox import SWITCHED_OFF
+from fmn.people.models import Confirmation, DetailValue
+from fmn.settings import ConfirmationSettings
+from tests.factories.channels import SteppingChannel
+from tests.factories.clocks import Clock
+from tests.factories.deliveries import states, waiting
+from tests.factories.messages import NOON, recorded, stored
+from tests.factories.people import Person, change_preference, make_person, remove_address
+from tests.integration.delivery.delivering import a_backend
+from tests.servers.smtp import SmtpServer
+from tests.servers.waiting import wait_until
+
+CLAIM = timedelta(seconds=90)
+SOON = 30.0
+MESSAGES = 10
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def channel() -> Iterator[SteppingChannel]:
+    with closing(SteppingChannel()) as channel:
+        yield channel
+
+
+def make_backend(database: Database, channel: SteppingChannel, clock: Clock) -> Backend:
+    return Backend(
+        database, {"email": channel}, catalog().describe, retry=RetryPolicy(), claim_for=CLAIM, now=clock)
+
+
+def outcomes(database: Database) -> list[tuple[str, str]]:
+    with database.reading() as session:
+        return [(each.state, each.reason) for each in session.scalars(select(Delivery).order_by(Delivery.id))]
+
+
+def many_for(database: Database, person: Person, count: int) -> list[int]:
+    """As many mails for one person."""
+    return list(recorded(database, stored(database, *range(count)), person.concern).deliveries["email"])
+
+
+def switch_off(database: Database, alice: Person) -> None:
+    change_preference(database, alice, enabled=False)
+
+
+def take_confirmation_away(database: Database, _alice: Person) -> None:
+    with database.transaction() as session:
+        session.execute(update(DetailValue).values(confirmed_at=None))
+
+
+def delete_messages(database: Database, _alice: Person) -> None:
+    with database.transaction() as session:
+        session.execute(delete(Notification))
+
+
+def be_quiet(database: Database, alice: Person) -> None:
+    change_preference(database, alice, quiet_from=time(11), quiet_until=time(13), quiet_lets_severe=False)
+
+
+@pytest.mark.parametrize(("change", "state", "reason"), [
+    (switch_off, State.DROPPED, SWITCHED_OFF),
+    (remove_address, State.DROPPED, ADDRESS_GONE),
+    (take_confirmation_away, State.DROPPED, ADDRESS_GONE),
+    (delete_messages, State.DROPPED, MESSAGE_GONE),
+    (be_quiet, State.WAITING, QUIET_HOURS),
+])
+def test_what_is_not_wanted_any_more_is_not_sent_but_for_what_was_in_hand(
+    database: Database, channel: SteppingChannel, clock: Clock,
+    change: Callable[[Database, Person], None], state: State, reason: str,
+) -> None:
+    # Given ten mails for Alice, three at a time
+    alice = make_person(database)
+    ids = many_for(database, alice, MESSAGES)
+
+    # When something changes as the first ones are handed over
+    def before(step: str) -> None:
+        if step == "hand over alice":
+            channel.before = lambda _step: None
+            change(database, alice)
+
+    channel.before = before
+    with closing(make_backend(database, channel, clock)) as backend:
+        backend.deliver("email", ids)
+    # Then these are the last ones, and the others say why they weren't sent
+    assert channel.done.count("hand over alice") == 3
+    assert outcomes(database) == [*[(State.SENT, "")] * 3, *[(state, reason)] * (MESSAGES - 3)]
+    # And the other side isn't bothered with every single one of them
+    assert channel.done.count("agree alice") == 6
+
+
+def test_what_changes_for_one_changes_nothing_for_others(
+    database: Database, channel: SteppingChannel, clock: Clock,
+) -> None:
+    people = [make_person(database, f"user{number}") for number in range(6)]
+    found = recorded(database, stored(database, 1), *(person.concern for person in people))
+
+    def before(step: str) -> None:
+        if step == "agree user4":
+            switch_off(database, people[4])
+
+    channel.before = before
+    with closing(make_backend(database, channel, clock)) as backend:
+        backend.deliver("email", found.deliveries["email"])
+    assert outcomes(database) == [
+        *[(State.SENT, "")] * 4, (State.DROPPED, SWITCHED_OFF), (State.SENT, "")]
+
+
+def test_a_question_that_was_answered_meanwhile_is_not_asked(
+    database: Database, channel: SteppingChannel, clock: Clock,
+) -> None:
+    # Given a mail that asks Alice whether an address is hers, and that she withdraws before it's sent
+    make_person(database, unconfirmed=["new@example.org"])
+    with database.transaction() as session:
+        address = session.scalars(select(DetailValue).where(DetailValue.confirmed_at.is_(None))).one()
+        ask_to_confirm(session, address, NOON, ConfirmationSettings())
+    asked = 0
+
+    def before(step: str) -> None:
+        nonlocal asked
+        if step == "agree new":
+            asked += 1
+            with database.transaction() as session:
+                session.execute(delete(Confirmation))
+
+    channel.before = before
+    with closing(make_backend(database, channel, clock)) as backend, database.reading() as session:
+        ids = list(session.scalars(select(Delivery.id)))
+        backend.deliver("email", ids)
+    assert asked == 1
+    assert outcomes(database) == [(State.DROPPED, ADDRESS_GONE)]
+
+
+def test_what_somebody_else_took_over_after_it_was_agreed_on_is_left_to_them(
+    database: Database, channel: SteppingChannel, clock: Clock,
+) -> None:
+    # Given three mails on which a backend has agreed with the mail server
+    ids = waiting(database, 3)
+    with closing(SteppingChannel()) as others, closing(make_backend(database, others, clock)) as other:
+
+        def before(step: str) -> None:
+            if step == "agree user2":
+                # when its claims run out, and another one sends them
+                clock.turn(seconds=91)
+                other.deliver("email", ids)
+
+        channel.before = before
+        with closing(make_backend(database, channel, clock)) as backend:
+            backend.deliver("email", ids)
+        # Then it doesn't hand them over
+        assert [step for step in channel.done if step.startswith("hand over")] == []
+        assert [step for step in others.done if step.startswith("hand over")] == [
+            f"hand over user{number}" for number in range(3)]
+    assert states(database) == [State.SENT] * 3
+
+
+def test_after_stop_no_more_mails_come_than_were_on_their_way(
+    postgresql_database: Database, smtp_server: SmtpServer,
+) -> None:
+    # Given a person who gets 64 mails, by eight connections to a slow mail server
+    alice = make_person(postgresql_database)
+    ids = many_for(postgresql_database, alice, 64)
+    smtp_server.delay = 0.3
+    with closing(a_backend(postgresql_database, smtp_server.port, CLAIM, connections=8)) as backend, \
+            ThreadPoolExecutor(1) as pool:
+        delivering = pool.submit(backend.deliver, "email", ids)
+        wait_until(lambda: smtp_server.thinking == 8, SOON, "nothing is sent")
+        # When they say that they want no more
+        switch_off(postgresql_database, alice)
+        delivering.result(SOON)
+        # Then what was on its way comes, and nothing else
+        assert len(smtp_server.mails) == 8
+        assert outcomes(postgresql_database) == [
+            *[(State.SENT, "")] * 8, *[(State.DROPPED, SWITCHED_OFF)] * 56]
+        # And the mail server takes the next ones as ever
+        change_preference(postgresql_database, alice, enabled=True)
+        backend.deliver("email", recorded(
+            postgresql_database, stored(postgresql_database, 99), alice.concern).deliveries["email"])
+    assert len(smtp_server.mails) == 9
