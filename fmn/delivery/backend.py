@@ -43,6 +43,10 @@ log = structlog.get_logger()
 #: A delivery is only begun while this part of its claim is left: longer than a channel may take for it.
 CLAIM_LEFT = 2 / 3
 
+#: What was read of deliveries is read again after this, before more of them are transmitted. To read it for
+#: every batch takes a fast backend a seventh of its time, and nobody can tell what is sooner than this.
+RECHECK_AFTER = timedelta(seconds=0.25)
+
 #: After this the rest of a chunk is left to another task: this one would be ended amid a delivery.
 LONGEST_TASK = timedelta(minutes=10)
 
@@ -84,8 +88,9 @@ class Ready(NamedTuple):
 
 @dataclass
 class Changes:
-    """What rechecking found of a chunk: ids of claims that were lost, and why others aren't to be sent."""
+    """What changed of a chunk until ``as_of``: which claims were lost, and why others aren't to be sent."""
 
+    as_of: datetime
     lost: set[int] = field(default_factory=set)
     refused: dict[int, str | Later] = field(default_factory=dict)
 
@@ -132,12 +137,12 @@ class Backend:
         get done within :data:`LONGEST_TASK` is given back.
         """
         latest = self._now() + LONGEST_TASK
+        changes = Changes(self._now())
         lease, chunk = self._claim([one for one in ids if one not in self._in_hand])
         making = _made_ready(self._prepare[context], chunk)
         down: DeliveryError | None = None
         size = self._at_once[context]
         ahead: list[Ready] = []
-        changes = Changes()
         for first in range(0, len(chunk), size):
             if self._now() >= latest:
                 return self._give_back(lease, chunk[first:])
@@ -149,10 +154,10 @@ class Backend:
                     lease = self._renewed(lease, rest)
                     ours = [each for each in batch if self._is_held(each, lease)]
                     until_recorded.enter_context(self._holding(ours))
-                    agree(_attempts(ours), self._end_of(lease), down,
-                          self._rechecking(lease, ours, rest, changes))
+                    agree(_attempts(ours), self._end_of(lease), down, self._rechecking(lease, rest, changes))
                     until_recorded.enter_context(self._in_doubt[context])
                     # Recording those before told the database's time: our own clocks may have stood still.
+                    self._recheck(lease, rest, changes)
                     lease = self._renewed(replace(lease, held=lease.held - changes.lost), rest)
                     ours = [changes.applied_to(each) for each in ours if self._is_held(each, lease)]
                     hand_over(_attempts(ours), _kept_in(ahead, islice(making, size)))
@@ -166,20 +171,21 @@ class Backend:
         self._recorder.close()
         self._rechecker.close()
 
-    def _rechecking(
-        self, lease: Lease, ours: Sequence[Ready], rest: Sequence[Claimed], changes: Changes,
-    ) -> Iterator[None]:
-        """One step: note what has changed of those that are about to be handed over."""
-        asked = [each.claimed for each in ours if each.attempt is not None and not each.attempt.is_over]
-        if asked:
-            found = self._rechecker.recheck(asked, lease.claimant, self._now())
-            if found.refused:
-                # Where one isn't wanted, others of the chunk are likely not to be: agree on none of those.
-                asked = [each for each in rest if isinstance(each.words, Outgoing)]
-                found = self._rechecker.recheck(asked, lease.claimant, self._now())
-            changes.lost |= {each.id for each in asked} - found.claimed
-            changes.refused |= found.refused
+    def _rechecking(self, lease: Lease, rest: Sequence[Claimed], changes: Changes) -> Iterator[None]:
+        """The same in a step."""
+        self._recheck(lease, rest, changes)
         yield
+
+    def _recheck(self, lease: Lease, rest: Sequence[Claimed], changes: Changes) -> None:
+        """Note what has changed of the rest of a chunk, unless that's known already."""
+        now = self._now()
+        if now - changes.as_of < RECHECK_AFTER:
+            return
+        asked = [each for each in rest if isinstance(each.words, Outgoing)]
+        found = self._rechecker.recheck(asked, lease.claimant, now)
+        changes.lost |= {each.id for each in asked} - found.claimed
+        changes.refused |= found.refused
+        changes.as_of = now
 
     def _record(self, ours: Sequence[Ready], lease: Lease) -> DeliveryError | None:
         """Record how each ended; returns what's wrong if the channel is down."""

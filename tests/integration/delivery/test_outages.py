@@ -61,15 +61,16 @@ def test_what_can_not_be_rechecked_waits_for_the_database(
     postgresql: PostgreSQL, postgresql_database: Database,
 ) -> None:
     # Given mails on which we agree with the mail server when the database goes away
-    ids = waiting(postgresql_database, 6)
+    ids, clock = waiting(postgresql_database, 6), Clock()
 
     def before(step: str) -> None:
         if step == "agree user3":
+            clock.turn(seconds=1)
             postgresql.kill()
 
     with closing(SteppingChannel(before)) as channel, ThreadPoolExecutor(1) as pool:
         backend = Backend(postgresql_database, {"email": channel}, catalog().describe,
-                          retry=RetryPolicy(), claim_for=timedelta(seconds=90), now=Clock())
+                          retry=RetryPolicy(), claim_for=timedelta(seconds=90), now=clock)
         try:
             delivering = pool.submit(backend.deliver, "email", ids)
             wait_until(lambda: "agree user5" in channel.done or delivering.done(), 30, "nothing is agreed on")

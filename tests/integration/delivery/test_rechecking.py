@@ -1,4 +1,4 @@
-"""What changes while a chunk is being sent: each batch is looked at again right before it's handed over."""
+"""What changes while a chunk is being sent: a batch is looked at again right before it's handed over."""
 
 from __future__ import annotations
 
@@ -98,6 +98,7 @@ def test_what_is_not_wanted_any_more_is_not_sent_but_for_what_was_in_hand(
         if step == "hand over alice":
             channel.before = lambda _step: None
             change(database, alice)
+            clock.turn(seconds=1)
 
     channel.before = before
     with closing(make_backend(database, channel, clock)) as backend:
@@ -118,6 +119,7 @@ def test_what_changes_for_one_changes_nothing_for_others(
     def before(step: str) -> None:
         if step == "agree user4":
             switch_off(database, people[4])
+            clock.turn(seconds=1)
 
     channel.before = before
     with closing(make_backend(database, channel, clock)) as backend:
@@ -140,6 +142,7 @@ def test_a_question_that_was_answered_meanwhile_is_not_asked(
         nonlocal asked
         if step == "agree new":
             asked += 1
+            clock.turn(seconds=1)
             with database.transaction() as session:
                 session.execute(delete(Confirmation))
 
