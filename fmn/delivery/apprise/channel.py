@@ -11,7 +11,7 @@ from apprise.plugins import NotifyBase
 from fmn.delivery.apprise.answers import bound_answers
 from fmn.delivery.apprise.formatter import Message, format_message
 from fmn.delivery.apprise.outcomes import failure
-from fmn.delivery.apprise.services import open_service
+from fmn.delivery.apprise.services import make_repeatable, open_service
 from fmn.delivery.contract import DeliveryError, Outgoing, Surroundings
 from fmn.egress.libraries import Guard, guarded
 from fmn.egress.networks import Networks
@@ -55,6 +55,7 @@ class AppriseChannel:
             service = open_service(outgoing.destination, self._surroundings.settings)
         except ValueError as error:
             return DeliveryError(str(error), permanent=True, label="bad address")
+        make_repeatable(service, outgoing.key)
         # It's called before each request, and waits as long as a server wants.
         service.throttle = lambda **asked: guard.pause(asked.get("wait") or 0.0)  # type: ignore[method-assign]
         result = _sent(service, self._message(outgoing, service))

@@ -6,6 +6,7 @@ failure is no failure. So only words that are known to do no harm may stand behi
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import re
 from ipaddress import ip_address
@@ -14,6 +15,7 @@ from typing import Any, Final
 from apprise import Apprise, AppriseAsset
 from apprise.exception import AppriseException
 from apprise.plugins import NotifyBase, url_to_dict
+from apprise.plugins.matrix import NotifyMatrix
 
 from fmn.catalog.text import series, shorten
 from fmn.egress.networks import EgressError, Networks
@@ -90,6 +92,17 @@ def open_service(url: str, settings: Settings) -> NotifyBase:
     if service is None:
         raise ValueError(f"{scheme}:// can’t be used here. Ask whoever runs FMN.")
     return service
+
+
+def make_repeatable(service: NotifyBase, key: str) -> None:
+    """Have a service take a delivery once, however often it's sent, where it can: ``key`` says which it is.
+
+    Matrix does with a token, by its transactions. Apprise numbers them at random, unless it believes that it
+    signed in with that token before. Whoever signs in with a password is a new device, to which all are new.
+    """
+    if isinstance(service, NotifyMatrix) and service.password and not service.user:
+        service.access_token = service.password
+        service.transaction_id = int.from_bytes(hashlib.sha256(key.encode()).digest()[:16])
 
 
 def without_secrets(url: str) -> str:

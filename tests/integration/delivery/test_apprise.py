@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from fmn.clock import utc_now
 from fmn.db import Database
 from fmn.delivery.apprise.answers import MOST
 from fmn.digests.closing import close_due_digests
+from fmn.ledger.models import Delivery
 from fmn.settings import AppriseSettings
 from tests.factories.databases import tables_in
 from tests.factories.messages import NO_FLOODS, recorded, stored
@@ -73,6 +75,23 @@ class TestMatrix:
         assert installation.outcomes == [("sent", "")]
         # And the token is still good
         assert token in matrix.tokens
+
+    def test_a_room_is_told_once_though_it_was_not_recorded_that_it_was(
+        self, installation: Installation, matrix: MatrixServer,
+    ) -> None:
+        # Given a backend that died before it could record that it told a room
+        room, token = matrix.add_room("packagers"), matrix.add_person("alice-bot")
+        alice = installation.person(f"matrix://{token}@{matrix.host}/#packagers:{NAME}")
+        installation.tell(alice)
+        with installation.services.database.transaction() as session:
+            session.execute(update(Delivery).values(state="waiting", hinted_at=None))
+        # When it's delivered again, then the server knows it by its transaction
+        installation.deliver()
+        assert installation.outcomes == [("sent", "")]
+        assert len(room.said) == 1
+        # And the next message isn't taken for it
+        installation.tell(alice)
+        assert len(room.said) == 2
 
     def test_a_room_is_told_with_a_password(self, installation: Installation, matrix: MatrixServer) -> None:
         room = matrix.add_room("packagers")
