@@ -132,7 +132,7 @@ def _signed_in(database: Database) -> Iterator[httpx.Client]:
             database=DatabaseSettings(url=database.url), limits=NO_LIMITS,
             web=WebSettings(base_url=base_url, secret=NICK, development_login=True)))
         services.database = database
-        thread = Thread(target=serve, args=(application(services), bound, stop))
+        thread = Thread(target=serve, args=(application(services, trial=True), bound, stop))
         thread.start()
         try:
             with httpx.Client(base_url=base_url, timeout=PATIENCE) as browser:

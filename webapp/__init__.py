@@ -13,6 +13,7 @@ from fmn.observation.processes import observe_web
 from fmn.settings import settings_from
 from fmn.wiring import Services
 from webapp.request import Request, WsgiApplication
+from webapp.trial import set_up
 
 #: The parts of the app in the order in which they're put together.
 PARTS: Final = (
@@ -49,17 +50,22 @@ def main(global_config: Mapping[str, str], **settings: str) -> WsgiApplication:
     return application(services)
 
 
-def application(services: Services) -> WsgiApplication:
-    """The app on these services. Raises :class:`~fmn.settings.SettingsError` if links can't be signed."""
-    made: WsgiApplication = configured(services).make_wsgi_app()
+def application(services: Services, *, trial: bool = False) -> WsgiApplication:
+    """The app on these services; in a ``trial``, which only ``fmn up`` is, anyone may be anyone.
+
+    Raises :class:`~fmn.settings.SettingsError` if links can't be signed, or the settings ask for a trial
+    where there's none.
+    """
+    made: WsgiApplication = configured(services, trial=trial).make_wsgi_app()
     return made
 
 
-def configured(services: Services) -> Configurator:
+def configured(services: Services, *, trial: bool = False) -> Configurator:
     """The app on these services, before it's made, so that something may be added."""
     config = Configurator(settings=dict(PYRAMID_SETTINGS), request_factory=Request)
     config.registry.services = services
     config.registry.links = services.links
+    set_up(config, trial=trial)
     for part in PARTS:
         config.include(part)
     return config

@@ -49,10 +49,14 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
 
 
 def serve(app: WsgiApplication, bound: socket.socket, stop: Event) -> None:
-    """Answer on this socket until ``stop`` is set."""
+    """Answer on this socket until ``stop`` is set.
+
+    The app is shown what proxies say of themselves, for the trial's sign-in to refuse them: it isn't to be
+    believed.
+    """
     channels: dict[int, Any] = {}
     server = create_server(
-        app, map=channels, sockets=[bound], ident="", **ADJUSTMENTS)
+        app, map=channels, sockets=[bound], ident="", clear_untrusted_proxy_headers=False, **ADJUSTMENTS)
     try:
         while not stop.is_set():
             wasyncore.loop(timeout=NOTICE_SECONDS, use_poll=True, map=channels, count=1)

@@ -19,6 +19,7 @@ from webob.cookies import SignedSerializer
 from fmn.people.models import User
 from webapp.identity import Identity
 from webapp.request import Request
+from webapp.trial import may_be_anyone
 
 #: What the cookie says of whoever is signed in, and that somebody has just signed out.
 KEY: Final = "signed_in"
@@ -75,15 +76,18 @@ def cookie_name(*, secure: bool) -> str:
     return "__Host-fmn" if secure else "fmn"
 
 
-def sign_in(request: Request, user: User) -> None:
-    """Let this browser be the user from now on. Whatever it knew before, it may have from somebody else."""
+def sign_in(request: Request, user: User, *, trial: bool = False) -> None:
+    """Let this browser be the user from now on. Whatever it knew before, it may have from somebody else.
+
+    What came of the ``trial``'s sign-in holds where that can be used, and nowhere else.
+    """
     request.session.invalidate()
     new_csrf_token(request)
     user.signed_in_at = request.now
     request.session[KEY] = {
         "id": user.id, "version": user.session_version, "at": int(request.now.timestamp()),
         # Two sessions of the same second differ.
-        "nonce": secrets.token_hex(8),
+        "nonce": secrets.token_hex(8), "trial": trial,
     }
 
 
@@ -105,6 +109,8 @@ def identity_in_session(request: Request) -> Identity | None:
     """Who is signed in, if that still holds."""
     known = request.session.get(KEY)
     if not isinstance(known, dict):
+        return None
+    if known.get("trial") and not may_be_anyone(request):
         return None
     web = request.services.settings.web
     age = timedelta(seconds=request.now.timestamp() - known["at"])

@@ -92,7 +92,8 @@ def _trusting(settings: Settings) -> Iterator[str]:
     elif bus.endpoints and bus.crl_file is None:
         yield "fmn.bus.crl_file is empty: no certificate on the bus counts as revoked"
     if settings.web.development_login:
-        yield "fmn.web.development_login = true lets anyone on this host in as anyone"
+        yield ("fmn.web.development_login = true lets anyone on this host in as anyone, in fmn up alone: "
+               "no other process starts with it")
 
 
 def _unknown(settings: Settings) -> Iterator[str]:

@@ -70,9 +70,10 @@ def up(context: click.Context, no_demo: bool) -> None:
         if not no_demo:
             settle(Database(settings.database.url), rule_types(settings.bus.environment))
         running.enter_context(_processes(settings, stop))
-        running.enter_context(_thread("web", partial(serve, application(services()), web), stop))
+        running.enter_context(_thread("web", partial(serve, application(services(), trial=True), web), stop))
         if feed is not None:
-            running.enter_context(_thread("live feed", partial(serve_feed, services(), feed), stop))
+            running.enter_context(
+                _thread("live feed", partial(serve_feed, services(), feed, trial=True), stop))
         click.echo(_welcome(settings, config, demo=not no_demo))
         stop.wait()
         click.echo("Stopping.")

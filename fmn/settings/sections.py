@@ -145,8 +145,8 @@ class AutocreateSettings(Section):
 class WebSettings(Section):
     """Where people reach the web app, who administers it, and how long a sign-in lasts.
 
-    ``development_login`` lets anyone who reaches the app be anyone, without a password. ``allow_plain_http``
-    says that it's meant when ``base_url`` doesn't begin with ``https://``.
+    ``development_login`` lets anyone at the machine of ``fmn up`` be anyone, without a password.
+    ``allow_plain_http`` says that it's meant when ``base_url`` doesn't begin with ``https://``.
     """
 
     base_url: Annotated[str, begins_with("https://", "http://")] = "http://127.0.0.1:6543"
@@ -313,6 +313,14 @@ class Settings(Section):
     demo: DemoSettings = DemoSettings()
 
     def contradictions(self) -> Iterator[str]:
+        if self.web.development_login and self.oidc.issuer:
+            yield (
+                "fmn.web.development_login = true lets anyone in as anyone, though fmn.oidc.issuer says who "
+                "people are: say fmn.web.development_login = false")
+        if self.web.development_login and self.broker.url != "memory://":
+            yield (
+                "fmn.web.development_login = true is for fmn up alone, which runs on "
+                "fmn.broker.url = memory://: say fmn.web.development_login = false")
         # A delivery is begun with two thirds of its claim left; the server may take twice its time.
         if self.delivery.claim_seconds < 3 * self.email.timeout_seconds:
             yield (

@@ -79,7 +79,7 @@ def being_served(
             flood=FloodSettings(per_event=1_000, per_preference=1_000),
         ))
         services.cache = MemoryCache()  # that of the settings is shared with other tests
-        thread = Thread(target=serve, args=(application(services), bound, stop))
+        thread = Thread(target=serve, args=(application(services, trial=oidc is None), bound, stop))
         thread.start()
         try:
             yield services

@@ -66,17 +66,18 @@ class Stream(EventSourceResponse):
 class Service:
     """The addresses. Errors are told as the API tells them."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, *, trial: bool = False) -> None:
         self._settings = services.settings
-        self._door = Door(services)
+        self._door = Door(services, trial=trial)
         self.feeds = Feeds(services.database, services.settings.sse, self._door)
 
     async def listen(self, request: Request) -> Response:
         """The stream of whoever asks."""
         network = self._network(request)
         self.feeds.check_room(network=network)
+        peer = request.client.host if request.client else ""
         visitor = await self.feeds.at_entrance(
-            self._door.admit, request.headers, request.path_params["nick"], network)
+            self._door.admit, request.headers, request.path_params["nick"], network, peer)
         self.feeds.check_room(visitor.preference_id, network)
         last_event_id = request.headers.get("Last-Event-ID") or request.query_params.get(LAST_EVENT_ID)
         place, last = await self.feeds.place(visitor.preference_id, last_event_id)

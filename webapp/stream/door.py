@@ -25,9 +25,10 @@ from webapp.rate_limits import ANONYMOUS
 from webapp.request import Request
 from webapp.request_costs import Cost
 from webapp.security import SecurityPolicy
+from webapp.trial import set_up
 
-#: The headers that say who somebody is.
-SAYS_WHO: Final = ("authorization", "cookie")
+#: What a request's line would say. Ours has no other line than its headers.
+PROTOCOL: Final = "HTTP/1.1"
 
 
 @dataclass(frozen=True)
@@ -43,26 +44,30 @@ class Visitor:
 class Door:
     """Lets people in. Threads may share it."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, *, trial: bool = False) -> None:
         self._services = services
         # As much of the web app as it takes to be asked who somebody is.
         config = Configurator(request_factory=Request)
         config.registry.services = services
+        set_up(config, trial=trial)
         config.set_security_policy(SecurityPolicy())
         config.include("webapp.sessions")
         config.commit()
         self._registry = config.registry
 
-    def admit(self, headers: Mapping[str, str], nick: str, network: str | None = None) -> Visitor:
-        """Whoever sent these headers, as who listens to the stream of ``nick``.
+    def admit(
+        self, headers: Mapping[str, str], nick: str, network: str | None = None, peer: str = "",
+    ) -> Visitor:
+        """Whoever sent these headers from the address ``peer``, as who listens to the stream of ``nick``.
 
         ``network`` is where they are, ``None`` if that isn't known. Raises
         :class:`~webapp.api.problems.ApiError` if they may not, or try too often.
         """
         if network is not None:
             self._take(ANONYMOUS, f"stream:{network}", self._services.settings.limits.anonymous)
-        request = Request.blank("/", headers={
-            name: headers[name] for name in SAYS_WHO if name in headers})
+        request = Request.blank(
+            "/", environ={"REMOTE_ADDR": peer, "SERVER_PROTOCOL": PROTOCOL, "HTTP_HOST": ""},
+            headers=dict(headers))
         with prepare(request, self._registry):
             self._check(request, nick)
             return self._visitor(request)

@@ -21,9 +21,12 @@ STOP_WITHIN: Final = GRACE + 1
 OTHER_FILES: Final = 64
 
 
-def serve(services: Services, bound: socket.socket, stop: Event) -> None:
-    """Answer on this socket until ``stop`` is set. Streams end then, and their clients come back later."""
-    service = Service(services)
+def serve(services: Services, bound: socket.socket, stop: Event, *, trial: bool = False) -> None:
+    """Answer on this socket until ``stop`` is set. Streams end then, and their clients come back later.
+
+    ``trial`` is as for :func:`webapp.application`.
+    """
+    service = Service(services, trial=trial)
     server = _Server(service.feeds, stop, uvicorn.Config(
         service.application(), lifespan="on", loop="asyncio", ws="none", log_config=None, access_log=False,
         proxy_headers=True, forwarded_allow_ips=list(services.settings.sse.trusted_proxies),

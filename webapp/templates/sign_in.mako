@@ -19,7 +19,10 @@ ${p.field("nick", "Account name", nick, problem=problems.get("nick", ""), autoco
 <button class="button">Sign in</button>
 </form>
 % endif
-% if not provider and not anyone:
+% if elsewhere and not anyone:
+<p class="lead">This is a trial installation. Only a browser on its own machine can sign in, without a proxy.</p>
+<p>Open <code>${request.services.settings.web.base_url}</code> there.</p>
+% elif not provider and not anyone:
 <p class="lead">Nobody can sign in here yet.</p>
 <p>If you run this FMN: register it with your project’s OpenID Connect provider, and set
 <code>fmn.oidc.issuer</code>, <code>fmn.oidc.client_id</code> and <code>fmn.oidc.client_secret</code>. Your

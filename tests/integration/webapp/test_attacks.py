@@ -156,7 +156,7 @@ def _with(row: Row, form: Mapping[str, str]) -> Row:
 def test_a_form_that_is_too_long_is_refused_before_anybody_reads_it(unchanged: Site) -> None:
     stop = Event()
     with listening("127.0.0.1", 0) as bound:
-        thread = Thread(target=serve, args=(application(unchanged.services), bound, stop))
+        thread = Thread(target=serve, args=(application(unchanged.services, trial=True), bound, stop))
         thread.start()
         try:
             where = f"http://127.0.0.1:{bound.getsockname()[1]}/sign-in"

@@ -8,6 +8,7 @@ from pyramid.security import NO_PERMISSION_REQUIRED
 from webtest import TestApp
 
 from fmn.wiring import Services
+from tests.integration.webapp.signing_in import LOCAL
 from webapp import configured
 from webapp.flashes import Flash, said, say
 from webapp.oidc.attempt import Attempt
@@ -40,11 +41,11 @@ def teller(services: Services) -> TestApp:
     def repeat(request: Request) -> Response:
         return Response("\n".join(repr(each) for each in said(request)))
 
-    config = configured(services)
+    config = configured(services, trial=True)
     for view in (tell, fill, repeat):
         config.add_route(view.__name__, f"/{view.__name__}")
         config.add_view(view, route_name=view.__name__, permission=NO_PERMISSION_REQUIRED, require_csrf=False)
-    return TestApp(config.make_wsgi_app())
+    return TestApp(config.make_wsgi_app(), extra_environ=LOCAL)
 
 
 def test_it_is_said_once(teller: TestApp) -> None:

@@ -10,6 +10,7 @@ from webtest import TestApp
 from fmn import migrations
 from fmn.settings import DatabaseSettings, Settings, WebSettings
 from fmn.wiring import Services
+from tests.integration.webapp.signing_in import new_browser
 from tests.servers.ports import free_port
 from webapp import application
 
@@ -23,7 +24,7 @@ def services(database_url: str) -> Iterator[Services]:
 
 
 def test_a_process_is_ready_once_the_tables_are_there(services: Services) -> None:
-    web = TestApp(application(services))
+    web = new_browser(services)
     web.get("/readyz", status=503).mustcontain("fmn db upgrade")
     web.get("/healthz").mustcontain("alive")
 

@@ -13,6 +13,7 @@ from webtest import TestApp
 from fmn.wiring import Services
 from tests.factories.inboxes import make_holder
 from tests.factories.people import make_person
+from tests.integration.webapp.signing_in import LOCAL
 from webapp import configured, mine
 from webapp.request import Request
 
@@ -25,7 +26,7 @@ def app(services: Services) -> Callable[[str], TestApp]:
     def shows(find: Callable[[Request, Session], Any]) -> Callable[[Request], Response]:
         return lambda request: Response(str(find(request, request.reading).id))
 
-    config = configured(services)
+    config = configured(services, trial=True)
     for name, pattern, find in (
         ("my_user", "/user", mine.my_user), ("my_preference", "/preference/{context}", mine.my_preference),
         ("my_filter", "/filter/{filter_id}", mine.my_filter),
@@ -37,7 +38,7 @@ def app(services: Services) -> Callable[[str], TestApp]:
     made = config.make_wsgi_app()
 
     def browser(nick: str) -> TestApp:
-        opened = TestApp(made)
+        opened = TestApp(made, extra_environ=LOCAL)
         form = opened.get("/sign-in").forms[0]
         form["nick"] = nick
         form.submit(status=303)

@@ -17,7 +17,7 @@ from fmn.people.accounts import account_of
 from fmn.people.tokens import create_token
 from fmn.wiring import Services
 from tests.integration.webapp.pages import outline
-from tests.integration.webapp.signing_in import signed_in
+from tests.integration.webapp.signing_in import LOCAL, signed_in
 from webapp import configured
 from webapp.identity import Permission
 
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.fixture
 def asking(services: Services) -> TestApp:
     """An app that says who one is, to everybody, and has pages for those who may."""
-    config = configured(services)
+    config = configured(services, trial=True)
     config.add_route("who", "/who")
     config.add_view(
         lambda request: Response(" ".join(str(request.identity and request.identity.nick) for _ in range(3))),
@@ -35,7 +35,7 @@ def asking(services: Services) -> TestApp:
     for permission in Permission:
         config.add_route(permission, f"/{permission.replace(' ', '-')}")
         config.add_view(lambda _request: Response("yes"), route_name=permission, permission=permission)
-    return TestApp(config.make_wsgi_app())
+    return TestApp(config.make_wsgi_app(), extra_environ=LOCAL)
 
 
 def token_of(services: Services, nick: str, *scopes: str, lasting: timedelta | None = None) -> dict[str, str]:

@@ -61,17 +61,25 @@ def development(folder: Path, port: int) -> Path:
     return path
 
 
-@pytest.mark.parametrize("name", ["development.ini", "production.ini"])
-def test_pserve_serves_it_with_our_own_files(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(("name", "more"), [
+    ("development.ini", {"FMN_WEB_DEVELOPMENT_LOGIN": "false"}), ("production.ini", {})])
+def test_pserve_serves_it_with_our_own_files(tmp_path: Path, name: str, more: Mapping[str, str]) -> None:
     # Given one of our files, for a free port, and secrets from the environment, which wins
     port = free_port()
     text = (PROJECT / name).read_text(encoding="utf-8")
     (tmp_path / name).write_text(text.replace("127.0.0.1:6543", f"127.0.0.1:{port}"), encoding="utf-8")
-    environ = {"FMN_DATABASE_URL": f"sqlite:///{tmp_path}/fmn.sqlite", "FMN_WEB_SECRET": SECRET}
+    environ = {"FMN_DATABASE_URL": f"sqlite:///{tmp_path}/fmn.sqlite", "FMN_WEB_SECRET": SECRET, **more}
 
     with running(["pserve", name], tmp_path, environ):
         wait_until(lambda: answers(f"http://127.0.0.1:{port}/healthz"), 30, "no answer")
         assert "fmn db upgrade" in httpx.get(f"http://127.0.0.1:{port}/readyz").text
+
+
+def test_pserve_refuses_the_trials_sign_in(tmp_path: Path) -> None:
+    development(tmp_path, free_port())
+    with running(["pserve", "development.ini"], tmp_path) as process:
+        assert process.wait(60) != 0
+    assert "only fmn up does that" in output(tmp_path)
 
 
 def test_a_secret_that_everybody_knows_is_refused() -> None:

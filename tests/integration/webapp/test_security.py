@@ -10,6 +10,7 @@ from webtest import TestApp
 
 from fmn.wiring import Services
 from tests.integration.webapp.pages import outline
+from tests.integration.webapp.signing_in import LOCAL
 from tests.integration.webapp.world import World
 from webapp import configured
 from webapp.views import unsubscribe
@@ -18,7 +19,7 @@ from webapp.views import unsubscribe
 @pytest.fixture
 def form(services: Services) -> TestApp:
     """The app with one more form; nobody said that it needs a token, so it does."""
-    config = configured(services)
+    config = configured(services, trial=True)
     config.add_route("form", "/form")
     config.add_view(
         lambda request: Response(get_csrf_token(request)), route_name="form", request_method="GET",
@@ -26,7 +27,7 @@ def form(services: Services) -> TestApp:
     config.add_view(
         lambda _request: Response("done"), route_name="form", request_method="POST",
         permission=NO_PERMISSION_REQUIRED)
-    return TestApp(config.make_wsgi_app())
+    return TestApp(config.make_wsgi_app(), extra_environ=LOCAL)
 
 
 def test_a_form_without_its_token_is_refused(form: TestApp) -> None:

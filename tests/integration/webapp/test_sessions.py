@@ -17,8 +17,7 @@ from fmn.db import Database
 from fmn.people.models import User
 from fmn.wiring import Services
 from tests.factories.clocks import Clock
-from tests.integration.webapp.signing_in import signed_in
-from webapp import application
+from tests.integration.webapp.signing_in import new_browser, signed_in
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
@@ -79,7 +78,7 @@ class TestTime:
     def test_its_cookie_lasts_as_long_and_is_not_set_anew_each_time(
         self, services: Services, later: Later,
     ) -> None:
-        browser = TestApp(application(lasting(services, session_hours=14)))
+        browser = new_browser(lasting(services, session_hours=14))
         form = browser.get("/sign-in").forms[0]
         form["nick"] = "alice"
         assert cookies(form.submit())["fmn"]["max-age"] == str(14 * 3600)
@@ -116,32 +115,32 @@ class TestTheCookie:
             for secret in ("", "of the tests", "session of the tests")]
         other = "B" if good[0] == "A" else "A"
         for bad in (good[:-1], f"{other}{good[1:]}", good[::-1], "", "nonsense", "é", "a" * 4000, *forged):
-            browser = TestApp(application(services), extra_environ={"HTTP_COOKIE": f"fmn={bad}"})
+            browser = new_browser(services, {"HTTP_COOKIE": f"fmn={bad}"})
             assert not is_in(browser)
-        assert is_in(TestApp(application(services), extra_environ={"HTTP_COOKIE": f"fmn={good}"}))
+        assert is_in(new_browser(services, {"HTTP_COOKIE": f"fmn={good}"}))
 
     def test_of_another_site_is_worth_nothing(self, services: Services) -> None:
         elsewhere = signed_in(lasting(services, secret="another one"), "alice").cookies["fmn"]
-        assert not is_in(TestApp(application(services), extra_environ={"HTTP_COOKIE": f"fmn={elsewhere}"}))
+        assert not is_in(new_browser(services, {"HTTP_COOKIE": f"fmn={elsewhere}"}))
 
     def test_outlives_a_change_of_the_secret_and_is_signed_with_the_new_one(
         self, services: Services, later: Later,
     ) -> None:
         cookie = signed_in(services, "alice").cookies["fmn"]
         changed = lasting(services, secret="the next one", previous_secrets=("of the tests",))
-        browser = TestApp(application(changed))
+        browser = new_browser(changed)
         browser.set_cookie("fmn", cookie)
         assert is_in(browser)
         # Given that the old one is forgotten, after everybody has come by
         later(minutes=120)
         assert is_in(browser)
         forgetful = lasting(services, secret="the next one")
-        new = TestApp(application(forgetful), extra_environ={"HTTP_COOKIE": f"fmn={browser.cookies['fmn']}"})
-        old = TestApp(application(forgetful), extra_environ={"HTTP_COOKIE": f"fmn={cookie}"})
+        new = new_browser(forgetful, {"HTTP_COOKIE": f"fmn={browser.cookies['fmn']}"})
+        old = new_browser(forgetful, {"HTTP_COOKIE": f"fmn={cookie}"})
         assert (is_in(new), is_in(old)) == (True, False)
 
     def test_says_that_it_is_for_us_alone(self, services: Services) -> None:
-        browser = TestApp(application(services))
+        browser = new_browser(services)
         form = browser.get("/sign-in").forms[0]
         form["nick"] = "alice"
         found = cookies(form.submit())
@@ -151,7 +150,7 @@ class TestTheCookie:
 
     def test_over_https_no_other_host_can_set_it(self, services: Services) -> None:
         secure = lasting(services, base_url="https://localhost")
-        browser = TestApp(application(secure), extra_environ={"wsgi.url_scheme": "https"})
+        browser = new_browser(secure, {"wsgi.url_scheme": "https"})
         form = browser.get("/sign-in").forms[0]
         form["nick"] = "alice"
         found = cookies(form.submit(headers={"Referer": "https://localhost/sign-in"}))
@@ -164,7 +163,7 @@ class TestTheCookie:
     def test_that_a_browser_had_before_is_worth_nothing_after_signing_in(self, services: Services) -> None:
         # Given cookies that Mallory put into Alice's browser, with a token that she knows
         mallory = signed_in(services, "mallory")
-        alice = TestApp(application(services), cookiejar=mallory.cookiejar)
+        alice = new_browser(services, jar=mallory.cookiejar)
         planted = dict(alice.cookies)
         form = alice.get("/sign-in").forms[0]
         form["nick"] = "alice"

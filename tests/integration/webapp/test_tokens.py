@@ -10,7 +10,7 @@ from fmn.people.models import ApiToken
 from fmn.wiring import Services
 from tests.factories.messages import NOON
 from tests.integration.webapp.pages import outline
-from webapp import application
+from tests.integration.webapp.signing_in import new_browser
 
 
 def make(browser: TestApp, name: str = "gizmo", *, may: str = "read", end: str = "90") -> TestResponse:
@@ -29,7 +29,7 @@ def shown_in(page: TestResponse) -> str:
 
 def ask(services: Services, token: str, method: str = "GET") -> TestResponse:
     """Ask the API for the account with a token."""
-    app = TestApp(application(services), extra_environ={"HTTP_AUTHORIZATION": f"Bearer {token}"})
+    app = new_browser(services, {"HTTP_AUTHORIZATION": f"Bearer {token}"})
     if method == "GET":
         return app.get("/api/v1/me", expect_errors=True)
     return app.patch_json("/api/v1/me", {"time_zone": "UTC"}, expect_errors=True)

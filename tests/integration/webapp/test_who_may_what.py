@@ -51,7 +51,7 @@ def names(row: Row) -> str:
 
 
 def test_every_view_has_a_row(site: Site) -> None:
-    config = configured(site.services)
+    config = configured(site.services, trial=True)
     config.commit()
     views = [each["introspectable"] for each in config.introspector.get_category("views")]
     known = {(row.route, row.method) for row in ROWS}

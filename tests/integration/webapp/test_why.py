@@ -17,8 +17,8 @@ from fmn.people.preferences import switch
 from fmn.settings import DirectorySettings
 from fmn.wiring import Services
 from tests.integration.webapp.pages import outline
+from tests.integration.webapp.signing_in import new_browser
 from tests.integration.webapp.world import World, path
-from webapp import application
 
 
 def test_shows_the_message_in_words(web: TestApp, world: World) -> None:
@@ -94,7 +94,7 @@ def test_goes_without_a_verdict_while_the_directory_is_away(
     elsewhere.cache = MemoryCache()
 
     # Then its pages show the message all the same
-    page = TestApp(application(elsewhere)).get(where)
+    page = new_browser(elsewhere).get(where)
     outline(page)
     page.mustcontain("Who owns what can&#39;t be looked up just now", "Works here.", "My packages")
     elsewhere.database.close()

@@ -9,12 +9,12 @@ from functools import cache
 from typing import Any
 
 import jsonschema_rs
-from webtest import TestApp, TestResponse
+from webtest import TestResponse
 
 from fmn.people.accounts import account_of
 from fmn.people.tokens import create_token
 from fmn.wiring import Services
-from webapp import application
+from tests.integration.webapp.signing_in import new_browser
 from webapp.api.guide import described
 
 PREFIX = "/api/v1"
@@ -28,7 +28,7 @@ class Program:
             user = account_of(session, nick, ["email"])
             name = f"{nick} {len(scopes)} {scopes}"
             _, self.token = create_token(session, user.id, name, scopes or ("read", "write"), None)
-        self.app = TestApp(application(services), extra_environ={
+        self.app = new_browser(services, {
             "HTTP_AUTHORIZATION": f"Bearer {self.token}"})
         self._document = described(services.settings.web.base_url)
 

@@ -7,16 +7,14 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import update
 from structlog.testing import capture_logs
-from webtest import TestApp
 
 from fmn.db import Base, Database
 from fmn.people.models import ApiToken
 from fmn.wiring import Services
 from tests.factories.messages import NOON
 from tests.integration.webapp.api.client import Program
-from tests.integration.webapp.signing_in import signed_in
+from tests.integration.webapp.signing_in import new_browser, signed_in
 from tests.integration.webapp.world import World
-from webapp import application
 from webapp.security import HEADERS
 
 
@@ -37,7 +35,7 @@ def test_a_problem_says_what_where_and_what_to_do(program: Program) -> None:
 
 class TestWhoeverHasNoToken:
     def test_is_told_to_send_one(self, services: Services) -> None:
-        anybody = TestApp(application(services))
+        anybody = new_browser(services)
         for headers, challenge in (
             ({}, 'Bearer realm="FMN"'), ({"Authorization": "Basic YTpi"}, 'Bearer realm="FMN"'),
             ({"Authorization": "Bearer fmn_nonsense"}, 'Bearer realm="FMN", error="invalid_token"'),

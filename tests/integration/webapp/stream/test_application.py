@@ -52,7 +52,7 @@ def served(services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     made.database = services.database
     stop = Event()
     with listening("127.0.0.1", 0) as bound:
-        thread = Thread(target=serve, args=(made, bound, stop))
+        thread = Thread(target=serve, args=(made, bound, stop), kwargs={"trial": True})
         thread.start()
         try:
             yield Served(f"http://127.0.0.1:{bound.getsockname()[1]}", tmp_path)

@@ -20,14 +20,18 @@ from webapp.stream.door import Door, Visitor
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
+#: The address of a browser on this machine.
+HERE = "127.0.0.1"
+
+
 @pytest.fixture
 def door(services: Services) -> Door:
-    return Door(services)
+    return Door(services, trial=True)
 
 
 def cookie(services: Services, nick: str) -> dict[str, str]:
     """The header of a browser in which somebody signed in."""
-    return {"cookie": f"theme=dark; fmn={signed_in(services, nick).cookies['fmn']}"}
+    return {"host": "localhost", "cookie": f"theme=dark; fmn={signed_in(services, nick).cookies['fmn']}"}
 
 
 def bearer(token: str) -> dict[str, str]:
@@ -37,7 +41,7 @@ def bearer(token: str) -> dict[str, str]:
 
 def refusal(door: Door, headers: dict[str, str], nick: str = "alice") -> ApiError:
     with pytest.raises(ApiError) as refused:
-        door.admit(headers, nick)
+        door.admit(headers, nick, HERE)
     return refused.value
 
 
@@ -49,7 +53,7 @@ class TestComing:
     def test_with_a_session_or_a_token_one_gets_in(
         self, services: Services, alice: Owner, door: Door,
     ) -> None:
-        by_session = door.admit(cookie(services, "alice"), "alice")
+        by_session = door.admit(cookie(services, "alice"), "alice", HERE)
         by_token = door.admit(bearer(alice.token), "alice")
         for visitor in (by_session, by_token):
             assert (visitor.user_id, visitor.preference_id) == (alice.user_id, alice.preference_id)
@@ -100,22 +104,23 @@ class TestComing:
         web = WebSettings(**{**services.settings.web.model_dump(), "base_url": "https://localhost"})
         secure = Services(services.settings.model_copy(update={"web": web}))
         headers = cookie(services, alice.nick)
-        assert refusal(Door(secure), headers).status == 401
-        renamed = {"cookie": headers["cookie"].replace("fmn=", "__Host-fmn=")}
-        assert Door(secure).admit(renamed, "alice").user_id == alice.user_id
+        assert refusal(Door(secure, trial=True), headers).status == 401
+        renamed = {"host": "localhost", "cookie": headers["cookie"].replace("fmn=", "__Host-fmn=")}
+        assert Door(secure, trial=True).admit(renamed, "alice", HERE).user_id == alice.user_id
         secure.database.close()
 
 
 class TestStaying:
     def test_is_fine_while_nothing_changes(self, services: Services, alice: Owner, door: Door) -> None:
-        visitors = {door.admit(cookie(services, "alice"), "alice"), door.admit(bearer(alice.token), "alice")}
+        visitors = {
+            door.admit(cookie(services, "alice"), "alice", HERE), door.admit(bearer(alice.token), "alice")}
         assert door.gone(visitors, utc_now()) == frozenset()
         assert door.gone([], utc_now()) == frozenset()
 
     def test_signing_out_everywhere_ends_sessions_and_no_token(
         self, services: Services, alice: Owner, door: Door,
     ) -> None:
-        by_session = door.admit(cookie(services, "alice"), "alice")
+        by_session = door.admit(cookie(services, "alice"), "alice", HERE)
         by_token = door.admit(bearer(alice.token), "alice")
         with services.database.transaction() as session:
             session.execute(update(User).values(session_version=User.session_version + 1))
@@ -136,7 +141,8 @@ class TestStaying:
         assert door.gone([by_token, for_an_hour], utc_now()) == {by_token}
 
     def test_an_account_that_is_deleted_ends_all(self, services: Services, alice: Owner, door: Door) -> None:
-        visitors = {door.admit(cookie(services, "alice"), "alice"), door.admit(bearer(alice.token), "alice")}
+        visitors = {
+            door.admit(cookie(services, "alice"), "alice", HERE), door.admit(bearer(alice.token), "alice")}
         with services.database.transaction() as session:
             session.execute(delete(User).where(User.id == alice.user_id))
         assert door.gone(visitors, utc_now()) == visitors
@@ -145,4 +151,4 @@ class TestStaying:
 def test_it_lets_in_nobody_where_anyone_could_sign_a_session(services: Services) -> None:
     web = services.settings.web.model_copy(update={"secret": "CHANGE-ME"})
     with pytest.raises(SettingsError, match=r"fmn\.web\.secret = 'CHANGE-ME' can't be used"):
-        Door(Services(services.settings.model_copy(update={"web": web})))
+        Door(Services(services.settings.model_copy(update={"web": web})), trial=True)

@@ -52,7 +52,7 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
 @asynccontextmanager
 async def opened(services: Services) -> AsyncIterator[Feeds]:
     """Feeds that look when they're told to."""
-    feeds = Feeds(services.database, services.settings.sse, Door(services))
+    feeds = Feeds(services.database, services.settings.sse, Door(services, trial=True))
     try:
         yield feeds
     finally:
@@ -362,7 +362,7 @@ def test_a_database_that_is_away_is_waited_for(
     async def scenario() -> None:
         writer = Writer.of(services)
         away = Database(f"sqlite:///{tmp_path}/empty.sqlite")
-        feeds = Feeds(away, services.settings.sse, Door(services))
+        feeds = Feeds(away, services.settings.sse, Door(services, trial=True))
         client = Client(feeds, writer.preference_id)
         client.reader = feeds.join(Visitor(1, writer.preference_id, token_id=1), 0, 0)
         client.chunks = feeds.events(client.reader)

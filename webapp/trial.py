@@ -1,0 +1,72 @@
+"""The trial's sign-in: whoever sits at this machine may be anyone, and nobody else may.
+
+Only ``fmn up`` switches it on, and each request is looked at, so that neither a proxy in front of the trial
+nor a page of another site that had its name rebound to this machine lets a stranger in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from ipaddress import ip_address
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from pyramid.config import Configurator
+
+from fmn.settings import SettingsError
+from webapp.request import Request
+
+#: Headers, as WSGI names them, that say that somebody passed a request on.
+FORWARDING: Final = frozenset({
+    "HTTP_FORWARDED", "HTTP_VIA", "HTTP_CDN_LOOP", "HTTP_X_REAL_IP", "HTTP_X_CLIENT_IP", "HTTP_X_REMOTE_IP",
+    "HTTP_X_REMOTE_ADDR", "HTTP_X_CLUSTER_CLIENT_IP", "HTTP_X_ORIGINATING_IP", "HTTP_X_PROXYUSER_IP",
+    "HTTP_X_ENVOY_EXTERNAL_ADDRESS", "HTTP_TRUE_CLIENT_IP", "HTTP_FASTLY_CLIENT_IP",
+    "HTTP_CF_CONNECTING_IP", "HTTP_CF_RAY"})
+#: How the names of others begin that say so.
+FORWARDING_PREFIXES: Final = ("HTTP_X_FORWARDED", "HTTP_X_ORIGINAL_", "HTTP_X_AMZN_", "HTTP_PROXY_")
+#: Nginx asks with this one unless it's told otherwise, and then adds no header by which to know it.
+OF_PROXIES: Final = "HTTP/1.0"
+
+
+def set_up(config: Configurator, *, trial: bool) -> None:
+    """Note whether there's such a sign-in here: in a ``trial``, if the settings ask for it.
+
+    Raises :class:`~fmn.settings.SettingsError` if they ask for it elsewhere.
+    """
+    wanted = config.registry.services.settings.web.development_login
+    if wanted and not trial:
+        raise SettingsError(
+            "fmn.web.development_login = true lets anyone in as anyone: only fmn up does that. "
+            "Start fmn up, or say fmn.web.development_login = false")
+    config.registry.trial = wanted
+
+
+def may_be_anyone(request: Request) -> bool:
+    """Whether there's a trial here, and the request comes from this machine and through nobody's hands."""
+    return bool(request.registry.trial) and is_local(request.environ)
+
+
+def is_local(environ: Mapping[str, Any]) -> bool:
+    """Whether a browser on this machine asked, directly and by a loopback name (WSGI's environment)."""
+    return (
+        _is_loopback(environ.get("REMOTE_ADDR", ""))
+        and _host_is_loopback(environ.get("HTTP_HOST", ""))
+        and environ.get("SERVER_PROTOCOL") != OF_PROXIES
+        and not any(name in FORWARDING or name.startswith(FORWARDING_PREFIXES) for name in environ))
+
+
+def _host_is_loopback(host: str) -> bool:
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return False
+    return name == "localhost" or _is_loopback(name)
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return False
+    mapped = getattr(parsed, "ipv4_mapped", None)
+    return (mapped or parsed).is_loopback
