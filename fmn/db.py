@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     DateTime,
     Dialect,
     Engine,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     MetaData,
     Row,
     Text,
+    and_,
     create_engine,
     event,
     inspect,
@@ -28,13 +30,14 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.pool import NullPool
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
 from fmn.clock import SharedClock, utc_now
+from fmn.rows import RowName, new_nonce
 
 #: A writer on SQLite waits this long for another one; every transaction of ours is far shorter.
 SQLITE_BUSY_SECONDS = 30
@@ -152,6 +155,32 @@ class Base(DeclarativeBase):
         "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
         "pk": "pk_%(table_name)s",
     })
+
+
+class Named:
+    """A table whose rows are named outside, in links and the like, see :mod:`fmn.rows`.
+
+    Rows that were there before migration 0015 have no nonce. Their links go on working: any row that is given
+    one of their numbers later has a nonce, so nothing else can be meant.
+    """
+
+    id: Mapped[int]
+    nonce: Mapped[int | None] = mapped_column(BigInteger, default=new_nonce)
+
+    @property
+    def row_name(self) -> RowName:
+        """What it's called outside."""
+        return RowName(self.id, self.nonce)
+
+    @classmethod
+    def is_row(cls, name: RowName) -> ColumnElement[bool]:
+        """Whether a row is the one of this name."""
+        return and_(cls.id == name.id, cls.nonce == name.nonce)
+
+
+def number_of(session: Session, table: type[Named], name: RowName) -> int | None:
+    """The number of the row of this name; ``None`` if that's gone, whichever row has its number now."""
+    return session.scalar(select(table.id).where(table.is_row(name)))
 
 
 class Database:

@@ -11,10 +11,11 @@ from fmn.catalog.text import sentence
 from fmn.channels import ChannelType, Proof
 from fmn.ledger.models import Delivery, State
 from fmn.people.addresses import Listed, Standing
+from fmn.rows import RowName
 
 When = Callable[[datetime], str]
 #: What somebody says to us to confirm an address, by the confirmation's id.
-Say = Callable[[int], str]
+Say = Callable[[RowName], str]
 
 
 class _Words(NamedTuple):
@@ -95,7 +96,8 @@ def address_lines(
 ) -> Sequence[AddressLine]:
     """The addresses of a context; ``letters`` are those that ask to confirm them, by the confirmation."""
     return [
-        _line(about, each, letters.get(each.confirmation_id or 0), when, say) for each in addresses]
+        _line(about, each, letters.get(each.confirmation.id) if each.confirmation else None, when, say)
+        for each in addresses]
 
 
 def _line(about: ChannelType, it: Listed, letter: Delivery | None, when: When, say: Say) -> AddressLine:
@@ -113,7 +115,7 @@ def _line(about: ChannelType, it: Listed, letter: Delivery | None, when: When, s
     waits = it.standing is Standing.WAITING and not failed
     return AddressLine(
         it.id, name, "Waiting for you" if waits else "Not confirmed", "" if waits else "bad", told,
-        say=say(it.confirmation_id) if waits and about.proof is Proof.SAID and it.confirmation_id else "",
+        say=say(it.confirmation) if waits and about.proof is Proof.SAID and it.confirmation else "",
         takes_code=waits and about.proof is Proof.CODE, again=words.again,
         urgent=it.standing is not Standing.WAITING)
 

@@ -9,6 +9,7 @@ from fmn.channels import Proof, channel_type, shown
 from fmn.people.addresses import TAKEN
 from fmn.people.confirmations import Asked, Outcome
 from fmn.people.models import DetailValue
+from fmn.rows import RowName
 from webapp.request import Request
 
 _ASKED: Final[Mapping[Proof, str]] = {
@@ -36,7 +37,7 @@ def refusal(asked: Asked) -> str:
     return _REFUSED.get(asked.outcome, "").format(name=asked.value)
 
 
-def what_to_say(request: Request, context: str, confirmation_id: int) -> str:
+def what_to_say(request: Request, context: str, confirmation: RowName) -> str:
     """What somebody says to us to confirm an address from there."""
-    code = request.links.code(confirmation_id)
+    code = request.links.code(confirmation)
     return channel_type(context).say(request.services.settings, code)

@@ -14,12 +14,11 @@ from fmn.filters.models import Filter
 from fmn.ledger.models import Notification
 from fmn.people.local_time import zone_called
 from fmn.people.models import DetailValue, Preference, User
+from fmn.rows import LARGEST_ID
 from webapp.request import Request
 
 Row = TypeVar("Row")
 
-#: The largest number that a row's id can be, and its digits.
-LARGEST_ID: Final = 2**63 - 1
 MOST_DIGITS: Final = 19
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, false, select
 from sqlalchemy.orm import Session
 
 from fmn.delivery.links import Unsubscribe
@@ -50,11 +50,15 @@ def subscription(session: Session, meant: Unsubscribe) -> Subscription | None:
     row = session.execute(
         select(User.nick, Preference, Filter)
         .join(Preference, Preference.user_id == User.id)
-        .outerjoin(Filter, (Filter.preference_id == Preference.id) & (Filter.id == meant.filter_id))
-        .where(Preference.id == meant.preference_id)).one_or_none()
+        .outerjoin(Filter, (Filter.preference_id == Preference.id) & _is_chosen(meant))
+        .where(Preference.is_row(meant.preference))).one_or_none()
     if row is None:
         return None
     nick, preference, chosen = row
-    if meant.filter_id is not None and chosen is None:
+    if meant.chosen is not None and chosen is None:
         return None
     return Subscription(nick, preference, chosen)
+
+
+def _is_chosen(meant: Unsubscribe) -> ColumnElement[bool]:
+    return false() if meant.chosen is None else Filter.is_row(meant.chosen)

@@ -9,14 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from email.parser import BytesHeaderParser
+from functools import partial
 from typing import Final
 
 import structlog
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fmn.delivery.email.reports import LONGEST, Verdict, read_report
 from fmn.delivery.email.return_addresses import ReturnAddresses
+from fmn.ledger.models import Delivery
 from fmn.ledger.unreachable import Failure, Noted, note_bounce
+from fmn.rows import LARGEST_ID, RowName
 from fmn.settings import BounceSettings
 
 log = structlog.get_logger()
@@ -33,7 +37,7 @@ def take_back(
 
     Where the mail server doesn't tell the recipient, the mail's header may. Twice is once.
     """
-    delivery_id = addresses.read(recipients or _recipients_in(content))
+    delivery_id = addresses.read(recipients or _recipients_in(content), partial(_name_of, session))
     if delivery_id is None:
         log.warning("mail ignored that came to no return address of ours", recipients=list(recipients))
         return None
@@ -47,6 +51,14 @@ def take_back(
         "mail came back", delivery=delivery_id, verdict=report.verdict.value, reason=report.reason,
         outcome=noted.value)
     return noted
+
+
+def _name_of(session: Session, delivery_id: int) -> RowName | None:
+    if delivery_id > LARGEST_ID:
+        return None
+    row = session.execute(
+        select(Delivery.id, Delivery.nonce).where(Delivery.id == delivery_id)).one_or_none()
+    return row and RowName(row.id, row.nonce)
 
 
 def _recipients_in(content: bytes) -> Iterator[str]:

@@ -18,6 +18,7 @@ from fmn.catalog import Description, Message
 from fmn.delivery.lateness import IN_TIME, late_among
 from fmn.delivery.links import Links
 from fmn.people.preferences import Presentation
+from fmn.rows import RowName
 from fmn.settings import Settings
 
 #: Milliseconds that are waited without a look at the clock.
@@ -84,6 +85,18 @@ class Item:
     filter_name: str
     notification_id: int
     late: timedelta = IN_TIME
+    notification_nonce: int | None = None
+    filter_nonce: int | None = None
+
+    @property
+    def notification(self) -> RowName:
+        """What links call the notification."""
+        return RowName(self.notification_id, self.notification_nonce)
+
+    @property
+    def chosen(self) -> RowName | None:
+        """What links call the filter, ``None`` if it's deleted."""
+        return None if self.filter_id is None else RowName(self.filter_id, self.filter_nonce)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +104,14 @@ class Letter:
     """What is said to somebody that isn't about notifications; ``because`` says why they get it.
 
     ``kind`` says for programs what it is: ``confirmation``, ``test`` or ``notice``. With a
-    ``confirmation_id`` it asks whether the address is theirs, and needs the link or the code that says so.
+    ``confirmation`` it asks whether the address is theirs, and needs the link or the code that says so.
     Who gets it may never have heard of us, so it offers nothing else.
     """
 
     subject: str
     paragraphs: Sequence[str]
     because: str
-    confirmation_id: int | None = None
+    confirmation: RowName | None = None
     kind: str = "notice"
 
 
@@ -123,6 +136,13 @@ class Outgoing:
     more: int = 0
     note: str = ""
     delivery_id: int | None = None
+    preference_nonce: int | None = None
+    delivery_nonce: int | None = None
+
+    @property
+    def preference(self) -> RowName:
+        """What links call the preference."""
+        return RowName(self.preference_id, self.preference_nonce)
 
     @property
     def count(self) -> int:

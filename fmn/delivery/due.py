@@ -55,6 +55,8 @@ class Due(NamedTuple):
     address_id: int | None
     unlisted: int | None
     note: str | None
+    nonce: int | None
+    preference_nonce: int | None
 
 
 class Changeable(NamedTuple):
@@ -82,6 +84,8 @@ class Told(NamedTuple):
     message_id: int
     filter_id: int | None
     filter_name: str | None
+    nonce: int | None
+    filter_nonce: int | None
 
 
 def _table(model: type[Base]) -> Table:
@@ -105,7 +109,8 @@ _DUE: Final = (
         *(_PREFERENCES[name] for name in (
             "enabled", "quiet_from", "quiet_until", "quiet_lets_severe", "long_text", "trigger_links",
             "short_links", "markup", "mime_digest")),
-        _ADDRESSES.id, _DIGESTS.unlisted, _DIGESTS.note)
+        _ADDRESSES.id, _DIGESTS.unlisted, _DIGESTS.note,
+        _DELIVERIES.nonce, _PREFERENCES.nonce)
     .join_from(_table(Delivery), _table(Preference), _PREFERENCES.id == _DELIVERIES.preference_id)
     .join(_table(User), _USERS.id == _PREFERENCES.user_id)
     .outerjoin(_table(DetailValue), (_ADDRESSES.preference_id == _PREFERENCES.id)
@@ -126,7 +131,7 @@ _CHANGEABLE: Final = (
 
 _TOLD: Final = (
     select(_NOTIFICATIONS.id, _NOTIFICATIONS.digest_id, _NOTIFICATIONS.message_id, _NOTIFICATIONS.filter_id,
-           _FILTERS.name)
+           _FILTERS.name, _NOTIFICATIONS.nonce, _FILTERS.nonce)
     .join_from(_table(Notification), _table(Filter), _FILTERS.id == _NOTIFICATIONS.filter_id, isouter=True)
     .outerjoin(_table(Digest), _DIGESTS.id == _NOTIFICATIONS.digest_id)
     .where(or_(_NOTIFICATIONS.id.in_(bindparam("singles", expanding=True)),

@@ -18,6 +18,7 @@ from fmn.delivery.notes import minute, name
 from fmn.ledger.models import Kind
 from fmn.people.addresses import is_from_now
 from fmn.people.models import Confirmation, DetailValue
+from fmn.rows import RowName
 
 #: Why a letter isn't sent, in words that its owner reads.
 CONFIRMED_ALREADY: Final = "the address was confirmed before it could be sent"
@@ -27,7 +28,7 @@ CONFIRMED_ALREADY: Final = "the address was confirmed before it could be sent"
 class Question:
     """An address that is there and whose owner is asked about it."""
 
-    confirmation_id: int
+    confirmation: RowName
     context: str
     expires_at: datetime
     answered: bool
@@ -49,7 +50,7 @@ def questions_in(session: Session, deliveries: Iterable[Due]) -> Mapping[int, Qu
         .where(Confirmation.id.in_(asking)))
     return {
         asking[asked.id]: Question(
-            asked.id, asked.context, asked.expires_at, address.confirmed_at is not None)
+            asked.row_name, asked.context, asked.expires_at, address.confirmed_at is not None)
         for asked, address in rows if is_from_now(asked, address)}
 
 
@@ -65,7 +66,7 @@ def question_in_words(asked: Question, nick: str) -> Letter:
             f"Somebody who is signed in to FMN as {name(nick)} wants to get notifications at this address.",
             how],
         because="If you know nothing of this, do nothing. Nothing else is sent to you then.",
-        confirmation_id=asked.confirmation_id, kind="confirmation")
+        confirmation=asked.confirmation, kind="confirmation")
 
 
 def letter_in_words(due: Due) -> Letter:

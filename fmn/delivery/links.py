@@ -14,14 +14,14 @@ from itsdangerous.encoding import want_bytes
 from itsdangerous.signer import SigningAlgorithm
 
 from fmn.people.codes import code_of, is_same
+from fmn.rows import PATTERN, RowName
 
+#: What most tokens say: the row that's meant.
+_ROW = re.compile(PATTERN)
 #: What an unsubscribe token says: a preference, and the filter of it that is meant, if not all.
-_UNSUBSCRIBE = re.compile(r"(\d{1,19})(?:-(\d{1,19}))?")
-_WHY = re.compile(r"(\d{1,19})")
-_CONFIRM = re.compile(r"(\d{1,19})")
-_GO = re.compile(r"(\d{1,19})")
+_UNSUBSCRIBE = re.compile(rf"{PATTERN}(?:-{PATTERN})?")
 #: What a feed's token says: a user, and which of their feed's addresses it is.
-_FEED = re.compile(r"(\d{1,19})-(\d{1,10})")
+_FEED = re.compile(rf"{PATTERN}-(\d{{1,10}})")
 
 
 class LinkError(Exception):
@@ -29,16 +29,16 @@ class LinkError(Exception):
 
 
 class Unsubscribe(NamedTuple):
-    """What an unsubscribe link stops: one filter, or with ``filter_id`` ``None`` the whole preference."""
+    """What an unsubscribe link stops: one filter, or without that the whole preference."""
 
-    preference_id: int
-    filter_id: int | None
+    preference: RowName
+    chosen: RowName | None
 
 
 class Feed(NamedTuple):
     """Whose feed a link leads to; when they want another address for it, the ``version`` is another one."""
 
-    user_id: int
+    user: RowName
     version: int
 
 
@@ -70,7 +70,8 @@ class Links:
     ``base_url`` is where the web app answers, with or without a path; ``secret`` signs the tokens, so
     whoever knows it can unsubscribe anyone. Tokens have no expiry: old mails stay useful, and what was signed
     with one of ``previous_secrets`` is read as well. Each purpose has a salt of its own, so that a token for
-    one page is worth nothing on another.
+    one page is worth nothing on another. Rows are called by their names, so that a token means its row or
+    none: whoever reads one looks for the row of that name, not for that number.
     Raises :class:`ValueError` if a secret is empty, because then anyone could sign.
     """
 
@@ -87,39 +88,39 @@ class Links:
         self._go = Signer(secrets, salt="fmn.go")
         self._feed = Signer(secrets, salt="fmn.feed")
 
-    def why(self, notification_id: int) -> str:
+    def why(self, notification: RowName) -> str:
         """The page that tells why this notification was sent, and shows all of it."""
-        return f"{self._base_url}/why/{self._why.sign(str(notification_id)).decode()}"
+        return f"{self._base_url}/why/{self._why.sign(str(notification)).decode()}"
 
-    def unsubscribe(self, preference_id: int, filter_id: int | None) -> str:
+    def unsubscribe(self, preference: RowName, chosen: RowName | None) -> str:
         """The page that stops a filter or, without one, everything of the preference.
 
         A ``GET`` asks, a ``POST`` does it, without a login (RFC 8058).
         """
-        meant = str(preference_id) if filter_id is None else f"{preference_id}-{filter_id}"
+        meant = str(preference) if chosen is None else f"{preference}-{chosen}"
         return f"{self._base_url}/unsubscribe/{self._unsubscribe.sign(meant).decode()}"
 
-    def confirm(self, confirmation_id: int) -> str:
+    def confirm(self, confirmation: RowName) -> str:
         """The page that confirms an address. How long it does so is in the confirmation's row."""
-        return f"{self._base_url}/confirm/{self._confirm.sign(str(confirmation_id)).decode()}"
+        return f"{self._base_url}/confirm/{self._confirm.sign(str(confirmation)).decode()}"
 
-    def code(self, confirmation_id: int) -> str:
+    def code(self, confirmation: RowName) -> str:
         """What confirms an address where no link can, ``ABCD-EFGH``. It holds as long as a link would."""
-        return _code(self._code.derive_key(), confirmation_id)
+        return _code(self._code.derive_key(), confirmation)
 
-    def is_code(self, confirmation_id: int, typed: str) -> bool:
+    def is_code(self, confirmation: RowName, typed: str) -> bool:
         """Whether somebody typed what :meth:`code` gives, or gave with a previous secret."""
         return any(
-            is_same(_code(self._code.derive_key(secret), confirmation_id), typed)
+            is_same(_code(self._code.derive_key(secret), confirmation), typed)
             for secret in self._code.secret_keys)
 
-    def feed(self, user_id: int, version: int) -> str:
+    def feed(self, user: RowName, version: int) -> str:
         """The feed of what a user is sent, for programs that can't sign in."""
-        return f"{self._base_url}/feed/{self._feed.sign(f'{user_id}-{version}').decode()}"
+        return f"{self._base_url}/feed/{self._feed.sign(f'{user}-{version}').decode()}"
 
-    def go(self, notification_id: int) -> str:
+    def go(self, notification: RowName) -> str:
         """A short link that leads where a notification's own one does."""
-        return f"{self._base_url}/go/{self._go.sign(str(notification_id)).decode()}"
+        return f"{self._base_url}/go/{self._go.sign(str(notification)).decode()}"
 
     def inbox(self) -> str:
         """The page with all notifications of whoever is logged in."""
@@ -149,31 +150,31 @@ class Links:
         """The page that explains all of it."""
         return f"{self._base_url}/help"
 
-    def read_why(self, token: str) -> int:
+    def read_why(self, token: str) -> RowName:
         """The notification that a token of :meth:`why` stands for. Raises :class:`LinkError`."""
-        return int(_read(self._why, token, _WHY)[1])
+        return RowName.found(_read(self._why, token, _ROW))
 
     def read_unsubscribe(self, token: str) -> Unsubscribe:
         """What a token of :meth:`unsubscribe` stops. Raises :class:`LinkError`."""
         found = _read(self._unsubscribe, token, _UNSUBSCRIBE)
-        return Unsubscribe(int(found[1]), int(found[2]) if found[2] else None)
+        return Unsubscribe(RowName.found(found), RowName.found(found, 3) if found[3] else None)
 
-    def read_confirm(self, token: str) -> int:
+    def read_confirm(self, token: str) -> RowName:
         """The confirmation that a token of :meth:`confirm` stands for. Raises :class:`LinkError`."""
-        return int(_read(self._confirm, token, _CONFIRM)[1])
+        return RowName.found(_read(self._confirm, token, _ROW))
 
     def read_feed(self, token: str) -> Feed:
         """Whose feed a token of :meth:`feed` stands for. Raises :class:`LinkError`."""
         found = _read(self._feed, token, _FEED)
-        return Feed(int(found[1]), int(found[2]))
+        return Feed(RowName.found(found), int(found[3]))
 
-    def read_go(self, token: str) -> int:
+    def read_go(self, token: str) -> RowName:
         """The notification whose link a token of :meth:`go` leads to. Raises :class:`LinkError`."""
-        return int(_read(self._go, token, _GO)[1])
+        return RowName.found(_read(self._go, token, _ROW))
 
 
-def _code(key: bytes, confirmation_id: int) -> str:
-    return code_of(hmac.digest(key, str(confirmation_id).encode(), "sha256"))
+def _code(key: bytes, confirmation: RowName) -> str:
+    return code_of(hmac.digest(key, str(confirmation).encode(), "sha256"))
 
 
 def _read(signer: Signer, token: str, shape: re.Pattern[str]) -> re.Match[str]:

@@ -122,7 +122,7 @@ class _Telling:
             known = self._known[told.message_id] = self._look_at(stored)
         return Item(
             *known, told.filter_id, told.filter_name or "", told.notification_id,
-            lateness(stored.sent_at, stored.received_at))
+            lateness(stored.sent_at, stored.received_at), told.nonce, told.filter_nonce)
 
     def _look_at(self, stored: StoredMessage) -> _Known:
         message = stored.message
@@ -167,7 +167,8 @@ def _quiet_until(due: Due, items: Sequence[Item], now: datetime) -> datetime | N
 
 def _outgoing(due: Due, items: Sequence[Item] = (), letter: Letter | None = None) -> Outgoing:
     return Outgoing(
-        delivery_id=due.id, key=due.key, nick=due.nick, preference_id=due.preference_id,
+        delivery_id=due.id, delivery_nonce=due.nonce, preference_nonce=due.preference_nonce,
+        key=due.key, nick=due.nick, preference_id=due.preference_id,
         destination=due.destination, items=items, created_at=due.created_at, letter=letter,
         presentation=_presentation(
             due.long_text, due.trigger_links, due.short_links, due.markup, due.mime_digest),

@@ -34,7 +34,7 @@ def why(
         select(Filter).options(joinedload(Filter.stored)).where(Filter.id == entry.filter_id)).one_or_none()
     return [
         f"{visitor.moment(entry.created_at)}{together}: {summary}",
-        f"{_reason(chosen, rule_types)} {links.why(notification_id)}"]
+        f"{_reason(chosen, rule_types)} {links.why(entry.row_name)}"]
 
 
 def _reason(chosen: Filter | None, rule_types: RuleTypes) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from fmn.clock import utc_now
-from fmn.db import NEVER_REUSED, Base, JsonText, RowId, UtcDateTime
+from fmn.db import NEVER_REUSED, Base, JsonText, Named, RowId, UtcDateTime
 from fmn.filters.expressions import Expression, MalformedExpressionError, expression_from_json
 
 
@@ -38,7 +38,7 @@ class StoredExpression(Base):
             return None
 
 
-class Filter(Base):
+class Filter(Named, Base):
     """One of a preference's filters; the first one in order of position that matches counts.
 
     A snoozed filter is switched off until ``snoozed_until``. One with ``hold_minutes`` keeps back for so long

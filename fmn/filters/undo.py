@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, delete, func, select
+from sqlalchemy import Row, delete, func, null, select
 from sqlalchemy.orm import Session
 
 from fmn.filters.models import Filter, Undo
@@ -128,7 +128,7 @@ def _kept(one: Row[Any]) -> Mapping[str, Any]:
     return {
         "id": one.id, "name": one.name, "expression": one.expression_id, "position": one.position,
         "enabled": one.enabled, "oneshot": one.oneshot, "hold_minutes": one.hold_minutes, "note": one.note,
-        "version": one.version,
+        "version": one.version, "nonce": one.nonce,
         "snoozed_until": one.snoozed_until.isoformat() if one.snoozed_until else None,
     }
 
@@ -136,8 +136,11 @@ def _kept(one: Row[Any]) -> Mapping[str, Any]:
 def _restored(preference_id: int, kept: Mapping[str, Any]) -> Filter:
     """The filter under its old id: links in mails that it sent stop it, as they did."""
     snoozed_until = kept["snoozed_until"]
+    nonce = kept.get("nonce")
     return Filter(
-        id=kept["id"], preference_id=preference_id, name=kept["name"], expression_id=kept["expression"],
+        # Without a nonce it has none again: links that were made before there were any mean it.
+        id=kept["id"], nonce=null() if nonce is None else nonce, preference_id=preference_id,
+        name=kept["name"], expression_id=kept["expression"],
         position=kept["position"], enabled=kept["enabled"], oneshot=kept["oneshot"],
         hold_minutes=kept.get("hold_minutes"), note=kept["note"], version=kept["version"],
         snoozed_until=datetime.fromisoformat(snoozed_until) if snoozed_until else None)

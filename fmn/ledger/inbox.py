@@ -21,6 +21,7 @@ from fmn.ledger.models import Delivery, Hold, Notification, State, StoredMessage
 from fmn.ledger.paging import FIRST, Place, Window
 from fmn.ledger.search import ANYTHING, Wanted
 from fmn.people.models import Preference
+from fmn.rows import RowName
 
 #: Notifications on a page.
 PAGE: Final = 50
@@ -49,6 +50,12 @@ class Entry:
     deliveries: Sequence[Delivery]
     received_at: datetime
     held_until: datetime | None = None
+    nonce: int | None = None
+
+    @property
+    def row_name(self) -> RowName:
+        """What links call it."""
+        return RowName(self.id, self.nonce)
 
 
 @dataclass(frozen=True)
@@ -132,7 +139,7 @@ def entries_of(session: Session, ids: Sequence[int]) -> Sequence[Entry]:
             created_at=found.created_at, read_at=found.read_at,
             waits=found.batched and found.digest_id is None, deliveries=deliveries[found.id],
             received_at=found.stored_message.received_at,
-            held_until=held_until)
+            held_until=held_until, nonce=found.nonce)
         for found, context, filter_name, held_until in rows
     ]
 

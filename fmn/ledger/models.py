@@ -21,7 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from fmn.catalog import Message
 from fmn.clock import utc_now
-from fmn.db import NEVER_REUSED, Base, JsonText, RowId, StorableText, UtcDateTime
+from fmn.db import NEVER_REUSED, Base, JsonText, Named, RowId, StorableText, UtcDateTime
 
 
 class State(StrEnum):
@@ -90,7 +90,7 @@ class StoredMessage(Base):
         return Message(self.msg_id, self.topic, self.sent_at, self.body, self.signer)
 
 
-class Notification(Base):
+class Notification(Named, Base):
     """A message concerns a preference, because of a filter.
 
     With ``batched`` it waits to go into a digest; ``digest_id`` says which one it went into. It's ``flooded``
@@ -160,7 +160,7 @@ class Hold(Base):
     until: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class Delivery(Base):
+class Delivery(Named, Base):
     """One thing for one detail value. ``key`` is what makes it the same thing.
 
     ``next_attempt_at`` says from when on it may be tried, ``claimed_until`` until when nobody but

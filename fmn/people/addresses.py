@@ -20,6 +20,7 @@ from fmn.channels import Proof, channel_type, proof_in, shown
 from fmn.people.changes import lock_changes, preference_changed, record_change
 from fmn.people.models import Confirmation, DetailValue, Preference
 from fmn.people.refusals import RefusedError
+from fmn.rows import RowName
 from fmn.settings import Settings
 
 #: Addresses in a context: each gets everything, so nobody needs more.
@@ -51,7 +52,7 @@ class Listed:
     """An address and how far it is.
 
     ``since`` is when it was confirmed or else when a link or a code was last made, ``None`` if none was;
-    ``until`` is how long that works, ``confirmation_id`` which one it is. Of one that is stopped, ``since``
+    ``until`` is how long that works, ``confirmation`` which one it is. Of one that is stopped, ``since``
     is since when, and ``reason`` why.
     """
 
@@ -60,7 +61,7 @@ class Listed:
     standing: Standing
     since: datetime | None
     until: datetime | None = None
-    confirmation_id: int | None = None
+    confirmation: RowName | None = None
     reason: str = ""
 
 
@@ -161,7 +162,7 @@ def _listed(address: DetailValue, asked: Confirmation | None, now: datetime) -> 
     if asked is None:
         return Listed(address.id, address.value, Standing.EXPIRED, None)
     standing = Standing.WAITING if waits else Standing.EXPIRED
-    return Listed(address.id, address.value, standing, asked.created_at, asked.expires_at, asked.id)
+    return Listed(address.id, address.value, standing, asked.created_at, asked.expires_at, asked.row_name)
 
 
 def still_works(asked: Confirmation, now: datetime) -> bool:

@@ -10,6 +10,8 @@ import hmac
 from collections.abc import Callable
 from typing import Final
 
+from fmn.rows import RowName
+
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 #: Characters of a code, of five bits each.
 LENGTH: Final = 8
@@ -17,8 +19,8 @@ _BITS: Final = 5
 #: Letters that somebody may read instead of a digit; and what belongs to none.
 _MEANT: Final = str.maketrans("OIL", "011", " -\t")
 
-#: Whether a text is the code of a confirmation, by its id.
-IsCode = Callable[[int, str], bool]
+#: Whether a text is the code of a confirmation.
+IsCode = Callable[[RowName, str], bool]
 
 
 def code_of(secret: bytes) -> str:

@@ -18,10 +18,10 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from fmn.clock import utc_now
-from fmn.db import NEVER_REUSED, Base, JsonText, RowId, StorableText, UtcDateTime
+from fmn.db import NEVER_REUSED, Base, JsonText, Named, RowId, StorableText, UtcDateTime
 
 
-class User(Base):
+class User(Named, Base):
     """A person, known by the nick that bus messages call them by.
 
     ``email`` is what the sign-in said last; nothing is sent there unless it's a confirmed detail value, too.
@@ -45,7 +45,7 @@ class User(Base):
     preferences: Mapped[list[Preference]] = relationship(back_populates="user", order_by="Preference.id")
 
 
-class Preference(Base):
+class Preference(Named, Base):
     """One user's settings for one context.
 
     A digest is sent as soon as ``digest_count`` messages wait, ``digest_seconds`` after the first of them, or
@@ -113,10 +113,10 @@ class DetailValue(Base):
     preference: Mapped[Preference] = relationship(back_populates="detail_values")
 
 
-class Confirmation(Base):
+class Confirmation(Named, Base):
     """A request to its owner to confirm an address, which stays on record when the address is removed.
 
-    Its id, signed, is the link that confirms, or the code; ``wrong_tries`` counts what was typed for that.
+    Its name, signed, is the link that confirms, or the code; ``wrong_tries`` counts what was typed for that.
     """
 
     __tablename__ = "confirmations"

@@ -20,6 +20,7 @@ from fmn.people.codes import IsCode
 from fmn.people.confirmations import Asked, Outcome, confirm
 from fmn.people.models import Confirmation, DetailValue
 from fmn.people.refusals import RefusedError
+from fmn.rows import RowName
 
 
 def confirm_by_code(
@@ -59,10 +60,10 @@ def _confirm(
     session: Session, among: Sequence[ColumnElement[bool]], typed: str, is_code: IsCode, now: datetime,
 ) -> Asked | Outcome:
     codes = session.execute(
-        select(Confirmation.id).where(*among).order_by(Confirmation.id.desc())).scalars().all()
-    for confirmation_id in codes:
-        if is_code(confirmation_id, typed):
-            found = confirm(session, confirmation_id, now)
+        select(Confirmation.id, Confirmation.nonce).where(*among).order_by(Confirmation.id.desc())).all()
+    for code in codes:
+        if is_code(RowName(code.id, code.nonce), typed):
+            found = confirm(session, code.id, now)
             if found is not None:
                 return found
     return _count_wrong_try(session, among, now)

@@ -8,7 +8,7 @@ from typing import Final
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from fmn.people.models import Confirmation
 from fmn.wiring import Services
@@ -52,7 +52,8 @@ def judge(browser: Browser, aviary: Services) -> Iterator[Page]:
 
 def code_sent(services: Services) -> str:
     with services.database.reading() as session:
-        return services.links.code(session.scalars(select(func.max(Confirmation.id))).one())
+        return services.links.code(
+            session.scalars(select(Confirmation).order_by(Confirmation.id.desc()).limit(1)).one().row_name)
 
 
 def enter(page: Page, label: str, text: str) -> None:

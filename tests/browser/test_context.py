@@ -19,7 +19,7 @@ def press(where: Locator, *keys: str) -> None:
 def confirm_elsewhere(browser: Browser, world: World) -> None:
     """Follow the newest link in another browser."""
     with world.services.database.reading() as session:
-        newest = session.scalars(select(Confirmation.id)).one()
+        newest = session.scalars(select(Confirmation)).one().row_name
     with browser.new_context() as context:
         window = context.new_page()
         window.goto(world.services.links.confirm(newest))

@@ -10,6 +10,9 @@ from xml.etree import ElementTree as ET
 import pytest
 from webtest import TestApp, TestResponse
 
+from fmn.filters.models import Filter
+from fmn.people.models import Preference
+from tests.factories.rows import row_name
 from tests.integration.webapp.site import Site, make_site
 from tests.integration.webapp.who_may_what import ROWS, Outcome, Row, Who, outcome
 from tests.integration.webapp.world import World
@@ -58,7 +61,11 @@ def test_whatever_host_a_request_names_no_page_links_there_and_nobody_on_the_way
 def test_what_is_on_the_bus_is_markup_nowhere(readers: Readers) -> None:
     # Given comments on Alice's package that would run as scripts, and end documents and strings
     own = readers.site.own
-    world = World(readers.site.services, int(str(own.ids["preference"])), int(str(own.ids["filter"])))
+    services = readers.site.services
+    preference, chosen = int(str(own.ids["preference"])), int(str(own.ids["filter"]))
+    world = World(
+        services, preference, chosen, row_name(services.database, Preference, preference),
+        row_name(services.database, Filter, chosen))
     for poison in POISONS:
         world.happens(text=poison, author=f"tom{poison}")
     shown = 0

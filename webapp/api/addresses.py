@@ -48,12 +48,12 @@ class Address(Answer):
         """What is known of an address."""
         context, identity = preference.context, request.identity
         may_write = identity is not None and identity.may(Permission.WRITE)
-        waits = found.standing is Standing.WAITING and found.confirmation_id is not None
+        asked = found.confirmation if found.standing is Standing.WAITING else None
         return cls(
             id=found.id, context=context, address=shown(context, found.value), standing=found.standing,
             since=found.since, until=found.until, reason=found.reason or None,
-            say=what_to_say(request, context, found.confirmation_id or 0)
-            if waits and proof_in(context) is Proof.SAID else None,
+            say=what_to_say(request, context, asked)
+            if asked and proof_in(context) is Proof.SAID else None,
             secret=(secret_of(request, preference, found.value) or None) if may_write else None)
 
 

@@ -13,11 +13,11 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from fmn.channels import channel_types
 from fmn.exchange.document import Preferences
+from fmn.rows import LARGEST_ID
 from webapp.api.models import EXPRESSION, EXPRESSION_SCHEMA
 from webapp.api.operations import Operation
 from webapp.api.problems import KINDS, MEDIA_TYPE, Problem
 from webapp.api.reading import JSON, TOML, File
-from webapp.mine import LARGEST_ID
 
 Document = dict[str, Any]
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from fmn.channels import channel_types
-from webapp.mine import LARGEST_ID
+from fmn.rows import LARGEST_ID
 
 
 class Sent(BaseModel):

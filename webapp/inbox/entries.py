@@ -17,6 +17,7 @@ from fmn.delivery.notes import OTHER, name, shown
 from fmn.digests.waiting import waiting_for
 from fmn.directory.snapshot import Directory
 from fmn.ledger.inbox import Entry
+from fmn.rows import RowName
 from fmn.settings import FloodSettings
 from webapp.contexts import spoken
 from webapp.inbox.standings import Standing, Standings
@@ -43,6 +44,7 @@ class Line:
     """
 
     id: int
+    row_name: RowName
     summary: str
     application: str
     by: str
@@ -79,7 +81,8 @@ class Lines:
     def _line(self, entry: Entry, found: Standings) -> Line:
         local = entry.created_at.astimezone(self._zone)
         return Line(
-            id=entry.id, summary=shown(self._describe(entry.message).summary),
+            id=entry.id, row_name=entry.row_name,
+            summary=shown(self._describe(entry.message).summary),
             application=application_title(entry.message.category), by=spoken(entry.context),
             filter_id=entry.filter_id, filter_name=name(entry.filter_name), unread=entry.read_at is None,
             late=late(lateness(entry.message.sent_at, entry.received_at)),

@@ -11,9 +11,9 @@ from fmn.catalog import catalog
 from fmn.ledger.models import State
 from fmn.ledger.paging import Place
 from fmn.ledger.search import Wanted, filters_to_choose
+from fmn.rows import LARGEST_ID
 from webapp.contexts import titled
 from webapp.forms import Form
-from webapp.mine import LARGEST_ID
 from webapp.request import Request
 
 Id = Annotated[int, Field(ge=0, le=LARGEST_ID)]

@@ -5,7 +5,7 @@
 <%def name="entry(line)">
 <li class="${'entry unread' if line.unread else 'entry'}" id="notification-${line.id}" data-day="${line.day.date.isoformat()}" data-words="${line.day.words}">
 <div class="entry-head">
-<h3><a href="${request.links.why(line.id)}">\
+<h3><a href="${request.links.why(line.row_name)}">\
 % if line.unread:
 <span class="hidden">Unread: </span>\
 % endif

@@ -68,7 +68,7 @@ def _page(request: Request, user: User, problem: str) -> Page:
         "user": user, "problem": problem, "zones": time_zones(), "spoken": _spoken,
         "signed_in": when(user.signed_in_at, request.now, zone) if user.signed_in_at else "",
         "since": date_of(user.created_at, zone),
-        "feed": request.links.feed(user.id, user.feed_version),
+        "feed": request.links.feed(user.row_name, user.feed_version),
     }
 
 

@@ -13,9 +13,12 @@ from pyramid.config import Configurator
 from pyramid.httpexceptions import HTTPBadRequest, HTTPGone, HTTPSeeOther, HTTPTooManyRequests
 from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
+from sqlalchemy.orm import Session
 
+from fmn.db import number_of
 from fmn.ledger.letters import ask_to_confirm
 from fmn.people.confirmations import Asked, Outcome, confirm, look
+from fmn.people.models import Confirmation
 from fmn.people.refusals import RefusedError
 from webapp.contexts import spoken
 from webapp.request import Request
@@ -44,7 +47,7 @@ def includeme(config: Configurator) -> None:
 
 def ask(request: Request) -> Page:
     """What would be confirmed, or how it is by now."""
-    return _page(request, look(request.reading, _meant(request), request.now))
+    return _page(request, _asked(request, request.reading))
 
 
 def act(request: Request) -> Page | Response:
@@ -53,9 +56,11 @@ def act(request: Request) -> Page | Response:
     if action not in (CONFIRM, RESEND):
         raise HTTPBadRequest("The form came without what it is to do. Open the link of the mail again.")
     if action == CONFIRM:
-        confirm(request.db, _meant(request), request.now)
+        meant = _meant(request, request.db)
+        if meant is not None:
+            confirm(request.db, meant, request.now)
     else:
-        asked = look(request.db, _meant(request), request.now)
+        asked = _asked(request, request.db)
         try:
             _ask_again(request, asked)
         except RefusedError as error:
@@ -69,8 +74,13 @@ def _ask_again(request: Request, asked: Asked | None) -> None:
         ask_to_confirm(request.db, asked.address, request.now, request.services.settings.confirmation)
 
 
-def _meant(request: Request) -> int:
-    return request.links.read_confirm(request.matchdict["token"])
+def _asked(request: Request, session: Session) -> Asked | None:
+    meant = _meant(request, session)
+    return None if meant is None else look(session, meant, request.now)
+
+
+def _meant(request: Request, session: Session) -> int | None:
+    return number_of(session, Confirmation, request.links.read_confirm(request.matchdict["token"]))
 
 
 def _page(request: Request, asked: Asked | None, trouble: str = "") -> Page:

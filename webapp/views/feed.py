@@ -12,6 +12,7 @@ from pyramid.httpexceptions import HTTPGone
 from pyramid.renderers import render_to_response
 from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
+from sqlalchemy import select
 
 from fmn.catalog.text import lines, paragraphs
 from fmn.delivery.notes import DELETED, name, shown, web_link
@@ -35,7 +36,7 @@ def feed(request: Request) -> Response:
     """The latest of what somebody was sent or will be, or that the feed has another address by now."""
     meant = request.links.read_feed(request.matchdict["token"])
     describe = describer(current_directory(request.services))
-    user = request.reading.get(User, meant.user_id)
+    user = request.reading.scalars(select(User).where(User.is_row(meant.user))).one_or_none()
     if user is None or user.feed_version != meant.version:
         return _gone(request)
     found = _feed(request, user, inbox(request.reading, user.id, most=MOST).entries, describe)
@@ -64,7 +65,7 @@ def _feed(request: Request, user: User, entries: Sequence[Entry], describe: Desc
     return Feed(
         key=f"{key}/feed/{user.id}", title=f"What concerns {user.nick}",
         at=max((entry.created_at for entry in entries), default=user.created_at),
-        address=request.links.feed(user.id, user.feed_version), page=request.links.inbox(),
+        address=request.links.feed(user.row_name, user.feed_version), page=request.links.inbox(),
         entries=[_entry(request, key, entry, describe) for entry in entries])
 
 
@@ -74,5 +75,5 @@ def _entry(request: Request, key: str, entry: Entry, describe: Describe) -> Feed
     return FeedEntry(
         key=f"{key}/notification/{entry.id}", title=shown(described.summary),
         category=application_title(entry.message.category), at=entry.created_at,
-        page=request.links.why(entry.id), related=web_link(described.link),
+        page=request.links.why(entry.row_name), related=web_link(described.link),
         text=paragraphs(lines(described.long), f"Because of {because_of}"))

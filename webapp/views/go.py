@@ -12,7 +12,9 @@ from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
 
 from fmn.catalog import catalog
+from fmn.db import number_of
 from fmn.delivery.notes import web_link
+from fmn.ledger.models import Notification
 from fmn.ledger.notifications import message_of
 from webapp.request import Request
 
@@ -28,7 +30,9 @@ def go(request: Request) -> Response:
 
     It doesn't lead to the why page then: people pass short links on, and from there one can unsubscribe.
     """
-    message = message_of(request.reading, request.links.read_go(request.matchdict["token"]))
+    meant = request.links.read_go(request.matchdict["token"])
+    notification_id = number_of(request.reading, Notification, meant)
+    message = message_of(request.reading, notification_id) if notification_id else None
     link = web_link(catalog().describe(message).link) if message else ""
     if not link:
         return _gone(request)

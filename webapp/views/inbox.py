@@ -57,7 +57,7 @@ def show(request: Request) -> Page:
         "page": found, "search": search, "seen": seen, "unread": unread(request),
         "newest": max((entry.id for entry in found.entries), default=0),
         "looked_until": when(until, request.now, zone) if until else "",
-        "feed": request.links.feed(me.id, me.feed_version),
+        "feed": request.links.feed(me.row_name, me.feed_version),
         **choices(request),
     }
 

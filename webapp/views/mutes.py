@@ -13,10 +13,12 @@ from pyramid.response import Response
 
 from fmn.catalog import Facts, catalog
 from fmn.catalog.reading import nobody
+from fmn.db import number_of
 from fmn.filters.models import MuteKind
 from fmn.filters.mutes import MuteError, lift, mute, mutes_of
 from fmn.filters.muting import Offer, in_words, offers
 from fmn.ledger.inbox import message_of
+from fmn.ledger.models import Notification
 from webapp.directory import current_directory
 from webapp.flashes import say
 from webapp.forms import Form, FormError, read_form
@@ -67,7 +69,10 @@ def mute_it(request: Request) -> Response:
     """Mute something that one of my notifications is about."""
     token = request.matchdict["token"]
     form = _form(request)
-    chosen = _offer(request, request.links.read_why(token), form)
+    notification_id = number_of(request.db, Notification, request.links.read_why(token))
+    if notification_id is None:
+        raise HTTPNotFound
+    chosen = _offer(request, notification_id, form)
     span = SPANS[form.span]
     until = None if span is None else request.now + span
     try:

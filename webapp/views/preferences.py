@@ -149,7 +149,7 @@ def page(
     if refilled is not None:
         shown[refilled.name] = refilled.shown
     addresses = listed(session, [preference.id], request.now).get(preference.id, [])
-    asked = [each.confirmation_id for each in addresses if each.confirmation_id is not None]
+    asked = [each.confirmation.id for each in addresses if each.confirmation is not None]
     zone, about = zone_called(preference.user.time_zone), channel_type(preference.context)
 
     def told(moment: datetime) -> str:
@@ -160,7 +160,7 @@ def page(
         "about": about,
         "address_lines": address_lines(
             about, addresses, confirmation_letters(session, asked), told,
-            lambda confirmation_id: what_to_say(request, preference.context, confirmation_id)),
+            lambda confirmation: what_to_say(request, preference.context, confirmation)),
         "secrets": {each.id: secret_of(request, preference, each.value) for each in addresses},
         "reachable": any(each.standing is Standing.CONFIRMED for each in addresses),
         "forms": shown, "words": _in_words(preference), "units": UNITS, "days": DAYS,

@@ -11,9 +11,11 @@ from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
 
 from fmn.catalog import catalog
+from fmn.db import number_of
 from fmn.delivery.links import Links
 from fmn.delivery.notes import minute
 from fmn.ledger.inbox import entries_of
+from fmn.ledger.models import Notification
 from fmn.ledger.unread import mark_read
 from webapp.contexts import spoken
 from webapp.directory import current_directory
@@ -36,10 +38,11 @@ def includeme(config: Configurator) -> None:
 
 def why(request: Request) -> Mapping[str, object] | Response:
     """Why this notification was sent, or that it isn't kept any more. Its owner has read it then."""
-    notification_id = request.links.read_why(request.matchdict["token"])
+    meant = request.links.read_why(request.matchdict["token"])
+    notification_id = number_of(request.reading, Notification, meant)
     explainer = Explainer(catalog(), request.services.rule_types, current_directory(request.services))
-    explanation = explainer.explain(request.reading, notification_id)
-    if explanation is None:
+    explanation = notification_id and explainer.explain(request.reading, notification_id)
+    if not notification_id or not explanation:
         return _gone(request)
     own = _is_mine(request, explanation)
     if own and explanation.unread:
@@ -80,6 +83,6 @@ def _gone(request: Request) -> Response:
 def _ways(links: Links, explanation: Explanation) -> Mapping[str, object]:
     preference, chosen = explanation.preference, explanation.chosen
     return {
-        "stop_all": links.unsubscribe(preference.id, None),
-        "stop_filter": links.unsubscribe(preference.id, chosen.id) if chosen else "",
+        "stop_all": links.unsubscribe(preference.row_name, None),
+        "stop_filter": links.unsubscribe(preference.row_name, chosen.row_name) if chosen else "",
     }

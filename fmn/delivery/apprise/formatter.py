@@ -53,7 +53,7 @@ def format_message(
 
 
 def _letter(letter: Letter, links: Links, room: int, writer: Writer) -> str:
-    code = [] if letter.confirmation_id is None else [links.code(letter.confirmation_id)]
+    code = [] if letter.confirmation is None else [links.code(letter.confirmation)]
     return _cut("\n\n".join([*letter.paragraphs, *code, letter.because]), room, writer)
 
 

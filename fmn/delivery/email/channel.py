@@ -14,6 +14,7 @@ from fmn.delivery.email.return_addresses import ReturnAddresses, return_addresse
 from fmn.delivery.email.session import Mail
 from fmn.delivery.email.transport import Transport
 from fmn.delivery.links import Links
+from fmn.rows import RowName
 from fmn.settings import EmailSettings
 
 
@@ -51,7 +52,7 @@ class EmailChannel:
         """Where it goes if it can't be delivered."""
         if self._return_addresses is None or outgoing.delivery_id is None:
             return self._sender
-        return self._return_addresses.of(outgoing.delivery_id)
+        return self._return_addresses.of(RowName(outgoing.delivery_id, outgoing.delivery_nonce))
 
     def close(self) -> None:
         """Close all kept sessions; a later delivery opens new ones."""

@@ -11,6 +11,7 @@ from fmn.delivery.email.sections import Section, section_of
 from fmn.delivery.groups import groups_of
 from fmn.delivery.links import Links
 from fmn.delivery.notes import DELETED, Note, application_of, busiest, name, period
+from fmn.rows import RowName
 
 #: A digest's summary names this many applications, and counts the rest together.
 _NAMED_APPLICATIONS = 10
@@ -67,7 +68,7 @@ class Letter:
 
 def letter_of(outgoing: Outgoing, applications: Mapping[str, str], links: Links) -> Letter:
     """The letter of a delivery, with everything in it however long."""
-    filters = {item.filter_id: item.filter_name for item in outgoing.items}
+    filters = {item.chosen: item.filter_name for item in outgoing.items}
     only = next(iter(filters)) if len(filters) == 1 else None
     sections = [
         section_of(group, applications, links, outgoing.presentation) for group in groups_of(outgoing.items)]
@@ -81,7 +82,7 @@ def letter_of(outgoing: Outgoing, applications: Mapping[str, str], links: Links)
         count=outgoing.count,
         because=_because(outgoing, filters),
         stop=Way("Stop all of these mails" if only is None else "Stop this filter",
-                 links.unsubscribe(outgoing.preference_id, only)),
+                 links.unsubscribe(outgoing.preference, only)),
         settings=Way("Your settings", links.preference("email")),
         inbox=Way("Your inbox has all of them", links.inbox()),
     )
@@ -107,19 +108,19 @@ def _is_one_thing(outgoing: Outgoing, sections: Sequence[Section]) -> bool:
     return len(sections) == 1 and not outgoing.more
 
 
-def _because(outgoing: Outgoing, filters: Mapping[int | None, str]) -> str:
+def _because(outgoing: Outgoing, filters: Mapping[RowName | None, str]) -> str:
     # A single has no place above for what a digest says first of all.
     note = outgoing.remarks if outgoing.count == 1 else ""
     return f"{note} {_by_whom(outgoing, filters)}".lstrip()
 
 
-def _by_whom(outgoing: Outgoing, filters: Mapping[int | None, str]) -> str:
+def _by_whom(outgoing: Outgoing, filters: Mapping[RowName | None, str]) -> str:
     nick = name(outgoing.nick)
     if not outgoing.presentation.trigger_links:
         return f"Sent to {nick}."
     if len(filters) > 1:
         return f"Sent to {nick} by {len(filters):,} filters."
-    for filter_id, filter_name in filters.items():
-        if filter_id is not None:
+    for chosen, filter_name in filters.items():
+        if chosen is not None:
             return f'Sent to {nick} by the filter "{name(filter_name)}".'
     return f"Sent to {nick} by {DELETED}."

@@ -27,9 +27,9 @@ class Notice:
 
 def notice_of(outgoing: Outgoing, letter: Letter, links: Links) -> Notice:
     """The mail of a letter."""
-    if letter.confirmation_id is not None:
-        action = Way("Confirm this address", links.confirm(letter.confirmation_id))
+    if letter.confirmation is not None:
+        action = Way("Confirm this address", links.confirm(letter.confirmation))
         return Notice(letter.subject, letter.paragraphs, letter.because, action, None, ())
-    stop = Way("Stop all of these mails", links.unsubscribe(outgoing.preference_id, None))
+    stop = Way("Stop all of these mails", links.unsubscribe(outgoing.preference, None))
     settings = Way("Your settings", links.preference("email"))
     return Notice(letter.subject, letter.paragraphs, letter.because, None, stop, (stop, settings))

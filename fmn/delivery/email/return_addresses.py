@@ -1,7 +1,8 @@
 """Return addresses: where a mail comes back to when it can't be delivered, another one for each mail (VERP).
 
 Reports of what couldn't be delivered come in all forms and from anybody. So what came back, and that it's no
-forgery, is told by the address it comes to: it has the delivery's number and a signature of ours.
+forgery, is told by the address it comes to: it has the delivery's number and a signature of ours. The row's
+nonce has no room in it, but is in what is signed.
 """
 
 from __future__ import annotations
@@ -9,13 +10,17 @@ from __future__ import annotations
 import base64
 import hmac
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from typing import Final
 
+from fmn.rows import RowName
 from fmn.settings import Settings
 
 #: Bytes of a signature. Whoever guesses one switches off a single address, and its owner is told.
 _SIGNED: Final = 10
+#: What looks like ours that is looked up of a mail.
+MOST: Final = 20
 #: What we sign here, so that no other signature of ours is good for anything.
 _PURPOSE: Final = "fmn.bounce"
 
@@ -40,26 +45,30 @@ class ReturnAddresses:
             rf"(?<!\w){re.escape(self._beginning)}([1-9]\d{{0,18}})-([a-z2-7]{{16}})(?![\w-])",
             re.IGNORECASE | re.ASCII)
 
-    def of(self, delivery_id: int) -> str:
+    def of(self, delivery: RowName) -> str:
         """Where the mail of a delivery comes back to."""
-        return f"{self._beginning}{delivery_id}-{_signature(self._secrets[0], delivery_id)}@{self._domain}"
+        return f"{self._beginning}{delivery.id}-{_signature(self._secrets[0], delivery)}@{self._domain}"
 
-    def read(self, texts: Iterable[str]) -> int | None:
-        """The delivery of the first of our addresses in these texts; ``None`` if there's none."""
-        for text in texts:
-            for found in self._shape.finditer(text):
-                delivery_id = int(found[1])
-                if self._signed(delivery_id, found[2].lower()):
-                    return delivery_id
+    def read(self, texts: Iterable[str], name_of: Callable[[int], RowName | None]) -> int | None:
+        """The delivery of the first of our addresses in these texts; ``None`` if there's none.
+
+        ``name_of`` says what the delivery of a number is called, ``None`` if there's no such. It's asked
+        about the first :data:`MOST` numbers at most: anybody can write them.
+        """
+        shaped = (found for text in texts for found in self._shape.finditer(text))
+        for found in islice(shaped, MOST):
+            name = name_of(int(found[1]))
+            if name is not None and self._signed(name, found[2].lower()):
+                return name.id
         return None
 
-    def _signed(self, delivery_id: int, signature: str) -> bool:
+    def _signed(self, delivery: RowName, signature: str) -> bool:
         return any(
-            hmac.compare_digest(signature, _signature(secret, delivery_id)) for secret in self._secrets)
+            hmac.compare_digest(signature, _signature(secret, delivery)) for secret in self._secrets)
 
 
-def _signature(secret: bytes, delivery_id: int) -> str:
-    signed = hmac.digest(secret, f"{_PURPOSE}:{delivery_id}".encode(), "sha256")
+def _signature(secret: bytes, delivery: RowName) -> str:
+    signed = hmac.digest(secret, f"{_PURPOSE}:{delivery}".encode(), "sha256")
     return base64.b32encode(signed[:_SIGNED]).decode().lower()
 
 

@@ -13,6 +13,6 @@ from fmn.delivery.links import Links
 def letter_lines(letter: Letter, links: Links) -> Sequence[str]:
     """The lines of a letter: what it's about, what it says, and why they get it."""
     said = [f"{letter.subject}: {' '.join(letter.paragraphs)}", letter.because]
-    if letter.confirmation_id is not None:
-        said.insert(1, links.confirm(letter.confirmation_id))
+    if letter.confirmation is not None:
+        said.insert(1, links.confirm(letter.confirmation))
     return [line for text in said for line in wrapped(one_line(text).split())]

@@ -47,6 +47,6 @@ def _item(
 
 def _letter(letter: Letter, links: Links) -> Mapping[str, Any]:
     said = {"subject": letter.subject, "text": "\n\n".join(letter.paragraphs), "because": letter.because}
-    if letter.confirmation_id is None:
+    if letter.confirmation is None:
         return said
-    return {**said, "code": links.code(letter.confirmation_id)}
+    return {**said, "code": links.code(letter.confirmation)}

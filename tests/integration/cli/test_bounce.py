@@ -41,7 +41,7 @@ class Run:
         with database.transaction() as session:
             sent = session.get_one(Delivery, delivery)
             sent.state, sent.finished_at = State.SENT, now
-        self.address = ReturnAddresses("bounces@example.org", "+", SECRET).of(delivery)
+            self.address = ReturnAddresses("bounces@example.org", "+", SECRET).of(sent.row_name)
 
     def configure(self, url: str, secret: str = SECRET, bounce_address: str = "bounces@example.org") -> None:
         self._config.write_text(

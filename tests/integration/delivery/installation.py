@@ -13,7 +13,7 @@ from fmn.db import Database
 from fmn.ledger.deliveries import hint_due
 from fmn.ledger.letters import ask_to_confirm, notice, send_test
 from fmn.ledger.models import Delivery
-from fmn.people.models import DetailValue
+from fmn.people.models import Confirmation, DetailValue
 from fmn.settings import (
     DatabaseSettings,
     DeliverySettings,
@@ -25,6 +25,7 @@ from fmn.settings import (
 from fmn.wiring import Services
 from tests.factories.messages import recorded, stored
 from tests.factories.people import Person, make_person
+from tests.factories.rows import row_name
 from tests.factories.secrets import SECRET
 from tests.servers.waiting import wait_until
 
@@ -79,6 +80,10 @@ class Installation:
             asked = ask_to_confirm(session, address, utc_now(), self.services.settings.confirmation).id
         self.deliver()
         return asked
+
+    def code(self, confirmation: int) -> str:
+        """The code that answers the question."""
+        return self.services.links.code(row_name(self.services.database, Confirmation, confirmation))
 
     def test(self, person: Person) -> None:
         """Send a test to their address."""

@@ -16,6 +16,7 @@ from fmn.delivery.contract import Channel, ChannelDownError, DeliveryError
 from fmn.delivery.email import transport
 from fmn.delivery.email.channel import EmailChannel
 from fmn.delivery.email.return_addresses import ReturnAddresses
+from fmn.rows import RowName
 from fmn.settings import EmailSettings
 from tests.servers.smtp import SmtpServer
 from tests.unit.fmn.delivery.email.cases import LINKS, an_item, an_outgoing, part
@@ -64,7 +65,8 @@ class TestAMail:
         with closing(EmailChannel(settings, LINKS, {}, addresses)) as channel:
             for delivery_id in (17, 18):
                 channel.deliver(replace(an_outgoing(), delivery_id=delivery_id))
-        assert [mail.mail_from for mail in server.mails] == [addresses.of(17), addresses.of(18)]
+        came_from = [mail.mail_from for mail in server.mails]
+        assert came_from == [addresses.of(RowName(17)), addresses.of(RowName(18))]
 
     def test_to_an_address_beyond_ascii_arrives(self, server: CountingServer) -> None:
         with channel_to(server) as channel:

@@ -82,7 +82,7 @@ def test_a_notification_arrives(installation: Installation, server: Any) -> None
 
 def test_an_address_is_confirmed_by_a_code(installation: Installation, server: Any) -> None:
     asked = installation.ask(installation.person("4711", "sam", confirmed=False))
-    assert server.pages[0]["text"] == f"Confirm this address: {installation.services.links.code(asked)}"
+    assert server.pages[0]["text"] == f"Confirm this address: {installation.code(asked)}"
 
 
 def test_what_fails_for_now_is_tried_again(installation: Installation, server: Any) -> None:

@@ -180,7 +180,7 @@ class TestWhatIsSaid:
         [received] = server.received
         said = verified(received, secret_for(installation, alice, server.url))
         assert said["type"] == "confirmation"
-        assert said["data"]["code"] == installation.services.links.code(asked)
+        assert said["data"]["code"] == installation.code(asked)
         assert "type this code" in said["data"]["text"]
 
     def test_in_letters_says_which_they_are(self, installation: Installation, server: Receiver) -> None:

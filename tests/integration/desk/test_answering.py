@@ -29,6 +29,7 @@ from fmn.ledger.models import Delivery, Notification, State
 from fmn.people.addresses import MOST_WRONG_TRIES, remove
 from fmn.people.changes import current_revision
 from fmn.people.models import DetailValue, Preference
+from fmn.rows import RowName
 from fmn.settings import (
     ConfirmationSettings,
     DatabaseSettings,
@@ -87,7 +88,7 @@ def polly(counter: Counter, nick: str = "alice", **how: object) -> Person:
 def code_for(counter: Counter, address_id: int) -> str:
     with counter.database.transaction() as session:
         address = session.get_one(DetailValue, address_id)
-        return LINKS.code(ask_to_confirm(session, address, counter.clock(), SETTINGS).id)
+        return LINKS.code(ask_to_confirm(session, address, counter.clock(), SETTINGS).row_name)
 
 
 class TestAStranger:
@@ -247,12 +248,12 @@ class TestLists:
 
 
 class TestWhy:
-    def sent(self, counter: Counter, person: Person, *numbers: int) -> list[int]:
+    def sent(self, counter: Counter, person: Person, *numbers: int) -> list[RowName]:
         """Messages concern somebody, and are sent to them; returns the notifications."""
         recorded(counter.database, stored(counter.database, *numbers), person.concern)
         with counter.database.transaction() as session:
             session.execute(update(Delivery).values(state=State.SENT))
-            return list(session.scalars(select(Notification.id).order_by(Notification.id)))
+            return [each.row_name for each in session.scalars(select(Notification).order_by(Notification.id))]
 
     def test_says_which_filter_let_the_last_one_through(self, counter: Counter) -> None:
         alice = polly(counter)

@@ -22,11 +22,12 @@ from fmn.ledger.letters import ask_to_confirm, confirmation_letters, notice, sen
 from fmn.ledger.models import Delivery, State
 from fmn.ledger.outbox import SWITCHED_OFF
 from fmn.people.confirmations import Outcome, confirm
-from fmn.people.models import DetailValue
+from fmn.people.models import Confirmation, DetailValue, Preference
 from fmn.people.refusals import LimitError, RefusedError
 from fmn.settings import ConfirmationSettings, EmailSettings
 from tests.factories.clocks import Clock
 from tests.factories.people import Person, change_preference, make_person, remove_address
+from tests.factories.rows import row_name
 from tests.servers.smtp import SmtpServer
 from tests.unit.fmn.delivery.email.cases import LINKS, part
 
@@ -100,7 +101,7 @@ def test_an_address_gets_its_confirmation_and_once_that_is_given_a_test(post: Po
         assert "until 2026-05-06 12:00 UTC" in text
         (token,) = re.findall(r"/confirm/([\w.-]+)", text)
         assert "unsubscribe" not in text
-        assert LINKS.read_confirm(token) == confirmation
+        assert LINKS.read_confirm(token) == row_name(post.database, Confirmation, confirmation)
 
     # When she follows it, and has a test sent, then that arrives, and can be stopped like all the rest
     post.confirm(confirmation)
@@ -109,7 +110,8 @@ def test_an_address_gets_its_confirmation_and_once_that_is_given_a_test(post: Po
     post.collect()
     [_, test] = post.server.mails
     assert test.message["Subject"] == "This is a test"
-    assert test.message["List-Unsubscribe"] == f"<{LINKS.unsubscribe(alice.preference_id, None)}>"
+    everything = row_name(post.database, Preference, alice.preference_id)
+    assert test.message["List-Unsubscribe"] == f"<{LINKS.unsubscribe(everything, None)}>"
     assert "switched off" in part(test.message, "plain")
     assert post.outcomes == [(State.SENT, ""), (State.SENT, "")]
 
@@ -190,7 +192,7 @@ def test_an_address_that_was_added_again_is_not_asked_by_its_old_letter(post: Po
     link = post.ask(again_id)
     post.collect()
     [mail] = post.server.mails
-    assert LINKS.confirm(link) in part(mail.message, "plain")
+    assert LINKS.confirm(row_name(post.database, Confirmation, link)) in part(mail.message, "plain")
 
 
 def test_a_notice_reaches_every_confirmed_address_and_no_other(post: Post) -> None:

@@ -27,7 +27,7 @@ from fmn.ledger.letters import ask_to_confirm
 from fmn.ledger.models import Delivery
 from fmn.people.addresses import MOST_WRONG_TRIES, Standing, add, listed, remove, switch_off
 from fmn.people.confirmations import Outcome, confirm, look
-from fmn.people.models import DetailValue, Preference
+from fmn.people.models import Confirmation, DetailValue, Preference
 from fmn.people.refusals import LimitError, RefusedError
 from fmn.people.said import confirm_by_code
 from fmn.settings import ConfirmationSettings
@@ -36,6 +36,7 @@ from tests.factories.databases import empty, tables_in
 from tests.factories.deliveries import let_letters_go_out
 from tests.factories.other_channels import PIGEON
 from tests.factories.people import Person, make_person
+from tests.factories.rows import row_name
 
 pytestmark = pytest.mark.usefixtures("codes")
 
@@ -225,7 +226,7 @@ class AddressMachine(RuleBasedStateMachine):
         for _ in range(1 if right else data.draw(st.sampled_from((1, MOST_WRONG_TRIES)))):
             with self.database.transaction() as session:
                 address = session.get_one(DetailValue, kept.id)
-                typed = LINKS.code(link.id) if link else "0000-0000"
+                typed = LINKS.code(row_name(self.database, Confirmation, link.id)) if link else "0000-0000"
                 found = confirm_by_code(session, address, typed, LINKS.is_code, self.clock()).outcome
             if not right:
                 expected = self._mistaken(kept)

@@ -12,12 +12,13 @@ from fmn.ledger.letters import ask_to_confirm
 from fmn.people.addresses import MOST_ADDRESSES, TAKEN, Listed, Standing, add, checked, listed, remove
 from fmn.people.changes import current_revision
 from fmn.people.confirmations import Outcome, confirm, look
-from fmn.people.models import DetailValue, Preference, User
+from fmn.people.models import Confirmation, DetailValue, Preference, User
 from fmn.people.refusals import LimitError, RefusedError
 from fmn.settings import ConfirmationSettings, Settings
 from tests.factories.deliveries import let_letters_go_out
 from tests.factories.messages import NOON
 from tests.factories.people import Person, make_person
+from tests.factories.rows import row_name
 from tests.racing import at_once
 
 SETTINGS = ConfirmationSettings()
@@ -99,6 +100,7 @@ def test_an_address_says_how_far_it_is(database: Database) -> None:
     confirmation = asked(database, alice.address_ids[1])
     confirmed_id, new, never = alice.address_ids
     until = NOON + timedelta(hours=SETTINGS.hours)
+    link = row_name(database, Confirmation, confirmation)
 
     def seen(now: timedelta) -> list[Listed]:
         with database.reading() as session:
@@ -107,9 +109,9 @@ def test_an_address_says_how_far_it_is(database: Database) -> None:
     rest = [Listed(never, "never@example.org", Standing.EXPIRED, None)]
     first = [Listed(confirmed_id, "alice@example.org", Standing.CONFIRMED, NOON)]
     assert seen(timedelta(0)) == [
-        *first, Listed(new, "new@example.org", Standing.WAITING, NOON, until, confirmation), *rest]
+        *first, Listed(new, "new@example.org", Standing.WAITING, NOON, until, link), *rest]
     assert seen(timedelta(hours=SETTINGS.hours)) == [
-        *first, Listed(new, "new@example.org", Standing.EXPIRED, NOON, until, confirmation), *rest]
+        *first, Listed(new, "new@example.org", Standing.EXPIRED, NOON, until, link), *rest]
 
 
 def test_what_is_confirmed_or_removed_counts_for_the_next_message(database: Database) -> None:

@@ -53,7 +53,7 @@ def code_for(database: Database, address_id: int) -> str:
     let_letters_go_out(database)
     with database.transaction() as session:
         asked = ask_to_confirm(session, session.get_one(DetailValue, address_id), NOON, SETTINGS)
-        return LINKS.code(asked.id)
+        return LINKS.code(asked.row_name)
 
 
 def types(database: Database, address_id: int, typed: str, now: timedelta = timedelta(0)) -> Asked:

@@ -8,7 +8,7 @@ from typing import Final
 
 from fmn.filters.expressions import Rule
 from fmn.filters.models import Mute, MuteKind, Undo
-from fmn.ledger.models import StoredMessage
+from fmn.ledger.models import Notification, StoredMessage
 from fmn.people.models import Confirmation, DetailValue, Preference
 from fmn.people.tokens import create_token
 from fmn.wiring import Services
@@ -48,13 +48,14 @@ class Own:
             session.add(confirmation)
             token, _ = create_token(session, preference.user_id, SECRET, [Permission.READ], None)
             session.flush()
+            named = session.get_one(Notification, notification).row_name
             return cls({
                 "preference": preference.id, "filter": world.filter_id, "address": address.id,
                 "mute": mute.id, "undo": undo.id, "confirmation": confirmation.id, "token": token.id,
-                "confirm": path(services.links.confirm(confirmation.id)).rpartition("/")[2],
+                "confirm": path(services.links.confirm(confirmation.row_name)).rpartition("/")[2],
                 "user": preference.user_id, "notification": notification, "msg_id": msg_id,
-                "why": path(services.links.why(notification)).rpartition("/")[2],
-                "feed": path(services.links.feed(preference.user_id, 0)).rpartition("/")[2],
-                "go": path(services.links.go(notification)).rpartition("/")[2],
-                "unsubscribe": path(services.links.unsubscribe(preference.id, None)).rpartition("/")[2],
+                "why": path(services.links.why(named)).rpartition("/")[2],
+                "feed": path(services.links.feed(preference.user.row_name, 0)).rpartition("/")[2],
+                "go": path(services.links.go(named)).rpartition("/")[2],
+                "unsubscribe": path(services.links.unsubscribe(preference.row_name, None)).rpartition("/")[2],
             })

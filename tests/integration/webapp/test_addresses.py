@@ -41,9 +41,9 @@ def letters(services: Services) -> list[tuple[str, str]]:
 def link(services: Services) -> str:
     """The path of the newest link that confirms an address."""
     with services.database.reading() as session:
-        newest = session.scalars(select(Confirmation.id).order_by(Confirmation.id.desc())).first()
+        newest = session.scalars(select(Confirmation).order_by(Confirmation.id.desc())).first()
     assert newest is not None
-    return path(services.links.confirm(newest))
+    return path(services.links.confirm(newest.row_name))
 
 
 def expire(services: Services) -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from webtest import TestApp, TestResponse
 
 from fmn.cache import MemoryCache
@@ -65,7 +65,8 @@ def types(page: TestResponse, code: str) -> TestResponse:
 def sent_code(services: Services) -> str:
     """The code that the newest letter has."""
     with services.database.reading() as session:
-        return services.links.code(session.scalars(select(func.max(Confirmation.id))).one())
+        return services.links.code(
+            session.scalars(select(Confirmation).order_by(Confirmation.id.desc()).limit(1)).one().row_name)
 
 
 def address_id(services: Services, value: str = LOFT) -> int:

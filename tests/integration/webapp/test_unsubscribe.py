@@ -8,6 +8,7 @@ from webtest import TestApp
 
 from fmn.db import Database
 from fmn.filters.editing import remove_filter
+from fmn.filters.models import Filter
 from fmn.people.changes import current_revision
 from fmn.people.models import Preference, User
 from fmn.wiring import Services
@@ -153,15 +154,17 @@ class TestMallory:
         self, web: TestApp, world: World, services: Services,
     ) -> None:
         mallory = make_person(services.database, "mallory")
-        own = path(services.links.unsubscribe(mallory.preference_id, mallory.filter_ids[0]))
+        hers = world.named(Preference, mallory.preference_id)
+        own = path(services.links.unsubscribe(hers, world.named(Filter, mallory.filter_ids[0])))
         # Given her token with another filter or preference in it, and one that was made for another page
         _, _, signature = own.partition(".")
         elsewhere = world.why.rpartition("/")[2]
-        for token in (f"{world.preference_id}-{world.filter_id}.{signature}",
-                      f"{world.preference_id}.{signature}", elsewhere):
+        preference = world.named(Preference, world.preference_id)
+        chosen = world.named(Filter, world.filter_id)
+        for token in (f"{preference}-{chosen}.{signature}", f"{preference}.{signature}", elsewhere):
             web.post(f"/unsubscribe/{token}", ONE_CLICK, status=404)
 
         # And her preference with Alice's filter, which we would never sign
-        mixed = path(services.links.unsubscribe(mallory.preference_id, world.filter_id))
+        mixed = path(services.links.unsubscribe(hers, chosen))
         web.post(mixed, {"action": "stop"}, status=410)
         assert world.on == (True, True)

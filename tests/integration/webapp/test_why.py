@@ -153,7 +153,7 @@ def test_escapes_whatever_strangers_and_owners_write(web: TestApp, services: Ser
     hostile = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&${1/0}</textarea>"
     world = World.of(services, name=hostile)
     message_id = world.happens(text=hostile, author=hostile)
-    page = web.get(path(services.links.why(world.notification(message_id))))
+    page = web.get(path(services.links.why(world.named(Notification, world.notification(message_id)))))
 
     # Then all of it is text
     outline(page)

@@ -12,16 +12,19 @@ from sqlalchemy import func, select
 
 from fmn.catalog import Message
 from fmn.clock import utc_now
+from fmn.db import Named
 from fmn.filters.editing import add_filter
 from fmn.filters.expressions import ME, All, Expression, Not, Rule
 from fmn.filters.models import Filter
 from fmn.ledger.messages import store
 from fmn.ledger.models import Notification, StoredMessage
 from fmn.people.models import Preference
+from fmn.rows import RowName
 from fmn.wiring import Services
 from tests.factories.matching import match
 from tests.factories.messages import NOON
 from tests.factories.people import make_person
+from tests.factories.rows import row_name
 
 #: What Alice's filter asks: her packages, without what she did herself, and without tags.
 MINE = All((
@@ -40,6 +43,9 @@ class World:
     services: Services
     preference_id: int
     filter_id: int
+    #: What links call them, though they may be deleted since.
+    preference: RowName
+    chosen: RowName
 
     @classmethod
     def of(cls, services: Services, expression: Expression = MINE, name: str = NAME) -> World:
@@ -49,7 +55,7 @@ class World:
             preference = session.get_one(Preference, person.preference_id)
             added = add_filter(session, preference, name, expression)
             session.flush()
-            return cls(services, preference.id, added.id)
+            return cls(services, preference.id, added.id, preference.row_name, added.row_name)
 
     def happens(self, text: str = "Works here.", author: str = "tom", package: str = "moss") -> int:
         """Somebody comments on an update of a package, and that is matched; returns the message's id."""
@@ -75,6 +81,10 @@ class World:
             return session.scalars(
                 select(Notification.id).where(Notification.message_id == message_id)).one()
 
+    def named(self, table: type[Named], number: int) -> RowName:
+        """What links call a row."""
+        return row_name(self.services.database, table, number)
+
     @property
     def notifications(self) -> int:
         """How many there are."""
@@ -91,17 +101,17 @@ class World:
     @property
     def why(self) -> str:
         """The path of the page about a new message."""
-        return path(self.services.links.why(self.notification(self.happens())))
+        return path(self.services.links.why(self.named(Notification, self.notification(self.happens()))))
 
     @property
     def stop_filter(self) -> str:
         """The path that stops the filter."""
-        return path(self.services.links.unsubscribe(self.preference_id, self.filter_id))
+        return path(self.services.links.unsubscribe(self.preference, self.chosen))
 
     @property
     def stop_all(self) -> str:
         """The path that stops the preference."""
-        return path(self.services.links.unsubscribe(self.preference_id, None))
+        return path(self.services.links.unsubscribe(self.preference, None))
 
 
 def path(link: str) -> str:

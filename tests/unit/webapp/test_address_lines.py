@@ -7,12 +7,13 @@ import pytest
 from fmn.channels import ChannelType, Proof
 from fmn.ledger.models import Delivery, State
 from fmn.people.addresses import Listed, Standing
+from fmn.rows import RowName
 from tests.factories.messages import NOON
 from webapp.address_lines import AddressLine, address_lines, beginning, first_words, what_to_type
 
 UNTIL = NOON + timedelta(days=2)
-WAITING = Listed(1, "door:secret", Standing.WAITING, NOON, UNTIL, 7)
-EXPIRED = Listed(1, "door:secret", Standing.EXPIRED, NOON, UNTIL, 7)
+WAITING = Listed(1, "door:secret", Standing.WAITING, NOON, UNTIL, RowName(7))
+EXPIRED = Listed(1, "door:secret", Standing.EXPIRED, NOON, UNTIL, RowName(7))
 NEVER = Listed(1, "door:secret", Standing.EXPIRED, None)
 CONFIRMED = Listed(1, "door:secret", Standing.CONFIRMED, NOON)
 STOPPED = Listed(1, "door:secret", Standing.STOPPED, NOON, reason="no such door")

@@ -18,6 +18,7 @@ from fmn.delivery.email.headers import LONGEST_SUBJECT
 from fmn.delivery.irc.formatter import format_lines
 from fmn.delivery.irc.lines import LONGEST_LINE
 from fmn.delivery.sse.formatter import format_events
+from fmn.rows import RowName
 from tests.unit.fmn.delivery.email.cases import LINKS, SETTINGS, Page, an_outgoing, part, received
 
 APPLICATIONS = {category: known.title for category, known in catalog().applications.items()}
@@ -120,7 +121,7 @@ def test_irc_lines_say_what_happened(event: EventType, colours: bool) -> None:
         assert len(line.encode()) <= LONGEST_LINE
         assert line.isprintable() != (colours and line is lines[0])
     assert summary_of(event) in " ".join(lines)
-    assert lines[-1].endswith(f"Why: {LINKS.why(1001)}")
+    assert lines[-1].endswith(f"Why: {LINKS.why(RowName(1001))}")
     assert_links_lead_to_the_web(re.findall(r"\b\w+://\S*", " ".join(lines)))
 
 

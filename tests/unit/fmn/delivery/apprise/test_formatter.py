@@ -13,6 +13,7 @@ from markdown_it import MarkdownIt
 from fmn.catalog.text import one_line
 from fmn.delivery.apprise.formatter import MOST_GROUPS, Message, format_message
 from fmn.delivery.contract import Letter, Outgoing
+from fmn.rows import RowName
 from tests.unit.fmn.delivery.email.cases import (
     ANYTHING,
     LINKS,
@@ -40,7 +41,7 @@ def read(message: Message) -> Page:
 def test_a_single_says_what_happened_and_why_it_is_told() -> None:
     assert said(an_outgoing()) == Message(
         "Bodhi",
-        f"{COMMENTED}\n{UPDATE}\n\nWorks here.\n\nWhy\n{LINKS.why(1001)}",
+        f"{COMMENTED}\n{UPDATE}\n\nWorks here.\n\nWhy\n{LINKS.why(RowName(1001))}",
         is_markdown=False)
 
 
@@ -48,12 +49,12 @@ def test_markdown_has_links_instead() -> None:
     page = read(said(an_outgoing(), markdown=True))
     assert page.text.split("\n") == [
         COMMENTED, "Works here.", "Why", ""]
-    assert page.links == [UPDATE, LINKS.why(1001)]
+    assert page.links == [UPDATE, LINKS.why(RowName(1001))]
 
 
 def test_a_single_is_as_its_owner_wants_it() -> None:
     message = said(an_outgoing(long_text=False, trigger_links=False, short_links=True))
-    assert message.text == f"{COMMENTED}\n{LINKS.go(1001)}"
+    assert message.text == f"{COMMENTED}\n{LINKS.go(RowName(1001))}"
 
 
 def test_a_text_that_is_too_long_is_cut_between_lines() -> None:
@@ -61,7 +62,7 @@ def test_a_text_that_is_too_long_is_cut_between_lines() -> None:
     message = said(an_outgoing(item), room=500)
     assert len(message.text) <= 500
     assert "\nline 10\n" in message.text
-    assert f"\n…\n\nWhy\n{LINKS.why(1001)}" in message.text
+    assert f"\n…\n\nWhy\n{LINKS.why(RowName(1001))}" in message.text
 
 
 def test_a_digest_tells_alike_ones_together() -> None:
@@ -95,10 +96,12 @@ def test_a_digest_counts_what_it_has_no_room_for(markdown: bool) -> None:
 
 
 def test_a_letter_that_asks_to_confirm_has_the_code() -> None:
-    letter = Letter("Confirm this address", ["Somebody", "type this code:"], "Why.", 7, "confirmation")
+    letter = Letter(
+        "Confirm this address", ["Somebody", "type this code:"], "Why.", RowName(7), "confirmation")
     message = said(replace(an_outgoing(), items=(), letter=letter))
     assert message == Message(
-        "Confirm this address", f"Somebody\n\ntype this code:\n\n{LINKS.code(7)}\n\nWhy.", is_markdown=False)
+        "Confirm this address", f"Somebody\n\ntype this code:\n\n{LINKS.code(RowName(7))}\n\nWhy.",
+        is_markdown=False)
 
 
 @pytest.mark.parametrize("markdown", [True, False])

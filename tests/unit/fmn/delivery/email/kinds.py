@@ -7,13 +7,15 @@ from dataclasses import replace
 
 from fmn.delivery.contract import Item, Letter, Outgoing
 from fmn.delivery.email.formatter import format_mail
+from fmn.rows import RowName
 from tests.unit.fmn.delivery.email.cases import LOOK, an_outgoing, pushes, some_items
 
 CONFIRMATION = Letter(
     subject="Confirm this address",
     paragraphs=["Somebody who is signed in to FMN as alice wants to get notifications at this address.",
                 "If that's you, open this page until 2026-03-15 12:00 UTC, and press its button:"],
-    because="If you know nothing of this, do nothing. Nothing else is sent to you then.", confirmation_id=5)
+    because="If you know nothing of this, do nothing. Nothing else is sent to you then.",
+    confirmation=RowName(5))
 TEST = Letter(
     subject="This is a test",
     paragraphs=["It arrived: this is where alice gets what their filters let through."],

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from fmn.delivery.contract import Outgoing
 from fmn.delivery.email.formatter import Look, format_mail
 from fmn.delivery.email.sections import MOST_LISTED
+from fmn.rows import RowName
 from tests.unit.fmn.delivery.email.cases import (
     ANYTHING,
     LINKS,
@@ -36,10 +37,10 @@ class TestAMailTooLarge:
         body = wire.partition(b"\r\n\r\n")[2]
         assert 450_000 < len(body) <= SETTINGS.max_body_bytes
         plain = part(received(outgoing), "plain")
-        assert f"A line of a log.\nShortened; all of it:\n{LINKS.why(1001)}\n\n-- \n" in plain
+        assert f"A line of a log.\nShortened; all of it:\n{LINKS.why(RowName(1001))}\n\n-- \n" in plain
         page = Page(part(received(outgoing), "html"))
         assert "Shortened; all of it" in page.text
-        assert page.links.count(LINKS.why(1001)) == 2
+        assert page.links.count(LINKS.why(RowName(1001))) == 2
 
     def test_of_a_digest_cuts_the_longest_texts_only(self) -> None:
         # Given a short text among two that together have no room
@@ -66,7 +67,8 @@ class TestAMailTooLarge:
         assert f"\n{remainder} Your inbox has all of them:\n{LINKS.inbox()}\n" in plain
         assert remainder in page.text
         assert LINKS.inbox() in page.links
-        assert [n for n in range(5000) if LINKS.why(1000 + n) in page.links] == list(range(len(told)))
+        linked = [n for n in range(5000) if LINKS.why(RowName(1000 + n)) in page.links]
+        assert linked == list(range(len(told)))
         assert plain.startswith("5,000 notifications\n")
         assert mail["Subject"] == "5,000 notifications: bodhi 5,000"
 
@@ -95,8 +97,8 @@ class TestAMailTooLarge:
         listed = len(re.findall(r"\bwhy: ", text, re.IGNORECASE))
         unlisted = sum(int(number) for number in re.findall(r"^ *(\d+) more (?:of|had)", text, re.MULTILINE))
         assert listed + unlisted == len(items)
-        assert [n for n in range(len(items)) if LINKS.why(1000 + n) in text] == [
-            n for n in range(len(items)) if LINKS.why(1000 + n) in Page(part(mail, "html")).links]
+        assert [n for n in range(len(items)) if LINKS.why(RowName(1000 + n)) in text] == [
+            n for n in range(len(items)) if LINKS.why(RowName(1000 + n)) in Page(part(mail, "html")).links]
 
     @pytest.mark.parametrize("character", ["=", "&", "é", "語", "🎉", "\n", " ", "\t", "=\n", "é ", "'"])
     def test_is_under_its_limit_whatever_it_is_made_of(self, character: str) -> None:

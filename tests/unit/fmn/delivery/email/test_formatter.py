@@ -15,6 +15,7 @@ from fmn.delivery.email.addresses import AddressError
 from fmn.delivery.email.formatter import format_mail
 from fmn.delivery.email.sections import MOST_LISTED, MOST_WITH_TEXTS
 from fmn.people.preferences import Presentation
+from fmn.rows import RowName
 from tests.unit.fmn.delivery.email.cases import (
     ANYTHING,
     LINKS,
@@ -43,8 +44,8 @@ Works here.
 --\x20
 Bodhi (bodhi.update.comment), 2026-03-14 09:27 UTC
 Sent to alice by the filter "Packages that I own".
-Why you got this: {LINKS.why(1001)}
-Stop this filter: {LINKS.unsubscribe(3, 7)}
+Why you got this: {LINKS.why(RowName(1001))}
+Stop this filter: {LINKS.unsubscribe(RowName(3), RowName(7))}
 Your settings: {LINKS.preference("email")}
 """
 
@@ -56,7 +57,7 @@ Your settings: {LINKS.preference("email")}
             assert words in said
         assert page.links == [
             "https://bodhi.example.org/updates/FEDORA-2026-1a2b",
-            LINKS.why(1001), LINKS.unsubscribe(3, 7), LINKS.preference("email")]
+            LINKS.why(RowName(1001)), LINKS.unsubscribe(RowName(3), RowName(7)), LINKS.preference("email")]
 
     def test_loads_nothing_from_elsewhere(self) -> None:
         markup = part(received(an_outgoing()), "html")
@@ -83,7 +84,7 @@ Your settings: {LINKS.preference("email")}
             ("X-FMN-Severity", "info"),
             ("To", "alice@example.org"),
             ("Message-ID", mail["Message-ID"]),
-            ("List-Unsubscribe", f"<{LINKS.unsubscribe(3, 7)}>"),
+            ("List-Unsubscribe", f"<{LINKS.unsubscribe(RowName(3), RowName(7))}>"),
             ("X-FMN-Filter", "Packages that I own"),
             ("MIME-Version", "1.0"),
             ("Content-Type", mail["Content-Type"]),
@@ -105,8 +106,8 @@ Your settings: {LINKS.preference("email")}
     def test_of_a_filter_that_is_gone_stops_the_whole_preference(self) -> None:
         mail = received(an_outgoing(replace(an_item(), filter_id=None, filter_name="")))
         assert "Sent to alice by a filter that has been deleted since." in part(mail, "plain")
-        assert f"Stop all of these mails: {LINKS.unsubscribe(3, None)}" in part(mail, "plain")
-        assert mail["List-Unsubscribe"] == f"<{LINKS.unsubscribe(3, None)}>"
+        assert f"Stop all of these mails: {LINKS.unsubscribe(RowName(3), None)}" in part(mail, "plain")
+        assert mail["List-Unsubscribe"] == f"<{LINKS.unsubscribe(RowName(3), None)}>"
         assert "X-FMN-Filter" not in mail
 
     def test_of_an_unknown_service_goes_by_its_category(self) -> None:
@@ -130,7 +131,8 @@ Your settings: {LINKS.preference("email")}
         "link", ["javascript:alert(1)", "https://a.example/\r\nx", "https://a.example/" + "x" * 3000])
     def test_leaves_out_a_link_that_cannot_be_trusted(self, link: str) -> None:
         page = Page(part(received(an_outgoing(an_item(link=link))), "html"))
-        assert page.links == [LINKS.why(1001), LINKS.unsubscribe(3, 7), LINKS.preference("email")]
+        assert page.links == [
+            LINKS.why(RowName(1001)), LINKS.unsubscribe(RowName(3), RowName(7)), LINKS.preference("email")]
 
     def test_tells_the_host_that_a_link_really_leads_to(self) -> None:
         link = "https://bodhi.example.org@mallory.example:8443/updates"
@@ -207,7 +209,7 @@ class TestADigest:
   Works here.
 
   Bodhi, 2026-03-14 09:27 UTC, Packages that I own
-  Why: {LINKS.why(1001)}
+  Why: {LINKS.why(RowName(1001))}
 
 * bob pushed to rpms/php (rawhide)
 
@@ -217,17 +219,17 @@ class TestADigest:
   +Version: 8.4.2
 
   dist-git, 2026-03-14 09:28 UTC, Packages that I own
-  Why: {LINKS.why(1002)}
+  Why: {LINKS.why(RowName(1002))}
 
 * bob's php-8.4.3 built, and 1 more like it
   Koji, 2 notifications, 2026-03-14 09:29 to 09:30 UTC, Packages that I own
 
   - bob's php-8.4.3 built
     https://koji.example.org/3
-    09:29, why: {LINKS.why(1003)}
+    09:29, why: {LINKS.why(RowName(1003))}
   - bob's php-8.4.4 built
     https://koji.example.org/4
-    09:30, why: {LINKS.why(1004)}
+    09:30, why: {LINKS.why(RowName(1004))}
 
 * bob commented on update FEDORA-2026-1a2b (php-8.4.2)
   https://bodhi.example.org/updates/FEDORA-2026-1a2b
@@ -235,11 +237,11 @@ class TestADigest:
   Works here.
 
   Bodhi, 2026-03-14 12:31 UTC, My username
-  Why: {LINKS.why(1185)}
+  Why: {LINKS.why(RowName(1185))}
 
 --\x20
 Sent to alice by 2 filters.
-Stop all of these mails: {LINKS.unsubscribe(3, None)}
+Stop all of these mails: {LINKS.unsubscribe(RowName(3), None)}
 Your settings: {LINKS.preference("email")}
 """
 
@@ -253,12 +255,12 @@ Your settings: {LINKS.preference("email")}
                       "Sent to alice by 2 filters."):
             assert words in said
         assert [link for link in page.links if "/why/" in link] == [
-            LINKS.why(1000 + n) for n in (1, 2, 3, 4, 185)]
+            LINKS.why(RowName(1000 + n)) for n in (1, 2, 3, 4, 185)]
 
     def test_of_one_filter_can_be_stopped_by_it(self) -> None:
         mail = received(an_outgoing(an_item(1), an_item(2)))
         assert 'Sent to alice by the filter "Packages that I own".' in part(mail, "plain")
-        assert mail["List-Unsubscribe"] == f"<{LINKS.unsubscribe(3, 7)}>"
+        assert mail["List-Unsubscribe"] == f"<{LINKS.unsubscribe(RowName(3), RowName(7))}>"
 
     def test_of_several_applications_is_from_none_of_them(self) -> None:
         assert received(an_outgoing(*some_items()))["From"] == "FMN <fmn@example.org>"
@@ -275,7 +277,7 @@ class TestAGroup:
         listed = "".join(f"""\
   - ralph pushed to rpms/{package}
     https://src.example.org/{n}
-    {9 + (26 + n) // 60:02}:{(26 + n) % 60:02}, why: {LINKS.why(1000 + n)}
+    {9 + (26 + n) // 60:02}:{(26 + n) % 60:02}, why: {LINKS.why(RowName(1000 + n))}
 """ for n, package in enumerate(["ghc", *(f"ghc-{n}" for n in range(1, MOST_LISTED))], 1))
         assert f"""\
 * ralph pushed to ghc and 487 other packages
@@ -296,7 +298,7 @@ class TestAGroup:
                       "476 more of these. Your inbox has all of them"):
             assert words in said
         for n in range(1, MOST_LISTED + 1):
-            assert {f"https://src.example.org/{n}", LINKS.why(1000 + n)} <= set(page.links)
+            assert {f"https://src.example.org/{n}", LINKS.why(RowName(1000 + n))} <= set(page.links)
         assert {"ul", "li"} <= page.elements
 
     def test_that_is_a_whole_mail_is_its_headline(self) -> None:
@@ -308,14 +310,14 @@ ralph pushed to ghc and ghc-1
 
 - ralph pushed to rpms/ghc
   https://src.example.org/1
-  09:27, why: {LINKS.why(1001)}
+  09:27, why: {LINKS.why(RowName(1001))}
 - ralph pushed to rpms/ghc-1
   https://src.example.org/2
-  09:28, why: {LINKS.why(1002)}
+  09:28, why: {LINKS.why(RowName(1002))}
 
 --\x20
 Sent to alice by the filter "Packages that I own".
-Stop this filter: {LINKS.unsubscribe(3, 7)}
+Stop this filter: {LINKS.unsubscribe(RowName(3), RowName(7))}
 Your settings: {LINKS.preference("email")}
 """
         said = one_line(Page(part(mail, "html")).text)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from fmn.delivery.contract import Item
 from fmn.delivery.email.formatter import Look, format_mail
+from fmn.rows import RowName
 from tests.unit.fmn.delivery.email.cases import (
     ANYTHING,
     LINKS,
@@ -46,7 +47,7 @@ def test_it_says_what_it_is_about_and_encloses_a_mail_for_each() -> None:
 
 --\x20
 Sent to alice by 2 filters.
-Stop all of these mails: {LINKS.unsubscribe(3, None)}
+Stop all of these mails: {LINKS.unsubscribe(RowName(3), None)}
 Your settings: {LINKS.preference("email")}
 """
     assert [mail["Subject"] for mail in mails] == [item.description.summary for item in some_items()]
@@ -67,7 +68,7 @@ Works here.
 --\x20
 Bodhi (bodhi.update.comment), 2026-03-14 09:27 UTC
 Let through by Packages that I own.
-Why: {LINKS.why(1001)}
+Why: {LINKS.why(RowName(1001))}
 """
     assert len({mail["Message-ID"] for mail in mails}) == 5
 

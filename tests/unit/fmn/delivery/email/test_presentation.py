@@ -9,6 +9,7 @@ import pytest
 
 from fmn.delivery.contract import Item, Outgoing
 from fmn.delivery.email.formatter import format_mail
+from fmn.rows import RowName
 from tests.unit.fmn.delivery.email.cases import (
     LINKS,
     Page,
@@ -61,20 +62,20 @@ class TestWithoutWhatTriggeredIt:
 
     def test_they_can_still_be_stopped_and_sorted(self) -> None:
         mail = received(an_outgoing(trigger_links=False))
-        assert f"Stop this filter: {LINKS.unsubscribe(3, 7)}" in part(mail, "plain")
+        assert f"Stop this filter: {LINKS.unsubscribe(RowName(3), RowName(7))}" in part(mail, "plain")
         assert mail["X-FMN-Filter"] == "Packages that I own"
 
     def test_what_was_cut_still_leads_to_all_of_it(self) -> None:
         outgoing = an_outgoing(an_item(long="words " * 10**5), trigger_links=False)
-        assert LINKS.why(1001) in part(received(outgoing), "plain")
+        assert LINKS.why(RowName(1001)) in part(received(outgoing), "plain")
 
 
 class TestWithShortLinks:
     def test_links_are_ours_and_tell_where_they_lead(self) -> None:
         mail = received(an_outgoing(short_links=True))
-        assert LINKS.go(1001) in part(mail, "plain").split("\n")
+        assert LINKS.go(RowName(1001)) in part(mail, "plain").split("\n")
         page = Page(part(mail, "html"))
-        assert page.links[0] == LINKS.go(1001)
+        assert page.links[0] == LINKS.go(RowName(1001))
         assert "Open on bodhi.example.org" in page.text
         assert LONG_LINK not in part(mail, "plain") + part(mail, "html")
 

@@ -14,6 +14,7 @@ from fmn.catalog.collective import Telling
 from fmn.delivery.contract import Item
 from fmn.delivery.irc.formatter import MOST_GROUPS, format_lines
 from fmn.delivery.irc.lines import LONGEST_LINE
+from fmn.rows import RowName
 from tests.unit.fmn.delivery.email.cases import (
     ANYTHING,
     LINKS,
@@ -30,6 +31,9 @@ PREFIX = b":" + b"n" * 30 + b"!~" + b"u" * 10 + b"@" + b"h" * 63 + b" PRIVMSG " 
 #: An update, a bomb, half a character, and everything that clients take for an order.
 NASTY = "up\r\nQUIT :bye\0date \x01ACTION\x01 \x02b\x0304,01red\x0f\x11\x16\x1d\x1e\x1f\ud83d\u202e\u2028end"
 
+#: What the link of an item leads to.
+WHY = LINKS.why(RowName(1001))
+
 
 def lines_of(*items: Item, markup: bool = False) -> Sequence[str]:
     return format_lines(an_outgoing(*items, markup=markup), APPLICATIONS, LINKS)
@@ -45,10 +49,10 @@ class TestASingle:
         [line] = lines_of()
         assert line == (
             "[Bodhi] bob commented on update FEDORA-2026-1a2b (php-8.4.2) "
-            f"https://bodhi.example.org/updates/FEDORA-2026-1a2b Why: {LINKS.why(1001)}")
+            f"https://bodhi.example.org/updates/FEDORA-2026-1a2b Why: {WHY}")
 
     def test_without_a_link_has_none(self) -> None:
-        assert lines_of(an_item(link="", summary="it rains")) == [f"[Bodhi] it rains Why: {LINKS.why(1001)}"]
+        assert lines_of(an_item(link="", summary="it rains")) == [f"[Bodhi] it rains Why: {WHY}"]
 
     def test_of_an_unknown_service_goes_by_its_category(self) -> None:
         assert lines_of(an_item(category="newthing"))[0].startswith("[newthing] bob")
@@ -65,7 +69,7 @@ class TestASingle:
         # Then they're broken between words, and links are whole
         assert len(lines) == 2
         assert " ".join(lines) == (
-            f"[Bodhi] {summary}https://bodhi.example.org/updates/FEDORA-2026-1a2b Why: {LINKS.why(1001)}")
+            f"[Bodhi] {summary}https://bodhi.example.org/updates/FEDORA-2026-1a2b Why: {WHY}")
 
     def test_that_never_ends_is_cut(self) -> None:
         lines = lines_of(an_item(summary="word " * 1000))
@@ -75,7 +79,7 @@ class TestASingle:
     def test_leaves_out_a_link_that_no_line_holds(self) -> None:
         lines = lines_of(an_item(link="https://example.org/" + "x" * LONGEST_LINE))
         assert "example.org/xx" not in "".join(lines)
-        assert lines[-1].endswith(LINKS.why(1001))
+        assert lines[-1].endswith(WHY)
 
     def test_leaves_out_a_link_that_cannot_be_trusted(self) -> None:
         assert "mallory" not in lines_of(an_item(link="https://mallory.example/\r\nQUIT"))[0]
@@ -88,7 +92,7 @@ class TestASingle:
         item = an_item(summary=NASTY, category="a\x02b", link="")
         [line] = lines_of(replace(item, filter_name=NASTY))
         assert line == (
-            "[ab] up QUIT :byedate ACTION b04,01red end Why: " + LINKS.why(1001))
+            "[ab] up QUIT :byedate ACTION b04,01red end Why: " + WHY)
 
 
 class TestColours:
@@ -128,8 +132,8 @@ class TestADigest:
         assert lines_of(*some_items()) == [
             "5 notifications, 2026-03-14 09:27 to 12:31 UTC: 2 from Bodhi, 2 from Koji, 1 from dist-git",
             *lines_of(some_items()[0]),
-            f"[dist-git] bob pushed to rpms/php (rawhide) Why: {LINKS.why(1002)}",
-            f"[Koji] bob's php-8.4.3 built, and 1 more like it Why: {LINKS.why(1003)}",
+            f"[dist-git] bob pushed to rpms/php (rawhide) Why: {LINKS.why(RowName(1002))}",
+            f"[Koji] bob's php-8.4.3 built, and 1 more like it Why: {LINKS.why(RowName(1003))}",
             *lines_of(some_items()[4]),
         ]
 
@@ -143,7 +147,7 @@ class TestADigest:
         # When they come in one digest
         lines = lines_of(*pushes)
         # Then one line tells of all
-        assert lines[1:] == [f"[dist-git] bob pushed to moss1 and 29 other packages Why: {LINKS.why(1001)}"]
+        assert lines[1:] == [f"[dist-git] bob pushed to moss1 and 29 other packages Why: {WHY}"]
 
     def test_with_more_than_anyone_reads_counts_the_rest(self) -> None:
         lines = lines_of(*many_items(MOST_GROUPS + 1234))
@@ -182,7 +186,7 @@ def items() -> st.SearchStrategy[Item]:
 def test_lines_are_as_short_as_their_reader_wants_them() -> None:
     wanted = an_outgoing(markup=False, trigger_links=False, short_links=True)
     [line] = format_lines(wanted, APPLICATIONS, LINKS)
-    assert line == f"[Bodhi] bob commented on update FEDORA-2026-1a2b (php-8.4.2) {LINKS.go(1001)}"
+    assert line == f"[Bodhi] bob commented on update FEDORA-2026-1a2b (php-8.4.2) {LINKS.go(RowName(1001))}"
 
 
 @given(st.lists(items(), min_size=1, max_size=14), st.booleans())

@@ -3,6 +3,7 @@ from __future__ import annotations
 from fmn.delivery.contract import Letter
 from fmn.delivery.irc.letters import letter_lines
 from fmn.delivery.irc.lines import LONGEST_LINE, size
+from fmn.rows import RowName
 from tests.unit.fmn.delivery.email.cases import LINKS
 
 
@@ -13,9 +14,9 @@ def test_a_letter_says_what_it_is_about_what_it_says_and_why() -> None:
 
 
 def test_one_that_asks_has_the_link_that_answers() -> None:
-    letter = Letter("Confirm this address", ["Open this page:"], "Or don’t.", confirmation_id=7)
+    letter = Letter("Confirm this address", ["Open this page:"], "Or don’t.", confirmation=RowName(7))
     assert letter_lines(letter, LINKS) == [
-        "Confirm this address: Open this page:", LINKS.confirm(7), "Or don’t."]
+        "Confirm this address: Open this page:", LINKS.confirm(RowName(7)), "Or don’t."]
 
 
 def test_a_long_one_takes_several_lines_and_none_begins_a_command() -> None:

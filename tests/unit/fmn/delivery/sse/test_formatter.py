@@ -15,6 +15,7 @@ from fmn.catalog.collective import Telling
 from fmn.delivery.contract import Item, Letter, Outgoing
 from fmn.delivery.fields import MOST_NAMES
 from fmn.delivery.sse.formatter import Event, format_events
+from fmn.rows import RowName
 from tests.unit.fmn.delivery.email.cases import (
     ANYTHING,
     LINKS,
@@ -42,7 +43,7 @@ def data_of(item: Item) -> Mapping[str, Any]:
 def test_an_event_is_as_its_reader_wants_it() -> None:
     wanted = an_outgoing(trigger_links=False, short_links=True, markup=False)
     [event] = format_events(wanted, APPLICATIONS, LINKS)
-    assert event.data["link"] == LINKS.go(1001)
+    assert event.data["link"] == LINKS.go(RowName(1001))
     assert event.data["markup"] == "bob commented on update FEDORA-2026-1a2b (php-8.4.2)"
     assert (event.data["why"], event.data["filter"]) == ("", "")
 
@@ -69,7 +70,7 @@ class TestASingle:
             "usernames": ["bob", "alice"],
             "packages": ["rpms/php"],
             "filter": "Packages that I own",
-            "why": LINKS.why(1001),
+            "why": LINKS.why(RowName(1001)),
         }
 
     def test_of_what_nobody_caused_has_no_agent(self) -> None:

@@ -12,6 +12,7 @@ from fmn.catalog import Message
 from fmn.delivery.contract import Letter, Outgoing
 from fmn.delivery.fields import MOST_NAMES
 from fmn.delivery.webhook.formatter import format_body
+from fmn.rows import RowName
 from tests.unit.fmn.delivery.email.cases import ANYTHING, LINKS, MORNING, an_item, an_outgoing, some_items
 
 APPLICATIONS = {"bodhi": "Bodhi"}
@@ -45,7 +46,7 @@ def test_a_notification_has_all_that_programs_want_to_know() -> None:
                 "usernames": ["bob", "alice"],
                 "packages": ["rpms/php"],
                 "filter": "Packages that I own",
-                "why": LINKS.why(1001),
+                "why": LINKS.why(RowName(1001)),
             }],
             "more": 0,
             "note": "",
@@ -68,7 +69,7 @@ def test_a_notification_among_many_more_is_a_digest() -> None:
 def test_what_its_owner_does_not_want_is_not_there() -> None:
     outgoing = an_outgoing(long_text=False, trigger_links=False, short_links=True)
     [item] = said(outgoing)["data"]["items"]
-    assert (item["text"], item["filter"], item["why"], item["link"]) == ("", "", "", LINKS.go(1001))
+    assert (item["text"], item["filter"], item["why"], item["link"]) == ("", "", "", LINKS.go(RowName(1001)))
 
 
 def test_no_more_names_than_anybody_reads() -> None:
@@ -78,13 +79,14 @@ def test_no_more_names_than_anybody_reads() -> None:
 
 
 def test_a_letter_that_asks_to_confirm_has_the_code() -> None:
-    letter = Letter("Confirm this address", ["Somebody", "type this code:"], "Why.", 7, "confirmation")
+    letter = Letter(
+        "Confirm this address", ["Somebody", "type this code:"], "Why.", RowName(7), "confirmation")
     assert said(replace(an_outgoing(), items=(), letter=letter)) == {
         "type": "confirmation",
         "timestamp": "2026-03-14T12:26:53+00:00",
         "data": {
             "nick": "alice", "subject": "Confirm this address", "text": "Somebody\n\ntype this code:",
-            "because": "Why.", "code": LINKS.code(7),
+            "because": "Why.", "code": LINKS.code(RowName(7)),
         },
     }
 
