@@ -38,6 +38,7 @@ from sqlalchemy.types import TypeDecorator
 
 from fmn.clock import SharedClock, utc_now
 from fmn.rows import RowName, new_nonce
+from fmn.timeline import follow
 
 #: A writer on SQLite waits this long for another one; every transaction of ours is far shorter.
 SQLITE_BUSY_SECONDS = 30
@@ -186,9 +187,10 @@ def number_of(session: Session, table: type[Named], name: RowName) -> int | None
 class Database:
     """One database, and transactions on it."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, follows: bool = True) -> None:
+        """``follows`` says whether numbers are left out where it's another one, see :mod:`fmn.timeline`."""
         self.url = url
-        self.engine = _engine(url)
+        self.engine = _engine(url, follows=follows)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -251,16 +253,25 @@ class Database:
         assert read is not None
         return read
 
+    def follow(self) -> None:
+        """Look whether it's still the one it was, though no connection broke: a pooler may keep those."""
+        if not self.embedded:
+            with self.engine.connect() as connection:
+                follow(connection.connection.driver_connection, None)
+
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
 
 
-def _engine(url: str) -> Engine:
+def _engine(url: str, *, follows: bool) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         # A database that was restarted must not cost anyone an error: test a connection before use.
-        return create_engine(_postgresql(parsed), pool_pre_ping=True, max_overflow=MOST_MORE)
+        engine = create_engine(_postgresql(parsed), pool_pre_ping=True, max_overflow=MOST_MORE)
+        if follows:
+            event.listen(engine, "connect", follow)
+        return engine
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(parsed, connect_args={"timeout": SQLITE_BUSY_SECONDS})

@@ -24,6 +24,7 @@ def upgrade(database: Database, revision: str = "head") -> None:
     """Migrate the tables up to ``revision``."""
     with _transaction(database) as connection:
         command.upgrade(_config(connection), revision)
+    database.follow()  # which database this is has a place now
 
 
 def downgrade(database: Database, revision: str) -> None:

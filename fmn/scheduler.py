@@ -90,6 +90,11 @@ def announcing(database: Database, settings: Settings) -> list[Job]:
     return [Job("announce", ANNOUNCE, announcer.run, announcer.close)]
 
 
+def following(database: Database) -> list[Job]:
+    """The job that looks whether the database is another one, where poolers may hide that."""
+    return [] if database.embedded else [Job("follow_database", WATCH, database.follow)]
+
+
 def watching(services: Services) -> list[Job]:
     """The jobs that look at the ledger and at the queues, if anybody wants to know what they see."""
     if not services.settings.metrics.listen:

@@ -1,11 +1,11 @@
-"""The audit log: what administrators did, which nobody can change afterwards."""
+"""The audit log, which nobody can change afterwards, and which database this is."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String
+from sqlalchemy import String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from fmn.clock import utc_now
@@ -24,3 +24,18 @@ class AuditEntry(Base):
     action: Mapped[str] = mapped_column(String(50))
     subject: Mapped[str] = mapped_column(String(200), default="", index=True)
     details: Mapped[Any] = mapped_column(JsonText, default=dict)
+
+
+class DatabaseTimeline(Base):
+    """The one row that says which database this is, see :mod:`fmn.timeline`.
+
+    ``changed_at`` is when it turned out to be another one than before; until somebody has ``settled`` what a
+    machine can't decide, they're asked to. There's none on SQLite.
+    """
+
+    __tablename__ = "database_timeline"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    identity: Mapped[str] = mapped_column(String(100))
+    changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    settled: Mapped[bool] = mapped_column(default=False, server_default=false())

@@ -15,16 +15,20 @@ from sqlalchemy import Table, func, select, text, update
 from sqlalchemy.orm import Session
 
 from fmn.administration.audit import note
+from fmn.administration.models import DatabaseTimeline
 from fmn.catchup.gaps import note_heard
 from fmn.catchup.watch import BEFORE
 from fmn.db import NEVER_REUSED, Base
 from fmn.ledger.models import Delivery, State
 from fmn.people.models import User
+from fmn.timeline import LEFT_OUT, ROW
 
-#: Numbers left out: more than any installation gives to rows between two backups, and few of 2^63.
-LEFT_OUT: Final = 1_000_000_000
 #: Sessions' versions left out: nobody ends theirs so often between two backups.
 VERSIONS_LEFT_OUT: Final = 10_000
+#: What is said of a database until somebody has settled it.
+OTHER: Final = (
+    "is another one than before: a replica was promoted, or a backup restored. Run fmn db restored if it may "
+    "lack what was committed last, else fmn db restored --nothing-lost")
 #: Why what waited isn't sent, for administrators to find it by.
 IN_DOUBT: Final = "waited when the backup was made, and may have been sent since"
 
@@ -58,10 +62,28 @@ def settle(session: Session, operator: str, sent_until: datetime | None, now: da
         put_aside = _put_aside(session, sent_until, now)
         # Consumers look back a little further than to what they heard last.
         note_heard(session, sent_until + BEFORE)
+    _note_settled(session)
     done = Restored(len(tables), len(accounts), put_aside)
     note(session, operator, "settled a restored database", put_aside=put_aside,
          sent_until=sent_until.isoformat() if sent_until else None)
     return done
+
+
+def accept(session: Session, operator: str) -> None:
+    """Go on with a database that has all that was committed, such as a replica that was kept in step."""
+    _note_settled(session)
+    note(session, operator, "went on with another database")
+
+
+def unsettled_since(session: Session) -> datetime | None:
+    """Since when this is another database of which nobody has said what it lacks; ``None`` if it's none."""
+    return session.scalar(
+        select(DatabaseTimeline.changed_at)
+        .where(DatabaseTimeline.id == ROW, DatabaseTimeline.settled.is_(False)))
+
+
+def _note_settled(session: Session) -> None:
+    session.execute(update(DatabaseTimeline).values(settled=True))
 
 
 def _leave_out(session: Session, table: Table) -> None:

@@ -12,8 +12,10 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.orm import Session
 
 from fmn import migrations
+from fmn.administration.restoring import OTHER, unsettled_since
 from fmn.checkup.findings import Finding, Findings, ok, said, warning, wrong
 from fmn.db import Database
 from fmn.settings import DatabaseSettings
@@ -42,7 +44,7 @@ def look(settings: DatabaseSettings, *, embedded: bool) -> Findings:
 def _postgresql(url: URL) -> Findings:
     if "connect_timeout" not in url.query:
         url = url.update_query_dict({"connect_timeout": str(PATIENCE)})
-    database = Database(url.render_as_string(hide_password=False))
+    database = Database(url.render_as_string(hide_password=False), follows=False)
     where = f"PostgreSQL at {url.host or 'its socket'}"
     try:
         with database.engine.connect() as connection:
@@ -67,6 +69,8 @@ def _connected(where: str, connection: Connection) -> Findings:
     problem = _tables(connection)
     if problem and not connection.scalar(text("SELECT has_schema_privilege(current_schema(), 'CREATE')")):
         problem += "; the user may make no tables there yet: have them own the database or its schema"
+    if not problem and unsettled_since(Session(connection)):
+        yield warning(THING, f"{where} {OTHER}")
     yield wrong(THING, f"{where} {problem}") if problem else ok(THING, f"{name}; tables up to date")
 
 

@@ -11,7 +11,7 @@ from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError
 
 from fmn import migrations
-from fmn.administration.restoring import IN_DOUBT, settle
+from fmn.administration.restoring import IN_DOUBT, accept, settle
 from fmn.catalog.text import counted
 from fmn.cli.moments import Moment
 from fmn.cli.operators import operator
@@ -62,19 +62,30 @@ def check(settings: Settings) -> None:
 @click.option(
     "--sent-until", type=Moment(),
     help="When sending ended before the database was lost (UTC): what was due before isn't sent again.")
+@click.option(
+    "--nothing-lost", is_flag=True,
+    help="It has all that was committed: a replica that was in step took over. Nobody has to sign in again.")
 @click.pass_obj
-def restored(settings: Settings, sent_until: datetime | None) -> None:
-    """Make a database that was restored from a backup fit to go on. Start nothing before.
+def restored(settings: Settings, sent_until: datetime | None, *, nothing_lost: bool) -> None:
+    """Make a database that was restored from a backup, or a replica that took over, fit to go on.
 
-    What came into the database after the backup was made is gone. Its numbers aren't given again, for links
-    in mails know them; everybody has to sign in again.
+    After restoring a backup, start nothing before. What came into the database after the backup was made, or
+    after the replica fell behind, is gone. Its numbers aren't given again, for links in mails know them;
+    everybody has to sign in again.
     """
     now = utc_now()
     if sent_until is not None and sent_until > now:
         raise click.UsageError("--sent-until is in the future.")
+    if sent_until is not None and nothing_lost:
+        raise click.UsageError("--sent-until is for when something was lost.")
     database = Database(settings.database.url)
     if not migrations.is_current(database):
         raise click.ClickException("the database's tables aren't those of this version: run fmn db upgrade")
+    if nothing_lost:
+        with _told_in_a_sentence(), database.transaction() as session:
+            accept(session, operator("fmn db"))
+        click.echo("Noted: this database has everything.")
+        return
     with _told_in_a_sentence(), database.transaction() as session:
         done = settle(session, operator("fmn db"), sent_until, now)
     click.echo(f"{done.tables} tables give new numbers; {done.accounts} people have to sign in again.")

@@ -21,7 +21,7 @@ from fmn.filters.rule_types import rule_types
 from fmn.logs import configure_logging
 from fmn.observation.processes import hand_on, observe
 from fmn.observation.registry import share
-from fmn.scheduler import Scheduler, announcing, jobs_of, watching
+from fmn.scheduler import Scheduler, announcing, following, jobs_of, watching
 from fmn.settings import CONFIG_VARIABLE, Settings
 from fmn.wiring import services
 
@@ -73,7 +73,8 @@ def scheduler(context: click.Context) -> None:
     configure_logging(settings.log)
     database = Database(settings.database.url)
     observe(services())
-    jobs = [*jobs_of(settings, actors.PERIODIC), *announcing(database, settings), *watching(services())]
+    jobs = [*jobs_of(settings, actors.PERIODIC), *announcing(database, settings), *following(database),
+            *watching(services())]
     Scheduler(database, jobs).run(stop_on_signals())
 
 

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from fmn import migrations
 from fmn.administration.overview import Standing, standing
 from fmn.administration.queues import Queue, QueuesUnknownError, queues
+from fmn.administration.restoring import unsettled_since
 from fmn.catchup.models import CatchUp
 from fmn.leadership import leader
 from fmn.ledger.failures import Failures, Which, failures
@@ -49,6 +50,8 @@ class Ledger:
 
     ``lag`` is how many seconds the newest message took from whoever sent it. ``matched`` is how many messages
     of the last hour were matched, and ``notified`` whether any of them concerned anybody.
+    ``unsettled_since`` is since when it's another database than before, of which nobody has said what it
+    lacks.
     """
 
     newest: datetime | None
@@ -60,6 +63,7 @@ class Ledger:
     leader: str
     swept: datetime | None
     missed: Sequence[Missed] = ()
+    unsettled_since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -117,7 +121,8 @@ def _read(session: Session, contexts: Sequence[str], now: datetime) -> Ledger:
             Missed(each.source, each.reached, each.until, each.failures, each.reason)
             for each in session.scalars(
                 select(CatchUp).where(or_(CatchUp.not_before <= now, CatchUp.failures > 0))
-                .order_by(CatchUp.source, CatchUp.slot))])
+                .order_by(CatchUp.source, CatchUp.slot))],
+        unsettled_since=unsettled_since(session))
 
 
 def _queues(services: Services) -> tuple[Sequence[Queue] | None, str]:

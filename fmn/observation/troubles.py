@@ -8,6 +8,7 @@ from typing import Final
 
 from fmn.administration.overview import Backlog
 from fmn.administration.queues import Queue
+from fmn.administration.restoring import OTHER
 from fmn.broker import DIGESTS_QUEUE, MATCH_QUEUE, backend_queue
 from fmn.catalog.text import counted
 from fmn.observation.state import Ledger, State
@@ -67,6 +68,8 @@ def _of_bus(ledger: Ledger, state: State, settings: Settings) -> Iterator[str]:
 
 
 def _of_ledger(ledger: Ledger, state: State) -> Iterator[str]:
+    if ledger.unsettled_since is not None:
+        yield f"since {ledger.unsettled_since:%Y-%m-%d %H:%M} UTC the database {OTHER}"
     if not ledger.leader:
         yield "no scheduler leads, so nothing happens by the clock; start fmn scheduler"
     elif ledger.swept is None or age(ledger.swept, state.at) > SWEPT_WITHIN:
