@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any, TypeVar
 
 from sqlalchemy import select
@@ -16,6 +17,9 @@ from fmn.exchange.document import Context, Mute, Preferences
 from fmn.exchange.filters import Comparison
 from fmn.exchange.reading import FileError, Problem
 from fmn.exchange.writing import filters_in
+from fmn.filters.allowances import cost_of_stored, kept_filters
+from fmn.filters.budgets import COSTS, Kept, excess_of_person, total
+from fmn.filters.expressions import digest, personal
 from fmn.filters.models import Filter as FilterRow
 from fmn.filters.models import Mute as MuteRow
 from fmn.filters.mutes import LONGEST_VALUE, MOST_MUTES, mutes_of
@@ -89,11 +93,21 @@ class Planner:
             self._wrong("time_zone", f"there is no time zone “{shorten(zone)}”")
         contexts = [self._context(name, each) for name, each in wanted.contexts.items()]
         new_mutes, gone_mutes = self._mutes(wanted.mutes)
+        self._check_budget([each for each in contexts if each is not None])
         if self._problems:
             raise FileError(self._problems)
         return Plan(
             self._user, zone if zone != self._user.time_zone else None,
             [each for each in contexts if each is not None], new_mutes, gone_mutes)
+
+    def _check_budget(self, contexts: Iterable[ContextPlan]) -> None:
+        """Whether all filters that there would be, those of other contexts too, are within the budget."""
+        changed = {each.preference.id: each for each in contexts if each.filters_change}
+        if changed and not self._problems:
+            others = kept_filters(self._session, self._user.id, but_of=changed)
+            wanted = chain.from_iterable(map(_kept, changed.values()))
+            if over := excess_of_person(total(chain(others, wanted))):
+                self._wrong("contexts", over)
 
     def _wrong(self, place: str, detail: str) -> None:
         self._problems.append(Problem(place, sentence(detail)))
@@ -191,6 +205,19 @@ class Planner:
             if mute.until is None or mute.until > self._now}
         new = [mute for key, mute in lasting.items() if key not in there or there[key].until != mute.until]
         return new, [row for key, row in there.items() if key not in lasting]
+
+
+def _kept(plan: ContextPlan) -> Iterator[Kept]:
+    """The filters that there would be in a context, as they count in the budget."""
+    before = {row.id: row.stored for row in plan.before}
+    for each in plan.filters or ():
+        stored = None if each.expression or each.filter_id is None else before[each.filter_id]
+        counts = each.enabled or each.snoozed_until is not None
+        if stored is not None:
+            yield Kept(stored.digest, cost_of_stored(stored), counts)
+        elif each.expression is not None:
+            asked = personal(each.expression, plan.preference.user.nick)
+            yield Kept(digest(asked), COSTS.of(asked), counts)
 
 
 def _check(wanted: Frequency | QuietHours | Presentation) -> None:

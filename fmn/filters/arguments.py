@@ -7,16 +7,12 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Final
 
-import re2
-
 from fmn.catalog.text import listed, one_line, shorten
 from fmn.filters.expressions import ACCOUNT_ARGUMENT, ME
 from fmn.filters.kinds import Arguments, RuleError, RuleType
 
 #: Nobody types a longer argument by hand; a list of package names may get near it.
 LONGEST_ARGUMENT = 10_000
-#: A regular expression that compiles to more than this much memory, in bytes, is refused.
-REGEX_MEMORY = 1 << 20
 
 #: Halves of surrogate pairs, which JSON can hold but no text, and NUL, which no database takes in a question.
 _UNASKABLE: Final = re.compile("[\0\ud800-\udfff]")
@@ -49,18 +45,6 @@ def values(arguments: Arguments, name: str) -> list[str]:
     if not found:
         raise RuleError(f"the argument {name!r} names nothing")
     return found
-
-
-def pattern(text: str) -> re2._Regexp[bytes]:
-    """Compile a regular expression that a user typed, to search UTF-8. Raises :class:`RuleError`."""
-    options = re2.Options()
-    options.max_mem = REGEX_MEMORY
-    options.log_errors = False
-    try:
-        return re2.compile(text.encode(), options)
-    except re2.error as error:
-        reason = error.args[0].decode("utf-8", "replace")
-        raise RuleError(f"the regular expression {text!r} can't be used: {reason}") from None
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:

@@ -69,7 +69,8 @@ class Check:
     """True if ``holds`` says so. Equal rule and arguments make equal checks, asked once per message.
 
     With ``within`` it's true of messages with one of these keys only, and not asked of others.
-    ``reads`` says what it goes by.
+    ``reads`` says what it goes by. What a person typed decides how long it takes if it has a compiled
+    pattern, of ``program`` instructions, or ``walks`` through bodies.
     """
 
     rule: str
@@ -77,6 +78,13 @@ class Check:
     holds: Callable[[Subject], bool] = field(compare=False)
     within: frozenset[Key] = field(default=frozenset(), compare=False)
     reads: frozenset[Part] = field(default=frozenset(Part), compare=False)
+    program: int = field(default=0, compare=False)
+    walks: bool = field(default=False, compare=False)
+
+    @property
+    def measured(self) -> bool:
+        """Whether its time is counted for those who ask it."""
+        return self.walks or self.program > 0
 
 
 Condition = Has | Check

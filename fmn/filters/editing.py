@@ -1,8 +1,9 @@
 """What people do to one of their filters. All of it counts for the next message.
 
 Whose a filter is has been asked before. What isn't there any more raises
-:class:`sqlalchemy.exc.NoResultFound`, what can't be done :class:`~fmn.filters.turns.EditError`, and neither
-changes anything. Doing something twice is as good as doing it once.
+:class:`sqlalchemy.exc.NoResultFound`, what can't be done or is over budget
+:class:`~fmn.filters.turns.EditError`, and neither changes anything. Doing something twice is as good as doing
+it once.
 """
 
 from __future__ import annotations
@@ -14,11 +15,14 @@ from sqlalchemy import select
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
+from fmn.filters.allowances import cost_of_stored
+from fmn.filters.budgets import COSTS
 from fmn.filters.expressions import Expression, digest, personal
 from fmn.filters.models import Filter, StoredExpression
 from fmn.filters.stored import stored_expression_id
 from fmn.filters.turns import (
     EditError,
+    all_or_nothing,
     arrange,
     check_room,
     done,
@@ -69,6 +73,7 @@ def check_hold(minutes: int | None) -> None:
         raise EditError(f"Failures can be held for {HOLDS[0]} to {HOLDS[-1]:,} minutes.", "hold_minutes")
 
 
+@all_or_nothing
 def add_filter(
     session: Session, preference: Preference, name: str, expression: Expression, *,
     enabled: bool = True, oneshot: bool = False, hold_minutes: int | None = None,
@@ -81,6 +86,7 @@ def add_filter(
         name=cleaned, enabled=enabled, oneshot=oneshot, hold_minutes=hold_minutes))
 
 
+@all_or_nothing
 def add_filter_once(session: Session, preference: Preference, name: str, expression: Expression) -> Added:
     """Append a filter unless there's one with the same name that asks the same."""
     cleaned = clean_name(name)
@@ -91,6 +97,7 @@ def add_filter_once(session: Session, preference: Preference, name: str, express
     return Added(_added(session, owned, wanted, Filter(name=cleaned)), new=True)
 
 
+@all_or_nothing
 def copy_filter(session: Session, filter_id: int, context: str) -> Added:
     """Append a copy to the same user's preference for ``context``, unless there's its like already.
 
@@ -110,6 +117,7 @@ def copy_filter(session: Session, filter_id: int, context: str) -> Added:
         snoozed_until=original.snoozed_until)), new=True)
 
 
+@all_or_nothing
 def change_filter(
     session: Session, filter_id: int, *, name: str | None = None, expression: Expression | None = None,
     seen: int | None = None,
@@ -127,15 +135,19 @@ def change_filter(
         return chosen
     take_turn(chosen, seen)
     chosen.name = new_name
+    costs_more = False
     if wanted is not None and not same:
+        # Whoever has more than they may can still narrow it down, step by step.
+        costs_more = not COSTS.of(wanted).within(cost_of_stored(chosen.stored))
         lock_changes(session)
         chosen.expression_id = stored_expression_id(session, wanted)
         session.flush()
         session.expire(chosen, ["stored"])
-    done(session, preference, "name" if same else "rules")
+    done(session, preference, "name" if same else "rules", grows=not same and costs_more)
     return chosen
 
 
+@all_or_nothing
 def set_filter_enabled(session: Session, filter_id: int, *, enabled: bool) -> bool:
     """Switch a filter on or off for its user; returns whether it wasn't so already.
 
@@ -148,7 +160,7 @@ def set_filter_enabled(session: Session, filter_id: int, *, enabled: bool) -> bo
     chosen.enabled, chosen.snoozed_until = enabled, None
     if enabled:
         chosen.note = None
-    done(session, preference, "state")
+    done(session, preference, "state", grows=enabled)
     return True
 
 
@@ -231,7 +243,7 @@ def _append(session: Session, preference: Preference, others: list[Filter], adde
     added.preference_id = preference.id
     session.add(added)
     arrange([*others, added])
-    done(session, preference)
+    done(session, preference, grows=True)
     return added
 
 

@@ -17,7 +17,6 @@ from fmn.filters.arguments import (
     check_groups,
     check_known,
     check_packages,
-    pattern,
     suggestion,
     values,
 )
@@ -39,6 +38,7 @@ from fmn.filters.conditions import (
 from fmn.filters.expressions import ACCOUNT_ARGUMENT, ME
 from fmn.filters.fields import parse_path, texts_at
 from fmn.filters.kinds import Arguments, RuleError, RuleType
+from fmn.filters.patterns import Pattern
 
 #: The application of rules that belong to none.
 GENERIC_APPLICATION: Final = "generic"
@@ -76,32 +76,39 @@ def _check_severity(arguments: Arguments) -> None:
 
 
 def _message_regex(arguments: Arguments) -> Condition:
-    search = pattern(arguments["pattern"]).search
+    pattern = Pattern(arguments["pattern"])
     return Check(
-        "regex_filter", tuple(arguments.items()), lambda s: search(s.text) is not None, reads=_BODY)
+        "regex_filter", tuple(arguments.items()), lambda s: pattern.search(s.text), reads=_BODY,
+        program=pattern.size)
 
 
 def _package_regex(arguments: Arguments) -> Condition:
-    search = pattern(arguments["pattern"]).search
+    pattern = Pattern(arguments["pattern"])
 
     def holds(subject: Subject) -> bool:
-        return any(search(_bytes(package.name)) is not None for package in subject.facts.packages)
+        return any(pattern.search(_bytes(package.name)) for package in subject.facts.packages)
 
-    return Check("package_regex_filter", tuple(arguments.items()), holds, reads=frozenset({Part.PACKAGES}))
+    return Check(
+        "package_regex_filter", tuple(arguments.items()), holds, reads=frozenset({Part.PACKAGES}),
+        program=pattern.size)
 
 
 def _topic(arguments: Arguments) -> Condition:
-    fits = topic_patterns(arguments)
+    pattern = _topic_pattern(arguments)
     return Check(
-        TOPIC_RULE, tuple(arguments.items()), lambda s: fits(s.facts.message.topic),
-        reads=frozenset({Part.TOPIC}))
+        TOPIC_RULE, tuple(arguments.items()), lambda s: pattern.fullmatch(_bytes(s.facts.message.topic)),
+        reads=frozenset({Part.TOPIC}), program=pattern.size)
 
 
 def topic_patterns(arguments: Arguments) -> Callable[[str], bool]:
     """What the rule ``topic_filter`` asks of a topic. Raises :class:`~fmn.filters.kinds.RuleError`."""
+    pattern = _topic_pattern(arguments)
+    return lambda topic: pattern.fullmatch(_bytes(topic))
+
+
+def _topic_pattern(arguments: Arguments) -> Pattern:
     globs = (glob.split("*") for glob in values(arguments, "pattern"))
-    fits = pattern("(?s)" + "|".join(".*".join(map(re2.escape, parts)) for parts in globs)).fullmatch
-    return lambda topic: fits(_bytes(topic)) is not None
+    return Pattern("(?s)" + "|".join(".*".join(map(re2.escape, parts)) for parts in globs))
 
 
 def _field(arguments: Arguments) -> Condition:
@@ -110,17 +117,18 @@ def _field(arguments: Arguments) -> Condition:
     def holds(subject: Subject) -> bool:
         return any(text in wanted for text in texts_at(subject.facts.message.body, path))
 
-    return Check("field", tuple(sorted(arguments.items())), holds, reads=_BODY)
+    return Check("field", tuple(sorted(arguments.items())), holds, reads=_BODY, walks=True)
 
 
 def _field_regex(arguments: Arguments) -> Condition:
-    path, search = parse_path(arguments["path"]), pattern(arguments["pattern"]).search
+    path, pattern = parse_path(arguments["path"]), Pattern(arguments["pattern"])
 
     def holds(subject: Subject) -> bool:
-        return any(
-            search(_bytes(text)) is not None for text in texts_at(subject.facts.message.body, path))
+        return any(pattern.search(_bytes(text)) for text in texts_at(subject.facts.message.body, path))
 
-    return Check("field_regex", tuple(sorted(arguments.items())), holds, reads=_BODY)
+    return Check(
+        "field_regex", tuple(sorted(arguments.items())), holds, reads=_BODY, walks=True,
+        program=pattern.size)
 
 
 def _bytes(text: str) -> bytes:

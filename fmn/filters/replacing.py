@@ -13,7 +13,7 @@ from fmn.filters.editing import check_hold, clean_name
 from fmn.filters.expressions import Expression, personal
 from fmn.filters.models import Filter
 from fmn.filters.stored import stored_expression_id
-from fmn.filters.turns import arrange, check_room, done, lock_preference, take_out
+from fmn.filters.turns import all_or_nothing, arrange, check_room, done, lock_preference, take_out
 from fmn.people.changes import lock_changes
 
 
@@ -33,10 +33,12 @@ class Wanted:
     snoozed_until: datetime | None = None
 
 
+@all_or_nothing
 def replace_filters(session: Session, preference_id: int, wanted: Sequence[Wanted]) -> None:
     """Let a preference have these filters, in this order. Those that aren't named by their id are deleted.
 
-    Raises :class:`~fmn.filters.turns.EditError` for a name that can't be, or too many filters.
+    Raises :class:`~fmn.filters.turns.EditError` for a name that can't be, too many filters, or what is over
+    budget.
     """
     check_room(len(wanted))
     preference = lock_preference(session, preference_id)
@@ -52,7 +54,7 @@ def replace_filters(session: Session, preference_id: int, wanted: Sequence[Wante
         _set(session, row, each, preference.user.nick)
     arrange(rows)
     session.add_all(rows)
-    done(session, preference)
+    done(session, preference, grows=True)
 
 
 def _set(session: Session, row: Filter, wanted: Wanted, nick: str) -> None:

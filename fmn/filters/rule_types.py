@@ -12,7 +12,7 @@ from typing import Final
 from fmn.catalog import Catalog, catalog
 from fmn.catalog.events import Application, ApplicationRule, EventType
 from fmn.catalog.registry import CatalogError
-from fmn.filters.arguments import LONGEST_ARGUMENT, check_given, pattern, suggestion
+from fmn.filters.arguments import LONGEST_ARGUMENT, check_given, suggestion
 from fmn.filters.conditions import Check, Condition, Has, Key, KeyKind, Part
 from fmn.filters.expressions import Expression, Rule, rules_in
 from fmn.filters.generic import GENERIC, generic_rules_about
@@ -27,7 +27,6 @@ __all__ = [
     "RuleError",
     "RuleType",
     "RuleTypes",
-    "pattern",
     "rule_types",
     "rule_types_of",
 ]

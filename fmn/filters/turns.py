@@ -8,19 +8,23 @@ locking a filter first and deleting it then: a matcher may hold it meanwhile, an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Final, TypeVar
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 from sqlalchemy import Row, Select, delete, select
 from sqlalchemy.orm import Session
 
+from fmn.filters.allowances import excess
 from fmn.filters.models import Filter
-from fmn.people.changes import filter_changed, preference_changed, record_change
+from fmn.people.changes import filter_changed, lock_changes, preference_changed, record_change
 from fmn.people.models import Preference
 
 #: Filters in a preference. Nobody oversees more.
 MOST_FILTERS: Final = 200
 ARow = TypeVar("ARow", Preference, Filter)
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
 
 #: Rows as they are now, whatever this session knew of them before it had the lock.
 _FRESH: Final = {"populate_existing": True}
@@ -77,6 +81,17 @@ def check_room(wanted: int) -> None:
         raise EditError(f"There can be {MOST_FILTERS} filters at most: delete some that you don’t need.")
 
 
+def all_or_nothing(change: Callable[Concatenate[Session, Given], Result]) -> (
+        Callable[Concatenate[Session, Given], Result]):
+    """Let a change that raises :class:`EditError` change nothing, also if its session goes on."""
+    @wraps(change)
+    def within(session: Session, /, *args: Given.args, **kwargs: Given.kwargs) -> Result:
+        with session.begin_nested():
+            return change(session, *args, **kwargs)
+
+    return within
+
+
 def take_out(session: Session, *which: Any) -> Sequence[Row[Any]]:
     """Delete the filters that fit all of ``which``; returns their rows as they were, in order.
 
@@ -86,13 +101,19 @@ def take_out(session: Session, *which: Any) -> Sequence[Row[Any]]:
     return sorted(removed, key=lambda row: row.position)
 
 
-def done(session: Session, preference: Preference, part: str = "") -> None:
+def done(session: Session, preference: Preference, part: str = "", *, grows: bool = False) -> None:
     """Count the change and note it, so that it counts for the next message.
 
-    ``part`` is what changed of one filter; without it, filters came, went or moved.
+    ``part`` is what changed of one filter; without it, filters came, went or moved. With ``grows`` the
+    owner's filters may cost more than before: raises :class:`EditError` if that is over budget, and what was
+    done is to be rolled back then, see :func:`all_or_nothing`.
     """
     preference.version += 1
     session.flush()  # the rows before the revision
+    if grows:
+        lock_changes(session)
+        if over := excess(session, preference.user_id):
+            raise EditError(over)
     context = preference.context
     changed = filter_changed(context, part) if part else preference_changed(context, "filters")
     record_change(session, [preference.user_id], changed)

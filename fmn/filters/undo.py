@@ -15,7 +15,7 @@ from sqlalchemy import Row, delete, func, null, select
 from sqlalchemy.orm import Session
 
 from fmn.filters.models import Filter, Undo
-from fmn.filters.turns import arrange, check_room, done, in_order, lock_preference, take_out
+from fmn.filters.turns import all_or_nothing, arrange, check_room, done, in_order, lock_preference, take_out
 from fmn.people.models import Preference
 
 #: Undos among which a filter is looked for that isn't there any more.
@@ -74,11 +74,12 @@ def _beyond_room(session: Session, preference_id: int) -> Iterator[int]:
             yield undo_id
 
 
+@all_or_nothing
 def undo(session: Session, user_id: int, undo_id: int) -> Undone:
     """Have the filters back as they were, where they were. A second time changes nothing.
 
     Raises :class:`~sqlalchemy.exc.NoResultFound` if the user has no such undo, or not any more, and
-    :class:`~fmn.filters.turns.EditError` if there's no room.
+    :class:`~fmn.filters.turns.EditError` if there's no room or budget.
     """
     preference_id = session.scalars(
         select(Undo.preference_id).join(Preference, Preference.id == Undo.preference_id)
@@ -97,7 +98,7 @@ def undo(session: Session, user_id: int, undo_id: int) -> Undone:
     arrange(there)
     session.add_all(restored)
     kept.filters = None
-    done(session, preference)
+    done(session, preference, grows=True)
     return Undone(preference.context, [each.name for each in restored])
 
 

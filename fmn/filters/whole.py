@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from fmn.filters.expressions import Expression, digest, personal
 from fmn.filters.models import Filter, StoredExpression
 from fmn.filters.stored import stored_expression_id
-from fmn.filters.turns import arrange, done, lock_preference, take_out
+from fmn.filters.turns import all_or_nothing, arrange, done, lock_preference, take_out
 from fmn.filters.undo import remember
 from fmn.people.changes import lock_changes
 from fmn.people.models import Preference
@@ -27,12 +27,14 @@ def remove_all(session: Session, preference: Preference) -> int | None:
     return kept
 
 
+@all_or_nothing
 def reset_filters(
     session: Session, preference: Preference, defaults: Mapping[str, Expression],
 ) -> int | None:
     """Put the default filters in the place of all others; returns the undo's id.
 
-    It's ``None`` if they and no others were there already, and switched on.
+    It's ``None`` if they and no others were there already, and switched on. Raises
+    :class:`~fmn.filters.turns.EditError` if with them the owner's filters are over budget.
     """
     owned = lock_preference(session, preference.id)
     wanted = {name: personal(expression, owned.user.nick) for name, expression in defaults.items()}
@@ -48,7 +50,7 @@ def reset_filters(
     session.add_all(added)
     session.flush()
     kept = remember(session, owned, removed, added)
-    done(session, owned)
+    done(session, owned, grows=True)
     return kept
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -18,6 +18,8 @@ from fmn.db import Database
 from fmn.exchange.applying import apply, lock
 from fmn.exchange.plan import ContextPlan, Plan
 from fmn.exchange.writing import filters_in
+from fmn.filters.allowances import kept_filters
+from fmn.filters.budgets import COSTS, Kept, excess_of_person, total
 from fmn.filters.expressions import digest
 from fmn.filters.models import Filter
 from fmn.filters.replacing import Wanted
@@ -110,7 +112,7 @@ class Importer:
         """Give somebody what they had in a context; returns whether that isn't so already."""
         preference = session.scalars(select(Preference).where(
             Preference.user_id == user.id, Preference.context == old.context)).one()
-        filters = self._filters(old, user.nick)
+        filters = self._within_budget(session, preference, self._filters(old, user.nick))
         plan = self._plan(session, preference, old, filters)
         settings = (plan.enabled, plan.frequency, plan.presentation)
         changes = plan.filters_change or any(each is not None for each in settings)
@@ -149,6 +151,29 @@ class Importer:
             self.report.say(place, f"filter “{gone.name}” wasn't brought over: {MOST_FILTERS} are the most")
         self.report.filters += len(found)
         return found
+
+    def _within_budget(
+        self, session: Session, preference: Preference, filters: Sequence[Translated],
+    ) -> Sequence[Translated]:
+        """The filters, switched off from where they cost more than a person's may."""
+        place = _place(preference.user.nick, preference.context)
+        kept = list(kept_filters(session, preference.user_id, but_of=[preference.id]))
+        brought = []
+        for each in filters:
+            on = Kept(digest(each.expression), COSTS.of(each.expression), each.enabled)
+            over = excess_of_person(total([*kept, on]))
+            if over and each.enabled:
+                each = replace(each, enabled=False, problems=[*each.problems, over])  # noqa: PLW2901
+                self.report.filters_off += 1
+                self.report.say(place, f"filter “{each.name}” is switched off: {over}")
+                over = excess_of_person(total([*kept, on._replace(counts=False)]))
+            if over:
+                self.report.filters -= 1
+                self.report.say(place, f"filter “{each.name}” wasn't brought over: {over}")
+                continue
+            kept.append(on._replace(counts=each.enabled))
+            brought.append(each)
+        return brought
 
     def _addresses(self, session: Session, preference: Preference, wanted: Iterable[OldAddress]) -> bool:
         """Add addresses, confirmed as they were; returns whether there were new ones."""

@@ -11,7 +11,8 @@ from typing import Final
 
 from fmn.catalog import Catalog, Severity
 from fmn.catalog.text import sentence, series
-from fmn.filters.conditions import Has, KeyKind
+from fmn.filters.budgets import COSTS, PER_FILTER, Cost, excess_of_filter, share
+from fmn.filters.conditions import Check, Has, KeyKind
 from fmn.filters.expressions import Expression, rules_in
 from fmn.filters.generic import TOPIC_RULE, topic_patterns
 from fmn.filters.rule_types import RuleError, RuleTypes
@@ -26,8 +27,12 @@ from fmn.matching.samples import fits_everything
 from fmn.matching.seen import NOTHING_SEEN, Seen
 from fmn.matching.shadows import shadow
 
-#: Rules in a filter, at most: nobody oversees more, and lists as arguments say it shorter.
-MOST_RULES: Final = 500
+#: Rules in a filter, at most.
+MOST_RULES: Final = PER_FILTER.rules
+#: Instructions of a regular expression that is called slow. Common ones have ten to a hundred.
+SLOW: Final = 1_000
+#: Percent of its budget for regular expressions from which on a filter's owner is told of it.
+TOLD: Final = 50
 #: Rules that a sentence names.
 NAMED: Final = 3
 
@@ -53,9 +58,10 @@ def lint(
 def _unusable(expression: Expression, rule_types: RuleTypes) -> Iterator[Finding]:
     rules = list(rules_in(expression))
     if len(rules) > MOST_RULES:
-        yield _refused(Code.TOO_LONG, (
-            f"It has {len(rules)} rules, and {MOST_RULES} is the most: "
-            "one rule takes several names, separated by commas."))
+        yield _refused(Code.TOO_LONG, excess_of_filter(Cost(rules=len(rules))))
+        return
+    if over := excess_of_filter(COSTS.of(expression)):
+        yield _refused(Code.TOO_LONG, over)
         return
     for rule in dict.fromkeys(rules):
         try:
@@ -89,6 +95,7 @@ class _Linter:
         self._rule_types = rule_types
         self._catalog = catalog
         self._seen = seen
+        self._cost = COSTS.of(expression)
         self._clause = compile_expression(expression, rule_types)
         self._normal = normal_form(expression, rule_types)
         self._literals = list(literals_in(self._normal))
@@ -152,6 +159,18 @@ class _Linter:
             yield _warned(Code.COSTLY, (
                 "It has to be held against nearly every message, which costs much: if you can, add a rule "
                 "about a person, a package, a group, an application or an event type."))
+        yield from self._slow()
+
+    def _slow(self) -> Iterator[Finding]:
+        for literal in dict.fromkeys(self._literals):
+            program = literal.condition.program if isinstance(literal.condition, Check) else 0
+            if program >= SLOW:
+                yield _warned(Code.COSTLY, (
+                    f"{self._title(literal)} is slow, its regular expression compiles to {program:,} "
+                    "instructions. Narrow it if you can."))
+        if (used := share(self._cost)) >= TOLD:
+            yield _warned(Code.COSTLY, (
+                f"Its regular expressions use {used} % of what those of a filter may cost."))
 
     def hears_nothing(self) -> Iterator[Finding]:
         kinds = self._kinds

@@ -6,6 +6,7 @@ from typing import Any
 
 from fmn.catalog import catalog
 from fmn.catalog.text import sentence
+from fmn.filters.budgets import cost_of, excess_of_filter
 from fmn.filters.expressions import Expression, MalformedExpressionError, expression_from_json, personal
 from fmn.filters.notation import NotationError, parse_expression
 from fmn.matching.findings import refusals
@@ -25,6 +26,14 @@ def read_expression(request: Request, sent: Any) -> Expression:
     except (NotationError, MalformedExpressionError) as error:
         raise invalid(sentence(str(error)), PLACE) from None
     return personal(found, request.me.nick)
+
+
+def read_draft(request: Request, sent: Any) -> Expression:
+    """The same of a filter that is to be tried, and may cost that. Raises :class:`ApiError`."""
+    expression = read_expression(request, sent)
+    if over := excess_of_filter(cost_of(expression, request.services.rule_types)):
+        raise invalid(over, PLACE)
+    return expression
 
 
 def read_filter(request: Request, sent: Any) -> Expression:

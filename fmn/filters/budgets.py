@@ -1,0 +1,166 @@
+"""Budgets: what one filter, and all filters of one person, may cost everybody. Pure.
+
+A filter that is off costs room but no time, so its rules and patterns don't count; a snoozed one wakes, and
+counts. Filters of a person that ask the same are asked once, and count once but for their rules.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from dataclasses import astuple, dataclass
+from threading import Lock
+from typing import Final, NamedTuple
+
+from fmn.catalog.text import sentence
+from fmn.filters.conditions import Check
+from fmn.filters.expressions import Expression, Rule, digest, expression_to_json, rules_in
+from fmn.filters.kinds import RuleError
+from fmn.filters.rule_types import RuleTypes, rule_types
+
+#: Costs of expressions that are remembered, a few hundred bytes each.
+REMEMBERED: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What filters cost: their number, rules, regular expressions, the instructions of these, and bytes."""
+
+    filters: int = 0
+    rules: int = 0
+    patterns: int = 0
+    program: int = 0
+    size: int = 0
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
+
+    def within(self, other: Cost) -> bool:
+        """Whether nothing of it is more than the other's."""
+        return all(mine <= theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True))
+
+
+#: One filter. Nobody oversees more rules, and lists as arguments say it shorter. The largest pattern fits in.
+PER_FILTER: Final = Cost(filters=1, rules=500, patterns=100, program=10_000, size=100_000)
+#: All filters of a person. Most have ten, with some hundred rules and no pattern. So many instructions take
+#: up to 0.1 ms for each byte of a message (see :data:`~fmn.filters.patterns.MOST_STEPS`): where it's the
+#: worst that can be written, half a second for a common message of 5 kB. Then the budget of time ends it.
+PER_PERSON: Final = Cost(filters=500, rules=10_000, patterns=200, program=25_000, size=1_000_000)
+
+#: Each part of a cost: its name, what counts it, and what to do.
+_PARTS: Final = (
+    ("filters", "filters", "delete some that you don’t need"),
+    ("rules", "rules", "one rule takes several names, separated by commas"),
+    ("patterns", "regular expressions", "join some by |, or ask for packages and applications by name"),
+    ("program", "instructions of regular expressions",
+     "long lists and repetitions such as {1,50} make many; ask for packages and applications by name"),
+    ("size", "bytes", "delete or shorten some"),
+)
+
+
+class Kept(NamedTuple):
+    """A filter that a person has: its expression's digest and cost, and whether its rules count."""
+
+    digest: str
+    cost: Cost
+    counts: bool
+
+
+def cost_of(expression: Expression, types: RuleTypes | None = None) -> Cost:
+    """What a filter costs. Counting patterns ends where there are more than a filter may have.
+
+    A rule that can't be asked costs nothing but its room.
+    """
+    rules = list(rules_in(expression))
+    size = len(json.dumps(expression_to_json(expression), separators=(",", ":"), ensure_ascii=False).encode(
+        "utf-8", "replace"))
+    cost = Cost(1, len(rules), 0, 0, size)
+    if not cost.within(PER_FILTER):
+        return cost
+    for program in _programs(rules, types or rule_types()):
+        cost += Cost(patterns=1, program=program)
+        if not cost.within(PER_FILTER):
+            break
+    return cost
+
+
+def _programs(rules: Iterable[Rule], types: RuleTypes) -> Iterator[int]:
+    """The sizes of the compiled patterns."""
+    for rule in dict.fromkeys(rules):
+        try:
+            condition, _ = types.condition(rule)
+        except RuleError:
+            continue
+        if isinstance(condition, Check) and condition.program:
+            yield condition.program
+
+
+class Costs:
+    """What expressions cost, by digest; ``most`` are remembered. Threads share it."""
+
+    def __init__(self, most: int = REMEMBERED) -> None:
+        self._most = most
+        self._known: OrderedDict[str, Cost] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: str) -> Cost | None:
+        """The cost, if it's remembered."""
+        with self._lock:
+            return self._known.get(key)
+
+    def of(self, expression: Expression) -> Cost:
+        """The cost of an expression, counted unless it's remembered."""
+        key = digest(expression)
+        return self.get(key) or self.remember(key, cost_of(expression))
+
+    def remember(self, key: str, cost: Cost) -> Cost:
+        """Keep a cost; the oldest goes if there are too many."""
+        with self._lock:
+            self._known[key] = cost
+            if len(self._known) > self._most:
+                self._known.popitem(last=False)
+        return cost
+
+
+COSTS: Final = Costs()
+
+
+def total(filters: Iterable[Kept]) -> Cost:
+    """What all filters of a person cost."""
+    filters = list(filters)
+    found = Cost(filters=len(filters))
+    for each in filters:
+        found += Cost(rules=each.cost.rules if each.counts else 0)
+    for each in {each.digest: each for each in filters}.values():
+        found += Cost(size=each.cost.size)
+    for each in {each.digest: each for each in filters if each.counts}.values():
+        found += Cost(patterns=each.cost.patterns, program=each.cost.program)
+    return found
+
+
+def excess_of_filter(cost: Cost) -> str:
+    """What of a filter is over budget, in a sentence; ``""`` if nothing is."""
+    return _excess(cost, PER_FILTER, "It has")
+
+
+def excess_of_person(cost: Cost) -> str:
+    """What of a person's filters is over budget, in a sentence; ``""`` if nothing is."""
+    return _excess(cost, PER_PERSON, "With it your filters have")
+
+
+def _excess(cost: Cost, budget: Cost, subject: str) -> str:
+    for name, unit, remedy in _PARTS:
+        used, most = getattr(cost, name), getattr(budget, name)
+        if used > most:
+            if name == "filters":
+                return sentence(f"There can be {most:,} filters at most in all channels: {remedy}")
+            return sentence(f"{subject} {used:,} {unit}, and {most:,} is the most: {remedy}")
+    return ""
+
+
+def share(cost: Cost, budget: Cost = PER_FILTER) -> int:
+    """How much of its budget for regular expressions something uses, in percent."""
+    return max(
+        100 * used // most
+        for used, most in ((cost.patterns, budget.patterns), (cost.program, budget.program)))
