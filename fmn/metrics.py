@@ -55,6 +55,8 @@ index_expressions = Gauge(
 index_checked = Gauge(
     "fmn_index_checked_timestamp_seconds", "When the index was last compared with the preferences.",
     multiprocess_mode="livemin")
+filters_switched_off = Counter(
+    "fmn_filters_switched_off", "Filters that were switched off as they cost more than their owner's budget.")
 notifications_created = Counter("fmn_notifications", "Notifications that were decided on.", ["context"])
 
 # Of backends

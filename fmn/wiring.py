@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import cache, cached_property
 from typing import Any, cast
 
+from fmn.administration.overspending import Settler
 from fmn.bus.intake import Intake
 from fmn.cache import Cache, cache_from
 from fmn.catalog import Description, Message, catalog
@@ -26,6 +27,7 @@ from fmn.filters.rule_types import RuleTypes, rule_types
 from fmn.ledger.stream import LedgerStream
 from fmn.matching.batches import BatchMatcher
 from fmn.matching.completion import Completer
+from fmn.matching.costs import Costs
 from fmn.rate_limits import Buckets, buckets_from
 from fmn.settings import Settings, SettingsError, load_settings
 from fmn.settings.strength import weak_secrets
@@ -67,7 +69,12 @@ class Services:
         """Matches messages."""
         return BatchMatcher(
             self.database, catalog(), self.rule_types, self.directory, self.settings.autocreate,
-            self.settings.flood)
+            self.settings.flood, self._costs)
+
+    @cached_property
+    def _costs(self) -> Costs:
+        most = self.settings.budget.matching_milliseconds
+        return Costs(most / 1000, Settler(self.database, most))
 
     @cached_property
     def intake(self) -> Intake:

@@ -11,7 +11,7 @@ from typing import Final
 import click
 
 from fmn.administration.overview import Backlog
-from fmn.catalog.text import counted
+from fmn.catalog.text import counted, series
 from fmn.clock import utc_now
 from fmn.observation.state import Ledger, State, look
 from fmn.observation.troubles import troubles
@@ -23,6 +23,8 @@ from fmn.wiring import Services
 _UNITS: Final = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 #: What a line is about takes so much room.
 _INDENT: Final = 18
+#: People that a line names.
+_NAMED: Final = 5
 
 
 @click.command()
@@ -77,6 +79,9 @@ def _of_ledger(ledger: Ledger, now: datetime) -> Iterator[tuple[str, str]]:
     yield "for digests", counted(waiting.for_digests, "notification")
     for backlog in waiting.backlogs:
         yield backlog.context, _of_channel(backlog, now)
+    if ledger.overspent:
+        whose = series(ledger.overspent, _NAMED)
+        yield "switched off", f"filters of {whose}, for what they cost; the audit log says more"
     yield "leads", ledger.leader or "nobody"
 
 

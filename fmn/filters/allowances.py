@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from fmn.clock import utc_now
 from fmn.filters.budgets import COSTS, Cost, Kept, cost_of, excess_of_person, total
 from fmn.filters.models import Filter, StoredExpression
-from fmn.people.models import Preference
+from fmn.people.models import Preference, User
 
 
 def kept_filters(session: Session, user_id: int, *, but_of: Collection[int] = ()) -> Iterator[Kept]:
@@ -33,6 +34,19 @@ def cost_of_stored(stored: StoredExpression) -> Cost:
     """What an expression costs that is stored. One that can't be read is never asked."""
     readable = stored.readable
     return COSTS.of(readable) if readable else Cost(filters=1)
+
+
+def pause(owner: User, added: Cost) -> str:
+    """Why filters can't be given regular expressions just now, in a sentence; ``""`` if they can.
+
+    After somebody's took too much computing time they can't for a while: else a worker would find that out
+    again and again.
+    """
+    until = owner.patterns_paused_until
+    if not added.patterns or until is None or until <= utc_now():
+        return ""
+    return ("Your regular expressions took too much computing time. Filters that have some can be saved or "
+            f"switched on again from {until:%H:%M} UTC on.")
 
 
 def excess(session: Session, user_id: int) -> str:

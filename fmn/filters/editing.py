@@ -135,15 +135,16 @@ def change_filter(
         return chosen
     take_turn(chosen, seen)
     chosen.name = new_name
-    costs_more = False
+    costs_more = None
     if wanted is not None and not same:
         # Whoever has more than they may can still narrow it down, step by step.
-        costs_more = not COSTS.of(wanted).within(cost_of_stored(chosen.stored))
+        cost = COSTS.of(wanted)
+        costs_more = None if cost.within(cost_of_stored(chosen.stored)) else cost
         lock_changes(session)
         chosen.expression_id = stored_expression_id(session, wanted)
         session.flush()
         session.expire(chosen, ["stored"])
-    done(session, preference, "name" if same else "rules", grows=not same and costs_more)
+    done(session, preference, "name" if same else "rules", added=costs_more)
     return chosen
 
 
@@ -160,7 +161,7 @@ def set_filter_enabled(session: Session, filter_id: int, *, enabled: bool) -> bo
     chosen.enabled, chosen.snoozed_until = enabled, None
     if enabled:
         chosen.note = None
-    done(session, preference, "state", grows=enabled)
+    done(session, preference, "state", added=cost_of_stored(chosen.stored) if enabled else None)
     return True
 
 
@@ -243,7 +244,8 @@ def _append(session: Session, preference: Preference, others: list[Filter], adde
     added.preference_id = preference.id
     session.add(added)
     arrange([*others, added])
-    done(session, preference, grows=True)
+    session.flush()
+    done(session, preference, added=cost_of_stored(added.stored))
     return added
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from fmn.filters.budgets import COSTS, Cost
 from fmn.filters.editing import check_hold, clean_name
 from fmn.filters.expressions import Expression, personal
 from fmn.filters.models import Filter
@@ -54,7 +55,8 @@ def replace_filters(session: Session, preference_id: int, wanted: Sequence[Wante
         _set(session, row, each, preference.user.nick)
     arrange(rows)
     session.add_all(rows)
-    done(session, preference, grows=True)
+    new = (COSTS.of(each.expression) for each in wanted if each.expression is not None and each.enabled)
+    done(session, preference, added=sum(new, Cost()))
 
 
 def _set(session: Session, row: Filter, wanted: Wanted, nick: str) -> None:

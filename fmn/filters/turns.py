@@ -15,7 +15,8 @@ from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 from sqlalchemy import Row, Select, delete, select
 from sqlalchemy.orm import Session
 
-from fmn.filters.allowances import excess
+from fmn.filters.allowances import excess, pause
+from fmn.filters.budgets import Cost
 from fmn.filters.models import Filter
 from fmn.people.changes import filter_changed, lock_changes, preference_changed, record_change
 from fmn.people.models import Preference
@@ -101,18 +102,18 @@ def take_out(session: Session, *which: Any) -> Sequence[Row[Any]]:
     return sorted(removed, key=lambda row: row.position)
 
 
-def done(session: Session, preference: Preference, part: str = "", *, grows: bool = False) -> None:
+def done(session: Session, preference: Preference, part: str = "", *, added: Cost | None = None) -> None:
     """Count the change and note it, so that it counts for the next message.
 
-    ``part`` is what changed of one filter; without it, filters came, went or moved. With ``grows`` the
-    owner's filters may cost more than before: raises :class:`EditError` if that is over budget, and what was
-    done is to be rolled back then, see :func:`all_or_nothing`.
+    ``part`` is what changed of one filter; without it, filters came, went or moved. If what they cost was
+    ``added`` and that is over their owner's budget, it raises :class:`EditError`: what was done is to be
+    rolled back then, see :func:`all_or_nothing`.
     """
     preference.version += 1
     session.flush()  # the rows before the revision
-    if grows:
+    if added is not None:
         lock_changes(session)
-        if over := excess(session, preference.user_id):
+        if over := pause(preference.user, added) or excess(session, preference.user_id):
             raise EditError(over)
     context = preference.context
     changed = filter_changed(context, part) if part else preference_changed(context, "filters")

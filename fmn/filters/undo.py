@@ -14,6 +14,8 @@ from typing import Any, Final
 from sqlalchemy import Row, delete, func, null, select
 from sqlalchemy.orm import Session
 
+from fmn.filters.allowances import cost_of_stored
+from fmn.filters.budgets import Cost
 from fmn.filters.models import Filter, Undo
 from fmn.filters.turns import all_or_nothing, arrange, check_room, done, in_order, lock_preference, take_out
 from fmn.people.models import Preference
@@ -98,7 +100,8 @@ def undo(session: Session, user_id: int, undo_id: int) -> Undone:
     arrange(there)
     session.add_all(restored)
     kept.filters = None
-    done(session, preference, grows=True)
+    session.flush()
+    done(session, preference, added=sum((cost_of_stored(each.stored) for each in restored), Cost()))
     return Undone(preference.context, [each.name for each in restored])
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from fmn.filters.budgets import Cost
 from fmn.filters.expressions import Expression, digest, personal
 from fmn.filters.models import Filter, StoredExpression
 from fmn.filters.stored import stored_expression_id
@@ -50,7 +51,7 @@ def reset_filters(
     session.add_all(added)
     session.flush()
     kept = remember(session, owned, removed, added)
-    done(session, owned, grows=True)
+    done(session, owned, added=Cost())
     return kept
 
 

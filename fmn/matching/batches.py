@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -26,6 +27,7 @@ from fmn.ledger.messages import UNSUSPECTED, take_unmatched
 from fmn.ledger.models import StoredMessage
 from fmn.ledger.notifications import Concern, Matched, Recorded, record
 from fmn.ledger.suspects import begin_try, end_try, interrupt_try
+from fmn.matching.costs import Costs, Spending, nothing_settled
 from fmn.matching.index import Index
 from fmn.matching.loading import Matcher
 from fmn.matching.rematching import Rematcher, StaleIndexError
@@ -51,6 +53,7 @@ class BatchMatcher:
     def __init__(
         self, database: Database, catalog: Catalog, rule_types: RuleTypes,
         directory: DirectoryStore, autocreate: AutocreateSettings, floods: FloodSettings,
+        costs: Costs | None = None,
     ) -> None:
         self._database = database
         self._catalog = catalog
@@ -59,6 +62,7 @@ class BatchMatcher:
         self._autocreate = autocreate
         self._floods = floods
         self._matcher = Matcher(database, rule_types)
+        self._costs = costs or Costs(math.inf, nothing_settled)
 
     def match(self, ids: Sequence[int], send: Send) -> None:
         """Match those of the messages that aren't.
@@ -104,6 +108,7 @@ class BatchMatcher:
                     return
             except StaleIndexError:
                 void += 1
+            self._costs.settle()
         log.warning("messages wait for the sweep: the log of preferences doesn't reach back", ids=ids)
 
     def _step(self, ids: Sequence[int], which: ColumnElement[bool], send: Send) -> bool:
@@ -113,7 +118,7 @@ class BatchMatcher:
             batch = self._read(take_unmatched(session, ids, which=which), directory)
             if self._make_accounts(session, (facts for _, facts in batch), directory):
                 return True
-            matched = _up_to(AT_ONCE, _matched(batch, index, directory))
+            matched = _up_to(AT_ONCE, _matched(batch, index, directory, self._costs.spending(index)))
             if not matched:
                 return False
             again = Rematcher(index, directory, self._rule_types, [one.facts for one in matched])
@@ -192,13 +197,16 @@ def _parts(matched: Matched) -> Iterator[Matched]:
 
 
 def _matched(
-    batch: Iterable[tuple[StoredMessage, Facts]], index: Index, directory: Directory,
+    batch: Iterable[tuple[StoredMessage, Facts]], index: Index, directory: Directory, spending: Spending,
 ) -> Iterator[Matched]:
+    """The messages and whom they concern, until somebody is over their budget."""
     for stored, facts in batch:
         try:
-            concerns = [Concern(*match) for match in index.match(facts, directory)]
+            concerns = [Concern(*match) for match in index.match(facts, directory, spending)]
         except Exception:
             # It stays unmatched, and the sweep brings it back; the rest of the batch doesn't wait for it.
             log.exception("message can't be matched", msg_id=stored.msg_id, topic=stored.topic)
             continue
         yield Matched(stored, facts, concerns)
+        if spending.end_message():
+            return

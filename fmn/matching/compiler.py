@@ -6,10 +6,10 @@ become one set that must have nothing in common with the message's keys, so the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 
@@ -23,14 +23,26 @@ _SELECTIVE: Final = {kind: rank for rank, kind in enumerate(KeyKind, start=2)}
 _TIES_RANK: Final = 1
 
 
+class OutOfTimeError(Exception):
+    """Whoever watches what checks take has no time left, or nobody waits for the answer any more."""
+
+
+class Meter(Protocol):
+    """Watches what those checks take that may take long."""
+
+    def ask(self, check: Check, holds: Callable[[], bool]) -> bool:
+        """The answer of a check. Raises :class:`OutOfTimeError` instead of asking it too late."""
+
+
 class View:
     """One message while it's being matched: its keys, and the checks already asked of it."""
 
-    __slots__ = ("_asked", "keys", "subject")
+    __slots__ = ("_asked", "_meter", "keys", "subject")
 
-    def __init__(self, subject: Subject, keys: AbstractSet[Key]) -> None:
+    def __init__(self, subject: Subject, keys: AbstractSet[Key], meter: Meter | None = None) -> None:
         self.subject = subject
         self.keys = keys
+        self._meter = meter
         self._asked: dict[Check, bool | None] = {}
 
     def ask(self, check: Check) -> bool | None:
@@ -43,7 +55,11 @@ class View:
         if check.within and check.within.isdisjoint(self.keys):
             return False
         try:
+            if self._meter is not None and check.measured:
+                return self._meter.ask(check, lambda: bool(check.holds(self.subject)))
             return bool(check.holds(self.subject))
+        except OutOfTimeError:
+            raise
         except Exception:
             # A rule that trips over a message is neither true nor false of it, and nobody else's business.
             log.exception(
@@ -56,7 +72,8 @@ class View:
 class Clause:
     """Conditions joined by AND. ``alternatives`` are ORs of clauses that must hold besides.
 
-    A check without an answer holds neither way, so whatever depends on it doesn't hold either.
+    A check without an answer holds neither way, so whatever depends on it doesn't hold either. One that never
+    holds because it's over budget says so in ``over``.
     """
 
     forbidden_keys: frozenset[Key] = frozenset()
@@ -65,6 +82,7 @@ class Clause:
     checks: tuple[tuple[Check, bool], ...] = ()
     alternatives: tuple[tuple[Clause, ...], ...] = ()
     never: bool = False
+    over: str = ""
 
     def holds(self, view: View, ties: Ties) -> bool:
         """Whether a message concerns somebody to whom it has these ties."""
@@ -160,6 +178,13 @@ def _or(clauses: list[Clause]) -> Clause:
     if not possible:
         return NEVER
     return possible[0] if len(possible) == 1 else Clause(alternatives=(possible,))
+
+
+def checks_in(clause: Clause) -> frozenset[Check]:
+    """The checks of a clause whose time is counted."""
+    own = (check for check, _ in clause.checks if check.measured)
+    return frozenset(own).union(
+        *(checks_in(part) for either in clause.alternatives for part in either))
 
 
 def access_of(clause: Clause) -> Access:

@@ -30,7 +30,7 @@ from fmn.filters.conditions import (
     owners_of,
     ties_of,
 )
-from fmn.matching.compiler import Clause, View, access_of
+from fmn.matching.compiler import Clause, Meter, View, access_of, checks_in
 
 #: Contexts with the same filters, and the ids of these filters' expressions in the user's order.
 Profile = tuple[tuple[tuple[str, ...], tuple[int, ...]], ...]
@@ -58,7 +58,8 @@ class Expressions:
     """All compiled expressions by id, and where they're filed.
 
     Those that are filed under keys, or have to be held against every message, are ``elsewhere``: they can
-    hold for people whom the message neither names nor knows as owners.
+    hold for people whom the message neither names nor knows as owners. Those that are ``measured`` may take
+    long; those that are ``too_large`` aren't asked, for the reason given.
     """
 
     clauses: Mapping[int, Clause] = field(default_factory=dict)
@@ -66,6 +67,8 @@ class Expressions:
     residual: tuple[int, ...] = ()
     elsewhere: frozenset[int] = _NOBODY
     asks_for_owners: bool = False
+    measured: frozenset[int] = _NOBODY
+    too_large: Mapping[int, str] = field(default_factory=dict)
 
     def with_more(self, clauses: Mapping[int, Clause]) -> Expressions:
         """These and the clauses, filed."""
@@ -82,11 +85,17 @@ class Expressions:
             {**self.filed, **{key: (*self.filed.get(key, ()), *ids) for key, ids in filed.items()}},
             (*self.residual, *residual),
             self.elsewhere.union(residual, *filed.values()),
-            self.asks_for_owners or any(map(_asks_for_owners, clauses.values())))
+            self.asks_for_owners or any(map(_asks_for_owners, clauses.values())),
+            self.measured.union(each for each, clause in clauses.items() if checks_in(clause)),
+            {**self.too_large, **{each: clause.over for each, clause in clauses.items() if clause.over}})
 
     def among(self, profile: Profile) -> frozenset[int]:
         """The profile's expressions that are filed elsewhere."""
-        return self.elsewhere.intersection(chain.from_iterable(ids for _, ids in profile))
+        return _among(profile, self.elsewhere)
+
+
+def _among(profile: Profile, expression_ids: frozenset[int]) -> frozenset[int]:
+    return expression_ids.intersection(chain.from_iterable(ids for _, ids in profile))
 
 
 def _asks_for_owners(clause: Clause) -> bool:
@@ -183,13 +192,32 @@ class Index:
             changed_holders=_with_more_holders(self.changed_holders, profiles, expressions),
         )
 
-    def match(self, facts: Facts, directory: Directory) -> list[Match]:
-        """Whom a message concerns: for each user and context the first expression that holds."""
+    def holding(self, expression_ids: frozenset[int]) -> Mapping[int, frozenset[int]]:
+        """Who has any of these expressions, and which. It looks at everybody, so it's for rare occasions."""
+        wanted = {
+            number: found for number, profile in enumerate(self.population.profiles)
+            if (found := _among(profile, expression_ids))
+        }
+        profiles = self.population.profile_of if wanted else ()
+        holding = {
+            user_id: wanted[number] for user_id, number in enumerate(profiles)
+            if number in wanted and user_id not in self.changed
+        }
+        return holding | {
+            user_id: found for user_id, profile in self.changed.items()
+            if (found := _among(profile, expression_ids))
+        }
+
+    def match(self, facts: Facts, directory: Directory, meter: Meter | None = None) -> list[Match]:
+        """Whom a message concerns: for each user and context the first expression that holds.
+
+        The ``meter`` watches what those checks take that may take long.
+        """
         owners = owners_of(facts, directory)
         keys = keys_of(facts, directory)
         if self.expressions.asks_for_owners:
             keys |= owner_keys(owners)
-        view = View(Subject(facts), keys)
+        view = View(Subject(facts), keys, meter)
         concerned = self._by_id(ties_of(facts, owners))
         for user_id in self._filed_under(view):
             concerned.setdefault(user_id, 0)

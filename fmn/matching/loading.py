@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from fmn import metrics
 from fmn.db import Database
+from fmn.filters.budgets import cost_of, excess_of_filter
 from fmn.filters.expressions import expression_from_json
 from fmn.filters.models import Filter, StoredExpression
 from fmn.filters.rule_types import RuleTypes
@@ -26,6 +27,10 @@ log = structlog.get_logger()
 
 #: Past so many changed people a fresh load is cheaper than carrying them beside the population.
 MOST_CHANGED: Final = 100_000
+#: Most expressions can't be over budget: those of so few characters don't have too many rules, and those
+#: without this word no regular expression.
+SMALL: Final = 5_000
+PATTERN: Final = "pattern"
 #: Rows fetched at a time: enough to make round trips cheap, little enough to stay small in memory.
 ROWS_AT_ONCE: Final = 20_000
 
@@ -189,14 +194,17 @@ def _clause(expression_id: int, body: str, rule_types: RuleTypes) -> Clause:
 def _trouble(body: str, rule_types: RuleTypes) -> str:
     """Why this can't be asked, ``""`` if it can be."""
     try:
-        _compile(body, rule_types)
+        return _compile(body, rule_types).over
     except Exception as error:  # noqa: BLE001 - as above
         return _reason(error)
-    return ""
 
 
 def _compile(body: str, rule_types: RuleTypes) -> Clause:
-    return compile_expression(expression_from_json(json.loads(body)), rule_types)
+    expression = expression_from_json(json.loads(body))
+    # It may have been saved before there were budgets. Counting ends where it's too much.
+    if (PATTERN in body or len(body) > SMALL) and (over := excess_of_filter(cost_of(expression))):
+        return Clause(never=True, over=over)
+    return compile_expression(expression, rule_types)
 
 
 def _reason(error: Exception) -> str:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from fmn import migrations
+from fmn.administration import overspending
 from fmn.administration.overview import Standing, standing
 from fmn.administration.queues import Queue, QueuesUnknownError, queues
 from fmn.administration.restoring import unsettled_since
@@ -51,7 +52,7 @@ class Ledger:
     ``lag`` is how many seconds the newest message took from whoever sent it. ``matched`` is how many messages
     of the last hour were matched, and ``notified`` whether any of them concerned anybody.
     ``unsettled_since`` is since when it's another database than before, of which nobody has said what it
-    lacks.
+    lacks. ``overspent`` are the nicks of those of whom filters were switched off lately for what they cost.
     """
 
     newest: datetime | None
@@ -64,6 +65,7 @@ class Ledger:
     swept: datetime | None
     missed: Sequence[Missed] = ()
     unsettled_since: datetime | None = None
+    overspent: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,8 @@ def _read(session: Session, contexts: Sequence[str], now: datetime) -> Ledger:
             for each in session.scalars(
                 select(CatchUp).where(or_(CatchUp.not_before <= now, CatchUp.failures > 0))
                 .order_by(CatchUp.source, CatchUp.slot))],
-        unsettled_since=unsettled_since(session))
+        unsettled_since=unsettled_since(session),
+        overspent=overspending.whose_were_switched_off(session, now - overspending.LATELY))
 
 
 def _queues(services: Services) -> tuple[Sequence[Queue] | None, str]:

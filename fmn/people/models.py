@@ -26,7 +26,8 @@ class User(Named, Base):
 
     ``email`` is what the sign-in said last; nothing is sent there unless it's a confirmed detail value, too.
     ``set_up_at`` is when they went through the first visit. Counting up ``session_version`` ends all their
-    sessions, counting up ``feed_version`` breaks the address of their feed.
+    sessions, counting up ``feed_version`` breaks the address of their feed. Until ``patterns_paused_until``
+    their filters can't be given regular expressions, as those they had took too much computing time.
     """
 
     __tablename__ = "users"
@@ -41,6 +42,7 @@ class User(Named, Base):
     signed_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     session_version: Mapped[int] = mapped_column(default=0, server_default="0")
     feed_version: Mapped[int] = mapped_column(default=0, server_default="0")
+    patterns_paused_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     preferences: Mapped[list[Preference]] = relationship(back_populates="user", order_by="Preference.id")
 

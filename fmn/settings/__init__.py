@@ -7,6 +7,7 @@ explains each one. A key that isn't a setting is refused by name, and every prob
 
 from __future__ import annotations
 
+from fmn.settings.budgets import BudgetSettings
 from fmn.settings.channels import (
     IRC_NICK,
     MOST_IRC_LINES,
@@ -63,6 +64,7 @@ __all__ = [
     "AutocreateSettings",
     "BounceSettings",
     "BrokerSettings",
+    "BudgetSettings",
     "BusSettings",
     "CacheSettings",
     "CatchupSettings",

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, field_validator
 
+from fmn.settings.budgets import BudgetSettings
 from fmn.settings.channels import (
     MOST_IRC_LINES,
     AppriseSettings,
@@ -306,6 +307,7 @@ class Settings(Section):
     bounce: BounceSettings = BounceSettings()
     digest: DigestSettings = DigestSettings()
     flood: FloodSettings = FloodSettings()
+    budget: BudgetSettings = BudgetSettings()
     sweep: SweepSettings = SweepSettings()
     history: HistorySettings = HistorySettings()
     log: LogSettings = LogSettings()

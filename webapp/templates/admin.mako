@@ -26,6 +26,13 @@ ${a.places()}
 % if it.set_aside:
 <p class="notice">Workers died of ${counted(it.set_aside, "message")}, so nobody tries to match ${"it" if it.set_aside == 1 else "them"} any more. On a host of FMN’s, <code>fmn messages list</code> says which; once the cause is mended, <code>fmn messages requeue</code> has another try.</p>
 % endif
+% if overspent:
+<p class="notice">Filters were switched off within a day that took more computing time than one person’s may. Their owners know why, and nothing needs to be done: \
+% for nick in overspent:
+<a href="${request.route_path('admin_person', nick=nick)}">${nick}</a>${"" if loop.last else ", "}\
+% endfor
+.</p>
+% endif
 
 <h2>Queues</h2>
 % if queues_problem:

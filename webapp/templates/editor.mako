@@ -19,7 +19,7 @@
 % elif shown.notice:
 <p class="notice" role="alert">${shown.notice}</p>
 % elif place.chosen and place.chosen.note:
-<div class="notice"><p>An administrator switched this filter off:</p><p>${place.chosen.note}</p></div>
+<div class="notice"><p>This filter was switched off:</p><p>${place.chosen.note}</p></div>
 % endif
 % if asleep:
 <p class="notice">This filter is snoozed until ${asleep}. Switched on below, it’s awake at once.</p>

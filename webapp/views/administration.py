@@ -14,6 +14,7 @@ from pyramid.response import Response
 from fmn.administration.audit import PAGE as AUDIT_PAGE
 from fmn.administration.audit import entries
 from fmn.administration.mending import discard_failed, retry_failed
+from fmn.administration.overspending import LATELY, whose_were_switched_off
 from fmn.administration.overview import standing, unknown_topics
 from fmn.administration.people import PAGE, find_people, see_person
 from fmn.administration.queues import QueuesUnknownError, queues
@@ -79,6 +80,7 @@ def overview(request: Request) -> Page:
         found, problem = [], str(error)
     return {"it": standing(request.reading, request.contexts, utc_now()),
             "queues": found, "queues_problem": problem,
+            "overspent": whose_were_switched_off(request.reading, request.now - LATELY),
             "failures": failures(request.reading), "topics": unknown_topics(request.reading, catalog())}
 
 

@@ -225,10 +225,10 @@ class TestABatch:
         first, second, third = taken_in(database, KERNEL, MOSS, KERNEL)
         usual = Index.match
 
-        def trip(index: Index, facts: Any, directory: Any) -> Any:
+        def trip(index: Index, facts: Any, *more: Any) -> Any:
             if facts.package_names == {"moss"}:
                 raise ArithmeticError
-            return usual(index, facts, directory)
+            return usual(index, facts, *more)
 
         monkeypatch.setattr(Index, "match", trip)
         # When the batch is matched

@@ -1,0 +1,165 @@
+"""CPU time that people's filters take while matching, and who takes more than their budget.
+
+What can take long is what people typed: regular expressions, and paths through bodies. Each is asked once
+per message, whoever asks it, and what it takes counts in full for all who do, as each alone would cause it.
+
+It's the thread's own CPU time, so neither a busy neighbour nor a slow database is anybody's fault. A garbage
+collection may fall into it, so of each check the most expensive message of a window doesn't count.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from threading import Lock
+from typing import Final
+
+from fmn.filters.conditions import Check
+from fmn.matching.compiler import checks_in
+from fmn.matching.index import Index
+
+#: Messages within which somebody may use up the budget of so many: one that takes long does no harm.
+WINDOW: Final = 100
+
+
+@dataclass(frozen=True)
+class Overspent:
+    """Somebody whose filters took too long: so many CPU ``seconds`` for the last ``messages``.
+
+    These are their most expensive expressions; without them they're within the budget.
+    """
+
+    user_id: int
+    expression_ids: Sequence[int]
+    seconds: float
+    messages: int
+
+
+@dataclass(slots=True)
+class _Spent:
+    """What a check took in a window, in CPU seconds."""
+
+    total: float = 0.0
+    longest: float = 0.0
+
+    @property
+    def counted(self) -> float:
+        return self.total - self.longest
+
+
+class Spending:
+    """What checks take for one message after the other of a batch. Only one thread has it."""
+
+    def __init__(self, costs: Costs, index: Index) -> None:
+        self._costs = costs
+        self._index = index
+        self._message: defaultdict[Check, float] = defaultdict(float)
+
+    def ask(self, check: Check, holds: Callable[[], bool]) -> bool:
+        """The answer of a check, whose time is counted."""
+        begun_at = self._costs.clock()
+        try:
+            return holds()
+        finally:
+            self._message[check] += self._costs.clock() - begun_at
+
+    def end_message(self) -> bool:
+        """Count what was asked of a message; returns whether somebody is over their budget now."""
+        taken, self._message = self._message, defaultdict(float)
+        return self._costs.count(taken, self._index)
+
+
+class Costs:
+    """What checks took lately in this process. Threads share it.
+
+    ``per_message`` are the CPU seconds that all filters of a person may take for a message, on average. Who
+    takes more is handed to ``settle``, as are expressions that are over budget as they are, by id with the
+    reason.
+    """
+
+    def __init__(
+        self, per_message: float, settle: Settle, *, clock: Callable[[], float] = time.thread_time,
+    ) -> None:
+        self.clock = clock
+        self._allowance = per_message * WINDOW
+        self._settle = settle
+        self._lock = Lock()
+        self._overspent: dict[int, Overspent] = {}
+        self._too_large: Mapping[int, str] = {}
+        self._settled: frozenset[int] = frozenset()
+        self._begin_window()
+
+    def _begin_window(self) -> None:
+        self._spent: defaultdict[Check, _Spent] = defaultdict(_Spent)
+        self._messages = 0
+        self._counted = 0.0
+        #: Together checks have to take more than that before anybody can have.
+        self._alarm = self._allowance
+
+    def spending(self, index: Index) -> Spending:
+        """What is to be matched with this index is counted by."""
+        self._too_large = index.expressions.too_large
+        return Spending(self, index)
+
+    def count(self, taken: Mapping[Check, float], index: Index) -> bool:
+        """Count what checks took for a message; returns whether somebody is over their budget now."""
+        with self._lock:
+            if self._messages >= WINDOW:
+                self._begin_window()
+            self._messages += 1
+            for check, seconds in taken.items():
+                spent = self._spent[check]
+                before = spent.counted
+                spent.total += seconds
+                spent.longest = max(spent.longest, seconds)
+                self._counted += spent.counted - before
+            if self._counted <= self._alarm:
+                return False
+            found = {each.user_id: each for each in self._over(index)}
+            self._overspent |= found
+            self._alarm = 2 * self._counted
+            return bool(found)
+
+    def _over(self, index: Index) -> Iterator[Overspent]:
+        by_expression = dict(self._by_expression(index))
+        for user_id, expression_ids in index.holding(frozenset(by_expression)).items():
+            left = sorted(expression_ids, key=lambda each: self._sum(by_expression[each]))
+            seconds = self._sum_of(left, by_expression)
+            gone = []
+            while left and self._sum_of(left, by_expression) > self._allowance:
+                gone.append(left.pop())
+            if gone:
+                yield Overspent(user_id, gone, seconds, self._messages)
+
+    def _by_expression(self, index: Index) -> Iterator[tuple[int, frozenset[Check]]]:
+        """The measured expressions that took any time, and their checks."""
+        for expression_id in index.expressions.measured:
+            checks = self._spent.keys() & checks_in(index.expressions.clauses[expression_id])
+            if checks:
+                yield expression_id, frozenset(checks)
+
+    def _sum_of(self, expression_ids: Iterable[int], checks: Mapping[int, frozenset[Check]]) -> float:
+        return self._sum(frozenset[Check]().union(*(checks[each] for each in expression_ids)))
+
+    def _sum(self, checks: Iterable[Check]) -> float:
+        return sum(self._spent[check].counted for check in checks)
+
+    def settle(self) -> None:
+        """Have what is over budget switched off, if anything is. Called between batches."""
+        with self._lock:
+            overspent, self._overspent = list(self._overspent.values()), {}
+            too_large = {each: why for each, why in self._too_large.items() if each not in self._settled}
+            if overspent:
+                self._begin_window()
+        if overspent or too_large:
+            self._settle(overspent, too_large)
+        self._settled |= too_large.keys()
+
+
+Settle = Callable[[Sequence[Overspent], Mapping[int, str]], None]
+
+
+def nothing_settled(_overspent: Sequence[Overspent], _too_large: Mapping[int, str]) -> None:
+    """Leave what is over budget as it is."""
