@@ -23,15 +23,19 @@ _SELECTIVE: Final = {kind: rank for rank, kind in enumerate(KeyKind, start=2)}
 _TIES_RANK: Final = 1
 
 
-class OutOfTimeError(Exception):
-    """Whoever watches what checks take has no time left, or nobody waits for the answer any more."""
+class StopAskingError(Exception):
+    """Whoever watches what checks take wants no further answers."""
+
+
+class OutOfTimeError(StopAskingError):
+    """There's no time left."""
 
 
 class Meter(Protocol):
     """Watches what those checks take that may take long."""
 
     def ask(self, check: Check, holds: Callable[[], bool]) -> bool:
-        """The answer of a check. Raises :class:`OutOfTimeError` instead of asking it too late."""
+        """The answer of a check. Raises :class:`StopAskingError` instead of asking it too late."""
 
 
 class View:
@@ -58,7 +62,7 @@ class View:
             if self._meter is not None and check.measured:
                 return self._meter.ask(check, lambda: bool(check.holds(self.subject)))
             return bool(check.holds(self.subject))
-        except OutOfTimeError:
+        except StopAskingError:
             raise
         except Exception:
             # A rule that trips over a message is neither true nor false of it, and nobody else's business.

@@ -50,7 +50,7 @@ def offers(
     for preset in presets:
         found = preview(
             session, preset.expression, nick, knowledge, window, shown=EXAMPLES,
-            patience=(ends_at - perf_counter()) / 2)
+            seconds=(ends_at - perf_counter()) / 2)
         yield Offer(preset, found, [
             Example(knowledge.catalog.describe(message, knowledge.directory.account).summary, message.sent_at)
             for message in found.newest])

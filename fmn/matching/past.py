@@ -7,12 +7,13 @@ rules that look at bodies, those that are still left are read.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from enum import Enum
 from time import perf_counter
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import Select, Text, null, select, type_coerce
 from sqlalchemy.orm import Session
@@ -32,16 +33,21 @@ from fmn.filters.conditions import (
     ties_of,
 )
 from fmn.ledger.models import StoredMessage
-from fmn.matching.compiler import Clause, View
+from fmn.matching.compiler import Clause, OutOfTimeError, View
 from fmn.matching.history import Noted, event_noted
 from fmn.matching.knowledge import Knowledge
 from fmn.matching.narrowing import PACKAGES, USERNAMES, Narrowing
+from fmn.matching.patience import Patience
+
+Result = TypeVar("Result")
 
 #: Rows fetched at once.
 ROWS_AT_ONCE: Final = 2_000
-#: Rows judged and read before one looks at the clock: so many at first, and twice as many each time that took
+#: Rows whose bodies are read together: so many at first, and twice as many each time that judging them took
 #: less than so many seconds. Some filters take a thousand times as long for a message as others.
 FIRST_ROWS: Final = 25
+#: Bodies that are kept in memory at once.
+BODIES_AT_ONCE: Final = 200
 QUICK: Final = 0.02
 #: Seconds that there are for judging at least, however long it took the database to find something to judge.
 #: What it had to search for so long is little.
@@ -66,15 +72,16 @@ class _Answer(Enum):
 class Past:
     """The messages since some time, being judged.
 
-    After so many seconds of ``patience`` no more are looked at. Then ``since`` says how far back one got, and
-    ``complete`` whether that was all the way.
+    After so many ``seconds`` no more are looked at. Then ``since`` says how far back one got, and
+    ``complete`` whether that was all the way. It ends at once when the ``patience`` says that nobody waits.
     """
 
     def __init__(
         self, session: Session, clause: Clause, nick: str, knowledge: Knowledge, since: datetime, *,
-        patience: float,
+        seconds: float, patience: Patience,
     ) -> None:
         self.since = since
+        self._seconds = seconds
         self._patience = patience
         self.complete = True
         self._session = session
@@ -90,25 +97,51 @@ class Past:
         self._bodiless: dict[str, Message] = {}
 
     def matching(self) -> Iterator[tuple[int, datetime]]:
-        """Ids and times of the messages that get through, the latest first."""
+        """Ids and times of the messages that get through, the latest first.
+
+        Raises :class:`~fmn.matching.patience.NobodyWaitsError`.
+        """
         if self._clause.never:
             return
-        begun_at, ends_at = perf_counter(), 0.0
+        begun_at = perf_counter()
+        most = BODIES_AT_ONCE if Part.BODY in self._parts else ROWS_AT_ONCE
         rows = self._session.execute(self._candidates(), execution_options={"yield_per": ROWS_AT_ONCE})
-        for few in _in_pace(rows.partitions()):
-            ends_at = ends_at or max(begun_at + self._patience, perf_counter() + min(LEAST, self._patience))
-            if perf_counter() > ends_at:
-                self.since, self.complete = few[0].received_at, False
-                return
+        for few in _in_pace(rows.partitions(), most):
+            if self._patience.ends_at == math.inf:
+                left = begun_at + self._seconds - perf_counter()
+                self._patience.end_in(max(left, min(LEAST, self._seconds)))
             yield from self._let_through(few)
+            if not self.complete:
+                return
 
-    def _let_through(self, rows: Sequence[Any]) -> list[tuple[int, datetime]]:
-        answers = {row.id: self._answer(row[2:]) for row in rows}
-        read = self._read([row for row in rows if answers[row.id] is _Answer.READ])
-        return [
-            (row.id, row.received_at) for row in rows
-            if answers[row.id] is _Answer.YES or read.get(row.id)
-        ]
+    def _let_through(self, rows: Sequence[Any]) -> Iterator[tuple[int, datetime]]:
+        answers = dict(self._in_time(rows, lambda row: self._answer(row[2:])))
+        bodies = self._read([row for row, answer in answers.items() if answer is _Answer.READ])
+        for row, holds in self._in_time(answers, lambda row: self._holds_in_all(row, answers[row], bodies)):
+            if holds:
+                yield row.id, row.received_at
+
+    def _in_time(
+        self, rows: Iterable[Any], ask: Callable[[Any], Result],
+    ) -> Iterator[tuple[Any, Result]]:
+        """The rows with their answers, the latest first, until there's no time for more."""
+        for row in rows:
+            try:
+                self._patience.check()
+                answer = ask(row)
+            except OutOfTimeError:
+                self.since, self.complete = row.received_at, False
+                return
+            yield row, answer
+
+    def _holds_in_all(self, row: Any, answer: _Answer, bodies: Mapping[int, Any]) -> bool:
+        """Whether a message gets through, judged by its body if the notes of it leave that open."""
+        if answer is not _Answer.READ:
+            return answer is _Answer.YES
+        if (stored := bodies.get(row.id)) is None:  # deleted meanwhile
+            return False
+        message = Message(stored.msg_id, stored.topic, stored.sent_at, json.loads(stored.body))
+        return self._holds(self._clause, self._facts(message, Noted(*row[2:])))
 
     def _candidates(self) -> Select[*tuple[Any, ...]]:
         people, packages, topic = (
@@ -149,20 +182,15 @@ class Past:
             self._bodiless[topic] = Message("", topic, datetime.min.replace(tzinfo=UTC), None)
         return self._bodiless[topic]
 
-    def _read(self, rows: Sequence[Any]) -> Mapping[int, bool]:
-        """Whether messages get through, by id, judged by their bodies too."""
+    def _read(self, rows: Sequence[Any]) -> Mapping[int, Any]:
+        """The messages' bodies as text, and what else of them isn't noted, by id."""
         if not rows:
             return {}
-        noted = {row.id: Noted(*row[2:]) for row in rows}
-        bodies = self._session.execute(
+        found = self._session.execute(
             select(StoredMessage.id, StoredMessage.msg_id, StoredMessage.topic, StoredMessage.sent_at,
                    type_coerce(StoredMessage.body, Text).label("body"))
-            .where(StoredMessage.id.in_(noted)))
-        return {
-            row.id: self._holds(self._clause, self._facts(
-                Message(row.msg_id, row.topic, row.sent_at, json.loads(row.body)), noted[row.id]))
-            for row in bodies
-        }
+            .where(StoredMessage.id.in_([row.id for row in rows])))
+        return {row.id: row for row in found}
 
     def _facts(self, message: Message, noted: Noted) -> Facts:
         event = self._event(noted)
@@ -175,11 +203,12 @@ class Past:
         keys = keys_of(facts, self._directory)
         if self._asks_for_owners:
             keys |= owner_keys(owners)
-        return clause.holds(View(Subject(facts), keys), ties_of(facts, owners).get(self._nick, 0))
+        view = View(Subject(facts), keys, self._patience)
+        return clause.holds(view, ties_of(facts, owners).get(self._nick, 0))
 
 
-def _in_pace(parts: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
-    """The rows, as many at once as whoever takes them is quick with."""
+def _in_pace(parts: Iterable[Sequence[Any]], most: int) -> Iterator[Sequence[Any]]:
+    """The rows, as many at once as whoever takes them is quick with, at most ``most``."""
     many = FIRST_ROWS
     for part in parts:
         begin = 0
@@ -188,7 +217,7 @@ def _in_pace(parts: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
             yield part[begin:begin + many]
             begin += many
             if perf_counter() - given_at < QUICK:
-                many = min(2 * many, ROWS_AT_ONCE)
+                many = min(2 * many, most)
 
 
 def _without_bodies(clause: Clause) -> Clause:

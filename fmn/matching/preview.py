@@ -22,6 +22,7 @@ from fmn.ledger.models import StoredMessage
 from fmn.matching.compiler import compile_expression
 from fmn.matching.knowledge import Knowledge
 from fmn.matching.past import Past
+from fmn.matching.patience import Patience
 
 __all__ = ["DAYS", "Day", "Preview", "Window", "preview"]
 
@@ -66,15 +67,18 @@ class Preview:
 
 def preview(
     session: Session, expression: Expression, nick: str, knowledge: Knowledge, window: Window, *,
-    shown: int = SHOWN, patience: float = PATIENCE,
+    shown: int = SHOWN, seconds: float = PATIENCE, patience: Patience | None = None,
 ) -> Preview:
-    """What a filter of ``nick`` would have let through.
+    """What a filter of ``nick`` would have let through, as far as one gets in so many ``seconds``.
 
-    Raises :class:`~fmn.filters.rule_types.RuleError` for an expression that can't be asked.
+    Raises :class:`~fmn.filters.rule_types.RuleError` for an expression that can't be asked, and
+    :class:`~fmn.matching.patience.NobodyWaitsError` when the ``patience`` says so.
     """
     clause = compile_expression(expression, knowledge.rule_types)
     oldest = session.scalar(select(func.min(StoredMessage.received_at))) or window.now
-    past = Past(session, clause, nick, knowledge, max(window.begins, oldest), patience=patience)
+    past = Past(
+        session, clause, nick, knowledge, max(window.begins, oldest), seconds=seconds,
+        patience=patience or Patience())
     counts: Counter[date] = Counter()
     newest: list[int] = []
     for message_id, received_at in past.matching():

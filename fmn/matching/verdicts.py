@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from fmn.catalog import Facts
 from fmn.directory.snapshot import Directory
@@ -11,14 +12,17 @@ from fmn.filters.conditions import Subject, Ties, keys_of, owner_keys, owners_of
 from fmn.filters.expressions import All, AnyOf, Expression, Not, Rule
 from fmn.filters.rule_types import RuleError, RuleTypes
 from fmn.filters.wording import rule_words
-from fmn.matching.compiler import View, compile_expression
+from fmn.matching.compiler import Meter, OutOfTimeError, View, compile_expression
+
+#: Why a rule wasn't asked.
+TOO_SLOW: Final = "asking this of the message takes too long"
 
 
 @dataclass(frozen=True)
 class Verdict:
     """Whether a part of an expression holds. ``words`` say what it asks; ``parts`` are what it's made of.
 
-    ``problem`` says why a rule can't be asked; then it holds neither way.
+    ``problem`` says why a rule can't be asked, or wasn't; then it holds neither way.
     """
 
     holds: bool
@@ -30,11 +34,14 @@ class Verdict:
 class Judge:
     """Judges expressions about one message, as they are about one person."""
 
-    def __init__(self, facts: Facts, directory: Directory, rule_types: RuleTypes, nick: str = "") -> None:
+    def __init__(
+        self, facts: Facts, directory: Directory, rule_types: RuleTypes, nick: str = "", *,
+        meter: Meter | None = None,
+    ) -> None:
         owners = owners_of(facts, directory)
         #: What was read in the message.
         self.facts = facts
-        self._view = View(Subject(facts), keys_of(facts, directory) | owner_keys(owners))
+        self._view = View(Subject(facts), keys_of(facts, directory) | owner_keys(owners), meter)
         self._ties: Ties = ties_of(facts, owners).get(nick, 0)
         self._rule_types = rule_types
 
@@ -48,6 +55,8 @@ class Judge:
             holds, problem = self.holds(expression), ""
         except RuleError as error:
             holds, problem = False, str(error)
+        except OutOfTimeError:
+            holds, problem = False, TOO_SLOW
         match expression:
             case Rule():
                 return Verdict(holds, rule_words(expression, self._rule_types), (), problem)

@@ -14,12 +14,14 @@ from fmn.matching.advice import advice
 from fmn.matching.findings import Code, Gravity
 from fmn.matching.knowledge import Knowledge
 from fmn.matching.linter import lint
+from fmn.matching.patience import Patience
 from fmn.matching.preview import DAYS, SHOWN, Window, preview
-from webapp.api.expressions import read_expression
+from webapp.api.expressions import read_draft, read_expression
 from webapp.api.messages import Message
 from webapp.api.models import Answer, AnsweredExpression, Context, RowId, Sent, SentExpression
 from webapp.api.operations import Operation, operation
 from webapp.api.problems import invalid
+from webapp.filters.preview_turn import preview_turn
 from webapp.identity import Permission
 from webapp.mine import my_preference, my_zone
 from webapp.request import Request
@@ -84,16 +86,21 @@ class Findings(Answer):
     text: str
 
 
-@operation("api_preview", "POST", Permission.READ, fails=(503,))
+@operation("api_preview", "POST", Permission.READ, fails=(429, 503))
 def preview_filter(request: Request, body: Draft) -> Preview:
-    """Show what a filter would have let through lately, and how much that is a day. Changes nothing."""
+    """Show what a filter would have let through lately, and how much that is a day. Changes nothing.
+
+    There’s one preview of yours at a time: a new one ends an older one, which answers 429 then.
+    """
     # First, because it may have to be fetched: a transaction that has begun isn't to wait for that.
     directory = request.services.directory.current()
-    expression = read_expression(request, body.expression)
+    expression = read_draft(request, body.expression)
     knowledge = Knowledge(request.services.rule_types, catalog(), directory)
     window = Window(request.now, body.days, my_zone(request))
-    found = preview(
-        request.reading, expression, request.me.nick, knowledge, window, shown=body.messages)
+    with preview_turn(request) as nobody_waits:
+        found = preview(
+            request.reading, expression, request.me.nick, knowledge, window, shown=body.messages,
+            seconds=request.services.settings.budget.preview_seconds, patience=Patience(nobody_waits))
     return Preview(
         total=found.total, average=round(found.average, 2), peak=found.peak, since=found.since,
         until=found.until, complete=found.complete,
@@ -101,9 +108,17 @@ def preview_filter(request: Request, body: Draft) -> Preview:
         newest=[Message.of(message, directory) for message in found.newest])
 
 
-@operation("api_lint", "POST", Permission.READ, fails=(404,))
+@operation("api_lint", "POST", Permission.READ, fails=(404, 429))
 def lint_filter(request: Request, body: Place) -> Findings:
-    """Say what’s wrong with a filter, alone or at its place among the others. Changes nothing."""
+    """Say what’s wrong with a filter, alone or at its place among the others. Changes nothing.
+
+    It takes turns with your previews.
+    """
+    with preview_turn(request):
+        return _findings(request, body)
+
+
+def _findings(request: Request, body: Place) -> Findings:
     rule_types, session = request.services.rule_types, request.reading
     expression = read_expression(request, body.expression)
     seen = request.services.completer.seen(session, request.now)

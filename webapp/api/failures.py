@@ -21,11 +21,14 @@ from fmn.filters.mutes import MuteError
 from fmn.filters.notation import NotationError
 from fmn.filters.rule_types import RuleError
 from fmn.filters.turns import EditError
+from fmn.matching.patience import NobodyWaitsError
 from fmn.people.refusals import LimitError, RefusedError
 from fmn.people.versions import EditConflictError
 from webapp.api.problems import KINDS, ApiError, answer, invalid
 from webapp.api.subjects import methods_of
 from webapp.bearer import bearer_token
+from webapp.filters.preview_turn import AGAIN as BUSY_SECONDS
+from webapp.filters.preview_turn import BUSY, BusyError
 from webapp.rate_limits import RateLimitError, note_refusal
 from webapp.request import Request
 from webapp.routes import API
@@ -138,6 +141,10 @@ def _unavailable(_error: DirectoryUnavailableError, _request: Request) -> ApiErr
         503, "Who owns what can’t be looked up just now.", headers={"Retry-After": str(AGAIN)})
 
 
+def _busy(_error: Exception, _request: Request) -> ApiError:
+    return ApiError(429, BUSY, headers={"Retry-After": str(BUSY_SECONDS)})
+
+
 def _nothing(_error: Exception, _request: Request) -> ApiError:
     return ApiError(404, "There is no such thing, or it isn’t yours.")
 
@@ -161,6 +168,8 @@ TOLD: Final[Mapping[type[Exception], Tell]] = {
     RuleError: _no_expression,
     MalformedExpressionError: _no_expression,
     DirectoryUnavailableError: _unavailable,
+    BusyError: _busy,
+    NobodyWaitsError: _busy,
     NoResultFound: _nothing,
     URLDecodeError: _nothing,
     HTTPError: _http,

@@ -38,8 +38,8 @@ class Filter(Answer):
 
     A ``oneshot`` filter switches itself off after one message. One with ``hold_minutes`` keeps back for so
     long that something failed, and says nothing if it recovers meanwhile. ``snoozed_until`` is when it’s on
-    again; ``note`` says why it was switched off, but not by its owner. ``version`` counts the changes of what it asks
-    and of what it’s called.
+    again; ``note`` says why it was switched off, if its owner didn’t. ``version`` counts the changes of what
+    it asks and of what it’s called.
     """
 
     id: int

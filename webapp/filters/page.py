@@ -11,6 +11,7 @@ from fmn.filters.rule_types import RuleTypes
 from fmn.filters.wording import expression_words
 from fmn.matching.knowledge import Knowledge
 from fmn.matching.linter import MOST_RULES
+from fmn.matching.patience import NobodyWaits
 from fmn.people.models import Preference
 from webapp.contexts import spoken
 from webapp.directory import current_directory
@@ -72,14 +73,16 @@ def editor(request: Request, preference_id: int, filter_id: int | None) -> Edito
         services.completer.seen(session, request.now))
 
 
-def previewer(request: Request) -> Previewer | None:
+def previewer(request: Request, nobody_waits: NobodyWaits = lambda: False) -> Previewer | None:
     """Looks at the ledger as I do; ``None`` while it can't be known who owns what."""
     services = request.services
     directory = current_directory(services)
     if directory is None:
         return None
     knowledge = Knowledge(services.rule_types, catalog(), directory)
-    return Previewer(request.reading, knowledge, request.me.nick, request.now, my_zone(request))
+    return Previewer(
+        request.reading, knowledge, request.me.nick, request.now, my_zone(request),
+        services.settings.budget.preview_seconds, nobody_waits)
 
 
 def saved_draft(request: Request, chosen: Filter) -> tuple[Draft, str]:

@@ -15,6 +15,7 @@ from fmn.catalog.text import counted
 from fmn.filters.expressions import Expression
 from fmn.ledger.models import StoredMessage
 from fmn.matching.knowledge import Knowledge
+from fmn.matching.patience import NobodyWaits, Patience
 from fmn.matching.preview import Day, Preview, Window, preview
 from fmn.matching.verdicts import Judge
 from webapp.filters.explanations import Reasons, Telling, reasons_in, tell
@@ -55,31 +56,44 @@ class Tried:
 
 
 class Previewer:
-    """Looks at the ledger as one person, whose clocks show the time of ``zone``."""
+    """Looks at the ledger as one person, whose clocks show the time of ``zone``.
+
+    It looks for so many ``seconds`` at most, and no longer than somebody waits.
+    """
 
     def __init__(
         self, session: Session, knowledge: Knowledge, nick: str, now: datetime, zone: tzinfo,
+        seconds: float, nobody_waits: NobodyWaits,
     ) -> None:
         self._session = session
+        self._seconds = seconds
+        self._nobody_waits = nobody_waits
         self._knowledge = knowledge
         self._nick = nick
         self._window = Window(now, zone=zone)
 
     def panel(self, expression: Expression) -> Panel:
-        """The preview. Raises :class:`~fmn.filters.rule_types.RuleError` for what can't be asked."""
+        """The preview. Raises :class:`~fmn.filters.rule_types.RuleError` for what can't be asked.
+
+        Raises :class:`~fmn.matching.patience.NobodyWaitsError`, too.
+        """
         found = preview(
-            self._session, expression, self._nick, self._knowledge, self._window, shown=SHOWN)
+            self._session, expression, self._nick, self._knowledge, self._window, shown=SHOWN,
+            seconds=self._seconds, patience=Patience(self._nobody_waits))
         return Panel(
             self._words(found), "" if found.complete else self._cut(found), found.days,
             list(map(self._told, found.newest)))
 
     def tried(self, expression: Expression, msg_id: str) -> Tried:
-        """The verdict about one message."""
+        """The verdict about one message. Raises :class:`~fmn.matching.patience.NobodyWaitsError`."""
         message = self._message(msg_id)
         if message is None:
             return Tried(None)
+        patience = Patience(self._nobody_waits)
+        patience.end_in(self._seconds)
         judge = Judge(
-            self._read(message), self._knowledge.directory, self._knowledge.rule_types, self._nick)
+            self._read(message), self._knowledge.directory, self._knowledge.rule_types, self._nick,
+            meter=patience)
         return Tried(self._told(message), reasons_in(judge.verdict(expression), expression))
 
     def facts(self, msg_id: str) -> Facts | None:

@@ -22,14 +22,17 @@ from fmn.filters.editing import (
 )
 from fmn.filters.expressions import Expression
 from fmn.filters.models import Filter
-from fmn.filters.turns import EditError
+from fmn.filters.turns import EditError, all_or_nothing
 from fmn.matching.linter import MOST_RULES
+from fmn.matching.patience import NobodyWaits, NobodyWaitsError
 from fmn.people.models import Preference
 from fmn.people.versions import EditConflictError
 from webapp.filters.actions import turned
 from webapp.filters.beginnings import from_message, from_rules
 from webapp.filters.drafts import Draft
+from webapp.filters.editor import Editor
 from webapp.filters.page import Place, Shown, editor, filter_page, previewer, saved_draft, typed
+from webapp.filters.preview_turn import BUSY, BusyError, preview_turn
 from webapp.flashes import say
 from webapp.mine import my_filter, my_preference
 from webapp.request import Request
@@ -106,7 +109,18 @@ def _go_on(request: Request, place: Place) -> Page | Response:
 
 
 def _looked_at(request: Request, place: Place, draft: Draft, shown: Shown, *, explained: str) -> Shown:
-    looks, at = previewer(request), editor(request, place.preference.id, place.filter_id)
+    at = editor(request, place.preference.id, place.filter_id)
+    try:
+        with preview_turn(request) as nobody_waits:
+            return _previewed(request, at, draft, shown, explained, nobody_waits)
+    except (BusyError, NobodyWaitsError):
+        return replace(shown, look=replace(at.check(draft), problem=BUSY))
+
+
+def _previewed(
+    request: Request, at: Editor, draft: Draft, shown: Shown, explained: str, nobody_waits: NobodyWaits,
+) -> Shown:
+    looks = previewer(request, nobody_waits)
     look = at.look(draft, looks, typed(request).get("message", "").strip())
     if looks is None or look.expression is None or not explained:
         return replace(shown, look=look)
@@ -140,6 +154,7 @@ def _with_problem(shown: Shown, error: EditError) -> Shown:
         replace(shown, notice=sentence))
 
 
+@all_or_nothing
 def _keep(session: Session, place: Place, draft: Draft, expression: Expression) -> bool:
     """Save it all, or raise; returns false if there is such a filter already."""
     hold_minutes = draft.hold_minutes

@@ -6,15 +6,17 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from pyramid.config import Configurator
-from pyramid.httpexceptions import HTTPNotFound
+from pyramid.httpexceptions import HTTPNotFound, HTTPTooManyRequests
 from pyramid.renderers import render_to_response
 from pyramid.response import Response
 
 from fmn.directory.snapshot import Directory
 from fmn.matching.completion import Thing
+from fmn.matching.patience import NobodyWaits, NobodyWaitsError
 from webapp.directory import current_directory
 from webapp.filters.drafts import Draft
 from webapp.filters.page import editor, previewer, typed
+from webapp.filters.preview_turn import AGAIN, BUSY, BusyError, preview_turn
 from webapp.forms import whole_number
 from webapp.mine import my_preference
 from webapp.request import Request
@@ -34,9 +36,17 @@ def preview(request: Request) -> Response:
 
     With ``do=why:…``, why it lets that message through.
     """
+    try:
+        with preview_turn(request) as nobody_waits:
+            return _preview(request, nobody_waits)
+    except (BusyError, NobodyWaitsError):
+        return HTTPTooManyRequests(BUSY, headers={"Retry-After": str(AGAIN)})
+
+
+def _preview(request: Request, nobody_waits: NobodyWaits) -> Response:
     form = typed(request)
     preference = my_preference(request, request.reading, form.get("context", ""))
-    draft, looks = Draft.typed(form), previewer(request)
+    draft, looks = Draft.typed(form), previewer(request, nobody_waits)
     at = editor(request, preference.id, whole_number(form.get("filter_id", "")))
     action, _, what = form.get("do", "").partition(":")
     if action == "why":

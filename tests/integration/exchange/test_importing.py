@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import count
 
 import pytest
@@ -17,13 +18,15 @@ from fmn.exchange.plan import Planner
 from fmn.exchange.reading import FileError, read
 from fmn.exchange.wording import changes
 from fmn.exchange.writing import preferences_of, write
+from fmn.filters import budgets
+from fmn.filters.editing import add_filter
 from fmn.filters.expressions import Rule, digest
 from fmn.filters.models import Filter, StoredExpression
 from fmn.filters.rule_types import rule_types
 from fmn.ledger.models import Delivery, Kind
 from fmn.people.accounts import account_of
 from fmn.people.changes import current_revision
-from fmn.people.models import DetailValue, PreferenceChange, User
+from fmn.people.models import DetailValue, Preference, PreferenceChange, User
 from fmn.settings import ConfirmationSettings, Settings
 from tests.factories.messages import NOON
 from tests.factories.people import Person, make_person
@@ -247,6 +250,29 @@ def test_what_cannot_be_is_refused_with_all_reasons_and_changes_nothing(
     ), strict=True):
         assert problem.startswith(beginning)
     assert (export(database), revision(database)) == before
+
+
+def test_what_is_over_budget_with_the_other_channels_is_refused(
+    database: Database, alice: Person, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Given a budget of one regular expression, which Alice uses on IRC
+    monkeypatch.setattr(budgets, "PER_PERSON", replace(budgets.PER_PERSON, patterns=1))
+    with database.transaction() as session:
+        other = Preference(user_id=alice.user_id, context="irc", enabled=False)
+        session.add(other)
+        session.flush()
+        add_filter(session, other, "one", Rule.of("package_regex_filter", {"pattern": "^a"}))
+    before = export(database)
+
+    # When she imports a second one by mail, then she's told, and nothing changes
+    two = """[[contexts.email.filters]]\nname = "two"\nexpression = 'package_regex_filter("^b")'\n"""
+    (problem,) = refused(database, two)
+    assert problem.startswith(
+        "contexts: With it your filters have 2 regular expressions, and 1 is the most: join some by |")
+    assert export(database) == before
+
+    # but the same one is no second
+    assert import_text(database, two.replace("^b", "^a"))
 
 
 def test_filters_that_could_not_be_saved_today_stay(database: Database, alice: Person) -> None:

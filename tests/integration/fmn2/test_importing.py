@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from fmn.directory.file import FileSource
 from fmn.directory.parts import merge
 from fmn.exchange.document import Context
 from fmn.exchange.writing import preferences_of
+from fmn.filters import budgets
 from fmn.filters.expressions import All, Not, Rule, personal
 from fmn.filters.models import Filter
 from fmn.filters.rule_types import rule_types
@@ -131,6 +133,35 @@ def test_people_have_what_they_had_and_importing_again_changes_nothing(import_: 
     assert import_().stdout.splitlines()[1] == "1 person brought over before."
     assert import_("--replace").stdout == done.stdout
     assert (import_.revision, import_.of("mary")) == (before, has)
+
+
+def test_what_is_over_budget_is_off_or_left_out_and_said(
+    import_: Import, old: Fmn2, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Given a budget of one regular expression and three filters, and Mary, who had two and four
+    monkeypatch.setattr(budgets, "PER_PERSON", replace(budgets.PER_PERSON, patterns=1, filters=3))
+    mary = old.user("mary")
+    old.preference(mary, addresses=["mary@example.org"], filters={
+        "One": [rule("package_regex_filter", pattern="^a")],
+        "Two": [rule("package_regex_filter", pattern="^b")]})
+    old.preference(mary, "irc", filters={"Three": MINE, "Four": MINE})
+
+    # When she is brought over
+    done = import_()
+
+    # Then she has as much of it as may be, the rest is off or left out, and somebody is told of it
+    assert done.exit_code == 0, done.output
+    has = import_.of("mary")
+    on = {each.name: each.enabled for context in has.values() for each in context.filters or ()}
+    assert on == {"One": True, "Two": False, "Three": True}
+    assert ("mary, email: filter “Two” is switched off: With it your filters have 2 regular expressions, and "
+            "1 is the most: join some by |, or ask for packages and applications by name.") in done.stdout
+    assert ("mary, irc: filter “Four” wasn't brought over: There can be 3 filters at most in all channels: "
+            "delete some that you don’t need.") in done.stdout
+    # and a second time changes nothing
+    before = import_.revision
+    assert import_("--replace").stdout == done.stdout
+    assert import_.revision == before
 
 
 def test_what_cannot_be_the_same_is_off_and_said(import_: Import, old: Fmn2, tmp_path: Path) -> None:

@@ -19,10 +19,11 @@ from fmn.filters.notation import parse_expression
 from fmn.filters.rule_types import RuleError, rule_types
 from fmn.ledger.messages import mark_matched, store, take_unmatched
 from fmn.ledger.models import StoredMessage
-from fmn.matching.compiler import compile_expression
+from fmn.matching.compiler import OutOfTimeError, compile_expression
 from fmn.matching.history import seen
 from fmn.matching.knowledge import Knowledge
 from fmn.matching.narrowing import MOST_SEARCHES, Narrowing
+from fmn.matching.patience import NobodyWaitsError, Patience
 from fmn.matching.preview import Preview, Window, preview
 from tests.factories.databases import tables_in
 
@@ -90,7 +91,7 @@ def asked(text: str) -> Expression:
 
 def previewed(database: Database, text: str, nick: str = "alice", **window: Any) -> Preview:
     with database.transaction() as session:
-        return preview(session, asked(text), nick, KNOWLEDGE, Window(NOW, **window), patience=60)
+        return preview(session, asked(text), nick, KNOWLEDGE, Window(NOW, **window), seconds=60)
 
 
 def found(database: Database, text: str, nick: str = "alice") -> list[str]:
@@ -198,7 +199,7 @@ class TestDays:
 def test_only_the_newest_are_shown_but_all_are_counted(database: Database) -> None:
     with database.transaction() as session:
         result = preview(
-            session, asked("git_receive"), "alice", KNOWLEDGE, Window(NOW), shown=2, patience=60)
+            session, asked("git_receive"), "alice", KNOWLEDGE, Window(NOW), shown=2, seconds=60)
 
     assert [message.msg_id for message in result.newest] == ["2026-1", "2026-2"]
     assert result.newest[0] == MESSAGES[0]
@@ -210,7 +211,7 @@ def test_when_time_runs_out_the_preview_says_so(
 ) -> None:
     monkeypatch.setattr("fmn.matching.past.ROWS_AT_ONCE", 3)
     with database.transaction() as session:
-        result = preview(session, asked("git_receive"), "alice", KNOWLEDGE, Window(NOW), patience=-1)
+        result = preview(session, asked("git_receive"), "alice", KNOWLEDGE, Window(NOW), seconds=-1)
 
     assert not result.complete
     assert result.since == MESSAGES[0].sent_at
@@ -244,3 +245,45 @@ class TestWhatWasSeen:
     def test_is_nothing_in_an_empty_ledger(self, database_url: str) -> None:
         with tables_in(database_url) as empty, empty.transaction() as session:
             assert not seen(session, NOW)
+
+
+class Impatience(Patience):
+    """Time that is up when it has been asked for so often, or somebody who is gone then."""
+
+    def __init__(self, times: int, error: type[Exception] = OutOfTimeError) -> None:
+        super().__init__()
+        self._left = times
+        self._error = error
+
+    def check(self) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise self._error
+
+
+def test_the_clock_is_looked_at_before_each_message(database: Database) -> None:
+    # Given five messages that a filter lets through, and time to look at their notes and at two of them
+    with database.transaction() as session:
+        patience = Impatience(5 + 2)
+        result = preview(session, asked("git_receive"), "alice", KNOWLEDGE, Window(NOW), patience=patience)
+
+    # Then these two are told, and that it goes back to the third
+    assert [message.msg_id for message in result.newest] == ["2026-1", "2026-2"]
+    assert (result.complete, result.since) == (False, MESSAGES[2].sent_at)
+
+
+def test_the_clock_is_looked_at_before_each_rule_of_a_message(database: Database) -> None:
+    # Given messages with two bodies to be searched for five texts, and time for the notes and three searches
+    texts = " or ".join(f'regex_filter("nothing {number}")' for number in range(5))
+    with database.transaction() as session:
+        patience = Impatience(5 + 1 + 3)
+        result = preview(
+            session, asked(f"git_receive and ({texts})"), "alice", KNOWLEDGE, Window(NOW), patience=patience)
+
+    assert (result.complete, result.since) == (False, MESSAGES[0].sent_at)
+
+
+def test_it_ends_when_nobody_waits(database: Database) -> None:
+    with database.transaction() as session, pytest.raises(NobodyWaitsError):
+        preview(session, asked("git_receive"), "alice", KNOWLEDGE, Window(NOW),
+                patience=Impatience(7, NobodyWaitsError))

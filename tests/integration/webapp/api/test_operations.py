@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from threading import Event
+from typing import NoReturn
 from urllib.parse import urlsplit
 
+import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from fmn.db import Database
+from fmn.filters import budgets
 from fmn.ledger.models import Delivery, Kind, StoredMessage
+from fmn.matching.patience import Patience
+from fmn.matching.preview import preview
 from fmn.people.changes import current_revision, lock_changes
 from fmn.people.models import DetailValue, Preference
 from fmn.wiring import Services
@@ -17,6 +25,7 @@ from tests.factories.deliveries import let_letters_go_out
 from tests.factories.inboxes import make_holder
 from tests.integration.webapp.api.client import PREFIX, Program
 from tests.integration.webapp.world import World
+from webapp.api import drafts
 
 MINE = "user_package_filter(@me) and not user_filter(@me) and not koji_tag"
 
@@ -365,3 +374,66 @@ def test_a_file_is_read_before_anybody_has_to_wait(program: Program, database: D
 def enabled(database: Database) -> bool:
     with database.reading() as session:
         return session.scalars(select(Preference.enabled)).one()
+
+
+SLOW = " or ".join(f'regex_filter("((a?){{30}}){{30}}a{{30}}#{number}")' for number in range(6))
+TOO_LARGE = "instructions of regular expressions, and 10,000 is the most"
+
+
+def test_what_is_over_a_filters_budget_is_neither_saved_nor_previewed(program: Program) -> None:
+    many = {"any": [{"rule": "package_filter", "with": {"package": f"p{number}"}} for number in range(2_000)]}
+
+    for expression, sentence in ((SLOW, TOO_LARGE), (many, "It has 2,000 rules, and 500 is the most")):
+        assert sentence in program.problem("POST", "/preview", {"expression": expression}, status=422)
+        assert sentence in program.problem(
+            "POST", "/contexts/email/filters", {"name": "a", "expression": expression}, status=422)
+        (finding,) = program.send("POST", "/lint", {"expression": expression})["findings"]
+        assert finding["severity"] == "refuse"
+        assert sentence in finding["sentence"]
+
+
+def test_what_is_over_a_persons_budget_is_refused_at_every_door(
+    program: Program, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(budgets, "PER_PERSON", replace(budgets.PER_PERSON, patterns=1))
+    one = program.send("POST", "/contexts/email/filters", {
+        "name": "one", "expression": "package_regex_filter(a)"}, status=201)
+    off = program.send("POST", "/contexts/email/filters", {
+        "name": "off", "expression": "koji_tag", "enabled": False}, status=201)
+    before = program.get("/contexts/email/filters")
+
+    two = {"name": "two", "expression": "package_regex_filter(b)"}
+    file = {"version": 1, "contexts": {"email": {"filters": [
+        {"name": "one", "expression": "package_regex_filter(a)"}, two]}}}
+    for method, path, body in (
+        ("POST", "/contexts/email/filters", two), ("PUT", f"/filters/{off['id']}", two),
+        ("PATCH", f"/filters/{off['id']}", {**two, "enabled": True}), ("PUT", "/preferences", file),
+    ):
+        assert "With it your filters have 2 regular expressions, and 1 is the most" in program.problem(
+            method, path, body, status=422)
+    assert program.get("/contexts/email/filters") == before
+    assert program.send("PATCH", f"/filters/{one['id']}", {"name": "renamed"})["name"] == "renamed"
+
+
+def test_a_new_preview_ends_the_older_one(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Given a preview of Alice's that goes on as long as somebody waits for it
+    begun = Event()
+
+    def endless(*_given: object, patience: Patience, **_more: object) -> NoReturn:
+        begun.set()
+        while True:
+            patience.check()
+
+    with monkeypatch.context() as patched, ThreadPoolExecutor(1) as pool:
+        patched.setattr(drafts, "preview", endless)
+        older = pool.submit(program.ask, "POST", "/preview", {"expression": MINE})
+        assert begun.wait(30)
+        patched.setattr(drafts, "preview", preview)
+        # When she asks for another
+        newer = program.send("POST", "/preview", {"expression": MINE})
+        ended = older.result(30)
+
+    # Then that is answered, and the older one says why it isn't
+    assert newer["complete"] is True
+    assert (ended.status_code, ended.headers["Retry-After"]) == (429, "5")
+    assert ended.json["detail"] == "Another preview of yours is being made. Try again in a few seconds."

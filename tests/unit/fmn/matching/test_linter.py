@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -149,6 +151,31 @@ def test_more_rules_than_anybody_can_oversee_are_refused() -> None:
     assert lint(AnyOf(tuple(rules[:-1])), rule_types(), catalog()) == []
     assert refusals(lint(AnyOf(tuple(rules)), rule_types(), catalog())) == [
         "It has 501 rules, and 500 is the most: one rule takes several names, separated by commas."]
+
+
+def test_more_than_a_filter_may_cost_is_refused() -> None:
+    patterns = tuple(
+        Rule.of("regex_filter", {"pattern": f"((a?){{30}}){{30}}a{{30}}#{number}"}) for number in range(6))
+
+    (finding,) = lint(AnyOf(patterns), rule_types(), catalog())
+
+    assert (finding.severity, finding.code) == (Gravity.REFUSE, Code.TOO_LONG)
+    assert re.match(
+        r"It has 1[01],\d{3} instructions of regular expressions, and 10,000 is the most:", finding.sentence)
+
+
+def test_what_is_slow_is_told_and_how_much_of_the_budget_it_uses() -> None:
+    slow = [Rule.of("package_regex_filter", {"pattern": f"((a?){{30}}){{30}}a{{30}}#{number}"})
+            for number in range(3)]
+
+    told = [each.sentence for each in lint(All((Rule("koji_tag"), *slow)), rule_types(), catalog())
+            if each.code is Code.COSTLY]
+
+    assert len(told) == 4
+    assert re.fullmatch(
+        "“About packages like .*” is slow, its regular expression compiles to 1,8[0-9]{2} "
+        "instructions. Narrow it if you can.", told[0])
+    assert re.fullmatch("Its regular expressions use 5[0-9] % of what those of a filter may cost.", told[-1])
 
 
 @pytest.mark.parametrize("text", [

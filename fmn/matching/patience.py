@@ -1,0 +1,44 @@
+"""How long somebody waits for an answer: until time is up, or until they don't wait any more."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from time import perf_counter
+
+from fmn.filters.conditions import Check
+from fmn.matching.compiler import OutOfTimeError, StopAskingError
+
+#: Whether nobody waits for the answer any more.
+NobodyWaits = Callable[[], bool]
+
+
+class NobodyWaitsError(StopAskingError):
+    """Whoever asked has gone away, or has asked something else meanwhile."""
+
+
+class Patience:
+    """A meter that asks a check only as long as there's time and somebody waits.
+
+    ``nobody_waits`` is asked each time, so it has to be quick. It's infinite until it's told when it ends.
+    """
+
+    def __init__(self, nobody_waits: NobodyWaits = lambda: False) -> None:
+        self.ends_at = math.inf
+        self._nobody_waits = nobody_waits
+
+    def end_in(self, seconds: float) -> None:
+        """Let there be so many seconds from now on."""
+        self.ends_at = perf_counter() + seconds
+
+    def check(self) -> None:
+        """Raise :class:`OutOfTimeError` when time is up, or :class:`NobodyWaitsError`."""
+        if perf_counter() > self.ends_at:
+            raise OutOfTimeError
+        if self._nobody_waits():
+            raise NobodyWaitsError
+
+    def ask(self, check: Check, holds: Callable[[], bool]) -> bool:
+        """The answer of a check. Raises what :meth:`check` does."""
+        self.check()
+        return holds()
