@@ -34,8 +34,8 @@ ADJUSTMENTS: Final[Mapping[str, Any]] = {
     "max_request_body_size": LARGEST_REQUEST,
     # Bytes above which one is kept in a file, so that all connections together take 26 MB of memory.
     "inbuf_overflow": 65_536,
-    # Requests read ahead of a connection whose last one is being answered. Without any it isn't noticed that a
-    # client is gone, and a preview is made for nobody.
+    # Requests read ahead of a connection whose last one is being answered. Without any it isn't noticed that
+    # a client is gone, and a preview is made for nobody.
     "channel_request_lookahead": 1,
 }
 

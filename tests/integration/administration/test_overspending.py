@@ -34,6 +34,7 @@ from fmn.matching.costs import Costs
 from fmn.people.changes import changes_since, current_revision
 from fmn.people.models import Preference
 from fmn.settings import AutocreateSettings
+from tests.factories.matching import match
 from tests.factories.messages import NO_FLOODS, NOON, stored
 from tests.factories.people import Person, make_person
 from tests.racing import at_once
@@ -84,7 +85,7 @@ def test_who_is_over_has_the_filter_switched_off_and_all_else_goes_on(database: 
 
     # When more messages come than take so long
     ids = stored(database, *range(1, 8))
-    matcher(database, NOTHING).match(ids)
+    match(matcher(database, NOTHING), ids)
 
     # Then it's off for both, whose other filters are on, and they and the administrators know why
     for person in (mallory, alice):
@@ -108,7 +109,7 @@ def test_who_is_over_has_the_filter_switched_off_and_all_else_goes_on(database: 
 def test_who_is_within_the_budget_keeps_their_filters(database: Database) -> None:
     alice = owner(database, "alice", SLOW)
 
-    matcher(database, PLENTY).match(stored(database, *range(1, 8)))
+    match(matcher(database, PLENTY), stored(database, *range(1, 8)))
 
     assert filters(database, alice) == {"kernel": True, "slow 0": True}
 
@@ -182,7 +183,7 @@ def test_a_filter_from_before_there_were_budgets_is_not_asked_and_switched_off(
     monkeypatch.setattr(budgets, "PER_FILTER", Cost(1, 500, 1, 10_000, 100_000))
 
     # When a worker starts
-    matcher(database, PLENTY).match(stored(database, 1))
+    match(matcher(database, PLENTY), stored(database, 1))
 
     # Then it's off, and its owner knows what to do
     assert filters(database, alice) == {"kernel": True, "slow 0": False}
