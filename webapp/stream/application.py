@@ -77,7 +77,7 @@ class Service:
         self.feeds.check_room(network=network)
         peer = request.client.host if request.client else ""
         visitor = await self.feeds.at_entrance(
-            self._door.admit, request.headers, request.path_params["nick"], network, peer)
+            self._door.admit, request.headers, request.path_params["nick"], peer, network)
         self.feeds.check_room(visitor.preference_id, network)
         last_event_id = request.headers.get("Last-Event-ID") or request.query_params.get(LAST_EVENT_ID)
         place, last = await self.feeds.place(visitor.preference_id, last_event_id)

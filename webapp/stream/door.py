@@ -56,7 +56,7 @@ class Door:
         self._registry = config.registry
 
     def admit(
-        self, headers: Mapping[str, str], nick: str, network: str | None = None, peer: str = "",
+        self, headers: Mapping[str, str], nick: str, peer: str = "", network: str | None = None,
     ) -> Visitor:
         """Whoever sent these headers from the address ``peer``, as who listens to the stream of ``nick``.
 
