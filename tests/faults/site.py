@@ -20,6 +20,7 @@ from tests.faults.network import Network, within
 from tests.faults.poison import installed
 from tests.faults.roles import CONSUMERS, READY, TWO_OF_EVERYTHING
 from tests.faults.table import Row
+from tests.servers.clock import let_sleep
 from tests.servers.postgresql import PostgreSQL
 from tests.servers.rabbitmq import RabbitMQ
 from tests.servers.redis import RedisServer
@@ -152,7 +153,9 @@ class Site:
         })
         if network:
             self.hosts = {name: network.add_host() for name in TWO_OF_EVERYTHING}
-        path = os.pathsep.join([str(installed(directory / "packages")), os.environ.get("PYTHONPATH", "")])
+        packages = installed(directory / "packages")
+        let_sleep(packages)
+        path = os.pathsep.join([str(packages), os.environ.get("PYTHONPATH", "")])
         self._environment = {"PYTHONPATH": path.rstrip(os.pathsep)}
         self._spool = spool or directory / "spool"
         for name in TWO_OF_EVERYTHING:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.faults.roles import CONSUMERS, SCHEDULERS, leader
+from tests.faults.roles import BACKENDS, CONSUMERS, SCHEDULERS, WORKERS, active_backend, leader
 from tests.faults.site import Site
 from tests.servers.clock import Clock
 from tests.servers.processes import ServerMissingError
@@ -39,12 +39,15 @@ def clocks(site: Site, names: Sequence[str]) -> Iterator[Mapping[str, Clock]]:
 
 def which(site: Site, kind: Sequence[str]) -> str:
     """The one of a kind that is at work, if only one is."""
-    return leader(site.installation) if kind is SCHEDULERS else kind[0]
+    if kind is SCHEDULERS:
+        return leader(site.installation)
+    return active_backend(site.installation) if kind is BACKENDS else kind[0]
 
 
-# Not workers and backends: with libfaketime, Python's time.sleep fails in dramatiq's program.
 @pytest.mark.parametrize("off", [AHEAD, BEHIND])
-@pytest.mark.parametrize(("who", "kind"), [("a consumer", CONSUMERS), ("the leading scheduler", SCHEDULERS)])
+@pytest.mark.parametrize(("who", "kind"), [
+    ("a consumer", CONSUMERS), ("a worker", WORKERS), ("the active backend", BACKENDS),
+    ("the leading scheduler", SCHEDULERS)])
 def test_jumps(site: Site, who: str, kind: Sequence[str], off: int) -> None:
     with clocks(site, kind) as by_name:
         words = "ahead" if off > 0 else "behind"

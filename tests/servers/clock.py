@@ -7,6 +7,22 @@ from pathlib import Path
 
 from tests.servers.processes import ServerMissingError
 
+#: For the folder of a Python program: libfaketime 0.9.10 makes the absolute times of ``clock_nanosleep()``,
+#: which ``time.sleep()`` uses, invalid, and dramatiq ends of the OSError.
+SITECUSTOMIZE = """\
+import os
+import select
+import time
+
+if "FAKETIME_TIMESTAMP_FILE" in os.environ:
+    time.sleep = lambda seconds: select.select((), (), (), seconds) and None
+"""
+
+
+def let_sleep(folder: Path) -> None:
+    """Let Python programs with this folder in PYTHONPATH sleep whose clock is a :class:`Clock`."""
+    (folder / "sitecustomize.py").write_text(SITECUSTOMIZE)
+
 
 class Clock:
     """It's right until it's set. Seconds pass as ever: only what the process takes the time to be changes.
