@@ -42,7 +42,7 @@ def installation_on(database: Database, **said: Any) -> Iterator[Installation]:
 
 @pytest.fixture
 def installation(database: Database) -> Iterator[Installation]:
-    with installation_on(database, apprise=AppriseSettings(timeout_seconds=3)) as made:
+    with installation_on(database, apprise=AppriseSettings(timeout_seconds=20)) as made:
         yield made
 
 

@@ -45,7 +45,7 @@ def installation_on(database: Database, **said: Any) -> Iterator[Installation]:
 
 @pytest.fixture
 def installation(database: Database) -> Iterator[Installation]:
-    with installation_on(database, webhook=WebhookSettings(timeout_seconds=2)) as made:
+    with installation_on(database, webhook=WebhookSettings(timeout_seconds=20)) as made:
         yield made
 
 
