@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -14,7 +15,19 @@ from webapp.request import Request
 UNREADABLE: Final = (
     "Your browser sent something that can’t be read. Go back, load the page again, and try once more.")
 #: What WebOb raises for it; the warning is for a form in another character set than UTF-8.
-FAULTS: Final = (ValueError, LookupError, DeprecationWarning)
+FAULTS: Final = (ValueError, LookupError, DeprecationWarning, RecursionError)
+#: Fields of a form; the largest of ours has a few for each of a filter's rules.
+MOST_FIELDS: Final = 10_000
+#: Parts of a form with files, and bytes of what stands before one. WebOb takes time by the square of those.
+MOST_PARTS: Final = 100
+LONGEST_HEAD: Final = 2_000
+#: What WebOb parses as a form. Without a type it's one.
+FORM_TYPES: Final = frozenset({"", "application/x-www-form-urlencoded"})
+FILES_TYPE: Final = "multipart/form-data"
+#: No browser writes it, and each takes a hundred bytes of memory.
+_HALF_ESCAPE: Final = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+_BOUNDARY: Final = re.compile(r'boundary="?([^";,\s]{1,200})')
+_BLANK_LINE: Final = re.compile(rb"\r?\n\r?\n")
 #: Databases refuse it, and nobody can type it.
 NUL: Final = "\0"
 CSRF_FIELD: Final = "csrf_token"
@@ -34,6 +47,8 @@ def look_at(event: NewRequest) -> None:
         raise HTTPNotFound from None
     if NUL in path:
         raise HTTPNotFound
+    if not _is_bearable(request):
+        raise HTTPBadRequest(UNREADABLE)
     try:
         readable = not any(NUL in text for text in _texts(request))
         # A file in the place of the token that a form has to come with.
@@ -42,6 +57,28 @@ def look_at(event: NewRequest) -> None:
         readable = False
     if not readable:
         raise HTTPBadRequest(UNREADABLE)
+
+
+def _is_bearable(request: Request) -> bool:
+    """Whether a form can be parsed in little time and memory: a look at its bytes, which costs nothing."""
+    if request.content_type in FORM_TYPES and request.method == "POST":
+        body = request.body
+        return body.count(b"&") <= MOST_FIELDS and not _HALF_ESCAPE.search(body)
+    if request.content_type == FILES_TYPE:
+        found = _BOUNDARY.search(request.headers["Content-Type"])
+        return found is not None and _are_few_parts(request.body, found[1].encode("latin-1", "replace"))
+    return True
+
+
+def _are_few_parts(body: bytes, boundary: bytes) -> bool:
+    """Whether a form with files has few parts, each with a short head, and none has parts of its own."""
+    parts = body.split(b"--" + boundary, MOST_PARTS + 1)
+    return len(parts) <= MOST_PARTS and all(map(_has_short_head, parts))
+
+
+def _has_short_head(part: bytes) -> bool:
+    head = _BLANK_LINE.split(part[:LONGEST_HEAD + 1], maxsplit=1)[0]
+    return len(head) <= LONGEST_HEAD and b"multipart/" not in head.lower()
 
 
 def _texts(request: Request) -> Iterator[str]:

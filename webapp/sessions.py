@@ -37,7 +37,10 @@ class _JsonSerializer:
         return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
 
     def loads(self, value: bytes) -> Any:
-        return json.loads(value)
+        try:
+            return json.loads(value)
+        except RecursionError as error:
+            raise ValueError("it's nested too deeply") from error
 
 
 class _SignedSerializer:

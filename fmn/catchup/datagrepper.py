@@ -34,12 +34,12 @@ MOST_UNREADABLE: Final = 10
 PASSES: Final = 3
 
 
-class _UnreadableError(Exception):
+class UnreadableError(Exception):
     """An answer is too large or too deep to be read; asking again wouldn't help."""
 
 
 @dataclass(frozen=True)
-class _Page:
+class Page:
     """One answer: some messages, and how many pages and messages there are in all."""
 
     messages: list[Any]
@@ -75,15 +75,15 @@ class Datagrepper:
         log.warning("archive doesn't have as many messages as it says", source=self.address,
                     second=window.start, messages=len(seen), said=total)
 
-    def _pages(self, window: Window) -> Iterator[_Page]:
+    def _pages(self, window: Window) -> Iterator[Page]:
         try:
             yield from self._with(window, ROWS)
-        except _UnreadableError as error:
+        except UnreadableError as error:
             if window.seconds > SHORTEST:
                 raise TooMuchError(str(error)) from error
             yield from self._one_by_one(window)
 
-    def _with(self, window: Window, rows: int) -> Iterator[_Page]:
+    def _with(self, window: Window, rows: int) -> Iterator[Page]:
         page = self._page(window, 1, rows)
         if page.pages > MOST_PAGES and window.seconds > SHORTEST:
             raise TooMuchError(f"it has {page.pages} pages")
@@ -98,14 +98,14 @@ class Datagrepper:
         if number > MOST_PAGES_OF_A_SECOND:
             raise SourceError(f"{self.address}: has more than {MOST_PAGES_OF_A_SECOND} pages of one time")
 
-    def _one_by_one(self, window: Window) -> Iterator[_Page]:
+    def _one_by_one(self, window: Window) -> Iterator[Page]:
         """The messages of a second in which one can't be read, without that one."""
         number, pages, unreadable = 0, 1, 0
         while (number := number + 1) <= pages:
             self._check_number(number // ROWS)
             try:
                 page = self._page(window, number, 1)
-            except _UnreadableError as error:
+            except UnreadableError as error:
                 unreadable += 1
                 if unreadable > MOST_UNREADABLE:
                     raise SourceError(str(error)) from error
@@ -115,15 +115,15 @@ class Datagrepper:
                 continue
             pages, unreadable = page.pages, 0
             # What is left out can't be counted.
-            yield _Page(page.messages, pages, 0)
+            yield Page(page.messages, pages, 0)
 
-    def _page(self, window: Window, number: int, rows: int) -> _Page:
+    def _page(self, window: Window, number: int, rows: int) -> Page:
         query: Query = {
             "start": window.start, "end": window.end, "order": "asc", "rows_per_page": rows, "page": number}
         try:
-            return self._fetcher.fetch(self.address, query, _read)
+            return self._fetcher.fetch(self.address, query, read_page)
         except AnswerTooLargeError as error:
-            raise _UnreadableError(str(error)) from error
+            raise UnreadableError(str(error)) from error
         except FetchError as error:
             raise SourceError(str(error)) from error
 
@@ -132,17 +132,21 @@ class Datagrepper:
         self._fetcher.close()
 
 
-def _read(answer: bytes) -> _Page:
+def read_page(answer: bytes) -> Page:
+    """What an answer says.
+
+    Raises :class:`UnreadableError`, or :class:`~fmn.fetching.TryAgainError` for one of a server in trouble.
+    """
     try:
         found = json.loads(answer)
     except RecursionError as error:
-        raise _UnreadableError("the answer is nested too deeply") from error
+        raise UnreadableError("the answer is nested too deeply") from error
     except ValueError as error:  # a proxy's page, a connection that was cut, half of an answer
         raise TryAgainError(f"didn't answer with JSON: {error}") from error
     if isinstance(found, dict):
         messages, pages, total = (found.get(name) for name in ("raw_messages", "pages", "total"))
         if isinstance(messages, list) and isinstance(pages, int) and isinstance(total, int):
-            return _Page(messages, pages, total)
+            return Page(messages, pages, total)
     raise TryAgainError("didn't answer with raw_messages, pages and total, as datagrepper does")
 
 

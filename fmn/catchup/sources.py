@@ -7,9 +7,9 @@ from typing import Final, Protocol
 
 from fmn.catchup.windows import Window
 
-#: Bytes of one answer that are kept in memory: a hundred messages, each ten times as large as real ones
+#: Bytes of one answer that are kept in memory: a hundred messages, each five times as large as real ones
 #: become. Decoded they may take 25 times as much.
-MOST_BYTES: Final = 8_000_000
+MOST_BYTES: Final = 4_000_000
 
 #: The bodies of some messages, decoded but not looked at.
 Bodies = Sequence[object]

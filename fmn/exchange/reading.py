@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import difflib
 import json
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, get_args
 
+import rtoml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
@@ -17,6 +17,8 @@ from fmn.exchange.document import VERSION, Format, Preferences
 
 #: Bytes of a file, at most; far more than anybody's preferences have.
 LARGEST_FILE: Final = 500_000
+#: Problems that are told one by one; nobody mends more at once.
+MOST_PROBLEMS: Final = 100
 #: What pydantic says of common mistakes isn't a sentence for people.
 _SENTENCES: Final[Mapping[str, str]] = {
     "missing": "it is missing",
@@ -28,6 +30,9 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "model_type": "it should be a group",
     "timezone_aware": "it needs a time zone, as in 2026-03-14T08:00:00Z",
 }
+_TOO_DEEP: Final = "The file has groups within groups within groups …"
+#: What rtoml says of those; 80 levels are its most.
+_RECURSION: Final = "recur"
 
 
 @dataclass(frozen=True)
@@ -74,21 +79,24 @@ def read(data: bytes, written: Format | None = None) -> Preferences:
 
 def _values(text: str, written: Format) -> Any:
     try:
-        return json.loads(text) if written is Format.JSON else tomllib.loads(text)
+        # Not tomllib, which takes time and memory by the square of a key's dots.
+        return json.loads(text) if written is Format.JSON else rtoml.loads(text)
     except json.JSONDecodeError as error:
         wrong = f"The file isn’t JSON: {error.msg.lower()} in line {error.lineno}, column {error.colno}."
-    except tomllib.TOMLDecodeError as error:
-        wrong = sentence(f"The file isn’t TOML: {str(error)[:1].lower()}{str(error)[1:]}")
+    except rtoml.TomlParsingError as error:
+        wrong = _TOO_DEEP if _RECURSION in str(error) else sentence(f"The file isn’t TOML: {error}")
     except RecursionError:
-        wrong = "The file has groups within groups within groups …"
+        wrong = _TOO_DEEP
     except ValueError as error:  # numbers longer than Python reads
         wrong = sentence(f"The file can’t be read: {error}")
     raise UnreadableFileError([Problem("", wrong)])
 
 
 def _problems(error: ValidationError, values: Any) -> Iterator[Problem]:
-    for detail in error.errors():
+    for detail in error.errors(include_url=False)[:MOST_PROBLEMS]:
         yield Problem(place_of(detail["loc"], values), _detail(detail))
+    if (more := error.error_count() - MOST_PROBLEMS) > 0:
+        yield Problem("", f"And {more:,} more are like these.")
 
 
 def _detail(detail: ErrorDetails) -> str:

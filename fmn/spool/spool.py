@@ -86,7 +86,7 @@ class Spool:
                 (self._forgotten, limit))
             for number, content in rows:
                 last, size = number, size + len(content)
-                if (received := _read(content)) is not None:
+                if (received := read_entry(content)) is not None:
                     read.append(received)
                 if size >= AT_ONCE_BYTES:
                     break
@@ -194,13 +194,14 @@ def _written(received: Received) -> str:
     }, separators=(",", ":"))
 
 
-def _read(content: str) -> Received | None:
+def read_entry(content: str) -> Received | None:
+    """What an entry of a spool says; ``None``, and a line in the log, if it can't be read."""
     try:
         fields = json.loads(content)
         message = Message(
             msg_id=fields["msg_id"], topic=fields["topic"], sent_at=datetime.fromisoformat(fields["sent_at"]),
             body=fields["body"], signer=fields["signer"])
         return Received(message, datetime.fromisoformat(fields["received_at"]))
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         log.error("a message in the spool can't be read", reason=repr(error), content=content[:100])
         return None

@@ -69,7 +69,7 @@ class Documents:
     def keys(self, client: OAuth2Client, *, fresh: bool = False) -> KeySet:
         """Its keys, ``fresh`` ones if those that are known don't help. Raises as :meth:`metadata`."""
         if fresh or self._keys is None or self._clock() - self._keys[0] > KEPT:
-            self._keys = (self._clock(), _key_set(_json(client, self.metadata(client).jwks_uri)))
+            self._keys = (self._clock(), key_set(_json(client, self.metadata(client).jwks_uri)))
         return self._keys[1]
 
 
@@ -78,7 +78,8 @@ def _json(client: OAuth2Client, url: str) -> Any:
     return answer.raise_for_status().json()
 
 
-def _key_set(published: Any) -> KeySet:
+def key_set(published: Any) -> KeySet:
+    """The keys in a document. Raises :class:`ValueError` or :class:`joserfc.errors.JoseError`."""
     try:
         return KeySet.import_key_set(published)
     except (KeyError, TypeError, AttributeError) as error:

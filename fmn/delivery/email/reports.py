@@ -6,6 +6,7 @@ The form of such reports is RFC 3464's; what mail servers write that never took 
 from __future__ import annotations
 
 import email
+import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from fmn.catalog.text import shorten
 from fmn.delivery.email.statuses import read_status, says_address_is_gone
 
 #: Bytes that are looked at. A report stands before the mail that it brings back.
-LONGEST: Final = 200_000
+LONGEST: Final = 100_000
 #: Lines that are searched for an answer in what has no form, and characters that are kept of it.
 _MOST_LINES: Final = 200
 _LONGEST_REASON: Final = 300
@@ -32,6 +33,8 @@ _WHOSE: Final = re.compile(r"\s*[\w-]+\s*;\s*")
 _BLANK_LINE: Final = re.compile(r"\n[ \t]*\n")
 #: An answer somewhere in a line, as in ``<dave@example.org>: host mx said: 550 5.1.1 Unknown user``.
 _ANSWER: Final = re.compile(r"(?<![\w.-])[45]\d\d[ -]\S.*|(?<![\w.-])#?[45]\.\d{1,3}\.\d{1,3}\b.*")
+#: It logs a traceback for each of its detectors that stumbles over a mail, and anybody can write one.
+logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)
 
 
 class Verdict(StrEnum):

@@ -26,6 +26,8 @@ log = structlog.get_logger()
 
 #: Seconds that the reader sleeps at most before it looks whether the connection is still wanted.
 _TICK: Final = 0.2
+#: Bytes of a line from the server. With tags IRCv3 has 8,703 at most.
+_LONGEST_LINE: Final = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +61,22 @@ class Heard:
         return self.arguments[-1] if self.arguments else self.target
 
 
-class _Connection(ServerConnection):  # type: ignore[misc] # it's untyped
+class _Buffer(LenientDecodingLineBuffer):  # type: ignore[misc] # it's untyped
+    """Lines in any encoding, since not everybody writes UTF-8: the library's default hangs up then.
+
+    A line that never ends isn't kept: :class:`ValueError`.
+    """
+
+    def feed(self, data: bytes) -> None:
+        super().feed(data)
+        if len(self.buffer) - self.buffer.rfind(b"\n") > _LONGEST_LINE:
+            raise ValueError(f"the server's line has more than {_LONGEST_LINE} bytes")
+
+
+class Connection(ServerConnection):  # type: ignore[misc] # it's untyped
     """The library's connection, but for two things that it leaves to whoever uses it."""
 
-    # Not everybody on IRC writes UTF-8; the default ends the connection then.
-    buffer_class = LenientDecodingLineBuffer
+    buffer_class = _Buffer
 
     def send_raw(self, string: str) -> None:
         # The library's own leaves out what there's no room for at once.
@@ -76,7 +89,7 @@ class _Connection(ServerConnection):  # type: ignore[misc] # it's untyped
 
 
 class _Reactor(Reactor):  # type: ignore[misc] # it's untyped
-    connection_class = _Connection
+    connection_class = Connection
 
 
 class Wire:

@@ -38,6 +38,23 @@ def test_a_form_that_says_nothing_readable(web: TestApp, content_type: str, body
     assert logs == []
 
 
+FILES = "multipart/form-data; boundary=x"
+
+
+@pytest.mark.parametrize(("content_type", "body"), [
+    (FORM, b"&" * 10_001), (FORM, b"nick=" + b"%" * 100_000), (FORM, b"nick=%4"),
+    (FILES, b"--x\r\n\r\n\r\n" * 101), (FILES, b"--x\r\nContent-Disposition: " + b"a;" * 400_000),
+    (FILES, b"--x\r\nContent-Type: multipart/mixed; boundary=x\r\n" * 10_000),
+    ("multipart/form-data", b""),
+])
+def test_a_form_that_takes_long_to_read_is_not_read(web: TestApp, content_type: str, body: bytes) -> None:
+    web.get("/sign-in")
+    headers = {"Content-Type": content_type, "X-CSRF-Token": web.cookies["csrf_token"]}
+    with capture_logs() as logs:
+        outline(web.post("/sign-in", body, headers=headers, status=400))
+    assert logs == []
+
+
 @pytest.mark.parametrize(("content_type", "body"), [
     (FORM, b"nick=%ff"), (FORM, b"nick=" + b"a" * 100_000), (FORM, b"&" * 10_000),
     ("text/plain", b"nick=bob"), ("application/json", b'{"nick": 1}'),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 
 import pytest
@@ -37,10 +38,13 @@ def test_a_file_says_as_much_as_somebody_wants_to_change() -> None:
 
 
 @pytest.mark.parametrize(("text", "sentence"), [
-    ("version = 1\nversion", "The file isn’t TOML: expected '=' after a key"),
+    ("version = 1\nversion", "The file isn’t TOML: key with no value, expected `=` at line 2"),
     ("{", "The file isn’t JSON: expecting property name enclosed in double quotes in line 1, column 2."),
     ('{"a":' * 90_000, "The file has groups within groups within groups …"),
-    ("version = 1\nn = 1" + "0" * 5_000, "The file can’t be read: "),
+    ("version = 1\nn = 1" + "0" * 5_000, "The file isn’t TOML: integer number overflowed at line 2"),
+    ('{"n": 1' + "0" * 5_000 + "}", "The file can’t be read: "),
+    (".".join("a" * 14_000) + " = 1", "The file has groups within groups within groups …"),
+    ("a = " + "[" * 14_000, "The file has groups within groups within groups …"),
     (b"\xff", "The file isn’t text in UTF-8 from byte 0 on."),
     (b"#" * (LARGEST_FILE + 1), "The file is larger than 500,000 bytes."),
     ("", "version: It says which kind of file this is: write version = 1 on top."),
@@ -63,6 +67,13 @@ def test_a_file_says_as_much_as_somebody_wants_to_change() -> None:
 def test_a_mistake_is_told_with_its_place(text: str | bytes, sentence: str) -> None:
     (problem,) = problems(text)
     assert problem.startswith(sentence)
+
+
+def test_of_thousands_of_mistakes_a_hundred_are_told() -> None:
+    told = problems(json.dumps({"version": 1} | {f"word{number}": 0 for number in range(5_000)}))
+
+    assert len(told) == 101
+    assert told[-1] == "And 4,900 more are like these."
 
 
 def test_every_mistake_is_told() -> None:

@@ -1,0 +1,287 @@
+"""Every parser of what strangers write, as a function of bytes: it raises nothing but what it says."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from types import SimpleNamespace
+from typing import Any, Final
+
+from irc.client import Reactor
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet, RSAKey
+from pydantic import ValidationError
+from pyramid.httpexceptions import HTTPException
+from pyramid.request import Request
+from webob.cookies import SignedSerializer
+from webob.exc import HTTPException as WebobException
+
+from fmn.bus.canonical import canonical_text
+from fmn.bus.intake import Intake
+from fmn.bus.policy import RoutingPolicy
+from fmn.bus.rejection import RejectedError
+from fmn.catalog.message import Message
+from fmn.catchup.datagrepper import UnreadableError, read_page
+from fmn.catchup.sources import MOST_BYTES
+from fmn.delivery.apprise.services import read_url, without_secrets
+from fmn.delivery.email.reports import LONGEST, read_report
+from fmn.delivery.email.return_addresses import ReturnAddresses
+from fmn.delivery.irc.wire import Connection
+from fmn.delivery.links import LinkError, Links
+from fmn.directory.parts import DirectoryUnavailableError
+from fmn.directory.shapes import Shape
+from fmn.exchange.document import Format
+from fmn.exchange.reading import LARGEST_FILE, FileError, read
+from fmn.fetching import MOST_BYTES as MOST_DIRECTORY_BYTES
+from fmn.fetching import TryAgainError
+from fmn.filters.expressions import MalformedExpressionError, expression_from_json, expression_to_json
+from fmn.filters.notation import LONGEST as LONGEST_EXPRESSION
+from fmn.filters.notation import NotationError, parse_expression, print_expression
+from fmn.filters.rule_types import rule_types
+from fmn.settings import BusSettings, Settings
+from fmn.spool.spool import read_entry
+from webapp.api.drafts import Draft
+from webapp.api.problems import ApiError
+from webapp.api.reading import LARGEST_BODY, read_body
+from webapp.oidc.documents import Metadata, key_set
+from webapp.oidc.id_tokens import Expected, IdTokenError, read_id_token
+from webapp.readable import look_at
+from webapp.server import LARGEST_REQUEST
+from webapp.sessions import _SignedSerializer
+
+Parse = Callable[[bytes], object]
+#: Bytes of a line and of its tags on IRC, IRCv3's most.
+IRC_BYTES: Final = 8191 + 512
+#: Bytes of a request's head that waitress takes.
+HEAD_BYTES: Final = 262_144
+_SECRET: Final = "a secret of the tests"
+#: What a message is sent under.
+TOPIC: Final = b"org.fedoraproject.prod.copr.build.end"
+
+
+@dataclass(frozen=True)
+class Target:
+    """A parser, and the most bytes that it's given."""
+
+    parse: Parse
+    most_bytes: int
+
+
+def frames(data: bytes) -> None:
+    """A message of the bus: its topic, and behind a NUL its body, which may leave out the topic."""
+    topic, separator, body = data.partition(b"\0")
+    with contextlib.suppress(RejectedError):
+        message = _intake().read([topic, body] if separator else [TOPIC, data])
+        _check_storable(message)
+
+
+def _check_storable(message: Message) -> None:
+    assert 0 < len(message.msg_id) <= 200
+    json.dumps(message.body, allow_nan=False).encode("ascii")
+    assert "\0" not in json.dumps(message.body, ensure_ascii=False)
+    assert message.sent_at.astimezone().year > 0
+
+
+def canonical(data: bytes) -> None:
+    """What signatures are made over says the same as what was signed, in one spelling."""
+    with contextlib.suppress(ValueError, RecursionError):
+        value = json.loads(data)
+        text = canonical_text({"value": value})
+        again = json.loads(text)
+        assert canonical_text(again) == text
+
+
+def spool_entry(data: bytes) -> None:
+    """A line of the spool."""
+    read_entry(data.decode(errors="replace"))
+
+
+def preferences(data: bytes) -> None:
+    """A file of preferences, in either format."""
+    for written in Format:
+        with contextlib.suppress(FileError):
+            read(data, written)
+
+
+def notation(data: bytes) -> None:
+    """An expression as people type it: what is read is printed and read again."""
+    with contextlib.suppress(NotationError):
+        found = parse_expression(data.decode(errors="replace"), rule_types())
+        assert parse_expression(print_expression(found, rule_types()), rule_types()) == found
+
+
+def expression_json(data: bytes) -> None:
+    """An expression as programs send it."""
+    with contextlib.suppress(ValueError, RecursionError, MalformedExpressionError):
+        value = json.loads(data)
+        with contextlib.suppress(MalformedExpressionError):
+            found = expression_from_json(value)
+            assert expression_from_json(expression_to_json(found)) == found
+
+
+def report(data: bytes) -> None:
+    """A mail that came back, and to which of our addresses."""
+    assert read_report(data).reason is not None
+    _return_addresses().read([data.decode(errors="replace")])
+
+
+def api_body(data: bytes) -> None:
+    """A body of the API."""
+    request = Request.blank("/api/v1/drafts", method="POST", content_type="application/json", body=data)
+    with contextlib.suppress(ApiError):
+        read_body(request, Draft)
+
+
+def form(data: bytes) -> None:
+    """A form of a page, in either of the forms that forms have."""
+    boundary = data[:20].partition(b"\n")[0].strip(b"-\r").decode("ascii", "ignore")
+    for kind in ("application/x-www-form-urlencoded", f"multipart/form-data; boundary={boundary}"):
+        with contextlib.suppress(HTTPException, WebobException):
+            request = Request.blank("/", method="POST", content_type=kind, body=data)
+            look_at(SimpleNamespace(request=request))
+
+
+def irc_lines(data: bytes) -> None:
+    """What an IRC server sends."""
+    connection = Connection(Reactor())
+    connection.connect(
+        "irc.example.org", 6697, "fmn", password="p", sasl_login="fmn",
+        connect_factory=lambda _address: _Given(data))
+    with contextlib.suppress(ValueError):
+        while connection.is_connected():
+            connection.process_data()
+
+
+class _Given(io.BytesIO):
+    """A socket with so much to read, and nobody at its other end."""
+
+    def recv(self, size: int) -> bytes:
+        return self.read(size)
+
+    def sendall(self, _data: bytes) -> None: ...
+
+    def shutdown(self, _how: int) -> None: ...
+
+
+def apprise_url(data: bytes) -> None:
+    """A chat's address, as somebody types it and as everybody may see it."""
+    text = data.decode(errors="replace")
+    with contextlib.suppress(ValueError):
+        read_url(text, _settings())
+        assert without_secrets(text)
+
+
+def session_cookie(data: bytes) -> None:
+    """A cookie: a stranger's, and one that was signed with a secret which somebody knows."""
+    for cookie in (data, _signed_by_us().dumps(data)):
+        with contextlib.suppress(ValueError):
+            _cookies().loads(cookie)
+
+
+def links(data: bytes) -> None:
+    """The token of a link in a mail."""
+    made = _links()
+    for reading in (made.read_why, made.read_unsubscribe, made.read_confirm, made.read_feed, made.read_go):
+        with contextlib.suppress(LinkError):
+            reading(data.decode(errors="replace"))
+
+
+def archive_page(data: bytes) -> None:
+    """An answer of an archive."""
+    with contextlib.suppress(TryAgainError, UnreadableError):
+        read_page(data)
+
+
+def directory_answer(data: bytes) -> None:
+    """An answer of a directory."""
+    with contextlib.suppress(DirectoryUnavailableError):
+        shape = Shape("here")
+        shape.lists(shape.parse(data))
+        shape.check()
+
+
+def oidc_document(data: bytes) -> None:
+    """What an OpenID provider publishes of itself, and its keys."""
+    with contextlib.suppress(ValueError, RecursionError):
+        found: Any = json.loads(data)
+        with contextlib.suppress(ValidationError):
+            Metadata.model_validate(found)
+        with contextlib.suppress(ValueError, JoseError):
+            key_set(found)
+
+
+def id_token(data: bytes) -> None:
+    """What an OpenID provider says of somebody, or whoever claims to be one."""
+    expected = Expected("https://id.example.org", "fmn", "once", "access")
+    with contextlib.suppress(IdTokenError):
+        read_id_token(data.decode(errors="replace"), _keys(), expected, 1_800_000_000)
+
+
+TARGETS: Final[Mapping[str, Target]] = {
+    "frames": Target(frames, BusSettings().max_message_bytes),
+    "canonical": Target(canonical, BusSettings().max_message_bytes),
+    "spool_entry": Target(spool_entry, BusSettings().max_message_bytes),
+    "preferences": Target(preferences, LARGEST_FILE),
+    "notation": Target(notation, LONGEST_EXPRESSION),
+    "expression_json": Target(expression_json, LARGEST_BODY),
+    "report": Target(report, LONGEST),
+    "api_body": Target(api_body, LARGEST_BODY),
+    "form": Target(form, LARGEST_REQUEST),
+    "irc_lines": Target(irc_lines, IRC_BYTES),
+    "apprise_url": Target(apprise_url, 2000),
+    "session_cookie": Target(session_cookie, HEAD_BYTES),
+    "links": Target(links, HEAD_BYTES),
+    "archive_page": Target(archive_page, MOST_BYTES),
+    "directory_answer": Target(directory_answer, MOST_DIRECTORY_BYTES),
+    "oidc_document": Target(oidc_document, LARGEST_BODY),
+    "id_token": Target(id_token, LARGEST_BODY),
+}
+
+
+@cache
+def _intake() -> Intake:
+    return Intake(BusSettings(), None, RoutingPolicy())
+
+
+@cache
+def _settings() -> Settings:
+    return Settings()
+
+
+@cache
+def _return_addresses() -> ReturnAddresses:
+    return ReturnAddresses("bounces@example.org", "+", _SECRET)
+
+
+@cache
+def _links() -> Links:
+    return Links("https://apps.example.org", _SECRET)
+
+
+@cache
+def _cookies() -> _SignedSerializer:
+    return _SignedSerializer([_SECRET])
+
+
+class _AsItIs:
+    def dumps(self, value: bytes) -> bytes:
+        return value
+
+    def loads(self, value: bytes) -> bytes:
+        return value
+
+
+@cache
+def _signed_by_us() -> SignedSerializer:
+    key = sha256(f"session {_SECRET}".encode()).hexdigest()
+    return SignedSerializer(key, "pyramid.session.", "sha512", serializer=_AsItIs())
+
+
+@cache
+def _keys() -> KeySet:
+    return KeySet([RSAKey.generate_key(2048, auto_kid=True)])
