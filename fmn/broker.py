@@ -9,7 +9,9 @@ the task instead of vanishing.
 
 from __future__ import annotations
 
+import sys
 import time
+import traceback
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from functools import cache, partial
@@ -68,6 +70,11 @@ def backend_queue(context: str) -> str:
 HINT_PATIENCE: Final = 2.0
 
 
+#: How much of a traceback a task keeps: so many errors, and of each so many frames.
+MOST_ERRORS: Final = 5
+MOST_FRAMES: Final = 30
+
+
 class SafeRetries(Retries):
     """Retries that fail the task when they can't enqueue it again; dramatiq's would lose it."""
 
@@ -81,6 +88,22 @@ class SafeRetries(Retries):
         except Exception:
             message.fail()
             raise
+
+    def before_enqueue(self, _broker: dramatiq.Broker, message: Any, _delay: int | None) -> None:
+        """Let RabbitMQ know where a task failed, and by which kind of error, but not what that said."""
+        error = sys.exception()
+        if "traceback" in message.options and error is not None:
+            message.options["traceback"] = without_words(error)
+
+
+def without_words(error: BaseException) -> str:
+    """The traceback of an error, and of those that it came from, without what they say: that has values."""
+    found: list[str] = []
+    told: BaseException | None = error
+    while told is not None and len(found) < MOST_ERRORS:
+        found.append("".join(traceback.format_tb(told.__traceback__, MOST_FRAMES)) + type(told).__qualname__)
+        told = told.__cause__ or told.__context__
+    return "\n\n".join(reversed(found))
 
 
 class QueueTableBroker(RabbitmqBroker):

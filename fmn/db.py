@@ -17,6 +17,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Engine,
+    ExceptionContext,
     Integer,
     MetaData,
     Row,
@@ -215,7 +216,7 @@ class Database:
 
     @cached_property
     def _autocommitting_engine(self) -> Engine:
-        return create_engine(self.engine.url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        return make_engine(self.engine.url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
 
     @cached_property
     def reading_engine(self) -> Engine:
@@ -264,17 +265,37 @@ class Database:
         self.engine.dispose()
 
 
+def make_engine(url: URL, **options: Any) -> Engine:
+    """An engine whose errors say nothing of values: there are addresses with passwords among them."""
+    engine = create_engine(url, hide_parameters=True, **options)
+    event.listen(engine, "handle_error", _leave_values_out)
+    return engine
+
+
+def _leave_values_out(context: ExceptionContext) -> None:
+    """Let an error of a statement end with its first line, as PostgreSQL says which values it's about below.
+
+    A driver that puts the values into the statement has them in the excerpt, too, that shows what's wrong.
+    """
+    if context.statement is None:
+        return
+    for error in (context.original_exception, context.sqlalchemy_exception):
+        if error is not None and error.args:
+            first_line, *_ = str(error.args[0]).strip().split("\n")
+            error.args = (first_line, *error.args[1:])
+
+
 def _engine(url: str, *, follows: bool) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         # A database that was restarted must not cost anyone an error: test a connection before use.
-        engine = create_engine(_postgresql(parsed), pool_pre_ping=True, max_overflow=MOST_MORE)
+        engine = make_engine(_postgresql(parsed), pool_pre_ping=True, max_overflow=MOST_MORE)
         if follows:
             event.listen(engine, "connect", follow)
         return engine
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed, connect_args={"timeout": SQLITE_BUSY_SECONDS})
+    engine = make_engine(parsed, connect_args={"timeout": SQLITE_BUSY_SECONDS})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

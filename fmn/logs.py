@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import sys
 import threading
@@ -11,6 +12,7 @@ from typing import Final, TextIO
 import structlog
 
 from fmn.settings import LogSettings
+from fmn.settings.masking import masked
 
 #: Keys whose values have lines: tracebacks, for people.
 _OF_LINES: Final = frozenset({"exception", "stack"})
@@ -27,7 +29,7 @@ def configure_logging(settings: LogSettings, stream: TextIO | None = None) -> No
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer() if settings.format == "json"
         else structlog.dev.ConsoleRenderer(
-            colors=(stream or sys.stderr).isatty(), exception_formatter=structlog.dev.plain_traceback)
+            colors=(stream or sys.stderr).isatty(), exception_formatter=_traceback)
     )
     structlog.configure(
         processors=[
@@ -45,7 +47,9 @@ def configure_logging(settings: LogSettings, stream: TextIO | None = None) -> No
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, prepare, renderer],
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta, prepare, _without_passwords,
+            renderer],
     ))
     root = logging.getLogger()
     root.handlers = [handler]
@@ -62,6 +66,30 @@ def configure_logging(settings: LogSettings, stream: TextIO | None = None) -> No
     logging.getLogger("pika.adapters").setLevel(logging.CRITICAL)
     # What it can't read it raises as well, to us who expect that of what anybody may write.
     logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)
+
+
+def _without_passwords(
+    _logger: object, _method: str, event: structlog.typing.EventDict,
+) -> structlog.typing.EventDict:
+    """Without those in URLs: libraries name what they can't reach."""
+    return {key: _masked(value) for key, value in event.items()}
+
+
+def _masked(value: object) -> object:
+    match value:
+        case str():
+            return masked(value)
+        case list():
+            return [_masked(each) for each in value]
+        case dict():
+            return {key: _masked(each) for key, each in value.items()}
+    return value
+
+
+def _traceback(stream: TextIO, error: structlog.typing.ExcInfo) -> None:
+    told = io.StringIO()
+    structlog.dev.plain_traceback(told, error)
+    stream.write(masked(told.getvalue()))
 
 
 def _on_one_line(

@@ -49,7 +49,8 @@ AForm = TypeVar("AForm", bound="Form")
 class Form(BaseModel):
     """A form's fields. Fields that the form doesn't have, such as its CSRF token, are left aside."""
 
-    model_config = ConfigDict(extra="ignore", str_strip_whitespace=True, frozen=True)
+    model_config = ConfigDict(
+        hide_input_in_errors=True, extra="ignore", str_strip_whitespace=True, frozen=True)
 
 
 class FormError(Exception):

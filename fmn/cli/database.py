@@ -17,6 +17,7 @@ from fmn.cli.moments import Moment
 from fmn.cli.operators import operator
 from fmn.clock import utc_now
 from fmn.db import Database
+from fmn.logs import configure_logging
 from fmn.settings import Settings
 
 
@@ -73,6 +74,7 @@ def restored(settings: Settings, sent_until: datetime | None, *, nothing_lost: b
     after the replica fell behind, is gone. Its numbers aren't given again, for links in mails know them;
     everybody has to sign in again.
     """
+    configure_logging(settings.log)
     now = utc_now()
     if sent_until is not None and sent_until > now:
         raise click.UsageError("--sent-until is in the future.")

@@ -61,7 +61,7 @@ Moment = Annotated[AwareDatetime, Field(strict=False)]
 class Group(BaseModel):
     """Something that a file says. A word that means nothing there is most likely misspelt."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(hide_input_in_errors=True, extra="forbid", strict=True, frozen=True)
 
 
 class Frequency(Group):

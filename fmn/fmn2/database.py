@@ -26,7 +26,6 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    create_engine,
     func,
     inspect,
     literal,
@@ -35,7 +34,9 @@ from sqlalchemy import (
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
+from fmn.db import make_engine
 from fmn.mistakes import MistakeError
+from fmn.settings.masking import masked
 
 #: People read at a time; FMN 2 had some 170 rules for each.
 AT_ONCE: Final = 100
@@ -238,12 +239,13 @@ def _engine(url: str) -> Engine:
     try:
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite":
-            return create_engine(_sqlite(parsed))
+            return make_engine(_sqlite(parsed))
         if parsed.drivername == "postgresql":
             parsed = parsed.set(drivername="postgresql+psycopg2")
-        return create_engine(parsed, execution_options={"postgresql_readonly": True})
+        return make_engine(parsed, execution_options={"postgresql_readonly": True})
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
-        raise MistakeError(f"this is no URL of a database that can be read: {error}") from error
+        raise MistakeError(
+            f"this is no URL of a database that can be read: {masked(str(error))}") from error
 
 
 def _sqlite(url: URL) -> URL:

@@ -9,12 +9,12 @@ from threading import Lock
 from typing import Final
 
 from prometheus_client import CollectorRegistry
-from sqlalchemy import Engine, NullPool, create_engine
+from sqlalchemy import Engine, NullPool
 from sqlalchemy.exc import SQLAlchemyError
 
 from fmn import metrics, migrations
 from fmn.administration.queues import QueuesUnknownError, reach
-from fmn.db import Database
+from fmn.db import Database, make_engine
 from fmn.observation.registry import registry
 from fmn.settings import BrokerSettings
 
@@ -82,7 +82,7 @@ def database_is_there(database: Database) -> Check:
     if database.embedded:
         return lambda: _problem(database.engine)
     # Connections of its own: those of the pool may all be waiting for a database that doesn't answer.
-    impatient = create_engine(database.engine.url, poolclass=NullPool, connect_args=_CONNECTION)
+    impatient = make_engine(database.engine.url, poolclass=NullPool, connect_args=_CONNECTION)
     return lambda: _problem(impatient)
 
 

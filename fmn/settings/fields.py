@@ -83,7 +83,7 @@ class Section(BaseModel):
     The context of a validation are those of which it's told already what doesn't go together.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(hide_input_in_errors=True, extra="forbid", frozen=True)
 
     def contradictions(self) -> Iterator[str]:
         """What of it doesn't go together: a sentence for each, which names all keys that it's about."""

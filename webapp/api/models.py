@@ -13,19 +13,21 @@ from fmn.rows import LARGEST_ID
 class Sent(BaseModel):
     """What a program sends. A field that there isn't is a mistake of its writer, who wants to know."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(hide_input_in_errors=True, extra="forbid", strict=True, frozen=True)
 
 
 class Query(BaseModel):
     """The parameters of an address: all of them texts, to begin with."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(hide_input_in_errors=True, extra="forbid", frozen=True)
 
 
 class Answer(BaseModel):
     """What a program gets. The document says all that is in it."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_serialization_defaults_required=True)
+    model_config = ConfigDict(
+        hide_input_in_errors=True, extra="forbid", frozen=True,
+        json_schema_serialization_defaults_required=True)
 
 
 def _number(value: Any) -> Any:

@@ -29,7 +29,7 @@ Endpoint = Annotated[str, AfterValidator(_endpoint)]
 class Metadata(BaseModel):
     """What of a provider's discovery document concerns us (OpenID Connect Discovery 1.0, section 3)."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(hide_input_in_errors=True, extra="ignore", frozen=True)
 
     issuer: str
     authorization_endpoint: Endpoint
