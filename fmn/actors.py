@@ -38,7 +38,7 @@ from fmn.wiring import services
 
 configure_logging(services().settings.log)
 CONTEXTS: Final = services().contexts
-broker = open_broker(services().settings.broker, CONTEXTS)
+broker = open_broker(services().settings.broker, CONTEXTS, services().database.now)
 broker.add_middleware(TaskObserver())
 broker.add_middleware(ProcessObserver(services()))
 dramatiq.set_broker(broker)
@@ -48,8 +48,8 @@ rule_types()
 
 #: A chunk may wait this long (milliseconds) for its database to come back, rather than send a mail twice.
 DELIVER_TIME_LIMIT: Final = 25 * 60_000
-#: Tasks that the sweep or the clock sends again anyway are dropped at this age (milliseconds): while
-#: nobody works on a queue they pile up. Far longer than any two hosts' clocks differ.
+#: Tasks that the sweep or the clock sends again anyway are dropped at this age (milliseconds, by the clock of
+#: the database): while nobody works on a queue they pile up.
 STALE: Final = 10 * 60_000
 #: Rows that one sweep takes up: enough to catch up quickly, little enough to stay one short transaction.
 SWEEP_MOST: Final = 5_000

@@ -14,6 +14,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
+from datetime import datetime
 from functools import cache, partial
 from queue import SimpleQueue
 from threading import Thread
@@ -33,11 +34,13 @@ from dramatiq.middleware import (
     Pipelines,
     Retries,
     ShutdownNotifications,
+    SkipMessage,
     TimeLimit,
     TimeLimitExceeded,
 )
 
 from fmn import metrics
+from fmn.clock import utc_now
 from fmn.settings import BrokerSettings
 
 log = structlog.get_logger()
@@ -59,6 +62,10 @@ CONNECTION: Final = {
     "blocked_connection_timeout": 10,
     "connection_attempts": 1,
 }
+
+
+#: Option of a task: when it was first sent, in milliseconds since 1970 by the clock that all share.
+SENT_AT: Final = "sent_at"
 
 
 def backend_queue(context: str) -> str:
@@ -106,6 +113,41 @@ def without_words(error: BaseException) -> str:
     return "\n\n".join(reversed(found))
 
 
+class SharedAgeLimit(AgeLimit):
+    """Drops tasks that are older than their actor's ``max_age``, by a clock that all processes share.
+
+    Dramatiq's own compares the clocks of whoever sent a task and whoever works on it. Here a task says when
+    it was first sent by ``now``, and whoever works on it asks the same clock. What is dropped isn't kept with
+    what failed: somebody sends it again anyway. If the clock can't be asked, no age is known, and it runs.
+    """
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        super().__init__()
+        self._now = now
+
+    def before_enqueue(self, broker: dramatiq.Broker, message: Any, delay: int | None) -> None:
+        """Note when a task is first sent; one that is tried again has its time already."""
+        if SENT_AT not in message.options and (now := self._milliseconds()) is not None:
+            message.options[SENT_AT] = now
+
+    def before_process_message(self, broker: dramatiq.Broker, message: Any) -> None:
+        """Raise :class:`SkipMessage` for what is too old."""
+        most = broker.get_actor(message.actor_name).options.get("max_age")
+        sent_at = message.options.get(SENT_AT)
+        if most is None or sent_at is None or (now := self._milliseconds()) is None:
+            return
+        if now - sent_at >= most:
+            log.info("task dropped, it's too old", actor=message.actor_name, seconds=(now - sent_at) / 1000)
+            raise SkipMessage("the task is too old")
+
+    def _milliseconds(self) -> float | None:
+        try:
+            return self._now().timestamp() * 1000
+        except Exception as error:  # noqa: BLE001 - the clock is the database's, which the broker doesn't know
+            log.info("age of a task isn't known", error=type(error).__name__)
+            return None
+
+
 class QueueTableBroker(RabbitmqBroker):
     """A RabbitMQ broker that declares some queues with arguments of their own.
 
@@ -143,23 +185,30 @@ def backend_queue_arguments(contexts: Iterable[str]) -> dict[str, dict[str, Any]
     }
 
 
-def open_broker(settings: BrokerSettings, contexts: Iterable[str]) -> dramatiq.Broker:
-    """The broker that the settings name. Nothing is connected before the first task."""
+def open_broker(
+    settings: BrokerSettings, contexts: Iterable[str], now: Callable[[], datetime] = utc_now,
+) -> dramatiq.Broker:
+    """The broker that the settings name. Nothing is connected before the first task.
+
+    Tasks have their age by ``now``, which is to say the same in all processes.
+    """
     if settings.url == "memory://":
-        return StubBroker(middleware=_middleware())
-    return _rabbitmq(settings, contexts)
+        return StubBroker(middleware=_middleware(now))
+    return _rabbitmq(settings, contexts, now)
 
 
 def queue_table(settings: BrokerSettings, contexts: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Every queue that our processes declare on RabbitMQ, with its arguments. Nothing is connected."""
     names = [MATCH_QUEUE, DIGESTS_QUEUE, *map(backend_queue, contexts)]
-    broker = _rabbitmq(settings, contexts)
+    broker = _rabbitmq(settings, contexts, utc_now)
     return {queue: arguments for name in names for queue, arguments in broker.arguments_of(name).items()}
 
 
-def _rabbitmq(settings: BrokerSettings, contexts: Iterable[str]) -> QueueTableBroker:
+def _rabbitmq(
+    settings: BrokerSettings, contexts: Iterable[str], now: Callable[[], datetime],
+) -> QueueTableBroker:
     return QueueTableBroker(
-        url=_with_defaults(settings.url), confirm_delivery=True, middleware=_middleware(),
+        url=_with_defaults(settings.url), confirm_delivery=True, middleware=_middleware(now),
         queue_arguments=backend_queue_arguments(contexts))
 
 
@@ -170,9 +219,10 @@ def _with_defaults(url: str) -> str:
     return urlunsplit(parts._replace(query=urlencode({**CONNECTION, **given})))
 
 
-def _middleware() -> list[Middleware]:
+def _middleware(now: Callable[[], datetime]) -> list[Middleware]:
     return [
-        AgeLimit(), TimeLimit(time_limit=TIME_LIMIT), ShutdownNotifications(), Callbacks(), Pipelines(),
+        SharedAgeLimit(now), TimeLimit(time_limit=TIME_LIMIT), ShutdownNotifications(), Callbacks(),
+        Pipelines(),
         SafeRetries(max_retries=5, min_backoff=1_000, max_backoff=60_000), CurrentMessage(),
     ]
 

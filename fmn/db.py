@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -37,6 +38,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
+from fmn import metrics
 from fmn.clock import SharedClock, utc_now
 from fmn.rows import RowName, new_nonce
 from fmn.timeline import follow
@@ -65,6 +67,9 @@ SESSION: Final[Mapping[str, int | str]] = {
     "random_page_cost": "1.1",
     **{name if name.startswith("tcp_") else f"tcp_{name}": value for name, value in KEEPALIVES.items()},
 }
+
+#: Seconds that reading the database's clock may take for it to say something about our own.
+LONGEST_READING: Final = 1.0
 
 #: Row ids: SQLite only numbers rows by itself in a column that is exactly INTEGER.
 RowId = BigInteger().with_variant(Integer, "sqlite")
@@ -192,6 +197,8 @@ class Database:
         """``follows`` says whether numbers are left out where it's another one, see :mod:`fmn.timeline`."""
         self.url = url
         self.engine = _engine(url, follows=follows)
+        #: How far this host's clock was ahead of the database's when that was last asked.
+        self.clock_skew = timedelta()
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -244,14 +251,23 @@ class Database:
     def _clock(self) -> SharedClock:
         return SharedClock(self._read_server_clock)
 
-    def read_clock(self) -> datetime | None:
-        """Ask the database's host for the time; ``None`` of a file. Raises an error of the database."""
-        return None if self.embedded else self._read_server_clock()
+    def read_clock(self, engine: Engine | None = None) -> datetime | None:
+        """Ask the database's host for the time; ``None`` of a file. Raises an error of the database.
 
-    def _read_server_clock(self) -> datetime:
-        with self.engine.connect() as connection:
+        Over a connection of ``engine``, if that's given.
+        """
+        return None if self.embedded else self._read_server_clock(engine)
+
+    def _read_server_clock(self, engine: Engine | None = None) -> datetime:
+        with (engine or self.engine).connect() as connection:
+            before, began = utc_now(), time.monotonic()
             read = connection.execute(select(clock_reading())).scalar_one()
+            took = time.monotonic() - began
         assert read is not None
+        if took <= LONGEST_READING:
+            # It was read about halfway between the question and the answer.
+            self.clock_skew = before + timedelta(seconds=took / 2) - read
+            metrics.clock_skew_seconds.set(self.clock_skew.total_seconds())
         return read
 
     def follow(self) -> None:

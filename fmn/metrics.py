@@ -22,6 +22,10 @@ loop_moved = Gauge(
     LOOP_MOVED, "When the process's main loop last went round.", ["loop"],
     multiprocess_mode="livemin")
 
+clock_skew_seconds = Gauge(
+    "fmn_clock_skew_seconds", "How far the clock of the process's host is ahead of the database's.",
+    multiprocess_mode="livemax")
+
 # Of consumers
 messages_received = Counter("fmn_messages_received", "Messages that came from the bus.")
 messages_stored = Counter("fmn_messages_stored", "Messages that are new in the ledger.")
@@ -110,6 +114,6 @@ deliveries_overdue_seconds = Gauge(
 queue_tasks = Gauge("fmn_queue_tasks", "Tasks that wait in a queue of the broker.", ["queue"])
 queue_processes = Gauge("fmn_queue_processes", "Processes that take from a queue, or stand by.", ["queue"])
 queue_set_aside = Gauge(
-    "fmn_queue_set_aside", "Tasks that failed or were too old; RabbitMQ keeps them for a week.", ["queue"])
+    "fmn_queue_set_aside", "Tasks that failed too often; RabbitMQ keeps them for a week.", ["queue"])
 directory_refreshed = Gauge(
     "fmn_directory_refreshed_timestamp_seconds", "When the directory was last fetched; 0 if unknown.")

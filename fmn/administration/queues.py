@@ -28,7 +28,7 @@ class QueuesUnknownError(Exception):
 class Queue:
     """A queue. Without processes that take from it nobody works on what waits there.
 
-    Tasks that failed too often, or came too late, were ``set_aside``; RabbitMQ keeps them for a week.
+    Tasks that failed too often were ``set_aside``; RabbitMQ keeps them for a week.
     """
 
     name: str

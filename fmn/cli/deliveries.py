@@ -13,7 +13,6 @@ from fmn.catalog.text import counted
 from fmn.channels import channel_types
 from fmn.cli.moments import Moment
 from fmn.cli.operators import operator
-from fmn.clock import utc_now
 from fmn.ledger.failures import Failures, Which, failures
 from fmn.settings import Settings
 from fmn.wiring import Services
@@ -112,8 +111,9 @@ def _mend(
         told = _deliveries(sum(each.count for each in found))
         click.echo(f"Nothing was done. Without --dry-run: {told} {done}.")
         return
+    now = database.now()
     with database.transaction() as session:
-        count = do(session, operator(COMMAND), which, utc_now())
+        count = do(session, operator(COMMAND), which, now)
     click.echo(f"{_deliveries(count)} {done}.")
 
 

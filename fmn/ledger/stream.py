@@ -17,7 +17,6 @@ from typing import Final, NamedTuple
 from sqlalchemy import JSON, BigInteger, CursorResult, Text, cast, delete, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
-from fmn.clock import utc_now
 from fmn.db import Database, insert_new
 from fmn.ledger.models import Stream, StreamEvent
 
@@ -53,7 +52,7 @@ class LedgerStream:
     def append(self, preference_id: int, delivery_key: str, events: Mapping[str, str]) -> None:
         """Append a delivery's events, by their ids, as JSON in ASCII. What is there already isn't added."""
         with self._database.transaction() as session:
-            append(session, preference_id, delivery_key, events, utc_now())
+            append(session, preference_id, delivery_key, events, self._database.now())
 
 
 def append(

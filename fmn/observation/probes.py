@@ -40,6 +40,8 @@ class Answer:
 
 
 Probe = Callable[[], Answer]
+#: What else there is to say.
+Notes = Callable[[], Iterable[str]]
 #: Looks at something a process needs; returns what is wrong with it, or "".
 Check = Callable[[], str]
 
@@ -61,7 +63,7 @@ def live(now: Callable[[], float] = time.time, source: CollectorRegistry | None 
     return probe
 
 
-def ready(*checks: Check, notes: Callable[[], Iterable[str]] = tuple) -> Probe:
+def ready(*checks: Check, notes: Notes = tuple) -> Probe:
     """Whether all is there that a process needs. What was found counts for a second."""
     found, until, lock = Answer(), 0.0, Lock()
 
@@ -79,11 +81,15 @@ def ready(*checks: Check, notes: Callable[[], Iterable[str]] = tuple) -> Probe:
 
 def database_is_there(database: Database) -> Check:
     """Whether the database answers in time, and has tables that this version can work with."""
-    if database.embedded:
-        return lambda: _problem(database.engine)
-    # Connections of its own: those of the pool may all be waiting for a database that doesn't answer.
-    impatient = make_engine(database.engine.url, poolclass=NullPool, connect_args=_CONNECTION)
+    impatient = impatient_engine(database)
     return lambda: _problem(impatient)
+
+
+def impatient_engine(database: Database) -> Engine:
+    """Connections of their own: those of the pool may all be waiting for a database that doesn't answer."""
+    if database.embedded:
+        return database.engine
+    return make_engine(database.engine.url, poolclass=NullPool, connect_args=_CONNECTION)
 
 
 def _problem(engine: Engine) -> str:

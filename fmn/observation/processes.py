@@ -6,6 +6,7 @@ import os
 import socket
 import time
 from collections.abc import Iterator
+from itertools import chain
 from typing import Final
 
 import dramatiq
@@ -15,6 +16,7 @@ from fmn import metrics
 from fmn.channels import PRESENCE
 from fmn.observation.probes import Probe, broker_is_there, database_is_there, live, ready
 from fmn.observation.serving import open_address, serve
+from fmn.observation.skew import skew_notes
 from fmn.settings import MetricsSettings
 from fmn.wiring import Services
 
@@ -31,7 +33,8 @@ def observe(services: Services) -> None:
 def observe_feed(services: Services) -> None:
     """Serve what the live feed is asked: it needs the database alone."""
     serve(open_address(services.settings.metrics), {
-        "/livez": live(), "/readyz": ready(database_is_there(services.database))})
+        "/livez": live(), "/readyz": ready(
+            database_is_there(services.database), notes=skew_notes(services.database))})
 
 
 def observe_web(services: Services) -> None:
@@ -67,8 +70,10 @@ class ProcessObserver(Middleware):
 
 
 def _all_there(services: Services) -> Probe:
+    skewed = skew_notes(services.database)
     return ready(
-        database_is_there(services.database), broker_is_there(services.settings.broker), notes=_active)
+        database_is_there(services.database), broker_is_there(services.settings.broker),
+        notes=lambda: chain(_active(), skewed()))
 
 
 def _active() -> Iterator[str]:

@@ -24,6 +24,7 @@ from fmn.catchup.models import CatchUp
 from fmn.leadership import leader
 from fmn.ledger.failures import Failures, Which, failures
 from fmn.ledger.models import Notification, StoredMessage
+from fmn.observation.skew import skew_of
 from fmn.slots import Slot
 from fmn.wiring import Services
 
@@ -70,7 +71,10 @@ class Ledger:
 
 @dataclass(frozen=True)
 class State:
-    """How it stands. Where there's a problem instead, it's in words, and what can't be known is ``None``."""
+    """How it stands. Where there's a problem instead, it's in words, and what can't be known is ``None``.
+
+    ``clock_skew`` is how many seconds this host's clock is ahead of the database's.
+    """
 
     at: datetime
     ledger: Ledger | None = None
@@ -79,6 +83,7 @@ class State:
     queues_problem: str = ""
     cache_problem: str = ""
     directory_fetched: datetime | None = None
+    clock_skew: float = 0.0
 
 
 def look(services: Services, now: datetime) -> State:
@@ -87,7 +92,9 @@ def look(services: Services, now: datetime) -> State:
     found, queues_problem = _queues(services)
     cache_problem = _cache_problem(services.settings.cache.url)
     fetched = None if cache_problem else services.directory.fetched_at()
-    return State(now, ledger, ledger_problem, found, queues_problem, cache_problem, fetched)
+    skew = timedelta() if ledger is None else skew_of(services.database)
+    return State(
+        now, ledger, ledger_problem, found, queues_problem, cache_problem, fetched, skew.total_seconds())
 
 
 def _ledger(services: Services, now: datetime) -> tuple[Ledger | None, str]:

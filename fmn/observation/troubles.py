@@ -11,6 +11,7 @@ from fmn.administration.queues import Queue
 from fmn.administration.restoring import OTHER
 from fmn.broker import DIGESTS_QUEUE, MATCH_QUEUE, backend_queue
 from fmn.catalog.text import counted
+from fmn.observation import skew
 from fmn.observation.state import Ledger, State
 from fmn.observation.watching import age
 from fmn.settings import Settings
@@ -37,6 +38,8 @@ OVERDUE_DIRECTORY: Final = 4
 def troubles(state: State, settings: Settings) -> Iterator[str]:
     """What is wrong, and what to do."""
     yield from filter(None, (state.ledger_problem, state.queues_problem, state.cache_problem))
+    if text := skew.warning(timedelta(seconds=state.clock_skew)):
+        yield text
     if state.ledger is not None:
         yield from _of_bus(state.ledger, state, settings)
         yield from _of_ledger(state.ledger, state)

@@ -11,7 +11,6 @@ from fmn import metrics
 from fmn.administration.overview import standing
 from fmn.administration.queues import queues
 from fmn.catchup.gaps import behind
-from fmn.clock import utc_now
 from fmn.wiring import Services
 
 
@@ -23,7 +22,7 @@ class Watcher:
 
     def look_at_ledger(self) -> None:
         """See what waits in the database, and how old the directory is."""
-        now, contexts = utc_now(), self._services.contexts
+        now, contexts = self._services.database.now(), self._services.contexts
         with self._services.database.reading() as session:
             seen = standing(session, contexts, now)
             metrics.catch_up_behind_seconds.set(behind(session, now).total_seconds())

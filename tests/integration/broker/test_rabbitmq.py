@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from datetime import datetime
 from threading import Event
 from typing import Any
 
@@ -14,7 +15,9 @@ import pytest
 from dramatiq.brokers.rabbitmq import RabbitmqBroker
 
 from fmn.broker import MATCH_QUEUE, ended_badly, hint, open_broker
+from fmn.clock import utc_now
 from fmn.settings import BrokerSettings
+from tests.factories.clocks import Clock
 from tests.factories.counts import counted
 from tests.servers.rabbitmq import RabbitMQ
 from tests.servers.waiting import wait_until
@@ -25,8 +28,8 @@ SOON = 20
 class Process:
     """What each process has: the broker, and the same actors."""
 
-    def __init__(self, url: str) -> None:
-        broker = open_broker(BrokerSettings(url=url), ["email"])
+    def __init__(self, url: str, now: Callable[[], datetime] = utc_now) -> None:
+        broker = open_broker(BrokerSettings(url=url), ["email"], now)
         assert isinstance(broker, RabbitmqBroker)
         self.broker = broker
         self.matched: list[Any] = []
@@ -168,6 +171,39 @@ def test_a_retry_that_cannot_be_enqueued_is_not_lost(
             wait_until(lambda: dead(process) == 1, SOON, "the task is gone")
     finally:
         rabbitmq.ctl("clear_policy", "full")
+
+
+def test_what_hosts_clocks_say_drops_no_task(make_process: Callable[[], Process]) -> None:
+    # Given tasks that grow old in ten minutes, of hosts whose clocks are eleven minutes behind, and ahead
+    process = make_process()
+    done: list[Any] = []
+    act = process.actor("sweep", MATCH_QUEUE, done.append, max_age=600_000)
+    now = int(time.time() * 1000)
+    for skew in (-660_000, 660_000):
+        process.broker.enqueue(act.message(skew).copy(message_timestamp=now + skew))
+    # When somebody works on them, then they're done
+    with process.working("match"):
+        wait_until(lambda: sorted(done) == [-660_000, 660_000], SOON, "they were dropped")
+    assert dead(process) == 0
+
+
+def test_a_task_that_is_too_old_by_the_clock_that_all_share_is_dropped_for_good(rabbitmq: RabbitMQ) -> None:
+    # Given a task that waited for eleven minutes, and one that was just sent
+    clock = Clock()
+    process = Process(rabbitmq.url, clock)
+    with closing(process.broker):
+        done: list[Any] = []
+        act = process.actor("sweep", MATCH_QUEUE, done.append, max_age=600_000)
+        hint(act, "old")
+        clock.turn(minutes=11)
+        hint(act, "new")
+        # When somebody works again, then that one is done alone
+        with process.working("match"):
+            wait_until(lambda: bool(done), SOON, "nothing is done")
+        assert done == ["new"]
+        # And the other one isn't kept with what failed
+        assert dead(process) == 0
+        process.broker.flush_all()
 
 
 def dead(process: Process) -> int:

@@ -55,6 +55,12 @@ def test_what_the_ledger_shows_is_told_with_what_to_do(changed: dict[str, Any], 
     assert "; " in trouble
 
 
+def test_a_clock_that_is_wrong_is_told_and_one_that_is_a_little_off_is_not() -> None:
+    [trouble] = told(clock_skew=-640.0)
+    assert "this host's clock is 640 s behind that of the database's host; have both set by NTP" in trouble
+    assert told(clock_skew=4.0) == []
+
+
 def test_what_is_set_aside_hides_nothing_else_that_waits() -> None:
     aside, late = told(replace(WELL, standing=Standing(3, NOON - HOUR, 0, [], 1, NOON - HOUR)))
     assert "1 message can't be matched" in aside
