@@ -43,12 +43,12 @@ def _left(error: type[httpcore.TimeoutException]) -> float:
 
 
 class GuardedBackend(httpcore.NetworkBackend):
-    """Connects pools to addresses that pass ``check``, which raises :class:`OSError` for others.
+    """Connects pools to addresses and ports that pass ``check``, which raises :class:`OSError` for others.
 
     If a name has several addresses, all of them have to pass.
     """
 
-    def __init__(self, check: Callable[[str], None]) -> None:
+    def __init__(self, check: Callable[[str, int], None]) -> None:
         self._check = check
         self._plain = httpcore.SyncBackend()
 
@@ -59,7 +59,7 @@ class GuardedBackend(httpcore.NetworkBackend):
         """A connection. The deadline holds instead of ``timeout``. Raises :class:`OSError` as well."""
         addresses = _addresses(host, port)
         for address in addresses:
-            self._check(address)
+            self._check(address, port)
         return _TimedStream(self._connected(addresses, port))
 
     def _connected(self, addresses: Sequence[str], port: int) -> httpcore.NetworkStream:

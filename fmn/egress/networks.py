@@ -7,6 +7,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from typing import Final
 
 from fmn.settings import EgressSettings
+from fmn.settings.channels import port_range
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -22,6 +23,10 @@ _MORE_SPECIAL: Final = tuple(map(ip_network, (
 _NAT64: Final = IPv6Network("64:ff9b::/96")
 
 
+#: Where nothing else is set.
+USUAL_PORTS: Final = tuple(map(port_range, EgressSettings().allowed_ports))
+
+
 class EgressError(OSError):
     """Nothing is connected to there on a user's behalf; the text says why not.
 
@@ -30,28 +35,38 @@ class EgressError(OSError):
 
 
 class Networks:
-    """Tells which addresses may be reached: public ones, and those in the networks that are ``allowed``."""
+    """Tells what may be reached: public addresses and those in ``allowed`` networks, at some ``ports``."""
 
-    def __init__(self, allowed: Iterable[Network] = ()) -> None:
+    def __init__(self, allowed: Iterable[Network] = (), ports: Sequence[range] = USUAL_PORTS) -> None:
         self._allowed = tuple(allowed)
+        self._ports = tuple(ports)
 
     @classmethod
     def of(cls, settings: EgressSettings) -> Networks:
         """As the settings have them."""
-        return cls(map(ip_network, settings.allowed_networks))
+        return cls(map(ip_network, settings.allowed_networks), tuple(map(port_range, settings.allowed_ports)))
 
     def __bool__(self) -> bool:
         """Whether any network is allowed."""
         return bool(self._allowed)
 
-    def check(self, address: str) -> None:
-        """Raise :class:`EgressError` unless this numeric address may be reached."""
+    def check_port(self, port: int) -> None:
+        """Raise :class:`EgressError` unless this port may be reached."""
+        if not any(port in ports for ports in self._ports):
+            raise EgressError(f"port {port} isn't one of those that are allowed here ({_named(self._ports)})")
+
+    def check(self, address: str, port: int | None = None) -> None:
+        """Raise :class:`EgressError` unless this numeric address, at this port, may be reached."""
+        if port is not None:
+            self.check_port(port)
         found = ip_address(address)
         if not (self.allows(address) or all(map(_is_public, (found, *_within(found))))):
             raise EgressError("its address isn't public, and no other is allowed here")
 
-    def check_allowed(self, address: str) -> None:
+    def check_allowed(self, address: str, port: int | None = None) -> None:
         """The same, but public isn't enough: it has to be in one of the networks."""
+        if port is not None:
+            self.check_port(port)
         if not self.allows(address):
             raise EgressError("its address isn't one of those that are allowed here")
 
@@ -59,6 +74,11 @@ class Networks:
         """Whether this numeric address, or the IPv4 address it stands for, is in one of the networks."""
         found = ip_address(address)
         return any(each in network for each in (*_within(found), found) for network in self._allowed)
+
+
+def _named(ports: Iterable[range]) -> str:
+    return ", ".join(
+        f"{each.start}" if len(each) == 1 else f"{each.start} to {each.stop - 1}" for each in ports)
 
 
 def _is_public(address: Address) -> bool:

@@ -154,10 +154,15 @@ class IrcSettings(Section):
         return (2 * lines + 5) / self.lines_per_second + 2 * self.timeout_seconds
 
 
+#: One more than the largest port.
+_PORTS = 1 << 16
+
+
 class EgressSettings(Section):
-    """Which networks may be reached besides public ones, where users say where to."""
+    """Which networks may be reached besides public ones, and at which ports, where users say where to."""
 
     allowed_networks: Words = ()
+    allowed_ports: Words = ("80", "443", "1024-65535")
 
     @field_validator("allowed_networks")
     @classmethod
@@ -168,6 +173,24 @@ class EgressSettings(Section):
             except ValueError as error:
                 raise ValueError(f"{error}; write networks such as 10.1.0.0/16 or fd00:1::/64") from error
         return value
+
+
+    @field_validator("allowed_ports")
+    @classmethod
+    def _are_ports(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for each in value:
+            port_range(each)
+        return value
+
+
+def port_range(text: str) -> range:
+    """The ports that a word such as 443 or 1024-65535 stands for. Raises :class:`ValueError`."""
+    first, _, last = text.partition("-")
+    numbers = [each for each in (first, last or first) if each.isascii() and each.isdecimal()]
+    found = range(int(numbers[0]), int(numbers[1]) + 1) if len(numbers) == 2 else range(0)  # noqa: PLR2004
+    if not found or found.start < 1 or found.stop > _PORTS:
+        raise ValueError(f"{text!r} isn't a port; write ports such as 443 or 1024-65535")
+    return found
 
 
 class WebhookSettings(Section):

@@ -13,7 +13,7 @@ from fmn.delivery.apprise.formatter import Message, format_message
 from fmn.delivery.apprise.outcomes import failure
 from fmn.delivery.apprise.services import make_repeatable, open_service
 from fmn.delivery.contract import DeliveryError, Outgoing, Surroundings
-from fmn.egress.libraries import Guard, guarded
+from fmn.egress.libraries import Guard, guarded, never_unguarded
 from fmn.egress.networks import Networks
 from fmn.egress.silence import Silences
 
@@ -88,4 +88,7 @@ def _knows_markup(service: NotifyBase) -> bool:
 def open_channel(surroundings: Surroundings) -> AppriseChannel:
     """The channel. Nothing is connected before the first delivery."""
     bound_answers()
+    # Nobody else here uses requests, so what it does outside of a delivery is done by a service, too.
+    for package in ("apprise", "requests"):
+        never_unguarded(package)
     return AppriseChannel(surroundings)

@@ -58,9 +58,15 @@ def read_url(text: str, settings: Settings) -> str:
     service = open_service(text, settings)
     if len(service) > 1:
         raise ValueError("Name one room, channel or person: each is an address, to be confirmed by itself.")
+    networks = Networks.of(settings.egress)
+    try:
+        if service.port:
+            networks.check_port(service.port)
+    except EgressError as error:
+        raise ValueError(f"Nothing can be sent there: {error}.") from error
     try:
         # Where Apprise's URLs have a host at all: many begin with a token.
-        Networks.of(settings.egress).check(service.host)
+        networks.check(service.host)
     except EgressError as error:
         raise ValueError(f"Nothing can be sent to {ip_address(service.host)}: {error}.") from error
     except ValueError:

@@ -16,6 +16,7 @@ LONGEST: Final = 500
 _SHOWN: Final = 4
 _LONG: Final = 24
 _PORTS: Final = range(1, 1 << 16)
+_USUAL_PORTS: Final = {"http": 80, "https": 443}
 _EXAMPLE: Final = "Write one such as https://hooks.example.org/fmn."
 
 
@@ -38,6 +39,7 @@ def read_url(text: str, networks: Networks) -> str:
         raise ValueError(f"{typed} has a password in it. Leave it out: what’s sent is signed.")
     if url.scheme == "http" and not networks:
         raise ValueError(f"{typed} isn’t encrypted. Write an address that begins with https://.")
+    _check_port(url, networks)
     _check_number(url, networks)
     kept = str(url.copy_with(fragment=None))
     if len(kept) > LONGEST:
@@ -58,6 +60,14 @@ def _is_web(url: httpx.URL) -> bool:
         return False
     # Between dots of a name are from 1 to 63 characters (RFC 1035); a dot may be at its end.
     return all(0 < len(label) < 64 for label in url.raw_host.removesuffix(b".").split(b"."))  # noqa: PLR2004
+
+
+def _check_port(url: httpx.URL, networks: Networks) -> None:
+    """Raise :class:`ValueError` if its port can't be reached."""
+    try:
+        networks.check_port(url.port or _USUAL_PORTS[url.scheme])
+    except EgressError as error:
+        raise ValueError(f"Nothing can be sent to {url.netloc.decode('ascii')}: {error}.") from error
 
 
 def _check_number(url: httpx.URL, networks: Networks) -> None:

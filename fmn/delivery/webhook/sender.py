@@ -105,7 +105,7 @@ def _trusting(ca_file: Path | None) -> ssl.SSLContext:
     return context
 
 
-def _pool(check: Callable[[str], None], context: ssl.SSLContext) -> httpcore.ConnectionPool:
+def _pool(check: Callable[[str, int], None], context: ssl.SSLContext) -> httpcore.ConnectionPool:
     return httpcore.ConnectionPool(
         ssl_context=context, network_backend=GuardedBackend(check), max_connections=None,
         max_keepalive_connections=_MOST_IDLE, keepalive_expiry=_LONGEST_IDLE)

@@ -6,11 +6,13 @@ import gzip
 import logging
 import tracemalloc
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from apprise.plugins.ntfy import NotifyNtfy
 from sqlalchemy import update
 
 from fmn.clock import utc_now
@@ -23,6 +25,7 @@ from tests.factories.databases import tables_in
 from tests.factories.messages import NO_FLOODS, recorded, stored
 from tests.integration.delivery.installation import BASE_URL, Installation
 from tests.servers.matrix import NAME, MatrixServer
+from tests.servers.ports import free_port
 from tests.servers.receiver import Answer, Receiver
 from tests.servers.waiting import wait_until
 
@@ -222,7 +225,7 @@ class TestOthers:
         assert f"error={status}" in reason
 
     def test_a_server_that_is_away_is_tried_again(self, installation: Installation) -> None:
-        installation.tell(installation.person("gotify://127.0.0.1:9/A-token"))
+        installation.tell(installation.person(f"gotify://127.0.0.1:{free_port()}/A-token"))
         [(state, reason)] = installation.outcomes
         assert state == "waiting"
         assert reason.startswith("Gotify refused: A Connection error occurred")
@@ -271,6 +274,25 @@ class TestEgress:
             assert installation.outcomes[-1][1] == "it didn't answer in time a moment ago"
         wait_until(lambda: server.received, 10, "nothing came")
         assert len(server.received) == 1
+
+
+def test_a_service_that_sends_from_a_thread_of_its_own_is_guarded(
+    database: Database, server: Receiver, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Given a service of Apprise's that sends from a thread
+    send = NotifyNtfy.send
+
+    def send_from_a_thread(self: NotifyNtfy, *arguments: Any, **named: Any) -> bool:
+        with ThreadPoolExecutor(1) as pool:
+            return bool(pool.submit(send, self, *arguments, **named).result())
+
+    monkeypatch.setattr(NotifyNtfy, "send", send_from_a_thread)
+    with installation_on(database, apprise=AppriseSettings(timeout_seconds=3), allowed=()) as installation:
+        installation.tell(installation.person(f"ntfy://{server.host}/alice"))
+        # Then it doesn't reach what nobody allowed
+        [(state, reason)] = installation.outcomes
+        assert (state, server.connections) == ("failed", 0)
+        assert "its address isn't public" in reason
 
 
 @pytest.mark.parametrize(("body", "headers", "state"), [

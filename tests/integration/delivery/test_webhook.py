@@ -27,6 +27,7 @@ from tests.factories.databases import tables_in
 from tests.factories.messages import NO_FLOODS, recorded, stored
 from tests.factories.people import Person
 from tests.integration.delivery.installation import BASE_URL, LOOPBACK, Installation
+from tests.servers.ports import free_port
 from tests.servers.receiver import Answer, Received, Receiver
 
 
@@ -297,10 +298,11 @@ def test_nothing_is_sent_when_the_claim_is_over(server: Receiver) -> None:
 
 
 def test_a_server_that_is_away_is_tried_again(server: Receiver) -> None:
+    port = free_port()
     with closing(sender_with()) as sender:
-        away = failure(sender, "http://127.0.0.1:9/")
+        away = failure(sender, f"http://127.0.0.1:{port}/")
     assert (away.label, away.permanent) == ("connection failed", False)
-    assert away.reason == "127.0.0.1:9 can't be talked to: [Errno 111] Connection refused"
+    assert away.reason == f"127.0.0.1:{port} can't be talked to: [Errno 111] Connection refused"
 
 
 def test_a_name_that_nobody_has_is_tried_again() -> None:

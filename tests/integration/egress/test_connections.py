@@ -51,6 +51,13 @@ def resolving(monkeypatch: pytest.MonkeyPatch, *answers: list[str]) -> list[str]
     return asked
 
 
+def test_a_port_that_is_not_allowed_is_refused() -> None:
+    with Receiver() as server, pool_for(Networks([ip_network("127.0.0.0/8")], [range(80, 81)])) as pool:
+        with pytest.raises(EgressError, match=rf"port {server.port} isn't one of those"):
+            status_of(pool, server.url)
+        assert server.connections == 0
+
+
 @pytest.mark.parametrize("host", [
     "127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "0", "2130706433",
 ])

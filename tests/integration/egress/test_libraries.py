@@ -8,13 +8,16 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from ipaddress import ip_network
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import requests
 
-from fmn.egress.libraries import Guard, guarded
+from fmn.egress import libraries
+from fmn.egress.libraries import Guard, guarded, is_guarded, never_unguarded
 from fmn.egress.networks import EgressError, Networks
 from tests.servers.receiver import Answer, Receiver
 from tests.servers.waiting import wait_until
@@ -23,6 +26,12 @@ LOOPBACK = Networks([ip_network("127.0.0.0/8")])
 #: Seconds: more than anything takes here, and what a library might wait for if it were asked.
 A_WHILE = 10.0
 LONG = 100.0
+
+
+@pytest.fixture(autouse=True)
+def no_library_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a channel said before, in this process: here requests is used outside of guards as well."""
+    monkeypatch.setattr(libraries, "_never_unguarded", set())
 
 
 def soon(seconds: float = A_WHILE) -> float:
@@ -46,14 +55,83 @@ def test_loopback_is_reached_where_it_is_allowed_and_outside_of_a_guard() -> Non
         assert requests.get(server.url, timeout=A_WHILE).status_code == 200
 
 
-def test_a_guard_is_one_threads_own() -> None:
-    with Receiver() as server, guarded(Networks().check, soon()):
-        found: list[int] = []
-        other = threading.Thread(
-            target=lambda: found.append(requests.get(server.url, timeout=A_WHILE).status_code))
+def test_a_thread_that_was_there_before_is_not_guarded() -> None:
+    go, found = threading.Event(), list[int]()
+
+    def ask() -> None:
+        go.wait(A_WHILE)
+        found.append(requests.get(server.url, timeout=A_WHILE).status_code)
+
+    with Receiver() as server:
+        other = threading.Thread(target=ask)
         other.start()
-        other.join()
-        assert found == [200]
+        with guarded(Networks().check, soon()):
+            go.set()
+            other.join()
+    assert found == [200]
+
+
+class TestThreadsOfALibrary:
+    """A library that sends from threads of its own: a pool, and the one that each of these may start."""
+
+    def test_are_guarded(self) -> None:
+        with Receiver() as server, ThreadPoolExecutor(1) as pool:
+            with guarded(Networks().check, soon()) as guard:
+                answer = pool.submit(requests.get, server.url, timeout=A_WHILE)
+                with pytest.raises(requests.ConnectionError):
+                    answer.result()
+            assert isinstance(guard.refusal, EgressError)
+            assert server.connections == 0
+
+    def test_reach_what_is_allowed(self) -> None:
+        with Receiver() as server, ThreadPoolExecutor(1) as pool, guarded(LOOPBACK.check, soon()):
+            assert pool.submit(requests.get, server.url, timeout=A_WHILE).result().status_code == 200
+
+    def test_are_guarded_when_they_outlive_it_and_so_are_those_that_they_start(self) -> None:
+        with Receiver() as server, ThreadPoolExecutor(1) as pool:
+            with guarded(LOOPBACK.check, soon()):
+                pool.submit(is_guarded).result()
+
+            def ask_by_another() -> object:
+                with ThreadPoolExecutor(1) as another:
+                    return another.submit(requests.get, server.url, timeout=A_WHILE).result()
+
+            with pytest.raises(requests.ConnectionError):
+                pool.submit(ask_by_another).result()
+            assert server.connections == 0
+            # And nobody else is
+            assert requests.get(server.url, timeout=A_WHILE).status_code == 200
+
+    def test_that_nobody_could_know_again_are_not_started(self) -> None:
+        guard = Guard(LOOPBACK.check, math.inf)
+        with pytest.raises(EgressError, match="tried to start a thread without a name"):
+            guard.judge("_thread.start_new_thread", (lambda: None, ()))
+
+
+def test_a_library_that_is_never_to_be_unguarded_reaches_nothing_elsewhere() -> None:
+    # Given a library whose objects say good-bye to their servers when they're deleted
+    never_unguarded("a_library")
+    library = ModuleType("a_library.client")
+    exec("import requests\ndef bye(url):\n    return requests.get(url, timeout=10)", vars(library))  # noqa: S102
+    with Receiver() as server:
+        # When one is, outside of any delivery, then it doesn't reach them
+        with pytest.raises(requests.ConnectionError, match="a_library tried to connect outside of a"):
+            library.bye(server.url)
+        assert server.connections == 0
+        with guarded(LOOPBACK.check, soon()):
+            assert library.bye(server.url).status_code == 200
+        # Others do
+        assert requests.get(server.url, timeout=A_WHILE).status_code == 200
+
+
+def test_a_port_that_is_not_allowed_is_refused_wherever_a_redirect_comes_from() -> None:
+    with Receiver() as first, Receiver() as server:
+        networks = Networks([ip_network("127.0.0.0/8")], [range(first.port, first.port + 1)])
+        first.answers.append(Answer(302, headers={"Location": f"http://127.0.0.1:{server.port}/secrets"}))
+        with guarded(networks.check, soon()) as guard, pytest.raises(requests.ConnectionError):
+            requests.get(first.url, timeout=A_WHILE)
+        assert f"port {server.port} isn't one of those that are allowed here" in str(guard.refusal)
+        assert (first.connections, server.connections) == (1, 0)
 
 
 def test_a_redirect_is_checked_as_the_first_address_was() -> None:

@@ -93,3 +93,37 @@ def test_where_only_allowed_networks_count_public_is_not_enough() -> None:
 def test_what_is_no_network_is_refused_with_an_example(value: str) -> None:
     with pytest.raises(SettingsError, match=r"allowed_networks = .*write networks such as 10\.1\.0\.0/16"):
         settings_from({"fmn.egress.allowed_networks": value})
+
+
+@pytest.mark.parametrize(("port", "reached"), [
+    (80, True), (443, True), (1024, True), (65_535, True), (22, False), (25, False), (444, False),
+    (1023, False),
+])
+def test_ports_are_those_of_the_web_and_those_that_need_no_rights(port: int, reached: bool) -> None:
+    for check in (Networks().check, Networks([ip_network("9.9.9.9")]).check_allowed):
+        if reached:
+            check("9.9.9.9", port)
+            continue
+        with pytest.raises(EgressError, match=rf"port {port} isn't one of those that are allowed here"):
+            check("9.9.9.9", port)
+
+
+def test_an_administrator_says_which_ports() -> None:
+    settings = settings_from({"fmn.egress.allowed_ports": "443 8000-8999"})
+    networks = Networks.of(settings.egress)
+    ports = (80, 443, 7999, 8000, 8999, 9000)
+    assert [port for port in ports if is_port(networks, port)] == [443, 8000, 8999]
+
+
+@pytest.mark.parametrize("value", ["http", "0", "65536", "443-80", "1-2-3", "-5", "80,443", "٨٠"])
+def test_what_is_no_port_is_refused_with_a_sentence(value: str) -> None:
+    with pytest.raises(SettingsError, match=r"allowed_ports = .*write ports such as 443 or 1024-65535"):
+        settings_from({"fmn.egress.allowed_ports": value})
+
+
+def is_port(networks: Networks, port: int) -> bool:
+    try:
+        networks.check_port(port)
+    except EgressError:
+        return False
+    return True

@@ -42,6 +42,8 @@ def test_urls_are_kept_in_one_spelling(text: str, kept: str) -> None:
     ("https://hooks.example.org/\r\nHost: other", "isn’t a web address"),
     ("https://alice:secret@hooks.example.org/", "has a password in it"),
     ("http://hooks.example.org/", "“http://hooks.example.org/” isn’t encrypted."),
+    ("https://a.example.org:25/", "Nothing can be sent to a.example.org:25: port 25 isn't one of those that"),
+    ("https://a.example.org:25/", "those that are allowed here (80, 443, 1024 to 65535)."),
     ("https://127.0.0.1/", "Nothing can be sent to 127.0.0.1: its address isn't public"),
     ("https://[::1]/", "Nothing can be sent to ::1"),
     ("https://[::ffff:169.254.169.254]/", "its address isn't public"),
