@@ -33,10 +33,10 @@ def apply(session: Session, plan: Plan, now: datetime, settings: ConfirmationSet
     """
     if plan.time_zone is not None:
         set_time_zone(session, plan.user, plan.time_zone)
-    for row in plan.gone_mutes:
-        mutes.lift(session, plan.user.id, row.id)
-    for mute in plan.new_mutes:
-        mutes.mute(session, plan.user.id, mute.kind, mute.value, mute.until, now)
+    # All at once: whoever changes preferences waits for us.
+    mutes.lift_all(session, plan.user.id, [row.id for row in plan.gone_mutes])
+    wishes = [mutes.Wish(mute.kind, mute.value, mute.until) for mute in plan.new_mutes]
+    mutes.mute_all(session, plan.user.id, wishes, now)
     told: list[str] = []
     for each in plan.contexts:
         _settings(session, each)

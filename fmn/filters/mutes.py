@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
-from sqlalchemy import ColumnElement, CursorResult, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from fmn.catalog import Facts, Package
@@ -85,6 +85,14 @@ def _end(silence: tuple[MuteKind, str, datetime]) -> datetime:
     return silence[2]
 
 
+class Wish(NamedTuple):
+    """Something that a user doesn't want to hear of until then, ``None`` for ever."""
+
+    kind: MuteKind
+    value: str
+    until: datetime | None
+
+
 def mute(
     session: Session, user_id: int, kind: MuteKind, value: str, until: datetime | None, now: datetime,
 ) -> Mute:
@@ -92,20 +100,38 @@ def mute(
 
     Raises :class:`MuteError`.
     """
-    if not value or len(value) > LONGEST_VALUE:
-        raise MuteError(f"There's no {kind} here that can be muted.")
-    if until is not None and until <= now:
-        raise MuteError("That time has passed: say one to come.")
+    mute_all(session, user_id, [Wish(kind, value, until)], now)
+    mine = (Mute.user_id == user_id, Mute.kind == kind, Mute.value == value)
+    return session.scalars(select(Mute).where(*mine).execution_options(populate_existing=True)).one()
+
+
+def mute_all(session: Session, user_id: int, wishes: Sequence[Wish], now: datetime) -> None:
+    """The same of several things, in as many statements as for one. Raises :class:`MuteError`."""
+    for kind, value, until in wishes:
+        if not value or len(value) > LONGEST_VALUE:
+            raise MuteError(f"There's no {kind} here that can be muted.")
+        if until is not None and until <= now:
+            raise MuteError("That time has passed: say one to come.")
+    if not wishes:
+        return
     # Of two requests at once, the second has to see what the first one added.
     session.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True))
-    mine = (Mute.user_id == user_id, Mute.kind == kind, Mute.value == value)
-    others = select(func.count(Mute.id)).where(Mute.user_id == user_id, ~and_(*mine))
-    if (session.scalar(others) or 0) >= MOST_MUTES:
+    there = {(row.kind, row.value): row for row in session.execute(
+        select(Mute.id, Mute.kind, Mute.value).where(Mute.user_id == user_id))}
+    new = {(wish.kind, wish.value): wish for wish in wishes}
+    added = [wish for key, wish in new.items() if key not in there]
+    if len(there) + len(added) > MOST_MUTES:
         raise MuteError(f"You have muted {MOST_MUTES:,} things. Lift some of them, or change your filters.")
     insert_new(session, Mute, [
-        {"user_id": user_id, "kind": kind, "value": value, "until": until, "created_at": now}])
-    session.execute(update(Mute).where(*mine).values(until=until).execution_options(synchronize_session=False))
-    return session.scalars(select(Mute).where(*mine).execution_options(populate_existing=True)).one()
+        {"user_id": user_id, "kind": kind, "value": value, "until": until, "created_at": now}
+        for kind, value, until in added])
+    if changed := [{"id": there[key].id, "until": wish.until} for key, wish in new.items() if key in there]:
+        session.execute(update(Mute), changed)
+
+
+def lift_all(session: Session, user_id: int, mute_ids: Sequence[int]) -> None:
+    """Let a user hear of several things again."""
+    session.execute(delete(Mute).where(Mute.id.in_(mute_ids), Mute.user_id == user_id))
 
 
 def lift(session: Session, user_id: int, mute_id: int) -> bool:

@@ -14,8 +14,10 @@ import httpx
 import pytest
 
 from tests.servers.nginx import Nginx
+from tests.servers.proxy import without_tls
 from webapp.server import listening, serve
 
+DOMAIN = "notifications.example.org"
 #: Seconds that no test takes.
 SOON = 60.0
 
@@ -44,10 +46,7 @@ def proxy(rendered: Path, upstream: int, tmp_path: Path) -> Iterator[Nginx]:
     written = (rendered / "fmn.conf").read_text(encoding="utf-8")
 
     def servers(port: int) -> str:
-        here = re.sub(r"^ *(ssl_.*|listen \[.*|http2 on);\n", "", written, flags=re.MULTILINE)
-        here = re.sub(r"listen 443 .*;", f"listen 127.0.0.1:{port};", here)
-        here = re.sub(r"listen 80;", f"listen 127.0.0.1:{port};", here)
-        here = here.replace("server_name notifications.example.org;", "server_name redirects.example.org;", 1)
+        here = without_tls(written, DOMAIN, port)
         here = re.sub(r"rate=\d+r/s", "rate=1r/m", here)
         return re.sub(r"server [\d.]+:\d+ .*;", f"server 127.0.0.1:{upstream};", here)
 
@@ -57,7 +56,7 @@ def proxy(rendered: Path, upstream: int, tmp_path: Path) -> Iterator[Nginx]:
 
 @pytest.fixture
 def client(proxy: Nginx) -> Iterator[httpx.Client]:
-    headers = {"Host": "notifications.example.org"}
+    headers = {"Host": DOMAIN}
     with httpx.Client(base_url=proxy.url, headers=headers, timeout=SOON) as connected:
         yield connected
 

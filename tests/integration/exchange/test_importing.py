@@ -22,6 +22,7 @@ from fmn.filters import budgets
 from fmn.filters.editing import add_filter
 from fmn.filters.expressions import Rule, digest
 from fmn.filters.models import Filter, StoredExpression
+from fmn.filters.mutes import MOST_MUTES
 from fmn.filters.rule_types import rule_types
 from fmn.ledger.models import Delivery, Kind
 from fmn.people.accounts import account_of
@@ -31,6 +32,7 @@ from fmn.settings import ConfirmationSettings, Settings
 from tests.factories.messages import NOON
 from tests.factories.people import Person, make_person
 from tests.factories.preferences import PREFERENCES
+from tests.factories.statements import statements_on
 from tests.racing import at_once
 
 _numbers = count(1)
@@ -273,6 +275,25 @@ def test_what_is_over_budget_with_the_other_channels_is_refused(
 
     # but the same one is no second
     assert import_text(database, two.replace("^b", "^a"))
+
+
+def test_as_many_mutes_as_there_may_be_hold_nobody_up(database: Database, alice: Person) -> None:
+    # Given files with a thousand mutes, the second of which changes and lifts those of the first one
+    def mutes(first: int, until: str = "") -> str:
+        return "\n".join(
+            f'[[mutes]]\nkind = "package"\nvalue = "package {number}"\n{until}'
+            for number in range(first, first + MOST_MUTES))
+
+    # When they're imported, which holds what everybody needs who changes preferences
+    for text in (mutes(0), mutes(500, "until = 2099-01-01T00:00:00Z")):
+        with statements_on(database) as statements:
+            import_text(database, text)
+
+        # Then that's for some statements, not for some for each mute
+        assert len(statements) < 30
+    kept = export(database).mutes or []
+    assert {mute.value for mute in kept} == {f"package {number}" for number in range(500, 1500)}
+    assert all(mute.until is not None for mute in kept)
 
 
 def test_filters_that_could_not_be_saved_today_stay(database: Database, alice: Person) -> None:
