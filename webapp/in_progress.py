@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from threading import Condition
-from typing import Final
+from typing import Final, Self
 
 #: Seconds that a request waits for an earlier one of the same person: a page's parts may come at once.
 WAIT_SECONDS: Final = 2.0
@@ -63,3 +64,29 @@ def _count_down(counter: Counter[str], who: str) -> None:
     counter[who] -= 1
     if not counter[who]:
         del counter[who]
+
+
+class Sending:
+    """Pieces of an answer, and what's to be done once they're all sent, or nobody wants any more."""
+
+    def __init__(self, pieces: Iterator[bytes], finally_: Sequence[Callable[[], None]]) -> None:
+        self._pieces, self._finally = pieces, list(finally_)
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> bytes:
+        try:
+            return next(self._pieces)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Nothing more is sent. Servers call it, however it ended."""
+        while self._finally:
+            self._finally.pop()()
+
+    def __del__(self) -> None:
+        # One that never got to a server, because committing failed.
+        self.close()

@@ -6,7 +6,8 @@ sentence and Retry-After. If Redis is away each process counts by itself, so nob
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from math import ceil
 from typing import Final
 
@@ -19,7 +20,7 @@ from fmn import metrics
 from fmn.rate_limits import Taken
 from fmn.settings.limits import LimitSettings, Rate
 from webapp.client_address import client_network
-from webapp.in_progress import InProgress
+from webapp.in_progress import InProgress, Sending
 from webapp.request import Request
 from webapp.request_costs import Cost, cost_of
 
@@ -112,10 +113,25 @@ def _told(limit: str, rate: Rate, taken: Taken) -> Callable[[Request, Response],
 
 def _enter(request: Request, wanted: Sequence[tuple[str, int]]) -> None:
     in_progress: InProgress = request.registry.in_progress
+    request.entered = []
+    request.add_finished_callback(_leave)
     for who, most in wanted:
         if not in_progress.enter(who, most):
             raise RateLimitError(TOO_MANY_AT_ONCE, AT_ONCE, AGAIN_SECONDS)
-        request.add_finished_callback(lambda _request, who=who: in_progress.leave(who))
+        request.entered.append(who)
+
+
+def _leave(request: Request) -> None:
+    in_progress: InProgress = request.registry.in_progress
+    for who in request.entered:
+        in_progress.leave(who)
+
+
+def until_sent(request: Request, pieces: Iterator[bytes]) -> Iterable[bytes]:
+    """An answer's body that comes piece by piece: its request is in progress until all of it is sent."""
+    in_progress: InProgress = request.registry.in_progress
+    entered, request.entered = request.entered, []
+    return Sending(pieces, [partial(in_progress.leave, who) for who in entered])
 
 
 def note_refusal(error: RateLimitError) -> None:

@@ -33,6 +33,8 @@ class Request(pyramid.request.Request):  # type: ignore[misc] # it's untyped
     POST: MultiDict[str, str]
     session: Any
     identity: Identity | None
+    #: What it's counted for as long as it's in progress, see :mod:`webapp.rate_limits`.
+    entered: list[str]
 
     @property
     def services(self) -> Services:

@@ -15,6 +15,7 @@ from fmn.administration.audit import about
 from fmn.ledger.deletion import delete_account
 from fmn.ledger.export import everything_about
 from webapp.flashes import say
+from webapp.rate_limits import until_sent
 from webapp.request import Request
 from webapp.sessions import sign_out
 
@@ -40,7 +41,7 @@ def export(request: Request) -> Response:
     begun = next(pieces)  # as long as one can still be told what's wrong
     name = re.sub(r"[^\w.-]", "_", me.nick, flags=re.ASCII)
     return Response(
-        app_iter=(piece.encode() for piece in chain([begun], pieces)),
+        app_iter=until_sent(request, (piece.encode() for piece in chain([begun], pieces))),
         content_type="application/json", charset="utf-8",
         content_disposition=f'attachment; filename="fmn-{name}.json"')
 

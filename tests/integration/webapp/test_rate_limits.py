@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from prometheus_client import REGISTRY
 from pyramid.response import Response
-from webtest import TestApp, TestResponse
+from webtest import TestApp, TestRequest, TestResponse
 
 from fmn.cache import MemoryCache
 from fmn.db import Database
@@ -270,6 +270,22 @@ class TestSlowRequests:
 
         assert statuses(mallory, "/inbox?before=odd", 2) == [400] * 2
         mallory.get("/catalogue")
+
+    def test_a_download_is_in_progress_until_it_is_sent(self, app: WsgiApplication, clock: Clock) -> None:
+        # Given somebody who reads their data slowly
+        alice = browser_of(app, "alice")
+        clock.now += 3600
+        cookies = "; ".join(f"{name}={value}" for name, value in alice.cookies.items())
+        environ = TestRequest.blank("/account/export", headers={"Cookie": cookies}).environ
+        begun: list[str] = []
+        body = app(environ, lambda status, _headers: begun.append(status))
+        assert begun == ["200 OK"]
+        assert next(iter(body))
+
+        # Then that's one of their requests, until they have it or go
+        alice.get("/catalogue", status=429)
+        body.close()  # type: ignore[attr-defined] # servers call it, if it's there
+        alice.get("/catalogue")
 
 
 def browser_of(app: WsgiApplication, nick: str) -> TestApp:

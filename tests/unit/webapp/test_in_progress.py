@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from tests.servers.waiting import wait_until
-from webapp.in_progress import InProgress
+from webapp.in_progress import InProgress, Sending
 
 #: Seconds that nobody waits in vain here.
 LONG = 60.0
@@ -58,3 +61,48 @@ def test_nothing_is_kept_of_whoever_is_done() -> None:
         in_progress.leave(f"person {number}")
 
     assert in_progress.known == 0
+
+
+class TestSending:
+    """What comes piece by piece is in progress until it's sent."""
+
+    def sending(self, in_progress: InProgress, *pieces: bytes) -> Sending:
+        assert in_progress.enter("alice", 1)
+        return Sending(iter(pieces), [lambda: in_progress.leave("alice")])
+
+    def test_is_over_after_the_last_piece(self) -> None:
+        in_progress = InProgress()
+        sending = self.sending(in_progress, b"a", b"b")
+        assert next(sending) == b"a"
+        assert in_progress.known == 1
+
+        assert list(sending) == [b"b"]
+        assert in_progress.known == 0
+
+    def test_is_over_once_if_the_client_goes(self) -> None:
+        in_progress = InProgress()
+        sending = self.sending(in_progress, b"a", b"b")
+
+        sending.close()
+        sending.close()
+        assert in_progress.known == 0
+
+    def test_is_over_if_it_fails(self) -> None:
+        def failing() -> Iterator[bytes]:
+            yield b"a"
+            raise RuntimeError
+
+        in_progress = InProgress()
+        assert in_progress.enter("alice", 1)
+        sending = Sending(failing(), [lambda: in_progress.leave("alice")])
+
+        with pytest.raises(RuntimeError):
+            list(sending)
+        assert in_progress.known == 0
+
+    def test_is_over_if_no_server_ever_gets_it(self) -> None:
+        in_progress = InProgress()
+        sending = self.sending(in_progress, b"a")
+
+        del sending
+        assert in_progress.known == 0
