@@ -14,6 +14,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
+from fmn import roles
 from fmn.db import Database
 
 #: The migrations. A link to the project's folder; a wheel has the folder itself there.
@@ -21,9 +22,11 @@ SCRIPTS: Final = Path(__file__).parent / "alembic"
 
 
 def upgrade(database: Database, revision: str = "head") -> None:
-    """Migrate the tables up to ``revision``."""
+    """Migrate the tables up to ``revision``, and let the roles of processes do with them what they need."""
     with _transaction(database) as connection:
         command.upgrade(_config(connection), revision)
+        if revision == "head":
+            roles.grant(connection)
     database.follow()  # which database this is has a place now
 
 

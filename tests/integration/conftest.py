@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from fmn.db import Database
+from fmn.db import Base, Database
 from tests.factories.databases import emptied, tables_in
+from tests.factories.roles import RoleDatabase, database_with_roles
 from tests.servers.postgresql import PostgreSQL
 
 
@@ -34,3 +35,30 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
             yield database
     else:
         yield request.getfixturevalue("postgresql_database")
+
+
+@pytest.fixture(scope="session")
+def role_database(postgresql: PostgreSQL) -> Iterator[RoleDatabase]:
+    """A PostgreSQL database with a role for each kind of process; tests share it."""
+    with database_with_roles(postgresql) as made:
+        yield made
+
+
+@pytest.fixture
+def roles(role_database: RoleDatabase) -> Iterator[RoleDatabase]:
+    """The same without rows; what is refused there from now on is noted."""
+    role_database.denied.clear()
+    yield role_database
+    database = Database(role_database.url)
+    with database.transaction() as session:
+        for table in reversed(Base.metadata.sorted_tables):
+            session.execute(table.delete())
+    database.close()
+
+
+@pytest.fixture
+def owned(roles: RoleDatabase) -> Iterator[Database]:
+    """The same as its owner sees it."""
+    database = roles.owned()
+    yield database
+    database.close()
