@@ -15,6 +15,7 @@ import structlog
 
 from fmn.filters.conditions import Check, Has, Key, KeyKind, Subject, Ties
 from fmn.filters.expressions import All, AnyOf, Expression, Not, Rule
+from fmn.filters.patterns import TooLongToSearchError
 from fmn.filters.rule_types import RuleTypes
 
 log = structlog.get_logger()
@@ -41,13 +42,15 @@ class Meter(Protocol):
 class View:
     """One message while it's being matched: its keys, and the checks already asked of it."""
 
-    __slots__ = ("_asked", "_meter", "keys", "subject")
+    __slots__ = ("_asked", "_meter", "keys", "problems", "subject")
 
     def __init__(self, subject: Subject, keys: AbstractSet[Key], meter: Meter | None = None) -> None:
         self.subject = subject
         self.keys = keys
         self._meter = meter
         self._asked: dict[Check, bool | None] = {}
+        #: Why checks have no answer, where their owners can do something about it.
+        self.problems: dict[Check, str] = {}
 
     def ask(self, check: Check) -> bool | None:
         """The check's answer, ``None`` if it has none; it's called once per message, whoever asks."""
@@ -64,6 +67,12 @@ class View:
             return bool(check.holds(self.subject))
         except StopAskingError:
             raise
+        except TooLongToSearchError as error:
+            self.problems[check] = str(error)
+            log.warning(
+                "rule not asked", rule=check.rule, reason=str(error),
+                msg_id=self.subject.facts.message.msg_id)
+            return None
         except Exception:
             # A rule that trips over a message is neither true nor false of it, and nobody else's business.
             log.exception(

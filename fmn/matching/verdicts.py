@@ -8,7 +8,7 @@ from typing import Final
 
 from fmn.catalog import Facts
 from fmn.directory.snapshot import Directory
-from fmn.filters.conditions import Subject, Ties, keys_of, owner_keys, owners_of, ties_of
+from fmn.filters.conditions import Check, Subject, Ties, keys_of, owner_keys, owners_of, ties_of
 from fmn.filters.expressions import All, AnyOf, Expression, Not, Rule
 from fmn.filters.rule_types import RuleError, RuleTypes
 from fmn.filters.wording import rule_words
@@ -59,10 +59,16 @@ class Judge:
             holds, problem = False, TOO_SLOW
         match expression:
             case Rule():
-                return Verdict(holds, rule_words(expression, self._rule_types), (), problem)
+                words = rule_words(expression, self._rule_types)
+                return Verdict(holds, words, (), problem or self._problem(expression))
             case Not(part):
                 return Verdict(holds, "not", (self.verdict(part),), problem)
             case All(parts):
                 return Verdict(holds, "all of", tuple(map(self.verdict, parts)), problem)
             case AnyOf(parts):
                 return Verdict(holds, "any of", tuple(map(self.verdict, parts)), problem)
+
+    def _problem(self, rule: Rule) -> str:
+        """Why a rule that can be asked has no answer, if it was asked and hasn't."""
+        condition, _ = self._rule_types.condition(rule)
+        return self._view.problems.get(condition, "") if isinstance(condition, Check) else ""

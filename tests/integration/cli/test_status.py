@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from fmn import migrations
+from fmn.administration.overspending import switch_off
 from fmn.cli import main
 from fmn.clock import utc_now
 from fmn.db import Database
@@ -70,6 +71,21 @@ def test_says_how_all_of_it_stands(tmp_path: Path, database: Database) -> None:
                                  "catching up, and whether clocks are right.\n")
     assert "1 thing to see to:" in shown.output
     assert len(state["troubles"]) == 1
+
+
+def test_says_whose_filters_were_switched_off_for_what_they_cost(tmp_path: Path, database: Database) -> None:
+    mallory = make_person(database, "mallory")
+    with database.transaction() as session:
+        switch_off(session, mallory.user_id, mallory.expression_ids, "Too slow.", utc_now())
+    config = configured(tmp_path, database.url)
+
+    shown = status(config)
+
+    assert re.search(
+        "^switched off +filters of mallory, for what they cost; the audit log says more$", shown.output,
+        re.MULTILINE)
+    # It needs nobody: it's done
+    assert "mallory" not in shown.output.partition("to see to")[2]
 
 
 def test_all_is_well_where_all_is_well(tmp_path: Path) -> None:

@@ -7,11 +7,13 @@ from sqlalchemy import select, update
 from webtest import TestApp
 
 from fmn.administration.models import AuditEntry
+from fmn.administration.overspending import switch_off
 from fmn.clock import utc_now
 from fmn.filters.models import Filter, StoredExpression
 from fmn.ledger.messages import store
 from fmn.ledger.models import Delivery, Kind, State
 from fmn.ledger.suspects import MOST_TRIES, begin_try
+from fmn.people.models import Preference
 from fmn.wiring import Services
 from tests.factories.matching import match
 from tests.factories.messages import NOON, make_message
@@ -54,6 +56,24 @@ def test_root_finds_alice_by_name_and_by_address(root: TestApp, world: World) ->
     page = root.get("/admin/people", {"q": "alice@example"})
     page.mustcontain("Nobody is called that")
     root.get("/admin/people", {"q": "%"}).mustcontain("Nobody is called that")
+
+
+def test_root_sees_whose_filters_were_switched_off_for_what_they_cost(
+    root: TestApp, alice: TestApp, world: World, services: Services,
+) -> None:
+    # Given a filter of Alice's that took too much computing time
+    words = "It takes too much computing time."
+    with services.database.transaction() as session:
+        owner = session.get_one(Preference, world.preference_id).user_id
+        asked = session.get_one(Filter, world.filter_id).expression_id
+        switch_off(session, owner, [asked], words, utc_now())
+
+    # Then Root sees it, and Alice reads why
+    page = root.get("/admin")
+    outline(page)
+    page.mustcontain("Filters were switched off within a day", '<a href="/admin/people/alice">alice</a>')
+    root.get("/admin/audit").mustcontain("switched off for what it costs", words)
+    alice.get(f"/filters/{world.filter_id}").mustcontain("This filter was switched off:", words)
 
 
 def test_people_are_listed_page_by_page(root: TestApp, services: Services) -> None:

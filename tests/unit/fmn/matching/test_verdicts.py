@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import pytest
+
+from fmn.directory.snapshot import Directory
+from fmn.filters import patterns
+from fmn.filters.expressions import AnyOf, Not, Rule
+from fmn.filters.rule_types import rule_types
+from fmn.matching.patience import NobodyWaitsError, Patience
+from fmn.matching.verdicts import TOO_SLOW, Judge
+from tests.factories.messages import make_facts, make_message
+
+TEXT = Rule.of("regex_filter", {"pattern": "summary"})
+
+
+def judge(meter: Patience | None = None) -> Judge:
+    return Judge(make_facts(make_message(body={"summary": "a"})), Directory(), rule_types(), meter=meter)
+
+
+def test_a_text_that_is_too_long_to_search_is_no_silent_no(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patterns, "MOST_STEPS", 10)
+
+    # Neither what asks for it nor what excludes it holds, and it's said why
+    for expression in (TEXT, Not(TEXT)):
+        assert not judge().holds(expression)
+    verdict = judge().verdict(AnyOf((TEXT, Rule("koji_tag"))))
+    assert [part.holds for part in verdict.parts] == [False, False]
+    size = patterns.Pattern("summary").size
+    assert [part.problem for part in verdict.parts] == [
+        f"a text of 16 bytes is too long for a pattern of {size} instructions", ""]
+
+
+def test_a_rule_for_which_there_is_no_time_says_so() -> None:
+    patience = Patience()
+    patience.end_in(-1)
+
+    verdict = judge(patience).verdict(TEXT)
+
+    assert (verdict.holds, verdict.problem) == (False, TOO_SLOW)
+
+
+def test_it_ends_when_nobody_waits() -> None:
+    with pytest.raises(NobodyWaitsError):
+        judge(Patience(lambda: True)).verdict(TEXT)
