@@ -56,6 +56,8 @@ class Spending:
         self._costs = costs
         self._index = index
         self._message: defaultdict[Check, float] = defaultdict(float)
+        #: Messages since then of which nothing was asked that's measured, as of most.
+        self._quiet = 0
 
     def ask(self, check: Check, holds: Callable[[], bool]) -> bool:
         """The answer of a check, whose time is counted."""
@@ -67,8 +69,12 @@ class Spending:
 
     def end_message(self) -> bool:
         """Count what was asked of a message; returns whether somebody is over their budget now."""
+        self._quiet += 1
+        if not self._message:
+            return False
         taken, self._message = self._message, defaultdict(float)
-        return self._costs.count(taken, self._index)
+        messages, self._quiet = self._quiet, 0
+        return self._costs.count(taken, self._index, messages)
 
 
 class Costs:
@@ -103,12 +109,15 @@ class Costs:
         self._too_large = index.expressions.too_large
         return Spending(self, index)
 
-    def count(self, taken: Mapping[Check, float], index: Index) -> bool:
-        """Count what checks took for a message; returns whether somebody is over their budget now."""
+    def count(self, taken: Mapping[Check, float], index: Index, messages: int = 1) -> bool:
+        """Count what checks took for the last of so many messages, for the others they took nothing.
+
+        Returns whether somebody is over their budget now.
+        """
         with self._lock:
-            if self._messages >= WINDOW:
+            if self._messages + messages > WINDOW:
                 self._begin_window()
-            self._messages += 1
+            self._messages += messages
             for check, seconds in taken.items():
                 spent = self._spent[check]
                 before = spent.counted
