@@ -9,6 +9,7 @@ from fmn.catalog import Catalog
 from fmn.catalog.text import sentence
 from fmn.exchange.document import Filter
 from fmn.exchange.reading import Problem
+from fmn.filters.budgets import COSTS, Cost, excess_of_person
 from fmn.filters.editing import check_hold, clean_name
 from fmn.filters.expressions import Expression, digest, personal
 from fmn.filters.models import Filter as FilterRow
@@ -44,9 +45,23 @@ class Comparison:
             self.problems.append(Problem(self._place, f"there can be {MOST_FILTERS} filters at most."))
             return ()
         asked = [self._asked(filter_, number) for number, filter_ in enumerate(filters, 1)]
+        if over := self._over_budget(asked):
+            self.problems.append(Problem(self._place, over))
+            return ()
         rows = self._rows(filters, asked)
         numbers = range(1, len(filters) + 1)
         return [self._wanted(*each) for each in zip(filters, asked, rows, numbers, strict=True)]
+
+    def _over_budget(self, asked: Sequence[Expression | None]) -> str:
+        """Why it's more than a person may have, before any of it is looked at closely, which costs more."""
+        there = {row.stored.digest for row in self._there}
+        new = {key: each for each in asked if each is not None and (key := digest(each)) not in there}
+        cost = Cost()
+        for each in new.values():
+            cost += COSTS.of(each)
+            if over := excess_of_person(cost):
+                return over
+        return ""
 
     def _asked(self, filter_: Filter, number: int) -> Expression | None:
         if not filter_.expression.strip():

@@ -17,11 +17,12 @@ from fmn.filters.expressions import Expression, rules_in
 from fmn.filters.generic import TOPIC_RULE, topic_patterns
 from fmn.filters.rule_types import RuleError, RuleTypes
 from fmn.filters.wording import rule_words
-from fmn.matching.compiler import access_of, compile_expression
+from fmn.matching.compiler import OutOfTimeError, access_of, compile_expression
 from fmn.matching.contradictions import contradiction
 from fmn.matching.findings import Code, Finding, Gravity
 from fmn.matching.kinds import Kinds, kinds_of
 from fmn.matching.literals import Literal, Normal, Some, literals_in, normal_form
+from fmn.matching.patience import CpuTime
 from fmn.matching.redundancies import redundancies
 from fmn.matching.samples import fits_everything
 from fmn.matching.seen import NOTHING_SEEN, Seen
@@ -31,6 +32,8 @@ from fmn.matching.shadows import shadow
 MOST_RULES: Final = PER_FILTER.rules
 #: Instructions of a regular expression that is called slow. Common ones have ten to a hundred.
 SLOW: Final = 1_000
+#: CPU seconds for trying a filter with samples, some hundred short messages. Common ones take milliseconds.
+TRYING: Final = 1.0
 #: Percent of its budget for regular expressions from which on a filter's owner is told of it.
 TOLD: Final = 50
 #: Rules that a sentence names.
@@ -95,6 +98,7 @@ class _Linter:
         self._rule_types = rule_types
         self._catalog = catalog
         self._seen = seen
+        self._meter = CpuTime(TRYING)
         self._cost = COSTS.of(expression)
         self._clause = compile_expression(expression, rule_types)
         self._normal = normal_form(expression, rule_types)
@@ -122,8 +126,13 @@ class _Linter:
 
     def everything(self) -> Iterator[Finding]:
         """Found by trying: without what it excludes, it lets every sample of a message through."""
-        if fits_everything(self._normal, self._catalog):
-            yield _refused(Code.EVERYTHING, self._everything())
+        try:
+            if fits_everything(self._normal, self._catalog, self._meter):
+                yield _refused(Code.EVERYTHING, self._everything())
+        except OutOfTimeError:
+            yield _refused(Code.TOO_LONG, (
+                "Its regular expressions take too long. Narrow them, or ask for packages and applications by "
+                "name."))
 
     def _everything(self) -> str:
         culprits = list(self._culprits(self._normal))
@@ -145,7 +154,7 @@ class _Linter:
 
     def _culprits(self, part: Normal) -> Iterator[Literal]:
         """The literals that narrow nothing down, where nothing else does."""
-        if not fits_everything(part, self._catalog):
+        if not fits_everything(part, self._catalog, self._meter):
             return
         if isinstance(part, Literal):
             yield part

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from time import perf_counter
+from time import perf_counter, thread_time
 
 from fmn.filters.conditions import Check
 from fmn.matching.compiler import OutOfTimeError, StopAskingError
@@ -15,6 +15,20 @@ NobodyWaits = Callable[[], bool]
 
 class NobodyWaitsError(StopAskingError):
     """Whoever asked has gone away, or has asked something else meanwhile."""
+
+
+class CpuTime:
+    """A meter that asks checks for so many CPU seconds of its thread, whatever else the machine does."""
+
+    def __init__(self, seconds: float, clock: Callable[[], float] = thread_time) -> None:
+        self._clock = clock
+        self._ends_at = clock() + seconds
+
+    def ask(self, check: Check, holds: Callable[[], bool]) -> bool:
+        """The answer of a check. Raises :class:`~fmn.matching.compiler.OutOfTimeError`."""
+        if self._clock() > self._ends_at:
+            raise OutOfTimeError
+        return holds()
 
 
 class Patience:

@@ -10,21 +10,24 @@ from typing import Final
 from fmn.catalog import Catalog, Facts, Message
 from fmn.directory.snapshot import Directory
 from fmn.filters.conditions import Check, Condition, Has, Subject, keys_of
-from fmn.matching.compiler import View
+from fmn.matching.compiler import Meter, View
 from fmn.matching.literals import Every, Literal, Normal, Some
 
 #: Whoever wants this one wants everything.
 ABOUT_NOTHING: Final = Message("sample", "org.example.prod", datetime(2026, 3, 14, tzinfo=UTC), {})
 
 
-def fits_everything(part: Normal, catalog: Catalog) -> bool:
-    """Whether a part of an expression lets every sample through, leaving aside what it excludes."""
-    return all(_fits(part, view) for view in _views(catalog))
+def fits_everything(part: Normal, catalog: Catalog, meter: Meter | None = None) -> bool:
+    """Whether a part of an expression lets every sample through, leaving aside what it excludes.
+
+    Raises what the ``meter`` does that watches how long that takes.
+    """
+    return all(_fits(part, view) for view in _views(catalog, meter))
 
 
-def _views(catalog: Catalog) -> Iterator[View]:
+def _views(catalog: Catalog, meter: Meter | None) -> Iterator[View]:
     for facts in _samples(catalog):
-        yield View(Subject(facts), keys_of(facts, Directory()))
+        yield View(Subject(facts), keys_of(facts, Directory()), meter)
 
 
 @cache

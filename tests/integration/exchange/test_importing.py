@@ -273,6 +273,11 @@ def test_what_is_over_budget_with_the_other_channels_is_refused(
         "contexts: With it your filters have 2 regular expressions, and 1 is the most: join some by |")
     assert export(database) == before
 
+    # nor is what is too much by itself looked at any closer
+    both = two + two.replace('"two"', '"three"').replace("^b", "^c")
+    (problem,) = refused(database, both)
+    assert problem.startswith("contexts.email: With it your filters have 2 regular expressions")
+
     # but the same one is no second
     assert import_text(database, two.replace("^b", "^a"))
 

@@ -164,6 +164,14 @@ def test_more_than_a_filter_may_cost_is_refused() -> None:
         r"It has 1[01],\d{3} instructions of regular expressions, and 10,000 is the most:", finding.sentence)
 
 
+def test_what_takes_too_long_to_be_tried_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fmn.matching.linter.TRYING", -1.0)
+
+    assert refusals(lint(Rule.of("regex_filter", {"pattern": "a"}), rule_types(), catalog())) == [
+        "Its regular expressions take too long. Narrow them, or ask for packages and applications by name."]
+    assert lint(Rule("koji_tag"), rule_types(), catalog()) == []
+
+
 def test_what_is_slow_is_told_and_how_much_of_the_budget_it_uses() -> None:
     slow = [Rule.of("package_regex_filter", {"pattern": f"((a?){{30}}){{30}}a{{30}}#{number}"})
             for number in range(3)]
