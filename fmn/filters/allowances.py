@@ -8,7 +8,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fmn.clock import utc_now
-from fmn.filters.budgets import COSTS, Cost, Kept, cost_of, excess_of_person, total
+from fmn.filters.budgets import (
+    COSTS,
+    Cost,
+    Kept,
+    cost_of,
+    excess_of_filter,
+    excess_of_person,
+    total,
+)
 from fmn.filters.models import Filter, StoredExpression
 from fmn.people.models import Preference, User
 
@@ -54,4 +62,9 @@ def excess(session: Session, user_id: int) -> str:
 
     The changes have to be locked: else two who add filters at once may both be within the budget.
     """
-    return excess_of_person(total(kept_filters(session, user_id)))
+    filters = list(kept_filters(session, user_id))
+    for each in filters:
+        # One from before there were budgets isn't asked, and can be on only until a worker sees it.
+        if each.counts and (over := excess_of_filter(each.cost)):
+            return f"One of your filters is too large. {over}"
+    return excess_of_person(total(filters))

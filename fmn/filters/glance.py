@@ -1,4 +1,4 @@
-"""Filters at a glance: how many somebody has, how many of them are on, and which an administrator stopped."""
+"""Filters at a glance: how many somebody has, how many of them are on, and which somebody else stopped."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fmn.filters.models import Filter
 
 
 class Stopped(NamedTuple):
-    """A filter that an administrator switched off, and what they say about it to its owner."""
+    """A filter that an administrator or FMN switched off, and what its owner reads about it."""
 
     id: int
     name: str

@@ -42,8 +42,9 @@ class Filter(Named, Base):
     """One of a preference's filters; the first one in order of position that matches counts.
 
     A snoozed filter is switched off until ``snoozed_until``. One with ``hold_minutes`` keeps back for so long
-    that something failed, and says nothing if it recovers meanwhile. ``note`` is what an administrator says
-    to its owner who switched it off. ``version`` counts the changes of what it asks and what it's called.
+    that something failed, and says nothing if it recovers meanwhile. ``note`` is what its owner reads where
+    an administrator or FMN switched it off. ``version`` counts the changes of what it asks and what it's
+    called.
     """
 
     __tablename__ = "filters"

@@ -30,7 +30,7 @@ from fmn.people.versions import EditConflictError
 from webapp.filters.actions import turned
 from webapp.filters.beginnings import from_message, from_rules
 from webapp.filters.drafts import Draft
-from webapp.filters.editor import Editor
+from webapp.filters.editor import Editor, Look
 from webapp.filters.page import Place, Shown, editor, filter_page, previewer, saved_draft, typed
 from webapp.filters.preview_turn import BUSY, BusyError, preview_turn
 from webapp.flashes import say
@@ -114,7 +114,7 @@ def _looked_at(request: Request, place: Place, draft: Draft, shown: Shown, *, ex
         with preview_turn(request) as nobody_waits:
             return _previewed(request, at, draft, shown, explained, nobody_waits)
     except (BusyError, NobodyWaitsError):
-        return replace(shown, look=replace(at.check(draft), problem=BUSY))
+        return replace(shown, look=Look() if draft.empty else replace(at.check(draft), problem=BUSY))
 
 
 def _previewed(

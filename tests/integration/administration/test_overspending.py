@@ -190,3 +190,6 @@ def test_a_filter_from_before_there_were_budgets_is_not_asked_and_switched_off(
     ((_, subject, text),) = notices(database)
     assert subject == "Your filter “slow 0” was switched off"
     assert "It has 2 regular expressions, and 1 is the most" in text
+    # and can't be switched on as it is
+    with database.transaction() as session, pytest.raises(EditError, match="One of your filters is too"):
+        set_filter_enabled(session, rows(database, alice)[1].id, enabled=True)

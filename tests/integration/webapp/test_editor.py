@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import event, select, update
 from webtest import Form, TestApp, TestResponse
 
@@ -12,9 +13,11 @@ from fmn.clock import utc_now
 from fmn.filters.editing import change_filter, remove_filter, set_filter_enabled, snooze_filter
 from fmn.filters.expressions import ME, All, AnyOf, Expression, Not, Rule
 from fmn.filters.models import Filter, StoredExpression
+from fmn.people.models import Preference
 from fmn.wiring import Services
 from tests.integration.webapp.pages import outline
 from tests.integration.webapp.world import MINE, NAME, World
+from webapp.filters import preview_turn
 
 NEW = "/preferences/email/filters/new"
 TAG = Rule("koji_tag")
@@ -35,6 +38,31 @@ def filters(services: Services) -> list[tuple[str, Expression, bool, bool]]:
     with services.database.reading() as session:
         return [(each.name, each.stored.expression, each.enabled, each.oneshot)
                 for each in session.scalars(select(Filter).order_by(Filter.position))]
+
+
+class TestAPreviewWhileAnotherIsMade:
+    """Somebody has one at a time; here the other one doesn't end."""
+
+    @pytest.fixture(autouse=True)
+    def other(self, services: Services, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(preview_turn, "WAIT", 0.01)
+        with services.database.reading() as session:
+            user_id = session.get_one(Preference, world.preference_id).user_id
+        assert services.cache.acquire(f"preview-running:{user_id}", 3600)
+
+    def test_is_refused_to_the_script_which_may_ask_again(self, alice: TestApp) -> None:
+        form = editor(press(editor(alice.get(NEW)), "add:user_filter"))
+
+        refused = alice.post("/preview", [*form.submit_fields(), ("context", "email")], status=429)
+
+        assert refused.headers["Retry-After"] == "5"
+        refused.mustcontain("Another preview of yours is being made")
+
+    def test_is_said_on_the_page_which_keeps_what_was_typed(self, alice: TestApp) -> None:
+        page = press(editor(alice.get(NEW)), "add:user_filter")
+
+        page.mustcontain("Another preview of yours is being made. Try again in a few seconds.")
+        assert editor(page)["with-0-fasnick"].value == "@me"
 
 
 class TestANewFilter:
