@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from time import perf_counter, thread_time
+from typing import Final
 
 from fmn.filters.conditions import Check
 from fmn.matching.compiler import OutOfTimeError, StopAskingError
 
+#: CPU seconds for explaining of one message what all of a person's filters say. Mostly it's a millisecond.
+EXPLAINING: Final = 2.0
 #: Whether nobody waits for the answer any more.
 NobodyWaits = Callable[[], bool]
 

@@ -14,6 +14,7 @@ from fmn.catalog import catalog
 from fmn.directory.snapshot import Directory
 from fmn.filters.models import MuteKind
 from fmn.ledger.models import StoredMessage
+from fmn.matching.patience import EXPLAINING, CpuTime
 from fmn.matching.verdicts import Judge
 from fmn.matching.verdicts import Verdict as Judgement
 from fmn.matching.why import ContextVerdict as ContextJudgement
@@ -123,7 +124,8 @@ def show_message(request: Request) -> WholeMessage:
     directory = request.services.directory.current()
     message = _message(request)
     facts = catalog().facts(message, directory.account)
-    judge = Judge(facts, directory, request.services.rule_types, request.me.nick)
+    judge = Judge(
+        facts, directory, request.services.rule_types, request.me.nick, meter=CpuTime(EXPLAINING))
     verdicts = why(request.reading, judge, request.me.nick, request.now)
     return WholeMessage(
         **_told(message, directory), long=tell(message, catalog(), directory).long, body=message.body,

@@ -19,6 +19,7 @@ from fmn.filters.expressions import All, Expression, MalformedExpressionError, N
 from fmn.filters.models import Filter
 from fmn.filters.rule_types import RuleTypes
 from fmn.ledger.models import Notification
+from fmn.matching.patience import EXPLAINING, CpuTime
 from fmn.matching.verdicts import Judge, Verdict
 from fmn.people.models import Preference, User
 
@@ -109,7 +110,7 @@ class Explainer:
     def _reasons(self, facts: Facts, expression: Expression, nick: str) -> Reasons | None:
         if self._directory is None:
             return None
-        judge = Judge(facts, self._directory, self._rule_types, nick)
+        judge = Judge(facts, self._directory, self._rule_types, nick, meter=CpuTime(EXPLAINING))
         return reasons_in(judge.verdict(expression), expression)
 
 

@@ -25,7 +25,7 @@ from tests.factories.deliveries import let_letters_go_out
 from tests.factories.inboxes import make_holder
 from tests.integration.webapp.api.client import PREFIX, Program
 from tests.integration.webapp.world import World
-from webapp.api import drafts
+from webapp.api import drafts, messages
 
 MINE = "user_package_filter(@me) and not user_filter(@me) and not koji_tag"
 
@@ -437,3 +437,19 @@ def test_a_new_preview_ends_the_older_one(program: Program, monkeypatch: pytest.
     assert newer["complete"] is True
     assert (ended.status_code, ended.headers["Retry-After"]) == (429, "5")
     assert ended.json["detail"] == "Another preview of yours is being made. Try again in a few seconds."
+
+
+def test_why_says_of_filters_that_take_too_long_that_they_do(
+    program: Program, world: World, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Given a filter that is off, so that it doesn't count in any budget, and no time
+    program.send("POST", "/contexts/email/filters", {
+        "name": "slow", "expression": "regex_filter(moss)", "enabled": False}, status=201)
+    msg_id = world.happens_now()
+    monkeypatch.setattr(messages, "EXPLAINING", -1.0)
+
+    # Then the answer comes, and says so
+    (context,) = program.get(f"/messages/{msg_id}")["verdicts"]
+    mine, slow = context["filters"]
+    assert mine["lets_through"] is True
+    assert slow["verdict"]["problem"] == "asking this of the message takes too long"
