@@ -43,6 +43,7 @@ from fmn.filters.expressions import MalformedExpressionError, expression_from_js
 from fmn.filters.notation import LONGEST as LONGEST_EXPRESSION
 from fmn.filters.notation import NotationError, parse_expression, print_expression
 from fmn.filters.rule_types import rule_types
+from fmn.rows import RowName
 from fmn.settings import BusSettings, Settings
 from fmn.spool.spool import read_entry
 from webapp.api.drafts import Draft
@@ -127,7 +128,7 @@ def expression_json(data: bytes) -> None:
 def report(data: bytes) -> None:
     """A mail that came back, and to which of our addresses."""
     assert read_report(data).reason is not None
-    _return_addresses().read([data.decode(errors="replace")])
+    _return_addresses().read([data.decode(errors="replace")], RowName)
 
 
 def api_body(data: bytes) -> None:

@@ -85,7 +85,7 @@ def test_a_backend_answers_what_people_say(roles: RoleDatabase, owned: Database)
             session, session.get_one(DetailValue, alice.address_ids[0]), utc_now(), ConfirmationSettings())
     with closing(roles.of("backend")) as database:
         desk = AnsweringDesk(database, LINKS, rule_types(), catalog().describe)
-        for said in ("hello", "confirm ABCD-EFGH", f"confirm {LINKS.code(asked.id)}"):
+        for said in ("hello", "confirm ABCD-EFGH", f"confirm {LINKS.code(asked.row_name)}"):
             desk.answer(PARROT, "polly", said)
         recorded(owned, stored(owned, 3), alice.concern)
         for said in ("help", "stop", "start", "list filters", "list rules bodhi", "why", "mute kernel",
