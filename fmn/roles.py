@@ -40,7 +40,7 @@ _WORKER: Final[Privileges] = {
     "digests": _ALL,
     "holds": _ALL,
     # accounts that make themselves, contexts that are new, filters that have slept or served
-    "users": "SELECT, INSERT, UPDATE (id)",
+    "users": "SELECT, INSERT, UPDATE (id, patterns_paused_until)",
     "preferences": "SELECT, INSERT, UPDATE (id, version)",
     "detail_values": _APPEND,
     "filters": _CHANGE,
@@ -55,7 +55,7 @@ _WORKER: Final[Privileges] = {
     "undos": _FORGET,
     "confirmations": _FORGET,
     "stream_events": "SELECT, DELETE",
-    "audit_entries": _FORGET,
+    "audit_entries": "SELECT, INSERT, UPDATE (id), DELETE",
 }
 
 #: Deliveries, addresses that stop working, and what people say to it on IRC or in a chat.
@@ -138,9 +138,10 @@ _BOUNCE: Final[Privileges] = {
     "preference_changes": _APPEND,
 }
 
-#: By kind of process. Everybody may ask which revision the tables have: without that nobody is ready.
+#: By kind of process. Everybody may ask which revision the tables have, and which database it is: without the
+#: one nobody is ready, without the other nobody gets a connection.
 PROCESSES: Final[Mapping[str, Privileges]] = {
-    kind: {"alembic_version": _READ, **privileges}
+    kind: {"alembic_version": _READ, "database_timeline": _READ, **privileges}
     for kind, privileges in {
         "consumer": _CONSUMER, "worker": _WORKER, "backend": _BACKEND, "scheduler": _SCHEDULER,
         "web": _WEB, "sse": _SSE, "bounce": _BOUNCE}.items()

@@ -27,19 +27,9 @@ _WHICH: Final = """
                      (SELECT oid FROM pg_database WHERE datname = current_database()),
                      substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))
     WHERE NOT pg_is_in_recovery()"""
-_KNOWN: Final = "SELECT identity FROM database_timeline WHERE id = %(row)s"
-_BEGIN: Final = """
-    INSERT INTO database_timeline (id, identity, settled) VALUES (%(row)s, %(identity)s, true)
-    ON CONFLICT DO NOTHING"""
-_LOCK: Final = f"{_KNOWN} FOR UPDATE"
-#: What each table's sequence has given is more than what is in the table, whose last rows may be deleted.
-_JUMP: Final = """
-    SELECT count(setval(seqrelid::regclass, coalesce(pg_sequence_last_value(seqrelid), 1) + %(left_out)s))
-    FROM pg_sequence JOIN pg_class ON pg_class.oid = seqrelid
-    WHERE seqtypid = 'bigint'::regtype AND relnamespace = current_schema()::regnamespace"""
-_CHANGE: Final = """
-    UPDATE database_timeline SET identity = %(identity)s, changed_at = now(), settled = false
-    WHERE id = %(row)s"""
+_KNOWN: Final = "SELECT identity FROM database_timeline WHERE id = 1"
+#: A function of the database's owner, since no process may set what numbers rows: see migration 0015.
+_FOLLOW: Final = "SELECT follow_database()"
 
 
 def follow(connection: Any, _record: object) -> None:
@@ -67,18 +57,10 @@ def _follow(cursor: Any) -> int:
     which = cursor.fetchone()
     if which is None or not which[0]:
         return 0  # a replica, from which one only reads, or a database without tables
-    values = {"row": ROW, "identity": which[1], "left_out": LEFT_OUT}
-    cursor.execute(_KNOWN, values)
+    cursor.execute(_KNOWN)
     known = cursor.fetchone()
-    if known is None:
-        cursor.execute(_BEGIN, values)
+    if known is not None and known[0] == which[1]:
         return 0
-    if known[0] == which[1]:
-        return 0
-    cursor.execute(_LOCK, values)
-    if cursor.fetchone()[0] == which[1]:
-        return 0  # somebody else has done it meanwhile
-    cursor.execute(_JUMP, values)
+    cursor.execute(_FOLLOW)
     jumped: int = cursor.fetchone()[0]
-    cursor.execute(_CHANGE, values)
     return jumped
