@@ -22,7 +22,7 @@ NAMED = ("users", "preferences", "confirmations", "filters", "notifications", "d
 #: Remembers which database this is; if it's another one than remembered, all sequences leave out a thousand
 #: million numbers, which is more than any installation gives to rows between two backups, and few of 2^63.
 #: What each sequence has given is more than what is in its table, whose last rows may be deleted. It returns
-#: how many sequences jumped. Processes whose roles may change neither the row nor sequences call it, hence the
+#: how many jumped. Processes whose roles may change neither the row nor sequences call it, hence the
 #: owner's rights.
 FOLLOW = """
 CREATE FUNCTION follow_database() RETURNS bigint
