@@ -43,7 +43,7 @@ def follow(connection: Any, _record: object) -> None:
             jumped = _follow(cursor)
         connection.commit()
     except Exception as error:
-        connection.rollback()
+        connection.close()
         raise OperationalError(None, None, error) from error
     if jumped:
         log.warning(

@@ -24,12 +24,13 @@ SCOPES: Final = frozenset({Permission.READ, Permission.WRITE})
 
 @dataclass(frozen=True)
 class Identity:
-    """Somebody with an account; a program shows their ``token``, a person who signed in has none."""
+    """Somebody with an account; a program shows their ``token``, a person who signed in has a session."""
 
     user_id: int
     nick: str
     administrates: bool = False
     token: TokenOwner | None = None
+    session_id: int | None = None
 
     def may(self, permission: str) -> bool:
         """Whether they have a permission. What they see of it is another question, see :mod:`webapp.mine`."""

@@ -37,6 +37,7 @@ OWN: Final[Mapping[str, str]] = {
     "account": "/account",
     "account_time_zone": "/account/time-zone",
     "account_sessions": "/account/sessions",
+    "account_session": "/account/sessions/{session_id}/end",
     "account_feed": "/account/feed",
     "account_export": "/account/export",
     "account_delete": "/account/delete",

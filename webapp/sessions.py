@@ -1,9 +1,11 @@
-"""Being signed in: a signed cookie that says who, since when, and at which version of their account."""
+"""Being signed in: a signed cookie that says who, since when, and in which session.
+
+A session is a row, too, see :mod:`fmn.people.browser_sessions`: without it, the cookie is worth nothing.
+"""
 
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -11,15 +13,21 @@ from hashlib import sha256
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+import structlog
 from pyramid.config import Configurator
 from pyramid.csrf import new_csrf_token
 from pyramid.session import BaseCookieSessionFactory
+from sqlalchemy import delete, select
+from sqlalchemy.exc import SQLAlchemyError
 from webob.cookies import SignedSerializer
 
-from fmn.people.models import User
+from fmn.people.browser_sessions import SEEN_EVERY, How, begin, digest, note_seen
+from fmn.people.models import BrowserSession, User
 from webapp.identity import Identity
 from webapp.request import Request
 from webapp.trial import may_be_anyone
+
+log = structlog.get_logger()
 
 #: What the cookie says of whoever is signed in, and that somebody has just signed out.
 KEY: Final = "signed_in"
@@ -84,18 +92,22 @@ def sign_in(request: Request, user: User, *, trial: bool = False) -> None:
 
     What came of the ``trial``'s sign-in holds where that can be used, and nowhere else.
     """
+    _end_row(request)
     request.session.invalidate()
     new_csrf_token(request)
     user.signed_in_at = request.now
+    ends = request.now + timedelta(days=request.services.settings.web.longest_session_days)
     request.session[KEY] = {
         "id": user.id, "version": user.session_version, "at": int(request.now.timestamp()),
-        # Two sessions of the same second differ.
-        "nonce": secrets.token_hex(8), "trial": trial,
+        "secret": begin(
+            request.db, user, request.user_agent or "", How.TRIAL if trial else How.PROVIDER, request.now,
+            ends),
     }
 
 
 def sign_out(request: Request) -> None:
     """Forget who this browser was."""
+    _end_row(request)
     request.session.invalidate()
     new_csrf_token(request)
     request.session[LEFT] = True
@@ -113,13 +125,39 @@ def identity_in_session(request: Request) -> Identity | None:
     known = request.session.get(KEY)
     if not isinstance(known, dict):
         return None
-    if known.get("trial") and not may_be_anyone(request):
-        return None
     web = request.services.settings.web
     age = timedelta(seconds=request.now.timestamp() - known["at"])
     if age > timedelta(days=web.longest_session_days):
         return None
-    user = request.reading.get(User, known["id"])
-    if user is None or user.session_version != known["version"]:
+    row = request.reading.execute(
+        select(User, BrowserSession).join(BrowserSession, BrowserSession.user_id == User.id)
+        .where(User.id == known["id"], User.session_version == known["version"],
+               BrowserSession.digest == digest(str(known.get("secret"))))).one_or_none()
+    if row is None:
         return None
-    return Identity(user.id, user.nick, administrates=user.nick in web.administrators)
+    user, found = row
+    if found.how == How.TRIAL and not may_be_anyone(request):
+        return None
+    if request.now - found.last_seen_at > SEEN_EVERY:
+        _note_seen(request, found.id)
+    # Settings name an administrator by the nick. Whoever was given it anew isn't meant.
+    administrates = user.nick in web.administrators and not user.succeeds
+    return Identity(user.id, user.nick, administrates=administrates, session_id=found.id)
+
+
+def _note_seen(request: Request, session_id: int) -> None:
+    try:
+        with request.services.database.transaction() as session:
+            note_seen(session, session_id, request.now)
+    except SQLAlchemyError:
+        # Whoever only reads can do so while nobody can write.
+        log.warning("a visit can't be noted", session=session_id, exc_info=True)
+
+
+def _end_row(request: Request) -> None:
+    """End the session that this browser has, if it has any."""
+    known = request.session.get(KEY)
+    if isinstance(known, dict) and "secret" in known:
+        request.db.execute(
+            delete(BrowserSession).where(BrowserSession.digest == digest(str(known["secret"])))
+            .execution_options(synchronize_session=False))

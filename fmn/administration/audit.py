@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -31,8 +32,13 @@ def entries(
     return session.scalars(statement).all()
 
 
-def about(session: Session, nick: str) -> Sequence[Mapping[str, Any]]:
-    """What was done with what is somebody's, for them to take away: when and what, but not by whom."""
-    found = session.scalars(select(AuditEntry).where(AuditEntry.subject == nick).order_by(AuditEntry.id))
+def about(session: Session, nick: str, since: datetime) -> Sequence[Mapping[str, Any]]:
+    """What was done with what is somebody's, for them to take away: when and what, but not by whom.
+
+    It begins when their account did: who had the nick before was somebody else.
+    """
+    found = session.scalars(
+        select(AuditEntry).where(AuditEntry.subject == nick, AuditEntry.happened_at >= since)
+        .order_by(AuditEntry.id))
     return [
         {"happened_at": each.happened_at, "action": each.action, "details": each.details} for each in found]

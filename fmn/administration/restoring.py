@@ -20,6 +20,7 @@ from fmn.catchup.gaps import note_heard
 from fmn.catchup.watch import BEFORE
 from fmn.db import NEVER_REUSED, Base
 from fmn.ledger.models import Delivery, State
+from fmn.people.browser_sessions import end_all
 from fmn.people.models import User
 from fmn.timeline import LEFT_OUT, ROW
 
@@ -57,6 +58,7 @@ def settle(session: Session, operator: str, sent_until: datetime | None, now: da
     accounts = session.scalars(
         update(User).values(session_version=User.session_version + VERSIONS_LEFT_OUT).returning(User.id)
         .execution_options(synchronize_session=False)).all()
+    end_all(session)
     put_aside = 0
     if sent_until is not None:
         put_aside = _put_aside(session, sent_until, now)

@@ -21,6 +21,7 @@ from fmn.filters.undo import forget_undos
 from fmn.ledger.messages import prune
 from fmn.ledger.models import Delivery, Digest, Notification, State
 from fmn.ledger.stream import prune_events
+from fmn.people.browser_sessions import forget_sessions
 from fmn.people.changes import forget_changes
 from fmn.people.confirmations import forget_confirmations
 from fmn.settings import HistorySettings
@@ -58,6 +59,7 @@ def _steps(settings: HistorySettings, now: datetime) -> Iterator[Step]:
     yield lambda session, most: forget_undos(session, now - UNDO, most)
     yield lambda session, most: forget_mutes(session, now, most)
     yield lambda session, most: forget_confirmations(session, now - OLD_CONFIRMATIONS, most)
+    yield lambda session, most: forget_sessions(session, now, most)
     yield forget_expressions
 
 

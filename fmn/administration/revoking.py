@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from fmn.administration.audit import note
 from fmn.mistakes import MistakeError
+from fmn.people.browser_sessions import end_all
 from fmn.people.models import ApiToken, User
 
 
@@ -30,6 +31,7 @@ def end_sessions(session: Session, actor: str, nick: str | None) -> int:
     ended = session.scalars(
         update(User).where(*whose).values(session_version=User.session_version + 1).returning(User.id)
         .execution_options(synchronize_session=False)).all()
+    end_all(session, None if nick is None else ended)
     note(session, actor, "ended sessions", nick or "", count=len(ended))
     return len(ended)
 

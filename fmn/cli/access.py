@@ -7,6 +7,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from fmn.administration import sign_ins
 from fmn.administration.revoking import end_sessions, revoke_tokens
 from fmn.catalog.text import counted
 from fmn.cli.operators import operator
@@ -47,6 +48,41 @@ def sign_out(settings: Settings, nick: str | None, *, everybody: bool) -> None:
     with Services(settings).database.transaction() as session:
         count = end_sessions(session, operator(COMMAND), nick)
     click.echo(f"{counted(count, 'person', 'people')} signed out.")
+
+
+@access.command()
+@_whose
+@click.pass_obj
+def unbind(settings: Settings, nick: str | None, *, everybody: bool) -> None:
+    """Let the next who signs in as NICK have the account, whoever had it.
+
+    For everybody after fmn.oidc.issuer has become another one, if nicks mean the same people there.
+    """
+    _check(nick, everybody=everybody)
+    with Services(settings).database.transaction() as session:
+        count = sign_ins.unbind(session, operator(COMMAND), nick)
+    click.echo(f"{counted(count, 'account')} unbound.")
+
+
+@access.command()
+@click.argument("nick")
+@click.argument("new")
+@click.pass_obj
+def rename(settings: Settings, nick: str, new: str) -> None:
+    """Call the account NICK what NEW says, such as one that is "mary (former)"."""
+    with Services(settings).database.transaction() as session:
+        sign_ins.rename(session, operator(COMMAND), nick, new)
+    click.echo(f"{nick} is called {new} now.")
+
+
+@access.command()
+@click.argument("nick")
+@click.pass_obj
+def trust(settings: Settings, nick: str) -> None:
+    """Let fmn.web.administrators mean whoever was given NICK anew, too."""
+    with Services(settings).database.transaction() as session:
+        sign_ins.trust(session, operator(COMMAND), nick)
+    click.echo(f"{nick} counts as what settings say of {nick}.")
 
 
 def _check(nick: str | None, *, everybody: bool) -> None:

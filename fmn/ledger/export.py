@@ -16,24 +16,25 @@ from fmn.filters.models import Filter, Mute, StoredExpression, Undo
 from fmn.filters.notation import print_expression
 from fmn.filters.rule_types import RuleTypes
 from fmn.ledger.models import Delivery, Digest, Hold, Notification, StoredMessage, Stream, StreamEvent
-from fmn.people.models import ApiToken, Confirmation, DetailValue, Preference, User
+from fmn.people.models import ApiToken, BrowserSession, Confirmation, DetailValue, Preference, User
 
 #: Rows read in one transaction. Whoever downloads slowly keeps no transaction open meanwhile.
 PAGE: Final = 5_000
 
 #: Columns that say nothing about anybody: keys of other rows, the machinery's own notes, secrets.
 LEFT_OUT: Final[Mapping[type[Base], frozenset[str]]] = {
-    User: frozenset({"session_version", "feed_version"}),
-    Preference: frozenset({"user_id", "version"}),
+    User: frozenset({"nonce", "session_version", "feed_version"}),
+    Preference: frozenset({"nonce", "user_id", "version"}),
     DetailValue: frozenset({"preference_id"}),
-    Filter: frozenset({"preference_id", "expression_id", "version"}),
+    Filter: frozenset({"nonce", "preference_id", "expression_id", "version"}),
     Mute: frozenset({"user_id"}),
     Undo: frozenset({"preference_id"}),
     ApiToken: frozenset({"user_id", "digest"}),
-    Confirmation: frozenset({"user_id", "detail_value_id"}),
-    Notification: frozenset({"preference_id", "message_id"}),
+    BrowserSession: frozenset({"user_id", "digest"}),
+    Confirmation: frozenset({"nonce", "user_id", "detail_value_id"}),
+    Notification: frozenset({"nonce", "preference_id", "message_id"}),
     Digest: frozenset({"preference_id"}),
-    Delivery: frozenset({"preference_id", "key", "hinted_at", "claimed_by", "claimed_until"}),
+    Delivery: frozenset({"nonce", "preference_id", "key", "hinted_at", "claimed_by", "claimed_until"}),
     Hold: frozenset({"notification_id", "key", "until"}),
     Stream: frozenset({"preference_id", "last_number", "last_at"}),
     StreamEvent: frozenset({"preference_id", "delivery_key"}),
@@ -83,6 +84,7 @@ def _short(session: Session, rule_types: RuleTypes, user_id: int) -> Json:
         "preferences": [_preference(session, each, rule_types) for each in user.preferences],
         "mutes": mine(Mute),
         "tokens": mine(ApiToken),
+        "sessions": mine(BrowserSession),
         "confirmations": mine(Confirmation),
     }
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from fmn.clock import utc_now
 from fmn.db import insert_new
 from fmn.people.addresses import MOST_ADDRESSES, given, is_taken, lock_addresses, spelling
+from fmn.people.browser_sessions import end_all
 from fmn.people.changes import confirmation_changed, lock_changes, record_change
 from fmn.people.models import DetailValue, Preference, User
 from fmn.people.refusals import RefusedError
@@ -105,9 +106,10 @@ def set_time_zone(session: Session, user: User, name: str) -> None:
     record_change(session, [user.id])
 
 
-def end_sessions(user: User) -> None:
+def end_sessions(session: Session, user: User) -> None:
     """Sign a user out of every browser. Programs with tokens go on."""
     user.session_version += 1
+    end_all(session, [user.id])
 
 
 def renew_feed(user: User) -> None:

@@ -24,6 +24,9 @@ from fmn.db import NEVER_REUSED, Base, JsonText, Named, RowId, StorableText, Utc
 class User(Named, Base):
     """A person, known by the nick that bus messages call them by.
 
+    Who signs in as them is who the provider ``issuer`` calls ``subject``: a nick may be given anew, that not.
+    Both are empty until they sign in. If it ``succeeds`` another account that had the nick before, what
+    settings say of the nick isn't meant for this one.
     ``email`` is what the sign-in said last; nothing is sent there unless it's a confirmed detail value, too.
     ``set_up_at`` is when they went through the first visit. Counting up ``session_version`` ends all their
     sessions, counting up ``feed_version`` breaks the address of their feed. Until ``patterns_paused_until``
@@ -31,7 +34,7 @@ class User(Named, Base):
     """
 
     __tablename__ = "users"
-    __table_args__ = NEVER_REUSED
+    __table_args__ = (Index("ix_users_issuer_subject", "issuer", "subject", unique=True), NEVER_REUSED)
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     nick: Mapped[str] = mapped_column(String(200), unique=True)
@@ -43,6 +46,10 @@ class User(Named, Base):
     session_version: Mapped[int] = mapped_column(default=0, server_default="0")
     feed_version: Mapped[int] = mapped_column(default=0, server_default="0")
     patterns_paused_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    issuer: Mapped[str | None] = mapped_column(String(500))
+    subject: Mapped[str | None] = mapped_column(String(255))
+    succeeds: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     preferences: Mapped[list[Preference]] = relationship(back_populates="user", order_by="Preference.id")
 
@@ -138,6 +145,26 @@ class Confirmation(Named, Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     wrong_tries: Mapped[int] = mapped_column(default=0, server_default="0")
+
+
+class BrowserSession(Base):
+    """A browser in which a user is signed in. Of what its cookie has only the SHA-256 is kept.
+
+    It holds until it ``ends_at``, or ends before if nobody comes by for long; when it was last seen is known
+    to the hour. ``browser`` is what it calls itself, in short.
+    """
+
+    __tablename__ = "browser_sessions"
+    __table_args__ = NEVER_REUSED
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    browser: Mapped[str] = mapped_column(String(100))
+    how: Mapped[str] = mapped_column(String(20))
 
 
 class ApiToken(Base):

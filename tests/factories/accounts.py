@@ -6,14 +6,21 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from fmn.administration.models import AuditEntry
+from fmn.administration.models import AuditEntry, DatabaseTimeline
 from fmn.catchup.models import CatchUp, Heard
 from fmn.db import Database
 from fmn.digests.closing import close_due_digests
 from fmn.filters.models import Mute, MuteKind, StoredExpression, Undo
 from fmn.ledger.models import Hold, Notification, StoredMessage
 from fmn.ledger.stream import append
-from fmn.people.models import AnnouncedRevision, Confirmation, PreferenceChange, PreferenceRevision
+from fmn.people.browser_sessions import How
+from fmn.people.models import (
+    AnnouncedRevision,
+    BrowserSession,
+    Confirmation,
+    PreferenceChange,
+    PreferenceRevision,
+)
 from fmn.people.tokens import create_token
 from fmn.slots import Slot
 from tests.factories.messages import NO_FLOODS, NOON, recorded, stored
@@ -22,7 +29,7 @@ from tests.factories.people import Person, change_preference, make_person
 #: Tables that have nothing of anybody, or what is everybody's, or what has to outlive accounts.
 EVERYBODYS = frozenset(table.__tablename__ for table in (
     StoredMessage, StoredExpression, PreferenceChange, PreferenceRevision, AnnouncedRevision, Slot,
-    AuditEntry, Heard, CatchUp,
+    AuditEntry, DatabaseTimeline, Heard, CatchUp,
 ))
 
 
@@ -46,6 +53,9 @@ def make_full_account(database: Database, nick: str = "alice", *, first: int = 1
         append(session, person.preference_id, f"{nick}'s", {f"{nick}'s event": "{}"}, NOON)
         session.add_all([
             Mute(user_id=person.user_id, kind=MuteKind.PACKAGE, value="moss"),
+            BrowserSession(
+                user_id=person.user_id, digest=f"{nick}'s", created_at=NOON, last_seen_at=NOON, ends_at=NOON,
+                browser="Firefox on Linux", how=How.PROVIDER),
             Undo(preference_id=person.preference_id, filters=[]),
             Confirmation(
                 user_id=person.user_id, detail_value_id=person.address_ids[1], context="email",

@@ -28,18 +28,25 @@ log = structlog.get_logger()
 
 #: How much of what others say goes into the log and onto a page, in characters.
 SHOWN: Final = 80
+#: Characters of a subject (OpenID Connect Core 1.0, section 2).
+LONGEST_SUBJECT: Final = 255
 
 Claims = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Introduction:
-    """What the provider says of somebody. ``id_token`` is what it's to be shown when they leave."""
+    """What the provider says of somebody. ``id_token`` is what it's to be shown when they leave.
+
+    What the ``issuer`` calls the ``subject`` stays theirs, whatever they're called.
+    """
 
     nick: str
     email: str | None
     email_verified: bool
     id_token: str
+    issuer: str
+    subject: str
 
 
 class Provider:
@@ -161,12 +168,14 @@ class Provider:
             raise SignInError(
                 f"{self.capital} says that your account is called “{_shown(nick)}”, "
                 "which can’t be the name of an account here. Tell whoever runs FMN.", _shown(nick))
+        if len(claims["sub"]) > LONGEST_SUBJECT:
+            raise self._untrusted("its subject is too long")
         # Whether an address is verified is said beside it, by some providers in a word.
         beside = claims if self._settings.email_claim in claims else more
         verified = beside.get("email_verified")
         return Introduction(
             nick, _address(beside.get(self._settings.email_claim)), verified is True or verified == "true",
-            id_token)
+            id_token, claims["iss"], claims["sub"])
 
     def _untrusted(self, detail: str) -> ProviderError:
         return ProviderError(f"What {self.name} says about you can’t be trusted.", _shown(detail))

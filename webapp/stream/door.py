@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from fmn import metrics
 from fmn.delivery.sse.about import ABOUT
+from fmn.people.browser_sessions import still_there
 from fmn.people.models import Preference, User
 from fmn.people.tokens import still_valid
 from fmn.settings.limits import Rate
@@ -33,11 +34,12 @@ PROTOCOL: Final = "HTTP/1.1"
 
 @dataclass(frozen=True)
 class Visitor:
-    """Somebody who listens to their own stream, with a token, or with a session of that version."""
+    """Somebody who listens to their own stream, with a token, or with a session at that version."""
 
     user_id: int
     preference_id: int
     session_version: int | None = None
+    session_id: int | None = None
     token_id: int | None = None
 
 
@@ -105,7 +107,7 @@ class Door:
             note_use(request)
             return Visitor(me.user_id, preference_id, token_id=me.token.token_id)
         version = request.reading.get_one(User, me.user_id).session_version
-        return Visitor(me.user_id, preference_id, session_version=version)
+        return Visitor(me.user_id, preference_id, session_version=version, session_id=me.session_id)
 
     def gone(self, visitors: Collection[Visitor], now: datetime) -> frozenset[Visitor]:
         """Those whose sessions or tokens don't hold any more."""
@@ -115,7 +117,9 @@ class Door:
             versions = {row.id: row.session_version for row in rows}
             shown = {each.token_id for each in visitors if each.token_id is not None}
             valid = still_valid(session, shown, now)
+            there = still_there(
+                session, {each.session_id for each in visitors if each.session_id is not None})
         return frozenset(
             each for each in visitors
             if (each.token_id not in valid if each.token_id is not None
-                else versions.get(each.user_id) != each.session_version))
+                else versions.get(each.user_id) != each.session_version or each.session_id not in there))

@@ -42,11 +42,29 @@ ${option(name, spoken(name))}
 <button class="button">Save the time zone</button>
 </form>
 
-<h2>Signing out</h2>
-<p>If you lost a device, or left a browser open somewhere, sign out everywhere. Programs with
+<h2 id="sessions">Where you’re signed in</h2>
+<p>If you lost a device, or left a browser open somewhere, sign out there. Programs with
 <a href="${request.route_path('tokens')}">API tokens</a> go on; revoke the tokens to stop them.</p>
+<ul class="rows">
+% for each in sessions:
+<li class="split">
+<div>
+<h3>${each.browser}</h3>
+<p class="quiet">Signed in ${when(each.created_at)}, last seen ${when(each.last_seen_at)}.
+% if each.id == request.me.session_id:
+${p.state("This browser", "good")}
+% endif
+</p>
+</div>
+% if each.id == request.me.session_id:
+${p.act(request.route_path("account_session", session_id=each.id), "Sign out", kind="button plain small", about="of this browser")}
+% else:
+${p.act(request.route_path("account_session", session_id=each.id), "Sign out", kind="button plain small", about=f"{each.browser}, signed in {when(each.created_at)}")}
+% endif
+</li>
+% endfor
+</ul>
 <div class="tools">
-${p.act(request.route_path("sign_out"), "Sign out", kind="button plain")}
 ${p.act(request.route_path("account_sessions"), "Sign out everywhere", kind="button plain")}
 </div>
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from pyramid.config import Configurator
-from pyramid.httpexceptions import HTTPSeeOther, HTTPUnprocessableEntity
+from pyramid.httpexceptions import HTTPNotFound, HTTPSeeOther, HTTPUnprocessableEntity
 from pyramid.response import Response
 
 from fmn.people.accounts import end_sessions, renew_feed, set_time_zone
+from fmn.people.browser_sessions import SEEN_EVERY, end, sessions_of
 from fmn.people.local_time import zone_called
 from fmn.people.models import User
 from fmn.people.refusals import RefusedError
 from fmn.people.time_zones import time_zones
 from webapp.flashes import say
-from webapp.mine import my_user
+from webapp.mine import my_user, number_in
 from webapp.request import Request
 from webapp.sessions import sign_out
 from webapp.words import date_of, when
@@ -28,6 +30,7 @@ def includeme(config: Configurator) -> None:
     config.add_view(
         choose_time_zone, route_name="account_time_zone", request_method="POST", renderer="account.mako")
     config.add_view(leave_everywhere, route_name="account_sessions", request_method="POST")
+    config.add_view(leave_one, route_name="account_session", request_method="POST")
     config.add_view(move_feed, route_name="account_feed", request_method="POST")
 
 
@@ -50,9 +53,22 @@ def choose_time_zone(request: Request) -> Page | Response:
 
 def leave_everywhere(request: Request) -> Response:
     """Sign out of this browser and of all others."""
-    end_sessions(my_user(request, request.db))
+    end_sessions(request.db, my_user(request, request.db))
     sign_out(request)
     return HTTPSeeOther(request.route_path("sign_out"))
+
+
+def leave_one(request: Request) -> Response:
+    """Sign out of one browser, which may be this one."""
+    session_id = number_in(request, "session_id")
+    if session_id == request.me.session_id:
+        sign_out(request)
+        return HTTPSeeOther(request.route_path("sign_out"))
+    browser = end(request.db, request.me.user_id, session_id)
+    if browser is None:
+        raise HTTPNotFound
+    say(request, f"{browser} is signed out.")
+    return HTTPSeeOther(request.route_path("account", _anchor="sessions"))
 
 
 def move_feed(request: Request) -> Response:
@@ -68,6 +84,10 @@ def _page(request: Request, user: User, problem: str) -> Page:
         "user": user, "problem": problem, "zones": time_zones(), "spoken": _spoken,
         "signed_in": when(user.signed_in_at, request.now, zone) if user.signed_in_at else "",
         "since": date_of(user.created_at, zone),
+        "sessions": sessions_of(
+            request.reading, user.id, request.now,
+            request.now - timedelta(hours=request.services.settings.web.session_hours) - SEEN_EVERY),
+        "when": lambda moment: when(moment, request.now, zone),
         "feed": request.links.feed(user.row_name, user.feed_version),
     }
 

@@ -15,6 +15,7 @@ from fmn.administration.audit import about
 from fmn.ledger.deletion import delete_account
 from fmn.ledger.export import everything_about
 from webapp.flashes import say
+from webapp.mine import my_user
 from webapp.rate_limits import until_sent
 from webapp.request import Request
 from webapp.sessions import sign_out
@@ -36,7 +37,8 @@ def includeme(config: Configurator) -> None:
 def export(request: Request) -> Response:
     """All of it, as a file that comes piece by piece."""
     services, me = request.services, request.me
-    done = {"done_by_administrators": about(request.reading, me.nick)}
+    since = my_user(request, request.reading).created_at
+    done = {"done_by_administrators": about(request.reading, me.nick, since)}
     pieces = everything_about(services.database, services.rule_types, me.user_id, done)
     begun = next(pieces)  # as long as one can still be told what's wrong
     name = re.sub(r"[^\w.-]", "_", me.nick, flags=re.ASCII)

@@ -12,7 +12,8 @@ from pyramid.httpexceptions import HTTPNotFound, HTTPSeeOther
 from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
 
-from fmn.people.accounts import account_by_sign_in, account_of
+from fmn.administration.sign_ins import OtherProviderError, SignedIn, Subject, account_signed_in
+from fmn.people.accounts import account_of
 from fmn.people.models import User
 from fmn.people.nicks import is_nick
 from webapp.forms import Form, FormError, read_form
@@ -101,7 +102,12 @@ def finish(request: Request) -> Page | Response:
         introduced = provider.finish(attempt, request.GET, request.now.timestamp())
     except SignInError as error:
         return _failed(request, error, to)
-    user = _account(request, introduced)
+    try:
+        user = _account(request, introduced)
+    except OtherProviderError:
+        return _failed(request, SignInError(
+            f"The account {introduced.nick} belongs to somebody who signed in elsewhere. "
+            "Tell whoever runs FMN.", f"fmn access unbind {introduced.nick}"), to)
     sign_in(request, user)
     log.info("signed in", nick=user.nick)
     response = HTTPSeeOther(place_after(request, user, to))
@@ -118,8 +124,9 @@ def place_after(request: Request, user: User, wanted: str) -> str:
 
 def _account(request: Request, introduced: Introduction) -> User:
     confirmed = request.services.settings.oidc.confirmed_email and introduced.email_verified
-    return account_by_sign_in(
-        request.db, introduced.nick, introduced.email, request.contexts, request.now, confirmed=confirmed)
+    who = Subject(introduced.issuer, introduced.subject)
+    said = SignedIn(who, introduced.nick, introduced.email, confirmed)
+    return account_signed_in(request.db, said, request.contexts, request.now)
 
 
 def _asked(request: Request, to: str) -> Page:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from fmn.administration.models import AuditEntry
 from fmn.cli import main
@@ -78,7 +78,25 @@ def test_everybody_is_signed_out(installation: Installation) -> None:
     assert installation.versions() == {"alice": 1, "bob": 1}
 
 
-@pytest.mark.parametrize("command", ["revoke-tokens", "sign-out"])
+def test_accounts_are_moved_unbound_and_trusted(installation: Installation) -> None:
+    # Given Alice, who was given a nick that was somebody else's
+    with installation.database.transaction() as session:
+        session.execute(
+            update(User).values(issuer="https://id.example.org", subject=User.nick, succeeds=True))
+    assert installation.fmn("rename", "bob", "bob.old").output == "bob is called bob.old now.\n"
+    assert installation.fmn("trust", "alice").exit_code == 0
+    assert installation.fmn("unbind", "alice").output == "1 account unbound.\n"
+    with installation.database.reading() as session:
+        found = {each.nick: (each.subject, each.succeeds) for each in session.scalars(select(User))}
+    assert found == {"alice": (None, False), "bob.old": ("bob", True)}
+    assert installation.fmn("unbind", "--everybody").output == "1 account unbound.\n"
+    # And what can't be is told in a sentence
+    assert installation.fmn("rename", "carol", "new").output.endswith("nobody here is called carol\n")
+    taken = installation.fmn("rename", "alice", "bob.old").output
+    assert taken.endswith("somebody is called bob.old already\n")
+
+
+@pytest.mark.parametrize("command", ["revoke-tokens", "sign-out", "unbind"])
 def test_it_has_to_be_said_whose(installation: Installation, command: str) -> None:
     assert "Error: nobody here is called carol" in installation.fmn(command, "carol").output
     for arguments in ([], ["alice", "--everybody"]):

@@ -9,7 +9,8 @@ from typing import Final
 from fmn.filters.expressions import Rule
 from fmn.filters.models import Mute, MuteKind, Undo
 from fmn.ledger.models import Notification, StoredMessage
-from fmn.people.models import Confirmation, DetailValue, Preference
+from fmn.people.browser_sessions import How
+from fmn.people.models import BrowserSession, Confirmation, DetailValue, Preference
 from fmn.people.tokens import create_token
 from fmn.wiring import Services
 from tests.factories.messages import NOON
@@ -46,12 +47,17 @@ class Own:
                 user_id=preference.user_id, detail_value_id=address.id, context="email", value=address.value,
                 expires_at=NOON.replace(year=2100))
             session.add(confirmation)
+            signed_in = BrowserSession(
+                user_id=preference.user_id, digest=SECRET, created_at=NOON, last_seen_at=NOON,
+                ends_at=NOON.replace(year=2100), browser="Firefox on Linux", how=How.TRIAL)
+            session.add(signed_in)
             token, _ = create_token(session, preference.user_id, SECRET, [Permission.READ], None)
             session.flush()
             named = session.get_one(Notification, notification).row_name
             return cls({
                 "preference": preference.id, "filter": world.filter_id, "address": address.id,
                 "mute": mute.id, "undo": undo.id, "confirmation": confirmation.id, "token": token.id,
+                "session": signed_in.id,
                 "confirm": path(services.links.confirm(confirmation.row_name)).rpartition("/")[2],
                 "user": preference.user_id, "notification": notification, "msg_id": msg_id,
                 "why": path(services.links.why(named)).rpartition("/")[2],

@@ -164,6 +164,7 @@ ROWS = (
     Row("account", "GET", Policy.SELF, at("/account")),
     Row("account_time_zone", "POST", Policy.SELF, at("/account/time-zone"), {"time_zone": "Asia/Tokyo"}),
     Row("account_sessions", "POST", Policy.SELF, at("/account/sessions")),
+    Row("account_session", "POST", Policy.ALICES, at("/account/sessions/{session}/end")),
     Row("account_feed", "POST", Policy.SELF, at("/account/feed")),
     Row("account_export", "GET", Policy.SELF, at("/account/export")),
     Row("account_delete", "GET", Policy.SELF, at("/account/delete")),

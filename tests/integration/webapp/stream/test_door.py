@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import delete, update
 
 from fmn.clock import utc_now
+from fmn.people.browser_sessions import end
 from fmn.people.models import ApiToken, User
 from fmn.people.tokens import create_token
 from fmn.settings import SettingsError, WebSettings
@@ -139,6 +140,16 @@ class TestStaying:
         with services.database.transaction() as session:
             session.execute(delete(ApiToken).where(ApiToken.id == by_token.token_id))
         assert door.gone([by_token, for_an_hour], utc_now()) == {by_token}
+
+    def test_a_session_that_is_ended_by_itself_ends_its_streams(
+        self, services: Services, alice: Owner, door: Door,
+    ) -> None:
+        one = door.admit(cookie(services, "alice"), "alice", HERE)
+        other = door.admit(cookie(services, "alice"), "alice", HERE)
+        assert one.session_id is not None
+        with services.database.transaction() as session:
+            assert end(session, alice.user_id, one.session_id)
+        assert door.gone({one, other}, utc_now()) == {one}
 
     def test_an_account_that_is_deleted_ends_all(self, services: Services, alice: Owner, door: Door) -> None:
         visitors = {
