@@ -54,6 +54,7 @@ _WORKER: Final[Privileges] = {
     "mutes": _FORGET,
     "undos": _FORGET,
     "confirmations": _FORGET,
+    "browser_sessions": _FORGET,
     "stream_events": "SELECT, DELETE",
     "audit_entries": "SELECT, INSERT, UPDATE (id), DELETE",
 }
@@ -100,6 +101,7 @@ _WEB: Final[Privileges] = {
     "detail_values": _ALL,
     "confirmations": _ALL,
     "api_tokens": _ALL,
+    "browser_sessions": _ALL,
     "filters": _ALL,
     "expressions": _APPEND,
     "mutes": _ALL,
@@ -124,6 +126,7 @@ _SSE: Final[Privileges] = {
     "users": "SELECT",
     "preferences": _READ,
     "api_tokens": "SELECT, UPDATE (last_used_at)",
+    "browser_sessions": "SELECT, UPDATE (last_seen_at)",
 }
 
 #: The mail server's `fmn bounce`.
