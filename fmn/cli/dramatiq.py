@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from dramatiq.cli import main
+from dramatiq.cli import main, make_argument_parser
 
 from fmn.logs import configure_logging
 from fmn.settings import load_settings
 
 if __name__ == "__main__":
     configure_logging(load_settings().log)
-    sys.exit(main())  # type: ignore[no-untyped-call]
+    arguments = make_argument_parser().parse_args()  # type: ignore[no-untyped-call]
+    # After SIGHUP dramatiq executes this. What Python makes of it when it's given a module is no command.
+    sys.argv = sys.orig_argv
+    sys.exit(main(arguments))  # type: ignore[no-untyped-call]
