@@ -51,7 +51,7 @@ class Consumer:
         self._watching: Callable[[], AbstractContextManager[None]] = watch.keeping if watch else nullcontext
         self._storer = Storer(
             database, match, backlog or Backlog.from_settings(SpoolSettings()),
-            heard=watch.heard if watch else None)
+            heard=watch.heard if watch else None, freshness=intake.freshness)
         self._batch = batch_messages, batch_milliseconds
         self._rejected: Counter[str] = Counter()
         self._reported = time.monotonic()

@@ -18,7 +18,7 @@ from fmn.db import Base, Database
 from fmn.filters.mutes import forget_mutes
 from fmn.filters.stored import forget_expressions
 from fmn.filters.undo import forget_undos
-from fmn.ledger.messages import prune
+from fmn.ledger.messages import forget_ids, prune
 from fmn.ledger.models import Delivery, Digest, Notification, State
 from fmn.ledger.stream import prune_events
 from fmn.people.browser_sessions import forget_sessions
@@ -60,6 +60,7 @@ def _steps(settings: HistorySettings, now: datetime) -> Iterator[Step]:
     yield lambda session, most: forget_mutes(session, now, most)
     yield lambda session, most: forget_confirmations(session, now - OLD_CONFIRMATIONS, most)
     yield lambda session, most: forget_sessions(session, now, most)
+    yield lambda session, most: forget_ids(session, now - timedelta(days=settings.id_days), most)
     yield forget_expressions
 
 

@@ -7,7 +7,7 @@ checked.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, Self
 
@@ -26,8 +26,10 @@ from fmn.settings import BusSettings
 
 #: Characters; real ids have 41. The ledger's column is that wide.
 LONGEST_MSG_ID = 200
-#: What a timestamp can be. Near the year 10000 a date can't be shown in another time zone any more.
-EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
+#: Before this there was no bus: a clock that says so was never set.
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+#: By how much a publisher's clock may be ahead.
+AHEAD = timedelta(days=1)
 
 
 class Intake:
@@ -38,6 +40,8 @@ class Intake:
             now: Callable[[], datetime] = utc_now) -> None:
         """Without ``authority`` neither signatures nor the policy, which is about signers, are checked."""
         self._max_bytes = settings.max_message_bytes
+        #: What was sent longer ago when it comes from the bus is late.
+        self.freshness = timedelta(minutes=settings.freshness_minutes)
         self._selection = Selection(settings)
         self._authority, self._policy, self._now = authority, policy, now
 
@@ -89,7 +93,7 @@ class Intake:
         if "timestamp" not in signed:
             return self._now()
         sent_at = moment(signed["timestamp"])
-        if sent_at is None or not EARLIEST <= sent_at < LATEST:
+        if sent_at is None or not EARLIEST <= sent_at <= self._now() + AHEAD:
             raise RejectedError(Reason.BAD_TIMESTAMP, f"the timestamp is {shown(signed['timestamp'])}")
         return sent_at
 

@@ -35,7 +35,7 @@ class Reason(StrEnum):
     ENVELOPE_MISMATCH = "envelope-mismatch", "Its body names another topic than its first frame."
     MISSING_MSG = "missing-msg", "It has no msg field, so nothing happened."
     BAD_MSG_ID = "bad-msg-id", "Its msg_id isn't a text of 1 to 200 printable characters."
-    BAD_TIMESTAMP = "bad-timestamp", "Its timestamp isn't a number of seconds since 1970, or is far away."
+    BAD_TIMESTAMP = "bad-timestamp", "Its timestamp is before the year 2000, in the future, or no number."
 
     IGNORED_TOPIC = "ignored-topic", "Its topic matches none of fmn.bus.topics."
     JUNK = "junk", "Its topic ends in one of fmn.bus.junk_suffixes."

@@ -25,6 +25,8 @@ from fmn.bus.rejection import Reason, RejectedError, shown
 
 #: Characters of base64. Certificates have 2,000, some with a readable copy in front of them 10,000.
 LONGEST_CERTIFICATE = 50_000
+#: Characters of a common name; X.509 has 64 at most, and the ledger keeps it in an index.
+LONGEST_NAME = 200
 #: Signers remembered. A bus has some hundred; the memory is bounded for when one has more.
 REMEMBERED_SIGNERS = 1000
 
@@ -182,7 +184,9 @@ def _identity(certificate: x509.Certificate) -> tuple[str, RSAPublicKey]:
         raise RejectedError(Reason.BAD_CERTIFICATE, "the certificate's key isn't an RSA key")
     if not names:
         raise RejectedError(Reason.BAD_CERTIFICATE, "the certificate has no common name")
-    return str(names[0].value), key
+    if len(name := str(names[0].value)) > LONGEST_NAME:
+        raise RejectedError(Reason.BAD_CERTIFICATE, f"a common name of {len(name)} characters")
+    return name, key
 
 
 def _is_issued_by(

@@ -37,6 +37,11 @@ class Message:
         object.__setattr__(self, "title", title)
         object.__setattr__(self, "category", title.split(".", 1)[0])
 
+    @property
+    def identity(self) -> tuple[str, str]:
+        """What no other message has: who signed it, and the id that they gave it."""
+        return self.signer, self.msg_id
+
     @classmethod
     def from_wire(cls, wire: Mapping[str, Any], *, now: datetime | None = None) -> Message:
         """Read a decoded bus message leniently: recorded ones lack one field or another.

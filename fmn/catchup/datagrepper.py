@@ -153,5 +153,9 @@ def read_page(answer: bytes) -> Page:
 def _identity(message: Any) -> str:
     """What tells a message from others on the pages of one window."""
     msg_id = message.get("msg_id") if isinstance(message, dict) else None
-    text = msg_id if isinstance(msg_id, str) else json.dumps(message, sort_keys=True)
+    try:
+        # Services may use the same id; their signatures differ.
+        text = f"{msg_id} {message.get('signature')}" if isinstance(msg_id, str) else json.dumps(message)
+    except RecursionError:  # it isn't counted, like what can't be read at all
+        text = ""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

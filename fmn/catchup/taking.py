@@ -57,7 +57,7 @@ class Taker:
         tally = Tally()
         messages = [found for body in bodies if (found := self._read(body, window, tally)) is not None]
         # One message may be on two pages; the statement takes each once.
-        unique = list({message.msg_id: message for message in messages}.values())
+        unique = list({message.identity: message for message in messages}.values())
         tally.known += len(messages) - len(unique)
         if unique and (ids := self._store(unique, tally)):
             self._match(ids)

@@ -12,6 +12,7 @@ from fmn.catalog.text import counted
 from fmn.clock import utc_now
 from fmn.delivery.notes import minute
 from fmn.filters.mutes import Silence
+from fmn.ledger.messages import with_id
 from fmn.ledger.models import StoredMessage
 from fmn.matching.verdicts import Judge, Verdict
 from fmn.matching.why import ContextVerdict, FilterVerdict
@@ -34,18 +35,28 @@ def why(settings: Settings, user: str, msg_id: str) -> None:
     with services.database.reading() as session:
         if session.scalar(select(User.id).where(User.nick == user)) is None:
             raise click.ClickException(f"nobody here is called {user!r}")
-        stored = session.scalar(select(StoredMessage).where(StoredMessage.msg_id == msg_id))
-        if stored is None:
+        found = with_id(session, msg_id)
+        if not found:
             raise click.ClickException(
                 f"there is no message {msg_id!r} in the last {settings.history.days} days")
-        facts = catalog().facts(stored.message, directory.account)
-        judge = Judge(facts, directory, services.rule_types, user)
-        contexts = verdicts_of(session, judge, user, utc_now())
-    click.echo(catalog().describe(stored.message, directory.account).summary)
-    for context in contexts:
-        click.echo("\n".join(_context_lines(context)))
-    if not contexts:
-        click.echo(f"{user} has no filters.")
+        for stored in found:
+            facts = catalog().facts(stored.message, directory.account)
+            judge = Judge(facts, directory, services.rule_types, user)
+            contexts = verdicts_of(session, judge, user, utc_now())
+            click.echo("\n".join(_about(stored, catalog().describe(stored.message, directory.account).summary,
+                                        several=len(found) > 1)))
+            for context in contexts:
+                click.echo("\n".join(_context_lines(context)))
+            if not contexts:
+                click.echo(f"{user} has no filters.")
+
+
+def _about(stored: StoredMessage, summary: str, *, several: bool) -> Iterator[str]:
+    if several:
+        yield f"\nSigned by {stored.signer or 'nobody'}:"
+    yield summary
+    if stored.late:
+        yield f"It came late: sent {minute(stored.sent_at)}, received {minute(stored.received_at)}."
 
 
 def _context_lines(context: ContextVerdict) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from hashlib import sha256
 from itertools import repeat
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from fmn.catalog import Facts, Message
 from fmn.db import insert_new
-from fmn.ledger.models import Delivery, Notification, State, StoredMessage
+from fmn.ledger.models import Delivery, Notification, RememberedId, State, StoredMessage
 
 #: Notifications deleted in one transaction, with what refers to them.
 NOTIFICATIONS_AT_ONCE: Final = 5_000
@@ -22,19 +23,49 @@ UNSUSPECTED: Final[ColumnElement[bool]] = (StoredMessage.tries == 0) & (StoredMe
 
 def store(
     session: Session, messages: Iterable[Message], now: datetime, *,
-    received_at: Sequence[datetime] | None = None,
+    received_at: Sequence[datetime] | None = None, freshness: timedelta = timedelta.max,
 ) -> list[int]:
-    """Take messages in, in one statement; returns the ids of those that are new.
+    """Take messages in that never came before; returns their ids in the ledger.
 
-    ``received_at`` is when each came from the bus, if that isn't ``now``.
+    ``received_at`` is when each came from the bus, if that isn't ``now``. One that was sent longer before
+    than ``freshness`` is marked as late.
     """
     times = repeat(now) if received_at is None else received_at
-    rows = [_row(message, now, came) for message, came in zip(messages, times, strict=False)]
-    return [row.id for row in insert_new(session, StoredMessage, rows, StoredMessage.id)]
+    rows: dict[bytes, Mapping[str, Any]] = {}
+    for message, came in zip(messages, times, strict=False):
+        rows.setdefault(digest_of(message), _row(message, now, came, freshness))
+    # In one order, so that two who take in the same ones don't wait for each other.
+    ids = [{"digest": each, "since": now.date()} for each in sorted(rows)]
+    unknown = {row.digest for row in insert_new(session, RememberedId, ids, RememberedId.digest)}
+    new = [row for digest, row in rows.items() if digest in unknown]
+    return [row.id for row in insert_new(session, StoredMessage, new, StoredMessage.id)]
 
 
-def _row(message: Message, now: datetime, received_at: datetime) -> Mapping[str, Any]:
+def digest_of(message: Message) -> bytes:
+    """What a message is remembered by: 16 bytes made of who signed it and its id."""
+    return sha256(f"{message.signer}\0{message.msg_id}".encode("utf-8", "surrogatepass")).digest()[:16]
+
+
+def with_id(session: Session, msg_id: str) -> Sequence[StoredMessage]:
+    """The messages of an id, the first one first: services that sign may use the same, by chance or not."""
+    return session.scalars(
+        select(StoredMessage).where(StoredMessage.msg_id == msg_id).order_by(StoredMessage.id)).all()
+
+
+def forget_ids(session: Session, before: datetime, limit: int) -> int:
+    """Forget up to ``limit`` ids of messages that came before then; returns how many."""
+    old = (
+        select(RememberedId.digest).where(RememberedId.since < before.date())
+        .order_by(RememberedId.since).limit(limit))
+    ids = list(session.scalars(old))
+    session.execute(
+        delete(RememberedId).where(RememberedId.digest.in_(ids)).execution_options(synchronize_session=False))
+    return len(ids)
+
+
+def _row(message: Message, now: datetime, received_at: datetime, freshness: timedelta) -> Mapping[str, Any]:
     return {
+        "late": received_at - message.sent_at > freshness,
         "msg_id": message.msg_id, "topic": message.topic, "category": message.category,
         "sent_at": message.sent_at, "received_at": received_at, "hinted_at": now, "signer": message.signer,
         "usernames": [], "packages": [], "body": message.body,

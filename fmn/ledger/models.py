@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
+    Date,
     ForeignKey,
     Index,
+    LargeBinary,
     SmallInteger,
     String,
     Text,
@@ -57,10 +60,14 @@ class StoredMessage(Base):
     the packages. ``hinted_at`` is when a task for it was last sent: the sweep leaves it alone for a while.
     ``tries`` is how often matching it alone was begun and never came to an end, ``interruptions`` how
     often in a row that took too long, see :mod:`fmn.ledger.suspects`.
+
+    Who may publish can give any id, so a message is the same if its ``signer`` is, too; ``""`` where nobody
+    signs. It's ``late`` if it came from the bus long after it was sent.
     """
 
     __tablename__ = "messages"
     __table_args__ = (
+        UniqueConstraint("msg_id", "signer"),
         Index("ix_messages_unmatched", "id", postgresql_where=text("matched_at IS NULL"),
               sqlite_where=text("matched_at IS NULL")),
         Index("ix_messages_received_at", "received_at"),
@@ -68,7 +75,7 @@ class StoredMessage(Base):
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
-    msg_id: Mapped[str] = mapped_column(String(200), unique=True)
+    msg_id: Mapped[str] = mapped_column(String(200))
     topic: Mapped[str] = mapped_column(Text)
     category: Mapped[str] = mapped_column(Text)
     sent_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -83,11 +90,27 @@ class StoredMessage(Base):
     event: Mapped[str | None] = mapped_column(Text)
     tries: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     interruptions: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    late: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+    @property
+    def key(self) -> str:
+        """What tells it from others of the same id, in 220 characters at most; deliveries' keys have it."""
+        signed = f"{sha256(self.signer.encode()).hexdigest()[:16]}:" if self.signer else ""
+        return f"{signed}{self.msg_id}"
 
     @property
     def message(self) -> Message:
         """The message as a value."""
         return Message(self.msg_id, self.topic, self.sent_at, self.body, self.signer)
+
+
+class RememberedId(Base):
+    """A message that came once, by a digest of its signer and id; it's kept long after the message."""
+
+    __tablename__ = "remembered_ids"
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    since: Mapped[date] = mapped_column(Date, index=True)
 
 
 class Notification(Named, Base):

@@ -324,11 +324,11 @@ def _deliver_at_once(
     session: Session, batch: Sequence[Matched], notifications: Sequence[Any], held: Mapping[int, datetime],
     now: datetime,
 ) -> Mapping[str, Sequence[int]]:
-    msg_ids = {matched.stored.id: matched.stored.msg_id for matched in batch}
+    keys = {matched.stored.id: matched.stored.key for matched in batch}
     addresses = addresses_of(session, {row.preference_id for row in notifications})
     rows = [
         delivery_row(
-            Kind.SINGLE, f"{msg_ids[row.message_id]}:{row.preference_id}", preference, address, now,
+            Kind.SINGLE, f"{keys[row.message_id]}:{row.preference_id}", preference, address, now,
             notification_id=row.id, digest_id=None, until=held.get(row.id))
         for row in notifications
         for preference, reachable in (addresses[row.preference_id],)

@@ -85,6 +85,7 @@ class BusSettings(Section):
     routing_policy_file: OptionalPath = None
     routing_nitpicky: bool = False
     max_message_bytes: PositiveInt = 1_000_000
+    freshness_minutes: Positive = 60
     junk_suffixes: Words = ()
     ignored_copr_owners: Words = ()
     batch_messages: PositiveInt = 100
@@ -258,12 +259,16 @@ class HistorySettings(Section):
     days: PositiveInt = 14
     delivery_days: PositiveInt = 90
     audit_days: PositiveInt = 730
+    id_days: PositiveInt = 400
 
     def contradictions(self) -> Iterator[str]:
         """What of it doesn't go together."""
         if self.delivery_days < self.days:
             yield ("fmn.history.delivery_days has to be at least fmn.history.days: "
                    "the inbox says of each message what was sent of it")
+        if self.id_days < self.delivery_days:
+            yield ("fmn.history.id_days has to be at least fmn.history.delivery_days: "
+                   "a message that comes again would be taken for a new one")
 
 
 class LogSettings(Section):

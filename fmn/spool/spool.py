@@ -32,7 +32,8 @@ FILES: Final = ("", "-wal", "-shm")
 #: Results that say that a file isn't what SQLite wrote.
 DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
-#: Numbers are never given twice, so that one that was read means the same message for ever.
+#: ``msg_id`` has the signer in front of it, if there's one. Numbers are never given twice, so that one that
+#: was read means the same message for ever.
 TABLE: Final = """
     CREATE TABLE IF NOT EXISTS messages (
         number INTEGER PRIMARY KEY AUTOINCREMENT, msg_id TEXT NOT NULL UNIQUE, content TEXT NOT NULL)"""
@@ -71,7 +72,7 @@ class Spool:
         """
         with self._writing() as connection:
             connection.executemany(INSERT, [
-                {"msg_id": each.message.msg_id, "content": _written(each)} for each in messages])
+                {"msg_id": _key(each.message), "content": _written(each)} for each in messages])
 
     def first(self, limit: int) -> tuple[int, list[Received]]:
         """The oldest messages, and the number of the last of them; 0 if there are none.
@@ -184,6 +185,10 @@ class Spool:
 def _pragma(connection: sqlite3.Connection, name: str) -> int:
     [(value,)] = connection.execute(f"PRAGMA {name}")
     return int(value)
+
+
+def _key(message: Message) -> str:
+    return f"{message.signer} {message.msg_id}" if message.signer else message.msg_id
 
 
 def _written(received: Received) -> str:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, InvalidStateError
 from contextlib import contextmanager
+from datetime import timedelta
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
 from typing import Final
@@ -42,12 +43,13 @@ class Storer:
 
     def __init__(
         self, database: Database, match: Callable[[list[int]], None], backlog: Backlog,
-        heard: Callable[[Iterable[Message]], object] | None = None,
+        heard: Callable[[Iterable[Message]], object] | None = None, freshness: timedelta = timedelta.max,
     ) -> None:
+        self._freshness = freshness
         self._database, self._match, self._backlog, self._heard = database, match, backlog, heard
         self._orders: SimpleQueue[_Order | None] = SimpleQueue()
         #: What is in the backlog and was stored nevertheless.
-        self._done: set[str] = set()
+        self._done: set[tuple[str, str]] = set()
         self._drained = 0
         self._away = False
         self._failure: BaseException | None = None
@@ -109,7 +111,7 @@ class Storer:
         try:
             stored.set_result(ids is not None)
         except InvalidStateError:  # it took so long that they were put into the backlog
-            self._done.update(each.message.msg_id for each in messages if ids is not None)
+            self._done.update(each.message.identity for each in messages if ids is not None)
         if ids:
             self._match(ids)
 
@@ -117,7 +119,7 @@ class Storer:
         while (portion := self._backlog.first()) is not None:
             if stop.is_set():
                 return
-            ids = self._store([each for each in portion.messages if each.message.msg_id not in self._done])
+            ids = self._store([each for each in portion.messages if each.message.identity not in self._done])
             if ids is None:
                 return
             self._backlog.done(portion)
@@ -135,7 +137,7 @@ class Storer:
             now = self._database.now()
             with self._database.transaction() as session:
                 ids = store(session, [each.message for each in messages], now,
-                            received_at=[each.at for each in messages])
+                            received_at=[each.at for each in messages], freshness=self._freshness)
         except Exception as error:  # noqa: BLE001 - no message may stop the consumer
             if _refuses(error):
                 return self._one_by_one(messages, error)

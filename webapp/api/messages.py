@@ -7,13 +7,12 @@ from datetime import datetime
 from typing import Any, Final, Self
 
 from pyramid.httpexceptions import HTTPNotFound
-from sqlalchemy import select
 
 from fmn.catalog import Message as BusMessage
 from fmn.catalog import catalog
 from fmn.directory.snapshot import Directory
 from fmn.filters.models import MuteKind
-from fmn.ledger.models import StoredMessage
+from fmn.ledger.messages import with_id
 from fmn.matching.patience import EXPLAINING, CpuTime
 from fmn.matching.verdicts import Judge
 from fmn.matching.verdicts import Verdict as Judgement
@@ -141,10 +140,11 @@ def _message(request: Request) -> BusMessage:
     msg_id = request.matchdict["msg_id"]
     if len(msg_id) > LONGEST_ID:
         raise HTTPNotFound
-    row = request.reading.scalars(select(StoredMessage).where(StoredMessage.msg_id == msg_id)).one_or_none()
-    if row is None:
+    found = with_id(request.reading, msg_id)
+    if not found:
         raise HTTPNotFound
-    return row.message
+    # Where services use the same id: who used it first.
+    return found[0].message
 
 
 def _told(message: BusMessage, directory: Directory | None) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from fmn.catalog import Facts, Message
 from fmn.catalog.text import counted
 from fmn.filters.expressions import Expression
+from fmn.ledger.messages import with_id
 from fmn.ledger.models import StoredMessage
 from fmn.matching.knowledge import Knowledge
 from fmn.matching.patience import NobodyWaits, Patience
@@ -107,9 +108,8 @@ class Previewer:
     def _message(self, msg_id: str) -> Message | None:
         if not msg_id.isprintable() or len(msg_id) > LONGEST_ID:
             return None
-        row = self._session.scalars(
-            select(StoredMessage).where(StoredMessage.msg_id == msg_id)).one_or_none()
-        return row.message if row else None
+        found = with_id(self._session, msg_id)
+        return found[0].message if found else None
 
     def latest(self) -> Sequence[Told]:
         """The latest messages, whatever they're about."""

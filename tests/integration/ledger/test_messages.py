@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,7 +16,15 @@ from fmn.catalog import Message, Package
 from fmn.db import Database
 from fmn.digests.closing import close_due_digests
 from fmn.ledger.deliveries import claim, finish
-from fmn.ledger.messages import hint_unmatched, mark_matched, prune, store, take_unmatched
+from fmn.ledger.messages import (
+    forget_ids,
+    hint_unmatched,
+    mark_matched,
+    prune,
+    store,
+    take_unmatched,
+    with_id,
+)
 from fmn.ledger.models import Delivery, Notification, State, StoredMessage
 from tests.factories.messages import NO_FLOODS, NOON, make_facts, make_message, recorded, stored
 from tests.factories.people import make_person
@@ -42,6 +51,10 @@ def matched(database: Database, *ids: int) -> None:
             mark_matched(row, make_facts(row.message), NOON)
 
 
+def minutes(count: int) -> timedelta:
+    return timedelta(minutes=count)
+
+
 class TestStore:
     def test_takes_each_message_in_once_whatever_repeats(self, database: Database) -> None:
         # Given a batch in which a message comes twice
@@ -54,6 +67,68 @@ class TestStore:
             make_message(number).msg_id for number in (1, 2, 3, 4)]
         assert {row.id for row in every_message(database)} == {*first, *second}
 
+    def test_takes_the_same_id_of_another_signer_for_another_message(self, database: Database) -> None:
+        # Given a message of a service
+        theirs = Message("2026-1", "org.example.dev.oven.cake.done", NOON, {"cake": "theirs"}, "oven01")
+        ours = replace(theirs, body={"cake": "ours"}, signer="oven02")
+        # When others use its id, before it or after
+        with database.transaction() as session:
+            store(session, [theirs], NOON)
+            store(session, [ours, replace(ours, body="again")], NOON)
+            store(session, [replace(theirs, body="again")], NOON)
+        # Then each service's first one counts
+        assert [row.message for row in every_message(database)] == [theirs, ours]
+        with database.transaction() as session:
+            assert [row.signer for row in with_id(session, "2026-1")] == ["oven01", "oven02"]
+
+    def test_delivers_what_two_signers_gave_the_same_id(self, database: Database) -> None:
+        person = make_person(database)
+        message = make_message(1)
+        with database.transaction() as session:
+            ids = store(session, [replace(message, signer=signer) for signer in ("oven01", "oven02")], NOON)
+
+        recorded(database, ids, person.concern)
+
+        assert count_of(database, Delivery) == 2
+
+    def test_remembers_what_came_longer_than_the_message_is_kept(self, database: Database) -> None:
+        # Given a message that was deleted since
+        matched(database, *stored(database, 1))
+        with database.transaction() as session:
+            assert prune(session, LATER, 100) == 1
+        # When it's sent again, then it isn't new
+        assert stored(database, 1) == []
+        # But when its id has been forgotten as well
+        with database.transaction() as session:
+            assert forget_ids(session, NOON + timedelta(days=1), 100) == 1
+            assert forget_ids(session, NOON + timedelta(days=1), 100) == 0
+        assert len(stored(database, 1)) == 1
+
+    def test_remembers_nothing_of_what_was_not_stored(self, database: Database) -> None:
+        with database.transaction() as session:
+            store(session, [make_message(1)], NOON)
+            session.rollback()
+
+        assert len(stored(database, 1)) == 1
+
+    def test_marks_what_comes_late(self, database: Database) -> None:
+        messages = [make_message(1), make_message(2)]
+        came = [messages[0].sent_at + minutes(59), messages[1].sent_at + minutes(61)]
+        with database.transaction() as session:
+            store(session, messages, NOON, freshness=minutes(60), received_at=came)
+        assert [row.late for row in every_message(database)] == [False, True]
+
+    def test_two_who_take_the_same_in_at_once_take_each_in_once(self, postgresql_database: Database) -> None:
+        def take(backwards: bool) -> list[int]:
+            messages = [make_message(number) for number in range(200)]
+            with postgresql_database.transaction() as session:
+                return store(session, messages[::-1] if backwards else messages, NOON)
+
+        with ThreadPoolExecutor(2) as pool:
+            taken = list(pool.map(take, [False, True]))
+
+        assert sorted(map(len, taken)) == [0, 200]
+
     def test_reports_nothing_when_all_is_known(self, database: Database) -> None:
         stored(database, 1, 2)
         assert stored(database, 1, 2) == []
@@ -61,13 +136,13 @@ class TestStore:
     def test_takes_no_messages_in(self, database: Database) -> None:
         assert stored(database) == []
 
-    def test_takes_a_hundred_messages_in_with_one_statement(self, database: Database) -> None:
+    def test_takes_a_hundred_messages_in_with_two_statements(self, database: Database) -> None:
         statements: list[str] = []
         event.listen(
             database.engine, "before_cursor_execute",
             lambda _connection, _cursor, statement, *_: statements.append(statement))
         assert len(stored(database, *range(100))) == 100
-        assert len([statement for statement in statements if statement.startswith("INSERT")]) == 1
+        assert len([statement for statement in statements if statement.startswith("INSERT")]) == 2
 
     def test_keeps_what_a_message_says(self, database: Database) -> None:
         message = Message("2026-1", "org.example.dev.oven.cake.done", NOON, {"cake": "Ümläut 🎂"}, "oven01")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -113,6 +114,20 @@ def test_a_rule_that_cannot_be_asked_says_so(installation: Installation) -> None
     said = installation.why("alice").output
 
     assert "✗ no_such_rule: there is no rule 'no_such_rule'" in said
+
+
+def test_messages_of_the_same_id_are_told_apart_and_late_ones_marked(installation: Installation) -> None:
+    installation.person("alice", default_filters(rule_types()))
+    # Given another service's message with the same id, which came a day late
+    with installation.database.transaction() as session:
+        store(session, [replace(PUSH, signer="squatter01", sent_at=NOW - timedelta(days=1))], NOW,
+              freshness=timedelta(hours=1))
+
+    lines = installation.why("alice").output.splitlines()
+
+    assert [line for line in lines if line.startswith("Signed by")] == [
+        "Signed by nobody:", "Signed by squatter01:"]
+    assert len([line for line in lines if line.startswith("It came late: sent ")]) == 1
 
 
 @pytest.mark.parametrize(("nick", "msg_id", "problem"), [

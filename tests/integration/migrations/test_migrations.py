@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +13,15 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import func, inspect, select, text
+from sqlalchemy import delete, func, inspect, select, text
 
 from fmn import migrations
 from fmn.db import Base, Database
-from fmn.ledger.models import Delivery, State
+from fmn.ledger.messages import store
+from fmn.ledger.models import Delivery, State, StoredMessage
 from fmn.people.models import DetailValue
 from tests.factories.databases import MODELS, tables_in
-from tests.factories.messages import recorded, stored
+from tests.factories.messages import NOON, make_message, recorded, stored
 from tests.factories.people import make_person
 
 
@@ -84,6 +86,32 @@ def numbered_for_ever(database: Database) -> set[str]:
     numbered = text("SELECT name FROM sqlite_master WHERE sql LIKE '%AUTOINCREMENT%'")
     with database.engine.connect() as connection:
         return set(connection.scalars(numbered))
+
+
+def test_remember_what_was_in_the_ledger_and_undo_that(empty: Database) -> None:
+    # Given messages from before ids were remembered
+    migrations.upgrade(empty)
+    messages = [replace(make_message(number), signer="oven01") for number in range(3)]
+    with empty.transaction() as session:
+        store(session, messages, NOON)
+    migrations.downgrade(empty, "0012")
+    # When that begins
+    migrations.upgrade(empty)
+    # Then they're known also when they're deleted
+    with empty.transaction() as session:
+        session.execute(delete(StoredMessage))
+        assert store(session, messages, NOON) == []
+
+
+def test_going_down_keeps_the_first_of_the_messages_with_one_id(empty: Database) -> None:
+    migrations.upgrade(empty)
+    first = replace(make_message(1), signer="oven01")
+    with empty.transaction() as session:
+        store(session, [first, replace(first, signer="oven02")], NOON)
+    migrations.downgrade(empty, "0012")
+    migrations.upgrade(empty)
+    with empty.transaction() as session:
+        assert session.scalars(select(StoredMessage.signer)).all() == ["oven01"]
 
 
 def test_that_copy_a_table_keep_what_refers_to_its_rows(

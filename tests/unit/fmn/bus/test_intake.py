@@ -169,7 +169,12 @@ class TestFields:
     def test_a_timestamp_is_a_number_that_makes_a_date(self, timestamp: Any) -> None:
         assert refused(trusting(), packed(BODY | {"timestamp": timestamp})) is Reason.BAD_TIMESTAMP
 
-    @pytest.mark.parametrize("timestamp", [0, 0.5, 1700000000, 253370764799])
+    @pytest.mark.parametrize("timestamp", [
+        0, 946684799, NOW.timestamp() + 86_401, 253370764799])
+    def test_what_was_sent_when_it_cannot_have_been_is_refused(self, timestamp: float) -> None:
+        assert refused(trusting(), packed(BODY | {"timestamp": timestamp})) is Reason.BAD_TIMESTAMP
+
+    @pytest.mark.parametrize("timestamp", [946684800, 1700000000, 1700000000.5, NOW.timestamp() + 86_400])
     def test_dates_can_be_shown_in_any_time_zone(self, timestamp: float) -> None:
         sent_at = trusting().read(packed(BODY | {"timestamp": timestamp})).sent_at
 
