@@ -12,13 +12,18 @@ VERSION := $(shell sed -n 's/^version = //p' setup.cfg)
 SIDE_BY_SIDE := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 SERVERS := postgresql rabbitmq-server redis-server curl nginx-light inspircd anope atheme-services spamassassin chromium systemd postfix iproute2 nftables faketime prometheus
 
+# Of `make fuzz`: how long each target takes, and which ones, all of them if it's empty.
+SECONDS ?= 600
+TARGETS ?=
+
 export PYTHON
 # ansible-lint reads and writes UTF-8 only where the locale does. Tests set theirs in tests/environment.py.
 export LC_ALL := C.UTF-8
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-faults trial coverage test-unit lint types audit bench docs dist lock clean servers
+.PHONY: help run test test-faults trial coverage test-unit lint types audit fuzz bench docs dist lock clean \
+	servers
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,6 +68,10 @@ audit: $(VENV)/installed-for-development ## Look for known vulnerabilities in wh
 	$(PYTHON) -m venv .venv-audit
 	.venv-audit/bin/python -m pip install --quiet --disable-pip-version-check 'pip-audit >=2.10, <3'
 	.venv-audit/bin/pip-audit --strict --no-deps --disable-pip --progress-spinner off --requirement $(VENV)/installed.txt
+
+# What is found stays in var/fuzz, where the next run goes on.
+fuzz: $(VENV)/installed-for-development ## Let a fuzzer look for what breaks our parsers, SECONDS=600 for each
+	$(BIN)/python -m tests.fuzz.run $(SECONDS) var/fuzz $(TARGETS)
 
 bench: $(VENV)/installed-for-development ## Measure how fast FMN is
 	$(BIN)/python benchmarks/run.py
