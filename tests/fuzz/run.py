@@ -1,8 +1,8 @@
 """Fuzzes parsers by what inputs reach in the code: ``python -m tests.fuzz.run SECONDS CORPUS [TARGET…]``.
 
 Each target, all of them unless some are named, has a process for so many seconds. Atheris begins with what
-the repository keeps in ``tests/fuzz/corpus``. Inputs that reach further it puts into the folder ``CORPUS``, as
-well as what breaks a target, takes more than :data:`MEGABYTES` or longer than :data:`TIMEOUT` seconds, as
+the repository keeps in ``tests/fuzz/corpus``. Inputs that reach further it puts into the folder ``CORPUS``;
+so it does with what breaks a target, takes more than :data:`MEGABYTES`, or :data:`TIMEOUT` seconds:
 ``TARGET/crash-…``, ``oom-…`` or ``timeout-…``. Once that's mended, the input goes into the kept corpus, which
 a test tries.
 """
