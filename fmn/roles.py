@@ -28,6 +28,7 @@ _ALL: Final = "SELECT, INSERT, UPDATE, DELETE"
 
 _CONSUMER: Final[Privileges] = {
     "messages": _APPEND,
+    "remembered_ids": _APPEND,
     "heard": _CHANGE,
     "catch_ups": _CHANGE,
 }
@@ -35,6 +36,7 @@ _CONSUMER: Final[Privileges] = {
 _WORKER: Final[Privileges] = {
     # matching, digests, what waits
     "messages": _ALL,
+    "remembered_ids": "SELECT, INSERT, UPDATE (digest), DELETE",
     "notifications": _ALL,
     "deliveries": _ALL,
     "digests": _ALL,

@@ -20,16 +20,42 @@ LEFT_OUT: Final = 1_000_000_000
 #: The one row.
 ROW: Final = 1
 
-#: Whether the server can be written to, what database it is, and whether our table is there.
-_WHICH: Final = """
-    SELECT to_regclass('database_timeline') IS NOT NULL,
-           concat_ws('/', (SELECT system_identifier FROM pg_control_system()),
-                     (SELECT oid FROM pg_database WHERE datname = current_database()),
-                     substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))
+#: Which database this is.
+_IDENTITY: Final = """
+    concat_ws('/', (SELECT system_identifier FROM pg_control_system()),
+              (SELECT oid FROM pg_database WHERE datname = current_database()),
+              substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))"""
+#: Whether our table is there, and which database it is, if one can write to it.
+_WHICH: Final = f"""
+    SELECT to_regclass('database_timeline') IS NOT NULL, {_IDENTITY}
     WHERE NOT pg_is_in_recovery()"""
-_KNOWN: Final = "SELECT identity FROM database_timeline WHERE id = 1"
-#: A function of the database's owner, since no process may set what numbers rows: see migration 0015.
+_KNOWN: Final = f"SELECT identity FROM database_timeline WHERE id = {ROW}"  # noqa: S608 - our number
 _FOLLOW: Final = "SELECT follow_database()"
+#: Remembers which database this is; if it's another one than remembered, all sequences leave out a thousand
+#: million numbers, which is more than any installation gives to rows between two backups, and few of 2^63.
+#: What each sequence has given is more than what is in its table, whose last rows may be deleted. It returns
+#: how many jumped. Processes whose roles may change neither the row nor sequences call it, hence the
+#: owner's rights.
+FOLLOW_FUNCTION: Final = f"""
+CREATE OR REPLACE FUNCTION follow_database() RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+    this text := {_IDENTITY};
+    known text;
+    jumped bigint;
+BEGIN
+    INSERT INTO database_timeline (id, identity, settled) VALUES ({ROW}, this, true) ON CONFLICT DO NOTHING;
+    SELECT identity INTO known FROM database_timeline WHERE id = {ROW} FOR UPDATE;
+    IF known = this THEN
+        RETURN 0;
+    END IF;
+    SELECT count(setval(seqrelid::regclass, coalesce(pg_sequence_last_value(seqrelid), 1) + {LEFT_OUT}))
+    INTO jumped
+    FROM pg_sequence JOIN pg_class ON pg_class.oid = seqrelid
+    WHERE seqtypid = 'bigint'::regtype AND relnamespace = current_schema()::regnamespace;
+    UPDATE database_timeline SET identity = this, changed_at = now(), settled = false WHERE id = {ROW};
+    RETURN jumped;
+END $$"""  # noqa: S608 - our numbers
 
 
 def follow(connection: Any, _record: object) -> None:

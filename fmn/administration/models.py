@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, false
+from sqlalchemy import DDL, String, event, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from fmn.clock import utc_now
 from fmn.db import NEVER_REUSED, Base, JsonText, RowId, UtcDateTime
+from fmn.timeline import FOLLOW_FUNCTION
 
 
 class AuditEntry(Base):
@@ -39,3 +40,9 @@ class DatabaseTimeline(Base):
     identity: Mapped[str] = mapped_column(String(100))
     changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     settled: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+
+# Where tables are made without migrations, as in tests.
+event.listen(
+    DatabaseTimeline.__table__, "after_create",
+    DDL(FOLLOW_FUNCTION).execute_if(dialect="postgresql"))  # type: ignore[no-untyped-call]
