@@ -13,6 +13,7 @@ from fmn.observation.processes import observe_web
 from fmn.settings import settings_from
 from fmn.wiring import Services
 from webapp.request import Request, WsgiApplication
+from webapp.server import take_short_turns
 from webapp.trial import set_up
 
 #: The parts of the app in the order in which they're put together.
@@ -47,6 +48,7 @@ def main(global_config: Mapping[str, str], **settings: str) -> WsgiApplication:
     configure_logging(read.log)
     services = Services(read)
     observe_web(services)
+    take_short_turns()
     return application(services)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from threading import Event
@@ -16,6 +17,10 @@ from webapp.request import WsgiApplication
 #: Seconds: how soon a stop is noticed while nobody asks for anything, and what a last answer may take then.
 NOTICE_SECONDS: Final = 0.2
 FINISH_SECONDS: Final = 1
+#: Seconds after which a thread of Python's has to let another one go on. A page lets others go on at each
+#: question to the database, and waits so long for each answer while somebody's preview is worked on: with
+#: Python's default of 5 ms it took 3.4 times as long as by itself, with this one twice.
+TURN_SECONDS: Final = 0.0005
 #: Bytes of the largest request: ours are small forms, and files of preferences.
 LARGEST_REQUEST: Final = 1_000_000
 #: What bounds clients that are slow, many or large, as waitress calls it; production.ini has the same for
@@ -49,6 +54,11 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
         bound.bind((host, port))
         bound.listen()  # until then somebody else may bind it as well
         yield bound
+
+
+def take_short_turns() -> None:
+    """Let threads of this process go on sooner, for pages' sake."""
+    sys.setswitchinterval(TURN_SECONDS)
 
 
 def serve(app: WsgiApplication, bound: socket.socket, stop: Event) -> None:

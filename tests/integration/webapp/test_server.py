@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from configparser import ConfigParser
 from contextlib import ExitStack, contextmanager
@@ -15,7 +16,7 @@ import pytest
 
 from tests.servers.waiting import wait_until
 from webapp import server
-from webapp.server import ADJUSTMENTS, listening, serve
+from webapp.server import ADJUSTMENTS, TURN_SECONDS, listening, serve, take_short_turns
 
 PROJECT = Path(__file__).parents[3]
 #: Seconds that no test takes.
@@ -88,6 +89,16 @@ def test_headers_without_end_are_refused() -> None:
             return b"431" in refused
 
         wait_until(is_refused, SOON, "headers are taken without end")
+
+
+def test_a_page_waits_for_no_other_thread_longer_than_its_turn() -> None:
+    # Given the interval that this process has from Python
+    before = sys.getswitchinterval()
+    try:
+        take_short_turns()
+        assert sys.getswitchinterval() == pytest.approx(TURN_SECONDS)
+    finally:
+        sys.setswitchinterval(before)
 
 
 def test_the_sample_bounds_it_in_the_same_way() -> None:
