@@ -65,7 +65,7 @@ def check_limits(event: ContextFound) -> None:
     """Count a request. Raises :class:`RateLimitError` if it's beyond a limit."""
     request: Request = event.request
     route = getattr(request, "matched_route", None)
-    cost = cost_of(route.name if route else "", request.method, searches=bool(request.GET))
+    cost = cost_of(route.name if route else "", request.method, request.GET, request.POST)
     if cost is Cost.FREE:
         return
     limits = request.services.settings.limits

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -30,18 +31,21 @@ COSTLY: Final = frozenset({
     "api_preferences"})
 #: Only if something is looked for.
 SEARCHES: Final = frozenset({"inbox", "api_inbox"})
-#: Only if a draft is sent, which is linted, and maybe previewed.
-EDITORS: Final = frozenset({"filter_new", "filter", "api_filter", "api_filters"})
+#: What a form that's sent there costs depends on what it's to do.
+EDITORS: Final = frozenset({"filter_new", "filter"})
 READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-def cost_of(route: str, method: str, *, searches: bool) -> Cost:
-    """The kind of a request; ``route`` is the matched one, ``searches`` whether the query names anything."""
+def cost_of(route: str, method: str, query: Collection[str], form: Mapping[str, object]) -> Cost:
+    """The kind of a request; ``route`` is the matched one, ``query`` the names in its address."""
     if route in FREE:
         return Cost.FREE
     if route in LINKS:
         return Cost.LINKS
     reads = method in READING
-    if route in COSTLY or (route in SEARCHES and searches) or (route in EDITORS and not reads):
+    if route in COSTLY or (route in SEARCHES and query):
         return Cost.COSTLY
+    if route in EDITORS and not reads and form.get("do") != "save":
+        # A script has the preview by itself, and asks for parts of the page as somebody types.
+        return Cost.READS if "live" in form else Cost.COSTLY
     return Cost.READS if reads else Cost.WRITES

@@ -52,7 +52,7 @@ class LimitSettings(Section):
 
     reads: WrittenRate = Rate(600, 60)
     writes: WrittenRate = Rate(60, 60)
-    costly: WrittenRate = Rate(60, 60)
+    costly: WrittenRate = Rate(30, 60)
     anonymous: WrittenRate = Rate(300, 60)
     links: WrittenRate = Rate(1200, 60)
     at_once: PositiveInt = 2

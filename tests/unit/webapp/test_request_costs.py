@@ -8,30 +8,34 @@ from webapp.request_costs import COSTLY, EDITORS, FREE, LINKS, SEARCHES, Cost, c
 from webapp.routes import ADMINISTRATION, API, OWN, PUBLIC
 
 
-@pytest.mark.parametrize(("route", "method", "query", "cost"), [
-    ("healthz", "GET", False, Cost.FREE),
-    ("readyz", "GET", False, Cost.FREE),
-    ("__static/", "GET", False, Cost.FREE),
-    ("unsubscribe", "POST", False, Cost.LINKS),
-    ("confirm", "GET", False, Cost.LINKS),
-    ("go", "GET", False, Cost.LINKS),
-    ("feed", "GET", False, Cost.LINKS),
-    ("inbox", "GET", False, Cost.READS),
-    ("inbox", "GET", True, Cost.COSTLY),
-    ("inbox_live", "GET", True, Cost.READS),
-    ("preview", "POST", False, Cost.COSTLY),
-    ("filter", "GET", False, Cost.READS),
-    ("filter", "POST", False, Cost.COSTLY),
-    ("api_filter", "PUT", False, Cost.COSTLY),
-    ("api_preferences", "GET", False, Cost.COSTLY),
-    ("api_mutes", "OPTIONS", False, Cost.READS),
-    ("mutes", "POST", False, Cost.WRITES),
-    ("why_mute", "POST", False, Cost.WRITES),
-    ("", "GET", True, Cost.READS),
-    ("", "BREW", False, Cost.WRITES),
+@pytest.mark.parametrize(("route", "method", "query", "form", "cost"), [
+    ("healthz", "GET", set(), {}, Cost.FREE),
+    ("readyz", "GET", set(), {}, Cost.FREE),
+    ("__static/", "GET", set(), {}, Cost.FREE),
+    ("unsubscribe", "POST", set(), {}, Cost.LINKS),
+    ("confirm", "GET", set(), {}, Cost.LINKS),
+    ("go", "GET", set(), {}, Cost.LINKS),
+    ("feed", "GET", set(), {}, Cost.LINKS),
+    ("inbox", "GET", set(), {}, Cost.READS),
+    ("inbox", "GET", {"q"}, {}, Cost.COSTLY),
+    ("inbox_live", "GET", {"q"}, {}, Cost.READS),
+    ("preview", "POST", set(), {}, Cost.COSTLY),
+    ("filter", "GET", set(), {}, Cost.READS),
+    ("filter", "POST", set(), {"do": "look"}, Cost.COSTLY),
+    ("filter", "POST", set(), {"do": "search", "live": "true"}, Cost.READS),
+    ("filter_new", "POST", set(), {"do": "save", "live": "true"}, Cost.WRITES),
+    ("api_filter", "PUT", set(), {}, Cost.WRITES),
+    ("api_preferences", "GET", set(), {}, Cost.COSTLY),
+    ("api_mutes", "OPTIONS", set(), {}, Cost.READS),
+    ("mutes", "POST", set(), {}, Cost.WRITES),
+    ("why_mute", "POST", set(), {}, Cost.WRITES),
+    ("", "GET", {"q"}, {}, Cost.READS),
+    ("", "BREW", set(), {}, Cost.WRITES),
 ])
-def test_each_request_is_of_a_kind(route: str, method: str, query: bool, cost: Cost) -> None:
-    assert cost_of(route, method, searches=query) is cost
+def test_each_request_is_of_a_kind(
+    route: str, method: str, query: set[str], form: dict[str, str], cost: Cost,
+) -> None:
+    assert cost_of(route, method, query, form) is cost
 
 
 def test_only_routes_that_there_are_have_names_here() -> None:
