@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -28,6 +28,12 @@ def upgrade(database: Database, revision: str = "head") -> None:
         if revision == "head":
             roles.grant(connection)
     database.follow()  # which database this is has a place now
+
+
+def grant(database: Database) -> Sequence[str]:
+    """Let the roles of processes do what they need with this version's tables; their names."""
+    with _transaction(database) as connection:
+        return roles.grant(connection)
 
 
 def downgrade(database: Database, revision: str) -> None:

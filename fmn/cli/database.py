@@ -36,6 +36,19 @@ def upgrade(settings: Settings) -> None:
 
 
 @db.command()
+@click.pass_obj
+def grant(settings: Settings) -> None:
+    """Let the role of each process do what it needs, as `fmn db upgrade` does.
+
+    Needed after roles were made: fmn_consumer, fmn_worker and so on, beside the owner of the tables, fmn.
+    """
+    with _told_in_a_sentence():
+        granted = migrations.grant(Database(settings.database.url))
+    click.echo(f"May do what their processes need: {', '.join(granted)}." if granted else
+               "There are no roles of processes: all of them log in as the owner of the tables.")
+
+
+@db.command()
 @click.argument("revision")
 @click.pass_obj
 def downgrade(settings: Settings, revision: str) -> None:

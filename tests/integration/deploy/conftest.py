@@ -17,6 +17,12 @@ SECRETS: Final[Mapping[str, str]] = {
     f"vault_fmn_{name}": f"{name}-{AWKWARD}"
     for name in ("database_password", "broker_password", "cache_password", "web_secret", "oidc_client_secret")
 }
+#: Settings that are secret besides. The last one is of a section that everybody needs.
+FURTHER: Final = {
+    **{name: f"{name}-secret" for name in (
+        "oidc.client_secret", "email.password", "irc.sasl_username", "irc.sasl_password",
+        "directory.fasjson_token")},
+    "egress.allowed_networks": "198.51.100.0/24"}
 #: What signed before, the latest first.
 EARLIER: Final = [f"earlier_{number}-{AWKWARD}" for number in (2, 1)]
 
@@ -29,9 +35,10 @@ def rendered(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     output = tmp_path_factory.mktemp(request.param)
     (output / "units").mkdir()
     (output / "processes").mkdir()
+    (output / "secrets").mkdir()
     host = {"one-host": "fmn.example.org", "several-hosts": "app1.example.org"}[request.param]
     given = {**SECRETS, "output": str(output), "fmn_channels": ["email", "irc", "sse"],
-             "fmn_web_previous_secrets": EARLIER}
+             "fmn_web_previous_secrets": EARLIER, "fmn_secrets": FURTHER}
     # What lies beside an inventory's hosts is read with it; beside site.yml it is all the same.
     defaults = output / "defaults"
     defaults.mkdir()

@@ -15,24 +15,36 @@ import pytest
 
 from fmn.cli.processes import SHUTDOWN_TIMEOUT
 from fmn.settings import Settings, load_settings
-from tests.integration.deploy.conftest import AWKWARD, EARLIER, SECRETS
+from tests.integration.deploy.conftest import AWKWARD, EARLIER, FURTHER, SECRETS
+
+#: Ansible renders for a minute where many others want the processor.
+pytestmark = pytest.mark.timeout(400)
 
 #: Of 10, by systemd's own measure; 10 is a process that may do everything.
 MOST_EXPOSED: Final = 1.5
 PROCESSES: Final = ("consumer", "worker", "backend", "scheduler", "web", "sse")
 
 
-def environment(rendered: Path, *further: Path) -> dict[str, str]:
-    """The variables in the file of secrets and in further ones, read as a shell does."""
-    words = [word for path in (rendered / "secrets.env", *further)
+#: Beside the processes, those who run `fmn`: administrators and mail servers.
+KINDS: Final = ("administrator", *PROCESSES, "bounce")
+
+
+def environment(rendered: Path, kind: str, *further: Path) -> dict[str, str]:
+    """The variables in a kind's file of secrets and in further ones, read as a shell does."""
+    words = [word for path in (rendered / f"secrets/{kind}.env", *further)
              for word in shlex.split(path.read_text(encoding="utf-8"), comments=True)]
     return dict(word.split("=", 1) for word in words)
 
 
+def settings_of(rendered: Path, kind: str) -> Settings:
+    """The settings of a kind of process there."""
+    return load_settings(rendered / "fmn.ini", environment(rendered, kind))
+
+
 @pytest.fixture
 def settings(rendered: Path) -> Settings:
-    """The settings of a process there."""
-    return load_settings(rendered / "fmn.ini", environment(rendered))
+    """The settings as an administrator has them."""
+    return settings_of(rendered, "administrator")
 
 
 def test_settings_are_those_of_the_inventory(settings: Settings) -> None:
@@ -51,16 +63,60 @@ def test_secrets_arrive_as_they_were_given(settings: Settings) -> None:
         assert unquote(urlsplit(url).password or "") == f"{name}_password-{AWKWARD}"
     assert settings.web.secret == f"web_secret-{AWKWARD}"
     assert settings.web.previous_secrets == tuple(EARLIER)
-    assert settings.oidc.client_secret == f"oidc_client_secret-{AWKWARD}"
+    assert settings.oidc.client_secret == FURTHER["oidc.client_secret"]
+
+
+def test_each_kind_of_process_logs_in_as_itself_and_as_nobody_else(rendered: Path) -> None:
+    logins = {kind: urlsplit(settings_of(rendered, kind).database.url) for kind in KINDS}
+
+    assert {kind: login.username for kind, login in logins.items()} == {
+        "administrator": "fmn", **{kind: f"fmn_{kind}" for kind in KINDS if kind != "administrator"}}
+    # And nobody's password tells another's
+    passwords = [unquote(login.password or "") for login in logins.values()]
+    assert len(set(passwords)) == len(KINDS)
+    assert [one for one in passwords for other in passwords if one != other and one in other] == []
+
+
+#: Who has what, of what not everybody has.
+@pytest.mark.parametrize(("variable", "kinds"), [
+    ("FMN_WEB_SECRET", {"backend", "web", "sse", "bounce"}),
+    ("FMN_WEB_PREVIOUS_SECRETS", {"backend", "web", "sse", "bounce"}),
+    ("FMN_OIDC_CLIENT_SECRET", {"web"}),
+    ("FMN_EMAIL_PASSWORD", {"backend"}),
+    ("FMN_IRC_SASL_PASSWORD", {"backend"}),
+    ("FMN_DIRECTORY_FASJSON_TOKEN", {"worker", "backend", "web"}),
+    ("FMN_BROKER_URL", {"consumer", "worker", "backend", "scheduler", "web"}),
+    ("FMN_CACHE_URL", {"worker", "backend", "scheduler", "web"}),
+    ("FMN_EGRESS_ALLOWED_NETWORKS", {*KINDS}),
+])
+def test_a_kind_of_process_has_the_secrets_that_it_needs_alone(
+    rendered: Path, variable: str, kinds: set[str],
+) -> None:
+    assert {kind for kind in KINDS if variable in environment(rendered, kind)} == kinds | {"administrator"}
+
+
+def test_a_name_without_its_password_is_no_mistake_of_those_who_need_neither(rendered: Path) -> None:
+    # Given a name for IRC in the settings, whose password only backends have
+    for kind in KINDS:
+        given = {"FMN_IRC_SASL_USERNAME": "fmn", **environment(rendered, kind)}
+        irc = load_settings(rendered / "fmn.ini", given).irc
+        assert bool(irc.sasl_username) is bool(irc.sasl_password) is (kind in {"administrator", "backend"})
+
+
+def test_each_unit_reads_the_secrets_of_its_kind(rendered: Path) -> None:
+    for kind in PROCESSES:
+        unit = (rendered / f"units/fmn-{kind}@.service").read_text(encoding="utf-8")
+        assert re.findall(r"/etc/secrets/(\w+)\.env$", unit, re.MULTILINE) == [kind]
 
 
 def test_secrets_are_in_no_other_file(rendered: Path) -> None:
-    others = [path for path in rendered.rglob("*") if path.is_file() and path.name != "secrets.env"]
+    others = [path for path in rendered.rglob("*") if path.is_file() and path.parent.name != "secrets"]
 
     assert len(others) > len(PROCESSES)
     for path in others:
         text = path.read_text(encoding="utf-8")
-        assert not [secret for secret in (*SECRETS.values(), *EARLIER) if secret in unquote(text)], path
+        assert not [secret for secret in (*SECRETS.values(), *EARLIER, *FURTHER.values())
+                    if secret in unquote(text)], path
 
 
 def test_the_web_app_believes_only_the_proxy_that_is_there(rendered: Path) -> None:
@@ -92,7 +148,7 @@ def test_each_process_is_watched_at_an_address_of_its_own(rendered: Path) -> Non
 
     addresses = {}
     for process, path in files.items():
-        given = environment(rendered, path)
+        given = environment(rendered, process.removeprefix("fmn-").partition("@")[0], path)
         addresses[process] = load_settings(rendered / "fmn.ini", given).metrics.listen
         # And the unit of each reads it there
         unit = rendered / f"units/{process.partition('@')[0]}@.service"
