@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 
 from fmn import migrations
 from fmn.cli import main
+from fmn.db import Database
+from fmn.ledger.models import Stream
+from tests.factories.roles import OWNER, RoleDatabase, rows
 
 
 def fmn_db(config: Path, *arguments: str) -> Result:
@@ -69,3 +75,28 @@ def test_a_database_that_is_not_there_is_told_in_a_sentence(tmp_path: Path) -> N
         assert result.exit_code == 1
         assert result.output.startswith("Error: fmn.database.url: ")
         assert "Connection refused" in result.output
+
+
+def test_roles_that_are_new_are_let_do_their_work(roles: RoleDatabase, tmp_path: Path) -> None:
+    # Given a role of which PostgreSQL knows nothing but its name
+    path = tmp_path / "fmn.ini"
+    path.write_text(f"[app:main]\nfmn.database.url = {roles.url_of(OWNER)}\n", encoding="utf-8")
+    with closing(Database(roles.url)) as administrator, administrator.transaction() as session:
+        session.execute(text("DROP OWNED BY fmn_sse"))
+    with closing(roles.of("sse")) as database, pytest.raises(ProgrammingError, match="permission denied"):
+        rows(database, Stream)
+
+    result = fmn_db(path, "grant")
+
+    assert result.output == (
+        "May do what their processes need: "
+        "fmn_backend, fmn_bounce, fmn_consumer, fmn_scheduler, fmn_sse, fmn_web, fmn_worker.\n")
+    with closing(roles.of("sse")) as database:
+        assert rows(database, Stream) == 0
+
+
+def test_without_roles_there_is_nothing_to_grant(config: Path) -> None:
+    fmn_db(config, "upgrade")
+
+    assert fmn_db(config, "grant").output == (
+        "There are no roles of processes: all of them log in as the owner of the tables.\n")
