@@ -24,6 +24,7 @@ import zmq
 from zmq.devices import ThreadProxy
 
 from fmn.demo.certificates import certificates_in
+from fmn.roles import PROCESSES
 from tests.servers.ports import free_port
 from tests.servers.smtp import SmtpServer
 from tests.servers.waiting import wait_until
@@ -185,6 +186,25 @@ def test_processes_are_confined(site: Site) -> None:
     for unit in units:
         exposed = site.system.ssh(f"systemd-analyze security --no-pager {unit}").stdout.splitlines()[-1]
         assert float(exposed.partition(": ")[2].split()[0]) < 2, exposed
+
+
+LOGINS: Final = """
+SELECT DISTINCT usename FROM pg_stat_activity WHERE datname = 'fmn' AND usename != 'postgres'
+"""
+
+
+def test_a_process_logs_in_as_itself_and_reads_no_others_secrets(site: Site) -> None:
+    def logged_in() -> set[str]:
+        asked = f"runuser -u postgres -- psql -At --dbname=fmn --command={shlex.quote(LOGINS)}"
+        return set(site.system.ssh(asked).stdout.split())
+
+    wait_until(lambda: {"fmn_worker", "fmn_scheduler"} <= logged_in(), MAIL_TIMEOUT, "nobody logs in")
+
+    assert logged_in() <= {f"fmn_{kind}" for kind in PROCESSES}
+    for secrets in ("/opt/fmn/current/etc/secrets/web.env",
+                    "/proc/$(systemctl show --property=MainPID --value fmn-web@6541)/environ"):
+        read = site.system.ssh(f"runuser -u fmn -- cat {secrets}")
+        assert (read.stdout, "Permission denied" in read.stderr) == ("", True)
 
 
 def test_another_version_comes_and_goes_while_all_of_it_works(site: Site) -> None:
