@@ -22,8 +22,8 @@ export LC_ALL := C.UTF-8
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-faults trial coverage test-unit lint types audit fuzz bench docs dist lock clean \
-	servers
+.PHONY: help run test test-faults simulate trial coverage test-unit lint types audit fuzz bench docs dist \
+	lock clean servers
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,12 @@ test: servers lint types ## Run everything that must pass, against real servers
 # Apart: it takes half an hour. `make test` has a handful of these.
 test-faults: servers $(VENV)/installed-for-development ## Let everything go wrong that can, and show what came of it
 	FAULTS=long $(BIN)/pytest tests/faults
+
+# `make test` has a thousand runs of these. `make simulate SEED=1234` or `POINT=81` does one that failed again.
+SEEDS ?= 1000
+simulate: $(VENV)/installed-for-development ## Let FMN die at each of its steps, and SEEDS=1000 times at random
+	$(BIN)/python -m tests.simulation $(if $(SEED)$(POINT),,--points --seeds $(SEEDS)) \
+		$(if $(SEED),--seed $(SEED)) $(if $(POINT),--point $(POINT))
 
 # Apart: it takes half an hour, and what it installs wants the servers' usual ports.
 trial: $(VENV)/installed-for-development ## Install FMN on fresh systems, from nothing to a mail

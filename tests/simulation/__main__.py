@@ -1,0 +1,80 @@
+"""The command: ``python -m tests.simulation``. Without options it does what CI does."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Final
+
+import click
+
+from tests.simulation.bugs import BUGS
+from tests.simulation.exploring import CrashPoints, Report, plan_of
+from tests.simulation.runs import Plan, Run
+from tests.simulation.site import Site
+
+#: Where files are memory: nothing has to outlive this machine.
+MEMORY: Final = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
+#: Failed runs that are shown, and what is wrong with each.
+SHOWN: Final = 10
+
+
+@click.command()
+@click.option("--points", is_flag=True, help="Let the process die at each point of the workload.")
+@click.option("--every", is_flag=True, help="At points, too, between which nothing changed that outlives it.")
+@click.option("--point", type=int, help="Only at this one.")
+@click.option("--seeds", type=int, default=0, help="Do the runs of so many seeds.")
+@click.option("--first", type=int, default=0, help="Beginning with this one.")
+@click.option("--seed", type=int, help="Only the run of this one.")
+@click.option("--bug", type=click.Choice(sorted(BUGS)), help="Put this bug in, and stop when it's found.")
+@click.option("--as-json", is_flag=True, help="Tell it for programs.")
+def simulate(
+    points: bool, every: bool, point: int | None, seeds: int, first: int, seed: int | None, bug: str | None,
+    as_json: bool,
+) -> None:
+    """Stop FMN at its steps, start it again, and look at what comes of it."""
+    began = time.perf_counter()
+    with tempfile.TemporaryDirectory(dir=MEMORY if os.access(MEMORY, os.W_OK) else None) as folder:
+        report = Report()
+        site = Site(Path(folder))
+        if bug:
+            BUGS[bug](site)
+
+        def enough() -> bool:
+            return bool(bug and report.failed)
+
+        if points or every or point is not None:
+            CrashPoints(site, report, every=every, only=point, enough=enough).explore(Plan())
+        for number in range(first, first + seeds) if seed is None else [seed]:
+            if not enough():
+                report.add(Run(site, plan_of(number)).go(), f"--seed {number}")
+        site.reset()
+    _tell(report, time.perf_counter() - began, as_json=as_json)
+    sys.exit(bool(report.failed))
+
+
+def _tell(report: Report, seconds: float, *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps({**vars(report), "seconds": seconds}))
+        return
+    for again, faults in list(report.failed.items())[:SHOWN]:
+        click.echo(f"make simulate {again.removeprefix('--').upper().replace(' ', '=')}")
+        for fault in faults[:SHOWN]:
+            click.echo(f"    {fault}")
+    if report.steps:
+        kinds = ", ".join(f"{count} × {kind}" for kind, count in sorted(report.steps.items()))
+        click.echo(f"{report.steps.total():,} steps ({kinds}), {report.points:,} points")
+    click.echo(f"{report.runs:,} runs, {report.deaths:,} deaths, {report.doubled:,} sent again in doubt, "
+               f"{len(report.failed):,} failed; {seconds:.0f} s")
+
+
+if __name__ == "__main__":
+    # The same seed has to make the same run in every Python.
+    if os.environ.get("PYTHONHASHSEED") != "0":
+        os.execve(sys.executable, [sys.executable, "-m", "tests.simulation", *sys.argv[1:]],
+                  {**os.environ, "PYTHONHASHSEED": "0"})
+    simulate()

@@ -1,0 +1,109 @@
+"""FMN dies at each of its steps: nothing is lost, and nothing is sent twice but what was in doubt."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.simulation.bugs import BUGS
+from tests.simulation.expectation import Duty, Expectation, Told
+from tests.simulation.people import PACKAGES, phases_about
+
+PROJECT = Path(__file__).parents[2]
+#: What CI has time for: with the crash points a thousand runs. `make simulate` does as many as one likes.
+SEEDS = 740
+#: Runs within which a bug has to be found.
+SOON = 100
+#: What bugs are found by, and what is said of them.
+FOUND_AT_POINTS = {"commit-after-sends": "are in doubt at once", "ack-before-commit": "is acknowledged, and"}
+FOUND_BY_SEEDS = {
+    "send-without-claim": "was sent 2 times|isn't done",
+    "ack-before-commit": "is acknowledged, and",
+    "spool-forgets-before-commit": "is in the ledger 0 times",
+    "no-sweep": "was never told of",
+    "claims-never-end": "was never told of",
+    "another-key-each-time": "was told of",
+}
+
+
+def simulated(*options: str) -> dict[str, Any]:
+    """What came of a simulation. It takes over clock and SQLite of its Python, so that's one of its own."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.simulation", "--as-json", *options], cwd=PROJECT,
+        env={**os.environ, "PYTHONHASHSEED": "0"}, check=False, capture_output=True, text=True)
+    assert done.stdout, done.stderr
+    report: dict[str, Any] = json.loads(done.stdout)
+    assert bool(done.returncode) is bool(report["failed"])
+    return report
+
+
+@pytest.mark.timeout(3_600)  # beside many neighbours; alone it takes a minute
+def test_whichever_step_a_process_dies_at_everything_is_sent_once() -> None:
+    report = simulated("--points")
+    assert report["failed"] == {}
+    # And it was stopped in the middle of all that there is.
+    assert report["steps"].keys() == {"commit", "spool commit", "publish", "ack", "send", "clock reading"}
+    assert report["points"] == 2 * sum(report["steps"].values())
+    assert report["deaths"] == report["runs"] - 1 > report["points"] / 5
+    # What was sent twice was in doubt, which is so after about each send.
+    assert report["doubled"] >= report["steps"]["send"]
+
+
+@pytest.mark.timeout(3_600)
+def test_whatever_two_processes_do_at_the_same_time_everything_is_sent_once() -> None:
+    report = simulated("--seeds", str(SEEDS))
+    assert report["failed"] == {}
+    assert report["runs"] == SEEDS
+    assert report["deaths"] > SEEDS / 2
+
+
+class TestBugs:
+    """Put in on purpose, each is found, and what it's found by makes it again."""
+
+    @pytest.mark.timeout(3_600)
+    @pytest.mark.parametrize("bug", FOUND_AT_POINTS)
+    def test_is_found_at_a_crash_point(self, bug: str) -> None:
+        report = simulated("--points", "--bug", bug)
+        assert report["runs"] <= SOON
+        again, faults = next(iter(report["failed"].items()))
+        assert re.search(FOUND_AT_POINTS[bug], "\n".join(faults))
+        assert simulated(*again.split(), "--bug", bug)["failed"][again] == faults
+
+    @pytest.mark.timeout(3_600)
+    @pytest.mark.parametrize("bug", FOUND_BY_SEEDS)
+    def test_is_found_by_a_seed(self, bug: str) -> None:
+        report = simulated("--seeds", str(SOON), "--bug", bug)
+        [(again, faults)] = report["failed"].items()
+        assert re.search(FOUND_BY_SEEDS[bug], "\n".join(faults))
+        if bug != "another-key-each-time":  # these keys are others each time
+            assert simulated(*again.split(), "--bug", bug)["failed"] == {again: faults}
+
+    def test_none_is_left_out(self) -> None:
+        assert {*FOUND_AT_POINTS, *FOUND_BY_SEEDS} == BUGS.keys()
+
+
+class TestExpectation:
+    """It's worked out without FMN, so it has to be right by itself."""
+
+    def test_whoever_changed_their_mind_may_be_told_of_what_came_in_that_moment(self) -> None:
+        duties = Expectation(phases_about(["kernel"])).duties
+        leaver = [duties[Told("leaver@example.org", f"2026-kernel-{number}")] for number in (1, 2, 3)]
+        assert leaver == [Duty.MUST, Duty.MAY, Duty.NEVER]
+        changer = [duties[Told("changer@example.org", name)] for name in ("2026-kernel-3", "2026-vim-1")]
+        assert changer == [Duty.NEVER, Duty.MUST]
+
+    def test_nobody_is_told_of_what_recovered_in_time(self) -> None:
+        duties = Expectation(phases_about(["httpd"])).duties
+        told = [duties[Told("patient@example.org", f"2026-httpd-{number}")] for number in (1, 2, 3, 4)]
+        assert told == [Duty.NEVER, Duty.NEVER, Duty.MUST, Duty.MUST]
+
+    def test_what_is_missing_and_what_is_too_much_is_told(self) -> None:
+        expectation = Expectation(phases_about(PACKAGES))
+        assert "solo@example.org was never told of 2026-kernel-1" in set(expectation.faults_of([], {}))
