@@ -105,6 +105,7 @@ class CrashPoints:
 
     def _die(self, run: Run, process: Process, folder: Path, result: int) -> None:
         self._result = result
+        random.seed(run.plan.seed)  # Python seeds it anew in a fork
         self._site.storage.move(folder)
         process.killed = True
         if not self._every:
