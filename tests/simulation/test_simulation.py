@@ -44,6 +44,12 @@ def simulated(*options: str) -> dict[str, Any]:
     return report
 
 
+def said_of(report: dict[str, Any]) -> str:
+    """What was wrong with the first run that failed."""
+    faults: list[str] = next(iter(report["failed"].values()))
+    return "\n".join(faults)
+
+
 @pytest.mark.timeout(3_600)  # beside many neighbours; alone it takes a minute
 def test_whichever_step_a_process_dies_at_everything_is_sent_once() -> None:
     report = simulated("--points")
@@ -72,18 +78,20 @@ class TestBugs:
     def test_is_found_at_a_crash_point(self, bug: str) -> None:
         report = simulated("--points", "--bug", bug)
         assert report["runs"] <= SOON
-        again, faults = next(iter(report["failed"].items()))
-        assert re.search(FOUND_AT_POINTS[bug], "\n".join(faults))
-        assert simulated(*again.split(), "--bug", bug)["failed"][again] == faults
+        assert re.search(FOUND_AT_POINTS[bug], said_of(report))
 
     @pytest.mark.timeout(3_600)
     @pytest.mark.parametrize("bug", FOUND_BY_SEEDS)
     def test_is_found_by_a_seed(self, bug: str) -> None:
         report = simulated("--seeds", str(SOON), "--bug", bug)
-        [(again, faults)] = report["failed"].items()
-        assert re.search(FOUND_BY_SEEDS[bug], "\n".join(faults))
-        if bug != "another-key-each-time":  # these keys are others each time
-            assert simulated(*again.split(), "--bug", bug)["failed"] == {again: faults}
+        assert re.search(FOUND_BY_SEEDS[bug], said_of(report))
+
+    @pytest.mark.timeout(3_600)
+    @pytest.mark.parametrize("option", ["--points", f"--seeds={SOON}"])
+    def test_is_found_again_by_what_found_it(self, option: str) -> None:
+        failed = simulated(option, "--bug", "commit-after-sends")["failed"]
+        again = next(iter(failed))
+        assert simulated(*again.split(), "--bug", "commit-after-sends")["failed"][again] == failed[again]
 
     def test_none_is_left_out(self) -> None:
         assert {*FOUND_AT_POINTS, *FOUND_BY_SEEDS} == BUGS.keys()
