@@ -35,6 +35,8 @@ MOST_TICKS, MOST_TURNS = 60, 20_000
 FAILING, PAUSING = 0.05, 0.004
 #: How likely the database can't be reached when messages are to be stored, in a rough run.
 AWAY: Final = 0.2
+#: How likely one of several schedulers leads at a tick. Otherwise all of them believe that they do.
+LEADING: Final = 0.75
 #: For how many seconds processes pause: a moment, too long for RabbitMQ, longer than a claim lasts.
 PAUSES, MOST_PAUSES = (5.0, 60.0, 200.0), 3
 #: Seconds after which RabbitMQ gives up on a process that doesn't answer.
@@ -192,7 +194,10 @@ class Run:
         jobs = [
             *(["sweep"] if self._due(self._clock.now(UTC)) else ()),
             *(["digests"] if self._look(_BATCHED) else ())]
-        for process in self._processes:
+        able = [each for each in self._processes if each.paused_until <= self._clock.seconds]
+        if len(able) > 1 and self._chance.random() < LEADING:
+            able = [self._chance.choice(able)]
+        for process in able:
             self._lives[process].jobs[:] = jobs
 
     def _until_idle(self) -> None:
