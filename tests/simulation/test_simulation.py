@@ -20,7 +20,7 @@ PROJECT = Path(__file__).parents[2]
 #: What CI has time for: with the crash points a thousand runs. `make simulate` does as many as one likes.
 SEEDS = 740
 #: Runs within which a bug has to be found.
-SOON = 100
+SOON = 300
 #: What bugs are found by, and what is said of them.
 FOUND_AT_POINTS = {"commit-after-sends": "are in doubt at once", "ack-before-commit": "is acknowledged, and"}
 FOUND_BY_SEEDS = {
