@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -83,7 +83,7 @@ class SeveralAtOnce(OneByOne):
     def prepare(self, outgoing: Outgoing) -> HandOver:
         return partial(self._steps, outgoing)
 
-    def _steps(self, outgoing: Outgoing, until: float) -> Iterator[Pause]:
+    def _steps(self, outgoing: Outgoing, until: float) -> Generator[Pause, None, None]:
         yield Pause(None, until)
         self.deliver(outgoing, until)
 
