@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -41,6 +42,10 @@ def simulate(
     with tempfile.TemporaryDirectory(dir=MEMORY if os.access(MEMORY, os.W_OK) else None) as folder:
         report = Report()
         site = Site(Path(folder))
+        # What was imported stays, so it needn't be looked through again and again, nor be copied by forks.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000)
         if bug:
             BUGS[bug](site)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import pickle
 import random
@@ -75,8 +74,6 @@ class CrashPoints:
         """Do the run, and all those that die."""
         run = Run(self._site, plan)
         run.machine.at_point = lambda process, point: self._at_point(run, process, point)
-        gc.collect()
-        gc.freeze()  # what isn't looked at needn't be copied by forks
         outcome = run.go()
         if self._result is not None:
             with os.fdopen(self._result, "wb") as pipe:
