@@ -57,7 +57,9 @@ def test_whichever_step_a_process_dies_at_everything_is_sent_once() -> None:
     # And it was stopped in the middle of all that there is.
     assert report["steps"].keys() == {"commit", "spool commit", "publish", "ack", "send", "clock reading"}
     assert report["points"] == 2 * sum(report["steps"].values())
-    assert report["deaths"] == report["runs"] - 1 > report["points"] / 5
+    # At each point where what outlives it is another: after each step but a reading of the clock, at least.
+    effects = sum(report["steps"].values()) - report["steps"]["clock reading"]
+    assert report["deaths"] == report["runs"] - 1 >= effects
     # What was sent twice was in doubt, which is so after about each send.
     assert report["doubled"] >= report["steps"]["send"]
 
