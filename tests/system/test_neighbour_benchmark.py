@@ -1,0 +1,41 @@
+"""The command ``python benchmarks/neighbour.py``, for a moment."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks import adversary, figures, neighbour
+
+
+# A whole installation starts, beside whatever else this machine has to do.
+@pytest.mark.timeout(600)
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root starts PostgreSQL and RabbitMQ as somebody else")
+def test_measures_how_long_others_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(figures, "RESULTS", tmp_path)
+    monkeypatch.setattr(neighbour, "PEOPLE", 20)
+    monkeypatch.setattr(neighbour, "WARM_UP", 5)
+    # What one may have at most takes a minute to find out.
+    monkeypatch.setattr(adversary, "REPETITIONS", (10,))
+    monkeypatch.setattr(adversary, "RULES", (2,))
+    monkeypatch.setattr(sys, "argv", ["neighbour.py", "--seconds", "3", "--filters", "2"])
+
+    assert neighbour.main() == 0
+
+    kept = {each["name"]: each for each in json.loads((tmp_path / "neighbour.json").read_text("utf-8"))}
+    for what in ("publish to SMTP", "page loads"):
+        alone, beside = (f"{what}: others' 99th percentile {how}" for how in ("alone", "beside an adversary"))
+        assert {kept[name]["unit"] for name in (alone, beside)} == {"ms"}
+        assert kept[beside]["against"] == alone
+        assert kept[beside]["ratio"] > 0
+    # And the adversary has been at every door, and was refused
+    told = capsys.readouterr().err
+    for door in ("preview", "search", "write", "undo", "import", "export", "page", "stranger", "stream"):
+        assert f"  {door}: " in told
+    assert ": 429: " in told
