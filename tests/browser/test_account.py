@@ -62,7 +62,7 @@ def test_one_comes_goes_and_leaves_for_good(
         assert '"alice@example.org"' in Path(download.value.path()).read_text(encoding="utf-8")
 
         # When they sign out, which goes to the provider and back, past what forms may do
-        page.get_by_role("button", name="Sign out", exact=True).click()
+        page.get_by_role("button", name="Sign out of this browser").click()
         expect(page.get_by_role("link", name="Sign in again")).to_be_visible()
         assert provider.asked[-1] == "/leave"
         page.goto("/account")

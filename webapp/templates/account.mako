@@ -57,7 +57,7 @@ ${p.state("This browser", "good")}
 </p>
 </div>
 % if each.id == request.me.session_id:
-${p.act(request.route_path("account_session", session_id=each.id), "Sign out", kind="button plain small", about="of this browser")}
+${p.act(request.route_path("sign_out"), "Sign out", kind="button plain small", about="of this browser")}
 % else:
 ${p.act(request.route_path("account_session", session_id=each.id), "Sign out", kind="button plain small", about=f"{each.browser}, signed in {when(each.created_at)}")}
 % endif

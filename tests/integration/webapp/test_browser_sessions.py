@@ -68,10 +68,10 @@ def test_ending_this_one_signs_out_here(services: Services) -> None:
 
 
 def test_nobody_ends_somebody_elses(services: Services) -> None:
-    alice, mallory = signed_in(services, "alice"), signed_in(services, "mallory")
-    [row] = alice.get("/account").html.select("ul.rows li")
-    post(mallory, row.form["action"], status=404)
-    assert who(alice) == "alice"
+    phone, laptop = with_browser(services, PHONE), with_browser(services, LAPTOP)
+    mallory = signed_in(services, "mallory")
+    post(mallory, ends(laptop.get("/account"), "Firefox on Android"), status=404)
+    assert who(phone) == "alice"
 
 
 def test_a_cookie_that_was_kept_is_worth_nothing_after_signing_out(services: Services) -> None:
