@@ -63,7 +63,7 @@ class Feed:
 
     def _serve(self) -> None:
         with listening("127.0.0.1", self.port) as bound:
-            serve(self._services, bound, self._stop)
+            serve(self._services, bound, self._stop, trial=True)
 
 
 @pytest.fixture
