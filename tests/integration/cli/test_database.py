@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import DBAPIError
 
 from fmn import migrations
 from fmn.cli import main
@@ -83,7 +83,7 @@ def test_roles_that_are_new_are_let_do_their_work(roles: RoleDatabase, tmp_path:
     path.write_text(f"[app:main]\nfmn.database.url = {roles.url_of(OWNER)}\n", encoding="utf-8")
     with closing(Database(roles.url)) as administrator, administrator.transaction() as session:
         session.execute(text("DROP OWNED BY fmn_sse"))
-    with closing(roles.of("sse")) as database, pytest.raises(ProgrammingError, match="permission denied"):
+    with closing(roles.of("sse")) as database, pytest.raises(DBAPIError, match="permission denied"):
         rows(database, Stream)
 
     result = fmn_db(path, "grant")
