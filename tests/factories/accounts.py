@@ -11,7 +11,7 @@ from fmn.catchup.models import CatchUp, Heard
 from fmn.db import Database
 from fmn.digests.closing import close_due_digests
 from fmn.filters.models import Mute, MuteKind, StoredExpression, Undo
-from fmn.ledger.models import Hold, Notification, StoredMessage
+from fmn.ledger.models import Hold, Notification, RememberedId, StoredMessage
 from fmn.ledger.stream import append
 from fmn.people.browser_sessions import How
 from fmn.people.models import (
@@ -29,7 +29,7 @@ from tests.factories.people import Person, change_preference, make_person
 #: Tables that have nothing of anybody, or what is everybody's, or what has to outlive accounts.
 EVERYBODYS = frozenset(table.__tablename__ for table in (
     StoredMessage, StoredExpression, PreferenceChange, PreferenceRevision, AnnouncedRevision, Slot,
-    AuditEntry, DatabaseTimeline, Heard, CatchUp,
+    AuditEntry, DatabaseTimeline, Heard, CatchUp, RememberedId,
 ))
 
 

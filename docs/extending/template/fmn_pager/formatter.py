@@ -24,6 +24,6 @@ def format_line(outgoing: Outgoing, applications: Mapping[str, str], links: Link
 
 
 def _letter(letter: Letter, links: Links) -> str:
-    if letter.confirmation_id is not None:
-        return f"{letter.subject}: {links.code(letter.confirmation_id)}"
+    if letter.confirmation is not None:
+        return f"{letter.subject}: {links.code(letter.confirmation)}"
     return shorten(f"{letter.subject}: {' '.join(letter.paragraphs)}", LONGEST)

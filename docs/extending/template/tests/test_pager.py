@@ -10,6 +10,7 @@ import pytest
 from fmn.catalog import Message, catalog
 from fmn.delivery.contract import ChannelDownError, DeliveryError, Item, Letter, Outgoing, Surroundings
 from fmn.delivery.links import Links
+from fmn.rows import RowName
 from fmn.settings import Settings
 from fmn_pager.about import ABOUT
 from fmn_pager.channel import PagerChannel
@@ -61,8 +62,9 @@ def test_a_digest_is_a_line_too_however_much_is_in_it() -> None:
 
 
 def test_a_letter_that_asks_to_confirm_has_the_code() -> None:
-    letter = Letter("Confirm this address", ["Somebody…"], "Why", 7, "confirmation")
-    assert format_line(outgoing(letter=letter), {}, LINKS) == f"Confirm this address: {LINKS.code(7)}"
+    letter = Letter("Confirm this address", ["Somebody…"], "Why", RowName(7), "confirmation")
+    code = LINKS.code(RowName(7))
+    assert format_line(outgoing(letter=letter), {}, LINKS) == f"Confirm this address: {code}"
 
 
 def test_what_is_delivered_arrives_once(channel: PagerChannel, server: PagerServer) -> None:
