@@ -22,7 +22,7 @@ from fmn.settings.limits import LimitSettings, Rate
 from webapp.client_address import client_network
 from webapp.in_progress import InProgress, Sending
 from webapp.request import Request
-from webapp.request_costs import Cost, cost_of
+from webapp.request_costs import TAKE_TURNS, Cost, cost_of
 
 #: Seconds after which a request may be tried again for which too many others were in progress.
 AGAIN_SECONDS: Final = 1
@@ -65,7 +65,8 @@ def check_limits(event: ContextFound) -> None:
     """Count a request. Raises :class:`RateLimitError` if it's beyond a limit."""
     request: Request = event.request
     route = getattr(request, "matched_route", None)
-    cost = cost_of(route.name if route else "", request.method, request.GET, request.POST)
+    name = route.name if route else ""
+    cost = cost_of(name, request.method, request.GET, request.POST)
     if cost is Cost.FREE:
         return
     limits = request.services.settings.limits
@@ -81,7 +82,7 @@ def check_limits(event: ContextFound) -> None:
     _take(request, cost, f"{cost}:{user_id}", _rate(limits, cost), OF_PERSON)
     _enter(request, [
         (f"person {user_id}", limits.at_once),
-        *([(f"costly {user_id}", COSTLY_AT_ONCE)] if cost is Cost.COSTLY else [])])
+        *([(f"costly {user_id}", COSTLY_AT_ONCE)] if cost is Cost.COSTLY and name not in TAKE_TURNS else [])])
 
 
 def _network(request: Request) -> str:

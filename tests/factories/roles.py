@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from psycopg2.errors import InsufficientPrivilege
 from sqlalchemy import Engine, create_engine, event, func, select, text
 from sqlalchemy.engine import ExceptionContext, make_url
+from sqlalchemy.pool import NullPool
 
 from fmn import migrations
 from fmn.db import Base, Database
@@ -55,7 +56,8 @@ def database_with_roles(postgresql: PostgreSQL) -> Iterator[RoleDatabase]:
     url = postgresql.create_database()
     made = RoleDatabase(url)
     names = [OWNER, *(f"{OWNER}_{kind}" for kind in PROCESSES)]
-    administrator = create_engine(url, isolation_level="AUTOCOMMIT")
+    # Others may stop and start the server meanwhile.
+    administrator = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
     try:
         with administrator.connect() as connection:
             for name in names:

@@ -24,7 +24,7 @@ def app_of(services: Services) -> WsgiApplication:
     router = _router(services.settings.web, services.settings.oidc)
 
     def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        environ.update(LOCAL)
+        environ.update({**LOCAL, "REMOTE_ADDR": environ.get("REMOTE_ADDR", LOCAL["REMOTE_ADDR"])})
         router.registry.services = services
         router.registry.links = services.links
         answer: Iterable[bytes] = router(environ, start_response)

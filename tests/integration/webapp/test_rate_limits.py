@@ -22,7 +22,7 @@ from fmn.wiring import Services
 from tests.factories.statements import statements_on
 from tests.integration.webapp.conftest import BASE_URL
 from tests.integration.webapp.pages import outline
-from tests.integration.webapp.signing_in import app_of, signed_in
+from tests.integration.webapp.signing_in import LOCAL, app_of, signed_in
 from tests.integration.webapp.world import World
 from webapp import configured
 from webapp.in_progress import InProgress
@@ -31,7 +31,7 @@ from webapp.request import Request, WsgiApplication
 LIMITS = LimitSettings(
     reads=Rate(5, 3600), writes=Rate(3, 3600), costly=Rate(2, 3600), anonymous=Rate(4, 3600),
     links=Rate(6, 3600), at_once=1, anonymous_at_once=1)
-HERE, THERE = {"REMOTE_ADDR": "192.0.2.1"}, {"REMOTE_ADDR": "192.0.2.2"}
+HERE, THERE = {"REMOTE_ADDR": "127.0.0.2"}, {"REMOTE_ADDR": "127.0.0.3"}
 #: Seconds that no test takes.
 SOON = 60.0
 
@@ -233,7 +233,7 @@ class TestSlowRequests:
             waiting["end"].wait(SOON)
             return Response("done")
 
-        config = configured(services)
+        config = configured(services, trial=True)
         config.add_route("slow", "/slow")
         config.add_view(slow, route_name="slow")
         made: Any = config.make_wsgi_app()
@@ -276,7 +276,7 @@ class TestSlowRequests:
         alice = browser_of(app, "alice")
         clock.now += 3600
         cookies = "; ".join(f"{name}={value}" for name, value in alice.cookies.items())
-        environ = TestRequest.blank("/account/export", headers={"Cookie": cookies}).environ
+        environ = TestRequest.blank("/account/export", LOCAL, headers={"Cookie": cookies}).environ
         begun: list[str] = []
         body = app(environ, lambda status, _headers: begun.append(status))
         assert begun == ["200 OK"]
@@ -290,7 +290,7 @@ class TestSlowRequests:
 
 def browser_of(app: WsgiApplication, nick: str) -> TestApp:
     """A browser in which somebody signed in."""
-    browser = TestApp(app)
+    browser = TestApp(app, extra_environ=LOCAL)
     form = browser.get("/sign-in").forms[0]
     form["nick"] = nick
     form.submit(status=303)
@@ -299,4 +299,4 @@ def browser_of(app: WsgiApplication, nick: str) -> TestApp:
 
 def browser_of_same(browser: TestApp, app: WsgiApplication) -> TestApp:
     """Another window of a browser: webtest's can't ask for two things at once."""
-    return TestApp(app, cookiejar=browser.cookiejar)
+    return TestApp(app, cookiejar=browser.cookiejar, extra_environ=LOCAL)
