@@ -12,7 +12,8 @@ sys.path.insert(0, str(ROOT))
 from benchmarks.figures import RESULTS, print_measurements, read  # noqa: E402 - found only now, as a script
 
 #: Those that exist are run in this order.
-BENCHMARKS = ("facts", "matching", "preview", "pages", "fan_out", "live_feed", "end_to_end", "churn", "neighbour")
+BENCHMARKS = (
+    "facts", "matching", "preview", "pages", "fan_out", "live_feed", "end_to_end", "churn", "neighbour")
 
 
 def main() -> int:
