@@ -28,6 +28,7 @@ from fmn.settings import DatabaseSettings, LogSettings, Settings, WebSettings
 from fmn.settings.fields import Section
 from fmn.wiring import Services
 from tests.factories.databases import tables_in
+from tests.factories.logging import logging_put_back
 from tests.factories.people import make_person
 from tests.integration.webapp.signing_in import signed_in
 
@@ -91,6 +92,12 @@ def too_long(database: Database, preference_id: int) -> None:
 
 FLOWS = [add_address, look_it_up, confirm_it, sign_in]
 REFUSED_FOR_THEIR_VALUES = [add_it_twice, too_long]
+
+
+@pytest.fixture(autouse=True)
+def _logging_put_back() -> Iterator[None]:
+    with logging_put_back():
+        yield
 
 
 @pytest.fixture

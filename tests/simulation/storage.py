@@ -117,10 +117,11 @@ class Storage:
         return connection.execute(query, values).fetchall()
 
     def close(self) -> None:
-        """Close what was opened to look."""
-        for connection in self._looking.values():
+        """Close what was opened to look, and what processes still have open that were stopped at the end."""
+        for connection in (*self._looking.values(), *self._open):
             connection.close()
         self._looking.clear()
+        self._opened.clear()
 
 
 class Connection(sqlite3.Connection):

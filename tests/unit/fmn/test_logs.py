@@ -14,6 +14,7 @@ import structlog
 
 from fmn.logs import configure_logging
 from fmn.settings import LogSettings
+from tests.factories.logging import logging_put_back
 
 FAILING = """
 import warnings
@@ -27,16 +28,8 @@ warnings.warn("odd")
 
 @pytest.fixture(autouse=True)
 def _as_before() -> Iterator[None]:
-    """Logging is the process's, so put back what other tests found."""
-    root, configuration = logging.getLogger(), structlog.get_config()
-    handlers, level = root.handlers[:], root.level
-    hooks = sys.excepthook, threading.excepthook
-    yield
-    logging.captureWarnings(False)
-    sys.excepthook, threading.excepthook = hooks
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.configure(**configuration)
+    with logging_put_back():
+        yield
 
 
 def configured(
