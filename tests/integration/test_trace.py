@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import io
 import json
-import logging
-import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
 from typing import Any
 
 import pytest
-import structlog
 
 from fmn.bus.frames import packed
 from fmn.bus.intake import Intake
@@ -30,6 +26,7 @@ from fmn.settings import (
 from fmn.wiring import Services
 from tests.factories.buses import MemoryBus
 from tests.factories.databases import tables_in
+from tests.factories.logging import logging_put_back
 from tests.factories.matching import match
 from tests.factories.messages import NOON
 from tests.factories.people import make_person
@@ -39,16 +36,10 @@ from tests.servers.smtp import SmtpServer
 @pytest.fixture
 def logged() -> Iterator[io.StringIO]:
     """Where all logs go to, as in production."""
-    root, configuration = logging.getLogger(), structlog.get_config()
-    handlers, level, hooks = root.handlers[:], root.level, (sys.excepthook, threading.excepthook)
     stream = io.StringIO()
-    configure_logging(LogSettings(format="json"), stream)
-    yield stream
-    logging.captureWarnings(False)
-    sys.excepthook, threading.excepthook = hooks
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.configure(**configuration)
+    with logging_put_back():
+        configure_logging(LogSettings(format="json"), stream)
+        yield stream
 
 
 def test_a_message_can_be_followed_from_the_bus_to_the_mail_server(

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -20,6 +18,7 @@ from fmn.db import Database
 from fmn.delivery.email.reports import LONGEST
 from fmn.delivery.email.return_addresses import ReturnAddresses
 from fmn.ledger.models import Delivery, State
+from tests.factories.logging import logging_put_back
 from tests.factories.messages import recorded, stored
 from tests.factories.people import make_person
 
@@ -62,12 +61,8 @@ class Run:
 
 @pytest.fixture
 def run(database: Database, tmp_path: Path) -> Iterator[Run]:
-    root, configuration = logging.getLogger(), structlog.get_config()
-    handlers, level = root.handlers[:], root.level
-    yield Run(database, tmp_path)
-    root.handlers[:] = handlers  # logging is the process's, so put back what other tests found
-    root.setLevel(level)
-    structlog.configure(**configuration)
+    with logging_put_back():
+        yield Run(database, tmp_path)
 
 
 REASON = (

@@ -8,18 +8,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 
 from benchmarks import churn, figures
+from tests.factories.logging import logging_put_back
 from tests.servers.postgresql import PostgreSQL
 
 
 @pytest.fixture(autouse=True)
 def quiet() -> Iterator[None]:
     """The benchmark logs less than tests do."""
-    configuration = structlog.get_config()
-    yield
-    structlog.configure(**configuration)
+    with logging_put_back():
+        yield
 
 
 def test_measures_rate_and_wait_with_each_number_of_changes(
