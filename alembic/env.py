@@ -1,16 +1,16 @@
-"""Runs migrations on the connection that :mod:`fmn.migrations` opened."""
+"""Runs migrations on the connection that :mod:`fmn.infra.migrations` opened."""
 
 from __future__ import annotations
 
 from alembic import context
 
-from fmn import slots  # noqa: F401 - its table belongs to the metadata
 from fmn.administration import models as administration_models  # noqa: F401
-from fmn.catchup import models as catchup_models  # noqa: F401
-from fmn.db import Base
 from fmn.filters import models as filters_models  # noqa: F401
+from fmn.infra import slots  # noqa: F401 - its table belongs to the metadata
+from fmn.infra.db import Base
 from fmn.ledger import models as ledger_models  # noqa: F401
 from fmn.people import models as people_models  # noqa: F401
+from fmn.sources.backfill import models as catchup_models  # noqa: F401
 
 context.configure(
     connection=context.config.attributes["connection"],

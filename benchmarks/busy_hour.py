@@ -25,16 +25,16 @@ sys.path.insert(0, str(ROOT))
 from sqlalchemy import func, select  # noqa: E402
 
 from benchmarks.end_to_end import PROCESSES, installed  # noqa: E402
-from benchmarks.figures import Measurement, figure, print_measurements, print_table, write  # noqa: E402
-from benchmarks.messages import make_messages  # noqa: E402
+from benchmarks.message_files import make_messages  # noqa: E402
+from benchmarks.reporting import Measurement, figure, print_measurements, print_table, write  # noqa: E402
 from fmn.catalog import Message, catalog  # noqa: E402
-from fmn.db import Database  # noqa: E402
+from fmn.infra.db import Database  # noqa: E402
 from fmn.ledger.models import State, StoredMessage  # noqa: E402
 from fmn.settings import FloodSettings  # noqa: E402
-from tests.system.crowd import make_crowd  # noqa: E402
 from tests.system.installation import Installation  # noqa: E402
 from tests.system.ledger import deliveries_by_state, wait_until_done, work_left  # noqa: E402
-from tests.system.supervision import children_of  # noqa: E402
+from tests.system.population import make_crowd  # noqa: E402
+from tests.system.process_supervisor import children_of  # noqa: E402
 
 PEOPLE = 1_000
 #: Messages of the hour: 22 a second, all the time. Fedora's bus has less than half in most hours.

@@ -28,18 +28,18 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 # What follows is found only now, when this runs as a script.
-from benchmarks.figures import Measurement, print_measurements, write  # noqa: E402
-from fmn.cache import MemoryCache  # noqa: E402
+from benchmarks.reporting import Measurement, print_measurements, write  # noqa: E402
 from fmn.catalog import Message, catalog  # noqa: E402
-from fmn.clock import utc_now  # noqa: E402
-from fmn.db import Database  # noqa: E402
 from fmn.directory import open_directory  # noqa: E402
 from fmn.filters.expressions import Rule  # noqa: E402
+from fmn.filters.interning import stored_expression_id  # noqa: E402
 from fmn.filters.models import Filter  # noqa: E402
 from fmn.filters.rule_types import rule_types  # noqa: E402
-from fmn.filters.stored import stored_expression_id  # noqa: E402
+from fmn.infra.cache import MemoryCache  # noqa: E402
+from fmn.infra.clock import utc_now  # noqa: E402
+from fmn.infra.db import Database  # noqa: E402
 from fmn.ledger.messages import store  # noqa: E402
-from fmn.matching.batches import BatchMatcher  # noqa: E402
+from fmn.matching.batch_matcher import BatchMatcher  # noqa: E402
 from fmn.people.models import DetailValue, Preference, User  # noqa: E402
 from fmn.people.preferences import switch  # noqa: E402
 from fmn.settings import AutocreateSettings, DirectorySettings, FloodSettings  # noqa: E402

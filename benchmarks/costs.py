@@ -27,24 +27,24 @@ sys.path.insert(0, str(ROOT))
 # What follows is found only now, when this runs as a script.
 from sqlalchemy import text  # noqa: E402
 
+from benchmarks.discarding_mail_server import Sink  # noqa: E402
 from benchmarks.end_to_end import told_at_once  # noqa: E402
-from benchmarks.figures import Measurement, print_measurements, write  # noqa: E402
-from benchmarks.sink import Sink  # noqa: E402
-from fmn.bus.intake import Intake  # noqa: E402
+from benchmarks.reporting import Measurement, print_measurements, write  # noqa: E402
 from fmn.catalog import Message  # noqa: E402
-from fmn.db import Database  # noqa: E402
+from fmn.infra.db import Database  # noqa: E402
+from fmn.infra.logs import configure_logging  # noqa: E402
 from fmn.ledger.messages import store  # noqa: E402
-from fmn.logs import configure_logging  # noqa: E402
 from fmn.settings import LogSettings, load_settings  # noqa: E402
+from fmn.sources.fedmsg.parser import Intake  # noqa: E402
 from fmn.wiring import Services  # noqa: E402
 from tests.servers.postgresql import PostgreSQL  # noqa: E402
 from tests.servers.rabbitmq import RabbitMQ  # noqa: E402
 from tests.servers.redis import RedisServer  # noqa: E402
 from tests.system.bus import Bus  # noqa: E402
-from tests.system.crowd import Crowd, make_crowd  # noqa: E402
 from tests.system.events import make_events  # noqa: E402
 from tests.system.installation import Installation, Surroundings  # noqa: E402
-from tests.system.supervision import children_of  # noqa: E402
+from tests.system.population import Crowd, make_crowd  # noqa: E402
+from tests.system.process_supervisor import children_of  # noqa: E402
 
 PEOPLE: Final = 500
 #: Messages of each kind: those that concern somebody, and those that concern nobody.

@@ -23,18 +23,18 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 # What follows is found only now, when this runs as a script.
-from benchmarks.figures import Measurement, print_measurements, write  # noqa: E402
-from benchmarks.sink import Sink  # noqa: E402
-from fmn.filters.defaults import default_filters  # noqa: E402
+from benchmarks.discarding_mail_server import Sink  # noqa: E402
+from benchmarks.reporting import Measurement, print_measurements, write  # noqa: E402
+from fmn.filters.default_filters import default_filters  # noqa: E402
 from fmn.filters.rule_types import rule_types  # noqa: E402
 from tests.servers.postgresql import PostgreSQL  # noqa: E402
 from tests.servers.rabbitmq import RabbitMQ  # noqa: E402
 from tests.servers.redis import RedisServer  # noqa: E402
 from tests.system.bus import Bus  # noqa: E402
-from tests.system.crowd import Crowd, make_crowd  # noqa: E402
 from tests.system.events import Event, make_events  # noqa: E402
 from tests.system.expectation import expect  # noqa: E402
 from tests.system.installation import Installation, Surroundings  # noqa: E402
+from tests.system.population import Crowd, make_crowd  # noqa: E402
 
 PEOPLE = 500
 #: Messages before anything is measured: connections get opened, indexes loaded.

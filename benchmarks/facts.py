@@ -18,8 +18,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 # What follows is found only now, when this runs as a script.
-from benchmarks.figures import Measurement, print_measurements, write  # noqa: E402
-from benchmarks.messages import read_messages  # noqa: E402
+from benchmarks.message_files import read_messages  # noqa: E402
+from benchmarks.reporting import Measurement, print_measurements, write  # noqa: E402
 from fmn.catalog import Message, catalog  # noqa: E402
 
 #: Calls that are timed together, and how often; the best counts.

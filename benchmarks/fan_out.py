@@ -33,20 +33,20 @@ sys.path.insert(0, str(ROOT))
 # What follows is found only now, when this runs as a script.
 from sqlalchemy import select, update  # noqa: E402
 
-from benchmarks.figures import Measurement, print_measurements, write  # noqa: E402
-from benchmarks.history import databases, insert_all  # noqa: E402
-from benchmarks.sink import Sink  # noqa: E402
+from benchmarks.discarding_mail_server import Sink  # noqa: E402
+from benchmarks.history_databases import databases, insert_all  # noqa: E402
+from benchmarks.reporting import Measurement, print_measurements, write  # noqa: E402
 from fmn.catalog import catalog  # noqa: E402
-from fmn.db import Database  # noqa: E402
 from fmn.delivery.backend import Backend  # noqa: E402
 from fmn.delivery.contract import Outgoing  # noqa: E402
 from fmn.delivery.email.channel import EmailChannel  # noqa: E402
 from fmn.delivery.email.formatter import Look, format_mail  # noqa: E402
-from fmn.delivery.links import Links  # noqa: E402
+from fmn.delivery.rendering import put_in_words  # noqa: E402
 from fmn.delivery.retry import RetryPolicy  # noqa: E402
-from fmn.delivery.wording import put_in_words  # noqa: E402
+from fmn.delivery.signed_links import Links  # noqa: E402
 from fmn.filters.expressions import Rule, digest, expression_to_json  # noqa: E402
 from fmn.filters.models import Filter, StoredExpression  # noqa: E402
+from fmn.infra.db import Database  # noqa: E402
 from fmn.ledger.messages import store  # noqa: E402
 from fmn.ledger.models import Delivery, Kind, Notification, State, StoredMessage  # noqa: E402
 from fmn.people.models import DetailValue, Preference, User  # noqa: E402

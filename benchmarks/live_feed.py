@@ -27,10 +27,10 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 # What follows is found only now, when this runs as a script.
-from benchmarks.figures import Measurement, print_measurements, write  # noqa: E402
-from benchmarks.listeners import Crowd  # noqa: E402
-from fmn.clock import utc_now  # noqa: E402
-from fmn.db import Database  # noqa: E402
+from benchmarks.reporting import Measurement, print_measurements, write  # noqa: E402
+from benchmarks.stream_clients import Crowd  # noqa: E402
+from fmn.infra.clock import utc_now  # noqa: E402
+from fmn.infra.db import Database  # noqa: E402
 from fmn.ledger.models import Stream, StreamEvent  # noqa: E402
 from fmn.people.models import ApiToken, Preference, User  # noqa: E402
 from tests.factories.databases import tables_in  # noqa: E402
@@ -39,7 +39,7 @@ from tests.servers.ports import free_port  # noqa: E402
 from tests.servers.postgresql import PostgreSQL  # noqa: E402
 from tests.servers.processes import Process  # noqa: E402
 from tests.servers.server import Server  # noqa: E402
-from webapp.stream.feeds import LOOK_EVERY  # noqa: E402
+from webapp.stream.broadcaster import LOOK_EVERY  # noqa: E402
 
 READERS = 2_000
 ROUNDS = 10

@@ -19,10 +19,10 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 # What follows is found only now, when this runs as a script.
-from benchmarks.figures import Measurement, figure, print_table, write  # noqa: E402
-from benchmarks.measuring import Job, Measured, measure, naive_rate  # noqa: E402
-from benchmarks.messages import make_messages, read_messages  # noqa: E402
-from benchmarks.naive import Concerned  # noqa: E402
+from benchmarks.bulk_load import store  # noqa: E402
+from benchmarks.matcher_process import Job, Measured, measure, naive_rate  # noqa: E402
+from benchmarks.message_files import make_messages, read_messages  # noqa: E402
+from benchmarks.naive_matcher import Concerned  # noqa: E402
 from benchmarks.populations import (  # noqa: E402
     Population,
     directory_of,
@@ -31,10 +31,10 @@ from benchmarks.populations import (  # noqa: E402
     read_population,
 )
 from benchmarks.recipients import differences, expected_recipients, known_only  # noqa: E402
-from benchmarks.storage import store  # noqa: E402
+from benchmarks.reporting import Measurement, figure, print_table, write  # noqa: E402
 from fmn.catalog import Message, catalog  # noqa: E402
 from fmn.directory.codec import encode  # noqa: E402
-from fmn.filters.defaults import DEFAULTS  # noqa: E402
+from fmn.filters.default_filters import DEFAULTS  # noqa: E402
 from fmn.filters.expressions import All, Not  # noqa: E402
 from fmn.filters.rule_types import PRODUCTION, rule_types  # noqa: E402
 

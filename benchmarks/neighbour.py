@@ -29,18 +29,18 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 # What follows is found only now, when this runs as a script.
-from benchmarks import adversary  # noqa: E402
-from benchmarks.adversary import ADDRESS, NICK, Means, fill_up  # noqa: E402
+from benchmarks import abusive_user  # noqa: E402
+from benchmarks.abusive_user import ADDRESS, NICK, Means, fill_up  # noqa: E402
+from benchmarks.discarding_mail_server import Sink  # noqa: E402
 from benchmarks.end_to_end import installed, told_at_once  # noqa: E402
-from benchmarks.figures import Measurement, print_measurements, write  # noqa: E402
-from benchmarks.sink import Sink  # noqa: E402
-from benchmarks.website import Website  # noqa: E402
+from benchmarks.reporting import Measurement, print_measurements, write  # noqa: E402
+from benchmarks.web_processes import Website  # noqa: E402
 from fmn.people.accounts import account_of  # noqa: E402
-from fmn.people.tokens import create_token  # noqa: E402
-from tests.system.crowd import Crowd, make_crowd  # noqa: E402
+from fmn.people.api_tokens import create_token  # noqa: E402
 from tests.system.events import Event, make_events  # noqa: E402
 from tests.system.expectation import expect  # noqa: E402
 from tests.system.installation import Installation  # noqa: E402
+from tests.system.population import Crowd, make_crowd  # noqa: E402
 
 PEOPLE = 200
 #: Messages before anything is measured: connections get opened, indexes loaded.
@@ -159,13 +159,13 @@ class Scene:
         begun, stop = fresh.Event(), fresh.Event()
         ours, theirs = fresh.Pipe(duplex=False)
         process = fresh.Process(
-            target=adversary.run, args=(means, expression, begun, stop, theirs), daemon=True)
+            target=abusive_user.run, args=(means, expression, begun, stop, theirs), daemon=True)
         process.start()
-        if not begun.wait(adversary.PATIENCE):
+        if not begun.wait(abusive_user.PATIENCE):
             raise RuntimeError("the adversary gets no answers at all")
         yield
         stop.set()
-        if ours.poll(2 * adversary.PATIENCE):
+        if ours.poll(2 * abusive_user.PATIENCE):
             _print_outcomes(ours.recv())
         process.join()
 

@@ -25,15 +25,15 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 # What follows is found only now, when this runs as a script.
-from benchmarks.figures import Measurement, print_measurements, write  # noqa: E402
-from benchmarks.history import databases, keep, notify  # noqa: E402
-from benchmarks.messages import make_messages  # noqa: E402
+from benchmarks.history_databases import databases, keep, notify  # noqa: E402
+from benchmarks.message_files import make_messages  # noqa: E402
+from benchmarks.reporting import Measurement, print_measurements, write  # noqa: E402
 from fmn.catalog import catalog  # noqa: E402
-from fmn.db import Database  # noqa: E402
-from fmn.filters.accounts import create_user  # noqa: E402
-from fmn.filters.defaults import default_filters  # noqa: E402
+from fmn.filters.account_creation import create_user  # noqa: E402
+from fmn.filters.default_filters import default_filters  # noqa: E402
 from fmn.filters.models import Filter  # noqa: E402
 from fmn.filters.rule_types import rule_types  # noqa: E402
+from fmn.infra.db import Database  # noqa: E402
 from fmn.settings import DatabaseSettings, Settings, WebSettings  # noqa: E402
 from fmn.wiring import Services  # noqa: E402
 from tests.factories.databases import empty  # noqa: E402

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.naive import NamedFilter
-from fmn.directory.parts import Part, merge
+from benchmarks.naive_matcher import NamedFilter
+from fmn.directory.merging import Part, merge
 from fmn.directory.snapshot import Directory
 from fmn.filters.expressions import ME, All, AnyOf, Expression, Not, Rule, personal
 from fmn.filters.rule_types import RuleTypes

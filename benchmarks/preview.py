@@ -19,20 +19,20 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 # What follows is found only now, when this runs as a script.
-from benchmarks.figures import Measurement, print_measurements, write  # noqa: E402
-from benchmarks.history import databases, keep  # noqa: E402
-from benchmarks.messages import make_messages  # noqa: E402
+from benchmarks.history_databases import databases, keep  # noqa: E402
+from benchmarks.message_files import make_messages  # noqa: E402
+from benchmarks.reporting import Measurement, print_measurements, write  # noqa: E402
 from fmn.catalog import catalog  # noqa: E402
-from fmn.db import Database  # noqa: E402
-from fmn.directory.parts import Part, merge  # noqa: E402
+from fmn.directory.merging import Part, merge  # noqa: E402
 from fmn.directory.snapshot import Directory  # noqa: E402
-from fmn.filters.defaults import default_filters  # noqa: E402
+from fmn.filters.default_filters import default_filters  # noqa: E402
+from fmn.filters.expression_syntax import parse_expression  # noqa: E402
 from fmn.filters.expressions import Expression  # noqa: E402
-from fmn.filters.notation import parse_expression  # noqa: E402
 from fmn.filters.rule_types import rule_types  # noqa: E402
-from fmn.matching.history import seen  # noqa: E402
-from fmn.matching.knowledge import Knowledge  # noqa: E402
+from fmn.infra.db import Database  # noqa: E402
+from fmn.matching.match_context import Knowledge  # noqa: E402
 from fmn.matching.preview import DAYS, Preview, Window, preview  # noqa: E402
+from fmn.matching.stored_facts import seen  # noqa: E402
 
 MESSAGES = 100_000
 #: People, and as many packages, each of whom owns so many.

@@ -8,12 +8,12 @@ from typing import Any
 
 from sqlalchemy import select
 
-from benchmarks.naive import Concerned
+from benchmarks.naive_matcher import Concerned
 from benchmarks.populations import Population, read_json
 from fmn.catalog import Catalog, Message
-from fmn.db import Database
 from fmn.directory.snapshot import Directory
 from fmn.filters.models import Filter
+from fmn.infra.db import Database
 from fmn.matching.index import Index, Match
 from fmn.people.models import Preference, User
 

@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.figures import RESULTS, print_measurements, read  # noqa: E402 - found only now, as a script
+from benchmarks.reporting import RESULTS, print_measurements, read  # noqa: E402 - found only now, as a script
 
 #: Those that exist are run in this order.
 BENCHMARKS = (

@@ -20,7 +20,7 @@ from typing import Final, NamedTuple
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.figures import RESULTS, figure, print_table, read  # noqa: E402 - found only now, as a script
+from benchmarks.reporting import RESULTS, figure, print_table, read  # noqa: E402 - found only now, as a script
 
 #: Of a processor's time, what may be used in the busiest hour: the rest is for storms, and for others.
 FILLED: Final = 0.6

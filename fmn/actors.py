@@ -14,7 +14,11 @@ from typing import Final
 import dramatiq
 
 from fmn.administration.retention import forget
-from fmn.broker import (
+from fmn.channels import PRESENCE, channel_type, presence_job
+from fmn.digests.closing import close_due_digests
+from fmn.filters.rule_types import rule_types
+from fmn.filters.snoozes import wake_snoozed
+from fmn.infra.broker import (
     DIGESTS_QUEUE,
     MATCH_QUEUE,
     TIME_LIMIT,
@@ -23,16 +27,12 @@ from fmn.broker import (
     hint,
     open_broker,
 )
-from fmn.channels import PRESENCE, channel_type, presence_job
-from fmn.digests.closing import close_due_digests
-from fmn.filters.rule_types import rule_types
-from fmn.filters.snoozes import wake_snoozed
+from fmn.infra.logs import configure_logging
 from fmn.ledger.deliveries import hint_due
 from fmn.ledger.messages import hint_unmatched
-from fmn.ledger.suspects import hint_suspects
-from fmn.logs import configure_logging
-from fmn.observation.processes import ProcessObserver
-from fmn.observation.tasks import TaskObserver
+from fmn.ledger.quarantine import hint_suspects
+from fmn.monitoring.process_endpoints import ProcessObserver
+from fmn.monitoring.task_metrics import TaskObserver
 from fmn.people.accounts import complete_accounts
 from fmn.wiring import services
 

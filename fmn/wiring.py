@@ -7,30 +7,30 @@ from datetime import timedelta
 from functools import cache, cached_property
 from typing import Any, cast
 
-from fmn.administration.overspending import Settler
-from fmn.bus.intake import Intake
-from fmn.cache import Cache, cache_from
+from fmn.administration.budget_enforcement import Settler
 from fmn.catalog import Description, Message, catalog
-from fmn.catchup.taking import Taker
-from fmn.catchup.working import CatchUpWorker
 from fmn.channels import opener
-from fmn.db import Database
+from fmn.chat_commands.handler import AnsweringDesk
 from fmn.delivery.backend import Backend
 from fmn.delivery.contract import Channel, ResidentChannel, Surroundings
 from fmn.delivery.email.return_addresses import ReturnAddresses, return_addresses_by
-from fmn.delivery.links import Links
 from fmn.delivery.retry import RetryPolicy
-from fmn.desk.answering import AnsweringDesk
+from fmn.delivery.signed_links import Links
 from fmn.directory import DirectoryUnavailableError, open_directory
 from fmn.directory.store import DirectoryStore
 from fmn.filters.rule_types import RuleTypes, rule_types
-from fmn.ledger.stream import LedgerStream
-from fmn.matching.batches import BatchMatcher
+from fmn.infra.cache import Cache, cache_from
+from fmn.infra.db import Database
+from fmn.infra.token_buckets import Buckets, buckets_from
+from fmn.ledger.event_streams import LedgerStream
+from fmn.matching.batch_matcher import BatchMatcher
 from fmn.matching.completion import Completer
-from fmn.matching.costs import Costs
-from fmn.rate_limits import Buckets, buckets_from
+from fmn.matching.cpu_costs import Costs
 from fmn.settings import Settings, SettingsError, load_settings
-from fmn.settings.strength import weak_secrets
+from fmn.settings.secret_strength import weak_secrets
+from fmn.sources.backfill.ingesting import Taker
+from fmn.sources.backfill.worker import CatchUpWorker
+from fmn.sources.fedmsg.parser import Intake
 
 
 class Services:

@@ -19,7 +19,7 @@ from typing import TypeVar
 import hypothesis
 import pytest
 
-from fmn.cache import cache_from
+from fmn.infra.cache import cache_from
 from tests.environment import reset_signals, set_environment
 from tests.servers.irc import Anope, Services
 from tests.servers.irc_network import REGISTERED, Network, new_network

@@ -8,21 +8,21 @@ from typing import Final
 
 from pyramid.config import Configurator
 
-from fmn.logs import configure_logging
-from fmn.observation.processes import observe_web
+from fmn.infra.logs import configure_logging
+from fmn.monitoring.process_endpoints import observe_web
 from fmn.settings import settings_from
 from fmn.wiring import Services
+from webapp.auth.trial_sign_in import set_up
 from webapp.request import Request, WsgiApplication
 from webapp.server import take_short_turns
-from webapp.trial import set_up
 
 #: The parts of the app in the order in which they're put together.
 PARTS: Final = (
     "pyramid_mako",
-    "webapp.database",
-    "webapp.sessions",
-    "webapp.security",
-    "webapp.readable",
+    "webapp.transactions",
+    "webapp.auth.sessions",
+    "webapp.auth.security",
+    "webapp.request_validation",
     "webapp.rate_limits",
     "webapp.oidc",
     "webapp.routes",
@@ -42,7 +42,7 @@ PYRAMID_SETTINGS: Final[Mapping[str, object]] = {
 def main(global_config: Mapping[str, str], **settings: str) -> WsgiApplication:
     """The app by an ini file's settings, for ``pserve``; the environment's win, as everywhere.
 
-    Raises :class:`~fmn.mistakes.MistakeError`.
+    Raises :class:`~fmn.errors.MistakeError`.
     """
     read = settings_from(settings, global_config.get("__file__", "the settings"), os.environ)
     configure_logging(read.log)

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 from webob.multidict import MultiDict
 
-from fmn.catalog.text import sentence
+from fmn.text import sentence
 
 #: Problems that are no field's stand under this name.
 WHOLE_FORM: Final = ""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from fmn.people.tokens import TokenOwner
+from fmn.people.api_tokens import TokenOwner
 
 
 class Permission(StrEnum):
@@ -33,7 +33,7 @@ class Identity:
     session_id: int | None = None
 
     def may(self, permission: str) -> bool:
-        """Whether they have a permission. What they see of it is another question, see :mod:`webapp.mine`."""
+        """Whether they have a permission. What they see is another question, see :mod:`webapp.owned`."""
         if self.token is not None:
             return permission in self.token.scopes & SCOPES
         return permission == Permission.SIGNED_IN or (

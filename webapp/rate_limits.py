@@ -16,11 +16,11 @@ from pyramid.events import ContextFound
 from pyramid.renderers import render_to_response
 from pyramid.response import Response
 
-from fmn import metrics
-from fmn.rate_limits import Taken
-from fmn.settings.limits import LimitSettings, Rate
+from fmn.infra import metrics
+from fmn.infra.token_buckets import Taken
+from fmn.settings.request_limits import LimitSettings, Rate
 from webapp.client_address import client_network
-from webapp.in_progress import InProgress, Sending
+from webapp.concurrency_limits import InProgress, Sending
 from webapp.request import Request
 from webapp.request_costs import TAKE_TURNS, Cost, cost_of
 

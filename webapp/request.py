@@ -12,8 +12,8 @@ import zope.sqlalchemy
 from sqlalchemy.orm import Session
 from webob.multidict import MultiDict
 
-from fmn.clock import utc_now
-from fmn.delivery.links import Links
+from fmn.delivery.signed_links import Links
+from fmn.infra.clock import utc_now
 from fmn.wiring import Services
 from webapp.identity import Identity
 from webapp.oidc.provider import Provider

@@ -33,7 +33,7 @@ COSTLY: Final = frozenset({
 SEARCHES: Final = frozenset({"inbox", "api_inbox"})
 #: What a form that's sent there costs depends on what it's to do.
 EDITORS: Final = frozenset({"filter_new", "filter"})
-#: Of those that cost much, these end an older one of the same person: see :mod:`webapp.filters.preview_turn`.
+#: Of those that cost much, these end an older one of the same person: see :mod:`webapp.filters.preview_lock`.
 TAKE_TURNS: Final = EDITORS | {"preview", "api_preview", "api_lint"}
 READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 

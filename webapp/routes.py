@@ -1,4 +1,4 @@
-"""Every address of the web app, in one list. Mails link to some of them, see :mod:`fmn.delivery.links`."""
+"""All addresses of the web app. Mails link to some of them, see :mod:`fmn.delivery.signed_links`."""
 
 from __future__ import annotations
 

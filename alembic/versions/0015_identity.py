@@ -11,8 +11,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from fmn.db import RowId, UtcDateTime
-from fmn.timeline import FOLLOW_FUNCTION
+from fmn.infra.db import RowId, UtcDateTime
+from fmn.infra.failover import FOLLOW_FUNCTION
 
 revision = "0015"
 down_revision = "0014"

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import DDL, String, event, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from fmn.clock import utc_now
-from fmn.db import NEVER_REUSED, Base, JsonText, RowId, UtcDateTime
-from fmn.timeline import FOLLOW_FUNCTION
+from fmn.infra.clock import utc_now
+from fmn.infra.db import NEVER_REUSED, Base, JsonText, RowId, UtcDateTime
+from fmn.infra.failover import FOLLOW_FUNCTION
 
 
 class AuditEntry(Base):
@@ -28,7 +28,7 @@ class AuditEntry(Base):
 
 
 class DatabaseTimeline(Base):
-    """The one row that says which database this is, see :mod:`fmn.timeline`.
+    """The one row that says which database this is, see :mod:`fmn.infra.failover`.
 
     ``changed_at`` is when it turned out to be another one than before; until somebody has ``settled`` what a
     machine can't decide, they're asked to. There's none on SQLite.

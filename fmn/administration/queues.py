@@ -13,7 +13,7 @@ from dramatiq.brokers.stub import StubBroker
 from dramatiq.common import xq_name
 from pika.exceptions import AMQPError, ChannelClosedByBroker
 
-from fmn.broker import DIGESTS_QUEUE, MATCH_QUEUE, backend_queue
+from fmn.infra.broker import DIGESTS_QUEUE, MATCH_QUEUE, backend_queue
 from fmn.settings import BrokerSettings
 
 #: Seconds that somebody who looks waits for RabbitMQ.

@@ -14,15 +14,15 @@ from sqlalchemy import ColumnElement, delete, exists, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from fmn.administration.models import AuditEntry
-from fmn.db import Base, Database
+from fmn.filters.interning import forget_expressions
 from fmn.filters.mutes import forget_mutes
-from fmn.filters.stored import forget_expressions
 from fmn.filters.undo import forget_undos
+from fmn.infra.db import Base, Database
+from fmn.ledger.event_streams import prune_events
 from fmn.ledger.messages import forget_ids, prune
 from fmn.ledger.models import Delivery, Digest, Notification, State
-from fmn.ledger.stream import prune_events
 from fmn.people.browser_sessions import forget_sessions
-from fmn.people.changes import forget_changes
+from fmn.people.change_log import forget_changes
 from fmn.people.confirmations import forget_confirmations
 from fmn.settings import HistorySettings
 

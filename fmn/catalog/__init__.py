@@ -12,7 +12,7 @@ from fmn.catalog.events import (
     Severity,
 )
 from fmn.catalog.message import Message
-from fmn.catalog.reading import Accounts, Node, Reading, nobody
+from fmn.catalog.message_reader import Accounts, Node, Reading, nobody
 from fmn.catalog.registry import Catalog, catalog
 
 __all__ = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from fmn.catalog.reading import Node
+from fmn.catalog.message_reader import Node
 
 #: Version and release: an NVR's name may have dashes itself, these two may not.
 PARTS_AFTER_NAME = 2

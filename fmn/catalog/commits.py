@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from fmn.catalog.reading import Node
-from fmn.catalog.text import bullets, first_line, paragraphs, quoted
+from fmn.catalog.message_reader import Node
+from fmn.text import bullets, first_line, paragraphs, quoted
 
 
 def short_ref(name: str) -> str:

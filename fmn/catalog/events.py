@@ -17,8 +17,8 @@ One class per event type says everything we know of it, once::
 From it come the rule that users pick, the text they are sent, the facts that the matcher uses, the
 sample in the documentation, the demo bus and the tests. What several event types of an application
 read alike goes into a base class between them and :class:`EventType`; what several applications read
-alike is in :mod:`~fmn.catalog.people`, :mod:`~fmn.catalog.builds`, :mod:`~fmn.catalog.links` and
-:mod:`~fmn.catalog.text`.
+alike is in :mod:`~fmn.catalog.accounts_in_messages`, :mod:`~fmn.catalog.builds`, :mod:`~fmn.catalog.urls` and
+:mod:`~fmn.text`.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple
 
-from fmn.catalog.collective import Telling
+from fmn.catalog.accounts_in_messages import avatar, person
+from fmn.catalog.group_summaries import Telling
 from fmn.catalog.message import Message
-from fmn.catalog.people import avatar, person
-from fmn.catalog.reading import Reading
+from fmn.catalog.message_reader import Reading
 
 
 class Severity(StrEnum):
@@ -130,7 +130,7 @@ class EventType:
     title: ClassVar[str] = ""
     #: The summary, with :meth:`words` in braces. Override :meth:`summary` for what a template can't say.
     says: ClassVar[str] = ""
-    #: The summary of several at once, as :mod:`fmn.catalog.collective` says it: ``{who:people} pushed to
+    #: The summary of several at once, as :mod:`fmn.catalog.group_summaries` says it: ``{who:people} pushed to
     #: {package:packages}{branch}``. If ``""``, it's made from the first one's summary.
     says_of_many: ClassVar[str] = ""
     severity: ClassVar[Severity] = Severity.INFO
@@ -262,7 +262,7 @@ class Argument:
     sample: str = ""
 
 
-#: Help for an argument that :func:`fmn.catalog.text.listed` takes apart.
+#: Help for an argument that :func:`fmn.text.listed` takes apart.
 SEVERAL = "Several, separated by commas, are possible."
 
 

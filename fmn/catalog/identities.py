@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from fmn.catalog.people import avatar, avatar_by_email
-from fmn.catalog.reading import Reading
+from fmn.catalog.accounts_in_messages import avatar, avatar_by_email
+from fmn.catalog.message_reader import Reading
 
 #: Fedora's OpenIDs are ``http://mary.id.fedoraproject.org/``.
 OPENID_HOST = ".id.fedoraproject.org"

@@ -16,7 +16,7 @@ TITLE_STARTS_AT = 3
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One event from the bus, checked and made storable by :mod:`fmn.bus`.
+    """One event from the bus, checked and made storable by :mod:`fmn.sources.fedmsg`.
 
     ``body`` is the event itself (the ``msg`` field on the wire): any JSON, in practice an object.
     ``sent_at`` is aware and in UTC. ``signer`` is the certificate's common name, empty when

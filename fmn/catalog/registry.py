@@ -13,12 +13,12 @@ import structlog
 
 from fmn.catalog import applications as built_in
 from fmn.catalog.events import Application, Description, EventType, Facts
-from fmn.catalog.links import safe_link
 from fmn.catalog.message import Message
-from fmn.catalog.reading import Accounts, Reading, nobody
-from fmn.catalog.text import lines, one_line
+from fmn.catalog.message_reader import Accounts, Reading, nobody
 from fmn.catalog.threads import thread_in
-from fmn.mistakes import MistakeError
+from fmn.catalog.urls import safe_link
+from fmn.errors import MistakeError
+from fmn.text import lines, one_line
 
 log = structlog.get_logger()
 

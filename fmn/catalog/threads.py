@@ -13,8 +13,8 @@ from urllib.parse import urldefrag, urlsplit
 import structlog
 
 from fmn.catalog.events import EventType, Facts
-from fmn.catalog.links import safe_link
-from fmn.catalog.reading import Reading
+from fmn.catalog.message_reader import Reading
+from fmn.catalog.urls import safe_link
 
 log = structlog.get_logger()
 

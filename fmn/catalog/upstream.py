@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fmn.catalog.events import Package
-from fmn.catalog.links import page
-from fmn.catalog.reading import Node
+from fmn.catalog.message_reader import Node
+from fmn.catalog.urls import page
 
 ANITYA = "https://release-monitoring.org"
 

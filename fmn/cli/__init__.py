@@ -9,8 +9,8 @@ from typing import Final
 
 import click
 
-from fmn.cli.failures import TryAgainError
-from fmn.mistakes import MistakeError
+from fmn.cli.temporary_failure import TryAgainError
+from fmn.errors import MistakeError
 from fmn.settings import CONFIG_VARIABLE, load_settings
 
 #: The commands, and the modules that have them. Only the one that's asked for is imported: together they take

@@ -7,11 +7,11 @@ from typing import Any, Final, TypeVar
 
 import click
 
-from fmn.administration import sign_ins
-from fmn.administration.revoking import end_sessions, revoke_tokens
-from fmn.catalog.text import counted
-from fmn.cli.operators import operator
+from fmn.administration import account_binding
+from fmn.administration.access_revocation import end_sessions, revoke_tokens
+from fmn.cli.current_operator import operator
 from fmn.settings import Settings
+from fmn.text import counted
 from fmn.wiring import Services
 
 COMMAND: Final = "fmn access"
@@ -60,7 +60,7 @@ def unbind(settings: Settings, nick: str | None, *, everybody: bool) -> None:
     """
     _check(nick, everybody=everybody)
     with Services(settings).database.transaction() as session:
-        count = sign_ins.unbind(session, operator(COMMAND), nick)
+        count = account_binding.unbind(session, operator(COMMAND), nick)
     click.echo(f"{counted(count, 'account')} unbound.")
 
 
@@ -71,7 +71,7 @@ def unbind(settings: Settings, nick: str | None, *, everybody: bool) -> None:
 def rename(settings: Settings, nick: str, new: str) -> None:
     """Call the account NICK what NEW says, such as one that is "mary (former)"."""
     with Services(settings).database.transaction() as session:
-        sign_ins.rename(session, operator(COMMAND), nick, new)
+        account_binding.rename(session, operator(COMMAND), nick, new)
     click.echo(f"{nick} is called {new} now.")
 
 
@@ -81,7 +81,7 @@ def rename(settings: Settings, nick: str, new: str) -> None:
 def trust(settings: Settings, nick: str) -> None:
     """Let fmn.web.administrators mean whoever was given NICK anew, too."""
     with Services(settings).database.transaction() as session:
-        sign_ins.trust(session, operator(COMMAND), nick)
+        account_binding.trust(session, operator(COMMAND), nick)
     click.echo(f"{nick} counts as what settings say of {nick}.")
 
 

@@ -7,13 +7,13 @@ from typing import Final
 
 import click
 
-from fmn.catalog.text import shorten
-from fmn.cli.failures import TryAgainError
-from fmn.clock import utc_now
+from fmn.cli.temporary_failure import TryAgainError
 from fmn.delivery.bounces import take_back
-from fmn.delivery.email.reports import LONGEST
-from fmn.logs import configure_logging
+from fmn.delivery.email.bounce_reports import LONGEST
+from fmn.infra.clock import utc_now
+from fmn.infra.logs import configure_logging
 from fmn.settings import Settings, SettingsError
+from fmn.text import shorten
 from fmn.wiring import Services
 
 #: Bytes read at once of what is too long to be looked at.

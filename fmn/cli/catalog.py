@@ -13,7 +13,7 @@ import click
 from fmn.catalog import Accounts, Message, nobody
 from fmn.catalog import catalog as known
 from fmn.catalog.events import Application, EventType
-from fmn.catalog.text import one_line
+from fmn.text import one_line
 
 
 @click.group("catalog")

@@ -13,13 +13,13 @@ from typing import Final
 
 import click
 
-from fmn.broker import hint
-from fmn.catalog.text import counted
-from fmn.catchup.sources import SourceError
-from fmn.catchup.taking import Taker, Tally
-from fmn.catchup.windows import Window, clamped
-from fmn.catchup.working import ask, open_source
+from fmn.infra.broker import hint
 from fmn.settings import CONFIG_VARIABLE, Settings
+from fmn.sources.backfill.backfill_source import SourceError
+from fmn.sources.backfill.ingesting import Taker, Tally
+from fmn.sources.backfill.time_windows import Window, clamped
+from fmn.sources.backfill.worker import ask, open_source
+from fmn.text import counted
 from fmn.wiring import services
 
 #: How long ago, in words of the command line.

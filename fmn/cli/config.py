@@ -10,12 +10,12 @@ from typing import Final
 
 import click
 
-from fmn.checkup.checks import offline, online
-from fmn.checkup.findings import Finding, Level
-from fmn.checkup.running import run
-from fmn.clock import utc_now
+from fmn.config_check.check_list import offline, online
+from fmn.config_check.results import Finding, Level
+from fmn.config_check.runner import run
+from fmn.infra.clock import utc_now
 from fmn.settings import CONFIG_VARIABLE
-from fmn.settings.reading import examine_settings
+from fmn.settings.loader import examine_settings
 
 #: How findings are marked on a terminal.
 _COLOURS: Final = {Level.OK: "green", Level.WARNING: "yellow", Level.WRONG: "red"}

@@ -10,15 +10,15 @@ import click
 from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError
 
-from fmn import migrations
-from fmn.administration.restoring import IN_DOUBT, accept, settle
-from fmn.catalog.text import counted
-from fmn.cli.moments import Moment
-from fmn.cli.operators import operator
-from fmn.clock import utc_now
-from fmn.db import Database
-from fmn.logs import configure_logging
+from fmn.administration.restored_database import IN_DOUBT, accept, settle
+from fmn.cli.current_operator import operator
+from fmn.cli.datetime_option import Moment
+from fmn.infra import migrations
+from fmn.infra.clock import utc_now
+from fmn.infra.db import Database
+from fmn.infra.logs import configure_logging
 from fmn.settings import Settings
+from fmn.text import counted
 
 
 @click.group()

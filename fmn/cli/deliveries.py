@@ -8,13 +8,13 @@ from typing import Any, Final, TypeVar
 
 import click
 
-from fmn.administration.mending import discard_failed, retry_failed
-from fmn.catalog.text import counted
+from fmn.administration.requeueing import discard_failed, retry_failed
 from fmn.channels import channel_types
-from fmn.cli.moments import Moment
-from fmn.cli.operators import operator
-from fmn.ledger.failures import Failures, Which, failures
+from fmn.cli.current_operator import operator
+from fmn.cli.datetime_option import Moment
+from fmn.ledger.failed_deliveries import Failures, Which, failures
 from fmn.settings import Settings
+from fmn.text import counted
 from fmn.wiring import Services
 
 COMMAND: Final = "fmn deliveries"

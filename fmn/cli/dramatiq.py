@@ -6,7 +6,7 @@ import sys
 
 from dramatiq.cli import main, make_argument_parser
 
-from fmn.logs import configure_logging
+from fmn.infra.logs import configure_logging
 from fmn.settings import load_settings
 
 if __name__ == "__main__":

@@ -10,10 +10,10 @@ from typing import Any, Final, TextIO
 import click
 
 from fmn.catalog import catalog
-from fmn.cli.operators import operator
-from fmn.clock import utc_now
+from fmn.cli.current_operator import operator
 from fmn.fmn2.database import OldDatabase, OldPerson
-from fmn.fmn2.importing import Importer, Way
+from fmn.fmn2.importer import Importer, Way
+from fmn.infra.clock import utc_now
 from fmn.settings import Settings
 from fmn.wiring import Services
 

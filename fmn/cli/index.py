@@ -6,12 +6,12 @@ import time
 
 import click
 
-from fmn.administration.audit import note
-from fmn.catalog.text import counted
-from fmn.cli.operators import operator
-from fmn.matching.loading import load_index, unaskable
-from fmn.people.changes import everybody_changed
+from fmn.administration.audit_log import note
+from fmn.cli.current_operator import operator
+from fmn.matching.index_loading import load_index, unaskable
+from fmn.people.change_log import everybody_changed
 from fmn.settings import Settings
+from fmn.text import counted
 from fmn.wiring import Services
 
 

@@ -6,11 +6,11 @@ from typing import Final
 
 import click
 
-from fmn.administration.mending import retry_messages
-from fmn.catalog.text import counted
-from fmn.cli.operators import operator
-from fmn.ledger.suspects import MOST_TRIES, set_aside
+from fmn.administration.requeueing import retry_messages
+from fmn.cli.current_operator import operator
+from fmn.ledger.quarantine import MOST_TRIES, set_aside
 from fmn.settings import Settings
+from fmn.text import counted
 from fmn.wiring import Services
 
 COMMAND: Final = "fmn messages"

@@ -9,17 +9,17 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fmn.administration.audit import note
+from fmn.administration.audit_log import note
 from fmn.catalog import catalog
-from fmn.cli.operators import operator
-from fmn.clock import utc_now
-from fmn.exchange.applying import apply, lock
-from fmn.exchange.document import Format
-from fmn.exchange.plan import Planner
-from fmn.exchange.reading import LARGEST_FILE, FileError, read
-from fmn.exchange.wording import Change, Kind, changes
-from fmn.exchange.writing import preferences_of, write
+from fmn.cli.current_operator import operator
+from fmn.infra.clock import utc_now
 from fmn.people.models import User
+from fmn.preferences_io.apply import apply, lock
+from fmn.preferences_io.export import preferences_of, write
+from fmn.preferences_io.file_parser import LARGEST_FILE, FileError, read
+from fmn.preferences_io.import_plan import Planner
+from fmn.preferences_io.plan_description import Change, Kind, changes
+from fmn.preferences_io.schema import Format
 from fmn.settings import Settings
 from fmn.wiring import Services
 

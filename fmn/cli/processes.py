@@ -12,17 +12,17 @@ from typing import NoReturn
 
 import click
 
-from fmn.broker import DIGESTS_QUEUE, MATCH_QUEUE, backend_queue, hint
-from fmn.bus.subscriber import Subscriber
-from fmn.catchup.watch import Watch
-from fmn.consumer import Consumer
-from fmn.db import Database
 from fmn.filters.rule_types import rule_types
-from fmn.logs import configure_logging
-from fmn.observation.processes import hand_on, observe
-from fmn.observation.registry import share
-from fmn.scheduler import Scheduler, announcing, following, jobs_of, watching
+from fmn.infra.broker import DIGESTS_QUEUE, MATCH_QUEUE, backend_queue, hint
+from fmn.infra.db import Database
+from fmn.infra.logs import configure_logging
+from fmn.monitoring.metrics_registry import share
+from fmn.monitoring.process_endpoints import hand_on, observe
+from fmn.scheduler.periodic_jobs import Scheduler, announcing, following, jobs_of, watching
 from fmn.settings import CONFIG_VARIABLE, Settings
+from fmn.sources.backfill.gap_recorder import Watch
+from fmn.sources.consumer import Consumer
+from fmn.sources.fedmsg.subscriber import Subscriber
 from fmn.wiring import services
 
 #: Milliseconds that running tasks are given at a stop; systemd's limit is to be longer.

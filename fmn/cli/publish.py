@@ -8,9 +8,9 @@ from typing import Any
 
 import click
 
-from fmn.bus.errors import BusError
-from fmn.bus.publisher import Publisher
 from fmn.settings import Settings
+from fmn.sources.fedmsg.errors import BusError
+from fmn.sources.fedmsg.publisher import Publisher
 
 
 @click.command()

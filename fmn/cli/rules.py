@@ -12,11 +12,11 @@ from fmn.catalog import catalog as known
 from fmn.cli.catalog import json_in, messages_in
 from fmn.directory import Directory
 from fmn.directory.file import FileSource
-from fmn.directory.parts import merge
+from fmn.directory.merging import merge
+from fmn.filters.expression_syntax import NotationError, parse_expression, print_expression
 from fmn.filters.expressions import Rule
-from fmn.filters.notation import NotationError, parse_expression, print_expression
 from fmn.filters.rule_types import RuleError, rule_types
-from fmn.matching.findings import refusals
+from fmn.matching.lint_findings import refusals
 from fmn.matching.linter import lint as lint_expression
 from fmn.matching.verdicts import Judge
 

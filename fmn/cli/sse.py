@@ -11,8 +11,8 @@ import click
 
 from fmn.cli.processes import stop_on_signals
 from fmn.delivery.sse.about import ABOUT
-from fmn.logs import configure_logging
-from fmn.observation.processes import observe_feed
+from fmn.infra.logs import configure_logging
+from fmn.monitoring.process_endpoints import observe_feed
 from fmn.settings import Settings
 from fmn.wiring import Services
 from webapp.server import listening

@@ -10,13 +10,13 @@ from typing import Final
 
 import click
 
-from fmn.administration.overview import Backlog
-from fmn.catalog.text import counted, series
-from fmn.clock import utc_now
-from fmn.observation.state import Ledger, State, look
-from fmn.observation.troubles import troubles
-from fmn.observation.watching import age
+from fmn.administration.pending_work import Backlog
+from fmn.infra.clock import utc_now
+from fmn.monitoring.installation_metrics import age
+from fmn.monitoring.system_problems import troubles
+from fmn.monitoring.system_status import Ledger, State, look
 from fmn.settings import Settings
+from fmn.text import counted, series
 from fmn.wiring import Services
 
 #: Units of time, the largest first, and how many seconds they have.

@@ -16,31 +16,31 @@ from urllib.parse import urlsplit
 import click
 import dramatiq
 
-from fmn import migrations
-from fmn.broker import hint
-from fmn.bus.subscriber import Subscriber
 from fmn.catalog import catalog
-from fmn.catchup.watch import Watch
 from fmn.cli.mailbox import mailbox_directory
 from fmn.cli.processes import stop_on_signals
 from fmn.cli.sse import bound_to
-from fmn.consumer import Consumer
-from fmn.db import Database
 from fmn.delivery.sse.about import ABOUT as SSE
+from fmn.demo.accounts import PATIENT, PEOPLE, settle, write_directory
 from fmn.demo.bus import DemoBus
 from fmn.demo.certificates import certificates_in
 from fmn.demo.mailbox import mail_server
-from fmn.demo.people import PATIENT, PEOPLE, settle, write_directory
 from fmn.filters.rule_types import rule_types
-from fmn.observation.processes import observe
-from fmn.scheduler import Scheduler, announcing, jobs_of, watching
+from fmn.infra import migrations
+from fmn.infra.broker import hint
+from fmn.infra.db import Database
+from fmn.monitoring.process_endpoints import observe
+from fmn.scheduler.periodic_jobs import Scheduler, announcing, jobs_of, watching
 from fmn.settings import CONFIG_VARIABLE, Settings, load_settings
+from fmn.sources.backfill.gap_recorder import Watch
+from fmn.sources.consumer import Consumer
+from fmn.sources.fedmsg.subscriber import Subscriber
 from fmn.wiring import services
 from webapp import application
 from webapp.server import listening, serve
-from webapp.stream.places import stream_url
 from webapp.stream.serving import allow_files
 from webapp.stream.serving import serve as serve_feed
+from webapp.stream.stream_urls import stream_url
 
 #: Milliseconds that running tasks are given at Ctrl-C; what they leave undone the next start takes up.
 WORKER_STOP = 2_000

@@ -8,10 +8,9 @@ import click
 from sqlalchemy import select
 
 from fmn.catalog import catalog
-from fmn.catalog.text import counted
-from fmn.clock import utc_now
-from fmn.delivery.notes import minute
+from fmn.delivery.notification_text import minute
 from fmn.filters.mutes import Silence
+from fmn.infra.clock import utc_now
 from fmn.ledger.messages import with_id
 from fmn.ledger.models import StoredMessage
 from fmn.matching.verdicts import Judge, Verdict
@@ -19,6 +18,7 @@ from fmn.matching.why import ContextVerdict, FilterVerdict
 from fmn.matching.why import why as verdicts_of
 from fmn.people.models import User
 from fmn.settings import Settings
+from fmn.text import counted
 from fmn.wiring import Services
 
 MARKS = {True: "✓", False: "✗"}

@@ -24,18 +24,18 @@ from typing import NamedTuple
 import structlog
 from sqlalchemy.orm import Session
 
-from fmn import metrics
-from fmn.clock import utc_now
-from fmn.db import Database
 from fmn.delivery.contract import Channel, ChannelDownError, DeliveryError, MissedError, Outgoing
+from fmn.delivery.pipelining import Attempt, Prepare, agree, hand_over, most_at_once, preparing
 from fmn.delivery.rechecking import Rechecker
 from fmn.delivery.recording import Outcome, Recorder
+from fmn.delivery.rendering import QUIET_HOURS, Claimed, Describe, Later, put_in_words
 from fmn.delivery.retry import RetryPolicy
-from fmn.delivery.together import Attempt, Prepare, agree, hand_over, most_at_once, preparing
-from fmn.delivery.wording import QUIET_HOURS, Claimed, Describe, Later, put_in_words
+from fmn.infra import metrics
+from fmn.infra.clock import utc_now
+from fmn.infra.db import Database
 from fmn.ledger import deliveries
+from fmn.ledger.failing_addresses import Failure, note_failure
 from fmn.ledger.models import State
-from fmn.ledger.unreachable import Failure, note_failure
 from fmn.settings import BounceSettings
 
 log = structlog.get_logger()

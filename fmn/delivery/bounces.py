@@ -16,11 +16,11 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fmn.delivery.email.reports import LONGEST, Verdict, read_report
+from fmn.delivery.email.bounce_reports import LONGEST, Verdict, read_report
 from fmn.delivery.email.return_addresses import ReturnAddresses
+from fmn.infra.public_ids import LARGEST_ID, RowName
+from fmn.ledger.failing_addresses import Failure, Noted, note_bounce
 from fmn.ledger.models import Delivery
-from fmn.ledger.unreachable import Failure, Noted, note_bounce
-from fmn.rows import LARGEST_ID, RowName
 from fmn.settings import BounceSettings
 
 log = structlog.get_logger()

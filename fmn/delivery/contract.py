@@ -15,10 +15,10 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple, Protocol, Self, runtime_checkable
 
 from fmn.catalog import Description, Message
-from fmn.delivery.lateness import IN_TIME, late_among
-from fmn.delivery.links import Links
+from fmn.delivery.bus_lag import IN_TIME, late_among
+from fmn.delivery.signed_links import Links
+from fmn.infra.public_ids import RowName
 from fmn.people.preferences import Presentation
-from fmn.rows import RowName
 from fmn.settings import Settings
 
 #: Milliseconds that are waited without a look at the clock.
@@ -73,7 +73,7 @@ class MissedError(DeliveryError):
 class Item:
     """One notification in words: the message, what the catalogue says of it, and why it is sent.
 
-    ``late`` is how much later than it was sent the message came, see :mod:`fmn.delivery.lateness`.
+    ``late`` is how much later than it was sent the message came, see :mod:`fmn.delivery.bus_lag`.
     """
 
     message: Message

@@ -15,11 +15,11 @@ from typing import Final
 
 import structlog
 
-from fmn.db import Database
-from fmn.delivery.due import Changeable, still_claimed
-from fmn.delivery.kept_connection import AWAY, KeptConnection, pause
-from fmn.delivery.letters import Question, questions_in
-from fmn.delivery.wording import Claimed, Later, refusal
+from fmn.delivery.delivery_rows import Changeable, still_claimed
+from fmn.delivery.rendering import Claimed, Later, refusal
+from fmn.delivery.system_messages import Question, questions_in
+from fmn.infra.db import Database
+from fmn.infra.dedicated_connection import AWAY, KeptConnection, pause
 from fmn.ledger.models import Kind
 
 log = structlog.get_logger()

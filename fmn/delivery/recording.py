@@ -16,10 +16,10 @@ from threading import Lock
 import structlog
 from sqlalchemy.orm import Session
 
-from fmn import metrics
-from fmn.clock import utc_now
-from fmn.db import Database
-from fmn.delivery.kept_connection import AWAY, KeptConnection, pause
+from fmn.infra import metrics
+from fmn.infra.clock import utc_now
+from fmn.infra.db import Database
+from fmn.infra.dedicated_connection import AWAY, KeptConnection, pause
 from fmn.ledger import deliveries
 from fmn.ledger.deliveries import Finished
 from fmn.ledger.models import State

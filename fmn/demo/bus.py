@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from threading import Event
 from typing import Final
 
-from fmn.bus.publisher import Publisher
 from fmn.catalog import Catalog, Message
 from fmn.catalog.message import TITLE_STARTS_AT
 from fmn.demo.certificates import Certificates
 from fmn.demo.ports import free_port
 from fmn.settings import PublishSettings
+from fmn.sources.fedmsg.publisher import Publisher
 
 ENVIRONMENT: Final = "prod"
 

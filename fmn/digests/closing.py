@@ -10,10 +10,10 @@ from typing import Final
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from fmn.db import Database
-from fmn.digests.due import is_due
-from fmn.digests.floods import flood_digest
-from fmn.digests.waiting import all_waiting, waiting_for, waits
+from fmn.digests.due_times import is_due
+from fmn.digests.next_digests import all_waiting, waiting_for, waits
+from fmn.digests.throttled_digest import flood_digest
+from fmn.infra.db import Database
 from fmn.ledger.models import Digest, Kind, Notification
 from fmn.ledger.outbox import addresses_of, delivery_row, insert_deliveries
 from fmn.people.models import Preference
@@ -51,7 +51,7 @@ def _digests(
     session.execute(
         select(Preference.id).where(Preference.id == preference_id).with_for_update(key_share=True))
     due = [each for each in waiting_for(session, [preference_id], now, floods) if is_due(each, now)]
-    # What recovers meanwhile doesn't wait any more, see fmn/ledger/holds.py.
+    # What recovers meanwhile doesn't wait any more, see fmn/ledger/delayed_failures.py.
     ids = _waiting_ids(session, preference_id, now) if due else ()
     if not ids:
         return

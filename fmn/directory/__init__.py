@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from fmn.cache import Cache
-from fmn.directory.changes import concerns_directory
-from fmn.directory.parts import DirectoryUnavailableError, NoDirectory, Part, Source
+from fmn.directory.change_messages import concerns_directory
+from fmn.directory.merging import DirectoryUnavailableError, NoDirectory, Part, Source
 from fmn.directory.snapshot import Directory, Relation
-from fmn.directory.sources import sources_from
+from fmn.directory.source_factory import sources_from
 from fmn.directory.store import DirectoryStore
+from fmn.infra.cache import Cache
 from fmn.settings import DirectorySettings
 
 __all__ = [

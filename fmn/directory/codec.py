@@ -33,7 +33,7 @@ class UnreadableError(ValueError):
 
 
 def encode(directory: Directory) -> bytes:
-    """The bytes of a directory; names must be printable, as :func:`fmn.directory.parts.merge` sees to."""
+    """The bytes of a directory; names must be printable, as :func:`fmn.directory.merging.merge` sees to."""
     groups = {group: tuple(members) for group, members in directory.groups.items()}
     lists = _places(chain(_lists(directory), groups.values()))
     names = _places(chain(chain.from_iterable(lists), _paired_names(directory)))

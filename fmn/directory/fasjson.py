@@ -21,9 +21,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from fmn.directory.http import JsonClient
-from fmn.directory.parts import DirectoryUnavailableError, Part
-from fmn.directory.shapes import Shape
+from fmn.directory.json_client import JsonClient
+from fmn.directory.json_validation import Shape
+from fmn.directory.merging import DirectoryUnavailableError, Part
 
 #: People or groups a page. FASJSON looks a page's people up by one query that names each.
 PAGE_SIZE = 500

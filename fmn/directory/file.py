@@ -22,8 +22,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from fmn.directory.parts import DirectoryUnavailableError, Part
-from fmn.directory.shapes import Shape
+from fmn.directory.json_validation import Shape
+from fmn.directory.merging import DirectoryUnavailableError, Part
 
 PARTS = ("owners", "watchers", "groups", "aliases", "addresses")
 

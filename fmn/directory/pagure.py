@@ -18,9 +18,9 @@ from urllib.parse import quote
 
 import structlog
 
-from fmn.directory.http import JsonClient, PageMissingError
-from fmn.directory.parts import DirectoryUnavailableError, Part
-from fmn.directory.shapes import Shape
+from fmn.directory.json_client import JsonClient, PageMissingError
+from fmn.directory.json_validation import Shape
+from fmn.directory.merging import DirectoryUnavailableError, Part
 from fmn.directory.snapshot import GROUP_MARK
 
 log = structlog.get_logger()

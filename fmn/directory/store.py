@@ -14,10 +14,10 @@ from datetime import UTC, datetime
 
 import structlog
 
-from fmn.cache import Cache
 from fmn.directory.codec import FORMAT, UnreadableError, decode, encode
-from fmn.directory.parts import DirectoryUnavailableError, Source, merge
+from fmn.directory.merging import DirectoryUnavailableError, Source, merge
 from fmn.directory.snapshot import Directory
+from fmn.infra.cache import Cache
 
 log = structlog.get_logger()
 

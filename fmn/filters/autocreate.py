@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fmn.catalog import Facts, Node
-from fmn.people.nicks import is_nick
+from fmn.people.usernames import is_nick
 from fmn.settings import AutocreateSettings
 
 

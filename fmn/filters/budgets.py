@@ -13,11 +13,11 @@ from dataclasses import astuple, dataclass
 from threading import Lock
 from typing import Final, NamedTuple
 
-from fmn.catalog.text import sentence
 from fmn.filters.conditions import Check
 from fmn.filters.expressions import Expression, Rule, digest, expression_to_json, rules_in
-from fmn.filters.kinds import RuleError
+from fmn.filters.rule_definition import RuleError
 from fmn.filters.rule_types import RuleTypes, rule_types
+from fmn.text import sentence
 
 #: Costs of expressions that are remembered, a few hundred bytes each.
 REMEMBERED: Final = 20_000
@@ -44,7 +44,7 @@ class Cost:
 #: One filter. Nobody oversees more rules, and lists as arguments say it shorter. The largest pattern fits in.
 PER_FILTER: Final = Cost(filters=1, rules=500, patterns=100, program=10_000, size=100_000)
 #: All filters of a person. Most have ten, with some hundred rules and no pattern. So many instructions take
-#: up to 0.1 ms for each byte of a message (see :data:`~fmn.filters.patterns.MOST_STEPS`): where it's the
+#: up to 0.1 ms for each byte of a message (see :data:`~fmn.filters.regexes.MOST_STEPS`): where it's the
 #: worst that can be written, half a second for a common message of 5 kB. Then the budget of time ends it.
 PER_PERSON: Final = Cost(filters=500, rules=10_000, patterns=200, program=25_000, size=1_000_000)
 

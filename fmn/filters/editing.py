@@ -2,8 +2,8 @@
 
 Whose a filter is has been asked before. What isn't there any more raises
 :class:`sqlalchemy.exc.NoResultFound`, what can't be done or is over budget
-:class:`~fmn.filters.turns.EditError`, and neither changes anything. Doing something twice is as good as doing
-it once.
+:class:`~fmn.filters.locking.EditError`, and neither changes anything. Doing something twice is as good as
+doing it once.
 """
 
 from __future__ import annotations
@@ -15,12 +15,11 @@ from sqlalchemy import select
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
-from fmn.filters.allowances import cost_of_stored
+from fmn.filters.budget_checks import cost_of_stored
 from fmn.filters.budgets import COSTS
 from fmn.filters.expressions import Expression, digest, personal
-from fmn.filters.models import Filter, StoredExpression
-from fmn.filters.stored import stored_expression_id
-from fmn.filters.turns import (
+from fmn.filters.interning import stored_expression_id
+from fmn.filters.locking import (
     EditError,
     all_or_nothing,
     arrange,
@@ -32,8 +31,9 @@ from fmn.filters.turns import (
     lock_preference,
     take_out,
 )
+from fmn.filters.models import Filter, StoredExpression
 from fmn.filters.undo import remember
-from fmn.people.changes import lock_changes
+from fmn.people.change_log import lock_changes
 from fmn.people.models import Preference
 from fmn.people.versions import take_turn
 

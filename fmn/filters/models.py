@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from fmn.clock import utc_now
-from fmn.db import NEVER_REUSED, Base, JsonText, Named, RowId, UtcDateTime
 from fmn.filters.expressions import Expression, MalformedExpressionError, expression_from_json
+from fmn.infra.clock import utc_now
+from fmn.infra.db import NEVER_REUSED, Base, JsonText, Named, RowId, UtcDateTime
 
 
 class StoredExpression(Base):

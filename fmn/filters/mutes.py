@@ -14,8 +14,8 @@ from sqlalchemy import ColumnElement, CursorResult, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from fmn.catalog import Facts, Package
-from fmn.db import insert_new
 from fmn.filters.models import Mute, MuteKind
+from fmn.infra.db import insert_new
 from fmn.people.models import User
 
 #: Mutes of one user. All of them are read whenever a message concerns them.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from fmn.filters.expressions import ME, All, AnyOf, Expression, Not, Rule
-from fmn.filters.kinds import RuleError
+from fmn.filters.rule_definition import RuleError
 from fmn.filters.rule_types import RuleTypes
 
 #: What people do with updates. Bodhi comments on every step of an update as if it were one of them.

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from fmn.filters.budgets import COSTS, Cost
 from fmn.filters.editing import check_hold, clean_name
 from fmn.filters.expressions import Expression, personal
+from fmn.filters.interning import stored_expression_id
+from fmn.filters.locking import all_or_nothing, arrange, check_room, done, lock_preference, take_out
 from fmn.filters.models import Filter
-from fmn.filters.stored import stored_expression_id
-from fmn.filters.turns import all_or_nothing, arrange, check_room, done, lock_preference, take_out
-from fmn.people.changes import lock_changes
+from fmn.people.change_log import lock_changes
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Wanted:
 def replace_filters(session: Session, preference_id: int, wanted: Sequence[Wanted]) -> None:
     """Let a preference have these filters, in this order. Those that aren't named by their id are deleted.
 
-    Raises :class:`~fmn.filters.turns.EditError` for a name that can't be, too many filters, or what is over
+    Raises :class:`~fmn.filters.locking.EditError` for a name that can't be, too many filters, or what is over
     budget.
     """
     check_room(len(wanted))

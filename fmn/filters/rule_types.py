@@ -12,11 +12,11 @@ from typing import Final
 from fmn.catalog import Catalog, catalog
 from fmn.catalog.events import Application, ApplicationRule, EventType
 from fmn.catalog.registry import CatalogError
-from fmn.filters.arguments import LONGEST_ARGUMENT, check_given, suggestion
 from fmn.filters.conditions import Check, Condition, Has, Key, KeyKind, Part
 from fmn.filters.expressions import Expression, Rule, rules_in
-from fmn.filters.generic import GENERIC, generic_rules_about
-from fmn.filters.kinds import Arguments, RuleError, RuleType
+from fmn.filters.generic_rules import GENERIC, generic_rules_about
+from fmn.filters.rule_arguments import LONGEST_ARGUMENT, check_given, suggestion
+from fmn.filters.rule_definition import Arguments, RuleError, RuleType
 
 #: The environment that an installation belongs to unless its settings say otherwise.
 PRODUCTION: Final = "prod"

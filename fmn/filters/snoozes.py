@@ -11,7 +11,7 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from fmn.filters.models import Filter
-from fmn.people.changes import filter_changed, record_change
+from fmn.people.change_log import filter_changed, record_change
 from fmn.people.local_time import day_of, moment_of
 from fmn.people.models import Preference
 

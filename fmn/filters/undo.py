@@ -14,10 +14,10 @@ from typing import Any, Final
 from sqlalchemy import Row, delete, func, null, select
 from sqlalchemy.orm import Session
 
-from fmn.filters.allowances import cost_of_stored
+from fmn.filters.budget_checks import cost_of_stored
 from fmn.filters.budgets import Cost
+from fmn.filters.locking import all_or_nothing, arrange, check_room, done, in_order, lock_preference, take_out
 from fmn.filters.models import Filter, Undo
-from fmn.filters.turns import all_or_nothing, arrange, check_room, done, in_order, lock_preference, take_out
 from fmn.people.models import Preference
 
 #: Undos among which a filter is looked for that isn't there any more.
@@ -81,7 +81,7 @@ def undo(session: Session, user_id: int, undo_id: int) -> Undone:
     """Have the filters back as they were, where they were. A second time changes nothing.
 
     Raises :class:`~sqlalchemy.exc.NoResultFound` if the user has no such undo, or not any more, and
-    :class:`~fmn.filters.turns.EditError` if there's no room or budget.
+    :class:`~fmn.filters.locking.EditError` if there's no room or budget.
     """
     preference_id = session.scalars(
         select(Undo.preference_id).join(Preference, Preference.id == Undo.preference_id)

@@ -34,8 +34,8 @@ from sqlalchemy import (
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
-from fmn.db import make_engine
-from fmn.mistakes import MistakeError
+from fmn.errors import MistakeError
+from fmn.infra.db import make_engine
 from fmn.settings.masking import masked
 
 #: People read at a time; FMN 2 had some 170 rules for each.
@@ -125,7 +125,7 @@ class OldPerson:
 
 
 class OldDatabase:
-    """An FMN 2 database. Raises :class:`~fmn.mistakes.MistakeError` if it can't be read or isn't one."""
+    """An FMN 2 database. Raises :class:`~fmn.errors.MistakeError` if it can't be read or isn't one."""
 
     def __init__(self, url: str) -> None:
         self._engine = _engine(url)

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from fmn.catalog import Catalog
-from fmn.catalog.text import sentence, shorten
 from fmn.filters.editing import LONGEST_NAME
 from fmn.filters.expressions import ACCOUNT_ARGUMENT, ME, All, Expression, Not, Rule, personal
 from fmn.filters.rule_types import RuleError, RuleTypes
 from fmn.fmn2.database import OldFilter, OldPreference, OldRule
-from fmn.matching.findings import Code, Gravity
+from fmn.matching.lint_findings import Code, Gravity
 from fmn.matching.linter import lint
 from fmn.people.preferences import COUNTS, SECONDS, Frequency, Presentation
+from fmn.text import sentence, shorten
 
 #: Where FMN 2's own rules were. Installations could add modules of theirs.
 MODULE: Final = "fmn.rules"

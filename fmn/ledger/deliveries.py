@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, CursorResult, bindparam, or_, select, upda
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
-from fmn.db import Base, clock_reading
+from fmn.infra.db import Base, clock_reading
 from fmn.ledger.models import ENDED, Delivery, State
 
 _TABLE: Final = Base.metadata.tables[Delivery.__tablename__]

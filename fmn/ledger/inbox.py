@@ -17,11 +17,11 @@ from sqlalchemy.orm import Session, joinedload
 
 from fmn.catalog import Message
 from fmn.filters.models import Filter
+from fmn.infra.public_ids import RowName
+from fmn.ledger.inbox_filter import ANYTHING, Wanted
+from fmn.ledger.inbox_paging import FIRST, Place, Window
 from fmn.ledger.models import Delivery, Hold, Notification, State, StoredMessage
-from fmn.ledger.paging import FIRST, Place, Window
-from fmn.ledger.search import ANYTHING, Wanted
 from fmn.people.models import Preference
-from fmn.rows import RowName
 
 #: Notifications on a page.
 PAGE: Final = 50

@@ -12,12 +12,12 @@ from sqlalchemy import ColumnElement, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from fmn.catalog import Facts, Message
-from fmn.db import insert_new
+from fmn.infra.db import insert_new
 from fmn.ledger.models import Delivery, Notification, RememberedId, State, StoredMessage
 
 #: Notifications deleted in one transaction, with what refers to them.
 NOTIFICATIONS_AT_ONCE: Final = 5_000
-#: Messages that are matched together with others, see :mod:`fmn.ledger.suspects`.
+#: Messages that are matched together with others, see :mod:`fmn.ledger.quarantine`.
 UNSUSPECTED: Final[ColumnElement[bool]] = (StoredMessage.tries == 0) & (StoredMessage.interruptions == 0)
 
 

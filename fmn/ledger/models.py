@@ -23,8 +23,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from fmn.catalog import Message
-from fmn.clock import utc_now
-from fmn.db import NEVER_REUSED, Base, JsonText, Named, RowId, StorableText, UtcDateTime
+from fmn.infra.clock import utc_now
+from fmn.infra.db import NEVER_REUSED, Base, JsonText, Named, RowId, StorableText, UtcDateTime
 
 
 class State(StrEnum):
@@ -59,7 +59,7 @@ class StoredMessage(Base):
     Only from then on it's known what was read in it: the name of its event type, the agent, the people and
     the packages. ``hinted_at`` is when a task for it was last sent: the sweep leaves it alone for a while.
     ``tries`` is how often matching it alone was begun and never came to an end, ``interruptions`` how
-    often in a row that took too long, see :mod:`fmn.ledger.suspects`.
+    often in a row that took too long, see :mod:`fmn.ledger.quarantine`.
 
     Who may publish can give any id, so a message is the same if its ``signer`` is, too; ``""`` where nobody
     signs. It's ``late`` if it came from the bus long after it was sent.
@@ -117,8 +117,8 @@ class Notification(Named, Base):
     """A message concerns a preference, because of a filter.
 
     With ``batched`` it waits to go into a digest; ``digest_id`` says which one it went into. It's ``flooded``
-    if that is only because so many others came, see :mod:`fmn.ledger.floods`. ``read_at`` is when its owner
-    saw it in the inbox.
+    if that is only because so many others came, see :mod:`fmn.ledger.throttling`. ``read_at`` is when its
+    owner saw it in the inbox.
     """
 
     __tablename__ = "notifications"

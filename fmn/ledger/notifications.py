@@ -17,22 +17,22 @@ from typing import Any, Final, NamedTuple, Protocol
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from fmn import metrics
 from fmn.catalog import Facts, Message
 from fmn.catalog.events import Outcome
 from fmn.catalog.outcomes import Turn, turn_of
 from fmn.catalog.threads import thread_of
-from fmn.db import insert_new
 from fmn.filters.models import Filter
 from fmn.filters.mutes import Mutes, mutes_among
-from fmn.ledger.floods import Arrival, Flow, recent_flow
-from fmn.ledger.holds import Held, hold, recover
+from fmn.infra import metrics
+from fmn.infra.db import insert_new
+from fmn.ledger.delayed_failures import Held, hold, recover
 from fmn.ledger.messages import mark_matched
 from fmn.ledger.models import Delivery, Hold, Kind, Notification, StoredMessage
 from fmn.ledger.outbox import addresses_of, delivery_row, insert_deliveries
-from fmn.people.changes import filter_changed, record_change
+from fmn.ledger.throttling import Arrival, Flow, recent_flow
+from fmn.people.change_log import filter_changed, record_change
 from fmn.people.models import Preference, User
-from fmn.people.rhythm import Rhythm, rhythm_of
+from fmn.people.schedule import Rhythm, rhythm_of
 from fmn.settings import FloodSettings
 
 #: How often a transaction looks for changed preferences before it ends. Each look takes in what was saved

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from fmn.db import insert_new
+from fmn.infra.db import insert_new
 from fmn.ledger.deliveries import IS_OPEN, is_free
 from fmn.ledger.models import Delivery, Kind, Notification, State
 from fmn.people.models import DetailValue, Preference

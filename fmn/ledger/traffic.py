@@ -10,7 +10,7 @@ from datetime import date, datetime
 from sqlalchemy import and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from fmn.ledger.days import Day, Window
+from fmn.ledger.day_range import Day, Window
 from fmn.ledger.models import Delivery, Notification, State
 
 

@@ -15,7 +15,7 @@ import structlog
 
 from fmn.filters.conditions import Check, Has, Key, KeyKind, Subject, Ties
 from fmn.filters.expressions import All, AnyOf, Expression, Not, Rule
-from fmn.filters.patterns import TooLongToSearchError
+from fmn.filters.regexes import TooLongToSearchError
 from fmn.filters.rule_types import RuleTypes
 
 log = structlog.get_logger()

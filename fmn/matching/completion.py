@@ -19,9 +19,9 @@ from fmn.catalog.message import TITLE_STARTS_AT
 from fmn.directory.snapshot import GROUP_MARK, Directory
 from fmn.filters.expressions import ME
 from fmn.ledger.models import StoredMessage
-from fmn.matching.history import seen
-from fmn.matching.narrowing import PACKAGES, USERNAMES
-from fmn.matching.seen import Seen
+from fmn.matching.recent_traffic import Seen
+from fmn.matching.sql_prefilter import PACKAGES, USERNAMES
+from fmn.matching.stored_facts import seen
 
 #: Names that are offered at once. Whoever doesn't find theirs types one more letter.
 MOST: Final = 20

@@ -18,8 +18,8 @@ from fmn.filters.conditions import (
     KeyKind,
     Ties,
 )
-from fmn.matching.kinds import Kinds
-from fmn.matching.literals import Literal, Normal, Some, conjuncts
+from fmn.matching.message_kinds import Kinds
+from fmn.matching.normal_form import Literal, Normal, Some, conjuncts
 
 #: Who owns a package in its namespace owns one of its name.
 _WEAKER_KINDS = {KeyKind.COMMITS_EXACTLY: KeyKind.COMMITS, KeyKind.WATCHES_EXACTLY: KeyKind.WATCHES}

@@ -10,23 +10,23 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from fmn.catalog import Catalog, Severity
-from fmn.catalog.text import sentence, series
 from fmn.filters.budgets import COSTS, PER_FILTER, Cost, excess_of_filter, share
 from fmn.filters.conditions import Check, Has, KeyKind
+from fmn.filters.expression_description import rule_words
 from fmn.filters.expressions import Expression, rules_in
-from fmn.filters.generic import TOPIC_RULE, topic_patterns
+from fmn.filters.generic_rules import TOPIC_RULE, topic_patterns
 from fmn.filters.rule_types import RuleError, RuleTypes
-from fmn.filters.wording import rule_words
 from fmn.matching.compiler import OutOfTimeError, access_of, compile_expression
 from fmn.matching.contradictions import contradiction
-from fmn.matching.findings import Code, Finding, Gravity
-from fmn.matching.kinds import Kinds, kinds_of
-from fmn.matching.literals import Literal, Normal, Some, literals_in, normal_form
-from fmn.matching.patience import CpuTime
-from fmn.matching.redundancies import redundancies
-from fmn.matching.samples import fits_everything
-from fmn.matching.seen import NOTHING_SEEN, Seen
-from fmn.matching.shadows import shadow
+from fmn.matching.deadlines import CpuTime
+from fmn.matching.lint_findings import Code, Finding, Gravity
+from fmn.matching.message_kinds import Kinds, kinds_of
+from fmn.matching.normal_form import Literal, Normal, Some, literals_in, normal_form
+from fmn.matching.recent_traffic import NOTHING_SEEN, Seen
+from fmn.matching.redundant_rules import redundancies
+from fmn.matching.sample_messages import fits_everything
+from fmn.matching.shadowed_filters import shadow
+from fmn.text import sentence, series
 
 #: Rules in a filter, at most.
 MOST_RULES: Final = PER_FILTER.rules

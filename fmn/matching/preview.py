@@ -17,12 +17,12 @@ from sqlalchemy.orm import Session
 
 from fmn.catalog import Message
 from fmn.filters.expressions import Expression
-from fmn.ledger.days import DAYS, Day, Window
+from fmn.ledger.day_range import DAYS, Day, Window
 from fmn.ledger.models import StoredMessage
 from fmn.matching.compiler import compile_expression
-from fmn.matching.knowledge import Knowledge
-from fmn.matching.past import Past
-from fmn.matching.patience import Patience
+from fmn.matching.deadlines import Patience
+from fmn.matching.history_search import Past
+from fmn.matching.match_context import Knowledge
 
 __all__ = ["DAYS", "Day", "Preview", "Window", "preview"]
 
@@ -72,7 +72,7 @@ def preview(
     """What a filter of ``nick`` would have let through, as far as one gets in so many ``seconds``.
 
     Raises :class:`~fmn.filters.rule_types.RuleError` for an expression that can't be asked, and
-    :class:`~fmn.matching.patience.NobodyWaitsError` when the ``patience`` says so.
+    :class:`~fmn.matching.deadlines.NobodyWaitsError` when the ``patience`` says so.
     """
     clause = compile_expression(expression, knowledge.rule_types)
     oldest = session.scalar(select(func.min(StoredMessage.received_at))) or window.now

@@ -14,8 +14,8 @@ from fmn.directory.snapshot import Directory
 from fmn.filters.rule_types import RuleTypes
 from fmn.ledger.notifications import Concern
 from fmn.matching.index import Index
-from fmn.matching.loading import index_of
-from fmn.people.changes import changes_since
+from fmn.matching.index_loading import index_of
+from fmn.people.change_log import changes_since
 
 
 class StaleIndexError(Exception):

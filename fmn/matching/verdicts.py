@@ -9,9 +9,9 @@ from typing import Final
 from fmn.catalog import Facts
 from fmn.directory.snapshot import Directory
 from fmn.filters.conditions import Check, Subject, Ties, keys_of, owner_keys, owners_of, ties_of
+from fmn.filters.expression_description import rule_words
 from fmn.filters.expressions import All, AnyOf, Expression, Not, Rule
 from fmn.filters.rule_types import RuleError, RuleTypes
-from fmn.filters.wording import rule_words
 from fmn.matching.compiler import Meter, OutOfTimeError, View, compile_expression
 
 #: Why a rule wasn't asked.

@@ -9,11 +9,11 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from fmn.clock import utc_now
-from fmn.db import insert_new
+from fmn.infra.clock import utc_now
+from fmn.infra.db import insert_new
 from fmn.people.addresses import MOST_ADDRESSES, given, is_taken, lock_addresses, spelling
 from fmn.people.browser_sessions import end_all
-from fmn.people.changes import confirmation_changed, lock_changes, record_change
+from fmn.people.change_log import confirmation_changed, lock_changes, record_change
 from fmn.people.models import DetailValue, Preference, User
 from fmn.people.refusals import RefusedError
 from fmn.people.time_zones import is_time_zone

@@ -17,10 +17,10 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from fmn.channels import Proof, channel_type, proof_in, shown
-from fmn.people.changes import lock_changes, preference_changed, record_change
+from fmn.infra.public_ids import RowName
+from fmn.people.change_log import lock_changes, preference_changed, record_change
 from fmn.people.models import Confirmation, DetailValue, Preference
 from fmn.people.refusals import RefusedError
-from fmn.rows import RowName
 from fmn.settings import Settings
 
 #: Addresses in a context: each gets everything, so nobody needs more.

@@ -1,7 +1,8 @@
 """Confirmations: asking the owner of an address whether it's theirs, and taking their word for it.
 
 The link in a letter may be opened by anybody and anything, mail scanners among them: looking changes
-nothing, and confirming twice is confirming once. Where there's a code instead, see :mod:`fmn.people.said`.
+nothing, and confirming twice is confirming once. Where there's a code instead, see
+:mod:`fmn.people.reply_codes`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from fmn.channels import Proof, proof_in, shown
 from fmn.people.addresses import TAKEN, is_from_now, is_taken, lock_addresses, spelling, still_works
-from fmn.people.changes import confirmation_changed, record_change
+from fmn.people.change_log import confirmation_changed, record_change
 from fmn.people.limits import check_limit
 from fmn.people.models import Confirmation, DetailValue, Preference, User
 from fmn.people.refusals import RefusedError
@@ -92,7 +93,7 @@ def request(
     """Note that the address's owner is asked, for the first time or again; what they had goes on working.
 
     Where what they were asked last ``is_on_its_way`` to them, it's that again. The letter itself is made by
-    :func:`fmn.ledger.letters.ask_to_confirm`. Raises :class:`RefusedError`, which is a
+    :func:`fmn.ledger.system_deliveries.ask_to_confirm`. Raises :class:`RefusedError`, which is a
     :class:`~fmn.people.refusals.LimitError` if too many were sent.
     """
     preference = address.preference

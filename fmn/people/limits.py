@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Final
 
-from fmn.people.how_often import duration
 from fmn.people.refusals import LimitError
+from fmn.people.schedule_text import duration
 
 _MINUTE: Final = 60
 _HOUR: Final = 3_600

@@ -17,8 +17,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from fmn.clock import utc_now
-from fmn.db import NEVER_REUSED, Base, JsonText, Named, RowId, StorableText, UtcDateTime
+from fmn.infra.clock import utc_now
+from fmn.infra.db import NEVER_REUSED, Base, JsonText, Named, RowId, StorableText, UtcDateTime
 
 
 class User(Named, Base):

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy.orm import Session
 
-from fmn.people.changes import preference_changed, record_change
+from fmn.people.change_log import preference_changed, record_change
 from fmn.people.models import Preference
 from fmn.people.refusals import RefusedError
 from fmn.people.versions import take_turn
@@ -163,6 +163,6 @@ def _lock(session: Session, preference: Preference) -> None:
 
 
 def _note(session: Session, preference: Preference, *parts: str) -> None:
-    session.flush()  # the row before the revision, see fmn/filters/accounts.py
+    session.flush()  # the row before the revision, see fmn/filters/account_creation.py
     record_change(session, [preference.user_id], *(
         preference_changed(preference.context, part) for part in parts))

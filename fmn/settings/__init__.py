@@ -19,10 +19,8 @@ from fmn.settings.channels import (
     SseSettings,
     WebhookSettings,
 )
-from fmn.settings.fields import Section
-from fmn.settings.incoming import CatchupSettings, SpoolSettings
-from fmn.settings.observing import MetricsSettings
-from fmn.settings.reading import (
+from fmn.settings.field_types import Section
+from fmn.settings.loader import (
     CONFIG_VARIABLE,
     SECTION,
     SettingsError,
@@ -30,6 +28,7 @@ from fmn.settings.reading import (
     load_settings,
     settings_from,
 )
+from fmn.settings.observing import MetricsSettings
 from fmn.settings.sections import (
     CHANNEL_ENTRY_POINTS,
     DIRECTORY_ENTRY_POINTS,
@@ -52,6 +51,7 @@ from fmn.settings.sections import (
     SweepSettings,
     WebSettings,
 )
+from fmn.settings.sources import CatchupSettings, SpoolSettings
 
 __all__ = [
     "CHANNEL_ENTRY_POINTS",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fmn.settings.fields import Positive, Section
+from fmn.settings.field_types import Positive, Section
 
 
 class BudgetSettings(Section):

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from fmn.settings.fields import (
+from fmn.settings.field_types import (
     LOOPBACK,
     Address,
     OptionalPath,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from fmn.settings.fields import Section, is_address
+from fmn.settings.field_types import Section, is_address
 
 
 def _nowhere_or_address(value: str) -> str:

@@ -22,7 +22,7 @@ from fmn.settings.channels import (
     SseSettings,
     WebhookSettings,
 )
-from fmn.settings.fields import (
+from fmn.settings.field_types import (
     LOOPBACK,
     Address,
     Contacts,
@@ -34,9 +34,9 @@ from fmn.settings.fields import (
     Words,
     begins_with,
 )
-from fmn.settings.incoming import CatchupSettings, SpoolSettings
-from fmn.settings.limits import LimitSettings
 from fmn.settings.observing import MetricsSettings
+from fmn.settings.request_limits import LimitSettings
+from fmn.settings.sources import CatchupSettings, SpoolSettings
 
 #: Other packages add sources for :mod:`fmn.directory` here.
 DIRECTORY_ENTRY_POINTS = "fmn.directory"

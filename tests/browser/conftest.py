@@ -11,7 +11,7 @@ from threading import Event, Thread
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from fmn.cache import MemoryCache
+from fmn.infra.cache import MemoryCache
 from fmn.settings import (
     DatabaseSettings,
     DeliverySettings,

@@ -12,11 +12,11 @@ from sqlalchemy import select
 
 from fmn.people.models import Confirmation
 from fmn.wiring import Services
+from tests.browser.accessibility import found_by_axe
 from tests.browser.conftest import being_served, window
-from tests.browser.judging import found_by_axe
-from tests.browser.pressing import press, says
+from tests.browser.page_actions import press, says
 from tests.browser.signing_in import sign_in
-from tests.factories.other_channels import PARROT, PIGEON, other_channels
+from tests.factories.extra_channels import PARROT, PIGEON, other_channels
 
 PHONE: Final = 390
 #: The width that WCAG's reflow (1.4.10) asks for.

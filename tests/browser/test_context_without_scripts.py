@@ -5,8 +5,8 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from fmn.wiring import Services
-from tests.browser.life import link_in, sweep
-from tests.browser.pressing import come, fill, press, says, unfold
+from tests.browser.background_work import link_in, sweep
+from tests.browser.page_actions import come, fill, press, says, unfold
 from tests.servers.smtp import SmtpServer
 
 ADDRESS = "alice@example.org"

@@ -13,12 +13,12 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from fmn.wiring import Services
+from tests.browser.accessibility import COLOURS, found_by_axe
 from tests.browser.conftest import being_served
-from tests.browser.inhabitants import settle
-from tests.browser.judging import COLOURS, found_by_axe
+from tests.browser.populated_site import settle
 from tests.browser.signing_in import sign_in
-from tests.integration.webapp.own import Own
-from tests.integration.webapp.who_may_what import ROWS, Policy, Row
+from tests.integration.webapp.access_matrix import ROWS, Policy, Row
+from tests.integration.webapp.alices_rows import Own
 
 PICTURES: Final = Path(__file__).parents[2] / "var/screenshots"
 #: Pixels of a picture's height: what comes below looks like what is above, and takes long to draw.

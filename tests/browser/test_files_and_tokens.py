@@ -14,9 +14,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from fmn.wiring import Services
+from tests.browser.accessibility import found_by_axe
 from tests.browser.conftest import window
-from tests.browser.judging import found_by_axe
-from tests.browser.pressing import come, press
+from tests.browser.page_actions import come, press
 
 PICTURES: Final = Path(__file__).parents[2] / "var/screenshots"
 PHONE: Final = 390

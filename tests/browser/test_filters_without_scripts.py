@@ -10,8 +10,8 @@ import re
 from playwright.sync_api import Locator, Page, expect
 
 from fmn.wiring import Services
-from tests.browser.life import happens, sweep
-from tests.browser.pressing import come, press, says, unfold
+from tests.browser.background_work import happens, sweep
+from tests.browser.page_actions import come, press, says, unfold
 
 NAME = "Comments on moss"
 

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from fmn.wiring import Services
+from tests.browser.background_work import happens, link_in, sweep
 from tests.browser.conftest import window
-from tests.browser.life import happens, link_in, sweep
 from tests.servers.smtp import ReceivedMail, SmtpServer
 
 PRESET = "Updates of my packages, and comments on them"

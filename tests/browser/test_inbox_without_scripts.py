@@ -6,8 +6,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from fmn.ledger.inbox import PAGE
 from fmn.wiring import Services
-from tests.browser.life import happens, sweep
-from tests.browser.pressing import fill, press, says, unfold
+from tests.browser.background_work import happens, sweep
+from tests.browser.page_actions import fill, press, says, unfold
 from tests.browser.signing_in import sign_in
 from tests.integration.webapp.world import NAME, World
 from tests.servers.smtp import SmtpServer

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.judging import found_by_axe
+from tests.browser.accessibility import found_by_axe
 from tests.browser.keyboard import Keyboard
 from tests.integration.webapp.world import NAME, World
 

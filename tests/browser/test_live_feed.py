@@ -11,8 +11,8 @@ from threading import Event, Thread
 import pytest
 from playwright.sync_api import Browser, expect
 
-from fmn.clock import utc_now
-from fmn.ledger.stream import append
+from fmn.infra.clock import utc_now
+from fmn.ledger.event_streams import append
 from fmn.people.accounts import account_of
 from fmn.settings import DeliverySettings, Settings, SseSettings
 from fmn.wiring import Services
@@ -20,7 +20,7 @@ from tests.browser.conftest import being_served
 from tests.browser.signing_in import sign_in
 from tests.servers.ports import free_port
 from webapp.server import listening
-from webapp.stream import feeds, wire
+from webapp.stream import broadcaster, event_format
 from webapp.stream.serving import serve
 
 PAGE = """<!DOCTYPE html><title>Listens</title><ul></ul><script>
@@ -82,8 +82,8 @@ def elsewhere(tmp_path: Path) -> Iterator[ThreadingHTTPServer]:
 def test_goes_on_where_it_was_when_the_service_comes_back(
     browser: Browser, elsewhere: ThreadingHTTPServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(feeds, "LOOK_EVERY", 0.05)
-    monkeypatch.setattr(wire, "RETRY", 100)
+    monkeypatch.setattr(broadcaster, "LOOK_EVERY", 0.05)
+    monkeypatch.setattr(event_format, "RETRY", 100)
     site = f"http://127.0.0.1:{elsewhere.server_port}"
     with being_served(tmp_path) as pages:
         services = Services(with_live_feed(pages.settings, site))

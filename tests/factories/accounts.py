@@ -7,12 +7,13 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from fmn.administration.models import AuditEntry, DatabaseTimeline
-from fmn.catchup.models import CatchUp, Heard
-from fmn.db import Database
 from fmn.digests.closing import close_due_digests
 from fmn.filters.models import Mute, MuteKind, StoredExpression, Undo
+from fmn.infra.db import Database
+from fmn.infra.slots import Slot
+from fmn.ledger.event_streams import append
 from fmn.ledger.models import Hold, Notification, RememberedId, StoredMessage
-from fmn.ledger.stream import append
+from fmn.people.api_tokens import create_token
 from fmn.people.browser_sessions import How
 from fmn.people.models import (
     AnnouncedRevision,
@@ -21,8 +22,7 @@ from fmn.people.models import (
     PreferenceChange,
     PreferenceRevision,
 )
-from fmn.people.tokens import create_token
-from fmn.slots import Slot
+from fmn.sources.backfill.models import CatchUp, Heard
 from tests.factories.messages import NO_FLOODS, NOON, recorded, stored
 from tests.factories.people import Person, change_preference, make_person
 

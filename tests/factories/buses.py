@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from threading import Event
 
-from fmn.bus.frames import packed
+from fmn.sources.fedmsg.wire_frames import packed
 from tests.factories.messages import NOON, make_message
 
 Frames = list[bytes]

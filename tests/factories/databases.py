@@ -7,13 +7,13 @@ from contextlib import contextmanager
 
 from sqlalchemy import text
 
-from fmn import slots
 from fmn.administration import models as administration
-from fmn.catchup import models as catchup
-from fmn.db import Base, Database
 from fmn.filters import models as filters
+from fmn.infra import slots
+from fmn.infra.db import Base, Database
 from fmn.ledger import models as ledger
 from fmn.people import models as people
+from fmn.sources.backfill import models as catchup
 
 #: Importing them is what makes their tables known.
 MODELS = (administration, catchup, filters, ledger, people, slots)

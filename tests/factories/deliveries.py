@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select, update
 
-from fmn.db import Database
+from fmn.infra.db import Database
 from fmn.ledger.models import Delivery, Kind, State
 from tests.factories.messages import recorded, stored
 from tests.factories.people import make_person

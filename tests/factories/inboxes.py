@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from fmn.db import Database
 from fmn.filters.editing import add_filter
 from fmn.filters.expressions import Rule
+from fmn.infra.db import Database
 from fmn.ledger.models import Delivery, Digest, Kind, Notification, State, StoredMessage
 from fmn.people.models import Preference, User
 from tests.factories.messages import NOON

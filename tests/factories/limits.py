@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from fmn.settings.limits import LARGEST_AMOUNT, LimitSettings, Rate
+from fmn.settings.request_limits import LARGEST_AMOUNT, LimitSettings, Rate
 
 _ANY: Final = Rate(LARGEST_AMOUNT, 1)
 NO_LIMITS: Final = LimitSettings(

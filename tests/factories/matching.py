@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from fmn.filters.models import Filter
 from fmn.ledger.notifications import Concern
-from fmn.matching.batches import BatchMatcher
-from fmn.people.changes import changes_since, current_revision
+from fmn.matching.batch_matcher import BatchMatcher
+from fmn.people.change_log import changes_since, current_revision
 from fmn.people.models import Preference
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from fmn.catalog import Facts, Message, Package, catalog
-from fmn.db import Database
+from fmn.infra.db import Database
 from fmn.ledger.messages import store, take_unmatched
 from fmn.ledger.notifications import Concern, Matched, Recorded, record
 from fmn.settings import FloodSettings

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fmn.db import Database
 from fmn.filters.editing import add_filter
 from fmn.filters.expressions import Rule
+from fmn.infra.db import Database
 from fmn.ledger.notifications import Concern
-from fmn.people.changes import record_change
+from fmn.people.change_log import record_change
 from fmn.people.models import DetailValue, Preference, User
 from tests.factories.messages import NOON
 

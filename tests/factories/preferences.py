@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from hypothesis import strategies as st
 
-from fmn.exchange.document import (
+from fmn.filters.models import MuteKind
+from fmn.preferences_io.schema import (
     DAYS,
     VERSION,
     Context,
@@ -17,7 +18,6 @@ from fmn.exchange.document import (
     Presentation,
     QuietHours,
 )
-from fmn.filters.models import MuteKind
 from tests.factories.messages import NOON
 
 TIMES = st.times().map(lambda moment: moment.replace(second=0, microsecond=0))

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import event
 
-from fmn.db import Database
+from fmn.infra.db import Database
 
 
 @contextmanager

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Servers
+from tests.faults.loaded_installation import Machinery, Site
 from tests.faults.network import Network, NoNetworkError
-from tests.faults.site import Machinery, Site
-from tests.faults.table import Table
+from tests.faults.results_table import Table
 from tests.servers.postgresql import PostgreSQL
 from tests.servers.rabbitmq import RabbitMQ
 from tests.servers.redis import RedisServer

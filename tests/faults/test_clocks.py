@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.faults.roles import BACKENDS, CONSUMERS, SCHEDULERS, WORKERS, active_backend, leader
-from tests.faults.site import Site
+from tests.faults.loaded_installation import Site
+from tests.faults.process_roles import BACKENDS, CONSUMERS, SCHEDULERS, WORKERS, active_backend, leader
 from tests.servers.clock import Clock
 from tests.servers.processes import ServerMissingError
 

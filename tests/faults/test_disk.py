@@ -12,8 +12,8 @@ from pathlib import Path
 import psycopg2
 import pytest
 
+from tests.faults.loaded_installation import Machinery, Site
 from tests.faults.network import Network
-from tests.faults.site import Machinery, Site
 from tests.servers.postgresql import PostgreSQL
 from tests.servers.rabbitmq import RabbitMQ
 from tests.servers.redis import RedisServer

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.faults.loaded_installation import Machinery, Site
 from tests.faults.network import Network
-from tests.faults.site import Machinery, Site
 from tests.servers.postgresql import PostgreSQL
 from tests.servers.rabbitmq import RabbitMQ
 from tests.servers.redis import RedisServer

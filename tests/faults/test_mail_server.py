@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.faults.site import IN_HAND, THINKS, Site
+from tests.faults.loaded_installation import IN_HAND, THINKS, Site
 from tests.system.installation import QUICK
 
 #: Seconds that FMN waits for the mail server.

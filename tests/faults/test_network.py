@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from tests.faults.loaded_installation import GIVEN_UP, IN_HAND, Site
 from tests.faults.network import Network
-from tests.faults.roles import (
+from tests.faults.process_roles import (
     BACKENDS,
     CONSUMERS,
     SCHEDULERS,
@@ -17,7 +18,6 @@ from tests.faults.roles import (
     active_backend,
     leader,
 )
-from tests.faults.site import GIVEN_UP, IN_HAND, Site
 
 #: Seconds of a cut that connections live through, and of one that they don't.
 SHORT, LONG = 2, GIVEN_UP

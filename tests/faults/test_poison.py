@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from fmn.ledger.models import Delivery, State
-from tests.faults.site import Site
+from tests.faults.loaded_installation import Site
 from tests.servers.waiting import wait_until
 
 #: Seconds for which messages come, so that some of them are poisoned.

@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.faults.roles import (
+from tests.faults.loaded_installation import CLAIMS_RUN_OUT, GIVEN_UP, IN_HAND, Site
+from tests.faults.process_roles import (
     BACKENDS,
     CONSUMERS,
     SCHEDULERS,
@@ -19,7 +20,6 @@ from tests.faults.roles import (
     leader,
     standby,
 )
-from tests.faults.site import CLAIMS_RUN_OUT, GIVEN_UP, IN_HAND, Site
 
 #: Seconds between two processes that are killed.
 PAUSE = 1.0

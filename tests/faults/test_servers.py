@@ -9,8 +9,8 @@ from contextlib import contextmanager
 import pytest
 import redis
 
-from tests.faults.roles import CONSUMERS, kill
-from tests.faults.site import Site
+from tests.faults.loaded_installation import Site
+from tests.faults.process_roles import CONSUMERS, kill
 from tests.servers.server import Server
 
 #: Seconds for which RabbitMQ takes nothing: longer than anybody waits for its answer.

@@ -14,22 +14,30 @@ from pathlib import Path
 
 import pytest
 
-from fmn.filters.defaults import default_filters
+from fmn.filters.default_filters import default_filters
 from fmn.filters.rule_types import rule_types
-from tests.faults.roles import READY, active_backend
-from tests.faults.site import BEFORE, CLAIMS_RUN_OUT, GIVEN_UP, HEARTBEAT, MESSAGES, SETTLED, Load
-from tests.faults.table import Row, Table
+from tests.faults.loaded_installation import (
+    BEFORE,
+    CLAIMS_RUN_OUT,
+    GIVEN_UP,
+    HEARTBEAT,
+    MESSAGES,
+    SETTLED,
+    Load,
+)
+from tests.faults.process_roles import READY, active_backend
+from tests.faults.results_table import Row, Table
 from tests.servers.irc import Atheme, Services
 from tests.servers.waiting import wait_until
 from tests.system.bus import Bus
-from tests.system.crowd import Crowd, Person
+from tests.system.destinations import Places, open_places
 from tests.system.events import make_events
 from tests.system.expectation import expect, judge
 from tests.system.installation import BACKEND_THREADS, Installation, Surroundings
 from tests.system.ledger import wait_until_done
-from tests.system.places import Places, open_places
+from tests.system.population import Crowd, Person
+from tests.system.process_supervisor import Program
 from tests.system.queues import wait_for_consumers
-from tests.system.supervision import Program
 from tests.system.test_irc import WHY, heard_by
 
 #: How often each signal comes.

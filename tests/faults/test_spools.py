@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.loaded_installation import Machinery, Site
 from tests.faults.network import Network
-from tests.faults.roles import CONSUMERS, READY
-from tests.faults.site import Machinery, Site
+from tests.faults.process_roles import CONSUMERS, READY
 from tests.servers.postgresql import PostgreSQL
 from tests.servers.rabbitmq import RabbitMQ
 from tests.servers.redis import RedisServer

@@ -26,10 +26,13 @@ TIMEOUT: Final = 20
 LONGEST: Final = 4096
 #: What reads strangers' words in Python, ours and others'. All of FMN would take long to be instrumented.
 INSTRUMENTED: Final = (
-    "fmn.bus", "fmn.catalog.message", "fmn.spool", "fmn.exchange", "fmn.filters.notation",
-    "fmn.filters.expressions", "fmn.delivery.email.reports", "fmn.delivery.email.return_addresses",
-    "fmn.delivery.irc", "fmn.delivery.links", "fmn.delivery.apprise.services", "fmn.directory.shapes",
-    "fmn.catchup.datagrepper", "webapp.api.reading", "webapp.oidc", "webapp.readable", "webapp.sessions",
+    "fmn.sources.fedmsg", "fmn.catalog.message", "fmn.sources.spool", "fmn.preferences_io",
+    "fmn.filters.expression_syntax",
+    "fmn.filters.expressions", "fmn.delivery.email.bounce_reports", "fmn.delivery.email.return_addresses",
+    "fmn.delivery.irc", "fmn.delivery.signed_links", "fmn.delivery.apprise.apprise_urls",
+    "fmn.directory.json_validation",
+    "fmn.sources.backfill.datagrepper", "webapp.api.request_parsing", "webapp.oidc",
+    "webapp.request_validation", "webapp.auth.sessions",
     "lark", "irc", "jaraco.stream", "flufl", "itsdangerous", "webob", "apprise.url", "joserfc")
 KEPT: Final = Path(__file__).parent / "corpus"
 

@@ -21,39 +21,39 @@ from pyramid.request import Request
 from webob.cookies import SignedSerializer
 from webob.exc import HTTPException as WebobException
 
-from fmn.bus.canonical import canonical_text
-from fmn.bus.intake import Intake
-from fmn.bus.policy import RoutingPolicy
-from fmn.bus.rejection import RejectedError
 from fmn.catalog.message import Message
-from fmn.catchup.datagrepper import UnreadableError, read_page
-from fmn.catchup.sources import MOST_BYTES
-from fmn.delivery.apprise.services import read_url, without_secrets
-from fmn.delivery.email.reports import LONGEST, read_report
+from fmn.delivery.apprise.apprise_urls import read_url, without_secrets
+from fmn.delivery.email.bounce_reports import LONGEST, read_report
 from fmn.delivery.email.return_addresses import ReturnAddresses
-from fmn.delivery.irc.wire import Connection
-from fmn.delivery.links import LinkError, Links
-from fmn.directory.parts import DirectoryUnavailableError
-from fmn.directory.shapes import Shape
-from fmn.exchange.document import Format
-from fmn.exchange.reading import LARGEST_FILE, FileError, read
-from fmn.fetching import MOST_BYTES as MOST_DIRECTORY_BYTES
-from fmn.fetching import TryAgainError
+from fmn.delivery.irc.irc_connection import Connection
+from fmn.delivery.signed_links import LinkError, Links
+from fmn.directory.json_validation import Shape
+from fmn.directory.merging import DirectoryUnavailableError
+from fmn.filters.expression_syntax import LONGEST as LONGEST_EXPRESSION
+from fmn.filters.expression_syntax import NotationError, parse_expression, print_expression
 from fmn.filters.expressions import MalformedExpressionError, expression_from_json, expression_to_json
-from fmn.filters.notation import LONGEST as LONGEST_EXPRESSION
-from fmn.filters.notation import NotationError, parse_expression, print_expression
 from fmn.filters.rule_types import rule_types
-from fmn.rows import RowName
+from fmn.infra.http import MOST_BYTES as MOST_DIRECTORY_BYTES
+from fmn.infra.http import TryAgainError
+from fmn.infra.public_ids import RowName
+from fmn.preferences_io.file_parser import LARGEST_FILE, FileError, read
+from fmn.preferences_io.schema import Format
 from fmn.settings import BusSettings, Settings
-from fmn.spool.spool import read_entry
-from webapp.api.drafts import Draft
+from fmn.sources.backfill.backfill_source import MOST_BYTES
+from fmn.sources.backfill.datagrepper import UnreadableError, read_page
+from fmn.sources.fedmsg.canonical import canonical_text
+from fmn.sources.fedmsg.parser import Intake
+from fmn.sources.fedmsg.rejection import RejectedError
+from fmn.sources.fedmsg.routing_policy import RoutingPolicy
+from fmn.sources.spool.sqlite_spool import read_entry
+from webapp.api.filter_preview import Draft
 from webapp.api.problems import ApiError
-from webapp.api.reading import LARGEST_BODY, read_body
-from webapp.oidc.documents import Metadata, key_set
+from webapp.api.request_parsing import LARGEST_BODY, read_body
+from webapp.auth.sessions import _SignedSerializer
+from webapp.oidc.discovery import Metadata, key_set
 from webapp.oidc.id_tokens import Expected, IdTokenError, read_id_token
-from webapp.readable import look_at
+from webapp.request_validation import look_at
 from webapp.server import LARGEST_REQUEST
-from webapp.sessions import _SignedSerializer
 
 Parse = Callable[[bytes], object]
 #: Bytes of a line and of its tags on IRC, IRCv3's most.
@@ -153,7 +153,7 @@ def irc_lines(data: bytes) -> None:
     connection.connect(
         "irc.example.org", 6697, "fmn", password="p", sasl_login="fmn",
         connect_factory=lambda _address: _Given(data))
-    # The library stumbles over some lines; that ends the connection, see fmn.delivery.irc.wire.
+    # The library stumbles over some lines; that ends the connection, see fmn.delivery.irc.irc_connection.
     with contextlib.suppress(ValueError, AttributeError, IndexError, TypeError):
         while connection.is_connected():
             connection.process_data()

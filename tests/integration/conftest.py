@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from fmn.db import Base, Database
+from fmn.infra.db import Base, Database
+from tests.factories.database_roles import RoleDatabase, database_with_roles
 from tests.factories.databases import emptied, tables_in
-from tests.factories.roles import RoleDatabase, database_with_roles
 from tests.servers.postgresql import PostgreSQL
 
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from fmn.clock import utc_now
-from fmn.db import Base, Database
 from fmn.filters.models import Filter, Mute, MuteKind, Undo
+from fmn.infra.clock import utc_now
+from fmn.infra.db import Base, Database
+from fmn.ledger.event_streams import append
 from fmn.ledger.models import StoredMessage, StreamEvent
-from fmn.ledger.stream import append
 from fmn.people.accounts import account_of
 from fmn.people.models import Confirmation, DetailValue, Preference
 from fmn.settings import CONFIG_VARIABLE

@@ -11,10 +11,7 @@ from typing import Any
 
 import pytest
 
-from fmn.bus.frames import packed
-from fmn.bus.intake import Intake
-from fmn.consumer import Consumer
-from fmn.logs import configure_logging
+from fmn.infra.logs import configure_logging
 from fmn.settings import (
     BusSettings,
     DatabaseSettings,
@@ -23,6 +20,9 @@ from fmn.settings import (
     Settings,
     WebSettings,
 )
+from fmn.sources.consumer import Consumer
+from fmn.sources.fedmsg.parser import Intake
+from fmn.sources.fedmsg.wire_frames import packed
 from fmn.wiring import Services
 from tests.factories.buses import MemoryBus
 from tests.factories.databases import tables_in

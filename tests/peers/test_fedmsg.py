@@ -19,11 +19,11 @@ from typing import Any, Final
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from fmn.bus.intake import Intake
-from fmn.bus.rejection import Reason, RejectedError
-from fmn.bus.subscriber import Subscriber
 from fmn.catalog.message import Message
 from fmn.settings import BusSettings
+from fmn.sources.fedmsg.parser import Intake
+from fmn.sources.fedmsg.rejection import Reason, RejectedError
+from fmn.sources.fedmsg.subscriber import Subscriber
 from tests.conftest import IN_CI
 from tests.peers.library import INSTALL_TIMEOUT, IndexUnreachableError, Peer, Tail, environment_in
 from tests.servers.ports import free_port

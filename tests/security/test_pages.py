@@ -12,12 +12,12 @@ from webtest import TestApp, TestResponse
 
 from fmn.filters.models import Filter
 from fmn.people.models import Preference
-from tests.factories.rows import row_name
+from tests.factories.public_ids import row_name
+from tests.integration.webapp.access_matrix import ROWS, Outcome, Row, Who, outcome
 from tests.integration.webapp.site import Site, make_site
-from tests.integration.webapp.who_may_what import ROWS, Outcome, Row, Who, outcome
 from tests.integration.webapp.world import World
-from tests.security.poison import POISONS
-from webapp.security import HEADERS
+from tests.security.poisoned_messages import POISONS
+from webapp.auth.security import HEADERS
 
 EVIL: Final = "evil.example.net"
 GETS: Final = [row for row in ROWS if row.method == "GET"]

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.security.hostile import SHAPES
+from tests.security.parser_costs import SHAPES
 
 #: Megabytes that the largest input may take while it's parsed. What comes from servers that the site has
 #: chosen is larger, and parsed by workers, which have more.
@@ -26,7 +26,7 @@ PROJECT = Path(__file__).parents[2]
 def measuring() -> Iterator[Callable[[str, str], dict[str, Any]]]:
     """Measures what a shape costs, in a process of its own, which ends when it has taken five seconds."""
     with subprocess.Popen(
-        [sys.executable, "-m", "tests.security.hostile"], cwd=PROJECT, stdin=subprocess.PIPE,
+        [sys.executable, "-m", "tests.security.parser_costs"], cwd=PROJECT, stdin=subprocess.PIPE,
         stdout=subprocess.PIPE, text=True,
     ) as process:
         asking, answers = process.stdin, process.stdout

@@ -16,10 +16,10 @@ from fmn.delivery.apprise.formatter import format_message
 from fmn.delivery.contract import Item
 from fmn.delivery.email.formatter import Look
 from fmn.delivery.irc.formatter import format_lines
-from fmn.delivery.irc.lines import LONGEST_LINE
+from fmn.delivery.irc.line_splitting import LONGEST_LINE
 from fmn.delivery.sse.formatter import format_events
-from tests.security.poison import items
-from tests.unit.fmn.delivery.email.cases import LINKS, SETTINGS, an_outgoing, part, received
+from tests.security.poisoned_messages import items
+from tests.unit.fmn.delivery.email.examples import LINKS, SETTINGS, an_outgoing, part, received
 
 APPLICATIONS: Final = {category: known.title for category, known in catalog().applications.items()}
 LOOK: Final = Look(SETTINGS, LINKS, APPLICATIONS)

@@ -17,15 +17,15 @@ from pydantic import ValidationError
 from sqlalchemy import event, select
 from sqlalchemy.exc import DBAPIError
 
-from fmn.broker import SafeRetries
-from fmn.clock import utc_now
-from fmn.db import Database
-from fmn.logs import configure_logging
+from fmn.infra.broker import SafeRetries
+from fmn.infra.clock import utc_now
+from fmn.infra.db import Database
+from fmn.infra.logs import configure_logging
 from fmn.people.accounts import account_by_sign_in
 from fmn.people.addresses import add
 from fmn.people.models import Confirmation, DetailValue, Preference
 from fmn.settings import DatabaseSettings, LogSettings, Settings, WebSettings
-from fmn.settings.fields import Section
+from fmn.settings.field_types import Section
 from fmn.wiring import Services
 from tests.factories.databases import tables_in
 from tests.factories.logging import logging_put_back

@@ -4,9 +4,9 @@ A run has one or two simulated processes, each of which is consumer, worker, bac
 once. The code they run is FMN's; simulated is what is around it:
 
 - the clock (:mod:`~tests.simulation.clock`), which moves only when the run says so,
-- the files of SQLite (:mod:`~tests.simulation.storage`), real ones, with a step around each commit,
-- the broker (:mod:`~tests.simulation.rabbit`), which keeps tasks and gives them out again as RabbitMQ does,
-- the bus, and who takes what is sent (:mod:`~tests.simulation.outside`).
+- the files of SQLite (:mod:`~tests.simulation.sqlite`), real ones, with a step around each commit,
+- the broker (:mod:`~tests.simulation.broker`), which keeps tasks and gives them out again as RabbitMQ does,
+- the bus, and who takes what is sent (:mod:`~tests.simulation.external_services`).
 
 Each commit, publish, ack, send and reading of the clock is a numbered step. A run may stop a process before
 or after any step. What was in its memory is gone then; another one starts with what is in files, at the

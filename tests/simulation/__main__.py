@@ -14,9 +14,9 @@ from typing import Final
 import click
 
 from tests.simulation.bugs import BUGS
-from tests.simulation.exploring import CrashPoints, Report, plan_of
+from tests.simulation.environment import Site
+from tests.simulation.exploration import CrashPoints, Report, plan_of
 from tests.simulation.runs import Plan, Run
-from tests.simulation.site import Site
 
 #: Where files are memory: nothing has to outlive this machine.
 MEMORY: Final = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it

@@ -21,8 +21,8 @@ from fmn.delivery.recording import Recorder
 from fmn.ledger import deliveries
 from fmn.ledger.deliveries import is_free
 from fmn.ledger.models import Delivery, State
-from fmn.spool.backlog import Backlog
-from tests.simulation.site import Site
+from fmn.sources.spool.backlog import Backlog
+from tests.simulation.environment import Site
 
 
 def commit_after_sends(_site: Site) -> None:

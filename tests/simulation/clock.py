@@ -11,7 +11,7 @@ from unittest.mock import patch
 
 import dramatiq.common
 
-import fmn.clock
+import fmn.infra.clock
 
 #: What the monotonic clock said in 1970. It's never what the other one says.
 MONOTONIC: Final = 1_700_000_000.0
@@ -56,7 +56,7 @@ class VirtualClock:
                 virtual.on_reading()
             return virtual.seconds - MONOTONIC
 
-        patch.object(fmn.clock, "datetime", Moment).start()
+        patch.object(fmn.infra.clock, "datetime", Moment).start()
         patch.object(time, "time", wall).start()
         patch.object(dramatiq.common, "time", wall).start()
         patch.object(time, "monotonic", monotonic).start()

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from enum import Enum, auto
 from typing import Any, Final, NamedTuple
 
-from tests.simulation.outside import Sent
-from tests.simulation.people import (
+from tests.simulation.external_services import Sent
+from tests.simulation.workloads import (
     BEGIN,
     COUNT,
     DIGEST_TIME,

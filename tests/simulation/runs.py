@@ -11,15 +11,15 @@ from functools import partial
 from typing import Any, Final
 
 from fmn.delivery.contract import Channel
-from fmn.spool.backlog import FILE
+from fmn.sources.spool.backlog import FILE
 from fmn.wiring import Services
+from tests.simulation.broker import Rabbit, Task, Worker, ids_in
+from tests.simulation.environment import Site
 from tests.simulation.expectation import Expectation, Look
-from tests.simulation.life import Activity, Life, begin_life
-from tests.simulation.machine import Kind, Machine, Point, Process, StuckError, ThreadedProcess
-from tests.simulation.outside import Bus, OneByOne, Receivers, SeveralAtOnce
-from tests.simulation.people import BEGIN, PACKAGES, Change, Phase, phases_about
-from tests.simulation.rabbit import Rabbit, Task, Worker, ids_in
-from tests.simulation.site import Site
+from tests.simulation.external_services import Bus, OneByOne, Receivers, SeveralAtOnce
+from tests.simulation.process_state import Activity, Life, begin_life
+from tests.simulation.virtual_processes import Kind, Machine, Point, Process, StuckError, ThreadedProcess
+from tests.simulation.workloads import BEGIN, PACKAGES, Change, Phase, phases_about
 
 #: What waits for a digest.
 _BATCHED: Final = "SELECT id FROM notifications WHERE batched AND digest_id IS NULL LIMIT 1"

@@ -14,7 +14,7 @@ import pytest
 
 from tests.simulation.bugs import BUGS
 from tests.simulation.expectation import Duty, Expectation, Told
-from tests.simulation.people import PACKAGES, phases_about
+from tests.simulation.workloads import PACKAGES, phases_about
 
 PROJECT = Path(__file__).parents[2]
 #: What CI has time for: with the crash points a thousand runs. `make simulate` does as many as one likes.

@@ -14,8 +14,8 @@ from typing import Any, Self
 import zmq
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from fmn.bus.frames import packed
-from fmn.bus.signatures import Signer
+from fmn.sources.fedmsg.signatures import Signer
+from fmn.sources.fedmsg.wire_frames import packed
 from tests.servers.ports import free_port
 from tests.servers.waiting import wait_until
 from tests.vectors.certificates import CertificateAuthority

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tests.system.crowd import Crowd
+from tests.system.population import Crowd
 
 FEDORA, PAGURE = "org.fedoraproject.prod", "io.pagure.prod"
 #: The word: it's never broken at the end of a line, shortened or taken for another one.

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from benchmarks.naive import NaiveEvaluator
+from benchmarks.naive_matcher import NaiveEvaluator
 from fmn.catalog import Message, catalog
 from tests.servers.smtp import ReceivedMail
-from tests.system.crowd import Crowd
 from tests.system.events import TOKEN, Event
+from tests.system.population import Crowd
 
 #: Seconds that the mail server may take for a mail that somebody handed over and didn't live to see accepted.
 ACCEPTED_WITHIN = 2.0

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from fmn.db import Database
+from fmn.infra.db import Database
 from fmn.settings import CONFIG_VARIABLE, SECTION
 from tests.servers.rabbitmq import RabbitMQ
 from tests.servers.redis import RedisServer
 from tests.system.bus import Bus
-from tests.system.crowd import Crowd
-from tests.system.supervision import Program, Supervisor
+from tests.system.population import Crowd
+from tests.system.process_supervisor import Program, Supervisor
 
 #: The command, as installed beside the interpreter.
 FMN = str(Path(sys.executable).with_name("fmn"))

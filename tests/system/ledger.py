@@ -11,7 +11,7 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from fmn.db import Database
+from fmn.infra.db import Database
 from fmn.ledger.models import Delivery, Notification, State, StoredMessage
 from fmn.people.models import Preference, User
 from fmn.settings import EmailSettings

@@ -15,19 +15,19 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from fmn.db import Database
+from fmn.infra.db import Database
 from fmn.ledger.models import StoredMessage
-from fmn.spool.backlog import FILE
-from fmn.spool.spool import Spool, SpoolError
+from fmn.sources.spool.backlog import FILE
+from fmn.sources.spool.sqlite_spool import Spool, SpoolError
 from tests.servers.postgresql import PostgreSQL
 from tests.servers.smtp import SmtpServer
 from tests.servers.waiting import wait_until
 from tests.system.bus import Bus
-from tests.system.crowd import make_crowd
 from tests.system.events import Event, make_events
 from tests.system.expectation import expect, judge, letter
 from tests.system.installation import Installation, Surroundings
 from tests.system.ledger import messages_in, wait_until_done
+from tests.system.population import make_crowd
 
 #: Seconds that PostgreSQL is away: ``OUTAGE_SECONDS=60`` for a minute.
 OUTAGE = float(os.environ.get("OUTAGE_SECONDS", "10"))

@@ -13,18 +13,18 @@ from pathlib import Path
 
 import pytest
 
-from fmn.filters.defaults import default_filters
+from fmn.filters.default_filters import default_filters
 from fmn.filters.rule_types import rule_types
 from tests.servers.irc import Anope, Limits, Services
 from tests.servers.irc_network import Network, new_network
 from tests.servers.irc_people import Person as Chatter
 from tests.servers.waiting import wait_until
 from tests.system.bus import Bus
-from tests.system.crowd import Crowd, Person
 from tests.system.events import TOKEN, Event, make_events
 from tests.system.expectation import expect
 from tests.system.installation import BACKEND_THREADS, Installation, Surroundings
 from tests.system.ledger import wait_until_done
+from tests.system.population import Crowd, Person
 from tests.system.queues import wait_for_consumers
 from tests.system.test_one_consumer import coming
 

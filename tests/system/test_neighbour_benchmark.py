@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import adversary, figures, neighbour
+from benchmarks import abusive_user, neighbour, reporting
 
 
 # A whole installation starts, beside whatever else this machine has to do.
@@ -18,12 +18,12 @@ from benchmarks import adversary, figures, neighbour
 def test_measures_how_long_others_wait(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(figures, "RESULTS", tmp_path)
+    monkeypatch.setattr(reporting, "RESULTS", tmp_path)
     monkeypatch.setattr(neighbour, "PEOPLE", 20)
     monkeypatch.setattr(neighbour, "WARM_UP", 5)
     # What one may have at most takes a minute to find out.
-    monkeypatch.setattr(adversary, "REPETITIONS", (10,))
-    monkeypatch.setattr(adversary, "RULES", (2,))
+    monkeypatch.setattr(abusive_user, "REPETITIONS", (10,))
+    monkeypatch.setattr(abusive_user, "RULES", (2,))
     monkeypatch.setattr(sys, "argv", ["neighbour.py", "--seconds", "3", "--filters", "2"])
 
     assert neighbour.main() == 0

@@ -14,15 +14,15 @@ from pathlib import Path
 
 import pytest
 
-from fmn.broker import DELIVERY_LIMIT
+from fmn.infra.broker import DELIVERY_LIMIT
 from tests.servers.smtp import SmtpServer
 from tests.servers.waiting import wait_until
 from tests.system.bus import Bus
-from tests.system.crowd import Crowd, make_crowd
 from tests.system.events import Event, make_events
 from tests.system.expectation import ACCEPTED_WITHIN, expect, judge, letter, twins
 from tests.system.installation import BACKEND_THREADS, Installation, Surroundings
 from tests.system.ledger import has_claims, wait_until_done
+from tests.system.population import Crowd, make_crowd
 from tests.system.queues import consumers_of, wait_for_consumers
 
 QUEUE = "backend.email"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from fmn.bus.signatures import Signer
+from fmn.sources.fedmsg.signatures import Signer
 from tests.vectors.certificates import CertificateAuthority
 
 ALICE = "alice-app01.example.org"

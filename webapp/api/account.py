@@ -12,7 +12,7 @@ from fmn.people.models import ApiToken, User
 from webapp.api.models import Answer, Sent
 from webapp.api.operations import Operation, operation
 from webapp.identity import Permission
-from webapp.mine import my_user
+from webapp.owned import my_user
 from webapp.request import Request
 
 

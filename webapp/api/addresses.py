@@ -9,18 +9,18 @@ from pydantic import Field
 from sqlalchemy.orm import Session
 
 from fmn.channels import Proof, proof_in, shown
-from fmn.ledger.letters import ask_to_confirm, send_test
+from fmn.ledger.system_deliveries import ask_to_confirm, send_test
 from fmn.people import addresses
 from fmn.people.addresses import Listed, Standing
 from fmn.people.models import DetailValue, Preference
-from fmn.people.said import confirm_by_code
-from webapp.address_secrets import secret_of
+from fmn.people.reply_codes import confirm_by_code
 from webapp.api.models import Answer, KeptContext, Sent
 from webapp.api.operations import Operation, operation
 from webapp.api.problems import invalid
-from webapp.confirming import refusal, what_to_say
 from webapp.identity import Permission
-from webapp.mine import my_address, my_preference
+from webapp.owned import my_address, my_preference
+from webapp.preferences.address_confirmation import refusal, what_to_say
+from webapp.preferences.signing_secrets import secret_of
 from webapp.request import Request
 
 

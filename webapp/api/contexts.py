@@ -13,16 +13,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from fmn.people import preferences
-from fmn.people.how_often import how_often, quiet_hours
 from fmn.people.models import Preference
 from fmn.people.refusals import RefusedError
+from fmn.people.schedule_text import how_often, quiet_hours
 from fmn.people.versions import EditConflictError
+from webapp.api.etags import seen
 from webapp.api.models import DAYS, Answer, Day, KeptContext, Sent, Version
 from webapp.api.operations import Operation, operation
 from webapp.api.problems import invalid
-from webapp.api.versions import seen
 from webapp.identity import Permission
-from webapp.mine import my_preference
+from webapp.owned import my_preference
 from webapp.request import Request
 
 ClockTime = Annotated[str, Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["08:00"])]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from fmn.catalog import catalog
-from fmn.catalog.text import sentence
 from fmn.filters.budgets import cost_of, excess_of_filter
+from fmn.filters.expression_syntax import NotationError, parse_expression
 from fmn.filters.expressions import Expression, MalformedExpressionError, expression_from_json, personal
-from fmn.filters.notation import NotationError, parse_expression
-from fmn.matching.findings import refusals
+from fmn.matching.lint_findings import refusals
 from fmn.matching.linter import lint
+from fmn.text import sentence
 from webapp.api.problems import ApiError, Error, invalid
 from webapp.request import Request
 

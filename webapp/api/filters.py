@@ -10,22 +10,22 @@ from pydantic import AwareDatetime, Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from fmn.filters import editing, whole
-from fmn.filters.defaults import default_filters
+from fmn.filters import bulk, editing
+from fmn.filters.default_filters import default_filters
+from fmn.filters.expression_syntax import print_expression
 from fmn.filters.expressions import expression_to_json
+from fmn.filters.locking import MOST_FILTERS, lock_filter
 from fmn.filters.models import Filter as FilterRow
-from fmn.filters.notation import print_expression
 from fmn.filters.rule_types import RuleTypes
-from fmn.filters.turns import MOST_FILTERS, lock_filter
 from fmn.filters.undo import undo
 from fmn.people.models import Preference
 from fmn.people.versions import EditConflictError
+from webapp.api.etags import seen
 from webapp.api.expressions import read_filter
 from webapp.api.models import Answer, AnsweredExpression, Context, KeptContext, Sent, SentExpression, Version
 from webapp.api.operations import Operation, operation
-from webapp.api.versions import seen
 from webapp.identity import Permission
-from webapp.mine import my_filter, my_preference, number_in
+from webapp.owned import my_filter, my_preference, number_in
 from webapp.request import Request
 
 Name = Annotated[str, Field(min_length=1, max_length=editing.LONGEST_NAME, examples=["My packages"])]
@@ -155,14 +155,14 @@ def add_filter(request: Request, body: NewFilter) -> Filter:
 @operation("api_filters", "DELETE", Permission.WRITE)
 def remove_filters(request: Request) -> Undoable:
     """Delete all filters of a context."""
-    return Undoable(undo=whole.remove_all(request.db, my_preference(request, request.db)))
+    return Undoable(undo=bulk.remove_all(request.db, my_preference(request, request.db)))
 
 
 @operation("api_filters_reset", "POST", Permission.WRITE)
 def reset_filters(request: Request) -> Undoable:
     """Put the default filters in the place of all others."""
     defaults = default_filters(request.services.rule_types)
-    return Undoable(undo=whole.reset_filters(request.db, my_preference(request, request.db), defaults))
+    return Undoable(undo=bulk.reset_filters(request.db, my_preference(request, request.db), defaults))
 
 
 @operation("api_filter", "GET", Permission.READ)

@@ -11,17 +11,17 @@ from fmn.channels import shown
 from fmn.directory.snapshot import Directory
 from fmn.ledger.inbox import PAGE, entries_of, inbox
 from fmn.ledger.inbox import Entry as LedgerEntry
+from fmn.ledger.inbox_filter import Wanted
+from fmn.ledger.inbox_paging import Place
 from fmn.ledger.models import Delivery as DeliveryRow
 from fmn.ledger.models import Kind, State
-from fmn.ledger.paging import Place
-from fmn.ledger.search import Wanted
-from fmn.ledger.unread import mark_all_read, mark_read, unread_count
+from fmn.ledger.read_state import mark_all_read, mark_read, unread_count
 from webapp.api.messages import Message
 from webapp.api.models import Answer, Context, KeptContext, Number, Query, RowId, RowNumber, Sent, Truth
 from webapp.api.operations import Operation, operation
-from webapp.directory import current_directory
+from webapp.directory_or_none import current_directory
 from webapp.identity import Permission
-from webapp.mine import my_notification
+from webapp.owned import my_notification
 from webapp.request import Request
 
 #: Notifications that are marked at once.

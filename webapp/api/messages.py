@@ -13,7 +13,7 @@ from fmn.catalog import catalog
 from fmn.directory.snapshot import Directory
 from fmn.filters.models import MuteKind
 from fmn.ledger.messages import with_id
-from fmn.matching.patience import EXPLAINING, CpuTime
+from fmn.matching.deadlines import EXPLAINING, CpuTime
 from fmn.matching.verdicts import Judge
 from fmn.matching.verdicts import Verdict as Judgement
 from fmn.matching.why import ContextVerdict as ContextJudgement

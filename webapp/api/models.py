@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from fmn.channels import channel_types
-from fmn.rows import LARGEST_ID
+from fmn.infra.public_ids import LARGEST_ID
 
 
 class Sent(BaseModel):

@@ -8,14 +8,14 @@ from typing import Annotated, Final, Self
 from pydantic import AwareDatetime, Field
 from pyramid.httpexceptions import HTTPNotFound
 
-from fmn.catalog.text import one_line
 from fmn.filters import mutes
 from fmn.filters.models import Mute as MuteRow
 from fmn.filters.models import MuteKind
+from fmn.text import one_line
 from webapp.api.models import Answer, Sent
 from webapp.api.operations import Operation, operation
 from webapp.identity import Permission
-from webapp.mine import number_in
+from webapp.owned import number_in
 from webapp.request import Request
 
 

@@ -15,10 +15,10 @@ from typing import Any, Final, get_type_hints
 from pydantic import BaseModel
 from pyramid.response import Response
 
+from webapp.api.etags import etag
 from webapp.api.models import Query
-from webapp.api.reading import JSON, TOML, File, read_body, read_file, read_query
-from webapp.api.versions import etag
-from webapp.bearer import note_use
+from webapp.api.request_parsing import JSON, TOML, File, read_body, read_file, read_query
+from webapp.auth.bearer import note_use
 from webapp.identity import Permission
 from webapp.request import Request
 from webapp.routes import API

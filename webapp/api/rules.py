@@ -11,7 +11,7 @@ from fmn.catalog import catalog
 from fmn.filters.rule_types import RuleType
 from webapp.api.models import Answer, Query, Truth
 from webapp.api.operations import Operation, operation
-from webapp.filters.rule_choice import rule_choice
+from webapp.filters.rule_picker import rule_choice
 from webapp.identity import Permission
 from webapp.request import Request
 

@@ -11,14 +11,14 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Final
 
-from fmn.catalog.text import shorten
 from fmn.filters.editing import LONGEST_NAME, check_hold
+from fmn.filters.expression_description import expression_words
+from fmn.filters.expression_syntax import NotationError, parse_expression, print_expression
 from fmn.filters.expressions import ACCOUNT_ARGUMENT, ME, All, AnyOf, Expression, Not, Rule
-from fmn.filters.notation import NotationError, parse_expression, print_expression
+from fmn.filters.locking import EditError
 from fmn.filters.rule_types import RuleType, RuleTypes
-from fmn.filters.turns import EditError
-from fmn.filters.wording import expression_words
 from fmn.matching.linter import MOST_RULES
+from fmn.text import shorten
 from webapp.forms import whole_number
 
 #: Characters of an expression's text. Five hundred rules are half of that.
@@ -115,7 +115,7 @@ class Draft:
 
     @property
     def hold_minutes(self) -> int | None:
-        """For how many minutes failures are held. Raises :class:`~fmn.filters.turns.EditError`."""
+        """For how many minutes failures are held. Raises :class:`~fmn.filters.locking.EditError`."""
         if not self.hold:
             return None
         minutes = whole_number(self.hold)
@@ -130,7 +130,7 @@ class Draft:
         return not (self.rows if self.text is None else self.text.strip())
 
     def expression(self, rule_types: RuleTypes) -> Expression:
-        """What it asks. Raises :class:`~fmn.filters.notation.NotationError`."""
+        """What it asks. Raises :class:`~fmn.filters.expression_syntax.NotationError`."""
         if self.text is None:
             return expression_of(self.rows)
         if len(self.text) > LONGEST_TEXT:

@@ -11,17 +11,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from fmn.catalog import Catalog, Facts, Message
-from fmn.catalog.reading import nobody
-from fmn.catalog.text import lines, one_line
-from fmn.delivery.notes import web_link
+from fmn.catalog.message_reader import nobody
+from fmn.delivery.notification_text import web_link
 from fmn.directory.snapshot import Directory
 from fmn.filters.expressions import All, Expression, MalformedExpressionError, Not
 from fmn.filters.models import Filter
 from fmn.filters.rule_types import RuleTypes
 from fmn.ledger.models import Notification
-from fmn.matching.patience import EXPLAINING, CpuTime
+from fmn.matching.deadlines import EXPLAINING, CpuTime
 from fmn.matching.verdicts import Judge, Verdict
 from fmn.people.models import Preference, User
+from fmn.text import lines, one_line
 
 #: What is said in place of a verdict, to the filter's owner.
 UNREADABLE = "This filter can't be read any more. Delete it, and make it anew."

@@ -11,16 +11,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fmn.catalog import Facts, Message
-from fmn.catalog.text import counted
 from fmn.filters.expressions import Expression
 from fmn.ledger.messages import with_id
 from fmn.ledger.models import StoredMessage
-from fmn.matching.knowledge import Knowledge
-from fmn.matching.patience import NobodyWaits, Patience
+from fmn.matching.deadlines import NobodyWaits, Patience
+from fmn.matching.match_context import Knowledge
 from fmn.matching.preview import Day, Preview, Window, preview
 from fmn.matching.verdicts import Judge
+from fmn.text import counted
 from webapp.filters.explanations import Reasons, Telling, reasons_in, tell
-from webapp.words import per_day, until, weekday_of, when
+from webapp.humanize import per_day, until, weekday_of, when
 
 #: Messages that a preview shows, and that are offered to be tried.
 SHOWN: Final = 10
@@ -76,7 +76,7 @@ class Previewer:
     def panel(self, expression: Expression) -> Panel:
         """The preview. Raises :class:`~fmn.filters.rule_types.RuleError` for what can't be asked.
 
-        Raises :class:`~fmn.matching.patience.NobodyWaitsError`, too.
+        Raises :class:`~fmn.matching.deadlines.NobodyWaitsError`, too.
         """
         found = preview(
             self._session, expression, self._nick, self._knowledge, self._window, shown=SHOWN,
@@ -86,7 +86,7 @@ class Previewer:
             list(map(self._told, found.newest)))
 
     def tried(self, expression: Expression, msg_id: str) -> Tried:
-        """The verdict about one message. Raises :class:`~fmn.matching.patience.NobodyWaitsError`."""
+        """The verdict about one message. Raises :class:`~fmn.matching.deadlines.NobodyWaitsError`."""
         message = self._message(msg_id)
         if message is None:
             return Tried(None)

@@ -6,7 +6,7 @@ from typing import Final
 
 from pyramid.request import RequestLocalCache
 
-from fmn.ledger.unread import MOST_COUNTED, unread_count
+from fmn.ledger.read_state import MOST_COUNTED, unread_count
 from webapp.request import Request
 from webapp.routes import PUBLIC
 

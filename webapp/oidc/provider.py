@@ -15,14 +15,14 @@ from authlib.oauth2.client import OAuth2Client as Flow
 from httpx2 import HTTPError, InvalidURL
 from joserfc.errors import JoseError
 
-from fmn.catalog.text import capital
-from fmn.people.mailboxes import MailboxError, read_mailbox
-from fmn.people.nicks import is_nick
+from fmn.people.email_addresses import MailboxError, read_mailbox
+from fmn.people.usernames import is_nick
 from fmn.settings import OidcSettings
-from webapp.oidc.attempt import Attempt
-from webapp.oidc.documents import Documents, Metadata
+from fmn.text import capital
+from webapp.oidc.discovery import Documents, Metadata
 from webapp.oidc.errors import ProviderError, SignInError
 from webapp.oidc.id_tokens import Expected, IdTokenError, UnknownKeyError, read_id_token
+from webapp.oidc.sign_in_attempt import Attempt
 
 log = structlog.get_logger()
 

@@ -25,10 +25,10 @@ from fmn.settings import Settings
 from fmn.wiring import Services
 from webapp.api.problems import MEDIA_TYPE, ApiError, problem_of
 from webapp.client_address import client_network
-from webapp.stream.door import Door
-from webapp.stream.feeds import AGAIN, Feeds, Reader
-from webapp.stream.places import origin
-from webapp.stream.wire import LINE_END, beginning, heartbeat
+from webapp.stream.authentication import Door
+from webapp.stream.broadcaster import AGAIN, Feeds, Reader
+from webapp.stream.event_format import LINE_END, beginning, heartbeat
+from webapp.stream.stream_urls import origin
 
 log = structlog.get_logger()
 

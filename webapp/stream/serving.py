@@ -9,11 +9,11 @@ from typing import Final
 
 import uvicorn
 
-from fmn import metrics
+from fmn.infra import metrics
 from fmn.settings import SettingsError, SseSettings
 from fmn.wiring import Services
 from webapp.stream.application import GRACE, Service
-from webapp.stream.feeds import Feeds
+from webapp.stream.broadcaster import Feeds
 
 #: Seconds after which the connections of those who don't read are cut at a stop.
 STOP_WITHIN: Final = GRACE + 1

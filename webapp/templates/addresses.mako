@@ -3,8 +3,8 @@
 <%!
 from fmn.channels import Proof
 from fmn.delivery.sse.about import ABOUT as SSE
-from webapp.address_lines import first_words, what_to_type
-from webapp.stream.places import stream_url
+from webapp.preferences.address_list import first_words, what_to_type
+from webapp.stream.stream_urls import stream_url
 %>
 
 <%def name="section(it, about, lines, secrets, typed, suggested)">

@@ -4,9 +4,9 @@
 <%def name="title()">How it stands</%def>
 <%def name="width()">wide</%def>
 <%!
-from fmn.catalog.text import counted, sentence
-from fmn.delivery.notes import minute
-from webapp.contexts import spoken
+from fmn.text import counted, sentence
+from fmn.delivery.notification_text import minute
+from webapp.context_names import spoken
 %>
 ${a.places()}
 <h1>How it stands</h1>

@@ -4,7 +4,7 @@
 <%def name="title()">Audit log</%def>
 <%def name="width()">wide</%def>
 <%!
-from fmn.delivery.notes import minute
+from fmn.delivery.notification_text import minute
 %>
 ${a.places()}
 <h1>Audit log</h1>

@@ -37,7 +37,7 @@ ${act(each)}
 </div>
 </%def>
 <%!
-from fmn.catalog.text import counted
-from fmn.delivery.notes import minute
-from webapp.contexts import spoken
+from fmn.text import counted
+from fmn.delivery.notification_text import minute
+from webapp.context_names import spoken
 %>

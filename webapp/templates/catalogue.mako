@@ -1,7 +1,7 @@
 <%inherit file="layout.mako"/>
 <%namespace name="p" file="parts.mako"/>
 <%!
-from fmn.catalog.text import counted
+from fmn.text import counted
 %>
 <%def name="title()">What there is to hear of</%def>
 <%def name="scripts()"><script type="module" src="${request.static_path('webapp:static/catalogue.js')}"></script></%def>

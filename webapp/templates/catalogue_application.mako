@@ -1,7 +1,7 @@
 <%inherit file="layout.mako"/>
 <%namespace name="p" file="parts.mako"/>
 <%!
-from fmn.catalog.text import counted
+from fmn.text import counted
 %>
 <%def name="title()">Messages from ${it.title}</%def>
 

@@ -2,8 +2,8 @@
 <%namespace name="p" file="parts.mako"/>
 <%namespace name="v" file="verdicts.mako"/>
 <%!
-from fmn.catalog.text import counted
-from fmn.matching.findings import Gravity
+from fmn.text import counted
+from fmn.matching.lint_findings import Gravity
 %>
 
 ## A rule of the filter: only if it's so, or not if it's so, and its arguments.

@@ -3,9 +3,9 @@
 ## ${f.script()} in the head, which lets the buttons renew the list and nothing else.
 <%namespace name="p" file="parts.mako"/>
 <%!
-from fmn.catalog.text import counted, series
+from fmn.text import counted, series
 from fmn.filters.snoozes import Span
-from webapp.contexts import spoken
+from webapp.context_names import spoken
 %>
 
 <%def name="script()"><script type="module" src="${request.static_path('webapp:static/filters.js')}"></script></%def>

@@ -3,10 +3,10 @@
 <%def name="title()">What you’re sent</%def>
 <%def name="width()">${"column" if len(channels) < 2 else "wide"}</%def>
 <%!
-from fmn.catalog.text import counted
+from fmn.text import counted
 from fmn.channels import shown
 from fmn.people.addresses import Standing
-from webapp.troubles import Mend
+from webapp.preferences.channel_problems import Mend
 %>
 
 <%def name="mending(channel, trouble)">

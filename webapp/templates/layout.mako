@@ -64,7 +64,7 @@ ${p.act(request.route_path("undo", undo_id=flash.undo), "Undo", kind="button pla
 </%def>
 <%namespace name="p" file="parts.mako"/>
 <%!
-from webapp.flashes import said
+from webapp.flash_messages import said
 from webapp.inbox.unread import unread_in_words
 
 #: The style sheets: of all pages, of what they're made of, of some pages. A later one has the last word.

@@ -1,7 +1,7 @@
 <%inherit file="layout.mako"/>
 <%namespace name="p" file="parts.mako"/>
 <%!
-from fmn.catalog.text import capital
+from fmn.text import capital
 %>
 <%def name="title()">What you muted</%def>
 <h1>What you muted</h1>

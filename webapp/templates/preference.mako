@@ -5,7 +5,7 @@
 <%def name="title()">${heading}</%def>
 <%def name="scripts()">${f.script()}</%def>
 <%!
-from fmn.catalog.text import capital
+from fmn.text import capital
 %>
 
 <%def name="setting(name, heading, where)">

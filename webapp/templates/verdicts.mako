@@ -1,6 +1,6 @@
 ## Verdicts, rule by rule: <%namespace name="v" file="verdicts.mako"/>, then ${v.reasons(…)}.
 <%!
-from fmn.catalog.text import sentence
+from fmn.text import sentence
 %>
 
 ## What decided, and below it the exceptions that don’t apply.

@@ -2,9 +2,9 @@
 <%namespace name="p" file="parts.mako"/>
 <%def name="title()">What do you want to hear of?</%def>
 <%!
-from fmn.catalog.text import capital, counted
+from fmn.text import capital, counted
 from fmn.channels import Proof
-from webapp.address_lines import beginning, what_to_type
+from webapp.preferences.address_list import beginning, what_to_type
 %>
 
 <%def name="offer(preset)">

@@ -2,7 +2,7 @@
 <%namespace name="p" file="parts.mako"/>
 <%namespace name="v" file="verdicts.mako"/>
 <%!
-from fmn.catalog.text import capital
+from fmn.text import capital
 %>
 <%def name="title()">Why you got: ${it.telling.summary}</%def>
 

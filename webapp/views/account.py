@@ -15,11 +15,11 @@ from fmn.people.local_time import zone_called
 from fmn.people.models import User
 from fmn.people.refusals import RefusedError
 from fmn.people.time_zones import time_zones
-from webapp.flashes import say
-from webapp.mine import my_user, number_in
+from webapp.auth.sessions import sign_out
+from webapp.flash_messages import say
+from webapp.humanize import date_of, when
+from webapp.owned import my_user, number_in
 from webapp.request import Request
-from webapp.sessions import sign_out
-from webapp.words import date_of, when
 
 Page = Mapping[str, object]
 

@@ -11,14 +11,14 @@ from pyramid.config import Configurator
 from pyramid.httpexceptions import HTTPSeeOther, HTTPUnprocessableEntity
 from pyramid.response import Response
 
-from fmn.administration.audit import about
-from fmn.ledger.deletion import delete_account
-from fmn.ledger.export import everything_about
-from webapp.flashes import say
-from webapp.mine import my_user
+from fmn.administration.audit_log import about
+from fmn.ledger.account_deletion import delete_account
+from fmn.ledger.account_export import everything_about
+from webapp.auth.sessions import sign_out
+from webapp.flash_messages import say
+from webapp.owned import my_user
 from webapp.rate_limits import until_sent
 from webapp.request import Request
-from webapp.sessions import sign_out
 
 log = structlog.get_logger()
 

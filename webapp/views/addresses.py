@@ -10,15 +10,15 @@ from pyramid.httpexceptions import HTTPNotFound, HTTPUnprocessableEntity
 from pyramid.response import Response
 
 from fmn.channels import shown
-from fmn.ledger.letters import ask_to_confirm, send_test
+from fmn.ledger.system_deliveries import ask_to_confirm, send_test
 from fmn.people.addresses import FIELD, add, checked, remove
 from fmn.people.models import DetailValue
 from fmn.people.refusals import RefusedError
-from fmn.people.said import confirm_by_code
-from webapp.confirming import asked_in_words, refusal
-from webapp.flashes import say
-from webapp.mine import my_address, my_preference
-from webapp.preference_forms import Shown
+from fmn.people.reply_codes import confirm_by_code
+from webapp.flash_messages import say
+from webapp.owned import my_address, my_preference
+from webapp.preferences.address_confirmation import asked_in_words, refusal
+from webapp.preferences.preference_forms import Shown
 from webapp.request import Request
 from webapp.views.preferences import Page, Refilled, back, page
 

@@ -11,26 +11,26 @@ from pyramid.config import Configurator
 from pyramid.httpexceptions import HTTPNotFound, HTTPSeeOther
 from pyramid.response import Response
 
-from fmn.administration.audit import PAGE as AUDIT_PAGE
-from fmn.administration.audit import entries
-from fmn.administration.mending import discard_failed, retry_failed
-from fmn.administration.overspending import LATELY, whose_were_switched_off
-from fmn.administration.overview import standing, unknown_topics
-from fmn.administration.people import PAGE, find_people, see_person
+from fmn.administration.audit_log import PAGE as AUDIT_PAGE
+from fmn.administration.audit_log import entries
+from fmn.administration.budget_enforcement import LATELY, whose_were_switched_off
+from fmn.administration.filter_stopping import stop_filter
+from fmn.administration.pending_work import standing, unknown_topics
 from fmn.administration.queues import QueuesUnknownError, queues
-from fmn.administration.stopping import stop_filter
+from fmn.administration.requeueing import discard_failed, retry_failed
+from fmn.administration.user_lookup import PAGE, find_people, see_person
 from fmn.catalog import catalog
-from fmn.catalog.text import counted
-from fmn.clock import utc_now
+from fmn.filters.expression_syntax import print_expression
 from fmn.filters.models import Filter
-from fmn.filters.notation import print_expression
 from fmn.filters.rule_types import RuleTypes
-from fmn.ledger.failures import Which, failures
+from fmn.infra.clock import utc_now
+from fmn.ledger.failed_deliveries import Which, failures
+from fmn.text import counted
 from webapp.filters.explanations import UNREADABLE
-from webapp.flashes import say
+from webapp.flash_messages import say
 from webapp.forms import Form, FormError, read_form, whole_number
 from webapp.identity import Permission
-from webapp.mine import number_in
+from webapp.owned import number_in
 from webapp.request import Request
 
 Page = Mapping[str, object]

@@ -10,7 +10,7 @@ from pyramid.httpexceptions import HTTPNotFound
 from pyramid.security import NO_PERMISSION_REQUIRED
 
 from fmn.catalog import Description, EventType, catalog
-from fmn.catalog.finding import find, is_retired
+from fmn.catalog.catalog_search import find, is_retired
 from webapp.request import Request
 
 Page = Mapping[str, object]

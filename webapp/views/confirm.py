@@ -15,12 +15,12 @@ from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
 from sqlalchemy.orm import Session
 
-from fmn.db import number_of
-from fmn.ledger.letters import ask_to_confirm
+from fmn.infra.db import number_of
+from fmn.ledger.system_deliveries import ask_to_confirm
 from fmn.people.confirmations import Asked, Outcome, confirm, look
 from fmn.people.models import Confirmation
 from fmn.people.refusals import RefusedError
-from webapp.contexts import spoken
+from webapp.context_names import spoken
 from webapp.request import Request
 
 Page = Mapping[str, object]

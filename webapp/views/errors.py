@@ -12,7 +12,7 @@ from pyramid.httpexceptions import HTTPError, HTTPForbidden, HTTPNotFound, HTTPS
 from pyramid.renderers import render_to_response
 from pyramid.response import Response
 
-from fmn.delivery.links import LinkError
+from fmn.delivery.signed_links import LinkError
 from webapp.request import Request
 
 log = structlog.get_logger()

@@ -14,13 +14,13 @@ from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
 from sqlalchemy import select
 
-from fmn.catalog.text import lines, paragraphs
-from fmn.delivery.notes import DELETED, name, shown, web_link
+from fmn.delivery.notification_text import DELETED, name, shown, web_link
 from fmn.ledger.inbox import Entry, inbox
 from fmn.people.models import User
-from webapp.directory import current_directory
+from fmn.text import lines, paragraphs
+from webapp.directory_or_none import current_directory
 from webapp.inbox.atom import MEDIA_TYPE, Feed, FeedEntry, atom
-from webapp.inbox.entries import Describe, application_title, describer
+from webapp.inbox.inbox_items import Describe, application_title, describer
 from webapp.request import Request
 
 #: Notifications in a feed.

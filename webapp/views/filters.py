@@ -14,8 +14,8 @@ from pyramid.httpexceptions import HTTPNotFound, HTTPSeeOther, HTTPUnprocessable
 from pyramid.response import Response
 from sqlalchemy.exc import NoResultFound
 
-from fmn.catalog.text import counted, series
-from fmn.filters.defaults import default_filters
+from fmn.filters.bulk import remove_all, reset_filters
+from fmn.filters.default_filters import default_filters
 from fmn.filters.editing import (
     add_filter_once,
     copy_filter,
@@ -25,21 +25,21 @@ from fmn.filters.editing import (
     set_oneshot,
     snooze_filter,
 )
+from fmn.filters.locking import EditError
 from fmn.filters.models import Filter
 from fmn.filters.presets import presets
-from fmn.filters.turns import EditError
 from fmn.filters.undo import Undone, removed, undo
-from fmn.filters.whole import remove_all, reset_filters
 from fmn.people.local_time import zone_called
 from fmn.people.models import Preference
-from webapp.contexts import spoken, titled
-from webapp.filters.forms import CopyForm, ListForm, MoveForm, SnoozeForm, SwitchForm
-from webapp.filters.lines import Refused, filter_list
-from webapp.flashes import say
+from fmn.text import counted, series
+from webapp.context_names import spoken, titled
+from webapp.filters.filter_list import Refused, filter_list
+from webapp.filters.filter_list_forms import CopyForm, ListForm, MoveForm, SnoozeForm, SwitchForm
+from webapp.flash_messages import say
 from webapp.forms import FormError, read_form
-from webapp.mine import my_filter, my_preference, number_in
+from webapp.humanize import until
+from webapp.owned import my_filter, my_preference, number_in
 from webapp.request import Request
-from webapp.words import until
 
 Page = Mapping[str, object]
 

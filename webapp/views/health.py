@@ -8,8 +8,8 @@ from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
 from sqlalchemy.exc import SQLAlchemyError
 
-from fmn import migrations
-from fmn.db import Database
+from fmn.infra import migrations
+from fmn.infra.db import Database
 from webapp.request import Request
 
 log = structlog.get_logger()

@@ -8,7 +8,7 @@ from typing import Final
 from pyramid.config import Configurator
 from pyramid.security import NO_PERMISSION_REQUIRED
 
-from fmn.filters.generic import GENERIC_APPLICATION
+from fmn.filters.generic_rules import GENERIC_APPLICATION
 from webapp.request import Request
 
 #: Filters as experts write them, and what each means.

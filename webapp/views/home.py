@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from pyramid.config import Configurator
 from pyramid.security import NO_PERMISSION_REQUIRED
 
-from fmn.people.how_often import how_often, quiet_hours
 from fmn.people.local_time import zone_called
-from webapp.contexts import spoken, titled
-from webapp.mine import my_user
-from webapp.overview import channels_of
+from fmn.people.schedule_text import how_often, quiet_hours
+from webapp.context_names import spoken, titled
+from webapp.humanize import per_day, when
+from webapp.owned import my_user
+from webapp.preferences.channel_overview import channels_of
 from webapp.request import Request
-from webapp.words import per_day, when
 
 Page = Mapping[str, object]
 

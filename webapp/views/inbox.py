@@ -10,18 +10,18 @@ from pyramid.httpexceptions import HTTPBadRequest, HTTPSeeOther
 from pyramid.renderers import render
 from pyramid.response import Response
 
-from fmn.ledger.arrivals import Seen, arrivals, seen_now
 from fmn.ledger.inbox import inbox
-from fmn.ledger.unread import mark_all_read
-from webapp.directory import current_directory
-from webapp.flashes import say
+from fmn.ledger.inbox_updates import Seen, arrivals, seen_now
+from fmn.ledger.read_state import mark_all_read
+from webapp.directory_or_none import current_directory
+from webapp.flash_messages import say
 from webapp.forms import Form, FormError, read_form
-from webapp.inbox.entries import Line, Lines, by_day, describer
-from webapp.inbox.search import Id, Search, choices
+from webapp.humanize import when
+from webapp.inbox.inbox_items import Line, Lines, by_day, describer
+from webapp.inbox.search_form import Id, Search, choices
 from webapp.inbox.unread import unread
-from webapp.mine import my_user, my_zone
+from webapp.owned import my_user, my_zone
 from webapp.request import Request
-from webapp.words import when
 
 Page = Mapping[str, object]
 

@@ -12,19 +12,19 @@ from pyramid.httpexceptions import HTTPBadRequest, HTTPNotFound, HTTPSeeOther
 from pyramid.response import Response
 
 from fmn.catalog import Facts, catalog
-from fmn.catalog.reading import nobody
-from fmn.db import number_of
+from fmn.catalog.message_reader import nobody
 from fmn.filters.models import MuteKind
+from fmn.filters.mute_options import Offer, in_words, offers
 from fmn.filters.mutes import MuteError, lift, mute, mutes_of
-from fmn.filters.muting import Offer, in_words, offers
+from fmn.infra.db import number_of
 from fmn.ledger.inbox import message_of
 from fmn.ledger.models import Notification
-from webapp.directory import current_directory
-from webapp.flashes import say
+from webapp.directory_or_none import current_directory
+from webapp.flash_messages import say
 from webapp.forms import Form, FormError, read_form
-from webapp.inbox.muting import how_long
-from webapp.mine import number_in
-from webapp.places import inside
+from webapp.inbox.mute_choices import how_long
+from webapp.owned import number_in
+from webapp.redirects import inside
 from webapp.request import Request
 
 #: How long something is muted, by what the buttons are called; ``None`` is for ever.

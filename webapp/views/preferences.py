@@ -16,25 +16,24 @@ from pyramid.response import Response
 from sqlalchemy.orm import Session
 
 from fmn.channels import channel_type
-from fmn.ledger.letters import confirmation_letters
+from fmn.ledger.system_deliveries import confirmation_letters
 from fmn.people.accounts import EMAIL
 from fmn.people.addresses import FIELD, Standing, listed
-from fmn.people.how_often import how_often, quiet_hours
 from fmn.people.local_time import zone_called
 from fmn.people.models import Preference
 from fmn.people.preferences import set_frequency, set_presentation, set_quiet_hours, switch
 from fmn.people.refusals import RefusedError
+from fmn.people.schedule_text import how_often, quiet_hours
 from fmn.people.versions import EditConflictError
-from webapp.address_lines import address_lines
-from webapp.address_secrets import secret_of
-from webapp.confirming import what_to_say
-from webapp.contexts import spoken, titled
-from webapp.filters.lines import filter_list
-from webapp.flashes import say
+from webapp.context_names import spoken, titled
+from webapp.filters.filter_list import filter_list
+from webapp.flash_messages import say
 from webapp.forms import Form, FormError, read_form
-from webapp.mine import my_preference
-from webapp.places import inside
-from webapp.preference_forms import (
+from webapp.humanize import when
+from webapp.owned import my_preference
+from webapp.preferences.address_confirmation import what_to_say
+from webapp.preferences.address_list import address_lines
+from webapp.preferences.preference_forms import (
     UNITS,
     FrequencyForm,
     PresentationForm,
@@ -45,8 +44,9 @@ from webapp.preference_forms import (
     quiet_of,
     typed,
 )
+from webapp.preferences.signing_secrets import secret_of
+from webapp.redirects import inside
 from webapp.request import Request
-from webapp.words import when
 
 Page = Mapping[str, object]
 AForm = TypeVar("AForm", bound=Form)

@@ -11,7 +11,7 @@ from pyramid.httpexceptions import HTTPNotFound
 from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
 
-from fmn.clock import utc_now
+from fmn.infra.clock import utc_now
 from webapp.request import Request
 
 #: How long the file may be believed: RFC 9116 wants less than a year.

@@ -12,20 +12,20 @@ from pyramid.httpexceptions import HTTPNotFound, HTTPSeeOther
 from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
 
-from fmn.administration.sign_ins import OtherProviderError, SignedIn, Subject, account_signed_in
+from fmn.administration.account_binding import OtherProviderError, SignedIn, Subject, account_signed_in
 from fmn.people.accounts import account_of
 from fmn.people.models import User
-from fmn.people.nicks import is_nick
+from fmn.people.usernames import is_nick
+from webapp.auth.sessions import sign_in
+from webapp.auth.trial_sign_in import may_be_anyone
 from webapp.forms import Form, FormError, read_form
-from webapp.oidc.attempt import Attempt
-from webapp.oidc.attempts import remember, take
 from webapp.oidc.errors import SignInError
-from webapp.oidc.hint import keep_hint
+from webapp.oidc.id_token_hint import keep_hint
+from webapp.oidc.pending_sign_ins import remember, take
 from webapp.oidc.provider import Introduction, Provider
-from webapp.places import inside
+from webapp.oidc.sign_in_attempt import Attempt
+from webapp.redirects import inside
 from webapp.request import Request
-from webapp.sessions import sign_in
-from webapp.trial import may_be_anyone
 
 log = structlog.get_logger()
 

@@ -10,10 +10,10 @@ from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
 
+from webapp.auth.sessions import just_left, sign_out
 from webapp.oidc.errors import SignInError
-from webapp.oidc.hint import take_hint
+from webapp.oidc.id_token_hint import take_hint
 from webapp.request import Request
-from webapp.sessions import just_left, sign_out
 
 log = structlog.get_logger()
 

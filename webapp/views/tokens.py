@@ -12,14 +12,14 @@ from pyramid.httpexceptions import HTTPNotFound, HTTPSeeOther, HTTPUnprocessable
 from pyramid.response import Response
 from sqlalchemy.orm import Session
 
-from fmn.catalog.text import one_line
-from fmn.people.tokens import TokenError, create_token, revoke_token, tokens_of
-from webapp.flashes import say
+from fmn.people.api_tokens import TokenError, create_token, revoke_token, tokens_of
+from fmn.text import one_line
+from webapp.flash_messages import say
 from webapp.forms import Form, FormError, read_form
+from webapp.humanize import date_of, when
 from webapp.identity import Permission
-from webapp.mine import my_zone, number_in
+from webapp.owned import my_zone, number_in
 from webapp.request import Request
-from webapp.words import date_of, when
 
 Page = Mapping[str, object]
 

@@ -15,9 +15,9 @@ from pyramid.httpexceptions import HTTPBadRequest
 from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
 
-from webapp.contexts import spoken
+from webapp.context_names import spoken
+from webapp.preferences.unsubscribe_target import Subscription, subscription
 from webapp.request import Request
-from webapp.subscriptions import Subscription, subscription
 
 log = structlog.get_logger()
 

@@ -13,22 +13,22 @@ from sqlalchemy import select
 
 from fmn.catalog import catalog
 from fmn.channels import channel_type, shown
+from fmn.filters.locking import EditError
 from fmn.filters.presets import Preset, presets
-from fmn.filters.turns import EditError
-from fmn.ledger.days import DAYS, Window
-from fmn.ledger.first_visit import chosen_already, set_up, skip
-from fmn.matching.knowledge import Knowledge
-from fmn.matching.offers import maintains_something, offers
+from fmn.ledger.day_range import DAYS, Window
+from fmn.ledger.onboarding import chosen_already, set_up, skip
+from fmn.matching.match_context import Knowledge
+from fmn.matching.preset_previews import maintains_something, offers
 from fmn.people.accounts import EMAIL
 from fmn.people.local_time import zone_called
 from fmn.people.models import Preference, User
 from fmn.people.refusals import RefusedError
-from webapp.directory import current_directory
-from webapp.flashes import say
+from webapp.directory_or_none import current_directory
+from webapp.flash_messages import say
 from webapp.forms import Form, read_form
-from webapp.mine import my_preference, my_user
+from webapp.humanize import per_day, when
+from webapp.owned import my_preference, my_user
 from webapp.request import Request
-from webapp.words import per_day, when
 
 Page = Mapping[str, object]
 

@@ -11,22 +11,22 @@ from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
 
 from fmn.catalog import catalog
-from fmn.db import number_of
-from fmn.delivery.links import Links
-from fmn.delivery.notes import minute
+from fmn.delivery.notification_text import minute
+from fmn.delivery.signed_links import Links
+from fmn.infra.db import number_of
 from fmn.ledger.inbox import entries_of
 from fmn.ledger.models import Notification
-from fmn.ledger.unread import mark_read
-from webapp.contexts import spoken
-from webapp.directory import current_directory
+from fmn.ledger.read_state import mark_read
+from webapp.context_names import spoken
+from webapp.directory_or_none import current_directory
 from webapp.filters.explanations import Explainer, Explanation
 from webapp.identity import Permission
-from webapp.inbox.entries import standings
-from webapp.inbox.muting import mutables
-from webapp.inbox.standings import Standing
-from webapp.mine import my_zone
+from webapp.inbox.delivery_status import Standing
+from webapp.inbox.inbox_items import standings
+from webapp.inbox.mute_choices import mutables
+from webapp.message_json import source_of
+from webapp.owned import my_zone
 from webapp.request import Request
-from webapp.source import source_of
 
 
 def includeme(config: Configurator) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from fmn.catalog.centos_ci import ICON, STEP, PipelineStep
 from fmn.catalog.events import Application, Severity, sample
-from fmn.catalog.pipelines import ICON, STEP, PipelineStep
 
 
 class Step(PipelineStep):

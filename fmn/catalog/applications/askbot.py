@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fmn.catalog.events import Application, EventType, Severity, sample
-from fmn.catalog.links import page
-from fmn.catalog.reading import Node, Reading
-from fmn.catalog.text import quoted, series
+from fmn.catalog.message_reader import Node, Reading
+from fmn.catalog.urls import page
+from fmn.text import quoted, series
 
 ASK = "https://ask.fedoraproject.org"
 STAGING = "https://ask.stg.fedoraproject.org"

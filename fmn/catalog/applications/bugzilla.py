@@ -11,9 +11,9 @@ from typing import Any
 
 from fmn.catalog.events import Application, EventType, Package, sample
 from fmn.catalog.identities import addresses_in, picture_of
-from fmn.catalog.links import page
-from fmn.catalog.reading import Node, Reading
-from fmn.catalog.text import bullets, labelled, paragraphs, quoted, series
+from fmn.catalog.message_reader import Node, Reading
+from fmn.catalog.urls import page
+from fmn.text import bullets, labelled, paragraphs, quoted, series
 
 BUGZILLA = "https://bugzilla.redhat.com"
 

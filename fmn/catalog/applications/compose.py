@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fmn.catalog.events import Application, EventType, Severity, sample
-from fmn.catalog.reading import Reading
-from fmn.catalog.text import labelled
+from fmn.catalog.message_reader import Reading
+from fmn.text import labelled
 
 COMPOSES = "https://kojipkgs.fedoraproject.org/compose/"
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar
 
+from fmn.catalog.accounts_in_messages import avatar, person
 from fmn.catalog.events import Application, ApplicationRule, EventType, Outcome, Severity, sample
-from fmn.catalog.links import page
-from fmn.catalog.people import avatar, person
-from fmn.catalog.reading import Reading
-from fmn.catalog.text import labelled
+from fmn.catalog.message_reader import Reading
+from fmn.catalog.urls import page
+from fmn.text import labelled
 
 COPR = "https://copr.fedoraproject.org"
 RESULTS = "https://copr-be.cloud.fedoraproject.org/results"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from fmn.catalog.events import Application, EventType, sample
-from fmn.catalog.reading import Reading
-from fmn.catalog.text import labelled
+from fmn.catalog.message_reader import Reading
+from fmn.text import labelled
 
 
 class Duplicate(EventType):

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import ClassVar, cast
 
+from fmn.catalog.accounts_in_messages import person
 from fmn.catalog.events import Application, EventType, Package, Severity, sample
-from fmn.catalog.people import person
-from fmn.catalog.reading import Reading
-from fmn.catalog.text import counted, labelled, series
+from fmn.catalog.message_reader import Reading
+from fmn.text import counted, labelled, series
 
 #: FAF says when so many crashes have come together.
 LEVELS = tuple(10**power for power in range(7))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from fmn.catalog.accounts_in_messages import person
 from fmn.catalog.events import Application, EventType, Severity, sample
-from fmn.catalog.people import person
-from fmn.catalog.reading import Node, Reading
-from fmn.catalog.text import series
+from fmn.catalog.message_reader import Node, Reading
+from fmn.text import series
 
 #: A profile has more fields than a sentence can take.
 FIELDS_IN_SENTENCE = 6

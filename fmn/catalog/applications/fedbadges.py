@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from fmn.catalog.accounts_in_messages import person
 from fmn.catalog.events import Application, EventType, sample
-from fmn.catalog.links import page
-from fmn.catalog.people import person
-from fmn.catalog.reading import Reading
+from fmn.catalog.message_reader import Reading
+from fmn.catalog.urls import page
 
 BADGES = "https://badges.fedoraproject.org"
 

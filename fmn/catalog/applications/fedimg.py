@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from fmn.catalog.events import Application, ApplicationRule, EventType, Severity, sample
-from fmn.catalog.reading import Reading
-from fmn.catalog.text import labelled
+from fmn.catalog.message_reader import Reading
+from fmn.text import labelled
 
 #: An image for examples.
 IMAGE: dict[str, Any] = {

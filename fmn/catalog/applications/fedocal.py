@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fmn.catalog.events import Application, EventType, Severity, sample
-from fmn.catalog.links import page
-from fmn.catalog.reading import Reading
-from fmn.catalog.text import labelled, listed, paragraphs, quoted
+from fmn.catalog.message_reader import Reading
+from fmn.catalog.urls import page
+from fmn.text import labelled, listed, paragraphs, quoted
 
 CALENDAR_PAGES = "https://apps.fedoraproject.org/calendar"
 

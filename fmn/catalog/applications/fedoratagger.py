@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from fmn.catalog.accounts_in_messages import person
 from fmn.catalog.events import Application, EventType, Package, sample
-from fmn.catalog.links import page
-from fmn.catalog.people import person
-from fmn.catalog.reading import Node, Reading
+from fmn.catalog.message_reader import Node, Reading
+from fmn.catalog.urls import page
 
 TAGGER = "https://apps.fedoraproject.org/tagger"
 

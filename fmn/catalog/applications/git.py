@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from fmn.catalog.accounts_in_messages import avatar, avatar_by_email, person
 from fmn.catalog.commits import COMMIT, about, author_of, short_ref, title_of
 from fmn.catalog.events import Application, ApplicationRule, EventType, Facts, Package, Severity, sample
-from fmn.catalog.links import page
-from fmn.catalog.people import avatar, avatar_by_email, person
-from fmn.catalog.reading import Reading
-from fmn.catalog.text import counted, labelled, paragraphs
+from fmn.catalog.message_reader import Reading
+from fmn.catalog.urls import page
+from fmn.text import counted, labelled, paragraphs
 
 SOURCES = "https://src.fedoraproject.org"
 

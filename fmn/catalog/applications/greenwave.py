@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 
 from fmn.catalog.builds import package_name
 from fmn.catalog.events import Application, ApplicationRule, EventType, Outcome, Package, Severity, sample
-from fmn.catalog.links import package_icon
-from fmn.catalog.reading import Node, Reading
-from fmn.catalog.text import bullets, labelled, paragraphs, shorten
+from fmn.catalog.message_reader import Node, Reading
+from fmn.catalog.urls import package_icon
+from fmn.text import bullets, labelled, paragraphs, shorten
 
 RESULTS = "https://taskotron.fedoraproject.org/resultsdb/results"
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from urllib.parse import quote
 
+from fmn.catalog.accounts_in_messages import person
 from fmn.catalog.builds import build_name, build_of_file
 from fmn.catalog.events import Application, EventType, Package, Severity, sample
-from fmn.catalog.links import page
-from fmn.catalog.people import person
-from fmn.catalog.reading import Node, Reading
-from fmn.catalog.text import labelled, quoted, series
+from fmn.catalog.message_reader import Node, Reading
 from fmn.catalog.upstream import PROJECT, details, packages_of, project_name, project_of, project_page
+from fmn.catalog.urls import page
+from fmn.text import labelled, quoted, series
 
 BUGZILLA = "https://bugzilla.redhat.com"
 #: Where the staging instance files its bugs.

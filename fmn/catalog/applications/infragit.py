@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from fmn.catalog.accounts_in_messages import avatar, person
 from fmn.catalog.commits import COMMIT, about, author_of, short_ref, title_of
 from fmn.catalog.events import Application, EventType, sample
-from fmn.catalog.links import page
-from fmn.catalog.people import avatar, person
-from fmn.catalog.reading import Reading
+from fmn.catalog.message_reader import Reading
+from fmn.catalog.urls import page
 
 CGIT = "http://infrastructure.fedoraproject.org/cgit"
 

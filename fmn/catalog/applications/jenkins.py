@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from fmn.catalog.events import Application, EventType, Outcome, Severity, sample
-from fmn.catalog.links import page
-from fmn.catalog.reading import Reading
-from fmn.catalog.text import labelled
+from fmn.catalog.message_reader import Reading
+from fmn.catalog.urls import page
+from fmn.text import labelled
 
 JENKINS = "http://jenkins.cloud.fedoraproject.org"
 

@@ -17,9 +17,9 @@ from fmn.catalog.events import (
     Severity,
     sample,
 )
-from fmn.catalog.links import package_icon, page
-from fmn.catalog.reading import Reading
-from fmn.catalog.text import labelled, listed
+from fmn.catalog.message_reader import Reading
+from fmn.catalog.urls import package_icon, page
+from fmn.text import labelled, listed
 
 KOSCHEI = "https://apps.fedoraproject.org/koschei"
 

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 
+from fmn.catalog.accounts_in_messages import PICTURES, avatar_by_email, person
 from fmn.catalog.events import Application, EventType, sample
 from fmn.catalog.identities import addresses_in
-from fmn.catalog.links import page
-from fmn.catalog.people import PICTURES, avatar_by_email, person
-from fmn.catalog.reading import Reading
-from fmn.catalog.text import labelled, one_line, quoted
+from fmn.catalog.message_reader import Reading
+from fmn.catalog.urls import page
+from fmn.text import labelled, one_line, quoted
 
 LISTS = "https://lists.fedoraproject.org"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from fmn.catalog.events import Application, EventType, Package, Severity, sample
-from fmn.catalog.links import page
-from fmn.catalog.reading import Reading
-from fmn.catalog.text import bullets, counted, paragraphs, series
+from fmn.catalog.message_reader import Reading
+from fmn.catalog.urls import page
+from fmn.text import bullets, counted, paragraphs, series
 
 DOWNLOADS = "https://download.fedoraproject.org/pub"
 

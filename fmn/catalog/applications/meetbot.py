@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 from fmn.catalog.events import Application, EventType, sample
 from fmn.catalog.identities import account_of
-from fmn.catalog.reading import Reading
-from fmn.catalog.text import labelled, quoted
+from fmn.catalog.message_reader import Reading
+from fmn.text import labelled, quoted
 
 #: Nicks of the bot itself, which is at every meeting.
 BOTS = frozenset({"zodbot", "meetbot"})

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from fmn.catalog.accounts_in_messages import person
 from fmn.catalog.events import Application, EventType, Severity, sample
-from fmn.catalog.people import person
-from fmn.catalog.reading import Reading
-from fmn.catalog.text import counted, labelled, paragraphs
+from fmn.catalog.message_reader import Reading
+from fmn.text import counted, labelled, paragraphs
 
 MIRRORS = "https://mirrors.fedoraproject.org"
 

@@ -7,9 +7,9 @@ from typing import ClassVar
 
 from fmn.catalog.events import Application, EventType, Outcome, Severity, sample
 from fmn.catalog.identities import account_of
-from fmn.catalog.links import page
-from fmn.catalog.reading import Reading
-from fmn.catalog.text import capital, labelled, quoted
+from fmn.catalog.message_reader import Reading
+from fmn.catalog.urls import page
+from fmn.text import capital, labelled, quoted
 
 STATUS = "https://admin.fedoraproject.org/nagios/cgi-bin/status.cgi"
 

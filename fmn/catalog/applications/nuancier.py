@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from fmn.catalog.accounts_in_messages import person
 from fmn.catalog.events import Application, EventType, sample
-from fmn.catalog.links import page
-from fmn.catalog.people import person
-from fmn.catalog.reading import Reading
-from fmn.catalog.text import labelled, quoted, series
+from fmn.catalog.message_reader import Reading
+from fmn.catalog.urls import page
+from fmn.text import labelled, quoted, series
 
 NUANCIER = "https://apps.fedoraproject.org/nuancier"
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from fmn.catalog.events import Application, EventType, Severity, sample
-from fmn.catalog.links import page
-from fmn.catalog.reading import Reading
-from fmn.catalog.text import counted, labelled
+from fmn.catalog.message_reader import Reading
+from fmn.catalog.urls import page
+from fmn.text import counted, labelled
 
 PDC = "https://pdc.fedoraproject.org"
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from fmn.catalog.events import Application, EventType, Severity, sample
-from fmn.catalog.reading import Reading
-from fmn.catalog.text import bullets, counted, labelled, quoted
+from fmn.catalog.message_reader import Reading
+from fmn.text import bullets, counted, labelled, quoted
 
 #: A compose for examples.
 COMPOSE: dict[str, Any] = {

@@ -7,7 +7,7 @@ from typing import Any
 
 from fmn.catalog.applications.pagure.base import project_page, pull_request_of
 from fmn.catalog.events import Application, EventType, sample
-from fmn.catalog.reading import Reading
+from fmn.catalog.message_reader import Reading
 
 #: A pull request for examples: RATS wrote them as Pagure does.
 PULL_REQUEST: dict[str, Any] = {

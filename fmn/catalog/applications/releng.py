@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fmn.catalog.events import Application, EventType, sample
-from fmn.catalog.reading import Node, Reading
-from fmn.catalog.text import bullets
+from fmn.catalog.message_reader import Node, Reading
+from fmn.text import bullets
 
 STABLE = "https://download.fedoraproject.org/pub/alt/atomic/stable/"
 

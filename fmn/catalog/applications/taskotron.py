@@ -17,9 +17,9 @@ from fmn.catalog.events import (
     Package,
     sample,
 )
-from fmn.catalog.links import package_icon
-from fmn.catalog.reading import Reading
-from fmn.catalog.text import labelled, listed
+from fmn.catalog.message_reader import Reading
+from fmn.catalog.urls import package_icon
+from fmn.text import labelled, listed
 
 #: Tasks whose failure was to be looked at before a release.
 RELEASE_CRITICAL_TASKS = frozenset({"dist.abicheck", "dist.rpmdeplint", "dist.upgradepath"})

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from fmn.catalog.accounts_in_messages import avatar, person
 from fmn.catalog.commits import COMMIT, about, author_of, short_ref, title_of
 from fmn.catalog.events import SEVERAL, Application, ApplicationRule, Argument, EventType, Facts, sample
 from fmn.catalog.identities import account_of
-from fmn.catalog.links import page
-from fmn.catalog.people import avatar, person
-from fmn.catalog.reading import Reading
-from fmn.catalog.text import bullets, labelled, listed, paragraphs, quoted, series
+from fmn.catalog.message_reader import Reading
+from fmn.catalog.urls import page
+from fmn.text import bullets, labelled, listed, paragraphs, quoted, series
 
 CGIT = "https://git.fedorahosted.org/cgit"
 

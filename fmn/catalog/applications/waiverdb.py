@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from fmn.catalog.accounts_in_messages import person
 from fmn.catalog.builds import package_name
 from fmn.catalog.events import Application, EventType, Package, sample
-from fmn.catalog.links import page
-from fmn.catalog.people import person
-from fmn.catalog.reading import Reading
-from fmn.catalog.text import labelled, paragraphs, quoted
+from fmn.catalog.message_reader import Reading
+from fmn.catalog.urls import page
+from fmn.text import labelled, paragraphs, quoted
 
 WAIVERS = "https://waiverdb-web-waiverdb.app.os.fedoraproject.org/api/v1.0/waivers"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fmn.catalog.events import Application, EventType, sample
-from fmn.catalog.links import page
-from fmn.catalog.reading import Node, Reading
-from fmn.catalog.text import labelled, paragraphs, quoted
+from fmn.catalog.message_reader import Node, Reading
+from fmn.catalog.urls import page
+from fmn.text import labelled, paragraphs, quoted
 
 WIKI = "https://fedoraproject.org"
 

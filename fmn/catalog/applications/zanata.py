@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from fmn.catalog.accounts_in_messages import person
 from fmn.catalog.events import Application, EventType, Severity, sample
-from fmn.catalog.links import page
-from fmn.catalog.people import person
-from fmn.catalog.reading import Reading
-from fmn.catalog.text import bullets
+from fmn.catalog.message_reader import Reading
+from fmn.catalog.urls import page
+from fmn.text import bullets
 
 ZANATA = "https://fedora.zanata.org"
 

@@ -8,14 +8,14 @@ from fmn.settings import Settings
 
 def read_address(text: str, settings: Settings) -> str:
     """A URL as it's kept. Raises :class:`ValueError` for what nothing can or may be sent to."""
-    from fmn.delivery.apprise.services import read_url  # noqa: PLC0415 - it's slow
+    from fmn.delivery.apprise.apprise_urls import read_url  # noqa: PLC0415 - it's slow
 
     return read_url(text.strip(), settings)
 
 
 def shown(address: str) -> str:
     """A URL without its secrets."""
-    from fmn.delivery.apprise.services import without_secrets  # noqa: PLC0415 - as above
+    from fmn.delivery.apprise.apprise_urls import without_secrets  # noqa: PLC0415 - as above
 
     return without_secrets(address)
 

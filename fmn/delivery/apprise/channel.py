@@ -8,14 +8,14 @@ import time
 from apprise import Apprise, AppriseResult, NotifyFormat
 from apprise.plugins import NotifyBase
 
-from fmn.delivery.apprise.answers import bound_answers
+from fmn.delivery.apprise.apprise_errors import failure
+from fmn.delivery.apprise.apprise_urls import make_repeatable, open_service
 from fmn.delivery.apprise.formatter import Message, format_message
-from fmn.delivery.apprise.outcomes import failure
-from fmn.delivery.apprise.services import make_repeatable, open_service
+from fmn.delivery.apprise.response_limit import bound_answers
 from fmn.delivery.contract import DeliveryError, Outgoing, Surroundings
-from fmn.egress.libraries import Guard, guarded, never_unguarded
-from fmn.egress.networks import Networks
-from fmn.egress.silence import Silences
+from fmn.delivery.egress.cooldown import Silences
+from fmn.delivery.egress.library_guard import Guard, guarded, never_unguarded
+from fmn.delivery.egress.network_policy import Networks
 
 #: Part of a service's longest text that ours has. The rest is for what its own notation makes of it.
 _SHARE = 0.75

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from fmn.catalog.text import shorten
-from fmn.delivery.apprise.notation import Markdown, Plain, Writer
+from fmn.delivery.apprise.markup_writers import Markdown, Plain, Writer
 from fmn.delivery.contract import Letter, Outgoing
-from fmn.delivery.groups import Group, groups_of
-from fmn.delivery.links import Links
-from fmn.delivery.notes import Note, note_of, period
+from fmn.delivery.notification_groups import Group, groups_of
+from fmn.delivery.notification_text import Note, note_of, period
+from fmn.delivery.signed_links import Links
+from fmn.text import shorten
 
 #: Things that a digest tells of at most: what somebody scrolls through in a chat.
 MOST_GROUPS: Final = 30

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from fmn.catalog.text import shorten
 from fmn.channels import ChannelType, Proof
-from fmn.people.mailboxes import MailboxError, read_mailbox
+from fmn.people.email_addresses import MailboxError, read_mailbox
 from fmn.settings import Settings
+from fmn.text import shorten
 
 
 def read_address(text: str, _settings: Settings) -> str:

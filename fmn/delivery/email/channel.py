@@ -7,14 +7,14 @@ from collections.abc import Generator, Mapping
 from functools import partial
 
 from fmn.delivery.contract import HandOver, Outgoing, Pause, Surroundings
-from fmn.delivery.email.addresses import recipient_of
 from fmn.delivery.email.formatter import Look, format_mail
 from fmn.delivery.email.headers import message_id
+from fmn.delivery.email.recipients import recipient_of
 from fmn.delivery.email.return_addresses import ReturnAddresses, return_addresses_by
-from fmn.delivery.email.session import Mail
-from fmn.delivery.email.transport import Transport
-from fmn.delivery.links import Links
-from fmn.rows import RowName
+from fmn.delivery.email.smtp_pool import Transport
+from fmn.delivery.email.smtp_session import Mail
+from fmn.delivery.signed_links import Links
+from fmn.infra.public_ids import RowName
 from fmn.settings import EmailSettings
 
 

@@ -9,16 +9,16 @@ from types import ModuleType
 
 from fmn.delivery.contract import Outgoing
 from fmn.delivery.email import html, plain
-from fmn.delivery.email.addresses import recipient_of
-from fmn.delivery.email.fitting import MOST_BYTES_PER_CHARACTER, fit
+from fmn.delivery.email.digest_sections import Section
 from fmn.delivery.email.headers import common_headers, notice_headers, own_headers
-from fmn.delivery.email.letters import Letter, Way, letter_of
+from fmn.delivery.email.mail_content import Letter, Way, letter_of
 from fmn.delivery.email.mime import Block, Entity, Text, alternatives, alternatives_of, quoted_printable
 from fmn.delivery.email.mime_digest import mime_digest
-from fmn.delivery.email.notices import notice_of
-from fmn.delivery.email.sections import Section
-from fmn.delivery.links import Links
-from fmn.delivery.notes import KNOWN_NOTES, Note
+from fmn.delivery.email.recipients import recipient_of
+from fmn.delivery.email.size_limit import MOST_BYTES_PER_CHARACTER, fit
+from fmn.delivery.email.system_mail import notice_of
+from fmn.delivery.notification_text import KNOWN_NOTES, Note
+from fmn.delivery.signed_links import Links
 from fmn.settings import EmailSettings
 
 #: The modules that write a mail's parts: plain text and, for who wants it, HTML.
@@ -44,7 +44,7 @@ def format_mail(outgoing: Outgoing, look: Look) -> Entity:
 
     Its body has at most ``max_body_bytes``: a text that is too long is cut, with a link to all of it; a
     notification that finds no room at all is counted, with a link to the inbox.
-    Raises :class:`~fmn.delivery.email.addresses.AddressError` if its destination can't be one.
+    Raises :class:`~fmn.delivery.email.recipients.AddressError` if its destination can't be one.
     """
     recipient = recipient_of(outgoing.destination)
     if outgoing.letter is not None:

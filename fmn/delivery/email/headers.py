@@ -10,14 +10,14 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from fmn.catalog import Severity
-from fmn.catalog.text import shorten
 from fmn.delivery.contract import Item, Outgoing
-from fmn.delivery.email.letters import Letter
+from fmn.delivery.email.mail_content import Letter
 from fmn.delivery.email.mime import Encoded, mailbox, written
-from fmn.delivery.email.notices import Notice
-from fmn.delivery.notes import OTHER, Note, application_of, busiest, name
-from fmn.people.mailboxes import Mailbox
+from fmn.delivery.email.system_mail import Notice
+from fmn.delivery.notification_text import OTHER, Note, application_of, busiest, name
+from fmn.people.email_addresses import Mailbox
 from fmn.settings import EmailSettings
+from fmn.text import shorten
 
 #: Characters of a subject, its prefix included. Lists of mails show 50 to 100.
 LONGEST_SUBJECT = 100

@@ -9,11 +9,11 @@ from typing import Any
 
 from mako.template import Template
 
-from fmn.delivery.email.letters import Letter, Way
-from fmn.delivery.email.notices import Notice
-from fmn.delivery.email.paragraphs import is_laid_out
-from fmn.delivery.email.sections import Section
-from fmn.delivery.notes import SHORTENED, Note, minute
+from fmn.delivery.email.digest_sections import Section
+from fmn.delivery.email.line_wrapping import is_laid_out
+from fmn.delivery.email.mail_content import Letter, Way
+from fmn.delivery.email.system_mail import Notice
+from fmn.delivery.notification_text import SHORTENED, Note, minute
 
 _QUIET = "color:#59636e;font-size:13px"
 _FOOT = f"margin:28px 0 0;padding:14px 0 0;border-top:1px solid #d8dee4;{_QUIET}"

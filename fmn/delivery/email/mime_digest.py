@@ -10,12 +10,12 @@ from typing import Final
 
 from fmn.delivery.contract import Item, Outgoing
 from fmn.delivery.email import plain
-from fmn.delivery.email.fitting import fit
 from fmn.delivery.email.headers import enclosed_headers
-from fmn.delivery.email.letters import Letter
+from fmn.delivery.email.mail_content import Letter
 from fmn.delivery.email.mime import Entity, multipart, quoted_printable, text_part
-from fmn.delivery.links import Links
-from fmn.delivery.notes import Note, note_of
+from fmn.delivery.email.size_limit import fit
+from fmn.delivery.notification_text import Note, note_of
+from fmn.delivery.signed_links import Links
 from fmn.settings import EmailSettings
 
 #: Bytes around each of the mails: a boundary, and the header that says that it's one.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fmn.delivery.email.letters import Letter, Way
-from fmn.delivery.email.notices import Notice
-from fmn.delivery.email.paragraphs import is_laid_out, wrapped
-from fmn.delivery.email.sections import Section
-from fmn.delivery.notes import SHORTENED, Note, minute
+from fmn.delivery.email.digest_sections import Section
+from fmn.delivery.email.line_wrapping import is_laid_out, wrapped
+from fmn.delivery.email.mail_content import Letter, Way
+from fmn.delivery.email.system_mail import Notice
+from fmn.delivery.notification_text import SHORTENED, Note, minute
 
 #: What mail programs take for the start of a signature (RFC 3676 section 4.3): they set it apart, and
 #: leave it out of answers. The blank at its end belongs to it.

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import Final
 
-from fmn.rows import RowName
+from fmn.infra.public_ids import RowName
 from fmn.settings import Settings
 
 #: Bytes of a signature. Whoever guesses one switches off a single address, and its owner is told.

@@ -11,14 +11,14 @@ from typing import Final
 
 import structlog
 
-from fmn.catalog.text import one_line
 from fmn.delivery.contract import ChannelDownError, DeliveryError, Desk
-from fmn.delivery.irc.allowance import Allowance
-from fmn.delivery.irc.lines import wrapped
+from fmn.delivery.irc.irc_connection import Heard
+from fmn.delivery.irc.irc_session import Session
+from fmn.delivery.irc.line_splitting import wrapped
 from fmn.delivery.irc.nicks import folded
-from fmn.delivery.irc.services import Standing
-from fmn.delivery.irc.session import Session
-from fmn.delivery.irc.wire import Heard
+from fmn.delivery.irc.nickserv import Standing
+from fmn.delivery.irc.reply_rate import Allowance
+from fmn.text import one_line
 
 log = structlog.get_logger()
 
@@ -48,7 +48,7 @@ class _Question:
 class Bot:
     """Answers, one question after another, in a thread of its own: the desk may take its time.
 
-    ``services`` are the network's, as :class:`~fmn.delivery.irc.owners.Owners` asks them. ``session``
+    ``services`` are the network's, as :class:`~fmn.delivery.irc.nick_owners.Owners` asks them. ``session``
     returns the open session, or raises :class:`~fmn.delivery.contract.ChannelDownError`.
     """
 

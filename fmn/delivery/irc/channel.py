@@ -8,15 +8,15 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from fmn.channels import PRESENCE
-from fmn.clock import utc_now
 from fmn.delivery.contract import DeliveryError, Desk, MissedError, Outgoing, Surroundings
 from fmn.delivery.irc.bot import Bot
 from fmn.delivery.irc.formatter import format_lines
-from fmn.delivery.irc.presence import Presence
-from fmn.delivery.irc.refusals import NotThereError
-from fmn.delivery.irc.session import Session
-from fmn.delivery.irc.unsaid import Unsaid
-from fmn.delivery.links import Links
+from fmn.delivery.irc.irc_errors import NotThereError
+from fmn.delivery.irc.irc_session import Session
+from fmn.delivery.irc.persistent_session import Presence
+from fmn.delivery.irc.unsent_lines import Unsaid
+from fmn.delivery.signed_links import Links
+from fmn.infra.clock import utc_now
 from fmn.settings import IrcSettings
 
 

@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from fmn.catalog import Severity
-from fmn.catalog.text import shorten
 from fmn.delivery.contract import Outgoing
-from fmn.delivery.groups import Group, groups_of
 from fmn.delivery.irc.letters import letter_lines
-from fmn.delivery.irc.lines import LONGEST_LINE, shortened, size, wrapped
-from fmn.delivery.links import Links
-from fmn.delivery.notes import application_of, busiest, note_of, period
+from fmn.delivery.irc.line_splitting import LONGEST_LINE, shortened, size, wrapped
+from fmn.delivery.notification_groups import Group, groups_of
+from fmn.delivery.notification_text import application_of, busiest, note_of, period
+from fmn.delivery.signed_links import Links
 from fmn.people.preferences import Presentation
 from fmn.settings import MOST_IRC_LINES
+from fmn.text import shorten
 
 #: Things that a digest tells of. Servers throw out whoever sends more than a line or so in a second, and
 #: nobody reads back through more than a screen.

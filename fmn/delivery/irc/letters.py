@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fmn.catalog.text import one_line
 from fmn.delivery.contract import Letter
-from fmn.delivery.irc.lines import wrapped
-from fmn.delivery.links import Links
+from fmn.delivery.irc.line_splitting import wrapped
+from fmn.delivery.signed_links import Links
+from fmn.text import one_line
 
 
 def letter_lines(letter: Letter, links: Links) -> Sequence[str]:

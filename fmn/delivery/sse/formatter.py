@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from fmn.delivery.contract import Item, Letter, Outgoing
-from fmn.delivery.fields import fields_of
-from fmn.delivery.links import Links
-from fmn.delivery.notes import Note, note_of, web_link
+from fmn.delivery.json_fields import fields_of
+from fmn.delivery.notification_text import Note, note_of, web_link
+from fmn.delivery.signed_links import Links
 from fmn.people.preferences import Presentation
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from fmn.channels import ChannelType, Proof
-from fmn.delivery.webhook.addresses import read_url, shown
+from fmn.delivery.egress.network_policy import Networks
 from fmn.delivery.webhook.signing import secret_of
-from fmn.egress.networks import Networks
+from fmn.delivery.webhook.webhook_urls import read_url, shown
 from fmn.settings import Settings
 
 

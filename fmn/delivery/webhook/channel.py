@@ -6,10 +6,10 @@ import math
 import time
 
 from fmn.delivery.contract import Outgoing, Surroundings
+from fmn.delivery.egress.network_policy import Networks
 from fmn.delivery.webhook.formatter import format_body
-from fmn.delivery.webhook.sender import Sender
+from fmn.delivery.webhook.http_client import Sender
 from fmn.delivery.webhook.signing import secret_of, signed
-from fmn.egress.networks import Networks
 
 
 class WebhookChannel:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from fmn.delivery.contract import Item, Letter, Outgoing
-from fmn.delivery.fields import fields_of
-from fmn.delivery.links import Links
-from fmn.delivery.notes import note_of
+from fmn.delivery.json_fields import fields_of
+from fmn.delivery.notification_text import note_of
+from fmn.delivery.signed_links import Links
 from fmn.people.preferences import Presentation
 
 

@@ -8,16 +8,16 @@ from click.testing import CliRunner
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
-from fmn import migrations
-from fmn.administration.restoring import unsettled_since
+from fmn.administration.restored_database import unsettled_since
 from fmn.cli import main
-from fmn.clock import utc_now
-from fmn.db import Database
-from fmn.delivery.links import Links
-from fmn.ledger.letters import ask_to_confirm
+from fmn.delivery.signed_links import Links
+from fmn.infra import migrations
+from fmn.infra.clock import utc_now
+from fmn.infra.db import Database
+from fmn.infra.failover import LEFT_OUT
+from fmn.ledger.system_deliveries import ask_to_confirm
 from fmn.people.models import Confirmation, DetailValue, User
 from fmn.settings import ConfirmationSettings
-from fmn.timeline import LEFT_OUT
 from tests.factories.people import Person, make_person
 from tests.servers.postgresql import PostgreSQL
 from tests.servers.replica import Replica, ask

@@ -6,7 +6,7 @@ import dramatiq
 import pytest
 
 from fmn.administration.queues import Queue, QueuesUnknownError, queues
-from fmn.broker import backend_queue, open_broker
+from fmn.infra.broker import backend_queue, open_broker
 from fmn.settings import BrokerSettings
 from tests.servers.ports import free_port
 from tests.servers.rabbitmq import RabbitMQ

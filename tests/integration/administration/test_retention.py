@@ -11,12 +11,12 @@ from sqlalchemy import event, func, select, text, update
 from fmn.administration import retention
 from fmn.administration.models import AuditEntry
 from fmn.administration.retention import forget
-from fmn.db import Base, Database
 from fmn.digests.closing import close_due_digests
 from fmn.filters.editing import add_filter, change_filter, remove_filter
 from fmn.filters.expressions import Rule
 from fmn.filters.models import Filter, StoredExpression, Undo
 from fmn.filters.undo import undo
+from fmn.infra.db import Base, Database
 from fmn.ledger import messages
 from fmn.ledger.deliveries import finish_sent
 from fmn.ledger.models import Delivery, Digest, Notification, State, StoredMessage

@@ -106,7 +106,7 @@ class TestABrokenOne:
     """It doesn't just go missing: FMN refuses to start, and says why in one sentence."""
 
     def test_is_shown_as_in_the_documentation(self, broken: Path) -> None:
-        replace_in(broken / MODULE, "from fmn.catalog.links", "from fmn.catalog.linkz")
+        replace_in(broken / MODULE, "from fmn.catalog.urls", "from fmn.catalog.linkz")
         shown = (EXAMPLE / "output" / "broken.txt").read_text(encoding="utf-8")
 
         result = fmn(broken, "catalog", "list")

@@ -10,10 +10,10 @@ from sqlalchemy import select, update
 
 from fmn.administration.models import AuditEntry
 from fmn.cli import main
-from fmn.clock import utc_now
-from fmn.db import Database
+from fmn.infra.clock import utc_now
+from fmn.infra.db import Database
+from fmn.people.api_tokens import create_token, find_token
 from fmn.people.models import User
-from fmn.people.tokens import create_token, find_token
 from tests.factories.people import make_person
 
 

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from fmn.cli import main
-from fmn.clock import utc_now
-from fmn.db import Database
-from fmn.delivery.email.reports import LONGEST
+from fmn.delivery.email.bounce_reports import LONGEST
 from fmn.delivery.email.return_addresses import ReturnAddresses
+from fmn.infra.clock import utc_now
+from fmn.infra.db import Database
 from fmn.ledger.models import Delivery, State
 from tests.factories.logging import logging_put_back
 from tests.factories.messages import recorded, stored

@@ -8,11 +8,11 @@ from click.testing import CliRunner, Result
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from fmn import migrations
 from fmn.cli import main
-from fmn.db import Database
+from fmn.infra import migrations
+from fmn.infra.db import Database
 from fmn.ledger.models import Stream
-from tests.factories.roles import OWNER, RoleDatabase, rows
+from tests.factories.database_roles import OWNER, RoleDatabase, rows
 
 
 def fmn_db(config: Path, *arguments: str) -> Result:

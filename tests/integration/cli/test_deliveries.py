@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from fmn.administration.models import AuditEntry
 from fmn.cli import main
-from fmn.db import Database
+from fmn.infra.db import Database
 from fmn.ledger.deliveries import claim
 from fmn.ledger.models import Delivery, State
 from tests.factories.messages import NOON, recorded, stored

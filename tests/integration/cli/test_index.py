@@ -9,13 +9,13 @@ from sqlalchemy import select, update
 
 from fmn.administration.models import AuditEntry
 from fmn.cli import main
-from fmn.db import Database
 from fmn.filters.expressions import Rule, digest
 from fmn.filters.models import Filter, StoredExpression
 from fmn.filters.rule_types import rule_types
-from fmn.matching.loading import load_index, refresh_index
-from fmn.people.announcements import announcements
-from fmn.people.changes import current_revision
+from fmn.infra.db import Database
+from fmn.matching.index_loading import load_index, refresh_index
+from fmn.people.change_announcements import announcements
+from fmn.people.change_log import current_revision
 from tests.factories.people import make_person
 
 

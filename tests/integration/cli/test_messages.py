@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from fmn.administration.models import AuditEntry
 from fmn.cli import main
-from fmn.db import Database
+from fmn.infra.db import Database
 from fmn.ledger.models import StoredMessage
-from fmn.ledger.suspects import MOST_TRIES
+from fmn.ledger.quarantine import MOST_TRIES
 from tests.factories.messages import stored
 
 

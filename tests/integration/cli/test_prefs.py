@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from fmn.administration.models import AuditEntry
 from fmn.cli import main
-from fmn.db import Database
-from fmn.people.changes import lock_changes
+from fmn.infra.db import Database
+from fmn.people.change_log import lock_changes
 from tests.factories.people import make_person
 
 

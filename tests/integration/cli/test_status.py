@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from fmn import migrations
-from fmn.administration.overspending import switch_off
+from fmn.administration.budget_enforcement import switch_off
 from fmn.cli import main
-from fmn.clock import utc_now
-from fmn.db import Database
-from fmn.leadership import Leadership
-from fmn.slots import take_slot
+from fmn.infra import migrations
+from fmn.infra.clock import utc_now
+from fmn.infra.db import Database
+from fmn.infra.leadership import Leadership
+from fmn.infra.slots import take_slot
 from tests.factories.messages import recorded, stored
 from tests.factories.people import make_person
 from tests.servers.ports import free_port

@@ -8,11 +8,11 @@ from itertools import count
 
 from sqlalchemy import select
 
-from fmn.clock import utc_now
-from fmn.db import Database
+from fmn.infra.clock import utc_now
+from fmn.infra.db import Database
 from fmn.ledger.deliveries import hint_due
-from fmn.ledger.letters import ask_to_confirm, notice, send_test
 from fmn.ledger.models import Delivery
+from fmn.ledger.system_deliveries import ask_to_confirm, notice, send_test
 from fmn.people.models import Confirmation, DetailValue
 from fmn.settings import (
     DatabaseSettings,
@@ -25,7 +25,7 @@ from fmn.settings import (
 from fmn.wiring import Services
 from tests.factories.messages import recorded, stored
 from tests.factories.people import Person, make_person
-from tests.factories.rows import row_name
+from tests.factories.public_ids import row_name
 from tests.factories.secrets import SECRET
 from tests.servers.waiting import wait_until
 

@@ -15,10 +15,10 @@ import pytest
 from apprise.plugins.ntfy import NotifyNtfy
 from sqlalchemy import update
 
-from fmn.clock import utc_now
-from fmn.db import Database
-from fmn.delivery.apprise.answers import MOST
+from fmn.delivery.apprise.response_limit import MOST
 from fmn.digests.closing import close_due_digests
+from fmn.infra.clock import utc_now
+from fmn.infra.db import Database
 from fmn.ledger.models import Delivery
 from fmn.settings import AppriseSettings
 from tests.factories.databases import tables_in

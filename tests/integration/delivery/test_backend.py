@@ -10,17 +10,17 @@ import pytest
 from sqlalchemy import delete, select
 
 from fmn.catalog import Description, Message, Severity, catalog
-from fmn.db import Database
 from fmn.delivery.backend import Backend
 from fmn.delivery.contract import ChannelDownError, MissedError, Outgoing
+from fmn.delivery.rendering import ADDRESS_GONE, MESSAGE_GONE, QUIET_HOURS
 from fmn.delivery.retry import RetryPolicy
-from fmn.delivery.wording import ADDRESS_GONE, MESSAGE_GONE, QUIET_HOURS
+from fmn.infra.db import Database
 from fmn.ledger.deliveries import claim, hint_due
 from fmn.ledger.models import Delivery, Notification, State
 from fmn.ledger.outbox import SWITCHED_OFF
-from tests.factories.channels import BUSY, REFUSED, RecordingChannel, failing_for
 from tests.factories.clocks import Clock
-from tests.factories.counts import counted
+from tests.factories.counters import counted
+from tests.factories.fake_channels import BUSY, REFUSED, RecordingChannel, failing_for
 from tests.factories.messages import NOON, recorded, stored
 from tests.factories.people import Person, change_preference, make_person, remove_address
 

@@ -16,12 +16,12 @@ import pytest
 from sqlalchemy import select
 
 from fmn.catalog import catalog
-from fmn.clock import utc_now
-from fmn.db import Database
 from fmn.delivery.backend import Backend
 from fmn.delivery.email.channel import EmailChannel
 from fmn.delivery.email.return_addresses import ReturnAddresses
 from fmn.delivery.retry import RetryPolicy
+from fmn.infra.clock import utc_now
+from fmn.infra.db import Database
 from fmn.ledger.deliveries import hint_due
 from fmn.ledger.models import Delivery, State
 from fmn.people.addresses import Listed, Standing, listed
@@ -31,7 +31,7 @@ from tests.factories.messages import recorded, stored
 from tests.factories.people import Person, make_person
 from tests.servers.postfix import BOUNCE_ADDRESS, SOON, Handed, Postfix
 from tests.servers.smtp import SmtpServer
-from tests.unit.fmn.delivery.email.cases import LINKS
+from tests.unit.fmn.delivery.email.examples import LINKS
 
 #: For each mail that comes back a process is started that loads all of FMN.
 pytestmark = pytest.mark.timeout(300)

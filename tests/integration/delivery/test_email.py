@@ -13,13 +13,13 @@ import pytest
 from aiosmtpd.smtp import SMTP
 
 from fmn.delivery.contract import Channel, ChannelDownError, DeliveryError
-from fmn.delivery.email import transport
+from fmn.delivery.email import smtp_pool
 from fmn.delivery.email.channel import EmailChannel
 from fmn.delivery.email.return_addresses import ReturnAddresses
-from fmn.rows import RowName
+from fmn.infra.public_ids import RowName
 from fmn.settings import EmailSettings
 from tests.servers.smtp import SmtpServer
-from tests.unit.fmn.delivery.email.cases import LINKS, an_item, an_outgoing, part
+from tests.unit.fmn.delivery.email.examples import LINKS, an_item, an_outgoing, part
 
 LOGIN = ("fmn", "a password of the tests")
 
@@ -108,7 +108,7 @@ class TestAConnection:
     def test_is_not_used_again_after_too_long(
         self, server: CountingServer, limit: str, monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        monkeypatch.setattr(transport, limit, 0.0)
+        monkeypatch.setattr(smtp_pool, limit, 0.0)
         with channel_to(server) as channel:
             channel.deliver(an_outgoing())
             channel.deliver(an_outgoing())
@@ -155,7 +155,7 @@ class TestAConnection:
         with channel_to(server) as channel:
             channel.deliver(an_outgoing(key="single:1"))
             with monkeypatch.context() as patch:
-                patch.setattr("fmn.delivery.email.wire.Wire.hear", interrupt)
+                patch.setattr("fmn.delivery.email.smtp_connection.Wire.hear", interrupt)
                 with pytest.raises(InterruptedThreadError):
                     channel.deliver(an_outgoing(key="single:2"))
             # Then the next mail doesn't take the answer to that one for its own

@@ -10,12 +10,12 @@ from contextlib import closing, contextmanager
 import pytest
 
 from fmn.delivery.contract import ChannelDownError, DeliveryError
-from fmn.delivery.email.addresses import recipient_of
-from fmn.delivery.email.session import Mail
-from fmn.delivery.email.transport import Transport
-from fmn.people.mailboxes import Mailbox
+from fmn.delivery.email.recipients import recipient_of
+from fmn.delivery.email.smtp_pool import Transport
+from fmn.delivery.email.smtp_session import Mail
+from fmn.people.email_addresses import Mailbox
 from fmn.settings import EmailSettings
-from tests.integration.delivery.scripted import HANG_UP, SAY_NOTHING, USUAL, ScriptedServer
+from tests.integration.delivery.scripted_server import HANG_UP, SAY_NOTHING, USUAL, ScriptedServer
 
 SENDER = "fmn@example.org"
 ALICE = recipient_of("alice@example.org")

@@ -11,14 +11,14 @@ import pytest
 from sqlalchemy import select
 
 from fmn.catalog import catalog
-from fmn.db import Database
 from fmn.delivery.backend import Backend
 from fmn.delivery.contract import Outgoing
 from fmn.delivery.retry import RetryPolicy
+from fmn.infra.db import Database
 from fmn.ledger.models import Delivery, State
-from tests.factories.channels import RecordingChannel, SteppingChannel
 from tests.factories.clocks import Clock
 from tests.factories.deliveries import states, waiting
+from tests.factories.fake_channels import RecordingChannel, SteppingChannel
 from tests.factories.messages import recorded, stored
 from tests.factories.people import make_person
 from tests.servers.postgresql import PostgreSQL

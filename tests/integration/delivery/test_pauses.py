@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from fmn.db import Database
+from fmn.infra.db import Database
 from fmn.ledger.models import Delivery, State
 from tests.factories.deliveries import states, waiting
-from tests.integration.delivery.delivering import a_backend
+from tests.integration.delivery.backend_process import a_backend
 from tests.servers.clock import Clock
 from tests.servers.processes import Process, ServerMissingError
 from tests.servers.smtp import SmtpServer
@@ -42,7 +42,7 @@ def backend_with_a_clock(
     except ServerMissingError as error:
         pytest.skip(str(error))
     process = Process(
-        [sys.executable, "-m", "tests.integration.delivery.delivering",
+        [sys.executable, "-m", "tests.integration.delivery.backend_process",
          database.engine.url.render_as_string(hide_password=False), str(server.port), str(CLAIM),
          str(CONNECTIONS), *map(str, ids)],
         log=directory / "backend.log",

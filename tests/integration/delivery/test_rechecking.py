@@ -11,21 +11,21 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from fmn.catalog import catalog
-from fmn.db import Database
 from fmn.delivery.backend import Backend
+from fmn.delivery.rendering import ADDRESS_GONE, MESSAGE_GONE, QUIET_HOURS
 from fmn.delivery.retry import RetryPolicy
-from fmn.delivery.wording import ADDRESS_GONE, MESSAGE_GONE, QUIET_HOURS
-from fmn.ledger.letters import ask_to_confirm
+from fmn.infra.db import Database
 from fmn.ledger.models import Delivery, Notification, State
 from fmn.ledger.outbox import SWITCHED_OFF
+from fmn.ledger.system_deliveries import ask_to_confirm
 from fmn.people.models import Confirmation, DetailValue
 from fmn.settings import ConfirmationSettings
-from tests.factories.channels import SteppingChannel
 from tests.factories.clocks import Clock
 from tests.factories.deliveries import states, waiting
+from tests.factories.fake_channels import SteppingChannel
 from tests.factories.messages import NOON, recorded, stored
 from tests.factories.people import Person, change_preference, make_person, remove_address
-from tests.integration.delivery.delivering import a_backend
+from tests.integration.delivery.backend_process import a_backend
 from tests.servers.smtp import SmtpServer
 from tests.servers.waiting import wait_until
 

@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fmn.db import Database
 from fmn.delivery.recording import Outcome, Recorder
+from fmn.infra.db import Database
 from fmn.ledger.models import Delivery, State
 from tests.factories.deliveries import states, waiting
 from tests.servers.waiting import wait_until
@@ -126,7 +126,7 @@ def test_a_connection_that_was_lost_meanwhile_costs_nobody_anything(
     database: Database, ids: list[int], monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # Given a recorder that would wait for ever, and whose connection dies between two outcomes
-    monkeypatch.setattr("fmn.delivery.kept_connection.TRY_AGAIN", math.inf)
+    monkeypatch.setattr("fmn.infra.dedicated_connection.TRY_AGAIN", math.inf)
     recorder = Recorder(database)
     recorder.record(Outcome(ids[0], "email"))
     connection = recorder._kept._connection  # noqa: SLF001 - nobody else can end it on SQLite, too

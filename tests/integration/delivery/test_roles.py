@@ -11,31 +11,31 @@ import pytest
 from sqlalchemy import select
 
 from fmn.catalog import catalog
-from fmn.clock import utc_now
-from fmn.db import Database
+from fmn.chat_commands.handler import AnsweringDesk
 from fmn.delivery.backend import Backend
 from fmn.delivery.contract import DeliveryError, MissedError, Outgoing
-from fmn.delivery.links import Links
 from fmn.delivery.retry import RetryPolicy
-from fmn.desk.answering import AnsweringDesk
+from fmn.delivery.signed_links import Links
 from fmn.filters.rule_types import rule_types
+from fmn.infra.clock import utc_now
+from fmn.infra.db import Database
 from fmn.ledger.deliveries import finish_sent
-from fmn.ledger.letters import ask_to_confirm
+from fmn.ledger.event_streams import LedgerStream
+from fmn.ledger.failing_addresses import Failure, Noted, note_bounce
 from fmn.ledger.models import State
-from fmn.ledger.stream import LedgerStream
-from fmn.ledger.unreachable import Failure, Noted, note_bounce
-from fmn.people.changes import current_revision
+from fmn.ledger.system_deliveries import ask_to_confirm
+from fmn.people.change_log import current_revision
 from fmn.people.models import DetailValue
 from fmn.settings import (
     BounceSettings,
     ConfirmationSettings,
 )
-from tests.factories.channels import BUSY, RecordingChannel, failing_for
+from tests.factories.database_roles import RoleDatabase
 from tests.factories.deliveries import states
+from tests.factories.extra_channels import PARROT, other_channels
+from tests.factories.fake_channels import BUSY, RecordingChannel, failing_for
 from tests.factories.messages import recorded, stored
-from tests.factories.other_channels import PARROT, other_channels
 from tests.factories.people import make_person
-from tests.factories.roles import RoleDatabase
 
 #: There's no such mailbox, and won't be.
 GONE: Final = DeliveryError("no such mailbox", permanent=True, address_gone=True)

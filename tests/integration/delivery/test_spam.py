@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import IN_CI
 from tests.servers.processes import ServerMissingError
 from tests.servers.spamassassin import Verdict, judge
-from tests.unit.fmn.delivery.email.kinds import mails
+from tests.unit.fmn.delivery.email.mail_kinds import mails
 
 #: Points that each of our mails has to be away from its threshold, 5.
 ROOM = 4.0

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 import pytest
 from sqlalchemy import select, update
 
-from fmn.cache import MemoryCache
-from fmn.db import Database
-from fmn.ledger.letters import send_test
+from fmn.infra.cache import MemoryCache
+from fmn.infra.db import Database
+from fmn.ledger.event_streams import Entry, read_on
 from fmn.ledger.models import Delivery, State
-from fmn.ledger.stream import Entry, read_on
+from fmn.ledger.system_deliveries import send_test
 from fmn.people.models import DetailValue
 from fmn.settings import ConfirmationSettings, DatabaseSettings, DeliverySettings, Settings, WebSettings
 from fmn.wiring import Services

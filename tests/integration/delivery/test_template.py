@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from fmn import migrations
 from fmn.channels import channel_types
-from fmn.clock import utc_now
-from fmn.db import Database
+from fmn.infra import migrations
+from fmn.infra.clock import utc_now
+from fmn.infra.db import Database
 from fmn.settings import SettingsError, settings_from
 from tests.factories.databases import tables_in
 from tests.factories.messages import recorded, stored

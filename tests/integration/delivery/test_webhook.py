@@ -13,13 +13,13 @@ import pytest
 from sqlalchemy import select
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from fmn.clock import utc_now
-from fmn.db import Database
 from fmn.delivery.contract import DeliveryError
-from fmn.delivery.webhook.sender import Sender
+from fmn.delivery.egress.network_policy import Networks
+from fmn.delivery.webhook.http_client import Sender
 from fmn.delivery.webhook.signing import secret_of
 from fmn.digests.closing import close_due_digests
-from fmn.egress.networks import Networks
+from fmn.infra.clock import utc_now
+from fmn.infra.db import Database
 from fmn.ledger.models import Delivery, Kind
 from fmn.people.models import DetailValue, Preference
 from fmn.settings import SettingsError, WebhookSettings

@@ -10,16 +10,16 @@ import pytest
 from sqlalchemy import select
 
 from fmn.catalog import catalog
-from fmn.db import Database
 from fmn.digests.closing import close_due_digests
+from fmn.infra.db import Database
 from fmn.ledger.messages import store, take_unmatched
 from fmn.ledger.models import Delivery, Kind, Notification, State
 from fmn.ledger.notifications import Matched, record
 from fmn.ledger.outbox import NO_ADDRESS, SWITCHED_OFF
+from tests.concurrency import at_once, wait_until_waiting
 from tests.factories.matching import GivenConcerns
 from tests.factories.messages import NO_FLOODS, NOON, recorded, recorded_in, stored
 from tests.factories.people import Person, change_preference, make_person, remove_address
-from tests.racing import at_once, wait_until_waiting
 
 A_MINUTE = timedelta(minutes=1)
 MOST = 500

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from fmn import fetching
-from tests.integration.directory.web import WebServer
+from fmn.infra import http
+from tests.integration.directory.web_server import WebServer
 
 
 @pytest.fixture
@@ -20,4 +20,4 @@ def web() -> Iterator[WebServer]:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """No pauses between attempts: the server won't get better by waiting."""
-    monkeypatch.setattr(fetching, "FIRST_PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(http, "FIRST_PAUSE_SECONDS", 0.0)

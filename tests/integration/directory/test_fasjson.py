@@ -11,8 +11,8 @@ import pytest
 from fmn.directory import DirectoryUnavailableError, Part
 from fmn.directory import fasjson as module
 from fmn.directory.fasjson import FasjsonSource
-from fmn.directory.parts import merge
-from tests.integration.directory.web import Answer, Request, WebServer, page
+from fmn.directory.merging import merge
+from tests.integration.directory.web_server import Answer, Request, WebServer, page
 
 USERS = "/v1/users/"
 GROUPS = "/v1/groups/"

@@ -6,9 +6,9 @@ import pytest
 
 from fmn.catalog import Package
 from fmn.directory import DirectoryUnavailableError, Part, Relation
+from fmn.directory.merging import merge
 from fmn.directory.pagure import PagureSource
-from fmn.directory.parts import merge
-from tests.integration.directory.web import Answer, WebServer, page
+from tests.integration.directory.web_server import Answer, WebServer, page
 
 COMMITTERS = "/extras/pagure_owner_alias.json"
 WATCHERS = "/extras/pagure_bz.json"

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 import redis
 
-from fmn.cache import RedisCache
 from fmn.catalog import Package
 from fmn.directory import DirectoryStore, DirectoryUnavailableError, Relation, open_directory
 from fmn.directory.codec import FORMAT
-from fmn.directory.parts import Part
-from fmn.directory.sources import sources_from
+from fmn.directory.merging import Part
+from fmn.directory.source_factory import sources_from
+from fmn.infra.cache import RedisCache
 from fmn.settings import DirectorySettings
-from tests.integration.directory.web import WebServer, page
+from tests.integration.directory.web_server import WebServer, page
 from tests.servers.redis import RedisServer
 from tests.servers.waiting import wait_until
 

@@ -14,17 +14,17 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fmn.db import Database
 from fmn.filters import editing
+from fmn.filters.bulk import remove_all, reset_filters
 from fmn.filters.models import Filter
 from fmn.filters.snoozes import wake_snoozed
 from fmn.filters.undo import undo
-from fmn.filters.whole import remove_all, reset_filters
-from fmn.people.changes import current_revision
+from fmn.infra.db import Database
+from fmn.people.change_log import current_revision
 from fmn.people.models import Preference, PreferenceChange
 from tests.factories.databases import empty, tables_in
 from tests.factories.messages import NOON
-from tests.integration.filters.shelf import Shelf, about
+from tests.integration.filters.owned_filters import Shelf, about
 
 DEFAULTS = {"mine": about("php"), "ours": about("ruby")}
 places = st.integers(0, 5)

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
-from fmn.db import Database
-from fmn.filters import turns
+from fmn.filters import locking
 from fmn.filters.editing import (
     LONGEST_NAME,
     add_filter,
@@ -29,13 +28,14 @@ from fmn.filters.editing import (
     snooze_filter,
 )
 from fmn.filters.expressions import ME, Rule
+from fmn.filters.locking import EditError
 from fmn.filters.models import Filter
-from fmn.filters.turns import EditError
+from fmn.infra.db import Database
 from fmn.people.models import Preference
 from fmn.people.versions import EditConflictError
+from tests.concurrency import at_once, wait_until_waiting
 from tests.factories.messages import NOON, recorded_in, stored
-from tests.integration.filters.shelf import Shelf, about
-from tests.racing import at_once, wait_until_waiting
+from tests.integration.filters.owned_filters import Shelf, about
 
 LATER = NOON + timedelta(days=2)
 
@@ -280,7 +280,7 @@ class TestAnAddition:
         assert shelf.names == ["php", "ruby", "kernel", "me", "me"]
 
     def test_needs_room(self, shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(turns, "MOST_FILTERS", 4)
+        monkeypatch.setattr(locking, "MOST_FILTERS", 4)
         shelf.add("moss")
         for deed in (
             lambda session: add_filter(session, shelf.preference(session), "fern", about("fern")),

@@ -10,13 +10,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fmn.db import Database
 from fmn.filters import mutes
 from fmn.filters.models import Mute, MuteKind
 from fmn.filters.mutes import MuteError, forget_mutes, lift, mute, mutes_among, mutes_of
+from fmn.infra.db import Database
+from tests.concurrency import at_once
 from tests.factories.messages import NOON
 from tests.factories.people import make_person
-from tests.racing import at_once
 
 A_WEEK = NOON + timedelta(days=7)
 

@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from fmn.db import Database
 from fmn.filters import snoozes
 from fmn.filters.editing import snooze_filter
 from fmn.filters.snoozes import wake_snoozed
+from fmn.infra.db import Database
 from tests.factories.messages import NOON
-from tests.integration.filters.shelf import Shelf
+from tests.integration.filters.owned_filters import Shelf
 
 HOUR = timedelta(hours=1)
 

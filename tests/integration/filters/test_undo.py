@@ -8,18 +8,18 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import NoResultFound
 
-from fmn.clock import utc_now
-from fmn.db import Database
-from fmn.filters import turns
+from fmn.filters import locking
 from fmn.filters import undo as undos
+from fmn.filters.bulk import remove_all, reset_filters
 from fmn.filters.editing import remove_filter, set_hold, set_oneshot, snooze_filter
+from fmn.filters.locking import EditError
 from fmn.filters.models import Undo
-from fmn.filters.turns import EditError
 from fmn.filters.undo import Removed, Undone, forget_undos, removed, undo
-from fmn.filters.whole import remove_all, reset_filters
+from fmn.infra.clock import utc_now
+from fmn.infra.db import Database
+from tests.concurrency import at_once
 from tests.factories.messages import NOON
-from tests.integration.filters.shelf import Shelf, about
-from tests.racing import at_once
+from tests.integration.filters.owned_filters import Shelf, about
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ def test_a_reset_puts_the_defaults_in_the_place_of_all_others(shelf: Shelf) -> N
 def test_there_has_to_be_room(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
     undo_id = remove(shelf, "ruby")
     shelf.add("moss")
-    monkeypatch.setattr(turns, "MOST_FILTERS", 3)
+    monkeypatch.setattr(locking, "MOST_FILTERS", 3)
     with pytest.raises(EditError, match="There can be 3 filters at most"):
         take_back(shelf, undo_id)
     assert shelf.names == ["php", "kernel", "moss"]

@@ -10,12 +10,12 @@ import pytest
 from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
-from fmn.db import Database
+from fmn.infra.db import Database
 from fmn.ledger.deliveries import claim, finish, finish_sent, hint_due, postpone, renew
 from fmn.ledger.models import Delivery, State
+from tests.concurrency import at_once
 from tests.factories.messages import NOON, recorded, stored
 from tests.factories.people import make_person
-from tests.racing import at_once
 
 A_MINUTE = timedelta(minutes=1)
 A_SECOND = timedelta(seconds=1)

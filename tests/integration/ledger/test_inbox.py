@@ -8,12 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fmn.db import Database
 from fmn.filters.editing import remove_filter
+from fmn.infra.db import Database
 from fmn.ledger.inbox import Page, inbox
+from fmn.ledger.inbox_filter import ANYTHING, MOST_WORDS, Wanted
+from fmn.ledger.inbox_paging import FIRST, Place
 from fmn.ledger.models import State
-from fmn.ledger.paging import FIRST, Place
-from fmn.ledger.search import ANYTHING, MOST_WORDS, Wanted
 from tests.factories.databases import empty
 from tests.factories.inboxes import Happening, Holder, make_holder
 from tests.factories.messages import NOON

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from sqlalchemy import event, func, select
 
 from fmn.catalog import Message, Package
-from fmn.db import Database
 from fmn.digests.closing import close_due_digests
+from fmn.infra.db import Database
 from fmn.ledger.deliveries import claim, finish
 from fmn.ledger.messages import (
     forget_ids,
@@ -26,9 +26,9 @@ from fmn.ledger.messages import (
     with_id,
 )
 from fmn.ledger.models import Delivery, Notification, State, StoredMessage
+from tests.concurrency import at_once, wait_until_waiting
 from tests.factories.messages import NO_FLOODS, NOON, make_facts, make_message, recorded, stored
 from tests.factories.people import make_person
-from tests.racing import at_once, wait_until_waiting
 from tests.vectors.json_values import nodes, objects
 
 GRACE = timedelta(seconds=30)

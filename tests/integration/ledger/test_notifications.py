@@ -12,21 +12,21 @@ from sqlalchemy.orm import joinedload
 
 from fmn.catalog import catalog
 from fmn.catalog.threads import thread_of
-from fmn.db import Database
 from fmn.filters.editing import remove_filter
 from fmn.filters.models import Filter, MuteKind
 from fmn.filters.mutes import lift, mute
+from fmn.infra.db import Database
 from fmn.ledger.messages import store, take_unmatched
 from fmn.ledger.models import Delivery, Kind, Notification, State, StoredMessage
 from fmn.ledger.notifications import Concern, Matched, record
 from fmn.ledger.outbox import NO_ADDRESS
-from fmn.people.changes import current_revision
+from fmn.people.change_log import current_revision
 from fmn.people.models import Preference, User
-from tests.factories.counts import counted
+from tests.concurrency import at_once, wait_until_waiting
+from tests.factories.counters import counted
 from tests.factories.matching import GivenConcerns
 from tests.factories.messages import NO_FLOODS, NOON, make_facts, make_message, recorded, recorded_in, stored
 from tests.factories.people import Person, change_preference, make_person
-from tests.racing import at_once, wait_until_waiting
 
 UNKNOWN_EVENT = make_facts(make_message()).event.name
 

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from fmn.db import Database
-from fmn.ledger.days import Window
+from fmn.infra.db import Database
+from fmn.ledger.day_range import Window
 from fmn.ledger.models import Delivery, State
 from fmn.ledger.traffic import Traffic, Undelivered, traffic, undelivered
 from tests.factories.messages import NOON, recorded, stored

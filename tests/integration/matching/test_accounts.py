@@ -8,17 +8,17 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import NoResultFound
 
-from fmn.db import Base, Database
-from fmn.filters.accounts import create_user
-from fmn.filters.defaults import default_filters
+from fmn.filters.account_creation import create_user
+from fmn.filters.default_filters import default_filters
 from fmn.filters.editing import add_filter, remove_filter, set_filter_enabled
 from fmn.filters.expressions import ME, All, Expression, Not, Rule
 from fmn.filters.models import Filter, StoredExpression
 from fmn.filters.rule_types import rule_types
-from fmn.people.changes import changes_since, current_revision
+from fmn.infra.db import Base, Database
+from fmn.people.change_log import changes_since, current_revision
 from fmn.people.models import DetailValue, Preference, PreferenceChange, User
 from fmn.people.preferences import switch
-from tests.racing import at_once
+from tests.concurrency import at_once
 
 CONTEXTS: Mapping[str, Sequence[str]] = {"email": ["alice@example.org"], "irc": []}
 

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from fmn.db import Database
-from fmn.people.changes import (
+from fmn.infra.db import Database
+from fmn.people.change_log import (
     Changes,
     changes_since,
     current_revision,
@@ -19,7 +19,7 @@ from fmn.people.changes import (
     record_change,
 )
 from fmn.people.models import PreferenceChange, PreferenceRevision
-from tests.racing import at_once, wait_until_waiting
+from tests.concurrency import at_once, wait_until_waiting
 
 
 def change(database: Database, *user_ids: int) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import churn, figures
+from benchmarks import churn, reporting
 from tests.factories.logging import logging_put_back
 from tests.servers.postgresql import PostgreSQL
 
@@ -25,7 +25,7 @@ def test_measures_rate_and_wait_with_each_number_of_changes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, postgresql: PostgreSQL,
 ) -> None:
     # `postgresql` skips where there's none; the benchmark starts its own
-    monkeypatch.setattr(figures, "RESULTS", tmp_path)
+    monkeypatch.setattr(reporting, "RESULTS", tmp_path)
     for name, value in {
         "PEOPLE": 20, "CHANGES": (0, 10), "BACKLOG": 20, "TO_ALL": 2, "SECONDS": 1, "EVERY": 5, "BATCH": 10,
     }.items():

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from fmn.catalog import Message, Package, catalog
-from fmn.db import Database
 from fmn.directory.snapshot import Directory
+from fmn.infra.db import Database
 from fmn.ledger.messages import mark_matched, store, take_unmatched
 from fmn.matching.completion import MOST, Completer, Thing
 from tests.factories.databases import tables_in

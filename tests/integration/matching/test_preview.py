@@ -10,21 +10,21 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import update
 
-from benchmarks.naive import NaiveEvaluator
+from benchmarks.naive_matcher import NaiveEvaluator
 from fmn.catalog import Message, catalog
-from fmn.db import Database
 from fmn.directory.snapshot import Directory
+from fmn.filters.expression_syntax import parse_expression
 from fmn.filters.expressions import Expression
-from fmn.filters.notation import parse_expression
 from fmn.filters.rule_types import RuleError, rule_types
+from fmn.infra.db import Database
 from fmn.ledger.messages import mark_matched, store, take_unmatched
 from fmn.ledger.models import StoredMessage
 from fmn.matching.compiler import OutOfTimeError, compile_expression
-from fmn.matching.history import seen
-from fmn.matching.knowledge import Knowledge
-from fmn.matching.narrowing import MOST_SEARCHES, Narrowing
-from fmn.matching.patience import NobodyWaitsError, Patience
+from fmn.matching.deadlines import NobodyWaitsError, Patience
+from fmn.matching.match_context import Knowledge
 from fmn.matching.preview import Preview, Window, preview
+from fmn.matching.sql_prefilter import MOST_SEARCHES, Narrowing
+from fmn.matching.stored_facts import seen
 from tests.factories.databases import tables_in
 
 NOW = datetime(2026, 5, 14, 18, tzinfo=UTC)
@@ -209,7 +209,7 @@ def test_only_the_newest_are_shown_but_all_are_counted(database: Database) -> No
 def test_when_time_runs_out_the_preview_says_so(
     database: Database, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("fmn.matching.past.ROWS_AT_ONCE", 3)
+    monkeypatch.setattr("fmn.matching.history_search.ROWS_AT_ONCE", 3)
     with database.transaction() as session:
         result = preview(session, asked("git_receive"), "alice", KNOWLEDGE, Window(NOW), seconds=-1)
 

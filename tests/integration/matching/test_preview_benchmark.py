@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import figures, preview
+from benchmarks import preview, reporting
 
 
 def test_measures_previews_on_every_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(figures, "RESULTS", tmp_path)
+    monkeypatch.setattr(reporting, "RESULTS", tmp_path)
     monkeypatch.setattr(preview, "PEOPLE", 50)
     monkeypatch.setattr(preview, "ROUNDS", 1)
     monkeypatch.setattr(sys, "argv", ["preview.py", "--messages", "600"])

@@ -12,16 +12,16 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import select
 
-from fmn import migrations
 from fmn.catalog import Message
 from fmn.cli import main
-from fmn.db import Database
-from fmn.filters.accounts import create_user
-from fmn.filters.defaults import default_filters
+from fmn.filters.account_creation import create_user
+from fmn.filters.default_filters import default_filters
 from fmn.filters.expressions import ME, AnyOf, Expression, Rule
 from fmn.filters.models import Filter, MuteKind
 from fmn.filters.mutes import mute
 from fmn.filters.rule_types import rule_types
+from fmn.infra import migrations
+from fmn.infra.db import Database
 from fmn.ledger.messages import store
 from fmn.people.models import User
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.factories.other_channels import other_channels
+from tests.factories.extra_channels import other_channels
 
 
 @pytest.fixture

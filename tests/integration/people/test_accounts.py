@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from fmn.db import Database
+from fmn.infra.db import Database
 from fmn.people.accounts import account_by_sign_in, account_of, set_time_zone
-from fmn.people.changes import changes_since, current_revision
+from fmn.people.change_log import changes_since, current_revision
 from fmn.people.models import DetailValue, Preference, User
 from fmn.people.refusals import RefusedError
+from tests.concurrency import at_once
 from tests.factories.messages import NOON
 from tests.factories.people import make_person
-from tests.racing import at_once
 
 ALICE = "alice@example.org"
 

@@ -7,19 +7,19 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, select
 
-from fmn.db import Database
-from fmn.ledger.letters import ask_to_confirm
+from fmn.infra.db import Database
+from fmn.ledger.system_deliveries import ask_to_confirm
 from fmn.people.addresses import MOST_ADDRESSES, TAKEN, Listed, Standing, add, checked, listed, remove
-from fmn.people.changes import current_revision
+from fmn.people.change_log import current_revision
 from fmn.people.confirmations import Outcome, confirm, look
 from fmn.people.models import Confirmation, DetailValue, Preference, User
 from fmn.people.refusals import LimitError, RefusedError
 from fmn.settings import ConfirmationSettings, Settings
+from tests.concurrency import at_once
 from tests.factories.deliveries import let_letters_go_out
 from tests.factories.messages import NOON
 from tests.factories.people import Person, make_person
-from tests.factories.rows import row_name
-from tests.racing import at_once
+from tests.factories.public_ids import row_name
 
 SETTINGS = ConfirmationSettings()
 

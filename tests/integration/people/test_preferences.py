@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from fmn.db import Database
-from fmn.people.changes import current_revision
+from fmn.infra.db import Database
+from fmn.people.change_log import current_revision
 from fmn.people.models import Preference
 from fmn.people.preferences import (
     Frequency,
@@ -25,8 +25,8 @@ from fmn.people.preferences import (
 )
 from fmn.people.refusals import RefusedError
 from fmn.people.versions import EditConflictError
+from tests.concurrency import at_once
 from tests.factories.people import Person, make_person
-from tests.racing import at_once
 
 Save = Callable[[Session, Preference], Any]
 

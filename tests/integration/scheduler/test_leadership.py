@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from fmn.db import Database
-from fmn.leadership import Leadership
+from fmn.infra.db import Database
+from fmn.infra.leadership import Leadership
 from tests.servers.postgresql import PostgreSQL
 from tests.servers.waiting import wait_until
 
@@ -20,8 +20,8 @@ SOON = 10
 
 LEADER = """
 import sys, time
-from fmn.db import Database
-from fmn.leadership import Leadership
+from fmn.infra.db import Database
+from fmn.infra.leadership import Leadership
 leadership = Leadership(Database(sys.argv[1]))
 while True:
     print(leadership.held(), flush=True)

@@ -17,12 +17,12 @@ import dramatiq
 import pytest
 from dramatiq.brokers.stub import StubBroker
 
-from fmn import scheduler
 from fmn.channels import presence_job
-from fmn.db import Database
-from fmn.scheduler import HOUR, Job, Scheduler, announcing, jobs_of
+from fmn.infra.db import Database
+from fmn.infra.slots import slot_start, take_slot
+from fmn.scheduler import periodic_jobs
+from fmn.scheduler.periodic_jobs import HOUR, Job, Scheduler, announcing, jobs_of
 from fmn.settings import PublishSettings, Settings, SweepSettings
-from fmn.slots import slot_start, take_slot
 from tests.factories.databases import tables_in
 from tests.servers.clock import Clock
 from tests.servers.postgresql import PostgreSQL
@@ -36,8 +36,8 @@ A_CENTURY = 100 * 365 * 24 * HOUR
 SCHEDULER = """
 import sys
 from threading import Event
-from fmn.db import Database
-from fmn.scheduler import Job, Scheduler
+from fmn.infra.db import Database
+from fmn.scheduler.periodic_jobs import Job, Scheduler
 Scheduler(Database(sys.argv[1]), [Job("sweep", 1, lambda: print("fired", flush=True))]).run(Event())
 """
 
@@ -65,7 +65,7 @@ def slots(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, datetime]]:
             taken.append((job, slot_start(period, now)))
         return success
 
-    monkeypatch.setattr(scheduler, "take_slot", take)
+    monkeypatch.setattr(periodic_jobs, "take_slot", take)
     return taken
 
 
@@ -166,7 +166,7 @@ def test_a_job_that_cannot_be_started_is_tried_again_soon(
     database: Database, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # Given a job that runs once a century, whose task can't be sent at first
-    monkeypatch.setattr(scheduler, "AGAIN", 0.1)
+    monkeypatch.setattr(periodic_jobs, "AGAIN", 0.1)
     attempts: list[float] = []
 
     def start() -> None:

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
-from fmn.db import Database
-from fmn.slots import Slot, give_back, take_slot
+from fmn.infra.db import Database
+from fmn.infra.slots import Slot, give_back, take_slot
+from tests.concurrency import at_once
 from tests.factories.messages import NOON
-from tests.racing import at_once
 
 A_MINUTE = timedelta(minutes=1)
 

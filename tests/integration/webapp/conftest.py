@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from webtest import TestApp
 
-from fmn.cache import MemoryCache
-from fmn.db import Database
+from fmn.infra.cache import MemoryCache
+from fmn.infra.db import Database
 from fmn.settings import DatabaseSettings, DirectorySettings, Settings, WebSettings
 from fmn.wiring import Services
 from tests.factories.databases import tables_in

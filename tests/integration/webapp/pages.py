@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 from webtest import TestResponse
 
-from webapp.security import HEADERS
+from webapp.auth.security import HEADERS
 
 #: Elements that have no end.
 VOID = frozenset({"meta", "wbr", "link", "img", "br", "input", "hr"})

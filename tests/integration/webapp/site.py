@@ -11,17 +11,17 @@ from typing import Any
 from sqlalchemy import select
 from webtest import TestApp, TestResponse
 
-from fmn.cache import MemoryCache
-from fmn.db import Base
+from fmn.infra.cache import MemoryCache
+from fmn.infra.db import Base
 from fmn.people.accounts import account_of
-from fmn.people.tokens import create_token
+from fmn.people.api_tokens import create_token
 from fmn.settings import DatabaseSettings, Settings, WebSettings
 from fmn.wiring import Services
 from tests.factories.databases import tables_in
 from tests.factories.limits import NO_LIMITS
-from tests.integration.webapp.own import Own
+from tests.integration.webapp.access_matrix import Row, Who
+from tests.integration.webapp.alices_rows import Own
 from tests.integration.webapp.signing_in import app_of, signed_in
-from tests.integration.webapp.who_may_what import Row, Who
 from webapp.identity import Permission
 
 SCOPES: Mapping[Who, tuple[str, list[str]]] = {

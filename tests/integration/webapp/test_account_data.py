@@ -8,14 +8,14 @@ import pytest
 from sqlalchemy import select
 from webtest import TestApp
 
-from fmn.db import Database
+from fmn.infra.db import Database
 from fmn.ledger.models import Delivery
 from fmn.people.models import User
 from fmn.wiring import Services
 from tests.integration.webapp.pages import outline
 from tests.integration.webapp.signing_in import signed_in
 from tests.integration.webapp.world import World
-from webapp.security import HEADERS
+from webapp.auth.security import HEADERS
 
 
 def users(database: Database) -> list[str]:

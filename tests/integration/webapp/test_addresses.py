@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select, update
 from webtest import TestApp, TestResponse
 
-from fmn.clock import utc_now
+from fmn.infra.clock import utc_now
 from fmn.ledger.models import Delivery, Kind, State
 from fmn.people.addresses import TAKEN
 from fmn.people.models import Confirmation, DetailValue, User

@@ -6,13 +6,13 @@ import pytest
 from sqlalchemy import select, update
 from webtest import TestApp
 
+from fmn.administration.budget_enforcement import switch_off
 from fmn.administration.models import AuditEntry
-from fmn.administration.overspending import switch_off
-from fmn.clock import utc_now
 from fmn.filters.models import Filter, StoredExpression
+from fmn.infra.clock import utc_now
 from fmn.ledger.messages import store
 from fmn.ledger.models import Delivery, Kind, State
-from fmn.ledger.suspects import MOST_TRIES, begin_try
+from fmn.ledger.quarantine import MOST_TRIES, begin_try
 from fmn.people.models import Preference
 from fmn.wiring import Services
 from tests.factories.matching import match

@@ -20,10 +20,10 @@ from webtest import TestApp, TestResponse
 
 from fmn.filters.models import Filter
 from fmn.people.models import DetailValue
-from tests.integration.webapp.own import SECRET
+from tests.integration.webapp.access_matrix import ROWS, Outcome, Policy, Row, Who, outcome
+from tests.integration.webapp.alices_rows import SECRET
 from tests.integration.webapp.signing_in import app_of
 from tests.integration.webapp.site import Site, attempt, make_site
-from tests.integration.webapp.who_may_what import ROWS, Outcome, Policy, Row, Who, outcome
 from webapp import application
 from webapp.server import LARGEST_REQUEST, listening, serve
 

@@ -6,7 +6,7 @@ import pytest
 from webtest import TestApp
 
 from fmn.catalog import catalog
-from fmn.filters.notation import parse_expression
+from fmn.filters.expression_syntax import parse_expression
 from fmn.filters.rule_types import rule_types
 from fmn.matching.linter import lint
 from fmn.settings import Settings, WebSettings

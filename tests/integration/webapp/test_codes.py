@@ -9,16 +9,16 @@ import pytest
 from sqlalchemy import select, update
 from webtest import TestApp, TestResponse
 
-from fmn.cache import MemoryCache
-from fmn.clock import utc_now
+from fmn.infra.cache import MemoryCache
+from fmn.infra.clock import utc_now
 from fmn.ledger.models import Delivery, Kind, State
 from fmn.people.addresses import MOST_WRONG_TRIES, TAKEN
-from fmn.people.changes import current_revision
+from fmn.people.change_log import current_revision
 from fmn.people.models import Confirmation, DetailValue
 from fmn.settings import DeliverySettings
 from fmn.wiring import Services
 from tests.factories.deliveries import let_letters_go_out
-from tests.factories.other_channels import PARROT, PIGEON, other_channels
+from tests.factories.extra_channels import PARROT, PIGEON, other_channels
 from tests.factories.people import make_person
 from tests.integration.webapp.api.client import Program
 from tests.integration.webapp.pages import outline

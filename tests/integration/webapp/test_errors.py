@@ -8,11 +8,11 @@ import pytest
 from structlog.testing import capture_logs
 from webtest import TestApp
 
-from fmn.db import Base
+from fmn.infra.db import Base
 from fmn.wiring import Services
 from tests.integration.webapp.pages import outline
 from tests.integration.webapp.world import World
-from webapp.security import HEADERS
+from webapp.auth.security import HEADERS
 
 
 @pytest.mark.parametrize("where", [

@@ -9,7 +9,7 @@ from xml.etree.ElementTree import fromstring
 from sqlalchemy import delete, update
 from webtest import TestApp, TestResponse
 
-from fmn.db import Database
+from fmn.infra.db import Database
 from fmn.ledger.models import Notification
 from fmn.people.models import User
 from fmn.wiring import Services

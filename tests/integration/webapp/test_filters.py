@@ -13,14 +13,14 @@ import pytest
 from sqlalchemy import event, select, update
 from webtest import Form, TestApp, TestResponse
 
-from fmn.clock import utc_now
-from fmn.db import Database
-from fmn.filters import turns
+from fmn.filters import locking
 from fmn.filters.editing import add_filter, set_oneshot
 from fmn.filters.expressions import Rule
 from fmn.filters.models import Filter, StoredExpression
+from fmn.infra.clock import utc_now
+from fmn.infra.db import Database
 from fmn.ledger.models import Notification
-from fmn.people.changes import current_revision
+from fmn.people.change_log import current_revision
 from fmn.people.models import Preference
 from fmn.wiring import Services
 from tests.factories.databases import tables_in
@@ -309,7 +309,7 @@ class TestAllOfThem:
     ) -> None:
         form = button(alice.get(LIST), "Add Bugs in my packages")
         undo = button(press(button(alice.get(LIST), f"Delete {NAME}")), "Undo")
-        monkeypatch.setattr(turns, "MOST_FILTERS", 0)
+        monkeypatch.setattr(locking, "MOST_FILTERS", 0)
         press(form).mustcontain("There can be 0 filters at most")
         press(undo).mustcontain("There can be 0 filters at most")
         form["preset"].force_value("nothing")

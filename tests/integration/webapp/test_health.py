@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from webtest import TestApp
 
-from fmn import migrations
+from fmn.infra import migrations
 from fmn.settings import DatabaseSettings, Settings, WebSettings
 from fmn.wiring import Services
 from tests.integration.webapp.signing_in import new_browser

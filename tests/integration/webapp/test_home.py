@@ -8,10 +8,10 @@ from typing import Any
 
 from webtest import TestApp
 
-from fmn.clock import utc_now
 from fmn.filters.editing import add_filter
 from fmn.filters.expressions import Rule
 from fmn.filters.models import Filter
+from fmn.infra.clock import utc_now
 from fmn.ledger.models import Delivery, State
 from fmn.people.addresses import switch_off
 from fmn.people.models import DetailValue, Preference

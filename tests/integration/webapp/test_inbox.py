@@ -8,8 +8,8 @@ from datetime import timedelta
 from sqlalchemy import select, update
 from webtest import TestApp, TestResponse
 
-from fmn.clock import utc_now
 from fmn.filters.editing import remove_filter
+from fmn.infra.clock import utc_now
 from fmn.ledger.models import Delivery, Notification, State
 from fmn.people.models import Preference, User
 from fmn.wiring import Services

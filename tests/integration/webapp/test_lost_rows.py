@@ -6,17 +6,17 @@ import pytest
 from sqlalchemy import update
 from webtest import TestApp
 
-from fmn.clock import utc_now
-from fmn.db import Named, number_of
 from fmn.delivery.bounces import take_back
 from fmn.delivery.email.return_addresses import ReturnAddresses
 from fmn.filters.models import Filter
+from fmn.infra.clock import utc_now
+from fmn.infra.db import Named, number_of
+from fmn.infra.public_ids import RowName, new_nonce
 from fmn.ledger.models import Delivery, Notification, State
 from fmn.people.models import Confirmation, DetailValue, Preference, User
-from fmn.rows import RowName, new_nonce
 from fmn.settings import BounceSettings
 from fmn.wiring import Services
-from tests.integration.webapp.own import Own
+from tests.integration.webapp.alices_rows import Own
 from tests.integration.webapp.world import World, path
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)

@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import select, update
 from webtest import TestApp, TestResponse
 
-from fmn.clock import utc_now
 from fmn.filters import mutes
 from fmn.filters.models import Mute, MuteKind
 from fmn.filters.mutes import mute
+from fmn.infra.clock import utc_now
 from fmn.people.models import User
 from fmn.wiring import Services
 from tests.factories.statements import statements_on

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import figures, pages
+from benchmarks import pages, reporting
 
 
 def test_measures_pages_and_the_number_of_statements_does_not_grow(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(figures, "RESULTS", tmp_path)
+    monkeypatch.setattr(reporting, "RESULTS", tmp_path)
     monkeypatch.setattr(pages, "PEOPLE", 50)
     monkeypatch.setattr(pages, "ROUNDS", 1)
     monkeypatch.setattr(sys, "argv", ["pages.py", "--messages", "300"])

@@ -11,13 +11,13 @@ from prometheus_client import REGISTRY
 from pyramid.response import Response
 from webtest import TestApp, TestRequest, TestResponse
 
-from fmn.cache import MemoryCache
-from fmn.db import Database
+from fmn.infra.cache import MemoryCache
+from fmn.infra.db import Database
+from fmn.infra.token_buckets import MemoryBuckets
 from fmn.people.accounts import account_of
-from fmn.people.tokens import create_token
-from fmn.rate_limits import MemoryBuckets
+from fmn.people.api_tokens import create_token
 from fmn.settings import DatabaseSettings, Settings, WebSettings
-from fmn.settings.limits import LimitSettings, Rate
+from fmn.settings.request_limits import LimitSettings, Rate
 from fmn.wiring import Services
 from tests.factories.statements import statements_on
 from tests.integration.webapp.conftest import BASE_URL
@@ -25,7 +25,7 @@ from tests.integration.webapp.pages import outline
 from tests.integration.webapp.signing_in import LOCAL, app_of, signed_in
 from tests.integration.webapp.world import World
 from webapp import configured
-from webapp.in_progress import InProgress
+from webapp.concurrency_limits import InProgress
 from webapp.request import Request, WsgiApplication
 
 LIMITS = LimitSettings(

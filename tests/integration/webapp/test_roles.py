@@ -7,19 +7,19 @@ from typing import Final
 
 import httpx
 
-from fmn.cache import MemoryCache
-from fmn.db import Database
+from fmn.infra.cache import MemoryCache
+from fmn.infra.db import Database
 from fmn.settings import (
     DatabaseSettings,
     Settings,
     WebSettings,
 )
 from fmn.wiring import Services
-from tests.factories.roles import RoleDatabase
-from tests.integration.webapp.own import Own
+from tests.factories.database_roles import RoleDatabase
+from tests.integration.webapp.access_matrix import ROWS, Outcome, Who, outcome
+from tests.integration.webapp.alices_rows import Own
 from tests.integration.webapp.site import Site, attempt
 from tests.integration.webapp.stream.listeners import Owner
-from tests.integration.webapp.who_may_what import ROWS, Outcome, Who, outcome
 from tests.servers.feed import FeedServer
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from webtest import TestApp
 
-from fmn.db import Database
+from fmn.infra.db import Database
 from fmn.settings import DatabaseSettings, Settings, WebSettings
 from fmn.wiring import Services
 from tests.factories.secrets import SECRET

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select, update
 from webtest import TestApp, TestResponse
 
-from fmn.db import Database
+from fmn.infra.db import Database
 from fmn.people.models import ApiToken
 from fmn.wiring import Services
 from tests.factories.messages import NOON

@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import delete
 from webtest import TestApp
 
-from fmn.db import Database
 from fmn.filters.editing import remove_filter
 from fmn.filters.models import Filter
-from fmn.people.changes import current_revision
+from fmn.infra.db import Database
+from fmn.people.change_log import current_revision
 from fmn.people.models import Preference, User
 from fmn.wiring import Services
 from tests.factories.people import make_person

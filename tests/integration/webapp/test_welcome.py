@@ -10,13 +10,13 @@ from sqlalchemy import func, select
 from webtest import TestApp, TestResponse
 from webtest.forms import Checkbox
 
-from fmn.cache import MemoryCache
 from fmn.catalog import Message
-from fmn.clock import utc_now
 from fmn.filters.models import Filter
+from fmn.infra.cache import MemoryCache
+from fmn.infra.clock import utc_now
 from fmn.ledger.messages import store
 from fmn.ledger.models import Delivery, Kind
-from fmn.matching import offers
+from fmn.matching import preset_previews
 from fmn.people.models import DetailValue, Preference, User
 from fmn.settings import DirectorySettings
 from fmn.wiring import Services
@@ -31,7 +31,7 @@ ADDRESS = "bob@example.org"
 @pytest.fixture(autouse=True)
 def _there_is_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever else the machine does meanwhile."""
-    monkeypatch.setattr(offers, "PATIENCE", 600)
+    monkeypatch.setattr(preset_previews, "PATIENCE", 600)
 
 
 @pytest.fixture
@@ -156,7 +156,7 @@ def test_what_cannot_be_looked_up_in_time_is_said_to_be_unknown(
     bob: TestApp, services: Services, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     happens(services, "Grow.")
-    monkeypatch.setattr(offers, "PATIENCE", -1)
+    monkeypatch.setattr(preset_previews, "PATIENCE", -1)
 
     bob.get("/welcome").mustcontain("can’t be looked up in time", no="a day")
 

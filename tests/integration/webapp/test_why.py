@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import delete, update
 from webtest import TestApp
 
-from fmn.cache import MemoryCache
 from fmn.filters.editing import remove_filter, set_filter_enabled
 from fmn.filters.models import StoredExpression
+from fmn.infra.cache import MemoryCache
 from fmn.ledger.models import Delivery, Notification, StoredMessage
 from fmn.people.models import Preference
 from fmn.people.preferences import switch

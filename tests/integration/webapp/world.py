@@ -11,20 +11,20 @@ from urllib.parse import urlsplit
 from sqlalchemy import func, select
 
 from fmn.catalog import Message
-from fmn.clock import utc_now
-from fmn.db import Named
 from fmn.filters.editing import add_filter
 from fmn.filters.expressions import ME, All, Expression, Not, Rule
 from fmn.filters.models import Filter
+from fmn.infra.clock import utc_now
+from fmn.infra.db import Named
+from fmn.infra.public_ids import RowName
 from fmn.ledger.messages import store
 from fmn.ledger.models import Notification, StoredMessage
 from fmn.people.models import Preference
-from fmn.rows import RowName
 from fmn.wiring import Services
 from tests.factories.matching import match
 from tests.factories.messages import NOON
 from tests.factories.people import make_person
-from tests.factories.rows import row_name
+from tests.factories.public_ids import row_name
 
 #: What Alice's filter asks: her packages, without what she did herself, and without tags.
 MINE = All((

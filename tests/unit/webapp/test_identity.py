@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fmn.people.tokens import TokenOwner
+from fmn.people.api_tokens import TokenOwner
 from webapp.identity import Identity, Permission
 
 

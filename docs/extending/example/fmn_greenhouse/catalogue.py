@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 
 from fmn.catalog import Application, ApplicationRule, Argument, EventType, Facts, Reading, Severity
 from fmn.catalog.events import SEVERAL, sample
-from fmn.catalog.links import page
-from fmn.catalog.people import person
-from fmn.catalog.text import labelled, listed
+from fmn.catalog.urls import page
+from fmn.catalog.accounts_in_messages import person
+from fmn.text import labelled, listed
 
 GREENHOUSE = "https://greenhouse.example.org"
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from fmn.catalog.text import shorten
+from fmn.text import shorten
 from fmn.delivery.contract import Letter, Outgoing
-from fmn.delivery.links import Links
-from fmn.delivery.notes import note_of
+from fmn.delivery.signed_links import Links
+from fmn.delivery.notification_text import note_of
 
 #: Characters that a pager shows.
 LONGEST = 200

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from fmn.catalog import Message, catalog
 from fmn.delivery.contract import ChannelDownError, DeliveryError, Item, Letter, Outgoing, Surroundings
-from fmn.delivery.links import Links
-from fmn.rows import RowName
+from fmn.delivery.signed_links import Links
+from fmn.infra.public_ids import RowName
 from fmn.settings import Settings
 from fmn_pager.about import ABOUT
 from fmn_pager.channel import PagerChannel

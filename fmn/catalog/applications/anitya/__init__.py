@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from fmn.catalog.applications.anitya import distros, packages, projects, versions
 from fmn.catalog.applications.anitya.base import Anitya
 from fmn.catalog.events import SEVERAL, Application, ApplicationRule, Argument, Facts
-from fmn.catalog.text import listed
 from fmn.catalog.upstream import mappings
+from fmn.text import listed
 
 
 def is_unmapped_version(facts: Facts, _arguments: Mapping[str, str]) -> bool:

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from fmn.catalog.events import EventType, Package, sample
 from fmn.catalog.identities import account_of
-from fmn.catalog.reading import Reading
-from fmn.catalog.text import labelled
+from fmn.catalog.message_reader import Reading
 from fmn.catalog.upstream import (
     ANITYA,
     PROJECT,
@@ -18,6 +17,7 @@ from fmn.catalog.upstream import (
     project_of,
     project_page,
 )
+from fmn.text import labelled
 
 #: Made up for examples.
 MAPPING = {"distro": "Fedora", "package_name": "moss"}

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from fmn.catalog.applications.anitya.base import Anitya
 from fmn.catalog.events import Severity, sample
-from fmn.catalog.links import page
-from fmn.catalog.reading import Reading
+from fmn.catalog.message_reader import Reading
 from fmn.catalog.upstream import ANITYA, details
+from fmn.catalog.urls import page
 
 
 class Distro(Anitya):

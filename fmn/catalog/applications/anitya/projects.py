@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from fmn.catalog.applications.anitya.base import MAPPING, Anitya, Project
 from fmn.catalog.events import Severity, sample
-from fmn.catalog.reading import Reading
-from fmn.catalog.text import bullets, quoted, series
+from fmn.catalog.message_reader import Reading
 from fmn.catalog.upstream import PROJECT, details
+from fmn.text import bullets, quoted, series
 
 
 class ProjectAdd(Project):

@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from fmn.catalog.accounts_in_messages import avatar, person
 from fmn.catalog.builds import package_name
 from fmn.catalog.events import EventType, Package
-from fmn.catalog.links import page
-from fmn.catalog.people import avatar, person
-from fmn.catalog.reading import Node, Reading
-from fmn.catalog.text import SERIES_LENGTH, bullets, labelled, paragraphs, series, shorten
+from fmn.catalog.message_reader import Node, Reading
+from fmn.catalog.urls import page
+from fmn.text import SERIES_LENGTH, bullets, labelled, paragraphs, series, shorten
 
 BODHI = "https://bodhi.fedoraproject.org"
 

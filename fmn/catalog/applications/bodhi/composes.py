@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from fmn.catalog.applications.bodhi.base import Bodhi, packages_in
 from fmn.catalog.events import Package, Severity, sample
-from fmn.catalog.reading import Reading
-from fmn.catalog.text import bullets, counted, labelled, paragraphs
+from fmn.catalog.message_reader import Reading
+from fmn.text import bullets, counted, labelled, paragraphs
 
 
 class Compose(Bodhi):

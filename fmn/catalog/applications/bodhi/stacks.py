@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 
 from fmn.catalog.applications.bodhi.base import BODHI, Bodhi
 from fmn.catalog.events import Package, Severity, sample
-from fmn.catalog.links import page
-from fmn.catalog.reading import Reading
-from fmn.catalog.text import bullets, paragraphs
+from fmn.catalog.message_reader import Reading
+from fmn.catalog.urls import page
+from fmn.text import bullets, paragraphs
 
 STACK = {
     "name": "forest", "description": "What grows between trees.",

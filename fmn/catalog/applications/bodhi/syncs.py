@@ -7,9 +7,9 @@ from typing import ClassVar
 
 from fmn.catalog.applications.bodhi.base import Bodhi
 from fmn.catalog.events import sample
-from fmn.catalog.links import page
-from fmn.catalog.reading import Reading
-from fmn.catalog.text import labelled
+from fmn.catalog.message_reader import Reading
+from fmn.catalog.urls import page
+from fmn.text import labelled
 
 DOWNLOADS = "https://download.fedoraproject.org/pub"
 

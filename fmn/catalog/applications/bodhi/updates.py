@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from fmn.catalog.accounts_in_messages import avatar, mentions, person
 from fmn.catalog.applications.bodhi.base import UPDATE, Update, name_of, packages_in, packages_of, update_of
 from fmn.catalog.builds import package_name
 from fmn.catalog.events import Package, Severity, sample
-from fmn.catalog.people import avatar, mentions, person
-from fmn.catalog.reading import Reading
-from fmn.catalog.text import labelled, paragraphs, quoted, series
+from fmn.catalog.message_reader import Reading
+from fmn.text import labelled, paragraphs, quoted, series
 
 
 class UpdateComment(Update):

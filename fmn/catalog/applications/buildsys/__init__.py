@@ -8,7 +8,7 @@ from fmn.catalog.applications.buildsys import tags
 from fmn.catalog.applications.buildsys.base import Koji
 from fmn.catalog.applications.buildsys.builds import BUILD_STATES, SCRATCH_BUILD_STATES
 from fmn.catalog.events import SEVERAL, Application, ApplicationRule, Argument, Facts
-from fmn.catalog.text import listed
+from fmn.text import listed
 
 
 def from_instance(facts: Facts, arguments: Mapping[str, str]) -> bool:

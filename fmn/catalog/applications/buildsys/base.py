@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from fmn.catalog.accounts_in_messages import avatar, person
 from fmn.catalog.builds import build_name
 from fmn.catalog.events import EventType
-from fmn.catalog.links import page
-from fmn.catalog.people import avatar, person
-from fmn.catalog.reading import Reading
+from fmn.catalog.message_reader import Reading
+from fmn.catalog.urls import page
 
 #: Koji's instances other than the primary one are for one architecture each.
 SECONDARY_INSTANCES = frozenset({"arm", "ppc", "s390"})

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar
 
+from fmn.catalog.accounts_in_messages import person
 from fmn.catalog.applications.buildsys.base import Koji, koji_page
 from fmn.catalog.builds import build_of_file, built_for, package_name
 from fmn.catalog.events import Outcome, Package, Severity, sample
-from fmn.catalog.people import person
-from fmn.catalog.reading import Reading
-from fmn.catalog.text import labelled
+from fmn.catalog.message_reader import Reading
+from fmn.text import labelled
 
 
 class Build(Koji):

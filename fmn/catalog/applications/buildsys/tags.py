@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from fmn.catalog.accounts_in_messages import person
 from fmn.catalog.applications.buildsys.base import Koji, koji_page
 from fmn.catalog.builds import build_name
 from fmn.catalog.events import Package, Severity, sample
-from fmn.catalog.people import person
-from fmn.catalog.reading import Reading
+from fmn.catalog.message_reader import Reading
 
 
 class Tagging(Koji):

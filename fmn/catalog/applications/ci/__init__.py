@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from fmn.catalog.accounts_in_messages import person
 from fmn.catalog.applications.ci import pipelines, tests
+from fmn.catalog.centos_ci import CENTOS_CI, ICON
 from fmn.catalog.events import Application, ApplicationRule, EventType, Facts
-from fmn.catalog.people import person
-from fmn.catalog.pipelines import CENTOS_CI, ICON
-from fmn.catalog.reading import Reading
+from fmn.catalog.message_reader import Reading
 
 #: The tests that FMN 2 knew.
 TESTS = frozenset({

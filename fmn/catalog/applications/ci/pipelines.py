@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from fmn.catalog.centos_ci import STEP, PipelineStep
 from fmn.catalog.events import Severity, sample
-from fmn.catalog.pipelines import STEP, PipelineStep
 
 
 class Step(PipelineStep):

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from fmn.catalog.accounts_in_messages import person
 from fmn.catalog.builds import package_name
+from fmn.catalog.centos_ci import CENTOS_CI
 from fmn.catalog.events import EventType, Outcome, Package, Severity, sample
-from fmn.catalog.people import person
-from fmn.catalog.pipelines import CENTOS_CI
-from fmn.catalog.reading import Node, Reading
-from fmn.catalog.text import SERIES_LENGTH, labelled, paragraphs, series
+from fmn.catalog.message_reader import Node, Reading
+from fmn.text import SERIES_LENGTH, labelled, paragraphs, series
 
 #: Results that ask for somebody's attention.
 BAD_RESULTS = frozenset({"failed", "needs_inspection"})

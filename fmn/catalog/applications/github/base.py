@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from fmn.catalog.accounts_in_messages import avatar
 from fmn.catalog.events import EventType
-from fmn.catalog.links import page
-from fmn.catalog.people import avatar
-from fmn.catalog.reading import Node, Reading
-from fmn.catalog.text import quoted
+from fmn.catalog.message_reader import Node, Reading
+from fmn.catalog.urls import page
+from fmn.text import quoted
 
 GITHUB = "https://github.com"
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from fmn.catalog.applications.github.base import ALWAYS, GitHub, full_name, person_of, repository_page
 from fmn.catalog.commits import REVISION, short_ref
 from fmn.catalog.events import Severity, sample
-from fmn.catalog.reading import Node, Reading
-from fmn.catalog.text import bullets, counted, first_line, labelled, paragraphs, quoted
+from fmn.catalog.message_reader import Node, Reading
+from fmn.text import bullets, counted, first_line, labelled, paragraphs, quoted
 
 #: Enough of a commit's hash to tell it from the others of its repository.
 SHORT_HASH = 8

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from fmn.catalog.applications.github.base import ALWAYS, GITHUB, SAM, GitHub, person_of, repository_page
 from fmn.catalog.events import Severity, sample
-from fmn.catalog.reading import Reading
-from fmn.catalog.text import bullets, series
+from fmn.catalog.message_reader import Reading
+from fmn.text import bullets, series
 
 
 class Watch(GitHub):

@@ -8,8 +8,8 @@ from typing import Any
 from fmn.catalog.applications.github.base import ALWAYS, SAM, GitHub, numbered, person_of
 from fmn.catalog.commits import REVISION
 from fmn.catalog.events import sample
-from fmn.catalog.reading import Node, Reading
-from fmn.catalog.text import labelled, paragraphs
+from fmn.catalog.message_reader import Node, Reading
+from fmn.text import labelled, paragraphs
 
 #: Made up for examples.
 ISSUE: dict[str, Any] = {

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from fmn.catalog.applications.pagure import issues, projects, pull_requests, repositories
 from fmn.catalog.applications.pagure.base import Pagure, project_of, project_path
 from fmn.catalog.events import SEVERAL, Application, ApplicationRule, Argument, Facts
-from fmn.catalog.text import listed
+from fmn.text import listed
 
 
 def concerns_project(facts: Facts, arguments: Mapping[str, str]) -> bool:

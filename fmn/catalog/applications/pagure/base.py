@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fmn.catalog.accounts_in_messages import person
 from fmn.catalog.commits import REVISION
 from fmn.catalog.events import EventType
-from fmn.catalog.links import page
-from fmn.catalog.people import person
-from fmn.catalog.reading import Node, Reading
-from fmn.catalog.text import quoted, series
+from fmn.catalog.message_reader import Node, Reading
+from fmn.catalog.urls import page
+from fmn.text import quoted, series
 
 #: The forges by their topics' prefix: the address, and that of the staging instance.
 FORGES = {

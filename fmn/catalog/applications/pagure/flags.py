@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from fmn.catalog.commits import REVISION
-from fmn.catalog.reading import Reading
-from fmn.catalog.text import labelled, paragraphs, quoted
+from fmn.catalog.message_reader import Reading
+from fmn.text import labelled, paragraphs, quoted
 
 #: Made up for examples.
 FLAG: dict[str, Any] = {

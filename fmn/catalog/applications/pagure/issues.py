@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from fmn.catalog.accounts_in_messages import person
 from fmn.catalog.applications.pagure.base import (
     COMMENT,
     ISSUE,
@@ -20,9 +21,8 @@ from fmn.catalog.applications.pagure.base import (
     tags_of,
 )
 from fmn.catalog.events import Severity, sample
-from fmn.catalog.people import person
-from fmn.catalog.reading import Reading
-from fmn.catalog.text import labelled, paragraphs
+from fmn.catalog.message_reader import Reading
+from fmn.text import labelled, paragraphs
 
 
 class Issue(Pagure):

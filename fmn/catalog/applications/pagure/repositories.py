@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from fmn.catalog.accounts_in_messages import committer
 from fmn.catalog.applications.pagure.base import PROJECT, Pagure, project_page
 from fmn.catalog.applications.pagure.flags import FLAG, about_flag, flag_words
 from fmn.catalog.commits import COMMIT, REVISION, about, author_of, short_ref, title_of
 from fmn.catalog.events import Severity, sample
-from fmn.catalog.people import committer
-from fmn.catalog.reading import Reading
-from fmn.catalog.text import counted, labelled
+from fmn.catalog.message_reader import Reading
+from fmn.text import counted, labelled
 
 #: Enough of a commit's hash to tell it from the others of its project.
 SHORT_HASH = 8

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from fmn.catalog.applications.pkgdb.base import LISTING, PkgDB, WithPage
 from fmn.catalog.events import Severity, sample
-from fmn.catalog.reading import Reading
+from fmn.catalog.message_reader import Reading
 
 
 class AclUpdate(WithPage):

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from fmn.catalog.accounts_in_messages import person
 from fmn.catalog.events import EventType, Package
-from fmn.catalog.links import page
-from fmn.catalog.people import person
-from fmn.catalog.reading import Node, Reading
-from fmn.catalog.text import labelled, series
+from fmn.catalog.message_reader import Node, Reading
+from fmn.catalog.urls import page
+from fmn.text import labelled, series
 
 PKGDB = "https://admin.fedoraproject.org/pkgdb"
 

@@ -13,8 +13,8 @@ from fmn.catalog.applications.pkgdb.base import (
     about_package,
 )
 from fmn.catalog.events import Package, Severity, sample
-from fmn.catalog.reading import Node, Reading
-from fmn.catalog.text import labelled, paragraphs, series
+from fmn.catalog.message_reader import Node, Reading
+from fmn.text import labelled, paragraphs, series
 
 
 def collection_name(collection: Node) -> str:

@@ -14,8 +14,8 @@ from fmn.catalog.applications.pkgdb.base import (
     switched,
 )
 from fmn.catalog.events import Severity, sample
-from fmn.catalog.reading import Reading
-from fmn.catalog.text import labelled, series
+from fmn.catalog.message_reader import Reading
+from fmn.text import labelled, series
 
 
 class PackageNew(WithPage):

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from fmn.delivery.irc.bot import FAILED, MOST_WAITING, TOO_MANY
-from tests.integration.delivery.irc.channels import StubDesk, present_on, to
+from tests.integration.delivery.irc.channel_fixtures import StubDesk, present_on, to
 from tests.servers.irc import Anope, Limits, Services
 from tests.servers.irc_network import Network, new_network
 from tests.servers.waiting import wait_until

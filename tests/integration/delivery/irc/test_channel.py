@@ -15,13 +15,20 @@ from prometheus_client import REGISTRY
 from fmn.delivery.contract import ChannelDownError, DeliveryError, Letter, MissedError, Outgoing
 from fmn.delivery.irc.channel import IrcChannel
 from fmn.delivery.irc.formatter import format_lines
-from fmn.delivery.irc.session import WINDOW
-from tests.integration.delivery.irc.channels import APPLICATIONS, LONG, beside, channel_on, present_on, to
+from fmn.delivery.irc.irc_session import WINDOW
+from tests.integration.delivery.irc.channel_fixtures import (
+    APPLICATIONS,
+    LONG,
+    beside,
+    channel_on,
+    present_on,
+    to,
+)
 from tests.servers.irc import Anope, Services
 from tests.servers.irc_network import Network, split_network
 from tests.servers.irc_people import Person
 from tests.servers.waiting import wait_until
-from tests.unit.fmn.delivery.email.cases import LINKS, an_item, an_outgoing, some_items
+from tests.unit.fmn.delivery.email.examples import LINKS, an_item, an_outgoing, some_items
 
 #: Seconds until a channel that lost its session is back, and some.
 SOON = 20.0

@@ -12,10 +12,10 @@ import jsonschema_rs
 from webtest import TestResponse
 
 from fmn.people.accounts import account_of
-from fmn.people.tokens import create_token
+from fmn.people.api_tokens import create_token
 from fmn.wiring import Services
 from tests.integration.webapp.signing_in import new_browser
-from webapp.api.guide import described
+from webapp.api.views import described
 
 PREFIX = "/api/v1"
 

@@ -28,7 +28,7 @@ from fmn.ledger.models import StoredMessage
 from fmn.people.models import DetailValue
 from tests.integration.webapp.api.client import Program
 from tests.integration.webapp.world import World
-from webapp.api.guide import described
+from webapp.api.views import described
 
 #: Requests per operation, of each mode. All of them together take some seconds.
 EXAMPLES: Final = 4

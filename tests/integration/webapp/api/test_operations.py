@@ -13,20 +13,20 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from fmn.db import Database
 from fmn.filters import budgets
+from fmn.infra.db import Database
 from fmn.ledger.models import Delivery, Kind, StoredMessage
-from fmn.matching.patience import Patience
+from fmn.matching.deadlines import Patience
 from fmn.matching.preview import preview
-from fmn.people.changes import current_revision, lock_changes
+from fmn.people.change_log import current_revision, lock_changes
 from fmn.people.models import DetailValue, Preference
 from fmn.wiring import Services
 from tests.factories.deliveries import let_letters_go_out
 from tests.factories.inboxes import make_holder
 from tests.integration.webapp.api.client import PREFIX, Program
 from tests.integration.webapp.world import World
-from webapp.api import drafts, messages
-from webapp.filters import preview_turn
+from webapp.api import filter_preview, messages
+from webapp.filters import preview_lock
 
 MINE = "user_package_filter(@me) and not user_filter(@me) and not koji_tag"
 
@@ -418,7 +418,7 @@ def test_what_is_over_a_persons_budget_is_refused_at_every_door(
 
 def test_a_new_preview_ends_the_older_one(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     # Given a preview of Alice's that goes on as long as somebody waits for it
-    monkeypatch.setattr(preview_turn, "WAIT", 60)  # however busy the machine is
+    monkeypatch.setattr(preview_lock, "WAIT", 60)  # however busy the machine is
     begun = Event()
 
     def endless(*_given: object, patience: Patience, **_more: object) -> NoReturn:
@@ -427,10 +427,10 @@ def test_a_new_preview_ends_the_older_one(program: Program, monkeypatch: pytest.
             patience.check()
 
     with monkeypatch.context() as patched, ThreadPoolExecutor(1) as pool:
-        patched.setattr(drafts, "preview", endless)
+        patched.setattr(filter_preview, "preview", endless)
         older = pool.submit(program.ask, "POST", "/preview", {"expression": MINE})
         assert begun.wait(30)
-        patched.setattr(drafts, "preview", preview)
+        patched.setattr(filter_preview, "preview", preview)
         # When she asks for another
         newer = program.send("POST", "/preview", {"expression": MINE})
         ended = older.result(30)

@@ -8,14 +8,14 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import update
 from structlog.testing import capture_logs
 
-from fmn.db import Base, Database
+from fmn.infra.db import Base, Database
 from fmn.people.models import ApiToken
 from fmn.wiring import Services
 from tests.factories.messages import NOON
 from tests.integration.webapp.api.client import Program
 from tests.integration.webapp.signing_in import new_browser, signed_in
 from tests.integration.webapp.world import World
-from webapp.security import HEADERS
+from webapp.auth.security import HEADERS
 
 
 def test_a_problem_says_what_where_and_what_to_do(program: Program) -> None:

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select
 from webtest import TestApp
 
-from fmn.clock import utc_now
-from fmn.db import Database
+from fmn.infra.clock import utc_now
+from fmn.infra.db import Database
 from fmn.people.models import DetailValue, User
 from fmn.wiring import Services
 from tests.integration.webapp.oidc.flow import at_provider, come_back, refused, who, with_provider

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 from webtest import TestApp, TestResponse
 
-from fmn.db import Database
+from fmn.infra.db import Database
 from fmn.people.models import User
 from fmn.wiring import Services
 from tests.integration.webapp.oidc.flow import come_back, who

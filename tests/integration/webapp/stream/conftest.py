@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from fmn.cache import MemoryCache
-from fmn.db import Database
+from fmn.infra.cache import MemoryCache
+from fmn.infra.db import Database
 from fmn.settings import DatabaseSettings, DeliverySettings, Settings, WebSettings
 from fmn.wiring import Services
 from tests.integration.webapp.stream.listeners import Owner

@@ -13,11 +13,11 @@ from typing import Final, Protocol
 
 import pytest
 
-from fmn.ledger.stream import LedgerStream
+from fmn.ledger.event_streams import LedgerStream
 from fmn.people.accounts import account_of
-from fmn.people.tokens import create_token
+from fmn.people.api_tokens import create_token
 from fmn.wiring import Services
-from tests.factories.streams import Dispatched, dispatched
+from tests.factories.event_streams import Dispatched, dispatched
 from tests.servers.waiting import wait_until
 
 #: Seconds within which an event arrives, however busy the machine is.

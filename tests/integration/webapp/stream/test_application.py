@@ -15,7 +15,7 @@ from sqlalchemy import delete, update
 
 from fmn.people.models import ApiToken, User
 from fmn.settings import SseSettings
-from fmn.settings.limits import LimitSettings, Rate
+from fmn.settings.request_limits import LimitSettings, Rate
 from fmn.wiring import Services
 from tests.conftest import started
 from tests.integration.webapp.signing_in import signed_in
@@ -23,7 +23,7 @@ from tests.integration.webapp.stream.listeners import SOON, Owner, curl
 from tests.servers.nginx import Nginx
 from tests.servers.waiting import wait_until
 from webapp.server import listening
-from webapp.stream import feeds
+from webapp.stream import broadcaster
 from webapp.stream.serving import serve
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -43,8 +43,8 @@ class Served:
 @pytest.fixture
 def served(services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
     """The service, which looks often whether those who listen still may, and has room for three."""
-    monkeypatch.setattr(feeds, "LOOK_EVERY", 0.05)
-    monkeypatch.setattr(feeds, "CHECK_EVERY", 0.05)
+    monkeypatch.setattr(broadcaster, "LOOK_EVERY", 0.05)
+    monkeypatch.setattr(broadcaster, "CHECK_EVERY", 0.05)
     settings = SseSettings(
         allowed_origins=(ELSEWHERE,), most_readers=3, most_readers_per_user=2, most_readers_per_address=1)
     limits = LimitSettings(anonymous=Rate(3, 3600))
@@ -166,7 +166,7 @@ class TestWhoMayNotListenAnyMore:
     def test_a_browser_shows_now_and_then_who_it_is(
         self, served: Served, services: Services, alice: Owner, monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        monkeypatch.setattr(feeds, "SESSION_LASTS", 0.1)
+        monkeypatch.setattr(broadcaster, "SESSION_LASTS", 0.1)
         with alice.listening(served) as program, \
                 curl(f"{served.url}/user/alice", cookie(services, "alice"), served.directory) as browser:
             assert browser.ends() == 0

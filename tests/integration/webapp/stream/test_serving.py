@@ -12,8 +12,8 @@ import pytest
 from click.testing import CliRunner
 
 from fmn.cli import main
-from fmn.db import Database
-from fmn.ledger.stream import LedgerStream
+from fmn.infra.db import Database
+from fmn.ledger.event_streams import LedgerStream
 from fmn.settings import SettingsError, SseSettings
 from tests.integration.webapp.stream.conftest import SETTINGS
 from tests.integration.webapp.stream.listeners import SOON, Owner

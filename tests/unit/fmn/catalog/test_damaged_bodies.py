@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fmn.catalog import EventType, Message, Package, Reading, catalog
-from fmn.catalog.collective import sentence
 from fmn.catalog.events import Outcome
-from fmn.catalog.text import one_line
+from fmn.catalog.group_summaries import sentence
+from fmn.text import one_line
 from tests.corpus import needs_corpus, recorded
 
 KNOWN = [entry.message for entry in recorded() if entry.message.category in catalog().applications]

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from fmn.catalog import Application, EventType, Severity, catalog
-from fmn.catalog.collective import sentence
+from fmn.catalog.group_summaries import sentence
 
 EVENTS = list(catalog().event_types())
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from fmn.catalog.accounts_in_messages import avatar, avatar_by_email
 from fmn.catalog.identities import account_of, addresses_in, picture_of
-from fmn.catalog.people import avatar, avatar_by_email
 from tests.messages import reading
 
 M = reading({}, {"mossy": "mary", "mary@example.org": "mary"}.get)

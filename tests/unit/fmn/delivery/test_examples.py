@@ -11,15 +11,15 @@ from html.parser import HTMLParser
 import pytest
 
 from fmn.catalog import EventType, catalog
-from fmn.catalog.text import one_line
 from fmn.delivery.contract import Item, Outgoing
 from fmn.delivery.email.formatter import Look
 from fmn.delivery.email.headers import LONGEST_SUBJECT
 from fmn.delivery.irc.formatter import format_lines
-from fmn.delivery.irc.lines import LONGEST_LINE
+from fmn.delivery.irc.line_splitting import LONGEST_LINE
 from fmn.delivery.sse.formatter import format_events
-from fmn.rows import RowName
-from tests.unit.fmn.delivery.email.cases import LINKS, SETTINGS, Page, an_outgoing, part, received
+from fmn.infra.public_ids import RowName
+from fmn.text import one_line
+from tests.unit.fmn.delivery.email.examples import LINKS, SETTINGS, Page, an_outgoing, part, received
 
 APPLICATIONS = {category: known.title for category, known in catalog().applications.items()}
 LOOK = Look(SETTINGS, LINKS, APPLICATIONS)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from fmn.directory import Directory, Part
 from fmn.directory.codec import UnreadableError, decode, encode
-from fmn.directory.parts import merge
+from fmn.directory.merging import merge
 from tests.unit.fmn.directory.strategies import parts
 
 

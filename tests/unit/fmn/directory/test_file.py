@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from fmn.catalog import Package
 from fmn.directory import Directory, DirectoryUnavailableError, Part, Relation
 from fmn.directory.file import FileSource
-from fmn.directory.parts import merge
+from fmn.directory.merging import merge
 from tests.unit.fmn.directory.strategies import parts
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from fmn.catalog import Package
 from fmn.directory import Directory, Part, Relation
-from fmn.directory.parts import merge
+from fmn.directory.merging import merge
 from tests.unit.fmn.directory.strategies import NAMESPACES, NICKS, PACKAGES, parts
 
 packages = st.builds(Package, st.sampled_from(["", *NAMESPACES, "unheard-of"]), st.sampled_from(PACKAGES))

@@ -8,10 +8,10 @@ from collections.abc import Callable
 import pytest
 from structlog.testing import capture_logs
 
-from fmn.cache import MemoryCache
 from fmn.catalog import Package
 from fmn.directory import Directory, DirectoryStore, DirectoryUnavailableError, Part, Relation
 from fmn.directory.store import CONTENT_KEY, FETCHING_LOCK, VERSION_KEY
+from fmn.infra.cache import MemoryCache
 
 PHP = Package("rpms", "php")
 

@@ -18,7 +18,7 @@ from fmn.filters.budgets import (
     share,
     total,
 )
-from fmn.filters.defaults import default_filters
+from fmn.filters.default_filters import default_filters
 from fmn.filters.expressions import All, AnyOf, Expression, Not, Rule
 from fmn.filters.rule_types import rule_types
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.naive import NaiveEvaluator
+from benchmarks.naive_matcher import NaiveEvaluator
 from fmn.catalog import catalog
 from fmn.directory.snapshot import Directory
 from fmn.filters.conditions import Subject, keys_of, owner_keys, owners_of

@@ -8,14 +8,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.naive import NaiveEvaluator
+from benchmarks.naive_matcher import NaiveEvaluator
 from fmn.catalog import Facts
 from fmn.directory.snapshot import Directory
 from fmn.filters.conditions import Key, KeyKind, Subject, keys_of, owner_keys, owners_of, ties_of
 from fmn.filters.expressions import ME, All, AnyOf, Expression, Not, Rule
 from fmn.filters.rule_types import RuleError
 from fmn.matching.compiler import Access, View, access_of, compile_expression
-from tests.unit.fmn.matching.worlds import CATALOG, NICKS, RULE_TYPES, directories, expressions, messages
+from tests.unit.fmn.matching.generated_inputs import (
+    CATALOG,
+    NICKS,
+    RULE_TYPES,
+    directories,
+    expressions,
+    messages,
+)
 
 
 def view_of(facts: Facts, directory: Directory) -> View:

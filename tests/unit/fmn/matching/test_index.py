@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from benchmarks.naive import Filters
+from benchmarks.naive_matcher import Filters
 from fmn.catalog import Application, ApplicationRule, Catalog, Facts, Package
 from fmn.directory.snapshot import Directory
 from fmn.filters.expressions import ME, All, AnyOf, Expression, Not, Rule
@@ -17,7 +17,7 @@ from fmn.filters.rule_types import GENERIC, RuleTypes, rule_types, rule_types_of
 from fmn.matching.compiler import compile_expression
 from fmn.matching.index import EMPTY, Index, Match, Population, Profile
 from tests.factories.messages import make_facts, make_message
-from tests.unit.fmn.matching.worlds import (
+from tests.unit.fmn.matching.generated_inputs import (
     NICKS,
     Registry,
     directories,

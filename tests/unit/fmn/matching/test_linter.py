@@ -8,24 +8,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.naive import NaiveEvaluator
+from benchmarks.naive_matcher import NaiveEvaluator
 from fmn.catalog import Facts, catalog
 from fmn.directory.snapshot import Directory
 from fmn.filters.conditions import Subject, keys_of, owner_keys, owners_of, ties_of
-from fmn.filters.defaults import default_filters
+from fmn.filters.default_filters import default_filters
+from fmn.filters.expression_syntax import parse_expression
 from fmn.filters.expressions import All, AnyOf, Expression, Not, Rule
-from fmn.filters.notation import parse_expression
 from fmn.filters.rule_types import rule_types
 from fmn.matching.compiler import View, compile_expression
 from fmn.matching.contradictions import contradiction
-from fmn.matching.findings import Code, Finding, Gravity, refusals
-from fmn.matching.kinds import kinds_of
+from fmn.matching.lint_findings import Code, Finding, Gravity, refusals
 from fmn.matching.linter import MOST_RULES, lint
-from fmn.matching.literals import Every, Literal, Normal, Some, normal_form
-from fmn.matching.redundancies import redundancies
-from fmn.matching.samples import ABOUT_NOTHING
-from fmn.matching.seen import Seen
-from tests.unit.fmn.matching.worlds import (
+from fmn.matching.message_kinds import kinds_of
+from fmn.matching.normal_form import Every, Literal, Normal, Some, normal_form
+from fmn.matching.recent_traffic import Seen
+from fmn.matching.redundant_rules import redundancies
+from fmn.matching.sample_messages import ABOUT_NOTHING
+from tests.unit.fmn.matching.generated_inputs import (
     CATALOG,
     NICKS,
     RULE_TYPES,

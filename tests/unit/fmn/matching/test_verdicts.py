@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 
 from fmn.directory.snapshot import Directory
-from fmn.filters import patterns
+from fmn.filters import regexes
 from fmn.filters.expressions import AnyOf, Not, Rule
 from fmn.filters.rule_types import rule_types
-from fmn.matching.patience import NobodyWaitsError, Patience
+from fmn.matching.deadlines import NobodyWaitsError, Patience
 from fmn.matching.verdicts import TOO_SLOW, Judge
 from tests.factories.messages import make_facts, make_message
 
@@ -18,14 +18,14 @@ def judge(meter: Patience | None = None) -> Judge:
 
 
 def test_a_text_that_is_too_long_to_search_is_no_silent_no(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(patterns, "MOST_STEPS", 10)
+    monkeypatch.setattr(regexes, "MOST_STEPS", 10)
 
     # Neither what asks for it nor what excludes it holds, and it's said why
     for expression in (TEXT, Not(TEXT)):
         assert not judge().holds(expression)
     verdict = judge().verdict(AnyOf((TEXT, Rule("koji_tag"))))
     assert [part.holds for part in verdict.parts] == [False, False]
-    size = patterns.Pattern("summary").size
+    size = regexes.Pattern("summary").size
     assert [part.problem for part in verdict.parts] == [
         f"a text of 16 bytes is too long for a pattern of {size} instructions", ""]
 

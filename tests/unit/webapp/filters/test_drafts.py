@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fmn.filters.expression_syntax import NotationError, parse_expression
 from fmn.filters.expressions import ME, All, AnyOf, Expression, Not, Rule
-from fmn.filters.notation import NotationError, parse_expression
+from fmn.filters.locking import EditError
 from fmn.filters.rule_types import rule_types
-from fmn.filters.turns import EditError
 from fmn.matching.linter import MOST_RULES
 from webapp.filters.drafts import LONGEST_TEXT, Draft, Row, expression_of, rows_of
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from fmn.catalog.accounts_in_messages import avatar
 from fmn.catalog.applications.anitya import concerns_distro, concerns_upstream_project, is_unmapped_version
-from fmn.catalog.people import avatar
 from tests.messages import described, facts
 
 PROJECT = {"id": 42, "name": "moss", "homepage": "https://moss.example.org", "version": "2.4"}

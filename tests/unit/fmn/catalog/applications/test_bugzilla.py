@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from fmn.catalog import catalog
-from fmn.catalog.people import avatar, avatar_by_email
+from fmn.catalog.accounts_in_messages import avatar, avatar_by_email
 from tests.messages import described, facts, message
 
 BUG = {

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from fmn.catalog import Package, Severity, catalog
+from fmn.catalog.accounts_in_messages import avatar
 from fmn.catalog.applications.buildsys import from_instance
-from fmn.catalog.people import avatar
 from tests.messages import described, facts
 
 KOJI = "http://koji.fedoraproject.org/koji"

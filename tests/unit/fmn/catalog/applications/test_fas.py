@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from fmn.catalog.people import avatar
+from fmn.catalog.accounts_in_messages import avatar
 from tests.messages import described, facts
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from fmn.catalog import catalog
-from fmn.catalog.people import avatar
+from fmn.catalog.accounts_in_messages import avatar
 from tests.messages import described, facts
 
 AWARD: dict[str, Any] = {

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from fmn.catalog import Message, catalog
-from fmn.catalog.people import avatar
+from fmn.catalog.accounts_in_messages import avatar
 from tests.messages import NOON, described, facts
 
 BODY = {"username": "mary", "title": "How moss grows", "description": "From spore to cushion.",

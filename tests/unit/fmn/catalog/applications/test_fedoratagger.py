@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from fmn.catalog import Package
-from fmn.catalog.people import avatar
+from fmn.catalog.accounts_in_messages import avatar
 from tests.messages import described, facts
 
 MARY = {"anonymous": False, "rank": 7, "username": "mary"}

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from fmn.catalog import Package
+from fmn.catalog.accounts_in_messages import avatar, avatar_by_email
 from fmn.catalog.applications.git import is_new_repository
-from fmn.catalog.people import avatar, avatar_by_email
 from tests.messages import described, facts
 
 SOURCES = "https://src.fedoraproject.org"

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from fmn.catalog.people import avatar
+from fmn.catalog.accounts_in_messages import avatar
 from tests.messages import described, facts
 
 COMMIT = {

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from fmn.catalog.people import avatar
+from fmn.catalog.accounts_in_messages import avatar
 from tests.messages import described, facts
 
 

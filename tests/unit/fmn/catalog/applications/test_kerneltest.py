@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from fmn.catalog import Package
-from fmn.catalog.people import avatar
+from fmn.catalog.accounts_in_messages import avatar
 from tests.messages import described, facts
 
 KERNELTEST = "https://apps.fedoraproject.org/kerneltest"

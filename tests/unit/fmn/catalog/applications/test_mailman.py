@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from fmn.catalog.accounts_in_messages import avatar_by_email
 from fmn.catalog.applications.mailman import picture_by_name
-from fmn.catalog.people import avatar_by_email
 from tests.messages import described, facts
 
 ARCHIVED = "https://lists.fedoraproject.org/archives/list/moss@lists.fedoraproject.org/message/ABC/"

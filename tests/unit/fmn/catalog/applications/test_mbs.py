@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from fmn.catalog import Severity, catalog
-from fmn.catalog.people import avatar
+from fmn.catalog.accounts_in_messages import avatar
 from tests.messages import described, facts
 
 BUILDS = "https://mbs.fedoraproject.org/module-build-service/1/module-builds"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from fmn.catalog import catalog
-from fmn.catalog.people import avatar
+from fmn.catalog.accounts_in_messages import avatar
 from tests.messages import described, facts
 
 HOST = {"id": 42, "name": "moss.mirrors.example.org", "country": "DE", "bandwidth": 1000, "asn": None,

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from fmn.catalog import Severity, catalog
-from fmn.catalog.people import avatar
+from fmn.catalog.accounts_in_messages import avatar
 from tests.messages import described, facts
 
 HOST: dict[str, Any] = {

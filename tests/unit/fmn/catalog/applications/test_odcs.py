@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from fmn.catalog import Severity
-from fmn.catalog.people import avatar
+from fmn.catalog.accounts_in_messages import avatar
 from tests.messages import described, facts
 
 COMPOSES = "https://odcs.fedoraproject.org/api/1/composes"

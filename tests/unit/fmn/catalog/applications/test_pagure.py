@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from fmn.catalog import catalog
+from fmn.catalog.accounts_in_messages import avatar
 from fmn.catalog.applications.pagure import concerns_project, concerns_tagged_project
-from fmn.catalog.people import avatar
 from tests.messages import described, facts, message
 
 PROJECT = {

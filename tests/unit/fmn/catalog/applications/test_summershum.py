@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from fmn.catalog import Package
-from fmn.catalog.people import avatar
+from fmn.catalog.accounts_in_messages import avatar
 from tests.messages import described, facts
 
 UPLOAD = {"agent": "mary", "name": "moss", "filename": "moss-2.4.tar.xz", "md5sum": "0f343b"}

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from fmn.catalog.text import one_line
 from fmn.delivery.apprise.formatter import MOST_GROUPS, Message, format_message
 from fmn.delivery.contract import Letter, Outgoing
-from fmn.rows import RowName
-from tests.unit.fmn.delivery.email.cases import (
+from fmn.infra.public_ids import RowName
+from fmn.text import one_line
+from tests.unit.fmn.delivery.email.examples import (
     ANYTHING,
     LINKS,
     Page,

@@ -8,15 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fmn.catalog import Message
-from fmn.catalog.text import one_line
 from fmn.delivery.contract import Outgoing
 from fmn.delivery.email import formatter, headers
-from fmn.delivery.email.addresses import AddressError
+from fmn.delivery.email.digest_sections import MOST_LISTED, MOST_WITH_TEXTS
 from fmn.delivery.email.formatter import format_mail
-from fmn.delivery.email.sections import MOST_LISTED, MOST_WITH_TEXTS
+from fmn.delivery.email.recipients import AddressError
+from fmn.infra.public_ids import RowName
 from fmn.people.preferences import Presentation
-from fmn.rows import RowName
-from tests.unit.fmn.delivery.email.cases import (
+from fmn.text import one_line
+from tests.unit.fmn.delivery.email.examples import (
     ANYTHING,
     LINKS,
     LOOK,

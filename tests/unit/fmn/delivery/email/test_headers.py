@@ -8,13 +8,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fmn.catalog import Description, Message, Severity
-from fmn.catalog.collective import Telling
-from fmn.catalog.text import one_line
+from fmn.catalog.group_summaries import Telling
 from fmn.delivery.contract import Item
 from fmn.delivery.email.formatter import format_mail
 from fmn.delivery.email.headers import LONGEST_SUBJECT, MOST_ALIKE
 from fmn.delivery.email.mime import LONGEST_LINE
-from tests.unit.fmn.delivery.email.cases import (
+from fmn.text import one_line
+from tests.unit.fmn.delivery.email.examples import (
     ANYTHING,
     LOOK,
     MORNING,

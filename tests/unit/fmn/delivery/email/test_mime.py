@@ -10,7 +10,6 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from fmn.catalog.text import one_line
 from fmn.delivery.email.mime import (
     FOLD_AT,
     LONGEST_LINE,
@@ -21,8 +20,9 @@ from fmn.delivery.email.mime import (
     mailbox,
     quoted_printable,
 )
+from fmn.text import one_line
 
-#: What :func:`~fmn.catalog.text.one_line` makes of anything.
+#: What :func:`~fmn.text.one_line` makes of anything.
 LINES = st.text(st.characters(codec="utf-8")).map(one_line)
 
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from fmn.delivery.contract import Item
 from fmn.delivery.email.formatter import Look, format_mail
-from fmn.rows import RowName
-from tests.unit.fmn.delivery.email.cases import (
+from fmn.infra.public_ids import RowName
+from tests.unit.fmn.delivery.email.examples import (
     ANYTHING,
     LINKS,
     LOOK,

@@ -9,8 +9,8 @@ import pytest
 
 from fmn.delivery.contract import Item, Outgoing
 from fmn.delivery.email.formatter import format_mail
-from fmn.rows import RowName
-from tests.unit.fmn.delivery.email.cases import (
+from fmn.infra.public_ids import RowName
+from tests.unit.fmn.delivery.email.examples import (
     LINKS,
     Page,
     an_item,

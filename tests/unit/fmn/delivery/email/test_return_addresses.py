@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fmn.delivery.email.return_addresses import MOST, ReturnAddresses, return_addresses_by
-from fmn.people.mailboxes import read_mailbox
-from fmn.rows import NONCE_BITS, RowName
+from fmn.infra.public_ids import NONCE_BITS, RowName
+from fmn.people.email_addresses import read_mailbox
 from fmn.settings import EmailSettings, Settings, WebSettings
 from fmn.settings.channels import LONGEST_BOUNCE_NAME
 

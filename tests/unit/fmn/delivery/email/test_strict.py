@@ -13,7 +13,7 @@ from typing import Final
 
 import pytest
 
-from tests.unit.fmn.delivery.email.kinds import mails
+from tests.unit.fmn.delivery.email.mail_kinds import mails
 
 MAILS: Final = mails()
 #: Raises for whatever it would have to guess at.

@@ -10,19 +10,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fmn.catalog import Description, Message, Severity
-from fmn.catalog.collective import Telling
+from fmn.catalog.group_summaries import Telling
 from fmn.delivery.contract import Item
 from fmn.delivery.irc.formatter import MOST_GROUPS, format_lines
-from fmn.delivery.irc.lines import LONGEST_LINE
-from fmn.rows import RowName
-from tests.unit.fmn.delivery.email.cases import (
-    ANYTHING,
-    LINKS,
-    MORNING,
-    an_item,
-    an_outgoing,
-    some_items,
-)
+from fmn.delivery.irc.line_splitting import LONGEST_LINE
+from fmn.infra.public_ids import RowName
+from tests.unit.fmn.delivery.email.examples import ANYTHING, LINKS, MORNING, an_item, an_outgoing, some_items
 
 APPLICATIONS = {"bodhi": "Bodhi", "git": "dist-git", "buildsys": "Koji"}
 #: What stands before a text on its way to a person or a channel, each part as long as it gets.

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from fmn.delivery.contract import Letter
 from fmn.delivery.irc.letters import letter_lines
-from fmn.delivery.irc.lines import LONGEST_LINE, size
-from fmn.rows import RowName
-from tests.unit.fmn.delivery.email.cases import LINKS
+from fmn.delivery.irc.line_splitting import LONGEST_LINE, size
+from fmn.infra.public_ids import RowName
+from tests.unit.fmn.delivery.email.examples import LINKS
 
 
 def test_a_letter_says_what_it_is_about_what_it_says_and_why() -> None:

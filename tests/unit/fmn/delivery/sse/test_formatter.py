@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fmn.catalog import Description, Message, Severity
-from fmn.catalog.collective import Telling
+from fmn.catalog.group_summaries import Telling
 from fmn.delivery.contract import Item, Letter, Outgoing
-from fmn.delivery.fields import MOST_NAMES
+from fmn.delivery.json_fields import MOST_NAMES
 from fmn.delivery.sse.formatter import Event, format_events
-from fmn.rows import RowName
-from tests.unit.fmn.delivery.email.cases import (
+from fmn.infra.public_ids import RowName
+from tests.unit.fmn.delivery.email.examples import (
     ANYTHING,
     LINKS,
     MORNING,

@@ -10,10 +10,10 @@ from hypothesis import given
 
 from fmn.catalog import Message
 from fmn.delivery.contract import Letter, Outgoing
-from fmn.delivery.fields import MOST_NAMES
+from fmn.delivery.json_fields import MOST_NAMES
 from fmn.delivery.webhook.formatter import format_body
-from fmn.rows import RowName
-from tests.unit.fmn.delivery.email.cases import ANYTHING, LINKS, MORNING, an_item, an_outgoing, some_items
+from fmn.infra.public_ids import RowName
+from tests.unit.fmn.delivery.email.examples import ANYTHING, LINKS, MORNING, an_item, an_outgoing, some_items
 
 APPLICATIONS = {"bodhi": "Bodhi"}
 

@@ -1,0 +1,122 @@
+"""Switching off filters that cost more than their owner's budget, who is told why; administrators see it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from fmn.administration.audit_log import note
+from fmn.administration.models import AuditEntry
+from fmn.filters.models import Filter
+from fmn.infra import metrics
+from fmn.infra.db import Database
+from fmn.ledger.system_deliveries import notice
+from fmn.matching.cpu_costs import Overspent
+from fmn.people.change_log import filter_changed, record_change
+from fmn.people.models import Preference, User
+from fmn.text import series
+
+log = structlog.get_logger()
+
+#: Who it is in the audit log, and what was done.
+ACTOR: Final = "fmn worker"
+ACTION: Final = "switched off for what it costs"
+#: How long somebody can't be given regular expressions after theirs took too long. Whoever writes such ones
+#: again and again costs a worker a few seconds each time.
+PAUSE: Final = timedelta(minutes=15)
+#: For how long administrators are shown whose filters were switched off.
+LATELY: Final = timedelta(days=1)
+#: Filters that a sentence names, and characters of a name there.
+NAMED: Final = 5
+SHOWN: Final = 80
+
+TOO_SLOW: Final = (
+    "It takes too much computing time. All your filters together took {spent:,.0f} milliseconds for a "
+    "message, on average of the last {messages}, and {most:g} is the most; this one is among the slowest. "
+    "Narrow its regular expressions, or ask for packages and applications by name. Then switch it on again.")
+TOO_LARGE: Final = "It’s larger than a filter may be, so it isn’t asked any more. {why}"
+
+
+class Settler:
+    """Switches off what is over budget. ``most`` are the milliseconds of a person's filters per message."""
+
+    def __init__(self, database: Database, most: float) -> None:
+        self._database = database
+        self._most = most
+
+    def __call__(self, overspent: Sequence[Overspent], too_large: Mapping[int, str]) -> None:
+        now = self._database.now()
+        for each in overspent:
+            words = TOO_SLOW.format(
+                spent=1000 * each.seconds / each.messages, messages=each.messages, most=self._most)
+            with self._database.transaction() as session:
+                switch_off(session, each.user_id, each.expression_ids, words, now, pause=PAUSE)
+        for expression_id, why in too_large.items():
+            with self._database.transaction() as session:
+                for user_id in _who_has(session, expression_id):
+                    switch_off(session, user_id, [expression_id], TOO_LARGE.format(why=why), now)
+
+
+def switch_off(
+    session: Session, user_id: int, expression_ids: Collection[int], words: str, now: datetime, *,
+    pause: timedelta | None = None,
+) -> int:
+    """Switch off a user's filters that ask these expressions, and tell their owner why; returns how many.
+
+    Those that are off, or ask something else by now, stay as they are, so several workers may find out the
+    same. For the time of the ``pause`` the owner can't add regular expressions.
+    """
+    # Preferences, filters, and only then the revision, as everybody does: see fmn/filters/locking.py.
+    preferences = session.scalars(
+        select(Preference).where(Preference.user_id == user_id).order_by(Preference.id)
+        .with_for_update(key_share=True)).all()
+    contexts = {each.id: each.context for each in preferences}
+    stopped = session.scalars(
+        select(Filter)
+        .where(Filter.preference_id.in_(contexts), Filter.expression_id.in_(expression_ids), Filter.enabled)
+        .order_by(Filter.id).with_for_update(), execution_options={"populate_existing": True}).all()
+    if not stopped:
+        return 0
+    for each in stopped:
+        each.enabled, each.note = False, words
+    owner = session.get_one(User, user_id)
+    owner.patterns_paused_until = now + pause if pause else owner.patterns_paused_until
+    session.flush()
+    changed = dict.fromkeys(filter_changed(contexts[each.preference_id], "state") for each in stopped)
+    record_change(session, [user_id], *changed)
+    _tell(session, owner, stopped, words, now)
+    return len(stopped)
+
+
+def _tell(session: Session, owner: User, stopped: Sequence[Filter], words: str, now: datetime) -> None:
+    names = list(dict.fromkeys(each.name[:SHOWN] for each in stopped))
+    which = series((f"“{name}”" for name in names), NAMED)
+    verb = "filter {} was" if len(names) == 1 else "filters {} were"
+    sentence = f"Your {verb.format(which)} switched off."
+    subject = sentence.rstrip(".") if len(names) == 1 else f"{len(names)} of your filters were switched off"
+    notice(session, owner.id, subject, f"{sentence}\n\n{words}", now)
+    ids = [each.id for each in stopped]
+    note(session, ACTOR, ACTION, owner.nick, filters=names, filter_ids=ids, note=words)
+    metrics.filters_switched_off.inc(len(stopped))
+    log.warning("filters switched off", nick=owner.nick, filters=names, reason=words)
+
+
+def _who_has(session: Session, expression_id: int) -> Sequence[int]:
+    return session.scalars(
+        select(Preference.user_id).join(Filter, Filter.preference_id == Preference.id)
+        .where(Filter.expression_id == expression_id, Filter.enabled)
+        .group_by(Preference.user_id).order_by(Preference.user_id)).all()
+
+
+def whose_were_switched_off(session: Session, since: datetime) -> Sequence[str]:
+    """The nicks of those of whom filters were switched off for what they cost, the latest first."""
+    latest = func.max(AuditEntry.id)
+    return session.scalars(
+        select(AuditEntry.subject)
+        .where(AuditEntry.actor == ACTOR, AuditEntry.action == ACTION, AuditEntry.happened_at > since)
+        .group_by(AuditEntry.subject).order_by(latest.desc(), AuditEntry.subject)).all()

@@ -1,0 +1,40 @@
+"""Stopping a filter that runs away: its owner is told why, and may switch it on again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fmn.administration.audit_log import note
+from fmn.filters.models import Filter
+from fmn.ledger.system_deliveries import notice
+from fmn.people.change_log import filter_changed, record_change
+from fmn.people.models import Preference, User
+
+#: Characters of the filter's name in a subject.
+SHOWN: Final = 100
+
+
+def stop_filter(session: Session, actor: str, filter_id: int, words: str, now: datetime) -> str | None:
+    """Switch a filter off, with a note to its owner; returns the owner's nick, ``None`` if there's no such.
+
+    The owner reads the note beside the filter, and gets it where they confirmed an address.
+    """
+    found = session.execute(
+        select(Filter, User, Preference.context).join(Preference, Preference.id == Filter.preference_id)
+        .join(User, User.id == Preference.user_id)
+        .where(Filter.id == filter_id).with_for_update(of=Filter)).one_or_none()
+    if found is None:
+        return None
+    chosen, owner, context = found
+    chosen.enabled, chosen.snoozed_until, chosen.note = False, None, words
+    session.flush()  # the row before the revision, see fmn/filters/account_creation.py
+    record_change(session, [owner.id], filter_changed(context, "state"))
+    notice(session, owner.id, f"Your filter “{chosen.name[:SHOWN]}” was stopped", (
+        f"An administrator stopped your filter “{chosen.name}” and says:\n\n{words}\n\n"
+        "When that is mended you may switch it on again."), now)
+    note(session, actor, "stopped a filter", owner.nick, filter=chosen.name, filter_id=chosen.id, note=words)
+    return owner.nick

@@ -1,0 +1,113 @@
+"""How things stand: what waits and for how long, what failed and why, what the catalogue doesn't know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from fmn.catalog import Catalog
+from fmn.catalog.registry import UNKNOWN
+from fmn.ledger.models import Delivery, Notification, State, StoredMessage
+from fmn.ledger.quarantine import IS_SET_ASIDE
+
+#: Reasons and topics shown; whoever has more has one problem with many names.
+MOST: Final = 50
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """What waits to be delivered in a context: how much, and since when the oldest does.
+
+    Some of it is ``due``, the first of that since ``due_since``. Some failed for now and is ``retrying``
+    later, some is ``held`` until a filter's patience or somebody's quiet hours end. Besides that, so many
+    ``failed``.
+    """
+
+    context: str
+    waiting: int = 0
+    oldest: datetime | None = None
+    due: int = 0
+    due_since: datetime | None = None
+    retrying: int = 0
+    held: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A topic of which the catalogue has no event type, and how often the bus had it lately."""
+
+    topic: str
+    count: int
+    last: datetime
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What waits: messages to be matched, notifications for their digest, deliveries by context.
+
+    Messages that are set aside don't count among those to be matched.
+    """
+
+    unmatched: int
+    unmatched_since: datetime | None
+    for_digests: int
+    backlogs: Sequence[Backlog]
+    set_aside: int = 0
+    set_aside_since: datetime | None = None
+
+
+def standing(session: Session, contexts: Sequence[str], now: datetime) -> Standing:
+    """What waits at the moment. Costs as much as waits, however much is kept."""
+    received_at = func.min(StoredMessage.received_at)
+    unmatched, since, aside, aside_since = session.execute(
+        select(func.count().filter(~IS_SET_ASIDE), received_at.filter(~IS_SET_ASIDE),
+               func.count().filter(IS_SET_ASIDE), received_at.filter(IS_SET_ASIDE))
+        .where(StoredMessage.matched_at.is_(None))).one()
+    batched = session.scalar(
+        select(func.count()).select_from(Notification)
+        .where(Notification.batched, Notification.digest_id.is_(None))) or 0
+    found = _backlogs(session, now)
+    known = dict.fromkeys((*contexts, *sorted(found)))
+    backlogs = [found.get(context, Backlog(context)) for context in known]
+    return Standing(unmatched, since, batched, backlogs, aside, aside_since)
+
+
+def _backlogs(session: Session, now: datetime) -> Mapping[str, Backlog]:
+    failed = {
+        row.context: row.failed
+        for row in session.execute(
+            select(Delivery.context, func.count().label("failed"))
+            .where(Delivery.state == State.FAILED).group_by(Delivery.context))
+    }
+    is_due = Delivery.next_attempt_at <= now
+    rows = session.execute(
+        select(Delivery.context, func.count().label("waiting"), func.min(Delivery.created_at).label("oldest"),
+               func.count().filter(is_due).label("due"),
+               func.min(Delivery.next_attempt_at).label("first"),
+               func.count().filter(~is_due, Delivery.attempts > 0).label("retrying"),
+               func.count().filter(~is_due, Delivery.attempts == 0).label("held"))
+        .where(Delivery.state == State.WAITING).group_by(Delivery.context))
+    waiting = {
+        row.context: Backlog(
+            row.context, row.waiting, row.oldest, row.due, row.first if row.due else None, row.retrying,
+            row.held, failed.get(row.context, 0))
+        for row in rows
+    }
+    return {context: Backlog(context, failed=count) for context, count in failed.items()} | waiting
+
+
+def unknown_topics(session: Session, catalog: Catalog) -> Sequence[Topic]:
+    """Topics that the catalogue doesn't know, of messages that are still kept, the most frequent first."""
+    others = {application.fallback.name for application in (*catalog.applications.values(), UNKNOWN)}
+    many = func.count().label("many")
+    rows = session.execute(
+        select(StoredMessage.topic, many, func.max(StoredMessage.received_at).label("last"))
+        .where(StoredMessage.event.in_(others))
+        .group_by(StoredMessage.topic).order_by(many.desc(), StoredMessage.topic).limit(MOST))
+    return [Topic(row.topic, row.many, row.last) for row in rows]

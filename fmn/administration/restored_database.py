@@ -1,0 +1,113 @@
+"""After a database was restored from a backup: what it can't know of the time since that was made.
+
+Rows made since then are gone, but their numbers are out in the world: in links of mails, signed, in the
+addresses that mails come back to, in clients of live feeds. Given to other rows, they'd mean these. Sessions
+that were ended since would go on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Table, func, select, text, update
+from sqlalchemy.orm import Session
+
+from fmn.administration.audit_log import note
+from fmn.administration.models import DatabaseTimeline
+from fmn.infra.db import NEVER_REUSED, Base
+from fmn.infra.failover import LEFT_OUT, ROW
+from fmn.ledger.models import Delivery, State
+from fmn.people.browser_sessions import end_all
+from fmn.people.models import User
+from fmn.sources.backfill.gap_recorder import BEFORE
+from fmn.sources.backfill.gaps import note_heard
+
+#: Sessions' versions left out: nobody ends theirs so often between two backups.
+VERSIONS_LEFT_OUT: Final = 10_000
+#: What is said of a database until somebody has settled it.
+OTHER: Final = (
+    "is another one than before: a replica was promoted, or a backup restored. Run fmn db restored if it may "
+    "lack what was committed last, else fmn db restored --nothing-lost")
+#: Why what waited isn't sent, for administrators to find it by.
+IN_DOUBT: Final = "waited when the backup was made, and may have been sent since"
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What was done: tables whose numbers jumped, sessions ended, deliveries put aside."""
+
+    tables: int
+    accounts: int
+    put_aside: int
+
+
+def settle(session: Session, operator: str, sent_until: datetime | None, now: datetime) -> Restored:
+    """Make a restored database fit to go on; nothing else may work with it meanwhile.
+
+    What was sent ``sent_until`` then isn't sent again: what waited and was due before it is put aside as
+    failed, and nobody is asked for messages from before. With ``None`` all of it is sent, maybe once more.
+    Doing it again only leaves out more numbers.
+    """
+    tables = [
+        table for table in Base.metadata.sorted_tables
+        if NEVER_REUSED.items() <= table.kwargs.items()]
+    for table in tables:
+        _leave_out(session, table)
+    accounts = session.scalars(
+        update(User).values(session_version=User.session_version + VERSIONS_LEFT_OUT).returning(User.id)
+        .execution_options(synchronize_session=False)).all()
+    end_all(session)
+    put_aside = 0
+    if sent_until is not None:
+        put_aside = _put_aside(session, sent_until, now)
+        # Consumers look back a little further than to what they heard last.
+        note_heard(session, sent_until + BEFORE)
+    _note_settled(session)
+    done = Restored(len(tables), len(accounts), put_aside)
+    note(session, operator, "settled a restored database", put_aside=put_aside,
+         sent_until=sent_until.isoformat() if sent_until else None)
+    return done
+
+
+def accept(session: Session, operator: str) -> None:
+    """Go on with a database that has all that was committed, such as a replica that was kept in step."""
+    _note_settled(session)
+    note(session, operator, "went on with another database")
+
+
+def unsettled_since(session: Session) -> datetime | None:
+    """Since when this is another database of which nobody has said what it lacks; ``None`` if it's none."""
+    return session.scalar(
+        select(DatabaseTimeline.changed_at)
+        .where(DatabaseTimeline.id == ROW, DatabaseTimeline.settled.is_(False)))
+
+
+def _note_settled(session: Session) -> None:
+    session.execute(update(DatabaseTimeline).values(settled=True))
+
+
+def _leave_out(session: Session, table: Table) -> None:
+    """Let the table's next number be far from all that it gave before."""
+    last = session.scalar(select(func.max(table.c.id))) or 0
+    if session.get_bind().dialect.name == "postgresql":
+        # Not nextval: the sequence knows more than the table, whose last rows may have been deleted.
+        sequence = func.pg_get_serial_sequence(table.name, "id")
+        given = session.scalar(text(f"SELECT last_value FROM {session.scalar(select(sequence))}"))  # noqa: S608
+        session.execute(select(func.setval(sequence, max(last, given or 0) + LEFT_OUT)))
+        return
+    known = {"table": table.name}
+    given = session.scalar(text("SELECT seq FROM sqlite_sequence WHERE name = :table"), known) or 0
+    session.execute(text("DELETE FROM sqlite_sequence WHERE name = :table"), known)
+    session.execute(
+        text("INSERT INTO sqlite_sequence (name, seq) VALUES (:table, :seq)"),
+        {**known, "seq": max(last, given) + LEFT_OUT})
+
+
+def _put_aside(session: Session, sent_until: datetime, now: datetime) -> int:
+    return len(session.scalars(
+        update(Delivery)
+        .where(Delivery.state == State.WAITING, Delivery.next_attempt_at <= sent_until)
+        .values(state=State.FAILED, reason=IN_DOUBT, finished_at=now, claimed_by=None, claimed_until=None)
+        .returning(Delivery.id).execution_options(synchronize_session=False)).all())

@@ -1,0 +1,116 @@
+"""Finding people, and seeing what they set. What an administrator sees of somebody is on record."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from fmn.administration.audit_log import note
+from fmn.filters.models import Filter
+from fmn.ledger.models import Delivery, Notification, State
+from fmn.people.models import DetailValue, Preference, User
+
+#: People shown at once.
+PAGE: Final = 50
+
+
+@dataclass(frozen=True)
+class Found:
+    """A person in a list: since when, and the contexts that are switched on."""
+
+    nick: str
+    created_at: datetime
+    signed_in_at: datetime | None
+    contexts: Sequence[str]
+
+
+def find_people(session: Session, wanted: str, *, after: str = "", most: int = PAGE) -> Sequence[Found]:
+    """People whose nick has the text in it, or one of whose addresses is it, in the order of their nicks."""
+    users = session.scalars(
+        _matching(wanted).where(User.nick > after).order_by(User.nick).limit(most)
+        .options(selectinload(User.preferences))).all()
+    return [
+        Found(user.nick, user.created_at, user.signed_in_at,
+              [each.context for each in user.preferences if each.enabled])
+        for user in users
+    ]
+
+
+def _matching(wanted: str) -> Select[User]:
+    if not wanted:
+        return select(User)
+    has_address = exists().where(
+        Preference.user_id == User.id, DetailValue.preference_id == Preference.id,
+        func.lower(DetailValue.value) == wanted.lower())
+    return select(User).where(or_(User.nick.icontains(wanted, autoescape=True), has_address))
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What somebody set in one context, and what comes of it."""
+
+    preference: Preference
+    filters: Sequence[Filter]
+    heard: int
+    states: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody, with what they set in each context."""
+
+    user: User
+    settings: Sequence[Settings]
+
+
+def see_person(session: Session, actor: str, nick: str, since: datetime) -> Person | None:
+    """What somebody set, and how much they were sent since then. That ``actor`` saw it is noted."""
+    user = session.scalar(
+        select(User).where(User.nick == nick)
+        .options(selectinload(User.preferences).selectinload(Preference.detail_values)))
+    if user is None:
+        return None
+    note(session, actor, "saw preferences", nick)
+    ids = [preference.id for preference in user.preferences]
+    filters = _filters(session, ids)
+    heard = _heard(session, ids, since)
+    states = _states(session, ids, since)
+    return Person(user, [
+        Settings(each, filters[each.id], heard.get(each.id, 0), states[each.id])
+        for each in user.preferences
+    ])
+
+
+def _filters(session: Session, ids: Sequence[int]) -> Mapping[int, Sequence[Filter]]:
+    found: defaultdict[int, list[Filter]] = defaultdict(list)
+    rows = session.scalars(
+        select(Filter).where(Filter.preference_id.in_(ids)).order_by(Filter.position)
+        .options(joinedload(Filter.stored)))
+    for each in rows:
+        found[each.preference_id].append(each)
+    return found
+
+
+def _heard(session: Session, ids: Sequence[int], since: datetime) -> Mapping[int, int]:
+    rows = session.execute(
+        select(Notification.preference_id, func.count())
+        .where(Notification.preference_id.in_(ids), Notification.created_at >= since)
+        .group_by(Notification.preference_id))
+    return dict(rows.all())
+
+
+def _states(session: Session, ids: Sequence[int], since: datetime) -> Mapping[int, Mapping[str, int]]:
+    rows = session.execute(
+        select(Delivery.preference_id, Delivery.state, func.count())
+        .where(Delivery.preference_id.in_(ids), Delivery.created_at >= since)
+        .group_by(Delivery.preference_id, Delivery.state))
+    found: defaultdict[int, dict[str, int]] = defaultdict(lambda: dict.fromkeys(State, 0))
+    for preference_id, state, count in rows:
+        found[preference_id][state] = count
+    return found

@@ -1,9 +1,0 @@
-"""What goes wrong through nobody's message: settings, files and addresses that can't be used."""
-
-from __future__ import annotations
-
-from fmn.mistakes import MistakeError
-
-
-class BusError(MistakeError):
-    """The bus can't be used as asked; the text is one sentence that says what and where."""

@@ -1,0 +1,46 @@
+"""People in messages: who they are by account name, and their pictures."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+from fmn.catalog.message_reader import Node, Reading
+
+#: Under which keys services put the account name of somebody they write as an object.
+NAME_KEYS = ("name", "username", "nickname")
+
+#: ``@mary`` in a text, but not ``mary@example.org``.
+MENTION = re.compile(r"(?<![\w.@/])@(\w(?:[\w-]*\w)?)")
+
+PICTURES = "https://seccdn.libravatar.org/avatar/{digest}?s=64&d=retro"
+
+
+def person(node: Node, *path: str | int) -> str:
+    """The account at ``path``, be it a text or an object with a name in it; ``""`` if there is none."""
+    found = node.value(*path)
+    names = (found.get(key) for key in NAME_KEYS) if isinstance(found, dict) else (found,)
+    return next((name for name in names if isinstance(name, str) and name), "")
+
+
+def mentions(text: str) -> list[str]:
+    """The accounts that a text calls by ``@name``, in its order."""
+    return MENTION.findall(text)
+
+
+def committer(m: Reading, *path: str | int) -> str:
+    """The account that a commit at ``path`` came from: named, or the one with its e-mail address."""
+    commit = m.at(*path)
+    return person(commit, "username") or m.account(commit.text("email")) or ""
+
+
+def avatar(account: str) -> str:
+    """The Libravatar address of an account's picture, as Fedora's services build it."""
+    owner = f"http://{account}.id.fedoraproject.org/".encode(errors="replace")
+    return PICTURES.format(digest=hashlib.sha256(owner).hexdigest())
+
+
+def avatar_by_email(address: str) -> str:
+    """The Libravatar address of the picture of whoever has this e-mail address."""
+    digest = hashlib.md5(address.strip().lower().encode(errors="replace"), usedforsecurity=False)
+    return PICTURES.format(digest=digest.hexdigest())

@@ -1,0 +1,143 @@
+"""Pipelines of CentOS CI, which built and tested what was pushed to dist-git from 2017 to 2020.
+
+A topic names the pipeline, the step and its state: ``ci.pipeline.package.queued`` is the first pipeline's,
+``ci.pipeline.allpackages-pr.package.test.functional.complete`` a later one's, and for some time others had
+categories of their own (``allpackages.pipeline.…``). All bodies are alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from fmn.catalog.accounts_in_messages import person
+from fmn.catalog.commits import REVISION
+from fmn.catalog.events import EventType, Outcome
+from fmn.catalog.message_reader import Reading
+from fmn.text import labelled
+
+CENTOS_CI = "http://ci.centos.org/"
+
+#: The icon of everything from CentOS CI.
+ICON = "https://ci.centos.org/static/ec6de755/images/headshot.png"
+
+#: Pipelines that topics name, by what these begin with; the first one had no name.
+PIPELINES = {"allpackages": "all packages", "container": "container"}
+
+#: Steps by their names in topics, as the beginning of a sentence that goes on with the package.
+STEPS = {
+    "": "The run of",
+    "package": "The build of",
+    "package.test.functional": "The functional tests of",
+    "container.test.functional": "The functional tests of",
+    "compose": "The compose with",
+    "compose.test.integration": "The integration tests of the compose with",
+    "image": "The image with",
+    "image.test.smoke": "The smoke tests of the image with",
+}
+
+#: What became of a step, by the last part of a topic; said of one thing as well as of several.
+STATES = {"queued": "will start", "running": "started", "ignore": "will not start"}
+
+#: What became of a step that's complete, by its status in lower case.
+RESULTS = {
+    "success": "succeeded", "passed": "succeeded", "aborted": "did not finish", "unstable": "ended unclear",
+}
+
+#: What ended in neither way.
+UNDECIDED = frozenset({"aborted", "unstable"})
+
+#: How much of a commit's name is enough to tell it from others.
+SHORT = 8
+
+
+class Place(NamedTuple):
+    """Where in a pipeline a message comes from."""
+
+    pipeline: str
+    step: str
+    state: str
+
+
+def place_of(m: Reading) -> Place:
+    """Where in a pipeline a message comes from, by its topic."""
+    steps = m.title.partition("pipeline.")[2]
+    first, _, others = steps.partition(".")
+    category, named = m.topic_part(0), first.partition("-")[0]
+    if category not in PIPELINES and named in PIPELINES:
+        steps = others
+    pipeline = PIPELINES.get(category) or PIPELINES.get(named) or "Atomic"
+    step, _, state = steps.rpartition(".")
+    return Place(pipeline, step, state)
+
+
+def revision(m: Reading) -> str:
+    """What of a package is in the pipeline: a commit, a pull request, or a build."""
+    name = m.text("rev")
+    kind, _, number = name.partition("-")
+    kinds = {"PR": "pull request", "kojitask": "Koji task"}
+    return f"{kinds[kind]} {number}" if kind in kinds and number else name[:SHORT]
+
+
+def package_of(m: Reading) -> str:
+    """The package in the pipeline, as part of a sentence: ``rpms/moss (5b1c0f6d, f44)``."""
+    name = "/".join(filter(None, [m.text("namespace"), m.text("repo")])) or "a package"
+    details = ", ".join(filter(None, [revision(m), m.text("branch")]))
+    return f"{name} ({details})" if details else name
+
+
+class PipelineStep(EventType):
+    """Something happened in a pipeline of CentOS CI."""
+
+    says = "{step} {package} {did} in the {pipeline} pipeline"
+    says_of_many = "{step:alike} {package:packages} {did:alike} in the {pipeline:alike} pipeline"
+    retired = True
+
+    def agent(self, m: Reading) -> str | None:
+        return person(m, "username") or None
+
+    def link(self, m: Reading) -> str:
+        return m.text("build_url") or CENTOS_CI
+
+    def outcome(self, m: Reading) -> Outcome | None:
+        status = m.text("status").lower()
+        if place_of(m).state != "complete" or not status or status in UNDECIDED:
+            return None
+        return Outcome.WELL if RESULTS.get(status) == "succeeded" else Outcome.FAILED
+
+    def subject(self, m: Reading) -> Sequence[str]:
+        pipeline, step, _ = place_of(m)
+        # What somebody proposes isn't what is there already.
+        proposed = m.text("rev") if m.text("rev").startswith("PR-") else "none"
+        package = (m.text("namespace") or "rpms", m.text("repo"), m.text("branch"))
+        return (pipeline, step or "run", *package, proposed)
+
+    def words(self, m: Reading) -> Mapping[str, str]:
+        pipeline, step, state = place_of(m)
+        status = m.text("status").lower()
+        result = RESULTS.get(status, "failed") if status else "ended"
+        return {
+            **super().words(m),
+            "step": STEPS.get(step) or f"The step {step} of",
+            "package": package_of(m),
+            "did": result if state == "complete" else STATES.get(state, "went on"),
+            "pipeline": pipeline,
+        }
+
+    def long(self, m: Reading) -> str:
+        return labelled(
+            Package=m.text("repo"),
+            Branch=m.text("branch"),
+            Revision=m.text("rev"),
+            Build=m.text("nvr"),
+            Status=m.text("status"),
+            Result=m.text("package_url"),
+        )
+
+
+#: A body for examples.
+STEP: dict[str, Any] = {
+    "branch": "f44", "build_id": "91", "build_url": "https://jenkins.example.org/job/ci-pipeline-f44/91/",
+    "namespace": "rpms", "repo": "moss", "rev": REVISION, "nvr": "", "ref": "x86_64", "status": "SUCCESS",
+    "test_guidance": "''", "username": "mary",
+}

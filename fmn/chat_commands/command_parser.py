@@ -1,0 +1,200 @@
+"""What people may say to the desk, read from what they typed. Pure.
+
+Whatever the case, with a ``!`` or our name in front as people address bots in channels.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from difflib import get_close_matches
+from typing import Final
+
+from fmn.text import one_line, shorten
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """Nothing was said."""
+
+
+@dataclass(frozen=True)
+class Help:
+    """Say what can be said."""
+
+
+@dataclass(frozen=True)
+class Confirm:
+    """This address is mine. The code is ``""`` if it was left out."""
+
+    code: str
+
+
+@dataclass(frozen=True)
+class Switch:
+    """Send me things here, or don't any more."""
+
+    on: bool
+
+
+@dataclass(frozen=True)
+class ListCategories:
+    """Say which applications there are."""
+
+
+@dataclass(frozen=True)
+class ListRules:
+    """Say what can be asked for of an application."""
+
+    category: str
+
+
+@dataclass(frozen=True)
+class ListFilters:
+    """Say which filters I have, or what this one asks."""
+
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Why:
+    """Say why I got what I got last, or so many before."""
+
+    number: int = 1
+
+
+@dataclass(frozen=True)
+class Mute:
+    """Tell me nothing of this package: for so long, until that day or, with ``None``, for ever."""
+
+    package: str
+    span: timedelta | date | None = None
+
+
+@dataclass(frozen=True)
+class ListMutes:
+    """Say what I muted."""
+
+
+@dataclass(frozen=True)
+class Unmute:
+    """Tell me of this package again."""
+
+    package: str
+
+
+@dataclass(frozen=True)
+class Unclear:
+    """It's no command; the hint says what to say instead."""
+
+    hint: str
+
+
+Command = (
+    Nothing | Help | Confirm | Switch | ListCategories | ListRules | ListFilters | Why | Mute | ListMutes
+    | Unmute | Unclear)
+
+_ADDRESSED: Final = re.compile(r"(?:(?:fmn\s*[:,]|!)\s*)+", re.IGNORECASE)
+_UNITS: Final[Mapping[str, timedelta]] = {
+    "minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1),
+    "week": timedelta(weeks=1)}
+_FOR: Final = re.compile(r"for (?P<number>an?|\d{1,4}) (?P<unit>minute|hour|day|week)s?", re.IGNORECASE)
+_UNTIL: Final = re.compile(r"until (2\d{3}-\d\d-\d\d)", re.IGNORECASE)
+_FOR_EVER: Final = re.compile(r"for ?ever|", re.IGNORECASE)
+#: Things that were sent, counted back from the last one.
+_NUMBER: Final = re.compile(r"[1-9]\d{0,3}", re.ASCII)
+
+_LISTS: Final = "Say “list categories”, “list rules CATEGORY” or “list filters”."
+_MUTES: Final = (
+    "Say which package, and how long: “mute kernel”, “mute kernel for 3 days” or "
+    "“mute kernel until 2026-12-01”.")
+
+
+def read_command(text: str) -> Command:
+    """What somebody wants."""
+    words = one_line(text)
+    if to_us := _ADDRESSED.match(words):
+        words = words[to_us.end():]
+    name, _, rest = words.partition(" ")
+    if not name:
+        return Nothing()
+    read = _COMMANDS.get(name.lower())
+    return read(rest.strip()) if read else Unclear(_unknown(name, _COMMANDS, "help"))
+
+
+def _unknown(name: str, known: Mapping[str, object], otherwise: str) -> str:
+    close = get_close_matches(name.lower(), known, n=1)
+    hint = f"Did you mean “{close[0]}”?" if close else f"Say “{otherwise}” for what I can do."
+    return f"I don’t know “{shorten(name, 30)}”. {hint}"
+
+
+def _switch(*, on: bool) -> Callable[[str], Command]:
+    word, does = ("start", "on") if on else ("stop", "off")
+
+    def read(rest: str) -> Command:
+        if rest:
+            return Unclear(
+                f"“{word}”, and nothing after it, switches all of it {does} here. "
+                "For a package, say “mute” or “unmute” and its name.")
+        return Switch(on=on)
+
+    return read
+
+
+def _list(rest: str) -> Command:
+    what, _, which = rest.partition(" ")
+    read = _KINDS.get(what.lower())
+    if read:
+        return read(which.strip())
+    close = get_close_matches(what.lower(), _KINDS, n=1)
+    return Unclear(f"Did you mean “list {close[0]}”?" if close else _LISTS)
+
+
+def _list_rules(category: str) -> Command:
+    return ListRules(category.lower()) if category else Unclear(
+        "Say of which application: “list rules CATEGORY”. “list categories” has them all.")
+
+
+def _why(rest: str) -> Command:
+    if not rest:
+        return Why()
+    if _NUMBER.fullmatch(rest):
+        return Why(int(rest))
+    return Unclear("Say “why” for the last that I sent you here, “why 2” for the one before, and so on.")
+
+
+def _mute(rest: str) -> Command:
+    package, _, how_long = rest.partition(" ")
+    if not package:
+        return Unclear(_MUTES)
+    if _FOR_EVER.fullmatch(how_long):
+        return Mute(package)
+    if found := _FOR.fullmatch(how_long):
+        number = int(found["number"]) if found["number"].isdigit() else 1
+        return Mute(package, number * _UNITS[found["unit"].lower()]) if number else Unclear(_MUTES)
+    found = _UNTIL.fullmatch(how_long)
+    try:
+        return Mute(package, date.fromisoformat(found[1])) if found else Unclear(_MUTES)
+    except ValueError:  # the 31st of a month that has none
+        return Unclear(_MUTES)
+
+
+def _unmute(rest: str) -> Command:
+    return Unmute(rest) if rest else Unclear(
+        "Say which package: “unmute kernel”. “mutes” has all that you muted.")
+
+
+def _nothing_more(command: Command) -> Callable[[str], Command]:
+    return lambda _rest: command
+
+
+_KINDS: Final[Mapping[str, Callable[[str], Command]]] = {
+    "categories": _nothing_more(ListCategories()), "rules": _list_rules, "filters": ListFilters,
+    "mutes": _nothing_more(ListMutes())}
+_COMMANDS: Final[Mapping[str, Callable[[str], Command]]] = {
+    "help": _nothing_more(Help()), "confirm": Confirm, "start": _switch(on=True), "stop": _switch(on=False),
+    "list": _list, "why": _why, "mute": _mute, "mutes": _nothing_more(ListMutes()), "unmute": _unmute}
+#: The words that commands begin with.
+NAMES: Final[Sequence[str]] = tuple(_COMMANDS)

@@ -1,0 +1,93 @@
+"""Whether what's asked over HTTP answers: the OpenID provider, directories, the archive of the bus."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+import httpx
+from authlib.integrations.httpx_client import OAuth2Client
+from httpx2 import HTTPError, InvalidURL
+
+from fmn.config_check.results import Findings, ok, said, wrong
+from fmn.directory.merging import DirectoryUnavailableError
+from fmn.directory.pagure import COMMITTERS_PATH
+from fmn.directory.source_factory import sources_from
+from fmn.settings import CatchupSettings, DirectorySettings, OidcSettings
+from webapp.oidc.discovery import Documents
+
+#: Seconds for an answer.
+PATIENCE: Final = 10.0
+PROVIDER: Final = "sign-in"
+DIRECTORY: Final = "directory"
+ARCHIVE: Final = "catch-up"
+
+
+def look_at_provider(settings: OidcSettings) -> Findings:
+    """Whether the provider says of itself what signing in needs, as the web app reads it."""
+    documents, where = Documents(settings.issuer, time.monotonic), f"the provider {settings.issuer}"
+    try:
+        with OAuth2Client(timeout=min(PATIENCE, settings.timeout_seconds)) as client:
+            documents.metadata(client)
+            documents.keys(client)
+    except (HTTPError, InvalidURL) as error:
+        yield wrong(PROVIDER, f"{where} can't be asked: {said(error)}. Is fmn.oidc."
+                              "issuer what stands in front of /.well-known/openid-configuration?")
+    except ValueError as error:
+        yield wrong(PROVIDER, f"{where} doesn't describe itself as OpenID Connect wants: {said(error)}. Take "
+                              "fmn.oidc.issuer literally from its discovery document")
+    else:
+        yield ok(PROVIDER, f"{where} answers; whether id and secret are right shows when somebody signs in")
+
+
+def look_at_directory(settings: DirectorySettings) -> Findings:
+    """Whether who owns what and who is in which group can be asked."""
+    names = dict.fromkeys((settings.ownership, settings.accounts))
+    if "pagure" in names:
+        url = f"{settings.pagure_url.rstrip('/')}/{COMMITTERS_PATH}"
+        yield from _answers(DIRECTORY, "fmn.directory.pagure_url", url)
+    if "fasjson" in names:
+        url = f"{settings.fasjson_url.rstrip('/')}/v1/groups/?page_size=1"
+        yield from _answers(DIRECTORY, "fmn.directory.fasjson_url", url, settings.fasjson_token)
+    if not {*names} <= {"none", "pagure", "fasjson"}:
+        yield from _fetched(settings)
+
+
+def look_at_archive(settings: CatchupSettings) -> Findings:
+    """Whether somebody can be asked what was missed."""
+    yield from _answers(ARCHIVE, "fmn.catchup.url", str(httpx.URL(
+        settings.url, params={"rows_per_page": 1, "delta": 1})))
+
+
+def _fetched(settings: DirectorySettings) -> Findings:
+    """What only fetching tells: of files, and of other packages' sources."""
+    kept = {name: name if name not in {"pagure", "fasjson"} else "none"
+            for name in (settings.ownership, settings.accounts)}
+    others = settings.model_copy(update={
+        "ownership": kept[settings.ownership], "accounts": kept[settings.accounts]})
+    try:
+        for source in sources_from(others):
+            source.fetch()
+    except DirectoryUnavailableError as error:
+        yield wrong(DIRECTORY, f"{said(error)}. See fmn.directory")
+    else:
+        yield ok(DIRECTORY, f"{settings.file} can be read" if settings.file else "it answers")
+
+
+def _answers(thing: str, setting: str, url: str, token: str = "") -> Findings:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    try:
+        # Only what it answers, not all that it has to say: that may be megabytes.
+        with httpx.stream("GET", url, headers=headers, timeout=PATIENCE, follow_redirects=True) as answer:
+            code = answer.status_code
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        yield wrong(thing, f"{url} can't be asked: {said(error)}. See {setting}")
+        return
+    if code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
+        yield wrong(thing, f"{url} answers {code}: it wants to know who asks. Is the token right?")
+    elif not httpx.codes.is_success(code):
+        yield wrong(thing, f"{url} answers {code}. See {setting}")
+    else:
+        yield ok(thing, f"{url} answers")
+
+

@@ -1,0 +1,66 @@
+"""Whether our own processes can listen where they're told to, or do already."""
+
+from __future__ import annotations
+
+import configparser
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+import httpx
+
+from fmn.config_check.results import Findings, ok, wrong
+
+#: Seconds for an answer.
+PATIENCE: Final = 3.0
+#: What our processes answer, and where.
+ALIVE: Final = "alive"
+_QUESTION: Final = "/healthz"
+_ANY: Final = frozenset({"0.0.0.0", "::", "*"})  # noqa: S104 - what somebody may have written, nothing is bound
+
+
+def addresses_of_pserve(config: Path) -> Iterator[str]:
+    """Where ``pserve`` listens by this file; those that its command line completes aren't known."""
+    parser = configparser.ConfigParser()
+    parser.read(config, encoding="utf-8")
+    try:
+        yield from parser.get("server:main", "listen", fallback="").split()
+    except configparser.InterpolationError:
+        return
+
+
+def look(thing: str, setting: str, address: str) -> Findings:
+    """Whether an address is free, or answered by one of our processes."""
+    parts = urlsplit(f"//{address}")
+    try:
+        host, port = parts.hostname or "", parts.port or 0
+    except ValueError:
+        yield wrong(thing, f"{setting} = {address} isn't a host and a port")
+        return
+    host = "" if host in _ANY else host
+    if _is_ours(host or "127.0.0.1", port):
+        yield ok(thing, f"{address} is answered by FMN")
+        return
+    try:
+        with socket.create_server(("", port) if not host else (host, port), family=_family(host)):
+            pass
+    except OSError as error:
+        yield wrong(thing, f"{address} can't be listened at ({error.strerror or error}), and it isn't FMN "
+                           f"that is there: see who is, or change {setting}")
+    else:
+        yield ok(thing, f"{address} is free")
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def _is_ours(host: str, port: int) -> bool:
+    where = f"[{host}]" if ":" in host else host
+    try:
+        answer = httpx.get(f"http://{where}:{port}{_QUESTION}", timeout=PATIENCE, trust_env=False)
+    except (httpx.HTTPError, httpx.InvalidURL):
+        return False
+    return answer.text.strip() == ALIVE

@@ -1,0 +1,37 @@
+"""What Apprise's answers mean for a delivery. It says yes or no; the reason is in what it logs. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Final
+
+from fmn.delivery.contract import DeliveryError
+from fmn.delivery.egress.network_policy import EgressError
+from fmn.text import shorten
+
+#: Characters of a reason.
+_LONGEST: Final = 300
+#: How its services' modules end a sentence on an answer by HTTP.
+_STATUS: Final = re.compile(r"\berror=(\d{3})\b")
+#: What says "not now" although it sounds like "no".
+_NOT_NOW: Final = frozenset({
+    HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS,
+})
+
+
+def failure(service: str, said: Sequence[str], refusal: OSError | None, *, is_late: bool) -> DeliveryError:
+    """The error for a delivery that a service didn't take. ``refusal`` is what our guard refused, if it did.
+
+    It's permanent if the service answered that it won't have this from anybody who asks like that.
+    """
+    if isinstance(refusal, EgressError):
+        return DeliveryError(
+            f"nothing is sent to {service} there: {refusal}", permanent=True, label="not allowed")
+    if is_late or refusal is not None:
+        return DeliveryError(f"{service} didn't answer in time", permanent=False, label="timed out")
+    reason = " ".join(dict.fromkeys(said)) or "it doesn't say why"
+    statuses = [int(status) for status in _STATUS.findall(reason)]
+    permanent = any(400 <= each < 500 and each not in _NOT_NOW for each in statuses)  # noqa: PLR2004 - our fault
+    return DeliveryError(f"{service} refused: {shorten(reason, _LONGEST)}", permanent=permanent)

@@ -1,0 +1,146 @@
+"""Services by their Apprise URLs: which may be named, and what else may stand there.
+
+A URL may say more than where to: that a file of ours is to be read, certificates aren't to be looked at, a
+failure is no failure. So only words that are known to do no harm may stand behind the question mark.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+from ipaddress import ip_address
+from typing import Any, Final
+
+from apprise import Apprise, AppriseAsset
+from apprise.exception import AppriseException
+from apprise.plugins import NotifyBase, url_to_dict
+from apprise.plugins.matrix import NotifyMatrix
+
+from fmn.delivery.egress.network_policy import EgressError, Networks
+from fmn.settings import Settings
+from fmn.text import series, shorten
+
+#: Characters that the database keeps.
+_LONGEST: Final = 500
+_SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9]*)://")
+#: What may stand behind the question mark: to whom, and how it looks there.
+_HARMLESS: Final = frozenset({
+    "auth", "avatar", "blocks", "botname", "channel", "channels", "detect", "discovery", "fields", "footer",
+    "format", "hsreq", "image", "mdv", "mode", "msgtype", "preview", "priority", "silent", "sound", "tags",
+    "team", "thread", "timestamp", "to", "token", "topic", "version", "visibility", "xtags",
+})
+#: What is the same for all. Encrypted rooms need a device that is known there; ours is a new one each time.
+_ALWAYS: Final = {"e2ee": False, "autoverify": False}
+#: What is better unless a URL says otherwise. Telegram's older Markdown takes every underscore for its own.
+_PREFERRED: Final = {"tgram": {"format": "html"}}
+#: Services that have no secret but the topic itself, which Apprise shows; characters of a topic that may be
+#: shown, if it has more than so many.
+_SECRET_TOPICS: Final = frozenset({"ntfy", "ntfys"})
+_SHOWN: Final = 4
+_LONG: Final = 12
+#: Services that tell all rooms where no room is named.
+_ALL_ROOMS: Final = frozenset({"matrix", "matrixs"})
+#: One delivery at a time, in the thread that asks for it; nothing written to the disk or read from it; no
+#: redirects. Time limits are ours, see :mod:`fmn.delivery.egress.library_guard`.
+_ASSET: Final = AppriseAsset(
+    app_id="FMN", app_desc="FMN", app_url="", async_mode=False, storage_mode="memory", service_timeout=0,
+    http_redirects=False, image_path_mask=False, image_url_mask="", image_url_logo="", pgp_autogen=False,
+    pem_autogen=False, allow_templates=False)
+# What it has to say is told to the person it concerns. In debug logs it would tell secrets.
+logging.getLogger("apprise").propagate = False
+
+
+def read_url(text: str, settings: Settings) -> str:
+    """A URL as it's kept. Raises :class:`ValueError` with a whole sentence."""
+    if len(text) > _LONGEST:
+        raise ValueError(f"That’s too long: {_LONGEST} characters are the most.")
+    service = open_service(text, settings)
+    if len(service) > 1:
+        raise ValueError("Name one room, channel or person: each is an address, to be confirmed by itself.")
+    networks = Networks.of(settings.egress)
+    try:
+        if service.port:
+            networks.check_port(service.port)
+    except EgressError as error:
+        raise ValueError(f"Nothing can be sent there: {error}.") from error
+    try:
+        # Where Apprise's URLs have a host at all: many begin with a token.
+        networks.check(service.host)
+    except EgressError as error:
+        raise ValueError(f"Nothing can be sent to {ip_address(service.host)}: {error}.") from error
+    except ValueError:
+        pass
+    return text
+
+
+def open_service(url: str, settings: Settings) -> NotifyBase:
+    """The service that a URL names, not connected to yet. Raises :class:`ValueError` with a sentence."""
+    found = _SCHEME.match(url)
+    scheme = found[1].lower() if found else ""
+    allowed = settings.apprise.schemes
+    if scheme not in allowed or not url.isprintable():
+        known = series(sorted(allowed), most=len(allowed))
+        raise ValueError(
+            f"“{shorten(url.partition('://')[0], 20)}” isn’t a service that can be used here. Write a URL as "
+            f"Apprise’s documentation has it, which begins with one of these and ://. There are {known}.")
+    parts = url_to_dict(url)
+    if not parts:
+        raise ValueError(_incomplete(scheme))
+    _check_words(parts)
+    if scheme in _ALL_ROOMS and not (parts["targets"] or parts.get("mode")):
+        raise ValueError("Name a room or a person: without one, all rooms that the account is in are told.")
+    try:
+        service = Apprise.instantiate(
+            {**_PREFERRED.get(scheme, {}), **parts, **_ALWAYS}, asset=_ASSET, suppress_exceptions=False)
+    except (AppriseException, TypeError) as error:
+        raise ValueError(_incomplete(scheme)) from error
+    if service is None:
+        raise ValueError(f"{scheme}:// can’t be used here. Ask whoever runs FMN.")
+    return service
+
+
+def make_repeatable(service: NotifyBase, key: str) -> None:
+    """Have a service take a delivery once, however often it's sent, where it can: ``key`` says which it is.
+
+    Matrix does with a token, by its transactions. Apprise numbers them at random, unless it believes that it
+    signed in with that token before. Whoever signs in with a password is a new device, to which all are new.
+    """
+    if isinstance(service, NotifyMatrix) and service.password and not service.user:
+        service.access_token = service.password
+        service.transaction_id = int.from_bytes(hashlib.sha256(key.encode()).digest()[:16])
+
+
+def without_secrets(url: str) -> str:
+    """A URL as everybody may see it; what can't be read any more is hidden but for the service's name."""
+    scheme = url.partition("://")[0]
+    try:
+        parts = url_to_dict(url) if url.isprintable() else None
+        service = Apprise.instantiate(parts, asset=_ASSET, suppress_exceptions=False) if parts else None
+    except (AppriseException, TypeError):
+        service = None
+    if service is None:
+        return f"{scheme}://…"
+    where = str(service.url(privacy=True)).partition("?")[0]
+    return _without_topic(where) if scheme.lower() in _SECRET_TOPICS else where
+
+
+def _without_topic(where: str) -> str:
+    """Of a long topic its owner knows the end."""
+    host, _, topic = where.rstrip("/").rpartition("/")
+    return f"{host}/…{topic[-_SHOWN:] if len(topic) > _LONG else ''}"
+
+
+def _check_words(parts: dict[str, Any]) -> None:
+    """Raise :class:`ValueError` for words behind the question mark that may do harm."""
+    for word in parts["qsd"]:
+        if word not in _HARMLESS:
+            raise ValueError(
+                f"“{shorten(word, 20)}” can’t be set here. Behind the question mark may stand "
+                f"{series(sorted(_HARMLESS), most=len(_HARMLESS))}.")
+
+
+def _incomplete(scheme: str) -> str:
+    return (
+        f"This {scheme}:// URL isn’t complete, or has something that doesn’t belong there. Apprise’s "
+        "documentation says what such URLs look like.")

@@ -1,0 +1,48 @@
+"""Lateness: what is said of messages that FMN heard of long after they were sent. Pure.
+
+That's so after FMN was away and caught up, or when a publisher was cut off, or its clock is wrong. Nobody
+here can tell which, so it isn't said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Final
+
+from fmn.text import counted
+
+#: What comes so much later than it was sent is late. Before that nobody wonders, and some clocks are off.
+LATE: Final = timedelta(minutes=15)
+IN_TIME: Final = timedelta()
+_HOUR: Final = timedelta(hours=1)
+_DAY: Final = timedelta(days=1)
+
+
+def lateness(sent_at: datetime, received_at: datetime) -> timedelta:
+    """How late a message is; :data:`IN_TIME` if it isn't."""
+    passed = received_at - sent_at
+    return passed if passed >= LATE else IN_TIME
+
+
+def late(by: timedelta) -> str:
+    """A sentence on one message that is so late, ``""`` if it isn't."""
+    return f"FMN heard of this {_length(by)} late." if by else ""
+
+
+def late_among(times: Collection[timedelta]) -> str:
+    """A sentence on messages of which each is so late, ``""`` if none is."""
+    found = [by for by in times if by]
+    if not found or len(times) == 1:
+        return late(found[0]) if found else ""
+    which = "these" if len(found) == len(times) else f"{len(found):,} of these"
+    return f"FMN heard of {which} late, by up to {_length(max(found))}."
+
+
+def _length(by: timedelta) -> str:
+    """About how long, in the largest unit of which there are two."""
+    if by >= 2 * _DAY:
+        return counted(round(by / _DAY), "day")
+    if by >= 2 * _HOUR:
+        return counted(round(by / _HOUR), "hour")
+    return counted(round(by / timedelta(minutes=1)), "minute")

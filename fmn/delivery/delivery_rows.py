@@ -1,0 +1,176 @@
+"""What is read of deliveries that are due: plain values, each kind with one statement for all of them.
+
+One message may be due to ten thousand people. Objects of the tables' classes, of which each delivery would
+need five, took more time than everything else in putting it in words. So the statements are made once, of the
+tables, and give no more than what is looked at.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, time
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Table, bindparam, or_, select
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session
+
+from fmn.filters.models import Filter
+from fmn.infra.db import Base, clock_reading
+from fmn.ledger.deliveries import IS_OPEN
+from fmn.ledger.models import Delivery, Digest, Notification, StoredMessage
+from fmn.people.models import DetailValue, Preference, User
+
+
+class Due(NamedTuple):
+    """A delivery, whose it is, and how they want such things.
+
+    ``address_id`` is ``None`` unless its destination is a confirmed address of theirs; ``unlisted`` and
+    ``note`` are its digest's, if it's one.
+    """
+
+    id: int
+    key: str
+    kind: str
+    context: str
+    preference_id: int
+    destination: str
+    notification_id: int | None
+    digest_id: int | None
+    attempts: int
+    created_at: datetime
+    letter: Any
+    nick: str
+    time_zone: str
+    enabled: bool
+    quiet_from: time | None
+    quiet_until: time | None
+    quiet_lets_severe: bool
+    long_text: bool
+    trigger_links: bool
+    short_links: bool
+    markup: bool
+    mime_digest: bool
+    address_id: int | None
+    unlisted: int | None
+    note: str | None
+    nonce: int | None
+    preference_nonce: int | None
+
+
+class Changeable(NamedTuple):
+    """What may have changed of a delivery that is claimed, since it was read.
+
+    The fields but ``at``, which is the database's clock then, are named as those of :class:`Due`.
+    """
+
+    id: int
+    notification_id: int | None
+    digest_id: int | None
+    enabled: bool
+    quiet_from: time | None
+    quiet_until: time | None
+    quiet_lets_severe: bool
+    address_id: int | None
+    at: datetime | None
+
+
+class Told(NamedTuple):
+    """A notification that a delivery tells of, and the filter that matched; ``None`` if that's gone."""
+
+    notification_id: int
+    digest_id: int | None
+    message_id: int
+    filter_id: int | None
+    filter_name: str | None
+    nonce: int | None
+    filter_nonce: int | None
+
+
+def _table(model: type[Base]) -> Table:
+    return Base.metadata.tables[model.__tablename__]
+
+
+_DELIVERIES: Final = _table(Delivery).c
+_PREFERENCES: Final = _table(Preference).c
+_USERS: Final = _table(User).c
+_ADDRESSES: Final = _table(DetailValue).c
+_DIGESTS: Final = _table(Digest).c
+_NOTIFICATIONS: Final = _table(Notification).c
+_FILTERS: Final = _table(Filter).c
+
+_DUE: Final = (
+    select(
+        *(_DELIVERIES[name] for name in (
+            "id", "key", "kind", "context", "preference_id", "destination", "notification_id", "digest_id",
+            "attempts", "created_at", "letter")),
+        _USERS.nick, _USERS.time_zone,
+        *(_PREFERENCES[name] for name in (
+            "enabled", "quiet_from", "quiet_until", "quiet_lets_severe", "long_text", "trigger_links",
+            "short_links", "markup", "mime_digest")),
+        _ADDRESSES.id, _DIGESTS.unlisted, _DIGESTS.note,
+        _DELIVERIES.nonce, _PREFERENCES.nonce)
+    .join_from(_table(Delivery), _table(Preference), _PREFERENCES.id == _DELIVERIES.preference_id)
+    .join(_table(User), _USERS.id == _PREFERENCES.user_id)
+    .outerjoin(_table(DetailValue), (_ADDRESSES.preference_id == _PREFERENCES.id)
+               & (_ADDRESSES.value == _DELIVERIES.destination) & _ADDRESSES.confirmed_at.is_not(None))
+    .outerjoin(_table(Digest), _DIGESTS.id == _DELIVERIES.digest_id)
+    .where(_DELIVERIES.id.in_(bindparam("ids", expanding=True))))
+
+_CHANGEABLE: Final = (
+    select(
+        _DELIVERIES.id, _DELIVERIES.notification_id, _DELIVERIES.digest_id,
+        *(_PREFERENCES[name] for name in ("enabled", "quiet_from", "quiet_until", "quiet_lets_severe")),
+        _ADDRESSES.id, clock_reading())
+    .join_from(_table(Delivery), _table(Preference), _PREFERENCES.id == _DELIVERIES.preference_id)
+    .outerjoin(_table(DetailValue), (_ADDRESSES.preference_id == _PREFERENCES.id)
+               & (_ADDRESSES.value == _DELIVERIES.destination) & _ADDRESSES.confirmed_at.is_not(None))
+    .where(_DELIVERIES.id.in_(bindparam("ids", expanding=True)), IS_OPEN,
+           _DELIVERIES.claimed_by == bindparam("claimant")))
+
+_TOLD: Final = (
+    select(_NOTIFICATIONS.id, _NOTIFICATIONS.digest_id, _NOTIFICATIONS.message_id, _NOTIFICATIONS.filter_id,
+           _FILTERS.name, _NOTIFICATIONS.nonce, _FILTERS.nonce)
+    .join_from(_table(Notification), _table(Filter), _FILTERS.id == _NOTIFICATIONS.filter_id, isouter=True)
+    .outerjoin(_table(Digest), _DIGESTS.id == _NOTIFICATIONS.digest_id)
+    .where(or_(_NOTIFICATIONS.id.in_(bindparam("singles", expanding=True)),
+               _NOTIFICATIONS.digest_id.in_(bindparam("digests", expanding=True))),
+           or_(_DIGESTS.last_listed_id.is_(None), _NOTIFICATIONS.id <= _DIGESTS.last_listed_id))
+    .order_by(_NOTIFICATIONS.id))
+
+
+def what_is_due(session: Session, ids: Sequence[int]) -> Sequence[Due]:
+    """These deliveries, in any order."""
+    return [Due._make(row) for row in session.execute(_DUE, {"ids": ids})]
+
+
+def still_claimed(connection: Connection, ids: Sequence[int], claimant: str) -> Sequence[Changeable]:
+    """Those of the deliveries that wait and nobody else has claimed, as they are now."""
+    return list(map(Changeable._make, connection.execute(_CHANGEABLE, {"ids": ids, "claimant": claimant})))
+
+
+def told_in(session: Session, deliveries: Iterable[Due]) -> Mapping[int, Sequence[Told]]:
+    """What is told of in each delivery, by its id, oldest first. Several may have the same in them."""
+    singles: defaultdict[int, list[int]] = defaultdict(list)
+    digests: defaultdict[int, list[int]] = defaultdict(list)
+    for due in deliveries:
+        if due.notification_id is not None:
+            singles[due.notification_id].append(due.id)
+        if due.digest_id is not None:
+            digests[due.digest_id].append(due.id)
+    contents: defaultdict[int, list[Told]] = defaultdict(list)
+    rows = session.execute(_TOLD, {"singles": list(singles), "digests": list(digests)})
+    for told in map(Told._make, rows):
+        in_digests = () if told.digest_id is None else digests.get(told.digest_id, ())
+        for delivery_id in (*singles.get(told.notification_id, ()), *in_digests):
+            contents[delivery_id].append(told)
+    return contents
+
+
+def messages_of(session: Session, contents: Iterable[Sequence[Told]]) -> Mapping[int, StoredMessage]:
+    """The messages that these notifications are of, by their ids."""
+    ids = {told.message_id for content in contents for told in content}
+    return {
+        stored.id: stored
+        for stored in session.scalars(select(StoredMessage).where(StoredMessage.id.in_(ids)))}

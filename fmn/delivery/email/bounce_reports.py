@@ -1,0 +1,117 @@
+"""What a mail that came to a return address says: that ours came back for good or for now, or something else.
+
+The form of such reports is RFC 3464's; what mail servers write that never took to it knows flufl.bounce.
+"""
+
+from __future__ import annotations
+
+import email
+import logging
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.iterators import body_line_iterator
+from email.message import Message
+from enum import StrEnum
+from itertools import islice
+from typing import Final
+
+from flufl.bounce import all_failures
+
+from fmn.delivery.email.enhanced_status import read_status, says_address_is_gone
+from fmn.text import shorten
+
+#: Bytes that are looked at. A report stands before the mail that it brings back.
+LONGEST: Final = 100_000
+#: Lines that are searched for an answer in what has no form, and characters that are kept of it.
+_MOST_LINES: Final = 200
+_LONGEST_REASON: Final = 300
+
+_REPORTS: Final = frozenset({"message/delivery-status", "message/global-delivery-status"})
+#: Before an answer stands whose it is: ``smtp; 550 …``.
+_WHOSE: Final = re.compile(r"\s*[\w-]+\s*;\s*")
+_BLANK_LINE: Final = re.compile(r"\n[ \t]*\n")
+#: An answer somewhere in a line, as in ``<dave@example.org>: host mx said: 550 5.1.1 Unknown user``.
+_ANSWER: Final = re.compile(r"(?<![\w.-])[45]\d\d[ -]\S.*|(?<![\w.-])#?[45]\.\d{1,3}\.\d{1,3}\b.*")
+#: It logs a traceback for each of its detectors that stumbles over a mail, and anybody can write one.
+logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)
+
+
+class Verdict(StrEnum):
+    """What is to be done about what came."""
+
+    #: The address will never work.
+    GONE = "gone"
+    #: This mail didn't get there.
+    FAILED = "failed"
+    #: Nothing: it's being tried still, or isn't about our mail, or nobody can tell.
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True)
+class Report:
+    """What came means this; ``reason`` says why, as the mail server did."""
+
+    verdict: Verdict
+    reason: str
+
+
+def read_report(content: bytes) -> Report:
+    """What a mail says, whatever is in it."""
+    try:
+        return _read(email.message_from_bytes(content[:LONGEST]))
+    except Exception as error:  # noqa: BLE001 - anybody can write anything, and parsers weren't made for that
+        return Report(Verdict.NOTHING, f"it can't be read: {type(error).__name__}")
+
+
+def _read(message: Message) -> Report:
+    blocks = list(_blocks(message))
+    if not blocks:
+        return _read_formless(message)
+    reports = [report for block in blocks if (report := _about_recipient(block)) is not None]
+    worst = sorted(reports, key=lambda report: list(Verdict).index(report.verdict))
+    return worst[0] if worst else Report(Verdict.NOTHING, "it's about no recipient")
+
+
+def _blocks(message: Message) -> Iterator[Message]:
+    """The groups of fields of a report: one about the mail, one about each recipient."""
+    for part in message.walk():
+        payload = part.get_payload()
+        if part.get_content_type() not in _REPORTS or not isinstance(payload, list):
+            continue
+        for block in payload:
+            assert isinstance(block, Message)
+            yield block
+            # The library takes the younger form of reports for a mail: the first group for its header.
+            rest = block.get_payload()
+            yield from map(
+                email.message_from_string, _BLANK_LINE.split(rest) if isinstance(rest, str) else [])
+
+
+def _about_recipient(block: Message) -> Report | None:
+    action, status = (shorten(str(block.get(field, ""))) for field in ("Action", "Status"))
+    if not action:
+        return None
+    answer = _WHOSE.sub("", str(block.get("Diagnostic-Code", "")), count=1)
+    reason = shorten(answer or status or action, _LONGEST_REASON)
+    if action.split()[0].lower() != "failed":
+        return Report(Verdict.NOTHING, f"it's {action}: {reason}")
+    is_gone = says_address_is_gone(reason, read_status(status))
+    return Report(Verdict.GONE if is_gone else Verdict.FAILED, reason)
+
+
+def _read_formless(message: Message) -> Report:
+    _, failed = all_failures(message)
+    if not failed:
+        return Report(Verdict.NOTHING, "it's no report that a mail couldn't be delivered")
+    answer = _answer_in(message)
+    is_gone = says_address_is_gone(answer)
+    return Report(Verdict.GONE if is_gone else Verdict.FAILED, answer or "the mail server didn't say why")
+
+
+def _answer_in(message: Message) -> str:
+    for line in islice(body_line_iterator(message), _MOST_LINES):
+        found = _ANSWER.search(line)
+        if found is not None:
+            return shorten(found[0], _LONGEST_REASON)
+    return ""

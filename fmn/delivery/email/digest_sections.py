@@ -1,0 +1,84 @@
+"""The sections of a digest: one for each group of alike notifications, with what a mail lists of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from fmn.delivery.contract import Item
+from fmn.delivery.notification_groups import Group
+from fmn.delivery.notification_text import Note, clock, minute, note_of, period, shown
+from fmn.delivery.signed_links import Links
+from fmn.people.preferences import Presentation
+
+#: Notifications of one group that are listed: as many lines as one runs an eye over, so that the next group
+#: is still on the screen. More are counted.
+MOST_LISTED = 12
+#: Notifications in a group of which the texts are shown as well: people's words on one update, say. What
+#: there's more of is read by its lines, or not at all.
+MOST_WITH_TEXTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Alike notifications under one sentence, of which those in ``notes`` are listed; often just one.
+
+    ``summary`` is ``""`` where a mail says it as its headline.
+    """
+
+    summary: str
+    application: str
+    period: str
+    #: Which filter let them through, or how many did; ``""`` for readers who don't want to hear that.
+    filters: str
+    notes: Sequence[Note]
+    #: How many notifications it's about.
+    count: int
+
+    @property
+    def is_group(self) -> bool:
+        """Whether it's about more than one notification."""
+        return self.count > 1
+
+    @property
+    def more(self) -> str:
+        """How many aren't listed, ``""`` if all are."""
+        unlisted = self.count - len(self.notes)
+        return f"{unlisted:,} more of these." if unlisted else ""
+
+    @property
+    def about(self) -> Sequence[str]:
+        """What else there's to say of a group."""
+        return [part for part in (self.application, self.number, self.period, self.filters) if part]
+
+    @property
+    def number(self) -> str:
+        """How many notifications it's about, in words."""
+        return f"{self.count:,} notifications"
+
+    def when(self, note: Note) -> str:
+        """When one of its notifications happened: with the day, unless that's the same for all."""
+        days = {listed.sent_at.date() for listed in self.notes}
+        return clock(note.sent_at) if len(days) == 1 else minute(note.sent_at)
+
+
+def section_of(
+    group: Group, applications: Mapping[str, str], links: Links, presentation: Presentation,
+) -> Section:
+    """The section of a group."""
+    notes = [note_of(item, applications, links, presentation) for item in group.items[:MOST_LISTED]]
+    if len(group.items) > MOST_WITH_TEXTS:
+        notes = [replace(note, long="") for note in notes]
+    return Section(
+        summary=shown(group.summary),
+        application=notes[0].application,
+        period=period([item.message.sent_at for item in group.items]),
+        filters=_filters(group.items, notes[0]) if presentation.trigger_links else "",
+        notes=notes,
+        count=len(group.items),
+    )
+
+
+def _filters(items: Sequence[Item], first: Note) -> str:
+    number = len({item.filter_id for item in items})
+    return first.filter_name if number == 1 else f"{number:,} filters"

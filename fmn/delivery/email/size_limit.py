@@ -1,0 +1,73 @@
+"""Making a mail fit its limit: which notifications it has room for, and how much of their texts.
+
+Every notification gets its lines (what happened, where, why it was sent) before any gets its text. What room
+is left is shared fairly: short texts stay whole, and those that are too long end up equally long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from functools import partial
+
+from fmn.delivery.notification_text import Note
+
+#: Bytes that a character of a text has in both parts of a mail at most: 12 in each (four of UTF-8, each
+#: as ``=XX``), or 2 for a line end and its indent, and what soft line ends add.
+MOST_BYTES_PER_CHARACTER = 32
+#: Bytes of a text of which it's worth to show the beginning; below that the link alone says it better.
+_WORTH_SHOWING = 400
+
+#: The bytes that a note takes in both parts, with all that comes with it, where it stands.
+Cost = Callable[[int, Note], int]
+
+
+def fit(notes: Sequence[Note], room: int, cost: Cost, parts: int) -> Sequence[Note]:
+    """The notes that have ``room`` (bytes), from the first on, their texts cut as far as needed.
+
+    The first is always among them, for a mail that says nothing would be no use. Of a mail's ``parts`` each
+    has one byte at least of a character.
+    """
+    kept, spent = _kept(notes, room, cost)
+    order = sorted((index for index, note in enumerate(kept) if note.cut), key=lambda i: len(notes[i].long))
+    for done, index in enumerate(order):
+        bare = cost(index, kept[index])
+        share = bare + (room - spent) // (len(order) - done)
+        told = _cut(notes[index], share, partial(cost, index), parts)
+        spent += cost(index, told) - bare
+        kept[index] = told
+    return kept
+
+
+def _kept(notes: Iterable[Note], room: int, cost: Cost) -> tuple[list[Note], int]:
+    kept: list[Note] = []
+    spent = 0
+    for index, note in enumerate(notes):
+        bare = replace(note, long="", cut=bool(note.long))
+        spent += cost(index, bare)
+        if kept and spent > room:
+            return kept, spent - cost(index, bare)
+        kept.append(bare)
+    return kept, spent
+
+
+def _cut(note: Note, share: int, cost: Callable[[Note], int], least: int) -> Note:
+    """The note with as much of its text as its share of bytes allows."""
+    told = note
+    if len(note.long) * least > share:
+        told = _first(note, share // least)
+    while (size := cost(told)) > share:
+        # In proportion, and a little less, because the text isn't equally dense everywhere.
+        told = _first(told, min(int(len(told.long) * share / size * 0.95), len(told.long) - 1))
+        if len(told.long) * least < _WORTH_SHOWING:
+            return replace(told, long="")
+    return told
+
+
+def _first(note: Note, length: int) -> Note:
+    """The note with about ``length`` characters of its text, cut between lines or words."""
+    beginning = note.long[:max(length, 0)]
+    whole_lines = beginning.rpartition("\n")[0]
+    if len(whole_lines) < length // 2:
+        whole_lines = beginning.rpartition(" ")[0] or beginning
+    return replace(note, long=whole_lines.rstrip(), cut=True)

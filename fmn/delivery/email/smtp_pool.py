@@ -1,0 +1,82 @@
+"""Sending mails over sessions that are kept open."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import deque
+from collections.abc import Generator
+
+import structlog
+
+from fmn.delivery.contract import Pause
+from fmn.delivery.email.smtp_session import LostError, Mail, Session
+from fmn.settings import EmailSettings
+
+log = structlog.get_logger()
+
+#: Seconds after which a session that nothing was sent over is not used again. Common servers hang up
+#: after 60 to 300, and finding that out costs a round trip.
+LONGEST_IDLE = 45.0
+#: Seconds after which a busy one isn't either, so that a changed DNS entry or certificate gets its chance.
+LONGEST_LIFE = 600.0
+
+
+class Transport:
+    """Sends mails. Threads may share it: each sends over a session of its own, and leaves it to the next."""
+
+    def __init__(self, settings: EmailSettings) -> None:
+        self._settings = settings
+        self._idle: deque[Session] = deque()
+
+    def sending(self, mail: Mail, until: float = math.inf) -> Generator[Pause, None, str]:
+        """Send a mail in steps; pauses where the server has to answer. Returns what it said in the end.
+
+        Raises :class:`~fmn.delivery.contract.DeliveryError`.
+
+        A kept session may have died since: what the server can't have got is sent once more over a
+        new one. Nothing is sent again whose arrival is unknown: that's left to whoever calls, and
+        the ``Message-ID`` is the same then.
+
+        It takes ``timeout_seconds`` at most until the server wants the mail, and as long again until it
+        has confirmed it, name look-ups aside. A mail that mightn't be confirmed before ``until``, in
+        seconds of the monotonic clock, isn't handed over.
+        """
+        patience = self._settings.timeout_seconds
+        deadline = min(time.monotonic() + patience, until - patience)
+        kept = self._kept()
+        if kept is not None:
+            try:
+                return (yield from self._sending_over(kept, mail, deadline))
+            except LostError as error:
+                log.info("mail session was lost", reason=error.outcome.reason)
+        try:
+            session = Session(self._settings, deadline)
+            return (yield from self._sending_over(session, mail, deadline))
+        except LostError as error:
+            raise error.outcome from error
+
+    def close(self) -> None:
+        """Close the sessions that nobody is sending over."""
+        while self._idle:
+            self._idle.pop().close()
+
+    def _sending_over(self, session: Session, mail: Mail, deadline: float) -> Generator[Pause, None, str]:
+        try:
+            return (yield from session.sending(mail, deadline))
+        finally:
+            if session.is_usable:
+                self._idle.append(session)
+            else:
+                session.close()
+
+    def _kept(self) -> Session | None:
+        while True:
+            try:
+                session = self._idle.pop()
+            except IndexError:
+                return None
+            now = time.monotonic()
+            if now - session.used_at < LONGEST_IDLE and now - session.opened_at < LONGEST_LIFE:
+                return session
+            session.close()

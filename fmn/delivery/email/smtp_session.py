@@ -1,0 +1,258 @@
+"""One SMTP session: opened once, used for mail after mail.
+
+It's opened by :mod:`smtplib`, which is in the standard library and knows STARTTLS and logins. What follows is
+ours: its ``sendmail`` waits, and doesn't tell whether a connection broke before or after the mail was handed
+over, which decides whether it may be sent again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import smtplib
+import socket
+import ssl
+import time
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from fmn.delivery.contract import ChannelDownError, DeliveryError, Pause
+from fmn.delivery.email.smtp_connection import Answer, Wire
+from fmn.delivery.email.smtp_errors import TOO_LARGE, Step, answer, refusal, silence, told
+from fmn.people.email_addresses import Mailbox
+from fmn.settings import EmailSettings
+
+#: Why a mail wasn't handed over that the server would have taken.
+TOO_LATE = "there was no time left in which it could have been handed over"
+_GO_AHEAD = 354
+#: What is raised when a connection breaks, or time runs out.
+_BROKEN = (smtplib.SMTPException, OSError)
+_FIRST_ERROR = 400
+
+
+class LostError(Exception):
+    """The session ended before the server had anything of the mail; ``outcome`` is what that means.
+
+    Over another session the same mail may be sent without risk.
+    """
+
+    def __init__(self, outcome: DeliveryError) -> None:
+        super().__init__(outcome.reason)
+        self.outcome = outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail and its envelope. The ``content``'s lines end with CRLF."""
+
+    sender: str
+    recipient: Mailbox
+    content: bytes
+
+
+class Session:
+    """An open session. Times and deadlines are in seconds of the monotonic clock.
+
+    ``is_usable`` is false while a mail is being sent, and stays so if it's not clear where the dialogue
+    stands: an answer must never be taken for one to the next mail.
+    """
+
+    def __init__(self, settings: EmailSettings, deadline: float) -> None:
+        """Connect, encrypt and log in. Raises :class:`ChannelDownError`."""
+        self._patience = settings.timeout_seconds
+        self._smtp = _open(settings, deadline)
+        assert self._smtp.sock is not None
+        self._wire = Wire(self._smtp.sock)
+        self._pipelines = self._smtp.has_extn("pipelining")
+        self._takes_sizes = self._smtp.has_extn("size")
+        self.opened_at = self.used_at = time.monotonic()
+        self.is_usable = True
+
+    def sending(self, mail: Mail, deadline: float) -> Generator[Pause, None, str]:
+        """Send a mail in steps; pauses where the server has to answer, and before it's handed over.
+
+        Returns what the server said in the end. It has until ``deadline`` to want it. After that nothing
+        is handed over, even if it answered in time and it's us who were stopped meanwhile. Servers that offer
+        it (RFC 2920) are told at once from whom it is, to whom, and that it's coming, and answer at once.
+
+        Raises :class:`DeliveryError` as :mod:`fmn.delivery.email.smtp_errors` says, and :class:`LostError`
+        when the session ended too early for the server to have it. Refusals leave the session usable.
+        """
+        dialogue = self._dialogue(mail)
+        self.is_usable = False
+        for commands in dialogue:
+            yield from self._agree(commands, deadline)
+        yield Pause(None, deadline)
+        if time.monotonic() >= deadline:
+            raise DeliveryError(TOO_LATE, permanent=False, label="too late")
+        confirmed_by = time.monotonic() + self._patience
+        self._say(Step.CONTENT, _with_dots_doubled(mail.content) + b".\r\n", confirmed_by)
+        yield Pause(self._wire, confirmed_by)
+        return (yield from self._confirmation(confirmed_by))
+
+    def close(self) -> None:
+        """Hang up; if the server isn't in the middle of something, say good-bye first."""
+        if self.is_usable:
+            self.is_usable = False
+            with contextlib.suppress(*_BROKEN):
+                _limit(self._smtp, time.monotonic() + self._patience)
+                self._smtp.quit()
+        self._smtp.close()
+
+    def _dialogue(self, mail: Mail) -> Sequence[Mapping[Step, str]]:
+        """The commands before a mail, those together that may be said together."""
+        options = "".join(f" {option}" for option in self._options(mail.recipient, len(mail.content)))
+        commands = {
+            Step.SENDER: f"MAIL FROM:<{mail.sender}>{options}",
+            Step.RECIPIENT: f"RCPT TO:<{mail.recipient}>", Step.DATA: "DATA"}
+        return [commands] if self._pipelines else [{step: command} for step, command in commands.items()]
+
+    def _options(self, recipient: Mailbox, size: int) -> list[str]:
+        limit = self._smtp.esmtp_features.get("size", "")
+        if limit.isdecimal() and 0 < int(limit) < size:
+            raise refusal(Step.SENDER, TOO_LARGE, f"it takes {limit} bytes, the mail has {size}".encode())
+        options = [f"SIZE={size}"] if self._takes_sizes else []
+        if not recipient.needs_utf8:
+            return options
+        if not self._smtp.has_extn("smtputf8"):
+            raise DeliveryError(
+                f"the mail server can't take an address that isn't ASCII: {recipient}",
+                permanent=True, label="bad address")
+        return [*options, "BODY=8BITMIME", "SMTPUTF8"]
+
+    def _agree(self, commands: Mapping[Step, str], deadline: float) -> Generator[Pause, None, None]:
+        """Say these together. The first answer that isn't yes is what they mean."""
+        refused: DeliveryError | None = None
+        code = 0
+        said = "".join([f"{command}\r\n" for command in commands.values()])
+        self._say(next(iter(commands)), said.encode(), deadline)
+        yield Pause(self._wire, deadline)
+        for step in commands:
+            code, text = yield from self._answer_to(step, deadline)
+            if refused is None and not _is_yes(step, code):
+                refused = refusal(step, code, text)
+        if refused is None:
+            return
+        if isinstance(refused, ChannelDownError):
+            raise LostError(refused)
+        if code != _GO_AHEAD:  # else it waits for a mail, and would take what we say next for that
+            yield from self._start_over(deadline)
+        raise refused
+
+    def _say(self, step: Step, said: bytes, deadline: float) -> None:
+        try:
+            self._wire.say(said, _left(deadline))
+        except _BROKEN as error:
+            raise _silent(step, error) from error
+
+    def _answer_to(self, step: Step, deadline: float) -> Generator[Pause, None, Answer]:
+        """What the server says, also if it said it long ago and others took our time since."""
+        try:
+            while (heard := self._wire.hear()) is None:
+                _left(deadline)
+                yield Pause(self._wire, deadline)
+        except _BROKEN as error:
+            raise _silent(step, error) from error
+        return heard
+
+    def _confirmation(self, confirmed_by: float) -> Generator[Pause, None, str]:
+        code, text = yield from self._answer_to(Step.CONTENT, confirmed_by)
+        if not _is_yes(Step.CONTENT, code):
+            refused = refusal(Step.CONTENT, code, text)
+            if not isinstance(refused, ChannelDownError):
+                yield from self._start_over(time.monotonic() + self._patience)
+            raise refused
+        self._is_free()
+        return answer(code, text)
+
+    def _start_over(self, deadline: float) -> Generator[Pause, None, None]:
+        """Make the server forget a refused mail, so that the next may follow."""
+        with contextlib.suppress(LostError):
+            self._say(Step.SENDER, b"RSET\r\n", deadline)
+            code, _ = yield from self._answer_to(Step.SENDER, deadline)
+            if _is_yes(Step.SENDER, code):
+                self._is_free()
+
+    def _is_free(self) -> None:
+        self.used_at = time.monotonic()
+        self.is_usable = True
+
+
+def _silent(step: Step, error: Exception) -> DeliveryError | LostError:
+    """What it means if the connection broke or timed out in this step."""
+    outcome = silence(step, error)
+    return outcome if step is Step.CONTENT else LostError(outcome)
+
+
+def _with_dots_doubled(content: bytes) -> bytes:
+    """Where a line begins with one: alone it would end the mail (RFC 5321 section 4.5.2)."""
+    return (b"." if content.startswith(b".") else b"") + content.replace(b"\n.", b"\n..")
+
+
+def _open(settings: EmailSettings, deadline: float) -> smtplib.SMTP:
+    where = f"the mail server {settings.host}:{settings.port}"
+    try:
+        smtp = _connect(settings, deadline)
+    except _BROKEN as error:
+        raise ChannelDownError(f"{where} can't be reached: {_said(error)}") from error
+    try:
+        _introduce(smtp, settings, deadline)
+    except _BROKEN as error:
+        smtp.close()
+        raise ChannelDownError(f"{where} doesn't let us in: {_said(error)}") from error
+    return smtp
+
+
+def _connect(settings: EmailSettings, deadline: float) -> smtplib.SMTP:
+    timeout = _left(deadline)
+    if settings.security == "tls":
+        return smtplib.SMTP_SSL(settings.host, settings.port, _our_name(), timeout=timeout,
+                                context=_tls(settings))
+    return smtplib.SMTP(settings.host, settings.port, _our_name(), timeout=timeout)
+
+
+def _introduce(smtp: smtplib.SMTP, settings: EmailSettings, deadline: float) -> None:
+    _limit(smtp, deadline)
+    smtp.ehlo_or_helo_if_needed()
+    if settings.security == "starttls":
+        _limit(smtp, deadline)
+        # Raises if the server doesn't offer it: in the clear is never the second choice.
+        smtp.starttls(context=_tls(settings))
+        smtp.ehlo_or_helo_if_needed()
+    if settings.username:
+        _limit(smtp, deadline)
+        smtp.login(settings.username, settings.password)
+
+
+def _tls(settings: EmailSettings) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=settings.ca_file)
+
+
+@cache
+def _our_name() -> str:
+    """How we introduce ourselves; finding out may take the resolver a while, so once is enough."""
+    name = socket.getfqdn()
+    return name if "." in name else "[127.0.0.1]"
+
+
+def _is_yes(step: Step, code: int) -> bool:
+    return code == _GO_AHEAD if step is Step.DATA else 0 < code < _FIRST_ERROR
+
+
+def _limit(smtp: smtplib.SMTP, deadline: float) -> None:
+    if smtp.sock is not None:
+        smtp.sock.settimeout(_left(deadline))
+
+
+def _left(deadline: float) -> float:
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError("it took too long")
+    return left
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, smtplib.SMTPResponseException):
+        text = error.smtp_error
+        return answer(error.smtp_code, text if isinstance(text, bytes) else text.encode())
+    return told(error)

@@ -1,0 +1,35 @@
+"""What programs are told of a notification, whatever channel does: the fields of a JSON object. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from fmn.delivery.bus_lag import late
+from fmn.delivery.contract import Item
+from fmn.delivery.notification_text import Note, name
+
+#: People and packages that are named of each. A mass rebuild concerns thousands; the why page has all.
+MOST_NAMES = 100
+
+
+def fields_of(item: Item, note: Note) -> Mapping[str, Any]:
+    """The fields; what there isn't is ``""`` or, for who did it, ``None``."""
+    return {
+        "summary": note.summary,
+        "title": note.title,
+        "category": name(item.message.category),
+        "application": note.application,
+        "event_type": name(item.description.kind),
+        "severity": item.description.severity,
+        "late": late(item.late),
+        "agent": name(item.agent or "") or None,
+        "usernames": list(_names(item.usernames)),
+        "packages": list(_names(item.packages)),
+        "filter": note.filter_name if note.tells_why else "",
+        "why": note.why if note.tells_why else "",
+    }
+
+
+def _names(names: Sequence[str]) -> Iterator[str]:
+    return filter(None, map(name, names[:MOST_NAMES]))

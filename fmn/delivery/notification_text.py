@@ -1,0 +1,134 @@
+"""Notifications in words that people read: cleaned, dated and linked, whatever channel tells them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from fmn.catalog.urls import safe_link
+from fmn.delivery.contract import Item
+from fmn.delivery.signed_links import Links
+from fmn.people.preferences import Presentation
+from fmn.text import lines, shorten
+
+#: Characters of a summary that is shown. Real ones have up to 200; the why page shows all of it.
+_LONGEST_SUMMARY = 1000
+#: Characters of a name: of a filter, an application, a nick.
+_LONGEST_NAME = 100
+#: Bytes of a link that mail programs and browsers can be trusted with; a longer one is left out.
+_LONGEST_LINK = 2000
+#: What messages are called whose topic names no application.
+OTHER = "other"
+#: Notes that are kept as they were written, since what concerns many people is told one after the other;
+#: and texts, names and moments in them.
+KNOWN_NOTES = 64
+_KNOWN_PARTS = 256
+#: Stands before the link to a text that had to be cut.
+SHORTENED = "Shortened; all of it"
+#: Stands for the name of a filter that its owner has deleted since it let a message through.
+DELETED = "a filter that has been deleted since"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One notification. ``long`` has clean lines; ``cut`` says that a part of them had to go.
+
+    ``host`` is where ``link`` really leads, whatever it pretends. Its reader wants to hear which filter let
+    it through if ``tells_why``.
+    """
+
+    sent_at: datetime
+    title: str
+    application: str
+    summary: str
+    link: str
+    long: str
+    why: str
+    filter_name: str
+    host: str
+    tells_why: bool = True
+    cut: bool = False
+
+    @property
+    def impersonal(self) -> Note:
+        """What everybody who's told of the event is told alike."""
+        return replace(self, why=self.why if self.cut else "", filter_name="")
+
+
+def note_of(item: Item, applications: Mapping[str, str], links: Links, presentation: Presentation) -> Note:
+    """The note of a notification. ``applications`` are the applications' titles by category."""
+    described = item.description
+    link = web_link(described.link)
+    return Note(
+        sent_at=item.message.sent_at,
+        title=name(item.message.title) or OTHER,
+        application=application_of(item, applications),
+        summary=shown(described.summary),
+        link=links.go(item.notification) if link and presentation.short_links else link,
+        long=_clean(described.long) if presentation.long_text else "",
+        why=links.why(item.notification),
+        filter_name=DELETED if item.filter_id is None else name(item.filter_name),
+        host=urlsplit(link).hostname or "the web",
+        tells_why=presentation.trigger_links,
+    )
+
+
+def application_of(item: Item, applications: Mapping[str, str]) -> str:
+    """What people call the service that the message is from."""
+    category = item.message.category
+    return name(applications.get(category, category)) or OTHER
+
+
+@lru_cache(KNOWN_NOTES)
+def _clean(text: str) -> str:
+    return lines(text)
+
+
+@lru_cache(_KNOWN_PARTS)
+def shown(summary: str) -> str:
+    """A sentence as it's shown."""
+    return shorten(summary, _LONGEST_SUMMARY)
+
+
+@lru_cache(_KNOWN_PARTS)
+def name(text: str) -> str:
+    """A name as it's shown."""
+    return shorten(text, _LONGEST_NAME)
+
+
+@lru_cache(_KNOWN_PARTS)
+def web_link(link: str) -> str:
+    """The link if it's to the web and programs can be trusted with it, else ``""``."""
+    safe = safe_link(link)
+    return safe if len(safe.encode()) <= _LONGEST_LINK else ""
+
+
+def busiest(names: Iterable[str], most: int) -> Sequence[tuple[str, int]]:
+    """How often each name occurs, the most frequent first; all but ``most`` of them are "others"."""
+    found = Counter(names).most_common()
+    others = sum(count for _, count in found[most:])
+    return [*found[:most], *([("others", others)] if others else [])]
+
+
+@lru_cache(_KNOWN_PARTS)
+def minute(moment: datetime) -> str:
+    """A moment to the minute, in a form that reads the same in every country."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def clock(moment: datetime) -> str:
+    """The time of day, where the day goes without saying."""
+    return f"{moment.astimezone(UTC):%H:%M}"
+
+
+def period(moments: Sequence[datetime]) -> str:
+    """From the first to the last of some moments."""
+    first, last = minute(min(moments)), minute(max(moments))
+    if first == last:
+        return first
+    day, clock = last.split(" ", 1)
+    return f"{first.removesuffix(' UTC')} to {clock if first.startswith(day) else last}"

@@ -1,0 +1,187 @@
+"""Links from notifications into the web app. What a link may do without a login is in a signed token."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+from urllib.parse import quote
+
+from itsdangerous import BadSignature
+from itsdangerous import Signer as LibrarySigner
+from itsdangerous.encoding import want_bytes
+from itsdangerous.signer import SigningAlgorithm
+
+from fmn.infra.public_ids import PATTERN, RowName
+from fmn.people.confirmation_codes import code_of, is_same
+
+#: What most tokens say: the row that's meant.
+_ROW = re.compile(PATTERN)
+#: What an unsubscribe token says: a preference, and the filter of it that is meant, if not all.
+_UNSUBSCRIBE = re.compile(rf"{PATTERN}(?:-{PATTERN})?")
+#: What a feed's token says: a user, and which of their feed's addresses it is.
+_FEED = re.compile(rf"{PATTERN}-(\d{{1,10}})")
+
+
+class LinkError(Exception):
+    """A link's token is not one that we made; the text tells the person what to do."""
+
+
+class Unsubscribe(NamedTuple):
+    """What an unsubscribe link stops: one filter, or without that the whole preference."""
+
+    preference: RowName
+    chosen: RowName | None
+
+
+class Feed(NamedTuple):
+    """Whose feed a link leads to; when they want another address for it, the ``version`` is another one."""
+
+    user: RowName
+    version: int
+
+
+class Signer(LibrarySigner):
+    """The library's, with keys that are derived once, and signatures made in one call.
+
+    A mail to each of ten thousand people has two signatures in it. They're the same as the library's.
+    """
+
+    def __init__(self, secrets: Sequence[str], salt: str) -> None:
+        super().__init__(secrets, salt, algorithm=_OneCall())
+        self._derived = {secret: super(Signer, self).derive_key(secret) for secret in self.secret_keys}
+
+    def derive_key(self, secret_key: str | bytes | None = None) -> bytes:
+        """The key that is made of a secret, the newest unless said otherwise."""
+        return self._derived[self.secret_keys[-1] if secret_key is None else want_bytes(secret_key)]
+
+
+class _OneCall(SigningAlgorithm):
+    # HMAC-SHA-1, the library's default: collisions of SHA-1 don't weaken it, and the links, which plain text
+    # mails show in full, stay 16 characters shorter than with SHA-256.
+    def get_signature(self, key: bytes, value: bytes) -> bytes:
+        return hmac.digest(key, value, "sha1")
+
+
+class Links:
+    """Addresses of the web app's pages, and what their tokens say.
+
+    ``base_url`` is where the web app answers, with or without a path; ``secret`` signs the tokens, so
+    whoever knows it can unsubscribe anyone. Tokens have no expiry: old mails stay useful, and what was signed
+    with one of ``previous_secrets`` is read as well. Each purpose has a salt of its own, so that a token for
+    one page is worth nothing on another. Rows are called by their names, so that a token means its row or
+    none: whoever reads one looks for the row of that name, not for that number.
+    Raises :class:`ValueError` if a secret is empty, because then anyone could sign.
+    """
+
+    def __init__(self, base_url: str, secret: str, previous_secrets: Sequence[str] = ()) -> None:
+        # Signers want the oldest first, and sign with the last one.
+        secrets = [*reversed(previous_secrets), secret]
+        if not all(secrets):
+            raise ValueError("fmn.web.secret is empty: set it to a long random text, it signs links in mails")
+        self._base_url = base_url.rstrip("/")
+        self._why = Signer(secrets, salt="fmn.why")
+        self._unsubscribe = Signer(secrets, salt="fmn.unsubscribe")
+        self._confirm = Signer(secrets, salt="fmn.confirm")
+        self._code = Signer(secrets, salt="fmn.code")
+        self._go = Signer(secrets, salt="fmn.go")
+        self._feed = Signer(secrets, salt="fmn.feed")
+
+    def why(self, notification: RowName) -> str:
+        """The page that tells why this notification was sent, and shows all of it."""
+        return f"{self._base_url}/why/{self._why.sign(str(notification)).decode()}"
+
+    def unsubscribe(self, preference: RowName, chosen: RowName | None) -> str:
+        """The page that stops a filter or, without one, everything of the preference.
+
+        A ``GET`` asks, a ``POST`` does it, without a login (RFC 8058).
+        """
+        meant = str(preference) if chosen is None else f"{preference}-{chosen}"
+        return f"{self._base_url}/unsubscribe/{self._unsubscribe.sign(meant).decode()}"
+
+    def confirm(self, confirmation: RowName) -> str:
+        """The page that confirms an address. How long it does so is in the confirmation's row."""
+        return f"{self._base_url}/confirm/{self._confirm.sign(str(confirmation)).decode()}"
+
+    def code(self, confirmation: RowName) -> str:
+        """What confirms an address where no link can, ``ABCD-EFGH``. It holds as long as a link would."""
+        return _code(self._code.derive_key(), confirmation)
+
+    def is_code(self, confirmation: RowName, typed: str) -> bool:
+        """Whether somebody typed what :meth:`code` gives, or gave with a previous secret."""
+        return any(
+            is_same(_code(self._code.derive_key(secret), confirmation), typed)
+            for secret in self._code.secret_keys)
+
+    def feed(self, user: RowName, version: int) -> str:
+        """The feed of what a user is sent, for programs that can't sign in."""
+        return f"{self._base_url}/feed/{self._feed.sign(f'{user}-{version}').decode()}"
+
+    def go(self, notification: RowName) -> str:
+        """A short link that leads where a notification's own one does."""
+        return f"{self._base_url}/go/{self._go.sign(str(notification)).decode()}"
+
+    def inbox(self) -> str:
+        """The page with all notifications of whoever is logged in."""
+        return f"{self._base_url}/inbox"
+
+    def preference(self, context: str) -> str:
+        """The page where whoever is logged in sets what they get in this context."""
+        return f"{self._base_url}/preferences/{context}"
+
+    def filters(self, context: str) -> str:
+        """The page with the filters of whoever is logged in."""
+        return f"{self.preference(context)}/filters"
+
+    def filter(self, filter_id: int) -> str:
+        """The page of a filter, for its owner."""
+        return f"{self._base_url}/filters/{filter_id}"
+
+    def mutes(self) -> str:
+        """The page with all that whoever is logged in muted."""
+        return f"{self._base_url}/mutes"
+
+    def catalogue(self, category: str) -> str:
+        """The page with an application's kinds of messages."""
+        return f"{self._base_url}/catalogue/{quote(category, safe='')}"
+
+    def help(self) -> str:
+        """The page that explains all of it."""
+        return f"{self._base_url}/help"
+
+    def read_why(self, token: str) -> RowName:
+        """The notification that a token of :meth:`why` stands for. Raises :class:`LinkError`."""
+        return RowName.found(_read(self._why, token, _ROW))
+
+    def read_unsubscribe(self, token: str) -> Unsubscribe:
+        """What a token of :meth:`unsubscribe` stops. Raises :class:`LinkError`."""
+        found = _read(self._unsubscribe, token, _UNSUBSCRIBE)
+        return Unsubscribe(RowName.found(found), RowName.found(found, 3) if found[3] else None)
+
+    def read_confirm(self, token: str) -> RowName:
+        """The confirmation that a token of :meth:`confirm` stands for. Raises :class:`LinkError`."""
+        return RowName.found(_read(self._confirm, token, _ROW))
+
+    def read_feed(self, token: str) -> Feed:
+        """Whose feed a token of :meth:`feed` stands for. Raises :class:`LinkError`."""
+        found = _read(self._feed, token, _FEED)
+        return Feed(RowName.found(found), int(found[3]))
+
+    def read_go(self, token: str) -> RowName:
+        """The notification whose link a token of :meth:`go` leads to. Raises :class:`LinkError`."""
+        return RowName.found(_read(self._go, token, _ROW))
+
+
+def _code(key: bytes, confirmation: RowName) -> str:
+    return code_of(hmac.digest(key, str(confirmation).encode(), "sha256"))
+
+
+def _read(signer: Signer, token: str, shape: re.Pattern[str]) -> re.Match[str]:
+    try:
+        found = shape.fullmatch(signer.unsign(token.encode("utf-8", "replace")).decode("ascii"))
+    except (BadSignature, UnicodeDecodeError):
+        found = None
+    if found is None:
+        raise LinkError("This link isn't complete: copy all of it from the mail, and try again.")
+    return found

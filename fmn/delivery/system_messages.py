@@ -1,0 +1,88 @@
+"""Letters in words: from the ledger's rows of what isn't about notifications to values for channels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fmn.channels import Proof, proof_in
+from fmn.delivery.contract import Letter
+from fmn.delivery.delivery_rows import Due
+from fmn.delivery.notification_text import minute, name
+from fmn.infra.public_ids import RowName
+from fmn.ledger.models import Kind
+from fmn.people.addresses import is_from_now
+from fmn.people.models import Confirmation, DetailValue
+from fmn.text import lines, one_line
+
+#: Why a letter isn't sent, in words that its owner reads.
+CONFIRMED_ALREADY: Final = "the address was confirmed before it could be sent"
+
+
+@dataclass(frozen=True)
+class Question:
+    """An address that is there and whose owner is asked about it."""
+
+    confirmation: RowName
+    context: str
+    expires_at: datetime
+    answered: bool
+
+
+def questions_in(session: Session, deliveries: Iterable[Due]) -> Mapping[int, Question]:
+    """What those of the deliveries ask that ask to confirm an address, by the delivery's id.
+
+    Of an address that was removed or switched off since, nothing is asked.
+    """
+    asking = {
+        delivery.letter["confirmation"]: delivery.id
+        for delivery in deliveries if delivery.kind == Kind.CONFIRMATION}
+    if not asking:
+        return {}
+    rows = session.execute(
+        select(Confirmation, DetailValue)
+        .join(DetailValue, DetailValue.id == Confirmation.detail_value_id)
+        .where(Confirmation.id.in_(asking)))
+    return {
+        asking[asked.id]: Question(
+            asked.row_name, asked.context, asked.expires_at, address.confirmed_at is not None)
+        for asked, address in rows if is_from_now(asked, address)}
+
+
+def question_in_words(asked: Question, nick: str) -> Letter:
+    """The letter to whoever may be the owner of an address, and may never have heard of us."""
+    until = minute(asked.expires_at)
+    how = f"If that's you, open this page until {until}, in any browser, and press its button:"
+    if proof_in(asked.context) is Proof.CODE:
+        how = f"If that's you, type this code until {until} where you added the address:"
+    return Letter(
+        subject="Confirm this address",
+        paragraphs=[
+            f"Somebody who is signed in to FMN as {name(nick)} wants to get notifications at this address.",
+            how],
+        because="If you know nothing of this, do nothing. Nothing else is sent to you then.",
+        confirmation=asked.confirmation, kind="confirmation")
+
+
+def letter_in_words(due: Due) -> Letter:
+    """A letter to a confirmed address of somebody's."""
+    who = name(due.nick)
+    if due.kind == Kind.TEST:
+        said = _test(who, switched_on=due.enabled)
+        return Letter("This is a test", said, f"Sent to {who}, who asked for it.", kind="test")
+    written = due.letter
+    return Letter(
+        one_line(written["subject"]),
+        [each for each in lines(written["text"]).split("\n") if each],
+        f"Sent to {who}, about their account.")
+
+
+def _test(who: str, *, switched_on: bool) -> Sequence[str]:
+    said = f"It arrived: this is where {who} gets what their filters let through."
+    off = "At the moment that's switched off, so nothing but such tests is sent."
+    return [said] if switched_on else [said, off]

@@ -1,0 +1,111 @@
+"""Sending requests over connections that are kept open."""
+
+from __future__ import annotations
+
+import math
+import ssl
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+import httpcore
+import httpx
+
+from fmn.delivery.contract import DeliveryError
+from fmn.delivery.egress.cooldown import Silences
+from fmn.delivery.egress.http_backend import GuardedBackend, over_by
+from fmn.delivery.egress.network_policy import EgressError, Networks
+from fmn.delivery.webhook import http_errors
+from fmn.infra.clock import utc_now
+from fmn.settings import SettingsError, WebhookSettings
+from fmn.text import shorten
+
+#: Bytes of an answer's body that are read, to be rid of it and keep the connection. Nobody looks at them.
+_MOST_READ: Final = 100_000
+#: Characters of what went wrong.
+_LONGEST_REASON: Final = 200
+#: Seconds after which a connection that nothing was sent over is given up, and how many such there may be.
+_LONGEST_IDLE: Final = 30.0
+_MOST_IDLE: Final = 50
+
+
+class Sender:
+    """Sends. Threads may share it. Raises :class:`SettingsError` for a ``ca_file`` that can't be read."""
+
+    def __init__(self, settings: WebhookSettings, networks: Networks) -> None:
+        context = _trusting(settings.ca_file)
+        self._patience = settings.timeout_seconds
+        self._pools = {
+            "https": _pool(networks.check, context), "http": _pool(networks.check_allowed, context)}
+        self._silences = Silences()
+
+    def post(self, url: str, headers: Mapping[str, str], body: bytes, until: float = math.inf) -> None:
+        """Send a body, and wait for the answer, for ``timeout_seconds`` in all and no longer than ``until``.
+
+        The latter in seconds of the monotonic clock; name look-ups aside. Raises
+        :class:`~fmn.delivery.contract.DeliveryError`.
+        """
+        where = httpx.URL(url)
+        host = where.netloc.decode("ascii")
+        if self._silences.is_silent(url):
+            raise DeliveryError(
+                f"{host} didn't answer in time a moment ago, or asked to be left alone",
+                permanent=False, label="silent")
+        try:
+            with over_by(min(time.monotonic() + self._patience, until)):
+                status, retry_after = self._answer(where, {"Host": host, **headers}, body)
+        except EgressError as error:
+            raise DeliveryError(
+                f"nothing is sent to {host}: {error}", permanent=True, label="not allowed") from error
+        except httpcore.TimeoutException as error:
+            if time.monotonic() < until:
+                self._silences.note(url)
+            raise DeliveryError(
+                f"{host} didn't answer in time", permanent=False, label="timed out") from error
+        except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
+            why = shorten(str(error) or type(error).__name__, _LONGEST_REASON)
+            raise DeliveryError(
+                f"{host} can't be talked to: {why}", permanent=False, label="connection failed") from error
+        try:
+            http_errors.check(status, retry_after, utc_now())
+        except DeliveryError as error:
+            if error.wait:
+                self._silences.note(url, error.wait.total_seconds())
+            raise
+
+    def close(self) -> None:
+        """Close all connections. Sending opens new ones."""
+        for pool in self._pools.values():
+            pool.close()
+
+    def _answer(self, url: httpx.URL, headers: Mapping[str, str], body: bytes) -> tuple[int, str]:
+        """The answer's status, and its ``Retry-After``."""
+        where = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
+        pool, sent = self._pools[url.scheme], list(headers.items())
+        with pool.stream("POST", where, headers=sent, content=body) as response:
+            unread = _MOST_READ
+            for part in response.iter_stream():
+                unread -= len(part)
+                if unread < 0:
+                    break
+            said = httpx.Headers(response.headers).get("Retry-After", "")
+            return response.status, said.strip()
+
+
+def _trusting(ca_file: Path | None) -> ssl.SSLContext:
+    """Whom the system trusts and, if a file is named, whom that names. Raises :class:`SettingsError`."""
+    context = ssl.create_default_context()
+    try:
+        if ca_file is not None:
+            context.load_verify_locations(ca_file)
+    except OSError as error:
+        raise SettingsError(
+            f"fmn.webhook.ca_file = {ca_file} can't be used: {error.strerror or error}") from error
+    return context
+
+
+def _pool(check: Callable[[str, int], None], context: ssl.SSLContext) -> httpcore.ConnectionPool:
+    return httpcore.ConnectionPool(
+        ssl_context=context, network_backend=GuardedBackend(check), max_connections=None,
+        max_keepalive_connections=_MOST_IDLE, keepalive_expiry=_LONGEST_IDLE)

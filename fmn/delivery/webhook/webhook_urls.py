@@ -1,0 +1,83 @@
+"""URLs of web hooks: which can be one, and what of them may be shown."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from typing import Final
+
+import httpx
+
+from fmn.delivery.egress.network_policy import EgressError, Networks
+from fmn.text import shorten
+
+#: Characters that the database keeps.
+LONGEST: Final = 500
+#: Characters of a path that may be shown, if it has more than so many.
+_SHOWN: Final = 4
+_LONG: Final = 24
+_PORTS: Final = range(1, 1 << 16)
+_USUAL_PORTS: Final = {"http": 80, "https": 443}
+_EXAMPLE: Final = "Write one such as https://hooks.example.org/fmn."
+
+
+def read_url(text: str, networks: Networks) -> str:
+    """A URL as it's kept. Raises :class:`ValueError` with a whole sentence.
+
+    Without TLS only the networks that the administrator allowed are reached. Which addresses a name has is
+    looked at whenever something is sent there.
+    """
+    if len(text) > LONGEST:
+        raise ValueError(f"That’s too long: {LONGEST} characters are the most.")
+    typed = f"“{shorten(text, 100)}”"
+    try:
+        url = httpx.URL(text)
+    except httpx.InvalidURL as error:
+        raise ValueError(f"{typed} isn’t a web address. {_EXAMPLE}") from error
+    if not _is_web(url) or not text.isprintable() or " " in text:
+        raise ValueError(f"{typed} isn’t a web address. {_EXAMPLE}")
+    if url.userinfo:
+        raise ValueError(f"{typed} has a password in it. Leave it out: what’s sent is signed.")
+    if url.scheme == "http" and not networks:
+        raise ValueError(f"{typed} isn’t encrypted. Write an address that begins with https://.")
+    _check_port(url, networks)
+    _check_number(url, networks)
+    kept = str(url.copy_with(fragment=None))
+    if len(kept) > LONGEST:
+        raise ValueError(f"That’s too long: {LONGEST} characters are the most.")
+    return kept
+
+
+def shown(address: str) -> str:
+    """An address without its secrets, which are often in the path; of a long one its owner knows the end."""
+    url = httpx.URL(address)
+    path = url.raw_path.decode("ascii")
+    rest = "" if path in ("", "/") else f"/…{path[-_SHOWN:]}" if len(path) > _LONG else "/…"
+    return f"{url.scheme}://{url.netloc.decode('ascii')}{rest}"
+
+
+def _is_web(url: httpx.URL) -> bool:
+    if url.scheme not in ("http", "https") or not url.host or not (url.port is None or url.port in _PORTS):
+        return False
+    # Between dots of a name are from 1 to 63 characters (RFC 1035); a dot may be at its end.
+    return all(0 < len(label) < 64 for label in url.raw_host.removesuffix(b".").split(b"."))  # noqa: PLR2004
+
+
+def _check_port(url: httpx.URL, networks: Networks) -> None:
+    """Raise :class:`ValueError` if its port can't be reached."""
+    try:
+        networks.check_port(url.port or _USUAL_PORTS[url.scheme])
+    except EgressError as error:
+        raise ValueError(f"Nothing can be sent to {url.netloc.decode('ascii')}: {error}.") from error
+
+
+def _check_number(url: httpx.URL, networks: Networks) -> None:
+    """Raise :class:`ValueError` if the host is a numeric address that can't be reached."""
+    try:
+        ip_address(url.host)
+    except ValueError:
+        return
+    check = networks.check if url.scheme == "https" else networks.check_allowed
+    try:
+        check(url.host)
+    except EgressError as error:
+        raise ValueError(f"Nothing can be sent to {url.host}: {error}.") from error

@@ -1,0 +1,62 @@
+"""The demo's people: those whom the catalogue's examples are about, and what they own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from itertools import cycle
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import select
+
+from fmn.catalog import Catalog
+from fmn.filters.account_creation import create_user
+from fmn.filters.default_filters import default_filters
+from fmn.filters.rule_types import RuleTypes
+from fmn.infra.db import Database
+from fmn.people.accounts import EMAIL
+from fmn.people.models import Preference, User
+
+#: They come up in the examples, share the packages there among them, and get each mail at once.
+EAGER: Final = ("mary", "sam", "ann")
+#: Owns all those packages too, and gets digests.
+PATIENT: Final = "tom"
+PEOPLE: Final = (*EAGER, PATIENT)
+#: The digest: after so many messages, or so many seconds after the first of them.
+DIGEST_COUNT: Final = 5
+DIGEST_SECONDS: Final = 60
+
+
+def write_directory(catalog: Catalog, path: Path) -> None:
+    """Write a directory file in which the people own the packages of the catalogue's examples."""
+    packages = sorted({
+        package.name for event in catalog.event_types()
+        for package in catalog.facts(event.example_message()).packages})
+    owners: dict[str, list[str]] = {nick: [] for nick in EAGER}
+    for owner, package in zip(cycle(EAGER), packages, strict=False):
+        owners[owner].append(package)
+    owners[PATIENT] = packages
+    content: Mapping[str, Any] = {
+        "owners": {nick: {"rpms": mine} for nick, mine in owners.items()},
+        "groups": {"packager": PEOPLE},
+        "addresses": {nick: address_of(nick) for nick in PEOPLE},
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content, indent=1), encoding="utf-8")
+
+
+def address_of(nick: str) -> str:
+    """The demo address of an account."""
+    return f"{nick}@demo.example"
+
+
+def settle(database: Database, rule_types: RuleTypes) -> None:
+    """Make the people's accounts, with the default filters, unless they're there."""
+    with database.transaction() as session:
+        for nick in PEOPLE:
+            create_user(session, nick, {EMAIL: [address_of(nick)]}, default_filters(rule_types))
+        patient = session.scalars(
+            select(Preference).join(User, User.id == Preference.user_id)
+            .where(User.nick == PATIENT, Preference.context == EMAIL)).one()
+        patient.digest_count, patient.digest_seconds = DIGEST_COUNT, DIGEST_SECONDS

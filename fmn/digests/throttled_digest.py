@@ -1,0 +1,45 @@
+"""The digest of a flood: one, however much is in it, and the first one says why it comes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fmn.ledger.models import Digest
+from fmn.settings import FloodSettings
+from fmn.text import counted
+
+#: Notifications that a flood's digest tells of. Thousands would take long to put in words that nobody reads;
+#: the rest is counted, with a link to the inbox.
+MOST_LISTED: Final = 100
+
+
+def flood_digest(
+    session: Session, preference_id: int, ids: Sequence[int], now: datetime, floods: FloodSettings,
+) -> Digest:
+    """The digest for these notifications, oldest first; it has to be added."""
+    listed = ids[:MOST_LISTED]
+    return Digest(
+        preference_id=preference_id, first_notification_id=ids[0], created_at=now, flooded=True,
+        note=None if _know(session, preference_id, now, floods) else explanation(floods),
+        last_listed_id=listed[-1], unlisted=len(ids) - len(listed))
+
+
+def explanation(floods: FloodSettings) -> str:
+    """Why notifications come together that were to come at once, in a sentence."""
+    return (f"More than {floods.per_event:,} notifications of one kind, or {floods.per_preference:,} in all, "
+            f"came within {counted(floods.window_minutes, 'minute')}, "
+            "so the rest comes together until it calms down.")
+
+
+def _know(session: Session, preference_id: int, now: datetime, floods: FloodSettings) -> bool:
+    """Whether the owner was told: a digest of this flood isn't long ago, so it has never been calm since."""
+    lately = now - timedelta(minutes=floods.digest_minutes + floods.window_minutes)
+    return session.scalar(
+        select(Digest.id)
+        .where(Digest.preference_id == preference_id, Digest.flooded, Digest.created_at > lately)
+        .limit(1)) is not None

@@ -1,0 +1,49 @@
+"""The directory's pages: JSON over HTTP."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from fmn.directory.json_validation import Shape
+from fmn.directory.merging import DirectoryUnavailableError
+from fmn.infra import http
+from fmn.infra.http import Fetcher, FetchError, Query
+
+
+class PageMissingError(DirectoryUnavailableError):
+    """The server has no such page."""
+
+
+class JsonClient:
+    """Pages of one server. ``timeout_seconds`` is how long one whole answer may take."""
+
+    def __init__(
+        self, base_url: str, timeout_seconds: float, *, token: str = "",
+        pause: Callable[[float], object] = time.sleep,
+    ) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._fetcher = Fetcher(timeout_seconds, token=token, pause=pause)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._fetcher.close()
+
+    def url(self, path: str) -> str:
+        """The address of a page."""
+        return f"{self._base_url}/{path}"
+
+    def get(self, path: str, query: Query | None = None) -> Any:
+        """The JSON value at a path.
+
+        Raises :class:`PageMissingError` or another :class:`DirectoryUnavailableError`.
+        """
+        url = self.url(path)
+        try:
+            body = self._fetcher.bytes_at(url, query)
+        except http.PageMissingError as error:
+            raise PageMissingError(str(error)) from error
+        except FetchError as error:
+            raise DirectoryUnavailableError(str(error)) from error
+        return Shape(url).parse(body)

@@ -1,0 +1,62 @@
+"""The sources that the settings name: ours, and those that other packages add.
+
+Another project adds its own with an entry point in the group ``fmn.directory``: its name is what the
+settings ``fmn.directory.ownership`` and ``fmn.directory.accounts`` say, its object a callable that
+gets the :class:`DirectorySettings` and returns a :class:`Source`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib.metadata import entry_points
+
+from fmn.directory.fasjson import FasjsonSource
+from fmn.directory.file import FileSource
+from fmn.directory.merging import NoDirectory, Source
+from fmn.directory.pagure import PagureSource
+from fmn.settings import DIRECTORY_ENTRY_POINTS, DirectorySettings
+
+Factory = Callable[[DirectorySettings], Source]
+
+
+def sources_from(settings: DirectorySettings) -> list[Source]:
+    """What the settings name; a source that is named twice is asked once."""
+    return [_factory(name)(settings) for name in dict.fromkeys((settings.ownership, settings.accounts))]
+
+
+def _factory(name: str) -> Factory:
+    if name in BUILT_IN:
+        return BUILT_IN[name]
+    (entry_point,) = entry_points(group=DIRECTORY_ENTRY_POINTS, name=name)
+    factory: Factory = entry_point.load()
+    return factory
+
+
+def _nothing(_settings: DirectorySettings) -> Source:
+    return NoDirectory()
+
+
+def _file(settings: DirectorySettings) -> Source:
+    assert settings.file is not None, "the settings see to it"
+    return FileSource(settings.file)
+
+
+def _pagure(settings: DirectorySettings) -> Source:
+    return PagureSource(
+        settings.pagure_url,
+        settings.timeout_seconds,
+        watchers=settings.pagure_watchers == "listed",
+        members=settings.accounts == "none",
+    )
+
+
+def _fasjson(settings: DirectorySettings) -> Source:
+    return FasjsonSource(
+        settings.fasjson_url,
+        settings.timeout_seconds,
+        token=settings.fasjson_token,
+        addresses=not settings.email_domain,
+    )
+
+
+BUILT_IN: Mapping[str, Factory] = {"none": _nothing, "file": _file, "pagure": _pagure, "fasjson": _fasjson}

@@ -1,0 +1,49 @@
+"""Making accounts, and switching contexts; each change is noted, so that it counts for the next message."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fmn.filters.expressions import Expression, personal
+from fmn.filters.interning import stored_expression_id
+from fmn.filters.models import Filter
+from fmn.infra.db import insert_new
+from fmn.people.addresses import given
+from fmn.people.change_log import lock_changes, preference_changed, record_change
+from fmn.people.models import DetailValue, Preference, User
+
+
+def create_user(
+    session: Session, nick: str, contexts: Mapping[str, Sequence[str]], filters: Mapping[str, Expression], *,
+    enabled: bool = True,
+) -> User | None:
+    """Make an account with the given filters in every context, and its confirmed addresses there.
+
+    Unless it's ``enabled``, its contexts are switched off.
+
+    Returns ``None`` and changes nothing if the account exists.
+    """
+    lock_changes(session)
+    if not insert_new(session, User, [{"nick": nick}]):
+        return None
+    user = session.scalars(select(User).where(User.nick == nick)).one()
+    expression_ids = {
+        name: stored_expression_id(session, personal(expression, nick))
+        for name, expression in filters.items()
+    }
+    for context, addresses in contexts.items():
+        preference = Preference(user=user, context=context, enabled=enabled, detail_values=[
+            DetailValue(value=address, confirmed_at=datetime.now(UTC))
+            for address in (*addresses, *given(context, nick))
+        ])
+        session.add(preference)
+        session.flush()
+        session.add_all(
+            Filter(preference_id=preference.id, expression_id=expression_id, position=position, name=name)
+            for position, (name, expression_id) in enumerate(expression_ids.items()))
+    record_change(session, [user.id], *(preference_changed(context, "filters") for context in contexts))
+    return user

@@ -1,0 +1,70 @@
+"""Whether all filters of a person are within their budget, asked in the transaction that changes them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fmn.filters.budgets import (
+    COSTS,
+    Cost,
+    Kept,
+    cost_of,
+    excess_of_filter,
+    excess_of_person,
+    total,
+)
+from fmn.filters.models import Filter, StoredExpression
+from fmn.infra.clock import utc_now
+from fmn.people.models import Preference, User
+
+
+def kept_filters(session: Session, user_id: int, *, but_of: Collection[int] = ()) -> Iterator[Kept]:
+    """The filters of a user but for those of the preferences ``but_of``."""
+    rows = session.execute(
+        select(StoredExpression.id, StoredExpression.digest, Filter.enabled, Filter.snoozed_until)
+        .join(Filter, Filter.expression_id == StoredExpression.id)
+        .join(Preference, Preference.id == Filter.preference_id)
+        .where(Preference.user_id == user_id, Preference.id.not_in(but_of)))
+    for expression_id, key, enabled, snoozed_until in rows.all():
+        cost = COSTS.get(key) or COSTS.remember(key, _count(session, expression_id))
+        yield Kept(key, cost, enabled or snoozed_until is not None)
+
+
+def _count(session: Session, expression_id: int) -> Cost:
+    readable = session.get_one(StoredExpression, expression_id).readable
+    return cost_of(readable) if readable else Cost(filters=1)
+
+
+def cost_of_stored(stored: StoredExpression) -> Cost:
+    """What an expression costs that is stored. One that can't be read is never asked."""
+    readable = stored.readable
+    return COSTS.of(readable) if readable else Cost(filters=1)
+
+
+def pause(owner: User, added: Cost) -> str:
+    """Why filters can't be given regular expressions just now, in a sentence; ``""`` if they can.
+
+    After somebody's took too much computing time they can't for a while: else a worker would find that out
+    again and again.
+    """
+    until = owner.patterns_paused_until
+    if not added.patterns or until is None or until <= utc_now():
+        return ""
+    return ("Your regular expressions took too much computing time. Filters that have some can be saved or "
+            f"switched on again from {until:%H:%M} UTC on.")
+
+
+def excess(session: Session, user_id: int) -> str:
+    """What of a user's filters is over budget, in a sentence; ``""`` if nothing is.
+
+    The changes have to be locked: else two who add filters at once may both be within the budget.
+    """
+    filters = list(kept_filters(session, user_id))
+    for each in filters:
+        # One from before there were budgets isn't asked, and can be on only until a worker sees it.
+        if each.counts and (over := excess_of_filter(each.cost)):
+            return f"One of your filters is too large. {over}"
+    return excess_of_person(total(filters))

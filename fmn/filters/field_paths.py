@@ -1,0 +1,67 @@
+"""Fields of messages' bodies, by path: what rules on any field look at.
+
+A path is the keys that lead to a field, with dots between them: ``update.user.name``. In a list a number
+stands for a place, from 0. ``*`` stands for every key or place; as the last step, also for the keys
+themselves, which are what matters of ``commit.stats.files.*``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from fmn.filters.rule_definition import RuleError
+
+#: Steps of a path, at most; bodies aren't as deep.
+MOST_STEPS: Final = 30
+ANY: Final = "*"
+#: A place in a list; none is longer than a number of so many digits.
+_PLACE: Final = re.compile(r"[0-9]{1,9}")
+
+Path = tuple[str, ...]
+
+
+def parse_path(text: str) -> Path:
+    """The steps of a path. Raises :class:`~fmn.filters.rule_definition.RuleError`."""
+    path = tuple(step.strip() for step in text.split("."))
+    if "" in path:
+        raise RuleError(
+            f"the path {text!r} has an empty step: write the keys with single dots, as in update.user.name")
+    if len(path) > MOST_STEPS:
+        raise RuleError(f"the path has more than {MOST_STEPS} steps")
+    return path
+
+
+def texts_at(body: Any, path: Path) -> Iterator[str]:
+    """The texts that a path leads to; numbers, ``true``, ``false`` and ``null`` as JSON writes them."""
+    found: Iterator[Any] = iter((body,))
+    for step in path[:-1]:
+        found = _values(found, step)
+    for value in found:
+        if path[-1] == ANY and isinstance(value, dict):
+            yield from value
+        for end in _step(value, path[-1]):
+            if isinstance(end, str):
+                yield end
+            elif not isinstance(end, dict | list):
+                yield json.dumps(end)
+
+
+def _values(found: Iterator[Any], step: str) -> Iterator[Any]:
+    for value in found:
+        yield from _step(value, step)
+
+
+def _step(value: Any, step: str) -> Iterator[Any]:
+    if isinstance(value, dict):
+        if step == ANY:
+            yield from value.values()
+        elif step in value:
+            yield value[step]
+    elif isinstance(value, list):
+        if step == ANY:
+            yield from value
+        elif _PLACE.fullmatch(step) and int(step) < len(value):
+            yield value[int(step)]

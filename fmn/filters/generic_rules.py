@@ -1,0 +1,238 @@
+"""The rules that can be asked of any message, whatever application it is from.
+
+Names and arguments of those that FMN 2 had are its own. An argument may list several values, separated by
+commas: any of them will do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
+
+import re2
+
+from fmn.catalog import Argument, Catalog, Severity
+from fmn.filters.conditions import (
+    ACTED,
+    COMMITS_EXACTLY,
+    COMMITS_TO,
+    NAMED,
+    WATCHES_EXACTLY,
+    WATCHES_IT,
+    Check,
+    Condition,
+    Has,
+    KeyKind,
+    Part,
+    Subject,
+    Ties,
+)
+from fmn.filters.expressions import ACCOUNT_ARGUMENT, ME
+from fmn.filters.field_paths import parse_path, texts_at
+from fmn.filters.regexes import Pattern
+from fmn.filters.rule_arguments import (
+    check_accounts,
+    check_groups,
+    check_known,
+    check_packages,
+    suggestion,
+    values,
+)
+from fmn.filters.rule_definition import Arguments, RuleError, RuleType
+
+#: The application of rules that belong to none.
+GENERIC_APPLICATION: Final = "generic"
+#: The rule that asks for topics by pattern.
+TOPIC_RULE: Final = "topic_filter"
+
+#: Severities that can be asked for, in rising order. Every message is at least as severe as the lowest.
+_LEVELS: Final = tuple(map(str, Severity))
+
+_BODY: Final = frozenset({Part.BODY})
+
+
+def _people(arguments: Arguments, kinds: Iterable[KeyKind], ties: Ties) -> Has:
+    nicks = values(arguments, ACCOUNT_ARGUMENT)
+    keys = frozenset((kind, nick) for nick in nicks if nick != ME for kind in kinds)
+    return Has(keys, ties if ME in nicks else 0)
+
+
+def _any_key(kind: KeyKind, argument: str) -> Callable[[Arguments], Condition]:
+    return lambda arguments: Has(frozenset((kind, value) for value in values(arguments, argument)))
+
+
+def _severity(arguments: Arguments) -> Condition:
+    wanted = arguments["severity"].strip().lower()
+    if wanted not in _LEVELS:
+        hint = suggestion(wanted, _LEVELS) or f": there are {', '.join(_LEVELS[1:])}"
+        raise RuleError(f"{arguments['severity']!r} is no severity{hint}")
+    at_least = _LEVELS[_LEVELS.index(wanted):]
+    return Has(frozenset((KeyKind.SEVERITY, level) for level in at_least))
+
+
+def _check_severity(arguments: Arguments) -> None:
+    if arguments["severity"].strip().lower() == _LEVELS[0]:
+        raise RuleError(f"every message is at least {_LEVELS[0]}: leave the rule out")
+
+
+def _message_regex(arguments: Arguments) -> Condition:
+    pattern = Pattern(arguments["pattern"])
+    return Check(
+        "regex_filter", tuple(arguments.items()), lambda s: pattern.search(s.text), reads=_BODY,
+        program=pattern.size)
+
+
+def _package_regex(arguments: Arguments) -> Condition:
+    pattern = Pattern(arguments["pattern"])
+
+    def holds(subject: Subject) -> bool:
+        return any(pattern.search(_bytes(package.name)) for package in subject.facts.packages)
+
+    return Check(
+        "package_regex_filter", tuple(arguments.items()), holds, reads=frozenset({Part.PACKAGES}),
+        program=pattern.size)
+
+
+def _topic(arguments: Arguments) -> Condition:
+    pattern = _topic_pattern(arguments)
+    return Check(
+        TOPIC_RULE, tuple(arguments.items()), lambda s: pattern.fullmatch(_bytes(s.facts.message.topic)),
+        reads=frozenset({Part.TOPIC}), program=pattern.size)
+
+
+def topic_patterns(arguments: Arguments) -> Callable[[str], bool]:
+    """Condition of the rule ``topic_filter``. Raises :class:`~fmn.filters.rule_definition.RuleError`."""
+    pattern = _topic_pattern(arguments)
+    return lambda topic: pattern.fullmatch(_bytes(topic))
+
+
+def _topic_pattern(arguments: Arguments) -> Pattern:
+    globs = (glob.split("*") for glob in values(arguments, "pattern"))
+    return Pattern("(?s)" + "|".join(".*".join(map(re2.escape, parts)) for parts in globs))
+
+
+def _field(arguments: Arguments) -> Condition:
+    path, wanted = parse_path(arguments["path"]), frozenset(values(arguments, "value"))
+
+    def holds(subject: Subject) -> bool:
+        return any(text in wanted for text in texts_at(subject.facts.message.body, path))
+
+    return Check("field", tuple(sorted(arguments.items())), holds, reads=_BODY, walks=True)
+
+
+def _field_regex(arguments: Arguments) -> Condition:
+    path, pattern = parse_path(arguments["path"]), Pattern(arguments["pattern"])
+
+    def holds(subject: Subject) -> bool:
+        return any(pattern.search(_bytes(text)) for text in texts_at(subject.facts.message.body, path))
+
+    return Check(
+        "field_regex", tuple(sorted(arguments.items())), holds, reads=_BODY, walks=True,
+        program=pattern.size)
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "replace")
+
+
+NICK: Final = Argument(
+    ACCOUNT_ARGUMENT, "Account name", "One account name, or several separated by commas; @me is you.", "mary")
+PATTERN: Final = Argument("pattern", "Regular expression", "In RE2's syntax.", "^python-")
+PATH: Final = Argument(
+    "path", "Path",
+    "The keys that lead to the field, with dots between them. A number is a place in a list, from 0; "
+    "* is every key or place.", "update.user.name")
+
+
+def _about_people(
+    name: str, title: str, text: str, kinds: tuple[KeyKind, ...], ties: Ties, *, negates: bool = False,
+) -> RuleType:
+    return RuleType(
+        name, title, text, GENERIC_APPLICATION, lambda arguments: _people(arguments, kinds, ties), (NICK,),
+        negates=negates, check=check_accounts)
+
+
+GENERIC: Final = (
+    _about_people(
+        "user_filter", "Concerns a person", "The message names this account.", (KeyKind.USER,), NAMED),
+    _about_people(
+        "not_user_filter", "Concerns other people", "The message names none of these accounts.",
+        (KeyKind.USER,), NAMED, negates=True),
+    _about_people(
+        "actor", "Caused by a person", "This account did what the message tells of.",
+        (KeyKind.ACTOR,), ACTED),
+    RuleType(
+        "fas_group_member_filter", "Concerns a member of a group",
+        "The message names somebody who is in this group.", GENERIC_APPLICATION,
+        _any_key(KeyKind.GROUP, "group"), (Argument("group", "Group", sample="packager"),),
+        check=check_groups),
+    _about_people(
+        "maintains", "Concerns packages somebody maintains, in their namespace",
+        "The message is about a package that this account may commit to; rpms/php isn't modules/php.",
+        (KeyKind.COMMITS_EXACTLY,), COMMITS_EXACTLY),
+    _about_people(
+        "watches", "Concerns packages somebody watches, in their namespace",
+        "The message is about a package that this account watches; rpms/php isn't modules/php.",
+        (KeyKind.WATCHES_EXACTLY,), WATCHES_EXACTLY),
+    _about_people(
+        "user_package_filter", "Concerns somebody's packages",
+        "The message is about a package that this account maintains or watches, by its name alone.",
+        (KeyKind.COMMITS, KeyKind.WATCHES), COMMITS_TO | WATCHES_IT),
+    _about_people(
+        "user_package_commit_filter", "Concerns packages somebody maintains",
+        "The message is about a package that this account may commit to, by its name alone.",
+        (KeyKind.COMMITS,), COMMITS_TO),
+    _about_people(
+        "user_package_watch_filter", "Concerns packages somebody watches",
+        "The message is about a package that this account watches, by its name alone.",
+        (KeyKind.WATCHES,), WATCHES_IT),
+    RuleType(
+        "package_filter", "Concerns a package",
+        "The message is about this package: php, or rpms/php for one namespace only.", GENERIC_APPLICATION,
+        _any_key(KeyKind.PACKAGE, "package"), (Argument("package", "Package", sample="kernel"),),
+        check=check_packages),
+    RuleType(
+        "package_regex_filter", "Concerns packages by pattern",
+        "The name of one of the message's packages fits this regular expression.", GENERIC_APPLICATION,
+        _package_regex, (PATTERN,)),
+    RuleType(
+        "severity", "Is at least so severe",
+        "The message is of this severity or a higher one: info, warning or error.", GENERIC_APPLICATION,
+        _severity, (Argument("severity", "Severity", "info, warning or error.", "warning"),),
+        check=_check_severity),
+    RuleType(
+        TOPIC_RULE, "Has a topic",
+        "The topic fits one of these patterns, in which * stands for any characters.", GENERIC_APPLICATION,
+        _topic, (Argument("pattern", "Topic pattern", sample="*.bodhi.update.*"),)),
+    RuleType(
+        "regex_filter", "Contains a text",
+        "The message's body, as JSON text, fits this regular expression.", GENERIC_APPLICATION,
+        _message_regex, (PATTERN,)),
+    RuleType(
+        "field", "Has a field with a value",
+        "A field of the message's body has one of these values.", GENERIC_APPLICATION,
+        _field, (PATH, Argument("value", "Value", "One value, or several separated by commas.", "mary"))),
+    RuleType(
+        "field_regex", "Has a field that fits",
+        "A field of the message's body fits this regular expression.", GENERIC_APPLICATION,
+        _field_regex, (PATH, PATTERN)),
+)
+
+
+def generic_rules_about(known: Catalog) -> Iterator[RuleType]:
+    """The generic rules that ask for what a catalogue knows: applications and event types by their names."""
+    yield RuleType(
+        "application", "Comes from an application",
+        "The message comes from this application, whatever it says.", GENERIC_APPLICATION,
+        _any_key(KeyKind.CATEGORY, "application"),
+        (Argument("application", "Application", "Its name on the bus; several with commas.", "bodhi"),),
+        check=check_known(
+            "application", "application", known.applications,
+            "if the bus has it, topic_filter(*.{name}.*) asks for it"))
+    yield RuleType(
+        "event", "Is of a kind",
+        "The message is of this event type, or of one of several.", GENERIC_APPLICATION,
+        _any_key(KeyKind.EVENT, "event"),
+        (Argument("event", "Event type", "Its name; several with commas.", "bodhi_update_comment"),),
+        check=check_known(
+            "event", "event type", known.events_by_name, "fmn catalog list names them all"))

@@ -1,0 +1,65 @@
+"""What of a message can be muted: its kind, its packages, and the thread that it's a part of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from fmn.catalog import Facts, catalog
+from fmn.catalog.registry import UNKNOWN
+from fmn.catalog.threads import thread_of
+from fmn.filters.models import MuteKind
+from fmn.filters.mutes import LONGEST_VALUE
+from fmn.text import one_line
+
+#: A message about more packages is about none of them in particular: a mass rebuild has thousands.
+MOST_PACKAGES: Final = 10
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Something that can be muted, in words; ``values`` are several for all packages of a message."""
+
+    kind: MuteKind
+    values: Sequence[str]
+    words: str
+
+
+def offers(facts: Facts) -> Sequence[Offer]:
+    """What of a message can be muted."""
+    return [offer for offer in _offers(facts) if all(len(value) <= LONGEST_VALUE for value in offer.values)]
+
+
+def _offers(facts: Facts) -> Iterator[Offer]:
+    yield _one(MuteKind.EVENT, facts.event.name)
+    packages = sorted(map(str, facts.packages))
+    if len(packages) <= MOST_PACKAGES:
+        yield from (_one(MuteKind.PACKAGE, package) for package in packages)
+        if len(packages) > 1:
+            yield Offer(MuteKind.PACKAGE, packages, f"all {len(packages)} packages")
+    if thread := thread_of(facts):
+        yield _one(MuteKind.THREAD, thread)
+
+
+def _one(kind: MuteKind, value: str) -> Offer:
+    return Offer(kind, [value], in_words(kind, value))
+
+
+def in_words(kind: str, value: str) -> str:
+    """What is muted, as a part of a sentence."""
+    if kind == MuteKind.EVENT:
+        return _event_in_words(value)
+    if kind == MuteKind.PACKAGE:
+        return f"the package {one_line(value)}"
+    return f"the thread {one_line(value.partition('://')[2] or value)}"
+
+
+def _event_in_words(name: str) -> str:
+    if name == UNKNOWN.fallback.name:
+        return "messages of applications that the catalogue doesn’t know"
+    event = catalog().events_by_name.get(name)
+    if event is not None:
+        return f"“{event.title}” from {event.application.title}"
+    others = {each.fallback.name: each.title for each in catalog().applications.values()}
+    return f"all other messages from {others[name]}" if name in others else f"“{one_line(name)}”"

@@ -1,0 +1,126 @@
+"""Regular expressions that people type: compiled by RE2, of bounded size, kept in bounded memory.
+
+RE2's time is linear in the text, but the factor is the size of the compiled program. So sizes are bounded
+here and budgeted in :mod:`fmn.filters.budgets`, and one search takes a bounded number of steps.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from threading import Lock
+from typing import Final
+
+import re2
+
+from fmn.filters.rule_definition import RuleError
+
+#: Instructions of one compiled pattern: a list of a thousand package names has 8,000.
+LARGEST_PROGRAM: Final = 10_000
+#: Instructions times bytes of text of one search. RE2's slowest automaton takes up to 4 ns for each, so a
+#: search, which nothing can interrupt, takes 4 s at most. The largest program searches 100 kB.
+MOST_STEPS: Final = 1_000_000_000
+#: Bytes that compiling may take. It's the least in which the largest program fits.
+COMPILE_MEMORY: Final = 1 << 20
+#: Bytes that one compiled pattern may take, with the states that RE2 keeps of it: so much, and so much more
+#: for each instruction. With less RE2 falls back to its slowest automaton.
+LEAST_MEMORY: Final = 32 << 10
+MEMORY_PER_INSTRUCTION: Final = 300
+#: Bytes that all compiled patterns of a process may take. Those that weren't asked longest are compiled again
+#: when they are. A worker has 512 MB.
+ROOM: Final = 96 << 20
+
+
+class TooLongToSearchError(Exception):
+    """A text that is too long for a pattern of this size."""
+
+
+class CompiledPatterns:
+    """The compiled patterns of a process that were asked last, in ``room`` bytes. Threads share it."""
+
+    def __init__(self, room: int = ROOM) -> None:
+        self.room = room
+        self.taken = 0
+        self._kept: OrderedDict[str, tuple[re2._Regexp[bytes], int]] = OrderedDict()
+        self._lock = Lock()
+
+    def compiled(self, text: str) -> re2._Regexp[bytes]:
+        """The compiled pattern. Raises :class:`~fmn.filters.rule_definition.RuleError`."""
+        with self._lock:
+            if text in self._kept:
+                self._kept.move_to_end(text)
+                return self._kept[text][0]
+        found, memory = _compile(text)
+        with self._lock:
+            self._keep(text, found, memory)
+        return found
+
+    def _keep(self, text: str, found: re2._Regexp[bytes], memory: int) -> None:
+        if text in self._kept:  # another thread was quicker
+            return
+        self._kept[text] = found, memory
+        self.taken += memory
+        while self.taken > self.room and len(self._kept) > 1:
+            _, (_, given_back) = self._kept.popitem(last=False)
+            self.taken -= given_back
+
+
+COMPILED: Final = CompiledPatterns()
+
+
+class Pattern:
+    """A regular expression to search UTF-8 with. ``size`` is the instructions that it compiles to.
+
+    Raises :class:`~fmn.filters.rule_definition.RuleError` for one that means nothing or is too large.
+    """
+
+    __slots__ = ("size", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.size: int = COMPILED.compiled(text).programsize
+
+    def search(self, data: bytes) -> bool:
+        """Whether it's in the text. Raises :class:`TooLongToSearchError`."""
+        self._check_length(data)
+        return COMPILED.compiled(self.text).search(data) is not None
+
+    def fullmatch(self, data: bytes) -> bool:
+        """Whether it's the whole text. Raises :class:`TooLongToSearchError`."""
+        self._check_length(data)
+        return COMPILED.compiled(self.text).fullmatch(data) is not None
+
+    def _check_length(self, data: bytes) -> None:
+        if self.size * len(data) > MOST_STEPS:
+            raise TooLongToSearchError(
+                f"a text of {len(data):,} bytes is too long for a pattern of {self.size:,} instructions")
+
+
+def _compile(text: str) -> tuple[re2._Regexp[bytes], int]:
+    """The compiled pattern, and the bytes that it may take."""
+    found = _compile_in(text, COMPILE_MEMORY)
+    size: int = found.programsize
+    if size > LARGEST_PROGRAM:
+        raise RuleError(
+            f"the regular expression {_shown(text)} is too large: it compiles to {size:,} instructions, and "
+            f"{LARGEST_PROGRAM:,} is the most")
+    memory = LEAST_MEMORY + MEMORY_PER_INSTRUCTION * size
+    if memory >= COMPILE_MEMORY:
+        return found, COMPILE_MEMORY
+    return _compile_in(text, memory), memory
+
+
+def _compile_in(text: str, memory: int) -> re2._Regexp[bytes]:
+    options = re2.Options()
+    options.max_mem = memory
+    options.log_errors = False
+    options.never_capture = True  # nobody asks for groups, and without them programs are a quarter smaller
+    try:
+        # Not by re2.compile, which keeps the last 128 of whatever size.
+        return re2._Regexp(text.encode(), options)  # noqa: SLF001
+    except re2.error as error:
+        reason = error.args[0].decode("utf-8", "replace")
+        raise RuleError(f"the regular expression {_shown(text)} can't be used: {reason}") from None
+
+
+def _shown(text: str) -> str:
+    return repr(text)

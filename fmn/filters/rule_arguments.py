@@ -1,0 +1,113 @@
+"""Arguments of rules: taking them apart, and saying what's wrong with them in a sentence that helps."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from fmn.filters.expressions import ACCOUNT_ARGUMENT, ME
+from fmn.filters.rule_definition import Arguments, RuleError, RuleType
+from fmn.text import listed, one_line, shorten
+
+#: Nobody types a longer argument by hand; a list of package names may get near it.
+LONGEST_ARGUMENT = 10_000
+
+#: Halves of surrogate pairs, which JSON can hold but no text, and NUL, which no database takes in a question.
+_UNASKABLE: Final = re.compile("[\0\ud800-\udfff]")
+#: Services call accounts all kinds of names ("build/host.example.org"), but never any with these in them.
+#: A group that acts like one person has the mark in front.
+_ACCOUNT: Final = re.compile(r"@?[^\s@\"'(){}<>;*]+")
+_GROUP: Final = re.compile(r"[^\s@\"'(){}<>;*/]+")
+_PACKAGE: Final = re.compile(r"([^\s@\"'(){}<>;*/]+/)?[^\s@\"'(){}<>;*/]+")
+
+
+def check_given(rule_type: RuleType, given: Arguments) -> None:
+    """Raise :class:`RuleError` unless these are all the arguments that the rule takes, and can be kept."""
+    wanted = [argument.name for argument in rule_type.arguments]
+    if unknown := sorted(given.keys() - set(wanted)):
+        raise RuleError(f"the rule {rule_type.name} takes no argument {unknown[0]!r}")
+    for name in wanted:
+        if not given.get(name, "").strip():
+            raise RuleError(f"the rule {rule_type.name} needs its argument {name!r}")
+        if len(given[name]) > LONGEST_ARGUMENT:
+            raise RuleError(
+                f"the argument {name!r} of {rule_type.name} is longer than {LONGEST_ARGUMENT} characters")
+        if _UNASKABLE.search(given[name]):
+            raise RuleError(
+                f"the argument {name!r} of {rule_type.name} has a character in it that can't be kept")
+
+
+def values(arguments: Arguments, name: str) -> list[str]:
+    """The values that an argument lists. Raises :class:`RuleError` if there are none."""
+    found = listed(arguments[name])
+    if not found:
+        raise RuleError(f"the argument {name!r} names nothing")
+    return found
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """``; did you mean …?`` if something like the name is known, else ``""``."""
+    close = difflib.get_close_matches(name.lower(), known, n=1)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def check_accounts(arguments: Arguments) -> None:
+    """Raise :class:`RuleError` for what can't be an account's name."""
+    for name in values(arguments, ACCOUNT_ARGUMENT):
+        if name != ME and not _ACCOUNT.fullmatch(name):
+            raise RuleError(_no_account(name))
+
+
+def _no_account(name: str) -> str:
+    local, at, domain = name.partition("@")
+    if local and at and domain and not re.search(r"\s", name):
+        return f"{_shown(name)} is an address: write the account's name, as in {local}"
+    return f"{_shown(name)} can't be an account's name: several are separated by commas, as in mary, tom"
+
+
+def check_packages(arguments: Arguments) -> None:
+    """Raise :class:`RuleError` for what can't be a package's name."""
+    for name in values(arguments, "package"):
+        if not _PACKAGE.fullmatch(name):
+            raise RuleError(_no_package(name))
+
+
+def _no_package(name: str) -> str:
+    if "*" in name:
+        return f"{_shown(name)} is a pattern: the rule package_regex_filter takes one, as in ^python-"
+    return (
+        f"{_shown(name)} can't be a package's name: write php, or rpms/php for one namespace, "
+        "and commas between several")
+
+
+def check_groups(arguments: Arguments) -> None:
+    """Raise :class:`RuleError` for what can't be a group's name."""
+    for name in values(arguments, "group"):
+        if not _GROUP.fullmatch(name):
+            raise RuleError(
+                f"{_shown(name)} can't be a group's name: write it without a mark, as in packager, "
+                "and commas between several")
+
+
+def check_known(
+    argument: str, thing: str, known: Iterable[str], else_use: str,
+) -> Callable[[Arguments], None]:
+    """A check that raises :class:`RuleError` for values of an argument that aren't known.
+
+    ``else_use`` says what to ask instead if the catalogue doesn't know it but the bus does.
+    """
+    names = frozenset(known)
+
+    def check(arguments: Arguments) -> None:
+        for name in values(arguments, argument):
+            if name not in names:
+                hint = suggestion(name, names) or f"; {else_use.format(name=one_line(name))}"
+                raise RuleError(f"there is no {thing} {_shown(name)}{hint}")
+
+    return check
+
+
+def _shown(name: str) -> str:
+    return repr(shorten(name))

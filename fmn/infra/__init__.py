@@ -1,0 +1,1 @@
+"""Database, cache, broker, clock, logs and metrics that everything stands on."""

@@ -1,0 +1,292 @@
+"""The broker: RabbitMQ, or memory within one process. It only ever says "look at this now".
+
+Every process declares the same table of queues. A backend's queue has a single active consumer, enforced
+by RabbitMQ, is a quorum queue, and gives a task up after a few deliveries, so that one that kills its
+process can't do so for ever; the sweep brings its work back some other way. Publishing is always
+confirmed: without that a killed RabbitMQ loses what it has accepted. Retries that can't be enqueued fail
+the task instead of vanishing.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from datetime import datetime
+from functools import cache, partial
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+import dramatiq
+import structlog
+from dramatiq.brokers.rabbitmq import DEAD_MESSAGE_TTL, RabbitmqBroker
+from dramatiq.brokers.stub import StubBroker
+from dramatiq.common import dq_name, xq_name
+from dramatiq.middleware import (
+    AgeLimit,
+    Callbacks,
+    CurrentMessage,
+    Middleware,
+    Pipelines,
+    Retries,
+    ShutdownNotifications,
+    SkipMessage,
+    TimeLimit,
+    TimeLimitExceeded,
+)
+
+from fmn.infra import metrics
+from fmn.infra.clock import utc_now
+from fmn.settings import BrokerSettings
+
+log = structlog.get_logger()
+
+MATCH_QUEUE: Final = "match"
+DIGESTS_QUEUE: Final = "digests"
+
+#: Milliseconds a task may run. RabbitMQ takes a task back from a consumer after 30 minutes.
+TIME_LIMIT: Final = 10 * 60_000
+#: How often RabbitMQ hands a backend's task out before it gives it up.
+DELIVERY_LIMIT: Final = 5
+#: How we connect, in seconds but for the attempts. A process that hangs is replaced after two or three
+#: heartbeats. Dramatiq tries a few times by itself, and the sweep makes up for a task that isn't sent, so
+#: nobody, least of all the consumer, should stand waiting for a broker that is down.
+CONNECTION: Final = {
+    "heartbeat": 15,
+    "socket_timeout": 5,
+    "stack_timeout": 5,
+    "blocked_connection_timeout": 10,
+    "connection_attempts": 1,
+}
+
+
+#: Option of a task: when it was first sent, in milliseconds since 1970 by the clock that all share.
+SENT_AT: Final = "sent_at"
+
+
+def backend_queue(context: str) -> str:
+    """The queue of a context's backend."""
+    return f"backend.{context}"
+
+
+#: Seconds that somebody who sends a hint waits for RabbitMQ to confirm it, which usually takes a millisecond.
+HINT_PATIENCE: Final = 2.0
+
+
+#: How much of a traceback a task keeps: so many errors, and of each so many frames.
+MOST_ERRORS: Final = 5
+MOST_FRAMES: Final = 30
+
+
+class SafeRetries(Retries):
+    """Retries that fail the task when they can't enqueue it again; dramatiq's would lose it."""
+
+    def after_process_message(
+        self, broker: dramatiq.Broker, message: Any, *, result: Any = None,
+        exception: BaseException | None = None,
+    ) -> None:
+        try:
+            super().after_process_message(  # type: ignore[no-untyped-call]
+                broker, message, result=result, exception=exception)
+        except Exception:
+            message.fail()
+            raise
+
+    def before_enqueue(self, _broker: dramatiq.Broker, message: Any, _delay: int | None) -> None:
+        """Let RabbitMQ know where a task failed, and by which kind of error, but not what that said."""
+        error = sys.exception()
+        if "traceback" in message.options and error is not None:
+            message.options["traceback"] = without_words(error)
+
+
+def without_words(error: BaseException) -> str:
+    """The traceback of an error, and of those that it came from, without what they say: that has values."""
+    found: list[str] = []
+    told: BaseException | None = error
+    while told is not None and len(found) < MOST_ERRORS:
+        found.append("".join(traceback.format_tb(told.__traceback__, MOST_FRAMES)) + type(told).__qualname__)
+        told = told.__cause__ or told.__context__
+    return "\n\n".join(reversed(found))
+
+
+class SharedAgeLimit(AgeLimit):
+    """Drops tasks that are older than their actor's ``max_age``, by a clock that all processes share.
+
+    Dramatiq's own compares the clocks of whoever sent a task and whoever works on it. Here a task says when
+    it was first sent by ``now``, and whoever works on it asks the same clock. What is dropped isn't kept with
+    what failed: somebody sends it again anyway. If the clock can't be asked, no age is known, and it runs.
+    """
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        super().__init__()
+        self._now = now
+
+    def before_enqueue(self, broker: dramatiq.Broker, message: Any, delay: int | None) -> None:
+        """Note when a task is first sent; one that is tried again has its time already."""
+        if SENT_AT not in message.options and (now := self._milliseconds()) is not None:
+            message.options[SENT_AT] = now
+
+    def before_process_message(self, broker: dramatiq.Broker, message: Any) -> None:
+        """Raise :class:`SkipMessage` for what is too old."""
+        most = broker.get_actor(message.actor_name).options.get("max_age")
+        sent_at = message.options.get(SENT_AT)
+        if most is None or sent_at is None or (now := self._milliseconds()) is None:
+            return
+        if now - sent_at >= most:
+            log.info("task dropped, it's too old", actor=message.actor_name, seconds=(now - sent_at) / 1000)
+            raise SkipMessage("the task is too old")
+
+    def _milliseconds(self) -> float | None:
+        try:
+            return self._now().timestamp() * 1000
+        except Exception as error:  # noqa: BLE001 - the clock is the database's, which the broker doesn't know
+            log.info("age of a task isn't known", error=type(error).__name__)
+            return None
+
+
+class QueueTableBroker(RabbitmqBroker):
+    """A RabbitMQ broker that declares some queues with arguments of their own.
+
+    Dramatiq has no option for that, hence the private method and the tight pin in ``setup.cfg``. The
+    delay queues stay as they are: they need neither a single consumer nor a limit.
+    """
+
+    def __init__(self, *, queue_arguments: dict[str, dict[str, Any]], **options: Any) -> None:
+        super().__init__(**options)
+        self._queue_arguments = queue_arguments
+
+    def arguments_of(self, queue_name: str) -> dict[str, dict[str, Any]]:
+        """The arguments of a queue, and of those that dramatiq has beside it, by their names."""
+        plain = self._build_queue_arguments(queue_name)  # type: ignore[no-untyped-call]
+        return {
+            queue_name: {**plain, **self._queue_arguments.get(queue_name, {})},
+            dq_name(queue_name): plain,
+            xq_name(queue_name): {"x-message-ttl": DEAD_MESSAGE_TTL},
+        }
+
+    def _declare_queue(self, queue_name: str) -> Any:
+        arguments = self.arguments_of(queue_name)[queue_name]
+        return self.channel.queue_declare(queue=queue_name, durable=True, arguments=arguments)
+
+
+def backend_queue_arguments(contexts: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """The arguments of the backends' queues."""
+    return {
+        backend_queue(context): {
+            "x-single-active-consumer": True,
+            "x-queue-type": "quorum",
+            "x-delivery-limit": DELIVERY_LIMIT,
+        }
+        for context in contexts
+    }
+
+
+def open_broker(
+    settings: BrokerSettings, contexts: Iterable[str], now: Callable[[], datetime] = utc_now,
+) -> dramatiq.Broker:
+    """The broker that the settings name. Nothing is connected before the first task.
+
+    Tasks have their age by ``now``, which is to say the same in all processes.
+    """
+    if settings.url == "memory://":
+        return StubBroker(middleware=_middleware(now))
+    return _rabbitmq(settings, contexts, now)
+
+
+def queue_table(settings: BrokerSettings, contexts: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Every queue that our processes declare on RabbitMQ, with its arguments. Nothing is connected."""
+    names = [MATCH_QUEUE, DIGESTS_QUEUE, *map(backend_queue, contexts)]
+    broker = _rabbitmq(settings, contexts, utc_now)
+    return {queue: arguments for name in names for queue, arguments in broker.arguments_of(name).items()}
+
+
+def _rabbitmq(
+    settings: BrokerSettings, contexts: Iterable[str], now: Callable[[], datetime],
+) -> QueueTableBroker:
+    return QueueTableBroker(
+        url=_with_defaults(settings.url), confirm_delivery=True, middleware=_middleware(now),
+        queue_arguments=backend_queue_arguments(contexts))
+
+
+def _with_defaults(url: str) -> str:
+    """The URL with our connection parameters, where it doesn't give its own."""
+    parts = urlsplit(url)
+    given = dict(parse_qsl(parts.query))
+    return urlunsplit(parts._replace(query=urlencode({**CONNECTION, **given})))
+
+
+def _middleware(now: Callable[[], datetime]) -> list[Middleware]:
+    return [
+        SharedAgeLimit(now), TimeLimit(time_limit=TIME_LIMIT), ShutdownNotifications(), Callbacks(),
+        Pipelines(),
+        SafeRetries(max_retries=5, min_backoff=1_000, max_backoff=60_000), CurrentMessage(),
+    ]
+
+
+def ended_badly() -> bool:
+    """Whether an earlier run of the current task had no end: its process died, or it took too long."""
+    task = CurrentMessage.get_current_message()
+    if task is None:
+        return False
+    # RabbitMQ says of a task if somebody had it before, and dramatiq what its last error was.
+    last_error = task.options.get("traceback", "")
+    return getattr(task, "redelivered", False) or TimeLimitExceeded.__name__ in last_error
+
+
+class _Sender:
+    """Sends one queue's hints from a thread of its own, so that nobody waits for a queue that takes nothing.
+
+    RabbitMQ may leave a publisher without an answer for minutes, as it does while a quorum queue recovers.
+    """
+
+    def __init__(self) -> None:
+        self._tasks: SimpleQueue[tuple[Future[None], Callable[[], object]]] = SimpleQueue()
+        self._sending_since: float | None = None
+        Thread(target=self._run, name="hints", daemon=True).start()
+
+    def send(self, send: Callable[[], object]) -> None:
+        """Send, or raise what that raised, or :class:`TimeoutError` if there's no answer within patience."""
+        since = self._sending_since
+        if since is not None and time.monotonic() - since > HINT_PATIENCE:
+            raise TimeoutError("the one before waits for its answer")
+        sent: Future[None] = Future()
+        self._tasks.put((sent, send))
+        try:
+            sent.result(HINT_PATIENCE)
+        finally:
+            sent.cancel()
+
+    def _run(self) -> None:
+        while True:
+            sent, send = self._tasks.get()
+            if not sent.set_running_or_notify_cancel():
+                continue
+            self._sending_since = time.monotonic()
+            try:
+                send()
+            except Exception as error:  # noqa: BLE001 - whoever waits for it raises it
+                sent.set_exception(error)
+            else:
+                sent.set_result(None)
+            self._sending_since = None
+
+
+@cache
+def _sender(_queue_name: str) -> _Sender:
+    return _Sender()
+
+
+def hint(actor: dramatiq.Actor[..., Any], *arguments: Any) -> None:
+    """Send a task that the sweep would make up for: a broker that is away is a warning, not an error.
+
+    Takes no longer than :data:`HINT_PATIENCE`, and after that nothing at all until the broker answers.
+    """
+    try:
+        _sender(actor.queue_name).send(partial(actor.send, *arguments))
+    except Exception as error:  # noqa: BLE001 - pika's and dramatiq's errors have nothing in common
+        metrics.tasks_not_sent.labels(actor.actor_name).inc()
+        log.warning("task not sent, the sweep will", actor=actor.actor_name, reason=repr(error))

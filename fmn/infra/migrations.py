@@ -1,0 +1,93 @@
+"""Bringing a database's tables to this version's state, with Alembic."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine
+
+from fmn.infra import database_roles
+from fmn.infra.db import Database
+
+#: The migrations. A link to the project's folder; a wheel has the folder itself there.
+SCRIPTS: Final = Path(__file__).parents[1] / "alembic"
+
+
+def upgrade(database: Database, revision: str = "head") -> None:
+    """Migrate the tables up to ``revision``, and let the roles of processes do with them what they need."""
+    with _transaction(database) as connection:
+        command.upgrade(_config(connection), revision)
+        if revision == "head":
+            database_roles.grant(connection)
+    database.follow()  # which database this is has a place now
+
+
+def grant(database: Database) -> Sequence[str]:
+    """Let the roles of processes do what they need with this version's tables; their names."""
+    with _transaction(database) as connection:
+        return database_roles.grant(connection)
+
+
+def downgrade(database: Database, revision: str) -> None:
+    """Migrate the tables down to ``revision``."""
+    with _transaction(database) as connection:
+        command.downgrade(_config(connection), revision)
+
+
+def is_current(database: Database) -> bool:
+    """Whether the tables are those of this version."""
+    with database.engine.connect() as connection:
+        applied = MigrationContext.configure(connection).get_current_heads()
+    return applied == (head(),)
+
+
+def is_usable(engine: Engine) -> bool:
+    """Whether this version can work with the tables: they're its own, or those of a newer one.
+
+    During an upgrade processes of the version before go on with tables that were migrated already.
+    """
+    with engine.connect() as connection:
+        applied = set(MigrationContext.configure(connection).get_current_heads())
+    latest, known = _revisions()
+    return bool(applied) and (applied == {latest} or not applied & known)
+
+
+@cache
+def _revisions() -> tuple[str, frozenset[str]]:
+    """The latest revision, and all that this version knows. Finding out means reading them all."""
+    scripts = ScriptDirectory.from_config(_config(None)).walk_revisions()
+    return head(), frozenset(script.revision for script in scripts)
+
+
+def head() -> str:
+    """The revision of this version's tables."""
+    revision = ScriptDirectory.from_config(_config(None)).get_current_head()
+    assert revision is not None
+    return revision
+
+
+@contextmanager
+def _transaction(database: Database) -> Iterator[Connection]:
+    with database.engine.connect() as connection:
+        if database.embedded:
+            # Where Alembic copies a table, dropping the old one would delete all that refers to its rows.
+            # This can't be switched within a transaction, and the connection is for nothing else then.
+            connection.detach()
+            connection.connection.cursor().execute("PRAGMA foreign_keys = OFF")
+        with connection.begin():
+            yield connection
+
+
+def _config(connection: Connection | None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    config.attributes["connection"] = connection
+    return config

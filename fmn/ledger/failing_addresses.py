@@ -1,0 +1,156 @@
+"""Addresses that don't work: what failed there or came back is noted, and from some point on nothing is sent.
+
+Nothing can be sent to an address that isn't confirmed, so switching one off takes its confirmation away. Its
+owner is told wherever else they're reached, and gives it back by confirming the address again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session, contains_eager
+
+from fmn.channels import Proof, channel_type, proof_in, shown
+from fmn.ledger.models import Delivery, State
+from fmn.ledger.system_deliveries import notice
+from fmn.people.addresses import switch_off
+from fmn.people.models import DetailValue, Preference
+from fmn.settings import BounceSettings
+from fmn.text import shorten
+
+#: Characters of an address, and of a reason, in what its owner is told.
+_LONGEST_NAME: Final = 80
+_LONGEST_REASON: Final = 300
+
+#: A row as it is now that it's locked, whatever this session knew of it before.
+_FRESH: Final = {"populate_existing": True}
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why something couldn't be delivered for good; ``address_gone`` says that nothing can be, to there."""
+
+    reason: str
+    address_gone: bool
+
+
+class Noted(StrEnum):
+    """What came of a mail that came back."""
+
+    NOTED = "noted"
+    SWITCHED_OFF = "address switched off"
+    #: What came back isn't in the ledger, any more.
+    UNKNOWN = "no such delivery"
+    TOO_OLD = "sent too long ago"
+    #: It was noted before, or was never sent.
+    NO_NEWS = "noted before"
+
+
+def note_failure(
+    session: Session, delivery_id: int, failure: Failure, now: datetime, limits: BounceSettings,
+) -> bool:
+    """Note that a delivery was refused for good; returns whether that switched its address off."""
+    address = _address(session, delivery_id)
+    if address is None or address.confirmed_at is None:
+        return False
+    if failure.address_gone:
+        return _switch_off(session, address, failure.reason, now)
+    since = address.failing_since
+    if since is None or since < address.confirmed_at or _sent(session, address, since):
+        address.failures, since = 0, now
+    address.failures, address.failing_since = address.failures + 1, since
+    # What makes a mail server refuse everybody's mail is found and mended within that time.
+    lasting = timedelta(hours=limits.failing_hours)
+    if address.failures < limits.failures_in_a_row or now - since < lasting:
+        return False
+    return _switch_off(
+        session, address,
+        f"{address.failures} deliveries in a row were refused, the last one like this: {failure.reason}", now)
+
+
+def note_bounce(
+    session: Session, delivery_id: int, failure: Failure, now: datetime, limits: BounceSettings,
+) -> Noted:
+    """Note that a delivery that was sent, or is just being sent, came back. What comes twice counts once.
+
+    What was sent before its address was confirmed again says nothing of how the address is now.
+    """
+    delivery = session.scalars(
+        select(Delivery).where(Delivery.id == delivery_id).with_for_update(key_share=True),
+        execution_options=_FRESH).one_or_none()
+    if delivery is None:
+        return Noted.UNKNOWN
+    if not _may_come_back(delivery):
+        return Noted.NO_NEWS
+    sent_at = delivery.finished_at or now
+    if sent_at < now - timedelta(days=limits.ignored_after_days):
+        return Noted.TOO_OLD
+    delivery.state, delivery.reason = State.FAILED, f"it came back: {failure.reason}"
+    delivery.bounced_at = delivery.finished_at = now
+    delivery.claimed_by = delivery.claimed_until = None
+    address = _address(session, delivery_id)
+    if address is None or address.confirmed_at is None or sent_at < address.confirmed_at:
+        return Noted.NOTED
+    reason = f"what was sent there came back: {failure.reason}"
+    if not failure.address_gone:
+        since = max(address.confirmed_at, now - timedelta(days=limits.soft_days))
+        days = _days_of_bounces(session, address, since)
+        if days < limits.soft_limit:
+            return Noted.NOTED
+        reason = f"on {days} days {reason}"
+    return Noted.SWITCHED_OFF if _switch_off(session, address, reason, now) else Noted.NOTED
+
+
+def _may_come_back(delivery: Delivery) -> bool:
+    """Whether it was sent, or is being sent, and what came back isn't known yet."""
+    if delivery.state == State.WAITING:
+        # It may be back before whoever sent it has recorded that. If an administrator lets it be tried again
+        # after it came back, the same report once more is no news until it's sent.
+        return delivery.bounced_at is None or delivery.claimed_by is not None
+    return delivery.state == State.SENT
+
+
+def _address(session: Session, delivery_id: int) -> DetailValue | None:
+    """Where a delivery goes, locked until the transaction ends; ``None`` if it was removed."""
+    return session.scalars(
+        select(DetailValue).join(DetailValue.preference).options(contains_eager(DetailValue.preference))
+        .join(Delivery, (Delivery.preference_id == Preference.id)
+              & (Delivery.destination == DetailValue.value))
+        .where(Delivery.id == delivery_id)
+        .with_for_update(key_share=True, of=DetailValue), execution_options=_FRESH).one_or_none()
+
+
+def _sent(session: Session, address: DetailValue, since: datetime) -> bool:
+    """Whether anything was sent there since."""
+    return bool(session.scalar(select(exists().where(
+        Delivery.preference_id == address.preference_id, Delivery.destination == address.value,
+        Delivery.state == State.SENT, Delivery.finished_at > since))))
+
+
+def _days_of_bounces(session: Session, address: DetailValue, since: datetime) -> int:
+    """On how many days something came back. One bad day brings back all that was sent on it."""
+    session.flush()
+    return session.scalar(
+        select(func.count(func.distinct(func.date(Delivery.bounced_at))))
+        .where(Delivery.preference_id == address.preference_id, Delivery.destination == address.value,
+               Delivery.bounced_at >= since)) or 0
+
+
+def _switch_off(session: Session, address: DetailValue, reason: str, now: datetime) -> bool:
+    context = address.preference.context
+    # Where the account is the address, nobody could confirm it again.
+    if proof_in(context) is Proof.ACCOUNT:
+        return False
+    switch_off(session, address, reason, now)
+    name = shorten(shown(context, address.value), _LONGEST_NAME)
+    notice(
+        session, address.preference.user_id, f"Nothing more is sent to {name}",
+        f"{name} doesn’t work any more by {channel_type(context).title}: "
+        f"{shorten(reason, _LONGEST_REASON).rstrip('.')}.\n"
+        "So nothing more is sent there. Once it works again, confirm it anew on the page where you added it. "
+        "All that you would have been sent is in your inbox.", now)
+    return True

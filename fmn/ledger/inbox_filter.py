@@ -1,0 +1,102 @@
+"""What somebody looks for in their inbox, as conditions on its notifications."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from sqlalchemy import ColumnElement, Subquery, Text, exists, or_, select, type_coerce
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import SQLCoreOperations
+
+from fmn.filters.models import Filter
+from fmn.ledger.models import Delivery, State, StoredMessage
+from fmn.people.models import Preference
+from fmn.text import one_line
+
+#: Words of a search that count. Each costs the database some time.
+MOST_WORDS: Final = 8
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What of an inbox somebody wants to see; what isn't said may be anything.
+
+    ``application`` is a category. Each word of ``text`` has to be in a message's topic, id, agent, people or
+    packages, in capitals or not (where they're of ASCII).
+    """
+
+    context: str = ""
+    state: State | None = None
+    filter_id: int | None = None
+    application: str = ""
+    unread: bool = False
+    text: str = ""
+
+    @property
+    def words(self) -> Sequence[str]:
+        """The words to look for."""
+        return one_line(self.text).split()[:MOST_WORDS]
+
+    @property
+    def reads_messages(self) -> bool:
+        """Whether only the messages tell."""
+        return bool(self.application or self.words)
+
+    @property
+    def searches(self) -> bool:
+        """Whether one has to look at notifications one by one, for no index leads to these."""
+        return self.reads_messages or self.state is not None or self.filter_id is not None
+
+
+#: Whatever is there.
+ANYTHING: Final = Wanted()
+
+
+class Choice(NamedTuple):
+    """A filter that somebody may ask for."""
+
+    filter_id: int
+    name: str
+    context: str
+
+
+def filters_to_choose(session: Session, user_id: int) -> Sequence[Choice]:
+    """Somebody's filters, context by context in their order."""
+    rows = session.execute(
+        select(Filter.id, Filter.name, Preference.context)
+        .join(Preference, Preference.id == Filter.preference_id)
+        .where(Preference.user_id == user_id)
+        .order_by(Preference.id, Filter.position, Filter.id))
+    return [Choice(*row) for row in rows]
+
+
+def conditions(wanted: Wanted, among: Subquery) -> Iterator[ColumnElement[bool]]:
+    """What has to hold of the notifications ``among`` which one looks, and of their messages."""
+    if wanted.filter_id is not None:
+        yield among.c.filter_id == wanted.filter_id
+    if wanted.state is not None:
+        yield _in_state(wanted.state, among)
+    if wanted.application:
+        yield StoredMessage.category == wanted.application
+    yield from map(_has, wanted.words)
+
+
+def _in_state(state: State, among: Subquery) -> ColumnElement[bool]:
+    deliveries = (Delivery.notification_id == among.c.id, Delivery.digest_id == among.c.digest_id)
+    found = or_(*(exists().where(Delivery.state == state, each) for each in deliveries))
+    if state is State.WAITING:
+        return or_(found, among.c.batched & among.c.digest_id.is_(None))
+    return found
+
+
+def _has(word: str) -> ColumnElement[bool]:
+    texts: tuple[SQLCoreOperations[str | None], ...] = (
+        StoredMessage.topic, StoredMessage.msg_id, StoredMessage.agent)
+    lists = (type_coerce(column, Text) for column in (StoredMessage.usernames, StoredMessage.packages))
+    in_json = json.dumps(word)[1:-1]
+    return or_(
+        *(each.icontains(word, autoescape=True) for each in texts),
+        *(each.icontains(in_json, autoescape=True) for each in lists))

@@ -1,0 +1,77 @@
+"""What arrives in an inbox while somebody looks at it. Looking consumes nothing: all readers see everything.
+
+Notifications are numbered when they're recorded and can be seen when that is committed, so of two that are
+recorded at once the later one may be seen first. Who would remember just the last number would miss the other
+one. Readers remember instead up to where they've seen everything for good, and what they saw beyond that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Self
+
+from sqlalchemy import Row
+from sqlalchemy.orm import Session
+
+from fmn.ledger.inbox import Entry, entries_of, preference_ids
+from fmn.ledger.inbox_filter import ANYTHING, Wanted
+from fmn.ledger.inbox_paging import FIRST, Place, Window
+
+#: After so long nobody is still recording anything with a smaller number. Transactions are far shorter.
+SETTLED: Final = timedelta(minutes=1)
+#: Notifications that are looked at, and at most told of, at once.
+AT_ONCE: Final = 100
+
+_SHAPE: Final = re.compile(r"\d{1,18}(\.\d{1,18})*", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Up to where a reader has seen everything, by its id, and what they saw beyond."""
+
+    until: int
+    beyond: frozenset[int] = frozenset()
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """What :meth:`__str__` wrote. Raises :class:`ValueError` for anything else."""
+        if not _SHAPE.fullmatch(text) or text.count(".") > AT_ONCE:
+            raise ValueError("it doesn't say up to where somebody has seen their inbox")
+        until, *beyond = map(int, text.split("."))
+        return cls(until, frozenset(until + distance for distance in beyond))
+
+    def __str__(self) -> str:
+        """The last id, and the distances of the others from it: ``120.1.4``."""
+        return ".".join(map(str, [self.until, *sorted(each - self.until for each in self.beyond)]))
+
+    def then(self, rows: Sequence[Row[int, datetime]], now: datetime) -> Seen:
+        """What a reader has seen after these, too; they have to be all there is beyond ``until``."""
+        until = max((row.id for row in rows if row.created_at <= now - SETTLED), default=self.until)
+        return Seen(until, frozenset(row.id for row in rows if row.id > until))
+
+
+def seen_now(session: Session, user_id: int, now: datetime) -> Seen:
+    """What somebody has seen who looks at their inbox right afterwards."""
+    own = preference_ids(session, user_id)
+    rows = session.execute(Window(own, ANYTHING, FIRST, AT_ONCE).rows()).all() if own else ()
+    return Seen(rows[-1].id - 1 if rows else 0).then(rows, now)
+
+
+def arrivals(
+    session: Session, user_id: int, wanted: Wanted, seen: Seen, now: datetime,
+) -> tuple[Sequence[Entry], Seen]:
+    """What of the wanted arrived since a reader looked, the oldest first; and what they've seen then."""
+    own = preference_ids(session, user_id)
+    if not own:
+        return [], seen
+    place = Place(after=seen.until)
+    rows = session.execute(Window(own, ANYTHING, place, AT_ONCE).rows()).all()
+    new = {row.id for row in rows} - seen.beyond
+    if new and wanted != ANYTHING:
+        chosen = preference_ids(session, user_id, wanted.context)
+        new.intersection_update(
+            session.scalars(Window(chosen, wanted, place, AT_ONCE).found(AT_ONCE)) if chosen else ())
+    return entries_of(session, list(new))[::-1], seen.then(rows, now)

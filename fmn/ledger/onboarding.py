@@ -1,0 +1,92 @@
+"""The first visit: somebody chooses filters, a channel and an address, all at once or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from fmn.filters.editing import add_filter_once
+from fmn.filters.expressions import digest
+from fmn.filters.models import Filter, StoredExpression
+from fmn.filters.presets import Preset
+from fmn.ledger.system_deliveries import ask_to_confirm
+from fmn.people import addresses
+from fmn.people.addresses import Standing
+from fmn.people.models import DetailValue, Preference, User
+from fmn.people.preferences import switch
+from fmn.people.refusals import RefusedError
+from fmn.settings import Settings
+
+
+def chosen_already(
+    session: Session, preference_ids: Collection[int], presets: Sequence[Preset],
+) -> Mapping[int, frozenset[str]]:
+    """The keys of those presets that are among the filters of preferences, by the preference's id."""
+    keys = {digest(preset.expression): preset.key for preset in presets}
+    rows = session.execute(
+        select(Filter.preference_id, StoredExpression.digest)
+        .join(StoredExpression, StoredExpression.id == Filter.expression_id)
+        .where(Filter.preference_id.in_(preference_ids), StoredExpression.digest.in_(keys))).all()
+    return {
+        preference_id: frozenset(keys[each] for owner, each in rows if owner == preference_id)
+        for preference_id in preference_ids
+    }
+
+
+def set_up(
+    session: Session, preference: Preference, presets: Sequence[Preset], address: str, now: datetime,
+    settings: Settings,
+) -> str:
+    """Let a preference have filters and an address, and switch it on; returns the address to be confirmed.
+
+    That is ``""`` if there's none to confirm. Doing it twice is as good as doing it once. Raises
+    :class:`~fmn.people.refusals.RefusedError` or :class:`~fmn.filters.locking.EditError`; roll back then.
+    """
+    if not presets and not _has_filters(session, preference):
+        raise RefusedError("Choose at least one, or nothing would be sent.", "presets")
+    # The account before the preference, as whoever deletes it has them: this changes both.
+    session.execute(
+        select(User.id).where(User.id == preference.user_id).with_for_update(key_share=True))
+    asked = _use_address(session, preference, address, now, settings)
+    for preset in presets:
+        add_filter_once(session, preference, preset.name, preset.expression)
+    switch(session, preference, on=True)
+    preference.user.set_up_at = now
+    return asked
+
+
+def skip(user: User, now: datetime) -> None:
+    """Don't ask somebody again to go through it; they may come by themselves."""
+    user.set_up_at = user.set_up_at or now
+
+
+def _has_filters(session: Session, preference: Preference) -> bool:
+    return bool(session.scalar(select(exists().where(Filter.preference_id == preference.id))))
+
+
+def _use_address(
+    session: Session, preference: Preference, text: str, now: datetime, settings: Settings,
+) -> str:
+    addresses.lock_addresses(session, preference.id)
+    own = addresses.listed(session, [preference.id], now).get(preference.id, ())
+    if addresses.given(preference.context, preference.user.nick):
+        return ""
+    if not text and not own:
+        raise RefusedError("Say where to.", addresses.FIELD)
+    if not text:
+        return "" if any(each.standing is Standing.CONFIRMED for each in own) else own[0].value
+    value = addresses.checked(preference.context, text, settings)
+    spelt = addresses.spelling(value)
+    found = next((each for each in own if addresses.spelling(each.value) == spelt), None)
+    if found is not None and found.standing is Standing.CONFIRMED:
+        return ""
+    if found is not None and found.standing is Standing.WAITING:
+        return found.value
+    address = (
+        addresses.add(session, preference, value, now) if found is None
+        else session.get_one(DetailValue, found.id))
+    ask_to_confirm(session, address, now, settings.confirmation)
+    return address.value

@@ -1,0 +1,146 @@
+"""Floods: so many notifications to be sent at once that the surplus is sent together instead.
+
+How many came lately is counted in the ledger itself: what would be sent at once, whether it was or became
+too much. So a flood is over by itself as soon as no more than the limit came within a window, and nothing
+has to be kept up to date on the way of those to whom little comes.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from fmn.catalog import EventType
+from fmn.ledger.models import Notification, StoredMessage
+from fmn.people.models import Preference
+from fmn.settings import FloodSettings
+
+#: Whose a preference is: a user's id and a context.
+Owner = tuple[int, str]
+
+#: Workers that record for the same person in the same moment don't see each other's notifications. They wait
+#: for each other as soon as there's more than this part of what's allowed, so that with up to so many of them
+#: no limit is overrun. Whom little comes to, nobody waits for.
+_WORKERS: Final = 5
+#: What counts: see the index.
+_AT_ONCE: Final[ColumnElement[bool]] = ~Notification.batched | Notification.flooded
+
+
+class Arrival(NamedTuple):
+    """A message of an event type that is about to concern somebody in a context."""
+
+    user_id: int
+    context: str
+    event: EventType
+
+
+@dataclass
+class Flow:
+    """How much came at once lately, by preference, in all and by the name of the event type.
+
+    Where the limit in all is reached, there may be no more exact numbers.
+    """
+
+    limits: FloodSettings
+    in_all: Counter[int] = field(default_factory=Counter)
+    of_event: Counter[tuple[int, str | None]] = field(default_factory=Counter)
+
+    def joined(self, preference_id: int, event: EventType) -> bool:
+        """Count one more; returns whether it's too much to be sent singly.
+
+        What is severe is only held up by its like: in a flood of builds, that a host is down comes at once.
+        """
+        too_many = self.of_event[preference_id, event.name] >= self.limits.per_event
+        if not event.severity.is_severe:
+            too_many = too_many or self.in_all[preference_id] >= self.limits.per_preference
+        self.in_all[preference_id] += 1
+        self.of_event[preference_id, event.name] += 1
+        return too_many
+
+
+def recent_flow(
+    session: Session, arrivals: Iterable[Arrival], now: datetime, limits: FloodSettings,
+) -> Flow:
+    """What came lately for those to whom something comes now that is to be sent at once.
+
+    Where it may just become too much, others who record for the same preference wait until we commit. So this
+    has to come before anything else is locked, see :mod:`fmn.ledger.account_deletion`.
+    """
+    coming: defaultdict[Owner, Counter[EventType]] = defaultdict(Counter)
+    for user_id, context, event in arrivals:
+        coming[user_id, context][event] += 1
+    flow = Flow(limits)
+    if not coming:
+        return flow
+    found = _count(session, flow, coming, now, Preference.user_id.in_({user_id for user_id, _ in coming}))
+    uncertain = [one for one, events in found.items() if _is_uncertain(flow, one, events)]
+    if uncertain:
+        session.execute(
+            select(Preference.id).where(Preference.id.in_(uncertain)).order_by(Preference.id)
+            .with_for_update(key_share=True))
+        _count(session, flow, coming, now, Preference.id.in_(uncertain))
+    return flow
+
+
+def _is_uncertain(flow: Flow, preference_id: int, events: Mapping[EventType, int]) -> bool:
+    """Whether what others are recording just now may decide if this is too much."""
+    limits = flow.limits
+    groups = [(flow.in_all[preference_id], sum(events.values()), limits.per_preference)]
+    groups += [(flow.of_event[preference_id, event.name], new, limits.per_event)
+               for event, new in events.items()]
+    return any(there < limit and there + new > max(1, limit // _WORKERS) for there, new, limit in groups)
+
+
+def _count(
+    session: Session, flow: Flow, coming: Mapping[Owner, Mapping[EventType, int]], now: datetime,
+    which: ColumnElement[bool],
+) -> Mapping[int, Mapping[EventType, int]]:
+    """Note in ``flow`` how much came lately for some preferences, at a cost that a flood doesn't raise.
+
+    Returns what comes for each of them now; those who collect it anyway are left out.
+    """
+    since = now - timedelta(minutes=flow.limits.window_minutes)
+    found: dict[int, Mapping[EventType, int]] = {}
+    exact = []
+    for preference_id, owner, is_full in _preferences(session, which, since, flow.limits.per_preference):
+        if (events := coming.get(owner)) is None:
+            continue
+        found[preference_id] = events
+        if is_full:
+            flow.in_all[preference_id] = flow.limits.per_preference
+        if not is_full or any(event.severity.is_severe for event in events):
+            exact.append(preference_id)
+    rows = session.execute(
+        select(Notification.preference_id, StoredMessage.event, func.count())
+        .join(StoredMessage, StoredMessage.id == Notification.message_id)
+        .where(Notification.preference_id.in_(exact), _AT_ONCE, Notification.created_at > since)
+        .group_by(Notification.preference_id, StoredMessage.event)) if exact else ()
+    in_all: Counter[int] = Counter()
+    for preference_id, event, count in rows:
+        flow.of_event[preference_id, event] = count
+        in_all[preference_id] += count
+    flow.in_all |= in_all
+    return found
+
+
+def _preferences(
+    session: Session, which: ColumnElement[bool], since: datetime, limit: int,
+) -> Iterator[tuple[int, Owner, bool]]:
+    """Preferences that want everything at once, whose they are, and whether as much as the limit came."""
+    nth = (
+        select(Notification.created_at)
+        .where(Notification.preference_id == Preference.id, _AT_ONCE, Notification.created_at > since)
+        .order_by(Notification.created_at.desc()).offset(limit - 1).limit(1)
+        .correlate(Preference).scalar_subquery())
+    rows = session.execute(
+        select(Preference.id, Preference.user_id, Preference.context, nth.is_not(None))
+        .where(which, Preference.enabled, Preference.digest_count.is_(None),
+               Preference.digest_seconds.is_(None), Preference.clock_times == []))
+    for preference_id, user_id, context, is_full in rows:
+        yield preference_id, (user_id, context), is_full

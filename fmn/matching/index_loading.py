@@ -1,0 +1,211 @@
+"""Loading the index from the database, in bulk, and the few people who changed, one by one."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from threading import Lock
+from typing import Final, NamedTuple
+
+import structlog
+from sqlalchemy import ScalarSelect, Select, String, Text, cast, exists, func, literal, select, type_coerce
+from sqlalchemy.orm import Session
+
+from fmn.filters.budgets import cost_of, excess_of_filter
+from fmn.filters.expressions import expression_from_json
+from fmn.filters.models import Filter, StoredExpression
+from fmn.filters.rule_types import RuleTypes
+from fmn.infra import metrics
+from fmn.infra.db import Database
+from fmn.matching.compiler import NEVER, Clause, compile_expression
+from fmn.matching.index import EMPTY, Index, Population, Profile
+from fmn.people.change_log import changes_since, current_revision
+from fmn.people.models import Preference, PreferenceChange, User
+
+log = structlog.get_logger()
+
+#: Past so many changed people a fresh load is cheaper than carrying them beside the population.
+MOST_CHANGED: Final = 100_000
+#: Most expressions can't be over budget: those of so few characters don't have too many rules, and those
+#: without this word no regular expression.
+SMALL: Final = 5_000
+PATTERN: Final = "pattern"
+#: Rows fetched at a time: enough to make round trips cheap, little enough to stay small in memory.
+ROWS_AT_ONCE: Final = 20_000
+
+
+def load_index(session: Session, rule_types: RuleTypes) -> Index:
+    """The index of everyone's enabled filters."""
+    revision = current_revision(session)
+    population = Population.of(_people(session, _everyone()))
+    used = _expressions().where(exists().where(Filter.expression_id == StoredExpression.id))
+    return Index.of(revision, population, dict(_compiled(session, used, rule_types)))
+
+
+def refresh_index(session: Session, index: Index, rule_types: RuleTypes) -> Index:
+    """The index as the preferences are now; the same object if nobody changed."""
+    changes = changes_since(session, index.revision)
+    if changes.revision == index.revision and index is not EMPTY:
+        return index
+    if index is EMPTY or not changes.complete or len(index.changed) > MOST_CHANGED:
+        return load_index(session, rule_types)
+    changed = (
+        select(PreferenceChange.user_id).where(PreferenceChange.revision > index.revision).scalar_subquery())
+    people = {
+        user_id: (nick, profile)
+        for user_id, nick, profile in _people(session, _everyone().where(User.id.in_(changed)))
+    }
+    used = _expressions().where(StoredExpression.id.in_(_used_by(changed)))
+    new = dict(_compiled(session, used, rule_types, known=index.expressions.clauses))
+    return index.patched(changes.revision, people, changes.user_ids - people.keys(), new)
+
+
+def index_of(session: Session, user_ids: Collection[int], index: Index, rule_types: RuleTypes) -> Index:
+    """An index of these users alone, by what their preferences are now.
+
+    Their expressions are taken from ``index``, which may be older, as far as it has them.
+    """
+    people = list(_people(session, _everyone().where(User.id.in_(user_ids))))
+    wanted = {each for _, _, profile in people for _, expression_ids in profile for each in expression_ids}
+    known = {each: clause for each in wanted if (clause := index.expressions.clauses.get(each))}
+    new = _expressions().where(StoredExpression.id.in_(wanted - known.keys()))
+    compiled = dict(_compiled(session, new, rule_types)) if len(known) < len(wanted) else {}
+    return Index.of(index.revision, Population.of(people), {**known, **compiled})
+
+
+class Unaskable(NamedTuple):
+    """A filter that is switched on and can't be asked, and why."""
+
+    nick: str
+    context: str
+    name: str
+    reason: str
+
+
+def unaskable(session: Session, rule_types: RuleTypes) -> Sequence[Unaskable]:
+    """The filters that hear nothing, as what they ask can't be asked (any more), in their people's order."""
+    used = _expressions().where(exists().where(Filter.expression_id == StoredExpression.id, Filter.enabled))
+    reasons = {
+        expression_id: reason for expression_id, body in session.execute(used)
+        if (reason := _trouble(body, rule_types))}
+    rows = session.execute(
+        select(User.nick, Preference.context, Filter.name, Filter.expression_id)
+        .join(Preference, Preference.user_id == User.id).join(Filter, Filter.preference_id == Preference.id)
+        .where(Filter.expression_id.in_(reasons), Filter.enabled, Preference.enabled)
+        .order_by(User.nick, Preference.context, Filter.position))
+    return [Unaskable(nick, context, name, reasons[asked]) for nick, context, name, asked in rows]
+
+
+class Matcher:
+    """The current index of a process. Threads share it."""
+
+    def __init__(self, database: Database, rule_types: RuleTypes) -> None:
+        self._database = database
+        self._rule_types = rule_types
+        self._index = EMPTY
+        self._lock = Lock()
+
+    def current(self) -> Index:
+        """The index, brought up to date: what was saved before this call counts."""
+        with self._lock:
+            with self._database.reading() as session:
+                _see_one_state(session)
+                index = refresh_index(session, self._index, self._rule_types)
+            metrics.index_checked.set_to_current_time()
+            if index is not self._index:
+                self._index = index
+                metrics.index_users.set(len(index))
+                metrics.index_expressions.set(len(index.expressions.clauses))
+            return index
+
+
+def _see_one_state(session: Session) -> None:
+    """Let all queries of a transaction that begins see the same state, which SQLite's do anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
+def _everyone() -> Select[int, str, str]:
+    """Everyone's id, nick and enabled filters, these as lines of ``position:expression:context``."""
+    entry = (
+        cast(Filter.position, String) + literal(":") + cast(Filter.expression_id, String) + literal(":")
+        + Preference.context
+    )
+    return (
+        select(User.id, User.nick, func.aggregate_strings(entry, "\n"))
+        .join(Preference, Preference.user_id == User.id)
+        .join(Filter, Filter.preference_id == Preference.id)
+        .where(Preference.enabled, Filter.enabled)
+        .group_by(User.id, User.nick)
+    )
+
+
+def _people(session: Session, statement: Select[int, str, str]) -> Iterator[tuple[int, str, Profile]]:
+    known: dict[str, Profile] = {}  # most people's filters are the same few texts
+    for user_id, nick, filters in session.execute(statement, execution_options={"yield_per": ROWS_AT_ONCE}):
+        profile = known.get(filters)
+        if profile is None:
+            profile = known[filters] = _profile(filters)
+        yield user_id, nick, profile
+
+
+def _profile(filters: str) -> Profile:
+    in_order: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+    for line in filters.split("\n"):
+        position, expression_id, context = line.split(":", 2)
+        in_order[context].append((int(position), int(expression_id)))
+    alike: defaultdict[tuple[int, ...], list[str]] = defaultdict(list)
+    for context, found in sorted(in_order.items()):
+        alike[tuple(expression_id for _, expression_id in sorted(found))].append(context)
+    return tuple((tuple(contexts), expression_ids) for expression_ids, contexts in alike.items())
+
+
+def _expressions() -> Select[int, str]:
+    """Ids and bodies as they're stored: reading a body is a step that may fail for each by itself."""
+    return select(StoredExpression.id, type_coerce(StoredExpression.body, Text))
+
+
+def _used_by(user_ids: ScalarSelect[int]) -> Select[int]:
+    return (
+        select(Filter.expression_id)
+        .join(Preference, Filter.preference_id == Preference.id)
+        .where(Preference.user_id.in_(user_ids))
+    )
+
+
+def _compiled(
+    session: Session, statement: Select[int, str], rule_types: RuleTypes,
+    known: Mapping[int, Clause] | None = None,
+) -> Iterator[tuple[int, Clause]]:
+    for expression_id, body in session.execute(statement):
+        if expression_id not in (known or {}):
+            yield expression_id, _clause(expression_id, body, rule_types)
+
+
+def _clause(expression_id: int, body: str, rule_types: RuleTypes) -> Clause:
+    try:
+        return _compile(body, rule_types)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it's one person's mistake and theirs alone
+        log.warning("filter can't be asked", expression_id=expression_id, reason=_reason(error))
+        return NEVER
+
+
+def _trouble(body: str, rule_types: RuleTypes) -> str:
+    """Why this can't be asked, ``""`` if it can be."""
+    try:
+        return _compile(body, rule_types).over
+    except Exception as error:  # noqa: BLE001 - as above
+        return _reason(error)
+
+
+def _compile(body: str, rule_types: RuleTypes) -> Clause:
+    expression = expression_from_json(json.loads(body))
+    # It may have been saved before there were budgets. Counting ends where it's too much.
+    if (PATTERN in body or len(body) > SMALL) and (over := excess_of_filter(cost_of(expression))):
+        return Clause(never=True, over=over)
+    return compile_expression(expression, rule_types)
+
+
+def _reason(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"

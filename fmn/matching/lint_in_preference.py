@@ -1,0 +1,44 @@
+"""What to know about a filter before it's saved, seen from its place among somebody's others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fmn.catalog import Catalog
+from fmn.filters.expressions import Expression
+from fmn.filters.models import Filter, StoredExpression
+from fmn.filters.rule_types import RuleTypes
+from fmn.matching.lint_findings import Finding
+from fmn.matching.linter import lint
+from fmn.matching.recent_traffic import Seen
+
+
+def advice(
+    session: Session, expression: Expression, rule_types: RuleTypes, catalog: Catalog, seen: Seen, *,
+    preference_id: int, filter_id: int | None = None,
+) -> list[Finding]:
+    """What's wrong with a filter that has its place in a preference, the worst first.
+
+    Without ``filter_id`` it's a new one, which comes last.
+    """
+    earlier = list(_earlier(session, preference_id, filter_id))
+    return lint(expression, rule_types, catalog, seen=seen, earlier=earlier)
+
+
+def _earlier(
+    session: Session, preference_id: int, filter_id: int | None,
+) -> Iterator[tuple[str, Expression]]:
+    """The filters before it that are switched on, by name and in order."""
+    rows = session.execute(
+        select(Filter.id, Filter.name, Filter.enabled, StoredExpression)
+        .join(StoredExpression, StoredExpression.id == Filter.expression_id)
+        .where(Filter.preference_id == preference_id).order_by(Filter.position, Filter.id))
+    for number, name, enabled, stored in rows:
+        if number == filter_id:
+            return
+        # One that can't be read never lets anything through, and its owner is told so elsewhere.
+        if enabled and (earlier := stored.readable):
+            yield name, earlier

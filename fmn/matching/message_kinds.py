@@ -1,0 +1,135 @@
+"""The kinds of messages there can be: what a rule about applications, event types and severities leaves over.
+
+A message is of one event type, of one application and of one severity. So what such rules ask for is a set
+of kinds, and what they say together is the sets' intersection. Sets are bits of an integer: there are
+hundreds of kinds, and an expression may have hundreds of rules.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Final, NamedTuple
+
+from fmn.catalog import Catalog, EventType
+from fmn.catalog.registry import UNKNOWN
+from fmn.filters.conditions import Check, Has, Key, KeyKind
+from fmn.matching.normal_form import Every, Literal, Normal, Some
+
+#: Keys of which every message has exactly one of each.
+WHAT_IT_IS: Final = frozenset({KeyKind.EVENT, KeyKind.CATEGORY, KeyKind.SEVERITY})
+
+#: A set of kinds.
+Bits = int
+
+
+class Kind(NamedTuple):
+    """One kind of message: its event type by name, its category, and how severe it is."""
+
+    event: str
+    category: str
+    severity: str
+    retired: bool = False
+
+    def marks(self) -> Iterator[Key]:
+        """The keys that its messages have."""
+        yield KeyKind.EVENT, self.event
+        yield KeyKind.CATEGORY, self.category
+        yield KeyKind.SEVERITY, self.severity
+
+
+@dataclass(frozen=True)
+class Kinds:
+    """All kinds, numbered; ``having`` gives those with a key."""
+
+    numbered: tuple[Kind, ...]
+    having: Mapping[Key, Bits]
+
+    @classmethod
+    def of(cls, kinds: Iterable[Kind]) -> Kinds:
+        """Number the kinds."""
+        numbered = tuple(dict.fromkeys(kinds))
+        having: defaultdict[Key, Bits] = defaultdict(int)
+        for number, kind in enumerate(numbered):
+            for key in kind.marks():
+                having[key] |= 1 << number
+        return cls(numbered, dict(having))
+
+    @property
+    def all(self) -> Bits:
+        """Every kind."""
+        return (1 << len(self.numbered)) - 1
+
+    def where(self, chosen: Iterable[bool]) -> Bits:
+        """Those for which it's true, in their order."""
+        return sum(1 << number for number, yes in enumerate(chosen) if yes)
+
+    def with_any(self, keys: Iterable[Key]) -> Bits:
+        """Those whose messages have one of the keys."""
+        found = 0
+        for key in keys:
+            found |= self.having.get(key, 0)
+        return found
+
+    def also(self, categories: Iterable[str]) -> Kinds:
+        """These and messages of categories that the catalogue may not know."""
+        return Kinds.of([*self.numbered, *map(_unknown, categories)])
+
+    def asked(self, literal: Literal) -> Bits | None:
+        """The kinds that a literal's condition may be true of, ``None`` if it doesn't ask for any."""
+        match literal.condition:
+            case Has(keys, 0) if all(kind in WHAT_IT_IS for kind, _ in keys):
+                return self.with_any(keys)
+            case Check(within=within) if within:
+                return self.with_any(within)
+        return None
+
+    def left_by(self, part: Normal) -> Bits:
+        """The kinds that can fit a part of an expression; never too few."""
+        match part:
+            case Literal():
+                return self._left_by_literal(part)
+            case Every(parts):
+                left = self.all
+                for each in parts:
+                    left &= self.left_by(each)
+                return left
+            case Some(parts):
+                left = 0
+                for each in parts:
+                    left |= self.left_by(each)
+                return left
+
+    def _left_by_literal(self, literal: Literal) -> Bits:
+        asked = self.asked(literal)
+        if asked is None:
+            return self.all
+        if literal.wanted:
+            return asked
+        # That a check isn't true of a message excludes no kind: it may be false of others of the kind.
+        return self.all & ~asked if isinstance(literal.condition, Has) else self.all
+
+
+@cache
+def kinds_of(catalog: Catalog) -> Kinds:
+    """The kinds that a catalogue knows, and those that it doesn't."""
+    return Kinds.of(_kinds(catalog))
+
+
+def _kinds(catalog: Catalog) -> Iterator[Kind]:
+    for application in catalog.applications.values():
+        for event in (*application.event_types, application.fallback):
+            yield _kind(event, application.category, retired=application.retired or event.retired)
+        # An entry that trips over a message leaves it without an event type.
+        yield _unknown(application.category, retired=application.retired)
+    yield _unknown("")
+
+
+def _unknown(category: str, *, retired: bool = False) -> Kind:
+    return _kind(UNKNOWN.fallback, category, retired=retired)
+
+
+def _kind(event: EventType, category: str, *, retired: bool) -> Kind:
+    return Kind(event.name, category, str(event.severity), retired)

@@ -1,0 +1,158 @@
+"""Narrowing the ledger's messages down to those that a filter may let through, in SQL.
+
+What a filter needs at least becomes conditions on what was noted of each message. None is left out that the
+filter lets through; the matcher judges each of those that remain.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterator
+from typing import Final
+
+from sqlalchemy import ColumnElement, Text, and_, false, or_, type_coerce
+
+from fmn.catalog import Catalog
+from fmn.directory.snapshot import GROUP_MARK, Directory
+from fmn.filters.conditions import ACTED, NAMED, OWNER_KINDS, Check, Has, KeyKind, Part
+from fmn.filters.generic_rules import TOPIC_RULE
+from fmn.ledger.models import StoredMessage
+from fmn.matching.compiler import Clause
+from fmn.matching.message_kinds import kinds_of
+from fmn.text import listed
+
+#: Names to look for in a list, at most: to look for more costs more than it saves.
+MOST_NAMES: Final = 40
+#: Texts to search each message for, and walks through the directory, at most; a walk takes as long as ten
+#: such searches. Neither the database nor a walk can be stopped when the time is up, so there's an end to
+#: what a filter with hundreds of names costs: past it, less is narrowed down and more is judged.
+MOST_SEARCHES: Final = 3 * MOST_NAMES
+MOST_WALKS: Final = 2
+
+#: Lists as they're stored.
+USERNAMES: Final[ColumnElement[str]] = type_coerce(StoredMessage.usernames, Text)
+PACKAGES: Final[ColumnElement[str]] = type_coerce(StoredMessage.packages, Text)
+EMPTY_LIST: Final = "[]"
+_ESCAPE: Final = "\\"
+#: Kinds of keys that have a column to themselves.
+_IN_COLUMNS: Final = frozenset({KeyKind.CATEGORY, KeyKind.EVENT, KeyKind.SEVERITY, KeyKind.ACTOR})
+
+Condition = ColumnElement[bool]
+
+
+class Narrowing:
+    """Makes conditions for what concerns one person."""
+
+    def __init__(self, catalog: Catalog, directory: Directory, nick: str) -> None:
+        self._catalog = catalog
+        self._directory = directory
+        self._nick = nick
+        self._searches = MOST_SEARCHES
+        self._packages: dict[frozenset[str], frozenset[str] | None] = {}
+
+    def condition(self, clause: Clause) -> Condition:
+        """What every message has that the clause lets through."""
+        return and_(
+            # Databases ask in this order, and looking for names in lists takes longest.
+            *(self._one_of(has) for has in sorted(clause.required, key=_looks_into_lists)),
+            *(or_(*map(self.condition, either)) for either in clause.alternatives),
+            *(condition for check, wanted in clause.checks if wanted for condition in self._by_check(check)),
+            StoredMessage.matched_at.is_not(None))
+
+    def _one_of(self, has: Has) -> Condition:
+        return or_(
+            false(), *self._of_kind(has), *_by_actor(self._actors(has)),
+            *self._in_list(USERNAMES, self._people(has), ('"{}"',)),
+            *self._in_list(PACKAGES, self._packages_for(has), ('"{}"', '/{}"')))
+
+    def _in_list(
+        self, column: ColumnElement[str], names: Collection[str] | None, written: tuple[str, ...],
+    ) -> Iterator[Condition]:
+        """Conditions for a list to hold one of the names; with ``None``, it may be any.
+
+        The ways in which a name may be written have braces.
+        """
+        if names is None or len(names) > MOST_NAMES or not self._affords(len(names) * len(written)):
+            yield column != EMPTY_LIST
+            return
+        for name in sorted(names):
+            in_json = json.dumps(name)[1:-1]
+            for way in written:
+                yield column.contains(way.format(in_json), autoescape=True)
+
+    def _affords(self, searches: int) -> bool:
+        """Whether there may be so many more; then there are."""
+        if searches > self._searches:
+            return False
+        self._searches -= searches
+        return True
+
+    def _by_check(self, check: Check) -> Iterator[Condition]:
+        if check.rule == TOPIC_RULE:
+            globs = listed(dict(check.arguments)["pattern"])
+            if self._affords(len(globs)):
+                yield or_(*(StoredMessage.topic.like(_like(glob), escape=_ESCAPE) for glob in globs))
+        elif check.reads == {Part.PACKAGES}:
+            yield PACKAGES != EMPTY_LIST
+
+    def _of_kind(self, has: Has) -> Iterator[Condition]:
+        levels = _values(has, KeyKind.SEVERITY)
+        events = _values(has, KeyKind.EVENT).union(
+            kind.event for kind in kinds_of(self._catalog).numbered if kind.severity in levels)
+        if categories := _values(has, KeyKind.CATEGORY):
+            yield StoredMessage.category.in_(sorted(categories))
+        if events:
+            yield StoredMessage.event.in_(sorted(events))
+            yield StoredMessage.event.is_(None)
+
+    def _people(self, has: Has) -> Collection[str]:
+        groups = _values(has, KeyKind.GROUP)
+        people = _values(has, KeyKind.USER).union(
+            *(self._directory.groups.get(group, ()) for group in groups))
+        return people | {self._nick} if has.ties & NAMED else people
+
+    def _actors(self, has: Has) -> Collection[str]:
+        actors = _values(has, KeyKind.ACTOR)
+        return actors | {self._nick} if has.ties & ACTED else actors
+
+    def _packages_for(self, has: Has) -> frozenset[str] | None:
+        """The names of the packages it asks for, in whatever namespace; ``None`` if they may be any."""
+        asked, owners = _values(has, KeyKind.PACKAGE), self._owners(has)
+        if not owners:
+            return asked
+        if owners not in self._packages:
+            walks = len(self._packages) < MOST_WALKS
+            self._packages[owners] = self._packages_of(owners) if walks else None
+        owned = self._packages[owners]
+        return None if owned is None else asked | owned
+
+    def _owners(self, has: Has) -> frozenset[str]:
+        owners = frozenset[str]().union(*(_values(has, kind) for kind in OWNER_KINDS))
+        return owners | {self._nick} if has.ties & ~(NAMED | ACTED) else owners
+
+    def _packages_of(self, nicks: frozenset[str]) -> frozenset[str]:
+        groups = (f"{GROUP_MARK}{group}" for nick in nicks for group in self._directory.groups_of(nick))
+        owners = nicks.union(groups)
+        return frozenset(
+            package
+            for ownership in (self._directory.committers, self._directory.watchers)
+            for packages in ownership.values()
+            for package, people in packages.items() if not owners.isdisjoint(people))
+
+
+def _looks_into_lists(has: Has) -> bool:
+    return bool(has.ties & ~ACTED) or any(kind not in _IN_COLUMNS for kind, _ in has.keys)
+
+
+def _values(has: Has, wanted: KeyKind) -> frozenset[str]:
+    return frozenset(value for kind, value in has.keys if kind is wanted)
+
+
+def _like(glob: str) -> str:
+    return re.sub(r"[\\%_]", rf"\{_ESCAPE}\g<0>", glob).replace("*", "%")
+
+
+def _by_actor(nicks: Collection[str]) -> Iterator[Condition]:
+    if nicks:
+        yield StoredMessage.agent.in_(sorted(nicks))

@@ -1,0 +1,66 @@
+"""The ledger's messages as the matcher sees them: their facts as they were noted when they were matched."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from fmn.catalog import Catalog, EventType, Facts, Message, Package
+from fmn.catalog.registry import UNKNOWN
+from fmn.ledger.models import StoredMessage
+from fmn.matching.recent_traffic import Seen
+
+
+class Noted(NamedTuple):
+    """What was noted of a message; lists are JSON text. What nobody asks for isn't read, and ``None``."""
+
+    category: str
+    event: str | None = None
+    agent: str | None = None
+    usernames: str | None = None
+    packages: str | None = None
+    topic: str | None = None
+
+    def facts(self, message: Message, event: EventType) -> Facts:
+        """The facts of the message."""
+        return Facts(
+            message, event, self.agent, frozenset(_listed(self.usernames)),
+            frozenset(map(_package, _listed(self.packages))))
+
+
+def event_noted(catalog: Catalog, category: str, name: str | None) -> EventType | None:
+    """The event type of the name, ``None`` if the catalogue hasn't one: it may have got it another name."""
+    if name is None:
+        return None
+    application = catalog.applications.get(category, UNKNOWN)
+    others = {event.name: event for event in (application.fallback, UNKNOWN.fallback)}
+    return catalog.events_by_name.get(name) or others.get(name)
+
+
+def _listed(text: str | None) -> list[str]:
+    if text is None:
+        return []
+    found: list[str] = json.loads(text)
+    return found
+
+
+def _package(text: str) -> Package:
+    namespace, _, name = text.rpartition("/")
+    return Package(namespace, name)
+
+
+def seen(session: Session, now: datetime) -> Seen:
+    """What the bus brought, as far back as the ledger's history goes."""
+    rows: Any = session.execute(
+        select(StoredMessage.category, StoredMessage.event, StoredMessage.topic)
+        .where(StoredMessage.matched_at.is_not(None)).distinct()).all()
+    oldest = session.scalar(select(func.min(StoredMessage.received_at))) or now
+    return Seen(
+        frozenset((row.category, row.event) for row in rows if row.event is not None),
+        frozenset(row.topic for row in rows),
+        frozenset(row.category for row in rows if row.event is None),
+        days=max(1, round((now - oldest) / timedelta(days=1))))

@@ -1,0 +1,123 @@
+"""What is seen of tasks: how many, how long, how they end, and whether the process still works on them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from threading import Event, Thread
+from typing import Any, Final
+
+import dramatiq
+import structlog
+from dramatiq.common import q_name
+from dramatiq.middleware import Middleware
+
+from fmn.infra import metrics
+from fmn.infra.broker import TIME_LIMIT
+from fmn.monitoring.metrics_registry import stop_sharing
+
+log = structlog.get_logger()
+
+#: Seconds between two looks at the threads.
+LOOK: Final = 1.0
+#: Seconds past its time limit after which a task counts as stuck: what doesn't run Python can't be ended.
+GRACE: Final = 60.0
+
+
+@dataclass(frozen=True)
+class Running:
+    """A task that runs: since when, and until when at most, in seconds of the monotonic clock."""
+
+    since: float
+    latest: float
+
+
+class TaskObserver(Middleware):
+    """Counts tasks, and says that a worker goes round as long as its threads are there and none is stuck."""
+
+    def __init__(self) -> None:
+        self._running: dict[str, Running] = {}
+        self._skipped: set[str] = set()
+        self._over = Event()
+
+    def after_worker_boot(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
+        """Watch over the worker's threads from now on."""
+        for queue in set(map(q_name, worker.consumers)):
+            metrics.queue_served.labels(queue).set(0)
+        Thread(target=self._watch, args=[worker], name="observed tasks", daemon=True).start()
+
+    def before_worker_shutdown(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
+        """Threads end now."""
+        self._over.set()
+
+    def after_worker_shutdown(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
+        """Nothing more is counted."""
+        stop_sharing()
+
+    def before_process_message(self, broker: dramatiq.Broker, message: Any) -> None:
+        """A task begins."""
+        since = time.monotonic()
+        limit = broker.get_actor(message.actor_name).options.get("time_limit", TIME_LIMIT) / 1000
+        self._running[message.message_id] = Running(since, since + limit + GRACE)
+        metrics.tasks_running.labels(message.queue_name).inc()
+        self._served(message)
+        structlog.contextvars.bind_contextvars(task=message.message_id, actor=message.actor_name)
+
+    def after_process_message(
+        self, broker: dramatiq.Broker, message: Any, *, result: Any = None,
+        exception: BaseException | None = None,
+    ) -> None:
+        """A task is over."""
+        metrics.tasks_finished.labels(message.actor_name, "failed" if exception else "done").inc()
+        self._end(message)
+
+    def after_skip_message(self, broker: dramatiq.Broker, message: Any) -> None:
+        """A task is too old to be of any use."""
+        metrics.tasks_finished.labels(message.actor_name, "skipped").inc()
+        self._skipped.add(message.message_id)
+        self._end(message)
+
+    def after_enqueue(self, broker: dramatiq.Broker, message: Any, delay: int | None) -> None:
+        """A task is on its way; maybe once more."""
+        # One that is tried again waits in another queue first, and then it's sent a second time.
+        if delay is not None and message.options.get("retries"):
+            metrics.tasks_retried.labels(message.actor_name).inc()
+
+    def after_nack(self, broker: dramatiq.Broker, message: Any) -> None:
+        """A task is set aside, since it failed too often or came too late."""
+        if message.message_id in self._skipped:
+            self._skipped.discard(message.message_id)
+            return
+        metrics.tasks_given_up.labels(message.actor_name).inc()
+        log.warning("task given up", actor=message.actor_name, args=message.args)
+
+    def _end(self, message: Any) -> None:
+        if (running := self._running.pop(message.message_id, None)) is not None:
+            metrics.tasks_running.labels(message.queue_name).dec()
+            metrics.task_seconds.labels(message.actor_name).observe(time.monotonic() - running.since)
+        self._served(message)
+        structlog.contextvars.unbind_contextvars("task", "actor")
+
+    @staticmethod
+    def _served(message: Any) -> None:
+        metrics.queue_served.labels(message.queue_name).set_to_current_time()
+
+    def _watch(self, worker: dramatiq.Worker) -> None:
+        told = ""
+        while not self._over.is_set():
+            problem = next(self._problems(worker), "")
+            if not problem:
+                metrics.loop_moved.labels("tasks").set_to_current_time()
+            elif problem != told:
+                log.error("tasks are stuck", reason=problem)
+            told = problem
+            self._over.wait(LOOK)
+
+    def _problems(self, worker: dramatiq.Worker) -> Iterator[str]:
+        if not all(thread.is_alive() for thread in (*worker.consumers.values(), *worker.workers)):
+            yield "a thread ended"
+        now = time.monotonic()
+        for message_id, running in list(self._running.items()):
+            if running.latest < now:
+                yield f"task {message_id} doesn't end"

@@ -1,0 +1,40 @@
+"""Codes that confirm addresses: eight letters and digits that people read on one screen and type on another.
+
+Douglas Crockford's alphabet: no letter that looks like a digit. Whatever case, with the hyphen or without,
+it's the same code.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+from typing import Final
+
+from fmn.infra.public_ids import RowName
+
+ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+#: Characters of a code, of five bits each.
+LENGTH: Final = 8
+_BITS: Final = 5
+#: Letters that somebody may read instead of a digit; and what belongs to none.
+_MEANT: Final = str.maketrans("OIL", "011", " -\t")
+
+#: Whether a text is the code of a confirmation.
+IsCode = Callable[[RowName, str], bool]
+
+
+def code_of(secret: bytes) -> str:
+    """A code as it's shown, ``ABCD-EFGH``, made of five bytes or more that nobody can guess."""
+    number = int.from_bytes(secret[:LENGTH * _BITS // 8])
+    places = (number >> _BITS * place & len(ALPHABET) - 1 for place in reversed(range(LENGTH)))
+    letters = "".join(ALPHABET[place] for place in places)
+    return f"{letters[:LENGTH // 2]}-{letters[LENGTH // 2:]}"
+
+
+def is_same(code: str, typed: str) -> bool:
+    """Whether somebody typed this code. How long it takes to say so tells nothing of where they differ."""
+    return hmac.compare_digest(_read(code), _read(typed))
+
+
+def _read(text: str) -> bytes:
+    return text.upper().translate(_MEANT).encode("utf-8", "replace")

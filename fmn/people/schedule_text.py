@@ -1,0 +1,55 @@
+"""How often somebody is written to, in words: "at once", "in a digest every 4 hours or 20 messages"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from fmn.people.models import Preference
+from fmn.text import counted, series
+
+_DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+#: Sets of days that have a name.
+_NAMED: Final[Mapping[tuple[int, ...], str]] = {
+    (): "every day", tuple(range(7)): "every day", tuple(range(5)): "on weekdays", (5, 6): "at weekends"}
+#: Seconds in a unit, the largest first.
+_UNITS: Final = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
+
+
+def how_often(preference: Preference) -> str:
+    """When what a filter lets through is sent, as the end of a sentence about it."""
+    ways = list(_ways(preference))
+    return f"in a digest {', and '.join(ways)}" if ways else "at once"
+
+
+def quiet_hours(preference: Preference) -> str:
+    """When nothing is sent, ``""`` if that's never."""
+    start, stop = preference.quiet_from, preference.quiet_until
+    if start is None or stop is None or start == stop:
+        return ""
+    exception = ", but for what is severe" if preference.quiet_lets_severe else ""
+    return f"nothing from {start:%H:%M} until {stop:%H:%M}{exception}"
+
+
+def duration(seconds: int) -> str:
+    """A time in the largest unit that leaves no rest: ``90 minutes``, ``4 hours``."""
+    size, unit = next((size, unit) for size, unit in _UNITS if seconds % size == 0)
+    return counted(seconds // size, unit)
+
+
+def _ways(preference: Preference) -> Iterator[str]:
+    limits = [
+        *([duration(preference.digest_seconds)] if preference.digest_seconds else []),
+        *([counted(preference.digest_count, "message")] if preference.digest_count else []),
+    ]
+    if limits:
+        yield f"every {' or '.join(limits).removeprefix('1 ')}"
+    if preference.clock_times:
+        times = series(preference.clock_times, len(preference.clock_times))
+        yield f"at {times} {_days(preference.clock_days)}"
+
+
+def _days(days: Sequence[int]) -> str:
+    days = sorted(days)
+    return _NAMED.get(tuple(days)) or f"on {series((_DAYS[day] for day in days), len(_DAYS))}"
+

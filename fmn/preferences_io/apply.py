@@ -1,0 +1,89 @@
+"""Importing: what a plan says is done, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fmn.channels import shown
+from fmn.filters import mutes
+from fmn.filters.models import Filter
+from fmn.filters.replacing import replace_filters
+from fmn.ledger.system_deliveries import ask_to_confirm
+from fmn.people import addresses, preferences
+from fmn.people.accounts import set_time_zone
+from fmn.people.change_log import lock_changes
+from fmn.people.models import Preference, User
+from fmn.people.refusals import LimitError
+from fmn.preferences_io.import_plan import ContextPlan, Plan
+from fmn.settings import ConfirmationSettings
+
+#: Rows as they are now, whatever this session knew of them before it had the lock.
+_FRESH: Final = {"populate_existing": True}
+
+
+def apply(session: Session, plan: Plan, now: datetime, settings: ConfirmationSettings) -> Sequence[str]:
+    """Do what a plan says, made in this transaction; returns what its owner should know, in sentences.
+
+    New addresses are asked to confirm, as far as that may be done at once.
+    """
+    if plan.time_zone is not None:
+        set_time_zone(session, plan.user, plan.time_zone)
+    # All at once: whoever changes preferences waits for us.
+    mutes.lift_all(session, plan.user.id, [row.id for row in plan.gone_mutes])
+    wishes = [mutes.Wish(mute.kind, mute.value, mute.until) for mute in plan.new_mutes]
+    mutes.mute_all(session, plan.user.id, wishes, now)
+    told: list[str] = []
+    for each in plan.contexts:
+        _settings(session, each)
+        told += _addresses(session, each, now, settings)
+    return told
+
+
+def lock(session: Session, user_id: int) -> User:
+    """The user, for us alone: nobody changes what a plan of theirs goes by until it's done.
+
+    All at once and in the order in which everybody does, so that nobody waits crosswise. Raises
+    :class:`~sqlalchemy.exc.NoResultFound`.
+    """
+    own = select(User).where(User.id == user_id).with_for_update(key_share=True)
+    user = session.scalars(own, execution_options=_FRESH).one()
+    of_user = select(Preference).where(Preference.user_id == user_id).order_by(Preference.id)
+    rows = session.scalars(of_user.with_for_update(key_share=True), execution_options=_FRESH).all()
+    # Whoever records because of a filter holds it, until it's switched off maybe: wait for them, too.
+    filters = select(Filter).where(Filter.preference_id.in_([row.id for row in rows])).order_by(Filter.id)
+    session.scalars(filters.with_for_update(), execution_options=_FRESH).all()
+    lock_changes(session)
+    return user
+
+
+def _settings(session: Session, plan: ContextPlan) -> None:
+    preference = plan.preference
+    if plan.enabled is not None:
+        preferences.switch(session, preference, on=plan.enabled)
+    if plan.frequency is not None:
+        preferences.set_frequency(session, preference, plan.frequency, None)
+    if plan.quiet_hours is not None:
+        preferences.set_quiet_hours(session, preference, plan.quiet_hours, None)
+    if plan.presentation is not None:
+        preferences.set_presentation(session, preference, plan.presentation, None)
+    if plan.filters is not None and plan.filters_change:
+        replace_filters(session, preference.id, plan.filters)
+
+
+def _addresses(
+    session: Session, plan: ContextPlan, now: datetime, settings: ConfirmationSettings,
+) -> Iterator[str]:
+    for gone in plan.gone_addresses:
+        addresses.remove(session, gone)
+    for value in plan.new_addresses:
+        added = addresses.add(session, plan.preference, value, now)
+        try:
+            ask_to_confirm(session, added, now, settings)
+        except LimitError as error:
+            name = shown(plan.preference.context, value)
+            yield f"{name} is added, but can’t be confirmed yet. {error}"

@@ -1,0 +1,104 @@
+"""Somebody's preferences as a value, and as a file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Final
+
+import tomli_w
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from fmn.filters.expression_syntax import print_expression
+from fmn.filters.models import Filter as FilterRow
+from fmn.filters.models import MuteKind
+from fmn.filters.mutes import mutes_of
+from fmn.filters.rule_types import RuleTypes
+from fmn.people.addresses import given
+from fmn.people.models import Preference, User
+from fmn.preferences_io.schema import (
+    DAYS,
+    VERSION,
+    Context,
+    Filter,
+    Format,
+    Frequency,
+    Mute,
+    Preferences,
+    Presentation,
+    QuietHours,
+)
+
+#: What a person should know who changes a file in an editor.
+HEADING: Final = """\
+# The preferences of {nick} at FMN. Import them again after you changed them: first you see what would change.
+# What a group in brackets doesn't say is as it is at the beginning; a group that isn't here stays as it is.
+"""
+
+
+def preferences_of(
+    session: Session, user: User, contexts: Iterable[str], rule_types: RuleTypes, now: datetime,
+) -> Preferences:
+    """All preferences of a user in these contexts."""
+    rows = session.scalars(
+        select(Preference).options(selectinload(Preference.detail_values))
+        .where(Preference.user_id == user.id, Preference.context.in_(contexts)).order_by(Preference.context))
+    return Preferences(
+        version=VERSION, time_zone=user.time_zone,
+        contexts={row.context: context_of(session, row, rule_types) for row in rows},
+        mutes=[
+            Mute(kind=MuteKind(row.kind), value=row.value, until=row.until)
+            for row in mutes_of(session, user.id, now)])
+
+
+def context_of(session: Session, row: Preference, rule_types: RuleTypes) -> Context:
+    """What is set in a context."""
+    adjustable = not given(row.context, row.user.nick)
+    return Context(
+        enabled=row.enabled,
+        addresses=[address.value for address in row.detail_values] if adjustable else None,
+        frequency=Frequency.model_validate({
+            "digest_count": row.digest_count, "digest_seconds": row.digest_seconds,
+            "clock_times": row.clock_times, "clock_days": [DAYS[day] for day in row.clock_days]}),
+        quiet_hours=QuietHours(
+            quiet_from=row.quiet_from, quiet_until=row.quiet_until, quiet_lets_severe=row.quiet_lets_severe),
+        presentation=Presentation(
+            long_text=row.long_text, trigger_links=row.trigger_links, short_links=row.short_links,
+            markup=row.markup, mime_digest=row.mime_digest),
+        filters=[filter_of(each, rule_types) for each in filters_in(session, row.id)])
+
+
+def filters_in(session: Session, preference_id: int) -> list[FilterRow]:
+    """The filters of a preference in their order, with what they ask."""
+    return list(session.scalars(
+        select(FilterRow).options(joinedload(FilterRow.stored))
+        .where(FilterRow.preference_id == preference_id).order_by(FilterRow.position, FilterRow.id)))
+
+
+def filter_of(row: FilterRow, rule_types: RuleTypes) -> Filter:
+    """A filter as a file says it."""
+    expression = row.stored.readable
+    return Filter(
+        name=row.name, expression=print_expression(expression, rule_types) if expression else "",
+        enabled=row.enabled, oneshot=row.oneshot, hold_minutes=row.hold_minutes,
+        snoozed_until=row.snoozed_until)
+
+
+def write(preferences: Preferences, format: Format, nick: str) -> str:  # noqa: A002 - no other word says it
+    """The text of the file."""
+    return _WRITERS[format](preferences, nick)
+
+
+def _toml(preferences: Preferences, nick: str) -> str:
+    values = preferences.model_dump(exclude_none=True)
+    return f"{HEADING.format(nick=nick)}\n{tomli_w.dumps(values)}"
+
+
+def _json(preferences: Preferences, _nick: str) -> str:
+    values = preferences.model_dump(mode="json", exclude_none=True)
+    return f"{json.dumps(values, indent=2, ensure_ascii=False)}\n"
+
+
+_WRITERS: Final[Mapping[Format, Callable[[Preferences, str], str]]] = {Format.TOML: _toml, Format.JSON: _json}

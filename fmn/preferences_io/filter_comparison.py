@@ -1,0 +1,136 @@
+"""Filters of a file beside those that there are: which is which, and what can't be kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from fmn.catalog import Catalog
+from fmn.filters.budgets import COSTS, Cost, excess_of_person
+from fmn.filters.editing import check_hold, clean_name
+from fmn.filters.expression_syntax import NotationError, parse_expression
+from fmn.filters.expressions import Expression, digest, personal
+from fmn.filters.locking import MOST_FILTERS, EditError
+from fmn.filters.models import Filter as FilterRow
+from fmn.filters.replacing import Wanted
+from fmn.filters.rule_types import RuleTypes
+from fmn.matching.lint_findings import refusals
+from fmn.matching.linter import lint
+from fmn.preferences_io.file_parser import Problem
+from fmn.preferences_io.schema import Filter
+from fmn.text import sentence
+
+#: What a filter is found by: its name and the digest of what it asks, ``""`` if it doesn't say.
+Key = tuple[str, str]
+
+
+class Comparison:
+    """Compares one context's filters. ``problems`` are what was found wrong."""
+
+    def __init__(
+        self, there: Sequence[FilterRow], nick: str, rule_types: RuleTypes, catalog: Catalog, now: datetime,
+        place: str,
+    ) -> None:
+        self._there = there
+        self._nick = nick
+        self._rule_types = rule_types
+        self._catalog = catalog
+        self._now = now
+        self._place = place
+        self.problems: list[Problem] = []
+
+    def wanted(self, filters: Sequence[Filter]) -> Sequence[Wanted]:
+        """The filters as they're to be. Those that are there already are found by name and what they ask."""
+        if len(filters) > MOST_FILTERS:
+            self.problems.append(Problem(self._place, f"there can be {MOST_FILTERS} filters at most."))
+            return ()
+        asked = [self._asked(filter_, number) for number, filter_ in enumerate(filters, 1)]
+        if over := self._over_budget(asked):
+            self.problems.append(Problem(self._place, over))
+            return ()
+        rows = self._rows(filters, asked)
+        numbers = range(1, len(filters) + 1)
+        return [self._wanted(*each) for each in zip(filters, asked, rows, numbers, strict=True)]
+
+    def _over_budget(self, asked: Sequence[Expression | None]) -> str:
+        """Why it's more than a person may have, before any of it is looked at closely, which costs more."""
+        there = {row.stored.digest for row in self._there}
+        new = {key: each for each in asked if each is not None and (key := digest(each)) not in there}
+        cost = Cost()
+        for each in new.values():
+            cost += COSTS.of(each)
+            if over := excess_of_person(cost):
+                return over
+        return ""
+
+    def _asked(self, filter_: Filter, number: int) -> Expression | None:
+        if not filter_.expression.strip():
+            return None
+        try:
+            return personal(parse_expression(filter_.expression, self._rule_types), self._nick)
+        except NotationError as error:
+            self._wrong(filter_, number, "expression", str(error))
+            return None
+
+    def _rows(
+        self, filters: Sequence[Filter], asked: Sequence[Expression | None],
+    ) -> Sequence[FilterRow | None]:
+        """Which of the filters there are each one is: of the same name and question, else of one of them."""
+        left = list(self._there)
+        found: list[FilterRow | None] = [None] * len(filters)
+        keys = [
+            (filter_.name, digest(expression) if expression else "")
+            for filter_, expression in zip(filters, asked, strict=True)]
+        for alike in (_is, _is_called, _asks):
+            for position, key in enumerate(keys):
+                if found[position] is None:
+                    found[position] = next((row for row in left if alike(row, key)), None)
+                    left = [row for row in left if row is not found[position]]
+        return found
+
+    def _wanted(
+        self, filter_: Filter, expression: Expression | None, row: FilterRow | None, number: int,
+    ) -> Wanted:
+        name = self._name(filter_, number)
+        self._check_hold(filter_, number)
+        if row is not None and expression is not None and row.stored.digest == digest(expression):
+            expression = None  # what is there already isn't questioned
+        if row is None and not filter_.expression.strip():
+            self._wrong(filter_, number, "expression", "it is missing")
+        for refused in refusals(lint(expression, self._rule_types, self._catalog)) if expression else ():
+            self._wrong(filter_, number, "expression", refused)
+        sleeps = filter_.snoozed_until is not None and not filter_.enabled
+        until = filter_.snoozed_until if sleeps else None
+        over = until is not None and until <= self._now
+        return Wanted(
+            row.id if row else None, name, expression, filter_.enabled or over, filter_.oneshot,
+            filter_.hold_minutes, None if over else until)
+
+    def _name(self, filter_: Filter, number: int) -> str:
+        try:
+            return clean_name(filter_.name)
+        except EditError as error:
+            self._wrong(filter_, number, "name", str(error))
+            return filter_.name
+
+    def _check_hold(self, filter_: Filter, number: int) -> None:
+        try:
+            check_hold(filter_.hold_minutes)
+        except EditError as error:
+            self._wrong(filter_, number, "hold_minutes", str(error))
+
+    def _wrong(self, filter_: Filter, number: int, what: str, detail: str) -> None:
+        name = f" “{filter_.name[:100]}”" if filter_.name else ""
+        self.problems.append(Problem(f"{self._place}, filter {number}{name}, {what}", sentence(detail)))
+
+
+def _is(row: FilterRow, key: Key) -> bool:
+    return (row.name, row.stored.digest) == key
+
+
+def _is_called(row: FilterRow, key: Key) -> bool:
+    return row.name == key[0]
+
+
+def _asks(row: FilterRow, key: Key) -> bool:
+    return row.stored.digest == key[1]

@@ -1,0 +1,234 @@
+"""What importing a file would change: compared with what there is, before anything is done."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from itertools import chain
+from typing import Any, TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fmn.catalog import Catalog
+from fmn.filters.budget_checks import cost_of_stored, kept_filters
+from fmn.filters.budgets import COSTS, Kept, excess_of_person, total
+from fmn.filters.expressions import digest, personal
+from fmn.filters.models import Filter as FilterRow
+from fmn.filters.models import Mute as MuteRow
+from fmn.filters.mutes import LONGEST_VALUE, MOST_MUTES, mutes_of
+from fmn.filters.replacing import Wanted
+from fmn.filters.rule_types import RuleTypes
+from fmn.people import addresses, preferences
+from fmn.people.models import DetailValue, Preference, User
+from fmn.people.preferences import Frequency, Presentation, QuietHours
+from fmn.people.refusals import RefusedError
+from fmn.people.time_zones import is_time_zone
+from fmn.preferences_io.export import filters_in
+from fmn.preferences_io.file_parser import FileError, Problem
+from fmn.preferences_io.filter_comparison import Comparison
+from fmn.preferences_io.schema import Context, Mute, Preferences
+from fmn.settings import Settings
+from fmn.text import sentence, series, shorten
+
+Group = TypeVar("Group", Frequency, QuietHours, Presentation)
+
+
+@dataclass(frozen=True)
+class ContextPlan:
+    """What would change in a context; ``None`` and nothing is what stays as it is.
+
+    ``filters`` are all that there would be, in their order, and ``before`` those that there are.
+    """
+
+    preference: Preference
+    enabled: bool | None = None
+    frequency: Frequency | None = None
+    quiet_hours: QuietHours | None = None
+    presentation: Presentation | None = None
+    new_addresses: Sequence[str] = ()
+    gone_addresses: Sequence[DetailValue] = ()
+    filters: Sequence[Wanted] | None = None
+    before: Sequence[FilterRow] = ()
+
+    @property
+    def filters_change(self) -> bool:
+        """Whether there are others than before, or something of one changes, or the order."""
+        return self.filters is not None and list(self.filters) != [
+            Wanted(row.id, row.name, None, row.enabled, row.oneshot, row.hold_minutes, row.snoozed_until)
+            for row in self.before]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What would change of somebody's preferences."""
+
+    user: User
+    time_zone: str | None = None
+    contexts: Sequence[ContextPlan] = ()
+    new_mutes: Sequence[Mute] = ()
+    gone_mutes: Sequence[MuteRow] = ()
+
+
+class Planner:
+    """Compares files with what a user has in the contexts that there are."""
+
+    def __init__(
+        self, session: Session, user: User, settings: Settings, rule_types: RuleTypes, catalog: Catalog,
+        now: datetime,
+    ) -> None:
+        self._session = session
+        self._user = user
+        self._settings = settings
+        self._rule_types = rule_types
+        self._catalog = catalog
+        self._now = now
+        self._problems: list[Problem] = []
+
+    def plan(self, wanted: Preferences) -> Plan:
+        """What would change. Raises :class:`FileError` with everything that can't be."""
+        zone = wanted.time_zone
+        if zone is not None and not is_time_zone(zone):
+            self._wrong("time_zone", f"there is no time zone “{shorten(zone)}”")
+        contexts = [self._context(name, each) for name, each in wanted.contexts.items()]
+        new_mutes, gone_mutes = self._mutes(wanted.mutes)
+        self._check_budget([each for each in contexts if each is not None])
+        if self._problems:
+            raise FileError(self._problems)
+        return Plan(
+            self._user, zone if zone != self._user.time_zone else None,
+            [each for each in contexts if each is not None], new_mutes, gone_mutes)
+
+    def _check_budget(self, contexts: Iterable[ContextPlan]) -> None:
+        """Whether all filters that there would be, those of other contexts too, are within the budget."""
+        changed = {each.preference.id: each for each in contexts if each.filters_change}
+        if changed and not self._problems:
+            others = kept_filters(self._session, self._user.id, but_of=changed)
+            wanted = chain.from_iterable(map(_kept, changed.values()))
+            if over := excess_of_person(total(chain(others, wanted))):
+                self._wrong("contexts", over)
+
+    def _wrong(self, place: str, detail: str) -> None:
+        self._problems.append(Problem(place, sentence(detail)))
+
+    def _context(self, name: str, wanted: Context) -> ContextPlan | None:
+        place = f"contexts.{shorten(name)}"
+        if name not in self._settings.delivery.channels:
+            there = series(self._settings.delivery.channels, 10)
+            self._wrong(place, f"nothing can be sent that way here, only by {there}")
+            return None
+        preference = self._session.scalars(select(Preference).where(
+            Preference.user_id == self._user.id, Preference.context == name)).one_or_none()
+        if preference is None:
+            self._wrong(place, "there’s nothing of that yet: sign in once, and try again")
+            return None
+        new, gone = self._addresses(preference, wanted.addresses, place)
+        before = filters_in(self._session, preference.id)
+        return ContextPlan(
+            preference=preference,
+            enabled=wanted.enabled if wanted.enabled is not preference.enabled else None,
+            frequency=self._group(preference, wanted.frequency, Frequency, f"{place}, frequency"),
+            quiet_hours=self._group(preference, wanted.quiet_hours, QuietHours, f"{place}, quiet_hours"),
+            presentation=self._group(preference, wanted.presentation, Presentation, place),
+            new_addresses=new, gone_addresses=gone,
+            filters=self._filters(before, wanted, place), before=before)
+
+    def _group(self, preference: Preference, group: Any, kind: type[Group], place: str) -> Group | None:
+        """What is to be set, unless it is set already."""
+        if group is None:
+            return None
+        wanted: Group = group.wanted
+        if _normal(wanted) == _normal(preferences.set_now(kind, preference)):
+            return None
+        try:
+            _check(wanted)
+        except RefusedError as error:
+            self._wrong(f"{place}, {error.field}", str(error))
+        return wanted
+
+    def _addresses(
+        self, preference: Preference, wanted: Sequence[str] | None, place: str,
+    ) -> tuple[Sequence[str], Sequence[DetailValue]]:
+        if wanted is None:
+            return (), ()
+        if addresses.given(preference.context, self._user.nick):
+            self._wrong(f"{place}, addresses", "there are none to choose: it goes to your account")
+            return (), ()
+        there = {addresses.spelling(each.value): each for each in preference.detail_values}
+        read = dict(self._read_addresses(preference, wanted, place, there))
+        if len(read) > addresses.MOST_ADDRESSES:
+            self._wrong(f"{place}, addresses", f"{addresses.MOST_ADDRESSES} addresses are the most")
+        new = [value for spelling, value in read.items() if spelling not in there]
+        return new, [each for spelling, each in there.items() if spelling not in read]
+
+    def _read_addresses(
+        self, preference: Preference, wanted: Sequence[str], place: str, there: Collection[str],
+    ) -> Iterator[tuple[str, str]]:
+        for number, text in enumerate(wanted, 1):
+            if (spelling := addresses.spelling(text)) in there:
+                yield spelling, text
+                continue
+            try:
+                value = addresses.checked(preference.context, text, self._settings)
+            except RefusedError as error:
+                self._wrong(f"{place}, address {number}", str(error))
+                continue
+            if addresses.is_taken(self._session, preference.context, value, self._user.id):
+                self._wrong(f"{place}, address {number}", addresses.TAKEN)
+            yield addresses.spelling(value), value
+
+    def _filters(
+        self, before: Sequence[FilterRow], wanted: Context, place: str,
+    ) -> Sequence[Wanted] | None:
+        if wanted.filters is None:
+            return None
+        comparison = Comparison(
+            before, self._user.nick, self._rule_types, self._catalog, self._now, place)
+        found = comparison.wanted(wanted.filters)
+        self._problems += comparison.problems
+        return found
+
+    def _mutes(self, wanted: Sequence[Mute] | None) -> tuple[Sequence[Mute], Sequence[MuteRow]]:
+        if wanted is None:
+            return (), ()
+        if len(wanted) > MOST_MUTES:
+            self._wrong("mutes", f"there can be {MOST_MUTES:,} of them at most")
+        there = {
+            (row.kind, row.value): row for row in mutes_of(self._session, self._user.id, self._now)}
+        for number, mute in enumerate(wanted, 1):
+            known = (mute.kind, mute.value) in there
+            if not known and not (mute.value.isprintable() and 0 < len(mute.value) <= LONGEST_VALUE):
+                self._wrong(f"mute {number}, value", f"it should have from 1 to {LONGEST_VALUE} characters")
+        lasting = {
+            (str(mute.kind), mute.value): mute for mute in wanted
+            if mute.until is None or mute.until > self._now}
+        new = [mute for key, mute in lasting.items() if key not in there or there[key].until != mute.until]
+        return new, [row for key, row in there.items() if key not in lasting]
+
+
+def _kept(plan: ContextPlan) -> Iterator[Kept]:
+    """The filters that there would be in a context, as they count in the budget."""
+    before = {row.id: row.stored for row in plan.before}
+    for each in plan.filters or ():
+        stored = None if each.expression or each.filter_id is None else before[each.filter_id]
+        counts = each.enabled or each.snoozed_until is not None
+        if stored is not None:
+            yield Kept(stored.digest, cost_of_stored(stored), counts)
+        elif each.expression is not None:
+            asked = personal(each.expression, plan.preference.user.nick)
+            yield Kept(digest(asked), COSTS.of(asked), counts)
+
+
+def _check(wanted: Frequency | QuietHours | Presentation) -> None:
+    """Raise :class:`RefusedError` for what can't be kept."""
+    if isinstance(wanted, Frequency):
+        preferences.checked_frequency(wanted)
+    elif isinstance(wanted, QuietHours):
+        preferences.check_quiet_hours(wanted)
+
+
+def _normal(group: Frequency | QuietHours | Presentation) -> Mapping[str, Any]:
+    """What a group says, whatever the order of what it lists."""
+    return {name: sorted(value) if isinstance(value, list | tuple) else value
+            for name, value in asdict(group).items()}

@@ -1,0 +1,216 @@
+"""Reading settings: from an ini file's ``[app:main]`` section and the environment, every problem at once."""
+
+from __future__ import annotations
+
+import configparser
+import difflib
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+
+from fmn.errors import MistakeError
+from fmn.settings.field_types import Section
+from fmn.settings.masking import MASK, masked
+from fmn.settings.sections import Settings
+
+PREFIX = "fmn."
+SECTION = "app:main"
+#: Names the ini file for programs that take no argument for it, such as ``dramatiq fmn.actors``.
+CONFIG_VARIABLE = "FMN_CONFIG"
+
+
+class SettingsError(MistakeError):
+    """The settings can't be used; the text has one line per problem."""
+
+
+def known_keys() -> list[str]:
+    """Every setting by the name it has in the ini file."""
+    return [key for key, _ in _fields()]
+
+
+def secret_keys() -> frozenset[str]:
+    """Settings that nobody is to see. URLs with passwords aren't among them: see :func:`masked`."""
+    return frozenset(key for key, known in _fields() if not known.repr)
+
+
+def _fields() -> Iterator[tuple[str, FieldInfo]]:
+    for section, kind in _sections().items():
+        for name, known in kind.model_fields.items():
+            yield f"{PREFIX}{section}.{name}", known
+
+
+def _sections() -> Mapping[str, type[Section]]:
+    return {
+        name: known.annotation for name, known in Settings.model_fields.items()
+        if isinstance(known.annotation, type) and issubclass(known.annotation, Section)
+    }
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What was read: settings, as far as they make sense, and every problem, a sentence for each.
+
+    ``wrong`` are keys, in whose place ``settings`` has the defaults, and sections such as ``fmn.irc.`` in
+    which something doesn't go together. ``values`` are what is set, as it's written; ``origin`` says where.
+    """
+
+    settings: Settings
+    problems: tuple[str, ...] = ()
+    wrong: frozenset[str] = frozenset()
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)
+    origin: Mapping[str, str] = field(default_factory=dict)
+
+
+def load_settings(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
+    """Settings from the ini file at ``path`` (or the one that ``FMN_CONFIG`` names) and the environment.
+
+    Raises :class:`SettingsError` with one line per problem.
+    """
+    if path is None:
+        named = environ.get(CONFIG_VARIABLE, "")
+        if not named:
+            raise SettingsError(f"no settings: name an ini file with --config or in {CONFIG_VARIABLE}")
+        path = Path(named)
+    return _usable(examine_settings(path, environ))
+
+
+def settings_from(
+    values: Mapping[str, str], where: str = "the settings", environ: Mapping[str, str] | None = None,
+) -> Settings:
+    """Settings from ini-style keys, as a Pyramid app is given them. ``environ`` wins over them."""
+    return _usable(_examine(values, where, environ or {}))
+
+
+def examine_settings(path: Path, environ: Mapping[str, str] = os.environ) -> Examined:
+    """What the ini file at ``path`` and the environment say, right or wrong.
+
+    Raises :class:`SettingsError` only if there's nothing to read.
+    """
+    values, problems = _read_ini(path)
+    return _examine(values, str(path), environ, problems)
+
+
+def _usable(examined: Examined) -> Settings:
+    if examined.problems:
+        raise SettingsError("\n".join(examined.problems))
+    return examined.settings
+
+
+def _examine(
+    values: Mapping[str, str], where: str, environ: Mapping[str, str],
+    unreadable: Mapping[str, str] | None = None,
+) -> Examined:
+    ours = {key: value for key, value in values.items() if key.startswith(PREFIX)}
+    found = _read_environment(environ)
+    origin = dict.fromkeys(ours, where) | dict.fromkeys(found, "the environment")
+    return _Examination({**ours, **found}, origin, unreadable or {}).examined()
+
+
+def _read_ini(path: Path) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """The values of our section, and what's wrong with those that can't be read, by their keys."""
+    parser = configparser.ConfigParser(
+        defaults={"here": str(path.resolve().parent)}, interpolation=configparser.BasicInterpolation())
+    try:
+        with path.open(encoding="utf-8") as file:
+            parser.read_file(file)
+    except OSError as error:
+        raise SettingsError(f"{path}: can't be read: {error.strerror}") from error
+    except (configparser.Error, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: isn't a valid ini file: {' '.join(str(error).split())}") from error
+    if not parser.has_section(SECTION):
+        raise SettingsError(f"{path}: has no [{SECTION}] section, where the settings belong")
+    values, problems = {}, {}
+    for key in parser.options(SECTION):
+        try:
+            values[key] = parser.get(SECTION, key)
+        except configparser.InterpolationError:
+            problems[key] = f"{path}: {key} has a % in it, which is to be written %%"
+    return values, problems
+
+
+def _read_environment(environ: Mapping[str, str]) -> Mapping[str, str]:
+    names = {_variable(key): key for key in known_keys()}
+    found = {name: value for name, value in environ.items()
+             if name.startswith("FMN_") and name != CONFIG_VARIABLE}
+    return {names.get(name, name): value for name, value in found.items()}
+
+
+def _variable(key: str) -> str:
+    return key.upper().replace(".", "_")
+
+
+class _Examination:
+    """Finds every problem: what is wrong is told and taken out, until there's nothing more to tell.
+
+    A rule about several settings isn't told of if one of those that it names is wrong already: it's asked
+    with a default then. ``unreadable`` has what's wrong with those that have no value, by their keys.
+    """
+
+    def __init__(
+        self, values: Mapping[str, str], origin: Mapping[str, str], unreadable: Mapping[str, str],
+    ) -> None:
+        known = set(known_keys())
+        self._values, self._origin = values, origin
+        # What the environment has is read from there.
+        self._problems = [problem for key, problem in unreadable.items() if key not in values]
+        self._problems += [_unknown(key, origin[key]) for key in values if key not in known]
+        self._wrong = {key for key in unreadable if key not in values}
+        self._told: set[type[Section]] = set()
+        self._nested: dict[str, dict[str, Any]] = {}
+        for key, value in values.items():
+            if key in known:
+                section, name = key.removeprefix(PREFIX).split(".", 1)
+                self._nested.setdefault(section, {})[name] = value
+
+    def examined(self) -> Examined:
+        """The outcome."""
+        while True:
+            try:
+                settings = Settings.model_validate(self._nested, context=self._told)
+            except ValidationError as error:
+                self._tell(error)
+            else:
+                break
+        return Examined(
+            settings, tuple(self._problems), frozenset(self._wrong), self._values, self._origin)
+
+    def _tell(self, error: ValidationError) -> None:
+        """Tell of what's wrong, and take it out. What doesn't go together stays."""
+        found = [(tuple(map(str, detail["loc"][:2])), dict(detail)) for detail in error.errors()]
+        self._problems += [
+            line for _, detail in found for line in _invalid(detail, self._origin).splitlines()
+            if not any(wrong in line for wrong in self._wrong)]
+        for place, _ in found:
+            match place:
+                case section, name:
+                    del self._nested[section][name]
+                    self._wrong.add(f"{PREFIX}{section}.{name}")
+                case (section,):
+                    self._told.add(_sections()[section])
+                    self._wrong.add(f"{PREFIX}{section}.")
+                case _:  # each section is right, but not all of them together
+                    self._told.add(Settings)
+
+
+def _unknown(key: str, where: str) -> str:
+    names = [_variable(name) for name in known_keys()] if key.startswith("FMN_") else known_keys()
+    # What they all begin with makes none of them alike.
+    rests = {name[len(PREFIX):]: name for name in names}
+    close = difflib.get_close_matches(key[len(PREFIX):], rests, n=1)
+    hint = f"; did you mean {rests[close[0]]}?" if close else ""
+    return f"{where}: {key} is not a setting{hint}"
+
+
+def _invalid(detail: Mapping[str, Any], origin: Mapping[str, str]) -> str:
+    message = str(detail["msg"]).removeprefix("Value error, ")
+    if len(detail["loc"]) < 2:  # noqa: PLR2004 - section and name; a rule about several settings names them in its own words
+        return message
+    key = PREFIX + ".".join(str(part) for part in detail["loc"][:2])
+    where = origin.get(key, "the settings")
+    shown = MASK if key in secret_keys() else masked(repr(detail["input"]))
+    return f"{where}: {key} = {shown} can't be used: {message[:1].lower()}{message[1:]}"

@@ -1,0 +1,1 @@
+"""Where messages come from: fedmsg, the spool, and backfill from an archive."""

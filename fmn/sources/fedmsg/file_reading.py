@@ -1,0 +1,15 @@
+"""The files that the bus's settings name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fmn.sources.fedmsg.errors import BusError
+
+
+def content_of(path: Path) -> bytes:
+    """The bytes in the file at ``path``; raises :class:`BusError` if it can't be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BusError(f"{path}: can't be read: {error.strerror}") from error

@@ -1,0 +1,126 @@
+"""Publishing on the bus, signed if there's a key."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import time
+import uuid
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self
+
+import zmq
+
+from fmn.settings import PublishSettings
+from fmn.sources.fedmsg.errors import BusError
+from fmn.sources.fedmsg.rejection import shown
+from fmn.sources.fedmsg.signatures import Signer
+from fmn.sources.fedmsg.topics import is_topic
+from fmn.sources.fedmsg.wire_frames import packed
+from fmn.sources.fedmsg.zmq_sockets import Context, publishing_socket
+
+
+class Publisher:
+    """One publishing context: it numbers its messages from 1 and gives each an id.
+
+    Either binds the address, so that listeners connect to it, or connects to a relay there. A context
+    manager. Only one thread may use it, as with any ZeroMQ socket.
+    """
+
+    def __init__(self, settings: PublishSettings, context: Context | None = None) -> None:
+        """Raises :class:`BusError` if the address can't be used or key and certificate are no use."""
+        self._settings = settings
+        self._signer = _signer(settings)
+        self._context, self._owns_context = context or zmq.Context(), context is None
+        self._socket = publishing_socket(self._context)
+        self._username = _account()
+        self._count = 0
+        self._open()
+        self._settled_at = time.monotonic() + settings.settle_seconds
+
+    def _open(self) -> None:
+        endpoint, mode = self._settings.endpoint, self._settings.mode
+        try:
+            if mode == "bind":
+                self._socket.bind(endpoint)
+            else:
+                self._socket.connect(endpoint)
+        except zmq.ZMQError as error:
+            self.close()
+            raise BusError(f"fmn.publish.endpoint: can't {mode} {endpoint}: {error.strerror}") from error
+
+    def publish(self, event_topic: str, msg: object, msg_id: str = "") -> dict[str, Any]:
+        """Send ``msg``, any JSON, under ``event_topic`` and return the body that was sent.
+
+        The topic's prefix and environment come from the settings unless ``event_topic`` begins with
+        the prefix already. ``msg_id`` is for what may be sent twice. The first call
+        waits until the socket is ``settle_seconds`` old: ZeroMQ drops what is sent before listeners have
+        subscribed. Raises :class:`BusError`.
+        """
+        body = self._body(self._topic(event_topic), msg, msg_id)
+        time.sleep(max(0.0, self._settled_at - time.monotonic()))
+        self._socket.send_multipart(packed(body), zmq.NOBLOCK)
+        return body
+
+    def _topic(self, event_topic: str) -> str:
+        prefix = self._settings.topic_prefix
+        topic = event_topic
+        if not event_topic.startswith(f"{prefix}."):
+            topic = f"{prefix}.{self._settings.environment}.{event_topic}"
+        if not event_topic or not is_topic(topic):
+            raise BusError(f"{shown(event_topic)} can't be a topic: it takes a few printable characters")
+        return topic
+
+    def _body(self, topic: str, msg: object, msg_id: str) -> dict[str, Any]:
+        msg = _as_json(msg)
+        self._count += 1
+        body = {
+            "topic": topic,
+            "msg": msg,
+            "timestamp": int(time.time()),
+            "msg_id": msg_id or f"{datetime.now().astimezone().year}-{uuid.uuid4()}",
+            "i": self._count,
+            "username": self._username,
+        }
+        return body if self._signer is None else self._signer.sign(body)
+
+    def close(self) -> None:
+        """Close after what was published has left, or a second."""
+        self._socket.close()
+        if self._owns_context:
+            self._context.term()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+            self, kind: type[BaseException] | None, error: BaseException | None,
+            trace: TracebackType | None) -> None:
+        self.close()
+
+
+def _signer(settings: PublishSettings) -> Signer | None:
+    certificate, key = settings.certificate_file, settings.key_file
+    if certificate is None and key is None:
+        return None
+    if certificate is None or key is None:
+        missing = "certificate_file" if certificate is None else "key_file"
+        raise BusError(f"fmn.publish.{missing} is missing: signing takes a certificate and its key")
+    return Signer(certificate, key)
+
+
+def _account() -> str:
+    """The system account we run as; its number where it has no name, as in some containers."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # OSError since Python 3.13
+        return str(os.getuid())
+
+
+def _as_json(msg: object) -> Any:
+    try:
+        return json.loads(json.dumps(msg, allow_nan=False))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise BusError(f"the message has no JSON form: {error}") from error

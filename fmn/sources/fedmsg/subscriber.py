@@ -1,0 +1,125 @@
+"""Listening: one SUB socket connected to every publisher, and what arrives, in batches."""
+
+from __future__ import annotations
+
+import math
+import resource
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+import structlog
+import zmq
+
+from fmn.infra import metrics
+from fmn.infra.clock import utc_now
+from fmn.settings import BusSettings
+from fmn.sources.fedmsg.errors import BusError
+from fmn.sources.fedmsg.publisher_connections import Away, Links
+from fmn.sources.fedmsg.resolver import Resolver, resolved
+from fmn.sources.fedmsg.zmq_sockets import Context, listening_socket, receive
+
+#: Bytes of a batch after which it's given though it has few messages: decoded they take 25 times as much.
+BATCH_BYTES = 4 * 1024 * 1024
+#: Milliseconds within which an idle subscriber notices that it's to stop, or that a host was found.
+IDLE_MILLISECONDS = 200
+#: Open files beside the endpoints' connections: database, broker, logs, libraries.
+OTHER_FILES = 512
+
+logger = structlog.get_logger()
+
+
+def _nobody(_since: datetime, _until: datetime) -> None:
+    """Is told when a publisher was away, if nobody wants to know."""
+
+
+class Subscriber:
+    """Listens to ``endpoints`` for messages whose topics match the patterns ``topics``.
+
+    A context manager. Only one thread may use it, as with any ZeroMQ socket.
+    """
+
+    def __init__(
+            self, endpoints: Sequence[str], topics: Sequence[str], context: Context | None = None, *,
+            message_bytes: int = BusSettings().max_message_bytes,
+            lookup: Callable[[str], str | None] = resolved, away: Away = _nobody) -> None:
+        """Raises :class:`BusError` if one of ``endpoints`` isn't an address.
+
+        Messages larger than ``message_bytes`` aren't wanted, and much larger ones aren't even read. ``away``
+        is told from when until when a publisher couldn't be heard, once it can be again.
+        """
+        self._resolver = Resolver(endpoints, lookup=lookup)
+        _allow_open_files(len(endpoints) + OTHER_FILES)
+        self._context, self._owns_context = context or zmq.Context(), context is None
+        self._socket = listening_socket(self._context, topics, message_bytes, len(endpoints))
+        self._links = Links(self._socket, away, self._resolver.look_up, utc_now)
+        self._connect()
+
+    def batches(
+            self, stop: threading.Event, size: int = 100,
+            wait_milliseconds: int = 50) -> Iterator[list[list[bytes]]]:
+        """What arrives, as lists of messages, each a list of its frames; ends when ``stop`` is set.
+
+        A batch is given as soon as it has ``size`` messages or :data:`BATCH_BYTES`, or ``wait_milliseconds``
+        after its first one. There are no empty batches.
+        """
+        while not stop.is_set():
+            metrics.loop_moved.labels("consumer").set_to_current_time()
+            self._connect()
+            self._links.look()
+            if self._socket.poll(IDLE_MILLISECONDS):
+                yield self._batch(stop, size, wait_milliseconds)
+
+    def _batch(self, stop: threading.Event, size: int, wait_milliseconds: int) -> list[list[bytes]]:
+        deadline = time.monotonic() + wait_milliseconds / 1000
+        batch: list[list[bytes]] = []
+        taken = 0
+        while len(batch) < size and taken < BATCH_BYTES:
+            try:
+                frames = receive(self._socket)
+                batch.append(frames)
+                taken += sum(map(len, frames))
+            except zmq.Again:
+                remaining = math.ceil((deadline - time.monotonic()) * 1000)
+                if remaining <= 0 or stop.is_set():
+                    break
+                self._socket.poll(min(remaining, IDLE_MILLISECONDS))
+        return batch
+
+    def _connect(self) -> None:
+        for endpoint, address in self._resolver.ready():
+            try:
+                self._links.connect(endpoint, address)
+            except zmq.ZMQError as error:
+                self.close()
+                raise BusError(f"{endpoint} can't be connected to: {error.strerror}") from error
+
+    def close(self) -> None:
+        """Stop listening; what wasn't taken is gone."""
+        self._resolver.close()
+        self._links.close()
+        self._socket.close()
+        if self._owns_context:
+            self._context.term()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+            self, kind: type[BaseException] | None, error: BaseException | None,
+            trace: TracebackType | None) -> None:
+        self.close()
+
+
+def _allow_open_files(wanted: int) -> None:
+    """Raise this process's limit of open files if it is lower; each connection takes one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return
+    limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
+    if limit < wanted:
+        logger.warning("open files limited", limit=limit, wanted=wanted)

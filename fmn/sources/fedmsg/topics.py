@@ -1,0 +1,37 @@
+"""Topics: what one may look like, and the patterns that choose among them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from fmn.sources.fedmsg.rejection import Reason, RejectedError, shown
+
+#: Characters. Real topics have fewer than 100; much longer ones wouldn't fit into a database index.
+LONGEST_TOPIC = 500
+
+
+def prefixes(patterns: Iterable[str]) -> tuple[str, ...]:
+    """What topics must start with to match one of ``patterns``.
+
+    All stars are deleted and the rest is the prefix, so the dot before a final star matters:
+    ``org.fedoraproject.prod.bodhi.*`` doesn't match ``org.fedoraproject.prod.bodhiX.y``. No
+    pattern at all means everything, like ``*``.
+    """
+    return tuple(pattern.replace("*", "") for pattern in patterns) or ("",)
+
+
+def is_topic(text: str) -> bool:
+    """Whether ``text`` can be a topic: 1 to 500 characters, all of them printable."""
+    return 0 < len(text) <= LONGEST_TOPIC and text.isprintable()
+
+
+def topic_of(frame: bytes) -> str:
+    """The topic in a message's first frame; raises :class:`RejectedError`."""
+    try:
+        topic = frame.decode()
+    except UnicodeDecodeError as error:
+        raise RejectedError(Reason.TOPIC_ENCODING, f"the topic {shown(frame[:40])} isn't UTF-8") from error
+    if not is_topic(topic):
+        raise RejectedError(Reason.BAD_TOPIC, f"the topic {shown(topic)} has {len(topic)} characters, "
+                                              f"or some that can't be printed")
+    return topic

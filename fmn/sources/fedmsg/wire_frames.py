@@ -1,0 +1,90 @@
+"""From the frames of a ZeroMQ message to a decoded body, whatever somebody sends.
+
+A message has two frames: the topic, and one JSON object that repeats it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from fmn.sources.fedmsg.canonical import canonical_text
+from fmn.sources.fedmsg.rejection import Reason, RejectedError, shown
+from fmn.sources.fedmsg.topics import topic_of
+from fmn.sources.fedmsg.zmq_sockets import FRAMES
+
+#: Levels of objects and arrays. Real messages have fewer than 15; all code after this may recurse.
+DEEPEST = 100
+
+
+def packed(body: Mapping[str, Any]) -> list[bytes]:
+    """The frames of a message; ``body`` has its topic."""
+    return [str(body["topic"]).encode(), canonical_text(body)]
+
+
+def _nothing_to_say(_topic: str, _text: bytes) -> None:
+    """Looks at no message before it's decoded."""
+
+
+def unpacked(
+    frames: Sequence[bytes], max_bytes: int, look: Callable[[str, bytes], object] = _nothing_to_say,
+) -> tuple[str, dict[str, Any]]:
+    """The topic and the body of the message in ``frames``; raises :class:`RejectedError`.
+
+    The size is looked at first, so nothing is done with what is too large. ``look`` gets the topic and the
+    body's text, of which decoding takes 25 times the memory, and may raise the same.
+    """
+    if len(frames) != FRAMES:
+        some = f"{len(frames)}" if len(frames) < FRAMES else f"more than {FRAMES}"
+        raise RejectedError(Reason.FRAMES, f"{some} frames instead of topic and body")
+    size = sum(map(len, frames))
+    if size > max_bytes:
+        raise RejectedError(Reason.TOO_LARGE, f"{size} bytes, and at most {max_bytes} are taken")
+    topic = topic_of(frames[0])
+    look(topic, frames[1])
+    body = _object(frames[1])
+    _check_envelope(topic, body)
+    return topic, body
+
+
+def _object(frame: bytes) -> dict[str, Any]:
+    body = _decoded(frame)
+    if not isinstance(body, dict):
+        raise RejectedError(Reason.NOT_AN_OBJECT, f"the body is {shown(body)}")
+    # Brackets are counted first because that's a hundred times faster than walking through the body.
+    if frame.count(b"[") + frame.count(b"{") > DEEPEST and _is_deeper(body, DEEPEST):
+        raise RejectedError(Reason.TOO_DEEP, f"the body has more than {DEEPEST} levels")
+    return body
+
+
+def _decoded(frame: bytes) -> Any:
+    try:
+        return json.loads(frame.decode())
+    except UnicodeDecodeError as error:
+        raise RejectedError(Reason.NOT_UTF_8, f"the body isn't UTF-8: {error.reason}") from error
+    except RecursionError as error:
+        raise RejectedError(Reason.TOO_DEEP, f"the body has more than {DEEPEST} levels") from error
+    except ValueError as error:  # no JSON, or an integer that Python refuses to read for its length
+        raise RejectedError(Reason.NOT_JSON, f"the body isn't JSON: {error}") from error
+    except MemoryError as error:
+        raise RejectedError(Reason.TOO_LARGE, "the body takes more memory than there is") from error
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    nested = [value]
+    for _ in range(levels):
+        nested = [child for node in nested for child in _children(node) if isinstance(child, dict | list)]
+    return bool(nested)
+
+
+def _children(node: Any) -> Iterable[Any]:
+    return node.values() if isinstance(node, dict) else node
+
+
+def _check_envelope(topic: str, body: Mapping[str, Any]) -> None:
+    if "topic" not in body:
+        raise RejectedError(Reason.MISSING_TOPIC, "the body has no topic")
+    if body["topic"] != topic:
+        raise RejectedError(
+            Reason.ENVELOPE_MISMATCH, f"sent as {shown(topic)}, but the body says {shown(body['topic'])}")

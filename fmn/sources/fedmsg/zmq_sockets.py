@@ -1,0 +1,92 @@
+"""ZeroMQ sockets as the bus wants them. Every option is set before connecting or binding."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import zmq
+
+from fmn.sources.fedmsg.topics import prefixes
+
+Context = zmq.Context[zmq.Socket[bytes]]
+
+#: A publisher's: 0 is "no limit". libzmq's default of 1000 messages drops silently what isn't taken in time.
+HIGH_WATER_MARK = 0
+#: Bytes that may wait in ZeroMQ for us, of all publishers together: an eighth of what a consumer may have.
+#: What doesn't fit waits in the kernel's buffers, and then at the publisher.
+WAITING_BYTES = 64 * 1024 * 1024
+#: A frame of up to so many times a message's limit is read and refused by itself; a larger one isn't read,
+#: and costs its publisher the connection. It's more than 1 for the sake of whoever errs by a little.
+OVERSIZE = 2
+#: Frames of a message, topic and body.
+FRAMES = 2
+#: A listener never writes, so without keep-alives a link that died in a firewall is never noticed.
+#: Probes begin after this many seconds of silence…
+KEEPALIVE_IDLE_SECONDS = 60
+#: …follow each other after this many seconds…
+KEEPALIVE_INTERVAL_SECONDS = 5
+#: …and this many without an answer mean that the link is dead.
+KEEPALIVE_PROBES = 3
+#: Milliseconds until a lost connection is tried again; doubles up to the maximum.
+RECONNECT_MILLISECONDS = 100
+RECONNECT_MAX_MILLISECONDS = 1000
+#: Milliseconds that closing a publisher waits for messages to leave.
+LINGER_MILLISECONDS = 1000
+
+
+def listening_socket(
+    context: Context, topics: Sequence[str], message_bytes: int, publishers: int,
+) -> zmq.Socket[bytes]:
+    """A SUB socket subscribed to the patterns ``topics``, for so many publishers.
+
+    However many there are, and however large what they send, the messages that wait in it take
+    :data:`WAITING_BYTES` at most, or one message of each publisher if that's more.
+    """
+    listening = context.socket(zmq.SUB)
+    frame_bytes = OVERSIZE * message_bytes
+    listening.setsockopt(zmq.MAXMSGSIZE, frame_bytes)
+    listening.setsockopt(zmq.RCVHWM, max(1, WAITING_BYTES // (FRAMES * frame_bytes * max(1, publishers))))
+    _keep_alive(listening)
+    listening.setsockopt(zmq.RECONNECT_IVL, RECONNECT_MILLISECONDS)
+    listening.setsockopt(zmq.RECONNECT_IVL_MAX, RECONNECT_MAX_MILLISECONDS)
+    listening.setsockopt(zmq.LINGER, 0)
+    for prefix in prefixes(topics):
+        listening.setsockopt(zmq.SUBSCRIBE, prefix.encode())
+    return listening
+
+
+def receive(listening: zmq.Socket[bytes]) -> list[bytes]:
+    """The frames of the next message, of one with too many the first of them.
+
+    Raises :class:`zmq.Again` if there's none.
+    """
+    frames = [listening.recv(zmq.NOBLOCK)]
+    while listening.getsockopt(zmq.RCVMORE):
+        frame = listening.recv(zmq.NOBLOCK, copy=False)
+        if len(frames) <= FRAMES:
+            frames.append(frame.bytes)
+    return frames
+
+
+def publishing_socket(context: Context) -> zmq.Socket[bytes]:
+    """A PUB socket."""
+    publishing = context.socket(zmq.PUB)
+    publishing.setsockopt(zmq.SNDHWM, HIGH_WATER_MARK)
+    _keep_alive(publishing)
+    publishing.setsockopt(zmq.LINGER, LINGER_MILLISECONDS)
+    return publishing
+
+
+def asking_socket(context: Context, most_bytes: int) -> zmq.Socket[bytes]:
+    """A REQ socket for one question. Whoever answers with a larger frame than that is hung up on."""
+    asking = context.socket(zmq.REQ)
+    asking.setsockopt(zmq.MAXMSGSIZE, most_bytes)
+    asking.setsockopt(zmq.LINGER, 0)
+    return asking
+
+
+def _keep_alive(made: zmq.Socket[bytes]) -> None:
+    made.setsockopt(zmq.TCP_KEEPALIVE, 1)
+    made.setsockopt(zmq.TCP_KEEPALIVE_CNT, KEEPALIVE_PROBES)
+    made.setsockopt(zmq.TCP_KEEPALIVE_IDLE, KEEPALIVE_IDLE_SECONDS)
+    made.setsockopt(zmq.TCP_KEEPALIVE_INTVL, KEEPALIVE_INTERVAL_SECONDS)

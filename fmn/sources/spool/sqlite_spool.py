@@ -1,0 +1,212 @@
+"""A spool: messages in a SQLite file, in the order of their arrival, up to so many megabytes.
+
+SQLite writes its log to the disk before a transaction is over, with checksums: what a process that died left
+half written isn't there afterwards. Processes may share a file; what several of them heard is in it once.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from threading import Lock
+from typing import Final, NamedTuple
+
+import structlog
+
+from fmn.catalog import Message
+from fmn.infra.clock import utc_now
+
+log = structlog.get_logger()
+
+#: Seconds to wait for another process that writes; each writes for milliseconds.
+BUSY_SECONDS: Final = 5.0
+MEGABYTE: Final = 1024 * 1024
+#: Characters that are read at once; decoded they take up to 25 times as much memory.
+AT_ONCE_BYTES: Final = 4 * MEGABYTE
+#: What SQLite keeps beside a file, by the ends of the names.
+FILES: Final = ("", "-wal", "-shm")
+#: Results that say that a file isn't what SQLite wrote.
+DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+
+#: ``msg_id`` has the signer in front of it, if there's one. Numbers are never given twice, so that one that
+#: was read means the same message for ever.
+TABLE: Final = """
+    CREATE TABLE IF NOT EXISTS messages (
+        number INTEGER PRIMARY KEY AUTOINCREMENT, msg_id TEXT NOT NULL UNIQUE, content TEXT NOT NULL)"""
+#: OR IGNORE would leave a gap in the numbers for each message that is here already.
+INSERT: Final = """
+    INSERT INTO messages (msg_id, content)
+    SELECT :msg_id, :content WHERE NOT EXISTS (SELECT 1 FROM messages WHERE msg_id = :msg_id)"""
+
+
+class Received(NamedTuple):
+    """A message, and when it came from the bus."""
+
+    message: Message
+    at: datetime
+
+
+class SpoolError(Exception):
+    """The spool can't be read or written: it's full, or its disk is, or it's damaged."""
+
+
+class Spool:
+    """A spool in a file, or in memory if there's none. Threads may share it."""
+
+    def __init__(self, path: Path | None, max_megabytes: int) -> None:
+        self._path = path
+        self._max_bytes = max_megabytes * MEGABYTE
+        self._lock = Lock()
+        self._connection: sqlite3.Connection | None = None
+        #: Up to where messages aren't wanted any more. On a full disk they can't be deleted.
+        self._forgotten = 0
+
+    def put(self, messages: Sequence[Received]) -> None:
+        """Keep messages behind all others; they're on the disk when this returns.
+
+        Those that are here already stay where they are. Raises :class:`SpoolError`, and then keeps none.
+        """
+        with self._writing() as connection:
+            connection.executemany(INSERT, [
+                {"msg_id": _key(each.message), "content": _written(each)} for each in messages])
+
+    def first(self, limit: int) -> tuple[int, list[Received]]:
+        """The oldest messages, and the number of the last of them; 0 if there are none.
+
+        They're fewer than ``limit`` if they're large. What can't be read is left out. Raises
+        :class:`SpoolError`.
+        """
+        last, size, read = 0, 0, []
+        with self._connected() as connection:
+            rows = connection.execute(
+                "SELECT number, content FROM messages WHERE number > ? ORDER BY number LIMIT ?",
+                (self._forgotten, limit))
+            for number, content in rows:
+                last, size = number, size + len(content)
+                if (received := read_entry(content)) is not None:
+                    read.append(received)
+                if size >= AT_ONCE_BYTES:
+                    break
+            rows.close()
+        return last, read
+
+    def forget(self, up_to: int) -> None:
+        """Let go of messages up to a number; at the end the file becomes small again.
+
+        Raises :class:`SpoolError` if they can't be deleted. They don't come back in this process either way.
+        """
+        self._forgotten = max(self._forgotten, up_to)
+        with self._writing() as connection:
+            connection.execute("DELETE FROM messages WHERE number <= ?", (self._forgotten,))
+        if not self.messages:
+            with self._connected() as connection:
+                connection.execute("VACUUM")
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    @property
+    def messages(self) -> int:
+        """How many wait here. Raises :class:`SpoolError`."""
+        # They're numbered without a break; counting takes time.
+        with self._connected() as connection:
+            first, last = connection.execute("SELECT MIN(number), MAX(number) FROM messages").fetchone()
+        return 0 if first is None else max(0, int(last) - max(int(first), self._forgotten + 1) + 1)
+
+    @property
+    def bytes(self) -> int:
+        """How much of the room is taken. Raises :class:`SpoolError`."""
+        with self._connected() as connection:
+            used = _pragma(connection, "page_count") - _pragma(connection, "freelist_count")
+            return used * _pragma(connection, "page_size")
+
+    def close(self) -> None:
+        """Close the file. It may be used again; what was in memory is gone."""
+        with self._lock:
+            self._close()
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with self._connected() as connection:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def _connected(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            try:
+                if self._connection is None:
+                    self._connection = self._opened()
+                yield self._connection
+            except sqlite3.Error as error:
+                if getattr(error, "sqlite_errorcode", 0) & 0xFF in DAMAGED and self._path is not None:
+                    self._set_aside(self._path)
+                raise SpoolError(f"{self._path or 'the spool in memory'}: {error}") from error
+
+    def _opened(self) -> sqlite3.Connection:
+        # Transactions begin when we say so.
+        connection = sqlite3.connect(
+            self._path or ":memory:", timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            pages = self._max_bytes // _pragma(connection, "page_size")
+            connection.execute(f"PRAGMA max_page_count = {pages}")
+            connection.execute(TABLE)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _set_aside(self, path: Path) -> None:
+        """Begin anew. What is in the old file may be of use to whoever knows how to mend it."""
+        self._close()
+        self._forgotten = 0
+        aside = f"{path}.damaged-{utc_now():%Y%m%dT%H%M%S}"
+        for end in FILES:
+            with suppress(FileNotFoundError):
+                Path(f"{path}{end}").rename(f"{aside}{end}")
+        log.error("spool damaged, set aside: what waited in it is missing", file=aside)
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def _pragma(connection: sqlite3.Connection, name: str) -> int:
+    [(value,)] = connection.execute(f"PRAGMA {name}")
+    return int(value)
+
+
+def _key(message: Message) -> str:
+    return f"{message.signer} {message.msg_id}" if message.signer else message.msg_id
+
+
+def _written(received: Received) -> str:
+    message = received.message
+    return json.dumps({
+        "msg_id": message.msg_id, "topic": message.topic, "sent_at": message.sent_at.isoformat(),
+        "signer": message.signer, "received_at": received.at.isoformat(), "body": message.body,
+    }, separators=(",", ":"))
+
+
+def read_entry(content: str) -> Received | None:
+    """What an entry of a spool says; ``None``, and a line in the log, if it can't be read."""
+    try:
+        fields = json.loads(content)
+        message = Message(
+            msg_id=fields["msg_id"], topic=fields["topic"], sent_at=datetime.fromisoformat(fields["sent_at"]),
+            body=fields["body"], signer=fields["signer"])
+        return Received(message, datetime.fromisoformat(fields["received_at"]))
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        log.error("a message in the spool can't be read", reason=repr(error), content=content[:100])
+        return None

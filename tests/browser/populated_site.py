@@ -1,0 +1,46 @@
+"""An installation in which something happens: what pages show when they aren't empty."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import select, update
+
+from fmn.administration.audit_log import note
+from fmn.catalog import catalog
+from fmn.infra.clock import utc_now
+from fmn.ledger.messages import store
+from fmn.ledger.models import Delivery, State, StoredMessage
+from fmn.ledger.quarantine import MOST_TRIES
+from fmn.wiring import Services
+from tests.factories.matching import match
+
+#: Failed for a reason that takes some room.
+REASON: Final = "550 5.1.1 <alice@example.org>: Recipient address rejected: User unknown in mailbox table"
+#: Examples of the catalogue that happen.
+HAPPEN: Final = 60
+
+
+def settle(services: Services) -> None:
+    """Let the last days have brought messages, most of them delivered, and an administrator be at work.
+
+    Workers died of one of them.
+    """
+    now = utc_now()
+    killer, *examples = [event.example_message() for event in catalog().event_types()][:HAPPEN + 1]
+    for number, message in enumerate(examples):
+        moment = now - timedelta(hours=5 * number)
+        with services.database.transaction() as session:
+            ids = store(session, [message], moment)
+        match(services.batch_matcher, ids)
+    with services.database.transaction() as session:
+        session.execute(
+            update(StoredMessage).where(StoredMessage.id.in_(store(session, [killer], now)))
+            .values(tries=MOST_TRIES))
+        ids = list(session.scalars(select(Delivery.id)))
+        session.execute(update(Delivery).where(Delivery.id.in_(ids[1:])).values(
+            state=State.SENT, finished_at=now))
+        session.execute(update(Delivery).where(Delivery.id.in_(ids[:1])).values(
+            state=State.FAILED, reason=REASON, finished_at=now))
+        note(session, "root", "saw preferences", "alice")

@@ -1,0 +1,195 @@
+"""Filters that cost more than their owner's budget, on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from fmn.administration.budget_enforcement import (
+    ACTION,
+    ACTOR,
+    PAUSE,
+    Settler,
+    switch_off,
+    whose_were_switched_off,
+)
+from fmn.administration.models import AuditEntry
+from fmn.catalog import catalog
+from fmn.directory import DirectoryStore
+from fmn.filters import budgets
+from fmn.filters.budgets import Cost
+from fmn.filters.editing import add_filter, change_filter, set_filter_enabled
+from fmn.filters.expressions import AnyOf, Expression, Rule
+from fmn.filters.locking import EditError
+from fmn.filters.models import Filter
+from fmn.filters.rule_types import rule_types
+from fmn.infra.cache import MemoryCache
+from fmn.infra.db import Database
+from fmn.ledger.models import Delivery, Kind, StoredMessage
+from fmn.matching.batch_matcher import BatchMatcher
+from fmn.matching.cpu_costs import Costs
+from fmn.people.change_log import changes_since, current_revision
+from fmn.people.models import Preference
+from fmn.settings import AutocreateSettings
+from tests.concurrency import at_once
+from tests.factories.matching import match
+from tests.factories.messages import NO_FLOODS, NOON, stored
+from tests.factories.people import Person, make_person
+
+#: Milliseconds that no regular expression can keep within, and any can.
+NOTHING, PLENTY = 1e-9, 1e9
+SLOW = Rule.of("regex_filter", {"pattern": "kernel"})
+
+
+def matcher(database: Database, milliseconds: float) -> BatchMatcher:
+    costs = Costs(milliseconds / 1000, Settler(database, milliseconds))
+    return BatchMatcher(
+        database, catalog(), rule_types(), DirectoryStore([], MemoryCache()), AutocreateSettings(), NO_FLOODS,
+        costs)
+
+
+def owner(database: Database, nick: str, *expressions: Expression) -> Person:
+    person = make_person(database, nick, packages=("kernel",))
+    with database.transaction() as session:
+        preference = session.get_one(Preference, person.preference_id)
+        for number, expression in enumerate(expressions):
+            add_filter(session, preference, f"slow {number}", expression)
+    return person
+
+
+def filters(database: Database, person: Person) -> dict[str, bool]:
+    return {each.name: each.enabled for each in rows(database, person)}
+
+
+def rows(database: Database, person: Person) -> Sequence[Filter]:
+    with database.reading() as session:
+        return session.scalars(
+            select(Filter).where(Filter.preference_id == person.preference_id)
+            .order_by(Filter.position)).all()
+
+
+def notices(database: Database) -> list[tuple[str, str, str]]:
+    with database.reading() as session:
+        return [
+            (each.destination, each.letter["subject"], each.letter["text"]) for each in session.scalars(
+                select(Delivery).where(Delivery.kind == Kind.NOTICE).order_by(Delivery.destination))]
+
+
+def test_who_is_over_has_the_filter_switched_off_and_all_else_goes_on(database: Database) -> None:
+    # Given Mallory and Alice who have the same slow filter, and Bob who has none
+    mallory, alice = (owner(database, nick, SLOW) for nick in ("mallory", "alice"))
+    bob = owner(database, "bob")
+
+    # When more messages come than take so long
+    ids = stored(database, *range(1, 8))
+    match(matcher(database, NOTHING), ids)
+
+    # Then it's off for both, whose other filters are on, and they and the administrators know why
+    for person in (mallory, alice):
+        assert filters(database, person) == {"kernel": True, "slow 0": False}
+        assert "It takes too much computing time." in (rows(database, person)[1].note or "")
+    assert [(to, subject) for to, subject, _ in notices(database)] == [
+        (f"{nick}@example.org", "Your filter “slow 0” was switched off") for nick in ("alice", "mallory")]
+    assert "Narrow its regular expressions" in notices(database)[0][2]
+    with database.reading() as session:
+        assert session.execute(select(AuditEntry.actor, AuditEntry.action, AuditEntry.subject)
+                               .order_by(AuditEntry.subject)).all() == [
+            (ACTOR, ACTION, "alice"), (ACTOR, ACTION, "mallory")]
+        assert whose_were_switched_off(session, NOON - timedelta(days=1)) == ["alice", "mallory"]
+        # and every message is matched
+        assert session.scalars(
+            select(StoredMessage.id).where(StoredMessage.matched_at.is_not(None))
+            .order_by(StoredMessage.id)).all() == ids
+    assert filters(database, bob) == {"kernel": True}
+
+
+def test_who_is_within_the_budget_keeps_their_filters(database: Database) -> None:
+    alice = owner(database, "alice", SLOW)
+
+    match(matcher(database, PLENTY), stored(database, *range(1, 8)))
+
+    assert filters(database, alice) == {"kernel": True, "slow 0": True}
+
+
+def test_several_workers_that_find_out_at_once_say_it_once(database: Database) -> None:
+    alice = owner(database, "alice", SLOW)
+    expression_id = rows(database, alice)[1].expression_id
+
+    def act(_number: int) -> int:
+        with database.transaction() as session:
+            return switch_off(session, alice.user_id, [expression_id], "Too slow.", NOON, pause=PAUSE)
+
+    assert sorted(at_once(3, act)) == [0, 0, 1]
+    assert len(notices(database)) == 1
+
+
+def test_what_asks_something_else_by_now_stays_on(database: Database) -> None:
+    alice = owner(database, "alice", SLOW)
+    before = rows(database, alice)[1]
+    with database.transaction() as session:
+        change_filter(session, before.id, expression=Rule.of("package_filter", {"package": "moss"}))
+
+    with database.transaction() as session:
+        assert switch_off(session, alice.user_id, [before.expression_id], "Too slow.", NOON) == 0
+
+    assert filters(database, alice) == {"kernel": True, "slow 0": True}
+
+
+def test_it_counts_for_the_next_message(database: Database) -> None:
+    alice = owner(database, "alice", SLOW)
+    with database.transaction() as session:
+        revision = current_revision(session)
+        switch_off(session, alice.user_id, [rows(database, alice)[1].expression_id], "Too slow.", NOON)
+    with database.transaction() as session:
+        assert changes_since(session, revision).user_ids == {alice.user_id}
+
+
+def test_whoever_was_over_waits_before_they_can_have_regular_expressions_again(database: Database) -> None:
+    # Given Mallory, whose filter was switched off
+    mallory = owner(database, "mallory", SLOW)
+    slow = rows(database, mallory)[1]
+    with database.transaction() as session:
+        switch_off(session, mallory.user_id, [slow.expression_id], "Too slow.", database.now(), pause=PAUSE)
+
+    # Then it can't be switched on, nor can another one come in its place, for a while
+    def again() -> None:
+        with database.transaction() as session:
+            set_filter_enabled(session, slow.id, enabled=True)
+
+    def another() -> None:
+        with database.transaction() as session:
+            preference = session.get_one(Preference, mallory.preference_id)
+            add_filter(session, preference, "another", Rule.of("regex_filter", {"pattern": "another"}))
+
+    for deed in (again, another):
+        with pytest.raises(EditError, match="can be saved or switched on again from"):
+            deed()
+
+    # but what has no regular expressions can
+    with database.transaction() as session:
+        change_filter(session, slow.id, expression=Rule.of("package_filter", {"package": "moss"}))
+    again()
+    assert filters(database, mallory) == {"kernel": True, "slow 0": True}
+
+
+def test_a_filter_from_before_there_were_budgets_is_not_asked_and_switched_off(
+    database: Database, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Given one that was saved when more was allowed
+    alice = owner(database, "alice", AnyOf((SLOW, Rule.of("regex_filter", {"pattern": "moss"}))))
+    monkeypatch.setattr(budgets, "PER_FILTER", Cost(1, 500, 1, 10_000, 100_000))
+
+    # When a worker starts
+    match(matcher(database, PLENTY), stored(database, 1))
+
+    # Then it's off, and its owner knows what to do
+    assert filters(database, alice) == {"kernel": True, "slow 0": False}
+    ((_, subject, text),) = notices(database)
+    assert subject == "Your filter “slow 0” was switched off"
+    assert "It has 2 regular expressions, and 1 is the most" in text
+    # and can't be switched on as it is
+    with database.transaction() as session, pytest.raises(EditError, match="One of your filters is too"):
+        set_filter_enabled(session, rows(database, alice)[1].id, enabled=True)

@@ -1,0 +1,40 @@
+"""An archive beside a bus that signs, and an intake that trusts it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from fmn.infra import http
+from fmn.settings import BusSettings
+from fmn.sources.fedmsg.parser import Intake
+from tests.servers.datagrepper import Datagrepper
+from tests.system.bus import Bus
+
+
+@pytest.fixture
+def archive() -> Iterator[Datagrepper]:
+    """An archive with nothing in it yet."""
+    with Datagrepper() as server:
+        yield server
+
+
+@pytest.fixture(scope="package")
+def bus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bus]:
+    """A bus that nobody listens to."""
+    with Bus(tmp_path_factory.mktemp("bus"), 1) as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+def intake(bus: Bus) -> Intake:
+    """Accepts what was signed on the bus."""
+    return Intake.from_settings(BusSettings(
+        ca_file=bus.authority, crl_file=bus.revocations, junk_suffixes=(".junk",)))
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No pauses between attempts."""
+    monkeypatch.setattr(http, "FIRST_PAUSE_SECONDS", 0.0)

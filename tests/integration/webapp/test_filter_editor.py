@@ -1,0 +1,404 @@
+"""The filter editor without scripts, on both databases: it works by its buttons and keeps what's typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event, select, update
+from webtest import Form, TestApp, TestResponse
+
+from fmn.filters.editing import change_filter, remove_filter, set_filter_enabled, snooze_filter
+from fmn.filters.expressions import ME, All, AnyOf, Expression, Not, Rule
+from fmn.filters.models import Filter, StoredExpression
+from fmn.infra.clock import utc_now
+from fmn.people.models import Preference
+from fmn.wiring import Services
+from tests.integration.webapp.pages import outline
+from tests.integration.webapp.world import MINE, NAME, World
+from webapp.filters import preview_lock
+
+NEW = "/preferences/email/filters/new"
+TAG = Rule("koji_tag")
+
+
+def editor(page: TestResponse) -> Form:
+    """The form of a page, which is as every page is to be."""
+    outline(page)
+    return page.forms["editor"]
+
+
+def press(form: Form, what: str, **status: int) -> TestResponse:
+    return form.submit("do", value=what, **status)
+
+
+def filters(services: Services) -> list[tuple[str, Expression, bool, bool]]:
+    """Name, what it asks, whether it's on, and whether only once, of all filters in their order."""
+    with services.database.reading() as session:
+        return [(each.name, each.stored.expression, each.enabled, each.oneshot)
+                for each in session.scalars(select(Filter).order_by(Filter.position))]
+
+
+class TestAPreviewWhileAnotherIsMade:
+    """Somebody has one at a time; here the other one doesn't end."""
+
+    @pytest.fixture(autouse=True)
+    def other(self, services: Services, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(preview_lock, "WAIT", 0.01)
+        with services.database.reading() as session:
+            user_id = session.get_one(Preference, world.preference_id).user_id
+        assert services.cache.acquire(f"preview-running:{user_id}", 3600)
+
+    def test_is_refused_to_the_script_which_may_ask_again(self, alice: TestApp) -> None:
+        form = editor(press(editor(alice.get(NEW)), "add:user_filter"))
+
+        refused = alice.post("/preview", [*form.submit_fields(), ("context", "email")], status=429)
+
+        assert refused.headers["Retry-After"] == "5"
+        refused.mustcontain("Another preview of yours is being made")
+
+    def test_is_said_on_the_page_which_keeps_what_was_typed(self, alice: TestApp) -> None:
+        page = press(editor(alice.get(NEW)), "add:user_filter")
+
+        page.mustcontain("Another preview of yours is being made. Try again in a few seconds.")
+        assert editor(page)["with-0-fasnick"].value == "@me"
+
+
+class TestANewFilter:
+    def test_is_made_by_buttons_alone_and_counts_for_the_next_message(
+        self, alice: TestApp, world: World, services: Services,
+    ) -> None:
+        # Given a form in which a name is typed, when a rule is looked for and added
+        form = editor(alice.get(NEW))
+        form["name"] = "Comments <b>"
+        form["search"] = "comment update"
+        form = editor(press(form, "search"))
+        form = editor(press(form, "add:bodhi_update_comment"))
+
+        # Then all is there still, and what's added next is about me until it's told otherwise
+        assert (form["name"].value, form["search"].value) == ("Comments <b>", "comment update")
+        form["search"] = ""
+        form = editor(press(form, "search"))
+        form = editor(press(form, "add:user_filter"))
+        assert form["with-1-fasnick"].value == "@me"
+        form["holds-1"] = "no"
+        form["oneshot"] = True
+
+        # And saved it's the last of the filters, and lets the next message through
+        saved = press(form, "save", status=303)
+        assert saved.location == "http://localhost/preferences/email"
+        expected = All((Rule("bodhi_update_comment"), Not(Rule.of("user_filter", {"fasnick": ME}))))
+        assert filters(services)[1:] == [("Comments <b>", expected, True, True)]
+        world.happens(package="fern")
+        assert world.notifications == 1
+
+    def test_sent_twice_is_one_filter(self, alice: TestApp, services: Services) -> None:
+        form = editor(press(editor(alice.get(NEW)), "add:user_package_filter"))
+        press(form, "save", status=303)
+        press(form, "save", status=303)
+        assert [name for name, *_ in filters(services)] == [NAME, "About my packages"]
+
+    def test_begins_with_what_a_link_names(self, alice: TestApp, world: World) -> None:
+        form = editor(alice.get(f"{NEW}?rule=koji_tag&rule=nonsense"))
+        assert form["rule-0"].value == "koji_tag"
+
+        form = editor(alice.get(f"{NEW}?from={world.happens_now()}"))
+        assert (form["rule-0"].value, form["with-1-package"].value) == ("bodhi_update_comment", "rpms/moss")
+        alice.get(f"{NEW}?from=nonsense").mustcontain("That message isn’t kept any more")
+
+    def test_is_typed_as_text_by_experts(self, alice: TestApp, services: Services) -> None:
+        form = editor(press(editor(alice.get(NEW)), "text"))
+        form["text"] = "koji_tag or\nkoji_untag)"
+        page = press(form, "save", status=422)
+        form = editor(page)
+        page.mustcontain("&#39;)&#39; at character 23 can&#39;t stand there.", "aria-invalid=true")
+        assert form["text"].value == "koji_tag or\nkoji_untag)"
+
+        form["text"] = "koji_tag or\nkoji_untag"
+        form = editor(press(form, "rows"))
+        form["name"] = "Tags"
+        press(form, "save", status=303)
+        assert filters(services)[1][:2] == ("Tags", AnyOf((TAG, Rule("koji_untag"))))
+
+
+#: Rules, what's typed into the form that they make, and what is said of it.
+REFUSED: Sequence[tuple[str, Mapping[str, str], str]] = (
+    ("", {}, "A filter or group without rules hears nothing: add a rule that says what you want."),
+    ("package_filter", {}, "Fill in “Package” of “Concerns a package”."),
+    ("package_filter", {"with-0-package": "python-*"}, "&#39;python-*&#39; is a pattern: the rule"),
+    ("koji_tag", {"holds-0": "no"}, "It only says what it doesn&#39;t want"),
+    ("regex_filter", {"with-0-pattern": "("}, "The regular expression &#39;(&#39; can&#39;t be used"),
+    ("koji_tag", {"name": "x" * 201}, "A name can have 200 characters at most, and this one has 201."),
+    ("koji_tag", {"name": "a\u202eb"}, "There is a character in the name that can’t be shown"),
+)
+HOSTILE = (
+    "<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "</textarea><script>", "${7*7}")
+
+
+class TestWhatCannotBeSaved:
+    def test_is_said_in_a_sentence_and_nothing_is_lost(self, alice: TestApp, services: Services) -> None:
+        for rule, typed, sentence in REFUSED:
+            form = editor(alice.get(f"{NEW}?rule={rule}"))
+            for name, value in typed.items():
+                form[name] = value
+
+            page = press(form, "save", status=422)
+
+            page.mustcontain(sentence)
+            assert {name: editor(page)[name].value for name in typed} == typed
+        assert filters(services) == [(NAME, MINE, True, False)]
+
+    def test_warnings_keep_nobody_from_saving(self, alice: TestApp, world: World, services: Services) -> None:
+        form = editor(alice.get(f"{NEW}?rule=koji_tag&rule=koji_catchall"))
+        page = press(form, "look")
+        page.mustcontain("“Anything from Koji”", "changes nothing")
+        press(editor(page), "save", status=303)
+        assert len(filters(services)) == 2
+
+    def test_too_much_of_it_is_refused(self, alice: TestApp, services: Services) -> None:
+        rules = {f"rule-{number}": "koji_tag" for number in range(2_000)}
+        for form in ({"shape": "text", "text": "x" * 30_000}, {"shape": "rows", **rules}):
+            sent = {"csrf_token": alice.cookies["csrf_token"], "do": "save", **form}
+            alice.post(NEW, sent, status=422).mustcontain("is the most")
+        assert len(filters(services)) == 1
+
+
+class TestASavedFilter:
+    def test_is_changed(self, alice: TestApp, world: World, services: Services) -> None:
+        form = editor(alice.get(f"/filters/{world.filter_id}"))
+        assert form["name"].value == NAME
+        assert [form[f"holds-{number}"].value for number in range(3)] == ["yes", "no", "no"]
+        form = editor(press(form, "remove:1"))
+        form["name"] = "Mine"
+        form["enabled"] = False
+        press(form, "save", status=303)
+
+        expected = All((MINE.parts[0], MINE.parts[2]))
+        assert filters(services) == [("Mine", expected, False, False)]
+
+    def test_that_is_not_all_rows_is_shown_as_text(
+        self, alice: TestApp, world: World, services: Services,
+    ) -> None:
+        with services.database.transaction() as session:
+            change_filter(session, world.filter_id, expression=AnyOf((TAG, MINE)))
+        form = editor(alice.get(f"/filters/{world.filter_id}"))
+        assert form["text"].value.startswith("koji_tag or (user_package_filter(@me) and not ")
+        page = press(form, "rows")
+        page.mustcontain("Rows only say what must all be so.")
+        assert editor(page)["text"].value == form["text"].value
+
+    def test_that_cannot_be_read_any_more_can_be_made_anew(
+        self, alice: TestApp, world: World, services: Services,
+    ) -> None:
+        with services.database.transaction() as session:
+            session.execute(update(StoredExpression).values(body={"rule": 1}))
+        page = alice.get(f"/filters/{world.filter_id}")
+        page.mustcontain("can&#39;t be read any more")
+        form = editor(press(editor(page), "add:user_package_filter"))
+        press(form, "save", status=303)
+        assert filters(services)[0][:2] == (NAME, Rule.of("user_package_filter", {"fasnick": ME}))
+
+    def test_stays_off_if_that_happened_while_it_was_edited(
+        self, alice: TestApp, world: World, services: Services,
+    ) -> None:
+        form = editor(alice.get(f"/filters/{world.filter_id}"))
+        with services.database.transaction() as session:
+            set_filter_enabled(session, world.filter_id, enabled=False)
+        form["name"] = "Mine"
+        press(form, "save", status=303)
+        assert filters(services) == [("Mine", MINE, False, False)]
+
+
+    def test_holds_failures_for_as_long_as_is_typed(
+        self, alice: TestApp, world: World, services: Services,
+    ) -> None:
+        # Given what nobody can read, then it's said beside the field, and nothing is lost
+        form = editor(alice.get(f"/filters/{world.filter_id}"))
+        form["name"], form["hold"] = "Mine", "soon"
+        page = press(form, "save", status=422)
+        page.mustcontain("Write the minutes as a number, or leave it empty.")
+        form = editor(page)
+        assert (form["name"].value, form["hold"].value) == ("Mine", "soon")
+        # When it's a number, then that is kept, and shown in the list and here
+        form["hold"] = "15"
+        saved = press(form, "save", status=303).follow()
+        saved.mustcontain("Failures wait 15 minutes, in case they recover.")
+        form = editor(alice.get(f"/filters/{world.filter_id}"))
+        assert form["hold"].value == "15"
+        # and without one they aren't held any more
+        form["hold"] = ""
+        assert "Failures wait" not in press(form, "save", status=303).follow()
+
+    def test_that_sleeps_says_until_when_and_wakes_when_it_is_switched_on(
+        self, alice: TestApp, world: World, services: Services,
+    ) -> None:
+        now = utc_now()
+        with services.database.transaction() as session:
+            snooze_filter(session, world.filter_id, now + timedelta(days=3), now)
+        page = alice.get(f"/filters/{world.filter_id}")
+        page.mustcontain(f"This filter is snoozed until {now + timedelta(days=3):%A} at ")
+        form = editor(page)
+        form["enabled"] = True
+        press(form, "save", status=303)
+        assert filters(services) == [(NAME, MINE, True, False)]
+
+
+class TestTwoWindows:
+    def test_the_second_sees_what_the_first_saved_and_may_save_over_it(
+        self, alice: TestApp, world: World, services: Services,
+    ) -> None:
+        # Given two windows, of which one saved
+        where = f"/filters/{world.filter_id}"
+        first, second = editor(alice.get(where)), editor(alice.get(where))
+        first["name"] = "First"
+        press(first, "save", status=303)
+
+        # When the other saves something else
+        second["name"] = "Second"
+        second = editor(press(second, "remove:2"))
+        page = press(second, "save", status=409)
+
+        # Then it says what is there, keeps what was typed, and saves it when told again
+        page.mustcontain("There is now: <b>First</b>", "About my packages, but not ", "Save over it")
+        assert filters(services)[0][0] == "First"
+        form = editor(page)
+        assert form["name"].value == "Second"
+        press(form, "save", status=303)
+        assert filters(services) == [("Second", All(MINE.parts[:2]), True, False)]
+
+    def test_what_was_typed_outlives_the_filter(
+        self, alice: TestApp, world: World, services: Services,
+    ) -> None:
+        form = editor(alice.get(f"/filters/{world.filter_id}"))
+        with services.database.transaction() as session:
+            remove_filter(session, world.filter_id)
+        form["name"] = "Anew"
+        page = press(form, "save", status=404)
+        page.mustcontain("This filter is deleted.")
+        press(editor(page), "save", status=303)
+        assert filters(services) == [("Anew", MINE, True, False)]
+
+
+class TestThePreview:
+    def test_shows_what_got_through_lately_and_why(self, alice: TestApp, world: World) -> None:
+        world.happens_now(author="tom")
+        world.happens_now(author="alice")
+        world.happens_now(package="fern")
+
+        page = press(editor(alice.get(f"/filters/{world.filter_id}")), "look")
+        page.mustcontain("1 message since", "tom commented on the update moss-2.4-1.fc44", "Bodhi",
+                         "https://bodhi.fedoraproject.org/", 'class="bars"', no=['aria-expanded="true"'])
+
+        (why,) = explained(page)
+        page = press(editor(page), why)
+        page.mustcontain('aria-expanded="true"', "About my packages", "None of the filter’s 2 exceptions")
+
+    def test_says_of_one_message_whether_it_would_get_through(self, alice: TestApp, world: World) -> None:
+        latest = world.happens_now(author="alice")
+        page = alice.get(f"/filters/{world.filter_id}")
+        form = editor(page)
+        assert latest in [option["value"] for option in outline(page).all("option")]
+        form["message"] = latest
+        press(form, "look").mustcontain("This one doesn’t get through.", "not: Mentioning me")
+        form["message"] = "2026-nothing"
+        press(form, "look").mustcontain("No message of this id is kept.")
+
+    def test_offers_a_script_that_asks_for_the_rules_alone_no_messages(
+        self, alice: TestApp, world: World,
+    ) -> None:
+        latest = world.happens_now()
+        form = editor(alice.get(f"{NEW}?rule=koji_tag"))
+
+        page = alice.post(form.action, [*form.submit_fields(), ("do", "add:koji_untag"), ("live", "true")])
+
+        assert editor(page)["rule-1"].value == "koji_untag"
+        assert latest not in [option["value"] for option in outline(page).all("option")]
+
+    def test_comes_as_a_part_to_those_who_ask_while_they_type(self, alice: TestApp, world: World) -> None:
+        world.happens_now()
+        form = editor(alice.get(f"/filters/{world.filter_id}"))
+        part = alice.post("/preview", form.submit_fields())
+        assert not part.text.strip().startswith("<!DOCTYPE")
+        part.mustcontain('<p id="words">1 message since', 'id="findings"')
+        (why,) = explained(press(form, "look"))
+        alice.post("/preview", [*form.submit_fields(), ("do", why)]).mustcontain("About my packages")
+        alice.post("/preview", {"csrf_token": alice.cookies["csrf_token"], "context": "x"}, status=404)
+
+    def test_costs_as_many_statements_with_many_messages_as_with_few(
+        self, alice: TestApp, world: World, services: Services,
+    ) -> None:
+        form = editor(alice.get(f"/filters/{world.filter_id}"))
+        alice.post("/preview", form.submit_fields())  # what's kept for a while costs statements once
+        statements: list[int] = []
+        for _ in range(2):
+            world.happens_now()
+            statements.append(_counted(services, alice, form))
+            for _ in range(3):
+                world.happens_now()
+        assert statements[0] == statements[1]
+
+    def test_waits_for_nobody_who_writes_and_keeps_nobody_waiting(
+        self, alice: TestApp, world: World, services: Services,
+    ) -> None:
+        form = editor(alice.get(f"/filters/{world.filter_id}"))
+        with services.database.transaction() as session:
+            session.execute(update(Filter).values(name="Locked"))
+            alice.post("/preview", form.submit_fields())
+
+
+class TestCompletion:
+    def test_offers_names(self, alice: TestApp, world: World) -> None:
+        world.happens()
+        assert alice.get("/completions/users?q=").json == {"names": ["@me", "alice", "bob", "tom"]}
+        assert alice.get("/completions/packages?q=mo").json == {"names": ["moss"]}
+        assert alice.get("/completions/events?q=bodhi_update_comment").json == {
+            "names": ["bodhi_update_comment"]}
+        alice.get("/completions/passwords?q=a", status=404)
+
+
+class TestMallory:
+    def test_sees_and_changes_nothing_of_others(
+        self, mallory: TestApp, world: World, services: Services,
+    ) -> None:
+        form = editor(mallory.get(f"{NEW}?rule=koji_tag"))
+        mallory.get(f"/filters/{world.filter_id}", status=404)
+        page = mallory.post(
+            f"/filters/{world.filter_id}", [*form.submit_fields(), ("do", "save")], status=404)
+        page.mustcontain(no=[NAME])
+        assert filters(services) == [(NAME, MINE, True, False)]
+
+    def test_finds_nothing_that_is_not_escaped(self, alice: TestApp, world: World) -> None:
+        for text in HOSTILE:
+            world.happens_now(author=text.replace(" ", ""), text=text, package="moss")
+            form = editor(alice.get(f"{NEW}?rule=package_filter&rule=field"))
+            for name in ("name", "search", "message", "with-0-package", "with-1-path"):
+                form[name] = text
+            page = press(form, "look")
+            assert editor(page)["name"].value == text
+            page.mustcontain(no=["<script>", "<img src=x"])
+            form = editor(press(editor(page), "text"))
+            form["text"] = text
+            page = press(form, "save", status=422)
+            assert editor(page)["text"].value == text
+            page.mustcontain(no=["<script>alert", "</textarea><script>"])
+
+
+def explained(page: TestResponse) -> list[str]:
+    """What the buttons say that ask why a message matches."""
+    pressed = [button["value"] or "" for button in outline(page).all("button")]
+    return [what for what in pressed if what.startswith("why:")]
+
+
+def _counted(services: Services, browser: TestApp, form: Form) -> int:
+    count = 0
+
+    def executed(*_: object) -> None:
+        nonlocal count
+        count += 1
+
+    engine = services.database.engine
+    event.listen(engine, "before_cursor_execute", executed)
+    browser.post("/preview", form.submit_fields())
+    event.remove(engine, "before_cursor_execute", executed)
+    return count

@@ -1,0 +1,88 @@
+"""What a simulated process has in its memory, and loses: the objects that FMN's processes are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from threading import Event
+from typing import Any
+
+from fmn.delivery.contract import Channel
+from fmn.infra.broker import hint
+from fmn.scheduler.periodic_jobs import Scheduler, jobs_of
+from fmn.sources.consumer import Consumer
+from fmn.sources.spool.backlog import Backlog
+from tests.simulation.broker import Worker
+from tests.simulation.environment import SimulatedServices, Site
+
+Activity = Callable[[], object]
+
+
+@dataclass
+class Life:
+    """Consumer, worker and scheduler; ``jobs`` are to be started, ``begins`` comes before all else."""
+
+    services: SimulatedServices
+    consumer: Consumer
+    worker: Worker
+    scheduler: Scheduler
+    begins: list[Activity] = field(default_factory=list)
+    jobs: list[str] = field(default_factory=list)
+
+    @property
+    def backlog(self) -> Backlog:
+        """What waits to be stored."""
+        backlog: Backlog = _storer(self.consumer)._backlog  # noqa: SLF001 - there's no other way in
+        return backlog
+
+    def drain(self) -> None:
+        """Store what waits, as the storer does by itself while nothing comes."""
+        _storer(self.consumer)._drain(Event())  # noqa: SLF001 - as above
+
+    def fire(self, name: str) -> None:
+        """Start a job whose time has come, as APScheduler does."""
+        scheduler: Any = self.scheduler
+        [job] = [job for job in scheduler._jobs if job.name == name]  # noqa: SLF001 - as above
+        scheduler._fire(job, _NextTime())  # noqa: SLF001 - as above
+
+
+def begin_life(site: Site, name: str, channels: Mapping[str, Channel], worker: Worker) -> Life:
+    """What a process has that begins, and is called that."""
+    services = SimulatedServices(site.settings, site.databases[name], channels)
+    actors = site.actors
+    consumer = Consumer.from_settings(
+        site.settings, _NoBus(), services.database, partial(hint, actors.match))
+    # Everything of the storer's happens in the thread of its process.
+    storer = _storer(consumer)
+    storer._orders = _Orders(storer)  # noqa: SLF001 - as above
+    return Life(
+        services, consumer, worker, Scheduler(services.database, jobs_of(site.settings, actors.PERIODIC)))
+
+
+def _storer(consumer: Consumer) -> Any:
+    return vars(consumer)["_storer"]
+
+
+class _NoBus:
+    """Consumers are handed batches."""
+
+    def batches(self, *_: object, **__: object) -> Any:
+        raise NotImplementedError
+
+
+class _Orders:
+    """Lets a storer obey at once."""
+
+    def __init__(self, storer: Any) -> None:
+        self._storer = storer
+
+    def put(self, order: Any) -> None:
+        self._storer._obey(*order)  # noqa: SLF001 - as above
+
+
+class _NextTime:
+    """What can't be started is, with the next tick."""
+
+    def add_job(self, *_: object, **__: object) -> None:
+        pass

@@ -1,0 +1,32 @@
+"""What is said of messages that came late."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from fmn.delivery.bus_lag import IN_TIME, late, late_among, lateness
+from tests.factories.messages import NOON
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(("passed", "said"), [
+    (timedelta(minutes=-5), ""),  # the publisher's clock is fast
+    (timedelta(minutes=14), ""),
+    (timedelta(minutes=15), "FMN heard of this 15 minutes late."),
+    (timedelta(minutes=119), "FMN heard of this 119 minutes late."),
+    (timedelta(hours=3, minutes=10), "FMN heard of this 3 hours late."),
+    (timedelta(days=2, hours=9), "FMN heard of this 2 days late."),
+])
+def test_one_message(passed: timedelta, said: str) -> None:
+    assert late(lateness(NOON, NOON + passed)) == said
+
+
+def test_several_messages() -> None:
+    assert late_among([IN_TIME, IN_TIME]) == ""
+    assert late_among([3 * HOUR]) == "FMN heard of this 3 hours late."
+    assert late_among([3 * HOUR, HOUR]) == "FMN heard of these late, by up to 3 hours."
+    assert late_among([3 * HOUR, IN_TIME, HOUR]) == "FMN heard of 2 of these late, by up to 3 hours."
+    assert late_among([]) == ""

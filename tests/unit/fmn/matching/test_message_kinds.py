@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fmn.catalog import Facts
+from fmn.catalog.registry import UNKNOWN
+from fmn.directory.snapshot import Directory
+from fmn.filters.conditions import Subject, keys_of, owner_keys, owners_of, ties_of
+from fmn.filters.expression_syntax import parse_expression
+from fmn.filters.expressions import Expression
+from fmn.matching.compiler import View, compile_expression
+from fmn.matching.message_kinds import Kind, kinds_of
+from fmn.matching.normal_form import normal_form
+from tests.unit.fmn.matching.generated_inputs import (
+    CATALOG,
+    NICKS,
+    RULE_TYPES,
+    directories,
+    expressions,
+    messages,
+)
+
+KINDS = kinds_of(CATALOG).also(["elsewhere"])
+UNREAD = UNKNOWN.fallback.name
+
+
+def left_by(text: str) -> set[tuple[str, str]]:
+    left = KINDS.left_by(normal_form(parse_expression(text, RULE_TYPES), RULE_TYPES))
+    return {
+        (kind.category, kind.event) for number, kind in enumerate(KINDS.numbered) if left >> number & 1}
+
+
+@pytest.mark.parametrize(("text", "left"), [
+    ("oven_cake_done", {("oven", "oven_cake_done")}),
+    ("shop_catchall", {("shop", "shop_cake_sold"), ("shop", "shop_any"), ("shop", UNREAD)}),
+    ("oven_catchall and severity(error)", {("oven", "oven_cake_burnt")}),
+    ("shop_catchall and severity(info)", {("shop", "shop_any"), ("shop", UNREAD)}),
+    ("oven_says(ready) and not (oven_cake_done or oven_cake_burnt)",
+     {("oven", "oven_any"), ("oven", UNREAD)}),
+    ("application(elsewhere)", {("elsewhere", UNREAD)}),
+    ("oven_cake_done and user_filter(@me)", {("oven", "oven_cake_done")}),
+    ("oven_cake_done and shop_cake_sold", set()),
+    ("oven_finished and not oven_says(ready)", {("oven", "oven_cake_done"), ("oven", "oven_cake_burnt")}),
+])
+def test_rules_leave_kinds_of_messages_over(text: str, left: set[tuple[str, str]]) -> None:
+    assert left_by(text) == left
+
+
+@settings(max_examples=500)
+@given(expressions(), messages(), directories(), st.sampled_from(NICKS))
+def test_what_a_filter_lets_through_is_of_a_kind_that_its_rules_leave(
+    expression: Expression, facts: Facts, directory: Directory, nick: str,
+) -> None:
+    owners = owners_of(facts, directory)
+    view = View(Subject(facts), keys_of(facts, directory) | owner_keys(owners))
+    if compile_expression(expression, RULE_TYPES).holds(view, ties_of(facts, owners).get(nick, 0)):
+        kind = Kind(facts.event.name, facts.message.category, str(facts.event.severity))
+        left = KINDS.left_by(normal_form(expression, RULE_TYPES))
+        assert left >> KINDS.numbered.index(kind) & 1

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from fmn.administration.pending_work import Backlog, Standing
+from fmn.administration.queues import Queue
+from fmn.ledger.failed_deliveries import Failures
+from fmn.monitoring.system_problems import troubles
+from fmn.monitoring.system_status import Ledger, Missed, State
+from fmn.settings import BusSettings, Settings
+from tests.factories.messages import NOON
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+SETTINGS = Settings(bus=BusSettings(endpoints=("tcp://127.0.0.1:1",), validate_signatures=False))
+WELL = Ledger(
+    newest=NOON - MINUTE, lag=2.0,
+    standing=Standing(3, NOON - MINUTE, 7, [Backlog("email", 4, NOON - HOUR, 1, NOON - MINUTE, 2, 1, 5)]),
+    failures=[Failures("email", "no such mailbox", 19, NOON)], matched=500, notified=True,
+    leader="scheduler on a, pid 1", swept=NOON - MINUTE)
+QUEUES = [Queue("match", 0, 1), Queue("digests", 0, 1), Queue("backend.email", 900, 2, set_aside=1)]
+
+
+def told(ledger: Ledger = WELL, **changed: Any) -> list[str]:
+    state = State(NOON, ledger, queues=QUEUES, directory_fetched=NOON - HOUR)
+    return list(troubles(replace(state, **changed), SETTINGS))
+
+
+def standing(backlog: Backlog) -> Ledger:
+    return replace(WELL, standing=Standing(0, None, 0, [backlog]))
+
+
+def test_what_goes_well_needs_nobody() -> None:
+    assert told() == []
+
+
+@pytest.mark.parametrize(("changed", "what"), [
+    ({"newest": NOON - 13 * HOUR}, "the bus has been silent"),
+    ({"lag": 700.0}, "messages come late"),
+    ({"missed": [Missed("archive", NOON - HOUR, NOON, 5, "502")], "lag": 3000.0}, "archive can't be asked"),
+    ({"leader": ""}, "no scheduler leads"),
+    ({"swept": NOON - 3 * MINUTE}, "scheduler on a, pid 1 should lead and does nothing"),
+    ({"swept": None}, "should lead and does nothing"),
+    ({"standing": Standing(3, NOON - HOUR, 0, [])}, "3 messages should be matched already"),
+    ({"standing": Standing(0, None, 0, [], set_aside=1)}, "1 message can't be matched"),
+    ({"failures": [Failures("email", "greylisted", 20, NOON)]}, "20 deliveries by email failed within a day"),
+    ({"notified": False}, "none of the last hour's 500 messages concerned anybody"),
+])
+def test_what_the_ledger_shows_is_told_with_what_to_do(changed: dict[str, Any], what: str) -> None:
+    [trouble] = told(replace(WELL, **changed))
+    assert what in trouble
+    assert "; " in trouble
+
+
+def test_a_clock_that_is_wrong_is_told_and_one_that_is_a_little_off_is_not() -> None:
+    [trouble] = told(clock_skew=-640.0)
+    assert "this host's clock is 640 s behind that of the database's host; have both set by NTP" in trouble
+    assert told(clock_skew=4.0) == []
+
+
+def test_what_is_set_aside_hides_nothing_else_that_waits() -> None:
+    aside, late = told(replace(WELL, standing=Standing(3, NOON - HOUR, 0, [], 1, NOON - HOUR)))
+    assert "1 message can't be matched" in aside
+    assert "3 messages should be matched already" in late
+
+
+def test_catching_up_needs_nobody_as_long_as_it_goes_on() -> None:
+    assert told(replace(WELL, lag=3000.0, missed=[Missed("archive", NOON - HOUR, NOON, 1, "502")])) == []
+
+
+def test_a_new_installation_is_well_before_its_first_message() -> None:
+    assert told(replace(WELL, newest=None, lag=0.0, matched=0, notified=False)) == []
+
+
+def test_what_is_due_for_long_is_told_but_not_what_waits_for_its_time() -> None:
+    later = Backlog("email", 9, NOON - 24 * HOUR, retrying=4, held=5)
+    assert told(standing(later)) == []
+    [trouble] = told(standing(replace(later, due=1, due_since=NOON - HOUR)))
+    assert trouble.startswith("1 delivery by email should be out already; see that fmn backend email runs")
+
+
+def test_what_waits_for_a_channel_that_is_not_there_any_more_is_told() -> None:
+    [trouble] = told(standing(Backlog("irc", 2, NOON, 2, NOON)))
+    assert "2 deliveries wait for irc, which isn't among fmn.delivery.channels" in trouble
+
+
+def test_a_queue_that_nobody_takes_from_is_told_with_who_should() -> None:
+    assert told(queues=[Queue("match", 5, 0), QUEUES[2]]) == [
+        "nobody takes from the queue match; start fmn worker",
+        "nobody takes from the queue digests; start fmn worker"]
+    assert told(queues=QUEUES[:2]) == [
+        "nobody takes from the queue backend.email; start fmn backend email"]
+
+
+def test_an_old_directory_is_told() -> None:
+    [trouble] = told(directory_fetched=NOON - 3 * HOUR)
+    assert trouble.startswith("the directory is old")
+
+
+def test_what_cannot_be_asked_is_told_and_nothing_is_made_up_of_the_rest() -> None:
+    state = State(NOON, ledger_problem="no database", queues_problem="no RabbitMQ", cache_problem="no Redis")
+    assert list(troubles(state, SETTINGS)) == ["no database", "no RabbitMQ", "no Redis"]

@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from fmn.sources.fedmsg.rejection import Reason, RejectedError, shown
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_a_reason_is_a_word_for_metrics_and_a_sentence_for_people(reason: Reason) -> None:
+    assert re.fullmatch("[a-z0-9]+(-[a-z0-9]+)*", reason)
+    assert re.fullmatch(r"[A-Z].*\.", reason.meaning)
+
+
+def test_a_rejection_says_both() -> None:
+    error = RejectedError(Reason.JUNK, "a.b ends in a junk suffix")
+
+    assert str(error) == "junk: a.b ends in a junk suffix"
+    assert (error.reason, error.detail) == (Reason.JUNK, "a.b ends in a junk suffix")
+
+
+@pytest.mark.parametrize(
+    "value", ["x" * 10 ** 7, ["x" * 1000] * 1000, 10 ** 4000, b"\0" * 1000, {"a": {"b": "c\n"}}])
+def test_what_a_sender_wrote_is_quoted_briefly_on_one_line(value: object) -> None:
+    assert len(shown(value)) < 1000
+    assert shown(value).isprintable()

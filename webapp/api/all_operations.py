@@ -1,0 +1,40 @@
+"""All operations, by subject, in the order in which they're described."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from webapp.api import (
+    account,
+    addresses,
+    contexts,
+    filter_preview,
+    filters,
+    inbox,
+    messages,
+    mutes,
+    preferences_io,
+    rules,
+)
+from webapp.api.operations import Operation
+
+SUBJECTS: Final[Mapping[str, Sequence[Operation]]] = {
+    "Account": account.OPERATIONS,
+    "Contexts": contexts.OPERATIONS,
+    "Addresses": addresses.OPERATIONS,
+    "Filters": filters.OPERATIONS,
+    "Trying filters": filter_preview.OPERATIONS,
+    "Rules": rules.OPERATIONS,
+    "Inbox": inbox.OPERATIONS,
+    "Messages": messages.OPERATIONS,
+    "Mutes": mutes.OPERATIONS,
+    "All at once": preferences_io.OPERATIONS,
+}
+
+
+def methods_of(route: str) -> Sequence[str]:
+    """What can be done at an address of the API. Those that only tell of it can be got."""
+    return [
+        each.method for operations in SUBJECTS.values() for each in operations if each.route == route
+    ] or ["GET"]

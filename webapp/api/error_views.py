@@ -1,0 +1,176 @@
+"""Whatever goes wrong below the API's addresses, answered as a problem, whoever noticed it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from math import ceil
+from secrets import token_hex
+from typing import Any, Final
+
+import structlog
+from pyramid.config import Configurator
+from pyramid.exceptions import URLDecodeError
+from pyramid.httpexceptions import HTTPBadRequest, HTTPError
+from pyramid.response import Response
+from sqlalchemy.exc import NoResultFound
+
+from fmn.directory import DirectoryUnavailableError
+from fmn.filters.expression_syntax import NotationError
+from fmn.filters.expressions import MalformedExpressionError
+from fmn.filters.locking import EditError
+from fmn.filters.mutes import MuteError
+from fmn.filters.rule_types import RuleError
+from fmn.matching.deadlines import NobodyWaitsError
+from fmn.people.refusals import LimitError, RefusedError
+from fmn.people.versions import EditConflictError
+from fmn.text import sentence
+from webapp.api.all_operations import methods_of
+from webapp.api.problems import KINDS, ApiError, answer, invalid
+from webapp.auth.bearer import bearer_token
+from webapp.filters.preview_lock import AGAIN as BUSY_SECONDS
+from webapp.filters.preview_lock import BUSY, BusyError
+from webapp.rate_limits import RateLimitError, note_refusal
+from webapp.request import Request
+from webapp.routes import API
+
+log = structlog.get_logger()
+
+PREFIX: Final = "/api/"
+#: Seconds after which it's worth trying again what is away just now.
+AGAIN: Final = 60
+
+Tell = Callable[[Any, Request], ApiError]
+
+
+class ApiPredicate:
+    """Whether a request is for the API, wherever below that."""
+
+    def __init__(self, wanted: bool, _config: Configurator) -> None:  # noqa: FBT001 - Pyramid calls it
+        self._wanted = wanted
+
+    def text(self) -> str:
+        """What Pyramid shows of it."""
+        return f"api = {self._wanted}"
+
+    phash = text
+
+    def __call__(self, _context: object, request: Request) -> bool:
+        # The raw path: one that can't be decoded is an error of its own.
+        return request.environ.get("PATH_INFO", "").startswith(PREFIX) is self._wanted
+
+
+def includeme(config: Configurator) -> None:
+    """Add the views."""
+    config.add_view_predicate("api", ApiPredicate)
+    config.add_forbidden_view(forbidden, api=True)
+    config.add_notfound_view(not_found, api=True)
+    for context, tell in TOLD.items():
+        config.add_exception_view(_view(tell), context=context, api=True)
+    config.add_exception_view(failed, context=Exception, api=True)
+
+
+def _view(tell: Tell) -> Callable[[Any, Request], Response]:
+    return lambda error, request: answer(request, tell(error, request))
+
+
+def forbidden(_refused: Exception, request: Request) -> Response:
+    """Nobody is told more than what they'd need."""
+    if request.identity is None or request.identity.token is None:
+        wrong = bearer_token(request) is not None
+        detail = ("This token isn’t valid, or not any more." if wrong else
+                  "Send a token of yours, as Authorization: Bearer ….")
+        challenge = 'Bearer realm="FMN"' + (', error="invalid_token"' if wrong else "")
+        return answer(request, ApiError(401, detail, headers={"WWW-Authenticate": challenge}))
+    return answer(request, ApiError(
+        403, "The token doesn’t have the scope that this takes.",
+        headers={"WWW-Authenticate": 'Bearer realm="FMN", error="insufficient_scope"'}))
+
+
+def not_found(_missing: Exception, request: Request) -> Response:
+    """There's no such address, no such thing there, or nothing that can be done by this method."""
+    route = getattr(request, "matched_route", None)
+    if route is None or route.name not in API:
+        return answer(request, ApiError(404, "There is no such address in this API."))
+    named = methods_of(route.name)
+    allowed = [*named, *(["HEAD"] if "GET" in named else []), "OPTIONS"]
+    headers = {"Allow": ", ".join(allowed)}
+    if request.method == "OPTIONS":
+        return Response(status=204, headers=headers)
+    if request.method in allowed:
+        return answer(request, ApiError(404, "There is no such thing, or it isn’t yours."))
+    return answer(request, ApiError(
+        405, f"{request.method[:20]} can’t be done there, but {' or '.join(named)}.", headers=headers))
+
+
+def failed(error: Exception, request: Request) -> Response:
+    """Our fault. The id is in the log and in the answer, so that one can be told from the other."""
+    incident = token_hex(4)
+    route = getattr(request, "matched_route", None)
+    log.error(
+        "request failed", incident=incident, method=request.method, route=route.name if route else "",
+        exc_info=error)
+    return answer(request, ApiError(500, f"FMN failed, and noted it as {incident}. Nothing was changed."))
+
+
+def _refused(error: RefusedError | EditError, _request: Request) -> ApiError:
+    return invalid(str(error), f"/{error.field}" if error.field else "")
+
+
+def _limited(error: LimitError, request: Request) -> ApiError:
+    seconds = max(1, ceil((error.again - request.now).total_seconds()))
+    return ApiError(429, str(error), headers={"Retry-After": str(seconds)})
+
+
+def _too_many(error: RateLimitError, _request: Request) -> ApiError:
+    note_refusal(error)
+    return ApiError(429, str(error), headers={"Retry-After": str(error.seconds)})
+
+
+def _conflict(_error: EditConflictError, request: Request) -> ApiError:
+    status = 412 if "If-Match" in request.headers else 409
+    return ApiError(
+        status, "It was changed since you saw it. Read it again, and send your change with that version.")
+
+
+def _no_expression(error: ValueError, _request: Request) -> ApiError:
+    return invalid(sentence(str(error)), "/expression")
+
+
+def _unavailable(_error: DirectoryUnavailableError, _request: Request) -> ApiError:
+    return ApiError(
+        503, "Who owns what can’t be looked up just now.", headers={"Retry-After": str(AGAIN)})
+
+
+def _busy(_error: Exception, _request: Request) -> ApiError:
+    return ApiError(429, BUSY, headers={"Retry-After": str(BUSY_SECONDS)})
+
+
+def _nothing(_error: Exception, _request: Request) -> ApiError:
+    return ApiError(404, "There is no such thing, or it isn’t yours.")
+
+
+def _http(error: HTTPError, _request: Request) -> ApiError:
+    if error.status_code == HTTPBadRequest.code:
+        return ApiError(400, "The address, or what was sent, has something in it that can’t be read.")
+    return ApiError(error.status_code if error.status_code in KINDS else 400, sentence(error.explanation))
+
+
+#: How each exception is told.
+TOLD: Final[Mapping[type[Exception], Tell]] = {
+    ApiError: lambda error, _request: error,
+    RefusedError: _refused,
+    EditError: _refused,
+    LimitError: _limited,
+    RateLimitError: _too_many,
+    MuteError: lambda error, _request: invalid(str(error)),
+    EditConflictError: _conflict,
+    NotationError: _no_expression,
+    RuleError: _no_expression,
+    MalformedExpressionError: _no_expression,
+    DirectoryUnavailableError: _unavailable,
+    BusyError: _busy,
+    NobodyWaitsError: _busy,
+    NoResultFound: _nothing,
+    URLDecodeError: _nothing,
+    HTTPError: _http,
+}

@@ -1,0 +1,97 @@
+"""All preferences at once, as a file that a person may edit as well."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal
+
+from pydantic import Field
+
+from fmn.catalog import catalog
+from fmn.preferences_io.apply import apply, lock
+from fmn.preferences_io.export import preferences_of, write
+from fmn.preferences_io.file_parser import FileError, UnreadableFileError, read
+from fmn.preferences_io.import_plan import Planner
+from fmn.preferences_io.plan_description import Kind, changes
+from fmn.preferences_io.schema import Format, Preferences
+from webapp.api.models import Answer, KeptContext, Query, Truth
+from webapp.api.operations import Operation, operation
+from webapp.api.problems import ApiError, Error
+from webapp.api.request_parsing import JSON, TOML, File
+from webapp.identity import Permission
+from webapp.owned import my_user
+from webapp.request import Request
+
+#: How a body is written, by its type, and the other way round.
+FORMATS: Final = {JSON: Format.JSON, TOML: Format.TOML}
+MEDIA_TYPES: Final = {written: media_type for media_type, written in FORMATS.items()}
+
+
+class ExportQuery(Query):
+    """How the file is written."""
+
+    format: Annotated[Literal["json", "toml"], Field(description="How the file is written.")] = "json"
+
+
+class ImportQuery(Query):
+    """Whether it’s done."""
+
+    dry_run: Annotated[Truth, Field(
+        description="Whether nothing is done but saying what would change.")] = False
+
+
+class Change(Answer):
+    """One thing that changes, in a context or everywhere."""
+
+    kind: Kind
+    context: KeptContext | None
+    sentence: str
+
+
+class Imported(Answer):
+    """What changes. ``notes`` is what there is to know besides."""
+
+    changes: list[Change]
+    notes: list[str]
+
+
+@operation("api_preferences", "GET", Permission.READ)
+def export_preferences(request: Request, query: ExportQuery) -> File:
+    """Export all preferences, as a file."""
+    user = my_user(request, request.reading)
+    found = preferences_of(request.reading, user, request.contexts, request.services.rule_types, request.now)
+    written = Format(query.format)
+    return File(MEDIA_TYPES[written], write(found, written, user.nick))
+
+
+@operation("api_preferences", "PUT", Permission.WRITE)
+def import_preferences(request: Request, query: ImportQuery, body: File) -> Imported:
+    """Import preferences from a file, and say what changes.
+
+    A group that is in the file is meant as a whole: what it doesn’t say is as it is at the beginning. A
+    group that isn’t in the file stays as it is. New addresses are asked to confirm.
+    """
+    services = request.services
+    session = request.reading if query.dry_run else request.db
+    try:
+        wanted = _read(body)  # first: whoever changes preferences waits for us from the lock on
+        user = my_user(request, session) if query.dry_run else lock(session, request.me.user_id)
+        planner = Planner(session, user, services.settings, services.rule_types, catalog(), request.now)
+        plan = planner.plan(wanted)
+    except UnreadableFileError as error:
+        raise ApiError(400, str(error)) from None
+    except FileError as error:
+        errors = [Error(place=each.place, detail=each.detail) for each in error.problems]
+        raise ApiError(422, str(error.problems[0]), errors) from None
+    found = changes(plan, services.rule_types)
+    notes = [] if query.dry_run else apply(session, plan, request.now, services.settings.confirmation)
+    return Imported(
+        changes=[Change(kind=each.kind, context=each.context or None, sentence=each.sentence)
+                 for each in found],
+        notes=list(notes))
+
+
+def _read(body: File) -> Preferences:
+    return read(body.text.encode(), FORMATS[body.media_type])
+
+
+OPERATIONS: Final[tuple[Operation, ...]] = (export_preferences, import_preferences)

@@ -1,0 +1,118 @@
+"""Reading what a program sends: queries and bodies, into models, or what's wrong with them in a sentence."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Final, NamedTuple, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from fmn.text import sentence, shorten
+from webapp.api.problems import ApiError, Error
+from webapp.request import Request
+
+#: Bytes of a body. All of somebody's preferences are far less.
+LARGEST_BODY: Final = 500_000
+#: Errors that are told of one body; nobody mends more at once.
+MOST_ERRORS: Final = 100
+JSON: Final = "application/json"
+TOML: Final = "application/toml"
+#: What pydantic says of common mistakes isn't a sentence.
+_SENTENCES: Final[Mapping[str, str]] = {
+    "missing": "{name} is missing.",
+    "json_invalid": "The body isn’t JSON: {error}.",
+    "model_type": "{name} should be an object.",
+    "dict_type": "{name} should be an object.",
+    "list_type": "{name} should be a list.",
+    "string_type": "{name} should be a text.",
+    "int_type": "{name} should be a whole number.",
+    "bool_type": "{name} should be true or false.",
+    "string_too_short": "{name} should have {min_length} characters at least.",
+    "string_too_long": "{name} can have {max_length} characters at most.",
+    "too_short": "{name} should have {min_length} elements at least.",
+    "too_long": "{name} can have {max_length} elements at most.",
+    "greater_than_equal": "{name} should be {ge} at least.",
+    "less_than_equal": "{name} can be {le} at most.",
+    "literal_error": "{name} should be {expected}.",
+    "enum": "{name} should be {expected}.",
+}
+
+Model = TypeVar("Model", bound=BaseModel)
+PlaceOf = Callable[[Sequence[int | str]], str]
+
+
+class File(NamedTuple):
+    """A file of preferences as a body, in one of two ways of writing it."""
+
+    media_type: str
+    text: str
+
+
+def read_query(request: Request, model: type[Model]) -> Model:
+    """The address's parameters. Raises :class:`ApiError`."""
+    given = dict(request.GET.items())
+    if len(given) < len(request.GET):
+        raise ApiError(422, "Say each parameter once.")
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        raise _invalid(error, model, "parameter", _parameter) from None
+
+
+def read_body(request: Request, model: type[Model]) -> Model:
+    """The body, which is to be JSON. Raises :class:`ApiError`."""
+    text = read_file(request, (JSON,)).text
+    try:
+        return model.model_validate_json(text)
+    except ValidationError as error:
+        raise _invalid(error, model, "field", _pointer) from None
+
+
+def read_file(request: Request, media_types: Collection[str]) -> File:
+    """The body as text. Raises :class:`ApiError`."""
+    if request.content_type not in media_types:
+        raise ApiError(415, f"Send the body as {' or '.join(media_types)}, and say so in Content-Type.")
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise ApiError(415, "Send the body as it is, without Content-Encoding.")
+    body = request.body_file.read(LARGEST_BODY + 1)
+    if len(body) > LARGEST_BODY:
+        raise ApiError(413, f"A body can have {LARGEST_BODY:,} bytes at most.")
+    try:
+        return File(request.content_type, body.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise ApiError(400, f"The body isn’t UTF-8 from byte {error.start} on.") from None
+
+
+def _pointer(steps: Sequence[int | str]) -> str:
+    return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in steps)
+
+
+def _parameter(steps: Sequence[int | str]) -> str:
+    return str(steps[0]) if steps else ""
+
+
+def _invalid(error: ValidationError, model: type[BaseModel], what: str, place_of: PlaceOf) -> ApiError:
+    details = error.errors(include_url=False)[:MOST_ERRORS]
+    if details[0]["type"] == "json_invalid":
+        return ApiError(400, _sentence(details[0], "", model, what))
+    errors = [
+        Error(place=place, detail=_sentence(each, place, model, what))
+        for each in details for place in (place_of(each["loc"]),)
+    ]
+    return ApiError(422, errors[0].detail, errors)
+
+
+def _sentence(detail: ErrorDetails, place: str, model: type[BaseModel], what: str) -> str:
+    whole = "The body" if what == "field" else "The query"
+    name = f"“{shorten(place.lstrip('/'))}”" if place else whole
+    if detail["type"] == "extra_forbidden":
+        close = difflib.get_close_matches(str(detail["loc"][-1]), model.model_fields, n=1)
+        hint = f"; did you mean “{close[0]}”?" if close else "."
+        return f"There is no {what} {name}{hint}"
+    if detail["type"] in _SENTENCES:
+        return _SENTENCES[detail["type"]].format_map({"name": name, **detail.get("ctx", {})})
+    text = detail["msg"].removeprefix("Value error, ")
+    verb = "should" if text.startswith("Input should ") else "is wrong:"
+    return sentence(f"{name} {verb} {text.removeprefix('Input should ')}")

@@ -1,0 +1,1 @@
+"""Authentication: browser sessions, bearer tokens and permissions."""

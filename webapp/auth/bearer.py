@@ -1,0 +1,37 @@
+"""Programs show who they act for by a token: ``Authorization: Bearer …``."""
+
+from __future__ import annotations
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from fmn.people import api_tokens
+from webapp.identity import Identity
+from webapp.request import Request
+
+log = structlog.get_logger()
+
+
+def bearer_token(request: Request) -> str | None:
+    """The token that a request shows, if it shows any."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
+def identity_of_token(request: Request, token: str) -> Identity | None:
+    """Whom the token stands for, ``None`` if it isn't one or not any more."""
+    found = api_tokens.find_token(request.reading, token, request.now)
+    return Identity(found.user_id, found.nick, token=found) if found else None
+
+
+def note_use(request: Request) -> None:
+    """Note that the request's token was of use, now and then. Before the request writes anything itself."""
+    token = request.me.token
+    if token is None or not api_tokens.is_to_be_noted(token, request.now):
+        return
+    try:
+        with request.services.database.transaction() as session:
+            api_tokens.note_use(session, token.token_id, request.now)
+    except SQLAlchemyError:
+        # Whoever only reads can do so while nobody can write.
+        log.warning("a token's use can't be noted", token=token.token_id, exc_info=True)

@@ -1,0 +1,163 @@
+"""Being signed in: a signed cookie that says who, since when, and in which session.
+
+A session is a row, too, see :mod:`fmn.people.browser_sessions`: without it, the cookie is worth nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import structlog
+from pyramid.config import Configurator
+from pyramid.csrf import new_csrf_token
+from pyramid.session import BaseCookieSessionFactory
+from sqlalchemy import delete, select
+from sqlalchemy.exc import SQLAlchemyError
+from webob.cookies import SignedSerializer
+
+from fmn.people.browser_sessions import SEEN_EVERY, How, begin, digest, note_seen
+from fmn.people.models import BrowserSession, User
+from webapp.auth.trial_sign_in import may_be_anyone
+from webapp.identity import Identity
+from webapp.request import Request
+
+log = structlog.get_logger()
+
+#: What the cookie says of whoever is signed in, and that somebody has just signed out.
+KEY: Final = "signed_in"
+LEFT: Final = "left"
+#: Seconds.
+HOUR: Final = 3600
+#: After this part of the time that a session lasts without a visit, but an hour at most, a visit prolongs it.
+REISSUE: Final = 0.1
+
+
+class _JsonSerializer:
+    """Cookies in JSON: nothing in them can do more than be read."""
+
+    def dumps(self, value: Any) -> bytes:
+        return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+    def loads(self, value: bytes) -> Any:
+        try:
+            return json.loads(value)
+        except RecursionError as error:
+            raise ValueError("it's nested too deeply") from error
+
+
+class _SignedSerializer:
+    """Cookies that are signed with the first of these secrets. What another one signed is read as well."""
+
+    def __init__(self, secrets: Sequence[str]) -> None:
+        self._serializers = [SignedSerializer(
+            # Not the secret itself: what signs links in mails mustn't sign anyone in.
+            sha256(f"session {secret}".encode()).hexdigest(), "pyramid.session.", "sha512",
+            serializer=_JsonSerializer()) for secret in secrets]
+
+    def dumps(self, value: Any) -> bytes:
+        signed: bytes = self._serializers[0].dumps(value)
+        return signed
+
+    def loads(self, value: bytes) -> Any:
+        for serializer in self._serializers:
+            with suppress(ValueError):
+                return serializer.loads(value)
+        raise ValueError("none of our secrets has signed it")
+
+
+def includeme(config: Configurator) -> None:
+    """Keep sessions in cookies that we sign. Raises :class:`~fmn.settings.SettingsError` if anyone could."""
+    config.registry.services.check_secrets()
+    web = config.registry.services.settings.web
+    secure = urlsplit(web.base_url).scheme == "https"
+    lasting = web.session_hours * HOUR
+    config.set_session_factory(BaseCookieSessionFactory(
+        _SignedSerializer(web.secrets), cookie_name=cookie_name(secure=secure), secure=secure, httponly=True,
+        samesite="Lax", timeout=lasting, reissue_time=min(HOUR, lasting * REISSUE), max_age=lasting))
+
+
+def cookie_name(*, secure: bool) -> str:
+    """The session cookie's name. Browsers take one with this prefix from nobody but us, over HTTPS alone."""
+    return "__Host-fmn" if secure else "fmn"
+
+
+def sign_in(request: Request, user: User, *, trial: bool = False) -> None:
+    """Let this browser be the user from now on. Whatever it knew before, it may have from somebody else.
+
+    What came of the ``trial``'s sign-in holds where that can be used, and nowhere else.
+    """
+    _end_row(request)
+    request.session.invalidate()
+    new_csrf_token(request)
+    user.signed_in_at = request.now
+    ends = request.now + timedelta(days=request.services.settings.web.longest_session_days)
+    request.session[KEY] = {
+        "id": user.id, "version": user.session_version, "at": int(request.now.timestamp()),
+        "secret": begin(
+            request.db, user, request.user_agent or "", How.TRIAL if trial else How.PROVIDER, request.now,
+            ends),
+    }
+
+
+def sign_out(request: Request) -> None:
+    """Forget who this browser was."""
+    _end_row(request)
+    request.session.invalidate()
+    new_csrf_token(request)
+    request.session[LEFT] = True
+
+
+def just_left(request: Request) -> bool:
+    """Whether somebody has signed out here, since one last asked."""
+    if LEFT not in request.session:
+        return False  # without making a cookie for whoever looks
+    return bool(request.session.pop(LEFT))
+
+
+def identity_in_session(request: Request) -> Identity | None:
+    """Who is signed in, if that still holds."""
+    known = request.session.get(KEY)
+    if not isinstance(known, dict):
+        return None
+    web = request.services.settings.web
+    age = timedelta(seconds=request.now.timestamp() - known["at"])
+    if age > timedelta(days=web.longest_session_days):
+        return None
+    row = request.reading.execute(
+        select(User, BrowserSession).join(BrowserSession, BrowserSession.user_id == User.id)
+        .where(User.id == known["id"], User.session_version == known["version"],
+               BrowserSession.digest == digest(str(known.get("secret"))))).one_or_none()
+    if row is None:
+        return None
+    user, found = row
+    if found.how == How.TRIAL and not may_be_anyone(request):
+        return None
+    if request.now - found.last_seen_at > SEEN_EVERY:
+        _note_seen(request, found.id)
+    # Settings name an administrator by the nick. Whoever was given it anew isn't meant.
+    administrates = user.nick in web.administrators and not user.succeeds
+    return Identity(user.id, user.nick, administrates=administrates, session_id=found.id)
+
+
+def _note_seen(request: Request, session_id: int) -> None:
+    try:
+        with request.services.database.transaction() as session:
+            note_seen(session, session_id, request.now)
+    except SQLAlchemyError:
+        # Whoever only reads can do so while nobody can write.
+        log.warning("a visit can't be noted", session=session_id, exc_info=True)
+
+
+def _end_row(request: Request) -> None:
+    """End the session that this browser has, if it has any."""
+    known = request.session.get(KEY)
+    if isinstance(known, dict) and "secret" in known:
+        request.db.execute(
+            delete(BrowserSession).where(BrowserSession.digest == digest(str(known["secret"])))
+            .execution_options(synchronize_session=False))

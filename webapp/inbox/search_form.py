@@ -1,0 +1,70 @@
+"""What one looks for in an inbox, as an address says it, and what one may choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Final
+
+from pydantic import Field
+
+from fmn.catalog import catalog
+from fmn.infra.public_ids import LARGEST_ID
+from fmn.ledger.inbox_filter import Wanted, filters_to_choose
+from fmn.ledger.inbox_paging import Place
+from fmn.ledger.models import State
+from webapp.context_names import titled
+from webapp.forms import Form
+from webapp.request import Request
+
+Id = Annotated[int, Field(ge=0, le=LARGEST_ID)]
+
+#: States as one looks for them.
+STATES: Final[Mapping[State, str]] = {
+    State.SENT: "Sent", State.WAITING: "Waiting", State.FAILED: "Failed", State.DROPPED: "Not sent"}
+
+
+class Search(Form):
+    """What is looked for, and which part of it is shown."""
+
+    q: Annotated[str, Field(max_length=200)] = ""
+    context: Annotated[str, Field(max_length=50)] = ""
+    state: State | None = None
+    filter: Id | None = None
+    application: Annotated[str, Field(max_length=100)] = ""
+    unread: bool = False
+    before: Id | None = None
+    after: Id | None = None
+
+    @property
+    def wanted(self) -> Wanted:
+        """What is looked for."""
+        return Wanted(self.context, self.state, self.filter, self.application, self.unread, self.q)
+
+    @property
+    def place(self) -> Place:
+        """The part of it."""
+        return Place(self.before, self.after)
+
+    def query(self, place: Place | None = None) -> Mapping[str, object]:
+        """The search as a part of an address, with the place of the part to show, if it isn't the first."""
+        chosen = self.model_dump(exclude={"before", "after"}, exclude_defaults=True, mode="json")
+        found = {key: "true" if value is True else value for key, value in chosen.items()}
+        if place and place.before is not None:
+            found["before"] = place.before
+        if place and place.after is not None:
+            found["after"] = place.after
+        return found
+
+
+def choices(request: Request) -> Mapping[str, object]:
+    """What one may choose from to find something."""
+    return {
+        "contexts": {context: titled(context) for context in request.contexts},
+        "states": {state.value: word for state, word in STATES.items()},
+        "own_filters": {
+            choice.filter_id: f"{choice.name} ({titled(choice.context)})"
+            for choice in filters_to_choose(request.reading, request.me.user_id)},
+        "applications": {
+            each.category: each.title
+            for each in sorted(catalog().applications.values(), key=lambda each: each.title.casefold())},
+    }

@@ -1,0 +1,125 @@
+"""Who may listen: by the sessions and tokens of everywhere, when somebody comes and while they stay."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from math import ceil
+from typing import Final
+
+from pyramid.config import Configurator
+from pyramid.scripting import prepare
+from sqlalchemy import select
+
+from fmn.delivery.sse.about import ABOUT
+from fmn.infra import metrics
+from fmn.people.api_tokens import still_valid
+from fmn.people.browser_sessions import still_there
+from fmn.people.models import Preference, User
+from fmn.settings.request_limits import Rate
+from fmn.wiring import Services
+from webapp.api.problems import ApiError
+from webapp.auth.bearer import note_use
+from webapp.auth.security import SecurityPolicy
+from webapp.auth.trial_sign_in import set_up
+from webapp.identity import Identity, Permission
+from webapp.rate_limits import ANONYMOUS
+from webapp.request import Request
+from webapp.request_costs import Cost
+
+#: What a request's line would say. Ours has no other line than its headers.
+PROTOCOL: Final = "HTTP/1.1"
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Somebody who listens to their own stream, with a token, or with a session at that version."""
+
+    user_id: int
+    preference_id: int
+    session_version: int | None = None
+    session_id: int | None = None
+    token_id: int | None = None
+
+
+class Door:
+    """Lets people in. Threads may share it."""
+
+    def __init__(self, services: Services, *, trial: bool = False) -> None:
+        self._services = services
+        # As much of the web app as it takes to be asked who somebody is.
+        config = Configurator(request_factory=Request)
+        config.registry.services = services
+        set_up(config, trial=trial)
+        config.set_security_policy(SecurityPolicy())
+        config.include("webapp.auth.sessions")
+        config.commit()
+        self._registry = config.registry
+
+    def admit(
+        self, headers: Mapping[str, str], nick: str, peer: str = "", network: str | None = None,
+    ) -> Visitor:
+        """Whoever sent these headers from the address ``peer``, as who listens to the stream of ``nick``.
+
+        ``network`` is where they are, ``None`` if that isn't known. Raises
+        :class:`~webapp.api.problems.ApiError` if they may not, or try too often.
+        """
+        if network is not None:
+            self._take(ANONYMOUS, f"stream:{network}", self._services.settings.limits.anonymous)
+        request = Request.blank(
+            "/", environ={"REMOTE_ADDR": peer, "SERVER_PROTOCOL": PROTOCOL, "HTTP_HOST": ""},
+            headers=dict(headers))
+        with prepare(request, self._registry):
+            self._check(request, nick)
+            return self._visitor(request)
+
+    def _check(self, request: Request, nick: str) -> None:
+        identity: Identity | None = request.identity
+        if identity is None:
+            base_url = self._services.settings.web.base_url.rstrip("/")
+            raise ApiError(
+                401, f"Sign in at {base_url}/, or send a token that is valid, as Authorization: Bearer ….",
+                headers={"WWW-Authenticate": 'Bearer realm="FMN"'})
+        if identity.token is not None and not identity.may(Permission.READ):
+            raise ApiError(
+                403, "The token doesn’t have the scope that this takes: read.",
+                headers={"WWW-Authenticate": 'Bearer realm="FMN", error="insufficient_scope"'})
+        self._take(Cost.READS, f"{Cost.READS}:{identity.user_id}", self._services.settings.limits.reads)
+        if identity.nick != nick:
+            raise ApiError(404, "There is no such stream, or it isn’t yours.")
+
+    def _take(self, limit: str, key: str, rate: Rate) -> None:
+        wait = self._services.buckets.take(key, rate).wait
+        if wait:
+            metrics.requests_refused.labels(limit).inc()
+            raise ApiError(
+                429, f"You try to connect too often. It goes again in {ceil(wait)} s.",
+                headers={"Retry-After": str(ceil(wait))})
+
+    def _visitor(self, request: Request) -> Visitor:
+        me = request.me
+        preference_id = request.reading.scalar(
+            select(Preference.id).where(Preference.user_id == me.user_id, Preference.context == ABOUT.name))
+        if preference_id is None:
+            raise ApiError(404, "There is no such stream, or it isn’t yours.")
+        if me.token is not None:
+            note_use(request)
+            return Visitor(me.user_id, preference_id, token_id=me.token.token_id)
+        version = request.reading.get_one(User, me.user_id).session_version
+        return Visitor(me.user_id, preference_id, session_version=version, session_id=me.session_id)
+
+    def gone(self, visitors: Collection[Visitor], now: datetime) -> frozenset[Visitor]:
+        """Those whose sessions or tokens don't hold any more."""
+        with self._services.database.reading() as session:
+            rows = session.execute(
+                select(User.id, User.session_version).where(User.id.in_({each.user_id for each in visitors})))
+            versions = {row.id: row.session_version for row in rows}
+            shown = {each.token_id for each in visitors if each.token_id is not None}
+            valid = still_valid(session, shown, now)
+            there = still_there(
+                session, {each.session_id for each in visitors if each.session_id is not None})
+        return frozenset(
+            each for each in visitors
+            if (each.token_id not in valid if each.token_id is not None
+                else versions.get(each.user_id) != each.session_version or each.session_id not in there))

@@ -1,0 +1,42 @@
+"""What is sent of a stream: its events, and where it begins (HTML standard, section 9.2)."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+from sse_starlette import ServerSentEvent
+
+from fmn.ledger.event_streams import Entry, Place, start_id
+
+#: Milliseconds after which a client whose connection ended comes back.
+RETRY: Final = 3000
+#: The type of the event that says that something may have been missed. All others have none, as with FMN 2:
+#: clients that listen for messages get them.
+GAP: Final = "gap"
+GAP_DETAIL: Final = "What you got before isn’t kept any more: something between that and this may be missing."
+LINE_END: Final = "\n"
+
+
+def event(entry: Entry) -> bytes:
+    """An event of the ledger."""
+    return ServerSentEvent(entry.data, id=entry.event_id, sep=LINE_END).encode()
+
+
+def beginning(preference_id: int, place: Place) -> bytes:
+    """What comes first: when to come back, and with which id, should no event have come by then."""
+    # Without data it isn't an event, but its id is remembered.
+    first = ServerSentEvent(id=start_id(preference_id, place.number), retry=RETRY, sep=LINE_END).encode()
+    return first + gap(preference_id, place.number) if place.missed else first
+
+
+def gap(preference_id: int, number: int) -> bytes:
+    """The event that says that what comes after the one with this number is all that is kept."""
+    place_id = start_id(preference_id, number)
+    data = json.dumps({"id": place_id, "detail": GAP_DETAIL})
+    return ServerSentEvent(data, event=GAP, id=place_id, sep=LINE_END).encode()
+
+
+def heartbeat() -> ServerSentEvent:
+    """A comment, that the connection isn't taken for dead."""
+    return ServerSentEvent(comment="still here", sep=LINE_END)
