@@ -59,8 +59,10 @@ coverage: servers $(VENV)/installed-for-development ## Run every test and measur
 test-unit: $(VENV)/installed-for-development ## Run the tests that need no server
 	$(BIN)/pytest tests/unit
 
-lint: $(VENV)/installed-for-development ## Check the style
+lint: $(VENV)/installed-for-development ## Check the style, the layers and the words
 	$(BIN)/ruff check
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m tests.retired_words
 	cd deploy/ansible && PATH="$(abspath $(BIN)):$$PATH" yamllint --strict . && \
 		PATH="$(abspath $(BIN)):$$PATH" ansible-lint --offline -q
 

@@ -12,7 +12,7 @@ from sqlalchemy.schema import CreateIndex
 
 from benchmarks.naive_matcher import NamedFilter
 from benchmarks.populations import Population
-from fmn.filters.expressions import Expression, digest, expression_to_json
+from fmn.filters.expressions import Expression, expression_digest, expression_to_json
 from fmn.filters.models import Filter
 from fmn.infra.db import Base
 
@@ -88,7 +88,7 @@ class _Expressions:
             yield number, key, body
 
     def _number(self, expression: Expression) -> int:
-        key = digest(expression)
+        key = expression_digest(expression)
         if key not in self._numbers:
             self._numbers[key] = len(self._numbers) + 1
             self._bodies.append(json.dumps(expression_to_json(expression)))

@@ -29,7 +29,7 @@ from benchmarks.message_files import make_messages  # noqa: E402
 from benchmarks.reporting import Measurement, figure, print_measurements, print_table, write  # noqa: E402
 from fmn.catalog import Message, catalog  # noqa: E402
 from fmn.infra.db import Database  # noqa: E402
-from fmn.ledger.models import State, StoredMessage  # noqa: E402
+from fmn.ledger.models import DeliveryState, StoredMessage  # noqa: E402
 from fmn.settings import FloodSettings  # noqa: E402
 from tests.system.installation import Installation  # noqa: E402
 from tests.system.ledger import deliveries_by_state, wait_until_done, work_left  # noqa: E402
@@ -42,7 +42,7 @@ MESSAGES = 80_000
 #: Messages that are published at once, and the work that may lie about before the next ones are.
 CHUNK, AT_WORK = 200, 1_000
 #: The usual limits of floods, in an hour that takes a tenth of one.
-FLOODS: Mapping[str, object] = {
+THROTTLING: Mapping[str, object] = {
     "fmn.flood.per_event": FloodSettings().per_event,
     "fmn.flood.per_preference": FloodSettings().per_preference,
     "fmn.flood.window_minutes": FloodSettings().window_minutes // 10,
@@ -75,7 +75,7 @@ def main() -> int:
     crowd = make_crowd(PEOPLE, chance)
     nicks = [person.nick for person in crowd.people]
     messages = list(make_messages(catalog(), nicks, crowd.packages, count).values())
-    with installed(crowd, FLOODS) as (installation, _):
+    with installed(crowd, THROTTLING) as (installation, _):
         began = time.monotonic()
         memory = dict(_published(installation, messages))
         _wait_for_room(installation.database, len(messages), at_work=0)
@@ -84,7 +84,7 @@ def main() -> int:
         # What floods hold up comes when they're over.
         wait_until_done(installation.database, len(messages), PATIENCE)
         memory["end"] = _memories(installation, len(messages))
-    mails = sum(number for (_, state, _), number in states.items() if state == State.SENT)
+    mails = sum(number for (_, state, _), number in states.items() if state == DeliveryState.SENT)
     measurements = [
         Measurement("messages of a busy hour", len(messages) / took, "messages/s"),
         Measurement("mails of a busy hour", mails / took, "mails/s"),

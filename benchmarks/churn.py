@@ -32,7 +32,7 @@ from benchmarks.reporting import Measurement, print_measurements, write  # noqa:
 from fmn.catalog import Message, catalog  # noqa: E402
 from fmn.directory import open_directory  # noqa: E402
 from fmn.filters.expressions import Rule  # noqa: E402
-from fmn.filters.interning import stored_expression_id  # noqa: E402
+from fmn.filters.interning import intern_expression  # noqa: E402
 from fmn.filters.models import Filter  # noqa: E402
 from fmn.filters.rule_types import rule_types  # noqa: E402
 from fmn.infra.cache import MemoryCache  # noqa: E402
@@ -41,7 +41,7 @@ from fmn.infra.db import Database  # noqa: E402
 from fmn.ledger.messages import store  # noqa: E402
 from fmn.matching.batch_matcher import BatchMatcher  # noqa: E402
 from fmn.people.models import DetailValue, Preference, User  # noqa: E402
-from fmn.people.preferences import switch  # noqa: E402
+from fmn.people.preferences import set_enabled  # noqa: E402
 from fmn.settings import AutocreateSettings, DirectorySettings, FloodSettings  # noqa: E402
 from tests.factories.databases import tables_in  # noqa: E402
 from tests.servers.postgresql import PostgreSQL  # noqa: E402
@@ -106,7 +106,7 @@ def _settle(database: Database) -> None:
             {"preference_id": each, "value": f"user{each}@example.org", "confirmed_at": utc_now()}
             for each in preference_ids])
         following = [
-            stored_expression_id(session, Rule.of("package_filter", {"package": package}))
+            intern_expression(session, Rule.of("package_filter", {"package": package}))
             for package in (EVERYBODYS, *_packages(PACKAGES))]
         session.execute(insert(Filter), [
             {"preference_id": each, "expression_id": expression_id, "position": position, "name": "package"}
@@ -199,7 +199,7 @@ def _change(url: str, per_second: int, stop: Event, made: Synchronized[int]) -> 
     while per_second and not stop.wait(max(0.0, begin + made.value / per_second - time.monotonic())):
         with database.transaction() as session:
             preference = session.get_one(Preference, chance.choice(preference_ids))
-            switch(session, preference, on=not preference.enabled)
+            set_enabled(session, preference, on=not preference.enabled)
         made.value += 1
     database.close()
 

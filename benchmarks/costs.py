@@ -35,14 +35,14 @@ from fmn.infra.db import Database  # noqa: E402
 from fmn.infra.logs import configure_logging  # noqa: E402
 from fmn.ledger.messages import store  # noqa: E402
 from fmn.settings import LogSettings, load_settings  # noqa: E402
-from fmn.sources.fedmsg.parser import Intake  # noqa: E402
+from fmn.sources.fedmsg.parser import MessageParser  # noqa: E402
 from fmn.wiring import Services  # noqa: E402
 from tests.servers.postgresql import PostgreSQL  # noqa: E402
 from tests.servers.rabbitmq import RabbitMQ  # noqa: E402
 from tests.servers.redis import RedisServer  # noqa: E402
 from tests.system.bus import Bus  # noqa: E402
 from tests.system.events import make_events  # noqa: E402
-from tests.system.installation import Installation, Surroundings  # noqa: E402
+from tests.system.installation import Installation, SharedServers  # noqa: E402
 from tests.system.population import Crowd, make_crowd  # noqa: E402
 from tests.system.process_supervisor import children_of  # noqa: E402
 
@@ -81,7 +81,7 @@ def main() -> int:
         sink = running.enter_context(Sink())
         bus = running.enter_context(Bus(directory, publishers=1))
         # Tasks and a shared cache would be other processes' doing; here the rooms call each other.
-        around = Surroundings(
+        around = SharedServers(
             postgresql.create_database(), RabbitMQ(directory / "rabbitmq"), RedisServer(directory / "redis"),
             sink)
         installation = Installation(
@@ -106,17 +106,18 @@ def _strangers(crowd: Crowd) -> Crowd:
 
 
 def _measure(services: Services, bus: Bus, crowd: Crowd, chance: random.Random) -> Iterator[Measurement]:
-    intake = Intake.from_settings(services.settings.bus)
+    message_parser = MessageParser.from_settings(services.settings.bus)
     for count in (WARM_UP, MESSAGES):
         some, none = (
             [bus.sign(event.topic, event.msg)[1] for event in make_events(people, count, chance)]
             for people in (crowd, _strangers(crowd)))
-        measured = list(_go_all_the_way(services, intake, some, none))
+        measured = list(_go_all_the_way(services, message_parser, some, none))
     yield from measured
 
 
 def _go_all_the_way(
-    services: Services, intake: Intake, some: Sequence[list[bytes]], none: Sequence[list[bytes]],
+    services: Services, message_parser: MessageParser, some: Sequence[list[bytes]],
+    none: Sequence[list[bytes]],
 ) -> Iterator[Measurement]:
     database, matcher, backend = services.database, services.batch_matcher, services.backend
     messages: list[Message] = []
@@ -124,7 +125,7 @@ def _go_all_the_way(
     deliveries: list[int] = []
 
     def read(frames: Sequence[list[bytes]]) -> None:
-        messages[:] = [intake.read(each) for each in frames]
+        messages[:] = [message_parser.parse(each) for each in frames]
 
     def keep() -> None:
         ids[:] = [_stored(database, batch) for batch in _parts(messages, BATCH)]

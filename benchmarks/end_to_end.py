@@ -33,14 +33,14 @@ from tests.servers.redis import RedisServer  # noqa: E402
 from tests.system.bus import Bus  # noqa: E402
 from tests.system.events import Event, make_events  # noqa: E402
 from tests.system.expectation import expect  # noqa: E402
-from tests.system.installation import Installation, Surroundings  # noqa: E402
+from tests.system.installation import Installation, SharedServers  # noqa: E402
 from tests.system.population import Crowd, make_crowd  # noqa: E402
 
 PEOPLE = 500
 #: Messages before anything is measured: connections get opened, indexes loaded.
 WARM_UP = 100
 #: Messages as fast as they can be published.
-FLOOD = 3_000
+BURST = 3_000
 #: Messages a second, and for how many seconds, when it's the time of each that counts.
 TRICKLE, TRICKLE_SECONDS = 20, 40
 PROCESSES = ("consumer", "worker-1", "worker-2", "backend", "scheduler")
@@ -53,7 +53,7 @@ def main() -> int:
     argparse.ArgumentParser(description=__doc__).parse_args()
     chance = random.Random(1)
     crowd = told_at_once(make_crowd(PEOPLE, chance))
-    events = make_events(crowd, WARM_UP + FLOOD + TRICKLE * TRICKLE_SECONDS, chance)
+    events = make_events(crowd, WARM_UP + BURST + TRICKLE * TRICKLE_SECONDS, chance)
     with installed(crowd) as (installation, sink):
         measurements = list(_measure(installation, sink, crowd, events))
     print_measurements(measurements)
@@ -90,7 +90,7 @@ def installed(
             running.enter_context(server)
         sink = running.enter_context(Sink())
         bus = running.enter_context(Bus(directory, publishers=1))
-        around = Surroundings(postgresql.create_database(), rabbitmq, redis, sink)
+        around = SharedServers(postgresql.create_database(), rabbitmq, redis, sink)
         installation = Installation(
             directory, around, bus, crowd, {"fmn.spool.directory": directory / "spool", **(settings or {})})
         installation.prepare()
@@ -104,7 +104,7 @@ def _measure(
 ) -> Iterator[Measurement]:
     bus = installation.bus
     warm_up, flood, trickle = (
-        events[:WARM_UP], events[WARM_UP:WARM_UP + FLOOD], events[WARM_UP + FLOOD:])
+        events[:WARM_UP], events[WARM_UP:WARM_UP + BURST], events[WARM_UP + BURST:])
     mails = {name: len(expect(crowd, some, datetime.now(UTC)).told) for name, some in (
         ("warm-up", warm_up), ("flood", flood), ("trickle", trickle))}
     for event in warm_up:

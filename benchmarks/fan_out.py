@@ -38,17 +38,17 @@ from benchmarks.history_databases import databases, insert_all  # noqa: E402
 from benchmarks.reporting import Measurement, print_measurements, write  # noqa: E402
 from fmn.catalog import catalog  # noqa: E402
 from fmn.delivery.backend import Backend  # noqa: E402
-from fmn.delivery.contract import Outgoing  # noqa: E402
+from fmn.delivery.contract import RenderedDelivery  # noqa: E402
 from fmn.delivery.email.channel import EmailChannel  # noqa: E402
-from fmn.delivery.email.formatter import Look, format_mail  # noqa: E402
-from fmn.delivery.rendering import put_in_words  # noqa: E402
+from fmn.delivery.email.formatter import MailOptions, format_mail  # noqa: E402
+from fmn.delivery.rendering import render_deliveries  # noqa: E402
 from fmn.delivery.retry import RetryPolicy  # noqa: E402
 from fmn.delivery.signed_links import Links  # noqa: E402
-from fmn.filters.expressions import Rule, digest, expression_to_json  # noqa: E402
+from fmn.filters.expressions import Rule, expression_digest, expression_to_json  # noqa: E402
 from fmn.filters.models import Filter, StoredExpression  # noqa: E402
 from fmn.infra.db import Database  # noqa: E402
 from fmn.ledger.messages import store  # noqa: E402
-from fmn.ledger.models import Delivery, Kind, Notification, State, StoredMessage  # noqa: E402
+from fmn.ledger.models import Delivery, DeliveryKind, DeliveryState, Notification, StoredMessage  # noqa: E402
 from fmn.people.models import DetailValue, Preference, User  # noqa: E402
 from fmn.settings import DeliverySettings, EmailSettings  # noqa: E402
 from tests.servers.postfix import Postfix  # noqa: E402
@@ -132,19 +132,19 @@ def _compared(database: Database, port: int, where: str, hear: Callable[[], obje
     yield Measurement(f"backend on {where}, processor", ours.processor, "µs/mail").compared_with(processor)
 
 
-class Rate(NamedTuple):
+class RateLimit(NamedTuple):
     """Mails a second, and the microseconds of a processor that this process took for each."""
 
     mails: float
     processor: float
 
 
-def _rate(people: int, work: Callable[[], None]) -> Rate:
+def _rate(people: int, work: Callable[[], None]) -> RateLimit:
     """How fast all mails were taken and, by the backend, recorded."""
     began, worked = time.perf_counter(), time.process_time()
     work()
     took, working = time.perf_counter() - began, time.process_time() - worked
-    return Rate(people / took, working / people * 1e6)
+    return RateLimit(people / took, working / people * 1e6)
 
 
 def _tell(database: Database, people: int) -> None:
@@ -159,7 +159,7 @@ def _tell(database: Database, people: int) -> None:
         session.execute(update(StoredMessage).values(
             matched_at=now, agent=facts.agent, usernames=sorted(facts.usernames),
             packages=sorted(map(str, facts.packages))))
-        expression = StoredExpression(digest=digest(rule), body=expression_to_json(rule))
+        expression = StoredExpression(digest=expression_digest(rule), body=expression_to_json(rule))
         session.add(expression)
         session.flush()
         insert_all(session, User, [{"id": n, "nick": f"person{n:05}"} for n in numbers])
@@ -173,7 +173,8 @@ def _tell(database: Database, people: int) -> None:
             {"id": n, "message_id": message_id, "preference_id": n, "filter_id": n, "batched": False}
             for n in numbers])
         insert_all(session, Delivery, [
-            {"id": n, "key": f"single:{n}", "kind": Kind.SINGLE, "context": "email", "preference_id": n,
+            {"id": n, "key": f"single:{n}", "kind": DeliveryKind.SINGLE, "context": "email",
+                "preference_id": n,
              "destination": _address(n), "notification_id": n, "created_at": now, "next_attempt_at": now}
             for n in numbers])
 
@@ -184,12 +185,12 @@ def _address(number: int) -> str:
 
 def _mails(database: Database, settings: EmailSettings) -> Iterator[tuple[str, bytes]]:
     """To whom each mail goes, and the mail."""
-    look = Look(settings, LINKS, {})
+    options = MailOptions(settings, LINKS, {})
     with database.reading() as session:
         for chunk in _chunks(session.scalars(select(Delivery.id).order_by(Delivery.id))):
-            for one in put_in_words(session, chunk, catalog().describe, datetime.now(UTC)):
-                assert isinstance(one.words, Outgoing)
-                yield one.words.destination, format_mail(one.words, look).as_bytes()
+            for one in render_deliveries(session, chunk, catalog().describe, datetime.now(UTC)):
+                assert isinstance(one.rendered, RenderedDelivery)
+                yield one.rendered.destination, format_mail(one.rendered, options).as_bytes()
 
 
 def _send(mails: Sequence[tuple[str, bytes]], settings: EmailSettings) -> None:
@@ -216,8 +217,8 @@ def _deliver(database: Database, settings: EmailSettings) -> None:
 def _forget(database: Database) -> None:
     """Let everything be to send again, once it's sure that it was sent."""
     with database.transaction() as session:
-        assert set(session.scalars(select(Delivery.state))) == {State.SENT}
-        session.execute(update(Delivery).values(state=State.WAITING, finished_at=None))
+        assert set(session.scalars(select(Delivery.state))) == {DeliveryState.SENT}
+        session.execute(update(Delivery).values(state=DeliveryState.WAITING, finished_at=None))
 
 
 def _chunks(ids: Iterator[int]) -> Iterator[list[int]]:

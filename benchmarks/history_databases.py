@@ -17,7 +17,7 @@ from fmn.catalog import Message, catalog
 from fmn.filters.models import Filter
 from fmn.infra import migrations
 from fmn.infra.db import Base, Database
-from fmn.ledger.models import Delivery, Kind, Notification, State, StoredMessage
+from fmn.ledger.models import Delivery, DeliveryKind, DeliveryState, Notification, StoredMessage
 from fmn.matching.preview import DAYS
 from fmn.people.models import DetailValue, Preference, User
 from tests.servers.postgresql import PostgreSQL
@@ -76,9 +76,10 @@ def notify(database: Database, nick: str) -> None:
             select(Notification.id, Notification.created_at).where(
                 Notification.preference_id == preference_id)).all()
         insert_all(session, Delivery, [
-            {"key": f"single:{row.id}", "kind": Kind.SINGLE, "context": "email",
+            {"key": f"single:{row.id}", "kind": DeliveryKind.SINGLE, "context": "email",
              "preference_id": preference_id, "destination": address, "notification_id": row.id,
-             "state": State.SENT, "attempts": 1, "created_at": row.created_at, "finished_at": row.created_at}
+             "state": DeliveryState.SENT, "attempts": 1, "created_at": row.created_at,
+             "finished_at": row.created_at}
             for row in notifications])
         if not database.embedded:
             session.execute(text("ANALYZE"))
@@ -94,7 +95,7 @@ def _row(message: Message, at: datetime) -> dict[str, object]:
     facts = catalog().facts(message)
     return {
         "msg_id": message.msg_id, "topic": message.topic, "category": message.category, "signer": "",
-        "sent_at": at, "received_at": at, "matched_at": at, "hinted_at": None, "body": message.body,
+        "sent_at": at, "received_at": at, "matched_at": at, "enqueued_at": None, "body": message.body,
         "event": facts.event.name, "agent": facts.agent, "usernames": sorted(facts.usernames),
         "packages": sorted(map(str, facts.packages)),
     }

@@ -39,7 +39,7 @@ from tests.servers.ports import free_port  # noqa: E402
 from tests.servers.postgresql import PostgreSQL  # noqa: E402
 from tests.servers.processes import Process  # noqa: E402
 from tests.servers.server import Server  # noqa: E402
-from webapp.stream.broadcaster import LOOK_EVERY  # noqa: E402
+from webapp.stream.broadcaster import POLL_SECONDS  # noqa: E402
 
 READERS = 2_000
 ROUNDS = 10
@@ -165,7 +165,7 @@ async def _measure(server: Server, requests: Requests, tell: Tell, rounds: int) 
     latencies = []
     for number in range(1, rounds + 1):
         # At any time between two looks.
-        await asyncio.sleep(LOOK_EVERY * number / rounds)
+        await asyncio.sleep(POLL_SECONDS * number / rounds)
         told = await tell(number)
         async with asyncio.timeout(PATIENCE):
             await crowd.has_got(number)

@@ -35,7 +35,7 @@ from benchmarks.discarding_mail_server import Sink  # noqa: E402
 from benchmarks.end_to_end import installed, told_at_once  # noqa: E402
 from benchmarks.reporting import Measurement, print_measurements, write  # noqa: E402
 from benchmarks.web_processes import Website  # noqa: E402
-from fmn.people.accounts import account_of  # noqa: E402
+from fmn.people.accounts import get_or_create_account  # noqa: E402
 from fmn.people.api_tokens import create_token  # noqa: E402
 from tests.system.events import Event, make_events  # noqa: E402
 from tests.system.expectation import expect  # noqa: E402
@@ -171,7 +171,7 @@ class Scene:
 
     def _means(self, filters: int) -> Means:
         with self._installation.database.transaction() as session:
-            user = account_of(session, NICK, ["email", "sse"])
+            user = get_or_create_account(session, NICK, ["email", "sse"])
             _, token = create_token(session, user.id, "everything", ("read", "write"), None)
         with closing(self._website.browser(NICK, ADDRESS)) as browser:
             return Means(self._website.base_url, token, dict(browser.cookies), filters)

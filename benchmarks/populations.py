@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.naive_matcher import NamedFilter
-from fmn.directory.merging import Part, merge
+from fmn.directory.merging import DirectoryPart, merge
 from fmn.directory.snapshot import Directory
-from fmn.filters.expressions import ME, All, AnyOf, Expression, Not, Rule, personal
+from fmn.filters.expressions import ME, All, AnyOf, Expression, Not, Rule, with_me
 from fmn.filters.rule_types import RuleTypes
 
 #: True of no message.
@@ -111,7 +111,7 @@ def _person(
 ) -> Person:
     filters = user["filters"]
     own = sets[filters] if isinstance(filters, str) else [
-        NamedFilter(name, personal(expression, user["nick"])) for name, expression in reader.filters(filters)]
+        NamedFilter(name, with_me(expression, user["nick"])) for name, expression in reader.filters(filters)]
     return Person(user["nick"], user["openid"], user.get("packages", {}), user.get("groups", ()), own)
 
 
@@ -141,4 +141,4 @@ def directory_of(population: Population, aliases: Mapping[str, str]) -> Director
                 owners[namespace][package].append(person.nick)
         for group in person.groups:
             groups[group].append(person.nick)
-    return merge([Part(committers=owners, groups=groups, aliases=aliases)])
+    return merge([DirectoryPart(committers=owners, groups=groups, aliases=aliases)])

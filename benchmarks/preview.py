@@ -23,16 +23,16 @@ from benchmarks.history_databases import databases, keep  # noqa: E402
 from benchmarks.message_files import make_messages  # noqa: E402
 from benchmarks.reporting import Measurement, print_measurements, write  # noqa: E402
 from fmn.catalog import catalog  # noqa: E402
-from fmn.directory.merging import Part, merge  # noqa: E402
+from fmn.directory.merging import DirectoryPart, merge  # noqa: E402
 from fmn.directory.snapshot import Directory  # noqa: E402
 from fmn.filters.default_filters import default_filters  # noqa: E402
 from fmn.filters.expression_syntax import parse_expression  # noqa: E402
 from fmn.filters.expressions import Expression  # noqa: E402
 from fmn.filters.rule_types import rule_types  # noqa: E402
 from fmn.infra.db import Database  # noqa: E402
-from fmn.matching.match_context import Knowledge  # noqa: E402
-from fmn.matching.preview import DAYS, Preview, Window, preview  # noqa: E402
-from fmn.matching.stored_facts import seen  # noqa: E402
+from fmn.matching.match_context import MatchContext  # noqa: E402
+from fmn.matching.preview import DAYS, DayRange, Preview, preview  # noqa: E402
+from fmn.matching.stored_facts import recent_traffic  # noqa: E402
 
 MESSAGES = 100_000
 #: People, and as many packages, each of whom owns so many.
@@ -56,14 +56,14 @@ def main() -> int:
     options = parser.parse_args()
     people = [f"person{number:07}" for number in range(PEOPLE)]
     packages = [f"package{number:07}" for number in range(PEOPLE)]
-    knowledge = Knowledge(rule_types(), catalog(), _directory(people, packages))
+    match_context = MatchContext(rule_types(), catalog(), _directory(people, packages))
     messages = make_messages(catalog(), people, packages, options.messages)
     measurements: list[Measurement] = []
     for name, database in databases():
         print(f"Measuring on {name} …", file=sys.stderr)
         now = datetime.now(UTC)
         keep(database, messages, now)
-        measurements += _measure(name, database, knowledge, people[1], now)
+        measurements += _measure(name, database, match_context, people[1], now)
     print_measurements(measurements)
     print(f"\nKept in {write('preview', measurements)}")
     return 0
@@ -75,18 +75,18 @@ def _directory(people: list[str], packages: list[str]) -> Directory:
     for nick in people:
         for package in chance.choices(packages, k=PACKAGES_EACH):
             owners.setdefault(package, []).append(nick)
-    return merge([Part(committers={"rpms": owners}, groups={"sig": people[:10]})])
+    return merge([DirectoryPart(committers={"rpms": owners}, groups={"sig": people[:10]})])
 
 
 def _measure(
-    name: str, database: Database, knowledge: Knowledge, nick: str, now: datetime,
+    name: str, database: Database, match_context: MatchContext, nick: str, now: datetime,
 ) -> Iterator[Measurement]:
     filters: dict[str, Expression] = {
         **default_filters(rule_types()),
         **{text: parse_expression(text, rule_types()) for text in (*TYPED, *WIDE)}}
     slowest = 0.0
     for label, expression in filters.items():
-        times, result = _times(database, expression, knowledge, nick, now)
+        times, result = _times(database, expression, match_context, nick, now)
         slowest = max(slowest, *times)
         yield Measurement(f"{name}, {label}", statistics.median(times) * 1000, "ms")
         if not result.complete:
@@ -95,19 +95,19 @@ def _measure(
     yield Measurement(f"{name}, slowest of all previews", slowest * 1000, "ms")
     with database.transaction() as session:
         started = time.perf_counter()
-        seen(session, now)
+        recent_traffic(session, now)
         took = time.perf_counter() - started
     yield Measurement(f"{name}, what was seen, for the linter", took * 1000, "ms")
 
 
 def _times(
-    database: Database, expression: Expression, knowledge: Knowledge, nick: str, now: datetime,
+    database: Database, expression: Expression, match_context: MatchContext, nick: str, now: datetime,
 ) -> tuple[list[float], Preview]:
     times: list[float] = []
     with database.transaction() as session:
         for _ in range(ROUNDS):
             started = time.perf_counter()
-            result = preview(session, expression, nick, knowledge, Window(now))
+            result = preview(session, expression, nick, match_context, DayRange(now))
             times.append(time.perf_counter() - started)
     return times, result
 

@@ -13,34 +13,34 @@ from typing import Final
 
 import dramatiq
 
-from fmn.administration.retention import forget
-from fmn.channels import PRESENCE, channel_type, presence_job
+from fmn.administration.retention import delete_expired
+from fmn.channels import KEEP_CONNECTED_FOR, channel_type, keep_connected_job
 from fmn.digests.closing import close_due_digests
 from fmn.filters.rule_types import rule_types
-from fmn.filters.snoozes import wake_snoozed
+from fmn.filters.snoozes import end_due_snoozes
 from fmn.infra.broker import (
     DIGESTS_QUEUE,
     MATCH_QUEUE,
     TIME_LIMIT,
     backend_queue,
-    ended_badly,
-    hint,
+    enqueue,
     open_broker,
+    previous_attempt_died,
 )
 from fmn.infra.logs import configure_logging
-from fmn.ledger.deliveries import hint_due
-from fmn.ledger.messages import hint_unmatched
-from fmn.ledger.quarantine import hint_suspects
-from fmn.monitoring.process_endpoints import ProcessObserver
-from fmn.monitoring.task_metrics import TaskObserver
-from fmn.people.accounts import complete_accounts
+from fmn.ledger.deliveries import enqueue_due
+from fmn.ledger.messages import enqueue_unmatched
+from fmn.ledger.quarantine import enqueue_isolated
+from fmn.monitoring.process_endpoints import EndpointMiddleware
+from fmn.monitoring.task_metrics import TaskMetricsMiddleware
+from fmn.people.accounts import add_missing_preferences
 from fmn.wiring import services
 
 configure_logging(services().settings.log)
 CONTEXTS: Final = services().contexts
 broker = open_broker(services().settings.broker, CONTEXTS, services().database.now)
-broker.add_middleware(TaskObserver())
-broker.add_middleware(ProcessObserver(services()))
+broker.add_middleware(TaskMetricsMiddleware())
+broker.add_middleware(EndpointMiddleware(services()))
 dramatiq.set_broker(broker)
 # Whoever can't tell what messages mean, because an application that a package adds is broken, refuses to
 # start: people would get less than they asked for.
@@ -50,9 +50,9 @@ rule_types()
 DELIVER_TIME_LIMIT: Final = 25 * 60_000
 #: Tasks that the sweep or the clock sends again anyway are dropped at this age (milliseconds, by the clock of
 #: the database): while nobody works on a queue they pile up.
-STALE: Final = 10 * 60_000
+MAX_AGE: Final = 10 * 60_000
 #: Rows that one sweep takes up: enough to catch up quickly, little enough to stay one short transaction.
-SWEEP_MOST: Final = 5_000
+SWEEP_LIMIT: Final = 5_000
 #: Accounts completed in one transaction.
 AT_ONCE: Final = 1_000
 
@@ -61,7 +61,7 @@ AT_ONCE: Final = 1_000
 def match(message_ids: list[int]) -> None:
     """Match messages of the ledger and send what's to be sent at once."""
     matcher = services().batch_matcher
-    (matcher.match_one_by_one if ended_badly() else matcher.match)(message_ids, send_deliveries)
+    (matcher.match_one_by_one if previous_attempt_died() else matcher.match)(message_ids, send_deliveries)
 
 
 @dramatiq.actor(queue_name=MATCH_QUEUE, broker=broker, time_limit=TIME_LIMIT)
@@ -73,7 +73,7 @@ def match_one_by_one(message_ids: list[int]) -> None:
 def _deliver_actor(context: str) -> dramatiq.Actor[[list[int]], None]:
     @dramatiq.actor(
         actor_name=f"deliver_{context}", queue_name=backend_queue(context), broker=broker,
-        time_limit=DELIVER_TIME_LIMIT, max_age=STALE)
+        time_limit=DELIVER_TIME_LIMIT, max_age=MAX_AGE)
     def deliver(delivery_ids: list[int]) -> None:
         services().backend.deliver(context, delivery_ids)
 
@@ -85,19 +85,19 @@ DELIVER: Final[Mapping[str, dramatiq.Actor[[list[int]], None]]] = {
 }
 
 
-def _presence_actor(context: str) -> dramatiq.Actor[[], None]:
+def _keep_connected_actor(context: str) -> dramatiq.Actor[[], None]:
     @dramatiq.actor(
-        actor_name=presence_job(context), queue_name=backend_queue(context), broker=broker,
-        max_age=PRESENCE * 1_000, max_retries=0)
-    def be_present() -> None:
+        actor_name=keep_connected_job(context), queue_name=backend_queue(context), broker=broker,
+        max_age=KEEP_CONNECTED_FOR * 1_000, max_retries=0)
+    def keep_connected() -> None:
         # Whoever gets this is the queue's active consumer, which shows. Some channels stay connected by it.
-        if channel_type(context).stays:
-            services().resident(context).be_present(time.monotonic() + PRESENCE)
+        if channel_type(context).persistent:
+            services().persistent_channel(context).keep_connected(time.monotonic() + KEEP_CONNECTED_FOR)
 
-    return be_present
+    return keep_connected
 
 
-@dramatiq.actor(queue_name=DIGESTS_QUEUE, broker=broker, max_age=STALE)
+@dramatiq.actor(queue_name=DIGESTS_QUEUE, broker=broker, max_age=MAX_AGE)
 def digests() -> None:
     """Close the digests that are due."""
     settings = services().settings
@@ -105,32 +105,32 @@ def digests() -> None:
         services().database, services().database.now(), settings.digest.max_messages, settings.flood))
 
 
-@dramatiq.actor(queue_name=MATCH_QUEUE, broker=broker, max_age=STALE)
+@dramatiq.actor(queue_name=MATCH_QUEUE, broker=broker, max_age=MAX_AGE)
 def sweep() -> None:
     """Take up what waits and has no task on its way: unmatched messages, due retries, expired claims."""
     now, grace = services().database.now(), timedelta(seconds=services().settings.sweep.grace_seconds)
     with services().database.transaction() as session:
-        unmatched = hint_unmatched(session, now, grace, SWEEP_MOST)
-        suspects = hint_suspects(session, now, grace, SWEEP_MOST)
+        unmatched = enqueue_unmatched(session, now, grace, SWEEP_LIMIT)
+        isolated = enqueue_isolated(session, now, grace, SWEEP_LIMIT)
     _send_messages(match, unmatched)
-    _send_messages(match_one_by_one, suspects)
+    _send_messages(match_one_by_one, isolated)
     for context in CONTEXTS:
         with services().database.transaction() as session:
-            due = hint_due(session, context, now, grace, SWEEP_MOST)
+            due = enqueue_due(session, context, now, grace, SWEEP_LIMIT)
         send_deliveries({context: due})
 
 
-def resume() -> None:
+def requeue_unmatched() -> None:
     """Send tasks for what the last process left that had all tasks in its memory: it may have died of one."""
     now = services().database.now()
     with services().database.transaction() as session:
-        left = hint_unmatched(session, now, timedelta(), SWEEP_MOST)
+        left = enqueue_unmatched(session, now, timedelta(), SWEEP_LIMIT)
     _send_messages(match_one_by_one, left)
 
 
 def _send_messages(actor: dramatiq.Actor[[list[int]], None], ids: Sequence[int]) -> None:
     for chunk in _chunks(ids, services().settings.bus.batch_messages):
-        hint(actor, chunk)
+        enqueue(actor, chunk)
 
 
 @dramatiq.actor(queue_name=DIGESTS_QUEUE, broker=broker, max_retries=0)
@@ -139,40 +139,40 @@ def refresh_directory() -> None:
     services().directory.refresh()
 
 
-@dramatiq.actor(queue_name=DIGESTS_QUEUE, broker=broker, max_retries=0, max_age=STALE)
+@dramatiq.actor(queue_name=DIGESTS_QUEUE, broker=broker, max_retries=0, max_age=MAX_AGE)
 def refresh_changed_directory() -> None:
     """Fetch who owns what anew if the bus said that it changed."""
-    services().directory.refresh_if_wanted()
+    services().directory.refresh_if_requested()
 
 
-@dramatiq.actor(queue_name=DIGESTS_QUEUE, broker=broker, max_retries=0, max_age=STALE)
+@dramatiq.actor(queue_name=DIGESTS_QUEUE, broker=broker, max_retries=0, max_age=MAX_AGE)
 def catch_up() -> None:
     """Ask for a while for what was missed."""
-    services().catch_up_worker(partial(hint, match)).work()
+    services().backfill_worker(partial(enqueue, match)).run()
 
 
 @dramatiq.actor(queue_name=DIGESTS_QUEUE, broker=broker)
 def prune_history() -> None:
     """Delete what is older than it's kept, and what is over."""
-    forget(services().database, services().settings.history, services().database.now())
+    delete_expired(services().database, services().settings.history, services().database.now())
 
 
-@dramatiq.actor(queue_name=DIGESTS_QUEUE, broker=broker, max_age=STALE)
+@dramatiq.actor(queue_name=DIGESTS_QUEUE, broker=broker, max_age=MAX_AGE)
 def offer_channels() -> None:
     """Let everybody choose the channels, also who had an account before there were some of them."""
     completed = AT_ONCE
     while completed == AT_ONCE:
         with services().database.transaction() as session:
-            completed = complete_accounts(session, CONTEXTS, AT_ONCE)
+            completed = add_missing_preferences(session, CONTEXTS, AT_ONCE)
 
 
-@dramatiq.actor(queue_name=DIGESTS_QUEUE, broker=broker, max_age=STALE)
+@dramatiq.actor(queue_name=DIGESTS_QUEUE, broker=broker, max_age=MAX_AGE)
 def wake_filters() -> None:
     """Switch on the filters whose sleep is over."""
     woken = True
     while woken:
         with services().database.transaction() as session:
-            woken = bool(wake_snoozed(session, services().database.now()))
+            woken = bool(end_due_snoozes(session, services().database.now()))
 
 
 PERIODIC: Final[Mapping[str, dramatiq.Actor[[], None]]] = {
@@ -180,7 +180,7 @@ PERIODIC: Final[Mapping[str, dramatiq.Actor[[], None]]] = {
     for actor in (
         sweep, digests, wake_filters, offer_channels, refresh_directory, refresh_changed_directory,
         catch_up, prune_history,
-        *map(_presence_actor, CONTEXTS))
+        *map(_keep_connected_actor, CONTEXTS))
 }
 
 
@@ -190,7 +190,7 @@ def send_deliveries(by_context: Mapping[str, Sequence[int]]) -> None:
         if context not in DELIVER:
             continue
         for chunk in _chunks(ids, services().settings.delivery.chunk):
-            hint(DELIVER[context], chunk)
+            enqueue(DELIVER[context], chunk)
 
 
 def _chunks(ids: Sequence[int], size: int) -> list[list[int]]:

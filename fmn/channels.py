@@ -26,7 +26,7 @@ class Proof(StrEnum):
     #: A code is sent there, which they type into the web app.
     CODE = "code"
     #: The web app shows a code, which they send us from there.
-    SAID = "said"
+    REPLY = "said"
     #: There's nothing to show: the account itself is the address.
     ACCOUNT = "account"
 
@@ -35,41 +35,41 @@ class Proof(StrEnum):
 class ChannelType:
     """A way to reach people. ``name`` is its context.
 
-    ``title`` is how people call it in a sentence, as in "by e-mail". ``read_address`` gives an address as
+    ``title`` is how people call it in a sentence, as in "by e-mail". ``parse_address`` gives an address as
     it's kept, from what somebody typed, and raises :class:`ValueError` with a whole sentence if it can't be
-    one here; ``label`` and ``example`` say what to type. ``shown`` is an address without its secrets.
+    one here; ``label`` and ``example`` say what to type. ``mask`` gives an address without its secrets.
     ``markup`` is what markup means there, ``""`` where there's none. With ``mime_digests`` a digest can have
-    a message of its own in it for each notification. ``say`` gives the line with which somebody says a code
-    to us there. ``typed`` is what browsers call such an address, "email" or "url", if they have a name for
-    it. ``secret`` gives what its owner verifies with that we sent something there, of a preference by its id;
-    nobody else sees it. One that ``stays`` is connected all the time, see
-    :class:`~fmn.delivery.contract.ResidentChannel`.
+    a message of its own in it for each notification. ``confirm_command`` gives the line with which somebody
+    says a code to us there. ``input_type`` is what browsers call such an address, "email" or "url", if they
+    have a name for it. ``secret`` gives what its owner verifies with that we sent something there, of a
+    preference by its id; nobody else sees it. A ``persistent`` one is connected all the time, see
+    :class:`~fmn.delivery.contract.PersistentChannel`.
     """
 
     name: str
     title: str
     proof: Proof
-    read_address: Callable[[str, Settings], str]
+    parse_address: Callable[[str, Settings], str]
     label: str = "Address"
     example: str = ""
-    shown: Callable[[str], str] = str
+    mask: Callable[[str], str] = str
     markup: str = ""
     mime_digests: bool = False
-    say: Callable[[Settings, str], str] = lambda _settings, code: f"confirm {code}"
-    typed: str = ""
+    confirm_command: Callable[[Settings, str], str] = lambda _settings, code: f"confirm {code}"
+    input_type: str = ""
     secret: Callable[[Settings, int, str], str] | None = None
-    stays: bool = False
+    persistent: bool = False
 
 
 #: How addresses are shown of a channel that isn't installed: only it knows what of them is secret.
-UNKNOWN_ADDRESS: Final = "an address of a channel that isn’t installed"
+UNINSTALLED_CHANNEL_ADDRESS: Final = "an address of a channel that isn’t installed"
 #: Seconds between tasks that show which backend of a channel is the active one, and tell it to be connected
 #: if the channel stays; and for how long one counts: as long as three of them are apart.
-PRESENCE_PERIOD: Final = 30
-PRESENCE: Final = 3 * PRESENCE_PERIOD
+KEEP_CONNECTED_INTERVAL: Final = 30
+KEEP_CONNECTED_FOR: Final = 3 * KEEP_CONNECTED_INTERVAL
 
 
-def presence_job(context: str) -> str:
+def keep_connected_job(context: str) -> str:
     """The job, and the actor, that tells it so."""
     return f"presence_{context}"
 
@@ -93,22 +93,22 @@ def proof_in(context: str) -> Proof | None:
     return about.proof if about else None
 
 
-def title_of(context: str) -> str:
+def channel_title(context: str) -> str:
     """How people call a context in a sentence, also one whose channel isn't installed."""
     about = channel_types().get(context)
     return about.title if about else context
 
 
-def shown(context: str, address: str) -> str:
+def mask_address(context: str, address: str) -> str:
     """An address without its secrets, as people, logs and administrators see it."""
     about = channel_types().get(context)
-    return about.shown(address) if about else UNKNOWN_ADDRESS
+    return about.mask(address) if about else UNINSTALLED_CHANNEL_ADDRESS
 
 
-def opener(context: str) -> Callable[..., Any]:
+def channel_opener(context: str) -> Callable[..., Any]:
     """The ``open_channel`` of a context.
 
-    It takes :class:`~fmn.delivery.contract.Surroundings` and returns a
+    It takes :class:`~fmn.delivery.contract.ChannelContext` and returns a
     :class:`~fmn.delivery.contract.Channel`, not connected to anything yet.
     """
     found: Callable[..., Any] = _module(context, "channel").open_channel

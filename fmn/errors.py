@@ -1,7 +1,32 @@
-"""Mistakes of users and administrators, who mend them themselves."""
+"""Errors that people cause and can fix themselves: the text says what is wrong, where, and what to do."""
 
 from __future__ import annotations
 
+from datetime import datetime
 
-class MistakeError(Exception):
-    """Something that whoever reads the text can mend: it says what's wrong, where, and what to do."""
+
+class OperatorError(Exception):
+    """A mistake in settings, files or arguments of a command, which an administrator can fix."""
+
+
+class UserError(ValueError):
+    """A request that can't be fulfilled: a sentence for pages, the API and commands alike.
+
+    ``field`` names the value at fault; ``""`` if none is.
+    """
+
+    def __init__(self, sentence: str, field: str = "") -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+class AttemptLimitError(UserError):
+    """Too many attempts: the next one is allowed from ``retry_at`` on."""
+
+    def __init__(self, sentence: str, retry_at: datetime) -> None:
+        super().__init__(sentence)
+        self.retry_at = retry_at
+
+
+class ConflictError(Exception):
+    """Somebody else saved the row meanwhile, maybe the same person in another window. Nothing was changed."""

@@ -51,7 +51,7 @@ def first_line(text: str) -> str:
     return text.strip().partition("\n")[0].strip()
 
 
-def series(items: Iterable[str], most: int = SERIES_LENGTH) -> str:
+def join_series(items: Iterable[str], most: int = SERIES_LENGTH) -> str:
     """``a``, ``a and b``, ``a, b and c``, and past ``most`` of them ``a, b, c and 4 more``."""
     named = [item for item in items if item]
     if len(named) > most:
@@ -59,7 +59,7 @@ def series(items: Iterable[str], most: int = SERIES_LENGTH) -> str:
     return " and ".join(filter(None, [", ".join(named[:-1]), *named[-1:]]))
 
 
-def counted(number: float, thing: str, things: str = "") -> str:
+def pluralize(number: float, thing: str, things: str = "") -> str:
     """``1 commit``, ``3 commits``, ``2.5 hours``; the plural takes an s unless it's given."""
     shown = f"{number:g}" if isinstance(number, float) else number
     return f"{shown} {thing}" if number == 1 else f"{shown} {things or f'{thing}s'}"
@@ -90,6 +90,6 @@ def paragraphs(*parts: str) -> str:
     return "\n\n".join(part.strip("\n") for part in parts if part.strip())
 
 
-def listed(text: str) -> list[str]:
+def split_list(text: str) -> list[str]:
     """The values of an argument that lists several, separated by commas."""
     return [value.strip() for value in text.split(",") if value.strip()]

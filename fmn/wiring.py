@@ -7,30 +7,30 @@ from datetime import timedelta
 from functools import cache, cached_property
 from typing import Any, cast
 
-from fmn.administration.budget_enforcement import Settler
+from fmn.administration.budget_enforcement import BudgetEnforcer
 from fmn.catalog import Description, Message, catalog
-from fmn.channels import opener
-from fmn.chat_commands.handler import AnsweringDesk
+from fmn.channels import channel_opener
+from fmn.chat_commands.handler import CommandHandler
 from fmn.delivery.backend import Backend
-from fmn.delivery.contract import Channel, ResidentChannel, Surroundings
-from fmn.delivery.email.return_addresses import ReturnAddresses, return_addresses_by
+from fmn.delivery.contract import Channel, ChannelContext, PersistentChannel
+from fmn.delivery.email.return_addresses import ReturnAddresses, return_addresses_from
 from fmn.delivery.retry import RetryPolicy
 from fmn.delivery.signed_links import Links
 from fmn.directory import DirectoryUnavailableError, open_directory
 from fmn.directory.store import DirectoryStore
 from fmn.filters.rule_types import RuleTypes, rule_types
-from fmn.infra.cache import Cache, cache_from
+from fmn.infra.cache import Cache, open_cache
 from fmn.infra.db import Database
-from fmn.infra.token_buckets import Buckets, buckets_from
+from fmn.infra.token_buckets import TokenBuckets, open_buckets
 from fmn.ledger.event_streams import LedgerStream
 from fmn.matching.batch_matcher import BatchMatcher
 from fmn.matching.completion import Completer
-from fmn.matching.cpu_costs import Costs
+from fmn.matching.cpu_costs import CpuCosts
 from fmn.settings import Settings, SettingsError, load_settings
 from fmn.settings.secret_strength import weak_secrets
-from fmn.sources.backfill.ingesting import Taker
-from fmn.sources.backfill.worker import CatchUpWorker
-from fmn.sources.fedmsg.parser import Intake
+from fmn.sources.backfill.ingesting import BackfillIngester
+from fmn.sources.backfill.worker import BackfillWorker
+from fmn.sources.fedmsg.parser import MessageParser
 
 
 class Services:
@@ -47,12 +47,12 @@ class Services:
     @cached_property
     def cache(self) -> Cache:
         """What workers share besides the database."""
-        return cache_from(self.settings.cache.url)
+        return open_cache(self.settings.cache.url)
 
     @cached_property
-    def buckets(self) -> Buckets:
+    def buckets(self) -> TokenBuckets:
         """Token buckets: how often somebody may ask for something."""
-        return buckets_from(self.settings.cache.url)
+        return open_buckets(self.settings.cache.url)
 
     @cached_property
     def directory(self) -> DirectoryStore:
@@ -72,23 +72,23 @@ class Services:
             self.settings.flood, self._costs)
 
     @cached_property
-    def _costs(self) -> Costs:
+    def _costs(self) -> CpuCosts:
         most = self.settings.budget.matching_milliseconds
-        return Costs(most / 1000, Settler(self.database, most))
+        return CpuCosts(most / 1000, BudgetEnforcer(self.database, most))
 
     @cached_property
-    def intake(self) -> Intake:
+    def message_parser(self) -> MessageParser:
         """Says which messages are acceptable. Raises :class:`BusError` where that can't be found out."""
-        return Intake.from_settings(self.settings.bus)
+        return MessageParser.from_settings(self.settings.bus)
 
-    def taker(self, match: Callable[[list[int]], object]) -> Taker:
-        """Takes in what was missed. Raises what :attr:`intake` does."""
-        return Taker(self.intake, self.database, match)
+    def ingester(self, match: Callable[[list[int]], object]) -> BackfillIngester:
+        """Takes in what was missed. Raises what :attr:`message_parser` does."""
+        return BackfillIngester(self.message_parser, self.database, match)
 
-    def catch_up_worker(self, match: Callable[[list[int]], object]) -> CatchUpWorker:
-        """Asks for what was missed. Raises what :meth:`taker` does."""
+    def backfill_worker(self, match: Callable[[list[int]], object]) -> BackfillWorker:
+        """Asks for what was missed. Raises what :meth:`ingester` does."""
         history = timedelta(days=self.settings.history.days)
-        return CatchUpWorker(self.settings.catchup, self.database, self.taker(match), history)
+        return BackfillWorker(self.settings.catchup, self.database, self.ingester(match), history)
 
     @cached_property
     def completer(self) -> Completer:
@@ -106,7 +106,7 @@ class Services:
     def return_addresses(self) -> ReturnAddresses:
         """Where mails come back to. Raises :class:`SettingsError` where there's no such address."""
         self.check_secrets()
-        addresses = return_addresses_by(self.settings)
+        addresses = return_addresses_from(self.settings)
         if addresses is None:
             raise SettingsError(
                 "fmn.email.bounce_address is empty: set it to the address that mails come back to")
@@ -126,19 +126,19 @@ class Services:
     def channels(self) -> Mapping[str, Channel]:
         """The channels by context. One that stays is connected only when it's told to be present."""
         titles = {category: known.title for category, known in catalog().applications.items()}
-        surroundings = Surroundings(
-            self.settings, self.links, titles, self.desk, LedgerStream(self.database))
-        return {context: opener(context)(surroundings) for context in self.contexts}
+        channel_context = ChannelContext(
+            self.settings, self.links, titles, self.chat_commands, LedgerStream(self.database))
+        return {context: channel_opener(context)(channel_context) for context in self.contexts}
 
     @cached_property
-    def desk(self) -> AnsweringDesk:
+    def chat_commands(self) -> CommandHandler:
         """Answers people who write to us."""
-        return AnsweringDesk(self.database, self.links, self.rule_types, self._describe_anyhow)
+        return CommandHandler(self.database, self.links, self.rule_types, self._describe_without_directory)
 
-    def resident(self, context: str) -> ResidentChannel:
+    def persistent_channel(self, context: str) -> PersistentChannel:
         """The channel of a context in which it stays connected."""
         channel: Any = self.channels[context]
-        return cast(ResidentChannel, channel)
+        return cast(PersistentChannel, channel)
 
     @cached_property
     def backend(self) -> Backend:
@@ -156,7 +156,7 @@ class Services:
     def _describe(self, message: Message) -> Description:
         return catalog().describe(message, self.directory.current().account)
 
-    def _describe_anyhow(self, message: Message) -> Description:
+    def _describe_without_directory(self, message: Message) -> Description:
         try:
             return self._describe(message)
         except DirectoryUnavailableError:  # then people are called as the message calls them

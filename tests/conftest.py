@@ -19,7 +19,7 @@ from typing import TypeVar
 import hypothesis
 import pytest
 
-from fmn.infra.cache import cache_from
+from fmn.infra.cache import open_cache
 from tests.environment import reset_signals, set_environment
 from tests.servers.irc import Anope, Services
 from tests.servers.irc_network import REGISTERED, Network, new_network
@@ -156,10 +156,10 @@ def smtp_server(tmp_path: Path) -> Iterator[SmtpServer]:
 
 
 @pytest.fixture(autouse=True)
-def no_cache_of_others() -> Iterator[None]:
+def fresh_cache() -> Iterator[None]:
     """What one test's installation kept in memory is nothing to the next one's."""
     yield
-    cache_from.cache_clear()
+    open_cache.cache_clear()
 
 
 @pytest.fixture(scope="session")

@@ -9,12 +9,12 @@ from typing import Final
 from pyramid.config import Configurator
 
 from fmn.infra.logs import configure_logging
-from fmn.monitoring.process_endpoints import observe_web
+from fmn.monitoring.process_endpoints import serve_web_endpoints
 from fmn.settings import settings_from
 from fmn.wiring import Services
-from webapp.auth.trial_sign_in import set_up
+from webapp.auth.trial_sign_in import configure_trial
 from webapp.request import Request, WsgiApplication
-from webapp.server import take_short_turns
+from webapp.server import shorten_thread_switch_interval
 
 #: The parts of the app in the order in which they're put together.
 PARTS: Final = (
@@ -42,13 +42,13 @@ PYRAMID_SETTINGS: Final[Mapping[str, object]] = {
 def main(global_config: Mapping[str, str], **settings: str) -> WsgiApplication:
     """The app by an ini file's settings, for ``pserve``; the environment's win, as everywhere.
 
-    Raises :class:`~fmn.errors.MistakeError`.
+    Raises :class:`~fmn.errors.OperatorError`.
     """
     read = settings_from(settings, global_config.get("__file__", "the settings"), os.environ)
     configure_logging(read.log)
     services = Services(read)
-    observe_web(services)
-    take_short_turns()
+    serve_web_endpoints(services)
+    shorten_thread_switch_interval()
     return application(services)
 
 
@@ -67,7 +67,7 @@ def configured(services: Services, *, trial: bool = False) -> Configurator:
     config = Configurator(settings=dict(PYRAMID_SETTINGS), request_factory=Request)
     config.registry.services = services
     config.registry.links = services.links
-    set_up(config, trial=trial)
+    configure_trial(config, trial=trial)
     for part in PARTS:
         config.include(part)
     return config

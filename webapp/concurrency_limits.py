@@ -10,10 +10,10 @@ from typing import Final, Self
 #: Seconds that a request waits for an earlier one of the same person: a page's parts may come at once.
 WAIT_SECONDS: Final = 2.0
 #: Requests of one person that wait. Each takes a thread meanwhile.
-MOST_WAITING: Final = 1
+MAX_WAITING: Final = 1
 
 
-class InProgress:
+class ConcurrencyLimiter:
     """Requests that this process is at, counted by whoever makes them. Threads share it."""
 
     def __init__(self, wait_seconds: float = WAIT_SECONDS) -> None:
@@ -32,27 +32,27 @@ class InProgress:
         """People and addresses of whom anything is kept."""
         return len(self._running.keys() | self._waiting.keys())
 
-    def enter(self, who: str, most: int) -> bool:
-        """Begin a request, as soon as fewer than ``most`` others of theirs are in progress.
+    def acquire(self, who: str, limit: int) -> bool:
+        """Begin a request, as soon as fewer than ``limit`` others of theirs are in progress.
 
         Returns whether that was within the time that a request waits.
         """
         with self._changed:
-            if self._running[who] >= most and not self._wait(who, most):
+            if self._running[who] >= limit and not self._wait(who, limit):
                 return False
             self._running[who] += 1
             return True
 
-    def _wait(self, who: str, most: int) -> bool:
-        if self._waiting[who] >= MOST_WAITING:
+    def _wait(self, who: str, limit: int) -> bool:
+        if self._waiting[who] >= MAX_WAITING:
             return False
         self._waiting[who] += 1
         try:
-            return self._changed.wait_for(lambda: self._running[who] < most, self._wait_seconds)
+            return self._changed.wait_for(lambda: self._running[who] < limit, self._wait_seconds)
         finally:
             _count_down(self._waiting, who)
 
-    def leave(self, who: str) -> None:
+    def release(self, who: str) -> None:
         """End a request that was begun."""
         with self._changed:
             _count_down(self._running, who)
@@ -66,7 +66,7 @@ def _count_down(counter: Counter[str], who: str) -> None:
         del counter[who]
 
 
-class Sending:
+class ClosingIterator:
     """Pieces of an answer, and what's to be done once they're all sent, or nobody wants any more."""
 
     def __init__(self, pieces: Iterator[bytes], finally_: Sequence[Callable[[], None]]) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from fmn.channels import title_of
+from fmn.channels import channel_title
 from fmn.text import capital
 
 
-def spoken(context: str) -> str:
+def context_name(context: str) -> str:
     """The context's name in a sentence, as in "by e-mail"."""
-    return title_of(context)
+    return channel_title(context)
 
 
-def titled(context: str) -> str:
+def context_heading(context: str) -> str:
     """The context's name where nothing stands before it."""
-    return capital(spoken(context))
+    return capital(context_name(context))

@@ -7,7 +7,7 @@ from fmn.directory.snapshot import Directory
 from fmn.wiring import Services
 
 
-def current_directory(services: Services) -> Directory | None:
+def directory_or_none(services: Services) -> Directory | None:
     """The directory, ``None`` while it can't be had.
 
     Ask before you ask the database anything: it may have to be fetched, and a transaction that has begun

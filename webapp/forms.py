@@ -69,7 +69,7 @@ def read_form(form: type[AForm], typed: MultiDict[str, str]) -> AForm:
         raise FormError(_problems(error)) from None
 
 
-def whole_number(text: str) -> int | None:
+def parse_whole_number(text: str) -> int | None:
     """The number that a field says, ``None`` if it says none."""
     return int(text) if re.fullmatch(r"[0-9]{1,15}", text) else None
 

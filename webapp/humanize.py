@@ -12,7 +12,7 @@ _WEEK: Final = 7
 _MANY: Final = 10
 
 
-def per_day(average: float) -> str:
+def messages_per_day(average: float) -> str:
     """Messages a day, in a unit that makes a number of it: ``about 12 a day``, ``about 3 a week``."""
     if average <= 0:
         return "none"
@@ -24,24 +24,24 @@ def per_day(average: float) -> str:
     return f"about {number} a day"
 
 
-def when(moment: datetime, now: datetime, zone: tzinfo) -> str:
+def natural_time(moment: datetime, now: datetime, zone: tzinfo) -> str:
     """A moment to the minute as seen from now, in the reader's time zone: ``tomorrow at 08:00``."""
     local = moment.astimezone(zone)
     return f"{_day(local, now.astimezone(zone))} at {local:%H:%M}"
 
 
-def until(moment: datetime, now: datetime, zone: tzinfo) -> str:
+def natural_time_without_on(moment: datetime, now: datetime, zone: tzinfo) -> str:
     """The same after a word that needs no other, such as “until” or “since”: ``Monday at 08:00``."""
-    return when(moment, now, zone).removeprefix("on ")
+    return natural_time(moment, now, zone).removeprefix("on ")
 
 
-def date_of(moment: datetime, zone: tzinfo) -> str:
+def natural_date(moment: datetime, zone: tzinfo) -> str:
     """The reader's date at a moment, whichever year it is: ``14 May 2026``."""
     local = moment.astimezone(zone)
     return f"{local.day} {local:%B %Y}"
 
 
-def weekday_of(day: date) -> str:
+def weekday_and_date(day: date) -> str:
     """A day of this year: ``Thursday, 14 May``."""
     return f"{day:%A}, {day.day} {day:%B}"
 

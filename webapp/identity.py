@@ -28,13 +28,13 @@ class Identity:
 
     user_id: int
     nick: str
-    administrates: bool = False
+    is_administrator: bool = False
     token: TokenOwner | None = None
     session_id: int | None = None
 
-    def may(self, permission: str) -> bool:
-        """Whether they have a permission. What they see is another question, see :mod:`webapp.owned`."""
+    def has_permission(self, permission: str) -> bool:
+        """Whether this identity has a permission. :mod:`webapp.owned` limits it to their own rows."""
         if self.token is not None:
             return permission in self.token.scopes & SCOPES
         return permission == Permission.SIGNED_IN or (
-            permission == Permission.ADMINISTER and self.administrates)
+            permission == Permission.ADMINISTER and self.is_administrator)

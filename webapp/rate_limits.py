@@ -17,29 +17,31 @@ from pyramid.renderers import render_to_response
 from pyramid.response import Response
 
 from fmn.infra import metrics
-from fmn.infra.token_buckets import Taken
-from fmn.settings.request_limits import LimitSettings, Rate
+from fmn.infra.token_buckets import TakeResult
+from fmn.settings.request_limits import LimitSettings, RateLimit
 from webapp.client_address import client_network
-from webapp.concurrency_limits import InProgress, Sending
+from webapp.concurrency_limits import ClosingIterator, ConcurrencyLimiter
 from webapp.request import Request
-from webapp.request_costs import TAKE_TURNS, Cost, cost_of
+from webapp.request_costs import SUPERSEDE_OLDER, Cost, cost_of
 
 #: Seconds after which a request may be tried again for which too many others were in progress.
-AGAIN_SECONDS: Final = 1
+RETRY_AFTER_SECONDS: Final = 1
 #: Of one person at a time, in a process: each keeps it busy, and others' pages wait for that.
-COSTLY_AT_ONCE: Final = 1
+MAX_CONCURRENT_COSTLY: Final = 1
 #: Names of limits that aren't a kind of request, as settings have them.
 ANONYMOUS: Final = "anonymous"
 AT_ONCE: Final = "at_once"
 
-OF_PERSON: Final = (
+PERSON_LIMIT_MESSAGE: Final = (
     "You ask for more than one person may, by all your browsers and programs together. "
     "It goes again in {seconds} s.")
-OF_ADDRESS: Final = (
+ADDRESS_LIMIT_MESSAGE: Final = (
     "More is asked for from your network address than may be without signing in. "
     "It goes again in {seconds} s, or once you’re signed in.")
-OF_LINKS: Final = "More links are opened from your network address than may be. It goes again in {seconds} s."
-TOO_MANY_AT_ONCE: Final = (
+LINKS_LIMIT_MESSAGE: Final = (
+    "More links are opened from your network address than may be. It goes again "
+    "in {seconds} s.")
+CONCURRENCY_MESSAGE: Final = (
     "Several things that you asked for are still being worked on. Try again once they’re done.")
 
 
@@ -56,7 +58,7 @@ class RateLimitError(Exception):
 
 def includeme(config: Configurator) -> None:
     """Count every request."""
-    config.registry.in_progress = InProgress()
+    config.registry.concurrency_limiter = ConcurrencyLimiter()
     config.add_subscriber(check_limits, ContextFound)
     config.add_exception_view(too_many, context=RateLimitError)
 
@@ -71,18 +73,19 @@ def check_limits(event: ContextFound) -> None:
         return
     limits = request.services.settings.limits
     if cost is Cost.LINKS:
-        _take(request, cost, f"{cost}:{_network(request)}", limits.links, OF_LINKS)
+        _count_request(request, cost, f"{cost}:{_network(request)}", limits.links, LINKS_LIMIT_MESSAGE)
         return
     if request.identity is None:
         network = _network(request)
-        _take(request, ANONYMOUS, f"{ANONYMOUS}:{network}", limits.anonymous, OF_ADDRESS)
-        _enter(request, [(f"address {network}", limits.anonymous_at_once)])
+        _count_request(request, ANONYMOUS, f"{ANONYMOUS}:{network}", limits.anonymous, ADDRESS_LIMIT_MESSAGE)
+        _acquire(request, [(f"address {network}", limits.anonymous_at_once)])
         return
     user_id = request.identity.user_id
-    _take(request, cost, f"{cost}:{user_id}", _rate(limits, cost), OF_PERSON)
-    _enter(request, [
+    _count_request(request, cost, f"{cost}:{user_id}", _rate(limits, cost), PERSON_LIMIT_MESSAGE)
+    _acquire(request, [
         (f"person {user_id}", limits.at_once),
-        *([(f"costly {user_id}", COSTLY_AT_ONCE)] if cost is Cost.COSTLY and name not in TAKE_TURNS else [])])
+        *([(f"costly {user_id}", MAX_CONCURRENT_COSTLY)] if cost is Cost.COSTLY
+            and name not in SUPERSEDE_OLDER else [])])
 
 
 def _network(request: Request) -> str:
@@ -91,19 +94,21 @@ def _network(request: Request) -> str:
     return client_network(request.remote_addr)
 
 
-def _rate(limits: LimitSettings, cost: Cost) -> Rate:
+def _rate(limits: LimitSettings, cost: Cost) -> RateLimit:
     return {Cost.READS: limits.reads, Cost.WRITES: limits.writes, Cost.COSTLY: limits.costly}[cost]
 
 
-def _take(request: Request, limit: str, key: str, rate: Rate, sentence: str) -> None:
+def _count_request(request: Request, limit: str, key: str, rate: RateLimit, sentence: str) -> None:
     taken = request.services.buckets.take(key, rate)
-    request.add_response_callback(_told(limit, rate, taken))
+    request.add_response_callback(_rate_limit_headers(limit, rate, taken))
     if taken.wait:
         seconds = ceil(taken.wait)
         raise RateLimitError(sentence.format(seconds=seconds), limit, seconds)
 
 
-def _told(limit: str, rate: Rate, taken: Taken) -> Callable[[Request, Response], None]:
+def _rate_limit_headers(
+    limit: str, rate: RateLimit, taken: TakeResult,
+) -> Callable[[Request, Response], None]:
     """Adds what programs go by: draft-ietf-httpapi-ratelimit-headers."""
     def add(_request: Request, response: Response) -> None:
         response.headers["RateLimit-Policy"] = f'"{limit}";q={rate.amount};w={rate.seconds}'
@@ -112,37 +117,37 @@ def _told(limit: str, rate: Rate, taken: Taken) -> Callable[[Request, Response],
     return add
 
 
-def _enter(request: Request, wanted: Sequence[tuple[str, int]]) -> None:
-    in_progress: InProgress = request.registry.in_progress
-    request.entered = []
-    request.add_finished_callback(_leave)
+def _acquire(request: Request, wanted: Sequence[tuple[str, int]]) -> None:
+    concurrency_limiter: ConcurrencyLimiter = request.registry.concurrency_limiter
+    request.concurrency_keys = []
+    request.add_finished_callback(_release)
     for who, most in wanted:
-        if not in_progress.enter(who, most):
-            raise RateLimitError(TOO_MANY_AT_ONCE, AT_ONCE, AGAIN_SECONDS)
-        request.entered.append(who)
+        if not concurrency_limiter.acquire(who, most):
+            raise RateLimitError(CONCURRENCY_MESSAGE, AT_ONCE, RETRY_AFTER_SECONDS)
+        request.concurrency_keys.append(who)
 
 
-def _leave(request: Request) -> None:
-    in_progress: InProgress = request.registry.in_progress
-    for who in request.entered:
-        in_progress.leave(who)
+def _release(request: Request) -> None:
+    concurrency_limiter: ConcurrencyLimiter = request.registry.concurrency_limiter
+    for who in request.concurrency_keys:
+        concurrency_limiter.release(who)
 
 
-def until_sent(request: Request, pieces: Iterator[bytes]) -> Iterable[bytes]:
+def release_when_sent(request: Request, pieces: Iterator[bytes]) -> Iterable[bytes]:
     """An answer's body that comes piece by piece: its request is in progress until all of it is sent."""
-    in_progress: InProgress = request.registry.in_progress
-    entered, request.entered = request.entered, []
-    return Sending(pieces, [partial(in_progress.leave, who) for who in entered])
+    concurrency_limiter: ConcurrencyLimiter = request.registry.concurrency_limiter
+    concurrency_keys, request.concurrency_keys = request.concurrency_keys, []
+    return ClosingIterator(pieces, [partial(concurrency_limiter.release, who) for who in concurrency_keys])
 
 
-def note_refusal(error: RateLimitError) -> None:
+def count_refusal(error: RateLimitError) -> None:
     """Count a refusal for whoever watches FMN."""
     metrics.requests_refused.labels(error.limit).inc()
 
 
 def too_many(error: RateLimitError, request: Request) -> Response:
     """The page that says so. It asks the database nothing: whoever asks too much gets it often."""
-    note_refusal(error)
+    count_refusal(error)
     response = render_to_response("too_many.mako", {"sentence": str(error)}, request=request)
     response.status = 429
     response.headers["Retry-After"] = str(error.seconds)

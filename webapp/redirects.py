@@ -6,12 +6,12 @@ import re
 from typing import Final
 
 #: Characters of the longest place that's remembered.
-LONGEST: Final = 400
+MAX_PATH_LENGTH: Final = 400
 #: A path of this site. Browsers take a second slash for another site's name, and a backslash for a slash;
 #: they leave out blanks and what can't be printed before they look.
-_INSIDE: Final = re.compile(r"/(?![/\\])[!-\[\]-~]*")
+_LOCAL_PATH: Final = re.compile(r"/(?![/\\])[!-\[\]-~]*")
 
 
-def inside(wanted: str) -> str | None:
+def safe_redirect(wanted: str) -> str | None:
     """What is wanted, if it's a page of ours."""
-    return wanted if len(wanted) <= LONGEST and _INSIDE.fullmatch(wanted) else None
+    return wanted if len(wanted) <= MAX_PATH_LENGTH and _LOCAL_PATH.fullmatch(wanted) else None

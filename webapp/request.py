@@ -34,7 +34,7 @@ class Request(pyramid.request.Request):  # type: ignore[misc] # it's untyped
     session: Any
     identity: Identity | None
     #: What it's counted for as long as it's in progress, see :mod:`webapp.rate_limits`.
-    entered: list[str]
+    concurrency_keys: list[str]
 
     @property
     def services(self) -> Services:
@@ -71,7 +71,7 @@ class Request(pyramid.request.Request):  # type: ignore[misc] # it's untyped
         return utc_now()
 
     @cached_property
-    def reading(self) -> Session:
+    def read_session(self) -> Session:
         """A session that only reads, and keeps nobody from writing meanwhile."""
         session = Session(self.services.database.reading_engine, expire_on_commit=False)
         self.add_finished_callback(lambda _request: session.close())

@@ -34,8 +34,8 @@ SEARCHES: Final = frozenset({"inbox", "api_inbox"})
 #: What a form that's sent there costs depends on what it's to do.
 EDITORS: Final = frozenset({"filter_new", "filter"})
 #: Of those that cost much, these end an older one of the same person: see :mod:`webapp.filters.preview_lock`.
-TAKE_TURNS: Final = EDITORS | {"preview", "api_preview", "api_lint"}
-READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+SUPERSEDE_OLDER: Final = EDITORS | {"preview", "api_preview", "api_lint"}
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def cost_of(route: str, method: str, query: Collection[str], form: Mapping[str, object]) -> Cost:
@@ -44,7 +44,7 @@ def cost_of(route: str, method: str, query: Collection[str], form: Mapping[str, 
         return Cost.FREE
     if route in LINKS:
         return Cost.LINKS
-    reads = method in READING
+    reads = method in SAFE_METHODS
     if route in COSTLY or (route in SEARCHES and query):
         return Cost.COSTLY
     if route in EDITORS and not reads and form.get("do") != "save":

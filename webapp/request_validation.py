@@ -15,12 +15,12 @@ from webapp.request import Request
 UNREADABLE: Final = (
     "Your browser sent something that can’t be read. Go back, load the page again, and try once more.")
 #: What WebOb raises for it; the warning is for a form in another character set than UTF-8.
-FAULTS: Final = (ValueError, LookupError, DeprecationWarning, RecursionError)
+PARSE_ERRORS: Final = (ValueError, LookupError, DeprecationWarning, RecursionError)
 #: Fields of a form; the largest of ours has a few for each of a filter's rules.
-MOST_FIELDS: Final = 10_000
+MAX_FIELDS: Final = 10_000
 #: Parts of a form with files, and bytes of what stands before one. WebOb takes time by the square of those.
-MOST_PARTS: Final = 100
-LONGEST_HEAD: Final = 2_000
+MAX_PARTS: Final = 100
+MAX_PART_HEAD_BYTES: Final = 2_000
 #: What WebOb parses as a form. Without a type it's one.
 FORM_TYPES: Final = frozenset({"", "application/x-www-form-urlencoded"})
 FILES_TYPE: Final = "multipart/form-data"
@@ -35,10 +35,10 @@ CSRF_FIELD: Final = "csrf_token"
 
 def includeme(config: Configurator) -> None:
     """Look at every request."""
-    config.add_subscriber(look_at, NewRequest)
+    config.add_subscriber(validate_request, NewRequest)
 
 
-def look_at(event: NewRequest) -> None:
+def validate_request(event: NewRequest) -> None:
     """Refuse what can't be read. Raises :class:`HTTPNotFound` or :class:`HTTPBadRequest`."""
     request: Request = event.request
     try:
@@ -47,42 +47,42 @@ def look_at(event: NewRequest) -> None:
         raise HTTPNotFound from None
     if NUL in path:
         raise HTTPNotFound
-    if not _is_bearable(request):
+    if not _is_cheap_to_parse(request):
         raise HTTPBadRequest(UNREADABLE)
     try:
-        readable = not any(NUL in text for text in _texts(request))
+        readable = not any(NUL in text for text in _submitted_texts(request))
         # A file in the place of the token that a form has to come with.
         readable = readable and isinstance(request.POST.get(CSRF_FIELD, ""), str)
-    except FAULTS:
+    except PARSE_ERRORS:
         readable = False
     if not readable:
         raise HTTPBadRequest(UNREADABLE)
 
 
-def _is_bearable(request: Request) -> bool:
+def _is_cheap_to_parse(request: Request) -> bool:
     """Whether a form can be parsed in little time and memory: a look at its bytes, which costs nothing."""
     if request.content_type in FORM_TYPES and request.method == "POST":
         body = request.body
-        return body.count(b"&") <= MOST_FIELDS and not _HALF_ESCAPE.search(body)
+        return body.count(b"&") <= MAX_FIELDS and not _HALF_ESCAPE.search(body)
     if request.content_type == FILES_TYPE:
         found = _BOUNDARY.search(request.headers["Content-Type"])
-        return found is not None and _are_few_parts(request.body, found[1].encode("latin-1", "replace"))
+        return found is not None and _has_few_parts(request.body, found[1].encode("latin-1", "replace"))
     return True
 
 
-def _are_few_parts(body: bytes, boundary: bytes) -> bool:
+def _has_few_parts(body: bytes, boundary: bytes) -> bool:
     """Whether a form with files has few parts, each with a short head, and none has parts of its own."""
-    parts = body.split(b"--" + boundary, MOST_PARTS + 1)
-    return len(parts) <= MOST_PARTS and all(map(_has_short_head, parts))
+    parts = body.split(b"--" + boundary, MAX_PARTS + 1)
+    return len(parts) <= MAX_PARTS and all(map(_has_short_head, parts))
 
 
 def _has_short_head(part: bytes) -> bool:
-    head = _BLANK_LINE.split(part[:LONGEST_HEAD + 1], maxsplit=1)[0]
-    return len(head) <= LONGEST_HEAD and b"multipart/" not in head.lower()
+    head = _BLANK_LINE.split(part[:MAX_PART_HEAD_BYTES + 1], maxsplit=1)[0]
+    return len(head) <= MAX_PART_HEAD_BYTES and b"multipart/" not in head.lower()
 
 
-def _texts(request: Request) -> Iterator[str]:
-    """All that an address and a form say. Raises one of the :data:`FAULTS`."""
+def _submitted_texts(request: Request) -> Iterator[str]:
+    """All that an address and a form say. Raises one of the :data:`PARSE_ERRORS`."""
     for said in (request.GET, request.POST):
         for pair in said.items():
             yield from (each for each in pair if isinstance(each, str))

@@ -1,4 +1,4 @@
-"""All addresses of the web app. Mails link to some of them, see :mod:`fmn.delivery.signed_links`."""
+"""Routes of the web app. Mails link to some of them, see :mod:`fmn.delivery.signed_links`."""
 
 from __future__ import annotations
 

@@ -15,12 +15,12 @@ from waitress.server import create_server
 from webapp.request import WsgiApplication
 
 #: Seconds: how soon a stop is noticed while nobody asks for anything, and what a last answer may take then.
-NOTICE_SECONDS: Final = 0.2
-FINISH_SECONDS: Final = 1
+POLL_SECONDS: Final = 0.2
+SHUTDOWN_SECONDS: Final = 1
 #: Seconds after which a thread of Python's has to let another one go on. A page lets others go on at each
 #: question to the database, and waits so long for each answer while somebody's preview is worked on: with
 #: Python's default of 5 ms it took 3.4 times as long as by itself, with this one twice.
-TURN_SECONDS: Final = 0.0005
+THREAD_SWITCH_SECONDS: Final = 0.0005
 #: Bytes of the largest request: ours are small forms, and files of preferences.
 LARGEST_REQUEST: Final = 1_000_000
 #: What bounds clients that are slow, many or large, as waitress calls it; production.ini has the same for
@@ -56,9 +56,9 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
         yield bound
 
 
-def take_short_turns() -> None:
+def shorten_thread_switch_interval() -> None:
     """Let threads of this process go on sooner, for pages' sake."""
-    sys.setswitchinterval(TURN_SECONDS)
+    sys.setswitchinterval(THREAD_SWITCH_SECONDS)
 
 
 def serve(app: WsgiApplication, bound: socket.socket, stop: Event) -> None:
@@ -72,7 +72,7 @@ def serve(app: WsgiApplication, bound: socket.socket, stop: Event) -> None:
         app, map=channels, sockets=[bound], ident="", clear_untrusted_proxy_headers=False, **ADJUSTMENTS)
     try:
         while not stop.is_set():
-            wasyncore.loop(timeout=NOTICE_SECONDS, use_poll=True, map=channels, count=1)
+            wasyncore.loop(timeout=POLL_SECONDS, use_poll=True, map=channels, count=1)
     finally:
-        server.task_dispatcher.shutdown(cancel_pending=True, timeout=FINISH_SECONDS)
+        server.task_dispatcher.shutdown(cancel_pending=True, timeout=SHUTDOWN_SECONDS)
         wasyncore.close_all(channels, ignore_all=True)

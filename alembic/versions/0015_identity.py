@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from fmn.infra.db import RowId, UtcDateTime
-from fmn.infra.failover import FOLLOW_FUNCTION
+from fmn.infra.failover import FAILOVER_FUNCTION
 
 revision = "0015"
 down_revision = "0014"
@@ -34,7 +34,7 @@ def upgrade() -> None:
         sa.Column("settled", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_database_timeline"))
     if op.get_bind().dialect.name == "postgresql":
-        op.execute(FOLLOW_FUNCTION)
+        op.execute(FAILOVER_FUNCTION)
     op.create_table(
         "browser_sessions",
         sa.Column("id", RowId, nullable=False),

@@ -5,39 +5,39 @@ from __future__ import annotations
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from fmn.administration.audit_log import note
-from fmn.errors import MistakeError
-from fmn.people.browser_sessions import end_all
+from fmn.administration.audit_log import log_action
+from fmn.errors import OperatorError
+from fmn.people.browser_sessions import end_all_sessions
 from fmn.people.models import ApiToken, User
 
 
 def revoke_tokens(session: Session, actor: str, nick: str | None) -> int:
     """End all API tokens of a person, of everybody with ``None``; returns how many there were.
 
-    Raises :class:`~fmn.errors.MistakeError` if nobody is called that.
+    Raises :class:`~fmn.errors.OperatorError` if nobody is called that.
     """
     whose = [] if nick is None else [ApiToken.user_id == _user_id(session, nick)]
     count = len(session.scalars(delete(ApiToken).where(*whose).returning(ApiToken.id)).all())
-    note(session, actor, "revoked API tokens", nick or "", count=count)
+    log_action(session, actor, "revoked API tokens", nick or "", count=count)
     return count
 
 
 def end_sessions(session: Session, actor: str, nick: str | None) -> int:
     """End all sign-ins of a person, or of everybody; returns how many people that are.
 
-    Raises :class:`~fmn.errors.MistakeError` if nobody is called that.
+    Raises :class:`~fmn.errors.OperatorError` if nobody is called that.
     """
     whose = [] if nick is None else [User.id == _user_id(session, nick)]
     ended = session.scalars(
         update(User).where(*whose).values(session_version=User.session_version + 1).returning(User.id)
         .execution_options(synchronize_session=False)).all()
-    end_all(session, None if nick is None else ended)
-    note(session, actor, "ended sessions", nick or "", count=len(ended))
+    end_all_sessions(session, None if nick is None else ended)
+    log_action(session, actor, "ended sessions", nick or "", count=len(ended))
     return len(ended)
 
 
 def _user_id(session: Session, nick: str) -> int:
     found = session.scalar(select(User.id).where(User.nick == nick))
     if found is None:
-        raise MistakeError(f"nobody here is called {nick}")
+        raise OperatorError(f"nobody here is called {nick}")
     return found

@@ -15,7 +15,7 @@ from fmn.administration.models import AuditEntry
 PAGE: Final = 50
 
 
-def note(session: Session, actor: str, action: str, subject: str = "", **details: object) -> None:
+def log_action(session: Session, actor: str, action: str, subject: str = "", **details: object) -> None:
     """Have it on record that ``actor`` did something, in the transaction in which they do it."""
     session.add(AuditEntry(actor=actor, action=action, subject=subject, details=details))
 
@@ -32,7 +32,7 @@ def entries(
     return session.scalars(statement).all()
 
 
-def about(session: Session, nick: str, since: datetime) -> Sequence[Mapping[str, Any]]:
+def entries_about(session: Session, nick: str, since: datetime) -> Sequence[Mapping[str, Any]]:
     """What was done with what is somebody's, for them to take away: when and what, but not by whom.
 
     It begins when their account did: who had the nick before was somebody else.

@@ -10,16 +10,16 @@ import structlog
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from fmn.administration.audit_log import note
+from fmn.administration.audit_log import log_action
 from fmn.administration.models import AuditEntry
 from fmn.filters.models import Filter
 from fmn.infra import metrics
 from fmn.infra.db import Database
-from fmn.ledger.system_deliveries import notice
+from fmn.ledger.system_deliveries import send_account_notice
 from fmn.matching.cpu_costs import Overspent
 from fmn.people.change_log import filter_changed, record_change
 from fmn.people.models import Preference, User
-from fmn.text import series
+from fmn.text import join_series
 
 log = structlog.get_logger()
 
@@ -28,7 +28,7 @@ ACTOR: Final = "fmn worker"
 ACTION: Final = "switched off for what it costs"
 #: How long somebody can't be given regular expressions after theirs took too long. Whoever writes such ones
 #: again and again costs a worker a few seconds each time.
-PAUSE: Final = timedelta(minutes=15)
+PATTERN_PAUSE: Final = timedelta(minutes=15)
 #: For how long administrators are shown whose filters were switched off.
 LATELY: Final = timedelta(days=1)
 #: Filters that a sentence names, and characters of a name there.
@@ -42,7 +42,7 @@ TOO_SLOW: Final = (
 TOO_LARGE: Final = "It’s larger than a filter may be, so it isn’t asked any more. {why}"
 
 
-class Settler:
+class BudgetEnforcer:
     """Switches off what is over budget. ``most`` are the milliseconds of a person's filters per message."""
 
     def __init__(self, database: Database, most: float) -> None:
@@ -52,18 +52,19 @@ class Settler:
     def __call__(self, overspent: Sequence[Overspent], too_large: Mapping[int, str]) -> None:
         now = self._database.now()
         for each in overspent:
-            words = TOO_SLOW.format(
+            explanation = TOO_SLOW.format(
                 spent=1000 * each.seconds / each.messages, messages=each.messages, most=self._most)
             with self._database.transaction() as session:
-                switch_off(session, each.user_id, each.expression_ids, words, now, pause=PAUSE)
+                disable_filters(
+                    session, each.user_id, each.expression_ids, explanation, now, pause=PATTERN_PAUSE)
         for expression_id, why in too_large.items():
             with self._database.transaction() as session:
-                for user_id in _who_has(session, expression_id):
-                    switch_off(session, user_id, [expression_id], TOO_LARGE.format(why=why), now)
+                for user_id in _owners_of(session, expression_id):
+                    disable_filters(session, user_id, [expression_id], TOO_LARGE.format(why=why), now)
 
 
-def switch_off(
-    session: Session, user_id: int, expression_ids: Collection[int], words: str, now: datetime, *,
+def disable_filters(
+    session: Session, user_id: int, expression_ids: Collection[int], explanation: str, now: datetime, *,
     pause: timedelta | None = None,
 ) -> int:
     """Switch off a user's filters that ask these expressions, and tell their owner why; returns how many.
@@ -83,37 +84,39 @@ def switch_off(
     if not stopped:
         return 0
     for each in stopped:
-        each.enabled, each.note = False, words
+        each.enabled, each.note = False, explanation
     owner = session.get_one(User, user_id)
     owner.patterns_paused_until = now + pause if pause else owner.patterns_paused_until
     session.flush()
     changed = dict.fromkeys(filter_changed(contexts[each.preference_id], "state") for each in stopped)
     record_change(session, [user_id], *changed)
-    _tell(session, owner, stopped, words, now)
+    _notify_owner(session, owner, stopped, explanation, now)
     return len(stopped)
 
 
-def _tell(session: Session, owner: User, stopped: Sequence[Filter], words: str, now: datetime) -> None:
+def _notify_owner(
+    session: Session, owner: User, stopped: Sequence[Filter], explanation: str, now: datetime,
+) -> None:
     names = list(dict.fromkeys(each.name[:SHOWN] for each in stopped))
-    which = series((f"“{name}”" for name in names), NAMED)
+    which = join_series((f"“{name}”" for name in names), NAMED)
     verb = "filter {} was" if len(names) == 1 else "filters {} were"
     sentence = f"Your {verb.format(which)} switched off."
     subject = sentence.rstrip(".") if len(names) == 1 else f"{len(names)} of your filters were switched off"
-    notice(session, owner.id, subject, f"{sentence}\n\n{words}", now)
+    send_account_notice(session, owner.id, subject, f"{sentence}\n\n{explanation}", now)
     ids = [each.id for each in stopped]
-    note(session, ACTOR, ACTION, owner.nick, filters=names, filter_ids=ids, note=words)
+    log_action(session, ACTOR, ACTION, owner.nick, filters=names, filter_ids=ids, note=explanation)
     metrics.filters_switched_off.inc(len(stopped))
-    log.warning("filters switched off", nick=owner.nick, filters=names, reason=words)
+    log.warning("filters switched off", nick=owner.nick, filters=names, reason=explanation)
 
 
-def _who_has(session: Session, expression_id: int) -> Sequence[int]:
+def _owners_of(session: Session, expression_id: int) -> Sequence[int]:
     return session.scalars(
         select(Preference.user_id).join(Filter, Filter.preference_id == Preference.id)
         .where(Filter.expression_id == expression_id, Filter.enabled)
         .group_by(Preference.user_id).order_by(Preference.user_id)).all()
 
 
-def whose_were_switched_off(session: Session, since: datetime) -> Sequence[str]:
+def owners_of_disabled_filters(session: Session, since: datetime) -> Sequence[str]:
     """The nicks of those of whom filters were switched off for what they cost, the latest first."""
     latest = func.max(AuditEntry.id)
     return session.scalars(

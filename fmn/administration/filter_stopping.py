@@ -8,9 +8,9 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fmn.administration.audit_log import note
+from fmn.administration.audit_log import log_action
 from fmn.filters.models import Filter
-from fmn.ledger.system_deliveries import notice
+from fmn.ledger.system_deliveries import send_account_notice
 from fmn.people.change_log import filter_changed, record_change
 from fmn.people.models import Preference, User
 
@@ -18,7 +18,7 @@ from fmn.people.models import Preference, User
 SHOWN: Final = 100
 
 
-def stop_filter(session: Session, actor: str, filter_id: int, words: str, now: datetime) -> str | None:
+def stop_filter(session: Session, actor: str, filter_id: int, explanation: str, now: datetime) -> str | None:
     """Switch a filter off, with a note to its owner; returns the owner's nick, ``None`` if there's no such.
 
     The owner reads the note beside the filter, and gets it where they confirmed an address.
@@ -30,11 +30,12 @@ def stop_filter(session: Session, actor: str, filter_id: int, words: str, now: d
     if found is None:
         return None
     chosen, owner, context = found
-    chosen.enabled, chosen.snoozed_until, chosen.note = False, None, words
+    chosen.enabled, chosen.snoozed_until, chosen.note = False, None, explanation
     session.flush()  # the row before the revision, see fmn/filters/account_creation.py
     record_change(session, [owner.id], filter_changed(context, "state"))
-    notice(session, owner.id, f"Your filter “{chosen.name[:SHOWN]}” was stopped", (
-        f"An administrator stopped your filter “{chosen.name}” and says:\n\n{words}\n\n"
+    send_account_notice(session, owner.id, f"Your filter “{chosen.name[:SHOWN]}” was stopped", (
+        f"An administrator stopped your filter “{chosen.name}” and says:\n\n{explanation}\n\n"
         "When that is mended you may switch it on again."), now)
-    note(session, actor, "stopped a filter", owner.nick, filter=chosen.name, filter_id=chosen.id, note=words)
+    log_action(session, actor, "stopped a filter", owner.nick, filter=chosen.name, filter_id=chosen.id,
+        note=explanation)
     return owner.nick

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from fmn.infra.clock import utc_now
 from fmn.infra.db import NEVER_REUSED, Base, JsonText, RowId, UtcDateTime
-from fmn.infra.failover import FOLLOW_FUNCTION
+from fmn.infra.failover import FAILOVER_FUNCTION
 
 
 class AuditEntry(Base):
@@ -27,7 +27,7 @@ class AuditEntry(Base):
     details: Mapped[Any] = mapped_column(JsonText, default=dict)
 
 
-class DatabaseTimeline(Base):
+class DatabaseIdentity(Base):
     """The one row that says which database this is, see :mod:`fmn.infra.failover`.
 
     ``changed_at`` is when it turned out to be another one than before; until somebody has ``settled`` what a
@@ -44,5 +44,5 @@ class DatabaseTimeline(Base):
 
 # Where tables are made without migrations, as in tests.
 event.listen(
-    DatabaseTimeline.__table__, "after_create",
-    DDL(FOLLOW_FUNCTION).execute_if(dialect="postgresql"))  # type: ignore[no-untyped-call]
+    DatabaseIdentity.__table__, "after_create",
+    DDL(FAILOVER_FUNCTION).execute_if(dialect="postgresql"))  # type: ignore[no-untyped-call]

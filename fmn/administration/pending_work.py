@@ -12,15 +12,15 @@ from sqlalchemy.orm import Session
 
 from fmn.catalog import Catalog
 from fmn.catalog.registry import UNKNOWN
-from fmn.ledger.models import Delivery, Notification, State, StoredMessage
-from fmn.ledger.quarantine import IS_SET_ASIDE
+from fmn.ledger.models import Delivery, DeliveryState, Notification, StoredMessage
+from fmn.ledger.quarantine import IS_QUARANTINED
 
 #: Reasons and topics shown; whoever has more has one problem with many names.
 MOST: Final = 50
 
 
 @dataclass(frozen=True)
-class Backlog:
+class DeliveryBacklog:
     """What waits to be delivered in a context: how much, and since when the oldest does.
 
     Some of it is ``due``, the first of that since ``due_since``. Some failed for now and is ``retrying``
@@ -39,7 +39,7 @@ class Backlog:
 
 
 @dataclass(frozen=True)
-class Topic:
+class UnknownTopic:
     """A topic of which the catalogue has no event type, and how often the bus had it lately."""
 
     topic: str
@@ -48,7 +48,7 @@ class Topic:
 
 
 @dataclass(frozen=True)
-class Standing:
+class PendingWork:
     """What waits: messages to be matched, notifications for their digest, deliveries by context.
 
     Messages that are set aside don't count among those to be matched.
@@ -57,33 +57,33 @@ class Standing:
     unmatched: int
     unmatched_since: datetime | None
     for_digests: int
-    backlogs: Sequence[Backlog]
-    set_aside: int = 0
-    set_aside_since: datetime | None = None
+    backlogs: Sequence[DeliveryBacklog]
+    quarantined: int = 0
+    quarantined_since: datetime | None = None
 
 
-def standing(session: Session, contexts: Sequence[str], now: datetime) -> Standing:
+def pending_work(session: Session, contexts: Sequence[str], now: datetime) -> PendingWork:
     """What waits at the moment. Costs as much as waits, however much is kept."""
     received_at = func.min(StoredMessage.received_at)
     unmatched, since, aside, aside_since = session.execute(
-        select(func.count().filter(~IS_SET_ASIDE), received_at.filter(~IS_SET_ASIDE),
-               func.count().filter(IS_SET_ASIDE), received_at.filter(IS_SET_ASIDE))
+        select(func.count().filter(~IS_QUARANTINED), received_at.filter(~IS_QUARANTINED),
+               func.count().filter(IS_QUARANTINED), received_at.filter(IS_QUARANTINED))
         .where(StoredMessage.matched_at.is_(None))).one()
     batched = session.scalar(
         select(func.count()).select_from(Notification)
         .where(Notification.batched, Notification.digest_id.is_(None))) or 0
     found = _backlogs(session, now)
     known = dict.fromkeys((*contexts, *sorted(found)))
-    backlogs = [found.get(context, Backlog(context)) for context in known]
-    return Standing(unmatched, since, batched, backlogs, aside, aside_since)
+    backlogs = [found.get(context, DeliveryBacklog(context)) for context in known]
+    return PendingWork(unmatched, since, batched, backlogs, aside, aside_since)
 
 
-def _backlogs(session: Session, now: datetime) -> Mapping[str, Backlog]:
+def _backlogs(session: Session, now: datetime) -> Mapping[str, DeliveryBacklog]:
     failed = {
         row.context: row.failed
         for row in session.execute(
             select(Delivery.context, func.count().label("failed"))
-            .where(Delivery.state == State.FAILED).group_by(Delivery.context))
+            .where(Delivery.state == DeliveryState.FAILED).group_by(Delivery.context))
     }
     is_due = Delivery.next_attempt_at <= now
     rows = session.execute(
@@ -92,17 +92,17 @@ def _backlogs(session: Session, now: datetime) -> Mapping[str, Backlog]:
                func.min(Delivery.next_attempt_at).label("first"),
                func.count().filter(~is_due, Delivery.attempts > 0).label("retrying"),
                func.count().filter(~is_due, Delivery.attempts == 0).label("held"))
-        .where(Delivery.state == State.WAITING).group_by(Delivery.context))
+        .where(Delivery.state == DeliveryState.WAITING).group_by(Delivery.context))
     waiting = {
-        row.context: Backlog(
+        row.context: DeliveryBacklog(
             row.context, row.waiting, row.oldest, row.due, row.first if row.due else None, row.retrying,
             row.held, failed.get(row.context, 0))
         for row in rows
     }
-    return {context: Backlog(context, failed=count) for context, count in failed.items()} | waiting
+    return {context: DeliveryBacklog(context, failed=count) for context, count in failed.items()} | waiting
 
 
-def unknown_topics(session: Session, catalog: Catalog) -> Sequence[Topic]:
+def unknown_topics(session: Session, catalog: Catalog) -> Sequence[UnknownTopic]:
     """Topics that the catalogue doesn't know, of messages that are still kept, the most frequent first."""
     others = {application.fallback.name for application in (*catalog.applications.values(), UNKNOWN)}
     many = func.count().label("many")
@@ -110,4 +110,4 @@ def unknown_topics(session: Session, catalog: Catalog) -> Sequence[Topic]:
         select(StoredMessage.topic, many, func.max(StoredMessage.received_at).label("last"))
         .where(StoredMessage.event.in_(others))
         .group_by(StoredMessage.topic).order_by(many.desc(), StoredMessage.topic).limit(MOST))
-    return [Topic(row.topic, row.many, row.last) for row in rows]
+    return [UnknownTopic(row.topic, row.many, row.last) for row in rows]

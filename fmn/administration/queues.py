@@ -17,10 +17,10 @@ from fmn.infra.broker import DIGESTS_QUEUE, MATCH_QUEUE, backend_queue
 from fmn.settings import BrokerSettings
 
 #: Seconds that somebody who looks waits for RabbitMQ.
-PATIENCE: Final = 3
+TIMEOUT_SECONDS: Final = 3
 
 
-class QueuesUnknownError(Exception):
+class BrokerUnavailableError(Exception):
     """The broker can't be asked; the text says why."""
 
 
@@ -28,17 +28,17 @@ class QueuesUnknownError(Exception):
 class Queue:
     """A queue. Without processes that take from it nobody works on what waits there.
 
-    Tasks that failed too often were ``set_aside``; RabbitMQ keeps them for a week.
+    Tasks that failed too often were ``quarantined``; RabbitMQ keeps them for a week.
     """
 
     name: str
     waiting: int
     processes: int
-    set_aside: int = 0
+    quarantined: int = 0
 
 
 def queues(settings: BrokerSettings, contexts: Iterable[str]) -> Sequence[Queue]:
-    """All our queues that there are. Raises :class:`QueuesUnknownError`."""
+    """All our queues that there are. Raises :class:`BrokerUnavailableError`."""
     names = [MATCH_QUEUE, DIGESTS_QUEUE, *map(backend_queue, contexts)]
     if settings.url == "memory://":
         return _in_memory(names)
@@ -46,8 +46,8 @@ def queues(settings: BrokerSettings, contexts: Iterable[str]) -> Sequence[Queue]
         return [found for name in names if (found := _queue(connection, name))]
 
 
-def reach(settings: BrokerSettings) -> None:
-    """Be let in by the broker, and leave again. Raises :class:`QueuesUnknownError`."""
+def check_connection(settings: BrokerSettings) -> None:
+    """Be let in by the broker, and leave again. Raises :class:`BrokerUnavailableError`."""
     if settings.url != "memory://":
         with _connected(settings):
             pass
@@ -59,33 +59,33 @@ def _connected(settings: BrokerSettings) -> Iterator[pika.BlockingConnection]:
         with pika.BlockingConnection(_parameters(settings.url)) as connection:
             yield connection
     except (AMQPError, OSError) as error:
-        raise QueuesUnknownError(f"RabbitMQ can't be asked: {type(error).__name__}") from error
+        raise BrokerUnavailableError(f"RabbitMQ can't be asked: {type(error).__name__}") from error
 
 
 def _in_memory(names: Iterable[str]) -> Sequence[Queue]:
     broker = dramatiq.get_broker()
     if not isinstance(broker, StubBroker):
-        raise QueuesUnknownError("the queues are in the memory of another process")
+        raise BrokerUnavailableError("the queues are in the memory of another process")
     return [Queue(name, broker.queues[name].qsize(), 1) for name in names if name in broker.queues]
 
 
 def _parameters(url: str) -> pika.URLParameters:
     parameters = pika.URLParameters(url)
-    parameters.socket_timeout = parameters.stack_timeout = PATIENCE
-    parameters.blocked_connection_timeout = PATIENCE
+    parameters.socket_timeout = parameters.stack_timeout = TIMEOUT_SECONDS
+    parameters.blocked_connection_timeout = TIMEOUT_SECONDS
     parameters.connection_attempts = 1
     return parameters
 
 
 def _queue(connection: pika.BlockingConnection, name: str) -> Queue | None:
-    found, set_aside = _declared(connection, name), _declared(connection, xq_name(name))
+    found, quarantined = _declare_passively(connection, name), _declare_passively(connection, xq_name(name))
     if found is None:
         return None
     return Queue(
-        name, found.message_count, found.consumer_count, set_aside.message_count if set_aside else 0)
+        name, found.message_count, found.consumer_count, quarantined.message_count if quarantined else 0)
 
 
-def _declared(connection: pika.BlockingConnection, name: str) -> Any:
+def _declare_passively(connection: pika.BlockingConnection, name: str) -> Any:
     try:
         return connection.channel().queue_declare(name, passive=True).method
     except ChannelClosedByBroker:  # there's no such queue, as no process declared it yet

@@ -14,20 +14,20 @@ from typing import Final
 from sqlalchemy import Table, func, select, text, update
 from sqlalchemy.orm import Session
 
-from fmn.administration.audit_log import note
-from fmn.administration.models import DatabaseTimeline
+from fmn.administration.audit_log import log_action
+from fmn.administration.models import DatabaseIdentity
 from fmn.infra.db import NEVER_REUSED, Base
-from fmn.infra.failover import LEFT_OUT, ROW
-from fmn.ledger.models import Delivery, State
-from fmn.people.browser_sessions import end_all
+from fmn.infra.failover import ROW, SKIPPED_IDS
+from fmn.ledger.models import Delivery, DeliveryState
+from fmn.people.browser_sessions import end_all_sessions
 from fmn.people.models import User
-from fmn.sources.backfill.gap_recorder import BEFORE
-from fmn.sources.backfill.gaps import note_heard
+from fmn.sources.backfill.gap_recorder import OVERLAP
+from fmn.sources.backfill.gaps import set_received_until
 
 #: Sessions' versions left out: nobody ends theirs so often between two backups.
-VERSIONS_LEFT_OUT: Final = 10_000
+SKIPPED_VERSIONS: Final = 10_000
 #: What is said of a database until somebody has settled it.
-OTHER: Final = (
+OTHER_DATABASE: Final = (
     "is another one than before: a replica was promoted, or a backup restored. Run fmn db restored if it may "
     "lack what was committed last, else fmn db restored --nothing-lost")
 #: Why what waited isn't sent, for administrators to find it by.
@@ -35,15 +35,17 @@ IN_DOUBT: Final = "waited when the backup was made, and may have been sent since
 
 
 @dataclass(frozen=True)
-class Restored:
+class RestoreResult:
     """What was done: tables whose numbers jumped, sessions ended, deliveries put aside."""
 
     tables: int
     accounts: int
-    put_aside: int
+    failed_deliveries: int
 
 
-def settle(session: Session, operator: str, sent_until: datetime | None, now: datetime) -> Restored:
+def finish_restore(
+    session: Session, operator: str, sent_until: datetime | None, now: datetime,
+) -> RestoreResult:
     """Make a restored database fit to go on; nothing else may work with it meanwhile.
 
     What was sent ``sent_until`` then isn't sent again: what waited and was due before it is put aside as
@@ -54,60 +56,61 @@ def settle(session: Session, operator: str, sent_until: datetime | None, now: da
         table for table in Base.metadata.sorted_tables
         if NEVER_REUSED.items() <= table.kwargs.items()]
     for table in tables:
-        _leave_out(session, table)
+        _skip_ids(session, table)
     accounts = session.scalars(
-        update(User).values(session_version=User.session_version + VERSIONS_LEFT_OUT).returning(User.id)
+        update(User).values(session_version=User.session_version + SKIPPED_VERSIONS).returning(User.id)
         .execution_options(synchronize_session=False)).all()
-    end_all(session)
+    end_all_sessions(session)
     put_aside = 0
     if sent_until is not None:
-        put_aside = _put_aside(session, sent_until, now)
+        put_aside = _fail_pending(session, sent_until, now)
         # Consumers look back a little further than to what they heard last.
-        note_heard(session, sent_until + BEFORE)
+        set_received_until(session, sent_until + OVERLAP)
     _note_settled(session)
-    done = Restored(len(tables), len(accounts), put_aside)
-    note(session, operator, "settled a restored database", put_aside=put_aside,
+    done = RestoreResult(len(tables), len(accounts), put_aside)
+    log_action(session, operator, "settled a restored database", put_aside=put_aside,
          sent_until=sent_until.isoformat() if sent_until else None)
     return done
 
 
-def accept(session: Session, operator: str) -> None:
+def accept_failover(session: Session, operator: str) -> None:
     """Go on with a database that has all that was committed, such as a replica that was kept in step."""
     _note_settled(session)
-    note(session, operator, "went on with another database")
+    log_action(session, operator, "went on with another database")
 
 
 def unsettled_since(session: Session) -> datetime | None:
     """Since when this is another database of which nobody has said what it lacks; ``None`` if it's none."""
     return session.scalar(
-        select(DatabaseTimeline.changed_at)
-        .where(DatabaseTimeline.id == ROW, DatabaseTimeline.settled.is_(False)))
+        select(DatabaseIdentity.changed_at)
+        .where(DatabaseIdentity.id == ROW, DatabaseIdentity.settled.is_(False)))
 
 
 def _note_settled(session: Session) -> None:
-    session.execute(update(DatabaseTimeline).values(settled=True))
+    session.execute(update(DatabaseIdentity).values(settled=True))
 
 
-def _leave_out(session: Session, table: Table) -> None:
+def _skip_ids(session: Session, table: Table) -> None:
     """Let the table's next number be far from all that it gave before."""
     last = session.scalar(select(func.max(table.c.id))) or 0
     if session.get_bind().dialect.name == "postgresql":
         # Not nextval: the sequence knows more than the table, whose last rows may have been deleted.
         sequence = func.pg_get_serial_sequence(table.name, "id")
         given = session.scalar(text(f"SELECT last_value FROM {session.scalar(select(sequence))}"))  # noqa: S608
-        session.execute(select(func.setval(sequence, max(last, given or 0) + LEFT_OUT)))
+        session.execute(select(func.setval(sequence, max(last, given or 0) + SKIPPED_IDS)))
         return
     known = {"table": table.name}
     given = session.scalar(text("SELECT seq FROM sqlite_sequence WHERE name = :table"), known) or 0
     session.execute(text("DELETE FROM sqlite_sequence WHERE name = :table"), known)
     session.execute(
         text("INSERT INTO sqlite_sequence (name, seq) VALUES (:table, :seq)"),
-        {**known, "seq": max(last, given) + LEFT_OUT})
+        {**known, "seq": max(last, given) + SKIPPED_IDS})
 
 
-def _put_aside(session: Session, sent_until: datetime, now: datetime) -> int:
+def _fail_pending(session: Session, sent_until: datetime, now: datetime) -> int:
     return len(session.scalars(
         update(Delivery)
-        .where(Delivery.state == State.WAITING, Delivery.next_attempt_at <= sent_until)
-        .values(state=State.FAILED, reason=IN_DOUBT, finished_at=now, claimed_by=None, claimed_until=None)
+        .where(Delivery.state == DeliveryState.WAITING, Delivery.next_attempt_at <= sent_until)
+        .values(
+            state=DeliveryState.FAILED, reason=IN_DOUBT, finished_at=now, claimed_by=None, claimed_until=None)
         .returning(Delivery.id).execution_options(synchronize_session=False)).all())

@@ -14,20 +14,20 @@ from sqlalchemy import ColumnElement, delete, exists, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from fmn.administration.models import AuditEntry
-from fmn.filters.interning import forget_expressions
-from fmn.filters.mutes import forget_mutes
-from fmn.filters.undo import forget_undos
+from fmn.filters.interning import delete_unused_expressions
+from fmn.filters.mutes import delete_expired_mutes
+from fmn.filters.undo import delete_old_undos
 from fmn.infra.db import Base, Database
 from fmn.ledger.event_streams import prune_events
-from fmn.ledger.messages import forget_ids, prune
-from fmn.ledger.models import Delivery, Digest, Notification, State
-from fmn.people.browser_sessions import forget_sessions
-from fmn.people.change_log import forget_changes
-from fmn.people.confirmations import forget_confirmations
+from fmn.ledger.messages import prune, prune_remembered_ids
+from fmn.ledger.models import Delivery, DeliveryState, Digest, Notification
+from fmn.people.browser_sessions import delete_expired_sessions
+from fmn.people.change_log import delete_old_changes
+from fmn.people.confirmations import delete_old_confirmations
 from fmn.settings import HistorySettings
 
 #: Rows deleted, or looked at, in one transaction.
-AT_ONCE: Final = 1_000
+BATCH_ROWS: Final = 1_000
 #: How long what was done to filters can be taken back.
 UNDO: Final = timedelta(days=1)
 #: How long a link that confirms an address says what became of it.
@@ -37,14 +37,14 @@ OLD_CONFIRMATIONS: Final = timedelta(days=30)
 Step = Callable[[Session, int], int]
 
 
-def forget(database: Database, settings: HistorySettings, now: datetime) -> None:
+def delete_expired(database: Database, settings: HistorySettings, now: datetime) -> None:
     """Delete what is older than it's kept, and what is over. Several may do it at the same time."""
     for step in _steps(settings, now):
-        while _done(database, step):
+        while _run_step(database, step):
             pass
     ended = now - timedelta(days=settings.delivery_days)
     _walk(database, Delivery, Delivery.created_at, ended, (
-        Delivery.state != State.WAITING, Delivery.finished_at < ended))
+        Delivery.state != DeliveryState.WAITING, Delivery.finished_at < ended))
     _walk(database, Digest, Digest.created_at, ended, (
         ~exists().where(Delivery.digest_id == Digest.id),
         ~exists().where(Notification.digest_id == Digest.id)))
@@ -55,18 +55,18 @@ def _steps(settings: HistorySettings, now: datetime) -> Iterator[Step]:
     before = now - timedelta(days=settings.days)
     yield lambda session, most: prune(session, before, most)
     yield lambda session, most: prune_events(session, before, most)
-    yield lambda session, most: forget_changes(session, before, most)
-    yield lambda session, most: forget_undos(session, now - UNDO, most)
-    yield lambda session, most: forget_mutes(session, now, most)
-    yield lambda session, most: forget_confirmations(session, now - OLD_CONFIRMATIONS, most)
-    yield lambda session, most: forget_sessions(session, now, most)
-    yield lambda session, most: forget_ids(session, now - timedelta(days=settings.id_days), most)
-    yield forget_expressions
+    yield lambda session, most: delete_old_changes(session, before, most)
+    yield lambda session, most: delete_old_undos(session, now - UNDO, most)
+    yield lambda session, most: delete_expired_mutes(session, now, most)
+    yield lambda session, most: delete_old_confirmations(session, now - OLD_CONFIRMATIONS, most)
+    yield lambda session, most: delete_expired_sessions(session, now, most)
+    yield lambda session, most: prune_remembered_ids(session, now - timedelta(days=settings.id_days), most)
+    yield delete_unused_expressions
 
 
-def _done(database: Database, step: Step) -> int:
+def _run_step(database: Database, step: Step) -> int:
     with database.transaction() as session:
-        return step(session, AT_ONCE)
+        return step(session, BATCH_ROWS)
 
 
 def _walk(
@@ -78,7 +78,7 @@ def _walk(
     last = 0
     while True:
         with database.transaction() as session:
-            rows = session.execute(select(key, since).where(key > last).order_by(key).limit(AT_ONCE)).all()
+            rows = session.execute(select(key, since).where(key > last).order_by(key).limit(BATCH_ROWS)).all()
             if all(row[1] >= before for row in rows):
                 return
             # What somebody else has a hand on goes the next time.

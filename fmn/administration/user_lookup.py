@@ -11,9 +11,9 @@ from typing import Final
 from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from fmn.administration.audit_log import note
+from fmn.administration.audit_log import log_action
 from fmn.filters.models import Filter
-from fmn.ledger.models import Delivery, Notification, State
+from fmn.ledger.models import Delivery, DeliveryState, Notification
 from fmn.people.models import DetailValue, Preference, User
 
 #: People shown at once.
@@ -21,7 +21,7 @@ PAGE: Final = 50
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundUser:
     """A person in a list: since when, and the contexts that are switched on."""
 
     nick: str
@@ -30,13 +30,13 @@ class Found:
     contexts: Sequence[str]
 
 
-def find_people(session: Session, wanted: str, *, after: str = "", most: int = PAGE) -> Sequence[Found]:
+def find_users(session: Session, wanted: str, *, after: str = "", most: int = PAGE) -> Sequence[FoundUser]:
     """People whose nick has the text in it, or one of whose addresses is it, in the order of their nicks."""
     users = session.scalars(
         _matching(wanted).where(User.nick > after).order_by(User.nick).limit(most)
         .options(selectinload(User.preferences))).all()
     return [
-        Found(user.nick, user.created_at, user.signed_in_at,
+        FoundUser(user.nick, user.created_at, user.signed_in_at,
               [each.context for each in user.preferences if each.enabled])
         for user in users
     ]
@@ -52,7 +52,7 @@ def _matching(wanted: str) -> Select[User]:
 
 
 @dataclass(frozen=True)
-class Settings:
+class ContextPreferences:
     """What somebody set in one context, and what comes of it."""
 
     preference: Preference
@@ -62,27 +62,27 @@ class Settings:
 
 
 @dataclass(frozen=True)
-class Person:
+class ViewedUser:
     """Somebody, with what they set in each context."""
 
     user: User
-    settings: Sequence[Settings]
+    settings: Sequence[ContextPreferences]
 
 
-def see_person(session: Session, actor: str, nick: str, since: datetime) -> Person | None:
+def view_user(session: Session, actor: str, nick: str, since: datetime) -> ViewedUser | None:
     """What somebody set, and how much they were sent since then. That ``actor`` saw it is noted."""
     user = session.scalar(
         select(User).where(User.nick == nick)
         .options(selectinload(User.preferences).selectinload(Preference.detail_values)))
     if user is None:
         return None
-    note(session, actor, "saw preferences", nick)
+    log_action(session, actor, "saw preferences", nick)
     ids = [preference.id for preference in user.preferences]
     filters = _filters(session, ids)
     heard = _heard(session, ids, since)
     states = _states(session, ids, since)
-    return Person(user, [
-        Settings(each, filters[each.id], heard.get(each.id, 0), states[each.id])
+    return ViewedUser(user, [
+        ContextPreferences(each, filters[each.id], heard.get(each.id, 0), states[each.id])
         for each in user.preferences
     ])
 
@@ -110,7 +110,7 @@ def _states(session: Session, ids: Sequence[int], since: datetime) -> Mapping[in
         select(Delivery.preference_id, Delivery.state, func.count())
         .where(Delivery.preference_id.in_(ids), Delivery.created_at >= since)
         .group_by(Delivery.preference_id, Delivery.state))
-    found: defaultdict[int, dict[str, int]] = defaultdict(lambda: dict.fromkeys(State, 0))
+    found: defaultdict[int, dict[str, int]] = defaultdict(lambda: dict.fromkeys(DeliveryState, 0))
     for preference_id, state, count in rows:
         found[preference_id][state] = count
     return found

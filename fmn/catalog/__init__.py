@@ -12,11 +12,11 @@ from fmn.catalog.events import (
     Severity,
 )
 from fmn.catalog.message import Message
-from fmn.catalog.message_reader import Accounts, Node, Reading, nobody
+from fmn.catalog.message_reader import AccountLookup, JsonNode, MessageReader, no_accounts
 from fmn.catalog.registry import Catalog, catalog
 
 __all__ = [
-    "Accounts",
+    "AccountLookup",
     "Application",
     "ApplicationRule",
     "Argument",
@@ -24,12 +24,12 @@ __all__ = [
     "Description",
     "EventType",
     "Facts",
+    "JsonNode",
     "Message",
-    "Node",
+    "MessageReader",
     "Outcome",
     "Package",
-    "Reading",
     "Severity",
     "catalog",
-    "nobody",
+    "no_accounts",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 
-from fmn.catalog.message_reader import Node, Reading
+from fmn.catalog.message_reader import JsonNode, MessageReader
 
 #: Under which keys services put the account name of somebody they write as an object.
 NAME_KEYS = ("name", "username", "nickname")
@@ -16,7 +16,7 @@ MENTION = re.compile(r"(?<![\w.@/])@(\w(?:[\w-]*\w)?)")
 PICTURES = "https://seccdn.libravatar.org/avatar/{digest}?s=64&d=retro"
 
 
-def person(node: Node, *path: str | int) -> str:
+def person(node: JsonNode, *path: str | int) -> str:
     """The account at ``path``, be it a text or an object with a name in it; ``""`` if there is none."""
     found = node.value(*path)
     names = (found.get(key) for key in NAME_KEYS) if isinstance(found, dict) else (found,)
@@ -28,7 +28,7 @@ def mentions(text: str) -> list[str]:
     return MENTION.findall(text)
 
 
-def committer(m: Reading, *path: str | int) -> str:
+def committer(m: MessageReader, *path: str | int) -> str:
     """The account that a commit at ``path`` came from: named, or the one with its e-mail address."""
     commit = m.at(*path)
     return person(commit, "username") or m.account(commit.text("email")) or ""

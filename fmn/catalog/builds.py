@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from fmn.catalog.message_reader import Node
+from fmn.catalog.message_reader import JsonNode
 
 #: Version and release: an NVR's name may have dashes itself, these two may not.
 PARTS_AFTER_NAME = 2
@@ -22,7 +22,7 @@ def package_name(build: str) -> str:
     return build.strip().rsplit("-", PARTS_AFTER_NAME)[0]
 
 
-def build_name(node: Node, *path: str | int) -> str:
+def build_name(node: JsonNode, *path: str | int) -> str:
     """The NVR of an object with name, version and release, as far as it has them."""
     found = node.at(*path)
     return "-".join(filter(None, (found.text(key) for key in ("name", "version", "release"))))

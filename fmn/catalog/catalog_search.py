@@ -10,7 +10,7 @@ from fmn.catalog.registry import Catalog
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchResult:
     """An application, with those of its event types and further rules that one looks for."""
 
     application: Application
@@ -18,7 +18,7 @@ class Found:
     rules: Sequence[ApplicationRule] = ()
 
 
-def find(known: Catalog, text: str) -> list[Found]:
+def search_catalog(known: Catalog, text: str) -> list[SearchResult]:
     """The applications in which every word of the text occurs, by title; those that are retired come last.
 
     Of an application whose title and category have all the words, everything is found. So it is if they're in
@@ -36,15 +36,15 @@ def is_retired(application: Application) -> bool:
     return application.retired or all(event.retired for event in application.event_types)
 
 
-def _found(application: Application, words: Sequence[str]) -> Found:
+def _found(application: Application, words: Sequence[str]) -> SearchResult:
     name = f"{application.title} {application.category}"
     missing = _missing(words, name)
-    found = Found(
+    found = SearchResult(
         application,
         [event for event in application.event_types if not _missing(missing, _of_event(event))],
         [rule for rule in application.rules if not _missing(missing, _of_rule(rule))])
     if not found.events and not found.rules and not _missing(words, f"{name} {application.help}"):
-        return Found(application, application.event_types, application.rules)
+        return SearchResult(application, application.event_types, application.rules)
     return found
 
 

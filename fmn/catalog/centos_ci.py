@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from fmn.catalog.accounts_in_messages import person
 from fmn.catalog.commits import REVISION
 from fmn.catalog.events import EventType, Outcome
-from fmn.catalog.message_reader import Reading
+from fmn.catalog.message_reader import MessageReader
 from fmn.text import labelled
 
 CENTOS_CI = "http://ci.centos.org/"
@@ -51,7 +51,7 @@ UNDECIDED = frozenset({"aborted", "unstable"})
 SHORT = 8
 
 
-class Place(NamedTuple):
+class PipelinePosition(NamedTuple):
     """Where in a pipeline a message comes from."""
 
     pipeline: str
@@ -59,7 +59,7 @@ class Place(NamedTuple):
     state: str
 
 
-def place_of(m: Reading) -> Place:
+def pipeline_position(m: MessageReader) -> PipelinePosition:
     """Where in a pipeline a message comes from, by its topic."""
     steps = m.title.partition("pipeline.")[2]
     first, _, others = steps.partition(".")
@@ -68,10 +68,10 @@ def place_of(m: Reading) -> Place:
         steps = others
     pipeline = PIPELINES.get(category) or PIPELINES.get(named) or "Atomic"
     step, _, state = steps.rpartition(".")
-    return Place(pipeline, step, state)
+    return PipelinePosition(pipeline, step, state)
 
 
-def revision(m: Reading) -> str:
+def revision(m: MessageReader) -> str:
     """What of a package is in the pipeline: a commit, a pull request, or a build."""
     name = m.text("rev")
     kind, _, number = name.partition("-")
@@ -79,7 +79,7 @@ def revision(m: Reading) -> str:
     return f"{kinds[kind]} {number}" if kind in kinds and number else name[:SHORT]
 
 
-def package_of(m: Reading) -> str:
+def package_of(m: MessageReader) -> str:
     """The package in the pipeline, as part of a sentence: ``rpms/moss (5b1c0f6d, f44)``."""
     name = "/".join(filter(None, [m.text("namespace"), m.text("repo")])) or "a package"
     details = ", ".join(filter(None, [revision(m), m.text("branch")]))
@@ -89,42 +89,42 @@ def package_of(m: Reading) -> str:
 class PipelineStep(EventType):
     """Something happened in a pipeline of CentOS CI."""
 
-    says = "{step} {package} {did} in the {pipeline} pipeline"
-    says_of_many = "{step:alike} {package:packages} {did:alike} in the {pipeline:alike} pipeline"
+    summary_template = "{step} {package} {did} in the {pipeline} pipeline"
+    group_summary_template = "{step:alike} {package:packages} {did:alike} in the {pipeline:alike} pipeline"
     retired = True
 
-    def agent(self, m: Reading) -> str | None:
+    def agent(self, m: MessageReader) -> str | None:
         return person(m, "username") or None
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return m.text("build_url") or CENTOS_CI
 
-    def outcome(self, m: Reading) -> Outcome | None:
+    def outcome(self, m: MessageReader) -> Outcome | None:
         status = m.text("status").lower()
-        if place_of(m).state != "complete" or not status or status in UNDECIDED:
+        if pipeline_position(m).state != "complete" or not status or status in UNDECIDED:
             return None
-        return Outcome.WELL if RESULTS.get(status) == "succeeded" else Outcome.FAILED
+        return Outcome.SUCCEEDED if RESULTS.get(status) == "succeeded" else Outcome.FAILED
 
-    def subject(self, m: Reading) -> Sequence[str]:
-        pipeline, step, _ = place_of(m)
+    def subject(self, m: MessageReader) -> Sequence[str]:
+        pipeline, step, _ = pipeline_position(m)
         # What somebody proposes isn't what is there already.
         proposed = m.text("rev") if m.text("rev").startswith("PR-") else "none"
         package = (m.text("namespace") or "rpms", m.text("repo"), m.text("branch"))
         return (pipeline, step or "run", *package, proposed)
 
-    def words(self, m: Reading) -> Mapping[str, str]:
-        pipeline, step, state = place_of(m)
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
+        pipeline, step, state = pipeline_position(m)
         status = m.text("status").lower()
         result = RESULTS.get(status, "failed") if status else "ended"
         return {
-            **super().words(m),
+            **super().template_values(m),
             "step": STEPS.get(step) or f"The step {step} of",
             "package": package_of(m),
             "did": result if state == "complete" else STATES.get(state, "went on"),
             "pipeline": pipeline,
         }
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return labelled(
             Package=m.text("repo"),
             Branch=m.text("branch"),

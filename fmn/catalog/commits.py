@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fmn.catalog.message_reader import Node
+from fmn.catalog.message_reader import JsonNode
 from fmn.text import bullets, first_line, paragraphs, quoted
 
 
@@ -13,24 +13,24 @@ def short_ref(name: str) -> str:
     return name.removeprefix("refs/heads/").removeprefix("refs/tags/")
 
 
-def author_of(commit: Node) -> str:
+def author_of(commit: JsonNode) -> str:
     """Who made a commit, as part of a sentence, where the account isn't known; ``""`` for nobody."""
     return commit.text("name") or commit.text("email")
 
 
-def title_of(commit: Node) -> str:
+def title_of(commit: JsonNode) -> str:
     """A commit's first line as the end of a sentence: ``: "Grow faster"``, ``""`` if it has none."""
     title = quoted(commit.text("summary") or first_line(commit.text("message")))
     return f": {title}" if title else ""
 
 
-def about(commit: Node) -> str:
+def about(commit: JsonNode) -> str:
     """A commit in full: its message and the files it changed."""
     files = (_changes(file, commit.at("stats", "files", file)) for file in commit.keys("stats", "files"))
     return paragraphs(commit.text("message") or commit.text("summary"), bullets(files))
 
 
-def _changes(file: str, stats: Node) -> str:
+def _changes(file: str, stats: JsonNode) -> str:
     added, removed = stats.text("additions") or stats.text("insertions"), stats.text("deletions")
     return f"{file} (+{added}, -{removed})" if added and removed else file
 

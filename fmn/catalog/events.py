@@ -8,10 +8,10 @@ One class per event type says everything we know of it, once::
         topics = ("bodhi.update.comment",)
         rule = "bodhi_update_comment"
         title = "Comment on an update"
-        says = "{who} commented on {update}"
+        summary_template = "{who} commented on {update}"
         example = sample(comment={"author": "mary", "text": "Works here.", "karma": 1}, …)
 
-        def long(self, m: Reading) -> str:
+        def long(self, m: MessageReader) -> str:
             return m.text("comment", "text")
 
 From it come the rule that users pick, the text they are sent, the facts that the matcher uses, the
@@ -32,9 +32,9 @@ from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple
 
 from fmn.catalog.accounts_in_messages import avatar, person
-from fmn.catalog.group_summaries import Telling
+from fmn.catalog.group_summaries import GroupSummaryPart
 from fmn.catalog.message import Message
-from fmn.catalog.message_reader import Reading
+from fmn.catalog.message_reader import MessageReader
 
 
 class Severity(StrEnum):
@@ -60,7 +60,7 @@ class Outcome(StrEnum):
 
     FAILED = "failed"
     #: It's well, whether or not it had failed before.
-    WELL = "well"
+    SUCCEEDED = "well"
 
 
 class Package(NamedTuple):
@@ -92,9 +92,9 @@ class Facts:
         return frozenset(package.name for package in self.packages)
 
     @property
-    def reading(self) -> Reading:
+    def reader(self) -> MessageReader:
         """The message, to be read; for rules that need more of it than these facts."""
-        return Reading(self.message)
+        return MessageReader(self.message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ class Description:
     #: The event type's name; the title for what no event type stands for. Alike events have the same.
     kind: str
     #: What it brings to a sentence about several events of its kind.
-    telling: Telling
+    group_summary_part: GroupSummaryPart
     #: The page of what it's about, which other messages may be about too; ``""`` if there's none.
     thread: str = ""
 
@@ -119,7 +119,7 @@ class Description:
 class EventType:
     """One kind of message. Subclasses override what they know; the rest reads as "nothing known".
 
-    Methods never raise, whatever the body holds: :class:`Reading` answers for what's missing.
+    Methods never raise, whatever the body holds: :class:`MessageReader` answers for what's missing.
     """
 
     #: Titles (topics from their category on) it stands for; ``*`` is one part, a last ``**`` the rest.
@@ -128,11 +128,12 @@ class EventType:
     rule: ClassVar[str] = ""
     #: A few words, as in a list to pick from.
     title: ClassVar[str] = ""
-    #: The summary, with :meth:`words` in braces. Override :meth:`summary` for what a template can't say.
-    says: ClassVar[str] = ""
+    #: The summary, with :meth:`template_values` in braces. Override :meth:`summary` for what a template can't
+    #: say.
+    summary_template: ClassVar[str] = ""
     #: The summary of several at once, as :mod:`fmn.catalog.group_summaries` says it: ``{who:people} pushed to
     #: {package:packages}{branch}``. If ``""``, it's made from the first one's summary.
-    says_of_many: ClassVar[str] = ""
+    group_summary_template: ClassVar[str] = ""
     severity: ClassVar[Severity] = Severity.INFO
     #: The body of a message of this kind, made up by us.
     example: ClassVar[Mapping[str, Any]] = MappingProxyType({})
@@ -148,7 +149,7 @@ class EventType:
     threaded: ClassVar[bool] = True
     #: What it always says of its :meth:`subject`: that it failed, or that it's well. Override :meth:`outcome`
     #: where the body decides.
-    came_to: ClassVar[Outcome | None] = None
+    default_outcome: ClassVar[Outcome | None] = None
     #: FMN 2's rule for it was about the installation's own environment (``prod``, say) alone.
     own_environment: ClassVar[bool] = False
 
@@ -169,64 +170,65 @@ class EventType:
         """One line of help: the first line of the class's docstring."""
         return (inspect.getdoc(type(self)) or "").partition("\n")[0]
 
-    def when(self, m: Reading) -> bool:
+    def matches(self, m: MessageReader) -> bool:
         """Whether a message with a fitting topic is of this kind, judged by its body."""
         return True
 
-    def agent(self, m: Reading) -> str | None:
+    def agent(self, m: MessageReader) -> str | None:
         """The one account that caused the event; most services call it so themselves."""
         return person(m, "agent") or None
 
-    def usernames(self, m: Reading) -> Iterable[str | None]:
+    def usernames(self, m: MessageReader) -> Iterable[str | None]:
         """The accounts that the event concerns, the agent among them."""
         return (self.agent(m),)
 
-    def packages(self, m: Reading) -> Iterable[Package]:
+    def packages(self, m: MessageReader) -> Iterable[Package]:
         """The packages that the event concerns."""
         return ()
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         """What the braces in templates stand for; each has a text also when the body lacks it."""
         return {"who": self.agent(m) or "Somebody"}
 
-    def summary(self, m: Reading) -> str:
+    def summary(self, m: MessageReader) -> str:
         """One plain sentence without a full stop."""
-        if self.says:
-            return self.says.format_map(self.words(m))
+        if self.summary_template:
+            return self.summary_template.format_map(self.template_values(m))
         return f"Message {m.title} from {self.application.title}"
 
-    def telling(self, m: Reading) -> Telling:
+    def group_summary_part(self, m: MessageReader) -> GroupSummaryPart:
         """What it brings to a sentence about several; those with different templates aren't told together."""
-        return Telling.of(self.says_of_many, self.words(m)) if self.says_of_many else Telling()
+        return GroupSummaryPart.of(self.group_summary_template, self.template_values(
+            m)) if self.group_summary_template else GroupSummaryPart()
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         """More text where the message has it: a commit list, a comment's words; plain, lines kept."""
         return ""
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         """The web page about the event."""
         return ""
 
-    def thread(self, m: Reading) -> str:
+    def thread(self, m: MessageReader) -> str:
         """The page that it shares with others about the same thing; :mod:`fmn.catalog.threads` cleans it."""
         return self.link(m) if self.threaded else ""
 
-    def outcome(self, m: Reading) -> Outcome | None:
+    def outcome(self, m: MessageReader) -> Outcome | None:
         """Whether it says that something failed, or that it's well; ``None`` if it says neither."""
-        return self.came_to
+        return self.default_outcome
 
-    def subject(self, m: Reading) -> Sequence[str]:
+    def subject(self, m: MessageReader) -> Sequence[str]:
         """What failed or is well, in parts that together tell it from all else of its application.
 
         The same for a failure as for the recovery from it. If any part is ``""``, nobody can tell.
         """
         return ()
 
-    def icon(self, m: Reading) -> str:
+    def icon(self, m: MessageReader) -> str:
         """The icon of the service that sent it."""
         return self.application.icon
 
-    def secondary_icon(self, m: Reading) -> str:
+    def secondary_icon(self, m: MessageReader) -> str:
         """Usually the picture of the agent."""
         agent = self.agent(m)
         return avatar(agent) if agent else ""
@@ -262,7 +264,7 @@ class Argument:
     sample: str = ""
 
 
-#: Help for an argument that :func:`fmn.text.listed` takes apart.
+#: Help for an argument that :func:`fmn.text.split_list` takes apart.
 SEVERAL = "Several, separated by commas, are possible."
 
 

@@ -15,14 +15,14 @@ from functools import cache
 from types import MappingProxyType
 from typing import Self
 
-from fmn.text import SERIES_LENGTH, one_line, series
+from fmn.text import SERIES_LENGTH, join_series, one_line
 
 #: Stands in the place of a noun.
 ALIKE = "alike"
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class GroupSummaryPart:
     """What one event brings to a sentence about several: its template, and what its words stand for.
 
     The template is ``""`` where the event type has no such sentence.
@@ -38,13 +38,13 @@ class Telling:
 
 
     @property
-    def kind(self) -> tuple[str, ...]:
+    def group_key(self) -> tuple[str, ...]:
         """What has to be the same for events to be told of together."""
         alike = (self.words[word] for word, noun in _nouns(self.template).items() if noun == ALIKE)
         return (self.template, *alike)
 
 
-class Different(tuple[str, ...]):
+class DistinctValues(tuple[str, ...]):
     """The different values of one word, in the order in which they first came."""
 
     __slots__ = ()
@@ -54,24 +54,24 @@ class Different(tuple[str, ...]):
             return self[0] if len(self) == 1 else ""
         if len(self) > SERIES_LENGTH:
             return f"{self[0]} and {len(self) - 1:,} other {noun}"
-        return series(self)
+        return join_series(self)
 
 
-def sentence(tellings: Sequence[Telling], first: str) -> str:
-    """One plain sentence without a full stop about events of the same kind of telling, oldest first.
+def group_summary(parts: Sequence[GroupSummaryPart], first: str) -> str:
+    """One plain sentence without a full stop about events of the same group, oldest first.
 
     ``first`` is the summary of the first, from which the sentence is made where they have no template.
     """
-    template = tellings[0].template
+    template = parts[0].template
     if not template:
-        return f"{first}, and {len(tellings) - 1:,} more like it"
+        return f"{first}, and {len(parts) - 1:,} more like it"
     nouns = _nouns(template)
-    words = {word: Different(dict.fromkeys(telling.words[word] for telling in tellings)) for word in nouns}
+    words = {word: DistinctValues(dict.fromkeys(part.words[word] for part in parts)) for word in nouns}
     said = one_line(template.format_map(words))
     if any(noun and len(words[word]) > 1 for word, noun in nouns.items()):
         return said
     # It reads as if they were one.
-    return f"{said}, {len(tellings):,} times"
+    return f"{said}, {len(parts):,} times"
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from fmn.catalog.accounts_in_messages import avatar, avatar_by_email
-from fmn.catalog.message_reader import Reading
+from fmn.catalog.message_reader import MessageReader
 
 #: Fedora's OpenIDs are ``http://mary.id.fedoraproject.org/``.
 OPENID_HOST = ".id.fedoraproject.org"
@@ -19,7 +19,7 @@ def addresses_in(text: str) -> list[str]:
     return [word for word in AROUND_ADDRESSES.split(text) if "@" in word]
 
 
-def account_of(m: Reading, identity: str) -> str:
+def account_of(m: MessageReader, identity: str) -> str:
     """The account behind an OpenID, an e-mail address or a nick.
 
     What looks like a name and isn't known otherwise is the account itself; an address that nobody is
@@ -31,7 +31,7 @@ def account_of(m: Reading, identity: str) -> str:
     return m.account(identity) or ("" if "@" in identity else identity)
 
 
-def picture_of(m: Reading, identity: str) -> str:
+def avatar_of(m: MessageReader, identity: str) -> str:
     """The picture of whoever an OpenID, an e-mail address or a nick stands for, ``""`` for nobody."""
     account = account_of(m, identity)
     if account:

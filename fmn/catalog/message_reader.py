@@ -8,15 +8,15 @@ from typing import Any
 from fmn.catalog.message import Message
 
 #: Turns a nick or an e-mail address into an account name, or returns ``None`` if nobody has it.
-Accounts = Callable[[str], str | None]
+AccountLookup = Callable[[str], str | None]
 
 
-def nobody(_name: str) -> str | None:
+def no_accounts(_name: str) -> str | None:
     """The directory that knows no aliases."""
     return None
 
 
-class Node:
+class JsonNode:
     """A JSON value and safe ways into it.
 
     A path is any number of object keys and list positions: ``node.text("update", "user", "name")``.
@@ -42,9 +42,9 @@ class Node:
                 return None
         return found
 
-    def at(self, *path: str | int) -> Node:
+    def at(self, *path: str | int) -> JsonNode:
         """The value at ``path`` as a node of its own."""
-        return Node(self.value(*path))
+        return JsonNode(self.value(*path))
 
     def text(self, *path: str | int) -> str:
         """The text at ``path``; a number is written out; anything else is ``""``."""
@@ -70,10 +70,10 @@ class Node:
         """Whether anything but ``null`` is at ``path``."""
         return self.value(*path) is not None
 
-    def nodes(self, *path: str | int) -> list[Node]:
+    def nodes(self, *path: str | int) -> list[JsonNode]:
         """The elements of the list at ``path``."""
         found = self.value(*path)
-        return [Node(element) for element in found] if isinstance(found, list) else []
+        return [JsonNode(element) for element in found] if isinstance(found, list) else []
 
     def texts(self, *path: str | int) -> list[str]:
         """The texts in the list at ``path``, leaving out whatever in it is no text."""
@@ -86,12 +86,12 @@ class Node:
         return list(found) if isinstance(found, dict) else []
 
 
-class Reading(Node):
-    """A message being read: its body as a :class:`Node`, its topic, and a way to look accounts up."""
+class MessageReader(JsonNode):
+    """A message being read: its body as a :class:`JsonNode`, its topic, and a way to look accounts up."""
 
     __slots__ = ("accounts", "message")
 
-    def __init__(self, message: Message, accounts: Accounts = nobody) -> None:
+    def __init__(self, message: Message, accounts: AccountLookup = no_accounts) -> None:
         super().__init__(message.body)
         self.message = message
         self.accounts = accounts

@@ -13,19 +13,19 @@ from fmn.catalog.events import Facts, Outcome
 log = structlog.get_logger()
 
 
-class Turn(NamedTuple):
+class SubjectOutcome(NamedTuple):
     """What became of something. ``key`` stands for what that is: the same in all messages about it."""
 
     outcome: Outcome
     key: str
 
 
-def turn_of(facts: Facts) -> Turn | None:
+def subject_outcome(facts: Facts) -> SubjectOutcome | None:
     """What a message says that became of something, ``None`` if it says nothing of the kind.
 
     Never raises for what the body holds.
     """
-    event, m = facts.event, facts.reading
+    event, m = facts.event, facts.reader
     try:
         outcome = event.outcome(m)
         subject = event.subject(m) if outcome is not None else ()
@@ -36,4 +36,4 @@ def turn_of(facts: Facts) -> Turn | None:
         return None
     # Of any length, and with anything in it, until here.
     named = json.dumps([m.message.category, m.environment, *subject])
-    return Turn(outcome, hashlib.sha256(named.encode()).hexdigest())
+    return SubjectOutcome(outcome, hashlib.sha256(named.encode()).hexdigest())

@@ -14,10 +14,10 @@ import structlog
 from fmn.catalog import applications as built_in
 from fmn.catalog.events import Application, Description, EventType, Facts
 from fmn.catalog.message import Message
-from fmn.catalog.message_reader import Accounts, Reading, nobody
-from fmn.catalog.threads import thread_in
+from fmn.catalog.message_reader import AccountLookup, MessageReader, no_accounts
+from fmn.catalog.threads import thread_of_event
 from fmn.catalog.urls import safe_link
-from fmn.errors import MistakeError
+from fmn.errors import OperatorError
 from fmn.text import lines, one_line
 
 log = structlog.get_logger()
@@ -29,7 +29,7 @@ ENTRY_POINT_GROUP = "fmn.catalog"
 class UnknownEvent(EventType):
     """A message from a service that the catalogue doesn't know yet."""
 
-    def summary(self, m: Reading) -> str:
+    def summary(self, m: MessageReader) -> str:
         return f"Message {m.title or m.topic} from an application that the catalogue doesn't know"
 
 
@@ -41,7 +41,7 @@ UNKNOWN = Application(
 )
 
 
-class CatalogError(MistakeError, ValueError):
+class CatalogError(OperatorError, ValueError):
     """Applications that don't fit together; the text says which and why."""
 
 
@@ -71,24 +71,24 @@ class Catalog:
         """The names of the event types that are severe."""
         return frozenset(event.name for event in self.event_types() if event.severity.is_severe)
 
-    def event_of(self, m: Reading) -> EventType:
+    def event_of(self, m: MessageReader) -> EventType:
         """The event type of a message; its application's fallback, or the unknown one, if none fits."""
         for event in self._by_title.get(m.title, ()):
-            if event.when(m):
+            if event.matches(m):
                 return event
         for pattern, event in self._by_pattern.get(m.message.category, ()):
-            if _fits(pattern, m.title.split(".")) and event.when(m):
+            if _fits(pattern, m.title.split(".")) and event.matches(m):
                 return event
         return self.applications.get(m.message.category, UNKNOWN).fallback
 
     def knows(self, message: Message) -> bool:
         """Whether the catalogue has an event type for the message."""
-        event = self.event_of(Reading(message))
+        event = self.event_of(MessageReader(message))
         return event is not event.application.fallback
 
-    def facts(self, message: Message, accounts: Accounts = nobody) -> Facts:
+    def facts(self, message: Message, accounts: AccountLookup = no_accounts) -> Facts:
         """What the matcher needs to know of a message. Never raises for what the body holds."""
-        m = Reading(message, accounts)
+        m = MessageReader(message, accounts)
         event = UNKNOWN.fallback
         try:
             event = self.event_of(m)
@@ -102,9 +102,9 @@ class Catalog:
             return Facts(message, event, None, frozenset(), frozenset())
         return Facts(message, event, agent, usernames, packages)
 
-    def describe(self, message: Message, accounts: Accounts = nobody) -> Description:
+    def describe(self, message: Message, accounts: AccountLookup = no_accounts) -> Description:
         """What a person is told of a message. Never raises for what the body holds."""
-        m = Reading(message, accounts)
+        m = MessageReader(message, accounts)
         try:
             return _description(self.event_of(m), m)
         except Exception:
@@ -112,7 +112,7 @@ class Catalog:
             return _description(UNKNOWN.fallback, m)
 
 
-def _description(event: EventType, m: Reading) -> Description:
+def _description(event: EventType, m: MessageReader) -> Description:
     return Description(
         title=m.title,
         summary=one_line(event.summary(m)) or m.title,
@@ -122,8 +122,8 @@ def _description(event: EventType, m: Reading) -> Description:
         secondary_icon=safe_link(event.secondary_icon(m)),
         severity=event.severity,
         kind=m.title if event is event.application.fallback else event.name,
-        telling=event.telling(m),
-        thread=thread_in(event, m),
+        group_summary_part=event.group_summary_part(m),
+        thread=thread_of_event(event, m),
     )
 
 

@@ -13,13 +13,13 @@ from urllib.parse import urldefrag, urlsplit
 import structlog
 
 from fmn.catalog.events import EventType, Facts
-from fmn.catalog.message_reader import Reading
+from fmn.catalog.message_reader import MessageReader
 from fmn.catalog.urls import safe_link
 
 log = structlog.get_logger()
 
 #: Characters of a thread's page at most: what a mute has room for.
-LONGEST_THREAD: Final = 500
+MAX_THREAD_LENGTH: Final = 500
 
 
 def thread_of(facts: Facts) -> str:
@@ -27,22 +27,22 @@ def thread_of(facts: Facts) -> str:
 
     Never raises for what the body holds.
     """
-    return thread_in(facts.event, facts.reading)
+    return thread_of_event(facts.event, facts.reader)
 
 
-def thread_in(event: EventType, m: Reading) -> str:
+def thread_of_event(event: EventType, m: MessageReader) -> str:
     """The same, of a message that was read."""
     try:
         thread = _page(event, m)
         # Where a body says too little, links lead to services' front pages, which too much has in common.
-        shared = _is_front_page(thread) or thread == _page(event, Reading(replace(m.message, body={})))
+        shared = _is_front_page(thread) or thread == _page(event, MessageReader(replace(m.message, body={})))
     except Exception:
         log.exception("catalogue entry failed", event_type=event.name, msg_id=m.message.msg_id)
         return ""
-    return "" if shared or len(thread) > LONGEST_THREAD else thread
+    return "" if shared or len(thread) > MAX_THREAD_LENGTH else thread
 
 
-def _page(event: EventType, m: Reading) -> str:
+def _page(event: EventType, m: MessageReader) -> str:
     return urldefrag(safe_link(event.thread(m))).url.rstrip("/")
 
 

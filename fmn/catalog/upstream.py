@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fmn.catalog.events import Package
-from fmn.catalog.message_reader import Node
+from fmn.catalog.message_reader import JsonNode
 from fmn.catalog.urls import page
 
 ANITYA = "https://release-monitoring.org"
@@ -14,28 +14,28 @@ ANITYA = "https://release-monitoring.org"
 OUR_DISTRIBUTIONS = frozenset({"", "fedora", "epel"})
 
 
-def details(body: Node) -> Node:
+def details(body: JsonNode) -> JsonNode:
     """What happened: an object of its own, in the oldest messages the body itself."""
     return body.at("message") if body.keys("message") else body
 
 
-def project_of(body: Node) -> Node:
+def project_of(body: JsonNode) -> JsonNode:
     """The project that one of Anitya's bodies is about."""
     return body.at("project") if body.keys("project") else details(body).at("project")
 
 
-def project_name(body: Node) -> str:
+def project_name(body: JsonNode) -> str:
     """The project's name; ``""`` if there's none."""
     return project_of(body).text("name") or details(body).text("project")
 
 
-def project_page(project: Node) -> str:
+def project_page(project: JsonNode) -> str:
     """The page of a project."""
     number = project.text("id")
     return page(ANITYA, f"project/{number}/") if number else ANITYA
 
 
-def mappings(body: Node) -> list[Node]:
+def mappings(body: JsonNode) -> list[JsonNode]:
     """Which package the project is in which distribution."""
     return details(body).nodes("packages") or body.nodes("packages")
 
@@ -45,7 +45,7 @@ def is_ours(distribution: str) -> bool:
     return distribution.lower() in OUR_DISTRIBUTIONS
 
 
-def packages_of(body: Node) -> Iterator[Package]:
+def packages_of(body: JsonNode) -> Iterator[Package]:
     """Our packages of the project: those it's mapped to, and those that a mapping was changed to or from."""
     happened = details(body)
     if is_ours(happened.text("distro") or body.text("distro", "name")):

@@ -1,1 +1,1 @@
-"""The desk: answers what people write to us through a channel."""
+"""The command handler: answers what people write to us through a channel."""

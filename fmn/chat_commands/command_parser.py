@@ -1,4 +1,4 @@
-"""What people may say to the desk, read from what they typed. Pure.
+"""What people may say to the command handler, read from what they typed. Pure.
 
 Whatever the case, with a ``!`` or our name in front as people address bots in channels.
 """
@@ -16,57 +16,57 @@ from fmn.text import one_line, shorten
 
 
 @dataclass(frozen=True)
-class Nothing:
+class EmptyCommand:
     """Nothing was said."""
 
 
 @dataclass(frozen=True)
-class Help:
+class HelpCommand:
     """Say what can be said."""
 
 
 @dataclass(frozen=True)
-class Confirm:
+class ConfirmCommand:
     """This address is mine. The code is ``""`` if it was left out."""
 
     code: str
 
 
 @dataclass(frozen=True)
-class Switch:
+class SwitchCommand:
     """Send me things here, or don't any more."""
 
     on: bool
 
 
 @dataclass(frozen=True)
-class ListCategories:
+class ListCategoriesCommand:
     """Say which applications there are."""
 
 
 @dataclass(frozen=True)
-class ListRules:
+class ListRulesCommand:
     """Say what can be asked for of an application."""
 
     category: str
 
 
 @dataclass(frozen=True)
-class ListFilters:
+class ListFiltersCommand:
     """Say which filters I have, or what this one asks."""
 
     name: str = ""
 
 
 @dataclass(frozen=True)
-class Why:
+class WhyCommand:
     """Say why I got what I got last, or so many before."""
 
     number: int = 1
 
 
 @dataclass(frozen=True)
-class Mute:
+class MuteCommand:
     """Tell me nothing of this package: for so long, until that day or, with ``None``, for ever."""
 
     package: str
@@ -74,27 +74,28 @@ class Mute:
 
 
 @dataclass(frozen=True)
-class ListMutes:
+class ListMutesCommand:
     """Say what I muted."""
 
 
 @dataclass(frozen=True)
-class Unmute:
+class UnmuteCommand:
     """Tell me of this package again."""
 
     package: str
 
 
 @dataclass(frozen=True)
-class Unclear:
+class UnknownCommand:
     """It's no command; the hint says what to say instead."""
 
     hint: str
 
 
 Command = (
-    Nothing | Help | Confirm | Switch | ListCategories | ListRules | ListFilters | Why | Mute | ListMutes
-    | Unmute | Unclear)
+    EmptyCommand | HelpCommand | ConfirmCommand | SwitchCommand | ListCategoriesCommand | ListRulesCommand
+    | ListFiltersCommand | WhyCommand | MuteCommand | ListMutesCommand
+    | UnmuteCommand | UnknownCommand)
 
 _ADDRESSED: Final = re.compile(r"(?:(?:fmn\s*[:,]|!)\s*)+", re.IGNORECASE)
 _UNITS: Final[Mapping[str, timedelta]] = {
@@ -112,16 +113,16 @@ _MUTES: Final = (
     "“mute kernel until 2026-12-01”.")
 
 
-def read_command(text: str) -> Command:
+def parse_command(text: str) -> Command:
     """What somebody wants."""
     words = one_line(text)
     if to_us := _ADDRESSED.match(words):
         words = words[to_us.end():]
     name, _, rest = words.partition(" ")
     if not name:
-        return Nothing()
+        return EmptyCommand()
     read = _COMMANDS.get(name.lower())
-    return read(rest.strip()) if read else Unclear(_unknown(name, _COMMANDS, "help"))
+    return read(rest.strip()) if read else UnknownCommand(_unknown(name, _COMMANDS, "help"))
 
 
 def _unknown(name: str, known: Mapping[str, object], otherwise: str) -> str:
@@ -135,10 +136,10 @@ def _switch(*, on: bool) -> Callable[[str], Command]:
 
     def read(rest: str) -> Command:
         if rest:
-            return Unclear(
+            return UnknownCommand(
                 f"“{word}”, and nothing after it, switches all of it {does} here. "
                 "For a package, say “mute” or “unmute” and its name.")
-        return Switch(on=on)
+        return SwitchCommand(on=on)
 
     return read
 
@@ -149,40 +150,42 @@ def _list(rest: str) -> Command:
     if read:
         return read(which.strip())
     close = get_close_matches(what.lower(), _KINDS, n=1)
-    return Unclear(f"Did you mean “list {close[0]}”?" if close else _LISTS)
+    return UnknownCommand(f"Did you mean “list {close[0]}”?" if close else _LISTS)
 
 
 def _list_rules(category: str) -> Command:
-    return ListRules(category.lower()) if category else Unclear(
+    return ListRulesCommand(category.lower()) if category else UnknownCommand(
         "Say of which application: “list rules CATEGORY”. “list categories” has them all.")
 
 
 def _why(rest: str) -> Command:
     if not rest:
-        return Why()
+        return WhyCommand()
     if _NUMBER.fullmatch(rest):
-        return Why(int(rest))
-    return Unclear("Say “why” for the last that I sent you here, “why 2” for the one before, and so on.")
+        return WhyCommand(int(rest))
+    return UnknownCommand(
+        "Say “why” for the last that I sent you here, “why 2” for the one before, and so on.")
 
 
 def _mute(rest: str) -> Command:
     package, _, how_long = rest.partition(" ")
     if not package:
-        return Unclear(_MUTES)
+        return UnknownCommand(_MUTES)
     if _FOR_EVER.fullmatch(how_long):
-        return Mute(package)
+        return MuteCommand(package)
     if found := _FOR.fullmatch(how_long):
         number = int(found["number"]) if found["number"].isdigit() else 1
-        return Mute(package, number * _UNITS[found["unit"].lower()]) if number else Unclear(_MUTES)
+        return MuteCommand(package, number * _UNITS[found["unit"].lower()]) if number else UnknownCommand(
+            _MUTES)
     found = _UNTIL.fullmatch(how_long)
     try:
-        return Mute(package, date.fromisoformat(found[1])) if found else Unclear(_MUTES)
+        return MuteCommand(package, date.fromisoformat(found[1])) if found else UnknownCommand(_MUTES)
     except ValueError:  # the 31st of a month that has none
-        return Unclear(_MUTES)
+        return UnknownCommand(_MUTES)
 
 
 def _unmute(rest: str) -> Command:
-    return Unmute(rest) if rest else Unclear(
+    return UnmuteCommand(rest) if rest else UnknownCommand(
         "Say which package: “unmute kernel”. “mutes” has all that you muted.")
 
 
@@ -191,10 +194,11 @@ def _nothing_more(command: Command) -> Callable[[str], Command]:
 
 
 _KINDS: Final[Mapping[str, Callable[[str], Command]]] = {
-    "categories": _nothing_more(ListCategories()), "rules": _list_rules, "filters": ListFilters,
-    "mutes": _nothing_more(ListMutes())}
+    "categories": _nothing_more(ListCategoriesCommand()), "rules": _list_rules, "filters": ListFiltersCommand,
+    "mutes": _nothing_more(ListMutesCommand())}
 _COMMANDS: Final[Mapping[str, Callable[[str], Command]]] = {
-    "help": _nothing_more(Help()), "confirm": Confirm, "start": _switch(on=True), "stop": _switch(on=False),
-    "list": _list, "why": _why, "mute": _mute, "mutes": _nothing_more(ListMutes()), "unmute": _unmute}
+    "help": _nothing_more(HelpCommand()), "confirm": ConfirmCommand, "start": _switch(on=True),
+    "stop": _switch(on=False),
+    "list": _list, "why": _why, "mute": _mute, "mutes": _nothing_more(ListMutesCommand()), "unmute": _unmute}
 #: The words that commands begin with.
-NAMES: Final[Sequence[str]] = tuple(_COMMANDS)
+COMMAND_NAMES: Final[Sequence[str]] = tuple(_COMMANDS)

@@ -10,16 +10,16 @@ from sqlalchemy.orm import Session
 
 from fmn.channels import channel_type
 from fmn.chat_commands import command_parser, list_commands, mute_commands
-from fmn.chat_commands.confirm_command import outcome_in_words, to_a_stranger, without_code
-from fmn.chat_commands.reply_format import Visitor
-from fmn.chat_commands.why_command import Describe, why
+from fmn.chat_commands.confirm_command import describe_outcome, missing_code_reply, unknown_sender_reply
+from fmn.chat_commands.reply_format import Requester
+from fmn.chat_commands.why_command import Describe, why_lines
 from fmn.delivery.signed_links import Links
 from fmn.filters.rule_types import RuleTypes
 from fmn.infra.clock import utc_now
 from fmn.infra.db import Database
 from fmn.people.addresses import confirmed_owner
-from fmn.people.preferences import switch
-from fmn.people.reply_codes import confirm_said
+from fmn.people.preferences import set_enabled
+from fmn.people.reply_codes import confirm_by_received_code
 
 HELP: Final = (
     "I tell you here what concerns you. You can say:",
@@ -31,7 +31,7 @@ HELP: Final = (
 )
 
 
-class AnsweringDesk:
+class CommandHandler:
     """Answers from the database. Threads may share it.
 
     ``describe`` says what people are told of a message.
@@ -48,56 +48,59 @@ class AnsweringDesk:
         self._now = now
 
     def answer(self, context: str, sender: str, text: str) -> Sequence[str]:
-        """See :class:`~fmn.delivery.contract.Desk`."""
-        command, now = command_parser.read_command(text), self._now()
-        if command == command_parser.Nothing():
+        """See :class:`~fmn.delivery.contract.ChatCommands`."""
+        command, now = command_parser.parse_command(text), self._now()
+        if command == command_parser.EmptyCommand():
             return []
-        if isinstance(command, command_parser.Confirm):
+        if isinstance(command, command_parser.ConfirmCommand):
             return [self._confirm(context, sender, command.code, now)]
-        changes = isinstance(command, command_parser.Switch | command_parser.Mute | command_parser.Unmute)
+        changes = isinstance(
+            command, command_parser.SwitchCommand | command_parser.MuteCommand | command_parser.UnmuteCommand)
         with self._database.transaction() if changes else self._database.reading() as session:
             owned = confirmed_owner(session, context, sender)
             if owned is None:
-                return [to_a_stranger(context, sender, self._links)]
-            return self._answer(session, Visitor(owned, now), command)
+                return [unknown_sender_reply(context, sender, self._links)]
+            return self._answer(session, Requester(owned, now), command)
 
     def _confirm(self, context: str, sender: str, code: str, now: datetime) -> str:
         if not code:
-            return without_code(context, self._links)
+            return missing_code_reply(context, self._links)
         with self._database.transaction() as session:
-            found = confirm_said(session, context, sender, code, self._links.is_code, now)
-            return outcome_in_words(found, self._links)
+            found = confirm_by_received_code(session, context, sender, code, self._links.is_code, now)
+            return describe_outcome(found, self._links)
 
-    def _answer(self, session: Session, visitor: Visitor, command: command_parser.Command) -> Sequence[str]:
+    def _answer(
+        self, session: Session, requester: Requester, command: command_parser.Command,
+    ) -> Sequence[str]:
         links, rule_types = self._links, self._rule_types
         told: Sequence[str]
         match command:
-            case command_parser.ListCategories():
-                told = list_commands.categories(rule_types)
-            case command_parser.ListRules(category):
-                told = list_commands.rules(category, rule_types, links)
-            case command_parser.ListFilters(name):
-                told = list_commands.filters(session, visitor, name, rule_types, links)
-            case command_parser.Why(number):
-                told = why(session, visitor, number, self._describe, rule_types, links)
-            case command_parser.Mute(package, span):
-                told = mute_commands.mute_package(session, visitor, package, span)
-            case command_parser.ListMutes():
-                told = mute_commands.list_mutes(session, visitor, links)
-            case command_parser.Unmute(package):
-                told = mute_commands.unmute(session, visitor, package, links)
-            case command_parser.Switch(on):
-                told = [_switch(session, visitor, on=on)]
-            case command_parser.Unclear(hint):
+            case command_parser.ListCategoriesCommand():
+                told = list_commands.category_lines(rule_types)
+            case command_parser.ListRulesCommand(category):
+                told = list_commands.rule_lines(category, rule_types, links)
+            case command_parser.ListFiltersCommand(name):
+                told = list_commands.filter_lines(session, requester, name, rule_types, links)
+            case command_parser.WhyCommand(number):
+                told = why_lines(session, requester, number, self._describe, rule_types, links)
+            case command_parser.MuteCommand(package, span):
+                told = mute_commands.mute_package(session, requester, package, span)
+            case command_parser.ListMutesCommand():
+                told = mute_commands.list_mutes(session, requester, links)
+            case command_parser.UnmuteCommand(package):
+                told = mute_commands.unmute_package(session, requester, package, links)
+            case command_parser.SwitchCommand(on):
+                told = [_switch(session, requester, on=on)]
+            case command_parser.UnknownCommand(hint):
                 told = [hint]
             case _:
                 told = [line.format(page=links.help()) for line in HELP]
         return told
 
 
-def _switch(session: Session, visitor: Visitor, *, on: bool) -> str:
-    by = channel_type(visitor.preference.context).title
-    changed = switch(session, visitor.preference, on=on)
+def _switch(session: Session, requester: Requester, *, on: bool) -> str:
+    by = channel_type(requester.preference.context).title
+    changed = set_enabled(session, requester.preference, on=on)
     if not on:
         return f"Nothing {'more ' if changed else ''}is sent by {by}. Say “start” to switch it on again."
     return f"You hear by {by} again, from the next message on." if changed else f"You hear by {by} already."

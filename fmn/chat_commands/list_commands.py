@@ -8,9 +8,15 @@ from difflib import get_close_matches
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from fmn.chat_commands.reply_format import LONGEST_NAME, LONGEST_SENTENCE, Visitor, in_line, screenful
+from fmn.chat_commands.reply_format import (
+    MAX_NAME_LENGTH,
+    MAX_SENTENCE_LENGTH,
+    Requester,
+    truncate_lines,
+    wrap_names,
+)
 from fmn.delivery.signed_links import Links
-from fmn.filters.expression_description import expression_words
+from fmn.filters.expression_description import describe_expression
 from fmn.filters.generic_rules import GENERIC_APPLICATION
 from fmn.filters.models import Filter
 from fmn.filters.rule_definition import RuleType
@@ -18,52 +24,53 @@ from fmn.filters.rule_types import RuleTypes
 from fmn.text import shorten
 
 
-def categories(rule_types: RuleTypes) -> Sequence[str]:
+def category_lines(rule_types: RuleTypes) -> Sequence[str]:
     """The applications that one can ask for things of."""
-    return [*in_line(sorted({each.application for each in _offered(rule_types)})),
+    return [*wrap_names(sorted({each.application for each in _offered(rule_types)})),
             "Say “list rules” and one of these for what can be asked for."]
 
 
-def rules(category: str, rule_types: RuleTypes, links: Links) -> Sequence[str]:
+def rule_lines(category: str, rule_types: RuleTypes, links: Links) -> Sequence[str]:
     """What can be asked for of an application."""
     offered = _offered(rule_types)
     names = sorted({each.application for each in offered})
     if category not in names:
         close = get_close_matches(category, names, n=1)
         hint = f"Did you mean “{close[0]}”?" if close else "“list categories” has them all."
-        return [f"There is no category “{shorten(category, LONGEST_NAME)}”. {hint}"]
+        return [f"There is no category “{shorten(category, MAX_NAME_LENGTH)}”. {hint}"]
     page = links.help() if category == GENERIC_APPLICATION else links.catalogue(category)
     told = [f"{each.name}: {each.title}" for each in offered if each.application == category]
-    return screenful(told, page)
+    return truncate_lines(told, page)
 
 
 def _offered(rule_types: RuleTypes) -> Sequence[RuleType]:
     return [each for each in rule_types.by_name.values() if each.offered]
 
 
-def filters(
-    session: Session, visitor: Visitor, name: str, rule_types: RuleTypes, links: Links,
+def filter_lines(
+    session: Session, requester: Requester, name: str, rule_types: RuleTypes, links: Links,
 ) -> Sequence[str]:
     """Somebody's filters here, each in a line, or what one of them asks."""
-    page = links.filters(visitor.preference.context)
+    page = links.filters(requester.preference.context)
     there = session.scalars(
         select(Filter).options(joinedload(Filter.stored))
-        .where(Filter.preference_id == visitor.preference.id).order_by(Filter.position, Filter.id)).all()
+        .where(Filter.preference_id == requester.preference.id).order_by(Filter.position, Filter.id)).all()
     if not there:
         return [f"You have no filter here, so nothing gets through. Make one: {page}"]
     if name:
-        return _chosen(there, name, visitor, rule_types, links)
-    return screenful(
-        [f"{number}. {_in_a_line(each, visitor, rule_types)}" for number, each in enumerate(there, 1)], page)
+        return _chosen(there, name, requester, rule_types, links)
+    return truncate_lines(
+        [f"{number}. {_in_a_line(each, requester, rule_types)}" for number, each in enumerate(there, 1)],
+        page)
 
 
-def _in_a_line(one: Filter, visitor: Visitor, rule_types: RuleTypes) -> str:
-    asks = shorten(words_of(one, rule_types), LONGEST_SENTENCE)
-    return f"{shorten(one.name, LONGEST_NAME)} ({_state(one, visitor)}): {asks}"
+def _in_a_line(one: Filter, requester: Requester, rule_types: RuleTypes) -> str:
+    asks = shorten(describe_filter(one, rule_types), MAX_SENTENCE_LENGTH)
+    return f"{shorten(one.name, MAX_NAME_LENGTH)} ({_state(one, requester)}): {asks}"
 
 
 def _chosen(
-    there: Sequence[Filter], name: str, visitor: Visitor, rule_types: RuleTypes, links: Links,
+    there: Sequence[Filter], name: str, requester: Requester, rule_types: RuleTypes, links: Links,
 ) -> Sequence[str]:
     """What one of them asks, by its name or its number in the list."""
     names = [each.name.casefold() for each in there]
@@ -71,24 +78,24 @@ def _chosen(
     if not found and name.isdecimal() and 0 < int(name[:9]) <= len(there):
         found = [there[int(name[:9]) - 1]]
     if found:
-        return screenful(
-            [f"{_in_a_line(each, visitor, rule_types)} – {links.filter(each.id)}" for each in found],
-            links.filters(visitor.preference.context))
+        return truncate_lines(
+            [f"{_in_a_line(each, requester, rule_types)} – {links.filter(each.id)}" for each in found],
+            links.filters(requester.preference.context))
     hint = "“list filters” has them all."
     if close := get_close_matches(name.casefold(), names, n=1):
-        hint = f"Did you mean “{shorten(there[names.index(close[0])].name, LONGEST_NAME)}”?"
-    return [f"You have no filter “{shorten(name, LONGEST_NAME)}” here. {hint}"]
+        hint = f"Did you mean “{shorten(there[names.index(close[0])].name, MAX_NAME_LENGTH)}”?"
+    return [f"You have no filter “{shorten(name, MAX_NAME_LENGTH)}” here. {hint}"]
 
 
-def words_of(one: Filter, rule_types: RuleTypes) -> str:
+def describe_filter(one: Filter, rule_types: RuleTypes) -> str:
     """What a filter asks."""
-    expression = one.stored.readable
-    return expression_words(expression, rule_types) if expression else "it can’t be read any more"
+    expression = one.stored.expression_or_none
+    return describe_expression(expression, rule_types) if expression else "it can’t be read any more"
 
 
-def _state(one: Filter, visitor: Visitor) -> str:
+def _state(one: Filter, requester: Requester) -> str:
     if one.snoozed_until is not None:
-        return f"asleep until {visitor.moment(one.snoozed_until)}"
+        return f"asleep until {requester.moment(one.snoozed_until)}"
     if one.enabled:
         return "fires once" if one.oneshot else "on"
     return "stopped by an administrator" if one.note is not None else "off"

@@ -1,4 +1,4 @@
-"""How the desk says things: plain lines that fit into one of IRC each, and no more of them than a screen has.
+"""Format of replies: plain lines that fit into one IRC line each, at most a screenful.
 
 Pure, but for who asks.
 """
@@ -10,20 +10,20 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Final
 
-from fmn.people.local_time import zone_called
+from fmn.people.local_time import zone_or_utc
 from fmn.people.models import Preference
 
 #: Lines of an answer.
-MOST_LINES: Final = 12
+MAX_LINES: Final = 12
 #: Bytes of a line, as far as we make it up from short pieces.
-LONGEST_LINE: Final = 350
+MAX_LINE_BYTES: Final = 350
 #: Characters of what people wrote themselves, where it's a part of a line.
-LONGEST_NAME: Final = 60
-LONGEST_SENTENCE: Final = 180
+MAX_NAME_LENGTH: Final = 60
+MAX_SENTENCE_LENGTH: Final = 180
 
 
 @dataclass(frozen=True)
-class Visitor:
+class Requester:
     """Somebody who confirmed the address that they write from, at this time."""
 
     preference: Preference
@@ -32,22 +32,22 @@ class Visitor:
     @property
     def zone(self) -> tzinfo:
         """Theirs."""
-        return zone_called(self.preference.user.time_zone)
+        return zone_or_utc(self.preference.user.time_zone)
 
     def moment(self, moment: datetime) -> str:
         """A moment to the minute on their clock."""
         return f"{moment.astimezone(self.zone):%Y-%m-%d %H:%M}"
 
 
-def screenful(lines: Sequence[str], link: str) -> Sequence[str]:
+def truncate_lines(lines: Sequence[str], link: str) -> Sequence[str]:
     """The lines, or the first of them and how many more a page has."""
-    if len(lines) <= MOST_LINES:
+    if len(lines) <= MAX_LINES:
         return lines
-    kept = lines[:MOST_LINES - 1]
+    kept = lines[:MAX_LINES - 1]
     return [*kept, f"and {len(lines) - len(kept)} more: {link}"]
 
 
-def in_line(names: Iterable[str], room: int = LONGEST_LINE) -> Iterator[str]:
+def wrap_names(names: Iterable[str], room: int = MAX_LINE_BYTES) -> Iterator[str]:
     """Names behind one another with commas between, in lines that have at most so many bytes."""
     line = ""
     for name in names:

@@ -8,38 +8,39 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from fmn.catalog import Description, Message
-from fmn.chat_commands.list_commands import words_of
-from fmn.chat_commands.reply_format import LONGEST_NAME, LONGEST_SENTENCE, Visitor
+from fmn.chat_commands.list_commands import describe_filter
+from fmn.chat_commands.reply_format import MAX_NAME_LENGTH, MAX_SENTENCE_LENGTH, Requester
 from fmn.delivery.signed_links import Links
 from fmn.filters.models import Filter
 from fmn.filters.rule_types import RuleTypes
-from fmn.ledger.inbox import entries_of, sent_before
+from fmn.ledger.inbox import load_entries, nth_last_sent
 from fmn.text import shorten
 
 Describe = Callable[[Message], Description]
 
 
-def why(
-    session: Session, visitor: Visitor, number: int, describe: Describe, rule_types: RuleTypes, links: Links,
+def why_lines(
+    session: Session, requester: Requester, number: int, describe: Describe, rule_types: RuleTypes,
+    links: Links,
 ) -> Sequence[str]:
     """Why somebody got what they were sent last here, or so many before."""
-    notification_id = sent_before(session, visitor.preference.id, number)
+    notification_id = nth_last_sent(session, requester.preference.id, number)
     if notification_id is None:
         before = "anything" if number == 1 else "so many things"
         return [f"I haven’t sent you {before} here lately. Your inbox has what there is: {links.inbox()}"]
-    [entry] = entries_of(session, [notification_id])
-    summary = shorten(describe(entry.message).summary, LONGEST_SENTENCE)
+    [entry] = load_entries(session, [notification_id])
+    summary = shorten(describe(entry.message).summary, MAX_SENTENCE_LENGTH)
     together = ", in a digest" if any(each.digest_id is not None for each in entry.deliveries) else ""
     chosen = session.scalars(
         select(Filter).options(joinedload(Filter.stored)).where(Filter.id == entry.filter_id)).one_or_none()
     return [
-        f"{visitor.moment(entry.created_at)}{together}: {summary}",
-        f"{_reason(chosen, rule_types)} {links.why(entry.row_name)}"]
+        f"{requester.moment(entry.created_at)}{together}: {summary}",
+        f"{_reason(chosen, rule_types)} {links.why(entry.public_id)}"]
 
 
 def _reason(chosen: Filter | None, rule_types: RuleTypes) -> str:
     if chosen is None:
         return "A filter let it through that is deleted by now."
-    name = shorten(chosen.name, LONGEST_NAME)
-    asks = shorten(words_of(chosen, rule_types), LONGEST_SENTENCE)
+    name = shorten(chosen.name, MAX_NAME_LENGTH)
+    asks = shorten(describe_filter(chosen, rule_types), MAX_SENTENCE_LENGTH)
     return f"Your filter “{name}” let it through: {asks}."

@@ -9,8 +9,8 @@ from typing import Final
 
 import click
 
-from fmn.cli.temporary_failure import TryAgainError
-from fmn.errors import MistakeError
+from fmn.cli.temporary_failure import TemporaryFailureError
+from fmn.errors import OperatorError
 from fmn.settings import CONFIG_VARIABLE, load_settings
 
 #: The commands, and the modules that have them. Only the one that's asked for is imported: together they take
@@ -25,7 +25,7 @@ COMMANDS: Final[Mapping[str, str]] = {
 #: Commands about what every installation knows, and one that says what's wrong with settings.
 NEED_NO_SETTINGS = frozenset({"catalog", "rules", "config"})
 #: Where a mistake in our settings mustn't make the mail server throw away what it had for us.
-TRIED_AGAIN = frozenset({"bounce"})
+RETRIED_BY_CALLER = frozenset({"bounce"})
 
 
 class Commands(click.Group):
@@ -46,8 +46,9 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
-        except MistakeError as error:
-            kind = TryAgainError if ctx.invoked_subcommand in TRIED_AGAIN else click.ClickException
+        except OperatorError as error:
+            retried = ctx.invoked_subcommand in RETRIED_BY_CALLER
+            kind = TemporaryFailureError if retried else click.ClickException
             raise kind(str(error)) from error
 
 

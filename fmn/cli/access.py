@@ -9,16 +9,16 @@ import click
 
 from fmn.administration import account_binding
 from fmn.administration.access_revocation import end_sessions, revoke_tokens
-from fmn.cli.current_operator import operator
+from fmn.cli.current_operator import current_operator
 from fmn.settings import Settings
-from fmn.text import counted
+from fmn.text import pluralize
 from fmn.wiring import Services
 
 COMMAND: Final = "fmn access"
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-def _whose(command: Command) -> Command:
+def _user_argument(command: Command) -> Command:
     command = click.option("--everybody", is_flag=True, help="Of all people.")(command)
     return click.argument("nick", required=False)(command)
 
@@ -29,29 +29,29 @@ def access() -> None:
 
 
 @access.command("revoke-tokens")
-@_whose
+@_user_argument
 @click.pass_obj
 def revoke(settings: Settings, nick: str | None, *, everybody: bool) -> None:
     """Revoke all API tokens of NICK. Programs that use them get in no more."""
     _check(nick, everybody=everybody)
     with Services(settings).database.transaction() as session:
-        count = revoke_tokens(session, operator(COMMAND), nick)
-    click.echo(f"{counted(count, 'token')} revoked.")
+        count = revoke_tokens(session, current_operator(COMMAND), nick)
+    click.echo(f"{pluralize(count, 'token')} revoked.")
 
 
 @access.command("sign-out")
-@_whose
+@_user_argument
 @click.pass_obj
 def sign_out(settings: Settings, nick: str | None, *, everybody: bool) -> None:
     """Sign NICK out everywhere."""
     _check(nick, everybody=everybody)
     with Services(settings).database.transaction() as session:
-        count = end_sessions(session, operator(COMMAND), nick)
-    click.echo(f"{counted(count, 'person', 'people')} signed out.")
+        count = end_sessions(session, current_operator(COMMAND), nick)
+    click.echo(f"{pluralize(count, 'person', 'people')} signed out.")
 
 
 @access.command()
-@_whose
+@_user_argument
 @click.pass_obj
 def unbind(settings: Settings, nick: str | None, *, everybody: bool) -> None:
     """Let the next who signs in as NICK have the account, whoever had it.
@@ -60,8 +60,8 @@ def unbind(settings: Settings, nick: str | None, *, everybody: bool) -> None:
     """
     _check(nick, everybody=everybody)
     with Services(settings).database.transaction() as session:
-        count = account_binding.unbind(session, operator(COMMAND), nick)
-    click.echo(f"{counted(count, 'account')} unbound.")
+        count = account_binding.unbind_accounts(session, current_operator(COMMAND), nick)
+    click.echo(f"{pluralize(count, 'account')} unbound.")
 
 
 @access.command()
@@ -71,7 +71,7 @@ def unbind(settings: Settings, nick: str | None, *, everybody: bool) -> None:
 def rename(settings: Settings, nick: str, new: str) -> None:
     """Call the account NICK what NEW says, such as one that is "mary (former)"."""
     with Services(settings).database.transaction() as session:
-        account_binding.rename(session, operator(COMMAND), nick, new)
+        account_binding.rename_account(session, current_operator(COMMAND), nick, new)
     click.echo(f"{nick} is called {new} now.")
 
 
@@ -81,7 +81,7 @@ def rename(settings: Settings, nick: str, new: str) -> None:
 def trust(settings: Settings, nick: str) -> None:
     """Let fmn.web.administrators mean whoever was given NICK anew, too."""
     with Services(settings).database.transaction() as session:
-        account_binding.trust(session, operator(COMMAND), nick)
+        account_binding.trust_nick(session, current_operator(COMMAND), nick)
     click.echo(f"{nick} counts as what settings say of {nick}.")
 
 

@@ -7,8 +7,8 @@ from typing import Final
 
 import click
 
-from fmn.cli.temporary_failure import TryAgainError
-from fmn.delivery.bounces import take_back
+from fmn.cli.temporary_failure import TemporaryFailureError
+from fmn.delivery.bounces import record_bounce
 from fmn.delivery.email.bounce_reports import LONGEST
 from fmn.infra.clock import utc_now
 from fmn.infra.logs import configure_logging
@@ -39,14 +39,14 @@ def bounce(settings: Settings, recipients: tuple[str, ...]) -> None:
         services = Services(settings)
         addresses = services.return_addresses
         with services.database.transaction() as session:
-            take_back(session, content, recipients, addresses, utc_now(), settings.bounce)
+            record_bounce(session, content, recipients, addresses, utc_now(), settings.bounce)
     except SettingsError:
         raise  # says enough
     except Exception as error:
         # The mail server keeps the mail until we can, whatever it is that we can't; of a traceback it would
         # make a report to nobody.
         why = shorten(f"{type(error).__name__}: {error}", _LONGEST_REASON)
-        raise TryAgainError(f"it can't be handled now: {why}") from error
+        raise TemporaryFailureError(f"it can't be handled now: {why}") from error
 
 
 def _read_all() -> bytes:

@@ -10,7 +10,7 @@ from typing import Any, TextIO
 
 import click
 
-from fmn.catalog import Accounts, Message, nobody
+from fmn.catalog import AccountLookup, Message, no_accounts
 from fmn.catalog import catalog as known
 from fmn.catalog.events import Application, EventType
 from fmn.text import one_line
@@ -100,7 +100,7 @@ def check(file: TextIO, aliases: Path | None, *, as_json: bool) -> None:
             click.echo(f"{mark} {one_line(read['title']):44} {read['summary']}")
 
 
-def _read(message: Message, accounts: Accounts) -> dict[str, Any]:
+def _read(message: Message, accounts: AccountLookup) -> dict[str, Any]:
     facts, described = known().facts(message, accounts), known().describe(message, accounts)
     return {
         "known": known().knows(message), "title": described.title, "summary": described.summary,
@@ -137,10 +137,10 @@ def json_in(text: str | bytes, where: str) -> Any:
         raise click.ClickException(f"{where}: isn't JSON: {error}") from error
 
 
-def accounts_in(path: Path | None) -> Accounts:
+def accounts_in(path: Path | None) -> AccountLookup:
     """The look-up of a JSON object from nick or e-mail address to account."""
     if path is None:
-        return nobody
+        return no_accounts
     aliases = json_in(path.read_bytes(), str(path))
     if not isinstance(aliases, dict) or not all(isinstance(account, str) for account in aliases.values()):
         raise click.ClickException(f"{path}: should be a JSON object from nick or e-mail address to account")

@@ -13,13 +13,13 @@ from typing import Final
 
 import click
 
-from fmn.infra.broker import hint
+from fmn.infra.broker import enqueue
 from fmn.settings import CONFIG_VARIABLE, Settings
-from fmn.sources.backfill.backfill_source import SourceError
-from fmn.sources.backfill.ingesting import Taker, Tally
-from fmn.sources.backfill.time_windows import Window, clamped
-from fmn.sources.backfill.worker import ask, open_source
-from fmn.text import counted
+from fmn.sources.backfill.backfill_source import BackfillSourceError
+from fmn.sources.backfill.ingesting import BackfillIngester, IngestCounts
+from fmn.sources.backfill.time_windows import BackfillWindow, clamp_to_history
+from fmn.sources.backfill.worker import backfill, open_source
+from fmn.text import pluralize
 from fmn.wiring import services
 
 #: How long ago, in words of the command line.
@@ -27,7 +27,7 @@ _AGO: Final = re.compile(r"(\d{1,6})\s*([mhd])")
 _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days"}
 
 #: Told what's done: so many more seconds of the time that is asked about, and all that there was until now.
-Progress = Callable[[Window, Tally], object]
+Progress = Callable[[BackfillWindow, IngestCounts], object]
 
 
 def _moment(_context: click.Context, _option: click.Parameter, value: str | None) -> datetime | None:
@@ -62,34 +62,37 @@ def catchup(context: click.Context, since: datetime, until: datetime | None) -> 
             "there's nobody to ask: name an archive in fmn.catchup.url, or fmn.catchup.replay_endpoints")
     now = datetime.now(UTC)
     since = _within_history(since, now, settings)
-    whole = Window.around(since, min(until or now, now))
+    whole = BackfillWindow.covering(since, min(until or now, now))
     if whole.seconds <= 0:
         raise click.ClickException("--until has to be after --since")
     os.environ[CONFIG_VARIABLE] = str(context.meta[CONFIG_VARIABLE])
     from fmn import actors  # noqa: PLC0415 - they read their settings when they're imported
 
-    taker = services().taker(partial(hint, actors.match))
-    failed = [address for address in settings.catchup.sources if not _asked(settings, address, whole, taker)]
+    ingester = services().ingester(partial(enqueue, actors.match))
+    failed = [address for address in settings.catchup.sources if not _backfill_from(
+        settings, address, whole, ingester)]
     if failed:
         raise click.ClickException(f"not all could be asked: {', '.join(failed)}")
 
 
 def _within_history(since: datetime, now: datetime, settings: Settings) -> datetime:
-    earliest = clamped(since, now, timedelta(days=settings.history.days))
+    earliest = clamp_to_history(since, now, timedelta(days=settings.history.days))
     if earliest > since:
-        click.echo(f"Messages are kept {counted(settings.history.days, 'day')} (fmn.history.days): "
+        click.echo(f"Messages are kept {pluralize(settings.history.days, 'day')} (fmn.history.days): "
                    f"asking from {_shown(earliest)} on.", err=True)
     return earliest
 
 
-def _asked(settings: Settings, address: str, whole: Window, taker: Taker) -> bool:
+def _backfill_from(
+    settings: Settings, address: str, whole: BackfillWindow, ingester: BackfillIngester,
+) -> bool:
     """Ask one source, and say what became of it; whether it could be asked about all of the time."""
-    done, reached = Tally(), whole.start
+    done, reached = IngestCounts(), whole.start
     click.echo(f"Asking {address}")
     try:
         with closing(open_source(settings.catchup, address)) as source, _progress(whole) as tell:
-            for window, tally in ask(source, whole, taker):
-                done.add(tally)
+            for window, counts in backfill(source, whole, ingester):
+                done.add(counts)
                 reached = window.end
                 tell(window, done)
     except KeyboardInterrupt:
@@ -97,31 +100,31 @@ def _asked(settings: Settings, address: str, whole: Window, taker: Taker) -> boo
         resume = datetime.fromtimestamp(reached, UTC)
         raise click.ClickException(
             f"stopped. Go on with: fmn catchup --since {resume:%Y-%m-%dT%H:%M:%S}") from None
-    except SourceError as error:
+    except BackfillSourceError as error:
         click.echo(str(error), err=True)
     click.echo(_summary(done))
     return reached == whole.end
 
 
 @contextmanager
-def _progress(whole: Window) -> Iterator[Progress]:
+def _progress(whole: BackfillWindow) -> Iterator[Progress]:
     """A bar in a terminal, lines elsewhere."""
     if not sys.stdout.isatty():
         yield _line
         return
-    with click.progressbar(length=whole.seconds, item_show_func=_as_it_is) as bar:
+    with click.progressbar(length=whole.seconds, item_show_func=_unchanged) as bar:
         yield lambda window, done: bar.update(window.seconds, f"{done.new:,} new")
 
 
-def _line(window: Window, done: Tally) -> None:
-    click.echo(f"until {_shown(window.closes)}: {done.fetched:,} fetched, {done.new:,} new")
+def _line(window: BackfillWindow, done: IngestCounts) -> None:
+    click.echo(f"until {_shown(window.end_time)}: {done.fetched:,} fetched, {done.new:,} new")
 
 
-def _as_it_is(said: str | None) -> str | None:
-    return said
+def _unchanged(text: str | None) -> str | None:
+    return text
 
 
-def _summary(done: Tally) -> str:
+def _summary(done: IngestCounts) -> str:
     reasons = ", ".join(f"{reason} {number:,}" for reason, number in sorted(done.refused.items()))
     refused = f"{done.refused.total():,} refused" + (f" ({reasons})" if reasons else "")
     return f"{done.fetched:,} fetched: {done.new:,} new, {done.known:,} known already, {refused}."

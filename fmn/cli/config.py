@@ -11,14 +11,14 @@ from typing import Final
 import click
 
 from fmn.config_check.check_list import offline, online
-from fmn.config_check.results import Finding, Level
+from fmn.config_check.results import CheckResult, Level
 from fmn.config_check.runner import run
 from fmn.infra.clock import utc_now
 from fmn.settings import CONFIG_VARIABLE
-from fmn.settings.loader import examine_settings
+from fmn.settings.loader import check_settings
 
 #: How findings are marked on a terminal.
-_COLOURS: Final = {Level.OK: "green", Level.WARNING: "yellow", Level.WRONG: "red"}
+_COLOURS: Final = {Level.OK: "green", Level.WARNING: "yellow", Level.FAILED: "red"}
 
 
 @click.group()
@@ -36,20 +36,20 @@ def check(context: click.Context, only_here: bool) -> None:
     if something is wrong; warnings alone don't count.
     """
     path: Path = context.meta[CONFIG_VARIABLE]
-    examined = examine_settings(path)
-    checks = [*offline(path, examined, utc_now())]
+    checked = check_settings(path)
+    checks = [*offline(path, checked, utc_now())]
     if not only_here:
-        checks += online(path, examined)
-    with _told_by_us_alone():
-        levels = [_say(finding) for finding in run(checks)]
-    wrong, odd = levels.count(Level.WRONG), levels.count(Level.WARNING)
+        checks += online(path, checked)
+    with _library_logging_disabled():
+        levels = [_print_result(result) for result in run(checks)]
+    wrong, odd = levels.count(Level.FAILED), levels.count(Level.WARNING)
     click.echo(f"{wrong} wrong, {odd} warning{'' if odd == 1 else 's'}")
     if wrong:
         raise click.exceptions.Exit(1)
 
 
 @contextmanager
-def _told_by_us_alone() -> Iterator[None]:
+def _library_logging_disabled() -> Iterator[None]:
     """Libraries log what they're refused, which is what we say in a sentence."""
     before = logging.root.manager.disable
     logging.disable()
@@ -59,7 +59,7 @@ def _told_by_us_alone() -> Iterator[None]:
         logging.disable(before)
 
 
-def _say(finding: Finding) -> Level:
-    mark = click.style(f"{finding.level:<8}", fg=_COLOURS[finding.level])
-    click.echo(f"{mark} {finding.thing:<12} {finding.sentence}")
-    return finding.level
+def _print_result(result: CheckResult) -> Level:
+    mark = click.style(f"{result.level:<8}", fg=_COLOURS[result.level])
+    click.echo(f"{mark} {result.subject:<12} {result.sentence}")
+    return result.level

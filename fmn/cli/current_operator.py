@@ -6,7 +6,7 @@ import os
 import pwd
 
 
-def operator(command: str) -> str:
+def current_operator(command: str) -> str:
     """The account that runs this process, by its name or else its number, and what it runs."""
     # Not what the environment says, which is whatever somebody likes.
     uid = os.getuid()

@@ -10,15 +10,15 @@ import click
 from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError
 
-from fmn.administration.restored_database import IN_DOUBT, accept, settle
-from fmn.cli.current_operator import operator
-from fmn.cli.datetime_option import Moment
+from fmn.administration.restored_database import IN_DOUBT, accept_failover, finish_restore
+from fmn.cli.current_operator import current_operator
+from fmn.cli.datetime_option import UtcDateTimeParam
 from fmn.infra import migrations
 from fmn.infra.clock import utc_now
 from fmn.infra.db import Database
 from fmn.infra.logs import configure_logging
 from fmn.settings import Settings
-from fmn.text import counted
+from fmn.text import pluralize
 
 
 @click.group()
@@ -30,7 +30,7 @@ def db() -> None:
 @click.pass_obj
 def upgrade(settings: Settings) -> None:
     """Bring the tables to the state of this version."""
-    with _told_in_a_sentence():
+    with _database_errors_as_messages():
         migrations.upgrade(Database(settings.database.url))
     click.echo("The tables are up to date.")
 
@@ -42,7 +42,7 @@ def grant(settings: Settings) -> None:
 
     Needed after roles were made: fmn_consumer, fmn_worker and so on, beside the owner of the tables, fmn.
     """
-    with _told_in_a_sentence():
+    with _database_errors_as_messages():
         granted = migrations.grant(Database(settings.database.url))
     click.echo(f"May do what their processes need: {', '.join(granted)}." if granted else
                "There are no roles of processes: all of them log in as the owner of the tables.")
@@ -56,7 +56,7 @@ def downgrade(settings: Settings, revision: str) -> None:
 
     What only newer versions know is deleted. Stop all processes of this version before.
     """
-    with _told_in_a_sentence():
+    with _database_errors_as_messages():
         migrations.downgrade(Database(settings.database.url), revision)
     click.echo(f"The tables are those of revision {revision}.")
 
@@ -65,7 +65,7 @@ def downgrade(settings: Settings, revision: str) -> None:
 @click.pass_obj
 def check(settings: Settings) -> None:
     """Say whether the tables are those of this version; exit with 1 if they aren't."""
-    with _told_in_a_sentence():
+    with _database_errors_as_messages():
         current = migrations.is_current(Database(settings.database.url))
     if not current:
         raise click.ClickException("the database's tables aren't those of this version")
@@ -74,7 +74,7 @@ def check(settings: Settings) -> None:
 
 @db.command()
 @click.option(
-    "--sent-until", type=Moment(),
+    "--sent-until", type=UtcDateTimeParam(),
     help="When sending ended before the database was lost (UTC): what was due before isn't sent again.")
 @click.option(
     "--nothing-lost", is_flag=True,
@@ -97,15 +97,15 @@ def restored(settings: Settings, sent_until: datetime | None, *, nothing_lost: b
     if not migrations.is_current(database):
         raise click.ClickException("the database's tables aren't those of this version: run fmn db upgrade")
     if nothing_lost:
-        with _told_in_a_sentence(), database.transaction() as session:
-            accept(session, operator("fmn db"))
+        with _database_errors_as_messages(), database.transaction() as session:
+            accept_failover(session, current_operator("fmn db"))
         click.echo("Noted: this database has everything.")
         return
-    with _told_in_a_sentence(), database.transaction() as session:
-        done = settle(session, operator("fmn db"), sent_until, now)
+    with _database_errors_as_messages(), database.transaction() as session:
+        done = finish_restore(session, current_operator("fmn db"), sent_until, now)
     click.echo(f"{done.tables} tables give new numbers; {done.accounts} people have to sign in again.")
     if sent_until is not None:
-        aside = counted(done.put_aside, "delivery", "deliveries")
+        aside = pluralize(done.failed_deliveries, "delivery", "deliveries")
         click.echo(f"{aside} put aside, as they may have been sent: "
                    f'fmn deliveries requeue or discard --reason "{IN_DOUBT}"')
 
@@ -117,7 +117,7 @@ def head() -> None:
 
 
 @contextmanager
-def _told_in_a_sentence() -> Iterator[None]:
+def _database_errors_as_messages() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:

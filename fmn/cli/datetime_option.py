@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 
-class Moment(click.DateTime):
+class UtcDateTimeParam(click.DateTime):
     """A moment in UTC."""
 
     def __init__(self) -> None:

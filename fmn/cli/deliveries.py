@@ -8,13 +8,13 @@ from typing import Any, Final, TypeVar
 
 import click
 
-from fmn.administration.requeueing import discard_failed, retry_failed
+from fmn.administration.requeueing import discard_deliveries, requeue_deliveries
 from fmn.channels import channel_types
-from fmn.cli.current_operator import operator
-from fmn.cli.datetime_option import Moment
-from fmn.ledger.failed_deliveries import Failures, Which, failures
+from fmn.cli.current_operator import current_operator
+from fmn.cli.datetime_option import UtcDateTimeParam
+from fmn.ledger.failed_deliveries import DeliverySelection, FailureGroup, failure_groups
 from fmn.settings import Settings
-from fmn.text import counted
+from fmn.text import pluralize
 from fmn.wiring import Services
 
 COMMAND: Final = "fmn deliveries"
@@ -23,10 +23,10 @@ EVERY_REASON: Final = 1_000_000
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-def _chosen(command: Command) -> Command:
+def _selection_options(command: Command) -> Command:
     """The options that say which ones."""
     for option in (
-        click.option("--since", type=Moment(), help="Only what ended since then (UTC)."),
+        click.option("--since", type=UtcDateTimeParam(), help="Only what ended since then (UTC)."),
         click.option("--reason", default="", metavar="TEXT", help="Only where the reason has this in it."),
         click.option("--channel", metavar="NAME", help="Only what was to be sent that way: email, irc, …"),
     ):
@@ -45,7 +45,7 @@ def deliveries() -> None:
 
 
 @deliveries.command("list")
-@_chosen
+@_selection_options
 @_waiting
 @click.pass_obj
 def list_(
@@ -54,7 +54,7 @@ def list_(
     """List what failed, by channel and reason, the most frequent first."""
     which = _which(channel, reason, since, waiting=waiting)
     with Services(settings).database.reading() as session:
-        found = failures(session, which)
+        found = failure_groups(session, which)
     for each in found:
         click.echo(_line(each))
     if not found:
@@ -62,7 +62,7 @@ def list_(
 
 
 @deliveries.command()
-@_chosen
+@_selection_options
 @_dry
 @click.pass_obj
 def requeue(
@@ -72,11 +72,12 @@ def requeue(
 
     What is too old to be tried for days is tried once.
     """
-    _mend(settings, _which(channel, reason, since), retry_failed, "will be tried again", dry_run=dry_run)
+    _apply(
+        settings, _which(channel, reason, since), requeue_deliveries, "will be tried again", dry_run=dry_run)
 
 
 @deliveries.command()
-@_chosen
+@_selection_options
 @_waiting
 @click.option("--all", "everything", is_flag=True, help="All of it, whatever the channel and the reason.")
 @_dry
@@ -89,23 +90,25 @@ def discard(
     if not (channel or reason or since or everything):
         raise click.UsageError("Say which ones, by --channel, --reason or --since, or --all.")
     which = _which(channel, reason, since, waiting=waiting)
-    _mend(settings, which, discard_failed, "given up", dry_run=dry_run)
+    _apply(settings, which, discard_deliveries, "given up", dry_run=dry_run)
 
 
-def _which(channel: str | None, reason: str, since: datetime | None, *, waiting: bool = False) -> Which:
+def _which(
+    channel: str | None, reason: str, since: datetime | None, *, waiting: bool = False,
+) -> DeliverySelection:
     # Not only those of the settings: what is left of a channel that isn't used any more is to be found, too.
     if channel is not None and channel not in channel_types():
         raise click.BadParameter(f"there are {', '.join(channel_types())}", param_hint="--channel")
-    return Which(context=channel, containing=reason, since=since, waiting=waiting)
+    return DeliverySelection(context=channel, containing=reason, since=since, waiting=waiting)
 
 
-def _mend(
-    settings: Settings, which: Which, do: Callable[..., int], done: str, *, dry_run: bool,
+def _apply(
+    settings: Settings, which: DeliverySelection, do: Callable[..., int], done: str, *, dry_run: bool,
 ) -> None:
     database = Services(settings).database
     if dry_run:
         with database.reading() as session:
-            found = failures(session, which, EVERY_REASON)
+            found = failure_groups(session, which, EVERY_REASON)
         for each in found:
             click.echo(_line(each))
         told = _deliveries(sum(each.count for each in found))
@@ -113,14 +116,14 @@ def _mend(
         return
     now = database.now()
     with database.transaction() as session:
-        count = do(session, operator(COMMAND), which, now)
+        count = do(session, current_operator(COMMAND), which, now)
     click.echo(f"{_deliveries(count)} {done}.")
 
 
-def _line(each: Failures) -> str:
+def _line(each: FailureGroup) -> str:
     last = f"{each.last:%Y-%m-%d %H:%M}" if each.last else "-"
     return f"{each.count:>8}  {each.context:8}  {last:16}  {each.reason or '(no reason yet)'}"
 
 
 def _deliveries(count: int) -> str:
-    return counted(count, "delivery", "deliveries")
+    return pluralize(count, "delivery", "deliveries")

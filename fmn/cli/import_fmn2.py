@@ -10,9 +10,9 @@ from typing import Any, Final, TextIO
 import click
 
 from fmn.catalog import catalog
-from fmn.cli.current_operator import operator
+from fmn.cli.current_operator import current_operator
 from fmn.fmn2.database import OldDatabase, OldPerson
-from fmn.fmn2.importer import Importer, Way
+from fmn.fmn2.importer import Importer, ImportOptions
 from fmn.infra.clock import utc_now
 from fmn.settings import Settings
 from fmn.wiring import Services
@@ -41,18 +41,20 @@ def import_fmn2(
     """
     old = OldDatabase(url)
     services = Services(settings)
-    way = Way(operator("fmn import-fmn2"), openid_domain, replace=replace, dry_run=dry_run)
-    importer = Importer(services.database, settings, services.rule_types, catalog(), way, utc_now)
+    options = ImportOptions(
+        current_operator("fmn import-fmn2"), openid_domain, replace=replace, dry_run=dry_run)
+    importer = Importer(services.database, settings, services.rule_types, catalog(), options, utc_now)
     importer.report.queued = old.queued_count()
     with _progress(old) as people:
         for person in people:
-            importer.bring_over(person)
+            importer.import_person(person)
     for line in importer.report.lines():
         click.echo(line, file=report)
     if report is not None:
         for line in importer.report.counts():
             click.echo(line)
-        click.echo(f"{len(importer.report.to_do)} things for somebody to look at are in {report.name}.")
+        click.echo(
+            f"{len(importer.report.needs_attention)} things for somebody to look at are in {report.name}.")
     if dry_run:
         click.echo("Nothing was changed: without --dry-run it is.")
 

@@ -6,12 +6,12 @@ import time
 
 import click
 
-from fmn.administration.audit_log import note
-from fmn.cli.current_operator import operator
-from fmn.matching.index_loading import load_index, unaskable
-from fmn.people.change_log import everybody_changed
+from fmn.administration.audit_log import log_action
+from fmn.cli.current_operator import current_operator
+from fmn.matching.index_loading import load_index, unusable_filters
+from fmn.people.change_log import record_change_of_all
 from fmn.settings import Settings
-from fmn.text import counted
+from fmn.text import pluralize
 from fmn.wiring import Services
 
 
@@ -32,12 +32,12 @@ def check(settings: Settings) -> None:
         began = time.monotonic()
         found = load_index(session, services.rule_types)
         seconds = time.monotonic() - began
-        wrong = unaskable(session, services.rule_types)
-    click.echo(f"{counted(len(found), 'person', 'people')} with filters, loaded in {seconds:.1f} s.")
+        wrong = unusable_filters(session, services.rule_types)
+    click.echo(f"{pluralize(len(found), 'person', 'people')} with filters, loaded in {seconds:.1f} s.")
     for each in wrong:
         click.echo(f"{each.nick}, {each.context}: filter “{each.name}” hears nothing: {each.reason}")
     if wrong:
-        raise click.ClickException(f"{counted(len(wrong), 'filter')} can't be asked")
+        raise click.ClickException(f"{pluralize(len(wrong), 'filter')} can't be asked")
 
 
 @index.command()
@@ -48,6 +48,6 @@ def rebuild(settings: Settings) -> None:
     They keep it up to date by themselves. This is for after somebody changed filters in the database by hand.
     """
     with Services(settings).database.transaction() as session:
-        revision = everybody_changed(session)
-        note(session, operator("fmn index"), "had the index rebuilt", revision=revision)
+        revision = record_change_of_all(session)
+        log_action(session, current_operator("fmn index"), "had the index rebuilt", revision=revision)
     click.echo(f"Workers load the index anew before their next batch, as of revision {revision}.")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from fmn.demo.mailbox import letters
+from fmn.demo.mailbox import read_mails
 from fmn.settings import Settings
 
 
@@ -16,7 +16,7 @@ from fmn.settings import Settings
 @click.pass_obj
 def mailbox(settings: Settings, number: int | None) -> None:
     """List the mails in the local mailbox, or read the one with this NUMBER."""
-    found = letters(mailbox_directory(settings))
+    found = read_mails(mailbox_directory(settings))
     if number is None:
         for position, (_, mail) in enumerate(found, start=1):
             click.echo(f"{position:4}  {mail['To']:28}  {mail['Subject']}")

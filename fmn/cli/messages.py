@@ -6,11 +6,11 @@ from typing import Final
 
 import click
 
-from fmn.administration.requeueing import retry_messages
-from fmn.cli.current_operator import operator
-from fmn.ledger.quarantine import MOST_TRIES, set_aside
+from fmn.administration.requeueing import requeue_messages
+from fmn.cli.current_operator import current_operator
+from fmn.ledger.quarantine import MAX_TRIES, quarantined
 from fmn.settings import Settings
-from fmn.text import counted
+from fmn.text import pluralize
 from fmn.wiring import Services
 
 COMMAND: Final = "fmn messages"
@@ -26,7 +26,7 @@ def messages() -> None:
 def list_(settings: Settings) -> None:
     """List what is set aside, oldest first."""
     with Services(settings).database.reading() as session:
-        found = [(each.received_at, each.msg_id, each.topic) for each in set_aside(session)]
+        found = [(each.received_at, each.msg_id, each.topic) for each in quarantined(session)]
     for received_at, msg_id, topic in found:
         click.echo(f"{received_at:%Y-%m-%d %H:%M:%S}  {msg_id}  {topic}")
     if not found:
@@ -38,5 +38,5 @@ def list_(settings: Settings) -> None:
 def requeue(settings: Settings) -> None:
     """Let all of it be tried again, each message alone, within seconds."""
     with Services(settings).database.transaction() as session:
-        count = retry_messages(session, operator(COMMAND))
-    click.echo(f"{counted(count, 'message')} will be tried again, {MOST_TRIES} times at most.")
+        count = requeue_messages(session, current_operator(COMMAND))
+    click.echo(f"{pluralize(count, 'message')} will be tried again, {MAX_TRIES} times at most.")

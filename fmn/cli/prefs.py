@@ -9,21 +9,21 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fmn.administration.audit_log import note
+from fmn.administration.audit_log import log_action
 from fmn.catalog import catalog
-from fmn.cli.current_operator import operator
+from fmn.cli.current_operator import current_operator
 from fmn.infra.clock import utc_now
 from fmn.people.models import User
-from fmn.preferences_io.apply import apply, lock
-from fmn.preferences_io.export import preferences_of, write
-from fmn.preferences_io.file_parser import LARGEST_FILE, FileError, read
-from fmn.preferences_io.import_plan import Planner
-from fmn.preferences_io.plan_description import Change, Kind, changes
+from fmn.preferences_io.apply import apply_plan, lock_for_import
+from fmn.preferences_io.export import preferences_document, render_file
+from fmn.preferences_io.file_parser import MAX_FILE_BYTES, PreferencesFileError, parse_file
+from fmn.preferences_io.import_plan import ImportPlanner
+from fmn.preferences_io.plan_description import ChangeKind, PlannedChange, planned_changes
 from fmn.preferences_io.schema import Format
 from fmn.settings import Settings
 from fmn.wiring import Services
 
-MARKS: Final = {Kind.ADDED: "+", Kind.CHANGED: "~", Kind.REMOVED: "-"}
+MARKS: Final = {ChangeKind.ADDED: "+", ChangeKind.CHANGED: "~", ChangeKind.REMOVED: "-"}
 
 
 @click.group("prefs")
@@ -42,8 +42,8 @@ def export(settings: Settings, user: str, written: Format) -> None:
     services = Services(settings)
     with services.database.reading() as session:
         found = _user(session, user)
-        preferences = preferences_of(session, found, services.contexts, services.rule_types, utc_now())
-    click.echo(write(preferences, written, user), nl=False)
+        preferences = preferences_document(session, found, services.contexts, services.rule_types, utc_now())
+    click.echo(render_file(preferences, written, user), nl=False)
 
 
 @prefs.command("import")
@@ -60,18 +60,18 @@ def import_(settings: Settings, user: str, file: BinaryIO, *, dry_run: bool) -> 
     services, now = Services(settings), utc_now()
     told: Sequence[str] = ()
     try:
-        wanted = read(file.read(LARGEST_FILE + 1))
+        wanted = parse_file(file.read(MAX_FILE_BYTES + 1))
         with services.database.reading() if dry_run else services.database.transaction() as session:
             owner = _user(session, user)
             if not dry_run:
-                owner = lock(session, owner.id)
-            plan = Planner(session, owner, settings, services.rule_types, catalog(), now).plan(wanted)
-            found = changes(plan, services.rule_types)
+                owner = lock_for_import(session, owner.id)
+            plan = ImportPlanner(session, owner, settings, services.rule_types, catalog(), now).plan(wanted)
+            found = planned_changes(plan, services.rule_types)
             if found and not dry_run:
-                told = apply(session, plan, now, settings.confirmation)
-                note(session, operator("fmn prefs"), "imported preferences", user,
+                told = apply_plan(session, plan, now, settings.confirmation)
+                log_action(session, current_operator("fmn prefs"), "imported preferences", user,
                      changes=[change.sentence for change in found])
-    except FileError as error:
+    except PreferencesFileError as error:
         raise click.ClickException(str(error)) from error
     _show(found, told, dry_run=dry_run)
 
@@ -83,7 +83,7 @@ def _user(session: Session, nick: str) -> User:
     return found
 
 
-def _show(found: Sequence[Change], told: Sequence[str], *, dry_run: bool) -> None:
+def _show(found: Sequence[PlannedChange], told: Sequence[str], *, dry_run: bool) -> None:
     for change in found:
         where = f"{change.context}: " if change.context else ""
         click.echo(f"{MARKS[change.kind]} {where}{change.sentence}")

@@ -13,14 +13,20 @@ from typing import NoReturn
 import click
 
 from fmn.filters.rule_types import rule_types
-from fmn.infra.broker import DIGESTS_QUEUE, MATCH_QUEUE, backend_queue, hint
+from fmn.infra.broker import DIGESTS_QUEUE, MATCH_QUEUE, backend_queue, enqueue
 from fmn.infra.db import Database
 from fmn.infra.logs import configure_logging
-from fmn.monitoring.metrics_registry import share
-from fmn.monitoring.process_endpoints import hand_on, observe
-from fmn.scheduler.periodic_jobs import Scheduler, announcing, following, jobs_of, watching
+from fmn.monitoring.metrics_registry import enable_multiprocess
+from fmn.monitoring.process_endpoints import open_inheritable_socket, serve_endpoints
+from fmn.scheduler.periodic_jobs import (
+    Scheduler,
+    announcer_jobs,
+    database_check_jobs,
+    monitoring_jobs,
+    task_jobs,
+)
 from fmn.settings import CONFIG_VARIABLE, Settings
-from fmn.sources.backfill.gap_recorder import Watch
+from fmn.sources.backfill.gap_recorder import GapRecorder
 from fmn.sources.consumer import Consumer
 from fmn.sources.fedmsg.subscriber import Subscriber
 from fmn.wiring import services
@@ -50,15 +56,15 @@ def consumer(context: click.Context) -> None:
     # The actors read their settings when they're imported, so not before we know which.
     from fmn import actors  # noqa: PLC0415
 
-    observe(services())
+    serve_endpoints(services())
     database = Database(settings.database.url)
-    watch = Watch.from_settings(settings.catchup, database)
+    gap_recorder = GapRecorder.from_settings(settings.catchup, database)
     with Subscriber(
         settings.bus.endpoints, settings.bus.topics, message_bytes=settings.bus.max_message_bytes,
-        away=watch.was_away,
+        on_gap=gap_recorder.record_gap_at,
     ) as subscriber:
         Consumer.from_settings(
-            settings, subscriber, database, partial(hint, actors.match), watch,
+            settings, subscriber, database, partial(enqueue, actors.match), gap_recorder,
         ).run(stop_on_signals())
 
 
@@ -72,9 +78,10 @@ def scheduler(context: click.Context) -> None:
 
     configure_logging(settings.log)
     database = Database(settings.database.url)
-    observe(services())
-    jobs = [*jobs_of(settings, actors.PERIODIC), *announcing(database, settings), *following(database),
-            *watching(services())]
+    serve_endpoints(services())
+    jobs = [*task_jobs(
+        settings, actors.PERIODIC), *announcer_jobs(database, settings), *database_check_jobs(database),
+            *monitoring_jobs(services())]
     Scheduler(database, jobs).run(stop_on_signals())
 
 
@@ -116,8 +123,8 @@ def _dramatiq(
     os.environ.setdefault("dramatiq_restart_delay", RESTART_DELAY)
     if prefetch is not None:
         os.environ.setdefault("dramatiq_queue_prefetch", str(prefetch))
-    if hand_on(context.obj.metrics) and processes > 1:
-        share()
+    if open_inheritable_socket(context.obj.metrics) and processes > 1:
+        enable_multiprocess()
     command = [
         sys.executable, "-m", "fmn.cli.dramatiq", "fmn.actors", "-p", str(processes), "-t", str(threads),
         "--worker-shutdown-timeout", SHUTDOWN_TIMEOUT, "--skip-logging", "-Q", *queues,

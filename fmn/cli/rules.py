@@ -13,19 +13,19 @@ from fmn.cli.catalog import json_in, messages_in
 from fmn.directory import Directory
 from fmn.directory.file import FileSource
 from fmn.directory.merging import merge
-from fmn.filters.expression_syntax import NotationError, parse_expression, print_expression
+from fmn.filters.expression_syntax import ExpressionSyntaxError, parse_expression, print_expression
 from fmn.filters.expressions import Rule
 from fmn.filters.rule_types import RuleError, rule_types
 from fmn.matching.lint_findings import refusals
 from fmn.matching.linter import lint as lint_expression
-from fmn.matching.verdicts import Judge
+from fmn.matching.verdicts import ExpressionEvaluator
 
 #: What questions look like.
 SHAPE = 'should be a JSON list of {"rule": NAME, "with": {ARGUMENT: VALUE}}'
 
 
 #: fedmsg's environment where nobody set one: what FMN 2 answered as, when its rules were last asked.
-FMN_2_ASKED_AS: Final = "dev"
+FMN_2_ENVIRONMENT: Final = "dev"
 
 
 @click.group("rules")
@@ -50,7 +50,7 @@ def list_rules() -> None:
     "--directory", "directory_file", type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="A JSON file with owners, groups and aliases.")
 @click.option(
-    "--environment", default=FMN_2_ASKED_AS, show_default=True,
+    "--environment", default=FMN_2_ENVIRONMENT, show_default=True,
     help="The environment of the installation that asks; a few rules are about it alone.")
 def ask(
     questions: BinaryIO, file: TextIO, directory_file: Path | None, environment: str, *, as_json: bool,
@@ -62,7 +62,7 @@ def ask(
     directory = merge([FileSource(directory_file).fetch()]) if directory_file else Directory()
     asked = _rules_in(questions)
     facts = [known().facts(message, directory.account) for message in messages_in(file)]
-    judges = [Judge(one, directory, rule_types(environment)) for one in facts]
+    judges = [ExpressionEvaluator(one, directory, rule_types(environment)) for one in facts]
     answers = [[at for at, judge in enumerate(judges) if judge.holds(rule)] for rule in asked]
     if as_json:
         click.echo(json.dumps(answers))
@@ -81,7 +81,7 @@ def lint(context: click.Context, expression: str) -> None:
     """
     try:
         findings = lint_expression(parse_expression(expression, rule_types()), rule_types(), known())
-    except NotationError as error:
+    except ExpressionSyntaxError as error:
         raise click.ClickException(str(error)) from error
     for finding in findings:
         click.echo(f"{finding.severity}: {finding.sentence}")

@@ -12,11 +12,11 @@ import click
 from fmn.cli.processes import stop_on_signals
 from fmn.delivery.sse.about import ABOUT
 from fmn.infra.logs import configure_logging
-from fmn.monitoring.process_endpoints import observe_feed
+from fmn.monitoring.process_endpoints import serve_feed_endpoints
 from fmn.settings import Settings
 from fmn.wiring import Services
 from webapp.server import listening
-from webapp.stream.serving import allow_files, serve
+from webapp.stream.serving import raise_file_limit, serve
 
 
 @click.command()
@@ -27,11 +27,11 @@ def sse(context: click.Context) -> None:
     if ABOUT.name not in settings.delivery.channels:
         raise click.ClickException(
             f"nothing is delivered by the live feed: fmn.delivery.channels has no {ABOUT.name} in it")
-    allow_files(settings.sse)
+    raise_file_limit(settings.sse)
     with bound_to("fmn.sse.listen", settings.sse.listen) as bound:
         configure_logging(settings.log)
         services = Services(settings)
-        observe_feed(services)
+        serve_feed_endpoints(services)
         serve(services, bound, stop_on_signals())
 
 

@@ -10,13 +10,13 @@ from typing import Final
 
 import click
 
-from fmn.administration.pending_work import Backlog
+from fmn.administration.pending_work import DeliveryBacklog
 from fmn.infra.clock import utc_now
 from fmn.monitoring.installation_metrics import age
-from fmn.monitoring.system_problems import troubles
-from fmn.monitoring.system_status import Ledger, State, look
+from fmn.monitoring.system_problems import system_problems
+from fmn.monitoring.system_status import LedgerStatus, SystemStatus, system_status
 from fmn.settings import Settings
-from fmn.text import counted, series
+from fmn.text import join_series, pluralize
 from fmn.wiring import Services
 
 #: Units of time, the largest first, and how many seconds they have.
@@ -36,17 +36,17 @@ def status(context: click.Context, *, as_json: bool) -> None:
     It's seen from the database, RabbitMQ and Redis, so it's the same on every host.
     """
     settings: Settings = context.obj
-    state = look(Services(settings), utc_now())
-    found = list(troubles(state, settings))
+    state = system_status(Services(settings), utc_now())
+    found = list(system_problems(state, settings))
     if as_json:
         click.echo(json.dumps({**asdict(state), "troubles": found}, default=_plain, indent=2))
     else:
         for about, text in _lines(state):
             click.echo(f"{about:<{_INDENT}}{text}")
         click.echo()
-        click.echo("All is well." if not found else f"{counted(len(found), 'thing')} to see to:")
-        for trouble in found:
-            click.echo(f"- {trouble[:1].upper()}{trouble[1:]}.")
+        click.echo("All is well." if not found else f"{pluralize(len(found), 'thing')} to see to:")
+        for problem in found:
+            click.echo(f"- {problem[:1].upper()}{problem[1:]}.")
     if found:
         context.exit(1)
 
@@ -56,36 +56,37 @@ def _plain(value: object) -> str:
     return value.isoformat()
 
 
-def _lines(state: State) -> Iterator[tuple[str, str]]:
+def _lines(state: SystemStatus) -> Iterator[tuple[str, str]]:
     if state.ledger is not None:
         yield from _of_ledger(state.ledger, state.at)
     for queue in state.queues or ():
-        text = f"{counted(queue.waiting, 'task')}, {counted(queue.processes, 'process', 'processes')}"
-        yield queue.name, text + (f", {queue.set_aside:,} set aside" if queue.set_aside else "")
+        text = f"{pluralize(queue.waiting, 'task')}, {pluralize(queue.processes, 'process', 'processes')}"
+        yield queue.name, text + (f", {queue.quarantined:,} set aside" if queue.quarantined else "")
     if state.directory_fetched is not None:
         yield "directory", f"fetched {_span(age(state.directory_fetched, state.at))} ago"
 
 
-def _of_ledger(ledger: Ledger, now: datetime) -> Iterator[tuple[str, str]]:
+def _of_ledger(ledger: LedgerStatus, now: datetime) -> Iterator[tuple[str, str]]:
     yield "bus", "no message yet" if ledger.newest is None else (
         f"newest message {_span(age(ledger.newest, now))} ago, {_span(ledger.lag)} after it was sent")
     for missed in ledger.missed:
-        failed = f" ({counted(missed.failures, 'failed attempt')})" if missed.failures else ""
+        failed = f" ({pluralize(missed.failures, 'failed attempt')})" if missed.failures else ""
         yield "catches up", f"{missed.source}, {missed.since:%F %H:%M} to {missed.until:%F %H:%M}{failed}"
     waiting = ledger.standing
-    yield "to be matched", f"{counted(waiting.unmatched, 'message')}{_since(waiting.unmatched_since, now)}"
-    if waiting.set_aside:
-        yield "set aside", f"{counted(waiting.set_aside, 'message')}{_since(waiting.set_aside_since, now)}"
-    yield "for digests", counted(waiting.for_digests, "notification")
+    yield "to be matched", f"{pluralize(waiting.unmatched, 'message')}{_since(waiting.unmatched_since, now)}"
+    if waiting.quarantined:
+        messages = pluralize(waiting.quarantined, "message")
+        yield "set aside", f"{messages}{_since(waiting.quarantined_since, now)}"
+    yield "for digests", pluralize(waiting.for_digests, "notification")
     for backlog in waiting.backlogs:
         yield backlog.context, _of_channel(backlog, now)
     if ledger.overspent:
-        whose = series(ledger.overspent, _NAMED)
+        whose = join_series(ledger.overspent, _NAMED)
         yield "switched off", f"filters of {whose}, for what they cost; the audit log says more"
     yield "leads", ledger.leader or "nobody"
 
 
-def _of_channel(backlog: Backlog, now: datetime) -> str:
+def _of_channel(backlog: DeliveryBacklog, now: datetime) -> str:
     return (f"{backlog.due:,} due{_since(backlog.due_since, now)}, {backlog.retrying:,} to be tried again, "
             f"{backlog.held:,} held, {backlog.failed:,} failed{_since(backlog.oldest, now, 'oldest')}")
 

@@ -7,7 +7,7 @@ import os
 import click
 
 
-class TryAgainError(click.ClickException):
+class TemporaryFailureError(click.ClickException):
     """It can't be done now. Mail servers keep a mail for some days then, and show their postmaster why."""
 
     #: What a command ends with to be given the same once more, later (sysexits.h).

@@ -21,24 +21,24 @@ from fmn.cli.mailbox import mailbox_directory
 from fmn.cli.processes import stop_on_signals
 from fmn.cli.sse import bound_to
 from fmn.delivery.sse.about import ABOUT as SSE
-from fmn.demo.accounts import PATIENT, PEOPLE, settle, write_directory
+from fmn.demo.accounts import DIGEST_USER, PEOPLE, create_demo_accounts, write_directory
 from fmn.demo.bus import DemoBus
 from fmn.demo.certificates import certificates_in
 from fmn.demo.mailbox import mail_server
 from fmn.filters.rule_types import rule_types
 from fmn.infra import migrations
-from fmn.infra.broker import hint
+from fmn.infra.broker import enqueue
 from fmn.infra.db import Database
-from fmn.monitoring.process_endpoints import observe
-from fmn.scheduler.periodic_jobs import Scheduler, announcing, jobs_of, watching
+from fmn.monitoring.process_endpoints import serve_endpoints
+from fmn.scheduler.periodic_jobs import Scheduler, announcer_jobs, monitoring_jobs, task_jobs
 from fmn.settings import CONFIG_VARIABLE, Settings, load_settings
-from fmn.sources.backfill.gap_recorder import Watch
+from fmn.sources.backfill.gap_recorder import GapRecorder
 from fmn.sources.consumer import Consumer
 from fmn.sources.fedmsg.subscriber import Subscriber
 from fmn.wiring import services
 from webapp import application
 from webapp.server import listening, serve
-from webapp.stream.serving import allow_files
+from webapp.stream.serving import raise_file_limit
 from webapp.stream.serving import serve as serve_feed
 from webapp.stream.stream_urls import stream_url
 
@@ -68,7 +68,7 @@ def up(context: click.Context, no_demo: bool) -> None:
         settings = load_settings(config)
         migrations.upgrade(Database(settings.database.url))
         if not no_demo:
-            settle(Database(settings.database.url), rule_types(settings.bus.environment))
+            create_demo_accounts(Database(settings.database.url), rule_types(settings.bus.environment))
         running.enter_context(_processes(settings, stop))
         running.enter_context(_thread("web", partial(serve, application(services(), trial=True), web), stop))
         if feed is not None:
@@ -103,7 +103,7 @@ def _feed_address(settings: Settings, *, demo: bool) -> Iterator[socket | None]:
     if SSE.name not in settings.delivery.channels:
         yield None
         return
-    allow_files(settings.sse)
+    raise_file_limit(settings.sse)
     with _address("sse", settings.sse.listen, demo=demo) as bound:
         yield bound
 
@@ -138,24 +138,25 @@ def _processes(settings: Settings, stop: Event) -> Iterator[None]:
     from fmn import actors  # noqa: PLC0415 - they read their settings when they're imported
 
     database = Database(settings.database.url)
-    actors.resume()
+    actors.requeue_unmatched()
     worker = dramatiq.Worker(actors.broker, worker_threads=4)
     worker.start()
     scheduler = Scheduler(
         database, [
-            *jobs_of(settings, actors.PERIODIC), *announcing(database, settings), *watching(services())])
-    observe(services())
+            *task_jobs(settings, actors.PERIODIC), *announcer_jobs(database, settings),
+            *monitoring_jobs(services())])
+    serve_endpoints(services())
     with ExitStack() as running:
         running.callback(worker.stop, timeout=WORKER_STOP)
         running.enter_context(_thread("scheduler", scheduler.run, stop))
         if settings.bus.endpoints:
-            watch = Watch.from_settings(settings.catchup, database)
+            gap_recorder = GapRecorder.from_settings(settings.catchup, database)
             subscriber = running.enter_context(
                 Subscriber(
                     settings.bus.endpoints, settings.bus.topics,
-                    message_bytes=settings.bus.max_message_bytes, away=watch.was_away))
+                    message_bytes=settings.bus.max_message_bytes, on_gap=gap_recorder.record_gap_at))
             consumer = Consumer.from_settings(
-                settings, subscriber, database, partial(hint, actors.match), watch)
+                settings, subscriber, database, partial(enqueue, actors.match), gap_recorder)
             running.enter_context(_thread("consumer", consumer.run, stop))
         yield
 
@@ -196,7 +197,7 @@ def _welcome(settings: Settings, config: Path, *, demo: bool) -> str:
         lines.append(f"  live feed {stream_url(settings, 'NICK')}")
     if demo:
         lines += [
-            f"  people    {', '.join(PEOPLE)} ({PATIENT} gets digests)",
+            f"  people    {', '.join(PEOPLE)} ({DIGEST_USER} gets digests)",
             f"  mailbox   {mailbox_directory(settings)}; read it with: fmn mailbox",
         ]
     return "\n".join(lines)

@@ -9,16 +9,16 @@ from sqlalchemy import select
 
 from fmn.catalog import catalog
 from fmn.delivery.notification_text import minute
-from fmn.filters.mutes import Silence
+from fmn.filters.mutes import ActiveMute
 from fmn.infra.clock import utc_now
-from fmn.ledger.messages import with_id
+from fmn.ledger.messages import messages_with_id
 from fmn.ledger.models import StoredMessage
-from fmn.matching.verdicts import Judge, Verdict
+from fmn.matching.verdicts import ExpressionEvaluator, Verdict
 from fmn.matching.why import ContextVerdict, FilterVerdict
 from fmn.matching.why import why as verdicts_of
 from fmn.people.models import User
 from fmn.settings import Settings
-from fmn.text import counted
+from fmn.text import pluralize
 from fmn.wiring import Services
 
 MARKS = {True: "✓", False: "✗"}
@@ -35,13 +35,13 @@ def why(settings: Settings, user: str, msg_id: str) -> None:
     with services.database.reading() as session:
         if session.scalar(select(User.id).where(User.nick == user)) is None:
             raise click.ClickException(f"nobody here is called {user!r}")
-        found = with_id(session, msg_id)
+        found = messages_with_id(session, msg_id)
         if not found:
             raise click.ClickException(
                 f"there is no message {msg_id!r} in the last {settings.history.days} days")
         for stored in found:
             facts = catalog().facts(stored.message, directory.account)
-            judge = Judge(facts, directory, services.rule_types, user)
+            judge = ExpressionEvaluator(facts, directory, services.rule_types, user)
             contexts = verdicts_of(session, judge, user, utc_now())
             click.echo("\n".join(_about(stored, catalog().describe(stored.message, directory.account).summary,
                                         several=len(found) > 1)))
@@ -63,12 +63,12 @@ def _context_lines(context: ContextVerdict) -> Iterator[str]:
     notes = [] if context.enabled else ["switched off"]
     if context.silence is not None:
         notes.append(_muted(context.silence))
-    yield f"\n{MARKS[context.hears]} {context.context}{_in_brackets(notes)}"
+    yield f"\n{MARKS[context.notifies]} {context.context}{_in_brackets(notes)}"
     for one in context.filters:
         yield from _filter_lines(one)
 
 
-def _muted(silence: Silence) -> str:
+def _muted(silence: ActiveMute) -> str:
     until = f"until {minute(silence.until)}" if silence.until else "for ever"
     return f"the {silence.kind} {silence.value} is muted {until}"
 
@@ -82,7 +82,7 @@ def _filter_lines(one: FilterVerdict) -> Iterator[str]:
     if one.lets_through:
         notes.append("lets it through")
     if one.hold_minutes is not None:
-        notes.append(f"holds failures for {counted(one.hold_minutes, 'minute')}")
+        notes.append(f"holds failures for {pluralize(one.hold_minutes, 'minute')}")
     yield f"  {MARKS[one.verdict.holds]} {one.name}{_in_brackets(notes)}"
     yield from _verdict_lines(one.verdict, "    ")
 

@@ -9,13 +9,13 @@ from urllib.parse import parse_qsl, urlsplit
 import pika
 from pika.exceptions import AMQPError, ChannelClosedByBroker, ConnectionBlockedTimeout
 
-from fmn.config_check.results import Findings, ok, said, warning, wrong
-from fmn.infra.broker import queue_table
+from fmn.config_check.results import CheckResults, error_text, failed, ok, warning
+from fmn.infra.broker import queue_declarations
 from fmn.settings import BrokerSettings
 
-THING: Final = "broker"
+SUBJECT: Final = "broker"
 #: Seconds for an answer.
-PATIENCE: Final = 5
+TIMEOUT_SECONDS: Final = 5
 #: Seconds that RabbitMQ may be blocked by an alarm until we call it one.
 ALARMED: Final = 2
 #: The oldest version that can replicate a queue with one active consumer.
@@ -29,10 +29,10 @@ _OTHERWISE: Final = 406
 _IMPOSSIBLE: Final = {"x-max-length": -1}
 
 
-def look(settings: BrokerSettings, contexts: Sequence[str]) -> Findings:
+def check(settings: BrokerSettings, contexts: Sequence[str]) -> CheckResults:
     """What there is to say of it."""
     if settings.url == "memory://":
-        yield ok(THING, "in the memory of fmn up")
+        yield ok(SUBJECT, "in the memory of fmn up")
         return
     yield from _heartbeat(settings.url)
     try:
@@ -42,51 +42,54 @@ def look(settings: BrokerSettings, contexts: Sequence[str]) -> Findings:
             # doesn't even hear us hang up.
             connection.channel().basic_publish("", "fmn.config.check", b"")
     except ConnectionBlockedTimeout:
-        yield wrong(THING, "RabbitMQ takes nothing, it has raised an alarm: free memory or disk on its host")
+        yield failed(
+            SUBJECT, "RabbitMQ takes nothing, it has raised an alarm: free memory or disk on its host")
     except (AMQPError, OSError, ValueError) as error:
-        yield wrong(THING, f"RabbitMQ can't be used: {_reason(error)} See fmn.broker.url")
+        yield failed(SUBJECT, f"RabbitMQ can't be used: {_reason(error)} See fmn.broker.url")
     else:
         yield from found
 
 
 def _parameters(url: str) -> pika.URLParameters:
     parameters = pika.URLParameters(url)
-    parameters.socket_timeout = parameters.stack_timeout = PATIENCE
+    parameters.socket_timeout = parameters.stack_timeout = TIMEOUT_SECONDS
     parameters.blocked_connection_timeout = ALARMED
     parameters.connection_attempts = 1
     return parameters
 
 
-def _heartbeat(url: str) -> Findings:
+def _heartbeat(url: str) -> CheckResults:
     given = dict(parse_qsl(urlsplit(url).query)).get("heartbeat")
     if given is not None and (not given.isdecimal() or not 0 < int(given) <= LONG_HEARTBEAT):
         yield warning(
-            THING, f"heartbeat={given} in fmn.broker.url: a process that hangs keeps its work too long. "
+            SUBJECT, f"heartbeat={given} in fmn.broker.url: a process that hangs keeps its work too long. "
                    "Leave it out, then it's 15 seconds")
 
 
 def _connected(
     connection: pika.BlockingConnection, settings: BrokerSettings, contexts: Sequence[str],
-) -> Findings:
+) -> CheckResults:
     # Pika's blocking connection doesn't hand on what its inner one knows.
     told = connection._impl.server_properties  # noqa: SLF001
     version = str(told.get("version", ""))
     if _number(version) < OLDEST:
-        yield wrong(THING, f"RabbitMQ {version} is too old: backends need 3.8 or later to stand by")
+        yield failed(SUBJECT, f"RabbitMQ {version} is too old: backends need 3.8 or later to stand by")
     missing = 0
-    for name, arguments in queue_table(settings, contexts).items():
+    for name, arguments in queue_declarations(settings, contexts).items():
         exists = _exists(connection, name)
         missing += not exists
         # One that's there is declared as our processes do, which changes nothing; another one in vain.
         code, text = _declared(connection, name, arguments if exists else _IMPOSSIBLE)
         if code == _REFUSED:
-            yield wrong(THING, f"RabbitMQ doesn't let us have the queue {name}: give the user permission to "
+            yield failed(
+                SUBJECT, f"RabbitMQ doesn't let us have the queue {name}: give the user permission to "
                                "configure, write and read it in this virtual host")
         elif exists and code == _OTHERWISE:
-            yield wrong(THING, f"the queue {name} is there with other arguments ({_difference(text)}): stop "
+            yield failed(
+                SUBJECT, f"the queue {name} is there with other arguments ({_difference(text)}): stop "
                                f"FMN, rabbitmqctl delete_queue {name}, and start FMN, which makes it anew")
     queues = "none of our queues yet: the first process makes them" if missing else "queues as they should be"
-    yield ok(THING, f"RabbitMQ {version}; {queues}")
+    yield ok(SUBJECT, f"RabbitMQ {version}; {queues}")
 
 
 def _number(version: str) -> tuple[int, ...]:
@@ -120,11 +123,11 @@ def _reason(error: Exception) -> str:
         return "the user or the password is wrong."
     if "AccessDenied" in kind:
         return "there's no such virtual host, or the user has no permissions in it."
-    return f"{said(_innermost(error))}: does it run, and are host and port right?"
+    return f"{error_text(_root_cause(error))}: does it run, and are host and port right?"
 
 
-def _innermost(error: BaseException) -> BaseException:
+def _root_cause(error: BaseException) -> BaseException:
     """What was really wrong: pika wraps it, and what wraps it, in lists of what was tried."""
     inner = [*getattr(error, "exceptions", ()), getattr(error, "exception", None), *error.args]
     found = next((each for each in inner if isinstance(each, BaseException)), None)
-    return error if found is None else _innermost(found)
+    return error if found is None else _root_cause(found)

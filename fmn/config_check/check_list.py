@@ -7,92 +7,84 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from fmn.config_check import (
-    broker,
-    bus,
-    cache,
-    database,
-    email,
-    files,
-    http_services,
-    irc,
-    listen_addresses,
-)
+from fmn.config_check import broker, bus, cache, database, email, files, http_services, irc, listen_addresses
 from fmn.config_check import settings as settings_check
-from fmn.config_check.results import Check
-from fmn.settings.loader import Examined
+from fmn.config_check.results import ConfigCheck
+from fmn.settings.loader import CheckedSettings
 
 
-def offline(config: Path, examined: Examined, now: datetime) -> Iterator[Check]:
+def offline(config: Path, checked: CheckedSettings, now: datetime) -> Iterator[ConfigCheck]:
     """Those that ask nobody."""
-    settings = examined.settings
-    yield Check(settings_check.THING, (), partial(settings_check.look, examined))
-    yield Check(files.THING, (), partial(files.look, config, examined, now))
-    yield Check(bus.TRUST, ("fmn.bus.",), partial(bus.look_at_trust, settings.bus, now))
+    settings = checked.settings
+    yield ConfigCheck(settings_check.SUBJECT, (), partial(settings_check.check, checked))
+    yield ConfigCheck(files.SUBJECT, (), partial(files.check, config, checked, now))
+    yield ConfigCheck(bus.TRUST, ("fmn.bus.",), partial(bus.check_trust, settings.bus, now))
 
 
-def online(config: Path, examined: Examined) -> Iterator[Check]:
+def online(config: Path, checked: CheckedSettings) -> Iterator[ConfigCheck]:
     """Those that connect to a server each, where the settings aren't wrong anyway."""
-    for check in (*_stores(examined), *_bus(examined), *_channels(examined), *_web(config, examined)):
-        if not any(wrong.startswith(check.sections) for wrong in examined.wrong):
+    for check in (*_stores(checked), *_bus(checked), *_channels(checked), *_web(config, checked)):
+        if not any(wrong.startswith(check.sections) for wrong in checked.invalid):
             yield check
 
 
-def _stores(examined: Examined) -> Iterator[Check]:
-    settings = examined.settings
+def _stores(checked: CheckedSettings) -> Iterator[ConfigCheck]:
+    settings = checked.settings
     embedded = settings.broker.url == "memory://"
-    yield Check(
-        database.THING, ("fmn.database.",), partial(database.look, settings.database, embedded=embedded))
-    yield Check(
-        broker.THING, ("fmn.broker.", "fmn.delivery.channels"),
-        partial(broker.look, settings.broker, settings.delivery.channels))
-    yield Check(cache.THING, ("fmn.cache.",), partial(cache.look, settings.cache))
+    yield ConfigCheck(
+        database.SUBJECT, ("fmn.database.",), partial(database.check, settings.database, embedded=embedded))
+    yield ConfigCheck(
+        broker.SUBJECT, ("fmn.broker.", "fmn.delivery.channels"),
+        partial(broker.check, settings.broker, settings.delivery.channels))
+    yield ConfigCheck(cache.SUBJECT, ("fmn.cache.",), partial(cache.check, settings.cache))
 
 
-def _bus(examined: Examined) -> Iterator[Check]:
-    settings = examined.settings
+def _bus(checked: CheckedSettings) -> Iterator[ConfigCheck]:
+    settings = checked.settings
     for endpoint in settings.bus.endpoints:
-        yield Check(
-            bus.THING, ("fmn.bus.endpoints",),
-            partial(bus.look_at_endpoint, endpoint, "fmn.bus.endpoints", bus.THING))
+        yield ConfigCheck(
+            bus.SUBJECT, ("fmn.bus.endpoints",),
+            partial(bus.check_endpoint, endpoint, "fmn.bus.endpoints", bus.SUBJECT))
     for endpoint in settings.catchup.replay_endpoints:
-        yield Check(
+        yield ConfigCheck(
             http_services.ARCHIVE, ("fmn.catchup.",),
-            partial(bus.look_at_endpoint, endpoint, "fmn.catchup.replay_endpoints", http_services.ARCHIVE))
+            partial(bus.check_endpoint, endpoint, "fmn.catchup.replay_endpoints", http_services.ARCHIVE))
     if settings.catchup.url:
-        yield Check(http_services.ARCHIVE, (
-            "fmn.catchup.",), partial(http_services.look_at_archive, settings.catchup))
+        yield ConfigCheck(
+            http_services.ARCHIVE, ("fmn.catchup.",), partial(http_services.check_archive, settings.catchup))
     if settings.publish.announce and settings.publish.mode == "connect":
-        yield Check(
+        yield ConfigCheck(
             "publishing", ("fmn.publish.",),
-            partial(bus.look_at_endpoint, settings.publish.endpoint, "fmn.publish.endpoint", "publishing"))
+            partial(bus.check_endpoint, settings.publish.endpoint, "fmn.publish.endpoint", "publishing"))
 
 
-def _channels(examined: Examined) -> Iterator[Check]:
-    settings = examined.settings
+def _channels(checked: CheckedSettings) -> Iterator[ConfigCheck]:
+    settings = checked.settings
     if "email" in settings.delivery.channels:
-        yield Check(email.THING, ("fmn.email.", "fmn.delivery.channels"), partial(email.look, settings.email))
+        yield ConfigCheck(
+            email.SUBJECT, ("fmn.email.", "fmn.delivery.channels"), partial(email.check, settings.email))
     if "irc" in settings.delivery.channels:
-        yield Check(irc.THING, ("fmn.irc.", "fmn.delivery.channels"), partial(irc.look, settings.irc))
+        yield ConfigCheck(
+            irc.SUBJECT, ("fmn.irc.", "fmn.delivery.channels"), partial(irc.check, settings.irc))
 
 
-def _web(config: Path, examined: Examined) -> Iterator[Check]:
-    settings = examined.settings
+def _web(config: Path, checked: CheckedSettings) -> Iterator[ConfigCheck]:
+    settings = checked.settings
     if settings.oidc.issuer:
-        yield Check(
-            http_services.PROVIDER, ("fmn.oidc.",), partial(http_services.look_at_provider, settings.oidc))
+        yield ConfigCheck(
+            http_services.PROVIDER, ("fmn.oidc.",), partial(http_services.check_provider, settings.oidc))
     if {settings.directory.ownership, settings.directory.accounts} != {"none"}:
-        yield Check(
+        yield ConfigCheck(
             http_services.DIRECTORY, ("fmn.directory.",),
-            partial(http_services.look_at_directory, settings.directory))
-    for address in listen_addresses.addresses_of_pserve(config):
-        yield Check(
-            "web app", (), partial(listen_addresses.look, "web app", "listen in [server:main]", address))
+            partial(http_services.check_directory, settings.directory))
+    for address in listen_addresses.pserve_addresses(config):
+        yield ConfigCheck(
+            "web app", (), partial(listen_addresses.check, "web app", "listen in [server:main]", address))
     if "sse" in settings.delivery.channels:
-        yield Check(
+        yield ConfigCheck(
             "live feed", ("fmn.sse.", "fmn.delivery.channels"),
-            partial(listen_addresses.look, "live feed", "fmn.sse.listen", settings.sse.listen))
+            partial(listen_addresses.check, "live feed", "fmn.sse.listen", settings.sse.listen))
     if settings.metrics.listen:
-        yield Check(
+        yield ConfigCheck(
             "metrics", ("fmn.metrics.",),
-            partial(listen_addresses.look, "metrics", "fmn.metrics.listen", settings.metrics.listen))
+            partial(listen_addresses.check, "metrics", "fmn.metrics.listen", settings.metrics.listen))

@@ -8,20 +8,20 @@ from pathlib import Path
 from typing import Final
 
 #: Seconds for a connection, and again for TLS.
-PATIENCE: Final = 5.0
+TIMEOUT_SECONDS: Final = 5.0
 
 
 class UnreachableError(Exception):
     """Nobody is there, or not who should be; the text says why and what to look at."""
 
 
-def reach(host: str, port: int) -> None:
+def connect_tcp(host: str, port: int) -> None:
     """Connect, and hang up. Raises :class:`UnreachableError`."""
-    with _connected(host, port):
+    with _connection(host, port):
         pass
 
 
-def reach_by_tls(host: str, port: int, ca_file: Path | None) -> str:
+def connect_tls(host: str, port: int, ca_file: Path | None) -> str:
     """Connect, check the certificate, and hang up; returns what was agreed on, such as ``TLSv1.3``.
 
     Raises :class:`UnreachableError`.
@@ -30,7 +30,7 @@ def reach_by_tls(host: str, port: int, ca_file: Path | None) -> str:
         context = ssl.create_default_context(cafile=ca_file)
     except OSError as error:
         raise UnreachableError(f"{ca_file} can't be used: {error.strerror or error}.") from error
-    with _connected(host, port) as plain:
+    with _connection(host, port) as plain:
         try:
             with context.wrap_socket(plain, server_hostname=host) as secure:
                 return secure.version() or "TLS"
@@ -42,9 +42,9 @@ def reach_by_tls(host: str, port: int, ca_file: Path | None) -> str:
             raise UnreachableError(f"it doesn't speak TLS there: {error.strerror or error}.") from error
 
 
-def _connected(host: str, port: int) -> socket.socket:
+def _connection(host: str, port: int) -> socket.socket:
     try:
-        return socket.create_connection((host, port), timeout=PATIENCE)
+        return socket.create_connection((host, port), timeout=TIMEOUT_SECONDS)
     except socket.gaierror as error:
         raise UnreachableError(f"the name {host} isn't known here: is it spelt right?") from error
     except TimeoutError as error:

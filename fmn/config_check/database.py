@@ -14,26 +14,26 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session
 
-from fmn.administration.restored_database import OTHER, unsettled_since
-from fmn.config_check.results import Finding, Findings, ok, said, warning, wrong
+from fmn.administration.restored_database import OTHER_DATABASE, unsettled_since
+from fmn.config_check.results import CheckResult, CheckResults, error_text, failed, ok, warning
 from fmn.infra import migrations
 from fmn.infra.db import Database
 from fmn.settings import DatabaseSettings
 
-THING: Final = "database"
+SUBJECT: Final = "database"
 #: Seconds for a connection.
-PATIENCE: Final = 5
+TIMEOUT_SECONDS: Final = 5
 #: The oldest version of PostgreSQL that its makers still mend.
 OLDEST: Final = (14,)
 UPGRADE: Final = "run fmn db upgrade"
 
 
-def look(settings: DatabaseSettings, *, embedded: bool) -> Findings:
+def check(settings: DatabaseSettings, *, embedded: bool) -> CheckResults:
     """What there is to say of it. If FMN is ``embedded``, in one process, its start makes the tables."""
     try:
         url = make_url(settings.url)
     except ArgumentError:
-        yield wrong(THING, "fmn.database.url isn't a URL: quote what's no letter or digit in its password")
+        yield failed(SUBJECT, "fmn.database.url isn't a URL: quote what's no letter or digit in its password")
         return
     if url.get_backend_name() == "sqlite":
         yield from _sqlite(Path(url.database or ""), embedded=embedded)
@@ -41,37 +41,39 @@ def look(settings: DatabaseSettings, *, embedded: bool) -> Findings:
         yield from _postgresql(url)
 
 
-def _postgresql(url: URL) -> Findings:
+def _postgresql(url: URL) -> CheckResults:
     if "connect_timeout" not in url.query:
-        url = url.update_query_dict({"connect_timeout": str(PATIENCE)})
-    database = Database(url.render_as_string(hide_password=False), follows=False)
+        url = url.update_query_dict({"connect_timeout": str(TIMEOUT_SECONDS)})
+    database = Database(url.render_as_string(hide_password=False), detects_failover=False)
     where = f"PostgreSQL at {url.host or 'its socket'}"
     try:
         with database.engine.connect() as connection:
             yield from _connected(where, connection)
     except DBAPIError as error:
-        yield wrong(THING, f"{where} can't be used: {said(error.orig or error)}. {_advice(str(error.orig))} "
+        yield failed(
+            SUBJECT, f"{where} can't be used: {error_text(error.orig or error)}. {_advice(str(error.orig))} "
                            "See fmn.database.url")
     finally:
         database.close()
 
 
-def _connected(where: str, connection: Connection) -> Findings:
+def _connected(where: str, connection: Connection) -> CheckResults:
     version = connection.dialect.server_version_info or ()
     encoding = connection.scalar(text("SHOW server_encoding"))
     name = f"{where}, version {'.'.join(map(str, version[:2]))}"
     if encoding != "UTF8":
-        yield wrong(THING, f"{where} keeps text as {encoding}: make the database anew with ENCODING 'UTF8'")
+        yield failed(
+            SUBJECT, f"{where} keeps text as {encoding}: make the database anew with ENCODING 'UTF8'")
     if connection.scalar(text("SELECT current_setting('transaction_read_only')::bool")):
-        yield wrong(THING, f"{where} can only be read: name the primary, not a replica of it")
+        yield failed(SUBJECT, f"{where} can only be read: name the primary, not a replica of it")
     if version < OLDEST:
-        yield warning(THING, f"{name}, isn't maintained any more: upgrade it")
+        yield warning(SUBJECT, f"{name}, isn't maintained any more: upgrade it")
     problem = _tables(connection)
     if problem and not connection.scalar(text("SELECT has_schema_privilege(current_schema(), 'CREATE')")):
         problem += "; the user may make no tables there yet: have them own the database or its schema"
     if not problem and unsettled_since(Session(connection)):
-        yield warning(THING, f"{where} {OTHER}")
-    yield wrong(THING, f"{where} {problem}") if problem else ok(THING, f"{name}; tables up to date")
+        yield warning(SUBJECT, f"{where} {OTHER_DATABASE}")
+    yield failed(SUBJECT, f"{where} {problem}") if problem else ok(SUBJECT, f"{name}; tables up to date")
 
 
 def _tables(connection: Connection) -> str:
@@ -88,32 +90,34 @@ def _difference(applied: set[str]) -> str:
             "or start the version that they're of")
 
 
-def _sqlite(path: Path, *, embedded: bool) -> Findings:
+def _sqlite(path: Path, *, embedded: bool) -> CheckResults:
     where = f"SQLite in {path}"
     folder = next((each for each in path.absolute().parents if each.exists()), Path("/"))
     if not os.access(folder, os.W_OK | os.X_OK):
-        yield wrong(THING, f"{where} can't be used: nobody lets us write in {folder}")
+        yield failed(SUBJECT, f"{where} can't be used: nobody lets us write in {folder}")
     elif not path.exists():
         yield _old(f"{where} isn't there yet: {UPGRADE}", embedded=embedded)
     elif not os.access(path, os.R_OK | os.W_OK):
-        yield wrong(THING, f"{where} can't be read and written by us: see who owns it")
+        yield failed(SUBJECT, f"{where} can't be read and written by us: see who owns it")
     else:
         try:
             problem = _difference(_applied(path))
         except sqlite3.Error as error:
-            yield wrong(THING, f"{where} can't be used: {error}")
+            yield failed(SUBJECT, f"{where} can't be used: {error}")
         else:
             yield (_old(f"{where} {problem}", embedded=embedded) if problem
-                   else ok(THING, f"{where}; tables up to date"))
+                   else ok(SUBJECT, f"{where}; tables up to date"))
 
 
-def _old(sentence: str, *, embedded: bool) -> Finding:
-    return ok(THING, f"{sentence}, or start fmn up, which does it") if embedded else wrong(THING, sentence)
+def _old(sentence: str, *, embedded: bool) -> CheckResult:
+    return ok(SUBJECT, f"{sentence}, or start fmn up, which does it") if embedded else failed(
+        SUBJECT, sentence)
 
 
 def _applied(path: Path) -> set[str]:
     # Read alone, which our own engine isn't made for: it would switch the file to another journal.
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=PATIENCE)) as file:
+    with closing(sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=TIMEOUT_SECONDS)) as file:
         if not file.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone():
             return set()
         return {version for (version,) in file.execute("SELECT version_num FROM alembic_version")}

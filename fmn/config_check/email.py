@@ -5,25 +5,26 @@ from __future__ import annotations
 import time
 from typing import Final
 
-from fmn.config_check.results import Findings, ok, said, wrong
+from fmn.config_check.results import CheckResults, error_text, failed, ok
 from fmn.delivery.contract import ChannelDownError
-from fmn.delivery.email.smtp_session import Session
+from fmn.delivery.email.smtp_session import SmtpSession
 from fmn.settings import EmailSettings
 
-THING: Final = "mail server"
+SUBJECT: Final = "mail server"
 #: Seconds until we're in, at most.
-PATIENCE: Final = 10.0
+TIMEOUT_SECONDS: Final = 10.0
 
 
-def look(settings: EmailSettings) -> Findings:
+def check(settings: EmailSettings) -> CheckResults:
     """What there is to say of it."""
     try:
-        Session(settings, time.monotonic() + min(PATIENCE, settings.timeout_seconds)).close()
+        SmtpSession(settings, time.monotonic() + min(TIMEOUT_SECONDS, settings.timeout_seconds)).close()
     except ChannelDownError as error:
-        yield wrong(THING, f"{said(error)}. See fmn.email.host, port, security, username and password")
+        yield failed(
+            SUBJECT, f"{error_text(error)}. See fmn.email.host, port, security, username and password")
     else:
         login = f", logged in as {settings.username}" if settings.username else ""
-        yield ok(THING, f"{settings.host}:{settings.port}, {_encryption(settings)}{login}")
+        yield ok(SUBJECT, f"{settings.host}:{settings.port}, {_encryption(settings)}{login}")
 
 
 def _encryption(settings: EmailSettings) -> str:

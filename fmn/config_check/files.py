@@ -13,31 +13,31 @@ from typing import Final
 
 from cryptography import x509
 
-from fmn.config_check.results import Finding, Findings, ok, warning, wrong
+from fmn.config_check.results import CheckResult, CheckResults, failed, ok, warning
 from fmn.settings import PublishSettings, Settings, SpoolSettings
-from fmn.settings.loader import Examined, secret_keys
+from fmn.settings.loader import CheckedSettings, secret_keys
 from fmn.settings.masking import masked
 from fmn.sources.fedmsg.errors import BusError
-from fmn.sources.fedmsg.signatures import Signer
-from fmn.sources.spool.backlog import FILE
+from fmn.sources.fedmsg.signatures import MessageSigner
+from fmn.sources.spool.backlog import SPOOL_FILE
 from fmn.sources.spool.sqlite_spool import MEGABYTE
 
-THING: Final = "files"
+SUBJECT: Final = "files"
 #: Where secrets lie that are handed to the processes by their environment, beside the ini file.
 SECRETS: Final = "secrets.env"
 #: How long before its end a certificate is worth a warning.
-NOTICE: Final = timedelta(days=30)
+WARN_BEFORE: Final = timedelta(days=30)
 
 
-def look(config: Path, examined: Examined, now: datetime) -> Findings:
+def check(config: Path, checked: CheckedSettings, now: datetime) -> CheckResults:
     """What there is to say of them. ``config`` is the ini file."""
-    found = [*_readable(examined.settings), *_certificates(examined.settings),
-             *_secret(config, examined), *_signer(examined.settings.publish, now),
-             *_spool(examined.settings.spool)]
+    found = [*_readable(checked.settings), *_certificates(checked.settings),
+             *_secret(config, checked), *_signer(checked.settings.publish, now),
+             *_spool(checked.settings.spool)]
     if os.geteuid() == 0:
         found.append(warning(
-            THING, "root may read everything: run this as FMN's own user, to see what that one can read"))
-    yield from found or [ok(THING, "all that the settings name can be read, and nobody else reads secrets")]
+            SUBJECT, "root may read everything: run this as FMN's own user, to see what that one can read"))
+    yield from found or [ok(SUBJECT, "all that the settings name can be read, and nobody else reads secrets")]
 
 
 def _named(settings: Settings) -> Iterator[tuple[str, Path]]:
@@ -52,10 +52,10 @@ def _named(settings: Settings) -> Iterator[tuple[str, Path]]:
             yield key, path
 
 
-def _readable(settings: Settings) -> Findings:
+def _readable(settings: Settings) -> CheckResults:
     for key, path in _named(settings):
         if problem := _unreadable(path):
-            yield wrong(THING, f"{key} = {path} {problem}")
+            yield failed(SUBJECT, f"{key} = {path} {problem}")
 
 
 def _unreadable(path: Path) -> str:
@@ -66,61 +66,62 @@ def _unreadable(path: Path) -> str:
     return "" if os.access(path, os.R_OK) else "can't be read by us: see who owns it"
 
 
-def _certificates(settings: Settings) -> Findings:
+def _certificates(settings: Settings) -> CheckResults:
     for key, path in _named(settings):
         if key.endswith("ca_file") and not _unreadable(path):
             try:
                 ssl.create_default_context(cafile=path)
             except ssl.SSLError:
-                yield wrong(THING, f"{key} = {path} has no PEM certificate in it")
+                yield failed(SUBJECT, f"{key} = {path} has no PEM certificate in it")
 
 
-def _signer(settings: PublishSettings, now: datetime) -> Findings:
+def _signer(settings: PublishSettings, now: datetime) -> CheckResults:
     certificate, key = settings.certificate_file, settings.key_file
     if (certificate is None) != (key is None):
-        yield wrong(THING, "fmn.publish.certificate_file and key_file are named together or not at all")
+        yield failed(SUBJECT, "fmn.publish.certificate_file and key_file are named together or not at all")
     if certificate is None or key is None or _unreadable(certificate) or _unreadable(key):
         return
     try:
-        Signer(certificate, key)
+        MessageSigner(certificate, key)
     except BusError as error:
-        yield wrong(THING, f"{error}. See fmn.publish.certificate_file and key_file")
+        yield failed(SUBJECT, f"{error}. See fmn.publish.certificate_file and key_file")
         return
     ends = x509.load_pem_x509_certificate(certificate.read_bytes()).not_valid_after_utc
-    if ends < now + NOTICE:
-        yield (wrong if ends < now else warning)(
-            THING, f"fmn.publish.certificate_file = {certificate} ends at {ends}: renew it, nobody believes "
+    if ends < now + WARN_BEFORE:
+        yield (failed if ends < now else warning)(
+            SUBJECT,
+            f"fmn.publish.certificate_file = {certificate} ends at {ends}: renew it, nobody believes "
                    "what is signed with it after that")
 
 
-def _spool(settings: SpoolSettings) -> Findings:
+def _spool(settings: SpoolSettings) -> CheckResults:
     """Whether messages can wait where they're to. A consumer makes the directory; other hosts have none."""
     directory = settings.directory
     if directory is None or not directory.exists():
         return
     if not directory.is_dir():
-        yield wrong(THING, f"fmn.spool.directory = {directory} isn't a directory")
+        yield failed(SUBJECT, f"fmn.spool.directory = {directory} isn't a directory")
         return
     if not os.access(directory, os.W_OK | os.X_OK):
-        yield wrong(THING, f"fmn.spool.directory = {directory} can't be written by us: see who owns it")
+        yield failed(SUBJECT, f"fmn.spool.directory = {directory} can't be written by us: see who owns it")
         return
-    file = directory / FILE
+    file = directory / SPOOL_FILE
     has = file.stat().st_size if file.exists() else 0
     room = (has + shutil.disk_usage(directory).free) // MEGABYTE
     if room < settings.max_megabytes:
-        yield warning(THING, f"fmn.spool.max_megabytes = {settings.max_megabytes}, and the disk of "
+        yield warning(SUBJECT, f"fmn.spool.max_megabytes = {settings.max_megabytes}, and the disk of "
                              f"{directory} has room for {room}: see to that, or say less")
 
 
-def _secret(config: Path, examined: Examined) -> Findings:
-    kept = [key for key, value in examined.values.items()
-            if examined.origin[key] == str(config) and _is_secret(key, value)]
+def _secret(config: Path, checked: CheckedSettings) -> CheckResults:
+    kept = [key for key, value in checked.values.items()
+            if checked.origin[key] == str(config) and _is_secret(key, value)]
     if kept and _is_open(config):
         yield _open(config, f"{kept[0]} among others" if kept[1:] else kept[0])
     beside = config.parent / SECRETS
     if beside.exists() and _is_open(beside):
         yield _open(beside, "secrets")
-    key_file = examined.settings.publish.key_file
+    key_file = checked.settings.publish.key_file
     if key_file is not None and _is_open(key_file):
         yield _open(key_file, "the key that signs what we publish")
 
@@ -133,6 +134,6 @@ def _is_open(path: Path) -> bool:
     return path.exists() and bool(path.stat().st_mode & stat.S_IROTH)
 
 
-def _open(path: Path, what: str) -> Finding:
-    return warning(THING, f"everybody on this host can read {path}, which has {what} in it: "
+def _open(path: Path, what: str) -> CheckResult:
+    return warning(SUBJECT, f"everybody on this host can read {path}, which has {what} in it: "
                           f"chmod 640 {path}, with the group that FMN runs as")

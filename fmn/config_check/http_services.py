@@ -9,38 +9,39 @@ import httpx
 from authlib.integrations.httpx_client import OAuth2Client
 from httpx2 import HTTPError, InvalidURL
 
-from fmn.config_check.results import Findings, ok, said, wrong
+from fmn.config_check.results import CheckResults, error_text, failed, ok
 from fmn.directory.merging import DirectoryUnavailableError
 from fmn.directory.pagure import COMMITTERS_PATH
 from fmn.directory.source_factory import sources_from
 from fmn.settings import CatchupSettings, DirectorySettings, OidcSettings
-from webapp.oidc.discovery import Documents
+from webapp.oidc.discovery import DiscoveryClient
 
 #: Seconds for an answer.
-PATIENCE: Final = 10.0
+TIMEOUT_SECONDS: Final = 10.0
 PROVIDER: Final = "sign-in"
 DIRECTORY: Final = "directory"
 ARCHIVE: Final = "catch-up"
 
 
-def look_at_provider(settings: OidcSettings) -> Findings:
+def check_provider(settings: OidcSettings) -> CheckResults:
     """Whether the provider says of itself what signing in needs, as the web app reads it."""
-    documents, where = Documents(settings.issuer, time.monotonic), f"the provider {settings.issuer}"
+    documents, where = DiscoveryClient(settings.issuer, time.monotonic), f"the provider {settings.issuer}"
     try:
-        with OAuth2Client(timeout=min(PATIENCE, settings.timeout_seconds)) as client:
+        with OAuth2Client(timeout=min(TIMEOUT_SECONDS, settings.timeout_seconds)) as client:
             documents.metadata(client)
             documents.keys(client)
     except (HTTPError, InvalidURL) as error:
-        yield wrong(PROVIDER, f"{where} can't be asked: {said(error)}. Is fmn.oidc."
+        yield failed(PROVIDER, f"{where} can't be asked: {error_text(error)}. Is fmn.oidc."
                               "issuer what stands in front of /.well-known/openid-configuration?")
     except ValueError as error:
-        yield wrong(PROVIDER, f"{where} doesn't describe itself as OpenID Connect wants: {said(error)}. Take "
+        yield failed(
+            PROVIDER, f"{where} doesn't describe itself as OpenID Connect wants: {error_text(error)}. Take "
                               "fmn.oidc.issuer literally from its discovery document")
     else:
         yield ok(PROVIDER, f"{where} answers; whether id and secret are right shows when somebody signs in")
 
 
-def look_at_directory(settings: DirectorySettings) -> Findings:
+def check_directory(settings: DirectorySettings) -> CheckResults:
     """Whether who owns what and who is in which group can be asked."""
     names = dict.fromkeys((settings.ownership, settings.accounts))
     if "pagure" in names:
@@ -53,13 +54,13 @@ def look_at_directory(settings: DirectorySettings) -> Findings:
         yield from _fetched(settings)
 
 
-def look_at_archive(settings: CatchupSettings) -> Findings:
+def check_archive(settings: CatchupSettings) -> CheckResults:
     """Whether somebody can be asked what was missed."""
     yield from _answers(ARCHIVE, "fmn.catchup.url", str(httpx.URL(
         settings.url, params={"rows_per_page": 1, "delta": 1})))
 
 
-def _fetched(settings: DirectorySettings) -> Findings:
+def _fetched(settings: DirectorySettings) -> CheckResults:
     """What only fetching tells: of files, and of other packages' sources."""
     kept = {name: name if name not in {"pagure", "fasjson"} else "none"
             for name in (settings.ownership, settings.accounts)}
@@ -69,25 +70,26 @@ def _fetched(settings: DirectorySettings) -> Findings:
         for source in sources_from(others):
             source.fetch()
     except DirectoryUnavailableError as error:
-        yield wrong(DIRECTORY, f"{said(error)}. See fmn.directory")
+        yield failed(DIRECTORY, f"{error_text(error)}. See fmn.directory")
     else:
         yield ok(DIRECTORY, f"{settings.file} can be read" if settings.file else "it answers")
 
 
-def _answers(thing: str, setting: str, url: str, token: str = "") -> Findings:
+def _answers(subject: str, setting: str, url: str, token: str = "") -> CheckResults:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     try:
         # Only what it answers, not all that it has to say: that may be megabytes.
-        with httpx.stream("GET", url, headers=headers, timeout=PATIENCE, follow_redirects=True) as answer:
+        with httpx.stream(
+                "GET", url, headers=headers, timeout=TIMEOUT_SECONDS, follow_redirects=True) as answer:
             code = answer.status_code
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        yield wrong(thing, f"{url} can't be asked: {said(error)}. See {setting}")
+        yield failed(subject, f"{url} can't be asked: {error_text(error)}. See {setting}")
         return
     if code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
-        yield wrong(thing, f"{url} answers {code}: it wants to know who asks. Is the token right?")
+        yield failed(subject, f"{url} answers {code}: it wants to know who asks. Is the token right?")
     elif not httpx.codes.is_success(code):
-        yield wrong(thing, f"{url} answers {code}. See {setting}")
+        yield failed(subject, f"{url} answers {code}. See {setting}")
     else:
-        yield ok(thing, f"{url} answers")
+        yield ok(subject, f"{url} answers")
 
 

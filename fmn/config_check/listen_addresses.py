@@ -11,17 +11,17 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from fmn.config_check.results import Findings, ok, wrong
+from fmn.config_check.results import CheckResults, failed, ok
 
 #: Seconds for an answer.
-PATIENCE: Final = 3.0
+TIMEOUT_SECONDS: Final = 3.0
 #: What our processes answer, and where.
 ALIVE: Final = "alive"
 _QUESTION: Final = "/healthz"
 _ANY: Final = frozenset({"0.0.0.0", "::", "*"})  # noqa: S104 - what somebody may have written, nothing is bound
 
 
-def addresses_of_pserve(config: Path) -> Iterator[str]:
+def pserve_addresses(config: Path) -> Iterator[str]:
     """Where ``pserve`` listens by this file; those that its command line completes aren't known."""
     parser = configparser.ConfigParser()
     parser.read(config, encoding="utf-8")
@@ -31,26 +31,26 @@ def addresses_of_pserve(config: Path) -> Iterator[str]:
         return
 
 
-def look(thing: str, setting: str, address: str) -> Findings:
+def check(subject: str, setting: str, address: str) -> CheckResults:
     """Whether an address is free, or answered by one of our processes."""
     parts = urlsplit(f"//{address}")
     try:
         host, port = parts.hostname or "", parts.port or 0
     except ValueError:
-        yield wrong(thing, f"{setting} = {address} isn't a host and a port")
+        yield failed(subject, f"{setting} = {address} isn't a host and a port")
         return
     host = "" if host in _ANY else host
     if _is_ours(host or "127.0.0.1", port):
-        yield ok(thing, f"{address} is answered by FMN")
+        yield ok(subject, f"{address} is answered by FMN")
         return
     try:
         with socket.create_server(("", port) if not host else (host, port), family=_family(host)):
             pass
     except OSError as error:
-        yield wrong(thing, f"{address} can't be listened at ({error.strerror or error}), and it isn't FMN "
+        yield failed(subject, f"{address} can't be listened at ({error.strerror or error}), and it isn't FMN "
                            f"that is there: see who is, or change {setting}")
     else:
-        yield ok(thing, f"{address} is free")
+        yield ok(subject, f"{address} is free")
 
 
 def _family(host: str) -> socket.AddressFamily:
@@ -60,7 +60,7 @@ def _family(host: str) -> socket.AddressFamily:
 def _is_ours(host: str, port: int) -> bool:
     where = f"[{host}]" if ":" in host else host
     try:
-        answer = httpx.get(f"http://{where}:{port}{_QUESTION}", timeout=PATIENCE, trust_env=False)
+        answer = httpx.get(f"http://{where}:{port}{_QUESTION}", timeout=TIMEOUT_SECONDS, trust_env=False)
     except (httpx.HTTPError, httpx.InvalidURL):
         return False
     return answer.text.strip() == ALIVE

@@ -1,4 +1,4 @@
-"""What a check-up finds: one line per thing, and what to do about what's wrong."""
+"""What a check-up finds: one line per subject, and what to do about what's wrong."""
 
 from __future__ import annotations
 
@@ -15,50 +15,50 @@ class Level(StrEnum):
 
     OK = "ok"
     WARNING = "warning"
-    WRONG = "wrong"
+    FAILED = "wrong"
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """Something about a thing, such as ``database``, in a sentence without secrets."""
+class CheckResult:
+    """Something about a subject, such as ``database``, in a sentence without secrets."""
 
     level: Level
-    thing: str
+    subject: str
     sentence: str
 
 
-Findings: TypeAlias = Iterator[Finding]
+CheckResults: TypeAlias = Iterator[CheckResult]
 
 
 @dataclass(frozen=True)
-class Check:
-    """Looks at a thing, whose settings begin with one of these sections' names, such as ``fmn.irc.``."""
+class ConfigCheck:
+    """Looks at a subject, whose settings begin with one of these sections' names, such as ``fmn.irc.``."""
 
-    thing: str
+    subject: str
     sections: tuple[str, ...]
-    look: Callable[[], Findings]
+    run: Callable[[], CheckResults]
 
 
-def ok(thing: str, sentence: str) -> Finding:
+def ok(subject: str, sentence: str) -> CheckResult:
     """That it's as it should be."""
-    return _finding(Level.OK, thing, sentence)
+    return _result(Level.OK, subject, sentence)
 
 
-def warning(thing: str, sentence: str) -> Finding:
+def warning(subject: str, sentence: str) -> CheckResult:
     """That it works, and shouldn't stay as it is."""
-    return _finding(Level.WARNING, thing, sentence)
+    return _result(Level.WARNING, subject, sentence)
 
 
-def wrong(thing: str, sentence: str) -> Finding:
+def failed(subject: str, sentence: str) -> CheckResult:
     """That it doesn't work."""
-    return _finding(Level.WRONG, thing, sentence)
+    return _result(Level.FAILED, subject, sentence)
 
 
-def said(error: BaseException) -> str:
+def error_text(error: BaseException) -> str:
     """What an error says, to be put into a sentence."""
     return str(error).strip().rstrip(".?!") or type(error).__name__
 
 
-def _finding(level: Level, thing: str, sentence: str) -> Finding:
+def _result(level: Level, subject: str, sentence: str) -> CheckResult:
     # Libraries say in several lines what they tried, and some of them with the URL that they were given.
-    return Finding(level, thing, masked(" ".join(sentence.split())))
+    return CheckResult(level, subject, masked(" ".join(sentence.split())))

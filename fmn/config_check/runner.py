@@ -8,32 +8,34 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from typing import Final
 
-from fmn.config_check.results import Check, Finding, wrong
+from fmn.config_check.results import CheckResult, ConfigCheck, failed
 
 #: Seconds that a check has in all. Each has shorter limits of its own for what it waits for.
-PATIENCE: Final = 15.0
+TIMEOUT_SECONDS: Final = 15.0
 
 
-def run(checks: Sequence[Check], patience: float = PATIENCE) -> Iterator[Finding]:
+def run(checks: Sequence[ConfigCheck], timeout_seconds: float = TIMEOUT_SECONDS) -> Iterator[CheckResult]:
     """What they find, in their order."""
-    running = [(check, _begun(check)) for check in checks]
-    until = time.monotonic() + patience
+    running = [(check, _start(check)) for check in checks]
+    until = time.monotonic() + timeout_seconds
     for check, found in running:
         try:
             yield from found.result(max(0.0, until - time.monotonic()))
         except TimeoutError:
-            yield wrong(check.thing, f"no answer within {patience:g} seconds: is something in between?")
+            yield failed(
+                check.subject, f"no answer within {timeout_seconds:g} seconds: is something in between?")
 
 
-def _begun(check: Check) -> Future[list[Finding]]:
-    found: Future[list[Finding]] = Future()
+def _start(check: ConfigCheck) -> Future[list[CheckResult]]:
+    found: Future[list[CheckResult]] = Future()
     # A daemon: what hangs in a system call mustn't keep the command from ending.
-    threading.Thread(target=_look, args=(check, found), name=f"check {check.thing}", daemon=True).start()
+    threading.Thread(
+        target=_run_check, args=(check, found), name=f"check {check.subject}", daemon=True).start()
     return found
 
 
-def _look(check: Check, found: Future[list[Finding]]) -> None:
+def _run_check(check: ConfigCheck, found: Future[list[CheckResult]]) -> None:
     try:
-        found.set_result(list(check.look()))
+        found.set_result(list(check.run()))
     except Exception as error:  # noqa: BLE001 - whatever it is, the other checks have something to say
-        found.set_result([wrong(check.thing, f"checking it failed: {type(error).__name__}: {error}")])
+        found.set_result([failed(check.subject, f"checking it failed: {type(error).__name__}: {error}")])

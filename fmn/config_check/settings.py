@@ -8,14 +8,14 @@ from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
 from fmn.catalog import catalog
-from fmn.config_check.results import Findings, ok, warning, wrong
+from fmn.config_check.results import CheckResults, failed, ok, warning
 from fmn.settings import Settings
 from fmn.settings.field_types import LOOPBACK
-from fmn.settings.loader import PREFIX, Examined, secret_keys
+from fmn.settings.loader import PREFIX, CheckedSettings, secret_keys
 from fmn.settings.masking import masked
 from fmn.settings.secret_strength import weak_secrets
 
-THING: Final = "settings"
+SUBJECT: Final = "settings"
 SECURITY: Final = "security"
 #: What stands in production.ini for what a site has to put in (RFC 2606).
 _EXAMPLE: Final = re.compile(r"CHANGE-ME|\bexample\.(?:org|com|net)\b")
@@ -25,38 +25,38 @@ _ENCRYPTED: Final = frozenset({"require", "verify-ca", "verify-full"})
 _HOURS: Final = 24
 
 
-def look(examined: Examined) -> Findings:
+def check(checked: CheckedSettings) -> CheckResults:
     """What there is to say of them."""
-    settings = examined.settings
-    found = [wrong(THING, problem) for problem in examined.problems]
+    settings = checked.settings
+    found = [failed(SUBJECT, problem) for problem in checked.problems]
     told = {each.sentence for each in found}
-    found += _examples(settings, examined.values)
-    found += [wrong(SECURITY, sentence) for sentence in weak_secrets(settings.web)]
-    found += [warning(SECURITY, sentence) for sentence in (*_in_the_clear(settings), *_trusting(settings))]
-    found += [wrong(THING, sentence) for sentence in _unknown(settings)]
-    found += [warning(THING, sentence) for sentence in _odd(settings)]
+    found += _examples(settings, checked.values)
+    found += [failed(SECURITY, sentence) for sentence in weak_secrets(settings.web)]
+    found += [warning(SECURITY, sentence) for sentence in (*_unencrypted(settings), *_insecure(settings))]
+    found += [failed(SUBJECT, sentence) for sentence in _unknown(settings)]
+    found += [warning(SUBJECT, sentence) for sentence in _suspicious(settings)]
     # What's said of a key that is wrong is said of its default.
-    keys = [key for key in examined.wrong if not key.endswith(".")]
+    keys = [key for key in checked.invalid if not key.endswith(".")]
     found = [each for each in found
              if each.sentence in told or not any(key in each.sentence for key in keys)]
-    yield from found or [ok(THING, f"{len(examined.values)} are set, and go together")]
+    yield from found or [ok(SUBJECT, f"{len(checked.values)} are set, and go together")]
 
 
-def _examples(settings: Settings, values: Mapping[str, str]) -> Findings:
+def _examples(settings: Settings, values: Mapping[str, str]) -> CheckResults:
     unused = {"email", "irc", "webhook", "apprise", "sse"}.difference(settings.delivery.channels)
     for key, value in values.items():
         section = key.removeprefix(PREFIX).partition(".")[0]
         # The web app's secret is told of elsewhere, and what isn't used may stay as it is.
         if _EXAMPLE.search(value) and key != "fmn.web.secret" and section not in unused:
             shown = "" if key in secret_keys() else f" = {masked(value)}"
-            yield wrong(THING, f"{key}{shown} is still an example's: put in what's yours, or nothing")
+            yield failed(SUBJECT, f"{key}{shown} is still an example's: put in what's yours, or nothing")
 
 
-def _in_the_clear(settings: Settings) -> Iterator[str]:
+def _unencrypted(settings: Settings) -> Iterator[str]:
     """Where passwords and people's data travel for everybody in between to read."""
     for key, url in (("database", settings.database.url), ("broker", settings.broker.url),
                      ("cache", settings.cache.url)):
-        if _travels(url) and not _is_encrypted(url):
+        if _leaves_host(url) and not _is_encrypted(url):
             yield (f"fmn.{key}.url: what's said to {urlsplit(url).hostname}, passwords too, isn't encrypted "
                    f"on the way: {_HOW[key]}, or see that nobody else is in that network")
     if settings.email.security == "none" and settings.email.host not in LOOPBACK:
@@ -72,7 +72,7 @@ _HOW: Final[Mapping[str, str]] = {
     "database": "add ?sslmode=require", "broker": "begin with amqps://", "cache": "begin with rediss://"}
 
 
-def _travels(url: str) -> bool:
+def _leaves_host(url: str) -> bool:
     host = urlsplit(url).hostname
     return "://" in url and host is not None and host not in LOOPBACK and not host.startswith("/")
 
@@ -84,7 +84,7 @@ def _is_encrypted(url: str) -> bool:
     return bool(_ENCRYPTED & {*parse_qs(parts.query).get("sslmode", [])})
 
 
-def _trusting(settings: Settings) -> Iterator[str]:
+def _insecure(settings: Settings) -> Iterator[str]:
     bus = settings.bus
     if bus.endpoints and not bus.validate_signatures:
         yield ("fmn.bus.validate_signatures = false: anyone who can send to the bus can make FMN write to "
@@ -106,13 +106,13 @@ def _unknown(settings: Settings) -> Iterator[str]:
             yield f"fmn.autocreate.contexts: {context} isn't among fmn.delivery.channels"
 
 
-def _odd(settings: Settings) -> Iterator[str]:
-    yield from _odd_servers(settings)
-    yield from _odd_pages(settings)
-    yield from _odd_mail(settings)
+def _suspicious(settings: Settings) -> Iterator[str]:
+    yield from _suspicious_servers(settings)
+    yield from _suspicious_web(settings)
+    yield from _suspicious_email(settings)
 
 
-def _odd_servers(settings: Settings) -> Iterator[str]:
+def _suspicious_servers(settings: Settings) -> Iterator[str]:
     in_memory = settings.broker.url == "memory://"
     on_sqlite = settings.database.url.startswith("sqlite:")
     if in_memory and not on_sqlite:
@@ -125,7 +125,7 @@ def _odd_servers(settings: Settings) -> Iterator[str]:
         yield "fmn.bus.endpoints is empty: fmn consumer has nothing to listen to"
 
 
-def _odd_pages(settings: Settings) -> Iterator[str]:
+def _suspicious_web(settings: Settings) -> Iterator[str]:
     web = settings.web
     if not settings.oidc.issuer and not web.development_login:
         yield "fmn.oidc.issuer is empty: nobody can sign in"
@@ -137,7 +137,7 @@ def _odd_pages(settings: Settings) -> Iterator[str]:
         yield "fmn.sse.base_url: browsers that have the web app by https:// refuse a feed by http://"
 
 
-def _odd_mail(settings: Settings) -> Iterator[str]:
+def _suspicious_email(settings: Settings) -> Iterator[str]:
     mail, delivery = settings.email, settings.delivery
     if "email" in delivery.channels and mail.sender.endswith("localdomain") and mail.host not in LOOPBACK:
         yield f"fmn.email.sender = {mail.sender}: mail servers refuse mails from there"

@@ -24,18 +24,24 @@ from typing import NamedTuple
 import structlog
 from sqlalchemy.orm import Session
 
-from fmn.delivery.contract import Channel, ChannelDownError, DeliveryError, MissedError, Outgoing
-from fmn.delivery.pipelining import Attempt, Prepare, agree, hand_over, most_at_once, preparing
+from fmn.delivery.contract import (
+    Channel,
+    ChannelDownError,
+    DeliveryError,
+    RecipientOfflineError,
+    RenderedDelivery,
+)
+from fmn.delivery.pipelining import DeliveryAttempt, Prepare, batch_size_of, negotiate, preparer, transmit
 from fmn.delivery.rechecking import Rechecker
-from fmn.delivery.recording import Outcome, Recorder
-from fmn.delivery.rendering import QUIET_HOURS, Claimed, Describe, Later, put_in_words
+from fmn.delivery.recording import DeliveryOutcome, Recorder
+from fmn.delivery.rendering import QUIET_HOURS, ClaimedDelivery, Deferred, Describe, render_deliveries
 from fmn.delivery.retry import RetryPolicy
 from fmn.infra import metrics
 from fmn.infra.clock import utc_now
 from fmn.infra.db import Database
 from fmn.ledger import deliveries
-from fmn.ledger.failing_addresses import Failure, note_failure
-from fmn.ledger.models import State
+from fmn.ledger.failing_addresses import PermanentFailure, record_permanent_failure
+from fmn.ledger.models import DeliveryState
 from fmn.settings import BounceSettings
 
 log = structlog.get_logger()
@@ -54,7 +60,7 @@ LONGEST_TASK = timedelta(minutes=10)
 USUAL_LIMITS = BounceSettings()
 
 #: How one delivery ended: sent, failed, dropped for a reason, or not to be tried before some time.
-End = DeliveryError | str | Later | None
+DeliveryResult = DeliveryError | str | Deferred | None
 
 
 @dataclass(frozen=True)
@@ -63,22 +69,22 @@ class Lease:
 
     claimant: str
     until: datetime
-    held: frozenset[int]
+    delivery_ids: frozenset[int]
 
 
-class Ready(NamedTuple):
+class PreparedDelivery(NamedTuple):
     """A delivery, and the attempt at it if there's to be one."""
 
-    claimed: Claimed
-    attempt: Attempt | None
+    claimed: ClaimedDelivery
+    attempt: DeliveryAttempt | None
 
     @property
-    def end(self) -> End:
+    def end(self) -> DeliveryResult:
         """How it ended."""
         if self.attempt is not None:
             return self.attempt.error
-        assert not isinstance(self.claimed.words, Outgoing)
-        return self.claimed.words
+        assert not isinstance(self.claimed.rendered, RenderedDelivery)
+        return self.claimed.rendered
 
     @property
     def receipt(self) -> Mapping[str, str] | None:
@@ -87,20 +93,20 @@ class Ready(NamedTuple):
 
 
 @dataclass
-class Changes:
+class ChunkChanges:
     """What changed of a chunk until ``as_of``: which claims were lost, and why others aren't to be sent."""
 
     as_of: datetime
     lost: set[int] = field(default_factory=set)
-    refused: dict[int, str | Later] = field(default_factory=dict)
+    withdrawn: dict[int, str | Deferred] = field(default_factory=dict)
 
-    def applied_to(self, one: Ready) -> Ready:
+    def applied_to(self, one: PreparedDelivery) -> PreparedDelivery:
         """The same delivery; if it isn't to be sent any more, broken off."""
-        reason = self.refused.get(one.claimed.id)
+        reason = self.withdrawn.get(one.claimed.id)
         if reason is None or one.attempt is None or one.attempt.is_over:
             return one
         one.attempt.abandon()
-        return Ready(replace(one.claimed, words=reason), None)
+        return PreparedDelivery(replace(one.claimed, rendered=reason), None)
 
 
 class Backend:
@@ -113,8 +119,8 @@ class Backend:
     ) -> None:
         self._database = database
         self._channels = channels
-        self._prepare = {name: preparing(channel) for name, channel in channels.items()}
-        self._at_once = {name: most_at_once(channel) for name, channel in channels.items()}
+        self._prepare = {name: preparer(channel) for name, channel in channels.items()}
+        self._batch_size = {name: batch_size_of(channel) for name, channel in channels.items()}
         self._describe = describe
         self._retry = retry
         self._claim_for = claim_for
@@ -124,11 +130,12 @@ class Backend:
         self._rechecker = Rechecker(database)
         #: What a channel that takes several at once was handed is one thread's until it's recorded, or more
         #: would be in doubt. Meanwhile another one agrees with the other side on what comes next.
-        self._in_doubt, self._agreeing = (
-            {name: nullcontext() if at_once == 1 else Lock() for name, at_once in self._at_once.items()}
+        self._in_doubt, self._negotiating = (
+            {name: nullcontext() if batch_size == 1 else Lock() for name,
+                batch_size in self._batch_size.items()}
             for _ in range(2))
         #: Deliveries that a thread of ours is handing over, or knows the outcome of and can't record it yet.
-        self._in_hand: set[int] = set()
+        self._in_progress: set[int] = set()
 
     def deliver(self, context: str, ids: Sequence[int]) -> None:
         """Deliver what is due and free of these deliveries. What fails is recorded, not raised.
@@ -137,30 +144,32 @@ class Backend:
         get done within :data:`LONGEST_TASK` is given back.
         """
         latest = self._now() + LONGEST_TASK
-        changes = Changes(self._now())
-        lease, chunk = self._claim([one for one in ids if one not in self._in_hand])
-        making = _made_ready(self._prepare[context], chunk)
+        changes = ChunkChanges(self._now())
+        lease, chunk = self._claim([one for one in ids if one not in self._in_progress])
+        making = _prepared(self._prepare[context], chunk)
         down: DeliveryError | None = None
-        size = self._at_once[context]
-        ahead: list[Ready] = []
+        size = self._batch_size[context]
+        ahead: list[PreparedDelivery] = []
         for first in range(0, len(chunk), size):
             if self._now() >= latest:
-                return self._give_back(lease, chunk[first:])
+                return self._release(lease, chunk[first:])
             rest = chunk[first:]
             batch = [changes.applied_to(each) for each in (*ahead, *islice(making, size - len(ahead)))]
             ahead = []
             with ExitStack() as until_recorded:
-                with self._agreeing[context]:
+                with self._negotiating[context]:
                     lease = self._renewed(lease, rest)
-                    ours = [each for each in batch if self._is_held(each, lease)]
-                    until_recorded.enter_context(self._holding(ours))
-                    agree(_attempts(ours), self._end_of(lease), down, self._rechecking(lease, rest, changes))
+                    ours = [each for each in batch if self._is_still_claimed(each, lease)]
+                    until_recorded.enter_context(self._marked_in_progress(ours))
+                    negotiate(_attempts(
+                        ours), self._monotonic_end_of(lease), down, self._rechecking(lease, rest, changes))
                     until_recorded.enter_context(self._in_doubt[context])
                     # Recording those before told the database's time: our own clocks may have stood still.
                     self._recheck(lease, rest, changes)
-                    lease = self._renewed(replace(lease, held=lease.held - changes.lost), rest)
-                    ours = [changes.applied_to(each) for each in ours if self._is_held(each, lease)]
-                    hand_over(_attempts(ours), _kept_in(ahead, islice(making, size)))
+                    lease = self._renewed(
+                        replace(lease, delivery_ids=lease.delivery_ids - changes.lost), rest)
+                    ours = [changes.applied_to(each) for each in ours if self._is_still_claimed(each, lease)]
+                    transmit(_attempts(ours), _appending_to(ahead, islice(making, size)))
                 down = self._record(ours, lease)
         return None
 
@@ -171,52 +180,54 @@ class Backend:
         self._recorder.close()
         self._rechecker.close()
 
-    def _rechecking(self, lease: Lease, rest: Sequence[Claimed], changes: Changes) -> Iterator[None]:
+    def _rechecking(
+        self, lease: Lease, rest: Sequence[ClaimedDelivery], changes: ChunkChanges,
+    ) -> Iterator[None]:
         """The same in a step."""
         self._recheck(lease, rest, changes)
         yield
 
-    def _recheck(self, lease: Lease, rest: Sequence[Claimed], changes: Changes) -> None:
+    def _recheck(self, lease: Lease, rest: Sequence[ClaimedDelivery], changes: ChunkChanges) -> None:
         """Note what has changed of the rest of a chunk, unless that's known already."""
         now = self._now()
         if now - changes.as_of < RECHECK_AFTER:
             return
-        asked = [each for each in rest if isinstance(each.words, Outgoing)]
+        asked = [each for each in rest if isinstance(each.rendered, RenderedDelivery)]
         found = self._rechecker.recheck(asked, lease.claimant, now)
         changes.lost |= {each.id for each in asked} - found.claimed
-        changes.refused |= found.refused
+        changes.withdrawn |= found.withdrawn
         changes.as_of = now
 
-    def _record(self, ours: Sequence[Ready], lease: Lease) -> DeliveryError | None:
+    def _record(self, ours: Sequence[PreparedDelivery], lease: Lease) -> DeliveryError | None:
         """Record how each ended; returns what's wrong if the channel is down."""
         ends = [each.end for each in ours]
-        outcomes = [self._settle(each.claimed, lease, end) for each, end in zip(ours, ends, strict=True)]
+        outcomes = [self._outcome_of(each.claimed, lease, end) for each, end in zip(ours, ends, strict=True)]
         self._recorder.record(*(
             replace(outcome, msg_ids=each.claimed.msg_ids, receipt=each.receipt)
             for each, outcome in zip(ours, outcomes, strict=True)))
         return next((end for end in ends if isinstance(end, ChannelDownError)), None)
 
     @contextmanager
-    def _holding(self, ours: Sequence[Ready]) -> Iterator[None]:
+    def _marked_in_progress(self, ours: Sequence[PreparedDelivery]) -> Iterator[None]:
         # Claims run out while the database is away. When it's back, no other thread may be quicker to
         # claim these than we're to record them.
         ids = [each.claimed.id for each in ours]
-        self._in_hand.update(ids)
+        self._in_progress.update(ids)
         try:
             yield
         finally:
-            self._in_hand.difference_update(ids)
+            self._in_progress.difference_update(ids)
 
-    def _claim(self, ids: Sequence[int]) -> tuple[Lease, Sequence[Claimed]]:
+    def _claim(self, ids: Sequence[int]) -> tuple[Lease, Sequence[ClaimedDelivery]]:
         now = self._now()
         claimant = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:12]}"
         with self._database.transaction() as session:
             claimed = deliveries.claim(session, ids, claimant, now, self._claim_for)
         lease = Lease(claimant, now + self._claim_for, frozenset(claimed))
         with self._database.reading() as session:
-            return lease, put_in_words(session, claimed, self._describe, now)
+            return lease, render_deliveries(session, claimed, self._describe, now)
 
-    def _renewed(self, lease: Lease, rest: Sequence[Claimed]) -> Lease:
+    def _renewed(self, lease: Lease, rest: Sequence[ClaimedDelivery]) -> Lease:
         """A lease that lasts long enough to begin a delivery, on what of the rest is still ours."""
         now = self._now()
         if lease.until - now >= self._claim_for * CLAIM_LEFT:
@@ -226,75 +237,80 @@ class Backend:
                 session, [one.id for one in rest], lease.claimant, now, self._claim_for)
         return Lease(lease.claimant, now + self._claim_for, held)
 
-    def _give_back(self, lease: Lease, rest: Sequence[Claimed]) -> None:
+    def _release(self, lease: Lease, rest: Sequence[ClaimedDelivery]) -> None:
         with self._database.transaction() as session:
             deliveries.renew(session, [one.id for one in rest], lease.claimant, self._now(), timedelta())
         log.info("rest of a chunk given back", deliveries=len(rest))
 
-    def _end_of(self, lease: Lease) -> float:
+    def _monotonic_end_of(self, lease: Lease) -> float:
         """When the lease ends by the monotonic clock; rather too early if we're stopped in between."""
         return time.monotonic() + (lease.until - self._now()).total_seconds()
 
-    def _is_held(self, one: Ready, lease: Lease) -> bool:
-        if one.claimed.id in lease.held:
+    def _is_still_claimed(self, one: PreparedDelivery, lease: Lease) -> bool:
+        if one.claimed.id in lease.delivery_ids:
             return True
         log.warning("claim ran out", delivery=one.claimed.id, context=one.claimed.context)
         if one.attempt is not None:
             one.attempt.abandon()
         return False
 
-    def _settle(self, one: Claimed, lease: Lease, end: End) -> Outcome:
+    def _outcome_of(self, one: ClaimedDelivery, lease: Lease, end: DeliveryResult) -> DeliveryOutcome:
         if end is None:
-            return Outcome(one.id, one.context)
+            return DeliveryOutcome(one.id, one.context)
         if isinstance(end, str):
-            return self._finished(one, lease, State.DROPPED, end)
-        if isinstance(end, Later):
-            return Outcome(one.id, one.context, "held", QUIET_HOURS, lambda session: deliveries.hold(
+            return self._finished(one, lease, DeliveryState.DROPPED, end)
+        if isinstance(end, Deferred):
+            return DeliveryOutcome(
+                one.id, one.context, "held", QUIET_HOURS, lambda session: deliveries.reschedule(
                 session, one.id, lease.claimant, QUIET_HOURS, end.at))
         return self._failed(one, lease, end)
 
-    def _failed(self, one: Claimed, lease: Lease, error: DeliveryError) -> Outcome:
+    def _failed(self, one: ClaimedDelivery, lease: Lease, error: DeliveryError) -> DeliveryOutcome:
         metrics.attempts_failed.labels(one.context, error.label).inc()
-        if isinstance(error, MissedError):
-            return self._finished(one, lease, State.DROPPED, error.reason)
+        if isinstance(error, RecipientOfflineError):
+            return self._finished(one, lease, DeliveryState.DROPPED, error.reason)
         if error.permanent:
-            return self._refused(one, lease, error)
+            return self._failed_for_good(one, lease, error)
         again = self._retry.next_attempt(one.due.attempts + 1, one.due.created_at, self._now(), error.wait)
         if again is None:
-            return self._finished(one, lease, State.FAILED, error.reason)
-        return Outcome(one.id, one.context, "postponed", error.reason, lambda session: deliveries.postpone(
+            return self._finished(one, lease, DeliveryState.FAILED, error.reason)
+        return DeliveryOutcome(
+            one.id, one.context, "postponed", error.reason, lambda session: deliveries.schedule_retry(
             session, one.id, lease.claimant, error.reason, again))
 
-    def _refused(self, one: Claimed, lease: Lease, error: DeliveryError) -> Outcome:
+    def _failed_for_good(self, one: ClaimedDelivery, lease: Lease, error: DeliveryError) -> DeliveryOutcome:
         """Besides that it failed, it says something of the address."""
-        failure = Failure(error.reason, error.address_gone)
+        failure = PermanentFailure(error.reason, error.address_gone)
 
         def write(session: Session) -> bool:
             now = self._now()
             recorded = deliveries.finish(
-                session, one.id, lease.claimant, State.FAILED, error.reason, now)
+                session, one.id, lease.claimant, DeliveryState.FAILED, error.reason, now)
             if recorded:
-                note_failure(session, one.id, failure, now, self._bounce)
+                record_permanent_failure(session, one.id, failure, now, self._bounce)
             return recorded
 
-        return Outcome(one.id, one.context, State.FAILED.value, error.reason, write)
+        return DeliveryOutcome(one.id, one.context, DeliveryState.FAILED.value, error.reason, write)
 
-    def _finished(self, one: Claimed, lease: Lease, state: State, reason: str) -> Outcome:
-        return Outcome(one.id, one.context, state.value, reason, lambda session: deliveries.finish(
+    def _finished(
+        self, one: ClaimedDelivery, lease: Lease, state: DeliveryState, reason: str,
+    ) -> DeliveryOutcome:
+        return DeliveryOutcome(one.id, one.context, state.value, reason, lambda session: deliveries.finish(
             session, one.id, lease.claimant, state, reason, self._now()))
 
 
-def _made_ready(prepare: Prepare, chunk: Iterable[Claimed]) -> Iterator[Ready]:
+def _prepared(prepare: Prepare, chunk: Iterable[ClaimedDelivery]) -> Iterator[PreparedDelivery]:
     """Deliveries one by one, those that are for the channel ready to be handed over."""
     for one in chunk:
-        yield Ready(one, Attempt(prepare, one.words) if isinstance(one.words, Outgoing) else None)
+        yield PreparedDelivery(one, DeliveryAttempt(
+            prepare, one.rendered) if isinstance(one.rendered, RenderedDelivery) else None)
 
 
-def _attempts(ready: Iterable[Ready]) -> Sequence[Attempt]:
+def _attempts(ready: Iterable[PreparedDelivery]) -> Sequence[DeliveryAttempt]:
     return [each.attempt for each in ready if each.attempt is not None]
 
 
-def _kept_in(these: list[Ready], making: Iterable[Ready]) -> Iterator[None]:
+def _appending_to(these: list[PreparedDelivery], making: Iterable[PreparedDelivery]) -> Iterator[None]:
     """Each step adds one."""
     for each in making:
         these.append(each)

@@ -16,10 +16,10 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fmn.delivery.email.bounce_reports import LONGEST, Verdict, read_report
+from fmn.delivery.email.bounce_reports import LONGEST, BounceVerdict, parse_bounce
 from fmn.delivery.email.return_addresses import ReturnAddresses
-from fmn.infra.public_ids import LARGEST_ID, RowName
-from fmn.ledger.failing_addresses import Failure, Noted, note_bounce
+from fmn.infra.public_ids import LARGEST_ID, PublicId
+from fmn.ledger.failing_addresses import BounceOutcome, PermanentFailure, mark_bounced
 from fmn.ledger.models import Delivery
 from fmn.settings import BounceSettings
 
@@ -29,10 +29,10 @@ log = structlog.get_logger()
 _RECIPIENTS: Final = ("Delivered-To", "X-Original-To", "Envelope-To", "To")
 
 
-def take_back(
+def record_bounce(
     session: Session, content: bytes, recipients: Sequence[str], addresses: ReturnAddresses, now: datetime,
     limits: BounceSettings,
-) -> Noted | None:
+) -> BounceOutcome | None:
     """Note what a mail says that came to one of ``recipients``; ``None`` if it's nothing to be noted.
 
     Where the mail server doesn't tell the recipient, the mail's header may. Twice is once.
@@ -41,24 +41,24 @@ def take_back(
     if delivery_id is None:
         log.warning("mail ignored that came to no return address of ours", recipients=list(recipients))
         return None
-    report = read_report(content)
-    if report.verdict is Verdict.NOTHING:
+    report = parse_bounce(content)
+    if report.verdict is BounceVerdict.NOTHING:
         log.info("nothing came back", delivery=delivery_id, reason=report.reason)
         return None
-    failure = Failure(report.reason, address_gone=report.verdict is Verdict.GONE)
-    noted = note_bounce(session, delivery_id, failure, now, limits)
+    failure = PermanentFailure(report.reason, address_gone=report.verdict is BounceVerdict.GONE)
+    noted = mark_bounced(session, delivery_id, failure, now, limits)
     log.info(
         "mail came back", delivery=delivery_id, verdict=report.verdict.value, reason=report.reason,
         outcome=noted.value)
     return noted
 
 
-def _name_of(session: Session, delivery_id: int) -> RowName | None:
+def _name_of(session: Session, delivery_id: int) -> PublicId | None:
     if delivery_id > LARGEST_ID:
         return None
     row = session.execute(
         select(Delivery.id, Delivery.nonce).where(Delivery.id == delivery_id)).one_or_none()
-    return row and RowName(row.id, row.nonce)
+    return row and PublicId(row.id, row.nonce)
 
 
 def _recipients_in(content: bytes) -> Iterator[str]:

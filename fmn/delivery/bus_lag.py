@@ -10,31 +10,31 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
-from fmn.text import counted
+from fmn.text import pluralize
 
 #: What comes so much later than it was sent is late. Before that nobody wonders, and some clocks are off.
-LATE: Final = timedelta(minutes=15)
-IN_TIME: Final = timedelta()
+LAG_THRESHOLD: Final = timedelta(minutes=15)
+NO_LAG: Final = timedelta()
 _HOUR: Final = timedelta(hours=1)
 _DAY: Final = timedelta(days=1)
 
 
-def lateness(sent_at: datetime, received_at: datetime) -> timedelta:
-    """How late a message is; :data:`IN_TIME` if it isn't."""
+def bus_lag(sent_at: datetime, received_at: datetime) -> timedelta:
+    """How late a message is; :data:`NO_LAG` if it isn't."""
     passed = received_at - sent_at
-    return passed if passed >= LATE else IN_TIME
+    return passed if passed >= LAG_THRESHOLD else NO_LAG
 
 
-def late(by: timedelta) -> str:
+def lag_sentence(by: timedelta) -> str:
     """A sentence on one message that is so late, ``""`` if it isn't."""
     return f"FMN heard of this {_length(by)} late." if by else ""
 
 
-def late_among(times: Collection[timedelta]) -> str:
+def lag_summary(times: Collection[timedelta]) -> str:
     """A sentence on messages of which each is so late, ``""`` if none is."""
     found = [by for by in times if by]
     if not found or len(times) == 1:
-        return late(found[0]) if found else ""
+        return lag_sentence(found[0]) if found else ""
     which = "these" if len(found) == len(times) else f"{len(found):,} of these"
     return f"FMN heard of {which} late, by up to {_length(max(found))}."
 
@@ -42,7 +42,7 @@ def late_among(times: Collection[timedelta]) -> str:
 def _length(by: timedelta) -> str:
     """About how long, in the largest unit of which there are two."""
     if by >= 2 * _DAY:
-        return counted(round(by / _DAY), "day")
+        return pluralize(round(by / _DAY), "day")
     if by >= 2 * _HOUR:
-        return counted(round(by / _HOUR), "hour")
-    return counted(round(by / timedelta(minutes=1)), "minute")
+        return pluralize(round(by / _HOUR), "hour")
+    return pluralize(round(by / timedelta(minutes=1)), "minute")

@@ -15,9 +15,9 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple, Protocol, Self, runtime_checkable
 
 from fmn.catalog import Description, Message
-from fmn.delivery.bus_lag import IN_TIME, late_among
+from fmn.delivery.bus_lag import NO_LAG, lag_summary
 from fmn.delivery.signed_links import Links
-from fmn.infra.public_ids import RowName
+from fmn.infra.public_ids import PublicId
 from fmn.people.preferences import Presentation
 from fmn.settings import Settings
 
@@ -62,7 +62,7 @@ class ChannelDownError(DeliveryError):
         super().__init__(reason, permanent=False, label="channel down")
 
 
-class MissedError(DeliveryError):
+class RecipientOfflineError(DeliveryError):
     """Nobody was there to be told, and later it's too late. That says nothing of the address."""
 
     def __init__(self, reason: str) -> None:
@@ -70,10 +70,10 @@ class MissedError(DeliveryError):
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class RenderedNotification:
     """One notification in words: the message, what the catalogue says of it, and why it is sent.
 
-    ``late`` is how much later than it was sent the message came, see :mod:`fmn.delivery.bus_lag`.
+    ``lag`` is how much later than it was sent the message came, see :mod:`fmn.delivery.bus_lag`.
     """
 
     message: Message
@@ -84,23 +84,23 @@ class Item:
     filter_id: int | None
     filter_name: str
     notification_id: int
-    late: timedelta = IN_TIME
+    lag: timedelta = NO_LAG
     notification_nonce: int | None = None
     filter_nonce: int | None = None
 
     @property
-    def notification(self) -> RowName:
+    def notification(self) -> PublicId:
         """What links call the notification."""
-        return RowName(self.notification_id, self.notification_nonce)
+        return PublicId(self.notification_id, self.notification_nonce)
 
     @property
-    def chosen(self) -> RowName | None:
+    def public_filter_id(self) -> PublicId | None:
         """What links call the filter, ``None`` if it's deleted."""
-        return None if self.filter_id is None else RowName(self.filter_id, self.filter_nonce)
+        return None if self.filter_id is None else PublicId(self.filter_id, self.filter_nonce)
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class SystemMessage:
     """What is said to somebody that isn't about notifications; ``because`` says why they get it.
 
     ``kind`` says for programs what it is: ``confirmation``, ``test`` or ``notice``. With a
@@ -111,27 +111,28 @@ class Letter:
     subject: str
     paragraphs: Sequence[str]
     because: str
-    confirmation: RowName | None = None
+    confirmation: PublicId | None = None
     kind: str = "notice"
 
 
 @dataclass(frozen=True, slots=True)
-class Outgoing:
+class RenderedDelivery:
     """One delivery in words. ``key`` is stable: the same thing sent twice has the same key.
 
-    ``items`` are the notifications in it, oldest first: one of them for a single, none with a ``letter``.
-    There may be so many ``more`` in it, which are to be counted, with a link to the inbox; ``note`` is a
-    sentence on why they come together, ``""`` if there's nothing to say of it. ``presentation`` is how its
-    owner wants them to look, as far as the channel can. ``delivery_id`` is its row in the ledger.
+    ``items`` are the notifications in it, oldest first: one of them for a single, none with a
+    ``system_message``. There may be so many ``more`` in it, which are to be counted, with a link to the
+    inbox; ``note`` is a sentence on why they come together, ``""`` if there's nothing to say of it.
+    ``presentation`` is how its owner wants them to look, as far as the channel can. ``delivery_id`` is its
+    row in the ledger.
     """
 
     key: str
     nick: str
     preference_id: int
     destination: str
-    items: Sequence[Item]
+    items: Sequence[RenderedNotification]
     created_at: datetime
-    letter: Letter | None = None
+    system_message: SystemMessage | None = None
     presentation: Presentation = field(default_factory=Presentation)
     more: int = 0
     note: str = ""
@@ -140,9 +141,9 @@ class Outgoing:
     delivery_nonce: int | None = None
 
     @property
-    def preference(self) -> RowName:
+    def preference(self) -> PublicId:
         """What links call the preference."""
-        return RowName(self.preference_id, self.preference_nonce)
+        return PublicId(self.preference_id, self.preference_nonce)
 
     @property
     def count(self) -> int:
@@ -152,7 +153,7 @@ class Outgoing:
     @property
     def remarks(self) -> str:
         """What there's to say of all of it besides what it tells; ``""`` if that's nothing."""
-        return " ".join(filter(None, [self.note, late_among([item.late for item in self.items])]))
+        return " ".join(filter(None, [self.note, lag_summary([item.lag for item in self.items])]))
 
 
 class Channel(Protocol):
@@ -161,7 +162,7 @@ class Channel(Protocol):
     #: The context it serves.
     name: str
 
-    def deliver(self, outgoing: Outgoing, until: float = math.inf) -> None:
+    def deliver(self, delivery: RenderedDelivery, until: float = math.inf) -> None:
         """Hand it over, or raise :class:`DeliveryError`. May keep connections open between calls.
 
         From ``until`` on, in seconds of the monotonic clock, another process may deliver the same thing.
@@ -176,19 +177,19 @@ class Channel(Protocol):
 class Pause(NamedTuple):
     """A step is over: the next may follow when there's something to read, or when it's too late for that.
 
-    Without a ``connection`` all is agreed: the next step hands it over. ``too_late`` is in seconds of the
+    Without a ``connection`` all is agreed: the next step hands it over. ``deadline`` is in seconds of the
     monotonic clock.
     """
 
     connection: HasFileno | None
-    too_late: float
+    deadline: float
 
     def wait(self) -> None:
         """Wait until the next step may follow."""
         if self.connection is not None:
             waiting = select.poll()
             waiting.register(self.connection, select.POLLIN)
-            waiting.poll(milliseconds_until(self.too_late))
+            waiting.poll(milliseconds_until(self.deadline))
 
 
 def milliseconds_until(moment: float) -> float:
@@ -206,17 +207,17 @@ class HasFileno(Protocol):
 #: Hands something over that is ready, until a moment, in steps. It pauses once without a connection, unless
 #: it fails before that: what comes before may take place while other things are in doubt. What the last step
 #: returns, if anything, goes into the log: a mapping of what finds it again on the other side.
-HandOver = Callable[[float], Generator[Pause, None, Mapping[str, str] | None]]
+Transmission = Callable[[float], Generator[Pause, None, Mapping[str, str] | None]]
 
 
 @runtime_checkable
-class PausingChannel(Channel, Protocol):
+class PipelinedChannel(Channel, Protocol):
     """A channel that delivers several things at the same time, where each takes long and costs little."""
 
     #: How many. So many are in its hands when a process dies.
-    at_once: int
+    batch_size: int
 
-    def prepare(self, outgoing: Outgoing) -> HandOver:
+    def prepare(self, delivery: RenderedDelivery) -> Transmission:
         """Make it ready to be handed over, or raise :class:`DeliveryError`; returns what does that.
 
         What that is called with is ``until`` of :meth:`deliver`. It does the same in steps, and pauses
@@ -224,13 +225,13 @@ class PausingChannel(Channel, Protocol):
         """
 
 
-class ResidentChannel(Channel, Protocol):
+class PersistentChannel(Channel, Protocol):
     """A channel that is connected all the time, by one process only: the one whose backend is active.
 
-    Its :class:`~fmn.channels.ChannelType` says that it ``stays``.
+    Its :class:`~fmn.channels.ChannelType` says that it is ``persistent``.
     """
 
-    def be_present(self, until: float) -> None:
+    def keep_connected(self, until: float) -> None:
         """Be connected, and remain so until then, in seconds of the monotonic clock.
 
         Called every now and then while this process's backend is the active one. When nobody has called for
@@ -238,7 +239,7 @@ class ResidentChannel(Channel, Protocol):
         """
 
 
-class Desk(Protocol):
+class ChatCommands(Protocol):
     """Answers people who write to us through a channel."""
 
     def answer(self, context: str, sender: str, text: str) -> Sequence[str]:
@@ -249,7 +250,7 @@ class Desk(Protocol):
         """
 
 
-class Stream(Protocol):
+class EventStream(Protocol):
     """Keeps events for those who listen, now or later."""
 
     def append(self, preference_id: int, delivery_key: str, events: Mapping[str, str]) -> None:
@@ -260,11 +261,11 @@ class Stream(Protocol):
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class ChannelContext:
     """What a channel is opened with. ``applications`` are the applications' titles by category."""
 
     settings: Settings
     links: Links
     applications: Mapping[str, str]
-    desk: Desk
-    stream: Stream
+    commands: ChatCommands
+    stream: EventStream

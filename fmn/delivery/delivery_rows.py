@@ -23,7 +23,7 @@ from fmn.ledger.models import Delivery, Digest, Notification, StoredMessage
 from fmn.people.models import DetailValue, Preference, User
 
 
-class Due(NamedTuple):
+class DeliveryRow(NamedTuple):
     """A delivery, whose it is, and how they want such things.
 
     ``address_id`` is ``None`` unless its destination is a confirmed address of theirs; ``unlisted`` and
@@ -40,7 +40,7 @@ class Due(NamedTuple):
     digest_id: int | None
     attempts: int
     created_at: datetime
-    letter: Any
+    system_message: Any
     nick: str
     time_zone: str
     enabled: bool
@@ -59,10 +59,10 @@ class Due(NamedTuple):
     preference_nonce: int | None
 
 
-class Changeable(NamedTuple):
+class RecheckedRow(NamedTuple):
     """What may have changed of a delivery that is claimed, since it was read.
 
-    The fields but ``at``, which is the database's clock then, are named as those of :class:`Due`.
+    The fields but ``at``, which is the database's clock then, are named as those of :class:`DeliveryRow`.
     """
 
     id: int
@@ -76,7 +76,7 @@ class Changeable(NamedTuple):
     at: datetime | None
 
 
-class Told(NamedTuple):
+class NotificationRow(NamedTuple):
     """A notification that a delivery tells of, and the filter that matched; ``None`` if that's gone."""
 
     notification_id: int
@@ -100,11 +100,11 @@ _DIGESTS: Final = _table(Digest).c
 _NOTIFICATIONS: Final = _table(Notification).c
 _FILTERS: Final = _table(Filter).c
 
-_DUE: Final = (
+_READ_DELIVERIES: Final = (
     select(
         *(_DELIVERIES[name] for name in (
             "id", "key", "kind", "context", "preference_id", "destination", "notification_id", "digest_id",
-            "attempts", "created_at", "letter")),
+            "attempts", "created_at", "system_message")),
         _USERS.nick, _USERS.time_zone,
         *(_PREFERENCES[name] for name in (
             "enabled", "quiet_from", "quiet_until", "quiet_lets_severe", "long_text", "trigger_links",
@@ -118,7 +118,7 @@ _DUE: Final = (
     .outerjoin(_table(Digest), _DIGESTS.id == _DELIVERIES.digest_id)
     .where(_DELIVERIES.id.in_(bindparam("ids", expanding=True))))
 
-_CHANGEABLE: Final = (
+_READ_STILL_CLAIMED: Final = (
     select(
         _DELIVERIES.id, _DELIVERIES.notification_id, _DELIVERIES.digest_id,
         *(_PREFERENCES[name] for name in ("enabled", "quiet_from", "quiet_until", "quiet_lets_severe")),
@@ -129,7 +129,7 @@ _CHANGEABLE: Final = (
     .where(_DELIVERIES.id.in_(bindparam("ids", expanding=True)), IS_OPEN,
            _DELIVERIES.claimed_by == bindparam("claimant")))
 
-_TOLD: Final = (
+_READ_NOTIFICATIONS: Final = (
     select(_NOTIFICATIONS.id, _NOTIFICATIONS.digest_id, _NOTIFICATIONS.message_id, _NOTIFICATIONS.filter_id,
            _FILTERS.name, _NOTIFICATIONS.nonce, _FILTERS.nonce)
     .join_from(_table(Notification), _table(Filter), _FILTERS.id == _NOTIFICATIONS.filter_id, isouter=True)
@@ -140,17 +140,20 @@ _TOLD: Final = (
     .order_by(_NOTIFICATIONS.id))
 
 
-def what_is_due(session: Session, ids: Sequence[int]) -> Sequence[Due]:
+def read_deliveries(session: Session, ids: Sequence[int]) -> Sequence[DeliveryRow]:
     """These deliveries, in any order."""
-    return [Due._make(row) for row in session.execute(_DUE, {"ids": ids})]
+    return [DeliveryRow._make(row) for row in session.execute(_READ_DELIVERIES, {"ids": ids})]
 
 
-def still_claimed(connection: Connection, ids: Sequence[int], claimant: str) -> Sequence[Changeable]:
+def read_still_claimed(connection: Connection, ids: Sequence[int], claimant: str) -> Sequence[RecheckedRow]:
     """Those of the deliveries that wait and nobody else has claimed, as they are now."""
-    return list(map(Changeable._make, connection.execute(_CHANGEABLE, {"ids": ids, "claimant": claimant})))
+    return list(
+        map(RecheckedRow._make, connection.execute(_READ_STILL_CLAIMED, {"ids": ids, "claimant": claimant})))
 
 
-def told_in(session: Session, deliveries: Iterable[Due]) -> Mapping[int, Sequence[Told]]:
+def read_notifications(
+    session: Session, deliveries: Iterable[DeliveryRow],
+) -> Mapping[int, Sequence[NotificationRow]]:
     """What is told of in each delivery, by its id, oldest first. Several may have the same in them."""
     singles: defaultdict[int, list[int]] = defaultdict(list)
     digests: defaultdict[int, list[int]] = defaultdict(list)
@@ -159,18 +162,20 @@ def told_in(session: Session, deliveries: Iterable[Due]) -> Mapping[int, Sequenc
             singles[due.notification_id].append(due.id)
         if due.digest_id is not None:
             digests[due.digest_id].append(due.id)
-    contents: defaultdict[int, list[Told]] = defaultdict(list)
-    rows = session.execute(_TOLD, {"singles": list(singles), "digests": list(digests)})
-    for told in map(Told._make, rows):
-        in_digests = () if told.digest_id is None else digests.get(told.digest_id, ())
-        for delivery_id in (*singles.get(told.notification_id, ()), *in_digests):
-            contents[delivery_id].append(told)
+    contents: defaultdict[int, list[NotificationRow]] = defaultdict(list)
+    rows = session.execute(_READ_NOTIFICATIONS, {"singles": list(singles), "digests": list(digests)})
+    for row in map(NotificationRow._make, rows):
+        in_digests = () if row.digest_id is None else digests.get(row.digest_id, ())
+        for delivery_id in (*singles.get(row.notification_id, ()), *in_digests):
+            contents[delivery_id].append(row)
     return contents
 
 
-def messages_of(session: Session, contents: Iterable[Sequence[Told]]) -> Mapping[int, StoredMessage]:
+def read_messages(
+    session: Session, contents: Iterable[Sequence[NotificationRow]],
+) -> Mapping[int, StoredMessage]:
     """The messages that these notifications are of, by their ids."""
-    ids = {told.message_id for content in contents for told in content}
+    ids = {row.message_id for content in contents for row in content}
     return {
         stored.id: stored
         for stored in session.scalars(select(StoredMessage).where(StoredMessage.id.in_(ids)))}

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from fmn.delivery.bus_lag import late
-from fmn.delivery.contract import Item
-from fmn.delivery.notification_text import Note, name
+from fmn.delivery.bus_lag import lag_sentence
+from fmn.delivery.contract import RenderedNotification
+from fmn.delivery.notification_text import NotificationText, name
 
 #: People and packages that are named of each. A mass rebuild concerns thousands; the why page has all.
-MOST_NAMES = 100
+MAX_NAMES = 100
 
 
-def fields_of(item: Item, note: Note) -> Mapping[str, Any]:
+def notification_fields(item: RenderedNotification, note: NotificationText) -> Mapping[str, Any]:
     """The fields; what there isn't is ``""`` or, for who did it, ``None``."""
     return {
         "summary": note.summary,
@@ -22,7 +22,7 @@ def fields_of(item: Item, note: Note) -> Mapping[str, Any]:
         "application": note.application,
         "event_type": name(item.description.kind),
         "severity": item.description.severity,
-        "late": late(item.late),
+        "late": lag_sentence(item.lag),
         "agent": name(item.agent or "") or None,
         "usernames": list(_names(item.usernames)),
         "packages": list(_names(item.packages)),
@@ -32,4 +32,4 @@ def fields_of(item: Item, note: Note) -> Mapping[str, Any]:
 
 
 def _names(names: Sequence[str]) -> Iterator[str]:
-    return filter(None, map(name, names[:MOST_NAMES]))
+    return filter(None, map(name, names[:MAX_NAMES]))

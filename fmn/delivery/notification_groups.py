@@ -5,32 +5,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fmn.catalog.group_summaries import sentence
-from fmn.delivery.contract import Item
-from fmn.digests.grouping import Event, grouped
+from fmn.catalog.group_summaries import group_summary
+from fmn.delivery.contract import RenderedNotification
+from fmn.digests.grouping import GroupableEvent, group_related
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class NotificationGroup:
     """What is said of alike notifications, and they themselves, oldest first; often just one."""
 
     summary: str
-    items: Sequence[Item]
+    items: Sequence[RenderedNotification]
 
 
-def groups_of(items: Sequence[Item]) -> Sequence[Group]:
+def group_notifications(items: Sequence[RenderedNotification]) -> Sequence[NotificationGroup]:
     """All the items, each in exactly one group, in the order of the groups' first events."""
     if len(items) == 1:
-        return [Group(_summary(items), items)]
-    return [Group(_summary(group), group) for group in grouped(items, _event_of)]
+        return [NotificationGroup(_summary(items), items)]
+    return [NotificationGroup(_summary(group), group) for group in group_related(items, _event_of)]
 
 
-def _event_of(item: Item) -> Event:
+def _event_of(item: RenderedNotification) -> GroupableEvent:
     message, described = item.message, item.description
-    kind = (message.category, described.kind, *described.telling.kind)
-    return Event(kind, item.agent, item.packages, message.sent_at)
+    kind = (message.category, described.kind, *described.group_summary_part.group_key)
+    return GroupableEvent(kind, item.agent, item.packages, message.sent_at)
 
 
-def _summary(items: Sequence[Item]) -> str:
+def _summary(items: Sequence[RenderedNotification]) -> str:
     first = items[0].description.summary
-    return first if len(items) == 1 else sentence([item.description.telling for item in items], first)
+    return first if len(items) == 1 else group_summary(
+        [item.description.group_summary_part for item in items], first)

@@ -10,7 +10,7 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from fmn.catalog.urls import safe_link
-from fmn.delivery.contract import Item
+from fmn.delivery.contract import RenderedNotification
 from fmn.delivery.signed_links import Links
 from fmn.people.preferences import Presentation
 from fmn.text import lines, shorten
@@ -25,8 +25,8 @@ _LONGEST_LINK = 2000
 OTHER = "other"
 #: Notes that are kept as they were written, since what concerns many people is told one after the other;
 #: and texts, names and moments in them.
-KNOWN_NOTES = 64
-_KNOWN_PARTS = 256
+CACHED_TEXTS = 64
+_CACHED_PARTS = 256
 #: Stands before the link to a text that had to be cut.
 SHORTENED = "Shortened; all of it"
 #: Stands for the name of a filter that its owner has deleted since it let a message through.
@@ -34,7 +34,7 @@ DELETED = "a filter that has been deleted since"
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class NotificationText:
     """One notification. ``long`` has clean lines; ``cut`` says that a part of them had to go.
 
     ``host`` is where ``link`` really leads, whatever it pretends. Its reader wants to hear which filter let
@@ -54,16 +54,18 @@ class Note:
     cut: bool = False
 
     @property
-    def impersonal(self) -> Note:
+    def without_recipient(self) -> NotificationText:
         """What everybody who's told of the event is told alike."""
         return replace(self, why=self.why if self.cut else "", filter_name="")
 
 
-def note_of(item: Item, applications: Mapping[str, str], links: Links, presentation: Presentation) -> Note:
+def notification_text(
+    item: RenderedNotification, applications: Mapping[str, str], links: Links, presentation: Presentation,
+) -> NotificationText:
     """The note of a notification. ``applications`` are the applications' titles by category."""
     described = item.description
     link = web_link(described.link)
-    return Note(
+    return NotificationText(
         sent_at=item.message.sent_at,
         title=name(item.message.title) or OTHER,
         application=application_of(item, applications),
@@ -77,44 +79,44 @@ def note_of(item: Item, applications: Mapping[str, str], links: Links, presentat
     )
 
 
-def application_of(item: Item, applications: Mapping[str, str]) -> str:
+def application_of(item: RenderedNotification, applications: Mapping[str, str]) -> str:
     """What people call the service that the message is from."""
     category = item.message.category
     return name(applications.get(category, category)) or OTHER
 
 
-@lru_cache(KNOWN_NOTES)
+@lru_cache(CACHED_TEXTS)
 def _clean(text: str) -> str:
     return lines(text)
 
 
-@lru_cache(_KNOWN_PARTS)
+@lru_cache(_CACHED_PARTS)
 def shown(summary: str) -> str:
     """A sentence as it's shown."""
     return shorten(summary, _LONGEST_SUMMARY)
 
 
-@lru_cache(_KNOWN_PARTS)
+@lru_cache(_CACHED_PARTS)
 def name(text: str) -> str:
     """A name as it's shown."""
     return shorten(text, _LONGEST_NAME)
 
 
-@lru_cache(_KNOWN_PARTS)
+@lru_cache(_CACHED_PARTS)
 def web_link(link: str) -> str:
     """The link if it's to the web and programs can be trusted with it, else ``""``."""
     safe = safe_link(link)
     return safe if len(safe.encode()) <= _LONGEST_LINK else ""
 
 
-def busiest(names: Iterable[str], most: int) -> Sequence[tuple[str, int]]:
+def most_frequent(names: Iterable[str], most: int) -> Sequence[tuple[str, int]]:
     """How often each name occurs, the most frequent first; all but ``most`` of them are "others"."""
     found = Counter(names).most_common()
     others = sum(count for _, count in found[most:])
     return [*found[:most], *([("others", others)] if others else [])]
 
 
-@lru_cache(_KNOWN_PARTS)
+@lru_cache(_CACHED_PARTS)
 def minute(moment: datetime) -> str:
     """A moment to the minute, in a form that reads the same in every country."""
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

@@ -15,24 +15,24 @@ from fmn.delivery.contract import (
     Channel,
     ChannelDownError,
     DeliveryError,
-    HandOver,
-    Outgoing,
     Pause,
-    PausingChannel,
+    PipelinedChannel,
+    RenderedDelivery,
+    Transmission,
     milliseconds_until,
 )
 
 log = structlog.get_logger()
 
-#: Makes something ready to be handed over, as :meth:`~fmn.delivery.contract.PausingChannel.prepare` does.
-Prepare = Callable[[Outgoing], HandOver]
+#: Makes something ready to be handed over, as :meth:`~fmn.delivery.contract.PipelinedChannel.prepare` does.
+Prepare = Callable[[RenderedDelivery], Transmission]
 
 #: Seconds for which the one that was asked last is waited for alone.
 _A_MOMENT: Final = 0.02
 _NOTHING_LEFT: Final = object()
 
 
-class Attempt:
+class DeliveryAttempt:
     """One delivery, as far as it has come: made ready, agreed on and handed over in steps, or over.
 
     ``pause`` says what its next step waits for, once it has begun. ``receipt`` is what the other side said at
@@ -42,24 +42,24 @@ class Attempt:
     pause: Pause
     receipt: Mapping[str, str] | None = None
 
-    def __init__(self, prepare: Prepare, words: Outgoing) -> None:
+    def __init__(self, prepare: Prepare, delivery: RenderedDelivery) -> None:
         """Make it ready, which takes time but hands nothing over."""
         self.is_over = False
         self._steps: Generator[Pause, None, Mapping[str, str] | None] | None = None
         self.error: DeliveryError | None = None
-        self._key = words.key
+        self._key = delivery.key
         try:
-            self._hand_over = prepare(words)
+            self._transmission = prepare(delivery)
         except Exception as error:  # noqa: BLE001 - it's logged where it ends
             self._fail(error)
 
     def begin(self, until: float) -> None:
         """Begin with what has to be done until then, in seconds of the monotonic clock."""
         if not self.is_over:
-            self._steps = self._hand_over(until)
-            self.go_on()
+            self._steps = self._transmission(until)
+            self.resume()
 
-    def go_on(self) -> None:
+    def resume(self) -> None:
         """Take the next step."""
         assert self._steps is not None
         try:
@@ -89,18 +89,19 @@ class Attempt:
         self.end(DeliveryError.internal(error))
 
 
-def most_at_once(channel: Channel) -> int:
+def batch_size_of(channel: Channel) -> int:
     """How many deliveries a thread has in such a channel's hands at the same time."""
-    return channel.at_once if isinstance(channel, PausingChannel) else 1
+    return channel.batch_size if isinstance(channel, PipelinedChannel) else 1
 
 
-def preparing(channel: Channel) -> Prepare:
+def preparer(channel: Channel) -> Prepare:
     """What makes deliveries ready for a channel. It's found out once: asking takes as long as some do."""
-    return channel.prepare if isinstance(channel, PausingChannel) else partial(partial, _at_once, channel)
+    return channel.prepare if isinstance(channel, PipelinedChannel) else partial(
+        partial, _in_one_step, channel)
 
 
-def agree(
-    attempts: Sequence[Attempt], until: float, down: DeliveryError | None = None,
+def negotiate(
+    attempts: Sequence[DeliveryAttempt], until: float, down: DeliveryError | None = None,
     meanwhile: Iterable[object] = (),
 ) -> None:
     """Take them to where all that's left is to hand them over, or to their ends.
@@ -116,12 +117,12 @@ def agree(
         if isinstance(each.error, ChannelDownError):
             down = each.error
     steps = iter(meanwhile)
-    _go_on(attempts, chain(steps, repeat(_NOTHING_LEFT)))
+    _resume_all(attempts, chain(steps, repeat(_NOTHING_LEFT)))
     for _ in steps:
         pass
 
 
-def hand_over(attempts: Sequence[Attempt], meanwhile: Iterable[object] = ()) -> None:
+def transmit(attempts: Sequence[DeliveryAttempt], meanwhile: Iterable[object] = ()) -> None:
     """Take those that were agreed on to their ends. Where one pauses, the others go on.
 
     While there's nothing to be heard of any, ``meanwhile`` is gone through step by step.
@@ -129,65 +130,65 @@ def hand_over(attempts: Sequence[Attempt], meanwhile: Iterable[object] = ()) -> 
     steps = chain(meanwhile, repeat(_NOTHING_LEFT))
     while left := [each for each in attempts if not each.is_over]:
         for each in left:
-            each.go_on()
-        _go_on(left, steps)
+            each.resume()
+        _resume_all(left, steps)
 
 
-def _go_on(attempts: Iterable[Attempt], meanwhile: Iterator[object]) -> None:
+def _resume_all(attempts: Iterable[DeliveryAttempt], meanwhile: Iterator[object]) -> None:
     """Go on with all of them until none waits for an answer."""
-    waiting = _Waiting()
+    waiting = _Poller()
     for each in attempts:
         waiting.add(each)
     step: object = None
     while waiting:
-        while step is not _NOTHING_LEFT and waiting.is_quiet:
+        while step is not _NOTHING_LEFT and waiting.is_idle:
             step = next(meanwhile)
         for each in waiting.next():
-            each.go_on()
+            each.resume()
             waiting.add(each)
 
 
-class _Waiting:
+class _Poller:
     """Those that wait for an answer."""
 
     def __init__(self) -> None:
         self._poll = select.poll()
-        self._by_number: dict[int, Attempt] = {}
+        self._by_number: dict[int, DeliveryAttempt] = {}
 
     def __bool__(self) -> bool:
         return bool(self._by_number)
 
     @property
-    def is_quiet(self) -> bool:
+    def is_idle(self) -> bool:
         """Whether none has an answer yet."""
         return not self._poll.poll(0)
 
-    def add(self, attempt: Attempt) -> None:
+    def add(self, attempt: DeliveryAttempt) -> None:
         """One more, if it does."""
         if not attempt.is_over and attempt.pause.connection is not None:
             number = attempt.pause.connection.fileno()
             self._poll.register(number, select.POLLIN)
             self._by_number[number] = attempt
 
-    def next(self) -> Sequence[Attempt]:
+    def next(self) -> Sequence[DeliveryAttempt]:
         """Take out those that have something to read, or else those that have waited long enough.
 
         When the one that was asked last has its answer, most others have theirs, and are heard together: to
         be woken up for each takes longer than to read it. A slow one holds the others up for a moment.
         """
-        soonest = min(each.pause.too_late for each in self._by_number.values())
-        if self.is_quiet:
+        soonest = min(each.pause.deadline for each in self._by_number.values())
+        if self.is_idle:
             last = next(reversed(self._by_number.values()))
             Pause(last.pause.connection, min(soonest, time.monotonic() + _A_MOMENT)).wait()
         found = [number for number, _ in self._poll.poll(milliseconds_until(soonest))]
         if not found:
             now = time.monotonic()
-            found = [number for number, each in self._by_number.items() if each.pause.too_late <= now]
+            found = [number for number, each in self._by_number.items() if each.pause.deadline <= now]
         for number in found:
             self._poll.unregister(number)
         return [self._by_number.pop(number) for number in found]
 
 
-def _at_once(channel: Channel, words: Outgoing, until: float) -> Generator[Pause, None, None]:
+def _in_one_step(channel: Channel, delivery: RenderedDelivery, until: float) -> Generator[Pause, None, None]:
     yield Pause(None, until)
-    channel.deliver(words, until)
+    channel.deliver(delivery, until)

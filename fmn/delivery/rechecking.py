@@ -15,24 +15,24 @@ from typing import Final
 
 import structlog
 
-from fmn.delivery.delivery_rows import Changeable, still_claimed
-from fmn.delivery.rendering import Claimed, Later, refusal
-from fmn.delivery.system_messages import Question, questions_in
+from fmn.delivery.delivery_rows import RecheckedRow, read_still_claimed
+from fmn.delivery.rendering import ClaimedDelivery, Deferred, reason_not_to_send
+from fmn.delivery.system_messages import ConfirmationRequest, read_confirmation_requests
 from fmn.infra.db import Database
-from fmn.infra.dedicated_connection import AWAY, KeptConnection, pause
-from fmn.ledger.models import Kind
+from fmn.infra.dedicated_connection import DATABASE_AWAY, DedicatedConnection, wait_to_retry
+from fmn.ledger.models import DeliveryKind
 
 log = structlog.get_logger()
 
-_NOTHING: Final[Mapping[int, Question]] = {}
+_NOTHING: Final[Mapping[int, ConfirmationRequest]] = {}
 
 
 @dataclass(frozen=True)
-class Rechecked:
+class RecheckResult:
     """Ids of the deliveries that are still claimed, and why some of these aren't to be sent any more."""
 
     claimed: frozenset[int]
-    refused: dict[int, str | Later]
+    withdrawn: dict[int, str | Deferred]
 
 
 class Rechecker:
@@ -44,50 +44,53 @@ class Rechecker:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._kept = KeptConnection(database)
+        self._connection = DedicatedConnection(database)
         self._turn = Lock()
 
-    def recheck(self, deliveries: Sequence[Claimed], claimant: str, now: datetime) -> Rechecked:
+    def recheck(self, deliveries: Sequence[ClaimedDelivery], claimant: str, now: datetime) -> RecheckResult:
         """How these stand, which were put in words under the claim of ``claimant``."""
         while True:
             try:
                 return self._recheck(deliveries, claimant, now)
-            except AWAY:
+            except DATABASE_AWAY:
                 log.warning("database away, deliveries not rechecked yet",
                             deliveries=[each.id for each in deliveries])
-                pause()
+                wait_to_retry()
 
     def close(self) -> None:
         """Give the connection back. Rechecking opens another one."""
         with self._turn:
-            self._kept.close()
+            self._connection.close()
 
-    def _recheck(self, deliveries: Sequence[Claimed], claimant: str, now: datetime) -> Rechecked:
+    def _recheck(self, deliveries: Sequence[ClaimedDelivery], claimant: str, now: datetime) -> RecheckResult:
         ids = [each.id for each in deliveries]
         with self._turn:
-            rows = self._kept.run(lambda connection: still_claimed(connection, ids, claimant))
+            rows = self._connection.run(lambda connection: read_still_claimed(connection, ids, claimant))
         # Without any row there's no reading of the clock either.
         self._database.advance_clock(rows[0].at if rows else self._database.read_clock())
         found = {row.id: row for row in rows}
         claimed = [each for each in deliveries if each.id in found]
-        questions = self._questions(claimed)
-        refused = {each.id: _refusal(each, found[each.id], questions, now) for each in claimed}
-        return Rechecked(
-            frozenset(found), {one: reason for one, reason in refused.items() if reason is not None})
+        requests = self._confirmation_requests(claimed)
+        withdrawn = {each.id: _reason_not_to_send(each, found[each.id], requests, now) for each in claimed}
+        return RecheckResult(
+            frozenset(found), {one: reason for one, reason in withdrawn.items() if reason is not None})
 
-    def _questions(self, deliveries: Iterable[Claimed]) -> Mapping[int, Question]:
-        asking = [each.due for each in deliveries if each.due.kind == Kind.CONFIRMATION]
+    def _confirmation_requests(
+        self, deliveries: Iterable[ClaimedDelivery],
+    ) -> Mapping[int, ConfirmationRequest]:
+        asking = [each.due for each in deliveries if each.due.kind == DeliveryKind.CONFIRMATION]
         if not asking:
             return _NOTHING
         with self._database.reading() as session:
-            return questions_in(session, asking)
+            return read_confirmation_requests(session, asking)
 
 
-def _refusal(
-    delivery: Claimed, now_is: Changeable, questions: Mapping[int, Question], now: datetime,
-) -> str | Later | None:
+def _reason_not_to_send(
+    delivery: ClaimedDelivery, now_is: RecheckedRow, requests: Mapping[int, ConfirmationRequest],
+    now: datetime,
+) -> str | Deferred | None:
     due = delivery.due._replace(
         notification_id=now_is.notification_id, digest_id=now_is.digest_id, enabled=now_is.enabled,
         quiet_from=now_is.quiet_from, quiet_until=now_is.quiet_until,
         quiet_lets_severe=now_is.quiet_lets_severe, address_id=now_is.address_id)
-    return refusal(delivery, due, questions.get(delivery.id), now)
+    return reason_not_to_send(delivery, due, requests.get(delivery.id), now)

@@ -19,16 +19,16 @@ from sqlalchemy.orm import Session
 from fmn.infra import metrics
 from fmn.infra.clock import utc_now
 from fmn.infra.db import Database
-from fmn.infra.dedicated_connection import AWAY, KeptConnection, pause
+from fmn.infra.dedicated_connection import DATABASE_AWAY, DedicatedConnection, wait_to_retry
 from fmn.ledger import deliveries
 from fmn.ledger.deliveries import Finished
-from fmn.ledger.models import State
+from fmn.ledger.models import DeliveryState
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
-class Outcome:
+class DeliveryOutcome:
     """How an attempt to deliver ended. ``write`` records it, and tells whether it was still to be recorded.
 
     Without that it was sent, which is what most are, and is recorded for many at once. ``msg_ids`` are the
@@ -38,23 +38,23 @@ class Outcome:
 
     delivery_id: int
     context: str
-    name: str = State.SENT.value
+    name: str = DeliveryState.SENT.value
     reason: str = ""
     write: Callable[[Session], bool] | None = None
     msg_ids: Sequence[str] = ()
     receipt: Mapping[str, str] | None = None
 
     @property
-    def trace(self) -> Mapping[str, object]:
+    def log_fields(self) -> Mapping[str, object]:
         """What the log says of it."""
         return {"delivery": self.delivery_id, "msg_ids": self.msg_ids, **(self.receipt or {})}
 
 
 @dataclass(slots=True)
-class Waiting:
+class PendingOutcome:
     """An outcome that somebody waits for to be recorded; with an ``error`` that it can't be."""
 
-    outcome: Outcome
+    outcome: DeliveryOutcome
     done: bool = False
     error: Exception | None = None
 
@@ -70,26 +70,26 @@ class Recorder:
     def __init__(self, database: Database, now: Callable[[], datetime] = utc_now) -> None:
         self._database = database
         self._now = now
-        self._waiting: list[Waiting] = []
+        self._pending: list[PendingOutcome] = []
         self._list = Lock()
         self._turn = Lock()
         #: Only for whoever has the turn.
-        self._kept = KeptConnection(database)
+        self._connection = DedicatedConnection(database)
 
     @property
-    def waiting(self) -> int:
+    def pending(self) -> int:
         """How many outcomes wait for their turn."""
-        return len(self._waiting)
+        return len(self._pending)
 
-    def record(self, *outcomes: Outcome) -> None:
+    def record(self, *outcomes: DeliveryOutcome) -> None:
         """Record outcomes, however long it takes; returns when they're committed."""
-        mine = [Waiting(outcome) for outcome in outcomes]
+        mine = [PendingOutcome(outcome) for outcome in outcomes]
         with self._list:
-            self._waiting += mine
+            self._pending += mine
         with self._turn:
             # Whoever had the turn before may have recorded these with their own.
             if not all(one.done for one in mine):
-                self._record_waiting()
+                self._record_pending()
         for one in mine:
             if one.error is not None:
                 raise one.error
@@ -97,11 +97,11 @@ class Recorder:
     def close(self) -> None:
         """Give the connection back. What is recorded later opens another one."""
         with self._turn:
-            self._kept.close()
+            self._connection.close()
 
-    def _record_waiting(self) -> None:
+    def _record_pending(self) -> None:
         with self._list:
-            group, self._waiting = self._waiting, []
+            group, self._pending = self._pending, []
         try:
             self._record(group)
         except Exception:  # noqa: BLE001 - each of them gets its own below
@@ -111,16 +111,16 @@ class Recorder:
         except BaseException:
             # This thread is being ended; the others are to go on.
             with self._list:
-                self._waiting = [*(one for one in group if not one.done), *self._waiting]
+                self._pending = [*(one for one in group if not one.done), *self._pending]
             raise
 
-    def _record_alone(self, one: Waiting) -> None:
+    def _record_alone(self, one: PendingOutcome) -> None:
         try:
             self._record([one])
         except Exception as error:  # noqa: BLE001 - it's raised to whoever waits
             one.error, one.done = error, True
 
-    def _record(self, group: Sequence[Waiting]) -> None:
+    def _record(self, group: Sequence[PendingOutcome]) -> None:
         # Whoever could take these deliveries over needs the same database, so waiting for it is safe, while
         # giving up would send the mails twice.
         outcomes = [one.outcome for one in group]
@@ -128,19 +128,19 @@ class Recorder:
             try:
                 recorded = self._write(outcomes)
                 break
-            except AWAY:
+            except DATABASE_AWAY:
                 log.warning("database away, outcomes not recorded yet",
                             deliveries=[each.delivery_id for each in outcomes])
-                pause()
+                wait_to_retry()
         for one in group:
             one.done = True
-        _tell(outcomes, recorded)
+        _log_and_count(outcomes, recorded)
 
-    def _write(self, outcomes: Sequence[Outcome]) -> Collection[int]:
+    def _write(self, outcomes: Sequence[DeliveryOutcome]) -> Collection[int]:
         """Record them; returns the ids of those that nobody else had recorded."""
         sent = [each.delivery_id for each in outcomes if each.write is None]
         if len(sent) == len(outcomes):
-            finished = self._kept.run(
+            finished = self._connection.run(
                 lambda connection: deliveries.finish_sent(connection, sent, self._now()))
             self._advance_clock(finished)
             return finished.ids
@@ -156,8 +156,8 @@ class Recorder:
         self._database.advance_clock(finished.at or self._database.read_clock())
 
 
-def _tell(outcomes: Sequence[Outcome], recorded: Collection[int]) -> None:
-    alike: defaultdict[tuple[str, str, str], list[Outcome]] = defaultdict(list)
+def _log_and_count(outcomes: Sequence[DeliveryOutcome], recorded: Collection[int]) -> None:
+    alike: defaultdict[tuple[str, str, str], list[DeliveryOutcome]] = defaultdict(list)
     for each in outcomes:
         if each.delivery_id in recorded:
             alike[each.context, each.name, each.reason].append(each)
@@ -166,4 +166,4 @@ def _tell(outcomes: Sequence[Outcome], recorded: Collection[int]) -> None:
     for (context, name, reason), those in alike.items():
         metrics.deliveries_finished.labels(context, name).inc(len(those))
         log.info("deliveries recorded", context=context, outcome=name, reason=reason,
-                 deliveries=[each.trace for each in those])
+                 deliveries=[each.log_fields for each in those])

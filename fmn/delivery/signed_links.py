@@ -9,12 +9,12 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from itsdangerous import BadSignature
-from itsdangerous import Signer as LibrarySigner
+from itsdangerous import Signer as ItsdangerousSigner
 from itsdangerous.encoding import want_bytes
 from itsdangerous.signer import SigningAlgorithm
 
-from fmn.infra.public_ids import PATTERN, RowName
-from fmn.people.confirmation_codes import code_of, is_same
+from fmn.infra.public_ids import PATTERN, PublicId
+from fmn.people.confirmation_codes import codes_match, format_code
 
 #: What most tokens say: the row that's meant.
 _ROW = re.compile(PATTERN)
@@ -28,36 +28,37 @@ class LinkError(Exception):
     """A link's token is not one that we made; the text tells the person what to do."""
 
 
-class Unsubscribe(NamedTuple):
+class UnsubscribeScope(NamedTuple):
     """What an unsubscribe link stops: one filter, or without that the whole preference."""
 
-    preference: RowName
-    chosen: RowName | None
+    preference: PublicId
+    public_filter_id: PublicId | None
 
 
-class Feed(NamedTuple):
+class FeedTarget(NamedTuple):
     """Whose feed a link leads to; when they want another address for it, the ``version`` is another one."""
 
-    user: RowName
+    user: PublicId
     version: int
 
 
-class Signer(LibrarySigner):
+class CachedKeySigner(ItsdangerousSigner):
     """The library's, with keys that are derived once, and signatures made in one call.
 
     A mail to each of ten thousand people has two signatures in it. They're the same as the library's.
     """
 
     def __init__(self, secrets: Sequence[str], salt: str) -> None:
-        super().__init__(secrets, salt, algorithm=_OneCall())
-        self._derived = {secret: super(Signer, self).derive_key(secret) for secret in self.secret_keys}
+        super().__init__(secrets, salt, algorithm=_HmacSha1())
+        self._derived = {
+            secret: super(CachedKeySigner, self).derive_key(secret) for secret in self.secret_keys}
 
     def derive_key(self, secret_key: str | bytes | None = None) -> bytes:
         """The key that is made of a secret, the newest unless said otherwise."""
         return self._derived[self.secret_keys[-1] if secret_key is None else want_bytes(secret_key)]
 
 
-class _OneCall(SigningAlgorithm):
+class _HmacSha1(SigningAlgorithm):
     # HMAC-SHA-1, the library's default: collisions of SHA-1 don't weaken it, and the links, which plain text
     # mails show in full, stay 16 characters shorter than with SHA-256.
     def get_signature(self, key: bytes, value: bytes) -> bytes:
@@ -81,44 +82,44 @@ class Links:
         if not all(secrets):
             raise ValueError("fmn.web.secret is empty: set it to a long random text, it signs links in mails")
         self._base_url = base_url.rstrip("/")
-        self._why = Signer(secrets, salt="fmn.why")
-        self._unsubscribe = Signer(secrets, salt="fmn.unsubscribe")
-        self._confirm = Signer(secrets, salt="fmn.confirm")
-        self._code = Signer(secrets, salt="fmn.code")
-        self._go = Signer(secrets, salt="fmn.go")
-        self._feed = Signer(secrets, salt="fmn.feed")
+        self._why = CachedKeySigner(secrets, salt="fmn.why")
+        self._unsubscribe = CachedKeySigner(secrets, salt="fmn.unsubscribe")
+        self._confirm = CachedKeySigner(secrets, salt="fmn.confirm")
+        self._code = CachedKeySigner(secrets, salt="fmn.code")
+        self._go = CachedKeySigner(secrets, salt="fmn.go")
+        self._feed = CachedKeySigner(secrets, salt="fmn.feed")
 
-    def why(self, notification: RowName) -> str:
+    def why(self, notification: PublicId) -> str:
         """The page that tells why this notification was sent, and shows all of it."""
         return f"{self._base_url}/why/{self._why.sign(str(notification)).decode()}"
 
-    def unsubscribe(self, preference: RowName, chosen: RowName | None) -> str:
+    def unsubscribe(self, preference: PublicId, public_filter_id: PublicId | None) -> str:
         """The page that stops a filter or, without one, everything of the preference.
 
         A ``GET`` asks, a ``POST`` does it, without a login (RFC 8058).
         """
-        meant = str(preference) if chosen is None else f"{preference}-{chosen}"
+        meant = str(preference) if public_filter_id is None else f"{preference}-{public_filter_id}"
         return f"{self._base_url}/unsubscribe/{self._unsubscribe.sign(meant).decode()}"
 
-    def confirm(self, confirmation: RowName) -> str:
+    def confirm(self, confirmation: PublicId) -> str:
         """The page that confirms an address. How long it does so is in the confirmation's row."""
         return f"{self._base_url}/confirm/{self._confirm.sign(str(confirmation)).decode()}"
 
-    def code(self, confirmation: RowName) -> str:
+    def code(self, confirmation: PublicId) -> str:
         """What confirms an address where no link can, ``ABCD-EFGH``. It holds as long as a link would."""
         return _code(self._code.derive_key(), confirmation)
 
-    def is_code(self, confirmation: RowName, typed: str) -> bool:
+    def is_code(self, confirmation: PublicId, typed: str) -> bool:
         """Whether somebody typed what :meth:`code` gives, or gave with a previous secret."""
         return any(
-            is_same(_code(self._code.derive_key(secret), confirmation), typed)
+            codes_match(_code(self._code.derive_key(secret), confirmation), typed)
             for secret in self._code.secret_keys)
 
-    def feed(self, user: RowName, version: int) -> str:
+    def feed(self, user: PublicId, version: int) -> str:
         """The feed of what a user is sent, for programs that can't sign in."""
         return f"{self._base_url}/feed/{self._feed.sign(f'{user}-{version}').decode()}"
 
-    def go(self, notification: RowName) -> str:
+    def go(self, notification: PublicId) -> str:
         """A short link that leads where a notification's own one does."""
         return f"{self._base_url}/go/{self._go.sign(str(notification)).decode()}"
 
@@ -150,34 +151,35 @@ class Links:
         """The page that explains all of it."""
         return f"{self._base_url}/help"
 
-    def read_why(self, token: str) -> RowName:
+    def read_why(self, token: str) -> PublicId:
         """The notification that a token of :meth:`why` stands for. Raises :class:`LinkError`."""
-        return RowName.found(_read(self._why, token, _ROW))
+        return PublicId.from_match(_read(self._why, token, _ROW))
 
-    def read_unsubscribe(self, token: str) -> Unsubscribe:
+    def read_unsubscribe(self, token: str) -> UnsubscribeScope:
         """What a token of :meth:`unsubscribe` stops. Raises :class:`LinkError`."""
         found = _read(self._unsubscribe, token, _UNSUBSCRIBE)
-        return Unsubscribe(RowName.found(found), RowName.found(found, 3) if found[3] else None)
+        return UnsubscribeScope(
+            PublicId.from_match(found), PublicId.from_match(found, 3) if found[3] else None)
 
-    def read_confirm(self, token: str) -> RowName:
+    def read_confirm(self, token: str) -> PublicId:
         """The confirmation that a token of :meth:`confirm` stands for. Raises :class:`LinkError`."""
-        return RowName.found(_read(self._confirm, token, _ROW))
+        return PublicId.from_match(_read(self._confirm, token, _ROW))
 
-    def read_feed(self, token: str) -> Feed:
+    def read_feed(self, token: str) -> FeedTarget:
         """Whose feed a token of :meth:`feed` stands for. Raises :class:`LinkError`."""
         found = _read(self._feed, token, _FEED)
-        return Feed(RowName.found(found), int(found[3]))
+        return FeedTarget(PublicId.from_match(found), int(found[3]))
 
-    def read_go(self, token: str) -> RowName:
+    def read_go(self, token: str) -> PublicId:
         """The notification whose link a token of :meth:`go` leads to. Raises :class:`LinkError`."""
-        return RowName.found(_read(self._go, token, _ROW))
+        return PublicId.from_match(_read(self._go, token, _ROW))
 
 
-def _code(key: bytes, confirmation: RowName) -> str:
-    return code_of(hmac.digest(key, str(confirmation).encode(), "sha256"))
+def _code(key: bytes, confirmation: PublicId) -> str:
+    return format_code(hmac.digest(key, str(confirmation).encode(), "sha256"))
 
 
-def _read(signer: Signer, token: str, shape: re.Pattern[str]) -> re.Match[str]:
+def _read(signer: CachedKeySigner, token: str, shape: re.Pattern[str]) -> re.Match[str]:
     try:
         found = shape.fullmatch(signer.unsign(token.encode("utf-8", "replace")).decode("ascii"))
     except (BadSignature, UnicodeDecodeError):

@@ -11,12 +11,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fmn.channels import Proof, proof_in
-from fmn.delivery.contract import Letter
-from fmn.delivery.delivery_rows import Due
+from fmn.delivery.contract import SystemMessage
+from fmn.delivery.delivery_rows import DeliveryRow
 from fmn.delivery.notification_text import minute, name
-from fmn.infra.public_ids import RowName
-from fmn.ledger.models import Kind
-from fmn.people.addresses import is_from_now
+from fmn.infra.public_ids import PublicId
+from fmn.ledger.models import DeliveryKind
+from fmn.people.addresses import is_current
 from fmn.people.models import Confirmation, DetailValue
 from fmn.text import lines, one_line
 
@@ -25,23 +25,25 @@ CONFIRMED_ALREADY: Final = "the address was confirmed before it could be sent"
 
 
 @dataclass(frozen=True)
-class Question:
+class ConfirmationRequest:
     """An address that is there and whose owner is asked about it."""
 
-    confirmation: RowName
+    confirmation: PublicId
     context: str
     expires_at: datetime
     answered: bool
 
 
-def questions_in(session: Session, deliveries: Iterable[Due]) -> Mapping[int, Question]:
+def read_confirmation_requests(
+    session: Session, deliveries: Iterable[DeliveryRow],
+) -> Mapping[int, ConfirmationRequest]:
     """What those of the deliveries ask that ask to confirm an address, by the delivery's id.
 
     Of an address that was removed or switched off since, nothing is asked.
     """
     asking = {
-        delivery.letter["confirmation"]: delivery.id
-        for delivery in deliveries if delivery.kind == Kind.CONFIRMATION}
+        delivery.system_message["confirmation"]: delivery.id
+        for delivery in deliveries if delivery.kind == DeliveryKind.CONFIRMATION}
     if not asking:
         return {}
     rows = session.execute(
@@ -49,34 +51,34 @@ def questions_in(session: Session, deliveries: Iterable[Due]) -> Mapping[int, Qu
         .join(DetailValue, DetailValue.id == Confirmation.detail_value_id)
         .where(Confirmation.id.in_(asking)))
     return {
-        asking[asked.id]: Question(
-            asked.row_name, asked.context, asked.expires_at, address.confirmed_at is not None)
-        for asked, address in rows if is_from_now(asked, address)}
+        asking[asked.id]: ConfirmationRequest(
+            asked.public_id, asked.context, asked.expires_at, address.confirmed_at is not None)
+        for asked, address in rows if is_current(asked, address)}
 
 
-def question_in_words(asked: Question, nick: str) -> Letter:
+def render_confirmation_request(request: ConfirmationRequest, nick: str) -> SystemMessage:
     """The letter to whoever may be the owner of an address, and may never have heard of us."""
-    until = minute(asked.expires_at)
+    until = minute(request.expires_at)
     how = f"If that's you, open this page until {until}, in any browser, and press its button:"
-    if proof_in(asked.context) is Proof.CODE:
+    if proof_in(request.context) is Proof.CODE:
         how = f"If that's you, type this code until {until} where you added the address:"
-    return Letter(
+    return SystemMessage(
         subject="Confirm this address",
         paragraphs=[
             f"Somebody who is signed in to FMN as {name(nick)} wants to get notifications at this address.",
             how],
         because="If you know nothing of this, do nothing. Nothing else is sent to you then.",
-        confirmation=asked.confirmation, kind="confirmation")
+        confirmation=request.confirmation, kind="confirmation")
 
 
-def letter_in_words(due: Due) -> Letter:
+def render_system_message(due: DeliveryRow) -> SystemMessage:
     """A letter to a confirmed address of somebody's."""
     who = name(due.nick)
-    if due.kind == Kind.TEST:
+    if due.kind == DeliveryKind.TEST:
         said = _test(who, switched_on=due.enabled)
-        return Letter("This is a test", said, f"Sent to {who}, who asked for it.", kind="test")
-    written = due.letter
-    return Letter(
+        return SystemMessage("This is a test", said, f"Sent to {who}, who asked for it.", kind="test")
+    written = due.system_message
+    return SystemMessage(
         one_line(written["subject"]),
         [each for each in lines(written["text"]).split("\n") if each],
         f"Sent to {who}, about their account.")

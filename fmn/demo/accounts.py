@@ -15,14 +15,14 @@ from fmn.filters.account_creation import create_user
 from fmn.filters.default_filters import default_filters
 from fmn.filters.rule_types import RuleTypes
 from fmn.infra.db import Database
-from fmn.people.accounts import EMAIL
+from fmn.people.accounts import EMAIL_CONTEXT
 from fmn.people.models import Preference, User
 
 #: They come up in the examples, share the packages there among them, and get each mail at once.
-EAGER: Final = ("mary", "sam", "ann")
+IMMEDIATE_USERS: Final = ("mary", "sam", "ann")
 #: Owns all those packages too, and gets digests.
-PATIENT: Final = "tom"
-PEOPLE: Final = (*EAGER, PATIENT)
+DIGEST_USER: Final = "tom"
+PEOPLE: Final = (*IMMEDIATE_USERS, DIGEST_USER)
 #: The digest: after so many messages, or so many seconds after the first of them.
 DIGEST_COUNT: Final = 5
 DIGEST_SECONDS: Final = 60
@@ -33,10 +33,10 @@ def write_directory(catalog: Catalog, path: Path) -> None:
     packages = sorted({
         package.name for event in catalog.event_types()
         for package in catalog.facts(event.example_message()).packages})
-    owners: dict[str, list[str]] = {nick: [] for nick in EAGER}
-    for owner, package in zip(cycle(EAGER), packages, strict=False):
+    owners: dict[str, list[str]] = {nick: [] for nick in IMMEDIATE_USERS}
+    for owner, package in zip(cycle(IMMEDIATE_USERS), packages, strict=False):
         owners[owner].append(package)
-    owners[PATIENT] = packages
+    owners[DIGEST_USER] = packages
     content: Mapping[str, Any] = {
         "owners": {nick: {"rpms": mine} for nick, mine in owners.items()},
         "groups": {"packager": PEOPLE},
@@ -51,12 +51,12 @@ def address_of(nick: str) -> str:
     return f"{nick}@demo.example"
 
 
-def settle(database: Database, rule_types: RuleTypes) -> None:
+def create_demo_accounts(database: Database, rule_types: RuleTypes) -> None:
     """Make the people's accounts, with the default filters, unless they're there."""
     with database.transaction() as session:
         for nick in PEOPLE:
-            create_user(session, nick, {EMAIL: [address_of(nick)]}, default_filters(rule_types))
+            create_user(session, nick, {EMAIL_CONTEXT: [address_of(nick)]}, default_filters(rule_types))
         patient = session.scalars(
             select(Preference).join(User, User.id == Preference.user_id)
-            .where(User.nick == PATIENT, Preference.context == EMAIL)).one()
+            .where(User.nick == DIGEST_USER, Preference.context == EMAIL_CONTEXT)).one()
         patient.digest_count, patient.digest_seconds = DIGEST_COUNT, DIGEST_SECONDS

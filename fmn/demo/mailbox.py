@@ -15,7 +15,7 @@ from aiosmtpd.controller import Controller
 
 from fmn.demo.ports import free_port
 
-Arrived = Callable[[str, EmailMessage], None]
+MailCallback = Callable[[str, EmailMessage], None]
 
 
 def open_mailbox(directory: Path) -> mailbox.Maildir:
@@ -24,7 +24,7 @@ def open_mailbox(directory: Path) -> mailbox.Maildir:
     return mailbox.Maildir(directory)
 
 
-def letters(directory: Path) -> list[tuple[str, EmailMessage]]:
+def read_mails(directory: Path) -> list[tuple[str, EmailMessage]]:
     """All mails in the mailbox by key, oldest first."""
     box = open_mailbox(directory)
     keys = sorted(box.keys(), key=lambda key: box[key].get_date())
@@ -32,7 +32,7 @@ def letters(directory: Path) -> list[tuple[str, EmailMessage]]:
 
 
 class _Handler:
-    def __init__(self, box: mailbox.Maildir, arrived: Arrived) -> None:
+    def __init__(self, box: mailbox.Maildir, arrived: MailCallback) -> None:
         self._box = box
         self._arrived = arrived
 
@@ -48,7 +48,7 @@ def _parsed(content: bytes) -> EmailMessage:
 
 
 @contextmanager
-def mail_server(directory: Path, port: int, arrived: Arrived) -> Iterator[int]:
+def mail_server(directory: Path, port: int, arrived: MailCallback) -> Iterator[int]:
     """Run the server; yields its port, a free one if ``port`` is 0. ``arrived`` hears of each mail."""
     port = port or free_port()
     controller = Controller(_Handler(open_mailbox(directory), arrived), hostname="127.0.0.1", port=port)

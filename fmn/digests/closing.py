@@ -11,11 +11,11 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from fmn.digests.due_times import is_due
-from fmn.digests.next_digests import all_waiting, waiting_for, waits
-from fmn.digests.throttled_digest import flood_digest
+from fmn.digests.next_digests import all_next_digests, awaits_digest, next_digests_for
+from fmn.digests.throttled_digest import throttled_digest
 from fmn.infra.db import Database
-from fmn.ledger.models import Digest, Kind, Notification
-from fmn.ledger.outbox import addresses_of, delivery_row, insert_deliveries
+from fmn.ledger.models import DeliveryKind, Digest, Notification
+from fmn.ledger.outbox import confirmed_addresses, delivery_row, insert_deliveries
 from fmn.people.models import Preference
 from fmn.settings import FloodSettings
 
@@ -24,7 +24,7 @@ AT_ONCE: Final = 1_000
 
 
 def close_due_digests(
-    database: Database, now: datetime, most: int, floods: FloodSettings,
+    database: Database, now: datetime, most: int, throttling: FloodSettings,
 ) -> Mapping[str, Sequence[int]]:
     """Close every digest that is due, each preference's in a transaction of its own.
 
@@ -32,31 +32,32 @@ def close_due_digests(
     Returns the ids of the deliveries to send, by context.
     """
     with database.reading() as session:
-        due = [waiting.preference_id for waiting in all_waiting(session, now, floods) if is_due(waiting, now)]
+        due = [waiting.preference_id for waiting in all_next_digests(
+            session, now, throttling) if is_due(waiting, now)]
     deliveries: defaultdict[str, list[int]] = defaultdict(list)
     for preference_id in due:
         with database.transaction() as session:
-            for digest in _digests(session, preference_id, now, most, floods):
+            for digest in _digests(session, preference_id, now, most, throttling):
                 for context, ids in digest.items():
                     deliveries[context] += ids
     return deliveries
 
 
 def _digests(
-    session: Session, preference_id: int, now: datetime, most: int, floods: FloodSettings,
+    session: Session, preference_id: int, now: datetime, most: int, throttling: FloodSettings,
 ) -> Iterator[Mapping[str, Sequence[int]]]:
     """Close what waits for a preference, up to ``most`` at a time; yields the deliveries of each digest."""
     # Two who close at once may see not quite the same notifications, so one waits for the other, and then
     # looks again whether what's left is due at all: a due time has one digest.
     session.execute(
         select(Preference.id).where(Preference.id == preference_id).with_for_update(key_share=True))
-    due = [each for each in waiting_for(session, [preference_id], now, floods) if is_due(each, now)]
+    due = [each for each in next_digests_for(session, [preference_id], now, throttling) if is_due(each, now)]
     # What recovers meanwhile doesn't wait any more, see fmn/ledger/delayed_failures.py.
     ids = _waiting_ids(session, preference_id, now) if due else ()
     if not ids:
         return
-    if any(each.flood_pace is not None for each in due):
-        yield _close(session, flood_digest(session, preference_id, ids, now, floods), ids)
+    if any(each.throttling_interval is not None for each in due):
+        yield _close(session, throttled_digest(session, preference_id, ids, now, throttling), ids)
         return
     for start in range(0, len(ids), most):
         part = ids[start:start + most]
@@ -68,7 +69,7 @@ def _waiting_ids(session: Session, preference_id: int, now: datetime) -> Sequenc
     """The notifications that wait for a preference, oldest first."""
     return session.scalars(
         select(Notification.id)
-        .where(Notification.preference_id == preference_id, waits(now))
+        .where(Notification.preference_id == preference_id, awaits_digest(now))
         .order_by(Notification.id)).all()
 
 
@@ -80,10 +81,10 @@ def _close(session: Session, digest: Digest, ids: Sequence[int]) -> Mapping[str,
             update(Notification)
             .where(Notification.id.in_(ids[start:start + AT_ONCE]), Notification.batched)
             .values(digest_id=digest.id))
-    preference, reachable = addresses_of(session, [digest.preference_id])[digest.preference_id]
+    preference, reachable = confirmed_addresses(session, [digest.preference_id])[digest.preference_id]
     return insert_deliveries(session, [
         delivery_row(
-            Kind.DIGEST, f"{preference.id}:{ids[0]}", preference, address, digest.created_at,
+            DeliveryKind.DIGEST, f"{preference.id}:{ids[0]}", preference, address, digest.created_at,
             notification_id=None, digest_id=digest.id)
         for address in reachable
     ])

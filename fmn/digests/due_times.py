@@ -7,33 +7,33 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from fmn.digests.scheduled_times import next_time
-from fmn.people.schedule import Rhythm
+from fmn.digests.scheduled_times import next_scheduled_time
+from fmn.people.schedule import Schedule
 
 #: How soon after it began a flood's first digest comes: by then much of it is in, and its reader hears soon
 #: why nothing comes singly any more.
-FIRST_OF_FLOOD: Final = timedelta(minutes=2)
+FIRST_THROTTLED_DIGEST_AFTER: Final = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
-class Waiting:
+class NextDigest:
     """What waits for one preference's next digest, and how that preference wants it.
 
     ``severe`` says that something of it is; ``closed_at`` is when the last digest was closed. If
-    only a flood holds it up, ``flood_pace`` is how long there is between two digests at least.
+    only a flood holds it up, ``throttling_interval`` is how long there is between two digests at least.
     """
 
     preference_id: int
     enabled: bool
-    rhythm: Rhythm
+    rhythm: Schedule
     count: int
     first_at: datetime
     severe: bool = False
     closed_at: datetime | None = None
-    flood_pace: timedelta | None = None
+    throttling_interval: timedelta | None = None
 
 
-def is_due(waiting: Waiting, now: datetime) -> bool:
+def is_due(waiting: NextDigest, now: datetime) -> bool:
     """Whether to close the digest: something decides for it, and no quiet hours hold it up.
 
     What waits for a preference that's off is due at once.
@@ -42,7 +42,7 @@ def is_due(waiting: Waiting, now: datetime) -> bool:
     return due is not None and due <= now
 
 
-def next_due(waiting: Waiting, now: datetime) -> datetime | None:
+def next_due(waiting: NextDigest, now: datetime) -> datetime | None:
     """When the digest is due if nothing more comes in: now, or later.
 
     ``None`` if nothing waits, or if it goes on waiting until there's more of it.
@@ -60,22 +60,22 @@ def next_due(waiting: Waiting, now: datetime) -> datetime | None:
     return due
 
 
-def _ready_at(waiting: Waiting) -> datetime | None:
+def _ready_at(waiting: NextDigest) -> datetime | None:
     """From when on it may be closed, quiet hours aside; ``None`` if it's too little and only that counts."""
     rhythm = waiting.rhythm
-    if waiting.flood_pace is not None:
-        return _flood_ready_at(waiting, waiting.flood_pace)
-    if not rhythm.collects or (rhythm.count is not None and waiting.count >= rhythm.count):
+    if waiting.throttling_interval is not None:
+        return _throttled_ready_at(waiting, waiting.throttling_interval)
+    if not rhythm.is_batched or (rhythm.count is not None and waiting.count >= rhythm.count):
         return waiting.first_at
     return min(_moments(waiting), default=None)
 
 
-def _flood_ready_at(waiting: Waiting, pace: timedelta) -> datetime:
-    soon = waiting.first_at + FIRST_OF_FLOOD
+def _throttled_ready_at(waiting: NextDigest, pace: timedelta) -> datetime:
+    soon = waiting.first_at + FIRST_THROTTLED_DIGEST_AFTER
     return soon if waiting.closed_at is None else max(soon, waiting.closed_at + pace)
 
 
-def _moments(waiting: Waiting) -> Iterator[datetime]:
+def _moments(waiting: NextDigest) -> Iterator[datetime]:
     """When the time has come for it, whatever there's of it."""
     rhythm, first_at = waiting.rhythm, waiting.first_at
     if rhythm.seconds is not None:
@@ -83,4 +83,4 @@ def _moments(waiting: Waiting) -> Iterator[datetime]:
     if rhythm.clock is not None:
         # What a slow matcher recorded only after the digest that it was meant for waits for the next time:
         # a due time has one digest.
-        yield next_time(rhythm.clock, max(first_at, waiting.closed_at or first_at))
+        yield next_scheduled_time(rhythm.clock, max(first_at, waiting.closed_at or first_at))

@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class GroupableEvent:
     """What grouping knows of an event; those of different kinds are never together.
 
     ``agent`` is ``None`` for what services did by themselves, which counts as one person's doing.
@@ -46,7 +46,7 @@ class _Runs:
     def __init__(self) -> None:
         self._latest: dict[Hashable, _Run] = {}
 
-    def joined(self, tie: Hashable, moment: datetime) -> _Run:
+    def add(self, tie: Hashable, moment: datetime) -> _Run:
         """The run with this tie that an event at this moment belongs to; it's counted there."""
         run = self._latest.get(tie)
         if run is None or moment - run.last_at > LONGEST_PAUSE:
@@ -56,26 +56,26 @@ class _Runs:
         return run
 
 
-def grouped(things: Iterable[T], event_of: Callable[[T], Event]) -> Sequence[Sequence[T]]:
+def group_related(items: Iterable[T], event_of: Callable[[T], GroupableEvent]) -> Sequence[Sequence[T]]:
     """All the things, each in exactly one group, in the order of the groups' first events.
 
     Within a group they're in the order of their times. Whatever has nothing alike is a group of its own.
     An event may have company by its agent and by each of its packages: it goes where there's most of it.
     The time this takes grows with the number of events and their packages, not with its square.
     """
-    told = sorted(((event_of(thing), thing) for thing in things), key=lambda one: one[0].sent_at)
+    events = sorted(((event_of(thing), thing) for thing in items), key=lambda one: one[0].sent_at)
     runs = _Runs()
-    choices = [[runs.joined(tie, event.sent_at) for tie in _ties(event)] for event, _ in told]
+    choices = [[runs.add(tie, event.sent_at) for tie in _ties(event)] for event, _ in events]
     # What went elsewhere may leave long pauses, so the chosen ones form runs again.
     chosen = _Runs()
     groups: dict[_Run, list[T]] = {}
-    for (event, thing), choice in zip(told, choices, strict=True):
-        run = chosen.joined(max(choice, key=lambda run: run.size), event.sent_at)
+    for (event, thing), choice in zip(events, choices, strict=True):
+        run = chosen.add(max(choice, key=lambda run: run.size), event.sent_at)
         groups.setdefault(run, []).append(thing)
     return list(groups.values())
 
 
-def _ties(event: Event) -> Iterator[Hashable]:
+def _ties(event: GroupableEvent) -> Iterator[Hashable]:
     """What it may have in common with others, the agent first: where company is equal, that decides."""
     yield "agent", event.kind, event.agent
     for package in sorted(set(event.packages)):

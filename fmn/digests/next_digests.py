@@ -9,46 +9,46 @@ from sqlalchemy import ColumnElement, ScalarSelect, and_, case, exists, false, f
 from sqlalchemy.orm import Session, aliased
 
 from fmn.catalog import catalog
-from fmn.digests.due_times import Waiting
-from fmn.ledger.models import Digest, Hold, Notification, StoredMessage
+from fmn.digests.due_times import NextDigest
+from fmn.ledger.models import DelayedFailure, Digest, Notification, StoredMessage
 from fmn.people.models import Preference, User
-from fmn.people.schedule import rhythm_of
+from fmn.people.schedule import schedule_of
 from fmn.settings import FloodSettings
 
 
-def waiting_for(
-    session: Session, preference_ids: Iterable[int], now: datetime, floods: FloodSettings,
-) -> list[Waiting]:
+def next_digests_for(
+    session: Session, preference_ids: Iterable[int], now: datetime, throttling: FloodSettings,
+) -> list[NextDigest]:
     """What waits for these preferences; those for which nothing does are left out."""
-    return _waiting(session, now, floods, Preference.id.in_(preference_ids))
+    return _waiting(session, now, throttling, Preference.id.in_(preference_ids))
 
 
-def all_waiting(session: Session, now: datetime, floods: FloodSettings) -> list[Waiting]:
+def all_next_digests(session: Session, now: datetime, throttling: FloodSettings) -> list[NextDigest]:
     """What waits for anyone."""
-    return _waiting(session, now, floods)
+    return _waiting(session, now, throttling)
 
 
-def waits(now: datetime) -> ColumnElement[bool]:
+def awaits_digest(now: datetime) -> ColumnElement[bool]:
     """Whether a notification waits for a digest. One that is held in case it recovers doesn't do so yet."""
-    held = exists().where(Hold.notification_id == Notification.id, Hold.until > now)
-    return and_(Notification.batched, Notification.digest_id.is_(None), ~held)
+    delayed = exists().where(DelayedFailure.notification_id == Notification.id, DelayedFailure.until > now)
+    return and_(Notification.batched, Notification.digest_id.is_(None), ~delayed)
 
 
 def _waiting(
-    session: Session, now: datetime, floods: FloodSettings, *conditions: ColumnElement[bool],
-) -> list[Waiting]:
-    unflooded = func.sum(case((Notification.flooded, 0), else_=1))
+    session: Session, now: datetime, throttling: FloodSettings, *conditions: ColumnElement[bool],
+) -> list[NextDigest]:
+    others_waiting = func.sum(case((Notification.throttled, 0), else_=1))
     rows = session.execute(
         select(Preference, User.time_zone, func.count(Notification.id), func.min(Notification.created_at),
-               _severe(), _closed_at(), unflooded)
+               _severe(), _closed_at(), others_waiting)
         .join(User, User.id == Preference.user_id)
         .join(Notification, Notification.preference_id == Preference.id)
-        .where(waits(now), *conditions)
+        .where(awaits_digest(now), *conditions)
         .group_by(Preference.id, User.id))
-    pace = timedelta(minutes=floods.digest_minutes)
+    pace = timedelta(minutes=throttling.digest_minutes)
     return [
-        Waiting(preference.id, preference.enabled, rhythm := rhythm_of(preference, time_zone), count,
-                first_at, severe, closed_at, None if others or rhythm.collects else pace)
+        NextDigest(preference.id, preference.enabled, rhythm := schedule_of(preference, time_zone), count,
+                first_at, severe, closed_at, None if others or rhythm.is_batched else pace)
         for preference, time_zone, count, first_at, severe, closed_at, others in rows
     ]
 

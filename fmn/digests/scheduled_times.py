@@ -5,25 +5,25 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from fmn.people.local_time import LONGEST_SHIFT, day_of, moment_of
+from fmn.people.local_time import MAX_DAYS_SHIFTED, local_date, utc_of_local_time
 from fmn.people.schedule import ClockTimes
 
 #: Days looked at: from yesterday, as far as the date may be off, to the same weekday next week.
-_DAYS: Final = LONGEST_SHIFT + 7 + LONGEST_SHIFT + 1
+_DAYS: Final = MAX_DAYS_SHIFTED + 7 + MAX_DAYS_SHIFTED + 1
 
 
-def next_time(clock: ClockTimes, after: datetime) -> datetime:
+def next_scheduled_time(clock: ClockTimes, after: datetime) -> datetime:
     """The first due time after this moment, in UTC.
 
     A time that doesn't exist on a day, because clocks are put forward, is due once, at what they show
     instead; one that comes twice, because they're put back, is due once, the first time.
     """
-    first_day = day_of(after, clock.zone) - timedelta(days=LONGEST_SHIFT)
+    first_day = local_date(after, clock.zone) - timedelta(days=MAX_DAYS_SHIFTED)
     found: list[datetime] = []
     for day in (first_day + timedelta(days=shift) for shift in range(_DAYS)):
         complete = bool(found)
         if day.weekday() in clock.days:
-            moments = (moment_of(day, each, clock.zone) for each in clock.times)
+            moments = (utc_of_local_time(day, each, clock.zone) for each in clock.times)
             found += [moment for moment in moments if moment > after]
         # One day more: the times of a day that a zone left out are due on the next one, maybe after its own.
         if complete:

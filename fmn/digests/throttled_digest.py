@@ -11,35 +11,37 @@ from sqlalchemy.orm import Session
 
 from fmn.ledger.models import Digest
 from fmn.settings import FloodSettings
-from fmn.text import counted
+from fmn.text import pluralize
 
 #: Notifications that a flood's digest tells of. Thousands would take long to put in words that nobody reads;
 #: the rest is counted, with a link to the inbox.
-MOST_LISTED: Final = 100
+MAX_LISTED: Final = 100
 
 
-def flood_digest(
-    session: Session, preference_id: int, ids: Sequence[int], now: datetime, floods: FloodSettings,
+def throttled_digest(
+    session: Session, preference_id: int, ids: Sequence[int], now: datetime, throttling: FloodSettings,
 ) -> Digest:
     """The digest for these notifications, oldest first; it has to be added."""
-    listed = ids[:MOST_LISTED]
+    listed = ids[:MAX_LISTED]
     return Digest(
-        preference_id=preference_id, first_notification_id=ids[0], created_at=now, flooded=True,
-        note=None if _know(session, preference_id, now, floods) else explanation(floods),
+        preference_id=preference_id, first_notification_id=ids[0], created_at=now, throttled=True,
+        note=None if _was_explained(session, preference_id, now, throttling) else explanation(throttling),
         last_listed_id=listed[-1], unlisted=len(ids) - len(listed))
 
 
-def explanation(floods: FloodSettings) -> str:
+def explanation(throttling: FloodSettings) -> str:
     """Why notifications come together that were to come at once, in a sentence."""
-    return (f"More than {floods.per_event:,} notifications of one kind, or {floods.per_preference:,} in all, "
-            f"came within {counted(floods.window_minutes, 'minute')}, "
+    return (
+        f"More than {throttling.per_event:,} notifications of one kind, or {throttling.per_preference:,} "
+        f"in all, "
+            f"came within {pluralize(throttling.window_minutes, 'minute')}, "
             "so the rest comes together until it calms down.")
 
 
-def _know(session: Session, preference_id: int, now: datetime, floods: FloodSettings) -> bool:
+def _was_explained(session: Session, preference_id: int, now: datetime, throttling: FloodSettings) -> bool:
     """Whether the owner was told: a digest of this flood isn't long ago, so it has never been calm since."""
-    lately = now - timedelta(minutes=floods.digest_minutes + floods.window_minutes)
+    lately = now - timedelta(minutes=throttling.digest_minutes + throttling.window_minutes)
     return session.scalar(
         select(Digest.id)
-        .where(Digest.preference_id == preference_id, Digest.flooded, Digest.created_at > lately)
+        .where(Digest.preference_id == preference_id, Digest.throttled, Digest.created_at > lately)
         .limit(1)) is not None

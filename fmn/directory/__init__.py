@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from fmn.directory.change_messages import concerns_directory
-from fmn.directory.merging import DirectoryUnavailableError, NoDirectory, Part, Source
+from fmn.directory.change_messages import changes_directory
+from fmn.directory.merging import DirectoryPart, DirectorySource, DirectoryUnavailableError, NoDirectory
 from fmn.directory.snapshot import Directory, Relation
 from fmn.directory.source_factory import sources_from
 from fmn.directory.store import DirectoryStore
@@ -12,13 +12,13 @@ from fmn.settings import DirectorySettings
 
 __all__ = [
     "Directory",
+    "DirectoryPart",
+    "DirectorySource",
     "DirectoryStore",
     "DirectoryUnavailableError",
     "NoDirectory",
-    "Part",
     "Relation",
-    "Source",
-    "concerns_directory",
+    "changes_directory",
     "open_directory",
 ]
 

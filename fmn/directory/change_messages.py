@@ -7,7 +7,7 @@ from fmn.catalog import Message
 #: Titles of messages after which somebody owns more or less, or is in more or fewer groups. Somebody
 #: who changes their own nick or address (``fas.user.update``) isn't worth fetching everything for:
 #: that has time until the next refresh. Requests and applications change nothing yet.
-TITLES = frozenset({
+CHANGE_TITLES = frozenset({
     "fas.group.create",
     "fas.group.member.remove",
     "fas.group.member.sponsor",
@@ -30,6 +30,6 @@ TITLES = frozenset({
 })
 
 
-def concerns_directory(message: Message) -> bool:
+def changes_directory(message: Message) -> bool:
     """Whether the message says that ownership or groups changed."""
-    return message.title in TITLES
+    return message.title in CHANGE_TITLES

@@ -28,7 +28,7 @@ Names = tuple[str, ...]
 Thing = TypeVar("Thing")
 
 
-class UnreadableError(ValueError):
+class DirectoryDecodeError(ValueError):
     """These bytes aren't a directory of our format."""
 
 
@@ -56,12 +56,12 @@ def encode(directory: Directory) -> bytes:
 
 
 def decode(content: bytes) -> Directory:
-    """The directory of :func:`encode`'s bytes. Raises :class:`UnreadableError` for any others."""
+    """The directory of :func:`encode`'s bytes. Raises :class:`DirectoryDecodeError` for any others."""
     try:
         header, _, numbers = zlib.decompress(content).partition(b"\n")
         return _decoded(json.loads(header), _little_endian(array("I", numbers)))
     except (zlib.error, ValueError, LookupError, TypeError, AttributeError) as error:
-        raise UnreadableError(f"{type(error).__name__}: {error}") from error
+        raise DirectoryDecodeError(f"{type(error).__name__}: {error}") from error
 
 
 def _decoded(header: dict[str, Any], numbers: Iterable[int]) -> Directory:

@@ -22,14 +22,14 @@ from typing import Any
 from urllib.parse import quote
 
 from fmn.directory.json_client import JsonClient
-from fmn.directory.json_validation import Shape
-from fmn.directory.merging import DirectoryUnavailableError, Part
+from fmn.directory.json_validation import JsonValidator
+from fmn.directory.merging import DirectoryPart, DirectoryUnavailableError
 
 #: People or groups a page. FASJSON looks a page's people up by one query that names each.
 PAGE_SIZE = 500
 
 #: Pages of one list: half a million people. Whoever says that there are more goes on for ever.
-MOST_PAGES = 1000
+MAX_PAGES = 1000
 
 #: Mistakes shown of a page.
 MISTAKES_SHOWN = 3
@@ -39,7 +39,7 @@ IRC_NICK = re.compile(r"(?:ircs?:/(?:/[^/]*/)?|@)?(?P<nick>[^\s/:@]+)")
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class FasjsonUser:
     """What FASJSON says of one person."""
 
     account: str
@@ -56,13 +56,13 @@ class FasjsonSource:
         self._token = token
         self._addresses = addresses
 
-    def fetch(self) -> Part:
+    def fetch(self) -> DirectoryPart:
         with closing(JsonClient(self._url, self._timeout_seconds, token=self._token)) as web:
             people = list(_people(web))
             groups = {group: list(_members(web, group)) for group in _group_names(web)}
         if not people or not groups:
             raise DirectoryUnavailableError(f"{self._url}: has no people or no groups, which can't be true")
-        return Part(
+        return DirectoryPart(
             groups=groups,
             aliases=_aliases(people),
             addresses={
@@ -71,12 +71,12 @@ class FasjsonSource:
         )
 
 
-def _people(web: JsonClient) -> Iterator[Person]:
+def _people(web: JsonClient) -> Iterator[FasjsonUser]:
     for shape, position, record in _records(web, "v1/users/"):
         account = shape.name(record.get("username"), "result", position, "username")
         if account and record.get("locked") is not True:
             nicks = map(IRC_NICK.fullmatch, _texts(record.get("ircnicks")))
-            yield Person(
+            yield FasjsonUser(
                 account=account,
                 emails=tuple(_texts(record.get("emails"))),
                 nicks=tuple(dict.fromkeys(nick["nick"] for nick in nicks if nick)),
@@ -95,11 +95,11 @@ def _members(web: JsonClient, group: str) -> Iterator[str]:
         yield shape.name(record.get("username"), "result", position, "username")
 
 
-def _records(web: JsonClient, path: str) -> Iterator[tuple[Shape, int, dict[str, Any]]]:
+def _records(web: JsonClient, path: str) -> Iterator[tuple[JsonValidator, int, dict[str, Any]]]:
     """The records of all pages, each with its position on its page; mistakes are told page by page."""
     number, total = 1, 1
     while number <= total:
-        shape = Shape(f"{web.url(path)} page {number}")
+        shape = JsonValidator(f"{web.url(path)} page {number}")
         answer = shape.object(web.get(path, {"page_size": PAGE_SIZE, "page_number": number}))
         records = answer.get("result")
         if not isinstance(records, list):
@@ -108,13 +108,13 @@ def _records(web: JsonClient, path: str) -> Iterator[tuple[Shape, int, dict[str,
         for position, record in enumerate(records):
             yield shape, position, shape.object(record, "result", position)
         total = _total_pages(shape, answer)
-        if total > MOST_PAGES:
-            shape.mistake(f"should be {MOST_PAGES} at most", "page", "total_pages")
+        if total > MAX_PAGES:
+            shape.mistake(f"should be {MAX_PAGES} at most", "page", "total_pages")
         shape.check(MISTAKES_SHOWN)
         number += 1
 
 
-def _total_pages(shape: Shape, answer: dict[str, Any]) -> int:
+def _total_pages(shape: JsonValidator, answer: dict[str, Any]) -> int:
     if "page" not in answer:
         return 1
     total = shape.object(answer["page"], "page").get("total_pages")
@@ -131,7 +131,7 @@ def _texts(value: Any) -> Iterator[str]:
             yield text
 
 
-def _aliases(people: Iterable[Person]) -> dict[str, str]:
+def _aliases(people: Iterable[FasjsonUser]) -> dict[str, str]:
     """Whose each nick and address is.
 
     Nicks are what people say of themselves. One that is the name of another's account, or that two

@@ -22,8 +22,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from fmn.directory.json_validation import Shape
-from fmn.directory.merging import DirectoryUnavailableError, Part
+from fmn.directory.json_validation import JsonValidator
+from fmn.directory.merging import DirectoryPart, DirectoryUnavailableError
 
 PARTS = ("owners", "watchers", "groups", "aliases", "addresses")
 
@@ -34,9 +34,9 @@ class FileSource:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def fetch(self) -> Part:
+    def fetch(self) -> DirectoryPart:
         """What the file says. The error has one line for each mistake in it."""
-        shape = Shape(str(self._path))
+        shape = JsonValidator(str(self._path))
         document = shape.object(shape.parse(self._read()))
         for name in document:
             if name not in PARTS:
@@ -52,9 +52,9 @@ class FileSource:
             raise DirectoryUnavailableError(f"{self._path}: can't be read: {error.strerror}") from error
 
 
-def _part(shape: Shape, document: Mapping[str, Any]) -> Part:
+def _part(shape: JsonValidator, document: Mapping[str, Any]) -> DirectoryPart:
     watchers = _by_package(shape.tree(document.get("watchers", {}), "watchers"))
-    return Part(
+    return DirectoryPart(
         committers=_by_package(shape.tree(document.get("owners", {}), "owners")),
         watchers=watchers if "watchers" in document else None,
         groups=shape.lists(document.get("groups", {}), "groups"),

@@ -6,13 +6,13 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from fmn.directory.json_validation import Shape
+from fmn.directory.json_validation import JsonValidator
 from fmn.directory.merging import DirectoryUnavailableError
 from fmn.infra import http
 from fmn.infra.http import Fetcher, FetchError, Query
 
 
-class PageMissingError(DirectoryUnavailableError):
+class DirectoryPageMissingError(DirectoryUnavailableError):
     """The server has no such page."""
 
 
@@ -37,13 +37,13 @@ class JsonClient:
     def get(self, path: str, query: Query | None = None) -> Any:
         """The JSON value at a path.
 
-        Raises :class:`PageMissingError` or another :class:`DirectoryUnavailableError`.
+        Raises :class:`DirectoryPageMissingError` or another :class:`DirectoryUnavailableError`.
         """
         url = self.url(path)
         try:
-            body = self._fetcher.bytes_at(url, query)
-        except http.PageMissingError as error:
-            raise PageMissingError(str(error)) from error
+            body = self._fetcher.get_bytes(url, query)
+        except http.NotFoundError as error:
+            raise DirectoryPageMissingError(str(error)) from error
         except FetchError as error:
             raise DirectoryUnavailableError(str(error)) from error
-        return Shape(url).parse(body)
+        return JsonValidator(url).parse(body)

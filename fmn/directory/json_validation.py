@@ -16,7 +16,7 @@ from fmn.directory.merging import DirectoryUnavailableError
 SHOWN = 40
 
 
-class Object(dict[str, Any]):
+class ObjectWithRepeatedKeys(dict[str, Any]):
     """A JSON object that remembers which of its keys it was given more than once."""
 
     def __init__(self, pairs: list[tuple[str, Any]]) -> None:
@@ -27,10 +27,10 @@ class Object(dict[str, Any]):
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     # A plain one takes a fraction of the memory, and hardly any has a key twice.
     found = dict(pairs)
-    return found if len(found) == len(pairs) else Object(pairs)
+    return found if len(found) == len(pairs) else ObjectWithRepeatedKeys(pairs)
 
 
-class Shape:
+class JsonValidator:
     """One document being read. Wrong values read as empty ones; :meth:`check` tells of all of them."""
 
     def __init__(self, where: str) -> None:

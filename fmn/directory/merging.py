@@ -9,18 +9,18 @@ from itertools import islice
 from typing import Protocol
 
 from fmn.directory.snapshot import Directory
-from fmn.errors import MistakeError
+from fmn.errors import OperatorError
 
 #: How many unusable names an error shows.
 NAMES_SHOWN = 3
 
 
-class DirectoryUnavailableError(MistakeError):
+class DirectoryUnavailableError(OperatorError):
     """Who owns what can't be found out now; the text has one sentence per reason."""
 
 
 @dataclass(frozen=True)
-class Part:
+class DirectoryPart:
     """What one source contributes, in any order and with any repetition; see :class:`Directory`.
 
     Without ``watchers``, who may commit to a package watches it too, which is Pagure's default.
@@ -35,21 +35,21 @@ class Part:
     ircnicks: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
-class Source(Protocol):
+class DirectorySource(Protocol):
     """Something that knows a part of the directory."""
 
-    def fetch(self) -> Part:
+    def fetch(self) -> DirectoryPart:
         """All that it knows. Raises :class:`DirectoryUnavailableError` rather than returning less."""
 
 
 class NoDirectory:
     """The source of projects that have none: nobody owns anything."""
 
-    def fetch(self) -> Part:
-        return Part()
+    def fetch(self) -> DirectoryPart:
+        return DirectoryPart()
 
 
-def merge(parts: Iterable[Part], email_domain: str = "") -> Directory:
+def merge(parts: Iterable[DirectoryPart], email_domain: str = "") -> Directory:
     """One directory of all that the parts say; where two differ on an alias or address, the first counts.
 
     Raises :class:`DirectoryUnavailableError` for names that no source should give.

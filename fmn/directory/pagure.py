@@ -18,9 +18,9 @@ from urllib.parse import quote
 
 import structlog
 
-from fmn.directory.json_client import JsonClient, PageMissingError
-from fmn.directory.json_validation import Shape
-from fmn.directory.merging import DirectoryUnavailableError, Part
+from fmn.directory.json_client import DirectoryPageMissingError, JsonClient
+from fmn.directory.json_validation import JsonValidator
+from fmn.directory.merging import DirectoryPart, DirectoryUnavailableError
 from fmn.directory.snapshot import GROUP_MARK
 
 log = structlog.get_logger()
@@ -48,12 +48,12 @@ class PagureSource:
         self._watchers = watchers
         self._members = members
 
-    def fetch(self) -> Part:
+    def fetch(self) -> DirectoryPart:
         with closing(JsonClient(self._url, self._timeout_seconds)) as web:
             committers = _packages(web, COMMITTERS_PATH)
             watchers = _watched(web) if self._watchers else None
             groups = _groups([committers, watchers or {}]) if self._members else []
-            return Part(
+            return DirectoryPart(
                 committers=committers,
                 watchers=watchers,
                 groups={group: _group_members(web, group) for group in groups},
@@ -62,7 +62,7 @@ class PagureSource:
 
 def _packages(web: JsonClient, path: str) -> Packages:
     url = web.url(path)
-    shape = Shape(url)
+    shape = JsonValidator(url)
     packages = shape.tree(web.get(path))
     shape.check(MISTAKES_SHOWN)
     if not any(packages.values()):
@@ -74,7 +74,7 @@ def _packages(web: JsonClient, path: str) -> Packages:
 def _watched(web: JsonClient) -> Packages:
     try:
         return _packages(web, WATCHERS_PATH)
-    except PageMissingError as error:
+    except DirectoryPageMissingError as error:
         raise DirectoryUnavailableError(
             f"{error}; if this Pagure doesn't list watchers, say fmn.directory.pagure_watchers = committers",
         ) from error
@@ -90,10 +90,10 @@ def _groups(maps: Iterable[Packages]) -> list[str]:
 
 def _group_members(web: JsonClient, group: str) -> list[str]:
     path = f"{GROUP_PATH}/{quote(group, safe='')}"
-    shape = Shape(web.url(path))
+    shape = JsonValidator(web.url(path))
     try:
         answer = shape.object(web.get(path))
-    except PageMissingError:
+    except DirectoryPageMissingError:
         log.warning("group owns packages but doesn't exist", group=group)
         return []
     members = shape.names(answer.get("members"), "members")

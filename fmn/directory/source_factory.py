@@ -2,7 +2,7 @@
 
 Another project adds its own with an entry point in the group ``fmn.directory``: its name is what the
 settings ``fmn.directory.ownership`` and ``fmn.directory.accounts`` say, its object a callable that
-gets the :class:`DirectorySettings` and returns a :class:`Source`.
+gets the :class:`DirectorySettings` and returns a :class:`DirectorySource`.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from importlib.metadata import entry_points
 
 from fmn.directory.fasjson import FasjsonSource
 from fmn.directory.file import FileSource
-from fmn.directory.merging import NoDirectory, Source
+from fmn.directory.merging import DirectorySource, NoDirectory
 from fmn.directory.pagure import PagureSource
 from fmn.settings import DIRECTORY_ENTRY_POINTS, DirectorySettings
 
-Factory = Callable[[DirectorySettings], Source]
+Factory = Callable[[DirectorySettings], DirectorySource]
 
 
-def sources_from(settings: DirectorySettings) -> list[Source]:
+def sources_from(settings: DirectorySettings) -> list[DirectorySource]:
     """What the settings name; a source that is named twice is asked once."""
     return [_factory(name)(settings) for name in dict.fromkeys((settings.ownership, settings.accounts))]
 
@@ -32,16 +32,16 @@ def _factory(name: str) -> Factory:
     return factory
 
 
-def _nothing(_settings: DirectorySettings) -> Source:
+def _nothing(_settings: DirectorySettings) -> DirectorySource:
     return NoDirectory()
 
 
-def _file(settings: DirectorySettings) -> Source:
+def _file(settings: DirectorySettings) -> DirectorySource:
     assert settings.file is not None, "the settings see to it"
     return FileSource(settings.file)
 
 
-def _pagure(settings: DirectorySettings) -> Source:
+def _pagure(settings: DirectorySettings) -> DirectorySource:
     return PagureSource(
         settings.pagure_url,
         settings.timeout_seconds,
@@ -50,7 +50,7 @@ def _pagure(settings: DirectorySettings) -> Source:
     )
 
 
-def _fasjson(settings: DirectorySettings) -> Source:
+def _fasjson(settings: DirectorySettings) -> DirectorySource:
     return FasjsonSource(
         settings.fasjson_url,
         settings.timeout_seconds,

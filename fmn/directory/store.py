@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 
 import structlog
 
-from fmn.directory.codec import FORMAT, UnreadableError, decode, encode
-from fmn.directory.merging import DirectoryUnavailableError, Source, merge
+from fmn.directory.codec import FORMAT, DirectoryDecodeError, decode, encode
+from fmn.directory.merging import DirectorySource, DirectoryUnavailableError, merge
 from fmn.directory.snapshot import Directory
 from fmn.infra.cache import Cache
 
@@ -25,7 +25,7 @@ KEYS = f"fmn:directory:{FORMAT}"
 VERSION_KEY = f"{KEYS}:version"
 CONTENT_KEY = f"{KEYS}:content"
 #: Set from when somebody wants a refresh until one begins.
-WANTED_KEY = f"{KEYS}:wanted"
+REQUESTED_KEY = f"{KEYS}:wanted"
 #: When it was last fetched, whether or not that brought anything new.
 FETCHED_KEY = f"{KEYS}:fetched"
 #: Locks: for the first fetch, and for the pace of refreshes that were asked for.
@@ -40,7 +40,7 @@ KEEP_SECONDS = 7 * 86400
 POLL_SECONDS = 0.2
 
 #: A publisher may replace a directory by a newer one between our reading its version and its content.
-READS = 2
+READ_ATTEMPTS = 2
 
 
 class DirectoryStore:
@@ -52,7 +52,7 @@ class DirectoryStore:
     """
 
     def __init__(
-        self, sources: Sequence[Source], cache: Cache, *, email_domain: str = "",
+        self, sources: Sequence[DirectorySource], cache: Cache, *, email_domain: str = "",
         check_seconds: float = 5.0, patience_seconds: float = 30.0,
         clock: Callable[[], float] = time.monotonic, pause: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -91,13 +91,13 @@ class DirectoryStore:
 
         Raises :class:`DirectoryUnavailableError`; then all go on with what they have.
         """
-        wanted = self._cache.get(WANTED_KEY)
-        self._cache.delete(WANTED_KEY)  # before the fetch: what changes during it asks for another one
+        wanted = self._cache.get(REQUESTED_KEY)
+        self._cache.delete(REQUESTED_KEY)  # before the fetch: what changes during it asks for another one
         try:
             directory = self._fetch()
         except DirectoryUnavailableError:
             if wanted is not None:
-                self._cache.set(WANTED_KEY, wanted)
+                self._cache.set(REQUESTED_KEY, wanted)
             raise
         published = self._published_version()
         if directory.version != published:
@@ -106,17 +106,17 @@ class DirectoryStore:
         log.info("directory refreshed", version=directory.version, changed=directory.version != published)
         return directory.version != published
 
-    def want_refresh(self) -> None:
+    def request_refresh(self) -> None:
         """Ask for a refresh, because something said that the directory changed. Cheap, at any rate."""
-        self._cache.set(WANTED_KEY, datetime.now(UTC).isoformat().encode())
+        self._cache.set(REQUESTED_KEY, datetime.now(UTC).isoformat().encode())
 
-    def refresh_if_wanted(self, at_most_every_seconds: float = 60.0) -> bool:
+    def refresh_if_requested(self, at_most_every_seconds: float = 60.0) -> bool:
         """Refresh if somebody asked for it, at most so often; whether anything changed.
 
         To be called every few seconds. However many ask, the last one is served: at the latest when
         the time is up. Raises :class:`DirectoryUnavailableError`; then the wish stands.
         """
-        if self._cache.get(WANTED_KEY) is None:
+        if self._cache.get(REQUESTED_KEY) is None:
             return False
         if not self._cache.acquire(PACE_LOCK, at_most_every_seconds):
             return False
@@ -136,7 +136,7 @@ class DirectoryStore:
             raise
 
     def _newer(self, known: Directory) -> Directory:
-        for _ in range(READS):
+        for _ in range(READ_ATTEMPTS):
             version = self._published_version()
             if version == known.version:
                 self._missing = False
@@ -154,7 +154,7 @@ class DirectoryStore:
         if not self._missing:
             log.warning("directory isn't in the cache, going on with what was known", version=known.version)
         self._missing = True
-        self.want_refresh()
+        self.request_refresh()
 
     def _first(self) -> Directory:
         deadline = self._clock() + self._patience_seconds
@@ -196,7 +196,7 @@ class DirectoryStore:
             return None
         try:
             return decode(content)
-        except UnreadableError as error:
+        except DirectoryDecodeError as error:
             log.warning("directory in the cache is unreadable", version=version, error=str(error))
             return None
 

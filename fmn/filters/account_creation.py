@@ -8,13 +8,16 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fmn.filters.expressions import Expression, personal
-from fmn.filters.interning import stored_expression_id
+from fmn.catalog import Facts, JsonNode
+from fmn.filters.expressions import Expression, with_me
+from fmn.filters.interning import intern_expression
 from fmn.filters.models import Filter
 from fmn.infra.db import insert_new
-from fmn.people.addresses import given
+from fmn.people.addresses import implicit_addresses
 from fmn.people.change_log import lock_changes, preference_changed, record_change
 from fmn.people.models import DetailValue, Preference, User
+from fmn.people.usernames import is_username
+from fmn.settings import AutocreateSettings
 
 
 def create_user(
@@ -32,13 +35,13 @@ def create_user(
         return None
     user = session.scalars(select(User).where(User.nick == nick)).one()
     expression_ids = {
-        name: stored_expression_id(session, personal(expression, nick))
+        name: intern_expression(session, with_me(expression, nick))
         for name, expression in filters.items()
     }
     for context, addresses in contexts.items():
         preference = Preference(user=user, context=context, enabled=enabled, detail_values=[
             DetailValue(value=address, confirmed_at=datetime.now(UTC))
-            for address in (*addresses, *given(context, nick))
+            for address in (*addresses, *implicit_addresses(context, nick))
         ])
         session.add(preference)
         session.flush()
@@ -47,3 +50,16 @@ def create_user(
             for position, (name, expression_id) in enumerate(expression_ids.items()))
     record_change(session, [user.id], *(preference_changed(context, "filters") for context in contexts))
     return user
+
+
+def accounts_to_create(facts: Facts, settings: AutocreateSettings) -> frozenset[str]:
+    """The people for whom this message makes an account, if they have none."""
+    if facts.event.name not in settings.events:
+        return frozenset()
+    body = JsonNode(facts.message.body)
+    group = body.text("group")
+    if group and group not in settings.groups:
+        return frozenset()
+    named = body.text("user", "username") or body.text("user")
+    people = {named} if named else facts.usernames - {facts.agent or ""}
+    return frozenset(filter(is_username, people))

@@ -8,20 +8,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fmn.filters.budgets import (
-    COSTS,
-    Cost,
-    Kept,
+    COST_CACHE,
+    BudgetedFilter,
+    FilterCost,
     cost_of,
     excess_of_filter,
     excess_of_person,
-    total,
+    total_cost,
 )
 from fmn.filters.models import Filter, StoredExpression
 from fmn.infra.clock import utc_now
 from fmn.people.models import Preference, User
 
 
-def kept_filters(session: Session, user_id: int, *, but_of: Collection[int] = ()) -> Iterator[Kept]:
+def budgeted_filters(
+    session: Session, user_id: int, *, but_of: Collection[int] = (),
+) -> Iterator[BudgetedFilter]:
     """The filters of a user but for those of the preferences ``but_of``."""
     rows = session.execute(
         select(StoredExpression.id, StoredExpression.digest, Filter.enabled, Filter.snoozed_until)
@@ -29,22 +31,22 @@ def kept_filters(session: Session, user_id: int, *, but_of: Collection[int] = ()
         .join(Preference, Preference.id == Filter.preference_id)
         .where(Preference.user_id == user_id, Preference.id.not_in(but_of)))
     for expression_id, key, enabled, snoozed_until in rows.all():
-        cost = COSTS.get(key) or COSTS.remember(key, _count(session, expression_id))
-        yield Kept(key, cost, enabled or snoozed_until is not None)
+        cost = COST_CACHE.get(key) or COST_CACHE.remember(key, _count(session, expression_id))
+        yield BudgetedFilter(key, cost, enabled or snoozed_until is not None)
 
 
-def _count(session: Session, expression_id: int) -> Cost:
-    readable = session.get_one(StoredExpression, expression_id).readable
-    return cost_of(readable) if readable else Cost(filters=1)
+def _count(session: Session, expression_id: int) -> FilterCost:
+    readable = session.get_one(StoredExpression, expression_id).expression_or_none
+    return cost_of(readable) if readable else FilterCost(filters=1)
 
 
-def cost_of_stored(stored: StoredExpression) -> Cost:
+def cost_of_stored(stored: StoredExpression) -> FilterCost:
     """What an expression costs that is stored. One that can't be read is never asked."""
-    readable = stored.readable
-    return COSTS.of(readable) if readable else Cost(filters=1)
+    readable = stored.expression_or_none
+    return COST_CACHE.of(readable) if readable else FilterCost(filters=1)
 
 
-def pause(owner: User, added: Cost) -> str:
+def pattern_pause_reason(owner: User, added: FilterCost) -> str:
     """Why filters can't be given regular expressions just now, in a sentence; ``""`` if they can.
 
     After somebody's took too much computing time they can't for a while: else a worker would find that out
@@ -57,14 +59,14 @@ def pause(owner: User, added: Cost) -> str:
             f"switched on again from {until:%H:%M} UTC on.")
 
 
-def excess(session: Session, user_id: int) -> str:
+def budget_excess(session: Session, user_id: int) -> str:
     """What of a user's filters is over budget, in a sentence; ``""`` if nothing is.
 
     The changes have to be locked: else two who add filters at once may both be within the budget.
     """
-    filters = list(kept_filters(session, user_id))
+    filters = list(budgeted_filters(session, user_id))
     for each in filters:
         # One from before there were budgets isn't asked, and can be on only until a worker sees it.
         if each.counts and (over := excess_of_filter(each.cost)):
             return f"One of your filters is too large. {over}"
-    return excess_of_person(total(filters))
+    return excess_of_person(total_cost(filters))

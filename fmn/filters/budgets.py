@@ -13,18 +13,18 @@ from dataclasses import astuple, dataclass
 from threading import Lock
 from typing import Final, NamedTuple
 
-from fmn.filters.conditions import Check
-from fmn.filters.expressions import Expression, Rule, digest, expression_to_json, rules_in
+from fmn.filters.conditions import CheckCondition
+from fmn.filters.expressions import Expression, Rule, expression_digest, expression_to_json, rules_in
 from fmn.filters.rule_definition import RuleError
 from fmn.filters.rule_types import RuleTypes, rule_types
 from fmn.text import sentence
 
 #: Costs of expressions that are remembered, a few hundred bytes each.
-REMEMBERED: Final = 20_000
+MAX_CACHED_COSTS: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
+class FilterCost:
     """What filters cost: their number, rules, regular expressions, the instructions of these, and bytes."""
 
     filters: int = 0
@@ -33,20 +33,21 @@ class Cost:
     program: int = 0
     size: int = 0
 
-    def __add__(self, other: Cost) -> Cost:
-        return Cost(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
+    def __add__(self, other: FilterCost) -> FilterCost:
+        return FilterCost(
+            *(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
 
-    def within(self, other: Cost) -> bool:
+    def within(self, other: FilterCost) -> bool:
         """Whether nothing of it is more than the other's."""
         return all(mine <= theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True))
 
 
 #: One filter. Nobody oversees more rules, and lists as arguments say it shorter. The largest pattern fits in.
-PER_FILTER: Final = Cost(filters=1, rules=500, patterns=100, program=10_000, size=100_000)
+PER_FILTER: Final = FilterCost(filters=1, rules=500, patterns=100, program=10_000, size=100_000)
 #: All filters of a person. Most have ten, with some hundred rules and no pattern. So many instructions take
-#: up to 0.1 ms for each byte of a message (see :data:`~fmn.filters.regexes.MOST_STEPS`): where it's the
+#: up to 0.1 ms for each byte of a message (see :data:`~fmn.filters.regexes.MAX_SEARCH_STEPS`): where it's the
 #: worst that can be written, half a second for a common message of 5 kB. Then the budget of time ends it.
-PER_PERSON: Final = Cost(filters=500, rules=10_000, patterns=200, program=25_000, size=1_000_000)
+PER_PERSON: Final = FilterCost(filters=500, rules=10_000, patterns=200, program=25_000, size=1_000_000)
 
 #: Each part of a cost: its name, what counts it, and what to do.
 _PARTS: Final = (
@@ -59,15 +60,15 @@ _PARTS: Final = (
 )
 
 
-class Kept(NamedTuple):
+class BudgetedFilter(NamedTuple):
     """A filter that a person has: its expression's digest and cost, and whether its rules count."""
 
     digest: str
-    cost: Cost
+    cost: FilterCost
     counts: bool
 
 
-def cost_of(expression: Expression, types: RuleTypes | None = None) -> Cost:
+def cost_of(expression: Expression, types: RuleTypes | None = None) -> FilterCost:
     """What a filter costs. Counting patterns ends where there are more than a filter may have.
 
     A rule that can't be asked costs nothing but its room.
@@ -75,11 +76,11 @@ def cost_of(expression: Expression, types: RuleTypes | None = None) -> Cost:
     rules = list(rules_in(expression))
     size = len(json.dumps(expression_to_json(expression), separators=(",", ":"), ensure_ascii=False).encode(
         "utf-8", "replace"))
-    cost = Cost(1, len(rules), 0, 0, size)
+    cost = FilterCost(1, len(rules), 0, 0, size)
     if not cost.within(PER_FILTER):
         return cost
     for program in _programs(rules, types or rule_types()):
-        cost += Cost(patterns=1, program=program)
+        cost += FilterCost(patterns=1, program=program)
         if not cost.within(PER_FILTER):
             break
     return cost
@@ -92,29 +93,29 @@ def _programs(rules: Iterable[Rule], types: RuleTypes) -> Iterator[int]:
             condition, _ = types.condition(rule)
         except RuleError:
             continue
-        if isinstance(condition, Check) and condition.program:
+        if isinstance(condition, CheckCondition) and condition.program:
             yield condition.program
 
 
-class Costs:
+class CostCache:
     """What expressions cost, by digest; ``most`` are remembered. Threads share it."""
 
-    def __init__(self, most: int = REMEMBERED) -> None:
+    def __init__(self, most: int = MAX_CACHED_COSTS) -> None:
         self._most = most
-        self._known: OrderedDict[str, Cost] = OrderedDict()
+        self._known: OrderedDict[str, FilterCost] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, key: str) -> Cost | None:
+    def get(self, key: str) -> FilterCost | None:
         """The cost, if it's remembered."""
         with self._lock:
             return self._known.get(key)
 
-    def of(self, expression: Expression) -> Cost:
+    def of(self, expression: Expression) -> FilterCost:
         """The cost of an expression, counted unless it's remembered."""
-        key = digest(expression)
+        key = expression_digest(expression)
         return self.get(key) or self.remember(key, cost_of(expression))
 
-    def remember(self, key: str, cost: Cost) -> Cost:
+    def remember(self, key: str, cost: FilterCost) -> FilterCost:
         """Keep a cost; the oldest goes if there are too many."""
         with self._lock:
             self._known[key] = cost
@@ -123,33 +124,33 @@ class Costs:
         return cost
 
 
-COSTS: Final = Costs()
+COST_CACHE: Final = CostCache()
 
 
-def total(filters: Iterable[Kept]) -> Cost:
+def total_cost(filters: Iterable[BudgetedFilter]) -> FilterCost:
     """What all filters of a person cost."""
     filters = list(filters)
-    found = Cost(filters=len(filters))
+    found = FilterCost(filters=len(filters))
     for each in filters:
-        found += Cost(rules=each.cost.rules if each.counts else 0)
+        found += FilterCost(rules=each.cost.rules if each.counts else 0)
     for each in {each.digest: each for each in filters}.values():
-        found += Cost(size=each.cost.size)
+        found += FilterCost(size=each.cost.size)
     for each in {each.digest: each for each in filters if each.counts}.values():
-        found += Cost(patterns=each.cost.patterns, program=each.cost.program)
+        found += FilterCost(patterns=each.cost.patterns, program=each.cost.program)
     return found
 
 
-def excess_of_filter(cost: Cost) -> str:
+def excess_of_filter(cost: FilterCost) -> str:
     """What of a filter is over budget, in a sentence; ``""`` if nothing is."""
     return _excess(cost, PER_FILTER, "It has")
 
 
-def excess_of_person(cost: Cost) -> str:
+def excess_of_person(cost: FilterCost) -> str:
     """What of a person's filters is over budget, in a sentence; ``""`` if nothing is."""
     return _excess(cost, PER_PERSON, "With it your filters have")
 
 
-def _excess(cost: Cost, budget: Cost, subject: str) -> str:
+def _excess(cost: FilterCost, budget: FilterCost, subject: str) -> str:
     for name, unit, remedy in _PARTS:
         used, most = getattr(cost, name), getattr(budget, name)
         if used > most:
@@ -159,7 +160,7 @@ def _excess(cost: Cost, budget: Cost, subject: str) -> str:
     return ""
 
 
-def share(cost: Cost, budget: Cost = PER_FILTER) -> int:
+def budget_share(cost: FilterCost, budget: FilterCost = PER_FILTER) -> int:
     """How much of its budget for regular expressions something uses, in percent."""
     return max(
         100 * used // most

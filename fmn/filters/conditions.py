@@ -1,7 +1,7 @@
 """What rules come down to: keys that a message has, ties between it and a person, or a call.
 
 The matcher files filters by keys and looks only at those whose keys a message has. What can't be said
-in keys and ties is a :class:`Check`, which costs a call, at most one per message.
+in keys and ties is a :class:`CheckCondition`, which costs a call, at most one per message.
 """
 
 from __future__ import annotations
@@ -38,16 +38,16 @@ Key = tuple[KeyKind, str]
 #: How a message concerns a person, as a sum of the numbers below. An enumeration of flags would say it more
 #: nicely, and cost more than all the rest of matching. Those about packages come twice: for packages of the
 #: name in whatever namespace, and "exactly" for those in the namespace that the message tells.
-Ties = int
-NAMED: Final[Ties] = 1
-COMMITS_TO: Final[Ties] = 2
-WATCHES_IT: Final[Ties] = 4
-COMMITS_EXACTLY: Final[Ties] = 8
-WATCHES_EXACTLY: Final[Ties] = 16
-ACTED: Final[Ties] = 32
+Relations = int
+NAMED: Final[Relations] = 1
+COMMITS_TO: Final[Relations] = 2
+WATCHES_IT: Final[Relations] = 4
+COMMITS_EXACTLY: Final[Relations] = 8
+WATCHES_EXACTLY: Final[Relations] = 16
+ACTED: Final[Relations] = 32
 
 
-class Part(StrEnum):
+class MessagePart(StrEnum):
     """A part of a message that a call may go by, besides its event type and category."""
 
     TOPIC = "topic"
@@ -57,15 +57,15 @@ class Part(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Has:
+class KeyCondition:
     """True if the message has one of the keys, or concerns the filter's owner by one of the ties."""
 
     keys: frozenset[Key] = frozenset()
-    ties: Ties = 0
+    ties: Relations = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class CheckCondition:
     """True if ``holds`` says so. Equal rule and arguments make equal checks, asked once per message.
 
     With ``within`` it's true of messages with one of these keys only, and not asked of others.
@@ -75,9 +75,9 @@ class Check:
 
     rule: str
     arguments: tuple[tuple[str, str], ...]
-    holds: Callable[[Subject], bool] = field(compare=False)
+    holds: Callable[[CheckedMessage], bool] = field(compare=False)
     within: frozenset[Key] = field(default=frozenset(), compare=False)
-    reads: frozenset[Part] = field(default=frozenset(Part), compare=False)
+    reads: frozenset[MessagePart] = field(default=frozenset(MessagePart), compare=False)
     program: int = field(default=0, compare=False)
     walks: bool = field(default=False, compare=False)
 
@@ -87,16 +87,16 @@ class Check:
         return self.walks or self.program > 0
 
 
-Condition = Has | Check
+Condition = KeyCondition | CheckCondition
 
 _NOBODY: Final[frozenset[str]] = frozenset()
 
-#: The kinds of keys that need owners to be looked up, in the order of :class:`Owners`.
+#: The kinds of keys that need owners to be looked up, in the order of :class:`PackageOwners`.
 OWNER_KINDS: Final = (
     KeyKind.COMMITS, KeyKind.WATCHES, KeyKind.COMMITS_EXACTLY, KeyKind.WATCHES_EXACTLY)
 
 
-class Subject:
+class CheckedMessage:
     """A message as checks see it; what's costly to make is made when first asked for."""
 
     __slots__ = ("_text", "facts")
@@ -113,7 +113,7 @@ class Subject:
         return self._text
 
 
-class Owners(NamedTuple):
+class PackageOwners(NamedTuple):
     """The people who own at least one of a message's packages, by nick.
 
     The exact ones own it in the namespace that the message tells, the others in any.
@@ -125,20 +125,20 @@ class Owners(NamedTuple):
     exact_watchers: frozenset[str] = _NOBODY
 
 
-def owners_of(facts: Facts, directory: Directory) -> Owners:
+def owners_of(facts: Facts, directory: Directory) -> PackageOwners:
     """Who owns the message's packages, and how.
 
     FMN 2's rules about owners know packages by name alone, for most event types: whoever owns
     ``modules/php`` hears of ``rpms/php`` too. Ours tell them apart wherever the message does.
     """
     if not facts.packages:
-        return Owners()
+        return PackageOwners()
     by_namespace = facts.event.owners_by_namespace
     committers, watchers = _owners(
         facts.packages if by_namespace else {Package("", name) for name in facts.package_names}, directory)
     if by_namespace or not any(package.namespace for package in facts.packages):
-        return Owners(committers, watchers, committers, watchers)
-    return Owners(committers, watchers, *_owners(facts.packages, directory))
+        return PackageOwners(committers, watchers, committers, watchers)
+    return PackageOwners(committers, watchers, *_owners(facts.packages, directory))
 
 
 def _owners(packages: Collection[Package], directory: Directory) -> tuple[frozenset[str], frozenset[str]]:
@@ -151,7 +151,7 @@ def _together(owners: Sequence[frozenset[str]]) -> frozenset[str]:
     return owners[0] if len(owners) == 1 else _NOBODY.union(*owners)
 
 
-def ties_of(facts: Facts, owners: Owners) -> dict[str, Ties]:
+def relations_of(facts: Facts, owners: PackageOwners) -> dict[str, Relations]:
     """The ties of a message to all the people that it has any to, by nick."""
     committers, watchers, exact_committers, exact_watchers = owners
     # Mostly nobody owns a package of the same name in another namespace.
@@ -191,7 +191,7 @@ def keys_of(facts: Facts, directory: Directory) -> set[Key]:
     return keys
 
 
-def owner_keys(owners: Owners) -> set[Key]:
+def owner_keys(owners: PackageOwners) -> set[Key]:
     """The keys of the people who own the message's packages."""
     return {
         (kind, nick)

@@ -8,7 +8,7 @@ from typing import Final
 
 from fmn.filters.expressions import ACCOUNT_ARGUMENT, ME, All, AnyOf, Expression, Not, Rule
 from fmn.filters.rule_types import RuleTypes
-from fmn.text import SERIES_LENGTH, capital, listed, one_line
+from fmn.text import SERIES_LENGTH, capital, one_line, split_list
 
 #: What rules about people ask, of their owner alone and of whoever there is.
 _OF_PEOPLE: Final[Mapping[str, tuple[str, str]]] = {
@@ -44,12 +44,12 @@ _PROSE: Final = ("About ", "Anything from ", "From ")
 _ALL: Final = 10_000
 
 
-def rule_words(rule: Rule, rule_types: RuleTypes) -> str:
+def describe_rule(rule: Rule, rule_types: RuleTypes) -> str:
     """What a rule asks, as a sentence of its own without a full stop, whatever it is."""
     return capital(_words(rule, rule_types, _ALL)) or _title(rule, rule_types, _ALL)
 
 
-def expression_words(expression: Expression, rule_types: RuleTypes, most: int = SERIES_LENGTH) -> str:
+def describe_expression(expression: Expression, rule_types: RuleTypes, most: int = SERIES_LENGTH) -> str:
     """What an expression asks, on one line. Of what may be many it names ``most``, and counts the rest."""
     return capital(_phrase(expression, rule_types, most))
 
@@ -89,7 +89,8 @@ def _words(rule: Rule, rule_types: RuleTypes, most: int) -> str:
         with suppress(KeyError):  # an argument is missing: the rule can't be asked, but shown
             return _OF_OTHERS[rule.name].format_map(given)
     if rule.name == "event" and "event" in given:
-        return _series([_in_quotes(_name(event, rule_types)) for event in listed(rule["event"])], "or", most)
+        return _series(
+            [_in_quotes(_name(event, rule_types)) for event in split_list(rule["event"])], "or", most)
     title = _title(rule, rule_types, most)
     return title[:1].lower() + title[1:] if title.startswith(_PROSE) else ""
 
@@ -107,7 +108,7 @@ def _name(name: str, rule_types: RuleTypes) -> str:
 
 def _values(rule: Rule, most: int) -> Sequence[str]:
     return [
-        one_line(value) if rule.name in _WHOLE else _series(map(_me, listed(value)), "or", most)
+        one_line(value) if rule.name in _WHOLE else _series(map(_me, split_list(value)), "or", most)
         for _, value in rule.arguments
     ]
 

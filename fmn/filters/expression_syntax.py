@@ -18,7 +18,7 @@ from typing import Any, Final
 from lark import Lark, Token, Transformer, UnexpectedInput, UnexpectedToken, v_args
 from lark.exceptions import VisitError
 
-from fmn.filters.expressions import DEEPEST, All, AnyOf, Expression, Not, Rule, is_too_deep
+from fmn.filters.expressions import MAX_DEPTH, All, AnyOf, Expression, Not, Rule, is_too_deep
 from fmn.filters.rule_types import RuleTypes
 
 _GRAMMAR: Final = r"""
@@ -44,12 +44,12 @@ _KEYWORDS: Final = frozenset({"and", "or", "not", "all", "any"})
 
 
 #: Characters of an expression. Reading one takes ten microseconds for each, and two hundred bytes.
-LONGEST: Final = 50_000
+MAX_LENGTH: Final = 50_000
 #: What's said of parentheses within parentheses within parentheses …
-TOO_DEEP: Final = f"an expression can't be nested deeper than {DEEPEST} levels"
+TOO_DEEP: Final = f"an expression can't be nested deeper than {MAX_DEPTH} levels"
 
 
-class NotationError(ValueError):
+class ExpressionSyntaxError(ValueError):
     """A text that is no expression: what is wrong, and where."""
 
 
@@ -99,19 +99,20 @@ def _written(value: str) -> str:
 
 
 def parse_expression(text: str, rule_types: RuleTypes) -> Expression:
-    """Read an expression. Raises :class:`NotationError`."""
-    if len(text) > LONGEST:
-        raise NotationError(f"an expression can have {LONGEST:,} characters at most: write several filters")
+    """Read an expression. Raises :class:`ExpressionSyntaxError`."""
+    if len(text) > MAX_LENGTH:
+        raise ExpressionSyntaxError(
+            f"an expression can have {MAX_LENGTH:,} characters at most: write several filters")
     try:
         expression: Expression = _Builder(rule_types).transform(_PARSER.parse(text))
     except UnexpectedInput as error:
-        raise NotationError(_problem(error, text)) from None
+        raise ExpressionSyntaxError(_problem(error, text)) from None
     except VisitError as error:
-        raise NotationError(str(error.orig_exc)) from None
+        raise ExpressionSyntaxError(str(error.orig_exc)) from None
     except RecursionError:
-        raise NotationError(TOO_DEEP) from None
+        raise ExpressionSyntaxError(TOO_DEEP) from None
     if is_too_deep(expression):
-        raise NotationError(TOO_DEEP)
+        raise ExpressionSyntaxError(TOO_DEEP)
     return expression
 
 
@@ -158,5 +159,5 @@ class _Builder(Transformer[Token, Expression]):
             return Rule.of(str(name), {only[0]: given[0][1]})
         named = {key: value for key, value in given if key is not None}
         if len(named) < len(given):
-            raise NotationError(f"{name}: name each argument once, as in {name}(name=value, …)")
+            raise ExpressionSyntaxError(f"{name}: name each argument once, as in {name}(name=value, …)")
         return Rule.of(str(name), named)

@@ -19,7 +19,7 @@ ME = "@me"
 ACCOUNT_ARGUMENT = "fasnick"
 #: Expressions within expressions, at most. People who think stop far earlier; whoever doesn't would
 #: otherwise find out how deep our recursion can go.
-DEEPEST = 50
+MAX_DEPTH = 50
 #: Characters of what can't be read in an error.
 SHOWN = 100
 
@@ -81,9 +81,9 @@ def rules_in(expression: Expression) -> Iterator[Rule]:
 
 
 def is_too_deep(expression: Expression) -> bool:
-    """Whether it has more expressions within expressions than :data:`DEEPEST`."""
+    """Whether it has more expressions within expressions than :data:`MAX_DEPTH`."""
     level: list[Expression] = [expression]
-    for _ in range(DEEPEST + 1):
+    for _ in range(MAX_DEPTH + 1):
         level = [inner for each in level for inner in _parts(each)]
     return bool(level)
 
@@ -98,7 +98,7 @@ def _parts(expression: Expression) -> tuple[Expression, ...]:
             return parts
 
 
-def personal(expression: Expression, nick: str) -> Expression:
+def with_me(expression: Expression, nick: str) -> Expression:
     """The expression with :data:`ME` wherever it asks about the account ``nick``, its owner's."""
     match expression:
         case Rule(name, arguments):
@@ -106,11 +106,11 @@ def personal(expression: Expression, nick: str) -> Expression:
                 (key, _with_me(value, nick) if key == ACCOUNT_ARGUMENT else value)
                 for key, value in arguments))
         case Not(part):
-            return Not(personal(part, nick))
+            return Not(with_me(part, nick))
         case All(parts):
-            return All(tuple(personal(part, nick) for part in parts))
+            return All(tuple(with_me(part, nick) for part in parts))
         case AnyOf(parts):
-            return AnyOf(tuple(personal(part, nick) for part in parts))
+            return AnyOf(tuple(with_me(part, nick) for part in parts))
 
 
 def _with_me(value: str, nick: str) -> str:
@@ -135,12 +135,12 @@ def expression_to_json(expression: Expression) -> Any:
 
 def expression_from_json(value: Any) -> Expression:
     """Read what :func:`expression_to_json` wrote. Raises :class:`MalformedExpressionError`."""
-    return _read(value, DEEPEST)
+    return _read(value, MAX_DEPTH)
 
 
 def _read(value: Any, depth: int) -> Expression:
     if depth < 0:
-        raise MalformedExpressionError(f"an expression can't be nested deeper than {DEEPEST} levels")
+        raise MalformedExpressionError(f"an expression can't be nested deeper than {MAX_DEPTH} levels")
     match value:
         case {"rule": str(name), **rest} if rest.keys() <= {"with"}:
             return Rule.of(name, _arguments(rest.get("with", {})))
@@ -163,7 +163,7 @@ def _start(value: Any) -> str:
     return repr(value)[:SHOWN]
 
 
-def digest(expression: Expression) -> str:
+def expression_digest(expression: Expression) -> str:
     """What makes two expressions the same one: the SHA-256 of their JSON, in hex."""
     text = json.dumps(expression_to_json(expression), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

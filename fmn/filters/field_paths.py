@@ -15,7 +15,7 @@ from typing import Any, Final
 from fmn.filters.rule_definition import RuleError
 
 #: Steps of a path, at most; bodies aren't as deep.
-MOST_STEPS: Final = 30
+MAX_PATH_STEPS: Final = 30
 ANY: Final = "*"
 #: A place in a list; none is longer than a number of so many digits.
 _PLACE: Final = re.compile(r"[0-9]{1,9}")
@@ -29,12 +29,12 @@ def parse_path(text: str) -> Path:
     if "" in path:
         raise RuleError(
             f"the path {text!r} has an empty step: write the keys with single dots, as in update.user.name")
-    if len(path) > MOST_STEPS:
-        raise RuleError(f"the path has more than {MOST_STEPS} steps")
+    if len(path) > MAX_PATH_STEPS:
+        raise RuleError(f"the path has more than {MAX_PATH_STEPS} steps")
     return path
 
 
-def texts_at(body: Any, path: Path) -> Iterator[str]:
+def values_at(body: Any, path: Path) -> Iterator[str]:
     """The texts that a path leads to; numbers, ``true``, ``false`` and ``null`` as JSON writes them."""
     found: Iterator[Any] = iter((body,))
     for step in path[:-1]:

@@ -19,24 +19,24 @@ from fmn.filters.conditions import (
     NAMED,
     WATCHES_EXACTLY,
     WATCHES_IT,
-    Check,
+    CheckCondition,
+    CheckedMessage,
     Condition,
-    Has,
+    KeyCondition,
     KeyKind,
-    Part,
-    Subject,
-    Ties,
+    MessagePart,
+    Relations,
 )
 from fmn.filters.expressions import ACCOUNT_ARGUMENT, ME
-from fmn.filters.field_paths import parse_path, texts_at
+from fmn.filters.field_paths import parse_path, values_at
 from fmn.filters.regexes import Pattern
 from fmn.filters.rule_arguments import (
+    argument_values,
     check_accounts,
     check_groups,
-    check_known,
     check_packages,
+    known_value_check,
     suggestion,
-    values,
 )
 from fmn.filters.rule_definition import Arguments, RuleError, RuleType
 
@@ -48,17 +48,18 @@ TOPIC_RULE: Final = "topic_filter"
 #: Severities that can be asked for, in rising order. Every message is at least as severe as the lowest.
 _LEVELS: Final = tuple(map(str, Severity))
 
-_BODY: Final = frozenset({Part.BODY})
+_BODY: Final = frozenset({MessagePart.BODY})
 
 
-def _people(arguments: Arguments, kinds: Iterable[KeyKind], ties: Ties) -> Has:
-    nicks = values(arguments, ACCOUNT_ARGUMENT)
+def _people(arguments: Arguments, kinds: Iterable[KeyKind], ties: Relations) -> KeyCondition:
+    nicks = argument_values(arguments, ACCOUNT_ARGUMENT)
     keys = frozenset((kind, nick) for nick in nicks if nick != ME for kind in kinds)
-    return Has(keys, ties if ME in nicks else 0)
+    return KeyCondition(keys, ties if ME in nicks else 0)
 
 
 def _any_key(kind: KeyKind, argument: str) -> Callable[[Arguments], Condition]:
-    return lambda arguments: Has(frozenset((kind, value) for value in values(arguments, argument)))
+    return lambda arguments: KeyCondition(
+        frozenset((kind, value) for value in argument_values(arguments, argument)))
 
 
 def _severity(arguments: Arguments) -> Condition:
@@ -67,7 +68,7 @@ def _severity(arguments: Arguments) -> Condition:
         hint = suggestion(wanted, _LEVELS) or f": there are {', '.join(_LEVELS[1:])}"
         raise RuleError(f"{arguments['severity']!r} is no severity{hint}")
     at_least = _LEVELS[_LEVELS.index(wanted):]
-    return Has(frozenset((KeyKind.SEVERITY, level) for level in at_least))
+    return KeyCondition(frozenset((KeyKind.SEVERITY, level) for level in at_least))
 
 
 def _check_severity(arguments: Arguments) -> None:
@@ -77,7 +78,7 @@ def _check_severity(arguments: Arguments) -> None:
 
 def _message_regex(arguments: Arguments) -> Condition:
     pattern = Pattern(arguments["pattern"])
-    return Check(
+    return CheckCondition(
         "regex_filter", tuple(arguments.items()), lambda s: pattern.search(s.text), reads=_BODY,
         program=pattern.size)
 
@@ -85,48 +86,51 @@ def _message_regex(arguments: Arguments) -> Condition:
 def _package_regex(arguments: Arguments) -> Condition:
     pattern = Pattern(arguments["pattern"])
 
-    def holds(subject: Subject) -> bool:
+    def holds(subject: CheckedMessage) -> bool:
         return any(pattern.search(_bytes(package.name)) for package in subject.facts.packages)
 
-    return Check(
-        "package_regex_filter", tuple(arguments.items()), holds, reads=frozenset({Part.PACKAGES}),
+    return CheckCondition(
+        "package_regex_filter", tuple(arguments.items()), holds, reads=frozenset({MessagePart.PACKAGES}),
         program=pattern.size)
 
 
 def _topic(arguments: Arguments) -> Condition:
     pattern = _topic_pattern(arguments)
-    return Check(
+    return CheckCondition(
         TOPIC_RULE, tuple(arguments.items()), lambda s: pattern.fullmatch(_bytes(s.facts.message.topic)),
-        reads=frozenset({Part.TOPIC}), program=pattern.size)
+        reads=frozenset({MessagePart.TOPIC}), program=pattern.size)
 
 
 def topic_patterns(arguments: Arguments) -> Callable[[str], bool]:
-    """Condition of the rule ``topic_filter``. Raises :class:`~fmn.filters.rule_definition.RuleError`."""
+    """Condition of the rule ``topic_filter``.
+
+    :raises fmn.filters.rule_definition.RuleError: the pattern can't be used
+    """
     pattern = _topic_pattern(arguments)
     return lambda topic: pattern.fullmatch(_bytes(topic))
 
 
 def _topic_pattern(arguments: Arguments) -> Pattern:
-    globs = (glob.split("*") for glob in values(arguments, "pattern"))
+    globs = (glob.split("*") for glob in argument_values(arguments, "pattern"))
     return Pattern("(?s)" + "|".join(".*".join(map(re2.escape, parts)) for parts in globs))
 
 
 def _field(arguments: Arguments) -> Condition:
-    path, wanted = parse_path(arguments["path"]), frozenset(values(arguments, "value"))
+    path, wanted = parse_path(arguments["path"]), frozenset(argument_values(arguments, "value"))
 
-    def holds(subject: Subject) -> bool:
-        return any(text in wanted for text in texts_at(subject.facts.message.body, path))
+    def holds(subject: CheckedMessage) -> bool:
+        return any(text in wanted for text in values_at(subject.facts.message.body, path))
 
-    return Check("field", tuple(sorted(arguments.items())), holds, reads=_BODY, walks=True)
+    return CheckCondition("field", tuple(sorted(arguments.items())), holds, reads=_BODY, walks=True)
 
 
 def _field_regex(arguments: Arguments) -> Condition:
     path, pattern = parse_path(arguments["path"]), Pattern(arguments["pattern"])
 
-    def holds(subject: Subject) -> bool:
-        return any(pattern.search(_bytes(text)) for text in texts_at(subject.facts.message.body, path))
+    def holds(subject: CheckedMessage) -> bool:
+        return any(pattern.search(_bytes(text)) for text in values_at(subject.facts.message.body, path))
 
-    return Check(
+    return CheckCondition(
         "field_regex", tuple(sorted(arguments.items())), holds, reads=_BODY, walks=True,
         program=pattern.size)
 
@@ -145,14 +149,14 @@ PATH: Final = Argument(
 
 
 def _about_people(
-    name: str, title: str, text: str, kinds: tuple[KeyKind, ...], ties: Ties, *, negates: bool = False,
+    name: str, title: str, text: str, kinds: tuple[KeyKind, ...], ties: Relations, *, negates: bool = False,
 ) -> RuleType:
     return RuleType(
         name, title, text, GENERIC_APPLICATION, lambda arguments: _people(arguments, kinds, ties), (NICK,),
         negates=negates, check=check_accounts)
 
 
-GENERIC: Final = (
+GENERIC_RULES: Final = (
     _about_people(
         "user_filter", "Concerns a person", "The message names this account.", (KeyKind.USER,), NAMED),
     _about_people(
@@ -219,14 +223,14 @@ GENERIC: Final = (
 )
 
 
-def generic_rules_about(known: Catalog) -> Iterator[RuleType]:
+def catalog_rules(known: Catalog) -> Iterator[RuleType]:
     """The generic rules that ask for what a catalogue knows: applications and event types by their names."""
     yield RuleType(
         "application", "Comes from an application",
         "The message comes from this application, whatever it says.", GENERIC_APPLICATION,
         _any_key(KeyKind.CATEGORY, "application"),
         (Argument("application", "Application", "Its name on the bus; several with commas.", "bodhi"),),
-        check=check_known(
+        check=known_value_check(
             "application", "application", known.applications,
             "if the bus has it, topic_filter(*.{name}.*) asks for it"))
     yield RuleType(
@@ -234,5 +238,5 @@ def generic_rules_about(known: Catalog) -> Iterator[RuleType]:
         "The message is of this event type, or of one of several.", GENERIC_APPLICATION,
         _any_key(KeyKind.EVENT, "event"),
         (Argument("event", "Event type", "Its name; several with commas.", "bodhi_update_comment"),),
-        check=check_known(
+        check=known_value_check(
             "event", "event type", known.events_by_name, "fmn catalog list names them all"))

@@ -5,18 +5,18 @@ from __future__ import annotations
 from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
-from fmn.filters.expressions import Expression, digest, expression_to_json
+from fmn.filters.expressions import Expression, expression_digest, expression_to_json
 from fmn.filters.models import Filter, StoredExpression, Undo
 from fmn.infra.db import insert_new
 from fmn.people.change_log import lock_changes
 
 
-def stored_expression_id(session: Session, expression: Expression) -> int:
+def intern_expression(session: Session, expression: Expression) -> int:
     """The id under which an expression is stored, which it is if it wasn't yet.
 
     The changes have to be locked: two who store the same expressions crosswise would wait for each other.
     """
-    key = digest(expression)
+    key = expression_digest(expression)
     known = select(StoredExpression.id).where(StoredExpression.digest == key)
     if (found := session.scalar(known)) is None:
         insert_new(session, StoredExpression, [{"digest": key, "body": expression_to_json(expression)}])
@@ -24,7 +24,7 @@ def stored_expression_id(session: Session, expression: Expression) -> int:
     return found
 
 
-def forget_expressions(session: Session, most: int) -> int:
+def delete_unused_expressions(session: Session, most: int) -> int:
     """Delete up to ``most`` expressions that no filter asks any more, and no undo would bring back.
 
     Returns how many that were.

@@ -15,14 +15,15 @@ from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 from sqlalchemy import Row, Select, delete, select
 from sqlalchemy.orm import Session
 
-from fmn.filters.budget_checks import excess, pause
-from fmn.filters.budgets import Cost
+from fmn.errors import UserError
+from fmn.filters.budget_checks import budget_excess, pattern_pause_reason
+from fmn.filters.budgets import FilterCost
 from fmn.filters.models import Filter
 from fmn.people.change_log import filter_changed, lock_changes, preference_changed, record_change
 from fmn.people.models import Preference
 
 #: Filters in a preference. Nobody oversees more.
-MOST_FILTERS: Final = 200
+MAX_FILTERS: Final = 200
 ARow = TypeVar("ARow", Preference, Filter)
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
@@ -31,20 +32,12 @@ Result = TypeVar("Result")
 _FRESH: Final = {"populate_existing": True}
 
 
-class EditError(ValueError):
-    """What can't be done; the text says why in a sentence, ``field`` which of what was given is to blame."""
-
-    def __init__(self, sentence: str, field: str = "") -> None:
-        super().__init__(sentence)
-        self.field = field
-
-
 def lock_preference(session: Session, preference_id: int) -> Preference:
     """The preference, for us alone. Raises :class:`~sqlalchemy.exc.NoResultFound`."""
     return _locked(session, select(Preference).where(Preference.id == preference_id))
 
 
-def lock_owner(session: Session, filter_id: int) -> Preference:
+def lock_filter_preference(session: Session, filter_id: int) -> Preference:
     """The preference of a filter, for us alone. Raises :class:`~sqlalchemy.exc.NoResultFound`."""
     return _locked(session, (
         select(Preference).join(Filter, Filter.preference_id == Preference.id).where(Filter.id == filter_id)))
@@ -52,7 +45,7 @@ def lock_owner(session: Session, filter_id: int) -> Preference:
 
 def lock_filter(session: Session, filter_id: int) -> tuple[Preference, Filter]:
     """The filter and its preference, for us alone. Raises :class:`~sqlalchemy.exc.NoResultFound`."""
-    preference = lock_owner(session, filter_id)
+    preference = lock_filter_preference(session, filter_id)
     # Somebody may have deleted it before the preference was ours.
     return preference, _locked(session, select(Filter).where(Filter.id == filter_id))
 
@@ -63,28 +56,28 @@ def _locked(session: Session, statement: Select[ARow]) -> ARow:
         statement.with_for_update(of=column["entity"], key_share=True), execution_options=_FRESH).one()
 
 
-def in_order(session: Session, preference_id: int) -> list[Filter]:
+def ordered_filters(session: Session, preference_id: int) -> list[Filter]:
     """The preference's filters in their order."""
     return list(session.scalars(
         select(Filter).where(Filter.preference_id == preference_id).order_by(Filter.position, Filter.id),
         execution_options=_FRESH))
 
 
-def arrange(filters: Sequence[Filter]) -> None:
+def renumber(filters: Sequence[Filter]) -> None:
     """Let the filters have this order, counted from 0 without gaps."""
     for position, each in enumerate(filters):
         each.position = position
 
 
-def check_room(wanted: int) -> None:
-    """Raise :class:`EditError` if that's more filters than there can be."""
-    if wanted > MOST_FILTERS:
-        raise EditError(f"There can be {MOST_FILTERS} filters at most: delete some that you don’t need.")
+def check_filter_count(wanted: int) -> None:
+    """Raise :class:`UserError` if that's more filters than there can be."""
+    if wanted > MAX_FILTERS:
+        raise UserError(f"There can be {MAX_FILTERS} filters at most: delete some that you don’t need.")
 
 
-def all_or_nothing(change: Callable[Concatenate[Session, Given], Result]) -> (
+def atomic(change: Callable[Concatenate[Session, Given], Result]) -> (
         Callable[Concatenate[Session, Given], Result]):
-    """Let a change that raises :class:`EditError` change nothing, also if its session goes on."""
+    """Let a change that raises :class:`UserError` change nothing, also if its session goes on."""
     @wraps(change)
     def within(session: Session, /, *args: Given.args, **kwargs: Given.kwargs) -> Result:
         with session.begin_nested():
@@ -93,7 +86,7 @@ def all_or_nothing(change: Callable[Concatenate[Session, Given], Result]) -> (
     return within
 
 
-def take_out(session: Session, *which: Any) -> Sequence[Row[Any]]:
+def delete_filters(session: Session, *which: Any) -> Sequence[Row[Any]]:
     """Delete the filters that fit all of ``which``; returns their rows as they were, in order.
 
     Whoever records because of one of them holds it: wait for them before anything else is locked.
@@ -102,19 +95,21 @@ def take_out(session: Session, *which: Any) -> Sequence[Row[Any]]:
     return sorted(removed, key=lambda row: row.position)
 
 
-def done(session: Session, preference: Preference, part: str = "", *, added: Cost | None = None) -> None:
+def record_edit(
+    session: Session, preference: Preference, part: str = "", *, added: FilterCost | None = None,
+) -> None:
     """Count the change and note it, so that it counts for the next message.
 
     ``part`` is what changed of one filter; without it, filters came, went or moved. If what they cost was
-    ``added`` and that is over their owner's budget, it raises :class:`EditError`: what was done is to be
-    rolled back then, see :func:`all_or_nothing`.
+    ``added`` and that is over their owner's budget, it raises :class:`UserError`: what was done is to be
+    rolled back then, see :func:`atomic`.
     """
     preference.version += 1
     session.flush()  # the rows before the revision
     if added is not None:
         lock_changes(session)
-        if over := pause(preference.user, added) or excess(session, preference.user_id):
-            raise EditError(over)
+        if over := pattern_pause_reason(preference.user, added) or budget_excess(session, preference.user_id):
+            raise UserError(over)
     context = preference.context
     changed = filter_changed(context, part) if part else preference_changed(context, "filters")
     record_change(session, [preference.user_id], changed)

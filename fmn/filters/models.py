@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from fmn.filters.expressions import Expression, MalformedExpressionError, expression_from_json
 from fmn.infra.clock import utc_now
-from fmn.infra.db import NEVER_REUSED, Base, JsonText, Named, RowId, UtcDateTime
+from fmn.infra.db import NEVER_REUSED, Base, JsonText, PublicIdMixin, RowId, UtcDateTime
 
 
 class StoredExpression(Base):
@@ -30,7 +30,7 @@ class StoredExpression(Base):
         return expression_from_json(self.body)
 
     @property
-    def readable(self) -> Expression | None:
+    def expression_or_none(self) -> Expression | None:
         """The same, ``None`` if it can't be read any more."""
         try:
             return self.expression
@@ -38,7 +38,7 @@ class StoredExpression(Base):
             return None
 
 
-class Filter(Named, Base):
+class Filter(PublicIdMixin, Base):
     """One of a preference's filters; the first one in order of position that matches counts.
 
     A snoozed filter is switched off until ``snoozed_until``. One with ``hold_minutes`` keeps back for so long

@@ -10,15 +10,15 @@ from fmn.catalog import Facts, catalog
 from fmn.catalog.registry import UNKNOWN
 from fmn.catalog.threads import thread_of
 from fmn.filters.models import MuteKind
-from fmn.filters.mutes import LONGEST_VALUE
+from fmn.filters.mutes import MAX_VALUE_LENGTH
 from fmn.text import one_line
 
 #: A message about more packages is about none of them in particular: a mass rebuild has thousands.
-MOST_PACKAGES: Final = 10
+MAX_PACKAGES: Final = 10
 
 
 @dataclass(frozen=True)
-class Offer:
+class MuteOption:
     """Something that can be muted, in words; ``values`` are several for all packages of a message."""
 
     kind: MuteKind
@@ -26,27 +26,28 @@ class Offer:
     words: str
 
 
-def offers(facts: Facts) -> Sequence[Offer]:
+def mute_options(facts: Facts) -> Sequence[MuteOption]:
     """What of a message can be muted."""
-    return [offer for offer in _offers(facts) if all(len(value) <= LONGEST_VALUE for value in offer.values)]
+    return [
+        offer for offer in _offers(facts) if all(len(value) <= MAX_VALUE_LENGTH for value in offer.values)]
 
 
-def _offers(facts: Facts) -> Iterator[Offer]:
+def _offers(facts: Facts) -> Iterator[MuteOption]:
     yield _one(MuteKind.EVENT, facts.event.name)
     packages = sorted(map(str, facts.packages))
-    if len(packages) <= MOST_PACKAGES:
+    if len(packages) <= MAX_PACKAGES:
         yield from (_one(MuteKind.PACKAGE, package) for package in packages)
         if len(packages) > 1:
-            yield Offer(MuteKind.PACKAGE, packages, f"all {len(packages)} packages")
+            yield MuteOption(MuteKind.PACKAGE, packages, f"all {len(packages)} packages")
     if thread := thread_of(facts):
         yield _one(MuteKind.THREAD, thread)
 
 
-def _one(kind: MuteKind, value: str) -> Offer:
-    return Offer(kind, [value], in_words(kind, value))
+def _one(kind: MuteKind, value: str) -> MuteOption:
+    return MuteOption(kind, [value], describe_mute(kind, value))
 
 
-def in_words(kind: str, value: str) -> str:
+def describe_mute(kind: str, value: str) -> str:
     """What is muted, as a part of a sentence."""
     if kind == MuteKind.EVENT:
         return _event_in_words(value)

@@ -19,9 +19,9 @@ from fmn.infra.db import insert_new
 from fmn.people.models import User
 
 #: Mutes of one user. All of them are read whenever a message concerns them.
-MOST_MUTES: Final = 1_000
+MAX_MUTES: Final = 1_000
 #: Characters that a value may have.
-LONGEST_VALUE: Final = 500
+MAX_VALUE_LENGTH: Final = 500
 #: Ends after everything else does.
 _FOR_EVER: Final = datetime.max.replace(tzinfo=UTC)
 
@@ -33,7 +33,7 @@ class MuteError(Exception):
     """This can't be muted; the text tells the person why."""
 
 
-class Silence(NamedTuple):
+class ActiveMute(NamedTuple):
     """Why somebody doesn't hear of a message: what they muted, and until when, ``None`` for ever."""
 
     kind: MuteKind
@@ -41,7 +41,7 @@ class Silence(NamedTuple):
     until: datetime | None
 
 
-class Mutes:
+class UserMutes:
     """All that one user muted."""
 
     def __init__(self, mutes: Iterable[tuple[str, str, datetime | None]]) -> None:
@@ -49,7 +49,7 @@ class Mutes:
         for kind, value, until in mutes:
             self._until[kind][value] = until or _FOR_EVER
 
-    def silence(self, facts: Facts, thread_of: ThreadOf) -> Silence | None:
+    def active_mute(self, facts: Facts, thread_of: ThreadOf) -> ActiveMute | None:
         """Why its owner doesn't hear of a message, ``None`` if they do; of several reasons the longest.
 
         A message about several packages is only kept from them if they muted all of these.
@@ -65,7 +65,7 @@ class Mutes:
         if not ends:
             return None
         kind, value, until = max(ends, key=_end)
-        return Silence(kind, value, None if until == _FOR_EVER else until)
+        return ActiveMute(kind, value, None if until == _FOR_EVER else until)
 
     def _named(self, facts: Facts, thread_of: ThreadOf) -> Iterable[tuple[MuteKind, str]]:
         yield MuteKind.EVENT, facts.event.name
@@ -85,7 +85,7 @@ def _end(silence: tuple[MuteKind, str, datetime]) -> datetime:
     return silence[2]
 
 
-class Wish(NamedTuple):
+class MuteRequest(NamedTuple):
     """Something that a user doesn't want to hear of until then, ``None`` for ever."""
 
     kind: MuteKind
@@ -100,15 +100,15 @@ def mute(
 
     Raises :class:`MuteError`.
     """
-    mute_all(session, user_id, [Wish(kind, value, until)], now)
+    mute_all(session, user_id, [MuteRequest(kind, value, until)], now)
     mine = (Mute.user_id == user_id, Mute.kind == kind, Mute.value == value)
     return session.scalars(select(Mute).where(*mine).execution_options(populate_existing=True)).one()
 
 
-def mute_all(session: Session, user_id: int, wishes: Sequence[Wish], now: datetime) -> None:
+def mute_all(session: Session, user_id: int, wishes: Sequence[MuteRequest], now: datetime) -> None:
     """The same of several things, in as many statements as for one. Raises :class:`MuteError`."""
     for kind, value, until in wishes:
-        if not value or len(value) > LONGEST_VALUE:
+        if not value or len(value) > MAX_VALUE_LENGTH:
             raise MuteError(f"There's no {kind} here that can be muted.")
         if until is not None and until <= now:
             raise MuteError("That time has passed: say one to come.")
@@ -120,8 +120,8 @@ def mute_all(session: Session, user_id: int, wishes: Sequence[Wish], now: dateti
         select(Mute.id, Mute.kind, Mute.value).where(Mute.user_id == user_id))}
     new = {(wish.kind, wish.value): wish for wish in wishes}
     added = [wish for key, wish in new.items() if key not in there]
-    if len(there) + len(added) > MOST_MUTES:
-        raise MuteError(f"You have muted {MOST_MUTES:,} things. Lift some of them, or change your filters.")
+    if len(there) + len(added) > MAX_MUTES:
+        raise MuteError(f"You have muted {MAX_MUTES:,} things. Lift some of them, or change your filters.")
     insert_new(session, Mute, [
         {"user_id": user_id, "kind": kind, "value": value, "until": until, "created_at": now}
         for kind, value, until in added])
@@ -129,12 +129,12 @@ def mute_all(session: Session, user_id: int, wishes: Sequence[Wish], now: dateti
         session.execute(update(Mute), changed)
 
 
-def lift_all(session: Session, user_id: int, mute_ids: Sequence[int]) -> None:
+def unmute_all(session: Session, user_id: int, mute_ids: Sequence[int]) -> None:
     """Let a user hear of several things again."""
     session.execute(delete(Mute).where(Mute.id.in_(mute_ids), Mute.user_id == user_id))
 
 
-def lift(session: Session, user_id: int, mute_id: int) -> bool:
+def unmute(session: Session, user_id: int, mute_id: int) -> bool:
     """Let a user hear of something again; false if they muted nothing with this id."""
     result = session.execute(delete(Mute).where(Mute.id == mute_id, Mute.user_id == user_id))
     assert isinstance(result, CursorResult)
@@ -147,7 +147,7 @@ def mutes_of(session: Session, user_id: int, now: datetime) -> Sequence[Mute]:
         select(Mute).where(Mute.user_id == user_id, _lasts(now)).order_by(Mute.id.desc())).all()
 
 
-def mutes_among(session: Session, user_ids: Iterable[int], now: datetime) -> Mapping[int, Mutes]:
+def mutes_by_user(session: Session, user_ids: Iterable[int], now: datetime) -> Mapping[int, UserMutes]:
     """What those of these users who muted anything have muted, by user."""
     rows = session.execute(
         select(Mute.user_id, Mute.kind, Mute.value, Mute.until)
@@ -155,10 +155,10 @@ def mutes_among(session: Session, user_ids: Iterable[int], now: datetime) -> Map
     found: defaultdict[int, list[tuple[str, str, datetime | None]]] = defaultdict(list)
     for user_id, kind, value, until in rows:
         found[user_id].append((kind, value, until))
-    return {user_id: Mutes(muted) for user_id, muted in found.items()}
+    return {user_id: UserMutes(muted) for user_id, muted in found.items()}
 
 
-def forget_mutes(session: Session, now: datetime, most: int) -> int:
+def delete_expired_mutes(session: Session, now: datetime, most: int) -> int:
     """Delete up to ``most`` of what is muted no longer; returns how many that were."""
     over = select(Mute.id).where(Mute.until <= now).order_by(Mute.until).limit(most)
     return len(session.scalars(delete(Mute).where(Mute.id.in_(over)).returning(Mute.id)).all())

@@ -15,29 +15,29 @@ import re2
 from fmn.filters.rule_definition import RuleError
 
 #: Instructions of one compiled pattern: a list of a thousand package names has 8,000.
-LARGEST_PROGRAM: Final = 10_000
+MAX_PROGRAM_SIZE: Final = 10_000
 #: Instructions times bytes of text of one search. RE2's slowest automaton takes up to 4 ns for each, so a
 #: search, which nothing can interrupt, takes 4 s at most. The largest program searches 100 kB.
-MOST_STEPS: Final = 1_000_000_000
+MAX_SEARCH_STEPS: Final = 1_000_000_000
 #: Bytes that compiling may take. It's the least in which the largest program fits.
 COMPILE_MEMORY: Final = 1 << 20
 #: Bytes that one compiled pattern may take, with the states that RE2 keeps of it: so much, and so much more
 #: for each instruction. With less RE2 falls back to its slowest automaton.
-LEAST_MEMORY: Final = 32 << 10
+MIN_PATTERN_MEMORY: Final = 32 << 10
 MEMORY_PER_INSTRUCTION: Final = 300
 #: Bytes that all compiled patterns of a process may take. Those that weren't asked longest are compiled again
 #: when they are. A worker has 512 MB.
-ROOM: Final = 96 << 20
+CACHE_BYTES: Final = 96 << 20
 
 
 class TooLongToSearchError(Exception):
     """A text that is too long for a pattern of this size."""
 
 
-class CompiledPatterns:
+class PatternCache:
     """The compiled patterns of a process that were asked last, in ``room`` bytes. Threads share it."""
 
-    def __init__(self, room: int = ROOM) -> None:
+    def __init__(self, room: int = CACHE_BYTES) -> None:
         self.room = room
         self.taken = 0
         self._kept: OrderedDict[str, tuple[re2._Regexp[bytes], int]] = OrderedDict()
@@ -64,7 +64,7 @@ class CompiledPatterns:
             self.taken -= given_back
 
 
-COMPILED: Final = CompiledPatterns()
+PATTERN_CACHE: Final = PatternCache()
 
 
 class Pattern:
@@ -77,20 +77,20 @@ class Pattern:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.size: int = COMPILED.compiled(text).programsize
+        self.size: int = PATTERN_CACHE.compiled(text).programsize
 
     def search(self, data: bytes) -> bool:
         """Whether it's in the text. Raises :class:`TooLongToSearchError`."""
         self._check_length(data)
-        return COMPILED.compiled(self.text).search(data) is not None
+        return PATTERN_CACHE.compiled(self.text).search(data) is not None
 
     def fullmatch(self, data: bytes) -> bool:
         """Whether it's the whole text. Raises :class:`TooLongToSearchError`."""
         self._check_length(data)
-        return COMPILED.compiled(self.text).fullmatch(data) is not None
+        return PATTERN_CACHE.compiled(self.text).fullmatch(data) is not None
 
     def _check_length(self, data: bytes) -> None:
-        if self.size * len(data) > MOST_STEPS:
+        if self.size * len(data) > MAX_SEARCH_STEPS:
             raise TooLongToSearchError(
                 f"a text of {len(data):,} bytes is too long for a pattern of {self.size:,} instructions")
 
@@ -99,11 +99,11 @@ def _compile(text: str) -> tuple[re2._Regexp[bytes], int]:
     """The compiled pattern, and the bytes that it may take."""
     found = _compile_in(text, COMPILE_MEMORY)
     size: int = found.programsize
-    if size > LARGEST_PROGRAM:
+    if size > MAX_PROGRAM_SIZE:
         raise RuleError(
             f"the regular expression {_shown(text)} is too large: it compiles to {size:,} instructions, and "
-            f"{LARGEST_PROGRAM:,} is the most")
-    memory = LEAST_MEMORY + MEMORY_PER_INSTRUCTION * size
+            f"{MAX_PROGRAM_SIZE:,} is the most")
+    memory = MIN_PATTERN_MEMORY + MEMORY_PER_INSTRUCTION * size
     if memory >= COMPILE_MEMORY:
         return found, COMPILE_MEMORY
     return _compile_in(text, memory), memory

@@ -9,10 +9,10 @@ from typing import Final
 
 from fmn.filters.expressions import ACCOUNT_ARGUMENT, ME
 from fmn.filters.rule_definition import Arguments, RuleError, RuleType
-from fmn.text import listed, one_line, shorten
+from fmn.text import one_line, shorten, split_list
 
 #: Nobody types a longer argument by hand; a list of package names may get near it.
-LONGEST_ARGUMENT = 10_000
+MAX_ARGUMENT_LENGTH = 10_000
 
 #: Halves of surrogate pairs, which JSON can hold but no text, and NUL, which no database takes in a question.
 _UNASKABLE: Final = re.compile("[\0\ud800-\udfff]")
@@ -23,7 +23,7 @@ _GROUP: Final = re.compile(r"[^\s@\"'(){}<>;*/]+")
 _PACKAGE: Final = re.compile(r"([^\s@\"'(){}<>;*/]+/)?[^\s@\"'(){}<>;*/]+")
 
 
-def check_given(rule_type: RuleType, given: Arguments) -> None:
+def check_arguments(rule_type: RuleType, given: Arguments) -> None:
     """Raise :class:`RuleError` unless these are all the arguments that the rule takes, and can be kept."""
     wanted = [argument.name for argument in rule_type.arguments]
     if unknown := sorted(given.keys() - set(wanted)):
@@ -31,17 +31,17 @@ def check_given(rule_type: RuleType, given: Arguments) -> None:
     for name in wanted:
         if not given.get(name, "").strip():
             raise RuleError(f"the rule {rule_type.name} needs its argument {name!r}")
-        if len(given[name]) > LONGEST_ARGUMENT:
+        if len(given[name]) > MAX_ARGUMENT_LENGTH:
             raise RuleError(
-                f"the argument {name!r} of {rule_type.name} is longer than {LONGEST_ARGUMENT} characters")
+                f"the argument {name!r} of {rule_type.name} is longer than {MAX_ARGUMENT_LENGTH} characters")
         if _UNASKABLE.search(given[name]):
             raise RuleError(
                 f"the argument {name!r} of {rule_type.name} has a character in it that can't be kept")
 
 
-def values(arguments: Arguments, name: str) -> list[str]:
+def argument_values(arguments: Arguments, name: str) -> list[str]:
     """The values that an argument lists. Raises :class:`RuleError` if there are none."""
-    found = listed(arguments[name])
+    found = split_list(arguments[name])
     if not found:
         raise RuleError(f"the argument {name!r} names nothing")
     return found
@@ -55,7 +55,7 @@ def suggestion(name: str, known: Iterable[str]) -> str:
 
 def check_accounts(arguments: Arguments) -> None:
     """Raise :class:`RuleError` for what can't be an account's name."""
-    for name in values(arguments, ACCOUNT_ARGUMENT):
+    for name in argument_values(arguments, ACCOUNT_ARGUMENT):
         if name != ME and not _ACCOUNT.fullmatch(name):
             raise RuleError(_no_account(name))
 
@@ -69,7 +69,7 @@ def _no_account(name: str) -> str:
 
 def check_packages(arguments: Arguments) -> None:
     """Raise :class:`RuleError` for what can't be a package's name."""
-    for name in values(arguments, "package"):
+    for name in argument_values(arguments, "package"):
         if not _PACKAGE.fullmatch(name):
             raise RuleError(_no_package(name))
 
@@ -84,14 +84,14 @@ def _no_package(name: str) -> str:
 
 def check_groups(arguments: Arguments) -> None:
     """Raise :class:`RuleError` for what can't be a group's name."""
-    for name in values(arguments, "group"):
+    for name in argument_values(arguments, "group"):
         if not _GROUP.fullmatch(name):
             raise RuleError(
                 f"{_shown(name)} can't be a group's name: write it without a mark, as in packager, "
                 "and commas between several")
 
 
-def check_known(
+def known_value_check(
     argument: str, thing: str, known: Iterable[str], else_use: str,
 ) -> Callable[[Arguments], None]:
     """A check that raises :class:`RuleError` for values of an argument that aren't known.
@@ -101,7 +101,7 @@ def check_known(
     names = frozenset(known)
 
     def check(arguments: Arguments) -> None:
-        for name in values(arguments, argument):
+        for name in argument_values(arguments, argument):
             if name not in names:
                 hint = suggestion(name, names) or f"; {else_use.format(name=one_line(name))}"
                 raise RuleError(f"there is no {thing} {_shown(name)}{hint}")

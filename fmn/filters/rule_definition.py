@@ -16,7 +16,7 @@ class RuleError(ValueError):
     """A rule that can't be asked; the text says in one sentence what's wrong with it."""
 
 
-def anything_goes(_arguments: Arguments) -> None:
+def accept_all(_arguments: Arguments) -> None:
     """The check of rules that take any argument."""
 
 
@@ -40,4 +40,4 @@ class RuleType:
     arguments: tuple[Argument, ...] = ()
     negates: bool = False
     offered: bool = True
-    check: Callable[[Arguments], None] = anything_goes
+    check: Callable[[Arguments], None] = accept_all

@@ -12,18 +12,18 @@ from typing import Final
 from fmn.catalog import Catalog, catalog
 from fmn.catalog.events import Application, ApplicationRule, EventType
 from fmn.catalog.registry import CatalogError
-from fmn.filters.conditions import Check, Condition, Has, Key, KeyKind, Part
+from fmn.filters.conditions import CheckCondition, Condition, Key, KeyCondition, KeyKind, MessagePart
 from fmn.filters.expressions import Expression, Rule, rules_in
-from fmn.filters.generic_rules import GENERIC, generic_rules_about
-from fmn.filters.rule_arguments import LONGEST_ARGUMENT, check_given, suggestion
+from fmn.filters.generic_rules import GENERIC_RULES, catalog_rules
+from fmn.filters.rule_arguments import MAX_ARGUMENT_LENGTH, check_arguments, suggestion
 from fmn.filters.rule_definition import Arguments, RuleError, RuleType
 
 #: The environment that an installation belongs to unless its settings say otherwise.
 PRODUCTION: Final = "prod"
 
 __all__ = [
-    "GENERIC",
-    "LONGEST_ARGUMENT",
+    "GENERIC_RULES",
+    "MAX_ARGUMENT_LENGTH",
     "RuleError",
     "RuleType",
     "RuleTypes",
@@ -59,7 +59,7 @@ class RuleTypes:
         if rule_type is None:
             raise RuleError(f"there is no rule {rule.name!r}{suggestion(rule.name, self.by_name)}")
         arguments = dict(rule.arguments)
-        check_given(rule_type, arguments)
+        check_arguments(rule_type, arguments)
         return rule_type, arguments
 
 
@@ -76,7 +76,7 @@ def _by_name(types: Iterable[RuleType]) -> Mapping[str, RuleType]:
 
 def rule_types_of(known: Catalog, environment: str = PRODUCTION) -> Iterator[RuleType]:
     """The rule types that a catalogue gives, in an installation that belongs to the environment."""
-    yield from generic_rules_about(known)
+    yield from catalog_rules(known)
     for application in known.applications.values():
         yield from _application_rule_types(application, environment)
 
@@ -86,7 +86,7 @@ def _application_rule_types(application: Application, environment: str) -> Itera
         keys: frozenset[Key] = frozenset({(KeyKind.CATEGORY, application.category)})
         yield RuleType(
             application.catchall, f"Anything from {application.title}", application.help,
-            application.category, _constant(Has(keys)), offered=not application.retired)
+            application.category, _constant(KeyCondition(keys)), offered=not application.retired)
     for event in application.event_types:
         yield _event_rule_type(application, event, environment)
     for rule in application.rules:
@@ -105,10 +105,10 @@ def _event_rule_type(application: Application, event: EventType, environment: st
 def _event_condition(event: EventType, environment: str) -> Condition:
     keys: frozenset[Key] = frozenset({(KeyKind.EVENT, event.name)})
     if not event.own_environment:
-        return Has(keys)
-    return Check(
+        return KeyCondition(keys)
+    return CheckCondition(
         event.name, (("environment", environment),),
-        lambda s: s.facts.reading.environment == environment, keys, frozenset({Part.TOPIC}))
+        lambda s: s.facts.reader.environment == environment, keys, frozenset({MessagePart.TOPIC}))
 
 
 def _constant(condition: Condition) -> Callable[[Arguments], Condition]:
@@ -119,14 +119,15 @@ def _application_condition(
     application: Application, rule: ApplicationRule,
 ) -> Callable[[Arguments], Condition]:
     if rule.any_of:
-        return _constant(Has(frozenset((KeyKind.EVENT, name) for name in rule.any_of)))
+        return _constant(KeyCondition(frozenset((KeyKind.EVENT, name) for name in rule.any_of)))
     holds = rule.holds
     if holds is None:
         raise TypeError(f"the rule {rule.name} says neither when it holds nor of which events it is true")
     within: frozenset[Key] = frozenset({(KeyKind.CATEGORY, rule.category or application.category)})
 
     def condition(arguments: Arguments) -> Condition:
-        return Check(rule.name, tuple(sorted(arguments.items())), lambda s: holds(s.facts, arguments), within)
+        return CheckCondition(
+            rule.name, tuple(sorted(arguments.items())), lambda s: holds(s.facts, arguments), within)
 
     return condition
 
@@ -134,4 +135,4 @@ def _application_condition(
 @cache
 def rule_types(environment: str = PRODUCTION) -> RuleTypes:
     """All rule types, in an installation that belongs to the environment."""
-    return RuleTypes([*GENERIC, *rule_types_of(catalog(), environment)])
+    return RuleTypes([*GENERIC_RULES, *rule_types_of(catalog(), environment)])

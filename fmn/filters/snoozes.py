@@ -12,14 +12,14 @@ from sqlalchemy.orm import Session
 
 from fmn.filters.models import Filter
 from fmn.people.change_log import filter_changed, record_change
-from fmn.people.local_time import day_of, moment_of
+from fmn.people.local_time import local_date, utc_of_local_time
 from fmn.people.models import Preference
 
 #: Preferences whose filters are woken in one transaction: a short one, also when many people chose midnight.
-AT_ONCE: Final = 1_000
+BATCH_SIZE: Final = 1_000
 
 
-class Span(StrEnum):
+class SnoozeSpan(StrEnum):
     """How long a filter may sleep, as people say it."""
 
     HOUR = "for an hour"
@@ -28,25 +28,25 @@ class Span(StrEnum):
     MONTH = "for a month"
 
 
-def end_of(span: Span, now: datetime, zone: ZoneInfo) -> datetime:
+def snooze_end(span: SnoozeSpan, now: datetime, zone: ZoneInfo) -> datetime:
     """When a sleep ends that begins now."""
     match span:
-        case Span.HOUR:
+        case SnoozeSpan.HOUR:
             return now + timedelta(hours=1)
-        case Span.TOMORROW:
-            return begin_of(day_of(now, zone) + timedelta(days=1), zone)
-        case Span.WEEK:
+        case SnoozeSpan.TOMORROW:
+            return start_of_day(local_date(now, zone) + timedelta(days=1), zone)
+        case SnoozeSpan.WEEK:
             return now + timedelta(days=7)
-        case Span.MONTH:
+        case SnoozeSpan.MONTH:
             return now + timedelta(days=30)
 
 
-def begin_of(day: date, zone: ZoneInfo) -> datetime:
+def start_of_day(day: date, zone: ZoneInfo) -> datetime:
     """When a day begins: who sleeps until then hears of that day."""
-    return moment_of(day, time(), zone)
+    return utc_of_local_time(day, time(), zone)
 
 
-def wake_snoozed(session: Session, now: datetime) -> int:
+def end_due_snoozes(session: Session, now: datetime) -> int:
     """Switch the filters on whose sleep is over, and return of how many preferences.
 
     There may be more. Preferences that somebody is changing have their turn the next time.
@@ -55,7 +55,7 @@ def wake_snoozed(session: Session, now: datetime) -> int:
     rows = session.execute(
         select(Preference.id, Preference.user_id, Preference.context)
         .where(exists().where(Filter.preference_id == Preference.id, *due))
-        .order_by(Preference.id).limit(AT_ONCE)
+        .order_by(Preference.id).limit(BATCH_SIZE)
         .with_for_update(of=Preference, key_share=True, skip_locked=True)).all()
     if rows:
         session.execute(

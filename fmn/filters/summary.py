@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from fmn.filters.models import Filter
 
 
-class Stopped(NamedTuple):
+class StoppedFilter(NamedTuple):
     """A filter that an administrator or FMN switched off, and what its owner reads about it."""
 
     id: int
@@ -22,30 +22,30 @@ class Stopped(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Glance:
+class FilterSummary:
     """The filters of a preference."""
 
     total: int = 0
     on: int = 0
-    stopped: Sequence[Stopped] = ()
+    stopped: Sequence[StoppedFilter] = ()
 
 
-def at_a_glance(session: Session, preference_ids: Collection[int]) -> Mapping[int, Glance]:
+def summarize_filters(session: Session, preference_ids: Collection[int]) -> Mapping[int, FilterSummary]:
     """The filters of preferences, by the preference's id."""
     counts = {
         preference_id: (total, on) for preference_id, total, on in session.execute(
             select(Filter.preference_id, func.count(), func.sum(case((Filter.enabled, 1), else_=0)))
             .where(Filter.preference_id.in_(preference_ids)).group_by(Filter.preference_id))}
     stopped = _stopped(session, preference_ids)
-    return {each: Glance(*counts.get(each, (0, 0)), stopped[each]) for each in preference_ids}
+    return {each: FilterSummary(*counts.get(each, (0, 0)), stopped[each]) for each in preference_ids}
 
 
-def _stopped(session: Session, preference_ids: Collection[int]) -> Mapping[int, Sequence[Stopped]]:
+def _stopped(session: Session, preference_ids: Collection[int]) -> Mapping[int, Sequence[StoppedFilter]]:
     rows = session.execute(
         select(Filter.preference_id, Filter.id, Filter.name, Filter.note)
         .where(Filter.preference_id.in_(preference_ids), Filter.note.is_not(None), ~Filter.enabled)
         .order_by(Filter.position, Filter.id))
-    found: defaultdict[int, list[Stopped]] = defaultdict(list)
+    found: defaultdict[int, list[StoppedFilter]] = defaultdict(list)
     for preference_id, filter_id, name, note in rows:
-        found[preference_id].append(Stopped(filter_id, name, note or ""))
+        found[preference_id].append(StoppedFilter(filter_id, name, note or ""))
     return found

@@ -15,21 +15,29 @@ from sqlalchemy import Row, delete, func, null, select
 from sqlalchemy.orm import Session
 
 from fmn.filters.budget_checks import cost_of_stored
-from fmn.filters.budgets import Cost
-from fmn.filters.locking import all_or_nothing, arrange, check_room, done, in_order, lock_preference, take_out
+from fmn.filters.budgets import FilterCost
+from fmn.filters.locking import (
+    atomic,
+    check_filter_count,
+    delete_filters,
+    lock_preference,
+    ordered_filters,
+    record_edit,
+    renumber,
+)
 from fmn.filters.models import Filter, Undo
 from fmn.people.models import Preference
 
 #: Undos among which a filter is looked for that isn't there any more.
-RECENT: Final = 20
+RECENT_UNDOS: Final = 20
 #: Undos of a preference, and characters of JSON in them, unless the latest alone has more. That of two
 #: hundred filters has 50,000 to 500,000, as long as their names are.
-MOST_UNDOS: Final = 50
-MOST_CHARACTERS: Final = 500_000
+MAX_UNDOS: Final = 50
+MAX_UNDO_CHARACTERS: Final = 500_000
 
 
 @dataclass(frozen=True)
-class Undone:
+class UndoResult:
     """What was taken back: the names of the filters that are there again, none if it was already."""
 
     context: str
@@ -37,7 +45,7 @@ class Undone:
 
 
 @dataclass(frozen=True)
-class Removed:
+class RemovedFilter:
     """A filter that was deleted, and the id of what brings it back."""
 
     undo_id: int
@@ -45,7 +53,7 @@ class Removed:
     name: str
 
 
-def remember(
+def save_undo(
     session: Session, preference: Preference, removed: Iterable[Row[Any]], added: Iterable[Filter] = (),
 ) -> int:
     """Keep the rows of filters that were removed, for others in their place maybe; returns the undo's id.
@@ -72,16 +80,16 @@ def _beyond_room(session: Session, preference_id: int) -> Iterator[int]:
     characters = 0
     for number, (undo_id, size) in enumerate(sizes):
         characters += size
-        if number and (number >= MOST_UNDOS or characters > MOST_CHARACTERS):
+        if number and (number >= MAX_UNDOS or characters > MAX_UNDO_CHARACTERS):
             yield undo_id
 
 
-@all_or_nothing
-def undo(session: Session, user_id: int, undo_id: int) -> Undone:
+@atomic
+def undo(session: Session, user_id: int, undo_id: int) -> UndoResult:
     """Have the filters back as they were, where they were. A second time changes nothing.
 
     Raises :class:`~sqlalchemy.exc.NoResultFound` if the user has no such undo, or not any more, and
-    :class:`~fmn.filters.locking.EditError` if there's no room or budget.
+    :class:`~fmn.errors.UserError` if there's no room or budget.
     """
     preference_id = session.scalars(
         select(Undo.preference_id).join(Preference, Preference.id == Undo.preference_id)
@@ -89,35 +97,36 @@ def undo(session: Session, user_id: int, undo_id: int) -> Undone:
     preference = lock_preference(session, preference_id)
     kept = session.get_one(Undo, undo_id, populate_existing=True)
     if kept.filters is None:
-        return Undone(preference.context, [])
-    filters = in_order(session, preference_id)
+        return UndoResult(preference.context, [])
+    filters = ordered_filters(session, preference_id)
     there = [each for each in filters if not _came_instead(each, kept)]
     restored = [_restored(preference_id, each) for each in kept.filters["removed"]]
-    check_room(len(there) + len(restored))
-    take_out(session, Filter.id.in_([each.id for each in filters if _came_instead(each, kept)]))
+    check_filter_count(len(there) + len(restored))
+    delete_filters(session, Filter.id.in_([each.id for each in filters if _came_instead(each, kept)]))
     for each in restored:  # in their order, so each comes to its old place
         there.insert(each.position, each)
-    arrange(there)
+    renumber(there)
     session.add_all(restored)
     kept.filters = None
     session.flush()
-    done(session, preference, added=sum((cost_of_stored(each.stored) for each in restored), Cost()))
-    return Undone(preference.context, [each.name for each in restored])
+    record_edit(
+        session, preference, added=sum((cost_of_stored(each.stored) for each in restored), FilterCost()))
+    return UndoResult(preference.context, [each.name for each in restored])
 
 
-def removed(session: Session, user_id: int, filter_id: int) -> Removed | None:
+def find_removed_filter(session: Session, user_id: int, filter_id: int) -> RemovedFilter | None:
     """What there was of a filter that this user deleted lately; ``None`` if there's no such."""
     rows = session.execute(
         select(Undo, Preference.context).join(Preference, Preference.id == Undo.preference_id)
-        .where(Preference.user_id == user_id).order_by(Undo.id.desc()).limit(RECENT))
+        .where(Preference.user_id == user_id).order_by(Undo.id.desc()).limit(RECENT_UNDOS))
     for kept, context in rows:
         for each in (kept.filters or {}).get("removed", ()):
             if each["id"] == filter_id:
-                return Removed(kept.id, context, each["name"])
+                return RemovedFilter(kept.id, context, each["name"])
     return None
 
 
-def forget_undos(session: Session, before: datetime, most: int) -> int:
+def delete_old_undos(session: Session, before: datetime, most: int) -> int:
     """Delete up to ``most`` of what takes back what was done before ``before``; returns how many."""
     old = select(Undo.id).where(Undo.created_at < before).order_by(Undo.created_at).limit(most)
     return len(session.scalars(delete(Undo).where(Undo.id.in_(old)).returning(Undo.id)).all())

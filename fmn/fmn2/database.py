@@ -34,7 +34,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
-from fmn.errors import MistakeError
+from fmn.errors import OperatorError
 from fmn.infra.db import make_engine
 from fmn.settings.masking import masked
 
@@ -125,7 +125,7 @@ class OldPerson:
 
 
 class OldDatabase:
-    """An FMN 2 database. Raises :class:`~fmn.errors.MistakeError` if it can't be read or isn't one."""
+    """An FMN 2 database. Raises :class:`~fmn.errors.OperatorError` if it can't be read or isn't one."""
 
     def __init__(self, url: str) -> None:
         self._engine = _engine(url)
@@ -135,7 +135,7 @@ class OldDatabase:
             needed = {column.name for column in table.columns} - _LATER.keys()
             if table is not _QUEUED and not needed <= self._columns[table.name]:
                 missing = ", ".join(sorted(needed - self._columns[table.name]))
-                raise MistakeError(
+                raise OperatorError(
                     f"this is no database of FMN 2: its table {table.name} lacks {missing}, or isn't there")
 
     def people_count(self) -> int:
@@ -206,7 +206,7 @@ class OldDatabase:
             with self._engine.connect() as connection:
                 yield connection
         except DBAPIError as error:
-            raise MistakeError(f"the database of FMN 2 can't be read: {str(error.orig).strip()}") from error
+            raise OperatorError(f"the database of FMN 2 can't be read: {str(error.orig).strip()}") from error
 
 
 def _columns_of(connection: Connection, table: str) -> frozenset[str]:
@@ -244,7 +244,7 @@ def _engine(url: str) -> Engine:
             parsed = parsed.set(drivername="postgresql+psycopg2")
         return make_engine(parsed, execution_options={"postgresql_readonly": True})
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
-        raise MistakeError(
+        raise OperatorError(
             f"this is no URL of a database that can be read: {masked(str(error))}") from error
 
 
@@ -252,5 +252,5 @@ def _sqlite(url: URL) -> URL:
     """The same, such that nothing is written to it, and no file is made that isn't there."""
     path = Path(url.database or "")
     if not path.is_file():
-        raise MistakeError(f"there is no file {path}")
+        raise OperatorError(f"there is no file {path}")
     return url.set(database=f"file:{path.resolve()}", query={"mode": "ro", "uri": "true"})

@@ -10,41 +10,43 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fmn.administration.audit_log import note
+from fmn.administration.audit_log import log_action
 from fmn.administration.models import AuditEntry
 from fmn.catalog import Catalog
-from fmn.channels import Proof, proof_in, shown
-from fmn.filters.budget_checks import kept_filters
-from fmn.filters.budgets import COSTS, Kept, excess_of_person, total
-from fmn.filters.expressions import digest
-from fmn.filters.locking import MOST_FILTERS
+from fmn.channels import Proof, mask_address, proof_in
+from fmn.errors import UserError
+from fmn.filters.budget_checks import budgeted_filters
+from fmn.filters.budgets import COST_CACHE, BudgetedFilter, excess_of_person, total_cost
+from fmn.filters.expressions import expression_digest
+from fmn.filters.locking import MAX_FILTERS
 from fmn.filters.models import Filter
-from fmn.filters.replacing import Wanted
+from fmn.filters.replacing import FilterSpec
 from fmn.filters.rule_types import RuleTypes
 from fmn.fmn2.database import OldAddress, OldPerson, OldPreference
-from fmn.fmn2.import_report import Report
-from fmn.fmn2.translation import Translated, Translator, frequency_of, presentation_of
+from fmn.fmn2.import_report import ImportReport
+from fmn.fmn2.translation import FilterTranslator, TranslatedFilter, frequency_of, presentation_of
 from fmn.infra.db import Database
 from fmn.people import addresses
-from fmn.people.accounts import account_of
+from fmn.people.accounts import get_or_create_account
 from fmn.people.change_log import lock_changes, preference_changed, record_change
 from fmn.people.models import DetailValue, Preference, User
-from fmn.people.preferences import Frequency, Presentation, set_now
-from fmn.people.refusals import RefusedError
-from fmn.people.usernames import is_nick
-from fmn.preferences_io.apply import apply, lock
+from fmn.people.preferences import Frequency, Presentation, current_settings
+from fmn.people.usernames import is_username
+from fmn.preferences_io.apply import apply_plan, lock_for_import
 from fmn.preferences_io.export import filters_in
-from fmn.preferences_io.import_plan import ContextPlan, Plan
+from fmn.preferences_io.import_plan import ContextPlan, ImportPlan
 from fmn.settings import Settings
 
 #: How the audit log calls it. Whoever has such an entry was brought over, and isn't again.
 ACTION: Final = "imported from FMN 2"
 #: What the owner of a filter reads beside it that couldn't be brought over as it was.
-OFF: Final = "It came from FMN 2, and not all of it means the same here. {reasons} Mend it and switch it on."
+SWITCHED_OFF_NOTE: Final = (
+    "It came from FMN 2, and not all of it means the same here. {reasons} Mend it "
+    "and switch it on.")
 
 
 @dataclass(frozen=True)
-class Way:
+class ImportOptions:
     """How it's done: ``replace`` also for who has an account here, or a ``dry_run`` that changes nothing."""
 
     operator: str
@@ -57,48 +59,51 @@ class Importer:
     """Brings people over. ``report`` is what came of it so far."""
 
     def __init__(
-        self, database: Database, settings: Settings, rule_types: RuleTypes, catalog: Catalog, way: Way,
+        self, database: Database, settings: Settings, rule_types: RuleTypes, catalog: Catalog,
+        options: ImportOptions,
         now: Callable[[], datetime],
     ) -> None:
         self._database = database
         self._settings = settings
-        self._translator = Translator(rule_types, catalog)
-        self._way = way
+        self._translator = FilterTranslator(rule_types, catalog)
+        self._options = options
         self._now = now
-        self.report = Report()
+        self.report = ImportReport()
 
-    def bring_over(self, old: OldPerson) -> None:
+    def import_person(self, old: OldPerson) -> None:
         """Give somebody here what they had in FMN 2, unless they were given it before."""
-        nick = nick_of(old.openid, self._way.openid_domain)
-        if not is_nick(nick):
-            self.report.say(old.openid, "this can't be an account's name here, so they weren't brought over")
+        nick = nick_of(old.openid, self._options.openid_domain)
+        if not is_username(nick):
+            self.report.add(old.openid, "this can't be an account's name here, so they weren't brought over")
             return
         with self._database.transaction() as session:
             self._person(session, old, nick)
-            if self._way.dry_run:
+            if self._options.dry_run:
                 session.rollback()
 
     def _person(self, session: Session, old: OldPerson, nick: str) -> None:
         there = session.scalar(select(User.id).where(User.nick == nick)) is not None
         before = _was_imported(session, nick)
-        if before and not (there and self._way.replace):
-            self.report.again += 1  # also who has deleted their account since
+        if before and not (there and self._options.replace):
+            self.report.already_imported += 1  # also who has deleted their account since
             return
-        if there and not self._way.replace:
-            self.report.left_alone += 1
-            self.report.say(nick, "has an account here already, which was left alone")
+        if there and not self._options.replace:
+            self.report.skipped += 1
+            self.report.add(nick, "has an account here already, which was left alone")
             return
         if not there:
             # Before the account, as everybody does who makes one.
             lock_changes(session)
-        user = lock(session, account_of(session, nick, self._settings.delivery.channels).id)
+        user = lock_for_import(
+            session, get_or_create_account(session, nick, self._settings.delivery.channels).id)
         user.set_up_at = user.set_up_at or self._now()
         known = list(self._known(old))
         changed = [self._context(session, user, each) for each in known]
         self._unconfirmed(old, nick)
         self.report.imported += 1
         if any(changed) or not before:
-            note(session, self._way.operator, ACTION, nick, contexts=[each.context for each in known])
+            log_action(
+                session, self._options.operator, ACTION, nick, contexts=[each.context for each in known])
 
     def _known(self, old: OldPerson) -> Iterator[OldPreference]:
         """What somebody had in the contexts that are here, too."""
@@ -106,7 +111,7 @@ class Importer:
             if each.context in self._settings.delivery.channels:
                 yield each
             elif each.enabled:
-                self.report.absent[each.context] += 1
+                self.report.missing_contexts[each.context] += 1
 
     def _context(self, session: Session, user: User, old: OldPreference) -> bool:
         """Give somebody what they had in a context; returns whether that isn't so already."""
@@ -117,59 +122,61 @@ class Importer:
         settings = (plan.enabled, plan.frequency, plan.presentation)
         changes = plan.filters_change or any(each is not None for each in settings)
         if changes:
-            apply(session, Plan(user, contexts=[plan]), self._now(), self._settings.confirmation)
-            _say_why_off(session, preference, filters)
+            apply_plan(session, ImportPlan(user, contexts=[plan]), self._now(), self._settings.confirmation)
+            _note_why_off(session, preference, filters)
         added = self._addresses(session, preference, old.addresses)
         self.report.contexts += 1
         return changes or added
 
     def _plan(
-        self, session: Session, preference: Preference, old: OldPreference, filters: Sequence[Translated],
+        self, session: Session, preference: Preference, old: OldPreference,
+        filters: Sequence[TranslatedFilter],
     ) -> ContextPlan:
         frequency, adjusted = frequency_of(old)
         if adjusted:
-            self.report.say(_place(preference.user.nick, old.context), adjusted)
-        looks_now = set_now(Presentation, preference)
+            self.report.add(_place(preference.user.nick, old.context), adjusted)
+        looks_now = current_settings(Presentation, preference)
         looks = presentation_of(old, looks_now)
         before = filters_in(session, preference.id)
         return ContextPlan(
             preference, enabled=old.enabled if old.enabled is not preference.enabled else None,
-            frequency=frequency if frequency != set_now(Frequency, preference) else None,
+            frequency=frequency if frequency != current_settings(Frequency, preference) else None,
             presentation=looks if looks != looks_now else None,
             filters=list(_wanted(filters, before)), before=before)
 
-    def _filters(self, old: OldPreference, nick: str) -> Sequence[Translated]:
+    def _filters(self, old: OldPreference, nick: str) -> Sequence[TranslatedFilter]:
         place = _place(nick, old.context)
         found = [
             self._translator.filter(each, number, nick)
-            for number, each in enumerate(old.filters[:MOST_FILTERS], 1)]
+            for number, each in enumerate(old.filters[:MAX_FILTERS], 1)]
         for each in found:
             if each.problems:
                 self.report.filters_off += 1
-                self.report.say(place, f"filter “{each.name}” is switched off: {' '.join(each.problems)}")
-        for gone in old.filters[MOST_FILTERS:]:
-            self.report.say(place, f"filter “{gone.name}” wasn't brought over: {MOST_FILTERS} are the most")
+                self.report.add(place, f"filter “{each.name}” is switched off: {' '.join(each.problems)}")
+        for gone in old.filters[MAX_FILTERS:]:
+            self.report.add(place, f"filter “{gone.name}” wasn't brought over: {MAX_FILTERS} are the most")
         self.report.filters += len(found)
         return found
 
     def _within_budget(
-        self, session: Session, preference: Preference, filters: Sequence[Translated],
-    ) -> Sequence[Translated]:
+        self, session: Session, preference: Preference, filters: Sequence[TranslatedFilter],
+    ) -> Sequence[TranslatedFilter]:
         """The filters, switched off from where they cost more than a person's may."""
         place = _place(preference.user.nick, preference.context)
-        kept = list(kept_filters(session, preference.user_id, but_of=[preference.id]))
+        kept = list(budgeted_filters(session, preference.user_id, but_of=[preference.id]))
         brought = []
         for each in filters:
-            on = Kept(digest(each.expression), COSTS.of(each.expression), each.enabled)
-            over = excess_of_person(total([*kept, on]))
+            on = BudgetedFilter(
+                expression_digest(each.expression), COST_CACHE.of(each.expression), each.enabled)
+            over = excess_of_person(total_cost([*kept, on]))
             if over and each.enabled:
                 each = replace(each, enabled=False, problems=[*each.problems, over])  # noqa: PLW2901
                 self.report.filters_off += 1
-                self.report.say(place, f"filter “{each.name}” is switched off: {over}")
-                over = excess_of_person(total([*kept, on._replace(counts=False)]))
+                self.report.add(place, f"filter “{each.name}” is switched off: {over}")
+                over = excess_of_person(total_cost([*kept, on._replace(counts=False)]))
             if over:
                 self.report.filters -= 1
-                self.report.say(place, f"filter “{each.name}” wasn't brought over: {over}")
+                self.report.add(place, f"filter “{each.name}” wasn't brought over: {over}")
                 continue
             kept.append(on._replace(counts=each.enabled))
             brought.append(each)
@@ -181,15 +188,15 @@ class Importer:
             return False
         addresses.lock_addresses(session, preference.id)
         there = {
-            addresses.spelling(each.value): each for each in session.scalars(
+            addresses.normalize_address(each.value): each for each in session.scalars(
                 select(DetailValue).where(DetailValue.preference_id == preference.id))}
         added = False
         for old in wanted:
             try:
                 added |= self._address(session, preference, old, there)
-            except RefusedError as error:
-                name = shown(preference.context, old.value)
-                self.report.say(
+            except UserError as error:
+                name = mask_address(preference.context, old.value)
+                self.report.add(
                     _place(preference.user.nick, preference.context), f"{name} wasn't brought over: {error}")
         if added:
             session.flush()
@@ -199,20 +206,20 @@ class Importer:
     def _address(
         self, session: Session, preference: Preference, old: OldAddress, there: dict[str, DetailValue],
     ) -> bool:
-        value = addresses.checked(preference.context, old.value, self._settings)
-        known = there.get(addresses.spelling(value))
+        value = addresses.validate_address(preference.context, old.value, self._settings)
+        known = there.get(addresses.normalize_address(value))
         if known is not None and known.confirmed_at is not None:
             self.report.addresses += 1
             return False
         if addresses.is_taken(session, preference.context, value, preference.user_id):
-            raise RefusedError("it is confirmed for another account here")
-        if known is None and len(there) >= addresses.MOST_ADDRESSES:
-            raise RefusedError(f"{addresses.MOST_ADDRESSES} addresses are the most")
+            raise UserError("it is confirmed for another account here")
+        if known is None and len(there) >= addresses.MAX_ADDRESSES:
+            raise UserError(f"{addresses.MAX_ADDRESSES} addresses are the most")
         if known is not None and known.off_at is not None:
-            raise RefusedError("it stopped working here, and its owner has to confirm it again")
+            raise UserError("it stopped working here, and its owner has to confirm it again")
         self.report.addresses += 1
         if known is None:
-            known = there[addresses.spelling(value)] = DetailValue(
+            known = there[addresses.normalize_address(value)] = DetailValue(
                 preference=preference, value=value, created_at=old.confirmed_at or self._now())
             session.add(known)
         known.confirmed_at = old.confirmed_at or self._now()
@@ -222,8 +229,8 @@ class Importer:
         confirmed = {(each.context, one.value) for each in old.preferences for one in each.addresses}
         for context, value in dict.fromkeys(old.unconfirmed):
             if (context, value) not in confirmed:
-                name = shown(context, value)
-                self.report.say(_place(nick, context), f"{name} was never confirmed; its owner may add it")
+                name = mask_address(context, value)
+                self.report.add(_place(nick, context), f"{name} was never confirmed; its owner may add it")
 
 
 def nick_of(openid: str, domain: str) -> str:
@@ -236,21 +243,21 @@ def _was_imported(session: Session, nick: str) -> bool:
     return session.scalar(entry.limit(1)) is not None
 
 
-def _wanted(filters: Sequence[Translated], before: Sequence[Filter]) -> Iterator[Wanted]:
+def _wanted(filters: Sequence[TranslatedFilter], before: Sequence[Filter]) -> Iterator[FilterSpec]:
     """The filters as they're to be; one that is there, of the same name and question, stays what it is."""
     left = list(before)
     for each in filters:
-        key = each.name, digest(each.expression)
+        key = each.name, expression_digest(each.expression)
         row = next((one for one in left if (one.name, one.stored.digest) == key), None)
         left = [one for one in left if one is not row]
-        yield Wanted(
+        yield FilterSpec(
             row.id if row else None, each.name, None if row else each.expression, each.enabled, each.oneshot)
 
 
-def _say_why_off(session: Session, preference: Preference, filters: Sequence[Translated]) -> None:
+def _note_why_off(session: Session, preference: Preference, filters: Sequence[TranslatedFilter]) -> None:
     for row, each in zip(filters_in(session, preference.id), filters, strict=True):
         if each.problems:
-            row.note = OFF.format(reasons=" ".join(each.problems))
+            row.note = SWITCHED_OFF_NOTE.format(reasons=" ".join(each.problems))
 
 
 def _place(nick: str, context: str) -> str:

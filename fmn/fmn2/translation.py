@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from fmn.catalog import Catalog
-from fmn.filters.editing import LONGEST_NAME
-from fmn.filters.expressions import ACCOUNT_ARGUMENT, ME, All, Expression, Not, Rule, personal
+from fmn.filters.editing import MAX_NAME_LENGTH
+from fmn.filters.expressions import ACCOUNT_ARGUMENT, ME, All, Expression, Not, Rule, with_me
 from fmn.filters.rule_types import RuleError, RuleTypes
 from fmn.fmn2.database import OldFilter, OldPreference, OldRule
-from fmn.matching.lint_findings import Code, Gravity
+from fmn.matching.lint_findings import LintCode, LintSeverity
 from fmn.matching.linter import lint
-from fmn.people.preferences import COUNTS, SECONDS, Frequency, Presentation
+from fmn.people.preferences import DIGEST_COUNTS, DIGEST_SECONDS, Frequency, Presentation
 from fmn.text import sentence, shorten
 
 #: Where FMN 2's own rules were. Installations could add modules of theirs.
@@ -31,7 +31,7 @@ _REGEX_RULES: Final = frozenset({"regex_filter", "package_regex_filter"})
 #: letters after a backslash that were nothing but themselves.
 _READS_OTHERWISE: Final = re.compile(r"\{,\d+\}|(?<!^)\(\?[a-zA-Z]+\)|\[\[:|\\[pPQECz]")
 #: What isn't switched on, as it's not refused for being senseless but for what it would cost everybody.
-_NEVER_ON: Final = frozenset({Code.EVERYTHING, Code.TOO_LONG})
+_NEVER_ON: Final = frozenset({LintCode.EVERYTHING, LintCode.TOO_LONG})
 
 
 class RuleNotTranslatedError(ValueError):
@@ -39,7 +39,7 @@ class RuleNotTranslatedError(ValueError):
 
 
 @dataclass(frozen=True)
-class Translated:
+class TranslatedFilter:
     """A filter as it is here; it's switched off for the reasons in ``problems``, if there are any."""
 
     name: str
@@ -49,7 +49,7 @@ class Translated:
     problems: Sequence[str] = ()
 
 
-class Translator:
+class FilterTranslator:
     """Translates filters. Most people have the same few, so what's wrong with each is found out once."""
 
     def __init__(self, rule_types: RuleTypes, catalog: Catalog) -> None:
@@ -57,7 +57,7 @@ class Translator:
         self._catalog = catalog
         self._refused: dict[Expression, Sequence[str]] = {}
 
-    def filter(self, old: OldFilter, number: int, nick: str) -> Translated:
+    def filter(self, old: OldFilter, number: int, nick: str) -> TranslatedFilter:
         """A filter of somebody's, the one with this number of theirs, from 1 on."""
         parts: list[Expression] = []
         problems: list[str] = []
@@ -68,9 +68,9 @@ class Translator:
                 problems.append(sentence(str(error)))
                 part = Rule(_rule_name(rule))
             parts.append(Not(part) if rule.negated else part)
-        expression = personal(All(tuple(parts)), nick)
+        expression = with_me(All(tuple(parts)), nick)
         problems = problems or list(self._refusals(expression))
-        return Translated(
+        return TranslatedFilter(
             name_of(old.name, number), expression, old.active and not problems, old.oneshot,
             list(dict.fromkeys(problems)))
 
@@ -91,7 +91,7 @@ class Translator:
         if expression not in self._refused:
             self._refused[expression] = [
                 each.sentence for each in lint(expression, self._rule_types, self._catalog)
-                if each.severity is Gravity.REFUSE and each.code in _NEVER_ON]
+                if each.severity is LintSeverity.REFUSE and each.code in _NEVER_ON]
         return self._refused[expression]
 
 
@@ -109,14 +109,14 @@ def arguments_in(text: str | None, rule: str) -> Mapping[str, str]:
 def name_of(name: str, number: int) -> str:
     """A filter's name, such that it can be kept."""
     kept = "".join(each if each.isprintable() else " " for each in name)
-    return " ".join(kept.split())[:LONGEST_NAME].strip() or f"Filter {number}"
+    return " ".join(kept.split())[:MAX_NAME_LENGTH].strip() or f"Filter {number}"
 
 
 def frequency_of(old: OldPreference) -> tuple[Frequency, str]:
     """How often somebody is written to, and a sentence if that couldn't be the same, else ``""``."""
     if _at_once(old.batch_count, 1) or _at_once(old.batch_delta, 0):
         return Frequency(None, None, [], []), ""
-    count, seconds = _within(old.batch_count, COUNTS), _within(old.batch_delta, SECONDS)
+    count, seconds = _within(old.batch_count, DIGEST_COUNTS), _within(old.batch_delta, DIGEST_SECONDS)
     wanted = Frequency(count, seconds, [], [])
     if (count, seconds) == (old.batch_count, old.batch_delta):
         return wanted, ""

@@ -55,7 +55,7 @@ DELIVERY_LIMIT: Final = 5
 #: How we connect, in seconds but for the attempts. A process that hangs is replaced after two or three
 #: heartbeats. Dramatiq tries a few times by itself, and the sweep makes up for a task that isn't sent, so
 #: nobody, least of all the consumer, should stand waiting for a broker that is down.
-CONNECTION: Final = {
+CONNECTION_PARAMETERS: Final = {
     "heartbeat": 15,
     "socket_timeout": 5,
     "stack_timeout": 5,
@@ -73,13 +73,14 @@ def backend_queue(context: str) -> str:
     return f"backend.{context}"
 
 
-#: Seconds that somebody who sends a hint waits for RabbitMQ to confirm it, which usually takes a millisecond.
-HINT_PATIENCE: Final = 2.0
+#: Seconds that somebody who enqueues a task waits for RabbitMQ to confirm it, which usually takes a
+#: millisecond.
+ENQUEUE_TIMEOUT: Final = 2.0
 
 
 #: How much of a traceback a task keeps: so many errors, and of each so many frames.
-MOST_ERRORS: Final = 5
-MOST_FRAMES: Final = 30
+MAX_ERRORS: Final = 5
+MAX_FRAMES: Final = 30
 
 
 class SafeRetries(Retries):
@@ -100,20 +101,20 @@ class SafeRetries(Retries):
         """Let RabbitMQ know where a task failed, and by which kind of error, but not what that said."""
         error = sys.exception()
         if "traceback" in message.options and error is not None:
-            message.options["traceback"] = without_words(error)
+            message.options["traceback"] = traceback_without_messages(error)
 
 
-def without_words(error: BaseException) -> str:
+def traceback_without_messages(error: BaseException) -> str:
     """The traceback of an error, and of those that it came from, without what they say: that has values."""
     found: list[str] = []
     told: BaseException | None = error
-    while told is not None and len(found) < MOST_ERRORS:
-        found.append("".join(traceback.format_tb(told.__traceback__, MOST_FRAMES)) + type(told).__qualname__)
+    while told is not None and len(found) < MAX_ERRORS:
+        found.append("".join(traceback.format_tb(told.__traceback__, MAX_FRAMES)) + type(told).__qualname__)
         told = told.__cause__ or told.__context__
     return "\n\n".join(reversed(found))
 
 
-class SharedAgeLimit(AgeLimit):
+class SharedClockAgeLimit(AgeLimit):
     """Drops tasks that are older than their actor's ``max_age``, by a clock that all processes share.
 
     Dramatiq's own compares the clocks of whoever sent a task and whoever works on it. Here a task says when
@@ -148,7 +149,7 @@ class SharedAgeLimit(AgeLimit):
             return None
 
 
-class QueueTableBroker(RabbitmqBroker):
+class ConfiguredQueuesBroker(RabbitmqBroker):
     """A RabbitMQ broker that declares some queues with arguments of their own.
 
     Dramatiq has no option for that, hence the private method and the tight pin in ``setup.cfg``. The
@@ -159,7 +160,7 @@ class QueueTableBroker(RabbitmqBroker):
         super().__init__(**options)
         self._queue_arguments = queue_arguments
 
-    def arguments_of(self, queue_name: str) -> dict[str, dict[str, Any]]:
+    def arguments_by_queue(self, queue_name: str) -> dict[str, dict[str, Any]]:
         """The arguments of a queue, and of those that dramatiq has beside it, by their names."""
         plain = self._build_queue_arguments(queue_name)  # type: ignore[no-untyped-call]
         return {
@@ -169,7 +170,7 @@ class QueueTableBroker(RabbitmqBroker):
         }
 
     def _declare_queue(self, queue_name: str) -> Any:
-        arguments = self.arguments_of(queue_name)[queue_name]
+        arguments = self.arguments_by_queue(queue_name)[queue_name]
         return self.channel.queue_declare(queue=queue_name, durable=True, arguments=arguments)
 
 
@@ -197,17 +198,18 @@ def open_broker(
     return _rabbitmq(settings, contexts, now)
 
 
-def queue_table(settings: BrokerSettings, contexts: Iterable[str]) -> dict[str, dict[str, Any]]:
+def queue_declarations(settings: BrokerSettings, contexts: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Every queue that our processes declare on RabbitMQ, with its arguments. Nothing is connected."""
     names = [MATCH_QUEUE, DIGESTS_QUEUE, *map(backend_queue, contexts)]
     broker = _rabbitmq(settings, contexts, utc_now)
-    return {queue: arguments for name in names for queue, arguments in broker.arguments_of(name).items()}
+    return {
+        queue: arguments for name in names for queue, arguments in broker.arguments_by_queue(name).items()}
 
 
 def _rabbitmq(
     settings: BrokerSettings, contexts: Iterable[str], now: Callable[[], datetime],
-) -> QueueTableBroker:
-    return QueueTableBroker(
+) -> ConfiguredQueuesBroker:
+    return ConfiguredQueuesBroker(
         url=_with_defaults(settings.url), confirm_delivery=True, middleware=_middleware(now),
         queue_arguments=backend_queue_arguments(contexts))
 
@@ -216,18 +218,18 @@ def _with_defaults(url: str) -> str:
     """The URL with our connection parameters, where it doesn't give its own."""
     parts = urlsplit(url)
     given = dict(parse_qsl(parts.query))
-    return urlunsplit(parts._replace(query=urlencode({**CONNECTION, **given})))
+    return urlunsplit(parts._replace(query=urlencode({**CONNECTION_PARAMETERS, **given})))
 
 
 def _middleware(now: Callable[[], datetime]) -> list[Middleware]:
     return [
-        SharedAgeLimit(now), TimeLimit(time_limit=TIME_LIMIT), ShutdownNotifications(), Callbacks(),
+        SharedClockAgeLimit(now), TimeLimit(time_limit=TIME_LIMIT), ShutdownNotifications(), Callbacks(),
         Pipelines(),
         SafeRetries(max_retries=5, min_backoff=1_000, max_backoff=60_000), CurrentMessage(),
     ]
 
 
-def ended_badly() -> bool:
+def previous_attempt_died() -> bool:
     """Whether an earlier run of the current task had no end: its process died, or it took too long."""
     task = CurrentMessage.get_current_message()
     if task is None:
@@ -237,8 +239,8 @@ def ended_badly() -> bool:
     return getattr(task, "redelivered", False) or TimeLimitExceeded.__name__ in last_error
 
 
-class _Sender:
-    """Sends one queue's hints from a thread of its own, so that nobody waits for a queue that takes nothing.
+class _Enqueuer:
+    """Sends one queue's tasks from a thread of its own, so that nobody waits for a queue that takes nothing.
 
     RabbitMQ may leave a publisher without an answer for minutes, as it does while a quorum queue recovers.
     """
@@ -246,17 +248,17 @@ class _Sender:
     def __init__(self) -> None:
         self._tasks: SimpleQueue[tuple[Future[None], Callable[[], object]]] = SimpleQueue()
         self._sending_since: float | None = None
-        Thread(target=self._run, name="hints", daemon=True).start()
+        Thread(target=self._run, name="enqueue", daemon=True).start()
 
     def send(self, send: Callable[[], object]) -> None:
         """Send, or raise what that raised, or :class:`TimeoutError` if there's no answer within patience."""
         since = self._sending_since
-        if since is not None and time.monotonic() - since > HINT_PATIENCE:
+        if since is not None and time.monotonic() - since > ENQUEUE_TIMEOUT:
             raise TimeoutError("the one before waits for its answer")
         sent: Future[None] = Future()
         self._tasks.put((sent, send))
         try:
-            sent.result(HINT_PATIENCE)
+            sent.result(ENQUEUE_TIMEOUT)
         finally:
             sent.cancel()
 
@@ -276,17 +278,17 @@ class _Sender:
 
 
 @cache
-def _sender(_queue_name: str) -> _Sender:
-    return _Sender()
+def _enqueuer(_queue_name: str) -> _Enqueuer:
+    return _Enqueuer()
 
 
-def hint(actor: dramatiq.Actor[..., Any], *arguments: Any) -> None:
+def enqueue(actor: dramatiq.Actor[..., Any], *arguments: Any) -> None:
     """Send a task that the sweep would make up for: a broker that is away is a warning, not an error.
 
-    Takes no longer than :data:`HINT_PATIENCE`, and after that nothing at all until the broker answers.
+    Takes no longer than :data:`ENQUEUE_TIMEOUT`, and after that nothing at all until the broker answers.
     """
     try:
-        _sender(actor.queue_name).send(partial(actor.send, *arguments))
+        _enqueuer(actor.queue_name).send(partial(actor.send, *arguments))
     except Exception as error:  # noqa: BLE001 - pika's and dramatiq's errors have nothing in common
         metrics.tasks_not_sent.labels(actor.actor_name).inc()
         log.warning("task not sent, the sweep will", actor=actor.actor_name, reason=repr(error))

@@ -25,11 +25,11 @@ import structlog
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from fmn.errors import MistakeError
+from fmn.errors import OperatorError
 
 log = structlog.get_logger()
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 #: Seconds for one exchange with Redis. It's meant to be beside us, and whoever waits is matching.
 TIMEOUT_SECONDS = 5.0
@@ -38,10 +38,10 @@ TIMEOUT_SECONDS = 5.0
 RECONNECTS = 1
 
 #: Seconds that a Redis which failed is left alone.
-REST_SECONDS = 5.0
+RESET_SECONDS = 5.0
 
 
-class CacheUrlError(MistakeError, ValueError):
+class CacheUrlError(OperatorError, ValueError):
     """No cache has such a URL."""
 
 
@@ -110,16 +110,16 @@ class MemoryCache:
                 del self._values[key]
 
 
-class RestingRedis:
+class RedisCircuitBreaker:
     """Connection to Redis that never raises: after a failure it isn't asked again for some seconds.
 
     So a Redis that hangs costs one caller ``timeout_seconds`` now and then, and not every caller each time.
     Threads may share it.
     """
 
-    def __init__(self, url: str, *, timeout_seconds: float, rest_seconds: float) -> None:
-        self._rest_seconds = rest_seconds
-        self._resting_until = 0.0
+    def __init__(self, url: str, *, timeout_seconds: float, reset_seconds: float) -> None:
+        self._reset_seconds = reset_seconds
+        self._open_until = 0.0
         self.client = redis.Redis.from_url(
             url,
             socket_timeout=timeout_seconds,
@@ -128,18 +128,18 @@ class RestingRedis:
             retry=Retry(NoBackoff(), RECONNECTS, supported_errors=(redis.ConnectionError,)),
         )
 
-    def ask(self, operation: str, key: str, call: Callable[[], Answer], otherwise: Answer) -> Answer:
-        """What ``call`` returns, or ``otherwise`` if Redis fails or rests."""
-        if time.monotonic() < self._resting_until:
-            return otherwise
+    def run(self, operation: str, key: str, call: Callable[[], Result], fallback: Result) -> Result:
+        """What ``call`` returns, or ``fallback`` if Redis fails or rests."""
+        if time.monotonic() < self._open_until:
+            return fallback
         try:
             return call()
         except redis.RedisError as error:
-            self._resting_until = time.monotonic() + self._rest_seconds
+            self._open_until = time.monotonic() + self._reset_seconds
             log.warning(
-                "cache can't be used", operation=operation, key=key, rest_seconds=self._rest_seconds,
+                "cache can't be used", operation=operation, key=key, reset_seconds=self._reset_seconds,
                 reason=type(error).__name__, error=str(error))
-            return otherwise
+            return fallback
 
 
 class RedisCache:
@@ -149,24 +149,24 @@ class RedisCache:
     """
 
     def __init__(
-        self, url: str, *, timeout_seconds: float = TIMEOUT_SECONDS, rest_seconds: float = REST_SECONDS,
+        self, url: str, *, timeout_seconds: float = TIMEOUT_SECONDS, reset_seconds: float = RESET_SECONDS,
     ) -> None:
-        self._resting = RestingRedis(url, timeout_seconds=timeout_seconds, rest_seconds=rest_seconds)
-        self._redis = self._resting.client
+        self._breaker = RedisCircuitBreaker(url, timeout_seconds=timeout_seconds, reset_seconds=reset_seconds)
+        self._redis = self._breaker.client
 
     def get(self, key: str) -> bytes | None:
         # We never ask the client to decode what it gets.
-        return cast("bytes | None", self._resting.ask("get", key, lambda: self._redis.get(key), None))
+        return cast("bytes | None", self._breaker.run("get", key, lambda: self._redis.get(key), None))
 
     def set(self, key: str, value: bytes, seconds: float | None = None) -> None:
-        self._resting.ask("set", key, lambda: self._redis.set(key, value, px=_milliseconds(seconds)), None)
+        self._breaker.run("set", key, lambda: self._redis.set(key, value, px=_milliseconds(seconds)), None)
 
     def delete(self, key: str) -> None:
-        self._resting.ask("delete", key, lambda: self._redis.delete(key), 0)
+        self._breaker.run("delete", key, lambda: self._redis.delete(key), 0)
 
     def acquire(self, name: str, seconds: float) -> bool:
         milliseconds = _milliseconds(seconds)
-        return self._resting.ask(
+        return self._breaker.run(
             "acquire", name, lambda: bool(self._redis.set(name, b"", px=milliseconds, nx=True)), True)
 
 
@@ -175,7 +175,7 @@ def _milliseconds(seconds: float | None) -> int | None:
 
 
 @functools.cache
-def cache_from(url: str) -> Cache:
+def open_cache(url: str) -> Cache:
     """The cache at a URL, the same one for all of this process.
 
     Raises :class:`CacheUrlError` for a URL that is neither ``memory://`` nor one of Redis.

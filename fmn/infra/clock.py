@@ -9,9 +9,9 @@ from threading import Lock
 from typing import Final
 
 #: Seconds for which a shared clock goes on by itself: the clocks of two hosts part by microseconds meanwhile.
-LOOK_EVERY: Final = 30.0
+REFRESH_SECONDS: Final = 30.0
 #: What no setting of a clock moves. On Linux it goes on while the machine sleeps.
-_STEADY: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+_MONOTONIC_CLOCK: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
 def utc_now() -> datetime:
@@ -19,9 +19,9 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def steady() -> float:
+def monotonic_seconds() -> float:
     """Seconds since some moment, whatever the machine's clock is set to meanwhile."""
-    return time.clock_gettime(_STEADY)
+    return time.clock_gettime(_MONOTONIC_CLOCK)
 
 
 class SharedClock:
@@ -31,7 +31,9 @@ class SharedClock:
     machine's own clock says, and however it's set, claims and due times mean the same to everybody.
     """
 
-    def __init__(self, read: Callable[[], datetime], elapsed: Callable[[], float] = steady) -> None:
+    def __init__(
+        self, read: Callable[[], datetime], elapsed: Callable[[], float] = monotonic_seconds,
+    ) -> None:
         self._read = read
         self._elapsed = elapsed
         self._known: tuple[datetime, float] | None = None
@@ -41,11 +43,11 @@ class SharedClock:
         """The time. Raises what ``read`` does if it was never known; once it was, it goes on without."""
         known = self._known
         if known is None:
-            known = self._look()
-        elif self._elapsed() - known[1] >= LOOK_EVERY and self._lock.acquire(blocking=False):
+            known = self._read_source()
+        elif self._elapsed() - known[1] >= REFRESH_SECONDS and self._lock.acquire(blocking=False):
             # One looks; the others go on with what they have.
             try:
-                known = self._look_again(known)
+                known = self._refresh(known)
             finally:
                 self._lock.release()
         return known[0] + timedelta(seconds=self._elapsed() - known[1])
@@ -59,14 +61,14 @@ class SharedClock:
         if known is None or found > known[0] + timedelta(seconds=elapsed - known[1]):
             self._known = found, elapsed
 
-    def _look(self) -> tuple[datetime, float]:
+    def _read_source(self) -> tuple[datetime, float]:
         found = self._read()
         self._known = known = found, self._elapsed()
         return known
 
-    def _look_again(self, known: tuple[datetime, float]) -> tuple[datetime, float]:
+    def _refresh(self, known: tuple[datetime, float]) -> tuple[datetime, float]:
         try:
-            return self._look()
+            return self._read_source()
         except Exception:  # noqa: BLE001 - whoever wants more than the time notices it by themselves
             # Not again with each question: whoever is away may take seconds to say so.
             passed = self._elapsed() - known[1]

@@ -145,7 +145,7 @@ _BOUNCE: Final[Privileges] = {
 
 #: By kind of process. Everybody may ask which revision the tables have, and which database it is: without the
 #: one nobody is ready, without the other nobody gets a connection.
-PROCESSES: Final[Mapping[str, Privileges]] = {
+PRIVILEGES: Final[Mapping[str, Privileges]] = {
     kind: {"alembic_version": _READ, "database_timeline": _READ, **privileges}
     for kind, privileges in {
         "consumer": _CONSUMER, "worker": _WORKER, "backend": _BACKEND, "scheduler": _SCHEDULER,
@@ -173,11 +173,11 @@ def grant(connection: Connection) -> Sequence[str]:
         return []
     owner = connection.scalar(_OWNER)
     known = set(connection.scalars(text("SELECT rolname FROM pg_roles")))
-    roles = {role: kind for kind in PROCESSES if (role := f"{owner}_{kind}") in known}
+    roles = {role: kind for kind in PRIVILEGES if (role := f"{owner}_{kind}") in known}
     sequences = {table: sequence for table, sequence in connection.execute(_SEQUENCES)}  # noqa: C416 - typed
     for role, kind in roles.items():
         quoted = connection.dialect.identifier_preparer.quote(role)
-        for statement in _statements(quoted, PROCESSES[kind], sequences):
+        for statement in _statements(quoted, PRIVILEGES[kind], sequences):
             connection.execute(text(statement))
     return sorted(roles)
 

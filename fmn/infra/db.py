@@ -40,36 +40,36 @@ from sqlalchemy.types import TypeDecorator
 
 from fmn.infra import metrics
 from fmn.infra.clock import SharedClock, utc_now
-from fmn.infra.failover import follow
-from fmn.infra.public_ids import RowName, new_nonce
+from fmn.infra.failover import detect_failover
+from fmn.infra.public_ids import PublicId, new_nonce
 
 #: A writer on SQLite waits this long for another one; every transaction of ours is far shorter.
 SQLITE_BUSY_SECONDS = 30
 
 #: A process that hung, or a host that vanished, in the middle of a transaction: PostgreSQL gives others what
 #: it has locked after so many milliseconds. No transaction of ours pauses for more than a moment.
-IDLE_IN_TRANSACTION = 60_000
+IDLE_IN_TRANSACTION_TIMEOUT = 60_000
 #: Seconds, but for the last one, in milliseconds: a host that died, or a network that was cut, without a word
 #: is noticed after 15 to 25 s, whether one waits for an answer or isn't even asking. Systems themselves wait
 #: a quarter of an hour for the one, and two hours for the other.
 KEEPALIVES: Final[Mapping[str, int]] = {
     "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 15_000}
 #: How we connect to PostgreSQL.
-CONNECTION: Final[Mapping[str, int]] = {"connect_timeout": 5, "keepalives": 1, **KEEPALIVES}
+CONNECTION_PARAMETERS: Final[Mapping[str, int]] = {"connect_timeout": 5, "keepalives": 1, **KEEPALIVES}
 #: How PostgreSQL is to look at the connection. Whoever vanished is forgotten just as soon, and what they had
 #: locked is free again: without that, nobody else would lead for two hours after a leader's host died. It
 #: isn't to compile statements: that takes it a second, where it expects more rows than there are, and the
 #: longest of ours take hundredths of one. And what it looks up by an index is in memory or on a disk without
 #: heads; it would rather read whole tables, if that weren't said.
-SESSION: Final[Mapping[str, int | str]] = {
-    "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION,
+SESSION_PARAMETERS: Final[Mapping[str, int | str]] = {
+    "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION_TIMEOUT,
     "jit": "off",
     "random_page_cost": "1.1",
     **{name if name.startswith("tcp_") else f"tcp_{name}": value for name, value in KEEPALIVES.items()},
 }
 
 #: Seconds that reading the database's clock may take for it to say something about our own.
-LONGEST_READING: Final = 1.0
+MAX_CLOCK_READING_SECONDS: Final = 1.0
 
 #: Row ids: SQLite only numbers rows by itself in a column that is exactly INTEGER.
 RowId = BigInteger().with_variant(Integer, "sqlite")
@@ -87,7 +87,7 @@ _UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
 
 #: Connections beyond the five that a pool keeps: a web process's threads, eight by default, may each have
 #: two, one that reads and one that writes, and mustn't wait for each other.
-MOST_MORE: Final = 20
+MAX_OVERFLOW: Final = 20
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -143,12 +143,12 @@ class clock_reading(FunctionElement[datetime]):  # noqa: N801 - it's used as a f
 
 
 @compiles(clock_reading, "postgresql")
-def _of_server(_element: clock_reading, _compiler: SQLCompiler, **_options: Any) -> str:
+def _compile_for_postgresql(_element: clock_reading, _compiler: SQLCompiler, **_options: Any) -> str:
     return "clock_timestamp()"
 
 
 @compiles(clock_reading, "sqlite")
-def _of_file(_element: clock_reading, _compiler: SQLCompiler, **_options: Any) -> str:
+def _compile_for_sqlite(_element: clock_reading, _compiler: SQLCompiler, **_options: Any) -> str:
     return "NULL"
 
 
@@ -164,7 +164,7 @@ class Base(DeclarativeBase):
     })
 
 
-class Named:
+class PublicIdMixin:
     """A table whose rows are named outside, in links and the like, see :mod:`fmn.infra.public_ids`.
 
     Rows that were there before migration 0015 have no nonce. Their links go on working: any row that is given
@@ -175,28 +175,28 @@ class Named:
     nonce: Mapped[int | None] = mapped_column(BigInteger, default=new_nonce)
 
     @property
-    def row_name(self) -> RowName:
+    def public_id(self) -> PublicId:
         """What it's called outside."""
-        return RowName(self.id, self.nonce)
+        return PublicId(self.id, self.nonce)
 
     @classmethod
-    def is_row(cls, name: RowName) -> ColumnElement[bool]:
+    def has_public_id(cls, name: PublicId) -> ColumnElement[bool]:
         """Whether a row is the one of this name."""
         return and_(cls.id == name.id, cls.nonce == name.nonce)
 
 
-def number_of(session: Session, table: type[Named], name: RowName) -> int | None:
+def id_of_public_id(session: Session, table: type[PublicIdMixin], name: PublicId) -> int | None:
     """The number of the row of this name; ``None`` if that's gone, whichever row has its number now."""
-    return session.scalar(select(table.id).where(table.is_row(name)))
+    return session.scalar(select(table.id).where(table.has_public_id(name)))
 
 
 class Database:
     """One database, and transactions on it."""
 
-    def __init__(self, url: str, *, follows: bool = True) -> None:
-        """``follows`` tells to skip numbers if it's another one, see :mod:`fmn.infra.failover`."""
+    def __init__(self, url: str, *, detects_failover: bool = True) -> None:
+        """``detects_failover``: skip row ids after a failover, see :mod:`fmn.infra.failover`."""
         self.url = url
-        self.engine = _engine(url, follows=follows)
+        self.engine = _engine(url, detects_failover=detects_failover)
         #: How far this host's clock was ahead of the database's when that was last asked.
         self.clock_skew = timedelta()
 
@@ -212,17 +212,17 @@ class Database:
         with Session(self.reading_engine, expire_on_commit=False) as session, session.begin():
             yield session
 
-    def autocommitting(self) -> Connection:
+    def autocommit_connection(self) -> Connection:
         """A connection of its own for statements that are transactions each; who asks for it closes it.
 
         A server is told of one in one go, where a transaction takes three.
         """
         if self.embedded:
             return self.engine.connect().execution_options(**{AUTOCOMMIT: True})
-        return self._autocommitting_engine.connect()
+        return self._autocommit_engine.connect()
 
     @cached_property
-    def _autocommitting_engine(self) -> Engine:
+    def _autocommit_engine(self) -> Engine:
         return make_engine(self.engine.url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
 
     @cached_property
@@ -264,17 +264,17 @@ class Database:
             read = connection.execute(select(clock_reading())).scalar_one()
             took = time.monotonic() - began
         assert read is not None
-        if took <= LONGEST_READING:
+        if took <= MAX_CLOCK_READING_SECONDS:
             # It was read about halfway between the question and the answer.
             self.clock_skew = before + timedelta(seconds=took / 2) - read
             metrics.clock_skew_seconds.set(self.clock_skew.total_seconds())
         return read
 
-    def follow(self) -> None:
+    def detect_failover(self) -> None:
         """Look whether it's still the one it was, though no connection broke: a pooler may keep those."""
         if not self.embedded:
             with self.engine.connect() as connection:
-                follow(connection.connection.driver_connection, None)
+                detect_failover(connection.connection.driver_connection, None)
 
     def close(self) -> None:
         """Give all connections back."""
@@ -284,11 +284,11 @@ class Database:
 def make_engine(url: URL, **options: Any) -> Engine:
     """An engine whose errors say nothing of values: there are addresses with passwords among them."""
     engine = create_engine(url, hide_parameters=True, **options)
-    event.listen(engine, "handle_error", _leave_values_out)
+    event.listen(engine, "handle_error", _strip_values)
     return engine
 
 
-def _leave_values_out(context: ExceptionContext) -> None:
+def _strip_values(context: ExceptionContext) -> None:
     """Let an error of a statement end with its first line, as PostgreSQL says which values it's about below.
 
     A driver that puts the values into the statement has them in the excerpt, too, that shows what's wrong.
@@ -301,13 +301,13 @@ def _leave_values_out(context: ExceptionContext) -> None:
             error.args = (first_line, *error.args[1:])
 
 
-def _engine(url: str, *, follows: bool) -> Engine:
+def _engine(url: str, *, detects_failover: bool) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         # A database that was restarted must not cost anyone an error: test a connection before use.
-        engine = make_engine(_postgresql(parsed), pool_pre_ping=True, max_overflow=MOST_MORE)
-        if follows:
-            event.listen(engine, "connect", follow)
+        engine = make_engine(_postgresql(parsed), pool_pre_ping=True, max_overflow=MAX_OVERFLOW)
+        if detects_failover:
+            event.listen(engine, "connect", detect_failover)
         return engine
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
@@ -322,8 +322,8 @@ def _postgresql(url: URL) -> URL:
         # SQLAlchemy's default is another driver than the one we install.
         url = url.set(drivername="postgresql+psycopg2")
     ours = {
-        **{name: str(value) for name, value in CONNECTION.items()},
-        "options": " ".join(f"-c {name}={value}" for name, value in SESSION.items()),
+        **{name: str(value) for name, value in CONNECTION_PARAMETERS.items()},
+        "options": " ".join(f"-c {name}={value}" for name, value in SESSION_PARAMETERS.items()),
     }
     return url.set(query={**ours, **url.query})
 

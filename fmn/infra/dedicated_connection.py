@@ -17,12 +17,12 @@ log = structlog.get_logger()
 Result = TypeVar("Result")
 
 #: Seconds between attempts while the database is away.
-TRY_AGAIN: Final = 0.5
+RETRY_SECONDS: Final = 0.5
 #: What is raised then.
-AWAY: Final = (OperationalError, InterfaceError, InternalError)
+DATABASE_AWAY: Final = (OperationalError, InterfaceError, InternalError)
 
 
-class KeptConnection:
+class DedicatedConnection:
     """Runs statements that are transactions each over one connection, for one thread at a time.
 
     To get one from the pool, which tests it first, takes as long as such a statement.
@@ -42,7 +42,7 @@ class KeptConnection:
                 return self._run(self._connection, work)
             except DBAPIError:
                 log.info("kept connection to the database was lost")
-        self._connection = self._database.autocommitting()
+        self._connection = self._database.autocommit_connection()
         return self._run(self._connection, work)
 
     def close(self) -> None:
@@ -61,6 +61,6 @@ class KeptConnection:
             raise
 
 
-def pause() -> None:
+def wait_to_retry() -> None:
     """Wait before the next attempt, while the database is away."""
-    time.sleep(TRY_AGAIN)
+    time.sleep(RETRY_SECONDS)

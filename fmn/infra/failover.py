@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 log = structlog.get_logger()
 
 #: Numbers left out: more than any installation gives to rows between two backups, and few of 2^63.
-LEFT_OUT: Final = 1_000_000_000
+SKIPPED_IDS: Final = 1_000_000_000
 #: The one row.
 ROW: Final = 1
 
@@ -36,7 +36,7 @@ _FOLLOW: Final = "SELECT follow_database()"
 #: What each sequence has given is more than what is in its table, whose last rows may be deleted. It returns
 #: how many jumped. Processes whose roles may change neither the row nor sequences call it, hence the
 #: owner's rights.
-FOLLOW_FUNCTION: Final = f"""
+FAILOVER_FUNCTION: Final = f"""
 CREATE OR REPLACE FUNCTION follow_database() RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
@@ -49,7 +49,7 @@ BEGIN
     IF known = this THEN
         RETURN 0;
     END IF;
-    SELECT count(setval(seqrelid::regclass, coalesce(pg_sequence_last_value(seqrelid), 1) + {LEFT_OUT}))
+    SELECT count(setval(seqrelid::regclass, coalesce(pg_sequence_last_value(seqrelid), 1) + {SKIPPED_IDS}))
     INTO jumped
     FROM pg_sequence JOIN pg_class ON pg_class.oid = seqrelid
     WHERE seqtypid = 'bigint'::regtype AND relnamespace = current_schema()::regnamespace;
@@ -58,7 +58,7 @@ BEGIN
 END $$"""  # noqa: S608 - our numbers
 
 
-def follow(connection: Any, _record: object) -> None:
+def detect_failover(connection: Any, _record: object) -> None:
     """Compare a connection's database with the one that it was, and leave out numbers if it's another one.
 
     The connection is one of psycopg2; its pool calls this, with a record of its own.
@@ -66,7 +66,7 @@ def follow(connection: Any, _record: object) -> None:
     """
     try:
         with connection.cursor() as cursor:
-            jumped = _follow(cursor)
+            jumped = _skip_ids_after_failover(cursor)
         connection.commit()
     except Exception as error:
         connection.close()
@@ -77,7 +77,7 @@ def follow(connection: Any, _record: object) -> None:
             "numbers. Run fmn db restored", sequences=jumped)
 
 
-def _follow(cursor: Any) -> int:
+def _skip_ids_after_failover(cursor: Any) -> int:
     """How many sequences jumped."""
     cursor.execute(_WHICH)
     which = cursor.fetchone()

@@ -17,14 +17,14 @@ log = structlog.get_logger()
 ATTEMPTS: Final = 3
 #: Seconds before the second attempt; doubled before each further one, and up to half as much again so
 #: that several processes don't knock in step.
-FIRST_PAUSE_SECONDS: Final = 1.0
+FIRST_BACKOFF_SECONDS: Final = 1.0
 #: Answers that say "not now" rather than "no".
 TOO_MANY_REQUESTS: Final = 429
 SERVER_ERRORS: Final = 500
 
 #: Bytes of an answer, unpacked, unless somebody says otherwise: Fedora's owners have 2 MB. Decoded they
 #: may take 50 times as much.
-MOST_BYTES: Final = 8_000_000
+MAX_BYTES: Final = 8_000_000
 #: Says to zlib that gzip's header comes first.
 GZIP: Final = zlib.MAX_WBITS | 16
 
@@ -36,19 +36,19 @@ class FetchError(Exception):
     """A page can't be fetched now; the text says which one and why."""
 
 
-class PageMissingError(FetchError):
+class NotFoundError(FetchError):
     """The server has no such page."""
 
 
-class AnswerTooLargeError(FetchError):
+class ResponseTooLargeError(FetchError):
     """The answer has more bytes than we take."""
 
 
-class TryAgainError(Exception):
+class RetryableError(Exception):
     """This attempt failed, another may not; the text says what the server did."""
 
 
-def _as_it_is(body: bytes) -> bytes:
+def _unchanged(body: bytes) -> bytes:
     return body
 
 
@@ -59,7 +59,7 @@ class Fetcher:
     """
 
     def __init__(
-        self, timeout_seconds: float, *, token: str = "", most_bytes: int = MOST_BYTES,
+        self, timeout_seconds: float, *, token: str = "", most_bytes: int = MAX_BYTES,
         pause: Callable[[float], object] = time.sleep,
     ) -> None:
         self._timeout_seconds = timeout_seconds
@@ -75,55 +75,55 @@ class Fetcher:
         """Close the connections."""
         self._client.close()
 
-    def bytes_at(self, url: str, query: Query | None = None) -> bytes:
+    def get_bytes(self, url: str, query: Query | None = None) -> bytes:
         """What the server answers. Raises :class:`FetchError`."""
-        return self.fetch(url, query, _as_it_is)
+        return self.fetch(url, query, _unchanged)
 
     def fetch(self, url: str, query: Query | None, read: Callable[[bytes], Value]) -> Value:
         """What ``read`` makes of the answer. Raises :class:`FetchError`.
 
-        ``read`` may raise :class:`TryAgainError` for an answer that only a server in trouble gives.
+        ``read`` may raise :class:`RetryableError` for an answer that only a server in trouble gives.
         """
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                return read(self._once(url, query))
-            except TryAgainError as error:
+                return read(self._attempt(url, query))
+            except RetryableError as error:
                 reason = str(error)
             if attempt < ATTEMPTS:
                 log.warning("page failed, trying again", url=url, attempt=attempt, reason=reason)
-                self._pause(_pause_after(attempt))
+                self._pause(_backoff(attempt))
         raise FetchError(f"{url}: {reason}, {ATTEMPTS} times in a row")
 
-    def _once(self, url: str, query: Query | None) -> bytes:
+    def _attempt(self, url: str, query: Query | None) -> bytes:
         deadline = time.monotonic() + self._timeout_seconds
         try:
             with self._client.stream("GET", url, params=query) as response:
                 _check_status(url, response)
                 return self._body(url, response, deadline)
         except httpx.TimeoutException as error:
-            raise self._too_slow() from error
+            raise self._timed_out() from error
         except httpx.RequestError as error:
-            raise TryAgainError(f"can't be reached: {str(error) or type(error).__name__}") from error
+            raise RetryableError(f"can't be reached: {str(error) or type(error).__name__}") from error
         except httpx.InvalidURL as error:
             raise FetchError(f"{url}: isn't a usable address: {error}") from error
 
     def _body(self, url: str, response: httpx.Response, deadline: float) -> bytes:
-        unpack, chunks, size = _unpacking(url, response), [], 0
+        unpack, chunks, size = _decompressor(url, response), [], 0
         for packed in response.iter_raw():
             chunk = unpack(packed, self._most_bytes + 1 - size)
             chunks.append(chunk)
             size += len(chunk)
             if size > self._most_bytes:
-                raise AnswerTooLargeError(f"{url}: answers with more than {self._most_bytes:,} bytes")
+                raise ResponseTooLargeError(f"{url}: answers with more than {self._most_bytes:,} bytes")
             if time.monotonic() > deadline:  # httpx's own limit is from one chunk to the next
-                raise self._too_slow()
+                raise self._timed_out()
         return b"".join(chunks)
 
-    def _too_slow(self) -> TryAgainError:
-        return TryAgainError(f"took longer than {self._timeout_seconds:g} seconds")
+    def _timed_out(self) -> RetryableError:
+        return RetryableError(f"took longer than {self._timeout_seconds:g} seconds")
 
 
-def _unpacking(url: str, response: httpx.Response) -> Callable[[bytes, int], bytes]:
+def _decompressor(url: str, response: httpx.Response) -> Callable[[bytes, int], bytes]:
     """What unpacks a part of an answer, up to so many bytes; raises :class:`FetchError` if nothing does."""
     encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding == "identity":
@@ -136,7 +136,7 @@ def _unpacking(url: str, response: httpx.Response) -> Callable[[bytes, int], byt
         try:
             return stream.decompress(packed, most)
         except zlib.error as error:
-            raise TryAgainError(f"didn't answer with gzip: {error}") from error
+            raise RetryableError(f"didn't answer with gzip: {error}") from error
 
     return unpack
 
@@ -144,13 +144,13 @@ def _unpacking(url: str, response: httpx.Response) -> Callable[[bytes, int], byt
 def _check_status(url: str, response: httpx.Response) -> None:
     answer = f"answered {response.status_code} {response.reason_phrase}".rstrip()
     if response.status_code >= SERVER_ERRORS or response.status_code == TOO_MANY_REQUESTS:
-        raise TryAgainError(answer)
+        raise RetryableError(answer)
     if response.status_code == httpx.codes.NOT_FOUND:
-        raise PageMissingError(f"{url}: {answer}")
+        raise NotFoundError(f"{url}: {answer}")
     if not response.is_success:
         raise FetchError(f"{url}: {answer}")
 
 
-def _pause_after(attempt: int) -> float:
-    shortest = FIRST_PAUSE_SECONDS * float(2 ** (attempt - 1))
+def _backoff(attempt: int) -> float:
+    shortest = FIRST_BACKOFF_SECONDS * float(2 ** (attempt - 1))
     return random.uniform(shortest, 1.5 * shortest)  # noqa: S311 - spreads load, guards nothing

@@ -31,7 +31,7 @@ class Leadership:
         self._database = database
         self._connection: Connection | None = None
 
-    def held(self) -> bool:
+    def is_leader(self) -> bool:
         """Whether we lead now; tries to, if nobody does. False while the database is away."""
         if self._database.embedded:
             return True
@@ -39,17 +39,17 @@ class Leadership:
             if self._connection is not None:
                 self._connection.execute(text("SELECT 1"))
                 return True
-            return self._try()
+            return self._try_lock()
         except DBAPIError as error:
             log.warning("leadership unknown, the database is away", reason=str(error.orig).strip())
-            self.give_up()
+            self.resign()
             return False
 
-    def _try(self) -> bool:
+    def _try_lock(self) -> bool:
         # Whatever fails from here on gives it up.
-        self._connection = self._database.autocommitting()
+        self._connection = self._database.autocommit_connection()
         if not self._connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": LOCK}):
-            self.give_up()
+            self.resign()
             return False
         self._connection.execute(
             text("SELECT set_config('application_name', :name, false)"),
@@ -57,7 +57,7 @@ class Leadership:
         log.info("this scheduler leads")
         return True
 
-    def give_up(self) -> None:
+    def resign(self) -> None:
         """Stop leading, or trying to."""
         if self._connection is not None:
             self._connection.invalidate()
@@ -65,7 +65,7 @@ class Leadership:
             self._connection = None
 
 
-def leader(session: Session) -> str:
+def leader_description(session: Session) -> str:
     """Who leads, in words; "" if nobody does. On SQLite that's the process that has the file."""
     if session.get_bind().dialect.name == "sqlite":
         return "fmn up"

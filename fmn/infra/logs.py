@@ -15,7 +15,7 @@ from fmn.settings import LogSettings
 from fmn.settings.masking import masked
 
 #: Keys whose values have lines: tracebacks, for people.
-_OF_LINES: Final = frozenset({"exception", "stack"})
+_MULTILINE_KEYS: Final = frozenset({"exception", "stack"})
 
 
 def configure_logging(settings: LogSettings, stream: TextIO | None = None) -> None:
@@ -43,18 +43,19 @@ def configure_logging(settings: LogSettings, stream: TextIO | None = None) -> No
     # Without the values of variables: passwords are among them.
     tracebacks = structlog.processors.ExceptionRenderer(
         structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
-    prepare: structlog.typing.Processor = tracebacks if settings.format == "json" else _on_one_line
+    as_json = settings.format == "json"
+    prepare: structlog.typing.Processor = tracebacks if as_json else _escape_control_characters
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,
         processors=[
-            structlog.stdlib.ProcessorFormatter.remove_processors_meta, prepare, _without_passwords,
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta, prepare, _mask_passwords,
             renderer],
     ))
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(settings.level.upper())
-    _catch_what_nobody_does(as_lines=settings.format == "json")
+    _log_uncaught_exceptions(as_lines=settings.format == "json")
     # Libraries speak up when something is wrong; what goes right we say ourselves.
     for chatty in ("apscheduler", "pika", "httpx", "httpcore", "httpx2", "httpcore2", "mail.log",
                    "dramatiq.worker", "irc", "uvicorn.error", "urllib3", "alembic"):
@@ -68,7 +69,7 @@ def configure_logging(settings: LogSettings, stream: TextIO | None = None) -> No
     logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)
 
 
-def _without_passwords(
+def _mask_passwords(
     _logger: object, _method: str, event: structlog.typing.EventDict,
 ) -> structlog.typing.EventDict:
     """Without those in URLs: libraries name what they can't reach."""
@@ -92,34 +93,34 @@ def _traceback(stream: TextIO, error: structlog.typing.ExcInfo) -> None:
     stream.write(masked(told.getvalue()))
 
 
-def _on_one_line(
+def _escape_control_characters(
     _logger: object, _method: str, event: structlog.typing.EventDict,
 ) -> structlog.typing.EventDict:
     """Without what begins a line or moves a terminal's cursor: strangers wrote some of these texts."""
-    return {key: value if key in _OF_LINES else _shown(value) for key, value in event.items()}
+    return {key: value if key in _MULTILINE_KEYS else _escaped(value) for key, value in event.items()}
 
 
-def _shown(value: object) -> object:
+def _escaped(value: object) -> object:
     if isinstance(value, str) and not value.isprintable():
         return value.encode("unicode_escape").decode()
     return value
 
 
-def _catch_what_nobody_does(*, as_lines: bool) -> None:
+def _log_uncaught_exceptions(*, as_lines: bool) -> None:
     """Log what ends a process or a thread, and Python's warnings, where whoever reads wants lines."""
     logging.captureWarnings(as_lines)
-    sys.excepthook = _ended if as_lines else sys.__excepthook__
-    threading.excepthook = _thread_ended if as_lines else threading.__excepthook__
+    sys.excepthook = _log_process_end if as_lines else sys.__excepthook__
+    threading.excepthook = _log_thread_end if as_lines else threading.__excepthook__
 
 
-def _ended(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+def _log_process_end(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     if issubclass(kind, KeyboardInterrupt):  # Ctrl-C is no failure
         sys.__excepthook__(kind, error, trace)
     else:
         structlog.get_logger().critical("process ended by an exception", exc_info=(kind, error, trace))
 
 
-def _thread_ended(ended: threading.ExceptHookArgs) -> None:
+def _log_thread_end(ended: threading.ExceptHookArgs) -> None:
     if ended.exc_value is not None and ended.exc_type is not SystemExit:
         structlog.get_logger().critical(
             "thread ended by an exception", thread=ended.thread.name if ended.thread else "",

@@ -14,12 +14,12 @@ from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
 #: Seconds, from what nobody notices to what is a backlog of hours.
-LAGS: Final = (0.1, 0.3, 1, 3, 10, 30, 60, 300, 900, 3600, 4 * 3600)
+LAG_BUCKETS: Final = (0.1, 0.3, 1, 3, 10, 30, 60, 300, 900, 3600, 4 * 3600)
 
 # Of each process
-LOOP_MOVED: Final = "fmn_loop_timestamp_seconds"
-loop_moved = Gauge(
-    LOOP_MOVED, "When the process's main loop last went round.", ["loop"],
+LOOP_TIMESTAMP: Final = "fmn_loop_timestamp_seconds"
+loop_timestamp = Gauge(
+    LOOP_TIMESTAMP, "When the process's main loop last went round.", ["loop"],
     multiprocess_mode="livemin")
 
 clock_skew_seconds = Gauge(
@@ -34,7 +34,8 @@ messages_rejected = Counter("fmn_messages_rejected", "Messages that were refused
 messages_repaired = Counter(
     "fmn_messages_repaired", "Messages of which a part couldn't be kept.", ["reason"])
 message_lag_seconds = Histogram(
-    "fmn_message_lag_seconds", "Time from when a message was sent until it was in the ledger.", buckets=LAGS)
+    "fmn_message_lag_seconds", "Time from when a message was sent until it was in the ledger.",
+    buckets=LAG_BUCKETS)
 messages_caught_up = Counter(
     "fmn_messages_caught_up", "Messages that somebody was asked for, since we may have missed them.",
     ["source", "outcome"])
@@ -76,7 +77,7 @@ stream_readers = Gauge("fmn_stream_readers", "Connections of this process that l
 # Of the web app and the live feed
 requests_refused = Counter(
     "fmn_requests_refused", "Requests that were refused, by the limit that they were beyond.", ["limit"])
-limits_counted_alone = Counter(
+limits_counted_locally = Counter(
     "fmn_limits_counted_alone", "Requests that a process counted by itself, because the cache was away.")
 
 # Tasks: of workers and backends, and of who sends them
@@ -113,7 +114,7 @@ deliveries_overdue_seconds = Gauge(
     "fmn_deliveries_overdue_seconds", "For how long the first delivery that is due has been.", ["context"])
 queue_tasks = Gauge("fmn_queue_tasks", "Tasks that wait in a queue of the broker.", ["queue"])
 queue_processes = Gauge("fmn_queue_processes", "Processes that take from a queue, or stand by.", ["queue"])
-queue_set_aside = Gauge(
+queue_dead_letters = Gauge(
     "fmn_queue_set_aside", "Tasks that failed too often; RabbitMQ keeps them for a week.", ["queue"])
 directory_refreshed = Gauge(
     "fmn_directory_refreshed_timestamp_seconds", "When the directory was last fetched; 0 if unknown.")

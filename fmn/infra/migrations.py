@@ -27,7 +27,7 @@ def upgrade(database: Database, revision: str = "head") -> None:
         command.upgrade(_config(connection), revision)
         if revision == "head":
             database_roles.grant(connection)
-    database.follow()  # which database this is has a place now
+    database.detect_failover()  # which database this is has a place now
 
 
 def grant(database: Database) -> Sequence[str]:

@@ -20,7 +20,7 @@ NONCE_BITS: Final = 40
 PATTERN: Final = r"(\d{1,19})(?:_([0-9a-f]{1,10}))?"
 
 
-class RowName(NamedTuple):
+class PublicId(NamedTuple):
     """A row by its number and its nonce; those that are older than nonces have ``None``."""
 
     id: int
@@ -31,7 +31,7 @@ class RowName(NamedTuple):
         return str(self.id) if self.nonce is None else f"{self.id}_{self.nonce:x}"
 
     @classmethod
-    def found(cls, match: re.Match[str], group: int = 1) -> RowName:
+    def from_match(cls, match: re.Match[str], group: int = 1) -> PublicId:
         """What :data:`PATTERN` found, in this group and the next one."""
         nonce = match[group + 1]
         return cls(int(match[group]), None if nonce is None else int(nonce, 16))

@@ -28,7 +28,7 @@ def slot_start(period: int, now: datetime) -> datetime:
     return datetime.fromtimestamp(_slot(period, now), UTC)
 
 
-def take_slot(database: Database, job: str, period: int, now: datetime) -> bool:
+def claim_slot(database: Database, job: str, period: int, now: datetime) -> bool:
     """Whether the job is ours to run for this period (in seconds). Forgets the job's older slots."""
     slot = _slot(period, now)
     with database.transaction() as session:
@@ -51,8 +51,8 @@ def _right_now(session: Session) -> datetime:
     return now
 
 
-def give_back(database: Database, job: str, period: int, now: datetime) -> None:
-    """Undo :func:`take_slot`: the job couldn't be started, and may be tried again."""
+def release_slot(database: Database, job: str, period: int, now: datetime) -> None:
+    """Undo :func:`claim_slot`: the job couldn't be started, and may be tried again."""
     with database.transaction() as session:
         session.execute(delete(Slot).where(Slot.job == job, Slot.slot == _slot(period, now)))
 

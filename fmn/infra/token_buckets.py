@@ -14,12 +14,12 @@ from collections.abc import Callable
 from typing import Final, NamedTuple, Protocol, cast
 
 from fmn.infra import metrics
-from fmn.infra.cache import REST_SECONDS, RestingRedis
-from fmn.settings.request_limits import Rate
+from fmn.infra.cache import RESET_SECONDS, RedisCircuitBreaker
+from fmn.settings.request_limits import RateLimit
 
 MICROSECONDS: Final = 1_000_000
 #: Buckets that a process keeps, some 200 bytes each. The least recently used are forgotten, so they're full.
-MOST_BUCKETS: Final = 10_000
+MAX_BUCKETS: Final = 10_000
 #: Seconds that Redis may take. Somebody waits for a page meanwhile, and limits aren't worth that wait.
 TIMEOUT_SECONDS: Final = 0.2
 PREFIX: Final = "fmn:limit:"
@@ -27,7 +27,7 @@ PREFIX: Final = "fmn:limit:"
 #: Takes a token out of the bucket KEYS[1], by Redis's own clock. ARGV are microseconds: those that a token
 #: takes to be refilled, and those that all of them take. Returns how long one has to wait for a token, 0 if
 #: it was taken, and after how long the bucket is full.
-TAKE: Final = """
+TAKE_SCRIPT: Final = """
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local interval, span = tonumber(ARGV[1]), tonumber(ARGV[2])
@@ -40,7 +40,7 @@ return {0, full - now}
 """
 
 
-class Taken(NamedTuple):
+class TakeResult(NamedTuple):
     """What came of taking a token.
 
     ``wait`` is the number of seconds until there's one, 0 if it was taken; ``remaining`` how many there are
@@ -52,17 +52,17 @@ class Taken(NamedTuple):
     reset: float
 
 
-class Buckets(Protocol):
+class TokenBuckets(Protocol):
     """Buckets by key, each full when it's first asked."""
 
-    def take(self, key: str, rate: Rate) -> Taken:
+    def take(self, key: str, rate: RateLimit) -> TakeResult:
         """Take a token out of a bucket, if there's one."""
 
 
-class MemoryBuckets:
+class MemoryTokenBuckets:
     """The buckets of one process; all its threads share them."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic, most: int = MOST_BUCKETS) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic, most: int = MAX_BUCKETS) -> None:
         self._clock, self._most = clock, most
         self._lock = threading.Lock()
         #: The moment at which each is full, in microseconds; the most recently used come last.
@@ -71,52 +71,52 @@ class MemoryBuckets:
     def __len__(self) -> int:
         return len(self._full)
 
-    def take(self, key: str, rate: Rate) -> Taken:
+    def take(self, key: str, rate: RateLimit) -> TakeResult:
         interval, span = _interval_and_span(rate)
         with self._lock:
             now = int(self._clock() * MICROSECONDS)
             full = max(self._full.get(key, now), now) + interval
             if full - now > span:
                 self._full.move_to_end(key)
-                return _taken(full - now - span, full - now - interval, interval, span)
+                return _take_result(full - now - span, full - now - interval, interval, span)
             self._full[key] = full
             self._full.move_to_end(key)
             if len(self._full) > self._most:
                 self._full.popitem(last=False)
-        return _taken(0, full - now, interval, span)
+        return _take_result(0, full - now, interval, span)
 
 
-class RedisBuckets:
+class RedisTokenBuckets:
     """Buckets that all processes share. While Redis fails, each process counts by itself."""
 
     def __init__(
-        self, url: str, *, timeout_seconds: float = TIMEOUT_SECONDS, rest_seconds: float = REST_SECONDS,
+        self, url: str, *, timeout_seconds: float = TIMEOUT_SECONDS, reset_seconds: float = RESET_SECONDS,
     ) -> None:
-        self._resting = RestingRedis(url, timeout_seconds=timeout_seconds, rest_seconds=rest_seconds)
-        self._take = self._resting.client.register_script(TAKE)
-        self._local = MemoryBuckets()
+        self._breaker = RedisCircuitBreaker(url, timeout_seconds=timeout_seconds, reset_seconds=reset_seconds)
+        self._take = self._breaker.client.register_script(TAKE_SCRIPT)
+        self._local = MemoryTokenBuckets()
 
-    def take(self, key: str, rate: Rate) -> Taken:
+    def take(self, key: str, rate: RateLimit) -> TakeResult:
         interval, span = _interval_and_span(rate)
-        answer = self._resting.ask(
+        answer = self._breaker.run(
             "take", key, lambda: cast("list[int]", self._take([PREFIX + key], [interval, span])), None)
         if answer is None:
-            metrics.limits_counted_alone.inc()
+            metrics.limits_counted_locally.inc()
             return self._local.take(key, rate)
         wait, reset = answer
-        return _taken(wait, reset, interval, span)
+        return _take_result(wait, reset, interval, span)
 
 
-def buckets_from(url: str) -> Buckets:
-    """The buckets beside the cache at a URL, one that :func:`fmn.infra.cache.cache_from` takes."""
-    return MemoryBuckets() if url == "memory://" else RedisBuckets(url)
+def open_buckets(url: str) -> TokenBuckets:
+    """The buckets beside the cache at a URL, one that :func:`fmn.infra.cache.open_cache` takes."""
+    return MemoryTokenBuckets() if url == "memory://" else RedisTokenBuckets(url)
 
 
-def _interval_and_span(rate: Rate) -> tuple[int, int]:
+def _interval_and_span(rate: RateLimit) -> tuple[int, int]:
     """Microseconds that a token takes to be refilled, and all of them. Whole ones, so that none gets lost."""
     interval = max(1, rate.seconds * MICROSECONDS // rate.amount)
     return interval, interval * rate.amount
 
 
-def _taken(wait: int, reset: int, interval: int, span: int) -> Taken:
-    return Taken(wait / MICROSECONDS, max(0, span - reset) // interval, reset / MICROSECONDS)
+def _take_result(wait: int, reset: int, interval: int, span: int) -> TakeResult:
+    return TakeResult(wait / MICROSECONDS, max(0, span - reset) // interval, reset / MICROSECONDS)

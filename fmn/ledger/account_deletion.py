@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from fmn.filters.models import Filter
-from fmn.ledger.models import Delivery, Hold, Notification
+from fmn.ledger.models import DelayedFailure, Delivery, Notification
 from fmn.people.change_log import record_change
 from fmn.people.models import Preference, User
 
@@ -40,7 +40,8 @@ def delete_account(session: Session, user_id: int) -> None:
     # anyway, but in an order of the database's own.
     mine = select(Preference.id).where(Preference.user_id == user_id)
     notifications = select(Notification.id).where(Notification.preference_id.in_(mine))
-    session.execute(delete(Hold).where(Hold.notification_id.in_(notifications)), execution_options=_AS_IT_IS)
+    session.execute(delete(
+        DelayedFailure).where(DelayedFailure.notification_id.in_(notifications)), execution_options=_AS_IT_IS)
     session.execute(delete(Delivery).where(Delivery.preference_id.in_(mine)), execution_options=_AS_IT_IS)
     record_change(session, [user_id])
     session.execute(delete(User).where(User.id == user_id))

@@ -15,14 +15,22 @@ from fmn.filters.expression_syntax import print_expression
 from fmn.filters.models import Filter, Mute, StoredExpression, Undo
 from fmn.filters.rule_types import RuleTypes
 from fmn.infra.db import Base, Database
-from fmn.ledger.models import Delivery, Digest, Hold, Notification, StoredMessage, Stream, StreamEvent
+from fmn.ledger.models import (
+    DelayedFailure,
+    Delivery,
+    Digest,
+    Notification,
+    StoredMessage,
+    Stream,
+    StreamEvent,
+)
 from fmn.people.models import ApiToken, BrowserSession, Confirmation, DetailValue, Preference, User
 
 #: Rows read in one transaction. Whoever downloads slowly keeps no transaction open meanwhile.
 PAGE: Final = 5_000
 
 #: Columns that say nothing about anybody: keys of other rows, the machinery's own notes, secrets.
-LEFT_OUT: Final[Mapping[type[Base], frozenset[str]]] = {
+EXCLUDED_COLUMNS: Final[Mapping[type[Base], frozenset[str]]] = {
     User: frozenset({"nonce", "session_version", "feed_version"}),
     Preference: frozenset({"nonce", "user_id", "version"}),
     DetailValue: frozenset({"preference_id"}),
@@ -34,8 +42,8 @@ LEFT_OUT: Final[Mapping[type[Base], frozenset[str]]] = {
     Confirmation: frozenset({"nonce", "user_id", "detail_value_id"}),
     Notification: frozenset({"nonce", "preference_id", "message_id"}),
     Digest: frozenset({"preference_id"}),
-    Delivery: frozenset({"nonce", "preference_id", "key", "hinted_at", "claimed_by", "claimed_until"}),
-    Hold: frozenset({"notification_id", "key", "until"}),
+    Delivery: frozenset({"nonce", "preference_id", "key", "enqueued_at", "claimed_by", "claimed_until"}),
+    DelayedFailure: frozenset({"notification_id", "key", "until"}),
     Stream: frozenset({"preference_id", "last_number", "last_at"}),
     StreamEvent: frozenset({"preference_id", "delivery_key"}),
 }
@@ -43,7 +51,7 @@ LEFT_OUT: Final[Mapping[type[Base], frozenset[str]]] = {
 Json = Mapping[str, Any]
 
 
-def everything_about(
+def export_account(
     database: Database, rule_types: RuleTypes, user_id: int,
     besides: Mapping[str, Sequence[Json]] | None = None,
 ) -> Iterator[str]:
@@ -103,7 +111,7 @@ def _preference(session: Session, preference: Preference, rule_types: RuleTypes)
 
 
 def _asks(stored: StoredExpression, rule_types: RuleTypes) -> Any:
-    expression = stored.readable
+    expression = stored.expression_or_none
     return print_expression(expression, rule_types) if expression else stored.body
 
 
@@ -144,7 +152,7 @@ def _row(row: Base) -> Json:
 def _columns(table: type[Base]) -> Sequence[QueryableAttribute[Any]]:
     """The columns of a table that say something."""
     return [getattr(table, each.key) for each in inspect(table).column_attrs
-            if each.key not in LEFT_OUT[table]]
+            if each.key not in EXCLUDED_COLUMNS[table]]
 
 
 def _text(value: object) -> str:

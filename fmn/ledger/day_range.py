@@ -14,7 +14,7 @@ _DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Window:
+class DayRange:
     """The time that is looked at: whole days of a time zone, and today until ``now``."""
 
     now: datetime
@@ -41,7 +41,7 @@ class Window:
 
 
 @dataclass(frozen=True)
-class Day:
+class DayCount:
     """How many messages there were on one day."""
 
     date: date

@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from fmn.infra.db import Base, clock_reading
-from fmn.ledger.models import ENDED, Delivery, State
+from fmn.ledger.models import ENDED, Delivery, DeliveryState
 
 _TABLE: Final = Base.metadata.tables[Delivery.__tablename__]
 #: Of deliveries that are named by their ids. Asked whether they wait, PostgreSQL would rather read its index
@@ -25,7 +25,7 @@ IS_OPEN: Final = _TABLE.c.state.not_in(ENDED)
 _FINISH_SENT: Final = (
     update(_TABLE)
     .where(_TABLE.c.id.in_(bindparam("ids", expanding=True)), IS_OPEN)
-    .values(state=State.SENT, reason="", attempts=_TABLE.c.attempts + 1, finished_at=bindparam("now"),
+    .values(state=DeliveryState.SENT, reason="", attempts=_TABLE.c.attempts + 1, finished_at=bindparam("now"),
             claimed_by=None, claimed_until=None)
     .returning(_TABLE.c.id, clock_reading()))
 _CLAIM: Final = (
@@ -80,29 +80,29 @@ def finish_sent(session: Session | Connection, ids: Sequence[int], now: datetime
 
 
 def finish(
-    session: Session, delivery_id: int, claimant: str, state: State, reason: str, now: datetime,
+    session: Session, delivery_id: int, claimant: str, state: DeliveryState, reason: str, now: datetime,
 ) -> bool:
     """Record that a delivery ended in ``state`` unsent; false if the claim was lost."""
-    tried = 0 if state is State.DROPPED else 1
+    tried = 0 if state is DeliveryState.DROPPED else 1
     return _update(
         session, delivery_id, Delivery.claimed_by == claimant, attempts=Delivery.attempts + tried,
         state=state, reason=reason, finished_at=now, claimed_by=None, claimed_until=None)
 
 
-def postpone(
+def schedule_retry(
     session: Session, delivery_id: int, claimant: str, reason: str, next_attempt_at: datetime,
 ) -> bool:
     """Record that an attempt failed for now; false if the claim was lost."""
     return _update(
         session, delivery_id, Delivery.claimed_by == claimant, attempts=Delivery.attempts + 1, reason=reason,
-        next_attempt_at=next_attempt_at, hinted_at=None, claimed_by=None, claimed_until=None)
+        next_attempt_at=next_attempt_at, enqueued_at=None, claimed_by=None, claimed_until=None)
 
 
-def hold(session: Session, delivery_id: int, claimant: str, reason: str, until: datetime) -> bool:
+def reschedule(session: Session, delivery_id: int, claimant: str, reason: str, until: datetime) -> bool:
     """Record that a delivery isn't to be tried before then; false if the claim was lost."""
     return _update(
         session, delivery_id, Delivery.claimed_by == claimant, reason=reason,
-        next_attempt_at=until, hinted_at=None, claimed_by=None, claimed_until=None)
+        next_attempt_at=until, enqueued_at=None, claimed_by=None, claimed_until=None)
 
 
 def _update(
@@ -117,7 +117,7 @@ def _update(
     return result.rowcount == 1
 
 
-def hint_due(session: Session, context: str, now: datetime, grace: timedelta, limit: int) -> list[int]:
+def enqueue_due(session: Session, context: str, now: datetime, grace: timedelta, limit: int) -> list[int]:
     """Ids of a context's deliveries that are due and have no task on its way, longest due first.
 
     Notes that a task is sent for them now. Each context has a limit of its own, or one whose backend is
@@ -125,12 +125,12 @@ def hint_due(session: Session, context: str, now: datetime, grace: timedelta, li
     """
     ids = list(session.scalars(
         select(Delivery.id)
-        .where(Delivery.context == context, Delivery.state == State.WAITING,
+        .where(Delivery.context == context, Delivery.state == DeliveryState.WAITING,
                Delivery.next_attempt_at <= now, is_free(now),
-               or_(Delivery.hinted_at.is_(None), Delivery.hinted_at <= now - grace))
+               or_(Delivery.enqueued_at.is_(None), Delivery.enqueued_at <= now - grace))
         .order_by(Delivery.next_attempt_at, Delivery.id).limit(limit)
         .with_for_update(skip_locked=True)))
-    session.execute(update(Delivery).where(Delivery.id.in_(ids)).values(hinted_at=now))
+    session.execute(update(Delivery).where(Delivery.id.in_(ids)).values(enqueued_at=now))
     return ids
 
 

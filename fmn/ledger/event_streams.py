@@ -24,7 +24,7 @@ from fmn.ledger.models import Stream, StreamEvent
 _START: Final = re.compile(r"start:(\d{1,19}):(\d{1,19})", re.ASCII)
 
 
-class Entry(NamedTuple):
+class StreamEntry(NamedTuple):
     """An event of a stream: its number, the id that clients know it by, and its JSON."""
 
     number: int
@@ -33,7 +33,7 @@ class Entry(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Place:
+class StreamPosition:
     """Where somebody reads on: behind the event with this number.
 
     With ``missed`` that isn't known to be where they were: what's kept begins there.
@@ -84,9 +84,9 @@ def last_numbers(session: Session, preference_ids: Collection[int]) -> Mapping[i
     return {row.preference_id: row.last_number for row in rows}
 
 
-def between(
+def events_between(
     session: Session, spans: Mapping[int, tuple[int, int]],
-) -> Mapping[int, Sequence[Entry]]:
+) -> Mapping[int, Sequence[StreamEntry]]:
     """Events of several streams, in order: of each those after a number, up to another one."""
     if not spans:
         return {}
@@ -103,41 +103,41 @@ def between(
         .join(each, preference_id == StreamEvent.preference_id)
         .where(StreamEvent.number > after, StreamEvent.number <= until)
         .order_by(StreamEvent.preference_id, StreamEvent.number))
-    found: defaultdict[int, list[Entry]] = defaultdict(list)
+    found: defaultdict[int, list[StreamEntry]] = defaultdict(list)
     for row in rows:
-        found[row.preference_id].append(Entry(row.number, row.event_id, row.data))
+        found[row.preference_id].append(StreamEntry(row.number, row.event_id, row.data))
     return found
 
 
-def read_on(session: Session, preference_id: int, number: int, most: int) -> Sequence[Entry]:
+def events_after(session: Session, preference_id: int, number: int, most: int) -> Sequence[StreamEntry]:
     """The next events of a stream after a number, in order, up to so many."""
     rows = session.execute(
         select(StreamEvent.number, StreamEvent.event_id, StreamEvent.data)
         .where(StreamEvent.preference_id == preference_id, StreamEvent.number > number)
         .order_by(StreamEvent.number).limit(most))
-    return [Entry(*row) for row in rows]
+    return [StreamEntry(*row) for row in rows]
 
 
-def place_of(session: Session, preference_id: int, last_event_id: str | None) -> Place:
+def stream_position(session: Session, preference_id: int, last_event_id: str | None) -> StreamPosition:
     """Where somebody reads on who last got this event, or none: then with what is new from now on."""
     last = last_numbers(session, [preference_id]).get(preference_id, 0)
     if last_event_id is None:
-        return Place(last)
+        return StreamPosition(last)
     number = None
     if "\0" not in last_event_id:  # PostgreSQL wouldn't so much as look for it
         number = session.scalar(
             select(StreamEvent.number)
             .where(StreamEvent.event_id == last_event_id, StreamEvent.preference_id == preference_id))
     if number is not None:
-        return Place(number)
+        return StreamPosition(number)
     oldest = session.scalar(
         select(func.min(StreamEvent.number)).where(StreamEvent.preference_id == preference_id))
     # What was appended since it was asked for the last number counts as new.
     first = last if oldest is None else oldest - 1
     start = _START.fullmatch(last_event_id)
     if start and int(start[1]) == preference_id and first <= int(start[2]) <= last:
-        return Place(int(start[2]))
-    return Place(first, missed=True)
+        return StreamPosition(int(start[2]))
+    return StreamPosition(first, missed=True)
 
 
 def start_id(preference_id: int, number: int) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, CursorResult, Text, func, literal, select,
 from sqlalchemy.orm import Session
 
 from fmn.ledger.deliveries import is_free
-from fmn.ledger.models import Delivery, State
+from fmn.ledger.models import Delivery, DeliveryState
 
 #: Put before the reason of what an administrator gave up, which its owner reads.
 GIVEN_UP: Final = "given up by an administrator"
@@ -20,7 +20,7 @@ MOST: Final = 50
 
 
 @dataclass(frozen=True)
-class Which:
+class DeliverySelection:
     """Some of what failed: in one context, for exactly this reason or one that has a text in it, since then.
 
     What isn't said goes for all. With ``waiting`` it's what waits instead, and was made since then.
@@ -34,7 +34,7 @@ class Which:
 
     def conditions(self) -> Iterator[ColumnElement[bool]]:
         """What is true of such deliveries."""
-        yield Delivery.state == (State.WAITING if self.waiting else State.FAILED)
+        yield Delivery.state == (DeliveryState.WAITING if self.waiting else DeliveryState.FAILED)
         if self.context is not None:
             yield Delivery.context == self.context
         if self.reason is not None:
@@ -45,11 +45,11 @@ class Which:
             yield (Delivery.created_at if self.waiting else Delivery.finished_at) >= self.since
 
 
-ALL_FAILED: Final = Which()
+ALL_FAILED: Final = DeliverySelection()
 
 
 @dataclass(frozen=True)
-class Failures:
+class FailureGroup:
     """Deliveries of a context that ended, or wait, for the same reason, and when the last of them did."""
 
     context: str
@@ -58,7 +58,9 @@ class Failures:
     last: datetime | None
 
 
-def failures(session: Session, which: Which = ALL_FAILED, most: int = MOST) -> Sequence[Failures]:
+def failure_groups(
+    session: Session, which: DeliverySelection = ALL_FAILED, most: int = MOST,
+) -> Sequence[FailureGroup]:
     """How many there are by context and reason, up to ``most`` of these, the most frequent first."""
     many = func.count().label("many")
     last = func.max(Delivery.created_at if which.waiting else Delivery.finished_at).label("last")
@@ -67,26 +69,27 @@ def failures(session: Session, which: Which = ALL_FAILED, most: int = MOST) -> S
         .where(*which.conditions())
         .group_by(Delivery.context, Delivery.reason)
         .order_by(many.desc(), Delivery.context, Delivery.reason).limit(most))
-    return [Failures(row.context, row.reason, row.many, row.last) for row in rows]
+    return [FailureGroup(row.context, row.reason, row.many, row.last) for row in rows]
 
 
-def try_again(session: Session, which: Which, now: datetime) -> int:
+def retry(session: Session, which: DeliverySelection, now: datetime) -> int:
     """Let these be tried once more; returns how many there are.
 
     Their history counts on: what is too old to be tried often is tried just once.
     """
     return _change(
-        session, which, now, state=State.WAITING, next_attempt_at=now, hinted_at=None, finished_at=None)
+        session, which, now, state=DeliveryState.WAITING, next_attempt_at=now, enqueued_at=None,
+        finished_at=None)
 
 
-def discard(session: Session, which: Which, now: datetime) -> int:
+def discard(session: Session, which: DeliverySelection, now: datetime) -> int:
     """Give these up for good; returns how many there were."""
     why = literal(GIVEN_UP, Text)
     reason = why if which.waiting else why + literal(": ", Text) + Delivery.reason
-    return _change(session, which, now, state=State.DROPPED, reason=reason, finished_at=now)
+    return _change(session, which, now, state=DeliveryState.DROPPED, reason=reason, finished_at=now)
 
 
-def _change(session: Session, which: Which, now: datetime, **values: Any) -> int:
+def _change(session: Session, which: DeliverySelection, now: datetime, **values: Any) -> int:
     # What a backend has in its hands is its own.
     result = session.execute(
         update(Delivery).where(*which.conditions(), is_free(now)).values(**values)

@@ -14,10 +14,10 @@ from typing import Final
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, contains_eager
 
-from fmn.channels import Proof, channel_type, proof_in, shown
-from fmn.ledger.models import Delivery, State
-from fmn.ledger.system_deliveries import notice
-from fmn.people.addresses import switch_off
+from fmn.channels import Proof, channel_type, mask_address, proof_in
+from fmn.ledger.models import Delivery, DeliveryState
+from fmn.ledger.system_deliveries import send_account_notice
+from fmn.people.addresses import disable_address
 from fmn.people.models import DetailValue, Preference
 from fmn.settings import BounceSettings
 from fmn.text import shorten
@@ -31,27 +31,27 @@ _FRESH: Final = {"populate_existing": True}
 
 
 @dataclass(frozen=True)
-class Failure:
+class PermanentFailure:
     """Why something couldn't be delivered for good; ``address_gone`` says that nothing can be, to there."""
 
     reason: str
     address_gone: bool
 
 
-class Noted(StrEnum):
+class BounceOutcome(StrEnum):
     """What came of a mail that came back."""
 
-    NOTED = "noted"
+    RECORDED = "noted"
     SWITCHED_OFF = "address switched off"
     #: What came back isn't in the ledger, any more.
     UNKNOWN = "no such delivery"
     TOO_OLD = "sent too long ago"
     #: It was noted before, or was never sent.
-    NO_NEWS = "noted before"
+    ALREADY_RECORDED = "noted before"
 
 
-def note_failure(
-    session: Session, delivery_id: int, failure: Failure, now: datetime, limits: BounceSettings,
+def record_permanent_failure(
+    session: Session, delivery_id: int, failure: PermanentFailure, now: datetime, limits: BounceSettings,
 ) -> bool:
     """Note that a delivery was refused for good; returns whether that switched its address off."""
     address = _address(session, delivery_id)
@@ -72,9 +72,9 @@ def note_failure(
         f"{address.failures} deliveries in a row were refused, the last one like this: {failure.reason}", now)
 
 
-def note_bounce(
-    session: Session, delivery_id: int, failure: Failure, now: datetime, limits: BounceSettings,
-) -> Noted:
+def mark_bounced(
+    session: Session, delivery_id: int, failure: PermanentFailure, now: datetime, limits: BounceSettings,
+) -> BounceOutcome:
     """Note that a delivery that was sent, or is just being sent, came back. What comes twice counts once.
 
     What was sent before its address was confirmed again says nothing of how the address is now.
@@ -83,35 +83,36 @@ def note_bounce(
         select(Delivery).where(Delivery.id == delivery_id).with_for_update(key_share=True),
         execution_options=_FRESH).one_or_none()
     if delivery is None:
-        return Noted.UNKNOWN
+        return BounceOutcome.UNKNOWN
     if not _may_come_back(delivery):
-        return Noted.NO_NEWS
+        return BounceOutcome.ALREADY_RECORDED
     sent_at = delivery.finished_at or now
     if sent_at < now - timedelta(days=limits.ignored_after_days):
-        return Noted.TOO_OLD
-    delivery.state, delivery.reason = State.FAILED, f"it came back: {failure.reason}"
+        return BounceOutcome.TOO_OLD
+    delivery.state, delivery.reason = DeliveryState.FAILED, f"it came back: {failure.reason}"
     delivery.bounced_at = delivery.finished_at = now
     delivery.claimed_by = delivery.claimed_until = None
     address = _address(session, delivery_id)
     if address is None or address.confirmed_at is None or sent_at < address.confirmed_at:
-        return Noted.NOTED
+        return BounceOutcome.RECORDED
     reason = f"what was sent there came back: {failure.reason}"
     if not failure.address_gone:
         since = max(address.confirmed_at, now - timedelta(days=limits.soft_days))
         days = _days_of_bounces(session, address, since)
         if days < limits.soft_limit:
-            return Noted.NOTED
+            return BounceOutcome.RECORDED
         reason = f"on {days} days {reason}"
-    return Noted.SWITCHED_OFF if _switch_off(session, address, reason, now) else Noted.NOTED
+    return BounceOutcome.SWITCHED_OFF if _switch_off(
+        session, address, reason, now) else BounceOutcome.RECORDED
 
 
 def _may_come_back(delivery: Delivery) -> bool:
     """Whether it was sent, or is being sent, and what came back isn't known yet."""
-    if delivery.state == State.WAITING:
+    if delivery.state == DeliveryState.WAITING:
         # It may be back before whoever sent it has recorded that. If an administrator lets it be tried again
         # after it came back, the same report once more is no news until it's sent.
         return delivery.bounced_at is None or delivery.claimed_by is not None
-    return delivery.state == State.SENT
+    return delivery.state == DeliveryState.SENT
 
 
 def _address(session: Session, delivery_id: int) -> DetailValue | None:
@@ -128,7 +129,7 @@ def _sent(session: Session, address: DetailValue, since: datetime) -> bool:
     """Whether anything was sent there since."""
     return bool(session.scalar(select(exists().where(
         Delivery.preference_id == address.preference_id, Delivery.destination == address.value,
-        Delivery.state == State.SENT, Delivery.finished_at > since))))
+        Delivery.state == DeliveryState.SENT, Delivery.finished_at > since))))
 
 
 def _days_of_bounces(session: Session, address: DetailValue, since: datetime) -> int:
@@ -145,9 +146,9 @@ def _switch_off(session: Session, address: DetailValue, reason: str, now: dateti
     # Where the account is the address, nobody could confirm it again.
     if proof_in(context) is Proof.ACCOUNT:
         return False
-    switch_off(session, address, reason, now)
-    name = shorten(shown(context, address.value), _LONGEST_NAME)
-    notice(
+    disable_address(session, address, reason, now)
+    name = shorten(mask_address(context, address.value), _LONGEST_NAME)
+    send_account_notice(
         session, address.preference.user_id, f"Nothing more is sent to {name}",
         f"{name} doesn’t work any more by {channel_type(context).title}: "
         f"{shorten(reason, _LONGEST_REASON).rstrip('.')}.\n"

@@ -17,25 +17,25 @@ from sqlalchemy.orm import Session, joinedload
 
 from fmn.catalog import Message
 from fmn.filters.models import Filter
-from fmn.infra.public_ids import RowName
-from fmn.ledger.inbox_filter import ANYTHING, Wanted
-from fmn.ledger.inbox_paging import FIRST, Place, Window
-from fmn.ledger.models import Delivery, Hold, Notification, State, StoredMessage
+from fmn.infra.public_ids import PublicId
+from fmn.ledger.inbox_filter import NO_RESTRICTION, InboxFilter
+from fmn.ledger.inbox_paging import FIRST, InboxSlice, PagePosition
+from fmn.ledger.models import DelayedFailure, Delivery, DeliveryState, Notification, StoredMessage
 from fmn.people.models import Preference
 
 #: Notifications on a page.
 PAGE: Final = 50
 #: Notifications that are looked at for one page of a search.
-LOOKED_AT: Final = 20_000
+MAX_SEARCHED: Final = 20_000
 
 
 @dataclass(frozen=True)
-class Entry:
+class InboxNotification:
     """A notification in an inbox. ``filter_name`` is ``""`` if its filter has been deleted.
 
-    ``deliveries`` are what it's sent with, alone or in a digest. While it ``waits`` to go into one there are
-    none. It's ``held_until`` then if it tells of a failure that is given time to recover. ``received_at`` is
-    when its message came.
+    ``deliveries`` are what it's sent with, alone or in a digest. While it ``awaits_digest`` to go into one
+    there are none. It's ``delayed_until`` then if it tells of a failure that is given time to recover.
+    ``received_at`` is when its message came.
     """
 
     id: int
@@ -46,52 +46,52 @@ class Entry:
     filter_name: str
     created_at: datetime
     read_at: datetime | None
-    waits: bool
+    awaits_digest: bool
     deliveries: Sequence[Delivery]
     received_at: datetime
-    held_until: datetime | None = None
+    delayed_until: datetime | None = None
     nonce: int | None = None
 
     @property
-    def row_name(self) -> RowName:
+    def public_id(self) -> PublicId:
         """What links call it."""
-        return RowName(self.id, self.nonce)
+        return PublicId(self.id, self.nonce)
 
 
 @dataclass(frozen=True)
-class Page:
+class InboxPage:
     """A part of an inbox, the newest first; ``newer`` and ``older`` are where the parts beside it are.
 
-    ``looked_until`` is set if there was more to search than one page may, and says how far one got.
+    ``searched_until`` is set if there was more to search than one page may, and says how far one got.
     """
 
-    entries: Sequence[Entry]
-    newer: Place | None = None
-    older: Place | None = None
-    looked_until: datetime | None = None
+    entries: Sequence[InboxNotification]
+    newer: PagePosition | None = None
+    older: PagePosition | None = None
+    searched_until: datetime | None = None
 
 
 def inbox(
-    session: Session, user_id: int, wanted: Wanted = ANYTHING, place: Place = FIRST, *,
-    most: int = PAGE, looked_at: int = LOOKED_AT,
-) -> Page:
-    """Up to ``most`` notifications of somebody from a place on, searched among the next ``looked_at``."""
+    session: Session, user_id: int, wanted: InboxFilter = NO_RESTRICTION, place: PagePosition = FIRST, *,
+    most: int = PAGE, max_searched: int = MAX_SEARCHED,
+) -> InboxPage:
+    """Up to ``most`` notifications of somebody from a place on, searched among the next ``max_searched``."""
     preferences = preference_ids(session, user_id, wanted.context)
     if not preferences:
-        return Page([])
-    window = Window(preferences, wanted, place, looked_at if wanted.searches else most + 1)
+        return InboxPage([])
+    window = InboxSlice(preferences, wanted, place, max_searched if wanted.searches else most + 1)
     found = session.scalars(window.found(most + 1)).all()
     ids = found[:most]
     edge = None
     if wanted.searches and len(found) <= most:
         edge = session.execute(window.edge()).one_or_none()
     further = ids[-1] if len(found) > most else edge.id if edge else None
-    entries = entries_of(session, ids)
+    entries = load_entries(session, ids)
     newer, older = place.beside([entry.id for entry in entries], further)
-    return Page(entries, newer, older, edge.created_at if edge else None)
+    return InboxPage(entries, newer, older, edge.created_at if edge else None)
 
 
-def message_of(session: Session, user_id: int, notification_id: int) -> Message | None:
+def message_for_user(session: Session, user_id: int, notification_id: int) -> Message | None:
     """The message of a notification, ``None`` if it isn't one of this user."""
     stored = session.scalars(
         select(StoredMessage)
@@ -101,13 +101,14 @@ def message_of(session: Session, user_id: int, notification_id: int) -> Message 
     return stored.message if stored else None
 
 
-def sent_before(session: Session, preference_id: int, number: int) -> int | None:
+def nth_last_sent(session: Session, preference_id: int, number: int) -> int | None:
     """The notification of a preference that was sent last, or the ``number``-th counted back from there.
 
     ``None`` if there aren't so many.
     """
-    singly = exists().where(Delivery.notification_id == Notification.id, Delivery.state == State.SENT)
-    together = exists().where(Delivery.digest_id == Notification.digest_id, Delivery.state == State.SENT)
+    singly = exists().where(Delivery.notification_id == Notification.id, Delivery.state == DeliveryState.SENT)
+    together = exists().where(
+        Delivery.digest_id == Notification.digest_id, Delivery.state == DeliveryState.SENT)
     return session.scalars(
         select(Notification.id).where(Notification.preference_id == preference_id, or_(singly, together))
         .order_by(Notification.id.desc()).offset(number - 1).limit(1)).one_or_none()
@@ -121,26 +122,26 @@ def preference_ids(session: Session, user_id: int, context: str = "") -> Sequenc
     return session.scalars(chosen).all()
 
 
-def entries_of(session: Session, ids: Sequence[int]) -> Sequence[Entry]:
+def load_entries(session: Session, ids: Sequence[int]) -> Sequence[InboxNotification]:
     """The notifications of these ids, the newest first, with all there is to tell of them."""
     rows = session.execute(
-        select(Notification, Preference.context, Filter.name, Hold.until)
+        select(Notification, Preference.context, Filter.name, DelayedFailure.until)
         .options(joinedload(Notification.stored_message))
         .join(Preference, Preference.id == Notification.preference_id)
         .outerjoin(Filter, Filter.id == Notification.filter_id)
-        .outerjoin(Hold, Hold.notification_id == Notification.id)
+        .outerjoin(DelayedFailure, DelayedFailure.notification_id == Notification.id)
         .where(Notification.id.in_(ids))
         .order_by(Notification.id.desc())).all() if ids else ()
     deliveries = _deliveries(session, [found for found, *_ in rows])
     return [
-        Entry(
+        InboxNotification(
             id=found.id, message=found.stored_message.message, preference_id=found.preference_id,
             context=context, filter_id=found.filter_id, filter_name=filter_name or "",
             created_at=found.created_at, read_at=found.read_at,
-            waits=found.batched and found.digest_id is None, deliveries=deliveries[found.id],
+            awaits_digest=found.batched and found.digest_id is None, deliveries=deliveries[found.id],
             received_at=found.stored_message.received_at,
-            held_until=held_until, nonce=found.nonce)
-        for found, context, filter_name, held_until in rows
+            delayed_until=delayed_until, nonce=found.nonce)
+        for found, context, filter_name, delayed_until in rows
     ]
 
 

@@ -12,16 +12,16 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import SQLCoreOperations
 
 from fmn.filters.models import Filter
-from fmn.ledger.models import Delivery, State, StoredMessage
+from fmn.ledger.models import Delivery, DeliveryState, StoredMessage
 from fmn.people.models import Preference
 from fmn.text import one_line
 
 #: Words of a search that count. Each costs the database some time.
-MOST_WORDS: Final = 8
+MAX_WORDS: Final = 8
 
 
 @dataclass(frozen=True)
-class Wanted:
+class InboxFilter:
     """What of an inbox somebody wants to see; what isn't said may be anything.
 
     ``application`` is a category. Each word of ``text`` has to be in a message's topic, id, agent, people or
@@ -29,7 +29,7 @@ class Wanted:
     """
 
     context: str = ""
-    state: State | None = None
+    state: DeliveryState | None = None
     filter_id: int | None = None
     application: str = ""
     unread: bool = False
@@ -38,7 +38,7 @@ class Wanted:
     @property
     def words(self) -> Sequence[str]:
         """The words to look for."""
-        return one_line(self.text).split()[:MOST_WORDS]
+        return one_line(self.text).split()[:MAX_WORDS]
 
     @property
     def reads_messages(self) -> bool:
@@ -52,10 +52,10 @@ class Wanted:
 
 
 #: Whatever is there.
-ANYTHING: Final = Wanted()
+NO_RESTRICTION: Final = InboxFilter()
 
 
-class Choice(NamedTuple):
+class FilterOption(NamedTuple):
     """A filter that somebody may ask for."""
 
     filter_id: int
@@ -63,17 +63,17 @@ class Choice(NamedTuple):
     context: str
 
 
-def filters_to_choose(session: Session, user_id: int) -> Sequence[Choice]:
+def filter_options(session: Session, user_id: int) -> Sequence[FilterOption]:
     """Somebody's filters, context by context in their order."""
     rows = session.execute(
         select(Filter.id, Filter.name, Preference.context)
         .join(Preference, Preference.id == Filter.preference_id)
         .where(Preference.user_id == user_id)
         .order_by(Preference.id, Filter.position, Filter.id))
-    return [Choice(*row) for row in rows]
+    return [FilterOption(*row) for row in rows]
 
 
-def conditions(wanted: Wanted, among: Subquery) -> Iterator[ColumnElement[bool]]:
+def conditions(wanted: InboxFilter, among: Subquery) -> Iterator[ColumnElement[bool]]:
     """What has to hold of the notifications ``among`` which one looks, and of their messages."""
     if wanted.filter_id is not None:
         yield among.c.filter_id == wanted.filter_id
@@ -84,10 +84,10 @@ def conditions(wanted: Wanted, among: Subquery) -> Iterator[ColumnElement[bool]]
     yield from map(_has, wanted.words)
 
 
-def _in_state(state: State, among: Subquery) -> ColumnElement[bool]:
+def _in_state(state: DeliveryState, among: Subquery) -> ColumnElement[bool]:
     deliveries = (Delivery.notification_id == among.c.id, Delivery.digest_id == among.c.digest_id)
     found = or_(*(exists().where(Delivery.state == state, each) for each in deliveries))
-    if state is State.WAITING:
+    if state is DeliveryState.WAITING:
         return or_(found, among.c.batched & among.c.digest_id.is_(None))
     return found
 

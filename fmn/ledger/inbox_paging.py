@@ -10,12 +10,12 @@ from typing import Any, Final
 from sqlalchemy import Select, UnaryExpression, select, union_all
 from sqlalchemy.sql.elements import SQLCoreOperations
 
-from fmn.ledger.inbox_filter import Wanted, conditions
+from fmn.ledger.inbox_filter import InboxFilter, conditions
 from fmn.ledger.models import Notification, StoredMessage
 
 
 @dataclass(frozen=True)
-class Place:
+class PagePosition:
     """Where a page is: beside a notification, by its id, on its older or newer side. Else it's the first."""
 
     before: int | None = None
@@ -26,30 +26,35 @@ class Place:
         """Whether one goes from older ones to newer ones."""
         return self.after is not None
 
-    def beside(self, ids: Sequence[int], further: int | None) -> tuple[Place | None, Place | None]:
+    def beside(
+        self, ids: Sequence[int], further: int | None,
+    ) -> tuple[PagePosition | None, PagePosition | None]:
         """The places of newer and of older ones, if this page has these, the newest first.
 
         ``further`` is the last one that one looked at, if there may be more behind it.
         """
-        on = None if further is None else Place(after=further) if self.upwards else Place(before=further)
+        on = None if further is None else PagePosition(after=further) if self.upwards else PagePosition(
+            before=further)
         if self.after is not None:
-            return on, Place(before=ids[-1] if ids else self.after + 1)
+            return on, PagePosition(before=ids[-1] if ids else self.after + 1)
         if self.before is not None:
-            return Place(after=ids[0] if ids else self.before - 1), on
+            return PagePosition(after=ids[0] if ids else self.before - 1), on
         return None, on
 
 
 #: The newest ones.
-FIRST: Final = Place()
+FIRST: Final = PagePosition()
 
 
-class Window:
+class InboxSlice:
     """The notifications of some preferences that one looks at: up to ``size`` of them from a place on.
 
     At least one preference has to be named.
     """
 
-    def __init__(self, preference_ids: Sequence[int], wanted: Wanted, place: Place, size: int) -> None:
+    def __init__(
+        self, preference_ids: Sequence[int], wanted: InboxFilter, place: PagePosition, size: int,
+    ) -> None:
         self._wanted = wanted
         self._place = place
         self._size = size

@@ -16,12 +16,12 @@ from typing import Final, Self
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from fmn.ledger.inbox import Entry, entries_of, preference_ids
-from fmn.ledger.inbox_filter import ANYTHING, Wanted
-from fmn.ledger.inbox_paging import FIRST, Place, Window
+from fmn.ledger.inbox import InboxNotification, load_entries, preference_ids
+from fmn.ledger.inbox_filter import NO_RESTRICTION, InboxFilter
+from fmn.ledger.inbox_paging import FIRST, InboxSlice, PagePosition
 
 #: After so long nobody is still recording anything with a smaller number. Transactions are far shorter.
-SETTLED: Final = timedelta(minutes=1)
+COMMITTED_AFTER: Final = timedelta(minutes=1)
 #: Notifications that are looked at, and at most told of, at once.
 AT_ONCE: Final = 100
 
@@ -29,7 +29,7 @@ _SHAPE: Final = re.compile(r"\d{1,18}(\.\d{1,18})*", re.ASCII)
 
 
 @dataclass(frozen=True)
-class Seen:
+class InboxCursor:
     """Up to where a reader has seen everything, by its id, and what they saw beyond."""
 
     until: int
@@ -47,31 +47,31 @@ class Seen:
         """The last id, and the distances of the others from it: ``120.1.4``."""
         return ".".join(map(str, [self.until, *sorted(each - self.until for each in self.beyond)]))
 
-    def then(self, rows: Sequence[Row[int, datetime]], now: datetime) -> Seen:
+    def then(self, rows: Sequence[Row[int, datetime]], now: datetime) -> InboxCursor:
         """What a reader has seen after these, too; they have to be all there is beyond ``until``."""
-        until = max((row.id for row in rows if row.created_at <= now - SETTLED), default=self.until)
-        return Seen(until, frozenset(row.id for row in rows if row.id > until))
+        until = max((row.id for row in rows if row.created_at <= now - COMMITTED_AFTER), default=self.until)
+        return InboxCursor(until, frozenset(row.id for row in rows if row.id > until))
 
 
-def seen_now(session: Session, user_id: int, now: datetime) -> Seen:
+def current_cursor(session: Session, user_id: int, now: datetime) -> InboxCursor:
     """What somebody has seen who looks at their inbox right afterwards."""
     own = preference_ids(session, user_id)
-    rows = session.execute(Window(own, ANYTHING, FIRST, AT_ONCE).rows()).all() if own else ()
-    return Seen(rows[-1].id - 1 if rows else 0).then(rows, now)
+    rows = session.execute(InboxSlice(own, NO_RESTRICTION, FIRST, AT_ONCE).rows()).all() if own else ()
+    return InboxCursor(rows[-1].id - 1 if rows else 0).then(rows, now)
 
 
-def arrivals(
-    session: Session, user_id: int, wanted: Wanted, seen: Seen, now: datetime,
-) -> tuple[Sequence[Entry], Seen]:
+def new_entries(
+    session: Session, user_id: int, wanted: InboxFilter, seen: InboxCursor, now: datetime,
+) -> tuple[Sequence[InboxNotification], InboxCursor]:
     """What of the wanted arrived since a reader looked, the oldest first; and what they've seen then."""
     own = preference_ids(session, user_id)
     if not own:
         return [], seen
-    place = Place(after=seen.until)
-    rows = session.execute(Window(own, ANYTHING, place, AT_ONCE).rows()).all()
+    place = PagePosition(after=seen.until)
+    rows = session.execute(InboxSlice(own, NO_RESTRICTION, place, AT_ONCE).rows()).all()
     new = {row.id for row in rows} - seen.beyond
-    if new and wanted != ANYTHING:
+    if new and wanted != NO_RESTRICTION:
         chosen = preference_ids(session, user_id, wanted.context)
         new.intersection_update(
-            session.scalars(Window(chosen, wanted, place, AT_ONCE).found(AT_ONCE)) if chosen else ())
-    return entries_of(session, list(new))[::-1], seen.then(rows, now)
+            session.scalars(InboxSlice(chosen, wanted, place, AT_ONCE).found(AT_ONCE)) if chosen else ())
+    return load_entries(session, list(new))[::-1], seen.then(rows, now)

@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 
 from fmn.catalog import Facts, Message
 from fmn.infra.db import insert_new
-from fmn.ledger.models import Delivery, Notification, RememberedId, State, StoredMessage
+from fmn.ledger.models import Delivery, DeliveryState, Notification, RememberedId, StoredMessage
 
 #: Notifications deleted in one transaction, with what refers to them.
 NOTIFICATIONS_AT_ONCE: Final = 5_000
 #: Messages that are matched together with others, see :mod:`fmn.ledger.quarantine`.
-UNSUSPECTED: Final[ColumnElement[bool]] = (StoredMessage.tries == 0) & (StoredMessage.interruptions == 0)
+BATCHABLE: Final[ColumnElement[bool]] = (StoredMessage.tries == 0) & (StoredMessage.interruptions == 0)
 
 
 def store(
@@ -33,7 +33,7 @@ def store(
     times = repeat(now) if received_at is None else received_at
     rows: dict[bytes, Mapping[str, Any]] = {}
     for message, came in zip(messages, times, strict=False):
-        rows.setdefault(digest_of(message), _row(message, now, came, freshness))
+        rows.setdefault(identity_digest(message), _row(message, now, came, freshness))
     # In one order, so that two who take in the same ones don't wait for each other.
     ids = [{"digest": each, "since": now.date()} for each in sorted(rows)]
     unknown = {row.digest for row in insert_new(session, RememberedId, ids, RememberedId.digest)}
@@ -41,18 +41,18 @@ def store(
     return [row.id for row in insert_new(session, StoredMessage, new, StoredMessage.id)]
 
 
-def digest_of(message: Message) -> bytes:
+def identity_digest(message: Message) -> bytes:
     """What a message is remembered by: 16 bytes made of who signed it and its id."""
     return sha256(f"{message.signer}\0{message.msg_id}".encode("utf-8", "surrogatepass")).digest()[:16]
 
 
-def with_id(session: Session, msg_id: str) -> Sequence[StoredMessage]:
+def messages_with_id(session: Session, msg_id: str) -> Sequence[StoredMessage]:
     """The messages of an id, the first one first: services that sign may use the same, by chance or not."""
     return session.scalars(
         select(StoredMessage).where(StoredMessage.msg_id == msg_id).order_by(StoredMessage.id)).all()
 
 
-def forget_ids(session: Session, before: datetime, limit: int) -> int:
+def prune_remembered_ids(session: Session, before: datetime, limit: int) -> int:
     """Forget up to ``limit`` ids of messages that came before then; returns how many."""
     old = (
         select(RememberedId.digest).where(RememberedId.since < before.date())
@@ -67,13 +67,13 @@ def _row(message: Message, now: datetime, received_at: datetime, freshness: time
     return {
         "late": received_at - message.sent_at > freshness,
         "msg_id": message.msg_id, "topic": message.topic, "category": message.category,
-        "sent_at": message.sent_at, "received_at": received_at, "hinted_at": now, "signer": message.signer,
+        "sent_at": message.sent_at, "received_at": received_at, "enqueued_at": now, "signer": message.signer,
         "usernames": [], "packages": [], "body": message.body,
     }
 
 
-def take_unmatched(
-    session: Session, ids: Sequence[int], *, which: ColumnElement[bool] = UNSUSPECTED,
+def lock_unmatched(
+    session: Session, ids: Sequence[int], *, which: ColumnElement[bool] = BATCHABLE,
 ) -> list[StoredMessage]:
     """Those of the messages that nobody matched or is matching now; until the commit they're ours.
 
@@ -95,23 +95,23 @@ def mark_matched(stored: StoredMessage, facts: Facts, now: datetime) -> None:
     stored.matched_at = now
 
 
-def hint_unmatched(
+def enqueue_unmatched(
     session: Session, now: datetime, grace: timedelta, limit: int, *,
-    which: ColumnElement[bool] = UNSUSPECTED,
+    which: ColumnElement[bool] = BATCHABLE,
 ) -> list[int]:
     """Ids of messages whose task got lost, oldest first; notes that a task is sent for them now.
 
-    ``which`` is as of :func:`take_unmatched`.
+    ``which`` is as of :func:`lock_unmatched`.
     """
     lost = (
         select(StoredMessage.id)
         .where(StoredMessage.matched_at.is_(None), which,
-               or_(StoredMessage.hinted_at.is_(None), StoredMessage.hinted_at <= now - grace))
+               or_(StoredMessage.enqueued_at.is_(None), StoredMessage.enqueued_at <= now - grace))
         .order_by(StoredMessage.id).limit(limit)
         .with_for_update(skip_locked=True)
     )
     ids = list(session.scalars(lost))
-    session.execute(update(StoredMessage).where(StoredMessage.id.in_(ids)).values(hinted_at=now))
+    session.execute(update(StoredMessage).where(StoredMessage.id.in_(ids)).values(enqueued_at=now))
     return ids
 
 
@@ -126,7 +126,7 @@ def prune(session: Session, before: datetime, limit: int) -> int:
         or_(
             Notification.batched & Notification.digest_id.is_(None),
             exists().where(
-                Delivery.state == State.WAITING,
+                Delivery.state == DeliveryState.WAITING,
                 or_(Delivery.notification_id == Notification.id,
                     Delivery.digest_id == Notification.digest_id)),
         ))

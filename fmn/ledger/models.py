@@ -1,4 +1,8 @@
-"""The ledger's tables: messages, whom they concern, and what was sent about them."""
+"""Tables of the ledger: messages, notifications, digests, deliveries.
+
+A few columns keep older names in the database, given as the first argument: a migration has to leave the
+version before it in working order, and renaming a column wouldn't.
+"""
 
 from __future__ import annotations
 
@@ -24,10 +28,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from fmn.catalog import Message
 from fmn.infra.clock import utc_now
-from fmn.infra.db import NEVER_REUSED, Base, JsonText, Named, RowId, StorableText, UtcDateTime
+from fmn.infra.db import NEVER_REUSED, Base, JsonText, PublicIdMixin, RowId, StorableText, UtcDateTime
 
 
-class State(StrEnum):
+class DeliveryState(StrEnum):
     """Where a delivery stands."""
 
     WAITING = "waiting"
@@ -37,10 +41,10 @@ class State(StrEnum):
 
 
 #: All but waiting: nothing follows.
-ENDED: Final = (State.SENT, State.FAILED, State.DROPPED)
+ENDED: Final = (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.DROPPED)
 
 
-class Kind(StrEnum):
+class DeliveryKind(StrEnum):
     """What a delivery is."""
 
     SINGLE = "single"
@@ -57,7 +61,7 @@ class StoredMessage(Base):
     """One bus message. ``matched_at`` is empty until its notifications are in the ledger.
 
     Only from then on it's known what was read in it: the name of its event type, the agent, the people and
-    the packages. ``hinted_at`` is when a task for it was last sent: the sweep leaves it alone for a while.
+    the packages. ``enqueued_at`` is when a task for it was last sent: the sweep leaves it alone for a while.
     ``tries`` is how often matching it alone was begun and never came to an end, ``interruptions`` how
     often in a row that took too long, see :mod:`fmn.ledger.quarantine`.
 
@@ -85,7 +89,7 @@ class StoredMessage(Base):
     usernames: Mapped[list[str]] = mapped_column(JsonText)
     packages: Mapped[list[str]] = mapped_column(JsonText)
     body: Mapped[Any] = mapped_column(JsonText)
-    hinted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    enqueued_at: Mapped[datetime | None] = mapped_column("hinted_at", UtcDateTime, key="enqueued_at")
     matched_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     event: Mapped[str | None] = mapped_column(Text)
     tries: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
@@ -113,12 +117,12 @@ class RememberedId(Base):
     since: Mapped[date] = mapped_column(Date, index=True)
 
 
-class Notification(Named, Base):
+class Notification(PublicIdMixin, Base):
     """A message concerns a preference, because of a filter.
 
-    With ``batched`` it waits to go into a digest; ``digest_id`` says which one it went into. It's ``flooded``
-    if that is only because so many others came, see :mod:`fmn.ledger.throttling`. ``read_at`` is when its
-    owner saw it in the inbox.
+    With ``batched`` it waits to go into a digest; ``digest_id`` says which one it went into. It's
+    ``throttled`` if that is only because so many others came, see :mod:`fmn.ledger.throttling`. ``read_at``
+    is when its owner saw it in the inbox.
     """
 
     __tablename__ = "notifications"
@@ -141,7 +145,7 @@ class Notification(Named, Base):
     preference_id: Mapped[int] = mapped_column(ForeignKey("preferences.id", ondelete="CASCADE"))
     filter_id: Mapped[int | None] = mapped_column(ForeignKey("filters.id", ondelete="SET NULL"), index=True)
     batched: Mapped[bool]
-    flooded: Mapped[bool] = mapped_column(default=False, server_default=false())
+    throttled: Mapped[bool] = mapped_column("flooded", key="throttled", default=False, server_default=false())
     digest_id: Mapped[int | None] = mapped_column(ForeignKey("digests.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -152,8 +156,9 @@ class Notification(Named, Base):
 class Digest(Base):
     """A closed batch of one preference's notifications. Its first one can be in no other digest.
 
-    It's ``flooded`` if only a flood brought them together; ``note`` is what its owner is told of that, unless
-    they know. What is in it after ``last_listed_id`` is only counted: that's ``unlisted`` notifications.
+    It's ``throttled`` if only a flood brought them together; ``note`` is what its owner is told of that,
+    unless they know. What is in it after ``last_listed_id`` is only counted: that's ``unlisted``
+    notifications.
     """
 
     __tablename__ = "digests"
@@ -163,13 +168,13 @@ class Digest(Base):
     preference_id: Mapped[int] = mapped_column(ForeignKey("preferences.id", ondelete="CASCADE"))
     first_notification_id: Mapped[int] = mapped_column(BigInteger)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
-    flooded: Mapped[bool] = mapped_column(default=False, server_default=false())
+    throttled: Mapped[bool] = mapped_column("flooded", key="throttled", default=False, server_default=false())
     note: Mapped[str | None] = mapped_column(Text)
     last_listed_id: Mapped[int | None] = mapped_column(BigInteger)
     unlisted: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
-class Hold(Base):
+class DelayedFailure(Base):
     """A notification that something failed, by a filter that gives it time to recover; see ``holds.py``.
 
     It's held ``until`` then. ``key`` stands for what failed; the row goes when that recovers.
@@ -183,12 +188,12 @@ class Hold(Base):
     until: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class Delivery(Named, Base):
+class Delivery(PublicIdMixin, Base):
     """One thing for one detail value. ``key`` is what makes it the same thing.
 
     ``next_attempt_at`` says from when on it may be tried, ``claimed_until`` until when nobody but
-    ``claimed_by`` may; ``hinted_at`` is when a task for it was last sent. ``letter`` is what it says, if it
-    isn't about notifications. ``bounced_at`` is when it came back, if it did after it was sent.
+    ``claimed_by`` may; ``enqueued_at`` is when a task for it was last sent. ``system_message`` is what it
+    says, if it isn't about notifications. ``bounced_at`` is when it came back, if it did after it was sent.
     """
 
     __tablename__ = "deliveries"
@@ -211,16 +216,16 @@ class Delivery(Named, Base):
     notification_id: Mapped[int | None] = mapped_column(
         ForeignKey("notifications.id", ondelete="SET NULL"), index=True)
     digest_id: Mapped[int | None] = mapped_column(ForeignKey("digests.id", ondelete="CASCADE"), index=True)
-    state: Mapped[str] = mapped_column(String(20), default=State.WAITING)
+    state: Mapped[str] = mapped_column(String(20), default=DeliveryState.WAITING)
     reason: Mapped[str] = mapped_column(StorableText, default="")
     attempts: Mapped[int] = mapped_column(default=0)
     next_attempt_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
-    hinted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    enqueued_at: Mapped[datetime | None] = mapped_column("hinted_at", UtcDateTime, key="enqueued_at")
     claimed_by: Mapped[str | None] = mapped_column(String(100))
     claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    letter: Mapped[Any] = mapped_column(JsonText, nullable=True)
+    system_message: Mapped[Any] = mapped_column("letter", JsonText, key="system_message", nullable=True)
     bounced_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 

@@ -19,29 +19,29 @@ from sqlalchemy.orm import Session
 
 from fmn.catalog import Facts, Message
 from fmn.catalog.events import Outcome
-from fmn.catalog.outcomes import Turn, turn_of
+from fmn.catalog.outcomes import SubjectOutcome, subject_outcome
 from fmn.catalog.threads import thread_of
 from fmn.filters.models import Filter
-from fmn.filters.mutes import Mutes, mutes_among
+from fmn.filters.mutes import UserMutes, mutes_by_user
 from fmn.infra import metrics
 from fmn.infra.db import insert_new
-from fmn.ledger.delayed_failures import Held, hold, recover
+from fmn.ledger.delayed_failures import FailureToDelay, delay_failures, drop_recovered
 from fmn.ledger.messages import mark_matched
-from fmn.ledger.models import Delivery, Hold, Kind, Notification, StoredMessage
-from fmn.ledger.outbox import addresses_of, delivery_row, insert_deliveries
-from fmn.ledger.throttling import Arrival, Flow, recent_flow
+from fmn.ledger.models import DelayedFailure, Delivery, DeliveryKind, Notification, StoredMessage
+from fmn.ledger.outbox import confirmed_addresses, delivery_row, insert_deliveries
+from fmn.ledger.throttling import IncomingNotification, NotificationRate, recent_rate
 from fmn.people.change_log import filter_changed, record_change
 from fmn.people.models import Preference, User
-from fmn.people.schedule import Rhythm, rhythm_of
+from fmn.people.schedule import Schedule, schedule_of
 from fmn.settings import FloodSettings
 
 #: How often a transaction looks for changed preferences before it ends. Each look takes in what was saved
 #: during the one before, which is less each time; what is saved during the last one counts for the next
 #: message. Without a bound, changes that come quickly enough would keep a batch from ever being recorded.
-MOST_LOOKS: Final = 3
+MAX_REMATCHES: Final = 3
 
 
-class Concern(NamedTuple):
+class Recipient(NamedTuple):
     """A message concerns a user in a context because of an expression."""
 
     user_id: int
@@ -50,7 +50,7 @@ class Concern(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Matched:
+class MatchedMessage:
     """A message of the ledger with what was read in it and whom it concerns.
 
     It isn't ``complete`` if it concerns more people, who are recorded in another transaction.
@@ -58,7 +58,7 @@ class Matched:
 
     stored: StoredMessage
     facts: Facts
-    concerns: Sequence[Concern]
+    recipients: Sequence[Recipient]
     complete: bool = True
 
 
@@ -71,7 +71,7 @@ class Rematch(Protocol):
         May raise an exception that makes the whole transaction void, if that isn't known.
         """
 
-    def concerns(self, user_ids: frozenset[int]) -> Sequence[Sequence[Concern]]:
+    def recipients(self, user_ids: frozenset[int]) -> Sequence[Sequence[Recipient]]:
         """For each message of the batch, why it concerns these people by what their preferences are now."""
 
 
@@ -80,13 +80,13 @@ class Recorded:
     """What recording a batch brought: deliveries to send now, by context, and how many messages are done."""
 
     deliveries: Mapping[str, Sequence[int]]
-    taken: int
+    matched_count: int
 
 
-class _Chosen(NamedTuple):
+class _MatchingFilter(NamedTuple):
     preference: Preference
     filter: Filter
-    rhythm: Rhythm
+    rhythm: Schedule
 
 
 class _Firing(NamedTuple):
@@ -98,21 +98,23 @@ class _Firing(NamedTuple):
 
 
 def record(
-    session: Session, batch: Sequence[Matched], now: datetime, floods: FloodSettings, again: Rematch,
+    session: Session, batch: Sequence[MatchedMessage], now: datetime, throttling: FloodSettings,
+    rematcher: Rematch,
 ) -> Recorded:
-    """Record a batch; what's too much at once by ``floods`` is batched.
+    """Record a batch; what's too much at once by ``throttling`` is batched.
 
-    Whoever changes their preferences meanwhile, or whose one-shot filter fires, is matched ``again``.
+    Whoever changes their preferences meanwhile, or whose one-shot filter fires, is matched again by
+    ``rematcher``.
     """
-    recording = _Recording(session, batch, now, floods)
+    recording = _Recording(session, batch, now, throttling)
     recording.write(batch)
-    for _ in range(MOST_LOOKS):
-        if not (changed := again.changed()):
+    for _ in range(MAX_REMATCHES):
+        if not (changed := rematcher.changed()):
             break
-        recording.rewrite(changed, again.concerns(changed))
+        recording.rewrite(changed, rematcher.recipients(changed))
     # Ends, for each time some filters go off, and nobody else can switch them on before we commit.
     while unsettled := recording.switch_off_oneshots():
-        recording.rewrite(unsettled, again.concerns(unsettled))
+        recording.rewrite(unsettled, rematcher.recipients(unsettled))
     return recording.finish()
 
 
@@ -120,13 +122,14 @@ class _Recording:
     """What a transaction records of one batch, and how to take some of it back."""
 
     def __init__(
-        self, session: Session, batch: Sequence[Matched], now: datetime, floods: FloodSettings,
+        self, session: Session, batch: Sequence[MatchedMessage], now: datetime, throttling: FloodSettings,
     ) -> None:
         self._session = session
         self._batch = list(batch)
         self._now = now
-        self._floods = floods
-        self._turns = {one.stored.id: turn for one in batch if (turn := turn_of(one.facts)) is not None}
+        self._throttling = throttling
+        self._turns = {
+            one.stored.id: turn for one in batch if (turn := subject_outcome(one.facts)) is not None}
         #: Notifications by id; whose each is, and in which context, by the preference's.
         self._new: dict[int, Any] = {}
         self._owners: dict[int, tuple[int, str]] = {}
@@ -137,35 +140,36 @@ class _Recording:
         #: Who has to be matched again as soon as their one-shot filters are off.
         self._skipped: set[int] = set()
 
-    def write(self, batch: Sequence[Matched]) -> None:
+    def write(self, batch: Sequence[MatchedMessage]) -> None:
         """Record these concerns of the batch's messages."""
-        if not any(matched.concerns for matched in batch):
+        if not any(matched.recipients for matched in batch):
             return
         batch = _unmuted(self._session, batch, self._now)
-        flow = recent_flow(self._session, _arrivals(batch), self._now, self._floods)
+        rate = recent_rate(self._session, _incoming(batch), self._now, self._throttling)
         chosen = _choose(self._session, batch)
         self._owners |= {
-            pair.preference.id: (concern.user_id, concern.context) for concern, pair in chosen.items()}
+            pair.preference.id: (recipient.user_id, recipient.context) for recipient, pair in chosen.items()}
         new = insert_new(
-            self._session, Notification, list(self._rows(batch, chosen, flow)), Notification.id,
+            self._session, Notification, list(self._rows(batch, chosen, rate)), Notification.id,
             Notification.message_id, Notification.preference_id, Notification.filter_id, Notification.batched)
         self._new |= {row.id: row for row in new}
-        held = hold(self._session, _failures(new, self._turns, chosen.values(), self._now))
+        delayed = delay_failures(self._session, _failures(new, self._turns, chosen.values(), self._now))
         deliveries = _deliver_at_once(
-            self._session, batch, [row for row in new if not row.batched], held, self._now)
+            self._session, batch, [row for row in new if not row.batched], delayed, self._now)
         for context, ids in deliveries.items():
             self._deliveries[context] += ids
 
     def _rows(
-        self, batch: Iterable[Matched], chosen: Mapping[Concern, _Chosen], flow: Flow,
+        self, batch: Iterable[MatchedMessage], chosen: Mapping[Recipient, _MatchingFilter],
+        rate: NotificationRate,
     ) -> Iterator[Mapping[str, Any]]:
         for matched in batch:
-            for concern in matched.concerns:
-                pair = chosen.get(concern)
-                if pair is not None and self._may_fire(matched.stored.id, pair, concern.user_id):
-                    yield _notification_row(matched, pair, flow, self._now)
+            for recipient in matched.recipients:
+                pair = chosen.get(recipient)
+                if pair is not None and self._may_fire(matched.stored.id, pair, recipient.user_id):
+                    yield _notification_row(matched, pair, rate, self._now)
 
-    def _may_fire(self, message_id: int, pair: _Chosen, user_id: int) -> bool:
+    def _may_fire(self, message_id: int, pair: _MatchingFilter, user_id: int) -> bool:
         """Whether a filter lets the message through, which a one-shot one does for its first one only."""
         if not pair.filter.oneshot:
             return True
@@ -176,22 +180,23 @@ class _Recording:
             return False
         return True
 
-    def rewrite(self, user_ids: Collection[int], concerns: Sequence[Sequence[Concern]]) -> None:
+    def rewrite(self, user_ids: Collection[int], recipients: Sequence[Sequence[Recipient]]) -> None:
         """Record these concerns, of each of the batch's messages, in place of what these users had."""
         self._firing = {
             filter_id: firing for filter_id, firing in self._firing.items()
             if firing.user_id not in user_ids}
         self._skipped -= set(user_ids)
-        self._take_back([
+        self._withdraw([
             row.id for row in self._new.values()
             if self._owners[row.preference_id][0] in user_ids and row.filter_id not in self._off])
         self.write([
-            replace(matched, concerns=found) for matched, found in zip(self._batch, concerns, strict=True)])
+            replace(matched, recipients=found) for matched,
+            found in zip(self._batch, recipients, strict=True)])
 
-    def _take_back(self, notification_ids: Sequence[int]) -> None:
+    def _withdraw(self, notification_ids: Sequence[int]) -> None:
         if not notification_ids:
             return
-        self._delete(delete(Hold).where(Hold.notification_id.in_(notification_ids)))
+        self._delete(delete(DelayedFailure).where(DelayedFailure.notification_id.in_(notification_ids)))
         gone = set(self._session.scalars(
             delete(Delivery).where(Delivery.notification_id.in_(notification_ids)).returning(Delivery.id)
             .execution_options(synchronize_session=False)))
@@ -221,7 +226,7 @@ class _Recording:
             update(Filter).where(Filter.id.in_(firing), Filter.enabled).values(enabled=False)
             .returning(Filter.id).execution_options(synchronize_session=False)))
         lost = firing.keys() - off
-        self._take_back([row.id for row in self._new.values() if row.filter_id in lost])
+        self._withdraw([row.id for row in self._new.values() if row.filter_id in lost])
         self._off |= off
         for context in {firing[filter_id].context for filter_id in off}:
             users = [firing[each].user_id for each in off if firing[each].context == context]
@@ -232,10 +237,11 @@ class _Recording:
     def finish(self) -> Recorded:
         """Note what is well again and which messages are matched; returns what came of the batch."""
         complete = [matched for matched in self._batch if matched.complete]
-        well = {
+        recovered = {
             message_id: turn.key for message_id, turn in sorted(self._turns.items())
-            if turn.outcome is Outcome.WELL}
-        recover(self._session, well, self._now, None if complete == self._batch else self._owners.keys())
+            if turn.outcome is Outcome.SUCCEEDED}
+        drop_recovered(
+            self._session, recovered, self._now, None if complete == self._batch else self._owners.keys())
         for matched in complete:
             mark_matched(matched.stored, matched.facts, self._now)
         self._session.flush()
@@ -244,7 +250,7 @@ class _Recording:
         return Recorded({context: ids for context, ids in self._deliveries.items() if ids}, len(complete))
 
 
-def message_of(session: Session, notification_id: int) -> Message | None:
+def message_by_id(session: Session, notification_id: int) -> Message | None:
     """The message of a notification; ``None`` if it isn't kept any more."""
     stored = session.scalar(
         select(StoredMessage).join(Notification, Notification.message_id == StoredMessage.id)
@@ -252,84 +258,87 @@ def message_of(session: Session, notification_id: int) -> Message | None:
     return stored.message if stored else None
 
 
-def _arrivals(batch: Iterable[Matched]) -> Iterator[Arrival]:
+def _incoming(batch: Iterable[MatchedMessage]) -> Iterator[IncomingNotification]:
     for matched in batch:
-        for concern in matched.concerns:
-            yield Arrival(concern.user_id, concern.context, matched.facts.event)
+        for recipient in matched.recipients:
+            yield IncomingNotification(recipient.user_id, recipient.context, matched.facts.event)
 
 
-def _notification_row(matched: Matched, pair: _Chosen, flow: Flow, now: datetime) -> Mapping[str, Any]:
+def _notification_row(
+    matched: MatchedMessage, pair: _MatchingFilter, rate: NotificationRate, now: datetime,
+) -> Mapping[str, Any]:
     event = matched.facts.event
-    waits = pair.rhythm.waits(now, severe=event.severity.is_severe)
-    flooded = not waits and flow.joined(pair.preference.id, event)
+    waits = pair.rhythm.is_deferred(now, severe=event.severity.is_severe)
+    throttled = not waits and rate.add(pair.preference.id, event)
     return {
         "message_id": matched.stored.id, "preference_id": pair.preference.id, "filter_id": pair.filter.id,
-        "batched": waits or flooded, "flooded": flooded, "created_at": now,
+        "batched": waits or throttled, "throttled": throttled, "created_at": now,
     }
 
 
-def _unmuted(session: Session, batch: Sequence[Matched], now: datetime) -> Sequence[Matched]:
+def _unmuted(session: Session, batch: Sequence[MatchedMessage], now: datetime) -> Sequence[MatchedMessage]:
     """The batch without whom it concerns with something that they muted."""
-    users = {concern.user_id for matched in batch for concern in matched.concerns}
-    muted = mutes_among(session, users, now)
-    return [_heard(matched, muted) for matched in batch] if muted else batch
+    users = {recipient.user_id for matched in batch for recipient in matched.recipients}
+    muted = mutes_by_user(session, users, now)
+    return [_without_muted(matched, muted) for matched in batch] if muted else batch
 
 
-def _heard(matched: Matched, muted: Mapping[int, Mutes]) -> Matched:
+def _without_muted(matched: MatchedMessage, muted: Mapping[int, UserMutes]) -> MatchedMessage:
     thread = cache(partial(thread_of, matched.facts))
     silent = {
-        user_id for user_id in muted.keys() & {concern.user_id for concern in matched.concerns}
-        if muted[user_id].silence(matched.facts, thread)
+        user_id for user_id in muted.keys() & {recipient.user_id for recipient in matched.recipients}
+        if muted[user_id].active_mute(matched.facts, thread)
     }
-    return replace(matched, concerns=[one for one in matched.concerns if one.user_id not in silent])
+    return replace(matched, recipients=[one for one in matched.recipients if one.user_id not in silent])
 
 
-def _choose(session: Session, batch: Iterable[Matched]) -> Mapping[Concern, _Chosen]:
-    """The preference and the filter behind each concern, as they are in the database now.
+def _choose(session: Session, batch: Iterable[MatchedMessage]) -> Mapping[Recipient, _MatchingFilter]:
+    """The preference and the filter behind each recipient, as they are in the database now.
 
     They are locked against being deleted before we commit, for the notifications refer to them.
     """
-    concerns = {concern for matched in batch for concern in matched.concerns}
+    recipients = {recipient for matched in batch for recipient in matched.recipients}
     rows = session.execute(
         select(Preference, Filter, User.time_zone)
         .join(Filter, Filter.preference_id == Preference.id)
         .join(User, User.id == Preference.user_id)
-        .where(Preference.user_id.in_({concern.user_id for concern in concerns}),
-               Filter.expression_id.in_({concern.expression_id for concern in concerns}),
+        .where(Preference.user_id.in_({recipient.user_id for recipient in recipients}),
+               Filter.expression_id.in_({recipient.expression_id for recipient in recipients}),
                Preference.enabled, Filter.enabled)
         .order_by(Filter.position.desc(), Filter.id.desc())
         .with_for_update(read=True, key_share=True, of=(Preference, Filter)),
         execution_options={"populate_existing": True})
     # Of a user's filters that ask the same, the last one seen here is the first in their order.
-    by_concern = {Concern(row[0].user_id, row[0].context, row[1].expression_id): row for row in rows}
+    by_recipient = {Recipient(row[0].user_id, row[0].context, row[1].expression_id): row for row in rows}
     return {
-        concern: _Chosen(preference, chosen, rhythm_of(preference, time_zone))
-        for concern in concerns.intersection(by_concern)
-        for preference, chosen, time_zone in (by_concern[concern],)
+        recipient: _MatchingFilter(preference, chosen, schedule_of(preference, time_zone))
+        for recipient in recipients.intersection(by_recipient)
+        for preference, chosen, time_zone in (by_recipient[recipient],)
     }
 
 
 def _failures(
-    new: Iterable[Any], turns: Mapping[int, Turn], chosen: Iterable[_Chosen], now: datetime,
-) -> Iterator[Held]:
+    new: Iterable[Any], turns: Mapping[int, SubjectOutcome], chosen: Iterable[_MatchingFilter], now: datetime,
+) -> Iterator[FailureToDelay]:
     """The notifications that something failed which is given time to recover."""
     minutes = {pair.filter.id: pair.filter.hold_minutes for pair in chosen}
     for row in new:
-        patience, turn = minutes[row.filter_id], turns.get(row.message_id)
-        if patience and turn is not None and turn.outcome is Outcome.FAILED:
-            yield Held(row.id, turn.key, now + timedelta(minutes=patience))
+        minutes_to_recover, turn = minutes[row.filter_id], turns.get(row.message_id)
+        if minutes_to_recover and turn is not None and turn.outcome is Outcome.FAILED:
+            yield FailureToDelay(row.id, turn.key, now + timedelta(minutes=minutes_to_recover))
 
 
 def _deliver_at_once(
-    session: Session, batch: Sequence[Matched], notifications: Sequence[Any], held: Mapping[int, datetime],
+    session: Session, batch: Sequence[MatchedMessage], notifications: Sequence[Any],
+    delayed: Mapping[int, datetime],
     now: datetime,
 ) -> Mapping[str, Sequence[int]]:
     keys = {matched.stored.id: matched.stored.key for matched in batch}
-    addresses = addresses_of(session, {row.preference_id for row in notifications})
+    addresses = confirmed_addresses(session, {row.preference_id for row in notifications})
     rows = [
         delivery_row(
-            Kind.SINGLE, f"{keys[row.message_id]}:{row.preference_id}", preference, address, now,
-            notification_id=row.id, digest_id=None, until=held.get(row.id))
+            DeliveryKind.SINGLE, f"{keys[row.message_id]}:{row.preference_id}", preference, address, now,
+            notification_id=row.id, digest_id=None, until=delayed.get(row.id))
         for row in notifications
         for preference, reachable in (addresses[row.preference_id],)
         for address in reachable

@@ -8,24 +8,24 @@ from datetime import datetime
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from fmn.errors import UserError
 from fmn.filters.editing import add_filter_once
-from fmn.filters.expressions import digest
+from fmn.filters.expressions import expression_digest
 from fmn.filters.models import Filter, StoredExpression
 from fmn.filters.presets import Preset
-from fmn.ledger.system_deliveries import ask_to_confirm
+from fmn.ledger.system_deliveries import start_confirmation
 from fmn.people import addresses
-from fmn.people.addresses import Standing
+from fmn.people.addresses import AddressStatus
 from fmn.people.models import DetailValue, Preference, User
-from fmn.people.preferences import switch
-from fmn.people.refusals import RefusedError
+from fmn.people.preferences import set_enabled
 from fmn.settings import Settings
 
 
-def chosen_already(
+def presets_in_use(
     session: Session, preference_ids: Collection[int], presets: Sequence[Preset],
 ) -> Mapping[int, frozenset[str]]:
     """The keys of those presets that are among the filters of preferences, by the preference's id."""
-    keys = {digest(preset.expression): preset.key for preset in presets}
+    keys = {expression_digest(preset.expression): preset.key for preset in presets}
     rows = session.execute(
         select(Filter.preference_id, StoredExpression.digest)
         .join(StoredExpression, StoredExpression.id == Filter.expression_id)
@@ -36,29 +36,29 @@ def chosen_already(
     }
 
 
-def set_up(
+def complete_onboarding(
     session: Session, preference: Preference, presets: Sequence[Preset], address: str, now: datetime,
     settings: Settings,
 ) -> str:
     """Let a preference have filters and an address, and switch it on; returns the address to be confirmed.
 
     That is ``""`` if there's none to confirm. Doing it twice is as good as doing it once. Raises
-    :class:`~fmn.people.refusals.RefusedError` or :class:`~fmn.filters.locking.EditError`; roll back then.
+    :class:`~fmn.errors.UserError` or :class:`~fmn.errors.UserError`; roll back then.
     """
     if not presets and not _has_filters(session, preference):
-        raise RefusedError("Choose at least one, or nothing would be sent.", "presets")
+        raise UserError("Choose at least one, or nothing would be sent.", "presets")
     # The account before the preference, as whoever deletes it has them: this changes both.
     session.execute(
         select(User.id).where(User.id == preference.user_id).with_for_update(key_share=True))
     asked = _use_address(session, preference, address, now, settings)
     for preset in presets:
         add_filter_once(session, preference, preset.name, preset.expression)
-    switch(session, preference, on=True)
+    set_enabled(session, preference, on=True)
     preference.user.set_up_at = now
     return asked
 
 
-def skip(user: User, now: datetime) -> None:
+def skip_onboarding(user: User, now: datetime) -> None:
     """Don't ask somebody again to go through it; they may come by themselves."""
     user.set_up_at = user.set_up_at or now
 
@@ -71,22 +71,22 @@ def _use_address(
     session: Session, preference: Preference, text: str, now: datetime, settings: Settings,
 ) -> str:
     addresses.lock_addresses(session, preference.id)
-    own = addresses.listed(session, [preference.id], now).get(preference.id, ())
-    if addresses.given(preference.context, preference.user.nick):
+    own = addresses.list_addresses(session, [preference.id], now).get(preference.id, ())
+    if addresses.implicit_addresses(preference.context, preference.user.nick):
         return ""
     if not text and not own:
-        raise RefusedError("Say where to.", addresses.FIELD)
+        raise UserError("Say where to.", addresses.FIELD)
     if not text:
-        return "" if any(each.standing is Standing.CONFIRMED for each in own) else own[0].value
-    value = addresses.checked(preference.context, text, settings)
-    spelt = addresses.spelling(value)
-    found = next((each for each in own if addresses.spelling(each.value) == spelt), None)
-    if found is not None and found.standing is Standing.CONFIRMED:
+        return "" if any(each.status is AddressStatus.CONFIRMED for each in own) else own[0].value
+    value = addresses.validate_address(preference.context, text, settings)
+    spelt = addresses.normalize_address(value)
+    found = next((each for each in own if addresses.normalize_address(each.value) == spelt), None)
+    if found is not None and found.status is AddressStatus.CONFIRMED:
         return ""
-    if found is not None and found.standing is Standing.WAITING:
+    if found is not None and found.status is AddressStatus.WAITING:
         return found.value
     address = (
-        addresses.add(session, preference, value, now) if found is None
+        addresses.add_address(session, preference, value, now) if found is None
         else session.get_one(DetailValue, found.id))
-    ask_to_confirm(session, address, now, settings.confirmation)
+    start_confirmation(session, address, now, settings.confirmation)
     return address.value

@@ -12,17 +12,17 @@ from sqlalchemy.orm import Session
 
 from fmn.infra.db import insert_new
 from fmn.ledger.deliveries import IS_OPEN, is_free
-from fmn.ledger.models import Delivery, Kind, Notification, State
+from fmn.ledger.models import Delivery, DeliveryKind, DeliveryState, Notification
 from fmn.people.models import DetailValue, Preference
 
 #: Why a delivery isn't sent, in words that its owner reads.
 NO_ADDRESS = "no confirmed address"
 SWITCHED_OFF = "switched off before it could be sent"
 #: Why one waits that could be sent.
-HELD = "unless it recovers before"
+DELAYED = "unless it recovers before"
 
 
-def addresses_of(
+def confirmed_addresses(
     session: Session, preference_ids: Iterable[int],
 ) -> Mapping[int, tuple[Preference, Sequence[DetailValue | None]]]:
     """Preferences and their confirmed addresses, by the preference's id; one ``None`` where there's none."""
@@ -39,7 +39,7 @@ def addresses_of(
 
 
 def delivery_row(
-    kind: Kind, what: str, preference: Preference, address: DetailValue | None, now: datetime, *,
+    kind: DeliveryKind, what: str, preference: Preference, address: DetailValue | None, now: datetime, *,
     notification_id: int | None, digest_id: int | None, until: datetime | None = None,
 ) -> Mapping[str, Any]:
     """A delivery's row; without an address to send it to, or with the context off, it's dropped at once.
@@ -53,9 +53,9 @@ def delivery_row(
         "key": f"{kind}:{what}:{address.id if address else 'nowhere'}", "kind": kind,
         "context": preference.context, "preference_id": preference.id,
         "destination": address.value if address else "", "notification_id": notification_id,
-        "digest_id": digest_id, "state": State.DROPPED if reason else State.WAITING,
-        "reason": reason or (HELD if until else ""), "attempts": 0, "next_attempt_at": until or now,
-        "hinted_at": None if until else now, "created_at": now,
+        "digest_id": digest_id, "state": DeliveryState.DROPPED if reason else DeliveryState.WAITING,
+        "reason": reason or (DELAYED if until else ""), "attempts": 0, "next_attempt_at": until or now,
+        "enqueued_at": None if until else now, "created_at": now,
         "finished_at": now if reason else None,
     }
 
@@ -64,18 +64,21 @@ def insert_deliveries(session: Session, rows: Sequence[Mapping[str, Any]]) -> Ma
     """Insert deliveries that aren't there yet; returns the ids of those to send now, by context."""
     by_context: defaultdict[str, list[int]] = defaultdict(list)
     for row in insert_new(
-            session, Delivery, rows, Delivery.id, Delivery.context, Delivery.state, Delivery.hinted_at):
-        if row.state == State.WAITING and row.hinted_at is not None:
+            session, Delivery, rows, Delivery.id, Delivery.context, Delivery.state, Delivery.enqueued_at):
+        if row.state == DeliveryState.WAITING and row.enqueued_at is not None:
             by_context[row.context].append(row.id)
     return by_context
 
 
-def drop(session: Session, notification_ids: Sequence[int], reason: str, now: datetime) -> frozenset[int]:
+def drop_notifications(
+    session: Session, notification_ids: Sequence[int], reason: str, now: datetime,
+) -> frozenset[int]:
     """Don't send these notifications, for this reason; returns those that were still to be sent."""
     to_be_sent = session.scalars(
         update(Delivery)
         .where(Delivery.notification_id.in_(notification_ids), IS_OPEN, is_free(now))
-        .values(state=State.DROPPED, reason=reason, finished_at=now, claimed_by=None, claimed_until=None)
+        .values(
+            state=DeliveryState.DROPPED, reason=reason, finished_at=now, claimed_by=None, claimed_until=None)
         .returning(Delivery.notification_id)
         .execution_options(synchronize_session=False)).all()
     gathered = session.execute(
@@ -84,10 +87,10 @@ def drop(session: Session, notification_ids: Sequence[int], reason: str, now: da
         .values(batched=False)
         .returning(Notification.id, Notification.preference_id)
         .execution_options(synchronize_session=False)).all()
-    preferences = addresses_of(session, {row.preference_id for row in gathered}) if gathered else {}
+    preferences = confirmed_addresses(session, {row.preference_id for row in gathered}) if gathered else {}
     insert_deliveries(session, [
         {**delivery_row(
-            Kind.SINGLE, f"dropped-{row.id}", preferences[row.preference_id][0], None, now,
+            DeliveryKind.SINGLE, f"dropped-{row.id}", preferences[row.preference_id][0], None, now,
             notification_id=row.id, digest_id=None), "reason": reason}
         for row in gathered
     ])

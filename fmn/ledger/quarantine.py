@@ -2,7 +2,7 @@
 
 Whoever dies takes the transaction along in which that could be noted. So it's noted beforehand that a try
 begins, and afterwards that it came to an end. That costs two more transactions for each message, so only
-those are tried like this whose task ended badly, see :func:`fmn.infra.broker.ended_badly`.
+those are tried like this whose task ended badly, see :func:`fmn.infra.broker.previous_attempt_died`.
 
 A try that is interrupted, because it took too long, isn't a death: its process is there to note it. Such a
 message is tried alone as well, but for ever, with pauses that grow, so that it holds up little else.
@@ -17,12 +17,12 @@ from typing import Final
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
-from fmn.ledger.messages import UNSUSPECTED, hint_unmatched
+from fmn.ledger.messages import BATCHABLE, enqueue_unmatched
 from fmn.ledger.models import StoredMessage
 
 #: Tries without an end after which a message is set aside: those who killed the process may have done so for
 #: other reasons, and once or twice that's by chance.
-MOST_TRIES: Final = 3
+MAX_TRIES: Final = 3
 
 #: The longest pause before a message is tried again that took too long.
 LONGEST_PAUSE: Final = timedelta(hours=6)
@@ -32,15 +32,15 @@ _MOST_DOUBLINGS: Final = 15
 _CLOCKS_PART: Final = timedelta(seconds=1)
 
 _UNMATCHED: Final[ColumnElement[bool]] = StoredMessage.matched_at.is_(None)
-IS_SET_ASIDE: Final[ColumnElement[bool]] = _UNMATCHED & (StoredMessage.tries >= MOST_TRIES)
+IS_QUARANTINED: Final[ColumnElement[bool]] = _UNMATCHED & (StoredMessage.tries >= MAX_TRIES)
 
 
 def begin_try(session: Session, message_id: int, now: datetime) -> bool:
     """Note that a message is about to be tried alone; returns whether it may be. Commit before you do."""
-    is_due = or_(StoredMessage.hinted_at.is_(None), StoredMessage.hinted_at <= now + _CLOCKS_PART)
+    is_due = or_(StoredMessage.enqueued_at.is_(None), StoredMessage.enqueued_at <= now + _CLOCKS_PART)
     return session.scalar(
         update(StoredMessage)
-        .where(StoredMessage.id == message_id, _UNMATCHED, StoredMessage.tries < MOST_TRIES, is_due)
+        .where(StoredMessage.id == message_id, _UNMATCHED, StoredMessage.tries < MAX_TRIES, is_due)
         .values(tries=StoredMessage.tries + 1)
         .returning(StoredMessage.id)) is not None
 
@@ -62,22 +62,22 @@ def interrupt_try(session: Session, message_id: int, now: datetime, seconds: flo
     pause = timedelta(seconds=seconds) * 2 ** min(found.interruptions, _MOST_DOUBLINGS)
     found.tries = 0
     found.interruptions = min(found.interruptions + 1, _MOST_DOUBLINGS)
-    found.hinted_at = now + min(pause, LONGEST_PAUSE)
+    found.enqueued_at = now + min(pause, LONGEST_PAUSE)
 
 
-def hint_suspects(session: Session, now: datetime, grace: timedelta, limit: int) -> list[int]:
-    """The same as :func:`~fmn.ledger.messages.hint_unmatched` for those whose last try had no end."""
-    return hint_unmatched(
-        session, now, grace, limit, which=~UNSUSPECTED & (StoredMessage.tries < MOST_TRIES))
+def enqueue_isolated(session: Session, now: datetime, grace: timedelta, limit: int) -> list[int]:
+    """The same as :func:`~fmn.ledger.messages.enqueue_unmatched` for those whose last try had no end."""
+    return enqueue_unmatched(
+        session, now, grace, limit, which=~BATCHABLE & (StoredMessage.tries < MAX_TRIES))
 
 
-def set_aside(session: Session) -> Sequence[StoredMessage]:
+def quarantined(session: Session) -> Sequence[StoredMessage]:
     """What nobody tries any more, oldest first."""
-    return session.scalars(select(StoredMessage).where(IS_SET_ASIDE).order_by(StoredMessage.id)).all()
+    return session.scalars(select(StoredMessage).where(IS_QUARANTINED).order_by(StoredMessage.id)).all()
 
 
-def try_again(session: Session) -> int:
+def requeue(session: Session) -> int:
     """Let what is set aside be tried again; returns how many messages that were."""
     return len(session.scalars(
-        update(StoredMessage).where(IS_SET_ASIDE).values(tries=0, hinted_at=None)
+        update(StoredMessage).where(IS_QUARANTINED).values(tries=0, enqueued_at=None)
         .returning(StoredMessage.id)).all())

@@ -13,16 +13,16 @@ from fmn.ledger.models import Notification
 from fmn.people.models import Preference
 
 #: More than so many aren't told apart, and not counted: every page says how many there are.
-MOST_COUNTED: Final = 99
+MAX_COUNTED: Final = 99
 
 
 def unread_count(session: Session, user_id: int) -> int:
-    """How many notifications somebody hasn't read; more than :data:`MOST_COUNTED` is just more."""
+    """How many notifications somebody hasn't read; more than :data:`MAX_COUNTED` is just more."""
     # Each preference apart, so that an index leads to the few that are counted, whatever is in the inbox.
     some = (
         select(Notification.id)
         .where(Notification.preference_id == Preference.id, Notification.read_at.is_(None))
-        .limit(MOST_COUNTED + 1).correlate(Preference).subquery())
+        .limit(MAX_COUNTED + 1).correlate(Preference).subquery())
     of_one = select(func.count()).select_from(some).scalar_subquery()
     # PostgreSQL's sum of integers isn't one.
     return int(session.scalar(select(func.sum(of_one)).where(Preference.user_id == user_id)) or 0)

@@ -29,10 +29,10 @@ Owner = tuple[int, str]
 #: no limit is overrun. Whom little comes to, nobody waits for.
 _WORKERS: Final = 5
 #: What counts: see the index.
-_AT_ONCE: Final[ColumnElement[bool]] = ~Notification.batched | Notification.flooded
+_AT_ONCE: Final[ColumnElement[bool]] = ~Notification.batched | Notification.throttled
 
 
-class Arrival(NamedTuple):
+class IncomingNotification(NamedTuple):
     """A message of an event type that is about to concern somebody in a context."""
 
     user_id: int
@@ -41,32 +41,32 @@ class Arrival(NamedTuple):
 
 
 @dataclass
-class Flow:
+class NotificationRate:
     """How much came at once lately, by preference, in all and by the name of the event type.
 
     Where the limit in all is reached, there may be no more exact numbers.
     """
 
     limits: FloodSettings
-    in_all: Counter[int] = field(default_factory=Counter)
-    of_event: Counter[tuple[int, str | None]] = field(default_factory=Counter)
+    total: Counter[int] = field(default_factory=Counter)
+    by_event: Counter[tuple[int, str | None]] = field(default_factory=Counter)
 
-    def joined(self, preference_id: int, event: EventType) -> bool:
+    def add(self, preference_id: int, event: EventType) -> bool:
         """Count one more; returns whether it's too much to be sent singly.
 
         What is severe is only held up by its like: in a flood of builds, that a host is down comes at once.
         """
-        too_many = self.of_event[preference_id, event.name] >= self.limits.per_event
+        too_many = self.by_event[preference_id, event.name] >= self.limits.per_event
         if not event.severity.is_severe:
-            too_many = too_many or self.in_all[preference_id] >= self.limits.per_preference
-        self.in_all[preference_id] += 1
-        self.of_event[preference_id, event.name] += 1
+            too_many = too_many or self.total[preference_id] >= self.limits.per_preference
+        self.total[preference_id] += 1
+        self.by_event[preference_id, event.name] += 1
         return too_many
 
 
-def recent_flow(
-    session: Session, arrivals: Iterable[Arrival], now: datetime, limits: FloodSettings,
-) -> Flow:
+def recent_rate(
+    session: Session, arrivals: Iterable[IncomingNotification], now: datetime, limits: FloodSettings,
+) -> NotificationRate:
     """What came lately for those to whom something comes now that is to be sent at once.
 
     Where it may just become too much, others who record for the same preference wait until we commit. So this
@@ -75,45 +75,45 @@ def recent_flow(
     coming: defaultdict[Owner, Counter[EventType]] = defaultdict(Counter)
     for user_id, context, event in arrivals:
         coming[user_id, context][event] += 1
-    flow = Flow(limits)
+    rate = NotificationRate(limits)
     if not coming:
-        return flow
-    found = _count(session, flow, coming, now, Preference.user_id.in_({user_id for user_id, _ in coming}))
-    uncertain = [one for one, events in found.items() if _is_uncertain(flow, one, events)]
+        return rate
+    found = _count(session, rate, coming, now, Preference.user_id.in_({user_id for user_id, _ in coming}))
+    uncertain = [one for one, events in found.items() if _is_uncertain(rate, one, events)]
     if uncertain:
         session.execute(
             select(Preference.id).where(Preference.id.in_(uncertain)).order_by(Preference.id)
             .with_for_update(key_share=True))
-        _count(session, flow, coming, now, Preference.id.in_(uncertain))
-    return flow
+        _count(session, rate, coming, now, Preference.id.in_(uncertain))
+    return rate
 
 
-def _is_uncertain(flow: Flow, preference_id: int, events: Mapping[EventType, int]) -> bool:
+def _is_uncertain(rate: NotificationRate, preference_id: int, events: Mapping[EventType, int]) -> bool:
     """Whether what others are recording just now may decide if this is too much."""
-    limits = flow.limits
-    groups = [(flow.in_all[preference_id], sum(events.values()), limits.per_preference)]
-    groups += [(flow.of_event[preference_id, event.name], new, limits.per_event)
+    limits = rate.limits
+    groups = [(rate.total[preference_id], sum(events.values()), limits.per_preference)]
+    groups += [(rate.by_event[preference_id, event.name], new, limits.per_event)
                for event, new in events.items()]
     return any(there < limit and there + new > max(1, limit // _WORKERS) for there, new, limit in groups)
 
 
 def _count(
-    session: Session, flow: Flow, coming: Mapping[Owner, Mapping[EventType, int]], now: datetime,
+    session: Session, rate: NotificationRate, coming: Mapping[Owner, Mapping[EventType, int]], now: datetime,
     which: ColumnElement[bool],
 ) -> Mapping[int, Mapping[EventType, int]]:
-    """Note in ``flow`` how much came lately for some preferences, at a cost that a flood doesn't raise.
+    """Note in ``rate`` how much came lately for some preferences, at a cost that a flood doesn't raise.
 
     Returns what comes for each of them now; those who collect it anyway are left out.
     """
-    since = now - timedelta(minutes=flow.limits.window_minutes)
+    since = now - timedelta(minutes=rate.limits.window_minutes)
     found: dict[int, Mapping[EventType, int]] = {}
     exact = []
-    for preference_id, owner, is_full in _preferences(session, which, since, flow.limits.per_preference):
+    for preference_id, owner, is_full in _preferences(session, which, since, rate.limits.per_preference):
         if (events := coming.get(owner)) is None:
             continue
         found[preference_id] = events
         if is_full:
-            flow.in_all[preference_id] = flow.limits.per_preference
+            rate.total[preference_id] = rate.limits.per_preference
         if not is_full or any(event.severity.is_severe for event in events):
             exact.append(preference_id)
     rows = session.execute(
@@ -121,11 +121,11 @@ def _count(
         .join(StoredMessage, StoredMessage.id == Notification.message_id)
         .where(Notification.preference_id.in_(exact), _AT_ONCE, Notification.created_at > since)
         .group_by(Notification.preference_id, StoredMessage.event)) if exact else ()
-    in_all: Counter[int] = Counter()
+    total: Counter[int] = Counter()
     for preference_id, event, count in rows:
-        flow.of_event[preference_id, event] = count
-        in_all[preference_id] += count
-    flow.in_all |= in_all
+        rate.by_event[preference_id, event] = count
+        total[preference_id] += count
+    rate.total |= total
     return found
 
 

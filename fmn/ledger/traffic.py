@@ -10,15 +10,15 @@ from datetime import date, datetime
 from sqlalchemy import and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from fmn.ledger.day_range import Day, Window
-from fmn.ledger.models import Delivery, Notification, State
+from fmn.ledger.day_range import DayCount, DayRange
+from fmn.ledger.models import Delivery, DeliveryState, Notification
 
 
 @dataclass(frozen=True)
 class Traffic:
     """The notifications of one preference, day by day. ``since`` is when the first of them was."""
 
-    days: Sequence[Day]
+    days: Sequence[DayCount]
     since: datetime | None
     until: datetime
 
@@ -46,7 +46,7 @@ class Undelivered:
     next_attempt_at: datetime | None
 
 
-def traffic(session: Session, preference_ids: Collection[int], window: Window) -> Mapping[int, Traffic]:
+def traffic(session: Session, preference_ids: Collection[int], window: DayRange) -> Mapping[int, Traffic]:
     """The notifications of each of the preferences in the days of the window, in one statement."""
     days = window.days_since(window.begins)
     begins = [(Notification.created_at >= window.begin_of(day), at) for at, day in enumerate(days)]
@@ -65,7 +65,7 @@ def traffic(session: Session, preference_ids: Collection[int], window: Window) -
         since[preference_id] = min(since.get(preference_id, first_at), first_at)
     return {
         preference_id: Traffic(
-            [Day(day, counts[preference_id][day]) for day in days], since.get(preference_id), window.now)
+            [DayCount(day, counts[preference_id][day]) for day in days], since.get(preference_id), window.now)
         for preference_id in preference_ids
     }
 
@@ -78,15 +78,28 @@ def undelivered(
     newest = (
         select(func.max(Delivery.id))
         .where(Delivery.preference_id.in_(preference_ids), Delivery.created_at >= since, or_(
-            Delivery.state == State.FAILED, and_(Delivery.state == State.WAITING, Delivery.reason != "")))
+            Delivery.state == DeliveryState.FAILED,
+            and_(Delivery.state == DeliveryState.WAITING, Delivery.reason != "")))
         .group_by(Delivery.preference_id))
     rows = session.scalars(select(Delivery).where(
         Delivery.id.in_(newest),
         ~exists().where(later.preference_id == Delivery.preference_id, later.id > Delivery.id,
-                        later.state == State.SENT)))
+                        later.state == DeliveryState.SENT)))
     return {
         row.preference_id: Undelivered(
             row.reason, row.destination, row.created_at,
-            row.next_attempt_at if row.state == State.WAITING else None)
+            row.next_attempt_at if row.state == DeliveryState.WAITING else None)
         for row in rows
+    }
+
+
+def matches_per_filter(session: Session, preference_id: int, since: datetime) -> Mapping[int, int]:
+    """How many messages a preference's filters let through since then, by the id of those that did."""
+    return {
+        filter_id: count for filter_id, count in session.execute(
+            select(Notification.filter_id, func.count())
+            .where(Notification.preference_id == preference_id, Notification.created_at >= since,
+                   Notification.filter_id.is_not(None))
+            .group_by(Notification.filter_id))
+        if filter_id is not None
     }

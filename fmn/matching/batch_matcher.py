@@ -13,23 +13,22 @@ from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
 from fmn.catalog import Catalog, Facts
-from fmn.directory.change_messages import concerns_directory
+from fmn.directory.change_messages import changes_directory
 from fmn.directory.snapshot import Directory
 from fmn.directory.store import DirectoryStore
-from fmn.filters.account_creation import create_user
-from fmn.filters.autocreate import newcomers
+from fmn.filters.account_creation import accounts_to_create, create_user
 from fmn.filters.default_filters import default_filters
 from fmn.filters.rule_types import RuleTypes
 from fmn.infra import metrics
-from fmn.infra.clock import steady
+from fmn.infra.clock import monotonic_seconds
 from fmn.infra.db import Database
-from fmn.ledger.messages import UNSUSPECTED, take_unmatched
+from fmn.ledger.messages import BATCHABLE, lock_unmatched
 from fmn.ledger.models import StoredMessage
-from fmn.ledger.notifications import Concern, Matched, Recorded, record
+from fmn.ledger.notifications import MatchedMessage, Recipient, Recorded, record
 from fmn.ledger.quarantine import begin_try, end_try, interrupt_try
-from fmn.matching.cpu_costs import Costs, Spending, nothing_settled
+from fmn.matching.cpu_costs import CpuCosts, Spending, nothing_settled
 from fmn.matching.index import Index
-from fmn.matching.index_loading import Matcher
+from fmn.matching.index_loading import CurrentIndex
 from fmn.matching.rematching import Rematcher, StaleIndexError
 from fmn.people.models import User
 from fmn.settings import AutocreateSettings, FloodSettings
@@ -41,7 +40,7 @@ log = structlog.get_logger()
 AT_ONCE: Final = 1_000
 #: Attempts that may come to nothing because the log of changed preferences doesn't reach back far enough.
 #: What is left then waits for the sweep.
-MOST_VOID: Final = 3
+MAX_VOID: Final = 3
 
 #: Takes the ids of deliveries to send, by context, as soon as they're committed.
 Send = Callable[[Mapping[str, Sequence[int]]], object]
@@ -52,17 +51,17 @@ class BatchMatcher:
 
     def __init__(
         self, database: Database, catalog: Catalog, rule_types: RuleTypes,
-        directory: DirectoryStore, autocreate: AutocreateSettings, floods: FloodSettings,
-        costs: Costs | None = None,
+        directory: DirectoryStore, autocreate: AutocreateSettings, throttling: FloodSettings,
+        costs: CpuCosts | None = None,
     ) -> None:
         self._database = database
         self._catalog = catalog
         self._rule_types = rule_types
         self._directory = directory
         self._autocreate = autocreate
-        self._floods = floods
-        self._matcher = Matcher(database, rule_types)
-        self._costs = costs or Costs(math.inf, nothing_settled)
+        self._throttling = throttling
+        self._current_index = CurrentIndex(database, rule_types)
+        self._costs = costs or CpuCosts(math.inf, nothing_settled)
 
     def match(self, ids: Sequence[int], send: Send) -> None:
         """Match those of the messages that aren't.
@@ -70,7 +69,7 @@ class BatchMatcher:
         Running it twice, or twice at once, has its effect once.
         """
         with metrics.match_seconds.time():
-            self._match(ids, UNSUSPECTED, send)
+            self._match(ids, BATCHABLE, send)
 
     def match_one_by_one(self, ids: Sequence[int], send: Send) -> None:
         """The same for messages that a process may have died of: it harms no other if that happens again."""
@@ -83,14 +82,14 @@ class BatchMatcher:
 
     @contextmanager
     def _ending(self, message_id: int) -> Iterator[None]:
-        began = steady()
+        began = monotonic_seconds()
         try:
             yield
         except Exception:
             self._end_try(message_id)
             raise
         except BaseException:  # it took too long, or the process is to stop: neither is a death
-            seconds = steady() - began
+            seconds = monotonic_seconds() - began
             with self._database.transaction() as session:
                 interrupt_try(session, message_id, self._database.now(), seconds)
             raise
@@ -102,7 +101,7 @@ class BatchMatcher:
 
     def _match(self, ids: Sequence[int], which: ColumnElement[bool], send: Send) -> None:
         void = 0
-        while void < MOST_VOID:
+        while void < MAX_VOID:
             try:
                 if not self._step(ids, which, send):
                     return
@@ -113,47 +112,50 @@ class BatchMatcher:
 
     def _step(self, ids: Sequence[int], which: ColumnElement[bool], send: Send) -> bool:
         """Go one transaction further, or several over a message to very many; false if nothing is left."""
-        directory, index = self._directory.current(), self._matcher.current()
+        directory, index = self._directory.current(), self._current_index.current()
         with self._database.transaction() as session:
-            batch = self._read(take_unmatched(session, ids, which=which), directory)
+            batch = self._read(lock_unmatched(session, ids, which=which), directory)
             if self._make_accounts(session, (facts for _, facts in batch), directory):
                 return True
             matched = _up_to(AT_ONCE, _matched(batch, index, directory, self._costs.spending(index)))
             if not matched:
                 return False
-            again = Rematcher(index, directory, self._rule_types, [one.facts for one in matched])
-            to_many = len(matched[0].concerns) > AT_ONCE
-            recorded = None if to_many else self._record(session, matched, again)
+            rematcher = Rematcher(index, directory, self._rule_types, [one.facts for one in matched])
+            to_many = len(matched[0].recipients) > AT_ONCE
+            recorded = None if to_many else self._record(session, matched, rematcher)
         if recorded is None:
-            self._in_parts(matched[0], again, which, send)
+            self._in_parts(matched[0], rematcher, which, send)
         else:
-            self._tell(matched)
+            self._report(matched)
             send(recorded.deliveries)
         return True
 
-    def _in_parts(self, matched: Matched, again: Rematcher, which: ColumnElement[bool], send: Send) -> None:
+    def _in_parts(
+        self, matched: MatchedMessage, rematcher: Rematcher, which: ColumnElement[bool], send: Send,
+    ) -> None:
         """Record a message to very many in transactions of its own, with so many of them each.
 
         What a worker that dies has recorded of it stays: whoever matches it again adds what is missing.
         """
         for part in _parts(matched):
             with self._database.transaction() as session:
-                rows = take_unmatched(session, [matched.stored.id], which=which)
+                rows = lock_unmatched(session, [matched.stored.id], which=which)
                 if not rows:  # another worker was quicker
                     return
-                concerns = [each for each in part.concerns if each.user_id not in again.superseded]
-                recorded = self._record(session, [replace(part, stored=rows[0], concerns=concerns)], again)
+                recipients = [each for each in part.recipients if each.user_id not in rematcher.superseded]
+                recorded = self._record(
+                    session, [replace(part, stored=rows[0], recipients=recipients)], rematcher)
             send(recorded.deliveries)
-        self._tell([matched])
+        self._report([matched])
 
-    def _record(self, session: Session, matched: Sequence[Matched], again: Rematcher) -> Recorded:
-        return record(session, matched, self._database.now(), self._floods, again.within(session))
+    def _record(self, session: Session, matched: Sequence[MatchedMessage], rematcher: Rematcher) -> Recorded:
+        return record(session, matched, self._database.now(), self._throttling, rematcher.within(session))
 
-    def _tell(self, matched: Sequence[Matched]) -> None:
+    def _report(self, matched: Sequence[MatchedMessage]) -> None:
         metrics.messages_matched.inc(len(matched))
-        log.info("messages matched", concerned={one.stored.msg_id: len(one.concerns) for one in matched})
-        if any(concerns_directory(one.facts.message) for one in matched):
-            self._directory.want_refresh()
+        log.info("messages matched", concerned={one.stored.msg_id: len(one.recipients) for one in matched})
+        if any(changes_directory(one.facts.message) for one in matched):
+            self._directory.request_refresh()
 
     def _read(
         self, stored: Iterable[StoredMessage], directory: Directory,
@@ -161,7 +163,7 @@ class BatchMatcher:
         return [(row, self._catalog.facts(row.message, directory.account)) for row in stored]
 
     def _make_accounts(self, session: Session, batch: Iterable[Facts], directory: Directory) -> bool:
-        nicks = {nick for facts in batch for nick in newcomers(facts, self._autocreate)}
+        nicks = {nick for facts in batch for nick in accounts_to_create(facts, self._autocreate)}
         if not nicks:
             return False
         nicks -= set(session.scalars(select(User.nick).where(User.nick.in_(nicks))))
@@ -178,35 +180,35 @@ class BatchMatcher:
         return bool(nicks)
 
 
-def _up_to(most: int, matched: Iterable[Matched]) -> Sequence[Matched]:
+def _up_to(most: int, matched: Iterable[MatchedMessage]) -> Sequence[MatchedMessage]:
     """The first of them, as many as concern ``most`` people together; the first one in any case."""
-    found: list[Matched] = []
+    found: list[MatchedMessage] = []
     for each in matched:
-        most -= len(each.concerns)
+        most -= len(each.recipients)
         if found and most < 0:
             break
         found.append(each)
     return found
 
 
-def _parts(matched: Matched) -> Iterator[Matched]:
-    last = len(matched.concerns) - AT_ONCE
-    for start in range(0, len(matched.concerns), AT_ONCE):
+def _parts(matched: MatchedMessage) -> Iterator[MatchedMessage]:
+    last = len(matched.recipients) - AT_ONCE
+    for start in range(0, len(matched.recipients), AT_ONCE):
         yield replace(
-            matched, concerns=matched.concerns[start:start + AT_ONCE], complete=start >= last)
+            matched, recipients=matched.recipients[start:start + AT_ONCE], complete=start >= last)
 
 
 def _matched(
     batch: Iterable[tuple[StoredMessage, Facts]], index: Index, directory: Directory, spending: Spending,
-) -> Iterator[Matched]:
+) -> Iterator[MatchedMessage]:
     """The messages and whom they concern, until somebody is over their budget."""
     for stored, facts in batch:
         try:
-            concerns = [Concern(*match) for match in index.match(facts, directory, spending)]
+            recipients = [Recipient(*match) for match in index.match(facts, directory, spending)]
         except Exception:
             # It stays unmatched, and the sweep brings it back; the rest of the batch doesn't wait for it.
             log.exception("message can't be matched", msg_id=stored.msg_id, topic=stored.topic)
             continue
-        yield Matched(stored, facts, concerns)
+        yield MatchedMessage(stored, facts, recipients)
         if spending.end_message():
             return

@@ -13,7 +13,7 @@ from typing import Final, Protocol
 
 import structlog
 
-from fmn.filters.conditions import Check, Has, Key, KeyKind, Subject, Ties
+from fmn.filters.conditions import CheckCondition, CheckedMessage, Key, KeyCondition, KeyKind, Relations
 from fmn.filters.expressions import All, AnyOf, Expression, Not, Rule
 from fmn.filters.regexes import TooLongToSearchError
 from fmn.filters.rule_types import RuleTypes
@@ -24,48 +24,48 @@ _SELECTIVE: Final = {kind: rank for rank, kind in enumerate(KeyKind, start=2)}
 _TIES_RANK: Final = 1
 
 
-class StopAskingError(Exception):
+class EvaluationStoppedError(Exception):
     """Whoever watches what checks take wants no further answers."""
 
 
-class OutOfTimeError(StopAskingError):
+class EvaluationTimeoutError(EvaluationStoppedError):
     """There's no time left."""
 
 
 class Meter(Protocol):
     """Watches what those checks take that may take long."""
 
-    def ask(self, check: Check, holds: Callable[[], bool]) -> bool:
-        """The answer of a check. Raises :class:`StopAskingError` instead of asking it too late."""
+    def evaluate(self, check: CheckCondition, holds: Callable[[], bool]) -> bool:
+        """The answer of a check. Raises :class:`EvaluationStoppedError` instead of asking it too late."""
 
 
-class View:
+class MessageEvaluation:
     """One message while it's being matched: its keys, and the checks already asked of it."""
 
     __slots__ = ("_asked", "_meter", "keys", "problems", "subject")
 
-    def __init__(self, subject: Subject, keys: AbstractSet[Key], meter: Meter | None = None) -> None:
+    def __init__(self, subject: CheckedMessage, keys: AbstractSet[Key], meter: Meter | None = None) -> None:
         self.subject = subject
         self.keys = keys
         self._meter = meter
-        self._asked: dict[Check, bool | None] = {}
+        self._asked: dict[CheckCondition, bool | None] = {}
         #: Why checks have no answer, where their owners can do something about it.
-        self.problems: dict[Check, str] = {}
+        self.problems: dict[CheckCondition, str] = {}
 
-    def ask(self, check: Check) -> bool | None:
+    def evaluate(self, check: CheckCondition) -> bool | None:
         """The check's answer, ``None`` if it has none; it's called once per message, whoever asks."""
         if check not in self._asked:
             self._asked[check] = self._answer(check)
         return self._asked[check]
 
-    def _answer(self, check: Check) -> bool | None:
+    def _answer(self, check: CheckCondition) -> bool | None:
         if check.within and check.within.isdisjoint(self.keys):
             return False
         try:
             if self._meter is not None and check.measured:
-                return self._meter.ask(check, lambda: bool(check.holds(self.subject)))
+                return self._meter.evaluate(check, lambda: bool(check.holds(self.subject)))
             return bool(check.holds(self.subject))
-        except StopAskingError:
+        except EvaluationStoppedError:
             raise
         except TooLongToSearchError as error:
             self.problems[check] = str(error)
@@ -90,31 +90,31 @@ class Clause:
     """
 
     forbidden_keys: frozenset[Key] = frozenset()
-    forbidden_ties: Ties = 0
-    required: tuple[Has, ...] = ()
-    checks: tuple[tuple[Check, bool], ...] = ()
+    forbidden_ties: Relations = 0
+    required: tuple[KeyCondition, ...] = ()
+    checks: tuple[tuple[CheckCondition, bool], ...] = ()
     alternatives: tuple[tuple[Clause, ...], ...] = ()
     never: bool = False
     over: str = ""
 
-    def holds(self, view: View, ties: Ties) -> bool:
+    def holds(self, view: MessageEvaluation, ties: Relations) -> bool:
         """Whether a message concerns somebody to whom it has these ties."""
         return (
             not self.never
             and not self.forbidden_ties & ties
             and self.forbidden_keys.isdisjoint(view.keys)
             and all(has.ties & ties or not has.keys.isdisjoint(view.keys) for has in self.required)
-            and all(view.ask(check) is wanted for check, wanted in self.checks)
+            and all(view.evaluate(check) is wanted for check, wanted in self.checks)
             and all(any(clause.holds(view, ties) for clause in either) for either in self.alternatives)
         )
 
-    def may_hold(self, view: View) -> bool:
+    def may_hold(self, view: MessageEvaluation) -> bool:
         """Whether a message may concern somebody of whom we know nothing. Never wrongly false."""
         return (
             not self.never
             and self.forbidden_keys.isdisjoint(view.keys)
             and all(has.ties or not has.keys.isdisjoint(view.keys) for has in self.required)
-            and all(view.ask(check) is wanted for check, wanted in self.checks)
+            and all(view.evaluate(check) is wanted for check, wanted in self.checks)
             and all(any(clause.may_hold(view) for clause in either) for either in self.alternatives)
         )
 
@@ -124,7 +124,7 @@ ALWAYS: Final = Clause()
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
+class IndexKeys:
     """Where a clause is filed: it can only hold if the message has one of the keys, or a tie to its owner.
 
     Without keys and ties it's filed nowhere, and every message must be held against it.
@@ -165,10 +165,10 @@ def _leaf(rule: Rule, rule_types: RuleTypes, *, wanted: bool) -> Clause:
     condition, negates = rule_types.condition(rule)
     wanted = wanted is not negates
     match condition:
-        case Check(within=within):
-            needed = (Has(within),) if within and wanted else ()
+        case CheckCondition(within=within):
+            needed = (KeyCondition(within),) if within and wanted else ()
             return Clause(required=needed, checks=((condition, wanted),))
-        case Has(keys, ties):
+        case KeyCondition(keys, ties):
             return Clause(required=(condition,)) if wanted else Clause(keys, ties)
 
 
@@ -193,27 +193,27 @@ def _or(clauses: list[Clause]) -> Clause:
     return possible[0] if len(possible) == 1 else Clause(alternatives=(possible,))
 
 
-def checks_in(clause: Clause) -> frozenset[Check]:
+def checks_in(clause: Clause) -> frozenset[CheckCondition]:
     """The checks of a clause whose time is counted."""
     own = (check for check, _ in clause.checks if check.measured)
     return frozenset(own).union(
         *(checks_in(part) for either in clause.alternatives for part in either))
 
 
-def access_of(clause: Clause) -> Access:
+def index_keys_of(clause: Clause) -> IndexKeys:
     """The most selective place to file a clause under."""
     found = [place for place in _places(clause) if not place.residual]
-    return min(found, key=lambda place: place.rank, default=Access())
+    return min(found, key=lambda place: place.rank, default=IndexKeys())
 
 
-def _places(clause: Clause) -> Iterator[Access]:
+def _places(clause: Clause) -> Iterator[IndexKeys]:
     for has in clause.required:
         ranks = [_SELECTIVE[kind] for kind, _ in has.keys] + ([_TIES_RANK] if has.ties else [])
-        yield Access(has.keys, bool(has.ties), max(ranks, default=0))
+        yield IndexKeys(has.keys, bool(has.ties), max(ranks, default=0))
     for either in clause.alternatives:
-        parts = [access_of(part) for part in either]
+        parts = [index_keys_of(part) for part in either]
         if not any(part.residual for part in parts):
-            yield Access(
+            yield IndexKeys(
                 frozenset().union(*(part.keys for part in parts)),
                 any(part.ties for part in parts),
                 max(part.rank for part in parts),

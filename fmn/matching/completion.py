@@ -19,9 +19,9 @@ from fmn.catalog.message import TITLE_STARTS_AT
 from fmn.directory.snapshot import GROUP_MARK, Directory
 from fmn.filters.expressions import ME
 from fmn.ledger.models import StoredMessage
-from fmn.matching.recent_traffic import Seen
+from fmn.matching.recent_traffic import RecentTraffic
 from fmn.matching.sql_prefilter import PACKAGES, USERNAMES
-from fmn.matching.stored_facts import seen
+from fmn.matching.stored_facts import recent_traffic
 
 #: Names that are offered at once. Whoever doesn't find theirs types one more letter.
 MOST: Final = 20
@@ -31,7 +31,7 @@ MESSAGES: Final = 2_000
 KEPT_SECONDS: Final = 60.0
 
 
-class Thing(StrEnum):
+class CompletionKind(StrEnum):
     """What can be completed."""
 
     USERS = "users"
@@ -43,14 +43,14 @@ class Thing(StrEnum):
     SEVERITIES = "severities"
 
 
-class Names:
+class PrefixIndex:
     """Texts that are found by how something else begins, capitals or not: pairs of that and the text."""
 
     def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
         self._pairs = sorted({(key.casefold(), text) for key, text in pairs})
 
     @classmethod
-    def of(cls, texts: Iterable[str]) -> Names:
+    def of(cls, texts: Iterable[str]) -> PrefixIndex:
         """Texts that are found by their own beginning."""
         return cls((text, text) for text in texts)
 
@@ -64,8 +64,8 @@ class Names:
             yield pair
 
 
-_NONE: Final = Names(())
-_ByThing = Mapping[Thing, Names]
+_NONE: Final = PrefixIndex(())
+_NamesByKind = Mapping[CompletionKind, PrefixIndex]
 
 
 class Completer:
@@ -77,39 +77,39 @@ class Completer:
     ) -> None:
         self._kept_seconds = kept_seconds
         self._clock = clock
-        self._catalogue: _ByThing = {
-            Thing.APPLICATIONS: Names.of(catalog.applications),
-            Thing.EVENTS: Names.of(catalog.events_by_name),
-            Thing.SEVERITIES: Names.of(map(str, list(Severity)[1:])),
+        self._catalogue: _NamesByKind = {
+            CompletionKind.APPLICATIONS: PrefixIndex.of(catalog.applications),
+            CompletionKind.EVENTS: PrefixIndex.of(catalog.events_by_name),
+            CompletionKind.SEVERITIES: PrefixIndex.of(map(str, list(Severity)[1:])),
         }
         #: The names of a version of the directory, and those that the bus brought until some time.
-        self._directory: tuple[str, _ByThing] | None = None
-        self._bus: tuple[float, Seen, _ByThing] | None = None
+        self._directory: tuple[str, _NamesByKind] | None = None
+        self._bus: tuple[float, RecentTraffic, _NamesByKind] | None = None
 
     def complete(
-        self, session: Session, directory: Directory, thing: Thing, beginning: str, now: datetime,
+        self, session: Session, directory: Directory, thing: CompletionKind, beginning: str, now: datetime,
     ) -> Sequence[str]:
         """Names that begin so, in alphabetical order; "me" comes first among people."""
         beginning = beginning.strip()
         known = (self._catalogue, self._names_in(directory), self._brought(session, now)[1])
         found = sorted(chain.from_iterable(
             each.get(thing, _NONE).beginning_with(beginning) for each in known))
-        myself = [ME] if thing is Thing.USERS and _is_me(beginning) else []
+        myself = [ME] if thing is CompletionKind.USERS and _is_me(beginning) else []
         return list(dict.fromkeys([*myself, *(text for _, text in found)]))[:MOST]
 
-    def seen(self, session: Session, now: datetime) -> Seen:
+    def seen(self, session: Session, now: datetime) -> RecentTraffic:
         """What the bus brought, for the linter."""
         return self._brought(session, now)[0]
 
-    def _names_in(self, directory: Directory) -> _ByThing:
+    def _names_in(self, directory: Directory) -> _NamesByKind:
         if self._directory is None or self._directory[0] != directory.version:
             self._directory = directory.version, _names_in_directory(directory)
         return self._directory[1]
 
-    def _brought(self, session: Session, now: datetime) -> tuple[Seen, _ByThing]:
+    def _brought(self, session: Session, now: datetime) -> tuple[RecentTraffic, _NamesByKind]:
         known = self._bus
         if known is None or self._clock() >= known[0] + self._kept_seconds:
-            brought = seen(session, now)
+            brought = recent_traffic(session, now)
             known = self._bus = self._clock(), brought, _names_on_bus(session, brought)
         return known[1:]
 
@@ -118,11 +118,11 @@ def _is_me(beginning: str) -> bool:
     return any(name.startswith(beginning.casefold()) for name in (ME, ME.removeprefix("@")))
 
 
-def _names_in_directory(directory: Directory) -> _ByThing:
+def _names_in_directory(directory: Directory) -> _NamesByKind:
     return {
-        Thing.USERS: Names.of(_people_in(directory)),
-        Thing.PACKAGES: Names.of(_packages_in(directory)),
-        Thing.GROUPS: Names.of(directory.groups),
+        CompletionKind.USERS: PrefixIndex.of(_people_in(directory)),
+        CompletionKind.PACKAGES: PrefixIndex.of(_packages_in(directory)),
+        CompletionKind.GROUPS: PrefixIndex.of(directory.groups),
     }
 
 
@@ -141,7 +141,7 @@ def _packages_in(directory: Directory) -> Iterator[str]:
                 yield from (package, f"{namespace}/{package}")
 
 
-def _names_on_bus(session: Session, brought: Seen) -> _ByThing:
+def _names_on_bus(session: Session, brought: RecentTraffic) -> _NamesByKind:
     rows = session.execute(
         select(StoredMessage.agent, USERNAMES.label("usernames"), PACKAGES.label("packages"))
         .where(StoredMessage.matched_at.is_not(None))
@@ -149,9 +149,9 @@ def _names_on_bus(session: Session, brought: Seen) -> _ByThing:
     people = {name for row in rows for name in (row.agent, *json.loads(row.usernames)) if name}
     packages = {name for row in rows for name in json.loads(row.packages)}
     return {
-        Thing.USERS: Names.of(people),
-        Thing.PACKAGES: Names.of({*packages, *(name.rpartition("/")[2] for name in packages)}),
-        Thing.TOPICS: Names(chain.from_iterable(map(_patterns, brought.topics))),
+        CompletionKind.USERS: PrefixIndex.of(people),
+        CompletionKind.PACKAGES: PrefixIndex.of({*packages, *(name.rpartition("/")[2] for name in packages)}),
+        CompletionKind.TOPICS: PrefixIndex(chain.from_iterable(map(_patterns, brought.topics))),
     }
 
 

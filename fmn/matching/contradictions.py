@@ -13,30 +13,30 @@ from fmn.filters.conditions import (
     COMMITS_TO,
     WATCHES_EXACTLY,
     WATCHES_IT,
-    Has,
     Key,
+    KeyCondition,
     KeyKind,
-    Ties,
+    Relations,
 )
-from fmn.matching.message_kinds import Kinds
-from fmn.matching.normal_form import Literal, Normal, Some, conjuncts
+from fmn.matching.message_kinds import MessageKinds
+from fmn.matching.normal_form import Disjunction, Literal, NormalForm, conjuncts
 
 #: Who owns a package in its namespace owns one of its name.
 _WEAKER_KINDS = {KeyKind.COMMITS_EXACTLY: KeyKind.COMMITS, KeyKind.WATCHES_EXACTLY: KeyKind.WATCHES}
 _WEAKER_TIES = {COMMITS_EXACTLY: COMMITS_TO, WATCHES_EXACTLY: WATCHES_IT}
 
 
-def contradiction(part: Normal, kinds: Kinds) -> Sequence[Literal] | None:
+def contradiction(part: NormalForm, kinds: MessageKinds) -> Sequence[Literal] | None:
     """The literals of which no message fits all; none of them for an empty group; ``None`` if one may."""
     return _contradiction([], [part], kinds)
 
 
 def _contradiction(
-    context: Sequence[Literal], parts: Iterable[Normal], kinds: Kinds,
+    context: Sequence[Literal], parts: Iterable[NormalForm], kinds: MessageKinds,
 ) -> Sequence[Literal] | None:
-    together, groups = list(context), list[Some]()
+    together, groups = list(context), list[Disjunction]()
     for each in conjuncts(parts):
-        if isinstance(each, Some):
+        if isinstance(each, Disjunction):
             groups.append(each)
         else:
             together.append(each)
@@ -48,7 +48,9 @@ def _contradiction(
     return found
 
 
-def _in_every_part(context: Sequence[Literal], group: Some, kinds: Kinds) -> Sequence[Literal] | None:
+def _in_every_part(
+    context: Sequence[Literal], group: Disjunction, kinds: MessageKinds,
+) -> Sequence[Literal] | None:
     first: Sequence[Literal] | None = None
     for part in group.parts:
         found = _contradiction(context, [part], kinds)
@@ -58,7 +60,7 @@ def _in_every_part(context: Sequence[Literal], group: Some, kinds: Kinds) -> Seq
     return [] if first is None else first
 
 
-def _among(literals: Sequence[Literal], kinds: Kinds) -> Sequence[Literal] | None:
+def _among(literals: Sequence[Literal], kinds: MessageKinds) -> Sequence[Literal] | None:
     wanted = [literal for literal in literals if literal.wanted]
     unwanted = [literal for literal in literals if not literal.wanted]
     return _excluded(wanted, unwanted) or _of_no_kind(literals, kinds) or _by_several(wanted)
@@ -67,36 +69,40 @@ def _among(literals: Sequence[Literal], kinds: Kinds) -> Sequence[Literal] | Non
 def _excluded(wanted: Sequence[Literal], unwanted: Sequence[Literal]) -> Sequence[Literal] | None:
     """Something that is asked for, and what excludes it."""
     denied = {literal.condition: literal for literal in unwanted}
-    exclusions = [literal for literal in unwanted if isinstance(literal.condition, Has)]
+    exclusions = [literal for literal in unwanted if isinstance(literal.condition, KeyCondition)]
     forbidden = frozenset(
-        key for literal in exclusions if isinstance(literal.condition, Has) for key in literal.condition.keys)
+        key for literal in exclusions if isinstance(literal.condition, KeyCondition)
+        for key in literal.condition.keys)
     ties = _all_ties(exclusions)
     for literal in wanted:
         if literal.condition in denied:
             return [literal, denied[literal.condition]]
-        if isinstance(literal.condition, Has) and not _remains(literal.condition, forbidden, ties):
+        if isinstance(literal.condition, KeyCondition) and not _remains(literal.condition, forbidden, ties):
             return [literal, *(other for other in exclusions if _takes_from(other, literal.condition))]
     return None
 
 
-def _all_ties(literals: Iterable[Literal]) -> Ties:
+def _all_ties(literals: Iterable[Literal]) -> Relations:
     ties = 0
     for literal in literals:
-        if isinstance(literal.condition, Has):
+        if isinstance(literal.condition, KeyCondition):
             ties |= literal.condition.ties
     return ties
 
 
-def _takes_from(exclusion: Literal, has: Has) -> bool:
+def _takes_from(exclusion: Literal, has: KeyCondition) -> bool:
     condition = exclusion.condition
-    return isinstance(condition, Has) and _left(has, condition.keys, condition.ties) != (has.keys, has.ties)
+    return isinstance(condition, KeyCondition) and _left(has, condition.keys, condition.ties) != (
+        has.keys, has.ties)
 
 
-def _remains(has: Has, forbidden: frozenset[Key], forbidden_ties: Ties) -> bool:
+def _remains(has: KeyCondition, forbidden: frozenset[Key], forbidden_ties: Relations) -> bool:
     return _left(has, forbidden, forbidden_ties) != (frozenset(), 0)
 
 
-def _left(has: Has, forbidden: frozenset[Key], forbidden_ties: Ties) -> tuple[frozenset[Key], Ties]:
+def _left(
+    has: KeyCondition, forbidden: frozenset[Key], forbidden_ties: Relations,
+) -> tuple[frozenset[Key], Relations]:
     """What is left to hold of a condition if some keys and ties are forbidden."""
     keys = frozenset(key for key in has.keys if not implied(key) & forbidden)
     ties = has.ties & ~forbidden_ties
@@ -116,7 +122,7 @@ def implied(key: Key) -> frozenset[Key]:
     return frozenset({key})
 
 
-def covers(wide: Has, narrow: Has) -> bool:
+def covers(wide: KeyCondition, narrow: KeyCondition) -> bool:
     """Whether the wide condition holds of every message and person of which the narrow one does."""
     ties = wide.ties
     for tie, weaker in _WEAKER_TIES.items():
@@ -125,7 +131,7 @@ def covers(wide: Has, narrow: Has) -> bool:
     return not narrow.ties & ~ties and all(implied(key) & wide.keys for key in narrow.keys)
 
 
-def _of_no_kind(literals: Sequence[Literal], kinds: Kinds) -> Sequence[Literal] | None:
+def _of_no_kind(literals: Sequence[Literal], kinds: MessageKinds) -> Sequence[Literal] | None:
     """What leaves no kind of message over: one literal or two if possible, else all that say what it is."""
     left = [(literal, kinds.left_by(literal)) for literal in literals]
     left = [(literal, bits) for literal, bits in left if bits != kinds.all]
@@ -147,12 +153,13 @@ def _by_several(wanted: Sequence[Literal]) -> Sequence[Literal] | None:
     """Two literals that name different people as the one who caused a message."""
     actors = [
         literal for literal in wanted
-        if isinstance(literal.condition, Has) and literal.condition.keys and not literal.condition.ties
+        if isinstance(literal.condition, KeyCondition) and literal.condition.keys
+        and not literal.condition.ties
         and all(kind is KeyKind.ACTOR for kind, _ in literal.condition.keys)
     ]
     for one, other in combinations(actors, 2):
-        assert isinstance(one.condition, Has)
-        assert isinstance(other.condition, Has)
+        assert isinstance(one.condition, KeyCondition)
+        assert isinstance(other.condition, KeyCondition)
         if one.condition.keys.isdisjoint(other.condition.keys):
             return [one, other]
     return None

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Final
 
-from fmn.filters.conditions import Check
+from fmn.filters.conditions import CheckCondition
 from fmn.matching.compiler import checks_in
 from fmn.matching.index import Index
 
@@ -52,14 +52,14 @@ class _Spent:
 class Spending:
     """What checks take for one message after the other of a batch. Only one thread has it."""
 
-    def __init__(self, costs: Costs, index: Index) -> None:
+    def __init__(self, costs: CpuCosts, index: Index) -> None:
         self._costs = costs
         self._index = index
-        self._message: defaultdict[Check, float] = defaultdict(float)
+        self._message: defaultdict[CheckCondition, float] = defaultdict(float)
         #: Messages since then of which nothing was asked that's measured, as of most.
         self._quiet = 0
 
-    def ask(self, check: Check, holds: Callable[[], bool]) -> bool:
+    def evaluate(self, check: CheckCondition, holds: Callable[[], bool]) -> bool:
         """The answer of a check, whose time is counted."""
         begun_at = self._costs.clock()
         try:
@@ -77,7 +77,7 @@ class Spending:
         return self._costs.count(taken, self._index, messages)
 
 
-class Costs:
+class CpuCosts:
     """What checks took lately in this process. Threads share it.
 
     ``per_message`` are the CPU seconds that all filters of a person may take for a message, on average. Who
@@ -98,7 +98,7 @@ class Costs:
         self._begin_window()
 
     def _begin_window(self) -> None:
-        self._spent: defaultdict[Check, _Spent] = defaultdict(_Spent)
+        self._spent: defaultdict[CheckCondition, _Spent] = defaultdict(_Spent)
         self._messages = 0
         self._counted = 0.0
         #: Together checks have to take more than that before anybody can have.
@@ -109,7 +109,7 @@ class Costs:
         self._too_large = index.expressions.too_large
         return Spending(self, index)
 
-    def count(self, taken: Mapping[Check, float], index: Index, messages: int = 1) -> bool:
+    def count(self, taken: Mapping[CheckCondition, float], index: Index, messages: int = 1) -> bool:
         """Count what checks took for the last of so many messages, for the others they took nothing.
 
         Returns whether somebody is over their budget now.
@@ -142,17 +142,19 @@ class Costs:
             if gone:
                 yield Overspent(user_id, gone, seconds, self._messages)
 
-    def _by_expression(self, index: Index) -> Iterator[tuple[int, frozenset[Check]]]:
+    def _by_expression(self, index: Index) -> Iterator[tuple[int, frozenset[CheckCondition]]]:
         """The measured expressions that took any time, and their checks."""
         for expression_id in index.expressions.measured:
             checks = self._spent.keys() & checks_in(index.expressions.clauses[expression_id])
             if checks:
                 yield expression_id, frozenset(checks)
 
-    def _sum_of(self, expression_ids: Iterable[int], checks: Mapping[int, frozenset[Check]]) -> float:
-        return self._sum(frozenset[Check]().union(*(checks[each] for each in expression_ids)))
+    def _sum_of(
+        self, expression_ids: Iterable[int], checks: Mapping[int, frozenset[CheckCondition]],
+    ) -> float:
+        return self._sum(frozenset[CheckCondition]().union(*(checks[each] for each in expression_ids)))
 
-    def _sum(self, checks: Iterable[Check]) -> float:
+    def _sum(self, checks: Iterable[CheckCondition]) -> float:
         return sum(self._spent[check].counted for check in checks)
 
     def settle(self) -> None:

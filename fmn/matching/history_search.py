@@ -23,21 +23,21 @@ from fmn.filters.conditions import (
     ACTED,
     NAMED,
     OWNER_KINDS,
+    CheckedMessage,
     KeyKind,
-    Part,
-    Subject,
-    Ties,
+    MessagePart,
+    Relations,
     keys_of,
     owner_keys,
     owners_of,
-    ties_of,
+    relations_of,
 )
 from fmn.ledger.models import StoredMessage
-from fmn.matching.compiler import Clause, OutOfTimeError, View
-from fmn.matching.deadlines import Patience
-from fmn.matching.match_context import Knowledge
-from fmn.matching.sql_prefilter import PACKAGES, USERNAMES, Narrowing
-from fmn.matching.stored_facts import Noted, event_noted
+from fmn.matching.compiler import Clause, EvaluationTimeoutError, MessageEvaluation
+from fmn.matching.deadlines import Deadline
+from fmn.matching.match_context import MatchContext
+from fmn.matching.sql_prefilter import PACKAGES, USERNAMES, SqlPrefilter
+from fmn.matching.stored_facts import StoredFacts, stored_event_type
 
 Result = TypeVar("Result")
 
@@ -55,8 +55,8 @@ LEAST: Final = 0.2
 
 #: What keys are made of, where it's neither a message's event type nor its category.
 _PART_OF: Final = {
-    KeyKind.USER: Part.PEOPLE, KeyKind.ACTOR: Part.PEOPLE, KeyKind.GROUP: Part.PEOPLE,
-    KeyKind.PACKAGE: Part.PACKAGES, **dict.fromkeys(OWNER_KINDS, Part.PACKAGES),
+    KeyKind.USER: MessagePart.PEOPLE, KeyKind.ACTOR: MessagePart.PEOPLE, KeyKind.GROUP: MessagePart.PEOPLE,
+    KeyKind.PACKAGE: MessagePart.PACKAGES, **dict.fromkeys(OWNER_KINDS, MessagePart.PACKAGES),
 }
 
 
@@ -69,26 +69,26 @@ class _Answer(Enum):
     READ = "read"
 
 
-class Past:
+class HistorySearch:
     """The messages since some time, being judged.
 
     After so many ``seconds`` no more are looked at. Then ``since`` says how far back one got, and
-    ``complete`` whether that was all the way. It ends at once when the ``patience`` says that nobody waits.
+    ``complete`` whether that was all the way. It ends at once when the ``deadline`` says that nobody waits.
     """
 
     def __init__(
-        self, session: Session, clause: Clause, nick: str, knowledge: Knowledge, since: datetime, *,
-        seconds: float, patience: Patience,
+        self, session: Session, clause: Clause, nick: str, match_context: MatchContext, since: datetime, *,
+        seconds: float, deadline: Deadline,
     ) -> None:
         self.since = since
         self._seconds = seconds
-        self._patience = patience
+        self._deadline = deadline
         self.complete = True
         self._session = session
         self._clause = clause
         self._nick = nick
-        self._catalog = knowledge.catalog
-        self._directory = knowledge.directory
+        self._catalog = match_context.catalog
+        self._directory = match_context.directory
         self._parts = frozenset(_parts(clause))
         self._without_bodies = _without_bodies(clause)
         self._asks_for_owners = not frozenset(_kinds(clause)).isdisjoint(OWNER_KINDS)
@@ -99,17 +99,17 @@ class Past:
     def matching(self) -> Iterator[tuple[int, datetime]]:
         """Ids and times of the messages that get through, the latest first.
 
-        Raises :class:`~fmn.matching.deadlines.NobodyWaitsError`.
+        Raises :class:`~fmn.matching.deadlines.RequestAbandonedError`.
         """
         if self._clause.never:
             return
         begun_at = perf_counter()
-        most = BODIES_AT_ONCE if Part.BODY in self._parts else ROWS_AT_ONCE
+        most = BODIES_AT_ONCE if MessagePart.BODY in self._parts else ROWS_AT_ONCE
         rows = self._session.execute(self._candidates(), execution_options={"yield_per": ROWS_AT_ONCE})
         for few in _in_pace(rows.partitions(), most):
-            if self._patience.ends_at == math.inf:
+            if self._deadline.ends_at == math.inf:
                 left = begun_at + self._seconds - perf_counter()
-                self._patience.end_in(max(left, min(LEAST, self._seconds)))
+                self._deadline.end_in(max(left, min(LEAST, self._seconds)))
             yield from self._let_through(few)
             if not self.complete:
                 return
@@ -127,9 +127,9 @@ class Past:
         """The rows with their answers, the latest first, until there's no time for more."""
         for row in rows:
             try:
-                self._patience.check()
+                self._deadline.check()
                 answer = ask(row)
-            except OutOfTimeError:
+            except EvaluationTimeoutError:
                 self.since, self.complete = row.received_at, False
                 return
             yield row, answer
@@ -141,41 +141,41 @@ class Past:
         if (stored := bodies.get(row.id)) is None:  # deleted meanwhile
             return False
         message = Message(stored.msg_id, stored.topic, stored.sent_at, json.loads(stored.body))
-        return self._holds(self._clause, self._facts(message, Noted(*row[2:])))
+        return self._holds(self._clause, self._facts(message, StoredFacts(*row[2:])))
 
     def _candidates(self) -> Select[*tuple[Any, ...]]:
         people, packages, topic = (
-            part in self._parts for part in (Part.PEOPLE, Part.PACKAGES, Part.TOPIC))
+            part in self._parts for part in (MessagePart.PEOPLE, MessagePart.PACKAGES, MessagePart.TOPIC))
         return select(
             StoredMessage.id, StoredMessage.received_at, StoredMessage.category, StoredMessage.event,
             StoredMessage.agent if people else null(), USERNAMES if people else null(),
             PACKAGES if packages else null(), StoredMessage.topic if topic else null(),
         ).where(
             StoredMessage.received_at >= self.since,
-            Narrowing(self._catalog, self._directory, self._nick).condition(self._clause),
+            SqlPrefilter(self._catalog, self._directory, self._nick).condition(self._clause),
         ).order_by(StoredMessage.received_at.desc(), StoredMessage.id.desc())
 
     def _answer(self, notes: Sequence[str | None]) -> _Answer:
         answer = self._answers.get(notes)
         if answer is None:
-            answer = self._answers[notes] = self._find_answer(Noted._make(notes))
+            answer = self._answers[notes] = self._find_answer(StoredFacts._make(notes))
         return answer
 
-    def _find_answer(self, noted: Noted) -> _Answer:
+    def _find_answer(self, noted: StoredFacts) -> _Answer:
         event = self._event(noted)
         if event is None:
             return _Answer.READ
         if not self._holds(self._without_bodies, noted.facts(self._message(noted), event)):
             return _Answer.NO
-        return _Answer.READ if Part.BODY in self._parts else _Answer.YES
+        return _Answer.READ if MessagePart.BODY in self._parts else _Answer.YES
 
-    def _event(self, noted: Noted) -> EventType | None:
+    def _event(self, noted: StoredFacts) -> EventType | None:
         kind = noted.category, noted.event
         if kind not in self._events:
-            self._events[kind] = event_noted(self._catalog, *kind)
+            self._events[kind] = stored_event_type(self._catalog, *kind)
         return self._events[kind]
 
-    def _message(self, noted: Noted) -> Message:
+    def _message(self, noted: StoredFacts) -> Message:
         """The message as far as it's known without its body; all from one application are alike then."""
         topic = noted.topic or f"...{noted.category}"
         if topic not in self._bodiless:
@@ -192,7 +192,7 @@ class Past:
             .where(StoredMessage.id.in_([row.id for row in rows])))
         return {row.id: row for row in found}
 
-    def _facts(self, message: Message, noted: Noted) -> Facts:
+    def _facts(self, message: Message, noted: StoredFacts) -> Facts:
         event = self._event(noted)
         if event is None:
             return self._catalog.facts(message, self._directory.account)
@@ -203,8 +203,8 @@ class Past:
         keys = keys_of(facts, self._directory)
         if self._asks_for_owners:
             keys |= owner_keys(owners)
-        view = View(Subject(facts), keys, self._patience)
-        return clause.holds(view, ties_of(facts, owners).get(self._nick, 0))
+        view = MessageEvaluation(CheckedMessage(facts), keys, self._deadline)
+        return clause.holds(view, relations_of(facts, owners).get(self._nick, 0))
 
 
 def _in_pace(parts: Iterable[Sequence[Any]], most: int) -> Iterator[Sequence[Any]]:
@@ -223,11 +223,11 @@ def _in_pace(parts: Iterable[Sequence[Any]], most: int) -> Iterator[Sequence[Any
 def _without_bodies(clause: Clause) -> Clause:
     """A clause that holds whenever the other may, whatever the bodies hold."""
     return replace(
-        clause, checks=tuple(pair for pair in clause.checks if Part.BODY not in pair[0].reads),
+        clause, checks=tuple(pair for pair in clause.checks if MessagePart.BODY not in pair[0].reads),
         alternatives=tuple(tuple(map(_without_bodies, either)) for either in clause.alternatives))
 
 
-def _parts(clause: Clause) -> Iterator[Part]:
+def _parts(clause: Clause) -> Iterator[MessagePart]:
     """The parts of a message that a clause goes by."""
     for check, _ in clause.checks:
         yield from check.reads
@@ -249,7 +249,7 @@ def _kinds(clause: Clause) -> Iterator[KeyKind]:
             yield from _kinds(part)
 
 
-def _kinds_of_ties(ties: Ties) -> Iterator[KeyKind]:
+def _kinds_of_ties(ties: Relations) -> Iterator[KeyKind]:
     if ties & NAMED:
         yield KeyKind.USER
     if ties & ACTED:

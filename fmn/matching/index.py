@@ -22,15 +22,15 @@ from fmn.catalog import Facts
 from fmn.directory.snapshot import Directory
 from fmn.filters.conditions import (
     OWNER_KINDS,
+    CheckedMessage,
     Key,
-    Subject,
-    Ties,
+    Relations,
     keys_of,
     owner_keys,
     owners_of,
-    ties_of,
+    relations_of,
 )
-from fmn.matching.compiler import Clause, Meter, View, access_of, checks_in
+from fmn.matching.compiler import Clause, MessageEvaluation, Meter, checks_in, index_keys_of
 
 #: Contexts with the same filters, and the ids of these filters' expressions in the user's order.
 Profile = tuple[tuple[tuple[str, ...], tuple[int, ...]], ...]
@@ -73,7 +73,8 @@ class Expressions:
     def with_more(self, clauses: Mapping[int, Clause]) -> Expressions:
         """These and the clauses, filed."""
         places = {
-            expression_id: access_of(clause) for expression_id, clause in clauses.items() if not clause.never
+            expression_id: index_keys_of(clause) for expression_id, clause in clauses.items()
+            if not clause.never
         }
         filed: defaultdict[Key, list[int]] = defaultdict(list)
         for expression_id, place in places.items():
@@ -217,15 +218,15 @@ class Index:
         keys = keys_of(facts, directory)
         if self.expressions.asks_for_owners:
             keys |= owner_keys(owners)
-        view = View(Subject(facts), keys, meter)
-        concerned = self._by_id(ties_of(facts, owners))
+        view = MessageEvaluation(CheckedMessage(facts), keys, meter)
+        concerned = self._by_id(relations_of(facts, owners))
         for user_id in self._filed_under(view):
             concerned.setdefault(user_id, 0)
         return self._matches(view, concerned)
 
-    def _by_id(self, by_nick: Mapping[str, Ties]) -> dict[int, Ties]:
+    def _by_id(self, by_nick: Mapping[str, Relations]) -> dict[int, Relations]:
         known, changed_ids, changed = self.population.ids, self.changed_ids, self.changed
-        found: dict[int, Ties] = {}
+        found: dict[int, Relations] = {}
         for nick, ties in by_nick.items():
             user_id = changed_ids.get(nick)
             if user_id is None:
@@ -235,7 +236,7 @@ class Index:
             found[user_id] = ties
         return found
 
-    def _filed_under(self, view: View) -> Iterator[int]:
+    def _filed_under(self, view: MessageEvaluation) -> Iterator[int]:
         filed, clauses = self.expressions.filed, self.expressions.clauses
         needed = {expression_id for key in view.keys for expression_id in filed.get(key, ())}
         for expression_id in needed.union(self.expressions.residual):
@@ -245,10 +246,10 @@ class Index:
                 yield from holders
                 yield from changed
 
-    def _matches(self, view: View, concerned: Mapping[int, Ties]) -> list[Match]:
+    def _matches(self, view: MessageEvaluation, concerned: Mapping[int, Relations]) -> list[Match]:
         changed, population = self.changed, self.population
         # Profiles are kept once, so their identity will do, and is quicker than their content.
-        answers: dict[tuple[int, Ties], list[tuple[str, int]]] = {}
+        answers: dict[tuple[int, Relations], list[tuple[str, int]]] = {}
         matches: list[Match] = []
         for user_id, ties in concerned.items():
             profile = changed[user_id] if user_id in changed else population.profile(user_id)
@@ -258,7 +259,7 @@ class Index:
             matches += [Match(user_id, context, expression_id) for context, expression_id in answer]
         return matches
 
-    def _ask(self, profile: Profile, view: View, ties: Ties) -> list[tuple[str, int]]:
+    def _ask(self, profile: Profile, view: MessageEvaluation, ties: Relations) -> list[tuple[str, int]]:
         clauses = self.expressions.clauses
         return [
             (context, expression_id)

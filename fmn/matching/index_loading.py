@@ -26,7 +26,7 @@ from fmn.people.models import Preference, PreferenceChange, User
 log = structlog.get_logger()
 
 #: Past so many changed people a fresh load is cheaper than carrying them beside the population.
-MOST_CHANGED: Final = 100_000
+MAX_CHANGED: Final = 100_000
 #: Most expressions can't be over budget: those of so few characters don't have too many rules, and those
 #: without this word no regular expression.
 SMALL: Final = 5_000
@@ -48,7 +48,7 @@ def refresh_index(session: Session, index: Index, rule_types: RuleTypes) -> Inde
     changes = changes_since(session, index.revision)
     if changes.revision == index.revision and index is not EMPTY:
         return index
-    if index is EMPTY or not changes.complete or len(index.changed) > MOST_CHANGED:
+    if index is EMPTY or not changes.complete or len(index.changed) > MAX_CHANGED:
         return load_index(session, rule_types)
     changed = (
         select(PreferenceChange.user_id).where(PreferenceChange.revision > index.revision).scalar_subquery())
@@ -74,7 +74,7 @@ def index_of(session: Session, user_ids: Collection[int], index: Index, rule_typ
     return Index.of(index.revision, Population.of(people), {**known, **compiled})
 
 
-class Unaskable(NamedTuple):
+class UnusableFilter(NamedTuple):
     """A filter that is switched on and can't be asked, and why."""
 
     nick: str
@@ -83,21 +83,21 @@ class Unaskable(NamedTuple):
     reason: str
 
 
-def unaskable(session: Session, rule_types: RuleTypes) -> Sequence[Unaskable]:
+def unusable_filters(session: Session, rule_types: RuleTypes) -> Sequence[UnusableFilter]:
     """The filters that hear nothing, as what they ask can't be asked (any more), in their people's order."""
     used = _expressions().where(exists().where(Filter.expression_id == StoredExpression.id, Filter.enabled))
     reasons = {
         expression_id: reason for expression_id, body in session.execute(used)
-        if (reason := _trouble(body, rule_types))}
+        if (reason := _compile_error(body, rule_types))}
     rows = session.execute(
         select(User.nick, Preference.context, Filter.name, Filter.expression_id)
         .join(Preference, Preference.user_id == User.id).join(Filter, Filter.preference_id == Preference.id)
         .where(Filter.expression_id.in_(reasons), Filter.enabled, Preference.enabled)
         .order_by(User.nick, Preference.context, Filter.position))
-    return [Unaskable(nick, context, name, reasons[asked]) for nick, context, name, asked in rows]
+    return [UnusableFilter(nick, context, name, reasons[asked]) for nick, context, name, asked in rows]
 
 
-class Matcher:
+class CurrentIndex:
     """The current index of a process. Threads share it."""
 
     def __init__(self, database: Database, rule_types: RuleTypes) -> None:
@@ -191,7 +191,7 @@ def _clause(expression_id: int, body: str, rule_types: RuleTypes) -> Clause:
         return NEVER
 
 
-def _trouble(body: str, rule_types: RuleTypes) -> str:
+def _compile_error(body: str, rule_types: RuleTypes) -> str:
     """Why this can't be asked, ``""`` if it can be."""
     try:
         return _compile(body, rule_types).over

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Gravity(StrEnum):
+class LintSeverity(StrEnum):
     """What becomes of a filter with a finding."""
 
     REFUSE = "refuse"
     WARN = "warn"
 
 
-class Code(StrEnum):
+class LintCode(StrEnum):
     """What a finding is about."""
 
     UNUSABLE = "unusable"
@@ -29,14 +29,14 @@ class Code(StrEnum):
 
 
 @dataclass(frozen=True)
-class Finding:
+class LintFinding:
     """One thing to know about a filter, in one sentence."""
 
-    severity: Gravity
-    code: Code
+    severity: LintSeverity
+    code: LintCode
     sentence: str
 
 
-def refusals(findings: Iterable[Finding]) -> list[str]:
+def refusals(findings: Iterable[LintFinding]) -> list[str]:
     """The sentences for which a filter can't be saved."""
-    return [finding.sentence for finding in findings if finding.severity is Gravity.REFUSE]
+    return [finding.sentence for finding in findings if finding.severity is LintSeverity.REFUSE]

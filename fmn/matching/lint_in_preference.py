@@ -11,15 +11,15 @@ from fmn.catalog import Catalog
 from fmn.filters.expressions import Expression
 from fmn.filters.models import Filter, StoredExpression
 from fmn.filters.rule_types import RuleTypes
-from fmn.matching.lint_findings import Finding
+from fmn.matching.lint_findings import LintFinding
 from fmn.matching.linter import lint
-from fmn.matching.recent_traffic import Seen
+from fmn.matching.recent_traffic import RecentTraffic
 
 
-def advice(
-    session: Session, expression: Expression, rule_types: RuleTypes, catalog: Catalog, seen: Seen, *,
+def lint_in_preference(
+    session: Session, expression: Expression, rule_types: RuleTypes, catalog: Catalog, seen: RecentTraffic, *,
     preference_id: int, filter_id: int | None = None,
-) -> list[Finding]:
+) -> list[LintFinding]:
     """What's wrong with a filter that has its place in a preference, the worst first.
 
     Without ``filter_id`` it's a new one, which comes last.
@@ -40,5 +40,5 @@ def _earlier(
         if number == filter_id:
             return
         # One that can't be read never lets anything through, and its owner is told so elsewhere.
-        if enabled and (earlier := stored.readable):
+        if enabled and (earlier := stored.expression_or_none):
             yield name, earlier

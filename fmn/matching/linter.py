@@ -10,40 +10,41 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from fmn.catalog import Catalog, Severity
-from fmn.filters.budgets import COSTS, PER_FILTER, Cost, excess_of_filter, share
-from fmn.filters.conditions import Check, Has, KeyKind
-from fmn.filters.expression_description import rule_words
+from fmn.filters.budgets import COST_CACHE, PER_FILTER, FilterCost, budget_share, excess_of_filter
+from fmn.filters.conditions import CheckCondition, KeyCondition, KeyKind
+from fmn.filters.expression_description import describe_rule
 from fmn.filters.expressions import Expression, rules_in
 from fmn.filters.generic_rules import TOPIC_RULE, topic_patterns
 from fmn.filters.rule_types import RuleError, RuleTypes
-from fmn.matching.compiler import OutOfTimeError, access_of, compile_expression
+from fmn.matching.compiler import EvaluationTimeoutError, compile_expression, index_keys_of
 from fmn.matching.contradictions import contradiction
-from fmn.matching.deadlines import CpuTime
-from fmn.matching.lint_findings import Code, Finding, Gravity
-from fmn.matching.message_kinds import Kinds, kinds_of
-from fmn.matching.normal_form import Literal, Normal, Some, literals_in, normal_form
-from fmn.matching.recent_traffic import NOTHING_SEEN, Seen
+from fmn.matching.deadlines import CpuTimeLimit
+from fmn.matching.lint_findings import LintCode, LintFinding, LintSeverity
+from fmn.matching.message_kinds import MessageKinds, kinds_of
+from fmn.matching.normal_form import Disjunction, Literal, NormalForm, literals_in, normal_form
+from fmn.matching.recent_traffic import NO_RECENT_TRAFFIC, RecentTraffic
 from fmn.matching.redundant_rules import redundancies
-from fmn.matching.sample_messages import fits_everything
-from fmn.matching.shadowed_filters import shadow
-from fmn.text import sentence, series
+from fmn.matching.sample_messages import matches_every_sample
+from fmn.matching.shadowed_filters import shadowing_filter
+from fmn.text import join_series, sentence
 
 #: Rules in a filter, at most.
-MOST_RULES: Final = PER_FILTER.rules
+MAX_RULES: Final = PER_FILTER.rules
 #: Instructions of a regular expression that is called slow. Common ones have ten to a hundred.
-SLOW: Final = 1_000
+SLOW_INSTRUCTIONS: Final = 1_000
 #: CPU seconds for trying a filter with samples, some hundred short messages. Common ones take milliseconds.
-TRYING: Final = 1.0
+SAMPLE_CPU_SECONDS: Final = 1.0
 #: Percent of its budget for regular expressions from which on a filter's owner is told of it.
-TOLD: Final = 50
+BUDGET_WARNING_PERCENT: Final = 50
 #: Rules that a sentence names.
-NAMED: Final = 3
+MAX_RULES_NAMED: Final = 3
 
 
 def lint(
-    expression: Expression, rule_types: RuleTypes, catalog: Catalog, *, seen: Seen = NOTHING_SEEN,
+    expression: Expression, rule_types: RuleTypes, catalog: Catalog, *,
+    seen: RecentTraffic = NO_RECENT_TRAFFIC,
     earlier: Sequence[tuple[str, Expression]] = (),
-) -> list[Finding]:
+) -> list[LintFinding]:
     """What's wrong with a filter, the worst first.
 
     ``seen`` is what the bus brought lately. ``earlier`` are the filters that come before it in its
@@ -52,39 +53,39 @@ def lint(
     unusable = list(_unusable(expression, rule_types))
     if unusable:
         return unusable
-    lint_it = _Linter(expression, rule_types, catalog, seen)
-    refused = [*lint_it.never(), *lint_it.everything()]
+    linter = _Linter(expression, rule_types, catalog, seen)
+    refused = [*linter.never(), *linter.everything()]
     return refused or [
-        *_shadowed(expression, earlier), *lint_it.costly(), *lint_it.hears_nothing(), *lint_it.redundant()]
+        *_shadowed(expression, earlier), *linter.costly(), *linter.matches_nothing(), *linter.redundant()]
 
 
-def _unusable(expression: Expression, rule_types: RuleTypes) -> Iterator[Finding]:
+def _unusable(expression: Expression, rule_types: RuleTypes) -> Iterator[LintFinding]:
     rules = list(rules_in(expression))
-    if len(rules) > MOST_RULES:
-        yield _refused(Code.TOO_LONG, excess_of_filter(Cost(rules=len(rules))))
+    if len(rules) > MAX_RULES:
+        yield _refused(LintCode.TOO_LONG, excess_of_filter(FilterCost(rules=len(rules))))
         return
-    if over := excess_of_filter(COSTS.of(expression)):
-        yield _refused(Code.TOO_LONG, over)
+    if over := excess_of_filter(COST_CACHE.of(expression)):
+        yield _refused(LintCode.TOO_LONG, over)
         return
     for rule in dict.fromkeys(rules):
         try:
             rule_types.check_rule(rule)
         except RuleError as error:
-            yield _refused(Code.UNUSABLE, str(error))
+            yield _refused(LintCode.UNUSABLE, str(error))
 
 
-def _refused(code: Code, text: str) -> Finding:
-    return Finding(Gravity.REFUSE, code, sentence(text))
+def _refused(code: LintCode, text: str) -> LintFinding:
+    return LintFinding(LintSeverity.REFUSE, code, sentence(text))
 
 
-def _warned(code: Code, text: str) -> Finding:
-    return Finding(Gravity.WARN, code, sentence(text))
+def _warned(code: LintCode, text: str) -> LintFinding:
+    return LintFinding(LintSeverity.WARN, code, sentence(text))
 
 
-def _shadowed(expression: Expression, earlier: Sequence[tuple[str, Expression]]) -> Iterator[Finding]:
-    found = shadow(expression, earlier)
+def _shadowed(expression: Expression, earlier: Sequence[tuple[str, Expression]]) -> Iterator[LintFinding]:
+    found = shadowing_filter(expression, earlier)
     if found is not None:
-        yield _warned(Code.SHADOWED, (
+        yield _warned(LintCode.SHADOWED, (
             f"The filter “{found}” comes first and lets all of this through already, "
             "so this one never gets its turn."))
 
@@ -93,22 +94,22 @@ class _Linter:
     """Looks at one filter, all of whose rules can be asked."""
 
     def __init__(
-        self, expression: Expression, rule_types: RuleTypes, catalog: Catalog, seen: Seen,
+        self, expression: Expression, rule_types: RuleTypes, catalog: Catalog, seen: RecentTraffic,
     ) -> None:
         self._rule_types = rule_types
         self._catalog = catalog
         self._seen = seen
-        self._meter = CpuTime(TRYING)
-        self._cost = COSTS.of(expression)
+        self._meter = CpuTimeLimit(SAMPLE_CPU_SECONDS)
+        self._cost = COST_CACHE.of(expression)
         self._clause = compile_expression(expression, rule_types)
         self._normal = normal_form(expression, rule_types)
         self._literals = list(literals_in(self._normal))
         self._kinds = _kinds(self._literals, catalog)
 
-    def never(self) -> Iterator[Finding]:
+    def never(self) -> Iterator[LintFinding]:
         found = contradiction(self._normal, self._kinds)
         if found is not None:
-            yield _refused(Code.NEVER, self._never(found))
+            yield _refused(LintCode.NEVER, self._never(found))
 
     def _never(self, found: Sequence[Literal]) -> str:
         match found:
@@ -124,13 +125,13 @@ class _Linter:
                 return f"No message fits both {self._words(one)} and {self._words(other)}."
         return f"No message fits all of {self._list(found)}."
 
-    def everything(self) -> Iterator[Finding]:
+    def everything(self) -> Iterator[LintFinding]:
         """Found by trying: without what it excludes, it lets every sample of a message through."""
         try:
-            if fits_everything(self._normal, self._catalog, self._meter):
-                yield _refused(Code.EVERYTHING, self._everything())
-        except OutOfTimeError:
-            yield _refused(Code.TOO_LONG, (
+            if matches_every_sample(self._normal, self._catalog, self._meter):
+                yield _refused(LintCode.EVERYTHING, self._everything())
+        except EvaluationTimeoutError:
+            yield _refused(LintCode.TOO_LONG, (
                 "Its regular expressions take too long. Narrow them, or ask for packages and applications by "
                 "name."))
 
@@ -144,7 +145,7 @@ class _Linter:
             return (
                 f"{self._list(wanted)} {verb} every message, so the whole bus gets through: "
                 "add a rule that says what you want.")
-        if isinstance(self._normal, Some):
+        if isinstance(self._normal, Disjunction):
             return (
                 f"{self._list(culprits[:1])} is an alternative that lets everything else on the bus through: "
                 "say what you want in each.")
@@ -152,9 +153,9 @@ class _Linter:
             f"It only says what it doesn't want ({self._list(culprits)}), so everything else on the bus gets "
             "through: add a rule that says what you want.")
 
-    def _culprits(self, part: Normal) -> Iterator[Literal]:
+    def _culprits(self, part: NormalForm) -> Iterator[Literal]:
         """The literals that narrow nothing down, where nothing else does."""
-        if not fits_everything(part, self._catalog, self._meter):
+        if not matches_every_sample(part, self._catalog, self._meter):
             return
         if isinstance(part, Literal):
             yield part
@@ -162,36 +163,36 @@ class _Linter:
             for inner in part.parts:
                 yield from self._culprits(inner)
 
-    def costly(self) -> Iterator[Finding]:
-        place = access_of(self._clause)
+    def costly(self) -> Iterator[LintFinding]:
+        place = index_keys_of(self._clause)
         if place.residual or (KeyKind.SEVERITY, Severity.INFO) in place.keys:
-            yield _warned(Code.COSTLY, (
+            yield _warned(LintCode.COSTLY, (
                 "It has to be held against nearly every message, which costs much: if you can, add a rule "
                 "about a person, a package, a group, an application or an event type."))
         yield from self._slow()
 
-    def _slow(self) -> Iterator[Finding]:
+    def _slow(self) -> Iterator[LintFinding]:
         for literal in dict.fromkeys(self._literals):
-            program = literal.condition.program if isinstance(literal.condition, Check) else 0
-            if program >= SLOW:
-                yield _warned(Code.COSTLY, (
+            program = literal.condition.program if isinstance(literal.condition, CheckCondition) else 0
+            if program >= SLOW_INSTRUCTIONS:
+                yield _warned(LintCode.COSTLY, (
                     f"{self._title(literal)} is slow, its regular expression compiles to {program:,} "
                     "instructions. Narrow it if you can."))
-        if (used := share(self._cost)) >= TOLD:
-            yield _warned(Code.COSTLY, (
+        if (used := budget_share(self._cost)) >= BUDGET_WARNING_PERCENT:
+            yield _warned(LintCode.COSTLY, (
                 f"Its regular expressions use {used} % of what those of a filter may cost."))
 
-    def hears_nothing(self) -> Iterator[Finding]:
+    def matches_nothing(self) -> Iterator[LintFinding]:
         kinds = self._kinds
         alive = kinds.where(not kind.retired for kind in kinds.numbered)
-        seen = kinds.where(self._seen.brought(kind.category, kind.event) for kind in kinds.numbered)
+        seen = kinds.where(self._seen.includes(kind.category, kind.event) for kind in kinds.numbered)
         for literal in dict.fromkeys(self._literals):
             asked = kinds.asked(literal) if literal.wanted else None
             if asked and not asked & alive:
-                yield _warned(Code.RETIRED, (
+                yield _warned(LintCode.RETIRED, (
                     f"{self._title(literal)} hears nothing any more: its service is retired."))
             elif self._seen and ((asked and not asked & seen) or self._topic_is_unseen(literal)):
-                yield _warned(Code.UNSEEN, (
+                yield _warned(LintCode.UNSEEN, (
                     f"{self._title(literal)} has heard nothing in the last {self._seen.time}."))
 
     def _topic_is_unseen(self, literal: Literal) -> bool:
@@ -200,7 +201,7 @@ class _Linter:
         fits = topic_patterns(dict(literal.rule.arguments))
         return not any(map(fits, self._seen.topics))
 
-    def redundant(self) -> Iterator[Finding]:
+    def redundant(self) -> Iterator[LintFinding]:
         for literal, cause in redundancies(self._normal, self._kinds):
             if cause is None:
                 why = ("all that the other rules let through fits it anyway" if literal.wanted else
@@ -209,21 +210,21 @@ class _Linter:
                 why = "it's there twice"
             else:
                 why = f"{self._words(cause)} says it already"
-            yield _warned(Code.REDUNDANT, f"{self._words(literal)} changes nothing: {why}.")
+            yield _warned(LintCode.REDUNDANT, f"{self._words(literal)} changes nothing: {why}.")
 
     def _title(self, literal: Literal) -> str:
-        return f"“{rule_words(literal.rule, self._rule_types)}”"
+        return f"“{describe_rule(literal.rule, self._rule_types)}”"
 
     def _words(self, literal: Literal) -> str:
         return f"not {self._title(literal)}" if literal.negated else self._title(literal)
 
     def _list(self, literals: Sequence[Literal]) -> str:
-        return series(map(self._words, literals), NAMED)
+        return join_series(map(self._words, literals), MAX_RULES_NAMED)
 
 
-def _kinds(literals: Iterable[Literal], catalog: Catalog) -> Kinds:
+def _kinds(literals: Iterable[Literal], catalog: Catalog) -> MessageKinds:
     named = {
-        value for literal in literals if isinstance(literal.condition, Has)
+        value for literal in literals if isinstance(literal.condition, KeyCondition)
         for kind, value in literal.condition.keys if kind is KeyKind.CATEGORY
     }
     known = kinds_of(catalog)

@@ -10,7 +10,7 @@ from fmn.filters.rule_types import RuleTypes
 
 
 @dataclass(frozen=True)
-class Knowledge:
+class MatchContext:
     """The rules there are, what messages mean, and who owns what."""
 
     rule_types: RuleTypes

@@ -15,8 +15,8 @@ from typing import Final, NamedTuple
 
 from fmn.catalog import Catalog, EventType
 from fmn.catalog.registry import UNKNOWN
-from fmn.filters.conditions import Check, Has, Key, KeyKind
-from fmn.matching.normal_form import Every, Literal, Normal, Some
+from fmn.filters.conditions import CheckCondition, Key, KeyCondition, KeyKind
+from fmn.matching.normal_form import Conjunction, Disjunction, Literal, NormalForm
 
 #: Keys of which every message has exactly one of each.
 WHAT_IT_IS: Final = frozenset({KeyKind.EVENT, KeyKind.CATEGORY, KeyKind.SEVERITY})
@@ -25,7 +25,7 @@ WHAT_IT_IS: Final = frozenset({KeyKind.EVENT, KeyKind.CATEGORY, KeyKind.SEVERITY
 Bits = int
 
 
-class Kind(NamedTuple):
+class MessageKind(NamedTuple):
     """One kind of message: its event type by name, its category, and how severe it is."""
 
     event: str
@@ -41,14 +41,14 @@ class Kind(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Kinds:
+class MessageKinds:
     """All kinds, numbered; ``having`` gives those with a key."""
 
-    numbered: tuple[Kind, ...]
+    numbered: tuple[MessageKind, ...]
     having: Mapping[Key, Bits]
 
     @classmethod
-    def of(cls, kinds: Iterable[Kind]) -> Kinds:
+    def of(cls, kinds: Iterable[MessageKind]) -> MessageKinds:
         """Number the kinds."""
         numbered = tuple(dict.fromkeys(kinds))
         having: defaultdict[Key, Bits] = defaultdict(int)
@@ -73,30 +73,30 @@ class Kinds:
             found |= self.having.get(key, 0)
         return found
 
-    def also(self, categories: Iterable[str]) -> Kinds:
+    def also(self, categories: Iterable[str]) -> MessageKinds:
         """These and messages of categories that the catalogue may not know."""
-        return Kinds.of([*self.numbered, *map(_unknown, categories)])
+        return MessageKinds.of([*self.numbered, *map(_unknown, categories)])
 
     def asked(self, literal: Literal) -> Bits | None:
         """The kinds that a literal's condition may be true of, ``None`` if it doesn't ask for any."""
         match literal.condition:
-            case Has(keys, 0) if all(kind in WHAT_IT_IS for kind, _ in keys):
+            case KeyCondition(keys, 0) if all(kind in WHAT_IT_IS for kind, _ in keys):
                 return self.with_any(keys)
-            case Check(within=within) if within:
+            case CheckCondition(within=within) if within:
                 return self.with_any(within)
         return None
 
-    def left_by(self, part: Normal) -> Bits:
+    def left_by(self, part: NormalForm) -> Bits:
         """The kinds that can fit a part of an expression; never too few."""
         match part:
             case Literal():
                 return self._left_by_literal(part)
-            case Every(parts):
+            case Conjunction(parts):
                 left = self.all
                 for each in parts:
                     left &= self.left_by(each)
                 return left
-            case Some(parts):
+            case Disjunction(parts):
                 left = 0
                 for each in parts:
                     left |= self.left_by(each)
@@ -109,16 +109,16 @@ class Kinds:
         if literal.wanted:
             return asked
         # That a check isn't true of a message excludes no kind: it may be false of others of the kind.
-        return self.all & ~asked if isinstance(literal.condition, Has) else self.all
+        return self.all & ~asked if isinstance(literal.condition, KeyCondition) else self.all
 
 
 @cache
-def kinds_of(catalog: Catalog) -> Kinds:
+def kinds_of(catalog: Catalog) -> MessageKinds:
     """The kinds that a catalogue knows, and those that it doesn't."""
-    return Kinds.of(_kinds(catalog))
+    return MessageKinds.of(_kinds(catalog))
 
 
-def _kinds(catalog: Catalog) -> Iterator[Kind]:
+def _kinds(catalog: Catalog) -> Iterator[MessageKind]:
     for application in catalog.applications.values():
         for event in (*application.event_types, application.fallback):
             yield _kind(event, application.category, retired=application.retired or event.retired)
@@ -127,9 +127,9 @@ def _kinds(catalog: Catalog) -> Iterator[Kind]:
     yield _unknown("")
 
 
-def _unknown(category: str, *, retired: bool = False) -> Kind:
+def _unknown(category: str, *, retired: bool = False) -> MessageKind:
     return _kind(UNKNOWN.fallback, category, retired=retired)
 
 
-def _kind(event: EventType, category: str, *, retired: bool) -> Kind:
-    return Kind(event.name, category, str(event.severity), retired)
+def _kind(event: EventType, category: str, *, retired: bool) -> MessageKind:
+    return MessageKind(event.name, category, str(event.severity), retired)

@@ -24,23 +24,23 @@ class Literal:
 
 
 @dataclass(frozen=True, slots=True)
-class Every:
+class Conjunction:
     """All of the parts must hold; without any it always does."""
 
-    parts: tuple[Normal, ...]
+    parts: tuple[NormalForm, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Some:
+class Disjunction:
     """One of the parts must hold; without any it never does."""
 
-    parts: tuple[Normal, ...]
+    parts: tuple[NormalForm, ...]
 
 
-Normal = Literal | Every | Some
+NormalForm = Literal | Conjunction | Disjunction
 
 
-def normal_form(expression: Expression, rule_types: RuleTypes, *, negated: bool = False) -> Normal:
+def normal_form(expression: Expression, rule_types: RuleTypes, *, negated: bool = False) -> NormalForm:
     """An expression's normal form. Raises :class:`~fmn.filters.rule_types.RuleError`."""
     match expression:
         case Rule():
@@ -49,22 +49,22 @@ def normal_form(expression: Expression, rule_types: RuleTypes, *, negated: bool 
         case Not(part):
             return normal_form(part, rule_types, negated=not negated)
         case All(()):  # an empty filter hears nothing
-            return Every(()) if negated else Some(())
+            return Conjunction(()) if negated else Disjunction(())
         case All(parts) | AnyOf(parts):
             inner = tuple(normal_form(part, rule_types, negated=negated) for part in parts)
-            return Some(inner) if isinstance(expression, AnyOf) is not negated else Every(inner)
+            return Disjunction(inner) if isinstance(expression, AnyOf) is not negated else Conjunction(inner)
 
 
-def conjuncts(parts: Iterable[Normal]) -> Iterator[Literal | Some]:
+def conjuncts(parts: Iterable[NormalForm]) -> Iterator[Literal | Disjunction]:
     """What must hold for all the parts to hold, without any ANDs within ANDs."""
     for part in parts:
-        if isinstance(part, Every):
+        if isinstance(part, Conjunction):
             yield from conjuncts(part.parts)
         else:
             yield part
 
 
-def literals_in(part: Normal) -> Iterator[Literal]:
+def literals_in(part: NormalForm) -> Iterator[Literal]:
     """Every literal, in reading order."""
     if isinstance(part, Literal):
         yield part

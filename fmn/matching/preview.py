@@ -17,19 +17,19 @@ from sqlalchemy.orm import Session
 
 from fmn.catalog import Message
 from fmn.filters.expressions import Expression
-from fmn.ledger.day_range import DAYS, Day, Window
+from fmn.ledger.day_range import DAYS, DayCount, DayRange
 from fmn.ledger.models import StoredMessage
 from fmn.matching.compiler import compile_expression
-from fmn.matching.deadlines import Patience
-from fmn.matching.history_search import Past
-from fmn.matching.match_context import Knowledge
+from fmn.matching.deadlines import Deadline
+from fmn.matching.history_search import HistorySearch
+from fmn.matching.match_context import MatchContext
 
-__all__ = ["DAYS", "Day", "Preview", "Window", "preview"]
+__all__ = ["DAYS", "DayCount", "DayRange", "Preview", "preview"]
 
 #: Messages that are shown.
 SHOWN: Final = 20
 #: Seconds that judging may take. Somebody who types waits for the answer.
-PATIENCE: Final = 0.7
+PREVIEW_SECONDS: Final = 0.7
 
 _DAY: Final = timedelta(days=1)
 
@@ -44,7 +44,7 @@ class Preview:
     """
 
     newest: Sequence[Message]
-    days: Sequence[Day]
+    days: Sequence[DayCount]
     since: datetime
     until: datetime
     complete: bool
@@ -66,19 +66,19 @@ class Preview:
 
 
 def preview(
-    session: Session, expression: Expression, nick: str, knowledge: Knowledge, window: Window, *,
-    shown: int = SHOWN, seconds: float = PATIENCE, patience: Patience | None = None,
+    session: Session, expression: Expression, nick: str, match_context: MatchContext, window: DayRange, *,
+    shown: int = SHOWN, seconds: float = PREVIEW_SECONDS, deadline: Deadline | None = None,
 ) -> Preview:
     """What a filter of ``nick`` would have let through, as far as one gets in so many ``seconds``.
 
     Raises :class:`~fmn.filters.rule_types.RuleError` for an expression that can't be asked, and
-    :class:`~fmn.matching.deadlines.NobodyWaitsError` when the ``patience`` says so.
+    :class:`~fmn.matching.deadlines.RequestAbandonedError` when the ``deadline`` says so.
     """
-    clause = compile_expression(expression, knowledge.rule_types)
+    clause = compile_expression(expression, match_context.rule_types)
     oldest = session.scalar(select(func.min(StoredMessage.received_at))) or window.now
-    past = Past(
-        session, clause, nick, knowledge, max(window.begins, oldest), seconds=seconds,
-        patience=patience or Patience())
+    past = HistorySearch(
+        session, clause, nick, match_context, max(window.begins, oldest), seconds=seconds,
+        deadline=deadline or Deadline())
     counts: Counter[date] = Counter()
     newest: list[int] = []
     for message_id, received_at in past.matching():
@@ -86,7 +86,7 @@ def preview(
         if len(newest) < shown:
             newest.append(message_id)
     return Preview(
-        _messages(session, newest), [Day(each, counts[each]) for each in window.days_since(past.since)],
+        _messages(session, newest), [DayCount(each, counts[each]) for each in window.days_since(past.since)],
         past.since, window.now, past.complete)
 
 

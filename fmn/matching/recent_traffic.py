@@ -5,33 +5,33 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from fmn.text import counted
+from fmn.text import pluralize
 
 
 @dataclass(frozen=True)
-class Seen:
+class RecentTraffic:
     """Kinds of messages by category and event type, and topics, of the last ``days`` days.
 
-    ``untold`` are categories with messages whose event type wasn't noted.
+    ``categories_without_event`` are categories with messages whose event type wasn't noted.
     """
 
     kinds: frozenset[tuple[str, str]] = frozenset()
     topics: frozenset[str] = frozenset()
-    untold: frozenset[str] = frozenset()
+    categories_without_event: frozenset[str] = frozenset()
     days: int = 0
 
     def __bool__(self) -> bool:
         """Whether there was anything at all: a bus that has just been connected tells nothing."""
         return bool(self.topics)
 
-    def brought(self, category: str, event: str) -> bool:
+    def includes(self, category: str, event: str) -> bool:
         """Whether there may have been a message of this kind."""
-        return (category, event) in self.kinds or category in self.untold
+        return (category, event) in self.kinds or category in self.categories_without_event
 
     @property
     def time(self) -> str:
         """How long it was looked, in words."""
-        return counted(self.days, "day") if self.days > 1 else "24 hours"
+        return pluralize(self.days, "day") if self.days > 1 else "24 hours"
 
 
-NOTHING_SEEN: Final = Seen()
+NO_RECENT_TRAFFIC: Final = RecentTraffic()

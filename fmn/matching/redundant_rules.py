@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from fmn.filters.conditions import Has
+from fmn.filters.conditions import KeyCondition
 from fmn.matching.contradictions import covers
-from fmn.matching.message_kinds import Kinds
-from fmn.matching.normal_form import Every, Literal, Normal, Some, conjuncts
+from fmn.matching.message_kinds import MessageKinds
+from fmn.matching.normal_form import Conjunction, Disjunction, Literal, NormalForm, conjuncts
 
 
-def redundancies(part: Normal, kinds: Kinds) -> Iterator[tuple[Literal, Literal | None]]:
+def redundancies(part: NormalForm, kinds: MessageKinds) -> Iterator[tuple[Literal, Literal | None]]:
     """Rules that could be left out, each with the one that makes it so if it's one alone.
 
     Of two that say the same, the first is found. Leaving out all that are found changes nothing.
     """
-    if isinstance(part, Some):
+    if isinstance(part, Disjunction):
         yield from _among_alternatives(part.parts, kinds)
         return
     left = list(conjuncts([part]))
@@ -24,12 +24,12 @@ def redundancies(part: Normal, kinds: Kinds) -> Iterator[tuple[Literal, Literal 
             others = [other for other in left if other is not each]
             literals = [other for other in others if isinstance(other, Literal)]
             cause = next((other for other in literals if _implies(other, each, kinds)), None)
-            if cause is not None or _leaves_nothing_to(each, Every(tuple(others)), kinds):
+            if cause is not None or _leaves_nothing_to(each, Conjunction(tuple(others)), kinds):
                 yield each, cause
                 left = others
 
 
-def _implies(one: Literal, other: Literal, kinds: Kinds) -> bool:
+def _implies(one: Literal, other: Literal, kinds: MessageKinds) -> bool:
     """Whether the other literal holds whenever the one does."""
     if one.wanted is other.wanted and one.condition == other.condition:
         return True
@@ -41,29 +41,29 @@ def _implies(one: Literal, other: Literal, kinds: Kinds) -> bool:
     return asked is not None and excluded is not None and not asked & excluded
 
 
-def _narrows(narrow: Literal, wide: Literal, kinds: Kinds) -> bool:
+def _narrows(narrow: Literal, wide: Literal, kinds: MessageKinds) -> bool:
     """Whether the wide condition is true of all of which the narrow one is."""
-    if not isinstance(wide.condition, Has):
+    if not isinstance(wide.condition, KeyCondition):
         return False
-    if isinstance(narrow.condition, Has) and covers(wide.condition, narrow.condition):
+    if isinstance(narrow.condition, KeyCondition) and covers(wide.condition, narrow.condition):
         return True
     asked, by_wide = kinds.asked(narrow), kinds.asked(wide)
     return asked is not None and by_wide is not None and not asked & ~by_wide
 
 
-def _leaves_nothing_to(literal: Literal, others: Normal, kinds: Kinds) -> bool:
+def _leaves_nothing_to(literal: Literal, others: NormalForm, kinds: MessageKinds) -> bool:
     """Whether the kinds that the others leave over all fit a literal anyway, or can't be what it excludes."""
     asked = kinds.asked(literal)
     if asked is None:
         return False
     left = kinds.left_by(others)
     if literal.wanted:
-        return isinstance(literal.condition, Has) and not left & ~asked
+        return isinstance(literal.condition, KeyCondition) and not left & ~asked
     return not left & asked
 
 
 def _among_alternatives(
-    parts: Sequence[Normal], kinds: Kinds,
+    parts: Sequence[NormalForm], kinds: MessageKinds,
 ) -> Iterator[tuple[Literal, Literal | None]]:
     left = [part for part in parts if isinstance(part, Literal)]
     for each in list(left):

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from fmn.catalog import Facts
 from fmn.directory.snapshot import Directory
 from fmn.filters.rule_types import RuleTypes
-from fmn.ledger.notifications import Concern
+from fmn.ledger.notifications import Recipient
 from fmn.matching.index import Index
 from fmn.matching.index_loading import index_of
 from fmn.people.change_log import changes_since
@@ -55,7 +55,7 @@ class Rematcher:
         self.superseded |= changes.user_ids
         return changes.user_ids
 
-    def concerns(self, user_ids: Collection[int]) -> Sequence[Sequence[Concern]]:
+    def recipients(self, user_ids: Collection[int]) -> Sequence[Sequence[Recipient]]:
         """For each message of the batch, why it concerns these people by what their preferences are now."""
         index = index_of(self._session, user_ids, self._index, self._rule_types)
-        return [[Concern(*match) for match in index.match(facts, self._directory)] for facts in self._facts]
+        return [[Recipient(*match) for match in index.match(facts, self._directory)] for facts in self._facts]

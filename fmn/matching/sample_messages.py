@@ -9,15 +9,15 @@ from typing import Final
 
 from fmn.catalog import Catalog, Facts, Message
 from fmn.directory.snapshot import Directory
-from fmn.filters.conditions import Check, Condition, Has, Subject, keys_of
-from fmn.matching.compiler import Meter, View
-from fmn.matching.normal_form import Every, Literal, Normal, Some
+from fmn.filters.conditions import CheckCondition, CheckedMessage, Condition, KeyCondition, keys_of
+from fmn.matching.compiler import MessageEvaluation, Meter
+from fmn.matching.normal_form import Conjunction, Disjunction, Literal, NormalForm
 
 #: Whoever wants this one wants everything.
 ABOUT_NOTHING: Final = Message("sample", "org.example.prod", datetime(2026, 3, 14, tzinfo=UTC), {})
 
 
-def fits_everything(part: Normal, catalog: Catalog, meter: Meter | None = None) -> bool:
+def matches_every_sample(part: NormalForm, catalog: Catalog, meter: Meter | None = None) -> bool:
     """Whether a part of an expression lets every sample through, leaving aside what it excludes.
 
     Raises what the ``meter`` does that watches how long that takes.
@@ -25,9 +25,9 @@ def fits_everything(part: Normal, catalog: Catalog, meter: Meter | None = None) 
     return all(_fits(part, view) for view in _views(catalog, meter))
 
 
-def _views(catalog: Catalog, meter: Meter | None) -> Iterator[View]:
+def _views(catalog: Catalog, meter: Meter | None) -> Iterator[MessageEvaluation]:
     for facts in _samples(catalog):
-        yield View(Subject(facts), keys_of(facts, Directory()), meter)
+        yield MessageEvaluation(CheckedMessage(facts), keys_of(facts, Directory()), meter)
 
 
 @cache
@@ -36,20 +36,20 @@ def _samples(catalog: Catalog) -> tuple[Facts, ...]:
     return tuple(map(catalog.facts, (ABOUT_NOTHING, *examples)))
 
 
-def _fits(part: Normal, view: View) -> bool:
+def _fits(part: NormalForm, view: MessageEvaluation) -> bool:
     """Whether a sample gets through to somebody with whom it has nothing to do."""
     match part:
-        case Every(parts):
+        case Conjunction(parts):
             return all(_fits(each, view) for each in parts)
-        case Some(parts):
+        case Disjunction(parts):
             return any(_fits(each, view) for each in parts)
         case Literal(condition=condition):
             return not part.wanted or _holds(condition, view)
 
 
-def _holds(condition: Condition, view: View) -> bool:
+def _holds(condition: Condition, view: MessageEvaluation) -> bool:
     match condition:
-        case Has(keys):
+        case KeyCondition(keys):
             return not keys.isdisjoint(view.keys)
-        case Check():
-            return view.ask(condition) is True
+        case CheckCondition():
+            return view.evaluate(condition) is True

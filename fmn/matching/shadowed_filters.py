@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fmn.filters.expressions import All, AnyOf, Expression, Not, digest
+from fmn.filters.expressions import All, AnyOf, Expression, Not, expression_digest
 
 
-def shadow(expression: Expression, earlier: Sequence[tuple[str, Expression]]) -> str | None:
+def shadowing_filter(expression: Expression, earlier: Sequence[tuple[str, Expression]]) -> str | None:
     """The name of the first earlier filter that asks for the same or for less, ``None`` if none does."""
     asked = _asked(expression)
     return next((name for name, other in earlier if _asked(other) <= asked), None)
@@ -41,4 +41,4 @@ def _joined(join: type[All | AnyOf], parts: Sequence[Expression]) -> Expression:
     for part in map(_ordered, parts):
         # ANDs in an AND are one, and so are ORs in an OR; empty ones mean something of their own.
         found.update(part.parts if isinstance(part, join) and part.parts else (part,))
-    return found.pop() if len(found) == 1 else join(tuple(sorted(found, key=digest)))
+    return found.pop() if len(found) == 1 else join(tuple(sorted(found, key=expression_digest)))

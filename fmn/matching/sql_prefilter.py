@@ -15,20 +15,28 @@ from sqlalchemy import ColumnElement, Text, and_, false, or_, type_coerce
 
 from fmn.catalog import Catalog
 from fmn.directory.snapshot import GROUP_MARK, Directory
-from fmn.filters.conditions import ACTED, NAMED, OWNER_KINDS, Check, Has, KeyKind, Part
+from fmn.filters.conditions import (
+    ACTED,
+    NAMED,
+    OWNER_KINDS,
+    CheckCondition,
+    KeyCondition,
+    KeyKind,
+    MessagePart,
+)
 from fmn.filters.generic_rules import TOPIC_RULE
 from fmn.ledger.models import StoredMessage
 from fmn.matching.compiler import Clause
 from fmn.matching.message_kinds import kinds_of
-from fmn.text import listed
+from fmn.text import split_list
 
 #: Names to look for in a list, at most: to look for more costs more than it saves.
-MOST_NAMES: Final = 40
+MAX_NAMES: Final = 40
 #: Texts to search each message for, and walks through the directory, at most; a walk takes as long as ten
 #: such searches. Neither the database nor a walk can be stopped when the time is up, so there's an end to
 #: what a filter with hundreds of names costs: past it, less is narrowed down and more is judged.
-MOST_SEARCHES: Final = 3 * MOST_NAMES
-MOST_WALKS: Final = 2
+MAX_SEARCHES: Final = 3 * MAX_NAMES
+MAX_WALKS: Final = 2
 
 #: Lists as they're stored.
 USERNAMES: Final[ColumnElement[str]] = type_coerce(StoredMessage.usernames, Text)
@@ -41,14 +49,14 @@ _IN_COLUMNS: Final = frozenset({KeyKind.CATEGORY, KeyKind.EVENT, KeyKind.SEVERIT
 Condition = ColumnElement[bool]
 
 
-class Narrowing:
+class SqlPrefilter:
     """Makes conditions for what concerns one person."""
 
     def __init__(self, catalog: Catalog, directory: Directory, nick: str) -> None:
         self._catalog = catalog
         self._directory = directory
         self._nick = nick
-        self._searches = MOST_SEARCHES
+        self._searches = MAX_SEARCHES
         self._packages: dict[frozenset[str], frozenset[str] | None] = {}
 
     def condition(self, clause: Clause) -> Condition:
@@ -60,7 +68,7 @@ class Narrowing:
             *(condition for check, wanted in clause.checks if wanted for condition in self._by_check(check)),
             StoredMessage.matched_at.is_not(None))
 
-    def _one_of(self, has: Has) -> Condition:
+    def _one_of(self, has: KeyCondition) -> Condition:
         return or_(
             false(), *self._of_kind(has), *_by_actor(self._actors(has)),
             *self._in_list(USERNAMES, self._people(has), ('"{}"',)),
@@ -73,7 +81,7 @@ class Narrowing:
 
         The ways in which a name may be written have braces.
         """
-        if names is None or len(names) > MOST_NAMES or not self._affords(len(names) * len(written)):
+        if names is None or len(names) > MAX_NAMES or not self._affords(len(names) * len(written)):
             yield column != EMPTY_LIST
             return
         for name in sorted(names):
@@ -88,15 +96,15 @@ class Narrowing:
         self._searches -= searches
         return True
 
-    def _by_check(self, check: Check) -> Iterator[Condition]:
+    def _by_check(self, check: CheckCondition) -> Iterator[Condition]:
         if check.rule == TOPIC_RULE:
-            globs = listed(dict(check.arguments)["pattern"])
+            globs = split_list(dict(check.arguments)["pattern"])
             if self._affords(len(globs)):
                 yield or_(*(StoredMessage.topic.like(_like(glob), escape=_ESCAPE) for glob in globs))
-        elif check.reads == {Part.PACKAGES}:
+        elif check.reads == {MessagePart.PACKAGES}:
             yield PACKAGES != EMPTY_LIST
 
-    def _of_kind(self, has: Has) -> Iterator[Condition]:
+    def _of_kind(self, has: KeyCondition) -> Iterator[Condition]:
         levels = _values(has, KeyKind.SEVERITY)
         events = _values(has, KeyKind.EVENT).union(
             kind.event for kind in kinds_of(self._catalog).numbered if kind.severity in levels)
@@ -106,28 +114,28 @@ class Narrowing:
             yield StoredMessage.event.in_(sorted(events))
             yield StoredMessage.event.is_(None)
 
-    def _people(self, has: Has) -> Collection[str]:
+    def _people(self, has: KeyCondition) -> Collection[str]:
         groups = _values(has, KeyKind.GROUP)
         people = _values(has, KeyKind.USER).union(
             *(self._directory.groups.get(group, ()) for group in groups))
         return people | {self._nick} if has.ties & NAMED else people
 
-    def _actors(self, has: Has) -> Collection[str]:
+    def _actors(self, has: KeyCondition) -> Collection[str]:
         actors = _values(has, KeyKind.ACTOR)
         return actors | {self._nick} if has.ties & ACTED else actors
 
-    def _packages_for(self, has: Has) -> frozenset[str] | None:
+    def _packages_for(self, has: KeyCondition) -> frozenset[str] | None:
         """The names of the packages it asks for, in whatever namespace; ``None`` if they may be any."""
         asked, owners = _values(has, KeyKind.PACKAGE), self._owners(has)
         if not owners:
             return asked
         if owners not in self._packages:
-            walks = len(self._packages) < MOST_WALKS
+            walks = len(self._packages) < MAX_WALKS
             self._packages[owners] = self._packages_of(owners) if walks else None
         owned = self._packages[owners]
         return None if owned is None else asked | owned
 
-    def _owners(self, has: Has) -> frozenset[str]:
+    def _owners(self, has: KeyCondition) -> frozenset[str]:
         owners = frozenset[str]().union(*(_values(has, kind) for kind in OWNER_KINDS))
         return owners | {self._nick} if has.ties & ~(NAMED | ACTED) else owners
 
@@ -141,11 +149,11 @@ class Narrowing:
             for package, people in packages.items() if not owners.isdisjoint(people))
 
 
-def _looks_into_lists(has: Has) -> bool:
+def _looks_into_lists(has: KeyCondition) -> bool:
     return bool(has.ties & ~ACTED) or any(kind not in _IN_COLUMNS for kind, _ in has.keys)
 
 
-def _values(has: Has, wanted: KeyKind) -> frozenset[str]:
+def _values(has: KeyCondition, wanted: KeyKind) -> frozenset[str]:
     return frozenset(value for kind, value in has.keys if kind is wanted)
 
 

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from fmn.catalog import Catalog, EventType, Facts, Message, Package
 from fmn.catalog.registry import UNKNOWN
 from fmn.ledger.models import StoredMessage
-from fmn.matching.recent_traffic import Seen
+from fmn.matching.recent_traffic import RecentTraffic
 
 
-class Noted(NamedTuple):
+class StoredFacts(NamedTuple):
     """What was noted of a message; lists are JSON text. What nobody asks for isn't read, and ``None``."""
 
     category: str
@@ -32,7 +32,7 @@ class Noted(NamedTuple):
             frozenset(map(_package, _listed(self.packages))))
 
 
-def event_noted(catalog: Catalog, category: str, name: str | None) -> EventType | None:
+def stored_event_type(catalog: Catalog, category: str, name: str | None) -> EventType | None:
     """The event type of the name, ``None`` if the catalogue hasn't one: it may have got it another name."""
     if name is None:
         return None
@@ -53,13 +53,13 @@ def _package(text: str) -> Package:
     return Package(namespace, name)
 
 
-def seen(session: Session, now: datetime) -> Seen:
+def recent_traffic(session: Session, now: datetime) -> RecentTraffic:
     """What the bus brought, as far back as the ledger's history goes."""
     rows: Any = session.execute(
         select(StoredMessage.category, StoredMessage.event, StoredMessage.topic)
         .where(StoredMessage.matched_at.is_not(None)).distinct()).all()
     oldest = session.scalar(select(func.min(StoredMessage.received_at))) or now
-    return Seen(
+    return RecentTraffic(
         frozenset((row.category, row.event) for row in rows if row.event is not None),
         frozenset(row.topic for row in rows),
         frozenset(row.category for row in rows if row.event is None),

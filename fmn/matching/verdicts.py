@@ -8,11 +8,19 @@ from typing import Final
 
 from fmn.catalog import Facts
 from fmn.directory.snapshot import Directory
-from fmn.filters.conditions import Check, Subject, Ties, keys_of, owner_keys, owners_of, ties_of
-from fmn.filters.expression_description import rule_words
+from fmn.filters.conditions import (
+    CheckCondition,
+    CheckedMessage,
+    Relations,
+    keys_of,
+    owner_keys,
+    owners_of,
+    relations_of,
+)
+from fmn.filters.expression_description import describe_rule
 from fmn.filters.expressions import All, AnyOf, Expression, Not, Rule
 from fmn.filters.rule_types import RuleError, RuleTypes
-from fmn.matching.compiler import Meter, OutOfTimeError, View, compile_expression
+from fmn.matching.compiler import EvaluationTimeoutError, MessageEvaluation, Meter, compile_expression
 
 #: Why a rule wasn't asked.
 TOO_SLOW: Final = "asking this of the message takes too long"
@@ -31,7 +39,7 @@ class Verdict:
     problem: str = ""
 
 
-class Judge:
+class ExpressionEvaluator:
     """Judges expressions about one message, as they are about one person."""
 
     def __init__(
@@ -41,8 +49,9 @@ class Judge:
         owners = owners_of(facts, directory)
         #: What was read in the message.
         self.facts = facts
-        self._view = View(Subject(facts), keys_of(facts, directory) | owner_keys(owners), meter)
-        self._ties: Ties = ties_of(facts, owners).get(nick, 0)
+        self._view = MessageEvaluation(
+            CheckedMessage(facts), keys_of(facts, directory) | owner_keys(owners), meter)
+        self._ties: Relations = relations_of(facts, owners).get(nick, 0)
         self._rule_types = rule_types
 
     def holds(self, expression: Expression) -> bool:
@@ -55,11 +64,11 @@ class Judge:
             holds, problem = self.holds(expression), ""
         except RuleError as error:
             holds, problem = False, str(error)
-        except OutOfTimeError:
+        except EvaluationTimeoutError:
             holds, problem = False, TOO_SLOW
         match expression:
             case Rule():
-                words = rule_words(expression, self._rule_types)
+                words = describe_rule(expression, self._rule_types)
                 return Verdict(holds, words, (), problem or self._problem(expression))
             case Not(part):
                 return Verdict(holds, "not", (self.verdict(part),), problem)
@@ -71,4 +80,4 @@ class Judge:
     def _problem(self, rule: Rule) -> str:
         """Why a rule that can be asked has no answer, if it was asked and hasn't."""
         condition, _ = self._rule_types.condition(rule)
-        return self._view.problems.get(condition, "") if isinstance(condition, Check) else ""
+        return self._view.problems.get(condition, "") if isinstance(condition, CheckCondition) else ""

@@ -13,8 +13,8 @@ from fmn.catalog import Facts
 from fmn.catalog.threads import thread_of
 from fmn.filters.expressions import MalformedExpressionError
 from fmn.filters.models import Filter
-from fmn.filters.mutes import Silence, mutes_among
-from fmn.matching.verdicts import Judge, Verdict
+from fmn.filters.mutes import ActiveMute, mutes_by_user
+from fmn.matching.verdicts import ExpressionEvaluator, Verdict
 from fmn.people.models import Preference, User
 
 
@@ -39,15 +39,15 @@ class ContextVerdict:
     enabled: bool
     filters: Sequence[FilterVerdict]
     #: What keeps it from them although a filter lets it through.
-    silence: Silence | None = None
+    silence: ActiveMute | None = None
 
     @property
-    def hears(self) -> bool:
+    def notifies(self) -> bool:
         """Whether they hear of the message here."""
         return self.silence is None and any(one.lets_through for one in self.filters)
 
 
-def why(session: Session, judge: Judge, nick: str, now: datetime) -> Sequence[ContextVerdict]:
+def why(session: Session, judge: ExpressionEvaluator, nick: str, now: datetime) -> Sequence[ContextVerdict]:
     """What the filters of the person that ``judge`` judges for say, context by context."""
     silence = _silence(session, judge.facts, nick, now)
     preferences = session.scalars(
@@ -60,13 +60,16 @@ def why(session: Session, judge: Judge, nick: str, now: datetime) -> Sequence[Co
     ]
 
 
-def _silence(session: Session, facts: Facts, nick: str, now: datetime) -> Silence | None:
+def _silence(session: Session, facts: Facts, nick: str, now: datetime) -> ActiveMute | None:
     user_ids = session.scalars(select(User.id).where(User.nick == nick)).all()
-    muted = mutes_among(session, user_ids, now).values()
-    return next((silence for one in muted if (silence := one.silence(facts, lambda: thread_of(facts)))), None)
+    muted = mutes_by_user(session, user_ids, now).values()
+    return next(
+        (silence for one in muted if (silence := one.active_mute(facts, lambda: thread_of(facts)))), None)
 
 
-def _verdicts(session: Session, judge: Judge, preference: Preference) -> Iterator[FilterVerdict]:
+def _verdicts(
+    session: Session, judge: ExpressionEvaluator, preference: Preference,
+) -> Iterator[FilterVerdict]:
     filters = session.scalars(
         select(Filter).options(joinedload(Filter.stored))
         .where(Filter.preference_id == preference.id).order_by(Filter.position, Filter.id))
@@ -78,7 +81,7 @@ def _verdicts(session: Session, judge: Judge, preference: Preference) -> Iterato
         yield FilterVerdict(one.id, one.name, one.enabled, verdict, lets_through, one.hold_minutes)
 
 
-def _verdict(judge: Judge, one: Filter) -> Verdict:
+def _verdict(judge: ExpressionEvaluator, one: Filter) -> Verdict:
     try:
         return judge.verdict(one.stored.expression)
     except MalformedExpressionError as error:

@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 from prometheus_client import make_wsgi_app
 from waitress.server import create_server
 
-from fmn.errors import MistakeError
-from fmn.monitoring.metrics_registry import registry
+from fmn.errors import OperatorError
+from fmn.monitoring.metrics_registry import metrics_registry
 from fmn.monitoring.probes import Probe
 from fmn.settings import MetricsSettings
 
@@ -29,8 +29,8 @@ StartResponse = Callable[[str, list[tuple[str, str]]], object]
 WsgiApplication = Callable[[Mapping[str, Any], StartResponse], Iterable[bytes]]
 
 
-def open_address(settings: MetricsSettings) -> socket.socket | None:
-    """A socket that listens where the settings say, if they do. Raises :class:`MistakeError`."""
+def open_socket(settings: MetricsSettings) -> socket.socket | None:
+    """A socket that listens where the settings say, if they do. Raises :class:`OperatorError`."""
     if not settings.listen:
         return None
     parts = urlsplit(f"//{settings.listen}")
@@ -39,7 +39,7 @@ def open_address(settings: MetricsSettings) -> socket.socket | None:
         return socket.create_server(
             (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
-        raise MistakeError(
+        raise OperatorError(
             f"fmn.metrics.listen = {settings.listen} can't be used: {error.strerror}. Each process on a host "
             "needs an address of its own: say it in its environment, as FMN_METRICS_LISTEN") from error
 
@@ -53,12 +53,12 @@ def serve(listening: socket.socket | None, probes: Mapping[str, Probe]) -> None:
         server = create_server(
             application(probes), map={}, sockets=[listening], threads=THREADS, ident="",
             max_request_body_size=LARGEST_REQUEST)
-        Thread(target=server.run, name="observation", daemon=True).start()
+        Thread(target=server.run, name="monitoring", daemon=True).start()
 
 
 def application(probes: Mapping[str, Probe]) -> WsgiApplication:
     """What answers."""
-    metrics: WsgiApplication = make_wsgi_app(registry())
+    metrics: WsgiApplication = make_wsgi_app(metrics_registry())
 
     def answer(environ: Mapping[str, Any], start: StartResponse) -> Iterable[bytes]:
         path = environ["PATH_INFO"]

@@ -7,29 +7,29 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from fmn.administration.pending_work import standing
+from fmn.administration.pending_work import pending_work
 from fmn.administration.queues import queues
 from fmn.infra import metrics
-from fmn.sources.backfill.gaps import behind
+from fmn.sources.backfill.gaps import backfill_lag
 from fmn.wiring import Services
 
 
-class Watcher:
+class InstallationMetrics:
     """Looks, and sets the metrics to what it sees."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    def look_at_ledger(self) -> None:
+    def update_ledger(self) -> None:
         """See what waits in the database, and how old the directory is."""
         now, contexts = self._services.database.now(), self._services.contexts
         with self._services.database.reading() as session:
-            seen = standing(session, contexts, now)
-            metrics.catch_up_behind_seconds.set(behind(session, now).total_seconds())
+            seen = pending_work(session, contexts, now)
+            metrics.catch_up_behind_seconds.set(backfill_lag(session, now).total_seconds())
         # What is set aside waits as well, for an administrator.
-        metrics.ledger_waiting.labels("match").set(seen.unmatched + seen.set_aside)
+        metrics.ledger_waiting.labels("match").set(seen.unmatched + seen.quarantined)
         metrics.ledger_waiting_seconds.labels("match").set(
-            max(age(seen.unmatched_since, now), age(seen.set_aside_since, now)))
+            max(age(seen.unmatched_since, now), age(seen.quarantined_since, now)))
         metrics.ledger_waiting.labels("digest").set(seen.for_digests)
         for backlog in seen.backlogs:
             for state in ("due", "retrying", "held", "failed"):
@@ -40,19 +40,19 @@ class Watcher:
         fetched = self._services.directory.fetched_at()
         metrics.directory_refreshed.set(fetched.timestamp() if fetched else 0)
 
-    def look_at_queues(self) -> None:
-        """See what waits in the broker. Raises :class:`~fmn.administration.queues.QueuesUnknownError`."""
+    def update_queues(self) -> None:
+        """See what waits in the broker. Raises :class:`~fmn.administration.queues.BrokerUnavailableError`."""
         for queue in queues(self._services.settings.broker, self._services.contexts):
             metrics.queue_tasks.labels(queue.name).set(queue.waiting)
             metrics.queue_processes.labels(queue.name).set(queue.processes)
-            metrics.queue_set_aside.labels(queue.name).set(queue.set_aside)
+            metrics.queue_dead_letters.labels(queue.name).set(queue.quarantined)
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """Export nothing of that any more."""
         for gauge in (
             metrics.ledger_waiting, metrics.ledger_waiting_seconds, metrics.deliveries_in_state,
             metrics.deliveries_oldest_seconds, metrics.deliveries_overdue_seconds, metrics.queue_tasks,
-            metrics.queue_processes, metrics.queue_set_aside,
+            metrics.queue_processes, metrics.queue_dead_letters,
         ):
             gauge.clear()
         metrics.directory_refreshed.set(0)

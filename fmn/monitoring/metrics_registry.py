@@ -11,27 +11,27 @@ from prometheus_client import REGISTRY, CollectorRegistry
 from prometheus_client.multiprocess import MultiProcessCollector
 
 #: Names the folder in which processes that share an address keep what they count; the library's own.
-FOLDER_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
+DIRECTORY_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
 
 
-def share() -> None:
+def enable_multiprocess() -> None:
     """Have the processes that this one becomes or starts count together.
 
     The library looks at this when it's imported, so it's for whoever starts another program.
     """
-    os.environ[FOLDER_VARIABLE] = tempfile.mkdtemp(prefix="fmn-metrics-")
+    os.environ[DIRECTORY_VARIABLE] = tempfile.mkdtemp(prefix="fmn-metrics-")
 
 
-def stop_sharing() -> None:
+def remove_multiprocess_files() -> None:
     """Remove what was counted together, at the end."""
-    if folder := os.environ.get(FOLDER_VARIABLE):
+    if folder := os.environ.get(DIRECTORY_VARIABLE):
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def registry() -> CollectorRegistry:
+def metrics_registry() -> CollectorRegistry:
     """What is exported."""
-    if FOLDER_VARIABLE not in os.environ:
+    if DIRECTORY_VARIABLE not in os.environ:
         return REGISTRY
-    together = CollectorRegistry()
-    MultiProcessCollector(together)  # type: ignore[no-untyped-call]
-    return together
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return registry

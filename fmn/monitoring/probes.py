@@ -12,24 +12,24 @@ from prometheus_client import CollectorRegistry
 from sqlalchemy import Engine, NullPool
 from sqlalchemy.exc import SQLAlchemyError
 
-from fmn.administration.queues import QueuesUnknownError, reach
+from fmn.administration.queues import BrokerUnavailableError, check_connection
 from fmn.infra import metrics, migrations
 from fmn.infra.db import Database, make_engine
-from fmn.monitoring.metrics_registry import registry
+from fmn.monitoring.metrics_registry import metrics_registry
 from fmn.settings import BrokerSettings
 
 #: Seconds without a round after which a main loop counts as stuck. Some rounds wait for a database host that
 #: vanished, which takes 25.
-STUCK: Final = 90.0
+STUCK_SECONDS: Final = 90.0
 #: Seconds that an answer counts for, so that nobody who asks often wears anything out.
-FRESH: Final = 1.0
+CACHE_SECONDS: Final = 1.0
 #: How long PostgreSQL may take: seconds to connect, milliseconds to answer.
 _CONNECTION: Final = {
     "connect_timeout": 3, "tcp_user_timeout": 3_000, "options": "-c statement_timeout=3000"}
 
 
 @dataclass(frozen=True)
-class Answer:
+class ProbeResult:
     """What is wrong, if anything is, and what else there is to say."""
 
     problem: str = ""
@@ -39,53 +39,53 @@ class Answer:
         return "\n".join([self.problem or "ok", *self.notes])
 
 
-Probe = Callable[[], Answer]
+Probe = Callable[[], ProbeResult]
 #: What else there is to say.
 Notes = Callable[[], Iterable[str]]
 #: Looks at something a process needs; returns what is wrong with it, or "".
-Check = Callable[[], str]
+ReadinessCheck = Callable[[], str]
 
 
-def live(now: Callable[[], float] = time.time, source: CollectorRegistry | None = None) -> Probe:
+def liveness(now: Callable[[], float] = time.time, source: CollectorRegistry | None = None) -> Probe:
     """Whether all main loops of the process, and of those that share its address, go round."""
-    source = source or registry()
+    source = source or metrics_registry()
 
-    def probe() -> Answer:
+    def probe() -> ProbeResult:
         ages = {
             sample.labels["loop"]: now() - sample.value
-            for family in source.collect() if family.name == metrics.LOOP_MOVED
+            for family in source.collect() if family.name == metrics.LOOP_TIMESTAMP
             for sample in family.samples}
         if not ages:
-            return Answer("it hasn't begun yet")
-        stuck = [f"{loop}: no round for {age:.0f} s" for loop, age in ages.items() if age > STUCK]
-        return Answer("; ".join(stuck))
+            return ProbeResult("it hasn't begun yet")
+        stuck = [f"{loop}: no round for {age:.0f} s" for loop, age in ages.items() if age > STUCK_SECONDS]
+        return ProbeResult("; ".join(stuck))
 
     return probe
 
 
-def ready(*checks: Check, notes: Notes = tuple) -> Probe:
+def readiness(*checks: ReadinessCheck, notes: Notes = tuple) -> Probe:
     """Whether all is there that a process needs. What was found counts for a second."""
-    found, until, lock = Answer(), 0.0, Lock()
+    found, until, lock = ProbeResult(), 0.0, Lock()
 
-    def probe() -> Answer:
+    def probe() -> ProbeResult:
         nonlocal found, until
         with lock:
             if time.monotonic() >= until:
                 problems = [problem for check in checks if (problem := check())]
-                found = Answer("; ".join(problems), list(notes()))
-                until = time.monotonic() + FRESH
+                found = ProbeResult("; ".join(problems), list(notes()))
+                until = time.monotonic() + CACHE_SECONDS
             return found
 
     return probe
 
 
-def database_is_there(database: Database) -> Check:
+def database_check(database: Database) -> ReadinessCheck:
     """Whether the database answers in time, and has tables that this version can work with."""
-    impatient = impatient_engine(database)
-    return lambda: _problem(impatient)
+    engine = short_timeout_engine(database)
+    return lambda: _problem(engine)
 
 
-def impatient_engine(database: Database) -> Engine:
+def short_timeout_engine(database: Database) -> Engine:
     """Connections of their own: those of the pool may all be waiting for a database that doesn't answer."""
     if database.embedded:
         return database.engine
@@ -100,12 +100,12 @@ def _problem(engine: Engine) -> str:
         return f"the database can't be asked: {type(error).__name__}"
 
 
-def broker_is_there(settings: BrokerSettings) -> Check:
+def broker_check(settings: BrokerSettings) -> ReadinessCheck:
     """Whether RabbitMQ lets us in."""
     def check() -> str:
         try:
-            reach(settings)
-        except QueuesUnknownError as error:
+            check_connection(settings)
+        except BrokerUnavailableError as error:
             return str(error)
         return ""
 

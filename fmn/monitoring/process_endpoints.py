@@ -12,11 +12,11 @@ from typing import Final
 import dramatiq
 from dramatiq.middleware import Middleware
 
-from fmn.channels import PRESENCE
+from fmn.channels import KEEP_CONNECTED_FOR
 from fmn.infra import metrics
 from fmn.monitoring.clock_skew import skew_notes
-from fmn.monitoring.http_server import open_address, serve
-from fmn.monitoring.probes import Probe, broker_is_there, database_is_there, live, ready
+from fmn.monitoring.http_server import open_socket, serve
+from fmn.monitoring.probes import Probe, broker_check, database_check, liveness, readiness
 from fmn.settings import MetricsSettings
 from fmn.wiring import Services
 
@@ -25,30 +25,30 @@ SOCKET_VARIABLE: Final = "OBSERVATION_SOCKET"
 BACKEND_QUEUES: Final = "backend."
 
 
-def observe(services: Services) -> None:
-    """Serve what consumers and schedulers are asked. Raises :class:`~fmn.errors.MistakeError`."""
-    serve(open_address(services.settings.metrics), {"/livez": live(), "/readyz": _all_there(services)})
+def serve_endpoints(services: Services) -> None:
+    """Serve what consumers and schedulers are asked. Raises :class:`~fmn.errors.OperatorError`."""
+    serve(open_socket(services.settings.metrics), {"/livez": liveness(), "/readyz": _readiness_of(services)})
 
 
-def observe_feed(services: Services) -> None:
+def serve_feed_endpoints(services: Services) -> None:
     """Serve what the live feed is asked: it needs the database alone."""
-    serve(open_address(services.settings.metrics), {
-        "/livez": live(), "/readyz": ready(
-            database_is_there(services.database), notes=skew_notes(services.database))})
+    serve(open_socket(services.settings.metrics), {
+        "/livez": liveness(), "/readyz": readiness(
+            database_check(services.database), notes=skew_notes(services.database))})
 
 
-def observe_web(services: Services) -> None:
+def serve_web_endpoints(services: Services) -> None:
     """Serve the web app's metrics. Supervisors ask the app itself, for that's what people are served by."""
-    serve(open_address(services.settings.metrics), {})
+    serve(open_socket(services.settings.metrics), {})
 
 
-def hand_on(settings: MetricsSettings) -> bool:
+def open_inheritable_socket(settings: MetricsSettings) -> bool:
     """Open the address for the program that this process becomes, and for those that it starts.
 
     Whether there's one. A mistake in it is told now, in a sentence, rather than by a process that starts
     again and again.
     """
-    listening = open_address(settings)
+    listening = open_socket(settings)
     if listening is None:
         return False
     listening.set_inheritable(True)
@@ -56,7 +56,7 @@ def hand_on(settings: MetricsSettings) -> bool:
     return True
 
 
-class ProcessObserver(Middleware):
+class EndpointMiddleware(Middleware):
     """Serves what workers and backends are asked, from the processes that Dramatiq starts."""
 
     def __init__(self, services: Services) -> None:
@@ -66,21 +66,21 @@ class ProcessObserver(Middleware):
         """Answer at the address that was handed on. Whichever process is asked answers for all of them."""
         if number := os.environ.get(SOCKET_VARIABLE):
             serve(socket.socket(fileno=int(number)), {
-                "/livez": live(), "/readyz": _all_there(self._services)})
+                "/livez": liveness(), "/readyz": _readiness_of(self._services)})
 
 
-def _all_there(services: Services) -> Probe:
+def _readiness_of(services: Services) -> Probe:
     skewed = skew_notes(services.database)
-    return ready(
-        database_is_there(services.database), broker_is_there(services.settings.broker),
-        notes=lambda: chain(_active(), skewed()))
+    return readiness(
+        database_check(services.database), broker_check(services.settings.broker),
+        notes=lambda: chain(_queue_notes(), skewed()))
 
 
-def _active() -> Iterator[str]:
+def _queue_notes() -> Iterator[str]:
     """Of which queues with a single consumer this process is that one, as far as it has seen lately."""
     for family in metrics.queue_served.collect():
         for sample in family.samples:
             queue = sample.labels["queue"]
             if queue.startswith(BACKEND_QUEUES):
-                active = time.time() - sample.value < PRESENCE
+                active = time.time() - sample.value < KEEP_CONNECTED_FOR
                 yield f"{queue}: {'active' if active else 'standing by'}"

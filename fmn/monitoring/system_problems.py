@@ -6,15 +6,15 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Final
 
-from fmn.administration.pending_work import Backlog
+from fmn.administration.pending_work import DeliveryBacklog
 from fmn.administration.queues import Queue
-from fmn.administration.restored_database import OTHER
+from fmn.administration.restored_database import OTHER_DATABASE
 from fmn.infra.broker import DIGESTS_QUEUE, MATCH_QUEUE, backend_queue
 from fmn.monitoring import clock_skew
 from fmn.monitoring.installation_metrics import age
-from fmn.monitoring.system_status import Ledger, State
+from fmn.monitoring.system_status import LedgerStatus, SystemStatus
 from fmn.settings import Settings
-from fmn.text import counted
+from fmn.text import pluralize
 
 #: Seconds that what is to be done at once may wait. Whoever was restarted makes up for less.
 MATCHED_WITHIN: Final = 300
@@ -26,19 +26,19 @@ SILENT: Final = 12 * 3600
 #: Seconds that a message may take to us.
 LATE: Final = 600
 #: So many deliveries of a channel that fail for one reason within a day are no longer their owners' affair.
-ALIKE: Final = 20
+SIMILAR_FAILURES: Final = 20
 #: So many failed attempts to catch up are no passing trouble.
-UNANSWERED: Final = 5
+FAILED_BACKFILLS: Final = 5
 #: Of so many matched messages somebody should have heard of one.
 MATCHED_IN_VAIN: Final = 100
 #: Directories that are so many times older than they should be count as stale.
-OVERDUE_DIRECTORY: Final = 4
+STALE_DIRECTORY_FACTOR: Final = 4
 
 
-def troubles(state: State, settings: Settings) -> Iterator[str]:
+def system_problems(state: SystemStatus, settings: Settings) -> Iterator[str]:
     """What is wrong, and what to do."""
     yield from filter(None, (state.ledger_problem, state.queues_problem, state.cache_problem))
-    if text := clock_skew.warning(timedelta(seconds=state.clock_skew)):
+    if text := clock_skew.skew_warning(timedelta(seconds=state.clock_skew)):
         yield text
     if state.ledger is not None:
         yield from _of_bus(state.ledger, state, settings)
@@ -47,14 +47,14 @@ def troubles(state: State, settings: Settings) -> Iterator[str]:
             yield from _of_channel(backlog, state, settings)
     if state.queues is not None:
         yield from _of_queues(state.queues, settings)
-    allowed = OVERDUE_DIRECTORY * timedelta(minutes=settings.directory.refresh_minutes)
+    allowed = STALE_DIRECTORY_FACTOR * timedelta(minutes=settings.directory.refresh_minutes)
     if state.directory_fetched is not None and state.at - state.directory_fetched > allowed:
         yield (
             "the directory is old, so people hear of what isn't theirs any more; "
             "the workers' log says why it can't be fetched")
 
 
-def _of_bus(ledger: Ledger, state: State, settings: Settings) -> Iterator[str]:
+def _of_bus(ledger: LedgerStatus, state: SystemStatus, settings: Settings) -> Iterator[str]:
     if settings.bus.endpoints and ledger.newest is not None and age(ledger.newest, state.at) > SILENT:
         yield (
             "the bus has been silent for half a day; "
@@ -64,29 +64,29 @@ def _of_bus(ledger: Ledger, state: State, settings: Settings) -> Iterator[str]:
             "messages come late; see in the consumer's log whether it keeps up or is catching up, "
             "and whether clocks are right")
     for missed in ledger.missed:
-        if missed.failures >= UNANSWERED:
+        if missed.failures >= FAILED_BACKFILLS:
             yield (
                 f"{missed.source} can't be asked for what was missed from {missed.since:%Y-%m-%d %H:%M} on: "
                 f"{missed.reason}; see to it there. It's tried again every hour")
 
 
-def _of_ledger(ledger: Ledger, state: State) -> Iterator[str]:
+def _of_ledger(ledger: LedgerStatus, state: SystemStatus) -> Iterator[str]:
     if ledger.unsettled_since is not None:
-        yield f"since {ledger.unsettled_since:%Y-%m-%d %H:%M} UTC the database {OTHER}"
+        yield f"since {ledger.unsettled_since:%Y-%m-%d %H:%M} UTC the database {OTHER_DATABASE}"
     if not ledger.leader:
         yield "no scheduler leads, so nothing happens by the clock; start fmn scheduler"
     elif ledger.swept is None or age(ledger.swept, state.at) > SWEPT_WITHIN:
         yield f"{ledger.leader} should lead and does nothing; see its log, and restart it"
-    if ledger.standing.set_aside:
+    if ledger.standing.quarantined:
         yield (
-            f"{counted(ledger.standing.set_aside, 'message')} can't be matched, processes died of each; "
+            f"{pluralize(ledger.standing.quarantined, 'message')} can't be matched, processes died of each; "
             "see fmn messages list, mend that, then fmn messages requeue")
     if age(ledger.standing.unmatched_since, state.at) > MATCHED_WITHIN:
         yield (
-            f"{counted(ledger.standing.unmatched, 'message')} should be matched already; "
+            f"{pluralize(ledger.standing.unmatched, 'message')} should be matched already; "
             "see that fmn worker runs, and in its log whether it fails")
     for failed in ledger.failures:
-        if failed.count >= ALIKE:
+        if failed.count >= SIMILAR_FAILURES:
             yield (
                 f"{_deliveries(failed.count)} by {failed.context} failed within a day: {failed.reason}; "
                 "mend that, then fmn deliveries requeue")
@@ -96,7 +96,7 @@ def _of_ledger(ledger: Ledger, state: State) -> Iterator[str]:
             "see that the directory isn't empty and that people have filters")
 
 
-def _of_channel(backlog: Backlog, state: State, settings: Settings) -> Iterator[str]:
+def _of_channel(backlog: DeliveryBacklog, state: SystemStatus, settings: Settings) -> Iterator[str]:
     if backlog.context not in settings.delivery.channels:
         if backlog.due:
             yield (
@@ -123,4 +123,4 @@ def _process(queue: str) -> str:
 
 
 def _deliveries(count: int) -> str:
-    return counted(count, "delivery", "deliveries")
+    return pluralize(count, "delivery", "deliveries")

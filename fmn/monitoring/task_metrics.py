@@ -15,29 +15,29 @@ from dramatiq.middleware import Middleware
 
 from fmn.infra import metrics
 from fmn.infra.broker import TIME_LIMIT
-from fmn.monitoring.metrics_registry import stop_sharing
+from fmn.monitoring.metrics_registry import remove_multiprocess_files
 
 log = structlog.get_logger()
 
 #: Seconds between two looks at the threads.
-LOOK: Final = 1.0
+WATCH_SECONDS: Final = 1.0
 #: Seconds past its time limit after which a task counts as stuck: what doesn't run Python can't be ended.
 GRACE: Final = 60.0
 
 
 @dataclass(frozen=True)
-class Running:
+class RunningTask:
     """A task that runs: since when, and until when at most, in seconds of the monotonic clock."""
 
     since: float
     latest: float
 
 
-class TaskObserver(Middleware):
+class TaskMetricsMiddleware(Middleware):
     """Counts tasks, and says that a worker goes round as long as its threads are there and none is stuck."""
 
     def __init__(self) -> None:
-        self._running: dict[str, Running] = {}
+        self._running: dict[str, RunningTask] = {}
         self._skipped: set[str] = set()
         self._over = Event()
 
@@ -53,15 +53,15 @@ class TaskObserver(Middleware):
 
     def after_worker_shutdown(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
         """Nothing more is counted."""
-        stop_sharing()
+        remove_multiprocess_files()
 
     def before_process_message(self, broker: dramatiq.Broker, message: Any) -> None:
         """A task begins."""
         since = time.monotonic()
         limit = broker.get_actor(message.actor_name).options.get("time_limit", TIME_LIMIT) / 1000
-        self._running[message.message_id] = Running(since, since + limit + GRACE)
+        self._running[message.message_id] = RunningTask(since, since + limit + GRACE)
         metrics.tasks_running.labels(message.queue_name).inc()
-        self._served(message)
+        self._set_queue_served(message)
         structlog.contextvars.bind_contextvars(task=message.message_id, actor=message.actor_name)
 
     def after_process_message(
@@ -96,11 +96,11 @@ class TaskObserver(Middleware):
         if (running := self._running.pop(message.message_id, None)) is not None:
             metrics.tasks_running.labels(message.queue_name).dec()
             metrics.task_seconds.labels(message.actor_name).observe(time.monotonic() - running.since)
-        self._served(message)
+        self._set_queue_served(message)
         structlog.contextvars.unbind_contextvars("task", "actor")
 
     @staticmethod
-    def _served(message: Any) -> None:
+    def _set_queue_served(message: Any) -> None:
         metrics.queue_served.labels(message.queue_name).set_to_current_time()
 
     def _watch(self, worker: dramatiq.Worker) -> None:
@@ -108,11 +108,11 @@ class TaskObserver(Middleware):
         while not self._over.is_set():
             problem = next(self._problems(worker), "")
             if not problem:
-                metrics.loop_moved.labels("tasks").set_to_current_time()
+                metrics.loop_timestamp.labels("tasks").set_to_current_time()
             elif problem != told:
                 log.error("tasks are stuck", reason=problem)
             told = problem
-            self._over.wait(LOOK)
+            self._over.wait(WATCH_SECONDS)
 
     def _problems(self, worker: dramatiq.Worker) -> Iterator[str]:
         if not all(thread.is_alive() for thread in (*worker.consumers.values(), *worker.workers)):

@@ -9,20 +9,26 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from fmn.errors import UserError
 from fmn.infra.clock import utc_now
 from fmn.infra.db import insert_new
-from fmn.people.addresses import MOST_ADDRESSES, given, is_taken, lock_addresses, spelling
-from fmn.people.browser_sessions import end_all
+from fmn.people.addresses import (
+    MAX_ADDRESSES,
+    implicit_addresses,
+    is_taken,
+    lock_addresses,
+    normalize_address,
+)
+from fmn.people.browser_sessions import end_all_sessions
 from fmn.people.change_log import confirmation_changed, lock_changes, record_change
 from fmn.people.models import DetailValue, Preference, User
-from fmn.people.refusals import RefusedError
 from fmn.people.time_zones import is_time_zone
 
 #: The context in which the address that a sign-in says is one.
-EMAIL: Final = "email"
+EMAIL_CONTEXT: Final = "email"
 
 
-def account_of(session: Session, nick: str, contexts: Iterable[str]) -> User:
+def get_or_create_account(session: Session, nick: str, contexts: Iterable[str]) -> User:
     """The account of whoever is called this, which is made if there's none.
 
     It has a preference in each of the contexts; those that it didn't have are switched off.
@@ -33,7 +39,7 @@ def account_of(session: Session, nick: str, contexts: Iterable[str]) -> User:
     return user
 
 
-def complete_accounts(session: Session, contexts: Collection[str], most: int) -> int:
+def add_missing_preferences(session: Session, contexts: Collection[str], most: int) -> int:
     """Let those who lack one have a preference, switched off, in each of the contexts.
 
     Returns of how many accounts that was so, of ``most`` at once: those from before there was that channel.
@@ -55,10 +61,10 @@ def _give(session: Session, nicks: Mapping[int, str], contexts: Iterable[str]) -
     now = utc_now()
     session.add_all(
         DetailValue(preference_id=row.id, value=value, confirmed_at=now, created_at=now)
-        for row in made for value in given(row.context, nicks[row.user_id]))
+        for row in made for value in implicit_addresses(row.context, nicks[row.user_id]))
 
 
-def account_by_sign_in(
+def get_or_create_signed_in_account(
     session: Session, nick: str, email: str | None, contexts: Iterable[str], now: datetime, *,
     confirmed: bool,
 ) -> User:
@@ -68,7 +74,7 @@ def account_by_sign_in(
     """
     if confirmed and session.scalar(select(User.id).where(User.nick == nick)) is None:
         lock_changes(session)  # before the account, as everybody does who makes one
-    user = account_of(session, nick, contexts)
+    user = get_or_create_account(session, nick, contexts)
     if email is not None:
         if confirmed:
             _confirm(session, user, email, now)
@@ -78,29 +84,31 @@ def account_by_sign_in(
 
 def _confirm(session: Session, user: User, email: str, now: datetime) -> None:
     preference = session.scalars(
-        select(Preference).where(Preference.user_id == user.id, Preference.context == EMAIL)).one_or_none()
+        select(Preference)
+        .where(Preference.user_id == user.id, Preference.context == EMAIL_CONTEXT)).one_or_none()
     if preference is None:
         return
     lock_addresses(session, preference.id)
     own = session.scalars(
         select(DetailValue).where(DetailValue.preference_id == preference.id),
         execution_options={"populate_existing": True}).all()
-    same = [each for each in own if spelling(each.value) == spelling(email)]
-    if any(each.confirmed_at or each.off_at for each in same) or is_taken(session, EMAIL, email, user.id):
+    same = [each for each in own if normalize_address(each.value) == normalize_address(email)]
+    if any(each.confirmed_at or each.off_at for each in same) or is_taken(
+            session, EMAIL_CONTEXT, email, user.id):
         return  # the provider doesn't know of one that was switched off that it doesn't work
     if same:
         same[0].confirmed_at = now
-    elif user.email == email or len(own) >= MOST_ADDRESSES:
+    elif user.email == email or len(own) >= MAX_ADDRESSES:
         return  # its owner has removed it since it was said first, and knows why
     else:
         session.add(DetailValue(preference_id=preference.id, value=email, confirmed_at=now, created_at=now))
-    record_change(session, [user.id], confirmation_changed(EMAIL))
+    record_change(session, [user.id], confirmation_changed(EMAIL_CONTEXT))
 
 
 def set_time_zone(session: Session, user: User, name: str) -> None:
-    """Let a user's clocks be those of a time zone. Raises :class:`RefusedError` for a name that none has."""
+    """Let a user's clocks be those of a time zone. Raises :class:`UserError` for a name that none has."""
     if not is_time_zone(name):
-        raise RefusedError("There is no such time zone. Choose one of the list.", "time_zone")
+        raise UserError("There is no such time zone. Choose one of the list.", "time_zone")
     user.time_zone = name
     session.flush()  # the row before the revision, as everybody does
     record_change(session, [user.id])
@@ -109,9 +117,9 @@ def set_time_zone(session: Session, user: User, name: str) -> None:
 def end_sessions(session: Session, user: User) -> None:
     """Sign a user out of every browser. Programs with tokens go on."""
     user.session_version += 1
-    end_all(session, [user.id])
+    end_all_sessions(session, [user.id])
 
 
-def renew_feed(user: User) -> None:
+def reset_feed_address(user: User) -> None:
     """Give a user's feed another address; whoever knows the one until now learns nothing new by it."""
     user.feed_version += 1

@@ -16,26 +16,26 @@ from typing import Final
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from fmn.channels import Proof, channel_type, proof_in, shown
-from fmn.infra.public_ids import RowName
+from fmn.channels import Proof, channel_type, mask_address, proof_in
+from fmn.errors import UserError
+from fmn.infra.public_ids import PublicId
 from fmn.people.change_log import lock_changes, preference_changed, record_change
 from fmn.people.models import Confirmation, DetailValue, Preference
-from fmn.people.refusals import RefusedError
 from fmn.settings import Settings
 
 #: Addresses in a context: each gets everything, so nobody needs more.
-MOST_ADDRESSES: Final = 10
+MAX_ADDRESSES: Final = 10
 #: Codes that may be typed in vain until those no longer work that were wanted: a guess has to be one of 2^40.
-MOST_WRONG_TRIES: Final = 10
+MAX_WRONG_CODES: Final = 10
 #: The value that refusals blame.
 FIELD: Final = "address"
 #: Said of an address that is confirmed for another account, whose it's nobody's business.
-TAKEN: Final = (
+ADDRESS_TAKEN: Final = (
     "This address belongs to another account here. If that one is yours too, remove the address there first; "
     "if not, ask whoever runs FMN for your project.")
 
 
-class Standing(StrEnum):
+class AddressStatus(StrEnum):
     """How far an address is."""
 
     CONFIRMED = "confirmed"
@@ -48,7 +48,7 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True)
-class Listed:
+class ListedAddress:
     """An address and how far it is.
 
     ``since`` is when it was confirmed or else when a link or a code was last made, ``None`` if none was;
@@ -58,28 +58,28 @@ class Listed:
 
     id: int
     value: str
-    standing: Standing
+    status: AddressStatus
     since: datetime | None
     until: datetime | None = None
-    confirmation: RowName | None = None
+    confirmation: PublicId | None = None
     reason: str = ""
 
 
-def checked(context: str, text: str, settings: Settings) -> str:
-    """An address as it's kept, from what somebody typed. Raises :class:`RefusedError`.
+def validate_address(context: str, text: str, settings: Settings) -> str:
+    """An address as it's kept, from what somebody typed. Raises :class:`UserError`.
 
     Exactly what the context's channel can take passes.
     """
     if context not in settings.delivery.channels:
-        raise RefusedError(f"Nothing can be sent by {context} here, so addresses can’t be added.", FIELD)
+        raise UserError(f"Nothing can be sent by {context} here, so addresses can’t be added.", FIELD)
     _check_adjustable(context)
     try:
-        return channel_type(context).read_address(text, settings)
+        return channel_type(context).parse_address(text, settings)
     except ValueError as error:
-        raise RefusedError(str(error), FIELD) from error
+        raise UserError(str(error), FIELD) from error
 
 
-def given(context: str, nick: str) -> Sequence[str]:
+def implicit_addresses(context: str, nick: str) -> Sequence[str]:
     """The addresses that an account has in a context without adding any: itself, where that's one."""
     return [nick] if proof_in(context) is Proof.ACCOUNT else []
 
@@ -87,29 +87,29 @@ def given(context: str, nick: str) -> Sequence[str]:
 def _check_adjustable(context: str) -> None:
     if proof_in(context) is Proof.ACCOUNT:
         title = channel_type(context).title
-        raise RefusedError(f"Everything by {title} goes to your account: it has no addresses.", FIELD)
+        raise UserError(f"Everything by {title} goes to your account: it has no addresses.", FIELD)
 
 
-def spelling(value: str) -> str:
+def normalize_address(value: str) -> str:
     """What all spellings of one address have in common."""
     return value.lower()
 
 
-def add(session: Session, preference: Preference, value: str, now: datetime) -> DetailValue:
-    """Add an address, which gets nothing until it's confirmed. Raises :class:`RefusedError`.
+def add_address(session: Session, preference: Preference, value: str, now: datetime) -> DetailValue:
+    """Add an address, which gets nothing until it's confirmed. Raises :class:`UserError`.
 
-    The ``value`` is as :func:`checked` gives it.
+    The ``value`` is as :func:`validate_address` gives it.
     """
     lock_addresses(session, preference.id)
     own = session.scalars(
         select(DetailValue.value).where(DetailValue.preference_id == preference.id)).all()
-    if spelling(value) in map(spelling, own):
-        name = shown(preference.context, value)
-        raise RefusedError(f"You have added {name} already: it’s in the list.", FIELD)
-    if len(own) >= MOST_ADDRESSES:
-        raise RefusedError(f"{MOST_ADDRESSES} addresses are the most: remove one that you don’t need.", FIELD)
+    if normalize_address(value) in map(normalize_address, own):
+        name = mask_address(preference.context, value)
+        raise UserError(f"You have added {name} already: it’s in the list.", FIELD)
+    if len(own) >= MAX_ADDRESSES:
+        raise UserError(f"{MAX_ADDRESSES} addresses are the most: remove one that you don’t need.", FIELD)
     if is_taken(session, preference.context, value, preference.user_id):
-        raise RefusedError(TAKEN, FIELD)
+        raise UserError(ADDRESS_TAKEN, FIELD)
     added = DetailValue(preference=preference, value=value, created_at=now)
     session.add(added)
     session.flush()
@@ -117,10 +117,10 @@ def add(session: Session, preference: Preference, value: str, now: datetime) -> 
     return added
 
 
-def remove(session: Session, address: DetailValue) -> None:
+def remove_address(session: Session, address: DetailValue) -> None:
     """Remove an address. What waits to be sent there isn't sent; what confirmed it does so no more.
 
-    Raises :class:`RefusedError` where an account has its address without adding it.
+    Raises :class:`UserError` where an account has its address without adding it.
     """
     preference = address.preference
     _check_adjustable(preference.context)
@@ -129,7 +129,7 @@ def remove(session: Session, address: DetailValue) -> None:
         record_change(session, [preference.user_id], preference_changed(preference.context, "details"))
 
 
-def switch_off(session: Session, address: DetailValue, reason: str, now: datetime) -> None:
+def disable_address(session: Session, address: DetailValue, reason: str, now: datetime) -> None:
     """Let an address get nothing, because it doesn't work, until its owner confirms it again."""
     # Nobody has to be kept waiting, and no revision counted up: whoever sends anything asks the database
     # whether the address is confirmed.
@@ -138,7 +138,9 @@ def switch_off(session: Session, address: DetailValue, reason: str, now: datetim
     session.flush()
 
 
-def listed(session: Session, preference_ids: Iterable[int], now: datetime) -> Mapping[int, Sequence[Listed]]:
+def list_addresses(
+    session: Session, preference_ids: Iterable[int], now: datetime,
+) -> Mapping[int, Sequence[ListedAddress]]:
     """The addresses of preferences, by the preference's id, in the order in which they were added."""
     latest = (
         select(func.max(Confirmation.id)).where(Confirmation.detail_value_id.is_not(None))
@@ -146,31 +148,32 @@ def listed(session: Session, preference_ids: Iterable[int], now: datetime) -> Ma
     rows = session.execute(
         select(DetailValue, Confirmation).outerjoin(Confirmation, Confirmation.id == latest)
         .where(DetailValue.preference_id.in_(list(preference_ids))).order_by(DetailValue.id))
-    found: defaultdict[int, list[Listed]] = defaultdict(list)
+    found: defaultdict[int, list[ListedAddress]] = defaultdict(list)
     for address, confirmation in rows:
         found[address.preference_id].append(_listed(address, confirmation, now))
     return found
 
 
-def _listed(address: DetailValue, asked: Confirmation | None, now: datetime) -> Listed:
+def _listed(address: DetailValue, asked: Confirmation | None, now: datetime) -> ListedAddress:
     if address.confirmed_at is not None:
-        return Listed(address.id, address.value, Standing.CONFIRMED, address.confirmed_at)
-    waits = asked is not None and still_works(asked, now) and is_from_now(asked, address)
+        return ListedAddress(address.id, address.value, AddressStatus.CONFIRMED, address.confirmed_at)
+    waits = asked is not None and is_unexpired(asked, now) and is_current(asked, address)
     if address.off_at is not None and not waits:
-        return Listed(
-            address.id, address.value, Standing.STOPPED, address.off_at, reason=address.off_reason or "")
+        return ListedAddress(
+            address.id, address.value, AddressStatus.STOPPED, address.off_at, reason=address.off_reason or "")
     if asked is None:
-        return Listed(address.id, address.value, Standing.EXPIRED, None)
-    standing = Standing.WAITING if waits else Standing.EXPIRED
-    return Listed(address.id, address.value, standing, asked.created_at, asked.expires_at, asked.row_name)
+        return ListedAddress(address.id, address.value, AddressStatus.EXPIRED, None)
+    standing = AddressStatus.WAITING if waits else AddressStatus.EXPIRED
+    return ListedAddress(
+        address.id, address.value, standing, asked.created_at, asked.expires_at, asked.public_id)
 
 
-def still_works(asked: Confirmation, now: datetime) -> bool:
+def is_unexpired(asked: Confirmation, now: datetime) -> bool:
     """Whether a link or a code is still good for confirming an address, as far as it's about that alone."""
-    return now < asked.expires_at and asked.wrong_tries < MOST_WRONG_TRIES
+    return now < asked.expires_at and asked.wrong_tries < MAX_WRONG_CODES
 
 
-def is_from_now(asked: Confirmation, address: DetailValue) -> bool:
+def is_current(asked: Confirmation, address: DetailValue) -> bool:
     """Whether a link or a code was made for the address as it is, not before it was switched off."""
     return address.off_at is None or asked.created_at > address.off_at
 
@@ -179,7 +182,7 @@ def confirmed_owner(session: Session, context: str, value: str) -> Preference | 
     """The preference of whoever confirmed this address, ``None`` if nobody did."""
     return session.scalars(
         select(Preference).join(DetailValue, DetailValue.preference_id == Preference.id)
-        .where(Preference.context == context, func.lower(DetailValue.value) == spelling(value),
+        .where(Preference.context == context, func.lower(DetailValue.value) == normalize_address(value),
                DetailValue.confirmed_at.is_not(None))).first()
 
 
@@ -187,7 +190,8 @@ def is_taken(session: Session, context: str, value: str, user_id: int) -> bool:
     """Whether the address is confirmed for somebody else."""
     return session.scalar(
         select(DetailValue.id).join(Preference, Preference.id == DetailValue.preference_id)
-        .where(func.lower(DetailValue.value) == spelling(value), DetailValue.confirmed_at.is_not(None),
+        .where(
+            func.lower(DetailValue.value) == normalize_address(value), DetailValue.confirmed_at.is_not(None),
                Preference.context == context, Preference.user_id != user_id).limit(1)) is not None
 
 

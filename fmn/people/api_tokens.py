@@ -15,13 +15,13 @@ from sqlalchemy.orm import Session
 from fmn.people.models import ApiToken, User
 
 #: Tells people, and programs that look for leaked secrets, what it is.
-PREFIX: Final = "fmn_"
+API_PREFIX: Final = "fmn_"
 #: Random bytes in a token.
-STRENGTH: Final = 32
+TOKEN_BYTES: Final = 32
 #: Tokens that a user has, at most, those that have expired among them.
-MOST_TOKENS: Final = 50
+MAX_TOKENS: Final = 50
 #: How exactly it's known when a token was last used. Each use would be a write otherwise.
-NOTED_EVERY: Final = timedelta(hours=1)
+LAST_USED_PRECISION: Final = timedelta(hours=1)
 
 
 class TokenError(ValueError):
@@ -53,9 +53,9 @@ def create_token(
     if name in names:
         raise TokenError(
             f"You have a token called “{name}” already: choose another name, or revoke that one.")
-    if len(names) >= MOST_TOKENS:
-        raise TokenError(f"You have {MOST_TOKENS} tokens, which is the most: revoke one that isn't used.")
-    token = PREFIX + secrets.token_urlsafe(STRENGTH)
+    if len(names) >= MAX_TOKENS:
+        raise TokenError(f"You have {MAX_TOKENS} tokens, which is the most: revoke one that isn't used.")
+    token = API_PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
     row = ApiToken(
         user_id=user_id, name=name, digest=_digest(token), scopes=sorted(scopes), expires_at=expires_at)
     session.add(row)
@@ -87,7 +87,7 @@ def find_token(session: Session, token: str, now: datetime) -> TokenOwner | None
     return TokenOwner(found.id, found.user_id, nick, frozenset(found.scopes), found.last_used_at)
 
 
-def still_valid(session: Session, token_ids: Collection[int], now: datetime) -> frozenset[int]:
+def valid_token_ids(session: Session, token_ids: Collection[int], now: datetime) -> frozenset[int]:
     """Those of the tokens that weren't revoked and haven't expired."""
     return frozenset(session.scalars(select(ApiToken.id).where(ApiToken.id.in_(token_ids), _holds(now))))
 
@@ -96,12 +96,12 @@ def _holds(now: datetime) -> ColumnElement[bool]:
     return or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > now)
 
 
-def is_to_be_noted(owner: TokenOwner, now: datetime) -> bool:
+def is_use_due(owner: TokenOwner, now: datetime) -> bool:
     """Whether it's so long since the token's last use was noted that this one is to be."""
-    return owner.last_used_at is None or now - owner.last_used_at >= NOTED_EVERY
+    return owner.last_used_at is None or now - owner.last_used_at >= LAST_USED_PRECISION
 
 
-def note_use(session: Session, token_id: int, now: datetime) -> None:
+def update_last_used(session: Session, token_id: int, now: datetime) -> None:
     """Note that a token is used now."""
     session.execute(update(ApiToken).where(ApiToken.id == token_id).values(last_used_at=now))
 

@@ -20,9 +20,9 @@ from sqlalchemy.orm import Session
 from fmn.people.models import BrowserSession, User
 
 #: Browsers in which one person is signed in: the one that was seen longest ago makes room for another one.
-MOST: Final = 30
+MAX_SESSIONS: Final = 30
 #: How exactly it's known when a browser was seen last: each note of that is a write.
-SEEN_EVERY: Final = timedelta(hours=1)
+LAST_SEEN_PRECISION: Final = timedelta(hours=1)
 #: Characters of a User-Agent header that are looked at: anybody can send any.
 _LOOKED_AT: Final = 500
 #: What browsers call themselves, the ones first that call themselves others as well.
@@ -37,31 +37,33 @@ _SYSTEMS: Final = (
 UNKNOWN: Final = "Another program"
 
 
-class How(StrEnum):
+class SignInMethod(StrEnum):
     """How somebody signed in."""
 
     PROVIDER = "provider"
     TRIAL = "trial"
 
 
-def begin(session: Session, user: User, user_agent: str, how: How, now: datetime, ends: datetime) -> str:
+def create_session(
+    session: Session, user: User, user_agent: str, how: SignInMethod, now: datetime, ends: datetime,
+) -> str:
     """Begin a session that holds until it ``ends`` at the latest; returns the secret of its browser."""
     secret = secrets.token_urlsafe(32)
     session.flush()
     kept = (
         select(BrowserSession.id).where(BrowserSession.user_id == user.id)
-        .order_by(BrowserSession.last_seen_at.desc(), BrowserSession.id.desc()).limit(MOST - 1))
+        .order_by(BrowserSession.last_seen_at.desc(), BrowserSession.id.desc()).limit(MAX_SESSIONS - 1))
     session.execute(
         delete(BrowserSession)
         .where(BrowserSession.user_id == user.id, BrowserSession.id.not_in(kept.scalar_subquery()))
         .execution_options(synchronize_session=False))
     session.add(BrowserSession(
-        user_id=user.id, digest=digest(secret), created_at=now, last_seen_at=now, ends_at=ends,
+        user_id=user.id, digest=session_digest(secret), created_at=now, last_seen_at=now, ends_at=ends,
         browser=browser_name(user_agent), how=how))
     return secret
 
 
-def digest(secret: str) -> str:
+def session_digest(secret: str) -> str:
     """What is kept of a browser's secret."""
     return sha256(secret.encode("utf-8", "replace")).hexdigest()
 
@@ -77,21 +79,21 @@ def sessions_of(
         .order_by(BrowserSession.last_seen_at.desc(), BrowserSession.id.desc())).all()
 
 
-def still_there(session: Session, ids: Collection[int]) -> frozenset[int]:
+def existing_sessions(session: Session, ids: Collection[int]) -> frozenset[int]:
     """Those of the sessions that nobody has ended."""
     if not ids:
         return frozenset()
     return frozenset(session.scalars(select(BrowserSession.id).where(BrowserSession.id.in_(ids))))
 
 
-def note_seen(session: Session, session_id: int, now: datetime) -> None:
+def update_last_seen(session: Session, session_id: int, now: datetime) -> None:
     """Note that a browser was here."""
     session.execute(
         update(BrowserSession).where(BrowserSession.id == session_id).values(last_seen_at=now)
         .execution_options(synchronize_session=False))
 
 
-def end(session: Session, user_id: int, session_id: int) -> str | None:
+def end_session(session: Session, user_id: int, session_id: int) -> str | None:
     """End one of somebody's sessions; returns what browser it was, ``None`` if there's no such."""
     return session.scalar(
         delete(BrowserSession)
@@ -99,13 +101,13 @@ def end(session: Session, user_id: int, session_id: int) -> str | None:
         .returning(BrowserSession.browser))
 
 
-def end_all(session: Session, user_ids: Collection[int] | None = None) -> None:
+def end_all_sessions(session: Session, user_ids: Collection[int] | None = None) -> None:
     """End all sessions of these people, or of everybody."""
     whose = [] if user_ids is None else [BrowserSession.user_id.in_(user_ids)]
     session.execute(delete(BrowserSession).where(*whose).execution_options(synchronize_session=False))
 
 
-def forget_sessions(session: Session, now: datetime, most: int) -> int:
+def delete_expired_sessions(session: Session, now: datetime, most: int) -> int:
     """Delete up to ``most`` that are over; returns how many."""
     over = (
         select(BrowserSession.id).where(BrowserSession.ends_at < now)

@@ -10,48 +10,48 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from fmn.infra.db import insert_new
-from fmn.people.change_log import Change, Thing, current_revision
+from fmn.people.change_log import ChangedObject, PreferenceEdit, current_revision
 from fmn.people.models import AnnouncedRevision, PreferenceChange, User
 
 
 @dataclass(frozen=True)
-class Announcement:
+class ChangeAnnouncement:
     """Somebody changed something: what the log knows of one user at one revision."""
 
     revision: int
     user_id: int
     nick: str
     changed_at: datetime
-    changed: Sequence[Change]
+    changed: Sequence[PreferenceEdit]
 
 
-def announced_revision(session: Session) -> int | None:
+def last_announced_revision(session: Session) -> int | None:
     """The revision up to which everything was announced; ``None`` before the first time."""
     return session.scalar(select(AnnouncedRevision.revision))
 
 
-def begin_announcing(session: Session) -> int:
+def start_announcing(session: Session) -> int:
     """Let announcements begin with what changes from now on; returns the revision that is now."""
     revision = current_revision(session)
     insert_new(session, AnnouncedRevision, [{"id": 1, "revision": revision}])
     return revision
 
 
-def announcements(session: Session, after: int, up_to: int) -> Sequence[Announcement]:
+def pending_announcements(session: Session, after: int, up_to: int) -> Sequence[ChangeAnnouncement]:
     """Changes between two revisions, the first ones first, but for those of accounts that are gone."""
     rows = session.execute(
         select(PreferenceChange, User.nick).join(User, User.id == PreferenceChange.user_id)
         .where(PreferenceChange.revision > after, PreferenceChange.revision <= up_to)
         .order_by(PreferenceChange.revision, PreferenceChange.user_id))
     return [
-        Announcement(
+        ChangeAnnouncement(
             row.revision, row.user_id, nick, row.changed_at,
-            [Change(Thing(thing), context, part) for thing, context, part in row.changed])
+            [PreferenceEdit(ChangedObject(name), context, part) for name, context, part in row.changed])
         for row, nick in rows
     ]
 
 
-def note_announced(session: Session, revision: int) -> None:
+def mark_announced(session: Session, revision: int) -> None:
     """Everything up to this revision was announced. Who is further on already stays there."""
     session.execute(
         update(AnnouncedRevision).where(AnnouncedRevision.revision < revision).values(revision=revision))

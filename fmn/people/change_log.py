@@ -11,19 +11,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
+from fmn.errors import ConflictError
 from fmn.infra.db import insert_new
 from fmn.people.models import PreferenceChange, PreferenceRevision
 
 #: In place of a user, who never has this number.
-EVERYBODY: Final = 0
+ALL_USERS: Final = 0
 
 
-class Thing(StrEnum):
+class ChangedObject(StrEnum):
     """What changed, as the bus calls it."""
 
     PREFERENCE = "preference"
@@ -31,31 +32,31 @@ class Thing(StrEnum):
     CONFIRMATION = "confirmation"
 
 
-class Change(NamedTuple):
+class PreferenceEdit(NamedTuple):
     """One thing that changed in one context. ``part`` says what of it, as FMN 2 did where it had that."""
 
-    thing: Thing
+    changed_object: ChangedObject
     context: str
     part: str
 
 
-def preference_changed(context: str, part: str) -> Change:
+def preference_changed(context: str, part: str) -> PreferenceEdit:
     """A part of a preference changed.
 
     Parts: ``enabled``, ``batch_values``, ``details``, ``filters``, ``shown``, ``triggered_by_links``,
     ``shorten_links``, ``markup_messages``, ``mime_digest``.
     """
-    return Change(Thing.PREFERENCE, context, part)
+    return PreferenceEdit(ChangedObject.PREFERENCE, context, part)
 
 
-def filter_changed(context: str, part: str) -> Change:
+def filter_changed(context: str, part: str) -> PreferenceEdit:
     """A part of a filter changed: its ``rules``, its ``name``, or its ``state``, on or off."""
-    return Change(Thing.FILTER, context, part)
+    return PreferenceEdit(ChangedObject.FILTER, context, part)
 
 
-def confirmation_changed(context: str) -> Change:
+def confirmation_changed(context: str) -> PreferenceEdit:
     """An address was confirmed, or its confirmation was denied."""
-    return Change(Thing.CONFIRMATION, context, "status")
+    return PreferenceEdit(ChangedObject.CONFIRMATION, context, "status")
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class Changes:
     complete: bool
 
 
-def record_change(session: Session, user_ids: Iterable[int], *changed: Change) -> int:
+def record_change(session: Session, user_ids: Iterable[int], *changed: PreferenceEdit) -> int:
     """Note that these users' preferences change in this transaction; returns the new revision.
 
     ``changed`` says what changed, the same of each. Others who change preferences wait until the transaction
@@ -85,12 +86,12 @@ def record_change(session: Session, user_ids: Iterable[int], *changed: Change) -
     return revision
 
 
-def everybody_changed(session: Session) -> int:
+def record_change_of_all(session: Session) -> int:
     """Have every index loaded anew, as if everybody had changed something; returns the new revision.
 
     Nothing is announced of it.
     """
-    return record_change(session, [EVERYBODY])
+    return record_change(session, [ALL_USERS])
 
 
 def lock_changes(session: Session) -> None:
@@ -118,7 +119,7 @@ def changes_since(session: Session, revision: int) -> Changes:
     ids = session.scalars(select(PreferenceChange.user_id).where(PreferenceChange.revision > revision))
     changed = frozenset(ids)
     complete = newest > revision and oldest is not None and oldest <= revision + 1
-    return Changes(newest, changed, complete and EVERYBODY not in changed)
+    return Changes(newest, changed, complete and ALL_USERS not in changed)
 
 
 def _count_up(session: Session) -> int | None:
@@ -132,7 +133,7 @@ def _make_revision(session: Session) -> None:
     insert_new(session, PreferenceRevision, [{"id": 1, "revision": 0}])
 
 
-def forget_changes(session: Session, before: datetime, most: int) -> int:
+def delete_old_changes(session: Session, before: datetime, most: int) -> int:
     """Delete up to ``most`` log entries from before ``before``, and what else is of their revisions.
 
     Returns how many there were. An index that is older than that is loaded anew.
@@ -143,3 +144,19 @@ def forget_changes(session: Session, before: datetime, most: int) -> int:
     revisions = session.scalars(old).all()
     session.execute(delete(PreferenceChange).where(PreferenceChange.revision.in_(revisions)))
     return len(revisions)
+
+
+class HasVersion(Protocol):
+    """A row that counts its changes."""
+
+    version: int
+
+
+def check_version(row: HasVersion, seen: int | None) -> None:
+    """Count a change of the row, which who changes it saw at version ``seen``; ``None`` is whatever it is.
+
+    Raises :class:`ConflictError` if that isn't its version any more. The row has to be locked.
+    """
+    if seen is not None and row.version != seen:
+        raise ConflictError
+    row.version += 1

@@ -10,7 +10,7 @@ import hmac
 from collections.abc import Callable
 from typing import Final
 
-from fmn.infra.public_ids import RowName
+from fmn.infra.public_ids import PublicId
 
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 #: Characters of a code, of five bits each.
@@ -20,10 +20,10 @@ _BITS: Final = 5
 _MEANT: Final = str.maketrans("OIL", "011", " -\t")
 
 #: Whether a text is the code of a confirmation.
-IsCode = Callable[[RowName, str], bool]
+IsCode = Callable[[PublicId, str], bool]
 
 
-def code_of(secret: bytes) -> str:
+def format_code(secret: bytes) -> str:
     """A code as it's shown, ``ABCD-EFGH``, made of five bytes or more that nobody can guess."""
     number = int.from_bytes(secret[:LENGTH * _BITS // 8])
     places = (number >> _BITS * place & len(ALPHABET) - 1 for place in reversed(range(LENGTH)))
@@ -31,7 +31,7 @@ def code_of(secret: bytes) -> str:
     return f"{letters[:LENGTH // 2]}-{letters[LENGTH // 2:]}"
 
 
-def is_same(code: str, typed: str) -> bool:
+def codes_match(code: str, typed: str) -> bool:
     """Whether somebody typed this code. How long it takes to say so tells nothing of where they differ."""
     return hmac.compare_digest(_read(code), _read(typed))
 

@@ -20,12 +20,12 @@ _LONGEST_LABEL = 63
 _KNOWN_DOMAINS = 1024
 
 
-class MailboxError(ValueError):
+class EmailAddressError(ValueError):
     """It can't be an e-mail address; the text says why, to be read after the address."""
 
 
 @dataclass(frozen=True, slots=True)
-class Mailbox:
+class EmailAddress:
     """A checked e-mail address. ``domain`` is in ASCII; ``local`` may need UTF-8 in dialogue and headers."""
 
     local: str
@@ -37,7 +37,7 @@ class Mailbox:
         return not self.local.isascii()
 
     @property
-    def kept(self) -> str:
+    def normalized(self) -> str:
         """As it's kept: nobody means another domain by other letters."""
         return f"{self.local}@{self.domain.lower()}"
 
@@ -45,14 +45,14 @@ class Mailbox:
         return f"{self.local}@{self.domain}"
 
 
-def read_mailbox(text: str) -> Mailbox:
-    """Check an address as a person typed it. Raises :class:`MailboxError`."""
+def parse_email_address(text: str) -> EmailAddress:
+    """Check an address as a person typed it. Raises :class:`EmailAddressError`."""
     local, at, domain = text.rpartition("@")
     if not at or not _LOCAL.fullmatch(local):
-        raise MailboxError("isn't an e-mail address")
+        raise EmailAddressError("isn't an e-mail address")
     if _octets(local) > _LONGEST_LOCAL or _octets(text) > _LONGEST_ADDRESS:
-        raise MailboxError("is longer than an e-mail address may be")
-    return Mailbox(local, _ascii_domain(domain))
+        raise EmailAddressError("is longer than an e-mail address may be")
+    return EmailAddress(local, _ascii_domain(domain))
 
 
 def _octets(text: str) -> int:
@@ -64,9 +64,9 @@ def _ascii_domain(domain: str) -> str:
     try:
         name = domain if domain.isascii() else idna.encode(domain, uts46=True).decode("ascii")
     except UnicodeError as error:  # the family that idna's errors belong to
-        raise MailboxError("has a domain that can't exist") from error
+        raise EmailAddressError("has a domain that can't exist") from error
     labels = name.split(".")
     if len(name) > _LONGEST_ADDRESS or not all(
             _LABEL.fullmatch(label) and len(label) <= _LONGEST_LABEL for label in labels):
-        raise MailboxError("has a domain that can't exist")
+        raise EmailAddressError("has a domain that can't exist")
     return name

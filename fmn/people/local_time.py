@@ -11,11 +11,11 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 #: How many days the date of a moment may be off, where a zone changed sides of the date line.
-LONGEST_SHIFT = 1
+MAX_DAYS_SHIFTED = 1
 
 
 @cache
-def zone_called(name: str) -> ZoneInfo:
+def zone_or_utc(name: str) -> ZoneInfo:
     """The time zone of this name; UTC for what is none, or is none any more."""
     try:
         return ZoneInfo(name)
@@ -23,11 +23,11 @@ def zone_called(name: str) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
-def moment_of(day: date, clock: time, zone: ZoneInfo) -> datetime:
+def utc_of_local_time(day: date, clock: time, zone: ZoneInfo) -> datetime:
     """When clocks in the zone show this time on this day, in UTC."""
     return datetime.combine(day, clock.replace(fold=0), zone).astimezone(UTC)
 
 
-def day_of(moment: datetime, zone: ZoneInfo) -> date:
+def local_date(moment: datetime, zone: ZoneInfo) -> date:
     """The date in the zone at a moment."""
     return moment.astimezone(zone).date()

@@ -18,10 +18,10 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from fmn.infra.clock import utc_now
-from fmn.infra.db import NEVER_REUSED, Base, JsonText, Named, RowId, StorableText, UtcDateTime
+from fmn.infra.db import NEVER_REUSED, Base, JsonText, PublicIdMixin, RowId, StorableText, UtcDateTime
 
 
-class User(Named, Base):
+class User(PublicIdMixin, Base):
     """A person, known by the nick that bus messages call them by.
 
     Who signs in as them is who the provider ``issuer`` calls ``subject``: a nick may be given anew, that not.
@@ -54,7 +54,7 @@ class User(Named, Base):
     preferences: Mapped[list[Preference]] = relationship(back_populates="user", order_by="Preference.id")
 
 
-class Preference(Named, Base):
+class Preference(PublicIdMixin, Base):
     """One user's settings for one context.
 
     A digest is sent as soon as ``digest_count`` messages wait, ``digest_seconds`` after the first of them, or
@@ -122,7 +122,7 @@ class DetailValue(Base):
     preference: Mapped[Preference] = relationship(back_populates="detail_values")
 
 
-class Confirmation(Named, Base):
+class Confirmation(PublicIdMixin, Base):
     """A request to its owner to confirm an address, which stays on record when the address is removed.
 
     Its name, signed, is the link that confirms, or the code; ``wrong_tries`` counts what was typed for that.

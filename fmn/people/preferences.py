@@ -1,7 +1,7 @@
 """What somebody wants in a context: whether, how often and when not, and how it looks.
 
 Each of these is saved by itself. Whoever saves says which version of the preference they saw, and gets
-:class:`~fmn.people.versions.EditConflictError` if it isn't that any more; ``None`` is whatever there is.
+:class:`~fmn.errors.ConflictError` if it isn't that any more; ``None`` is whatever there is.
 """
 
 from __future__ import annotations
@@ -14,16 +14,15 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy.orm import Session
 
-from fmn.people.change_log import preference_changed, record_change
+from fmn.errors import UserError
+from fmn.people.change_log import check_version, preference_changed, record_change
 from fmn.people.models import Preference
-from fmn.people.refusals import RefusedError
-from fmn.people.versions import take_turn
 
 #: Messages in a digest; seconds that its first message waits.
-COUNTS: Final = range(2, 1_001)
-SECONDS: Final = range(60, 7 * 86_400 + 1)
+DIGEST_COUNTS: Final = range(2, 1_001)
+DIGEST_SECONDS: Final = range(60, 7 * 86_400 + 1)
 #: Digests a day by the clock. More of them would be "every hour".
-MOST_TIMES: Final = 12
+MAX_TIMES_PER_DAY: Final = 12
 #: Monday to Sunday.
 DAYS: Final = range(7)
 _TIME: Final = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
@@ -61,38 +60,38 @@ class Presentation:
 
 Group = TypeVar("Group", Frequency, QuietHours, Presentation)
 #: What the bus calls the parts of a presentation.
-PRESENTED: Final[Mapping[str, str]] = {
+PRESENTATION_PARTS: Final[Mapping[str, str]] = {
     "long_text": "shown", "trigger_links": "triggered_by_links", "short_links": "shorten_links",
     "markup": "markup_messages", "mime_digest": "mime_digest"}
 
 
-def set_now(group: type[Group], preference: Preference) -> Group:
+def current_settings(group: type[Group], preference: Preference) -> Group:
     """What is set of a group."""
     return group(**{each.name: getattr(preference, each.name) for each in fields(group)})
 
 
-def switch(session: Session, preference: Preference, *, on: bool) -> bool:
+def set_enabled(session: Session, preference: Preference, *, on: bool) -> bool:
     """Switch a context on or off, whatever else was changed; returns whether it wasn't so already."""
     _lock(session, preference)
     if preference.enabled is on:
         return False
-    take_turn(preference, None)
+    check_version(preference, None)
     preference.enabled = on
     _note(session, preference, "enabled")
     return True
 
 
 def set_frequency(session: Session, preference: Preference, wanted: Frequency, seen: int | None) -> None:
-    """Save how often somebody is written to. Raises :class:`RefusedError`."""
-    _save(session, preference, checked_frequency(wanted), seen)
+    """Save how often somebody is written to. Raises :class:`UserError`."""
+    _save(session, preference, validate_frequency(wanted), seen)
     _note(session, preference, "batch_values")
 
 
 def set_quiet_hours(
     session: Session, preference: Preference, wanted: QuietHours, seen: int | None,
 ) -> None:
-    """Save when somebody isn't written to. Raises :class:`RefusedError`."""
-    check_quiet_hours(wanted)
+    """Save when somebody isn't written to. Raises :class:`UserError`."""
+    validate_quiet_hours(wanted)
     _save(session, preference, wanted, seen)
     _note(session, preference, "batch_values")
 
@@ -102,56 +101,56 @@ def set_presentation(
 ) -> None:
     """Save how notifications look, those among them that wait to be sent."""
     _lock(session, preference)
-    before = asdict(set_now(Presentation, preference))
+    before = asdict(current_settings(Presentation, preference))
     _save(session, preference, wanted, seen)
     _note(session, preference, *(
-        PRESENTED[name] for name, value in asdict(wanted).items() if value != before[name]))
+        PRESENTATION_PARTS[name] for name, value in asdict(wanted).items() if value != before[name]))
 
 
-def read_times(text: str) -> Sequence[str]:
-    """Times of day as somebody typed them: ``8:00, 17:30``. Raises :class:`RefusedError`."""
+def parse_times(text: str) -> Sequence[str]:
+    """Times of day as somebody typed them: ``8:00, 17:30``. Raises :class:`UserError`."""
     return [_time(each) for each in re.split(r"[\s,;]+", text.strip()) if each]
 
 
-def checked_frequency(wanted: Frequency) -> Frequency:
-    """The same as it's kept: times in order, each once. Raises :class:`RefusedError`."""
-    if wanted.digest_count is not None and wanted.digest_count not in COUNTS:
-        raise RefusedError(
-            f"A digest can have from {COUNTS[0]} to {COUNTS[-1]:,} messages.", "digest_count")
-    if wanted.digest_seconds is not None and wanted.digest_seconds not in SECONDS:
-        raise RefusedError("A digest can wait for a minute at least and a week at most.", "digest_seconds")
+def validate_frequency(wanted: Frequency) -> Frequency:
+    """The same as it's kept: times in order, each once. Raises :class:`UserError`."""
+    if wanted.digest_count is not None and wanted.digest_count not in DIGEST_COUNTS:
+        raise UserError(
+            f"A digest can have from {DIGEST_COUNTS[0]} to {DIGEST_COUNTS[-1]:,} messages.", "digest_count")
+    if wanted.digest_seconds is not None and wanted.digest_seconds not in DIGEST_SECONDS:
+        raise UserError("A digest can wait for a minute at least and a week at most.", "digest_seconds")
     times = sorted({_time(each) for each in wanted.clock_times})
-    if len(times) > MOST_TIMES:
-        raise RefusedError(f"There can be {MOST_TIMES} times of day at most.", "clock_times")
+    if len(times) > MAX_TIMES_PER_DAY:
+        raise UserError(f"There can be {MAX_TIMES_PER_DAY} times of day at most.", "clock_times")
     days = sorted(set(wanted.clock_days))
     if not set(days) <= set(DAYS):
-        raise RefusedError("Days are numbers from 0, Monday, to 6, Sunday.", "clock_days")
+        raise UserError("Days are numbers from 0, Monday, to 6, Sunday.", "clock_days")
     if times and not days:
-        raise RefusedError("Choose at least one day.", "clock_days")
+        raise UserError("Choose at least one day.", "clock_days")
     return Frequency(wanted.digest_count, wanted.digest_seconds, times, days if times else [])
 
 
 def _time(text: str) -> str:
     found = _TIME.fullmatch(text)
     if found is None:
-        raise RefusedError(f"“{text[:20]}” isn’t a time of day. Write one such as 08:00.", "clock_times")
+        raise UserError(f"“{text[:20]}” isn’t a time of day. Write one such as 08:00.", "clock_times")
     return f"{int(found[1]):02}:{found[2]}"
 
 
-def check_quiet_hours(wanted: QuietHours) -> None:
-    """Raises :class:`RefusedError` for hours that make no sense."""
+def validate_quiet_hours(wanted: QuietHours) -> None:
+    """Raises :class:`UserError` for hours that make no sense."""
     if (wanted.quiet_from is None) is not (wanted.quiet_until is None):
         missing = "quiet_from" if wanted.quiet_from is None else "quiet_until"
-        raise RefusedError("Say from when until when, or leave both empty.", missing)
+        raise UserError("Say from when until when, or leave both empty.", missing)
     if wanted.quiet_from is not None and wanted.quiet_from == wanted.quiet_until:
-        raise RefusedError(
+        raise UserError(
             "These quiet hours would never end. Choose another time, or switch everything off instead.",
             "quiet_until")
 
 
 def _save(session: Session, preference: Preference, wanted: Any, seen: int | None) -> None:
     _lock(session, preference)
-    take_turn(preference, seen)
+    check_version(preference, seen)
     for name, value in asdict(wanted).items():
         setattr(preference, name, value)
 

@@ -13,57 +13,58 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
-from fmn.channels import Proof, proof_in, shown
-from fmn.infra.public_ids import RowName
-from fmn.people.addresses import spelling, still_works
+from fmn.channels import Proof, mask_address, proof_in
+from fmn.errors import UserError
+from fmn.infra.public_ids import PublicId
+from fmn.people.addresses import is_unexpired, normalize_address
 from fmn.people.change_log import lock_changes
 from fmn.people.confirmation_codes import IsCode
-from fmn.people.confirmations import Asked, Outcome, confirm
+from fmn.people.confirmations import ConfirmationOutcome, ConfirmationResult, confirm_address
 from fmn.people.models import Confirmation, DetailValue
-from fmn.people.refusals import RefusedError
 
 
-def confirm_by_code(
+def confirm_by_typed_code(
     session: Session, address: DetailValue, typed: str, is_code: IsCode, now: datetime,
-) -> Asked:
+) -> ConfirmationResult:
     """Confirm an address by what its owner typed into the web app; says what came of it.
 
-    A wrong code is counted, so commit that as well. Raises :class:`RefusedError` where no codes are sent.
+    A wrong code is counted, so commit that as well. Raises :class:`UserError` where no codes are sent.
     """
     preference = address.preference
-    name = shown(preference.context, address.value)
+    name = mask_address(preference.context, address.value)
     if proof_in(preference.context) is not Proof.CODE:
-        raise RefusedError(f"No code that could be typed here confirms {name}.")
+        raise UserError(f"No code that could be typed here confirms {name}.")
     among = [Confirmation.detail_value_id == address.id]
     found = _confirm(session, among, typed, is_code, now)
-    if isinstance(found, Asked):
+    if isinstance(found, ConfirmationResult):
         return found
-    return Asked(found, preference.user.nick, preference.context, name, address)
+    return ConfirmationResult(found, preference.user.nick, preference.context, name, address)
 
 
-def confirm_said(
+def confirm_by_received_code(
     session: Session, context: str, value: str, said: str, is_code: IsCode, now: datetime,
-) -> Asked:
+) -> ConfirmationResult:
     """Confirm an address by what was said from there, whichever account wants it; says what came of it.
 
-    ``Asked.nick`` is ``""`` if it's no code of that address. That is counted, so commit it as well.
+    ``ConfirmationResult.nick`` is ``""`` if it's no code of that address. That is counted, so commit it as
+    well.
     """
-    name = shown(context, value)
-    if proof_in(context) is not Proof.SAID:
-        return Asked(Outcome.WRONG, "", context, name)
-    among = [Confirmation.context == context, Confirmation.value == spelling(value)]
+    name = mask_address(context, value)
+    if proof_in(context) is not Proof.REPLY:
+        return ConfirmationResult(ConfirmationOutcome.WRONG, "", context, name)
+    among = [Confirmation.context == context, Confirmation.value == normalize_address(value)]
     found = _confirm(session, among, said, is_code, now)
-    return found if isinstance(found, Asked) else Asked(found, "", context, name)
+    return found if isinstance(found, ConfirmationResult) else ConfirmationResult(found, "", context, name)
 
 
 def _confirm(
     session: Session, among: Sequence[ColumnElement[bool]], typed: str, is_code: IsCode, now: datetime,
-) -> Asked | Outcome:
+) -> ConfirmationResult | ConfirmationOutcome:
     codes = session.execute(
         select(Confirmation.id, Confirmation.nonce).where(*among).order_by(Confirmation.id.desc())).all()
     for code in codes:
-        if is_code(RowName(code.id, code.nonce), typed):
-            found = confirm(session, code.id, now)
+        if is_code(PublicId(code.id, code.nonce), typed):
+            found = confirm_address(session, code.id, now)
             if found is not None:
                 return found
     return _count_wrong_try(session, among, now)
@@ -71,7 +72,7 @@ def _confirm(
 
 def _count_wrong_try(
     session: Session, among: Sequence[ColumnElement[bool]], now: datetime,
-) -> Outcome:
+) -> ConfirmationOutcome:
     """Count it against every code that it may have been meant to be."""
     lock_changes(session)  # whoever removes an address changes these rows as well
     session.execute(
@@ -80,4 +81,5 @@ def _count_wrong_try(
     rows = session.scalars(
         select(Confirmation).where(*among, Confirmation.expires_at > now),
         execution_options={"populate_existing": True}).all()
-    return Outcome.WORN if rows and not any(still_works(row, now) for row in rows) else Outcome.WRONG
+    return ConfirmationOutcome.TOO_MANY_TRIES if rows and not any(
+        is_unexpired(row, now) for row in rows) else ConfirmationOutcome.WRONG

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from fmn.people.local_time import LONGEST_SHIFT, day_of, moment_of, zone_called
+from fmn.people.local_time import MAX_DAYS_SHIFTED, local_date, utc_of_local_time, zone_or_utc
 from fmn.people.models import Preference
 
 #: All days of the week, from Monday on.
@@ -24,7 +24,7 @@ class ClockTimes:
 
 
 @dataclass(frozen=True, slots=True)
-class QuietHours:
+class QuietPeriod:
     """From one time of day until another, the next day's where that is earlier. They're never the same."""
 
     start: time
@@ -34,12 +34,12 @@ class QuietHours:
 
     def end_of(self, moment: datetime) -> datetime | None:
         """When the quiet hours end that this moment is in, ``None`` if it's in none."""
-        today = day_of(moment, self.zone)
-        for shift in range(-1 - LONGEST_SHIFT, LONGEST_SHIFT + 1):
+        today = local_date(moment, self.zone)
+        for shift in range(-1 - MAX_DAYS_SHIFTED, MAX_DAYS_SHIFTED + 1):
             day = today + timedelta(days=shift)
             last_day = day if self.start < self.stop else day + timedelta(days=1)
-            end = moment_of(last_day, self.stop, self.zone)
-            if moment_of(day, self.start, self.zone) <= moment < end:
+            end = utc_of_local_time(last_day, self.stop, self.zone)
+            if utc_of_local_time(day, self.start, self.zone) <= moment < end:
                 return end
         return None
 
@@ -52,7 +52,7 @@ class QuietHours:
 
 
 @dataclass(frozen=True, slots=True)
-class Rhythm:
+class Schedule:
     """When notifications are sent: as soon as ``count`` wait, ``seconds`` after the first, or by the clock.
 
     Whichever comes first. With none of these, each is sent at once. Quiet hours hold everything up.
@@ -61,10 +61,10 @@ class Rhythm:
     count: int | None = None
     seconds: int | None = None
     clock: ClockTimes | None = None
-    quiet: QuietHours | None = None
+    quiet: QuietPeriod | None = None
 
     @property
-    def collects(self) -> bool:
+    def is_batched(self) -> bool:
         """Whether notifications are sent together."""
         return self.count is not None or self.seconds is not None or self.clock is not None
 
@@ -76,21 +76,21 @@ class Rhythm:
         """
         return None if self.quiet is None else self.quiet.until(moment, severe=severe)
 
-    def waits(self, moment: datetime, *, severe: bool) -> bool:
+    def is_deferred(self, moment: datetime, *, severe: bool) -> bool:
         """Whether what happens now waits to be sent together with others."""
-        return self.collects or self.quiet_until(moment, severe=severe) is not None
+        return self.is_batched or self.quiet_until(moment, severe=severe) is not None
 
 
-def rhythm_of(preference: Preference, time_zone: str) -> Rhythm:
+def schedule_of(preference: Preference, time_zone: str) -> Schedule:
     """The rhythm of a preference of somebody in this time zone.
 
     Times without days are meant for every day, and hours from a time until the same time for none: nobody
     who says so wants to hear nothing at all.
     """
-    return Rhythm(
+    return Schedule(
         preference.digest_count, preference.digest_seconds,
         _clock(preference, time_zone),
-        quiet_hours(preference.quiet_from, preference.quiet_until, time_zone,
+        quiet_period(preference.quiet_from, preference.quiet_until, time_zone,
                     lets_severe=preference.quiet_lets_severe))
 
 
@@ -99,7 +99,7 @@ def _clock(preference: Preference, time_zone: str) -> ClockTimes | None:
         return None
     times = frozenset(_times(preference.clock_times))
     days = EVERY_DAY.intersection(preference.clock_days) or EVERY_DAY
-    return ClockTimes(times, days, zone_called(time_zone)) if times else None
+    return ClockTimes(times, days, zone_or_utc(time_zone)) if times else None
 
 
 def _times(texts: Iterable[str]) -> Iterator[time]:
@@ -110,10 +110,10 @@ def _times(texts: Iterable[str]) -> Iterator[time]:
             continue
 
 
-def quiet_hours(
+def quiet_period(
     start: time | None, stop: time | None, time_zone: str, *, lets_severe: bool,
-) -> QuietHours | None:
+) -> QuietPeriod | None:
     """The quiet hours of a preference of somebody in this time zone, ``None`` if it has none."""
     if start is None or stop is None or start == stop:
         return None
-    return QuietHours(start, stop, zone_called(time_zone), lets_severe)
+    return QuietPeriod(start, stop, zone_or_utc(time_zone), lets_severe)

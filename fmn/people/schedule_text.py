@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from fmn.people.models import Preference
-from fmn.text import counted, series
+from fmn.text import join_series, pluralize
 
 _DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 #: Sets of days that have a name.
@@ -16,13 +16,13 @@ _NAMED: Final[Mapping[tuple[int, ...], str]] = {
 _UNITS: Final = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
 
 
-def how_often(preference: Preference) -> str:
+def frequency_text(preference: Preference) -> str:
     """When what a filter lets through is sent, as the end of a sentence about it."""
     ways = list(_ways(preference))
     return f"in a digest {', and '.join(ways)}" if ways else "at once"
 
 
-def quiet_hours(preference: Preference) -> str:
+def quiet_hours_text(preference: Preference) -> str:
     """When nothing is sent, ``""`` if that's never."""
     start, stop = preference.quiet_from, preference.quiet_until
     if start is None or stop is None or start == stop:
@@ -31,25 +31,25 @@ def quiet_hours(preference: Preference) -> str:
     return f"nothing from {start:%H:%M} until {stop:%H:%M}{exception}"
 
 
-def duration(seconds: int) -> str:
+def duration_text(seconds: int) -> str:
     """A time in the largest unit that leaves no rest: ``90 minutes``, ``4 hours``."""
     size, unit = next((size, unit) for size, unit in _UNITS if seconds % size == 0)
-    return counted(seconds // size, unit)
+    return pluralize(seconds // size, unit)
 
 
 def _ways(preference: Preference) -> Iterator[str]:
     limits = [
-        *([duration(preference.digest_seconds)] if preference.digest_seconds else []),
-        *([counted(preference.digest_count, "message")] if preference.digest_count else []),
+        *([duration_text(preference.digest_seconds)] if preference.digest_seconds else []),
+        *([pluralize(preference.digest_count, "message")] if preference.digest_count else []),
     ]
     if limits:
         yield f"every {' or '.join(limits).removeprefix('1 ')}"
     if preference.clock_times:
-        times = series(preference.clock_times, len(preference.clock_times))
+        times = join_series(preference.clock_times, len(preference.clock_times))
         yield f"at {times} {_days(preference.clock_days)}"
 
 
 def _days(days: Sequence[int]) -> str:
     days = sorted(days)
-    return _NAMED.get(tuple(days)) or f"on {series((_DAYS[day] for day in days), len(_DAYS))}"
+    return _NAMED.get(tuple(days)) or f"on {join_series((_DAYS[day] for day in days), len(_DAYS))}"
 

@@ -10,6 +10,6 @@ from typing import Final
 _NICK: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,63}")
 
 
-def is_nick(text: str) -> bool:
+def is_username(text: str) -> bool:
     """Whether an account may be called this."""
     return _NICK.fullmatch(text) is not None

@@ -9,24 +9,26 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fmn.channels import shown
+from fmn.channels import mask_address
+from fmn.errors import AttemptLimitError
 from fmn.filters import mutes
 from fmn.filters.models import Filter
 from fmn.filters.replacing import replace_filters
-from fmn.ledger.system_deliveries import ask_to_confirm
+from fmn.ledger.system_deliveries import start_confirmation
 from fmn.people import addresses, preferences
 from fmn.people.accounts import set_time_zone
 from fmn.people.change_log import lock_changes
 from fmn.people.models import Preference, User
-from fmn.people.refusals import LimitError
-from fmn.preferences_io.import_plan import ContextPlan, Plan
+from fmn.preferences_io.import_plan import ContextPlan, ImportPlan
 from fmn.settings import ConfirmationSettings
 
 #: Rows as they are now, whatever this session knew of them before it had the lock.
 _FRESH: Final = {"populate_existing": True}
 
 
-def apply(session: Session, plan: Plan, now: datetime, settings: ConfirmationSettings) -> Sequence[str]:
+def apply_plan(
+    session: Session, plan: ImportPlan, now: datetime, settings: ConfirmationSettings,
+) -> Sequence[str]:
     """Do what a plan says, made in this transaction; returns what its owner should know, in sentences.
 
     New addresses are asked to confirm, as far as that may be done at once.
@@ -34,8 +36,8 @@ def apply(session: Session, plan: Plan, now: datetime, settings: ConfirmationSet
     if plan.time_zone is not None:
         set_time_zone(session, plan.user, plan.time_zone)
     # All at once: whoever changes preferences waits for us.
-    mutes.lift_all(session, plan.user.id, [row.id for row in plan.gone_mutes])
-    wishes = [mutes.Wish(mute.kind, mute.value, mute.until) for mute in plan.new_mutes]
+    mutes.unmute_all(session, plan.user.id, [row.id for row in plan.gone_mutes])
+    wishes = [mutes.MuteRequest(mute.kind, mute.value, mute.until) for mute in plan.new_mutes]
     mutes.mute_all(session, plan.user.id, wishes, now)
     told: list[str] = []
     for each in plan.contexts:
@@ -44,7 +46,7 @@ def apply(session: Session, plan: Plan, now: datetime, settings: ConfirmationSet
     return told
 
 
-def lock(session: Session, user_id: int) -> User:
+def lock_for_import(session: Session, user_id: int) -> User:
     """The user, for us alone: nobody changes what a plan of theirs goes by until it's done.
 
     All at once and in the order in which everybody does, so that nobody waits crosswise. Raises
@@ -64,7 +66,7 @@ def lock(session: Session, user_id: int) -> User:
 def _settings(session: Session, plan: ContextPlan) -> None:
     preference = plan.preference
     if plan.enabled is not None:
-        preferences.switch(session, preference, on=plan.enabled)
+        preferences.set_enabled(session, preference, on=plan.enabled)
     if plan.frequency is not None:
         preferences.set_frequency(session, preference, plan.frequency, None)
     if plan.quiet_hours is not None:
@@ -79,11 +81,11 @@ def _addresses(
     session: Session, plan: ContextPlan, now: datetime, settings: ConfirmationSettings,
 ) -> Iterator[str]:
     for gone in plan.gone_addresses:
-        addresses.remove(session, gone)
+        addresses.remove_address(session, gone)
     for value in plan.new_addresses:
-        added = addresses.add(session, plan.preference, value, now)
+        added = addresses.add_address(session, plan.preference, value, now)
         try:
-            ask_to_confirm(session, added, now, settings)
-        except LimitError as error:
-            name = shown(plan.preference.context, value)
+            start_confirmation(session, added, now, settings)
+        except AttemptLimitError as error:
+            name = mask_address(plan.preference.context, value)
             yield f"{name} is added, but can’t be confirmed yet. {error}"

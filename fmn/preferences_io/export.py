@@ -16,7 +16,7 @@ from fmn.filters.models import Filter as FilterRow
 from fmn.filters.models import MuteKind
 from fmn.filters.mutes import mutes_of
 from fmn.filters.rule_types import RuleTypes
-from fmn.people.addresses import given
+from fmn.people.addresses import implicit_addresses
 from fmn.people.models import Preference, User
 from fmn.preferences_io.schema import (
     DAYS,
@@ -38,7 +38,7 @@ HEADING: Final = """\
 """
 
 
-def preferences_of(
+def preferences_document(
     session: Session, user: User, contexts: Iterable[str], rule_types: RuleTypes, now: datetime,
 ) -> Preferences:
     """All preferences of a user in these contexts."""
@@ -47,15 +47,15 @@ def preferences_of(
         .where(Preference.user_id == user.id, Preference.context.in_(contexts)).order_by(Preference.context))
     return Preferences(
         version=VERSION, time_zone=user.time_zone,
-        contexts={row.context: context_of(session, row, rule_types) for row in rows},
+        contexts={row.context: context_document(session, row, rule_types) for row in rows},
         mutes=[
             Mute(kind=MuteKind(row.kind), value=row.value, until=row.until)
             for row in mutes_of(session, user.id, now)])
 
 
-def context_of(session: Session, row: Preference, rule_types: RuleTypes) -> Context:
+def context_document(session: Session, row: Preference, rule_types: RuleTypes) -> Context:
     """What is set in a context."""
-    adjustable = not given(row.context, row.user.nick)
+    adjustable = not implicit_addresses(row.context, row.user.nick)
     return Context(
         enabled=row.enabled,
         addresses=[address.value for address in row.detail_values] if adjustable else None,
@@ -67,7 +67,7 @@ def context_of(session: Session, row: Preference, rule_types: RuleTypes) -> Cont
         presentation=Presentation(
             long_text=row.long_text, trigger_links=row.trigger_links, short_links=row.short_links,
             markup=row.markup, mime_digest=row.mime_digest),
-        filters=[filter_of(each, rule_types) for each in filters_in(session, row.id)])
+        filters=[filter_document(each, rule_types) for each in filters_in(session, row.id)])
 
 
 def filters_in(session: Session, preference_id: int) -> list[FilterRow]:
@@ -77,16 +77,16 @@ def filters_in(session: Session, preference_id: int) -> list[FilterRow]:
         .where(FilterRow.preference_id == preference_id).order_by(FilterRow.position, FilterRow.id)))
 
 
-def filter_of(row: FilterRow, rule_types: RuleTypes) -> Filter:
+def filter_document(row: FilterRow, rule_types: RuleTypes) -> Filter:
     """A filter as a file says it."""
-    expression = row.stored.readable
+    expression = row.stored.expression_or_none
     return Filter(
         name=row.name, expression=print_expression(expression, rule_types) if expression else "",
         enabled=row.enabled, oneshot=row.oneshot, hold_minutes=row.hold_minutes,
         snoozed_until=row.snoozed_until)
 
 
-def write(preferences: Preferences, format: Format, nick: str) -> str:  # noqa: A002 - no other word says it
+def render_file(preferences: Preferences, format: Format, nick: str) -> str:  # noqa: A002 - no other word says it
     """The text of the file."""
     return _WRITERS[format](preferences, nick)
 

@@ -16,9 +16,9 @@ from fmn.preferences_io.schema import VERSION, Format, Preferences
 from fmn.text import sentence, shorten
 
 #: Bytes of a file, at most; far more than anybody's preferences have.
-LARGEST_FILE: Final = 500_000
+MAX_FILE_BYTES: Final = 500_000
 #: Problems that are told one by one; nobody mends more at once.
-MOST_PROBLEMS: Final = 100
+MAX_PROBLEMS: Final = 100
 #: What pydantic says of common mistakes isn't a sentence for people.
 _SENTENCES: Final[Mapping[str, str]] = {
     "missing": "it is missing",
@@ -36,7 +36,7 @@ _RECURSION: Final = "recur"
 
 
 @dataclass(frozen=True)
-class Problem:
+class FileProblem:
     """Something that's wrong, and where: ``contexts.email, filter 3 “Kernel”, expression``."""
 
     place: str
@@ -46,35 +46,35 @@ class Problem:
         return f"{self.place}: {self.detail}" if self.place else self.detail
 
 
-class FileError(Exception):
+class PreferencesFileError(Exception):
     """A file that can't be used, for these reasons."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[FileProblem]) -> None:
         super().__init__("\n".join(map(str, problems)))
         self.problems = problems
 
 
-class UnreadableFileError(FileError):
+class FileSyntaxError(PreferencesFileError):
     """A file that isn't even what it should be written in."""
 
 
-def read(data: bytes, written: Format | None = None) -> Preferences:
-    """What a file says. Raises :class:`FileError`.
+def parse_file(data: bytes, written: Format | None = None) -> Preferences:
+    """What a file says. Raises :class:`PreferencesFileError`.
 
     If nobody says how it's written, it's JSON if it begins with a brace, and TOML otherwise.
     """
-    if len(data) > LARGEST_FILE:
-        raise UnreadableFileError([Problem("", f"The file is larger than {LARGEST_FILE:,} bytes.")])
+    if len(data) > MAX_FILE_BYTES:
+        raise FileSyntaxError([FileProblem("", f"The file is larger than {MAX_FILE_BYTES:,} bytes.")])
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         wrong = f"The file isn’t text in UTF-8 from byte {error.start} on."
-        raise UnreadableFileError([Problem("", wrong)]) from None
+        raise FileSyntaxError([FileProblem("", wrong)]) from None
     values = _values(text, written or (Format.JSON if text.lstrip().startswith("{") else Format.TOML))
     try:
         return Preferences.model_validate(values)
     except ValidationError as error:
-        raise FileError(list(_problems(error, values))) from None
+        raise PreferencesFileError(list(_problems(error, values))) from None
 
 
 def _values(text: str, written: Format) -> Any:
@@ -89,14 +89,14 @@ def _values(text: str, written: Format) -> Any:
         wrong = _TOO_DEEP
     except ValueError as error:  # numbers longer than Python reads
         wrong = sentence(f"The file can’t be read: {error}")
-    raise UnreadableFileError([Problem("", wrong)])
+    raise FileSyntaxError([FileProblem("", wrong)])
 
 
-def _problems(error: ValidationError, values: Any) -> Iterator[Problem]:
-    for detail in error.errors(include_url=False)[:MOST_PROBLEMS]:
-        yield Problem(place_of(detail["loc"], values), _detail(detail))
-    if (more := error.error_count() - MOST_PROBLEMS) > 0:
-        yield Problem("", f"And {more:,} more are like these.")
+def _problems(error: ValidationError, values: Any) -> Iterator[FileProblem]:
+    for detail in error.errors(include_url=False)[:MAX_PROBLEMS]:
+        yield FileProblem(place_of(detail["loc"], values), _detail(detail))
+    if (more := error.error_count() - MAX_PROBLEMS) > 0:
+        yield FileProblem("", f"And {more:,} more are like these.")
 
 
 def _detail(detail: ErrorDetails) -> str:

@@ -6,17 +6,18 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from fmn.catalog import Catalog
-from fmn.filters.budgets import COSTS, Cost, excess_of_person
-from fmn.filters.editing import check_hold, clean_name
-from fmn.filters.expression_syntax import NotationError, parse_expression
-from fmn.filters.expressions import Expression, digest, personal
-from fmn.filters.locking import MOST_FILTERS, EditError
+from fmn.errors import UserError
+from fmn.filters.budgets import COST_CACHE, FilterCost, excess_of_person
+from fmn.filters.editing import check_failure_delay, normalize_name
+from fmn.filters.expression_syntax import ExpressionSyntaxError, parse_expression
+from fmn.filters.expressions import Expression, expression_digest, with_me
+from fmn.filters.locking import MAX_FILTERS
 from fmn.filters.models import Filter as FilterRow
-from fmn.filters.replacing import Wanted
+from fmn.filters.replacing import FilterSpec
 from fmn.filters.rule_types import RuleTypes
 from fmn.matching.lint_findings import refusals
 from fmn.matching.linter import lint
-from fmn.preferences_io.file_parser import Problem
+from fmn.preferences_io.file_parser import FileProblem
 from fmn.preferences_io.schema import Filter
 from fmn.text import sentence
 
@@ -24,7 +25,7 @@ from fmn.text import sentence
 Key = tuple[str, str]
 
 
-class Comparison:
+class FilterComparison:
     """Compares one context's filters. ``problems`` are what was found wrong."""
 
     def __init__(
@@ -37,16 +38,16 @@ class Comparison:
         self._catalog = catalog
         self._now = now
         self._place = place
-        self.problems: list[Problem] = []
+        self.problems: list[FileProblem] = []
 
-    def wanted(self, filters: Sequence[Filter]) -> Sequence[Wanted]:
+    def wanted(self, filters: Sequence[Filter]) -> Sequence[FilterSpec]:
         """The filters as they're to be. Those that are there already are found by name and what they ask."""
-        if len(filters) > MOST_FILTERS:
-            self.problems.append(Problem(self._place, f"there can be {MOST_FILTERS} filters at most."))
+        if len(filters) > MAX_FILTERS:
+            self.problems.append(FileProblem(self._place, f"there can be {MAX_FILTERS} filters at most."))
             return ()
         asked = [self._asked(filter_, number) for number, filter_ in enumerate(filters, 1)]
         if over := self._over_budget(asked):
-            self.problems.append(Problem(self._place, over))
+            self.problems.append(FileProblem(self._place, over))
             return ()
         rows = self._rows(filters, asked)
         numbers = range(1, len(filters) + 1)
@@ -55,10 +56,11 @@ class Comparison:
     def _over_budget(self, asked: Sequence[Expression | None]) -> str:
         """Why it's more than a person may have, before any of it is looked at closely, which costs more."""
         there = {row.stored.digest for row in self._there}
-        new = {key: each for each in asked if each is not None and (key := digest(each)) not in there}
-        cost = Cost()
+        new = {
+            key: each for each in asked if each is not None and (key := expression_digest(each)) not in there}
+        cost = FilterCost()
         for each in new.values():
-            cost += COSTS.of(each)
+            cost += COST_CACHE.of(each)
             if over := excess_of_person(cost):
                 return over
         return ""
@@ -67,8 +69,8 @@ class Comparison:
         if not filter_.expression.strip():
             return None
         try:
-            return personal(parse_expression(filter_.expression, self._rule_types), self._nick)
-        except NotationError as error:
+            return with_me(parse_expression(filter_.expression, self._rule_types), self._nick)
+        except ExpressionSyntaxError as error:
             self._wrong(filter_, number, "expression", str(error))
             return None
 
@@ -79,7 +81,7 @@ class Comparison:
         left = list(self._there)
         found: list[FilterRow | None] = [None] * len(filters)
         keys = [
-            (filter_.name, digest(expression) if expression else "")
+            (filter_.name, expression_digest(expression) if expression else "")
             for filter_, expression in zip(filters, asked, strict=True)]
         for alike in (_is, _is_called, _asks):
             for position, key in enumerate(keys):
@@ -90,10 +92,10 @@ class Comparison:
 
     def _wanted(
         self, filter_: Filter, expression: Expression | None, row: FilterRow | None, number: int,
-    ) -> Wanted:
+    ) -> FilterSpec:
         name = self._name(filter_, number)
         self._check_hold(filter_, number)
-        if row is not None and expression is not None and row.stored.digest == digest(expression):
+        if row is not None and expression is not None and row.stored.digest == expression_digest(expression):
             expression = None  # what is there already isn't questioned
         if row is None and not filter_.expression.strip():
             self._wrong(filter_, number, "expression", "it is missing")
@@ -102,26 +104,26 @@ class Comparison:
         sleeps = filter_.snoozed_until is not None and not filter_.enabled
         until = filter_.snoozed_until if sleeps else None
         over = until is not None and until <= self._now
-        return Wanted(
+        return FilterSpec(
             row.id if row else None, name, expression, filter_.enabled or over, filter_.oneshot,
             filter_.hold_minutes, None if over else until)
 
     def _name(self, filter_: Filter, number: int) -> str:
         try:
-            return clean_name(filter_.name)
-        except EditError as error:
+            return normalize_name(filter_.name)
+        except UserError as error:
             self._wrong(filter_, number, "name", str(error))
             return filter_.name
 
     def _check_hold(self, filter_: Filter, number: int) -> None:
         try:
-            check_hold(filter_.hold_minutes)
-        except EditError as error:
+            check_failure_delay(filter_.hold_minutes)
+        except UserError as error:
             self._wrong(filter_, number, "hold_minutes", str(error))
 
     def _wrong(self, filter_: Filter, number: int, what: str, detail: str) -> None:
         name = f" “{filter_.name[:100]}”" if filter_.name else ""
-        self.problems.append(Problem(f"{self._place}, filter {number}{name}, {what}", sentence(detail)))
+        self.problems.append(FileProblem(f"{self._place}, filter {number}{name}, {what}", sentence(detail)))
 
 
 def _is(row: FilterRow, key: Key) -> bool:

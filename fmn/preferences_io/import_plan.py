@@ -12,25 +12,25 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fmn.catalog import Catalog
-from fmn.filters.budget_checks import cost_of_stored, kept_filters
-from fmn.filters.budgets import COSTS, Kept, excess_of_person, total
-from fmn.filters.expressions import digest, personal
+from fmn.errors import UserError
+from fmn.filters.budget_checks import budgeted_filters, cost_of_stored
+from fmn.filters.budgets import COST_CACHE, BudgetedFilter, excess_of_person, total_cost
+from fmn.filters.expressions import expression_digest, with_me
 from fmn.filters.models import Filter as FilterRow
 from fmn.filters.models import Mute as MuteRow
-from fmn.filters.mutes import LONGEST_VALUE, MOST_MUTES, mutes_of
-from fmn.filters.replacing import Wanted
+from fmn.filters.mutes import MAX_MUTES, MAX_VALUE_LENGTH, mutes_of
+from fmn.filters.replacing import FilterSpec
 from fmn.filters.rule_types import RuleTypes
 from fmn.people import addresses, preferences
 from fmn.people.models import DetailValue, Preference, User
 from fmn.people.preferences import Frequency, Presentation, QuietHours
-from fmn.people.refusals import RefusedError
 from fmn.people.time_zones import is_time_zone
 from fmn.preferences_io.export import filters_in
-from fmn.preferences_io.file_parser import FileError, Problem
-from fmn.preferences_io.filter_comparison import Comparison
+from fmn.preferences_io.file_parser import FileProblem, PreferencesFileError
+from fmn.preferences_io.filter_comparison import FilterComparison
 from fmn.preferences_io.schema import Context, Mute, Preferences
 from fmn.settings import Settings
-from fmn.text import sentence, series, shorten
+from fmn.text import join_series, sentence, shorten
 
 Group = TypeVar("Group", Frequency, QuietHours, Presentation)
 
@@ -49,19 +49,19 @@ class ContextPlan:
     presentation: Presentation | None = None
     new_addresses: Sequence[str] = ()
     gone_addresses: Sequence[DetailValue] = ()
-    filters: Sequence[Wanted] | None = None
+    filters: Sequence[FilterSpec] | None = None
     before: Sequence[FilterRow] = ()
 
     @property
     def filters_change(self) -> bool:
         """Whether there are others than before, or something of one changes, or the order."""
         return self.filters is not None and list(self.filters) != [
-            Wanted(row.id, row.name, None, row.enabled, row.oneshot, row.hold_minutes, row.snoozed_until)
+            FilterSpec(row.id, row.name, None, row.enabled, row.oneshot, row.hold_minutes, row.snoozed_until)
             for row in self.before]
 
 
 @dataclass(frozen=True)
-class Plan:
+class ImportPlan:
     """What would change of somebody's preferences."""
 
     user: User
@@ -71,7 +71,7 @@ class Plan:
     gone_mutes: Sequence[MuteRow] = ()
 
 
-class Planner:
+class ImportPlanner:
     """Compares files with what a user has in the contexts that there are."""
 
     def __init__(
@@ -84,10 +84,10 @@ class Planner:
         self._rule_types = rule_types
         self._catalog = catalog
         self._now = now
-        self._problems: list[Problem] = []
+        self._problems: list[FileProblem] = []
 
-    def plan(self, wanted: Preferences) -> Plan:
-        """What would change. Raises :class:`FileError` with everything that can't be."""
+    def plan(self, wanted: Preferences) -> ImportPlan:
+        """What would change. Raises :class:`PreferencesFileError` with everything that can't be."""
         zone = wanted.time_zone
         if zone is not None and not is_time_zone(zone):
             self._wrong("time_zone", f"there is no time zone “{shorten(zone)}”")
@@ -95,8 +95,8 @@ class Planner:
         new_mutes, gone_mutes = self._mutes(wanted.mutes)
         self._check_budget([each for each in contexts if each is not None])
         if self._problems:
-            raise FileError(self._problems)
-        return Plan(
+            raise PreferencesFileError(self._problems)
+        return ImportPlan(
             self._user, zone if zone != self._user.time_zone else None,
             [each for each in contexts if each is not None], new_mutes, gone_mutes)
 
@@ -104,18 +104,18 @@ class Planner:
         """Whether all filters that there would be, those of other contexts too, are within the budget."""
         changed = {each.preference.id: each for each in contexts if each.filters_change}
         if changed and not self._problems:
-            others = kept_filters(self._session, self._user.id, but_of=changed)
+            others = budgeted_filters(self._session, self._user.id, but_of=changed)
             wanted = chain.from_iterable(map(_kept, changed.values()))
-            if over := excess_of_person(total(chain(others, wanted))):
+            if over := excess_of_person(total_cost(chain(others, wanted))):
                 self._wrong("contexts", over)
 
     def _wrong(self, place: str, detail: str) -> None:
-        self._problems.append(Problem(place, sentence(detail)))
+        self._problems.append(FileProblem(place, sentence(detail)))
 
     def _context(self, name: str, wanted: Context) -> ContextPlan | None:
         place = f"contexts.{shorten(name)}"
         if name not in self._settings.delivery.channels:
-            there = series(self._settings.delivery.channels, 10)
+            there = join_series(self._settings.delivery.channels, 10)
             self._wrong(place, f"nothing can be sent that way here, only by {there}")
             return None
         preference = self._session.scalars(select(Preference).where(
@@ -139,11 +139,11 @@ class Planner:
         if group is None:
             return None
         wanted: Group = group.wanted
-        if _normal(wanted) == _normal(preferences.set_now(kind, preference)):
+        if _normal(wanted) == _normal(preferences.current_settings(kind, preference)):
             return None
         try:
             _check(wanted)
-        except RefusedError as error:
+        except UserError as error:
             self._wrong(f"{place}, {error.field}", str(error))
         return wanted
 
@@ -152,13 +152,13 @@ class Planner:
     ) -> tuple[Sequence[str], Sequence[DetailValue]]:
         if wanted is None:
             return (), ()
-        if addresses.given(preference.context, self._user.nick):
+        if addresses.implicit_addresses(preference.context, self._user.nick):
             self._wrong(f"{place}, addresses", "there are none to choose: it goes to your account")
             return (), ()
-        there = {addresses.spelling(each.value): each for each in preference.detail_values}
+        there = {addresses.normalize_address(each.value): each for each in preference.detail_values}
         read = dict(self._read_addresses(preference, wanted, place, there))
-        if len(read) > addresses.MOST_ADDRESSES:
-            self._wrong(f"{place}, addresses", f"{addresses.MOST_ADDRESSES} addresses are the most")
+        if len(read) > addresses.MAX_ADDRESSES:
+            self._wrong(f"{place}, addresses", f"{addresses.MAX_ADDRESSES} addresses are the most")
         new = [value for spelling, value in read.items() if spelling not in there]
         return new, [each for spelling, each in there.items() if spelling not in read]
 
@@ -166,24 +166,24 @@ class Planner:
         self, preference: Preference, wanted: Sequence[str], place: str, there: Collection[str],
     ) -> Iterator[tuple[str, str]]:
         for number, text in enumerate(wanted, 1):
-            if (spelling := addresses.spelling(text)) in there:
+            if (spelling := addresses.normalize_address(text)) in there:
                 yield spelling, text
                 continue
             try:
-                value = addresses.checked(preference.context, text, self._settings)
-            except RefusedError as error:
+                value = addresses.validate_address(preference.context, text, self._settings)
+            except UserError as error:
                 self._wrong(f"{place}, address {number}", str(error))
                 continue
             if addresses.is_taken(self._session, preference.context, value, self._user.id):
-                self._wrong(f"{place}, address {number}", addresses.TAKEN)
-            yield addresses.spelling(value), value
+                self._wrong(f"{place}, address {number}", addresses.ADDRESS_TAKEN)
+            yield addresses.normalize_address(value), value
 
     def _filters(
         self, before: Sequence[FilterRow], wanted: Context, place: str,
-    ) -> Sequence[Wanted] | None:
+    ) -> Sequence[FilterSpec] | None:
         if wanted.filters is None:
             return None
-        comparison = Comparison(
+        comparison = FilterComparison(
             before, self._user.nick, self._rule_types, self._catalog, self._now, place)
         found = comparison.wanted(wanted.filters)
         self._problems += comparison.problems
@@ -192,14 +192,15 @@ class Planner:
     def _mutes(self, wanted: Sequence[Mute] | None) -> tuple[Sequence[Mute], Sequence[MuteRow]]:
         if wanted is None:
             return (), ()
-        if len(wanted) > MOST_MUTES:
-            self._wrong("mutes", f"there can be {MOST_MUTES:,} of them at most")
+        if len(wanted) > MAX_MUTES:
+            self._wrong("mutes", f"there can be {MAX_MUTES:,} of them at most")
         there = {
             (row.kind, row.value): row for row in mutes_of(self._session, self._user.id, self._now)}
         for number, mute in enumerate(wanted, 1):
             known = (mute.kind, mute.value) in there
-            if not known and not (mute.value.isprintable() and 0 < len(mute.value) <= LONGEST_VALUE):
-                self._wrong(f"mute {number}, value", f"it should have from 1 to {LONGEST_VALUE} characters")
+            if not known and not (mute.value.isprintable() and 0 < len(mute.value) <= MAX_VALUE_LENGTH):
+                self._wrong(
+                    f"mute {number}, value", f"it should have from 1 to {MAX_VALUE_LENGTH} characters")
         lasting = {
             (str(mute.kind), mute.value): mute for mute in wanted
             if mute.until is None or mute.until > self._now}
@@ -207,25 +208,25 @@ class Planner:
         return new, [row for key, row in there.items() if key not in lasting]
 
 
-def _kept(plan: ContextPlan) -> Iterator[Kept]:
+def _kept(plan: ContextPlan) -> Iterator[BudgetedFilter]:
     """The filters that there would be in a context, as they count in the budget."""
     before = {row.id: row.stored for row in plan.before}
     for each in plan.filters or ():
         stored = None if each.expression or each.filter_id is None else before[each.filter_id]
         counts = each.enabled or each.snoozed_until is not None
         if stored is not None:
-            yield Kept(stored.digest, cost_of_stored(stored), counts)
+            yield BudgetedFilter(stored.digest, cost_of_stored(stored), counts)
         elif each.expression is not None:
-            asked = personal(each.expression, plan.preference.user.nick)
-            yield Kept(digest(asked), COSTS.of(asked), counts)
+            asked = with_me(each.expression, plan.preference.user.nick)
+            yield BudgetedFilter(expression_digest(asked), COST_CACHE.of(asked), counts)
 
 
 def _check(wanted: Frequency | QuietHours | Presentation) -> None:
-    """Raise :class:`RefusedError` for what can't be kept."""
+    """Raise :class:`UserError` for what can't be kept."""
     if isinstance(wanted, Frequency):
-        preferences.checked_frequency(wanted)
+        preferences.validate_frequency(wanted)
     elif isinstance(wanted, QuietHours):
-        preferences.check_quiet_hours(wanted)
+        preferences.validate_quiet_hours(wanted)
 
 
 def _normal(group: Frequency | QuietHours | Presentation) -> Mapping[str, Any]:

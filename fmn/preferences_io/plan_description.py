@@ -7,18 +7,18 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from fmn.channels import shown
+from fmn.channels import mask_address
 from fmn.filters.expression_syntax import print_expression
 from fmn.filters.models import Filter as FilterRow
 from fmn.filters.models import MuteKind
-from fmn.filters.replacing import Wanted
+from fmn.filters.replacing import FilterSpec
 from fmn.filters.rule_types import RuleTypes
 from fmn.people.models import Preference
-from fmn.people.preferences import Frequency, QuietHours, set_now
-from fmn.people.schedule_text import how_often, quiet_hours
-from fmn.preferences_io.export import filter_of
-from fmn.preferences_io.import_plan import ContextPlan, Plan
-from fmn.text import counted
+from fmn.people.preferences import Frequency, QuietHours, current_settings
+from fmn.people.schedule_text import frequency_text, quiet_hours_text
+from fmn.preferences_io.export import filter_document
+from fmn.preferences_io.import_plan import ContextPlan, ImportPlan
+from fmn.text import pluralize
 
 #: What a presentation says, as the beginning of a sentence.
 _PRESENTED: Final[Mapping[str, str]] = {
@@ -28,7 +28,7 @@ _MUTED: Final[Mapping[str, str]] = {
     MuteKind.EVENT: "The kind", MuteKind.PACKAGE: "The package", MuteKind.THREAD: "The thread"}
 
 
-class Kind(StrEnum):
+class ChangeKind(StrEnum):
     """What becomes of something."""
 
     ADDED = "added"
@@ -37,41 +37,41 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Change:
+class PlannedChange:
     """One thing that would change; ``context`` is ``""`` for what is about all."""
 
-    kind: Kind
+    kind: ChangeKind
     context: str
     sentence: str
 
 
-def changes(plan: Plan, rule_types: RuleTypes) -> Sequence[Change]:
+def planned_changes(plan: ImportPlan, rule_types: RuleTypes) -> Sequence[PlannedChange]:
     """All that would change, in the order of the file. Without any, importing it does nothing."""
     return [*_of_all(plan), *(
-        Change(kind, each.preference.context, sentence)
+        PlannedChange(kind, each.preference.context, sentence)
         for each in plan.contexts for kind, sentence in _of_context(each, rule_types))]
 
 
-def _of_all(plan: Plan) -> Iterator[Change]:
+def _of_all(plan: ImportPlan) -> Iterator[PlannedChange]:
     if plan.time_zone is not None:
-        yield Change(Kind.CHANGED, "", (
+        yield PlannedChange(ChangeKind.CHANGED, "", (
             f"Your time zone becomes {plan.time_zone}; it was {plan.user.time_zone}."))
     for mute in plan.new_mutes:
         until = f"until {mute.until:%Y-%m-%d %H:%M} UTC" if mute.until else "for ever"
-        yield Change(Kind.ADDED, "", f"{_MUTED[mute.kind]} {mute.value} is muted {until}.")
+        yield PlannedChange(ChangeKind.ADDED, "", f"{_MUTED[mute.kind]} {mute.value} is muted {until}.")
     for row in plan.gone_mutes:
-        yield Change(Kind.REMOVED, "", f"{_MUTED[row.kind]} {row.value} is muted no longer.")
+        yield PlannedChange(ChangeKind.REMOVED, "", f"{_MUTED[row.kind]} {row.value} is muted no longer.")
 
 
-def _of_context(plan: ContextPlan, rule_types: RuleTypes) -> Iterator[tuple[Kind, str]]:
+def _of_context(plan: ContextPlan, rule_types: RuleTypes) -> Iterator[tuple[ChangeKind, str]]:
     if plan.enabled is not None:
-        yield Kind.CHANGED, f"Everything here is switched {_on(plan.enabled)}."
+        yield ChangeKind.CHANGED, f"Everything here is switched {_on(plan.enabled)}."
     context = plan.preference.context
     for value in plan.new_addresses:
-        yield Kind.ADDED, f"{shown(context, value)} is added, and asked to confirm."
+        yield ChangeKind.ADDED, f"{mask_address(context, value)} is added, and asked to confirm."
     for gone in plan.gone_addresses:
-        yield Kind.REMOVED, f"{shown(context, gone.value)} is removed."
-    yield from ((Kind.CHANGED, sentence) for sentence in _settings(plan))
+        yield ChangeKind.REMOVED, f"{mask_address(context, gone.value)} is removed."
+    yield from ((ChangeKind.CHANGED, sentence) for sentence in _settings(plan))
     if plan.filters is not None:
         yield from _filters(plan.before, plan.filters, rule_types)
 
@@ -79,11 +79,11 @@ def _of_context(plan: ContextPlan, rule_types: RuleTypes) -> Iterator[tuple[Kind
 def _settings(plan: ContextPlan) -> Iterator[str]:
     now = plan.preference
     if plan.frequency is not None:
-        yield f"You’re written to {how_often(_like(plan.frequency))}; it was {how_often(now)}."
+        yield f"You’re written to {frequency_text(_like(plan.frequency))}; it was {frequency_text(now)}."
     if plan.quiet_hours is not None:
         yield f"Quiet hours: {_quiet(_like(plan.quiet_hours))}; it was {_quiet(now)}."
     if plan.presentation is not None:
-        before = asdict(set_now(type(plan.presentation), now))
+        before = asdict(current_settings(type(plan.presentation), now))
         for name, value in asdict(plan.presentation).items():
             if value is not before[name]:
                 yield f"{_PRESENTED[name]}: {_on(value)}; it was {_on(before[name])}."
@@ -95,7 +95,7 @@ def _like(group: Frequency | QuietHours) -> Preference:
 
 
 def _quiet(preference: Preference) -> str:
-    return quiet_hours(preference) or "none"
+    return quiet_hours_text(preference) or "none"
 
 
 def _on(value: Any) -> str:
@@ -103,33 +103,33 @@ def _on(value: Any) -> str:
 
 
 def _filters(
-    before: Sequence[FilterRow], wanted: Sequence[Wanted], rule_types: RuleTypes,
-) -> Iterator[tuple[Kind, str]]:
+    before: Sequence[FilterRow], wanted: Sequence[FilterSpec], rule_types: RuleTypes,
+) -> Iterator[tuple[ChangeKind, str]]:
     known = {row.id: row for row in before}
     kept = [each.filter_id for each in wanted if each.filter_id is not None]
     for row in before:
         if row.id not in kept:
-            yield Kind.REMOVED, f"Filter “{row.name}” is removed."
+            yield ChangeKind.REMOVED, f"Filter “{row.name}” is removed."
     for each in wanted:
         if each.filter_id is None:
             assert each.expression is not None
             asks = print_expression(each.expression, rule_types)
-            yield Kind.ADDED, f"Filter “{each.name}” is added{_state(each)}. It asks: {asks}"
+            yield ChangeKind.ADDED, f"Filter “{each.name}” is added{_state(each)}. It asks: {asks}"
         else:
-            yield from ((Kind.CHANGED, sentence) for sentence in _changed(
+            yield from ((ChangeKind.CHANGED, sentence) for sentence in _changed(
                 known[each.filter_id], each, rule_types))
     if kept != [row.id for row in before if row.id in kept] or _new_between(wanted):
         names = ", ".join(f"“{each.name}”" for each in wanted)
-        yield Kind.CHANGED, f"The filters’ order becomes {names}."
+        yield ChangeKind.CHANGED, f"The filters’ order becomes {names}."
 
 
-def _new_between(wanted: Sequence[Wanted]) -> bool:
+def _new_between(wanted: Sequence[FilterSpec]) -> bool:
     """Whether a new filter comes before one that's there."""
     new = [each.filter_id is None for each in wanted]
     return new != sorted(new)
 
 
-def _state(wanted: Wanted) -> str:
+def _state(wanted: FilterSpec) -> str:
     if wanted.snoozed_until is not None:
         return f", asleep until {wanted.snoozed_until:%Y-%m-%d %H:%M} UTC"
     notes = [
@@ -139,15 +139,15 @@ def _state(wanted: Wanted) -> str:
 
 
 def _for(minutes: int) -> str:
-    return f"for {counted(minutes, 'minute')}"
+    return f"for {pluralize(minutes, 'minute')}"
 
 
-def _changed(row: FilterRow, wanted: Wanted, rule_types: RuleTypes) -> Iterator[str]:
+def _changed(row: FilterRow, wanted: FilterSpec, rule_types: RuleTypes) -> Iterator[str]:
     filter_ = f"Filter “{row.name}”"
     if wanted.name != row.name:
         yield f"{filter_} is called “{wanted.name}”."
     if wanted.expression is not None:
-        asked = filter_of(row, rule_types).expression or "something that can’t be read"
+        asked = filter_document(row, rule_types).expression or "something that can’t be read"
         yield f"{filter_} asks: {print_expression(wanted.expression, rule_types)} – it asked: {asked}"
     if wanted.snoozed_until != row.snoozed_until and wanted.snoozed_until is not None:
         yield f"{filter_} sleeps until {wanted.snoozed_until:%Y-%m-%d %H:%M} UTC."

@@ -12,11 +12,11 @@ from typing import Final
 
 from fmn.infra.db import Database
 from fmn.people.change_announcements import (
-    Announcement,
-    announced_revision,
-    announcements,
-    begin_announcing,
-    note_announced,
+    ChangeAnnouncement,
+    last_announced_revision,
+    mark_announced,
+    pending_announcements,
+    start_announcing,
 )
 from fmn.people.change_log import current_revision
 from fmn.settings import PublishSettings
@@ -42,36 +42,36 @@ class Announcer:
             if self._publisher is None:
                 self._publisher = Publisher(self._settings)
             after = self._bookmark()
-            while (reached := self._go_on(self._publisher, after)) > after:
+            while (reached := self._announce_next(self._publisher, after)) > after:
                 after = reached
 
     def _bookmark(self) -> int:
         """Up to where everything was announced. The first time that's now: before, nobody asked for it."""
         with self._database.reading() as session:
-            after = announced_revision(session)
+            after = last_announced_revision(session)
         if after is None:
             with self._database.transaction() as session:
-                after = begin_announcing(session)
+                after = start_announcing(session)
         return after
 
-    def _go_on(self, publisher: Publisher, after: int) -> int:
+    def _announce_next(self, publisher: Publisher, after: int) -> int:
         """Announce what comes next; returns how far that got."""
         with self._database.reading() as session:
             up_to = min(current_revision(session), after + AT_ONCE)
-            waiting = announcements(session, after, up_to)
+            waiting = pending_announcements(session, after, up_to)
         for announcement in waiting:
             self._announce(publisher, announcement)
         if up_to > after:
             with self._database.transaction() as session:
-                note_announced(session, up_to)
+                mark_announced(session, up_to)
         return up_to
 
-    def _announce(self, publisher: Publisher, announcement: Announcement) -> None:
+    def _announce(self, publisher: Publisher, announcement: ChangeAnnouncement) -> None:
         for number, (thing, context, part) in enumerate(announcement.changed):
-            told = {"openid": announcement.nick, "context": context, "changed": part}
-            publisher.publish(f"fmn.{thing}.update", told, self._msg_id(announcement, number))
+            body = {"openid": announcement.nick, "context": context, "changed": part}
+            publisher.publish(f"fmn.{thing}.update", body, self._msg_id(announcement, number))
 
-    def _msg_id(self, announcement: Announcement, number: int) -> str:
+    def _msg_id(self, announcement: ChangeAnnouncement, number: int) -> str:
         what = f"{self._base_url}/changes/{announcement.revision}/{announcement.user_id}/{number}"
         return f"{announcement.changed_at.year}-{uuid.uuid5(uuid.NAMESPACE_URL, what)}"
 

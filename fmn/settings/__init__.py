@@ -7,10 +7,9 @@ explains each one. A key that isn't a setting is refused by name, and every prob
 
 from __future__ import annotations
 
-from fmn.settings.budgets import BudgetSettings
 from fmn.settings.channels import (
     IRC_NICK,
-    MOST_IRC_LINES,
+    MAX_IRC_LINES,
     AppriseSettings,
     BounceSettings,
     EgressSettings,
@@ -19,7 +18,7 @@ from fmn.settings.channels import (
     SseSettings,
     WebhookSettings,
 )
-from fmn.settings.field_types import Section
+from fmn.settings.field_types import SettingsSection
 from fmn.settings.loader import (
     CONFIG_VARIABLE,
     SECTION,
@@ -28,12 +27,12 @@ from fmn.settings.loader import (
     load_settings,
     settings_from,
 )
-from fmn.settings.observing import MetricsSettings
 from fmn.settings.sections import (
     CHANNEL_ENTRY_POINTS,
     DIRECTORY_ENTRY_POINTS,
     AutocreateSettings,
     BrokerSettings,
+    BudgetSettings,
     BusSettings,
     CacheSettings,
     ConfirmationSettings,
@@ -45,6 +44,7 @@ from fmn.settings.sections import (
     FloodSettings,
     HistorySettings,
     LogSettings,
+    MetricsSettings,
     OidcSettings,
     PublishSettings,
     Settings,
@@ -58,7 +58,7 @@ __all__ = [
     "CONFIG_VARIABLE",
     "DIRECTORY_ENTRY_POINTS",
     "IRC_NICK",
-    "MOST_IRC_LINES",
+    "MAX_IRC_LINES",
     "SECTION",
     "AppriseSettings",
     "AutocreateSettings",
@@ -83,9 +83,9 @@ __all__ = [
     "MetricsSettings",
     "OidcSettings",
     "PublishSettings",
-    "Section",
     "Settings",
     "SettingsError",
+    "SettingsSection",
     "SpoolSettings",
     "SseSettings",
     "SweepSettings",

@@ -12,24 +12,24 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from fmn.settings.field_types import (
     LOOPBACK,
-    Address,
+    HostAndPort,
     OptionalPath,
     Positive,
     PositiveInt,
     Secret,
-    Section,
-    WebAddress,
-    Words,
-    web_address,
+    SettingsSection,
+    WebUrl,
+    WordList,
+    web_url,
 )
 
 #: Octets of a bounce address before the @: 64 in all, less a delimiter, a number, a hyphen and a signature.
-LONGEST_BOUNCE_NAME = 27
+MAX_BOUNCE_NAME = 27
 _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w.-]+", re.ASCII)
 #: RFC 2812 section 2.3.1, but for the length: 9 there, up to 30 on today's networks.
 IRC_NICK = re.compile(r"[A-Za-z\[\]\\`_^{|}][A-Za-z0-9\[\]\\`_^{|}-]{0,29}", re.ASCII)
 #: Lines of a delivery on IRC at most: a screen full, and what can be said while it's claimed.
-MOST_IRC_LINES = 40
+MAX_IRC_LINES = 40
 #: What Apprise can reach that isn't a service by HTTP: this machine itself, files of it, or connections that
 #: nobody guards (see docs/decisions/0024).
 _UNFIT_APPRISE_SCHEMES = frozenset({
@@ -47,13 +47,13 @@ def _one_word(value: str) -> str:
 
 def _origins(value: tuple[str, ...]) -> tuple[str, ...]:
     for origin in value:
-        parts = urlsplit(web_address(origin))
+        parts = urlsplit(web_url(origin))
         if f"{parts.scheme}://{parts.netloc}" != origin:
             raise ValueError(f"{origin} isn't where a site is, without a path, such as https://example.org")
     return value
 
 
-class EmailSettings(Section):
+class EmailSettings(SettingsSection):
     """The mail server, and what mails say of us."""
 
     host: str = "127.0.0.1"
@@ -88,18 +88,18 @@ class EmailSettings(Section):
             raise ValueError("it has characters that a mail's header can't hold")
         return value
 
-    def contradictions(self) -> Iterator[str]:
+    def conflicts(self) -> Iterator[str]:
         local, _, _ = self.bounce_address.rpartition("@")
-        if len(local) > LONGEST_BOUNCE_NAME or self.recipient_delimiter in local:
+        if len(local) > MAX_BOUNCE_NAME or self.recipient_delimiter in local:
             yield (
-                f"fmn.email.bounce_address can have {LONGEST_BOUNCE_NAME} characters before the @ at most, "
+                f"fmn.email.bounce_address can have {MAX_BOUNCE_NAME} characters before the @ at most, "
                 f"and no {self.recipient_delimiter}: each mail adds that, its number and a signature")
         if self.username and self.security == "none" and self.host not in LOOPBACK:
             yield ("fmn.email.password would travel in the clear: "
                    "say fmn.email.security = starttls or tls, or leave fmn.email.username empty")
 
 
-class IrcSettings(Section):
+class IrcSettings(SettingsSection):
     """The IRC network, who we are there, and how fast we may talk.
 
     ``ownership`` is the question that ``nickserv`` answers: ``acc`` (Atheme) or ``status`` (Anope).
@@ -137,7 +137,7 @@ class IrcSettings(Section):
             raise ValueError("it has characters that a line on IRC can't hold")
         return value
 
-    def contradictions(self) -> Iterator[str]:
+    def conflicts(self) -> Iterator[str]:
         if bool(self.sasl_username) != bool(self.sasl_password):
             yield "fmn.irc.sasl_username and fmn.irc.sasl_password are set together or not at all"
         if self.sasl_username and self.nickserv_password:
@@ -158,11 +158,11 @@ class IrcSettings(Section):
 _PORTS = 1 << 16
 
 
-class EgressSettings(Section):
+class EgressSettings(SettingsSection):
     """Which networks may be reached besides public ones, and at which ports, where users say where to."""
 
-    allowed_networks: Words = ()
-    allowed_ports: Words = ("80", "443", "1024-65535")
+    allowed_networks: WordList = ()
+    allowed_ports: WordList = ("80", "443", "1024-65535")
 
     @field_validator("allowed_networks")
     @classmethod
@@ -193,17 +193,17 @@ def port_range(text: str) -> range:
     return found
 
 
-class WebhookSettings(Section):
+class WebhookSettings(SettingsSection):
     """How long somebody's own server may take for a delivery in all, and who vouches for its certificate."""
 
     timeout_seconds: Positive = 10
     ca_file: OptionalPath = None
 
 
-class AppriseSettings(Section):
+class AppriseSettings(SettingsSection):
     """Which services people may name by their Apprise URLs, and how long one may take for a delivery."""
 
-    schemes: Words = (
+    schemes: WordList = (
         "matrix", "matrixs", "slack", "discord", "tgram", "ntfy", "ntfys", "gotify", "gotifys", "mmost",
         "mmosts", "rocket", "rockets", "zulip", "gchat", "workflows", "wxteams", "pover", "mastodon",
         "mastodons")
@@ -217,24 +217,24 @@ class AppriseSettings(Section):
         return value
 
 
-class SseSettings(Section):
+class SseSettings(SettingsSection):
     """The live feed: where it's served, to which other sites' pages, and to how many at the same time.
 
     ``base_url`` is where people reach it, ``""`` if that's the web app's address; ``trusted_proxies`` are
     believed which client they ask for.
     """
 
-    listen: Address = "127.0.0.1:6544"
-    base_url: WebAddress = ""
-    allowed_origins: Annotated[Words, AfterValidator(_origins)] = ()
+    listen: HostAndPort = "127.0.0.1:6544"
+    base_url: WebUrl = ""
+    allowed_origins: Annotated[WordList, AfterValidator(_origins)] = ()
     heartbeat_seconds: Positive = 15
     most_readers: PositiveInt = 4000
     most_readers_per_user: PositiveInt = 20
     most_readers_per_address: PositiveInt = 100
-    trusted_proxies: Words = ("127.0.0.1",)
+    trusted_proxies: WordList = ("127.0.0.1",)
 
 
-class BounceSettings(Section):
+class BounceSettings(SettingsSection):
     """When an address doesn't work: what came back, and what was refused for good."""
 
     soft_limit: PositiveInt = 5

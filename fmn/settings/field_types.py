@@ -28,7 +28,7 @@ def _optional_path(value: object) -> object:
     return None if value == "" else value
 
 
-def begins_with(*beginnings: str) -> AfterValidator:
+def url_with_scheme(*beginnings: str) -> AfterValidator:
     """A URL of one of these kinds."""
     def check(value: str) -> str:
         if not value.startswith(beginnings):
@@ -39,21 +39,21 @@ def begins_with(*beginnings: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def is_address(value: str) -> str:
+def host_and_port(value: str) -> str:
     """The value, if it's a host and a port. Raises :class:`ValueError`."""
     if (parts := urlsplit(f"//{value}")).port is None or not parts.hostname or parts.netloc != value:
         raise ValueError("it isn't a host and a port, such as 127.0.0.1:6543")
     return value
 
 
-def web_address(value: str) -> str:
+def web_url(value: str) -> str:
     """The value, if it's a web address or ``""``. Raises :class:`ValueError`."""
     if value and (urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname):
         raise ValueError("it isn't a web address, such as https://example.org")
     return value
 
 
-def are_contacts(values: tuple[str, ...]) -> tuple[str, ...]:
+def security_contacts(values: tuple[str, ...]) -> tuple[str, ...]:
     """The values, if security.txt may name each as a contact (RFC 9116). Raises :class:`ValueError`."""
     for value in values:
         parts = urlsplit(value)
@@ -64,20 +64,20 @@ def are_contacts(values: tuple[str, ...]) -> tuple[str, ...]:
 
 
 #: Several values, separated by blanks or line ends.
-Words = Annotated[tuple[str, ...], BeforeValidator(_lines)]
+WordList = Annotated[tuple[str, ...], BeforeValidator(_lines)]
 #: Whom to tell of a vulnerability.
-Contacts = Annotated[Words, AfterValidator(are_contacts)]
+Contacts = Annotated[WordList, AfterValidator(security_contacts)]
 OptionalPath = Annotated[Path | None, BeforeValidator(_optional_path)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 PositiveInt = Annotated[int, Field(gt=0)]
 #: What nobody is to see: it isn't in what a section looks like in a log, nor in what's wrong with it.
 Secret = Annotated[str, Field(repr=False)]
 #: A host and a port; a web address, or "".
-Address = Annotated[str, AfterValidator(is_address)]
-WebAddress = Annotated[str, AfterValidator(web_address)]
+HostAndPort = Annotated[str, AfterValidator(host_and_port)]
+WebUrl = Annotated[str, AfterValidator(web_url)]
 
 
-class Section(BaseModel):
+class SettingsSection(BaseModel):
     """A group of settings.
 
     The context of a validation are those of which it's told already what doesn't go together.
@@ -85,15 +85,15 @@ class Section(BaseModel):
 
     model_config = ConfigDict(hide_input_in_errors=True, extra="forbid", frozen=True)
 
-    def contradictions(self) -> Iterator[str]:
+    def conflicts(self) -> Iterator[str]:
         """What of it doesn't go together: a sentence for each, which names all keys that it's about."""
         yield from ()
 
     @model_validator(mode="after")
-    def _goes_together(self, info: ValidationInfo) -> Self:
+    def _check_conflicts(self, info: ValidationInfo) -> Self:
         # All of it at once: pydantic's own validators would stop at the first.
         told = type(self) in (info.context or ())
-        if not told and (found := list(self.contradictions())):
+        if not told and (found := list(self.conflicts())):
             raise ValueError("\n".join(found))
         return self
 

@@ -13,8 +13,8 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from fmn.errors import MistakeError
-from fmn.settings.field_types import Section
+from fmn.errors import OperatorError
+from fmn.settings.field_types import SettingsSection
 from fmn.settings.masking import MASK, masked
 from fmn.settings.sections import Settings
 
@@ -24,7 +24,7 @@ SECTION = "app:main"
 CONFIG_VARIABLE = "FMN_CONFIG"
 
 
-class SettingsError(MistakeError):
+class SettingsError(OperatorError):
     """The settings can't be used; the text has one line per problem."""
 
 
@@ -44,24 +44,24 @@ def _fields() -> Iterator[tuple[str, FieldInfo]]:
             yield f"{PREFIX}{section}.{name}", known
 
 
-def _sections() -> Mapping[str, type[Section]]:
+def _sections() -> Mapping[str, type[SettingsSection]]:
     return {
         name: known.annotation for name, known in Settings.model_fields.items()
-        if isinstance(known.annotation, type) and issubclass(known.annotation, Section)
+        if isinstance(known.annotation, type) and issubclass(known.annotation, SettingsSection)
     }
 
 
 @dataclass(frozen=True)
-class Examined:
+class CheckedSettings:
     """What was read: settings, as far as they make sense, and every problem, a sentence for each.
 
-    ``wrong`` are keys, in whose place ``settings`` has the defaults, and sections such as ``fmn.irc.`` in
+    ``invalid`` are keys, in whose place ``settings`` has the defaults, and sections such as ``fmn.irc.`` in
     which something doesn't go together. ``values`` are what is set, as it's written; ``origin`` says where.
     """
 
     settings: Settings
     problems: tuple[str, ...] = ()
-    wrong: frozenset[str] = frozenset()
+    invalid: frozenset[str] = frozenset()
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
     origin: Mapping[str, str] = field(default_factory=dict)
 
@@ -76,39 +76,39 @@ def load_settings(path: Path | None = None, environ: Mapping[str, str] = os.envi
         if not named:
             raise SettingsError(f"no settings: name an ini file with --config or in {CONFIG_VARIABLE}")
         path = Path(named)
-    return _usable(examine_settings(path, environ))
+    return _usable(check_settings(path, environ))
 
 
 def settings_from(
     values: Mapping[str, str], where: str = "the settings", environ: Mapping[str, str] | None = None,
 ) -> Settings:
     """Settings from ini-style keys, as a Pyramid app is given them. ``environ`` wins over them."""
-    return _usable(_examine(values, where, environ or {}))
+    return _usable(_check(values, where, environ or {}))
 
 
-def examine_settings(path: Path, environ: Mapping[str, str] = os.environ) -> Examined:
+def check_settings(path: Path, environ: Mapping[str, str] = os.environ) -> CheckedSettings:
     """What the ini file at ``path`` and the environment say, right or wrong.
 
     Raises :class:`SettingsError` only if there's nothing to read.
     """
     values, problems = _read_ini(path)
-    return _examine(values, str(path), environ, problems)
+    return _check(values, str(path), environ, problems)
 
 
-def _usable(examined: Examined) -> Settings:
-    if examined.problems:
-        raise SettingsError("\n".join(examined.problems))
-    return examined.settings
+def _usable(checked: CheckedSettings) -> Settings:
+    if checked.problems:
+        raise SettingsError("\n".join(checked.problems))
+    return checked.settings
 
 
-def _examine(
+def _check(
     values: Mapping[str, str], where: str, environ: Mapping[str, str],
     unreadable: Mapping[str, str] | None = None,
-) -> Examined:
+) -> CheckedSettings:
     ours = {key: value for key, value in values.items() if key.startswith(PREFIX)}
     found = _read_environment(environ)
     origin = dict.fromkeys(ours, where) | dict.fromkeys(found, "the environment")
-    return _Examination({**ours, **found}, origin, unreadable or {}).examined()
+    return _Validation({**ours, **found}, origin, unreadable or {}).result()
 
 
 def _read_ini(path: Path) -> tuple[Mapping[str, str], Mapping[str, str]]:
@@ -144,7 +144,7 @@ def _variable(key: str) -> str:
     return key.upper().replace(".", "_")
 
 
-class _Examination:
+class _Validation:
     """Finds every problem: what is wrong is told and taken out, until there's nothing more to tell.
 
     A rule about several settings isn't told of if one of those that it names is wrong already: it's asked
@@ -159,42 +159,42 @@ class _Examination:
         # What the environment has is read from there.
         self._problems = [problem for key, problem in unreadable.items() if key not in values]
         self._problems += [_unknown(key, origin[key]) for key in values if key not in known]
-        self._wrong = {key for key in unreadable if key not in values}
-        self._told: set[type[Section]] = set()
+        self._invalid_keys = {key for key in unreadable if key not in values}
+        self._reported: set[type[SettingsSection]] = set()
         self._nested: dict[str, dict[str, Any]] = {}
         for key, value in values.items():
             if key in known:
                 section, name = key.removeprefix(PREFIX).split(".", 1)
                 self._nested.setdefault(section, {})[name] = value
 
-    def examined(self) -> Examined:
+    def result(self) -> CheckedSettings:
         """The outcome."""
         while True:
             try:
-                settings = Settings.model_validate(self._nested, context=self._told)
+                settings = Settings.model_validate(self._nested, context=self._reported)
             except ValidationError as error:
-                self._tell(error)
+                self._report(error)
             else:
                 break
-        return Examined(
-            settings, tuple(self._problems), frozenset(self._wrong), self._values, self._origin)
+        return CheckedSettings(
+            settings, tuple(self._problems), frozenset(self._invalid_keys), self._values, self._origin)
 
-    def _tell(self, error: ValidationError) -> None:
+    def _report(self, error: ValidationError) -> None:
         """Tell of what's wrong, and take it out. What doesn't go together stays."""
         found = [(tuple(map(str, detail["loc"][:2])), dict(detail)) for detail in error.errors()]
         self._problems += [
             line for _, detail in found for line in _invalid(detail, self._origin).splitlines()
-            if not any(wrong in line for wrong in self._wrong)]
+            if not any(wrong in line for wrong in self._invalid_keys)]
         for place, _ in found:
             match place:
                 case section, name:
                     del self._nested[section][name]
-                    self._wrong.add(f"{PREFIX}{section}.{name}")
+                    self._invalid_keys.add(f"{PREFIX}{section}.{name}")
                 case (section,):
-                    self._told.add(_sections()[section])
-                    self._wrong.add(f"{PREFIX}{section}.")
+                    self._reported.add(_sections()[section])
+                    self._invalid_keys.add(f"{PREFIX}{section}.")
                 case _:  # each section is right, but not all of them together
-                    self._told.add(Settings)
+                    self._reported.add(Settings)
 
 
 def _unknown(key: str, where: str) -> str:

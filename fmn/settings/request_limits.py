@@ -8,27 +8,27 @@ from typing import Annotated, Final
 
 from pydantic import BeforeValidator
 
-from fmn.settings.field_types import PositiveInt, Section
+from fmn.settings.field_types import PositiveInt, SettingsSection
 
 #: Seconds of each unit that a rate is written in.
 UNITS: Final = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
 #: Times within its span. A bucket counts in microseconds, so more than one a microsecond can't be told apart.
 LARGEST_AMOUNT: Final = 1_000_000
 
-_WRITTEN: Final = re.compile(rf"(\d{{1,7}}) per ({'|'.join(UNITS)})")
+_RATE_LIMIT: Final = re.compile(rf"(\d{{1,7}}) per ({'|'.join(UNITS)})")
 
 
 @dataclass(frozen=True)
-class Rate:
+class RateLimit:
     """So many times within so many seconds, written as "60 per minute"."""
 
     amount: int
     seconds: int
 
     @classmethod
-    def parse(cls, text: str) -> Rate:
+    def parse(cls, text: str) -> RateLimit:
         """The rate that ``text`` says. Raises :class:`ValueError`."""
-        found = _WRITTEN.fullmatch(" ".join(text.split()))
+        found = _RATE_LIMIT.fullmatch(" ".join(text.split()))
         if found is None or not 1 <= int(found[1]) <= LARGEST_AMOUNT:
             raise ValueError(
                 f"it isn't a rate such as 60 per minute: a number from 1 to {LARGEST_AMOUNT}, then per "
@@ -36,24 +36,24 @@ class Rate:
         return cls(int(found[1]), UNITS[found[2]])
 
 
-def _rate(value: object) -> object:
-    return Rate.parse(value) if isinstance(value, str) else value
+def _parse_rate_limit(value: object) -> object:
+    return RateLimit.parse(value) if isinstance(value, str) else value
 
 
-WrittenRate = Annotated[Rate, BeforeValidator(_rate)]
+RateLimitSetting = Annotated[RateLimit, BeforeValidator(_parse_rate_limit)]
 
 
-class LimitSettings(Section):
+class LimitSettings(SettingsSection):
     """How many requests one person may make, and one address from which nobody is signed in.
 
     ``costly`` requests are those that search, preview, export or import; ``links`` are those to links in
     mails, counted by address whoever is signed in.
     """
 
-    reads: WrittenRate = Rate(600, 60)
-    writes: WrittenRate = Rate(60, 60)
-    costly: WrittenRate = Rate(30, 60)
-    anonymous: WrittenRate = Rate(300, 60)
-    links: WrittenRate = Rate(1200, 60)
+    reads: RateLimitSetting = RateLimit(600, 60)
+    writes: RateLimitSetting = RateLimit(60, 60)
+    costly: RateLimitSetting = RateLimit(30, 60)
+    anonymous: RateLimitSetting = RateLimit(300, 60)
+    links: RateLimitSetting = RateLimit(1200, 60)
     at_once: PositiveInt = 2
     anonymous_at_once: PositiveInt = 4

@@ -11,9 +11,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, field_validator
 
-from fmn.settings.budgets import BudgetSettings
 from fmn.settings.channels import (
-    MOST_IRC_LINES,
+    MAX_IRC_LINES,
     AppriseSettings,
     BounceSettings,
     EgressSettings,
@@ -24,17 +23,17 @@ from fmn.settings.channels import (
 )
 from fmn.settings.field_types import (
     LOOPBACK,
-    Address,
     Contacts,
+    HostAndPort,
     OptionalPath,
     Positive,
     PositiveInt,
     Secret,
-    Section,
-    Words,
-    begins_with,
+    SettingsSection,
+    WordList,
+    host_and_port,
+    url_with_scheme,
 )
-from fmn.settings.observing import MetricsSettings
 from fmn.settings.request_limits import LimitSettings
 from fmn.settings.sources import CatchupSettings, SpoolSettings
 
@@ -54,30 +53,30 @@ def _directory(*built_in: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-class DatabaseSettings(Section):
+class DatabaseSettings(SettingsSection):
     """Where the truth is kept."""
 
-    url: Annotated[str, begins_with("sqlite:///", "postgresql://", "postgresql+psycopg2://")] = (
+    url: Annotated[str, url_with_scheme("sqlite:///", "postgresql://", "postgresql+psycopg2://")] = (
         "sqlite:///var/fmn.sqlite")
 
 
-class BrokerSettings(Section):
+class BrokerSettings(SettingsSection):
     """Where tasks go: ``memory://`` within one process, or ``amqp://…`` for RabbitMQ."""
 
-    url: Annotated[str, begins_with("memory://", "amqp://", "amqps://")] = "memory://"
+    url: Annotated[str, url_with_scheme("memory://", "amqp://", "amqps://")] = "memory://"
 
 
-class CacheSettings(Section):
+class CacheSettings(SettingsSection):
     """What workers share besides the database: ``memory://`` within one process, or ``redis://…``."""
 
-    url: Annotated[str, begins_with("memory://", "redis://", "rediss://", "unix://")] = "memory://"
+    url: Annotated[str, url_with_scheme("memory://", "redis://", "rediss://", "unix://")] = "memory://"
 
 
-class BusSettings(Section):
+class BusSettings(SettingsSection):
     """Which messages are listened to, and what makes one acceptable."""
 
-    endpoints: Words = ()
-    topics: Words = ("*",)
+    endpoints: WordList = ()
+    topics: WordList = ("*",)
     environment: str = "prod"
     validate_signatures: bool = True
     ca_file: OptionalPath = None
@@ -86,19 +85,19 @@ class BusSettings(Section):
     routing_nitpicky: bool = False
     max_message_bytes: PositiveInt = 1_000_000
     freshness_minutes: Positive = 60
-    junk_suffixes: Words = ()
-    ignored_copr_owners: Words = ()
+    junk_suffixes: WordList = ()
+    ignored_copr_owners: WordList = ()
     batch_messages: PositiveInt = 100
     batch_milliseconds: PositiveInt = 50
 
-    def contradictions(self) -> Iterator[str]:
+    def conflicts(self) -> Iterator[str]:
         if self.endpoints and self.validate_signatures and self.ca_file is None:
             yield (
                 "fmn.bus.ca_file is missing: name the authority that signs the bus's certificates, "
                 "or say fmn.bus.validate_signatures = false to accept whatever anybody sends")
 
 
-class PublishSettings(Section):
+class PublishSettings(SettingsSection):
     """How the bus is reached to publish on it, and whether changes of preferences are announced there."""
 
     endpoint: str = "tcp://127.0.0.1:9941"
@@ -111,7 +110,7 @@ class PublishSettings(Section):
     announce: bool = False
 
 
-class DirectorySettings(Section):
+class DirectorySettings(SettingsSection):
     """Who owns which package, who is in which group, whose address is whose."""
 
     ownership: Annotated[str, _directory("none", "file", "pagure")] = "none"
@@ -125,38 +124,38 @@ class DirectorySettings(Section):
     refresh_minutes: Positive = 30
     timeout_seconds: Positive = 60
 
-    def contradictions(self) -> Iterator[str]:
+    def conflicts(self) -> Iterator[str]:
         if "file" in (self.ownership, self.accounts) and self.file is None:
             yield (
                 "fmn.directory.file is missing: name the JSON file with owners, groups and aliases")
 
 
-class AutocreateSettings(Section):
+class AutocreateSettings(SettingsSection):
     """On which event types an account is made for the people concerned, and in which contexts.
 
     Its default filters are there either way; ``switched_on`` says whether anything is sent before somebody
     asks for it.
     """
 
-    events: Words = ()
-    groups: Words = ("packager",)
-    contexts: Words = ("email",)
+    events: WordList = ()
+    groups: WordList = ("packager",)
+    contexts: WordList = ("email",)
     switched_on: bool = True
 
 
-class WebSettings(Section):
+class WebSettings(SettingsSection):
     """Where people reach the web app, who administers it, and how long a sign-in lasts.
 
     ``development_login`` lets anyone at the machine of ``fmn up`` be anyone, without a password.
     ``allow_plain_http`` says that it's meant when ``base_url`` doesn't begin with ``https://``.
     """
 
-    base_url: Annotated[str, begins_with("https://", "http://")] = "http://127.0.0.1:6543"
+    base_url: Annotated[str, url_with_scheme("https://", "http://")] = "http://127.0.0.1:6543"
     allow_plain_http: bool = False
     secret: Secret = ""
-    previous_secrets: Annotated[Words, Field(repr=False)] = ()
-    listen: Address = "127.0.0.1:6543"
-    administrators: Words = ()
+    previous_secrets: Annotated[WordList, Field(repr=False)] = ()
+    listen: HostAndPort = "127.0.0.1:6543"
+    administrators: WordList = ()
     security_contact: Contacts = ()
     session_hours: Positive = 24 * 14
     longest_session_days: Positive = 90
@@ -167,7 +166,7 @@ class WebSettings(Section):
         """The secret that signs, and then those whose signatures are only read."""
         return (self.secret, *self.previous_secrets)
 
-    def contradictions(self) -> Iterator[str]:
+    def conflicts(self) -> Iterator[str]:
         places = {urlsplit(self.base_url).hostname, urlsplit(f"//{self.listen}").hostname}
         if self.development_login and not places <= LOOPBACK:
             yield (
@@ -180,20 +179,20 @@ class WebSettings(Section):
                 "If that's meant, say fmn.web.allow_plain_http = true")
 
 
-class OidcSettings(Section):
+class OidcSettings(SettingsSection):
     """The OpenID Connect provider that people sign in with; without ``issuer`` there's none."""
 
     issuer: str = ""
     client_id: str = ""
     client_secret: Secret = ""
-    scopes: Words = ("openid", "profile", "email")
+    scopes: WordList = ("openid", "profile", "email")
     nick_claim: str = "nickname"
     email_claim: str = "email"
     provider_name: str = "single sign-on"
     confirmed_email: bool = False
     timeout_seconds: Positive = 10
 
-    def contradictions(self) -> Iterator[str]:
+    def conflicts(self) -> Iterator[str]:
         if self.issuer and not self.client_id:
             yield (
                 "fmn.oidc.client_id is missing: the provider gave it when FMN was registered there")
@@ -202,7 +201,7 @@ class OidcSettings(Section):
             yield "fmn.oidc.issuer has to begin with https://: anyone in between could sign in"
 
 
-class ConfirmationSettings(Section):
+class ConfirmationSettings(SettingsSection):
     """How long a request to confirm an address holds, and how many are sent."""
 
     hours: Positive = 48
@@ -211,10 +210,10 @@ class ConfirmationSettings(Section):
     in_all_per_minute: PositiveInt = 60
 
 
-class DeliverySettings(Section):
+class DeliverySettings(SettingsSection):
     """Which channels there are, and how deliveries are handed to their backends, claimed and tried again."""
 
-    channels: Words = ("email",)
+    channels: WordList = ("email",)
     chunk: PositiveInt = 64
     claim_seconds: Positive = 180
     first_retry_seconds: Positive = 30
@@ -230,14 +229,14 @@ class DeliverySettings(Section):
         return tuple(dict.fromkeys(value))
 
 
-class DigestSettings(Section):
+class DigestSettings(SettingsSection):
     """How often digests are looked at, and how much one holds."""
 
     check_seconds: PositiveInt = 10
     max_messages: PositiveInt = 500
 
 
-class FloodSettings(Section):
+class FloodSettings(SettingsSection):
     """How much is sent singly within a window, and how often the surplus is sent together."""
 
     per_event: PositiveInt = 5
@@ -246,14 +245,14 @@ class FloodSettings(Section):
     digest_minutes: Positive = 15
 
 
-class SweepSettings(Section):
+class SweepSettings(SettingsSection):
     """How soon work is taken up again whose task was lost."""
 
     seconds: PositiveInt = 5
     grace_seconds: Positive = 30
 
 
-class HistorySettings(Section):
+class HistorySettings(SettingsSection):
     """How long messages are kept, what was sent, and what administrators did."""
 
     days: PositiveInt = 14
@@ -261,7 +260,7 @@ class HistorySettings(Section):
     audit_days: PositiveInt = 730
     id_days: PositiveInt = 400
 
-    def contradictions(self) -> Iterator[str]:
+    def conflicts(self) -> Iterator[str]:
         """What of it doesn't go together."""
         if self.delivery_days < self.days:
             yield ("fmn.history.delivery_days has to be at least fmn.history.days: "
@@ -271,14 +270,14 @@ class HistorySettings(Section):
                    "a message that comes again would be taken for a new one")
 
 
-class LogSettings(Section):
+class LogSettings(SettingsSection):
     """How logs look."""
 
     format: Literal["console", "json"] = "console"
     level: Literal["debug", "info", "warning", "error"] = "info"
 
 
-class DemoSettings(Section):
+class DemoSettings(SettingsSection):
     """The demo of ``fmn up``: where it keeps its things, and its pace."""
 
     directory: Path = Path("var/demo")
@@ -286,7 +285,24 @@ class DemoSettings(Section):
     mail_port: Annotated[int, Field(ge=0)] = 0
 
 
-class Settings(Section):
+class BudgetSettings(SettingsSection):
+    """Computing time that one person's filters, and a preview of one, may take."""
+
+    matching_milliseconds: Positive = 20
+    preview_seconds: Positive = 0.7
+
+
+def _empty_or_host_and_port(value: str) -> str:
+    return host_and_port(value) if value else value
+
+
+class MetricsSettings(SettingsSection):
+    """Where a process tells Prometheus and supervisors how it is; nowhere if ``listen`` is empty."""
+
+    listen: Annotated[str, AfterValidator(_empty_or_host_and_port)] = ""
+
+
+class Settings(SettingsSection):
     """All settings of an installation."""
 
     database: DatabaseSettings = DatabaseSettings()
@@ -319,7 +335,7 @@ class Settings(Section):
     metrics: MetricsSettings = MetricsSettings()
     demo: DemoSettings = DemoSettings()
 
-    def contradictions(self) -> Iterator[str]:
+    def conflicts(self) -> Iterator[str]:
         if self.web.development_login and self.oidc.issuer:
             yield (
                 "fmn.web.development_login = true lets anyone in as anyone, though fmn.oidc.issuer says who "
@@ -334,7 +350,7 @@ class Settings(Section):
                 "fmn.delivery.claim_seconds is too short: "
                 "it has to be at least three times as long as fmn.email.timeout_seconds")
         # A delivery is begun with two thirds of its claim left; connecting may take as long as an answer.
-        needed = 1.5 * (self.irc.seconds_for(MOST_IRC_LINES) + self.irc.timeout_seconds)
+        needed = 1.5 * (self.irc.seconds_for(MAX_IRC_LINES) + self.irc.timeout_seconds)
         if "irc" in self.delivery.channels and self.delivery.claim_seconds < needed:
             yield (
                 f"fmn.delivery.claim_seconds is too short: it has to be at least {math.ceil(needed)} with "

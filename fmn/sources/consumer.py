@@ -16,20 +16,20 @@ from fmn.infra import metrics
 from fmn.infra.clock import utc_now
 from fmn.infra.db import Database
 from fmn.settings import Settings, SpoolSettings
-from fmn.sources.backfill.gap_recorder import Watch
-from fmn.sources.fedmsg.parser import Intake
-from fmn.sources.fedmsg.rejection import RejectedError
+from fmn.sources.backfill.gap_recorder import GapRecorder
+from fmn.sources.fedmsg.parser import MessageParser
+from fmn.sources.fedmsg.rejection import MessageRejectedError
 from fmn.sources.spool.backlog import Backlog
-from fmn.sources.spool.spooling_writer import Storer
-from fmn.sources.spool.sqlite_spool import Received
+from fmn.sources.spool.spooling_writer import SpoolingWriter
+from fmn.sources.spool.sqlite_spool import ReceivedMessage
 
 log = structlog.get_logger()
 
 #: Seconds between the lines that say what came in.
-REPORT_EVERY: Final = 60
+REPORT_SECONDS: Final = 60
 
 
-class Bus(Protocol):
+class MessageSource(Protocol):
     """Where batches of messages come from."""
 
     def batches(
@@ -42,52 +42,56 @@ class Consumer:
     """Reads a bus until it's told to stop. ``match`` is called with the ids of messages that are new."""
 
     def __init__(
-        self, bus: Bus, intake: Intake, database: Database, match: Callable[[list[int]], None], *,
-        backlog: Backlog | None = None, watch: Watch | None = None, batch_messages: int = 100,
+        self, bus: MessageSource, message_parser: MessageParser, database: Database,
+        match: Callable[[list[int]], None], *,
+        backlog: Backlog | None = None, gap_recorder: GapRecorder | None = None, batch_messages: int = 100,
         batch_milliseconds: int = 50,
     ) -> None:
         self._bus = bus
-        self._intake = intake
-        self._watching: Callable[[], AbstractContextManager[None]] = watch.keeping if watch else nullcontext
-        self._storer = Storer(
+        self._message_parser = message_parser
+        self._recording_gaps: Callable[
+            [], AbstractContextManager[None]] = gap_recorder.running if gap_recorder else nullcontext
+        self._writer = SpoolingWriter(
             database, match, backlog or Backlog.from_settings(SpoolSettings()),
-            heard=watch.heard if watch else None, freshness=intake.freshness)
+            on_stored=gap_recorder.received if gap_recorder else None, freshness=message_parser.freshness)
         self._batch = batch_messages, batch_milliseconds
         self._rejected: Counter[str] = Counter()
         self._reported = time.monotonic()
 
     @classmethod
     def from_settings(
-        cls, settings: Settings, bus: Bus, database: Database, match: Callable[[list[int]], None],
-        watch: Watch | None = None,
+        cls, settings: Settings, bus: MessageSource, database: Database, match: Callable[[list[int]], None],
+        gap_recorder: GapRecorder | None = None,
     ) -> Self:
-        """A consumer with the intake, the batches and the spool that the settings describe."""
-        backlog = Backlog.from_settings(settings.spool, missed=watch.was_away if watch else None)
+        """A consumer with the message parser, the batches and the spool that the settings describe."""
+        backlog = Backlog.from_settings(
+            settings.spool, on_dropped=gap_recorder.record_gap_at if gap_recorder else None)
         return cls(
-            bus, Intake.from_settings(settings.bus), database, match, backlog=backlog, watch=watch,
+            bus, MessageParser.from_settings(settings.bus), database, match, backlog=backlog,
+            gap_recorder=gap_recorder,
             batch_messages=settings.bus.batch_messages, batch_milliseconds=settings.bus.batch_milliseconds)
 
     def run(self, stop: Event) -> None:
         """Consume until ``stop`` is set."""
-        with self._reporting(), self._watching(), self._storer.running(stop):
+        with self._reporting(), self._recording_gaps(), self._writer.running(stop):
             for batch in self._bus.batches(stop, *self._batch):
-                self.take(batch)
-                if time.monotonic() - self._reported >= REPORT_EVERY:
+                self.ingest(batch)
+                if time.monotonic() - self._reported >= REPORT_SECONDS:
                     self._report()
 
-    def take(self, batch: Sequence[Sequence[bytes]]) -> None:
+    def ingest(self, batch: Sequence[Sequence[bytes]]) -> None:
         """Take one batch in: what's acceptable is stored, the rest is counted by reason."""
         now = utc_now()
         messages = [
-            Received(message, now) for frames in batch if (message := self._read(frames)) is not None]
+            ReceivedMessage(message, now) for frames in batch if (message := self._read(frames)) is not None]
         if messages:
-            self._storer.take(messages)
+            self._writer.write(messages)
 
     def _read(self, frames: Sequence[bytes]) -> Message | None:
         metrics.messages_received.inc()
         try:
-            return self._intake.read(frames)
-        except RejectedError as error:
+            return self._message_parser.parse(frames)
+        except MessageRejectedError as error:
             metrics.messages_rejected.labels(error.reason.value).inc()
             self._rejected[f"rejected: {error.reason.value}"] += 1
             log.debug("message rejected", reason=error.reason.value, detail=str(error))
@@ -102,6 +106,6 @@ class Consumer:
             self._report()
 
     def _report(self) -> None:
-        counts = {**self._storer.counts, **self._rejected}
+        counts = {**self._writer.counts, **self._rejected}
         log.info("messages from the bus", **{key: n for key, n in counts.items() if n})
         self._reported = time.monotonic()

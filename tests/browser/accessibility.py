@@ -16,7 +16,7 @@ EVERYTHING: Final[Mapping[str, object]] = {}
 SETTLED: Final = "!document.querySelector('[aria-busy]') && !document.getAnimations().length"
 
 
-def found_by_axe(page: Page, options: Mapping[str, object] = EVERYTHING) -> list[tuple[str, str, str]]:
+def axe_violations(page: Page, options: Mapping[str, object] = EVERYTHING) -> list[tuple[str, str, str]]:
     """What is wrong: the rule, the first element that breaks it, and what it asks for."""
     page.wait_for_function(SETTLED)
     found = Axe().run(page, options={"resultTypes": ["violations"], **options}).response["violations"]

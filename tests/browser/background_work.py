@@ -9,8 +9,8 @@ from typing import Final
 
 from fmn.catalog import Message
 from fmn.infra.clock import utc_now
-from fmn.ledger.deliveries import hint_due
-from fmn.ledger.messages import hint_unmatched, store
+from fmn.ledger.deliveries import enqueue_due
+from fmn.ledger.messages import enqueue_unmatched, store
 from fmn.wiring import Services
 from tests.factories.matching import match
 from tests.integration.webapp.world import comment
@@ -22,7 +22,7 @@ AT_ONCE: Final = timedelta(0)
 _numbers = count(1)
 
 
-def happens(services: Services, *, package: str = "moss", author: str = "tom") -> None:
+def receive_comment(services: Services, *, package: str = "moss", author: str = "tom") -> None:
     """Somebody comments on an update of a package, and the consumer takes that in."""
     now = utc_now()
     message = Message(
@@ -35,11 +35,11 @@ def happens(services: Services, *, package: str = "moss", author: str = "tom") -
 def sweep(services: Services) -> None:
     """Do what the scheduler's sweep finds, as workers and backends do: match and deliver what waits."""
     with services.database.transaction() as session:
-        unmatched = hint_unmatched(session, utc_now(), AT_ONCE, MOST)
+        unmatched = enqueue_unmatched(session, utc_now(), AT_ONCE, MOST)
     match(services.batch_matcher, unmatched)
     for context in services.contexts:
         with services.database.transaction() as session:
-            due = hint_due(session, context, utc_now(), AT_ONCE, MOST)
+            due = enqueue_due(session, context, utc_now(), AT_ONCE, MOST)
         services.backend.deliver(context, due)
 
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.signing_in import sign_in
 
 
-def come(page: Page) -> None:
+def sign_in_and_open_email(page: Page) -> None:
     """Alice signs in for the first time, skips choosing, and has a look at her e-mails."""
     sign_in(page, "alice")
     press(page, "Skip this for now")
@@ -20,14 +20,14 @@ def press(page: Page | Locator, name: str, then: str | re.Pattern[str] = "") -> 
     """Press the first button of that name, and see what the page says then."""
     page.get_by_role("button", name=name, exact=True).first.click()
     if then:
-        says(page, then)
+        expect_text(page, then)
 
 
-def says(page: Page | Locator, words: str | re.Pattern[str]) -> None:
+def expect_text(page: Page | Locator, words: str | re.Pattern[str]) -> None:
     expect(page.get_by_text(words).first).to_be_visible()
 
 
-def unfold(page: Page | Locator, words: str) -> None:
+def expand(page: Page | Locator, words: str) -> None:
     page.locator("summary").filter(has_text=words).first.click()
 
 

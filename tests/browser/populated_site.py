@@ -7,12 +7,12 @@ from typing import Final
 
 from sqlalchemy import select, update
 
-from fmn.administration.audit_log import note
+from fmn.administration.audit_log import log_action
 from fmn.catalog import catalog
 from fmn.infra.clock import utc_now
 from fmn.ledger.messages import store
-from fmn.ledger.models import Delivery, State, StoredMessage
-from fmn.ledger.quarantine import MOST_TRIES
+from fmn.ledger.models import Delivery, DeliveryState, StoredMessage
+from fmn.ledger.quarantine import MAX_TRIES
 from fmn.wiring import Services
 from tests.factories.matching import match
 
@@ -22,7 +22,7 @@ REASON: Final = "550 5.1.1 <alice@example.org>: Recipient address rejected: User
 HAPPEN: Final = 60
 
 
-def settle(services: Services) -> None:
+def populate(services: Services) -> None:
     """Let the last days have brought messages, most of them delivered, and an administrator be at work.
 
     Workers died of one of them.
@@ -37,10 +37,10 @@ def settle(services: Services) -> None:
     with services.database.transaction() as session:
         session.execute(
             update(StoredMessage).where(StoredMessage.id.in_(store(session, [killer], now)))
-            .values(tries=MOST_TRIES))
+            .values(tries=MAX_TRIES))
         ids = list(session.scalars(select(Delivery.id)))
         session.execute(update(Delivery).where(Delivery.id.in_(ids[1:])).values(
-            state=State.SENT, finished_at=now))
+            state=DeliveryState.SENT, finished_at=now))
         session.execute(update(Delivery).where(Delivery.id.in_(ids[:1])).values(
-            state=State.FAILED, reason=REASON, finished_at=now))
-        note(session, "root", "saw preferences", "alice")
+            state=DeliveryState.FAILED, reason=REASON, finished_at=now))
+        log_action(session, "root", "saw preferences", "alice")

@@ -12,9 +12,9 @@ from sqlalchemy import select
 
 from fmn.people.models import Confirmation
 from fmn.wiring import Services
-from tests.browser.accessibility import found_by_axe
+from tests.browser.accessibility import axe_violations
 from tests.browser.conftest import being_served, window
-from tests.browser.page_actions import press, says
+from tests.browser.page_actions import expect_text, press
 from tests.browser.signing_in import sign_in
 from tests.factories.extra_channels import PARROT, PIGEON, other_channels
 
@@ -53,7 +53,7 @@ def judge(browser: Browser, aviary: Services) -> Iterator[Page]:
 def code_sent(services: Services) -> str:
     with services.database.reading() as session:
         return services.links.code(
-            session.scalars(select(Confirmation).order_by(Confirmation.id.desc()).limit(1)).one().row_name)
+            session.scalars(select(Confirmation).order_by(Confirmation.id.desc()).limit(1)).one().public_id)
 
 
 def enter(page: Page, label: str, text: str) -> None:
@@ -70,7 +70,7 @@ def judged(page: Page, path: str) -> None:
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
         page.set_viewport_size({"width": width, "height": 844})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-        assert found_by_axe(page) == []
+        assert axe_violations(page) == []
 
 
 def test_a_code_is_typed_where_it_is_wanted(phone: Page, judge: Page, aviary: Services) -> None:
@@ -81,30 +81,30 @@ def test_a_code_is_typed_where_it_is_wanted(phone: Page, judge: Page, aviary: Se
     expect(phone.get_by_label("E-mail address")).not_to_be_visible()
     phone.get_by_label("My name comes up").check()
     enter(phone, "Loft, such as", LOFT)
-    says(phone, "type the code that we sent to loft://example.org/…")
+    expect_text(phone, "type the code that we sent to loft://example.org/…")
     phone.get_by_role("link", name="Confirm it").click()
     judged(judge, f"/preferences/{PIGEON}")
 
     # and mistypes it once
     enter(phone, "Code for loft://example.org/…", "0000-0000")
-    says(phone, "That isn’t the code that was sent to loft://example.org/….")
+    expect_text(phone, "That isn’t the code that was sent to loft://example.org/….")
     enter(phone, "Code for loft://example.org/…", code_sent(aviary).lower().replace("-", " "))
 
     # Then she's there
-    says(phone, "loft://example.org/… is confirmed.")
-    says(phone, "What your filters let through is sent to you at once.")
+    expect_text(phone, "loft://example.org/… is confirmed.")
+    expect_text(phone, "What your filters let through is sent to you at once.")
     press(phone, "Send a test loft://example.org/…", "A test is on its way")
 
 
 def test_a_code_is_shown_that_is_to_be_said(phone: Page, judge: Page, aviary: Services) -> None:
     phone.goto(f"/preferences/{PARROT}")
     enter(phone, "Perch, such as polly", "Polly")
-    says(phone, "To confirm polly, say from there what stands beside it.")
+    expect_text(phone, "To confirm polly, say from there what stands beside it.")
     judged(judge, f"/preferences/{PARROT}")
     said = phone.get_by_text(re.compile("^/squawk confirm ")).inner_text()
-    aviary.desk.answer(PARROT, "polly", said.removeprefix("/squawk "))
+    aviary.chat_commands.answer(PARROT, "polly", said.removeprefix("/squawk "))
     phone.reload()
-    says(phone, "Confirmed")
+    expect_text(phone, "Confirmed")
     expect(phone.get_by_text("/squawk")).to_have_count(0)
 
 

@@ -19,7 +19,7 @@ def press(where: Locator, *keys: str) -> None:
 def confirm_elsewhere(browser: Browser, world: World) -> None:
     """Follow the newest link in another browser."""
     with world.services.database.reading() as session:
-        newest = session.scalars(select(Confirmation)).one().row_name
+        newest = session.scalars(select(Confirmation)).one().public_id
     with browser.new_context() as context:
         window = context.new_page()
         window.goto(world.services.links.confirm(newest))
@@ -32,9 +32,9 @@ def saved(world: World) -> Preference:
         return session.get_one(Preference, world.preference_id)
 
 
-def choose(frequency: Locator, way: str, **fields: str) -> None:
+def set_frequency(frequency: Locator, mode: str, **fields: str) -> None:
     """Choose one way of being written to, fill in what that shows, and save it."""
-    press(frequency.get_by_label(way), "Space")
+    press(frequency.get_by_label(mode), "Space")
     for label, text in fields.items():
         frequency.get_by_label(label.replace("_", " "), exact=True).fill(text)
     press(frequency.get_by_role("button", name="Save"), "Enter")
@@ -65,9 +65,10 @@ def test_alice_adds_an_address_and_is_sent_digests(browser: Browser, world: Worl
         expect(frequency.get_by_label("By the clock")).not_to_be_visible()
         press(frequency.locator("summary"), "Enter")
         expect(frequency.get_by_label("After so many messages")).not_to_be_visible()
-        choose(frequency, "By the clock", At="25:00")
+        set_frequency(frequency, "By the clock", At="25:00")
         expect(page.get_by_text("“25:00” isn’t a time of day. Write one such as 08:00.")).to_be_visible()
-        choose(frequency, "In a digest", After_so_many_messages="20", Or_so_long_after_the_first_one="2")
+        set_frequency(
+            frequency, "In a digest", After_so_many_messages="20", Or_so_long_after_the_first_one="2")
 
         # Then it's saved, and said so
         expect(page.get_by_role("status")).to_have_text("Saved: in a digest every 2 hours or 20 messages.")

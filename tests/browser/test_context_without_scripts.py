@@ -6,14 +6,14 @@ from playwright.sync_api import Page, expect
 
 from fmn.wiring import Services
 from tests.browser.background_work import link_in, sweep
-from tests.browser.page_actions import come, fill, press, says, unfold
+from tests.browser.page_actions import expand, expect_text, fill, press, sign_in_and_open_email
 from tests.servers.smtp import SmtpServer
 
 ADDRESS = "alice@example.org"
 
 
 def test_a_channel_is_set_up(plain_page: Page, services: Services, smtp_server: SmtpServer) -> None:
-    come(plain_page)
+    sign_in_and_open_email(plain_page)
     finds_an_address(plain_page, services, smtp_server)
     switches_it(plain_page)
     sets_how_often(plain_page)
@@ -22,8 +22,9 @@ def test_a_channel_is_set_up(plain_page: Page, services: Services, smtp_server: 
     # Then home tells all of it
     plain_page.get_by_role("link", name="FMN", exact=True).click()
     card = plain_page.get_by_role("region", name="E-mail")
-    says(card, "in a digest at 08:00 and 17:30 on weekdays; nothing from 22:00 until 07:00, but for what is")
-    says(card, "There is no filter, so nothing gets through.")
+    expect_text(
+        card, "in a digest at 08:00 and 17:30 on weekdays; nothing from 22:00 until 07:00, but for what is")
+    expect_text(card, "There is no filter, so nothing gets through.")
 
 
 def finds_an_address(page: Page, services: Services, smtp_server: SmtpServer) -> None:
@@ -32,14 +33,14 @@ def finds_an_address(page: Page, services: Services, smtp_server: SmtpServer) ->
     expect(page.get_by_label("E-mail address")).to_have_value("alice@")
     expect(page.get_by_label("E-mail address")).to_have_attribute("aria-invalid", "true")
     fill(page, "E-mail address", ADDRESS, "Add")
-    says(page, f"A letter is on its way to {ADDRESS}.")
+    expect_text(page, f"A letter is on its way to {ADDRESS}.")
     sweep(services)
     press(page, f"Send a new link {ADDRESS}", f"A letter is on its way to {ADDRESS}.")
     sweep(services)
     _, letter = smtp_server.wait_for(2)
     page.goto(link_in(letter, "confirm"))
     press(page, "Confirm this address", f"{ADDRESS} is confirmed")
-    says(page, "At the moment everything by e-mail is switched off")
+    expect_text(page, "At the moment everything by e-mail is switched off")
     page.get_by_role("link", name="Your settings").click()
     press(page, f"Send a test {ADDRESS}", f"A test is on its way to {ADDRESS}.")
     sweep(services)
@@ -53,10 +54,10 @@ def switches_it(page: Page) -> None:
     """On and off here, off and on at home."""
     on, off = "You’ll hear by e-mail again", "Nothing more is sent by e-mail, from the next message on."
     press(page, "Switch e-mail on", on)
-    says(page, "What your filters let through is sent to you at once.")
+    expect_text(page, "What your filters let through is sent to you at once.")
     press(page, "Switch e-mail off", off)
     page.get_by_role("link", name="FMN", exact=True).click()
-    says(page, "It’s off: nothing is sent by e-mail.")
+    expect_text(page, "It’s off: nothing is sent by e-mail.")
     press(page, "Switch e-mail on", on)
     press(page, "Switch e-mail off", off)
     press(page, "Switch e-mail on", on)
@@ -65,41 +66,41 @@ def switches_it(page: Page) -> None:
 
 def sets_how_often(page: Page) -> None:
     form = page.locator("#frequency")
-    unfold(page, "How often")
+    expand(page, "How often")
     form.get_by_label("In a digest").check()
     form.get_by_label("Or so long after the first one").fill("")
     press(form, "Save")
-    says(page, "Nothing was saved: How often needs another look.")
-    says(page, "Say after how many messages, or after how long, or both.")
+    expect_text(page, "Nothing was saved: How often needs another look.")
+    expect_text(page, "Say after how many messages, or after how long, or both.")
     form.get_by_label("After so many messages").fill("20")
     form.get_by_label("Or so long after the first one").fill("4")
     form.get_by_label("Unit of that time").select_option("hours")
     press(form, "Save")
-    says(page, "Saved: in a digest every 4 hours or 20 messages.")
-    unfold(page, "How often")
+    expect_text(page, "Saved: in a digest every 4 hours or 20 messages.")
+    expand(page, "How often")
     form.get_by_label("At once").check()
     press(form, "Save")
-    says(page, "Saved: at once.")
-    unfold(page, "How often")
+    expect_text(page, "Saved: at once.")
+    expand(page, "How often")
     form.get_by_label("By the clock").check()
     form.get_by_label("At", exact=True).fill("08:00, 17:30")
     press(form, "Save")
-    says(page, "Saved: in a digest at 08:00 and 17:30 on weekdays.")
+    expect_text(page, "Saved: in a digest at 08:00 and 17:30 on weekdays.")
 
 
 def sets_the_rest(page: Page) -> None:
     form = page.locator("#quiet")
-    unfold(page, "Quiet hours")
+    expand(page, "Quiet hours")
     form.get_by_label("From").fill("22:00")
     form.get_by_label("Until").fill("07:00")
     form.get_by_label("Severe ones come anyway").check()
     press(form, "Save")
-    says(page, "Saved: nothing from 22:00 until 07:00, but for what is severe.")
+    expect_text(page, "Saved: nothing from 22:00 until 07:00, but for what is severe.")
     form = page.locator("#presentation")
-    unfold(page, "What it looks like")
+    expand(page, "What it looks like")
     form.get_by_label("The whole text").uncheck()
     form.get_by_label("What triggered it").uncheck()
     form.get_by_label("Short links").check()
     form.get_by_label("HTML").uncheck()
     press(form, "Save")
-    says(page, "Saved: a sentence, short links, plain text.")
+    expect_text(page, "Saved: a sentence, short links, plain text.")

@@ -37,9 +37,9 @@ def test_alice_makes_a_filter_with_the_keyboard_alone_and_sees_what_gets_through
     page: Page, world: World,
 ) -> None:
     # Given what happened today
-    world.happens_now(author="tom")
-    world.happens_now(author="alice", package="fern")
-    world.happens_now(author="mary", package="fern")
+    world.receive_recent_comment(author="tom")
+    world.receive_recent_comment(author="alice", package="fern")
+    world.receive_recent_comment(author="mary", package="fern")
     sign_in(page, "alice")
     page.goto(NEW)
 
@@ -93,7 +93,7 @@ def test_alice_makes_a_filter_with_the_keyboard_alone_and_sees_what_gets_through
 
 
 def test_an_expert_types_and_is_told_of_the_latest_alone(page: Page, world: World) -> None:
-    world.happens_now()
+    world.receive_recent_comment()
     sign_in(page, "alice")
     page.clock.install()
     page.goto(f"/filters/{world.filter_id}")
@@ -128,7 +128,7 @@ def test_an_expert_types_and_is_told_of_the_latest_alone(page: Page, world: Worl
     expect(page.get_by_label("How it counts")).to_be_focused()
 
     # And a message that she picks is judged while she edits
-    page.get_by_label("A message’s id").fill(world.happens_now(author="alice"))
+    page.get_by_label("A message’s id").fill(world.receive_recent_comment(author="alice"))
     expect(page.locator("#tried")).to_contain_text("This one gets through.")
     page.get_by_label("How it counts").select_option("Not if")
     expect(page.locator("#tried")).to_be_empty()
@@ -151,7 +151,7 @@ def test_a_preview_that_cannot_be_had_takes_nothing_away(browser: Browser, world
 
 
 def test_bob_makes_a_filter_without_scripts(browser: Browser, world: World) -> None:
-    world.happens_now(author="tom")
+    world.receive_recent_comment(author="tom")
     with browser.new_context(
         base_url=world.services.settings.web.base_url, java_script_enabled=False,
         viewport={"width": 320, "height": 800},

@@ -13,11 +13,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from fmn.wiring import Services
-from tests.browser.accessibility import COLOURS, found_by_axe
+from tests.browser.accessibility import COLOURS, axe_violations
 from tests.browser.conftest import being_served
-from tests.browser.populated_site import settle
+from tests.browser.populated_site import populate
 from tests.browser.signing_in import sign_in
-from tests.integration.webapp.access_matrix import ROWS, Policy, Row
+from tests.integration.webapp.access_matrix import ROWS, AccessCase, Policy
 from tests.integration.webapp.alices_rows import Own
 
 PICTURES: Final = Path(__file__).parents[2] / "var/screenshots"
@@ -38,7 +38,7 @@ ADDED: Final[Mapping[str, str]] = {"filter": "#panel .bars"}
 EMPTY: Final = frozenset({"home", "preference", "filters", "inbox", "mutes", "tokens"})
 
 
-def pages() -> list[Row]:
+def pages() -> list[AccessCase]:
     return [
         row for row in ROWS
         if row.method == "GET" and row.route not in NO_PAGES and not row.policy.value.startswith("api")
@@ -50,7 +50,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Services, O
     """A web app in which Alice has one of everything, and life goes on."""
     with being_served(tmp_path_factory.mktemp("pages")) as services:
         own = Own.of(services)
-        settle(services)
+        populate(services)
         yield services, own
 
 
@@ -69,7 +69,7 @@ def windows(browser: Browser, site: tuple[Services, Own]) -> Iterator[Mapping[st
         window.context.close()
 
 
-def visitors(row: Row) -> list[str]:
+def visitors(row: AccessCase) -> list[str]:
     """Who sees it; what is everybody's looks another way to those who are signed in."""
     nobody = [""] if row.policy is Policy.PUBLIC else []
     newcomer = ["mallory"] if row.route in EMPTY else []
@@ -90,7 +90,7 @@ def picture(window: Page, name: str) -> None:
 
 @pytest.mark.parametrize("row", pages(), ids=lambda row: row.route)
 def test_can_be_used_by_everyone(
-    windows: Mapping[str, Page], site: tuple[Services, Own], row: Row,
+    windows: Mapping[str, Page], site: tuple[Services, Own], row: AccessCase,
 ) -> None:
     for who in visitors(row):
         window, name = windows[who], f"{row.route}-{who or 'nobody'}"
@@ -108,6 +108,6 @@ def test_can_be_used_by_everyone(
         show(window, "light", NARROWEST)
         assert window.evaluate("document.documentElement.scrollWidth") <= NARROWEST
         show(window, "dark", DESK)
-        assert found_by_axe(window, COLOURS) == []
+        assert axe_violations(window, COLOURS) == []
         show(window, "light", DESK)
-        assert found_by_axe(window) == []
+        assert axe_violations(window) == []

@@ -14,9 +14,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from fmn.wiring import Services
-from tests.browser.accessibility import found_by_axe
+from tests.browser.accessibility import axe_violations
 from tests.browser.conftest import window
-from tests.browser.page_actions import come, press
+from tests.browser.page_actions import press, sign_in_and_open_email
 
 PICTURES: Final = Path(__file__).parents[2] / "var/screenshots"
 PHONE: Final = 390
@@ -27,7 +27,7 @@ def look(page: Page, name: str) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
-        assert found_by_axe(page) == []
+        assert axe_violations(page) == []
         page.screenshot(path=PICTURES / f"{name}-{scheme}.png", full_page=True)
     page.set_viewport_size({"width": PHONE, "height": 900})
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE
@@ -39,7 +39,7 @@ def look(page: Page, name: str) -> None:
 def alices(browser: Browser, services: Services) -> Iterator[Page]:
     """Alice's window."""
     with window(browser, services) as opened:
-        come(opened)
+        sign_in_and_open_email(opened)
         yield opened
 
 

@@ -10,18 +10,18 @@ import re
 from playwright.sync_api import Locator, Page, expect
 
 from fmn.wiring import Services
-from tests.browser.background_work import happens, sweep
-from tests.browser.page_actions import come, press, says, unfold
+from tests.browser.background_work import receive_comment, sweep
+from tests.browser.page_actions import expand, expect_text, press, sign_in_and_open_email
 
 NAME = "Comments on moss"
 
 
 def test_filters_are_made_and_looked_after(plain_page: Page, services: Services) -> None:
     # Given two comments on moss
-    happens(services)
-    happens(services, author="zoe")
+    receive_comment(services)
+    receive_comment(services, author="zoe")
     sweep(services)
-    come(plain_page)
+    sign_in_and_open_email(plain_page)
 
     # When Alice makes a filter, then she sees what each step means
     makes_a_filter(plain_page)
@@ -41,7 +41,7 @@ def test_filters_are_made_and_looked_after(plain_page: Page, services: Services)
 
 def makes_a_filter(page: Page) -> None:
     page.get_by_role("link", name="Make a filter").click()
-    says(page, "Add a rule, and see here what would have got through lately.")
+    expect_text(page, "Add a rule, and see here what would have got through lately.")
     page.get_by_label("In", exact=True).select_option("Bodhi")
     page.get_by_label("Look for a rule").fill("comment")
     press(page.locator("#choice"), "Look")
@@ -60,7 +60,7 @@ def makes_a_filter(page: Page) -> None:
 
 def adds(page: Page, search: str, title: str) -> None:
     if not page.get_by_label("Look for a rule").is_visible():
-        unfold(page, "Add a rule")
+        expand(page, "Add a rule")
     page.get_by_label("In", exact=True).select_option("All applications")
     page.get_by_label("Look for a rule").fill(search)
     press(page.locator("#choice"), "Look")
@@ -104,18 +104,18 @@ def changes_it(page: Page) -> None:
     press(page, "Save", "“Comments” is saved.")
     press(page, "Switch off Comments", "“Comments” is off.")
     press(page, "Switch on Comments", "“Comments” is on, from the next message on.")
-    unfold(page, "More for Comments")
+    expand(page, "More for Comments")
     press(page, "Let it fire once Comments", "“Comments” lets one message through and is off then.")
-    unfold(page, "More for Comments")
+    expand(page, "More for Comments")
     press(page, "Keep it on when it fires Comments", "“Comments” stays on when it lets a message through.")
-    unfold(page, "More for Comments")
+    expand(page, "More for Comments")
     page.get_by_label("Snooze it").select_option("for a week")
     press(page, "Snooze Comments", "“Comments” is off until ")
     press(page, "Wake it now Comments", "“Comments” is on, from the next message on.")
 
 
 def arranges_filters(page: Page) -> None:
-    unfold(page, "Add one that’s ready")
+    expand(page, "Add one that’s ready")
     press(page, "Add Builds of my packages", "Added “Builds of my packages”.")
     press(page, "Move up Builds of my packages", "“Builds of my packages” is number 1 now.")
     expect(names(page)).to_have_text(["Builds of my packages", "Comments"])
@@ -124,18 +124,18 @@ def arranges_filters(page: Page) -> None:
 
 
 def takes_them_away_and_back(page: Page) -> None:
-    unfold(page, "More for Comments")
+    expand(page, "More for Comments")
     press(page, "Delete Comments", "“Comments” is deleted.")
     expect(names(page)).to_have_text(["Builds of my packages"])
     press(page, "Undo", "“Comments” is back, as it was.")
     expect(names(page)).to_have_text(["Comments", "Builds of my packages"])
-    unfold(page, "Start over")
+    expand(page, "Start over")
     press(page, "Reset to the defaults", "The default filters are in the place of those that you had.")
     expect(names(page).filter(has_text="Comments")).to_have_count(0)
     press(page, "Undo", "2 filters are back, as they were: “Comments” and “Builds of my packages”.")
-    unfold(page, "Start over")
+    expand(page, "Start over")
     press(page, "Delete all 2 filters", "All filters are deleted, so nothing more is sent by e-mail.")
-    says(page, "No filters, so nothing is sent")
+    expect_text(page, "No filters, so nothing is sent")
     press(page, "Undo", "2 filters are back")
     expect(names(page)).to_have_text(["Comments", "Builds of my packages"])
 

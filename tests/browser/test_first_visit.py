@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from fmn.wiring import Services
-from tests.browser.background_work import happens, link_in, sweep
+from tests.browser.background_work import link_in, receive_comment, sweep
 from tests.browser.conftest import window
 from tests.servers.smtp import ReceivedMail, SmtpServer
 
@@ -19,7 +19,7 @@ def test_leads_somebody_new_to_their_first_notification(
     browser: Browser, services: Services, smtp_server: SmtpServer, *, scripts: bool,
 ) -> None:
     # Given a bus on which Tom comments on an update of a package that Alice maintains
-    happens(services)
+    receive_comment(services)
     sweep(services)
     with (window(browser, services, scripts=scripts) as page,
           window(browser, services, scripts=scripts) as phone):
@@ -32,14 +32,14 @@ def test_leads_somebody_new_to_their_first_notification(
         expect(page.get_by_text("Confirm your address: open the link in the letter")).to_be_visible()
 
         # and until then nothing is sent there but the letter that asks
-        happens(services, author="zoe")
+        receive_comment(services, author="zoe")
         sweep(services)
         [letter] = smtp_server.wait_for(1)
         assert letter.rcpt_tos == (ADDRESS,)
 
         # When she has confirmed it, where she isn't signed in, and Tom comments once more
         confirms(phone, letter)
-        happens(services)
+        receive_comment(services)
         sweep(services)
 
         # Then that comes by mail, and is in the inbox, where it's read once she has seen it

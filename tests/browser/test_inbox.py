@@ -16,12 +16,12 @@ SOME = 12
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Browsers ask again at once, for a test shouldn't have to wait for them."""
-    monkeypatch.setattr(inbox, "ASK_AGAIN", 100)
+    monkeypatch.setattr(inbox, "POLL_MILLISECONDS", 100)
 
 
 def entry(world: World, **what: str) -> str:
     """Something happens; the selector of its entry."""
-    return f"#notification-{world.notification(world.happens(**what))}"
+    return f"#notification-{world.notification(world.receive_comment(**what))}"
 
 
 def place_of(page: Page, selector: str) -> float:
@@ -54,7 +54,7 @@ def test_grows_while_somebody_reads_and_moves_nothing(page: Page, world: World) 
 
     # And when somebody reads further down, then what arrives moves nothing of that
     for _ in range(SOME):
-        world.happens()
+        world.receive_comment()
     page.reload()
     other = page.context.new_page()
     other.goto("/inbox")
@@ -81,7 +81,7 @@ def test_grows_while_somebody_reads_and_moves_nothing(page: Page, world: World) 
 def test_what_is_not_wanted_is_muted_with_the_keyboard_alone(page: Page, world: World) -> None:
     # Given a notification
     sign_in(page, "alice")
-    world.happens()
+    world.receive_comment()
     page.goto("/inbox")
 
     # When Alice opens it, and mutes its thread for a week
@@ -96,7 +96,7 @@ def test_what_is_not_wanted_is_muted_with_the_keyboard_alone(page: Page, world: 
 
     # Then she hears nothing more of it, until she lifts that
     expect(page.get_by_text("Muted for a week: the thread")).to_be_visible()
-    world.happens()
+    world.receive_comment()
     assert world.notifications == 1
     reach(page, "All that you muted")
     page.keyboard.press("Enter")
@@ -104,7 +104,7 @@ def test_what_is_not_wanted_is_muted_with_the_keyboard_alone(page: Page, world: 
     reach(page, "Hear of it again")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Nothing is muted")).to_be_visible()
-    world.happens()
+    world.receive_comment()
     assert world.notifications == 2
 
 

@@ -6,8 +6,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from fmn.ledger.inbox import PAGE
 from fmn.wiring import Services
-from tests.browser.background_work import happens, sweep
-from tests.browser.page_actions import fill, press, says, unfold
+from tests.browser.background_work import receive_comment, sweep
+from tests.browser.page_actions import expand, expect_text, fill, press
 from tests.browser.signing_in import sign_in
 from tests.integration.webapp.world import NAME, World
 from tests.servers.smtp import SmtpServer
@@ -19,9 +19,9 @@ def test_notifications_are_found_muted_and_stopped(
     # Given Alice, to whom more was sent than fits on a plain_page, and the newest is still to be sent
     world = World.of(services)
     for _ in range(PAGE):
-        happens(services)
+        receive_comment(services)
     sweep(services)
-    world.happens(author="zoe")
+    world.receive_comment(author="zoe")
     assert len(smtp_server.mails) == PAGE
     sign_in(plain_page, "alice")
     plain_page.get_by_role("link", name=f"Inbox {PAGE + 1} unread").click()
@@ -29,8 +29,8 @@ def test_notifications_are_found_muted_and_stopped(
     finds_it(plain_page)
     looks_for_some(plain_page)
     plain_page.get_by_role("link", name="Unread: zoe commented").click()
-    unfold(plain_page, "The whole message")
-    says(plain_page, '"status": "testing"')
+    expand(plain_page, "The whole message")
+    expect_text(plain_page, '"status": "testing"')
     mutes_it(plain_page, world)
     stops_it(plain_page, world)
     reads_all(plain_page)
@@ -47,7 +47,7 @@ def finds_it(page: Page) -> None:
     page.get_by_role("link", name="Newer").click()
     expect(entries(page)).to_have_count(PAGE)
     fill(page, "Find", "nobody", "Find")
-    says(page, "Nothing matches")
+    expect_text(page, "Nothing matches")
     fill(page, "Find", "zoe", "Find")
     expect(entries(page)).to_have_count(1)
     page.get_by_role("link", name="Show everything").click()
@@ -55,7 +55,7 @@ def finds_it(page: Page) -> None:
 
 
 def looks_for_some(page: Page) -> None:
-    unfold(page, "Only some of it")
+    expand(page, "Only some of it")
     for label, other, right in (
         ("State", "Sent", "Waiting"), ("Application", "Koji", "Bodhi"),
     ):
@@ -77,10 +77,10 @@ def mutes_it(page: Page, world: World) -> None:
     before = world.notifications
     kind = "“Comment on an update” from Bodhi"
     press(page, f"Mute {kind} for a week", f"Muted for a week: {kind}. It counts from the next message on.")
-    world.happens()
+    world.receive_comment()
     assert world.notifications == before
     press(page, f"Hear of it again {kind}", "You hear of it again, from the next message on.")
-    world.happens()
+    world.receive_comment()
     assert world.notifications == before + 1
     press(page, "Mute the package rpms/moss For ever", "Muted for ever: the package rpms/moss.")
     thread = "the thread bodhi.fedoraproject.org/updates/FEDORA-2026-3f0c2a51d7"
@@ -89,7 +89,7 @@ def mutes_it(page: Page, world: World) -> None:
     expect(page.get_by_role("button", name="Hear of it again")).to_have_count(2)
     press(page, "Hear of it again the package rpms/moss", "You hear of it again, from the next message on.")
     press(page, f"Hear of it again {thread}", "Nothing is muted")
-    world.happens()
+    world.receive_comment()
     assert world.notifications == before + 2
 
 

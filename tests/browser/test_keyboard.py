@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.accessibility import found_by_axe
+from tests.browser.accessibility import axe_violations
 from tests.browser.keyboard import Keyboard
 from tests.integration.webapp.world import NAME, World
 
@@ -17,14 +17,14 @@ def keyboard(page: Page) -> Keyboard:
 
 def test_all_can_be_done_with_the_keyboard_alone(page: Page, keyboard: Keyboard, world: World) -> None:
     # Given messages about moss
-    world.happens_now()
+    world.receive_recent_comment()
 
     comes(page, keyboard)
     sets_how_often(page, keyboard)
     makes_a_filter(page, keyboard)
     tends_the_list(page, keyboard)
     mutes(page, keyboard)
-    world.happens()
+    world.receive_comment()
     assert world.notifications == 1
 
 
@@ -62,7 +62,7 @@ def sets_how_often(page: Page, keyboard: Keyboard) -> None:
     keyboard.type("25:30")
     keyboard.press("Enter")
     expect(page.get_by_text("“25:30” isn’t a time of day.")).to_be_visible()
-    assert found_by_axe(page) == []
+    assert axe_violations(page) == []
     keyboard.reach("At")
     keyboard.type("07:30")
     keyboard.reach("Sat")
@@ -90,7 +90,7 @@ def makes_a_filter(page: Page, keyboard: Keyboard) -> None:
     keyboard.reach("How it counts", by="Shift+Tab")
     keyboard.press("ArrowDown")
     expect(page.locator("#findings")).to_contain_text("It can’t be saved like this")
-    assert found_by_axe(page) == []
+    assert axe_violations(page) == []
     keyboard.press("ArrowUp")
     expect(page.locator("#findings")).to_be_empty()
     assert keyboard.sees() == "How it counts"
@@ -142,7 +142,7 @@ def tends_the_list(page: Page, keyboard: Keyboard) -> None:
     keyboard.reach(f"Delete {name}")
     keyboard.press("Enter")
     expect(page.get_by_text(f"“{name}” is deleted.")).to_be_visible()
-    assert found_by_axe(page) == []
+    assert axe_violations(page) == []
     assert keyboard.sees() == "Undo"
     keyboard.press("Enter")
     expect(page.get_by_text(f"“{name}” is back, as it was.")).to_be_visible()

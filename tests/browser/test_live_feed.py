@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, expect
 
 from fmn.infra.clock import utc_now
 from fmn.ledger.event_streams import append
-from fmn.people.accounts import account_of
+from fmn.people.accounts import get_or_create_account
 from fmn.settings import DeliverySettings, Settings, SseSettings
 from fmn.wiring import Services
 from tests.browser.conftest import being_served
@@ -82,14 +82,14 @@ def elsewhere(tmp_path: Path) -> Iterator[ThreadingHTTPServer]:
 def test_goes_on_where_it_was_when_the_service_comes_back(
     browser: Browser, elsewhere: ThreadingHTTPServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(broadcaster, "LOOK_EVERY", 0.05)
-    monkeypatch.setattr(event_format, "RETRY", 100)
+    monkeypatch.setattr(broadcaster, "POLL_SECONDS", 0.05)
+    monkeypatch.setattr(event_format, "RECONNECT_MILLISECONDS", 100)
     site = f"http://127.0.0.1:{elsewhere.server_port}"
     with being_served(tmp_path) as pages:
         services = Services(with_live_feed(pages.settings, site))
         feed = Feed(services)
         with services.database.transaction() as session:
-            alice = account_of(session, "alice", services.contexts)
+            alice = get_or_create_account(session, "alice", services.contexts)
             [preference_id] = [each.id for each in alice.preferences if each.context == "sse"]
         (tmp_path / "elsewhere" / "page.html").write_text(PAGE.format(
             url=f"http://127.0.0.1:{feed.port}/user/alice"))

@@ -6,15 +6,15 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from fmn.administration.models import AuditEntry, DatabaseTimeline
+from fmn.administration.models import AuditEntry, DatabaseIdentity
 from fmn.digests.closing import close_due_digests
 from fmn.filters.models import Mute, MuteKind, StoredExpression, Undo
 from fmn.infra.db import Database
 from fmn.infra.slots import Slot
 from fmn.ledger.event_streams import append
-from fmn.ledger.models import Hold, Notification, RememberedId, StoredMessage
+from fmn.ledger.models import DelayedFailure, Notification, RememberedId, StoredMessage
 from fmn.people.api_tokens import create_token
-from fmn.people.browser_sessions import How
+from fmn.people.browser_sessions import SignInMethod
 from fmn.people.models import (
     AnnouncedRevision,
     BrowserSession,
@@ -22,14 +22,14 @@ from fmn.people.models import (
     PreferenceChange,
     PreferenceRevision,
 )
-from fmn.sources.backfill.models import CatchUp, Heard
-from tests.factories.messages import NO_FLOODS, NOON, recorded, stored
+from fmn.sources.backfill.models import Backfill, ReceivedUntil
+from tests.factories.messages import NO_THROTTLING, NOON, recorded, stored
 from tests.factories.people import Person, change_preference, make_person
 
 #: Tables that have nothing of anybody, or what is everybody's, or what has to outlive accounts.
 EVERYBODYS = frozenset(table.__tablename__ for table in (
     StoredMessage, StoredExpression, PreferenceChange, PreferenceRevision, AnnouncedRevision, Slot,
-    AuditEntry, DatabaseTimeline, Heard, CatchUp, RememberedId,
+    AuditEntry, DatabaseIdentity, ReceivedUntil, Backfill, RememberedId,
 ))
 
 
@@ -39,15 +39,15 @@ def make_full_account(database: Database, nick: str = "alice", *, first: int = 1
     Five messages concern them, from the one with the number ``first`` on; two came at once.
     """
     person = make_person(database, nick, packages=("kernel", "moss"), unconfirmed=[f"{nick}@example.net"])
-    recorded(database, stored(database, first, first + 1), person.concern)
+    recorded(database, stored(database, first, first + 1), person.recipient)
     with database.transaction() as session:
         held = session.scalars(
             select(Notification.id).where(Notification.preference_id == person.preference_id)).first()
         assert held is not None
-        session.add(Hold(notification_id=held, key="of the test", until=NOON))
+        session.add(DelayedFailure(notification_id=held, key="of the test", until=NOON))
     change_preference(database, person, digest_count=2)
-    recorded(database, stored(database, first + 2, first + 3, first + 4), person.concern)
-    close_due_digests(database, NOON + timedelta(days=1), 2, NO_FLOODS)
+    recorded(database, stored(database, first + 2, first + 3, first + 4), person.recipient)
+    close_due_digests(database, NOON + timedelta(days=1), 2, NO_THROTTLING)
     with database.transaction() as session:
         create_token(session, person.user_id, "of the test", ["read"], None)
         append(session, person.preference_id, f"{nick}'s", {f"{nick}'s event": "{}"}, NOON)
@@ -55,7 +55,7 @@ def make_full_account(database: Database, nick: str = "alice", *, first: int = 1
             Mute(user_id=person.user_id, kind=MuteKind.PACKAGE, value="moss"),
             BrowserSession(
                 user_id=person.user_id, digest=f"{nick}'s", created_at=NOON, last_seen_at=NOON, ends_at=NOON,
-                browser="Firefox on Linux", how=How.PROVIDER),
+                browser="Firefox on Linux", how=SignInMethod.PROVIDER),
             Undo(preference_id=person.preference_id, filters=[]),
             Confirmation(
                 user_id=person.user_id, detail_value_id=person.address_ids[1], context="email",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from threading import Event
 
-from fmn.sources.fedmsg.wire_frames import packed
+from fmn.sources.fedmsg.wire_frames import encode_frames
 from tests.factories.messages import NOON, make_message
 
 Frames = list[bytes]
@@ -28,7 +28,7 @@ class MemoryBus:
 def frames_of(number: int, topic: str | None = None) -> Frames:
     """A message as it arrives, without a signature."""
     message = make_message(number)
-    return packed({
+    return encode_frames({
         "topic": topic or message.topic, "msg_id": message.msg_id, "timestamp": int(NOON.timestamp()),
         "msg": message.body,
     })

@@ -12,7 +12,7 @@ from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.pool import NullPool
 
 from fmn.infra import migrations
-from fmn.infra.database_roles import PROCESSES
+from fmn.infra.database_roles import PRIVILEGES
 from fmn.infra.db import Base, Database
 from tests.servers.postgresql import PostgreSQL
 
@@ -55,7 +55,7 @@ def database_with_roles(postgresql: PostgreSQL) -> Iterator[RoleDatabase]:
     """A migrated database with an owner and a role for each kind of process."""
     url = postgresql.create_database()
     made = RoleDatabase(url)
-    names = [OWNER, *(f"{OWNER}_{kind}" for kind in PROCESSES)]
+    names = [OWNER, *(f"{OWNER}_{kind}" for kind in PRIVILEGES)]
     # Others may stop and start the server meanwhile.
     administrator = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
     try:

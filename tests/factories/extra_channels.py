@@ -23,31 +23,31 @@ _MODULES = {
     PIGEON: """
         from fmn.channels import ChannelType, Proof
 
-        def read_address(text, _settings):
+        def parse_address(text, _settings):
             if not text.startswith("loft://"):
                 raise ValueError(f"“{text}” isn’t a loft. Write one such as loft://example.org/door.")
             return text
 
-        def shown(address):
+        def mask_address(address):
             return f"{address.rpartition('/')[0]}/…"
 
         ABOUT = ChannelType(
-            name="pigeon", title="pigeon", proof=Proof.CODE, read_address=read_address, label="Loft",
-            example="loft://example.org/door", shown=shown, typed="url")
+            name="pigeon", title="pigeon", proof=Proof.CODE, parse_address=parse_address, label="Loft",
+            example="loft://example.org/door", mask=mask_address, input_type="url")
         """,
     PARROT: """
         from fmn.channels import ChannelType, Proof
 
         ABOUT = ChannelType(
-            name="parrot", title="parrot", proof=Proof.SAID,
-            read_address=lambda text, _settings: text.strip().lower(), label="Perch", example="polly",
-            say=lambda _settings, code: f"/squawk confirm {code}", markup="colours")
+            name="parrot", title="parrot", proof=Proof.REPLY,
+            parse_address=lambda text, _settings: text.strip().lower(), label="Perch", example="polly",
+            confirm_command=lambda _settings, code: f"/squawk confirm {code}", markup="colours")
         """,
 }
 _CHANNEL = """
     from tests.factories.fake_channels import RecordingChannel
 
-    def open_channel(_surroundings):
+    def open_channel(_context):
         return RecordingChannel({name!r})
     """
 

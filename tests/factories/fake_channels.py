@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from fmn.delivery.contract import DeliveryError, HandOver, Outgoing, Pause
+from fmn.delivery.contract import DeliveryError, Pause, RenderedDelivery, Transmission
 
 
 @dataclass
@@ -17,13 +17,13 @@ class RecordingChannel:
     """Remembers what it delivered. ``before`` may raise to say that it can't be delivered."""
 
     name: str = "email"
-    delivered: list[Outgoing] = field(default_factory=list)
+    delivered: list[RenderedDelivery] = field(default_factory=list)
     closed: bool = False
-    before: Callable[[Outgoing], None] = lambda _outgoing: None
+    before: Callable[[RenderedDelivery], None] = lambda _delivery: None
 
-    def deliver(self, outgoing: Outgoing, until: float = math.inf) -> None:
-        self.before(outgoing)
-        self.delivered.append(outgoing)
+    def deliver(self, delivery: RenderedDelivery, until: float = math.inf) -> None:
+        self.before(delivery)
+        self.delivered.append(delivery)
 
     def close(self) -> None:
         self.closed = True
@@ -31,33 +31,33 @@ class RecordingChannel:
     @property
     def destinations(self) -> list[str]:
         """To whom something was delivered, in order."""
-        return [outgoing.destination for outgoing in self.delivered]
+        return [delivery.destination for delivery in self.delivered]
 
 
-class SteppingChannel:
-    """Takes steps, three at once: "ready a", "agree a" and "hand over a" for somebody called a.
+class PipelinedFakeChannel:
+    """Takes steps, three at once: "ready a", "negotiate a" and "transmit a" for somebody called a.
 
     ``asked`` says what the other side is asked before all is agreed. ``before`` may do anything, or raise,
     before a step. The other side answers each at once, but those in ``unanswered`` only when it's told to.
     """
 
-    name, at_once = "email", 3
+    name, batch_size = "email", 3
     #: Seconds after which it's too late for an answer.
     patience = 30.0
 
     def __init__(self, before: Callable[[str], None] = lambda _step: None) -> None:
         self.before = before
-        self.asked: Sequence[str] = ("agree",)
+        self.asked: Sequence[str] = ("negotiate",)
         self.done: list[str] = []
         self.unanswered: set[str] = set()
         self._other_sides: dict[str, socket.socket] = {}
         self._open: list[socket.socket] = []
 
-    def deliver(self, outgoing: Outgoing, until: float = math.inf) -> None:
+    def deliver(self, delivery: RenderedDelivery, until: float = math.inf) -> None:
         raise AssertionError("it's told to do it in steps")
 
-    def prepare(self, outgoing: Outgoing) -> HandOver:
-        who = outgoing.destination.partition("@")[0]
+    def prepare(self, delivery: RenderedDelivery) -> Transmission:
+        who = delivery.destination.partition("@")[0]
         self._do(f"ready {who}")
         return partial(self._steps, who)
 
@@ -73,7 +73,7 @@ class SteppingChannel:
         for step in self.asked:
             yield self._said(f"{step} {who}")
         yield Pause(None, until)
-        yield self._said(f"hand over {who}")
+        yield self._said(f"transmit {who}")
         return {"receipt": who}
 
     def _said(self, step: str) -> Pause:
@@ -90,7 +90,7 @@ class SteppingChannel:
 
 
 def failing_at(**errors: Exception) -> Callable[[str], None]:
-    """For :attr:`SteppingChannel.before`: raise these before these steps, with ``_`` for their blanks."""
+    """For :attr:`PipelinedFakeChannel.before`: errors to raise before steps, named with ``_`` for blanks."""
     def before(step: str) -> None:
         if step.replace(" ", "_") in errors:
             raise errors[step.replace(" ", "_")]
@@ -98,10 +98,10 @@ def failing_at(**errors: Exception) -> Callable[[str], None]:
     return before
 
 
-def failing_for(*destinations: str, error: Exception) -> Callable[[Outgoing], None]:
+def failing_for(*destinations: str, error: Exception) -> Callable[[RenderedDelivery], None]:
     """For :attr:`RecordingChannel.before`: raise the error for these destinations."""
-    def before(outgoing: Outgoing) -> None:
-        if outgoing.destination in destinations:
+    def before(delivery: RenderedDelivery) -> None:
+        if delivery.destination in destinations:
             raise error
 
     return before

@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 from fmn.filters.editing import add_filter
 from fmn.filters.expressions import Rule
 from fmn.infra.db import Database
-from fmn.ledger.models import Delivery, Digest, Kind, Notification, State, StoredMessage
+from fmn.ledger.models import Delivery, DeliveryKind, DeliveryState, Digest, Notification, StoredMessage
 from fmn.people.models import Preference, User
 from tests.factories.messages import NOON
 
 
 @dataclass(frozen=True)
-class Happening:
+class SampleMessage:
     """A message as far as an inbox is searched for it."""
 
     topic: str = "org.example.dev.oven.cake.done"
@@ -27,11 +27,11 @@ class Happening:
     packages: Sequence[str] = ("rpms/moss",)
 
 
-CAKE = Happening()
+CAKE = SampleMessage()
 
 
 @dataclass
-class Holder:
+class InboxOwner:
     """Somebody with a preference and a filter in each of their contexts."""
 
     database: Database
@@ -40,13 +40,14 @@ class Holder:
     filter_ids: Mapping[str, int]
     count: int = field(default=0)
 
-    def gets(self, what: Happening = CAKE, **how: Any) -> int:
-        """The same as :meth:`gets_in` in a transaction of its own."""
+    def receives(self, what: SampleMessage = CAKE, **how: Any) -> int:
+        """The same as :meth:`receives_in` in a transaction of its own."""
         with self.database.transaction() as session:
-            return self.gets_in(session, what, **how)
+            return self.receives_in(session, what, **how)
 
-    def gets_in(
-        self, session: Session, what: Happening = CAKE, *, context: str = "email", state: State = State.SENT,
+    def receives_in(
+        self, session: Session, what: SampleMessage = CAKE, *, context: str = "email",
+        state: DeliveryState = DeliveryState.SENT,
         reason: str = "", read: bool = False, at: datetime = NOON,
     ) -> int:
         """A notification comes in, and what it's sent with; returns its id."""
@@ -54,11 +55,13 @@ class Holder:
         notification.read_at = at if read else None
         session.add(notification)
         session.flush()
-        session.add(self._delivery(Kind.SINGLE, context, state, reason, at, notification_id=notification.id))
+        session.add(
+            self._delivery(DeliveryKind.SINGLE, context, state, reason, at, notification_id=notification.id))
         return notification.id
 
-    def gets_digest(
-        self, whats: Sequence[Happening], *, context: str = "email", state: State | None = State.SENT,
+    def receives_digest(
+        self, whats: Sequence[SampleMessage], *, context: str = "email",
+        state: DeliveryState | None = DeliveryState.SENT,
         at: datetime = NOON,
     ) -> Sequence[int]:
         """Notifications come in, and their digest, unless they wait for it; returns their ids."""
@@ -71,21 +74,21 @@ class Holder:
                 digest = Digest(preference_id=self.preference_ids[context], first_notification_id=ids[0])
                 session.add(digest)
                 session.flush()
-                session.add(self._delivery(Kind.DIGEST, context, state, "", at, digest_id=digest.id))
+                session.add(self._delivery(DeliveryKind.DIGEST, context, state, "", at, digest_id=digest.id))
                 for each in notifications:
                     each.digest_id = digest.id
             return ids
 
     def _delivery(
-        self, kind: Kind, context: str, state: State, reason: str, at: datetime, **what: int,
+        self, kind: DeliveryKind, context: str, state: DeliveryState, reason: str, at: datetime, **what: int,
     ) -> Delivery:
         return Delivery(
             key=f"{kind}:{what}", kind=kind, context=context, state=state, reason=reason,
             preference_id=self.preference_ids[context], destination="alice@example.org",
-            next_attempt_at=at, finished_at=None if state is State.WAITING else at, **what)
+            next_attempt_at=at, finished_at=None if state is DeliveryState.WAITING else at, **what)
 
     def _notification(
-        self, what: Happening, context: str, at: datetime, *, batched: bool = False,
+        self, what: SampleMessage, context: str, at: datetime, *, batched: bool = False,
     ) -> Notification:
         self.count += 1
         message = StoredMessage(
@@ -97,9 +100,9 @@ class Holder:
             filter_id=self.filter_ids[context], batched=batched, created_at=at)
 
 
-def make_holder(
+def make_inbox_owner(
     database: Database, nick: str = "alice", contexts: Sequence[str] = ("email", "irc"),
-) -> Holder:
+) -> InboxOwner:
     """Somebody with nothing in their inbox yet."""
     with database.transaction() as session:
         user = User(nick=nick)
@@ -110,6 +113,6 @@ def make_holder(
             context: add_filter(session, preference, f"By {context}", Rule("koji_tag"))
             for context, preference in preferences.items()}
         session.flush()
-        return Holder(
+        return InboxOwner(
             database, user.id, {context: each.id for context, each in preferences.items()},
             {context: each.id for context, each in filters.items()})

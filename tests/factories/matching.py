@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fmn.filters.models import Filter
-from fmn.ledger.notifications import Concern
+from fmn.ledger.notifications import Recipient
 from fmn.matching.batch_matcher import BatchMatcher
 from fmn.people.change_log import changes_since, current_revision
 from fmn.people.models import Preference
@@ -40,17 +40,17 @@ def match_one_by_one(matcher: BatchMatcher, ids: Sequence[int]) -> Sent:
 
 
 @dataclass
-class GivenConcerns:
+class GivenRecipients:
     """People who are matched again as they were at first, as far as their filters are still on."""
 
     session: Session
-    given: Sequence[Sequence[Concern]]
+    given: Sequence[Sequence[Recipient]]
     revision: int
 
     @classmethod
     def of(
-        cls, session: Session, given: Sequence[Sequence[Concern]], revision: int | None = None,
-    ) -> GivenConcerns:
+        cls, session: Session, given: Sequence[Sequence[Recipient]], revision: int | None = None,
+    ) -> GivenRecipients:
         """Concerns as they were at a revision, by default that of now."""
         return cls(session, given, current_revision(session) if revision is None else revision)
 
@@ -60,13 +60,13 @@ class GivenConcerns:
         self.revision = changes.revision
         return changes.user_ids
 
-    def concerns(self, user_ids: frozenset[int]) -> Sequence[Sequence[Concern]]:
+    def recipients(self, user_ids: frozenset[int]) -> Sequence[Sequence[Recipient]]:
         """For each message what is left of its concerns."""
-        on: defaultdict[int, set[Concern]] = defaultdict(set)
+        on: defaultdict[int, set[Recipient]] = defaultdict(set)
         rows = self.session.execute(
             select(Preference.user_id, Preference.context, Filter.expression_id)
             .join(Filter, Filter.preference_id == Preference.id)
             .where(Preference.user_id.in_(user_ids), Preference.enabled, Filter.enabled))
         for row in rows:
-            on[row.user_id].add(Concern(*row))
-        return [[each for each in concerns if each in on[each.user_id]] for concerns in self.given]
+            on[row.user_id].add(Recipient(*row))
+        return [[each for each in recipients if each in on[each.user_id]] for recipients in self.given]

@@ -10,15 +10,15 @@ from sqlalchemy.orm import Session
 
 from fmn.catalog import Facts, Message, Package, catalog
 from fmn.infra.db import Database
-from fmn.ledger.messages import store, take_unmatched
-from fmn.ledger.notifications import Concern, Matched, Recorded, record
+from fmn.ledger.messages import lock_unmatched, store
+from fmn.ledger.notifications import MatchedMessage, Recipient, Recorded, record
 from fmn.settings import FloodSettings
-from tests.factories.matching import GivenConcerns
+from tests.factories.matching import GivenRecipients
 
 #: When everything happens, unless a test says otherwise.
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
-#: For tests that aren't about floods, but in which more comes at once than anybody would like.
-NO_FLOODS = FloodSettings(per_event=1_000_000, per_preference=1_000_000)
+#: For tests that aren't about throttling, but in which more comes at once than anybody would like.
+NO_THROTTLING = FloodSettings(per_event=1_000_000, per_preference=1_000_000)
 
 
 def make_message(number: int = 1, *, body: Any = None, sent_at: datetime = NOON) -> Message:
@@ -44,24 +44,25 @@ def stored(database: Database, *numbers: int, now: datetime = NOON) -> list[int]
 
 
 def recorded_in(
-    session: Session, ids: Sequence[int], *concerns: Concern, revision: int | None = None,
-    now: datetime = NOON, floods: FloodSettings = NO_FLOODS,
+    session: Session, ids: Sequence[int], *recipients: Recipient, revision: int | None = None,
+    now: datetime = NOON, throttling: FloodSettings = NO_THROTTLING,
 ) -> Recorded:
     """Record in this transaction that those of the messages that aren't matched yet have these concerns.
 
     They had them at ``revision``, which is that of now if it isn't said.
     """
     batch = [
-        Matched(row, make_facts(row.message, agent="bob"), concerns) for row in take_unmatched(session, ids)
+        MatchedMessage(row, make_facts(row.message, agent="bob"), recipients)
+        for row in lock_unmatched(session, ids)
     ]
-    again = GivenConcerns.of(session, [concerns] * len(batch), revision)
-    return record(session, batch, now, floods, again)
+    again = GivenRecipients.of(session, [recipients] * len(batch), revision)
+    return record(session, batch, now, throttling, again)
 
 
 def recorded(
-    database: Database, ids: Sequence[int], *concerns: Concern, revision: int | None = None,
-    now: datetime = NOON, floods: FloodSettings = NO_FLOODS,
+    database: Database, ids: Sequence[int], *recipients: Recipient, revision: int | None = None,
+    now: datetime = NOON, throttling: FloodSettings = NO_THROTTLING,
 ) -> Recorded:
     """The same in a transaction of its own."""
     with database.transaction() as session:
-        return recorded_in(session, ids, *concerns, revision=revision, now=now, floods=floods)
+        return recorded_in(session, ids, *recipients, revision=revision, now=now, throttling=throttling)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fmn.filters.editing import add_filter
 from fmn.filters.expressions import Rule
 from fmn.infra.db import Database
-from fmn.ledger.notifications import Concern
+from fmn.ledger.notifications import Recipient
 from fmn.people.change_log import record_change
 from fmn.people.models import DetailValue, Preference, User
 from tests.factories.messages import NOON
@@ -26,13 +26,13 @@ class Person:
     address_ids: Sequence[int]
 
     @property
-    def concern(self) -> Concern:
+    def recipient(self) -> Recipient:
         """That something concerns this person because of their first filter."""
         return self.concern_of(0)
 
-    def concern_of(self, position: int) -> Concern:
+    def concern_of(self, position: int) -> Recipient:
         """That something concerns this person because of the filter at ``position``."""
-        return Concern(self.user_id, self.context, self.expression_ids[position])
+        return Recipient(self.user_id, self.context, self.expression_ids[position])
 
 
 def make_person(

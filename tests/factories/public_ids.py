@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from fmn.infra.db import Database, Named
-from fmn.infra.public_ids import RowName
+from fmn.infra.db import Database, PublicIdMixin
+from fmn.infra.public_ids import PublicId
 
 
-def row_name(database: Database, table: type[Named], number: int) -> RowName:
+def public_id(database: Database, table: type[PublicIdMixin], number: int) -> PublicId:
     """The name of the row of this number."""
     with database.reading() as session:
-        return session.get_one(table, number).row_name
+        return session.get_one(table, number).public_id

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from fmn.people.schedule import ClockTimes, QuietHours
+from fmn.people.schedule import ClockTimes, QuietPeriod
 
 #: Moments near which clocks are changed, by zone: by an hour, by half an hour, by two; at midnight; at one
 #: minute past it; backwards in summer; twice in spring; and by a day, which the zone then never had.
@@ -49,7 +49,7 @@ def some_clock_times(zone: ZoneInfo) -> st.SearchStrategy[ClockTimes]:
     return st.builds(ClockTimes, st.frozensets(TIMES, min_size=1, max_size=4), DAYS, st.just(zone))
 
 
-def some_quiet_hours(zone: ZoneInfo) -> st.SearchStrategy[QuietHours]:
+def some_quiet_hours(zone: ZoneInfo) -> st.SearchStrategy[QuietPeriod]:
     """Quiet hours by clocks in the zone, half of them over midnight."""
-    return st.builds(QuietHours, TIMES, TIMES, st.just(zone), st.booleans()).filter(
+    return st.builds(QuietPeriod, TIMES, TIMES, st.just(zone), st.booleans()).filter(
         lambda quiet: quiet.start != quiet.stop)

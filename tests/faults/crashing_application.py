@@ -24,7 +24,7 @@ class Broken(EventType):
     topics = ("waterworks.tap.*",)
     example_topic = "waterworks.tap.seven"
     title = "Tap"
-    says = "Something about a tap"
+    summary_template = "Something about a tap"
     example = sample(tap=7)
 
     def agent(self, m):

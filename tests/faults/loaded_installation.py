@@ -28,8 +28,16 @@ from tests.servers.smtp import SmtpServer
 from tests.servers.waiting import wait_until
 from tests.system.bus import Bus
 from tests.system.events import Event, make_events
-from tests.system.expectation import ACCEPTED_WITHIN, Letter, Told, expect, judge, letter, twins
-from tests.system.installation import BACKEND_THREADS, CLAIM_SECONDS, Installation, Surroundings
+from tests.system.expectation import (
+    ACCEPTED_WITHIN,
+    ExpectedNotification,
+    ReceivedSummary,
+    duplicates,
+    expect,
+    judge,
+    letter,
+)
+from tests.system.installation import BACKEND_THREADS, CLAIM_SECONDS, Installation, SharedServers
 from tests.system.ledger import sent_at, wait_until_done
 from tests.system.population import Crowd, make_crowd
 
@@ -76,8 +84,8 @@ class Case:
     times: int = 0
     began: float = field(default_factory=time.time)
     doubts: list[Doubt] = field(default_factory=list)
-    spared: Callable[[Told], bool] = lambda _told: False
-    expected: Mapping[Told, str] = field(default_factory=dict)
+    spared: Callable[[ExpectedNotification], bool] = lambda _told: False
+    expected: Mapping[ExpectedNotification, str] = field(default_factory=dict)
 
     @contextmanager
     def happening(self, *, in_doubt: int = 0) -> Iterator[None]:
@@ -146,7 +154,7 @@ class Site:
         self.crowd = at_once(make_crowd(PEOPLE, self._chance))
         self._events = iter(make_events(self.crowd, MESSAGES, self._chance))
         self._published = 0
-        around = Surroundings(machinery.database_url, machinery.rabbitmq, machinery.redis, self.smtp, host)
+        around = SharedServers(machinery.database_url, machinery.rabbitmq, machinery.redis, self.smtp, host)
         self.installation = Installation(directory, around, self.bus, self.crowd, {
             "fmn.broker.url": f"{around.from_there(machinery.rabbitmq.url)}?heartbeat={HEARTBEAT}",
             "fmn.database.url": around.from_there(patient(machinery.database_url)),
@@ -233,11 +241,13 @@ class Site:
         assert not odd, f"{odd}, though in doubt was {case.doubts}"
         assert explained <= sum(doubt.mails for doubt in case.doubts)
 
-    def _doubled(self, case: Case, letters: Sequence[Letter]) -> tuple[int, Sequence[Letter]]:
+    def _doubled(
+        self, case: Case, letters: Sequence[ReceivedSummary],
+    ) -> tuple[int, Sequence[ReceivedSummary]]:
         recorded = sent_at(self.installation.database)
         explained = 0
-        odd: list[Letter] = []
-        for message_id, copies in twins(letters).items():
+        odd: list[ReceivedSummary] = []
+        for message_id, copies in duplicates(letters).items():
             in_doubt = any(
                 doubt.explains(copies[0].accepted_at, recorded.get(message_id, time.time()))
                 for doubt in case.doubts)

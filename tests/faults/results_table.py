@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
-HEADINGS = ("Fault", "Times", "Messages", "Told", "Lost", "Doubled in doubt", "Doubled", "Recovered")
+HEADINGS = (
+    "Fault", "Times", "Messages", "ExpectedNotification", "Lost", "Doubled in doubt", "Doubled", "Recovered")
 
 
 @dataclass(frozen=True)

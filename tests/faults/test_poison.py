@@ -7,14 +7,14 @@ import time
 import pytest
 from sqlalchemy import select
 
-from fmn.ledger.models import Delivery, State
+from fmn.ledger.models import Delivery, DeliveryState
 from tests.faults.loaded_installation import Site
 from tests.servers.waiting import wait_until
 
 #: Seconds for which messages come, so that some of them are poisoned.
 LASTS = 5.0
 #: Seconds within which a few workers have died of a message.
-SET_ASIDE = 120
+QUARANTINED_WITHIN_SECONDS = 120
 REFUSAL = 554, "5.6.0 I don't like this mail"
 
 
@@ -38,7 +38,7 @@ def test_deadly_message(site: Site) -> None:
             # When so many workers have died of it, then nobody tries it any more, and it says so
             wait_until(
                 lambda: (topic := deadly.read_text()) and topic in fmn("messages", "list").stdout,
-                SET_ASIDE, "it isn't set aside")
+                QUARANTINED_WITHIN_SECONDS, "it isn't set aside")
             assert "1 message can't be matched, processes died of each" in fmn("status").stdout
         # And once that's mended, its people are told of it, as they were of all others meanwhile
         deadly.unlink()
@@ -58,5 +58,5 @@ def test_poisoned_delivery(site: Site) -> None:
     # Then each of these says why it wasn't sent, and no other one failed
     with site.installation.database.reading() as session:
         failed = session.execute(
-            select(Delivery.destination, Delivery.reason).where(Delivery.state == State.FAILED)).all()
+            select(Delivery.destination, Delivery.reason).where(Delivery.state == DeliveryState.FAILED)).all()
     assert all(destination == address and REFUSAL[1] in reason for destination, reason in failed)

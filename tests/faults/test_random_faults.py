@@ -20,10 +20,18 @@ from tests.servers.irc import Atheme, Services
 from tests.servers.postgresql import PostgreSQL
 from tests.servers.smtp import SmtpServer
 from tests.system.bus import Bus
-from tests.system.destinations import Places, open_places
+from tests.system.destinations import Destinations, open_destinations
 from tests.system.events import make_events
-from tests.system.expectation import ACCEPTED_WITHIN, Letter, Told, expect, judge, letter, twins
-from tests.system.installation import IN_HAND, Installation, Surroundings
+from tests.system.expectation import (
+    ACCEPTED_WITHIN,
+    ExpectedNotification,
+    ReceivedSummary,
+    duplicates,
+    expect,
+    judge,
+    letter,
+)
+from tests.system.installation import IN_HAND, Installation, SharedServers
 from tests.system.ledger import (
     deliveries_by_state,
     messages_in,
@@ -48,16 +56,16 @@ SETTLED = 300
 @pytest.fixture
 def places(
     irc_directory: Path, irc_registered: Callable[[type[Services]], Path],
-) -> Iterator[Places]:
-    with open_places(irc_directory, irc_registered(Atheme)) as there:
+) -> Iterator[Destinations]:
+    with open_destinations(irc_directory, irc_registered(Atheme)) as there:
         yield there
 
 
 @pytest.mark.usefixtures("alone")
 @pytest.mark.timeout(1800)
 def test_nothing_is_lost_or_doubled_whatever_dies(
-    tmp_path: Path, surroundings: Surroundings, postgresql: PostgreSQL, smtp_server: SmtpServer, bus: Bus,
-    places: Places, tell: Callable[[str], None], table: Table,
+    tmp_path: Path, surroundings: SharedServers, postgresql: PostgreSQL, smtp_server: SmtpServer, bus: Bus,
+    places: Destinations, tell: Callable[[str], None], table: Table,
 ) -> None:
     seed = int(os.environ.get("FAULTS_SEED", time.time()))
     tell(f"FAULTS_SEED={seed} repeats these faults, in this order and after these pauses")
@@ -93,7 +101,7 @@ def test_nothing_is_lost_or_doubled_whatever_dies(
     expected = expect(crowd, events, datetime.now(UTC))
     mails = [letter(mail) for mail in smtp_server.mails]
     letters = [*mails, *places.letters()]
-    verdict, again = judge(expected, letters), twins(letters)
+    verdict, again = judge(expected, letters), duplicates(letters)
     may = len(chaos.backend_kills) * IN_HAND
     tell(f"{MESSAGES} messages, {len(mails)} mails, {len(letters) - len(mails)} more by "
          f"{', '.join(places.addresses)}; {len(again)} came twice, {may} may; "
@@ -129,14 +137,14 @@ def publish_again(bus: Bus, database: Database) -> int:
     return unheard
 
 
-def told_again(again: Mapping[str, Sequence[Letter]]) -> Iterator[Told]:
+def told_again(again: Mapping[str, Sequence[ReceivedSummary]]) -> Iterator[ExpectedNotification]:
     for mails in again.values():
-        yield from (Told(mails[0].address, token) for token in mails[0].tokens)
+        yield from (ExpectedNotification(mails[0].address, token) for token in mails[0].tokens)
 
 
 def unexplained(
-    again: Mapping[str, Sequence[Letter]], recorded: Mapping[str, float], kills: Sequence[float],
-) -> list[Sequence[Letter]]:
+    again: Mapping[str, Sequence[ReceivedSummary]], recorded: Mapping[str, float], kills: Sequence[float],
+) -> list[Sequence[ReceivedSummary]]:
     """The mails that came more than once though no backend was killed between sending and recording them."""
     return [
         mails for message_id, mails in again.items()

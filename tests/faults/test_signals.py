@@ -30,10 +30,10 @@ from tests.faults.results_table import Row, Table
 from tests.servers.irc import Atheme, Services
 from tests.servers.waiting import wait_until
 from tests.system.bus import Bus
-from tests.system.destinations import Places, open_places
+from tests.system.destinations import Destinations, open_destinations
 from tests.system.events import make_events
 from tests.system.expectation import expect, judge
-from tests.system.installation import BACKEND_THREADS, Installation, Surroundings
+from tests.system.installation import BACKEND_THREADS, Installation, SharedServers
 from tests.system.ledger import wait_until_done
 from tests.system.population import Crowd, Person
 from tests.system.process_supervisor import Program
@@ -61,14 +61,14 @@ def crowd() -> Crowd:
 @pytest.fixture
 def places(
     irc_directory: Path, irc_registered: Callable[[type[Services]], Path],
-) -> Iterator[Places]:
-    with open_places(irc_directory, irc_registered(Atheme)) as there:
+) -> Iterator[Destinations]:
+    with open_destinations(irc_directory, irc_registered(Atheme)) as there:
         yield there
 
 
 @pytest.fixture
 def installation(
-    tmp_path: Path, surroundings: Surroundings, bus: Bus, crowd: Crowd, places: Places,
+    tmp_path: Path, surroundings: SharedServers, bus: Bus, crowd: Crowd, places: Destinations,
 ) -> Installation:
     made = Installation(tmp_path, surroundings, bus, crowd, {
         **places.settings, "fmn.broker.url": f"{surroundings.rabbitmq.url}?heartbeat={HEARTBEAT}"})
@@ -77,7 +77,7 @@ def installation(
     return made
 
 
-def told(places: Places, number: int) -> bool:
+def told(places: Destinations, number: int) -> bool:
     """Whether so many notifications have come."""
     return len(places.letters()) >= number
 
@@ -122,7 +122,7 @@ def send(number: signal.Signals, *programs: Program) -> None:
     (signal.SIGKILL, BACKEND_THREADS), (signal.SIGSTOP, BACKEND_THREADS),
 ], ids=lambda value: value.name if isinstance(value, signal.Signals) else "")
 def test_nothing_is_lost_and_only_what_was_in_hand_comes_again(
-    installation: Installation, places: Places, bus: Bus, crowd: Crowd, chance: random.Random,
+    installation: Installation, places: Destinations, bus: Bus, crowd: Crowd, chance: random.Random,
     number: signal.Signals, in_doubt: int, table: Table,
 ) -> None:
     rabbitmq = installation.surroundings.rabbitmq

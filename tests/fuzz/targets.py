@@ -22,37 +22,37 @@ from webob.cookies import SignedSerializer
 from webob.exc import HTTPException as WebobException
 
 from fmn.catalog.message import Message
-from fmn.delivery.apprise.apprise_urls import read_url, without_secrets
-from fmn.delivery.email.bounce_reports import LONGEST, read_report
+from fmn.delivery.apprise.apprise_urls import mask_url, parse_url
+from fmn.delivery.email.bounce_reports import LONGEST, parse_bounce
 from fmn.delivery.email.return_addresses import ReturnAddresses
-from fmn.delivery.irc.irc_connection import Connection
+from fmn.delivery.irc.irc_connection import BlockingServerConnection
 from fmn.delivery.signed_links import LinkError, Links
-from fmn.directory.json_validation import Shape
+from fmn.directory.json_validation import JsonValidator
 from fmn.directory.merging import DirectoryUnavailableError
-from fmn.filters.expression_syntax import LONGEST as LONGEST_EXPRESSION
-from fmn.filters.expression_syntax import NotationError, parse_expression, print_expression
+from fmn.filters.expression_syntax import MAX_LENGTH as LONGEST_EXPRESSION
+from fmn.filters.expression_syntax import ExpressionSyntaxError, parse_expression, print_expression
 from fmn.filters.expressions import MalformedExpressionError, expression_from_json, expression_to_json
 from fmn.filters.rule_types import rule_types
-from fmn.infra.http import MOST_BYTES as MOST_DIRECTORY_BYTES
-from fmn.infra.http import TryAgainError
-from fmn.infra.public_ids import RowName
-from fmn.preferences_io.file_parser import LARGEST_FILE, FileError, read
+from fmn.infra.http import MAX_BYTES as MAX_DIRECTORY_BYTES
+from fmn.infra.http import RetryableError
+from fmn.infra.public_ids import PublicId
+from fmn.preferences_io.file_parser import MAX_FILE_BYTES, PreferencesFileError, parse_file
 from fmn.preferences_io.schema import Format
 from fmn.settings import BusSettings, Settings
-from fmn.sources.backfill.backfill_source import MOST_BYTES
-from fmn.sources.backfill.datagrepper import UnreadableError, read_page
+from fmn.sources.backfill.backfill_source import MAX_BYTES
+from fmn.sources.backfill.datagrepper import UnreadablePageError, read_page
 from fmn.sources.fedmsg.canonical import canonical_text
-from fmn.sources.fedmsg.parser import Intake
-from fmn.sources.fedmsg.rejection import RejectedError
+from fmn.sources.fedmsg.parser import MessageParser
+from fmn.sources.fedmsg.rejection import MessageRejectedError
 from fmn.sources.fedmsg.routing_policy import RoutingPolicy
 from fmn.sources.spool.sqlite_spool import read_entry
 from webapp.api.filter_preview import Draft
 from webapp.api.problems import ApiError
 from webapp.api.request_parsing import LARGEST_BODY, read_body
 from webapp.auth.sessions import _SignedSerializer
-from webapp.oidc.discovery import Metadata, key_set
-from webapp.oidc.id_tokens import Expected, IdTokenError, read_id_token
-from webapp.request_validation import look_at
+from webapp.oidc.discovery import ProviderMetadata, key_set
+from webapp.oidc.id_tokens import ExpectedClaims, IdTokenError, read_id_token
+from webapp.request_validation import validate_request
 from webapp.server import LARGEST_REQUEST
 
 Parse = Callable[[bytes], object]
@@ -76,8 +76,8 @@ class Target:
 def frames(data: bytes) -> None:
     """A message of the bus: its topic, and behind a NUL its body, which may leave out the topic."""
     topic, separator, body = data.partition(b"\0")
-    with contextlib.suppress(RejectedError):
-        message = _intake().read([topic, body] if separator else [TOPIC, data])
+    with contextlib.suppress(MessageRejectedError):
+        message = _message_parser().parse([topic, body] if separator else [TOPIC, data])
         _check_storable(message)
 
 
@@ -105,13 +105,13 @@ def spool_entry(data: bytes) -> None:
 def preferences(data: bytes) -> None:
     """A file of preferences, in either format."""
     for written in Format:
-        with contextlib.suppress(FileError):
-            read(data, written)
+        with contextlib.suppress(PreferencesFileError):
+            parse_file(data, written)
 
 
 def notation(data: bytes) -> None:
     """An expression as people type it: what is read is printed and read again."""
-    with contextlib.suppress(NotationError):
+    with contextlib.suppress(ExpressionSyntaxError):
         found = parse_expression(data.decode(errors="replace"), rule_types())
         assert parse_expression(print_expression(found, rule_types()), rule_types()) == found
 
@@ -127,8 +127,8 @@ def expression_json(data: bytes) -> None:
 
 def report(data: bytes) -> None:
     """A mail that came back, and to which of our addresses."""
-    assert read_report(data).reason is not None
-    _return_addresses().read([data.decode(errors="replace")], RowName)
+    assert parse_bounce(data).reason is not None
+    _return_addresses().read([data.decode(errors="replace")], PublicId)
 
 
 def api_body(data: bytes) -> None:
@@ -144,12 +144,12 @@ def form(data: bytes) -> None:
     for kind in ("application/x-www-form-urlencoded", f"multipart/form-data; boundary={boundary}"):
         with contextlib.suppress(HTTPException, WebobException):
             request = Request.blank("/", method="POST", content_type=kind, body=data)
-            look_at(SimpleNamespace(request=request))
+            validate_request(SimpleNamespace(request=request))
 
 
 def irc_lines(data: bytes) -> None:
     """What an IRC server sends."""
-    connection = Connection(Reactor())
+    connection = BlockingServerConnection(Reactor())
     connection.connect(
         "irc.example.org", 6697, "fmn", password="p", sasl_login="fmn",
         connect_factory=lambda _address: _Given(data))
@@ -174,8 +174,8 @@ def apprise_url(data: bytes) -> None:
     """A chat's address, as somebody types it and as everybody may see it."""
     text = data.decode(errors="replace")
     with contextlib.suppress(ValueError):
-        read_url(text, _settings())
-        assert without_secrets(text)
+        parse_url(text, _settings())
+        assert mask_url(text)
 
 
 def session_cookie(data: bytes) -> None:
@@ -195,14 +195,14 @@ def links(data: bytes) -> None:
 
 def archive_page(data: bytes) -> None:
     """An answer of an archive."""
-    with contextlib.suppress(TryAgainError, UnreadableError):
+    with contextlib.suppress(RetryableError, UnreadablePageError):
         read_page(data)
 
 
 def directory_answer(data: bytes) -> None:
     """An answer of a directory."""
     with contextlib.suppress(DirectoryUnavailableError):
-        shape = Shape("here")
+        shape = JsonValidator("here")
         shape.lists(shape.parse(data))
         shape.check()
 
@@ -212,14 +212,14 @@ def oidc_document(data: bytes) -> None:
     with contextlib.suppress(ValueError, RecursionError):
         found: Any = json.loads(data)
         with contextlib.suppress(ValidationError):
-            Metadata.model_validate(found)
+            ProviderMetadata.model_validate(found)
         with contextlib.suppress(ValueError, JoseError):
             key_set(found)
 
 
 def id_token(data: bytes) -> None:
     """What an OpenID provider says of somebody, or whoever claims to be one."""
-    expected = Expected("https://id.example.org", "fmn", "once", "access")
+    expected = ExpectedClaims("https://id.example.org", "fmn", "once", "access")
     with contextlib.suppress(IdTokenError):
         read_id_token(data.decode(errors="replace"), _keys(), expected, 1_800_000_000)
 
@@ -228,7 +228,7 @@ TARGETS: Final[Mapping[str, Target]] = {
     "frames": Target(frames, BusSettings().max_message_bytes),
     "canonical": Target(canonical, BusSettings().max_message_bytes),
     "spool_entry": Target(spool_entry, BusSettings().max_message_bytes),
-    "preferences": Target(preferences, LARGEST_FILE),
+    "preferences": Target(preferences, MAX_FILE_BYTES),
     "notation": Target(notation, LONGEST_EXPRESSION),
     "expression_json": Target(expression_json, LARGEST_BODY),
     "report": Target(report, LONGEST),
@@ -238,16 +238,16 @@ TARGETS: Final[Mapping[str, Target]] = {
     "apprise_url": Target(apprise_url, 2000),
     "session_cookie": Target(session_cookie, HEAD_BYTES),
     "links": Target(links, HEAD_BYTES),
-    "archive_page": Target(archive_page, MOST_BYTES),
-    "directory_answer": Target(directory_answer, MOST_DIRECTORY_BYTES),
+    "archive_page": Target(archive_page, MAX_BYTES),
+    "directory_answer": Target(directory_answer, MAX_DIRECTORY_BYTES),
     "oidc_document": Target(oidc_document, LARGEST_BODY),
     "id_token": Target(id_token, LARGEST_BODY),
 }
 
 
 @cache
-def _intake() -> Intake:
-    return Intake(BusSettings(), None, RoutingPolicy())
+def _message_parser() -> MessageParser:
+    return MessageParser(BusSettings(), None, RoutingPolicy())
 
 
 @cache

@@ -15,7 +15,7 @@ from fmn.infra.clock import utc_now
 from fmn.infra.db import Base, Database
 from fmn.ledger.event_streams import append
 from fmn.ledger.models import StoredMessage, StreamEvent
-from fmn.people.accounts import account_of
+from fmn.people.accounts import get_or_create_account
 from fmn.people.models import Confirmation, DetailValue, Preference
 from fmn.settings import CONFIG_VARIABLE
 from tests.factories.databases import tables_in
@@ -38,7 +38,7 @@ def test_who_was_here_before_a_channel_can_choose_it(tmp_path: Path) -> None:
     with tables_in(f"sqlite:///{tmp_path}/fmn.sqlite") as database:
         # Given somebody who signed in when there was another channel alone
         with database.transaction() as session:
-            account_of(session, "alice", ["irc"])
+            get_or_create_account(session, "alice", ["irc"])
         # When that task has been done, and is done again
         for _ in range(2):
             run(tmp_path, database, "offer_channels")
@@ -104,7 +104,7 @@ def deadly(self, message, *arguments):
     return facts(self, message, *arguments)
 Catalog.facts = deadly
 
-actors.resume()
+actors.requeue_unmatched()
 worker = dramatiq.Worker(actors.broker, worker_threads=1)
 worker.start()
 actors.broker.join("match")

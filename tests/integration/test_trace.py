@@ -21,8 +21,8 @@ from fmn.settings import (
     WebSettings,
 )
 from fmn.sources.consumer import Consumer
-from fmn.sources.fedmsg.parser import Intake
-from fmn.sources.fedmsg.wire_frames import packed
+from fmn.sources.fedmsg.parser import MessageParser
+from fmn.sources.fedmsg.wire_frames import encode_frames
 from fmn.wiring import Services
 from tests.factories.buses import MemoryBus
 from tests.factories.databases import tables_in
@@ -59,9 +59,9 @@ def test_a_message_can_be_followed_from_the_bus_to_the_mail_server(
             email=EmailSettings(host=server.host, port=server.port)))
         make_person(database, packages=["kernel"])
         # When the consumer, a worker and a backend each do their part
-        intake = Intake.from_settings(BusSettings(validate_signatures=False))
+        message_parser = MessageParser.from_settings(BusSettings(validate_signatures=False))
         ids: list[int] = []
-        Consumer(MemoryBus([packed(build)]), intake, database, ids.extend).run(Event())
+        Consumer(MemoryBus([encode_frames(build)]), message_parser, database, ids.extend).run(Event())
         found = match(services.batch_matcher, ids)
         services.backend.deliver("email", found["email"])
         services.backend.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from fmn.catalog import Accounts, Description, Facts, Message, Reading, catalog, nobody
+from fmn.catalog import AccountLookup, Description, Facts, Message, MessageReader, catalog, no_accounts
 
 NOON = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
 
@@ -17,9 +17,11 @@ def message(
     return Message(msg_id="2026-test", topic=f"{prefix}.{environment}.{title}", sent_at=NOON, body=body)
 
 
-def reading(body: Any, accounts: Accounts = nobody, *, title: str = "bodhi.update.comment") -> Reading:
+def reading(
+    body: Any, accounts: AccountLookup = no_accounts, *, title: str = "bodhi.update.comment",
+) -> MessageReader:
     """A message being read."""
-    return Reading(message(title, body), accounts)
+    return MessageReader(message(title, body), accounts)
 
 
 def facts(

@@ -21,8 +21,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from fmn.catalog.message import Message
 from fmn.settings import BusSettings
-from fmn.sources.fedmsg.parser import Intake
-from fmn.sources.fedmsg.rejection import Reason, RejectedError
+from fmn.sources.fedmsg.parser import MessageParser
+from fmn.sources.fedmsg.rejection import MessageRejectedError, RejectionReason
 from fmn.sources.fedmsg.subscriber import Subscriber
 from tests.conftest import IN_CI
 from tests.peers.library import INSTALL_TIMEOUT, IndexUnreachableError, Peer, Tail, environment_in
@@ -55,7 +55,7 @@ class Case:
     """What the library publishes, and why FMN refuses it, if it does."""
 
     name: str
-    refused: Reason | None = None
+    refused: RejectionReason | None = None
     certname: str = ALICE
     topic: str = "alice.baked"
     forgery: str = ""
@@ -65,19 +65,19 @@ CASES: Final = (
     Case("plain"),
     Case("odd"),
     Case("bobs", certname=BOB, topic="bob.secret"),
-    Case("alices-in-bobs-name", Reason.NOT_ALLOWED, topic="bob.secret"),
-    Case("revoked", Reason.REVOKED, GONE),
-    Case("expired", Reason.CERTIFICATE_EXPIRED, LATE),
-    Case("not-yet", Reason.CERTIFICATE_NOT_YET_VALID, EARLY),
-    Case("of-another-authority", Reason.UNKNOWN_AUTHORITY, STRANGER),
-    Case("unsigned", Reason.UNSIGNED, forgery="unsigned"),
-    Case("without-certificate", Reason.BAD_CERTIFICATE, forgery="without_certificate"),
-    Case("gpg", Reason.BACKEND_NOT_ALLOWED, forgery="by_another_way"),
-    Case("changed", Reason.BAD_SIGNATURE, forgery="changed"),
-    Case("redated", Reason.BAD_SIGNATURE, forgery="redated"),
-    Case("renamed", Reason.BAD_SIGNATURE, forgery="renamed"),
-    Case("added", Reason.BAD_SIGNATURE, forgery="added"),
-    Case("moved", Reason.ENVELOPE_MISMATCH, forgery="moved"),
+    Case("alices-in-bobs-name", RejectionReason.NOT_ALLOWED, topic="bob.secret"),
+    Case("revoked", RejectionReason.REVOKED, GONE),
+    Case("expired", RejectionReason.CERTIFICATE_EXPIRED, LATE),
+    Case("not-yet", RejectionReason.CERTIFICATE_NOT_YET_VALID, EARLY),
+    Case("of-another-authority", RejectionReason.UNKNOWN_AUTHORITY, STRANGER),
+    Case("unsigned", RejectionReason.UNSIGNED, forgery="unsigned"),
+    Case("without-certificate", RejectionReason.BAD_CERTIFICATE, forgery="without_certificate"),
+    Case("gpg", RejectionReason.BACKEND_NOT_ALLOWED, forgery="by_another_way"),
+    Case("changed", RejectionReason.BAD_SIGNATURE, forgery="changed"),
+    Case("redated", RejectionReason.BAD_SIGNATURE, forgery="redated"),
+    Case("renamed", RejectionReason.BAD_SIGNATURE, forgery="renamed"),
+    Case("added", RejectionReason.BAD_SIGNATURE, forgery="added"),
+    Case("moved", RejectionReason.ENVELOPE_MISMATCH, forgery="moved"),
 )
 
 #: What ``fmn publish`` is told to sign and send: whose certificate, the topic, and whether it counts.
@@ -130,8 +130,8 @@ class Intaken:
 
     def __init__(self, settings: BusSettings) -> None:
         self.taken: dict[str, Message] = {}
-        self.refused: dict[str, Reason] = {}
-        self._intake, self._stop = Intake.from_settings(settings), threading.Event()
+        self.refused: dict[str, RejectionReason] = {}
+        self._message_parser, self._stop = MessageParser.from_settings(settings), threading.Event()
         self._subscriber = Subscriber(settings.endpoints, settings.topics)
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
@@ -141,8 +141,8 @@ class Intaken:
             for frames in batch:
                 case = json.loads(frames[1])["msg"]["case"]
                 try:
-                    self.taken[case] = self._intake.read(frames)
-                except RejectedError as error:
+                    self.taken[case] = self._message_parser.parse(frames)
+                except MessageRejectedError as error:
                     self.refused[case] = error.reason
 
     def close(self) -> None:
@@ -224,7 +224,7 @@ def test_fmn_refuses_what_is_led_to_another_subscription_which_the_library_takes
     # Given what Alice signed for her topic, and somebody sent again to those who listen to Bob's
     # Then FMN took it once: the library looks at what a message says of itself, not at where it arrived
     assert heard.fmn.taken["led-astray"].topic == "org.fedoraproject.dev.alice.baked"
-    assert heard.fmn.refused["led-astray"] == Reason.ENVELOPE_MISMATCH
+    assert heard.fmn.refused["led-astray"] == RejectionReason.ENVELOPE_MISMATCH
     assert heard.tail["led-astray"] == 2
 
 

@@ -7,7 +7,7 @@ from itertools import cycle
 from typing import Any, Final
 
 from fmn.catalog import EventType, Message, catalog
-from fmn.delivery.contract import Item
+from fmn.delivery.contract import RenderedNotification
 
 #: Would run, if it came into a page or a mail as markup.
 MARKUP: Final = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)><!--"
@@ -35,16 +35,16 @@ def poisoned(body: Any, poison: str) -> Any:
     return body
 
 
-def items() -> Iterator[Item]:
+def items() -> Iterator[RenderedNotification]:
     """What somebody is notified of: the example of every event type, with one of the poisons in turn."""
     for event, poison in zip(catalog().event_types(), cycle(POISONS), strict=False):
         yield _item(event, poison)
 
 
-def _item(event: EventType, poison: str) -> Item:
+def _item(event: EventType, poison: str) -> RenderedNotification:
     whole = event.example_message()
     message = Message(whole.msg_id, whole.topic, whole.sent_at, poisoned(whole.body, poison))
     facts = catalog().facts(message)
-    return Item(
+    return RenderedNotification(
         message, catalog().describe(message), facts.agent, sorted(facts.usernames),
         sorted(map(str, facts.packages)), 7, "Packages that I own", 1001)

@@ -12,8 +12,8 @@ from webtest import TestApp, TestResponse
 
 from fmn.filters.models import Filter
 from fmn.people.models import Preference
-from tests.factories.public_ids import row_name
-from tests.integration.webapp.access_matrix import ROWS, Outcome, Row, Who, outcome
+from tests.factories.public_ids import public_id
+from tests.integration.webapp.access_matrix import ROWS, AccessCase, Outcome, Requester, outcome
 from tests.integration.webapp.site import Site, make_site
 from tests.integration.webapp.world import World
 from tests.security.poisoned_messages import POISONS
@@ -30,10 +30,10 @@ class Readers:
 
     def __init__(self, site: Site) -> None:
         self.site = site
-        self._browsers: dict[Who, TestApp] = {}
+        self._browsers: dict[Requester, TestApp] = {}
 
-    def read(self, row: Row, **headers: str) -> TestResponse:
-        who = next(who for who in (Who.ALICE, Who.ROOT, Who.ALICE_READS)
+    def read(self, row: AccessCase, **headers: str) -> TestResponse:
+        who = next(who for who in (Requester.ALICE, Requester.ROOT, Requester.ALICE_READS)
                    if outcome(row.policy, who, row.method) is Outcome.LET_IN)
         if who not in self._browsers:
             self._browsers[who] = self.site.browser(who)
@@ -48,7 +48,7 @@ def readers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Readers]:
 
 @pytest.mark.parametrize("row", GETS, ids=lambda row: row.route)
 def test_whatever_host_a_request_names_no_page_links_there_and_nobody_on_the_way_keeps_it(
-    readers: Readers, row: Row,
+    readers: Readers, row: AccessCase,
 ) -> None:
     answer = readers.read(row, **{
         "Host": EVIL, "X-Forwarded-Host": EVIL, "Forwarded": f"host={EVIL}", "X-Original-Url": f"//{EVIL}/"})
@@ -65,10 +65,10 @@ def test_what_is_on_the_bus_is_markup_nowhere(readers: Readers) -> None:
     services = readers.site.services
     preference, chosen = int(str(own.ids["preference"])), int(str(own.ids["filter"]))
     world = World(
-        services, preference, chosen, row_name(services.database, Preference, preference),
-        row_name(services.database, Filter, chosen))
+        services, preference, chosen, public_id(services.database, Preference, preference),
+        public_id(services.database, Filter, chosen))
     for poison in POISONS:
-        world.happens(text=poison, author=f"tom{poison}")
+        world.receive_comment(text=poison, author=f"tom{poison}")
     shown = 0
     for row in GETS:
         # When everything is read

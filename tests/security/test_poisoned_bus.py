@@ -13,27 +13,27 @@ import pytest
 
 from fmn.catalog import catalog
 from fmn.delivery.apprise.formatter import format_message
-from fmn.delivery.contract import Item
-from fmn.delivery.email.formatter import Look
+from fmn.delivery.contract import RenderedNotification
+from fmn.delivery.email.formatter import MailOptions
 from fmn.delivery.irc.formatter import format_lines
 from fmn.delivery.irc.line_splitting import LONGEST_LINE
 from fmn.delivery.sse.formatter import format_events
 from tests.security.poisoned_messages import items
-from tests.unit.fmn.delivery.email.examples import LINKS, SETTINGS, an_outgoing, part, received
+from tests.unit.fmn.delivery.email.examples import LINKS, SETTINGS, a_delivery, part, received
 
 APPLICATIONS: Final = {category: known.title for category, known in catalog().applications.items()}
-LOOK: Final = Look(SETTINGS, LINKS, APPLICATIONS)
+OPTIONS: Final = MailOptions(SETTINGS, LINKS, APPLICATIONS)
 #: Control characters, halves of surrogate pairs, and ends of lines that only Unicode knows.
 HARMFUL: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
 TURNING: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 #: What our mails have.
-HEADERS: Final = {*received(an_outgoing(), LOOK).keys(), "In-Reply-To", "References"}
+HEADERS: Final = {*received(a_delivery(), OPTIONS).keys(), "In-Reply-To", "References"}
 ELEMENTS: Final = frozenset({"html", "head", "meta", "title", "style", "body", "div", "h1", "a", "br"})
 ATTRIBUTES: Final = frozenset({"lang", "class", "style", "charset", "name", "href", "content"})
 
 
 @pytest.fixture(scope="module")
-def poisoned() -> Sequence[Item]:
+def poisoned() -> Sequence[RenderedNotification]:
     return list(items())
 
 
@@ -64,16 +64,16 @@ def assert_lead_to_the_web(links: Iterable[str]) -> None:
         assert re.match(r"https?://", link)
 
 
-def test_an_irc_line_is_one_line_that_fits(poisoned: Sequence[Item]) -> None:
+def test_an_irc_line_is_one_line_that_fits(poisoned: Sequence[RenderedNotification]) -> None:
     for item in poisoned:
-        for line in format_lines(an_outgoing(item, markup=False), APPLICATIONS, LINKS):
+        for line in format_lines(a_delivery(item, markup=False), APPLICATIONS, LINKS):
             assert_harmless(line)
             assert len(line.encode()) <= LONGEST_LINE
 
 
-def test_a_mail_has_its_headers_and_elements_alone(poisoned: Sequence[Item]) -> None:
+def test_a_mail_has_its_headers_and_elements_alone(poisoned: Sequence[RenderedNotification]) -> None:
     for item in poisoned[::4]:  # it takes the standard library longer to read mails than us to write them
-        mail = received(an_outgoing(item, markup=True), LOOK)
+        mail = received(a_delivery(item, markup=True), OPTIONS)
         assert set(mail.keys()) <= HEADERS
         for name in ("Subject", "From", "To", "List-Id"):
             assert_harmless(mail[name])
@@ -86,9 +86,9 @@ def test_a_mail_has_its_headers_and_elements_alone(poisoned: Sequence[Item]) -> 
         assert_lead_to_the_web(page.links)
 
 
-def test_an_event_of_the_live_feed_is_one_line_of_json(poisoned: Sequence[Item]) -> None:
+def test_an_event_of_the_live_feed_is_one_line_of_json(poisoned: Sequence[RenderedNotification]) -> None:
     for item in poisoned:
-        for event in format_events(an_outgoing(item), APPLICATIONS, LINKS):
+        for event in format_events(a_delivery(item), APPLICATIONS, LINKS):
             assert_harmless(event.text)
             told = json.loads(event.text)
             page = Markup(told["markup"])
@@ -109,9 +109,11 @@ def texts_in(value: Any) -> Iterable[str]:
 
 
 @pytest.mark.parametrize("markdown", [False, True], ids=["plain", "markdown"])
-def test_a_chat_calls_nobody_and_leads_nowhere_else(poisoned: Sequence[Item], markdown: bool) -> None:
+def test_a_chat_calls_nobody_and_leads_nowhere_else(
+    poisoned: Sequence[RenderedNotification], markdown: bool,
+) -> None:
     for item in poisoned:
-        message = format_message(an_outgoing(item), APPLICATIONS, LINKS, room=2000, markdown=markdown)
+        message = format_message(a_delivery(item), APPLICATIONS, LINKS, room=2000, markdown=markdown)
         assert_harmless(message.title)
         assert_harmless(message.text, allowed="\n\t")
         assert not re.search(r"[@!](everyone|here|channel)", message.title + message.text)

@@ -21,11 +21,11 @@ from fmn.infra.broker import SafeRetries
 from fmn.infra.clock import utc_now
 from fmn.infra.db import Database
 from fmn.infra.logs import configure_logging
-from fmn.people.accounts import account_by_sign_in
-from fmn.people.addresses import add
+from fmn.people.accounts import get_or_create_signed_in_account
+from fmn.people.addresses import add_address
 from fmn.people.models import Confirmation, DetailValue, Preference
 from fmn.settings import DatabaseSettings, LogSettings, Settings, WebSettings
-from fmn.settings.field_types import Section
+from fmn.settings.field_types import SettingsSection
 from fmn.wiring import Services
 from tests.factories.databases import tables_in
 from tests.factories.logging import logging_put_back
@@ -55,9 +55,9 @@ def failing(database: Database) -> Iterator[list[str]]:
         event.remove(database.engine, "before_cursor_execute", spoil)
 
 
-def add_address(database: Database, preference_id: int) -> None:
+def add_address_row(database: Database, preference_id: int) -> None:
     with database.transaction() as session:
-        add(session, session.get_one(Preference, preference_id), ADDRESS, utc_now())
+        add_address(session, session.get_one(Preference, preference_id), ADDRESS, utc_now())
 
 
 def add_it_twice(database: Database, preference_id: int) -> None:
@@ -79,7 +79,8 @@ def confirm_it(database: Database, preference_id: int) -> None:
 
 def sign_in(database: Database, _preference_id: int) -> None:
     with database.transaction() as session:
-        account_by_sign_in(session, "new", f"{CANARY}@example.org", ["email"], utc_now(), confirmed=True)
+        get_or_create_signed_in_account(
+            session, "new", f"{CANARY}@example.org", ["email"], utc_now(), confirmed=True)
 
 
 def too_long(database: Database, preference_id: int) -> None:
@@ -90,7 +91,7 @@ def too_long(database: Database, preference_id: int) -> None:
             session.add(DetailValue(preference_id=preference_id, value=ADDRESS * 100))
 
 
-FLOWS = [add_address, look_it_up, confirm_it, sign_in]
+FLOWS = [add_address_row, look_it_up, confirm_it, sign_in]
 REFUSED_FOR_THEIR_VALUES = [add_it_twice, too_long]
 
 
@@ -191,7 +192,7 @@ def test_a_task_that_failed_says_where_and_not_what() -> None:
 
 
 def test_a_model_that_refuses_a_value_does_not_say_it() -> None:
-    class Account(Section):
+    class Account(SettingsSection):
         password: int
 
     with pytest.raises(ValidationError) as refused:

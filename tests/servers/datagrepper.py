@@ -14,7 +14,7 @@ from tests.servers.receiver import Answer, Received, Receiver
 
 Body = Mapping[str, Any]
 #: What datagrepper refuses to exceed.
-MOST_ROWS = 100
+MAX_ROWS = 100
 
 
 class Datagrepper(Receiver):
@@ -58,7 +58,7 @@ class Datagrepper(Receiver):
         start, end = int(query["start"]), int(query["end"])
         number, rows = int(query["page"]), int(query["rows_per_page"])
         assert query["order"] == "asc"
-        assert 1 <= rows <= MOST_ROWS
+        assert 1 <= rows <= MAX_ROWS
         turn = len(self.received) if self.shuffles else 0
         found = sorted(
             (body for body in self.bodies if start <= body["timestamp"] <= end),

@@ -16,11 +16,11 @@ from sqlalchemy.orm import Session
 
 from fmn.delivery import backend
 from fmn.delivery.backend import Backend
-from fmn.delivery.contract import Outgoing
+from fmn.delivery.contract import RenderedDelivery
 from fmn.delivery.recording import Recorder
 from fmn.ledger import deliveries
 from fmn.ledger.deliveries import is_free
-from fmn.ledger.models import Delivery, State
+from fmn.ledger.models import Delivery, DeliveryState
 from fmn.sources.spool.backlog import Backlog
 from tests.simulation.environment import Site
 
@@ -46,7 +46,7 @@ def send_without_claim(_site: Site) -> None:
     """A backend looks what is due and free, and notes nothing in the ledger before it has sent it."""
     def due(session: Session, ids: Sequence[int], _who: str, now: datetime, _for: timedelta) -> list[int]:
         return list(session.scalars(
-            select(Delivery.id).where(Delivery.id.in_(ids), Delivery.state == State.WAITING,
+            select(Delivery.id).where(Delivery.id.in_(ids), Delivery.state == DeliveryState.WAITING,
                                       Delivery.next_attempt_at <= now, is_free(now))))
 
     patch.object(deliveries, "claim", due).start()
@@ -76,20 +76,20 @@ def ack_before_commit(_site: Site) -> None:
 
 def spool_forgets_before_commit(_site: Site) -> None:
     """What waits in the spool is forgotten when it's read, not when the ledger has it."""
-    first = Backlog.first
+    first = Backlog.peek
 
     def taken(self: Backlog) -> Any:
         portion = first(self)
         if portion is not None:
-            self.done(portion)
+            self.acknowledge(portion)
         return portion
 
-    patch.object(Backlog, "first", taken).start()
+    patch.object(Backlog, "peek", taken).start()
 
 
 def no_sweep(site: Site) -> None:
     """Nothing is taken up whose task was lost."""
-    for name in ("hint_unmatched", "hint_suspects", "hint_due"):
+    for name in ("enqueue_unmatched", "enqueue_isolated", "enqueue_due"):
         patch.object(site.actors, name, lambda *_, **__: []).start()
 
 
@@ -105,14 +105,14 @@ def claims_never_end(_site: Site) -> None:
 
 def another_key_each_time(_site: Site) -> None:
     """What is sent again looks like something new."""
-    put_in_words = vars(backend)["put_in_words"]
+    render_deliveries = vars(backend)["render_deliveries"]
 
     def worded(*arguments: Any) -> list[Any]:
         return [
-            replace(one, words=replace(one.words, key=f"{one.words.key}-{uuid.uuid4()}"))
-            if isinstance(one.words, Outgoing) else one for one in put_in_words(*arguments)]
+            replace(one, rendered=replace(one.rendered, key=f"{one.rendered.key}-{uuid.uuid4()}"))
+            if isinstance(one.rendered, RenderedDelivery) else one for one in render_deliveries(*arguments)]
 
-    patch.dict(vars(backend), {"put_in_words": worded}).start()
+    patch.dict(vars(backend), {"render_deliveries": worded}).start()
 
 
 BUGS: Final[Mapping[str, Callable[[Site], None]]] = {

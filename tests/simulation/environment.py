@@ -80,14 +80,14 @@ class Site:
         os.environ[CONFIG_VARIABLE] = str(config)
         actors = import_module("fmn.actors")
         publish_to(actors.broker, lambda message, delay: self.publish(message, delay))  # noqa: PLW0108 - as above
-        # Hints go out from a thread of their own, which would take no part in the turns.
+        # Tasks are enqueued from a thread of their own, which would take no part in the turns.
         vars(broker)["_sender"] = lambda _queue: _AtOnce()
         return actors
 
     def _populated(self) -> bytes:
         with tables_in(self.settings.database.url) as database:
             populate(database)
-            with database.autocommitting() as connection:
+            with database.autocommit_connection() as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         return (self.folder / LEDGER).read_bytes()
 
@@ -104,7 +104,7 @@ class Site:
 
 
 class _AtOnce:
-    """Sends hints in the thread of whoever has them."""
+    """Sends tasks in the thread of whoever has them."""
 
     def send(self, send: Callable[[], object]) -> None:
         send()

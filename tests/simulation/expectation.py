@@ -37,7 +37,7 @@ class Duty(Enum):
     NEVER = auto()
 
 
-class Told(NamedTuple):
+class ExpectedNotification(NamedTuple):
     """An address is told of a message."""
 
     address: str
@@ -63,16 +63,17 @@ class Expectation:
         self._at = {event.name: BEGIN + phase.at for phase in phases for event in phase.events}
         self._failed = {event.name for phase in phases for event in phase.events if event.failed}
         self._packages = {event.package for phase in phases for event in phase.events}
-        self.duties: Mapping[Told, Duty] = dict(self._duties())
+        self.duties: Mapping[ExpectedNotification, Duty] = dict(self._duties())
 
-    def _duties(self) -> Iterator[tuple[Told, Duty]]:
+    def _duties(self) -> Iterator[tuple[ExpectedNotification, Duty]]:
         for wish in WISHES:
             changed = False
             for phase in self._phases:
                 changing = any(change.nick == wish.nick for change in phase.changes)
                 for event in phase.events:
                     duty = self._duty(wish, event, phase, changed=changed, changing=changing)
-                    yield from ((Told(address, event.name), duty) for address in wish.addresses)
+                    yield from (
+                        (ExpectedNotification(address, event.name), duty) for address in wish.addresses)
                 changed = changed or changing
 
     def _duty(self, wish: Wish, event: Event, phase: Phase, *, changed: bool, changing: bool) -> Duty:
@@ -110,15 +111,15 @@ class Expectation:
                 f"{each.destination} was sent {each.tokens} {fault}" for fault in self._untimely(each))
         if "nano" in self._packages and len(fired := _keys_of(sent, "once")) != 1:
             yield f"the filter that fires once let through {sorted(fired)}"
-        singles = [key for key in _keys_of(sent, "flooded") if key.startswith("single:")]
+        singles = [key for key in _keys_of(sent, "throttled") if key.startswith("single:")]
         if len(singles) > PER_EVENT:
             yield f"of one kind came singly {sorted(singles)}"
 
     def _missing_or_too_much(self, sent: Sequence[Sent]) -> Iterator[str]:
-        keys: defaultdict[Told, set[str]] = defaultdict(set)
+        keys: defaultdict[ExpectedNotification, set[str]] = defaultdict(set)
         for each in sent:
             for token in each.tokens:
-                keys[Told(each.destination, token)].add(each.key)
+                keys[ExpectedNotification(each.destination, token)].add(each.key)
         for told in sorted(self.duties.keys() | keys.keys()):
             duty, count = self.duties.get(told, Duty.NEVER), len(keys[told])
             if count == 0 and duty is Duty.MUST:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from fmn.delivery.contract import ChannelDownError, DeliveryError, HandOver, Outgoing, Pause
+from fmn.delivery.contract import ChannelDownError, DeliveryError, Pause, RenderedDelivery, Transmission
 from tests.simulation.virtual_processes import Kind, Machine, Process
 
 
@@ -35,20 +35,20 @@ class Receivers:
         #: Called with what is handed over, before it's taken.
         self.on_send: Callable[[str, Process], None] = lambda _key, _sender: None
 
-    def hand_over(self, context: str, outgoing: Outgoing, until: float) -> None:
+    def transmit(self, context: str, delivery: RenderedDelivery, until: float) -> None:
         """Send something, which is a step. Raises :class:`DeliveryError`."""
-        self._machine.step(Kind.SEND, partial(self._take, context, outgoing, until))
+        self._machine.step(Kind.SEND, partial(self._take, context, delivery, until))
 
-    def _take(self, context: str, outgoing: Outgoing, until: float) -> None:
+    def _take(self, context: str, delivery: RenderedDelivery, until: float) -> None:
         # The last moment: nothing can happen between this look and the handing over. See docs/promises.
         if time.monotonic() >= until:
             raise DeliveryError("it's too late to send it under this claim", permanent=False)
-        self._answer(outgoing.destination)
+        self._answer(delivery.destination)
         sender = self._machine.running
         assert sender is not None
-        self.on_send(outgoing.key, sender)
-        tokens = tuple(item.message.msg_id for item in outgoing.items)
-        self.sent.append(Sent(outgoing.key, context, outgoing.destination, tokens, self._now(), sender))
+        self.on_send(delivery.key, sender)
+        tokens = tuple(item.message.msg_id for item in delivery.items)
+        self.sent.append(Sent(delivery.key, context, delivery.destination, tokens, self._now(), sender))
 
     def _answer(self, destination: str) -> None:
         """Refuse what is refused."""
@@ -68,8 +68,8 @@ class OneByOne:
     def __init__(self, name: str, receivers: Receivers) -> None:
         self.name, self._receivers = name, receivers
 
-    def deliver(self, outgoing: Outgoing, until: float = math.inf) -> None:
-        self._receivers.hand_over(self.name, outgoing, until)
+    def deliver(self, delivery: RenderedDelivery, until: float = math.inf) -> None:
+        self._receivers.transmit(self.name, delivery, until)
 
     def close(self) -> None:
         pass
@@ -78,14 +78,14 @@ class OneByOne:
 class SeveralAtOnce(OneByOne):
     """A channel that has several things in its hands at the same time, as mail does."""
 
-    at_once = 2
+    batch_size = 2
 
-    def prepare(self, outgoing: Outgoing) -> HandOver:
-        return partial(self._steps, outgoing)
+    def prepare(self, delivery: RenderedDelivery) -> Transmission:
+        return partial(self._steps, delivery)
 
-    def _steps(self, outgoing: Outgoing, until: float) -> Generator[Pause, None, None]:
+    def _steps(self, delivery: RenderedDelivery, until: float) -> Generator[Pause, None, None]:
         yield Pause(None, until)
-        self.deliver(outgoing, until)
+        self.deliver(delivery, until)
 
 
 class Bus:

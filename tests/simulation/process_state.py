@@ -9,8 +9,8 @@ from threading import Event
 from typing import Any
 
 from fmn.delivery.contract import Channel
-from fmn.infra.broker import hint
-from fmn.scheduler.periodic_jobs import Scheduler, jobs_of
+from fmn.infra.broker import enqueue
+from fmn.scheduler.periodic_jobs import Scheduler, task_jobs
 from fmn.sources.consumer import Consumer
 from fmn.sources.spool.backlog import Backlog
 from tests.simulation.broker import Worker
@@ -33,12 +33,12 @@ class Life:
     @property
     def backlog(self) -> Backlog:
         """What waits to be stored."""
-        backlog: Backlog = _storer(self.consumer)._backlog  # noqa: SLF001 - there's no other way in
+        backlog: Backlog = _writer(self.consumer)._backlog  # noqa: SLF001 - there's no other way in
         return backlog
 
     def drain(self) -> None:
         """Store what waits, as the storer does by itself while nothing comes."""
-        _storer(self.consumer)._drain(Event())  # noqa: SLF001 - as above
+        _writer(self.consumer)._drain(Event())  # noqa: SLF001 - as above
 
     def fire(self, name: str) -> None:
         """Start a job whose time has come, as APScheduler does."""
@@ -52,16 +52,16 @@ def begin_life(site: Site, name: str, channels: Mapping[str, Channel], worker: W
     services = SimulatedServices(site.settings, site.databases[name], channels)
     actors = site.actors
     consumer = Consumer.from_settings(
-        site.settings, _NoBus(), services.database, partial(hint, actors.match))
+        site.settings, _NoBus(), services.database, partial(enqueue, actors.match))
     # Everything of the storer's happens in the thread of its process.
-    storer = _storer(consumer)
-    storer._orders = _Orders(storer)  # noqa: SLF001 - as above
+    storer = _writer(consumer)
+    storer._jobs = _Orders(storer)  # noqa: SLF001 - as above
     return Life(
-        services, consumer, worker, Scheduler(services.database, jobs_of(site.settings, actors.PERIODIC)))
+        services, consumer, worker, Scheduler(services.database, task_jobs(site.settings, actors.PERIODIC)))
 
 
-def _storer(consumer: Consumer) -> Any:
-    return vars(consumer)["_storer"]
+def _writer(consumer: Consumer) -> Any:
+    return vars(consumer)["_writer"]
 
 
 class _NoBus:
@@ -75,10 +75,10 @@ class _Orders:
     """Lets a storer obey at once."""
 
     def __init__(self, storer: Any) -> None:
-        self._storer = storer
+        self._writer = storer
 
     def put(self, order: Any) -> None:
-        self._storer._obey(*order)  # noqa: SLF001 - as above
+        self._writer._execute(*order)  # noqa: SLF001 - as above
 
 
 class _NextTime:

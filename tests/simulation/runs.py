@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, Final
 
 from fmn.delivery.contract import Channel
-from fmn.sources.spool.backlog import FILE
+from fmn.sources.spool.backlog import SPOOL_FILE
 from fmn.wiring import Services
 from tests.simulation.broker import Rabbit, Task, Worker, ids_in
 from tests.simulation.environment import Site
@@ -30,7 +30,7 @@ SOON, EVER = timedelta(minutes=5), timedelta(days=30)
 #: Seconds until another process is there after one died.
 RESTART: Final = 2.0
 #: Ticks within which everything due has to be done, and turns of processes between two ticks.
-MOST_TICKS, MOST_TURNS = 60, 20_000
+MAX_TICKS, MAX_TURNS = 60, 20_000
 #: How likely a publish or an ack goes wrong, and how likely a process pauses at a point, in a rough run.
 FAILING, PAUSING = 0.05, 0.004
 #: How likely the database can't be reached when messages are to be stored, in a rough run.
@@ -38,7 +38,7 @@ AWAY: Final = 0.2
 #: How likely one of several schedulers leads at a tick. Otherwise all of them believe that they do.
 LEADING: Final = 0.75
 #: For how many seconds processes pause: a moment, too long for RabbitMQ, longer than a claim lasts.
-PAUSES, MOST_PAUSES = (5.0, 60.0, 200.0), 3
+PAUSES, MAX_PAUSES = (5.0, 60.0, 200.0), 3
 #: Seconds after which RabbitMQ gives up on a process that doesn't answer.
 HEARTBEATS: Final = 45.0
 
@@ -89,7 +89,7 @@ class Run:
         self._changes: list[Change] = []
         self._changing: dict[Process, Change] = {}
         self._away = 0
-        self._pauses = MOST_PAUSES
+        self._pauses = MAX_PAUSES
         self._doubts: Counter[str] = Counter()
         self._faults: list[str] = []
         self._deaths: list[Point] = []
@@ -155,21 +155,21 @@ class Run:
 
     def _until_nothing_is_due(self) -> None:
         self._tick(SOON)
-        for _ in range(MOST_TICKS):
+        for _ in range(MAX_TICKS):
             if not self._due(self._clock.now(UTC) + SOON):
                 return
             self._tick(SOON)
-        raise StuckError(f"still due after {MOST_TICKS} ticks: {self._due(self._clock.now(UTC) + SOON)}")
+        raise StuckError(f"still due after {MAX_TICKS} ticks: {self._due(self._clock.now(UTC) + SOON)}")
 
     def _finish(self) -> None:
-        for _ in range(MOST_TICKS):
+        for _ in range(MAX_TICKS):
             due, batched = self._due(self._clock.now(UTC) + EVER), self._look(_BATCHED)
             if not due and not batched and not self._rabbit.tasks:
                 return
             if not due:
                 self._clock.turn(timedelta(hours=1))
             self._tick(EVER)
-        raise StuckError(f"not at rest after {MOST_TICKS} ticks")
+        raise StuckError(f"not at rest after {MAX_TICKS} ticks")
 
     def _due(self, until: datetime) -> Sequence[Any]:
         """What waits and can be done until then, with when."""
@@ -201,7 +201,7 @@ class Run:
             self._lives[process].jobs[:] = jobs
 
     def _until_idle(self) -> None:
-        for _ in range(MOST_TURNS):
+        for _ in range(MAX_TURNS):
             process = self.machine.give_turn(self._processes, lambda each: bool(self._activities(each)))
             if process is None:
                 if not self._wake_next():
@@ -265,12 +265,12 @@ class Run:
         doubtful = [key for key in keys if self._look(
             "SELECT 1 FROM deliveries WHERE key = ? AND state = 'waiting'", key)]
         self._doubts.update(doubtful)
-        if len(doubtful) > SeveralAtOnce.at_once:
+        if len(doubtful) > SeveralAtOnce.batch_size:
             self._faults.append(f"{len(doubtful)} are in doubt at once: {sorted(doubtful)}")
 
     def _is_kept(self, name: str) -> bool:
         query = "SELECT 1 FROM messages WHERE msg_id = ?"
-        return bool(self._look(query, name) or self._look(query, name, file=FILE))
+        return bool(self._look(query, name) or self._look(query, name, file=SPOOL_FILE))
 
     # --- What processes do
 
@@ -299,7 +299,7 @@ class Run:
 
     def _take(self, process: Process) -> None:
         size = self._site.settings.bus.batch_messages
-        self._lives[process].consumer.take(self._bus.take(process, size))
+        self._lives[process].consumer.ingest(self._bus.take(process, size))
         self._bus.kept(process)
 
     def _drain(self, process: Process) -> None:

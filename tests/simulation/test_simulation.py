@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.simulation.bugs import BUGS
-from tests.simulation.expectation import Duty, Expectation, Told
+from tests.simulation.expectation import Duty, Expectation, ExpectedNotification
 from tests.simulation.workloads import PACKAGES, phases_about
 
 PROJECT = Path(__file__).parents[2]
@@ -104,14 +104,17 @@ class TestExpectation:
 
     def test_whoever_changed_their_mind_may_be_told_of_what_came_in_that_moment(self) -> None:
         duties = Expectation(phases_about(["kernel"])).duties
-        leaver = [duties[Told("leaver@example.org", f"2026-kernel-{number}")] for number in (1, 2, 3)]
+        leaver = [duties[
+            ExpectedNotification("leaver@example.org", f"2026-kernel-{number}")] for number in (1, 2, 3)]
         assert leaver == [Duty.MUST, Duty.MAY, Duty.NEVER]
-        changer = [duties[Told("changer@example.org", name)] for name in ("2026-kernel-3", "2026-vim-1")]
+        changer = [duties[
+            ExpectedNotification("changer@example.org", name)] for name in ("2026-kernel-3", "2026-vim-1")]
         assert changer == [Duty.NEVER, Duty.MUST]
 
     def test_nobody_is_told_of_what_recovered_in_time(self) -> None:
         duties = Expectation(phases_about(["httpd"])).duties
-        told = [duties[Told("patient@example.org", f"2026-httpd-{number}")] for number in (1, 2, 3, 4)]
+        told = [duties[
+            ExpectedNotification("patient@example.org", f"2026-httpd-{number}")] for number in (1, 2, 3, 4)]
         assert told == [Duty.NEVER, Duty.NEVER, Duty.MUST, Duty.MUST]
 
     def test_what_is_missing_and_what_is_too_much_is_told(self) -> None:

@@ -15,10 +15,10 @@ from fmn.filters.expressions import Rule
 from fmn.filters.models import Filter, MuteKind
 from fmn.filters.mutes import mute
 from fmn.infra.db import Database
-from fmn.people.addresses import remove
+from fmn.people.addresses import remove_address
 from fmn.people.models import DetailValue, Preference, User
-from fmn.people.preferences import switch
-from fmn.sources.fedmsg.wire_frames import packed
+from fmn.people.preferences import set_enabled
+from fmn.sources.fedmsg.wire_frames import encode_frames
 from tests.factories.people import change_preference, make_person
 
 BEGIN: Final = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -47,7 +47,7 @@ class Event:
 
     def frames(self, now: datetime) -> Sequence[bytes]:
         """It on the wire."""
-        return packed({
+        return encode_frames({
             "topic": "org.fedoraproject.prod.buildsys.build.state.change", "msg_id": self.name,
             "timestamp": int(now.timestamp()), "username": "koji", "i": 1,
             "msg": {
@@ -108,14 +108,14 @@ WISHES: Final = (
     _wish("quiet", "bash"),
     _wish("flaky", "curl"),
     _wish("gone", "curl"),
-    _wish("flooded", "firefox"),
+    _wish("throttled", "firefox"),
     _wish("patient", "httpd"),
     _wish("once", "nano"),
 )
 
 
 def _leave(session: Session, _now: datetime) -> None:
-    switch(session, _preference(session, "leaver"), on=False)
+    set_enabled(session, _preference(session, "leaver"), on=False)
 
 
 def _mute(session: Session, now: datetime) -> None:
@@ -124,7 +124,7 @@ def _mute(session: Session, now: datetime) -> None:
 
 def _stop(session: Session, _now: datetime) -> None:
     for address in session.scalars(select(DetailValue).where(DetailValue.value == "stopper@example.org")):
-        remove(session, address)
+        remove_address(session, address)
 
 
 def _change(session: Session, _now: datetime) -> None:

@@ -14,8 +14,8 @@ from typing import Any, Self
 import zmq
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from fmn.sources.fedmsg.signatures import Signer
-from fmn.sources.fedmsg.wire_frames import packed
+from fmn.sources.fedmsg.signatures import MessageSigner
+from fmn.sources.fedmsg.wire_frames import encode_frames
 from tests.servers.ports import free_port
 from tests.servers.waiting import wait_until
 from tests.vectors.certificates import CertificateAuthority
@@ -39,12 +39,12 @@ class Bus:
         self._listeners = [0] * publishers
         self._lock = threading.Lock()
 
-    def _make_certificates(self, directory: Path) -> Signer:
+    def _make_certificates(self, directory: Path) -> MessageSigner:
         authority = CertificateAuthority()
         self.authority.write_bytes(authority.pem)
         gone = authority.issue("retired01.bus.example.org").certificate
         self.revocations.write_bytes(authority.revocations(gone).public_bytes(Encoding.PEM))
-        return Signer(*authority.issue("app01.bus.example.org").save(directory, "app01"))
+        return MessageSigner(*authority.issue("app01.bus.example.org").save(directory, "app01"))
 
     def _bound(self, endpoint: str) -> zmq.Socket[bytes]:
         # An XPUB socket is a PUB that tells who listens.
@@ -64,7 +64,7 @@ class Bus:
 
     def signed(self, body: Mapping[str, Any]) -> list[bytes]:
         """The frames of any body, signed."""
-        return packed(self._signer.sign(body))
+        return encode_frames(self._signer.sign(body))
 
     def send(self, msg_id: str, frames: list[bytes]) -> None:
         """Publish a message, and remember it."""

@@ -15,7 +15,7 @@ from tests.servers.rabbitmq import RabbitMQ
 from tests.servers.redis import RedisServer
 from tests.servers.smtp import SmtpServer
 from tests.system.bus import Bus
-from tests.system.installation import Surroundings
+from tests.system.installation import SharedServers
 
 #: Addresses of the bus: several services publish, some from several hosts.
 PUBLISHERS = 3
@@ -24,9 +24,9 @@ PUBLISHERS = 3
 @pytest.fixture
 def surroundings(
     postgresql_url: str, rabbitmq: RabbitMQ, redis_server: RedisServer, smtp_server: SmtpServer,
-) -> Iterator[Surroundings]:
+) -> Iterator[SharedServers]:
     empty(rabbitmq, redis_server)
-    yield Surroundings(postgresql_url, rabbitmq, redis_server, smtp_server)
+    yield SharedServers(postgresql_url, rabbitmq, redis_server, smtp_server)
     empty(rabbitmq, redis_server)
 
 

@@ -24,7 +24,7 @@ from tests.servers.ports import free_port
 from tests.servers.receiver import Answer, Received, Receiver
 from tests.servers.waiting import wait_until
 from tests.system.events import TOKEN
-from tests.system.expectation import Letter
+from tests.system.expectation import ReceivedSummary
 from tests.system.population import Crowd
 
 #: The nick that FMN has on IRC.
@@ -58,12 +58,12 @@ class Hooks(TimedReceiver):
         """Somebody's web hook."""
         return f"{self.url}/{nick}"
 
-    def letters(self) -> Iterator[Letter]:
+    def letters(self) -> Iterator[ReceivedSummary]:
         """What came."""
         for received, accepted_at in list(self.accepted):
             items = received.json["data"]["items"]
             tokens = [token for item in items for token in set(TOKEN.findall(json.dumps(item)))]
-            yield Letter(
+            yield ReceivedSummary(
                 received.headers["webhook-id"], f"{self.url}{received.path}", frozenset(tokens), len(items),
                 [item["filter"] for item in items], accepted_at)
 
@@ -75,12 +75,13 @@ class Topics(TimedReceiver):
         """Somebody's topic, as Apprise calls it."""
         return f"ntfy://{self.host}/{nick}"
 
-    def letters(self) -> Iterator[Letter]:
+    def letters(self) -> Iterator[ReceivedSummary]:
         """What came."""
         for received, accepted_at in list(self.accepted):
             nick, text = received.json["topic"], json.dumps(received.json)
             for token in set(TOKEN.findall(text)):
-                yield Letter(f"{nick} {token}", self.address(nick), frozenset({token}), 1, None, accepted_at)
+                yield ReceivedSummary(
+                    f"{nick} {token}", self.address(nick), frozenset({token}), 1, None, accepted_at)
 
 
 class Listener:
@@ -125,16 +126,16 @@ class Listener:
                 self.heard.append((self._last_event_id, fields["data"], time.time()))
             fields = {}
 
-    def letters(self) -> Iterator[Letter]:
+    def letters(self) -> Iterator[ReceivedSummary]:
         """What came."""
         for event_id, data, heard_at in list(self.heard):
             said = json.loads(data)
             tokens = frozenset(TOKEN.findall(data))
-            yield Letter(event_id, self.nick, tokens, 1, [said["filter"]], heard_at)
+            yield ReceivedSummary(event_id, self.nick, tokens, 1, [said["filter"]], heard_at)
 
 
 @dataclass
-class Places:
+class Destinations:
     """The places, of which people are told in the settings of an installation."""
 
     hooks: Hooks
@@ -190,21 +191,21 @@ class Places:
         for chatter in self.chatters:
             chatter.catch_up()
 
-    def letters(self) -> Sequence[Letter]:
+    def letters(self) -> Sequence[ReceivedSummary]:
         """What came everywhere."""
         said = [
-            Letter(f"{chatter.nick} {token}", chatter.nick, frozenset({token}), 1, None, time.time())
+            ReceivedSummary(f"{chatter.nick} {token}", chatter.nick, frozenset({token}), 1, None, time.time())
             for chatter in self.chatters for line in chatter.said_by(BOT) for token in TOKEN.findall(line)]
         fed = [letter for listener in self.listeners for letter in listener.letters()]
         return [*said, *fed, *self.hooks.letters(), *self.topics.letters()]
 
 
 @contextmanager
-def open_places(directory: Path, registered: Path) -> Iterator[Places]:
+def open_destinations(directory: Path, registered: Path) -> Iterator[Destinations]:
     """The places, until the end of the block; on IRC, FMN has registered already."""
     network = new_network(directory, Atheme, registered)
     with ExitStack() as running:
-        places = Places(
+        places = Destinations(
             running.enter_context(Hooks()), running.enter_context(Topics()),
             running.enter_context(network.running()))
         yield places

@@ -18,7 +18,7 @@ ACCEPTED_WITHIN = 2.0
 
 
 @dataclass(frozen=True, order=True)
-class Told:
+class ExpectedNotification:
     """An address was told of an event."""
 
     address: str
@@ -29,12 +29,12 @@ class Told:
 class Expectation:
     """Who has to be told of what, and by which of their filters. ``notifications`` are by nick."""
 
-    told: Mapping[Told, str]
+    told: Mapping[ExpectedNotification, str]
     notifications: Counter[str]
 
 
 @dataclass(frozen=True)
-class Letter:
+class ReceivedSummary:
     """What counts of a mail."""
 
     message_id: str
@@ -56,7 +56,7 @@ def expect(crowd: Crowd, events: Iterable[Event], sent_at: datetime) -> Expectat
     """Ask every rule of everybody about every event, the slow way."""
     naive = NaiveEvaluator(crowd.filters, crowd.directory, catalog())
     people = {person.nick: person for person in crowd.people}
-    told: dict[Told, str] = {}
+    told: dict[ExpectedNotification, str] = {}
     notifications: Counter[str] = Counter()
     for event in events:
         facts = catalog().facts(Message("2026-expected", event.topic, sent_at, event.msg))
@@ -66,11 +66,11 @@ def expect(crowd: Crowd, events: Iterable[Event], sent_at: datetime) -> Expectat
         for concerned in naive.match(facts):
             notifications[concerned.nick] += 1
             for address in people[concerned.nick].confirmed:
-                told[Told(address, event.token)] = concerned.filter
+                told[ExpectedNotification(address, event.token)] = concerned.filter
     return Expectation(told, notifications)
 
 
-def letter(mail: ReceivedMail) -> Letter:
+def letter(mail: ReceivedMail) -> ReceivedSummary:
     """Read a mail. Fails if it isn't to exactly one address, or tells of an event twice."""
     [address] = mail.rcpt_tos
     message = mail.message
@@ -81,7 +81,7 @@ def letter(mail: ReceivedMail) -> Letter:
     found = frozenset(TOKEN.findall(text))
     reasons = text.count("/why/")
     assert reasons == len(found), text
-    return Letter(
+    return ReceivedSummary(
         message_id=message["Message-ID"], address=address, tokens=found, reasons=reasons,
         filters=message.get_all("X-FMN-Filter", []), accepted_at=mail.accepted_at)
 
@@ -90,23 +90,24 @@ def letter(mail: ReceivedMail) -> Letter:
 class Verdict:
     """What is wrong with the mails that came: each of these is to be empty."""
 
-    missing: Sequence[Told]
-    unexpected: Sequence[Told]
-    repeated: Sequence[Told]
-    wrong_filter: Sequence[Letter]
+    missing: Sequence[ExpectedNotification]
+    unexpected: Sequence[ExpectedNotification]
+    repeated: Sequence[ExpectedNotification]
+    wrong_filter: Sequence[ReceivedSummary]
 
     @property
     def right(self) -> bool:
         return not (self.missing or self.unexpected or self.repeated or self.wrong_filter)
 
 
-def judge(expected: Expectation, letters: Iterable[Letter]) -> Verdict:
+def judge(expected: Expectation, letters: Iterable[ReceivedSummary]) -> Verdict:
     """Hold what came against what had to come."""
     letters = list(letters)
-    came = Counter(Told(mail.address, token) for mail in letters for token in mail.tokens)
+    came = Counter(ExpectedNotification(mail.address, token) for mail in letters for token in mail.tokens)
     wrong = [
         mail for mail in letters if not mail.is_digest and mail.filters is not None
-        for token in mail.tokens if list(mail.filters) != [expected.told.get(Told(mail.address, token))]
+        for token in mail.tokens
+        if list(mail.filters) != [expected.told.get(ExpectedNotification(mail.address, token))]
     ]
     return Verdict(
         missing=sorted(expected.told.keys() - came.keys()),
@@ -115,9 +116,9 @@ def judge(expected: Expectation, letters: Iterable[Letter]) -> Verdict:
         wrong_filter=wrong)
 
 
-def twins(letters: Iterable[Letter]) -> Mapping[str, Sequence[Letter]]:
+def duplicates(letters: Iterable[ReceivedSummary]) -> Mapping[str, Sequence[ReceivedSummary]]:
     """The mails that came more than once, by their Message-ID."""
-    by_id: defaultdict[str, list[Letter]] = defaultdict(list)
+    by_id: defaultdict[str, list[ReceivedSummary]] = defaultdict(list)
     for mail in letters:
         by_id[mail.message_id].append(mail)
     return {message_id: same for message_id, same in by_id.items() if len(same) > 1}

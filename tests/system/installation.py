@@ -51,7 +51,7 @@ class MailServer(Protocol):
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class SharedServers:
     """The servers that an installation works with, and where its processes find them."""
 
     database_url: str
@@ -69,7 +69,7 @@ class Installation:
     """An installation in a folder. Its processes run within :meth:`running`, until stopped or for good."""
 
     def __init__(
-        self, directory: Path, surroundings: Surroundings, bus: Bus, crowd: Crowd,
+        self, directory: Path, surroundings: SharedServers, bus: Bus, crowd: Crowd,
         settings: Mapping[str, object] | None = None,
     ) -> None:
         self.directory, self.surroundings, self.bus, self.crowd = directory, surroundings, bus, crowd

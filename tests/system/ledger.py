@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from fmn.infra.db import Database
-from fmn.ledger.models import Delivery, Notification, State, StoredMessage
+from fmn.ledger.models import Delivery, DeliveryState, Notification, StoredMessage
 from fmn.people.models import Preference, User
 from fmn.settings import EmailSettings
 
@@ -48,7 +48,7 @@ def work_left(database: Database) -> Work:
             select(func.count()).select_from(StoredMessage).where(StoredMessage.matched_at.is_(None))) or 0
         due = _due(session)
         unsent = session.scalar(
-            select(func.count()).select_from(Delivery).where(Delivery.state == State.WAITING)) or 0
+            select(func.count()).select_from(Delivery).where(Delivery.state == DeliveryState.WAITING)) or 0
         return Work(unmatched, due, unsent)
 
 
@@ -108,7 +108,7 @@ def sent_at(database: Database) -> dict[str, float]:
     """When what was sent was recorded, in seconds since 1970, by its key and, of mails, their Message-ID."""
     with database.transaction() as session:
         rows = session.execute(
-            select(Delivery.key, Delivery.finished_at).where(Delivery.state == State.SENT)).all()
+            select(Delivery.key, Delivery.finished_at).where(Delivery.state == DeliveryState.SENT)).all()
     domain = EmailSettings().sender.rpartition("@")[2]
     return {
         name: finished_at.timestamp()

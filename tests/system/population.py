@@ -19,7 +19,7 @@ from fmn.filters.expressions import ME, All, AnyOf, Expression, Not, Rule
 from fmn.filters.rule_types import rule_types
 from fmn.infra.db import Database
 from fmn.people.models import DetailValue, Preference, User
-from fmn.people.preferences import switch
+from fmn.people.preferences import set_enabled
 
 #: The context of most people.
 CONTEXT = "email"
@@ -106,7 +106,7 @@ class Crowd:
                 session.flush()
                 for name, expression in person.filters.items():
                     add_filter(session, preference, name, expression)
-                switch(session, preference, on=person.enabled)
+                set_enabled(session, preference, on=person.enabled)
 
 
 def make_crowd(

@@ -13,14 +13,14 @@ from pathlib import Path
 import pytest
 
 from fmn.infra.db import Database
-from fmn.sources.backfill.gaps import heard_until
+from fmn.sources.backfill.gaps import received_until
 from tests.servers.datagrepper import Datagrepper, is_busy, is_truncated
 from tests.servers.smtp import SmtpServer
 from tests.servers.waiting import wait_until
 from tests.system.bus import Bus
 from tests.system.events import make_events
-from tests.system.expectation import expect, judge, letter, twins
-from tests.system.installation import Installation, Surroundings
+from tests.system.expectation import duplicates, expect, judge, letter
+from tests.system.installation import Installation, SharedServers
 from tests.system.ledger import messages_in, stop_waiting_for_numbers, wait_until_done
 from tests.system.population import make_crowd
 
@@ -31,7 +31,7 @@ HEARD, MISSED = 20, 1000
 
 @pytest.mark.timeout(300)
 def test_all_that_was_published_while_the_consumer_was_dead_comes_once(
-    tmp_path: Path, surroundings: Surroundings, bus: Bus, chance: random.Random,
+    tmp_path: Path, surroundings: SharedServers, bus: Bus, chance: random.Random,
     smtp_server: SmtpServer, tell: Callable[[str], None],
 ) -> None:
     # Given an installation that hears messages, beside an archive that hears them, too
@@ -81,7 +81,7 @@ def test_all_that_was_published_while_the_consumer_was_dead_comes_once(
     letters = [letter(mail) for mail in smtp_server.mails]
     verdict = judge(expected, letters)
     assert verdict.right, verdict
-    assert not twins(letters)
+    assert not duplicates(letters)
     tell(f"{MISSED} missed messages were in the ledger {took:.1f} s after the consumer was started again, "
          f"by {len(archive.queries)} requests")
 
@@ -89,4 +89,4 @@ def test_all_that_was_published_while_the_consumer_was_dead_comes_once(
 def has_heard(database: Database) -> bool:
     """Whether a consumer noted that it heard something."""
     with database.reading() as session:
-        return heard_until(session) is not None
+        return received_until(session) is not None

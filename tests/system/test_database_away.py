@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from fmn.infra.db import Database
 from fmn.ledger.models import StoredMessage
-from fmn.sources.spool.backlog import FILE
+from fmn.sources.spool.backlog import SPOOL_FILE
 from fmn.sources.spool.sqlite_spool import Spool, SpoolError
 from tests.servers.postgresql import PostgreSQL
 from tests.servers.smtp import SmtpServer
@@ -25,7 +25,7 @@ from tests.servers.waiting import wait_until
 from tests.system.bus import Bus
 from tests.system.events import Event, make_events
 from tests.system.expectation import expect, judge, letter
-from tests.system.installation import Installation, Surroundings
+from tests.system.installation import Installation, SharedServers
 from tests.system.ledger import messages_in, wait_until_done
 from tests.system.population import make_crowd
 
@@ -49,7 +49,7 @@ def bus(tmp_path: Path) -> Iterator[Bus]:
 
 @pytest.mark.timeout(int(300 + 8 * OUTAGE))
 def test_nothing_is_lost_while_postgresql_is_away(
-    tmp_path: Path, surroundings: Surroundings, postgresql: PostgreSQL, smtp_server: SmtpServer, bus: Bus,
+    tmp_path: Path, surroundings: SharedServers, postgresql: PostgreSQL, smtp_server: SmtpServer, bus: Bus,
     chance: random.Random, tell: Callable[[str], None],
 ) -> None:
     crowd = make_crowd(PEOPLE, chance)
@@ -110,7 +110,7 @@ def test_nothing_is_lost_while_postgresql_is_away(
 
 
 def waiting_in(directory: Path) -> int:
-    with closing(Spool(directory / FILE, 1)) as spool:
+    with closing(Spool(directory / SPOOL_FILE, 1)) as spool:
         try:
             return spool.messages
         except SpoolError:  # it's being made just now

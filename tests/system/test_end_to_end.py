@@ -14,8 +14,8 @@ from fmn.ledger.outbox import NO_ADDRESS
 from tests.servers.smtp import SmtpServer
 from tests.system.bus import Bus
 from tests.system.events import make_events
-from tests.system.expectation import expect, judge, letter, twins
-from tests.system.installation import Installation, Surroundings
+from tests.system.expectation import duplicates, expect, judge, letter
+from tests.system.installation import Installation, SharedServers
 from tests.system.ledger import (
     deliveries_by_state,
     notifications_by_nick,
@@ -29,7 +29,7 @@ PEOPLE, MESSAGES = 500, 2000
 
 @pytest.mark.timeout(300)
 def test_exactly_the_expected_mails_come(
-    tmp_path: Path, surroundings: Surroundings, bus: Bus, chance: random.Random,
+    tmp_path: Path, surroundings: SharedServers, bus: Bus, chance: random.Random,
     smtp_server: SmtpServer, tell: Callable[[str], None],
 ) -> None:
     # Given 500 people who want to hear of different things, here or there, at once or in digests
@@ -63,7 +63,7 @@ def test_exactly_the_expected_mails_come(
     letters += [letter(mail) for mail in smtp_server.mails[len(letters):]]
     verdict = judge(expected, letters)
     assert verdict.right, verdict
-    assert not twins(letters)
+    assert not duplicates(letters)
 
     # And the database says the same
     assert notifications_by_nick(database) == expected.notifications

@@ -22,7 +22,7 @@ from tests.servers.waiting import wait_until
 from tests.system.bus import Bus
 from tests.system.events import TOKEN, Event, make_events
 from tests.system.expectation import expect
-from tests.system.installation import BACKEND_THREADS, Installation, Surroundings
+from tests.system.installation import BACKEND_THREADS, Installation, SharedServers
 from tests.system.ledger import wait_until_done
 from tests.system.population import Crowd, Person
 from tests.system.queues import wait_for_consumers
@@ -68,7 +68,7 @@ def crowd() -> Crowd:
 
 @pytest.fixture
 def installation(
-    tmp_path: Path, surroundings: Surroundings, bus: Bus, crowd: Crowd, network: Network,
+    tmp_path: Path, surroundings: SharedServers, bus: Bus, crowd: Crowd, network: Network,
 ) -> Installation:
     irc = network.settings(lines_per_second=500, burst=100, timeout_seconds=1)
     prepared = Installation(tmp_path, surroundings, bus, crowd, {

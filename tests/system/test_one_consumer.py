@@ -19,8 +19,8 @@ from tests.servers.smtp import SmtpServer
 from tests.servers.waiting import wait_until
 from tests.system.bus import Bus
 from tests.system.events import Event, make_events
-from tests.system.expectation import ACCEPTED_WITHIN, expect, judge, letter, twins
-from tests.system.installation import BACKEND_THREADS, Installation, Surroundings
+from tests.system.expectation import ACCEPTED_WITHIN, duplicates, expect, judge, letter
+from tests.system.installation import BACKEND_THREADS, Installation, SharedServers
 from tests.system.ledger import has_claims, wait_until_done
 from tests.system.population import Crowd, make_crowd
 from tests.system.queues import consumers_of, wait_for_consumers
@@ -45,7 +45,7 @@ def crowd(chance: random.Random) -> Crowd:
 
 
 @pytest.fixture
-def installation(tmp_path: Path, surroundings: Surroundings, bus: Bus, crowd: Crowd) -> Installation:
+def installation(tmp_path: Path, surroundings: SharedServers, bus: Bus, crowd: Crowd) -> Installation:
     prepared = Installation(tmp_path, surroundings, bus, crowd)
     prepared.prepare()
     return prepared
@@ -108,7 +108,7 @@ def test_the_standby_takes_over_when_the_active_backend_is_killed(
     verdict = judge(expect(crowd, events, datetime.now(UTC)), letters)
     assert not verdict.missing
     assert not verdict.unexpected
-    again = twins(letters)
+    again = duplicates(letters)
     assert len(verdict.repeated) == len(again) <= BACKEND_THREADS
     assert all(mails[0].accepted_at <= killed_at + ACCEPTED_WITHIN for mails in again.values())
 
@@ -134,7 +134,7 @@ def test_every_process_declares_the_queues_alike(installation: Installation) -> 
 
 @pytest.mark.timeout(300)
 def test_a_backend_that_hung_sends_nothing_when_it_wakes(
-    tmp_path: Path, surroundings: Surroundings, smtp_server: SmtpServer, bus: Bus, crowd: Crowd,
+    tmp_path: Path, surroundings: SharedServers, smtp_server: SmtpServer, bus: Bus, crowd: Crowd,
     chance: random.Random, tell: Callable[[str], None],
 ) -> None:
     # Given a RabbitMQ that gives up on who is silent for a few seconds, and claims and transactions alike
@@ -167,7 +167,7 @@ def test_a_backend_that_hung_sends_nothing_when_it_wakes(
     verdict = judge(expect(crowd, events, datetime.now(UTC)), letters)
     assert not verdict.missing
     assert not verdict.unexpected
-    again = twins(letters)
+    again = duplicates(letters)
     tell(f"{HANGS} hangs, {len(letters)} mails; {len(again)} mails came twice, "
          f"{HANGS * BACKEND_THREADS} may")
     assert len(verdict.repeated) == len(again) <= HANGS * BACKEND_THREADS

@@ -24,7 +24,7 @@ import zmq
 from zmq.devices import ThreadProxy
 
 from fmn.demo.certificates import certificates_in
-from fmn.infra.database_roles import PROCESSES
+from fmn.infra.database_roles import PRIVILEGES
 from tests.servers.ports import free_port
 from tests.servers.smtp import SmtpServer
 from tests.servers.waiting import wait_until
@@ -200,7 +200,7 @@ def test_a_process_logs_in_as_itself_and_reads_no_others_secrets(site: Site) -> 
 
     wait_until(lambda: {"fmn_worker", "fmn_scheduler"} <= logged_in(), MAIL_TIMEOUT, "nobody logs in")
 
-    assert logged_in() <= {f"fmn_{kind}" for kind in PROCESSES}
+    assert logged_in() <= {f"fmn_{kind}" for kind in PRIVILEGES}
     for secrets in ("/opt/fmn/current/etc/secrets/web.env",
                     "/proc/$(systemctl show --property=MainPID --value fmn-web@6541)/environ"):
         read = site.system.ssh(f"runuser -u fmn -- cat {secrets}")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from fmn.sources.fedmsg.signatures import Signer
+from fmn.sources.fedmsg.signatures import MessageSigner
 from tests.vectors.certificates import CertificateAuthority
 
 ALICE = "alice-app01.example.org"
@@ -21,8 +21,8 @@ class SigningBus:
     ca_file: Path
     crl_file: Path
     alice_files: tuple[Path, Path]
-    alice: Signer
-    mallory: Signer
+    alice: MessageSigner
+    mallory: MessageSigner
 
 
 def make_signing_bus(directory: Path) -> SigningBus:
@@ -32,4 +32,5 @@ def make_signing_bus(directory: Path) -> SigningBus:
     crl_file.write_bytes(issuer.revocations().public_bytes(Encoding.PEM))
     alice_files = issuer.issue(ALICE).save(directory, "alice")
     mallory_files = CertificateAuthority().issue(ALICE).save(directory, "mallory")
-    return SigningBus(issuer, ca_file, crl_file, alice_files, Signer(*alice_files), Signer(*mallory_files))
+    return SigningBus(
+        issuer, ca_file, crl_file, alice_files, MessageSigner(*alice_files), MessageSigner(*mallory_files))

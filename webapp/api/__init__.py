@@ -7,5 +7,5 @@ from pyramid.config import Configurator
 
 def includeme(config: Configurator) -> None:
     """Add the views."""
-    for name in ("failures", "guide"):
+    for name in ("error_views", "views"):
         config.include(f"webapp.api.{name}")

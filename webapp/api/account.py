@@ -9,14 +9,14 @@ from pydantic import Field
 
 from fmn.people.accounts import set_time_zone
 from fmn.people.models import ApiToken, User
-from webapp.api.models import Answer, Sent
+from webapp.api.models import RequestModel, ResponseModel
 from webapp.api.operations import Operation, operation
 from webapp.identity import Permission
-from webapp.owned import my_user
+from webapp.owned import current_user
 from webapp.request import Request
 
 
-class Token(Answer):
+class Token(ResponseModel):
     """The token that was shown."""
 
     name: str
@@ -25,7 +25,7 @@ class Token(Answer):
     expires_at: datetime | None
 
 
-class Me(Answer):
+class Me(ResponseModel):
     """An account. Clock times and quiet hours are those of its time zone."""
 
     nick: str
@@ -35,7 +35,7 @@ class Me(Answer):
     token: Token
 
 
-class MyChanges(Sent):
+class MyChanges(RequestModel):
     """What is to be changed of an account."""
 
     time_zone: Annotated[str, Field(max_length=64, examples=["Europe/Prague"])]
@@ -44,13 +44,13 @@ class MyChanges(Sent):
 @operation("api_me", "GET", Permission.READ)
 def show_me(request: Request) -> Me:
     """Show the account, and the token that was used."""
-    return _me(request, my_user(request, request.reading))
+    return _me(request, current_user(request, request.read_session))
 
 
 @operation("api_me", "PATCH", Permission.WRITE)
 def change_me(request: Request, body: MyChanges) -> Me:
     """Change the time zone."""
-    user = my_user(request, request.db)
+    user = current_user(request, request.db)
     set_time_zone(request.db, user, body.time_zone)
     return _me(request, user)
 
@@ -58,7 +58,7 @@ def change_me(request: Request, body: MyChanges) -> Me:
 def _me(request: Request, user: User) -> Me:
     shown = request.me.token
     assert shown is not None
-    token = request.reading.get_one(ApiToken, shown.token_id)
+    token = request.read_session.get_one(ApiToken, shown.token_id)
     return Me(
         nick=user.nick, email=user.email, time_zone=user.time_zone, created_at=user.created_at,
         token=Token(name=token.name, scopes=token.scopes, created_at=token.created_at,

@@ -8,23 +8,23 @@ from typing import Annotated, Final, Self
 from pydantic import Field
 from sqlalchemy.orm import Session
 
-from fmn.channels import Proof, proof_in, shown
-from fmn.ledger.system_deliveries import ask_to_confirm, send_test
+from fmn.channels import Proof, mask_address, proof_in
+from fmn.ledger.system_deliveries import send_test_message, start_confirmation
 from fmn.people import addresses
-from fmn.people.addresses import Listed, Standing
+from fmn.people.addresses import AddressStatus, ListedAddress
 from fmn.people.models import DetailValue, Preference
-from fmn.people.reply_codes import confirm_by_code
-from webapp.api.models import Answer, KeptContext, Sent
+from fmn.people.reply_codes import confirm_by_typed_code
+from webapp.api.models import KeptContext, RequestModel, ResponseModel
 from webapp.api.operations import Operation, operation
 from webapp.api.problems import invalid
 from webapp.identity import Permission
-from webapp.owned import my_address, my_preference
-from webapp.preferences.address_confirmation import refusal, what_to_say
-from webapp.preferences.signing_secrets import secret_of
+from webapp.owned import owned_address, owned_preference
+from webapp.preferences.address_confirmation import code_refusal, confirmation_phrase
+from webapp.preferences.signing_secrets import signing_secret
 from webapp.request import Request
 
 
-class Address(Answer):
+class Address(ResponseModel):
     """An address, without its secrets. It gets nothing but what confirms it until that was used.
 
     ``since`` is when it was confirmed, or else when a link or a code was last made, and ``until`` how long
@@ -36,7 +36,7 @@ class Address(Answer):
     id: int
     context: KeptContext
     address: str
-    standing: Standing
+    standing: AddressStatus
     since: datetime | None
     until: datetime | None
     reason: str | None
@@ -44,32 +44,32 @@ class Address(Answer):
     secret: str | None
 
     @classmethod
-    def of(cls, request: Request, preference: Preference, found: Listed) -> Self:
+    def of(cls, request: Request, preference: Preference, found: ListedAddress) -> Self:
         """What is known of an address."""
         context, identity = preference.context, request.identity
-        may_write = identity is not None and identity.may(Permission.WRITE)
-        asked = found.confirmation if found.standing is Standing.WAITING else None
+        may_write = identity is not None and identity.has_permission(Permission.WRITE)
+        asked = found.confirmation if found.status is AddressStatus.WAITING else None
         return cls(
-            id=found.id, context=context, address=shown(context, found.value), standing=found.standing,
+            id=found.id, context=context, address=mask_address(context, found.value), standing=found.status,
             since=found.since, until=found.until, reason=found.reason or None,
-            say=what_to_say(request, context, asked)
-            if asked and proof_in(context) is Proof.SAID else None,
-            secret=(secret_of(request, preference, found.value) or None) if may_write else None)
+            say=confirmation_phrase(request, context, asked)
+            if asked and proof_in(context) is Proof.REPLY else None,
+            secret=(signing_secret(request, preference, found.value) or None) if may_write else None)
 
 
-class Addresses(Answer):
+class Addresses(ResponseModel):
     """The addresses of a context, in the order in which they were added."""
 
     addresses: list[Address]
 
 
-class NewAddress(Sent):
+class NewAddress(RequestModel):
     """An address to add."""
 
     address: Annotated[str, Field(min_length=1, max_length=500, examples=["mary@example.org"])]
 
 
-class TypedCode(Sent):
+class TypedCode(RequestModel):
     """A code that confirms an address. Its case, blanks and the hyphen don’t matter."""
 
     code: Annotated[str, Field(min_length=1, max_length=100, examples=["ABCD-EFGH"])]
@@ -78,8 +78,9 @@ class TypedCode(Sent):
 @operation("api_addresses", "GET", Permission.READ)
 def list_addresses(request: Request) -> Addresses:
     """List the addresses of a context."""
-    preference = my_preference(request, request.reading)
-    found = addresses.listed(request.reading, [preference.id], request.now).get(preference.id, ())
+    preference = owned_preference(request, request.read_session)
+    found = addresses.list_addresses(request.read_session, [preference.id], request.now).get(
+        preference.id, ())
     return Addresses(addresses=[Address.of(request, preference, each) for each in found])
 
 
@@ -90,10 +91,10 @@ def add_address(request: Request, body: NewAddress) -> Address:
     It’s sent a link or a code that its owner confirms it with, and nothing else until then. Where they say
     something from there instead, nothing is sent, and the answer has what to ``say``.
     """
-    preference = my_preference(request, request.db)
-    value = addresses.checked(preference.context, body.address, request.services.settings)
-    added = addresses.add(request.db, preference, value, request.now)
-    ask_to_confirm(request.db, added, request.now, request.services.settings.confirmation)
+    preference = owned_preference(request, request.db)
+    value = addresses.validate_address(preference.context, body.address, request.services.settings)
+    added = addresses.add_address(request.db, preference, value, request.now)
+    start_confirmation(request.db, added, request.now, request.services.settings.confirmation)
     request.response.location = request.route_path("api_address", address_id=added.id)
     return _shown(request, request.db, added)
 
@@ -101,20 +102,20 @@ def add_address(request: Request, body: NewAddress) -> Address:
 @operation("api_address", "GET", Permission.READ)
 def show_address(request: Request) -> Address:
     """Show an address, and how far it is."""
-    return _shown(request, request.reading, my_address(request, request.reading))
+    return _shown(request, request.read_session, owned_address(request, request.read_session))
 
 
 @operation("api_address", "DELETE", Permission.WRITE, status=204)
 def remove_address(request: Request) -> None:
     """Remove an address. What waits to be sent there isn’t sent."""
-    addresses.remove(request.db, my_address(request, request.db))
+    addresses.remove_address(request.db, owned_address(request, request.db))
 
 
 @operation("api_address_confirmation", "POST", Permission.WRITE, status=202, fails=(422,))
 def resend_confirmation(request: Request) -> Address:
     """Send a new link or code that confirms an address, unless one waits to be sent; or make one to say."""
-    address = my_address(request, request.db)
-    ask_to_confirm(request.db, address, request.now, request.services.settings.confirmation)
+    address = owned_address(request, request.db)
+    start_confirmation(request.db, address, request.now, request.services.settings.confirmation)
     return _shown(request, request.db, address)
 
 
@@ -126,8 +127,9 @@ def confirm_address(request: Request, body: TypedCode) -> Address:
     """
     # Not the request's own transaction: a wrong try counts although it's refused.
     with request.services.database.transaction() as session:
-        address = my_address(request, session)
-        sentence = refusal(confirm_by_code(session, address, body.code, request.links.is_code, request.now))
+        address = owned_address(request, session)
+        sentence = code_refusal(
+            confirm_by_typed_code(session, address, body.code, request.links.is_code, request.now))
         answer = _shown(request, session, address)
     if sentence:
         raise invalid(sentence, "/code")
@@ -137,14 +139,14 @@ def confirm_address(request: Request, body: TypedCode) -> Address:
 @operation("api_address_test", "POST", Permission.WRITE, status=202, fails=(422,))
 def test_address(request: Request) -> Address:
     """Send something to a confirmed address that shows that it works."""
-    address = my_address(request, request.db)
-    send_test(request.db, address, request.now, request.services.settings.confirmation)
+    address = owned_address(request, request.db)
+    send_test_message(request.db, address, request.now, request.services.settings.confirmation)
     return _shown(request, request.db, address)
 
 
 def _shown(request: Request, session: Session, address: DetailValue) -> Address:
     preference = address.preference
-    found = addresses.listed(session, [preference.id], request.now)[preference.id]
+    found = addresses.list_addresses(session, [preference.id], request.now)[preference.id]
     return Address.of(request, preference, next(each for each in found if each.id == address.id))
 
 

@@ -19,7 +19,7 @@ from webapp.api import (
 )
 from webapp.api.operations import Operation
 
-SUBJECTS: Final[Mapping[str, Sequence[Operation]]] = {
+OPERATIONS_BY_TAG: Final[Mapping[str, Sequence[Operation]]] = {
     "Account": account.OPERATIONS,
     "Contexts": contexts.OPERATIONS,
     "Addresses": addresses.OPERATIONS,
@@ -33,8 +33,8 @@ SUBJECTS: Final[Mapping[str, Sequence[Operation]]] = {
 }
 
 
-def methods_of(route: str) -> Sequence[str]:
+def allowed_methods(route: str) -> Sequence[str]:
     """What can be done at an address of the API. Those that only tell of it can be got."""
     return [
-        each.method for operations in SUBJECTS.values() for each in operations if each.route == route
+        each.method for operations in OPERATIONS_BY_TAG.values() for each in operations if each.route == route
     ] or ["GET"]

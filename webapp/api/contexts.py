@@ -12,25 +12,24 @@ from pydantic import Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from fmn.errors import ConflictError, UserError
 from fmn.people import preferences
 from fmn.people.models import Preference
-from fmn.people.refusals import RefusedError
-from fmn.people.schedule_text import how_often, quiet_hours
-from fmn.people.versions import EditConflictError
-from webapp.api.etags import seen
-from webapp.api.models import DAYS, Answer, Day, KeptContext, Sent, Version
+from fmn.people.schedule_text import frequency_text, quiet_hours_text
+from webapp.api.etags import expected_version
+from webapp.api.models import DAYS, Day, KeptContext, RequestModel, ResponseModel, Version
 from webapp.api.operations import Operation, operation
 from webapp.api.problems import invalid
 from webapp.identity import Permission
-from webapp.owned import my_preference
+from webapp.owned import owned_preference
 from webapp.request import Request
 
 ClockTime = Annotated[str, Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["08:00"])]
-Count = Annotated[int, Field(ge=preferences.COUNTS[0], le=preferences.COUNTS[-1])]
-Seconds = Annotated[int, Field(ge=preferences.SECONDS[0], le=preferences.SECONDS[-1])]
+Count = Annotated[int, Field(ge=preferences.DIGEST_COUNTS[0], le=preferences.DIGEST_COUNTS[-1])]
+Seconds = Annotated[int, Field(ge=preferences.DIGEST_SECONDS[0], le=preferences.DIGEST_SECONDS[-1])]
 
 
-class Frequency(Answer):
+class Frequency(ResponseModel):
     """When notifications are sent. With nothing set, each at once.
 
     Otherwise as soon as ``digest_count`` wait, ``digest_seconds`` after the first of them, or at the
@@ -43,7 +42,7 @@ class Frequency(Answer):
     clock_days: list[Day]
 
 
-class QuietHours(Answer):
+class QuietHours(ResponseModel):
     """From when until when nothing is sent, but what is severe with ``quiet_lets_severe``."""
 
     quiet_from: str | None
@@ -51,7 +50,7 @@ class QuietHours(Answer):
     quiet_lets_severe: bool
 
 
-class Presentation(Answer):
+class Presentation(ResponseModel):
     """How notifications look: the whole text or a sentence, what triggered them, short links, colours.
 
     With ``mime_digest`` a digest by e-mail has a mail in it for each notification.
@@ -64,7 +63,7 @@ class Presentation(Answer):
     mime_digest: bool
 
 
-class ContextSettings(Answer):
+class ContextSettings(ResponseModel):
     """What is set in a context.
 
     ``words`` say when something is sent; ``reachable`` is whether an address is confirmed.
@@ -82,7 +81,7 @@ class ContextSettings(Answer):
     @classmethod
     def of(cls, preference: Preference) -> Self:
         """Those of a preference."""
-        ways = [how_often(preference), quiet_hours(preference)]
+        ways = [frequency_text(preference), quiet_hours_text(preference)]
         return cls(
             context=preference.context, enabled=preference.enabled,
             reachable=any(address.confirmed_at for address in preference.detail_values),
@@ -100,22 +99,22 @@ class ContextSettings(Answer):
             version=preference.version)
 
 
-class Contexts(Answer):
+class Contexts(ResponseModel):
     """All ways to reach the account's owner."""
 
     contexts: list[ContextSettings]
 
 
-class SentFrequency(Sent):
+class SentFrequency(RequestModel):
     """What is to be changed of how often. ``null`` lets a limit go."""
 
     digest_count: Count | None = None
     digest_seconds: Seconds | None = None
-    clock_times: Annotated[tuple[ClockTime, ...], Field(max_length=preferences.MOST_TIMES)] = ()
+    clock_times: Annotated[tuple[ClockTime, ...], Field(max_length=preferences.MAX_TIMES_PER_DAY)] = ()
     clock_days: Annotated[tuple[Day, ...], Field(max_length=len(DAYS))] = ()
 
 
-class SentQuietHours(Sent):
+class SentQuietHours(RequestModel):
     """What is to be changed of quiet hours. ``null`` for both times ends them."""
 
     quiet_from: ClockTime | None = None
@@ -123,7 +122,7 @@ class SentQuietHours(Sent):
     quiet_lets_severe: bool = True
 
 
-class SentPresentation(Sent):
+class SentPresentation(RequestModel):
     """What is to be changed of how notifications look."""
 
     long_text: bool = True
@@ -133,7 +132,7 @@ class SentPresentation(Sent):
     mime_digest: bool = False
 
 
-class ContextChanges(Sent):
+class ContextChanges(RequestModel):
     """What is to be changed in a context. What isn’t said stays as it is, within the groups as well."""
 
     enabled: bool | None = None
@@ -146,7 +145,7 @@ class ContextChanges(Sent):
 @operation("api_contexts", "GET", Permission.READ)
 def list_contexts(request: Request) -> Contexts:
     """List what is set in every context."""
-    found = request.reading.scalars(
+    found = request.read_session.scalars(
         select(Preference).options(selectinload(Preference.detail_values))
         .where(Preference.user_id == request.me.user_id, Preference.context.in_(request.contexts))
         .order_by(Preference.context))
@@ -156,7 +155,7 @@ def list_contexts(request: Request) -> Contexts:
 @operation("api_context", "GET", Permission.READ)
 def show_context(request: Request) -> ContextSettings:
     """Show what is set in a context."""
-    return ContextSettings.of(my_preference(request, request.reading))
+    return ContextSettings.of(owned_preference(request, request.read_session))
 
 
 @operation("api_context", "PATCH", Permission.WRITE, fails=(409, 412))
@@ -165,8 +164,8 @@ def change_context(request: Request, body: ContextChanges) -> ContextSettings:
 
     It counts for the next message.
     """
-    preference = my_preference(request, request.db)
-    _check_version(request.db, preference, seen(request, body.version))
+    preference = owned_preference(request, request.db)
+    _check_version(request.db, preference, expected_version(request, body.version))
     _change(request.db, preference, body)
     return ContextSettings.of(preference)
 
@@ -174,12 +173,12 @@ def change_context(request: Request, body: ContextChanges) -> ContextSettings:
 def _check_version(session: Session, preference: Preference, version: int | None) -> None:
     session.refresh(preference, with_for_update={"key_share": True})
     if version is not None and preference.version != version:
-        raise EditConflictError
+        raise ConflictError
 
 
 def _change(session: Session, preference: Preference, body: ContextChanges) -> None:
     if body.enabled is not None:
-        preferences.switch(session, preference, on=body.enabled)
+        preferences.set_enabled(session, preference, on=body.enabled)
     if body.frequency is not None:
         with _within("frequency"):
             preferences.set_frequency(session, preference, _frequency(preference, body.frequency), None)
@@ -187,7 +186,7 @@ def _change(session: Session, preference: Preference, body: ContextChanges) -> N
         with _within("quiet_hours"):
             preferences.set_quiet_hours(session, preference, _quiet_hours(preference, body.quiet_hours), None)
     if body.presentation is not None:
-        now = preferences.set_now(preferences.Presentation, preference)
+        now = preferences.current_settings(preferences.Presentation, preference)
         preferences.set_presentation(session, preference, replace(now, **_given(body.presentation)), None)
 
 
@@ -195,17 +194,17 @@ def _frequency(preference: Preference, sent: SentFrequency) -> preferences.Frequ
     given = _given(sent)
     if "clock_days" in given:
         given["clock_days"] = [DAYS.index(day) for day in given["clock_days"]]
-    return replace(preferences.set_now(preferences.Frequency, preference), **given)
+    return replace(preferences.current_settings(preferences.Frequency, preference), **given)
 
 
 def _quiet_hours(preference: Preference, sent: SentQuietHours) -> preferences.QuietHours:
     given = _given(sent)
     for name in given.keys() - {"quiet_lets_severe"}:
         given[name] = time.fromisoformat(given[name]) if given[name] else None
-    return replace(preferences.set_now(preferences.QuietHours, preference), **given)
+    return replace(preferences.current_settings(preferences.QuietHours, preference), **given)
 
 
-def _given(sent: Sent) -> dict[str, Any]:
+def _given(sent: RequestModel) -> dict[str, Any]:
     return sent.model_dump(exclude_unset=True)
 
 
@@ -214,7 +213,7 @@ def _within(group: str) -> Iterator[None]:
     """What's wrong with a field of a group has the group in its place."""
     try:
         yield
-    except RefusedError as error:
+    except UserError as error:
         raise invalid(str(error), f"/{group}/{error.field}" if error.field else f"/{group}") from None
 
 

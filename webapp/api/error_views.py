@@ -15,21 +15,19 @@ from pyramid.response import Response
 from sqlalchemy.exc import NoResultFound
 
 from fmn.directory import DirectoryUnavailableError
-from fmn.filters.expression_syntax import NotationError
+from fmn.errors import AttemptLimitError, ConflictError, UserError
+from fmn.filters.expression_syntax import ExpressionSyntaxError
 from fmn.filters.expressions import MalformedExpressionError
-from fmn.filters.locking import EditError
 from fmn.filters.mutes import MuteError
 from fmn.filters.rule_types import RuleError
-from fmn.matching.deadlines import NobodyWaitsError
-from fmn.people.refusals import LimitError, RefusedError
-from fmn.people.versions import EditConflictError
+from fmn.matching.deadlines import RequestAbandonedError
 from fmn.text import sentence
-from webapp.api.all_operations import methods_of
-from webapp.api.problems import KINDS, ApiError, answer, invalid
+from webapp.api.all_operations import allowed_methods
+from webapp.api.problems import KINDS, ApiError, invalid, problem_response
 from webapp.auth.bearer import bearer_token
-from webapp.filters.preview_lock import AGAIN as BUSY_SECONDS
-from webapp.filters.preview_lock import BUSY, BusyError
-from webapp.rate_limits import RateLimitError, note_refusal
+from webapp.filters.preview_lock import BUSY, PreviewBusyError
+from webapp.filters.preview_lock import RETRY_AFTER_SECONDS as BUSY_SECONDS
+from webapp.rate_limits import RateLimitError, count_refusal
 from webapp.request import Request
 from webapp.routes import API
 
@@ -37,9 +35,9 @@ log = structlog.get_logger()
 
 PREFIX: Final = "/api/"
 #: Seconds after which it's worth trying again what is away just now.
-AGAIN: Final = 60
+RETRY_AFTER_SECONDS: Final = 60
 
-Tell = Callable[[Any, Request], ApiError]
+Translate = Callable[[Any, Request], ApiError]
 
 
 class ApiPredicate:
@@ -64,13 +62,13 @@ def includeme(config: Configurator) -> None:
     config.add_view_predicate("api", ApiPredicate)
     config.add_forbidden_view(forbidden, api=True)
     config.add_notfound_view(not_found, api=True)
-    for context, tell in TOLD.items():
-        config.add_exception_view(_view(tell), context=context, api=True)
+    for context, translate in TRANSLATIONS.items():
+        config.add_exception_view(_view(translate), context=context, api=True)
     config.add_exception_view(failed, context=Exception, api=True)
 
 
-def _view(tell: Tell) -> Callable[[Any, Request], Response]:
-    return lambda error, request: answer(request, tell(error, request))
+def _view(translate: Translate) -> Callable[[Any, Request], Response]:
+    return lambda error, request: problem_response(request, translate(error, request))
 
 
 def forbidden(_refused: Exception, request: Request) -> Response:
@@ -80,8 +78,8 @@ def forbidden(_refused: Exception, request: Request) -> Response:
         detail = ("This token isn’t valid, or not any more." if wrong else
                   "Send a token of yours, as Authorization: Bearer ….")
         challenge = 'Bearer realm="FMN"' + (', error="invalid_token"' if wrong else "")
-        return answer(request, ApiError(401, detail, headers={"WWW-Authenticate": challenge}))
-    return answer(request, ApiError(
+        return problem_response(request, ApiError(401, detail, headers={"WWW-Authenticate": challenge}))
+    return problem_response(request, ApiError(
         403, "The token doesn’t have the scope that this takes.",
         headers={"WWW-Authenticate": 'Bearer realm="FMN", error="insufficient_scope"'}))
 
@@ -90,15 +88,15 @@ def not_found(_missing: Exception, request: Request) -> Response:
     """There's no such address, no such thing there, or nothing that can be done by this method."""
     route = getattr(request, "matched_route", None)
     if route is None or route.name not in API:
-        return answer(request, ApiError(404, "There is no such address in this API."))
-    named = methods_of(route.name)
+        return problem_response(request, ApiError(404, "There is no such address in this API."))
+    named = allowed_methods(route.name)
     allowed = [*named, *(["HEAD"] if "GET" in named else []), "OPTIONS"]
     headers = {"Allow": ", ".join(allowed)}
     if request.method == "OPTIONS":
         return Response(status=204, headers=headers)
     if request.method in allowed:
-        return answer(request, ApiError(404, "There is no such thing, or it isn’t yours."))
-    return answer(request, ApiError(
+        return problem_response(request, ApiError(404, "There is no such thing, or it isn’t yours."))
+    return problem_response(request, ApiError(
         405, f"{request.method[:20]} can’t be done there, but {' or '.join(named)}.", headers=headers))
 
 
@@ -109,24 +107,25 @@ def failed(error: Exception, request: Request) -> Response:
     log.error(
         "request failed", incident=incident, method=request.method, route=route.name if route else "",
         exc_info=error)
-    return answer(request, ApiError(500, f"FMN failed, and noted it as {incident}. Nothing was changed."))
+    return problem_response(
+        request, ApiError(500, f"FMN failed, and noted it as {incident}. Nothing was changed."))
 
 
-def _refused(error: RefusedError | EditError, _request: Request) -> ApiError:
+def _refused(error: UserError, _request: Request) -> ApiError:
     return invalid(str(error), f"/{error.field}" if error.field else "")
 
 
-def _limited(error: LimitError, request: Request) -> ApiError:
-    seconds = max(1, ceil((error.again - request.now).total_seconds()))
+def _limited(error: AttemptLimitError, request: Request) -> ApiError:
+    seconds = max(1, ceil((error.retry_at - request.now).total_seconds()))
     return ApiError(429, str(error), headers={"Retry-After": str(seconds)})
 
 
 def _too_many(error: RateLimitError, _request: Request) -> ApiError:
-    note_refusal(error)
+    count_refusal(error)
     return ApiError(429, str(error), headers={"Retry-After": str(error.seconds)})
 
 
-def _conflict(_error: EditConflictError, request: Request) -> ApiError:
+def _conflict(_error: ConflictError, request: Request) -> ApiError:
     status = 412 if "If-Match" in request.headers else 409
     return ApiError(
         status, "It was changed since you saw it. Read it again, and send your change with that version.")
@@ -138,7 +137,7 @@ def _no_expression(error: ValueError, _request: Request) -> ApiError:
 
 def _unavailable(_error: DirectoryUnavailableError, _request: Request) -> ApiError:
     return ApiError(
-        503, "Who owns what can’t be looked up just now.", headers={"Retry-After": str(AGAIN)})
+        503, "Who owns what can’t be looked up just now.", headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
 
 
 def _busy(_error: Exception, _request: Request) -> ApiError:
@@ -156,20 +155,19 @@ def _http(error: HTTPError, _request: Request) -> ApiError:
 
 
 #: How each exception is told.
-TOLD: Final[Mapping[type[Exception], Tell]] = {
+TRANSLATIONS: Final[Mapping[type[Exception], Translate]] = {
     ApiError: lambda error, _request: error,
-    RefusedError: _refused,
-    EditError: _refused,
-    LimitError: _limited,
+    UserError: _refused,
+    AttemptLimitError: _limited,
     RateLimitError: _too_many,
     MuteError: lambda error, _request: invalid(str(error)),
-    EditConflictError: _conflict,
-    NotationError: _no_expression,
+    ConflictError: _conflict,
+    ExpressionSyntaxError: _no_expression,
     RuleError: _no_expression,
     MalformedExpressionError: _no_expression,
     DirectoryUnavailableError: _unavailable,
-    BusyError: _busy,
-    NobodyWaitsError: _busy,
+    PreviewBusyError: _busy,
+    RequestAbandonedError: _busy,
     NoResultFound: _nothing,
     URLDecodeError: _nothing,
     HTTPError: _http,

@@ -11,12 +11,12 @@ from webapp.request import Request
 _ETAG: Final = re.compile(r'"([0-9]{1,10})"')
 
 
-def etag(version: int) -> str:
+def format_etag(version: int) -> str:
     """A version as a header says it."""
     return f'"{version}"'
 
 
-def seen(request: Request, in_body: int | None) -> int | None:
+def expected_version(request: Request, in_body: int | None) -> int | None:
     """The version that a program saw, ``None`` for whatever there is. Raises :class:`ApiError`."""
     header = request.headers.get("If-Match")
     if header is None or header.strip() == "*":

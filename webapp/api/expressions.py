@@ -6,8 +6,8 @@ from typing import Any
 
 from fmn.catalog import catalog
 from fmn.filters.budgets import cost_of, excess_of_filter
-from fmn.filters.expression_syntax import NotationError, parse_expression
-from fmn.filters.expressions import Expression, MalformedExpressionError, expression_from_json, personal
+from fmn.filters.expression_syntax import ExpressionSyntaxError, parse_expression
+from fmn.filters.expressions import Expression, MalformedExpressionError, expression_from_json, with_me
 from fmn.matching.lint_findings import refusals
 from fmn.matching.linter import lint
 from fmn.text import sentence
@@ -23,9 +23,9 @@ def read_expression(request: Request, sent: Any) -> Expression:
         found = (
             parse_expression(sent, request.services.rule_types) if isinstance(sent, str)
             else expression_from_json(sent))
-    except (NotationError, MalformedExpressionError) as error:
+    except (ExpressionSyntaxError, MalformedExpressionError) as error:
         raise invalid(sentence(str(error)), PLACE) from None
-    return personal(found, request.me.nick)
+    return with_me(found, request.me.nick)
 
 
 def read_draft(request: Request, sent: Any) -> Expression:

@@ -10,24 +10,24 @@ from pydantic import Field
 from fmn.catalog import catalog
 from fmn.filters.expression_syntax import print_expression
 from fmn.filters.expressions import expression_to_json
-from fmn.matching.deadlines import Patience
-from fmn.matching.lint_findings import Code, Gravity
-from fmn.matching.lint_in_preference import advice
+from fmn.matching.deadlines import Deadline
+from fmn.matching.lint_findings import LintCode, LintSeverity
+from fmn.matching.lint_in_preference import lint_in_preference
 from fmn.matching.linter import lint
-from fmn.matching.match_context import Knowledge
-from fmn.matching.preview import DAYS, SHOWN, Window, preview
+from fmn.matching.match_context import MatchContext
+from fmn.matching.preview import DAYS, SHOWN, DayRange, preview
 from webapp.api.expressions import read_draft, read_expression
 from webapp.api.messages import Message
-from webapp.api.models import Answer, AnsweredExpression, Context, RowId, Sent, SentExpression
+from webapp.api.models import AnsweredExpression, Context, RequestModel, ResponseModel, RowId, SentExpression
 from webapp.api.operations import Operation, operation
 from webapp.api.problems import invalid
-from webapp.filters.preview_lock import preview_turn
+from webapp.filters.preview_lock import preview_lock
 from webapp.identity import Permission
-from webapp.owned import my_preference, my_zone
+from webapp.owned import current_user_zone, owned_preference
 from webapp.request import Request
 
 
-class Draft(Sent):
+class Draft(RequestModel):
     """What a filter would ask, the days to look back, today included, and the messages to show."""
 
     expression: SentExpression
@@ -35,14 +35,14 @@ class Draft(Sent):
     messages: Annotated[int, Field(ge=0, le=100)] = SHOWN
 
 
-class Day(Answer):
+class Day(ResponseModel):
     """How many messages there were on a day of the account’s time zone."""
 
     date: date
     messages: int
 
 
-class Preview(Answer):
+class Preview(ResponseModel):
     """What a filter would have let through between ``since`` and ``until``.
 
     ``average`` is messages a day, ``peak`` those of the day that had most. Unless it’s ``complete`` there was
@@ -59,7 +59,7 @@ class Preview(Answer):
     newest: list[Message]
 
 
-class Place(Sent):
+class Place(RequestModel):
     """What a filter would ask, and its place: a context, and the filter that it would replace.
 
     Without a filter it would come last; without a context it stands alone.
@@ -70,15 +70,15 @@ class Place(Sent):
     filter_id: RowId | None = None
 
 
-class Finding(Answer):
+class Finding(ResponseModel):
     """One thing to know about a filter. One that has a finding to ``refuse`` can’t be saved."""
 
-    severity: Gravity
-    code: Code
+    severity: LintSeverity
+    code: LintCode
     sentence: str
 
 
-class Findings(Answer):
+class Findings(ResponseModel):
     """What’s wrong with a filter, the worst first, and the filter in both ways of writing it."""
 
     findings: list[Finding]
@@ -95,12 +95,12 @@ def preview_filter(request: Request, body: Draft) -> Preview:
     # First, because it may have to be fetched: a transaction that has begun isn't to wait for that.
     directory = request.services.directory.current()
     expression = read_draft(request, body.expression)
-    knowledge = Knowledge(request.services.rule_types, catalog(), directory)
-    window = Window(request.now, body.days, my_zone(request))
-    with preview_turn(request) as nobody_waits:
+    match_context = MatchContext(request.services.rule_types, catalog(), directory)
+    window = DayRange(request.now, body.days, current_user_zone(request))
+    with preview_lock(request) as is_abandoned:
         found = preview(
-            request.reading, expression, request.me.nick, knowledge, window, shown=body.messages,
-            seconds=request.services.settings.budget.preview_seconds, patience=Patience(nobody_waits))
+            request.read_session, expression, request.me.nick, match_context, window, shown=body.messages,
+            seconds=request.services.settings.budget.preview_seconds, deadline=Deadline(is_abandoned))
     return Preview(
         total=found.total, average=round(found.average, 2), peak=found.peak, since=found.since,
         until=found.until, complete=found.complete,
@@ -114,17 +114,17 @@ def lint_filter(request: Request, body: Place) -> Findings:
 
     It takes turns with your previews.
     """
-    with preview_turn(request):
+    with preview_lock(request):
         return _findings(request, body)
 
 
 def _findings(request: Request, body: Place) -> Findings:
-    rule_types, session = request.services.rule_types, request.reading
+    rule_types, session = request.services.rule_types, request.read_session
     expression = read_expression(request, body.expression)
     seen = request.services.completer.seen(session, request.now)
     if body.context is not None:
-        preference = my_preference(request, session, body.context)
-        found = advice(
+        preference = owned_preference(request, session, body.context)
+        found = lint_in_preference(
             session, expression, rule_types, catalog(), seen, preference_id=preference.id,
             filter_id=body.filter_id)
     elif body.filter_id is not None:

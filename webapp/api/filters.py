@@ -10,30 +10,38 @@ from pydantic import AwareDatetime, Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from fmn.errors import ConflictError
 from fmn.filters import bulk, editing
 from fmn.filters.default_filters import default_filters
 from fmn.filters.expression_syntax import print_expression
 from fmn.filters.expressions import expression_to_json
-from fmn.filters.locking import MOST_FILTERS, lock_filter
+from fmn.filters.locking import MAX_FILTERS, lock_filter
 from fmn.filters.models import Filter as FilterRow
 from fmn.filters.rule_types import RuleTypes
 from fmn.filters.undo import undo
 from fmn.people.models import Preference
-from fmn.people.versions import EditConflictError
-from webapp.api.etags import seen
+from webapp.api.etags import expected_version
 from webapp.api.expressions import read_filter
-from webapp.api.models import Answer, AnsweredExpression, Context, KeptContext, Sent, SentExpression, Version
+from webapp.api.models import (
+    AnsweredExpression,
+    Context,
+    KeptContext,
+    RequestModel,
+    ResponseModel,
+    SentExpression,
+    Version,
+)
 from webapp.api.operations import Operation, operation
 from webapp.identity import Permission
-from webapp.owned import my_filter, my_preference, number_in
+from webapp.owned import id_from_path, owned_filter, owned_preference
 from webapp.request import Request
 
-Name = Annotated[str, Field(min_length=1, max_length=editing.LONGEST_NAME, examples=["My packages"])]
+Name = Annotated[str, Field(min_length=1, max_length=editing.MAX_NAME_LENGTH, examples=["My packages"])]
 #: Minutes; ``null`` for not at all.
-HoldMinutes = Annotated[int | None, Field(ge=editing.HOLDS[0], le=editing.HOLDS[-1])]
+HoldMinutes = Annotated[int | None, Field(ge=editing.DELAY_MINUTES[0], le=editing.DELAY_MINUTES[-1])]
 
 
-class Filter(Answer):
+class Filter(ResponseModel):
     """A filter. What it asks comes as JSON and as ``text``, one line; both are empty if it can’t be read.
 
     A ``oneshot`` filter switches itself off after one message. One with ``hold_minutes`` keeps back for so
@@ -58,7 +66,7 @@ class Filter(Answer):
     @classmethod
     def of(cls, row: FilterRow, context: str, rule_types: RuleTypes) -> Self:
         """A filter that is kept."""
-        expression = row.stored.readable
+        expression = row.stored.expression_or_none
         return cls(
             id=row.id, context=context, position=row.position, name=row.name,
             expression=expression_to_json(expression) if expression else None,
@@ -67,26 +75,26 @@ class Filter(Answer):
             snoozed_until=row.snoozed_until, note=row.note, version=row.version)
 
 
-class Filters(Answer):
+class Filters(ResponseModel):
     """The filters of a context. Of those that fit a message, the first one counts."""
 
     filters: list[Filter]
 
 
-class Undoable(Answer):
+class Undoable(ResponseModel):
     """What takes back what was done, for a day; ``null`` if nothing was."""
 
     undo: int | None
 
 
-class Undone(Answer):
+class Undone(ResponseModel):
     """The names of the filters that are there again; none if they were already."""
 
     context: KeptContext
     restored: list[str]
 
 
-class NewFilter(Sent):
+class NewFilter(RequestModel):
     """A filter as it’s to be."""
 
     name: Name
@@ -102,7 +110,7 @@ class Replacement(NewFilter):
     version: Version = None
 
 
-class FilterChanges(Sent):
+class FilterChanges(RequestModel):
     """What is to be changed of a filter. What isn’t said stays as it is.
 
     ``null`` ends a snooze, and lets failures be told at once.
@@ -117,13 +125,13 @@ class FilterChanges(Sent):
     version: Version = None
 
 
-class Move(Sent):
+class Move(RequestModel):
     """Where a filter goes, from 0; past the end is the end."""
 
-    position: Annotated[int, Field(ge=0, le=MOST_FILTERS)]
+    position: Annotated[int, Field(ge=0, le=MAX_FILTERS)]
 
 
-class Copy(Sent):
+class Copy(RequestModel):
     """Where the copy goes."""
 
     context: Context
@@ -132,8 +140,8 @@ class Copy(Sent):
 @operation("api_filters", "GET", Permission.READ)
 def list_filters(request: Request) -> Filters:
     """List the filters of a context, in their order."""
-    preference = my_preference(request, request.reading)
-    return Filters(filters=_all(request, request.reading, preference))
+    preference = owned_preference(request, request.read_session)
+    return Filters(filters=_all(request, request.read_session, preference))
 
 
 @operation("api_filters", "POST", Permission.WRITE, status=201)
@@ -144,7 +152,7 @@ def add_filter(request: Request, body: NewFilter) -> Filter:
     what else there is to know.
     """
     expression = read_filter(request, body.expression)
-    preference = my_preference(request, request.db)
+    preference = owned_preference(request, request.db)
     added = editing.add_filter(
         request.db, preference, body.name, expression, enabled=body.enabled, oneshot=body.oneshot,
         hold_minutes=body.hold_minutes)
@@ -155,33 +163,33 @@ def add_filter(request: Request, body: NewFilter) -> Filter:
 @operation("api_filters", "DELETE", Permission.WRITE)
 def remove_filters(request: Request) -> Undoable:
     """Delete all filters of a context."""
-    return Undoable(undo=bulk.remove_all(request.db, my_preference(request, request.db)))
+    return Undoable(undo=bulk.remove_all_filters(request.db, owned_preference(request, request.db)))
 
 
 @operation("api_filters_reset", "POST", Permission.WRITE)
 def reset_filters(request: Request) -> Undoable:
     """Put the default filters in the place of all others."""
     defaults = default_filters(request.services.rule_types)
-    return Undoable(undo=bulk.reset_filters(request.db, my_preference(request, request.db), defaults))
+    return Undoable(undo=bulk.reset_filters(request.db, owned_preference(request, request.db), defaults))
 
 
 @operation("api_filter", "GET", Permission.READ)
 def show_filter(request: Request) -> Filter:
     """Show a filter."""
-    found = my_filter(request, request.reading)
-    return Filter.of(found, _context(request.reading, found), request.services.rule_types)
+    found = owned_filter(request, request.read_session)
+    return Filter.of(found, _context(request.read_session, found), request.services.rule_types)
 
 
 @operation("api_filter", "PUT", Permission.WRITE, fails=(409, 412))
 def replace_filter(request: Request, body: Replacement) -> Filter:
     """Put another filter in its place."""
     expression = read_filter(request, body.expression)
-    chosen = my_filter(request, request.db)
+    chosen = owned_filter(request, request.db)
     _check_version(request, chosen, body.version)
     editing.change_filter(request.db, chosen.id, name=body.name, expression=expression)
     editing.set_filter_enabled(request.db, chosen.id, enabled=body.enabled)
     editing.set_oneshot(request.db, chosen.id, oneshot=body.oneshot)
-    editing.set_hold(request.db, chosen.id, body.hold_minutes)
+    editing.set_failure_delay(request.db, chosen.id, body.hold_minutes)
     return _shown(request, chosen)
 
 
@@ -189,7 +197,7 @@ def replace_filter(request: Request, body: Replacement) -> Filter:
 def change_filter(request: Request, body: FilterChanges) -> Filter:
     """Change something of a filter: its name, what it asks, whether it’s on, when it wakes, and so on."""
     expression = None if body.expression is None else read_filter(request, body.expression)
-    chosen = my_filter(request, request.db)
+    chosen = owned_filter(request, request.db)
     _check_version(request, chosen, body.version)
     editing.change_filter(request.db, chosen.id, name=body.name, expression=expression)
     if body.enabled is not None:
@@ -197,7 +205,7 @@ def change_filter(request: Request, body: FilterChanges) -> Filter:
     if body.oneshot is not None:
         editing.set_oneshot(request.db, chosen.id, oneshot=body.oneshot)
     if "hold_minutes" in body.model_fields_set:
-        editing.set_hold(request.db, chosen.id, body.hold_minutes)
+        editing.set_failure_delay(request.db, chosen.id, body.hold_minutes)
     if "snoozed_until" in body.model_fields_set:
         _snooze(request, chosen, body.snoozed_until)
     return _shown(request, chosen)
@@ -206,13 +214,13 @@ def change_filter(request: Request, body: FilterChanges) -> Filter:
 @operation("api_filter", "DELETE", Permission.WRITE)
 def remove_filter(request: Request) -> Undoable:
     """Delete a filter."""
-    return Undoable(undo=editing.remove_filter(request.db, my_filter(request, request.db).id))
+    return Undoable(undo=editing.remove_filter(request.db, owned_filter(request, request.db).id))
 
 
 @operation("api_filter_move", "POST", Permission.WRITE)
 def move_filter(request: Request, body: Move) -> Filter:
     """Move a filter to another position."""
-    chosen = my_filter(request, request.db)
+    chosen = owned_filter(request, request.db)
     editing.move_filter(request.db, chosen.id, body.position)
     return _shown(request, chosen)
 
@@ -220,24 +228,24 @@ def move_filter(request: Request, body: Move) -> Filter:
 @operation("api_filter_copy", "POST", Permission.WRITE)
 def copy_filter(request: Request, body: Copy) -> Filter:
     """Copy a filter to another context, unless its like is there already; shows the copy."""
-    chosen = my_filter(request, request.db)
-    my_preference(request, request.db, body.context)
+    chosen = owned_filter(request, request.db)
+    owned_preference(request, request.db, body.context)
     return _shown(request, editing.copy_filter(request.db, chosen.id, body.context).filter)
 
 
 @operation("api_undo", "POST", Permission.WRITE)
 def undo_removal(request: Request) -> Undone:
     """Take back that filters were deleted."""
-    undone = undo(request.db, request.me.user_id, number_in(request, "undo_id"))
+    undone = undo(request.db, request.me.user_id, id_from_path(request, "undo_id"))
     return Undone(context=undone.context, restored=list(undone.names))
 
 
 def _check_version(request: Request, chosen: FilterRow, in_body: int | None) -> None:
     """Whatever is to be changed, whoever says which version they saw means that one."""
-    version = seen(request, in_body)
+    version = expected_version(request, in_body)
     _, locked = lock_filter(request.db, chosen.id)
     if version is not None and locked.version != version:
-        raise EditConflictError
+        raise ConflictError
 
 
 def _snooze(request: Request, chosen: FilterRow, until: datetime | None) -> None:

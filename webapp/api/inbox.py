@@ -7,32 +7,42 @@ from typing import Annotated, Any, Final, Self
 
 from pydantic import Field, model_validator
 
-from fmn.channels import shown
+from fmn.channels import mask_address
 from fmn.directory.snapshot import Directory
-from fmn.ledger.inbox import PAGE, entries_of, inbox
-from fmn.ledger.inbox import Entry as LedgerEntry
-from fmn.ledger.inbox_filter import Wanted
-from fmn.ledger.inbox_paging import Place
+from fmn.ledger.inbox import PAGE, inbox, load_entries
+from fmn.ledger.inbox import InboxNotification as LedgerEntry
+from fmn.ledger.inbox_filter import InboxFilter
+from fmn.ledger.inbox_paging import PagePosition
 from fmn.ledger.models import Delivery as DeliveryRow
-from fmn.ledger.models import Kind, State
+from fmn.ledger.models import DeliveryKind, DeliveryState
 from fmn.ledger.read_state import mark_all_read, mark_read, unread_count
 from webapp.api.messages import Message
-from webapp.api.models import Answer, Context, KeptContext, Number, Query, RowId, RowNumber, Sent, Truth
+from webapp.api.models import (
+    Context,
+    KeptContext,
+    QueryBool,
+    QueryInt,
+    QueryModel,
+    QueryRowId,
+    RequestModel,
+    ResponseModel,
+    RowId,
+)
 from webapp.api.operations import Operation, operation
-from webapp.directory_or_none import current_directory
+from webapp.directory_or_none import directory_or_none
 from webapp.identity import Permission
-from webapp.owned import my_notification
+from webapp.owned import owned_notification
 from webapp.request import Request
 
 #: Notifications that are marked at once.
-MOST_MARKED: Final = 200
+MAX_MARKED: Final = 200
 
 
-class Delivery(Answer):
+class Delivery(ResponseModel):
     """One thing sent to one address, alone or in a digest; ``reason`` says why it isn’t sent, or not yet."""
 
-    kind: Kind
-    state: State
+    kind: DeliveryKind
+    state: DeliveryState
     destination: str
     reason: str
     attempts: int
@@ -43,21 +53,22 @@ class Delivery(Answer):
     @classmethod
     def of(cls, row: DeliveryRow) -> Self:
         """What is known of a delivery."""
-        waits = row.state == State.WAITING
+        waits = row.state == DeliveryState.WAITING
         return cls(
-            kind=Kind(row.kind), state=State(row.state), destination=shown(row.context, row.destination),
+            kind=DeliveryKind(row.kind), state=DeliveryState(row.state),
+            destination=mask_address(row.context, row.destination),
             reason=row.reason, attempts=row.attempts, created_at=row.created_at,
             next_attempt_at=row.next_attempt_at if waits else None, finished_at=row.finished_at)
 
 
-class Cause(Answer):
+class Cause(ResponseModel):
     """The filter that let something through."""
 
     id: int
     name: str
 
 
-class Entry(Answer):
+class InboxNotification(ResponseModel):
     """A message that concerns the account’s owner. While it ``waits`` for its digest there are no deliveries.
 
     ``filter`` is ``null`` if it was deleted.
@@ -78,37 +89,37 @@ class Entry(Answer):
         cause = Cause(id=entry.filter_id, name=entry.filter_name) if entry.filter_id is not None else None
         return cls(
             id=entry.id, context=entry.context, message=Message.of(entry.message, directory), filter=cause,
-            created_at=entry.created_at, read_at=entry.read_at, waits=entry.waits,
+            created_at=entry.created_at, read_at=entry.read_at, waits=entry.awaits_digest,
             deliveries=[Delivery.of(each) for each in entry.deliveries])
 
 
-class Inbox(Answer):
+class Inbox(ResponseModel):
     """A part of the inbox, the newest first. ``newer`` and ``older`` are addresses of the parts beside it.
 
     ``unread`` counts all of them, up to 100. ``looked_until`` is how far back a search got that there was too
     much to look through for; ``older`` goes on from there.
     """
 
-    entries: list[Entry]
+    entries: list[InboxNotification]
     newer: str | None
     older: str | None
     looked_until: datetime | None
     unread: int
 
 
-class InboxQuery(Query):
+class InboxQuery(QueryModel):
     """What to look for, and where to begin: ``before`` or ``after`` a notification’s id."""
 
     context: Context | None = None
-    state: Annotated[State | None, Field(description="How a delivery of it stands.")] = None
-    filter_id: RowNumber | None = None
+    state: Annotated[DeliveryState | None, Field(description="How a delivery of it stands.")] = None
+    filter_id: QueryRowId | None = None
     application: Annotated[str, Field(max_length=200, description="An application’s category.")] = ""
-    unread: Annotated[Truth, Field(description="Whether only unread ones are listed.")] = False
+    unread: Annotated[QueryBool, Field(description="Whether only unread ones are listed.")] = False
     text: Annotated[str, Field(max_length=200, description=(
         "Words that all have to be in the message’s topic, id, people or packages."))] = ""
-    before: RowNumber | None = None
-    after: RowNumber | None = None
-    limit: Annotated[Number, Field(ge=1, le=100)] = PAGE
+    before: QueryRowId | None = None
+    after: QueryRowId | None = None
+    limit: Annotated[QueryInt, Field(ge=1, le=100)] = PAGE
 
     @model_validator(mode="after")
     def _goes_one_way(self) -> Self:
@@ -117,21 +128,21 @@ class InboxQuery(Query):
         return self
 
     @property
-    def wanted(self) -> Wanted:
+    def wanted(self) -> InboxFilter:
         """What to look for."""
-        return Wanted(
+        return InboxFilter(
             context=self.context or "", state=self.state, filter_id=self.filter_id,
             application=self.application, unread=self.unread, text=self.text)
 
 
-class Seen(Sent):
+class Seen(RequestModel):
     """What was seen: some notifications, or everything up to one."""
 
-    ids: Annotated[tuple[RowId, ...], Field(max_length=MOST_MARKED)] = ()
+    ids: Annotated[tuple[RowId, ...], Field(max_length=MAX_MARKED)] = ()
     up_to: RowId | None = None
 
 
-class Marked(Answer):
+class Marked(ResponseModel):
     """How many are still unread, up to 100."""
 
     unread: int
@@ -140,21 +151,21 @@ class Marked(Answer):
 @operation("api_inbox", "GET", Permission.READ)
 def list_inbox(request: Request, query: InboxQuery) -> Inbox:
     """List what was sent or will be, the newest first."""
-    directory = current_directory(request.services)
-    place = Place(before=query.before, after=query.after)
-    page = inbox(request.reading, request.me.user_id, query.wanted, place, most=query.limit)
+    directory = directory_or_none(request.services)
+    place = PagePosition(before=query.before, after=query.after)
+    page = inbox(request.read_session, request.me.user_id, query.wanted, place, most=query.limit)
     return Inbox(
-        entries=[Entry.of(entry, directory) for entry in page.entries],
+        entries=[InboxNotification.of(entry, directory) for entry in page.entries],
         newer=_address(request, page.newer), older=_address(request, page.older),
-        looked_until=page.looked_until, unread=unread_count(request.reading, request.me.user_id))
+        looked_until=page.searched_until, unread=unread_count(request.read_session, request.me.user_id))
 
 
 @operation("api_entry", "GET", Permission.READ)
-def show_entry(request: Request) -> Entry:
+def show_entry(request: Request) -> InboxNotification:
     """Show one notification."""
-    directory = current_directory(request.services)
-    (entry,) = entries_of(request.reading, [my_notification(request, request.reading).id])
-    return Entry.of(entry, directory)
+    directory = directory_or_none(request.services)
+    (entry,) = load_entries(request.read_session, [owned_notification(request, request.read_session).id])
+    return InboxNotification.of(entry, directory)
 
 
 @operation("api_inbox_read", "POST", Permission.WRITE)
@@ -166,7 +177,7 @@ def mark_seen(request: Request, body: Seen) -> Marked:
     return Marked(unread=unread_count(request.db, request.me.user_id))
 
 
-def _address(request: Request, place: Place | None) -> str | None:
+def _address(request: Request, place: PagePosition | None) -> str | None:
     """The address of another part of the same list."""
     if place is None:
         return None

@@ -12,15 +12,15 @@ from fmn.catalog import Message as BusMessage
 from fmn.catalog import catalog
 from fmn.directory.snapshot import Directory
 from fmn.filters.models import MuteKind
-from fmn.ledger.messages import with_id
-from fmn.matching.deadlines import EXPLAINING, CpuTime
-from fmn.matching.verdicts import Judge
+from fmn.ledger.messages import messages_with_id
+from fmn.matching.deadlines import EXPLANATION_CPU_SECONDS, CpuTimeLimit
+from fmn.matching.verdicts import ExpressionEvaluator
 from fmn.matching.verdicts import Verdict as Judgement
 from fmn.matching.why import ContextVerdict as ContextJudgement
 from fmn.matching.why import why
-from webapp.api.models import Answer, KeptContext
+from webapp.api.models import KeptContext, ResponseModel
 from webapp.api.operations import Operation, operation
-from webapp.filters.explanations import tell
+from webapp.filters.explanations import describe_message
 from webapp.identity import Permission
 from webapp.request import Request
 
@@ -28,7 +28,7 @@ from webapp.request import Request
 LONGEST_ID: Final = 200
 
 
-class Message(Answer):
+class Message(ResponseModel):
     """A message in words. ``event`` is the name of its event type, ``link`` is ``""`` if there’s none."""
 
     msg_id: str
@@ -48,7 +48,7 @@ class Message(Answer):
         return cls(**_told(message, directory))
 
 
-class Verdict(Answer):
+class Verdict(ResponseModel):
     """Whether a part of a filter holds; ``words`` say what it asks, ``parts`` are what it’s made of.
 
     ``problem`` says why it can’t be asked, where it can’t.
@@ -67,7 +67,7 @@ class Verdict(Answer):
             parts=[Verdict.of(part) for part in judged.parts])
 
 
-class FilterVerdict(Answer):
+class FilterVerdict(ResponseModel):
     """What one filter makes of the message. The first one that is on and holds ``lets_through``."""
 
     filter_id: int
@@ -77,7 +77,7 @@ class FilterVerdict(Answer):
     verdict: Verdict
 
 
-class Muted(Answer):
+class Muted(ResponseModel):
     """What keeps a message from its listener whatever the filters say. No ``until`` is for ever."""
 
     kind: MuteKind
@@ -85,7 +85,7 @@ class Muted(Answer):
     until: datetime | None
 
 
-class ContextVerdict(Answer):
+class ContextVerdict(ResponseModel):
     """What comes of the message in a context."""
 
     context: KeptContext
@@ -99,7 +99,7 @@ class ContextVerdict(Answer):
         """The verdict of all filters."""
         silence = judged.silence
         return cls(
-            context=judged.context, enabled=judged.enabled, hears=judged.hears,
+            context=judged.context, enabled=judged.enabled, hears=judged.notifies,
             muted=Muted(kind=silence.kind, value=silence.value, until=silence.until) if silence else None,
             filters=[
                 FilterVerdict(
@@ -123,11 +123,13 @@ def show_message(request: Request) -> WholeMessage:
     directory = request.services.directory.current()
     message = _message(request)
     facts = catalog().facts(message, directory.account)
-    judge = Judge(
-        facts, directory, request.services.rule_types, request.me.nick, meter=CpuTime(EXPLAINING))
-    verdicts = why(request.reading, judge, request.me.nick, request.now)
+    judge = ExpressionEvaluator(
+        facts, directory, request.services.rule_types, request.me.nick,
+        meter=CpuTimeLimit(EXPLANATION_CPU_SECONDS))
+    verdicts = why(request.read_session, judge, request.me.nick, request.now)
     return WholeMessage(
-        **_told(message, directory), long=tell(message, catalog(), directory).long, body=message.body,
+        **_told(message, directory), long=describe_message(message, catalog(), directory).long,
+        body=message.body,
         verdicts=list(_own(request, verdicts)))
 
 
@@ -140,7 +142,7 @@ def _message(request: Request) -> BusMessage:
     msg_id = request.matchdict["msg_id"]
     if len(msg_id) > LONGEST_ID:
         raise HTTPNotFound
-    found = with_id(request.reading, msg_id)
+    found = messages_with_id(request.read_session, msg_id)
     if not found:
         raise HTTPNotFound
     # Where services use the same id: who used it first.
@@ -148,12 +150,12 @@ def _message(request: Request) -> BusMessage:
 
 
 def _told(message: BusMessage, directory: Directory | None) -> dict[str, Any]:
-    telling = tell(message, catalog(), directory)
+    described = describe_message(message, catalog(), directory)
     facts = catalog().facts(message, directory.account) if directory else catalog().facts(message)
     return {
         "msg_id": message.msg_id, "topic": message.topic, "sent_at": message.sent_at,
-        "application": telling.application, "event": facts.event.name, "summary": telling.summary,
-        "link": telling.link, "agent": facts.agent, "usernames": sorted(facts.usernames),
+        "application": described.application, "event": facts.event.name, "summary": described.summary,
+        "link": described.link, "agent": facts.agent, "usernames": sorted(facts.usernames),
         "packages": sorted(map(str, facts.packages)),
     }
 

@@ -10,19 +10,19 @@ from fmn.channels import channel_types
 from fmn.infra.public_ids import LARGEST_ID
 
 
-class Sent(BaseModel):
+class RequestModel(BaseModel):
     """What a program sends. A field that there isn't is a mistake of its writer, who wants to know."""
 
     model_config = ConfigDict(hide_input_in_errors=True, extra="forbid", strict=True, frozen=True)
 
 
-class Query(BaseModel):
+class QueryModel(BaseModel):
     """The parameters of an address: all of them texts, to begin with."""
 
     model_config = ConfigDict(hide_input_in_errors=True, extra="forbid", frozen=True)
 
 
-class Answer(BaseModel):
+class ResponseModel(BaseModel):
     """What a program gets. The document says all that is in it."""
 
     model_config = ConfigDict(
@@ -50,9 +50,9 @@ def _context(value: str) -> str:
 
 
 #: A whole number, and yes or no, among an address's parameters.
-Number = Annotated[int, BeforeValidator(_number)]
-Truth = Annotated[bool, BeforeValidator(_truth)]
-RowNumber = Annotated[Number, Field(ge=1, le=LARGEST_ID)]
+QueryInt = Annotated[int, BeforeValidator(_number)]
+QueryBool = Annotated[bool, BeforeValidator(_truth)]
+QueryRowId = Annotated[QueryInt, Field(ge=1, le=LARGEST_ID)]
 #: The same in a body.
 Version = Annotated[int | None, Field(ge=0, le=2**31 - 1, description=(
     "The version that you saw. If it isn’t the last one, nothing is changed (409)."))]

@@ -12,14 +12,14 @@ from fmn.filters import mutes
 from fmn.filters.models import Mute as MuteRow
 from fmn.filters.models import MuteKind
 from fmn.text import one_line
-from webapp.api.models import Answer, Sent
+from webapp.api.models import RequestModel, ResponseModel
 from webapp.api.operations import Operation, operation
 from webapp.identity import Permission
-from webapp.owned import number_in
+from webapp.owned import id_from_path
 from webapp.request import Request
 
 
-class Mute(Answer):
+class Mute(ResponseModel):
     """Something muted: an event type by name, a package, a thread by its link. No ``until`` is for ever."""
 
     id: int
@@ -35,25 +35,26 @@ class Mute(Answer):
             id=row.id, kind=MuteKind(row.kind), value=row.value, until=row.until, created_at=row.created_at)
 
 
-class Mutes(Answer):
+class Mutes(ResponseModel):
     """All that is muted, the latest first."""
 
     mutes: list[Mute]
 
 
-class NewMute(Sent):
+class NewMute(RequestModel):
     """Something to mute."""
 
     kind: Annotated[MuteKind, Field(strict=False)]
     value: Annotated[str, Field(
-        min_length=1, max_length=mutes.LONGEST_VALUE, pattern=r"^[^\x00-\x1f\x7f]+$", examples=["rpms/moss"])]
+        min_length=1, max_length=mutes.MAX_VALUE_LENGTH, pattern=r"^[^\x00-\x1f\x7f]+$",
+        examples=["rpms/moss"])]
     until: Annotated[AwareDatetime | None, Field(strict=False)] = None
 
 
 @operation("api_mutes", "GET", Permission.READ)
 def list_mutes(request: Request) -> Mutes:
     """List what is muted."""
-    found = mutes.mutes_of(request.reading, request.me.user_id, request.now)
+    found = mutes.mutes_of(request.read_session, request.me.user_id, request.now)
     return Mutes(mutes=[Mute.of(row) for row in found])
 
 
@@ -67,7 +68,7 @@ def mute(request: Request, body: NewMute) -> Mute:
 @operation("api_mute", "DELETE", Permission.WRITE, status=204)
 def lift_mute(request: Request) -> None:
     """Let something be heard of again."""
-    if not mutes.lift(request.db, request.me.user_id, number_in(request, "mute_id")):
+    if not mutes.unmute(request.db, request.me.user_id, id_from_path(request, "mute_id")):
         raise HTTPNotFound
 
 

@@ -44,12 +44,12 @@ _HEADERS: Final[Mapping[int, tuple[str, str]]] = {
 }
 
 
-def document(subjects: Mapping[str, Iterable[Operation]], base_url: str) -> Document:
-    """The description of all operations, by subject, below this address."""
+def openapi_document(operations_by_tag: Mapping[str, Iterable[Operation]], base_url: str) -> Document:
+    """The description of all operations, by tag, below this address."""
     paths: defaultdict[str, Document] = defaultdict(dict)
-    for subject, operations in subjects.items():
+    for tag, operations in operations_by_tag.items():
         for each in operations:
-            paths[each.path][each.method.lower()] = _operation(each, subject)
+            paths[each.path][each.method.lower()] = _operation(each, tag)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -60,19 +60,19 @@ def document(subjects: Mapping[str, Iterable[Operation]], base_url: str) -> Docu
         },
         "servers": [{"url": base_url}],
         "security": [{SECURITY: []}],
-        "tags": [{"name": subject} for subject in subjects],
+        "tags": [{"name": tag} for tag in operations_by_tag],
         "paths": dict(paths),
         "components": {
             "securitySchemes": {SECURITY: {"type": "http", "scheme": "bearer"}},
-            "schemas": _schemas(each for operations in subjects.values() for each in operations),
+            "schemas": _schemas(each for operations in operations_by_tag.values() for each in operations),
             "responses": {kind.name: _problem(status) for status, kind in KINDS.items()},
         },
     }
 
 
-def _operation(operation: Operation, subject: str) -> Document:
+def _operation(operation: Operation, tag: str) -> Document:
     described: Document = {
-        "operationId": operation.name, "tags": [subject], "summary": operation.summary.rstrip("."),
+        "operationId": operation.name, "tags": [tag], "summary": operation.summary.rstrip("."),
         "description": _markdown(operation.description),
         "security": [{SECURITY: [str(operation.scope)]}],
         "parameters": [*_path_parameters(operation), *_query_parameters(operation), *_headers(operation)],

@@ -15,8 +15,8 @@ from typing import Any, Final, get_type_hints
 from pydantic import BaseModel
 from pyramid.response import Response
 
-from webapp.api.etags import etag
-from webapp.api.models import Query
+from webapp.api.etags import format_etag
+from webapp.api.models import QueryModel
 from webapp.api.request_parsing import JSON, TOML, File, read_body, read_file, read_query
 from webapp.auth.bearer import note_use
 from webapp.identity import Permission
@@ -24,9 +24,9 @@ from webapp.request import Request
 from webapp.routes import API
 
 #: What may become of any operation, besides what it's for.
-ALWAYS: Final = (400, 401, 403, 422, 429)
-OF_BODIES: Final = (413, 415)
-OF_THINGS: Final = (404,)
+COMMON_FAILURES: Final = (400, 401, 403, 422, 429)
+BODY_FAILURES: Final = (413, 415)
+RESOURCE_FAILURES: Final = (404,)
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Operation:
     @property
     def query(self) -> type[BaseModel]:
         """The address's parameters."""
-        found: type[BaseModel] = self._hints.get("query", Query)
+        found: type[BaseModel] = self._hints.get("query", QueryModel)
         return found
 
     @property
@@ -88,16 +88,16 @@ class Operation:
     @property
     def failures(self) -> Sequence[int]:
         """The statuses of problems that there may be."""
-        body = OF_BODIES if self.body else ()
-        things = OF_THINGS if "{" in self.path else ()
-        return sorted({*ALWAYS, *body, *things, *self.fails})
+        body = BODY_FAILURES if self.body else ()
+        things = RESOURCE_FAILURES if "{" in self.path else ()
+        return sorted({*COMMON_FAILURES, *body, *things, *self.fails})
 
     def __call__(self, request: Request) -> Response:
         """The view."""
         note_use(request)
         given: dict[str, Any] = {}
         query = read_query(request, self.query)
-        if self.query is not Query:
+        if self.query is not QueryModel:
             given["query"] = query
         if self.body is not None and issubclass(self.body, BaseModel):
             given["body"] = read_body(request, self.body)
@@ -118,7 +118,7 @@ class Operation:
         # All of it in ASCII: messages may have half a character in them, which has no other encoding.
         response.text = json.dumps(answer.model_dump(mode="json"), separators=(",", ":"))
         if (version := getattr(answer, "version", None)) is not None:
-            response.headers["ETag"] = etag(version)
+            response.headers["ETag"] = format_etag(version)
         return response
 
 

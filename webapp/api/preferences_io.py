@@ -7,18 +7,18 @@ from typing import Annotated, Final, Literal
 from pydantic import Field
 
 from fmn.catalog import catalog
-from fmn.preferences_io.apply import apply, lock
-from fmn.preferences_io.export import preferences_of, write
-from fmn.preferences_io.file_parser import FileError, UnreadableFileError, read
-from fmn.preferences_io.import_plan import Planner
-from fmn.preferences_io.plan_description import Kind, changes
+from fmn.preferences_io.apply import apply_plan, lock_for_import
+from fmn.preferences_io.export import preferences_document, render_file
+from fmn.preferences_io.file_parser import FileSyntaxError, PreferencesFileError, parse_file
+from fmn.preferences_io.import_plan import ImportPlanner
+from fmn.preferences_io.plan_description import ChangeKind, planned_changes
 from fmn.preferences_io.schema import Format, Preferences
-from webapp.api.models import Answer, KeptContext, Query, Truth
+from webapp.api.models import KeptContext, QueryBool, QueryModel, ResponseModel
 from webapp.api.operations import Operation, operation
 from webapp.api.problems import ApiError, Error
 from webapp.api.request_parsing import JSON, TOML, File
 from webapp.identity import Permission
-from webapp.owned import my_user
+from webapp.owned import current_user
 from webapp.request import Request
 
 #: How a body is written, by its type, and the other way round.
@@ -26,28 +26,28 @@ FORMATS: Final = {JSON: Format.JSON, TOML: Format.TOML}
 MEDIA_TYPES: Final = {written: media_type for media_type, written in FORMATS.items()}
 
 
-class ExportQuery(Query):
+class ExportQuery(QueryModel):
     """How the file is written."""
 
     format: Annotated[Literal["json", "toml"], Field(description="How the file is written.")] = "json"
 
 
-class ImportQuery(Query):
+class ImportQuery(QueryModel):
     """Whether it’s done."""
 
-    dry_run: Annotated[Truth, Field(
+    dry_run: Annotated[QueryBool, Field(
         description="Whether nothing is done but saying what would change.")] = False
 
 
-class Change(Answer):
+class Change(ResponseModel):
     """One thing that changes, in a context or everywhere."""
 
-    kind: Kind
+    kind: ChangeKind
     context: KeptContext | None
     sentence: str
 
 
-class Imported(Answer):
+class Imported(ResponseModel):
     """What changes. ``notes`` is what there is to know besides."""
 
     changes: list[Change]
@@ -57,10 +57,11 @@ class Imported(Answer):
 @operation("api_preferences", "GET", Permission.READ)
 def export_preferences(request: Request, query: ExportQuery) -> File:
     """Export all preferences, as a file."""
-    user = my_user(request, request.reading)
-    found = preferences_of(request.reading, user, request.contexts, request.services.rule_types, request.now)
+    user = current_user(request, request.read_session)
+    found = preferences_document(
+        request.read_session, user, request.contexts, request.services.rule_types, request.now)
     written = Format(query.format)
-    return File(MEDIA_TYPES[written], write(found, written, user.nick))
+    return File(MEDIA_TYPES[written], render_file(found, written, user.nick))
 
 
 @operation("api_preferences", "PUT", Permission.WRITE)
@@ -71,19 +72,20 @@ def import_preferences(request: Request, query: ImportQuery, body: File) -> Impo
     group that isn’t in the file stays as it is. New addresses are asked to confirm.
     """
     services = request.services
-    session = request.reading if query.dry_run else request.db
+    session = request.read_session if query.dry_run else request.db
     try:
         wanted = _read(body)  # first: whoever changes preferences waits for us from the lock on
-        user = my_user(request, session) if query.dry_run else lock(session, request.me.user_id)
-        planner = Planner(session, user, services.settings, services.rule_types, catalog(), request.now)
+        user = current_user(request, session) if query.dry_run else lock_for_import(
+            session, request.me.user_id)
+        planner = ImportPlanner(session, user, services.settings, services.rule_types, catalog(), request.now)
         plan = planner.plan(wanted)
-    except UnreadableFileError as error:
+    except FileSyntaxError as error:
         raise ApiError(400, str(error)) from None
-    except FileError as error:
+    except PreferencesFileError as error:
         errors = [Error(place=each.place, detail=each.detail) for each in error.problems]
         raise ApiError(422, str(error.problems[0]), errors) from None
-    found = changes(plan, services.rule_types)
-    notes = [] if query.dry_run else apply(session, plan, request.now, services.settings.confirmation)
+    found = planned_changes(plan, services.rule_types)
+    notes = [] if query.dry_run else apply_plan(session, plan, request.now, services.settings.confirmation)
     return Imported(
         changes=[Change(kind=each.kind, context=each.context or None, sentence=each.sentence)
                  for each in found],
@@ -91,7 +93,7 @@ def import_preferences(request: Request, query: ImportQuery, body: File) -> Impo
 
 
 def _read(body: File) -> Preferences:
-    return read(body.text.encode(), FORMATS[body.media_type])
+    return parse_file(body.text.encode(), FORMATS[body.media_type])
 
 
 OPERATIONS: Final[tuple[Operation, ...]] = (export_preferences, import_preferences)

@@ -14,7 +14,7 @@ from webapp.routes import API
 MEDIA_TYPE: Final = "application/problem+json"
 
 
-class Kind(NamedTuple):
+class ProblemKind(NamedTuple):
     """A kind of problem: its name in addresses, what it's called, and what to do about it."""
 
     name: str
@@ -23,31 +23,31 @@ class Kind(NamedTuple):
 
 
 #: Every kind by its status. The API's page explains each under the address that is its ``type``.
-KINDS: Final[Mapping[int, Kind]] = {
-    400: Kind("malformed", "That can’t be read", (
+KINDS: Final[Mapping[int, ProblemKind]] = {
+    400: ProblemKind("malformed", "That can’t be read", (
         "The body isn’t JSON, or the query isn’t UTF-8. The detail says where it stops making sense.")),
-    401: Kind("unauthorized", "A token is needed", (
+    401: ProblemKind("unauthorized", "A token is needed", (
         "Send a token that you made on your account’s page, as Authorization: Bearer …. Cookies don’t count "
         "here, and a token that was revoked or has expired is none.")),
-    403: Kind("forbidden", "The token may not do this", (
+    403: ProblemKind("forbidden", "The token may not do this", (
         "Reading takes a token with the scope read, changing something one with the scope write.")),
-    404: Kind("not-found", "There is no such thing", (
+    404: ProblemKind("not-found", "There is no such thing", (
         "It isn’t there, not any more, or it isn’t yours.")),
-    405: Kind("method-not-allowed", "That can’t be done there", "The header Allow lists what can be."),
-    409: Kind("conflict", "It was changed meanwhile", (
+    405: ProblemKind("method-not-allowed", "That can’t be done there", "The header Allow lists what can be."),
+    409: ProblemKind("conflict", "It was changed meanwhile", (
         "The version that you sent isn’t the last one. Read it again, and send your change with that one.")),
-    412: Kind("precondition-failed", "It was changed meanwhile", (
+    412: ProblemKind("precondition-failed", "It was changed meanwhile", (
         "The same, of a version in the header If-Match.")),
-    413: Kind("too-large", "That is too much", "The body has more bytes than one may have."),
-    415: Kind("unsupported-media-type", "The body isn’t of a known type", (
+    413: ProblemKind("too-large", "That is too much", "The body has more bytes than one may have."),
+    415: ProblemKind("unsupported-media-type", "The body isn’t of a known type", (
         "Say Content-Type: application/json, and compress nothing.")),
-    422: Kind("invalid", "That can’t be done as it stands", (
+    422: ProblemKind("invalid", "That can’t be done as it stands", (
         "It can be read but makes no sense. Each of the errors says where and why.")),
-    429: Kind("too-many", "That was done too often", (
+    429: ProblemKind("too-many", "That was done too often", (
         "The header Retry-After says in how many seconds it goes again.")),
-    500: Kind("failed", "FMN failed", (
+    500: ProblemKind("failed", "FMN failed", (
         "That is our mistake, nothing was changed. Tell whoever runs FMN what the detail says.")),
-    503: Kind("unavailable", "Not just now", (
+    503: ProblemKind("unavailable", "Not just now", (
         "Something that this needs is away. The header Retry-After says when to try again.")),
 }
 
@@ -100,7 +100,7 @@ def problem_of(error: ApiError, base_url: str) -> Problem:
         detail=error.detail, errors=list(error.errors))
 
 
-def answer(request: Request, error: ApiError) -> Response:
+def problem_response(request: Request, error: ApiError) -> Response:
     """The error as it's sent."""
     problem = problem_of(error, request.services.settings.web.base_url)
     response = Response(

@@ -15,7 +15,7 @@ _FORMATS: Final[Mapping[str, str]] = {"date-time": "moment", "date": "date", "ti
 
 
 @dataclass(frozen=True)
-class Field:
+class DescribedField:
     """A field of a body, or a parameter: what it may be, and what it means."""
 
     name: str
@@ -25,15 +25,15 @@ class Field:
 
 
 @dataclass(frozen=True)
-class Group:
+class FieldGroup:
     """Fields that belong together, and what they are together."""
 
     words: str = ""
-    fields: Sequence[Field] = ()
+    fields: Sequence[DescribedField] = ()
 
 
 @dataclass(frozen=True)
-class Described:
+class DescribedOperation:
     """An operation: what is sent and what is answered, in words and field by field."""
 
     id: str
@@ -42,12 +42,12 @@ class Described:
     summary: str
     description: str
     scope: str
-    parameters: Sequence[Field]
-    body: Group
-    answer: Group
+    parameters: Sequence[DescribedField]
+    body: FieldGroup
+    answer: FieldGroup
 
 
-class Reader:
+class ReferenceRenderer:
     """Reads a document aloud; ``prefix`` is what all of its addresses begin with."""
 
     def __init__(self, document: Schema, prefix: str) -> None:
@@ -55,34 +55,35 @@ class Reader:
         self._prefix = prefix
         self._schemas: Mapping[str, Schema] = document["components"]["schemas"]
 
-    def subjects(self) -> Mapping[str, Sequence[Described]]:
+    def subjects(self) -> Mapping[str, Sequence[DescribedOperation]]:
         """All operations by subject."""
-        found: dict[str, list[Described]] = {tag["name"]: [] for tag in self._document["tags"]}
+        found: dict[str, list[DescribedOperation]] = {tag["name"]: [] for tag in self._document["tags"]}
         for path, methods in self._document["paths"].items():
             for method, operation in methods.items():
                 found[operation["tags"][0]].append(self._described(method.upper(), path, operation))
         return found
 
-    def _described(self, method: str, path: str, operation: Schema) -> Described:
+    def _described(self, method: str, path: str, operation: Schema) -> DescribedOperation:
         answered = next(iter(operation["responses"].values()))
-        return Described(
+        return DescribedOperation(
             id=operation["operationId"], method=method, path=path.removeprefix(self._prefix),
             summary=operation["summary"], description=operation["description"],
             scope=operation["security"][0]["token"][0],
             parameters=[
-                Field(each["name"], self._kind(each["schema"]), each["required"], each.get("description", ""))
+                DescribedField(
+                    each["name"], self._kind(each["schema"]), each["required"], each.get("description", ""))
                 for each in operation["parameters"] if each["in"] == "query"],
             body=self._group(operation.get("requestBody", {})), answer=self._group(answered))
 
-    def _group(self, content: Schema) -> Group:
+    def _group(self, content: Schema) -> FieldGroup:
         """What is sent or answered."""
         reference: Schema = content.get("content", {}).get("application/json", {}).get("schema", {})
         if not reference:
-            return Group()
+            return FieldGroup()
         schema = self._resolved(reference)
         needed = schema.get("required", ())
-        return Group(schema.get("description", ""), [
-            Field(name, self._kind(each), name in needed, each.get("description", ""))
+        return FieldGroup(schema.get("description", ""), [
+            DescribedField(name, self._kind(each), name in needed, each.get("description", ""))
             for name, each in schema["properties"].items()])
 
     def _kind(self, schema: Schema) -> str:

@@ -16,7 +16,7 @@ from webapp.request import Request
 #: Bytes of a body. All of somebody's preferences are far less.
 LARGEST_BODY: Final = 500_000
 #: Errors that are told of one body; nobody mends more at once.
-MOST_ERRORS: Final = 100
+MAX_ERRORS: Final = 100
 JSON: Final = "application/json"
 TOML: Final = "application/toml"
 #: What pydantic says of common mistakes isn't a sentence.
@@ -94,7 +94,7 @@ def _parameter(steps: Sequence[int | str]) -> str:
 
 
 def _invalid(error: ValidationError, model: type[BaseModel], what: str, place_of: PlaceOf) -> ApiError:
-    details = error.errors(include_url=False)[:MOST_ERRORS]
+    details = error.errors(include_url=False)[:MAX_ERRORS]
     if details[0]["type"] == "json_invalid":
         return ApiError(400, _sentence(details[0], "", model, what))
     errors = [

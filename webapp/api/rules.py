@@ -9,14 +9,14 @@ from pyramid.httpexceptions import HTTPNotFound
 
 from fmn.catalog import catalog
 from fmn.filters.rule_types import RuleType
-from webapp.api.models import Answer, Query, Truth
+from webapp.api.models import QueryBool, QueryModel, ResponseModel
 from webapp.api.operations import Operation, operation
-from webapp.filters.rule_picker import rule_choice
+from webapp.filters.rule_picker import rule_picker
 from webapp.identity import Permission
 from webapp.request import Request
 
 
-class Argument(Answer):
+class Argument(ResponseModel):
     """What a rule has to be told. All values are texts; many may be several, separated by commas."""
 
     name: str
@@ -25,7 +25,7 @@ class Argument(Answer):
     sample: str
 
 
-class Rule(Answer):
+class Rule(ResponseModel):
     """A question about a message. ``example`` is a message that fits it, or what its arguments may be.
 
     Of a ``retired`` one nothing new can come.
@@ -51,20 +51,21 @@ class Rule(Answer):
             example=example, retired=not rule_type.offered)
 
 
-class Rules(Answer):
+class Rules(ResponseModel):
     """Rules, by application."""
 
     rules: list[Rule]
 
 
-class RulesQuery(Query):
+class RulesQuery(QueryModel):
     """Which rules to list."""
 
     search: Annotated[str, Field(max_length=200, description=(
         "Words that all have to be in the rule’s name, title, help or application."))] = ""
     application: Annotated[str, Field(max_length=200, description=(
         "An application’s category, or generic for rules about any message."))] = ""
-    retired: Annotated[Truth, Field(description="Whether rules are listed whose service is gone.")] = False
+    retired: Annotated[
+        QueryBool, Field(description="Whether rules are listed whose service is gone.")] = False
 
 
 @operation("api_rules", "GET", Permission.READ)
@@ -97,7 +98,7 @@ def _words(rule_type: RuleType) -> str:
 
 
 def _examples(request: Request) -> dict[str, str]:
-    groups = rule_choice(request.services.rule_types, catalog()).groups
+    groups = rule_picker(request.services.rule_types, catalog()).groups
     return {offer.name: offer.example for group in groups for offer in group.offers}
 
 

@@ -11,10 +11,10 @@ from pyramid.config import Configurator
 from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
 
-from webapp.api.all_operations import SUBJECTS
-from webapp.api.openapi import Document, document
+from webapp.api.all_operations import OPERATIONS_BY_TAG
+from webapp.api.openapi import Document, openapi_document
 from webapp.api.problems import KINDS
-from webapp.api.reference_page import Reader
+from webapp.api.reference_page import ReferenceRenderer
 from webapp.api.request_parsing import JSON, LARGEST_BODY
 from webapp.request import Request
 
@@ -24,7 +24,7 @@ PREFIX: Final = "/api/v1"
 
 def includeme(config: Configurator) -> None:
     """Add the views."""
-    for operations in SUBJECTS.values():
+    for operations in OPERATIONS_BY_TAG.values():
         for each in operations:
             # No form's token: whoever has one of these has it on purpose, and no browser sends it by itself.
             config.add_view(
@@ -45,16 +45,17 @@ def describe(request: Request) -> Response:
 def page(request: Request) -> Mapping[str, object]:
     """The page."""
     return {
-        "subjects": Reader(_document(request), PREFIX).subjects(), "kinds": KINDS, "largest": LARGEST_BODY,
+        "subjects": ReferenceRenderer(_document(request), PREFIX).subjects(), "kinds": KINDS,
+        "largest": LARGEST_BODY,
         "base": f"{request.services.settings.web.base_url.rstrip('/')}{PREFIX}",
     }
 
 
 def _document(request: Request) -> Document:
-    return described(request.services.settings.web.base_url.rstrip("/"))
+    return cached_document(request.services.settings.web.base_url.rstrip("/"))
 
 
 @cache
-def described(base_url: str) -> Document:
+def cached_document(base_url: str) -> Document:
     """The document for an installation at this address, made when somebody first asks for it."""
-    return document(SUBJECTS, base_url)
+    return openapi_document(OPERATIONS_BY_TAG, base_url)

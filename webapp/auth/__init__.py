@@ -1,1 +1,1 @@
-"""Authentication: browser sessions, bearer tokens and permissions."""
+"""Authentication: sign-in, browser sessions, bearer tokens and permissions."""

@@ -20,18 +20,18 @@ def bearer_token(request: Request) -> str | None:
 
 def identity_of_token(request: Request, token: str) -> Identity | None:
     """Whom the token stands for, ``None`` if it isn't one or not any more."""
-    found = api_tokens.find_token(request.reading, token, request.now)
+    found = api_tokens.find_token(request.read_session, token, request.now)
     return Identity(found.user_id, found.nick, token=found) if found else None
 
 
 def note_use(request: Request) -> None:
     """Note that the request's token was of use, now and then. Before the request writes anything itself."""
     token = request.me.token
-    if token is None or not api_tokens.is_to_be_noted(token, request.now):
+    if token is None or not api_tokens.is_use_due(token, request.now):
         return
     try:
         with request.services.database.transaction() as session:
-            api_tokens.note_use(session, token.token_id, request.now)
+            api_tokens.update_last_used(session, token.token_id, request.now)
     except SQLAlchemyError:
         # Whoever only reads can do so while nobody can write.
         log.warning("a token's use can't be noted", token=token.token_id, exc_info=True)

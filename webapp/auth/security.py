@@ -66,7 +66,7 @@ class SecurityPolicy:
     def permits(self, request: Request, _context: object, permission: str) -> Allowed | Denied:
         """Whether whoever asks has the permission."""
         identity = request.identity
-        if identity is not None and identity.may(permission):
+        if identity is not None and identity.has_permission(permission):
             return Allowed("%s may", identity.nick)
         return Denied("not %s", permission)
 

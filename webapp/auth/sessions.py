@@ -21,21 +21,27 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import SQLAlchemyError
 from webob.cookies import SignedSerializer
 
-from fmn.people.browser_sessions import SEEN_EVERY, How, begin, digest, note_seen
+from fmn.people.browser_sessions import (
+    LAST_SEEN_PRECISION,
+    SignInMethod,
+    create_session,
+    session_digest,
+    update_last_seen,
+)
 from fmn.people.models import BrowserSession, User
-from webapp.auth.trial_sign_in import may_be_anyone
+from webapp.auth.trial_sign_in import is_trial_sign_in_allowed
 from webapp.identity import Identity
 from webapp.request import Request
 
 log = structlog.get_logger()
 
 #: What the cookie says of whoever is signed in, and that somebody has just signed out.
-KEY: Final = "signed_in"
-LEFT: Final = "left"
+SESSION_KEY: Final = "signed_in"
+JUST_SIGNED_OUT_KEY: Final = "left"
 #: Seconds.
-HOUR: Final = 3600
+HOUR_SECONDS: Final = 3600
 #: After this part of the time that a session lasts without a visit, but an hour at most, a visit prolongs it.
-REISSUE: Final = 0.1
+REISSUE_FRACTION: Final = 0.1
 
 
 class _JsonSerializer:
@@ -76,10 +82,11 @@ def includeme(config: Configurator) -> None:
     config.registry.services.check_secrets()
     web = config.registry.services.settings.web
     secure = urlsplit(web.base_url).scheme == "https"
-    lasting = web.session_hours * HOUR
+    lasting = web.session_hours * HOUR_SECONDS
     config.set_session_factory(BaseCookieSessionFactory(
         _SignedSerializer(web.secrets), cookie_name=cookie_name(secure=secure), secure=secure, httponly=True,
-        samesite="Lax", timeout=lasting, reissue_time=min(HOUR, lasting * REISSUE), max_age=lasting))
+        samesite="Lax", timeout=lasting, reissue_time=min(HOUR_SECONDS, lasting * REISSUE_FRACTION),
+        max_age=lasting))
 
 
 def cookie_name(*, secure: bool) -> str:
@@ -92,72 +99,73 @@ def sign_in(request: Request, user: User, *, trial: bool = False) -> None:
 
     What came of the ``trial``'s sign-in holds where that can be used, and nowhere else.
     """
-    _end_row(request)
+    _delete_session_row(request)
     request.session.invalidate()
     new_csrf_token(request)
     user.signed_in_at = request.now
     ends = request.now + timedelta(days=request.services.settings.web.longest_session_days)
-    request.session[KEY] = {
+    request.session[SESSION_KEY] = {
         "id": user.id, "version": user.session_version, "at": int(request.now.timestamp()),
-        "secret": begin(
-            request.db, user, request.user_agent or "", How.TRIAL if trial else How.PROVIDER, request.now,
+        "secret": create_session(
+            request.db, user, request.user_agent or "", SignInMethod.TRIAL if trial
+            else SignInMethod.PROVIDER, request.now,
             ends),
     }
 
 
 def sign_out(request: Request) -> None:
     """Forget who this browser was."""
-    _end_row(request)
+    _delete_session_row(request)
     request.session.invalidate()
     new_csrf_token(request)
-    request.session[LEFT] = True
+    request.session[JUST_SIGNED_OUT_KEY] = True
 
 
-def just_left(request: Request) -> bool:
+def just_signed_out(request: Request) -> bool:
     """Whether somebody has signed out here, since one last asked."""
-    if LEFT not in request.session:
+    if JUST_SIGNED_OUT_KEY not in request.session:
         return False  # without making a cookie for whoever looks
-    return bool(request.session.pop(LEFT))
+    return bool(request.session.pop(JUST_SIGNED_OUT_KEY))
 
 
 def identity_in_session(request: Request) -> Identity | None:
     """Who is signed in, if that still holds."""
-    known = request.session.get(KEY)
+    known = request.session.get(SESSION_KEY)
     if not isinstance(known, dict):
         return None
     web = request.services.settings.web
     age = timedelta(seconds=request.now.timestamp() - known["at"])
     if age > timedelta(days=web.longest_session_days):
         return None
-    row = request.reading.execute(
+    row = request.read_session.execute(
         select(User, BrowserSession).join(BrowserSession, BrowserSession.user_id == User.id)
         .where(User.id == known["id"], User.session_version == known["version"],
-               BrowserSession.digest == digest(str(known.get("secret"))))).one_or_none()
+               BrowserSession.digest == session_digest(str(known.get("secret"))))).one_or_none()
     if row is None:
         return None
     user, found = row
-    if found.how == How.TRIAL and not may_be_anyone(request):
+    if found.how == SignInMethod.TRIAL and not is_trial_sign_in_allowed(request):
         return None
-    if request.now - found.last_seen_at > SEEN_EVERY:
+    if request.now - found.last_seen_at > LAST_SEEN_PRECISION:
         _note_seen(request, found.id)
     # Settings name an administrator by the nick. Whoever was given it anew isn't meant.
-    administrates = user.nick in web.administrators and not user.succeeds
-    return Identity(user.id, user.nick, administrates=administrates, session_id=found.id)
+    is_administrator = user.nick in web.administrators and not user.succeeds
+    return Identity(user.id, user.nick, is_administrator=is_administrator, session_id=found.id)
 
 
 def _note_seen(request: Request, session_id: int) -> None:
     try:
         with request.services.database.transaction() as session:
-            note_seen(session, session_id, request.now)
+            update_last_seen(session, session_id, request.now)
     except SQLAlchemyError:
         # Whoever only reads can do so while nobody can write.
         log.warning("a visit can't be noted", session=session_id, exc_info=True)
 
 
-def _end_row(request: Request) -> None:
+def _delete_session_row(request: Request) -> None:
     """End the session that this browser has, if it has any."""
-    known = request.session.get(KEY)
+    known = request.session.get(SESSION_KEY)
     if isinstance(known, dict) and "secret" in known:
         request.db.execute(
-            delete(BrowserSession).where(BrowserSession.digest == digest(str(known["secret"])))
+            delete(BrowserSession).where(BrowserSession.digest == session_digest(str(known["secret"])))
             .execution_options(synchronize_session=False))

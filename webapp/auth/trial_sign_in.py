@@ -17,7 +17,7 @@ from fmn.settings import SettingsError
 from webapp.request import Request
 
 #: Headers, as WSGI names them, that say that somebody passed a request on.
-FORWARDING: Final = frozenset({
+FORWARDING_HEADERS: Final = frozenset({
     "HTTP_FORWARDED", "HTTP_VIA", "HTTP_CDN_LOOP", "HTTP_X_REAL_IP", "HTTP_X_CLIENT_IP", "HTTP_X_REMOTE_IP",
     "HTTP_X_REMOTE_ADDR", "HTTP_X_CLUSTER_CLIENT_IP", "HTTP_X_ORIGINATING_IP", "HTTP_X_PROXYUSER_IP",
     "HTTP_X_ENVOY_EXTERNAL_ADDRESS", "HTTP_TRUE_CLIENT_IP", "HTTP_FASTLY_CLIENT_IP",
@@ -25,10 +25,10 @@ FORWARDING: Final = frozenset({
 #: How the names of others begin that say so.
 FORWARDING_PREFIXES: Final = ("HTTP_X_FORWARDED", "HTTP_X_ORIGINAL_", "HTTP_X_AMZN_", "HTTP_PROXY_")
 #: Nginx asks with this one unless it's told otherwise, and then adds no header by which to know it.
-OF_PROXIES: Final = "HTTP/1.0"
+NGINX_DEFAULT_PROTOCOL: Final = "HTTP/1.0"
 
 
-def set_up(config: Configurator, *, trial: bool) -> None:
+def configure_trial(config: Configurator, *, trial: bool) -> None:
     """Note whether there's such a sign-in here: in a ``trial``, if the settings ask for it.
 
     Raises :class:`~fmn.settings.SettingsError` if they ask for it elsewhere.
@@ -41,18 +41,18 @@ def set_up(config: Configurator, *, trial: bool) -> None:
     config.registry.trial = wanted
 
 
-def may_be_anyone(request: Request) -> bool:
+def is_trial_sign_in_allowed(request: Request) -> bool:
     """Whether there's a trial here, and the request comes from this machine and through nobody's hands."""
-    return bool(request.registry.trial) and is_local(request.environ)
+    return bool(request.registry.trial) and is_local_request(request.environ)
 
 
-def is_local(environ: Mapping[str, Any]) -> bool:
+def is_local_request(environ: Mapping[str, Any]) -> bool:
     """Whether a browser on this machine asked, directly and by a loopback name (WSGI's environment)."""
     return (
         _is_loopback(environ.get("REMOTE_ADDR", ""))
         and _host_is_loopback(environ.get("HTTP_HOST", ""))
-        and environ.get("SERVER_PROTOCOL") != OF_PROXIES
-        and not any(name in FORWARDING or name.startswith(FORWARDING_PREFIXES) for name in environ))
+        and environ.get("SERVER_PROTOCOL") != NGINX_DEFAULT_PROTOCOL
+        and not any(name in FORWARDING_HEADERS or name.startswith(FORWARDING_PREFIXES) for name in environ))
 
 
 def _host_is_loopback(host: str) -> bool:

@@ -9,33 +9,33 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from fmn.catalog import Catalog
-from fmn.filters.expression_syntax import NotationError
-from fmn.filters.expressions import Expression, personal
+from fmn.filters.expression_syntax import ExpressionSyntaxError
+from fmn.filters.expressions import Expression, with_me
 from fmn.filters.rule_types import RuleTypes
-from fmn.matching.lint_findings import Code, Finding, Gravity, refusals
-from fmn.matching.lint_in_preference import advice
-from fmn.matching.recent_traffic import Seen
+from fmn.matching.lint_findings import LintCode, LintFinding, LintSeverity, refusals
+from fmn.matching.lint_in_preference import lint_in_preference
+from fmn.matching.recent_traffic import RecentTraffic
 from fmn.text import sentence
 from webapp.filters.drafts import Draft
-from webapp.filters.editor_rows import missing
-from webapp.filters.previews import Panel, Previewer, Tried
+from webapp.filters.editor_rows import missing_arguments
+from webapp.filters.previews import MessageTest, Previewer, PreviewPanel
 
 NO_DIRECTORY: Final = "Who owns what can’t be looked up just now: the preview is back in a minute or two."
 
 
 @dataclass(frozen=True)
-class Look:
+class DraftReview:
     """What there is to say of a draft. ``unreadable`` is what's wrong with its text.
 
     ``expression`` is what it asks, ``None`` unless it can be saved. ``problem`` says why there's no panel,
     where that isn't the draft's fault.
     """
 
-    findings: Sequence[Finding] = ()
+    findings: Sequence[LintFinding] = ()
     unreadable: str = ""
     expression: Expression | None = None
-    panel: Panel | None = None
-    tried: Tried | None = None
+    panel: PreviewPanel | None = None
+    tried: MessageTest | None = None
     problem: str = ""
 
     @property
@@ -45,7 +45,7 @@ class Look:
 
 
 @dataclass(frozen=True)
-class Editor:
+class DraftReviewer:
     """Looks at drafts at one place among somebody's filters; without ``filter_id`` at a new one's."""
 
     session: Session
@@ -54,25 +54,26 @@ class Editor:
     nick: str
     preference_id: int
     filter_id: int | None
-    seen: Seen
+    seen: RecentTraffic
 
-    def check(self, draft: Draft) -> Look:
+    def check(self, draft: Draft) -> DraftReview:
         """What's wrong with it."""
-        if unfilled := missing(draft, self.rule_types):
-            return Look([Finding(Gravity.REFUSE, Code.UNUSABLE, each) for each in unfilled])
+        if unfilled := missing_arguments(draft, self.rule_types):
+            return DraftReview(
+                [LintFinding(LintSeverity.REFUSE, LintCode.UNUSABLE, each) for each in unfilled])
         try:
-            expression = personal(draft.expression(self.rule_types), self.nick)
-        except NotationError as error:
-            return Look(unreadable=sentence(str(error)))
-        findings = advice(
+            expression = with_me(draft.expression(self.rule_types), self.nick)
+        except ExpressionSyntaxError as error:
+            return DraftReview(unreadable=sentence(str(error)))
+        findings = lint_in_preference(
             self.session, expression, self.rule_types, self.catalog, self.seen,
             preference_id=self.preference_id, filter_id=self.filter_id)
-        return Look(findings, expression=None if refusals(findings) else expression)
+        return DraftReview(findings, expression=None if refusals(findings) else expression)
 
-    def look(self, draft: Draft, previewer: Previewer | None, tried: str = "") -> Look:
+    def review(self, draft: Draft, previewer: Previewer | None, tried: str = "") -> DraftReview:
         """The same, what it would let through, and whether it lets the message ``tried`` through."""
         if draft.empty:
-            return Look()
+            return DraftReview()
         found = self.check(draft)
         if found.expression is None:
             return found
@@ -80,4 +81,4 @@ class Editor:
             return replace(found, problem=NO_DIRECTORY)
         return replace(
             found, panel=previewer.panel(found.expression),
-            tried=previewer.tried(found.expression, tried) if tried else None)
+            tried=previewer.test_message(found.expression, tried) if tried else None)

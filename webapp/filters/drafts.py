@@ -11,29 +11,29 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Final
 
-from fmn.filters.editing import LONGEST_NAME, check_hold
-from fmn.filters.expression_description import expression_words
-from fmn.filters.expression_syntax import NotationError, parse_expression, print_expression
+from fmn.errors import UserError
+from fmn.filters.editing import MAX_NAME_LENGTH, check_failure_delay
+from fmn.filters.expression_description import describe_expression
+from fmn.filters.expression_syntax import ExpressionSyntaxError, parse_expression, print_expression
 from fmn.filters.expressions import ACCOUNT_ARGUMENT, ME, All, AnyOf, Expression, Not, Rule
-from fmn.filters.locking import EditError
 from fmn.filters.rule_types import RuleType, RuleTypes
-from fmn.matching.linter import MOST_RULES
+from fmn.matching.linter import MAX_RULES
 from fmn.text import shorten
-from webapp.forms import whole_number
+from webapp.forms import parse_whole_number
 
 #: Characters of an expression's text. Five hundred rules are half of that.
 LONGEST_TEXT: Final = 20_000
 #: What a box says that is ticked.
-TICKED: Final = "true"
+CHECKED: Final = "true"
 #: What a row of a form is called: ``rule-0``.
 _ROW: Final = re.compile(r"rule-(0|[1-9][0-9]{0,5})")
 
 #: A form's fields by name.
-Form = Mapping[str, str]
+FormFields = Mapping[str, str]
 
 
 @dataclass(frozen=True)
-class Row:
+class RuleRow:
     """One rule, and whether it's to be so or not to be so."""
 
     rule: str
@@ -47,7 +47,7 @@ class Row:
         return rule if self.wanted else Not(rule)
 
 
-def rows_of(expression: Expression) -> Sequence[Row] | None:
+def rows_of(expression: Expression) -> Sequence[RuleRow] | None:
     """The expression as rows; ``None`` for one that rows can't say.
 
     That's one with alternatives or groups, and one with texts of several lines, which fields don't hold.
@@ -56,14 +56,14 @@ def rows_of(expression: Expression) -> Sequence[Row] | None:
     return [row for row in rows if row] if all(rows) else None
 
 
-def _row(part: Expression) -> Row | None:
+def _row(part: Expression) -> RuleRow | None:
     rule = part.part if isinstance(part, Not) else part
     if not isinstance(rule, Rule) or len({"\r", "\n"}.intersection("".join(v for _, v in rule.arguments))):
         return None
-    return Row(rule.name, not isinstance(part, Not), dict(rule.arguments))
+    return RuleRow(rule.name, not isinstance(part, Not), dict(rule.arguments))
 
 
-def expression_of(rows: Sequence[Row]) -> Expression:
+def expression_of(rows: Sequence[RuleRow]) -> Expression:
     """What the rows ask together. A single one is by itself, as it's written as a text."""
     parts = tuple(row.part for row in rows)
     return parts[0] if len(parts) == 1 else All(parts)
@@ -74,17 +74,17 @@ class Draft:
     """A filter as somebody has it before them. With ``text``, what it asks is that and not the rows."""
 
     name: str = ""
-    rows: tuple[Row, ...] = ()
+    rows: tuple[RuleRow, ...] = ()
     text: str | None = None
     enabled: bool = True
     oneshot: bool = False
     #: For how many minutes failures are held, as it was typed; ``""`` for not at all.
-    hold: str = ""
+    delay: str = ""
     #: The saved filter that it began with: its version, whether these two were ticked, and what that was.
     version: int | None = None
     was_enabled: bool = True
     was_oneshot: bool = False
-    was_hold: str = ""
+    was_delay: str = ""
 
     @classmethod
     def of(cls, name: str, expression: Expression, rule_types: RuleTypes) -> Draft:
@@ -94,34 +94,34 @@ class Draft:
         return cls(name, tuple(rows or ()), text)
 
     @classmethod
-    def typed(cls, form: Form) -> Draft:
+    def from_form(cls, form: FormFields) -> Draft:
         """What the fields of a form say. Texts come with the line ends of forms."""
         text = form.get("text", "").replace("\r\n", "\n") if form.get("shape") == "text" else None
         return cls(
-            name=form.get("name", ""), rows=tuple(islice(_typed_rows(form), MOST_RULES + 1)), text=text,
-            enabled=_is_ticked(form, "enabled"), oneshot=_is_ticked(form, "oneshot"),
-            hold=form.get("hold", "").strip(), version=whole_number(form.get("version", "")),
-            was_enabled=_is_ticked(form, "was_enabled"), was_oneshot=_is_ticked(form, "was_oneshot"),
-            was_hold=form.get("was_hold", ""))
+            name=form.get("name", ""), rows=tuple(islice(_submitted_rows(form), MAX_RULES + 1)), text=text,
+            enabled=_is_checked(form, "enabled"), oneshot=_is_checked(form, "oneshot"),
+            delay=form.get("delay", "").strip(), version=parse_whole_number(form.get("version", "")),
+            was_enabled=_is_checked(form, "was_enabled"), was_oneshot=_is_checked(form, "was_oneshot"),
+            was_delay=form.get("was_delay", ""))
 
-    def begun_with(
+    def with_saved_state(
         self, version: int, *, enabled: bool, oneshot: bool, hold_minutes: int | None = None,
     ) -> Draft:
         """The draft as what is saved now."""
-        hold = "" if hold_minutes is None else str(hold_minutes)
+        delay = "" if hold_minutes is None else str(hold_minutes)
         return replace(
-            self, version=version, enabled=enabled, oneshot=oneshot, hold=hold, was_enabled=enabled,
-            was_oneshot=oneshot, was_hold=hold)
+            self, version=version, enabled=enabled, oneshot=oneshot, delay=delay, was_enabled=enabled,
+            was_oneshot=oneshot, was_delay=delay)
 
     @property
     def hold_minutes(self) -> int | None:
-        """For how many minutes failures are held. Raises :class:`~fmn.filters.locking.EditError`."""
-        if not self.hold:
+        """For how many minutes failures are held. Raises :class:`~fmn.errors.UserError`."""
+        if not self.delay:
             return None
-        minutes = whole_number(self.hold)
+        minutes = parse_whole_number(self.delay)
         if minutes is None:
-            raise EditError("Write the minutes as a number, or leave it empty.", "hold_minutes")
-        check_hold(minutes)
+            raise UserError("Write the minutes as a number, or leave it empty.", "hold_minutes")
+        check_failure_delay(minutes)
         return minutes
 
     @property
@@ -130,25 +130,25 @@ class Draft:
         return not (self.rows if self.text is None else self.text.strip())
 
     def expression(self, rule_types: RuleTypes) -> Expression:
-        """What it asks. Raises :class:`~fmn.filters.expression_syntax.NotationError`."""
+        """What it asks. Raises :class:`~fmn.filters.expression_syntax.ExpressionSyntaxError`."""
         if self.text is None:
             return expression_of(self.rows)
         if len(self.text) > LONGEST_TEXT:
-            raise NotationError(
+            raise ExpressionSyntaxError(
                 f"the text has {len(self.text)} characters, and {LONGEST_TEXT} is the most: "
                 "one rule takes several names, separated by commas")
         return parse_expression(self.text, rule_types)
 
-    def called(self, rule_types: RuleTypes) -> Draft:
+    def named(self, rule_types: RuleTypes) -> Draft:
         """The draft with a name, made of its rules if it has none."""
         if self.name.strip():
             return self
-        words = expression_words(self.expression(rule_types), rule_types)
-        return replace(self, name=shorten(words, LONGEST_NAME))
+        words = describe_expression(self.expression(rule_types), rule_types)
+        return replace(self, name=shorten(words, MAX_NAME_LENGTH))
 
     def with_rule(self, rule_type: RuleType, rule_types: RuleTypes) -> Draft:
         """The draft with one more rule. It's about me, where it's about somebody."""
-        row = Row(rule_type.name, arguments={
+        row = RuleRow(rule_type.name, arguments={
             argument.name: ME if argument.name == ACCOUNT_ARGUMENT else "" for argument in rule_type.arguments
         })
         if self.text is None:
@@ -180,23 +180,23 @@ def _joined(text: str, rule: str, rule_types: RuleTypes) -> str:
         return rule
     try:
         alternatives = isinstance(parse_expression(text, rule_types), AnyOf)
-    except NotationError:
+    except ExpressionSyntaxError:
         alternatives = False
     return f"({text}) and {rule}" if alternatives else f"{text} and {rule}"
 
 
-def _typed_rows(form: Form) -> Iterator[Row]:
+def _submitted_rows(form: FormFields) -> Iterator[RuleRow]:
     """The rows of a form, by their numbers."""
     numbers = sorted({int(found[1]) for key in form if (found := _ROW.fullmatch(key))})
     arguments: dict[int | None, dict[str, str]] = {number: {} for number in numbers}
     for key, value in form.items():
         kind, _, rest = key.partition("-")
         place, _, name = rest.partition("-")
-        if kind == "with" and (known := whole_number(place)) in arguments:
+        if kind == "with" and (known := parse_whole_number(place)) in arguments:
             arguments[known][name] = value
     for number in numbers:
-        yield Row(form[f"rule-{number}"], form.get(f"holds-{number}") != "no", arguments[number])
+        yield RuleRow(form[f"rule-{number}"], form.get(f"holds-{number}") != "no", arguments[number])
 
 
-def _is_ticked(form: Form, name: str) -> bool:
-    return form.get(name) == TICKED
+def _is_checked(form: FormFields, name: str) -> bool:
+    return form.get(name) == CHECKED

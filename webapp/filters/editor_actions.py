@@ -5,22 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from fmn.filters.expression_syntax import NotationError
+from fmn.filters.expression_syntax import ExpressionSyntaxError
 from fmn.filters.rule_types import RuleTypes
 from webapp.filters.drafts import Draft
 
 NO_ROWS: Final = (
     "Rows only say what must all be so. This has alternatives, groups or several lines in it, so it stays "
     "a text.")
-UNREADABLE: Final = "This can’t be shown as rows until it can be read."
+UNREADABLE_TEXT: Final = "This can’t be shown as rows until it can be read."
 
 #: Ids of elements on the page.
-TEXT: Final = "text"
-SEARCH: Final = "search"
+TEXT_ID: Final = "text"
+SEARCH_ID: Final = "search"
 
 
 @dataclass(frozen=True)
-class Turned:
+class ActionResult:
     """A draft after a button was pressed. ``focus`` is an element's id, ``notice`` what can't be done."""
 
     draft: Draft
@@ -33,27 +33,28 @@ def row_id(number: int) -> str:
     return f"row-{number}"
 
 
-def turned(draft: Draft, action: str, what: str, rule_types: RuleTypes) -> Turned:
+def apply_action(draft: Draft, action: str, what: str, rule_types: RuleTypes) -> ActionResult:
     """The draft after an action on ``what``; actions that there aren't change nothing."""
     match action:
         case "add" if what in rule_types.by_name:
             added = draft.with_rule(rule_types.by_name[what], rule_types)
-            return Turned(added, TEXT if added.text is not None else row_id(len(draft.rows)))
+            return ActionResult(added, TEXT_ID if added.text is not None else row_id(len(draft.rows)))
         case "remove" if what in map(str, range(len(draft.rows))):
             fewer = draft.without_row(int(what))
-            return Turned(fewer, row_id(min(int(what), len(fewer.rows) - 1)) if fewer.rows else SEARCH)
+            return ActionResult(
+                fewer, row_id(min(int(what), len(fewer.rows) - 1)) if fewer.rows else SEARCH_ID)
         case "text":
-            return Turned(draft.as_text(rule_types), TEXT)
+            return ActionResult(draft.as_text(rule_types), TEXT_ID)
         case "rows":
             return _as_rows(draft, rule_types)
-    return Turned(draft)
+    return ActionResult(draft)
 
 
-def _as_rows(draft: Draft, rule_types: RuleTypes) -> Turned:
+def _as_rows(draft: Draft, rule_types: RuleTypes) -> ActionResult:
     try:
         rows = draft.as_rows(rule_types)
-    except NotationError:
-        return Turned(draft, TEXT, UNREADABLE)
+    except ExpressionSyntaxError:
+        return ActionResult(draft, TEXT_ID, UNREADABLE_TEXT)
     if rows is None:
-        return Turned(draft, TEXT, NO_ROWS)
-    return Turned(rows, row_id(0) if rows.rows else SEARCH)
+        return ActionResult(draft, TEXT_ID, NO_ROWS)
+    return ActionResult(rows, row_id(0) if rows.rows else SEARCH_ID)

@@ -6,30 +6,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fmn.catalog import catalog
-from fmn.filters.expression_description import expression_words
+from fmn.filters.expression_description import describe_expression
 from fmn.filters.models import Filter
 from fmn.filters.rule_types import RuleTypes
-from fmn.matching.deadlines import NobodyWaits
-from fmn.matching.linter import MOST_RULES
-from fmn.matching.match_context import Knowledge
+from fmn.matching.deadlines import IsAbandoned
+from fmn.matching.linter import MAX_RULES
+from fmn.matching.match_context import MatchContext
 from fmn.people.models import Preference
-from webapp.context_names import spoken
-from webapp.directory_or_none import current_directory
-from webapp.filters.draft_review import Editor, Look
-from webapp.filters.drafts import Draft, Form
-from webapp.filters.editor_rows import shown_rows
+from webapp.context_names import context_name
+from webapp.directory_or_none import directory_or_none
+from webapp.filters.draft_review import DraftReview, DraftReviewer
+from webapp.filters.drafts import Draft, FormFields
+from webapp.filters.editor_rows import editor_rows
 from webapp.filters.explanations import UNREADABLE
-from webapp.filters.previews import Previewer, Tried
-from webapp.filters.rule_picker import rule_choice
-from webapp.humanize import until
-from webapp.owned import my_zone
+from webapp.filters.previews import MessageTest, Previewer
+from webapp.filters.rule_picker import rule_picker
+from webapp.humanize import natural_time_without_on
+from webapp.owned import current_user_zone
 from webapp.request import Request
 
 Page = Mapping[str, object]
 
 
 @dataclass(frozen=True)
-class Place:
+class EditorTarget:
     """Where a filter is edited; without ``chosen`` it's a new one."""
 
     preference: Preference
@@ -42,81 +42,81 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Shown:
+class EditorState:
     """What a page shows besides a draft. Without a ``look``, nobody has looked at it yet.
 
     ``explained`` is one of the messages that match. ``there`` is what is saved, where that isn't what the
     draft began with. ``focus`` is the id of the element that the keyboard goes on from.
     """
 
-    look: Look | None = None
-    explained: Tried | None = None
+    review: DraftReview | None = None
+    explained: MessageTest | None = None
     #: Whether what's wrong is said beside the fields, too.
-    judged: bool = False
+    validated: bool = False
     name_problem: str = ""
-    hold_problem: str = ""
+    delay_problem: str = ""
     notice: str = ""
     there: Draft | None = None
     focus: str = ""
 
 
-def typed(request: Request) -> Form:
+def form_fields(request: Request) -> FormFields:
     """The fields of the form. Files aren't asked for, and don't count."""
     return {name: value for name, value in request.POST.items() if isinstance(value, str)}
 
 
-def editor(request: Request, preference_id: int, filter_id: int | None) -> Editor:
+def draft_reviewer(request: Request, preference_id: int, filter_id: int | None) -> DraftReviewer:
     """The editor at a place among my filters."""
-    services, session = request.services, request.reading
-    return Editor(
+    services, session = request.services, request.read_session
+    return DraftReviewer(
         session, services.rule_types, catalog(), request.me.nick, preference_id, filter_id,
         services.completer.seen(session, request.now))
 
 
-def previewer(request: Request, nobody_waits: NobodyWaits = lambda: False) -> Previewer | None:
+def previewer(request: Request, is_abandoned: IsAbandoned = lambda: False) -> Previewer | None:
     """Looks at the ledger as I do; ``None`` while it can't be known who owns what."""
     services = request.services
-    directory = current_directory(services)
+    directory = directory_or_none(services)
     if directory is None:
         return None
-    knowledge = Knowledge(services.rule_types, catalog(), directory)
+    match_context = MatchContext(services.rule_types, catalog(), directory)
     return Previewer(
-        request.reading, knowledge, request.me.nick, request.now, my_zone(request),
-        services.settings.budget.preview_seconds, nobody_waits)
+        request.read_session, match_context, request.me.nick, request.now, current_user_zone(request),
+        services.settings.budget.preview_seconds, is_abandoned)
 
 
 def saved_draft(request: Request, chosen: Filter) -> tuple[Draft, str]:
     """A saved filter as a draft, and what there is to say of that."""
-    expression = chosen.stored.readable
+    expression = chosen.stored.expression_or_none
     if expression:
         draft, notice = Draft.of(chosen.name, expression, request.services.rule_types), ""
     else:
         draft, notice = Draft(name=chosen.name), UNREADABLE
-    return draft.begun_with(
+    return draft.with_saved_state(
         chosen.version, enabled=chosen.enabled, oneshot=chosen.oneshot,
         hold_minutes=chosen.hold_minutes), notice
 
 
-def filter_page(request: Request, place: Place, draft: Draft, shown: Shown) -> Page:
+def filter_page(request: Request, target: EditorTarget, draft: Draft, shown: EditorState) -> Page:
     """The values of the page."""
-    rule_types, form = request.services.rule_types, typed(request)
-    choice = rule_choice(rule_types, catalog())
-    choosing = choice.choice(form.get("search", "").strip(), form.get("application", ""))
+    rule_types, form = request.services.rule_types, form_fields(request)
+    choice = rule_picker(rule_types, catalog())
+    choosing = choice.pick(form.get("search", "").strip(), form.get("application", ""))
     # A script takes rules alone from the page that comes back: what may be picked is there already.
-    looks = None if "live" in form else previewer(request)
+    previews = None if "live" in form else previewer(request)
     return {
-        "place": place,
-        "by": spoken(place.preference.context),
+        "target": target,
+        "by": context_name(target.preference.context),
         "draft": draft,
-        "rows": shown_rows(draft, rule_types, judged=shown.judged),
+        "rows": editor_rows(draft, rule_types, validated=shown.validated),
         "shown": shown,
-        "look": shown.look or Look(),
+        "review": shown.review or DraftReview(),
         "groups": choice.groups,
         "choice": choosing,
         "open": draft.empty or bool(choosing.search or choosing.application),
         "tried": form.get("message", "").strip(),
-        "latest": looks.latest() if looks else (),
-        "asleep": _asleep(request, place.chosen) if place.chosen else "",
+        "latest": previews.latest() if previews else (),
+        "asleep": _asleep(request, target.chosen) if target.chosen else "",
         "there": _words(shown.there, rule_types) if shown.there else "",
     }
 
@@ -124,8 +124,8 @@ def filter_page(request: Request, place: Place, draft: Draft, shown: Shown) -> P
 def _asleep(request: Request, chosen: Filter) -> str:
     """Until when it's snoozed, ``""`` if it isn't."""
     moment = chosen.snoozed_until
-    return until(moment, request.now, my_zone(request)) if moment else ""
+    return natural_time_without_on(moment, request.now, current_user_zone(request)) if moment else ""
 
 
 def _words(draft: Draft, rule_types: RuleTypes) -> str:
-    return expression_words(draft.expression(rule_types), rule_types, MOST_RULES)
+    return describe_expression(draft.expression(rule_types), rule_types, MAX_RULES)

@@ -9,23 +9,23 @@ from typing import Final
 from fmn.catalog import Argument
 from fmn.filters.expressions import ACCOUNT_ARGUMENT, Rule
 from fmn.filters.rule_types import RuleError, RuleType, RuleTypes
-from fmn.matching.completion import Thing
+from fmn.matching.completion import CompletionKind
 from fmn.text import sentence
-from webapp.filters.drafts import Draft, Row
+from webapp.filters.drafts import Draft, RuleRow
 
 #: What completes the arguments of rules that have just one; an account's name is one everywhere.
-COMPLETED: Final[Mapping[str, Thing]] = {
-    "package_filter": Thing.PACKAGES,
-    "fas_group_member_filter": Thing.GROUPS,
-    "topic_filter": Thing.TOPICS,
-    "application": Thing.APPLICATIONS,
-    "event": Thing.EVENTS,
-    "severity": Thing.SEVERITIES,
+COMPLETED: Final[Mapping[str, CompletionKind]] = {
+    "package_filter": CompletionKind.PACKAGES,
+    "fas_group_member_filter": CompletionKind.GROUPS,
+    "topic_filter": CompletionKind.TOPICS,
+    "application": CompletionKind.APPLICATIONS,
+    "event": CompletionKind.EVENTS,
+    "severity": CompletionKind.SEVERITIES,
 }
 
 
 @dataclass(frozen=True)
-class Field:
+class ArgumentField:
     """A field for one argument of a rule. ``completes`` says by what, ``""`` for what nothing completes."""
 
     key: str
@@ -37,40 +37,40 @@ class Field:
 
 
 @dataclass(frozen=True)
-class ShownRow:
+class EditorRow:
     """A row as the page shows it."""
 
     number: int
-    row: Row
+    row: RuleRow
     title: str
     help: str
-    fields: Sequence[Field]
+    fields: Sequence[ArgumentField]
     problem: str = ""
 
 
-def shown_rows(draft: Draft, rule_types: RuleTypes, *, judged: bool = False) -> Sequence[ShownRow]:
-    """The rows of a draft; if they're ``judged``, with what's wrong with each."""
-    return [_shown(number, row, rule_types, judged=judged) for number, row in enumerate(draft.rows)]
+def editor_rows(draft: Draft, rule_types: RuleTypes, *, validated: bool = False) -> Sequence[EditorRow]:
+    """The rows of a draft; if they're ``validated``, with what's wrong with each."""
+    return [_shown(number, row, rule_types, validated=validated) for number, row in enumerate(draft.rows)]
 
 
-def missing(draft: Draft, rule_types: RuleTypes) -> Sequence[str]:
+def missing_arguments(draft: Draft, rule_types: RuleTypes) -> Sequence[str]:
     """A sentence for each field that isn't filled in."""
     return [
         f"Fill in “{field.label}” of “{row.title}”."
-        for row in shown_rows(draft, rule_types) for field in row.fields if not field.value.strip()
+        for row in editor_rows(draft, rule_types) for field in row.fields if not field.value.strip()
     ]
 
 
-def _shown(number: int, row: Row, rule_types: RuleTypes, *, judged: bool) -> ShownRow:
+def _shown(number: int, row: RuleRow, rule_types: RuleTypes, *, validated: bool) -> EditorRow:
     known = rule_types.by_name.get(row.rule)
-    fields = list(_fields(number, row, known, judged=judged))
-    asked = judged and not any(field.problem for field in fields)
-    return ShownRow(
+    fields = list(_fields(number, row, known, validated=validated))
+    asked = validated and not any(field.problem for field in fields)
+    return EditorRow(
         number, row, known.title if known else row.rule, known.help if known else "", fields,
         _problem(row, rule_types) if asked else "")
 
 
-def _problem(row: Row, rule_types: RuleTypes) -> str:
+def _problem(row: RuleRow, rule_types: RuleTypes) -> str:
     try:
         rule_types.check_rule(Rule.of(row.rule, row.arguments))
     except RuleError as error:
@@ -78,15 +78,15 @@ def _problem(row: Row, rule_types: RuleTypes) -> str:
     return ""
 
 
-def _fields(number: int, row: Row, known: RuleType | None, *, judged: bool) -> Iterator[Field]:
+def _fields(number: int, row: RuleRow, known: RuleType | None, *, validated: bool) -> Iterator[ArgumentField]:
     """A field for each argument that the rule takes, and for each that it was given nevertheless."""
     taken = {argument.name: argument for argument in (known.arguments if known else ())}
     given = {name: Argument(name, name) for name in row.arguments if name not in taken}
     for name, argument in {**taken, **given}.items():
         value = row.arguments.get(name, "")
-        yield Field(
+        yield ArgumentField(
             f"with-{number}-{name}", argument.title, _hint(argument), value, _completed(row.rule, name),
-            "This is missing." if judged and not value.strip() else "")
+            "This is missing." if validated and not value.strip() else "")
 
 
 def _hint(argument: Argument) -> str:
@@ -95,4 +95,4 @@ def _hint(argument: Argument) -> str:
 
 
 def _completed(rule: str, argument: str) -> str:
-    return Thing.USERS if argument == ACCOUNT_ARGUMENT else COMPLETED.get(rule, "")
+    return CompletionKind.USERS if argument == ACCOUNT_ARGUMENT else COMPLETED.get(rule, "")

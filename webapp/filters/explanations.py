@@ -11,15 +11,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from fmn.catalog import Catalog, Facts, Message
-from fmn.catalog.message_reader import nobody
+from fmn.catalog.message_reader import no_accounts
 from fmn.delivery.notification_text import web_link
 from fmn.directory.snapshot import Directory
 from fmn.filters.expressions import All, Expression, MalformedExpressionError, Not
 from fmn.filters.models import Filter
 from fmn.filters.rule_types import RuleTypes
 from fmn.ledger.models import Notification
-from fmn.matching.deadlines import EXPLAINING, CpuTime
-from fmn.matching.verdicts import Judge, Verdict
+from fmn.matching.deadlines import EXPLANATION_CPU_SECONDS, CpuTimeLimit
+from fmn.matching.verdicts import ExpressionEvaluator, Verdict
 from fmn.people.models import Preference, User
 from fmn.text import lines, one_line
 
@@ -32,7 +32,7 @@ NOT = "not"
 
 
 @dataclass(frozen=True)
-class Telling:
+class DescribedMessage:
     """A message in words, all of them. ``link`` is ``""`` if there's none that can be trusted."""
 
     summary: str
@@ -49,7 +49,7 @@ class Telling:
 
 
 @dataclass(frozen=True)
-class Reasons:
+class VerdictSummary:
     """A verdict as it's shown: what decided, and apart from that the exceptions that don't apply."""
 
     holds: bool
@@ -64,13 +64,13 @@ class Explanation:
     ``reasons`` are as things are now; without them, ``problem`` says why there are none.
     """
 
-    telling: Telling
+    described: DescribedMessage
     facts: Facts
     nick: str
     preference: Preference
     chosen: Filter | None
     unread: bool
-    reasons: Reasons | None = None
+    reasons: VerdictSummary | None = None
     problem: str = ""
 
 
@@ -95,9 +95,9 @@ class Explainer:
             return None
         notification, preference, nick, chosen = row
         message = notification.stored_message.message
-        facts = self._catalog.facts(message, self._directory.account if self._directory else nobody)
+        facts = self._catalog.facts(message, self._directory.account if self._directory else no_accounts)
         explanation = Explanation(
-            tell(message, self._catalog, self._directory), facts, nick, preference, chosen,
+            describe_message(message, self._catalog, self._directory), facts, nick, preference, chosen,
             unread=notification.read_at is None)
         if chosen is None:
             return explanation
@@ -107,18 +107,19 @@ class Explainer:
             return replace(explanation, problem=UNREADABLE)
         return replace(explanation, reasons=reasons, problem="" if reasons else NO_DIRECTORY)
 
-    def _reasons(self, facts: Facts, expression: Expression, nick: str) -> Reasons | None:
+    def _reasons(self, facts: Facts, expression: Expression, nick: str) -> VerdictSummary | None:
         if self._directory is None:
             return None
-        judge = Judge(facts, self._directory, self._rule_types, nick, meter=CpuTime(EXPLAINING))
-        return reasons_in(judge.verdict(expression), expression)
+        judge = ExpressionEvaluator(
+            facts, self._directory, self._rule_types, nick, meter=CpuTimeLimit(EXPLANATION_CPU_SECONDS))
+        return summarize_verdict(judge.verdict(expression), expression)
 
 
-def tell(message: Message, catalog: Catalog, directory: Directory | None) -> Telling:
+def describe_message(message: Message, catalog: Catalog, directory: Directory | None) -> DescribedMessage:
     """The message in words."""
-    description = catalog.describe(message, directory.account if directory else nobody)
+    description = catalog.describe(message, directory.account if directory else no_accounts)
     application = catalog.applications.get(message.category)
-    return Telling(
+    return DescribedMessage(
         summary=one_line(description.summary),
         long=lines(description.long),
         link=web_link(description.link),
@@ -128,16 +129,17 @@ def tell(message: Message, catalog: Catalog, directory: Directory | None) -> Tel
     )
 
 
-def reasons_in(verdict: Verdict, expression: Expression) -> Reasons:
+def summarize_verdict(verdict: Verdict, expression: Expression) -> VerdictSummary:
     """The verdict of an expression, as it's shown."""
     if not isinstance(expression, All):
-        return Reasons(verdict.holds, [_plain(verdict)])
+        return VerdictSummary(verdict.holds, [_plain(verdict)])
     exceptions = [
         each for part, each in zip(expression.parts, verdict.parts, strict=True)
         if isinstance(part, Not) and each.holds
     ]
     deciding = [_plain(each) for each in verdict.parts if each not in exceptions]
-    return Reasons(verdict.holds, deciding, [_plain(part) for each in exceptions for part in each.parts])
+    return VerdictSummary(
+        verdict.holds, deciding, [_plain(part) for each in exceptions for part in each.parts])
 
 
 def _plain(verdict: Verdict) -> Verdict:

@@ -11,17 +11,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from fmn.filters.default_filters import default_filters
-from fmn.filters.expression_description import expression_words
-from fmn.filters.expressions import digest
+from fmn.filters.expression_description import describe_expression
+from fmn.filters.expressions import expression_digest
 from fmn.filters.models import Filter
 from fmn.filters.presets import Preset, presets
 from fmn.filters.rule_types import RuleTypes
-from fmn.ledger.per_filter import let_through
-from fmn.people.local_time import day_of, zone_called
+from fmn.ledger.traffic import matches_per_filter
+from fmn.people.local_time import local_date, zone_or_utc
 from fmn.people.models import Preference
-from webapp.context_names import spoken
+from webapp.context_names import context_name
 from webapp.filters.explanations import UNREADABLE
-from webapp.humanize import until
+from webapp.humanize import natural_time_without_on
 from webapp.request import Request
 
 #: Days whose messages are counted, if so many are kept.
@@ -29,7 +29,7 @@ DAYS: Final = 7
 
 
 @dataclass(frozen=True)
-class Standing:
+class FilterStatus:
     """Whether a filter lets anything through, in a word or two, and what there is to add."""
 
     word: str
@@ -38,13 +38,13 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class ShownFilter:
+class FilterListItem:
     """A filter as the list shows it. ``on`` is also true of one that sleeps."""
 
     id: int
     name: str
     words: str
-    standing: Standing
+    status: FilterStatus
     on: bool
     asleep: bool
     oneshot: bool
@@ -53,7 +53,7 @@ class ShownFilter:
 
 
 @dataclass(frozen=True)
-class Refused:
+class RejectedForm:
     """A form of one filter that comes back: what's wrong, and what was typed."""
 
     filter_id: int
@@ -61,7 +61,7 @@ class Refused:
     typed: Mapping[str, str]
 
 
-NOT_REFUSED: Final = Refused(0, "", {})
+NOT_REJECTED: Final = RejectedForm(0, "", {})
 
 
 @dataclass(frozen=True)
@@ -70,61 +70,62 @@ class FilterList:
 
     context: str
     by: str
-    filters: Sequence[ShownFilter]
+    filters: Sequence[FilterListItem]
     presets: Sequence[Preset]
     defaults: Sequence[str]
     others: Sequence[str]
     days: int
     #: The first day on which something that's snoozed may wake, as fields for dates have it.
     tomorrow: str
-    refused: Refused | None = None
+    refused: RejectedForm | None = None
 
-    def came_back(self, filter_id: int) -> Refused:
+    def rejected_form(self, filter_id: int) -> RejectedForm:
         """What there is to say at the forms of a filter."""
-        return self.refused if self.refused and self.refused.filter_id == filter_id else NOT_REFUSED
+        return self.refused if self.refused and self.refused.filter_id == filter_id else NOT_REJECTED
 
 
 def filter_list(
-    request: Request, session: Session, preference: Preference, refused: Refused | None = None,
+    request: Request, session: Session, preference: Preference, refused: RejectedForm | None = None,
 ) -> FilterList:
     """The list of a preference's filters."""
     rule_types = request.services.rule_types
-    zone = zone_called(preference.user.time_zone)
+    zone = zone_or_utc(preference.user.time_zone)
     days = min(DAYS, request.services.settings.history.days)
     filters = session.scalars(
         select(Filter).where(Filter.preference_id == preference.id).options(joinedload(Filter.stored))
         .order_by(Filter.position, Filter.id)).all()
-    counts = let_through(session, preference.id, request.now - timedelta(days=days))
+    counts = matches_per_filter(session, preference.id, request.now - timedelta(days=days))
     there = {each.stored.digest for each in filters}
     return FilterList(
-        context=preference.context, by=spoken(preference.context),
+        context=preference.context, by=context_name(preference.context),
         filters=[_shown(each, rule_types, counts.get(each.id, 0), request.now, zone) for each in filters],
-        presets=[each for each in presets(rule_types) if digest(each.expression) not in there],
+        presets=[each for each in presets(rule_types) if expression_digest(each.expression) not in there],
         defaults=list(default_filters(rule_types)),
         others=[each for each in request.contexts if each != preference.context],
-        days=days, tomorrow=(day_of(request.now, zone) + timedelta(days=1)).isoformat(), refused=refused)
+        days=days, tomorrow=(local_date(request.now, zone) + timedelta(days=1)).isoformat(), refused=refused)
 
 
-def _shown(one: Filter, rule_types: RuleTypes, recent: int, now: datetime, zone: tzinfo) -> ShownFilter:
+def _shown(one: Filter, rule_types: RuleTypes, recent: int, now: datetime, zone: tzinfo) -> FilterListItem:
     asleep = one.snoozed_until is not None
-    return ShownFilter(
-        one.id, one.name, _words(one, rule_types), standing(one, now, zone), one.enabled or asleep, asleep,
+    return FilterListItem(
+        one.id, one.name, _words(one, rule_types), filter_status(one, now, zone), one.enabled or asleep,
+        asleep,
         one.oneshot, one.hold_minutes, recent)
 
 
 def _words(one: Filter, rule_types: RuleTypes) -> str:
-    expression = one.stored.readable
-    return expression_words(expression, rule_types) if expression else UNREADABLE
+    expression = one.stored.expression_or_none
+    return describe_expression(expression, rule_types) if expression else UNREADABLE
 
 
-def standing(one: Filter, now: datetime, zone: tzinfo) -> Standing:
+def filter_status(one: Filter, now: datetime, zone: tzinfo) -> FilterStatus:
     """Whether a filter lets anything through, in words."""
     if one.snoozed_until is not None:
-        return Standing(f"Snoozed until {until(one.snoozed_until, now, zone)}")
+        return FilterStatus(f"Snoozed until {natural_time_without_on(one.snoozed_until, now, zone)}")
     if one.note is not None and not one.enabled:
-        return Standing("Stopped by an administrator", "bad", one.note)
+        return FilterStatus("Stopped by an administrator", "bad", one.note)
     if not one.enabled:
-        return Standing("Off", more="Once it’s on, it lets one message through." if one.oneshot else "")
+        return FilterStatus("Off", more="Once it’s on, it lets one message through." if one.oneshot else "")
     if one.oneshot:
-        return Standing("Fires once", "good", "The next message switches it off.")
-    return Standing("On", "good")
+        return FilterStatus("Fires once", "good", "The next message switches it off.")
+    return FilterStatus("On", "good")

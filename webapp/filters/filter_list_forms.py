@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from fmn.filters.snoozes import Span, begin_of, end_of
+from fmn.filters.snoozes import SnoozeSpan, snooze_end, start_of_day
 from webapp.forms import Form
 
 
@@ -33,12 +33,12 @@ class CopyForm(Form):
 class SnoozeForm(Form):
     """How long: the day counts if there's one."""
 
-    span: Span = Span.TOMORROW
+    span: SnoozeSpan = SnoozeSpan.TOMORROW
     day: Annotated[date, Field(ge=date(2000, 1, 1), lt=date(9000, 1, 1))] | None = None
 
     def until(self, now: datetime, zone: ZoneInfo) -> datetime:
         """When the sleep ends."""
-        return end_of(self.span, now, zone) if self.day is None else begin_of(self.day, zone)
+        return snooze_end(self.span, now, zone) if self.day is None else start_of_day(self.day, zone)
 
 
 class ListForm(Form):

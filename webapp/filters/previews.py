@@ -12,15 +12,15 @@ from sqlalchemy.orm import Session
 
 from fmn.catalog import Facts, Message
 from fmn.filters.expressions import Expression
-from fmn.ledger.messages import with_id
+from fmn.ledger.messages import messages_with_id
 from fmn.ledger.models import StoredMessage
-from fmn.matching.deadlines import NobodyWaits, Patience
-from fmn.matching.match_context import Knowledge
-from fmn.matching.preview import Day, Preview, Window, preview
-from fmn.matching.verdicts import Judge
-from fmn.text import counted
-from webapp.filters.explanations import Reasons, Telling, reasons_in, tell
-from webapp.humanize import per_day, until, weekday_of, when
+from fmn.matching.deadlines import Deadline, IsAbandoned
+from fmn.matching.match_context import MatchContext
+from fmn.matching.preview import DayCount, DayRange, Preview, preview
+from fmn.matching.verdicts import ExpressionEvaluator
+from fmn.text import pluralize
+from webapp.filters.explanations import DescribedMessage, VerdictSummary, describe_message, summarize_verdict
+from webapp.humanize import messages_per_day, natural_time, natural_time_without_on, weekday_and_date
 
 #: Messages that a preview shows, and that are offered to be tried.
 SHOWN: Final = 10
@@ -30,30 +30,30 @@ LONGEST_ID: Final = 200
 
 
 @dataclass(frozen=True)
-class Told:
+class PreviewedMessage:
     """A message in a list. ``when`` is its time in the reader's zone."""
 
     msg_id: str
-    telling: Telling
+    described: DescribedMessage
     when: str
 
 
 @dataclass(frozen=True)
-class Panel:
-    """A preview in words. ``cut`` says since when it's complete, if that isn't all the time one asks for."""
+class PreviewPanel:
+    """Rendered preview. ``truncated`` says from when on it is complete, if the search ended early."""
 
     words: str
-    cut: str
-    days: Sequence[Day]
-    newest: Sequence[Told]
+    truncated: str
+    days: Sequence[DayCount]
+    newest: Sequence[PreviewedMessage]
 
 
 @dataclass(frozen=True)
-class Tried:
-    """Whether a filter lets a message through, and why. ``told`` is ``None`` if no such message is kept."""
+class MessageTest:
+    """Test of a filter with one message. ``previewed`` is ``None`` if no such message is stored."""
 
-    told: Told | None
-    reasons: Reasons | None = None
+    previewed: PreviewedMessage | None
+    reasons: VerdictSummary | None = None
 
 
 class Previewer:
@@ -63,39 +63,40 @@ class Previewer:
     """
 
     def __init__(
-        self, session: Session, knowledge: Knowledge, nick: str, now: datetime, zone: tzinfo,
-        seconds: float, nobody_waits: NobodyWaits,
+        self, session: Session, match_context: MatchContext, nick: str, now: datetime, zone: tzinfo,
+        seconds: float, is_abandoned: IsAbandoned,
     ) -> None:
         self._session = session
         self._seconds = seconds
-        self._nobody_waits = nobody_waits
-        self._knowledge = knowledge
+        self._is_abandoned = is_abandoned
+        self._knowledge = match_context
         self._nick = nick
-        self._window = Window(now, zone=zone)
+        self._window = DayRange(now, zone=zone)
 
-    def panel(self, expression: Expression) -> Panel:
+    def panel(self, expression: Expression) -> PreviewPanel:
         """The preview. Raises :class:`~fmn.filters.rule_types.RuleError` for what can't be asked.
 
-        Raises :class:`~fmn.matching.deadlines.NobodyWaitsError`, too.
+        Raises :class:`~fmn.matching.deadlines.RequestAbandonedError`, too.
         """
         found = preview(
             self._session, expression, self._nick, self._knowledge, self._window, shown=SHOWN,
-            seconds=self._seconds, patience=Patience(self._nobody_waits))
-        return Panel(
-            self._words(found), "" if found.complete else self._cut(found), found.days,
-            list(map(self._told, found.newest)))
+            seconds=self._seconds, deadline=Deadline(self._is_abandoned))
+        return PreviewPanel(
+            self._words(found), "" if found.complete else self._truncated(found), found.days,
+            list(map(self._previewed_message, found.newest)))
 
-    def tried(self, expression: Expression, msg_id: str) -> Tried:
-        """The verdict about one message. Raises :class:`~fmn.matching.deadlines.NobodyWaitsError`."""
+    def test_message(self, expression: Expression, msg_id: str) -> MessageTest:
+        """The verdict about one message. Raises :class:`~fmn.matching.deadlines.RequestAbandonedError`."""
         message = self._message(msg_id)
         if message is None:
-            return Tried(None)
-        patience = Patience(self._nobody_waits)
-        patience.end_in(self._seconds)
-        judge = Judge(
+            return MessageTest(None)
+        deadline = Deadline(self._is_abandoned)
+        deadline.end_in(self._seconds)
+        judge = ExpressionEvaluator(
             self._read(message), self._knowledge.directory, self._knowledge.rule_types, self._nick,
-            meter=patience)
-        return Tried(self._told(message), reasons_in(judge.verdict(expression), expression))
+            meter=deadline)
+        return MessageTest(
+            self._previewed_message(message), summarize_verdict(judge.verdict(expression), expression))
 
     def facts(self, msg_id: str) -> Facts | None:
         """What is known of the message of this id, if it's kept."""
@@ -108,39 +109,40 @@ class Previewer:
     def _message(self, msg_id: str) -> Message | None:
         if not msg_id.isprintable() or len(msg_id) > LONGEST_ID:
             return None
-        found = with_id(self._session, msg_id)
+        found = messages_with_id(self._session, msg_id)
         return found[0].message if found else None
 
-    def latest(self) -> Sequence[Told]:
+    def latest(self) -> Sequence[PreviewedMessage]:
         """The latest messages, whatever they're about."""
         rows = self._session.scalars(
             select(StoredMessage)
             .order_by(StoredMessage.received_at.desc(), StoredMessage.id.desc()).limit(OFFERED))
-        return [self._told(row.message) for row in rows]
+        return [self._previewed_message(row.message) for row in rows]
 
-    def _told(self, message: Message) -> Told:
-        telling = tell(message, self._knowledge.catalog, self._knowledge.directory)
-        return Told(message.msg_id, telling, when(message.sent_at, self._window.now, self._window.zone))
+    def _previewed_message(self, message: Message) -> PreviewedMessage:
+        described = describe_message(message, self._knowledge.catalog, self._knowledge.directory)
+        return PreviewedMessage(
+            message.msg_id, described, natural_time(message.sent_at, self._window.now, self._window.zone))
 
     def _words(self, found: Preview) -> str:
         time = self._time(found)
         if not found.total:
             return f"Nothing {time} would have got through."
-        messages = counted(found.total, "message")
+        messages = pluralize(found.total, "message")
         peak = max(found.days, key=lambda day: day.messages)
         if found.total == 1 or len(found.days) == 1:
             return f"{messages} {time} would have got through."
-        return (f"{messages} {time} would have got through: {per_day(found.average)}, "
-                f"{peak.messages} on the busiest day, {weekday_of(peak.date)}.")
+        return (f"{messages} {time} would have got through: {messages_per_day(found.average)}, "
+                f"{peak.messages} on the busiest day, {weekday_and_date(peak.date)}.")
 
     def _time(self, found: Preview) -> str:
         if found.since <= self._window.begins:
             return f"in the last {self._window.days} days"
         return f"since {self._since(found)}"
 
-    def _cut(self, found: Preview) -> str:
+    def _truncated(self, found: Preview) -> str:
         return (f"There was too much to look through at once, so this goes back to "
                 f"{self._since(found)} only.")
 
     def _since(self, found: Preview) -> str:
-        return until(found.since, self._window.now, self._window.zone)
+        return natural_time_without_on(found.since, self._window.now, self._window.zone)

@@ -12,13 +12,13 @@ from fmn.filters.generic_rules import GENERIC_APPLICATION
 from fmn.filters.rule_types import RuleType, RuleTypes
 
 #: Rules that a search shows. More than that nobody reads; one more word leaves fewer.
-MOST: Final = 30
+MAX_SHOWN: Final = 30
 #: What the rules that can be asked of any message are called together.
 ANYTHING: Final = "Any message"
 
 
 @dataclass(frozen=True)
-class Offer:
+class RuleOption:
     """A rule to choose. ``example`` is a message that fits it, or what its arguments may be."""
 
     name: str
@@ -39,64 +39,64 @@ class Offer:
 
 
 @dataclass(frozen=True)
-class Group:
+class RuleGroup:
     """Rules of one application, by its name on the bus."""
 
     key: str
     title: str
-    offers: Sequence[Offer]
+    offers: Sequence[RuleOption]
 
 
 @dataclass(frozen=True)
-class Choice:
+class PickedRules:
     """What is shown of what is looked for: groups of rules, and how many more there are than are shown."""
 
     search: str
     #: The application that is looked in, ``""`` for all.
     application: str
-    shown: Sequence[Group]
+    shown: Sequence[RuleGroup]
     left_out: int = 0
 
 
-class RuleChoice:
+class RulePicker:
     """All rules that are offered."""
 
     def __init__(self, rule_types: RuleTypes, catalog: Catalog) -> None:
-        self.groups: Sequence[Group] = tuple(_groups(rule_types, catalog))
+        self.groups: Sequence[RuleGroup] = tuple(_groups(rule_types, catalog))
 
-    def choice(self, search: str = "", application: str = "") -> Choice:
+    def pick(self, search: str = "", application: str = "") -> PickedRules:
         """What a search finds; one for nothing in all applications finds what any message can be asked."""
         among = [group for group in self.groups if group.key == application]
         where = application if among else ""
         words = search.casefold().split()
         if not words:
-            return Choice("", where, among or self.groups[:1])
+            return PickedRules("", where, among or self.groups[:1])
         shown, left_out = _fitting(among or self.groups, words)
-        return Choice(search, where, shown, left_out)
+        return PickedRules(search, where, shown, left_out)
 
 
-def _fitting(groups: Sequence[Group], words: Sequence[str]) -> tuple[Sequence[Group], int]:
+def _fitting(groups: Sequence[RuleGroup], words: Sequence[str]) -> tuple[Sequence[RuleGroup], int]:
     """The groups with those rules that have all words, as many as are shown, and the number of the others."""
-    shown: list[Group] = []
-    room, left_out = MOST, 0
+    shown: list[RuleGroup] = []
+    room, left_out = MAX_SHOWN, 0
     for group in groups:
         found = sorted(
             (offer for offer in group.offers if offer.fits(words)), key=lambda offer: offer.rank(words))
         if found[:room]:
-            shown.append(Group(group.key, group.title, found[:room]))
+            shown.append(RuleGroup(group.key, group.title, found[:room]))
         left_out += len(found[room:])
         room -= len(found[:room])
     return shown, left_out
 
 
-def _groups(rule_types: RuleTypes, catalog: Catalog) -> Iterator[Group]:
+def _groups(rule_types: RuleTypes, catalog: Catalog) -> Iterator[RuleGroup]:
     offered: dict[str, list[RuleType]] = {}
     for rule_type in rule_types.by_name.values():
         if rule_type.offered:
             offered.setdefault(rule_type.application, []).append(rule_type)
     examples = _examples(catalog)
     groups = [
-        Group(key, title, [_offer(rule_type, title, examples) for rule_type in offered[key]])
+        RuleGroup(key, title, [_offer(rule_type, title, examples) for rule_type in offered[key]])
         for key, title in _titles(catalog).items() if key in offered
     ]
     yield from sorted(groups, key=lambda group: (group.key != GENERIC_APPLICATION, group.title.casefold()))
@@ -107,10 +107,10 @@ def _titles(catalog: Catalog) -> Mapping[str, str]:
         category: application.title for category, application in catalog.applications.items()}}
 
 
-def _offer(rule_type: RuleType, application: str, examples: Mapping[str, str]) -> Offer:
+def _offer(rule_type: RuleType, application: str, examples: Mapping[str, str]) -> RuleOption:
     samples = ", ".join(argument.sample for argument in rule_type.arguments if argument.sample)
     words = (rule_type.name, rule_type.title, rule_type.help, rule_type.application, application)
-    return Offer(
+    return RuleOption(
         rule_type.name, rule_type.title, rule_type.help, samples or examples.get(rule_type.name, ""),
         "\n".join(words).casefold())
 
@@ -138,6 +138,6 @@ def _summary(catalog: Catalog, event: EventType) -> str:
 
 
 @cache
-def rule_choice(rule_types: RuleTypes, catalog: Catalog) -> RuleChoice:
+def rule_picker(rule_types: RuleTypes, catalog: Catalog) -> RulePicker:
     """The choice, made once: telling every example takes a moment."""
-    return RuleChoice(rule_types, catalog)
+    return RulePicker(rule_types, catalog)

@@ -10,32 +10,32 @@ from fmn.catalog import Facts
 from fmn.filters.expressions import ACCOUNT_ARGUMENT, ME
 from fmn.filters.generic_rules import TOPIC_RULE
 from fmn.filters.rule_types import RuleTypes
-from webapp.filters.drafts import Draft, Row
+from webapp.filters.drafts import Draft, RuleRow
 
 #: Packages of a message that a filter begins with, at most. What is about more isn't about one of them.
-MOST_PACKAGES: Final = 3
+MAX_PACKAGES: Final = 3
 
 
-def from_rules(names: Iterable[str], rule_types: RuleTypes) -> Draft:
+def draft_from_rules(names: Iterable[str], rule_types: RuleTypes) -> Draft:
     """A draft with the rules of these names; those that there aren't are left out."""
     known = (rule_types.by_name[name] for name in names if name in rule_types.by_name)
     return reduce(lambda draft, rule_type: draft.with_rule(rule_type, rule_types), known, Draft())
 
 
-def from_message(facts: Facts, nick: str, rule_types: RuleTypes) -> Draft:
+def draft_from_message(facts: Facts, nick: str, rule_types: RuleTypes) -> Draft:
     """A draft that lets through what is like this message: its kind, about its packages, or about me."""
     return Draft(rows=(_kind(facts, rule_types), *_about(facts, nick)))
 
 
-def _kind(facts: Facts, rule_types: RuleTypes) -> Row:
+def _kind(facts: Facts, rule_types: RuleTypes) -> RuleRow:
     if facts.event.name in rule_types.by_name:
-        return Row(facts.event.name)
-    return Row(TOPIC_RULE, arguments={"pattern": facts.message.topic})
+        return RuleRow(facts.event.name)
+    return RuleRow(TOPIC_RULE, arguments={"pattern": facts.message.topic})
 
 
-def _about(facts: Facts, nick: str) -> Iterator[Row]:
+def _about(facts: Facts, nick: str) -> Iterator[RuleRow]:
     packages = sorted(map(str, facts.packages))
-    if 0 < len(packages) <= MOST_PACKAGES:
-        yield Row("package_filter", arguments={"package": ", ".join(packages)})
+    if 0 < len(packages) <= MAX_PACKAGES:
+        yield RuleRow("package_filter", arguments={"package": ", ".join(packages)})
     elif nick in facts.usernames:
-        yield Row("user_filter", arguments={ACCOUNT_ARGUMENT: ME})
+        yield RuleRow("user_filter", arguments={ACCOUNT_ARGUMENT: ME})

@@ -19,7 +19,7 @@ _UNWRITABLE: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U00
 
 
 @dataclass(frozen=True)
-class FeedEntry:
+class AtomEntry:
     """One entry. ``key`` is the same for the same thing, whatever changes; ``related`` may be ``""``."""
 
     key: str
@@ -32,7 +32,7 @@ class FeedEntry:
 
 
 @dataclass(frozen=True)
-class Feed:
+class AtomFeed:
     """A feed; ``address`` is its own, ``page`` the one for people. ``key`` as in its entries."""
 
     key: str
@@ -40,10 +40,10 @@ class Feed:
     at: datetime
     address: str
     page: str
-    entries: Sequence[FeedEntry]
+    entries: Sequence[AtomEntry]
 
 
-def atom(feed: Feed) -> bytes:
+def render_atom(feed: AtomFeed) -> bytes:
     """The feed's document."""
     root = Element("feed", xmlns=_NAMESPACE)
     _text(root, "id", feed.key)
@@ -58,7 +58,7 @@ def atom(feed: Feed) -> bytes:
     return document
 
 
-def _entry(element: Element, entry: FeedEntry) -> None:
+def _entry(element: Element, entry: AtomEntry) -> None:
     _text(element, "id", entry.key)
     _text(element, "title", entry.title)
     _text(element, "published", entry.at.isoformat())

@@ -11,25 +11,25 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from fmn.catalog import Description, Message, catalog
-from fmn.catalog.message_reader import nobody
-from fmn.delivery.bus_lag import late, lateness
+from fmn.catalog.message_reader import no_accounts
+from fmn.delivery.bus_lag import bus_lag, lag_sentence
 from fmn.delivery.notification_text import OTHER, name, shown
-from fmn.digests.next_digests import waiting_for
+from fmn.digests.next_digests import next_digests_for
 from fmn.directory.snapshot import Directory
-from fmn.infra.public_ids import RowName
-from fmn.ledger.inbox import Entry
+from fmn.infra.public_ids import PublicId
+from fmn.ledger.inbox import InboxNotification
 from fmn.settings import FloodSettings
-from webapp.context_names import spoken
-from webapp.humanize import weekday_of
-from webapp.inbox.delivery_status import Standing, Standings
+from webapp.context_names import context_name
+from webapp.humanize import weekday_and_date
+from webapp.inbox.delivery_status import DeliveryStatus, DeliveryStatuses
 
-Describe = Callable[[Message], Description]
+DescribeMessage = Callable[[Message], Description]
 
 _DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Day:
+class CalendarDay:
     """A day of the reader's calendar, and what it's called."""
 
     date: date
@@ -37,14 +37,14 @@ class Day:
 
 
 @dataclass(frozen=True)
-class Line:
+class InboxItem:
     """A notification in a list.
 
     ``filter_name`` is ``""`` if its filter has been deleted, ``late`` unless its message came late.
     """
 
     id: int
-    row_name: RowName
+    public_id: PublicId
     summary: str
     application: str
     by: str
@@ -54,55 +54,58 @@ class Line:
     late: str
     at: datetime
     clock: str
-    day: Day
-    standings: Sequence[Standing]
+    day: CalendarDay
+    delivery_statuses: Sequence[DeliveryStatus]
 
 
-def describer(directory: Directory | None) -> Describe:
+def describer(directory: Directory | None) -> DescribeMessage:
     """Says what people are told of a message, as far as one knows who is who."""
-    accounts = directory.account if directory else nobody
+    accounts = directory.account if directory else no_accounts
     return lambda message: catalog().describe(message, accounts)
 
 
-class Lines:
+class InboxItemBuilder:
     """Makes lines of entries, as they look ``now`` in a time zone."""
 
-    def __init__(self, describe: Describe, now: datetime, zone: tzinfo, floods: FloodSettings) -> None:
+    def __init__(
+        self, describe: DescribeMessage, now: datetime, zone: tzinfo, throttling: FloodSettings,
+    ) -> None:
         self._describe = describe
-        self._floods = floods
+        self._throttling = throttling
         self._now = now
         self._zone = zone
 
-    def of(self, session: Session, entries: Sequence[Entry]) -> Sequence[Line]:
+    def of(self, session: Session, entries: Sequence[InboxNotification]) -> Sequence[InboxItem]:
         """A line for each entry."""
-        found = standings(session, entries, self._now, self._zone, self._floods)
+        found = delivery_statuses(session, entries, self._now, self._zone, self._throttling)
         return [self._line(entry, found) for entry in entries]
 
-    def _line(self, entry: Entry, found: Standings) -> Line:
+    def _line(self, entry: InboxNotification, found: DeliveryStatuses) -> InboxItem:
         local = entry.created_at.astimezone(self._zone)
-        return Line(
-            id=entry.id, row_name=entry.row_name,
+        return InboxItem(
+            id=entry.id, public_id=entry.public_id,
             summary=shown(self._describe(entry.message).summary),
-            application=application_title(entry.message.category), by=spoken(entry.context),
+            application=application_title(entry.message.category), by=context_name(entry.context),
             filter_id=entry.filter_id, filter_name=name(entry.filter_name), unread=entry.read_at is None,
-            late=late(lateness(entry.message.sent_at, entry.received_at)),
+            late=lag_sentence(bus_lag(entry.message.sent_at, entry.received_at)),
             at=entry.created_at, clock=f"{local:%H:%M}", day=self._day(local.date()),
-            standings=found.of(entry))
+            delivery_statuses=found.of(entry))
 
-    def _day(self, day: date) -> Day:
+    def _day(self, day: date) -> CalendarDay:
         today = self._now.astimezone(self._zone).date()
         near = {today: "Today", today - _DAY: "Yesterday"}
         year = "" if day.year == today.year else f" {day.year}"
-        return Day(day, near.get(day) or f"{weekday_of(day)}{year}")
+        return CalendarDay(day, near.get(day) or f"{weekday_and_date(day)}{year}")
 
 
-def standings(
-    session: Session, entries: Sequence[Entry], now: datetime, zone: tzinfo, floods: FloodSettings,
-) -> Standings:
+def delivery_statuses(
+    session: Session, entries: Sequence[InboxNotification], now: datetime, zone: tzinfo,
+    throttling: FloodSettings,
+) -> DeliveryStatuses:
     """Says where things stand with these entries."""
-    collecting = {entry.preference_id for entry in entries if entry.waits}
-    waiting = waiting_for(session, collecting, now, floods) if collecting else ()
-    return Standings(now, zone, {each.preference_id: each for each in waiting})
+    collecting = {entry.preference_id for entry in entries if entry.awaits_digest}
+    waiting = next_digests_for(session, collecting, now, throttling) if collecting else ()
+    return DeliveryStatuses(now, zone, {each.preference_id: each for each in waiting})
 
 
 def application_title(category: str) -> str:
@@ -111,6 +114,6 @@ def application_title(category: str) -> str:
     return name(application.title if application else category) or OTHER
 
 
-def by_day(lines: Iterable[Line]) -> Sequence[tuple[Day, Sequence[Line]]]:
+def by_day(lines: Iterable[InboxItem]) -> Sequence[tuple[CalendarDay, Sequence[InboxItem]]]:
     """The lines of each day, in their order."""
     return [(day, list(of_day)) for day, of_day in groupby(lines, key=lambda line: line.day)]

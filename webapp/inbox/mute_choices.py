@@ -7,42 +7,42 @@ from dataclasses import dataclass
 
 from fmn.catalog import Facts
 from fmn.filters.models import Mute
-from fmn.filters.mute_options import Offer, offers
+from fmn.filters.mute_options import MuteOption, mute_options
 from fmn.filters.mutes import mutes_of
-from webapp.humanize import when
-from webapp.owned import my_zone
+from webapp.humanize import natural_time
+from webapp.owned import current_user_zone
 from webapp.request import Request
 
 
 @dataclass(frozen=True)
-class Mutable:
+class MuteChoice:
     """Something that can be muted; if it's muted already, ``mute_id`` and ``until`` say how and how long."""
 
-    offer: Offer
+    offer: MuteOption
     mute_id: int | None = None
     until: str = ""
 
 
-def mutables(request: Request, facts: Facts) -> Sequence[Mutable]:
+def mute_choices(request: Request, facts: Facts) -> Sequence[MuteChoice]:
     """What of a message I can mute or have muted."""
     muted = {(mute.kind, mute.value): mute
-             for mute in mutes_of(request.reading, request.me.user_id, request.now)}
+             for mute in mutes_of(request.read_session, request.me.user_id, request.now)}
     found = []
-    for offer in offers(facts):
+    for offer in mute_options(facts):
         mutes = [muted.get((offer.kind, value)) for value in offer.values]
         if len(mutes) == 1:
-            found.append(_mutable(request, offer, mutes[0]))
+            found.append(_mute_choice(request, offer, mutes[0]))
         elif not all(mutes):
-            found.append(Mutable(offer))
+            found.append(MuteChoice(offer))
     return found
 
 
-def _mutable(request: Request, offer: Offer, mute: Mute | None) -> Mutable:
-    return Mutable(offer, mute.id, how_long(request, mute)) if mute else Mutable(offer)
+def _mute_choice(request: Request, offer: MuteOption, mute: Mute | None) -> MuteChoice:
+    return MuteChoice(offer, mute.id, mute_duration(request, mute)) if mute else MuteChoice(offer)
 
 
-def how_long(request: Request, mute: Mute) -> str:
+def mute_duration(request: Request, mute: Mute) -> str:
     """How long something is muted."""
     if mute.until is None:
         return "for ever"
-    return f"ends {when(mute.until, request.now, my_zone(request))}"
+    return f"ends {natural_time(mute.until, request.now, current_user_zone(request))}"

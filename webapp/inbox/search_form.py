@@ -9,26 +9,27 @@ from pydantic import Field
 
 from fmn.catalog import catalog
 from fmn.infra.public_ids import LARGEST_ID
-from fmn.ledger.inbox_filter import Wanted, filters_to_choose
-from fmn.ledger.inbox_paging import Place
-from fmn.ledger.models import State
-from webapp.context_names import titled
+from fmn.ledger.inbox_filter import InboxFilter, filter_options
+from fmn.ledger.inbox_paging import PagePosition
+from fmn.ledger.models import DeliveryState
+from webapp.context_names import context_heading
 from webapp.forms import Form
 from webapp.request import Request
 
 Id = Annotated[int, Field(ge=0, le=LARGEST_ID)]
 
 #: States as one looks for them.
-STATES: Final[Mapping[State, str]] = {
-    State.SENT: "Sent", State.WAITING: "Waiting", State.FAILED: "Failed", State.DROPPED: "Not sent"}
+STATES: Final[Mapping[DeliveryState, str]] = {
+    DeliveryState.SENT: "Sent", DeliveryState.WAITING: "Waiting", DeliveryState.FAILED: "Failed",
+    DeliveryState.DROPPED: "Not sent"}
 
 
-class Search(Form):
+class InboxSearch(Form):
     """What is looked for, and which part of it is shown."""
 
     q: Annotated[str, Field(max_length=200)] = ""
     context: Annotated[str, Field(max_length=50)] = ""
-    state: State | None = None
+    state: DeliveryState | None = None
     filter: Id | None = None
     application: Annotated[str, Field(max_length=100)] = ""
     unread: bool = False
@@ -36,16 +37,16 @@ class Search(Form):
     after: Id | None = None
 
     @property
-    def wanted(self) -> Wanted:
+    def wanted(self) -> InboxFilter:
         """What is looked for."""
-        return Wanted(self.context, self.state, self.filter, self.application, self.unread, self.q)
+        return InboxFilter(self.context, self.state, self.filter, self.application, self.unread, self.q)
 
     @property
-    def place(self) -> Place:
+    def place(self) -> PagePosition:
         """The part of it."""
-        return Place(self.before, self.after)
+        return PagePosition(self.before, self.after)
 
-    def query(self, place: Place | None = None) -> Mapping[str, object]:
+    def query(self, place: PagePosition | None = None) -> Mapping[str, object]:
         """The search as a part of an address, with the place of the part to show, if it isn't the first."""
         chosen = self.model_dump(exclude={"before", "after"}, exclude_defaults=True, mode="json")
         found = {key: "true" if value is True else value for key, value in chosen.items()}
@@ -56,14 +57,14 @@ class Search(Form):
         return found
 
 
-def choices(request: Request) -> Mapping[str, object]:
+def search_choices(request: Request) -> Mapping[str, object]:
     """What one may choose from to find something."""
     return {
-        "contexts": {context: titled(context) for context in request.contexts},
+        "contexts": {context: context_heading(context) for context in request.contexts},
         "states": {state.value: word for state, word in STATES.items()},
         "own_filters": {
-            choice.filter_id: f"{choice.name} ({titled(choice.context)})"
-            for choice in filters_to_choose(request.reading, request.me.user_id)},
+            choice.filter_id: f"{choice.name} ({context_heading(choice.context)})"
+            for choice in filter_options(request.read_session, request.me.user_id)},
         "applications": {
             each.category: each.title
             for each in sorted(catalog().applications.values(), key=lambda each: each.title.casefold())},

@@ -6,11 +6,11 @@ from typing import Final
 
 from pyramid.request import RequestLocalCache
 
-from fmn.ledger.read_state import MOST_COUNTED, unread_count
+from fmn.ledger.read_state import MAX_COUNTED, unread_count
 from webapp.request import Request
 from webapp.routes import PUBLIC
 
-_counts: Final = RequestLocalCache(lambda request: unread_count(request.reading, request.me.user_id))
+_counts: Final = RequestLocalCache(lambda request: unread_count(request.read_session, request.me.user_id))
 
 
 def unread(request: Request) -> int:
@@ -19,13 +19,13 @@ def unread(request: Request) -> int:
     return count
 
 
-def unread_in_words(request: Request) -> str:
+def unread_badge(request: Request) -> str:
     """The same as the navigation says it: ``""`` if there's nothing, and on pages that are for everybody."""
-    count = unread(request) if _counts_here(request) else 0
-    return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count or "")
+    count = unread(request) if _shows_badge(request) else 0
+    return f"{MAX_COUNTED}+" if count > MAX_COUNTED else str(count or "")
 
 
-def _counts_here(request: Request) -> bool:
+def _shows_badge(request: Request) -> bool:
     route = getattr(request, "matched_route", None)
     if request.identity is None or request.exception is not None or route is None:
         return False

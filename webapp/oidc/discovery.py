@@ -12,7 +12,7 @@ from joserfc.jwk import KeySet
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
 #: Seconds for which it's kept.
-KEPT: Final = 3600
+CACHE_SECONDS: Final = 3600
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -26,7 +26,7 @@ def _endpoint(url: str) -> str:
 Endpoint = Annotated[str, AfterValidator(_endpoint)]
 
 
-class Metadata(BaseModel):
+class ProviderMetadata(BaseModel):
     """What of a provider's discovery document concerns us (OpenID Connect Discovery 1.0, section 3)."""
 
     model_config = ConfigDict(hide_input_in_errors=True, extra="ignore", frozen=True)
@@ -48,19 +48,20 @@ class Metadata(BaseModel):
         return post if post in supported and basic not in supported else basic
 
 
-class Documents:
+class DiscoveryClient:
     """What one issuer publishes, fetched when it's asked for, and kept for an hour."""
 
     def __init__(self, issuer: str, clock: Callable[[], float]) -> None:
         self._issuer = issuer
         self._clock = clock
-        self._metadata: tuple[float, Metadata] | None = None
+        self._metadata: tuple[float, ProviderMetadata] | None = None
         self._keys: tuple[float, KeySet] | None = None
 
-    def metadata(self, client: OAuth2Client) -> Metadata:
+    def metadata(self, client: OAuth2Client) -> ProviderMetadata:
         """Its endpoints. Raises :class:`httpx2.HTTPError`, or :class:`ValueError` for what makes no sense."""
-        if self._metadata is None or self._clock() - self._metadata[0] > KEPT:
-            found = Metadata.model_validate(_json(client, get_well_known_url(self._issuer, external=True)))
+        if self._metadata is None or self._clock() - self._metadata[0] > CACHE_SECONDS:
+            found = ProviderMetadata.model_validate(
+                _json(client, get_well_known_url(self._issuer, external=True)))
             if found.issuer.rstrip("/") != self._issuer.rstrip("/"):
                 raise ValueError("it says that it's another issuer")
             self._metadata = (self._clock(), found)
@@ -68,7 +69,7 @@ class Documents:
 
     def keys(self, client: OAuth2Client, *, fresh: bool = False) -> KeySet:
         """Its keys, ``fresh`` ones if those that are known don't help. Raises as :meth:`metadata`."""
-        if fresh or self._keys is None or self._clock() - self._keys[0] > KEPT:
+        if fresh or self._keys is None or self._clock() - self._keys[0] > CACHE_SECONDS:
             self._keys = (self._clock(), key_set(_json(client, self.metadata(client).jwks_uri)))
         return self._keys[1]
 

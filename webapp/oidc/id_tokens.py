@@ -32,7 +32,7 @@ class UnknownKeyError(IdTokenError):
 
 
 @dataclass(frozen=True)
-class Expected:
+class ExpectedClaims:
     """What an ID token has to say: who issues it for whom, and that it answers our very request."""
 
     issuer: str
@@ -41,7 +41,7 @@ class Expected:
     access_token: str | None = None
 
 
-def read_id_token(text: object, keys: KeySet, expected: Expected, now: float) -> Mapping[str, Any]:
+def read_id_token(text: object, keys: KeySet, expected: ExpectedClaims, now: float) -> Mapping[str, Any]:
     """The claims of an ID token, at ``now`` in seconds since 1970.
 
     Raises :class:`IdTokenError`, or :class:`UnknownKeyError` if other keys may help.
@@ -67,7 +67,7 @@ def _registry() -> JWSRegistry:
     return JWSRegistry(algorithms=ALGORITHMS, strict_check_header=False)
 
 
-def _options(expected: Expected) -> dict[str, Any]:
+def _options(expected: ExpectedClaims) -> dict[str, Any]:
     return {
         "iss": {"essential": True, "value": expected.issuer},
         "aud": {"essential": True, "value": expected.client_id},

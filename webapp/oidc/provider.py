@@ -15,14 +15,14 @@ from authlib.oauth2.client import OAuth2Client as Flow
 from httpx2 import HTTPError, InvalidURL
 from joserfc.errors import JoseError
 
-from fmn.people.email_addresses import MailboxError, read_mailbox
-from fmn.people.usernames import is_nick
+from fmn.people.email_addresses import EmailAddressError, parse_email_address
+from fmn.people.usernames import is_username
 from fmn.settings import OidcSettings
 from fmn.text import capital
-from webapp.oidc.discovery import Documents, Metadata
+from webapp.oidc.discovery import DiscoveryClient, ProviderMetadata
 from webapp.oidc.errors import ProviderError, SignInError
-from webapp.oidc.id_tokens import Expected, IdTokenError, UnknownKeyError, read_id_token
-from webapp.oidc.sign_in_attempt import Attempt
+from webapp.oidc.id_tokens import ExpectedClaims, IdTokenError, UnknownKeyError, read_id_token
+from webapp.oidc.sign_in_attempt import SignInAttempt
 
 log = structlog.get_logger()
 
@@ -35,7 +35,7 @@ Claims = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Introduction:
+class ProviderProfile:
     """What the provider says of somebody. ``id_token`` is what it's to be shown when they leave.
 
     What the ``issuer`` calls the ``subject`` stays theirs, whatever they're called.
@@ -57,7 +57,7 @@ class Provider:
     ) -> None:
         self._settings = settings
         self._redirect_uri = redirect_uri
-        self._documents = Documents(settings.issuer, clock)
+        self._discovery = DiscoveryClient(settings.issuer, clock)
 
     @property
     def name(self) -> str:
@@ -69,10 +69,10 @@ class Provider:
         """What people call it where a sentence begins."""
         return capital(self.name)
 
-    def begin(self, attempt: Attempt) -> str:
+    def authorization_url(self, attempt: SignInAttempt) -> str:
         """Where to send the browser. Raises :class:`ProviderError`."""
-        with self._asking() as client:
-            endpoint = self._documents.metadata(client).authorization_endpoint
+        with self._client() as client:
+            endpoint = self._discovery.metadata(client).authorization_endpoint
         flow = Flow(
             None, self._settings.client_id, scope=" ".join(self._settings.scopes),
             redirect_uri=self._redirect_uri, code_challenge_method="S256")
@@ -80,11 +80,13 @@ class Provider:
             endpoint, state=attempt.state, nonce=attempt.nonce, code_verifier=attempt.verifier)
         return url
 
-    def finish(self, attempt: Attempt, answer: Mapping[str, str], now: float) -> Introduction:
+    def complete_sign_in(
+        self, attempt: SignInAttempt, answer: Mapping[str, str], now: float,
+    ) -> ProviderProfile:
         """Who has come back, by the parameters that they bring. Raises :class:`SignInError`."""
         code = self._code(answer)
-        with self._asking() as client:
-            metadata = self._documents.metadata(client)
+        with self._client() as client:
+            metadata = self._discovery.metadata(client)
             if answer.get("iss", metadata.issuer) != metadata.issuer:  # RFC 9207
                 raise ProviderError(f"Somebody else answered for {self.name}.", "another issuer")
             client.token_endpoint_auth_method = metadata.auth_method(self._settings.client_secret)
@@ -92,15 +94,15 @@ class Provider:
                 metadata.token_endpoint, grant_type="authorization_code", code=code,
                 code_verifier=attempt.verifier)
             claims = self._claims(client, metadata, token, attempt.nonce, now)
-            return self._introduction(claims, self._userinfo(client, metadata, claims), token["id_token"])
+            return self._profile(claims, self._userinfo(client, metadata, claims), token["id_token"])
 
-    def leave(self, id_token: str | None, back: str) -> str | None:
+    def logout_url(self, id_token: str | None, back: str) -> str | None:
         """Where to send the browser to sign out there as well; ``None`` if there's no such place.
 
         Raises :class:`ProviderError`.
         """
-        with self._asking() as client:
-            endpoint = self._documents.metadata(client).end_session_endpoint
+        with self._client() as client:
+            endpoint = self._discovery.metadata(client).end_session_endpoint
         if endpoint is None:
             return None
         hint = [("id_token_hint", id_token)] if id_token else []
@@ -108,7 +110,7 @@ class Provider:
             *hint, ("client_id", self._settings.client_id), ("post_logout_redirect_uri", back)])
 
     @contextmanager
-    def _asking(self) -> Iterator[OAuth2Client]:
+    def _client(self) -> Iterator[OAuth2Client]:
         """A client; whatever goes wrong while it's used is raised as :class:`SignInError`."""
         try:
             with OAuth2Client(
@@ -134,57 +136,57 @@ class Provider:
         return answer["code"]
 
     def _claims(
-        self, client: OAuth2Client, metadata: Metadata, token: Claims, nonce: str, now: float,
+        self, client: OAuth2Client, metadata: ProviderMetadata, token: Claims, nonce: str, now: float,
     ) -> Claims:
         """What the ID token says, by the keys that we know or, if those don't fit, by fresh ones."""
-        expected = Expected(
+        expected = ExpectedClaims(
             metadata.issuer, self._settings.client_id, nonce, token.get("access_token"))
         id_token = token.get("id_token")
         try:
             try:
-                return read_id_token(id_token, self._documents.keys(client), expected, now)
+                return read_id_token(id_token, self._discovery.keys(client), expected, now)
             except UnknownKeyError:
-                return read_id_token(id_token, self._documents.keys(client, fresh=True), expected, now)
+                return read_id_token(id_token, self._discovery.keys(client, fresh=True), expected, now)
         except IdTokenError as error:
-            raise self._untrusted(str(error)) from error
+            raise self._untrusted_error(str(error)) from error
 
-    def _userinfo(self, client: OAuth2Client, metadata: Metadata, claims: Claims) -> Claims:
+    def _userinfo(self, client: OAuth2Client, metadata: ProviderMetadata, claims: Claims) -> Claims:
         """What else it says of somebody, if the ID token doesn't say all that we ask."""
         wanted = {self._settings.nick_claim, self._settings.email_claim}
         if metadata.userinfo_endpoint is None or wanted <= claims.keys():
             return {}
         said = client.get(metadata.userinfo_endpoint).raise_for_status().json()
         if not isinstance(said, dict) or said.get("sub") != claims["sub"]:
-            raise self._untrusted("its userinfo is about somebody else")
+            raise self._untrusted_error("its userinfo is about somebody else")
         return said
 
-    def _introduction(self, claims: Claims, more: Claims, id_token: str) -> Introduction:
+    def _profile(self, claims: Claims, more: Claims, id_token: str) -> ProviderProfile:
         nick = {**more, **claims}.get(self._settings.nick_claim)
         if not nick:
             raise SignInError(
                 f"{self.capital} doesn’t say what your account is called. Tell whoever runs FMN.",
                 f"no claim {self._settings.nick_claim}")
-        if not isinstance(nick, str) or not is_nick(nick):
+        if not isinstance(nick, str) or not is_username(nick):
             raise SignInError(
                 f"{self.capital} says that your account is called “{_shown(nick)}”, "
                 "which can’t be the name of an account here. Tell whoever runs FMN.", _shown(nick))
         if len(claims["sub"]) > LONGEST_SUBJECT:
-            raise self._untrusted("its subject is too long")
+            raise self._untrusted_error("its subject is too long")
         # Whether an address is verified is said beside it, by some providers in a word.
         beside = claims if self._settings.email_claim in claims else more
         verified = beside.get("email_verified")
-        return Introduction(
+        return ProviderProfile(
             nick, _address(beside.get(self._settings.email_claim)), verified is True or verified == "true",
             id_token, claims["iss"], claims["sub"])
 
-    def _untrusted(self, detail: str) -> ProviderError:
+    def _untrusted_error(self, detail: str) -> ProviderError:
         return ProviderError(f"What {self.name} says about you can’t be trusted.", _shown(detail))
 
 
 def _address(claimed: object) -> str | None:
     try:
-        return read_mailbox(str(claimed).strip()).kept if claimed else None
-    except MailboxError:
+        return parse_email_address(str(claimed).strip()).normalized if claimed else None
+    except EmailAddressError:
         log.warning("address of a sign-in left out", claimed=_shown(claimed))
         return None
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Final
 
 #: Random bytes of a state and a nonce, and of a verifier, which has to have 43 characters at least.
-STRENGTH: Final = 16
-VERIFIER_STRENGTH: Final = 32
+TOKEN_BYTES: Final = 16
+VERIFIER_BYTES: Final = 32
 
 
 @dataclass(frozen=True)
-class Attempt:
+class SignInAttempt:
     """What tells one sign-in from others: to us, in the ID token, and to whoever redeems the code."""
 
     state: str
@@ -22,8 +22,8 @@ class Attempt:
     to: str = ""
 
     @classmethod
-    def new(cls, to: str = "") -> Attempt:
+    def new(cls, to: str = "") -> SignInAttempt:
         """One that nobody can guess."""
         return cls(
-            secrets.token_urlsafe(STRENGTH), secrets.token_urlsafe(STRENGTH),
-            secrets.token_urlsafe(VERIFIER_STRENGTH), to)
+            secrets.token_urlsafe(TOKEN_BYTES), secrets.token_urlsafe(TOKEN_BYTES),
+            secrets.token_urlsafe(VERIFIER_BYTES), to)

@@ -10,19 +10,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fmn.digests.due_times import next_due
-from fmn.digests.next_digests import waiting_for
-from fmn.filters.summary import Glance, at_a_glance
-from fmn.ledger.day_range import Window
+from fmn.digests.next_digests import next_digests_for
+from fmn.filters.summary import FilterSummary, summarize_filters
+from fmn.ledger.day_range import DayRange
 from fmn.ledger.traffic import Traffic, traffic, undelivered
-from fmn.people.addresses import Listed, listed
-from fmn.people.local_time import zone_called
+from fmn.people.addresses import ListedAddress, list_addresses
+from fmn.people.local_time import zone_or_utc
 from fmn.people.models import Preference, User
 from fmn.settings import FloodSettings
-from webapp.preferences.channel_problems import Trouble, troubles_of
+from webapp.preferences.channel_problems import ChannelProblem, channel_problems
 
 
 @dataclass(frozen=True)
-class Batch:
+class PendingDigest:
     """What waits to be sent together; ``due_at`` is ``None`` if that depends on how much more there'll be."""
 
     count: int
@@ -30,39 +30,40 @@ class Batch:
 
 
 @dataclass(frozen=True)
-class Channel:
+class ChannelOverview:
     """One of somebody's channels."""
 
     preference: Preference
-    addresses: Sequence[Listed]
-    filters: Glance
+    addresses: Sequence[ListedAddress]
+    filters: FilterSummary
     traffic: Traffic
-    batch: Batch | None
-    troubles: Sequence[Trouble]
+    pending_digest: PendingDigest | None
+    problems: Sequence[ChannelProblem]
 
 
-def channels_of(
-    session: Session, user: User, contexts: Collection[str], now: datetime, floods: FloodSettings,
-) -> list[Channel]:
+def channel_overviews(
+    session: Session, user: User, contexts: Collection[str], now: datetime, throttling: FloodSettings,
+) -> list[ChannelOverview]:
     """Somebody's channels, in always the same number of statements."""
     preferences = session.scalars(
         select(Preference).where(Preference.user_id == user.id, Preference.context.in_(contexts))
         .order_by(Preference.id)).all()
     ids = [each.id for each in preferences]
-    window = Window(now, zone=zone_called(user.time_zone))
-    addresses, filters = listed(session, ids, now), at_a_glance(session, ids)
-    flows, failed = traffic(session, ids, window), undelivered(session, ids, window.begins)
-    batches = _batches(session, ids, now, floods)
+    window = DayRange(now, zone=zone_or_utc(user.time_zone))
+    addresses, filters = list_addresses(session, ids, now), summarize_filters(session, ids)
+    traffic_by_preference, failed = traffic(session, ids, window), undelivered(session, ids, window.begins)
+    pending_digests = _pending_digests(session, ids, now, throttling)
     return [
-        Channel(
-            each, own := addresses.get(each.id, ()), filters[each.id], flows[each.id], batches.get(each.id),
-            list(troubles_of(each, own, filters[each.id], failed.get(each.id), window)))
+        ChannelOverview(
+            each, own := addresses.get(each.id, ()), filters[each.id], traffic_by_preference[each.id],
+            pending_digests.get(each.id),
+            list(channel_problems(each, own, filters[each.id], failed.get(each.id), window)))
         for each in preferences
     ]
 
 
-def _batches(
-    session: Session, preference_ids: Sequence[int], now: datetime, floods: FloodSettings,
-) -> Mapping[int, Batch]:
-    waiting = waiting_for(session, preference_ids, now, floods)
-    return {each.preference_id: Batch(each.count, next_due(each, now)) for each in waiting}
+def _pending_digests(
+    session: Session, preference_ids: Sequence[int], now: datetime, throttling: FloodSettings,
+) -> Mapping[int, PendingDigest]:
+    waiting = next_digests_for(session, preference_ids, now, throttling)
+    return {each.preference_id: PendingDigest(each.count, next_due(each, now)) for each in waiting}

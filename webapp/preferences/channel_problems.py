@@ -6,17 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from fmn.channels import Proof, proof_in, shown
-from fmn.filters.summary import Glance
-from fmn.ledger.day_range import Window
+from fmn.channels import Proof, mask_address, proof_in
+from fmn.filters.summary import FilterSummary
+from fmn.ledger.day_range import DayRange
 from fmn.ledger.traffic import Undelivered
-from fmn.people.addresses import Listed, Standing
+from fmn.people.addresses import AddressStatus, ListedAddress
 from fmn.people.models import Preference
-from webapp.context_names import spoken
-from webapp.humanize import when
+from webapp.context_names import context_name
+from webapp.humanize import natural_time
 
 
-class Mend(StrEnum):
+class Remedy(StrEnum):
     """What helps."""
 
     SWITCH_ON = "switch on"
@@ -30,95 +30,102 @@ class Mend(StrEnum):
 
 
 @dataclass(frozen=True)
-class Trouble:
+class ChannelProblem:
     """What is wrong and what helps; ``about`` is the id of the address or the filter that it's about."""
 
     sentence: str
-    mend: Mend
+    remedy: Remedy
     about: int | None = None
 
 
-def troubles_of(
-    preference: Preference, addresses: Sequence[Listed], filters: Glance, failed: Undelivered | None,
-    window: Window,
-) -> Iterator[Trouble]:
+def channel_problems(
+    preference: Preference, addresses: Sequence[ListedAddress], filters: FilterSummary,
+    failed: Undelivered | None,
+    window: DayRange,
+) -> Iterator[ChannelProblem]:
     """Whatever is wrong with a channel. Of one that is off, it's nothing else but that."""
     if preference.enabled:
-        yield from _of_stopped(preference.context, addresses, window)
-        yield from _of_addresses(preference.context, addresses)
-        yield from _of_filters(filters)
+        yield from _stopped_address_problems(preference.context, addresses, window)
+        yield from _address_problems(preference.context, addresses)
+        yield from _filter_problems(filters)
         if failed is not None and failed.destination not in _stopped(addresses):
-            yield from _of_delivery(preference.context, failed, window)
+            yield from _delivery_problems(preference.context, failed, window)
     else:
-        yield Trouble(f"It’s off: nothing is sent by {spoken(preference.context)}.", Mend.SWITCH_ON)
+        yield ChannelProblem(
+            f"It’s off: nothing is sent by {context_name(preference.context)}.", Remedy.SWITCH_ON)
     for stopped in filters.stopped:
-        yield Trouble(
-            f"An administrator stopped your filter “{stopped.name}”: {stopped.note}", Mend.SEE_FILTER,
+        yield ChannelProblem(
+            f"An administrator stopped your filter “{stopped.name}”: {stopped.note}", Remedy.SEE_FILTER,
             stopped.id)
 
 
-def _of_stopped(context: str, addresses: Sequence[Listed], window: Window) -> Iterator[Trouble]:
+def _stopped_address_problems(
+    context: str, addresses: Sequence[ListedAddress], window: DayRange,
+) -> Iterator[ChannelProblem]:
     """Each address that turned out not to work, whether or not another one does."""
     for value, each in _stopped(addresses).items():
-        since = f" since {when(each.since, window.now, window.zone)}" if each.since else ""
-        yield Trouble(
-            f"Nothing is sent to {shown(context, value)} any more{since}: {each.reason.rstrip('.')}. "
-            "Once that’s mended, confirm it again; if it won’t be, remove it.", _again(context), each.id)
+        since = f" since {natural_time(each.since, window.now, window.zone)}" if each.since else ""
+        yield ChannelProblem(
+            f"Nothing is sent to {mask_address(context, value)} any more{since}: {each.reason.rstrip('.')}. "
+            "Once that’s mended, confirm it again; if it won’t be, remove it.", _confirm_remedy(context),
+            each.id)
 
 
-def _stopped(addresses: Sequence[Listed]) -> Mapping[str, Listed]:
-    return {each.value: each for each in addresses if each.standing is Standing.STOPPED}
+def _stopped(addresses: Sequence[ListedAddress]) -> Mapping[str, ListedAddress]:
+    return {each.value: each for each in addresses if each.status is AddressStatus.STOPPED}
 
 
-def _of_addresses(context: str, addresses: Sequence[Listed]) -> Iterator[Trouble]:
-    by_standing = {each.standing: each for each in reversed(addresses)}
-    if Standing.CONFIRMED in by_standing:
+def _address_problems(context: str, addresses: Sequence[ListedAddress]) -> Iterator[ChannelProblem]:
+    by_status = {each.status: each for each in reversed(addresses)}
+    if AddressStatus.CONFIRMED in by_status:
         return
-    if waiting := by_standing.get(Standing.WAITING):
-        yield _of_waiting(context, waiting)
-    elif expired := by_standing.get(Standing.EXPIRED):
-        name, what = shown(context, expired.value), "link" if _again(context) is Mend.RESEND else "code"
-        yield Trouble(
+    if waiting := by_status.get(AddressStatus.WAITING):
+        yield _unconfirmed_problem(context, waiting)
+    elif expired := by_status.get(AddressStatus.EXPIRED):
+        name, what = mask_address(context, expired.value), "link" if _confirm_remedy(
+            context) is Remedy.RESEND else "code"
+        yield ChannelProblem(
             f"{name} isn’t confirmed, so nothing is sent there, and no {what} for it works any more.",
-            _again(context), expired.id)
+            _confirm_remedy(context), expired.id)
     elif not addresses:
-        yield Trouble("There is no address to send anything to.", Mend.ADD_ADDRESS)
+        yield ChannelProblem("There is no address to send anything to.", Remedy.ADD_ADDRESS)
 
 
-def _of_waiting(context: str, waiting: Listed) -> Trouble:
-    name = shown(context, waiting.value)
+def _unconfirmed_problem(context: str, waiting: ListedAddress) -> ChannelProblem:
+    name = mask_address(context, waiting.value)
     match proof_in(context):
         case Proof.CODE:
             how = f"type the code that we sent to {name}"
-        case Proof.SAID:
+        case Proof.REPLY:
             how = f"say from {name} what its page shows"
         case _:
             how = f"open the link in the letter that we sent to {name}"
-    return Trouble(
-        f"Confirm your address: {how}. Until then nothing else is sent there.", _again(context), waiting.id)
+    return ChannelProblem(
+        f"Confirm your address: {how}. Until then nothing else is sent there.", _confirm_remedy(context),
+        waiting.id)
 
 
-def _again(context: str) -> Mend:
+def _confirm_remedy(context: str) -> Remedy:
     """What helps to confirm an address: another link, or the page where a code is typed or shown."""
-    return Mend.CONFIRM if proof_in(context) in (Proof.CODE, Proof.SAID) else Mend.RESEND
+    return Remedy.CONFIRM if proof_in(context) in (Proof.CODE, Proof.REPLY) else Remedy.RESEND
 
 
-def _of_filters(filters: Glance) -> Iterator[Trouble]:
+def _filter_problems(filters: FilterSummary) -> Iterator[ChannelProblem]:
     if not filters.total:
-        yield Trouble("There is no filter, so nothing gets through.", Mend.CHOOSE_FILTERS)
+        yield ChannelProblem("There is no filter, so nothing gets through.", Remedy.CHOOSE_FILTERS)
     elif not filters.on:
         which = "The only filter is off" if filters.total == 1 else f"All {filters.total} filters are off"
-        yield Trouble(f"{which}, so nothing gets through.", Mend.SEE_FILTERS)
+        yield ChannelProblem(f"{which}, so nothing gets through.", Remedy.SEE_FILTERS)
 
 
-def _of_delivery(context: str, failed: Undelivered, window: Window) -> Iterator[Trouble]:
-    reason, where = failed.reason.rstrip("."), shown(context, failed.destination)
+def _delivery_problems(context: str, failed: Undelivered, window: DayRange) -> Iterator[ChannelProblem]:
+    reason, where = failed.reason.rstrip("."), mask_address(context, failed.destination)
     if failed.next_attempt_at is None:
-        at = when(failed.created_at, window.now, window.zone)
-        yield Trouble(
-            f"What was sent to {where} {at} failed: {reason}. It was given up.", Mend.SEE_INBOX)
+        at = natural_time(failed.created_at, window.now, window.zone)
+        yield ChannelProblem(
+            f"What was sent to {where} {at} failed: {reason}. It was given up.", Remedy.SEE_INBOX)
     else:
-        again = when(max(failed.next_attempt_at, window.now), window.now, window.zone)
-        yield Trouble(
+        again = natural_time(max(failed.next_attempt_at, window.now), window.now, window.zone)
+        yield ChannelProblem(
             f"What was sent to {where} couldn’t be delivered yet: {reason}. It’s tried again {again}.",
-            Mend.SEE_INBOX)
+            Remedy.SEE_INBOX)

@@ -11,13 +11,13 @@ from pydantic import BeforeValidator, model_validator
 from webob.multidict import MultiDict
 
 from fmn.people.models import Preference
-from fmn.people.preferences import Frequency, Presentation, QuietHours, read_times, set_now
+from fmn.people.preferences import Frequency, Presentation, QuietHours, current_settings, parse_times
 from webapp.forms import Form
 
 #: Seconds in the units that a digest's wait is given in, the largest first.
-UNITS: Final[Mapping[str, str]] = {"86400": "days", "3600": "hours", "60": "minutes"}
+DURATION_UNITS: Final[Mapping[str, str]] = {"86400": "days", "3600": "hours", "60": "minutes"}
 #: Ways of being written to, and which fields say more of each.
-WAYS: Final[Mapping[str, tuple[str, ...]]] = {
+MODE_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "once": (), "digest": ("digest_count", "digest_seconds"), "clock": ("clock_times", "clock_days")}
 #: Monday to Friday.
 WORKDAYS: Final = range(5)
@@ -25,14 +25,14 @@ _AFTER_FOUR_HOURS: Final = ("4", "3600")
 _AT_EIGHT: Final = "08:00"
 
 #: Boxes that aren't ticked aren't sent.
-Ticked = Annotated[bool, BeforeValidator(lambda value: value == "true")]
+Checkbox = Annotated[bool, BeforeValidator(lambda value: value == "true")]
 
 
 class FrequencyForm(Form):
     """How often. What belongs to a way that isn't chosen doesn't count."""
 
     version: int
-    way: Literal["once", "digest", "clock"]
+    mode: Literal["once", "digest", "clock"]
     digest_count: int | None = None
     digest_seconds: int | None = None
     unit: Literal["60", "3600", "86400"] = "60"
@@ -41,32 +41,32 @@ class FrequencyForm(Form):
 
     @model_validator(mode="before")
     @classmethod
-    def _only_what_belongs_to_the_way(cls, typed: dict[str, Any]) -> dict[str, Any]:
-        asked = {"version", "way", "unit", *WAYS.get(typed.get("way", ""), ())}
+    def _only_fields_of_the_mode(cls, typed: dict[str, Any]) -> dict[str, Any]:
+        asked = {"version", "mode", "unit", *MODE_FIELDS.get(typed.get("mode", ""), ())}
         return {name: value for name, value in typed.items() if name in asked}
 
     @model_validator(mode="after")
-    def _says_when(self) -> FrequencyForm:
-        if self.way == "digest" and self.digest_count is None and self.digest_seconds is None:
+    def _has_a_limit_or_times(self) -> FrequencyForm:
+        if self.mode == "digest" and self.digest_count is None and self.digest_seconds is None:
             raise ValueError("Say after how many messages, or after how long, or both.")
-        if self.way == "clock" and not self.clock_times:
+        if self.mode == "clock" and not self.clock_times:
             raise ValueError("Say at what time of day.")
         return self
 
     @property
     def frequency(self) -> Frequency:
-        """The same as it's kept. Raises :class:`~fmn.people.refusals.RefusedError`."""
+        """The same as it's kept. Raises :class:`~fmn.errors.UserError`."""
         wait = None if self.digest_seconds is None else self.digest_seconds * int(self.unit)
-        return Frequency(self.digest_count, wait, read_times(self.clock_times), self.clock_days)
+        return Frequency(self.digest_count, wait, parse_times(self.clock_times), self.clock_days)
 
 
-class QuietForm(Form):
+class QuietHoursForm(Form):
     """When nothing is sent."""
 
     version: int
     quiet_from: time | None = None
     quiet_until: time | None = None
-    quiet_lets_severe: Ticked = False
+    quiet_lets_severe: Checkbox = False
 
     @property
     def quiet_hours(self) -> QuietHours:
@@ -78,11 +78,11 @@ class PresentationForm(Form):
     """What notifications look like."""
 
     version: int
-    long_text: Ticked = False
-    trigger_links: Ticked = False
-    short_links: Ticked = False
-    markup: Ticked = False
-    mime_digest: Ticked = False
+    long_text: Checkbox = False
+    trigger_links: Checkbox = False
+    short_links: Checkbox = False
+    markup: Checkbox = False
+    mime_digest: Checkbox = False
 
     @property
     def presentation(self) -> Presentation:
@@ -92,7 +92,7 @@ class PresentationForm(Form):
 
 
 @dataclass(frozen=True)
-class Shown:
+class FormState:
     """A form as it's shown: the fields' texts, what is wrong with them, whether it has to be looked at.
 
     With ``conflict`` something else was saved since whoever typed this loaded the page.
@@ -108,18 +108,18 @@ class Shown:
         return self.conflict or bool(self.problems)
 
 
-def frequency_of(preference: Preference) -> Mapping[str, Any]:
+def frequency_values(preference: Preference) -> Mapping[str, Any]:
     """What the form for how often shows; what isn't set is suggested."""
-    wait, unit = _amount(preference.digest_seconds) if _collects(preference) else _AFTER_FOUR_HOURS
+    wait, unit = _in_largest_unit(preference.digest_seconds) if _has_digest(preference) else _AFTER_FOUR_HOURS
     return {
-        "way": "clock" if preference.clock_times else "digest" if _collects(preference) else "once",
+        "mode": "clock" if preference.clock_times else "digest" if _has_digest(preference) else "once",
         "digest_count": str(preference.digest_count or ""), "digest_seconds": wait, "unit": unit,
         "clock_times": ", ".join(preference.clock_times) or _AT_EIGHT,
         "clock_days": {str(day) for day in preference.clock_days or WORKDAYS},
     }
 
 
-def quiet_of(preference: Preference) -> Mapping[str, Any]:
+def quiet_hours_values(preference: Preference) -> Mapping[str, Any]:
     """What the form for quiet hours shows."""
     start, end = preference.quiet_from, preference.quiet_until
     return {
@@ -128,29 +128,30 @@ def quiet_of(preference: Preference) -> Mapping[str, Any]:
     }
 
 
-def presentation_of(preference: Preference) -> Mapping[str, Any]:
+def presentation_values(preference: Preference) -> Mapping[str, Any]:
     """What the form for the looks shows."""
-    return asdict(set_now(Presentation, preference))
+    return asdict(current_settings(Presentation, preference))
 
 
-def typed(form: type[Form], sent: MultiDict[str, str]) -> Mapping[str, Any]:
+def submitted_values(form: type[Form], sent: MultiDict[str, str]) -> Mapping[str, Any]:
     """What a form shows that somebody filled in."""
-    return {name: _typed(name, annotation.annotation, sent) for name, annotation in form.model_fields.items()}
+    return {name: _submitted_value(
+        name, annotation.annotation, sent) for name, annotation in form.model_fields.items()}
 
 
-def _typed(name: str, annotation: Any, sent: MultiDict[str, str]) -> object:
+def _submitted_value(name: str, annotation: Any, sent: MultiDict[str, str]) -> object:
     if annotation is bool:
         return sent.get(name) == "true"
     return set(sent.getall(name)) if name == "clock_days" else sent.get(name, "")
 
 
-def _collects(preference: Preference) -> bool:
+def _has_digest(preference: Preference) -> bool:
     return preference.digest_count is not None or preference.digest_seconds is not None
 
 
-def _amount(seconds: int | None) -> tuple[str, str]:
+def _in_largest_unit(seconds: int | None) -> tuple[str, str]:
     """So many of the largest unit that leaves no rest; of the smallest, rather one too many."""
     if seconds is None:
         return "", _AFTER_FOUR_HOURS[1]
-    unit = next((unit for unit in UNITS if seconds % int(unit) == 0), "60")
+    unit = next((unit for unit in DURATION_UNITS if seconds % int(unit) == 0), "60")
     return str(-(-seconds // int(unit))), unit

@@ -7,7 +7,7 @@ from fmn.people.models import Preference
 from webapp.request import Request
 
 
-def secret_of(request: Request, preference: Preference, address: str) -> str:
+def signing_secret(request: Request, preference: Preference, address: str) -> str:
     """The secret of an address, ``""`` where what's sent isn't signed with one."""
     about = channel_types().get(preference.context)
     if about is None or about.secret is None:

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, false, select
 from sqlalchemy.orm import Session
 
-from fmn.delivery.signed_links import Unsubscribe
+from fmn.delivery.signed_links import UnsubscribeScope
 from fmn.filters.editing import set_filter_enabled
 from fmn.filters.models import Filter
 from fmn.people.models import Preference, User
-from fmn.people.preferences import switch
+from fmn.people.preferences import set_enabled
 
 
 @dataclass(frozen=True)
-class Subscription:
+class UnsubscribeTarget:
     """Something that somebody is sent. Without ``chosen`` it's everything of the preference."""
 
     nick: str
@@ -33,7 +33,7 @@ class Subscription:
         return self.preference.enabled if self.chosen is None else self.chosen.enabled
 
     @property
-    def arrives(self) -> bool:
+    def is_delivered(self) -> bool:
         """Whether anything of it is sent: its context has to be on, too."""
         return self.active and self.preference.enabled
 
@@ -42,23 +42,23 @@ class Subscription:
         if self.chosen is not None:
             set_filter_enabled(session, self.chosen.id, enabled=on)
         else:
-            switch(session, self.preference, on=on)
+            set_enabled(session, self.preference, on=on)
 
 
-def subscription(session: Session, meant: Unsubscribe) -> Subscription | None:
+def unsubscribe_target(session: Session, link: UnsubscribeScope) -> UnsubscribeTarget | None:
     """What a link stands for; ``None`` if that has been deleted since."""
     row = session.execute(
         select(User.nick, Preference, Filter)
         .join(Preference, Preference.user_id == User.id)
-        .outerjoin(Filter, (Filter.preference_id == Preference.id) & _is_chosen(meant))
-        .where(Preference.is_row(meant.preference))).one_or_none()
+        .outerjoin(Filter, (Filter.preference_id == Preference.id) & _is_chosen(link))
+        .where(Preference.has_public_id(link.preference))).one_or_none()
     if row is None:
         return None
     nick, preference, chosen = row
-    if meant.chosen is not None and chosen is None:
+    if link.public_filter_id is not None and chosen is None:
         return None
-    return Subscription(nick, preference, chosen)
+    return UnsubscribeTarget(nick, preference, chosen)
 
 
-def _is_chosen(meant: Unsubscribe) -> ColumnElement[bool]:
-    return false() if meant.chosen is None else Filter.is_row(meant.chosen)
+def _is_chosen(link: UnsubscribeScope) -> ColumnElement[bool]:
+    return false() if link.public_filter_id is None else Filter.has_public_id(link.public_filter_id)

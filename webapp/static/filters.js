@@ -110,10 +110,10 @@ function moveTo(row, position) {
 
 // After the press, the keyboard goes on from the same button, or from the other arrow at the end of the way.
 function buttonAfter(form, button) {
-  const [way, id] = button.id.split("-");
+  const [direction, id] = button.id.split("-");
   if (!id) return list.querySelector(`.filter form[action="${addressOf(form)}"] button`);
   const position = Number(form.elements.position.value);
-  const other = position === 0 ? "down" : position === ids().length - 1 ? "up" : way;
+  const other = position === 0 ? "down" : position === ids().length - 1 ? "up" : direction;
   return document.getElementById(`${other}-${id}`);
 }
 

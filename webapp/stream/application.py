@@ -25,10 +25,10 @@ from fmn.settings import Settings
 from fmn.wiring import Services
 from webapp.api.problems import MEDIA_TYPE, ApiError, problem_of
 from webapp.client_address import client_network
-from webapp.stream.authentication import Door
-from webapp.stream.broadcaster import AGAIN, Feeds, Reader
-from webapp.stream.event_format import LINE_END, beginning, heartbeat
-from webapp.stream.stream_urls import origin
+from webapp.stream.authentication import StreamAuthenticator
+from webapp.stream.broadcaster import RETRY_AFTER_SECONDS, Broadcaster, StreamReader
+from webapp.stream.event_format import LINE_END, heartbeat, stream_start
+from webapp.stream.stream_urls import url_origin
 
 log = structlog.get_logger()
 
@@ -39,51 +39,54 @@ HEADERS: Final[Mapping[str, str]] = {
 #: Where a client that can't send Last-Event-ID may say it.
 LAST_EVENT_ID: Final = "last_event_id"
 #: Seconds that a stream has to end by itself when the server stops.
-GRACE: Final = 2
+SHUTDOWN_GRACE_SECONDS: Final = 2
 
 
 class Stream(EventSourceResponse):
     """What one reader gets, who leaves when it ends, whyever that is."""
 
-    def __init__(self, feeds: Feeds, reader: Reader, first: bytes, heartbeat_seconds: float) -> None:
+    def __init__(
+        self, broadcaster: Broadcaster, reader: StreamReader, first: bytes, heartbeat_seconds: float,
+    ) -> None:
         super().__init__(
             self._chunks(first), headers=HEADERS, ping=heartbeat_seconds, ping_message_factory=heartbeat,
-            sep=LINE_END, shutdown_grace_period=GRACE)
-        self._feeds, self._reader = feeds, reader
+            sep=LINE_END, shutdown_grace_period=SHUTDOWN_GRACE_SECONDS)
+        self._broadcaster, self._reader = broadcaster, reader
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await super().__call__(scope, receive, send)
         finally:
-            self._feeds.leave(self._reader)
+            self._broadcaster.leave(self._reader)
 
     async def _chunks(self, first: bytes) -> AsyncIterator[bytes]:
         yield first
-        async for chunk in self._feeds.events(self._reader):
+        async for chunk in self._broadcaster.events(self._reader):
             yield chunk
 
 
-class Service:
+class StreamService:
     """The addresses. Errors are told as the API tells them."""
 
     def __init__(self, services: Services, *, trial: bool = False) -> None:
         self._settings = services.settings
-        self._door = Door(services, trial=trial)
-        self.feeds = Feeds(services.database, services.settings.sse, self._door)
+        self._authenticator = StreamAuthenticator(services, trial=trial)
+        self.broadcaster = Broadcaster(services.database, services.settings.sse, self._authenticator)
 
     async def listen(self, request: Request) -> Response:
         """The stream of whoever asks."""
         network = self._network(request)
-        self.feeds.check_room(network=network)
+        self.broadcaster.check_capacity(network=network)
         peer = request.client.host if request.client else ""
-        visitor = await self.feeds.at_entrance(
-            self._door.admit, request.headers, request.path_params["nick"], peer, network)
-        self.feeds.check_room(visitor.preference_id, network)
+        credentials = await self.broadcaster.in_admission_thread(
+            self._authenticator.authenticate, request.headers, request.path_params["nick"], peer, network)
+        self.broadcaster.check_capacity(credentials.preference_id, network)
         last_event_id = request.headers.get("Last-Event-ID") or request.query_params.get(LAST_EVENT_ID)
-        place, last = await self.feeds.place(visitor.preference_id, last_event_id)
-        reader = self.feeds.join(visitor, place.number, last, network)
+        place, last = await self.broadcaster.resume_point(credentials.preference_id, last_event_id)
+        reader = self.broadcaster.join(credentials, place.number, last, network)
         return Stream(
-            self.feeds, reader, beginning(visitor.preference_id, place), self._settings.sse.heartbeat_seconds)
+            self.broadcaster, reader, stream_start(credentials.preference_id, place),
+            self._settings.sse.heartbeat_seconds)
 
     def _network(self, request: Request) -> str | None:
         """Where a client is, ``None`` if a proxy doesn't say."""
@@ -101,7 +104,7 @@ class Service:
         return Response(
             problem.model_dump_json(), error.status, {**HEADERS, **error.headers}, MEDIA_TYPE)
 
-    def no_such_address(self, request: Request, error: Exception) -> Response:
+    def unknown_address(self, request: Request, error: Exception) -> Response:
         """There's nothing there, or nothing that can be done by this method."""
         assert isinstance(error, HTTPException)
         if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
@@ -114,7 +117,7 @@ class Service:
         """The database is away."""
         log.warning("the database can't be asked", error=str(error))
         return self.refused(request, ApiError(
-            503, "The database can’t be asked just now.", headers={"Retry-After": str(AGAIN)}))
+            503, "The database can’t be asked just now.", headers={"Retry-After": str(RETRY_AFTER_SECONDS)}))
 
     def failed(self, request: Request, error: Exception) -> Response:
         """Our fault; Starlette raises it once more, so that the server logs it."""
@@ -125,11 +128,11 @@ class Service:
     @asynccontextmanager
     async def lifespan(self, _application: Starlette) -> AsyncIterator[None]:
         """Tell what is new as long as the server runs."""
-        telling = asyncio.create_task(self.feeds.run())
+        broadcasting = asyncio.create_task(self.broadcaster.run())
         yield
-        telling.cancel()
-        await asyncio.wait([telling])
-        self.feeds.dispose()
+        broadcasting.cancel()
+        await asyncio.wait([broadcasting])
+        self.broadcaster.dispose()
 
     def application(self) -> Starlette:
         """The application."""
@@ -139,11 +142,11 @@ class Service:
                 CORSMiddleware, allow_origins=allowed_origins(self._settings), allow_credentials=True,
                 allow_headers=["Authorization", "Last-Event-ID"])],
             exception_handlers={
-                ApiError: self.refused, HTTPException: self.no_such_address,
+                ApiError: self.refused, HTTPException: self.unknown_address,
                 SQLAlchemyError: self.unavailable, Exception: self.failed},
             lifespan=self.lifespan)
 
 
 def allowed_origins(settings: Settings) -> list[str]:
     """Whose pages may listen as whoever looks at them: the web app's, and those that the settings name."""
-    return [origin(settings.web.base_url), *settings.sse.allowed_origins]
+    return [url_origin(settings.web.base_url), *settings.sse.allowed_origins]

@@ -14,15 +14,15 @@ from sqlalchemy import select
 
 from fmn.delivery.sse.about import ABOUT
 from fmn.infra import metrics
-from fmn.people.api_tokens import still_valid
-from fmn.people.browser_sessions import still_there
+from fmn.people.api_tokens import valid_token_ids
+from fmn.people.browser_sessions import existing_sessions
 from fmn.people.models import Preference, User
-from fmn.settings.request_limits import Rate
+from fmn.settings.request_limits import RateLimit
 from fmn.wiring import Services
 from webapp.api.problems import ApiError
 from webapp.auth.bearer import note_use
 from webapp.auth.security import SecurityPolicy
-from webapp.auth.trial_sign_in import set_up
+from webapp.auth.trial_sign_in import configure_trial
 from webapp.identity import Identity, Permission
 from webapp.rate_limits import ANONYMOUS
 from webapp.request import Request
@@ -33,7 +33,7 @@ PROTOCOL: Final = "HTTP/1.1"
 
 
 @dataclass(frozen=True)
-class Visitor:
+class StreamCredentials:
     """Somebody who listens to their own stream, with a token, or with a session at that version."""
 
     user_id: int
@@ -43,7 +43,7 @@ class Visitor:
     token_id: int | None = None
 
 
-class Door:
+class StreamAuthenticator:
     """Lets people in. Threads may share it."""
 
     def __init__(self, services: Services, *, trial: bool = False) -> None:
@@ -51,15 +51,15 @@ class Door:
         # As much of the web app as it takes to be asked who somebody is.
         config = Configurator(request_factory=Request)
         config.registry.services = services
-        set_up(config, trial=trial)
+        configure_trial(config, trial=trial)
         config.set_security_policy(SecurityPolicy())
         config.include("webapp.auth.sessions")
         config.commit()
         self._registry = config.registry
 
-    def admit(
+    def authenticate(
         self, headers: Mapping[str, str], nick: str, peer: str = "", network: str | None = None,
-    ) -> Visitor:
+    ) -> StreamCredentials:
         """Whoever sent these headers from the address ``peer``, as who listens to the stream of ``nick``.
 
         ``network`` is where they are, ``None`` if that isn't known. Raises
@@ -72,7 +72,7 @@ class Door:
             headers=dict(headers))
         with prepare(request, self._registry):
             self._check(request, nick)
-            return self._visitor(request)
+            return self._credentials(request)
 
     def _check(self, request: Request, nick: str) -> None:
         identity: Identity | None = request.identity
@@ -81,7 +81,7 @@ class Door:
             raise ApiError(
                 401, f"Sign in at {base_url}/, or send a token that is valid, as Authorization: Bearer ….",
                 headers={"WWW-Authenticate": 'Bearer realm="FMN"'})
-        if identity.token is not None and not identity.may(Permission.READ):
+        if identity.token is not None and not identity.has_permission(Permission.READ):
             raise ApiError(
                 403, "The token doesn’t have the scope that this takes: read.",
                 headers={"WWW-Authenticate": 'Bearer realm="FMN", error="insufficient_scope"'})
@@ -89,7 +89,7 @@ class Door:
         if identity.nick != nick:
             raise ApiError(404, "There is no such stream, or it isn’t yours.")
 
-    def _take(self, limit: str, key: str, rate: Rate) -> None:
+    def _take(self, limit: str, key: str, rate: RateLimit) -> None:
         wait = self._services.buckets.take(key, rate).wait
         if wait:
             metrics.requests_refused.labels(limit).inc()
@@ -97,29 +97,32 @@ class Door:
                 429, f"You try to connect too often. It goes again in {ceil(wait)} s.",
                 headers={"Retry-After": str(ceil(wait))})
 
-    def _visitor(self, request: Request) -> Visitor:
+    def _credentials(self, request: Request) -> StreamCredentials:
         me = request.me
-        preference_id = request.reading.scalar(
+        preference_id = request.read_session.scalar(
             select(Preference.id).where(Preference.user_id == me.user_id, Preference.context == ABOUT.name))
         if preference_id is None:
             raise ApiError(404, "There is no such stream, or it isn’t yours.")
         if me.token is not None:
             note_use(request)
-            return Visitor(me.user_id, preference_id, token_id=me.token.token_id)
-        version = request.reading.get_one(User, me.user_id).session_version
-        return Visitor(me.user_id, preference_id, session_version=version, session_id=me.session_id)
+            return StreamCredentials(me.user_id, preference_id, token_id=me.token.token_id)
+        version = request.read_session.get_one(User, me.user_id).session_version
+        return StreamCredentials(me.user_id, preference_id, session_version=version, session_id=me.session_id)
 
-    def gone(self, visitors: Collection[Visitor], now: datetime) -> frozenset[Visitor]:
+    def expired(
+        self, presented: Collection[StreamCredentials], now: datetime,
+    ) -> frozenset[StreamCredentials]:
         """Those whose sessions or tokens don't hold any more."""
         with self._services.database.reading() as session:
             rows = session.execute(
-                select(User.id, User.session_version).where(User.id.in_({each.user_id for each in visitors})))
+                select(User.id, User.session_version)
+                .where(User.id.in_({each.user_id for each in presented})))
             versions = {row.id: row.session_version for row in rows}
-            shown = {each.token_id for each in visitors if each.token_id is not None}
-            valid = still_valid(session, shown, now)
-            there = still_there(
-                session, {each.session_id for each in visitors if each.session_id is not None})
+            shown = {each.token_id for each in presented if each.token_id is not None}
+            valid = valid_token_ids(session, shown, now)
+            there = existing_sessions(
+                session, {each.session_id for each in presented if each.session_id is not None})
         return frozenset(
-            each for each in visitors
+            each for each in presented
             if (each.token_id not in valid if each.token_id is not None
                 else versions.get(each.user_id) != each.session_version or each.session_id not in there))

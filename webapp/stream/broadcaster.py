@@ -20,42 +20,48 @@ from sqlalchemy.exc import SQLAlchemyError
 from fmn.infra import metrics
 from fmn.infra.clock import utc_now
 from fmn.infra.db import Database
-from fmn.ledger.event_streams import Place, between, last_numbers, place_of, read_on
+from fmn.ledger.event_streams import (
+    StreamPosition,
+    events_after,
+    events_between,
+    last_numbers,
+    stream_position,
+)
 from fmn.settings import SseSettings
 from webapp.api.problems import ApiError
-from webapp.stream.authentication import Door, Visitor
-from webapp.stream.event_format import event, gap
+from webapp.stream.authentication import StreamAuthenticator, StreamCredentials
+from webapp.stream.event_format import encode_event, gap_event
 
 log = structlog.get_logger()
 
 Answer = TypeVar("Answer")
 #: Events as they're sent, each with its number.
-Told = Sequence[tuple[int, bytes]]
+NumberedEvents = Sequence[tuple[int, bytes]]
 
 #: Seconds between two looks at what is new.
-LOOK_EVERY: Final = 0.5
+POLL_SECONDS: Final = 0.5
 #: Seconds between two looks at whether all who listen still may. A browser that signs out forgets its
 #: session's cookie, and nobody hears of it; so its stream ends after a while, and it shows what it has then.
-CHECK_EVERY: Final = 30.0
-SESSION_LASTS: Final = 15 * 60.0
+CHECK_SECONDS: Final = 30.0
+SESSION_STREAM_SECONDS: Final = 15 * 60.0
 #: Seconds until one asks a database again that is away.
-PATIENCE: Final = 1.0
+DATABASE_RETRY_SECONDS: Final = 1.0
 #: Seconds after which somebody may try again for whom there was no room.
-AGAIN: Final = 30
+RETRY_AFTER_SECONDS: Final = 30
 #: Events that one look finds of a stream, and streams that it finds some of; the rest comes with the next
 #: one, at once. Events that a reader gets from the database: they have them to themselves, and may be slow.
-MOST_OF_ONE: Final = 100
-MOST_STREAMS: Final = 1000
-MOST_READ: Final = 25
+MAX_EVENTS_PER_STREAM: Final = 100
+MAX_STREAMS: Final = 1000
+MAX_EVENTS_READ: Final = 25
 #: Questions to the database at the same time, of those who listen and of those who come; it has to have as
 #: many connections. Many who come at once don't delay what others are told.
 THREADS: Final = 4
-ENTRANCE_THREADS: Final = 2
+ADMISSION_THREADS: Final = 2
 #: Newcomers who wait for that. More are told to come back later.
-MOST_ENTERING: Final = 200
+MAX_PENDING_ADMISSIONS: Final = 200
 
 
-class Feed:
+class Subscription:
     """A stream that somebody listens to, up to the event with the number ``last``.
 
     ``told`` are those that the last look found; they begin after the number ``before``.
@@ -63,55 +69,57 @@ class Feed:
 
     def __init__(self, last: int) -> None:
         self.last = self.before = last
-        self.told: Told = ()
-        self.news = asyncio.Event()
-        self.readers: set[Reader] = set()
+        self.recent: NumberedEvents = ()
+        self.changed = asyncio.Event()
+        self.readers: set[StreamReader] = set()
 
-    def tell(self, told: Told, last: int) -> None:
+    def publish(self, told: NumberedEvents, last: int) -> None:
         """There are new events, up to that number."""
-        self.before, self.told, self.last = self.last, told, last
+        self.before, self.recent, self.last = self.last, told, last
         self.wake()
 
-    def forget(self) -> None:
+    def drop_recent(self) -> None:
         """Whoever hasn't taken yet what was told last gets it from the database."""
-        self.before, self.told = self.last, ()
+        self.before, self.recent = self.last, ()
 
     def wake(self) -> None:
         """Let all readers look at what they're waiting for."""
-        self.news.set()
-        self.news = asyncio.Event()
+        self.changed.set()
+        self.changed = asyncio.Event()
 
 
-class Reader:
+class StreamReader:
     """Somebody who listens, and got all up to the event with the number ``seen``.
 
     ``network`` is where they are, ``None`` if that isn't known.
     """
 
     def __init__(
-        self, visitor: Visitor, feed: Feed, seen: int, ends_at: float, network: str | None = None,
+        self, credentials: StreamCredentials, subscription: Subscription, seen: int, ends_at: float,
+        network: str | None = None,
     ) -> None:
-        self.visitor, self.feed, self.seen, self.ends_at = visitor, feed, seen, ends_at
+        self.credentials, self.subscription = credentials, subscription
+        self.seen, self.ends_at = seen, ends_at
         self.network = network
         self.ended = False
 
     def end(self) -> None:
         """Let their stream end after what they're just getting."""
         self.ended = True
-        self.feed.wake()
+        self.subscription.wake()
 
 
-class Feeds:
+class Broadcaster:
     """All that is listened to here. Everything but the database happens in one event loop."""
 
-    def __init__(self, database: Database, settings: SseSettings, door: Door) -> None:
-        self._database, self._settings, self._door = database, settings, door
-        self._feeds: dict[int, Feed] = {}
-        self._readers: set[Reader] = set()
+    def __init__(self, database: Database, settings: SseSettings, authenticator: StreamAuthenticator) -> None:
+        self._database, self._settings, self._authenticator = database, settings, authenticator
+        self._subscriptions: dict[int, Subscription] = {}
+        self._readers: set[StreamReader] = set()
         self._networks: Counter[str] = Counter()
-        self._entering = 0
-        self._fresh: list[Feed] = []
-        self._entrance = ThreadPoolExecutor(ENTRANCE_THREADS, "entrance")
+        self._pending_admissions = 0
+        self._fresh: list[Subscription] = []
+        self._admission_threads = ThreadPoolExecutor(ADMISSION_THREADS, "admission")
         self._threads = ThreadPoolExecutor(THREADS, "stream")
         self._closed = False
         #: What made it impossible to go on.
@@ -121,25 +129,25 @@ class Feeds:
         """What a function answers that asks the database."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, ask, *about)
 
-    async def at_entrance(self, ask: Callable[..., Answer], *about: object) -> Answer:
+    async def in_admission_thread(self, ask: Callable[..., Answer], *about: object) -> Answer:
         """What a function answers that asks the database about a newcomer.
 
         Raises :class:`~webapp.api.problems.ApiError` if too many others come at the same time.
         """
-        if self._entering >= MOST_ENTERING:
-            raise _no_room("most_entering", 503, "Too many come at once. Try again in a while.")
-        self._entering += 1
+        if self._pending_admissions >= MAX_PENDING_ADMISSIONS:
+            raise _over_capacity("most_entering", 503, "Too many come at once. Try again in a while.")
+        self._pending_admissions += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._entrance, ask, *about)
+            return await asyncio.get_running_loop().run_in_executor(self._admission_threads, ask, *about)
         finally:
-            self._entering -= 1
+            self._pending_admissions -= 1
 
     async def run(self) -> None:
         """Tell what is new, and end what has to end, until cancelled."""
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._look_on())
-                group.create_task(self._check_on())
+                group.create_task(self._poll_forever())
+                group.create_task(self._check_forever())
         except* Exception as errors:
             self.failure = errors
             raise
@@ -152,66 +160,69 @@ class Feeds:
 
     def dispose(self) -> None:
         """Give the threads back."""
-        for pool in (self._entrance, self._threads):
+        for pool in (self._admission_threads, self._threads):
             pool.shutdown(wait=False, cancel_futures=True)
 
-    async def place(self, preference_id: int, last_event_id: str | None) -> tuple[Place, int]:
+    async def resume_point(self, preference_id: int, last_event_id: str | None) -> tuple[StreamPosition, int]:
         """Where somebody reads on, and the number of the stream's last event as far as is known."""
-        return await self.at_entrance(self._place, preference_id, last_event_id)
+        return await self.in_admission_thread(self._place, preference_id, last_event_id)
 
-    def _place(self, preference_id: int, last_event_id: str | None) -> tuple[Place, int]:
+    def _place(self, preference_id: int, last_event_id: str | None) -> tuple[StreamPosition, int]:
         with self._database.reading() as session:
             last = last_numbers(session, [preference_id]).get(preference_id, 0)
-            return place_of(session, preference_id, last_event_id), last
+            return stream_position(session, preference_id, last_event_id), last
 
-    def check_room(self, preference_id: int | None = None, network: str | None = None) -> None:
+    def check_capacity(self, preference_id: int | None = None, network: str | None = None) -> None:
         """Raises :class:`~webapp.api.problems.ApiError` if nobody more can listen, or not these."""
         settings = self._settings
         if self._closed or len(self._readers) >= settings.most_readers:
-            raise _no_room("most_readers", 503, "As many listen as can, just now. Try again in a while.")
+            raise _over_capacity(
+                "most_readers", 503, "As many listen as can, just now. Try again in a while.")
         most = settings.most_readers_per_user
-        if preference_id in self._feeds and len(self._feeds[preference_id].readers) >= most:
-            raise _no_room(
+        if preference_id in self._subscriptions and len(self._subscriptions[preference_id].readers) >= most:
+            raise _over_capacity(
                 "most_readers_per_user", 429, f"You listen {most} times already, which is the most.")
         most = settings.most_readers_per_address
         if network is not None and self._networks[network] >= most:
-            raise _no_room(
+            raise _over_capacity(
                 "most_readers_per_address", 429,
                 f"From your network address {most} listen already, which is the most.")
 
-    def join(self, visitor: Visitor, seen: int, last: int, network: str | None = None) -> Reader:
-        """A new reader who has seen all up to that number. Raises as :meth:`check_room`."""
-        self.check_room(visitor.preference_id, network)
-        feed = self._feeds.setdefault(visitor.preference_id, Feed(last))
+    def join(
+        self, credentials: StreamCredentials, seen: int, last: int, network: str | None = None,
+    ) -> StreamReader:
+        """A new reader who has seen all up to that number. Raises as :meth:`check_capacity`."""
+        self.check_capacity(credentials.preference_id, network)
+        subscription = self._subscriptions.setdefault(credentials.preference_id, Subscription(last))
         ends_at = float("inf")
-        if visitor.token_id is None:
+        if credentials.token_id is None:
             # Not all at the same time, should they have come at the same time.
-            ends_at = time.monotonic() + SESSION_LASTS * random.uniform(0.8, 1)  # noqa: S311 - no secret
-        reader = Reader(visitor, feed, seen, ends_at, network)
+            ends_at = time.monotonic() + SESSION_STREAM_SECONDS * random.uniform(0.8, 1)  # noqa: S311 - no secret
+        reader = StreamReader(credentials, subscription, seen, ends_at, network)
         if network is not None:
             self._networks[network] += 1
-        feed.readers.add(reader)
+        subscription.readers.add(reader)
         self._readers.add(reader)
         metrics.stream_readers.set(len(self._readers))
         return reader
 
-    def leave(self, reader: Reader) -> None:
+    def leave(self, reader: StreamReader) -> None:
         """They don't listen any more."""
         if reader in self._readers and reader.network is not None:
             self._networks.subtract([reader.network])
             self._networks = +self._networks  # nothing is kept of a network from which nobody listens
         self._readers.discard(reader)
-        reader.feed.readers.discard(reader)
-        if not reader.feed.readers:
-            self._feeds.pop(reader.visitor.preference_id, None)
+        reader.subscription.readers.discard(reader)
+        if not reader.subscription.readers:
+            self._subscriptions.pop(reader.credentials.preference_id, None)
         metrics.stream_readers.set(len(self._readers))
 
-    async def events(self, reader: Reader) -> AsyncIterator[bytes]:
+    async def events(self, reader: StreamReader) -> AsyncIterator[bytes]:
         """What a reader hasn't seen, from now on until their stream ends; each event once, in order."""
-        feed = reader.feed
+        subscription = reader.subscription
         while not reader.ended:
-            if feed.last <= reader.seen:
-                await feed.news.wait()
+            if subscription.last <= reader.seen:
+                await subscription.changed.wait()
                 continue
             told, until = await self._unseen(reader)
             for number, chunk in told:
@@ -219,81 +230,84 @@ class Feeds:
                     continue
                 # Numbers have no gaps, so what is missing has been pruned.
                 if number > reader.seen + 1:
-                    yield gap(reader.visitor.preference_id, number - 1)
+                    yield gap_event(reader.credentials.preference_id, number - 1)
                 reader.seen = number
                 yield chunk
                 if reader.ended:
                     return
             if until > reader.seen:
                 reader.seen = until
-                yield gap(reader.visitor.preference_id, until)
+                yield gap_event(reader.credentials.preference_id, until)
 
-    async def _unseen(self, reader: Reader) -> tuple[Told, int]:
+    async def _unseen(self, reader: StreamReader) -> tuple[NumberedEvents, int]:
         """What is next for a reader, and up to which number that is all there is."""
-        feed, last = reader.feed, reader.feed.last
-        if feed.before <= reader.seen:
-            return feed.told, last
-        found = await self._patiently(self._read_on, reader.visitor.preference_id, reader.seen)
-        return found, found[-1][0] if len(found) == MOST_READ else last
+        subscription, last = reader.subscription, reader.subscription.last
+        if subscription.before <= reader.seen:
+            return subscription.recent, last
+        found = await self._retrying(self._read_on, reader.credentials.preference_id, reader.seen)
+        return found, found[-1][0] if len(found) == MAX_EVENTS_READ else last
 
-    def _read_on(self, preference_id: int, number: int) -> Told:
+    def _read_on(self, preference_id: int, number: int) -> NumberedEvents:
         with self._database.reading() as session:
-            return [(each.number, event(each)) for each in read_on(session, preference_id, number, MOST_READ)]
+            return [(each.number, encode_event(each)) for each in events_after(
+                session, preference_id, number, MAX_EVENTS_READ)]
 
-    async def look(self) -> bool:
+    async def poll(self) -> bool:
         """Tell what is new since the last look; returns whether there may be more."""
-        known = {preference_id: feed.last for preference_id, feed in self._feeds.items()}
-        until, found = await self._patiently(self._grown, known)
-        for feed in self._fresh:
-            feed.forget()
+        known = {
+            preference_id: subscription.last for preference_id, subscription in self._subscriptions.items()}
+        until, found = await self._retrying(self._new_events, known)
+        for subscription in self._fresh:
+            subscription.drop_recent()
         self._fresh = []
         for preference_id, last in until.items():
-            grown = self._feeds.get(preference_id)
+            grown = self._subscriptions.get(preference_id)
             # Somebody may have left, and somebody else come, while we asked.
             if grown is not None and grown.last == known[preference_id]:
-                grown.tell(found.get(preference_id, ()), last)
+                grown.publish(found.get(preference_id, ()), last)
                 self._fresh.append(grown)
         return bool(until)
 
-    def _grown(self, known: Mapping[int, int]) -> tuple[Mapping[int, int], Mapping[int, Told]]:
+    def _new_events(self, known: Mapping[int, int]) -> tuple[Mapping[int, int], Mapping[int, NumberedEvents]]:
         """Up to which numbers streams have grown, as far as one look goes, and with which events."""
         with self._database.reading() as session:
             now = last_numbers(session, known)
-            grown = [each for each, last in now.items() if last > known[each]][:MOST_STREAMS]
-            until = {each: min(now[each], known[each] + MOST_OF_ONE) for each in grown}
-            found = between(session, {each: (known[each], last) for each, last in until.items()})
+            grown = [each for each, last in now.items() if last > known[each]][:MAX_STREAMS]
+            until = {each: min(now[each], known[each] + MAX_EVENTS_PER_STREAM) for each in grown}
+            found = events_between(session, {each: (known[each], last) for each, last in until.items()})
         return until, {
-            preference_id: [(each.number, event(each)) for each in entries]
+            preference_id: [(each.number, encode_event(each)) for each in entries]
             for preference_id, entries in found.items()}
 
     async def check(self) -> None:
         """End the streams of those who may not listen any more, or not without showing again who they are."""
-        gone = await self._patiently(self._door.gone, {reader.visitor for reader in self._readers}, utc_now())
+        gone = await self._retrying(
+            self._authenticator.expired, {reader.credentials for reader in self._readers}, utc_now())
         now = time.monotonic()
         for reader in self._readers:
-            if reader.visitor in gone or reader.ends_at <= now:
+            if reader.credentials in gone or reader.ends_at <= now:
                 reader.end()
 
-    async def _look_on(self) -> None:
+    async def _poll_forever(self) -> None:
         while True:
-            if not (self._feeds and await self.look()):
-                await asyncio.sleep(LOOK_EVERY)
+            if not (self._subscriptions and await self.poll()):
+                await asyncio.sleep(POLL_SECONDS)
 
-    async def _check_on(self) -> None:
+    async def _check_forever(self) -> None:
         while True:
-            await asyncio.sleep(CHECK_EVERY)
+            await asyncio.sleep(CHECK_SECONDS)
             await self.check()
 
-    async def _patiently(self, ask: Callable[..., Answer], *about: object) -> Answer:
+    async def _retrying(self, ask: Callable[..., Answer], *about: object) -> Answer:
         """What a function answers that asks the database, as soon as that is there."""
         while True:
             try:
                 return await self.in_thread(ask, *about)
             except SQLAlchemyError as error:
                 log.warning("the database can't be asked", error=str(error))
-                await asyncio.sleep(PATIENCE)
+                await asyncio.sleep(DATABASE_RETRY_SECONDS)
 
 
-def _no_room(limit: str, status: int, sentence: str) -> ApiError:
+def _over_capacity(limit: str, status: int, sentence: str) -> ApiError:
     metrics.requests_refused.labels(limit).inc()
-    return ApiError(status, sentence, headers={"Retry-After": str(AGAIN)})
+    return ApiError(status, sentence, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})

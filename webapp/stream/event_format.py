@@ -7,10 +7,10 @@ from typing import Final
 
 from sse_starlette import ServerSentEvent
 
-from fmn.ledger.event_streams import Entry, Place, start_id
+from fmn.ledger.event_streams import StreamEntry, StreamPosition, start_id
 
 #: Milliseconds after which a client whose connection ended comes back.
-RETRY: Final = 3000
+RECONNECT_MILLISECONDS: Final = 3000
 #: The type of the event that says that something may have been missed. All others have none, as with FMN 2:
 #: clients that listen for messages get them.
 GAP: Final = "gap"
@@ -18,19 +18,20 @@ GAP_DETAIL: Final = "What you got before isn’t kept any more: something betwee
 LINE_END: Final = "\n"
 
 
-def event(entry: Entry) -> bytes:
+def encode_event(entry: StreamEntry) -> bytes:
     """An event of the ledger."""
     return ServerSentEvent(entry.data, id=entry.event_id, sep=LINE_END).encode()
 
 
-def beginning(preference_id: int, place: Place) -> bytes:
+def stream_start(preference_id: int, place: StreamPosition) -> bytes:
     """What comes first: when to come back, and with which id, should no event have come by then."""
     # Without data it isn't an event, but its id is remembered.
-    first = ServerSentEvent(id=start_id(preference_id, place.number), retry=RETRY, sep=LINE_END).encode()
-    return first + gap(preference_id, place.number) if place.missed else first
+    first = ServerSentEvent(
+        id=start_id(preference_id, place.number), retry=RECONNECT_MILLISECONDS, sep=LINE_END).encode()
+    return first + gap_event(preference_id, place.number) if place.missed else first
 
 
-def gap(preference_id: int, number: int) -> bytes:
+def gap_event(preference_id: int, number: int) -> bytes:
     """The event that says that what comes after the one with this number is all that is kept."""
     place_id = start_id(preference_id, number)
     data = json.dumps({"id": place_id, "detail": GAP_DETAIL})

@@ -12,11 +12,11 @@ import uvicorn
 from fmn.infra import metrics
 from fmn.settings import SettingsError, SseSettings
 from fmn.wiring import Services
-from webapp.stream.application import GRACE, Service
-from webapp.stream.broadcaster import Feeds
+from webapp.stream.application import SHUTDOWN_GRACE_SECONDS, StreamService
+from webapp.stream.broadcaster import Broadcaster
 
 #: Seconds after which the connections of those who don't read are cut at a stop.
-STOP_WITHIN: Final = GRACE + 1
+STOP_WITHIN: Final = SHUTDOWN_GRACE_SECONDS + 1
 #: File descriptors that a process has besides those of its readers.
 OTHER_FILES: Final = 64
 
@@ -26,35 +26,35 @@ def serve(services: Services, bound: socket.socket, stop: Event, *, trial: bool 
 
     ``trial`` is as for :func:`webapp.application`.
     """
-    service = Service(services, trial=trial)
-    server = _Server(service.feeds, stop, uvicorn.Config(
+    service = StreamService(services, trial=trial)
+    server = _Server(service.broadcaster, stop, uvicorn.Config(
         service.application(), lifespan="on", loop="asyncio", ws="none", log_config=None, access_log=False,
         proxy_headers=True, forwarded_allow_ips=list(services.settings.sse.trusted_proxies),
         server_header=False, timeout_graceful_shutdown=STOP_WITHIN))
     server.run(sockets=[bound])
-    if service.feeds.failure is not None:
-        raise service.feeds.failure
+    if service.broadcaster.failure is not None:
+        raise service.broadcaster.failure
 
 
 class _Server(uvicorn.Server):
     """One that stops when it's told to, or when nothing more can be told, and ends its streams first."""
 
-    def __init__(self, feeds: Feeds, stop: Event, config: uvicorn.Config) -> None:
+    def __init__(self, broadcaster: Broadcaster, stop: Event, config: uvicorn.Config) -> None:
         super().__init__(config)
-        self._feeds, self._stop = feeds, stop
+        self._broadcaster, self._stop = broadcaster, stop
 
     async def on_tick(self, counter: int) -> bool:
-        metrics.loop_moved.labels("sse").set_to_current_time()
-        if self._stop.is_set() or self._feeds.failure is not None:
+        metrics.loop_timestamp.labels("sse").set_to_current_time()
+        if self._stop.is_set() or self._broadcaster.failure is not None:
             self.should_exit = True
         return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._feeds.close()
+        self._broadcaster.close()
         await super().shutdown(sockets)
 
 
-def allow_files(settings: SseSettings) -> None:
+def raise_file_limit(settings: SseSettings) -> None:
     """Let this process have a file descriptor for each reader.
 
     Raises :class:`~fmn.settings.SettingsError` if it may not have so many.

@@ -13,7 +13,7 @@ def stream_url(settings: Settings, nick: str) -> str:
     return f"{base_url.rstrip('/')}/user/{quote(nick, safe='')}"
 
 
-def origin(url: str) -> str:
+def url_origin(url: str) -> str:
     """The site of an address: what browsers compare."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"

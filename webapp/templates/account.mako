@@ -1,7 +1,7 @@
 <%inherit file="layout.mako"/>
 <%namespace name="p" file="parts.mako"/>
 <%def name="title()">Your account</%def>
-<p class="over">Your account</p>
+<p class="eyebrow">Your account</p>
 <h1>${user.nick}</h1>
 <p class="lead">That’s what messages call you, and what “me” means in your filters.</p>
 <dl class="facts">
@@ -30,7 +30,7 @@ ${option(user.time_zone, user.time_zone)}
 % for region, names in zones.items():
 <optgroup label="${region}">
 % for name in names:
-${option(name, spoken(name))}
+${option(name, zone_name(name))}
 % endfor
 </optgroup>
 % endfor

@@ -3,7 +3,7 @@
 <%!
 from fmn.channels import Proof
 from fmn.delivery.sse.about import ABOUT as SSE
-from webapp.preferences.address_list import first_words, what_to_type
+from webapp.preferences.address_list import no_address_hint, address_field_label
 from webapp.stream.stream_urls import stream_url
 %>
 
@@ -17,7 +17,7 @@ ${row(line, secrets[line.id])}
 % endfor
 </ul>
 % elif about.proof is not Proof.ACCOUNT:
-${p.empty("No address yet", first_words(about))}
+${p.empty("No address yet", no_address_hint(about))}
 % endif
 % if about.proof is Proof.ACCOUNT:
 ${account(it, about)}
@@ -34,8 +34,8 @@ ${adding(it, about, typed, suggested)}
 ${p.state(line.state, line.kind)}
 </div>
 <p class="quiet">${line.words}</p>
-% if line.say:
-<pre class="code">${line.say}</pre>
+% if line.confirmation_phrase:
+<pre class="code">${line.confirmation_phrase}</pre>
 % endif
 % if line.takes_code:
 <form method="post" action="${request.route_path('address', address_id=line.id, action='code')}" class="oneline short">
@@ -53,11 +53,11 @@ Whoever knows it can pretend to be us.</p>
 </details>
 % endif
 <div class="tools">
-% if line.works:
+% if line.can_be_tested:
 ${button(line, "test", "Send a test")}
 % endif
-% if line.again:
-${button(line, "resend", line.again, "button small" if line.urgent else "button plain small")}
+% if line.resend_label:
+${button(line, "resend", line.resend_label, "button small" if line.urgent else "button plain small")}
 % endif
 % if line.removable:
 ${button(line, "remove", "Remove")}
@@ -73,8 +73,8 @@ ${p.act(request.route_path("address", address_id=line.id, action=action), words,
 <%def name="adding(it, about, typed, suggested)">
 <form method="post" action="${request.route_path('addresses', context=it.context)}" class="oneline">
 ${p.token()}
-${p.field("address", what_to_type(about), typed.values["address"] or suggested, problem=typed.problems.get("address", ""),
-          inputmode=about.typed or None, autocomplete=about.typed or "off", autocapitalize="none", spellcheck="false", required=True)}
+${p.field("address", address_field_label(about), typed.values["address"] or suggested, problem=typed.problems.get("address", ""),
+          inputmode=about.input_type or None, autocomplete=about.input_type or "off", autocapitalize="none", spellcheck="false", required=True)}
 <button class="button">Add</button>
 </form>
 </%def>

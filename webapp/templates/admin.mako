@@ -4,9 +4,9 @@
 <%def name="title()">How it stands</%def>
 <%def name="width()">wide</%def>
 <%!
-from fmn.text import counted, sentence
+from fmn.text import pluralize, sentence
 from fmn.delivery.notification_text import minute
-from webapp.context_names import spoken
+from webapp.context_names import context_name
 %>
 ${a.places()}
 <h1>How it stands</h1>
@@ -18,13 +18,13 @@ ${a.places()}
 <tr><td>Messages to be matched</td><td class="number">${it.unmatched}</td><td class="when">${minute(it.unmatched_since) if it.unmatched_since else ""}</td></tr>
 <tr><td>Notifications for a digest</td><td class="number">${it.for_digests}</td><td></td></tr>
 % for each in it.backlogs:
-<tr><td>Deliveries by ${spoken(each.context)}</td><td class="number">${each.waiting}</td><td class="when">${minute(each.oldest) if each.oldest else ""}</td></tr>
+<tr><td>Deliveries by ${context_name(each.context)}</td><td class="number">${each.waiting}</td><td class="when">${minute(each.oldest) if each.oldest else ""}</td></tr>
 % endfor
 </tbody>
 </table>
 </div>
-% if it.set_aside:
-<p class="notice">Workers died of ${counted(it.set_aside, "message")}, so nobody tries to match ${"it" if it.set_aside == 1 else "them"} any more. On a host of FMN’s, <code>fmn messages list</code> says which; once the cause is mended, <code>fmn messages requeue</code> has another try.</p>
+% if it.quarantined:
+<p class="notice">Workers died of ${pluralize(it.quarantined, "message")}, so nobody tries to match ${"it" if it.quarantined == 1 else "them"} any more. On a host of FMN’s, <code>fmn messages list</code> says which; once the cause is mended, <code>fmn messages requeue</code> has another try.</p>
 % endif
 % if overspent:
 <p class="notice">Filters were switched off within a day that took more computing time than one person’s may. Their owners know why, and nothing needs to be done: \

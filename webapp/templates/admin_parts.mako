@@ -15,7 +15,7 @@ ${layout.place("admin_audit", "Audit log")}
 % for each in failures:
 <li>
 <p>${each.reason or "No reason was given."}</p>
-<p class="quiet">${counted(each.count, "delivery", "deliveries")} by ${spoken(each.context)}${f", the last one at {minute(each.last)}" if each.last else ""}</p>
+<p class="quiet">${pluralize(each.count, "delivery", "deliveries")} by ${context_name(each.context)}${f", the last one at {minute(each.last)}" if each.last else ""}</p>
 % if act:
 ${act(each)}
 % endif
@@ -37,7 +37,7 @@ ${act(each)}
 </div>
 </%def>
 <%!
-from fmn.text import counted
+from fmn.text import pluralize
 from fmn.delivery.notification_text import minute
-from webapp.context_names import spoken
+from webapp.context_names import context_name
 %>

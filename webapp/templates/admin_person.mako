@@ -2,7 +2,7 @@
 <%namespace name="a" file="admin_parts.mako"/>
 <%namespace name="p" file="parts.mako"/>
 <%!
-from fmn.channels import shown
+from fmn.channels import mask_address
 %>
 <%def name="title()">${it.user.nick}</%def>
 <%def name="width()">wide</%def>
@@ -15,7 +15,7 @@ ${a.places()}
 <h2 id="${settings.preference.context}">${settings.preference.context} ${p.state("on", "good") if settings.preference.enabled else p.state("off")}</h2>
 <p>
 % for address in settings.preference.detail_values:
-${shown(settings.preference.context, address.value)} ${p.state("confirmed", "good") if address.confirmed_at else p.state("stopped" if address.off_at else "not confirmed", "bad")}
+${mask_address(settings.preference.context, address.value)} ${p.state("confirmed", "good") if address.confirmed_at else p.state("stopped" if address.off_at else "not confirmed", "bad")}
 % if address.off_at and not address.confirmed_at:
 <span class="quiet">since ${f"{address.off_at:%Y-%m-%d}"}: ${address.off_reason}</span>
 % endif

@@ -48,11 +48,11 @@ zone.</li>
 <p class="split"><code><b>${it.method}</b> ${it.path}</code> <span class="state">${it.scope}</span></p>
 ${paragraphs(it.description)}
 % if it.parameters:
-<p class="over">Parameters</p>
+<p class="eyebrow">Parameters</p>
 ${fields(it.parameters)}
 % endif
 % if it.body.fields:
-<p class="over">Body</p>
+<p class="eyebrow">Body</p>
 ${paragraphs(it.body.words)}
 ${fields(it.body.fields, mark=True)}
 % endif

@@ -1,7 +1,7 @@
 <%inherit file="layout.mako"/>
 <%namespace name="p" file="parts.mako"/>
 <%!
-from fmn.text import counted
+from fmn.text import pluralize
 %>
 <%def name="title()">What there is to hear of</%def>
 <%def name="scripts()"><script type="module" src="${request.static_path('webapp:static/catalogue.js')}"></script></%def>
@@ -36,7 +36,7 @@ ${p.state("retired")}
 % endfor
 </ul>
 % else:
-<p class="quiet">${counted(len(each.events), "kind of message", "kinds of messages")}</p>
+<p class="quiet">${pluralize(len(each.events), "kind of message", "kinds of messages")}</p>
 % endif
 </li>
 </%def>
@@ -50,7 +50,7 @@ ${p.field("q", "Look for", text, kind="search", hint="An application, a kind of 
 <button class="button">Look</button>
 </form>
 
-<p class="quiet" role="status" id="count">${counted(len(found), "application")}, ${counted(kinds, "kind of message", "kinds of messages")}${f", with “{text}”" if text else ""}</p>
+<p class="quiet" role="status" id="count">${pluralize(len(found), "application")}, ${pluralize(kinds, "kind of message", "kinds of messages")}${f", with “{text}”" if text else ""}</p>
 <div id="found">
 % if not found:
 <%call expr='p.empty(f"Nothing here has “{text}” in it", "The bus may have it nevertheless: messages that the catalogue doesn’t know can be asked for by their topic, a package, a name or a text.")'>
@@ -63,7 +63,7 @@ ${shelves(alive)}
 % endif
 % if retired:
 <details${" open" if text else ""}>
-<summary><h2>Retired: ${counted(len(retired), "application")} that nothing comes from any more</h2></summary>
+<summary><h2>Retired: ${pluralize(len(retired), "application")} that nothing comes from any more</h2></summary>
 ${shelves(retired)}
 </details>
 % endif

@@ -1,11 +1,11 @@
 <%inherit file="layout.mako"/>
 <%namespace name="p" file="parts.mako"/>
 <%!
-from fmn.text import counted
+from fmn.text import pluralize
 %>
 <%def name="title()">Messages from ${it.title}</%def>
 
-<p class="over"><a href="${request.route_path('catalogue')}">What there is to hear of</a></p>
+<p class="eyebrow"><a href="${request.route_path('catalogue')}">What there is to hear of</a></p>
 <h1>${it.title}</h1>
 <p class="lead">${it.help}</p>
 % if retired:
@@ -19,7 +19,7 @@ Everything from it is the rule <code>application(${it.category})</code>.
 % endif
 </p>
 
-<h2>${counted(len(kinds), "kind of message", "kinds of messages")}</h2>
+<h2>${pluralize(len(kinds), "kind of message", "kinds of messages")}</h2>
 <ul class="rows">
 % for kind in kinds:
 <% event, example = kind.event, kind.example %>

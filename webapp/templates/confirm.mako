@@ -1,17 +1,17 @@
 <%inherit file="layout.mako"/>
 <%!
-from fmn.people.confirmations import Outcome
+from fmn.people.confirmations import ConfirmationOutcome
 %>
 <%def name="title()">${heading()}</%def>
 
 <%def name="heading()">
-% if it is None or it.outcome is Outcome.GONE:
+% if it is None or it.outcome is ConfirmationOutcome.GONE:
 This address isn’t asked for any more
-% elif it.outcome is Outcome.CONFIRMED:
+% elif it.outcome is ConfirmationOutcome.CONFIRMED:
 ${it.value} is confirmed
-% elif it.outcome is Outcome.TAKEN:
+% elif it.outcome is ConfirmationOutcome.TAKEN:
 This address belongs to another account
-% elif it.outcome is Outcome.EXPIRED:
+% elif it.outcome is ConfirmationOutcome.EXPIRED:
 This link has expired
 % else:
 Is ${it.value} yours?
@@ -24,26 +24,26 @@ Is ${it.value} yours?
 </form>
 </%def>
 
-<p class="over">Confirming an address</p>
+<p class="eyebrow">Confirming an address</p>
 <h1>${heading()}</h1>
-% if trouble:
-<p class="notice" role="alert">${trouble}</p>
+% if problem:
+<p class="notice" role="alert">${problem}</p>
 % endif
-% if it is None or it.outcome is Outcome.GONE:
+% if it is None or it.outcome is ConfirmationOutcome.GONE:
 <p class="lead">It was removed since this link was sent, so nothing can be confirmed, and nothing is sent there.</p>
 <p>If it was added again, the link in the newest letter works.</p>
-% elif it.outcome is Outcome.CONFIRMED:
+% elif it.outcome is ConfirmationOutcome.CONFIRMED:
 <p class="lead" role="status">What ${it.nick}’s filters let through by ${by} arrives here, from the next message on.</p>
 % if not it.address.preference.enabled:
 <p class="notice">At the moment everything by ${by} is switched off, so nothing is sent yet.</p>
 % endif
 <p><a href="${request.route_path('preference', context=it.context)}">Your settings</a></p>
-% elif it.outcome is Outcome.TAKEN:
+% elif it.outcome is ConfirmationOutcome.TAKEN:
 <p class="lead">Another account confirmed ${it.value} since this link was sent, and an address can be confirmed by one
 only.</p>
 <p>If that account is yours, too, remove the address there, and ask for a new link here.</p>
-% elif it.outcome is Outcome.EXPIRED:
-% if it.again_at is not None:
+% elif it.outcome is ConfirmationOutcome.EXPIRED:
+% if it.newer_sent_at is not None:
 <p class="lead" role="status">A new one was sent to ${it.value}. Open the link in that letter.</p>
 % else:
 <p class="lead">Nothing was confirmed. If ${it.value} is yours and ${it.nick} is your account, have a new link sent there.</p>

@@ -1,11 +1,11 @@
 <%inherit file="layout.mako"/>
 <%namespace name="p" file="parts.mako"/>
 <%namespace name="e" file="editor_parts.mako"/>
-<%def name="title()">${f"Filter “{place.chosen.name}”" if place.chosen else "New filter"}</%def>
+<%def name="title()">${f"Filter “{target.chosen.name}”" if target.chosen else "New filter"}</%def>
 <%def name="width()">wide</%def>
 <%def name="scripts()"><script type="module" src="${request.static_path('webapp:static/editor.js')}"></script></%def>
 
-<p class="over"><a href="${request.route_path('preference', context=place.preference.context)}">What comes by ${by}</a></p>
+<p class="eyebrow"><a href="${request.route_path('preference', context=target.preference.context)}">What comes by ${by}</a></p>
 <h1>${self.title()}</h1>
 
 <div id="notice">
@@ -14,29 +14,29 @@
 <p>${shown.notice}</p>
 <p>There is now: <b>${shown.there.name}</b></p>
 <p>${there}</p>
-<p><a href="${request.route_path('filter', filter_id=place.filter_id)}">Keep that, and forget what I typed</a></p>
+<p><a href="${request.route_path('filter', filter_id=target.filter_id)}">Keep that, and forget what I typed</a></p>
 </section>
 % elif shown.notice:
 <p class="notice" role="alert">${shown.notice}</p>
-% elif place.chosen and place.chosen.note:
-<div class="notice"><p>This filter was switched off:</p><p>${place.chosen.note}</p></div>
+% elif target.chosen and target.chosen.note:
+<div class="notice"><p>This filter was switched off:</p><p>${target.chosen.note}</p></div>
 % endif
 % if asleep:
 <p class="notice">This filter is snoozed until ${asleep}. Switched on below, it’s awake at once.</p>
 % endif
 </div>
-% if not place.preference.enabled:
+% if not target.preference.enabled:
 <p class="notice">Nothing comes by ${by} at the moment, whatever this filter says:
-<a href="${request.route_path('preference', context=place.preference.context)}">it’s switched off</a>.</p>
+<a href="${request.route_path('preference', context=target.preference.context)}">it’s switched off</a>.</p>
 % endif
 
 <form id="editor" method="post" novalidate
- action="${request.route_path('filter', filter_id=place.filter_id) if place.chosen else request.route_path('filter_new', context=place.preference.context)}"
+ action="${request.route_path('filter', filter_id=target.filter_id) if target.chosen else request.route_path('filter_new', context=target.preference.context)}"
  data-preview="${request.route_path('preview')}" data-completions="${request.route_path('completions', what='')}">
 ${p.token()}
-<input type="hidden" name="context" value="${place.preference.context}">
-% if place.chosen:
-<input type="hidden" name="filter_id" value="${place.filter_id}">
+<input type="hidden" name="context" value="${target.preference.context}">
+% if target.chosen:
+<input type="hidden" name="filter_id" value="${target.filter_id}">
 % endif
 ## What the Enter key presses, wherever one types: it looks, and changes nothing.
 <button class="hidden" name="do" value="look" tabindex="-1" aria-hidden="true">Look</button>
@@ -48,7 +48,7 @@ ${p.token()}
 % endif
 <input type="hidden" name="was_enabled" value="${str(draft.was_enabled).lower()}">
 <input type="hidden" name="was_oneshot" value="${str(draft.was_oneshot).lower()}">
-<input type="hidden" name="was_hold" value="${draft.was_hold}">
+<input type="hidden" name="was_delay" value="${draft.was_delay}">
 ${p.field("name", "Name", draft.name, hint="Without one it’s called after its rules.", problem=shown.name_problem, autocomplete="off", autofocus=bool(shown.name_problem))}
 
 % if draft.text is None:
@@ -69,18 +69,18 @@ ${p.empty("No rule yet", "A rule is one question that is asked of every message.
 <input type="hidden" name="shape" value="text">
 <div class="split"><h2>Rules as text</h2>
 <button class="button plain small" name="do" value="rows">Show it as rows</button></div>
-<div class="${'field wrong' if look.unreadable else 'field'}">
+<div class="${'field wrong' if review.unreadable else 'field'}">
 <label for="text">Expression</label>
 <p class="hint" id="text-hint">Rules with <code>and</code>, <code>or</code>, <code>not</code> and parentheses, as in
 <code>maintains(@me) and not (koji_tag or koji_untag)</code></p>
-<textarea class="expression" id="text" name="text" rows="6" spellcheck="false" autocapitalize="none" autocomplete="off" aria-describedby="text-hint text-problem"${" aria-invalid=true" if look.unreadable else ""}${" autofocus" if shown.focus == "text" else ""}>
+<textarea class="expression" id="text" name="text" rows="6" spellcheck="false" autocapitalize="none" autocomplete="off" aria-describedby="text-hint text-problem"${" aria-invalid=true" if review.unreadable else ""}${" autofocus" if shown.focus == "text" else ""}>
 ${draft.text}</textarea>
-<p class="problem" id="text-problem" role="status">${look.unreadable}</p>
+<p class="problem" id="text-problem" role="status">${review.unreadable}</p>
 </div>
 % endif
 </div>
 
-<div id="findings" aria-live="polite">${e.findings(look)}</div>
+<div id="findings" aria-live="polite">${e.findings(review)}</div>
 
 <details id="choice" class="choice"${" open" if open else ""}>
 <summary>Add a rule</summary>
@@ -105,29 +105,29 @@ ${p.field("search", "Look for a rule", choice.search, kind="search", hint="A few
 ${p.tick("enabled", "Switched on", draft.enabled)}
 ${p.tick("oneshot", "Only once", draft.oneshot, hint="It switches itself off after the first message.")}
 </fieldset>
-${p.field("hold", "Hold failures for so many minutes", draft.hold, hint="If what failed is well again by then, nothing is sent. Empty, failures aren’t held.", problem=shown.hold_problem, inputmode="numeric", autocomplete="off", autofocus=bool(shown.hold_problem), **{"class": "short"})}
+${p.field("delay", "Hold failures for so many minutes", draft.delay, hint="If what failed is well again by then, nothing is sent. Empty, failures aren’t held.", problem=shown.delay_problem, inputmode="numeric", autocomplete="off", autofocus=bool(shown.delay_problem), **{"class": "short"})}
 <div class="tools">
 <button class="button" name="do" value="save">${"Save over it" if shown.there is not None else "Save"}</button>
 <button class="button plain" name="do" value="look" data-plain>Preview</button>
-<a href="${request.route_path('preference', context=place.preference.context)}">Cancel</a>
+<a href="${request.route_path('preference', context=target.preference.context)}">Cancel</a>
 </div>
 </div>
 
-<section class="stays preview" aria-labelledby="preview-title">
+<section class="sticky preview" aria-labelledby="preview-title">
 <h2 id="preview-title">What gets through</h2>
-<p id="words" role="status">${e.words(draft, look, shown.look is not None)}</p>
-<div id="panel">${e.panel(look, shown.explained)}</div>
+<p id="words" role="status">${e.words(draft, review, shown.review is not None)}</p>
+<div id="panel">${e.panel(review, shown.explained)}</div>
 <h2>Would this one get through?</h2>
 <div class="find">
 ${p.field("message", "A message’s id", tried, hint="Paste it, or pick one of the latest.", autocomplete="off", list="latest")}
 <button class="button plain" name="do" value="look" data-plain>Try it</button>
 </div>
 <datalist id="latest">
-% for told in latest:
-<option value="${told.msg_id}">${told.telling.summary} (${told.telling.application}, ${told.when})</option>
+% for previewed in latest:
+<option value="${previewed.msg_id}">${previewed.described.summary} (${previewed.described.application}, ${previewed.when})</option>
 % endfor
 </datalist>
-<div id="tried" aria-live="polite">${e.tried(look)}</div>
+<div id="tried" aria-live="polite">${e.tried(review)}</div>
 </section>
 </div>
 </form>

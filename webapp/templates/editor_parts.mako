@@ -2,8 +2,8 @@
 <%namespace name="p" file="parts.mako"/>
 <%namespace name="v" file="verdicts.mako"/>
 <%!
-from fmn.text import counted
-from fmn.matching.lint_findings import Gravity
+from fmn.text import pluralize
+from fmn.matching.lint_findings import LintSeverity
 %>
 
 ## A rule of the filter: only if it's so, or not if it's so, and its arguments.
@@ -55,15 +55,15 @@ For example: <q>${offer.example}</q>
 </ul>
 % endfor
 % if choice.left_out:
-<p class="quiet">And ${counted(choice.left_out, "more rule", "more rules")}: another word leaves fewer.</p>
+<p class="quiet">And ${pluralize(choice.left_out, "more rule", "more rules")}: another word leaves fewer.</p>
 % elif not choice.shown:
 ${p.empty(f"No rule has “{choice.search}” in it", "The rules for any message ask for topics, packages, people and texts, whatever application they come from.")}
 % endif
 </%def>
 
 ## What's wrong with a draft, and what to know about it.
-<%def name="findings(look)">
-<% refused = [each for each in look.findings if each.severity is Gravity.REFUSE] %>
+<%def name="findings(review)">
+<% refused = [each for each in review.findings if each.severity is LintSeverity.REFUSE] %>
 % if refused:
 <div class="finding refused"><p><b>It can’t be saved like this</b></p>
 % for each in refused:
@@ -71,41 +71,41 @@ ${p.empty(f"No rule has “{choice.search}” in it", "The rules for any message
 % endfor
 </div>
 % endif
-% for each in look.findings:
-% if each.severity is Gravity.WARN:
+% for each in review.findings:
+% if each.severity is LintSeverity.WARN:
 <p class="finding">${each.sentence}</p>
 % endif
 % endfor
 </%def>
 
 ## The preview in a sentence.
-<%def name="words(draft, look, looked)">\
-% if look.panel:
-${look.panel.words}\
-% elif look.problem:
-${look.problem}\
+<%def name="words(draft, review, reviewed)">\
+% if review.panel:
+${review.panel.words}\
+% elif review.problem:
+${review.problem}\
 % elif draft.empty:
 Add a rule, and see here what would have got through lately.\
-% elif look.refused:
+% elif review.refused:
 No preview yet: it can’t be asked like this.\
-% elif not looked:
+% elif not reviewed:
 Press “Preview” to see what would have got through lately.\
 % endif
 </%def>
 
 ## The preview itself. ``explained`` is one of its messages, which is shown with its verdict.
-<%def name="panel(look, explained=None)">
-% if look.panel:
-${p.bars(look.panel.days, look.panel.words)}
-% if look.panel.cut:
-<p class="finding">${look.panel.cut}</p>
+<%def name="panel(review, explained=None)">
+% if review.panel:
+${p.bars(review.panel.days, review.panel.words)}
+% if review.panel.truncated:
+<p class="finding">${review.panel.truncated}</p>
 % endif
 <ul class="rows messages">
-% for told in look.panel.newest:
-<% open = bool(explained and explained.told and explained.told.msg_id == told.msg_id) %>
+% for previewed in review.panel.newest:
+<% open = bool(explained and explained.previewed and explained.previewed.msg_id == previewed.msg_id) %>
 <li>
-${message(told)}
-<button class="button link" name="do" value="${'look' if open else f'why:{told.msg_id}'}" aria-expanded="${'true' if open else 'false'}">Why it matches<span class="hidden"> – ${told.telling.summary}</span></button>
+${message(previewed)}
+<button class="button link" name="do" value="${'look' if open else f'why:{previewed.msg_id}'}" aria-expanded="${'true' if open else 'false'}">Why it matches<span class="hidden"> – ${previewed.described.summary}</span></button>
 % if open:
 <div class="reasons">${v.reasons(explained.reasons)}</div>
 % endif
@@ -115,22 +115,22 @@ ${message(told)}
 % endif
 </%def>
 
-<%def name="message(told)">
-<p>${told.telling.summary}</p>
-<p class="quiet">${told.telling.application}, ${told.when}\
-% if told.telling.link:
- · <a href="${told.telling.link}" rel="noreferrer">open on ${told.telling.host}</a>\
+<%def name="message(previewed)">
+<p>${previewed.described.summary}</p>
+<p class="quiet">${previewed.described.application}, ${previewed.when}\
+% if previewed.described.link:
+ · <a href="${previewed.described.link}" rel="noreferrer">open on ${previewed.described.host}</a>\
 % endif
 </p>
 </%def>
 
 ## Whether one message gets through.
-<%def name="tried(look)">
-% if look.tried and look.tried.told is None:
+<%def name="tried(review)">
+% if review.tried and review.tried.previewed is None:
 <p class="problem">No message of this id is kept.</p>
-% elif look.tried:
-<p><b>${"This one gets through." if look.tried.reasons.holds else "This one doesn’t get through."}</b></p>
-${message(look.tried.told)}
-${v.reasons(look.tried.reasons)}
+% elif review.tried:
+<p><b>${"This one gets through." if review.tried.reasons.holds else "This one doesn’t get through."}</b></p>
+${message(review.tried.previewed)}
+${v.reasons(review.tried.reasons)}
 % endif
 </%def>

@@ -4,9 +4,9 @@
 KINDS = {"added": "good", "changed": "", "removed": "bad"}
 %>
 <%def name="title()">Preferences as a file</%def>
-<p class="over"><a href="${request.route_path('account')}">Your account</a></p>
+<p class="eyebrow"><a href="${request.route_path('account')}">Your account</a></p>
 <h1>Preferences as a file</h1>
-% if looked is None:
+% if review is None:
 <p class="lead">Keep your preferences under version control, move them to another installation, or edit all of them at
 once. Nothing changes before you saw what would.</p>
 
@@ -26,11 +26,11 @@ ${p.field("file", "The file", kind="file", accept=".toml,.json,application/toml,
 <button class="button">See what would change</button>
 </form>
 
-% elif looked.problems:
+% elif review.problems:
 <p class="lead">This file can’t be imported as it is. Nothing was changed.</p>
 <h2>What is wrong</h2>
 <ul class="rows">
-% for problem in looked.problems:
+% for problem in review.problems:
 <li><p>\
 % if problem.place:
 <b class="long">${problem.place}</b><br>\
@@ -41,13 +41,13 @@ ${problem.detail}</p></li>
 <h2>Correct it here</h2>
 ${edit("Correct what is wrong, and see what would change.")}
 
-% elif looked.changes:
-% if looked.late:
+% elif review.changes:
+% if review.outdated:
 <p class="notice" role="status">Something was changed elsewhere since you looked. Nothing was imported: this is what would change now.</p>
 % else:
 <p class="lead">This is what would change. Nothing has been changed yet.</p>
 % endif
-% for heading, changes in looked.groups:
+% for heading, changes in review.groups:
 <h2>${heading}</h2>
 <ul class="rows">
 % for change in changes:
@@ -58,9 +58,9 @@ ${edit("Correct what is wrong, and see what would change.")}
 <form class="tools after" method="post" action="${request.route_path('exchange')}" enctype="multipart/form-data">
 ${p.token()}
 <input type="hidden" name="do" value="import">
-<input type="hidden" name="seen" value="${looked.seen}">
+<input type="hidden" name="seen" value="${review.changes_digest}">
 <textarea name="content" hidden aria-hidden="true" tabindex="-1">
-${looked.content}</textarea>
+${review.content}</textarea>
 <button class="button">Change all of this</button>
 <a class="button plain" href="${request.route_path('exchange')}">Leave everything as it is</a>
 </form>
@@ -88,7 +88,7 @@ ${p.token()}
 <label for="content">The file</label>
 <p class="hint" id="content-hint">${hint}</p>
 <textarea class="code" id="content" name="content" rows="16" spellcheck="false" autocapitalize="off" autocomplete="off" aria-describedby="content-hint">
-${looked.content}</textarea>
+${review.content}</textarea>
 </div>
 <button class="button plain">See what would change</button>
 </form>

@@ -3,7 +3,7 @@
 <%def name="title()">Filters by ${it.by}</%def>
 <%def name="scripts()">${f.script()}</%def>
 
-<p class="over"><a href="${request.route_path('preference', context=it.context)}">${heading}</a></p>
+<p class="eyebrow"><a href="${request.route_path('preference', context=it.context)}">${heading}</a></p>
 <h1>What you hear of by ${it.by}</h1>
 <section aria-labelledby="filters">
 <h2 id="filters">Your filters</h2>

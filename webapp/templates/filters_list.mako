@@ -3,9 +3,9 @@
 ## ${f.script()} in the head, which lets the buttons renew the list and nothing else.
 <%namespace name="p" file="parts.mako"/>
 <%!
-from fmn.text import counted, series
-from fmn.filters.snoozes import Span
-from webapp.context_names import spoken
+from fmn.text import pluralize, join_series
+from fmn.filters.snoozes import SnoozeSpan
+from webapp.context_names import context_name
 %>
 
 <%def name="script()"><script type="module" src="${request.static_path('webapp:static/filters.js')}"></script></%def>
@@ -24,7 +24,7 @@ ${row(it, one, loop.index)}
 </div>
 % if it.presets:
 <details class="setting">
-<summary><h3>Add one that’s ready</h3> <span class="quiet">${counted(len(it.presets), "filter")} to begin with</span></summary>
+<summary><h3>Add one that’s ready</h3> <span class="quiet">${pluralize(len(it.presets), "filter")} to begin with</span></summary>
 ${ready(it)}
 </details>
 % endif
@@ -38,7 +38,7 @@ ${change(it, "reset", "Reset to the defaults")}
 ${change(it, "delete", f"Delete all {len(it.filters)} filters" if len(it.filters) > 1 else "Delete the filter", "button small danger")}
 </div>
 % if it.defaults:
-<p class="hint">The defaults are ${series(f"“{name}”" for name in it.defaults)}.</p>
+<p class="hint">The defaults are ${join_series(f"“{name}”" for name in it.defaults)}.</p>
 % endif
 </details>
 % else:
@@ -47,7 +47,7 @@ ${change(it, "delete", f"Delete all {len(it.filters)} filters" if len(it.filters
 </%p:empty>
 ${ready(it)}
 % if it.defaults:
-<p class="quiet">Or begin as everybody once did: ${series(f"“{name}”" for name in it.defaults)}.</p>
+<p class="quiet">Or begin as everybody once did: ${join_series(f"“{name}”" for name in it.defaults)}.</p>
 ${change(it, "reset", "Use the default filters")}
 % endif
 % endif
@@ -57,29 +57,29 @@ ${change(it, "reset", "Use the default filters")}
 <%def name="row(it, one, index)">
 <%
     last = len(it.filters) - 1
-    refused = it.came_back(one.id)
+    refused = it.rejected_form(one.id)
 %>
 <li class="${'filter' if one.on and not one.asleep else 'filter off'}" id="filter-${one.id}">
 <div class="split">
 <h3><a href="${request.route_path('filter', filter_id=one.id)}">${one.name}</a></h3>
-${p.state(one.standing.word, one.standing.kind)}
+${p.state(one.status.word, one.status.kind)}
 </div>
 <p class="asks">${one.words}</p>
 <p class="quiet">\
 % if one.recent:
-<a href="${request.route_path('inbox', _query={'filter': one.id})}">${counted(one.recent, "message")}</a> in the last ${it.days} days\
+<a href="${request.route_path('inbox', _query={'filter': one.id})}">${pluralize(one.recent, "message")}</a> in the last ${it.days} days\
 % else:
 Nothing in the last ${it.days} days\
 % endif
-% if one.standing.more and one.standing.kind != "bad":
-. ${one.standing.more}\
+% if one.status.more and one.status.kind != "bad":
+. ${one.status.more}\
 % endif
 </p>
 % if one.hold_minutes:
-<p class="quiet">Failures wait ${counted(one.hold_minutes, "minute")}, in case they recover.</p>
+<p class="quiet">Failures wait ${pluralize(one.hold_minutes, "minute")}, in case they recover.</p>
 % endif
-% if one.standing.kind == "bad":
-<p class="notice">${one.standing.more}</p>
+% if one.status.kind == "bad":
+<p class="notice">${one.status.more}</p>
 % endif
 % if refused.sentence:
 <p class="problem lone" id="problem-${one.id}" role="alert">${refused.sentence}</p>
@@ -97,7 +97,7 @@ ${p.token()}
 <div class="field">
 <label for="span-${one.id}">Snooze it</label>
 <select id="span-${one.id}" name="span" class="short">
-% for span in Span:
+% for span in SnoozeSpan:
 <option${" selected" if refused.typed.get("span") == span else ""}>${span}</option>
 % endfor
 </select>
@@ -115,7 +115,7 @@ ${button(one, "switch", "Switch off for good", hidden={"on": "false"})}
 % endif
 ${button(one, "once", "Keep it on when it fires" if one.oneshot else "Let it fire once", hidden={"on": "false" if one.oneshot else "true"})}
 % for other in it.others:
-${button(one, "copy", f"Copy to {spoken(other)}", hidden={"context": other})}
+${button(one, "copy", f"Copy to {context_name(other)}", hidden={"context": other})}
 % endfor
 ${button(one, "delete", "Delete", "button small danger")}
 </div>
@@ -130,11 +130,11 @@ ${p.act(capture(where, one, action), words, kind=kind, about=one.name, hidden=hi
 </%def>
 
 ## Where it would be after the press, and not "one up": pressing it twice is pressing it once.
-<%def name="arrow(one, way, sign, words, position, nowhere)">
+<%def name="arrow(one, direction, sign, words, position, nowhere)">
 <form method="post" action="${where(one, 'move')}" class="act">
 ${p.token()}
 <input type="hidden" name="position" value="${position}">
-<button class="button plain small arrow" id="${way}-${one.id}"${" disabled" if nowhere else ""}><span aria-hidden="true">${sign}</span><span class="hidden">${words} ${one.name}</span></button>
+<button class="button plain small arrow" id="${direction}-${one.id}"${" disabled" if nowhere else ""}><span aria-hidden="true">${sign}</span><span class="hidden">${words} ${one.name}</span></button>
 </form>
 </%def>
 

@@ -51,11 +51,11 @@ button there.
 % if Proof.CODE in proofs:
 Where there are no links it’s a code, which you type on the page of that channel.
 % endif
-% if Proof.SAID in proofs:
+% if Proof.REPLY in proofs:
 On IRC it doesn’t talk to you first: the page of IRC shows what to say to it.
 % endif
 All of these work for some days, twice is harmless, and you can have new ones.</p>
-% if Proof.SAID in proofs:
+% if Proof.REPLY in proofs:
 <p>On IRC you can talk to FMN. Say “help” to it for what it knows: what your filters are, why you got the last message,
 how to hear nothing of a package for a while.</p>
 % endif

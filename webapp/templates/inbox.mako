@@ -63,7 +63,7 @@ ${i.entry(line)}
 </ul>
 </section>
 % endfor
-% if not days and page.looked_until:
+% if not days and page.searched_until:
 ${p.empty("Nothing so far", "None of the notifications that were looked at is what you look for.")}
 % elif not days and query:
 ${p.empty("Nothing matches", "Look for less, or for something else.")}
@@ -73,15 +73,15 @@ ${p.empty("Nothing yet", "As soon as one of your filters lets a message through,
 ${p.empty("Nothing further", "This is the end of your inbox.")}
 % endif
 </div>
-% if page.looked_until:
+% if page.searched_until:
 <p class="notice">There’s too much to look at all of it at once. The ${"newest" if search.place.upwards else "oldest"} that was looked at came
-${looked_until}.</p>
+${searched_until}.</p>
 % endif
 
 % if page.newer or page.older:
 <nav class="pages" aria-label="Parts of the inbox">
 ${further(page.newer, "Newer", "prev")}
-${further(page.older, "Look further back" if page.looked_until and not search.place.upwards else "Older", "next")}
+${further(page.older, "Look further back" if page.searched_until and not search.place.upwards else "Older", "next")}
 </nav>
 % endif
 

@@ -5,7 +5,7 @@
 <%def name="entry(line)">
 <li class="${'entry unread' if line.unread else 'entry'}" id="notification-${line.id}" data-day="${line.day.date.isoformat()}" data-words="${line.day.words}">
 <div class="entry-head">
-<h3><a href="${request.links.why(line.row_name)}">\
+<h3><a href="${request.links.why(line.public_id)}">\
 % if line.unread:
 <span class="hidden">Unread: </span>\
 % endif
@@ -21,8 +21,8 @@ a filter that has been deleted since</p>
 % if line.late:
 <p class="quiet">${line.late}</p>
 % endif
-% for standing in line.standings:
-<p class="quiet">${p.state(standing.word, standing.kind)} ${standing.rest}</p>
+% for status in line.delivery_statuses:
+<p class="quiet">${p.state(status.word, status.kind)} ${status.rest}</p>
 % endfor
 </li>
 </%def>

@@ -1,6 +1,6 @@
 <%inherit file="layout.mako"/>
 <%def name="title()">What concerns you, and nothing else</%def>
-<p class="over">Notifications for contributors</p>
+<p class="eyebrow">Notifications for contributors</p>
 <h1>What concerns you, and nothing else</h1>
 <p class="lead">The project’s services announce everything that happens: builds, commits, updates, comments,
 releases. FMN listens to all of it and tells you only what you want to know, where you want to hear it.</p>

@@ -31,10 +31,10 @@ ${next.body()}
 <%def name="navigation()">\
 <nav aria-label="Site">
 % if request.identity:
-${place("inbox", "Inbox", unread_in_words(request))}
+${place("inbox", "Inbox", unread_badge(request))}
 ${place("catalogue", "Catalogue")}
 ${place("help", "Help")}
-% if request.identity.administrates:
+% if request.identity.is_administrator:
 ${place("admin", "Administration")}
 % endif
 ${place("account", request.identity.nick)}
@@ -46,8 +46,8 @@ ${place("sign_in", "Sign in")}
 </nav>
 </%def>
 <%def name="flashes()">\
-% for flash in said(request):
-<div class="${'notice' if flash.trouble else 'done'}" role="status"><p>${flash.sentence}</p>
+% for flash in pop_flashes(request):
+<div class="${'notice' if flash.error else 'done'}" role="status"><p>${flash.sentence}</p>
 % if flash.undo is not None:
 ${p.act(request.route_path("undo", undo_id=flash.undo), "Undo", kind="button plain small")}
 % endif
@@ -64,8 +64,8 @@ ${p.act(request.route_path("undo", undo_id=flash.undo), "Undo", kind="button pla
 </%def>
 <%namespace name="p" file="parts.mako"/>
 <%!
-from webapp.flash_messages import said
-from webapp.inbox.unread import unread_in_words
+from webapp.flash_messages import pop_flashes
+from webapp.inbox.unread import unread_badge
 
 #: The style sheets: of all pages, of what they're made of, of some pages. A later one has the last word.
 SHEETS = ("style", "forms", "parts", "reading", "editor", "home", "filters", "inbox", "programs")

@@ -12,7 +12,7 @@ from fmn.text import capital
 <li class="split">
 <div>
 <p class="long"><b>${capital(mute.words)}</b></p>
-<p class="quiet">${capital(mute.how_long)}\
+<p class="quiet">${capital(mute.duration)}\
 % if mute.page:
 , <a href="${mute.page}" rel="noreferrer">its page</a>\
 % endif

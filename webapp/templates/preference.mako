@@ -28,7 +28,7 @@ ${caller.body(values=shown.values, problems=shown.problems)}
 </details>
 </%def>
 
-<p class="over">What you’re sent by ${by}</p>
+<p class="eyebrow">What you’re sent by ${by}</p>
 <h1>${heading}</h1>
 % for name, named in (("frequency", "How often"), ("quiet", "Quiet hours"), ("presentation", "What it looks like")):
 % if forms[name].opened:
@@ -47,7 +47,7 @@ ${p.act(request.route_path("preference_switch", context=it.context), f"Switch {b
         kind="button plain small" if it.enabled else "button small", hidden={"on": "false" if it.enabled else "true"})}
 </div>
 
-${a.section(it, about, address_lines, secrets, forms["address"], suggested)}
+${a.section(it, about, address_list_items, secrets, forms["address"], suggested)}
 
 <section aria-labelledby="settings">
 <h2 id="settings">How it’s sent</h2>
@@ -55,11 +55,11 @@ ${a.section(it, about, address_lines, secrets, forms["address"], suggested)}
 <%self:setting name="frequency" heading="How often" where="preference_frequency" args="values, problems">
 <fieldset>
 <legend>When is it sent?</legend>
-<div class="way">
-${p.tick("way", "At once", values["way"] == "once", "once", kind="radio", key="way-once", hint="Each message by itself, as soon as it happens.")}
+<div class="option">
+${p.tick("mode", "At once", values["mode"] == "once", "once", kind="radio", key="mode-once", hint="Each message by itself, as soon as it happens.")}
 </div>
-<div class="way">
-${p.tick("way", "In a digest", values["way"] == "digest", "digest", kind="radio", key="way-digest", hint="Several messages together.")}
+<div class="option">
+${p.tick("mode", "In a digest", values["mode"] == "digest", "digest", kind="radio", key="mode-digest", hint="Several messages together.")}
 <div class="more">
 ${p.field("digest_count", "After so many messages", values["digest_count"], "number", problem=problems.get("digest_count", ""), min=2, max=1000, **{"class": "short"})}
 <div class="${'field wrong' if 'digest_seconds' in problems else 'field'}">
@@ -79,8 +79,8 @@ ${p.field("digest_count", "After so many messages", values["digest_count"], "num
 <p class="hint">Whichever comes first. One of them may be empty.</p>
 </div>
 </div>
-<div class="way">
-${p.tick("way", "By the clock", values["way"] == "clock", "clock", kind="radio", key="way-clock", hint="One digest at each of these times, if there’s anything to tell.")}
+<div class="option">
+${p.tick("mode", "By the clock", values["mode"] == "clock", "clock", kind="radio", key="mode-clock", hint="One digest at each of these times, if there’s anything to tell.")}
 <div class="more">
 ${p.field("clock_times", "At", values["clock_times"], hint="One time of day or several: 08:00, 17:30", problem=problems.get("clock_times", ""), **{"class": "short"})}
 <fieldset>

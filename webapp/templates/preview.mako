@@ -1,7 +1,7 @@
 ## What the filter editor's script puts in its places while one edits.
 <%namespace name="e" file="editor_parts.mako"/>
-<p id="words">${e.words(draft, look, True)}</p>
-<p id="text-problem">${look.unreadable}</p>
-<div id="findings">${e.findings(look)}</div>
-<div id="panel">${e.panel(look)}</div>
-<div id="tried">${e.tried(look)}</div>
+<p id="words">${e.words(draft, review, True)}</p>
+<p id="text-problem">${review.unreadable}</p>
+<div id="findings">${e.findings(review)}</div>
+<div id="panel">${e.panel(review)}</div>
+<div id="tried">${e.tried(review)}</div>

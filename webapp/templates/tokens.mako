@@ -1,7 +1,7 @@
 <%inherit file="layout.mako"/>
 <%namespace name="p" file="parts.mako"/>
 <%def name="title()">API tokens</%def>
-<p class="over"><a href="${request.route_path('account')}">Your account</a></p>
+<p class="eyebrow"><a href="${request.route_path('account')}">Your account</a></p>
 <h1>API tokens</h1>
 <p class="lead">A program that has a token of yours can do what you do here, within what the token allows. The
 <a href="${request.route_path('api')}">API’s description</a> says how.</p>

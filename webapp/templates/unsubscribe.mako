@@ -21,14 +21,14 @@ ${f"“{it.chosen.name}” is switched off" if it.chosen else f"Everything by {b
 </form>
 </%def>
 
-<p class="over">${f"{it.nick}, by {by}" if it else "Unsubscribe"}</p>
+<p class="eyebrow">${f"{it.nick}, by {by}" if it else "Unsubscribe"}</p>
 <h1>${heading()}</h1>
 % if it is None:
 <p class="lead">What this link stopped has been deleted: nothing more comes from it.</p>
 <p>If mails still arrive, follow the link at the end of the newest one.</p>
 % elif it.active and done == "resume":
 <p class="lead" role="status">
-% if it.arrives:
+% if it.is_delivered:
 You get what it lets through, from the next message on.
 % else:
 But ${by} is switched off altogether, so nothing is sent.
@@ -43,7 +43,7 @@ This filter lets messages through to ${it.nick} by ${by}. Stop it, and they no l
 None of ${it.nick}’s filters sends anything by ${by} then. What you get elsewhere goes on.
 % endif
 </p>
-% if not it.arrives:
+% if not it.is_delivered:
 <p class="notice">Everything by ${by} is switched off at the moment, so nothing is sent anyway.</p>
 % endif
 <p>Nothing has changed yet.</p>

@@ -2,9 +2,9 @@
 <%namespace name="p" file="parts.mako"/>
 <%def name="title()">What do you want to hear of?</%def>
 <%!
-from fmn.text import capital, counted
+from fmn.text import capital, pluralize
 from fmn.channels import Proof
-from webapp.preferences.address_list import beginning, what_to_type
+from webapp.preferences.address_list import address_field_hint, address_field_label
 %>
 
 <%def name="offer(preset)">
@@ -19,14 +19,14 @@ ${p.tick("presets", preset.name, preset.key in shown.choice.presets, preset.key,
 % if offered is not None:
 <div class="lately">
 % if offered.examples:
-<p class="quiet"><b>${per_day(offered.preview.average).capitalize()}</b>. Lately:</p>
+<p class="quiet"><b>${messages_per_day(offered.preview.average).capitalize()}</b>. Lately:</p>
 <ul class="examples-of">
 % for example in offered.examples:
 <li>${example.summary} <span class="quiet">${when(example.sent_at)}</span></li>
 % endfor
 </ul>
 % elif offered.preview.complete:
-<p class="quiet">Nothing of the kind in the last ${counted(days, "day")}.</p>
+<p class="quiet">Nothing of the kind in the last ${pluralize(days, "day")}.</p>
 % else:
 <p class="quiet">What it would bring can’t be looked up in time just now.</p>
 % endif
@@ -37,15 +37,15 @@ ${p.tick("presets", preset.name, preset.key in shown.choice.presets, preset.key,
 
 <%def name="place(about)">
 % if about.proof is Proof.ACCOUNT:
-<p>${beginning(about)}</p>
+<p>${address_field_hint(about)}</p>
 % else:
-${p.field(f"address-{about.name}", what_to_type(about), shown.addresses.get(about.name, ""), hint=beginning(about),
+${p.field(f"address-{about.name}", address_field_label(about), shown.addresses.get(about.name, ""), hint=address_field_hint(about),
           problem=shown.problems.get("address", "") if about.name == shown.choice.context else "",
-          inputmode=about.typed or None, autocomplete=about.typed or "off", autocapitalize="none", spellcheck="false")}
+          inputmode=about.input_type or None, autocomplete=about.input_type or "off", autocapitalize="none", spellcheck="false")}
 % endif
 </%def>
 
-<p class="over">Welcome, ${user.nick}</p>
+<p class="eyebrow">Welcome, ${user.nick}</p>
 <h1>What do you want to hear of?</h1>
 <p class="lead">Choose a few to begin with. Nothing is sent that you didn’t choose, and you can change everything
 later.</p>
@@ -79,7 +79,7 @@ ${place(channels[0])}
 <fieldset>
 <legend>By</legend>
 % for about in channels:
-<div class="way">
+<div class="option">
 ${p.tick("context", capital(about.title), about.name == shown.choice.context, about.name, kind="radio", key=f"context-{about.name}")}
 <div class="more">
 ${place(about)}

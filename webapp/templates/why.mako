@@ -4,34 +4,34 @@
 <%!
 from fmn.text import capital
 %>
-<%def name="title()">Why you got: ${it.telling.summary}</%def>
+<%def name="title()">Why you got: ${it.described.summary}</%def>
 
 <article>
-<p class="over">${it.telling.application}</p>
-<h1>${it.telling.summary}</h1>
-<p class="quiet"><time datetime="${it.telling.sent_at.isoformat()}">${when}</time><br>
+<p class="eyebrow">${it.described.application}</p>
+<h1>${it.described.summary}</h1>
+<p class="quiet"><time datetime="${it.described.sent_at.isoformat()}">${when}</time><br>
 <code>\
-% for part in it.telling.topic.split("."):
+% for part in it.described.topic.split("."):
 ${part}${"" if loop.last else "."}<wbr>\
 % endfor
 </code></p>
-% for standing in standings:
-<p>${p.state(standing.word, standing.kind)} ${standing.rest}</p>
+% for status in delivery_statuses:
+<p>${p.state(status.word, status.kind)} ${status.rest}</p>
 % endfor
-% if it.telling.link:
-<p><a class="button" href="${it.telling.link}" rel="noreferrer">Open on ${it.telling.host}</a></p>
+% if it.described.link:
+<p><a class="button" href="${it.described.link}" rel="noreferrer">Open on ${it.described.host}</a></p>
 % endif
-% if it.telling.long:
-<div class="quoted" tabindex="0" role="region" aria-label="The message’s text">${it.telling.long}</div>
+% if it.described.long:
+<div class="quoted" tabindex="0" role="region" aria-label="The message’s text">${it.described.long}</div>
 % endif
 <details>
 <summary>The whole message</summary>
 <p class="quiet">Its id is <code>${it.facts.message.msg_id}</code>.
-% if source.cut:
+% if message_json.truncated:
 It’s too long to show all of it.
 % endif
 </p>
-<pre class="quoted" tabindex="0" role="region" aria-label="The whole message"><code>${source.text}</code></pre>
+<pre class="quoted" tabindex="0" role="region" aria-label="The whole message"><code>${message_json.text}</code></pre>
 </details>
 </article>
 
@@ -66,7 +66,7 @@ ${v.reasons(it.reasons)}
 % if own:
 <p>Mute some of it, on all channels:</p>
 <ul class="rows">
-% for each in mutables:
+% for each in mute_choices:
 <li class="split">
 <span class="long">${capital(each.offer.words)}</span>
 % if each.mute_id is None:
@@ -90,7 +90,7 @@ ${p.act(request.route_path("mute_lift", mute_id=each.mute_id), "Hear of it again
 </ul>
 <p class="quiet"><a href="${request.route_path('mutes')}">All that you muted</a></p>
 % endif
-<ul class="ways">
+<ul class="options">
 % if request.identity is None:
 <li><a href="${request.route_path('sign_in', _query={'to': request.path})}">Sign in</a>
 <span class="quiet">Then you can mute its kind, its package or its thread here, for a week or for ever, and edit your filter.</span></li>

@@ -11,13 +11,13 @@ from pyramid.config import Configurator
 from pyramid.httpexceptions import HTTPSeeOther, HTTPUnprocessableEntity
 from pyramid.response import Response
 
-from fmn.administration.audit_log import about
+from fmn.administration.audit_log import entries_about
 from fmn.ledger.account_deletion import delete_account
-from fmn.ledger.account_export import everything_about
+from fmn.ledger.account_export import export_account
 from webapp.auth.sessions import sign_out
-from webapp.flash_messages import say
-from webapp.owned import my_user
-from webapp.rate_limits import until_sent
+from webapp.flash_messages import flash
+from webapp.owned import current_user
+from webapp.rate_limits import release_when_sent
 from webapp.request import Request
 
 log = structlog.get_logger()
@@ -37,13 +37,13 @@ def includeme(config: Configurator) -> None:
 def export(request: Request) -> Response:
     """All of it, as a file that comes piece by piece."""
     services, me = request.services, request.me
-    since = my_user(request, request.reading).created_at
-    done = {"done_by_administrators": about(request.reading, me.nick, since)}
-    pieces = everything_about(services.database, services.rule_types, me.user_id, done)
+    since = current_user(request, request.read_session).created_at
+    done = {"done_by_administrators": entries_about(request.read_session, me.nick, since)}
+    pieces = export_account(services.database, services.rule_types, me.user_id, done)
     begun = next(pieces)  # as long as one can still be told what's wrong
     name = re.sub(r"[^\w.-]", "_", me.nick, flags=re.ASCII)
     return Response(
-        app_iter=until_sent(request, (piece.encode() for piece in chain([begun], pieces))),
+        app_iter=release_when_sent(request, (piece.encode() for piece in chain([begun], pieces))),
         content_type="application/json", charset="utf-8",
         content_disposition=f'attachment; filename="fmn-{name}.json"')
 
@@ -63,7 +63,7 @@ def delete(request: Request) -> Page | Response:
     delete_account(request.db, me.user_id)
     log.info("account deleted", nick=me.nick)
     sign_out(request)
-    say(request, f"The account {me.nick} is deleted, and with it all that FMN knew of you.")
+    flash(request, f"The account {me.nick} is deleted, and with it all that FMN knew of you.")
     return HTTPSeeOther(request.route_path("home"))
 
 

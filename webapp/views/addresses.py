@@ -9,18 +9,18 @@ from pyramid.config import Configurator
 from pyramid.httpexceptions import HTTPNotFound, HTTPUnprocessableEntity
 from pyramid.response import Response
 
-from fmn.channels import shown
-from fmn.ledger.system_deliveries import ask_to_confirm, send_test
-from fmn.people.addresses import FIELD, add, checked, remove
+from fmn.channels import mask_address
+from fmn.errors import UserError
+from fmn.ledger.system_deliveries import send_test_message, start_confirmation
+from fmn.people.addresses import FIELD, add_address, remove_address, validate_address
 from fmn.people.models import DetailValue
-from fmn.people.refusals import RefusedError
-from fmn.people.reply_codes import confirm_by_code
-from webapp.flash_messages import say
-from webapp.owned import my_address, my_preference
-from webapp.preferences.address_confirmation import asked_in_words, refusal
-from webapp.preferences.preference_forms import Shown
+from fmn.people.reply_codes import confirm_by_typed_code
+from webapp.flash_messages import flash
+from webapp.owned import owned_address, owned_preference
+from webapp.preferences.address_confirmation import code_refusal, confirmation_requested_message
+from webapp.preferences.preference_forms import FormState
 from webapp.request import Request
-from webapp.views.preferences import Page, Refilled, back, page
+from webapp.views.preferences import Page, ReturnedForm, back, page
 
 
 def includeme(config: Configurator) -> None:
@@ -31,18 +31,18 @@ def includeme(config: Configurator) -> None:
 
 def add_one(request: Request) -> Page | Response:
     """Add an address and ask its owner to confirm it; if that can't be, neither is done."""
-    preference = my_preference(request, request.db)
+    preference = owned_preference(request, request.db)
     text = request.POST.get(FIELD, "")
     try:
-        value = checked(preference.context, text, request.services.settings)
-        added = add(request.db, preference, value, request.now)
+        value = validate_address(preference.context, text, request.services.settings)
+        added = add_address(request.db, preference, value, request.now)
         _ask(request, added)
-    except RefusedError as error:
+    except UserError as error:
         request.response.status = HTTPUnprocessableEntity.code
         # Not the session that would have written it: in that one it's still there.
-        saved = my_preference(request, request.reading)
-        shown = Shown({FIELD: text}, {FIELD: str(error)})
-        return page(request, request.reading, saved, Refilled(FIELD, shown))
+        saved = owned_preference(request, request.read_session)
+        shown = FormState({FIELD: text}, {FIELD: str(error)})
+        return page(request, request.read_session, saved, ReturnedForm(FIELD, shown))
     return back(request, preference)
 
 
@@ -51,41 +51,42 @@ def act(request: Request) -> Response:
     action = ACTIONS.get(request.matchdict["action"])
     if action is None:
         raise HTTPNotFound
-    address = my_address(request, request.db)
+    address = owned_address(request, request.db)
     preference = address.preference
     try:
         action(request, address)
-    except RefusedError as error:
-        say(request, str(error), trouble=True)
+    except UserError as error:
+        flash(request, str(error), error=True)
     return back(request, preference)
 
 
 def _ask(request: Request, address: DetailValue) -> None:
-    ask_to_confirm(request.db, address, request.now, request.services.settings.confirmation)
-    say(request, asked_in_words(address))
+    start_confirmation(request.db, address, request.now, request.services.settings.confirmation)
+    flash(request, confirmation_requested_message(address))
 
 
 def _confirm(request: Request, address: DetailValue) -> None:
     typed = request.POST.get("code", "")
-    asked = confirm_by_code(request.db, address, typed, request.links.is_code, request.now)
-    if sentence := refusal(asked):
-        say(request, sentence, trouble=True)
+    asked = confirm_by_typed_code(request.db, address, typed, request.links.is_code, request.now)
+    if sentence := code_refusal(asked):
+        flash(request, sentence, error=True)
     else:
-        say(request, f"{asked.value} is confirmed. What your filters let through is sent there from now on.")
+        flash(
+            request, f"{asked.value} is confirmed. What your filters let through is sent there from now on.")
 
 
 def _test(request: Request, address: DetailValue) -> None:
-    send_test(request.db, address, request.now, request.services.settings.confirmation)
-    say(request, f"A test is on its way to {_name(address)}.")
+    send_test_message(request.db, address, request.now, request.services.settings.confirmation)
+    flash(request, f"A test is on its way to {_name(address)}.")
 
 
 def _remove(request: Request, address: DetailValue) -> None:
-    remove(request.db, address)
-    say(request, f"{_name(address)} is removed. Nothing more is sent there.")
+    remove_address(request.db, address)
+    flash(request, f"{_name(address)} is removed. Nothing more is sent there.")
 
 
 def _name(address: DetailValue) -> str:
-    return shown(address.preference.context, address.value)
+    return mask_address(address.preference.context, address.value)
 
 
 ACTIONS: Final[Mapping[str, Callable[[Request, DetailValue], None]]] = {

@@ -13,24 +13,24 @@ from pyramid.response import Response
 
 from fmn.administration.audit_log import PAGE as AUDIT_PAGE
 from fmn.administration.audit_log import entries
-from fmn.administration.budget_enforcement import LATELY, whose_were_switched_off
+from fmn.administration.budget_enforcement import LATELY, owners_of_disabled_filters
 from fmn.administration.filter_stopping import stop_filter
-from fmn.administration.pending_work import standing, unknown_topics
-from fmn.administration.queues import QueuesUnknownError, queues
-from fmn.administration.requeueing import discard_failed, retry_failed
-from fmn.administration.user_lookup import PAGE, find_people, see_person
+from fmn.administration.pending_work import pending_work, unknown_topics
+from fmn.administration.queues import BrokerUnavailableError, queues
+from fmn.administration.requeueing import discard_deliveries, requeue_deliveries
+from fmn.administration.user_lookup import PAGE, find_users, view_user
 from fmn.catalog import catalog
 from fmn.filters.expression_syntax import print_expression
 from fmn.filters.models import Filter
 from fmn.filters.rule_types import RuleTypes
 from fmn.infra.clock import utc_now
-from fmn.ledger.failed_deliveries import Which, failures
-from fmn.text import counted
+from fmn.ledger.failed_deliveries import DeliverySelection, failure_groups
+from fmn.text import pluralize
 from webapp.filters.explanations import UNREADABLE
-from webapp.flash_messages import say
-from webapp.forms import Form, FormError, read_form, whole_number
+from webapp.flash_messages import flash
+from webapp.forms import Form, FormError, parse_whole_number, read_form
 from webapp.identity import Permission
-from webapp.owned import number_in
+from webapp.owned import id_from_path
 from webapp.request import Request
 
 Page = Mapping[str, object]
@@ -39,14 +39,14 @@ Page = Mapping[str, object]
 DAYS = 14
 
 
-class Stop(Form):
+class StopFilterForm(Form):
     """Why a filter is stopped: its owner reads it."""
 
     note: Annotated[str, Field(min_length=1, max_length=1000)]
     nick: str = ""
 
 
-class Mend(Form):
+class FailedDeliveriesForm(Form):
     """What to do about deliveries that failed for a reason."""
 
     context: str
@@ -62,7 +62,7 @@ def includeme(config: Configurator) -> None:
         (person, "admin_person", "GET", "admin_person.mako"),
         (stop, "admin_filter_stop", "POST", None),
         (failed, "admin_deliveries", "GET", "admin_deliveries.mako"),
-        (mend, "admin_deliveries", "POST", None),
+        (retry_or_discard, "admin_deliveries", "POST", None),
         (topics, "admin_topics", "GET", "admin_topics.mako"),
         (audit, "admin_audit", "GET", "admin_audit.mako"),
     ):
@@ -76,57 +76,58 @@ def overview(request: Request) -> Page:
     problem = ""
     try:
         found = queues(request.services.settings.broker, request.contexts)
-    except QueuesUnknownError as error:
+    except BrokerUnavailableError as error:
         found, problem = [], str(error)
-    return {"it": standing(request.reading, request.contexts, utc_now()),
+    return {"it": pending_work(request.read_session, request.contexts, utc_now()),
             "queues": found, "queues_problem": problem,
-            "overspent": whose_were_switched_off(request.reading, request.now - LATELY),
-            "failures": failures(request.reading), "topics": unknown_topics(request.reading, catalog())}
+            "overspent": owners_of_disabled_filters(request.read_session, request.now - LATELY),
+            "failures": failure_groups(request.read_session),
+            "topics": unknown_topics(request.read_session, catalog())}
 
 
 def people(request: Request) -> Page:
     """Somebody to be found."""
     wanted, after = request.GET.get("q", "").strip(), request.GET.get("after", "")
-    found = find_people(request.reading, wanted, after=after)
+    found = find_users(request.read_session, wanted, after=after)
     return {"wanted": wanted, "after": after, "found": found,
             "next": found[-1].nick if len(found) == PAGE else ""}
 
 
 def person(request: Request) -> Page:
     """What somebody set."""
-    found = see_person(
+    found = view_user(
         request.db, request.me.nick, request.matchdict["nick"], request.now - timedelta(days=DAYS))
     if found is None:
         raise HTTPNotFound
     written = {
-        each.id: _written(each, request.services.rule_types)
+        each.id: _filter_text(each, request.services.rule_types)
         for settings in found.settings for each in settings.filters
     }
     return {"it": found, "written": written, "days": DAYS}
 
 
-def _written(one: Filter, rule_types: RuleTypes) -> str:
-    expression = one.stored.readable
+def _filter_text(one: Filter, rule_types: RuleTypes) -> str:
+    expression = one.stored.expression_or_none
     return print_expression(expression, rule_types) if expression else UNREADABLE
 
 
 def stop(request: Request) -> Response:
     """Stop somebody's filter."""
-    filter_id = number_in(request, "filter_id")
+    filter_id = id_from_path(request, "filter_id")
     try:
-        form = read_form(Stop, request.POST)
+        form = read_form(StopFilterForm, request.POST)
     except FormError:
-        say(request, "Nothing was stopped: write a note, of 1000 characters at most, that its owner reads.",
-            trouble=True)
-        return _back_to(request, request.POST.get("nick", ""))
+        flash(request, "Nothing was stopped: write a note, of 1000 characters at most, that its owner reads.",
+            error=True)
+        return _redirect_to_person(request, request.POST.get("nick", ""))
     nick = stop_filter(request.db, request.me.nick, filter_id, form.note, request.now)
     if nick is None:
         raise HTTPNotFound
-    say(request, f"Stopped. {nick} reads your note.")
-    return _back_to(request, nick)
+    flash(request, f"Stopped. {nick} reads your note.")
+    return _redirect_to_person(request, nick)
 
 
-def _back_to(request: Request, nick: str) -> Response:
+def _redirect_to_person(request: Request, nick: str) -> Response:
     if not nick:
         return HTTPSeeOther(request.route_path("admin_people"))
     return HTTPSeeOther(request.route_path("admin_person", nick=nick))
@@ -134,34 +135,34 @@ def _back_to(request: Request, nick: str) -> Response:
 
 def failed(request: Request) -> Page:
     """What failed, and why."""
-    return {"failures": failures(request.reading)}
+    return {"failures": failure_groups(request.read_session)}
 
 
-def mend(request: Request) -> Response:
+def retry_or_discard(request: Request) -> Response:
     """Retry or give up what failed for a reason."""
     try:
-        form = read_form(Mend, request.POST)
+        form = read_form(FailedDeliveriesForm, request.POST)
     except FormError:
-        say(request, "Nothing was done: use the buttons of the list.", trouble=True)
+        flash(request, "Nothing was done: use the buttons of the list.", error=True)
         return HTTPSeeOther(request.route_path("admin_deliveries"))
-    do = retry_failed if form.action == "retry" else discard_failed
-    which = Which(context=form.context, reason=form.reason)
+    do = requeue_deliveries if form.action == "retry" else discard_deliveries
+    which = DeliverySelection(context=form.context, reason=form.reason)
     count = do(request.db, request.me.nick, which, request.now)
     done = "will be tried again" if form.action == "retry" else "given up"
-    deliveries = counted(count, "delivery", "deliveries")
-    say(request, f"{deliveries} {done}." if count else "Nothing has failed for this reason now.")
+    deliveries = pluralize(count, "delivery", "deliveries")
+    flash(request, f"{deliveries} {done}." if count else "Nothing has failed for this reason now.")
     return HTTPSeeOther(request.route_path("admin_deliveries"))
 
 
 def topics(request: Request) -> Page:
     """What the bus has and the catalogue hasn't."""
-    return {"topics": unknown_topics(request.reading, catalog())}
+    return {"topics": unknown_topics(request.read_session, catalog())}
 
 
 def audit(request: Request) -> Page:
     """What administrators did."""
-    before = whole_number(request.GET.get("before", ""))
+    before = parse_whole_number(request.GET.get("before", ""))
     subject = request.GET.get("subject", "").strip()
-    found = entries(request.reading, before=before, subject=subject)
+    found = entries(request.read_session, before=before, subject=subject)
     return {"entries": found, "subject": subject,
             "next": found[-1].id if len(found) == AUDIT_PAGE else None}

@@ -10,14 +10,14 @@ from pyramid.httpexceptions import HTTPNotFound
 from pyramid.security import NO_PERMISSION_REQUIRED
 
 from fmn.catalog import Description, EventType, catalog
-from fmn.catalog.catalog_search import find, is_retired
+from fmn.catalog.catalog_search import is_retired, search_catalog
 from webapp.request import Request
 
 Page = Mapping[str, object]
 
 
 @dataclass(frozen=True)
-class Kind:
+class EventExample:
     """An event type, and what people are told of its example."""
 
     event: EventType
@@ -37,7 +37,7 @@ def includeme(config: Configurator) -> None:
 def applications(request: Request) -> Page:
     """All applications, or what there is of what somebody looks for."""
     text = " ".join(request.GET.get("q", "").split())
-    found = find(catalog(), text)
+    found = search_catalog(catalog(), text)
     retired = [each for each in found if is_retired(each.application)]
     return {
         "text": text, "found": found, "kinds": sum(len(each.events) for each in found),
@@ -49,9 +49,9 @@ def application(request: Request) -> Page:
     chosen = catalog().applications.get(request.matchdict["category"])
     if chosen is None:
         raise HTTPNotFound
-    kinds = [Kind(event, catalog().describe(event.example_message())) for event in chosen.event_types]
+    kinds = [EventExample(event, catalog().describe(event.example_message())) for event in chosen.event_types]
     return {"it": chosen, "retired": is_retired(chosen), "kinds": sorted(kinds, key=_retired_last)}
 
 
-def _retired_last(kind: Kind) -> bool:
+def _retired_last(kind: EventExample) -> bool:
     return kind.event.retired

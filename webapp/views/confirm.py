@@ -15,12 +15,17 @@ from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
 from sqlalchemy.orm import Session
 
-from fmn.infra.db import number_of
-from fmn.ledger.system_deliveries import ask_to_confirm
-from fmn.people.confirmations import Asked, Outcome, confirm, look
+from fmn.errors import UserError
+from fmn.infra.db import id_of_public_id
+from fmn.ledger.system_deliveries import start_confirmation
+from fmn.people.confirmations import (
+    ConfirmationOutcome,
+    ConfirmationResult,
+    check_confirmation,
+    confirm_address,
+)
 from fmn.people.models import Confirmation
-from fmn.people.refusals import RefusedError
-from webapp.context_names import spoken
+from webapp.context_names import context_name
 from webapp.request import Request
 
 Page = Mapping[str, object]
@@ -47,7 +52,7 @@ def includeme(config: Configurator) -> None:
 
 def ask(request: Request) -> Page:
     """What would be confirmed, or how it is by now."""
-    return _page(request, _asked(request, request.reading))
+    return _page(request, _confirmation(request, request.read_session))
 
 
 def act(request: Request) -> Page | Response:
@@ -56,34 +61,34 @@ def act(request: Request) -> Page | Response:
     if action not in (CONFIRM, RESEND):
         raise HTTPBadRequest("The form came without what it is to do. Open the link of the mail again.")
     if action == CONFIRM:
-        meant = _meant(request, request.db)
+        meant = _confirmation_id(request, request.db)
         if meant is not None:
-            confirm(request.db, meant, request.now)
+            confirm_address(request.db, meant, request.now)
     else:
-        asked = _asked(request, request.db)
+        asked = _confirmation(request, request.db)
         try:
             _ask_again(request, asked)
-        except RefusedError as error:
+        except UserError as error:
             request.response.status = HTTPTooManyRequests.code
-            return _page(request, asked, trouble=str(error))
+            return _page(request, asked, problem=str(error))
     return HTTPSeeOther(request.path)
 
 
-def _ask_again(request: Request, asked: Asked | None) -> None:
-    if asked is not None and asked.address is not None and asked.outcome is Outcome.EXPIRED:
-        ask_to_confirm(request.db, asked.address, request.now, request.services.settings.confirmation)
+def _ask_again(request: Request, asked: ConfirmationResult | None) -> None:
+    if asked is not None and asked.address is not None and asked.outcome is ConfirmationOutcome.EXPIRED:
+        start_confirmation(request.db, asked.address, request.now, request.services.settings.confirmation)
 
 
-def _asked(request: Request, session: Session) -> Asked | None:
-    meant = _meant(request, session)
-    return None if meant is None else look(session, meant, request.now)
+def _confirmation(request: Request, session: Session) -> ConfirmationResult | None:
+    meant = _confirmation_id(request, session)
+    return None if meant is None else check_confirmation(session, meant, request.now)
 
 
-def _meant(request: Request, session: Session) -> int | None:
-    return number_of(session, Confirmation, request.links.read_confirm(request.matchdict["token"]))
+def _confirmation_id(request: Request, session: Session) -> int | None:
+    return id_of_public_id(session, Confirmation, request.links.read_confirm(request.matchdict["token"]))
 
 
-def _page(request: Request, asked: Asked | None, trouble: str = "") -> Page:
-    if asked is None or asked.outcome is Outcome.GONE:
+def _page(request: Request, asked: ConfirmationResult | None, problem: str = "") -> Page:
+    if asked is None or asked.outcome is ConfirmationOutcome.GONE:
         request.response.status = HTTPGone.code
-    return {"it": asked, "by": spoken(asked.context) if asked else "", "trouble": trouble}
+    return {"it": asked, "by": context_name(asked.context) if asked else "", "problem": problem}

@@ -11,14 +11,14 @@ from pyramid.renderers import render_to_response
 from pyramid.response import Response
 
 from fmn.directory.snapshot import Directory
-from fmn.matching.completion import Thing
-from fmn.matching.deadlines import NobodyWaits, NobodyWaitsError
-from webapp.directory_or_none import current_directory
+from fmn.matching.completion import CompletionKind
+from fmn.matching.deadlines import IsAbandoned, RequestAbandonedError
+from webapp.directory_or_none import directory_or_none
 from webapp.filters.drafts import Draft
-from webapp.filters.editor_page import editor, previewer, typed
-from webapp.filters.preview_lock import AGAIN, BUSY, BusyError, preview_turn
-from webapp.forms import whole_number
-from webapp.owned import my_preference
+from webapp.filters.editor_page import draft_reviewer, form_fields, previewer
+from webapp.filters.preview_lock import BUSY, RETRY_AFTER_SECONDS, PreviewBusyError, preview_lock
+from webapp.forms import parse_whole_number
+from webapp.owned import owned_preference
 from webapp.request import Request
 
 #: Characters of a name's beginning; no name is longer.
@@ -37,34 +37,34 @@ def preview(request: Request) -> Response:
     With ``do=why:…``, why it lets that message through.
     """
     try:
-        with preview_turn(request) as nobody_waits:
-            return _preview(request, nobody_waits)
-    except (BusyError, NobodyWaitsError):
-        return HTTPTooManyRequests(BUSY, headers={"Retry-After": str(AGAIN)})
+        with preview_lock(request) as is_abandoned:
+            return _preview(request, is_abandoned)
+    except (PreviewBusyError, RequestAbandonedError):
+        return HTTPTooManyRequests(BUSY, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
 
 
-def _preview(request: Request, nobody_waits: NobodyWaits) -> Response:
-    form = typed(request)
-    preference = my_preference(request, request.reading, form.get("context", ""))
-    draft, looks = Draft.typed(form), previewer(request, nobody_waits)
-    at = editor(request, preference.id, whole_number(form.get("filter_id", "")))
+def _preview(request: Request, is_abandoned: IsAbandoned) -> Response:
+    form = form_fields(request)
+    preference = owned_preference(request, request.read_session, form.get("context", ""))
+    draft, previews = Draft.from_form(form), previewer(request, is_abandoned)
+    reviewer = draft_reviewer(request, preference.id, parse_whole_number(form.get("filter_id", "")))
     action, _, what = form.get("do", "").partition(":")
     if action == "why":
-        asked = at.check(draft).expression
-        tried = looks.tried(asked, what) if looks and asked else None
+        asked = reviewer.check(draft).expression
+        tried = previews.test_message(asked, what) if previews and asked else None
         return render_to_response("verdict.mako", {"tried": tried}, request=request)
-    look = at.look(draft, looks, form.get("message", "").strip())
-    return render_to_response("preview.mako", {"draft": draft, "look": look}, request=request)
+    review = reviewer.review(draft, previews, form.get("message", "").strip())
+    return render_to_response("preview.mako", {"draft": draft, "review": review}, request=request)
 
 
 def completions(request: Request) -> Mapping[str, Sequence[str]]:
     """Names of a kind that begin with ``q``."""
     what = request.matchdict["what"]
-    if what not in list(Thing):
+    if what not in list(CompletionKind):
         raise HTTPNotFound
     beginning = request.GET.get("q", "")[:LONGEST_BEGINNING]
     # Without a directory, what the bus brought is offered all the same.
-    directory = current_directory(request.services) or Directory()
+    directory = directory_or_none(request.services) or Directory()
     names = request.services.completer.complete(
-        request.reading, directory, Thing(what), beginning, request.now)
+        request.read_session, directory, CompletionKind(what), beginning, request.now)
     return {"names": names}

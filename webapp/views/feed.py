@@ -15,12 +15,12 @@ from pyramid.security import NO_PERMISSION_REQUIRED
 from sqlalchemy import select
 
 from fmn.delivery.notification_text import DELETED, name, shown, web_link
-from fmn.ledger.inbox import Entry, inbox
+from fmn.ledger.inbox import InboxNotification, inbox
 from fmn.people.models import User
 from fmn.text import lines, paragraphs
-from webapp.directory_or_none import current_directory
-from webapp.inbox.atom import MEDIA_TYPE, Feed, FeedEntry, atom
-from webapp.inbox.inbox_items import Describe, application_title, describer
+from webapp.directory_or_none import directory_or_none
+from webapp.inbox.atom import MEDIA_TYPE, AtomEntry, AtomFeed, render_atom
+from webapp.inbox.inbox_items import DescribeMessage, application_title, describer
 from webapp.request import Request
 
 #: Notifications in a feed.
@@ -35,17 +35,17 @@ def includeme(config: Configurator) -> None:
 def feed(request: Request) -> Response:
     """The latest of what somebody was sent or will be, or that the feed has another address by now."""
     meant = request.links.read_feed(request.matchdict["token"])
-    describe = describer(current_directory(request.services))
-    user = request.reading.scalars(select(User).where(User.is_row(meant.user))).one_or_none()
+    describe = describer(directory_or_none(request.services))
+    user = request.read_session.scalars(select(User).where(User.has_public_id(meant.user))).one_or_none()
     if user is None or user.feed_version != meant.version:
         return _gone(request)
-    found = _feed(request, user, inbox(request.reading, user.id, most=MOST).entries, describe)
-    return _unless_known(found)
+    found = _feed(request, user, inbox(request.read_session, user.id, most=MOST).entries, describe)
+    return _conditional_response(found)
 
 
-def _unless_known(found: Feed) -> Response:
+def _conditional_response(found: AtomFeed) -> Response:
     """The feed, or a 304 for whoever has it already."""
-    document = atom(found)
+    document = render_atom(found)
     response = Response(document, content_type=MEDIA_TYPE, charset="utf-8", conditional_response=True)
     response.etag = sha256(document).hexdigest()
     response.last_modified = found.at
@@ -60,20 +60,22 @@ def _gone(request: Request) -> Response:
     return response
 
 
-def _feed(request: Request, user: User, entries: Sequence[Entry], describe: Describe) -> Feed:
+def _feed(
+    request: Request, user: User, entries: Sequence[InboxNotification], describe: DescribeMessage,
+) -> AtomFeed:
     key = f"tag:{urlsplit(request.links.inbox()).hostname},{user.created_at:%Y-%m-%d}:fmn"
-    return Feed(
+    return AtomFeed(
         key=f"{key}/feed/{user.id}", title=f"What concerns {user.nick}",
         at=max((entry.created_at for entry in entries), default=user.created_at),
-        address=request.links.feed(user.row_name, user.feed_version), page=request.links.inbox(),
+        address=request.links.feed(user.public_id, user.feed_version), page=request.links.inbox(),
         entries=[_entry(request, key, entry, describe) for entry in entries])
 
 
-def _entry(request: Request, key: str, entry: Entry, describe: Describe) -> FeedEntry:
+def _entry(request: Request, key: str, entry: InboxNotification, describe: DescribeMessage) -> AtomEntry:
     described = describe(entry.message)
     because_of = f"the filter “{name(entry.filter_name)}”" if entry.filter_name else DELETED
-    return FeedEntry(
+    return AtomEntry(
         key=f"{key}/notification/{entry.id}", title=shown(described.summary),
         category=application_title(entry.message.category), at=entry.created_at,
-        page=request.links.why(entry.row_name), related=web_link(described.link),
+        page=request.links.why(entry.public_id), related=web_link(described.link),
         text=paragraphs(lines(described.long), f"Because of {because_of}"))

@@ -12,29 +12,37 @@ from pyramid.response import Response
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
+from fmn.errors import ConflictError, UserError
 from fmn.filters.editing import (
     add_filter_once,
     change_filter,
-    clean_name,
+    normalize_name,
+    set_failure_delay,
     set_filter_enabled,
-    set_hold,
     set_oneshot,
 )
 from fmn.filters.expressions import Expression
-from fmn.filters.locking import EditError, all_or_nothing
+from fmn.filters.locking import atomic
 from fmn.filters.models import Filter
-from fmn.matching.deadlines import NobodyWaits, NobodyWaitsError
-from fmn.matching.linter import MOST_RULES
+from fmn.matching.deadlines import IsAbandoned, RequestAbandonedError
+from fmn.matching.linter import MAX_RULES
 from fmn.people.models import Preference
-from fmn.people.versions import EditConflictError
-from webapp.filters.draft_review import Editor, Look
+from webapp.filters.draft_review import DraftReview, DraftReviewer
 from webapp.filters.drafts import Draft
-from webapp.filters.editor_actions import turned
-from webapp.filters.editor_page import Place, Shown, editor, filter_page, previewer, saved_draft, typed
-from webapp.filters.preview_lock import BUSY, BusyError, preview_turn
-from webapp.filters.starting_drafts import from_message, from_rules
-from webapp.flash_messages import say
-from webapp.owned import my_filter, my_preference
+from webapp.filters.editor_actions import apply_action
+from webapp.filters.editor_page import (
+    EditorState,
+    EditorTarget,
+    draft_reviewer,
+    filter_page,
+    form_fields,
+    previewer,
+    saved_draft,
+)
+from webapp.filters.preview_lock import BUSY, PreviewBusyError, preview_lock
+from webapp.filters.starting_drafts import draft_from_message, draft_from_rules
+from webapp.flash_messages import flash
+from webapp.owned import owned_filter, owned_preference
 from webapp.request import Request
 
 Page = Mapping[str, object]
@@ -55,146 +63,151 @@ def includeme(config: Configurator) -> None:
 
 def begin(request: Request) -> Page:
     """A new filter: empty, or with what the address says."""
-    place = Place(my_preference(request, request.reading))
-    draft, notice = _beginning(request)
-    return filter_page(request, place, draft, Shown(notice=notice))
+    target = EditorTarget(owned_preference(request, request.read_session))
+    draft, notice = _starting_draft(request)
+    return filter_page(request, target, draft, EditorState(notice=notice))
 
 
 def create(request: Request) -> Page | Response:
     """Go on with a new filter, or save it."""
-    return _go_on(request, Place(my_preference(request, request.reading)))
+    return _continue_editing(request, EditorTarget(owned_preference(request, request.read_session)))
 
 
 def edit(request: Request) -> Page:
     """A filter as it's saved."""
-    chosen = my_filter(request, request.reading)
+    chosen = owned_filter(request, request.read_session)
     draft, notice = saved_draft(request, chosen)
-    return filter_page(request, _place(request, chosen), draft, Shown(notice=notice))
+    return filter_page(request, _target(request, chosen), draft, EditorState(notice=notice))
 
 
 def change(request: Request) -> Page | Response:
     """Go on with a filter, or save it. If it's deleted, what was typed can become a new one."""
     try:
-        chosen = my_filter(request, request.reading)
+        chosen = owned_filter(request, request.read_session)
     except HTTPNotFound:
         return _gone(request)
-    return _go_on(request, _place(request, chosen))
+    return _continue_editing(request, _target(request, chosen))
 
 
-def _place(request: Request, chosen: Filter) -> Place:
-    return Place(request.reading.get_one(Preference, chosen.preference_id), chosen)
+def _target(request: Request, chosen: Filter) -> EditorTarget:
+    return EditorTarget(request.read_session.get_one(Preference, chosen.preference_id), chosen)
 
 
-def _beginning(request: Request) -> tuple[Draft, str]:
+def _starting_draft(request: Request) -> tuple[Draft, str]:
     rule_types = request.services.rule_types
     msg_id = request.GET.get("from", "")
     if not msg_id:
-        return from_rules(request.GET.getall("rule")[:MOST_RULES], rule_types), ""
-    looks = previewer(request)
-    facts = looks.facts(msg_id) if looks else None
-    return (from_message(facts, request.me.nick, rule_types), "") if facts else (Draft(), NOT_KEPT)
+        return draft_from_rules(request.GET.getall("rule")[:MAX_RULES], rule_types), ""
+    previews = previewer(request)
+    facts = previews.facts(msg_id) if previews else None
+    return (draft_from_message(facts, request.me.nick, rule_types), "") if facts else (Draft(), NOT_KEPT)
 
 
-def _go_on(request: Request, place: Place) -> Page | Response:
-    form = typed(request)
-    draft = Draft.typed(form)
+def _continue_editing(request: Request, target: EditorTarget) -> Page | Response:
+    form = form_fields(request)
+    draft = Draft.from_form(form)
     action, _, what = form.get("do", "").partition(":")
     if action == "save":
-        return _save(request, place, draft)
-    after = turned(draft, action, what, request.services.rule_types)
-    shown = Shown(focus=after.focus, notice=after.notice)
+        return _save(request, target, draft)
+    after = apply_action(draft, action, what, request.services.rule_types)
+    shown = EditorState(focus=after.focus, notice=after.notice)
     if "live" not in form:  # a script, which has the preview by itself
-        shown = _looked_at(request, place, after.draft, shown, explained=what if action == "why" else "")
-    return filter_page(request, place, after.draft, shown)
+        shown = _reviewed(request, target, after.draft, shown, explained=what if action == "why" else "")
+    return filter_page(request, target, after.draft, shown)
 
 
-def _looked_at(request: Request, place: Place, draft: Draft, shown: Shown, *, explained: str) -> Shown:
-    at = editor(request, place.preference.id, place.filter_id)
+def _reviewed(
+    request: Request, target: EditorTarget, draft: Draft, shown: EditorState, *, explained: str,
+) -> EditorState:
+    reviewer = draft_reviewer(request, target.preference.id, target.filter_id)
     try:
-        with preview_turn(request) as nobody_waits:
-            return _previewed(request, at, draft, shown, explained, nobody_waits)
-    except (BusyError, NobodyWaitsError):
-        return replace(shown, look=Look() if draft.empty else replace(at.check(draft), problem=BUSY))
+        with preview_lock(request) as is_abandoned:
+            return _previewed(request, reviewer, draft, shown, explained, is_abandoned)
+    except (PreviewBusyError, RequestAbandonedError):
+        return replace(
+            shown, review=DraftReview() if draft.empty else replace(reviewer.check(draft), problem=BUSY))
 
 
 def _previewed(
-    request: Request, at: Editor, draft: Draft, shown: Shown, explained: str, nobody_waits: NobodyWaits,
-) -> Shown:
-    looks = previewer(request, nobody_waits)
-    look = at.look(draft, looks, typed(request).get("message", "").strip())
-    if looks is None or look.expression is None or not explained:
-        return replace(shown, look=look)
-    return replace(shown, look=look, explained=looks.tried(look.expression, explained))
+    request: Request, reviewer: DraftReviewer, draft: Draft, shown: EditorState, explained: str,
+    is_abandoned: IsAbandoned,
+) -> EditorState:
+    previews = previewer(request, is_abandoned)
+    review = reviewer.review(draft, previews, form_fields(request).get("message", "").strip())
+    if previews is None or review.expression is None or not explained:
+        return replace(shown, review=review)
+    return replace(shown, review=review, explained=previews.test_message(review.expression, explained))
 
 
-def _save(request: Request, place: Place, draft: Draft) -> Page | Response:
-    look = editor(request, place.preference.id, place.filter_id).check(draft)
-    if look.expression is None:
-        return _refused(request, place, draft, Shown(look=look, judged=True))
-    named = draft.called(request.services.rule_types)
+def _save(request: Request, target: EditorTarget, draft: Draft) -> Page | Response:
+    review = draft_reviewer(request, target.preference.id, target.filter_id).check(draft)
+    if review.expression is None:
+        return _refused(request, target, draft, EditorState(review=review, validated=True))
+    named = draft.named(request.services.rule_types)
     try:
-        new = _keep(request.db, place, named, look.expression)
-    except EditError as error:
-        shown = Shown(look=look, judged=True)
-        return _refused(request, place, draft, _with_problem(shown, error))
-    except EditConflictError:
-        return _conflict(request, place, draft)
+        new = _store(request.db, target, named, review.expression)
+    except UserError as error:
+        shown = EditorState(review=review, validated=True)
+        return _refused(request, target, draft, _with_problem(shown, error))
+    except ConflictError:
+        return _conflict(request, target, draft)
     except NoResultFound:
         return _gone(request)
-    say(request, f"“{named.name}” is saved." if new else f"“{named.name}” is there already.")
-    return HTTPSeeOther(request.route_path("preference", context=place.preference.context))
+    flash(request, f"“{named.name}” is saved." if new else f"“{named.name}” is there already.")
+    return HTTPSeeOther(request.route_path("preference", context=target.preference.context))
 
 
-def _with_problem(shown: Shown, error: EditError) -> Shown:
+def _with_problem(shown: EditorState, error: UserError) -> EditorState:
     """What is shown with what can't be done, beside the field that is to blame."""
     sentence = str(error)
     if error.field == "name":
         return replace(shown, name_problem=sentence)
-    return replace(shown, hold_problem=sentence) if error.field == "hold_minutes" else (
+    return replace(shown, delay_problem=sentence) if error.field == "hold_minutes" else (
         replace(shown, notice=sentence))
 
 
-@all_or_nothing
-def _keep(session: Session, place: Place, draft: Draft, expression: Expression) -> bool:
+@atomic
+def _store(session: Session, target: EditorTarget, draft: Draft, expression: Expression) -> bool:
     """Save it all, or raise; returns false if there is such a filter already."""
     hold_minutes = draft.hold_minutes
-    if place.filter_id is None:
-        preference = session.get_one(Preference, place.preference.id)
-        added = add_filter_once(session, preference, clean_name(draft.name), expression)
+    if target.filter_id is None:
+        preference = session.get_one(Preference, target.preference.id)
+        added = add_filter_once(session, preference, normalize_name(draft.name), expression)
         if not added.new:
             return False
         filter_id = added.filter.id
     else:
         filter_id = change_filter(
-            session, place.filter_id, name=draft.name, expression=expression, seen=draft.version).id
+            session, target.filter_id, name=draft.name, expression=expression, seen=draft.version).id
     # Only what somebody ticked here: it may have been switched off elsewhere since the page was shown.
     if draft.oneshot != draft.was_oneshot:
         set_oneshot(session, filter_id, oneshot=draft.oneshot)
-    if draft.hold != draft.was_hold:
-        set_hold(session, filter_id, hold_minutes)
+    if draft.delay != draft.was_delay:
+        set_failure_delay(session, filter_id, hold_minutes)
     if draft.enabled != draft.was_enabled:
         set_filter_enabled(session, filter_id, enabled=draft.enabled)
     return True
 
 
-def _refused(request: Request, place: Place, draft: Draft, shown: Shown) -> Page:
+def _refused(request: Request, target: EditorTarget, draft: Draft, shown: EditorState) -> Page:
     request.response.status = HTTPUnprocessableEntity.code
-    return filter_page(request, place, draft, shown)
+    return filter_page(request, target, draft, shown)
 
 
-def _conflict(request: Request, place: Place, draft: Draft) -> Page:
+def _conflict(request: Request, target: EditorTarget, draft: Draft) -> Page:
     request.response.status = HTTPConflict.code
-    chosen = request.db.get_one(Filter, place.filter_id, populate_existing=True)
+    chosen = request.db.get_one(Filter, target.filter_id, populate_existing=True)
     there, _ = saved_draft(request, chosen)
     mine = replace(
         draft, version=there.version, was_enabled=there.was_enabled, was_oneshot=there.was_oneshot,
-        was_hold=there.was_hold)
-    return filter_page(request, Place(place.preference, chosen), mine, Shown(notice=CONFLICT, there=there))
+        was_delay=there.was_delay)
+    return filter_page(
+        request, EditorTarget(target.preference, chosen), mine, EditorState(notice=CONFLICT, there=there))
 
 
 def _gone(request: Request) -> Page:
     """There's no such filter of mine. Without knowing where it was, there's no page either."""
-    form = typed(request)
-    place = Place(my_preference(request, request.reading, form.get("context", "")))
+    form = form_fields(request)
+    target = EditorTarget(owned_preference(request, request.read_session, form.get("context", "")))
     request.response.status = HTTPNotFound.code
-    return filter_page(request, place, Draft.typed(form), Shown(notice=GONE))
+    return filter_page(request, target, Draft.from_form(form), EditorState(notice=GONE))

@@ -14,7 +14,8 @@ from pyramid.httpexceptions import HTTPNotFound, HTTPSeeOther, HTTPUnprocessable
 from pyramid.response import Response
 from sqlalchemy.exc import NoResultFound
 
-from fmn.filters.bulk import remove_all, reset_filters
+from fmn.errors import UserError
+from fmn.filters.bulk import remove_all_filters, reset_filters
 from fmn.filters.default_filters import default_filters
 from fmn.filters.editing import (
     add_filter_once,
@@ -25,20 +26,19 @@ from fmn.filters.editing import (
     set_oneshot,
     snooze_filter,
 )
-from fmn.filters.locking import EditError
 from fmn.filters.models import Filter
 from fmn.filters.presets import presets
-from fmn.filters.undo import Undone, removed, undo
-from fmn.people.local_time import zone_called
+from fmn.filters.undo import UndoResult, find_removed_filter, undo
+from fmn.people.local_time import zone_or_utc
 from fmn.people.models import Preference
-from fmn.text import counted, series
-from webapp.context_names import spoken, titled
-from webapp.filters.filter_list import Refused, filter_list
+from fmn.text import join_series, pluralize
+from webapp.context_names import context_heading, context_name
+from webapp.filters.filter_list import RejectedForm, filter_list
 from webapp.filters.filter_list_forms import CopyForm, ListForm, MoveForm, SnoozeForm, SwitchForm
-from webapp.flash_messages import say
+from webapp.flash_messages import flash
 from webapp.forms import FormError, read_form
-from webapp.humanize import until
-from webapp.owned import my_filter, my_preference, number_in
+from webapp.humanize import natural_time_without_on
+from webapp.owned import id_from_path, owned_filter, owned_preference
 from webapp.request import Request
 
 Page = Mapping[str, object]
@@ -49,22 +49,23 @@ def includeme(config: Configurator) -> None:
     config.add_view(see, route_name="filters", request_method="GET", renderer="filters.mako")
     config.add_view(change_all, route_name="filters", request_method="POST", renderer="filters.mako")
     config.add_view(act, route_name="filter_action", request_method="POST", renderer="filters.mako")
-    config.add_view(take_back, route_name="undo", request_method="POST")
+    config.add_view(undo_removal, route_name="undo", request_method="POST")
 
 
 def see(request: Request) -> Page:
     """The list."""
-    preference = my_preference(request, request.reading)
-    return {"heading": titled(preference.context), "it": filter_list(request, request.reading, preference)}
+    preference = owned_preference(request, request.read_session)
+    return {"heading": context_heading(
+        preference.context), "it": filter_list(request, request.read_session, preference)}
 
 
 def change_all(request: Request) -> Response:
     """Do something to the whole list."""
-    preference = my_preference(request, request.db)
+    preference = owned_preference(request, request.db)
     try:
         _CHANGES[read_form(ListForm, request.POST).action](request, preference)
-    except (FormError, EditError) as error:
-        say(request, str(error), trouble=True)
+    except (FormError, UserError) as error:
+        flash(request, str(error), error=True)
     return back(request, preference.context)
 
 
@@ -72,27 +73,27 @@ def _add(request: Request, preference: Preference) -> None:
     known = {each.key: each for each in presets(request.services.rule_types)}
     preset = known.get(request.POST.get("preset", ""))
     if preset is None:
-        raise EditError("There is no such filter to begin with any more.")
+        raise UserError("There is no such filter to begin with any more.")
     _, new = add_filter_once(request.db, preference, preset.name, preset.expression)
-    say(request, f"Added “{preset.name}”. It counts from the next message on." if new
+    flash(request, f"Added “{preset.name}”. It counts from the next message on." if new
         else f"“{preset.name}” is there already.")
 
 
 def _reset(request: Request, preference: Preference) -> None:
     kept = reset_filters(request.db, preference, default_filters(request.services.rule_types))
     if kept is None:
-        say(request, "These are the default filters already.")
+        flash(request, "These are the default filters already.")
     else:
-        say(request, "The default filters are in the place of those that you had.", undo=kept)
+        flash(request, "The default filters are in the place of those that you had.", undo=kept)
 
 
 def _delete_all(request: Request, preference: Preference) -> None:
-    kept = remove_all(request.db, preference)
+    kept = remove_all_filters(request.db, preference)
     if kept is None:
-        say(request, "There is no filter any more.")
+        flash(request, "There is no filter any more.")
     else:
-        by = spoken(preference.context)
-        say(request, f"All filters are deleted, so nothing more is sent by {by}.", undo=kept)
+        by = context_name(preference.context)
+        flash(request, f"All filters are deleted, so nothing more is sent by {by}.", undo=kept)
 
 
 _CHANGES: Final[Mapping[str, Callable[[Request, Preference], None]]] = {
@@ -105,96 +106,96 @@ def act(request: Request) -> Page | Response:
     if action is None:
         raise HTTPNotFound
     try:
-        chosen = my_filter(request, request.db)
+        chosen = owned_filter(request, request.db)
         preference = request.db.get_one(Preference, chosen.preference_id)
         action(request, chosen, preference)
     except (HTTPNotFound, NoResultFound):
         return _gone(request)
-    except (FormError, EditError) as error:
-        return _again(request, chosen, preference, str(error))
+    except (FormError, UserError) as error:
+        return _rejected(request, chosen, preference, str(error))
     return back(request, preference.context)
 
 
 def _gone(request: Request) -> Response:
     """Somebody deleted it before, maybe with the same button."""
-    found = removed(request.db, request.me.user_id, number_in(request, "filter_id"))
+    found = find_removed_filter(request.db, request.me.user_id, id_from_path(request, "filter_id"))
     if found is None:
         raise HTTPNotFound
-    say(request, f"“{found.name}” is deleted.", undo=found.undo_id)
+    flash(request, f"“{found.name}” is deleted.", undo=found.undo_id)
     return back(request, found.context)
 
 
-def _again(request: Request, chosen: Filter, preference: Preference, sentence: str) -> Page:
+def _rejected(request: Request, chosen: Filter, preference: Preference, sentence: str) -> Page:
     request.response.status = HTTPUnprocessableEntity.code
-    refused = Refused(chosen.id, sentence, {
+    refused = RejectedForm(chosen.id, sentence, {
         name: value for name, value in request.POST.items() if isinstance(value, str)})
-    return {"heading": titled(preference.context),
+    return {"heading": context_heading(preference.context),
             "it": filter_list(request, request.db, preference, refused)}
 
 
 def _switch(request: Request, chosen: Filter, _preference: Preference) -> None:
     on = read_form(SwitchForm, request.POST).on
     set_filter_enabled(request.db, chosen.id, enabled=on)
-    say(request, f"“{chosen.name}” is on, from the next message on." if on else f"“{chosen.name}” is off.")
+    flash(request, f"“{chosen.name}” is on, from the next message on." if on else f"“{chosen.name}” is off.")
 
 
 def _once(request: Request, chosen: Filter, _preference: Preference) -> None:
     once = read_form(SwitchForm, request.POST).on
     set_oneshot(request.db, chosen.id, oneshot=once)
-    say(request, f"“{chosen.name}” lets one message through and is off then." if once
+    flash(request, f"“{chosen.name}” lets one message through and is off then." if once
         else f"“{chosen.name}” stays on when it lets a message through.")
 
 
 def _snooze(request: Request, chosen: Filter, preference: Preference) -> None:
-    zone = zone_called(preference.user.time_zone)
+    zone = zone_or_utc(preference.user.time_zone)
     moment = read_form(SnoozeForm, request.POST).until(request.now, zone)
     snooze_filter(request.db, chosen.id, moment, request.now)
-    say(request, f"“{chosen.name}” is off until {until(moment, request.now, zone)}.")
+    flash(request, f"“{chosen.name}” is off until {natural_time_without_on(moment, request.now, zone)}.")
 
 
 def _move(request: Request, chosen: Filter, _preference: Preference) -> None:
     position = move_filter(request.db, chosen.id, read_form(MoveForm, request.POST).position)
-    say(request, f"“{chosen.name}” is number {position + 1} now.")
+    flash(request, f"“{chosen.name}” is number {position + 1} now.")
 
 
 def _copy(request: Request, chosen: Filter, _preference: Preference) -> None:
-    other = my_preference(request, request.db, read_form(CopyForm, request.POST).context)
+    other = owned_preference(request, request.db, read_form(CopyForm, request.POST).context)
     _, new = copy_filter(request.db, chosen.id, other.context)
-    by = spoken(other.context)
+    by = context_name(other.context)
     off = "" if other.enabled else f" Everything by {by} is off at the moment."
-    say(request, f"Copied “{chosen.name}” to {by}.{off}" if new
+    flash(request, f"Copied “{chosen.name}” to {by}.{off}" if new
         else f"“{chosen.name}” is among your filters for {by} already.{off}")
 
 
 def _delete(request: Request, chosen: Filter, _preference: Preference) -> None:
     name = chosen.name
-    say(request, f"“{name}” is deleted.", undo=remove_filter(request.db, chosen.id))
+    flash(request, f"“{name}” is deleted.", undo=remove_filter(request.db, chosen.id))
 
 
 _ACTIONS: Final[Mapping[str, Callable[[Request, Filter, Preference], None]]] = {
     "switch": _switch, "once": _once, "snooze": _snooze, "move": _move, "copy": _copy, "delete": _delete}
 
 
-def take_back(request: Request) -> Response:
+def undo_removal(request: Request) -> Response:
     """Bring back what was taken away."""
     try:
-        undone = undo(request.db, request.me.user_id, number_in(request, "undo_id"))
+        undone = undo(request.db, request.me.user_id, id_from_path(request, "undo_id"))
     except NoResultFound:
         raise HTTPNotFound from None
-    except EditError as error:
-        say(request, str(error), trouble=True)
+    except UserError as error:
+        flash(request, str(error), error=True)
         return HTTPSeeOther(request.route_path("home"))
-    say(request, _undone(undone))
+    flash(request, _undone(undone))
     return back(request, undone.context)
 
 
-def _undone(undone: Undone) -> str:
+def _undone(undone: UndoResult) -> str:
     if not undone.names:
         return "That was taken back already."
     if len(undone.names) == 1:
         return f"“{undone.names[0]}” is back, as it was."
-    names = series(f"“{name}”" for name in undone.names)
-    return f"{counted(len(undone.names), 'filter')} are back, as they were: {names}."
+    names = join_series(f"“{name}”" for name in undone.names)
+    return f"{pluralize(len(undone.names), 'filter')} are back, as they were: {names}."
 
 
 def back(request: Request, context: str) -> Response:

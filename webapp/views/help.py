@@ -28,11 +28,11 @@ EXAMPLES: Final[Mapping[str, str]] = {
 def includeme(config: Configurator) -> None:
     """Add the view."""
     config.add_view(
-        how_it_works, route_name="help", request_method="GET", renderer="help.mako",
+        show_help, route_name="help", request_method="GET", renderer="help.mako",
         permission=NO_PERMISSION_REQUIRED)
 
 
-def how_it_works(request: Request) -> Mapping[str, object]:
+def show_help(request: Request) -> Mapping[str, object]:
     """How FMN works."""
     rule_types = request.services.rule_types.by_name.values()
     return {

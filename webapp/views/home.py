@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from pyramid.config import Configurator
 from pyramid.security import NO_PERMISSION_REQUIRED
 
-from fmn.people.local_time import zone_called
-from fmn.people.schedule_text import how_often, quiet_hours
-from webapp.context_names import spoken, titled
-from webapp.humanize import per_day, when
-from webapp.owned import my_user
-from webapp.preferences.channel_overview import channels_of
+from fmn.people.local_time import zone_or_utc
+from fmn.people.schedule_text import frequency_text, quiet_hours_text
+from webapp.context_names import context_heading, context_name
+from webapp.humanize import messages_per_day, natural_time
+from webapp.owned import current_user
+from webapp.preferences.channel_overview import channel_overviews
 from webapp.request import Request
 
 Page = Mapping[str, object]
@@ -30,17 +30,18 @@ def home(request: Request) -> Page:
     if request.identity is None or request.identity.token is not None:
         return {"days": request.services.settings.history.days}
     request.override_renderer = "home.mako"
-    return _mine(request)
+    return _overview_page(request)
 
 
-def _mine(request: Request) -> Page:
-    me = my_user(request, request.reading)
-    channels = channels_of(
-        request.reading, me, request.contexts, request.now, request.services.settings.flood)
-    zone = zone_called(me.time_zone)
+def _overview_page(request: Request) -> Page:
+    me = current_user(request, request.read_session)
+    channels = channel_overviews(
+        request.read_session, me, request.contexts, request.now, request.services.settings.flood)
+    zone = zone_or_utc(me.time_zone)
     return {
         "channels": channels,
         "new": me.set_up_at is None and not any(each.filters.total for each in channels),
-        "spoken": spoken, "titled": titled, "how_often": how_often, "quiet_hours": quiet_hours,
-        "per_day": per_day, "when": lambda moment: when(moment, request.now, zone),
+        "context_name": context_name, "context_heading": context_heading, "frequency_text": frequency_text,
+        "quiet_hours_text": quiet_hours_text,
+        "messages_per_day": messages_per_day, "when": lambda moment: natural_time(moment, request.now, zone),
     }

@@ -11,26 +11,26 @@ from pyramid.renderers import render
 from pyramid.response import Response
 
 from fmn.ledger.inbox import inbox
-from fmn.ledger.inbox_updates import Seen, arrivals, seen_now
+from fmn.ledger.inbox_updates import InboxCursor, current_cursor, new_entries
 from fmn.ledger.read_state import mark_all_read
-from webapp.directory_or_none import current_directory
-from webapp.flash_messages import say
+from webapp.directory_or_none import directory_or_none
+from webapp.flash_messages import flash
 from webapp.forms import Form, FormError, read_form
-from webapp.humanize import when
-from webapp.inbox.inbox_items import Line, Lines, by_day, describer
-from webapp.inbox.search_form import Id, Search, choices
+from webapp.humanize import natural_time
+from webapp.inbox.inbox_items import InboxItem, InboxItemBuilder, by_day, describer
+from webapp.inbox.search_form import Id, InboxSearch, search_choices
 from webapp.inbox.unread import unread
-from webapp.owned import my_user, my_zone
+from webapp.owned import current_user, current_user_zone
 from webapp.request import Request
 
 Page = Mapping[str, object]
 
 #: Milliseconds after which a browser that looks on asks again. An answer that stayed open would take one of
 #: few threads.
-ASK_AGAIN: Final = 5000
+POLL_MILLISECONDS: Final = 5000
 
 
-class Read(Form):
+class MarkReadForm(Form):
     """Up to which notification all is read."""
 
     newest: Id
@@ -46,67 +46,68 @@ def includeme(config: Configurator) -> None:
 def show(request: Request) -> Page:
     """A part of my inbox."""
     search = _search(request)
-    session, me = request.reading, my_user(request, request.reading)
-    zone = my_zone(request)
+    session, me = request.read_session, current_user(request, request.read_session)
+    zone = current_user_zone(request)
     # First, so that what arrives in between isn't missed; the page knows what it shows already.
-    seen = seen_now(session, me.id, request.now)
+    seen = current_cursor(session, me.id, request.now)
     found = inbox(session, me.id, search.wanted, search.place)
-    until = found.looked_until
+    until = found.searched_until
     return {
-        "days": by_day(_lines(request).of(session, found.entries)),
+        "days": by_day(_item_builder(request).of(session, found.entries)),
         "page": found, "search": search, "seen": seen, "unread": unread(request),
         "newest": max((entry.id for entry in found.entries), default=0),
-        "looked_until": when(until, request.now, zone) if until else "",
-        "feed": request.links.feed(me.row_name, me.feed_version),
-        **choices(request),
+        "searched_until": natural_time(until, request.now, zone) if until else "",
+        "feed": request.links.feed(me.public_id, me.feed_version),
+        **search_choices(request),
     }
 
 
-def _lines(request: Request) -> Lines:
+def _item_builder(request: Request) -> InboxItemBuilder:
     services = request.services
-    return Lines(
-        describer(current_directory(services)), request.now, my_zone(request), services.settings.flood)
+    return InboxItemBuilder(
+        describer(directory_or_none(services)), request.now, current_user_zone(request),
+        services.settings.flood)
 
 
 def live(request: Request) -> Response:
     """What arrived since a browser looked last, as server-sent events. It consumes nothing."""
     search, seen = _search(request), _seen(request)
-    lines = _lines(request)
-    found, seen = arrivals(request.reading, request.me.user_id, search.wanted, seen, request.now)
-    events = [_event("arrived", _entry(request, line)) for line in lines.of(request.reading, found)]
+    builder = _item_builder(request)
+    found, seen = new_entries(request.read_session, request.me.user_id, search.wanted, seen, request.now)
+    events = [_event("arrived", _entry(request, line)) for line in builder.of(request.read_session, found)]
     # Last, so that who loses the connection halfway asks for all of it again.
     events.append(f"id: {seen}\n{_event('seen', str(seen))}")
     return Response(
-        f"retry: {ASK_AGAIN}\n\n{''.join(events)}", content_type="text/event-stream", charset="utf-8")
+        f"retry: {POLL_MILLISECONDS}\n\n{''.join(events)}", content_type="text/event-stream", charset="utf-8")
 
 
 def read_all(request: Request) -> Response:
     """Mark all as read, up to what I was shown."""
     try:
-        form = read_form(Read, request.POST)
+        form = read_form(MarkReadForm, request.POST)
     except FormError:
         raise HTTPBadRequest("The form came without what it is to do. Load your inbox again.") from None
     mark_all_read(request.db, request.me.user_id, form.newest, request.now)
-    say(request, "All of it is marked as read.")
+    flash(request, "All of it is marked as read.")
     return HTTPSeeOther(request.route_path("inbox"))
 
 
-def _search(request: Request) -> Search:
+def _search(request: Request) -> InboxSearch:
     try:
-        return read_form(Search, request.GET)
+        return read_form(InboxSearch, request.GET)
     except FormError as error:
         field, sentence = next(iter(error.problems.items()))
         raise HTTPBadRequest(f"The address asks for something odd, in “{field}”: {sentence}") from None
 
 
-def _seen(request: Request) -> Seen:
+def _seen(request: Request) -> InboxCursor:
     try:
-        return Seen.of(request.headers.get("Last-Event-ID") or request.GET.get("since", ""))
+        return InboxCursor.of(request.headers.get("Last-Event-ID") or request.GET.get("since", ""))
     except ValueError as error:
         raise HTTPBadRequest(f"The address can’t be read: {error}. Load your inbox again.") from None
 
 
-def _entry(request: Request, line: Line) -> str:
+def _entry(request: Request, line: InboxItem) -> str:
     markup: str = render("inbox_entry.mako", {"line": line}, request=request)
     return markup
 

@@ -12,26 +12,26 @@ from pyramid.httpexceptions import HTTPBadRequest, HTTPNotFound, HTTPSeeOther
 from pyramid.response import Response
 
 from fmn.catalog import Facts, catalog
-from fmn.catalog.message_reader import nobody
+from fmn.catalog.message_reader import no_accounts
 from fmn.filters.models import MuteKind
-from fmn.filters.mute_options import Offer, in_words, offers
-from fmn.filters.mutes import MuteError, lift, mute, mutes_of
-from fmn.infra.db import number_of
-from fmn.ledger.inbox import message_of
+from fmn.filters.mute_options import MuteOption, describe_mute, mute_options
+from fmn.filters.mutes import MuteError, mute, mutes_of, unmute
+from fmn.infra.db import id_of_public_id
+from fmn.ledger.inbox import message_for_user
 from fmn.ledger.models import Notification
-from webapp.directory_or_none import current_directory
-from webapp.flash_messages import say
+from webapp.directory_or_none import directory_or_none
+from webapp.flash_messages import flash
 from webapp.forms import Form, FormError, read_form
-from webapp.inbox.mute_choices import how_long
-from webapp.owned import number_in
-from webapp.redirects import inside
+from webapp.inbox.mute_choices import mute_duration
+from webapp.owned import id_from_path
+from webapp.redirects import safe_redirect
 from webapp.request import Request
 
 #: How long something is muted, by what the buttons are called; ``None`` is for ever.
 SPANS: Final[Mapping[str, timedelta | None]] = {"week": timedelta(weeks=1), "ever": None}
 
 
-class Muting(Form):
+class MuteForm(Form):
     """What to mute, and for how long."""
 
     kind: MuteKind
@@ -40,13 +40,13 @@ class Muting(Form):
 
 
 @dataclass(frozen=True)
-class Muted:
+class MuteListItem:
     """Something that is muted, in words. ``page`` is the page of a thread."""
 
     id: int
     words: str
     page: str
-    how_long: str
+    duration: str
 
 
 def includeme(config: Configurator) -> None:
@@ -59,9 +59,10 @@ def includeme(config: Configurator) -> None:
 def show(request: Request) -> Mapping[str, object]:
     """All that I muted."""
     return {"mutes": [
-        Muted(each.id, in_words(each.kind, each.value), each.value if each.kind == MuteKind.THREAD else "",
-              how_long(request, each))
-        for each in mutes_of(request.reading, request.me.user_id, request.now)
+        MuteListItem(
+            each.id, describe_mute(each.kind, each.value), each.value if each.kind == MuteKind.THREAD else "",
+              mute_duration(request, each))
+        for each in mutes_of(request.read_session, request.me.user_id, request.now)
     ]}
 
 
@@ -69,7 +70,7 @@ def mute_it(request: Request) -> Response:
     """Mute something that one of my notifications is about."""
     token = request.matchdict["token"]
     form = _form(request)
-    notification_id = number_of(request.db, Notification, request.links.read_why(token))
+    notification_id = id_of_public_id(request.db, Notification, request.links.read_why(token))
     if notification_id is None:
         raise HTTPNotFound
     chosen = _offer(request, notification_id, form)
@@ -80,35 +81,35 @@ def mute_it(request: Request) -> Response:
             for value in chosen.values:
                 mute(request.db, request.me.user_id, chosen.kind, value, until, request.now)
     except MuteError as error:
-        say(request, str(error), trouble=True)
+        flash(request, str(error), error=True)
     else:
         how_long = "for ever" if until is None else "for a week"
-        say(request, f"Muted {how_long}: {chosen.words}. It counts from the next message on.")
+        flash(request, f"Muted {how_long}: {chosen.words}. It counts from the next message on.")
     return HTTPSeeOther(request.route_path("why", token=token))
 
 
 def lift_it(request: Request) -> Response:
     """Hear of something again."""
-    if not lift(request.db, request.me.user_id, number_in(request, "mute_id")):
+    if not unmute(request.db, request.me.user_id, id_from_path(request, "mute_id")):
         raise HTTPNotFound
-    say(request, "You hear of it again, from the next message on.")
-    return HTTPSeeOther(inside(request.POST.get("to", "")) or request.route_path("mutes"))
+    flash(request, "You hear of it again, from the next message on.")
+    return HTTPSeeOther(safe_redirect(request.POST.get("to", "")) or request.route_path("mutes"))
 
 
-def _form(request: Request) -> Muting:
+def _form(request: Request) -> MuteForm:
     try:
-        return read_form(Muting, request.POST)
+        return read_form(MuteForm, request.POST)
     except FormError:
         raise HTTPBadRequest("The form came without what to mute. Load the page again.") from None
 
 
-def _offer(request: Request, notification_id: int, form: Muting) -> Offer:
-    directory = current_directory(request.services)
-    message = message_of(request.db, request.me.user_id, notification_id)
+def _offer(request: Request, notification_id: int, form: MuteForm) -> MuteOption:
+    directory = directory_or_none(request.services)
+    message = message_for_user(request.db, request.me.user_id, notification_id)
     if message is None:
         raise HTTPNotFound
-    facts: Facts = catalog().facts(message, directory.account if directory else nobody)
-    for offer in offers(facts):
+    facts: Facts = catalog().facts(message, directory.account if directory else no_accounts)
+    for offer in mute_options(facts):
         if offer.kind is form.kind and list(offer.values) == form.value:
             return offer
     raise HTTPBadRequest("This message has nothing like that to mute. Load the page again.")

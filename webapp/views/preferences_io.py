@@ -16,16 +16,16 @@ from sqlalchemy.orm import Session
 
 from fmn.catalog import catalog
 from fmn.people.models import User
-from fmn.preferences_io.apply import apply, lock
-from fmn.preferences_io.export import preferences_of, write
-from fmn.preferences_io.file_parser import LARGEST_FILE, FileError, Problem, read
-from fmn.preferences_io.import_plan import Plan, Planner
-from fmn.preferences_io.plan_description import Change, changes
+from fmn.preferences_io.apply import apply_plan, lock_for_import
+from fmn.preferences_io.export import preferences_document, render_file
+from fmn.preferences_io.file_parser import MAX_FILE_BYTES, FileProblem, PreferencesFileError, parse_file
+from fmn.preferences_io.import_plan import ImportPlan, ImportPlanner
+from fmn.preferences_io.plan_description import PlannedChange, planned_changes
 from fmn.preferences_io.schema import Format, Preferences
-from fmn.text import counted
-from webapp.context_names import titled
-from webapp.flash_messages import say
-from webapp.owned import my_user
+from fmn.text import pluralize
+from webapp.context_names import context_heading
+from webapp.flash_messages import flash
+from webapp.owned import current_user
 from webapp.request import Request
 
 Page = Mapping[str, object]
@@ -34,39 +34,39 @@ MEDIA_TYPES: Final[Mapping[Format, str]] = {
 
 
 @dataclass(frozen=True)
-class Looked:
+class ImportReview:
     """A file that was looked at, which may be imported unless it has problems.
 
-    ``late`` says that something changed since its changes were shown.
+    ``outdated`` says that something changed since its changes were shown.
     """
 
     content: str
-    problems: Sequence[Problem] = ()
-    changes: Sequence[Change] = ()
-    late: bool = False
+    problems: Sequence[FileProblem] = ()
+    changes: Sequence[PlannedChange] = ()
+    outdated: bool = False
 
     @property
-    def seen(self) -> str:
+    def changes_digest(self) -> str:
         """Stands for the changes that are shown, so that no others are made."""
         return hashlib.sha256("\n".join(map(repr, self.changes)).encode("utf-8", "replace")).hexdigest()
 
     @property
-    def groups(self) -> Sequence[tuple[str, Sequence[Change]]]:
+    def groups(self) -> Sequence[tuple[str, Sequence[PlannedChange]]]:
         """The changes by context, with a heading each."""
-        return [(titled(context) if context else "Everywhere", list(found))
+        return [(context_heading(context) if context else "Everywhere", list(found))
                 for context, found in groupby(self.changes, key=lambda change: change.context)]
 
 
 def includeme(config: Configurator) -> None:
     """Add the views."""
     config.add_view(show, route_name="exchange", request_method="GET", renderer="exchange.mako")
-    config.add_view(look_or_import, route_name="exchange", request_method="POST", renderer="exchange.mako")
+    config.add_view(review_or_import, route_name="exchange", request_method="POST", renderer="exchange.mako")
     config.add_view(export, route_name="exchange_export", request_method="GET")
 
 
 def show(_request: Request) -> Page:
     """What can be done with files."""
-    return {"looked": None}
+    return {"review": None}
 
 
 def export(request: Request) -> Response:
@@ -75,48 +75,48 @@ def export(request: Request) -> Response:
     if wanted not in list(Format):
         raise HTTPNotFound
     written = Format(wanted)
-    user, rule_types = my_user(request, request.reading), request.services.rule_types
-    preferences = preferences_of(request.reading, user, request.contexts, rule_types, request.now)
+    user, rule_types = current_user(request, request.read_session), request.services.rule_types
+    preferences = preferences_document(request.read_session, user, request.contexts, rule_types, request.now)
     name = re.sub(r"[^\w.-]", "_", user.nick, flags=re.ASCII)
     return Response(
-        write(preferences, written, user.nick), content_type=MEDIA_TYPES[written], charset="UTF-8",
+        render_file(preferences, written, user.nick), content_type=MEDIA_TYPES[written], charset="UTF-8",
         content_disposition=f'attachment; filename="fmn-{name}.{written}"')
 
 
-def look_or_import(request: Request) -> Page | Response:
+def review_or_import(request: Request) -> Page | Response:
     """Show what a file would change, or change it if that is what was shown."""
-    data = _sent(request)
+    data = _uploaded(request)
     content = data.decode("utf-8", "replace") if data.strip() else ""
     importing = request.POST.get("do") == "import"
     try:
         wanted = _read(data)  # first: whoever changes preferences waits for us from the lock on
-        session = request.db if importing else request.reading
-        user = lock(session, request.me.user_id) if importing else my_user(request, session)
+        session = request.db if importing else request.read_session
+        user = lock_for_import(session, request.me.user_id) if importing else current_user(request, session)
         plan = _planner(request, session, user).plan(wanted)
-    except FileError as error:
+    except PreferencesFileError as error:
         request.response.status = HTTPUnprocessableEntity.code
-        return {"looked": Looked(content[:LARGEST_FILE], error.problems)}
-    looked = Looked(content, changes=changes(plan, request.services.rule_types))
-    return _imported(request, plan, looked) if importing else {"looked": looked}
+        return {"review": ImportReview(content[:MAX_FILE_BYTES], error.problems)}
+    review = ImportReview(content, changes=planned_changes(plan, request.services.rule_types))
+    return _imported(request, plan, review) if importing else {"review": review}
 
 
-def _imported(request: Request, plan: Plan, looked: Looked) -> Page | Response:
+def _imported(request: Request, plan: ImportPlan, review: ImportReview) -> Page | Response:
     """What a plan says is done, if it's what was shown."""
-    if request.POST.get("seen") != looked.seen:
+    if request.POST.get("seen") != review.changes_digest:
         request.response.status = HTTPConflict.code
-        return {"looked": Looked(looked.content, changes=looked.changes, late=True)}
-    for sentence in apply(request.db, plan, request.now, request.services.settings.confirmation):
-        say(request, sentence, trouble=True)
-    number = counted(len(looked.changes), "change")
-    say(request, f"Your preferences are imported: {number}, from the next message on.")
+        return {"review": ImportReview(review.content, changes=review.changes, outdated=True)}
+    for sentence in apply_plan(request.db, plan, request.now, request.services.settings.confirmation):
+        flash(request, sentence, error=True)
+    number = pluralize(len(review.changes), "change")
+    flash(request, f"Your preferences are imported: {number}, from the next message on.")
     return HTTPSeeOther(request.route_path("exchange"))
 
 
-def _sent(request: Request) -> bytes:
+def _uploaded(request: Request) -> bytes:
     """The file, or what was written in its place."""
     file: Any = request.POST.get("file")
     if hasattr(file, "file"):
-        data: bytes = file.file.read(LARGEST_FILE + 1)
+        data: bytes = file.file.read(MAX_FILE_BYTES + 1)
         return data
     content: Any = request.POST.get("content", "")
     return content.encode("utf-8", "replace") if isinstance(content, str) else b""
@@ -124,10 +124,10 @@ def _sent(request: Request) -> bytes:
 
 def _read(data: bytes) -> Preferences:
     if not data.strip():
-        raise FileError([Problem("", "Choose a file, or write one.")])
-    return read(data)
+        raise PreferencesFileError([FileProblem("", "Choose a file, or write one.")])
+    return parse_file(data)
 
 
-def _planner(request: Request, session: Session, user: User) -> Planner:
+def _planner(request: Request, session: Session, user: User) -> ImportPlanner:
     services = request.services
-    return Planner(session, user, services.settings, services.rule_types, catalog(), request.now)
+    return ImportPlanner(session, user, services.settings, services.rule_types, catalog(), request.now)

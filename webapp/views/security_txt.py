@@ -15,7 +15,7 @@ from fmn.infra.clock import utc_now
 from webapp.request import Request
 
 #: How long the file may be believed: RFC 9116 wants less than a year.
-GOOD_FOR: Final = timedelta(days=90)
+VALIDITY: Final = timedelta(days=90)
 #: Seconds that whoever fetches it may keep it.
 CACHE_SECONDS: Final = 3600
 
@@ -42,7 +42,7 @@ def render(contacts: Sequence[str], canonical: str, now: datetime) -> str:
 
     It expires at midnight, so that it's the same for a day.
     """
-    expires = (now + GOOD_FOR).replace(hour=0, minute=0, second=0, microsecond=0)
+    expires = (now + VALIDITY).replace(hour=0, minute=0, second=0, microsecond=0)
     fields = [
         *(f"Contact: {contact}" for contact in contacts), f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}",
         "Preferred-Languages: en", f"Canonical: {canonical}"]

@@ -13,9 +13,9 @@ from pyramid.security import NO_PERMISSION_REQUIRED
 
 from fmn.catalog import catalog
 from fmn.delivery.notification_text import web_link
-from fmn.infra.db import number_of
+from fmn.infra.db import id_of_public_id
 from fmn.ledger.models import Notification
-from fmn.ledger.notifications import message_of
+from fmn.ledger.notifications import message_by_id
 from webapp.request import Request
 
 
@@ -31,8 +31,8 @@ def go(request: Request) -> Response:
     It doesn't lead to the why page then: people pass short links on, and from there one can unsubscribe.
     """
     meant = request.links.read_go(request.matchdict["token"])
-    notification_id = number_of(request.reading, Notification, meant)
-    message = message_of(request.reading, notification_id) if notification_id else None
+    notification_id = id_of_public_id(request.read_session, Notification, meant)
+    message = message_by_id(request.read_session, notification_id) if notification_id else None
     link = web_link(catalog().describe(message).link) if message else ""
     if not link:
         return _gone(request)

@@ -12,19 +12,24 @@ from pyramid.httpexceptions import HTTPNotFound, HTTPSeeOther
 from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
 
-from fmn.administration.account_binding import OtherProviderError, SignedIn, Subject, account_signed_in
-from fmn.people.accounts import account_of
+from fmn.administration.account_binding import (
+    OtherProviderError,
+    ProviderSubject,
+    SignInIdentity,
+    account_for_sign_in,
+)
+from fmn.people.accounts import get_or_create_account
 from fmn.people.models import User
-from fmn.people.usernames import is_nick
+from fmn.people.usernames import is_username
+from webapp.auth.id_token_hint import set_id_token_hint
+from webapp.auth.pending_sign_ins import redeem_attempt, remember_attempt
 from webapp.auth.sessions import sign_in
-from webapp.auth.trial_sign_in import may_be_anyone
+from webapp.auth.trial_sign_in import is_trial_sign_in_allowed
 from webapp.forms import Form, FormError, read_form
 from webapp.oidc.errors import SignInError
-from webapp.oidc.id_token_hint import keep_hint
-from webapp.oidc.pending_sign_ins import remember, take
-from webapp.oidc.provider import Introduction, Provider
-from webapp.oidc.sign_in_attempt import Attempt
-from webapp.redirects import inside
+from webapp.oidc.provider import Provider, ProviderProfile
+from webapp.oidc.sign_in_attempt import SignInAttempt
+from webapp.redirects import safe_redirect
 from webapp.request import Request
 
 log = structlog.get_logger()
@@ -33,12 +38,12 @@ Page = Mapping[str, object]
 
 
 def _nick(text: str) -> str:
-    if not is_nick(text):
+    if not is_username(text):
         raise ValueError("It has to be letters, digits and _ . + - alone, 64 of them at most.")
     return text
 
 
-class DevelopmentLogin(Form):
+class TrialSignInForm(Form):
     """Who somebody says they are."""
 
     nick: Annotated[str, AfterValidator(_nick)]
@@ -51,7 +56,7 @@ def includeme(config: Configurator) -> None:
         ask, route_name="sign_in", request_method="GET", renderer="sign_in.mako",
         permission=NO_PERMISSION_REQUIRED)
     config.add_view(
-        be_anyone, route_name="sign_in", request_method="POST", renderer="sign_in.mako",
+        trial_sign_in, route_name="sign_in", request_method="POST", renderer="sign_in.mako",
         permission=NO_PERMISSION_REQUIRED)
     config.add_view(
         begin, route_name="sign_in_begin", request_method="GET", renderer="sign_in_failed.mako",
@@ -66,29 +71,29 @@ def ask(request: Request) -> Page:
     return _asked(request, request.GET.get("to", ""))
 
 
-def be_anyone(request: Request) -> Page | Response:
+def trial_sign_in(request: Request) -> Page | Response:
     """The development login: whoever they say they are."""
-    if not may_be_anyone(request):
+    if not is_trial_sign_in_allowed(request):
         raise HTTPNotFound
     try:
-        form = read_form(DevelopmentLogin, request.POST)
+        form = read_form(TrialSignInForm, request.POST)
     except FormError as error:
         request.response.status = 422
         return {**_asked(request, request.POST.get("to", "")), "nick": request.POST.get("nick", ""),
                 "problems": error.problems}
-    user = account_of(request.db, form.nick, request.contexts)
+    user = get_or_create_account(request.db, form.nick, request.contexts)
     sign_in(request, user, trial=True)
-    return HTTPSeeOther(place_after(request, user, form.to))
+    return HTTPSeeOther(redirect_after_sign_in(request, user, form.to))
 
 
 def begin(request: Request) -> Page | Response:
     """Send the browser to the provider."""
-    attempt = Attempt.new(inside(request.GET.get("to", "")) or "")
+    attempt = SignInAttempt.new(safe_redirect(request.GET.get("to", "")) or "")
     try:
-        where = _provider(request).begin(attempt)
+        where = _provider(request).authorization_url(attempt)
     except SignInError as error:
         return _failed(request, error, attempt.to)
-    remember(request, attempt)
+    remember_attempt(request, attempt)
     return HTTPSeeOther(where)
 
 
@@ -96,42 +101,42 @@ def finish(request: Request) -> Page | Response:
     """Somebody comes back from the provider."""
     provider, to = _provider(request), ""
     try:
-        attempt = take(request, request.GET.get("state", ""))
+        attempt = redeem_attempt(request, request.GET.get("state", ""))
         to = attempt.to
         # Before the database is asked for anything: a transaction isn't to wait for the provider.
-        introduced = provider.finish(attempt, request.GET, request.now.timestamp())
+        profile = provider.complete_sign_in(attempt, request.GET, request.now.timestamp())
     except SignInError as error:
         return _failed(request, error, to)
     try:
-        user = _account(request, introduced)
+        user = _account(request, profile)
     except OtherProviderError:
         return _failed(request, SignInError(
-            f"The account {introduced.nick} belongs to somebody who signed in elsewhere. "
-            "Tell whoever runs FMN.", f"fmn access unbind {introduced.nick}"), to)
+            f"The account {profile.nick} belongs to somebody who signed in elsewhere. "
+            "Tell whoever runs FMN.", f"fmn access unbind {profile.nick}"), to)
     sign_in(request, user)
     log.info("signed in", nick=user.nick)
-    response = HTTPSeeOther(place_after(request, user, to))
-    keep_hint(request, response, introduced.id_token)
+    response = HTTPSeeOther(redirect_after_sign_in(request, user, to))
+    set_id_token_hint(request, response, profile.id_token)
     return response
 
 
-def place_after(request: Request, user: User, wanted: str) -> str:
+def redirect_after_sign_in(request: Request, user: User, wanted: str) -> str:
     """Where somebody goes who signed in: where they wanted, or through the first visit, or home."""
     home = request.route_path("home")
-    place = inside(wanted) or home
+    place = safe_redirect(wanted) or home
     return request.route_path("welcome") if place == home and user.set_up_at is None else place
 
 
-def _account(request: Request, introduced: Introduction) -> User:
-    confirmed = request.services.settings.oidc.confirmed_email and introduced.email_verified
-    who = Subject(introduced.issuer, introduced.subject)
-    said = SignedIn(who, introduced.nick, introduced.email, confirmed)
-    return account_signed_in(request.db, said, request.contexts, request.now)
+def _account(request: Request, profile: ProviderProfile) -> User:
+    confirmed = request.services.settings.oidc.confirmed_email and profile.email_verified
+    who = ProviderSubject(profile.issuer, profile.subject)
+    said = SignInIdentity(who, profile.nick, profile.email, confirmed)
+    return account_for_sign_in(request.db, said, request.contexts, request.now)
 
 
 def _asked(request: Request, to: str) -> Page:
-    return {"to": inside(to) or "", "nick": "", "problems": {}, "provider": request.provider,
-            "anyone": may_be_anyone(request), "elsewhere": request.registry.trial}
+    return {"to": safe_redirect(to) or "", "nick": "", "problems": {}, "provider": request.provider,
+            "anyone": is_trial_sign_in_allowed(request), "elsewhere": request.registry.trial}
 
 
 def _provider(request: Request) -> Provider:

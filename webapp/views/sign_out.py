@@ -10,9 +10,9 @@ from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
 
-from webapp.auth.sessions import just_left, sign_out
+from webapp.auth.id_token_hint import pop_id_token_hint
+from webapp.auth.sessions import just_signed_out, sign_out
 from webapp.oidc.errors import SignInError
-from webapp.oidc.id_token_hint import take_hint
 from webapp.request import Request
 
 log = structlog.get_logger()
@@ -23,36 +23,36 @@ Page = Mapping[str, object]
 def includeme(config: Configurator) -> None:
     """Add the views. Somebody whose session ended by itself may sign out, too."""
     config.add_view(
-        left, route_name="sign_out", request_method="GET", renderer="sign_out.mako",
+        show_signed_out, route_name="sign_out", request_method="GET", renderer="sign_out.mako",
         permission=NO_PERMISSION_REQUIRED)
     config.add_view(
-        leave, route_name="sign_out", request_method="POST", permission=NO_PERMISSION_REQUIRED)
+        do_sign_out, route_name="sign_out", request_method="POST", permission=NO_PERMISSION_REQUIRED)
 
 
-def leave(request: Request) -> Response:
+def do_sign_out(request: Request) -> Response:
     """Sign out here."""
     sign_out(request)
     # Not right to the provider: browsers don't let a form end anywhere but here.
     return HTTPSeeOther(request.route_path("sign_out"))
 
 
-def left(request: Request) -> Page:
+def show_signed_out(request: Request) -> Page:
     """Say that one is signed out, and lead on to the provider, once. It leads back to here.
 
     Only whoever has pressed the button here is led on: another site's link is no reason to.
     """
     if request.identity is not None:
         return _page()
-    left_now, hint = just_left(request), take_hint(request)
-    if not left_now or hint is None or request.provider is None:
+    signed_out_now, hint = just_signed_out(request), pop_id_token_hint(request)
+    if not signed_out_now or hint is None or request.provider is None:
         return _page()
     back = f"{request.services.settings.web.base_url.rstrip('/')}/sign-out"
     try:
-        return _page(further=request.provider.leave(hint, back))
+        return _page(provider_logout_url=request.provider.logout_url(hint, back))
     except SignInError as error:
         log.warning("sign-out at the provider failed", detail=error.detail)
-        return _page(trouble=str(error))
+        return _page(problem=str(error))
 
 
-def _page(further: str | None = None, trouble: str = "") -> Page:
-    return {"further": further, "trouble": trouble}
+def _page(provider_logout_url: str | None = None, problem: str = "") -> Page:
+    return {"provider_logout_url": provider_logout_url, "problem": problem}

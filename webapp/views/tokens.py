@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 
 from fmn.people.api_tokens import TokenError, create_token, revoke_token, tokens_of
 from fmn.text import one_line
-from webapp.flash_messages import say
+from webapp.flash_messages import flash
 from webapp.forms import Form, FormError, read_form
-from webapp.humanize import date_of, when
+from webapp.humanize import natural_date, natural_time
 from webapp.identity import Permission
-from webapp.owned import my_zone, number_in
+from webapp.owned import current_user_zone, id_from_path
 from webapp.request import Request
 
 Page = Mapping[str, object]
@@ -50,7 +50,7 @@ def includeme(config: Configurator) -> None:
 
 def show(request: Request) -> Page:
     """All tokens of mine."""
-    return _page(request, request.reading)
+    return _page(request, request.read_session)
 
 
 def make(request: Request) -> Page:
@@ -66,16 +66,16 @@ def make(request: Request) -> Page:
     except (FormError, TokenError) as error:
         request.response.status = HTTPUnprocessableEntity.code
         problems = error.problems if isinstance(error, FormError) else {"name": str(error)}
-        return _page(request, request.reading, typed=dict(request.POST.items()), problems=problems)
+        return _page(request, request.read_session, typed=dict(request.POST.items()), problems=problems)
     return _page(request, request.db, made=token, name=form.name)
 
 
 def revoke(request: Request) -> Response:
     """End a token of mine."""
-    name = revoke_token(request.db, request.me.user_id, number_in(request, "token_id"))
+    name = revoke_token(request.db, request.me.user_id, id_from_path(request, "token_id"))
     if name is None:
         raise HTTPNotFound
-    say(request, f"“{name}” is revoked. No program gets in with it any more.")
+    flash(request, f"“{name}” is revoked. No program gets in with it any more.")
     return HTTPSeeOther(request.route_path("tokens"))
 
 
@@ -83,11 +83,11 @@ def _page(
     request: Request, session: Session, *, made: str = "", name: str = "",
     typed: Mapping[str, object] | None = None, problems: Mapping[str, str] | None = None,
 ) -> Page:
-    zone = my_zone(request)
+    zone = current_user_zone(request)
     return {
         "tokens": tokens_of(session, request.me.user_id), "made": made, "made_name": name, "ends": ENDS,
         "typed": {"name": "", "may": "read", "end": "90", **(typed or {})}, "problems": problems or {},
-        "when": lambda moment: when(moment, request.now, zone), "now": request.now,
-        "day": lambda moment: date_of(moment, zone),
+        "when": lambda moment: natural_time(moment, request.now, zone), "now": request.now,
+        "day": lambda moment: natural_date(moment, zone),
         "changes": lambda token: Permission.WRITE in token.scopes,
     }

@@ -15,8 +15,8 @@ from pyramid.httpexceptions import HTTPBadRequest
 from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
 
-from webapp.context_names import spoken
-from webapp.preferences.unsubscribe_target import Subscription, subscription
+from webapp.context_names import context_name
+from webapp.preferences.unsubscribe_target import UnsubscribeTarget, unsubscribe_target
 from webapp.request import Request
 
 log = structlog.get_logger()
@@ -46,7 +46,7 @@ def includeme(config: Configurator) -> None:
 
 def ask(request: Request) -> Page:
     """What would be stopped."""
-    return _page(request, _meant(request), done="")
+    return _page(request, _unsubscribe_target(request), done="")
 
 
 def act(request: Request) -> Page | Response:
@@ -56,7 +56,7 @@ def act(request: Request) -> Page | Response:
     action = "stop" if one_click else request.POST.get(ACTION, "")
     if action not in ACTIONS:
         raise HTTPBadRequest("The form came without what it is to do. Open the link of the mail again.")
-    found = _meant(request)
+    found = _unsubscribe_target(request)
     if found is not None:
         found.switch(request.db, on=ACTIONS[action])
         log.info("subscription switched", nick=found.nick, context=found.preference.context,
@@ -66,13 +66,13 @@ def act(request: Request) -> Page | Response:
     return _page(request, found, done=action)
 
 
-def _meant(request: Request) -> Subscription | None:
+def _unsubscribe_target(request: Request) -> UnsubscribeTarget | None:
     meant = request.links.read_unsubscribe(request.matchdict["token"])
-    return subscription(request.db, meant)
+    return unsubscribe_target(request.db, meant)
 
 
-def _page(request: Request, found: Subscription | None, *, done: str) -> Page:
+def _page(request: Request, found: UnsubscribeTarget | None, *, done: str) -> Page:
     if found is None:
         request.response.status = 410
         return {"it": None, "by": "", "done": done}
-    return {"it": found, "by": spoken(found.preference.context), "done": done}
+    return {"it": found, "by": context_name(found.preference.context), "done": done}

@@ -12,22 +12,21 @@ from pyramid.response import Response
 from sqlalchemy import select
 
 from fmn.catalog import catalog
-from fmn.channels import channel_type, shown
-from fmn.filters.locking import EditError
+from fmn.channels import channel_type, mask_address
+from fmn.errors import UserError
 from fmn.filters.presets import Preset, presets
-from fmn.ledger.day_range import DAYS, Window
-from fmn.ledger.onboarding import chosen_already, set_up, skip
-from fmn.matching.match_context import Knowledge
-from fmn.matching.preset_previews import maintains_something, offers
-from fmn.people.accounts import EMAIL
-from fmn.people.local_time import zone_called
+from fmn.ledger.day_range import DAYS, DayRange
+from fmn.ledger.onboarding import complete_onboarding, presets_in_use, skip_onboarding
+from fmn.matching.match_context import MatchContext
+from fmn.matching.preset_previews import maintains_packages, preview_presets
+from fmn.people.accounts import EMAIL_CONTEXT
+from fmn.people.local_time import zone_or_utc
 from fmn.people.models import Preference, User
-from fmn.people.refusals import RefusedError
-from webapp.directory_or_none import current_directory
-from webapp.flash_messages import say
+from webapp.directory_or_none import directory_or_none
+from webapp.flash_messages import flash
 from webapp.forms import Form, read_form
-from webapp.humanize import per_day, when
-from webapp.owned import my_preference, my_user
+from webapp.humanize import messages_per_day, natural_time
+from webapp.owned import current_user, owned_preference
 from webapp.request import Request
 
 Page = Mapping[str, object]
@@ -38,7 +37,7 @@ SKIP: Final = "skip"
 ADDRESS: Final = "address"
 
 
-class Choice(Form):
+class WelcomeForm(Form):
     """What somebody chose: presets by their keys, and where they want to hear."""
 
     presets: tuple[str, ...] = ()
@@ -46,10 +45,10 @@ class Choice(Form):
 
 
 @dataclass(frozen=True)
-class Shown:
+class WelcomeState:
     """The form as it's shown: what is chosen, an address for each context, and what is wrong with it."""
 
-    choice: Choice
+    choice: WelcomeForm
     addresses: Mapping[str, str]
     problems: Mapping[str, str] = field(default_factory=dict)
 
@@ -62,58 +61,59 @@ def includeme(config: Configurator) -> None:
 
 def ask(request: Request) -> Page:
     """What there is to choose from."""
-    user = my_user(request, request.reading)
-    first = Choice(context=request.contexts[0])
-    return _page(request, user, Shown(first, _known_addresses(request, user)))
+    user = current_user(request, request.read_session)
+    first = WelcomeForm(context=request.contexts[0])
+    return _page(request, user, WelcomeState(first, _known_addresses(request, user)))
 
 
 def begin(request: Request) -> Page | Response:
     """Begin with what was chosen, or without choosing anything."""
     if SKIP in request.POST:
-        skip(my_user(request, request.db), request.now)
+        skip_onboarding(current_user(request, request.db), request.now)
         return HTTPSeeOther(request.route_path("home"))
-    read = read_form(Choice, request.POST)
+    read = read_form(WelcomeForm, request.POST)
     choice = read.model_copy(update={"context": read.context or request.contexts[0]})
     typed = {each: request.POST.get(f"{ADDRESS}-{each}", "").strip() for each in request.contexts}
     try:
         asked = _set_up(request, choice, typed.get(choice.context, ""))
-    except (RefusedError, EditError) as error:
-        return _again(request, Shown(choice, typed, {error.field: str(error)}))
+    except UserError as error:
+        return _rejected(request, WelcomeState(choice, typed, {error.field: str(error)}))
     if asked:
-        say(request, f"Saved. One thing is left: confirm {asked}.")
+        flash(request, f"Saved. One thing is left: confirm {asked}.")
     else:
-        say(request, "You’re set up. What your filters let through is sent from the next message on.")
+        flash(request, "You’re set up. What your filters let through is sent from the next message on.")
     return HTTPSeeOther(request.route_path("home"))
 
 
-def _set_up(request: Request, choice: Choice, address: str) -> str:
+def _set_up(request: Request, choice: WelcomeForm, address: str) -> str:
     chosen = [each for each in presets(request.services.rule_types) if each.key in choice.presets]
-    preference = my_preference(request, request.db, choice.context)
-    asked = set_up(request.db, preference, chosen, address, request.now, request.services.settings)
-    return channel_type(choice.context).shown(asked) if asked else ""
+    preference = owned_preference(request, request.db, choice.context)
+    asked = complete_onboarding(
+        request.db, preference, chosen, address, request.now, request.services.settings)
+    return channel_type(choice.context).mask(asked) if asked else ""
 
 
-def _again(request: Request, shown: Shown) -> Page:
+def _rejected(request: Request, shown: WelcomeState) -> Page:
     request.response.status = HTTPUnprocessableEntity.code
     # Not the session that would have written it: in that one some of it may be there.
-    return _page(request, my_user(request, request.reading), shown)
+    return _page(request, current_user(request, request.read_session), shown)
 
 
-def _page(request: Request, user: User, shown: Shown) -> Page:
-    zone = zone_called(user.time_zone)
+def _page(request: Request, user: User, shown: WelcomeState) -> Page:
+    zone = zone_or_utc(user.time_zone)
     there = list(presets(request.services.rule_types))
     preferences = _preferences(request)
     return {
-        "shown": shown, "user": user, "days": DAYS, "per_day": per_day,
+        "shown": shown, "user": user, "days": DAYS, "messages_per_day": messages_per_day,
         "presets": there, "channels": [channel_type(each.context) for each in preferences],
         "taken": _taken(request, preferences, there),
-        "when": lambda moment: when(moment, request.now, zone),
+        "when": lambda moment: natural_time(moment, request.now, zone),
         **_offered(request, user, there),
     }
 
 
 def _preferences(request: Request) -> Sequence[Preference]:
-    return request.reading.scalars(
+    return request.read_session.scalars(
         select(Preference)
         .where(Preference.user_id == request.me.user_id, Preference.context.in_(request.contexts))
         .order_by(Preference.id)).all()
@@ -121,21 +121,21 @@ def _preferences(request: Request) -> Sequence[Preference]:
 
 def _taken(request: Request, preferences: Sequence[Preference], there: Sequence[Preset]) -> frozenset[str]:
     """The keys of the presets that are chosen in every context already."""
-    found = chosen_already(request.reading, [each.id for each in preferences], there).values()
+    found = presets_in_use(request.read_session, [each.id for each in preferences], there).values()
     return frozenset.intersection(*found) if found else frozenset()
 
 
 def _offered(request: Request, user: User, there: Sequence[Preset]) -> Page:
     """What each preset would bring, by its key; nothing while nobody knows who owns what."""
-    directory = current_directory(request.services)
+    directory = directory_or_none(request.services)
     if directory is None:
         return {"offers": {}, "maintains": True}
-    knowledge = Knowledge(request.services.rule_types, catalog(), directory)
-    window = Window(request.now, zone=zone_called(user.time_zone))
-    found = offers(request.reading, there, user.nick, knowledge, window)
+    match_context = MatchContext(request.services.rule_types, catalog(), directory)
+    window = DayRange(request.now, zone=zone_or_utc(user.time_zone))
+    found = preview_presets(request.read_session, there, user.nick, match_context, window)
     return {
         "offers": {each.preset.key: each for each in found},
-        "maintains": maintains_something(directory, user.nick)}
+        "maintains": maintains_packages(directory, user.nick)}
 
 
 def _known_addresses(request: Request, user: User) -> Mapping[str, str]:
@@ -143,9 +143,9 @@ def _known_addresses(request: Request, user: User) -> Mapping[str, str]:
 
     What has a secret in it isn't repeated. Without an address, what they added counts anyway.
     """
-    found = {EMAIL: user.email or ""}
+    found = {EMAIL_CONTEXT: user.email or ""}
     for preference in user.preferences:
         if preference.context in request.contexts and preference.detail_values:
             first = preference.detail_values[0].value
-            found[preference.context] = first if first == shown(preference.context, first) else ""
+            found[preference.context] = first if first == mask_address(preference.context, first) else ""
     return found

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fmn.catalog.events import Application, EventType, Severity, sample
-from fmn.catalog.message_reader import Node, Reading
+from fmn.catalog.message_reader import JsonNode, MessageReader
 from fmn.catalog.urls import page
-from fmn.text import quoted, series
+from fmn.text import join_series, quoted
 
 ASK = "https://ask.fedoraproject.org"
 STAGING = "https://ask.stg.fedoraproject.org"
@@ -24,27 +24,27 @@ THREAD: dict[str, Any] = {"pk": 3, "title": "How often do I water moss?", "tagna
 class Askbot(EventType):
     """Anything from Ask Fedora."""
 
-    def post(self, m: Reading) -> Node:
+    def post(self, m: MessageReader) -> JsonNode:
         """The question, answer or comment that a message is about."""
         return m.at("post") if m.keys("post") else m.at("instance")
 
-    def usernames(self, m: Reading) -> Iterable[str | None]:
+    def usernames(self, m: MessageReader) -> Iterable[str | None]:
         return (self.agent(m), *m.texts("newly_mentioned_users"))
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         root, question = STAGING if m.environment == "stg" else ASK, m.text("topmost_post_id")
         return page(root, f"question/{question}/") if question else root
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         kind, thread = self.post(m).text("post_type") or "post", quoted(m.text("thread", "title"))
         return {
-            **super().words(m),
+            **super().template_values(m),
             "post": f"the question {thread}" if kind == "question" and thread else _part(kind, thread),
             "thread": f"the question {thread}" if thread else "a question",
-            "tags": series(m.texts("tags")) or "something else",
+            "tags": join_series(m.texts("tags")) or "something else",
         }
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return self.post(m).text("text")
 
 
@@ -59,14 +59,14 @@ class PostEdit(Askbot):
     topics = ("askbot.post.edit",)
     rule = "askbot_post_edited"
     title = "Question or answer written or edited"
-    says = "{who} {wrote} {post}"
-    says_of_many = "{who:people} {wrote:alike} {post:posts}"
+    summary_template = "{who} {wrote} {post}"
+    group_summary_template = "{who:people} {wrote:alike} {post:posts}"
     example = sample(
         agent="mary", created=True, post=POST, thread=THREAD, topmost_post_id=3,
         newly_mentioned_users=["sam"], diff="A drop a day will do.\n ...", timestamp=1359946481.0)
 
-    def words(self, m: Reading) -> Mapping[str, str]:
-        return {**super().words(m), "wrote": "wrote" if m.flag("created") else "edited"}
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
+        return {**super().template_values(m), "wrote": "wrote" if m.flag("created") else "edited"}
 
 
 class PostDelete(Askbot):
@@ -75,8 +75,8 @@ class PostDelete(Askbot):
     topics = ("askbot.post.delete",)
     rule = "askbot_post_deleted"
     title = "Question or answer deleted"
-    says = "{who} deleted {post}"
-    says_of_many = "{who:people} deleted {post:posts}"
+    summary_template = "{who} deleted {post}"
+    group_summary_template = "{who:people} deleted {post:posts}"
     severity = Severity.WARNING
     example = sample(agent="mary", instance=POST, thread=THREAD, topmost_post_id=3)
 
@@ -87,7 +87,7 @@ class FlagOffensiveAdd(Askbot):
     topics = ("askbot.post.flag_offensive.add",)
     rule = "askbot_post_flagged_offensive"
     title = "Flagged as offensive"
-    says = "{who} flagged {post} as offensive"
+    summary_template = "{who} flagged {post} as offensive"
     severity = Severity.WARNING
     example = sample(agent="mary", instance=POST, thread=THREAD, topmost_post_id=3)
 
@@ -98,7 +98,7 @@ class FlagOffensiveDelete(Askbot):
     topics = ("askbot.post.flag_offensive.delete",)
     rule = "askbot_post_unflagged_offensive"
     title = "No longer flagged as offensive"
-    says = "{who} unflagged {post} as offensive"
+    summary_template = "{who} unflagged {post} as offensive"
     example = sample(agent="mary", instance=POST, thread=THREAD, topmost_post_id=3)
 
 
@@ -108,7 +108,7 @@ class TagUpdate(Askbot):
     topics = ("askbot.tag.update",)
     rule = "askbot_tag_update"
     title = "Tags of a question changed"
-    says = "{who} changed the tags of {thread} to {tags}"
+    summary_template = "{who} changed the tags of {thread} to {tags}"
     example = sample(agent="mary", tags=["moss", "water"], thread=THREAD, topmost_post_id=3)
 
 

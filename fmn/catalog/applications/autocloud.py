@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fmn.catalog.events import Application, EventType, Severity, sample
-from fmn.catalog.message_reader import Reading
+from fmn.catalog.message_reader import MessageReader
 from fmn.catalog.urls import page
 from fmn.text import labelled
 
@@ -29,10 +29,10 @@ class Autocloud(EventType):
 
     retired = True
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return f"{AUTOCLOUD}/"
 
-    def secondary_icon(self, m: Reading) -> str:
+    def secondary_icon(self, m: MessageReader) -> str:
         return self.icon(m)
 
 
@@ -41,16 +41,16 @@ class Image(Autocloud):
 
     severity = Severity.DEBUG
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         job = m.text("job_id")
         return page(AUTOCLOUD, "jobs", job, "output") if job else m.text("image_url") or super().link(m)
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         name, compose, release = m.text("image_name"), m.text("compose_id"), m.text("release")
         of = f" of {compose}" if compose else f" ({release})" if release else ""
-        return {**super().words(m), "image": (f"the image {name}" if name else "an image") + of}
+        return {**super().template_values(m), "image": (f"the image {name}" if name else "an image") + of}
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return labelled(
             Image=m.text("image_name"),
             Compose=m.text("compose_id"),
@@ -66,8 +66,8 @@ class ImageQueued(Image):
     topics = ("autocloud.image.queued",)
     rule = "autocloud_image_test_queued"
     title = "Tests of an image queued"
-    says = "The tests of {image} will start"
-    says_of_many = "The tests of {image:images} will start"
+    summary_template = "The tests of {image} will start"
+    group_summary_template = "The tests of {image:images} will start"
     example = sample(**IMAGE, status="queued")
 
 
@@ -77,8 +77,8 @@ class ImageRunning(Image):
     topics = ("autocloud.image.running",)
     rule = "autocloud_image_test_running"
     title = "Tests of an image started"
-    says = "The tests of {image} started"
-    says_of_many = "The tests of {image:images} started"
+    summary_template = "The tests of {image} started"
+    group_summary_template = "The tests of {image:images} started"
     example = sample(**IMAGE, status="running")
 
 
@@ -88,8 +88,8 @@ class ImageSuccess(Image):
     topics = ("autocloud.image.success",)
     rule = "autocloud_image_test_success"
     title = "Tests of an image succeeded"
-    says = "The tests of {image} succeeded"
-    says_of_many = "The tests of {image:images} succeeded"
+    summary_template = "The tests of {image} succeeded"
+    group_summary_template = "The tests of {image:images} succeeded"
     severity = Severity.INFO
     example = sample(**IMAGE, status="success")
 
@@ -100,8 +100,8 @@ class ImageFailed(Image):
     topics = ("autocloud.image.failed",)
     rule = "autocloud_image_test_failed"
     title = "Tests of an image failed"
-    says = "The tests of {image} failed"
-    says_of_many = "The tests of {image:images} failed"
+    summary_template = "The tests of {image} failed"
+    group_summary_template = "The tests of {image:images} failed"
     severity = Severity.ERROR
     example = sample(**IMAGE, status="failed")
 
@@ -112,8 +112,8 @@ class ImageAborted(Image):
     topics = ("autocloud.image.aborted",)
     rule = "autocloud_image_test_aborted"
     title = "Tests of an image aborted"
-    says = "The tests of {image} were aborted"
-    says_of_many = "The tests of {image:images} were aborted"
+    summary_template = "The tests of {image} were aborted"
+    group_summary_template = "The tests of {image:images} were aborted"
     severity = Severity.WARNING
     example = sample(**IMAGE, status="aborted")
 
@@ -121,15 +121,15 @@ class ImageAborted(Image):
 class Compose(Autocloud):
     """Something happened to the tests of a compose."""
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         job = m.text("compose_job_id")
         return page(AUTOCLOUD, "jobs", job) if job else super().link(m)
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         compose = m.text("id") or m.text("compose_id")
         succeeded, failed = m.text("results", "success"), m.text("results", "failed")
         return {
-            **super().words(m),
+            **super().template_values(m),
             "compose": f"the compose {compose}" if compose else "a compose",
             "results": f": {succeeded} succeeded, {failed} failed" if succeeded and failed else "",
         }
@@ -141,7 +141,7 @@ class ComposeQueued(Compose):
     topics = ("autocloud.compose.queued",)
     rule = "autocloud_compose_test_queued"
     title = "Tests of a compose queued"
-    says = "The tests of {compose} will start"
+    summary_template = "The tests of {compose} will start"
     severity = Severity.DEBUG
     example = sample(**COMPOSE, status="queued")
 
@@ -152,7 +152,7 @@ class ComposeRunning(Compose):
     topics = ("autocloud.compose.running",)
     rule = "autocloud_compose_test_running"
     title = "Tests of a compose started"
-    says = "The tests of {compose} started"
+    summary_template = "The tests of {compose} started"
     severity = Severity.DEBUG
     example = sample(**COMPOSE, status="running")
 
@@ -163,7 +163,7 @@ class ComposeComplete(Compose):
     topics = ("autocloud.compose.complete",)
     rule = "autocloud_compose_test_completed"
     title = "Tests of a compose complete"
-    says = "The tests of {compose} are complete{results}"
+    summary_template = "The tests of {compose} are complete{results}"
     example = sample(**COMPOSE, status="completed", results={"success": 6, "failed": 0})
 
 

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from fmn.catalog.events import Application, EventType, Package, sample
-from fmn.catalog.identities import addresses_in, picture_of
-from fmn.catalog.message_reader import Node, Reading
+from fmn.catalog.identities import addresses_in, avatar_of
+from fmn.catalog.message_reader import JsonNode, MessageReader
 from fmn.catalog.urls import page
-from fmn.text import bullets, labelled, paragraphs, quoted, series
+from fmn.text import bullets, join_series, labelled, paragraphs, quoted
 
 BUGZILLA = "https://bugzilla.redhat.com"
 
@@ -36,13 +36,13 @@ BETTER_NAMES = {"assigned_to": "assignee", "cc": "cc list", "flag.needinfo": "ne
 SILENT_FIELDS = frozenset({"cf_last_closed"})
 
 
-def name_of(node: Node, *path: str | int) -> str:
+def name_of(node: JsonNode, *path: str | int) -> str:
     """A person, component or state, be it a text or an object with a name or a login."""
     found = node.at(*path)
     return found.text() or found.text("login") or found.text("name")
 
 
-def field_of(change: Node) -> str:
+def field_of(change: JsonNode) -> str:
     """The field that was changed."""
     return change.text("field") or change.text("field_name")
 
@@ -50,22 +50,22 @@ def field_of(change: Node) -> str:
 class Bugzilla(EventType):
     """Anything from Bugzilla: it's about one bug each."""
 
-    says = "{who} {did} {bug}"
+    summary_template = "{who} {did} {bug}"
 
-    def actor(self, m: Reading) -> str:
+    def actor(self, m: MessageReader) -> str:
         """Who caused the event, by e-mail address."""
         comment = m.at("comment")
         return (
             comment.text("author") or comment.text("creator")
             or m.text("event", "who") or m.text("event", "user", "login"))
 
-    def agent(self, m: Reading) -> str | None:
+    def agent(self, m: MessageReader) -> str | None:
         return m.account(self.actor(m))
 
-    def usernames(self, m: Reading) -> Iterable[str | None]:
+    def usernames(self, m: MessageReader) -> Iterable[str | None]:
         return {m.account(address) for address in self._addresses(m)}
 
-    def _addresses(self, m: Reading) -> Iterator[str]:
+    def _addresses(self, m: MessageReader) -> Iterator[str]:
         yield self.actor(m)
         yield name_of(m, "event", "who") or name_of(m, "event", "user")
         yield name_of(m, "bug", "creator") or name_of(m, "bug", "reporter")
@@ -75,24 +75,24 @@ class Bugzilla(EventType):
             if field_of(change) in PEOPLE_FIELDS:
                 yield from addresses_in(f"{change.text('added')} {change.text('removed')}")
 
-    def packages(self, m: Reading) -> Iterable[Package]:
+    def packages(self, m: MessageReader) -> Iterable[Package]:
         names = {name_of(m, "bug", "component"), *m.texts("bug", "components")}
         return (Package("", name) for name in names - NO_PACKAGES)
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return page(BUGZILLA, "show_bug.cgi", id=m.text("bug", "id"))
 
-    def secondary_icon(self, m: Reading) -> str:
-        return picture_of(m, self.actor(m))
+    def secondary_icon(self, m: MessageReader) -> str:
+        return avatar_of(m, self.actor(m))
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         return {
             "who": self.agent(m) or m.text("event", "user", "real_name") or self.actor(m) or "Somebody",
             "did": self.did(m),
             "bug": bug_name(m),
         }
 
-    def did(self, m: Reading) -> str:
+    def did(self, m: MessageReader) -> str:
         """What the actor did with the bug."""
         target, action = m.text("event", "target"), m.text("event", "action")
         if target == "bug" and action == "create":
@@ -102,9 +102,9 @@ class Bugzilla(EventType):
         if m.keys("attachment"):
             return f"{'added' if action == 'create' else 'changed'} an attachment of"
         changes = filter(None, (_changed(change) for change in m.nodes("event", "changes")))
-        return f"changed {series(changes) or 'something'} in"
+        return f"changed {join_series(changes) or 'something'} in"
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return paragraphs(
             _comment(m),
             m.text("attachment", "description"),
@@ -118,7 +118,7 @@ class Bugzilla(EventType):
         )
 
 
-def bug_name(m: Reading) -> str:
+def bug_name(m: MessageReader) -> str:
     """The bug as part of a sentence."""
     number, component = m.text("bug", "id"), name_of(m, "bug", "component")
     where = f"({component})" if component else ""
@@ -126,7 +126,7 @@ def bug_name(m: Reading) -> str:
         f"the bug #{number}" if number else "a bug", quoted(m.text("bug", "summary")), where)))
 
 
-def _changed(change: Node) -> str:
+def _changed(change: JsonNode) -> str:
     field = field_of(change)
     if not field or field in SILENT_FIELDS:
         return ""
@@ -134,7 +134,7 @@ def _changed(change: Node) -> str:
     return f"the {_readable(field)}{to}"
 
 
-def _difference(change: Node) -> str:
+def _difference(change: JsonNode) -> str:
     before, after = change.text("removed") or "(none)", change.text("added") or "(none)"
     return f"{_readable(field_of(change))}: {before} -> {after}" if field_of(change) else ""
 
@@ -144,7 +144,7 @@ def _readable(field: str) -> str:
     return name.removeprefix("bug_").removeprefix("cf_").replace("_", " ").replace(".", " ")
 
 
-def _comment(m: Reading) -> str:
+def _comment(m: MessageReader) -> str:
     comment = m.at("comment")
     return "" if comment.flag("is_private") else comment.text("text") or comment.text("body")
 
@@ -165,13 +165,13 @@ class BugNew(Bugzilla):
     topics = ("bugzilla.bug.new",)
     rule = "bugzilla_bug_new"
     title = "New bug"
-    says_of_many = "{who:people} filed {bug:bugs}"
+    group_summary_template = "{who:people} filed {bug:bugs}"
     example = sample(bug=BUG, event={
         "target": "bug", "action": "create", "routing_key": "bug.create", "bug_id": 2345678, "changes": [],
         "user": SAM, "who": "sam@fedoraproject.org", "time": 1773480413.0,
     })
 
-    def did(self, m: Reading) -> str:
+    def did(self, m: MessageReader) -> str:
         return "filed"
 
 
@@ -181,7 +181,7 @@ class BugUpdate(Bugzilla):
     topics = ("bugzilla.bug.update",)
     rule = "bugzilla_bug_update"
     title = "Bug changed or commented on"
-    says_of_many = "{who:people} {did:alike} {bug:bugs}"
+    group_summary_template = "{who:people} {did:alike} {bug:bugs}"
     example = sample(bug={**BUG, "status": "CLOSED", "resolution": "RAWHIDE"}, event={
         "target": "bug", "action": "modify", "routing_key": "bug.modify", "bug_id": 2345678,
         "user": SAM, "who": "sam@fedoraproject.org", "time": 1773480413.0,

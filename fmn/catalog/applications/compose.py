@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fmn.catalog.events import Application, EventType, Severity, sample
-from fmn.catalog.message_reader import Reading
+from fmn.catalog.message_reader import MessageReader
 from fmn.text import labelled
 
 COMPOSES = "https://kojipkgs.fedoraproject.org/compose/"
@@ -44,24 +44,24 @@ RELEASES = {"rawhide": "Rawhide", "bikeshed": "Bikeshed", "epelbeta": "EPEL beta
 class Compose(EventType):
     """Something happened to a compose."""
 
-    says = "{what} {outcome}"
+    summary_template = "{what} {outcome}"
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return m.text("location") or COMPOSES
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         return {
-            **super().words(m),
+            **super().template_values(m),
             "what": what_of(m),
             "outcome": OUTCOMES.get(m.topic_part(-1), "changed"),
         }
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return labelled(
             Compose=m.text("compose_id"), Architecture=m.text("arch"), Location=m.text("location"))
 
 
-def what_of(m: Reading) -> str:
+def what_of(m: MessageReader) -> str:
     """What happens, as the subject of a sentence: ``The compose of Fedora 44``, ``Mashing Fedora 18``."""
     details = ", ".join(filter(None, [m.text("compose_id"), m.text("arch")]))
     release = f"{release_of(m)} ({details})" if details else release_of(m)
@@ -71,7 +71,7 @@ def what_of(m: Reading) -> str:
     return PARTS[part].format(release) if part in PARTS else f"The step {part} for {release}"
 
 
-def release_of(m: Reading) -> str:
+def release_of(m: MessageReader) -> str:
     """The release that a compose is for: ``Fedora Rawhide``, ``Fedora-Cloud 28``, ``EPEL beta``."""
     branch = m.text("branch")
     # For some months of 2017, modular composes had no name of their own but such branches.

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from fmn.catalog.accounts_in_messages import avatar, person
 from fmn.catalog.events import Application, ApplicationRule, EventType, Outcome, Severity, sample
-from fmn.catalog.message_reader import Reading
+from fmn.catalog.message_reader import MessageReader
 from fmn.catalog.urls import page
 from fmn.text import labelled
 
@@ -31,20 +31,20 @@ STATES = {
 class Copr(EventType):
     """Anything from Copr."""
 
-    def owner(self, m: Reading) -> str:
+    def owner(self, m: MessageReader) -> str:
         """Whose project it is, an account or ``@group``: the oldest messages only say who built."""
         return person(m, "owner") or person(m, "user")
 
-    def agent(self, m: Reading) -> str | None:
+    def agent(self, m: MessageReader) -> str | None:
         return person(m, "user") or self.owner(m) or None
 
-    def usernames(self, m: Reading) -> Iterable[str | None]:
+    def usernames(self, m: MessageReader) -> Iterable[str | None]:
         return (person(m, "user"), self.owner(m))
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return COPR
 
-    def secondary_icon(self, m: Reading) -> str:
+    def secondary_icon(self, m: MessageReader) -> str:
         user = person(m, "user")
         return avatar(user) if user else ""
 
@@ -58,31 +58,31 @@ class Build(Copr):
         what="build start: user:mary copr:garden pkg:moss build:4711 ip:192.0.2.7 pid:4242",
     )
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         owner, build = self.owner(m), m.text("build")
         place = f"g/{owner.removeprefix(GROUP)}" if owner.startswith(GROUP) else owner
         return page(COPR, "coprs", place, m.text("copr"), "build", f"{build}/" if build else "")
 
-    def subject(self, m: Reading) -> Sequence[str]:
+    def subject(self, m: MessageReader) -> Sequence[str]:
         return (self.owner(m), m.text("copr"), self.package(m), m.text("chroot"))
 
-    def package(self, m: Reading) -> str:
+    def package(self, m: MessageReader) -> str:
         """The package's name: Copr first sent it with the version behind it."""
         return m.text("pkg").removesuffix(f"-{m.text('version')}")
 
-    def results(self, m: Reading) -> str:
+    def results(self, m: MessageReader) -> str:
         """Where logs and packages are, ``""`` if not all of the address is known."""
         place = (self.owner(m), m.text("copr"), m.text("chroot"))
         build, package = m.text("build"), self.package(m)
         folder = f"{build.zfill(BUILD_DIGITS)}-{package}/" if build and package else ""
         return page(RESULTS, *place, folder) if all((*place, folder)) else ""
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         user, chroot, project = person(m, "user"), m.text("chroot"), m.text("copr")
         whose = f"{user}'s build" if user else "An automatic build"
         package = "-".join(filter(None, [self.package(m), m.text("version")]))
         return {
-            **super().words(m),
+            **super().template_values(m),
             "user": user or "Copr",
             "package": self.package(m) or "a package",
             "build": f"{whose} of {package}" if package else whose,
@@ -91,7 +91,7 @@ class Build(Copr):
             "became": STATES.get(m.value("status"), "ended") if m.number("status") is not None else "ended",
         }
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return labelled(
             Package=self.package(m),
             Version=m.text("version"),
@@ -108,8 +108,10 @@ class BuildStart(Build):
     topics = ("copr.build.start",)
     rule = "copr_build_start"
     title = "Build started"
-    says = "{build} in {project} started{chroot}"
-    says_of_many = "{user:people}'s builds of {package:packages} in {project:projects} started{chroot}"
+    summary_template = "{build} in {project} started{chroot}"
+    group_summary_template = (
+        "{user:people}'s builds of {package:packages} in {project:projects} "
+        "started{chroot}")
 
 
 class ChrootStart(Build):
@@ -118,15 +120,17 @@ class ChrootStart(Build):
     topics = ("copr.chroot.start",)
     rule = "copr_chroot_start"
     title = "Chroot started"
-    says = "{build} in {project} started its chroot{chroot}"
-    says_of_many = "{user:people}'s builds of {package:packages} in {project:projects} started chroots"
+    summary_template = "{build} in {project} started its chroot{chroot}"
+    group_summary_template = (
+        "{user:people}'s builds of {package:packages} in {project:projects} started "
+        "chroots")
     severity = Severity.DEBUG
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         chroot = m.text("chroot")
         return page(RESULTS, self.owner(m), m.text("copr"), f"{chroot}/" if chroot else "")
 
-    def thread(self, m: Reading) -> str:
+    def thread(self, m: MessageReader) -> str:
         """The page of the build, in all its chroots."""
         return super().link(m)
 
@@ -137,12 +141,12 @@ class BuildEnd(Build):
     topics = ("copr.build.end",)
     rule = "copr_build_ended_otherwise"
     title = "Build ended otherwise"
-    says = "{build} in {project} {became}{chroot}"
+    summary_template = "{build} in {project} {became}{chroot}"
     example = sample(**{**Build.example, "status": 8})
     #: The state it stands for, by Copr's number.
     state: ClassVar[int | None] = None
 
-    def when(self, m: Reading) -> bool:
+    def matches(self, m: MessageReader) -> bool:
         return self.state is None or m.number("status") == self.state
 
 
@@ -151,11 +155,13 @@ class BuildFailed(BuildEnd):
 
     rule = "copr_build_failed"
     title = "Build failed"
-    says_of_many = "{user:people}'s builds of {package:packages} in {project:projects} failed{chroot}"
+    group_summary_template = (
+        "{user:people}'s builds of {package:packages} in {project:projects} "
+        "failed{chroot}")
     severity = Severity.ERROR
     example = sample(**{**Build.example, "status": 0})
     state = 0
-    came_to = Outcome.FAILED
+    default_outcome = Outcome.FAILED
 
 
 class BuildSucceeded(BuildEnd):
@@ -163,10 +169,12 @@ class BuildSucceeded(BuildEnd):
 
     rule = "copr_build_success"
     title = "Build succeeded"
-    says_of_many = "{user:people}'s builds of {package:packages} in {project:projects} succeeded{chroot}"
+    group_summary_template = (
+        "{user:people}'s builds of {package:packages} in {project:projects} "
+        "succeeded{chroot}")
     example = sample(**{**Build.example, "status": 1})
     state = 1
-    came_to = Outcome.WELL
+    default_outcome = Outcome.SUCCEEDED
 
 
 class BuildCancelled(BuildEnd):
@@ -174,7 +182,9 @@ class BuildCancelled(BuildEnd):
 
     rule = "copr_build_cancelled"
     title = "Build cancelled"
-    says_of_many = "{user:people}'s builds of {package:packages} in {project:projects} were cancelled{chroot}"
+    group_summary_template = (
+        "{user:people}'s builds of {package:packages} in {project:projects} were "
+        "cancelled{chroot}")
     severity = Severity.WARNING
     example = sample(**{**Build.example, "status": 2})
     state = 2
@@ -185,7 +195,9 @@ class BuildSkipped(BuildEnd):
 
     rule = "copr_build_skipped"
     title = "Build skipped"
-    says_of_many = "{user:people}'s builds of {package:packages} in {project:projects} were skipped{chroot}"
+    group_summary_template = (
+        "{user:people}'s builds of {package:packages} in {project:projects} were "
+        "skipped{chroot}")
     example = sample(**{**Build.example, "status": 5})
     state = 5
 
@@ -196,12 +208,12 @@ class WorkerCreate(Copr):
     topics = ("copr.worker.create",)
     rule = "copr_worker_create"
     title = "Worker created"
-    says = "Copr created a worker"
+    summary_template = "Copr created a worker"
     severity = Severity.DEBUG
     example = sample(what="creating worker: 192.0.2.7", who="dispatcher")
     retired = True
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return m.text("what")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fmn.catalog.events import Application, EventType, sample
-from fmn.catalog.message_reader import Reading
+from fmn.catalog.message_reader import MessageReader
 from fmn.text import labelled
 
 
@@ -12,17 +12,17 @@ class Duplicate(EventType):
 
     topics = ("datanommer.wat",)
     title = "Duplicate message"
-    says = "A message came to datanommer with the id of an earlier one"
+    summary_template = "A message came to datanommer with the id of an earlier one"
     example = sample(uuid="2026-0b5e6547-9e4b-4915-94d8-d3084bf378ff")
     retired = True
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return "https://www.destroyallsoftware.com/talks/wat"
 
-    def secondary_icon(self, m: Reading) -> str:
+    def secondary_icon(self, m: MessageReader) -> str:
         return "https://i.imgur.com/58oJkOr.gif"
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return labelled(Message=m.text("uuid"))
 
 

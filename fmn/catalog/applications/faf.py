@@ -10,8 +10,8 @@ from typing import ClassVar, cast
 
 from fmn.catalog.accounts_in_messages import person
 from fmn.catalog.events import Application, EventType, Package, Severity, sample
-from fmn.catalog.message_reader import Reading
-from fmn.text import counted, labelled, series
+from fmn.catalog.message_reader import MessageReader
+from fmn.text import join_series, labelled, pluralize
 
 #: FAF says when so many crashes have come together.
 LEVELS = tuple(10**power for power in range(7))
@@ -25,36 +25,36 @@ PICTURES = "https://apps.fedoraproject.org/packages/images/icons"
 class Crash(EventType):
     """Anything from FAF."""
 
-    says = "A {thing} of {package} was reported{times}"
+    summary_template = "A {thing} of {package} was reported{times}"
     #: What crashes are counted of.
     thing: ClassVar[str] = "crash"
 
-    def agent(self, m: Reading) -> str | None:
+    def agent(self, m: MessageReader) -> str | None:
         return None
 
-    def usernames(self, m: Reading) -> Iterable[str | None]:
+    def usernames(self, m: MessageReader) -> Iterable[str | None]:
         return (person(maintainer) for maintainer in m.nodes("maintainers"))
 
-    def packages(self, m: Reading) -> Iterable[Package]:
+    def packages(self, m: MessageReader) -> Iterable[Package]:
         return (Package("", name) for name in m.texts("components"))
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return m.text("url")
 
-    def secondary_icon(self, m: Reading) -> str:
+    def secondary_icon(self, m: MessageReader) -> str:
         first = next(filter(None, m.texts("components")), "")
         return f"{PICTURES}/{first}.png" if first else ""
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         count = m.number("count") or m.number("level")
         return {
-            **super().words(m),
+            **super().template_values(m),
             "thing": self.thing,
-            "package": series(m.texts("components")) or "a package",
-            "times": f" {counted(count, 'time')}" if count else "",
+            "package": join_series(m.texts("components")) or "a package",
+            "times": f" {pluralize(count, 'time')}" if count else "",
         }
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return labelled(
             Packages=", ".join(m.texts("components")),
             Function=m.text("function"),
@@ -95,10 +95,10 @@ def _at(base: type[Crash], kind: str, level: int) -> type[EventType]:
     """The event type for one number of crashes."""
     body = {**base.example, "level": level, "count": level + 2}
     return cast("type[EventType]", type(f"{base.__name__}{level}", (base,), {
-        "__doc__": f"A {base.thing} was reported {counted(level, 'time')}.",
+        "__doc__": f"A {base.thing} was reported {pluralize(level, 'time')}.",
         "topics": (f"faf.{kind}.threshold{level}",),
         "rule": f"faf_{kind}_threshold{level}",
-        "title": f"{base.thing.capitalize()} reported {counted(level, 'time')}",
+        "title": f"{base.thing.capitalize()} reported {pluralize(level, 'time')}",
         "severity": _severity(level),
         "example": sample(**body),
     }))

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping
 
 from fmn.catalog.accounts_in_messages import person
 from fmn.catalog.events import Application, EventType, Severity, sample
-from fmn.catalog.message_reader import Node, Reading
-from fmn.text import series
+from fmn.catalog.message_reader import JsonNode, MessageReader
+from fmn.text import join_series
 
 #: A profile has more fields than a sentence can take.
 FIELDS_IN_SENTENCE = 6
 
 
-def details(m: Reading) -> Node:
+def details(m: MessageReader) -> JsonNode:
     """What a message says: Noggin, today's account system, wraps it in an object of its own."""
     return m.at("msg") if m.keys("msg") else m
 
@@ -21,24 +21,24 @@ def details(m: Reading) -> Node:
 class Account(EventType):
     """Anything from the account system."""
 
-    def agent(self, m: Reading) -> str | None:
+    def agent(self, m: MessageReader) -> str | None:
         return person(details(m), "agent") or None
 
-    def user(self, m: Reading) -> str:
+    def user(self, m: MessageReader) -> str:
         """Whom it happened to."""
         return person(details(m), "user")
 
-    def usernames(self, m: Reading) -> Iterable[str | None]:
+    def usernames(self, m: MessageReader) -> Iterable[str | None]:
         return (self.agent(m), self.user(m))
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         group, user = person(details(m), "group"), self.user(m)
         return {
-            **super().words(m),
+            **super().template_values(m),
             "user": user or "somebody",
             "whose": "their own profile" if user == self.agent(m) else f"the profile of {user or 'somebody'}",
             "group": f"the group {group}" if group else "a group",
-            "fields": series(details(m).texts("fields"), most=FIELDS_IN_SENTENCE) or "something",
+            "fields": join_series(details(m).texts("fields"), most=FIELDS_IN_SENTENCE) or "something",
         }
 
 
@@ -48,13 +48,13 @@ class UserCreate(Account):
     topics = ("fas.user.create",)
     rule = "fas_user_create"
     title = "New account"
-    says = "{who} made {account}"
+    summary_template = "{who} made {account}"
     example = sample(agent="sam", user="sam")
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         user = self.user(m)
         account = f"the account {user}" if user and user != self.agent(m) else "an account"
-        return {**super().words(m), "account": account}
+        return {**super().template_values(m), "account": account}
 
 
 class UserUpdate(Account):
@@ -63,7 +63,7 @@ class UserUpdate(Account):
     topics = ("fas.user.update",)
     rule = "fas_user_update"
     title = "Profile changed"
-    says = "{who} changed {fields} in {whose}"
+    summary_template = "{who} changed {fields} in {whose}"
     severity = Severity.WARNING
     example = sample(agent="mary", user="sam", fields=["comments", "timezone"])
 
@@ -74,7 +74,7 @@ class GroupCreate(Account):
     topics = ("fas.group.create",)
     rule = "fas_group_create"
     title = "New group"
-    says = "{who} made {group}"
+    summary_template = "{who} made {group}"
     example = sample(agent="mary", group="mossers")
 
 
@@ -84,8 +84,8 @@ class GroupUpdate(Account):
     topics = ("fas.group.update",)
     rule = "fas_group_update"
     title = "Group changed"
-    says = "{who} changed {fields} of {group}"
-    says_of_many = "{who:people} changed {fields:alike} of {group:groups}"
+    summary_template = "{who} changed {fields} of {group}"
+    group_summary_template = "{who:people} changed {fields:alike} of {group:groups}"
     example = sample(agent="mary", group="mossers", fields=["display_name", "joinmsg"])
 
 
@@ -95,13 +95,13 @@ class MemberApply(Account):
     topics = ("fas.group.member.apply",)
     rule = "fas_group_member_apply"
     title = "Membership applied for"
-    says = "{who} asked that {user} be a member of {group}"
-    says_of_many = "{who:people} applied for {group:groups}"
+    summary_template = "{who} asked that {user} be a member of {group}"
+    group_summary_template = "{who:people} applied for {group:groups}"
     example = sample(agent="sam", user="sam", group="mossers")
 
-    def summary(self, m: Reading) -> str:
+    def summary(self, m: MessageReader) -> str:
         if self.agent(m) == self.user(m):
-            return "{who} asked to be a member of {group}".format_map(self.words(m))
+            return "{who} asked to be a member of {group}".format_map(self.template_values(m))
         return super().summary(m)
 
 
@@ -111,8 +111,8 @@ class MemberSponsor(Account):
     topics = ("fas.group.member.sponsor",)
     rule = "fas_group_member_sponsor"
     title = "Member sponsored"
-    says = "{who} made {user} a member of {group}"
-    says_of_many = "{who:people} added {user:people} to {group:groups}"
+    summary_template = "{who} made {user} a member of {group}"
+    group_summary_template = "{who:people} added {user:people} to {group:groups}"
     example = sample(agent="mary", user="sam", group="mossers")
 
 
@@ -122,13 +122,13 @@ class MemberRemove(Account):
     topics = ("fas.group.member.remove",)
     rule = "fas_group_member_remove"
     title = "Member removed"
-    says = "{who} removed {user} from {group}"
+    summary_template = "{who} removed {user} from {group}"
     severity = Severity.WARNING
     example = sample(agent="mary", user="sam", group="mossers")
 
-    def summary(self, m: Reading) -> str:
+    def summary(self, m: MessageReader) -> str:
         if self.agent(m) == self.user(m):
-            return "{who} left {group}".format_map(self.words(m))
+            return "{who} left {group}".format_map(self.template_values(m))
         return super().summary(m)
 
 
@@ -138,13 +138,13 @@ class RoleUpdate(Account):
     topics = ("fas.role.update",)
     rule = "fas_role_update"
     title = "Role changed"
-    says = "{who} changed the role of {user} in {group}{status}"
-    says_of_many = "{who:people} changed the roles of {user:people} in {group:groups}{status}"
+    summary_template = "{who} changed the role of {user} in {group}{status}"
+    group_summary_template = "{who:people} changed the roles of {user:people} in {group:groups}{status}"
     example = sample(agent="mary", user="sam", group="mossers", status="sponsor")
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         status = person(details(m), "status")
-        return {**super().words(m), "status": f" to {status}" if status else ""}
+        return {**super().template_values(m), "status": f" to {status}" if status else ""}
 
 
 APPLICATION = Application(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from fmn.catalog.accounts_in_messages import person
 from fmn.catalog.events import Application, EventType, sample
-from fmn.catalog.message_reader import Reading
+from fmn.catalog.message_reader import MessageReader
 from fmn.catalog.urls import page
 
 BADGES = "https://badges.fedoraproject.org"
@@ -15,10 +15,10 @@ BADGES = "https://badges.fedoraproject.org"
 class Badges(EventType):
     """Anything from the badges: it's about one person each."""
 
-    def agent(self, m: Reading) -> str | None:
+    def agent(self, m: MessageReader) -> str | None:
         return person(m, "user") or person(m, "person") or None
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return page(BADGES, "user", self.agent(m) or "")
 
 
@@ -28,8 +28,8 @@ class BadgeAward(Badges):
     topics = ("fedbadges.badge.award",)
     rule = "fedbadges_badge_award"
     title = "Badge awarded"
-    says = "{who} was awarded the badge {badge}"
-    says_of_many = "Badges were awarded to {who:people}: {badge:badges}"
+    summary_template = "{who} was awarded the badge {badge}"
+    group_summary_template = "Badges were awarded to {who:people}: {badge:badges}"
     example = sample(
         user={"username": "mary", "badges_user_id": 42},
         badge={
@@ -39,14 +39,14 @@ class BadgeAward(Badges):
         },
     )
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         name = m.text("badge", "name")
-        return {**super().words(m), "badge": f'"{name}"' if name else "of some name"}
+        return {**super().template_values(m), "badge": f'"{name}"' if name else "of some name"}
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return m.text("badge", "description")
 
-    def icon(self, m: Reading) -> str:
+    def icon(self, m: MessageReader) -> str:
         return m.text("badge", "image_url") or super().icon(m)
 
 
@@ -56,13 +56,13 @@ class RankAdvance(Badges):
     topics = ("fedbadges.person.rank.advance",)
     rule = "fedbadges_person_rank_advance"
     title = "Rank by badges changed"
-    says = "{who} moved to rank {rank}{before} by number of badges"
+    summary_template = "{who} moved to rank {rank}{before} by number of badges"
     example = sample(old_rank=1512, person={"nickname": "mary", "rank": 1500, "id": 42, "bio": None})
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         before = m.text("old_rank")
         return {
-            **super().words(m),
+            **super().template_values(m),
             "rank": m.text("person", "rank") or "unknown",
             "before": f" from {before}" if before else "",
         }
@@ -74,7 +74,7 @@ class FirstLogin(Badges):
     topics = ("fedbadges.person.login.first",)
     rule = "fedbadges_person_first_login"
     title = "First login to the badges"
-    says = "{who} logged in to the badges for the first time"
+    summary_template = "{who} logged in to the badges for the first time"
     example = sample(user={"username": "sam", "badges_user_id": 43})
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from fmn.catalog.events import Application, ApplicationRule, EventType, Severity, sample
-from fmn.catalog.message_reader import Reading
+from fmn.catalog.message_reader import MessageReader
 from fmn.text import labelled
 
 #: An image for examples.
@@ -25,19 +25,19 @@ class Image(EventType):
     #: The status it stands for; ``""`` for all others.
     status: ClassVar[str] = ""
 
-    def when(self, m: Reading) -> bool:
+    def matches(self, m: MessageReader) -> bool:
         return not self.status or m.text("status") == self.status
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         status = m.text("status")
         return {
-            **super().words(m),
+            **super().template_values(m),
             "image": m.text("image_name") or "an image",
             "destination": " ".join(filter(None, [m.text("service"), m.text("destination")])) or "a cloud",
             "status": f" (now {status})" if status else "",
         }
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return labelled(
             Image=m.text("image_name"),
             Compose=m.text("compose", "compose_id") or m.text("compose") or m.text("compose_id"),
@@ -56,7 +56,7 @@ class Upload(Image):
     topics = ("fedimg.image.upload",)
     rule = "fedimg_image_upload_other_state"
     title = "Upload in another state"
-    says = "The upload of {image} to {destination} went on{status}"
+    summary_template = "The upload of {image} to {destination} went on{status}"
     severity = Severity.DEBUG
     example = sample(**IMAGE, status="queued")
 
@@ -66,8 +66,8 @@ class UploadStarted(Upload):
 
     rule = "fedimg_image_upload_started"
     title = "Upload started"
-    says = "The upload of {image} to {destination} started"
-    says_of_many = "Uploads of {image:images} to {destination:destinations} started"
+    summary_template = "The upload of {image} to {destination} started"
+    group_summary_template = "Uploads of {image:images} to {destination:destinations} started"
     example = sample(**IMAGE, status="started")
     status = "started"
 
@@ -77,8 +77,8 @@ class UploadCompleted(Upload):
 
     rule = "fedimg_image_upload_completed"
     title = "Upload completed"
-    says = "The upload of {image} to {destination} completed"
-    says_of_many = "Uploads of {image:images} to {destination:destinations} completed"
+    summary_template = "The upload of {image} to {destination} completed"
+    group_summary_template = "Uploads of {image:images} to {destination:destinations} completed"
     severity = Severity.INFO
     example = sample(**IMAGE, status="completed")
     status = "completed"
@@ -89,8 +89,8 @@ class UploadFailed(Upload):
 
     rule = "fedimg_image_upload_failed"
     title = "Upload failed"
-    says = "The upload of {image} to {destination} failed"
-    says_of_many = "Uploads of {image:images} to {destination:destinations} failed"
+    summary_template = "The upload of {image} to {destination} failed"
+    group_summary_template = "Uploads of {image:images} to {destination:destinations} failed"
     severity = Severity.ERROR
     example = sample(**IMAGE, status="failed")
     status = "failed"
@@ -102,7 +102,7 @@ class Test(Image):
     topics = ("fedimg.image.test",)
     rule = "fedimg_image_test_other_state"
     title = "Test in another state"
-    says = "The test of {image} on {destination} went on{status}"
+    summary_template = "The test of {image} on {destination} went on{status}"
     severity = Severity.DEBUG
     example = sample(**IMAGE, status="queued")
 
@@ -112,8 +112,8 @@ class TestStarted(Test):
 
     rule = "fedimg_image_test_started"
     title = "Test started"
-    says = "The test of {image} on {destination} started"
-    says_of_many = "Tests of {image:images} on {destination:destinations} started"
+    summary_template = "The test of {image} on {destination} started"
+    group_summary_template = "Tests of {image:images} on {destination:destinations} started"
     example = sample(**IMAGE, status="started")
     status = "started"
 
@@ -123,8 +123,8 @@ class TestCompleted(Test):
 
     rule = "fedimg_image_test_completed"
     title = "Test completed"
-    says = "The test of {image} on {destination} completed"
-    says_of_many = "Tests of {image:images} on {destination:destinations} completed"
+    summary_template = "The test of {image} on {destination} completed"
+    group_summary_template = "Tests of {image:images} on {destination:destinations} completed"
     severity = Severity.INFO
     example = sample(**IMAGE, status="completed")
     status = "completed"
@@ -135,8 +135,8 @@ class TestFailed(Test):
 
     rule = "fedimg_image_test_failed"
     title = "Test failed"
-    says = "The test of {image} on {destination} failed"
-    says_of_many = "Tests of {image:images} on {destination:destinations} failed"
+    summary_template = "The test of {image} on {destination} failed"
+    group_summary_template = "Tests of {image:images} on {destination:destinations} failed"
     severity = Severity.ERROR
     example = sample(**IMAGE, status="failed")
     status = "failed"
@@ -147,8 +147,8 @@ class Publish(Image):
 
     topics = ("fedimg.image.publish",)
     title = "Image published"
-    says = "{image} was published on {destination}"
-    says_of_many = "Images were published on {destination:destinations}: {image:images}"
+    summary_template = "{image} was published on {destination}"
+    group_summary_template = "Images were published on {destination:destinations}: {image:images}"
     example = sample(**{
         **IMAGE, "compose": "Mossora-Cloud-27-20180314.0", "service": "EC2", "destination": "eu-west-2"})
 
@@ -158,8 +158,8 @@ class Copy(Image):
 
     topics = ("fedimg.image.copy",)
     title = "Image copied"
-    says = "{image} was copied to {destination}"
-    says_of_many = "Images were copied to {destination:destinations}: {image:images}"
+    summary_template = "{image} was copied to {destination}"
+    group_summary_template = "Images were copied to {destination:destinations}: {image:images}"
     severity = Severity.DEBUG
     example = sample(
         compose_id="Mossora-Cloud-27-20180314.0", service="EC2", destination="us-west-2",

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fmn.catalog.events import Application, EventType, Severity, sample
-from fmn.catalog.message_reader import Reading
+from fmn.catalog.message_reader import MessageReader
 from fmn.catalog.urls import page
-from fmn.text import labelled, listed, paragraphs, quoted
+from fmn.text import labelled, paragraphs, quoted, split_list
 
 CALENDAR_PAGES = "https://apps.fedoraproject.org/calendar"
 
@@ -30,15 +30,15 @@ MEETING: dict[str, Any] = {
 class Fedocal(EventType):
     """Anything from Fedocal."""
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         name = m.text("calendar", "calendar_name")
         return page(CALENDAR_PAGES, f"{name}/") if name else CALENDAR_PAGES
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         calendar = m.text("calendar", "calendar_name") or m.text("meeting", "calendar_name")
         meeting = quoted(m.text("meeting", "meeting_name"))
         return {
-            **super().words(m),
+            **super().template_values(m),
             "calendar": f"the calendar {calendar}" if calendar else "a calendar",
             "meeting": f"the meeting {meeting}" if meeting else "a meeting",
         }
@@ -56,9 +56,9 @@ class CalendarNew(Calendar):
     topics = ("fedocal.calendar.new",)
     rule = "fedocal_calendar_create"
     title = "New calendar"
-    says = "{who} made {calendar}"
+    summary_template = "{who} made {calendar}"
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return m.text("calendar", "calendar_description")
 
 
@@ -68,7 +68,7 @@ class CalendarUpdate(Calendar):
     topics = ("fedocal.calendar.update",)
     rule = "fedocal_calendar_update"
     title = "Calendar changed"
-    says = "{who} changed {calendar}"
+    summary_template = "{who} changed {calendar}"
 
 
 class CalendarUpload(Calendar):
@@ -76,7 +76,7 @@ class CalendarUpload(Calendar):
 
     topics = ("fedocal.calendar.upload",)
     title = "Meetings uploaded"
-    says = "{who} uploaded meetings to {calendar}"
+    summary_template = "{who} uploaded meetings to {calendar}"
 
 
 class CalendarClear(Calendar):
@@ -85,7 +85,7 @@ class CalendarClear(Calendar):
     topics = ("fedocal.calendar.clear",)
     rule = "fedocal_calendar_clear"
     title = "Calendar cleared"
-    says = "{who} deleted all meetings of {calendar}"
+    summary_template = "{who} deleted all meetings of {calendar}"
     severity = Severity.WARNING
 
 
@@ -95,7 +95,7 @@ class CalendarDelete(Calendar):
     topics = ("fedocal.calendar.delete",)
     rule = "fedocal_calendar_delete"
     title = "Calendar deleted"
-    says = "{who} deleted {calendar}"
+    summary_template = "{who} deleted {calendar}"
     severity = Severity.WARNING
 
 
@@ -104,23 +104,23 @@ class Meeting(Fedocal):
 
     example = sample(agent="mary", calendar=CALENDAR, meeting=MEETING)
 
-    def usernames(self, m: Reading) -> Iterable[str | None]:
+    def usernames(self, m: MessageReader) -> Iterable[str | None]:
         return (self.agent(m), *self.managers(m))
 
-    def managers(self, m: Reading) -> list[str]:
+    def managers(self, m: MessageReader) -> list[str]:
         """Who runs the meeting: once a text with commas, later a list."""
         path = ("meeting", "meeting_manager")
-        return [name.strip() for name in m.texts(*path)] or listed(m.text(*path))
+        return [name.strip() for name in m.texts(*path)] or split_list(m.text(*path))
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         number = m.text("meeting", "meeting_id")
         return page(CALENDAR_PAGES, f"meeting/{number}/") if number else super().link(m)
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         when = self.when_it_starts(m)
-        return {**super().words(m), "start": f", which starts {when}" if when else ""}
+        return {**super().template_values(m), "start": f", which starts {when}" if when else ""}
 
-    def when_it_starts(self, m: Reading) -> str:
+    def when_it_starts(self, m: MessageReader) -> str:
         """Date, time and time zone of the beginning, as far as the message has them."""
         meeting = m.at("meeting")
         parts = (
@@ -128,7 +128,7 @@ class Meeting(Fedocal):
             meeting.text("meeting_timezone"))
         return " ".join(filter(None, parts))
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         meeting = m.at("meeting")
         return paragraphs(
             labelled(
@@ -146,8 +146,8 @@ class MeetingNew(Meeting):
     topics = ("fedocal.meeting.new",)
     rule = "fedocal_meeting_create"
     title = "New meeting"
-    says = "{who} added {meeting} to {calendar}"
-    says_of_many = "{who:people} added {meeting:meetings} to {calendar:calendars}"
+    summary_template = "{who} added {meeting} to {calendar}"
+    group_summary_template = "{who:people} added {meeting:meetings} to {calendar:calendars}"
 
 
 class MeetingUpdate(Meeting):
@@ -156,8 +156,8 @@ class MeetingUpdate(Meeting):
     topics = ("fedocal.meeting.update",)
     rule = "fedocal_meeting_update"
     title = "Meeting changed"
-    says = "{who} changed {meeting} in {calendar}"
-    says_of_many = "{who:people} changed {meeting:meetings} in {calendar:calendars}"
+    summary_template = "{who} changed {meeting} in {calendar}"
+    group_summary_template = "{who:people} changed {meeting:meetings} in {calendar:calendars}"
 
 
 class MeetingDelete(Meeting):
@@ -166,8 +166,8 @@ class MeetingDelete(Meeting):
     topics = ("fedocal.meeting.delete", "fedocal.meeting.deleted")
     rule = "fedocal_meeting_delete"
     title = "Meeting deleted"
-    says = "{who} deleted {meeting} from {calendar}"
-    says_of_many = "{who:people} deleted {meeting:meetings} from {calendar:calendars}"
+    summary_template = "{who} deleted {meeting} from {calendar}"
+    group_summary_template = "{who:people} deleted {meeting:meetings} from {calendar:calendars}"
     severity = Severity.WARNING
 
 
@@ -177,7 +177,7 @@ class MeetingReminder(Meeting):
     topics = ("fedocal.meeting.reminder", "fedocal.reminder")
     rule = "fedocal_meeting_reminder"
     title = "Reminder of a meeting"
-    says = "Remember {meeting} in {calendar}{start}"
+    summary_template = "Remember {meeting} in {calendar}{start}"
     example = sample(calendar=CALENDAR, meeting=MEETING)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from fmn.catalog.accounts_in_messages import person
 from fmn.catalog.events import Application, EventType, Severity, sample
-from fmn.catalog.message_reader import Node, Reading
+from fmn.catalog.message_reader import JsonNode, MessageReader
 from fmn.catalog.urls import page
 from fmn.text import labelled, paragraphs, quoted
 
@@ -21,7 +21,7 @@ ELECTION: dict[str, Any] = {
 }
 
 
-def election_of(m: Reading) -> Node:
+def election_of(m: MessageReader) -> JsonNode:
     """The election that a message is about: an object of its own, or the body itself."""
     return m.at("election") if m.keys("election") else m
 
@@ -29,16 +29,16 @@ def election_of(m: Reading) -> Node:
 class Elections(EventType):
     """Anything from the elections."""
 
-    def agent(self, m: Reading) -> str | None:
+    def agent(self, m: MessageReader) -> str | None:
         return super().agent(m) or person(election_of(m), "fas_user") or None
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return page(VOTING, "about", election_of(m).text("alias"))
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         election = quoted(election_of(m).text("shortdesc")) or election_of(m).text("alias")
         return {
-            **super().words(m),
+            **super().template_values(m),
             "election": f"the election {election}" if election else "an election",
             "candidate": m.text("candidate", "name") or "somebody",
         }
@@ -49,7 +49,7 @@ class ElectionEvent(Elections):
 
     example = sample(agent="ann", election=ELECTION)
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         election = election_of(m)
         return paragraphs(
             election.text("description"),
@@ -67,7 +67,7 @@ class ElectionNew(ElectionEvent):
     topics = ("fedora_elections.election.new",)
     rule = "fedora_elections_election_new"
     title = "New election"
-    says = "{who} made {election}"
+    summary_template = "{who} made {election}"
 
 
 class ElectionEdit(ElectionEvent):
@@ -76,7 +76,7 @@ class ElectionEdit(ElectionEvent):
     topics = ("fedora_elections.election.edit",)
     rule = "fedora_elections_election_edit"
     title = "Election changed"
-    says = "{who} changed {election}"
+    summary_template = "{who} changed {election}"
 
 
 class CandidateEvent(Elections):
@@ -86,12 +86,12 @@ class CandidateEvent(Elections):
         agent="ann", election={**ELECTION, "candidates_are_fasusers": 1},
         candidate={"name": "mary", "url": "https://mary.example.org"})
 
-    def usernames(self, m: Reading) -> Iterable[str | None]:
+    def usernames(self, m: MessageReader) -> Iterable[str | None]:
         """A candidate's name is an account only if the election says so of all of them."""
         has_account = m.number("election", "candidates_are_fasusers")
         return (self.agent(m), person(m, "candidate") if has_account else None)
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return labelled(More=m.text("candidate", "url"))
 
 
@@ -101,7 +101,7 @@ class CandidateNew(CandidateEvent):
     topics = ("fedora_elections.candidate.new",)
     rule = "fedora_elections_candidate_new"
     title = "New candidate"
-    says = "{who} added the candidate {candidate} to {election}"
+    summary_template = "{who} added the candidate {candidate} to {election}"
 
 
 class CandidateEdit(CandidateEvent):
@@ -110,7 +110,7 @@ class CandidateEdit(CandidateEvent):
     topics = ("fedora_elections.candidate.edit",)
     rule = "fedora_elections_candidate_edit"
     title = "Candidate changed"
-    says = "{who} changed the candidate {candidate} of {election}"
+    summary_template = "{who} changed the candidate {candidate} of {election}"
 
 
 class CandidateDelete(CandidateEvent):
@@ -119,7 +119,7 @@ class CandidateDelete(CandidateEvent):
     topics = ("fedora_elections.candidate.delete",)
     rule = "fedora_elections_candidate_delete"
     title = "Candidate removed"
-    says = "{who} removed the candidate {candidate} from {election}"
+    summary_template = "{who} removed the candidate {candidate} from {election}"
     severity = Severity.WARNING
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from fmn.catalog.accounts_in_messages import person
 from fmn.catalog.events import Application, EventType, sample
-from fmn.catalog.message_reader import Reading
+from fmn.catalog.message_reader import MessageReader
 from fmn.text import quoted
 
 
@@ -19,16 +19,16 @@ class College(EventType):
         tags="moss, forest", date_added="Sat, 14 Mar 2026 09:26:53 GMT", media_added_ids="",
     )
 
-    def agent(self, m: Reading) -> str | None:
+    def agent(self, m: MessageReader) -> str | None:
         return person(m, "username") or None
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return m.text("link")
 
-    def words(self, m: Reading) -> Mapping[str, str]:
-        return {**super().words(m), "content": quoted(m.text("title")) or "something"}
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
+        return {**super().template_values(m), "content": quoted(m.text("title")) or "something"}
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return m.text("description")
 
 
@@ -37,7 +37,7 @@ class ContentAdded(College):
 
     topics = ("fedoracollege.content.added",)
     title = "New lecture"
-    says = "{who} wrote {content}"
+    summary_template = "{who} wrote {content}"
 
 
 class ContentEdit(College):
@@ -46,7 +46,7 @@ class ContentEdit(College):
     topics = ("fedoracollege.content.edit", "fedoracollege.content.edited")
     rule = "fedoracollege_content_edit"
     title = "Lecture changed"
-    says = "{who} edited {content}"
+    summary_template = "{who} edited {content}"
 
 
 class MediaUpload(College):
@@ -54,7 +54,7 @@ class MediaUpload(College):
 
     topics = ("fedoracollege.media.upload",)
     title = "File uploaded"
-    says = "{who} uploaded {content}"
+    summary_template = "{who} uploaded {content}"
     example = sample(username="mary", title="Moss in spring", link="https://college.example.org/media/7")
 
 

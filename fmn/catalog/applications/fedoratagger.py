@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from fmn.catalog.accounts_in_messages import person
 from fmn.catalog.events import Application, EventType, Package, sample
-from fmn.catalog.message_reader import Node, Reading
+from fmn.catalog.message_reader import JsonNode, MessageReader
 from fmn.catalog.urls import page
 
 TAGGER = "https://apps.fedoraproject.org/tagger"
@@ -23,31 +23,31 @@ TAG = {"dislike": 0, "like": 3, "package": "moss", "tag": "green", "total": 3, "
 class Tagger(EventType):
     """Anything from Fedora Tagger."""
 
-    def user(self, m: Reading) -> Node:
+    def user(self, m: MessageReader) -> JsonNode:
         """Whom the message is about."""
-        return next((m.at(*path) for path in PEOPLE if m.keys(*path)), Node(None))
+        return next((m.at(*path) for path in PEOPLE if m.keys(*path)), JsonNode(None))
 
-    def agent(self, m: Reading) -> str | None:
+    def agent(self, m: MessageReader) -> str | None:
         return person(self.user(m)) or None
 
-    def package(self, m: Reading) -> str:
+    def package(self, m: MessageReader) -> str:
         """What was tagged or rated: the first messages had an object of its tags, by its name."""
         return next(filter(None, (
             m.text("vote", "tag", "package"), *m.keys("vote", "tag", "package")[:1],
             m.text("rating", "package", "name"), m.text("package", "name"),
         )), "")
 
-    def packages(self, m: Reading) -> Iterable[Package]:
+    def packages(self, m: MessageReader) -> Iterable[Package]:
         return (Package("", self.package(m)),)
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         package = self.package(m)
         return page(TAGGER, package) if package else ""
 
-    def secondary_icon(self, m: Reading) -> str:
+    def secondary_icon(self, m: MessageReader) -> str:
         return super().secondary_icon(m) or self.application.icon
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         tag = m.text("vote", "tag", "tag")
         return {
             "who": "An anonymous user" if self.user(m).flag("anonymous") else self.agent(m) or "Somebody",
@@ -62,8 +62,8 @@ class TagCreate(Tagger):
     topics = ("fedoratagger.tag.create",)
     rule = "fedoratagger_tag_create"
     title = "New tag"
-    says = "{who} gave {package} {tag}"
-    says_of_many = "{who:people} gave {package:packages} {tag:tags}"
+    summary_template = "{who} gave {package} {tag}"
+    group_summary_template = "{who:people} gave {package:packages} {tag:tags}"
     example = sample(tag=TAG, user=MARY, vote={"like": True, "tag": TAG, "user": MARY})
 
 
@@ -73,12 +73,12 @@ class TagUpdate(Tagger):
     topics = ("fedoratagger.tag.update",)
     rule = "fedoratagger_tag_update"
     title = "Vote on a tag"
-    says = "{who} voted {which_way} {tag} of {package}"
-    says_of_many = "{who:people} voted {which_way:alike} {tag:tags} of {package:packages}"
+    summary_template = "{who} voted {which_way} {tag} of {package}"
+    group_summary_template = "{who:people} voted {which_way:alike} {tag:tags} of {package:packages}"
     example = sample(tag=TAG, user=MARY, vote={"like": False, "tag": TAG, "user": MARY})
 
-    def words(self, m: Reading) -> Mapping[str, str]:
-        return {**super().words(m), "which_way": "for" if m.flag("vote", "like") else "against"}
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
+        return {**super().template_values(m), "which_way": "for" if m.flag("vote", "like") else "against"}
 
 
 class RatingUpdate(Tagger):
@@ -87,13 +87,13 @@ class RatingUpdate(Tagger):
     topics = ("fedoratagger.rating.update",)
     rule = "fedoratagger_rating_update"
     title = "Package rated"
-    says = "{who} rated {package}{rating}"
-    says_of_many = "{who:people} rated {package:packages}"
+    summary_template = "{who} rated {package}{rating}"
+    group_summary_template = "{who:people} rated {package:packages}"
     example = sample(rating={"package": PACKAGE, "rating": 80, "user": MARY})
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         rating = m.text("rating", "rating")
-        return {**super().words(m), "rating": f" with {rating}" if rating else ""}
+        return {**super().template_values(m), "rating": f" with {rating}" if rating else ""}
 
 
 class UsageToggle(Tagger):
@@ -102,11 +102,11 @@ class UsageToggle(Tagger):
     topics = ("fedoratagger.usage.toggle",)
     rule = "fedoratagger_usage_toggle"
     title = "Usage of a package changed"
-    says = "{who} said that they {use} {package}"
+    summary_template = "{who} said that they {use} {package}"
     example = sample(package=PACKAGE, usage=True, user=MARY)
 
-    def words(self, m: Reading) -> Mapping[str, str]:
-        return {**super().words(m), "use": "use" if m.flag("usage") else "no longer use"}
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
+        return {**super().template_values(m), "use": "use" if m.flag("usage") else "no longer use"}
 
 
 class RankUpdate(Tagger):
@@ -115,12 +115,12 @@ class RankUpdate(Tagger):
     topics = ("fedoratagger.user.rank.update",)
     rule = "fedoratagger_user_rank_update"
     title = "Rank by tags changed"
-    says = "{who} moved to {rank} of those who tag packages"
+    summary_template = "{who} moved to {rank} of those who tag packages"
     example = sample(user={**MARY, "score": 275})
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         rank = m.text("user", "rank")
-        return {**super().words(m), "rank": f"rank {rank}" if rank else "another rank"}
+        return {**super().template_values(m), "rank": f"rank {rank}" if rank else "another rank"}
 
 
 APPLICATION = Application(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from fmn.catalog.accounts_in_messages import person
 from fmn.catalog.events import Application, EventType, sample
 from fmn.catalog.identities import account_of
-from fmn.catalog.message_reader import Reading
+from fmn.catalog.message_reader import MessageReader
 
 NOTIFICATIONS = "https://apps.fedoraproject.org/notifications/"
 
@@ -28,17 +28,17 @@ PARTS = {
 class Fmn(EventType):
     """Anything from FMN."""
 
-    def agent(self, m: Reading) -> str | None:
+    def agent(self, m: MessageReader) -> str | None:
         return account_of(m, m.text("openid")) or person(m, "user") or None
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return NOTIFICATIONS
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         context, changed = m.text("context"), m.text("changed")
         name = m.text("rule", "name")
         return {
-            **super().words(m),
+            **super().template_values(m),
             "part": PARTS.get(changed) or (f"the {changed.replace('_', ' ')}" if changed else "something"),
             "context": f" for {context}" if context else "",
             "rule": f'the rule "{name}"' if name else "a rule",
@@ -51,7 +51,7 @@ class PreferenceUpdate(Fmn):
     topics = ("fmn.preference.update",)
     rule = "fmn_preference_update"
     title = "Preference changed"
-    says = "{who} changed {part}{context}"
+    summary_template = "{who} changed {part}{context}"
     example = sample(changed="batch_values", context="email", openid="mary.id.fedoraproject.org")
 
 
@@ -61,7 +61,7 @@ class FilterUpdate(Fmn):
     topics = ("fmn.filter.update",)
     rule = "fmn_filter_update"
     title = "Filter changed"
-    says = "{who} changed {part} of a filter{context}"
+    summary_template = "{who} changed {part} of a filter{context}"
     example = sample(changed="rules", context="email", openid="mary.id.fedoraproject.org")
 
 
@@ -70,7 +70,7 @@ class RuleUpdate(Fmn):
 
     topics = ("fmn.rule.update",)
     title = "Rule changed"
-    says = "{who} changed {part} of a rule{context}"
+    summary_template = "{who} changed {part} of a rule{context}"
     example = sample(changed="arguments", context="irc", openid="mary.id.fedoraproject.org")
 
 
@@ -80,7 +80,7 @@ class ConfirmationUpdate(Fmn):
     topics = ("fmn.confirmation.update",)
     rule = "fmn_confirmation_update"
     title = "Confirmation changed"
-    says = "{who} changed {part} of a confirmation{context}"
+    summary_template = "{who} changed {part} of a confirmation{context}"
     example = sample(changed="status", context="irc", openid="mary.id.fedoraproject.org")
 
 
@@ -98,7 +98,7 @@ class RuleCreatedV1(RuleOfUser):
 
     topics = ("fmn.rule.create.v1",)
     title = "Rule made (FMN 3)"
-    says = "{who} made {rule}"
+    summary_template = "{who} made {rule}"
 
 
 class RuleUpdatedV1(RuleOfUser):
@@ -106,7 +106,7 @@ class RuleUpdatedV1(RuleOfUser):
 
     topics = ("fmn.rule.update.v1",)
     title = "Rule changed (FMN 3)"
-    says = "{who} changed {rule}"
+    summary_template = "{who} changed {rule}"
 
 
 class RuleDeletedV1(RuleOfUser):
@@ -114,7 +114,7 @@ class RuleDeletedV1(RuleOfUser):
 
     topics = ("fmn.rule.delete.v1",)
     title = "Rule deleted (FMN 3)"
-    says = "{who} deleted {rule}"
+    summary_template = "{who} deleted {rule}"
 
 
 APPLICATION = Application(

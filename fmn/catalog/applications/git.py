@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from fmn.catalog.accounts_in_messages import avatar, avatar_by_email, person
 from fmn.catalog.commits import COMMIT, about, author_of, short_ref, title_of
 from fmn.catalog.events import Application, ApplicationRule, EventType, Facts, Package, Severity, sample
-from fmn.catalog.message_reader import Reading
+from fmn.catalog.message_reader import MessageReader
 from fmn.catalog.urls import page
-from fmn.text import counted, labelled, paragraphs
+from fmn.text import labelled, paragraphs, pluralize
 
 SOURCES = "https://src.fedoraproject.org"
 
@@ -40,35 +40,35 @@ class Push(DistGit):
     own_environment = True
     title = "Commit pushed"
     threaded = False
-    says = "{who} pushed to {package}{branch}{title}"
-    says_of_many = "{who:people} pushed to {name:packages}{branch}"
+    summary_template = "{who} pushed to {package}{branch}{title}"
+    group_summary_template = "{who:people} pushed to {name:packages}{branch}"
     example = sample(commit={
         **COMMIT, "namespace": "rpms", "repo": "moss", "branch": "f44", "username": "mary", "seen": False})
 
-    def repository(self, m: Reading) -> Package:
+    def repository(self, m: MessageReader) -> Package:
         """The repository that was pushed to."""
         return repository(m.text("commit", "repo"), m.text("commit", "namespace"))
 
-    def branch(self, m: Reading) -> str:
+    def branch(self, m: MessageReader) -> str:
         """The branch that was pushed to."""
         return short_ref(m.text("commit", "branch"))
 
-    def agent(self, m: Reading) -> str | None:
+    def agent(self, m: MessageReader) -> str | None:
         return person(m, "agent") or person(m, "commit", "username") or None
 
-    def packages(self, m: Reading) -> Iterable[Package]:
+    def packages(self, m: MessageReader) -> Iterable[Package]:
         return (self.repository(m),)
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         namespace, name = self.repository(m)
         branch = {"branch": self.branch(m)} if self.branch(m) else {}
         return page(SOURCES, namespace, name, "c", m.text("commit", "rev"), **branch)
 
-    def secondary_icon(self, m: Reading) -> str:
+    def secondary_icon(self, m: MessageReader) -> str:
         author, address = person(m, "commit", "username"), m.text("commit", "email")
         return avatar(author) if author else avatar_by_email(address) if address else ""
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         repository, branch = self.repository(m), self.branch(m)
         return {
             "who": self.agent(m) or author_of(m.at("commit")) or "Somebody",
@@ -78,7 +78,7 @@ class Push(DistGit):
             "title": title_of(m.at("commit")),
         }
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         seen = "This commit was in another branch before." if m.flag("commit", "seen") else ""
         return paragraphs(about(m.at("commit")), seen)
 
@@ -93,11 +93,11 @@ class LegacyPush(Push):
     example_topic = "git.receive.moss.f44"
     retired = True
 
-    def repository(self, m: Reading) -> Package:
+    def repository(self, m: MessageReader) -> Package:
         in_topic = m.title.removeprefix("git.receive.").removesuffix(f".{self.branch(m)}")
         return repository(m.text("commit", "repo") or in_topic, m.text("commit", "namespace"))
 
-    def branch(self, m: Reading) -> str:
+    def branch(self, m: MessageReader) -> str:
         return super().branch(m) or m.topic_part(-1)
 
 
@@ -109,29 +109,29 @@ class Branch(DistGit):
     own_environment = True
     title = "New branch"
     threaded = False
-    says = "{who} made the branch {branch} for {package}"
-    says_of_many = "{who:people} made branches for {name:packages}: {branch:branches}"
+    summary_template = "{who} made the branch {branch} for {package}"
+    group_summary_template = "{who:people} made branches for {name:packages}: {branch:branches}"
     example = sample(agent="mary", namespace="rpms", name="moss", branch="epel10")
 
-    def repository(self, m: Reading) -> Package:
+    def repository(self, m: MessageReader) -> Package:
         """The repository that got a branch."""
         return repository(m.text("name"), m.text("namespace"))
 
-    def branch(self, m: Reading) -> str:
+    def branch(self, m: MessageReader) -> str:
         """The new branch."""
         return m.text("branch")
 
-    def packages(self, m: Reading) -> Iterable[Package]:
+    def packages(self, m: MessageReader) -> Iterable[Package]:
         return (self.repository(m),)
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         namespace, name = self.repository(m)
         return page(SOURCES, namespace, name, "commits", self.branch(m))
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         repository = self.repository(m)
         return {
-            **super().words(m),
+            **super().template_values(m),
             "package": str(repository) if repository.name else "a package",
             "name": short_name(repository) if repository.name else "a package",
             "branch": self.branch(m) or "of some name",
@@ -148,11 +148,11 @@ class LegacyBranch(Branch):
     example_topic = "git.branch.moss.epel10"
     retired = True
 
-    def repository(self, m: Reading) -> Package:
+    def repository(self, m: MessageReader) -> Package:
         in_topic = m.title.removeprefix("git.branch.").removesuffix(f".{self.branch(m)}")
         return repository(m.text("name") or in_topic, m.text("namespace"))
 
-    def branch(self, m: Reading) -> str:
+    def branch(self, m: MessageReader) -> str:
         return super().branch(m) or m.topic_part(-1)
 
 
@@ -163,29 +163,29 @@ class Upload(DistGit):
     rule = "git_lookaside_new"
     title = "Source file uploaded"
     threaded = False
-    says = "{who} uploaded {file} for {package}"
-    says_of_many = "{who:people} uploaded {file:files}"
+    summary_template = "{who} uploaded {file} for {package}"
+    group_summary_template = "{who:people} uploaded {file:files}"
     example = sample(
         agent="mary", name="moss", filename="moss-2.4.tar.xz", md5sum="0f343b0931126a20f133d67c2b018a3b",
         path="moss/moss-2.4.tar.xz/md5/0f343b0931126a20f133d67c2b018a3b/moss-2.4.tar.xz",
     )
 
-    def packages(self, m: Reading) -> Iterable[Package]:
+    def packages(self, m: MessageReader) -> Iterable[Package]:
         return (repository(m.text("name")),)
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         root, path = f"{SOURCES}/lookaside/pkgs", m.text("path").strip("/")
         file = m.text("filename")
         return page(root, path) if path else page(root, m.text("name"), file, m.text("md5sum"), file)
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         return {
-            **super().words(m),
+            **super().template_values(m),
             "file": m.text("filename") or "a file",
             "package": m.text("name") or "a package",
         }
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return labelled(File=m.text("filename"), Checksum=m.text("md5sum"))
 
 
@@ -212,7 +212,7 @@ class MassBranchStart(Branching):
     topics = ("git.mass_branch.start",)
     rule = "git_mass_branch_start"
     title = "Mass branching started"
-    says = "{who} started a mass branching"
+    summary_template = "{who} started a mass branching"
     severity = Severity.WARNING
 
 
@@ -222,10 +222,10 @@ class MassBranchComplete(Branching):
     topics = ("git.mass_branch.complete",)
     rule = "git_mass_branch_complete"
     title = "Mass branching complete"
-    says = "The mass branching that {who} started is complete"
+    summary_template = "The mass branching that {who} started is complete"
 
-    def words(self, m: Reading) -> Mapping[str, str]:
-        return {**super().words(m), "who": self.agent(m) or "somebody"}
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
+        return {**super().template_values(m), "who": self.agent(m) or "somebody"}
 
 
 class BranchRunStart(Branching):
@@ -234,7 +234,7 @@ class BranchRunStart(Branching):
     topics = ("git.pkgdb2branch.start",)
     rule = "git_pkgdb2branch_start"
     title = "Run of pkgdb2branch started"
-    says = "{who} started a run of pkgdb2branch"
+    summary_template = "{who} started a run of pkgdb2branch"
     severity = Severity.DEBUG
 
 
@@ -244,21 +244,21 @@ class BranchRunComplete(Branching):
     topics = ("git.pkgdb2branch.complete",)
     rule = "git_pkgdb2branch_complete"
     title = "Run of pkgdb2branch complete"
-    says = "The run of pkgdb2branch that {who} started is complete{errors}"
+    summary_template = "The run of pkgdb2branch that {who} started is complete{errors}"
     severity = Severity.DEBUG
     example = sample(agent="mary", branchedPackages=["moss"], unbranchedPackages=["lichen"])
 
-    def packages(self, m: Reading) -> Iterable[Package]:
+    def packages(self, m: MessageReader) -> Iterable[Package]:
         return (repository(name) for name in (*m.texts("branchedPackages"), *m.texts("unbranchedPackages")))
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         failed = len(m.texts("unbranchedPackages"))
         return {
             "who": self.agent(m) or "somebody",
-            "errors": f" with {counted(failed, 'error')}" if failed else "",
+            "errors": f" with {pluralize(failed, 'error')}" if failed else "",
         }
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return labelled(
             Branched=", ".join(m.texts("branchedPackages")),
             Not_branched=", ".join(m.texts("unbranchedPackages")),

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from fmn.catalog.builds import package_name
 from fmn.catalog.events import Application, ApplicationRule, EventType, Outcome, Package, Severity, sample
-from fmn.catalog.message_reader import Node, Reading
+from fmn.catalog.message_reader import JsonNode, MessageReader
 from fmn.catalog.urls import package_icon
 from fmn.text import bullets, labelled, paragraphs, shorten
 
@@ -28,34 +28,34 @@ class Decision(EventType):
 
     topics = ("greenwave.decision.update",)
 
-    def packages(self, m: Reading) -> Iterable[Package]:
+    def packages(self, m: MessageReader) -> Iterable[Package]:
         for kind, item in subjects_of(m):
             if kind == "koji_build":
                 yield Package("", package_name(item))
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         subject = m.at("subject", 0)
         query = {key: subject.text(key) for key in sorted(subject.keys())} or {
             "item": m.text("subject_identifier"), "type": m.text("subject_type")}
         return f"{RESULTS}?{urlencode(query, errors='replace')}" if all(query.values()) else ""
 
-    def subject(self, m: Reading) -> Sequence[str]:
+    def subject(self, m: MessageReader) -> Sequence[str]:
         return (next(filter(None, (item for _, item in subjects_of(m))), ""), m.text("decision_context"))
 
-    def secondary_icon(self, m: Reading) -> str:
+    def secondary_icon(self, m: MessageReader) -> str:
         return package_icon(min((package.name for package in self.packages(m)), default=""))
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         item = m.text("subject_identifier") or next(filter(None, (item for _, item in subjects_of(m))), "")
         context, reason = m.text("decision_context"), shorten(m.text("summary"))
         return {
-            **super().words(m),
+            **super().template_values(m),
             "item": item or "something",
             "context": f" for {context}" if context else "",
             "reason": f": {reason}" if reason else "",
         }
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         about = labelled(
             Context=m.text("decision_context"),
             Product=m.text("product_version"),
@@ -65,7 +65,7 @@ class Decision(EventType):
             m.text("summary"), about, bullets(map(requirement, m.nodes("unsatisfied_requirements"))))
 
 
-def subjects_of(m: Reading) -> Iterator[tuple[str, str]]:
+def subjects_of(m: MessageReader) -> Iterator[tuple[str, str]]:
     """Kind and name of what was decided about."""
     for subject in m.nodes("subject"):
         yield subject.text("type"), subject.text("item")
@@ -73,7 +73,7 @@ def subjects_of(m: Reading) -> Iterator[tuple[str, str]]:
         yield m.text("subject_type"), m.text("subject_identifier")
 
 
-def requirement(node: Node) -> str:
+def requirement(node: JsonNode) -> str:
     """A requirement that isn't met: ``dist.rpmlint: test result failed``."""
     kind = node.text("type").replace("-", " ")
     return ": ".join(filter(None, [node.text("testcase"), kind]))
@@ -84,12 +84,12 @@ class Satisfied(Decision):
 
     rule = "greenwave_decision_satisfied"
     title = "Gate opened"
-    says = "Greenwave lets {item} pass{context}"
-    says_of_many = "Greenwave lets {item:items} pass{context}"
+    summary_template = "Greenwave lets {item} pass{context}"
+    group_summary_template = "Greenwave lets {item:items} pass{context}"
     example = sample(**DECISION)
-    came_to = Outcome.WELL
+    default_outcome = Outcome.SUCCEEDED
 
-    def when(self, m: Reading) -> bool:
+    def matches(self, m: MessageReader) -> bool:
         # The key was misspelt until 2018.
         return m.flag("policies_satisfied") or m.flag("policies_satisified")
 
@@ -99,14 +99,14 @@ class Unsatisfied(Decision):
 
     rule = "greenwave_decision_unsatisfied"
     title = "Gate closed"
-    says = "Greenwave holds {item} back{context}{reason}"
-    says_of_many = "Greenwave holds {item:items} back{context}"
+    summary_template = "Greenwave holds {item} back{context}{reason}"
+    group_summary_template = "Greenwave holds {item:items} back{context}"
     severity = Severity.WARNING
     example = sample(**{
         **DECISION, "policies_satisfied": False, "summary": "1 of 1 required tests failed",
         "unsatisfied_requirements": [{"testcase": "dist.rpmlint", "type": "test-result-failed"}],
     })
-    came_to = Outcome.FAILED
+    default_outcome = Outcome.FAILED
 
 
 DECISIONS = (Satisfied, Unsatisfied)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from fmn.catalog.events import Application, EventType, Outcome, Severity, sample
-from fmn.catalog.message_reader import Reading
+from fmn.catalog.message_reader import MessageReader
 from fmn.catalog.urls import page
 from fmn.text import labelled
 
@@ -15,22 +15,22 @@ JENKINS = "http://jenkins.cloud.fedoraproject.org"
 class Build(EventType):
     """Something happened to a build of a project."""
 
-    says = "The build {build} {state}{took}"
+    summary_template = "The build {build} {state}{took}"
     #: What happened to the build, as the end of a sentence.
     state = "changed"
     example = sample(project="moss", build=165, took="9.4 sec")
 
-    def agent(self, m: Reading) -> str | None:
+    def agent(self, m: MessageReader) -> str | None:
         return None
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         project, number = m.text("project"), m.text("build")
         return page(JENKINS, f"job/{project}/{number}/") if project and number else JENKINS
 
-    def subject(self, m: Reading) -> Sequence[str]:
+    def subject(self, m: MessageReader) -> Sequence[str]:
         return (m.text("project"), m.text("configuration") or "any")
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         number, took = m.text("build"), m.text("took")
         return {
             "build": " ".join(filter(None, (f"#{number}" if number else "", f"of {self._project(m)}"))),
@@ -38,10 +38,10 @@ class Build(EventType):
             "took": f" after {took}" if took else "",
         }
 
-    def _project(self, m: Reading) -> str:
+    def _project(self, m: MessageReader) -> str:
         return m.text("project") or "a project"
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return labelled(Configuration=m.text("configuration"))
 
 
@@ -52,7 +52,7 @@ class BuildStart(Build):
     rule = "jenkins_build_start"
     title = "Build started"
     state = "was started"
-    says_of_many = "Builds were started: {build:builds}"
+    group_summary_template = "Builds were started: {build:builds}"
     severity = Severity.DEBUG
     example = sample(project="moss", build=165)
 
@@ -64,8 +64,8 @@ class BuildPassed(Build):
     rule = "jenkins_build_passed"
     title = "Build passed"
     state = "passed"
-    came_to = Outcome.WELL
-    says_of_many = "Builds passed: {build:builds}"
+    default_outcome = Outcome.SUCCEEDED
+    group_summary_template = "Builds passed: {build:builds}"
 
 
 class BuildFailed(Build):
@@ -75,8 +75,8 @@ class BuildFailed(Build):
     rule = "jenkins_build_failed"
     title = "Build failed"
     state = "failed"
-    came_to = Outcome.FAILED
-    says_of_many = "Builds failed: {build:builds}"
+    default_outcome = Outcome.FAILED
+    group_summary_template = "Builds failed: {build:builds}"
     severity = Severity.ERROR
 
 
@@ -87,7 +87,7 @@ class BuildUnstable(Build):
     rule = "jenkins_build_unstable"
     title = "Build unstable"
     state = "was unstable"
-    says_of_many = "Builds were unstable: {build:builds}"
+    group_summary_template = "Builds were unstable: {build:builds}"
     severity = Severity.WARNING
 
 
@@ -98,7 +98,7 @@ class BuildAborted(Build):
     rule = "jenkins_build_aborted"
     title = "Build aborted"
     state = "was aborted"
-    says_of_many = "Builds were aborted: {build:builds}"
+    group_summary_template = "Builds were aborted: {build:builds}"
     severity = Severity.WARNING
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fmn.catalog.events import Application, EventType, Package, sample
-from fmn.catalog.message_reader import Reading
+from fmn.catalog.message_reader import MessageReader
 from fmn.catalog.urls import page
 from fmn.text import labelled
 
@@ -22,16 +22,16 @@ RELEASE: dict[str, Any] = {"releasenum": 44, "support": "TEST"}
 class KernelTest(EventType):
     """Anything about tests of kernels."""
 
-    def packages(self, m: Reading) -> Iterable[Package]:
+    def packages(self, m: MessageReader) -> Iterable[Package]:
         return (Package("rpms", "kernel"),)
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         kernel = m.text("test", "kernel_version")
         return page(KERNELTEST, "kernel", kernel) if kernel else page(KERNELTEST, "stats")
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         release = "-".join(filter(None, [m.text("release", "releasenum"), m.text("release", "support")]))
-        return {**super().words(m), "release": f"the release {release}" if release else "a release"}
+        return {**super().template_values(m), "release": f"the release {release}" if release else "a release"}
 
 
 class UploadNew(KernelTest):
@@ -40,23 +40,23 @@ class UploadNew(KernelTest):
     topics = ("kerneltest.upload.new",)
     rule = "kerneltest_upload_new"
     title = "Kernel tested"
-    says = "{who} tested {kernel}{result}"
-    says_of_many = "{who:people} tested {kernel:kernels}{result}"
+    summary_template = "{who} tested {kernel}{result}"
+    group_summary_template = "{who:people} tested {kernel:kernels}{result}"
     example = sample(agent="mary", test={
         "tester": "mary", "kernel_version": "6.19.4-200.fc44.x86_64", "result": "FAIL", "arch": "x86_64",
         "testset": "default", "release": "Fedora release 44 (Forty Four)", "fedora_version": "44",
         "failed_tests": "paxtest", "authenticated": True, "testdate": "Sat Mar 14 09:26:53 UTC 2026",
     })
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         kernel, result = m.text("test", "kernel_version"), m.text("test", "result")
         return {
-            **super().words(m),
+            **super().template_values(m),
             "kernel": f"the kernel {kernel}" if kernel else "a kernel",
             "result": f": {result}" if result else "",
         }
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         test = m.at("test")
         failed = test.text("failed_tests")
         return labelled(
@@ -75,7 +75,7 @@ class ReleaseNew(KernelTest):
     topics = ("kerneltest.release.new",)
     rule = "kerneltest_release_new"
     title = "Release added"
-    says = "{who} added {release} to those whose kernels are tested"
+    summary_template = "{who} added {release} to those whose kernels are tested"
     example = sample(agent="mary", release=RELEASE)
 
 
@@ -85,7 +85,7 @@ class ReleaseEdit(KernelTest):
     topics = ("kerneltest.release.edit",)
     rule = "kerneltest_release_edit"
     title = "Release changed"
-    says = "{who} changed {release} among those whose kernels are tested"
+    summary_template = "{who} changed {release} among those whose kernels are tested"
     example = sample(agent="mary", release=RELEASE)
 
 

@@ -17,9 +17,9 @@ from fmn.catalog.events import (
     Severity,
     sample,
 )
-from fmn.catalog.message_reader import Reading
+from fmn.catalog.message_reader import MessageReader
 from fmn.catalog.urls import package_icon, page
-from fmn.text import labelled, listed
+from fmn.text import labelled, split_list
 
 KOSCHEI = "https://apps.fedoraproject.org/koschei"
 
@@ -36,23 +36,23 @@ class Koschei(EventType):
     #: The state it stands for; ``""`` for all others.
     state: ClassVar[str] = ""
 
-    def when(self, m: Reading) -> bool:
+    def matches(self, m: MessageReader) -> bool:
         return not self.state or m.text("new") == self.state
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return KOSCHEI
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         instance, new = m.text("koji_instance"), m.text("new")
         return {
-            **super().words(m),
+            **super().template_values(m),
             "collection": collection_of(m) or "a collection",
             "new": f" to {new}" if new else "",
             "where": "" if instance in {"", "primary"} else f" ({instance})",
         }
 
 
-def collection_of(m: Reading) -> str:
+def collection_of(m: MessageReader) -> str:
     """The collection of packages; at first it had no name but that of a repository."""
     return m.text("collection_name") or m.text("collection") or m.text("repo")
 
@@ -63,27 +63,29 @@ class PackageState(Koschei):
     topics = ("koschei.package.state.change",)
     rule = "koschei_package_other_state"
     title = "Package in another state"
-    says = "The state of {package} in {collection} changed{new}{where}"
-    says_of_many = "The states of {package:packages} in {collection:collections} changed{new}{where}"
+    summary_template = "The state of {package} in {collection} changed{new}{where}"
+    group_summary_template = (
+        "The states of {package:packages} in {collection:collections} "
+        "changed{new}{where}")
     example = sample(**PACKAGE, old="ok", new="blocked")
 
-    def packages(self, m: Reading) -> Iterable[Package]:
+    def packages(self, m: MessageReader) -> Iterable[Package]:
         return (Package("rpms", m.text("name")),)
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         collection = {"collection": m.text("collection")} if m.text("collection") else {}
         return page(KOSCHEI, "package", m.text("name"), **collection)
 
-    def secondary_icon(self, m: Reading) -> str:
+    def secondary_icon(self, m: MessageReader) -> str:
         return package_icon(m.text("name"))
 
-    def words(self, m: Reading) -> Mapping[str, str]:
-        return {**super().words(m), "package": m.text("name") or "a package"}
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
+        return {**super().template_values(m), "package": m.text("name") or "a package"}
 
-    def subject(self, m: Reading) -> Sequence[str]:
+    def subject(self, m: MessageReader) -> Sequence[str]:
         return ("package", m.text("name"), collection_of(m), m.text("koji_instance") or "primary")
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return labelled(
             Package=m.text("name"),
             Collection=collection_of(m),
@@ -98,11 +100,11 @@ class PackageAdded(PackageState):
 
     rule = "koschei_package_added"
     title = "Package added"
-    says = "Koschei began to watch {package} in {collection}{where}"
-    says_of_many = "Koschei began to watch {package:packages} in {collection:collections}{where}"
+    summary_template = "Koschei began to watch {package} in {collection}{where}"
+    group_summary_template = "Koschei began to watch {package:packages} in {collection:collections}{where}"
     example = sample(**PACKAGE, old="ignored", new="ok")
 
-    def when(self, m: Reading) -> bool:
+    def matches(self, m: MessageReader) -> bool:
         return m.text("new") == "ok" and m.text("old") == "ignored"
 
 
@@ -111,11 +113,11 @@ class PackageFixed(PackageState):
 
     rule = "koschei_package_ok"
     title = "Package builds again"
-    says = "Builds of {package} in {collection} succeed again{where}"
-    says_of_many = "Builds of {package:packages} in {collection:collections} succeed again{where}"
+    summary_template = "Builds of {package} in {collection} succeed again{where}"
+    group_summary_template = "Builds of {package:packages} in {collection:collections} succeed again{where}"
     example = sample(**PACKAGE, old="failing", new="ok")
     state = "ok"
-    came_to = Outcome.WELL
+    default_outcome = Outcome.SUCCEEDED
 
 
 class PackageFailing(PackageState):
@@ -123,12 +125,12 @@ class PackageFailing(PackageState):
 
     rule = "koschei_package_failing"
     title = "Package fails to build"
-    says = "Builds of {package} in {collection} began to fail{where}"
-    says_of_many = "Builds of {package:packages} in {collection:collections} began to fail{where}"
+    summary_template = "Builds of {package} in {collection} began to fail{where}"
+    group_summary_template = "Builds of {package:packages} in {collection:collections} began to fail{where}"
     severity = Severity.ERROR
     example = sample(**PACKAGE, old="ok", new="failing")
     state = "failing"
-    came_to = Outcome.FAILED
+    default_outcome = Outcome.FAILED
 
 
 class PackageUnresolved(PackageState):
@@ -136,12 +138,14 @@ class PackageUnresolved(PackageState):
 
     rule = "koschei_package_unresolved"
     title = "Package's dependencies missing"
-    says = "Dependencies of {package} in {collection} are missing{where}"
-    says_of_many = "Dependencies of {package:packages} in {collection:collections} are missing{where}"
+    summary_template = "Dependencies of {package} in {collection} are missing{where}"
+    group_summary_template = (
+        "Dependencies of {package:packages} in {collection:collections} are "
+        "missing{where}")
     severity = Severity.ERROR
     example = sample(**PACKAGE, old="ok", new="unresolved")
     state = "unresolved"
-    came_to = Outcome.FAILED
+    default_outcome = Outcome.FAILED
 
 
 class PackageIgnored(PackageState):
@@ -149,8 +153,8 @@ class PackageIgnored(PackageState):
 
     rule = "koschei_package_ignored"
     title = "Package ignored"
-    says = "Koschei no longer watches {package} in {collection}{where}"
-    says_of_many = "Koschei no longer watches {package:packages} in {collection:collections}{where}"
+    summary_template = "Koschei no longer watches {package} in {collection}{where}"
+    group_summary_template = "Koschei no longer watches {package:packages} in {collection:collections}{where}"
     example = sample(**PACKAGE, old="ok", new="ignored")
     state = "ignored"
 
@@ -161,16 +165,16 @@ class CollectionState(Koschei):
     topics = ("koschei.collection.state.change",)
     rule = "koschei_collection_other_state"
     title = "Collection in another state"
-    says = "The state of {collection} changed{new}{where}"
+    summary_template = "The state of {collection} changed{new}{where}"
     example = sample(
         collection="f44", collection_name="Fedora 44", koji_instance="primary", repo_id="56001",
         old="ok", new="unknown",
     )
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return page(KOSCHEI, "collection", m.text("collection"))
 
-    def subject(self, m: Reading) -> Sequence[str]:
+    def subject(self, m: MessageReader) -> Sequence[str]:
         return ("collection", collection_of(m), m.text("koji_instance") or "primary")
 
 
@@ -179,10 +183,10 @@ class CollectionAdded(CollectionState):
 
     rule = "koschei_collection_added"
     title = "Collection added"
-    says = "Koschei began to watch {collection}{where}"
+    summary_template = "Koschei began to watch {collection}{where}"
     example = sample(**{**CollectionState.example, "old": "unknown", "new": "ok"})
 
-    def when(self, m: Reading) -> bool:
+    def matches(self, m: MessageReader) -> bool:
         return m.text("new") == "ok" and m.text("old") == "unknown"
 
 
@@ -191,10 +195,10 @@ class CollectionFixed(CollectionState):
 
     rule = "koschei_collection_ok"
     title = "Collection fixed"
-    says = "The buildroot of {collection} was fixed{where}"
+    summary_template = "The buildroot of {collection} was fixed{where}"
     example = sample(**{**CollectionState.example, "old": "unresolved", "new": "ok"})
     state = "ok"
-    came_to = Outcome.WELL
+    default_outcome = Outcome.SUCCEEDED
 
 
 class CollectionBroken(CollectionState):
@@ -202,18 +206,18 @@ class CollectionBroken(CollectionState):
 
     rule = "koschei_collection_unresolved"
     title = "Collection broken"
-    says = "The buildroot of {collection} is broken{where}"
+    summary_template = "The buildroot of {collection} is broken{where}"
     severity = Severity.ERROR
     example = sample(**{**CollectionState.example, "new": "unresolved"})
     state = "unresolved"
-    came_to = Outcome.FAILED
+    default_outcome = Outcome.FAILED
 
 
 def concerns_group(facts: Facts, arguments: Mapping[str, str]) -> bool:
     """Whether the message is about a package in one of the groups."""
     if facts.message.category != "koschei":
         return False
-    return not set(listed(arguments.get("group", ""))).isdisjoint(facts.reading.texts("groups"))
+    return not set(split_list(arguments.get("group", ""))).isdisjoint(facts.reader.texts("groups"))
 
 
 PACKAGE_STATES = (

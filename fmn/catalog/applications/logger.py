@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fmn.catalog.events import Application, EventType, sample
-from fmn.catalog.message_reader import Reading
+from fmn.catalog.message_reader import MessageReader
 from fmn.text import quoted
 
 
@@ -15,11 +15,11 @@ class Log(EventType):
     title = "Line of text"
     example = sample(log="The greenhouse is open again")
 
-    def summary(self, m: Reading) -> str:
+    def summary(self, m: MessageReader) -> str:
         line = quoted(m.text("log"))
         return f"The log says {line}" if line else "The log says nothing"
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return m.text("log")
 
 

@@ -11,7 +11,7 @@ from email.header import decode_header, make_header
 from fmn.catalog.accounts_in_messages import PICTURES, avatar_by_email, person
 from fmn.catalog.events import Application, EventType, sample
 from fmn.catalog.identities import addresses_in
-from fmn.catalog.message_reader import Reading
+from fmn.catalog.message_reader import MessageReader
 from fmn.catalog.urls import page
 from fmn.text import labelled, one_line, quoted
 
@@ -47,8 +47,8 @@ class MailReceive(EventType):
     topics = ("mailman.receive",)
     rule = "mailman_receive"
     title = "Mail to a list"
-    says = "{who} {wrote} {subject} {where}"
-    says_of_many = "{who:people} wrote to {list:lists}"
+    summary_template = "{who} {wrote} {subject} {where}"
+    group_summary_template = "{who:people} wrote to {list:lists}"
     example = sample(
         msg={
             "from": "Mary Made-up <mary@fedoraproject.org>", "to": "moss@lists.fedoraproject.org", "cc": None,
@@ -60,35 +60,35 @@ class MailReceive(EventType):
         mlist={"list_name": "moss", "fqdn_listname": "moss@lists.fedoraproject.org", "display_name": "Moss"},
     )
 
-    def address(self, m: Reading) -> str:
+    def address(self, m: MessageReader) -> str:
         """Who wrote, by e-mail address."""
         return next(reversed(addresses_in(m.text("msg", "from"))), "")
 
-    def agent(self, m: Reading) -> str | None:
+    def agent(self, m: MessageReader) -> str | None:
         return person(m, "sender_username") or m.account(self.address(m))
 
-    def usernames(self, m: Reading) -> Iterable[str | None]:
+    def usernames(self, m: MessageReader) -> Iterable[str | None]:
         """Who wrote, and to whom besides the list."""
         recipients = addresses_in(f"{m.text('msg', 'to')} {m.text('msg', 'cc')}")
         return (self.agent(m), *map(m.account, recipients), *m.texts("usernames"))
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         """The mail in the archives; some lists only know the path there."""
         address = m.text("url") or m.text("msg", "archived-at").strip().removeprefix("<").removesuffix(">")
         return page(LISTS, address.lstrip("/")) if address.startswith("/") else address
 
-    def thread(self, m: Reading) -> str:
+    def thread(self, m: MessageReader) -> str:
         """The page of the whole conversation, which the archives call by the mail that it began with."""
         headers = (m.text("msg", header) for header in ("references", "in-reply-to", "message-id"))
         ids = " ".join(headers).split()
         mailing_list, found, _ = self.link(m).partition("/message/")
         return f"{mailing_list}/thread/{name_in_archives(ids[0])}/" if found and ids else ""
 
-    def secondary_icon(self, m: Reading) -> str:
+    def secondary_icon(self, m: MessageReader) -> str:
         agent, address = self.agent(m), self.address(m)
         return picture_by_name(agent) if agent else avatar_by_email(address) if address else ""
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         name = decoded(m.text("msg", "from")).partition("<")[0].strip(' "')
         replied = bool(m.text("msg", "in-reply-to") or m.text("msg", "references"))
         mailing_list = m.text("mlist", "list_name") or m.text("mlist", "fqdn_listname")
@@ -101,7 +101,7 @@ class MailReceive(EventType):
             "list": where,
         }
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return labelled(
             Subject=decoded(m.text("msg", "subject")),
             From=decoded(m.text("msg", "from")),

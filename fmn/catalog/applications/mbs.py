@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from fmn.catalog.accounts_in_messages import person
 from fmn.catalog.events import Application, ApplicationRule, EventType, Outcome, Severity, sample
-from fmn.catalog.message_reader import Reading
+from fmn.catalog.message_reader import MessageReader
 from fmn.catalog.urls import page
 from fmn.text import labelled
 
@@ -28,37 +28,37 @@ class ModuleBuild(EventType):
     topics = ("mbs.module.state.change",)
     rule = "mbs_build_other_state"
     title = "Module build in another state"
-    says = "{whose} of {module} changed its state{state}"
-    says_of_many = "{owner:people}'s builds of {module:modules} changed their states{state}"
+    summary_template = "{whose} of {module} changed its state{state}"
+    group_summary_template = "{owner:people}'s builds of {module:modules} changed their states{state}"
     severity = Severity.DEBUG
     example = sample(**BUILD)
     #: The state it stands for, by the service's name; ``""`` for all others.
     state: ClassVar[str] = ""
 
-    def when(self, m: Reading) -> bool:
+    def matches(self, m: MessageReader) -> bool:
         return not self.state or m.text("state_name") == self.state
 
-    def agent(self, m: Reading) -> str | None:
+    def agent(self, m: MessageReader) -> str | None:
         return person(m, "owner") or None
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return page(MBS, "module-build-service/1/module-builds", m.text("id"))
 
-    def subject(self, m: Reading) -> Sequence[str]:
+    def subject(self, m: MessageReader) -> Sequence[str]:
         return (m.text("name"), m.text("stream"))
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         owner, name, state = person(m, "owner"), m.text("name"), m.text("state_name")
         stream = f" ({m.text('stream')})" if m.text("stream") else ""
         return {
-            **super().words(m),
+            **super().template_values(m),
             "owner": owner or "Somebody",
             "whose": f"{owner}'s build" if owner else "A build",
             "module": f"modules/{name}{stream}" if name else "a module",
             "state": f" to {state}" if state else "",
         }
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return labelled(
             Reason=m.text("state_reason"),
             Module=m.text("name"),
@@ -74,8 +74,8 @@ class Started(ModuleBuild):
 
     rule = "mbs_build_started"
     title = "Module build started"
-    says = "{whose} of {module} started"
-    says_of_many = "{owner:people}'s builds of {module:modules} started"
+    summary_template = "{whose} of {module} started"
+    group_summary_template = "{owner:people}'s builds of {module:modules} started"
     severity = Severity.INFO
     example = sample(**{**BUILD, "state": 1, "state_name": "wait"})
     state = "wait"
@@ -86,8 +86,8 @@ class Completed(ModuleBuild):
 
     rule = "mbs_build_completed"
     title = "Module build completed"
-    says = "{whose} of {module} completed"
-    says_of_many = "{owner:people}'s builds of {module:modules} completed"
+    summary_template = "{whose} of {module} completed"
+    group_summary_template = "{owner:people}'s builds of {module:modules} completed"
     severity = Severity.INFO
     example = sample(**{**BUILD, "state": 3, "state_name": "done"})
     state = "done"
@@ -98,12 +98,12 @@ class Ready(ModuleBuild):
 
     rule = "mbs_build_ready"
     title = "Module build ready"
-    says = "{whose} of {module} is ready"
-    says_of_many = "{owner:people}'s builds of {module:modules} are ready"
+    summary_template = "{whose} of {module} is ready"
+    group_summary_template = "{owner:people}'s builds of {module:modules} are ready"
     severity = Severity.INFO
     example = sample(**{**BUILD, "state": 5, "state_name": "ready"})
     state = "ready"
-    came_to = Outcome.WELL
+    default_outcome = Outcome.SUCCEEDED
 
 
 class Failed(ModuleBuild):
@@ -111,13 +111,13 @@ class Failed(ModuleBuild):
 
     rule = "mbs_build_failed"
     title = "Module build failed"
-    says = "{whose} of {module} failed"
-    says_of_many = "{owner:people}'s builds of {module:modules} failed"
+    summary_template = "{whose} of {module} failed"
+    group_summary_template = "{owner:people}'s builds of {module:modules} failed"
     severity = Severity.ERROR
     example = sample(**{
         **BUILD, "state": 4, "state_name": "failed", "state_reason": "Component moss failed to build"})
     state = "failed"
-    came_to = Outcome.FAILED
+    default_outcome = Outcome.FAILED
 
 
 STATES = (Started, Completed, Ready, Failed, ModuleBuild)

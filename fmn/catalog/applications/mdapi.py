@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from fmn.catalog.events import Application, EventType, Package, Severity, sample
-from fmn.catalog.message_reader import Reading
+from fmn.catalog.message_reader import MessageReader
 from fmn.catalog.urls import page
-from fmn.text import bullets, counted, paragraphs, series
+from fmn.text import bullets, join_series, paragraphs, pluralize
 
 DOWNLOADS = "https://download.fedoraproject.org/pub"
 
@@ -18,22 +18,22 @@ PACKAGES_IN_TEXT = 100
 class Metadata(EventType):
     """Anything from mdapi. It knows the names of binary packages."""
 
-    def names(self, m: Reading) -> list[str]:
+    def names(self, m: MessageReader) -> list[str]:
         """The packages that changed, once each."""
         return list(dict.fromkeys(filter(None, [*m.texts("packages"), *_in_differences(m)])))
 
-    def packages(self, m: Reading) -> Iterable[Package]:
+    def packages(self, m: MessageReader) -> Iterable[Package]:
         return (Package("", name) for name in self.names(m))
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         address = m.text("url")
         return address if address.startswith("http") else page(DOWNLOADS, address.lstrip("/"))
 
-    def secondary_icon(self, m: Reading) -> str:
+    def secondary_icon(self, m: MessageReader) -> str:
         return self.application.icon
 
 
-def _in_differences(m: Reading) -> Iterator[str]:
+def _in_differences(m: MessageReader) -> Iterator[str]:
     """The packages in what the first messages said: rows by table, added or removed, each a list."""
     for table in m.keys("differences"):
         for action in m.keys("differences", table):
@@ -44,7 +44,7 @@ def _in_differences(m: Reading) -> Iterator[str]:
                 yield name.partition("(")[0]
 
 
-def _about(m: Reading, table: str) -> str:
+def _about(m: MessageReader, table: str) -> str:
     added, removed = (len(m.nodes("differences", table, action)) for action in ("added", "removed"))
     return f"{table}: {added} added, {removed} removed" if added or removed else ""
 
@@ -57,25 +57,25 @@ class RepoUpdate(Metadata):
     own_environment = True
     title = "Repository changed"
     threaded = False
-    says = "{packages} changed in {repository}"
-    says_of_many = "Packages changed in {repository:repositories}"
+    summary_template = "{packages} changed in {repository}"
+    group_summary_template = "Packages changed in {repository:repositories}"
     severity = Severity.DEBUG
     example = sample(
         name="rawhide", packages=["moss", "moss-devel", "lichen"],
         url="fedora/linux/development/rawhide/Everything/x86_64/os/repodata/0f343b-primary.sqlite.xz",
     )
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         names, repository = self.names(m), m.text("name")
         return {
-            **super().words(m),
-            "packages": counted(len(names), "package") if names else "Packages",
+            **super().template_values(m),
+            "packages": pluralize(len(names), "package") if names else "Packages",
             "repository": f"the repository {repository}" if repository else "a repository",
         }
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return paragraphs(
-            series(self.names(m), most=PACKAGES_IN_TEXT),
+            join_series(self.names(m), most=PACKAGES_IN_TEXT),
             bullets(_about(m, table) for table in m.keys("differences")),
         )
 

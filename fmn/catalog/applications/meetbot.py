@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from fmn.catalog.events import Application, EventType, sample
 from fmn.catalog.identities import account_of
-from fmn.catalog.message_reader import Reading
+from fmn.catalog.message_reader import MessageReader
 from fmn.text import labelled, quoted
 
 #: Nicks of the bot itself, which is at every meeting.
@@ -32,21 +32,21 @@ def both(topic: str) -> tuple[str, ...]:
 class Meetbot(EventType):
     """Anything from a meeting: its owner, chairs and attendees are concerned."""
 
-    def agent(self, m: Reading) -> str | None:
+    def agent(self, m: MessageReader) -> str | None:
         """Who spoke, else whose meeting it is."""
         speaker = m.text("details", "nick")
         return account_of(m, speaker if speaker and speaker not in BOTS else m.text("owner")) or None
 
-    def usernames(self, m: Reading) -> Iterable[str | None]:
+    def usernames(self, m: MessageReader) -> Iterable[str | None]:
         nicks = {m.text("owner"), *m.keys("chairs"), *m.keys("attendees")} - BOTS
         return (self.agent(m), *(account_of(m, nick) for nick in nicks))
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         name, channel = quoted(m.text("meeting_topic")), m.text("channel")
         where = f" in {channel}" if channel else ""
         owner = account_of(m, m.text("owner"))
         return {
-            **super().words(m),
+            **super().template_values(m),
             "meeting": f"the meeting {name}{where}" if name else f"a meeting{where}",
             "owner": f" that {owner} started" if owner else "",
         }
@@ -58,7 +58,7 @@ class MeetingStart(Meetbot):
     topics = both("meeting.start")
     rule = "meetbot_meeting_start"
     title = "Meeting started"
-    says = "{who} started {meeting}"
+    summary_template = "{who} started {meeting}"
     example = sample(**{**MEETING, "attendees": {"mary": 1}, "topic": ""})
 
 
@@ -69,21 +69,21 @@ class MeetingComplete(Meetbot):
     rule = "meetbot_meeting_complete"
     title = "Meeting complete"
     threaded = False
-    says = "{meeting}{owner} is over"
+    summary_template = "{meeting}{owner} is over"
     example = sample(**MEETING)
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         """The minutes, over the protocol that the archive redirects to."""
         address = m.text("url")
         if address.startswith("http://"):
             address = f"https://{address.removeprefix('http://')}"
         return f"{address}.html" if address else ""
 
-    def words(self, m: Reading) -> Mapping[str, str]:
-        words = super().words(m)
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
+        words = super().template_values(m)
         return {**words, "meeting": words["meeting"][0].upper() + words["meeting"][1:]}
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return labelled(
             Chairs=", ".join(sorted(m.keys("chairs"))),
             Attendees=", ".join(sorted({*m.keys("attendees")} - BOTS)),
@@ -96,29 +96,29 @@ class TopicUpdate(Meetbot):
     topics = both("meeting.topic.update")
     rule = "meetbot_meeting_topic_update"
     title = "Next topic of a meeting"
-    says = "The topic of {meeting} is now {topic}"
-    says_of_many = "The topic changed in {meeting:meetings}"
+    summary_template = "The topic of {meeting} is now {topic}"
+    group_summary_template = "The topic changed in {meeting:meetings}"
     example = sample(**MEETING)
 
-    def words(self, m: Reading) -> Mapping[str, str]:
-        return {**super().words(m), "topic": quoted(m.text("topic")) or "open"}
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
+        return {**super().template_values(m), "topic": quoted(m.text("topic")) or "open"}
 
 
 class Item(Meetbot):
     """Somebody had something put into the minutes of a meeting."""
 
-    says = "{who} {did} in {meeting}{line}"
-    says_of_many = "{who:people} {did:alike} in {meeting:meetings}"
+    summary_template = "{who} {did} in {meeting}{line}"
+    group_summary_template = "{who:people} {did:alike} in {meeting:meetings}"
     #: What somebody did, as part of a sentence.
     did: ClassVar[str] = "noted something"
     example = sample(**MEETING, details={
         "nick": "sam", "line": "A drop a day will do", "linenum": 17, "time_": 1773480413.0})
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         line = quoted(m.text("details", "line"))
-        return {**super().words(m), "did": self.did, "line": f": {line}" if line else ""}
+        return {**super().template_values(m), "did": self.did, "line": f": {line}" if line else ""}
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return labelled(Topic=m.text("topic"), Line=m.text("details", "line"))
 
 

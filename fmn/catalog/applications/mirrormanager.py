@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from fmn.catalog.accounts_in_messages import person
 from fmn.catalog.events import Application, EventType, Severity, sample
-from fmn.catalog.message_reader import Reading
-from fmn.text import counted, labelled, paragraphs
+from fmn.catalog.message_reader import MessageReader
+from fmn.text import labelled, paragraphs, pluralize
 
 MIRRORS = "https://mirrors.fedoraproject.org"
 
@@ -22,19 +22,19 @@ HOST = {
 class MirrorManager(EventType):
     """Anything from MirrorManager."""
 
-    def usernames(self, m: Reading) -> Iterable[str | None]:
+    def usernames(self, m: MessageReader) -> Iterable[str | None]:
         return (self.agent(m), *(person(admin) for admin in m.nodes("site", "admins")))
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return m.text("host", "url") or MIRRORS
 
-    def secondary_icon(self, m: Reading) -> str:
+    def secondary_icon(self, m: MessageReader) -> str:
         return super().secondary_icon(m) or self.application.icon
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         host, site = m.text("host", "name"), m.text("site", "name") or m.text("site_name")
         return {
-            **super().words(m),
+            **super().template_values(m),
             "host": f"the mirror {host}" if host else "a mirror",
             "site": f"the site {site}" if site else "a site",
         }
@@ -45,13 +45,14 @@ class CrawlerStart(MirrorManager):
 
     topics = ("mirrormanager.crawler.start",)
     title = "Crawl started"
-    says = "The crawler started to look at {mirrors}"
+    summary_template = "The crawler started to look at {mirrors}"
     severity = Severity.DEBUG
     example = sample(hosts=[{"id": 42, "name": HOST["name"]}], options={"timeout_minutes": 120})
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         hosts = m.nodes("hosts")
-        return {**super().words(m), "mirrors": counted(len(hosts), "mirror") if hosts else "mirrors"}
+        return {
+            **super().template_values(m), "mirrors": pluralize(len(hosts), "mirror") if hosts else "mirrors"}
 
 
 class CrawlerComplete(MirrorManager):
@@ -62,19 +63,19 @@ class CrawlerComplete(MirrorManager):
         "mirrormanager.crawler.propagation.complete",
     )
     title = "Crawl complete"
-    says = "The crawler looked at {mirrors}{failures}"
+    summary_template = "The crawler looked at {mirrors}{failures}"
     severity = Severity.DEBUG
     example = sample(results=[
         {"rc": 0, "start_time": 1773480000.0, "host": {"id": 42, "name": "moss.mirrors.example.org"}},
         {"rc": 2, "start_time": 1773480000.0, "host": {"id": 43, "name": "lichen.mirrors.example.org"}},
     ])
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         results = m.nodes("results")
         failed = sum(bool(result.number("rc")) for result in results)
         return {
-            **super().words(m),
-            "mirrors": counted(len(results), "mirror") if results else "mirrors",
+            **super().template_values(m),
+            "mirrors": pluralize(len(results), "mirror") if results else "mirrors",
             "failures": f" and failed at {failed} of them" if failed else "",
         }
 
@@ -84,15 +85,15 @@ class HostDisabled(MirrorManager):
 
     topics = ("mirrormanager.crawler.host.disabled.v1",)
     title = "Mirror disabled"
-    says = "The crawler disabled {host}"
-    says_of_many = "The crawler disabled {host:mirrors}"
+    summary_template = "The crawler disabled {host}"
+    group_summary_template = "The crawler disabled {host:mirrors}"
     severity = Severity.ERROR
     example = sample(
         host=HOST, site=SITE, crawled_at="2026-03-14T09:26:53", reason="The mirror didn't answer four times",
         logs_url="https://mirrormanager.example.org/crawler/42.log",
     )
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return paragraphs(
             m.text("reason"), labelled(Crawled_at=m.text("crawled_at"), Log=m.text("logs_url")))
 
@@ -102,13 +103,13 @@ class NetblocksGet(MirrorManager):
 
     topics = ("mirrormanager.netblocks.get",)
     title = "Network list fetched"
-    says = "MirrorManager {did} its list of {kind} addresses"
+    summary_template = "MirrorManager {did} its list of {kind} addresses"
     severity = Severity.DEBUG
     example = sample(success=True, type="global")
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         return {
-            **super().words(m),
+            **super().template_values(m),
             "did": "updated" if m.flag("success") else "couldn't update",
             "kind": m.text("type") or "network",
         }
@@ -119,7 +120,7 @@ class Host(MirrorManager):
 
     example = sample(agent="mary", host=HOST, site=SITE)
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         host = m.at("host") if m.keys("host") else m
         return labelled(
             Mirror=host.text("name"),
@@ -136,8 +137,8 @@ class HostAdded(Host):
     topics = ("mirrormanager.host.added.v2", "mirrormanager.host.added")
     rule = "mirrormanager_host_added"
     title = "Mirror added"
-    says = "{who} added {host} to {site}"
-    says_of_many = "{who:people} added {host:mirrors} to {site:sites}"
+    summary_template = "{who} added {host} to {site}"
+    group_summary_template = "{who:people} added {host:mirrors} to {site:sites}"
 
 
 class HostUpdated(Host):
@@ -146,8 +147,8 @@ class HostUpdated(Host):
     topics = ("mirrormanager.host.updated.v2", "mirrormanager.host.updated")
     rule = "mirrormanager_host_updated"
     title = "Mirror changed"
-    says = "{who} changed {host} of {site}"
-    says_of_many = "{who:people} changed {host:mirrors} of {site:sites}"
+    summary_template = "{who} changed {host} of {site}"
+    group_summary_template = "{who:people} changed {host:mirrors} of {site:sites}"
 
 
 class HostDeleted(Host):
@@ -156,11 +157,11 @@ class HostDeleted(Host):
     topics = ("mirrormanager.host.deleted.v2", "mirrormanager.host.deleted")
     rule = "mirrormanager_host_deleted"
     title = "Mirror deleted"
-    says = "{who} deleted {host} of {site}"
-    says_of_many = "{who:people} deleted {host:mirrors} of {site:sites}"
+    summary_template = "{who} deleted {host} of {site}"
+    group_summary_template = "{who:people} deleted {host:mirrors} of {site:sites}"
     severity = Severity.WARNING
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return MIRRORS
 
 
@@ -170,7 +171,7 @@ class SiteDeleted(MirrorManager):
     topics = ("mirrormanager.site.deleted.v2", "mirrormanager.site.deleted")
     rule = "mirrormanager_site_deleted"
     title = "Site deleted"
-    says = "{who} deleted {site}"
+    summary_template = "{who} deleted {site}"
     severity = Severity.WARNING
     example = sample(agent="mary", site=SITE)
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from fmn.catalog.events import Application, EventType, Outcome, Severity, sample
 from fmn.catalog.identities import account_of
-from fmn.catalog.message_reader import Reading
+from fmn.catalog.message_reader import MessageReader
 from fmn.catalog.urls import page
 from fmn.text import capital, labelled, quoted
 
@@ -33,44 +33,44 @@ SAYS = {
 class Nagios(EventType):
     """Anything from Nagios."""
 
-    says = "{thing} is {state}{output}"
+    summary_template = "{thing} is {state}{output}"
     #: The kind of message it stands for, by Nagios's name.
     kind: ClassVar[str] = ""
 
-    def when(self, m: Reading) -> bool:
+    def matches(self, m: MessageReader) -> bool:
         return not self.kind or m.text("type") == self.kind
 
-    def agent(self, m: Reading) -> str | None:
+    def agent(self, m: MessageReader) -> str | None:
         return next(filter(None, self.usernames(m)), None)
 
-    def usernames(self, m: Reading) -> Iterable[str | None]:
+    def usernames(self, m: MessageReader) -> Iterable[str | None]:
         """Who acknowledged a problem, by OpenID."""
         return [account_of(m, m.text(key)) for key in ("service_ack_author", "host_ack_author")]
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return page(STATUS, navbarsearch="1", host=m.text("host"))
 
-    def secondary_icon(self, m: Reading) -> str:
+    def secondary_icon(self, m: MessageReader) -> str:
         return super().secondary_icon(m) or self.application.icon
 
-    def thing(self, m: Reading) -> str:
+    def thing(self, m: MessageReader) -> str:
         """What the message is about."""
         return m.text("host") or "a host"
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         output = quoted(m.text("output"))
         return {
-            **super().words(m),
+            **super().template_values(m),
             "thing": self.thing(m),
             "state": STATES.get(m.text("state"), "in another state"),
             "output": f": {output}" if output else "",
         }
 
-    def summary(self, m: Reading) -> str:
-        sentence = SAYS.get(m.text("type"), self.says).format_map(self.words(m))
+    def summary(self, m: MessageReader) -> str:
+        sentence = SAYS.get(m.text("type"), self.summary_template).format_map(self.template_values(m))
         return capital(sentence) if sentence.startswith("a ") else sentence
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return labelled(
             Host=m.text("host"),
             Service=m.text("service"),
@@ -91,7 +91,7 @@ class HostState(Nagios):
         output="CRITICAL - Host Unreachable (192.0.2.7)",
     )
 
-    def subject(self, m: Reading) -> Sequence[str]:
+    def subject(self, m: MessageReader) -> Sequence[str]:
         return ("host", m.text("host"))
 
 
@@ -103,8 +103,8 @@ class HostProblem(HostState):
     severity = Severity.ERROR
     example = sample(**{**HostState.example, "host_ack_author": "", "type": "PROBLEM"})
     kind = "PROBLEM"
-    came_to = Outcome.FAILED
-    says_of_many = "Hosts had problems: {thing:hosts}"
+    default_outcome = Outcome.FAILED
+    group_summary_template = "Hosts had problems: {thing:hosts}"
 
 
 class HostRecovery(HostState):
@@ -112,12 +112,12 @@ class HostRecovery(HostState):
 
     rule = "nagios_host_recovery"
     title = "Host up again"
-    says = "{thing} is {state} again{output}"
-    says_of_many = "Hosts recovered: {thing:hosts}"
+    summary_template = "{thing} is {state} again{output}"
+    group_summary_template = "Hosts recovered: {thing:hosts}"
     example = sample(**{
         **HostProblem.example, "state": "UP", "type": "RECOVERY", "output": "PING OK - Packet loss = 0%"})
     kind = "RECOVERY"
-    came_to = Outcome.WELL
+    default_outcome = Outcome.SUCCEEDED
 
 
 class ServiceState(Nagios):
@@ -131,10 +131,10 @@ class ServiceState(Nagios):
         output="HTTP CRITICAL: HTTP/1.1 503 Service Unavailable",
     )
 
-    def subject(self, m: Reading) -> Sequence[str]:
+    def subject(self, m: MessageReader) -> Sequence[str]:
         return ("service", m.text("host"), m.text("service"))
 
-    def thing(self, m: Reading) -> str:
+    def thing(self, m: MessageReader) -> str:
         return f"{m.text('service') or 'a service'} on {super().thing(m)}"
 
 
@@ -146,8 +146,8 @@ class ServiceProblem(ServiceState):
     severity = Severity.ERROR
     example = sample(**{**ServiceState.example, "service_ack_author": "", "type": "PROBLEM"})
     kind = "PROBLEM"
-    came_to = Outcome.FAILED
-    says_of_many = "Services had problems: {thing:services}"
+    default_outcome = Outcome.FAILED
+    group_summary_template = "Services had problems: {thing:services}"
 
 
 class ServiceRecovery(ServiceState):
@@ -155,12 +155,12 @@ class ServiceRecovery(ServiceState):
 
     rule = "nagios_service_recovery"
     title = "Service well again"
-    says = "{thing} is {state} again{output}"
-    says_of_many = "Services recovered: {thing:services}"
+    summary_template = "{thing} is {state} again{output}"
+    group_summary_template = "Services recovered: {thing:services}"
     example = sample(**{
         **ServiceProblem.example, "state": "OK", "type": "RECOVERY", "output": "HTTP OK: HTTP/1.1 200 OK"})
     kind = "RECOVERY"
-    came_to = Outcome.WELL
+    default_outcome = Outcome.SUCCEEDED
 
 
 APPLICATION = Application(

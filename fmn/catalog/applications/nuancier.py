@@ -7,9 +7,9 @@ from typing import Any
 
 from fmn.catalog.accounts_in_messages import person
 from fmn.catalog.events import Application, EventType, sample
-from fmn.catalog.message_reader import Reading
+from fmn.catalog.message_reader import MessageReader
 from fmn.catalog.urls import page
-from fmn.text import labelled, quoted, series
+from fmn.text import join_series, labelled, quoted
 
 NUANCIER = "https://apps.fedoraproject.org/nuancier"
 
@@ -27,23 +27,23 @@ CANDIDATE: dict[str, Any] = {
 class Nuancier(EventType):
     """Anything from Nuancier."""
 
-    def usernames(self, m: Reading) -> Iterable[str | None]:
+    def usernames(self, m: MessageReader) -> Iterable[str | None]:
         return (self.agent(m), person(m, "candidate", "submitter"))
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return page(NUANCIER, "election", m.text("election", "id"))
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         election, candidate = m.text("election", "name"), quoted(m.text("candidate", "name"))
         submitter = person(m, "candidate", "submitter")
         fields = (field.removeprefix("election ") for field in m.texts("updated"))
         return {
-            **super().words(m),
+            **super().template_values(m),
             "election": f"the wallpaper election {election}" if election else "a wallpaper election",
             "candidate": f"the wallpaper {candidate}" if candidate else "a wallpaper",
             "whose": f"{submitter}'s" if submitter else "somebody's",
             "name": candidate or "of some name",
-            "fields": series(f"the {field}" for field in fields) or "something",
+            "fields": join_series(f"the {field}" for field in fields) or "something",
         }
 
 
@@ -52,10 +52,10 @@ class Candidate(Nuancier):
 
     example = sample(agent="ann", candidate=CANDIDATE, election=ELECTION)
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return m.text("candidate", "original_url") or super().link(m)
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return labelled(
             Author=m.text("candidate", "author"),
             License=m.text("candidate", "license"),
@@ -69,8 +69,8 @@ class CandidateNew(Candidate):
     topics = ("nuancier.candidate.new",)
     rule = "nuancier_candidate_new"
     title = "New wallpaper"
-    says = "{who} sent {candidate} in for {election}"
-    says_of_many = "{who:people} sent {candidate:wallpapers} in for {election:elections}"
+    summary_template = "{who} sent {candidate} in for {election}"
+    group_summary_template = "{who:people} sent {candidate:wallpapers} in for {election:elections}"
     example = sample(agent="mary", candidate=CANDIDATE, election=ELECTION)
 
 
@@ -80,8 +80,8 @@ class CandidateApproved(Candidate):
     topics = ("nuancier.candidate.approved",)
     rule = "nuancier_candidate_approved"
     title = "Wallpaper approved"
-    says = "{who} approved {whose} wallpaper {name} for {election}"
-    says_of_many = "{who:people} approved {candidate:wallpapers} for {election:elections}"
+    summary_template = "{who} approved {whose} wallpaper {name} for {election}"
+    group_summary_template = "{who:people} approved {candidate:wallpapers} for {election:elections}"
 
 
 class CandidateDenied(Candidate):
@@ -90,8 +90,8 @@ class CandidateDenied(Candidate):
     topics = ("nuancier.candidate.denied",)
     rule = "nuancier_candidate_denied"
     title = "Wallpaper denied"
-    says = "{who} denied {whose} wallpaper {name} for {election}"
-    says_of_many = "{who:people} denied {candidate:wallpapers} for {election:elections}"
+    summary_template = "{who} denied {whose} wallpaper {name} for {election}"
+    group_summary_template = "{who:people} denied {candidate:wallpapers} for {election:elections}"
 
 
 class ElectionNew(Nuancier):
@@ -100,7 +100,7 @@ class ElectionNew(Nuancier):
     topics = ("nuancier.election.new",)
     rule = "nuancier_election_new"
     title = "New election of wallpapers"
-    says = "{who} made {election}"
+    summary_template = "{who} made {election}"
     example = sample(agent="ann", election=ELECTION)
 
 
@@ -110,7 +110,7 @@ class ElectionUpdate(Nuancier):
     topics = ("nuancier.election.update",)
     rule = "nuancier_election_update"
     title = "Election of wallpapers changed"
-    says = "{who} changed {fields} of {election}"
+    summary_template = "{who} changed {fields} of {election}"
     example = sample(agent="ann", election=ELECTION, updated=["election start date", "election end date"])
 
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from fmn.catalog.accounts_in_messages import person
 from fmn.catalog.events import Application, EventType, Severity, sample
-from fmn.catalog.message_reader import Reading
+from fmn.catalog.message_reader import MessageReader
 from fmn.catalog.urls import page
 from fmn.text import labelled
 
@@ -29,32 +29,32 @@ class Compose(EventType):
     topics = ("odcs.compose.state-changed",)
     rule = "odcs_compose_state_changed"
     title = "Compose on demand in another state"
-    says = "{whose} changed its state{state}"
+    summary_template = "{whose} changed its state{state}"
     severity = Severity.DEBUG
     example = sample(event="state-changed", compose={**COMPOSE, "state": 0, "state_name": "wait"})
     #: The state it stands for, by the service's name; ``""`` for all others.
     state: ClassVar[str] = ""
 
-    def when(self, m: Reading) -> bool:
+    def matches(self, m: MessageReader) -> bool:
         return not self.state or m.text("compose", "state_name") == self.state
 
-    def agent(self, m: Reading) -> str | None:
+    def agent(self, m: MessageReader) -> str | None:
         return person(m, "compose", "owner") or None
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return page(COMPOSES, m.text("compose", "id"))
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         owner, state = self.agent(m), m.text("compose", "state_name")
         name = m.text("compose", "pungi_compose_id") or m.text("compose", "id")
         compose = f"compose {name}" if name else "compose"
         return {
-            **super().words(m),
+            **super().template_values(m),
             "whose": f"{owner}'s {compose}" if owner else f"The {compose}" if name else "A compose",
             "state": f" to {state}" if state else "",
         }
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         compose = m.at("compose")
         return labelled(
             Reason=compose.text("state_reason"),
@@ -72,7 +72,7 @@ class Generating(Compose):
 
     rule = "odcs_compose_generating"
     title = "Compose on demand started"
-    says = "{whose} is being made"
+    summary_template = "{whose} is being made"
     example = sample(event="state-changed", compose={**COMPOSE, "state": 1, "state_name": "generating"})
     state = "generating"
 
@@ -82,7 +82,7 @@ class Done(Compose):
 
     rule = "odcs_compose_done"
     title = "Compose on demand done"
-    says = "{whose} is done"
+    summary_template = "{whose} is done"
     severity = Severity.INFO
     example = sample(event="state-changed", compose=COMPOSE)
     state = "done"
@@ -93,7 +93,7 @@ class Failed(Compose):
 
     rule = "odcs_compose_failed"
     title = "Compose on demand failed"
-    says = "{whose} failed"
+    summary_template = "{whose} failed"
     severity = Severity.ERROR
     example = sample(event="state-changed", compose={
         **COMPOSE, "state": 4, "state_name": "failed", "state_reason": "Error while generating compose"})
@@ -105,7 +105,7 @@ class Removed(Compose):
 
     rule = "odcs_compose_removed"
     title = "Compose on demand removed"
-    says = "{whose} was removed"
+    summary_template = "{whose} was removed"
     example = sample(event="state-changed", compose={
         **COMPOSE, "state": 3, "state_name": "removed", "state_reason": "Not needed", "removed_by": "tom"})
     state = "removed"

@@ -7,7 +7,7 @@ from typing import Any
 
 from fmn.catalog.accounts_in_messages import person
 from fmn.catalog.events import Application, EventType, Outcome, Severity, sample
-from fmn.catalog.message_reader import Reading
+from fmn.catalog.message_reader import MessageReader
 from fmn.catalog.urls import page
 from fmn.text import labelled, quoted
 
@@ -32,23 +32,23 @@ JOB: dict[str, Any] = {
 class OpenQA(EventType):
     """Anything from openQA."""
 
-    def agent(self, m: Reading) -> str | None:
+    def agent(self, m: MessageReader) -> str | None:
         return person(m, "user") or None
 
-    def secondary_icon(self, m: Reading) -> str:
+    def secondary_icon(self, m: MessageReader) -> str:
         # openQA calls people as they like, so the account of that name may show somebody else.
         return ""
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return web(m)
 
 
-def web(m: Reading) -> str:
+def web(m: MessageReader) -> str:
     """The address of the openQA that sent a message."""
     return f"https://openqa{'.stg' if m.environment == 'stg' else ''}.fedoraproject.org"
 
 
-def build_of(m: Reading) -> str:
+def build_of(m: MessageReader) -> str:
     """What a job tests: a compose or an update. Until 2016 the key was in lower case."""
     return m.text("BUILD") or m.text("build")
 
@@ -59,22 +59,22 @@ class Job(OpenQA):
     severity = Severity.DEBUG
     example = sample(**JOB)
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return page(web(m), "tests", m.text("id"))
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         number, test, machine = m.text("id"), m.text("TEST"), m.text("MACHINE")
         what = f" ({test}{f' on {machine}' if machine else ''})" if test else ""
         build, again = build_of(m), m.text("result")
         return {
-            **super().words(m),
+            **super().template_values(m),
             "name": (number or "a job") + what,
             "job": (f"The job {number}" if number else "A job") + what,
             "build": f" for {build}" if build else "",
             "again": f" as {again}" if again else "",
         }
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return labelled(
             Test=m.text("TEST"),
             Build=build_of(m),
@@ -90,8 +90,8 @@ class JobCreate(Job):
 
     topics = ("openqa.job.create",)
     title = "Job created"
-    says = "{job}{build} was created"
-    says_of_many = "Jobs{build} were created: {name:jobs}"
+    summary_template = "{job}{build} was created"
+    group_summary_template = "Jobs{build} were created: {name:jobs}"
 
 
 class JobFailed(Job):
@@ -100,30 +100,30 @@ class JobFailed(Job):
     topics = ("openqa.job.done",)
     rule = "openqa_job_failed"
     title = "Job failed"
-    says = "{job}{build} {result}{remaining}"
-    says_of_many = "Jobs{build} {result:alike}: {name:jobs}"
+    summary_template = "{job}{build} {result}{remaining}"
+    group_summary_template = "Jobs{build} {result:alike}: {name:jobs}"
     severity = Severity.WARNING
     example = sample(**JOB, result="failed", newbuild=None, reason=None)
-    came_to = Outcome.FAILED
+    default_outcome = Outcome.FAILED
 
-    def when(self, m: Reading) -> bool:
+    def matches(self, m: MessageReader) -> bool:
         return m.text("result") in BAD_RESULTS
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         result, remaining = m.text("result"), m.text("remaining")
         told = f"ended as {result.replace('_', ' ')}" if result else "is done"
         return {
-            **super().words(m),
+            **super().template_values(m),
             "result": RESULTS.get(result, told),
             "remaining": f" ({remaining} more to be run)" if remaining else "",
         }
 
-    def subject(self, m: Reading) -> Sequence[str]:
+    def subject(self, m: MessageReader) -> Sequence[str]:
         # A job that runs once more has another number.
         parts = (m.text("TEST"), build_of(m), m.text("MACHINE"))
         return (*parts, m.text("FLAVOR") or "any", m.text("ARCH") or "any")
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         result = labelled(
             Result=m.text("result"), Reason=m.text("reason"), Bug=m.text("bugurl") or m.text("bugref"))
         return f"{result}\n{super().long(m)}"
@@ -137,11 +137,11 @@ class JobDone(JobFailed):
     severity = Severity.INFO
     example = sample(**JOB, result="passed", newbuild=None, reason=None)
 
-    def when(self, m: Reading) -> bool:
+    def matches(self, m: MessageReader) -> bool:
         return True
 
-    def outcome(self, m: Reading) -> Outcome | None:
-        return Outcome.WELL if m.text("result") in GOOD_RESULTS else None
+    def outcome(self, m: MessageReader) -> Outcome | None:
+        return Outcome.SUCCEEDED if m.text("result") in GOOD_RESULTS else None
 
 
 class JobUpdateResult(Job):
@@ -149,14 +149,14 @@ class JobUpdateResult(Job):
 
     topics = ("openqa.job.update.result", "openqa.job.update_result")
     title = "Result of a job changed"
-    says = "The result of the job {number}{build} was changed{result}"
-    says_of_many = "The results of jobs{build} were changed{result}: {name:jobs}"
+    summary_template = "The result of the job {number}{build} was changed{result}"
+    group_summary_template = "The results of jobs{build} were changed{result}: {name:jobs}"
     example = sample(**JOB, result="softfailed")
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         result = m.text("result")
         return {
-            **super().words(m),
+            **super().template_values(m),
             "number": m.text("id") or "of some number",
             "result": f" to {result}" if result else "",
         }
@@ -167,13 +167,13 @@ class JobDuplicate(Job):
 
     topics = ("openqa.job.duplicate",)
     title = "Job duplicated"
-    says = "{job}{build} was duplicated{how}{again}"
-    says_of_many = "Jobs{build} were duplicated{how}: {name:jobs}"
+    summary_template = "{job}{build} was duplicated{how}{again}"
+    group_summary_template = "Jobs{build} were duplicated{how}: {name:jobs}"
     example = sample(**JOB, auto="1", result="10695")
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         how = {"0": " by hand", "1": " automatically"}.get(m.text("auto"), "")
-        return {**super().words(m), "how": how}
+        return {**super().template_values(m), "how": how}
 
 
 class JobRestart(Job):
@@ -181,8 +181,8 @@ class JobRestart(Job):
 
     topics = ("openqa.job.restart",)
     title = "Job restarted"
-    says = "{job}{build} was restarted{again}"
-    says_of_many = "Jobs{build} were restarted: {name:jobs}"
+    summary_template = "{job}{build} was restarted{again}"
+    group_summary_template = "Jobs{build} were restarted: {name:jobs}"
     example = sample(**JOB, result="10619")
 
 
@@ -191,8 +191,8 @@ class JobCancel(Job):
 
     topics = ("openqa.job.cancel",)
     title = "Job cancelled"
-    says = "{job}{build} was cancelled"
-    says_of_many = "Jobs{build} were cancelled: {name:jobs}"
+    summary_template = "{job}{build} was cancelled"
+    group_summary_template = "Jobs{build} were cancelled: {name:jobs}"
 
 
 class JobDelete(Job):
@@ -200,8 +200,8 @@ class JobDelete(Job):
 
     topics = ("openqa.job.delete",)
     title = "Job deleted"
-    says = "{job}{build} was deleted"
-    says_of_many = "Jobs{build} were deleted: {name:jobs}"
+    summary_template = "{job}{build} was deleted"
+    group_summary_template = "Jobs{build} were deleted: {name:jobs}"
 
 
 class Comment(OpenQA):
@@ -212,7 +212,7 @@ class Comment(OpenQA):
         created="2026-03-14T09:26:53Z", updated="2026-03-14T09:26:53Z",
     )
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         job, group, parent = (m.text(key) for key in ("job_id", "group_id", "parent_group_id"))
         if job:
             return page(web(m), "tests", job, anchor="comments")
@@ -220,15 +220,15 @@ class Comment(OpenQA):
             return page(web(m), "group_overview", group)
         return page(web(m), "parent_group_overview", parent)
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         job, group, text = m.text("job_id"), m.text("group_id"), quoted(m.text("text"))
         return {
-            **super().words(m),
+            **super().template_values(m),
             "what": f"the job {job}" if job else f"the group of jobs {group}" if group else "something",
             "text": f": {text}" if text else "",
         }
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return m.text("text")
 
 
@@ -237,8 +237,8 @@ class CommentCreate(Comment):
 
     topics = ("openqa.comment.create",)
     title = "New comment"
-    says = "{who} commented on {what} on openQA{text}"
-    says_of_many = "{who:people} commented on {what:jobs} on openQA"
+    summary_template = "{who} commented on {what} on openQA{text}"
+    group_summary_template = "{who:people} commented on {what:jobs} on openQA"
 
 
 class CommentUpdate(Comment):
@@ -246,8 +246,8 @@ class CommentUpdate(Comment):
 
     topics = ("openqa.comment.update",)
     title = "Comment changed"
-    says = "{who} changed a comment on {what} on openQA{text}"
-    says_of_many = "{who:people} changed comments on {what:jobs} on openQA"
+    summary_template = "{who} changed a comment on {what} on openQA{text}"
+    group_summary_template = "{who:people} changed comments on {what:jobs} on openQA"
 
 
 class CommentDelete(Comment):
@@ -255,8 +255,8 @@ class CommentDelete(Comment):
 
     topics = ("openqa.comment.delete",)
     title = "Comment deleted"
-    says = "{who} deleted a comment on {what} on openQA{text}"
-    says_of_many = "{who:people} deleted comments on {what:jobs} on openQA"
+    summary_template = "{who} deleted a comment on {what} on openQA{text}"
+    group_summary_template = "{who:people} deleted comments on {what:jobs} on openQA"
 
 
 APPLICATION = Application(

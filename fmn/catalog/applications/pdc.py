@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from fmn.catalog.events import Application, EventType, Severity, sample
-from fmn.catalog.message_reader import Reading
+from fmn.catalog.message_reader import MessageReader
 from fmn.catalog.urls import page
-from fmn.text import counted, labelled
+from fmn.text import labelled, pluralize
 
 PDC = "https://pdc.fedoraproject.org"
 
@@ -25,21 +25,21 @@ class ProductDefinition(EventType):
     severity = Severity.DEBUG
     retired = True
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         compose = m.text("compose_id")
         return f"{page(PDC, 'rest_api/v1/composes', compose)}/" if compose else PDC
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         compose = " ".join(filter(None, [m.text("compose_type"), "compose", m.text("compose_id")]))
         count = m.number("count")
         return {
-            **super().words(m),
+            **super().template_values(m),
             "compose": f"the {compose}" if m.has("compose_id") else "a compose",
-            "images": "images" if count is None else counted(count, "image"),
-            "packages": "packages" if count is None else counted(count, "package"),
+            "images": "images" if count is None else pluralize(count, "image"),
+            "packages": "packages" if count is None else pluralize(count, "package"),
         }
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return labelled(
             Compose=m.text("compose_id"), Type=m.text("compose_type"), Date=m.text("compose_date"))
 
@@ -49,7 +49,7 @@ class ComposeNew(ProductDefinition):
 
     topics = ("pdc.compose",)
     title = "Compose entered"
-    says = "The Product Definition Center learned of {compose}"
+    summary_template = "The Product Definition Center learned of {compose}"
     example = sample(**COMPOSE, action="create")
 
 
@@ -58,7 +58,7 @@ class Images(ProductDefinition):
 
     topics = ("pdc.images",)
     title = "Images of a compose entered"
-    says = "The Product Definition Center learned of {images} in {compose}"
+    summary_template = "The Product Definition Center learned of {images} in {compose}"
     example = sample(**COMPOSE, action="import", attribute="images", count=3)
 
 
@@ -67,7 +67,7 @@ class Packages(ProductDefinition):
 
     topics = ("pdc.rpms",)
     title = "Packages of a compose entered"
-    says = "The Product Definition Center learned of {packages} in {compose}"
+    summary_template = "The Product Definition Center learned of {packages} in {compose}"
     example = sample(**COMPOSE, action="import", attribute="rpms", count=18230)
 
 

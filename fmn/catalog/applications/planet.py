@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from fmn.catalog.accounts_in_messages import person
 from fmn.catalog.events import Application, EventType, Severity, sample
-from fmn.catalog.message_reader import Reading
+from fmn.catalog.message_reader import MessageReader
 from fmn.text import quoted
 
 PLANET = "https://fedoraplanet.org"
@@ -15,10 +15,10 @@ PLANET = "https://fedoraplanet.org"
 class Planet(EventType):
     """Anything from Planet."""
 
-    def agent(self, m: Reading) -> str | None:
+    def agent(self, m: MessageReader) -> str | None:
         return person(m, "username") or None
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return PLANET
 
 
@@ -29,8 +29,8 @@ class PostNew(Planet):
     rule = "planet_post_new"
     title = "New blog post"
     threaded = False
-    says = "{who} posted {post}"
-    says_of_many = "{who:people} posted {post:posts}"
+    summary_template = "{who} posted {post}"
+    group_summary_template = "{who:people} posted {post:posts}"
     example = sample(
         username="mary", name="Mary Made-up", face="https://planet.example.org/heads/mary.png",
         post={
@@ -40,13 +40,13 @@ class PostNew(Planet):
             "content": [{"type": "text/html", "value": "<p>Grow with me.</p>"}],
         })
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return m.text("post", "link") or super().link(m)
 
-    def secondary_icon(self, m: Reading) -> str:
+    def secondary_icon(self, m: MessageReader) -> str:
         return m.text("face") or super().secondary_icon(m)
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         return {
             "who": self.agent(m) or m.text("name") or "Somebody",
             "post": quoted(m.text("post", "title")) or "in their blog",
@@ -58,14 +58,14 @@ class Build(Planet):
 
     topics = ("planet.build",)
     title = "Planet built"
-    says = "{planet} was built anew"
+    summary_template = "{planet} was built anew"
     severity = Severity.DEBUG
     example = sample(title="Planet Moss", url="https://planet.example.org", Users={"mary": {"name": "Mary"}})
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return m.text("url") or super().link(m)
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         return {"planet": m.text("title") or "The planet"}
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from fmn.catalog.events import Application, EventType, Severity, sample
-from fmn.catalog.message_reader import Reading
-from fmn.text import bullets, counted, labelled, quoted
+from fmn.catalog.message_reader import MessageReader
+from fmn.text import bullets, labelled, pluralize, quoted
 
 #: A compose for examples.
 COMPOSE: dict[str, Any] = {
@@ -22,13 +22,13 @@ IMAGE = "/mnt/koji/compose/branched/Fedora-44-20260314.n.0/compose/Server/x86_64
 class Pungi(EventType):
     """Something happened in a compose."""
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return m.text("location").rstrip("/").removesuffix("/compose")
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         compose = m.text("compose_id")
         return {
-            **super().words(m),
+            **super().template_values(m),
             "compose": f"the compose {compose}" if compose else "a compose",
             "the_compose": f"The compose {compose}" if compose else "A compose",
         }
@@ -40,17 +40,17 @@ class StatusChange(Pungi):
     topics = ("pungi.compose.status.change",)
     rule = "pungi_compose_status_change"
     title = "Compose in another status"
-    says = "{the_compose} changed its status{status}"
+    summary_template = "{the_compose} changed its status{status}"
     example = sample(**COMPOSE, status="DELAYED")
     #: The status it stands for, by Pungi's name; ``""`` for all others.
     status: ClassVar[str] = ""
 
-    def when(self, m: Reading) -> bool:
+    def matches(self, m: MessageReader) -> bool:
         return not self.status or m.text("status") == self.status
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         status = m.text("status")
-        return {**super().words(m), "status": f" to {status}" if status else ""}
+        return {**super().template_values(m), "status": f" to {status}" if status else ""}
 
 
 class Started(StatusChange):
@@ -58,7 +58,7 @@ class Started(StatusChange):
 
     rule = "pungi_compose_started"
     title = "Compose started"
-    says = "{the_compose} started"
+    summary_template = "{the_compose} started"
     example = sample(**COMPOSE, status="STARTED")
     status = "STARTED"
 
@@ -68,7 +68,7 @@ class Finished(StatusChange):
 
     rule = "pungi_compose_finished"
     title = "Compose finished"
-    says = "{the_compose} finished"
+    summary_template = "{the_compose} finished"
     example = sample(**COMPOSE, status="FINISHED")
     status = "FINISHED"
 
@@ -78,7 +78,7 @@ class FinishedIncomplete(StatusChange):
 
     rule = "pungi_compose_finished_incomplete"
     title = "Compose finished incomplete"
-    says = "{the_compose} finished, but isn't complete"
+    summary_template = "{the_compose} finished, but isn't complete"
     severity = Severity.WARNING
     example = sample(**COMPOSE, status="FINISHED_INCOMPLETE")
     status = "FINISHED_INCOMPLETE"
@@ -89,7 +89,7 @@ class Doomed(StatusChange):
 
     rule = "pungi_compose_failed"
     title = "Compose failed"
-    says = "{the_compose} failed"
+    summary_template = "{the_compose} failed"
     severity = Severity.ERROR
     example = sample(**COMPOSE, status="DOOMED")
     status = "DOOMED"
@@ -100,7 +100,7 @@ class Terminated(StatusChange):
 
     rule = "pungi_compose_terminated"
     title = "Compose terminated"
-    says = "{the_compose} was terminated"
+    summary_template = "{the_compose} was terminated"
     severity = Severity.ERROR
     example = sample(**COMPOSE, status="TERMINATED")
     status = "TERMINATED"
@@ -112,22 +112,22 @@ class FailToStart(Pungi):
     topics = ("pungi.compose.fail.to.start",)
     rule = "pungi_compose_fail_to_start"
     title = "Compose didn't start"
-    says = "A compose{config} failed to start{detail}"
+    summary_template = "A compose{config} failed to start{detail}"
     severity = Severity.ERROR
     example = sample(
         command=["/usr/bin/pungi-koji", "--config=fedora-cloud.conf"], config="fedora-cloud.conf",
         detail="no label given for a production compose", target_dir="/mnt/koji/compose",
     )
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         config, detail = m.text("config"), quoted(m.text("detail"))
         return {
-            **super().words(m),
+            **super().template_values(m),
             "config": f" of {config}" if config else "",
             "detail": f": {detail}" if detail else "",
         }
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return labelled(
             Reason=m.text("detail"),
             Configuration=m.text("config"),
@@ -142,10 +142,10 @@ class Phase(Pungi):
     severity = Severity.DEBUG
     example = sample(**COMPOSE, phase_name="createrepo")
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         phase = m.text("phase_name")
         return {
-            **super().words(m),
+            **super().template_values(m),
             "name": phase or "a phase",
             "phase": f"The phase {phase}" if phase else "A phase",
         }
@@ -156,8 +156,8 @@ class PhaseStart(Phase):
 
     topics = ("pungi.compose.phase.start",)
     title = "Phase of a compose started"
-    says = "{phase} of {compose} started"
-    says_of_many = "Phases of {compose:composes} started: {name:phases}"
+    summary_template = "{phase} of {compose} started"
+    group_summary_template = "Phases of {compose:composes} started: {name:phases}"
 
 
 class PhaseStop(Phase):
@@ -165,8 +165,8 @@ class PhaseStop(Phase):
 
     topics = ("pungi.compose.phase.stop",)
     title = "Phase of a compose finished"
-    says = "{phase} of {compose} finished"
-    says_of_many = "Phases of {compose:composes} finished: {name:phases}"
+    summary_template = "{phase} of {compose} finished"
+    group_summary_template = "Phases of {compose:composes} finished: {name:phases}"
 
 
 class Image(Pungi):
@@ -175,10 +175,10 @@ class Image(Pungi):
     severity = Severity.DEBUG
     example = sample(**COMPOSE, arch="x86_64", file=IMAGE, variant="Server")
 
-    def words(self, m: Reading) -> Mapping[str, str]:
-        return {**super().words(m), "image": m.text("file").rpartition("/")[2] or "an image"}
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
+        return {**super().template_values(m), "image": m.text("file").rpartition("/")[2] or "an image"}
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return labelled(File=m.text("file"), Variant=m.text("variant"), Architecture=m.text("arch"))
 
 
@@ -187,8 +187,8 @@ class ImageDone(Image):
 
     topics = ("pungi.compose.createiso.imagedone",)
     title = "Image made"
-    says = "Pungi made {image} of {compose}"
-    says_of_many = "Pungi made {image:images} of {compose:composes}"
+    summary_template = "Pungi made {image} of {compose}"
+    group_summary_template = "Pungi made {image:images} of {compose:composes}"
 
 
 class ImageFail(Image):
@@ -196,8 +196,8 @@ class ImageFail(Image):
 
     topics = ("pungi.compose.createiso.imagefail",)
     title = "Image failed"
-    says = "Pungi failed to make {image} of {compose}"
-    says_of_many = "Pungi failed to make {image:images} of {compose:composes}"
+    summary_template = "Pungi failed to make {image} of {compose}"
+    group_summary_template = "Pungi failed to make {image:images} of {compose:composes}"
     severity = Severity.ERROR
 
 
@@ -206,15 +206,15 @@ class Targets(Pungi):
 
     topics = ("pungi.compose.createiso.targets",)
     title = "List of images made"
-    says = "Pungi will make {images} of {compose}"
+    summary_template = "Pungi will make {images} of {compose}"
     severity = Severity.DEBUG
     example = sample(**COMPOSE, deliverables=[IMAGE])
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         number = len(m.texts("deliverables"))
-        return {**super().words(m), "images": counted(number, "image") if number else "images"}
+        return {**super().template_values(m), "images": pluralize(number, "image") if number else "images"}
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return bullets(m.texts("deliverables"))
 
 
@@ -223,17 +223,17 @@ class OSTree(Pungi):
 
     topics = ("pungi.compose.ostree",)
     title = "OSTree commit"
-    says = "Pungi committed {compose} to {ref}"
-    says_of_many = "Pungi committed {compose:composes} to {ref:references}"
+    summary_template = "Pungi committed {compose} to {ref}"
+    group_summary_template = "Pungi committed {compose:composes} to {ref:references}"
     example = sample(
         **COMPOSE, arch="x86_64", variant="Silverblue", ref="fedora/44/x86_64/silverblue",
         commitid="5b1c0f6d2f4ab9c1e7a1d22a43f0aa10c2b7d9115b1c0f6d2f4ab9c1e7a1d22a",
     )
 
-    def words(self, m: Reading) -> Mapping[str, str]:
-        return {**super().words(m), "ref": m.text("ref") or "an OSTree"}
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
+        return {**super().template_values(m), "ref": m.text("ref") or "an OSTree"}
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return labelled(
             Ref=m.text("ref"),
             Commit=m.text("commitid"),

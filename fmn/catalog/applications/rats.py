@@ -7,7 +7,7 @@ from typing import Any
 
 from fmn.catalog.applications.pagure.base import project_page, pull_request_of
 from fmn.catalog.events import Application, EventType, sample
-from fmn.catalog.message_reader import Reading
+from fmn.catalog.message_reader import MessageReader
 
 #: A pull request for examples: RATS wrote them as Pagure does.
 PULL_REQUEST: dict[str, Any] = {
@@ -19,14 +19,14 @@ PULL_REQUEST: dict[str, Any] = {
 class Request(EventType):
     """Somebody asked that a test be run again."""
 
-    says = "{who} asked that {test} be run on {item}"
-    says_of_many = "{who:people} asked that {test:tests} be run on {item:items}"
+    summary_template = "{who} asked that {test} be run on {item}"
+    group_summary_template = "{who:people} asked that {test:tests} be run on {item:items}"
     retired = True
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         result = m.text("result_id")
         return {
-            **super().words(m),
+            **super().template_values(m),
             "test": m.text("test") or "a test",
             "item": m.text("identifier") or (f"the item of result {result}" if result else "something"),
         }
@@ -42,7 +42,7 @@ class SimpleKojiCi(Request):
         pull_request=PULL_REQUEST, extras={},
     )
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return project_page(m, "pull-request", pull_request_of(m).text("id"))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fmn.catalog.events import Application, EventType, sample
-from fmn.catalog.message_reader import Node, Reading
+from fmn.catalog.message_reader import JsonNode, MessageReader
 from fmn.text import bullets
 
 STABLE = "https://download.fedoraproject.org/pub/alt/atomic/stable/"
@@ -23,21 +23,22 @@ class AtomicHost(EventType):
 
     retired = True
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return STABLE
 
-    def secondary_icon(self, m: Reading) -> str:
+    def secondary_icon(self, m: MessageReader) -> str:
         return self.icon(m)
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         release = next(filter(None, (image.text("release") for image in images_of(m))), "")
-        return {**super().words(m), "system": f"Fedora {release} Atomic Host" if release else "Atomic Host"}
+        return {**super().template_values(
+            m), "system": f"Fedora {release} Atomic Host" if release else "Atomic Host"}
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return bullets(image.text("image_name") or image.text("name") for image in images_of(m))
 
 
-def images_of(m: Reading) -> Iterator[Node]:
+def images_of(m: MessageReader) -> Iterator[JsonNode]:
     """The images of a release: by architecture and kind, in older messages by kind only."""
     for found in map(m.at, m.keys()):
         if found.has("image_name"):
@@ -51,7 +52,7 @@ class TwoWeekBegin(AtomicHost):
 
     topics = ("releng.atomic.twoweek.begin",)
     title = "Release of Atomic Host begun"
-    says = "Release engineering started to evaluate builds for {system}"
+    summary_template = "Release engineering started to evaluate builds for {system}"
     example = sample(atomic_raw=IMAGE)
 
 
@@ -60,7 +61,7 @@ class TwoWeekComplete(AtomicHost):
 
     topics = ("releng.atomic.twoweek.complete",)
     title = "Release of Atomic Host complete"
-    says = "A new release of {system} is out"
+    summary_template = "A new release of {system} is out"
     example = sample(x86_64={"atomic_raw": IMAGE, "atomic_qcow2": IMAGE}, aarch64={"atomic_raw": IMAGE})
 
 

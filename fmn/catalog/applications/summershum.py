@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from fmn.catalog.accounts_in_messages import person
 from fmn.catalog.events import Application, EventType, Package, Severity, sample
-from fmn.catalog.message_reader import Reading
+from fmn.catalog.message_reader import MessageReader
 from fmn.catalog.urls import page
 from fmn.text import labelled, paragraphs
 
@@ -24,24 +24,24 @@ class Ingest(EventType):
         "md5sum": "0f343b0931126a20f133d67c2b018a3b",
     })
 
-    def agent(self, m: Reading) -> str | None:
+    def agent(self, m: MessageReader) -> str | None:
         return person(m, "original", "agent") or None
 
-    def packages(self, m: Reading) -> Iterable[Package]:
+    def packages(self, m: MessageReader) -> Iterable[Package]:
         return (Package(NAMESPACE, m.text("original", "name").rpartition("/")[2]),)
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         upload = m.at("original")
         file = upload.text("filename")
         return page(LOOKASIDE, upload.text("name"), file, upload.text("md5sum"), file)
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         return {
             "file": m.text("original", "filename") or "a file",
             "package": m.text("original", "name") or "a package",
         }
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         upload = m.at("original")
         facts = labelled(
             Uploaded_by=person(upload, "agent"), File=upload.text("filename"), Checksum=upload.text("md5sum"))
@@ -54,8 +54,8 @@ class IngestStart(Ingest):
     topics = ("summershum.ingest.start",)
     rule = "summershum_ingest_start"
     title = "Reading started"
-    says = "summershum started to read {file} of {package}"
-    says_of_many = "summershum started to read {file:files}"
+    summary_template = "summershum started to read {file} of {package}"
+    group_summary_template = "summershum started to read {file:files}"
     severity = Severity.DEBUG
 
 
@@ -65,8 +65,8 @@ class IngestComplete(Ingest):
     topics = ("summershum.ingest.complete",)
     rule = "summershum_ingest_complete"
     title = "Reading complete"
-    says = "summershum read {file} of {package}"
-    says_of_many = "summershum read {file:files}"
+    summary_template = "summershum read {file} of {package}"
+    group_summary_template = "summershum read {file:files}"
     severity = Severity.DEBUG
 
 
@@ -76,8 +76,8 @@ class IngestFail(Ingest):
     topics = ("summershum.ingest.fail",)
     rule = "summershum_ingest_fail"
     title = "Reading failed"
-    says = "summershum couldn't read {file} of {package}"
-    says_of_many = "summershum couldn't read {file:files}"
+    summary_template = "summershum couldn't read {file} of {package}"
+    group_summary_template = "summershum couldn't read {file:files}"
     severity = Severity.WARNING
     example = sample(**Ingest.example, error="not a gzip file")
 

@@ -17,9 +17,9 @@ from fmn.catalog.events import (
     Package,
     sample,
 )
-from fmn.catalog.message_reader import Reading
+from fmn.catalog.message_reader import MessageReader
 from fmn.catalog.urls import package_icon
-from fmn.text import labelled, listed
+from fmn.text import labelled, split_list
 
 #: Tasks whose failure was to be looked at before a release.
 RELEASE_CRITICAL_TASKS = frozenset({"dist.abicheck", "dist.rpmdeplint", "dist.upgradepath"})
@@ -35,8 +35,8 @@ class ResultNew(EventType):
     rule = "taskotron_result_new"
     title = "New result of a task"
     threaded = False
-    says = "{task} {outcome} for {item}{before}"
-    says_of_many = "Results of {task:tasks} for {item:items}: {outcome:alike}"
+    summary_template = "{task} {outcome} for {item}{before}"
+    group_summary_template = "Results of {task:tasks} for {item:items}: {outcome:alike}"
     retired = True
     example = sample(
         task={"name": "dist.rpmlint", "item": "moss-2.4-1.fc30", "type": "koji_build"},
@@ -47,35 +47,35 @@ class ResultNew(EventType):
         },
     )
 
-    def packages(self, m: Reading) -> Iterable[Package]:
+    def packages(self, m: MessageReader) -> Iterable[Package]:
         if m.text("task", "type") == "koji_build":
             yield Package("", package_name(m.text("task", "item")))
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return m.text("result", "log_url")
 
-    def outcome(self, m: Reading) -> Outcome | None:
-        return {"FAILED": Outcome.FAILED, "PASSED": Outcome.WELL}.get(m.text("result", "outcome"))
+    def outcome(self, m: MessageReader) -> Outcome | None:
+        return {"FAILED": Outcome.FAILED, "PASSED": Outcome.SUCCEEDED}.get(m.text("result", "outcome"))
 
-    def subject(self, m: Reading) -> Sequence[str]:
+    def subject(self, m: MessageReader) -> Sequence[str]:
         return (m.text("task", "name"), m.text("task", "type"), m.text("task", "item"))
 
-    def secondary_icon(self, m: Reading) -> str:
+    def secondary_icon(self, m: MessageReader) -> str:
         names = (package_icon(package.name) for package in self.packages(m))
         return next(filter(None, names), self.icon(m))
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         before = m.text("result", "prev_outcome")
         changed = before and before != m.text("result", "outcome")
         return {
-            **super().words(m),
+            **super().template_values(m),
             "task": m.text("task", "name") or "A task",
             "outcome": m.text("result", "outcome").replace("_", " ").lower() or "is done",
             "item": m.text("task", "item") or "something",
             "before": f", after it {before.replace('_', ' ').lower()}" if changed else "",
         }
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return labelled(
             Task=m.text("task", "name"),
             Item=m.text("task", "item"),
@@ -92,20 +92,20 @@ def is_result(facts: Facts) -> bool:
 
 def is_task(facts: Facts, arguments: Mapping[str, str]) -> bool:
     """Whether it's the outcome of one of the tasks, which may be shell patterns; case doesn't count."""
-    name = facts.reading.text("task", "name").lower()
-    wanted = listed(arguments.get("task", "").lower())
+    name = facts.reader.text("task", "name").lower()
+    wanted = split_list(arguments.get("task", "").lower())
     return is_result(facts) and any(fnmatchcase(name, pattern) for pattern in wanted)
 
 
 def has_outcome(facts: Facts, arguments: Mapping[str, str]) -> bool:
     """Whether a task ended with one of the outcomes; case doesn't count."""
-    outcome = facts.reading.text("result", "outcome").lower()
-    return is_result(facts) and outcome in listed(arguments.get("outcome", "").lower())
+    outcome = facts.reader.text("result", "outcome").lower()
+    return is_result(facts) and outcome in split_list(arguments.get("outcome", "").lower())
 
 
 def has_changed(facts: Facts, _arguments: Mapping[str, str]) -> bool:
     """Whether a task ended otherwise than it did the last time for the same item."""
-    outcome, before = (facts.reading.text("result", key) for key in ("outcome", "prev_outcome"))
+    outcome, before = (facts.reader.text("result", key) for key in ("outcome", "prev_outcome"))
     return is_result(facts) and before not in {"", outcome}
 
 
@@ -117,7 +117,7 @@ def has_outcome_or_changed(facts: Facts, arguments: Mapping[str, str]) -> bool:
 
 def is_release_critical(facts: Facts, _arguments: Mapping[str, str]) -> bool:
     """Whether it's the outcome of a task that had to pass before a release."""
-    return is_result(facts) and facts.reading.text("task", "name") in RELEASE_CRITICAL_TASKS
+    return is_result(facts) and facts.reader.text("task", "name") in RELEASE_CRITICAL_TASKS
 
 
 APPLICATION = Application(

@@ -10,9 +10,9 @@ from fmn.catalog.accounts_in_messages import avatar, person
 from fmn.catalog.commits import COMMIT, about, author_of, short_ref, title_of
 from fmn.catalog.events import SEVERAL, Application, ApplicationRule, Argument, EventType, Facts, sample
 from fmn.catalog.identities import account_of
-from fmn.catalog.message_reader import Reading
+from fmn.catalog.message_reader import MessageReader
 from fmn.catalog.urls import page
-from fmn.text import bullets, labelled, listed, paragraphs, quoted, series
+from fmn.text import bullets, join_series, labelled, paragraphs, quoted, split_list
 
 CGIT = "https://git.fedorahosted.org/cgit"
 
@@ -39,7 +39,7 @@ PAGE: dict[str, Any] = {
 }
 
 
-def project_names(m: Reading) -> set[str]:
+def project_names(m: MessageReader) -> set[str]:
     """What the project that a message is about is called, and how its address ends."""
     in_address = m.text("instance", "base_url").rstrip("/").rpartition("/")[2]
     return {m.text("instance", "project_name"), in_address} - {""}
@@ -48,15 +48,15 @@ def project_names(m: Reading) -> set[str]:
 class Trac(EventType):
     """Anything from Trac."""
 
-    def agent(self, m: Reading) -> str | None:
+    def agent(self, m: MessageReader) -> str | None:
         name = person(m, "agent")
         return name if name and name != ANONYMOUS else None
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return m.text("instance", "base_url")
 
-    def words(self, m: Reading) -> Mapping[str, str]:
-        return {**super().words(m), "project": m.text("instance", "project_name") or "a project"}
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
+        return {**super().template_values(m), "project": m.text("instance", "project_name") or "a project"}
 
 
 class Ticket(Trac):
@@ -64,18 +64,18 @@ class Ticket(Trac):
 
     example = sample(agent="sam", instance=INSTANCE, ticket=TICKET)
 
-    def usernames(self, m: Reading) -> Iterable[str | None]:
+    def usernames(self, m: MessageReader) -> Iterable[str | None]:
         ticket = m.at("ticket")
         named = (
             ticket.text("owner"), ticket.text("reporter"), person(m, "author"),
             *SEPARATORS.split(ticket.text("cc")))
         return (self.agent(m), *(account_of(m, name) for name in named if name != ANONYMOUS))
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return page(super().link(m).rstrip("/"), "ticket", m.text("ticket", "id"))
 
-    def words(self, m: Reading) -> Mapping[str, str]:
-        words, number = super().words(m), m.text("ticket", "id")
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
+        words, number = super().template_values(m), m.text("ticket", "id")
         ticket = " ".join(filter(None, (f"{words['project']}#{number}", quoted(m.text("ticket", "summary")))))
         return {**words, "ticket": f"the ticket {ticket}" if number else f"a ticket of {words['project']}"}
 
@@ -86,10 +86,10 @@ class TicketNew(Ticket):
     topics = ("trac.ticket.new",)
     rule = "trac_ticket_new"
     title = "New ticket"
-    says = "{who} opened {ticket}"
-    says_of_many = "{who:people} opened {ticket:tickets}"
+    summary_template = "{who} opened {ticket}"
+    group_summary_template = "{who:people} opened {ticket:tickets}"
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         ticket = m.at("ticket")
         return paragraphs(
             ticket.text("description"),
@@ -108,31 +108,31 @@ class TicketUpdate(Ticket):
     topics = ("trac.ticket.update",)
     rule = "trac_ticket_update"
     title = "Ticket changed or commented on"
-    says = "{who} {did} {ticket}"
-    says_of_many = "{who:people} {did:alike} {ticket:tickets}"
+    summary_template = "{who} {did} {ticket}"
+    group_summary_template = "{who:people} {did:alike} {ticket:tickets}"
     example = sample(
         agent="mary", author="mary", comment="Watered.", instance=INSTANCE,
         ticket={**TICKET, "status": "closed", "resolution": "fixed"},
         old_values={"status": "new", "resolution": ""})
 
-    def words(self, m: Reading) -> Mapping[str, str]:
-        return {**super().words(m), "did": self._did(m)}
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
+        return {**super().template_values(m), "did": self._did(m)}
 
-    def _did(self, m: Reading) -> str:
+    def _did(self, m: MessageReader) -> str:
         changed, status = m.keys("old_values"), m.text("ticket", "status")
         if "status" in changed and status == "closed":
             return "closed"
         if "status" in changed and status == "reopened":
             return "reopened"
         if changed:
-            return f"changed {series(f'the {field}' for field in changed)} of"
+            return f"changed {join_series(f'the {field}' for field in changed)} of"
         return "commented on"
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         changes = (self._change(m, field) for field in m.keys("old_values"))
         return paragraphs(m.text("comment"), bullets(changes))
 
-    def _change(self, m: Reading, field: str) -> str:
+    def _change(self, m: MessageReader, field: str) -> str:
         old, new = (m.text(where, field) or "(none)" for where in ("old_values", "ticket"))
         return f"{field}: {old} -> {new}"
 
@@ -143,8 +143,8 @@ class TicketDelete(Ticket):
     topics = ("trac.ticket.delete",)
     rule = "trac_ticket_delete"
     title = "Ticket deleted"
-    says = "{who} deleted {ticket}"
-    says_of_many = "{who:people} deleted {ticket:tickets}"
+    summary_template = "{who} deleted {ticket}"
+    group_summary_template = "{who:people} deleted {ticket:tickets}"
 
 
 class Wiki(Trac):
@@ -152,19 +152,19 @@ class Wiki(Trac):
 
     example = sample(agent="mary", instance=INSTANCE, page=PAGE)
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return page(super().link(m).rstrip("/"), "wiki", m.text("page", "name"))
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         name, version = m.text("page", "name"), m.text("version") or m.text("page", "version")
         return {
-            **super().words(m),
+            **super().template_values(m),
             "page": f"the page {name}" if name else "a page",
             "old_name": m.text("old_name") or "another name",
             "version": f"the version {version}" if version else "a version",
         }
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return m.text("comment") or m.text("page", "comment")
 
 
@@ -174,8 +174,8 @@ class WikiPageNew(Wiki):
     topics = ("trac.wiki.page.new",)
     rule = "trac_wiki_page_new"
     title = "New wiki page"
-    says = "{who} made {page} in the wiki of {project}"
-    says_of_many = "{who:people} made {page:pages} in the wiki of {project:projects}"
+    summary_template = "{who} made {page} in the wiki of {project}"
+    group_summary_template = "{who:people} made {page:pages} in the wiki of {project:projects}"
 
 
 class WikiPageUpdate(Wiki):
@@ -184,8 +184,8 @@ class WikiPageUpdate(Wiki):
     topics = ("trac.wiki.page.update",)
     rule = "trac_wiki_page_update"
     title = "Wiki page changed"
-    says = "{who} changed {page} in the wiki of {project}"
-    says_of_many = "{who:people} changed {page:pages} in the wiki of {project:projects}"
+    summary_template = "{who} changed {page} in the wiki of {project}"
+    group_summary_template = "{who:people} changed {page:pages} in the wiki of {project:projects}"
     example = sample(
         agent="mary", author="mary", comment="Two drops", instance=INSTANCE, page=PAGE, version=2,
         t=1368042999.0)
@@ -197,7 +197,7 @@ class WikiPageRename(Wiki):
     topics = ("trac.wiki.page.rename",)
     rule = "trac_wiki_page_rename"
     title = "Wiki page renamed"
-    says = "{who} renamed {page} in the wiki of {project} (before: {old_name})"
+    summary_template = "{who} renamed {page} in the wiki of {project} (before: {old_name})"
     example = sample(agent="mary", instance=INSTANCE, page=PAGE, old_name="Water")
 
 
@@ -207,8 +207,8 @@ class WikiPageDelete(Wiki):
     topics = ("trac.wiki.page.delete",)
     rule = "trac_wiki_page_delete"
     title = "Wiki page deleted"
-    says = "{who} deleted {page} from the wiki of {project}"
-    says_of_many = "{who:people} deleted {page:pages} from the wiki of {project:projects}"
+    summary_template = "{who} deleted {page} from the wiki of {project}"
+    group_summary_template = "{who:people} deleted {page:pages} from the wiki of {project:projects}"
 
 
 class WikiPageVersionDelete(Wiki):
@@ -217,7 +217,7 @@ class WikiPageVersionDelete(Wiki):
     topics = ("trac.wiki.page.version.delete",)
     rule = "trac_wiki_page_version_delete"
     title = "Wiki page version deleted"
-    says = "{who} deleted {version} of {page} in the wiki of {project}"
+    summary_template = "{who} deleted {version} of {page} in the wiki of {project}"
 
 
 class Push(Trac):
@@ -227,37 +227,37 @@ class Push(Trac):
     rule = "trac_git_receive"
     title = "Commit pushed"
     threaded = False
-    says = "{who} pushed to {repository}{branch}{title}"
-    says_of_many = "{who:people} pushed to {repository:repositories}{branch}"
+    summary_template = "{who} pushed to {repository}{branch}{title}"
+    group_summary_template = "{who:people} pushed to {repository:repositories}{branch}"
     example = sample(commit={
         **COMMIT, "agent": "mary", "username": "mary", "repo": "moss", "path": "/srv/git/moss.git"})
 
-    def agent(self, m: Reading) -> str | None:
+    def agent(self, m: MessageReader) -> str | None:
         return person(m, "commit", "agent") or person(m, "commit", "username") or super().agent(m)
 
-    def usernames(self, m: Reading) -> Iterable[str | None]:
+    def usernames(self, m: MessageReader) -> Iterable[str | None]:
         return (self.agent(m), person(m, "commit", "username"))
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         """The commit; the server keeps repositories in folders, which only their path tells."""
         path = m.text("commit", "path").partition("/git/")[2] or f"{m.text('commit', 'repo')}.git"
         return page(CGIT, f"{path}/commit/", id=m.text("commit", "rev"))
 
-    def secondary_icon(self, m: Reading) -> str:
+    def secondary_icon(self, m: MessageReader) -> str:
         author = person(m, "commit", "username")
         return avatar(author) if author else super().secondary_icon(m)
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         commit, branch = m.at("commit"), short_ref(m.text("commit", "branch"))
         return {
-            **super().words(m),
+            **super().template_values(m),
             "who": self.agent(m) or author_of(commit) or "Somebody",
             "repository": commit.text("repo") or "a repository",
             "branch": f" ({branch})" if branch else "",
             "title": title_of(commit),
         }
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return about(m.at("commit"))
 
 
@@ -265,7 +265,7 @@ def concerns_project(facts: Facts, arguments: Mapping[str, str]) -> bool:
     """Whether the message is about one of the projects, by their names at fedorahosted.org."""
     if facts.message.category != "trac":
         return False
-    return not project_names(facts.reading).isdisjoint(listed(arguments.get("project", "")))
+    return not project_names(facts.reader).isdisjoint(split_list(arguments.get("project", "")))
 
 
 APPLICATION = Application(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from fmn.catalog.accounts_in_messages import person
 from fmn.catalog.builds import package_name
 from fmn.catalog.events import Application, EventType, Package, sample
-from fmn.catalog.message_reader import Reading
+from fmn.catalog.message_reader import MessageReader
 from fmn.catalog.urls import page
 from fmn.text import labelled, paragraphs, quoted
 
@@ -23,8 +23,8 @@ class WaiverNew(EventType):
     topics = ("waiverdb.waiver.new",)
     title = "Result waived"
     threaded = False
-    says = "{who} {did} {result}{product}{comment}"
-    says_of_many = "{who:people} {did:alike} {result:results}{product}"
+    summary_template = "{who} {did} {result}{product}{comment}"
+    group_summary_template = "{who:people} {did:alike} {result:results}{product}"
     example = sample(
         id=8, username="mary", waived=True, comment="The machine had no disk left.",
         product_version="fedora-44", testcase="dist.rpmlint",
@@ -33,28 +33,28 @@ class WaiverNew(EventType):
         timestamp="2026-03-14T09:26:53.466388",
     )
 
-    def agent(self, m: Reading) -> str | None:
+    def agent(self, m: MessageReader) -> str | None:
         return person(m, "username") or None
 
-    def packages(self, m: Reading) -> Iterable[Package]:
+    def packages(self, m: MessageReader) -> Iterable[Package]:
         if m.text("subject_type") == "koji_build":
             yield Package("", package_name(m.text("subject_identifier")))
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return page(WAIVERS, m.text("id"))
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         product, comment = m.text("product_version"), quoted(m.text("comment"))
         taken_back = m.value("waived") is False
         return {
-            **super().words(m),
+            **super().template_values(m),
             "did": "took back the waiver of" if taken_back else "waived",
             "result": result_of(m),
             "product": f" for {product}" if product else "",
             "comment": f": {comment}" if comment else "",
         }
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         about = labelled(
             Test=m.text("testcase"),
             Subject=m.text("subject_identifier"),
@@ -65,7 +65,7 @@ class WaiverNew(EventType):
         return paragraphs(m.text("comment"), about)
 
 
-def result_of(m: Reading) -> str:
+def result_of(m: MessageReader) -> str:
     """A test result as part of a sentence."""
     test, subject, number = m.text("testcase"), m.text("subject_identifier"), m.text("result_id")
     if test and subject:

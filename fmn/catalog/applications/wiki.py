@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fmn.catalog.events import Application, EventType, sample
-from fmn.catalog.message_reader import Node, Reading
+from fmn.catalog.message_reader import JsonNode, MessageReader
 from fmn.catalog.urls import page
 from fmn.text import labelled, paragraphs, quoted
 
 WIKI = "https://fedoraproject.org"
 
 
-def title_of(node: Node, *path: str) -> str:
+def title_of(node: JsonNode, *path: str) -> str:
     """A page's title, be it a text or MediaWiki's object for it."""
     found = node.at(*path)
     keys = ("mPrefixedText", "mTextform", "mDbkeyform", "mUrlform")
@@ -25,7 +25,7 @@ def account_of(name: str) -> str:
     return name.lower().replace(" ", "_")
 
 
-def summary_of(m: Reading) -> str:
+def summary_of(m: MessageReader) -> str:
     """What was edited, in its author's words; which section is written as the wiki itself shows it."""
     before, _, after = m.text("summary").partition("*/")
     section = before.strip().removeprefix("/*").strip()
@@ -35,10 +35,10 @@ def summary_of(m: Reading) -> str:
 class Wiki(EventType):
     """Anything from the wiki."""
 
-    def agent(self, m: Reading) -> str | None:
+    def agent(self, m: MessageReader) -> str | None:
         return account_of(m.text("user") or m.text("user_text")) or None
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         """The page that the message names, over the protocol that the wiki redirects to."""
         address = m.text("page_url") or m.text("url")
         if address.startswith("/"):
@@ -52,21 +52,21 @@ class ArticleEdit(Wiki):
     topics = ("wiki.article.edit",)
     rule = "wiki_article_edit"
     title = "Page edited"
-    says = "{who} {edited} {page}{summary}"
-    says_of_many = "{who:people} {edited:alike} {page:pages}"
+    summary_template = "{who} {edited} {page}{summary}"
+    group_summary_template = "{who:people} {edited:alike} {page:pages}"
     example = sample(
         title="Moss SIG", user="Mary", summary="Water more often", minor_edit=0, revision=None,
         url="https://fedoraproject.org/w/index.php?title=Moss_SIG&diff=prev&oldid=4711", text="A drop a day.")
 
-    def thread(self, m: Reading) -> str:
+    def thread(self, m: MessageReader) -> str:
         """The page; the link is to what this edit changed in it."""
         title = title_of(m, "title").replace(" ", "_")
         return page(WIKI, "wiki", title) if title else ""
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         title, summary = title_of(m, "title"), quoted(summary_of(m))
         return {
-            **super().words(m),
+            **super().template_values(m),
             "edited": "made a minor edit to" if m.flag("minor_edit") or m.number("minor_edit") else "edited",
             "page": f'the page "{title}"' if title else "a page",
             "summary": f": {summary}" if summary else "",
@@ -80,23 +80,23 @@ class UploadComplete(Wiki):
     rule = "wiki_upload_complete"
     title = "File uploaded"
     threaded = False
-    says = "{who} uploaded {file}{about}"
-    says_of_many = "{who:people} uploaded {file:files}"
+    summary_template = "{who} uploaded {file}{about}"
+    group_summary_template = "{who:people} uploaded {file:files}"
     example = sample(
         user_text="Mary", user_id=4711, title={"mTextform": "Moss on a tree.jpg"}, size=241258,
         media_type="BITMAP", mime="image/jpeg", major_mime="image", minor_mime="jpeg",
         description="North side", file_exists=1,
         url="/w/uploads/0/0f/Moss_on_a_tree.jpg")
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         title, about = title_of(m, "title"), quoted(m.text("description"))
         return {
-            **super().words(m),
+            **super().template_values(m),
             "file": title or "a file",
             "about": f": {about}" if about else "",
         }
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         size = m.text("size")
         facts = labelled(Type=m.text("mime"), Size=f"{size} bytes" if size else "")
         return paragraphs(m.text("description"), facts)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from fmn.catalog.accounts_in_messages import person
 from fmn.catalog.events import Application, EventType, Severity, sample
-from fmn.catalog.message_reader import Reading
+from fmn.catalog.message_reader import MessageReader
 from fmn.catalog.urls import page
 from fmn.text import bullets
 
@@ -16,21 +16,21 @@ ZANATA = "https://fedora.zanata.org"
 class Zanata(EventType):
     """Anything from Zanata."""
 
-    def agent(self, m: Reading) -> str | None:
+    def agent(self, m: MessageReader) -> str | None:
         return person(m, "username") or None
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         view = (ZANATA, "iteration/view", m.text("project"), m.text("version"))
         return page(*view, "languages", m.text("locale")) if m.text("locale") else page(*view)
 
-    def secondary_icon(self, m: Reading) -> str:
+    def secondary_icon(self, m: MessageReader) -> str:
         return super().secondary_icon(m) or self.application.icon
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         project = " ".join(filter(None, [m.text("project"), m.text("version")]))
         language = m.text("locale")
         return {
-            **super().words(m),
+            **super().template_values(m),
             "document": m.text("docId") or "a document",
             "project": project or "a project",
             "language": f"the language {language}" if language else "a language",
@@ -42,14 +42,14 @@ class DocumentMilestone(Zanata):
 
     topics = ("zanata.document.milestone.event",)
     title = "Translation milestone"
-    says = "In {project}, {document} is {milestone} in {language}"
+    summary_template = "In {project}, {document} is {milestone} in {language}"
     example = sample(
         project="moss", version="2.4", docId="moss.pot", locale="de", milestone="100% Translated",
         eventType="org.zanata.event.DocumentMilestoneEvent",
     )
 
-    def words(self, m: Reading) -> Mapping[str, str]:
-        return {**super().words(m), "milestone": m.text("milestone").lower() or "at a milestone"}
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
+        return {**super().template_values(m), "milestone": m.text("milestone").lower() or "at a milestone"}
 
 
 class DocumentStats(Zanata):
@@ -57,8 +57,8 @@ class DocumentStats(Zanata):
 
     topics = ("zanata.document.stats.event",)
     title = "Words translated"
-    says = "{who} translated words of {document} in {project} into {language}"
-    says_of_many = (
+    summary_template = "{who} translated words of {document} in {project} into {language}"
+    group_summary_template = (
         "{who:people} translated words of {document:documents} "
         "in {project:projects} into {language:languages}")
     severity = Severity.DEBUG
@@ -68,7 +68,7 @@ class DocumentStats(Zanata):
         eventType="org.zanata.webhook.events.DocumentStatsEvent",
     )
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         changes = ((state, m.number("wordDeltasByState", state)) for state in m.keys("wordDeltasByState"))
         return bullets(f"{state}: {words:+} words" for state, words in changes if words)
 
@@ -78,15 +78,15 @@ class SourceDocumentChanged(Zanata):
 
     topics = ("zanata.source.document.changed.event",)
     title = "Source document changed"
-    says = "In {project}, {document} was {done} to be translated"
+    summary_template = "In {project}, {document} was {done} to be translated"
     example = sample(
         project="moss", version="2.4", docId="moss.pot", changeType="ADD",
         eventType="org.zanata.webhook.events.SourceDocumentChangedEvent",
     )
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         removed = m.text("changeType") == "REMOVE"
-        return {**super().words(m), "done": "removed from what's" if removed else "added to what's"}
+        return {**super().template_values(m), "done": "removed from what's" if removed else "added to what's"}
 
 
 APPLICATION = Application(

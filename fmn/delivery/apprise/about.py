@@ -6,21 +6,21 @@ from fmn.channels import ChannelType, Proof
 from fmn.settings import Settings
 
 
-def read_address(text: str, settings: Settings) -> str:
+def parse_address(text: str, settings: Settings) -> str:
     """A URL as it's kept. Raises :class:`ValueError` for what nothing can or may be sent to."""
-    from fmn.delivery.apprise.apprise_urls import read_url  # noqa: PLC0415 - it's slow
+    from fmn.delivery.apprise.apprise_urls import parse_url  # noqa: PLC0415 - it's slow
 
-    return read_url(text.strip(), settings)
+    return parse_url(text.strip(), settings)
 
 
-def shown(address: str) -> str:
+def mask_address(address: str) -> str:
     """A URL without its secrets."""
-    from fmn.delivery.apprise.apprise_urls import without_secrets  # noqa: PLC0415 - as above
+    from fmn.delivery.apprise.apprise_urls import mask_url  # noqa: PLC0415 - as above
 
-    return without_secrets(address)
+    return mask_url(address)
 
 
 ABOUT = ChannelType(
-    name="apprise", title="Matrix, chat and push", proof=Proof.CODE, read_address=read_address,
-    label="Apprise URL", example="ntfys://ntfy.example.org/a-topic-that-nobody-guesses", shown=shown,
+    name="apprise", title="Matrix, chat and push", proof=Proof.CODE, parse_address=parse_address,
+    label="Apprise URL", example="ntfys://ntfy.example.org/a-topic-that-nobody-guesses", mask=mask_address,
     markup="Markdown")

@@ -21,7 +21,9 @@ _NOT_NOW: Final = frozenset({
 })
 
 
-def failure(service: str, said: Sequence[str], refusal: OSError | None, *, is_late: bool) -> DeliveryError:
+def delivery_error(
+    service: str, said: Sequence[str], refusal: OSError | None, *, is_late: bool,
+) -> DeliveryError:
     """The error for a delivery that a service didn't take. ``refusal`` is what our guard refused, if it did.
 
     It's permanent if the service answered that it won't have this from anybody who asks like that.

@@ -17,9 +17,9 @@ from apprise.exception import AppriseException
 from apprise.plugins import NotifyBase, url_to_dict
 from apprise.plugins.matrix import NotifyMatrix
 
-from fmn.delivery.egress.network_policy import EgressError, Networks
+from fmn.delivery.egress.network_policy import EgressError, NetworkPolicy
 from fmn.settings import Settings
-from fmn.text import series, shorten
+from fmn.text import join_series, shorten
 
 #: Characters that the database keeps.
 _LONGEST: Final = 500
@@ -51,14 +51,14 @@ _ASSET: Final = AppriseAsset(
 logging.getLogger("apprise").propagate = False
 
 
-def read_url(text: str, settings: Settings) -> str:
+def parse_url(text: str, settings: Settings) -> str:
     """A URL as it's kept. Raises :class:`ValueError` with a whole sentence."""
     if len(text) > _LONGEST:
         raise ValueError(f"That’s too long: {_LONGEST} characters are the most.")
     service = open_service(text, settings)
     if len(service) > 1:
         raise ValueError("Name one room, channel or person: each is an address, to be confirmed by itself.")
-    networks = Networks.of(settings.egress)
+    networks = NetworkPolicy.of(settings.egress)
     try:
         if service.port:
             networks.check_port(service.port)
@@ -80,7 +80,7 @@ def open_service(url: str, settings: Settings) -> NotifyBase:
     scheme = found[1].lower() if found else ""
     allowed = settings.apprise.schemes
     if scheme not in allowed or not url.isprintable():
-        known = series(sorted(allowed), most=len(allowed))
+        known = join_series(sorted(allowed), most=len(allowed))
         raise ValueError(
             f"“{shorten(url.partition('://')[0], 20)}” isn’t a service that can be used here. Write a URL as "
             f"Apprise’s documentation has it, which begins with one of these and ://. There are {known}.")
@@ -100,7 +100,7 @@ def open_service(url: str, settings: Settings) -> NotifyBase:
     return service
 
 
-def make_repeatable(service: NotifyBase, key: str) -> None:
+def make_idempotent(service: NotifyBase, key: str) -> None:
     """Have a service take a delivery once, however often it's sent, where it can: ``key`` says which it is.
 
     Matrix does with a token, by its transactions. Apprise numbers them at random, unless it believes that it
@@ -111,7 +111,7 @@ def make_repeatable(service: NotifyBase, key: str) -> None:
         service.transaction_id = int.from_bytes(hashlib.sha256(key.encode()).digest()[:16])
 
 
-def without_secrets(url: str) -> str:
+def mask_url(url: str) -> str:
     """A URL as everybody may see it; what can't be read any more is hidden but for the service's name."""
     scheme = url.partition("://")[0]
     try:
@@ -137,7 +137,7 @@ def _check_words(parts: dict[str, Any]) -> None:
         if word not in _HARMLESS:
             raise ValueError(
                 f"“{shorten(word, 20)}” can’t be set here. Behind the question mark may stand "
-                f"{series(sorted(_HARMLESS), most=len(_HARMLESS))}.")
+                f"{join_series(sorted(_HARMLESS), most=len(_HARMLESS))}.")
 
 
 def _incomplete(scheme: str) -> str:

@@ -11,45 +11,45 @@ _SPECIAL: Final = re.compile(r"[\\`*\[\]<~]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)
 _SPECIAL_IN_FRONT: Final = re.compile(r"^([^\S\n]*\d*)([#>+=|.)-])", re.MULTILINE)
 #: What calls everybody in a room, or somebody by their id, if a message says so. Anybody's commit may.
 #: Ids are short. With no end to them, a comment of nothing but exclamation marks held up a backend for long.
-_CALL: Final = re.compile(r"[@!](?=(?:everyone|here|channel|all|room)\b|[^|\s]{0,64}>)", re.IGNORECASE)
+_MENTION: Final = re.compile(r"[@!](?=(?:everyone|here|channel|all|room)\b|[^|\s]{0,64}>)", re.IGNORECASE)
 #: Nobody sees it, and no program takes what it's in for a call.
-_GAP: Final = "\u200b"
+_ZERO_WIDTH_SPACE: Final = "\u200b"
 
 
-class Writer(Protocol):
+class MarkupWriter(Protocol):
     """How a text is written: line by line, each on its own."""
 
-    def said(self, text: str) -> str:
+    def escape(self, text: str) -> str:
         """Somebody's words, which mean nothing but themselves."""
 
-    def linked(self, text: str, link: str) -> str:
+    def link(self, text: str, link: str) -> str:
         """The same with a link."""
 
 
-class Plain:
+class PlainTextWriter:
     """Plain text."""
 
-    def said(self, text: str) -> str:
-        return _CALL.sub(rf"\g<0>{_GAP}", text)
+    def escape(self, text: str) -> str:
+        return _MENTION.sub(rf"\g<0>{_ZERO_WIDTH_SPACE}", text)
 
-    def linked(self, text: str, link: str) -> str:
-        return f"{self.said(text)}\n{_calling_nobody(link)}"
+    def link(self, text: str, link: str) -> str:
+        return f"{self.escape(text)}\n{_without_mentions(link)}"
 
 
-class Markdown:
+class MarkdownWriter:
     """CommonMark."""
 
-    def said(self, text: str) -> str:
-        escaped = _SPECIAL.sub(r"\\\g<0>", _CALL.sub(rf"\g<0>{_GAP}", text))
+    def escape(self, text: str) -> str:
+        escaped = _SPECIAL.sub(r"\\\g<0>", _MENTION.sub(rf"\g<0>{_ZERO_WIDTH_SPACE}", text))
         return _SPECIAL_IN_FRONT.sub(r"\1\\\2", escaped).replace("\n", "  \n")
 
-    def linked(self, text: str, link: str) -> str:
-        return f"[{self.said(text)}]({re.sub(r'[()<>]', _percent, _calling_nobody(link))})"
+    def link(self, text: str, link: str) -> str:
+        return f"[{self.escape(text)}]({re.sub(r'[()<>]', _percent, _without_mentions(link))})"
 
 
-def _calling_nobody(link: str) -> str:
+def _without_mentions(link: str) -> str:
     # Chats look for calls in links as well, and publishers make these of what people wrote.
-    return _CALL.sub(_percent, link)
+    return _MENTION.sub(_percent, link)
 
 
 def _percent(found: re.Match[str]) -> str:

@@ -44,6 +44,6 @@ class _BoundedAdapter(HTTPAdapter):
         return response
 
 
-def bound_answers() -> None:
+def limit_response_size() -> None:
     """From now on, within each guard. Sessions are made within Apprise, so there's no other place."""
     requests.sessions.HTTPAdapter = _BoundedAdapter  # type: ignore[attr-defined]

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Final
 
 #: Seconds for which somebody who didn't answer in time isn't asked again.
-SILENCE: Final = 60.0
+COOLDOWN_SECONDS: Final = 60.0
 
 
-class Silences:
+class Cooldown:
     """Remembers who is left alone for a while. Threads may share it.
 
     One who doesn't answer would hold up all others, and one who has too much to do would have more.
@@ -24,11 +24,11 @@ class Silences:
         """How many are remembered."""
         return len(self._until)
 
-    def is_silent(self, who: str) -> bool:
+    def is_active(self, who: str) -> bool:
         """Whether they're to be left alone still."""
         return self._now() < self._until.get(who, 0.0)
 
-    def note(self, who: str, seconds: float = SILENCE) -> None:
+    def start(self, who: str, seconds: float = COOLDOWN_SECONDS) -> None:
         """Leave them alone for so many seconds: they didn't answer in time, or said so."""
         now = self._now()
         self._until = {each: until for each, until in self._until.items() if now < until}

@@ -23,7 +23,7 @@ _deadline: ContextVar[float] = ContextVar("deadline")
 
 
 @contextmanager
-def over_by(deadline: float) -> Iterator[None]:
+def deadline_at(deadline: float) -> Iterator[None]:
     """Let nothing be sent or waited for after then, however slowly the other side reads or answers.
 
     In seconds of the monotonic clock. What isn't over by then raises :class:`httpcore.TimeoutException`.
@@ -35,14 +35,14 @@ def over_by(deadline: float) -> Iterator[None]:
         _deadline.reset(token)
 
 
-def _left(error: type[httpcore.TimeoutException]) -> float:
+def _time_left(error: type[httpcore.TimeoutException]) -> float:
     left = _deadline.get() - time.monotonic()
     if left <= 0:
         raise error("the time is up")
     return left
 
 
-class GuardedBackend(httpcore.NetworkBackend):
+class GuardedNetworkBackend(httpcore.NetworkBackend):
     """Connects pools to addresses and ports that pass ``check``, which raises :class:`OSError` for others.
 
     If a name has several addresses, all of them have to pass.
@@ -66,10 +66,11 @@ class GuardedBackend(httpcore.NetworkBackend):
         *others, last = addresses
         for address in others:
             try:
-                return self._plain.connect_tcp(address, port, _left(httpcore.ConnectTimeout) / len(addresses))
+                return self._plain.connect_tcp(
+                    address, port, _time_left(httpcore.ConnectTimeout) / len(addresses))
             except (httpcore.ConnectError, httpcore.ConnectTimeout):
                 continue
-        return self._plain.connect_tcp(last, port, _left(httpcore.ConnectTimeout))
+        return self._plain.connect_tcp(last, port, _time_left(httpcore.ConnectTimeout))
 
 
 def _addresses(host: str, port: int) -> Sequence[str]:
@@ -88,11 +89,11 @@ class _TimedStream(httpcore.NetworkStream):
         self._stream = stream
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, _left(httpcore.ReadTimeout))
+        return self._stream.read(max_bytes, _time_left(httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         for start in range(0, len(buffer), _PIECE):
-            self._stream.write(buffer[start:start + _PIECE], _left(httpcore.WriteTimeout))
+            self._stream.write(buffer[start:start + _PIECE], _time_left(httpcore.WriteTimeout))
 
     def close(self) -> None:
         self._stream.close()
@@ -100,7 +101,7 @@ class _TimedStream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None,
     ) -> httpcore.NetworkStream:
-        left = _left(httpcore.ConnectTimeout)
+        left = _time_left(httpcore.ConnectTimeout)
         return _TimedStream(self._stream.start_tls(ssl_context, server_hostname, left))
 
     def get_extra_info(self, info: str) -> Any:

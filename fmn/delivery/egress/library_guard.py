@@ -3,7 +3,7 @@
 Python tells audit hooks (PEP 578) of each connection before it's made, with the address that it goes to, and
 a hook may refuse. So it makes no difference which name, redirect or library led there. The hook is there for
 good once it's installed. It judges what happens within :func:`guarded`, in the thread that's in there and in
-all that were started from there, also after it ended. Of libraries that :func:`never_unguarded` was told, it
+all that were started from there, also after it ended. Of libraries that :func:`require_guard` was told, it
 refuses every connection elsewhere: in a thread that was there before, or when an object is deleted.
 """
 
@@ -35,16 +35,16 @@ _NEVER: Final = frozenset({
 })
 _EVENTS: Final = _NEVER | {_CONNECT, _SEND, _THREAD}
 #: Guards of the threads that were started from within them.
-_inherited: Final[WeakKeyDictionary[threading.Thread, Guard]] = WeakKeyDictionary()
+_inherited: Final[WeakKeyDictionary[threading.Thread, ConnectionGuard]] = WeakKeyDictionary()
 #: Top-level packages whose code may connect within a guard only.
-_never_unguarded: Final[set[str]] = set()
+_guarded_packages: Final[set[str]] = set()
 
 
 #: Raises :class:`OSError` for a numeric address and a port that may not be connected to.
 Check = Callable[[str, int], None]
 
 
-class Guard:
+class ConnectionGuard:
     """What is allowed within one :func:`guarded`, and what was refused first, if anything was."""
 
     def __init__(self, check: Check, deadline: float) -> None:
@@ -67,15 +67,15 @@ class Guard:
             raise self.refusal
         time.sleep(seconds)
 
-    def judge(self, event: str, arguments: tuple[Any, ...]) -> None:
+    def enforce(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Raise :class:`OSError` for what may not be."""
         try:
-            self._judge(event, arguments)
+            self._enforce(event, arguments)
         except OSError as error:
             self.refusal = self.refusal or error
             raise
 
-    def cut(self) -> None:
+    def close_all(self) -> None:
         """End all connections: whoever waits for something over one of them waits no more."""
         with self._lock:
             self._is_over = True
@@ -91,25 +91,25 @@ class Guard:
                 connection.close()
             self._connections.clear()
 
-    def _judge(self, event: str, arguments: tuple[Any, ...]) -> None:
+    def _enforce(self, event: str, arguments: tuple[Any, ...]) -> None:
         if event in _NEVER:
             raise EgressError(f"a library tried to use {event}")
         if event == _THREAD:
-            self._judge_thread(arguments[0])
+            self._enforce_thread(arguments[0])
             return
         if self.is_late or self._is_over:
             raise TimeoutError("the time is up")
         if event == _CONNECT:
-            self._judge_connection(*arguments)
+            self._enforce_connection(*arguments)
 
-    def _judge_thread(self, begin: object) -> None:
+    def _enforce_thread(self, begin: object) -> None:
         thread = getattr(begin, "__self__", None)
         if not isinstance(thread, threading.Thread):
             # Nobody could tell later where such a thread comes from.
             raise EgressError("a library tried to start a thread without a name")
         _inherited[thread] = self
 
-    def _judge_connection(self, connection: socket.socket, address: Any) -> None:
+    def _enforce_connection(self, connection: socket.socket, address: Any) -> None:
         if connection.family not in (socket.AF_INET, socket.AF_INET6):
             raise EgressError(f"{address!r} isn't an Internet address")
         try:
@@ -124,11 +124,11 @@ class Guard:
             self._connections.append(connection.dup())
 
 
-_guard: ContextVar[Guard | None] = ContextVar("guard", default=None)
+_guard: ContextVar[ConnectionGuard | None] = ContextVar("guard", default=None)
 
 
 @contextlib.contextmanager
-def guarded(check: Check, deadline: float) -> Iterator[Guard]:
+def guarded(check: Check, deadline: float) -> Iterator[ConnectionGuard]:
     """Let this thread, and those it starts, connect only to where ``check`` allows, until ``deadline``.
 
     After the deadline, in seconds of the monotonic clock, there
@@ -136,8 +136,8 @@ def guarded(check: Check, deadline: float) -> Iterator[Guard]:
     :class:`OSError` where it was tried.
     """
     _install()
-    guard = Guard(check, deadline)
-    watch = threading.Timer(max(0.0, deadline - time.monotonic()), guard.cut)
+    guard = ConnectionGuard(check, deadline)
+    watch = threading.Timer(max(0.0, deadline - time.monotonic()), guard.close_all)
     watch.daemon = True
     watch.start()
     token = _guard.set(guard)
@@ -154,46 +154,46 @@ def is_guarded() -> bool:
     return _current() is not None
 
 
-def never_unguarded(package: str) -> None:
+def require_guard(package: str) -> None:
     """Refuse connections that the code of this top-level package makes outside of a guard, from now on."""
     _install()
-    _never_unguarded.add(package)
+    _guarded_packages.add(package)
 
 
 @cache
 def _install() -> None:
-    sys.addaudithook(_hear)
+    sys.addaudithook(_audit_hook)
     if sys.version_info < (3, 12):
         # Before that nobody is told of threads, and no thread knows who started it.
-        threading._start_new_thread = _tell_and_start  # type: ignore[attr-defined]  # noqa: SLF001
+        threading._start_new_thread = _audit_and_start  # type: ignore[attr-defined]  # noqa: SLF001
 
 
-def _tell_and_start(begin: Callable[..., object], *arguments: Any) -> int:
-    _hear(_THREAD, (begin, *arguments))
+def _audit_and_start(begin: Callable[..., object], *arguments: Any) -> int:
+    _audit_hook(_THREAD, (begin, *arguments))
     return _thread.start_new_thread(begin, *arguments)
 
 
-def _hear(event: str, arguments: tuple[Any, ...]) -> None:
+def _audit_hook(event: str, arguments: tuple[Any, ...]) -> None:
     if event not in _EVENTS:
         return
     guard = _current()
     if guard is not None:
-        guard.judge(event, arguments)
-    elif event == _CONNECT and (package := _calling()) is not None:
+        guard.enforce(event, arguments)
+    elif event == _CONNECT and (package := _guarded_caller()) is not None:
         raise EgressError(f"{package} tried to connect outside of a delivery")
 
 
-def _current() -> Guard | None:
+def _current() -> ConnectionGuard | None:
     guard = _guard.get()
     return _inherited.get(threading.current_thread()) if guard is None and _inherited else guard
 
 
-def _calling() -> str | None:
+def _guarded_caller() -> str | None:
     """The package whose code is never to be unguarded, if this is called from there, however far."""
-    frame: FrameType | None = sys._getframe(1) if _never_unguarded else None  # noqa: SLF001 - there's no other
+    frame: FrameType | None = sys._getframe(1) if _guarded_packages else None  # noqa: SLF001 - there's no other
     while frame is not None:
         package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
-        if package in _never_unguarded:
+        if package in _guarded_packages:
             return package
         frame = frame.f_back
     return None

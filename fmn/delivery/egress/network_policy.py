@@ -24,7 +24,7 @@ _NAT64: Final = IPv6Network("64:ff9b::/96")
 
 
 #: Where nothing else is set.
-USUAL_PORTS: Final = tuple(map(port_range, EgressSettings().allowed_ports))
+DEFAULT_PORTS: Final = tuple(map(port_range, EgressSettings().allowed_ports))
 
 
 class EgressError(OSError):
@@ -34,15 +34,15 @@ class EgressError(OSError):
     """
 
 
-class Networks:
+class NetworkPolicy:
     """Tells what may be reached: public addresses and those in ``allowed`` networks, at some ``ports``."""
 
-    def __init__(self, allowed: Iterable[Network] = (), ports: Sequence[range] = USUAL_PORTS) -> None:
+    def __init__(self, allowed: Iterable[Network] = (), ports: Sequence[range] = DEFAULT_PORTS) -> None:
         self._allowed = tuple(allowed)
         self._ports = tuple(ports)
 
     @classmethod
-    def of(cls, settings: EgressSettings) -> Networks:
+    def of(cls, settings: EgressSettings) -> NetworkPolicy:
         """As the settings have them."""
         return cls(map(ip_network, settings.allowed_networks), tuple(map(port_range, settings.allowed_ports)))
 

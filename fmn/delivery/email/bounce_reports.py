@@ -18,7 +18,7 @@ from typing import Final
 
 from flufl.bounce import all_failures
 
-from fmn.delivery.email.enhanced_status import read_status, says_address_is_gone
+from fmn.delivery.email.enhanced_status import means_address_gone, parse_enhanced_status
 from fmn.text import shorten
 
 #: Bytes that are looked at. A report stands before the mail that it brings back.
@@ -37,7 +37,7 @@ _ANSWER: Final = re.compile(r"(?<![\w.-])[45]\d\d[ -]\S.*|(?<![\w.-])#?[45]\.\d{
 logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)
 
 
-class Verdict(StrEnum):
+class BounceVerdict(StrEnum):
     """What is to be done about what came."""
 
     #: The address will never work.
@@ -49,28 +49,28 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True)
-class Report:
+class BounceReport:
     """What came means this; ``reason`` says why, as the mail server did."""
 
-    verdict: Verdict
+    verdict: BounceVerdict
     reason: str
 
 
-def read_report(content: bytes) -> Report:
+def parse_bounce(content: bytes) -> BounceReport:
     """What a mail says, whatever is in it."""
     try:
         return _read(email.message_from_bytes(content[:LONGEST]))
     except Exception as error:  # noqa: BLE001 - anybody can write anything, and parsers weren't made for that
-        return Report(Verdict.NOTHING, f"it can't be read: {type(error).__name__}")
+        return BounceReport(BounceVerdict.NOTHING, f"it can't be read: {type(error).__name__}")
 
 
-def _read(message: Message) -> Report:
+def _read(message: Message) -> BounceReport:
     blocks = list(_blocks(message))
     if not blocks:
         return _read_formless(message)
     reports = [report for block in blocks if (report := _about_recipient(block)) is not None]
-    worst = sorted(reports, key=lambda report: list(Verdict).index(report.verdict))
-    return worst[0] if worst else Report(Verdict.NOTHING, "it's about no recipient")
+    worst = sorted(reports, key=lambda report: list(BounceVerdict).index(report.verdict))
+    return worst[0] if worst else BounceReport(BounceVerdict.NOTHING, "it's about no recipient")
 
 
 def _blocks(message: Message) -> Iterator[Message]:
@@ -88,25 +88,26 @@ def _blocks(message: Message) -> Iterator[Message]:
                 email.message_from_string, _BLANK_LINE.split(rest) if isinstance(rest, str) else [])
 
 
-def _about_recipient(block: Message) -> Report | None:
+def _about_recipient(block: Message) -> BounceReport | None:
     action, status = (shorten(str(block.get(field, ""))) for field in ("Action", "Status"))
     if not action:
         return None
     answer = _WHOSE.sub("", str(block.get("Diagnostic-Code", "")), count=1)
     reason = shorten(answer or status or action, _LONGEST_REASON)
     if action.split()[0].lower() != "failed":
-        return Report(Verdict.NOTHING, f"it's {action}: {reason}")
-    is_gone = says_address_is_gone(reason, read_status(status))
-    return Report(Verdict.GONE if is_gone else Verdict.FAILED, reason)
+        return BounceReport(BounceVerdict.NOTHING, f"it's {action}: {reason}")
+    is_gone = means_address_gone(reason, parse_enhanced_status(status))
+    return BounceReport(BounceVerdict.GONE if is_gone else BounceVerdict.FAILED, reason)
 
 
-def _read_formless(message: Message) -> Report:
+def _read_formless(message: Message) -> BounceReport:
     _, failed = all_failures(message)
     if not failed:
-        return Report(Verdict.NOTHING, "it's no report that a mail couldn't be delivered")
+        return BounceReport(BounceVerdict.NOTHING, "it's no report that a mail couldn't be delivered")
     answer = _answer_in(message)
-    is_gone = says_address_is_gone(answer)
-    return Report(Verdict.GONE if is_gone else Verdict.FAILED, answer or "the mail server didn't say why")
+    is_gone = means_address_gone(answer)
+    return BounceReport(
+        BounceVerdict.GONE if is_gone else BounceVerdict.FAILED, answer or "the mail server didn't say why")
 
 
 def _answer_in(message: Message) -> str:

@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from fmn.delivery.contract import Item
-from fmn.delivery.notification_groups import Group
-from fmn.delivery.notification_text import Note, clock, minute, note_of, period, shown
+from fmn.delivery.contract import RenderedNotification
+from fmn.delivery.notification_groups import NotificationGroup
+from fmn.delivery.notification_text import NotificationText, clock, minute, notification_text, period, shown
 from fmn.delivery.signed_links import Links
 from fmn.people.preferences import Presentation
 
 #: Notifications of one group that are listed: as many lines as one runs an eye over, so that the next group
 #: is still on the screen. More are counted.
-MOST_LISTED = 12
+MAX_LISTED = 12
 #: Notifications in a group of which the texts are shown as well: people's words on one update, say. What
 #: there's more of is read by its lines, or not at all.
-MOST_WITH_TEXTS = 5
+MAX_WITH_TEXTS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class DigestSection:
     """Alike notifications under one sentence, of which those in ``notes`` are listed; often just one.
 
     ``summary`` is ``""`` where a mail says it as its headline.
@@ -31,7 +31,7 @@ class Section:
     period: str
     #: Which filter let them through, or how many did; ``""`` for readers who don't want to hear that.
     filters: str
-    notes: Sequence[Note]
+    notes: Sequence[NotificationText]
     #: How many notifications it's about.
     count: int
 
@@ -56,20 +56,20 @@ class Section:
         """How many notifications it's about, in words."""
         return f"{self.count:,} notifications"
 
-    def when(self, note: Note) -> str:
+    def when(self, note: NotificationText) -> str:
         """When one of its notifications happened: with the day, unless that's the same for all."""
         days = {listed.sent_at.date() for listed in self.notes}
         return clock(note.sent_at) if len(days) == 1 else minute(note.sent_at)
 
 
-def section_of(
-    group: Group, applications: Mapping[str, str], links: Links, presentation: Presentation,
-) -> Section:
+def digest_section(
+    group: NotificationGroup, applications: Mapping[str, str], links: Links, presentation: Presentation,
+) -> DigestSection:
     """The section of a group."""
-    notes = [note_of(item, applications, links, presentation) for item in group.items[:MOST_LISTED]]
-    if len(group.items) > MOST_WITH_TEXTS:
+    notes = [notification_text(item, applications, links, presentation) for item in group.items[:MAX_LISTED]]
+    if len(group.items) > MAX_WITH_TEXTS:
         notes = [replace(note, long="") for note in notes]
-    return Section(
+    return DigestSection(
         summary=shown(group.summary),
         application=notes[0].application,
         period=period([item.message.sent_at for item in group.items]),
@@ -79,6 +79,6 @@ def section_of(
     )
 
 
-def _filters(items: Sequence[Item], first: Note) -> str:
+def _filters(items: Sequence[RenderedNotification], first: NotificationText) -> str:
     number = len({item.filter_id for item in items})
     return first.filter_name if number == 1 else f"{number:,} filters"

@@ -31,7 +31,7 @@ _WORDS: Final = re.compile(
     """, re.IGNORECASE | re.VERBOSE)
 
 
-class Status(NamedTuple):
+class EnhancedStatus(NamedTuple):
     """A status of RFC 3463."""
 
     kind: int
@@ -44,20 +44,20 @@ class Status(NamedTuple):
         return (self.subject, self.detail) in _VAGUE
 
 
-def read_status(text: str) -> Status | None:
+def parse_enhanced_status(text: str) -> EnhancedStatus | None:
     """The status that a text begins with."""
     found = _STATUS.match(text)
-    return Status(*map(int, found.groups())) if found else None
+    return EnhancedStatus(*map(int, found.groups())) if found else None
 
 
-def says_address_is_gone(answer: str, status: Status | None = None) -> bool:
+def means_address_gone(answer: str, status: EnhancedStatus | None = None) -> bool:
     """Whether an answer, such as ``550 5.1.1 Unknown user``, says that nothing can reach the address.
 
     ``status`` is what a report gives besides the answer; what is vague in one the other may make clear.
     """
     beginning = _BEGINNING.match(answer)
     assert beginning is not None, "it matches nothing as well"
-    known = [each for each in (status, read_status(beginning["status"] or "")) if each is not None]
+    known = [each for each in (status, parse_enhanced_status(beginning["status"] or "")) if each is not None]
     for each in known:
         if not each.is_vague:
             return each.kind == _PERMANENT and (each.subject, each.detail) in GONE

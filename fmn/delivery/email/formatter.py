@@ -7,17 +7,17 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import ModuleType
 
-from fmn.delivery.contract import Outgoing
+from fmn.delivery.contract import RenderedDelivery
 from fmn.delivery.email import html, plain
-from fmn.delivery.email.digest_sections import Section
-from fmn.delivery.email.headers import common_headers, notice_headers, own_headers
-from fmn.delivery.email.mail_content import Letter, Way, letter_of
+from fmn.delivery.email.digest_sections import DigestSection
+from fmn.delivery.email.headers import common_headers, own_headers, system_mail_headers
+from fmn.delivery.email.mail_content import ActionLink, MailContent, mail_content
 from fmn.delivery.email.mime import Block, Entity, Text, alternatives, alternatives_of, quoted_printable
 from fmn.delivery.email.mime_digest import mime_digest
-from fmn.delivery.email.recipients import recipient_of
-from fmn.delivery.email.size_limit import MOST_BYTES_PER_CHARACTER, fit
-from fmn.delivery.email.system_mail import notice_of
-from fmn.delivery.notification_text import KNOWN_NOTES, Note
+from fmn.delivery.email.recipients import parse_recipient
+from fmn.delivery.email.size_limit import MAX_BYTES_PER_CHARACTER, fit_to_size
+from fmn.delivery.email.system_mail import system_mail
+from fmn.delivery.notification_text import CACHED_TEXTS, NotificationText
 from fmn.delivery.signed_links import Links
 from fmn.settings import EmailSettings
 
@@ -31,7 +31,7 @@ _FRAME = 80_000
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class MailOptions:
     """How all mails of an installation look. ``applications`` are the applications' titles by category."""
 
     settings: EmailSettings
@@ -39,55 +39,56 @@ class Look:
     applications: Mapping[str, str]
 
 
-def format_mail(outgoing: Outgoing, look: Look) -> Entity:
+def format_mail(delivery: RenderedDelivery, options: MailOptions) -> Entity:
     """The mail of a delivery: a letter, a single, or with several items a digest.
 
     Its body has at most ``max_body_bytes``: a text that is too long is cut, with a link to all of it; a
     notification that finds no room at all is counted, with a link to the inbox.
-    Raises :class:`~fmn.delivery.email.recipients.AddressError` if its destination can't be one.
+    Raises :class:`~fmn.delivery.email.recipients.RecipientError` if its destination can't be one.
     """
-    recipient = recipient_of(outgoing.destination)
-    if outgoing.letter is not None:
-        notice = notice_of(outgoing, outgoing.letter, look.links)
-        headers = notice_headers(outgoing, notice, recipient, look.settings)
-        return alternatives([part.notice(notice) for part in _parts(outgoing)]).within(
+    recipient = parse_recipient(delivery.destination)
+    if delivery.system_message is not None:
+        notice = system_mail(delivery, delivery.system_message, options.links)
+        headers = system_mail_headers(delivery, notice, recipient, options.settings)
+        return alternatives([part.notice(notice) for part in _parts(delivery)]).within(
             headers, utf8=recipient.needs_utf8)
-    letter = letter_of(outgoing, look.applications, look.links)
-    room = look.settings.max_body_bytes - _AROUND_PARTS
+    content = mail_content(delivery, options.applications, options.links)
+    room = options.settings.max_body_bytes - _AROUND_PARTS
     utf8 = recipient.needs_utf8
-    return _body(outgoing, letter, room, look).within(
-        own_headers(outgoing, letter, recipient, look.settings), utf8=utf8,
-        first=common_headers(outgoing, letter, look.settings, look.applications, utf8=utf8))
+    return _body(delivery, content, room, options).within(
+        own_headers(delivery, content, recipient, options.settings), utf8=utf8,
+        first=common_headers(delivery, content, options.settings, options.applications, utf8=utf8))
 
 
-def _body(outgoing: Outgoing, letter: Letter, room: int, look: Look) -> Entity:
-    parts = _parts(outgoing)
-    if not letter.is_digest:
-        return alternatives_of(_single(letter, room, parts))
-    if outgoing.presentation.mime_digest:
-        return mime_digest(outgoing, letter, room, look.settings, look.links, look.applications)
-    return alternatives(_digest(letter, room, parts))
+def _body(delivery: RenderedDelivery, content: MailContent, room: int, options: MailOptions) -> Entity:
+    parts = _parts(delivery)
+    if not content.is_digest:
+        return alternatives_of(_single(content, room, parts))
+    if delivery.presentation.mime_digest:
+        return mime_digest(delivery, content, room, options.settings, options.links, options.applications)
+    return alternatives(_digest(content, room, parts))
 
 
-def _parts(outgoing: Outgoing) -> Parts:
-    return (plain, html) if outgoing.presentation.markup else (plain,)
+def _parts(delivery: RenderedDelivery) -> Parts:
+    return (plain, html) if delivery.presentation.markup else (plain,)
 
 
-def _single(letter: Letter, room: int, parts: Parts) -> Sequence[Text]:
-    def told(note: Note) -> Sequence[Text]:
+def _single(content: MailContent, room: int, parts: Parts) -> Sequence[Text]:
+    def told(note: NotificationText) -> Sequence[Text]:
         return [
-            [before, Block(part.footer(letter)), behind]
-            for part, (before, behind) in zip(parts, around_footers(parts, note.impersonal), strict=True)]
+            [before, Block(part.footer(content)), behind]
+            for part, (before, behind) in zip(
+                parts, around_footers(parts, note.without_recipient), strict=True)]
 
-    note = letter.note
-    if len(note.long) * MOST_BYTES_PER_CHARACTER + _FRAME > room:
-        [note] = fit([note], room, lambda _, note: _size(
+    note = content.first_notification
+    if len(note.long) * MAX_BYTES_PER_CHARACTER + _FRAME > room:
+        [note] = fit_to_size([note], room, lambda _, note: _size(
             block.text for text in told(note) for block in text), len(parts))
     return told(note)
 
 
-@lru_cache(KNOWN_NOTES)
-def around_footers(parts: Parts, note: Note) -> Sequence[tuple[Block, Block]]:
+@lru_cache(CACHED_TEXTS)
+def around_footers(parts: Parts, note: NotificationText) -> Sequence[tuple[Block, Block]]:
     """What stands in each part of a single before and behind its footer, which alone is its reader's own.
 
     What concerns many people is told one after the other, so it's written and encoded once.
@@ -95,43 +96,44 @@ def around_footers(parts: Parts, note: Note) -> Sequence[tuple[Block, Block]]:
     return [(Block(part.beginning(note)), Block(part.end())) for part in parts]
 
 
-def _digest(letter: Letter, room: int, parts: Parts) -> Sequence[str]:
+def _digest(content: MailContent, room: int, parts: Parts) -> Sequence[str]:
     # The frame is measured as if it had to own up to leaving out nearly all.
-    frame = replace(letter, sections=letter.sections[:1])
+    frame = replace(content, sections=content.sections[:1])
     left = room - _size(part.digest(frame, "") for part in parts)
-    told = replace(letter, sections=list(_fitting(letter, left, parts)))
+    told = replace(content, sections=list(_fitting(content, left, parts)))
     return [part.digest(told, "".join(_written(part, told))) for part in parts]
 
 
-def _fitting(letter: Letter, room: int, parts: Parts) -> Iterator[Section]:
+def _fitting(content: MailContent, room: int, parts: Parts) -> Iterator[DigestSection]:
     """The sections of a digest that have ``room`` (bytes), with as much as has room of each."""
-    places = [(section, note is section.notes[0]) for section in letter.sections for note in section.notes]
+    places = [(section, note is section.notes[0]) for section in content.sections for note in section.notes]
 
-    def cost(index: int, note: Note) -> int:
+    def cost(index: int, note: NotificationText) -> int:
         section, is_first = places[index]
         size = _size(part.listed(section, note) for part in parts)
-        return size + _frame_size(section, letter.inbox, parts) if is_first else size
+        return size + _frame_size(section, content.inbox, parts) if is_first else size
 
-    notes = fit([note for section in letter.sections for note in section.notes], room, cost, len(parts))
-    for section in letter.sections:
+    notes = fit_to_size(
+        [note for section in content.sections for note in section.notes], room, cost, len(parts))
+    for section in content.sections:
         if not notes:
             return
         yield replace(section, notes=notes[:len(section.notes)])
         notes = notes[len(section.notes):]
 
 
-def _frame_size(section: Section, inbox: Way, parts: Parts) -> int:
+def _frame_size(section: DigestSection, inbox: ActionLink, parts: Parts) -> int:
     """The bytes of a section around its notifications, as if it had to own up to listing none."""
     bare = replace(section, notes=[])
     return _size(part.opening(section) + part.closing(bare, inbox) for part in parts)
 
 
-def _written(part: ModuleType, letter: Letter) -> Iterator[str]:
+def _written(part: ModuleType, content: MailContent) -> Iterator[str]:
     """The sections as one of the parts has them."""
-    for section in letter.sections:
+    for section in content.sections:
         yield part.opening(section)
         yield from (part.listed(section, note) for note in section.notes)
-        yield part.closing(section, letter.inbox)
+        yield part.closing(section, content.inbox)
 
 
 def _size(texts: Iterable[str]) -> int:

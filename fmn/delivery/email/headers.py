@@ -10,19 +10,19 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from fmn.catalog import Severity
-from fmn.delivery.contract import Item, Outgoing
-from fmn.delivery.email.mail_content import Letter
+from fmn.delivery.contract import RenderedDelivery, RenderedNotification
+from fmn.delivery.email.mail_content import MailContent
 from fmn.delivery.email.mime import Encoded, mailbox, written
-from fmn.delivery.email.system_mail import Notice
-from fmn.delivery.notification_text import OTHER, Note, application_of, busiest, name
-from fmn.people.email_addresses import Mailbox
+from fmn.delivery.email.system_mail import SystemMail
+from fmn.delivery.notification_text import OTHER, NotificationText, application_of, most_frequent, name
+from fmn.people.email_addresses import EmailAddress
 from fmn.settings import EmailSettings
 from fmn.text import shorten
 
 #: Characters of a subject, its prefix included. Lists of mails show 50 to 100.
 LONGEST_SUBJECT = 100
 #: How many headers of one name a mail has at most: a digest of a mass rebuild concerns thousands of packages.
-MOST_ALIKE = 10
+MAX_ALIKE = 10
 #: A digest's subject names this many applications, and counts the rest together.
 _NAMED_APPLICATIONS = 4
 #: Sets of headers to sort by that are kept: what concerns many people is told one after the other.
@@ -33,7 +33,7 @@ _AUTOMATIC = ("Auto-Submitted", "auto-generated")
 _ONE_CLICK = ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
 
 
-class Sorting(NamedTuple):
+class SortHeaders(NamedTuple):
     """What of an item people sort their mails by."""
 
     topic: str
@@ -44,7 +44,8 @@ class Sorting(NamedTuple):
 
 
 def common_headers(
-    outgoing: Outgoing, letter: Letter, settings: EmailSettings, applications: Mapping[str, str], *,
+    delivery: RenderedDelivery, content: MailContent, settings: EmailSettings,
+    applications: Mapping[str, str], *,
     utf8: bool,
 ) -> str:
     """Those headers, written, that are the same for everybody who's told of the same at the same time.
@@ -52,14 +53,14 @@ def common_headers(
     With ``utf8`` they may have it. What bus messages say is shortened.
     """
     return in_common(
-        mailbox(_sender_name(outgoing, settings, applications), settings.sender),
-        f"{settings.subject_prefix} {_subject(outgoing, letter)}", _date(outgoing.created_at),
-        settings.list_id, tuple(map(_sorting, outgoing.items)), utf8=utf8)
+        mailbox(_sender_name(delivery, settings, applications), settings.sender),
+        f"{settings.subject_prefix} {_subject(delivery, content)}", _date(delivery.created_at),
+        settings.list_id, tuple(map(_sort_headers, delivery.items)), utf8=utf8)
 
 
 @lru_cache(_KNOWN)
 def in_common(
-    sender: Encoded, subject: str, date: str, list_id: str, sorting: Sequence[Sorting], *, utf8: bool,
+    sender: Encoded, subject: str, date: str, list_id: str, sorting: Sequence[SortHeaders], *, utf8: bool,
 ) -> str:
     """The same from what is in them: what concerns many people is told one after the other."""
     return written([
@@ -69,72 +70,74 @@ def in_common(
 
 
 def own_headers(
-    outgoing: Outgoing, letter: Letter, recipient: Mailbox, settings: EmailSettings,
+    delivery: RenderedDelivery, content: MailContent, recipient: EmailAddress, settings: EmailSettings,
 ) -> Iterator[tuple[str, str]]:
     """The names and values of the others, which are each reader's own. The values are single lines."""
     yield "To", str(recipient)
-    yield "Message-ID", message_id(outgoing, settings)
-    if not letter.is_digest:  # which is of many threads
-        yield from _thread(outgoing, outgoing.items[0], settings)
-    yield "List-Unsubscribe", f"<{letter.stop.link}>"
-    yield from _alike("X-FMN-Filter", (item.filter_name for item in outgoing.items))
+    yield "Message-ID", message_id(delivery, settings)
+    if not content.is_digest:  # which is of many threads
+        yield from _thread(delivery, delivery.items[0], settings)
+    yield "List-Unsubscribe", f"<{content.stop.url}>"
+    yield from _alike("X-FMN-Filter", (item.filter_name for item in delivery.items))
 
 
-def _subject(outgoing: Outgoing, letter: Letter) -> str:
+def _subject(delivery: RenderedDelivery, content: MailContent) -> str:
     """What can be told from others in a list of mails: what happened, with nothing before it.
 
     Which application it's from stands in the sender's name, so it takes no room here.
     """
     # Of what is only counted one doesn't know where it's from.
-    if len(letter.sections) == 1 or outgoing.more:
-        return letter.headline
-    return f"{letter.headline}: {_categories(outgoing.items)}"
+    if len(content.sections) == 1 or delivery.more:
+        return content.headline
+    return f"{content.headline}: {_categories(delivery.items)}"
 
 
-def _categories(items: Iterable[Item]) -> str:
-    found = busiest((name(item.message.category) or OTHER for item in items), _NAMED_APPLICATIONS)
+def _categories(items: Iterable[RenderedNotification]) -> str:
+    found = most_frequent((name(item.message.category) or OTHER for item in items), _NAMED_APPLICATIONS)
     return ", ".join(f"{category} {count:,}" for category, count in found)
 
 
-def notice_headers(
-    outgoing: Outgoing, notice: Notice, recipient: Mailbox, settings: EmailSettings,
+def system_mail_headers(
+    delivery: RenderedDelivery, notice: SystemMail, recipient: EmailAddress, settings: EmailSettings,
 ) -> Iterator[tuple[str, str]]:
     """All headers of a mail that is about no notification, their names and values."""
     yield "From", mailbox(settings.sender_name, settings.sender)
     yield "To", str(recipient)
     yield "Subject", shorten(f"{settings.subject_prefix} {notice.headline}", LONGEST_SUBJECT)
-    yield "Date", _date(outgoing.created_at)
-    yield "Message-ID", message_id(outgoing, settings)
+    yield "Date", _date(delivery.created_at)
+    yield "Message-ID", message_id(delivery, settings)
     if notice.stop is not None:
         yield "List-Id", f"<{settings.list_id}>"
-        yield "List-Unsubscribe", f"<{notice.stop.link}>"
+        yield "List-Unsubscribe", f"<{notice.stop.url}>"
         yield _ONE_CLICK
     yield _AUTOMATIC
 
 
 def enclosed_headers(
-    outgoing: Outgoing, item: Item, note: Note, settings: EmailSettings,
+    delivery: RenderedDelivery, item: RenderedNotification, note: NotificationText, settings: EmailSettings,
 ) -> Iterator[tuple[str, str]]:
     """All headers of a mail within a digest, their names and values."""
     yield "From", mailbox(f"{note.application} ({settings.sender_name})", settings.sender)
     yield "Subject", shorten(note.summary, LONGEST_SUBJECT)
     yield "Date", format_datetime(note.sent_at)
     yield "Message-ID", f"<{_digest(f'notification:{item.notification_id}')}@{_domain(settings)}>"
-    yield from _thread(outgoing, item, settings)
+    yield from _thread(delivery, item, settings)
 
 
-def message_id(outgoing: Outgoing, settings: EmailSettings) -> str:
+def message_id(delivery: RenderedDelivery, settings: EmailSettings) -> str:
     """What a mail is known by: the same when it's tried again, so that whoever got it twice can tell."""
-    return f"<{_digest(outgoing.key)}@{_domain(settings)}>"
+    return f"<{_digest(delivery.key)}@{_domain(settings)}>"
 
 
-def _thread(outgoing: Outgoing, item: Item, settings: EmailSettings) -> Iterator[tuple[str, str]]:
+def _thread(
+    delivery: RenderedDelivery, item: RenderedNotification, settings: EmailSettings,
+) -> Iterator[tuple[str, str]]:
     """What makes mail programs show all mails about one update, build or issue as a conversation.
 
     They're answers to a mail that never was, another one for each reader.
     """
     if thread := item.description.thread:
-        root = f"<thread-{_digest(f'{outgoing.preference_id} {thread}')}@{_domain(settings)}>"
+        root = f"<thread-{_digest(f'{delivery.preference_id} {thread}')}@{_domain(settings)}>"
         yield "In-Reply-To", root
         yield "References", root
 
@@ -152,18 +155,18 @@ def _date(moment: datetime) -> str:
     return format_datetime(moment)
 
 
-def _sender_name(outgoing: Outgoing, settings: EmailSettings, applications: Mapping[str, str]) -> str:
-    found = {application_of(item, applications) for item in outgoing.items}
+def _sender_name(delivery: RenderedDelivery, settings: EmailSettings, applications: Mapping[str, str]) -> str:
+    found = {application_of(item, applications) for item in delivery.items}
     return f"{found.pop()} ({settings.sender_name})" if len(found) == 1 else settings.sender_name
 
 
-def _sorting(item: Item) -> Sorting:
-    return Sorting(
+def _sort_headers(item: RenderedNotification) -> SortHeaders:
+    return SortHeaders(
         item.message.topic, item.message.category, tuple(item.usernames), tuple(item.packages),
         item.description.severity)
 
 
-def _sorted_by(sorting: Sequence[Sorting]) -> Iterator[tuple[str, str]]:
+def _sorted_by(sorting: Sequence[SortHeaders]) -> Iterator[tuple[str, str]]:
     """The names that FMN 2 had, and how bad the worst of it is."""
     # FMN 2 knew packages by their bare names.
     bare = [package.partition("/")[2] or package for each in sorting for package in each.packages]
@@ -177,5 +180,5 @@ def _sorted_by(sorting: Sequence[Sorting]) -> Iterator[tuple[str, str]]:
 
 def _alike(header: str, values: Iterable[str]) -> Iterator[tuple[str, str]]:
     distinct = [value for value in dict.fromkeys(map(name, dict.fromkeys(values))) if value]
-    for value in distinct[:MOST_ALIKE]:
+    for value in distinct[:MAX_ALIKE]:
         yield header, value

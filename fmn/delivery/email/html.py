@@ -9,52 +9,52 @@ from typing import Any
 
 from mako.template import Template
 
-from fmn.delivery.email.digest_sections import Section
-from fmn.delivery.email.line_wrapping import is_laid_out
-from fmn.delivery.email.mail_content import Letter, Way
-from fmn.delivery.email.system_mail import Notice
-from fmn.delivery.notification_text import SHORTENED, Note, minute
+from fmn.delivery.email.digest_sections import DigestSection
+from fmn.delivery.email.line_wrapping import is_preformatted
+from fmn.delivery.email.mail_content import ActionLink, MailContent
+from fmn.delivery.email.system_mail import SystemMail
+from fmn.delivery.notification_text import SHORTENED, NotificationText, minute
 
 _QUIET = "color:#59636e;font-size:13px"
 _FOOT = f"margin:28px 0 0;padding:14px 0 0;border-top:1px solid #d8dee4;{_QUIET}"
 
 
-def beginning(note: Note) -> str:
+def beginning(note: NotificationText) -> str:
     """What a mail with one notification says before its footer."""
     return _render("beginning", when=minute(note.sent_at), **_shown(note))
 
 
-def notice(notice: Notice) -> str:
+def notice(notice: SystemMail) -> str:
     """The part of a mail that is about no notification."""
     return _render("notice", notice=notice)
 
 
-def digest(letter: Letter, sections: str) -> str:
+def digest(content: MailContent, sections: str) -> str:
     """The part of a digest around its ``sections``, which are markup."""
-    return _render("digest", letter=letter, sections=sections)
+    return _render("digest", content=content, sections=sections)
 
 
-def opening(section: Section) -> str:
+def opening(section: DigestSection) -> str:
     """What stands before the notifications of a section, as markup."""
     return _render("opening", section=section) if section.is_group else ""
 
 
-def listed(section: Section, note: Note) -> str:
+def listed(section: DigestSection, note: NotificationText) -> str:
     """One notification of a section, as markup."""
     if section.is_group:
         return _render("member", when=section.when(note), **_shown(note))
     return _render("alone", when=minute(note.sent_at), **_shown(note))
 
 
-def closing(section: Section, inbox: Way) -> str:
+def closing(section: DigestSection, inbox: ActionLink) -> str:
     """What stands behind the notifications of a section, as markup."""
     return _render("closing", section=section, inbox=inbox) if section.is_group else ""
 
 
-def _shown(note: Note) -> dict[str, Any]:
+def _shown(note: NotificationText) -> dict[str, Any]:
     return {
         "note": note,
-        "laid_out": any(is_laid_out(line) for line in note.long.split("\n")),
+        "preformatted": any(is_preformatted(line) for line in note.long.split("\n")),
         "shortened": SHORTENED,
     }
 
@@ -63,12 +63,12 @@ def _render(part: str, **values: Any) -> str:
     return str(_part(part).render(footer=footer, **values)).strip() + "\n"
 
 
-def footer(letter: Letter | Notice) -> str:
+def footer(content: MailContent | SystemMail) -> str:
     """Why it's sent, and what the reader can do about it, as markup. By hand, since each mail has another."""
-    ways = " &middot; ".join(
-        f'<a class="quiet" style="{_QUIET}" href="{escape(way.link)}">{escape(way.label)}</a>'
-        for way in letter.ways)
-    return f'<div class="quiet line" style="{_FOOT}">\n{escape(letter.because)}<br>\n{ways}\n</div>\n'
+    actions = " &middot; ".join(
+        f'<a class="quiet" style="{_QUIET}" href="{escape(link.url)}">{escape(link.label)}</a>'
+        for link in content.actions)
+    return f'<div class="quiet line" style="{_FOOT}">\n{escape(content.because)}<br>\n{actions}\n</div>\n'
 
 
 def end() -> str:

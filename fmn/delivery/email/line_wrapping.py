@@ -10,12 +10,12 @@ WIDTH = 78
 _BULLET = "- "
 
 
-def is_laid_out(line: str) -> bool:
+def is_preformatted(line: str) -> bool:
     """Whether a line looks as if its columns matter: indented, or from a diff or a table."""
     return line.startswith((" ", "\t", "+", "-", "@@", "|")) and not line.startswith(_BULLET)
 
 
-def wrapped(line: str, indent: str = "") -> str:
+def wrap_paragraph(line: str, indent: str = "") -> str:
     """The line as a paragraph; links and other long words stay whole."""
     if len(indent) + len(line) <= WIDTH:
         return indent + line

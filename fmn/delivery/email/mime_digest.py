@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from fmn.delivery.contract import Item, Outgoing
+from fmn.delivery.contract import RenderedDelivery, RenderedNotification
 from fmn.delivery.email import plain
 from fmn.delivery.email.headers import enclosed_headers
-from fmn.delivery.email.mail_content import Letter
+from fmn.delivery.email.mail_content import MailContent
 from fmn.delivery.email.mime import Entity, multipart, quoted_printable, text_part
-from fmn.delivery.email.size_limit import fit
-from fmn.delivery.notification_text import Note, note_of
+from fmn.delivery.email.size_limit import fit_to_size
+from fmn.delivery.notification_text import NotificationText, notification_text
 from fmn.delivery.signed_links import Links
 from fmn.settings import EmailSettings
 
@@ -25,29 +25,31 @@ _AROUND_MAILS: Final = 200
 
 
 def mime_digest(
-    outgoing: Outgoing, letter: Letter, room: int, settings: EmailSettings, links: Links,
+    delivery: RenderedDelivery, content: MailContent, room: int, settings: EmailSettings, links: Links,
     applications: Mapping[str, str],
 ) -> Entity:
     """A digest whose body has at most ``room`` bytes, with as many notifications and texts as that has.
 
-    ``letter`` is what all of it says; what has no room is counted, with a link to the inbox.
+    ``content`` is what all of it says; what has no room is counted, with a link to the inbox.
     """
-    def cost(index: int, note: Note) -> int:
-        mail = _enclosed(outgoing, outgoing.items[index], note, settings)
+    def cost(index: int, note: NotificationText) -> int:
+        mail = _enclosed(delivery, delivery.items[index], note, settings)
         topic = plain.topic(index + 1, note)
         return len(mail.as_bytes()) + _AROUND_MAIL + len(quoted_printable(topic))
 
-    notes = [note_of(item, applications, links, outgoing.presentation) for item in outgoing.items]
+    notes = [notification_text(item, applications, links, delivery.presentation) for item in delivery.items]
     # The frame is measured as if it had to own up to leaving out nearly all.
-    frame = quoted_printable(plain.contents(letter, notes[:1], letter.count - 1))
-    told = fit(notes, room - _AROUND_MAILS - len(frame), cost, 1)
-    contents = plain.contents(letter, told, letter.count - len(told))
+    frame = quoted_printable(plain.contents(content, notes[:1], content.count - 1))
+    fitted = fit_to_size(notes, room - _AROUND_MAILS - len(frame), cost, 1)
+    contents = plain.contents(content, fitted, content.count - len(fitted))
     mails = [
-        _enclosed(outgoing, item, note, settings)
-        for item, note in zip(outgoing.items[:len(told)], told, strict=True)]
+        _enclosed(delivery, item, note, settings)
+        for item, note in zip(delivery.items[:len(fitted)], fitted, strict=True)]
     return multipart("mixed", [text_part(contents, "plain"), multipart("digest", mails)])
 
 
-def _enclosed(outgoing: Outgoing, item: Item, note: Note, settings: EmailSettings) -> Entity:
-    mail = text_part(plain.enclosed(note), "plain").within(enclosed_headers(outgoing, item, note, settings))
+def _enclosed(
+    delivery: RenderedDelivery, item: RenderedNotification, note: NotificationText, settings: EmailSettings,
+) -> Entity:
+    mail = text_part(plain.enclosed(note), "plain").within(enclosed_headers(delivery, item, note, settings))
     return Entity("Content-Type: message/rfc822\r\n", mail.as_bytes())

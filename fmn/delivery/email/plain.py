@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fmn.delivery.email.digest_sections import Section
-from fmn.delivery.email.line_wrapping import is_laid_out, wrapped
-from fmn.delivery.email.mail_content import Letter, Way
-from fmn.delivery.email.system_mail import Notice
-from fmn.delivery.notification_text import SHORTENED, Note, minute
+from fmn.delivery.email.digest_sections import DigestSection
+from fmn.delivery.email.line_wrapping import is_preformatted, wrap_paragraph
+from fmn.delivery.email.mail_content import ActionLink, MailContent
+from fmn.delivery.email.system_mail import SystemMail
+from fmn.delivery.notification_text import SHORTENED, NotificationText, minute
 
 #: What mail programs take for the start of a signature (RFC 3676 section 4.3): they set it apart, and
 #: leave it out of answers. The blank at its end belongs to it.
@@ -20,16 +20,16 @@ _INNER_BULLET = "- "
 _INDENT = "  "
 
 
-def beginning(note: Note) -> str:
+def beginning(note: NotificationText) -> str:
     """What a mail with one notification says before its footer: what happened, where and when."""
-    when = wrapped(f"{note.application} ({note.title}), {minute(note.sent_at)}")
+    when = wrap_paragraph(f"{note.application} ({note.title}), {minute(note.sent_at)}")
     return _page(_paragraphs(note, ""), f"{_SIGNATURE}\n{when}\n")
 
 
-def footer(letter: Letter | Notice) -> str:
+def footer(content: MailContent | SystemMail) -> str:
     """Why it's sent, and what the reader can do about it."""
-    done = [f"{way.label}: {way.link}" for way in letter.ways]
-    return "\n".join([wrapped(letter.because), *done, ""])
+    done = [f"{link.label}: {link.url}" for link in content.actions]
+    return "\n".join([wrap_paragraph(content.because), *done, ""])
 
 
 def end() -> str:
@@ -37,77 +37,78 @@ def end() -> str:
     return ""
 
 
-def notice(notice: Notice) -> str:
+def notice(notice: SystemMail) -> str:
     """The part of a mail that is about no notification."""
-    action = [notice.action.link] if notice.action else []
-    said = "\n\n".join([*(wrapped(each) for each in notice.paragraphs), *action])
+    action = [notice.action.url] if notice.action else []
+    said = "\n\n".join([*(wrap_paragraph(each) for each in notice.paragraphs), *action])
     return _page(f"{said}\n", _signed(notice))
 
 
-def digest(letter: Letter, sections: str) -> str:
+def digest(content: MailContent, sections: str) -> str:
     """The part of a digest around its ``sections``."""
     return _page(
-        "\n".join([*(wrapped(line) for line in (letter.headline, *letter.about)), ""]),
+        "\n".join([*(wrap_paragraph(line) for line in (content.headline, *content.about)), ""]),
         sections.removesuffix("\n"),
-        f"{letter.remainder} {letter.inbox.label}:\n{letter.inbox.link}\n" if letter.remainder else "",
-        _signed(letter),
+        f"{content.remainder} {content.inbox.label}:\n{content.inbox.url}\n" if content.remainder else "",
+        _signed(content),
     )
 
 
-def contents(letter: Letter, notes: Sequence[Note], left_out: int) -> str:
+def contents(content: MailContent, notes: Sequence[NotificationText], left_out: int) -> str:
     """What stands before the mails of a digest that has one for each notification."""
-    remainder = f"{left_out:,} more had no room in this mail. {letter.inbox.label}:\n{letter.inbox.link}\n"
+    remainder = f"{left_out:,} more had no room in this mail. {content.inbox.label}:\n{content.inbox.url}\n"
     return _page(
-        "\n".join([*(wrapped(line) for line in (letter.headline, *letter.about)), ""]),
+        "\n".join([*(wrap_paragraph(line) for line in (content.headline, *content.about)), ""]),
         "".join(topic(number, note) for number, note in enumerate(notes, 1)),
         remainder if left_out else "",
-        _signed(letter))
+        _signed(content))
 
 
-def topic(number: int, note: Note) -> str:
+def topic(number: int, note: NotificationText) -> str:
     """A line on one of those mails."""
-    return f"{wrapped(f'{number}. {note.summary}')}\n"
+    return f"{wrap_paragraph(f'{number}. {note.summary}')}\n"
 
 
-def enclosed(note: Note) -> str:
+def enclosed(note: NotificationText) -> str:
     """One of those mails."""
-    when = wrapped(f"{note.application} ({note.title}), {minute(note.sent_at)}")
-    why = [wrapped(f"Let through by {note.filter_name}."), f"Why: {note.why}"] if note.tells_why else []
+    when = wrap_paragraph(f"{note.application} ({note.title}), {minute(note.sent_at)}")
+    why = [
+        wrap_paragraph(f"Let through by {note.filter_name}."), f"Why: {note.why}"] if note.tells_why else []
     return _page(_paragraphs(note, ""), "\n".join([_SIGNATURE, when, *why, ""]))
 
 
-def opening(section: Section) -> str:
+def opening(section: DigestSection) -> str:
     """What stands before the notifications of a section."""
     if not (section.is_group and section.summary):
         return ""
-    about = wrapped(", ".join(section.about), _INDENT)
-    return f"{_bulleted(wrapped(section.summary, _INDENT), _BULLET)}\n{about}\n\n"
+    about = wrap_paragraph(", ".join(section.about), _INDENT)
+    return f"{_bulleted(wrap_paragraph(section.summary, _INDENT), _BULLET)}\n{about}\n\n"
 
 
-def listed(section: Section, note: Note) -> str:
+def listed(section: DigestSection, note: NotificationText) -> str:
     """One notification of a section."""
     return _member(section, note) if section.is_group else _alone(note)
 
 
-def closing(section: Section, inbox: Way) -> str:
+def closing(section: DigestSection, inbox: ActionLink) -> str:
     """What stands behind the notifications of a section."""
     if not section.is_group:
         return ""
     if not section.more:
         return "" if _has_text(section) else "\n"
     indent = _indent(section)
-    return f"{wrapped(f'{section.more} {inbox.label}:', indent)}\n{indent}{inbox.link}\n\n"
+    return f"{wrap_paragraph(f'{section.more} {inbox.label}:', indent)}\n{indent}{inbox.url}\n\n"
 
 
-def _alone(note: Note) -> str:
+def _alone(note: NotificationText) -> str:
     told = _bulleted(_paragraphs(note, _INDENT), _BULLET)
     about = f"{note.application}, {minute(note.sent_at)}"
     if not note.tells_why:
-        return f"{told}\n{wrapped(about, _INDENT)}\n\n"
-    return f"{told}\n{wrapped(f'{about}, {note.filter_name}', _INDENT)}\n{_INDENT}Why: {note.why}\n\n"
+        return f"{told}\n{wrap_paragraph(about, _INDENT)}\n\n"
+    return f"{told}\n{wrap_paragraph(f'{about}, {note.filter_name}', _INDENT)}\n{_INDENT}Why: {note.why}\n\n"
 
 
-def _member(section: Section, note: Note) -> str:
+def _member(section: DigestSection, note: NotificationText) -> str:
     indent = _indent(section) + _INDENT
     told = _bulleted(_paragraphs(note, indent), _indent(section) + _INNER_BULLET)
     # Where one has a text, all are as far apart as texts are from lines.
@@ -116,12 +117,12 @@ def _member(section: Section, note: Note) -> str:
     return f"{told}{blank}{indent}{section.when(note)}{why}\n{blank}"
 
 
-def _indent(section: Section) -> str:
+def _indent(section: DigestSection) -> str:
     """How far what a group lists is set in: below its sentence, if that isn't the headline."""
     return _INDENT if section.summary else ""
 
 
-def _has_text(section: Section) -> bool:
+def _has_text(section: DigestSection) -> bool:
     return any(note.long or note.cut for note in section.notes)
 
 
@@ -134,8 +135,8 @@ def _page(*blocks: str) -> str:
     return "\n".join(block for block in blocks if block)
 
 
-def _paragraphs(note: Note, indent: str) -> str:
-    head = [wrapped(note.summary, indent), *([indent + note.link] if note.link else [])]
+def _paragraphs(note: NotificationText, indent: str) -> str:
+    head = [wrap_paragraph(note.summary, indent), *([indent + note.link] if note.link else [])]
     rest = [f"{indent}{SHORTENED}:", indent + note.why]
     text = [*_text(note.long, indent), *(rest if note.cut else [])]
     return "\n".join([*head, *([""] if text else []), *text, ""])
@@ -144,9 +145,9 @@ def _paragraphs(note: Note, indent: str) -> str:
 def _text(text: str, indent: str) -> list[str]:
     if not text:
         return []
-    return [f"{indent}{line}" if is_laid_out(line) else wrapped(line, indent) if line else ""
+    return [f"{indent}{line}" if is_preformatted(line) else wrap_paragraph(line, indent) if line else ""
             for line in text.split("\n")]
 
 
-def _signed(letter: Letter | Notice) -> str:
-    return f"{_SIGNATURE}\n{footer(letter)}"
+def _signed(content: MailContent | SystemMail) -> str:
+    return f"{_SIGNATURE}\n{footer(content)}"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from fmn.delivery.contract import DeliveryError
-from fmn.people.email_addresses import Mailbox, MailboxError, read_mailbox
+from fmn.people.email_addresses import EmailAddress, EmailAddressError, parse_email_address
 from fmn.text import shorten
 
 
-class AddressError(DeliveryError):
+class RecipientError(DeliveryError):
     """Nothing can ever be sent to this address; the text says why."""
 
     def __init__(self, address: str, why: str) -> None:
@@ -15,9 +15,9 @@ class AddressError(DeliveryError):
         super().__init__(reason, permanent=True, address_gone=True, label="bad address")
 
 
-def recipient_of(destination: str) -> Mailbox:
-    """Whom a delivery goes to. Raises :class:`AddressError`."""
+def parse_recipient(destination: str) -> EmailAddress:
+    """Whom a delivery goes to. Raises :class:`RecipientError`."""
     try:
-        return read_mailbox(destination)
-    except MailboxError as error:
-        raise AddressError(destination, str(error)) from error
+        return parse_email_address(destination)
+    except EmailAddressError as error:
+        raise RecipientError(destination, str(error)) from error

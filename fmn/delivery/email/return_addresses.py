@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import Final
 
-from fmn.infra.public_ids import RowName
+from fmn.infra.public_ids import PublicId
 from fmn.settings import Settings
 
 #: Bytes of a signature. Whoever guesses one switches off a single address, and its owner is told.
@@ -45,11 +45,11 @@ class ReturnAddresses:
             rf"(?<!\w){re.escape(self._beginning)}([1-9]\d{{0,18}})-([a-z2-7]{{16}})(?![\w-])",
             re.IGNORECASE | re.ASCII)
 
-    def of(self, delivery: RowName) -> str:
+    def of(self, delivery: PublicId) -> str:
         """Where the mail of a delivery comes back to."""
         return f"{self._beginning}{delivery.id}-{_signature(self._secrets[0], delivery)}@{self._domain}"
 
-    def read(self, texts: Iterable[str], name_of: Callable[[int], RowName | None]) -> int | None:
+    def read(self, texts: Iterable[str], name_of: Callable[[int], PublicId | None]) -> int | None:
         """The delivery of the first of our addresses in these texts; ``None`` if there's none.
 
         ``name_of`` says what the delivery of a number is called, ``None`` if there's no such. It's asked
@@ -62,17 +62,17 @@ class ReturnAddresses:
                 return name.id
         return None
 
-    def _signed(self, delivery: RowName, signature: str) -> bool:
+    def _signed(self, delivery: PublicId, signature: str) -> bool:
         return any(
             hmac.compare_digest(signature, _signature(secret, delivery)) for secret in self._secrets)
 
 
-def _signature(secret: bytes, delivery: RowName) -> str:
+def _signature(secret: bytes, delivery: PublicId) -> str:
     signed = hmac.digest(secret, f"{_PURPOSE}:{delivery}".encode(), "sha256")
     return base64.b32encode(signed[:_SIGNED]).decode().lower()
 
 
-def return_addresses_by(settings: Settings) -> ReturnAddresses | None:
+def return_addresses_from(settings: Settings) -> ReturnAddresses | None:
     """Those of an installation; ``None`` if it has none."""
     mail, web = settings.email, settings.web
     if not mail.bounce_address:

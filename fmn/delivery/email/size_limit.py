@@ -10,19 +10,21 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 
-from fmn.delivery.notification_text import Note
+from fmn.delivery.notification_text import NotificationText
 
 #: Bytes that a character of a text has in both parts of a mail at most: 12 in each (four of UTF-8, each
 #: as ``=XX``), or 2 for a line end and its indent, and what soft line ends add.
-MOST_BYTES_PER_CHARACTER = 32
+MAX_BYTES_PER_CHARACTER = 32
 #: Bytes of a text of which it's worth to show the beginning; below that the link alone says it better.
 _WORTH_SHOWING = 400
 
 #: The bytes that a note takes in both parts, with all that comes with it, where it stands.
-Cost = Callable[[int, Note], int]
+Cost = Callable[[int, NotificationText], int]
 
 
-def fit(notes: Sequence[Note], room: int, cost: Cost, parts: int) -> Sequence[Note]:
+def fit_to_size(
+    notes: Sequence[NotificationText], room: int, cost: Cost, parts: int,
+) -> Sequence[NotificationText]:
     """The notes that have ``room`` (bytes), from the first on, their texts cut as far as needed.
 
     The first is always among them, for a mail that says nothing would be no use. Of a mail's ``parts`` each
@@ -33,14 +35,14 @@ def fit(notes: Sequence[Note], room: int, cost: Cost, parts: int) -> Sequence[No
     for done, index in enumerate(order):
         bare = cost(index, kept[index])
         share = bare + (room - spent) // (len(order) - done)
-        told = _cut(notes[index], share, partial(cost, index), parts)
-        spent += cost(index, told) - bare
-        kept[index] = told
+        fitted = _cut(notes[index], share, partial(cost, index), parts)
+        spent += cost(index, fitted) - bare
+        kept[index] = fitted
     return kept
 
 
-def _kept(notes: Iterable[Note], room: int, cost: Cost) -> tuple[list[Note], int]:
-    kept: list[Note] = []
+def _kept(notes: Iterable[NotificationText], room: int, cost: Cost) -> tuple[list[NotificationText], int]:
+    kept: list[NotificationText] = []
     spent = 0
     for index, note in enumerate(notes):
         bare = replace(note, long="", cut=bool(note.long))
@@ -51,20 +53,22 @@ def _kept(notes: Iterable[Note], room: int, cost: Cost) -> tuple[list[Note], int
     return kept, spent
 
 
-def _cut(note: Note, share: int, cost: Callable[[Note], int], least: int) -> Note:
+def _cut(
+    note: NotificationText, share: int, cost: Callable[[NotificationText], int], least: int,
+) -> NotificationText:
     """The note with as much of its text as its share of bytes allows."""
-    told = note
+    fitted = note
     if len(note.long) * least > share:
-        told = _first(note, share // least)
-    while (size := cost(told)) > share:
+        fitted = _first(note, share // least)
+    while (size := cost(fitted)) > share:
         # In proportion, and a little less, because the text isn't equally dense everywhere.
-        told = _first(told, min(int(len(told.long) * share / size * 0.95), len(told.long) - 1))
-        if len(told.long) * least < _WORTH_SHOWING:
-            return replace(told, long="")
-    return told
+        fitted = _first(fitted, min(int(len(fitted.long) * share / size * 0.95), len(fitted.long) - 1))
+        if len(fitted.long) * least < _WORTH_SHOWING:
+            return replace(fitted, long="")
+    return fitted
 
 
-def _first(note: Note, length: int) -> Note:
+def _first(note: NotificationText, length: int) -> NotificationText:
     """The note with about ``length`` characters of its text, cut between lines or words."""
     beginning = note.long[:max(length, 0)]
     whole_lines = beginning.rpartition("\n")[0]

@@ -19,14 +19,14 @@ _NONSENSE: Final = -1
 _NOT_NOW: Final = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
-class Answer(NamedTuple):
+class SmtpReply(NamedTuple):
     """What a server says to a command: a code of three digits, or -1, and the text of its lines."""
 
     code: int
     text: bytes
 
 
-class Wire:
+class SmtpConnection:
     """Reads and writes over a connection that is open, and encrypted if it's to be."""
 
     def __init__(self, connection: socket.socket) -> None:
@@ -38,7 +38,7 @@ class Wire:
         """The connection's number, as one waits for it."""
         return self._connection.fileno()
 
-    def say(self, said: bytes, timeout: float) -> None:
+    def send(self, said: bytes, timeout: float) -> None:
         """Send all of it. Waits up to ``timeout`` seconds if it's more than fits on the way.
 
         Raises :class:`OSError`; :class:`TimeoutError` if it took too long.
@@ -54,7 +54,7 @@ class Wire:
             finally:
                 self._connection.setblocking(False)
 
-    def hear(self) -> Answer | None:
+    def read_reply(self) -> SmtpReply | None:
         """The next answer, ``None`` if not all of it has come yet.
 
         Raises :class:`OSError` and :class:`smtplib.SMTPException` if it can't come any more.
@@ -63,7 +63,7 @@ class Wire:
             if not self._read():
                 return None
         self._unread = self._unread[found.end():]
-        return _answer(found[1], found[2])
+        return _reply(found[1], found[2])
 
     def _read(self) -> bool:
         """Whether there was anything more."""
@@ -79,7 +79,7 @@ class Wire:
         return True
 
 
-def _answer(lines: bytes, last: bytes) -> Answer:
+def _reply(lines: bytes, last: bytes) -> SmtpReply:
     code = last[:3]
     text = b"\n".join(line[4:].strip() for line in (*lines.splitlines(), last)) if lines else last[4:].strip()
-    return Answer(int(code) if code.isdigit() and len(code) == len("250") else _NONSENSE, text)
+    return SmtpReply(int(code) if code.isdigit() and len(code) == len("250") else _NONSENSE, text)

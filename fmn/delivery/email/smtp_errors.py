@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from fmn.delivery.contract import ChannelDownError, DeliveryError
-from fmn.delivery.email.enhanced_status import says_address_is_gone
+from fmn.delivery.email.enhanced_status import means_address_gone
 from fmn.text import shorten
 
 #: Characters of an answer that are kept as the reason: some servers send essays.
@@ -18,7 +18,7 @@ TOO_LARGE = 552
 _PERMANENT = 500
 
 
-class Step(StrEnum):
+class SmtpStep(StrEnum):
     """How far a delivery has come in its dialogue. Until ``CONTENT`` the server has nothing of it."""
 
     SENDER = "MAIL"
@@ -27,46 +27,46 @@ class Step(StrEnum):
     CONTENT = "content"
 
 
-def refusal(step: Step, code: int, text: bytes) -> DeliveryError:
+def reply_error(step: SmtpStep, code: int, text: bytes) -> DeliveryError:
     """The error for an answer that isn't yes.
 
     The server refuses everything (:class:`ChannelDownError`) if it goes away, wants a login, speaks
     something else than SMTP, or doesn't like the sender, which all mails have in common. What it says of the
     recipient is in :mod:`fmn.delivery.email.enhanced_status`.
     """
-    said = answer(code, text)
+    said = reply_text(code, text)
     reason = f"the mail server refused: {said}"
-    if step is not Step.SENDER and says_address_is_gone(said):
+    if step is not SmtpStep.SENDER and means_address_gone(said):
         return DeliveryError(reason, permanent=True, address_gone=True, label="address gone")
     if code == TOO_LARGE:
         return DeliveryError(reason, permanent=True, label="too large")
-    if step is Step.SENDER or code in (SHUTTING_DOWN, LOGIN_NEEDED) or code < 0:
+    if step is SmtpStep.SENDER or code in (SHUTTING_DOWN, LOGIN_NEEDED) or code < 0:
         return ChannelDownError(reason)
     return DeliveryError(reason, permanent=code >= _PERMANENT)
 
 
-def silence(step: Step, error: Exception) -> DeliveryError:
+def no_reply_error(step: SmtpStep, error: Exception) -> DeliveryError:
     """The error for a connection that broke, or timed out, before the answer to ``step``.
 
     A server that doesn't answer in time holds everybody up; one that hangs up may have its reasons in
     this mail, and is asked about the next one.
     """
-    if step is Step.CONTENT:
+    if step is SmtpStep.CONTENT:
         return DeliveryError(
             "the connection broke before the mail server confirmed the mail, which may have arrived",
             permanent=False, label="unconfirmed")
-    reason = f"the mail server didn't answer {step}: {told(error)}"
-    if step is Step.SENDER or timed_out(error):
+    reason = f"the mail server didn't answer {step}: {error_text(error)}"
+    if step is SmtpStep.SENDER or timed_out(error):
         return ChannelDownError(reason)
     return DeliveryError(reason, permanent=False, label="hung up")
 
 
-def answer(code: int, text: bytes) -> str:
+def reply_text(code: int, text: bytes) -> str:
     """A reply as one line, whatever is in it."""
     return shorten(f"{code} {text.decode('utf-8', 'replace')}", _LONGEST_ANSWER)
 
 
-def told(error: BaseException) -> str:
+def error_text(error: BaseException) -> str:
     """What an exception says, as one line."""
     return shorten(str(error) or type(error).__name__, _LONGEST_ANSWER)
 

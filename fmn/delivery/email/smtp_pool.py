@@ -10,7 +10,7 @@ from collections.abc import Generator
 import structlog
 
 from fmn.delivery.contract import Pause
-from fmn.delivery.email.smtp_session import LostError, Mail, Session
+from fmn.delivery.email.smtp_session import Mail, SessionLostError, SmtpSession
 from fmn.settings import EmailSettings
 
 log = structlog.get_logger()
@@ -22,12 +22,12 @@ LONGEST_IDLE = 45.0
 LONGEST_LIFE = 600.0
 
 
-class Transport:
+class SmtpPool:
     """Sends mails. Threads may share it: each sends over a session of its own, and leaves it to the next."""
 
     def __init__(self, settings: EmailSettings) -> None:
         self._settings = settings
-        self._idle: deque[Session] = deque()
+        self._idle: deque[SmtpSession] = deque()
 
     def sending(self, mail: Mail, until: float = math.inf) -> Generator[Pause, None, str]:
         """Send a mail in steps; pauses where the server has to answer. Returns what it said in the end.
@@ -48,12 +48,12 @@ class Transport:
         if kept is not None:
             try:
                 return (yield from self._sending_over(kept, mail, deadline))
-            except LostError as error:
+            except SessionLostError as error:
                 log.info("mail session was lost", reason=error.outcome.reason)
         try:
-            session = Session(self._settings, deadline)
+            session = SmtpSession(self._settings, deadline)
             return (yield from self._sending_over(session, mail, deadline))
-        except LostError as error:
+        except SessionLostError as error:
             raise error.outcome from error
 
     def close(self) -> None:
@@ -61,7 +61,7 @@ class Transport:
         while self._idle:
             self._idle.pop().close()
 
-    def _sending_over(self, session: Session, mail: Mail, deadline: float) -> Generator[Pause, None, str]:
+    def _sending_over(self, session: SmtpSession, mail: Mail, deadline: float) -> Generator[Pause, None, str]:
         try:
             return (yield from session.sending(mail, deadline))
         finally:
@@ -70,7 +70,7 @@ class Transport:
             else:
                 session.close()
 
-    def _kept(self) -> Session | None:
+    def _kept(self) -> SmtpSession | None:
         while True:
             try:
                 session = self._idle.pop()

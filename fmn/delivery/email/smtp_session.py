@@ -17,9 +17,16 @@ from dataclasses import dataclass
 from functools import cache
 
 from fmn.delivery.contract import ChannelDownError, DeliveryError, Pause
-from fmn.delivery.email.smtp_connection import Answer, Wire
-from fmn.delivery.email.smtp_errors import TOO_LARGE, Step, answer, refusal, silence, told
-from fmn.people.email_addresses import Mailbox
+from fmn.delivery.email.smtp_connection import SmtpConnection, SmtpReply
+from fmn.delivery.email.smtp_errors import (
+    TOO_LARGE,
+    SmtpStep,
+    error_text,
+    no_reply_error,
+    reply_error,
+    reply_text,
+)
+from fmn.people.email_addresses import EmailAddress
 from fmn.settings import EmailSettings
 
 #: Why a mail wasn't handed over that the server would have taken.
@@ -30,7 +37,7 @@ _BROKEN = (smtplib.SMTPException, OSError)
 _FIRST_ERROR = 400
 
 
-class LostError(Exception):
+class SessionLostError(Exception):
     """The session ended before the server had anything of the mail; ``outcome`` is what that means.
 
     Over another session the same mail may be sent without risk.
@@ -46,11 +53,11 @@ class Mail:
     """A mail and its envelope. The ``content``'s lines end with CRLF."""
 
     sender: str
-    recipient: Mailbox
+    recipient: EmailAddress
     content: bytes
 
 
-class Session:
+class SmtpSession:
     """An open session. Times and deadlines are in seconds of the monotonic clock.
 
     ``is_usable`` is false while a mail is being sent, and stays so if it's not clear where the dialogue
@@ -62,7 +69,7 @@ class Session:
         self._patience = settings.timeout_seconds
         self._smtp = _open(settings, deadline)
         assert self._smtp.sock is not None
-        self._wire = Wire(self._smtp.sock)
+        self._connection = SmtpConnection(self._smtp.sock)
         self._pipelines = self._smtp.has_extn("pipelining")
         self._takes_sizes = self._smtp.has_extn("size")
         self.opened_at = self.used_at = time.monotonic()
@@ -75,19 +82,20 @@ class Session:
         is handed over, even if it answered in time and it's us who were stopped meanwhile. Servers that offer
         it (RFC 2920) are told at once from whom it is, to whom, and that it's coming, and answer at once.
 
-        Raises :class:`DeliveryError` as :mod:`fmn.delivery.email.smtp_errors` says, and :class:`LostError`
-        when the session ended too early for the server to have it. Refusals leave the session usable.
+        Raises :class:`DeliveryError` as :mod:`fmn.delivery.email.smtp_errors` says, and
+        :class:`SessionLostError` when the session ended too early for the server to have it. Refusals leave
+        the session usable.
         """
         dialogue = self._dialogue(mail)
         self.is_usable = False
         for commands in dialogue:
-            yield from self._agree(commands, deadline)
+            yield from self._pipeline(commands, deadline)
         yield Pause(None, deadline)
         if time.monotonic() >= deadline:
             raise DeliveryError(TOO_LATE, permanent=False, label="too late")
         confirmed_by = time.monotonic() + self._patience
-        self._say(Step.CONTENT, _with_dots_doubled(mail.content) + b".\r\n", confirmed_by)
-        yield Pause(self._wire, confirmed_by)
+        self._send(SmtpStep.CONTENT, _with_dots_doubled(mail.content) + b".\r\n", confirmed_by)
+        yield Pause(self._connection, confirmed_by)
         return (yield from self._confirmation(confirmed_by))
 
     def close(self) -> None:
@@ -99,18 +107,19 @@ class Session:
                 self._smtp.quit()
         self._smtp.close()
 
-    def _dialogue(self, mail: Mail) -> Sequence[Mapping[Step, str]]:
+    def _dialogue(self, mail: Mail) -> Sequence[Mapping[SmtpStep, str]]:
         """The commands before a mail, those together that may be said together."""
         options = "".join(f" {option}" for option in self._options(mail.recipient, len(mail.content)))
         commands = {
-            Step.SENDER: f"MAIL FROM:<{mail.sender}>{options}",
-            Step.RECIPIENT: f"RCPT TO:<{mail.recipient}>", Step.DATA: "DATA"}
+            SmtpStep.SENDER: f"MAIL FROM:<{mail.sender}>{options}",
+            SmtpStep.RECIPIENT: f"RCPT TO:<{mail.recipient}>", SmtpStep.DATA: "DATA"}
         return [commands] if self._pipelines else [{step: command} for step, command in commands.items()]
 
-    def _options(self, recipient: Mailbox, size: int) -> list[str]:
+    def _options(self, recipient: EmailAddress, size: int) -> list[str]:
         limit = self._smtp.esmtp_features.get("size", "")
         if limit.isdecimal() and 0 < int(limit) < size:
-            raise refusal(Step.SENDER, TOO_LARGE, f"it takes {limit} bytes, the mail has {size}".encode())
+            raise reply_error(
+                SmtpStep.SENDER, TOO_LARGE, f"it takes {limit} bytes, the mail has {size}".encode())
         options = [f"SIZE={size}"] if self._takes_sizes else []
         if not recipient.needs_utf8:
             return options
@@ -120,68 +129,68 @@ class Session:
                 permanent=True, label="bad address")
         return [*options, "BODY=8BITMIME", "SMTPUTF8"]
 
-    def _agree(self, commands: Mapping[Step, str], deadline: float) -> Generator[Pause, None, None]:
+    def _pipeline(self, commands: Mapping[SmtpStep, str], deadline: float) -> Generator[Pause, None, None]:
         """Say these together. The first answer that isn't yes is what they mean."""
         refused: DeliveryError | None = None
         code = 0
         said = "".join([f"{command}\r\n" for command in commands.values()])
-        self._say(next(iter(commands)), said.encode(), deadline)
-        yield Pause(self._wire, deadline)
+        self._send(next(iter(commands)), said.encode(), deadline)
+        yield Pause(self._connection, deadline)
         for step in commands:
-            code, text = yield from self._answer_to(step, deadline)
+            code, text = yield from self._reply_to(step, deadline)
             if refused is None and not _is_yes(step, code):
-                refused = refusal(step, code, text)
+                refused = reply_error(step, code, text)
         if refused is None:
             return
         if isinstance(refused, ChannelDownError):
-            raise LostError(refused)
+            raise SessionLostError(refused)
         if code != _GO_AHEAD:  # else it waits for a mail, and would take what we say next for that
-            yield from self._start_over(deadline)
+            yield from self._reset(deadline)
         raise refused
 
-    def _say(self, step: Step, said: bytes, deadline: float) -> None:
+    def _send(self, step: SmtpStep, said: bytes, deadline: float) -> None:
         try:
-            self._wire.say(said, _left(deadline))
+            self._connection.send(said, _time_left(deadline))
         except _BROKEN as error:
-            raise _silent(step, error) from error
+            raise _error_without_reply(step, error) from error
 
-    def _answer_to(self, step: Step, deadline: float) -> Generator[Pause, None, Answer]:
+    def _reply_to(self, step: SmtpStep, deadline: float) -> Generator[Pause, None, SmtpReply]:
         """What the server says, also if it said it long ago and others took our time since."""
         try:
-            while (heard := self._wire.hear()) is None:
-                _left(deadline)
-                yield Pause(self._wire, deadline)
+            while (heard := self._connection.read_reply()) is None:
+                _time_left(deadline)
+                yield Pause(self._connection, deadline)
         except _BROKEN as error:
-            raise _silent(step, error) from error
+            raise _error_without_reply(step, error) from error
         return heard
 
     def _confirmation(self, confirmed_by: float) -> Generator[Pause, None, str]:
-        code, text = yield from self._answer_to(Step.CONTENT, confirmed_by)
-        if not _is_yes(Step.CONTENT, code):
-            refused = refusal(Step.CONTENT, code, text)
+        code, text = yield from self._reply_to(SmtpStep.CONTENT, confirmed_by)
+        if not _is_yes(SmtpStep.CONTENT, code):
+            refused = reply_error(SmtpStep.CONTENT, code, text)
             if not isinstance(refused, ChannelDownError):
-                yield from self._start_over(time.monotonic() + self._patience)
+                yield from self._reset(time.monotonic() + self._patience)
             raise refused
-        self._is_free()
-        return answer(code, text)
+        self._mark_usable()
+        return reply_text(code, text)
 
-    def _start_over(self, deadline: float) -> Generator[Pause, None, None]:
+    def _reset(self, deadline: float) -> Generator[Pause, None, None]:
         """Make the server forget a refused mail, so that the next may follow."""
-        with contextlib.suppress(LostError):
-            self._say(Step.SENDER, b"RSET\r\n", deadline)
-            code, _ = yield from self._answer_to(Step.SENDER, deadline)
-            if _is_yes(Step.SENDER, code):
-                self._is_free()
+        with contextlib.suppress(SessionLostError):
+            self._send(SmtpStep.SENDER, b"RSET\r\n", deadline)
+            code, _ = yield from self._reply_to(SmtpStep.SENDER, deadline)
+            if _is_yes(SmtpStep.SENDER, code):
+                self._mark_usable()
 
-    def _is_free(self) -> None:
+    def _mark_usable(self) -> None:
         self.used_at = time.monotonic()
         self.is_usable = True
 
 
-def _silent(step: Step, error: Exception) -> DeliveryError | LostError:
+def _error_without_reply(step: SmtpStep, error: Exception) -> DeliveryError | SessionLostError:
     """What it means if the connection broke or timed out in this step."""
-    outcome = silence(step, error)
-    return outcome if step is Step.CONTENT else LostError(outcome)
+    outcome = no_reply_error(step, error)
+    return outcome if step is SmtpStep.CONTENT else SessionLostError(outcome)
 
 
 def _with_dots_doubled(content: bytes) -> bytes:
@@ -194,24 +203,24 @@ def _open(settings: EmailSettings, deadline: float) -> smtplib.SMTP:
     try:
         smtp = _connect(settings, deadline)
     except _BROKEN as error:
-        raise ChannelDownError(f"{where} can't be reached: {_said(error)}") from error
+        raise ChannelDownError(f"{where} can't be reached: {_error_text(error)}") from error
     try:
-        _introduce(smtp, settings, deadline)
+        _greet(smtp, settings, deadline)
     except _BROKEN as error:
         smtp.close()
-        raise ChannelDownError(f"{where} doesn't let us in: {_said(error)}") from error
+        raise ChannelDownError(f"{where} doesn't let us in: {_error_text(error)}") from error
     return smtp
 
 
 def _connect(settings: EmailSettings, deadline: float) -> smtplib.SMTP:
-    timeout = _left(deadline)
+    timeout = _time_left(deadline)
     if settings.security == "tls":
         return smtplib.SMTP_SSL(settings.host, settings.port, _our_name(), timeout=timeout,
                                 context=_tls(settings))
     return smtplib.SMTP(settings.host, settings.port, _our_name(), timeout=timeout)
 
 
-def _introduce(smtp: smtplib.SMTP, settings: EmailSettings, deadline: float) -> None:
+def _greet(smtp: smtplib.SMTP, settings: EmailSettings, deadline: float) -> None:
     _limit(smtp, deadline)
     smtp.ehlo_or_helo_if_needed()
     if settings.security == "starttls":
@@ -235,24 +244,24 @@ def _our_name() -> str:
     return name if "." in name else "[127.0.0.1]"
 
 
-def _is_yes(step: Step, code: int) -> bool:
-    return code == _GO_AHEAD if step is Step.DATA else 0 < code < _FIRST_ERROR
+def _is_yes(step: SmtpStep, code: int) -> bool:
+    return code == _GO_AHEAD if step is SmtpStep.DATA else 0 < code < _FIRST_ERROR
 
 
 def _limit(smtp: smtplib.SMTP, deadline: float) -> None:
     if smtp.sock is not None:
-        smtp.sock.settimeout(_left(deadline))
+        smtp.sock.settimeout(_time_left(deadline))
 
 
-def _left(deadline: float) -> float:
+def _time_left(deadline: float) -> float:
     left = deadline - time.monotonic()
     if left <= 0:
         raise TimeoutError("it took too long")
     return left
 
 
-def _said(error: Exception) -> str:
+def _error_text(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
         text = error.smtp_error
-        return answer(error.smtp_code, text if isinstance(text, bytes) else text.encode())
-    return told(error)
+        return reply_text(error.smtp_code, text if isinstance(text, bytes) else text.encode())
+    return error_text(error)

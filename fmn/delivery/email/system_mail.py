@@ -5,31 +5,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fmn.delivery.contract import Letter, Outgoing
-from fmn.delivery.email.mail_content import Way
+from fmn.delivery.contract import RenderedDelivery, SystemMessage
+from fmn.delivery.email.mail_content import ActionLink
 from fmn.delivery.signed_links import Links
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class SystemMail:
     """What both parts of such a mail say."""
 
     headline: str
     paragraphs: Sequence[str]
     because: str
     #: What the reader is asked to do, if anything.
-    action: Way | None
+    action: ActionLink | None
     #: Where all mails stop. Whoever is asked whether an address is theirs gets no others.
-    stop: Way | None
+    stop: ActionLink | None
     #: What the reader can do about it.
-    ways: Sequence[Way]
+    actions: Sequence[ActionLink]
 
 
-def notice_of(outgoing: Outgoing, letter: Letter, links: Links) -> Notice:
-    """The mail of a letter."""
-    if letter.confirmation is not None:
-        action = Way("Confirm this address", links.confirm(letter.confirmation))
-        return Notice(letter.subject, letter.paragraphs, letter.because, action, None, ())
-    stop = Way("Stop all of these mails", links.unsubscribe(outgoing.preference, None))
-    settings = Way("Your settings", links.preference("email"))
-    return Notice(letter.subject, letter.paragraphs, letter.because, None, stop, (stop, settings))
+def system_mail(delivery: RenderedDelivery, system_message: SystemMessage, links: Links) -> SystemMail:
+    """The mail of a system message."""
+    if system_message.confirmation is not None:
+        action = ActionLink("Confirm this address", links.confirm(system_message.confirmation))
+        return SystemMail(
+            system_message.subject, system_message.paragraphs, system_message.because, action, None, ())
+    stop = ActionLink("Stop all of these mails", links.unsubscribe(delivery.preference, None))
+    settings = ActionLink("Your settings", links.preference("email"))
+    return SystemMail(system_message.subject, system_message.paragraphs, system_message.because, None, stop, (
+        stop, settings))

@@ -1,4 +1,4 @@
-"""The bot: has the desk answer who writes to us, without ever talking to anybody first."""
+"""The bot: has the command handler answer who writes to us, without ever talking to anybody first."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from typing import Final
 
 import structlog
 
-from fmn.delivery.contract import ChannelDownError, DeliveryError, Desk
-from fmn.delivery.irc.irc_connection import Heard
-from fmn.delivery.irc.irc_session import Session
-from fmn.delivery.irc.line_splitting import wrapped
+from fmn.delivery.contract import ChannelDownError, ChatCommands, DeliveryError
+from fmn.delivery.irc.irc_connection import IrcEvent
+from fmn.delivery.irc.irc_session import IrcSession
+from fmn.delivery.irc.line_splitting import wrap_words
 from fmn.delivery.irc.nicks import folded
-from fmn.delivery.irc.nickserv import Standing
-from fmn.delivery.irc.reply_rate import Allowance
+from fmn.delivery.irc.nickserv import NickStatus
+from fmn.delivery.irc.reply_rate import ReplyRateLimiter
 from fmn.text import one_line
 
 log = structlog.get_logger()
 
 #: Questions that wait for their answer; what comes on top gets none.
-MOST_WAITING: Final = 20
+MAX_WAITING: Final = 20
 #: Seconds that finding out who somebody is may take.
-_PATIENCE: Final = 30.0
+_IDENTIFY_TIMEOUT: Final = 30.0
 
 TOO_MANY: Final = "That’s faster than I can answer. Give me a minute, please."
 IDENTIFY: Final = (
@@ -37,7 +37,7 @@ FAILED: Final = "Something is wrong here. Try again in a while, please."
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """What somebody wants to know; ``answered`` is an answer that needs no desk."""
+    """What somebody wants to know; ``answered`` is an answer that needs no command handler."""
 
     nick: str
     sender: str
@@ -45,37 +45,39 @@ class _Question:
     answered: str = ""
 
 
-class Bot:
-    """Answers, one question after another, in a thread of its own: the desk may take its time.
+class IrcBot:
+    """Answers, one question after another, in a thread of its own: the command handler may take its time.
 
-    ``services`` are the network's, as :class:`~fmn.delivery.irc.nick_owners.Owners` asks them. ``session``
-    returns the open session, or raises :class:`~fmn.delivery.contract.ChannelDownError`.
+    ``services`` are the network's, as :class:`~fmn.delivery.irc.nick_owners.NickOwners` asks them.
+    ``session`` returns the open session, or raises :class:`~fmn.delivery.contract.ChannelDownError`.
     """
 
-    def __init__(self, desk: Desk, context: str, services: str, session: Callable[[], Session]) -> None:
-        self._desk = desk
+    def __init__(
+        self, commands: ChatCommands, context: str, services: str, session: Callable[[], IrcSession],
+    ) -> None:
+        self._commands = commands
         self._context = context
         self._services = services.partition("@")[0]
         self._session = session
-        self._questions: Queue[_Question] = Queue(MOST_WAITING)
+        self._questions: Queue[_Question] = Queue(MAX_WAITING)
         self._thread: Thread | None = None
         # All together get less than half of what a network usually lets us say.
-        self._all = Allowance(burst=20, seconds=5)
-        self._each = Allowance(burst=5, seconds=10)
-        self._hints = Allowance(burst=1, seconds=60)
-        self._strangers = Allowance(burst=1, seconds=600)
+        self._all = ReplyRateLimiter(burst=20, seconds=5)
+        self._each = ReplyRateLimiter(burst=5, seconds=10)
+        self._hints = ReplyRateLimiter(burst=1, seconds=60)
+        self._strangers = ReplyRateLimiter(burst=1, seconds=600)
 
-    def hear(self, heard: Heard) -> None:
+    def handle_event(self, event: IrcEvent) -> None:
         """Take a private message, or leave it. Returns at once; only one thread may call."""
-        sender = heard.user_and_host
-        if not sender or folded(heard.nick).endswith("serv") or folded(heard.nick) == folded(self._services):
+        sender = event.user_and_host
+        if not sender or folded(event.nick).endswith("serv") or folded(event.nick) == folded(self._services):
             return  # Servers and services tell everybody something, and want no answer.
-        may = self._each.take(sender)
-        if not (may or self._hints.take(sender)) or not self._all.take():
+        may = self._each.allows(sender)
+        if not (may or self._hints.allows(sender)) or not self._all.allows():
             return
         try:
             self._questions.put_nowait(
-                _Question(heard.nick, sender, heard.text, "" if may else TOO_MANY))
+                _Question(event.nick, sender, event.text, "" if may else TOO_MANY))
         except Full:
             log.warning("too many questions on IRC")
         if self._thread is None:
@@ -93,22 +95,22 @@ class Bot:
             except Exception:
                 log.exception("question on IRC failed")
 
-    def _lines(self, question: _Question, session: Session) -> Sequence[str]:
+    def _lines(self, question: _Question, session: IrcSession) -> Sequence[str]:
         answers = [question.answered] if question.answered else self._answers(question, session)
-        return [line for answer in answers for line in wrapped(one_line(answer).split())]
+        return [line for answer in answers for line in wrap_words(one_line(answer).split())]
 
-    def _answers(self, question: _Question, session: Session) -> Sequence[str]:
+    def _answers(self, question: _Question, session: IrcSession) -> Sequence[str]:
         try:
-            standing = session.standing(question.nick, time.monotonic() + _PATIENCE)
+            nick_status = session.nick_status(question.nick, time.monotonic() + _IDENTIFY_TIMEOUT)
         except ChannelDownError:
-            return self._to_a_stranger(question, SERVICES_AWAY)
-        if standing is not Standing.OWNER:
-            return self._to_a_stranger(question, IDENTIFY)
+            return self._reply_to_stranger(question, SERVICES_AWAY)
+        if nick_status is not NickStatus.OWNER:
+            return self._reply_to_stranger(question, IDENTIFY)
         try:
-            return self._desk.answer(self._context, folded(question.nick), question.text)
+            return self._commands.answer(self._context, folded(question.nick), question.text)
         except Exception:
-            log.exception("desk failed")
+            log.exception("chat command failed")
             return [FAILED]
 
-    def _to_a_stranger(self, question: _Question, answer: str) -> Sequence[str]:
-        return [answer.format(services=self._services)] if self._strangers.take(question.sender) else []
+    def _reply_to_stranger(self, question: _Question, answer: str) -> Sequence[str]:
+        return [answer.format(services=self._services)] if self._strangers.allows(question.sender) else []

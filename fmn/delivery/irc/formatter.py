@@ -6,19 +6,18 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from fmn.catalog import Severity
-from fmn.delivery.contract import Outgoing
-from fmn.delivery.irc.letters import letter_lines
-from fmn.delivery.irc.line_splitting import LONGEST_LINE, shortened, size, wrapped
-from fmn.delivery.notification_groups import Group, groups_of
-from fmn.delivery.notification_text import application_of, busiest, note_of, period
+from fmn.delivery.contract import RenderedDelivery, SystemMessage
+from fmn.delivery.irc.line_splitting import LONGEST_LINE, limit_lines, size, wrap_words
+from fmn.delivery.notification_groups import NotificationGroup, group_notifications
+from fmn.delivery.notification_text import application_of, most_frequent, notification_text, period
 from fmn.delivery.signed_links import Links
 from fmn.people.preferences import Presentation
-from fmn.settings import MOST_IRC_LINES
-from fmn.text import shorten
+from fmn.settings import MAX_IRC_LINES
+from fmn.text import one_line, shorten
 
 #: Things that a digest tells of. Servers throw out whoever sends more than a line or so in a second, and
 #: nobody reads back through more than a screen.
-MOST_GROUPS = 10
+MAX_GROUPS = 10
 #: Characters of a summary. Real ones have up to 200; the why page shows all of it.
 _LONGEST_SUMMARY = 300
 #: Characters of an application's name in front of a line.
@@ -34,33 +33,34 @@ _COLOURS = MappingProxyType({
 })
 
 
-def format_lines(outgoing: Outgoing, applications: Mapping[str, str], links: Links) -> Sequence[str]:
+def format_lines(delivery: RenderedDelivery, applications: Mapping[str, str], links: Links) -> Sequence[str]:
     """The lines of a delivery: a single, or with several items a digest, which tells alike ones together.
 
     Each has at most :data:`LONGEST_LINE` bytes in UTF-8 and no control characters but, where markup is
     wanted, our own for colours. ``applications`` are the applications' titles by category. What a digest has
-    no room for is counted, with a link to the inbox. There are :data:`~fmn.settings.MOST_IRC_LINES` at most.
+    no room for is counted, with a link to the inbox. There are :data:`~fmn.settings.MAX_IRC_LINES` at most.
     """
-    if outgoing.letter is not None:
-        return letter_lines(outgoing.letter, links)
-    groups = groups_of(outgoing.items)
-    told = [_told(group, applications, links, outgoing.presentation) for group in groups[:MOST_GROUPS]]
-    if outgoing.count > 1:
-        told.insert(0, _headline(outgoing, applications))
-    if remarks := outgoing.remarks:
-        told.insert(0, remarks.split())
-    if left_out := outgoing.more + sum(len(group.items) for group in groups[MOST_GROUPS:]):
-        told.append(["and", f"{left_out:,}", "more:", links.inbox()])
-    lines = [line for words in told for line in wrapped(words)]
-    return shortened(lines, MOST_IRC_LINES, f"and more that had no room: {links.inbox()}")
+    if delivery.system_message is not None:
+        return system_message_lines(delivery.system_message, links)
+    groups = group_notifications(delivery.items)
+    entries = [
+        _entry_words(group, applications, links, delivery.presentation) for group in groups[:MAX_GROUPS]]
+    if delivery.count > 1:
+        entries.insert(0, _headline(delivery, applications))
+    if remarks := delivery.remarks:
+        entries.insert(0, remarks.split())
+    if left_out := delivery.more + sum(len(group.items) for group in groups[MAX_GROUPS:]):
+        entries.append(["and", f"{left_out:,}", "more:", links.inbox()])
+    lines = [line for words in entries for line in wrap_words(words)]
+    return limit_lines(lines, MAX_IRC_LINES, f"and more that had no room: {links.inbox()}")
 
 
-def _told(
-    group: Group, applications: Mapping[str, str], links: Links, presentation: Presentation,
+def _entry_words(
+    group: NotificationGroup, applications: Mapping[str, str], links: Links, presentation: Presentation,
 ) -> Sequence[str]:
     """Alike notifications in words, which stay whole where a line has room for them."""
     first = group.items[0]
-    note = note_of(first, applications, links, presentation)
+    note = notification_text(first, applications, links, presentation)
     tag = f"[{shorten(note.application, _LONGEST_TAG)}]"
     # Only the tag: some clients take a code behind a link for a part of it.
     tag = _COLOUR.format(_COLOURS[first.description.severity], tag) if presentation.markup else tag
@@ -71,10 +71,18 @@ def _told(
     return [tag, *summary, *filter(None, (link, why))]
 
 
-def _headline(outgoing: Outgoing, applications: Mapping[str, str]) -> Sequence[str]:
-    items = outgoing.items
-    shares = busiest((application_of(item, applications) for item in items), _NAMED_APPLICATIONS)
+def _headline(delivery: RenderedDelivery, applications: Mapping[str, str]) -> Sequence[str]:
+    items = delivery.items
+    shares = most_frequent((application_of(item, applications) for item in items), _NAMED_APPLICATIONS)
     counts = ", ".join(f"{count:,} from {application}" for application, count in shares)
     when = period([item.message.sent_at for item in items])
-    first = f"the first {len(items):,} " if outgoing.more else ""
-    return f"{outgoing.count:,} notifications, {first}{when}: {counts}".split()
+    first = f"the first {len(items):,} " if delivery.more else ""
+    return f"{delivery.count:,} notifications, {first}{when}: {counts}".split()
+
+
+def system_message_lines(system_message: SystemMessage, links: Links) -> Sequence[str]:
+    """The lines of a system message: what it's about, what it says, and why they get it."""
+    said = [f"{system_message.subject}: {' '.join(system_message.paragraphs)}", system_message.because]
+    if system_message.confirmation is not None:
+        said.insert(1, links.confirm(system_message.confirmation))
+    return [line for text in said for line in wrap_words(one_line(text).split())]

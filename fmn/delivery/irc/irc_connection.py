@@ -1,8 +1,8 @@
 """The connection to a server, on the library ``irc``: lines out, events in.
 
 The library parses, answers pings, and logs in with SASL. Its reactor is ours to run: a thread reads, and
-whoever has something to say writes, one of them at a time (:attr:`Wire.lock`), since a TLS connection
-doesn't bear both at once.
+whoever has something to say writes, one of them at a time (:attr:`IrcConnection.lock`), since a TLS
+connection doesn't bear both at once.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from irc.client import Reactor, ServerConnection, ServerConnectionError, ServerN
 from jaraco.stream.buffer import LenientDecodingLineBuffer
 
 from fmn.delivery.contract import ChannelDownError
-from fmn.delivery.irc.irc_errors import told
+from fmn.delivery.irc.irc_errors import error_text
 from fmn.settings import IrcSettings
 
 log = structlog.get_logger()
@@ -31,7 +31,7 @@ _LONGEST_LINE: Final = 16_384
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class IrcEvent:
     """Something that came from the server.
 
     ``code`` is a numeric such as ``433``, a command such as ``pong``, or one of the library's own:
@@ -73,7 +73,7 @@ class _Buffer(LenientDecodingLineBuffer):  # type: ignore[misc] # it's untyped
             raise ValueError(f"the server's line has more than {_LONGEST_LINE} bytes")
 
 
-class Connection(ServerConnection):  # type: ignore[misc] # it's untyped
+class BlockingServerConnection(ServerConnection):  # type: ignore[misc] # it's untyped
     """The library's connection, but for two things that it leaves to whoever uses it."""
 
     buffer_class = _Buffer
@@ -89,20 +89,20 @@ class Connection(ServerConnection):  # type: ignore[misc] # it's untyped
 
 
 class _Reactor(Reactor):  # type: ignore[misc] # it's untyped
-    connection_class = Connection
+    connection_class = BlockingServerConnection
 
 
-class Wire:
-    """A connection. ``hear`` is called for whatever comes, with the lock held."""
+class IrcConnection:
+    """A connection. ``on_event`` is called for whatever comes, with the lock held."""
 
-    def __init__(self, settings: IrcSettings, hear: Callable[[Heard], None]) -> None:
+    def __init__(self, settings: IrcSettings, on_event: Callable[[IrcEvent], None]) -> None:
         self._settings = settings
-        self._hear = hear
+        self._on_event = on_event
         self._reactor = _Reactor()
         self._connection = self._reactor.server()
         #: Whoever has it is the only one who talks and the only one who hears.
         self.lock: threading.RLock = self._reactor.mutex
-        self._reactor.add_global_handler("all_events", self._heard)
+        self._reactor.add_global_handler("all_events", self._convert_event)
 
     def open(self) -> None:
         """Connect and begin to log in. Raises :class:`ChannelDownError` if the server can't be reached."""
@@ -113,7 +113,7 @@ class Wire:
                 ircname=settings.realname, password=settings.sasl_password or None,
                 sasl_login=settings.sasl_username or None, connect_factory=_opener(settings))
         except (ServerConnectionError, OSError) as error:
-            reason = told(error.__cause__ or error)
+            reason = error_text(error.__cause__ or error)
             raise ChannelDownError(
                 f"the IRC server {settings.host}:{settings.port} can't be reached: {reason}") from error
         threading.Thread(target=self._read, name="irc", daemon=True).start()
@@ -139,13 +139,13 @@ class Wire:
         with self.lock:
             self._connection.disconnect(farewell)
 
-    def _heard(self, _connection: object, event: Any) -> None:
+    def _convert_event(self, _connection: object, event: Any) -> None:
         # For a login that failed the library has the target in the source's place, and so on.
         shifted = isinstance(event.target, list)
         source, target, arguments = (
             ("", event.source, event.target) if shifted else (event.source, event.target, event.arguments))
         code = getattr(event.type, "code", event.type)
-        self._hear(Heard(code, source or "", target or "", [str(argument) for argument in arguments]))
+        self._on_event(IrcEvent(code, source or "", target or "", [str(argument) for argument in arguments]))
 
     def _read(self) -> None:
         try:

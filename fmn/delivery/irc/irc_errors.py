@@ -20,39 +20,39 @@ _NOT_PASSED_ON: Final = frozenset({"716"})
 _ERRORS: Final = range(400, 600)
 
 
-class NotThereError(DeliveryError):
+class NickOfflineError(DeliveryError):
     """The owner of a nick isn't there to be told. It's the channel that says whether to try again."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason, permanent=False, label="not there")
 
 
-def is_refusal(code: str) -> bool:
+def is_error_numeric(code: str) -> bool:
     """Whether a numeric about a nick says that what was said to it wasn't passed on."""
     return code in _NOT_PASSED_ON or code in _LATER or (code.isdigit() and int(code) in _ERRORS)
 
 
-def refusal(nick: str, code: str, text: str) -> DeliveryError:
+def numeric_error(nick: str, code: str, text: str) -> DeliveryError:
     """The error for a refusal that came instead of passing a line on."""
     if code in GONE:
-        return NotThereError(f"the owner of the nick {nick} isn't on IRC")
+        return NickOfflineError(f"the owner of the nick {nick} isn't on IRC")
     return DeliveryError(
-        f"the IRC server refused: {told(f'{code} {text}')}", permanent=code not in _LATER)
+        f"the IRC server refused: {error_text(f'{code} {text}')}", permanent=code not in _LATER)
 
 
-def unconfirmed(reason: str) -> DeliveryError:
+def unconfirmed_error(reason: str) -> DeliveryError:
     """The error for lines of which nobody knows whether the server has passed all of them on."""
     return DeliveryError(
         f"some of it may have arrived on IRC, but not all is sure to: {reason}",
         permanent=False, label="unconfirmed")
 
 
-def busy() -> DeliveryError:
+def busy_error() -> DeliveryError:
     """The error for lines that there's no time left for; none of them was said."""
     return DeliveryError(
         "too much else has to be said on IRC just now", permanent=False, label="busy")
 
 
-def told(text: object) -> str:
+def error_text(text: object) -> str:
     """What a server, or an exception, says, as one line."""
     return shorten(str(text) or type(text).__name__, _LONGEST_REASON)

@@ -10,26 +10,26 @@ from threading import Condition, Event, Lock
 from typing import Final
 
 from fmn.delivery.contract import ChannelDownError, DeliveryError
-from fmn.delivery.irc.acknowledgements import Receipt, Receipts
-from fmn.delivery.irc.irc_connection import Heard, Wire
-from fmn.delivery.irc.irc_errors import NotThereError, busy, told, unconfirmed
-from fmn.delivery.irc.nick_owners import Owners
+from fmn.delivery.irc.acknowledgements import Acknowledgement, Acknowledgements
+from fmn.delivery.irc.irc_connection import IrcConnection, IrcEvent
+from fmn.delivery.irc.irc_errors import NickOfflineError, busy_error, error_text, unconfirmed_error
+from fmn.delivery.irc.nick_owners import NickOwners
 from fmn.delivery.irc.nicks import folded
-from fmn.delivery.irc.nickserv import Standing
-from fmn.delivery.irc.send_rate import Pace
+from fmn.delivery.irc.nickserv import NickStatus
+from fmn.delivery.irc.send_rate import SendRateLimiter
 from fmn.settings import IrcSettings
 
 #: Seconds until we're in: servers look up names, and hold newcomers up.
-LOGIN: Final = 60.0
+LOGIN_TIMEOUT: Final = 60.0
 #: Seconds of silence after which the server is asked whether it's there.
-SILENCE: Final = 60.0
+IDLE_BEFORE_PING: Final = 60.0
 #: Lines until the server has to confirm them. It reads slowly what comes fast, and throws out whoever has
 #: some thousand bytes waiting.
-WINDOW: Final = 8
+LINES_PER_ACK: Final = 8
 #: Why somebody isn't told, in words that they read.
 _ABSENT: Final = {
-    Standing.STRANGER: "whoever uses the nick {} on IRC hasn't identified as its owner",
-    Standing.NOBODY: "the owner of the nick {} isn't on IRC",
+    NickStatus.STRANGER: "whoever uses the nick {} on IRC hasn't identified as its owner",
+    NickStatus.NOBODY: "the owner of the nick {} isn't on IRC",
 }
 #: Numerics: we're in; our nick isn't to be had, since somebody uses it or services hold it.
 _WELCOME: Final = "001"
@@ -45,80 +45,82 @@ def _ignore(_taken: int) -> None:
     pass
 
 
-class Session:
+class IrcSession:
     """A session that is logged in. Threads may share it; ``ended`` is set when it's over.
 
     Raises :class:`ChannelDownError` if there's no way in: also if our nick is in use, since we take no other.
-    ``hear_message`` is called for every private message; it mustn't take long. All times are in seconds of
+    ``on_message`` is called for every private message; it mustn't take long. All times are in seconds of
     the monotonic clock.
     """
 
-    def __init__(self, settings: IrcSettings, hear_message: Callable[[Heard], None]) -> None:
+    def __init__(self, settings: IrcSettings, on_message: Callable[[IrcEvent], None]) -> None:
         self._settings = settings
-        self._hear_message = hear_message
-        self._pace = Pace(settings.lines_per_second, settings.burst)
+        self._on_message = on_message
+        self._send_rate = SendRateLimiter(settings.lines_per_second, settings.burst)
         self._one_delivery = Lock()
-        self._receipts = Receipts()
+        self._acknowledgements = Acknowledgements()
         self._welcomed = self._authenticated = False
-        self._last_words = ""
+        self._error_message = ""
         self._end: ChannelDownError | None = None
         self._heard_at = time.monotonic()
         self._asked_at = -math.inf
         self.ended = Event()
-        self._wire = Wire(settings, self._hear)
-        self._changed = Condition(self._wire.lock)
-        self._owners = Owners(
-            settings.nickserv, settings.ownership, self._talk, self._changed, settings.timeout_seconds)
+        self._connection = IrcConnection(settings, self._on_event)
+        self._changed = Condition(self._connection.lock)
+        self._owners = NickOwners(
+            settings.nickserv, settings.ownership, self._send_in_turn, self._changed,
+            settings.timeout_seconds)
         self._log_in()
 
-    def say(
-        self, nick: str, lines: Sequence[str], until: float, tell_taken: Callable[[int], object] = _ignore,
+    def send_lines(
+        self, nick: str, lines: Sequence[str], until: float,
+        report_acknowledged: Callable[[int], object] = _ignore,
     ) -> None:
         """Say lines to the owner of a nick, and return when the server has taken all of them.
 
-        However that ends, ``tell_taken`` is told how many it has taken for sure.
+        However that ends, ``report_acknowledged`` is told how many it has taken for sure.
 
         Nobody else gets one: whoever uses the nick has to be identified. Raises
-        :class:`~fmn.delivery.irc.irc_errors.NotThereError` if they aren't, and other :class:`DeliveryError`.
-        Nothing is said that mightn't be confirmed before ``until``.
+        :class:`~fmn.delivery.irc.irc_errors.NickOfflineError` if they aren't, and other
+        :class:`DeliveryError`. Nothing is said that mightn't be confirmed before ``until``.
         """
         latest = until - self._settings.seconds_for(len(lines))
         if not self._one_delivery.acquire(timeout=_timeout(latest)):
-            raise busy()
+            raise busy_error()
         try:
             if time.monotonic() > latest:
-                raise busy()
-            with self._pace.delivering(), self._receipts.of(nick) as receipt:
+                raise busy_error()
+            with self._send_rate.delivering(), self._acknowledgements.of(nick) as receipt:
                 try:
-                    self._say_all(receipt, lines, until - self._settings.timeout_seconds)
+                    self._send_all(receipt, lines, until - self._settings.timeout_seconds)
                 finally:
-                    tell_taken(receipt.taken)
+                    report_acknowledged(receipt.acknowledged)
         finally:
             self._one_delivery.release()
 
     def answer(self, nick: str, lines: Sequence[str]) -> None:
         """Say lines to whoever has just written to us. Deliveries go first. Raises :class:`DeliveryError`."""
-        with self._receipts.of(nick) as receipt:
+        with self._acknowledgements.of(nick) as receipt:
             for line in lines:
-                self._pace.take_aside(self.ended)
-                self._say_one(receipt, line, math.inf)
-                if receipt.said % WINDOW == 0:
+                self._send_rate.acquire_for_reply(self.ended)
+                self._send_one(receipt, line, math.inf)
+                if receipt.sent % LINES_PER_ACK == 0:
                     self._confirm(receipt)
 
-    def standing(self, nick: str, until: float) -> Standing:
+    def nick_status(self, nick: str, until: float) -> NickStatus:
         """What services say of whoever uses a nick. Raises :class:`DeliveryError`."""
-        return self._owners.standing(nick, until, self._wire.feature("monitor"))
+        return self._owners.nick_status(nick, until, self._connection.feature("monitor"))
 
-    def tend(self) -> None:
+    def check_alive(self) -> None:
         """Make sure that the server is still there; to be called every now and then."""
         now = time.monotonic()
         with self._changed:
             if self._heard_at < self._asked_at:
                 if now - self._asked_at > self._settings.timeout_seconds:
                     self._finish("the IRC server doesn't answer")
-            elif now - self._heard_at > SILENCE:
+            elif now - self._heard_at > IDLE_BEFORE_PING:
                 self._asked_at = now
-                self._wire.send("PING", self._receipts.new_token())
+                self._connection.send("PING", self._acknowledgements.new_token())
 
     @property
     def end(self) -> ChannelDownError:
@@ -132,9 +134,9 @@ class Session:
 
     def _log_in(self) -> None:
         try:
-            self._wire.open()
+            self._connection.open()
             with self._changed:
-                self._changed.wait_for(lambda: self._welcomed or self._end, LOGIN)
+                self._changed.wait_for(lambda: self._welcomed or self._end, LOGIN_TIMEOUT)
                 self._check()
                 if not self._welcomed:
                     raise ChannelDownError("the IRC server doesn't let us in: it took too long")
@@ -145,57 +147,58 @@ class Session:
             raise
 
     def _identify(self) -> None:
-        settings, until = self._settings, time.monotonic() + LOGIN
-        self._talk("PRIVMSG", settings.nickserv, f":IDENTIFY {settings.nickserv_password}", until=until)
-        if self._owners.standing(settings.nick, until) is not Standing.OWNER:
+        settings, until = self._settings, time.monotonic() + LOGIN_TIMEOUT
+        self._send_in_turn(
+            "PRIVMSG", settings.nickserv, f":IDENTIFY {settings.nickserv_password}", until=until)
+        if self._owners.nick_status(settings.nick, until) is not NickStatus.OWNER:
             raise ChannelDownError(
                 f"{settings.nickserv} doesn't take us for the owner of {settings.nick}: "
                 "is fmn.irc.nickserv_password right?")
 
-    def _say_all(self, receipt: Receipt, lines: Sequence[str], until: float) -> None:
+    def _send_all(self, receipt: Acknowledgement, lines: Sequence[str], until: float) -> None:
         try:
             for line in lines:
                 self._take_turn(until)
                 # In the last moment: who was there when the turn began to be waited for may have left.
-                self._make_sure_of(receipt.nick, until)
-                self._say_one(receipt, line, until)
-                if receipt.said % WINDOW == 0 or receipt.said == len(lines):
+                self._require_owner_online(receipt.nick, until)
+                self._send_one(receipt, line, until)
+                if receipt.sent % LINES_PER_ACK == 0 or receipt.sent == len(lines):
                     self._confirm(receipt)
-        except NotThereError as error:
+        except NickOfflineError as error:
             if error is receipt.refusal:
-                self._make_sure_of_absence(receipt.nick, until)
+                self._confirm_absence(receipt.nick, until)
             # What they heard before they left they needn't hear again, if that can be found out.
             with contextlib.suppress(DeliveryError):
                 self._confirm(receipt)
             raise
         except DeliveryError as error:
-            if receipt.said > receipt.taken and error is not receipt.refusal:
-                raise unconfirmed(error.reason) from error
+            if receipt.sent > receipt.acknowledged and error is not receipt.refusal:
+                raise unconfirmed_error(error.reason) from error
             raise
 
-    def _make_sure_of(self, nick: str, until: float) -> None:
-        standing = self.standing(nick, until)
-        if standing is not Standing.OWNER:
-            raise NotThereError(_ABSENT[standing].format(nick))
+    def _require_owner_online(self, nick: str, until: float) -> None:
+        nick_status = self.nick_status(nick, until)
+        if nick_status is not NickStatus.OWNER:
+            raise NickOfflineError(_ABSENT[nick_status].format(nick))
 
-    def _make_sure_of_absence(self, nick: str, until: float) -> None:
+    def _confirm_absence(self, nick: str, until: float) -> None:
         """Our server may know nobody of that name since it's cut off: from the services as well, then."""
         self._owners.forget(nick)
-        self._make_sure_of(nick, until)
+        self._require_owner_online(nick, until)
         raise DeliveryError(f"{nick} was gone from IRC for a moment", permanent=False, label="not there")
 
-    def _say_one(self, receipt: Receipt, line: str, until: float) -> None:
+    def _send_one(self, receipt: Acknowledgement, line: str, until: float) -> None:
         if receipt.refusal:
             raise receipt.refusal
         self._send("PRIVMSG", receipt.nick, f":{line}", until=until)
-        receipt.said += 1
+        receipt.sent += 1
 
-    def _confirm(self, receipt: Receipt) -> None:
+    def _confirm(self, receipt: Acknowledgement) -> None:
         """Wait until the server is done with what was said."""
-        if receipt.taken == receipt.said:
+        if receipt.acknowledged == receipt.sent:
             return
-        receipt.token = self._receipts.new_token()
-        self._talk("PING", receipt.token, until=math.inf)
+        receipt.token = self._acknowledgements.new_token()
+        self._send_in_turn("PING", receipt.token, until=math.inf)
         with self._changed:
             self._changed.wait_for(
                 lambda: not receipt.token or self._end, self._settings.timeout_seconds)
@@ -205,23 +208,23 @@ class Session:
             if receipt.token:
                 self._finish("the IRC server doesn't answer")
                 self._check()
-        receipt.taken = receipt.said
+        receipt.acknowledged = receipt.sent
 
-    def _talk(self, *words: str, until: float) -> None:
+    def _send_in_turn(self, *words: str, until: float) -> None:
         self._take_turn(until)
         self._send(*words, until=until)
 
     def _take_turn(self, until: float) -> None:
-        if not self._pace.take(self.ended, until):
+        if not self._send_rate.acquire(self.ended, until):
             self._check()
-            raise busy()
+            raise busy_error()
 
     def _send(self, *words: str, until: float) -> None:
         with self._changed:
             self._check()
             if time.monotonic() >= until:
-                raise busy()
-            self._wire.send(*words)
+                raise busy_error()
+            self._connection.send(*words)
 
     def _check(self) -> None:
         if self._end:
@@ -233,40 +236,41 @@ class Session:
             self._end = self._end or ChannelDownError(reason)
             self.ended.set()
             self._changed.notify_all()
-            self._wire.close(farewell)
+            self._connection.close(farewell)
 
-    def _hear(self, heard: Heard) -> None:
+    def _on_event(self, event: IrcEvent) -> None:
         self._heard_at = time.monotonic()
-        self._owners.hear(heard)
-        self._receipts.hear(heard)
-        if heard.code == "privmsg":
-            self._hear_message(heard)
-        elif heard.code == "error":
-            self._last_words = heard.text
-        elif heard.code == "disconnect":
-            self._finish(f"the IRC server hung up: {told(self._last_words or 'the connection broke')}")
+        self._owners.handle_event(event)
+        self._acknowledgements.handle_event(event)
+        if event.code == "privmsg":
+            self._on_message(event)
+        elif event.code == "error":
+            self._error_message = event.text
+        elif event.code == "disconnect":
+            self._finish(
+                f"the IRC server hung up: {error_text(self._error_message or 'the connection broke')}")
         else:
-            self._hear_of_ourselves(heard)
+            self._on_own_event(event)
         self._changed.notify_all()
 
-    def _hear_of_ourselves(self, heard: Heard) -> None:
+    def _on_own_event(self, event: IrcEvent) -> None:
         settings = self._settings
-        if heard.code == _LOGGED_IN:
+        if event.code == _LOGGED_IN:
             self._authenticated = True
-        elif heard.code == "login_failed":
-            self._finish(f"the IRC server doesn't log us in: {told(heard.text)}")
-        elif heard.code == _LOGGED_OUT:
+        elif event.code == "login_failed":
+            self._finish(f"the IRC server doesn't log us in: {error_text(event.text)}")
+        elif event.code == _LOGGED_OUT:
             self._finish("the network's services have logged us out")
-        elif heard.code in _UNWANTED:
-            self._finish(f"the IRC server doesn't want us: {told(heard.text)}")
-        elif heard.code in _NICK_TAKEN and not self._welcomed:
+        elif event.code in _UNWANTED:
+            self._finish(f"the IRC server doesn't want us: {error_text(event.text)}")
+        elif event.code in _NICK_TAKEN and not self._welcomed:
             self._finish(f"our nick {settings.nick} is in use on IRC, or held")
-        elif folded(self._wire.nick) != folded(settings.nick):
+        elif folded(self._connection.nick) != folded(settings.nick):
             # Better nobody than somebody whom people don't know.
             self._finish(f"the IRC server doesn't leave us our nick {settings.nick}")
-        elif heard.code == _WELCOME and settings.sasl_username and not self._authenticated:
+        elif event.code == _WELCOME and settings.sasl_username and not self._authenticated:
             self._finish("the IRC server doesn't offer a login with SASL: are the network's services away?")
-        elif heard.code == _WELCOME:
+        elif event.code == _WELCOME:
             self._welcomed = True
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 LONGEST_LINE = 512 - len(":!~@ PRIVMSG  :\r\n") - 30 - 10 - 63 - 64
 
 
-def wrapped(words: Iterable[str]) -> Sequence[str]:
+def wrap_words(words: Iterable[str]) -> Sequence[str]:
     """Words in as few lines as they fit into, of at most :data:`LONGEST_LINE` bytes each."""
     lines: list[str] = []
     for piece in (piece for word in words for piece in _pieces(word)):
@@ -21,7 +21,7 @@ def wrapped(words: Iterable[str]) -> Sequence[str]:
     return lines
 
 
-def shortened(lines: Sequence[str], most: int, ending: str) -> Sequence[str]:
+def limit_lines(lines: Sequence[str], most: int, ending: str) -> Sequence[str]:
     """The lines, or if there are more than ``most``, as many of them with ``ending`` as the last."""
     return lines if len(lines) <= most else [*lines[:most - 1], ending]
 

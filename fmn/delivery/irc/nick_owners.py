@@ -9,9 +9,15 @@ from threading import Condition
 from typing import Final, Protocol
 
 from fmn.delivery.contract import ChannelDownError
-from fmn.delivery.irc.irc_connection import Heard
+from fmn.delivery.irc.irc_connection import IrcEvent
 from fmn.delivery.irc.nicks import folded
-from fmn.delivery.irc.nickserv import Answer, Ownership, Standing, question, read_answer
+from fmn.delivery.irc.nickserv import (
+    NickServReply,
+    NickStatus,
+    OwnershipCommand,
+    ownership_query,
+    parse_nickserv_reply,
+)
 
 #: Seconds that it holds that somebody is the owner if the server tells us when they leave (``MONITOR``), and
 #: if it doesn't: too short for a stranger to take a nick that has become free. That they aren't doesn't hold.
@@ -19,14 +25,14 @@ WATCHED: Final = 60.0
 UNWATCHED: Final = 2.0
 #: Seconds by which an answer may be late. Until then there's no second question about a nick: the answer to
 #: the first one would be taken for its, though somebody else may use the nick by now.
-LATE: Final = 20.0
+LATE_REPLY_WINDOW: Final = 20.0
 #: Nicks watched at most; servers have a limit of their own besides.
-MOST_WATCHED: Final = 100
+MAX_WATCHED: Final = 100
 #: Numerics: somebody that we watch has come, or has gone; there's nobody of that name.
 _HAS_COME, _HAS_GONE, _NO_SUCH_NICK = "730", "731", "401"
 
 
-class Talk(Protocol):
+class SendInTurn(Protocol):
     """How to send a line when it's our turn. Raises :class:`~fmn.delivery.contract.DeliveryError`."""
 
     def __call__(self, *words: str, until: float) -> None: ...
@@ -36,12 +42,12 @@ class Talk(Protocol):
 class _Known:
     """What services said, as their answer of this ``number``, and how long it holds."""
 
-    standing: Standing
+    nick_status: NickStatus
     number: int
     until: float
 
 
-class Owners:
+class NickOwners:
     """What we know of the nicks' users. All times are in seconds of the monotonic clock.
 
     ``services`` is whom to ask, as ``NickServ`` or ``NickServ@services.example.org``. With a host, nobody
@@ -49,7 +55,8 @@ class Owners:
     """
 
     def __init__(
-        self, services: str, ownership: Ownership, talk: Talk, changed: Condition, patience: float,
+        self, services: str, ownership: OwnershipCommand, talk: SendInTurn, changed: Condition,
+        patience: float,
     ) -> None:
         self._services = services
         self._nick, _, self._host = services.partition("@")
@@ -64,7 +71,7 @@ class Owners:
         self._answers = 0
         self._times_away = 0
 
-    def standing(self, nick: str, until: float, most_watched: int = 0) -> Standing:
+    def nick_status(self, nick: str, until: float, most_watched: int = 0) -> NickStatus:
         """What services say of whoever uses a nick, now or a moment ago.
 
         Raises :class:`ChannelDownError` if they don't answer. ``most_watched`` is how many nicks the server
@@ -74,33 +81,33 @@ class Owners:
         with self._changed:
             known, now = self._known.get(nick), time.monotonic()
             if known and now < known.until:
-                return known.standing
+                return known.nick_status
             if now < self._late.get(nick, 0):
                 raise self._services_away()
             answers, away = self._answers, self._times_away
         if most_watched:
             # Before the question: who leaves after the answer is noticed.
-            self._watch(nick, min(most_watched, MOST_WATCHED), until)
-        self._talk("PRIVMSG", self._services, f":{question(self._ownership, nick)}", until=until)
+            self._watch(nick, min(most_watched, MAX_WATCHED), until)
+        self._talk("PRIVMSG", self._services, f":{ownership_query(self._ownership, nick)}", until=until)
         with self._changed:
             self._changed.wait_for(
-                lambda: self._said_since(nick, answers) or self._times_away > away, self._patience)
-            if standing := self._said_since(nick, answers):
-                return standing
+                lambda: self._reply_since(nick, answers) or self._times_away > away, self._patience)
+            if nick_status := self._reply_since(nick, answers):
+                return nick_status
             if self._times_away == away:
-                self._late[nick] = time.monotonic() + LATE
+                self._late[nick] = time.monotonic() + LATE_REPLY_WINDOW
         raise self._services_away()
 
-    def hear(self, heard: Heard) -> None:
+    def handle_event(self, event: IrcEvent) -> None:
         """Notice what concerns us of what came, with the lock of ``changed`` held."""
-        if heard.code == "privnotice" and self._is_from_services(heard):
-            answer = read_answer(self._ownership, heard.text)
+        if event.code == "privnotice" and self._is_from_services(event):
+            answer = parse_nickserv_reply(self._ownership, event.text)
             if answer is not None:
                 self._note(answer)
-        elif heard.code in (_HAS_COME, _HAS_GONE):
-            for one in heard.text.split(","):
+        elif event.code in (_HAS_COME, _HAS_GONE):
+            for one in event.text.split(","):
                 self._known.pop(folded(one.partition("!")[0]), None)
-        elif heard.code == "disconnect" or self._says_that_services_are_away(heard):
+        elif event.code == "disconnect" or self._says_that_services_are_away(event):
             self._times_away += 1
 
     def forget(self, nick: str) -> None:
@@ -111,24 +118,24 @@ class Owners:
     def _services_away(self) -> ChannelDownError:
         return ChannelDownError(f"{self._nick} doesn't say who is there: the network's services are away")
 
-    def _is_from_services(self, heard: Heard) -> bool:
-        host = heard.user_and_host.partition("@")[2]
-        return folded(heard.nick) == folded(self._nick) and self._host in {"", host}
+    def _is_from_services(self, event: IrcEvent) -> bool:
+        host = event.user_and_host.partition("@")[2]
+        return folded(event.nick) == folded(self._nick) and self._host in {"", host}
 
-    def _says_that_services_are_away(self, heard: Heard) -> bool:
+    def _says_that_services_are_away(self, event: IrcEvent) -> bool:
         names = {folded(self._nick), folded(self._services)}
-        return heard.code == _NO_SUCH_NICK and not names.isdisjoint(map(folded, heard.arguments))
+        return event.code == _NO_SUCH_NICK and not names.isdisjoint(map(folded, event.arguments))
 
-    def _note(self, answer: Answer) -> None:
+    def _note(self, answer: NickServReply) -> None:
         self._answers += 1
         holds = 0.0
-        if answer.standing is Standing.OWNER:
+        if answer.nick_status is NickStatus.OWNER:
             holds = WATCHED if answer.nick in self._watched else UNWATCHED
-        self._known[answer.nick] = _Known(answer.standing, self._answers, time.monotonic() + holds)
+        self._known[answer.nick] = _Known(answer.nick_status, self._answers, time.monotonic() + holds)
 
-    def _said_since(self, nick: str, answers: int) -> Standing | None:
+    def _reply_since(self, nick: str, answers: int) -> NickStatus | None:
         known = self._known.get(nick)
-        return known.standing if known and known.number > answers else None
+        return known.nick_status if known and known.number > answers else None
 
     def _watch(self, nick: str, most: int, until: float) -> None:
         with self._changed:

@@ -19,7 +19,7 @@ def folded(nick: str) -> str:
     return nick.lower()
 
 
-def read_nick(text: str) -> str:
+def parse_nick(text: str) -> str:
     """A nick as it's kept, from what somebody typed. Raises :class:`ValueError` with a sentence."""
     nick = text.strip()
     if not is_nick(nick):

@@ -12,10 +12,10 @@ from typing import Final, Literal, NamedTuple
 
 from fmn.delivery.irc.nicks import folded
 
-Ownership = Literal["acc", "status"]
+OwnershipCommand = Literal["acc", "status"]
 
 
-class Standing(Enum):
+class NickStatus(Enum):
     """What services know of whoever uses a nick."""
 
     OWNER = "identified as its owner"
@@ -24,17 +24,17 @@ class Standing(Enum):
     NOBODY = "nobody, or nobody's"
 
 
-class Answer(NamedTuple):
-    """That somebody has this standing; ``nick`` is folded."""
+class NickServReply(NamedTuple):
+    """That somebody has this status; ``nick`` is folded."""
 
     nick: str
-    standing: Standing
+    nick_status: NickStatus
 
 
 _LEVELS: Final = {
-    "0": Standing.NOBODY, "1": Standing.STRANGER, "2": Standing.STRANGER, "3": Standing.OWNER,
+    "0": NickStatus.NOBODY, "1": NickStatus.STRANGER, "2": NickStatus.STRANGER, "3": NickStatus.OWNER,
 }
-_ANSWERS: Final[dict[Ownership, re.Pattern[str]]] = {
+_ANSWERS: Final[dict[OwnershipCommand, re.Pattern[str]]] = {
     "acc": re.compile(r"(?P<nick>\S+)(?: -> \S+)? ACC (?P<level>[0-3])(?: .*)?"),
     "status": re.compile(r"STATUS (?P<nick>\S+) (?P<level>[0-3])(?: .*)?"),
 }
@@ -42,12 +42,12 @@ _ANSWERS: Final[dict[Ownership, re.Pattern[str]]] = {
 _FORMATTING: Final = re.compile(r"\x03(?:\d{1,2}(?:,\d{1,2})?)?|[\x00-\x1f]")
 
 
-def question(ownership: Ownership, nick: str) -> str:
+def ownership_query(ownership: OwnershipCommand, nick: str) -> str:
     """How services are asked whether a nick is used by its owner."""
     return f"{ownership.upper()} {nick}"
 
 
-def read_answer(ownership: Ownership, text: str) -> Answer | None:
+def parse_nickserv_reply(ownership: OwnershipCommand, text: str) -> NickServReply | None:
     """The answer in what services said, ``None`` if it's something else that they said."""
     found = _ANSWERS[ownership].fullmatch(_FORMATTING.sub("", text).strip())
-    return Answer(folded(found["nick"]), _LEVELS[found["level"]]) if found else None
+    return NickServReply(folded(found["nick"]), _LEVELS[found["level"]]) if found else None

@@ -11,7 +11,7 @@ from typing import Final
 import structlog
 
 from fmn.delivery.contract import ChannelDownError
-from fmn.delivery.irc.irc_session import Session
+from fmn.delivery.irc.irc_session import IrcSession
 from fmn.infra import metrics
 
 log = structlog.get_logger()
@@ -30,20 +30,20 @@ _FAREWELL: Final = 5.0
 _LOOK: Final = 0.5
 
 
-class Presence:
+class PersistentSession:
     """Keeps a session open. Threads may share it. Times are in seconds of the monotonic clock."""
 
-    def __init__(self, open_session: Callable[[], Session]) -> None:
+    def __init__(self, open_session: Callable[[], IrcSession]) -> None:
         self._open = open_session
         self._changed = Condition()
-        self._session: Session | None = None
+        self._session: IrcSession | None = None
         self._wanted_until = 0.0
         self._thread: Thread | None = None
         self._failure: ChannelDownError | None = None
         self._failures = 0
         self._said = ""
 
-    def want(self, until: float) -> None:
+    def keep_open(self, until: float) -> None:
         """Be there, and stay until then."""
         with self._changed:
             self._wanted_until = max(self._wanted_until, until)
@@ -51,8 +51,8 @@ class Presence:
                 self._thread = Thread(target=self._run, name="irc presence", daemon=True)
                 self._thread.start()
 
-    def session(self, until: float) -> Session:
-        """The open session; waits until then for one that is about to open. Call :meth:`want` before.
+    def session(self, until: float) -> IrcSession:
+        """The open session; waits until then for one that is about to open. Call :meth:`keep_open` before.
 
         Raises :class:`ChannelDownError` with the reason of the last failure if there's none.
         """
@@ -65,7 +65,7 @@ class Presence:
             raise ChannelDownError(failure.reason if failure else "we're still getting in at the IRC server")
 
     def close(self) -> None:
-        """Leave, and return when we have, or soon in any case; a later :meth:`want` comes back."""
+        """Leave, and return when we have, or soon in any case; a later :meth:`keep_open` comes back."""
         with self._changed:
             self._wanted_until = 0.0
             self._changed.notify_all()
@@ -76,7 +76,7 @@ class Presence:
     def _run(self) -> None:
         while self._is_wanted():
             try:
-                self._be_there()
+                self._run_session()
             except ChannelDownError as error:
                 self._failed(error)
             except Exception as error:
@@ -91,24 +91,24 @@ class Presence:
             self._failures = 0
             return False
 
-    def _be_there(self) -> None:
+    def _run_session(self) -> None:
         """Open a session and stay while it lasts and we're wanted. Raises :class:`ChannelDownError`."""
         session = self._open()
         opened_at = time.monotonic()
-        self._now_open(session)
+        self._set_session(session)
         try:
             while not session.ended.wait(_LOOK):
                 if time.monotonic() >= self._wanted_until:
                     return
-                session.tend()
+                session.check_alive()
         finally:
             session.close("not needed here any more")
-            self._now_open(None)
+            self._set_session(None)
         if time.monotonic() - opened_at >= STABLE:
             self._failures = 0
         raise session.end
 
-    def _now_open(self, session: Session | None) -> None:
+    def _set_session(self, session: IrcSession | None) -> None:
         with self._changed:
             self._session = session
             if session is not None:

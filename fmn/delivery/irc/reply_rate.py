@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 
-class Allowance:
+class ReplyRateLimiter:
     """``burst`` at once for each who asks, and one more every so many seconds.
 
     Remembers those who asked last, ``most`` of them.
@@ -23,7 +23,7 @@ class Allowance:
         #: When each has everything back.
         self._full_at: OrderedDict[str, float] = OrderedDict()
 
-    def take(self, who: str = "") -> bool:
+    def allows(self, who: str = "") -> bool:
         """Whether they may, which counts."""
         now = self._clock()
         full_at = max(self._full_at.pop(who, now), now)

@@ -13,7 +13,7 @@ from typing import Final
 SHARE: Final = 4
 
 
-class Pace:
+class SendRateLimiter:
     """Turns to send a line: ``burst`` at once, then ``rate`` a second. Threads may share it.
 
     Who comes first is served first. Answers hold a delivery up by a :data:`SHARE` of its lines at most.
@@ -36,7 +36,7 @@ class Pace:
         finally:
             self._no_delivery.set()
 
-    def take(self, ended: Event, until: float) -> bool:
+    def acquire(self, ended: Event, until: float) -> bool:
         """Wait for a turn. False if there's none before ``until``, or ``ended`` is set first.
 
         ``until`` is in seconds of the monotonic clock.
@@ -49,7 +49,7 @@ class Pace:
             self._next = turn + self._interval
         return not ended.wait(max(0.0, turn - now))
 
-    def take_aside(self, ended: Event) -> bool:
-        """Wait for a turn as :meth:`take` does, but let a delivery go first for a while."""
+    def acquire_for_reply(self, ended: Event) -> bool:
+        """Wait for a turn as :meth:`acquire` does, but let a delivery go first for a while."""
         self._no_delivery.wait(SHARE * self._interval)
-        return self.take(ended, math.inf)
+        return self.acquire(ended, math.inf)

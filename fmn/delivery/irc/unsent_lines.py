@@ -11,7 +11,7 @@ from typing import Final
 MOST: Final = 200
 
 
-class Unsaid:
+class UnsentLines:
     """The lines of deliveries that the server hasn't taken yet, of those that it has taken some of.
 
     Threads may share it. It's kept by this process alone, for the last :data:`MOST` of them.

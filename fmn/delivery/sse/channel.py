@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from fmn.delivery.contract import Outgoing, Surroundings
+from fmn.delivery.contract import ChannelContext, RenderedDelivery
 from fmn.delivery.sse.formatter import format_events
 
 
@@ -13,19 +13,19 @@ class SseChannel:
 
     name = "sse"
 
-    def __init__(self, surroundings: Surroundings) -> None:
-        self._surroundings = surroundings
+    def __init__(self, context: ChannelContext) -> None:
+        self._context = context
 
-    def deliver(self, outgoing: Outgoing, until: float = math.inf) -> None:
+    def deliver(self, delivery: RenderedDelivery, until: float = math.inf) -> None:
         """Append it, which may as well happen twice. Whoever listens later reads on from where they were."""
-        events = format_events(outgoing, self._surroundings.applications, self._surroundings.links)
-        self._surroundings.stream.append(
-            outgoing.preference_id, outgoing.key, {event.id: event.text for event in events})
+        events = format_events(delivery, self._context.applications, self._context.links)
+        self._context.stream.append(
+            delivery.preference_id, delivery.key, {event.id: event.text for event in events})
 
     def close(self) -> None:
         """Nothing is open."""
 
 
-def open_channel(surroundings: Surroundings) -> SseChannel:
+def open_channel(context: ChannelContext) -> SseChannel:
     """The channel."""
-    return SseChannel(surroundings)
+    return SseChannel(context)

@@ -8,15 +8,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fmn.delivery.contract import Item, Letter, Outgoing
-from fmn.delivery.json_fields import fields_of
-from fmn.delivery.notification_text import Note, note_of, web_link
+from fmn.delivery.contract import RenderedDelivery, RenderedNotification, SystemMessage
+from fmn.delivery.json_fields import notification_fields
+from fmn.delivery.notification_text import NotificationText, notification_text, web_link
 from fmn.delivery.signed_links import Links
 from fmn.people.preferences import Presentation
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class SseEvent:
     """One event: a JSON object, and the id from which a client that lost its connection goes on."""
 
     id: str
@@ -30,55 +30,61 @@ class Event:
 
 
 def format_events(
-    outgoing: Outgoing, applications: Mapping[str, str], links: Links,
-) -> Sequence[Event]:
-    """The events of a delivery: one for each item, oldest first, or that of a letter.
+    delivery: RenderedDelivery, applications: Mapping[str, str], links: Links,
+) -> Sequence[SseEvent]:
+    """The events of a delivery: one for each item, oldest first, or that of a system message.
 
     Their ids are the delivery's key, and in a digest, behind a slash, which of its items it is, from 1. One
     more, after them, tells of what is only counted, and why they come together.
     ``applications`` are the applications' titles by category.
     """
-    if outgoing.letter is not None:
-        return [_letter(outgoing, outgoing.letter)]
-    wanted = outgoing.presentation
+    if delivery.system_message is not None:
+        return [_system_message(delivery, delivery.system_message)]
+    wanted = delivery.presentation
     events = [
-        Event(event_id, _data(event_id, item, note_of(item, applications, links, wanted), wanted))
-        for event_id, item in zip(_ids(outgoing), outgoing.items, strict=True)
+        SseEvent(
+            event_id, _data(event_id, item, notification_text(item, applications, links, wanted), wanted))
+        for event_id, item in zip(_ids(delivery), delivery.items, strict=True)
     ]
-    return [*events, _rest(outgoing, links)] if outgoing.more or outgoing.note else events
+    return [*events, _rest(delivery, links)] if delivery.more or delivery.note else events
 
 
-def _ids(outgoing: Outgoing) -> Iterable[str]:
-    if len(outgoing.items) == 1:
-        return [outgoing.key]
-    return [f"{outgoing.key}/{position}" for position, _ in enumerate(outgoing.items, start=1)]
+def _ids(delivery: RenderedDelivery) -> Iterable[str]:
+    if len(delivery.items) == 1:
+        return [delivery.key]
+    return [f"{delivery.key}/{position}" for position, _ in enumerate(delivery.items, start=1)]
 
 
-def _rest(outgoing: Outgoing, links: Links) -> Event:
+def _rest(delivery: RenderedDelivery, links: Links) -> SseEvent:
     """What there is to say beside the items."""
-    event_id = f"{outgoing.key}/rest"
-    more = f"{outgoing.more:,} more are in your inbox." if outgoing.more else ""
-    summary, link = " ".join(filter(None, [outgoing.note, more])), links.inbox()
-    markup = _linked(summary, link) if outgoing.presentation.markup else html.escape(summary)
-    return Event(event_id, {
-        "dom_id": f"rest-{outgoing.key}", "date_time": outgoing.created_at.isoformat(), "icon": "",
+    event_id = f"{delivery.key}/rest"
+    more = f"{delivery.more:,} more are in your inbox." if delivery.more else ""
+    summary, link = " ".join(filter(None, [delivery.note, more])), links.inbox()
+    markup = _linked(summary, link) if delivery.presentation.markup else html.escape(summary)
+    return SseEvent(event_id, {
+        "dom_id": f"rest-{delivery.key}", "date_time": delivery.created_at.isoformat(), "icon": "",
         "link": link, "markup": markup, "secondary_icon": "", "id": event_id, "summary": summary,
     })
 
 
-def _letter(outgoing: Outgoing, letter: Letter) -> Event:
-    return Event(outgoing.key, {
-        "dom_id": f"letter-{outgoing.key}", "date_time": outgoing.created_at.isoformat(), "icon": "",
-        "link": "", "markup": html.escape(letter.subject), "secondary_icon": "", "id": outgoing.key,
-        "summary": letter.subject, "text": "\n\n".join(letter.paragraphs), "why": letter.because,
+def _system_message(delivery: RenderedDelivery, system_message: SystemMessage) -> SseEvent:
+    return SseEvent(delivery.key, {
+        "dom_id": f"letter-{delivery.key}", "date_time": delivery.created_at.isoformat(), "icon": "",
+        "link": "", "markup": html.escape(system_message.subject), "secondary_icon": "", "id": delivery.key,
+        "summary": system_message.subject, "text": "\n\n".join(system_message.paragraphs),
+        "why": system_message.because,
     })
 
 
-def _data(event_id: str, item: Item, note: Note, wanted: Presentation) -> Mapping[str, Any]:
-    return {**_of_fmn_2(item, note, wanted), "id": event_id, **fields_of(item, note)}
+def _data(
+    event_id: str, item: RenderedNotification, note: NotificationText, wanted: Presentation,
+) -> Mapping[str, Any]:
+    return {**_fmn2_fields(item, note, wanted), "id": event_id, **notification_fields(item, note)}
 
 
-def _of_fmn_2(item: Item, note: Note, wanted: Presentation) -> Mapping[str, str]:
+def _fmn2_fields(
+    item: RenderedNotification, note: NotificationText, wanted: Presentation,
+) -> Mapping[str, str]:
     """The fields that FMN 2's clients know; what there isn't is ``""``."""
     return {
         "dom_id": f"notification-{item.notification_id}",

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 import time
 
-from fmn.delivery.contract import Outgoing, Surroundings
-from fmn.delivery.egress.network_policy import Networks
+from fmn.delivery.contract import ChannelContext, RenderedDelivery
+from fmn.delivery.egress.network_policy import NetworkPolicy
 from fmn.delivery.webhook.formatter import format_body
-from fmn.delivery.webhook.http_client import Sender
-from fmn.delivery.webhook.signing import secret_of, signed
+from fmn.delivery.webhook.http_client import WebhookClient
+from fmn.delivery.webhook.signing import signature_headers, webhook_secret
 
 
 class WebhookChannel:
@@ -17,29 +17,29 @@ class WebhookChannel:
 
     name = "webhook"
 
-    def __init__(self, surroundings: Surroundings) -> None:
-        self._surroundings = surroundings
-        settings = surroundings.settings
-        self._sender = Sender(settings.webhook, Networks.of(settings.egress))
+    def __init__(self, context: ChannelContext) -> None:
+        self._context = context
+        settings = context.settings
+        self._client = WebhookClient(settings.webhook, NetworkPolicy.of(settings.egress))
 
-    def deliver(self, outgoing: Outgoing, until: float = math.inf) -> None:
+    def deliver(self, delivery: RenderedDelivery, until: float = math.inf) -> None:
         """Send it. Raises :class:`~fmn.delivery.contract.DeliveryError`."""
-        around = self._surroundings
-        body = format_body(outgoing, around.applications, around.links)
+        context = self._context
+        body = format_body(delivery, context.applications, context.links)
         secrets = [
-            secret_of(each, outgoing.preference_id, outgoing.destination)
-            for each in around.settings.web.secrets]
+            webhook_secret(each, delivery.preference_id, delivery.destination)
+            for each in context.settings.web.secrets]
         headers = {
             "Content-Type": "application/json", "User-Agent": "FMN",
-            **signed(secrets, outgoing.key, body, int(time.time())),
+            **signature_headers(secrets, delivery.key, body, int(time.time())),
         }
-        self._sender.post(outgoing.destination, headers, body, until)
+        self._client.post(delivery.destination, headers, body, until)
 
     def close(self) -> None:
         """Close kept connections; a later delivery opens new ones."""
-        self._sender.close()
+        self._client.close()
 
 
-def open_channel(surroundings: Surroundings) -> WebhookChannel:
+def open_channel(context: ChannelContext) -> WebhookChannel:
     """The channel. Nothing is connected before the first delivery."""
-    return WebhookChannel(surroundings)
+    return WebhookChannel(context)

@@ -13,9 +13,9 @@ import httpcore
 import httpx
 
 from fmn.delivery.contract import DeliveryError
-from fmn.delivery.egress.cooldown import Silences
-from fmn.delivery.egress.http_backend import GuardedBackend, over_by
-from fmn.delivery.egress.network_policy import EgressError, Networks
+from fmn.delivery.egress.cooldown import Cooldown
+from fmn.delivery.egress.http_backend import GuardedNetworkBackend, deadline_at
+from fmn.delivery.egress.network_policy import EgressError, NetworkPolicy
 from fmn.delivery.webhook import http_errors
 from fmn.infra.clock import utc_now
 from fmn.settings import SettingsError, WebhookSettings
@@ -30,15 +30,15 @@ _LONGEST_IDLE: Final = 30.0
 _MOST_IDLE: Final = 50
 
 
-class Sender:
+class WebhookClient:
     """Sends. Threads may share it. Raises :class:`SettingsError` for a ``ca_file`` that can't be read."""
 
-    def __init__(self, settings: WebhookSettings, networks: Networks) -> None:
+    def __init__(self, settings: WebhookSettings, networks: NetworkPolicy) -> None:
         context = _trusting(settings.ca_file)
         self._patience = settings.timeout_seconds
         self._pools = {
             "https": _pool(networks.check, context), "http": _pool(networks.check_allowed, context)}
-        self._silences = Silences()
+        self._cooldown = Cooldown()
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes, until: float = math.inf) -> None:
         """Send a body, and wait for the answer, for ``timeout_seconds`` in all and no longer than ``until``.
@@ -48,19 +48,19 @@ class Sender:
         """
         where = httpx.URL(url)
         host = where.netloc.decode("ascii")
-        if self._silences.is_silent(url):
+        if self._cooldown.is_active(url):
             raise DeliveryError(
                 f"{host} didn't answer in time a moment ago, or asked to be left alone",
                 permanent=False, label="silent")
         try:
-            with over_by(min(time.monotonic() + self._patience, until)):
+            with deadline_at(min(time.monotonic() + self._patience, until)):
                 status, retry_after = self._answer(where, {"Host": host, **headers}, body)
         except EgressError as error:
             raise DeliveryError(
                 f"nothing is sent to {host}: {error}", permanent=True, label="not allowed") from error
         except httpcore.TimeoutException as error:
             if time.monotonic() < until:
-                self._silences.note(url)
+                self._cooldown.start(url)
             raise DeliveryError(
                 f"{host} didn't answer in time", permanent=False, label="timed out") from error
         except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
@@ -68,10 +68,10 @@ class Sender:
             raise DeliveryError(
                 f"{host} can't be talked to: {why}", permanent=False, label="connection failed") from error
         try:
-            http_errors.check(status, retry_after, utc_now())
+            http_errors.raise_for_status(status, retry_after, utc_now())
         except DeliveryError as error:
             if error.wait:
-                self._silences.note(url, error.wait.total_seconds())
+                self._cooldown.start(url, error.wait.total_seconds())
             raise
 
     def close(self) -> None:
@@ -107,5 +107,5 @@ def _trusting(ca_file: Path | None) -> ssl.SSLContext:
 
 def _pool(check: Callable[[str, int], None], context: ssl.SSLContext) -> httpcore.ConnectionPool:
     return httpcore.ConnectionPool(
-        ssl_context=context, network_backend=GuardedBackend(check), max_connections=None,
+        ssl_context=context, network_backend=GuardedNetworkBackend(check), max_connections=None,
         max_keepalive_connections=_MOST_IDLE, keepalive_expiry=_LONGEST_IDLE)

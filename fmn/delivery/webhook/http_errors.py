@@ -19,7 +19,7 @@ LONGEST_WAIT: Final = timedelta(hours=6)
 _MOST_DIGITS: Final = 9
 
 
-def check(status: int, retry_after: str, now: datetime) -> None:
+def raise_for_status(status: int, retry_after: str, now: datetime) -> None:
     """Raise :class:`~fmn.delivery.contract.DeliveryError` unless the server took it.
 
     ``retry_after`` is the header of that name (RFC 9110 section 10.2.3): seconds, or a date. Whatever else it

@@ -17,7 +17,7 @@ _PREFIX: Final = "whsec_"
 _SALT: Final = "fmn.webhook"
 
 
-def secret_of(web_secret: str, preference_id: int, address: str) -> str:
+def webhook_secret(web_secret: str, preference_id: int, address: str) -> str:
     """The secret that its owner verifies what's sent to an address with. Nobody else may see it.
 
     It's made of the web app's secret, so it's kept nowhere; see docs/decisions/0025.
@@ -26,7 +26,7 @@ def secret_of(web_secret: str, preference_id: int, address: str) -> str:
     return _PREFIX + base64.b64encode(hmac.digest(web_secret.encode(), what.encode(), "sha256")).decode()
 
 
-def signed(secrets: Sequence[str], key: str, body: bytes, now: int) -> Mapping[str, str]:
+def signature_headers(secrets: Sequence[str], key: str, body: bytes, now: int) -> Mapping[str, str]:
     """The headers that say who sent this, which delivery it is by its ``key``, and when (seconds since 1970).
 
     The same delivery has the same id whenever it's sent. There's a signature for each of the ``secrets``, and

@@ -7,7 +7,7 @@ from typing import Final
 
 import httpx
 
-from fmn.delivery.egress.network_policy import EgressError, Networks
+from fmn.delivery.egress.network_policy import EgressError, NetworkPolicy
 from fmn.text import shorten
 
 #: Characters that the database keeps.
@@ -20,7 +20,7 @@ _USUAL_PORTS: Final = {"http": 80, "https": 443}
 _EXAMPLE: Final = "Write one such as https://hooks.example.org/fmn."
 
 
-def read_url(text: str, networks: Networks) -> str:
+def parse_url(text: str, networks: NetworkPolicy) -> str:
     """A URL as it's kept. Raises :class:`ValueError` with a whole sentence.
 
     Without TLS only the networks that the administrator allowed are reached. Which addresses a name has is
@@ -47,7 +47,7 @@ def read_url(text: str, networks: Networks) -> str:
     return kept
 
 
-def shown(address: str) -> str:
+def mask_address(address: str) -> str:
     """An address without its secrets, which are often in the path; of a long one its owner knows the end."""
     url = httpx.URL(address)
     path = url.raw_path.decode("ascii")
@@ -62,7 +62,7 @@ def _is_web(url: httpx.URL) -> bool:
     return all(0 < len(label) < 64 for label in url.raw_host.removesuffix(b".").split(b"."))  # noqa: PLR2004
 
 
-def _check_port(url: httpx.URL, networks: Networks) -> None:
+def _check_port(url: httpx.URL, networks: NetworkPolicy) -> None:
     """Raise :class:`ValueError` if its port can't be reached."""
     try:
         networks.check_port(url.port or _USUAL_PORTS[url.scheme])
@@ -70,7 +70,7 @@ def _check_port(url: httpx.URL, networks: Networks) -> None:
         raise ValueError(f"Nothing can be sent to {url.netloc.decode('ascii')}: {error}.") from error
 
 
-def _check_number(url: httpx.URL, networks: Networks) -> None:
+def _check_number(url: httpx.URL, networks: NetworkPolicy) -> None:
     """Raise :class:`ValueError` if the host is a numeric address that can't be reached."""
     try:
         ip_address(url.host)

@@ -10,7 +10,7 @@ from typing import Any, Final
 _ADDED: Final = ("source_name", "source_version")
 
 
-def forms(body: object) -> Iterator[object]:
+def original_forms(body: object) -> Iterator[object]:
     """What a message from an archive may have been when it was signed, the likeliest first.
 
     The service adds where it is from and an empty ``headers``, and keeps times as fractions. Publishers send
@@ -33,7 +33,7 @@ def _without_additions(body: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in body.items() if name not in dropped}
 
 
-def frames_of(body: object) -> list[bytes]:
+def to_frames(body: object) -> list[bytes]:
     """A message as it comes from the bus, whatever it is: what's wrong with it is found there."""
     topic = body.get("topic") if isinstance(body, dict) else None
     return [str(topic or "none").encode(errors="replace"), json.dumps(body).encode()]

@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final, Protocol
 
-from fmn.sources.backfill.time_windows import Window
+from fmn.sources.backfill.time_windows import BackfillWindow
 
 #: Bytes of one answer that are kept in memory: a hundred messages, each five times as large as real ones
 #: become. Decoded they may take 25 times as much.
-MOST_BYTES: Final = 4_000_000
+MAX_BYTES: Final = 4_000_000
 
 #: The bodies of some messages, decoded but not looked at.
 Bodies = Sequence[object]
 
 
-class SourceError(Exception):
+class BackfillSourceError(Exception):
     """A source can't be asked now; the text is a sentence that says which one and why."""
 
 
-class TooMuchError(Exception):
+class WindowTooLargeError(Exception):
     """A window has more in it than can be told at once, and has to be asked for in pieces."""
 
 
-class Source(Protocol):
+class BackfillSource(Protocol):
     """Somebody who can be asked for messages."""
 
     #: What kind of source it is, in a word: a metric's label.
@@ -31,11 +31,11 @@ class Source(Protocol):
     #: Where it is. What is still to be asked is kept by it.
     address: str
 
-    def messages(self, window: Window) -> Iterator[Bodies]:
+    def messages(self, window: BackfillWindow) -> Iterator[Bodies]:
         """What was sent in a window, some messages at a time, each at least once.
 
-        Raises :class:`SourceError`, or :class:`TooMuchError` unless the window is of the shortest; also after
-        some messages.
+        Raises :class:`BackfillSourceError`, or :class:`WindowTooLargeError` unless the window is of the
+        shortest; also after some messages.
         """
 
     def close(self) -> None:

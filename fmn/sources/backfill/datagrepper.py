@@ -16,30 +16,30 @@ from typing import Any, Final
 
 import structlog
 
-from fmn.infra.http import AnswerTooLargeError, Fetcher, FetchError, Query, TryAgainError
-from fmn.sources.backfill.backfill_source import MOST_BYTES, Bodies, SourceError, TooMuchError
-from fmn.sources.backfill.time_windows import SHORTEST, Window
+from fmn.infra.http import Fetcher, FetchError, Query, ResponseTooLargeError, RetryableError
+from fmn.sources.backfill.backfill_source import MAX_BYTES, BackfillSourceError, Bodies, WindowTooLargeError
+from fmn.sources.backfill.time_windows import SHORTEST, BackfillWindow
 
 log = structlog.get_logger()
 
 #: Messages on a page: as many as datagrepper allows.
 ROWS: Final = 100
 #: Pages of a window. Archives count over many for each one, so far ones take long.
-MOST_PAGES: Final = 20
+MAX_PAGES: Final = 20
 #: Pages of a second, 100,000 messages: an archive that has more goes on for ever.
-MOST_PAGES_OF_A_SECOND: Final = 1000
+MAX_PAGES_OF_A_SECOND: Final = 1000
 #: Messages one after the other that can't be read: then it isn't the messages.
-MOST_UNREADABLE: Final = 10
+MAX_UNREADABLE: Final = 10
 #: How often a second is asked for of which there seem to be messages missing.
 PASSES: Final = 3
 
 
-class UnreadableError(Exception):
+class UnreadablePageError(Exception):
     """An answer is too large or too deep to be read; asking again wouldn't help."""
 
 
 @dataclass(frozen=True)
-class Page:
+class ArchivePage:
     """One answer: some messages, and how many pages and messages there are in all."""
 
     messages: list[Any]
@@ -54,13 +54,13 @@ class Datagrepper:
 
     def __init__(
         self, url: str, timeout_seconds: float, *, pause: Callable[[float], object] = sleep,
-        most_bytes: int = MOST_BYTES,
+        most_bytes: int = MAX_BYTES,
     ) -> None:
         self.address = url
         self._fetcher = Fetcher(timeout_seconds, most_bytes=most_bytes, pause=pause)
 
-    def messages(self, window: Window) -> Iterator[Bodies]:
-        """See :class:`~fmn.sources.backfill.backfill_source.Source`."""
+    def messages(self, window: BackfillWindow) -> Iterator[Bodies]:
+        """See :class:`~fmn.sources.backfill.backfill_source.BackfillSource`."""
         seen: set[str] = set()
         for _ in range(PASSES):
             total = 0
@@ -71,22 +71,22 @@ class Datagrepper:
             if len(seen) >= total:
                 return
             if window.seconds > SHORTEST:
-                raise TooMuchError("its pages overlap")
+                raise WindowTooLargeError("its pages overlap")
         log.warning("archive doesn't have as many messages as it says", source=self.address,
                     second=window.start, messages=len(seen), said=total)
 
-    def _pages(self, window: Window) -> Iterator[Page]:
+    def _pages(self, window: BackfillWindow) -> Iterator[ArchivePage]:
         try:
-            yield from self._with(window, ROWS)
-        except UnreadableError as error:
+            yield from self._pages_of_size(window, ROWS)
+        except UnreadablePageError as error:
             if window.seconds > SHORTEST:
-                raise TooMuchError(str(error)) from error
+                raise WindowTooLargeError(str(error)) from error
             yield from self._one_by_one(window)
 
-    def _with(self, window: Window, rows: int) -> Iterator[Page]:
+    def _pages_of_size(self, window: BackfillWindow, rows: int) -> Iterator[ArchivePage]:
         page = self._page(window, 1, rows)
-        if page.pages > MOST_PAGES and window.seconds > SHORTEST:
-            raise TooMuchError(f"it has {page.pages} pages")
+        if page.pages > MAX_PAGES and window.seconds > SHORTEST:
+            raise WindowTooLargeError(f"it has {page.pages} pages")
         yield page
         number = 1
         while (number := number + 1) <= page.pages:
@@ -95,59 +95,61 @@ class Datagrepper:
             yield page
 
     def _check_number(self, number: int) -> None:
-        if number > MOST_PAGES_OF_A_SECOND:
-            raise SourceError(f"{self.address}: has more than {MOST_PAGES_OF_A_SECOND} pages of one time")
+        if number > MAX_PAGES_OF_A_SECOND:
+            raise BackfillSourceError(
+                f"{self.address}: has more than {MAX_PAGES_OF_A_SECOND} pages of one time")
 
-    def _one_by_one(self, window: Window) -> Iterator[Page]:
+    def _one_by_one(self, window: BackfillWindow) -> Iterator[ArchivePage]:
         """The messages of a second in which one can't be read, without that one."""
         number, pages, unreadable = 0, 1, 0
         while (number := number + 1) <= pages:
             self._check_number(number // ROWS)
             try:
                 page = self._page(window, number, 1)
-            except UnreadableError as error:
+            except UnreadablePageError as error:
                 unreadable += 1
-                if unreadable > MOST_UNREADABLE:
-                    raise SourceError(str(error)) from error
+                if unreadable > MAX_UNREADABLE:
+                    raise BackfillSourceError(str(error)) from error
                 log.warning("message can't be read, left out", source=self.address, second=window.start,
                             reason=str(error))
                 pages = max(pages, number + 1)  # the next one tells how many there are
                 continue
             pages, unreadable = page.pages, 0
             # What is left out can't be counted.
-            yield Page(page.messages, pages, 0)
+            yield ArchivePage(page.messages, pages, 0)
 
-    def _page(self, window: Window, number: int, rows: int) -> Page:
+    def _page(self, window: BackfillWindow, number: int, rows: int) -> ArchivePage:
         query: Query = {
             "start": window.start, "end": window.end, "order": "asc", "rows_per_page": rows, "page": number}
         try:
             return self._fetcher.fetch(self.address, query, read_page)
-        except AnswerTooLargeError as error:
-            raise UnreadableError(str(error)) from error
+        except ResponseTooLargeError as error:
+            raise UnreadablePageError(str(error)) from error
         except FetchError as error:
-            raise SourceError(str(error)) from error
+            raise BackfillSourceError(str(error)) from error
 
     def close(self) -> None:
         """Close the connections."""
         self._fetcher.close()
 
 
-def read_page(answer: bytes) -> Page:
+def read_page(answer: bytes) -> ArchivePage:
     """What an answer says.
 
-    Raises :class:`UnreadableError`, or :class:`~fmn.infra.http.TryAgainError` for one of a server in trouble.
+    Raises :class:`UnreadablePageError`, or :class:`~fmn.infra.http.RetryableError` for one of a server in
+    trouble.
     """
     try:
         found = json.loads(answer)
     except RecursionError as error:
-        raise UnreadableError("the answer is nested too deeply") from error
+        raise UnreadablePageError("the answer is nested too deeply") from error
     except ValueError as error:  # a proxy's page, a connection that was cut, half of an answer
-        raise TryAgainError(f"didn't answer with JSON: {error}") from error
+        raise RetryableError(f"didn't answer with JSON: {error}") from error
     if isinstance(found, dict):
         messages, pages, total = (found.get(name) for name in ("raw_messages", "pages", "total"))
         if isinstance(messages, list) and isinstance(pages, int) and isinstance(total, int):
-            return Page(messages, pages, total)
-    raise TryAgainError("didn't answer with raw_messages, pages and total, as datagrepper does")
+            return ArchivePage(messages, pages, total)
+    raise RetryableError("didn't answer with raw_messages, pages and total, as datagrepper does")
 
 
 def _identity(message: Any) -> str:

@@ -18,37 +18,37 @@ from fmn.catalog import Message
 from fmn.infra.clock import utc_now
 from fmn.infra.db import Database
 from fmn.settings import CatchupSettings
-from fmn.sources.backfill.gaps import Gap, heard_until, note_gap, note_heard
+from fmn.sources.backfill.gaps import Gap, received_until, record_gap, set_received_until
 
 log = structlog.get_logger()
 
 #: Seconds between looks whether there's something to write down; and how often what was heard is.
-LOOK_EVERY: Final = 1.0
-NOTE_EVERY: Final = timedelta(seconds=10)
+FLUSH_SECONDS: Final = 1.0
+RECEIVED_UNTIL_INTERVAL: Final = timedelta(seconds=10)
 #: What is asked for besides a gap: what may have been on its way to us or in our memory when it began, a link
 #: that was dead for a minute before that was noticed, and clocks of publishers that are off.
-BEFORE: Final = timedelta(minutes=5)
+OVERLAP: Final = timedelta(minutes=5)
 #: A process that is this late for its next look was stopped, or its host was asleep: publishers drop what
 #: they can't send for so long.
-ASLEEP: Final = timedelta(seconds=30)
+SUSPENDED_AFTER: Final = timedelta(seconds=30)
 
 
-class Watch:
+class GapRecorder:
     """What one consumer hears and misses. Threads may share it."""
 
     def __init__(
-        self, database: Database, sources: Collection[str], again: timedelta, *,
+        self, database: Database, sources: Collection[str], recheck_after: timedelta, *,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
-        """``sources`` are to be asked about gaps, at once and ``again`` after a while."""
-        self._database, self._sources, self._again, self._now = database, sources, again, now
+        """``sources`` are to be asked about gaps, at once and ``recheck_after`` after a while."""
+        self._database, self._sources, self._recheck_after, self._now = database, sources, recheck_after, now
         self._started = now()
-        self._began = False
+        self._startup_gap_recorded = False
         self._gaps: list[Gap] = []
-        self._heard: datetime | None = None
-        self._noted: datetime | None = None
-        self._looked = self._started
-        self._fails = False
+        self._received: datetime | None = None
+        self._written_at: datetime | None = None
+        self._last_flush = self._started
+        self._failing = False
         self._lock = Lock()
 
     @classmethod
@@ -56,69 +56,70 @@ class Watch:
         """A watch that has those asked whom the settings name."""
         return cls(database, settings.sources, timedelta(minutes=settings.look_again_minutes))
 
-    def heard(self, messages: Iterable[Message]) -> None:
+    def received(self, messages: Iterable[Message]) -> None:
         """These came live and are in the ledger now."""
         latest = min(max((message.sent_at for message in messages), default=self._started), self._now())
         with self._lock:
-            self._heard = latest if self._heard is None else max(self._heard, latest)
+            self._received = latest if self._received is None else max(self._received, latest)
 
-    def was_away(self, since: datetime, until: datetime) -> None:
+    def record_gap_at(self, since: datetime, until: datetime) -> None:
         """Something sent in that time may have been missed."""
         with self._lock:
-            self._gaps.append(Gap(since - BEFORE, until))
+            self._gaps.append(Gap(since - OVERLAP, until))
 
     @contextmanager
-    def keeping(self) -> Iterator[None]:
+    def running(self) -> Iterator[None]:
         """Write down what there is to be until the end of the block."""
         stop = Event()
-        thread = Thread(target=self._run, args=[stop], name="watch", daemon=True)
+        thread = Thread(target=self._run, args=[stop], name="gap recorder", daemon=True)
         thread.start()
         try:
             yield
         finally:
             stop.set()
-            thread.join(LOOK_EVERY)
+            thread.join(FLUSH_SECONDS)
 
     def _run(self, stop: Event) -> None:
-        self.look()
-        while not stop.wait(LOOK_EVERY):
-            self.look()
-        self.look(last=True)
+        self.flush()
+        while not stop.wait(FLUSH_SECONDS):
+            self.flush()
+        self.flush(last=True)
 
-    def look(self, *, last: bool = False) -> None:
+    def flush(self, *, last: bool = False) -> None:
         """Write down what there is to be; what can't be is left for the next look."""
         now = self._now()
-        if now - self._looked > ASLEEP:
-            self.was_away(self._looked, now)
-        self._looked = now
+        if now - self._last_flush > SUSPENDED_AFTER:
+            self.record_gap_at(self._last_flush, now)
+        self._last_flush = now
         try:
             self._write(now, last=last)
         except Exception as error:  # noqa: BLE001 - whatever it is, the bus is to be listened to
-            if not self._fails:
+            if not self._failing:
                 log.warning("gaps can't be noted, later again", reason=repr(error))
-            self._fails = True
+            self._failing = True
         else:
-            self._fails = False
+            self._failing = False
 
     def _write(self, now: datetime, *, last: bool) -> None:
         with self._lock:
-            gaps, heard = list(self._gaps), self._heard
-        due = heard is not None and (self._noted is None or last or now - self._noted >= NOTE_EVERY)
-        if self._began and not gaps and not due:
+            gaps, received = list(self._gaps), self._received
+        due = received is not None and (
+            self._written_at is None or last or now - self._written_at >= RECEIVED_UNTIL_INTERVAL)
+        if self._startup_gap_recorded and not gaps and not due:
             return
         with self._database.transaction() as session:
             found = list(gaps)
-            if not self._began and (until := heard_until(session)) is not None:
-                found.append(Gap(min(until, self._started) - BEFORE, self._started))
+            if not self._startup_gap_recorded and (until := received_until(session)) is not None:
+                found.append(Gap(min(until, self._started) - OVERLAP, self._started))
             if found:
                 whole = Gap(min(gap.since for gap in found), max(gap.until for gap in found))
-                note_gap(session, self._sources, whole, now, self._again)
+                record_gap(session, self._sources, whole, now, self._recheck_after)
                 log.info("messages may be missing", since=whole.since.isoformat(),
                          until=whole.until.isoformat(), asked=len(self._sources))
-            if heard is not None:
-                note_heard(session, heard)
+            if received is not None:
+                set_received_until(session, received)
         with self._lock:
-            self._began = True
-            if heard is not None:
-                self._noted = now
+            self._startup_gap_recorded = True
+            if received is not None:
+                self._written_at = now
             del self._gaps[:len(gaps)]

@@ -15,11 +15,11 @@ from sqlalchemy import ColumnElement, CursorResult, delete, func, or_, select, u
 from sqlalchemy.orm import Session
 
 from fmn.infra.db import insert_new
-from fmn.sources.backfill.models import CatchUp, Heard
-from fmn.sources.backfill.time_windows import slots
+from fmn.sources.backfill.models import Backfill, ReceivedUntil
+from fmn.sources.backfill.time_windows import due_slots
 
 #: The one row of what was heard.
-_HEARD: Final = 1
+_ONLY_ROW: Final = 1
 #: How long a failed attempt is waited after: doubled with each, up to an hour.
 FIRST_RETRY: Final = timedelta(minutes=1)
 LONGEST_RETRY: Final = timedelta(hours=1)
@@ -34,7 +34,7 @@ class Gap:
 
 
 @dataclass(frozen=True)
-class Claim:
+class BackfillClaim:
     """A worker's hold on what a source is still to be asked about."""
 
     id: int
@@ -44,30 +44,33 @@ class Claim:
     until: datetime
 
 
-def heard_until(session: Session) -> datetime | None:
+def received_until(session: Session) -> datetime | None:
     """Until when everything was heard; ``None`` in an installation that never heard anything."""
-    return session.scalar(select(Heard.until).where(Heard.id == _HEARD))
+    return session.scalar(select(ReceivedUntil.until).where(ReceivedUntil.id == _ONLY_ROW))
 
 
-def note_heard(session: Session, until: datetime) -> None:
+def set_received_until(session: Session, until: datetime) -> None:
     """Note that everything was heard that was sent until then. It never goes back."""
-    if not insert_new(session, Heard, [{"id": _HEARD, "until": until}]):
-        session.execute(update(Heard).where(Heard.id == _HEARD, Heard.until < until).values(until=until))
+    if not insert_new(session, ReceivedUntil, [{"id": _ONLY_ROW, "until": until}]):
+        session.execute(update(ReceivedUntil).where(
+            ReceivedUntil.id == _ONLY_ROW, ReceivedUntil.until < until).values(until=until))
 
 
-def note_gap(session: Session, sources: Iterable[str], gap: Gap, now: datetime, again: timedelta) -> None:
-    """Note that each source is to be asked about a gap, now and once more after ``again``."""
+def record_gap(
+    session: Session, sources: Iterable[str], gap: Gap, now: datetime, recheck_after: timedelta,
+) -> None:
+    """Note that each source is to be asked about a gap, now and once more after ``recheck_after``."""
     for source in sorted(sources):
-        for slot, due in slots(now, again):
-            _widen(session, source, slot, gap, due)
+        for slot, due in due_slots(now, recheck_after):
+            _extend(session, source, slot, gap, due)
 
 
-def _widen(session: Session, source: str, slot: int, gap: Gap, due: datetime) -> None:
+def _extend(session: Session, source: str, slot: int, gap: Gap, due: datetime) -> None:
     row = {"source": source, "slot": slot, "reached": gap.since, "until": gap.until, "not_before": due,
            "failures": 0, "reason": ""}
-    while not insert_new(session, CatchUp, [row]):
+    while not insert_new(session, Backfill, [row]):
         found = session.scalars(
-            select(CatchUp).where(CatchUp.source == source, CatchUp.slot == slot).with_for_update()
+            select(Backfill).where(Backfill.source == source, Backfill.slot == slot).with_for_update()
         ).one_or_none()
         if found is not None:  # else it was finished in between
             found.reached, found.until = min(found.reached, gap.since), max(found.until, gap.until)
@@ -76,83 +79,86 @@ def _widen(session: Session, source: str, slot: int, gap: Gap, due: datetime) ->
 
 
 def claim(
-    session: Session, sources: Iterable[str], claimant: str, now: datetime, lasting: timedelta,
-) -> Claim | None:
+    session: Session, sources: Iterable[str], claimant: str, now: datetime, duration: timedelta,
+) -> BackfillClaim | None:
     """Claim what has been due longest; ``None`` if there's nothing that nobody works on."""
     free = (
-        select(CatchUp.id)
-        .where(CatchUp.source.in_(list(sources)), CatchUp.not_before <= now,
-               or_(CatchUp.claimed_until.is_(None), CatchUp.claimed_until <= now))
-        .order_by(CatchUp.not_before, CatchUp.id).limit(1).with_for_update(skip_locked=True))
+        select(Backfill.id)
+        .where(Backfill.source.in_(list(sources)), Backfill.not_before <= now,
+               or_(Backfill.claimed_until.is_(None), Backfill.claimed_until <= now))
+        .order_by(Backfill.not_before, Backfill.id).limit(1).with_for_update(skip_locked=True))
     row = session.scalars(
-        update(CatchUp).where(CatchUp.id.in_(free))
-        .values(claimed_by=claimant, claimed_until=now + lasting)
-        .returning(CatchUp).execution_options(synchronize_session=False)).one_or_none()
-    return None if row is None else Claim(row.id, row.source, claimant, row.reached, row.until)
+        update(Backfill).where(Backfill.id.in_(free))
+        .values(claimed_by=claimant, claimed_until=now + duration)
+        .returning(Backfill).execution_options(synchronize_session=False)).one_or_none()
+    return None if row is None else BackfillClaim(row.id, row.source, claimant, row.reached, row.until)
 
 
 def advance(
-    session: Session, held: Claim, reached: datetime, now: datetime, lasting: timedelta,
-) -> Claim | None:
+    session: Session, current: BackfillClaim, reached: datetime, now: datetime, duration: timedelta,
+) -> BackfillClaim | None:
     """Note how far a source has been asked, and keep the claim; ``None`` if it was lost.
 
     If the gap was widened meanwhile, the claim that's returned goes on where that begins.
     """
-    _change(session, held, CatchUp.reached == held.reached, reached=reached)
+    _change(session, current, Backfill.reached == current.reached, reached=reached)
     row = session.scalars(
-        update(CatchUp).where(*_ours(held)).values(claimed_until=now + lasting, failures=0, reason="")
-        .returning(CatchUp).execution_options(synchronize_session=False)).one_or_none()
-    return None if row is None else Claim(held.id, held.source, held.claimant, row.reached, row.until)
+        update(Backfill).where(*_ours(current)).values(claimed_until=now + duration, failures=0, reason="")
+        .returning(Backfill).execution_options(synchronize_session=False)).one_or_none()
+    return None if row is None else BackfillClaim(
+        current.id, current.source, current.claimant, row.reached, row.until)
 
 
-def finish(session: Session, held: Claim) -> bool:
+def finish(session: Session, current: BackfillClaim) -> bool:
     """Let go of what a source was asked all about; false if there's more of it by now, or somebody else's."""
     result = session.execute(
-        delete(CatchUp)
-        .where(*_ours(held), CatchUp.reached == held.reached, CatchUp.until == held.until)
+        delete(Backfill)
+        .where(*_ours(current), Backfill.reached == current.reached, Backfill.until == current.until)
         .execution_options(synchronize_session=False))
     assert isinstance(result, CursorResult)
     return result.rowcount == 1
 
 
-def postpone(session: Session, held: Claim, reason: str, now: datetime) -> None:
+def postpone(session: Session, current: BackfillClaim, reason: str, now: datetime) -> None:
     """Give a claim back after an attempt failed; it's tried again later, each time a longer while."""
-    failures = session.scalar(select(CatchUp.failures).where(*_ours(held)))
+    failures = session.scalar(select(Backfill.failures).where(*_ours(current)))
     if failures is not None:
         wait = min(FIRST_RETRY * 2 ** min(failures, 10), LONGEST_RETRY)
-        _change(session, held, not_before=now + wait, failures=failures + 1, reason=reason,
+        _change(session, current, not_before=now + wait, failures=failures + 1, reason=reason,
                 claimed_by=None, claimed_until=None)
 
 
-def give_back(session: Session, held: Claim) -> None:
+def release(session: Session, current: BackfillClaim) -> None:
     """Give a claim back with more to do."""
-    _change(session, held, claimed_by=None, claimed_until=None)
+    _change(session, current, claimed_by=None, claimed_until=None)
 
 
-def forget(session: Session, sources: Iterable[str], before: datetime) -> int:
+def delete_expired(session: Session, sources: Iterable[str], before: datetime) -> int:
     """Drop what nobody can be asked about any more; returns how many stretches of time that was.
 
     Either the source isn't in the settings any more, or all of it is older than the history that is kept.
     """
     result = session.execute(
-        delete(CatchUp)
-        .where(or_(CatchUp.source.not_in(list(sources)), CatchUp.until < before))
+        delete(Backfill)
+        .where(or_(Backfill.source.not_in(list(sources)), Backfill.until < before))
         .execution_options(synchronize_session=False))
     assert isinstance(result, CursorResult)
     return result.rowcount
 
 
-def behind(session: Session, now: datetime) -> timedelta:
+def backfill_lag(session: Session, now: datetime) -> timedelta:
     """How far back the oldest moment lies that some source is still to be asked about, if it's due."""
-    oldest = session.scalar(select(func.min(CatchUp.reached)).where(CatchUp.slot == 0))
+    oldest = session.scalar(select(func.min(Backfill.reached)).where(Backfill.slot == 0))
     return timedelta() if oldest is None else max(timedelta(), now - oldest)
 
 
-def _ours(held: Claim) -> tuple[ColumnElement[bool], ...]:
-    return CatchUp.id == held.id, CatchUp.claimed_by == held.claimant
+def _ours(current: BackfillClaim) -> tuple[ColumnElement[bool], ...]:
+    return Backfill.id == current.id, Backfill.claimed_by == current.claimant
 
 
-def _change(session: Session, held: Claim, *conditions: ColumnElement[bool], **values: Any) -> None:
+def _change(
+    session: Session, current: BackfillClaim, *conditions: ColumnElement[bool], **values: Any,
+) -> None:
     session.execute(
-        update(CatchUp).where(*_ours(held), *conditions).values(**values)
+        update(Backfill).where(*_ours(current), *conditions).values(**values)
         .execution_options(synchronize_session=False))

@@ -13,21 +13,21 @@ from fmn.catalog import Message
 from fmn.infra import metrics
 from fmn.infra.db import Database
 from fmn.ledger.messages import store
-from fmn.sources.backfill.archived_messages import forms, frames_of
-from fmn.sources.backfill.time_windows import Window
-from fmn.sources.fedmsg.parser import Intake
-from fmn.sources.fedmsg.rejection import Reason, RejectedError
+from fmn.sources.backfill.archived_messages import original_forms, to_frames
+from fmn.sources.backfill.time_windows import BackfillWindow
+from fmn.sources.fedmsg.parser import MessageParser
+from fmn.sources.fedmsg.rejection import MessageRejectedError, RejectionReason
 
 log = structlog.get_logger()
 
 #: Why messages are refused that came live nowhere: somebody tells of another time than they were asked about,
 #: and what is in the ledger can't be told from what was deleted there.
 NOT_ASKED_FOR: Final = "not-asked-for"
-#: Why what the intake accepts is refused nevertheless: the database doesn't take it.
+#: Why what the message parser accepts is refused nevertheless: the database doesn't take it.
 DATABASE: Final = "database"
 
 
-class Tally:
+class IngestCounts:
     """How many messages there were, and what became of them."""
 
     def __init__(self) -> None:
@@ -39,85 +39,90 @@ class Tally:
         """How many there were."""
         return self.new + self.known + self.refused.total()
 
-    def add(self, other: Tally) -> None:
+    def add(self, other: IngestCounts) -> None:
         """Count what another one counted."""
         self.new += other.new
         self.known += other.known
         self.refused.update(other.refused)
 
 
-class Taker:
+class BackfillIngester:
     """Takes messages in. ``match`` is called with the ids of those that are new."""
 
-    def __init__(self, intake: Intake, database: Database, match: Callable[[list[int]], object]) -> None:
-        self._intake, self._database, self._match = intake, database, match
+    def __init__(
+        self, message_parser: MessageParser, database: Database, match: Callable[[list[int]], object],
+    ) -> None:
+        self._message_parser, self._database, self._match = message_parser, database, match
 
-    def take(self, kind: str, window: Window, bodies: Iterable[object]) -> Tally:
+    def ingest(self, kind: str, window: BackfillWindow, bodies: Iterable[object]) -> IngestCounts:
         """Take in what a source of this kind tells of a window. Raises what the database does."""
-        tally = Tally()
-        messages = [found for body in bodies if (found := self._read(body, window, tally)) is not None]
+        counts = IngestCounts()
+        messages = [found for body in bodies if (found := self._read(body, window, counts)) is not None]
         # One message may be on two pages; the statement takes each once.
         unique = list({message.identity: message for message in messages}.values())
-        tally.known += len(messages) - len(unique)
-        if unique and (ids := self._store(unique, tally)):
+        counts.known += len(messages) - len(unique)
+        if unique and (ids := self._store(unique, counts)):
             self._match(ids)
-        _measure(kind, tally)
-        return tally
+        _measure(kind, counts)
+        return counts
 
-    def _read(self, body: object, window: Window, tally: Tally) -> Message | None:
+    def _read(self, body: object, window: BackfillWindow, counts: IngestCounts) -> Message | None:
         try:
             message = self._as_signed(body)
-        except RejectedError as error:
-            _refuse(tally, error.reason.value, str(error))
+        except MessageRejectedError as error:
+            _count_rejected(counts, error.reason.value, str(error))
             return None
-        if not window.has(message.sent_at):
-            _refuse(tally, NOT_ASKED_FOR, f"{message.msg_id} was sent at {message.sent_at}")
+        if not window.contains(message.sent_at):
+            _count_rejected(counts, NOT_ASKED_FOR, f"{message.msg_id} was sent at {message.sent_at}")
             return None
         return message
 
     def _as_signed(self, body: object) -> Message:
-        *others, last = forms(body)
+        *others, last = original_forms(body)
         for form in others:
             try:
-                return self._intake.read(_framed(form))
-            except RejectedError as error:
-                if error.reason is not Reason.BAD_SIGNATURE:
+                return self._message_parser.parse(_frames(form))
+            except MessageRejectedError as error:
+                if error.reason is not RejectionReason.BAD_SIGNATURE:
                     raise
-        return self._intake.read(_framed(last))
+        return self._message_parser.parse(_frames(last))
 
-    def _store(self, messages: Sequence[Message], tally: Tally) -> list[int]:
+    def _store(self, messages: Sequence[Message], counts: IngestCounts) -> list[int]:
         try:
             with self._database.transaction() as session:
                 ids = store(session, messages, self._database.now())
         except (DataError, IntegrityError) as error:
             if len(messages) > 1:
-                return [new for message in messages for new in self._store([message], tally)]
-            log.error("the database refuses a message", msg_id=messages[0].msg_id, reason=_short(error))
-            tally.refused[DATABASE] += 1
+                return [new for message in messages for new in self._store([message], counts)]
+            log.error(
+                "the database refuses a message", msg_id=messages[0].msg_id, reason=_database_message(error))
+            counts.refused[DATABASE] += 1
             return []
         log.info("messages stored", new=len(ids), msg_ids=[message.msg_id for message in messages])
-        tally.new += len(ids)
-        tally.known += len(messages) - len(ids)
+        counts.new += len(ids)
+        counts.known += len(messages) - len(ids)
         return ids
 
 
-def _framed(form: object) -> list[bytes]:
+def _frames(form: object) -> list[bytes]:
     try:
-        return frames_of(form)
+        return to_frames(form)
     except RecursionError as error:
-        raise RejectedError(Reason.TOO_DEEP, "the body has too many levels to be written") from error
+        raise MessageRejectedError(
+            RejectionReason.TOO_DEEP, "the body has too many levels to be written") from error
 
 
-def _refuse(tally: Tally, reason: str, detail: str) -> None:
-    tally.refused[reason] += 1
+def _count_rejected(counts: IngestCounts, reason: str, detail: str) -> None:
+    counts.refused[reason] += 1
     log.debug("message from a source rejected", reason=reason, detail=detail)
 
 
-def _short(error: DBAPIError) -> str:
+def _database_message(error: DBAPIError) -> str:
     return str(error.orig).strip()
 
 
-def _measure(kind: str, tally: Tally) -> None:
-    metrics.messages_stored.inc(tally.new)
-    for outcome, number in (("new", tally.new), ("known", tally.known), ("refused", tally.refused.total())):
+def _measure(kind: str, counts: IngestCounts) -> None:
+    metrics.messages_stored.inc(counts.new)
+    for outcome, number in (
+            ("new", counts.new), ("known", counts.known), ("refused", counts.refused.total())):
         metrics.messages_caught_up.labels(kind, outcome).inc(number)

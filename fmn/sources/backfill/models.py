@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from fmn.infra.db import NEVER_REUSED, Base, RowId, UtcDateTime
 
 
-class Heard(Base):
+class ReceivedUntil(Base):
     """Until when everything was heard that was sent: one row, none before the first message."""
 
     __tablename__ = "heard"
@@ -19,7 +19,7 @@ class Heard(Base):
     until: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class CatchUp(Base):
+class Backfill(Base):
     """A stretch of time that a source is still to be asked about: from ``reached`` to ``until``.
 
     A source has one row in each ``slot``: 0 for what is to be asked at once, else when it's asked again, in

@@ -8,64 +8,64 @@ from typing import Final
 
 import zmq
 
-from fmn.sources.backfill.backfill_source import MOST_BYTES, Bodies, SourceError, TooMuchError
-from fmn.sources.backfill.time_windows import SHORTEST, Window
-from fmn.sources.fedmsg.zmq_sockets import asking_socket
+from fmn.sources.backfill.backfill_source import MAX_BYTES, BackfillSourceError, Bodies, WindowTooLargeError
+from fmn.sources.backfill.time_windows import SHORTEST, BackfillWindow
+from fmn.sources.fedmsg.zmq_sockets import request_socket
 
 #: What an endpoint says that has nothing. It calls that an error.
-NOTHING: Final = "There was no match for the given query"
+NO_MATCH: Final = "There was no match for the given query"
 #: Messages of an answer; a longer one is asked for in pieces, so that the next ones take less memory.
-MOST_MESSAGES: Final = 5_000
+MAX_MESSAGES: Final = 5_000
 
 
-class Replay:
+class ReplayEndpoint:
     """The endpoint at ``address``, such as ``tcp://app01.example.org:3099``."""
 
     kind = "replay"
 
-    def __init__(self, address: str, timeout_seconds: float, *, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(self, address: str, timeout_seconds: float, *, most_bytes: int = MAX_BYTES) -> None:
         self.address = address
         self._timeout_seconds = timeout_seconds
         self._most_bytes = most_bytes
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
 
-    def messages(self, window: Window) -> Iterator[Bodies]:
-        """See :class:`~fmn.sources.backfill.backfill_source.Source`."""
-        frames = self._ask({"time": [window.start, window.end]})
-        if len(frames) > MOST_MESSAGES and window.seconds > SHORTEST:
-            raise TooMuchError(f"it has {len(frames)} messages")
-        for some in _portions(frames):
+    def messages(self, window: BackfillWindow) -> Iterator[Bodies]:
+        """See :class:`~fmn.sources.backfill.backfill_source.BackfillSource`."""
+        frames = self._request({"time": [window.start, window.end]})
+        if len(frames) > MAX_MESSAGES and window.seconds > SHORTEST:
+            raise WindowTooLargeError(f"it has {len(frames)} messages")
+        for some in _chunks(frames):
             try:
                 bodies = [json.loads(frame) for frame in some]
             except (ValueError, RecursionError) as error:
-                if _said(frames[0]) == NOTHING:
+                if _error_text(frames[0]) == NO_MATCH:
                     return
-                raise SourceError(f"{self.address}: answers {_said(some[0])!r}") from error
+                raise BackfillSourceError(f"{self.address}: answers {_error_text(some[0])!r}") from error
             yield bodies
 
-    def _ask(self, query: object) -> list[bytes]:
+    def _request(self, query: object) -> list[bytes]:
         # A socket that wasn't answered can't be used again.
-        with asking_socket(self._context, self._most_bytes) as socket:
+        with request_socket(self._context, self._most_bytes) as socket:
             try:
                 socket.connect(self.address)
                 socket.send(json.dumps(query).encode())
                 if not socket.poll(round(self._timeout_seconds * 1000)):
-                    raise SourceError(
+                    raise BackfillSourceError(
                         f"{self.address}: didn't answer within {self._timeout_seconds:g} seconds")
                 return socket.recv_multipart()
             except zmq.ZMQError as error:
-                raise SourceError(f"{self.address}: can't be asked: {error.strerror}") from error
+                raise BackfillSourceError(f"{self.address}: can't be asked: {error.strerror}") from error
 
     def close(self) -> None:
         """Close what's open."""
         self._context.term()
 
 
-def _portions(frames: list[bytes]) -> Iterator[list[bytes]]:
+def _chunks(frames: list[bytes]) -> Iterator[list[bytes]]:
     """The frames, so many at a time that decoding them takes no more memory than a page of an archive."""
     some, size = list[bytes](), 0
     for frame in frames:
-        if some and size + len(frame) > MOST_BYTES:
+        if some and size + len(frame) > MAX_BYTES:
             yield some
             some, size = [], 0
         some.append(frame)
@@ -73,6 +73,6 @@ def _portions(frames: list[bytes]) -> Iterator[list[bytes]]:
     yield some
 
 
-def _said(frame: bytes) -> str:
+def _error_text(frame: bytes) -> str:
     """What an endpoint says that couldn't answer: ``error: '…'``."""
     return frame.decode(errors="replace")[:200].removeprefix("error: ").strip("'\"")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from fmn.errors import MistakeError
+from fmn.errors import OperatorError
 
 
-class BusError(MistakeError):
+class BusError(OperatorError):
     """The bus can't be used as asked; the text is one sentence that says what and where."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from fmn.sources.fedmsg.errors import BusError
 
 
-def content_of(path: Path) -> bytes:
+def read_file(path: Path) -> bytes:
     """The bytes in the file at ``path``; raises :class:`BusError` if it can't be read."""
     try:
         return path.read_bytes()

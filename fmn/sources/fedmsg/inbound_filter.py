@@ -6,32 +6,36 @@ from collections.abc import Iterator
 from typing import Any
 
 from fmn.settings import BusSettings
-from fmn.sources.fedmsg.rejection import Reason, RejectedError, shown
-from fmn.sources.fedmsg.topics import prefixes
+from fmn.sources.fedmsg.rejection import MessageRejectedError, RejectionReason, short_repr
+from fmn.sources.fedmsg.topics import topic_prefixes
 
 
-class Selection:
+class InboundFilter:
     """The topics that are listened to, less junk and ignored Copr owners."""
 
     def __init__(self, settings: BusSettings) -> None:
-        self._prefixes = prefixes(settings.topics)
+        self._topic_prefixes = topic_prefixes(settings.topics)
         self._junk = settings.junk_suffixes
         self._copr_owners = frozenset(settings.ignored_copr_owners)
 
     def check(self, topic: str, msg: Any) -> None:
-        """Raises :class:`RejectedError` if a message with this topic and ``msg`` field isn't wanted."""
+        """Check a message's topic and ``msg`` field.
+
+        :raises MessageRejectedError: the settings exclude it
+        """
         self.check_topic(topic)
         if self._copr_owners and _is_copr(topic):
             ignored = self._copr_owners.intersection(_copr_owners(msg))
             if ignored:
-                raise RejectedError(Reason.IGNORED_COPR_OWNER, f"Coprs of {shown(min(ignored))} are ignored")
+                raise MessageRejectedError(
+                    RejectionReason.IGNORED_COPR_OWNER, f"Coprs of {short_repr(min(ignored))} are ignored")
 
     def check_topic(self, topic: str) -> None:
         """The part of it that needs the topic alone."""
-        if not topic.startswith(self._prefixes):
-            raise RejectedError(Reason.IGNORED_TOPIC, f"nobody listens to {topic}")
+        if not topic.startswith(self._topic_prefixes):
+            raise MessageRejectedError(RejectionReason.IGNORED_TOPIC, f"nobody listens to {topic}")
         if topic.endswith(self._junk):
-            raise RejectedError(Reason.JUNK, f"{topic} ends in a junk suffix")
+            raise MessageRejectedError(RejectionReason.JUNK, f"{topic} ends in a junk suffix")
 
 
 def _is_copr(topic: str) -> bool:

@@ -1,4 +1,4 @@
-"""The intake: from what arrived on the wire to a message that can be stored, or a reason to refuse it.
+"""Parser of received messages: from frames to a storable message, or a reason to reject it.
 
 Questions are asked in the order of their cost, and nothing is believed before the signature is
 checked.
@@ -17,74 +17,74 @@ from fmn.infra.clock import utc_now
 from fmn.settings import BusSettings
 from fmn.sources.fedmsg.canonical import canonical_text, signed_part
 from fmn.sources.fedmsg.errors import BusError
-from fmn.sources.fedmsg.inbound_filter import Selection
-from fmn.sources.fedmsg.rejection import Reason, RejectedError, shown
+from fmn.sources.fedmsg.inbound_filter import InboundFilter
+from fmn.sources.fedmsg.rejection import MessageRejectedError, RejectionReason, short_repr
 from fmn.sources.fedmsg.repair import may_need_repair, repaired
 from fmn.sources.fedmsg.routing_policy import RoutingPolicy
-from fmn.sources.fedmsg.signatures import Authority, check_is_signed
-from fmn.sources.fedmsg.wire_frames import unpacked
+from fmn.sources.fedmsg.signatures import SignatureVerifier, check_is_signed
+from fmn.sources.fedmsg.wire_frames import decode_frames
 
 #: Characters; real ids have 41. The ledger's column is that wide.
 LONGEST_MSG_ID = 200
 #: Before this there was no bus: a clock that says so was never set.
-EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+EARLIEST_TIMESTAMP = datetime(2000, 1, 1, tzinfo=UTC)
 #: By how much a publisher's clock may be ahead.
-AHEAD = timedelta(days=1)
+MAX_CLOCK_AHEAD = timedelta(days=1)
 
 
-class Intake:
+class MessageParser:
     """Reads messages as they arrive; one is enough for all threads."""
 
     def __init__(
-            self, settings: BusSettings, authority: Authority | None, policy: RoutingPolicy,
+            self, settings: BusSettings, verifier: SignatureVerifier | None, policy: RoutingPolicy,
             now: Callable[[], datetime] = utc_now) -> None:
-        """Without ``authority`` neither signatures nor the policy, which is about signers, are checked."""
+        """Without ``verifier`` neither signatures nor the policy, which is about signers, are checked."""
         self._max_bytes = settings.max_message_bytes
         #: What was sent longer ago when it comes from the bus is late.
         self.freshness = timedelta(minutes=settings.freshness_minutes)
-        self._selection = Selection(settings)
-        self._authority, self._policy, self._now = authority, policy, now
+        self._inbound_filter = InboundFilter(settings)
+        self._verifier, self._policy, self._now = verifier, policy, now
 
     @classmethod
     def from_settings(cls, settings: BusSettings) -> Self:
-        """An intake with the authority and policy that the settings name; raises :class:`BusError`."""
-        authority, policy = None, RoutingPolicy(nitpicky=settings.routing_nitpicky)
+        """A message parser with the authority and policy that the settings name; raises :class:`BusError`."""
+        verifier, policy = None, RoutingPolicy(nitpicky=settings.routing_nitpicky)
         if settings.validate_signatures:
             if settings.ca_file is None:
                 raise BusError("fmn.bus.ca_file is missing: signatures can't be checked without an authority")
-            authority = Authority(settings.ca_file, settings.crl_file)
+            verifier = SignatureVerifier(settings.ca_file, settings.crl_file)
         if settings.routing_policy_file is not None:
             policy = RoutingPolicy.load(settings.routing_policy_file, nitpicky=settings.routing_nitpicky)
-        return cls(settings, authority, policy)
+        return cls(settings, verifier, policy)
 
-    def read(self, frames: Sequence[bytes]) -> Message:
-        """The message in ``frames``; raises :class:`RejectedError` if it is to be refused.
+    def parse(self, frames: Sequence[bytes]) -> Message:
+        """The message in ``frames``; raises :class:`MessageRejectedError` if it is to be refused.
 
         What databases can't keep (NUL characters, lone surrogates, NaN) is replaced in the message's
         body and counted.
         """
-        topic, wire = unpacked(frames, self._max_bytes, self._look)
-        self._selection.check(topic, wire.get("msg"))
+        topic, wire = decode_frames(frames, self._max_bytes, self._precheck)
+        self._inbound_filter.check(topic, wire.get("msg"))
         wire.pop("seq_id", None)  # the publisher's store adds it after signing
         signed = signed_part(wire)
         text = cache(lambda: canonical_text(signed))
         signer = self._signer(topic, wire, text)
         msg_id, sent_at = _msg_id(signed), self._sent_at(signed)
         if "msg" not in signed:
-            raise RejectedError(Reason.MISSING_MSG, f"{msg_id} has no msg field")
-        body = _kept(signed["msg"]) if may_need_repair(text()) else signed["msg"]
+            raise MessageRejectedError(RejectionReason.MISSING_MSG, f"{msg_id} has no msg field")
+        body = _repaired(signed["msg"]) if may_need_repair(text()) else signed["msg"]
         return Message(msg_id, topic, sent_at, body, signer)
 
-    def _look(self, topic: str, text: bytes) -> None:
+    def _precheck(self, topic: str, text: bytes) -> None:
         """Refuse what can be refused before the body is decoded."""
-        self._selection.check_topic(topic)
-        if self._authority is not None:
+        self._inbound_filter.check_topic(topic)
+        if self._verifier is not None:
             check_is_signed(text)
 
     def _signer(self, topic: str, wire: Mapping[str, Any], text: Callable[[], bytes]) -> str:
-        if self._authority is None:
+        if self._verifier is None:
             return ""
-        signer = self._authority.check(wire, text)
+        signer = self._verifier.verify(wire, text)
         self._policy.check(topic, signer)
         return signer
 
@@ -93,8 +93,9 @@ class Intake:
         if "timestamp" not in signed:
             return self._now()
         sent_at = moment(signed["timestamp"])
-        if sent_at is None or not EARLIEST <= sent_at <= self._now() + AHEAD:
-            raise RejectedError(Reason.BAD_TIMESTAMP, f"the timestamp is {shown(signed['timestamp'])}")
+        if sent_at is None or not EARLIEST_TIMESTAMP <= sent_at <= self._now() + MAX_CLOCK_AHEAD:
+            raise MessageRejectedError(
+                RejectionReason.BAD_TIMESTAMP, f"the timestamp is {short_repr(signed['timestamp'])}")
         return sent_at
 
 
@@ -105,10 +106,10 @@ def _msg_id(signed: Mapping[str, Any]) -> str:
     msg_id = signed["msg_id"]
     if isinstance(msg_id, str) and 0 < len(msg_id) <= LONGEST_MSG_ID and msg_id.isprintable():
         return msg_id
-    raise RejectedError(Reason.BAD_MSG_ID, f"the msg_id is {shown(msg_id)}")
+    raise MessageRejectedError(RejectionReason.BAD_MSG_ID, f"the msg_id is {short_repr(msg_id)}")
 
 
-def _kept(msg: Any) -> Any:
+def _repaired(msg: Any) -> Any:
     body, repairs = repaired(msg)
     for repair in repairs:
         metrics.messages_repaired.labels(repair).inc()

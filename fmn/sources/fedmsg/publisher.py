@@ -15,11 +15,11 @@ import zmq
 
 from fmn.settings import PublishSettings
 from fmn.sources.fedmsg.errors import BusError
-from fmn.sources.fedmsg.rejection import shown
-from fmn.sources.fedmsg.signatures import Signer
+from fmn.sources.fedmsg.rejection import short_repr
+from fmn.sources.fedmsg.signatures import MessageSigner
 from fmn.sources.fedmsg.topics import is_topic
-from fmn.sources.fedmsg.wire_frames import packed
-from fmn.sources.fedmsg.zmq_sockets import Context, publishing_socket
+from fmn.sources.fedmsg.wire_frames import encode_frames
+from fmn.sources.fedmsg.zmq_sockets import Context, publisher_socket
 
 
 class Publisher:
@@ -34,8 +34,8 @@ class Publisher:
         self._settings = settings
         self._signer = _signer(settings)
         self._context, self._owns_context = context or zmq.Context(), context is None
-        self._socket = publishing_socket(self._context)
-        self._username = _account()
+        self._socket = publisher_socket(self._context)
+        self._username = _system_user()
         self._count = 0
         self._open()
         self._settled_at = time.monotonic() + settings.settle_seconds
@@ -61,7 +61,7 @@ class Publisher:
         """
         body = self._body(self._topic(event_topic), msg, msg_id)
         time.sleep(max(0.0, self._settled_at - time.monotonic()))
-        self._socket.send_multipart(packed(body), zmq.NOBLOCK)
+        self._socket.send_multipart(encode_frames(body), zmq.NOBLOCK)
         return body
 
     def _topic(self, event_topic: str) -> str:
@@ -70,7 +70,7 @@ class Publisher:
         if not event_topic.startswith(f"{prefix}."):
             topic = f"{prefix}.{self._settings.environment}.{event_topic}"
         if not event_topic or not is_topic(topic):
-            raise BusError(f"{shown(event_topic)} can't be a topic: it takes a few printable characters")
+            raise BusError(f"{short_repr(event_topic)} can't be a topic: it takes a few printable characters")
         return topic
 
     def _body(self, topic: str, msg: object, msg_id: str) -> dict[str, Any]:
@@ -101,17 +101,17 @@ class Publisher:
         self.close()
 
 
-def _signer(settings: PublishSettings) -> Signer | None:
+def _signer(settings: PublishSettings) -> MessageSigner | None:
     certificate, key = settings.certificate_file, settings.key_file
     if certificate is None and key is None:
         return None
     if certificate is None or key is None:
         missing = "certificate_file" if certificate is None else "key_file"
         raise BusError(f"fmn.publish.{missing} is missing: signing takes a certificate and its key")
-    return Signer(certificate, key)
+    return MessageSigner(certificate, key)
 
 
-def _account() -> str:
+def _system_user() -> str:
     """The system account we run as; its number where it has no name, as in some containers."""
     try:
         return getpass.getuser()

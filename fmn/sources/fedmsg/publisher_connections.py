@@ -1,4 +1,4 @@
-"""Links: the connections of a listening socket, when each was lost, and how it comes back.
+"""Publisher connections: the connections of a listening socket, when each was lost, and how it comes back.
 
 ZeroMQ connects again by itself and doesn't say what was missed meanwhile; its monitor says that it did. After
 a frame that is too large it doesn't connect again at all, so we do.
@@ -18,29 +18,29 @@ from zmq.utils.monitor import recv_monitor_message
 log = structlog.get_logger()
 
 #: Shorter than this a listener that connects for the first time isn't late.
-SETTLING: Final = timedelta(seconds=2)
+SETTLE_TIME: Final = timedelta(seconds=2)
 #: So long ZeroMQ has to connect again by itself: longer than its own pause.
-BY_ITSELF: Final = timedelta(seconds=2)
+RECONNECT_GRACE: Final = timedelta(seconds=2)
 #: After that we do, each time the address is looked up anew: a host may have moved.
-AGAIN: Final = timedelta(seconds=60)
+RECONNECT_INTERVAL: Final = timedelta(seconds=60)
 _EVENTS: Final = zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_DISCONNECTED
 
 #: Told of a time without a link: from when on, and until when.
-Away = Callable[[datetime, datetime], object]
+GapCallback = Callable[[datetime, datetime], object]
 
 
-class Links:
+class PublisherConnections:
     """The links of a listening socket. Only the thread that uses the socket may use it."""
 
     def __init__(
-        self, socket: zmq.Socket[bytes], away: Away, look_up: Callable[[str], object],
+        self, socket: zmq.Socket[bytes], on_gap: GapCallback, look_up: Callable[[str], object],
         now: Callable[[], datetime],
     ) -> None:
-        """``away`` is called when a publisher is there again that was cut off.
+        """``on_gap`` is called when a publisher is there again that was cut off.
 
         ``look_up`` is called with an endpoint that is to be connected to anew, which :meth:`connect` does.
         """
-        self._socket, self._away, self._look_up, self._now = socket, away, look_up, now
+        self._socket, self._on_gap, self._look_up, self._now = socket, on_gap, look_up, now
         self._addresses: dict[str, str] = {}
         #: Endpoints that were connected to for the first time, and those that were lost: since when.
         self._new: dict[str, datetime] = {}
@@ -66,7 +66,7 @@ class Links:
         self._socket.connect(address)
         log.info("listening", endpoint=endpoint)
 
-    def look(self) -> None:
+    def poll(self) -> None:
         """Take note of what has happened since the last look, and have lost links renewed."""
         while self._monitor.poll(0):
             event = recv_monitor_message(self._monitor)
@@ -78,25 +78,25 @@ class Links:
                     self._connected(endpoint, self._now())
         # Connecting anew forgets what has come and wasn't read.
         if self._due and not self._socket.poll(0):
-            self._renew(self._now())
+            self._reconnect_lost(self._now())
 
     def _disconnected(self, endpoint: str) -> None:
         now = self._now()
         self._lost.setdefault(endpoint, now)
-        self._due.setdefault(endpoint, now + BY_ITSELF)
+        self._due.setdefault(endpoint, now + RECONNECT_GRACE)
         log.warning("publisher lost", endpoint=endpoint)
 
     def _connected(self, endpoint: str, now: datetime) -> None:
         new, lost = self._new.pop(endpoint, None), self._lost.pop(endpoint, None)
         self._due.pop(endpoint, None)
-        since = lost if new is None or now - new <= SETTLING else new
+        since = lost if new is None or now - new <= SETTLE_TIME else new
         if since is not None:
             log.info("publisher found", endpoint=endpoint, away_seconds=round((now - since).total_seconds()))
-            self._away(since, now)
+            self._on_gap(since, now)
 
-    def _renew(self, now: datetime) -> None:
+    def _reconnect_lost(self, now: datetime) -> None:
         for endpoint in [endpoint for endpoint, due in self._due.items() if due <= now]:
-            self._due[endpoint] = now + AGAIN
+            self._due[endpoint] = now + RECONNECT_INTERVAL
             self._look_up(endpoint)
 
     def close(self) -> None:

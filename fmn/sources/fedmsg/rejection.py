@@ -6,21 +6,21 @@ import reprlib
 from enum import StrEnum
 from typing import Self
 
-_SHORT = reprlib.Repr()
+_SHORT_REPR = reprlib.Repr()
 #: Characters of a text shown in a rejection; the sender chose it and it may have millions.
-_SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 80
+_SHORT_REPR.maxstring = _SHORT_REPR.maxother = _SHORT_REPR.maxlong = 80
 
 
-class Reason(StrEnum):
-    """A reason to refuse a message; ``meaning`` says it in one sentence."""
+class RejectionReason(StrEnum):
+    """A reason to refuse a message; ``description`` says it in one sentence."""
 
     _value_: str
-    meaning: str
+    description: str
 
-    def __new__(cls, word: str, meaning: str) -> Self:
+    def __new__(cls, word: str, description: str) -> Self:
         reason = str.__new__(cls, word)
         reason._value_ = word
-        reason.meaning = meaning
+        reason.description = description
         return reason
 
     FRAMES = "frames", "It doesn't consist of two frames, topic and body."
@@ -55,15 +55,15 @@ class Reason(StrEnum):
     NOT_ALLOWED = "not-allowed", "The routing policy doesn't let its signer send this topic."
 
 
-class RejectedError(Exception):
+class MessageRejectedError(Exception):
     """A message is refused; ``reason`` says why in a word, ``detail`` in a sentence about this one."""
 
-    def __init__(self, reason: Reason, detail: str) -> None:
+    def __init__(self, reason: RejectionReason, detail: str) -> None:
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
 
 
-def shown(value: object) -> str:
+def short_repr(value: object) -> str:
     """``value`` as a rejection quotes it: short, on one line, whatever the sender put in."""
-    return _SHORT.repr(value)
+    return _SHORT_REPR.repr(value)

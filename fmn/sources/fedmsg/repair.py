@@ -15,7 +15,7 @@ from typing import Any
 REPLACEMENT = "\ufffd"
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_SUSPECTS = (b"\\u0000", b"\\ud", b"NaN", b"Infinity")
+_MARKERS = (b"\\u0000", b"\\ud", b"NaN", b"Infinity")
 
 
 class Repair(StrEnum):
@@ -31,7 +31,7 @@ def may_need_repair(text: bytes) -> bool:
 
     The canonical text spells everything in one way: also ``1e999``, which reads as infinity.
     """
-    return any(suspect in text for suspect in _SUSPECTS)
+    return any(marker in text for marker in _MARKERS)
 
 
 def repaired(value: Any) -> tuple[Any, set[Repair]]:
@@ -41,34 +41,34 @@ def repaired(value: Any) -> tuple[Any, set[Repair]]:
     NaN and the infinities become null. Depth doesn't matter.
     """
     found: set[Repair] = set()
-    top = _mended(value, found)
+    top = _repaired_value(value, found)
     pending = [top]
     while pending:
         node = pending.pop()
         places: Any = node if isinstance(node, dict) else range(len(node)) if isinstance(node, list) else ()
         for place in places:
-            child = _mended(node[place], found)
+            child = _repaired_value(node[place], found)
             node[place] = child
             if isinstance(child, dict | list):
                 pending.append(child)
     return top, found
 
 
-def _mended(value: Any, found: set[Repair]) -> Any:
+def _repaired_value(value: Any, found: set[Repair]) -> Any:
     """``value`` without flaws of its own; an object or array is copied but keeps its children."""
     if isinstance(value, str):
-        return _mended_text(value, found)
+        return _repaired_text(value, found)
     if isinstance(value, float) and not math.isfinite(value):
         found.add(Repair.NOT_FINITE)
         return None
     if isinstance(value, dict):
-        return {_mended_text(key, found): child for key, child in value.items()}
+        return {_repaired_text(key, found): child for key, child in value.items()}
     if isinstance(value, list):
         return list(value)
     return value
 
 
-def _mended_text(text: str, found: set[Repair]) -> str:
+def _repaired_text(text: str, found: set[Repair]) -> str:
     if "\0" in text:
         found.add(Repair.NUL)
         text = text.replace("\0", REPLACEMENT)

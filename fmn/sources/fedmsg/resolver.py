@@ -47,7 +47,7 @@ def host_of(endpoint: str) -> str | None:
     return None
 
 
-def resolved(host: str) -> str | None:
+def resolve_ipv4(host: str) -> str | None:
     """The IPv4 address of ``host``, the kind that libzmq uses unless told otherwise; ``None`` without one."""
     try:
         found = socket.getaddrinfo(host, None, socket.AF_INET, socket.SOCK_STREAM)
@@ -60,7 +60,7 @@ class Resolver:
     """Looks up the addresses of endpoints; each host is warned of once, however often it isn't found."""
 
     def __init__(
-            self, endpoints: Iterable[str], *, lookup: Callable[[str], str | None] = resolved,
+            self, endpoints: Iterable[str], *, lookup: Callable[[str], str | None] = resolve_ipv4,
             retry_seconds: float = RETRY_SECONDS) -> None:
         """Raises :class:`BusError` if one of ``endpoints`` isn't an address."""
         self._ready: SimpleQueue[tuple[str, str]] = SimpleQueue()
@@ -83,7 +83,7 @@ class Resolver:
 
     def ready(self) -> list[tuple[str, str]]:
         """The endpoints that were found since the last time, each with the address to connect to."""
-        return list(_drained(self._ready))
+        return list(_drain(self._ready))
 
     def close(self) -> None:
         """Stop looking up."""
@@ -97,7 +97,7 @@ class Resolver:
             self._wake.clear()
             if self._closed.is_set():
                 return
-            missing = self._find([*missing, *_drained(self._waiting)], warned)
+            missing = self._find([*missing, *_drain(self._waiting)], warned)
             self._wake.wait(self._retry_seconds if missing else None)
 
     def _find(self, endpoints: Iterable[str], warned: set[str]) -> set[str]:
@@ -122,7 +122,7 @@ class Resolver:
 _Item = TypeVar("_Item")
 
 
-def _drained(queue: SimpleQueue[_Item]) -> Iterator[_Item]:
+def _drain(queue: SimpleQueue[_Item]) -> Iterator[_Item]:
     with suppress(Empty):
         while True:
             yield queue.get_nowait()

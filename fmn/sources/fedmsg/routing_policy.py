@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from fmn.sources.fedmsg.errors import BusError
-from fmn.sources.fedmsg.file_reading import content_of
-from fmn.sources.fedmsg.rejection import Reason, RejectedError
+from fmn.sources.fedmsg.file_reading import read_file
+from fmn.sources.fedmsg.rejection import MessageRejectedError, RejectionReason
 
 
 class RoutingPolicy:
@@ -27,7 +27,7 @@ class RoutingPolicy:
     def load(cls, path: Path, *, nitpicky: bool = False) -> Self:
         """The policy in a JSON file ``{topic: [common name, …]}``; raises :class:`BusError`."""
         try:
-            signers = json.loads(content_of(path).decode())
+            signers = json.loads(read_file(path).decode())
         except (ValueError, RecursionError) as error:
             raise BusError(f"{path}: the routing policy isn't JSON: {error}") from error
         if not _is_policy(signers):
@@ -35,12 +35,12 @@ class RoutingPolicy:
         return cls(signers, nitpicky=nitpicky)
 
     def check(self, topic: str, signer: str) -> None:
-        """Raises :class:`RejectedError` if ``signer`` may not send ``topic``."""
+        """Raises :class:`MessageRejectedError` if ``signer`` may not send ``topic``."""
         names = self._signers.get(topic)
         if names is None and self._nitpicky:
-            raise RejectedError(Reason.NOT_ALLOWED, f"the policy names nobody for {topic}")
+            raise MessageRejectedError(RejectionReason.NOT_ALLOWED, f"the policy names nobody for {topic}")
         if names is not None and signer not in names:
-            raise RejectedError(Reason.NOT_ALLOWED, f"{signer} may not send {topic}")
+            raise MessageRejectedError(RejectionReason.NOT_ALLOWED, f"{signer} may not send {topic}")
 
 
 def _is_policy(value: Any) -> bool:

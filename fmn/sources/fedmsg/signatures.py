@@ -24,27 +24,27 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from fmn.infra.clock import utc_now
 from fmn.sources.fedmsg.canonical import as_received, canonical_text, signed_part
 from fmn.sources.fedmsg.errors import BusError
-from fmn.sources.fedmsg.file_reading import content_of
-from fmn.sources.fedmsg.rejection import Reason, RejectedError, shown
-from fmn.sources.fedmsg.trust_store import SignerCertificate, Trust, decoded
+from fmn.sources.fedmsg.file_reading import read_file
+from fmn.sources.fedmsg.rejection import MessageRejectedError, RejectionReason, short_repr
+from fmn.sources.fedmsg.trust_store import SignerCertificate, TrustStore, decode_base64
 
 #: The one backend. The other, gpg, leaves topic, time and id unprotected.
 BACKEND = "x509"
 #: Seconds after which the files are looked at even if every certificate is good, so that a new
 #: revocation counts soon.
-LOOK_SECONDS = 60.0
+RECHECK_SECONDS = 60.0
 #: Seconds. A file changed so recently may change again without its time telling; it's read once more.
 SETTLING_SECONDS = 0.1
 
 #: What the text of a signed message has in it: one of the names, or one that is spelled with escapes.
-_SIGNED = (b'"signature"', b'"certificate"', b'"crypto"', b"\\u")
+_SIGNATURE_MARKERS = (b'"signature"', b'"certificate"', b'"crypto"', b"\\u")
 
 _PADDING, _HASH = PKCS1v15(), SHA1()  # noqa: S303  the format's choice
 
 logger = structlog.get_logger()
 
 
-class Authority:
+class SignatureVerifier:
     """The authority whose certificates are trusted; safe to use from several threads.
 
     When a certificate fails, the files are read again and it gets a second chance, so a rotated
@@ -55,17 +55,17 @@ class Authority:
 
     def __init__(
             self, ca_file: Path, crl_file: Path | None = None, *, now: Callable[[], datetime] = utc_now,
-            look_seconds: float = LOOK_SECONDS) -> None:
+            recheck_seconds: float = RECHECK_SECONDS) -> None:
         """Read the files; without ``crl_file`` nothing is ever revoked. Raises :class:`BusError`."""
         self._ca_file, self._crl_file = ca_file, crl_file
-        self._now, self._look_seconds = now, look_seconds
+        self._now, self._recheck_seconds = now, recheck_seconds
         self._lock = threading.Lock()
         self._stamps = self._current_stamps()
-        self._trust = Trust.read(ca_file, crl_file)
-        self._look_at = time.monotonic() + look_seconds
+        self._trust = TrustStore.read(ca_file, crl_file)
+        self._recheck_at = time.monotonic() + recheck_seconds
 
-    def check(self, body: Mapping[str, Any], text: Callable[[], bytes] | None = None) -> str:
-        """The common name of who signed ``body``; raises :class:`RejectedError`.
+    def verify(self, body: Mapping[str, Any], text: Callable[[], bytes] | None = None) -> str:
+        """The common name of who signed ``body``; raises :class:`MessageRejectedError`.
 
         ``text`` makes the canonical text of the body's signed part, if the caller wants it as well; it isn't
         made before there's a signature and a certificate that is trusted.
@@ -77,27 +77,28 @@ class Authority:
         try:
             signer.public_key.verify(signature, signed, _PADDING, _HASH)
         except InvalidSignature as error:
-            raise RejectedError(
-                Reason.BAD_SIGNATURE, f"the signature isn't {signer.common_name}'s for this") from error
+            raise MessageRejectedError(
+                RejectionReason.BAD_SIGNATURE,
+                f"the signature isn't {signer.common_name}'s for this") from error
         return signer.common_name
 
     def _trusted(self, certificate: str) -> SignerCertificate:
-        if time.monotonic() >= self._look_at:
-            self._renewed(self._trust)
+        if time.monotonic() >= self._recheck_at:
+            self._reloaded(self._trust)
         trust = self._trust
         try:
             return trust.check(certificate, self._now())
-        except RejectedError:
-            renewed = self._renewed(trust)
+        except MessageRejectedError:
+            renewed = self._reloaded(trust)
             if renewed is trust:
                 raise
         return renewed.check(certificate, self._now())
 
-    def _renewed(self, known: Trust) -> Trust:
+    def _reloaded(self, known: TrustStore) -> TrustStore:
         """What to trust instead of ``known``: itself unless the files have changed."""
         with self._lock:
             if self._trust is known:
-                self._look_at = time.monotonic() + self._look_seconds
+                self._recheck_at = time.monotonic() + self._recheck_seconds
                 self._read_if_changed()
             return self._trust
 
@@ -107,7 +108,7 @@ class Authority:
             return
         self._stamps = stamps
         try:
-            self._trust = Trust.read(self._ca_file, self._crl_file)
+            self._trust = TrustStore.read(self._ca_file, self._crl_file)
         except BusError as error:
             logger.warning("authority files unusable, keeping the old", error=str(error))
         else:
@@ -118,12 +119,14 @@ class Authority:
 
 
 def check_is_signed(text: bytes) -> None:
-    """Raises :class:`RejectedError` if the JSON object in ``text`` can't have a field that signing adds.
+    """Check that the JSON object in ``text`` can be signed: it names a field that signing adds.
 
-    It's a look at the bytes, a thousand times cheaper than decoding. What may have one may still not.
+    This searches the bytes, which is a thousand times cheaper than decoding. It may pass an unsigned message.
+
+    :raises MessageRejectedError: it contains none
     """
-    if not any(field in text for field in _SIGNED):
-        raise RejectedError(Reason.UNSIGNED, "the message isn't signed")
+    if not any(field in text for field in _SIGNATURE_MARKERS):
+        raise MessageRejectedError(RejectionReason.UNSIGNED, "the message isn't signed")
 
 
 def _stamp(path: Path) -> object:
@@ -142,13 +145,16 @@ def _signing_fields(body: Mapping[str, Any]) -> tuple[bytes, str]:
     _check_backend(body)
     signature, certificate = body.get("signature"), body.get("certificate")
     if not isinstance(certificate, str):
-        raise RejectedError(Reason.BAD_CERTIFICATE, f"the certificate is {shown(certificate)}")
+        raise MessageRejectedError(
+            RejectionReason.BAD_CERTIFICATE, f"the certificate is {short_repr(certificate)}")
     if not isinstance(signature, str):
-        raise RejectedError(Reason.BAD_SIGNATURE_ENCODING, f"the signature is {shown(signature)}")
+        raise MessageRejectedError(
+            RejectionReason.BAD_SIGNATURE_ENCODING, f"the signature is {short_repr(signature)}")
     try:
-        return decoded(signature), certificate
+        return decode_base64(signature), certificate
     except ValueError as error:
-        raise RejectedError(Reason.BAD_SIGNATURE_ENCODING, f"the signature isn't base64: {error}") from error
+        raise MessageRejectedError(
+            RejectionReason.BAD_SIGNATURE_ENCODING, f"the signature isn't base64: {error}") from error
 
 
 def _check_backend(body: Mapping[str, Any]) -> None:
@@ -160,17 +166,18 @@ def _check_backend(body: Mapping[str, Any]) -> None:
     elif "signature" in body:
         backend = "gpg"
     else:
-        raise RejectedError(Reason.UNSIGNED, "the message isn't signed")
+        raise MessageRejectedError(RejectionReason.UNSIGNED, "the message isn't signed")
     if backend != BACKEND:
-        raise RejectedError(Reason.BACKEND_NOT_ALLOWED, f"signed by {shown(backend)}, not {BACKEND}")
+        raise MessageRejectedError(
+            RejectionReason.BACKEND_NOT_ALLOWED, f"signed by {short_repr(backend)}, not {BACKEND}")
 
 
-class Signer:
+class MessageSigner:
     """Signs what we publish, with a certificate and its key from PEM files."""
 
     def __init__(self, certificate_file: Path, key_file: Path) -> None:
         """Raises :class:`BusError` if the files can't be used or don't belong together."""
-        pem = content_of(certificate_file)
+        pem = read_file(certificate_file)
         self._key = _private_key(key_file)
         try:
             certificate = x509.load_pem_x509_certificate(pem)
@@ -197,7 +204,7 @@ def _wrapped(content: bytes) -> str:
 
 def _private_key(path: Path) -> RSAPrivateKey:
     try:
-        key = load_pem_private_key(content_of(path), password=None)
+        key = load_pem_private_key(read_file(path), password=None)
     except (ValueError, TypeError) as error:  # TypeError: it wants a passphrase
         raise BusError(f"{path}: there's no PEM key without a passphrase in it: {error}") from error
     if not isinstance(key, RSAPrivateKey):

@@ -18,21 +18,21 @@ from fmn.infra import metrics
 from fmn.infra.clock import utc_now
 from fmn.settings import BusSettings
 from fmn.sources.fedmsg.errors import BusError
-from fmn.sources.fedmsg.publisher_connections import Away, Links
-from fmn.sources.fedmsg.resolver import Resolver, resolved
-from fmn.sources.fedmsg.zmq_sockets import Context, listening_socket, receive
+from fmn.sources.fedmsg.publisher_connections import GapCallback, PublisherConnections
+from fmn.sources.fedmsg.resolver import Resolver, resolve_ipv4
+from fmn.sources.fedmsg.zmq_sockets import Context, receive, subscriber_socket
 
 #: Bytes of a batch after which it's given though it has few messages: decoded they take 25 times as much.
 BATCH_BYTES = 4 * 1024 * 1024
 #: Milliseconds within which an idle subscriber notices that it's to stop, or that a host was found.
 IDLE_MILLISECONDS = 200
 #: Open files beside the endpoints' connections: database, broker, logs, libraries.
-OTHER_FILES = 512
+RESERVED_FILES = 512
 
 logger = structlog.get_logger()
 
 
-def _nobody(_since: datetime, _until: datetime) -> None:
+def _ignore_gap(_since: datetime, _until: datetime) -> None:
     """Is told when a publisher was away, if nobody wants to know."""
 
 
@@ -45,17 +45,17 @@ class Subscriber:
     def __init__(
             self, endpoints: Sequence[str], topics: Sequence[str], context: Context | None = None, *,
             message_bytes: int = BusSettings().max_message_bytes,
-            lookup: Callable[[str], str | None] = resolved, away: Away = _nobody) -> None:
+            lookup: Callable[[str], str | None] = resolve_ipv4, on_gap: GapCallback = _ignore_gap) -> None:
         """Raises :class:`BusError` if one of ``endpoints`` isn't an address.
 
-        Messages larger than ``message_bytes`` aren't wanted, and much larger ones aren't even read. ``away``
-        is told from when until when a publisher couldn't be heard, once it can be again.
+        Messages larger than ``message_bytes`` aren't wanted, and much larger ones aren't even read.
+        ``on_gap`` is told from when until when a publisher couldn't be heard, once it can be again.
         """
         self._resolver = Resolver(endpoints, lookup=lookup)
-        _allow_open_files(len(endpoints) + OTHER_FILES)
+        _raise_open_files_limit(len(endpoints) + RESERVED_FILES)
         self._context, self._owns_context = context or zmq.Context(), context is None
-        self._socket = listening_socket(self._context, topics, message_bytes, len(endpoints))
-        self._links = Links(self._socket, away, self._resolver.look_up, utc_now)
+        self._socket = subscriber_socket(self._context, topics, message_bytes, len(endpoints))
+        self._connections = PublisherConnections(self._socket, on_gap, self._resolver.look_up, utc_now)
         self._connect()
 
     def batches(
@@ -67,9 +67,9 @@ class Subscriber:
         after its first one. There are no empty batches.
         """
         while not stop.is_set():
-            metrics.loop_moved.labels("consumer").set_to_current_time()
+            metrics.loop_timestamp.labels("consumer").set_to_current_time()
             self._connect()
-            self._links.look()
+            self._connections.poll()
             if self._socket.poll(IDLE_MILLISECONDS):
                 yield self._batch(stop, size, wait_milliseconds)
 
@@ -92,7 +92,7 @@ class Subscriber:
     def _connect(self) -> None:
         for endpoint, address in self._resolver.ready():
             try:
-                self._links.connect(endpoint, address)
+                self._connections.connect(endpoint, address)
             except zmq.ZMQError as error:
                 self.close()
                 raise BusError(f"{endpoint} can't be connected to: {error.strerror}") from error
@@ -100,7 +100,7 @@ class Subscriber:
     def close(self) -> None:
         """Stop listening; what wasn't taken is gone."""
         self._resolver.close()
-        self._links.close()
+        self._connections.close()
         self._socket.close()
         if self._owns_context:
             self._context.term()
@@ -114,7 +114,7 @@ class Subscriber:
         self.close()
 
 
-def _allow_open_files(wanted: int) -> None:
+def _raise_open_files_limit(wanted: int) -> None:
     """Raise this process's limit of open files if it is lower; each connection takes one."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY or soft >= wanted:

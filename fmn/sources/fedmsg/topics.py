@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from fmn.sources.fedmsg.rejection import Reason, RejectedError, shown
+from fmn.sources.fedmsg.rejection import MessageRejectedError, RejectionReason, short_repr
 
 #: Characters. Real topics have fewer than 100; much longer ones wouldn't fit into a database index.
 LONGEST_TOPIC = 500
 
 
-def prefixes(patterns: Iterable[str]) -> tuple[str, ...]:
+def topic_prefixes(patterns: Iterable[str]) -> tuple[str, ...]:
     """What topics must start with to match one of ``patterns``.
 
     All stars are deleted and the rest is the prefix, so the dot before a final star matters:
@@ -25,13 +25,15 @@ def is_topic(text: str) -> bool:
     return 0 < len(text) <= LONGEST_TOPIC and text.isprintable()
 
 
-def topic_of(frame: bytes) -> str:
-    """The topic in a message's first frame; raises :class:`RejectedError`."""
+def decode_topic(frame: bytes) -> str:
+    """The topic in a message's first frame; raises :class:`MessageRejectedError`."""
     try:
         topic = frame.decode()
     except UnicodeDecodeError as error:
-        raise RejectedError(Reason.TOPIC_ENCODING, f"the topic {shown(frame[:40])} isn't UTF-8") from error
+        raise MessageRejectedError(
+            RejectionReason.TOPIC_ENCODING, f"the topic {short_repr(frame[:40])} isn't UTF-8") from error
     if not is_topic(topic):
-        raise RejectedError(Reason.BAD_TOPIC, f"the topic {shown(topic)} has {len(topic)} characters, "
+        raise MessageRejectedError(
+            RejectionReason.BAD_TOPIC, f"the topic {short_repr(topic)} has {len(topic)} characters, "
                                               f"or some that can't be printed")
     return topic

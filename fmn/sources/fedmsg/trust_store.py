@@ -20,8 +20,8 @@ from cryptography.x509.oid import NameOID
 
 from fmn.infra import metrics
 from fmn.sources.fedmsg.errors import BusError
-from fmn.sources.fedmsg.file_reading import content_of
-from fmn.sources.fedmsg.rejection import Reason, RejectedError, shown
+from fmn.sources.fedmsg.file_reading import read_file
+from fmn.sources.fedmsg.rejection import MessageRejectedError, RejectionReason, short_repr
 
 #: Characters of base64. Certificates have 2,000, some with a readable copy in front of them 10,000.
 LONGEST_CERTIFICATE = 50_000
@@ -32,7 +32,7 @@ REMEMBERED_SIGNERS = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class ValidityPeriod:
     """From when to when something is valid, both included; no end means for good."""
 
     since: datetime
@@ -43,16 +43,16 @@ class Period:
         """When ``certificate`` is valid."""
         return cls(certificate.not_valid_before_utc, certificate.not_valid_after_utc)
 
-    def is_over(self, now: datetime) -> bool:
+    def has_ended(self, now: datetime) -> bool:
         """Whether it has ended."""
         return self.until is not None and now > self.until
 
     def __str__(self) -> str:
         return f"{self.since} to {self.until or 'whenever'}"
 
-    def holds(self, now: datetime) -> bool:
+    def contains(self, now: datetime) -> bool:
         """Whether it has begun and not ended."""
-        return self.since <= now and not self.is_over(now)
+        return self.since <= now and not self.has_ended(now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +61,17 @@ class SignerCertificate:
 
     common_name: str
     public_key: RSAPublicKey
-    period: Period
+    period: ValidityPeriod
     revoked: bool
 
 
-class Trust:
+class TrustStore:
     """One reading of the authority's certificate and, optionally, its revocation list.
 
     Never changes, but remembers the certificates it has seen: checking one takes a hundred
     microseconds, and each message brings its signer's. ``period`` is when the authority is good, and
     ``revocations_period`` when its list is, ``None`` if there's none. An authority whose serial number isn't
-    positive (``is_numbered``) still counts: old programs made such ones.
+    positive (``has_valid_serial_number``) still counts: old programs made such ones.
     """
 
     def __init__(
@@ -83,9 +83,9 @@ class Trust:
         if revocations is not None and not _is_issued_by(revocations, authority, key):
             raise BusError("the revocation list isn't signed by the authority")
         self._authority, self._key, self._revocations = authority, key, revocations
-        self.period = Period.of(authority)
-        self.is_numbered = authority.serial_number > 0
-        self.revocations_period = None if revocations is None else Period(
+        self.period = ValidityPeriod.of(authority)
+        self.has_valid_serial_number = authority.serial_number > 0
+        self.revocations_period = None if revocations is None else ValidityPeriod(
             revocations.last_update_utc, revocations.next_update_utc)
         self._authority_is_revoked = self._is_revoked(authority)
         self._seen: dict[str, SignerCertificate] = {}
@@ -94,11 +94,11 @@ class Trust:
     def read(cls, ca_file: Path, crl_file: Path | None) -> Self:
         """Read both from PEM files; raises :class:`BusError` if they can't serve."""
         try:
-            authority = x509.load_pem_x509_certificate(content_of(ca_file))
+            authority = x509.load_pem_x509_certificate(read_file(ca_file))
         except ValueError as error:
             raise BusError(f"{ca_file}: there's no PEM certificate in it: {error}") from error
         try:
-            revocations = None if crl_file is None else x509.load_pem_x509_crl(content_of(crl_file))
+            revocations = None if crl_file is None else x509.load_pem_x509_crl(read_file(crl_file))
         except ValueError as error:
             raise BusError(f"{crl_file}: there's no PEM revocation list in it: {error}") from error
         try:
@@ -114,38 +114,41 @@ class Trust:
     def check(self, certificate: str, now: datetime) -> SignerCertificate:
         """The signer whose ``certificate``, base64 of PEM, is trusted at ``now``.
 
-        Raises :class:`RejectedError`.
+        Raises :class:`MessageRejectedError`.
         """
-        signer = self._seen.get(certificate) or self._examined(certificate)
+        signer = self._seen.get(certificate) or self._verified(certificate)
         self._check_authority(now)
-        if not signer.period.holds(now):
-            over = signer.period.is_over(now)
-            raise RejectedError(
-                Reason.CERTIFICATE_EXPIRED if over else Reason.CERTIFICATE_NOT_YET_VALID,
+        if not signer.period.contains(now):
+            over = signer.period.has_ended(now)
+            raise MessageRejectedError(
+                RejectionReason.CERTIFICATE_EXPIRED if over else RejectionReason.CERTIFICATE_NOT_YET_VALID,
                 f"{signer.common_name}'s certificate is for {signer.period}")
         if signer.revoked:
-            raise RejectedError(Reason.REVOKED, f"{signer.common_name}'s certificate is revoked")
+            raise MessageRejectedError(
+                RejectionReason.REVOKED, f"{signer.common_name}'s certificate is revoked")
         return signer
 
     def _check_authority(self, now: datetime) -> None:
-        if self._authority_is_revoked or not self.period.holds(now):
-            raise RejectedError(
-                Reason.AUTHORITY_UNUSABLE, f"the authority is revoked or not for now: {self.period}")
+        if self._authority_is_revoked or not self.period.contains(now):
+            raise MessageRejectedError(
+                RejectionReason.AUTHORITY_UNUSABLE, f"the authority is revoked or not for now: {self.period}")
         listed = self.revocations_period
-        if listed is not None and not listed.holds(now):
-            raise RejectedError(Reason.CRL_UNUSABLE, f"the revocation list is for {listed}")
+        if listed is not None and not listed.contains(now):
+            raise MessageRejectedError(RejectionReason.CRL_UNUSABLE, f"the revocation list is for {listed}")
 
-    def _examined(self, text: str) -> SignerCertificate:
-        certificate = _loaded(text)
+    def _verified(self, text: str) -> SignerCertificate:
+        certificate = _load_certificate(text)
         # Before anything else of it is read: what a stranger wrote needn't even be parsed.
         if not _is_issued_by(certificate, self._authority, self._key):
-            raise RejectedError(Reason.UNKNOWN_AUTHORITY, "the certificate isn't signed by the authority")
+            raise MessageRejectedError(
+                RejectionReason.UNKNOWN_AUTHORITY, "the certificate isn't signed by the authority")
         # RFC 5280 wants it positive, revocation lists can't name others, and `cryptography` is about to stop
         # reading them.
         if certificate.serial_number <= 0:
-            raise RejectedError(Reason.BAD_CERTIFICATE, "its serial number isn't positive")
+            raise MessageRejectedError(RejectionReason.BAD_CERTIFICATE, "its serial number isn't positive")
         common_name, key = _identity(certificate)
-        signer = SignerCertificate(common_name, key, Period.of(certificate), self._is_revoked(certificate))
+        signer = SignerCertificate(
+            common_name, key, ValidityPeriod.of(certificate), self._is_revoked(certificate))
         # Only what the authority issued is remembered: others can't push it out.
         if len(self._seen) >= REMEMBERED_SIGNERS:
             self._seen.clear()
@@ -157,20 +160,22 @@ class Trust:
             self._revocations.get_revoked_certificate_by_serial_number(certificate.serial_number) is not None)
 
 
-def decoded(text: str) -> bytes:
+def decode_base64(text: str) -> bytes:
     """The bytes of a base64 ``text``, whatever its line breaks; raises :class:`ValueError`."""
     return base64.b64decode("".join(text.split()), validate=True)
 
 
-def _loaded(text: str) -> x509.Certificate:
+def _load_certificate(text: str) -> x509.Certificate:
     """The certificate in a message."""
     if len(text) > LONGEST_CERTIFICATE:
-        raise RejectedError(Reason.BAD_CERTIFICATE, f"a certificate of {len(text)} characters")
+        raise MessageRejectedError(
+            RejectionReason.BAD_CERTIFICATE, f"a certificate of {len(text)} characters")
     try:
-        return x509.load_pem_x509_certificate(decoded(text))
+        return x509.load_pem_x509_certificate(decode_base64(text))
     except (ValueError, x509.InvalidVersion) as error:
-        raise RejectedError(
-            Reason.BAD_CERTIFICATE, f"the certificate isn't base64 of PEM: {shown(str(error))}") from error
+        raise MessageRejectedError(
+            RejectionReason.BAD_CERTIFICATE,
+            f"the certificate isn't base64 of PEM: {short_repr(str(error))}") from error
 
 
 def _identity(certificate: x509.Certificate) -> tuple[str, RSAPublicKey]:
@@ -179,13 +184,15 @@ def _identity(certificate: x509.Certificate) -> tuple[str, RSAPublicKey]:
         key = certificate.public_key()
         names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:  # TypeError: a name of an odd type
-        raise RejectedError(Reason.BAD_CERTIFICATE, "the certificate's key or name can't be read") from error
+        raise MessageRejectedError(
+            RejectionReason.BAD_CERTIFICATE, "the certificate's key or name can't be read") from error
     if not isinstance(key, RSAPublicKey):
-        raise RejectedError(Reason.BAD_CERTIFICATE, "the certificate's key isn't an RSA key")
+        raise MessageRejectedError(RejectionReason.BAD_CERTIFICATE, "the certificate's key isn't an RSA key")
     if not names:
-        raise RejectedError(Reason.BAD_CERTIFICATE, "the certificate has no common name")
+        raise MessageRejectedError(RejectionReason.BAD_CERTIFICATE, "the certificate has no common name")
     if len(name := str(names[0].value)) > LONGEST_NAME:
-        raise RejectedError(Reason.BAD_CERTIFICATE, f"a common name of {len(name)} characters")
+        raise MessageRejectedError(
+            RejectionReason.BAD_CERTIFICATE, f"a common name of {len(name)} characters")
     return name, key
 
 

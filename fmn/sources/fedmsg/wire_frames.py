@@ -10,39 +10,40 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from fmn.sources.fedmsg.canonical import canonical_text
-from fmn.sources.fedmsg.rejection import Reason, RejectedError, shown
-from fmn.sources.fedmsg.topics import topic_of
+from fmn.sources.fedmsg.rejection import MessageRejectedError, RejectionReason, short_repr
+from fmn.sources.fedmsg.topics import decode_topic
 from fmn.sources.fedmsg.zmq_sockets import FRAMES
 
 #: Levels of objects and arrays. Real messages have fewer than 15; all code after this may recurse.
-DEEPEST = 100
+MAX_DEPTH = 100
 
 
-def packed(body: Mapping[str, Any]) -> list[bytes]:
+def encode_frames(body: Mapping[str, Any]) -> list[bytes]:
     """The frames of a message; ``body`` has its topic."""
     return [str(body["topic"]).encode(), canonical_text(body)]
 
 
-def _nothing_to_say(_topic: str, _text: bytes) -> None:
+def _no_precheck(_topic: str, _text: bytes) -> None:
     """Looks at no message before it's decoded."""
 
 
-def unpacked(
-    frames: Sequence[bytes], max_bytes: int, look: Callable[[str, bytes], object] = _nothing_to_say,
+def decode_frames(
+    frames: Sequence[bytes], max_bytes: int, precheck: Callable[[str, bytes], object] = _no_precheck,
 ) -> tuple[str, dict[str, Any]]:
-    """The topic and the body of the message in ``frames``; raises :class:`RejectedError`.
+    """The topic and the body of the message in ``frames``; raises :class:`MessageRejectedError`.
 
-    The size is looked at first, so nothing is done with what is too large. ``look`` gets the topic and the
-    body's text, of which decoding takes 25 times the memory, and may raise the same.
+    The size is looked at first, so nothing is done with what is too large. ``precheck`` gets the topic and
+    the body's text, of which decoding takes 25 times the memory, and may raise the same.
     """
     if len(frames) != FRAMES:
         some = f"{len(frames)}" if len(frames) < FRAMES else f"more than {FRAMES}"
-        raise RejectedError(Reason.FRAMES, f"{some} frames instead of topic and body")
+        raise MessageRejectedError(RejectionReason.FRAMES, f"{some} frames instead of topic and body")
     size = sum(map(len, frames))
     if size > max_bytes:
-        raise RejectedError(Reason.TOO_LARGE, f"{size} bytes, and at most {max_bytes} are taken")
-    topic = topic_of(frames[0])
-    look(topic, frames[1])
+        raise MessageRejectedError(
+            RejectionReason.TOO_LARGE, f"{size} bytes, and at most {max_bytes} are taken")
+    topic = decode_topic(frames[0])
+    precheck(topic, frames[1])
     body = _object(frames[1])
     _check_envelope(topic, body)
     return topic, body
@@ -51,10 +52,10 @@ def unpacked(
 def _object(frame: bytes) -> dict[str, Any]:
     body = _decoded(frame)
     if not isinstance(body, dict):
-        raise RejectedError(Reason.NOT_AN_OBJECT, f"the body is {shown(body)}")
+        raise MessageRejectedError(RejectionReason.NOT_AN_OBJECT, f"the body is {short_repr(body)}")
     # Brackets are counted first because that's a hundred times faster than walking through the body.
-    if frame.count(b"[") + frame.count(b"{") > DEEPEST and _is_deeper(body, DEEPEST):
-        raise RejectedError(Reason.TOO_DEEP, f"the body has more than {DEEPEST} levels")
+    if frame.count(b"[") + frame.count(b"{") > MAX_DEPTH and _is_deeper_than(body, MAX_DEPTH):
+        raise MessageRejectedError(RejectionReason.TOO_DEEP, f"the body has more than {MAX_DEPTH} levels")
     return body
 
 
@@ -62,16 +63,19 @@ def _decoded(frame: bytes) -> Any:
     try:
         return json.loads(frame.decode())
     except UnicodeDecodeError as error:
-        raise RejectedError(Reason.NOT_UTF_8, f"the body isn't UTF-8: {error.reason}") from error
+        raise MessageRejectedError(
+            RejectionReason.NOT_UTF_8, f"the body isn't UTF-8: {error.reason}") from error
     except RecursionError as error:
-        raise RejectedError(Reason.TOO_DEEP, f"the body has more than {DEEPEST} levels") from error
+        raise MessageRejectedError(
+            RejectionReason.TOO_DEEP, f"the body has more than {MAX_DEPTH} levels") from error
     except ValueError as error:  # no JSON, or an integer that Python refuses to read for its length
-        raise RejectedError(Reason.NOT_JSON, f"the body isn't JSON: {error}") from error
+        raise MessageRejectedError(RejectionReason.NOT_JSON, f"the body isn't JSON: {error}") from error
     except MemoryError as error:
-        raise RejectedError(Reason.TOO_LARGE, "the body takes more memory than there is") from error
+        raise MessageRejectedError(
+            RejectionReason.TOO_LARGE, "the body takes more memory than there is") from error
 
 
-def _is_deeper(value: Any, levels: int) -> bool:
+def _is_deeper_than(value: Any, levels: int) -> bool:
     nested = [value]
     for _ in range(levels):
         nested = [child for node in nested for child in _children(node) if isinstance(child, dict | list)]
@@ -84,7 +88,8 @@ def _children(node: Any) -> Iterable[Any]:
 
 def _check_envelope(topic: str, body: Mapping[str, Any]) -> None:
     if "topic" not in body:
-        raise RejectedError(Reason.MISSING_TOPIC, "the body has no topic")
+        raise MessageRejectedError(RejectionReason.MISSING_TOPIC, "the body has no topic")
     if body["topic"] != topic:
-        raise RejectedError(
-            Reason.ENVELOPE_MISMATCH, f"sent as {shown(topic)}, but the body says {shown(body['topic'])}")
+        raise MessageRejectedError(
+            RejectionReason.ENVELOPE_MISMATCH,
+            f"sent as {short_repr(topic)}, but the body says {short_repr(body['topic'])}")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import zmq
 
-from fmn.sources.fedmsg.topics import prefixes
+from fmn.sources.fedmsg.topics import topic_prefixes
 
 Context = zmq.Context[zmq.Socket[bytes]]
 
@@ -14,10 +14,10 @@ Context = zmq.Context[zmq.Socket[bytes]]
 HIGH_WATER_MARK = 0
 #: Bytes that may wait in ZeroMQ for us, of all publishers together: an eighth of what a consumer may have.
 #: What doesn't fit waits in the kernel's buffers, and then at the publisher.
-WAITING_BYTES = 64 * 1024 * 1024
+RECEIVE_BUFFER_BYTES = 64 * 1024 * 1024
 #: A frame of up to so many times a message's limit is read and refused by itself; a larger one isn't read,
 #: and costs its publisher the connection. It's more than 1 for the sake of whoever errs by a little.
-OVERSIZE = 2
+OVERSIZE_FACTOR = 2
 #: Frames of a message, topic and body.
 FRAMES = 2
 #: A listener never writes, so without keep-alives a link that died in a firewall is never noticed.
@@ -34,23 +34,24 @@ RECONNECT_MAX_MILLISECONDS = 1000
 LINGER_MILLISECONDS = 1000
 
 
-def listening_socket(
+def subscriber_socket(
     context: Context, topics: Sequence[str], message_bytes: int, publishers: int,
 ) -> zmq.Socket[bytes]:
     """A SUB socket subscribed to the patterns ``topics``, for so many publishers.
 
     However many there are, and however large what they send, the messages that wait in it take
-    :data:`WAITING_BYTES` at most, or one message of each publisher if that's more.
+    :data:`RECEIVE_BUFFER_BYTES` at most, or one message of each publisher if that's more.
     """
     listening = context.socket(zmq.SUB)
-    frame_bytes = OVERSIZE * message_bytes
+    frame_bytes = OVERSIZE_FACTOR * message_bytes
     listening.setsockopt(zmq.MAXMSGSIZE, frame_bytes)
-    listening.setsockopt(zmq.RCVHWM, max(1, WAITING_BYTES // (FRAMES * frame_bytes * max(1, publishers))))
+    listening.setsockopt(
+        zmq.RCVHWM, max(1, RECEIVE_BUFFER_BYTES // (FRAMES * frame_bytes * max(1, publishers))))
     _keep_alive(listening)
     listening.setsockopt(zmq.RECONNECT_IVL, RECONNECT_MILLISECONDS)
     listening.setsockopt(zmq.RECONNECT_IVL_MAX, RECONNECT_MAX_MILLISECONDS)
     listening.setsockopt(zmq.LINGER, 0)
-    for prefix in prefixes(topics):
+    for prefix in topic_prefixes(topics):
         listening.setsockopt(zmq.SUBSCRIBE, prefix.encode())
     return listening
 
@@ -68,7 +69,7 @@ def receive(listening: zmq.Socket[bytes]) -> list[bytes]:
     return frames
 
 
-def publishing_socket(context: Context) -> zmq.Socket[bytes]:
+def publisher_socket(context: Context) -> zmq.Socket[bytes]:
     """A PUB socket."""
     publishing = context.socket(zmq.PUB)
     publishing.setsockopt(zmq.SNDHWM, HIGH_WATER_MARK)
@@ -77,7 +78,7 @@ def publishing_socket(context: Context) -> zmq.Socket[bytes]:
     return publishing
 
 
-def asking_socket(context: Context, most_bytes: int) -> zmq.Socket[bytes]:
+def request_socket(context: Context, most_bytes: int) -> zmq.Socket[bytes]:
     """A REQ socket for one question. Whoever answers with a larger frame than that is hung up on."""
     asking = context.socket(zmq.REQ)
     asking.setsockopt(zmq.MAXMSGSIZE, most_bytes)

@@ -14,16 +14,16 @@ from typing import Final, Self
 
 import structlog
 
-from fmn.errors import MistakeError
+from fmn.errors import OperatorError
 from fmn.infra import metrics
 from fmn.settings import SpoolSettings
-from fmn.sources.spool.sqlite_spool import Received, Spool, SpoolError
+from fmn.sources.spool.sqlite_spool import ReceivedMessage, Spool, SpoolError
 
 log = structlog.get_logger()
 
 #: Messages that are read at once.
-AT_ONCE: Final = 100
-FILE: Final = "spool.sqlite"
+BATCH_MESSAGES: Final = 100
+SPOOL_FILE: Final = "spool.sqlite"
 #: What waits in memory while the disk is full, or without a spool: some 100,000 messages.
 MEMORY_MEGABYTES: Final = 128
 #: A directory that can't be made for these reasons is no mistake in the settings.
@@ -31,10 +31,10 @@ DISK_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 @dataclass(frozen=True)
-class Portion:
+class SpoolBatch:
     """Messages of the backlog, oldest first, and what they're forgotten by."""
 
-    messages: Sequence[Received]
+    messages: Sequence[ReceivedMessage]
     spool: Spool
     last: int
 
@@ -48,28 +48,29 @@ class Backlog:
     """
 
     def __init__(
-        self, disk: Spool | None, memory: Spool, missed: Callable[[datetime, datetime], None] | None = None,
+        self, disk: Spool | None, memory: Spool,
+        on_dropped: Callable[[datetime, datetime], None] | None = None,
     ) -> None:
-        """``missed`` is told from when to when messages were given up."""
-        self._disk, self._memory, self._missed = disk, memory, missed
+        """``on_dropped`` is told from when to when messages were given up."""
+        self._disk, self._memory, self._on_dropped = disk, memory, on_dropped
         self._lock = Lock()
         #: What was last said to be wrong with the disk.
-        self._trouble = ""
+        self._problem = ""
         #: The first and the last of the messages that were given up, and how many they are.
-        self._given_up: Sequence[Received] = ()
-        self._lost = 0
-        self._measure()
+        self._dropped: Sequence[ReceivedMessage] = ()
+        self._dropped_count = 0
+        self._update_gauges()
 
     @classmethod
     def from_settings(
-        cls, settings: SpoolSettings, missed: Callable[[datetime, datetime], None] | None = None,
+        cls, settings: SpoolSettings, on_dropped: Callable[[datetime, datetime], None] | None = None,
     ) -> Self:
-        """The backlog that the settings describe. Raises :class:`MistakeError`."""
+        """The backlog that the settings describe. Raises :class:`OperatorError`."""
         disk = None
         if settings.directory is not None:
-            _prepare(settings.directory)
-            disk = Spool(settings.directory / FILE, settings.max_megabytes)
-        return cls(disk, Spool(None, MEMORY_MEGABYTES), missed)
+            _make_directory(settings.directory)
+            disk = Spool(settings.directory / SPOOL_FILE, settings.max_megabytes)
+        return cls(disk, Spool(None, MEMORY_MEGABYTES), on_dropped)
 
     @property
     def empty(self) -> bool:
@@ -80,83 +81,83 @@ class Backlog:
     def _spools(self) -> Sequence[Spool]:
         return (self._memory,) if self._disk is None else (self._disk, self._memory)
 
-    def put(self, messages: Sequence[Received]) -> None:
-        """Keep messages until they're :meth:`done`."""
+    def put(self, messages: Sequence[ReceivedMessage]) -> None:
+        """Keep messages until they're :meth:`acknowledge`."""
         with self._lock:
             try:
                 if not self._put_on_disk(messages):
                     self._memory.put(messages)
             except SpoolError as error:
-                self._give_up(messages, error)
+                self._drop(messages, error)
             else:
                 metrics.spool_spooled.inc(len(messages))
-                self._tell_what_is_missing()
-        self._measure()
+                self._report_dropped()
+        self._update_gauges()
 
-    def _put_on_disk(self, messages: Sequence[Received]) -> bool:
+    def _put_on_disk(self, messages: Sequence[ReceivedMessage]) -> bool:
         if self._disk is None:
             return False
         try:
             self._move(self._disk)
             self._disk.put(messages)
         except SpoolError as error:
-            self._complain("spool can't be written, messages wait in memory", error)
+            self._log_once("spool can't be written, messages wait in memory", error)
             return False
-        if self._trouble:
+        if self._problem:
             log.warning("spool can be written again")
-        self._trouble = ""
+        self._problem = ""
         return True
 
     def _move(self, disk: Spool) -> None:
         while _waiting(self._memory):
-            last, messages = self._memory.first(AT_ONCE)
+            last, messages = self._memory.peek(BATCH_MESSAGES)
             disk.put(messages)
-            self._memory.forget(last)
+            self._memory.delete_up_to(last)
 
-    def _give_up(self, messages: Sequence[Received], error: SpoolError) -> None:
-        if not self._given_up:
+    def _drop(self, messages: Sequence[ReceivedMessage], error: SpoolError) -> None:
+        if not self._dropped:
             log.error("backlog full, new messages are given up", reason=str(error))
-        self._given_up = [(self._given_up or messages)[0], messages[-1]]
-        self._lost += len(messages)
+        self._dropped = [(self._dropped or messages)[0], messages[-1]]
+        self._dropped_count += len(messages)
         metrics.spool_dropped.inc(len(messages))
 
-    def _tell_what_is_missing(self) -> None:
-        if self._given_up:
-            first, last = self._given_up
-            log.error("messages are missing", messages=self._lost,
+    def _report_dropped(self) -> None:
+        if self._dropped:
+            first, last = self._dropped
+            log.error("messages are missing", messages=self._dropped_count,
                       since=first.at.isoformat(), until=last.at.isoformat())
-            if self._missed is not None:
-                self._missed(first.at, last.at)
-        self._given_up, self._lost = (), 0
+            if self._on_dropped is not None:
+                self._on_dropped(first.at, last.at)
+        self._dropped, self._dropped_count = (), 0
 
-    def first(self) -> Portion | None:
+    def peek(self) -> SpoolBatch | None:
         """The oldest messages, ``None`` if nothing waits. What can't be read holds up nothing else."""
         for spool in self._spools:
             try:
-                last, messages = spool.first(AT_ONCE)
+                last, messages = spool.peek(BATCH_MESSAGES)
             except SpoolError as error:
-                self._complain("spool can't be read", error)
+                self._log_once("spool can't be read", error)
                 continue
             if last:
-                return Portion(messages, spool, last)
+                return SpoolBatch(messages, spool, last)
         if self._measured:  # somebody else who shares the spool may have emptied it
-            self._measure()
+            self._update_gauges()
         return None
 
-    def _complain(self, trouble: str, error: SpoolError) -> None:
+    def _log_once(self, problem: str, error: SpoolError) -> None:
         """Say what's wrong with the disk, but not again and again."""
-        if self._trouble != trouble:
-            log.error(trouble, reason=str(error))
-        self._trouble = trouble
+        if self._problem != problem:
+            log.error(problem, reason=str(error))
+        self._problem = problem
 
-    def done(self, portion: Portion) -> None:
+    def acknowledge(self, batch: SpoolBatch) -> None:
         """Let go of messages: they're in the ledger."""
         with self._lock, suppress(SpoolError):  # then they're known already when they're read again
-            portion.spool.forget(portion.last)
-        metrics.spool_drained.inc(len(portion.messages))
-        self._measure()
+            batch.spool.delete_up_to(batch.last)
+        metrics.spool_drained.inc(len(batch.messages))
+        self._update_gauges()
 
-    def _measure(self) -> None:
+    def _update_gauges(self) -> None:
         self._measured = 0
         for place, spool in zip(("memory", "disk"), reversed(self._spools), strict=False):
             with suppress(SpoolError):
@@ -172,7 +173,7 @@ class Backlog:
                     self._move(self._disk)
             if waiting := _waiting(self._memory):
                 log.error("stopped with messages not stored", messages=waiting)
-            self._tell_what_is_missing()
+            self._report_dropped()
             for spool in self._spools:
                 spool.close()
 
@@ -184,15 +185,15 @@ def _waiting(spool: Spool) -> int:
         return 0
 
 
-def _prepare(directory: Path) -> None:
+def _make_directory(directory: Path) -> None:
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         if error.errno in DISK_FULL:
             return
-        raise MistakeError(
+        raise OperatorError(
             f"fmn.spool.directory = {directory} can't be made: {error.strerror}. "
             "Make it, or name one that the user who runs FMN can write to") from error
     if not os.access(directory, os.R_OK | os.W_OK | os.X_OK):
-        raise MistakeError(
+        raise OperatorError(
             f"fmn.spool.directory = {directory} can't be written: give it to the user who runs FMN")

@@ -24,30 +24,33 @@ from fmn.infra.clock import utc_now
 from fmn.infra.db import Database
 from fmn.ledger.messages import store
 from fmn.sources.spool.backlog import Backlog
-from fmn.sources.spool.sqlite_spool import Received
+from fmn.sources.spool.sqlite_spool import ReceivedMessage
 
 log = structlog.get_logger()
 
 #: Seconds that the database has for a batch before the batch is kept elsewhere. It takes milliseconds.
-PATIENCE: Final = 2.0
+STORE_TIMEOUT: Final = 2.0
 #: Seconds between looks at the backlog, and so between attempts to store while the database is away.
-STORE_AGAIN: Final = 0.5
+RETRY_SECONDS: Final = 0.5
 #: Seconds that a batch which is being stored has to come to an end when we stop. It's in the backlog anyway.
-STOP_WITHIN: Final = 5.0
+STOP_TIMEOUT: Final = 5.0
 
-_Order = tuple[Sequence[Received], "Future[bool]"]
+_WriteJob = tuple[Sequence[ReceivedMessage], "Future[bool]"]
 
 
-class Storer:
-    """Stores messages. ``match`` is called with the ids of those that are new, ``heard`` with all of them."""
+class SpoolingWriter:
+    """Writer of received messages, with the spool to fall back on.
+
+    ``match`` is called with the ids of new messages, ``on_stored`` with all messages.
+    """
 
     def __init__(
         self, database: Database, match: Callable[[list[int]], None], backlog: Backlog,
-        heard: Callable[[Iterable[Message]], object] | None = None, freshness: timedelta = timedelta.max,
+        on_stored: Callable[[Iterable[Message]], object] | None = None, freshness: timedelta = timedelta.max,
     ) -> None:
         self._freshness = freshness
-        self._database, self._match, self._backlog, self._heard = database, match, backlog, heard
-        self._orders: SimpleQueue[_Order | None] = SimpleQueue()
+        self._database, self._match, self._backlog, self._on_stored = database, match, backlog, on_stored
+        self._jobs: SimpleQueue[_WriteJob | None] = SimpleQueue()
         #: What is in the backlog and was stored nevertheless.
         self._done: set[tuple[str, str]] = set()
         self._drained = 0
@@ -56,16 +59,16 @@ class Storer:
         #: How many messages were new, known already, or refused.
         self.counts: Counter[str] = Counter()
 
-    def take(self, messages: Sequence[Received]) -> None:
+    def write(self, messages: Sequence[ReceivedMessage]) -> None:
         """Have messages stored. When this returns they're in the ledger or in the backlog."""
         if not (self._backlog.empty and self._stored_at_once(messages)):
             self._backlog.put(messages)
 
-    def _stored_at_once(self, messages: Sequence[Received]) -> bool:
+    def _stored_at_once(self, messages: Sequence[ReceivedMessage]) -> bool:
         stored: Future[bool] = Future()
-        self._orders.put((messages, stored))
+        self._jobs.put((messages, stored))
         try:
-            return stored.result(PATIENCE)
+            return stored.result(STORE_TIMEOUT)
         except TimeoutError:
             if stored.cancel():
                 log.warning("database doesn't answer, messages wait", messages=len(messages))
@@ -78,15 +81,15 @@ class Storer:
 
         If storing fails for a reason that isn't the database's, ``stop`` is set and that is raised.
         """
-        thread = Thread(target=self._run, args=[stop], name="storer", daemon=True)
+        thread = Thread(target=self._run, args=[stop], name="spooling writer", daemon=True)
         thread.start()
         try:
             yield
             while not (stop.is_set() or self._backlog.empty):
-                stop.wait(STORE_AGAIN)
+                stop.wait(RETRY_SECONDS)
         finally:
-            self._orders.put(None)
-            thread.join(STOP_WITHIN)
+            self._jobs.put(None)
+            thread.join(STOP_TIMEOUT)
             self._backlog.close()
         if self._failure is not None:
             raise self._failure
@@ -95,18 +98,18 @@ class Storer:
         try:
             while True:
                 try:
-                    order = self._orders.get(timeout=STORE_AGAIN)
+                    job = self._jobs.get(timeout=RETRY_SECONDS)
                 except Empty:
                     self._drain(stop)
                     continue
-                if order is None:
+                if job is None:
                     return
-                self._obey(*order)
+                self._execute(*job)
         except BaseException as error:  # noqa: BLE001 - raised by the thread that reads the bus
             self._failure = error
             stop.set()
 
-    def _obey(self, messages: Sequence[Received], stored: Future[bool]) -> None:
+    def _execute(self, messages: Sequence[ReceivedMessage], stored: Future[bool]) -> None:
         ids = self._store(messages)
         try:
             stored.set_result(ids is not None)
@@ -116,14 +119,14 @@ class Storer:
             self._match(ids)
 
     def _drain(self, stop: Event) -> None:
-        while (portion := self._backlog.first()) is not None:
+        while (batch := self._backlog.peek()) is not None:
             if stop.is_set():
                 return
-            ids = self._store([each for each in portion.messages if each.message.identity not in self._done])
+            ids = self._store([each for each in batch.messages if each.message.identity not in self._done])
             if ids is None:
                 return
-            self._backlog.done(portion)
-            self._drained += len(portion.messages)
+            self._backlog.acknowledge(batch)
+            self._drained += len(batch.messages)
             if ids:
                 self._match(ids)
         if self._drained:
@@ -131,7 +134,7 @@ class Storer:
         self._drained = 0
         self._done.clear()
 
-    def _store(self, messages: Sequence[Received]) -> list[int] | None:
+    def _store(self, messages: Sequence[ReceivedMessage]) -> list[int] | None:
         """The ids of those that are new; ``None`` if the database is away, or hasn't its tables yet."""
         try:
             now = self._database.now()
@@ -139,7 +142,7 @@ class Storer:
                 ids = store(session, [each.message for each in messages], now,
                             received_at=[each.at for each in messages], freshness=self._freshness)
         except Exception as error:  # noqa: BLE001 - no message may stop the consumer
-            if _refuses(error):
+            if _is_rejected(error):
                 return self._one_by_one(messages, error)
             if not self._away:
                 # The driver's words alone: SQLAlchemy would add what was to be stored.
@@ -149,12 +152,12 @@ class Storer:
         if self._away:
             log.warning("database is back")
         self._away = False
-        self._tell(messages, len(ids))
-        if self._heard is not None:
-            self._heard(each.message for each in messages)
+        self._count(messages, len(ids))
+        if self._on_stored is not None:
+            self._on_stored(each.message for each in messages)
         return ids
 
-    def _tell(self, messages: Sequence[Received], new: int) -> None:
+    def _count(self, messages: Sequence[ReceivedMessage], new: int) -> None:
         known, now = len(messages) - new, utc_now()
         self.counts["new"] += new
         self.counts["known"] += known
@@ -165,7 +168,7 @@ class Storer:
             metrics.message_lag_seconds.observe(max(0.0, lag))
         log.info("messages stored", new=new, msg_ids=[each.message.msg_id for each in messages])
 
-    def _one_by_one(self, messages: Sequence[Received], error: Exception) -> list[int] | None:
+    def _one_by_one(self, messages: Sequence[ReceivedMessage], error: Exception) -> list[int] | None:
         """One of them is more than the database takes; the others don't suffer for it."""
         if len(messages) > 1:
             # If the database goes away meanwhile, the sweep finds those whose ids are forgotten here.
@@ -179,6 +182,6 @@ class Storer:
         return []
 
 
-def _refuses(error: Exception) -> bool:
+def _is_rejected(error: Exception) -> bool:
     """Whether a message is at fault. If not, the database is away, or hasn't its tables yet."""
     return isinstance(error, DataError | IntegrityError) or not isinstance(error, DBAPIError)

@@ -26,9 +26,9 @@ log = structlog.get_logger()
 BUSY_SECONDS: Final = 5.0
 MEGABYTE: Final = 1024 * 1024
 #: Characters that are read at once; decoded they take up to 25 times as much memory.
-AT_ONCE_BYTES: Final = 4 * MEGABYTE
+BATCH_BYTES: Final = 4 * MEGABYTE
 #: What SQLite keeps beside a file, by the ends of the names.
-FILES: Final = ("", "-wal", "-shm")
+FILE_SUFFIXES: Final = ("", "-wal", "-shm")
 #: Results that say that a file isn't what SQLite wrote.
 DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
@@ -43,7 +43,7 @@ INSERT: Final = """
     SELECT :msg_id, :content WHERE NOT EXISTS (SELECT 1 FROM messages WHERE msg_id = :msg_id)"""
 
 
-class Received(NamedTuple):
+class ReceivedMessage(NamedTuple):
     """A message, and when it came from the bus."""
 
     message: Message
@@ -65,16 +65,16 @@ class Spool:
         #: Up to where messages aren't wanted any more. On a full disk they can't be deleted.
         self._forgotten = 0
 
-    def put(self, messages: Sequence[Received]) -> None:
+    def put(self, messages: Sequence[ReceivedMessage]) -> None:
         """Keep messages behind all others; they're on the disk when this returns.
 
         Those that are here already stay where they are. Raises :class:`SpoolError`, and then keeps none.
         """
         with self._writing() as connection:
             connection.executemany(INSERT, [
-                {"msg_id": _key(each.message), "content": _written(each)} for each in messages])
+                {"msg_id": _key(each.message), "content": _serialized(each)} for each in messages])
 
-    def first(self, limit: int) -> tuple[int, list[Received]]:
+    def peek(self, limit: int) -> tuple[int, list[ReceivedMessage]]:
         """The oldest messages, and the number of the last of them; 0 if there are none.
 
         They're fewer than ``limit`` if they're large. What can't be read is left out. Raises
@@ -89,12 +89,12 @@ class Spool:
                 last, size = number, size + len(content)
                 if (received := read_entry(content)) is not None:
                     read.append(received)
-                if size >= AT_ONCE_BYTES:
+                if size >= BATCH_BYTES:
                     break
             rows.close()
         return last, read
 
-    def forget(self, up_to: int) -> None:
+    def delete_up_to(self, up_to: int) -> None:
         """Let go of messages up to a number; at the end the file becomes small again.
 
         Raises :class:`SpoolError` if they can't be deleted. They don't come back in this process either way.
@@ -148,7 +148,7 @@ class Spool:
                 yield self._connection
             except sqlite3.Error as error:
                 if getattr(error, "sqlite_errorcode", 0) & 0xFF in DAMAGED and self._path is not None:
-                    self._set_aside(self._path)
+                    self._quarantine_file(self._path)
                 raise SpoolError(f"{self._path or 'the spool in memory'}: {error}") from error
 
     def _opened(self) -> sqlite3.Connection:
@@ -166,12 +166,12 @@ class Spool:
             raise
         return connection
 
-    def _set_aside(self, path: Path) -> None:
+    def _quarantine_file(self, path: Path) -> None:
         """Begin anew. What is in the old file may be of use to whoever knows how to mend it."""
         self._close()
         self._forgotten = 0
         aside = f"{path}.damaged-{utc_now():%Y%m%dT%H%M%S}"
-        for end in FILES:
+        for end in FILE_SUFFIXES:
             with suppress(FileNotFoundError):
                 Path(f"{path}{end}").rename(f"{aside}{end}")
         log.error("spool damaged, set aside: what waited in it is missing", file=aside)
@@ -191,7 +191,7 @@ def _key(message: Message) -> str:
     return f"{message.signer} {message.msg_id}" if message.signer else message.msg_id
 
 
-def _written(received: Received) -> str:
+def _serialized(received: ReceivedMessage) -> str:
     message = received.message
     return json.dumps({
         "msg_id": message.msg_id, "topic": message.topic, "sent_at": message.sent_at.isoformat(),
@@ -199,14 +199,14 @@ def _written(received: Received) -> str:
     }, separators=(",", ":"))
 
 
-def read_entry(content: str) -> Received | None:
+def read_entry(content: str) -> ReceivedMessage | None:
     """What an entry of a spool says; ``None``, and a line in the log, if it can't be read."""
     try:
         fields = json.loads(content)
         message = Message(
             msg_id=fields["msg_id"], topic=fields["topic"], sent_at=datetime.fromisoformat(fields["sent_at"]),
             body=fields["body"], signer=fields["signer"])
-        return Received(message, datetime.fromisoformat(fields["received_at"]))
+        return ReceivedMessage(message, datetime.fromisoformat(fields["received_at"]))
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         log.error("a message in the spool can't be read", reason=repr(error), content=content[:100])
         return None

@@ -7,15 +7,15 @@ from sqlalchemy import select
 
 from fmn.administration.account_binding import (
     OtherProviderError,
-    SignedIn,
-    Subject,
-    account_signed_in,
-    rename,
-    trust,
-    unbind,
+    ProviderSubject,
+    SignInIdentity,
+    account_for_sign_in,
+    rename_account,
+    trust_nick,
+    unbind_accounts,
 )
 from fmn.administration.models import AuditEntry
-from fmn.errors import MistakeError
+from fmn.errors import OperatorError
 from fmn.infra.db import Database
 from fmn.people.models import DetailValue, Preference, User
 from tests.factories.messages import NOON
@@ -26,9 +26,9 @@ ISSUER = "https://id.example.org"
 
 def signs_in(database: Database, subject: str, nick: str, issuer: str = ISSUER) -> int:
     """Somebody signs in; returns whose account they have."""
-    said = SignedIn(Subject(issuer, subject), nick, None, confirmed=False)
+    said = SignInIdentity(ProviderSubject(issuer, subject), nick, None, confirmed=False)
     with database.transaction() as session:
-        return account_signed_in(session, said, ["email", "sse"], NOON).id
+        return account_for_sign_in(session, said, ["email", "sse"], NOON).id
 
 
 def nicks(database: Database) -> dict[str, int]:
@@ -115,7 +115,7 @@ def test_another_provider_inherits_nothing_unless_an_administrator_says_so(datab
     with pytest.raises(OtherProviderError):
         signs_in(database, "1", "mary", "https://other.example.org")
     with database.transaction() as session:
-        assert unbind(session, "root", None) == 1
+        assert unbind_accounts(session, "root", None) == 1
     assert signs_in(database, "7", "mary", "https://other.example.org") == mary.user_id
 
 
@@ -124,11 +124,11 @@ def test_an_administrator_moves_accounts(database: Database) -> None:
     signs_in(database, "1", "mary")
     other = signs_in(database, "2", "mary")
     with database.transaction() as session:
-        rename(session, "root", "mary (former)", "mary.old")
-        trust(session, "root", "mary")
+        rename_account(session, "root", "mary (former)", "mary.old")
+        trust_nick(session, "root", "mary")
     assert nicks(database) == {"mary.old": mary.user_id, "mary": other}
     with database.reading() as session:
         assert not session.get_one(User, other).succeeds
     for nick, new in (("nobody", "free"), ("mary", "mary.old"), ("mary", "no nick")):
-        with database.transaction() as session, pytest.raises(MistakeError):
-            rename(session, "root", nick, new)
+        with database.transaction() as session, pytest.raises(OperatorError):
+            rename_account(session, "root", nick, new)

@@ -11,32 +11,32 @@ from sqlalchemy import select
 from fmn.administration.budget_enforcement import (
     ACTION,
     ACTOR,
-    PAUSE,
-    Settler,
-    switch_off,
-    whose_were_switched_off,
+    PATTERN_PAUSE,
+    BudgetEnforcer,
+    disable_filters,
+    owners_of_disabled_filters,
 )
 from fmn.administration.models import AuditEntry
 from fmn.catalog import catalog
 from fmn.directory import DirectoryStore
+from fmn.errors import UserError
 from fmn.filters import budgets
-from fmn.filters.budgets import Cost
+from fmn.filters.budgets import FilterCost
 from fmn.filters.editing import add_filter, change_filter, set_filter_enabled
 from fmn.filters.expressions import AnyOf, Expression, Rule
-from fmn.filters.locking import EditError
 from fmn.filters.models import Filter
 from fmn.filters.rule_types import rule_types
 from fmn.infra.cache import MemoryCache
 from fmn.infra.db import Database
-from fmn.ledger.models import Delivery, Kind, StoredMessage
+from fmn.ledger.models import Delivery, DeliveryKind, StoredMessage
 from fmn.matching.batch_matcher import BatchMatcher
-from fmn.matching.cpu_costs import Costs
+from fmn.matching.cpu_costs import CpuCosts
 from fmn.people.change_log import changes_since, current_revision
 from fmn.people.models import Preference
 from fmn.settings import AutocreateSettings
 from tests.concurrency import at_once
 from tests.factories.matching import match
-from tests.factories.messages import NO_FLOODS, NOON, stored
+from tests.factories.messages import NO_THROTTLING, NOON, stored
 from tests.factories.people import Person, make_person
 
 #: Milliseconds that no regular expression can keep within, and any can.
@@ -45,9 +45,10 @@ SLOW = Rule.of("regex_filter", {"pattern": "kernel"})
 
 
 def matcher(database: Database, milliseconds: float) -> BatchMatcher:
-    costs = Costs(milliseconds / 1000, Settler(database, milliseconds))
+    costs = CpuCosts(milliseconds / 1000, BudgetEnforcer(database, milliseconds))
     return BatchMatcher(
-        database, catalog(), rule_types(), DirectoryStore([], MemoryCache()), AutocreateSettings(), NO_FLOODS,
+        database, catalog(), rule_types(), DirectoryStore([], MemoryCache()), AutocreateSettings(),
+        NO_THROTTLING,
         costs)
 
 
@@ -74,8 +75,9 @@ def rows(database: Database, person: Person) -> Sequence[Filter]:
 def notices(database: Database) -> list[tuple[str, str, str]]:
     with database.reading() as session:
         return [
-            (each.destination, each.letter["subject"], each.letter["text"]) for each in session.scalars(
-                select(Delivery).where(Delivery.kind == Kind.NOTICE).order_by(Delivery.destination))]
+            (each.destination, each.system_message["subject"], each.system_message["text"])
+            for each in session.scalars(
+                select(Delivery).where(Delivery.kind == DeliveryKind.NOTICE).order_by(Delivery.destination))]
 
 
 def test_who_is_over_has_the_filter_switched_off_and_all_else_goes_on(database: Database) -> None:
@@ -98,7 +100,7 @@ def test_who_is_over_has_the_filter_switched_off_and_all_else_goes_on(database: 
         assert session.execute(select(AuditEntry.actor, AuditEntry.action, AuditEntry.subject)
                                .order_by(AuditEntry.subject)).all() == [
             (ACTOR, ACTION, "alice"), (ACTOR, ACTION, "mallory")]
-        assert whose_were_switched_off(session, NOON - timedelta(days=1)) == ["alice", "mallory"]
+        assert owners_of_disabled_filters(session, NOON - timedelta(days=1)) == ["alice", "mallory"]
         # and every message is matched
         assert session.scalars(
             select(StoredMessage.id).where(StoredMessage.matched_at.is_not(None))
@@ -120,7 +122,8 @@ def test_several_workers_that_find_out_at_once_say_it_once(database: Database) -
 
     def act(_number: int) -> int:
         with database.transaction() as session:
-            return switch_off(session, alice.user_id, [expression_id], "Too slow.", NOON, pause=PAUSE)
+            return disable_filters(
+                session, alice.user_id, [expression_id], "Too slow.", NOON, pause=PATTERN_PAUSE)
 
     assert sorted(at_once(3, act)) == [0, 0, 1]
     assert len(notices(database)) == 1
@@ -133,7 +136,7 @@ def test_what_asks_something_else_by_now_stays_on(database: Database) -> None:
         change_filter(session, before.id, expression=Rule.of("package_filter", {"package": "moss"}))
 
     with database.transaction() as session:
-        assert switch_off(session, alice.user_id, [before.expression_id], "Too slow.", NOON) == 0
+        assert disable_filters(session, alice.user_id, [before.expression_id], "Too slow.", NOON) == 0
 
     assert filters(database, alice) == {"kernel": True, "slow 0": True}
 
@@ -142,7 +145,7 @@ def test_it_counts_for_the_next_message(database: Database) -> None:
     alice = owner(database, "alice", SLOW)
     with database.transaction() as session:
         revision = current_revision(session)
-        switch_off(session, alice.user_id, [rows(database, alice)[1].expression_id], "Too slow.", NOON)
+        disable_filters(session, alice.user_id, [rows(database, alice)[1].expression_id], "Too slow.", NOON)
     with database.transaction() as session:
         assert changes_since(session, revision).user_ids == {alice.user_id}
 
@@ -152,7 +155,8 @@ def test_whoever_was_over_waits_before_they_can_have_regular_expressions_again(d
     mallory = owner(database, "mallory", SLOW)
     slow = rows(database, mallory)[1]
     with database.transaction() as session:
-        switch_off(session, mallory.user_id, [slow.expression_id], "Too slow.", database.now(), pause=PAUSE)
+        disable_filters(
+            session, mallory.user_id, [slow.expression_id], "Too slow.", database.now(), pause=PATTERN_PAUSE)
 
     # Then it can't be switched on, nor can another one come in its place, for a while
     def again() -> None:
@@ -165,7 +169,7 @@ def test_whoever_was_over_waits_before_they_can_have_regular_expressions_again(d
             add_filter(session, preference, "another", Rule.of("regex_filter", {"pattern": "another"}))
 
     for deed in (again, another):
-        with pytest.raises(EditError, match="can be saved or switched on again from"):
+        with pytest.raises(UserError, match="can be saved or switched on again from"):
             deed()
 
     # but what has no regular expressions can
@@ -180,7 +184,7 @@ def test_a_filter_from_before_there_were_budgets_is_not_asked_and_switched_off(
 ) -> None:
     # Given one that was saved when more was allowed
     alice = owner(database, "alice", AnyOf((SLOW, Rule.of("regex_filter", {"pattern": "moss"}))))
-    monkeypatch.setattr(budgets, "PER_FILTER", Cost(1, 500, 1, 10_000, 100_000))
+    monkeypatch.setattr(budgets, "PER_FILTER", FilterCost(1, 500, 1, 10_000, 100_000))
 
     # When a worker starts
     match(matcher(database, PLENTY), stored(database, 1))
@@ -191,5 +195,5 @@ def test_a_filter_from_before_there_were_budgets_is_not_asked_and_switched_off(
     assert subject == "Your filter “slow 0” was switched off"
     assert "It has 2 regular expressions, and 1 is the most" in text
     # and can't be switched on as it is
-    with database.transaction() as session, pytest.raises(EditError, match="One of your filters is too"):
+    with database.transaction() as session, pytest.raises(UserError, match="One of your filters is too"):
         set_filter_enabled(session, rows(database, alice)[1].id, enabled=True)

@@ -14,8 +14,8 @@ from fmn.delivery.signed_links import Links
 from fmn.infra import migrations
 from fmn.infra.clock import utc_now
 from fmn.infra.db import Database
-from fmn.infra.failover import LEFT_OUT
-from fmn.ledger.system_deliveries import ask_to_confirm
+from fmn.infra.failover import SKIPPED_IDS
+from fmn.ledger.system_deliveries import start_confirmation
 from fmn.people.models import Confirmation, DetailValue, User
 from fmn.settings import ConfirmationSettings
 from tests.factories.people import Person, make_person
@@ -31,7 +31,7 @@ def asked(database: Database, person: Person) -> Confirmation:
     """Ask somebody whether their address is theirs."""
     with database.transaction() as session:
         address = session.get_one(DetailValue, person.address_ids[0])
-        return ask_to_confirm(session, address, utc_now(), ConfirmationSettings())
+        return start_confirmation(session, address, utc_now(), ConfirmationSettings())
 
 
 def is_there(database: Database) -> bool:
@@ -72,14 +72,14 @@ def test_no_number_of_a_lost_row_is_given_again_and_somebody_is_asked(
                 lambda: ask(primary, "SELECT count(*) FROM pg_stat_replication") == 0, SOON, "it follows on")
             # And somebody who comes then, and is asked whether an address is theirs
             lost = make_person(database, "lost", addresses=(), unconfirmed=["lost@example.org"])
-            link = LINKS.confirm(asked(database, lost).row_name)
+            link = LINKS.confirm(asked(database, lost).public_id)
             # When the primary dies, and the replica takes over
             primary.kill()
             replica.promote()
             # Then the first connection of a process that ran before lets all numbers jump
             wait_until(lambda: is_there(database), SOON, "nobody to write to")
             other = make_person(database, "newcomer", addresses=())
-            assert other.user_id > lost.user_id + LEFT_OUT / 2
+            assert other.user_id > lost.user_id + SKIPPED_IDS / 2
             # And the link that was sent leads nowhere
             with database.reading() as session:
                 meant = LINKS.read_confirm(link.rpartition("/")[2])

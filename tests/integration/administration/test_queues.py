@@ -5,7 +5,7 @@ from __future__ import annotations
 import dramatiq
 import pytest
 
-from fmn.administration.queues import Queue, QueuesUnknownError, queues
+from fmn.administration.queues import BrokerUnavailableError, Queue, queues
 from fmn.infra.broker import backend_queue, open_broker
 from fmn.settings import BrokerSettings
 from tests.servers.ports import free_port
@@ -34,5 +34,5 @@ def test_says_how_much_waits_and_that_nobody_works_on_it(rabbitmq: RabbitMQ) -> 
 
 def test_says_why_it_cannot_tell() -> None:
     gone = BrokerSettings(url=f"amqp://guest:guest@127.0.0.1:{free_port()}/")
-    with pytest.raises(QueuesUnknownError, match="RabbitMQ can't be asked"):
+    with pytest.raises(BrokerUnavailableError, match="RabbitMQ can't be asked"):
         queues(gone, ["email"])

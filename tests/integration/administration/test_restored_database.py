@@ -23,13 +23,13 @@ from fmn.digests.closing import close_due_digests
 from fmn.infra import migrations
 from fmn.infra.clock import utc_now
 from fmn.infra.db import Database
-from fmn.ledger.deliveries import hint_due
-from fmn.ledger.messages import hint_unmatched
-from fmn.ledger.models import Delivery, State
+from fmn.ledger.deliveries import enqueue_due
+from fmn.ledger.messages import enqueue_unmatched
+from fmn.ledger.models import Delivery, DeliveryState
 from fmn.people.models import User
-from fmn.sources.backfill.gaps import heard_until, note_heard
+from fmn.sources.backfill.gaps import received_until, set_received_until
 from tests.factories.fake_channels import RecordingChannel
-from tests.factories.messages import NO_FLOODS, recorded, stored
+from tests.factories.messages import NO_THROTTLING, recorded, stored
 from tests.factories.people import Person, make_person
 from tests.servers.postgresql import PostgreSQL, programs
 
@@ -52,11 +52,11 @@ class Site:
         for minutes in (0, 10):
             now = utc_now() + minutes * A_MINUTE
             with self.database.transaction() as session:
-                unmatched = hint_unmatched(session, now, GRACE, 100)
-            recorded(self.database, unmatched, *(each.concern for each in people))
-            close_due_digests(self.database, now, 100, NO_FLOODS)
+                unmatched = enqueue_unmatched(session, now, GRACE, 100)
+            recorded(self.database, unmatched, *(each.recipient for each in people))
+            close_due_digests(self.database, now, 100, NO_THROTTLING)
             with self.database.transaction() as session:
-                due = hint_due(session, "email", now, GRACE, 100)
+                due = enqueue_due(session, "email", now, GRACE, 100)
             backend.deliver("email", due)
 
     @property
@@ -129,20 +129,20 @@ def history(urls: tuple[str, str], tmp_path: Path) -> Iterator[History]:
     migrations.upgrade(one.database)
     # Given Alice, who was sent two mails
     alice = make_person(one.database)
-    recorded(one.database, stored(one.database, 1, 2, now=now), alice.concern, now=now - A_MINUTE)
+    recorded(one.database, stored(one.database, 1, 2, now=now), alice.recipient, now=now - A_MINUTE)
     one.run(alice)
     before = one.sent
     # When a backup is made while one mail waits for her, a message to be matched, and a digest for Tom
-    recorded(one.database, stored(one.database, 3, now=now), alice.concern, now=now - A_MINUTE)
+    recorded(one.database, stored(one.database, 3, now=now), alice.recipient, now=now - A_MINUTE)
     stored(one.database, 4, now=now - A_MINUTE)
     tom = make_person(one.database, "tom", digest_seconds=60)
-    recorded(one.database, stored(one.database, 5, now=now), tom.concern, now=now - A_MINUTE)
+    recorded(one.database, stored(one.database, 5, now=now), tom.recipient, now=now - A_MINUTE)
     with one.database.transaction() as session:
-        note_heard(session, now)
+        set_received_until(session, now)
     restore = dump(one.database, tmp_path)
     # and the first installation goes on until it's lost
     one.run(alice)
-    recorded(one.database, stored(one.database, 6, now=now), alice.concern, now=now)
+    recorded(one.database, stored(one.database, 6, now=now), alice.recipient, now=now)
     one.run(alice)
     with one.database.reading() as session:
         last = session.scalar(select(func.max(Delivery.id))) or 0
@@ -190,8 +190,8 @@ def test_what_was_sent_since_is_not_sent_again_if_one_says_so(
     assert done.stdout.splitlines()[1].startswith("1 delivery put aside"), done.output
     # Then what was due before is for them to decide, and messages from before aren't asked for
     with two.database.reading() as session:
-        aside = session.scalars(select(Delivery).where(Delivery.state == State.FAILED)).one()
-        heard = heard_until(session)
+        aside = session.scalars(select(Delivery).where(Delivery.state == DeliveryState.FAILED)).one()
+        heard = received_until(session)
     assert aside.reason == IN_DOUBT
     assert heard is not None
     assert f"{heard:%Y-%m-%dT%H:%M}" > until
@@ -207,7 +207,7 @@ def test_numbers_that_were_given_since_are_not_given_again(
 ) -> None:
     two.command(tmp_path, "db", "restored")
     bob = make_person(two.database, "bob")
-    recorded(two.database, stored(two.database, 7), bob.concern)
+    recorded(two.database, stored(two.database, 7), bob.recipient)
     with two.database.reading() as session:
         assert (session.scalar(select(func.max(Delivery.id))) or 0) > history.last_delivery + 1_000_000
         assert bob.user_id > 1_000_000

@@ -10,7 +10,7 @@ from sqlalchemy import event, func, select, text, update
 
 from fmn.administration import retention
 from fmn.administration.models import AuditEntry
-from fmn.administration.retention import forget
+from fmn.administration.retention import delete_expired
 from fmn.digests.closing import close_due_digests
 from fmn.filters.editing import add_filter, change_filter, remove_filter
 from fmn.filters.expressions import Rule
@@ -19,10 +19,10 @@ from fmn.filters.undo import undo
 from fmn.infra.db import Base, Database
 from fmn.ledger import messages
 from fmn.ledger.deliveries import finish_sent
-from fmn.ledger.models import Delivery, Digest, Notification, State, StoredMessage
+from fmn.ledger.models import Delivery, DeliveryState, Digest, Notification, StoredMessage
 from fmn.people.models import Preference
 from fmn.settings import HistorySettings
-from tests.factories.messages import NO_FLOODS, NOON, recorded, stored
+from tests.factories.messages import NO_THROTTLING, NOON, recorded, stored
 from tests.factories.people import Person, change_preference, make_person
 
 A_DAY = timedelta(days=1)
@@ -32,7 +32,7 @@ TABLES = (StoredMessage, Notification, Delivery, Digest)
 
 @pytest.fixture(autouse=True)
 def _small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retention, "AT_ONCE", 3)
+    monkeypatch.setattr(retention, "BATCH_ROWS", 3)
     monkeypatch.setattr(messages, "NOTIFICATIONS_AT_ONCE", 2)
 
 
@@ -45,7 +45,7 @@ def heard(database: Database, number: int, days: int, *people: Person, sent: boo
     """A message from so many days ago that concerns people, who were sent it if it was so; returns its id."""
     then = NOON - days * A_DAY
     [message] = stored(database, number, now=then)
-    deliveries = recorded(database, [message], *(one.concern for one in people), now=then).deliveries
+    deliveries = recorded(database, [message], *(one.recipient for one in people), now=then).deliveries
     with database.transaction() as session:
         if sent:
             finish_sent(session, deliveries.get("email", ()), then)
@@ -61,7 +61,7 @@ def test_years_of_history_go_and_what_waits_stays(database: Database) -> None:
     # and digests that were sent, and one that isn't full
     for number in (100, 101):
         heard(database, number, 950, digested)
-    sent = close_due_digests(database, NOON - 950 * A_DAY, 10, NO_FLOODS)["email"]
+    sent = close_due_digests(database, NOON - 950 * A_DAY, 10, NO_THROTTLING)["email"]
     with database.transaction() as session:
         finish_sent(session, sent, NOON - 950 * A_DAY)
     undigested = heard(database, 202, 940, digested, sent=False)
@@ -75,16 +75,17 @@ def test_years_of_history_go_and_what_waits_stays(database: Database) -> None:
 
     # When that is pruned, twice
     for _ in range(2):
-        forget(database, SETTINGS, NOON)
+        delete_expired(database, SETTINGS, NOON)
 
     # Then what waits is there, with all that it needs
     with database.reading() as session:
         left = session.scalars(select(StoredMessage.id).where(StoredMessage.received_at < NOON - 14 * A_DAY))
         assert set(left) == {*unmatched, unsent, undigested}
-        waiting = session.scalars(select(Delivery).where(Delivery.state == State.WAITING)).one()
+        waiting = session.scalars(select(Delivery).where(Delivery.state == DeliveryState.WAITING)).one()
         assert session.get_one(Notification, waiting.notification_id).message_id == unsent
         # and of the rest only what is young enough: two of three months' deliveries, two weeks of messages
-        ended = session.scalars(select(Delivery.finished_at).where(Delivery.state == State.SENT)).all()
+        ended = session.scalars(
+            select(Delivery.finished_at).where(Delivery.state == DeliveryState.SENT)).all()
         assert len(ended) == 4 + 5, ended
         assert all(each is not None and each > NOON - 90 * A_DAY for each in ended)
         assert session.scalars(select(Digest)).all() == []
@@ -94,12 +95,12 @@ def test_years_of_history_go_and_what_waits_stays(database: Database) -> None:
     # and once that is done with, nothing is left for ever
     with database.transaction() as session:
         session.execute(update(StoredMessage).values(matched_at=NOON))
-        session.execute(update(Delivery).values(state=State.SENT, finished_at=NOON))
+        session.execute(update(Delivery).values(state=DeliveryState.SENT, finished_at=NOON))
     change_preference(database, digested, digest_count=None, digest_seconds=60)
-    closed = close_due_digests(database, NOON + 1_000 * A_DAY, 10, NO_FLOODS)
+    closed = close_due_digests(database, NOON + 1_000 * A_DAY, 10, NO_THROTTLING)
     with database.transaction() as session:
         finish_sent(session, closed["email"], NOON + 1_000 * A_DAY)
-    forget(database, SETTINGS, NOON + 2_000 * A_DAY)
+    delete_expired(database, SETTINGS, NOON + 2_000 * A_DAY)
     assert counts(database, *TABLES) == [0, 0, 0, 0]
 
 
@@ -115,10 +116,10 @@ def test_no_transaction_deletes_more_than_a_little(database: Database) -> None:
             deleted.append(getattr(cursor, "rowcount", 0))
 
     event.listen(database.engine, "after_cursor_execute", note)
-    forget(database, SETTINGS, NOON)
+    delete_expired(database, SETTINGS, NOON)
     event.remove(database.engine, "after_cursor_execute", note)
     assert counts(database, *TABLES) == [0, 0, 0, 0]
-    assert max(deleted) <= retention.AT_ONCE
+    assert max(deleted) <= retention.BATCH_ROWS
 
 
 def test_expressions_go_that_nobody_asks_and_no_undo_brings_back(database: Database) -> None:
@@ -127,7 +128,7 @@ def test_expressions_go_that_nobody_asks_and_no_undo_brings_back(database: Datab
     with database.transaction() as session:
         change_filter(session, alice.filter_ids[0], expression=Rule("koji_tag"))
         removed = remove_filter(session, alice.filter_ids[1])
-    forget(database, SETTINGS, NOON)
+    delete_expired(database, SETTINGS, NOON)
     with database.reading() as session:
         bodies = session.scalars(select(StoredExpression.body).order_by(StoredExpression.id)).all()
         assert bodies == [{"rule": "package_filter", "with": {"package": "moss"}}, {"rule": "koji_tag"}]
@@ -136,7 +137,7 @@ def test_expressions_go_that_nobody_asks_and_no_undo_brings_back(database: Datab
         assert undo(session, alice.user_id, removed).names == ["moss"]
         remove_filter(session, alice.filter_ids[1])
         session.execute(update(Undo).values(created_at=NOON - 2 * A_DAY))
-    forget(database, SETTINGS, NOON)
+    delete_expired(database, SETTINGS, NOON)
     assert counts(database, Undo, StoredExpression) == [0, 1]
     # and what is asked again is stored again
     with database.transaction() as session:

@@ -1,4 +1,4 @@
-"""What the desk answers, on SQLite and PostgreSQL, and whom it answers at all."""
+"""What the command handler answers, on SQLite and PostgreSQL, and whom it answers at all."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select, update
 
 from fmn.catalog import catalog
-from fmn.chat_commands.command_parser import NAMES
-from fmn.chat_commands.handler import AnsweringDesk
-from fmn.chat_commands.reply_format import MOST_LINES
+from fmn.chat_commands.command_parser import COMMAND_NAMES
+from fmn.chat_commands.handler import CommandHandler
+from fmn.chat_commands.reply_format import MAX_LINES
 from fmn.delivery.signed_links import Links
 from fmn.digests.closing import close_due_digests
 from fmn.filters.editing import add_filter
@@ -24,10 +24,10 @@ from fmn.filters.mutes import mute
 from fmn.filters.rule_types import rule_types
 from fmn.infra.cache import MemoryCache
 from fmn.infra.db import Database
-from fmn.infra.public_ids import RowName
-from fmn.ledger.models import Delivery, Notification, State
-from fmn.ledger.system_deliveries import ask_to_confirm
-from fmn.people.addresses import MOST_WRONG_TRIES, remove
+from fmn.infra.public_ids import PublicId
+from fmn.ledger.models import Delivery, DeliveryState, Notification
+from fmn.ledger.system_deliveries import start_confirmation
+from fmn.people.addresses import MAX_WRONG_CODES, remove_address
 from fmn.people.change_log import current_revision
 from fmn.people.models import DetailValue, Preference
 from fmn.settings import (
@@ -51,16 +51,16 @@ pytestmark = pytest.mark.usefixtures("codes")
 
 
 class Counter:
-    """The desk, and somebody who stands before it."""
+    """The command handler, and somebody who stands before it."""
 
     def __init__(self, database: Database) -> None:
         self.database, self.clock = database, Clock()
-        self.desk = AnsweringDesk(database, LINKS, rule_types(), catalog().describe, self.clock)
+        self.chat_commands = CommandHandler(database, LINKS, rule_types(), catalog().describe, self.clock)
 
     def says(self, text: str, sender: str = "polly") -> Sequence[str]:
         """What is answered; every line of it fits into one of IRC."""
-        lines = self.desk.answer(PARROT, sender, text)
-        assert len(lines) <= MOST_LINES
+        lines = self.chat_commands.answer(PARROT, sender, text)
+        assert len(lines) <= MAX_LINES
         assert all("\n" not in line and len(line.encode()) <= 400 for line in lines)
         return lines
 
@@ -88,7 +88,7 @@ def polly(counter: Counter, nick: str = "alice", **how: object) -> Person:
 def code_for(counter: Counter, address_id: int) -> str:
     with counter.database.transaction() as session:
         address = session.get_one(DetailValue, address_id)
-        return LINKS.code(ask_to_confirm(session, address, counter.clock(), SETTINGS).row_name)
+        return LINKS.code(start_confirmation(session, address, counter.clock(), SETTINGS).public_id)
 
 
 class TestAStranger:
@@ -145,7 +145,7 @@ class TestConfirming:
         assert counter.line(f"confirm {code}") == (
             f"That code doesn’t work any more. Have a new one made: {page}")
         newer = code_for(counter, alice.address_ids[0])
-        for _ in range(MOST_WRONG_TRIES - 1):
+        for _ in range(MAX_WRONG_CODES - 1):
             counter.line("confirm 0000-0000")
         assert counter.line("confirm 0000-0000") == (
             f"Wrong codes were said too often, so none works any more. Have a new one made: {page}")
@@ -167,7 +167,7 @@ class TestConfirming:
         alice = make_person(counter.database, context=PARROT, addresses=(), unconfirmed=["polly"])
         code = code_for(counter, alice.address_ids[0])
         with counter.database.transaction() as session:
-            remove(session, session.get_one(DetailValue, alice.address_ids[0]))
+            remove_address(session, session.get_one(DetailValue, alice.address_ids[0]))
         assert counter.line(f"confirm {code}").startswith("polly was removed from that account")
 
 
@@ -248,12 +248,13 @@ class TestLists:
 
 
 class TestWhy:
-    def sent(self, counter: Counter, person: Person, *numbers: int) -> list[RowName]:
+    def sent(self, counter: Counter, person: Person, *numbers: int) -> list[PublicId]:
         """Messages concern somebody, and are sent to them; returns the notifications."""
-        recorded(counter.database, stored(counter.database, *numbers), person.concern)
+        recorded(counter.database, stored(counter.database, *numbers), person.recipient)
         with counter.database.transaction() as session:
-            session.execute(update(Delivery).values(state=State.SENT))
-            return [each.row_name for each in session.scalars(select(Notification).order_by(Notification.id))]
+            session.execute(update(Delivery).values(state=DeliveryState.SENT))
+            return [
+                each.public_id for each in session.scalars(select(Notification).order_by(Notification.id))]
 
     def test_says_which_filter_let_the_last_one_through(self, counter: Counter) -> None:
         alice = polly(counter)
@@ -262,7 +263,7 @@ class TestWhy:
             "https://fmn.example.org/inbox")
         first, second = self.sent(counter, alice, 1, 2)
         # What waits to be sent doesn't count
-        recorded(counter.database, stored(counter.database, 3), alice.concern)
+        recorded(counter.database, stored(counter.database, 3), alice.recipient)
         told = counter.says("why")
         assert told[0].startswith("2026-05-04 12:00: ")
         assert told[1] == f"Your filter “kernel” let it through: About kernel. {LINKS.why(second)}"
@@ -271,10 +272,10 @@ class TestWhy:
 
     def test_says_it_of_digests_and_of_filters_that_are_gone(self, counter: Counter) -> None:
         alice = polly(counter, digest_count=2)
-        recorded(counter.database, stored(counter.database, 1, 2), alice.concern)
+        recorded(counter.database, stored(counter.database, 1, 2), alice.recipient)
         close_due_digests(counter.database, NOON + timedelta(days=1), 10, FloodSettings())
         with counter.database.transaction() as session:
-            session.execute(update(Delivery).values(state=State.SENT))
+            session.execute(update(Delivery).values(state=DeliveryState.SENT))
             session.execute(update(Notification).values(filter_id=None))
         told = counter.says("why")
         assert told[0].startswith("2026-05-04 12:00, in a digest: ")
@@ -293,7 +294,7 @@ class TestWhy:
             database=DatabaseSettings(url=counter.database.url), web=WebSettings(secret="of the tests"),
             directory=DirectorySettings(ownership="file", file=tmp_path / "missing.json")))
         elsewhere.cache = MemoryCache()
-        told = elsewhere.desk.answer(PARROT, "polly", "why")
+        told = elsewhere.chat_commands.answer(PARROT, "polly", "why")
         elsewhere.database.close()
         assert told[1].startswith("Your filter “kernel” let it through")
 
@@ -349,7 +350,8 @@ def test_what_is_no_command_gets_a_hint_and_changes_nothing(counter: Counter) ->
     assert counter.revision() == before
 
 
-@given(text=st.text() | st.builds(lambda name, rest: f"{name} {rest}", st.sampled_from(NAMES), st.text()))
+@given(text=st.text() | st.builds(
+    lambda name, rest: f"{name} {rest}", st.sampled_from(COMMAND_NAMES), st.text()))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_whatever_is_said_gets_an_answer_of_a_screen_at_most(counter: Counter, text: str) -> None:
     with counter.database.reading() as session:

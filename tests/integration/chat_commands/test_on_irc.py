@@ -29,7 +29,7 @@ def services(irc_network: Network, postgresql_database: Database) -> Iterator[Se
         delivery=DeliverySettings(channels=("email", "irc")),
         web=WebSettings(base_url="http://localhost", secret="of the tests", development_login=True)))
     made.cache = MemoryCache()
-    made.resident("irc").be_present(time.monotonic() + 600)
+    made.persistent_channel("irc").keep_connected(time.monotonic() + 600)
     observer = irc_network.stranger("observer")
     wait_until(lambda: observer.sees("fmn"), 20, "we don't come")
     yield made

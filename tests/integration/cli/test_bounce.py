@@ -17,7 +17,7 @@ from fmn.delivery.email.bounce_reports import LONGEST
 from fmn.delivery.email.return_addresses import ReturnAddresses
 from fmn.infra.clock import utc_now
 from fmn.infra.db import Database
-from fmn.ledger.models import Delivery, State
+from fmn.ledger.models import Delivery, DeliveryState
 from tests.factories.logging import logging_put_back
 from tests.factories.messages import recorded, stored
 from tests.factories.people import make_person
@@ -34,13 +34,13 @@ class Run:
         self.database = database
         self._config = folder / "fmn.ini"
         self.configure(database.url)
-        concern = make_person(database, "alice").concern
+        concern = make_person(database, "alice").recipient
         now = utc_now()
         [delivery] = recorded(database, stored(database, 1, now=now), concern, now=now).deliveries["email"]
         with database.transaction() as session:
             sent = session.get_one(Delivery, delivery)
-            sent.state, sent.finished_at = State.SENT, now
-            self.address = ReturnAddresses("bounces@example.org", "+", SECRET).of(sent.row_name)
+            sent.state, sent.finished_at = DeliveryState.SENT, now
+            self.address = ReturnAddresses("bounces@example.org", "+", SECRET).of(sent.public_id)
 
     def configure(self, url: str, secret: str = SECRET, bounce_address: str = "bounces@example.org") -> None:
         self._config.write_text(
@@ -67,7 +67,7 @@ def run(database: Database, tmp_path: Path) -> Iterator[Run]:
 
 REASON = (
     "550 5.1.1 <dave@example.net>: Recipient address rejected: User unknown in virtual mailbox table")
-CAME_BACK = (State.FAILED, f"it came back: {REASON}")
+CAME_BACK = (DeliveryState.FAILED, f"it came back: {REASON}")
 
 
 def test_takes_what_came_to_the_recipient_that_the_mail_server_names(run: Run) -> None:
@@ -87,14 +87,14 @@ def test_finds_the_recipient_in_the_header_if_the_mail_server_names_none(run: Ru
 def test_believes_the_mail_server_and_not_the_header(run: Run) -> None:
     # Given somebody who knows a return address and writes it into a mail that comes to another one
     assert run(f"To: {run.address}\n".encode() + REPORT, "bounces@example.org").exit_code == os.EX_OK
-    assert run.outcomes == [(State.SENT, "")]
+    assert run.outcomes == [(DeliveryState.SENT, "")]
 
 
 @pytest.mark.parametrize("recipient", [
     "bounces+1-aaaaaaaaaaaaaaaa@example.org", "bounces@example.org", "", "\udcff@example.org"])
 def test_forged_addresses_change_nothing(run: Run, recipient: str) -> None:
     assert run(REPORT, recipient).exit_code == os.EX_OK
-    assert run.outcomes == [(State.SENT, "")]
+    assert run.outcomes == [(DeliveryState.SENT, "")]
 
 
 def test_what_is_too_long_is_read_to_its_end_and_understood_as_far_as_its_report(run: Run) -> None:
@@ -128,4 +128,4 @@ def test_whatever_comes_is_done_with(run: Run, content: bytes, recipient: str) -
     for to in ([recipient], [run.address], []):
         ended = run(content, *to)
         assert ended.exit_code == os.EX_OK, ended.output
-    assert run.outcomes == [(State.SENT, "")]
+    assert run.outcomes == [(DeliveryState.SENT, "")]

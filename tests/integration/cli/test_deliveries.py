@@ -14,7 +14,7 @@ from fmn.administration.models import AuditEntry
 from fmn.cli import main
 from fmn.infra.db import Database
 from fmn.ledger.deliveries import claim
-from fmn.ledger.models import Delivery, State
+from fmn.ledger.models import Delivery, DeliveryState
 from tests.factories.messages import NOON, recorded, stored
 from tests.factories.people import make_person
 
@@ -30,11 +30,11 @@ class Run:
         self._config = folder / "fmn.ini"
         self._config.write_text(f"[app:main]\nfmn.database.url = {database.url}\n")
         alice = make_person(database)
-        self.ids = recorded(database, stored(database, 1, 2, 3, 4), alice.concern).deliveries["email"]
+        self.ids = recorded(database, stored(database, 1, 2, 3, 4), alice.recipient).deliveries["email"]
         with database.transaction() as session:
             for number, reason, when in ((0, FULL, NOON), (1, DOWN, NOON - A_DAY)):
                 row = session.get_one(Delivery, self.ids[number])
-                row.state, row.reason, row.finished_at, row.attempts = State.FAILED, reason, when, 9
+                row.state, row.reason, row.finished_at, row.attempts = DeliveryState.FAILED, reason, when, 9
 
     def __call__(self, *arguments: str) -> Result:
         return CliRunner().invoke(main, ["--config", str(self._config), "deliveries", *arguments])
@@ -69,16 +69,18 @@ def test_what_is_requeued_waits_again_and_that_is_on_record(run: Run) -> None:
     # When that is tried, nothing happens; when it's done, the one that was meant waits again
     tried = run("requeue", "--reason", "FULL", "--dry-run")
     assert tried.stdout.endswith("Nothing was done. Without --dry-run: 1 delivery will be tried again.\n")
-    assert (run.states[0], run.audit) == (State.FAILED, [])
+    assert (run.states[0], run.audit) == (DeliveryState.FAILED, [])
     assert run("requeue", "--reason", "FULL").stdout == "1 delivery will be tried again.\n"
-    assert run.states == [State.WAITING, State.FAILED, State.WAITING, State.WAITING]
+    assert run.states == [
+        DeliveryState.WAITING, DeliveryState.FAILED, DeliveryState.WAITING, DeliveryState.WAITING]
     assert run.audit == [("retried deliveries", {"containing": "FULL", "count": 1})]
     assert run("requeue", "--reason", "FULL").stdout == "0 deliveries will be tried again.\n"
 
 
 def test_what_is_discarded_is_over_and_says_why(run: Run) -> None:
     assert run("discard", "--channel", "email").stdout == "2 deliveries given up.\n"
-    assert run.states == [State.DROPPED, State.DROPPED, State.WAITING, State.WAITING]
+    assert run.states == [
+        DeliveryState.DROPPED, DeliveryState.DROPPED, DeliveryState.WAITING, DeliveryState.WAITING]
     with run.database.reading() as session:
         assert session.get_one(Delivery, run.ids[0]).reason == f"given up by an administrator: {FULL}"
 
@@ -88,7 +90,7 @@ def test_what_waits_can_be_discarded_but_for_what_a_backend_has_in_its_hands(run
         # Given a backend that has one of them, for longer than this test takes
         claim(session, [run.ids[2]], "backend", NOON, timedelta(days=50_000))
     assert run("discard", "--waiting", "--all").stdout == "1 delivery given up.\n"
-    assert run.states[2:] == [State.WAITING, State.DROPPED]
+    assert run.states[2:] == [DeliveryState.WAITING, DeliveryState.DROPPED]
 
 
 @pytest.mark.parametrize(("arguments", "sentence"), [

@@ -9,12 +9,12 @@ from sqlalchemy import select, update
 
 from fmn.administration.models import AuditEntry
 from fmn.cli import main
-from fmn.filters.expressions import Rule, digest
+from fmn.filters.expressions import Rule, expression_digest
 from fmn.filters.models import Filter, StoredExpression
 from fmn.filters.rule_types import rule_types
 from fmn.infra.db import Database
 from fmn.matching.index_loading import load_index, refresh_index
-from fmn.people.change_announcements import announcements
+from fmn.people.change_announcements import pending_announcements
 from fmn.people.change_log import current_revision
 from tests.factories.people import make_person
 
@@ -31,7 +31,7 @@ def test_says_which_filters_can_not_be_asked(database: Database, tmp_path: Path)
     with database.transaction() as session:
         session.execute(
             update(StoredExpression).where(StoredExpression.id == alice.expression_ids[1])
-            .values(body={"rule": "rule_of_old"}, digest=digest(Rule("rule_of_old"))))
+            .values(body={"rule": "rule_of_old"}, digest=expression_digest(Rule("rule_of_old"))))
     result = run(database, tmp_path, "check")
     assert result.exit_code == 1
     said = "alice, email: filter “moss” hears nothing: RuleError: there is no rule 'rule_of_old'"
@@ -57,5 +57,5 @@ def test_workers_load_anew_what_was_changed_behind_their_backs(database: Databas
         anew = refresh_index(session, index, rule_types())
         assert len(anew) == 0
         assert refresh_index(session, anew, rule_types()) is anew
-        assert announcements(session, before, current_revision(session)) == []
+        assert pending_announcements(session, before, current_revision(session)) == []
         assert session.scalars(select(AuditEntry.action)).all() == ["had the index rebuilt"]

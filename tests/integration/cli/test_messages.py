@@ -11,7 +11,7 @@ from fmn.administration.models import AuditEntry
 from fmn.cli import main
 from fmn.infra.db import Database
 from fmn.ledger.models import StoredMessage
-from fmn.ledger.quarantine import MOST_TRIES
+from fmn.ledger.quarantine import MAX_TRIES
 from tests.factories.messages import stored
 
 
@@ -28,7 +28,7 @@ def test_says_what_is_set_aside_and_lets_it_be_tried_again(database: Database, t
     assert run("list") == "Nothing is set aside.\n"
     with database.transaction() as session:
         killer = session.get_one(StoredMessage, second)
-        killer.tries = MOST_TRIES
+        killer.tries = MAX_TRIES
 
     # When an administrator asks, then it has a line with which it's found in the log
     [line] = run("list").splitlines()

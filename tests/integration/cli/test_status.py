@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from fmn.administration.budget_enforcement import switch_off
+from fmn.administration.budget_enforcement import disable_filters
 from fmn.cli import main
 from fmn.infra import migrations
 from fmn.infra.clock import utc_now
 from fmn.infra.db import Database
 from fmn.infra.leadership import Leadership
-from fmn.infra.slots import take_slot
+from fmn.infra.slots import claim_slot
 from tests.factories.messages import recorded, stored
 from tests.factories.people import make_person
 from tests.servers.ports import free_port
@@ -45,17 +45,17 @@ def test_says_how_all_of_it_stands(tmp_path: Path, database: Database) -> None:
     # Given a message that was matched, a delivery that is due, and a scheduler that leads
     now = utc_now()
     alice = make_person(database)
-    recorded(database, stored(database, 1, now=now), alice.concern, now=now)
+    recorded(database, stored(database, 1, now=now), alice.recipient, now=now)
     stored(database, 2, now=now)
     leadership = Leadership(database)
-    assert leadership.held()
-    take_slot(database, "sweep", 1, now)
+    assert leadership.is_leader()
+    claim_slot(database, "sweep", 1, now)
     config = configured(tmp_path, database.url)
     try:
         # When somebody looks
         shown, found = status(config), status(config, "--json")
     finally:
-        leadership.give_up()
+        leadership.resign()
     # Then all of that is there, for people and for programs
     for line in (
         r"to be matched +1 message \(the first for \d+ s\)",
@@ -76,7 +76,7 @@ def test_says_how_all_of_it_stands(tmp_path: Path, database: Database) -> None:
 def test_says_whose_filters_were_switched_off_for_what_they_cost(tmp_path: Path, database: Database) -> None:
     mallory = make_person(database, "mallory")
     with database.transaction() as session:
-        switch_off(session, mallory.user_id, mallory.expression_ids, "Too slow.", utc_now())
+        disable_filters(session, mallory.user_id, mallory.expression_ids, "Too slow.", utc_now())
     config = configured(tmp_path, database.url)
 
     shown = status(config)
@@ -92,7 +92,7 @@ def test_all_is_well_where_all_is_well(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path}/fmn.sqlite")
     with closing(database):
         migrations.upgrade(database)
-        take_slot(database, "sweep", 1, utc_now())
+        claim_slot(database, "sweep", 1, utc_now())
     shown = status(configured(tmp_path, database.url))
     assert shown.output.endswith("\nAll is well.\n")
     assert shown.exit_code == 0

@@ -8,8 +8,8 @@ import pika
 import pytest
 
 from fmn.config_check import broker as checkup
-from fmn.config_check.results import Finding, Level
-from fmn.infra.broker import queue_table
+from fmn.config_check.results import CheckResult, Level
+from fmn.infra.broker import queue_declarations
 from fmn.settings import BrokerSettings
 from tests.servers.ports import free_port
 from tests.servers.rabbitmq import RabbitMQ
@@ -33,37 +33,37 @@ def url(virtual_host: str) -> Iterator[str]:
     """The same, with no queue in it."""
     yield virtual_host
     with pika.BlockingConnection(pika.URLParameters(virtual_host)) as connection:
-        for name in queue_table(BrokerSettings(url=virtual_host), ["email"]):
+        for name in queue_declarations(BrokerSettings(url=virtual_host), ["email"]):
             connection.channel().queue_delete(name)
 
 
-def found(url: str) -> list[Finding]:
-    return list(checkup.look(BrokerSettings(url=url), ["email"]))
+def found(url: str) -> list[CheckResult]:
+    return list(checkup.check(BrokerSettings(url=url), ["email"]))
 
 
 def problems(url: str) -> list[str]:
-    return [finding.sentence for finding in found(url) if finding.level is not Level.OK]
+    return [result.sentence for result in found(url) if result.level is not Level.OK]
 
 
 def declare(url: str, **other: dict[str, object]) -> None:
     """Declare our queues, ``other`` ones with these arguments instead of their own."""
     with pika.BlockingConnection(pika.URLParameters(url)) as connection:
-        for name, arguments in queue_table(BrokerSettings(url=url), ["email"]).items():
+        for name, arguments in queue_declarations(BrokerSettings(url=url), ["email"]).items():
             connection.channel().queue_declare(
                 name, durable=True, arguments=other.get(name.replace(".", "_"), arguments))
 
 
 def test_a_fresh_virtual_host_is_fine_and_stays_empty(url: str, rabbitmq: RabbitMQ) -> None:
-    (finding,) = found(url)
-    assert finding.level is Level.OK
-    assert finding.sentence.endswith("none of our queues yet: the first process makes them")
+    (result,) = found(url)
+    assert result.level is Level.OK
+    assert result.sentence.endswith("none of our queues yet: the first process makes them")
     assert rabbitmq.ctl("list_queues", "-p", VHOST, "name", "--no-table-headers").split() == []
 
 
 def test_queues_as_our_processes_declare_them_are_fine(url: str) -> None:
     declare(url)
-    (finding,) = found(url)
-    assert (finding.level, finding.sentence.partition("; ")[2]) == (Level.OK, "queues as they should be")
+    (result,) = found(url)
+    assert (result.level, result.sentence.partition("; ")[2]) == (Level.OK, "queues as they should be")
 
 
 def test_a_queue_of_old_with_other_arguments_is_told_with_what_to_do(url: str) -> None:
@@ -117,4 +117,4 @@ def test_one_that_takes_nothing_is_told(url: str, rabbitmq: RabbitMQ) -> None:
 
 
 def test_memory_needs_nobody() -> None:
-    assert [finding.level for finding in found("memory://")] == [Level.OK]
+    assert [result.level for result in found("memory://")] == [Level.OK]

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from fmn.config_check import database as checkup
-from fmn.config_check.results import Finding, Level
+from fmn.config_check.results import CheckResult, Level
 from fmn.infra import migrations
 from fmn.infra.db import Database
 from fmn.settings import DatabaseSettings
@@ -20,9 +20,9 @@ from tests.servers.ports import free_port
 from tests.servers.postgresql import PostgreSQL
 
 
-def found(url: str, *, embedded: bool = False) -> Finding:
-    (finding,) = checkup.look(DatabaseSettings(url=url), embedded=embedded)
-    return finding
+def found(url: str, *, embedded: bool = False) -> CheckResult:
+    (result,) = checkup.check(DatabaseSettings(url=url), embedded=embedded)
+    return result
 
 
 def migrated(url: str) -> str:
@@ -52,15 +52,15 @@ def guarded(postgresql: PostgreSQL, postgresql_url: str) -> Iterator[str]:
 
 class TestPostgreSQL:
     def test_with_the_tables_of_this_version_is_fine(self, postgresql_url: str) -> None:
-        finding = found(migrated(postgresql_url))
-        assert finding.level is Level.OK
-        assert finding.sentence.startswith("PostgreSQL at 127.0.0.1, version ")
-        assert finding.sentence.endswith("tables up to date")
+        result = found(migrated(postgresql_url))
+        assert result.level is Level.OK
+        assert result.sentence.startswith("PostgreSQL at 127.0.0.1, version ")
+        assert result.sentence.endswith("tables up to date")
 
     def test_without_tables_wants_an_upgrade(self, postgresql_url: str) -> None:
-        finding = found(postgresql_url)
-        assert (finding.level, finding.sentence) == (
-            Level.WRONG, "PostgreSQL at 127.0.0.1 has no tables yet: run fmn db upgrade")
+        result = found(postgresql_url)
+        assert (result.level, result.sentence) == (
+            Level.FAILED, "PostgreSQL at 127.0.0.1 has no tables yet: run fmn db upgrade")
         # and got none by being looked at
         assert not migrations.is_current(Database(postgresql_url))
 
@@ -68,52 +68,52 @@ class TestPostgreSQL:
         database = Database(postgresql_url)
         migrations.upgrade(database, "0004")
         database.close()
-        finding = found(postgresql_url)
-        assert finding.level is Level.WRONG
-        assert "another version of FMN (0004): run fmn db upgrade" in finding.sentence
+        result = found(postgresql_url)
+        assert result.level is Level.FAILED
+        assert "another version of FMN (0004): run fmn db upgrade" in result.sentence
 
     def test_with_a_wrong_password_is_told_without_it(self, guarded: str) -> None:
-        finding = found(guarded.replace("right", "wrong-one"))
-        assert finding.level is Level.WRONG
-        assert "password authentication failed" in finding.sentence
-        assert "Is the password right" in finding.sentence
-        assert "wrong-one" not in finding.sentence
+        result = found(guarded.replace("right", "wrong-one"))
+        assert result.level is Level.FAILED
+        assert "password authentication failed" in result.sentence
+        assert "Is the password right" in result.sentence
+        assert "wrong-one" not in result.sentence
 
     def test_in_which_we_may_make_nothing_is_told_before_the_upgrade_fails(self, guarded: str) -> None:
         assert "the user may make no tables there" in found(guarded).sentence
 
     def test_that_is_not_there_is_to_be_made(self, postgresql: PostgreSQL) -> None:
-        finding = found(f"postgresql://postgres@127.0.0.1:{postgresql.port}/nowhere")
-        assert finding.level is Level.WRONG
-        assert 'database "nowhere" does not exist. Make it as docs/install says' in finding.sentence
+        result = found(f"postgresql://postgres@127.0.0.1:{postgresql.port}/nowhere")
+        assert result.level is Level.FAILED
+        assert 'database "nowhere" does not exist. Make it as docs/install says' in result.sentence
 
     def test_that_can_only_be_read_is_wrong(self, postgresql_url: str) -> None:
         migrated(postgresql_url)
         read_only = f"{postgresql_url}?options=-c%20default_transaction_read_only%3Don"
-        (first, *_) = checkup.look(DatabaseSettings(url=read_only), embedded=False)
-        assert first.level is Level.WRONG
+        (first, *_) = checkup.check(DatabaseSettings(url=read_only), embedded=False)
+        assert first.level is Level.FAILED
         assert "name the primary" in first.sentence
 
     def test_that_is_down_is_told(self) -> None:
-        finding = found(f"postgresql://fmn:secret@127.0.0.1:{free_port()}/fmn")
-        assert finding.level is Level.WRONG
-        assert "Connection refused" in finding.sentence
-        assert "Does it run" in finding.sentence
-        assert "secret" not in finding.sentence
+        result = found(f"postgresql://fmn:secret@127.0.0.1:{free_port()}/fmn")
+        assert result.level is Level.FAILED
+        assert "Connection refused" in result.sentence
+        assert "Does it run" in result.sentence
+        assert "secret" not in result.sentence
 
 
 class TestSQLite:
     def test_with_the_tables_of_this_version_is_fine(self, tmp_path: Path) -> None:
-        finding = found(migrated(f"sqlite:///{tmp_path}/fmn.sqlite"))
-        assert (finding.level, finding.sentence) == (
+        result = found(migrated(f"sqlite:///{tmp_path}/fmn.sqlite"))
+        assert (result.level, result.sentence) == (
             Level.OK, f"SQLite in {tmp_path}/fmn.sqlite; tables up to date")
 
     def test_that_is_not_there_yet_stays_so(self, tmp_path: Path) -> None:
         url = f"sqlite:///{tmp_path}/var/fmn.sqlite"
-        assert found(url).level is Level.WRONG
-        finding = found(url, embedded=True)
-        assert finding.level is Level.OK
-        assert finding.sentence.endswith("or start fmn up, which does it")
+        assert found(url).level is Level.FAILED
+        result = found(url, embedded=True)
+        assert result.level is Level.OK
+        assert result.sentence.endswith("or start fmn up, which does it")
         assert not (tmp_path / "var").exists()
 
     def test_without_tables_keeps_its_journal(self, tmp_path: Path) -> None:
@@ -130,6 +130,6 @@ class TestSQLite:
 
 
 def test_a_url_that_is_none_is_told_without_its_password() -> None:
-    (finding,) = checkup.look(DatabaseSettings.model_construct(url="postgresql:"), embedded=False)
-    assert finding.level is Level.WRONG
-    assert "isn't a URL" in finding.sentence
+    (result,) = checkup.check(DatabaseSettings.model_construct(url="postgresql:"), embedded=False)
+    assert result.level is Level.FAILED
+    assert "isn't a URL" in result.sentence

@@ -10,22 +10,22 @@ from sqlalchemy import select
 
 from fmn.infra.clock import utc_now
 from fmn.infra.db import Database
-from fmn.ledger.deliveries import hint_due
+from fmn.ledger.deliveries import enqueue_due
 from fmn.ledger.models import Delivery
-from fmn.ledger.system_deliveries import ask_to_confirm, notice, send_test
+from fmn.ledger.system_deliveries import send_account_notice, send_test_message, start_confirmation
 from fmn.people.models import Confirmation, DetailValue
 from fmn.settings import (
     DatabaseSettings,
     DeliverySettings,
     EgressSettings,
-    Section,
     Settings,
+    SettingsSection,
     WebSettings,
 )
 from fmn.wiring import Services
 from tests.factories.messages import recorded, stored
 from tests.factories.people import Person, make_person
-from tests.factories.public_ids import row_name
+from tests.factories.public_ids import public_id
 from tests.factories.secrets import SECRET
 from tests.servers.waiting import wait_until
 
@@ -42,7 +42,8 @@ class Installation:
     """
 
     def __init__(
-        self, database: Database, context: str, *, allowed: Sequence[str] = LOOPBACK, **sections: Section,
+        self, database: Database, context: str, *, allowed: Sequence[str] = LOOPBACK,
+        **sections: SettingsSection,
     ) -> None:
         self.context = context
         self.services = Services(Settings.model_validate({
@@ -70,32 +71,32 @@ class Installation:
     def tell(self, *concerned: Person) -> None:
         """Something happens that concerns these people, and is delivered."""
         ids = stored(self.services.database, next(_numbers))
-        recorded(self.services.database, ids, *(person.concern for person in concerned), now=utc_now())
+        recorded(self.services.database, ids, *(person.recipient for person in concerned), now=utc_now())
         self.deliver()
 
     def ask(self, person: Person) -> int:
         """Ask whether their address is theirs; returns the confirmation's id."""
         with self.services.database.transaction() as session:
             address = session.get_one(DetailValue, person.address_ids[0])
-            asked = ask_to_confirm(session, address, utc_now(), self.services.settings.confirmation).id
+            asked = start_confirmation(session, address, utc_now(), self.services.settings.confirmation).id
         self.deliver()
         return asked
 
     def code(self, confirmation: int) -> str:
         """The code that answers the question."""
-        return self.services.links.code(row_name(self.services.database, Confirmation, confirmation))
+        return self.services.links.code(public_id(self.services.database, Confirmation, confirmation))
 
     def test(self, person: Person) -> None:
         """Send a test to their address."""
         with self.services.database.transaction() as session:
             address = session.get_one(DetailValue, person.address_ids[0])
-            send_test(session, address, utc_now(), self.services.settings.confirmation)
+            send_test_message(session, address, utc_now(), self.services.settings.confirmation)
         self.deliver()
 
     def notice(self, person: Person, subject: str, text: str) -> None:
         """Tell them something about their account."""
         with self.services.database.transaction() as session:
-            notice(session, person.user_id, subject, text, utc_now())
+            send_account_notice(session, person.user_id, subject, text, utc_now())
         self.deliver()
 
     def deliver(self) -> None:
@@ -111,9 +112,9 @@ class Installation:
         with self.services.database.transaction() as session:
             waiting = session.scalars(select(Delivery).where(Delivery.state == "waiting"))
             for delivery in waiting:
-                delivery.hinted_at = None
+                delivery.enqueued_at = None
             now = utc_now()
-            return hint_due(session, self.context, now, now - now, 100)
+            return enqueue_due(session, self.context, now, now - now, 100)
 
     @property
     def outcomes(self) -> list[tuple[str, str]]:

@@ -22,7 +22,7 @@ from fmn.infra.db import Database
 from fmn.ledger.models import Delivery
 from fmn.settings import AppriseSettings
 from tests.factories.databases import tables_in
-from tests.factories.messages import NO_FLOODS, recorded, stored
+from tests.factories.messages import NO_THROTTLING, recorded, stored
 from tests.integration.delivery.installation import BASE_URL, Installation
 from tests.servers.matrix import NAME, MatrixServer
 from tests.servers.ports import free_port
@@ -87,7 +87,7 @@ class TestMatrix:
         alice = installation.person(f"matrix://{token}@{matrix.host}/#packagers:{NAME}")
         installation.tell(alice)
         with installation.services.database.transaction() as session:
-            session.execute(update(Delivery).values(state="waiting", hinted_at=None))
+            session.execute(update(Delivery).values(state="waiting", enqueued_at=None))
         # When it's delivered again, then the server knows it by its transaction
         installation.deliver()
         assert installation.outcomes == [("sent", "")]
@@ -196,8 +196,8 @@ class TestOthers:
     ) -> None:
         alice = installation.person(f"mmost://{server.host}/abcdefghijklmnop", digest_count=200)
         database, numbers = installation.services.database, range(1, 201)
-        recorded(database, stored(database, *numbers, now=utc_now()), alice.concern, now=utc_now())
-        close_due_digests(database, utc_now(), 500, NO_FLOODS)
+        recorded(database, stored(database, *numbers, now=utc_now()), alice.recipient, now=utc_now())
+        close_due_digests(database, utc_now(), 500, NO_THROTTLING)
         installation.deliver()
         [received] = server.received
         assert "200 notifications" in received.json["text"]

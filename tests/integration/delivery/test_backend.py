@@ -11,12 +11,12 @@ from sqlalchemy import delete, select
 
 from fmn.catalog import Description, Message, Severity, catalog
 from fmn.delivery.backend import Backend
-from fmn.delivery.contract import ChannelDownError, MissedError, Outgoing
+from fmn.delivery.contract import ChannelDownError, RecipientOfflineError, RenderedDelivery
 from fmn.delivery.rendering import ADDRESS_GONE, MESSAGE_GONE, QUIET_HOURS
 from fmn.delivery.retry import RetryPolicy
 from fmn.infra.db import Database
-from fmn.ledger.deliveries import claim, hint_due
-from fmn.ledger.models import Delivery, Notification, State
+from fmn.ledger.deliveries import claim, enqueue_due
+from fmn.ledger.models import Delivery, DeliveryState, Notification
 from fmn.ledger.outbox import SWITCHED_OFF
 from tests.factories.clocks import Clock
 from tests.factories.counters import counted
@@ -57,7 +57,7 @@ def people(database: Database, count: int) -> list[Person]:
 
 def waiting(database: Database, *concerned: Person) -> list[int]:
     """A delivery for each of them, in this order."""
-    found = recorded(database, stored(database, 1), *(person.concern for person in concerned))
+    found = recorded(database, stored(database, 1), *(person.recipient for person in concerned))
     ids = found.deliveries["email"]
     by_preference = {d.preference_id: d.id for d in deliveries(database) if d.id in ids}
     return [by_preference[person.preference_id] for person in concerned]
@@ -74,7 +74,7 @@ def outcomes(database: Database) -> list[tuple[str, str]]:
 
 def due(database: Database, clock: Clock) -> list[int]:
     with database.transaction() as session:
-        return hint_due(session, "email", clock(), timedelta(0), 100)
+        return enqueue_due(session, "email", clock(), timedelta(0), 100)
 
 
 def severe_is(cake: int) -> Callable[[Message], Description]:
@@ -95,7 +95,7 @@ def test_delivers_in_order_and_records_each(
     backend.deliver("email", ids[::-1])
     # Then they go out in this order, and each is recorded
     assert channel.destinations == ["user2@example.org", "user1@example.org", "user0@example.org"]
-    assert outcomes(database) == [(State.SENT, "")] * 3
+    assert outcomes(database) == [(DeliveryState.SENT, "")] * 3
     assert [d.attempts for d in deliveries(database)] == [1, 1, 1]
 
 
@@ -105,7 +105,7 @@ def test_holds_what_comes_too_late_until_quiet_hours_end(
 ) -> None:
     # Given two mails to Alice that weren't sent when her quiet hours began, one of them severe
     alice = make_person(database)
-    ids = recorded(database, stored(database, 1, 2), alice.concern).deliveries["email"]
+    ids = recorded(database, stored(database, 1, 2), alice.recipient).deliveries["email"]
     backend = make_backend(database, channel, clock, severe_is(2))
     change_preference(
         database, alice, quiet_from=time(12), quiet_until=time(13), quiet_lets_severe=lets_severe)
@@ -113,24 +113,24 @@ def test_holds_what_comes_too_late_until_quiet_hours_end(
     backend.deliver("email", ids)
     assert [one.items[0].message.body["cake"] for one in channel.delivered] == ([2] if lets_severe else [])
     held = deliveries(database)[0]
-    assert (held.state, held.reason, held.attempts) == (State.WAITING, QUIET_HOURS, 0)
+    assert (held.state, held.reason, held.attempts) == (DeliveryState.WAITING, QUIET_HOURS, 0)
     clock.turn(minutes=59)
     assert due(database, clock) == []
     # When they end, then it goes out
     clock.turn(minutes=1)
     backend.deliver("email", due(database, clock))
-    assert outcomes(database) == [(State.SENT, "")] * 2
+    assert outcomes(database) == [(DeliveryState.SENT, "")] * 2
 
 
 def test_says_what_happened_and_why_it_is_sent(
     database: Database, backend: Backend, channel: RecordingChannel,
 ) -> None:
     alice = make_person(database, packages=["kernel"])
-    (delivery,) = waiting(database, alice)
-    backend.deliver("email", [delivery])
-    (outgoing,) = channel.delivered
-    (item,) = outgoing.items
-    assert (outgoing.nick, outgoing.destination, outgoing.preference_id) == (
+    (delivery_id,) = waiting(database, alice)
+    backend.deliver("email", [delivery_id])
+    (delivery,) = channel.delivered
+    (item,) = delivery.items
+    assert (delivery.nick, delivery.destination, delivery.preference_id) == (
         "alice", "alice@example.org", alice.preference_id)
     assert (item.agent, item.filter_name, item.filter_id) == ("bob", "kernel", alice.filter_ids[0])
     assert item.message.body == {"cake": 1}
@@ -156,7 +156,8 @@ def test_a_permanent_failure_ends_it_with_the_reason(
     # When all are delivered
     backend.deliver("email", ids)
     # Then that one failed, once and for all, and nobody else noticed
-    assert outcomes(database) == [(State.SENT, ""), (State.FAILED, "no such mailbox"), (State.SENT, "")]
+    assert outcomes(database) == [
+        (DeliveryState.SENT, ""), (DeliveryState.FAILED, "no such mailbox"), (DeliveryState.SENT, "")]
     assert counted("fmn_attempts_failed", context="email", reason="refused") == before + 1
     clock.turn(days=1)
     assert due(database, clock) == []
@@ -167,16 +168,17 @@ def test_who_is_not_there_misses_it_and_that_says_nothing_of_their_address(
 ) -> None:
     # Given somebody who isn't on IRC for a week, where nothing is kept
     person = make_person(database)
-    channel.before = failing_for("alice@example.org", error=MissedError("alice isn't on IRC"))
+    channel.before = failing_for("alice@example.org", error=RecipientOfflineError("alice isn't on IRC"))
     for number in range(1, 30):
-        missed = recorded(database, stored(database, number), person.concern)
+        missed = recorded(database, stored(database, number), person.recipient)
         backend.deliver("email", missed.deliveries["email"])
         clock.turn(days=0.25)
     # Then they missed all of it, as it says
-    assert {(d.state, d.reason) for d in deliveries(database)} == {(State.DROPPED, "alice isn't on IRC")}
+    assert {(d.state, d.reason) for d in deliveries(database)} == {
+        (DeliveryState.DROPPED, "alice isn't on IRC")}
     # And are told when they're back
-    channel.before = lambda _outgoing: None
-    backend.deliver("email", recorded(database, stored(database, 30), person.concern).deliveries["email"])
+    channel.before = lambda _delivery: None
+    backend.deliver("email", recorded(database, stored(database, 30), person.recipient).deliveries["email"])
     assert channel.destinations == ["alice@example.org"]
 
 
@@ -187,7 +189,7 @@ def test_a_temporary_failure_is_tried_again_later(
     ids = waiting(database, *people(database, 2))
     channel.before = failing_for("user0@example.org", error=BUSY)
     backend.deliver("email", ids)
-    assert outcomes(database) == [(State.WAITING, "try again later"), (State.SENT, "")]
+    assert outcomes(database) == [(DeliveryState.WAITING, "try again later"), (DeliveryState.SENT, "")]
     # When it isn't due yet, then nothing happens
     clock.turn(seconds=23)
     backend.deliver("email", ids)
@@ -198,7 +200,8 @@ def test_a_temporary_failure_is_tried_again_later(
     assert due(database, clock) == ids[:1]
     backend.deliver("email", ids)
     assert channel.destinations == ["user1@example.org", "user0@example.org"]
-    assert [(d.state, d.attempts) for d in deliveries(database)] == [(State.SENT, 2), (State.SENT, 1)]
+    assert [(d.state, d.attempts) for d in deliveries(database)] == [
+        (DeliveryState.SENT, 2), (DeliveryState.SENT, 1)]
 
 
 def test_gives_up_after_five_days_with_the_last_reason(
@@ -206,10 +209,10 @@ def test_gives_up_after_five_days_with_the_last_reason(
 ) -> None:
     ids = waiting(database, *people(database, 1))
     channel.before = failing_for("user0@example.org", error=BUSY)
-    while (delivery := deliveries(database)[0]).state == State.WAITING:
+    while (delivery := deliveries(database)[0]).state == DeliveryState.WAITING:
         clock.time = delivery.next_attempt_at
         backend.deliver("email", ids)
-    assert outcomes(database) == [(State.FAILED, "try again later")]
+    assert outcomes(database) == [(DeliveryState.FAILED, "try again later")]
     assert timedelta(days=5) <= clock() - NOON <= timedelta(days=5, hours=8)
     assert deliveries(database)[0].attempts > 20
 
@@ -221,8 +224,8 @@ def test_a_channel_that_is_down_is_asked_once_a_chunk_and_loses_nobody(
     ids = waiting(database, *people(database, 4))
     asked: list[str] = []
 
-    def before(outgoing: Outgoing) -> None:
-        asked.append(outgoing.destination)
+    def before(delivery: RenderedDelivery) -> None:
+        asked.append(delivery.destination)
         if len(asked) > 1:
             raise ChannelDownError("connection refused")
 
@@ -231,7 +234,8 @@ def test_a_channel_that_is_down_is_asked_once_a_chunk_and_loses_nobody(
     backend.deliver("email", ids)
     # Then the server is tried once more and not for everyone, and all who wait are tried later
     assert asked == ["user0@example.org", "user1@example.org"]
-    assert outcomes(database) == [(State.SENT, ""), *[(State.WAITING, "connection refused")] * 3]
+    assert outcomes(database) == [
+        (DeliveryState.SENT, ""), *[(DeliveryState.WAITING, "connection refused")] * 3]
     # When it's back, then everyone gets theirs
     clock.turn(seconds=40)
     channel.before = failing_for(error=BUSY)
@@ -246,7 +250,8 @@ def test_an_unexpected_error_harms_nobody_else(
     channel.before = failing_for("user0@example.org", error=ZeroDivisionError("a secret"))
     backend.deliver("email", ids)
     assert outcomes(database) == [
-        (State.WAITING, "internal error: ZeroDivisionError"), (State.SENT, ""), (State.SENT, "")]
+        (DeliveryState.WAITING, "internal error: ZeroDivisionError"), (DeliveryState.SENT, ""),
+        (DeliveryState.SENT, "")]
     clock.turn(seconds=40)
     assert due(database, clock) == ids[:1]
 
@@ -256,7 +261,7 @@ def test_a_message_that_cannot_be_described_harms_nobody_else(
 ) -> None:
     # Given two messages, one of which our catalogue trips over
     alice = make_person(database)
-    found = recorded(database, stored(database, 1, 2), alice.concern)
+    found = recorded(database, stored(database, 1, 2), alice.recipient)
 
     def describe(message: Message) -> Description:
         if message.body == {"cake": 1}:
@@ -266,8 +271,9 @@ def test_a_message_that_cannot_be_described_harms_nobody_else(
     # When both are delivered
     make_backend(database, channel, clock, describe).deliver("email", found.deliveries["email"])
     # Then the other one arrives, and that one waits for us to mend it
-    assert [outgoing.items[0].message.body for outgoing in channel.delivered] == [{"cake": 2}]
-    assert outcomes(database) == [(State.WAITING, "internal error: LookupError"), (State.SENT, "")]
+    assert [delivery.items[0].message.body for delivery in channel.delivered] == [{"cake": 2}]
+    assert outcomes(database) == [
+        (DeliveryState.WAITING, "internal error: LookupError"), (DeliveryState.SENT, "")]
 
 
 def test_what_was_switched_off_meanwhile_is_dropped_and_says_so(
@@ -280,7 +286,8 @@ def test_what_was_switched_off_meanwhile_is_dropped_and_says_so(
     backend.deliver("email", ids)
     assert channel.destinations == ["user2@example.org"]
     assert outcomes(database) == [
-        (State.DROPPED, SWITCHED_OFF), (State.DROPPED, ADDRESS_GONE), (State.SENT, "")]
+        (DeliveryState.DROPPED, SWITCHED_OFF), (DeliveryState.DROPPED, ADDRESS_GONE),
+        (DeliveryState.SENT, "")]
     assert [d.attempts for d in deliveries(database)] == [0, 0, 1]
 
 
@@ -292,18 +299,18 @@ def test_what_lost_its_message_is_dropped_and_says_so(
         session.execute(delete(Notification))
     backend.deliver("email", ids)
     assert channel.delivered == []
-    assert outcomes(database) == [(State.DROPPED, MESSAGE_GONE)]
+    assert outcomes(database) == [(DeliveryState.DROPPED, MESSAGE_GONE)]
 
 
 def test_each_address_of_a_person_gets_the_message(
     database: Database, backend: Backend, channel: RecordingChannel,
 ) -> None:
     alice = make_person(database, addresses=["a@example.org", "b@example.org"])
-    found = recorded(database, stored(database, 1), alice.concern)
+    found = recorded(database, stored(database, 1), alice.recipient)
     backend.deliver("email", found.deliveries["email"])
     assert [(o.destination, len(o.items)) for o in channel.delivered] == [
         ("a@example.org", 1), ("b@example.org", 1)]
-    assert len({outgoing.key for outgoing in channel.delivered}) == 2
+    assert len({delivery.key for delivery in channel.delivered}) == 2
 
 
 def test_a_slow_channel_keeps_its_claims(
@@ -314,7 +321,7 @@ def test_a_slow_channel_keeps_its_claims(
     ids = waiting(database, *people(database, 8))
     stolen: list[int] = []
 
-    def before(_outgoing: Outgoing) -> None:
+    def before(_delivery: RenderedDelivery) -> None:
         clock.turn(seconds=29)
         # and somebody who reaches for the deliveries all the time
         with database.transaction() as session:
@@ -332,14 +339,14 @@ def test_a_task_that_takes_too_long_gives_the_rest_back(
 ) -> None:
     # Given a channel so slow that RabbitMQ would lose patience before a chunk is done
     ids = waiting(database, *people(database, 25))
-    channel.before = lambda _outgoing: clock.turn(seconds=29)
+    channel.before = lambda _delivery: clock.turn(seconds=29)
     # When the chunk is delivered, then it's left off after ten minutes
     backend.deliver("email", ids)
     assert len(channel.delivered) == 21
     # And the next task may go on at once
     backend.deliver("email", ids)
     assert len(channel.delivered) == 25
-    assert len({outgoing.key for outgoing in channel.delivered}) == 25
+    assert len({delivery.key for delivery in channel.delivered}) == 25
 
 
 def test_a_backend_that_hung_leaves_the_rest_to_whoever_took_over(
@@ -349,10 +356,10 @@ def test_a_backend_that_hung_leaves_the_rest_to_whoever_took_over(
     ids = waiting(database, *people(database, 3))
     other = RecordingChannel()
 
-    def hang(_outgoing: Outgoing) -> None:
+    def hang(_delivery: RenderedDelivery) -> None:
         if channel.delivered:
             return
-        channel.delivered.append(_outgoing)
+        channel.delivered.append(_delivery)
         clock.turn(seconds=91)
         # while another one takes over
         make_backend(database, other, clock).deliver("email", ids[1:])
@@ -364,7 +371,8 @@ def test_a_backend_that_hung_leaves_the_rest_to_whoever_took_over(
     # Then it leaves alone what isn't its own any more
     assert channel.destinations == ["user0@example.org"]
     assert other.destinations == ["user1@example.org", "user2@example.org"]
-    assert [d.state for d in deliveries(database)] == [State.WAITING, State.SENT, State.SENT]
+    assert [d.state for d in deliveries(database)] == [
+        DeliveryState.WAITING, DeliveryState.SENT, DeliveryState.SENT]
 
 
 def test_what_one_thread_has_in_hand_no_other_takes_though_its_claim_ran_out(
@@ -373,7 +381,7 @@ def test_what_one_thread_has_in_hand_no_other_takes_though_its_claim_ran_out(
     # Given a mail that was sent just before the database went away for longer than a claim lasts
     ids = waiting(database, *people(database, 2))
 
-    def before(_outgoing: Outgoing) -> None:
+    def before(_delivery: RenderedDelivery) -> None:
         channel.before = failing_for(error=BUSY)
         clock.turn(seconds=91)
         # When the database is back, and another thread is quicker to have a task than we to record
@@ -383,7 +391,7 @@ def test_what_one_thread_has_in_hand_no_other_takes_though_its_claim_ran_out(
     backend.deliver("email", ids)
     # Then it comes once
     assert sorted(channel.destinations) == ["user0@example.org", "user1@example.org"]
-    assert [d.state for d in deliveries(database)] == [State.SENT, State.SENT]
+    assert [d.state for d in deliveries(database)] == [DeliveryState.SENT, DeliveryState.SENT]
 
 
 def test_a_backend_that_dies_leaves_one_delivery_in_doubt(
@@ -395,9 +403,9 @@ def test_a_backend_that_dies_leaves_one_delivery_in_doubt(
     class KilledError(BaseException):
         pass
 
-    def die(outgoing: Outgoing) -> None:
-        if outgoing.destination == "user1@example.org":
-            channel.delivered.append(outgoing)
+    def die(delivery: RenderedDelivery) -> None:
+        if delivery.destination == "user1@example.org":
+            channel.delivered.append(delivery)
             raise KilledError
 
     channel.before = die

@@ -22,9 +22,9 @@ from fmn.delivery.email.return_addresses import ReturnAddresses
 from fmn.delivery.retry import RetryPolicy
 from fmn.infra.clock import utc_now
 from fmn.infra.db import Database
-from fmn.ledger.deliveries import hint_due
-from fmn.ledger.models import Delivery, State
-from fmn.people.addresses import Listed, Standing, listed
+from fmn.ledger.deliveries import enqueue_due
+from fmn.ledger.models import Delivery, DeliveryState
+from fmn.people.addresses import AddressStatus, ListedAddress, list_addresses
 from fmn.settings import EmailSettings
 from tests.conftest import started
 from tests.factories.messages import recorded, stored
@@ -98,7 +98,7 @@ class Project:
 
     def tell(self) -> list[Delivery]:
         """Tell Alice of something; returns the deliveries, that to her work first."""
-        ids = recorded(self.database, stored(self.database, 1, now=utc_now()), self.alice.concern,
+        ids = recorded(self.database, stored(self.database, 1, now=utc_now()), self.alice.recipient,
                        now=utc_now()).deliveries["email"]
         self._backend.deliver("email", ids)
         return self.deliveries()
@@ -106,17 +106,17 @@ class Project:
     def sweep(self) -> None:
         """Deliver what waits."""
         with self.database.transaction() as session:
-            due = hint_due(session, "email", utc_now(), timedelta(0), 100)
+            due = enqueue_due(session, "email", utc_now(), timedelta(0), 100)
         self._backend.deliver("email", due)
 
     def deliveries(self) -> list[Delivery]:
         with self.database.reading() as session:
             return list(session.scalars(select(Delivery).order_by(Delivery.id)))
 
-    def at_work(self) -> Listed:
+    def at_work(self) -> ListedAddress:
         """How Alice's address at her work stands."""
         with self.database.reading() as session:
-            return listed(session, [self.alice.preference_id], utc_now())[self.alice.preference_id][0]
+            return list_addresses(session, [self.alice.preference_id], utc_now())[self.alice.preference_id][0]
 
     def handed(self, count: int) -> list[Handed]:
         """What Postfix had for ``fmn bounce``, as soon as there's so much."""
@@ -147,16 +147,16 @@ def test_an_address_that_does_not_exist_is_switched_off_and_told_of_elsewhere(pr
     # Given that nobody knows Alice any more where she worked, which our mail server can't know
     project.recipients.refuse = {"alice@work.example.org": (550, "5.1.1 No such user here")}
     # When she's told of something, then for the time being it's sent to both addresses
-    assert [each.state for each in project.tell()] == [State.SENT, State.SENT]
+    assert [each.state for each in project.tell()] == [DeliveryState.SENT, DeliveryState.SENT]
     # When Postfix has reported what became of it, then the address is off
     [handed] = project.handed(1)
     assert handed.code == os.EX_OK
     assert b"report-type=delivery-status" in handed.content
     stopped = project.at_work()
-    assert stopped.standing is Standing.STOPPED
+    assert stopped.status is AddressStatus.STOPPED
     assert "No such user here" in stopped.reason
     work, home, notice = project.deliveries()
-    assert (work.state, home.state) == (State.FAILED, State.SENT)
+    assert (work.state, home.state) == (DeliveryState.FAILED, DeliveryState.SENT)
     assert work.reason.startswith("it came back: 550 5.1.1")
     # and Alice is told at home
     assert notice.destination == "alice@home.example.org"
@@ -173,7 +173,7 @@ def test_a_mailbox_that_is_full_is_given_time(project: Project) -> None:
     [handed] = project.handed(1)
     assert handed.code == os.EX_OK
     assert project.deliveries()[0].reason.startswith("it came back: 552 5.2.2 Mailbox full")
-    assert project.at_work().standing is Standing.CONFIRMED
+    assert project.at_work().status is AddressStatus.CONFIRMED
 
 
 def test_a_mail_that_is_late_has_not_come_back_until_it_is_given_up(project: Project) -> None:
@@ -184,7 +184,7 @@ def test_a_mail_that_is_late_has_not_come_back_until_it_is_given_up(project: Pro
     [warning] = project.handed(1)[:1]
     assert b"Action: delayed" in warning.content
     assert warning.code == os.EX_OK
-    assert project.deliveries()[0].state == State.SENT
+    assert project.deliveries()[0].state == DeliveryState.SENT
     # When it gives up, then it has, and that's no fault of the address
     project.postfix.give_up_after(1)
     report = project.handed(2)[-1]
@@ -192,8 +192,8 @@ def test_a_mail_that_is_late_has_not_come_back_until_it_is_given_up(project: Pro
     assert b"Action: failed" in report.content
     assert report.code == os.EX_OK
     assert "Another time" in project.deliveries()[0].reason
-    assert project.deliveries()[0].state == State.FAILED
-    assert project.at_work().standing is Standing.CONFIRMED
+    assert project.deliveries()[0].state == DeliveryState.FAILED
+    assert project.at_work().status is AddressStatus.CONFIRMED
 
 
 def test_what_people_and_forgers_write_changes_nothing(project: Project) -> None:
@@ -207,8 +207,8 @@ def test_what_people_and_forgers_write_changes_nothing(project: Project) -> None
     project.write_back(BOUNCE_ADDRESS, "550 5.1.1 No such user")
     # Then they come to us, and nothing happens
     assert [each.code for each in project.handed(3)] == [os.EX_OK] * 3
-    assert [each.state for each in project.deliveries()] == [State.SENT, State.SENT]
-    assert project.at_work().standing is Standing.CONFIRMED
+    assert [each.state for each in project.deliveries()] == [DeliveryState.SENT, DeliveryState.SENT]
+    assert project.at_work().status is AddressStatus.CONFIRMED
 
 
 def test_what_comes_while_the_database_is_away_comes_again(project: Project) -> None:
@@ -219,5 +219,5 @@ def test_what_comes_while_the_database_is_away_comes_again(project: Project) -> 
     assert project.handed(1)[0].code == os.EX_TEMPFAIL
     # When it's there again, then Postfix has kept the report for us
     project.configure(project.database.url)
-    project.postfix.wait_until(lambda: project.at_work().standing is Standing.STOPPED)
+    project.postfix.wait_until(lambda: project.at_work().status is AddressStatus.STOPPED)
     assert project.handed(2)[-1].code == os.EX_OK

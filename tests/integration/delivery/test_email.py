@@ -16,10 +16,10 @@ from fmn.delivery.contract import Channel, ChannelDownError, DeliveryError
 from fmn.delivery.email import smtp_pool
 from fmn.delivery.email.channel import EmailChannel
 from fmn.delivery.email.return_addresses import ReturnAddresses
-from fmn.infra.public_ids import RowName
+from fmn.infra.public_ids import PublicId
 from fmn.settings import EmailSettings
 from tests.servers.smtp import SmtpServer
-from tests.unit.fmn.delivery.email.examples import LINKS, an_item, an_outgoing, part
+from tests.unit.fmn.delivery.email.examples import LINKS, a_delivery, a_notification, part
 
 LOGIN = ("fmn", "a password of the tests")
 
@@ -50,7 +50,7 @@ def channel_to(server: SmtpServer, **settings: object) -> Iterator[EmailChannel]
 class TestAMail:
     def test_arrives_as_it_was_formatted(self, server: CountingServer) -> None:
         with channel_to(server, envelope_sender="bounces@example.org") as channel:
-            channel.deliver(an_outgoing(an_item(long=".\n.. leading dots\n...\nübung\n")))
+            channel.deliver(a_delivery(a_notification(long=".\n.. leading dots\n...\nübung\n")))
         [mail] = server.mails
         assert mail.mail_from == "bounces@example.org"
         assert mail.rcpt_tos == ("alice@example.org",)
@@ -64,20 +64,20 @@ class TestAMail:
             host=server.host, port=server.port, envelope_sender="postmaster@example.org")
         with closing(EmailChannel(settings, LINKS, {}, addresses)) as channel:
             for delivery_id in (17, 18):
-                channel.deliver(replace(an_outgoing(), delivery_id=delivery_id))
+                channel.deliver(replace(a_delivery(), delivery_id=delivery_id))
         came_from = [mail.mail_from for mail in server.mails]
-        assert came_from == [addresses.of(RowName(17)), addresses.of(RowName(18))]
+        assert came_from == [addresses.of(PublicId(17)), addresses.of(PublicId(18))]
 
     def test_to_an_address_beyond_ascii_arrives(self, server: CountingServer) -> None:
         with channel_to(server) as channel:
-            channel.deliver(an_outgoing(destination="jürgen@example.org"))
-            channel.deliver(an_outgoing())
+            channel.deliver(a_delivery(destination="jürgen@example.org"))
+            channel.deliver(a_delivery())
         assert [mail.rcpt_tos for mail in server.mails] == [("jürgen@example.org",), ("alice@example.org",)]
 
     def test_of_half_a_megabyte_arrives(self, server: CountingServer) -> None:
         with channel_to(server) as channel:
-            items = [an_item(n, event=f"e{n}", long="text " * 200) for n in range(1000)]
-            channel.deliver(an_outgoing(*items))
+            items = [a_notification(n, event=f"e{n}", long="text " * 200) for n in range(1000)]
+            channel.deliver(a_delivery(*items))
         assert len(server.mails[0].content) > 400_000
 
 
@@ -85,23 +85,23 @@ class TestAConnection:
     def test_is_kept_for_many_mails(self, server: CountingServer) -> None:
         with channel_to(server) as channel:
             for number in range(50):
-                channel.deliver(an_outgoing(key=f"single:{number}"))
+                channel.deliver(a_delivery(key=f"single:{number}"))
         assert len({mail.message["Message-ID"] for mail in server.mails}) == 50
         assert server.connections == 1
 
     def test_is_opened_again_after_the_server_was_away(self, server: CountingServer) -> None:
         with channel_to(server) as channel:
-            channel.deliver(an_outgoing())
+            channel.deliver(a_delivery())
             server.stop()
             server.start()
-            channel.deliver(an_outgoing())
+            channel.deliver(a_delivery())
         assert len(server.mails) == server.connections == 2
 
     def test_is_opened_again_after_it_was_closed(self, server: CountingServer) -> None:
         with channel_to(server) as channel:
-            channel.deliver(an_outgoing())
+            channel.deliver(a_delivery())
             channel.close()
-            channel.deliver(an_outgoing())
+            channel.deliver(a_delivery())
         assert len(server.mails) == server.connections == 2
 
     @pytest.mark.parametrize("limit", ["LONGEST_IDLE", "LONGEST_LIFE"])
@@ -110,8 +110,8 @@ class TestAConnection:
     ) -> None:
         monkeypatch.setattr(smtp_pool, limit, 0.0)
         with channel_to(server) as channel:
-            channel.deliver(an_outgoing())
-            channel.deliver(an_outgoing())
+            channel.deliver(a_delivery())
+            channel.deliver(a_delivery())
         assert len(server.mails) == server.connections == 2
 
     def test_survives_a_refused_recipient(self, server: CountingServer) -> None:
@@ -121,11 +121,11 @@ class TestAConnection:
         with channel_to(server) as channel:
             # When they and Alice are sent mails over one connection
             with pytest.raises(DeliveryError) as bobs:
-                channel.deliver(an_outgoing(destination="bob@example.org"))
-            channel.deliver(an_outgoing())
+                channel.deliver(a_delivery(destination="bob@example.org"))
+            channel.deliver(a_delivery())
             with pytest.raises(DeliveryError) as mallorys:
-                channel.deliver(an_outgoing(destination="mallory@example.org"))
-            channel.deliver(an_outgoing())
+                channel.deliver(a_delivery(destination="mallory@example.org"))
+            channel.deliver(a_delivery())
         # Then each failure is its own, and Alice has hers
         assert bobs.value.permanent
         assert bobs.value.reason == "the mail server refused: 550 5.1.1 No such mailbox"
@@ -141,7 +141,7 @@ class TestAConnection:
         with channel_to(server) as channel, ThreadPoolExecutor(4) as pool:
             # When four threads deliver a hundred mails
             list(pool.map(channel.deliver, [
-                an_outgoing(destination=f"user{n}@example.org", key=f"single:{n}") for n in range(100)]))
+                a_delivery(destination=f"user{n}@example.org", key=f"single:{n}") for n in range(100)]))
         # Then each mail went to whom it was for, over at most four connections
         assert {mail.rcpt_tos for mail in server.mails} == {(f"user{n}@example.org",) for n in range(100)}
         assert all(mail.message["To"] == mail.rcpt_tos[0] for mail in server.mails)
@@ -153,13 +153,13 @@ class TestAConnection:
     ) -> None:
         # Given a worker that gives a task up, by an exception, while the server thinks about a mail
         with channel_to(server) as channel:
-            channel.deliver(an_outgoing(key="single:1"))
+            channel.deliver(a_delivery(key="single:1"))
             with monkeypatch.context() as patch:
-                patch.setattr("fmn.delivery.email.smtp_connection.Wire.hear", interrupt)
+                patch.setattr("fmn.delivery.email.smtp_connection.SmtpConnection.read_reply", interrupt)
                 with pytest.raises(InterruptedThreadError):
-                    channel.deliver(an_outgoing(key="single:2"))
+                    channel.deliver(a_delivery(key="single:2"))
             # Then the next mail doesn't take the answer to that one for its own
-            channel.deliver(an_outgoing(key="single:3"))
+            channel.deliver(a_delivery(key="single:3"))
         assert server.connections == 2
 
 
@@ -176,25 +176,25 @@ class TestAServerThatIsAway:
         server.stop()
         with channel_to(server) as channel:
             with pytest.raises(ChannelDownError) as down:
-                channel.deliver(an_outgoing())
+                channel.deliver(a_delivery())
             # And when it's back, so is the channel
             server.start()
-            channel.deliver(an_outgoing())
+            channel.deliver(a_delivery())
         assert down.value.reason == (
             f"the mail server 127.0.0.1:{server.port} can't be reached: [Errno 111] Connection refused")
         assert len(server.mails) == 1
 
     def test_is_noticed_when_it_went_away_in_between(self, server: CountingServer) -> None:
         with channel_to(server) as channel:
-            channel.deliver(an_outgoing())
+            channel.deliver(a_delivery())
             server.stop()
             with pytest.raises(ChannelDownError, match="can't be reached"):
-                channel.deliver(an_outgoing())
+                channel.deliver(a_delivery())
 
     def test_is_noticed_by_its_name_too(self, server: CountingServer) -> None:
         with channel_to(server, host="mail.invalid") as channel, pytest.raises(
                 ChannelDownError, match=r"mail\.invalid"):
-            channel.deliver(an_outgoing())
+            channel.deliver(a_delivery())
 
     def test_while_it_thinks_leaves_the_mail_unconfirmed(self, server: CountingServer) -> None:
         # Given a mail that the server has and thinks about, when it dies
@@ -204,7 +204,7 @@ class TestAServerThatIsAway:
             killer.start()
             # Then it's to be tried again, but not at once: nobody knows whether it arrived
             with pytest.raises(DeliveryError, match="may have arrived") as failed:
-                channel.deliver(an_outgoing())
+                channel.deliver(a_delivery())
             killer.join()
         assert not failed.value.permanent
         assert not isinstance(failed.value, ChannelDownError)
@@ -224,8 +224,8 @@ class TestEncryptionAndLogin:
         with CountingServer(tmp_path, login=LOGIN, security=security) as server:  # type: ignore[arg-type]
             with channel_to(server, security=security, ca_file=server.certificate, username=LOGIN[0],
                             password=LOGIN[1]) as channel:
-                channel.deliver(an_outgoing())
-                channel.deliver(an_outgoing())
+                channel.deliver(a_delivery())
+                channel.deliver(a_delivery())
             assert len(server.mails) == 2
             assert server.connections == 1
 
@@ -234,26 +234,26 @@ class TestEncryptionAndLogin:
         with CountingServer(tmp_path, security=security) as server:  # type: ignore[arg-type]
             with channel_to(server, security=security) as channel, pytest.raises(
                     ChannelDownError, match="CERTIFICATE_VERIFY_FAILED"):
-                channel.deliver(an_outgoing())
+                channel.deliver(a_delivery())
             assert not server.mails
 
     def test_never_give_in_to_a_server_without_encryption(self, server: CountingServer) -> None:
         with channel_to(server, security="starttls") as channel, pytest.raises(
                 ChannelDownError, match="doesn't let us in: STARTTLS extension not supported"):
-            channel.deliver(an_outgoing())
+            channel.deliver(a_delivery())
         assert not server.mails
 
     def test_with_a_wrong_password_are_nobodys_fault_but_ours(self, tmp_path: Path) -> None:
         with CountingServer(tmp_path, login=LOGIN) as server, channel_to(
                 server, username=LOGIN[0], password="wrong") as channel:
             with pytest.raises(ChannelDownError, match="doesn't let us in: 535") as failed:
-                channel.deliver(an_outgoing())
+                channel.deliver(a_delivery())
             assert "wrong" not in failed.value.reason
 
     def test_missing_a_login_that_the_server_wants_are_told_so(self, tmp_path: Path) -> None:
         with CountingServer(tmp_path, login=LOGIN) as server, channel_to(server) as channel, pytest.raises(
                 ChannelDownError, match=r"530 5\.7\.0 Authentication required"):
-            channel.deliver(an_outgoing())
+            channel.deliver(a_delivery())
 
 
 def test_the_channel_fulfils_the_contract(server: CountingServer) -> None:

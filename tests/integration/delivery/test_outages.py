@@ -12,13 +12,13 @@ from sqlalchemy import select
 
 from fmn.catalog import catalog
 from fmn.delivery.backend import Backend
-from fmn.delivery.contract import Outgoing
+from fmn.delivery.contract import RenderedDelivery
 from fmn.delivery.retry import RetryPolicy
 from fmn.infra.db import Database
-from fmn.ledger.models import Delivery, State
+from fmn.ledger.models import Delivery, DeliveryState
 from tests.factories.clocks import Clock
-from tests.factories.deliveries import states, waiting
-from tests.factories.fake_channels import RecordingChannel, SteppingChannel
+from tests.factories.deliveries import make_pending_deliveries, states
+from tests.factories.fake_channels import PipelinedFakeChannel, RecordingChannel
 from tests.factories.messages import recorded, stored
 from tests.factories.people import make_person
 from tests.servers.postgresql import PostgreSQL
@@ -32,10 +32,10 @@ def test_a_mail_that_went_out_while_the_database_was_away_is_recorded_and_not_se
     # Given three mails, and a database that goes away when the second one is being sent
     database = postgresql_database
     people = [make_person(database, f"user{n}") for n in range(3)]
-    found = recorded(database, stored(database, 1), *(person.concern for person in people))
+    found = recorded(database, stored(database, 1), *(person.recipient for person in people))
     channel = RecordingChannel()
 
-    def before(_outgoing: Outgoing) -> None:
+    def before(_delivery: RenderedDelivery) -> None:
         if len(channel.delivered) == 1:
             end(postgresql)
 
@@ -54,30 +54,31 @@ def test_a_mail_that_went_out_while_the_database_was_away_is_recorded_and_not_se
         delivery.result()
     assert sorted(channel.destinations) == [f"user{n}@example.org" for n in range(3)]
     with database.transaction() as session:
-        assert {d.state for d in session.scalars(select(Delivery))} == {State.SENT}
+        assert {d.state for d in session.scalars(select(Delivery))} == {DeliveryState.SENT}
 
 
 def test_what_can_not_be_rechecked_waits_for_the_database(
     postgresql: PostgreSQL, postgresql_database: Database,
 ) -> None:
     # Given mails on which we agree with the mail server when the database goes away
-    ids, clock = waiting(postgresql_database, 6), Clock()
+    ids, clock = make_pending_deliveries(postgresql_database, 6), Clock()
 
     def before(step: str) -> None:
-        if step == "agree user3":
+        if step == "negotiate user3":
             clock.turn(seconds=1)
             postgresql.kill()
 
-    with closing(SteppingChannel(before)) as channel, ThreadPoolExecutor(1) as pool:
+    with closing(PipelinedFakeChannel(before)) as channel, ThreadPoolExecutor(1) as pool:
         backend = Backend(postgresql_database, {"email": channel}, catalog().describe,
                           retry=RetryPolicy(), claim_for=timedelta(seconds=90), now=clock)
         try:
             delivering = pool.submit(backend.deliver, "email", ids)
-            wait_until(lambda: "agree user5" in channel.done or delivering.done(), 30, "nothing is agreed on")
-            assert "hand over user3" not in channel.done
+            wait_until(
+                lambda: "negotiate user5" in channel.done or delivering.done(), 30, "nothing is agreed on")
+            assert "transmit user3" not in channel.done
         finally:
             postgresql.start()
         # When it's back, then they're handed over
         delivering.result(30)
         backend.close()
-    assert states(postgresql_database) == [State.SENT] * 6
+    assert states(postgresql_database) == [DeliveryState.SENT] * 6

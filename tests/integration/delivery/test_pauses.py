@@ -16,8 +16,8 @@ import pytest
 from sqlalchemy import func, select
 
 from fmn.infra.db import Database
-from fmn.ledger.models import Delivery, State
-from tests.factories.deliveries import states, waiting
+from fmn.ledger.models import Delivery, DeliveryState
+from tests.factories.deliveries import make_pending_deliveries, states
 from tests.integration.delivery.backend_process import a_backend
 from tests.servers.clock import Clock
 from tests.servers.processes import Process, ServerMissingError
@@ -68,14 +68,15 @@ def pause_until_its_claims_are_over(database: Database, process: Process, clock:
 def no_claim_is_left(database: Database) -> bool:
     with database.reading() as session:
         left = session.scalar(select(Delivery.id).where(
-            Delivery.state == State.WAITING, Delivery.claimed_until > func.clock_timestamp()).limit(1))
+            Delivery.state == DeliveryState.WAITING, Delivery.claimed_until > func.clock_timestamp())
+            .limit(1))
     return left is None
 
 
 def test_a_machine_that_was_paused_sends_at_most_what_it_had_in_hand_again(
     postgresql_database: Database, smtp_server: SmtpServer, tmp_path: Path,
 ) -> None:
-    ids = waiting(postgresql_database, CHUNK)
+    ids = make_pending_deliveries(postgresql_database, CHUNK)
     # Given a backend that has some of its mails in hand
     smtp_server.delay = 1.0
     with backend_with_a_clock(postgresql_database, smtp_server, ids, tmp_path) as (process, clock):
@@ -89,7 +90,7 @@ def test_a_machine_that_was_paused_sends_at_most_what_it_had_in_hand_again(
                 other, smtp_server.port, timedelta(minutes=5), CONNECTIONS)) as backend:
             backend.deliver("email", ids)
         other.close()
-        assert states(postgresql_database) == [State.SENT] * CHUNK
+        assert states(postgresql_database) == [DeliveryState.SENT] * CHUNK
         process.send(signal.SIGCONT)
         wait_until(lambda: not process.running, SOON, "it doesn't end")
     # Then nothing is doubled but what was in hand

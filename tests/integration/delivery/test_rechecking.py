@@ -15,14 +15,14 @@ from fmn.delivery.backend import Backend
 from fmn.delivery.rendering import ADDRESS_GONE, MESSAGE_GONE, QUIET_HOURS
 from fmn.delivery.retry import RetryPolicy
 from fmn.infra.db import Database
-from fmn.ledger.models import Delivery, Notification, State
+from fmn.ledger.models import Delivery, DeliveryState, Notification
 from fmn.ledger.outbox import SWITCHED_OFF
-from fmn.ledger.system_deliveries import ask_to_confirm
+from fmn.ledger.system_deliveries import start_confirmation
 from fmn.people.models import Confirmation, DetailValue
 from fmn.settings import ConfirmationSettings
 from tests.factories.clocks import Clock
-from tests.factories.deliveries import states, waiting
-from tests.factories.fake_channels import SteppingChannel
+from tests.factories.deliveries import make_pending_deliveries, states
+from tests.factories.fake_channels import PipelinedFakeChannel
 from tests.factories.messages import NOON, recorded, stored
 from tests.factories.people import Person, change_preference, make_person, remove_address
 from tests.integration.delivery.backend_process import a_backend
@@ -40,12 +40,12 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def channel() -> Iterator[SteppingChannel]:
-    with closing(SteppingChannel()) as channel:
+def channel() -> Iterator[PipelinedFakeChannel]:
+    with closing(PipelinedFakeChannel()) as channel:
         yield channel
 
 
-def make_backend(database: Database, channel: SteppingChannel, clock: Clock) -> Backend:
+def make_backend(database: Database, channel: PipelinedFakeChannel, clock: Clock) -> Backend:
     return Backend(
         database, {"email": channel}, catalog().describe, retry=RetryPolicy(), claim_for=CLAIM, now=clock)
 
@@ -57,7 +57,7 @@ def outcomes(database: Database) -> list[tuple[str, str]]:
 
 def many_for(database: Database, person: Person, count: int) -> list[int]:
     """As many mails for one person."""
-    return list(recorded(database, stored(database, *range(count)), person.concern).deliveries["email"])
+    return list(recorded(database, stored(database, *range(count)), person.recipient).deliveries["email"])
 
 
 def switch_off(database: Database, alice: Person) -> None:
@@ -79,15 +79,15 @@ def be_quiet(database: Database, alice: Person) -> None:
 
 
 @pytest.mark.parametrize(("change", "state", "reason"), [
-    (switch_off, State.DROPPED, SWITCHED_OFF),
-    (remove_address, State.DROPPED, ADDRESS_GONE),
-    (take_confirmation_away, State.DROPPED, ADDRESS_GONE),
-    (delete_messages, State.DROPPED, MESSAGE_GONE),
-    (be_quiet, State.WAITING, QUIET_HOURS),
+    (switch_off, DeliveryState.DROPPED, SWITCHED_OFF),
+    (remove_address, DeliveryState.DROPPED, ADDRESS_GONE),
+    (take_confirmation_away, DeliveryState.DROPPED, ADDRESS_GONE),
+    (delete_messages, DeliveryState.DROPPED, MESSAGE_GONE),
+    (be_quiet, DeliveryState.WAITING, QUIET_HOURS),
 ])
 def test_what_is_not_wanted_any_more_is_not_sent_but_for_what_was_in_hand(
-    database: Database, channel: SteppingChannel, clock: Clock,
-    change: Callable[[Database, Person], None], state: State, reason: str,
+    database: Database, channel: PipelinedFakeChannel, clock: Clock,
+    change: Callable[[Database, Person], None], state: DeliveryState, reason: str,
 ) -> None:
     # Given ten mails for Alice, three at a time
     alice = make_person(database)
@@ -95,7 +95,7 @@ def test_what_is_not_wanted_any_more_is_not_sent_but_for_what_was_in_hand(
 
     # When something changes as the first ones are handed over
     def before(step: str) -> None:
-        if step == "hand over alice":
+        if step == "transmit alice":
             channel.before = lambda _step: None
             change(database, alice)
             clock.turn(seconds=1)
@@ -104,20 +104,20 @@ def test_what_is_not_wanted_any_more_is_not_sent_but_for_what_was_in_hand(
     with closing(make_backend(database, channel, clock)) as backend:
         backend.deliver("email", ids)
     # Then these are the last ones, and the others say why they weren't sent
-    assert channel.done.count("hand over alice") == 3
-    assert outcomes(database) == [*[(State.SENT, "")] * 3, *[(state, reason)] * (MESSAGES - 3)]
+    assert channel.done.count("transmit alice") == 3
+    assert outcomes(database) == [*[(DeliveryState.SENT, "")] * 3, *[(state, reason)] * (MESSAGES - 3)]
     # And the other side isn't bothered with every single one of them
-    assert channel.done.count("agree alice") == 6
+    assert channel.done.count("negotiate alice") == 6
 
 
 def test_what_changes_for_one_changes_nothing_for_others(
-    database: Database, channel: SteppingChannel, clock: Clock,
+    database: Database, channel: PipelinedFakeChannel, clock: Clock,
 ) -> None:
     people = [make_person(database, f"user{number}") for number in range(6)]
-    found = recorded(database, stored(database, 1), *(person.concern for person in people))
+    found = recorded(database, stored(database, 1), *(person.recipient for person in people))
 
     def before(step: str) -> None:
-        if step == "agree user4":
+        if step == "negotiate user4":
             switch_off(database, people[4])
             clock.turn(seconds=1)
 
@@ -125,22 +125,22 @@ def test_what_changes_for_one_changes_nothing_for_others(
     with closing(make_backend(database, channel, clock)) as backend:
         backend.deliver("email", found.deliveries["email"])
     assert outcomes(database) == [
-        *[(State.SENT, "")] * 4, (State.DROPPED, SWITCHED_OFF), (State.SENT, "")]
+        *[(DeliveryState.SENT, "")] * 4, (DeliveryState.DROPPED, SWITCHED_OFF), (DeliveryState.SENT, "")]
 
 
 def test_a_question_that_was_answered_meanwhile_is_not_asked(
-    database: Database, channel: SteppingChannel, clock: Clock,
+    database: Database, channel: PipelinedFakeChannel, clock: Clock,
 ) -> None:
     # Given a mail that asks Alice whether an address is hers, and that she withdraws before it's sent
     make_person(database, unconfirmed=["new@example.org"])
     with database.transaction() as session:
         address = session.scalars(select(DetailValue).where(DetailValue.confirmed_at.is_(None))).one()
-        ask_to_confirm(session, address, NOON, ConfirmationSettings())
+        start_confirmation(session, address, NOON, ConfirmationSettings())
     asked = 0
 
     def before(step: str) -> None:
         nonlocal asked
-        if step == "agree new":
+        if step == "negotiate new":
             asked += 1
             clock.turn(seconds=1)
             with database.transaction() as session:
@@ -151,18 +151,18 @@ def test_a_question_that_was_answered_meanwhile_is_not_asked(
         ids = list(session.scalars(select(Delivery.id)))
         backend.deliver("email", ids)
     assert asked == 1
-    assert outcomes(database) == [(State.DROPPED, ADDRESS_GONE)]
+    assert outcomes(database) == [(DeliveryState.DROPPED, ADDRESS_GONE)]
 
 
 def test_what_somebody_else_took_over_after_it_was_agreed_on_is_left_to_them(
-    database: Database, channel: SteppingChannel, clock: Clock,
+    database: Database, channel: PipelinedFakeChannel, clock: Clock,
 ) -> None:
     # Given three mails on which a backend has agreed with the mail server
-    ids = waiting(database, 3)
-    with closing(SteppingChannel()) as others, closing(make_backend(database, others, clock)) as other:
+    ids = make_pending_deliveries(database, 3)
+    with closing(PipelinedFakeChannel()) as others, closing(make_backend(database, others, clock)) as other:
 
         def before(step: str) -> None:
-            if step == "agree user2":
+            if step == "negotiate user2":
                 # when its claims run out, and another one sends them
                 clock.turn(seconds=91)
                 other.deliver("email", ids)
@@ -171,10 +171,10 @@ def test_what_somebody_else_took_over_after_it_was_agreed_on_is_left_to_them(
         with closing(make_backend(database, channel, clock)) as backend:
             backend.deliver("email", ids)
         # Then it doesn't hand them over
-        assert [step for step in channel.done if step.startswith("hand over")] == []
-        assert [step for step in others.done if step.startswith("hand over")] == [
-            f"hand over user{number}" for number in range(3)]
-    assert states(database) == [State.SENT] * 3
+        assert [step for step in channel.done if step.startswith("transmit")] == []
+        assert [step for step in others.done if step.startswith("transmit")] == [
+            f"transmit user{number}" for number in range(3)]
+    assert states(database) == [DeliveryState.SENT] * 3
 
 
 def test_after_stop_no_more_mails_come_than_were_on_their_way(
@@ -194,9 +194,9 @@ def test_after_stop_no_more_mails_come_than_were_on_their_way(
         # Then what was on its way comes, and nothing else
         assert len(smtp_server.mails) == 8
         assert outcomes(postgresql_database) == [
-            *[(State.SENT, "")] * 8, *[(State.DROPPED, SWITCHED_OFF)] * 56]
+            *[(DeliveryState.SENT, "")] * 8, *[(DeliveryState.DROPPED, SWITCHED_OFF)] * 56]
         # And the mail server takes the next ones as ever
         change_preference(postgresql_database, alice, enabled=True)
         backend.deliver("email", recorded(
-            postgresql_database, stored(postgresql_database, 99), alice.concern).deliveries["email"])
+            postgresql_database, stored(postgresql_database, 99), alice.recipient).deliveries["email"])
     assert len(smtp_server.mails) == 9

@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fmn.delivery.recording import Outcome, Recorder
+from fmn.delivery.recording import DeliveryOutcome, Recorder
 from fmn.infra.db import Database
-from fmn.ledger.models import Delivery, State
-from tests.factories.deliveries import states, waiting
+from fmn.ledger.models import Delivery, DeliveryState
+from tests.factories.deliveries import make_pending_deliveries, states
 from tests.servers.waiting import wait_until
 
 CLAIMS = 5
@@ -22,7 +22,7 @@ CLAIMS = 5
 
 @pytest.fixture
 def ids(database: Database) -> list[int]:
-    return waiting(database, CLAIMS)
+    return make_pending_deliveries(database, CLAIMS)
 
 
 class Held:
@@ -30,7 +30,7 @@ class Held:
 
     def __init__(self, delivery_id: int) -> None:
         self.begun, self._go = threading.Event(), threading.Event()
-        self.outcome = Outcome(delivery_id, "email", "held", "later", self._write)
+        self.outcome = DeliveryOutcome(delivery_id, "email", "held", "later", self._write)
 
     def _write(self, _session: Session) -> bool:
         self.begun.set()
@@ -41,13 +41,13 @@ class Held:
         self._go.set()
 
 
-def record_meanwhile(recorder: Recorder, held: Held, *outcomes: Outcome) -> list[Callable[[], None]]:
+def record_meanwhile(recorder: Recorder, held: Held, *outcomes: DeliveryOutcome) -> list[Callable[[], None]]:
     """Let each be recorded by a thread of its own, while another one is being recorded; their results."""
     with ThreadPoolExecutor(len(outcomes) + 1) as pool:
         first = pool.submit(recorder.record, held.outcome)
         assert held.begun.wait(30)
         others = [pool.submit(recorder.record, outcome) for outcome in outcomes]
-        wait_until(lambda: recorder.waiting == len(outcomes), 30, "they don't come")
+        wait_until(lambda: recorder.pending == len(outcomes), 30, "they don't come")
         assert not any(other.done() for other in others)
         held.let_go()
     first.result()
@@ -70,34 +70,35 @@ def test_what_ends_meanwhile_is_recorded_together(database: Database, ids: list[
         transactions.append(session)
         return True
 
-    outcomes = [Outcome(ids[1], "email"), *(
-        Outcome(delivery_id, "email", "failed", "no such mailbox", failed) for delivery_id in ids[2:4])]
+    outcomes = [DeliveryOutcome(ids[1], "email"), *(
+        DeliveryOutcome(delivery_id, "email", "failed", "no such mailbox", failed)
+        for delivery_id in ids[2:4])]
     # When it's recorded
     for result in record_meanwhile(Recorder(database), Held(ids[0]), *outcomes):
         result()
     # Then the others are, in one transaction
     assert len(transactions) == 2
     assert len(set(transactions)) == 1
-    assert states(database)[1] == State.SENT
+    assert states(database)[1] == DeliveryState.SENT
 
 
 def test_what_can_not_be_recorded_harms_no_other(database: Database, ids: list[int]) -> None:
     def trip(_session: Session) -> bool:
         raise ZeroDivisionError
 
-    bad = Outcome(ids[2], "email", "failed", "odd", trip)
-    good, wrong = record_meanwhile(Recorder(database), Held(ids[0]), Outcome(ids[1], "email"), bad)
+    bad = DeliveryOutcome(ids[2], "email", "failed", "odd", trip)
+    good, wrong = record_meanwhile(Recorder(database), Held(ids[0]), DeliveryOutcome(ids[1], "email"), bad)
     good()
     with pytest.raises(ZeroDivisionError):
         wrong()
-    assert states(database)[1:3] == [State.SENT, State.WAITING]
+    assert states(database)[1:3] == [DeliveryState.SENT, DeliveryState.WAITING]
 
 
 def test_what_was_recorded_before_is_recorded_once(database: Database, ids: list[int]) -> None:
     recorder = Recorder(database)
     for _ in range(2):
-        recorder.record(*(Outcome(delivery_id, "email") for delivery_id in ids))
-    assert states(database) == [State.SENT] * CLAIMS
+        recorder.record(*(DeliveryOutcome(delivery_id, "email") for delivery_id in ids))
+    assert states(database) == [DeliveryState.SENT] * CLAIMS
     with database.reading() as session:
         assert set(session.scalars(select(Delivery.attempts))) == {1}
 
@@ -114,28 +115,28 @@ def test_a_thread_that_is_ended_leaves_the_others_theirs(database: Database, ids
             raise endings.pop()
         return True
 
-    last = Outcome(ids[1], "email", "failed", "odd", end)
-    results = record_meanwhile(Recorder(database), Held(ids[0]), Outcome(ids[2], "email"), last)
+    last = DeliveryOutcome(ids[1], "email", "failed", "odd", end)
+    results = record_meanwhile(Recorder(database), Held(ids[0]), DeliveryOutcome(ids[2], "email"), last)
     # Then that thread ends, and the other one records both
     ended = [isinstance(error_of(result), EndedError) for result in results]
     assert sorted(ended) == [False, True]
-    assert states(database)[2] == State.SENT
+    assert states(database)[2] == DeliveryState.SENT
 
 
 def test_a_connection_that_was_lost_meanwhile_costs_nobody_anything(
     database: Database, ids: list[int], monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # Given a recorder that would wait for ever, and whose connection dies between two outcomes
-    monkeypatch.setattr("fmn.infra.dedicated_connection.TRY_AGAIN", math.inf)
+    monkeypatch.setattr("fmn.infra.dedicated_connection.RETRY_SECONDS", math.inf)
     recorder = Recorder(database)
-    recorder.record(Outcome(ids[0], "email"))
-    connection = recorder._kept._connection  # noqa: SLF001 - nobody else can end it on SQLite, too
+    recorder.record(DeliveryOutcome(ids[0], "email"))
+    connection = recorder._connection._connection  # noqa: SLF001 - nobody else can end it on SQLite, too
     assert connection is not None
     kept = connection.connection.dbapi_connection
     assert kept is not None
     kept.close()
     # When something is recorded
-    recorder.record(Outcome(ids[1], "email"))
+    recorder.record(DeliveryOutcome(ids[1], "email"))
     # Then it's recorded at once, over another one
-    assert states(database)[:2] == [State.SENT, State.SENT]
+    assert states(database)[:2] == [DeliveryState.SENT, DeliveryState.SENT]
     recorder.close()

@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import select
 
 from fmn.catalog import catalog
-from fmn.chat_commands.handler import AnsweringDesk
+from fmn.chat_commands.handler import CommandHandler
 from fmn.delivery.backend import Backend
-from fmn.delivery.contract import DeliveryError, MissedError, Outgoing
+from fmn.delivery.contract import DeliveryError, RecipientOfflineError, RenderedDelivery
 from fmn.delivery.retry import RetryPolicy
 from fmn.delivery.signed_links import Links
 from fmn.filters.rule_types import rule_types
@@ -21,9 +21,9 @@ from fmn.infra.clock import utc_now
 from fmn.infra.db import Database
 from fmn.ledger.deliveries import finish_sent
 from fmn.ledger.event_streams import LedgerStream
-from fmn.ledger.failing_addresses import Failure, Noted, note_bounce
-from fmn.ledger.models import State
-from fmn.ledger.system_deliveries import ask_to_confirm
+from fmn.ledger.failing_addresses import BounceOutcome, PermanentFailure, mark_bounced
+from fmn.ledger.models import DeliveryState
+from fmn.ledger.system_deliveries import start_confirmation
 from fmn.people.change_log import current_revision
 from fmn.people.models import DetailValue
 from fmn.settings import (
@@ -53,14 +53,14 @@ def test_a_backend_delivers_and_switches_off_what_does_not_work(roles: RoleDatab
     # Given four people, of whom one is elsewhere, one's mailbox is full, and one has none any more
     people = [make_person(owned, f"user{number}") for number in range(4)]
     digested = make_person(owned, "dora", digest_count=2)
-    ids = recorded(owned, stored(owned, 1, 2), *(each.concern for each in (*people, digested)),
+    ids = recorded(owned, stored(owned, 1, 2), *(each.recipient for each in (*people, digested)),
                    now=utc_now()).deliveries["email"]
     channel = RecordingChannel()
 
-    def before(outgoing: Outgoing) -> None:
-        failing_for("user1@example.org", error=GONE)(outgoing)
-        failing_for("user2@example.org", error=BUSY)(outgoing)
-        failing_for("user3@example.org", error=MissedError("not there"))(outgoing)
+    def before(delivery: RenderedDelivery) -> None:
+        failing_for("user1@example.org", error=GONE)(delivery)
+        failing_for("user2@example.org", error=BUSY)(delivery)
+        failing_for("user3@example.org", error=RecipientOfflineError("not there"))(delivery)
 
     channel.before = before
     with closing(roles.of("backend")) as database:
@@ -70,7 +70,8 @@ def test_a_backend_delivers_and_switches_off_what_does_not_work(roles: RoleDatab
         LedgerStream(database).append(people[0].preference_id, "key", {"one": "{}"})
 
     assert roles.denied == []
-    assert set(states(owned)) == {State.SENT, State.FAILED, State.WAITING, State.DROPPED}
+    assert set(states(owned)) == {
+        DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.WAITING, DeliveryState.DROPPED}
     with owned.reading() as session:
         assert session.scalars(select(DetailValue.value).where(DetailValue.off_at.is_not(None))).all() == [
             "user1@example.org"]
@@ -81,16 +82,16 @@ def test_a_backend_answers_what_people_say(roles: RoleDatabase, owned: Database)
     # Given Alice who confirms the nick Polly, and hears of something
     alice = make_person(owned, context=PARROT, addresses=(), unconfirmed=["polly"])
     with owned.transaction() as session:
-        asked = ask_to_confirm(
+        asked = start_confirmation(
             session, session.get_one(DetailValue, alice.address_ids[0]), utc_now(), ConfirmationSettings())
     with closing(roles.of("backend")) as database:
-        desk = AnsweringDesk(database, LINKS, rule_types(), catalog().describe)
-        for said in ("hello", "confirm ABCD-EFGH", f"confirm {LINKS.code(asked.row_name)}"):
-            desk.answer(PARROT, "polly", said)
-        recorded(owned, stored(owned, 3), alice.concern)
+        chat_commands = CommandHandler(database, LINKS, rule_types(), catalog().describe)
+        for said in ("hello", "confirm ABCD-EFGH", f"confirm {LINKS.code(asked.public_id)}"):
+            chat_commands.answer(PARROT, "polly", said)
+        recorded(owned, stored(owned, 3), alice.recipient)
         for said in ("help", "stop", "start", "list filters", "list rules bodhi", "why", "mute kernel",
                      "mute kernel for 2 days", "mutes", "unmute kernel"):
-            assert desk.answer(PARROT, "polly", said)
+            assert chat_commands.answer(PARROT, "polly", said)
 
     assert roles.denied == []
     with owned.reading() as session:
@@ -101,7 +102,7 @@ def test_a_backend_answers_what_people_say(roles: RoleDatabase, owned: Database)
 def test_a_mail_that_came_back_switches_its_address_off(roles: RoleDatabase, owned: Database) -> None:
     # Given Alice with two addresses and a mail to each
     alice = make_person(owned, addresses=["alice@home.example.org", "alice@work.example.org"])
-    ids = recorded(owned, stored(owned, 1), alice.concern, now=utc_now()).deliveries["email"]
+    ids = recorded(owned, stored(owned, 1), alice.recipient, now=utc_now()).deliveries["email"]
     with owned.transaction() as session:
         finish_sent(session, ids, utc_now())
 
@@ -109,8 +110,9 @@ def test_a_mail_that_came_back_switches_its_address_off(roles: RoleDatabase, own
         noted = []
         for number, gone in enumerate((True, False)):
             with database.transaction() as session:
-                noted.append(note_bounce(session, ids[number], Failure("no such user", address_gone=gone),
+                noted.append(
+                    mark_bounced(session, ids[number], PermanentFailure("no such user", address_gone=gone),
                                          utc_now(), BounceSettings()))
 
     assert roles.denied == []
-    assert noted == [Noted.SWITCHED_OFF, Noted.NOTED]
+    assert noted == [BounceOutcome.SWITCHED_OFF, BounceOutcome.RECORDED]

@@ -122,7 +122,7 @@ def test_fmn_starts_with_it_and_delivers(installed: Path, server: Any, tmp_path:
     with closing(Database(f"sqlite:///{tmp_path}/fmn.sqlite")) as database:
         migrations.upgrade(database)
         sam = make_person(database, "sam", context="pager", addresses=["4711"])
-        recorded(database, stored(database, 1, now=utc_now()), sam.concern, now=utc_now())
+        recorded(database, stored(database, 1, now=utc_now()), sam.recipient, now=utc_now())
     # When FMN is started
     environment = {**os.environ, "PYTHONPATH": str(installed)}
     environment.pop("FMN_CONFIG", None)

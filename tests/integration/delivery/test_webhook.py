@@ -14,17 +14,17 @@ from sqlalchemy import select
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from fmn.delivery.contract import DeliveryError
-from fmn.delivery.egress.network_policy import Networks
-from fmn.delivery.webhook.http_client import Sender
-from fmn.delivery.webhook.signing import secret_of
+from fmn.delivery.egress.network_policy import NetworkPolicy
+from fmn.delivery.webhook.http_client import WebhookClient
+from fmn.delivery.webhook.signing import webhook_secret
 from fmn.digests.closing import close_due_digests
 from fmn.infra.clock import utc_now
 from fmn.infra.db import Database
-from fmn.ledger.models import Delivery, Kind
+from fmn.ledger.models import Delivery, DeliveryKind
 from fmn.people.models import DetailValue, Preference
 from fmn.settings import SettingsError, WebhookSettings
 from tests.factories.databases import tables_in
-from tests.factories.messages import NO_FLOODS, recorded, stored
+from tests.factories.messages import NO_THROTTLING, recorded, stored
 from tests.factories.people import Person
 from tests.integration.delivery.installation import BASE_URL, LOOPBACK, Installation
 from tests.servers.ports import free_port
@@ -58,7 +58,7 @@ def server() -> Iterator[Receiver]:
 
 def secret_for(installation: Installation, person: Person, address: str) -> str:
     """What the person reads on their page."""
-    return secret_of(installation.services.settings.web.secret, person.preference_id, address)
+    return webhook_secret(installation.services.settings.web.secret, person.preference_id, address)
 
 
 def verified(received: Received, secret: str) -> Any:
@@ -161,8 +161,8 @@ class TestWhatIsSaid:
     def test_in_a_digest_is_all_that_is_in_it(self, installation: Installation, server: Receiver) -> None:
         alice = installation.person(server.url, digest_count=3)
         database = installation.services.database
-        recorded(database, stored(database, 101, 102, 103, now=utc_now()), alice.concern, now=utc_now())
-        close_due_digests(database, utc_now(), 500, NO_FLOODS)
+        recorded(database, stored(database, 101, 102, 103, now=utc_now()), alice.recipient, now=utc_now())
+        close_due_digests(database, utc_now(), 500, NO_THROTTLING)
         installation.deliver()
         [received] = server.received
         assert received.json["type"] == "digest"
@@ -254,11 +254,11 @@ class TestAnAnswer:
         assert [received.connection for received in server.received] == [1, 2]
 
 
-def sender_with(**settings: Any) -> Sender:
-    return Sender(WebhookSettings(**settings), Networks(map(ip_network, LOOPBACK)))
+def sender_with(**settings: Any) -> WebhookClient:
+    return WebhookClient(WebhookSettings(**settings), NetworkPolicy(map(ip_network, LOOPBACK)))
 
 
-def failure(sender: Sender, url: str) -> DeliveryError:
+def failure(sender: WebhookClient, url: str) -> DeliveryError:
     with pytest.raises(DeliveryError) as failed:
         sender.post(url, {}, b"{}")
     return failed.value
@@ -341,8 +341,8 @@ class TestAnAddressThatIsGone:
             # And she's told by mail
             with database.transaction() as session:
                 [told] = session.scalars(select(Delivery).where(Delivery.preference_id == mail))
-                assert (told.kind, told.destination) == (Kind.NOTICE, "alice@example.org")
-                assert "the server answered 410 Gone" in told.letter["text"]
+                assert (told.kind, told.destination) == (DeliveryKind.NOTICE, "alice@example.org")
+                assert "the server answered 410 Gone" in told.system_message["text"]
             # Until she confirms it again
             installation.ask(alice)
             assert [received.json["type"] for received in server.received[1:]] == ["confirmation"]

@@ -21,7 +21,7 @@ from tests.integration.deploy.conftest import AWKWARD, EARLIER, FURTHER, SECRETS
 pytestmark = pytest.mark.timeout(400)
 
 #: Of 10, by systemd's own measure; 10 is a process that may do everything.
-MOST_EXPOSED: Final = 1.5
+MAX_EXPOSED: Final = 1.5
 PROCESSES: Final = ("consumer", "worker", "backend", "scheduler", "web", "sse")
 
 
@@ -204,7 +204,7 @@ def test_processes_may_do_little_more_than_their_work(units: list[Path]) -> None
         result = subprocess.run(["systemd-analyze", "security", "--offline=true", "--json=short", unit],
                                 check=True, capture_output=True, text=True)
         exposed = sum(float(row["exposure"] or 0) for row in json.loads(result.stdout))
-        assert exposed < MOST_EXPOSED * 10, unit
+        assert exposed < MAX_EXPOSED * 10, unit
 
 
 def test_running_tasks_have_their_time_when_a_process_is_stopped(units: list[Path]) -> None:

@@ -12,13 +12,13 @@ from sqlalchemy import select
 from fmn.catalog import catalog
 from fmn.digests.closing import close_due_digests
 from fmn.infra.db import Database
-from fmn.ledger.messages import store, take_unmatched
-from fmn.ledger.models import Delivery, Kind, Notification, State
-from fmn.ledger.notifications import Matched, record
+from fmn.ledger.messages import lock_unmatched, store
+from fmn.ledger.models import Delivery, DeliveryKind, DeliveryState, Notification
+from fmn.ledger.notifications import MatchedMessage, record
 from fmn.ledger.outbox import NO_ADDRESS, SWITCHED_OFF
 from tests.concurrency import at_once, wait_until_waiting
-from tests.factories.matching import GivenConcerns
-from tests.factories.messages import NO_FLOODS, NOON, recorded, recorded_in, stored
+from tests.factories.matching import GivenRecipients
+from tests.factories.messages import NO_THROTTLING, NOON, recorded, recorded_in, stored
 from tests.factories.people import Person, change_preference, make_person, remove_address
 
 A_MINUTE = timedelta(minutes=1)
@@ -27,11 +27,11 @@ MOST = 500
 
 def closed(database: Database, *, most: int = MOST, minutes: int = 1) -> list[int]:
     """Close what is due some minutes after noon; returns the ids of the mails to send."""
-    return list(close_due_digests(database, NOON + minutes * A_MINUTE, most, NO_FLOODS).get("email", ()))
+    return list(close_due_digests(database, NOON + minutes * A_MINUTE, most, NO_THROTTLING).get("email", ()))
 
 
 def notify(database: Database, person: Person, *numbers: int) -> None:
-    recorded(database, stored(database, *numbers), person.concern)
+    recorded(database, stored(database, *numbers), person.recipient)
 
 
 def contents(database: Database) -> dict[int | None, list[int]]:
@@ -60,7 +60,7 @@ def test_what_waits_long_enough_goes_into_one_digest(database: Database) -> None
     assert list(map(len, contents(database).values())) == [3, 1]
     delivery = next(d for d in deliveries(database) if d.id == delivery_id)
     assert (delivery.kind, delivery.destination, delivery.state) == (
-        Kind.DIGEST, "alice@example.org", State.WAITING)
+        DeliveryKind.DIGEST, "alice@example.org", DeliveryState.WAITING)
     assert delivery.digest_id in contents(database)
 
 
@@ -94,7 +94,7 @@ def test_what_is_too_much_for_one_digest_goes_into_several(
     # Given more messages than a digest holds
     alice = make_person(database, digest_seconds=60)
     ids = stored(database, *range(count))
-    recorded(database, ids, alice.concern)
+    recorded(database, ids, alice.recipient)
     # When it's closed, then there are several, with each message in one of them, in order
     assert len(closed(database, most=3)) == len(sizes)
     digests = contents(database)
@@ -116,7 +116,7 @@ def test_what_waits_is_dropped_when_the_context_is_switched_off(database: Databa
     notify(database, alice, 1, 2)
     change_preference(database, alice, enabled=False)
     assert closed(database, minutes=0) == []
-    assert [(d.state, d.reason) for d in deliveries(database)] == [(State.DROPPED, SWITCHED_OFF)]
+    assert [(d.state, d.reason) for d in deliveries(database)] == [(DeliveryState.DROPPED, SWITCHED_OFF)]
     assert None not in contents(database)
 
 
@@ -125,20 +125,20 @@ def test_a_digest_without_an_address_is_dropped_and_says_so(database: Database) 
     notify(database, alice, 1)
     remove_address(database, alice)
     assert closed(database) == []
-    assert [(d.state, d.reason) for d in deliveries(database)] == [(State.DROPPED, NO_ADDRESS)]
+    assert [(d.state, d.reason) for d in deliveries(database)] == [(DeliveryState.DROPPED, NO_ADDRESS)]
 
 
 def test_contexts_have_their_own_digests(database: Database) -> None:
     notify(database, make_person(database, digest_seconds=60), 1)
     notify(database, make_person(database, "bob", context="irc", digest_seconds=60), 2)
-    found = close_due_digests(database, NOON + A_MINUTE, MOST, NO_FLOODS)
+    found = close_due_digests(database, NOON + A_MINUTE, MOST, NO_THROTTLING)
     assert {context: len(ids) for context, ids in found.items()} == {"email": 1, "irc": 1}
 
 
 def test_workers_that_close_at_once_make_one_digest_each_person(database: Database) -> None:
     # Given ten people for whom something waits
     people = [make_person(database, f"user{n}", digest_seconds=60) for n in range(10)]
-    recorded(database, stored(database, *range(5)), *(person.concern for person in people))
+    recorded(database, stored(database, *range(5)), *(person.recipient for person in people))
     # When three workers close what is due at the same time
     found = at_once(3, lambda _number: closed(database, most=3))
     # Then each person gets what waited once: a digest of three and one of two
@@ -154,12 +154,12 @@ def test_two_who_see_different_notifications_send_none_of_them_twice(postgresql_
     older, *newer = stored(database, 1, 2, 3)
     with ThreadPoolExecutor(2) as pool:
         with database.transaction() as late, database.transaction() as blocker:
-            recorded_in(late, [older], alice.concern)
-            recorded(database, newer, alice.concern)
+            recorded_in(late, [older], alice.recipient)
+            recorded(database, newer, alice.recipient)
             # and a worker that is closing what it sees of them, kept from committing by a key it needs
             blocker.add(Delivery(
                 key=f"digest:{alice.preference_id}:{_newest_but_one(database)}:{alice.address_ids[0]}",
-                kind=Kind.DIGEST, context="email", preference_id=alice.preference_id, destination=""))
+                kind=DeliveryKind.DIGEST, context="email", preference_id=alice.preference_id, destination=""))
             blocker.flush()
             one = pool.submit(closed, database)
             wait_until_waiting(database, 1)
@@ -187,7 +187,7 @@ def test_a_digest_by_the_clock_is_closed_in_its_owners_time_zone(database: Datab
     assert closed(database, minutes=14) == []
     assert len(closed(database, minutes=15)) == 1
     # and what comes later waits for next Monday
-    recorded(database, stored(database, 3), alice.concern, now=NOON + 16 * A_MINUTE)
+    recorded(database, stored(database, 3), alice.recipient, now=NOON + 16 * A_MINUTE)
     assert closed(database, minutes=7 * 24 * 60 + 14) == []
     assert len(closed(database, minutes=7 * 24 * 60 + 15)) == 1
 
@@ -229,7 +229,7 @@ def test_a_digest_with_something_severe_is_not_held_up_where_that_is_wanted(
     assert closed(database) == []
     failed = catalog().events_by_name["koji_build_failed"].example_message()
     with database.transaction() as session:
-        [row] = take_unmatched(session, store(session, [failed], NOON))
-        matched = Matched(row, catalog().facts(failed), [alice.concern])
-        record(session, [matched], NOON, NO_FLOODS, GivenConcerns.of(session, [matched.concerns]))
+        [row] = lock_unmatched(session, store(session, [failed], NOON))
+        matched = MatchedMessage(row, catalog().facts(failed), [alice.recipient])
+        record(session, [matched], NOON, NO_THROTTLING, GivenRecipients.of(session, [matched.recipients]))
     assert len(closed(database)) == lets_severe

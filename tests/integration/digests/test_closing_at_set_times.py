@@ -1,7 +1,7 @@
 """Digests by the clock in the ledger: one for each due time, whatever becomes of the scheduler.
 
-What is due when is asked of :func:`~fmn.digests.scheduled_times.next_time`, which its own tests hold against
-the clock on the wall.
+What is due when is asked of :func:`~fmn.digests.scheduled_times.next_scheduled_time`, which its own tests
+hold against the clock on the wall.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from fmn.digests.closing import close_due_digests
-from fmn.digests.scheduled_times import next_time
+from fmn.digests.scheduled_times import next_scheduled_time
 from fmn.infra.db import Database
 from fmn.ledger.models import Delivery, Digest, Notification
-from fmn.people.schedule import Rhythm
+from fmn.people.schedule import Schedule
 from tests.concurrency import at_once
-from tests.factories.messages import NO_FLOODS, recorded, stored
+from tests.factories.messages import NO_THROTTLING, recorded, stored
 from tests.factories.people import Person, change_preference, make_person
 from tests.factories.time_zones import ZONES, moments_in, some_clock_times, some_quiet_hours
 
@@ -38,7 +38,7 @@ class Days:
     """
 
     zone: str
-    rhythm: Rhythm
+    rhythm: Schedule
     coming: Sequence[datetime]
     looks: Sequence[datetime]
     by_two: frozenset[int]
@@ -48,7 +48,7 @@ class Days:
 def some_days(draw: st.DrawFn) -> Days:
     """Days on which the scheduler is down at times, for hours or for days."""
     zone = draw(ZONES)
-    rhythm = Rhythm(
+    rhythm = Schedule(
         clock=draw(some_clock_times(zone)), quiet=draw(st.none() | some_quiet_hours(zone)))
     coming = sorted(draw(st.lists(moments_in(zone), min_size=1, max_size=6, unique=True)))
     looks = sorted(draw(st.lists(moments_in(zone), min_size=1, max_size=10)))
@@ -84,11 +84,11 @@ def pass_by(database: Database, person: Person, days: Days) -> None:
 
 
 def comes(database: Database, person: Person, moment: datetime) -> None:
-    recorded(database, stored(database, next(_numbers)), person.concern, now=moment)
+    recorded(database, stored(database, next(_numbers)), person.recipient, now=moment)
 
 
 def look(database: Database, now: datetime, *, by: int) -> None:
-    at_once(by, lambda _number: close_due_digests(database, now, 500, NO_FLOODS))
+    at_once(by, lambda _number: close_due_digests(database, now, 500, NO_THROTTLING))
 
 
 def digests_of(database: Database, person: Person) -> list[tuple[datetime, list[datetime]]]:
@@ -122,10 +122,10 @@ def test_each_due_time_that_has_something_to_tell_has_one_digest(database: Datab
     assert all(content for _, content in digests)
     # closed when a time was due since it came in and since the digest before, outside quiet hours
     for closed_at, content in digests:
-        assert next_time(clock, min(content)) <= closed_at
+        assert next_scheduled_time(clock, min(content)) <= closed_at
         assert days.rhythm.quiet_until(closed_at) is None or closed_at not in days.looks
     for (earlier, _), (later, _) in pairwise(digests):
-        assert next_time(clock, earlier) <= later
+        assert next_scheduled_time(clock, earlier) <= later
     # and at the first look after that at which it wasn't quiet
     closed = [closed_at for closed_at, _ in digests]
     for now in days.looks:
@@ -133,4 +133,4 @@ def test_each_due_time_that_has_something_to_tell_has_one_digest(database: Datab
             before = [closed_at for closed_at in closed if closed_at <= now]
             left = [moment for closed_at, content in digests if closed_at > now
                     for moment in content if moment <= now]
-            assert all(next_time(clock, max([moment, *before[-1:]])) > now for moment in left)
+            assert all(next_scheduled_time(clock, max([moment, *before[-1:]])) > now for moment in left)

@@ -11,24 +11,24 @@ import pytest
 from sqlalchemy import Connection, event, func, select, text
 
 from fmn.catalog import Message, catalog
-from fmn.delivery.contract import Outgoing
-from fmn.delivery.rendering import put_in_words
+from fmn.delivery.contract import RenderedDelivery
+from fmn.delivery.rendering import render_deliveries
 from fmn.digests.closing import close_due_digests
-from fmn.digests.throttled_digest import MOST_LISTED, explanation
+from fmn.digests.throttled_digest import MAX_LISTED, explanation
 from fmn.infra.db import Database
 from fmn.ledger.inbox import inbox
-from fmn.ledger.messages import store, take_unmatched
-from fmn.ledger.models import Delivery, Kind, Notification
-from fmn.ledger.notifications import Matched, record
-from fmn.ledger.throttling import Arrival, recent_flow
+from fmn.ledger.messages import lock_unmatched, store
+from fmn.ledger.models import Delivery, DeliveryKind, Notification
+from fmn.ledger.notifications import MatchedMessage, record
+from fmn.ledger.throttling import IncomingNotification, recent_rate
 from fmn.settings import FloodSettings
 from tests.concurrency import at_once
 from tests.factories.clocks import Clock
-from tests.factories.matching import GivenConcerns
+from tests.factories.matching import GivenRecipients
 from tests.factories.messages import NOON
 from tests.factories.people import Person, change_preference, make_person
 
-FLOODS = FloodSettings()
+THROTTLING = FloodSettings()
 BUILT, FAILED, TAGGED = "koji_build_completed", "koji_build_failed", "koji_tag"
 #: Messages that a worker takes at a time.
 BATCH = 100
@@ -59,26 +59,26 @@ class World:
 
     def matches(self, ids: Sequence[int], who: Person) -> None:
         with self.database.transaction() as session:
-            batch = [Matched(row, catalog().facts(row.message), [who.concern])
-                     for row in take_unmatched(session, ids)]
+            batch = [MatchedMessage(row, catalog().facts(row.message), [who.recipient])
+                     for row in lock_unmatched(session, ids)]
             record(
-                session, batch, self.clock(), FLOODS,
-                GivenConcerns.of(session, [one.concerns for one in batch]))
+                session, batch, self.clock(), THROTTLING,
+                GivenRecipients.of(session, [one.recipients for one in batch]))
 
     def passes(self, minutes: int) -> None:
         """Time, in which what is due is closed."""
         for _ in range(minutes):
             self.clock.turn(minutes=1)
-            close_due_digests(self.database, self.clock(), 500, FLOODS)
+            close_due_digests(self.database, self.clock(), 500, THROTTLING)
 
-    def sent(self) -> list[Outgoing]:
+    def sent(self) -> list[RenderedDelivery]:
         """What went or goes out, in words."""
         with self.database.transaction() as session:
             ids = session.scalars(select(Delivery.id).order_by(Delivery.id)).all()
-            found = put_in_words(session, ids, catalog().describe, self.clock())
-        words = [each.words for each in found]
-        assert all(isinstance(each, Outgoing) for each in words)
-        return [each for each in words if isinstance(each, Outgoing)]
+            found = render_deliveries(session, ids, catalog().describe, self.clock())
+        words = [each.rendered for each in found]
+        assert all(isinstance(each, RenderedDelivery) for each in words)
+        return [each for each in words if isinstance(each, RenderedDelivery)]
 
     def sizes(self) -> list[int]:
         """How many notifications are in each of them."""
@@ -105,9 +105,10 @@ def test_five_thousand_builds_in_ten_minutes_are_a_handful_of_mails(world: World
     assert len(sizes) <= 8
     assert sum(sizes) == 5_000
     # and is told once why
-    assert [each.note for each in world.sent()] == [*[""] * 5, explanation(FLOODS), *[""] * (len(sizes) - 6)]
+    assert [each.note for each in world.sent()] == [
+        *[""] * 5, explanation(THROTTLING), *[""] * (len(sizes) - 6)]
     # and nothing takes longer than people read
-    assert {len(each.items) for each in world.sent()[5:]} == {MOST_LISTED}
+    assert {len(each.items) for each in world.sent()[5:]} == {MAX_LISTED}
     # and all of them are in her inbox
     with world.database.transaction() as session:
         assert session.scalar(select(func.count()).select_from(Notification)) == 5_000
@@ -128,7 +129,7 @@ def test_when_it_is_calm_again_everything_comes_at_once(world: World) -> None:
     assert world.sent()[-1].note == ""
 
 
-def test_a_flood_that_comes_back_is_told_again(world: World) -> None:
+def test_throttling_that_comes_back_is_told_again(world: World) -> None:
     alice = make_person(world.database)
     world.comes(7, alice)
     world.passes(60)
@@ -138,7 +139,7 @@ def test_a_flood_that_comes_back_is_told_again(world: World) -> None:
     assert [bool(each.note) for each in world.sent()] == [*[False] * 5, True, *[False] * 5, True]
 
 
-def test_the_digests_of_a_flood_have_their_pace(world: World) -> None:
+def test_the_digests_of_throttling_have_their_pace(world: World) -> None:
     alice = make_person(world.database)
     times = []
     for minute in range(45):
@@ -183,7 +184,7 @@ def test_who_collects_anyway_has_usual_digests(world: World) -> None:
     assert world.sent()[0].note == ""
 
 
-def test_who_changes_to_digests_in_a_flood_has_one_of_those(world: World) -> None:
+def test_who_changes_to_digests_in_throttling_has_one_of_those(world: World) -> None:
     alice = make_person(world.database)
     world.comes(20, alice)
     change_preference(world.database, alice, digest_seconds=3600)
@@ -194,7 +195,7 @@ def test_who_changes_to_digests_in_a_flood_has_one_of_those(world: World) -> Non
     assert world.sent()[-1].note == ""
 
 
-def test_contexts_and_people_have_floods_of_their_own(world: World) -> None:
+def test_contexts_and_people_have_throttling_of_their_own(world: World) -> None:
     alice, bob = make_person(world.database), make_person(world.database, "bob", context="irc")
     world.comes(20, alice)
     world.comes(3, bob)
@@ -217,7 +218,7 @@ def test_workers_that_match_at_once_send_no_more_than_one_would(world: World, ea
     assert world.sizes() == [*[1] * 5, COUNT * each - 5]
 
 
-def test_a_flood_is_counted_by_its_index(database: Database) -> None:
+def test_throttling_is_counted_by_its_index(database: Database) -> None:
     """However much is in the inbox, and however high the flood is."""
     # Given a database that would use any index rather than read all and sort it
     plans: list[str] = []
@@ -235,14 +236,14 @@ def test_a_flood_is_counted_by_its_index(database: Database) -> None:
         connection = session.connection()
         event.listen(connection, "before_cursor_execute", explain)
         # When what came lately is counted
-        arrival = Arrival(alice.user_id, alice.context, catalog().events_by_name[BUILT])
-        recent_flow(session, [arrival], NOON, FLOODS)
+        arrival = IncomingNotification(alice.user_id, alice.context, catalog().events_by_name[BUILT])
+        recent_rate(session, [arrival], NOON, THROTTLING)
     # Then by the index that was made for it
     assert plans
     assert all("ix_notifications_at_once" in plan for plan in plans)
 
 
-def test_digests_of_floods_go_to_every_channel(world: World) -> None:
+def test_digests_of_throttling_go_to_every_channel(world: World) -> None:
     people: list[Any] = [
         make_person(world.database, nick, context=context, addresses=[nick])
         for nick, context in (("alice", "irc"), ("bob", "sse"), ("carol", "matrix"))]
@@ -250,11 +251,11 @@ def test_digests_of_floods_go_to_every_channel(world: World) -> None:
         world.comes(8, person)
     world.passes(2)
     with world.database.transaction() as session:
-        digests = session.scalars(select(Delivery.context).where(Delivery.kind == Kind.DIGEST)).all()
+        digests = session.scalars(select(Delivery.context).where(Delivery.kind == DeliveryKind.DIGEST)).all()
     assert sorted(digests) == ["irc", "matrix", "sse"]
 
 
-def test_quiet_hours_hold_a_flood_up_too(world: World) -> None:
+def test_quiet_hours_hold_throttling_up_too(world: World) -> None:
     alice = make_person(world.database)
     world.comes(20, alice)
     noon = world.clock()
@@ -263,6 +264,6 @@ def test_quiet_hours_hold_a_flood_up_too(world: World) -> None:
         quiet_until=(noon + timedelta(minutes=30)).time())
     world.passes(29)
     with world.database.transaction() as session:
-        assert session.scalars(select(Delivery.kind)).all() == [Kind.SINGLE] * 5
+        assert session.scalars(select(Delivery.kind)).all() == [DeliveryKind.SINGLE] * 5
     world.passes(1)
     assert world.sizes() == [*[1] * 5, 15]

@@ -20,4 +20,4 @@ def web() -> Iterator[WebServer]:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """No pauses between attempts: the server won't get better by waiting."""
-    monkeypatch.setattr(http, "FIRST_PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(http, "FIRST_BACKOFF_SECONDS", 0.0)

@@ -27,7 +27,7 @@ def client(redis_server: RedisServer) -> Iterator[redis.Redis]:
 
 @pytest.fixture
 def cache(client: redis.Redis, redis_server: RedisServer) -> RedisCache:
-    return RedisCache(redis_server.url, rest_seconds=0)
+    return RedisCache(redis_server.url, reset_seconds=0)
 
 
 def check_that_it_knows_nothing(cache: RedisCache) -> list[str]:
@@ -137,7 +137,8 @@ def test_a_key_of_another_kind_is_as_one_that_is_not_there(cache: RedisCache, cl
 def test_a_hung_redis_holds_up_one_call_and_is_then_left_alone() -> None:
     # Given something that takes connections and never answers
     with socket.create_server(("127.0.0.1", free_port())) as hung:
-        cache = RedisCache(f"redis://127.0.0.1:{hung.getsockname()[1]}", timeout_seconds=0.1, rest_seconds=60)
+        cache = RedisCache(
+            f"redis://127.0.0.1:{hung.getsockname()[1]}", timeout_seconds=0.1, reset_seconds=60)
 
         # When it's asked often
         begin = time.monotonic()

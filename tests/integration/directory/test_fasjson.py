@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from fmn.directory import DirectoryUnavailableError, Part
+from fmn.directory import DirectoryPart, DirectoryUnavailableError
 from fmn.directory import fasjson as module
 from fmn.directory.fasjson import FasjsonSource
 from fmn.directory.merging import merge
@@ -42,7 +42,7 @@ def pages(records: Sequence[object]) -> Callable[[Request], Answer]:
     return answer
 
 
-def fetch(web: WebServer, *, token: str = "", addresses: bool = True) -> Part:
+def fetch(web: WebServer, *, token: str = "", addresses: bool = True) -> DirectoryPart:
     return FasjsonSource(web.url, 10, token=token, addresses=addresses).fetch()
 
 

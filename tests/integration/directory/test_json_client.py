@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from fmn.directory import DirectoryUnavailableError
-from fmn.directory.json_client import JsonClient, PageMissingError
+from fmn.directory.json_client import DirectoryPageMissingError, JsonClient
 from fmn.infra import http
 from tests.integration.directory.web_server import Answer, WebServer, page
 from tests.servers.ports import free_port
@@ -73,7 +73,7 @@ def test_a_refusal_is_told_at_once(web: WebServer) -> None:
 
 
 def test_a_missing_page_has_an_error_of_its_own(web: WebServer) -> None:
-    with pytest.raises(PageMissingError, match="/people: answered 404 Not Found"):
+    with pytest.raises(DirectoryPageMissingError, match="/people: answered 404 Not Found"):
         ask(web)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fmn.catalog import Package
-from fmn.directory import DirectoryUnavailableError, Part, Relation
+from fmn.directory import DirectoryPart, DirectoryUnavailableError, Relation
 from fmn.directory.merging import merge
 from fmn.directory.pagure import PagureSource
 from tests.integration.directory.web_server import Answer, WebServer, page
@@ -15,7 +15,7 @@ WATCHERS = "/extras/pagure_bz.json"
 PHP = Package("rpms", "php")
 
 
-def fetch(web: WebServer, *, watchers: bool = True, members: bool = False) -> Part:
+def fetch(web: WebServer, *, watchers: bool = True, members: bool = False) -> DirectoryPart:
     return PagureSource(web.url, 10, watchers=watchers, members=members).fetch()
 
 

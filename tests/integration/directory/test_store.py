@@ -13,7 +13,7 @@ import redis
 from fmn.catalog import Package
 from fmn.directory import DirectoryStore, DirectoryUnavailableError, Relation, open_directory
 from fmn.directory.codec import FORMAT
-from fmn.directory.merging import Part
+from fmn.directory.merging import DirectoryPart
 from fmn.directory.source_factory import sources_from
 from fmn.infra.cache import RedisCache
 from fmn.settings import DirectorySettings
@@ -59,7 +59,7 @@ def make(client: redis.Redis, redis_server: RedisServer, people: People) -> Call
     settings = DirectorySettings(ownership="file", file=people.path)
 
     return lambda: DirectoryStore(
-        sources_from(settings), RedisCache(redis_server.url, rest_seconds=0), check_seconds=0)
+        sources_from(settings), RedisCache(redis_server.url, reset_seconds=0), check_seconds=0)
 
 
 def owners(store: DirectoryStore) -> set[str]:
@@ -90,8 +90,8 @@ def test_a_message_in_one_process_makes_another_refresh(
     assert owners(worker) == {"alice"}
     people.own("bob")
 
-    consumer.want_refresh()
-    assert scheduler.refresh_if_wanted()
+    consumer.request_refresh()
+    assert scheduler.refresh_if_requested()
 
     assert owners(worker) == {"bob"}
 
@@ -116,8 +116,8 @@ def test_whatever_befalls_redis_nothing_raises_and_nothing_is_empty(
     assert owners(worker) == {"alice"}
     people.own("alice", "bob")
     assert owners(worker) == {"alice"}
-    worker.want_refresh()
-    scheduler.refresh_if_wanted()
+    worker.request_refresh()
+    scheduler.refresh_if_requested()
     scheduler.refresh()
     assert owners(scheduler) == owners(make()) == {"alice", "bob"}
 
@@ -137,7 +137,7 @@ def test_a_flushed_redis_is_filled_again_by_the_scheduler(
 
     client.flushall()
     worker.current()
-    assert scheduler.refresh_if_wanted()
+    assert scheduler.refresh_if_requested()
 
     assert client.exists(f"fmn:directory:{FORMAT}:version")
 
@@ -183,10 +183,10 @@ def test_of_many_that_start_at_once_one_fetches(client: redis.Redis, redis_serve
         def __init__(self) -> None:
             self.fetches = 0
 
-        def fetch(self) -> Part:
+        def fetch(self) -> DirectoryPart:
             self.fetches += 1
             wait_until(lambda: len(waiting) == 3, 30, "the others don't wait")
-            return Part(committers={"rpms": {"php": ["alice"]}})
+            return DirectoryPart(committers={"rpms": {"php": ["alice"]}})
 
     source, waiting = Slow(), set[int]()
 

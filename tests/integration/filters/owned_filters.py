@@ -22,14 +22,14 @@ def about(package: str) -> Expression:
 
 
 @dataclass(frozen=True)
-class Shelf:
+class OwnedFilters:
     """The filters of a person's first preference, each named after its package."""
 
     database: Database
     person: Person
 
     @classmethod
-    def of(cls, database: Database, *packages: str, nick: str = "alice") -> Shelf:
+    def of(cls, database: Database, *packages: str, nick: str = "alice") -> OwnedFilters:
         return cls(database, make_person(database, nick, packages=packages))
 
     def __getitem__(self, name: str) -> int:

@@ -15,16 +15,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fmn.filters import editing
-from fmn.filters.bulk import remove_all, reset_filters
+from fmn.filters.bulk import remove_all_filters, reset_filters
 from fmn.filters.models import Filter
-from fmn.filters.snoozes import wake_snoozed
+from fmn.filters.snoozes import end_due_snoozes
 from fmn.filters.undo import undo
 from fmn.infra.db import Database
 from fmn.people.change_log import current_revision
 from fmn.people.models import Preference, PreferenceChange
 from tests.factories.databases import empty, tables_in
 from tests.factories.messages import NOON
-from tests.integration.filters.owned_filters import Shelf, about
+from tests.integration.filters.owned_filters import OwnedFilters, about
 
 DEFAULTS = {"mine": about("php"), "ours": about("ruby")}
 places = st.integers(0, 5)
@@ -66,27 +66,29 @@ class FiltersMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         empty(self.database)
-        self.shelf = Shelf.of(self.database)
-        Shelf.of(self.database, "hers", nick="mallory")
+        self.owned_filters = OwnedFilters.of(self.database)
+        OwnedFilters.of(self.database, "hers", nick="mallory")
         self.known: list[Known] = []
         self.taken: list[Taken] = []
         self.now = NOON
         self.numbers = count(1)
-        self.revision = self.shelf.revision
+        self.revision = self.owned_filters.revision
 
     @rule(happening=st.sampled_from(HAPPENINGS), place=places, other=places, yes=st.booleans())
     def something_happens(self, happening: str, place: int, other: int, yes: bool) -> None:
-        before, revision = list(self.known), self.shelf.revision
+        before, revision = list(self.known), self.owned_filters.revision
         with self.database.transaction() as session:
             undone = getattr(self, happening)(session, place, other, yes)
         # What is taken back counts, even if it was nothing but what is gone since
         changed = self.known != before or undone is True
-        assert (self.shelf.revision > revision) is changed
-        assert self.shelf.changed_since(revision) == ({self.shelf.person.user_id} if changed else set())
+        assert (self.owned_filters.revision > revision) is changed
+        assert self.owned_filters.changed_since(revision) == (
+            {self.owned_filters.person.user_id} if changed else set())
 
     def adds(self, session: Session, place: int, other: int, yes: bool) -> None:
         name = f"filter {next(self.numbers)}"
-        added = editing.add_filter(session, self.shelf.preference(session), name, about(name), enabled=yes)
+        added = editing.add_filter(
+            session, self.owned_filters.preference(session), name, about(name), enabled=yes)
         self.known.append(Known(added.id, name, enabled=yes))
 
     def moves(self, session: Session, place: int, other: int, yes: bool) -> None:
@@ -112,7 +114,7 @@ class FiltersMachine(RuleBasedStateMachine):
     def holds(self, session: Session, place: int, other: int, yes: bool) -> None:
         minutes = 1 + other if yes else None
         self.change(place, lambda one: (
-            editing.set_hold(session, one.id, minutes), replace(one, hold_minutes=minutes))[1])
+            editing.set_failure_delay(session, one.id, minutes), replace(one, hold_minutes=minutes))[1])
 
     def snoozes(self, session: Session, place: int, other: int, yes: bool) -> None:
         until = self.now + timedelta(days=1 + other)
@@ -123,7 +125,7 @@ class FiltersMachine(RuleBasedStateMachine):
 
     def time_passes(self, session: Session, place: int, other: int, yes: bool) -> None:
         self.now += timedelta(days=other)
-        wake_snoozed(session, self.now)
+        end_due_snoozes(session, self.now)
         self.known = [
             replace(one, enabled=True, snoozed_until=None)
             if one.snoozed_until and one.snoozed_until <= self.now else one for one in self.known]
@@ -134,14 +136,14 @@ class FiltersMachine(RuleBasedStateMachine):
             self.taken.append(Taken(undo_id, [(place, self.known.pop(place))], set()))
 
     def deletes_all(self, session: Session, place: int, other: int, yes: bool) -> None:
-        undo_id = remove_all(session, self.shelf.preference(session))
+        undo_id = remove_all_filters(session, self.owned_filters.preference(session))
         assert (undo_id is None) is (not self.known)
         if undo_id is not None:
             self.taken.append(Taken(undo_id, list(enumerate(self.known)), set()))
         self.known = []
 
     def resets(self, session: Session, place: int, other: int, yes: bool) -> None:
-        undo_id = reset_filters(session, self.shelf.preference(session), DEFAULTS)
+        undo_id = reset_filters(session, self.owned_filters.preference(session), DEFAULTS)
         if undo_id is None:
             assert [one.name for one in self.known] == list(DEFAULTS)
             return
@@ -154,7 +156,7 @@ class FiltersMachine(RuleBasedStateMachine):
         if place >= len(self.taken):
             return False
         taken = self.taken[-1 - place]
-        undone = undo(session, self.shelf.person.user_id, taken.undo_id)
+        undone = undo(session, self.owned_filters.person.user_id, taken.undo_id)
         assert list(undone.names) == ([] if taken.undone else [one.name for _, one in taken.filters])
         if taken.undone:
             return False
@@ -170,7 +172,7 @@ class FiltersMachine(RuleBasedStateMachine):
 
     def rows(self, session: Session) -> list[Filter]:
         return list(session.scalars(
-            select(Filter).where(Filter.preference_id == self.shelf.person.preference_id)
+            select(Filter).where(Filter.preference_id == self.owned_filters.person.preference_id)
             .order_by(Filter.position)))
 
     @invariant()
@@ -185,7 +187,7 @@ class FiltersMachine(RuleBasedStateMachine):
             ] == self.known
             hers = session.scalars(select(Filter.name).join(
                 Preference, Preference.id == Filter.preference_id,
-            ).where(Preference.id != self.shelf.person.preference_id)).all()
+            ).where(Preference.id != self.owned_filters.person.preference_id)).all()
             assert hers == ["hers"]
             revisions = session.scalars(
                 select(PreferenceChange.revision).order_by(PreferenceChange.revision)).all()

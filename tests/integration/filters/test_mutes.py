@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from fmn.filters import mutes
 from fmn.filters.models import Mute, MuteKind
-from fmn.filters.mutes import MuteError, forget_mutes, lift, mute, mutes_among, mutes_of
+from fmn.filters.mutes import MuteError, delete_expired_mutes, mute, mutes_by_user, mutes_of, unmute
 from fmn.infra.db import Database
 from tests.concurrency import at_once
 from tests.factories.messages import NOON
@@ -54,10 +54,10 @@ def test_what_is_lifted_is_heard_again_and_only_its_owner_can_do_that(database: 
     alice, mallory = (make_person(database, nick).user_id for nick in ("alice", "mallory"))
     with database.transaction() as session:
         kept = mute(session, alice, MuteKind.PACKAGE, "rpms/php", None, NOON)
-        assert not lift(session, mallory, kept.id)
+        assert not unmute(session, mallory, kept.id)
         assert muted(session, alice) == [("rpms/php", None)]
-        assert lift(session, alice, kept.id)
-        assert not lift(session, alice, kept.id)
+        assert unmute(session, alice, kept.id)
+        assert not unmute(session, alice, kept.id)
         assert muted(session, alice) == []
 
 
@@ -77,7 +77,7 @@ def test_what_cannot_be_muted_says_why(
 def test_nobody_can_mute_so_much_that_others_have_to_wait(
     session: Session, alice: int, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(mutes, "MOST_MUTES", 2)
+    monkeypatch.setattr(mutes, "MAX_MUTES", 2)
     for package in ("php", "kernel", "kernel"):
         mute(session, alice, MuteKind.PACKAGE, package, None, NOON)
     with pytest.raises(MuteError, match="You have muted 2 things"):
@@ -87,7 +87,7 @@ def test_nobody_can_mute_so_much_that_others_have_to_wait(
 def test_nobody_can_mute_more_in_many_windows_at_once(
     postgresql_database: Database, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(mutes, "MOST_MUTES", 2)
+    monkeypatch.setattr(mutes, "MAX_MUTES", 2)
     user_id = make_person(postgresql_database).user_id
 
     def mute_one(number: int) -> bool:
@@ -104,6 +104,6 @@ def test_nobody_can_mute_more_in_many_windows_at_once(
 def test_what_has_ended_is_forgotten(session: Session, alice: int) -> None:
     mute(session, alice, MuteKind.PACKAGE, "rpms/php", A_WEEK, NOON)
     mute(session, alice, MuteKind.EVENT, "git_receive", None, NOON)
-    assert list(mutes_among(session, [alice], A_WEEK)) == [alice]
-    forget_mutes(session, A_WEEK, 100)
+    assert list(mutes_by_user(session, [alice], A_WEEK)) == [alice]
+    delete_expired_mutes(session, A_WEEK, 100)
     assert session.scalars(select(Mute.value)).all() == ["git_receive"]

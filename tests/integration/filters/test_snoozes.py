@@ -8,25 +8,26 @@ import pytest
 
 from fmn.filters import snoozes
 from fmn.filters.editing import snooze_filter
-from fmn.filters.snoozes import wake_snoozed
+from fmn.filters.snoozes import end_due_snoozes
 from fmn.infra.db import Database
 from tests.factories.messages import NOON
-from tests.integration.filters.owned_filters import Shelf
+from tests.integration.filters.owned_filters import OwnedFilters
 
 HOUR = timedelta(hours=1)
 
 
 def wake(database: Database, hours: int) -> int:
     with database.transaction() as session:
-        return wake_snoozed(session, NOON + hours * HOUR)
+        return end_due_snoozes(session, NOON + hours * HOUR)
 
 
 def test_filters_wake_when_it_is_time_and_no_earlier(database: Database) -> None:
     # Given filters that sleep for an hour and for two, and one that is off
-    alice, bob = Shelf.of(database, "php", "ruby", "kernel"), Shelf.of(database, "moss", nick="bob")
-    for shelf, name, hours in ((alice, "php", 1), (alice, "ruby", 2), (bob, "moss", 1)):
+    alice, bob = OwnedFilters.of(database, "php", "ruby", "kernel"), OwnedFilters.of(
+        database, "moss", nick="bob")
+    for owned_filters, name, hours in ((alice, "php", 1), (alice, "ruby", 2), (bob, "moss", 1)):
         with database.transaction() as session:
-            snooze_filter(session, shelf[name], NOON + hours * HOUR, NOON)
+            snooze_filter(session, owned_filters[name], NOON + hours * HOUR, NOON)
     alice.switch("kernel", on=False)
 
     revision = alice.revision
@@ -42,22 +43,22 @@ def test_filters_wake_when_it_is_time_and_no_earlier(database: Database) -> None
 
 
 def test_many_wake_in_turns(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(snoozes, "AT_ONCE", 2)
-    shelves = [Shelf.of(database, "php", nick=nick) for nick in ("alice", "bob", "carol")]
-    for shelf in shelves:
+    monkeypatch.setattr(snoozes, "BATCH_SIZE", 2)
+    shelves = [OwnedFilters.of(database, "php", nick=nick) for nick in ("alice", "bob", "carol")]
+    for owned_filters in shelves:
         with database.transaction() as session:
-            snooze_filter(session, shelf["php"], NOON + HOUR, NOON)
+            snooze_filter(session, owned_filters["php"], NOON + HOUR, NOON)
     assert [wake(database, 1) for _ in range(3)] == [2, 1, 0]
-    assert [shelf.on for shelf in shelves] == [["php"]] * 3
+    assert [owned_filters.on for owned_filters in shelves] == [["php"]] * 3
 
 
 def test_nobody_waits_for_somebody_who_is_changing_theirs(postgresql_database: Database) -> None:
     # Given Alice, who is deleting something at the moment
-    shelf = Shelf.of(postgresql_database, "php", "ruby")
+    owned_filters = OwnedFilters.of(postgresql_database, "php", "ruby")
     with postgresql_database.transaction() as session:
-        snooze_filter(session, shelf["php"], NOON + HOUR, NOON)
+        snooze_filter(session, owned_filters["php"], NOON + HOUR, NOON)
     with postgresql_database.transaction() as session:
-        snooze_filter(session, shelf["ruby"], NOON + 2 * HOUR, NOON)
+        snooze_filter(session, owned_filters["ruby"], NOON + 2 * HOUR, NOON)
         # Then her filters wake the next time
         assert wake(postgresql_database, 1) == 0
-    assert (wake(postgresql_database, 1), shelf.on) == (1, ["php"])
+    assert (wake(postgresql_database, 1), owned_filters.on) == (1, ["php"])

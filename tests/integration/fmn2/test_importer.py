@@ -17,17 +17,17 @@ from fmn.cli import main
 from fmn.directory.file import FileSource
 from fmn.directory.merging import merge
 from fmn.filters import budgets
-from fmn.filters.expressions import All, Not, Rule, personal
-from fmn.filters.locking import MOST_FILTERS
+from fmn.filters.expressions import All, Not, Rule, with_me
+from fmn.filters.locking import MAX_FILTERS
 from fmn.filters.models import Filter
 from fmn.filters.rule_types import rule_types
 from fmn.infra.db import Database
 from fmn.ledger.account_deletion import delete_account
 from fmn.ledger.models import Delivery
-from fmn.matching.verdicts import Judge
+from fmn.matching.verdicts import ExpressionEvaluator
 from fmn.people.change_log import current_revision
 from fmn.people.models import DetailValue, User
-from fmn.preferences_io.export import preferences_of
+from fmn.preferences_io.export import preferences_document
 from fmn.preferences_io.schema import Context
 from tests.corpus import CORPUS, needs_corpus, recorded, rules
 from tests.factories.databases import tables_in
@@ -74,7 +74,7 @@ class Import:
         """What somebody has now, by context."""
         with self.database.reading() as session:
             user = session.scalars(select(User).where(User.nick == nick)).one()
-            return preferences_of(session, user, CHANNELS, rule_types(), NOON).contexts
+            return preferences_document(session, user, CHANNELS, rule_types(), NOON).contexts
 
     @property
     def revision(self) -> int:
@@ -238,7 +238,7 @@ def test_goes_on_where_it_was(import_: Import, old: Fmn2, monkeypatch: pytest.Mo
         return False
 
     with monkeypatch.context() as patch:
-        patch.setattr("fmn.fmn2.importer._say_why_off", stop)
+        patch.setattr("fmn.fmn2.importer._note_why_off", stop)
         assert import_().exit_code != 0
     assert import_.nicks == ["ann"]
     # When it's run again, then the others come, and the first one isn't touched
@@ -268,7 +268,7 @@ def test_another_database_is_none_of_fmn_2_s(database: Database, tmp_path: Path)
 
 
 @pytest.fixture
-def judges(tmp_path: Path) -> Mapping[str, Judge]:
+def judges(tmp_path: Path) -> Mapping[str, ExpressionEvaluator]:
     """Who judges the recorded messages, by their names, as FMN 2 was asked about them."""
     known = json.loads((CORPUS / "rules" / "truth.json").read_text(encoding="utf-8"))["asked_with_directory"]
     file = tmp_path / "directory.json"
@@ -276,20 +276,21 @@ def judges(tmp_path: Path) -> Mapping[str, Judge]:
         "owners": known["owners"], "groups": known["groups"], "aliases": known["nicks_and_emails"]}))
     directory = merge([FileSource(file).fetch()])
     return {
-        each.name: Judge(catalog().facts(each.message, directory.account), directory, rule_types("dev"))
+        each.name: ExpressionEvaluator(
+            catalog().facts(each.message, directory.account), directory, rule_types("dev"))
         for each in recorded()}
 
 
 @needs_corpus
 def test_a_filter_lets_through_what_it_let_through_in_fmn_2(
-    tmp_path: Path, judges: Mapping[str, Judge],
+    tmp_path: Path, judges: Mapping[str, ExpressionEvaluator],
 ) -> None:
     # Given people with a filter for each of FMN 2's rules, as it was asked about recorded messages
     old = Fmn2(f"sqlite:///{tmp_path}/fmn2.sqlite")
     cases = [(name, case) for name, rule_ in rules().items() for case in rule_["cases"]]
-    for start in range(0, len(cases), MOST_FILTERS):
+    for start in range(0, len(cases), MAX_FILTERS):
         preference = old.preference(old.user(f"asker{start}"))
-        for number, (name, case) in enumerate(cases[start:start + MOST_FILTERS], start):
+        for number, (name, case) in enumerate(cases[start:start + MAX_FILTERS], start):
             old.filter(preference, str(number), [rule(name, negated=number % 2 == 1, **case["with"])])
     with tables_in(f"sqlite:///{tmp_path}/fmn.sqlite") as database:
         # When they're brought over
@@ -301,7 +302,7 @@ def test_a_filter_lets_through_what_it_let_through_in_fmn_2(
 
     # Then each asks what it asked, and where it's tried, lets the same messages through
     for number, (name, case) in enumerate(cases):
-        asked = personal(Rule.of(name, case["with"]), "whoever asks")
+        asked = with_me(Rule.of(name, case["with"]), "whoever asks")
         assert filters[number] == All((Not(asked) if number % 2 else asked,))
         if number % 100 == 0 or (case["with"] and number % 3 == 0):
             held = {message for message, judge in judges.items() if judge.holds(filters[number])}

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from fmn.infra import migrations
-from fmn.infra.database_roles import PROCESSES
+from fmn.infra.database_roles import PRIVILEGES
 from fmn.infra.db import Base, Database
 from fmn.ledger.models import Notification, StoredMessage
 from fmn.people.models import DetailValue
@@ -18,13 +18,13 @@ from tests.factories.database_roles import RoleDatabase, rows
 
 class TestTheTable:
     def test_names_every_table_and_nothing_else(self, owned: Database) -> None:
-        named = {table for privileges in PROCESSES.values() for table in privileges}
+        named = {table for privileges in PRIVILEGES.values() for table in privileges}
 
         assert named == {*Base.metadata.tables, "alembic_version"}
 
     def test_lets_processes_see_what_they_change(self) -> None:
         # PostgreSQL wants that for conditions and for what's returned
-        assert [(kind, table) for kind, privileges in PROCESSES.items()
+        assert [(kind, table) for kind, privileges in PRIVILEGES.items()
                 for table, given in privileges.items() if not given.startswith("SELECT")] == []
 
     def test_is_what_each_migration_grants(self, roles: RoleDatabase, owned: Database) -> None:
@@ -49,11 +49,11 @@ class TestTheTable:
 
 
 @pytest.mark.parametrize(("kind", "statement"), [
-    *((kind, "CREATE TABLE mine (id int)") for kind in PROCESSES),
-    *((kind, "DELETE FROM alembic_version") for kind in PROCESSES),
-    *((kind, "UPDATE audit_entries SET actor = 'somebody'") for kind in PROCESSES),
-    *((kind, "DELETE FROM audit_entries") for kind in PROCESSES if kind != "worker"),
-    *((kind, "SELECT digest FROM api_tokens") for kind in PROCESSES if kind not in {"web", "sse"}),
+    *((kind, "CREATE TABLE mine (id int)") for kind in PRIVILEGES),
+    *((kind, "DELETE FROM alembic_version") for kind in PRIVILEGES),
+    *((kind, "UPDATE audit_entries SET actor = 'somebody'") for kind in PRIVILEGES),
+    *((kind, "DELETE FROM audit_entries") for kind in PRIVILEGES if kind != "worker"),
+    *((kind, "SELECT digest FROM api_tokens") for kind in PRIVILEGES if kind not in {"web", "sse"}),
     ("consumer", "SELECT 1 FROM users"),
     ("consumer", "SELECT 1 FROM detail_values"),
     ("consumer", "SELECT 1 FROM filters"),

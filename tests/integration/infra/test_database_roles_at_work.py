@@ -21,12 +21,12 @@ from fmn.filters.models import Filter, Mute, MuteKind, Undo
 from fmn.infra.clock import utc_now
 from fmn.infra.db import Database
 from fmn.infra.leadership import Leadership
-from fmn.infra.slots import give_back, take_slot
+from fmn.infra.slots import claim_slot, release_slot
 from fmn.ledger.deliveries import finish_sent
 from fmn.ledger.event_streams import append
 from fmn.ledger.messages import store
 from fmn.ledger.models import Notification, StoredMessage, StreamEvent
-from fmn.monitoring.installation_metrics import Watcher
+from fmn.monitoring.installation_metrics import InstallationMetrics
 from fmn.people.models import Confirmation, Preference, User
 from fmn.scheduler.announcer import Announcer
 from fmn.settings import (
@@ -38,8 +38,8 @@ from fmn.settings import (
     PublishSettings,
     Settings,
 )
-from fmn.sources.backfill.gap_recorder import Watch
-from fmn.sources.backfill.models import CatchUp, Heard
+from fmn.sources.backfill.gap_recorder import GapRecorder
+from fmn.sources.backfill.models import Backfill, ReceivedUntil
 from fmn.sources.consumer import Consumer
 from fmn.wiring import Services
 from tests.factories.database_roles import RoleDatabase, rows
@@ -57,7 +57,7 @@ def over(database: Database, person: Person) -> None:
     now = utc_now()
     then = now - LONG
     [message] = stored(database, 99, now=then)
-    deliveries = recorded(database, [message], person.concern, now=then).deliveries
+    deliveries = recorded(database, [message], person.recipient, now=then).deliveries
     close_due_digests(database, then + A_DAY, 10, FloodSettings())
     with database.transaction() as session:
         finish_sent(session, deliveries.get("email", ()), then)
@@ -89,15 +89,16 @@ def test_a_consumer_stores_and_notes_what_it_missed(roles: RoleDatabase, owned: 
     now = utc_now()
     with closing(roles.of("consumer")) as database:
         for _ in range(2):
-            watch = Watch.from_settings(settings.catchup, database)
+            gap_recorder = GapRecorder.from_settings(settings.catchup, database)
             with database.transaction() as session:
                 store(session, [make_message(1), make_message(2)], now)
-            watch.heard([make_message(1)])
-            watch.was_away(now - A_DAY, now)
-            Consumer.from_settings(settings, Silence(), database, lambda _ids: None, watch).run(Event())
-            watch.look(last=True)
+            gap_recorder.received([make_message(1)])
+            gap_recorder.record_gap_at(now - A_DAY, now)
+            Consumer.from_settings(settings, Silence(), database, lambda _ids: None, gap_recorder).run(
+                Event())
+            gap_recorder.flush(last=True)
 
-    assert [rows(owned, table) for table in (StoredMessage, Heard, CatchUp)] == [2, 1, 2]
+    assert [rows(owned, table) for table in (StoredMessage, ReceivedUntil, Backfill)] == [2, 1, 2]
     assert roles.denied == []
 
 
@@ -116,7 +117,7 @@ from fmn.wiring import services
 ids = [int(each) for each in sys.argv[1:]]
 actors.match.fn(ids)
 actors.match_one_by_one.fn(ids)
-actors.resume()
+actors.catch_up()
 for name, actor in actors.PERIODIC.items():
     if "present" not in name:
         actor.fn()
@@ -138,7 +139,7 @@ def test_a_worker_matches_and_does_what_the_clock_says(
         ids = store(session, [sponsored, update_of("kernel")], now)
         session.execute(update(Filter).where(Filter.id == people[3].filter_ids[0]).values(
             enabled=False, snoozed_until=now - A_DAY))
-        session.add(CatchUp(source=nobody, slot=0, reached=now - A_DAY, until=now, not_before=now - A_DAY))
+        session.add(Backfill(source=nobody, slot=0, reached=now - A_DAY, until=now, not_before=now - A_DAY))
     path = config(tmp_path, roles.url_of("fmn_worker"), autocreate__events="fas_group_member_sponsor",
                   bus__validate_signatures="false", catchup__url=nobody)
 
@@ -158,9 +159,9 @@ def test_a_scheduler_leads_announces_and_watches(roles: RoleDatabase, owned: Dat
     alice = make_person(owned)
     with closing(roles.of("scheduler")) as database:
         leadership = Leadership(database)
-        assert leadership.held()
-        assert take_slot(database, "sweep", 5, utc_now())
-        give_back(database, "sweep", 5, utc_now())
+        assert leadership.is_leader()
+        assert claim_slot(database, "sweep", 5, utc_now())
+        release_slot(database, "sweep", 5, utc_now())
         announcer = Announcer(database, PublishSettings(
             endpoint=f"tcp://127.0.0.1:{free_port()}", settle_seconds=0.01, announce=True), "https://fmn.example.org")
         announcer.run()
@@ -168,8 +169,8 @@ def test_a_scheduler_leads_announces_and_watches(roles: RoleDatabase, owned: Dat
         announcer.run()
         announcer.close()
         services = Services(Settings(database=DatabaseSettings(url=database.url)))
-        Watcher(services).look_at_ledger()
+        InstallationMetrics(services).update_ledger()
         services.database.close()
-        leadership.give_up()
+        leadership.resign()
 
     assert roles.denied == []

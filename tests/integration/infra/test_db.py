@@ -56,7 +56,7 @@ def test_statements_are_not_compiled(postgresql_url: str) -> None:
 
 
 def test_a_statement_alone_is_committed_at_once_and_nobody_waits_for_it(database: Database) -> None:
-    with closing(database.autocommitting()) as alone:
+    with closing(database.autocommit_connection()) as alone:
         for number in range(2):
             # When somebody executes a statement by itself, and doesn't even say that it's over
             alone.execute(insert(User), {"nick": f"user{number}"})

@@ -10,12 +10,12 @@ from sqlalchemy import text, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ProgrammingError
 
-from fmn.administration.models import DatabaseTimeline
+from fmn.administration.models import DatabaseIdentity
 from fmn.administration.restored_database import unsettled_since
 from fmn.infra.db import Database
-from fmn.infra.failover import LEFT_OUT
+from fmn.infra.failover import SKIPPED_IDS
 from fmn.people.models import User
-from fmn.scheduler.periodic_jobs import following
+from fmn.scheduler.periodic_jobs import database_check_jobs
 from tests.factories.databases import tables_in
 
 
@@ -23,7 +23,7 @@ from tests.factories.databases import tables_in
 def database(postgresql_url: str) -> Iterator[Database]:
     """A database that FMN knows."""
     with tables_in(postgresql_url) as made:
-        made.follow()
+        made.detect_failover()
         yield made
 
 
@@ -38,7 +38,7 @@ def newcomer(database: Database, nick: str) -> int:
 def becomes_another(database: Database) -> None:
     """Let what is remembered be of another database, as after a promotion."""
     with database.transaction() as session:
-        session.execute(update(DatabaseTimeline).values(identity="another one"))
+        session.execute(update(DatabaseIdentity).values(identity="another one"))
     database.close()  # a failover cuts all connections
 
 
@@ -60,8 +60,8 @@ def test_many_who_connect_at_once_leave_numbers_out_once(database: Database) -> 
     for other in others:
         other.close()
     # Then none of them is given a number from before, and there was one jump
-    assert min(ids) > first + LEFT_OUT / 2
-    assert max(ids) < first + 2 * LEFT_OUT
+    assert min(ids) > first + SKIPPED_IDS / 2
+    assert max(ids) < first + 2 * SKIPPED_IDS
     with database.reading() as session:
         assert unsettled_since(session) is not None
 
@@ -69,10 +69,10 @@ def test_many_who_connect_at_once_leave_numbers_out_once(database: Database) -> 
 def test_the_scheduler_looks_where_a_pooler_keeps_connections(database: Database) -> None:
     first = newcomer(database, "first")
     with database.transaction() as session:
-        session.execute(update(DatabaseTimeline).values(identity="another one"))
-    [job] = following(database)
+        session.execute(update(DatabaseIdentity).values(identity="another one"))
+    [job] = database_check_jobs(database)
     job.start()
-    assert newcomer(database, "second") > first + LEFT_OUT / 2
+    assert newcomer(database, "second") > first + SKIPPED_IDS / 2
 
 
 def test_a_process_whose_role_may_set_no_sequence_leaves_numbers_out_as_well(database: Database) -> None:
@@ -87,7 +87,7 @@ def test_a_process_whose_role_may_set_no_sequence_leaves_numbers_out_as_well(dat
     try:
         becomes_another(database)
         # When it's the first one to connect to another database, then it gives none of the lost numbers
-        assert newcomer(clerk, "second") > first + LEFT_OUT / 2
+        assert newcomer(clerk, "second") > first + SKIPPED_IDS / 2
         # And it can't set any by itself
         with pytest.raises(ProgrammingError, match="permission denied"), clerk.transaction() as session:
             session.execute(text("SELECT setval('users_id_seq', 1)"))

@@ -14,7 +14,7 @@ import pika
 import pytest
 from dramatiq.brokers.rabbitmq import RabbitmqBroker
 
-from fmn.infra.broker import MATCH_QUEUE, ended_badly, hint, open_broker
+from fmn.infra.broker import MATCH_QUEUE, enqueue, open_broker, previous_attempt_died
 from fmn.infra.clock import utc_now
 from fmn.settings import BrokerSettings
 from tests.factories.clocks import Clock
@@ -73,8 +73,8 @@ def test_declares_each_queue_with_its_arguments(
 ) -> None:
     # Given tasks that were sent for a worker and for a backend
     process = make_process()
-    hint(process.match, [1])
-    hint(process.deliver, [2])
+    enqueue(process.match, [1])
+    enqueue(process.deliver, [2])
     # Then RabbitMQ has a queue with one active consumer for the backend
     queues = rabbitmq.list_queues()
     dead = {"x-dead-letter-exchange": ""}
@@ -90,8 +90,8 @@ def test_declares_each_queue_with_its_arguments(
 def test_tasks_reach_the_process_that_works_on_their_queue(make_process: Callable[[], Process]) -> None:
     producer, worker, backend = make_process(), make_process(), make_process()
     with worker.working("match"), backend.working("backend.email"):
-        hint(producer.match, [1, 2])
-        hint(producer.deliver, [3])
+        enqueue(producer.match, [1, 2])
+        enqueue(producer.deliver, [3])
         wait_until(lambda: worker.matched and backend.delivered, SOON, "tasks don't arrive")
     assert (worker.matched, worker.delivered) == ([[1, 2]], [])
     assert (backend.matched, backend.delivered) == ([], [[3]])
@@ -102,12 +102,12 @@ def test_a_task_knows_that_whoever_had_it_died(
 ) -> None:
     # Given two tasks, one of which somebody had who lost the connection before it was done
     process, badly = make_process(), dict[Any, bool]()
-    look = process.actor("look", MATCH_QUEUE, lambda task: badly.update({task: ended_badly()}))
-    hint(look, "died")
+    look = process.actor("look", MATCH_QUEUE, lambda task: badly.update({task: previous_attempt_died()}))
+    enqueue(look, "died")
     with closing(pika.BlockingConnection(pika.URLParameters(rabbitmq.url))) as connection:
         channel = connection.channel()
         wait_until(lambda: channel.basic_get(MATCH_QUEUE)[0], SOON, "the task doesn't arrive")
-    hint(look, "fresh")
+    enqueue(look, "fresh")
     # When they come to us, then we can tell
     with process.working("match"):
         wait_until(lambda: len(badly) == 2, SOON, "tasks don't arrive")
@@ -119,12 +119,12 @@ def test_a_task_knows_that_it_took_too_long(make_process: Callable[[], Process])
     badly: list[bool] = []
 
     def act(_task: Any) -> None:
-        badly.append(ended_badly())
+        badly.append(previous_attempt_died())
         while not badly[-1]:
             time.sleep(0.01)
 
     process = make_process()
-    hint(process.actor("linger", MATCH_QUEUE, act, time_limit=200, min_backoff=1), "too long")
+    enqueue(process.actor("linger", MATCH_QUEUE, act, time_limit=200, min_backoff=1), "too long")
     with process.working("match"):
         wait_until(lambda: len(badly) == 2, SOON, "it isn't tried again")
     assert badly == [False, True]
@@ -135,17 +135,17 @@ def test_one_of_two_backends_works_and_the_other_takes_over(make_process: Callab
     producer, first, second = make_process(), make_process(), make_process()
     with ExitStack() as active, ExitStack() as standby:
         active.enter_context(first.working("backend.email"))
-        hint(producer.deliver, "first")
+        enqueue(producer.deliver, "first")
         wait_until(lambda: first.delivered, SOON, "nobody works")
         standby.enter_context(second.working("backend.email"))
         # When tasks come, then they all go to the one that was there first
         for number in range(20):
-            hint(producer.deliver, number)
+            enqueue(producer.deliver, number)
         wait_until(lambda: len(first.delivered) == 21, SOON, "tasks don't arrive")
         assert second.delivered == []
         # When that one stops, then the other one takes over
         active.close()
-        hint(producer.deliver, "next")
+        enqueue(producer.deliver, "next")
         wait_until(lambda: second.delivered, SOON, "nobody took over")
 
 
@@ -165,7 +165,7 @@ def test_a_retry_that_cannot_be_enqueued_is_not_lost(
     rabbitmq.ctl("set_policy", "full", r"match\.DQ", '{"max-length": 0, "overflow": "reject-publish"}')
     try:
         with process.working("match"):
-            hint(hopeless, [1])
+            enqueue(hopeless, [1])
             assert failed.wait(SOON)
             # Then it's kept among the dead ones
             wait_until(lambda: dead(process) == 1, SOON, "the task is gone")
@@ -194,9 +194,9 @@ def test_a_task_that_is_too_old_by_the_clock_that_all_share_is_dropped_for_good(
     with closing(process.broker):
         done: list[Any] = []
         act = process.actor("sweep", MATCH_QUEUE, done.append, max_age=600_000)
-        hint(act, "old")
+        enqueue(act, "old")
         clock.turn(minutes=11)
-        hint(act, "new")
+        enqueue(act, "new")
         # When somebody works again, then that one is done alone
         with process.working("match"):
             wait_until(lambda: bool(done), SOON, "nothing is done")
@@ -215,18 +215,18 @@ def dead(process: Process) -> int:
 def test_hints_go_on_when_rabbitmq_is_back(rabbitmq: RabbitMQ, make_process: Callable[[], Process]) -> None:
     # Given a process that has sent tasks
     producer, worker = make_process(), make_process()
-    hint(producer.match, "before")
+    enqueue(producer.match, "before")
     before = counted("fmn_tasks_not_sent", actor="match")
     with worker.working("match"):
         wait_until(lambda: worker.matched, SOON, "tasks don't arrive")
         # When RabbitMQ is away, then tasks are counted as not sent
         try:
             rabbitmq.kill()
-            hint(producer.match, "meanwhile")
+            enqueue(producer.match, "meanwhile")
         finally:
             rabbitmq.wipe()
         assert counted("fmn_tasks_not_sent", actor="match") == before + 1
         # When it's back with nothing left, then they arrive again, since queues are declared anew
-        hint(producer.match, "after")
+        enqueue(producer.match, "after")
         wait_until(lambda: len(worker.matched) == 2, SOON, "tasks don't arrive any more")
     assert worker.matched == ["before", "after"]

@@ -10,12 +10,12 @@ import pytest
 import redis
 from prometheus_client import REGISTRY
 
-from fmn.infra.token_buckets import PREFIX, MemoryBuckets, RedisBuckets, buckets_from
-from fmn.settings.request_limits import Rate
+from fmn.infra.token_buckets import PREFIX, MemoryTokenBuckets, RedisTokenBuckets, open_buckets
+from fmn.settings.request_limits import RateLimit
 from tests.servers.ports import free_port
 from tests.servers.redis import RedisServer
 
-RATE = Rate(5, 3600)
+RATE = RateLimit(5, 3600)
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def counted_alone() -> float:
 
 @pytest.mark.usefixtures("client")
 def test_processes_take_from_the_same_bucket(server: RedisServer) -> None:
-    processes = [RedisBuckets(server.url) for _ in range(3)]
+    processes = [RedisTokenBuckets(server.url) for _ in range(3)]
 
     taken = [processes[number % 3].take("alice", RATE) for number in range(7)]
 
@@ -49,7 +49,7 @@ def test_processes_take_from_the_same_bucket(server: RedisServer) -> None:
 
 @pytest.mark.usefixtures("client")
 def test_of_many_who_ask_at_once_as_many_get_a_token_as_there_are(server: RedisServer) -> None:
-    buckets = RedisBuckets(server.url)
+    buckets = RedisTokenBuckets(server.url)
 
     with ThreadPoolExecutor(8) as threads:
         taken = list(threads.map(lambda _: buckets.take("alice", RATE), range(100)))
@@ -58,10 +58,10 @@ def test_of_many_who_ask_at_once_as_many_get_a_token_as_there_are(server: RedisS
 
 
 def test_a_bucket_is_one_small_key_that_goes_by_itself(server: RedisServer, client: redis.Redis) -> None:
-    buckets = RedisBuckets(server.url)
+    buckets = RedisTokenBuckets(server.url)
 
     for _ in range(100):
-        buckets.take("alice", Rate(1_000, 60))
+        buckets.take("alice", RateLimit(1_000, 60))
 
     key, = client.keys("*")
     assert key == f"{PREFIX}alice".encode()
@@ -70,7 +70,7 @@ def test_a_bucket_is_one_small_key_that_goes_by_itself(server: RedisServer, clie
 
 
 def test_a_bucket_that_redis_forgets_is_full(server: RedisServer, client: redis.Redis) -> None:
-    buckets = RedisBuckets(server.url)
+    buckets = RedisTokenBuckets(server.url)
     while not buckets.take("alice", RATE).wait:
         pass
 
@@ -82,7 +82,7 @@ def test_a_bucket_that_redis_forgets_is_full(server: RedisServer, client: redis.
 def test_without_redis_each_process_counts_by_itself(tmp_path: Path) -> None:
     # Given a Redis that is away
     server = RedisServer(tmp_path / "redis")
-    buckets = RedisBuckets(server.url, rest_seconds=0)
+    buckets = RedisTokenBuckets(server.url, reset_seconds=0)
     before = counted_alone()
 
     # Then nobody is refused for that, and limits hold all the same
@@ -96,7 +96,7 @@ def test_without_redis_each_process_counts_by_itself(tmp_path: Path) -> None:
 
 def test_a_redis_that_hangs_is_left_alone_for_a_while(tmp_path: Path) -> None:
     with RedisServer(tmp_path / "redis") as server:
-        buckets = RedisBuckets(server.url, timeout_seconds=0.05, rest_seconds=3600)
+        buckets = RedisTokenBuckets(server.url, timeout_seconds=0.05, reset_seconds=3600)
         buckets.take("alice", RATE)
         with server.frozen():
             first = buckets.take("alice", RATE)
@@ -105,5 +105,5 @@ def test_a_redis_that_hangs_is_left_alone_for_a_while(tmp_path: Path) -> None:
 
 
 def test_the_buckets_are_where_the_cache_is() -> None:
-    assert isinstance(buckets_from("memory://"), MemoryBuckets)
-    assert isinstance(buckets_from(f"redis://127.0.0.1:{free_port()}/0"), RedisBuckets)
+    assert isinstance(open_buckets("memory://"), MemoryTokenBuckets)
+    assert isinstance(open_buckets(f"redis://127.0.0.1:{free_port()}/0"), RedisTokenBuckets)

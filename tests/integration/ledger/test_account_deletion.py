@@ -11,17 +11,17 @@ from fmn.digests.closing import close_due_digests
 from fmn.filters.presets import PRESETS
 from fmn.infra.db import Base, Database
 from fmn.ledger.account_deletion import delete_account
-from fmn.ledger.delayed_failures import recover
+from fmn.ledger.delayed_failures import drop_recovered
 from fmn.ledger.deliveries import claim, finish
-from fmn.ledger.failing_addresses import Failure, note_failure
-from fmn.ledger.models import Delivery, Hold, Notification, State, StoredMessage
-from fmn.ledger.onboarding import set_up
+from fmn.ledger.failing_addresses import PermanentFailure, record_permanent_failure
+from fmn.ledger.models import DelayedFailure, Delivery, DeliveryState, Notification, StoredMessage
+from fmn.ledger.onboarding import complete_onboarding
 from fmn.people.change_log import changes_since, current_revision, record_change
 from fmn.people.models import Preference
 from fmn.settings import BounceSettings, Settings
 from tests.concurrency import wait_until_waiting
 from tests.factories.accounts import EVERYBODYS, make_full_account
-from tests.factories.messages import NO_FLOODS, NOON, recorded, recorded_in, stored
+from tests.factories.messages import NO_THROTTLING, NOON, recorded, recorded_in, stored
 from tests.factories.people import Person, make_person
 
 
@@ -47,7 +47,7 @@ def test_all_that_is_somebodys_goes_and_nothing_else(database: Database) -> None
     with database.reading() as session:
         messages = session.scalar(select(func.count()).select_from(StoredMessage))
     alice = make_person(database, "alice")
-    recorded(database, stored(database, 11, 12), alice.concern)
+    recorded(database, stored(database, 11, 12), alice.recipient)
 
     # When Alice's account is deleted
     with database.reading() as session:
@@ -76,7 +76,7 @@ def test_deleting_twice_is_deleting_once(database: Database) -> None:
 
 def test_what_waits_is_not_sent(database: Database) -> None:
     alice = make_person(database)
-    ids = recorded(database, stored(database, 1), alice.concern).deliveries["email"]
+    ids = recorded(database, stored(database, 1), alice.recipient).deliveries["email"]
     delete(database, alice)
     with database.transaction() as session:
         assert claim(session, ids, "backend", NOON, timedelta(minutes=3)) == []
@@ -116,7 +116,7 @@ def test_a_matcher_that_comes_too_late_records_nothing(postgresql_database: Data
         with database.transaction() as session:
             delete_account(session, alice.user_id)
             # When a matcher whose index still has her wants to record
-            future = pool.submit(recorded, database, ids, alice.concern, bob.concern, revision=revision)
+            future = pool.submit(recorded, database, ids, alice.recipient, bob.recipient, revision=revision)
             wait_until_waiting(database)
         # Then it notices
         assert list(future.result().deliveries) == ["email"]
@@ -127,9 +127,9 @@ def test_a_matcher_that_comes_too_late_records_nothing(postgresql_database: Data
 def test_goes_on_beside_digests_that_are_being_closed(postgresql_database: Database) -> None:
     database = postgresql_database
     alice = make_person(database, digest_count=2)
-    recorded(database, stored(database, 1, 2, 3), alice.concern)
+    recorded(database, stored(database, 1, 2, 3), alice.recipient)
     with ThreadPoolExecutor(2) as pool:
-        closing = pool.submit(close_due_digests, database, NOON + timedelta(days=1), 1, NO_FLOODS)
+        closing = pool.submit(close_due_digests, database, NOON + timedelta(days=1), 1, NO_THROTTLING)
         pool.submit(delete, database, alice).result()
         closing.result()
     assert set(counts(database).values()) == {0}
@@ -142,7 +142,7 @@ def test_waits_for_whoever_goes_through_the_first_visit(postgresql_database: Dat
     with ThreadPoolExecutor(1) as pool:
         with database.transaction() as session:
             preference = session.get_one(Preference, alice.preference_id)
-            set_up(session, preference, [PRESETS[0]], "", NOON, Settings())
+            complete_onboarding(session, preference, [PRESETS[0]], "", NOON, Settings())
             # When she deletes her account in another window
             future = deleting(pool, database, alice)
         # Then both get done, one after the other
@@ -154,15 +154,15 @@ def test_waits_for_a_backend_that_records_a_refusal(postgresql_database: Databas
     # Given a backend that records that Alice's address doesn't exist
     database = postgresql_database
     alice = make_person(database)
-    [delivery] = recorded(database, stored(database, 1), alice.concern).deliveries["email"]
+    [delivery] = recorded(database, stored(database, 1), alice.recipient).deliveries["email"]
     with ThreadPoolExecutor(1) as pool:
         with database.transaction() as session:
             claim(session, [delivery], "backend", NOON, timedelta(minutes=3))
-            finish(session, delivery, "backend", State.FAILED, "no such mailbox", NOON)
+            finish(session, delivery, "backend", DeliveryState.FAILED, "no such mailbox", NOON)
             # When she deletes her account before it has got to the address
             future = deleting(pool, database, alice)
-            failure = Failure("no such mailbox", address_gone=True)
-            note_failure(session, delivery, failure, NOON, BounceSettings())
+            failure = PermanentFailure("no such mailbox", address_gone=True)
+            record_permanent_failure(session, delivery, failure, NOON, BounceSettings())
         # Then both get done
         future.result()
     assert set(counts(database).values()) == {0}
@@ -173,16 +173,17 @@ def test_waits_for_a_matcher_that_hears_that_something_recovered(postgresql_data
     database = postgresql_database
     alice = make_person(database)
     [message] = stored(database, 1)
-    recorded(database, [message], alice.concern)
+    recorded(database, [message], alice.recipient)
     with database.transaction() as session:
         [notification] = session.scalars(select(Notification.id)).all()
-        session.add(Hold(notification_id=notification, key="build", until=NOON + timedelta(hours=1)))
+        session.add(
+            DelayedFailure(notification_id=notification, key="build", until=NOON + timedelta(hours=1)))
     with ThreadPoolExecutor(1) as pool:
         with database.transaction() as session:
             # When a matcher of other people's messages hears that it's well again, she deletes her account
-            session.execute(select(Hold).with_for_update())
+            session.execute(select(DelayedFailure).with_for_update())
             future = deleting(pool, database, alice)
-            recover(session, {message + 1: "build"}, NOON)
+            drop_recovered(session, {message + 1: "build"}, NOON)
         # Then both get done
         future.result()
     assert set(counts(database).values()) == {0}

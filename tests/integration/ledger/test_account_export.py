@@ -14,7 +14,7 @@ from fmn.filters.models import StoredExpression
 from fmn.filters.rule_types import rule_types
 from fmn.infra.db import Base, Database
 from fmn.ledger import account_export
-from fmn.ledger.account_export import everything_about
+from fmn.ledger.account_export import export_account
 from fmn.people.models import ApiToken
 from tests.factories.accounts import EVERYBODYS, make_full_account
 from tests.factories.messages import recorded, stored
@@ -22,7 +22,7 @@ from tests.factories.people import Person, make_person
 
 
 def exported(database: Database, person: Person) -> dict[str, Any]:
-    read: dict[str, Any] = json.loads("".join(everything_about(database, rule_types("prod"), person.user_id)))
+    read: dict[str, Any] = json.loads("".join(export_account(database, rule_types("prod"), person.user_id)))
     return read
 
 
@@ -64,8 +64,8 @@ def test_everything_is_there(database: Database) -> None:
 
 def test_no_table_is_forgotten() -> None:
     tables = {mapper.class_.__tablename__ for mapper in Base.registry.mappers}
-    assert {table.__tablename__ for table in account_export.LEFT_OUT} == tables - EVERYBODYS
-    for table, columns in account_export.LEFT_OUT.items():
+    assert {table.__tablename__ for table in account_export.EXCLUDED_COLUMNS} == tables - EVERYBODYS
+    for table, columns in account_export.EXCLUDED_COLUMNS.items():
         assert columns <= {column.key for column in table.__table__.columns}
 
 
@@ -73,7 +73,7 @@ def test_long_lists_come_a_page_at_a_time(database: Database, monkeypatch: pytes
     monkeypatch.setattr(account_export, "PAGE", 3)
     person = make_person(database)
     for count in (1, 2, 3, 4, 6, 7):
-        recorded(database, stored(database, *range(1, count + 1)), person.concern)
+        recorded(database, stored(database, *range(1, count + 1)), person.recipient)
         found = exported(database, person)
         assert [each["msg_id"] for each in found["notifications"]] == [
             f"2026-{number:08}" for number in range(1, count + 1)]
@@ -95,11 +95,11 @@ def test_a_filter_that_cannot_be_read_is_given_as_it_is(database: Database) -> N
 
 def test_what_looks_like_markup_is_none(database: Database) -> None:
     person = make_person(database, packages=["<script>"])
-    text = "".join(everything_about(database, rule_types("prod"), person.user_id))
+    text = "".join(export_account(database, rule_types("prod"), person.user_id))
     assert "<" not in text
     assert json.loads(text)["preferences"][0]["filters"][0]["name"] == "<script>"
 
 
 def test_nobody_is_given_nothing(database: Database) -> None:
     with pytest.raises(NoResultFound):
-        next(everything_about(database, rule_types("prod"), 7))
+        next(export_account(database, rule_types("prod"), 7))

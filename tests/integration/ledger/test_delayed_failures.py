@@ -16,17 +16,17 @@ from sqlalchemy import func, select
 from fmn.catalog import catalog
 from fmn.digests.closing import close_due_digests
 from fmn.infra.db import Database
-from fmn.ledger.delayed_failures import NEVER_TOLD, RECOVERED
-from fmn.ledger.deliveries import claim, hint_due
+from fmn.ledger.delayed_failures import FAILURE_NOT_SENT, RECOVERED
+from fmn.ledger.deliveries import claim, enqueue_due
 from fmn.ledger.inbox import inbox
-from fmn.ledger.messages import store, take_unmatched
-from fmn.ledger.models import Delivery, Hold, Notification, State
-from fmn.ledger.notifications import Matched, record
-from fmn.ledger.outbox import HELD
+from fmn.ledger.messages import lock_unmatched, store
+from fmn.ledger.models import DelayedFailure, Delivery, DeliveryState, Notification
+from fmn.ledger.notifications import MatchedMessage, record
+from fmn.ledger.outbox import DELAYED
 from tests.concurrency import at_once
 from tests.factories.clocks import Clock
-from tests.factories.matching import GivenConcerns
-from tests.factories.messages import NO_FLOODS, NOON
+from tests.factories.matching import GivenRecipients
+from tests.factories.messages import NO_THROTTLING, NOON
 from tests.factories.people import Person, change_preference, make_person
 
 FAILING, WELL = "koschei_package_failing", "koschei_package_ok"
@@ -57,17 +57,17 @@ class World:
     def matches(self, ids: list[int], to: Person | None) -> list[Any]:
         with self.database.transaction() as session:
             batch = [
-                Matched(row, catalog().facts(row.message), [to.concern] if to else [])
-                for row in take_unmatched(session, ids)]
+                MatchedMessage(row, catalog().facts(row.message), [to.recipient] if to else [])
+                for row in lock_unmatched(session, ids)]
             found = record(
-                session, batch, self.clock(), NO_FLOODS,
-                GivenConcerns.of(session, [one.concerns for one in batch]))
+                session, batch, self.clock(), NO_THROTTLING,
+                GivenRecipients.of(session, [one.recipients for one in batch]))
         return list(found.deliveries.values())
 
     def due(self) -> list[int]:
         """What a backend may send now."""
         with self.database.transaction() as session:
-            ids = hint_due(session, "email", self.clock(), A_MINUTE, 100)
+            ids = enqueue_due(session, "email", self.clock(), A_MINUTE, 100)
             return claim(session, ids, "tests", self.clock(), A_MINUTE)
 
     def states(self) -> list[tuple[str, str]]:
@@ -78,11 +78,11 @@ class World:
 
     def closed(self) -> int:
         """Close the digests that are due; returns how many."""
-        return sum(map(len, close_due_digests(self.database, self.clock(), 500, NO_FLOODS).values()))
+        return sum(map(len, close_due_digests(self.database, self.clock(), 500, NO_THROTTLING).values()))
 
     def holds(self) -> int:
         with self.database.transaction() as session:
-            return session.scalars(select(func.count()).select_from(Hold)).one()
+            return session.scalars(select(func.count()).select_from(DelayedFailure)).one()
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ class TestAtOnce:
         alice = make_person(world.database, hold_minutes=10)
         # When something fails, nothing is sent
         assert world.says(FAILING, to=alice) == []
-        assert world.states() == [(State.WAITING, HELD)]
+        assert world.states() == [(DeliveryState.WAITING, DELAYED)]
         world.clock.turn(seconds=599)
         assert world.due() == []
         # until ten minutes are over
@@ -111,7 +111,8 @@ class TestAtOnce:
         # Then nothing is sent, and both say why
         world.clock.turn(minutes=60)
         assert world.due() == []
-        assert world.states() == [(State.DROPPED, RECOVERED)] * 2 + [(State.DROPPED, NEVER_TOLD)] * 2
+        assert world.states() == [(DeliveryState.DROPPED, RECOVERED)] * 2 + [
+            (DeliveryState.DROPPED, FAILURE_NOT_SENT)] * 2
         # and both are in her inbox
         with world.database.transaction() as session:
             assert len(inbox(session, alice.user_id).entries) == 2
@@ -120,14 +121,14 @@ class TestAtOnce:
     def test_it_is_dropped_whomever_the_recovery_concerns(self, world: World) -> None:
         world.says(FAILING, to=make_person(world.database, hold_minutes=10))
         world.says(WELL, to=None)
-        assert world.states() == [(State.DROPPED, RECOVERED)]
+        assert world.states() == [(DeliveryState.DROPPED, RECOVERED)]
 
     def test_what_is_well_later_is_told(self, world: World) -> None:
         alice = make_person(world.database, hold_minutes=10)
         world.says(FAILING, to=alice)
         world.clock.turn(minutes=10)
         assert len(world.says(WELL, to=alice)) == 1
-        assert world.states() == [(State.WAITING, HELD), (State.WAITING, "")]
+        assert world.states() == [(DeliveryState.WAITING, DELAYED), (DeliveryState.WAITING, "")]
         # and that's the end of it
         assert world.holds() == 0
 
@@ -139,24 +140,26 @@ class TestAtOnce:
         world.says(FAILING, to=alice)
         # When it recovers, then that is told, but not that it failed again
         assert len(world.says(WELL, to=alice)) == 1
-        assert world.states() == [(State.WAITING, HELD), (State.DROPPED, RECOVERED), (State.WAITING, "")]
+        assert world.states() == [
+            (DeliveryState.WAITING, DELAYED), (DeliveryState.DROPPED, RECOVERED), (DeliveryState.WAITING, "")]
 
     def test_something_else_may_recover(self, world: World) -> None:
         alice = make_person(world.database, hold_minutes=10)
         world.says(FAILING, to=alice, name="moss")
         assert len(world.says(WELL, to=alice, name="fern")) == 1
-        assert world.states()[0] == (State.WAITING, HELD)
+        assert world.states()[0] == (DeliveryState.WAITING, DELAYED)
 
     def test_what_was_well_before_it_failed_changes_nothing(self, world: World) -> None:
         alice = make_person(world.database, hold_minutes=10)
         world.says(WELL, FAILING, to=alice)
-        assert world.states() == [(State.WAITING, ""), (State.WAITING, HELD)]
+        assert world.states() == [(DeliveryState.WAITING, ""), (DeliveryState.WAITING, DELAYED)]
 
     def test_it_may_fail_and_recover_in_one_batch_and_fail_again(self, world: World) -> None:
         alice = make_person(world.database, hold_minutes=10)
         assert world.says(FAILING, WELL, FAILING, to=alice)
         assert world.states() == [
-            (State.DROPPED, RECOVERED), (State.DROPPED, NEVER_TOLD), (State.WAITING, HELD)]
+            (DeliveryState.DROPPED, RECOVERED), (DeliveryState.DROPPED, FAILURE_NOT_SENT),
+            (DeliveryState.WAITING, DELAYED)]
         assert world.holds() == 1
 
     def test_without_patience_everything_is_sent(self, world: World) -> None:
@@ -171,7 +174,7 @@ class TestAtOnce:
         world.says(FAILING, to=hasty)
         world.clock.turn(minutes=30)
         world.says(WELL, to=None)
-        assert world.states() == [(State.DROPPED, RECOVERED), (State.WAITING, HELD)]
+        assert world.states() == [(DeliveryState.DROPPED, RECOVERED), (DeliveryState.WAITING, DELAYED)]
 
     def test_nobody_waits_for_what_neither_failed_nor_recovered(self, world: World) -> None:
         alice = make_person(world.database, hold_minutes=10)
@@ -181,7 +184,7 @@ class TestAtOnce:
         alice = make_person(world.database, addresses=[], hold_minutes=10)
         world.says(FAILING, to=alice)
         [(state, _)] = world.states()
-        assert state == State.DROPPED
+        assert state == DeliveryState.DROPPED
 
 
 class TestTogether:
@@ -208,7 +211,8 @@ class TestTogether:
         world.says(WELL, to=alice)
         world.clock.turn(minutes=60)
         assert world.closed() == 0
-        assert world.states() == [(State.DROPPED, RECOVERED), (State.DROPPED, NEVER_TOLD)]
+        assert world.states() == [
+            (DeliveryState.DROPPED, RECOVERED), (DeliveryState.DROPPED, FAILURE_NOT_SENT)]
 
     def test_what_is_held_makes_no_digest_full(self, world: World) -> None:
         alice = make_person(world.database, digest_count=2, hold_minutes=10)
@@ -248,7 +252,7 @@ def test_what_a_backend_has_in_its_hands_is_not_dropped(world: World) -> None:
     # When a worker whose clock is slow records that it's well, then that is told as well
     world.clock.turn(seconds=-5)
     assert len(world.says(WELL, to=alice)) == 1
-    assert [state for state, _ in world.states()] == [State.WAITING, State.WAITING]
+    assert [state for state, _ in world.states()] == [DeliveryState.WAITING, DeliveryState.WAITING]
 
 
 def test_workers_that_record_two_recoveries_at_once_drop_it_once(world: World) -> None:
@@ -260,7 +264,8 @@ def test_workers_that_record_two_recoveries_at_once_drop_it_once(world: World) -
     at_once(2, lambda number: world.matches([ids[number]], alice))
     # Then one of them ends it, and the other one is news
     assert sorted(world.states()) == sorted([
-        (State.DROPPED, RECOVERED), (State.DROPPED, NEVER_TOLD), (State.WAITING, "")])
+        (DeliveryState.DROPPED, RECOVERED), (DeliveryState.DROPPED, FAILURE_NOT_SENT),
+        (DeliveryState.WAITING, "")])
     assert world.holds() == 0
 
 
@@ -275,14 +280,15 @@ class Expectation:
     def says(self, what: str, package: str, now: datetime) -> None:
         if what == FAILING:
             self._broken[package].append((len(self.states), now + 10 * A_MINUTE))
-            self.states.append((State.WAITING, HELD))
+            self.states.append((DeliveryState.WAITING, DELAYED))
             return
         broken = self._broken.pop(package, [])
         held = [number for number, until in broken if until > now]
         for number in held:
-            self.states[number] = (State.DROPPED, RECOVERED)
+            self.states[number] = (DeliveryState.DROPPED, RECOVERED)
         silent = held and len(held) == len(broken)
-        self.states.append((State.DROPPED, NEVER_TOLD) if silent else (State.WAITING, ""))
+        self.states.append(
+            (DeliveryState.DROPPED, FAILURE_NOT_SENT) if silent else (DeliveryState.WAITING, ""))
 
 
 #: What is said of which package, how many minutes after what was said before.

@@ -11,8 +11,8 @@ from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
 from fmn.infra.db import Database
-from fmn.ledger.deliveries import claim, finish, finish_sent, hint_due, postpone, renew
-from fmn.ledger.models import Delivery, State
+from fmn.ledger.deliveries import claim, enqueue_due, finish, finish_sent, renew, schedule_retry
+from fmn.ledger.models import Delivery, DeliveryState
 from tests.concurrency import at_once
 from tests.factories.messages import NOON, recorded, stored
 from tests.factories.people import make_person
@@ -25,7 +25,7 @@ def waiting(database: Database, count: int = 1, *, context: str = "email") -> li
     """Deliveries that wait since noon, for one person."""
     person = make_person(database, f"{context} user", context=context)
     first = 1000 * len(context)
-    found = recorded(database, stored(database, *range(first, first + count)), person.concern)
+    found = recorded(database, stored(database, *range(first, first + count)), person.recipient)
     assert len(found.deliveries[context]) == count
     return list(found.deliveries[context])
 
@@ -45,18 +45,20 @@ def renewed(database: Database, ids: Sequence[int], claimant: str, now: datetime
         return renew(session, ids, claimant, now, A_MINUTE)
 
 
-def finished(database: Database, delivery_id: int, claimant: str, state: State, reason: str = "") -> bool:
+def finished(
+    database: Database, delivery_id: int, claimant: str, state: DeliveryState, reason: str = "",
+) -> bool:
     """Record how a delivery ended, as backends do."""
     now = NOON + A_SECOND
     with database.transaction() as session:
-        if state is State.SENT:
+        if state is DeliveryState.SENT:
             return finish_sent(session, [delivery_id], now).ids == {delivery_id}
         return finish(session, delivery_id, claimant, state, reason, now)
 
 
 def postponed(database: Database, delivery_id: int, claimant: str, until: datetime) -> bool:
     with database.transaction() as session:
-        return postpone(session, delivery_id, claimant, "busy", until)
+        return schedule_retry(session, delivery_id, claimant, "busy", until)
 
 
 def suddenly(database: Database, count: int) -> Sequence[int]:
@@ -78,11 +80,11 @@ def rows_read(session: Session) -> int:
     return read
 
 
-def hinted(
+def enqueued(
     database: Database, now: datetime, *, context: str = "email", limit: int = 100,
 ) -> list[int]:
     with database.transaction() as session:
-        return hint_due(session, context, now, 30 * A_SECOND, limit)
+        return enqueue_due(session, context, now, 30 * A_SECOND, limit)
 
 
 class TestClaim:
@@ -101,8 +103,8 @@ class TestClaim:
         (delivery,) = waiting(database)
         assert claimed(database, [delivery], "one", NOON - A_SECOND) == []
 
-    @pytest.mark.parametrize("state", [State.SENT, State.FAILED, State.DROPPED])
-    def test_leaves_what_has_ended(self, database: Database, state: State) -> None:
+    @pytest.mark.parametrize("state", [DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.DROPPED])
+    def test_leaves_what_has_ended(self, database: Database, state: DeliveryState) -> None:
         (delivery,) = waiting(database)
         claimed(database, [delivery], "one")
         finished(database, delivery, "one", state)
@@ -130,7 +132,7 @@ class TestClaim:
         ids = waiting(postgresql_database, 3)
         claimed(postgresql_database, ids[:1], "one")
         with postgresql_database.transaction() as hung:
-            finish(hung, ids[0], "one", State.SENT, "", NOON)
+            finish(hung, ids[0], "one", DeliveryState.SENT, "", NOON)
             assert claimed(postgresql_database, ids, "two", NOON + 2 * A_MINUTE) == ids[1:]
 
 
@@ -145,7 +147,7 @@ class TestALot:
                 (lambda: claim(session, few, "one", NOON, A_MINUTE), few),
                 (lambda: renew(session, few, "one", NOON, A_MINUTE), set(few)),
                 (lambda: finish_sent(session, eight, NOON).ids, set(eight)),
-                (lambda: postpone(session, few[10], "one", "busy", NOON), True),
+                (lambda: schedule_retry(session, few[10], "one", "busy", NOON), True),
             ):
                 before = rows_read(session)
                 assert work() == changed
@@ -175,9 +177,9 @@ class TestFinish:
     def test_records_that_it_was_sent(self, database: Database) -> None:
         (delivery,) = waiting(database)
         claimed(database, [delivery], "one")
-        assert finished(database, delivery, "one", State.SENT)
+        assert finished(database, delivery, "one", DeliveryState.SENT)
         found = row(database, delivery)
-        assert (found.state, found.reason, found.attempts) == (State.SENT, "", 1)
+        assert (found.state, found.reason, found.attempts) == (DeliveryState.SENT, "", 1)
         assert found.finished_at == NOON + A_SECOND
         assert (found.claimed_by, found.claimed_until) == (None, None)
 
@@ -187,44 +189,44 @@ class TestFinish:
         claimed(database, [delivery], "one")
         claimed(database, [delivery], "two", NOON + A_MINUTE)
         # When the first one wakes and says that it did send it, then that counts
-        assert finished(database, delivery, "one", State.SENT)
-        assert row(database, delivery).state == State.SENT
+        assert finished(database, delivery, "one", DeliveryState.SENT)
+        assert row(database, delivery).state == DeliveryState.SENT
         # and the second can't say otherwise
-        assert not finished(database, delivery, "two", State.FAILED, "busy")
+        assert not finished(database, delivery, "two", DeliveryState.FAILED, "busy")
         assert not postponed(database, delivery, "two", NOON)
         assert row(database, delivery).reason == ""
 
-    @pytest.mark.parametrize("state", [State.FAILED, State.DROPPED])
-    def test_needs_the_claim_for_anything_else(self, database: Database, state: State) -> None:
+    @pytest.mark.parametrize("state", [DeliveryState.FAILED, DeliveryState.DROPPED])
+    def test_needs_the_claim_for_anything_else(self, database: Database, state: DeliveryState) -> None:
         (delivery,) = waiting(database)
         claimed(database, [delivery], "one")
         assert not finished(database, delivery, "two", state, "no such mailbox")
-        assert row(database, delivery).state == State.WAITING
+        assert row(database, delivery).state == DeliveryState.WAITING
         assert finished(database, delivery, "one", state, "no such mailbox")
         assert row(database, delivery).reason == "no such mailbox"
 
     def test_counts_attempts_and_what_was_dropped_was_none(self, database: Database) -> None:
         failed, dropped = waiting(database, 2)
         claimed(database, [failed, dropped], "one")
-        finished(database, failed, "one", State.FAILED, "no such mailbox")
-        finished(database, dropped, "one", State.DROPPED, "switched off")
+        finished(database, failed, "one", DeliveryState.FAILED, "no such mailbox")
+        finished(database, dropped, "one", DeliveryState.DROPPED, "switched off")
         assert row(database, failed).attempts == 1
         assert row(database, dropped).attempts == 0
 
     def test_keeps_whatever_a_server_gave_as_its_reason(self, database: Database) -> None:
         (delivery,) = waiting(database)
         claimed(database, [delivery], "one")
-        assert finished(database, delivery, "one", State.FAILED, "550 \0 \ud800 " + "é" * 10_000)
+        assert finished(database, delivery, "one", DeliveryState.FAILED, "550 \0 \ud800 " + "é" * 10_000)
         assert row(database, delivery).reason == "550 \ufffd \ufffd " + "é" * 10_000
 
 
-class TestPostpone:
+class TestScheduleRetry:
     def test_frees_it_for_another_attempt_later(self, database: Database) -> None:
         (delivery,) = waiting(database)
         claimed(database, [delivery], "one")
         assert postponed(database, delivery, "one", NOON + A_MINUTE)
         found = row(database, delivery)
-        assert (found.state, found.reason, found.attempts) == (State.WAITING, "busy", 1)
+        assert (found.state, found.reason, found.attempts) == (DeliveryState.WAITING, "busy", 1)
         assert claimed(database, [delivery], "two", NOON + A_MINUTE - A_SECOND) == []
         assert claimed(database, [delivery], "two", NOON + A_MINUTE) == [delivery]
 
@@ -240,58 +242,58 @@ class TestPostpone:
             claimed(database, [delivery], "one", now)
             postponed(database, delivery, "one", now + A_MINUTE)
         claimed(database, [delivery], "one", NOON + 3 * A_MINUTE)
-        finished(database, delivery, "one", State.SENT)
+        finished(database, delivery, "one", DeliveryState.SENT)
         assert row(database, delivery).attempts == 4
 
 
-class TestHintDue:
+class TestEnqueueDue:
     def test_leaves_a_new_delivery_to_the_task_that_was_sent_for_it(self, database: Database) -> None:
         ids = waiting(database, 2)
-        assert hinted(database, NOON + 29 * A_SECOND) == []
-        assert hinted(database, NOON + 30 * A_SECOND) == ids
+        assert enqueued(database, NOON + 29 * A_SECOND) == []
+        assert enqueued(database, NOON + 30 * A_SECOND) == ids
 
-    def test_does_not_hint_twice_within_the_grace_period(self, database: Database) -> None:
+    def test_does_not_enqueue_twice_within_the_grace_period(self, database: Database) -> None:
         ids = waiting(database)
-        assert hinted(database, NOON + A_MINUTE) == ids
-        assert hinted(database, NOON + A_MINUTE + 29 * A_SECOND) == []
-        assert hinted(database, NOON + A_MINUTE + 30 * A_SECOND) == ids
+        assert enqueued(database, NOON + A_MINUTE) == ids
+        assert enqueued(database, NOON + A_MINUTE + 29 * A_SECOND) == []
+        assert enqueued(database, NOON + A_MINUTE + 30 * A_SECOND) == ids
 
     def test_brings_a_postponed_delivery_back_as_soon_as_it_is_due(self, database: Database) -> None:
         (delivery,) = waiting(database)
         claimed(database, [delivery], "one")
         postponed(database, delivery, "one", NOON + 5 * A_SECOND)
-        assert hinted(database, NOON + 4 * A_SECOND) == []
-        assert hinted(database, NOON + 5 * A_SECOND) == [delivery]
+        assert enqueued(database, NOON + 4 * A_SECOND) == []
+        assert enqueued(database, NOON + 5 * A_SECOND) == [delivery]
 
     def test_leaves_claimed_deliveries_alone_until_the_claim_runs_out(self, database: Database) -> None:
         (delivery,) = waiting(database)
         claimed(database, [delivery], "one")
-        assert hinted(database, NOON + 59 * A_SECOND) == []
-        assert hinted(database, NOON + A_MINUTE) == [delivery]
+        assert enqueued(database, NOON + 59 * A_SECOND) == []
+        assert enqueued(database, NOON + A_MINUTE) == [delivery]
 
     def test_leaves_alone_what_has_ended(self, database: Database) -> None:
         (delivery,) = waiting(database)
         claimed(database, [delivery], "one")
-        finished(database, delivery, "one", State.SENT)
-        assert hinted(database, NOON + 10 * A_MINUTE) == []
+        finished(database, delivery, "one", DeliveryState.SENT)
+        assert enqueued(database, NOON + 10 * A_MINUTE) == []
 
     def test_takes_those_first_that_wait_longest(self, database: Database) -> None:
         first, second, third = waiting(database, 3)
         for delivery, minutes in ((first, 3), (second, 1), (third, 2)):
             claimed(database, [delivery], "one")
             postponed(database, delivery, "one", NOON + minutes * A_MINUTE)
-        assert hinted(database, NOON + 9 * A_MINUTE, limit=2) == [second, third]
-        assert hinted(database, NOON + 9 * A_MINUTE, limit=2) == [first]
+        assert enqueued(database, NOON + 9 * A_MINUTE, limit=2) == [second, third]
+        assert enqueued(database, NOON + 9 * A_MINUTE, limit=2) == [first]
 
     def test_gives_each_context_a_limit_of_its_own(self, database: Database) -> None:
         # Given an IRC backend that is down, and what waits for it
         waiting(database, 3, context="irc")
         mails = waiting(database, 2)
         # Then mails get their turn nevertheless
-        assert hinted(database, NOON + A_MINUTE, limit=2) == mails
+        assert enqueued(database, NOON + A_MINUTE, limit=2) == mails
 
     def test_does_not_wait_for_who_is_claiming(self, postgresql_database: Database) -> None:
         ids = waiting(postgresql_database, 2)
         with postgresql_database.transaction() as backend:
             claim(backend, ids[:1], "one", NOON, A_SECOND)
-            assert hinted(postgresql_database, NOON + A_MINUTE) == ids[1:]
+            assert enqueued(postgresql_database, NOON + A_MINUTE) == ids[1:]

@@ -10,16 +10,16 @@ import pytest
 
 from fmn.infra.db import Database
 from fmn.ledger.event_streams import (
-    Entry,
     LedgerStream,
-    Place,
+    StreamEntry,
+    StreamPosition,
     append,
-    between,
+    events_after,
+    events_between,
     last_numbers,
-    place_of,
     prune_events,
-    read_on,
     start_id,
+    stream_position,
 )
 from fmn.people.models import Preference
 from tests.concurrency import at_once, wait_until_waiting
@@ -42,12 +42,12 @@ def tell(database: Database, person: Person, *events: str, key: str = "", at: da
 
 def told(database: Database, person: Person, after: int = 0) -> Sequence[str]:
     with database.reading() as session:
-        return [entry.event_id for entry in read_on(session, person.preference_id, after, 1000)]
+        return [entry.event_id for entry in events_after(session, person.preference_id, after, 1000)]
 
 
-def place(database: Database, person: Person, last_event_id: str | None) -> Place:
+def place(database: Database, person: Person, last_event_id: str | None) -> StreamPosition:
     with database.reading() as session:
-        return place_of(session, person.preference_id, last_event_id)
+        return stream_position(session, person.preference_id, last_event_id)
 
 
 class TestAppending:
@@ -55,9 +55,10 @@ class TestAppending:
         tell(database, alice, "one")
         tell(database, alice, "two/1", "two/2", key="two")
         with database.reading() as session:
-            assert read_on(session, alice.preference_id, 0, 10) == [
-                Entry(1, "one", '"one"'), Entry(2, "two/1", '"two/1"'), Entry(3, "two/2", '"two/2"')]
-            assert read_on(session, alice.preference_id, 1, 1) == [Entry(2, "two/1", '"two/1"')]
+            assert events_after(session, alice.preference_id, 0, 10) == [
+                StreamEntry(1, "one", '"one"'), StreamEntry(2, "two/1", '"two/1"'),
+                StreamEntry(3, "two/2", '"two/2"')]
+            assert events_after(session, alice.preference_id, 1, 1) == [StreamEntry(2, "two/1", '"two/1"')]
 
     def test_a_delivery_is_there_once(self, database: Database, alice: Person) -> None:
         # Given a delivery whose process died before that was on record
@@ -90,7 +91,7 @@ class TestAppending:
 
         at_once(4, append_some)
         with database.reading() as session:
-            entries = read_on(session, alice.preference_id, 0, 100)
+            entries = events_after(session, alice.preference_id, 0, 100)
         assert [entry.number for entry in entries] == list(range(1, 21))
         assert {entry.event_id for entry in entries} == {f"{half}:{n}" for half in (0, 1) for n in range(10)}
 
@@ -130,44 +131,44 @@ class TestBetween:
         tell(database, bob, "b1")
         spans = {alice.preference_id: (1, 3), bob.preference_id: (0, 9), 77: (0, 9)}
         with database.reading() as session:
-            found: Mapping[int, Sequence[Entry]] = between(session, spans)
+            found: Mapping[int, Sequence[StreamEntry]] = events_between(session, spans)
             assert {key: [each.event_id for each in entries] for key, entries in found.items()} == {
                 alice.preference_id: ["a2", "a3"], bob.preference_id: ["b1"]}
-            assert between(session, {}) == {}
+            assert events_between(session, {}) == {}
 
     def test_may_be_asked_for_thousands(self, database: Database, alice: Person) -> None:
         tell(database, alice, "a")
         spans = dict.fromkeys([*range(100_000, 104_000), alice.preference_id], (0, 1))
         with database.reading() as session:
-            found = between(session, spans)
+            found = events_between(session, spans)
         assert found.keys() == {alice.preference_id}
 
 
 class TestThePlace:
     def test_of_somebody_new_is_the_end(self, database: Database, alice: Person) -> None:
-        assert place(database, alice, None) == Place(0)
+        assert place(database, alice, None) == StreamPosition(0)
         tell(database, alice, "one")
-        assert place(database, alice, None) == Place(1)
+        assert place(database, alice, None) == StreamPosition(1)
 
     def test_of_somebody_who_comes_back_is_where_they_were(self, database: Database, alice: Person) -> None:
         tell(database, alice, "one")
         tell(database, alice, "two")
-        assert place(database, alice, "one") == Place(1)
-        assert place(database, alice, start_id(alice.preference_id, 0)) == Place(0)
-        assert place(database, alice, start_id(alice.preference_id, 2)) == Place(2)
+        assert place(database, alice, "one") == StreamPosition(1)
+        assert place(database, alice, start_id(alice.preference_id, 0)) == StreamPosition(0)
+        assert place(database, alice, start_id(alice.preference_id, 2)) == StreamPosition(2)
 
     @pytest.mark.parametrize("made_up", [
         "", "three", "start:{}:9", "start:99999:1", "start:{}:-1", "start:{}:" + "9" * 30, "é", "one\0",
         "start:{}:1\n"])
     def test_that_is_none_is_the_beginning(self, database: Database, alice: Person, made_up: str) -> None:
         tell(database, alice, "one")
-        assert place(database, alice, made_up.format(alice.preference_id)) == Place(0, missed=True)
+        assert place(database, alice, made_up.format(alice.preference_id)) == StreamPosition(0, missed=True)
 
     def test_in_somebody_else_s_stream_is_none(self, database: Database, alice: Person) -> None:
         bob = make_person(database, "bob", context="sse")
         tell(database, bob, "theirs")
-        assert place(database, alice, "theirs") == Place(0, missed=True)
-        assert place(database, alice, start_id(bob.preference_id, 0)) == Place(0, missed=True)
+        assert place(database, alice, "theirs") == StreamPosition(0, missed=True)
+        assert place(database, alice, start_id(bob.preference_id, 0)) == StreamPosition(0, missed=True)
 
 
 class TestPruning:
@@ -182,15 +183,15 @@ class TestPruning:
             assert prune_events(session, LATER, 10) == 0
         assert told(database, alice) == ["new"]
         # Whoever was there is told so, and whoever had all that is gone isn't
-        assert place(database, alice, "old/2") == Place(2, missed=True)
-        assert place(database, alice, start_id(alice.preference_id, 1)) == Place(2, missed=True)
-        assert place(database, alice, start_id(alice.preference_id, 2)) == Place(2)
+        assert place(database, alice, "old/2") == StreamPosition(2, missed=True)
+        assert place(database, alice, start_id(alice.preference_id, 1)) == StreamPosition(2, missed=True)
+        assert place(database, alice, start_id(alice.preference_id, 2)) == StreamPosition(2)
 
     def test_leaves_the_numbers_going_on(self, database: Database, alice: Person) -> None:
         tell(database, alice, "old")
         with database.transaction() as session:
             prune_events(session, LATER, 10)
-        assert place(database, alice, "old") == Place(1, missed=True)
+        assert place(database, alice, "old") == StreamPosition(1, missed=True)
         tell(database, alice, "new", at=LATER)
         assert told(database, alice, after=1) == ["new"]
 

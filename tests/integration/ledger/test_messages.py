@@ -17,17 +17,17 @@ from fmn.digests.closing import close_due_digests
 from fmn.infra.db import Database
 from fmn.ledger.deliveries import claim, finish
 from fmn.ledger.messages import (
-    forget_ids,
-    hint_unmatched,
+    enqueue_unmatched,
+    lock_unmatched,
     mark_matched,
+    messages_with_id,
     prune,
+    prune_remembered_ids,
     store,
-    take_unmatched,
-    with_id,
 )
-from fmn.ledger.models import Delivery, Notification, State, StoredMessage
+from fmn.ledger.models import Delivery, DeliveryState, Notification, StoredMessage
 from tests.concurrency import at_once, wait_until_waiting
-from tests.factories.messages import NO_FLOODS, NOON, make_facts, make_message, recorded, stored
+from tests.factories.messages import NO_THROTTLING, NOON, make_facts, make_message, recorded, stored
 from tests.factories.people import make_person
 from tests.vectors.json_values import nodes, objects
 
@@ -47,7 +47,7 @@ def count_of(database: Database, table: type[Delivery | Notification]) -> int:
 
 def matched(database: Database, *ids: int) -> None:
     with database.transaction() as session:
-        for row in take_unmatched(session, ids):
+        for row in lock_unmatched(session, ids):
             mark_matched(row, make_facts(row.message), NOON)
 
 
@@ -79,7 +79,7 @@ class TestStore:
         # Then each service's first one counts
         assert [row.message for row in every_message(database)] == [theirs, ours]
         with database.transaction() as session:
-            assert [row.signer for row in with_id(session, "2026-1")] == ["oven01", "oven02"]
+            assert [row.signer for row in messages_with_id(session, "2026-1")] == ["oven01", "oven02"]
 
     def test_delivers_what_two_signers_gave_the_same_id(self, database: Database) -> None:
         person = make_person(database)
@@ -87,7 +87,7 @@ class TestStore:
         with database.transaction() as session:
             ids = store(session, [replace(message, signer=signer) for signer in ("oven01", "oven02")], NOON)
 
-        recorded(database, ids, person.concern)
+        recorded(database, ids, person.recipient)
 
         assert count_of(database, Delivery) == 2
 
@@ -100,8 +100,8 @@ class TestStore:
         assert stored(database, 1) == []
         # But when its id has been forgotten as well
         with database.transaction() as session:
-            assert forget_ids(session, NOON + timedelta(days=1), 100) == 1
-            assert forget_ids(session, NOON + timedelta(days=1), 100) == 0
+            assert prune_remembered_ids(session, NOON + timedelta(days=1), 100) == 1
+            assert prune_remembered_ids(session, NOON + timedelta(days=1), 100) == 0
         assert len(stored(database, 1)) == 1
 
     def test_remembers_nothing_of_what_was_not_stored(self, database: Database) -> None:
@@ -200,25 +200,25 @@ class TestStore:
         assert len(first) + len(second) == 200
 
 
-class TestTakeUnmatched:
+class TestLockUnmatched:
     def test_gives_what_nobody_matched_in_the_order_of_arrival(self, database: Database) -> None:
         ids = stored(database, 1, 2, 3)
         matched(database, ids[1])
         with database.transaction() as session:
-            assert [row.id for row in take_unmatched(session, [*reversed(ids), 999])] == [ids[0], ids[2]]
+            assert [row.id for row in lock_unmatched(session, [*reversed(ids), 999])] == [ids[0], ids[2]]
 
     def test_leaves_to_another_worker_what_it_is_matching(self, postgresql_database: Database) -> None:
         ids = stored(postgresql_database, 1, 2)
         with postgresql_database.transaction() as first, postgresql_database.transaction() as second:
-            assert len(take_unmatched(first, ids[:1])) == 1
-            assert [row.id for row in take_unmatched(second, ids)] == ids[1:]
+            assert len(lock_unmatched(first, ids[:1])) == 1
+            assert [row.id for row in lock_unmatched(second, ids)] == ids[1:]
 
 
 class TestMarkMatched:
     def test_keeps_what_was_read_in_the_message(self, database: Database) -> None:
         (row_id,) = stored(database, 1)
         with database.transaction() as session:
-            (row,) = take_unmatched(session, [row_id])
+            (row,) = lock_unmatched(session, [row_id])
             mark_matched(row, make_facts(row.message, agent="bob", usernames=["bob", "alice"],
                                          packages=[Package("rpms", "php"), Package("", "kernel")]), NOON)
         (row,) = every_message(database)
@@ -230,43 +230,43 @@ class TestMarkMatched:
         # Given a message that says it was a person called "\0" in company of a lone surrogate
         (row_id,) = stored(database, 1)
         with database.transaction() as session:
-            (row,) = take_unmatched(session, [row_id])
+            (row,) = lock_unmatched(session, [row_id])
             mark_matched(row, make_facts(row.message, agent="a\0b\ud800", usernames=["\0", "\ud800"],
                                          packages=[Package("\0", "\udfff")]), NOON)
         # Then it's kept nevertheless, with U+FFFD in place of what can't be
         assert every_message(database)[0].agent == "a\ufffdb\ufffd"
 
 
-class TestHintUnmatched:
-    def hint(self, database: Database, now: datetime, limit: int = 100) -> list[int]:
+class TestEnqueueUnmatched:
+    def enqueue(self, database: Database, now: datetime, limit: int = 100) -> list[int]:
         with database.transaction() as session:
-            return hint_unmatched(session, now, GRACE, limit)
+            return enqueue_unmatched(session, now, GRACE, limit)
 
     def test_leaves_a_new_message_to_the_task_that_was_sent_for_it(self, database: Database) -> None:
         ids = stored(database, 1, 2)
-        assert self.hint(database, NOON + GRACE - timedelta(seconds=1)) == []
-        assert self.hint(database, NOON + GRACE) == ids
+        assert self.enqueue(database, NOON + GRACE - timedelta(seconds=1)) == []
+        assert self.enqueue(database, NOON + GRACE) == ids
 
-    def test_does_not_hint_twice_within_the_grace_period(self, database: Database) -> None:
+    def test_does_not_enqueue_twice_within_the_grace_period(self, database: Database) -> None:
         ids = stored(database, 1)
-        assert self.hint(database, NOON + GRACE) == ids
-        assert self.hint(database, NOON + GRACE) == []
-        assert self.hint(database, NOON + 2 * GRACE) == ids
+        assert self.enqueue(database, NOON + GRACE) == ids
+        assert self.enqueue(database, NOON + GRACE) == []
+        assert self.enqueue(database, NOON + 2 * GRACE) == ids
 
     def test_takes_the_oldest_first_and_no_more_than_the_limit(self, database: Database) -> None:
         ids = stored(database, 1, 2, 3)
-        assert self.hint(database, NOON + GRACE, limit=2) == ids[:2]
-        assert self.hint(database, NOON + GRACE, limit=2) == ids[2:]
+        assert self.enqueue(database, NOON + GRACE, limit=2) == ids[:2]
+        assert self.enqueue(database, NOON + GRACE, limit=2) == ids[2:]
 
     def test_leaves_matched_messages_alone(self, database: Database) -> None:
         matched(database, *stored(database, 1))
-        assert self.hint(database, LATER) == []
+        assert self.enqueue(database, LATER) == []
 
     def test_leaves_alone_what_is_being_matched(self, postgresql_database: Database) -> None:
         ids = stored(postgresql_database, 1, 2)
         with postgresql_database.transaction() as worker:
-            take_unmatched(worker, ids[:1])
-            assert self.hint(postgresql_database, LATER) == ids[1:]
+            lock_unmatched(worker, ids[:1])
+            assert self.enqueue(postgresql_database, LATER) == ids[1:]
 
 
 class TestPrune:
@@ -290,7 +290,7 @@ class TestPrune:
     def test_keeps_a_message_until_the_last_of_its_deliveries_ended(self, database: Database) -> None:
         # Given a message that Alice gets at two addresses
         alice = make_person(database, addresses=["alice@example.org", "alice@example.com"])
-        deliveries = recorded(database, stored(database, 1), alice.concern).deliveries["email"]
+        deliveries = recorded(database, stored(database, 1), alice.recipient).deliveries["email"]
         # When only one of them was sent, then it stays
         self.send(database, deliveries[0])
         assert self.prune(database) == 0
@@ -302,10 +302,10 @@ class TestPrune:
     def test_keeps_a_message_until_its_digest_was_sent(self, database: Database) -> None:
         # Given a message that waits for Alice's digest
         alice = make_person(database, digest_seconds=60)
-        recorded(database, stored(database, 1), alice.concern)
+        recorded(database, stored(database, 1), alice.recipient)
         assert self.prune(database) == 0
         # When the digest is closed, it still waits; when it was sent, it doesn't
-        ((delivery,),) = close_due_digests(database, LATER, 500, NO_FLOODS).values()
+        ((delivery,),) = close_due_digests(database, LATER, 500, NO_THROTTLING).values()
         assert self.prune(database) == 0
         self.send(database, delivery)
         assert self.prune(database) == 1
@@ -320,18 +320,18 @@ class TestPrune:
     def test_does_not_give_a_new_row_the_number_of_a_deleted_one(self, database: Database) -> None:
         # Given a digest whose messages were all deleted since
         alice = make_person(database, digest_seconds=60)
-        recorded(database, stored(database, 1), alice.concern)
-        ((delivery,),) = close_due_digests(database, LATER, 500, NO_FLOODS).values()
+        recorded(database, stored(database, 1), alice.recipient)
+        ((delivery,),) = close_due_digests(database, LATER, 500, NO_THROTTLING).values()
         self.send(database, delivery)
         assert self.prune(database) == 1
         # When something new waits for a digest, then it's closed, and doesn't pass for the old one
-        recorded(database, stored(database, 2), alice.concern)
-        assert [len(ids) for ids in close_due_digests(database, LATER, 500, NO_FLOODS).values()] == [1]
+        recorded(database, stored(database, 2), alice.recipient)
+        assert [len(ids) for ids in close_due_digests(database, LATER, 500, NO_THROTTLING).values()] == [1]
 
     def send(self, database: Database, delivery_id: int) -> None:
         with database.transaction() as session:
             assert claim(session, [delivery_id], "backend", LATER, GRACE) == [delivery_id]
-            assert finish(session, delivery_id, "backend", State.SENT, "", LATER)
+            assert finish(session, delivery_id, "backend", DeliveryState.SENT, "", LATER)
 
 
 def test_two_consumers_that_meet_wait_for_one_another(postgresql_database: Database) -> None:

@@ -8,15 +8,15 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
+from fmn.errors import UserError
 from fmn.filters.expressions import Rule
 from fmn.filters.models import Filter
 from fmn.filters.presets import PRESETS, Preset
 from fmn.infra.db import Database
-from fmn.ledger.models import Delivery, Kind
-from fmn.ledger.onboarding import chosen_already, set_up, skip
+from fmn.ledger.models import Delivery, DeliveryKind
+from fmn.ledger.onboarding import complete_onboarding, presets_in_use, skip_onboarding
 from fmn.people.change_log import current_revision
 from fmn.people.models import DetailValue, Preference, User
-from fmn.people.refusals import RefusedError
 from fmn.settings import Settings
 from tests.factories.messages import NOON
 from tests.factories.people import Person, make_person
@@ -37,7 +37,7 @@ def begins(
 ) -> str:
     with database.transaction() as session:
         preference = session.get_one(Preference, person.preference_id)
-        return set_up(session, preference, presets, address, now, SETTINGS)
+        return complete_onboarding(session, preference, presets, address, now, SETTINGS)
 
 
 def filters_of(database: Database, person: Person) -> Sequence[str]:
@@ -51,7 +51,7 @@ def letters_to(database: Database, address: str) -> int:
     with database.reading() as session:
         return session.scalar(
             select(func.count()).select_from(Delivery)
-            .where(Delivery.kind == Kind.CONFIRMATION, Delivery.destination == address)) or 0
+            .where(Delivery.kind == DeliveryKind.CONFIRMATION, Delivery.destination == address)) or 0
 
 
 def is_set_up(database: Database, person: Person) -> tuple[bool, bool]:
@@ -104,7 +104,7 @@ def test_a_confirmed_address_needs_no_letter(database: Database) -> None:
 def test_without_an_address_or_a_filter_nothing_is_changed(database: Database, alice: Person) -> None:
     for presets, address, field in (((CHANGES,), "", "address"), ((CHANGES,), "no address", "address"),
                                     ((), "alice@example.org", "presets")):
-        with pytest.raises(RefusedError) as error:
+        with pytest.raises(UserError) as error:
             begins(database, alice, *presets, address=address)
         assert error.value.field == field
 
@@ -129,13 +129,13 @@ def test_presets_that_one_has_are_known_by_what_they_ask(database: Database, ali
 
     with database.reading() as session:
         ids = [alice.preference_id, bob.preference_id]
-        assert chosen_already(session, ids, [renamed, other]) == {ids[0]: {"changes"}, ids[1]: frozenset()}
+        assert presets_in_use(session, ids, [renamed, other]) == {ids[0]: {"changes"}, ids[1]: frozenset()}
 
 
 def test_whoever_skips_it_is_not_asked_again(database: Database, alice: Person) -> None:
     for now in (NOON, NOON + timedelta(days=1)):
         with database.transaction() as session:
-            skip(session.get_one(User, alice.user_id), now)
+            skip_onboarding(session.get_one(User, alice.user_id), now)
 
     assert is_set_up(database, alice) == (True, False)
     with database.reading() as session:

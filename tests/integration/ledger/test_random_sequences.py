@@ -21,24 +21,24 @@ from sqlalchemy import select
 
 from fmn.catalog import catalog
 from fmn.delivery.backend import Backend
-from fmn.delivery.contract import ChannelDownError, Outgoing
+from fmn.delivery.contract import ChannelDownError, RenderedDelivery
 from fmn.delivery.rendering import MESSAGE_GONE
 from fmn.delivery.retry import RetryPolicy
 from fmn.digests.closing import close_due_digests
 from fmn.filters.models import Filter
 from fmn.infra.db import Database
-from fmn.ledger.deliveries import hint_due
-from fmn.ledger.messages import hint_unmatched, prune, store, take_unmatched
-from fmn.ledger.models import Delivery, Notification, State, StoredMessage
-from fmn.ledger.notifications import Concern, Matched, record
+from fmn.ledger.deliveries import enqueue_due
+from fmn.ledger.messages import enqueue_unmatched, lock_unmatched, prune, store
+from fmn.ledger.models import Delivery, DeliveryState, Notification, StoredMessage
+from fmn.ledger.notifications import MatchedMessage, Recipient, record
 from fmn.people.change_log import current_revision, record_change
 from fmn.people.models import DetailValue, Preference
-from fmn.people.schedule import rhythm_of
+from fmn.people.schedule import schedule_of
 from fmn.settings import FloodSettings
 from tests.factories.clocks import Clock
 from tests.factories.databases import empty, tables_in
 from tests.factories.fake_channels import BUSY, REFUSED, RecordingChannel
-from tests.factories.matching import GivenConcerns
+from tests.factories.matching import GivenRecipients
 from tests.factories.messages import NOON, make_facts, make_message
 from tests.factories.people import Person, change_preference, make_person, remove_address
 
@@ -47,7 +47,7 @@ GRACE = timedelta(seconds=30)
 #: A digest holds few messages, so that some don't fit in.
 MOST = 3
 #: And it's soon that there are too many to be sent singly.
-FLOODS = FloodSettings(per_event=2, per_preference=3)
+THROTTLING = FloodSettings(per_event=2, per_preference=3)
 
 #: What a channel does with a delivery.
 FATES = ("ok", "ok", "ok", "meanwhile", "busy", "refused", "down", "bug", "die before", "die after")
@@ -94,8 +94,8 @@ class LedgerMachine(RuleBasedStateMachine):
         #: What the channel did, how often a process died after it, and what it's going to do.
         self.channel = RecordingChannel(before=self.suffer)
         self.died_with: Counter[str] = Counter()
-        self.incomplete: list[Outgoing] = []
-        self.disturbing: list[Outgoing] = []
+        self.incomplete: list[RenderedDelivery] = []
+        self.disturbing: list[RenderedDelivery] = []
         self.fates: list[str] = []
         self.in_hand: list[int] = []
         self.backend, self.other_backend = (
@@ -104,7 +104,7 @@ class LedgerMachine(RuleBasedStateMachine):
             for _ in range(2))
         self.people = self.make_people()
         #: By message, whom it concerns as long as their filters are on, and who heard of it.
-        self.concerns: dict[int, list[Person]] = {}
+        self.recipients: dict[int, list[Person]] = {}
         self.told: defaultdict[int, set[int]] = defaultdict(set)
 
     def make_people(self) -> list[Person]:
@@ -132,7 +132,7 @@ class LedgerMachine(RuleBasedStateMachine):
             ids = store(session, map(make_message, range(first, news[-1] + 1)), self.clock())
         assert len(ids) == len(who)
         for message_id, concerned in zip(ids, who, strict=True):
-            self.concerns[message_id] = [self.people[number] for number in concerned]
+            self.recipients[message_id] = [self.people[number] for number in concerned]
         if not data.draw(seldom):
             self.match_tasks.append(ids)
 
@@ -157,44 +157,46 @@ class LedgerMachine(RuleBasedStateMachine):
             revision = current_revision(session)
         self.match_once(ids, self.filters_that_are_on(), revision, dies=dies)
 
-    def match_once(self, ids: Sequence[int], on: set[Concern], revision: int, *, dies: str = "never") -> None:
+    def match_once(
+        self, ids: Sequence[int], on: set[Recipient], revision: int, *, dies: str = "never",
+    ) -> None:
         """Match with the filters that were on at a revision."""
         now_on = self.filters_that_are_on()
         with self.database.transaction() as session:
-            batch = self.matched(take_unmatched(session, ids), on)
-            concerns = [[who.concern for who in self.concerns[one.stored.id]] for one in batch]
-            again = GivenConcerns.of(session, concerns, revision)
-            found = record(session, batch, self.clock(), FLOODS, again)
+            batch = self.matched(lock_unmatched(session, ids), on)
+            recipients = [[who.recipient for who in self.recipients[one.stored.id]] for one in batch]
+            again = GivenRecipients.of(session, recipients, revision)
+            found = record(session, batch, self.clock(), THROTTLING, again)
             if dies == "before":
                 session.rollback()
                 return
-        fired: set[Concern] = set()
+        fired: set[Recipient] = set()
         for message_id in (matched.stored.id for matched in batch):
-            heard = {person.concern for person in self.concerns[message_id]} & now_on - fired
-            fired |= heard & {self.people[4].concern}  # erin's filter is a one-shot one
+            heard = {person.recipient for person in self.recipients[message_id]} & now_on - fired
+            fired |= heard & {self.people[4].recipient}  # erin's filter is a one-shot one
             self.told[message_id] |= {
-                person.preference_id for person in self.concerns[message_id] if person.concern in heard}
+                person.preference_id for person in self.recipients[message_id] if person.recipient in heard}
         if dies != "after":
             self.send(found.deliveries)
 
-    def matched(self, rows: Sequence[StoredMessage], on: set[Concern]) -> list[Matched]:
+    def matched(self, rows: Sequence[StoredMessage], on: set[Recipient]) -> list[MatchedMessage]:
         return [
-            Matched(row, make_facts(row.message), [
-                person.concern for person in self.concerns[row.id] if person.concern in on])
+            MatchedMessage(row, make_facts(row.message), [
+                person.recipient for person in self.recipients[row.id] if person.recipient in on])
             for row in rows
         ]
 
-    def filters_that_are_on(self) -> set[Concern]:
+    def filters_that_are_on(self) -> set[Recipient]:
         with self.database.transaction() as session:
             rows = session.execute(
                 select(Preference.user_id, Preference.context, Filter.expression_id)
                 .join(Filter, Filter.preference_id == Preference.id)
                 .where(Preference.enabled, Filter.enabled))
-            return {Concern(*row) for row in rows}
+            return {Recipient(*row) for row in rows}
 
     def a_worker_closes_digests(self, data: st.DataObject) -> None:
         for _ in range(1 + data.draw(seldom)):
-            found = close_due_digests(self.database, self.clock(), MOST, FLOODS)
+            found = close_due_digests(self.database, self.clock(), MOST, THROTTLING)
             if not data.draw(seldom):
                 self.send(found)
 
@@ -210,12 +212,12 @@ class LedgerMachine(RuleBasedStateMachine):
             self.backend.deliver("email", self.in_hand)
         self.fates = []
 
-    def suffer(self, outgoing: Outgoing) -> None:
+    def suffer(self, delivery: RenderedDelivery) -> None:
         """What the channel does before it delivers."""
-        if {item.notification_id for item in outgoing.items} != self.content_of(outgoing.key):
-            self.incomplete.append(outgoing)
-        if self.is_night_for(outgoing):
-            self.disturbing.append(outgoing)
+        if {item.notification_id for item in delivery.items} != self.content_of(delivery.key):
+            self.incomplete.append(delivery)
+        if self.is_night_for(delivery):
+            self.disturbing.append(delivery)
         fate = self.fates.pop(0) if self.fates else "ok"
         self.clock.turn(seconds=7)
         if fate == "meanwhile":
@@ -233,14 +235,14 @@ class LedgerMachine(RuleBasedStateMachine):
             raise ZeroDivisionError
         if fate.startswith("die"):
             if fate == "die after":
-                self.channel.delivered.append(outgoing)
-                self.died_with[outgoing.key] += 1
+                self.channel.delivered.append(delivery)
+                self.died_with[delivery.key] += 1
             raise DiedError
 
-    def is_night_for(self, outgoing: Outgoing) -> bool:
+    def is_night_for(self, delivery: RenderedDelivery) -> bool:
         """Whether its owner's quiet hours had begun when it was claimed."""
         with self.database.transaction() as session:
-            rhythm = rhythm_of(session.get_one(Preference, outgoing.preference_id), "UTC")
+            rhythm = schedule_of(session.get_one(Preference, delivery.preference_id), "UTC")
         return bool(rhythm.quiet_until(self.clock()) and rhythm.quiet_until(self.clock() - CLAIM))
 
     # The scheduler
@@ -250,9 +252,9 @@ class LedgerMachine(RuleBasedStateMachine):
 
     def sweep(self, *, lost: bool = False) -> None:
         with self.database.transaction() as session:
-            unmatched = hint_unmatched(session, self.clock(), GRACE, 100)
+            unmatched = enqueue_unmatched(session, self.clock(), GRACE, 100)
         with self.database.transaction() as session:
-            due = hint_due(session, "email", self.clock(), GRACE, 100)
+            due = enqueue_due(session, "email", self.clock(), GRACE, 100)
         if not lost:
             self.match_tasks += [unmatched] if unmatched else []
             self.send({"email": due})
@@ -265,8 +267,8 @@ class LedgerMachine(RuleBasedStateMachine):
             left = set(session.scalars(select(StoredMessage.id)))
         assert left >= needed
         self.kept_since = self.number + 1
-        for gone in self.concerns.keys() - left:
-            del self.concerns[gone]
+        for gone in self.recipients.keys() - left:
+            del self.recipients[gone]
 
     def time_passes(self, data: st.DataObject) -> None:
         self.clock.turn(seconds=data.draw(st.sampled_from([1, 20, 61, 91, 3600, 24 * 3600])))
@@ -312,7 +314,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @invariant()
     def nothing_goes_out_twice_unless_a_process_died_with_it(self) -> None:
-        for key, times in Counter(outgoing.key for outgoing in self.channel.delivered).items():
+        for key, times in Counter(delivery.key for delivery in self.channel.delivered).items():
             assert times <= 1 + self.died_with[key], key
 
     @invariant()
@@ -329,7 +331,7 @@ class LedgerMachine(RuleBasedStateMachine):
         assert set(found.values()) <= {1}
         assert found.keys() == {
             (message_id, preference_id)
-            for message_id in self.concerns for preference_id in self.told[message_id]}
+            for message_id in self.recipients for preference_id in self.told[message_id]}
 
     @invariant()
     def one_shot_filters_fire_at_most_once(self) -> None:
@@ -338,16 +340,17 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @invariant()
     def what_was_sent_is_recorded_as_sent(self) -> None:
-        sent = {delivery.key for delivery in self.deliveries() if delivery.state == State.SENT}
-        out = {outgoing.key for outgoing in self.channel.delivered}
+        sent = {delivery.key for delivery in self.deliveries() if delivery.state == DeliveryState.SENT}
+        out = {delivery.key for delivery in self.channel.delivered}
         assert sent <= out
         assert out - sent <= set(self.died_with)
 
     @invariant()
     def whatever_ended_says_when_and_whatever_was_not_sent_says_why(self) -> None:
         for delivery in self.deliveries():
-            assert (delivery.finished_at is None) == (delivery.state == State.WAITING)
-            assert bool(delivery.reason) or delivery.state not in {State.FAILED, State.DROPPED}
+            assert (delivery.finished_at is None) == (delivery.state == DeliveryState.WAITING)
+            assert bool(delivery.reason) or delivery.state not in {
+                DeliveryState.FAILED, DeliveryState.DROPPED}
             assert delivery.reason != MESSAGE_GONE
 
     def notifications(self) -> Sequence[Notification]:
@@ -365,7 +368,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def has_ended(self, notification: Notification) -> bool:
         """Whether it has deliveries and none of them waits."""
         theirs = [delivery.state for delivery in self.deliveries() if is_in(notification, delivery)]
-        return bool(theirs) and State.WAITING not in theirs
+        return bool(theirs) and DeliveryState.WAITING not in theirs
 
     # In the end
 
@@ -391,7 +394,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.sweep()
         while self.match_tasks:
             self.match(self.match_tasks.pop())
-        self.send(close_due_digests(self.database, self.clock(), MOST, FLOODS))
+        self.send(close_due_digests(self.database, self.clock(), MOST, THROTTLING))
         while self.deliver_tasks:
             self.backend.deliver("email", self.deliver_tasks.pop())
 

@@ -8,38 +8,38 @@ from sqlalchemy import select
 
 from fmn.infra.db import Database
 from fmn.ledger.models import Notification
-from fmn.ledger.read_state import MOST_COUNTED, mark_all_read, mark_read, unread_count
-from tests.factories.inboxes import Happening, Holder, make_holder
+from fmn.ledger.read_state import MAX_COUNTED, mark_all_read, mark_read, unread_count
+from tests.factories.inboxes import InboxOwner, SampleMessage, make_inbox_owner
 from tests.factories.messages import NOON
 from tests.factories.statements import statements_on
 
 LATER = NOON + timedelta(hours=1)
 
 
-def unread(holder: Holder) -> int:
+def unread(holder: InboxOwner) -> int:
     with holder.database.reading() as session:
         return unread_count(session, holder.user_id)
 
 
 def test_counts_what_is_not_read_in_any_channel(database: Database) -> None:
-    alice, bob = make_holder(database), make_holder(database, "bob", ())
+    alice, bob = make_inbox_owner(database), make_inbox_owner(database, "bob", ())
     assert (unread(alice), unread(bob)) == (0, 0)
-    alice.gets()
-    alice.gets(context="irc")
-    alice.gets(read=True)
+    alice.receives()
+    alice.receives(context="irc")
+    alice.receives(read=True)
     assert (unread(alice), unread(bob)) == (2, 0)
     assert type(unread(alice)) is int
 
 
 def test_counts_no_more_than_anyone_wants_to_know(database: Database) -> None:
-    alice = make_holder(database, contexts=("email",))
-    alice.gets_digest([Happening()] * (MOST_COUNTED + 20))
-    assert unread(alice) == MOST_COUNTED + 1
+    alice = make_inbox_owner(database, contexts=("email",))
+    alice.receives_digest([SampleMessage()] * (MAX_COUNTED + 20))
+    assert unread(alice) == MAX_COUNTED + 1
 
 
 def test_marks_one_as_read_once_and_for_its_owner_only(database: Database) -> None:
-    alice, mallory = make_holder(database), make_holder(database, "mallory")
-    one, _another = alice.gets(), alice.gets()
+    alice, mallory = make_inbox_owner(database), make_inbox_owner(database, "mallory")
+    one, _another = alice.receives(), alice.receives()
     with database.transaction() as session:
         mark_read(session, mallory.user_id, [one], NOON)
     assert unread(alice) == 2
@@ -51,8 +51,8 @@ def test_marks_one_as_read_once_and_for_its_owner_only(database: Database) -> No
 
 
 def test_marks_many_as_read_in_one_statement(database: Database) -> None:
-    alice = make_holder(database)
-    ids = [alice.gets() for _ in range(4)]
+    alice = make_inbox_owner(database)
+    ids = [alice.receives() for _ in range(4)]
     with statements_on(database) as executed, database.transaction() as session:
         mark_read(session, alice.user_id, ids[1:], NOON)
     assert len([each for each in executed if each.startswith("UPDATE")]) == 1
@@ -61,11 +61,11 @@ def test_marks_many_as_read_in_one_statement(database: Database) -> None:
 
 def test_marks_all_as_read_up_to_what_was_shown(database: Database) -> None:
     # Given what was shown to Alice, and what came after that
-    alice, bob = make_holder(database), make_holder(database, "bob")
-    alice.gets()
-    bob.gets()
-    shown = alice.gets(context="irc")
-    alice.gets()
+    alice, bob = make_inbox_owner(database), make_inbox_owner(database, "bob")
+    alice.receives()
+    bob.receives()
+    shown = alice.receives(context="irc")
+    alice.receives()
     # When she says that she has read it all, then that's what she saw, and nobody else's
     with database.transaction() as session:
         assert mark_all_read(session, alice.user_id, shown, NOON) == 2

@@ -16,18 +16,23 @@ from fmn.delivery.email.channel import EmailChannel
 from fmn.delivery.rendering import ADDRESS_GONE
 from fmn.delivery.retry import RetryPolicy
 from fmn.delivery.system_messages import CONFIRMED_ALREADY
+from fmn.errors import AttemptLimitError, UserError
 from fmn.infra.db import Database
-from fmn.ledger.deliveries import hint_due
-from fmn.ledger.models import Delivery, State
+from fmn.ledger.deliveries import enqueue_due
+from fmn.ledger.models import Delivery, DeliveryState
 from fmn.ledger.outbox import SWITCHED_OFF
-from fmn.ledger.system_deliveries import ask_to_confirm, confirmation_letters, notice, send_test
-from fmn.people.confirmations import Outcome, confirm
+from fmn.ledger.system_deliveries import (
+    confirmation_deliveries,
+    send_account_notice,
+    send_test_message,
+    start_confirmation,
+)
+from fmn.people.confirmations import ConfirmationOutcome, confirm_address
 from fmn.people.models import Confirmation, DetailValue, Preference
-from fmn.people.refusals import LimitError, RefusedError
 from fmn.settings import ConfirmationSettings, EmailSettings
 from tests.factories.clocks import Clock
 from tests.factories.people import Person, change_preference, make_person, remove_address
-from tests.factories.public_ids import row_name
+from tests.factories.public_ids import public_id
 from tests.servers.smtp import SmtpServer
 from tests.unit.fmn.delivery.email.examples import LINKS, part
 
@@ -48,27 +53,27 @@ class Post:
     def collect(self) -> None:
         """Deliver what the sweep finds the very next time it looks."""
         with self.database.transaction() as session:
-            due = hint_due(session, "email", self.clock(), timedelta(minutes=1), 100)
+            due = enqueue_due(session, "email", self.clock(), timedelta(minutes=1), 100)
         self._backend.deliver("email", due)
 
     def ask(self, address_id: int) -> int:
         with self.database.transaction() as session:
-            return ask_to_confirm(
+            return start_confirmation(
                 session, session.get_one(DetailValue, address_id), self.clock(), SETTINGS).id
 
     def test(self, address_id: int) -> None:
         with self.database.transaction() as session:
-            send_test(session, session.get_one(DetailValue, address_id), self.clock(), SETTINGS)
+            send_test_message(session, session.get_one(DetailValue, address_id), self.clock(), SETTINGS)
 
     def tell(self, person: Person, subject: str = "Hello", text: str = "One.\n\nTwo.") -> int:
         with self.database.transaction() as session:
-            return notice(session, person.user_id, subject, text, self.clock())
+            return send_account_notice(session, person.user_id, subject, text, self.clock())
 
     def confirm(self, confirmation_id: int) -> None:
         with self.database.transaction() as session:
-            asked = confirm(session, confirmation_id, self.clock())
+            asked = confirm_address(session, confirmation_id, self.clock())
             assert asked is not None
-            assert asked.outcome is Outcome.CONFIRMED
+            assert asked.outcome is ConfirmationOutcome.CONFIRMED
 
     @property
     def outcomes(self) -> list[tuple[str, str]]:
@@ -101,7 +106,7 @@ def test_an_address_gets_its_confirmation_and_once_that_is_given_a_test(post: Po
         assert "until 2026-05-06 12:00 UTC" in text
         (token,) = re.findall(r"/confirm/([\w.-]+)", text)
         assert "unsubscribe" not in text
-        assert LINKS.read_confirm(token) == row_name(post.database, Confirmation, confirmation)
+        assert LINKS.read_confirm(token) == public_id(post.database, Confirmation, confirmation)
 
     # When she follows it, and has a test sent, then that arrives, and can be stopped like all the rest
     post.confirm(confirmation)
@@ -110,10 +115,10 @@ def test_an_address_gets_its_confirmation_and_once_that_is_given_a_test(post: Po
     post.collect()
     [_, test] = post.server.mails
     assert test.message["Subject"] == "This is a test"
-    everything = row_name(post.database, Preference, alice.preference_id)
+    everything = public_id(post.database, Preference, alice.preference_id)
     assert test.message["List-Unsubscribe"] == f"<{LINKS.unsubscribe(everything, None)}>"
     assert "switched off" in part(test.message, "plain")
-    assert post.outcomes == [(State.SENT, ""), (State.SENT, "")]
+    assert post.outcomes == [(DeliveryState.SENT, ""), (DeliveryState.SENT, "")]
 
 
 def test_a_confirmation_is_sent_again_only_when_it_was_sent(post: Post) -> None:
@@ -140,7 +145,7 @@ def test_a_letter_that_is_tried_again_is_dated_when_it_was_written(post: Post) -
     post.server.refuse = {"alice@example.org": (451, "4.7.1 Greylisted")}
     post.test(alice.address_ids[0])
     post.collect()
-    assert post.outcomes == [(State.WAITING, "the mail server refused: 451 4.7.1 Greylisted")]
+    assert post.outcomes == [(DeliveryState.WAITING, "the mail server refused: 451 4.7.1 Greylisted")]
     post.server.refuse = {}
     post.clock.turn(minutes=5)
     post.collect()
@@ -154,8 +159,8 @@ def test_a_refused_confirmation_says_why(post: Post) -> None:
     confirmation = post.ask(alice.address_ids[0])
     post.collect()
     with post.database.reading() as session:
-        letter = confirmation_letters(session, [confirmation, confirmation + 1])[confirmation]
-    assert letter.state == State.FAILED
+        letter = confirmation_deliveries(session, [confirmation, confirmation + 1])[confirmation]
+    assert letter.state == DeliveryState.FAILED
     assert letter.reason == "the mail server refused: 550 5.1.1 No such mailbox"
 
 
@@ -174,8 +179,10 @@ def test_what_nobody_waits_for_any_more_is_dropped_with_its_reason(post: Post) -
     post.test(stays)
     post.collect()
     assert post.outcomes == [
-        (State.DROPPED, ADDRESS_GONE), (State.DROPPED, CONFIRMED_ALREADY), (State.DROPPED, ADDRESS_GONE),
-        (State.DROPPED, SWITCHED_OFF), (State.DROPPED, SWITCHED_OFF), (State.SENT, "")]
+        (DeliveryState.DROPPED, ADDRESS_GONE), (DeliveryState.DROPPED, CONFIRMED_ALREADY),
+        (DeliveryState.DROPPED, ADDRESS_GONE),
+        (DeliveryState.DROPPED, SWITCHED_OFF), (DeliveryState.DROPPED, SWITCHED_OFF),
+        (DeliveryState.SENT, "")]
 
 
 def test_an_address_that_was_added_again_is_not_asked_by_its_old_letter(post: Post) -> None:
@@ -192,7 +199,7 @@ def test_an_address_that_was_added_again_is_not_asked_by_its_old_letter(post: Po
     link = post.ask(again_id)
     post.collect()
     [mail] = post.server.mails
-    assert LINKS.confirm(row_name(post.database, Confirmation, link)) in part(mail.message, "plain")
+    assert LINKS.confirm(public_id(post.database, Confirmation, link)) in part(mail.message, "plain")
 
 
 def test_a_notice_reaches_every_confirmed_address_and_no_other(post: Post) -> None:
@@ -220,7 +227,7 @@ def test_a_notice_reaches_every_confirmed_address_and_no_other(post: Post) -> No
 ])
 def test_a_notice_needs_words_and_not_too_many(post: Post, subject: str, text: str, sentence: str) -> None:
     alice = make_person(post.database)
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(UserError) as refused:
         post.tell(alice, subject, text)
     assert str(refused.value) == sentence
 
@@ -229,16 +236,17 @@ def test_tests_go_to_confirmed_addresses_and_not_too_often(post: Post) -> None:
     alice = make_person(post.database, addresses=["a@example.org", "b@example.org"],
                         unconfirmed=["c@example.org"])
     one, other, unconfirmed = alice.address_ids
-    with pytest.raises(RefusedError, match="isn’t confirmed yet"):
+    with pytest.raises(UserError, match="isn’t confirmed yet"):
         post.test(unconfirmed)
     for address in (one, one, other):
         post.test(address)
         post.clock.turn(minutes=1)
     # Two a day to one address
-    with pytest.raises(LimitError, match=r"Enough tests were sent to this address\. It goes again in 1 day"):
+    with pytest.raises(
+            AttemptLimitError, match=r"Enough tests were sent to this address\. It goes again in 1 day"):
         post.test(one)
     # Three an hour in all
-    with pytest.raises(LimitError, match=r"You had enough tests sent\. It goes again in 57 minutes"):
+    with pytest.raises(AttemptLimitError, match=r"You had enough tests sent\. It goes again in 57 minutes"):
         post.test(other)
     post.clock.turn(minutes=57)
     post.test(other)

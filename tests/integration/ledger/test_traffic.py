@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from fmn.infra.db import Database
-from fmn.ledger.day_range import Window
-from fmn.ledger.models import Delivery, State
+from fmn.ledger.day_range import DayRange
+from fmn.ledger.models import Delivery, DeliveryState
 from fmn.ledger.traffic import Traffic, Undelivered, traffic, undelivered
 from tests.factories.messages import NOON, recorded, stored
 from tests.factories.people import Person, make_person
@@ -20,17 +20,19 @@ DAYS_AGO = [NOON - timedelta(days=days) for days in range(20)]
 
 def hears(database: Database, person: Person, number: int, at: datetime) -> None:
     """A message concerned somebody at some time."""
-    recorded(database, stored(database, number), person.concern, now=at)
+    recorded(database, stored(database, number), person.recipient, now=at)
 
 
 def traffic_of(database: Database, *people: Person, **window: Any) -> list[Traffic]:
     ids = [person.preference_id for person in people]
     with database.reading() as session:
-        found = traffic(session, ids, Window(NOON, **window))
+        found = traffic(session, ids, DayRange(NOON, **window))
     return [found[preference_id] for preference_id in ids]
 
 
-def delivered(database: Database, person: Person, state: State, reason: str = "", **more: Any) -> None:
+def delivered(
+    database: Database, person: Person, state: DeliveryState, reason: str = "", **more: Any,
+) -> None:
     with database.transaction() as session:
         number = session.query(Delivery).count()
         session.add(Delivery(
@@ -82,21 +84,21 @@ class TestTraffic:
 class TestTrouble:
     def test_is_there_when_the_last_delivery_was_given_up(self, database: Database) -> None:
         alice = make_person(database)
-        delivered(database, alice, State.SENT)
+        delivered(database, alice, DeliveryState.SENT)
         assert trouble_of(database, alice) is None
 
-        delivered(database, alice, State.FAILED, "550 there is no such mailbox")
+        delivered(database, alice, DeliveryState.FAILED, "550 there is no such mailbox")
 
         assert trouble_of(database, alice) == Undelivered(
             "550 there is no such mailbox", "alice@example.org", NOON, None)
 
     def test_says_when_it_is_tried_again(self, database: Database) -> None:
         alice = make_person(database)
-        delivered(database, alice, State.WAITING)  # it's just on its way
+        delivered(database, alice, DeliveryState.WAITING)  # it's just on its way
         assert trouble_of(database, alice) is None
 
         later = NOON + timedelta(hours=1)
-        delivered(database, alice, State.WAITING, "451 try later", next_attempt_at=later)
+        delivered(database, alice, DeliveryState.WAITING, "451 try later", next_attempt_at=later)
 
         found = trouble_of(database, alice)
         assert found is not None
@@ -104,16 +106,16 @@ class TestTrouble:
 
     def test_is_over_when_something_was_sent_or_after_a_while(self, database: Database) -> None:
         alice, bob = make_person(database), make_person(database, "bob")
-        delivered(database, alice, State.FAILED, "550")
-        delivered(database, alice, State.SENT)
-        delivered(database, bob, State.FAILED, "550", created_at=DAYS_AGO[14])
+        delivered(database, alice, DeliveryState.FAILED, "550")
+        delivered(database, alice, DeliveryState.SENT)
+        delivered(database, bob, DeliveryState.FAILED, "550", created_at=DAYS_AGO[14])
 
         assert trouble_of(database, alice) is trouble_of(database, bob) is None
 
     def test_is_nobody_elses(self, database: Database) -> None:
         alice, bob = make_person(database), make_person(database, "bob")
-        delivered(database, alice, State.FAILED, "550")
-        delivered(database, bob, State.SENT)
+        delivered(database, alice, DeliveryState.FAILED, "550")
+        delivered(database, bob, DeliveryState.SENT)
 
         assert trouble_of(database, bob) is None
         assert trouble_of(database, alice) is not None

@@ -17,7 +17,7 @@ from fmn.filters.rule_types import rule_types
 from fmn.infra.db import Base, Database
 from fmn.people.change_log import changes_since, current_revision
 from fmn.people.models import DetailValue, Preference, PreferenceChange, User
-from fmn.people.preferences import switch
+from fmn.people.preferences import set_enabled
 from tests.concurrency import at_once
 
 CONTEXTS: Mapping[str, Sequence[str]] = {"email": ["alice@example.org"], "irc": []}
@@ -172,7 +172,7 @@ def test_switching_a_context_is_a_change(database: Database) -> None:
     create(database, "alice", {"mine": named(ME)})
     with database.transaction() as session:
         preference = session.scalars(select(Preference)).one()
-        switch(session, preference, on=False)
+        set_enabled(session, preference, on=False)
 
     assert not preference_of(database, "alice").enabled
     assert changed_since(database, 1) == {preference.user_id}

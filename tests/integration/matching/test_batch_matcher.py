@@ -12,7 +12,7 @@ from sqlalchemy import delete, select
 from structlog.testing import capture_logs
 
 from fmn.catalog import Catalog, Message, catalog
-from fmn.directory import DirectoryStore, Part
+from fmn.directory import DirectoryPart, DirectoryStore
 from fmn.filters.default_filters import default_filters
 from fmn.filters.editing import add_filter
 from fmn.filters.expressions import ME, All, Not, Rule
@@ -22,7 +22,7 @@ from fmn.infra.cache import MemoryCache
 from fmn.infra.db import Database
 from fmn.ledger.messages import store
 from fmn.ledger.models import Delivery, Notification, StoredMessage
-from fmn.ledger.quarantine import MOST_TRIES, begin_try, try_again
+from fmn.ledger.quarantine import MAX_TRIES, begin_try, requeue
 from fmn.matching import batch_matcher
 from fmn.matching.batch_matcher import BatchMatcher
 from fmn.matching.index import Index
@@ -30,7 +30,7 @@ from fmn.people.models import DetailValue, Preference, User
 from fmn.settings import AutocreateSettings
 from tests.concurrency import at_once
 from tests.factories.matching import match, match_one_by_one
-from tests.factories.messages import NO_FLOODS, NOON
+from tests.factories.messages import NO_THROTTLING, NOON
 from tests.factories.people import make_person
 
 AUTOCREATE = AutocreateSettings(events=("fas_group_member_sponsor",), contexts=("email", "irc"))
@@ -39,8 +39,9 @@ AUTOCREATE = AutocreateSettings(events=("fas_group_member_sponsor",), contexts=(
 class KernelOwners:
     """A source that knows who owns the kernel, and Sam's address."""
 
-    def fetch(self) -> Part:
-        return Part(committers={"rpms": {"kernel": ["alice", "@kernel"]}}, groups={"kernel": ["bob"]},
+    def fetch(self) -> DirectoryPart:
+        return DirectoryPart(
+            committers={"rpms": {"kernel": ["alice", "@kernel"]}}, groups={"kernel": ["bob"]},
                     addresses={"sam": "sam@example.org"})
 
 
@@ -48,7 +49,7 @@ def matcher(
     database: Database, autocreate: AutocreateSettings = AUTOCREATE, types: RuleTypes | None = None,
 ) -> BatchMatcher:
     directory = DirectoryStore([KernelOwners()], MemoryCache())
-    return BatchMatcher(database, catalog(), types or rule_types(), directory, autocreate, NO_FLOODS)
+    return BatchMatcher(database, catalog(), types or rule_types(), directory, autocreate, NO_THROTTLING)
 
 
 def taken_in(database: Database, *bodies: tuple[str, Mapping[str, Any]]) -> list[int]:
@@ -150,7 +151,7 @@ class TestABatch:
         # Given a message that process after process began to match alone, and then was no more
         give(database, "alice", mine=MINE)
         ids = taken_in(database, KERNEL, MOSS, KERNEL)
-        for _ in range(MOST_TRIES):
+        for _ in range(MAX_TRIES):
             with database.transaction() as session:
                 assert begin_try(session, ids[1], NOON)
         # When the next ones get it, in whatever batch it is, then they leave it alone and tell of the others
@@ -161,7 +162,7 @@ class TestABatch:
 
         # And once the cause is mended, it's tried again
         with database.transaction() as session:
-            assert try_again(session) == 1
+            assert requeue(session) == 1
         match(matcher(database), ids)
         assert unmatched(database) == []
 
@@ -182,18 +183,18 @@ class TestABatch:
         passed, pauses = [0.0], list[int]()
         with monkeypatch.context() as patched:
             patched.setattr(Catalog, "facts", dawdle)
-            patched.setattr(batch_matcher, "steady", lambda: passed[0])
+            patched.setattr(batch_matcher, "monotonic_seconds", lambda: passed[0])
             # When it's tried whenever it's due, more often than a process may die
-            for _ in range(2 * MOST_TRIES):
+            for _ in range(2 * MAX_TRIES):
                 with pytest.raises(TimeLimitExceeded):
                     match_one_by_one(matcher(database), ids)
                 # Then those before it are told of each time, nobody tries it again before its pause is over
                 assert match_one_by_one(matcher(database), [ids[1]]) == {}
                 with database.transaction() as session:
                     message = session.get_one(StoredMessage, ids[1])
-                    assert message.hinted_at is not None
-                    pauses.append(round((message.hinted_at - database.now()).total_seconds() / 60))
-                    message.hinted_at = None  # the pause is over
+                    assert message.enqueued_at is not None
+                    pauses.append(round((message.enqueued_at - database.now()).total_seconds() / 60))
+                    message.enqueued_at = None  # the pause is over
         # And pauses grow, in minutes, while batches go on without it
         assert pauses == [10, 20, 40, 80, 160, 320]
         assert len(match(matcher(database), ids)["email"]) == 1
@@ -211,7 +212,7 @@ class TestABatch:
         ids = taken_in(database, KERNEL)
         with monkeypatch.context() as patched:
             patched.setattr(Index, "match", fail)
-            for _ in range(2 * MOST_TRIES):
+            for _ in range(2 * MAX_TRIES):
                 match_one_by_one(matcher(database), ids)
         assert unmatched(database) == ids
         match(matcher(database), ids)

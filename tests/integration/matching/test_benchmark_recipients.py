@@ -14,7 +14,7 @@ from benchmarks.recipients import differences, expected_recipients, find_recipie
 from fmn.catalog import catalog
 from fmn.filters.rule_types import rule_types
 from fmn.infra.db import Database
-from fmn.matching.index_loading import Matcher
+from fmn.matching.index_loading import CurrentIndex
 
 #: FMN 2 was asked as an installation called ``dev``; ``mdapi_repo_update`` knows only messages of its own.
 RULE_TYPES = rule_types("dev")
@@ -30,7 +30,7 @@ def test_recipients_are_those_that_fmn_2_found(users: int, shared: Path, tmp_pat
     # When their index is loaded and finds whom the messages concern
     store(population, tmp_path / "fmn.sqlite")
     database = Database(f"sqlite:///{tmp_path}/fmn.sqlite")
-    index = Matcher(database, RULE_TYPES).current()
+    index = CurrentIndex(database, RULE_TYPES).current()
     found = find_recipients(index, catalog(), directory_of(population, CORPUS_ALIASES), messages, database)
     database.close()
     # Then it's exactly those

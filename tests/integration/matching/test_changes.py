@@ -14,7 +14,7 @@ from fmn.people.change_log import (
     Changes,
     changes_since,
     current_revision,
-    forget_changes,
+    delete_old_changes,
     lock_changes,
     record_change,
 )
@@ -46,7 +46,7 @@ class TestTheLog:
 
         # When what is older than the moment is forgotten
         with database.transaction() as session:
-            forget_changes(session, moment, 100)
+            delete_old_changes(session, moment, 100)
 
         # Then whoever knows the first change hears of the second, and whoever knows less loads all anew
         assert since(database, 1) == Changes(2, frozenset({2}), complete=True)

@@ -9,8 +9,8 @@ import pytest
 from fmn.catalog import Message, Package, catalog
 from fmn.directory.snapshot import Directory
 from fmn.infra.db import Database
-from fmn.ledger.messages import mark_matched, store, take_unmatched
-from fmn.matching.completion import MOST, Completer, Thing
+from fmn.ledger.messages import lock_unmatched, mark_matched, store
+from fmn.matching.completion import MOST, Completer, CompletionKind
 from tests.factories.databases import tables_in
 from tests.factories.messages import NOON, make_facts
 
@@ -19,7 +19,7 @@ DIRECTORY = Directory(
     watchers={"rpms": {"moor": ("carol",)}},
     groups={"ferns": frozenset({"bob", "dave"}), "infra": frozenset()}, version="1")
 
-Complete = Callable[[Thing, str], list[str]]
+Complete = Callable[[CompletionKind, str], list[str]]
 
 
 class Clock:
@@ -41,13 +41,13 @@ def happens(database: Database, number: int, topic: str) -> None:
     """Something that Mary did to a package that the directory doesn't know, with Alice."""
     with database.transaction() as session:
         ids = store(session, [Message(f"2026-{number}", topic, NOON, {})], NOON)
-        (row,) = take_unmatched(session, ids)
+        (row,) = lock_unmatched(session, ids)
         mark_matched(row, make_facts(
             row.message, agent="mary", usernames={"mary", "alice"}, packages={Package("rpms", "mojo")}), NOON)
 
 
 def completing(database: Database, completer: Completer, directory: Directory = DIRECTORY) -> Complete:
-    def complete(thing: Thing, beginning: str) -> list[str]:
+    def complete(thing: CompletionKind, beginning: str) -> list[str]:
         with database.reading() as session:
             return list(completer.complete(session, directory, thing, beginning, NOON))
 
@@ -57,45 +57,46 @@ def completing(database: Database, completer: Completer, directory: Directory = 
 def test_offers_what_the_directory_and_the_bus_know(database: Database) -> None:
     complete = completing(database, Completer(catalog()))
 
-    assert complete(Thing.USERS, "") == ["@me", "alice", "bob", "carol", "dave", "mary"]
-    assert complete(Thing.USERS, "m") == ["@me", "mary"]
-    assert complete(Thing.USERS, "@") == ["@me"]
-    assert complete(Thing.USERS, " Al ") == ["alice"]
-    assert complete(Thing.PACKAGES, "mo") == ["modules/moss", "mojo", "moor", "moss"]
-    assert complete(Thing.PACKAGES, "rpms/") == ["rpms/ImageMagick", "rpms/mojo", "rpms/moor", "rpms/moss"]
-    assert complete(Thing.PACKAGES, "image") == ["ImageMagick"]
-    assert complete(Thing.GROUPS, "") == ["ferns", "infra"]
+    assert complete(CompletionKind.USERS, "") == ["@me", "alice", "bob", "carol", "dave", "mary"]
+    assert complete(CompletionKind.USERS, "m") == ["@me", "mary"]
+    assert complete(CompletionKind.USERS, "@") == ["@me"]
+    assert complete(CompletionKind.USERS, " Al ") == ["alice"]
+    assert complete(CompletionKind.PACKAGES, "mo") == ["modules/moss", "mojo", "moor", "moss"]
+    assert complete(CompletionKind.PACKAGES, "rpms/") == [
+        "rpms/ImageMagick", "rpms/mojo", "rpms/moor", "rpms/moss"]
+    assert complete(CompletionKind.PACKAGES, "image") == ["ImageMagick"]
+    assert complete(CompletionKind.GROUPS, "") == ["ferns", "infra"]
 
 
 def test_offers_topics_as_patterns_however_one_begins(database: Database) -> None:
     complete = completing(database, Completer(catalog()))
 
     for beginning in ("bod", "*.bod"):
-        assert complete(Thing.TOPICS, beginning) == ["*.bodhi.*", "*.bodhi.update.comment"]
-    assert complete(Thing.TOPICS, "org") == ["org.fedoraproject.prod.bodhi.update.comment"]
+        assert complete(CompletionKind.TOPICS, beginning) == ["*.bodhi.*", "*.bodhi.update.comment"]
+    assert complete(CompletionKind.TOPICS, "org") == ["org.fedoraproject.prod.bodhi.update.comment"]
 
 
 def test_offers_what_the_catalogue_knows(database: Database) -> None:
     complete = completing(database, Completer(catalog()))
 
-    assert complete(Thing.APPLICATIONS, "bod") == ["bodhi"]
-    assert "bodhi_update_comment" in complete(Thing.EVENTS, "bodhi_update")
-    assert complete(Thing.SEVERITIES, "") == ["error", "info", "warning"]
-    assert len(complete(Thing.EVENTS, "")) == MOST
+    assert complete(CompletionKind.APPLICATIONS, "bod") == ["bodhi"]
+    assert "bodhi_update_comment" in complete(CompletionKind.EVENTS, "bodhi_update")
+    assert complete(CompletionKind.SEVERITIES, "") == ["error", "info", "warning"]
+    assert len(complete(CompletionKind.EVENTS, "")) == MOST
 
 
 def test_learns_what_is_new_after_a_while_or_with_another_directory(database: Database) -> None:
     clock = Clock()
     completer = Completer(catalog(), 60.0, clock)
     complete = completing(database, completer)
-    assert complete(Thing.TOPICS, "git") == []
+    assert complete(CompletionKind.TOPICS, "git") == []
     happens(database, 2, "org.fedoraproject.prod.git.receive")
 
     clock.seconds = 59
-    assert complete(Thing.TOPICS, "git") == []
+    assert complete(CompletionKind.TOPICS, "git") == []
     clock.seconds = 60
-    assert complete(Thing.TOPICS, "git") == ["*.git.*", "*.git.receive"]
+    assert complete(CompletionKind.TOPICS, "git") == ["*.git.*", "*.git.receive"]
 
     changed = completing(database, completer, Directory(groups={"ferns": frozenset({"zoe"})}, version="2"))
-    assert changed(Thing.USERS, "z") == ["zoe"]
-    assert changed(Thing.USERS, "bob") == []
+    assert changed(CompletionKind.USERS, "z") == ["zoe"]
+    assert changed(CompletionKind.USERS, "bob") == []

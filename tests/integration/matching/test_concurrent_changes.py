@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from fmn.catalog import Message, catalog
-from fmn.directory import DirectoryStore, Part
+from fmn.directory import DirectoryPart, DirectoryStore
 from fmn.filters.editing import add_filter, set_filter_enabled, set_oneshot
 from fmn.filters.expressions import Rule
 from fmn.filters.models import Filter
@@ -24,13 +24,13 @@ from fmn.ledger.models import Delivery, Notification, StoredMessage
 from fmn.matching import batch_matcher
 from fmn.matching.batch_matcher import BatchMatcher
 from fmn.matching.rematching import Rematcher
-from fmn.people.change_log import everybody_changed
+from fmn.people.change_log import record_change_of_all
 from fmn.people.models import Preference
-from fmn.people.preferences import switch
+from fmn.people.preferences import set_enabled
 from fmn.settings import AutocreateSettings
 from tests.concurrency import at_once
 from tests.factories.matching import Sent, match
-from tests.factories.messages import NO_FLOODS, NOON
+from tests.factories.messages import NO_THROTTLING, NOON
 from tests.factories.people import Person, make_person
 from tests.servers.waiting import wait_until
 
@@ -40,13 +40,13 @@ KERNEL = Rule.of("package_filter", {"package": "kernel"})
 class NobodyOwnsAnything:
     """A source of a directory in which nothing is."""
 
-    def fetch(self) -> Part:
-        return Part()
+    def fetch(self) -> DirectoryPart:
+        return DirectoryPart()
 
 
 def worker(database: Database) -> BatchMatcher:
     directory = DirectoryStore([NobodyOwnsAnything()], MemoryCache())
-    return BatchMatcher(database, catalog(), rule_types(), directory, AutocreateSettings(), NO_FLOODS)
+    return BatchMatcher(database, catalog(), rule_types(), directory, AutocreateSettings(), NO_THROTTLING)
 
 
 def kernels(database: Database, count: int = 1) -> list[int]:
@@ -74,7 +74,7 @@ def unmatched(database: Database) -> Sequence[int]:
 
 def switch_on(database: Database, person: Person, *, on: bool) -> None:
     with database.transaction() as session:
-        switch(session, session.get_one(Preference, person.preference_id), on=on)
+        set_enabled(session, session.get_one(Preference, person.preference_id), on=on)
 
 
 @contextmanager
@@ -212,12 +212,12 @@ class TestChangesOfPreferences:
 
         def change(_number: int) -> None:
             with database.transaction() as session:
-                everybody_changed(session)
+                record_change_of_all(session)
 
         # When a worker matches, then it gives up soon what it can't record, rather than go on for ever
         with saving(change):
             match(worker(database), ids)
-        assert len(transactions) <= batch_matcher.MOST_VOID
+        assert len(transactions) <= batch_matcher.MAX_VOID
         match(worker(database), unmatched(database))
         assert unmatched(database) == []
 

@@ -22,10 +22,10 @@ from fmn.filters.rule_types import rule_types
 from fmn.infra.db import Database
 from fmn.matching import index_loading
 from fmn.matching.index import Index, Match
-from fmn.matching.index_loading import Matcher
+from fmn.matching.index_loading import CurrentIndex
 from fmn.people.change_log import record_change
 from fmn.people.models import Preference, PreferenceChange, User
-from fmn.people.preferences import switch
+from fmn.people.preferences import set_enabled
 from tests.concurrency import at_once
 from tests.factories.databases import empty
 from tests.factories.messages import make_facts, make_message
@@ -37,8 +37,8 @@ ABOUT_PHP = Rule.of("package_filter", {"package": "php"})
 
 
 @pytest.fixture
-def matcher(database: Database) -> Matcher:
-    return Matcher(database, rule_types())
+def current_index(database: Database) -> CurrentIndex:
+    return CurrentIndex(database, rule_types())
 
 
 def create(database: Database, nick: str, *expressions: Expression) -> int:
@@ -64,125 +64,132 @@ def concerned(index: Index, facts: Facts) -> set[int]:
 
 
 class TestWhatWasSavedCountsForTheNextMessage:
-    def test_a_new_account(self, database: Database, matcher: Matcher) -> None:
-        assert concerned(matcher.current(), about(naming=["alice"])) == set()
+    def test_a_new_account(self, database: Database, current_index: CurrentIndex) -> None:
+        assert concerned(current_index.current(), about(naming=["alice"])) == set()
 
         alice = create(database, "alice", NAMES_ME)
 
-        assert concerned(matcher.current(), about(naming=["alice"])) == {alice}
+        assert concerned(current_index.current(), about(naming=["alice"])) == {alice}
 
-    def test_a_new_filter_and_its_end(self, database: Database, matcher: Matcher) -> None:
+    def test_a_new_filter_and_its_end(self, database: Database, current_index: CurrentIndex) -> None:
         alice, bob = create(database, "alice", NAMES_ME), create(database, "bob", NAMES_ME)
-        matcher.current()
+        current_index.current()
 
         with database.transaction() as session:
             added = add_filter(session, session.merge(preference_of(database, alice)), "php", ABOUT_PHP)
-        assert concerned(matcher.current(), about("php", naming=["bob"])) == {alice, bob}
+        assert concerned(current_index.current(), about("php", naming=["bob"])) == {alice, bob}
 
         with database.transaction() as session:
             remove_filter(session, added.id)
-        assert concerned(matcher.current(), about("php", naming=["bob"])) == {bob}
+        assert concerned(current_index.current(), about("php", naming=["bob"])) == {bob}
 
-    def test_a_context_switched_off_and_on(self, database: Database, matcher: Matcher) -> None:
+    def test_a_context_switched_off_and_on(self, database: Database, current_index: CurrentIndex) -> None:
         alice = create(database, "alice", NAMES_ME)
         for enabled in (True, False, True):
             with database.transaction() as session:
-                switch(session, session.merge(preference_of(database, alice)), on=enabled)
-            assert concerned(matcher.current(), about(naming=["alice"])) == ({alice} if enabled else set())
+                set_enabled(session, session.merge(preference_of(database, alice)), on=enabled)
+            assert concerned(current_index.current(), about(naming=["alice"])) == (
+                {alice} if enabled else set())
 
-    def test_a_filter_switched_off(self, database: Database, matcher: Matcher) -> None:
+    def test_a_filter_switched_off(self, database: Database, current_index: CurrentIndex) -> None:
         alice = create(database, "alice", NAMES_ME, ABOUT_PHP)
-        matcher.current()
+        current_index.current()
         with database.transaction() as session:
             session.execute(update(Filter).where(Filter.name == "0").values(enabled=False))
             record_change(session, [alice])
 
-        assert concerned(matcher.current(), about(naming=["alice"])) == set()
-        assert concerned(matcher.current(), about("php")) == {alice}
+        assert concerned(current_index.current(), about(naming=["alice"])) == set()
+        assert concerned(current_index.current(), about("php")) == {alice}
 
-    def test_another_nick(self, database: Database, matcher: Matcher) -> None:
+    def test_another_nick(self, database: Database, current_index: CurrentIndex) -> None:
         alice = create(database, "alice", NAMES_ME)
-        matcher.current()
+        current_index.current()
         with database.transaction() as session:
             session.execute(update(User).values(nick="alicia"))
             record_change(session, [alice])
 
-        assert concerned(matcher.current(), about(naming=["alice"])) == set()
-        assert concerned(matcher.current(), about(naming=["alicia"])) == {alice}
+        assert concerned(current_index.current(), about(naming=["alice"])) == set()
+        assert concerned(current_index.current(), about(naming=["alicia"])) == {alice}
 
-    def test_somebody_who_left(self, database: Database, matcher: Matcher) -> None:
+    def test_somebody_who_left(self, database: Database, current_index: CurrentIndex) -> None:
         alice = create(database, "alice", NAMES_ME)
-        matcher.current()
+        current_index.current()
         with database.transaction() as session:
             session.execute(delete(Filter))
             session.execute(delete(Preference))
             session.execute(delete(User))
             record_change(session, [alice])
 
-        assert concerned(matcher.current(), about(naming=["alice"])) == set()
-        assert len(matcher.current()) == 0
+        assert concerned(current_index.current(), about(naming=["alice"])) == set()
+        assert len(current_index.current()) == 0
 
-    def test_what_several_threads_ask_for_at_once(self, database: Database, matcher: Matcher) -> None:
+    def test_what_several_threads_ask_for_at_once(
+        self, database: Database, current_index: CurrentIndex,
+    ) -> None:
         alice = create(database, "alice", NAMES_ME)
 
-        found = at_once(4, lambda _: matcher.current())
+        found = at_once(4, lambda _: current_index.current())
 
         assert all(concerned(index, about(naming=["alice"])) == {alice} for index in found)
         assert len({id(index) for index in found}) == 1
 
 
 class TestRefreshing:
-    def test_keeps_the_index_while_nobody_changes(self, database: Database, matcher: Matcher) -> None:
+    def test_keeps_the_index_while_nobody_changes(
+        self, database: Database, current_index: CurrentIndex,
+    ) -> None:
         create(database, "alice", NAMES_ME)
 
-        assert matcher.current() is matcher.current()
+        assert current_index.current() is current_index.current()
 
-    def test_reads_only_who_changed(self, database: Database, matcher: Matcher) -> None:
+    def test_reads_only_who_changed(self, database: Database, current_index: CurrentIndex) -> None:
         # Given an index of many
         for number in range(20):
             create(database, f"person{number}", NAMES_ME)
-        matcher.current()
+        current_index.current()
         # When one of them changes
         create(database, "alice", NAMES_ME, ABOUT_PHP)
-        index = matcher.current()
+        index = current_index.current()
         # Then the others are those of before
         assert len(index) == 21
         assert len(index.changed) == 1
 
-    def test_loads_everything_anew_if_the_log_was_trimmed(self, database: Database, matcher: Matcher) -> None:
+    def test_loads_everything_anew_if_the_log_was_trimmed(
+        self, database: Database, current_index: CurrentIndex,
+    ) -> None:
         create(database, "alice", NAMES_ME)
-        matcher.current()
+        current_index.current()
         bob = create(database, "bob", NAMES_ME)
         create(database, "carol", NAMES_ME)
         with database.transaction() as session:
             session.execute(delete(PreferenceChange).where(PreferenceChange.revision <= 2))
 
-        index = matcher.current()
+        index = current_index.current()
 
         assert concerned(index, about(naming=["bob"])) == {bob}
         assert not index.changed
 
     def test_loads_everything_anew_if_most_have_changed(
-        self, database: Database, matcher: Matcher, monkeypatch: pytest.MonkeyPatch,
+        self, database: Database, current_index: CurrentIndex, monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        monkeypatch.setattr(index_loading, "MOST_CHANGED", 2)
-        matcher.current()
+        monkeypatch.setattr(index_loading, "MAX_CHANGED", 2)
+        current_index.current()
         for number in range(5):
             person = create(database, f"person{number}", NAMES_ME)
-            assert concerned(matcher.current(), about(naming=[f"person{number}"])) == {person}
+            assert concerned(current_index.current(), about(naming=[f"person{number}"])) == {person}
 
-        assert len(matcher.current().changed) <= 3
-        assert len(matcher.current()) == 5
+        assert len(current_index.current().changed) <= 3
+        assert len(current_index.current()) == 5
 
     def test_takes_more_changes_than_a_statement_has_variables(
-        self, database: Database, matcher: Matcher,
+        self, database: Database, current_index: CurrentIndex,
     ) -> None:
         alice = create(database, "alice", NAMES_ME)
-        matcher.current()
+        current_index.current()
         with database.transaction() as session:
             record_change(session, range(alice, alice + 40_000))
 
-        index = matcher.current()
+        index = current_index.current()
 
         assert concerned(index, about(naming=["alice"])) == {alice}
         assert len(index) == 1
@@ -191,7 +198,7 @@ class TestRefreshing:
         # Given somebody who gives an account a filter like nobody's between two queries of ours
         database = postgresql_database
         alice = create(database, "alice", NAMES_ME)
-        matcher, other = Matcher(database, rule_types()), Database(database.url)
+        current_index, other = CurrentIndex(database, rule_types()), Database(database.url)
         changed: list[int] = []
 
         @event.listens_for(database.engine, "after_cursor_execute")
@@ -201,13 +208,13 @@ class TestRefreshing:
                 with other.transaction() as session:
                     add_filter(session, session.merge(preference_of(other, alice)), "php", ABOUT_PHP)
         # When the index is loaded
-        index = matcher.current()
+        index = current_index.current()
         other.close()
         # Then it's as before in all respects, and the next one is as after
         assert changed
         assert concerned(index, about("php", naming=["alice"])) == {alice}
         assert concerned(index, about("php")) == set()
-        assert concerned(matcher.current(), about("php")) == {alice}
+        assert concerned(current_index.current(), about("php")) == {alice}
 
 
 class TestABrokenExpression:
@@ -221,11 +228,11 @@ class TestABrokenExpression:
     ])
     @pytest.mark.parametrize("loaded_before", [True, False])
     def test_matches_nothing_is_logged_and_hurts_nobody_else(
-        self, database: Database, matcher: Matcher, body: str, loaded_before: bool,
+        self, database: Database, current_index: CurrentIndex, body: str, loaded_before: bool,
     ) -> None:
         # Given Mallory, whose first filter can't be asked, and Alice
         if loaded_before:
-            matcher.current()
+            current_index.current()
         mallory = create(database, "mallory", ABOUT_PHP, NAMES_ME)
         alice = create(database, "alice", NAMES_ME)
         with database.transaction() as session:
@@ -236,7 +243,7 @@ class TestABrokenExpression:
                 text("UPDATE expressions SET body = :body WHERE id = :id"), {"body": body, "id": stored})
         # When the index is made
         with capture_logs() as logs:
-            index = matcher.current()
+            index = current_index.current()
         # Then it's said, and everything else works
         assert [(entry["event"], entry["expression_id"]) for entry in logs] == [
             ("filter can't be asked", stored)]
@@ -244,13 +251,15 @@ class TestABrokenExpression:
         assert concerned(index, about("php", naming=["alice", "mallory"])) == {alice, mallory}
 
 
-def test_an_expression_that_nobody_uses_costs_nothing(database: Database, matcher: Matcher) -> None:
+def test_an_expression_that_nobody_uses_costs_nothing(
+    database: Database, current_index: CurrentIndex,
+) -> None:
     create(database, "alice", NAMES_ME)
     with database.transaction() as session:
         session.add(StoredExpression(digest="0" * 64, body={"rule": "no_such_rule"}))
 
     with capture_logs() as logs:
-        assert len(matcher.current()) == 1
+        assert len(current_index.current()) == 1
     assert logs == []
 
 
@@ -290,15 +299,15 @@ def test_an_index_from_a_database_finds_whom_a_naive_evaluator_finds(
 ) -> None:
     empty(database)
     # Given an index of some people, refreshed after others came
-    matcher = Matcher(database, RULE_TYPES)
+    current_index = CurrentIndex(database, RULE_TYPES)
     settle(database, before)
-    matcher.current()
+    current_index.current()
     others = {nick: filters for nick, filters in later.items() if nick not in before}
     settle(database, others)
-    refreshed = matcher.current()
+    refreshed = current_index.current()
     # When messages are matched with it, or with one that's loaded now
     evaluator = NaiveEvaluator({**before, **others}, directory, CATALOG)
-    loaded = Matcher(database, RULE_TYPES).current()
+    loaded = CurrentIndex(database, RULE_TYPES).current()
     # Then both find whom somebody finds who asks everybody everything
     for facts in bus:
         expected = sorted(evaluator.match(facts))

@@ -11,9 +11,9 @@ from fmn.filters.expressions import Rule
 from fmn.filters.models import StoredExpression
 from fmn.filters.rule_types import rule_types
 from fmn.infra.db import Database
-from fmn.matching.lint_findings import Code
-from fmn.matching.lint_in_preference import advice
-from fmn.matching.recent_traffic import NOTHING_SEEN
+from fmn.matching.lint_findings import LintCode
+from fmn.matching.lint_in_preference import lint_in_preference
+from fmn.matching.recent_traffic import NO_RECENT_TRAFFIC
 from tests.factories.people import Person, make_person
 
 FERN = Rule.of("package_filter", {"package": "fern"})
@@ -24,16 +24,16 @@ def alice(database: Database) -> Person:
     return make_person(database, packages=("moss", "fern", "kernel"))
 
 
-def codes(database: Database, person: Person, filter_id: int | None = None) -> list[Code]:
+def codes(database: Database, person: Person, filter_id: int | None = None) -> list[LintCode]:
     with database.reading() as session:
-        return [each.code for each in advice(
-            session, FERN, rule_types(), catalog(), NOTHING_SEEN, preference_id=person.preference_id,
+        return [each.code for each in lint_in_preference(
+            session, FERN, rule_types(), catalog(), NO_RECENT_TRAFFIC, preference_id=person.preference_id,
             filter_id=filter_id)]
 
 
 def test_only_filters_that_come_first_take_its_turn(database: Database, alice: Person) -> None:
     _, fern, kernel = alice.filter_ids
-    assert codes(database, alice) == codes(database, alice, kernel) == [Code.SHADOWED]
+    assert codes(database, alice) == codes(database, alice, kernel) == [LintCode.SHADOWED]
     assert codes(database, alice, fern) == []
 
 

@@ -12,11 +12,11 @@ from fmn.directory.snapshot import Directory
 from fmn.filters.presets import presets
 from fmn.filters.rule_types import rule_types
 from fmn.infra.db import Database
-from fmn.ledger.day_range import Window
-from fmn.ledger.messages import mark_matched, store, take_unmatched
+from fmn.ledger.day_range import DayRange
+from fmn.ledger.messages import lock_unmatched, mark_matched, store
 from fmn.matching import preset_previews as room
-from fmn.matching.match_context import Knowledge
-from fmn.matching.preset_previews import Offer, maintains_something, offers
+from fmn.matching.match_context import MatchContext
+from fmn.matching.preset_previews import PresetPreview, maintains_packages, preview_presets
 
 NOW = datetime(2026, 5, 14, 18, tzinfo=UTC)
 DIRECTORY = Directory(
@@ -35,7 +35,7 @@ def push(number: int, who: str) -> Message:
 @pytest.fixture(autouse=True)
 def _there_is_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever else the machine does meanwhile."""
-    monkeypatch.setattr(room, "PATIENCE", 600)
+    monkeypatch.setattr(room, "ALL_PREVIEWS_SECONDS", 600)
 
 
 @pytest.fixture
@@ -45,16 +45,17 @@ def history(database: Database) -> Database:
     with database.transaction() as session:
         for message in messages:
             (number,) = store(session, [message], message.sent_at)
-            (row,) = take_unmatched(session, [number])
+            (row,) = lock_unmatched(session, [number])
             mark_matched(row, catalog().facts(message), message.sent_at)
     return database
 
 
-def offered(database: Database, nick: str) -> dict[str, Offer]:
-    knowledge = Knowledge(rule_types(), catalog(), DIRECTORY)
+def offered(database: Database, nick: str) -> dict[str, PresetPreview]:
+    match_context = MatchContext(rule_types(), catalog(), DIRECTORY)
     chosen = list(presets(rule_types()))
     with database.reading() as session:
-        return {each.preset.key: each for each in offers(session, chosen, nick, knowledge, Window(NOW))}
+        return {each.preset.key: each for each in preview_presets(
+            session, chosen, nick, match_context, DayRange(NOW))}
 
 
 def test_each_shows_the_newest_of_what_it_would_have_let_through(history: Database) -> None:
@@ -75,11 +76,11 @@ def test_they_are_somebody_elses_for_somebody_else(history: Database) -> None:
 def test_all_together_they_take_no_longer_than_one_waits(
     history: Database, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(room, "PATIENCE", -1)
+    monkeypatch.setattr(room, "ALL_PREVIEWS_SECONDS", -1)
 
     assert not offered(history, "alice")["changes"].preview.complete
 
 
 def test_whoever_maintains_a_package_does_so_by_a_group_too() -> None:
-    assert [maintains_something(DIRECTORY, nick) for nick in ("alice", "bob", "mallory")] == [
+    assert [maintains_packages(DIRECTORY, nick) for nick in ("alice", "bob", "mallory")] == [
         True, True, False]

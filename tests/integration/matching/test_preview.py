@@ -17,14 +17,14 @@ from fmn.filters.expression_syntax import parse_expression
 from fmn.filters.expressions import Expression
 from fmn.filters.rule_types import RuleError, rule_types
 from fmn.infra.db import Database
-from fmn.ledger.messages import mark_matched, store, take_unmatched
+from fmn.ledger.messages import lock_unmatched, mark_matched, store
 from fmn.ledger.models import StoredMessage
-from fmn.matching.compiler import OutOfTimeError, compile_expression
-from fmn.matching.deadlines import NobodyWaitsError, Patience
-from fmn.matching.match_context import Knowledge
-from fmn.matching.preview import Preview, Window, preview
-from fmn.matching.sql_prefilter import MOST_SEARCHES, Narrowing
-from fmn.matching.stored_facts import seen
+from fmn.matching.compiler import EvaluationTimeoutError, compile_expression
+from fmn.matching.deadlines import Deadline, RequestAbandonedError
+from fmn.matching.match_context import MatchContext
+from fmn.matching.preview import DayRange, Preview, preview
+from fmn.matching.sql_prefilter import MAX_SEARCHES, SqlPrefilter
+from fmn.matching.stored_facts import recent_traffic
 from tests.factories.databases import tables_in
 
 NOW = datetime(2026, 5, 14, 18, tzinfo=UTC)
@@ -33,7 +33,7 @@ DIRECTORY = Directory(
     committers={"rpms": {"moss": ("alice",), "fern": ("@ferns",)}, "modules": {"moss": ("bob",)}},
     watchers={"rpms": {"kernel": ("alice",), **dict.fromkeys(MANY, ("carol",))}},
     groups={"ferns": frozenset({"bob", "dave"}), "crowd": frozenset({*MANY, "alice"})})
-KNOWLEDGE = Knowledge(rule_types(), catalog(), DIRECTORY)
+MATCH_CONTEXT = MatchContext(rule_types(), catalog(), DIRECTORY)
 
 
 def push(number: int, who: str, package: str, namespace: str = "rpms", **more: Any) -> Message:
@@ -81,7 +81,7 @@ def keep(database: Database, messages: Sequence[Message]) -> None:
     with database.transaction() as session:
         for each in reversed(messages):
             (number,) = store(session, [each], each.sent_at)
-            (row,) = take_unmatched(session, [number])
+            (row,) = lock_unmatched(session, [number])
             mark_matched(row, catalog().facts(each), each.sent_at)
 
 
@@ -91,7 +91,7 @@ def asked(text: str) -> Expression:
 
 def previewed(database: Database, text: str, nick: str = "alice", **window: Any) -> Preview:
     with database.transaction() as session:
-        return preview(session, asked(text), nick, KNOWLEDGE, Window(NOW, **window), seconds=60)
+        return preview(session, asked(text), nick, MATCH_CONTEXT, DayRange(NOW, **window), seconds=60)
 
 
 def found(database: Database, text: str, nick: str = "alice") -> list[str]:
@@ -112,9 +112,9 @@ QUESTIONS = (
     'regex_filter("4%")', "field(path=commit.stats.files.*, value=moss.spec)",
     "field_regex(path=commit.username, pattern=al)", "git_receive and (actor(@me) or package_filter(fern))",
     "not application(git)", "not (actor(mallory) or application(bodhi))", "any()",
-    " or ".join((*(f"user_filter(x{number})" for number in range(MOST_SEARCHES)), "user_filter(@me)")),
+    " or ".join((*(f"user_filter(x{number})" for number in range(MAX_SEARCHES)), "user_filter(@me)")),
     " or ".join((*(f"maintains(x{number})" for number in range(9)), "maintains(@me)", "actor(mallory)")),
-    " or ".join((*(f"topic_filter(x{number})" for number in range(MOST_SEARCHES)), "topic_filter(*.git.*)")),
+    " or ".join((*(f"topic_filter(x{number})" for number in range(MAX_SEARCHES)), "topic_filter(*.git.*)")),
     "regex_filter(moss) or koji_build_failed", "user_filter(@me) and (regex_filter(ok) or maintains(@me))",
 )
 
@@ -134,10 +134,10 @@ def test_a_preview_finds_what_a_naive_evaluator_finds(database: Database, nick: 
 def test_hundreds_of_names_are_not_searched_for_one_by_one(rule: str) -> None:
     expression = asked(" or ".join(f"{rule}(x{number})" for number in range(400)))
 
-    condition = Narrowing(catalog(), DIRECTORY, "alice").condition(
+    condition = SqlPrefilter(catalog(), DIRECTORY, "alice").condition(
         compile_expression(expression, rule_types()))
 
-    assert str(condition).count(" LIKE ") <= MOST_SEARCHES
+    assert str(condition).count(" LIKE ") <= MAX_SEARCHES
 
 
 def test_messages_from_before_event_types_were_noted_are_read(database: Database) -> None:
@@ -199,7 +199,7 @@ class TestDays:
 def test_only_the_newest_are_shown_but_all_are_counted(database: Database) -> None:
     with database.transaction() as session:
         result = preview(
-            session, asked("git_receive"), "alice", KNOWLEDGE, Window(NOW), shown=2, seconds=60)
+            session, asked("git_receive"), "alice", MATCH_CONTEXT, DayRange(NOW), shown=2, seconds=60)
 
     assert [message.msg_id for message in result.newest] == ["2026-1", "2026-2"]
     assert result.newest[0] == MESSAGES[0]
@@ -211,7 +211,7 @@ def test_when_time_runs_out_the_preview_says_so(
 ) -> None:
     monkeypatch.setattr("fmn.matching.history_search.ROWS_AT_ONCE", 3)
     with database.transaction() as session:
-        result = preview(session, asked("git_receive"), "alice", KNOWLEDGE, Window(NOW), seconds=-1)
+        result = preview(session, asked("git_receive"), "alice", MATCH_CONTEXT, DayRange(NOW), seconds=-1)
 
     assert not result.complete
     assert result.since == MESSAGES[0].sent_at
@@ -220,16 +220,16 @@ def test_when_time_runs_out_the_preview_says_so(
 
 def test_what_cannot_be_asked_is_refused(database: Database) -> None:
     with database.transaction() as session, pytest.raises(RuleError):
-        preview(session, asked('regex_filter("(")'), "alice", KNOWLEDGE, Window(NOW))
+        preview(session, asked('regex_filter("(")'), "alice", MATCH_CONTEXT, DayRange(NOW))
 
 
 class TestWhatWasSeen:
     def test_is_kinds_and_topics_of_messages(self, database: Database) -> None:
         with database.transaction() as session:
-            result = seen(session, NOW)
+            result = recent_traffic(session, NOW)
 
-        assert result.brought("git", "git_receive")
-        assert not result.brought("git", "git_branch")
+        assert result.includes("git", "git_receive")
+        assert not result.includes("git", "git_branch")
         assert "org.fedoraproject.prod.meadow.grass" in result.topics
         assert result.time == "5 days"
 
@@ -237,20 +237,20 @@ class TestWhatWasSeen:
         with database.transaction() as session:
             session.execute(update(StoredMessage).values(event=None))
         with database.transaction() as session:
-            result = seen(session, NOW)
+            result = recent_traffic(session, NOW)
 
-        assert result.brought("git", "git_branch")
-        assert not result.brought("copr", "copr_build_start")
+        assert result.includes("git", "git_branch")
+        assert not result.includes("copr", "copr_build_start")
 
     def test_is_nothing_in_an_empty_ledger(self, database_url: str) -> None:
         with tables_in(database_url) as empty, empty.transaction() as session:
-            assert not seen(session, NOW)
+            assert not recent_traffic(session, NOW)
 
 
-class Impatience(Patience):
+class EndingDeadline(Deadline):
     """Time that is up when it has been asked for so often, or somebody who is gone then."""
 
-    def __init__(self, times: int, error: type[Exception] = OutOfTimeError) -> None:
+    def __init__(self, times: int, error: type[Exception] = EvaluationTimeoutError) -> None:
         super().__init__()
         self._left = times
         self._error = error
@@ -264,8 +264,9 @@ class Impatience(Patience):
 def test_the_clock_is_looked_at_before_each_message(database: Database) -> None:
     # Given five messages that a filter lets through, and time to look at their notes and at two of them
     with database.transaction() as session:
-        patience = Impatience(5 + 2)
-        result = preview(session, asked("git_receive"), "alice", KNOWLEDGE, Window(NOW), patience=patience)
+        deadline = EndingDeadline(5 + 2)
+        result = preview(
+            session, asked("git_receive"), "alice", MATCH_CONTEXT, DayRange(NOW), deadline=deadline)
 
     # Then these two are told, and that it goes back to the third
     assert [message.msg_id for message in result.newest] == ["2026-1", "2026-2"]
@@ -276,14 +277,15 @@ def test_the_clock_is_looked_at_before_each_rule_of_a_message(database: Database
     # Given messages with two bodies to be searched for five texts, and time for the notes and three searches
     texts = " or ".join(f'regex_filter("nothing {number}")' for number in range(5))
     with database.transaction() as session:
-        patience = Impatience(5 + 1 + 3)
+        deadline = EndingDeadline(5 + 1 + 3)
         result = preview(
-            session, asked(f"git_receive and ({texts})"), "alice", KNOWLEDGE, Window(NOW), patience=patience)
+            session, asked(f"git_receive and ({texts})"), "alice", MATCH_CONTEXT, DayRange(NOW),
+            deadline=deadline)
 
     assert (result.complete, result.since) == (False, MESSAGES[0].sent_at)
 
 
 def test_it_ends_when_nobody_waits(database: Database) -> None:
-    with database.transaction() as session, pytest.raises(NobodyWaitsError):
-        preview(session, asked("git_receive"), "alice", KNOWLEDGE, Window(NOW),
-                patience=Impatience(7, NobodyWaitsError))
+    with database.transaction() as session, pytest.raises(RequestAbandonedError):
+        preview(session, asked("git_receive"), "alice", MATCH_CONTEXT, DayRange(NOW),
+                deadline=EndingDeadline(7, RequestAbandonedError))

@@ -12,7 +12,7 @@ from prometheus_client import REGISTRY
 from fmn.infra.clock import utc_now
 from fmn.infra.db import Database
 from fmn.monitoring.clock_skew import skew_notes
-from fmn.monitoring.probes import database_is_there, ready
+from fmn.monitoring.probes import database_check, readiness
 from tests.servers.ports import free_port
 
 
@@ -29,7 +29,7 @@ def test_whoever_asks_a_process_whether_it_is_ready_hears_of_its_clock(
     postgresql_database: Database, monkeypatch: pytest.MonkeyPatch, skew: timedelta, told: str,
 ) -> None:
     monkeypatch.setattr("fmn.infra.db.utc_now", clock_that_is_off(skew))
-    answer = ready(lambda: "", notes=skew_notes(postgresql_database))()
+    answer = readiness(lambda: "", notes=skew_notes(postgresql_database))()
     # It's ready all the same: it does no harm
     assert answer.problem == ""
     assert [note.partition("; ")[0] for note in answer.notes] == ([told] if told else [])
@@ -39,7 +39,7 @@ def test_whoever_asks_a_process_whether_it_is_ready_hears_of_its_clock(
 
 def test_whose_database_is_away_hears_of_that_alone() -> None:
     with closing(Database(f"postgresql://fmn@127.0.0.1:{free_port()}/fmn")) as away:
-        answer = ready(database_is_there(away), notes=skew_notes(away))()
+        answer = readiness(database_check(away), notes=skew_notes(away))()
     assert "the database can't be asked" in answer.problem
     assert answer.notes == []
 

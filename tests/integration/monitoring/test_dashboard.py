@@ -30,7 +30,7 @@ EXPORTER: Final = """
 import sys, threading
 from prometheus_client import Gauge, start_http_server
 from prometheus_client.metrics import MetricWrapperBase
-from fmn import metrics
+from fmn.infra import metrics
 asked_for = {"queue": "backend.email", "stage": "match"}
 for metric in vars(metrics).values():
     if isinstance(metric, MetricWrapperBase):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from fmn.errors import UserError
 from fmn.infra.db import Database
-from fmn.people.accounts import account_by_sign_in, account_of, set_time_zone
+from fmn.people.accounts import get_or_create_account, get_or_create_signed_in_account, set_time_zone
 from fmn.people.change_log import changes_since, current_revision
 from fmn.people.models import DetailValue, Preference, User
-from fmn.people.refusals import RefusedError
 from tests.concurrency import at_once
 from tests.factories.messages import NOON
 from tests.factories.people import make_person
@@ -22,7 +22,7 @@ def sign_in(
     contexts: tuple[str, ...] = ("email",),
 ) -> User:
     with database.transaction() as session:
-        return account_by_sign_in(session, "alice", email, contexts, NOON, confirmed=confirmed)
+        return get_or_create_signed_in_account(session, "alice", email, contexts, NOON, confirmed=confirmed)
 
 
 def addresses(database: Database) -> dict[str, bool]:
@@ -41,7 +41,7 @@ class TestAccounts:
         # Given four browsers in which Alice signs in at the same time, the first time ever
         def come(_number: int) -> int:
             with database.transaction() as session:
-                return account_of(session, "alice", ["email", "irc"]).id
+                return get_or_create_account(session, "alice", ["email", "irc"]).id
 
         ids = at_once(4, come)
 
@@ -55,7 +55,7 @@ class TestAccounts:
     def test_stay_as_they_are_but_for_new_contexts(self, database: Database) -> None:
         person = make_person(database, "alice")
         with database.transaction() as session:
-            assert account_of(session, "alice", ["email", "irc"]).id == person.user_id
+            assert get_or_create_account(session, "alice", ["email", "irc"]).id == person.user_id
         with database.reading() as session:
             assert {each.context: each.enabled for each in session.scalars(select(Preference))} == {
                 "email": True, "irc": False}
@@ -124,6 +124,6 @@ def test_a_time_zone_is_one_that_there_is(database: Database) -> None:
     with database.transaction() as session:
         user = session.get_one(User, person.user_id)
         for nonsense in ("Mars/Base", "", "../etc/passwd", "europe/berlin", "Europe"):
-            with pytest.raises(RefusedError, match="There is no such time zone"):
+            with pytest.raises(UserError, match="There is no such time zone"):
                 set_time_zone(session, user, nonsense)
         assert user.time_zone == "Europe/Berlin"

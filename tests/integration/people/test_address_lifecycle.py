@@ -19,24 +19,31 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from sqlalchemy import select
 
 from fmn.catalog import catalog
-from fmn.delivery.contract import Outgoing
-from fmn.delivery.rendering import put_in_words
+from fmn.delivery.contract import RenderedDelivery
+from fmn.delivery.rendering import render_deliveries
 from fmn.delivery.signed_links import Links
+from fmn.errors import AttemptLimitError, UserError
 from fmn.infra.db import Database
 from fmn.ledger.models import Delivery
-from fmn.ledger.system_deliveries import ask_to_confirm
-from fmn.people.addresses import MOST_WRONG_TRIES, Standing, add, listed, remove, switch_off
-from fmn.people.confirmations import Outcome, confirm, look
+from fmn.ledger.system_deliveries import start_confirmation
+from fmn.people.addresses import (
+    MAX_WRONG_CODES,
+    AddressStatus,
+    add_address,
+    disable_address,
+    list_addresses,
+    remove_address,
+)
+from fmn.people.confirmations import ConfirmationOutcome, check_confirmation, confirm_address
 from fmn.people.models import Confirmation, DetailValue, Preference
-from fmn.people.refusals import LimitError, RefusedError
-from fmn.people.reply_codes import confirm_by_code
+from fmn.people.reply_codes import confirm_by_typed_code
 from fmn.settings import ConfirmationSettings
 from tests.factories.clocks import Clock
 from tests.factories.databases import empty, tables_in
-from tests.factories.deliveries import let_letters_go_out
+from tests.factories.deliveries import mark_confirmations_sent
 from tests.factories.extra_channels import PIGEON
 from tests.factories.people import Person, make_person
-from tests.factories.public_ids import row_name
+from tests.factories.public_ids import public_id
 
 pytestmark = pytest.mark.usefixtures("codes")
 
@@ -85,7 +92,7 @@ class Link:
 
     def works(self, now: datetime) -> bool:
         """Whether it's still good for anything, as far as it's about the link alone."""
-        return now < self.at + timedelta(hours=LIMITS.hours) and self.wrong_tries < MOST_WRONG_TRIES
+        return now < self.at + timedelta(hours=LIMITS.hours) and self.wrong_tries < MAX_WRONG_CODES
 
     @property
     def is_from_now(self) -> bool:
@@ -119,24 +126,25 @@ class Model:
         return (len(address) >= LIMITS.per_address_per_day or len(user) >= LIMITS.per_user_per_hour
                 or len(everyone) >= LIMITS.in_all_per_minute)
 
-    def outcome(self, link: Link, now: datetime) -> Outcome:
+    def outcome(self, link: Link, now: datetime) -> ConfirmationOutcome:
         """What a link is good for."""
         if link.kept is None:
-            return Outcome.GONE
+            return ConfirmationOutcome.GONE
         if link.kept.confirmed:
-            return Outcome.CONFIRMED
+            return ConfirmationOutcome.CONFIRMED
         if self.taken(link.owner, link.kept.value):
-            return Outcome.TAKEN
-        return Outcome.WAITING if link.works(now) and link.is_from_now else Outcome.EXPIRED
+            return ConfirmationOutcome.TAKEN
+        return ConfirmationOutcome.WAITING if link.works(
+            now) and link.is_from_now else ConfirmationOutcome.EXPIRED
 
-    def standing(self, kept: Kept, now: datetime) -> Standing:
+    def standing(self, kept: Kept, now: datetime) -> AddressStatus:
         """How far an address is."""
         if kept.confirmed:
-            return Standing.CONFIRMED
+            return AddressStatus.CONFIRMED
         latest = max((each for each in self.links if each.kept is kept), key=lambda each: each.id)
         if latest.works(now) and latest.is_from_now:
-            return Standing.WAITING
-        return Standing.EXPIRED if kept.off_at is None else Standing.STOPPED
+            return AddressStatus.WAITING
+        return AddressStatus.EXPIRED if kept.off_at is None else AddressStatus.STOPPED
 
 
 class AddressMachine(RuleBasedStateMachine):
@@ -163,8 +171,8 @@ class AddressMachine(RuleBasedStateMachine):
         impossible = same or self.model.taken(owner, value)
         with self.maybe_refused(owner, value, impossible=impossible), self.database.transaction() as session:
             preference = session.get_one(Preference, self.people[owner].preference_id)
-            added = add(session, preference, value, self.clock())
-            asked = ask_to_confirm(session, added, self.clock(), LIMITS)
+            added = add_address(session, preference, value, self.clock())
+            asked = start_confirmation(session, added, self.clock(), LIMITS)
             kept = Kept(added.id, added.value, owner)
             self.model.kept.append(kept)
             self.model.links.append(Link(asked.id, kept, owner, value.lower(), self.clock()))
@@ -175,9 +183,9 @@ class AddressMachine(RuleBasedStateMachine):
         kept = data.draw(st.sampled_from(self.model.kept))
         owner, value = kept.owner, kept.value
         impossible = kept.confirmed or self.model.taken(owner, value)
-        let_letters_go_out(self.database)
+        mark_confirmations_sent(self.database)
         with self.maybe_refused(owner, value, impossible=impossible), self.database.transaction() as session:
-            asked = ask_to_confirm(session, session.get_one(DetailValue, kept.id), self.clock(), LIMITS)
+            asked = start_confirmation(session, session.get_one(DetailValue, kept.id), self.clock(), LIMITS)
             self.model.links.append(Link(asked.id, kept, owner, value.lower(), self.clock()))
 
     @contextmanager
@@ -187,10 +195,10 @@ class AddressMachine(RuleBasedStateMachine):
         if not impossible and not limited:
             yield
             return
-        with pytest.raises(RefusedError if impossible else LimitError) as refused:
+        with pytest.raises(UserError if impossible else AttemptLimitError) as refused:
             yield
-        if isinstance(refused.value, LimitError):
-            again = refused.value.again
+        if isinstance(refused.value, AttemptLimitError):
+            again = refused.value.retry_at
             assert again > self.clock()
             assert self.model.limited(owner, value, again - timedelta(microseconds=1))
 
@@ -199,7 +207,7 @@ class AddressMachine(RuleBasedStateMachine):
             return
         link = data.draw(st.sampled_from(self.model.links))
         with self.database.reading() as session:  # in which nothing could be changed
-            asked = look(session, link.id, self.clock())
+            asked = check_confirmation(session, link.id, self.clock())
         assert asked is not None
         assert asked.outcome is self.model.outcome(link, self.clock())
 
@@ -209,11 +217,11 @@ class AddressMachine(RuleBasedStateMachine):
         link = data.draw(st.sampled_from(self.model.links))
         expected = self.model.outcome(link, self.clock())
         with self.database.transaction() as session:
-            asked = confirm(session, link.id, self.clock())
+            asked = confirm_address(session, link.id, self.clock())
         assert asked is not None
-        if expected is Outcome.WAITING:
+        if expected is ConfirmationOutcome.WAITING:
             assert link.kept is not None
-            link.kept.confirmed, expected = True, Outcome.CONFIRMED
+            link.kept.confirmed, expected = True, ConfirmationOutcome.CONFIRMED
         assert asked.outcome is expected
 
     def somebody_types_a_code(self, data: st.DataObject) -> None:
@@ -222,26 +230,26 @@ class AddressMachine(RuleBasedStateMachine):
         kept = data.draw(st.sampled_from(self.model.kept))
         link = data.draw(st.none() | st.sampled_from(self.model.links))
         right = link is not None and link.kept is kept
-        expected = self.model.outcome(link, self.clock()) if link and right else Outcome.WRONG
-        for _ in range(1 if right else data.draw(st.sampled_from((1, MOST_WRONG_TRIES)))):
+        expected = self.model.outcome(link, self.clock()) if link and right else ConfirmationOutcome.WRONG
+        for _ in range(1 if right else data.draw(st.sampled_from((1, MAX_WRONG_CODES)))):
             with self.database.transaction() as session:
                 address = session.get_one(DetailValue, kept.id)
-                typed = LINKS.code(row_name(self.database, Confirmation, link.id)) if link else "0000-0000"
-                found = confirm_by_code(session, address, typed, LINKS.is_code, self.clock()).outcome
+                typed = LINKS.code(public_id(self.database, Confirmation, link.id)) if link else "0000-0000"
+                found = confirm_by_typed_code(session, address, typed, LINKS.is_code, self.clock()).outcome
             if not right:
                 expected = self._mistaken(kept)
-        if expected is Outcome.WAITING:
-            kept.confirmed, expected = True, Outcome.CONFIRMED
+        if expected is ConfirmationOutcome.WAITING:
+            kept.confirmed, expected = True, ConfirmationOutcome.CONFIRMED
         assert found is expected
 
-    def _mistaken(self, kept: Kept) -> Outcome:
+    def _mistaken(self, kept: Kept) -> ConfirmationOutcome:
         """A wrong code counts against every one that it may have been meant to be."""
         meant = [each for each in self.model.links
                  if each.kept is kept and self.clock() < each.at + timedelta(hours=LIMITS.hours)]
         for each in meant:
             each.wrong_tries += 1
         worn = meant and not any(each.works(self.clock()) for each in meant)
-        return Outcome.WORN if worn else Outcome.WRONG
+        return ConfirmationOutcome.TOO_MANY_TRIES if worn else ConfirmationOutcome.WRONG
 
     def an_address_stops_working(self, data: st.DataObject) -> None:
         confirmed = [each for each in self.model.kept if each.confirmed]
@@ -250,14 +258,14 @@ class AddressMachine(RuleBasedStateMachine):
         kept = data.draw(st.sampled_from(confirmed))
         kept.confirmed, kept.off_at = False, self.clock()
         with self.database.transaction() as session:
-            switch_off(session, session.get_one(DetailValue, kept.id), "of the test", self.clock())
+            disable_address(session, session.get_one(DetailValue, kept.id), "of the test", self.clock())
 
     def somebody_removes_an_address(self, data: st.DataObject) -> None:
         if not self.model.kept:
             return
         kept = self.model.kept.pop(data.draw(st.integers(0, len(self.model.kept) - 1)))
         with self.database.transaction() as session:
-            remove(session, session.get_one(DetailValue, kept.id))
+            remove_address(session, session.get_one(DetailValue, kept.id))
         for link in self.model.links:
             link.kept = None if link.kept is kept else link.kept
 
@@ -267,9 +275,9 @@ class AddressMachine(RuleBasedStateMachine):
     @invariant()
     def everybody_sees_where_their_addresses_stand(self) -> None:
         with self.database.reading() as session:
-            found = listed(session, [person.preference_id for person in self.people], self.clock())
+            found = list_addresses(session, [person.preference_id for person in self.people], self.clock())
         for owner, person in enumerate(self.people):
-            seen = [(each.id, each.value, each.standing) for each in found.get(person.preference_id, ())]
+            seen = [(each.id, each.value, each.status) for each in found.get(person.preference_id, ())]
             assert seen == [
                 (each.id, each.value, self.model.standing(each, self.clock()))
                 for each in self.model.of(owner)]
@@ -283,11 +291,12 @@ class AddressMachine(RuleBasedStateMachine):
     def each_link_is_sent_as_long_as_it_is_wanted(self) -> None:
         with self.database.transaction() as session:
             letters = session.scalars(select(Delivery).order_by(Delivery.id)).all()
-            words = put_in_words(session, [each.id for each in letters], catalog().describe, self.clock())
+            words = render_deliveries(
+                session, [each.id for each in letters], catalog().describe, self.clock())
         # Of what is confirmed nothing is asked; and a link from before it stopped is good for nothing.
         wanted = [each.kept is not None and not each.kept.confirmed and each.is_from_now
                   for each in self.model.links]
-        assert [isinstance(each.words, Outgoing) for each in words] == wanted
+        assert [isinstance(each.rendered, RenderedDelivery) for each in words] == wanted
 
 
 def run(database: Database, context: str, *, examples: int, steps: int) -> None:

@@ -8,19 +8,19 @@ import pytest
 from sqlalchemy import select
 
 from fmn.infra.db import Database
-from fmn.people.accounts import account_of
+from fmn.people.accounts import get_or_create_account
 from fmn.people.api_tokens import (
-    MOST_TOKENS,
-    NOTED_EVERY,
-    PREFIX,
+    API_PREFIX,
+    LAST_USED_PRECISION,
+    MAX_TOKENS,
     TokenError,
     TokenOwner,
     create_token,
     find_token,
-    is_to_be_noted,
-    note_use,
+    is_use_due,
     revoke_token,
     tokens_of,
+    update_last_used,
 )
 from fmn.people.models import ApiToken
 from tests.concurrency import at_once
@@ -29,7 +29,7 @@ from tests.factories.messages import NOON
 
 def person(database: Database, nick: str) -> int:
     with database.transaction() as session:
-        return account_of(session, nick, ["email"]).id
+        return get_or_create_account(session, nick, ["email"]).id
 
 
 def make(
@@ -55,7 +55,7 @@ def test_a_token_stands_for_its_owner_within_its_scopes(database: Database) -> N
     alice = person(database, "alice")
     token_id, token = make(database, alice)
     assert found(database, token) == TokenOwner(token_id, alice, "alice", frozenset({"read", "write"}))
-    for other in (token[:-1], token + "x", token.removeprefix(PREFIX), "", PREFIX, "\udcff"):
+    for other in (token[:-1], token + "x", token.removeprefix(API_PREFIX), "", API_PREFIX, "\udcff"):
         assert found(database, other) is None
 
 
@@ -64,7 +64,7 @@ def test_a_token_is_kept_nowhere(database: Database) -> None:
     with database.reading() as session:
         row = session.execute(select(*ApiToken.__table__.columns)).one()
     assert token not in str(row)
-    assert token.removeprefix(PREFIX) not in str(row)
+    assert token.removeprefix(API_PREFIX) not in str(row)
 
 
 def test_a_token_ends_when_it_expires(database: Database) -> None:
@@ -118,7 +118,7 @@ def test_a_form_sent_twice_makes_one_token(database: Database) -> None:
 
 def test_nobody_has_more_by_making_them_in_many_windows_at_once(postgresql_database: Database) -> None:
     alice = person(postgresql_database, "alice")
-    for number in range(MOST_TOKENS - 1):
+    for number in range(MAX_TOKENS - 1):
         make(postgresql_database, alice, str(number))
 
     def make_one(number: int) -> bool:
@@ -134,9 +134,9 @@ def test_nobody_has_more_by_making_them_in_many_windows_at_once(postgresql_datab
 def test_nobody_has_more_than_enough(database: Database) -> None:
     alice = person(database, "alice")
     with database.transaction() as session:
-        for number in range(MOST_TOKENS):
+        for number in range(MAX_TOKENS):
             create_token(session, alice, str(number), ["read"], None)
-        with pytest.raises(TokenError, match=f"{MOST_TOKENS} tokens, which is the most"):
+        with pytest.raises(TokenError, match=f"{MAX_TOKENS} tokens, which is the most"):
             create_token(session, alice, "one more", ["read"], None)
 
 
@@ -145,15 +145,15 @@ def test_the_last_use_is_noted_now_and_then(database: Database) -> None:
     token_id, token = make(database, person(database, "alice"))
     owner = found(database, token)
     assert owner is not None
-    assert is_to_be_noted(owner, NOON)
+    assert is_use_due(owner, NOON)
 
     # When its use is noted
     with database.transaction() as session:
-        note_use(session, token_id, NOON)
+        update_last_used(session, token_id, NOON)
     owner = found(database, token)
     assert owner is not None
     assert owner.last_used_at == NOON
 
     # Then it isn't again until some time has passed
-    assert not is_to_be_noted(owner, NOON + NOTED_EVERY - timedelta(seconds=1))
-    assert is_to_be_noted(owner, NOON + NOTED_EVERY)
+    assert not is_use_due(owner, NOON + LAST_USED_PRECISION - timedelta(seconds=1))
+    assert is_use_due(owner, NOON + LAST_USED_PRECISION)

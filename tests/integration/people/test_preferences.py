@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
+from fmn.errors import ConflictError, UserError
 from fmn.infra.db import Database
 from fmn.people.change_log import current_revision
 from fmn.people.models import Preference
@@ -17,14 +18,12 @@ from fmn.people.preferences import (
     Frequency,
     Presentation,
     QuietHours,
-    read_times,
+    parse_times,
+    set_enabled,
     set_frequency,
     set_presentation,
     set_quiet_hours,
-    switch,
 )
-from fmn.people.refusals import RefusedError
-from fmn.people.versions import EditConflictError
 from tests.concurrency import at_once
 from tests.factories.people import Person, make_person
 
@@ -65,10 +64,10 @@ def test_what_is_saved_is_kept_and_counted(database: Database, setter: Any, want
 @pytest.mark.parametrize(("setter", "wanted"), EVERY_FORM)
 def test_what_was_changed_meanwhile_is_not_overwritten(database: Database, setter: Any, wanted: Any) -> None:
     alice = make_person(database, packages=())
-    save(database, alice, lambda session, preference: switch(session, preference, on=False))
+    save(database, alice, lambda session, preference: set_enabled(session, preference, on=False))
     with database.transaction() as session:
         preference = session.get_one(Preference, alice.preference_id)
-        with pytest.raises(EditConflictError):
+        with pytest.raises(ConflictError):
             setter(session, preference, wanted, 0)
         # What is there can be shown beside what was wanted
         assert preference.version == 1
@@ -82,7 +81,7 @@ def test_what_was_changed_meanwhile_is_not_overwritten(database: Database, sette
 def test_what_the_matcher_goes_by_counts_for_the_next_message(database: Database) -> None:
     alice = make_person(database, packages=())
     before = revision(database)
-    save(database, alice, lambda session, preference: switch(session, preference, on=False))
+    save(database, alice, lambda session, preference: set_enabled(session, preference, on=False))
     save(database, alice, lambda session, preference: set_frequency(session, preference, Frequency(5), None))
     save(database, alice,
          lambda session, preference: set_quiet_hours(session, preference, QuietHours(), None))
@@ -94,8 +93,8 @@ def test_switching_to_what_it_is_changes_nothing(database: Database) -> None:
     before = revision(database)
     with database.transaction() as session:
         preference = session.get_one(Preference, alice.preference_id)
-        assert switch(session, preference, on=False)
-        assert not switch(session, preference, on=False)
+        assert set_enabled(session, preference, on=False)
+        assert not set_enabled(session, preference, on=False)
     assert (revision(database), saved(database, alice).version) == (before + 1, 1)
 
 
@@ -122,14 +121,14 @@ def test_what_can_not_be_is_refused_in_a_sentence(
 ) -> None:
     alice = make_person(database, packages=())
     setter: Any = set_frequency if isinstance(wanted, Frequency) else set_quiet_hours
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(UserError) as refused:
         save(database, alice, lambda session, preference: setter(session, preference, wanted, None))
     assert (refused.value.field, str(refused.value)) == (field, sentence)
 
 
 def test_times_are_kept_in_one_spelling_each_once_and_in_order(database: Database) -> None:
     alice = make_person(database, packages=())
-    wanted = Frequency(clock_times=read_times("17:30; 8:05,\n08:05  17:30"), clock_days=[4, 0, 4])
+    wanted = Frequency(clock_times=parse_times("17:30; 8:05,\n08:05  17:30"), clock_days=[4, 0, 4])
     save(database, alice, lambda session, preference: set_frequency(session, preference, wanted, None))
     kept = saved(database, alice)
     assert (kept.clock_times, kept.clock_days) == (["08:05", "17:30"], [0, 4])
@@ -147,7 +146,7 @@ def test_of_all_who_save_at_once_one_does(postgresql_database: Database) -> None
         try:
             save(postgresql_database, alice,
                  lambda session, preference: set_frequency(session, preference, wanted, 0))
-        except EditConflictError:
+        except ConflictError:
             return "conflict"
         return "saved"
 

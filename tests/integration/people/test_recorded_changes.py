@@ -16,7 +16,7 @@ from fmn.filters.account_creation import create_user
 from fmn.filters.expressions import Rule
 from fmn.filters.undo import undo
 from fmn.infra.db import Database
-from fmn.ledger.system_deliveries import ask_to_confirm
+from fmn.ledger.system_deliveries import start_confirmation
 from fmn.people import addresses, confirmations, preferences
 from fmn.people.change_log import current_revision
 from fmn.people.models import DetailValue, Preference, PreferenceChange
@@ -41,14 +41,14 @@ class Alices(NamedTuple):
 
     def confirm(self) -> None:
         """Add an address, and follow the link that confirms it."""
-        added = addresses.add(self.session, self.preference, "b@example.org", NOON)
-        asked = ask_to_confirm(self.session, added, NOON, ConfirmationSettings())
-        confirmations.confirm(self.session, asked.id, NOON)
+        added = addresses.add_address(self.session, self.preference, "b@example.org", NOON)
+        asked = start_confirmation(self.session, added, NOON, ConfirmationSettings())
+        confirmations.confirm_address(self.session, asked.id, NOON)
 
     def sleep_and_wake(self) -> None:
         """Snooze the filter, and let its sleep be over."""
         editing.snooze_filter(self.session, self.filter, LATER, NOON)
-        snoozes.wake_snoozed(self.session, LATER)
+        snoozes.end_due_snoozes(self.session, LATER)
 
     def remove_and_undo(self) -> None:
         """Delete the filter, and take that back."""
@@ -56,12 +56,12 @@ class Alices(NamedTuple):
 
     def remove_address(self) -> None:
         """Remove the only address."""
-        addresses.remove(self.session, self.session.scalars(select(DetailValue)).one())
+        addresses.remove_address(self.session, self.session.scalars(select(DetailValue)).one())
 
 
 #: What is done, and what is noted of it.
 ACTS: Sequence[tuple[Callable[[Alices], object], Sequence[tuple[str, str]]]] = (
-    (lambda its: preferences.switch(its.session, its.preference, on=False), [("preference", "enabled")]),
+    (lambda its: preferences.set_enabled(its.session, its.preference, on=False), [("preference", "enabled")]),
     (lambda its: preferences.set_frequency(
         its.session, its.preference, preferences.Frequency(digest_count=3), None),
      [("preference", "batch_values")]),
@@ -76,11 +76,11 @@ ACTS: Sequence[tuple[Callable[[Alices], object], Sequence[tuple[str, str]]]] = (
     (lambda its: editing.change_filter(its.session, its.filter, expression=TAG), [("filter", "rules")]),
     (lambda its: editing.set_filter_enabled(its.session, its.filter, enabled=False), [STATE]),
     (lambda its: editing.set_oneshot(its.session, its.filter, oneshot=True), [STATE]),
-    (lambda its: editing.set_hold(its.session, its.filter, 15), [STATE]),
+    (lambda its: editing.set_failure_delay(its.session, its.filter, 15), [STATE]),
     (Alices.sleep_and_wake, [STATE, STATE]),
     (Alices.remove_and_undo, [FILTERS, FILTERS]),
     (lambda its: bulk.reset_filters(its.session, its.preference, {"Tags": TAG}), [FILTERS]),
-    (lambda its: bulk.remove_all(its.session, its.preference), [FILTERS]),
+    (lambda its: bulk.remove_all_filters(its.session, its.preference), [FILTERS]),
     (lambda its: stop_filter(its.session, "root", its.filter, "Too much.", NOON), [STATE]),
     (lambda its: create_user(its.session, "bob", {"email": []}, {}), [FILTERS]),
 )
@@ -114,6 +114,6 @@ def test_a_filter_that_fires_once_is_noted(database: Database) -> None:
     person = make_person(database, oneshot=True)
     with database.reading() as session:
         before = current_revision(session)
-    recorded(database, stored(database, 1), person.concern)
+    recorded(database, stored(database, 1), person.recipient)
     with database.reading() as session:
         assert noted(session, before) == [STATE]

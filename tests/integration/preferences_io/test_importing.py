@@ -13,20 +13,20 @@ from sqlalchemy import select, update
 from fmn.catalog import catalog
 from fmn.filters import budgets
 from fmn.filters.editing import add_filter
-from fmn.filters.expressions import Rule, digest
+from fmn.filters.expressions import Rule, expression_digest
 from fmn.filters.models import Filter, StoredExpression
-from fmn.filters.mutes import MOST_MUTES
+from fmn.filters.mutes import MAX_MUTES
 from fmn.filters.rule_types import rule_types
 from fmn.infra.db import Database
-from fmn.ledger.models import Delivery, Kind
-from fmn.people.accounts import account_of
+from fmn.ledger.models import Delivery, DeliveryKind
+from fmn.people.accounts import get_or_create_account
 from fmn.people.change_log import current_revision
 from fmn.people.models import DetailValue, Preference, PreferenceChange, User
-from fmn.preferences_io.apply import apply, lock
-from fmn.preferences_io.export import preferences_of, write
-from fmn.preferences_io.file_parser import FileError, read
-from fmn.preferences_io.import_plan import Planner
-from fmn.preferences_io.plan_description import changes
+from fmn.preferences_io.apply import apply_plan, lock_for_import
+from fmn.preferences_io.export import preferences_document, render_file
+from fmn.preferences_io.file_parser import PreferencesFileError, parse_file
+from fmn.preferences_io.import_plan import ImportPlanner
+from fmn.preferences_io.plan_description import planned_changes
 from fmn.preferences_io.schema import Format, Preferences
 from fmn.settings import ConfirmationSettings, Settings
 from tests.concurrency import at_once
@@ -44,19 +44,19 @@ def import_(
 ) -> tuple[Sequence[str], Sequence[str]]:
     """What changes, and what is told besides."""
     with database.transaction() as session:
-        user = lock(session, session.scalars(select(User.id).where(User.nick == nick)).one())
-        plan = Planner(session, user, Settings(), rule_types(), catalog(), NOON).plan(preferences)
-        found = changes(plan, rule_types())
-        told = () if dry else apply(session, plan, NOON, limits or ConfirmationSettings())
+        user = lock_for_import(session, session.scalars(select(User.id).where(User.nick == nick)).one())
+        plan = ImportPlanner(session, user, Settings(), rule_types(), catalog(), NOON).plan(preferences)
+        found = planned_changes(plan, rule_types())
+        told = () if dry else apply_plan(session, plan, NOON, limits or ConfirmationSettings())
         return [f"{each.kind}: {each.sentence}" for each in found], told
 
 
 def import_text(database: Database, text: str, *, dry: bool = False) -> Sequence[str]:
-    return import_(database, "alice", read(f"version = 1\n{text}".encode()), dry=dry)[0]
+    return import_(database, "alice", parse_file(f"version = 1\n{text}".encode()), dry=dry)[0]
 
 
 def refused(database: Database, text: str) -> Sequence[str]:
-    with pytest.raises(FileError) as caught:
+    with pytest.raises(PreferencesFileError) as caught:
         import_text(database, text)
     return [str(problem) for problem in caught.value.problems]
 
@@ -64,7 +64,7 @@ def refused(database: Database, text: str) -> Sequence[str]:
 def export(database: Database, nick: str = "alice") -> Preferences:
     with database.reading() as session:
         user = session.scalars(select(User).where(User.nick == nick)).one()
-        return preferences_of(session, user, ["email"], rule_types(), NOON)
+        return preferences_document(session, user, ["email"], rule_types(), NOON)
 
 
 def ids(database: Database) -> dict[str, int]:
@@ -87,7 +87,7 @@ def test_what_is_imported_is_there_and_importing_it_again_changes_nothing(
     # Given somebody who hasn't set anything yet
     nick = f"alice{next(_numbers)}"
     with database.transaction() as session:
-        account_of(session, nick, ["email"])
+        get_or_create_account(session, nick, ["email"])
 
     for wanted in (first, second):
         # When they import preferences
@@ -104,7 +104,7 @@ def test_what_is_imported_is_there_and_importing_it_again_changes_nothing(
 
         # and importing what is exported changes nothing
         for written in Format:
-            again = read(write(there, written, nick).encode())
+            again = parse_file(render_file(there, written, nick).encode())
             before = revision(database)
             assert import_(database, nick, again) == ([], [])
             assert revision(database) == before
@@ -199,13 +199,13 @@ def test_new_addresses_get_a_link_and_old_ones_stay_confirmed(database: Database
     with database.reading() as session:
         addresses = {row.value: row.confirmed_at for row in session.scalars(select(DetailValue))}
         letters = list(session.scalars(
-            select(Delivery.destination).where(Delivery.kind == Kind.CONFIRMATION)))
+            select(Delivery.destination).where(Delivery.kind == DeliveryKind.CONFIRMATION)))
     assert addresses == {"alice@example.org": NOON, "new@example.org": None}
     assert letters == ["new@example.org"]
 
 
 def test_no_more_is_asked_at_once_than_may_be(database: Database, alice: Person) -> None:
-    wanted = read(b"version = 1\n[contexts.email]\naddresses = ['a@example.org', 'b@example.org']")
+    wanted = parse_file(b"version = 1\n[contexts.email]\naddresses = ['a@example.org', 'b@example.org']")
     _, told = import_(database, "alice", wanted, limits=ConfirmationSettings(per_user_per_hour=1))
     (sentence,) = told
     assert sentence.startswith("b@example.org is added, but can’t be confirmed yet.")
@@ -287,7 +287,7 @@ def test_as_many_mutes_as_there_may_be_hold_nobody_up(database: Database, alice:
     def mutes(first: int, until: str = "") -> str:
         return "\n".join(
             f'[[mutes]]\nkind = "package"\nvalue = "package {number}"\n{until}'
-            for number in range(first, first + MOST_MUTES))
+            for number in range(first, first + MAX_MUTES))
 
     # When they're imported, which holds what everybody needs who changes preferences
     for text in (mutes(0), mutes(500, "until = 2099-01-01T00:00:00Z")):
@@ -305,7 +305,7 @@ def test_filters_that_could_not_be_saved_today_stay(database: Database, alice: P
     # Given filters from before: one asks for a rule that is gone, and one can't be read at all
     with database.transaction() as session:
         for position, (body, key) in enumerate((
-            ({"rule": "rule_of_old"}, digest(Rule("rule_of_old"))), ({"nothing": 1}, "of nothing"),
+            ({"rule": "rule_of_old"}, expression_digest(Rule("rule_of_old"))), ({"nothing": 1}, "of nothing"),
         )):
             session.execute(
                 update(StoredExpression).where(StoredExpression.id == alice.expression_ids[position])

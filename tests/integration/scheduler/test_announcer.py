@@ -15,7 +15,7 @@ from fmn.catalog import Message, catalog
 from fmn.infra import migrations
 from fmn.infra.db import Database
 from fmn.people.change_log import (
-    Change,
+    PreferenceEdit,
     confirmation_changed,
     filter_changed,
     preference_changed,
@@ -90,7 +90,7 @@ def announcer(database: Database, address: str) -> Iterator[Announcer]:
     made.close()
 
 
-def change(database: Database, user_id: int, *changed: Change) -> None:
+def change(database: Database, user_id: int, *changed: PreferenceEdit) -> None:
     with database.transaction() as session:
         record_change(session, [user_id], *changed)
 

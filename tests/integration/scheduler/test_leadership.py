@@ -24,7 +24,7 @@ from fmn.infra.db import Database
 from fmn.infra.leadership import Leadership
 leadership = Leadership(Database(sys.argv[1]))
 while True:
-    print(leadership.held(), flush=True)
+    print(leadership.is_leader(), flush=True)
     time.sleep(0.1)
 """
 
@@ -47,11 +47,11 @@ def wait_until_it_leads(process: subprocess.Popen[str]) -> None:
 
 def test_one_of_two_leads_until_it_gives_up(postgresql_database: Database) -> None:
     one, other = Leadership(postgresql_database), Leadership(postgresql_database)
-    assert [one.held(), other.held(), one.held()] == [True, False, True]
-    one.give_up()
-    assert other.held()
-    assert not one.held()
-    other.give_up()
+    assert [one.is_leader(), other.is_leader(), one.is_leader()] == [True, False, True]
+    one.resign()
+    assert other.is_leader()
+    assert not one.is_leader()
+    other.resign()
 
 
 def test_installations_on_one_server_have_a_leader_each(
@@ -59,10 +59,10 @@ def test_installations_on_one_server_have_a_leader_each(
 ) -> None:
     another = Database(postgresql_url)
     one, other = Leadership(postgresql_database), Leadership(another)
-    assert one.held()
-    assert other.held()
-    one.give_up()
-    other.give_up()
+    assert one.is_leader()
+    assert other.is_leader()
+    one.resign()
+    other.resign()
     another.close()
 
 
@@ -71,31 +71,31 @@ def test_another_one_leads_when_the_leader_is_killed(postgresql_database: Databa
     standby = Leadership(postgresql_database)
     with leader_process(postgresql_database.url) as leader:
         wait_until_it_leads(leader)
-        assert not standby.held()
+        assert not standby.is_leader()
         # When the leader is killed
         killed = time.monotonic()
         leader.send_signal(signal.SIGKILL)
         # Then the other one leads as soon as it looks
-        wait_until(standby.held, SOON, "nobody leads")
+        wait_until(standby.is_leader, SOON, "nobody leads")
     sys.stdout.write(f"\nled {time.monotonic() - killed:.3f} s after the leader was killed\n")
-    standby.give_up()
+    standby.resign()
 
 
 def test_who_lost_the_database_does_not_lead_until_it_is_back(
     postgresql: PostgreSQL, postgresql_database: Database,
 ) -> None:
     leadership = Leadership(postgresql_database)
-    assert leadership.held()
+    assert leadership.is_leader()
     # When the database is away, then nobody knows who leads
     try:
         postgresql.stop()
-        assert not leadership.held()
-        assert not leadership.held()
+        assert not leadership.is_leader()
+        assert not leadership.is_leader()
     finally:
         postgresql.start()
     # When it's back, then one leads again
-    assert leadership.held()
-    leadership.give_up()
+    assert leadership.is_leader()
+    leadership.resign()
 
 
 def test_who_was_cut_off_does_not_lead_beside_the_new_leader(
@@ -103,19 +103,19 @@ def test_who_was_cut_off_does_not_lead_beside_the_new_leader(
 ) -> None:
     # Given a leader whose connection is lost without its noticing, while another one takes over
     one, other = Leadership(postgresql_database), Leadership(postgresql_database)
-    assert one.held()
+    assert one.is_leader()
     postgresql.restart()
-    assert other.held()
+    assert other.is_leader()
     # Then the first one finds out when it looks
-    assert not one.held()
-    assert not one.held()
-    other.give_up()
+    assert not one.is_leader()
+    assert not one.is_leader()
+    other.resign()
 
 
 def test_an_embedded_scheduler_leads(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path}/fmn.sqlite")
     leadership = Leadership(database)
-    assert leadership.held()
-    leadership.give_up()
-    assert leadership.held()
+    assert leadership.is_leader()
+    leadership.resign()
+    assert leadership.is_leader()
     database.close()

@@ -17,11 +17,11 @@ import dramatiq
 import pytest
 from dramatiq.brokers.stub import StubBroker
 
-from fmn.channels import presence_job
+from fmn.channels import keep_connected_job
 from fmn.infra.db import Database
-from fmn.infra.slots import slot_start, take_slot
+from fmn.infra.slots import claim_slot, slot_start
 from fmn.scheduler import periodic_jobs
-from fmn.scheduler.periodic_jobs import HOUR, Job, Scheduler, announcing, jobs_of
+from fmn.scheduler.periodic_jobs import HOUR, Job, Scheduler, announcer_jobs, task_jobs
 from fmn.settings import PublishSettings, Settings, SweepSettings
 from tests.factories.databases import tables_in
 from tests.servers.clock import Clock
@@ -61,11 +61,11 @@ def slots(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, datetime]]:
     taken: list[tuple[str, datetime]] = []
 
     def take(database: Database, job: str, period: int, now: datetime) -> bool:
-        if success := take_slot(database, job, period, now):
+        if success := claim_slot(database, job, period, now):
             taken.append((job, slot_start(period, now)))
         return success
 
-    monkeypatch.setattr(periodic_jobs, "take_slot", take)
+    monkeypatch.setattr(periodic_jobs, "claim_slot", take)
     return taken
 
 
@@ -166,7 +166,7 @@ def test_a_job_that_cannot_be_started_is_tried_again_soon(
     database: Database, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # Given a job that runs once a century, whose task can't be sent at first
-    monkeypatch.setattr(periodic_jobs, "AGAIN", 0.1)
+    monkeypatch.setattr(periodic_jobs, "RETRY_SECONDS", 0.1)
     attempts: list[float] = []
 
     def start() -> None:
@@ -207,9 +207,9 @@ def test_a_job_ends_with_the_lead(tmp_path: Path) -> None:
 
 def test_nobody_announces_unless_that_is_wanted(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path}/fmn.sqlite")
-    assert announcing(database, Settings()) == []
+    assert announcer_jobs(database, Settings()) == []
     wanted = Settings(publish=PublishSettings(announce=True))
-    assert [job.name for job in announcing(database, wanted)] == ["announce"]
+    assert [job.name for job in announcer_jobs(database, wanted)] == ["announce"]
 
 
 def test_jobs_send_the_actor_of_their_name() -> None:
@@ -219,9 +219,9 @@ def test_jobs_send_the_actor_of_their_name() -> None:
         name: dramatiq.actor(actor_name=name, queue_name=name, broker=broker)(lambda: None)
         for name in (
             "sweep", "digests", "wake_filters", "refresh_directory", "refresh_changed_directory",
-            "prune_history", "offer_channels", presence_job("email"))
+            "prune_history", "offer_channels", keep_connected_job("email"))
     }
-    jobs = jobs_of(Settings(sweep=SweepSettings(seconds=7)), actors)
+    jobs = task_jobs(Settings(sweep=SweepSettings(seconds=7)), actors)
     # When all jobs start
     for job in jobs:
         job.start()

@@ -17,8 +17,8 @@ from fmn.infra.db import Base, Database
 from fmn.ledger.models import StoredMessage
 from fmn.settings import BusSettings, SpoolSettings
 from fmn.sources.consumer import Consumer
-from fmn.sources.fedmsg.parser import Intake
-from fmn.sources.spool.backlog import FILE, Backlog
+from fmn.sources.fedmsg.parser import MessageParser
+from fmn.sources.spool.backlog import SPOOL_FILE, Backlog
 from fmn.sources.spool.sqlite_spool import Spool
 from tests.factories.buses import Frames, MemoryBus, frames_of
 from tests.factories.counters import counted
@@ -27,7 +27,7 @@ from tests.factories.messages import make_message
 from tests.servers.postgresql import PostgreSQL
 from tests.servers.waiting import wait_until
 
-INTAKE = Intake.from_settings(BusSettings(validate_signatures=False))
+INTAKE = MessageParser.from_settings(BusSettings(validate_signatures=False))
 NO_SPOOL = SpoolSettings()
 
 
@@ -45,7 +45,7 @@ def stored_in(database: Database) -> list[str]:
 
 def in_spool(settings: SpoolSettings) -> int:
     with closing(Backlog.from_settings(settings)) as backlog:
-        portion = backlog.first()
+        portion = backlog.peek()
         return len(portion.messages) if portion else 0
 
 
@@ -126,8 +126,8 @@ def test_what_waits_at_a_stop_is_stored_by_the_next_consumer(
 def test_a_database_that_hangs_does_not_keep_messages_from_the_spool(
     postgresql: PostgreSQL, postgresql_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("fmn.sources.spool.spooling_writer.PATIENCE", 0.2)
-    monkeypatch.setattr("fmn.sources.spool.spooling_writer.STOP_WITHIN", 0.2)
+    monkeypatch.setattr("fmn.sources.spool.spooling_writer.STORE_TIMEOUT", 0.2)
+    monkeypatch.setattr("fmn.sources.spool.spooling_writer.STOP_TIMEOUT", 0.2)
     directory = tmp_path / "spool"
     consumer_of(postgresql_database, [frames_of(1)]).run(Event())
     # Given a database that neither answers nor refuses
@@ -152,7 +152,7 @@ def test_a_database_that_hangs_does_not_keep_messages_from_the_spool(
 def test_what_a_database_stores_after_hanging_is_not_stored_again(
     postgresql: PostgreSQL, postgresql_database: Database, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("fmn.sources.spool.spooling_writer.PATIENCE", 0.2)
+    monkeypatch.setattr("fmn.sources.spool.spooling_writer.STORE_TIMEOUT", 0.2)
     consumer_of(postgresql_database, [frames_of(1)]).run(Event())
     before = counted("fmn_messages_known")
     postgresql_database.close()
@@ -170,7 +170,7 @@ def test_what_a_database_stores_after_hanging_is_not_stored_again(
 
 
 def waiting_in(directory: Path) -> int:
-    with closing(Spool(directory / FILE, 1)) as spool:
+    with closing(Spool(directory / SPOOL_FILE, 1)) as spool:
         return spool.messages
 
 

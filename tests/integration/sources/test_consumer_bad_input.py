@@ -29,8 +29,8 @@ from fmn.ledger.models import StoredMessage
 from fmn.matching.batch_matcher import BatchMatcher
 from fmn.settings import AutocreateSettings, BusSettings, DirectorySettings, FloodSettings
 from fmn.sources.consumer import Consumer
-from fmn.sources.fedmsg.parser import Intake
-from fmn.sources.fedmsg.rejection import Reason
+from fmn.sources.fedmsg.parser import MessageParser
+from fmn.sources.fedmsg.rejection import RejectionReason
 from fmn.sources.fedmsg.subscriber import Subscriber
 from tests.factories.matching import match
 from tests.servers.waiting import wait_until
@@ -118,7 +118,8 @@ def consuming(bus: Bus, database: Database) -> Iterator[Running]:
                       batch_milliseconds=1)
     with Subscriber(how.endpoints, how.topics) as subscriber:
         ids: list[int] = []
-        consumer = Consumer(subscriber, Intake.from_settings(how), database, ids.extend, batch_milliseconds=1)
+        consumer = Consumer(
+            subscriber, MessageParser.from_settings(how), database, ids.extend, batch_milliseconds=1)
         thread = threading.Thread(target=consumer.run, args=[stop], daemon=True)
         thread.start()
         yield Running(bus, database, thread, ids)
@@ -141,47 +142,52 @@ def unsigned(**fields: Any) -> Frames:
 SIGNED = b'"signature"'
 
 #: What is wrong, and what it is counted under. ``None`` stands for a field that is missing.
-WRONG: Mapping[str, tuple[Frames, Reason]] = {
-    "no frame": ([b""], Reason.FRAMES),
-    "one frame": ([TOPIC.encode() + b"\0{}"], Reason.FRAMES),
-    "three frames": ([*unsigned(), b""], Reason.FRAMES),
-    "no JSON": ([TOPIC.encode(), SIGNED + b"{'topic': 1}"], Reason.NOT_JSON),
-    "no body": ([TOPIC.encode(), b""], Reason.UNSIGNED),
-    "1.5 MB": ([TOPIC.encode(), b'{"topic": "' + b"x" * 1_500_000 + b'"}'], Reason.TOO_LARGE),
-    "10,000 levels of lists": ([TOPIC.encode(), b"[" * 10_000 + SIGNED + b"]" * 10_000], Reason.TOO_DEEP),
+WRONG: Mapping[str, tuple[Frames, RejectionReason]] = {
+    "no frame": ([b""], RejectionReason.FRAMES),
+    "one frame": ([TOPIC.encode() + b"\0{}"], RejectionReason.FRAMES),
+    "three frames": ([*unsigned(), b""], RejectionReason.FRAMES),
+    "no JSON": ([TOPIC.encode(), SIGNED + b"{'topic': 1}"], RejectionReason.NOT_JSON),
+    "no body": ([TOPIC.encode(), b""], RejectionReason.UNSIGNED),
+    "1.5 MB": ([TOPIC.encode(), b'{"topic": "' + b"x" * 1_500_000 + b'"}'], RejectionReason.TOO_LARGE),
+    "10,000 levels of lists": (
+        [TOPIC.encode(), b"[" * 10_000 + SIGNED + b"]" * 10_000], RejectionReason.TOO_DEEP),
     "10,000 levels in a message": (
         [TOPIC.encode(), json.dumps(body(msg=0)).encode().replace(
-            b'"msg": 0', b'"msg": ' + b'{"signature":' * 10_000 + b"1" + b"}" * 10_000)], Reason.TOO_DEEP),
+            b'"msg": 0', b'"msg": ' + b'{"signature":' * 10_000 + b"1" + b"}" * 10_000)],
+            RejectionReason.TOO_DEEP),
     "a number of 10,000 digits": (
-        [TOPIC.encode(), b'{"signature": ' + b"9" * 10_000 + b"}"], Reason.NOT_JSON),
-    "invalid UTF-8 in the topic": ([b"org.\xff", b"{}"], Reason.TOPIC_ENCODING),
-    "invalid UTF-8 in the body": ([TOPIC.encode(), b'{"signature": "\xff"}'], Reason.NOT_UTF_8),
-    "NUL in the topic": ([b"org.\0", b"{}"], Reason.BAD_TOPIC),
-    "a list": ([TOPIC.encode(), b"[" + SIGNED + b"]"], Reason.NOT_AN_OBJECT),
-    "no topic in the body": ([TOPIC.encode(), b"{" + SIGNED + b": 1}"], Reason.MISSING_TOPIC),
-    "another topic in the body": (unsigned(topic=f"{TOPIC}.more", signature=""), Reason.ENVELOPE_MISMATCH),
-    "a topic that is a number": (unsigned(topic=1, signature=""), Reason.ENVELOPE_MISMATCH),
-    "no signature": (unsigned(), Reason.UNSIGNED),
-    "a signature that is a number": (unsigned(signature=1, certificate="x"), Reason.BAD_SIGNATURE_ENCODING),
-    "a certificate that is a list": (unsigned(signature="", certificate=[]), Reason.BAD_CERTIFICATE),
-    "a certificate that isn't one": (unsigned(signature="", certificate="eA=="), Reason.BAD_CERTIFICATE),
-    "another way to sign": (unsigned(signature="", crypto="gpg"), Reason.BACKEND_NOT_ALLOWED),
+        [TOPIC.encode(), b'{"signature": ' + b"9" * 10_000 + b"}"], RejectionReason.NOT_JSON),
+    "invalid UTF-8 in the topic": ([b"org.\xff", b"{}"], RejectionReason.TOPIC_ENCODING),
+    "invalid UTF-8 in the body": ([TOPIC.encode(), b'{"signature": "\xff"}'], RejectionReason.NOT_UTF_8),
+    "NUL in the topic": ([b"org.\0", b"{}"], RejectionReason.BAD_TOPIC),
+    "a list": ([TOPIC.encode(), b"[" + SIGNED + b"]"], RejectionReason.NOT_AN_OBJECT),
+    "no topic in the body": ([TOPIC.encode(), b"{" + SIGNED + b": 1}"], RejectionReason.MISSING_TOPIC),
+    "another topic in the body": (
+        unsigned(topic=f"{TOPIC}.more", signature=""), RejectionReason.ENVELOPE_MISMATCH),
+    "a topic that is a number": (unsigned(topic=1, signature=""), RejectionReason.ENVELOPE_MISMATCH),
+    "no signature": (unsigned(), RejectionReason.UNSIGNED),
+    "a signature that is a number": (
+        unsigned(signature=1, certificate="x"), RejectionReason.BAD_SIGNATURE_ENCODING),
+    "a certificate that is a list": (unsigned(signature="", certificate=[]), RejectionReason.BAD_CERTIFICATE),
+    "a certificate that isn't one": (
+        unsigned(signature="", certificate="eA=="), RejectionReason.BAD_CERTIFICATE),
+    "another way to sign": (unsigned(signature="", crypto="gpg"), RejectionReason.BACKEND_NOT_ALLOWED),
 }
 
 #: Signed by somebody we trust, and still no message.
-SIGNED_AND_WRONG: Mapping[str, tuple[Mapping[str, Any], Reason]] = {
-    "msg_id is a number": ({"msg_id": 1}, Reason.BAD_MSG_ID),
-    "msg_id is empty": ({"msg_id": ""}, Reason.BAD_MSG_ID),
-    "msg_id is null": ({"msg_id": None}, Reason.BAD_MSG_ID),
-    "msg_id has NUL": ({"msg_id": "2026-\0"}, Reason.BAD_MSG_ID),
-    "msg_id is half a character": ({"msg_id": "2026-\ud800"}, Reason.BAD_MSG_ID),
-    "msg_id is long": ({"msg_id": "2" * 10_000}, Reason.BAD_MSG_ID),
-    "sent in the year 99999": ({"timestamp": 3093527980800}, Reason.BAD_TIMESTAMP),
-    "sent before 1970": ({"timestamp": -1}, Reason.BAD_TIMESTAMP),
-    "sent at NaN": ({"timestamp": math.nan}, Reason.BAD_TIMESTAMP),
-    "sent at infinity": ({"timestamp": math.inf}, Reason.BAD_TIMESTAMP),
-    "sent at a text": ({"timestamp": "yesterday"}, Reason.BAD_TIMESTAMP),
-    "sent true": ({"timestamp": True}, Reason.BAD_TIMESTAMP),
+SIGNED_AND_WRONG: Mapping[str, tuple[Mapping[str, Any], RejectionReason]] = {
+    "msg_id is a number": ({"msg_id": 1}, RejectionReason.BAD_MSG_ID),
+    "msg_id is empty": ({"msg_id": ""}, RejectionReason.BAD_MSG_ID),
+    "msg_id is null": ({"msg_id": None}, RejectionReason.BAD_MSG_ID),
+    "msg_id has NUL": ({"msg_id": "2026-\0"}, RejectionReason.BAD_MSG_ID),
+    "msg_id is half a character": ({"msg_id": "2026-\ud800"}, RejectionReason.BAD_MSG_ID),
+    "msg_id is long": ({"msg_id": "2" * 10_000}, RejectionReason.BAD_MSG_ID),
+    "sent in the year 99999": ({"timestamp": 3093527980800}, RejectionReason.BAD_TIMESTAMP),
+    "sent before 1970": ({"timestamp": -1}, RejectionReason.BAD_TIMESTAMP),
+    "sent at NaN": ({"timestamp": math.nan}, RejectionReason.BAD_TIMESTAMP),
+    "sent at infinity": ({"timestamp": math.inf}, RejectionReason.BAD_TIMESTAMP),
+    "sent at a text": ({"timestamp": "yesterday"}, RejectionReason.BAD_TIMESTAMP),
+    "sent true": ({"timestamp": True}, RejectionReason.BAD_TIMESTAMP),
 }
 
 
@@ -194,7 +200,7 @@ def test_what_is_signed_and_makes_no_sense_is_counted_under_its_reason(running: 
     for name, (fields, reason) in SIGNED_AND_WRONG.items():
         assert running.outcomes_of(running.bus.signed(body(**fields))) == {reason.value: 1}, name
     without_msg = {key: value for key, value in body().items() if key != "msg"}
-    assert running.outcomes_of(running.bus.signed(without_msg)) == {Reason.MISSING_MSG.value: 1}
+    assert running.outcomes_of(running.bus.signed(without_msg)) == {RejectionReason.MISSING_MSG.value: 1}
 
 
 def test_a_message_that_comes_again_is_taken_once(running: Running) -> None:

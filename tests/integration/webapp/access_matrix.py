@@ -12,7 +12,7 @@ from enum import Enum, StrEnum
 from tests.integration.webapp.alices_rows import Own
 
 
-class Who(StrEnum):
+class Requester(StrEnum):
     """Who tries: browsers of people, and programs with tokens of one scope each, or of both."""
 
     NOBODY = "nobody"
@@ -52,35 +52,36 @@ class Policy(Enum):
     API_WRITE_ALICES = "api write alices"
 
 
-_PROGRAMS = (Who.ALICE_READS, Who.ALICE_WRITES, Who.MALLORY_BOTH)
+_PROGRAMS = (Requester.ALICE_READS, Requester.ALICE_WRITES, Requester.MALLORY_BOTH)
 
 
-def outcome(policy: Policy, who: Who, method: str) -> Outcome:
+def outcome(policy: Policy, who: Requester, method: str) -> Outcome:
     """What comes of it when somebody tries something of this policy."""
     if policy is Policy.PUBLIC:
         return Outcome.LET_IN
     if policy in (Policy.SELF, Policy.ALICES, Policy.ADMINISTRATORS):
         return _of_page(policy, who, method)
-    scope = Who.ALICE_READS if policy in (Policy.API_READ, Policy.API_READ_ALICES) else Who.ALICE_WRITES
-    if who is Who.MALLORY_BOTH:
+    scope = Requester.ALICE_READS if policy in (
+        Policy.API_READ, Policy.API_READ_ALICES) else Requester.ALICE_WRITES
+    if who is Requester.MALLORY_BOTH:
         return Outcome.LET_IN if policy in (Policy.API_READ, Policy.API_WRITE) else Outcome.NOT_THERE
     return Outcome.LET_IN if who is scope else Outcome.REFUSED
 
 
-def _of_page(policy: Policy, who: Who, method: str) -> Outcome:
-    if who is Who.NOBODY:
+def _of_page(policy: Policy, who: Requester, method: str) -> Outcome:
+    if who is Requester.NOBODY:
         return Outcome.SIGN_IN if method == "GET" else Outcome.REFUSED
     if who in _PROGRAMS:
         return Outcome.REFUSED
     if policy is Policy.ADMINISTRATORS:
-        return Outcome.LET_IN if who is Who.ROOT else Outcome.REFUSED
+        return Outcome.LET_IN if who is Requester.ROOT else Outcome.REFUSED
     if policy is Policy.ALICES:
-        return Outcome.LET_IN if who is Who.ALICE else Outcome.NOT_THERE
+        return Outcome.LET_IN if who is Requester.ALICE else Outcome.NOT_THERE
     return Outcome.LET_IN
 
 
 @dataclass(frozen=True)
-class Row:
+class AccessCase:
     """A route and a method, whose it is, where it is in Alice's world, and what is sent."""
 
     route: str
@@ -99,140 +100,145 @@ def at(path: str) -> Callable[[Own], str]:
 
 ROWS = (
     # What anybody may see
-    Row("home", "GET", Policy.PUBLIC, at("/")),
-    Row("help", "GET", Policy.PUBLIC, at("/help")),
-    Row("catalogue", "GET", Policy.PUBLIC, at("/catalogue")),
-    Row("catalogue_application", "GET", Policy.PUBLIC, at("/catalogue/bodhi")),
-    Row("sign_in", "GET", Policy.PUBLIC, at("/sign-in")),
-    Row("sign_in", "POST", Policy.PUBLIC, at("/sign-in"), {"nick": "somebody"}),
-    Row("why", "GET", Policy.PUBLIC, at("/why/{why}")),
-    Row("unsubscribe", "GET", Policy.PUBLIC, at("/unsubscribe/{unsubscribe}")),
-    Row("unsubscribe", "POST", Policy.PUBLIC, at("/unsubscribe/{unsubscribe}"), {"action": "stop"}),
-    Row("go", "GET", Policy.PUBLIC, at("/go/{go}")),
-    Row("healthz", "GET", Policy.PUBLIC, at("/healthz")),
-    Row("livez", "GET", Policy.PUBLIC, at("/livez")),
-    Row("readyz", "GET", Policy.PUBLIC, at("/readyz")),
-    Row("security_txt", "GET", Policy.PUBLIC, at("/.well-known/security.txt")),
+    AccessCase("home", "GET", Policy.PUBLIC, at("/")),
+    AccessCase("help", "GET", Policy.PUBLIC, at("/help")),
+    AccessCase("catalogue", "GET", Policy.PUBLIC, at("/catalogue")),
+    AccessCase("catalogue_application", "GET", Policy.PUBLIC, at("/catalogue/bodhi")),
+    AccessCase("sign_in", "GET", Policy.PUBLIC, at("/sign-in")),
+    AccessCase("sign_in", "POST", Policy.PUBLIC, at("/sign-in"), {"nick": "somebody"}),
+    AccessCase("why", "GET", Policy.PUBLIC, at("/why/{why}")),
+    AccessCase("unsubscribe", "GET", Policy.PUBLIC, at("/unsubscribe/{unsubscribe}")),
+    AccessCase("unsubscribe", "POST", Policy.PUBLIC, at("/unsubscribe/{unsubscribe}"), {"action": "stop"}),
+    AccessCase("go", "GET", Policy.PUBLIC, at("/go/{go}")),
+    AccessCase("healthz", "GET", Policy.PUBLIC, at("/healthz")),
+    AccessCase("livez", "GET", Policy.PUBLIC, at("/livez")),
+    AccessCase("readyz", "GET", Policy.PUBLIC, at("/readyz")),
+    AccessCase("security_txt", "GET", Policy.PUBLIC, at("/.well-known/security.txt")),
     # Being signed in
-    Row("sign_in_begin", "GET", Policy.PUBLIC, at("/sign-in/begin")),
-    Row("sign_in_callback", "GET", Policy.PUBLIC, at("/sign-in/callback")),
-    Row("sign_out", "GET", Policy.PUBLIC, at("/sign-out")),
-    Row("sign_out", "POST", Policy.PUBLIC, at("/sign-out")),
+    AccessCase("sign_in_begin", "GET", Policy.PUBLIC, at("/sign-in/begin")),
+    AccessCase("sign_in_callback", "GET", Policy.PUBLIC, at("/sign-in/callback")),
+    AccessCase("sign_out", "GET", Policy.PUBLIC, at("/sign-out")),
+    AccessCase("sign_out", "POST", Policy.PUBLIC, at("/sign-out")),
     # The first visit
-    Row("welcome", "GET", Policy.SELF, at("/welcome")),
-    Row("welcome", "POST", Policy.SELF, at("/welcome"),
+    AccessCase("welcome", "GET", Policy.SELF, at("/welcome")),
+    AccessCase("welcome", "POST", Policy.SELF, at("/welcome"),
         {"presets": "name", "address-email": "me@example.org"}),
     # A context
-    Row("preference", "GET", Policy.SELF, at("/preferences/email")),
-    Row("preference_switch", "POST", Policy.SELF, at("/preferences/email/switch"), {"on": "false"}),
-    Row("preference_frequency", "POST", Policy.SELF, at("/preferences/email/frequency"),
-        {"way": "digest", "digest_count": "5", "version": "0"}),
-    Row("preference_quiet", "POST", Policy.SELF, at("/preferences/email/quiet"), {"version": "0"}),
-    Row("preference_presentation", "POST", Policy.SELF, at("/preferences/email/presentation"),
+    AccessCase("preference", "GET", Policy.SELF, at("/preferences/email")),
+    AccessCase("preference_switch", "POST", Policy.SELF, at("/preferences/email/switch"), {"on": "false"}),
+    AccessCase("preference_frequency", "POST", Policy.SELF, at("/preferences/email/frequency"),
+        {"mode": "digest", "digest_count": "5", "version": "0"}),
+    AccessCase("preference_quiet", "POST", Policy.SELF, at("/preferences/email/quiet"), {"version": "0"}),
+    AccessCase("preference_presentation", "POST", Policy.SELF, at("/preferences/email/presentation"),
         {"version": "0"}),
-    Row("addresses", "POST", Policy.SELF, at("/preferences/email/addresses"), {"address": "new@example.org"}),
-    Row("address", "POST", Policy.ALICES, at("/addresses/{address}/resend")),
-    Row("address", "POST", Policy.ALICES, at("/addresses/{address}/code"), {"code": "ABCD-EFGH"}),
-    Row("confirm", "GET", Policy.PUBLIC, at("/confirm/{confirm}")),
-    Row("confirm", "POST", Policy.PUBLIC, at("/confirm/{confirm}"), {"action": "confirm"}),
+    AccessCase(
+        "addresses", "POST", Policy.SELF, at("/preferences/email/addresses"), {"address": "new@example.org"}),
+    AccessCase("address", "POST", Policy.ALICES, at("/addresses/{address}/resend")),
+    AccessCase("address", "POST", Policy.ALICES, at("/addresses/{address}/code"), {"code": "ABCD-EFGH"}),
+    AccessCase("confirm", "GET", Policy.PUBLIC, at("/confirm/{confirm}")),
+    AccessCase("confirm", "POST", Policy.PUBLIC, at("/confirm/{confirm}"), {"action": "confirm"}),
     # The list of filters
-    Row("filters", "GET", Policy.SELF, at("/preferences/email/filters")),
-    Row("filters", "POST", Policy.SELF, at("/preferences/email/filters"), {"action": "delete"}),
-    Row("filter_action", "POST", Policy.ALICES, at("/filters/{filter}/switch"), {"on": "false"}),
-    Row("filter_action", "POST", Policy.ALICES, at("/filters/{filter}/delete")),
-    Row("undo", "POST", Policy.ALICES, at("/undo/{undo}")),
+    AccessCase("filters", "GET", Policy.SELF, at("/preferences/email/filters")),
+    AccessCase("filters", "POST", Policy.SELF, at("/preferences/email/filters"), {"action": "delete"}),
+    AccessCase("filter_action", "POST", Policy.ALICES, at("/filters/{filter}/switch"), {"on": "false"}),
+    AccessCase("filter_action", "POST", Policy.ALICES, at("/filters/{filter}/delete")),
+    AccessCase("undo", "POST", Policy.ALICES, at("/undo/{undo}")),
     # The filter editor
-    Row("filter_new", "GET", Policy.SELF, at("/preferences/email/filters/new")),
-    Row("filter_new", "POST", Policy.SELF, at("/preferences/email/filters/new"),
+    AccessCase("filter_new", "GET", Policy.SELF, at("/preferences/email/filters/new")),
+    AccessCase("filter_new", "POST", Policy.SELF, at("/preferences/email/filters/new"),
         {"do": "save", "shape": "rows", "rule-0": "koji_tag"}),
-    Row("filter", "GET", Policy.ALICES, at("/filters/{filter}")),
-    Row("filter", "POST", Policy.ALICES, at("/filters/{filter}"),
+    AccessCase("filter", "GET", Policy.ALICES, at("/filters/{filter}")),
+    AccessCase("filter", "POST", Policy.ALICES, at("/filters/{filter}"),
         {"do": "save", "context": "email", "shape": "rows", "rule-0": "koji_tag"}),
-    Row("preview", "POST", Policy.SELF, at("/preview"),
+    AccessCase("preview", "POST", Policy.SELF, at("/preview"),
         {"context": "email", "shape": "rows", "rule-0": "koji_tag"}),
-    Row("completions", "GET", Policy.SELF, at("/completions/users?q=a")),
+    AccessCase("completions", "GET", Policy.SELF, at("/completions/users?q=a")),
     # The inbox, its feed, and what is muted
-    Row("inbox", "GET", Policy.SELF, at("/inbox")),
-    Row("inbox_live", "GET", Policy.SELF, at("/inbox/live?since=0")),
-    Row("inbox_read", "POST", Policy.SELF, at("/inbox/read"), {"newest": "1"}),
-    Row("feed", "GET", Policy.PUBLIC, at("/feed/{feed}")),
-    Row("mutes", "GET", Policy.SELF, at("/mutes")),
-    Row("mute_lift", "POST", Policy.ALICES, at("/mutes/{mute}/lift")),
-    Row("why_mute", "POST", Policy.ALICES, at("/why/{why}/mute"),
+    AccessCase("inbox", "GET", Policy.SELF, at("/inbox")),
+    AccessCase("inbox_live", "GET", Policy.SELF, at("/inbox/live?since=0")),
+    AccessCase("inbox_read", "POST", Policy.SELF, at("/inbox/read"), {"newest": "1"}),
+    AccessCase("feed", "GET", Policy.PUBLIC, at("/feed/{feed}")),
+    AccessCase("mutes", "GET", Policy.SELF, at("/mutes")),
+    AccessCase("mute_lift", "POST", Policy.ALICES, at("/mutes/{mute}/lift")),
+    AccessCase("why_mute", "POST", Policy.ALICES, at("/why/{why}/mute"),
         {"kind": "package", "value": "rpms/moss", "span": "week"}),
     # One's account
-    Row("account", "GET", Policy.SELF, at("/account")),
-    Row("account_time_zone", "POST", Policy.SELF, at("/account/time-zone"), {"time_zone": "Asia/Tokyo"}),
-    Row("account_sessions", "POST", Policy.SELF, at("/account/sessions")),
-    Row("account_session", "POST", Policy.ALICES, at("/account/sessions/{session}/end")),
-    Row("account_feed", "POST", Policy.SELF, at("/account/feed")),
-    Row("account_export", "GET", Policy.SELF, at("/account/export")),
-    Row("account_delete", "GET", Policy.SELF, at("/account/delete")),
-    Row("account_delete", "POST", Policy.SELF, at("/account/delete"), {"nick": "somebody"}),
+    AccessCase("account", "GET", Policy.SELF, at("/account")),
+    AccessCase(
+        "account_time_zone", "POST", Policy.SELF, at("/account/time-zone"), {"time_zone": "Asia/Tokyo"}),
+    AccessCase("account_sessions", "POST", Policy.SELF, at("/account/sessions")),
+    AccessCase("account_session", "POST", Policy.ALICES, at("/account/sessions/{session}/end")),
+    AccessCase("account_feed", "POST", Policy.SELF, at("/account/feed")),
+    AccessCase("account_export", "GET", Policy.SELF, at("/account/export")),
+    AccessCase("account_delete", "GET", Policy.SELF, at("/account/delete")),
+    AccessCase("account_delete", "POST", Policy.SELF, at("/account/delete"), {"nick": "somebody"}),
     # Administration
-    Row("admin", "GET", Policy.ADMINISTRATORS, at("/admin")),
-    Row("admin_people", "GET", Policy.ADMINISTRATORS, at("/admin/people")),
-    Row("admin_person", "GET", Policy.ADMINISTRATORS, at("/admin/people/alice")),
-    Row("admin_filter_stop", "POST", Policy.ADMINISTRATORS, at("/admin/filters/{filter}/stop"),
+    AccessCase("admin", "GET", Policy.ADMINISTRATORS, at("/admin")),
+    AccessCase("admin_people", "GET", Policy.ADMINISTRATORS, at("/admin/people")),
+    AccessCase("admin_person", "GET", Policy.ADMINISTRATORS, at("/admin/people/alice")),
+    AccessCase("admin_filter_stop", "POST", Policy.ADMINISTRATORS, at("/admin/filters/{filter}/stop"),
         {"note": "Too much."}),
-    Row("admin_deliveries", "GET", Policy.ADMINISTRATORS, at("/admin/deliveries")),
-    Row("admin_deliveries", "POST", Policy.ADMINISTRATORS, at("/admin/deliveries"),
+    AccessCase("admin_deliveries", "GET", Policy.ADMINISTRATORS, at("/admin/deliveries")),
+    AccessCase("admin_deliveries", "POST", Policy.ADMINISTRATORS, at("/admin/deliveries"),
         {"context": "email", "reason": "any", "action": "retry"}),
-    Row("admin_topics", "GET", Policy.ADMINISTRATORS, at("/admin/topics")),
-    Row("admin_audit", "GET", Policy.ADMINISTRATORS, at("/admin/audit")),
+    AccessCase("admin_topics", "GET", Policy.ADMINISTRATORS, at("/admin/topics")),
+    AccessCase("admin_audit", "GET", Policy.ADMINISTRATORS, at("/admin/audit")),
     # Files and tokens
-    Row("tokens", "GET", Policy.SELF, at("/account/tokens")),
-    Row("tokens", "POST", Policy.SELF, at("/account/tokens"),
+    AccessCase("tokens", "GET", Policy.SELF, at("/account/tokens")),
+    AccessCase("tokens", "POST", Policy.SELF, at("/account/tokens"),
         {"name": "laptop", "may": "read", "end": "never"}),
-    Row("token_revoke", "POST", Policy.ALICES, at("/account/tokens/{token}/revoke")),
-    Row("exchange", "GET", Policy.SELF, at("/account/preferences")),
-    Row("exchange", "POST", Policy.SELF, at("/account/preferences"), {"content": "version = 1"}),
-    Row("exchange_export", "GET", Policy.SELF, at("/account/preferences/export")),
+    AccessCase("token_revoke", "POST", Policy.ALICES, at("/account/tokens/{token}/revoke")),
+    AccessCase("exchange", "GET", Policy.SELF, at("/account/preferences")),
+    AccessCase("exchange", "POST", Policy.SELF, at("/account/preferences"), {"content": "version = 1"}),
+    AccessCase("exchange_export", "GET", Policy.SELF, at("/account/preferences/export")),
     # The API
-    Row("api", "GET", Policy.PUBLIC, at("/api/v1/")),
-    Row("api_document", "GET", Policy.PUBLIC, at("/api/v1/openapi.json")),
-    Row("api_me", "GET", Policy.API_READ, at("/api/v1/me")),
-    Row("api_me", "PATCH", Policy.API_WRITE, at("/api/v1/me"), body={"time_zone": "Europe/Prague"}),
-    Row("api_contexts", "GET", Policy.API_READ, at("/api/v1/contexts")),
-    Row("api_context", "GET", Policy.API_READ, at("/api/v1/contexts/email")),
-    Row("api_context", "PATCH", Policy.API_WRITE, at("/api/v1/contexts/email"), body={"enabled": False}),
-    Row("api_addresses", "GET", Policy.API_READ, at("/api/v1/contexts/email/addresses")),
-    Row("api_addresses", "POST", Policy.API_WRITE, at("/api/v1/contexts/email/addresses"),
+    AccessCase("api", "GET", Policy.PUBLIC, at("/api/v1/")),
+    AccessCase("api_document", "GET", Policy.PUBLIC, at("/api/v1/openapi.json")),
+    AccessCase("api_me", "GET", Policy.API_READ, at("/api/v1/me")),
+    AccessCase("api_me", "PATCH", Policy.API_WRITE, at("/api/v1/me"), body={"time_zone": "Europe/Prague"}),
+    AccessCase("api_contexts", "GET", Policy.API_READ, at("/api/v1/contexts")),
+    AccessCase("api_context", "GET", Policy.API_READ, at("/api/v1/contexts/email")),
+    AccessCase(
+        "api_context", "PATCH", Policy.API_WRITE, at("/api/v1/contexts/email"), body={"enabled": False}),
+    AccessCase("api_addresses", "GET", Policy.API_READ, at("/api/v1/contexts/email/addresses")),
+    AccessCase("api_addresses", "POST", Policy.API_WRITE, at("/api/v1/contexts/email/addresses"),
         body={"address": "new@example.org"}),
-    Row("api_address", "GET", Policy.API_READ_ALICES, at("/api/v1/addresses/{address}")),
-    Row("api_address", "DELETE", Policy.API_WRITE_ALICES, at("/api/v1/addresses/{address}")),
-    Row("api_address_confirmation", "POST", Policy.API_WRITE_ALICES,
+    AccessCase("api_address", "GET", Policy.API_READ_ALICES, at("/api/v1/addresses/{address}")),
+    AccessCase("api_address", "DELETE", Policy.API_WRITE_ALICES, at("/api/v1/addresses/{address}")),
+    AccessCase("api_address_confirmation", "POST", Policy.API_WRITE_ALICES,
         at("/api/v1/addresses/{address}/confirmation")),
-    Row("api_address_confirmation", "PUT", Policy.API_WRITE_ALICES,
+    AccessCase("api_address_confirmation", "PUT", Policy.API_WRITE_ALICES,
         at("/api/v1/addresses/{address}/confirmation"), body={"code": "ABCD-EFGH"}),
-    Row("api_address_test", "POST", Policy.API_WRITE_ALICES, at("/api/v1/addresses/{address}/test")),
-    Row("api_filters", "GET", Policy.API_READ, at("/api/v1/contexts/email/filters")),
-    Row("api_filters", "POST", Policy.API_WRITE, at("/api/v1/contexts/email/filters"),
+    AccessCase("api_address_test", "POST", Policy.API_WRITE_ALICES, at("/api/v1/addresses/{address}/test")),
+    AccessCase("api_filters", "GET", Policy.API_READ, at("/api/v1/contexts/email/filters")),
+    AccessCase("api_filters", "POST", Policy.API_WRITE, at("/api/v1/contexts/email/filters"),
         body={"name": "New", "expression": "koji_tag"}),
-    Row("api_filters", "DELETE", Policy.API_WRITE, at("/api/v1/contexts/email/filters")),
-    Row("api_filters_reset", "POST", Policy.API_WRITE, at("/api/v1/contexts/email/filters/reset")),
-    Row("api_filter", "GET", Policy.API_READ_ALICES, at("/api/v1/filters/{filter}")),
-    Row("api_filter", "PUT", Policy.API_WRITE_ALICES, at("/api/v1/filters/{filter}"),
+    AccessCase("api_filters", "DELETE", Policy.API_WRITE, at("/api/v1/contexts/email/filters")),
+    AccessCase("api_filters_reset", "POST", Policy.API_WRITE, at("/api/v1/contexts/email/filters/reset")),
+    AccessCase("api_filter", "GET", Policy.API_READ_ALICES, at("/api/v1/filters/{filter}")),
+    AccessCase("api_filter", "PUT", Policy.API_WRITE_ALICES, at("/api/v1/filters/{filter}"),
         body={"name": "New", "expression": "koji_tag"}),
-    Row("api_filter", "PATCH", Policy.API_WRITE_ALICES, at("/api/v1/filters/{filter}"), body={"name": "New"}),
-    Row("api_filter", "DELETE", Policy.API_WRITE_ALICES, at("/api/v1/filters/{filter}")),
-    Row("api_filter_move", "POST", Policy.API_WRITE_ALICES, at("/api/v1/filters/{filter}/move"),
+    AccessCase(
+        "api_filter", "PATCH", Policy.API_WRITE_ALICES, at("/api/v1/filters/{filter}"), body={"name": "New"}),
+    AccessCase("api_filter", "DELETE", Policy.API_WRITE_ALICES, at("/api/v1/filters/{filter}")),
+    AccessCase("api_filter_move", "POST", Policy.API_WRITE_ALICES, at("/api/v1/filters/{filter}/move"),
         body={"position": 0}),
-    Row("api_filter_copy", "POST", Policy.API_WRITE_ALICES, at("/api/v1/filters/{filter}/copy"),
+    AccessCase("api_filter_copy", "POST", Policy.API_WRITE_ALICES, at("/api/v1/filters/{filter}/copy"),
         body={"context": "email"}),
-    Row("api_undo", "POST", Policy.API_WRITE_ALICES, at("/api/v1/undo/{undo}")),
-    Row("api_rules", "GET", Policy.API_READ, at("/api/v1/rules")),
-    Row("api_rule", "GET", Policy.API_READ, at("/api/v1/rules/koji_tag")),
-    Row("api_preview", "POST", Policy.API_READ, at("/api/v1/preview"), body={"expression": "koji_tag"}),
-    Row("api_lint", "POST", Policy.API_READ, at("/api/v1/lint"), body={"expression": "koji_tag"}),
-    Row("api_inbox", "GET", Policy.API_READ, at("/api/v1/inbox")),
-    Row("api_entry", "GET", Policy.API_READ_ALICES, at("/api/v1/inbox/{notification}")),
-    Row("api_inbox_read", "POST", Policy.API_WRITE, at("/api/v1/inbox/read"), body={"up_to": 1}),
-    Row("api_mutes", "GET", Policy.API_READ, at("/api/v1/mutes")),
-    Row("api_mutes", "POST", Policy.API_WRITE, at("/api/v1/mutes"),
+    AccessCase("api_undo", "POST", Policy.API_WRITE_ALICES, at("/api/v1/undo/{undo}")),
+    AccessCase("api_rules", "GET", Policy.API_READ, at("/api/v1/rules")),
+    AccessCase("api_rule", "GET", Policy.API_READ, at("/api/v1/rules/koji_tag")),
+    AccessCase(
+        "api_preview", "POST", Policy.API_READ, at("/api/v1/preview"), body={"expression": "koji_tag"}),
+    AccessCase("api_lint", "POST", Policy.API_READ, at("/api/v1/lint"), body={"expression": "koji_tag"}),
+    AccessCase("api_inbox", "GET", Policy.API_READ, at("/api/v1/inbox")),
+    AccessCase("api_entry", "GET", Policy.API_READ_ALICES, at("/api/v1/inbox/{notification}")),
+    AccessCase("api_inbox_read", "POST", Policy.API_WRITE, at("/api/v1/inbox/read"), body={"up_to": 1}),
+    AccessCase("api_mutes", "GET", Policy.API_READ, at("/api/v1/mutes")),
+    AccessCase("api_mutes", "POST", Policy.API_WRITE, at("/api/v1/mutes"),
         body={"kind": "package", "value": "moss"}),
-    Row("api_mute", "DELETE", Policy.API_WRITE_ALICES, at("/api/v1/mutes/{mute}")),
-    Row("api_message", "GET", Policy.API_READ, at("/api/v1/messages/{msg_id}")),
-    Row("api_preferences", "GET", Policy.API_READ, at("/api/v1/preferences")),
-    Row("api_preferences", "PUT", Policy.API_WRITE, at("/api/v1/preferences"), body={"version": 1}),
+    AccessCase("api_mute", "DELETE", Policy.API_WRITE_ALICES, at("/api/v1/mutes/{mute}")),
+    AccessCase("api_message", "GET", Policy.API_READ, at("/api/v1/messages/{msg_id}")),
+    AccessCase("api_preferences", "GET", Policy.API_READ, at("/api/v1/preferences")),
+    AccessCase("api_preferences", "PUT", Policy.API_WRITE, at("/api/v1/preferences"), body={"version": 1}),
 )

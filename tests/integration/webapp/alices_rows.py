@@ -10,7 +10,7 @@ from fmn.filters.expressions import Rule
 from fmn.filters.models import Mute, MuteKind, Undo
 from fmn.ledger.models import Notification, StoredMessage
 from fmn.people.api_tokens import create_token
-from fmn.people.browser_sessions import How
+from fmn.people.browser_sessions import SignInMethod
 from fmn.people.models import BrowserSession, Confirmation, DetailValue, Preference
 from fmn.wiring import Services
 from tests.factories.messages import NOON
@@ -33,7 +33,7 @@ class Own:
     def of(cls, services: Services) -> Own:
         """Alice with one of everything."""
         world = World.of(services, Rule.of("package_filter", {"package": "moss"}), FILTER_NAME)
-        message = world.happens()
+        message = world.receive_comment()
         notification = world.notification(message)
         with services.database.transaction() as session:
             preference = session.get_one(Preference, world.preference_id)
@@ -49,19 +49,20 @@ class Own:
             session.add(confirmation)
             signed_in = BrowserSession(
                 user_id=preference.user_id, digest=SECRET, created_at=NOON, last_seen_at=NOON,
-                ends_at=NOON.replace(year=2100), browser="Firefox on Linux", how=How.TRIAL)
+                ends_at=NOON.replace(year=2100), browser="Firefox on Linux", how=SignInMethod.TRIAL)
             session.add(signed_in)
             token, _ = create_token(session, preference.user_id, SECRET, [Permission.READ], None)
             session.flush()
-            named = session.get_one(Notification, notification).row_name
+            named = session.get_one(Notification, notification).public_id
             return cls({
                 "preference": preference.id, "filter": world.filter_id, "address": address.id,
                 "mute": mute.id, "undo": undo.id, "confirmation": confirmation.id, "token": token.id,
                 "session": signed_in.id,
-                "confirm": path(services.links.confirm(confirmation.row_name)).rpartition("/")[2],
+                "confirm": path(services.links.confirm(confirmation.public_id)).rpartition("/")[2],
                 "user": preference.user_id, "notification": notification, "msg_id": msg_id,
                 "why": path(services.links.why(named)).rpartition("/")[2],
-                "feed": path(services.links.feed(preference.user.row_name, 0)).rpartition("/")[2],
+                "feed": path(services.links.feed(preference.user.public_id, 0)).rpartition("/")[2],
                 "go": path(services.links.go(named)).rpartition("/")[2],
-                "unsubscribe": path(services.links.unsubscribe(preference.row_name, None)).rpartition("/")[2],
+                "unsubscribe": path(services.links.unsubscribe(preference.public_id, None))
+                .rpartition("/")[2],
             })

@@ -15,7 +15,7 @@ from fmn.settings import DatabaseSettings, DirectorySettings, Settings, WebSetti
 from fmn.wiring import Services
 from tests.factories.databases import tables_in
 from tests.factories.limits import NO_LIMITS
-from tests.factories.messages import NO_FLOODS
+from tests.factories.messages import NO_THROTTLING
 from tests.integration.webapp.signing_in import app_of, signed_in
 from tests.integration.webapp.world import World
 
@@ -43,7 +43,7 @@ def services(database: Database, tmp_path: Path) -> Iterator[Services]:
         directory=DirectorySettings(ownership="file", file=directory),
         web=WebSettings(
             base_url=BASE_URL, secret="of the tests", development_login=True, administrators=("root",)),
-        flood=NO_FLOODS, limits=NO_LIMITS,
+        flood=NO_THROTTLING, limits=NO_LIMITS,
     ))
     made.cache = MemoryCache()  # that of the settings is shared with other tests
     yield made

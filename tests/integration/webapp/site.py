@@ -13,21 +13,21 @@ from webtest import TestApp, TestResponse
 
 from fmn.infra.cache import MemoryCache
 from fmn.infra.db import Base
-from fmn.people.accounts import account_of
+from fmn.people.accounts import get_or_create_account
 from fmn.people.api_tokens import create_token
 from fmn.settings import DatabaseSettings, Settings, WebSettings
 from fmn.wiring import Services
 from tests.factories.databases import tables_in
 from tests.factories.limits import NO_LIMITS
-from tests.integration.webapp.access_matrix import Row, Who
+from tests.integration.webapp.access_matrix import AccessCase, Requester
 from tests.integration.webapp.alices_rows import Own
 from tests.integration.webapp.signing_in import app_of, signed_in
 from webapp.identity import Permission
 
-SCOPES: Mapping[Who, tuple[str, list[str]]] = {
-    Who.ALICE_READS: ("alice", [Permission.READ]),
-    Who.ALICE_WRITES: ("alice", [Permission.WRITE]),
-    Who.MALLORY_BOTH: ("mallory", [Permission.READ, Permission.WRITE]),
+SCOPES: Mapping[Requester, tuple[str, list[str]]] = {
+    Requester.ALICE_READS: ("alice", [Permission.READ]),
+    Requester.ALICE_WRITES: ("alice", [Permission.WRITE]),
+    Requester.MALLORY_BOTH: ("mallory", [Permission.READ, Permission.WRITE]),
 }
 
 
@@ -38,16 +38,16 @@ class Site:
     services: Services
     own: Own
 
-    def browser(self, who: Who) -> TestApp:
+    def browser(self, who: Requester) -> TestApp:
         """Whatever somebody uses to reach the web app."""
         if who in SCOPES:
             nick, scopes = SCOPES[who]
             with self.services.database.transaction() as session:
-                user = account_of(session, nick, ["email"])
+                user = get_or_create_account(session, nick, ["email"])
                 _, token = create_token(session, user.id, who, scopes, None)
             shown = {"HTTP_AUTHORIZATION": f"Bearer {token}"}
             return TestApp(app_of(self.services), extra_environ=shown)
-        if who is Who.NOBODY:
+        if who is Requester.NOBODY:
             return TestApp(app_of(self.services))
         return signed_in(self.services, who)
 
@@ -74,7 +74,7 @@ def make_site(folder: Path) -> Iterator[Site]:
         services.database.close()
 
 
-def attempt(browser: TestApp, row: Row, own: Own) -> TestResponse:
+def attempt(browser: TestApp, row: AccessCase, own: Own) -> TestResponse:
     """Somebody tries it, with the token that their own forms have."""
     headers = {"Content-Type": "application/json"} if row.policy.value.startswith("api") else {}
     where = row.path(own)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from webtest import TestApp, TestResponse
 
-from tests.integration.webapp.access_matrix import ROWS, Outcome, Policy, Row, Who, outcome
+from tests.integration.webapp.access_matrix import ROWS, AccessCase, Outcome, Policy, Requester, outcome
 from tests.integration.webapp.alices_rows import SECRET
 from tests.integration.webapp.site import Site, attempt, make_site
 from webapp import configured
@@ -30,9 +30,9 @@ def fresh_site(tmp_path: Path) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="module")
-def browsers(site: Site) -> Mapping[Who, TestApp]:
+def browsers(site: Site) -> Mapping[Requester, TestApp]:
     """Everybody's, made before anything is compared."""
-    return {who: site.browser(who) for who in Who}
+    return {who: site.browser(who) for who in Requester}
 
 
 def told(answer: TestResponse) -> Outcome:
@@ -46,7 +46,7 @@ def told(answer: TestResponse) -> Outcome:
     return Outcome.LET_IN
 
 
-def names(row: Row) -> str:
+def names(row: AccessCase) -> str:
     return f"{row.method} {row.route}"
 
 
@@ -73,9 +73,9 @@ def _methods(given: object) -> set[str]:
 
 @pytest.mark.parametrize("row", ROWS, ids=names)
 def test_who_may_not_is_refused_and_changes_and_learns_nothing(
-    site: Site, browsers: Mapping[Who, TestApp], row: Row,
+    site: Site, browsers: Mapping[Requester, TestApp], row: AccessCase,
 ) -> None:
-    for who in Who:
+    for who in Requester:
         expected = outcome(row.policy, who, row.method)
         if expected is Outcome.LET_IN:
             continue
@@ -87,12 +87,12 @@ def test_who_may_not_is_refused_and_changes_and_learns_nothing(
 
 
 @pytest.mark.parametrize("row", ROWS, ids=names)
-def test_who_may_is_let_in_and_learns_nothing_of_others(fresh_site: Site, row: Row) -> None:
-    for who in Who:
+def test_who_may_is_let_in_and_learns_nothing_of_others(fresh_site: Site, row: AccessCase) -> None:
+    for who in Requester:
         if outcome(row.policy, who, row.method) is not Outcome.LET_IN:
             continue
         answer = attempt(fresh_site.browser(who), row, fresh_site.own)
         assert (who, told(answer)) == (who, Outcome.LET_IN)
         if row.policy not in (Policy.PUBLIC, Policy.ADMINISTRATORS) and who not in (
-                Who.ALICE, Who.ALICE_READS, Who.ALICE_WRITES):
+                Requester.ALICE, Requester.ALICE_READS, Requester.ALICE_WRITES):
             assert SECRET not in answer.text

@@ -24,7 +24,7 @@ def users(database: Database) -> list[str]:
 
 
 def test_everything_comes_in_one_file(alice: TestApp, world: World, mallory: TestApp) -> None:
-    world.happens("Works here.")
+    world.receive_comment("Works here.")
     answer = alice.get("/account/export")
     assert answer.content_type == "application/json"
     assert answer.headers["Content-Disposition"] == 'attachment; filename="fmn-alice.json"'
@@ -53,7 +53,7 @@ class TestDeleting:
         self, alice: TestApp, world: World, services: Services, database: Database, mallory: TestApp,
     ) -> None:
         # Given Alice, to whom something is on its way, in two browsers
-        world.happens()
+        world.receive_comment()
         other = signed_in(services, "alice")
         page = alice.get("/account/delete")
         outline(page)

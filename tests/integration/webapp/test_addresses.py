@@ -6,8 +6,8 @@ from sqlalchemy import select, update
 from webtest import TestApp, TestResponse
 
 from fmn.infra.clock import utc_now
-from fmn.ledger.models import Delivery, Kind, State
-from fmn.people.addresses import TAKEN
+from fmn.ledger.models import Delivery, DeliveryKind, DeliveryState
+from fmn.people.addresses import ADDRESS_TAKEN
 from fmn.people.models import Confirmation, DetailValue, User
 from fmn.wiring import Services
 from tests.factories.people import make_person
@@ -35,7 +35,7 @@ def address_ids(services: Services) -> dict[str, int]:
 def letters(services: Services) -> list[tuple[str, str]]:
     with services.database.reading() as session:
         return [(each.kind, each.destination) for each in session.scalars(
-            select(Delivery).where(Delivery.letter.is_not(None)).order_by(Delivery.id))]
+            select(Delivery).where(Delivery.system_message.is_not(None)).order_by(Delivery.id))]
 
 
 def link(services: Services) -> str:
@@ -43,7 +43,7 @@ def link(services: Services) -> str:
     with services.database.reading() as session:
         newest = session.scalars(select(Confirmation).order_by(Confirmation.id.desc())).first()
     assert newest is not None
-    return path(services.links.confirm(newest.row_name))
+    return path(services.links.confirm(newest.public_id))
 
 
 def expire(services: Services) -> None:
@@ -59,7 +59,7 @@ class TestAnAddress:
         page = add(alice, "ali@example.net").follow()
         outline(page)
         page.mustcontain("on its way to ali@example.net", "Waiting for you", "It expires")
-        assert letters(services) == [(Kind.CONFIRMATION, "ali@example.net")]
+        assert letters(services) == [(DeliveryKind.CONFIRMATION, "ali@example.net")]
 
         # When she opens the link in a browser in which she isn't signed in, that changes nothing yet
         asking = web.get(link(services))
@@ -79,7 +79,7 @@ class TestAnAddress:
         # And it can be tried, and removed
         address = address_ids(services)["ali@example.net"]
         press(page, address, "test").mustcontain("A test is on its way to ali@example.net.")
-        assert letters(services)[-1] == (Kind.TEST, "ali@example.net")
+        assert letters(services)[-1] == (DeliveryKind.TEST, "ali@example.net")
         press(page, address, "remove").mustcontain("ali@example.net is removed")
         assert list(address_ids(services)) == ["alice@example.org"]
         web.get(link(services), status=410).mustcontain("isn’t asked for any more")
@@ -92,7 +92,8 @@ class TestAnAddress:
         make_person(services.database, "bob")
         for typed, sentence in (
             ("ali@", "“ali@” has a domain that can’t exist."), ("", "“” isn’t an e-mail address."),
-            ("ALICE@example.org", "You have added ALICE@example.org already"), ("bob@EXAMPLE.org", TAKEN),
+            ("ALICE@example.org", "You have added ALICE@example.org already"),
+            ("bob@EXAMPLE.org", ADDRESS_TAKEN),
         ):
             page = add(alice, typed, status=422)
             outline(page)
@@ -185,8 +186,8 @@ class TestALink:
 
 def test_a_letter_that_could_not_be_delivered_says_why(alice: TestApp, services: Services) -> None:
     add(alice, "wrong@example.net")
-    for state, words in ((State.WAITING, "yet, and is tried again: 550 <No>."),
-                         (State.FAILED, "delivered: 550 <No>. Is the address right?")):
+    for state, words in ((DeliveryState.WAITING, "yet, and is tried again: 550 <No>."),
+                         (DeliveryState.FAILED, "delivered: 550 <No>. Is the address right?")):
         with services.database.transaction() as session:
             session.execute(update(Delivery).values(state=state, reason="550 <No>"))
         page = alice.get(PAGE)

@@ -6,13 +6,13 @@ import pytest
 from sqlalchemy import select, update
 from webtest import TestApp
 
-from fmn.administration.budget_enforcement import switch_off
+from fmn.administration.budget_enforcement import disable_filters
 from fmn.administration.models import AuditEntry
 from fmn.filters.models import Filter, StoredExpression
 from fmn.infra.clock import utc_now
 from fmn.ledger.messages import store
-from fmn.ledger.models import Delivery, Kind, State
-from fmn.ledger.quarantine import MOST_TRIES, begin_try
+from fmn.ledger.models import Delivery, DeliveryKind, DeliveryState
+from fmn.ledger.quarantine import MAX_TRIES, begin_try
 from fmn.people.models import Preference
 from fmn.wiring import Services
 from tests.factories.matching import match
@@ -27,10 +27,10 @@ NOTE = "It lets <everything> through: name a package."
 @pytest.fixture
 def failed(world: World) -> int:
     """A delivery to Alice that failed; its id."""
-    world.happens()
+    world.receive_comment()
     with world.services.database.transaction() as session:
         delivery = session.scalars(
-            update(Delivery).values(state=State.FAILED, reason=REASON, finished_at=NOON, attempts=7)
+            update(Delivery).values(state=DeliveryState.FAILED, reason=REASON, finished_at=NOON, attempts=7)
             .returning(Delivery.id)).one()
     return int(delivery)
 
@@ -66,7 +66,7 @@ def test_root_sees_whose_filters_were_switched_off_for_what_they_cost(
     with services.database.transaction() as session:
         owner = session.get_one(Preference, world.preference_id).user_id
         asked = session.get_one(Filter, world.filter_id).expression_id
-        switch_off(session, owner, [asked], words, utc_now())
+        disable_filters(session, owner, [asked], words, utc_now())
 
     # Then Root sees it, and Alice reads why
     page = root.get("/admin")
@@ -78,10 +78,10 @@ def test_root_sees_whose_filters_were_switched_off_for_what_they_cost(
 
 def test_people_are_listed_page_by_page(root: TestApp, services: Services) -> None:
     names = [f"person{number:03}" for number in range(60)]
-    from fmn.people.accounts import account_of  # noqa: PLC0415
+    from fmn.people.accounts import get_or_create_account  # noqa: PLC0415
     with services.database.transaction() as session:
         for name in names:
-            account_of(session, name, ["email"])
+            get_or_create_account(session, name, ["email"])
     first = root.get("/admin/people", {"q": "person"})
     first.mustcontain("person000", "person049", no="person050")
     first.click("More people").mustcontain("person050", "person059", no=["person049", "More people"])
@@ -119,13 +119,13 @@ def test_a_runaway_filter_is_stopped_with_a_note_to_its_owner(
     outline(page)
     page.mustcontain("alice reads your note", "It lets &lt;everything&gt; through")
     assert world.on == (True, False)
-    world.happens()
+    world.receive_comment()
     assert world.notifications == 0
     with services.database.reading() as session:
         assert session.get_one(Filter, world.filter_id).note == NOTE
-        letter = session.scalars(select(Delivery).where(Delivery.kind == Kind.NOTICE)).one()
-    assert (letter.destination, letter.state) == ("alice@example.org", State.WAITING)
-    assert NOTE in letter.letter["text"]
+        letter = session.scalars(select(Delivery).where(Delivery.kind == DeliveryKind.NOTICE)).one()
+    assert (letter.destination, letter.state) == ("alice@example.org", DeliveryState.WAITING)
+    assert NOTE in letter.system_message["text"]
     assert ("root", "stopped a filter", "alice") in recorded(services)
 
 
@@ -144,7 +144,7 @@ def test_failed_deliveries_are_tried_again(
     page.mustcontain("&lt;b&gt;alice@example.org&lt;/b&gt;: user unknown")
     retry = page.forms[0].submit(status=303).follow()
     retry.mustcontain("1 delivery will be tried again", "Nothing has failed")
-    assert state(services, failed) == (State.WAITING, REASON)
+    assert state(services, failed) == (DeliveryState.WAITING, REASON)
     assert ("root", "retried deliveries", "") in recorded(services)
     # And a second press does nothing more
     page.forms[0].submit(status=303).follow().mustcontain("Nothing has failed for this reason now")
@@ -152,7 +152,7 @@ def test_failed_deliveries_are_tried_again(
 
 def test_failed_deliveries_are_given_up(root: TestApp, failed: int, services: Services) -> None:
     root.get("/admin/deliveries").forms[1].submit(status=303).follow().mustcontain("1 delivery given up")
-    assert state(services, failed) == (State.DROPPED, f"given up by an administrator: {REASON}")
+    assert state(services, failed) == (DeliveryState.DROPPED, f"given up by an administrator: {REASON}")
     assert ("root", "discarded deliveries", "") in recorded(services)
 
 
@@ -172,7 +172,7 @@ def test_how_it_stands_is_on_one_page(root: TestApp, failed: int, services: Serv
 def test_messages_that_workers_died_of_are_counted(root: TestApp, services: Services) -> None:
     with services.database.transaction() as session:
         for message_id in store(session, [make_message(7), make_message(8), make_message(9)], NOON)[1:]:
-            for _ in range(MOST_TRIES):
+            for _ in range(MAX_TRIES):
                 begin_try(session, message_id, utc_now())
     page = root.get("/admin")
     outline(page)

@@ -20,7 +20,7 @@ from webtest import TestApp, TestResponse
 
 from fmn.filters.models import Filter
 from fmn.people.models import DetailValue
-from tests.integration.webapp.access_matrix import ROWS, Outcome, Policy, Row, Who, outcome
+from tests.integration.webapp.access_matrix import ROWS, AccessCase, Outcome, Policy, Requester, outcome
 from tests.integration.webapp.alices_rows import SECRET
 from tests.integration.webapp.signing_in import app_of
 from tests.integration.webapp.site import Site, attempt, make_site
@@ -57,13 +57,14 @@ def unchanged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     yield from make_site(tmp_path_factory.mktemp("attacks"))
 
 
-def owner(row: Row) -> Who:
+def owner(row: AccessCase) -> Requester:
     """Somebody who may."""
     return next(
-        who for who in (Who.ALICE, Who.ROOT) if outcome(row.policy, who, row.method) is Outcome.LET_IN)
+        who for who in (Requester.ALICE, Requester.ROOT)
+        if outcome(row.policy, who, row.method) is Outcome.LET_IN)
 
 
-def names(row: Row) -> str:
+def names(row: AccessCase) -> str:
     return f"{row.method} {row.route}"
 
 
@@ -80,7 +81,7 @@ def upset(answer: TestResponse) -> str:
 
 
 @pytest.mark.parametrize("row", [row for row in FORMS if row.route not in WITHOUT_FORM], ids=names)
-def test_a_form_that_is_not_ours_does_nothing(unchanged: Site, row: Row) -> None:
+def test_a_form_that_is_not_ours_does_nothing(unchanged: Site, row: AccessCase) -> None:
     # Given somebody who may, and whose browser another site makes post a form
     browser = unchanged.browser(owner(row))
     browser.get("/sign-in")
@@ -92,7 +93,7 @@ def test_a_form_that_is_not_ours_does_nothing(unchanged: Site, row: Row) -> None
 
 
 @pytest.mark.parametrize("row", [row for row in FORMS if row.form], ids=names)
-def test_nothing_that_is_typed_upsets_a_form(site: Site, row: Row) -> None:
+def test_nothing_that_is_typed_upsets_a_form(site: Site, row: AccessCase) -> None:
     browser = site.browser(owner(row))
     for field in row.form:
         for text in NASTY:
@@ -105,7 +106,7 @@ def test_nothing_that_is_typed_upsets_a_form(site: Site, row: Row) -> None:
 
 
 @pytest.mark.parametrize("row", [row for row in PAGES if row.method == "GET"], ids=names)
-def test_nothing_that_is_asked_upsets_a_page(unchanged: Site, row: Row) -> None:
+def test_nothing_that_is_asked_upsets_a_page(unchanged: Site, row: AccessCase) -> None:
     browser = unchanged.browser(owner(row))
     query = ("q", "to", "before", "after", "subject", "rule", "context", "state", "filter", "text", "from")
     for text in NASTY:
@@ -130,7 +131,7 @@ def test_what_somebody_wrote_is_markup_nowhere(site: Site) -> None:
 
 
 @pytest.mark.parametrize("row", FORMS, ids=names)
-def test_a_form_that_is_sent_twice_does_no_harm(site: Site, row: Row) -> None:
+def test_a_form_that_is_sent_twice_does_no_harm(site: Site, row: AccessCase) -> None:
     browser = site.browser(owner(row))
     attempt(browser, row, site.own)
     once = _sizes(site)
@@ -149,8 +150,8 @@ def _sizes(site: Site) -> Mapping[str, int]:
     return {name: len(rows) for name, rows in site.rows().items() if name != "preference_changes"}
 
 
-def _with(row: Row, form: Mapping[str, str]) -> Row:
-    return Row(row.route, row.method, row.policy, row.path, form)
+def _with(row: AccessCase, form: Mapping[str, str]) -> AccessCase:
+    return AccessCase(row.route, row.method, row.policy, row.path, form)
 
 
 def test_a_form_that_is_too_long_is_refused_before_anybody_reads_it(unchanged: Site) -> None:
@@ -169,7 +170,7 @@ def test_a_form_that_is_too_long_is_refused_before_anybody_reads_it(unchanged: S
 
 def test_nobody_stays_who_they_were_in_a_browser_that_somebody_else_signs_in(unchanged: Site) -> None:
     # Given a browser whose cookies Mallory knows, because she used it before
-    browser: TestApp = unchanged.browser(Who.MALLORY)
+    browser: TestApp = unchanged.browser(Requester.MALLORY)
     known = dict(browser.cookies)
     # When Alice signs in there
     token = browser.cookies["csrf_token"]

@@ -11,13 +11,13 @@ from webtest import TestApp, TestResponse
 
 from fmn.infra.cache import MemoryCache
 from fmn.infra.clock import utc_now
-from fmn.ledger.models import Delivery, Kind, State
-from fmn.people.addresses import MOST_WRONG_TRIES, TAKEN
+from fmn.ledger.models import Delivery, DeliveryKind, DeliveryState
+from fmn.people.addresses import ADDRESS_TAKEN, MAX_WRONG_CODES
 from fmn.people.change_log import current_revision
 from fmn.people.models import Confirmation, DetailValue
 from fmn.settings import DeliverySettings
 from fmn.wiring import Services
-from tests.factories.deliveries import let_letters_go_out
+from tests.factories.deliveries import mark_confirmations_sent
 from tests.factories.extra_channels import PARROT, PIGEON, other_channels
 from tests.factories.people import make_person
 from tests.integration.webapp.api.client import Program
@@ -66,7 +66,7 @@ def sent_code(services: Services) -> str:
     """The code that the newest letter has."""
     with services.database.reading() as session:
         return services.links.code(
-            session.scalars(select(Confirmation).order_by(Confirmation.id.desc()).limit(1)).one().row_name)
+            session.scalars(select(Confirmation).order_by(Confirmation.id.desc()).limit(1)).one().public_id)
 
 
 def address_id(services: Services, value: str = LOFT) -> int:
@@ -82,7 +82,7 @@ class TestACodeThatIsSent:
         page.mustcontain(
             "A code is on its way. Type it beside loft://example.org/…", "Type the code that was sent there",
             "Code for loft://example.org/…", "Send a new code", no=[LOFT, "Open the link"])
-        assert letters(aviary) == [(Kind.CONFIRMATION, LOFT)]
+        assert letters(aviary) == [(DeliveryKind.CONFIRMATION, LOFT)]
         form_of(browser.get(LOFT_PAGE), f"{PIGEON}/switch").submit(status=303)
         home = browser.get("/")
         home.mustcontain("type the code that we sent to loft://example.org/…", "Confirm it", no=LOFT)
@@ -99,7 +99,7 @@ class TestACodeThatIsSent:
     def test_can_not_be_guessed(self, browser: TestApp, aviary: Services) -> None:
         page = add(browser, LOFT_PAGE, LOFT)
         code = sent_code(aviary)
-        for _ in range(MOST_WRONG_TRIES - 1):
+        for _ in range(MAX_WRONG_CODES - 1):
             types(page, "0000-0000").mustcontain("That isn’t the code that was sent to loft://example.org/….")
         page = types(page, "")
         outline(page)
@@ -121,17 +121,17 @@ class TestACodeThatIsSent:
         outline(page)
         page.mustcontain("doesn’t work any more")
         for _ in range(aviary.settings.confirmation.per_address_per_day - 1):
-            let_letters_go_out(aviary.database)
+            mark_confirmations_sent(aviary.database)
             page = press(page, address_id(aviary), "resend")
             page.mustcontain("A code is on its way")
-        let_letters_go_out(aviary.database)
+        mark_confirmations_sent(aviary.database)
         page = press(page, address_id(aviary), "resend")
         page.mustcontain("This address was sent enough codes to confirm it.")
 
     def test_that_could_not_be_delivered_says_why(self, browser: TestApp, aviary: Services) -> None:
         add(browser, LOFT_PAGE, LOFT)
         with aviary.database.transaction() as session:
-            session.execute(update(Delivery).values(state=State.FAILED, reason="410 Gone"))
+            session.execute(update(Delivery).values(state=DeliveryState.FAILED, reason="410 Gone"))
         page = browser.get(LOFT_PAGE)
         outline(page)
         page.mustcontain("The code couldn’t be delivered: 410 Gone. Is the address right?", no="Code for")
@@ -144,7 +144,7 @@ class TestACodeThatIsSent:
         types(page, sent_code(aviary)).mustcontain("This address belongs to another account here.", no="bob")
         add(browser, LOFT_PAGE, LOFT.upper().replace("LOFT:", "loft:"), status=422).mustcontain("already")
         other = signed_in(aviary, "mallory")
-        add(other, LOFT_PAGE, LOFT, status=422).mustcontain(TAKEN, no="bob")
+        add(other, LOFT_PAGE, LOFT, status=422).mustcontain(ADDRESS_TAKEN, no="bob")
 
     def test_is_nobody_elses_to_type(self, browser: TestApp, aviary: Services) -> None:
         add(browser, LOFT_PAGE, LOFT)
@@ -165,7 +165,8 @@ class TestACodeThatIsSaid:
         # When it's said, then the page says so
         found = CODE.search(page.text)
         assert found is not None
-        assert aviary.desk.answer(PARROT, "polly", f"confirm {found[1]}")[0].startswith("polly is confirmed")
+        assert aviary.chat_commands.answer(PARROT, "polly", f"confirm {found[1]}")[0].startswith(
+            "polly is confirmed")
         page = browser.get(PERCH_PAGE)
         outline(page)
         page.mustcontain("Confirmed</span>", "Send a test", no="squawk")
@@ -189,12 +190,13 @@ class TestACodeThatIsSaid:
         assert second is not None
         assert first[1] != second[1]
         # and both work
-        assert aviary.desk.answer(PARROT, "polly", f"confirm {first[1]}")[0].startswith("polly is confirmed")
+        assert aviary.chat_commands.answer(PARROT, "polly", f"confirm {first[1]}")[0].startswith(
+            "polly is confirmed")
 
     def test_too_often_wrong_is_shown_no_more(self, browser: TestApp, aviary: Services) -> None:
         add(browser, PERCH_PAGE, "polly")
-        for _ in range(MOST_WRONG_TRIES):
-            aviary.desk.answer(PARROT, "polly", "confirm 0000-0000")
+        for _ in range(MAX_WRONG_CODES):
+            aviary.chat_commands.answer(PARROT, "polly", "confirm 0000-0000")
         page = browser.get(PERCH_PAGE)
         outline(page)
         page.mustcontain("doesn’t work any more", "Not confirmed", no="squawk")
@@ -269,7 +271,7 @@ class TestTheFirstVisit:
         form = page.forms[0]
         assert (form["address-pigeon"].value, form["address-parrot"].value) == ("", "polly")
         self.choose(page, PIGEON, "").mustcontain("confirm loft://example.org/…")
-        assert letters(aviary) == [(Kind.CONFIRMATION, LOFT)]
+        assert letters(aviary) == [(DeliveryKind.CONFIRMATION, LOFT)]
 
 
 def test_a_filter_is_copied_from_one_channel_to_another(browser: TestApp) -> None:
@@ -308,7 +310,7 @@ class TestAProgram:
     def test_can_not_guess_it(self, program: Program, aviary: Services) -> None:
         added = program.send("POST", f"/contexts/{PIGEON}/addresses", {"address": LOFT}, status=201)
         where = f"/addresses/{added['id']}/confirmation"
-        for _ in range(MOST_WRONG_TRIES - 1):
+        for _ in range(MAX_WRONG_CODES - 1):
             program.problem("PUT", where, {"code": "0000-0000"}, status=422)
         assert "typed too often" in program.problem("PUT", where, {"code": "0000-0000"}, status=422)
         late = program.problem("PUT", where, {"code": sent_code(aviary)}, status=422)
@@ -324,7 +326,7 @@ class TestAProgram:
         where = f"/addresses/{added['id']}"
         assert "No code that could be typed here" in program.problem(
             "PUT", f"{where}/confirmation", {"code": code}, status=422)
-        aviary.desk.answer(PARROT, "polly", f"confirm {code}")
+        aviary.chat_commands.answer(PARROT, "polly", f"confirm {code}")
         found = program.get(where)
         assert (found["standing"], found["say"]) == ("confirmed", None)
 

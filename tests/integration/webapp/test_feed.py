@@ -40,7 +40,7 @@ def where_it_is(browser: TestApp) -> str:
 
 def test_tells_a_reader_without_login_what_concerns_alice(alice: TestApp, web: TestApp, world: World) -> None:
     why = world.why
-    world.happens(author="<zoe>")
+    world.receive_comment(author="<zoe>")
     answer = web.get(where_it_is(alice))
 
     assert (answer.content_type, answer.charset) == ("application/atom+xml", "utf-8")
@@ -55,9 +55,9 @@ def test_calls_the_same_the_same_and_each_else_something_else(
     alice: TestApp, web: TestApp, world: World,
 ) -> None:
     where = where_it_is(alice)
-    world.happens()
+    world.receive_comment()
     (first,) = texts(web.get(where), "a:entry/a:id")
-    world.happens()
+    world.receive_comment()
     keys = texts(web.get(where), "a:entry/a:id")
     assert keys[1] == first
     assert len(set(keys)) == 2
@@ -65,7 +65,7 @@ def test_calls_the_same_the_same_and_each_else_something_else(
 
 def test_sends_nothing_to_who_has_it_already(alice: TestApp, web: TestApp, world: World) -> None:
     where = where_it_is(alice)
-    world.happens()
+    world.receive_comment()
     answer = web.get(where)
     known = {"If-None-Match": answer.headers["ETag"], "If-Modified-Since": answer.headers["Last-Modified"]}
     assert answer.headers["Cache-Control"] == "private, no-cache"
@@ -74,7 +74,7 @@ def test_sends_nothing_to_who_has_it_already(alice: TestApp, web: TestApp, world
 
     with world.services.database.transaction() as session:
         session.execute(update(Notification).values(created_at=answer.last_modified - timedelta(seconds=9)))
-    world.happens()
+    world.receive_comment()
     web.get(where, headers=known, status=200)
 
 
@@ -86,7 +86,7 @@ def test_is_designed_for_when_it_is_empty_and_short_when_there_is_a_lot(
     with statements_on(world.services.database) as few:
         web.get(where)
     for _ in range(MOST + 2):
-        world.happens()
+        world.receive_comment()
     with statements_on(world.services.database) as many:
         assert len(texts(web.get(where), "a:entry/a:id")) == MOST
     assert len(many) <= len(few) + 2  # the messages and the deliveries
@@ -95,7 +95,7 @@ def test_is_designed_for_when_it_is_empty_and_short_when_there_is_a_lot(
 def test_breaks_when_its_owner_wants_another_address(
     alice: TestApp, web: TestApp, world: World, services: Services,
 ) -> None:
-    world.happens()
+    world.receive_comment()
     old = where_it_is(alice)
     change(services.database, feed_version=User.feed_version + 1)
     page = web.get(old, status=410)
@@ -106,7 +106,7 @@ def test_breaks_when_its_owner_wants_another_address(
 
 def test_is_nobody_elses(web: TestApp, mallory: TestApp, world: World, services: Services) -> None:
     # Given Alice's feed, and addresses that aren't its
-    world.happens()
+    world.receive_comment()
     own = where_it_is(mallory)
     with services.database.reading() as session:
         alice = session.query(User.id).filter(User.nick == "alice").scalar()

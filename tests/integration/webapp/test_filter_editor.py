@@ -45,7 +45,7 @@ class TestAPreviewWhileAnotherIsMade:
 
     @pytest.fixture(autouse=True)
     def other(self, services: Services, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(preview_lock, "WAIT", 0.01)
+        monkeypatch.setattr(preview_lock, "WAIT_SECONDS", 0.01)
         with services.database.reading() as session:
             user_id = session.get_one(Preference, world.preference_id).user_id
         assert services.cache.acquire(f"preview-running:{user_id}", 3600)
@@ -90,7 +90,7 @@ class TestANewFilter:
         assert saved.location == "http://localhost/preferences/email"
         expected = All((Rule("bodhi_update_comment"), Not(Rule.of("user_filter", {"fasnick": ME}))))
         assert filters(services)[1:] == [("Comments <b>", expected, True, True)]
-        world.happens(package="fern")
+        world.receive_comment(package="fern")
         assert world.notifications == 1
 
     def test_sent_twice_is_one_filter(self, alice: TestApp, services: Services) -> None:
@@ -103,7 +103,7 @@ class TestANewFilter:
         form = editor(alice.get(f"{NEW}?rule=koji_tag&rule=nonsense"))
         assert form["rule-0"].value == "koji_tag"
 
-        form = editor(alice.get(f"{NEW}?from={world.happens_now()}"))
+        form = editor(alice.get(f"{NEW}?from={world.receive_recent_comment()}"))
         assert (form["rule-0"].value, form["with-1-package"].value) == ("bodhi_update_comment", "rpms/moss")
         alice.get(f"{NEW}?from=nonsense").mustcontain("That message isn’t kept any more")
 
@@ -215,19 +215,19 @@ class TestASavedFilter:
     ) -> None:
         # Given what nobody can read, then it's said beside the field, and nothing is lost
         form = editor(alice.get(f"/filters/{world.filter_id}"))
-        form["name"], form["hold"] = "Mine", "soon"
+        form["name"], form["delay"] = "Mine", "soon"
         page = press(form, "save", status=422)
         page.mustcontain("Write the minutes as a number, or leave it empty.")
         form = editor(page)
-        assert (form["name"].value, form["hold"].value) == ("Mine", "soon")
+        assert (form["name"].value, form["delay"].value) == ("Mine", "soon")
         # When it's a number, then that is kept, and shown in the list and here
-        form["hold"] = "15"
+        form["delay"] = "15"
         saved = press(form, "save", status=303).follow()
         saved.mustcontain("Failures wait 15 minutes, in case they recover.")
         form = editor(alice.get(f"/filters/{world.filter_id}"))
-        assert form["hold"].value == "15"
+        assert form["delay"].value == "15"
         # and without one they aren't held any more
-        form["hold"] = ""
+        form["delay"] = ""
         assert "Failures wait" not in press(form, "save", status=303).follow()
 
     def test_that_sleeps_says_until_when_and_wakes_when_it_is_switched_on(
@@ -282,9 +282,9 @@ class TestTwoWindows:
 
 class TestThePreview:
     def test_shows_what_got_through_lately_and_why(self, alice: TestApp, world: World) -> None:
-        world.happens_now(author="tom")
-        world.happens_now(author="alice")
-        world.happens_now(package="fern")
+        world.receive_recent_comment(author="tom")
+        world.receive_recent_comment(author="alice")
+        world.receive_recent_comment(package="fern")
 
         page = press(editor(alice.get(f"/filters/{world.filter_id}")), "look")
         page.mustcontain("1 message since", "tom commented on the update moss-2.4-1.fc44", "Bodhi",
@@ -295,7 +295,7 @@ class TestThePreview:
         page.mustcontain('aria-expanded="true"', "About my packages", "None of the filter’s 2 exceptions")
 
     def test_says_of_one_message_whether_it_would_get_through(self, alice: TestApp, world: World) -> None:
-        latest = world.happens_now(author="alice")
+        latest = world.receive_recent_comment(author="alice")
         page = alice.get(f"/filters/{world.filter_id}")
         form = editor(page)
         assert latest in [option["value"] for option in outline(page).all("option")]
@@ -307,7 +307,7 @@ class TestThePreview:
     def test_offers_a_script_that_asks_for_the_rules_alone_no_messages(
         self, alice: TestApp, world: World,
     ) -> None:
-        latest = world.happens_now()
+        latest = world.receive_recent_comment()
         form = editor(alice.get(f"{NEW}?rule=koji_tag"))
 
         page = alice.post(form.action, [*form.submit_fields(), ("do", "add:koji_untag"), ("live", "true")])
@@ -316,7 +316,7 @@ class TestThePreview:
         assert latest not in [option["value"] for option in outline(page).all("option")]
 
     def test_comes_as_a_part_to_those_who_ask_while_they_type(self, alice: TestApp, world: World) -> None:
-        world.happens_now()
+        world.receive_recent_comment()
         form = editor(alice.get(f"/filters/{world.filter_id}"))
         part = alice.post("/preview", form.submit_fields())
         assert not part.text.strip().startswith("<!DOCTYPE")
@@ -332,10 +332,10 @@ class TestThePreview:
         alice.post("/preview", form.submit_fields())  # what's kept for a while costs statements once
         statements: list[int] = []
         for _ in range(2):
-            world.happens_now()
+            world.receive_recent_comment()
             statements.append(_counted(services, alice, form))
             for _ in range(3):
-                world.happens_now()
+                world.receive_recent_comment()
         assert statements[0] == statements[1]
 
     def test_waits_for_nobody_who_writes_and_keeps_nobody_waiting(
@@ -349,7 +349,7 @@ class TestThePreview:
 
 class TestCompletion:
     def test_offers_names(self, alice: TestApp, world: World) -> None:
-        world.happens()
+        world.receive_comment()
         assert alice.get("/completions/users?q=").json == {"names": ["@me", "alice", "bob", "tom"]}
         assert alice.get("/completions/packages?q=mo").json == {"names": ["moss"]}
         assert alice.get("/completions/events?q=bodhi_update_comment").json == {
@@ -370,7 +370,7 @@ class TestMallory:
 
     def test_finds_nothing_that_is_not_escaped(self, alice: TestApp, world: World) -> None:
         for text in HOSTILE:
-            world.happens_now(author=text.replace(" ", ""), text=text, package="moss")
+            world.receive_recent_comment(author=text.replace(" ", ""), text=text, package="moss")
             form = editor(alice.get(f"{NEW}?rule=package_filter&rule=field"))
             for name in ("name", "search", "message", "with-0-package", "with-1-path"):
                 form[name] = text

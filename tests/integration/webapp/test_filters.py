@@ -93,7 +93,7 @@ class TestTheList:
     ) -> None:
         # Given filters in all states, and messages of today and of a while ago
         for _ in range(3):
-            world.happens()
+            world.receive_comment()
         with services.database.transaction() as session:
             session.execute(update(Notification).values(created_at=utc_now()))
             session.execute(update(Notification).where(
@@ -163,18 +163,18 @@ class TestAButton:
     ) -> None:
         page = press(button(alice.get(LIST), f"Switch off {NAME}"))
         page.mustcontain(f"“{NAME}” is off.")
-        world.happens()
+        world.receive_comment()
         assert world.notifications == 0
 
         page = press(button(page, f"Switch on {NAME}"))
         page.mustcontain(f"“{NAME}” is on, from the next message on.")
-        world.happens()
+        world.receive_comment()
         assert world.notifications == 1
 
     def test_lets_it_fire_once_or_not(self, alice: TestApp, world: World, services: Services) -> None:
         page = press(button(alice.get(LIST), f"Let it fire once {NAME}"))
         page.mustcontain("lets one message through and is off then", "The next message switches it off")
-        world.happens()
+        world.receive_comment()
         page = alice.get(LIST)
         page.mustcontain("Off", "Once it’s on, it lets one message through")
         press(button(page, f"Keep it on when it fires {NAME}")).mustcontain("stays on")
@@ -309,7 +309,7 @@ class TestAllOfThem:
     ) -> None:
         form = button(alice.get(LIST), "Add Bugs in my packages")
         undo = button(press(button(alice.get(LIST), f"Delete {NAME}")), "Undo")
-        monkeypatch.setattr(locking, "MOST_FILTERS", 0)
+        monkeypatch.setattr(locking, "MAX_FILTERS", 0)
         press(form).mustcontain("There can be 0 filters at most")
         press(undo).mustcontain("There can be 0 filters at most")
         form["preset"].force_value("nothing")

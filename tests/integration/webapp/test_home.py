@@ -12,8 +12,8 @@ from fmn.filters.editing import add_filter
 from fmn.filters.expressions import Rule
 from fmn.filters.models import Filter
 from fmn.infra.clock import utc_now
-from fmn.ledger.models import Delivery, State
-from fmn.people.addresses import switch_off
+from fmn.ledger.models import Delivery, DeliveryState
+from fmn.people.addresses import disable_address
 from fmn.people.models import DetailValue, Preference
 from fmn.wiring import Services
 from tests.factories.statements import statements_on
@@ -42,7 +42,7 @@ class TestForEverybody:
 
 class TestForAlice:
     def test_shows_where_to_when_what_and_how_much(self, alice: TestApp, world: World) -> None:
-        world.happens()
+        world.receive_comment()
 
         page = alice.get("/")
 
@@ -54,7 +54,7 @@ class TestForAlice:
 
     def test_shows_what_waits_for_the_next_digest(self, alice: TestApp, world: World) -> None:
         change(world, lambda _session, preference: setattr(preference, "digest_count", 20))
-        world.happens()
+        world.receive_comment()
 
         alice.get("/").mustcontain(
             "in a digest every 20 messages", "1 message for the next digest",
@@ -91,7 +91,7 @@ class TestForAlice:
             stopped.enabled, stopped.note = False, "It sent <b>9,000</b> mails."
             session.add(Delivery(
                 key="single:1", kind="single", context="email", preference_id=preference.id,
-                destination="alice@example.org", state=State.FAILED, reason="550 no such mailbox"))
+                destination="alice@example.org", state=DeliveryState.FAILED, reason="550 no such mailbox"))
 
         change(world, spoil)
 
@@ -108,7 +108,7 @@ class TestForAlice:
         # Given an address of Alice's that turned out not to work
         def switch_it_off(session: Any, preference: Preference) -> None:
             (address,) = preference.detail_values
-            switch_off(session, address, "550 5.1.1 No <b>such</b> user", utc_now())
+            disable_address(session, address, "550 5.1.1 No <b>such</b> user", utc_now())
 
         change(world, switch_it_off)
 
@@ -139,7 +139,7 @@ class TestForAlice:
 
         change(world, pile_up)
         for _ in range(5):
-            world.happens()
+            world.receive_comment()
 
         assert count() == few <= 12
 
@@ -148,7 +148,7 @@ class TestForANewcomer:
     def test_leads_to_the_first_visit_and_shows_nothing_of_anybody_else(
         self, mallory: TestApp, world: World,
     ) -> None:
-        world.happens()
+        world.receive_comment()
 
         page = mallory.get("/")
 
@@ -161,7 +161,7 @@ class TestForANewcomer:
 
 def test_a_days_border_is_where_the_reader_is(alice: TestApp, world: World) -> None:
     """Half an hour ago may be yesterday somewhere, and never tomorrow."""
-    world.happens()
+    world.receive_comment()
 
     def move(_session: Any, preference: Preference) -> None:
         preference.user.time_zone = "Pacific/Kiritimati"

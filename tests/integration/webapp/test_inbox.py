@@ -10,7 +10,7 @@ from webtest import TestApp, TestResponse
 
 from fmn.filters.editing import remove_filter
 from fmn.infra.clock import utc_now
-from fmn.ledger.models import Delivery, Notification, State
+from fmn.ledger.models import Delivery, DeliveryState, Notification
 from fmn.people.models import Preference, User
 from fmn.wiring import Services
 from tests.factories.statements import statements_on
@@ -52,9 +52,9 @@ class TestThePage:
         self, alice: TestApp, world: World, services: Services,
     ) -> None:
         # Given a notification that was sent, in a zone where it's tomorrow already
-        world.happens()
+        world.receive_comment()
         now = utc_now()
-        deliver(services, state=State.SENT, finished_at=now)
+        deliver(services, state=DeliveryState.SENT, finished_at=now)
         with services.database.transaction() as session:
             session.execute(update(User).values(time_zone="Pacific/Kiritimati"))
 
@@ -68,12 +68,13 @@ class TestThePage:
         page.click("tom commented").mustcontain("Why you got this")
 
     def test_says_what_became_of_it(self, alice: TestApp, world: World, services: Services) -> None:
-        world.happens()
+        world.receive_comment()
         tomorrow = utc_now().replace(hour=9, minute=30) + timedelta(days=1)
         for became, words in (
-            ({"state": State.FAILED, "reason": "550 no such user"}, "to alice@example.org: 550 no such user"),
-            ({"state": State.DROPPED, "reason": "no confirmed address"}, "no confirmed address"),
-            ({"state": State.WAITING}, "to be sent to alice@example.org any moment now"),
+            ({"state": DeliveryState.FAILED, "reason": "550 no such user"},
+                "to alice@example.org: 550 no such user"),
+            ({"state": DeliveryState.DROPPED, "reason": "no confirmed address"}, "no confirmed address"),
+            ({"state": DeliveryState.WAITING}, "to be sent to alice@example.org any moment now"),
             ({"attempts": 2, "reason": "451 busy", "next_attempt_at": tomorrow},
              "to be sent to alice@example.org tomorrow at 09:30, after 2 attempts that failed: 451 busy"),
         ):
@@ -82,7 +83,7 @@ class TestThePage:
 
     def test_says_what_it_waits_for(self, alice: TestApp, world: World, services: Services) -> None:
         prefer(services, world, digest_count=5)
-        world.happens()
+        world.receive_comment()
         alice.get("/inbox").mustcontain(
             "Waiting", "for the digest that is sent as soon as there are 5 messages; so far there is 1")
         prefer(services, world, digest_seconds=86400)
@@ -91,13 +92,13 @@ class TestThePage:
     def test_says_that_its_filter_was_deleted(
         self, alice: TestApp, world: World, services: Services,
     ) -> None:
-        world.happens()
+        world.receive_comment()
         with services.database.transaction() as session:
             remove_filter(session, world.filter_id)
         alice.get("/inbox").mustcontain("because of a filter that has been deleted since")
 
     def test_escapes_what_strangers_write(self, alice: TestApp, world: World) -> None:
-        world.happens(author="<script>alert(1)</script>")
+        world.receive_comment(author="<script>alert(1)</script>")
         page = alice.get('/inbox?q="><script>alert(2)</script>')
         outline(page)
         for where in ("/inbox", "/inbox/live?since=0"):
@@ -105,17 +106,17 @@ class TestThePage:
         page.mustcontain(no=["<script>alert"])
 
     def test_shows_nothing_to_mallory(self, mallory: TestApp, world: World) -> None:
-        world.happens()
+        world.receive_comment()
         mallory.get("/inbox").mustcontain("Nothing yet", no=["moss", "My packages"])
         mallory.get("/inbox/live?since=0").mustcontain(no=["moss"])
 
 
 class TestFinding:
     def test_finds_by_the_form(self, alice: TestApp, world: World, services: Services) -> None:
-        moss = world.notification(world.happens())
+        moss = world.notification(world.receive_comment())
         with services.database.transaction() as session:
-            session.execute(update(Delivery).values(state=State.FAILED))
-        later = world.notification(world.happens(author="zoe"))
+            session.execute(update(Delivery).values(state=DeliveryState.FAILED))
+        later = world.notification(world.receive_comment(author="zoe"))
 
         form = alice.get("/inbox").forms[1]
         form["q"] = "ZOE moss"
@@ -139,7 +140,7 @@ class TestFinding:
         outline(page)
 
     def test_leads_from_page_to_page(self, alice: TestApp, world: World) -> None:
-        there = [world.notification(world.happens()) for _ in range(52)][::-1]
+        there = [world.notification(world.receive_comment()) for _ in range(52)][::-1]
         first = alice.get("/inbox?q=moss")
         assert ids(first) == there[:50]
         second = first.click("Older")
@@ -153,7 +154,7 @@ class TestReading:
     def test_counts_what_is_unread_on_every_page_of_ones_own(self, alice: TestApp, world: World) -> None:
         assert count_in_navigation(alice.get("/inbox")) == ""
         for _ in range(3):
-            world.happens()
+            world.receive_comment()
         assert count_in_navigation(alice.get("/inbox")) == "3"
         assert count_in_navigation(alice.get("/mutes")) == "3"
         for public in ("/help", world.stop_filter):
@@ -172,10 +173,10 @@ class TestReading:
     def test_marks_all_as_read_up_to_what_was_shown(
         self, alice: TestApp, world: World, services: Services,
     ) -> None:
-        world.happens()
+        world.receive_comment()
         form = alice.get("/inbox").forms[0]
         assert form.action == "/inbox/read"
-        later = world.notification(world.happens())
+        later = world.notification(world.receive_comment())
         page = form.submit().follow()
         page.mustcontain("All of it is marked as read")
         with services.database.transaction() as session:
@@ -197,13 +198,13 @@ class TestLive:
         self, alice: TestApp, world: World, services: Services,
     ) -> None:
         # Given two windows on the inbox
-        before = world.notification(world.happens())
+        before = world.notification(world.receive_comment())
         page = alice.get("/inbox")
         assert ids(page) == [before]
         windows = [self.where(page), self.where(alice.get("/inbox"))]
 
         # When something arrives, then both are told, as server-sent events, and when to ask again
-        new = [world.notification(world.happens()) for _ in range(2)]
+        new = [world.notification(world.receive_comment()) for _ in range(2)]
         for where in windows:
             answer = alice.get(where)
             assert (answer.content_type, answer.charset) == ("text/event-stream", "utf-8")
@@ -217,8 +218,8 @@ class TestLive:
 
     def test_tells_only_what_one_looks_for(self, alice: TestApp, world: World) -> None:
         where = self.where(alice.get("/inbox?q=zoe"))
-        world.happens()
-        zoe = world.notification(world.happens(author="zoe"))
+        world.receive_comment()
+        zoe = world.notification(world.receive_comment(author="zoe"))
         assert ids(alice.get(where)) == [zoe]
 
     def test_says_what_it_cannot_read(self, alice: TestApp) -> None:
@@ -232,7 +233,7 @@ def test_takes_the_same_number_of_statements_however_much_there_is(
     counts = []
     for number in (1, 30):
         for _ in range(number):
-            world.happens()
+            world.receive_comment()
         with statements_on(services.database) as statements:
             alice.get("/inbox")
         counts.append(len(statements))

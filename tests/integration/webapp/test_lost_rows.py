@@ -6,13 +6,13 @@ import pytest
 from sqlalchemy import update
 from webtest import TestApp
 
-from fmn.delivery.bounces import take_back
+from fmn.delivery.bounces import record_bounce
 from fmn.delivery.email.return_addresses import ReturnAddresses
 from fmn.filters.models import Filter
 from fmn.infra.clock import utc_now
-from fmn.infra.db import Named, number_of
-from fmn.infra.public_ids import RowName, new_nonce
-from fmn.ledger.models import Delivery, Notification, State
+from fmn.infra.db import PublicIdMixin, id_of_public_id
+from fmn.infra.public_ids import PublicId, new_nonce
+from fmn.ledger.models import Delivery, DeliveryState, Notification
 from fmn.people.models import Confirmation, DetailValue, Preference, User
 from fmn.settings import BounceSettings
 from fmn.wiring import Services
@@ -21,7 +21,7 @@ from tests.integration.webapp.world import World, path
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
-TABLES: list[type[Named]] = [User, Preference, Confirmation, Filter, Notification, Delivery]
+TABLES: list[type[PublicIdMixin]] = [User, Preference, Confirmation, Filter, Notification, Delivery]
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def own(services: Services) -> Own:
     return Own.of(services)
 
 
-def lose(services: Services, *tables: type[Named]) -> None:
+def lose(services: Services, *tables: type[PublicIdMixin]) -> None:
     """Let the rows of these tables be others of the same numbers, as after a failover that lost some."""
     with services.database.transaction() as session:
         for table in tables:
@@ -41,7 +41,7 @@ def lose(services: Services, *tables: type[Named]) -> None:
     ("unsubscribe", Preference),
 ])
 def test_a_page_says_that_its_row_is_gone(
-    web: TestApp, services: Services, own: Own, page: str, table: type[Named],
+    web: TestApp, services: Services, own: Own, page: str, table: type[PublicIdMixin],
 ) -> None:
     # Given a link in somebody's mailbox that works
     where = f"/{page}/{own.ids[page]}"
@@ -82,7 +82,7 @@ def test_links_of_before_there_were_nonces_go_on_working_until_their_row_is_anot
     with services.database.transaction() as session:
         session.execute(update(Filter).values(nonce=None))
         session.execute(update(Preference).values(nonce=None))
-    link = path(services.links.unsubscribe(RowName(world.preference_id), RowName(world.filter_id)))
+    link = path(services.links.unsubscribe(PublicId(world.preference_id), PublicId(world.filter_id)))
     assert link.rpartition("/")[2].startswith(f"{world.preference_id}-{world.filter_id}.")
     web.post(link, {"action": "stop"})
     assert world.on == (True, False)
@@ -95,25 +95,25 @@ def test_links_of_before_there_were_nonces_go_on_working_until_their_row_is_anot
 def test_a_mail_that_comes_back_switches_off_nobody_elses_address(services: Services) -> None:
     # Given a mail that was sent
     world = World.of(services)
-    world.happens()
+    world.receive_comment()
     addresses = ReturnAddresses("bounces@example.org", "+", "secret")
     with services.database.transaction() as session:
         sent = session.query(Delivery).one()
-        sent.state, sent.finished_at = State.SENT, utc_now()
-        to = addresses.of(sent.row_name)
+        sent.state, sent.finished_at = DeliveryState.SENT, utc_now()
+        to = addresses.of(sent.public_id)
     report = b"Subject: Undelivered Mail Returned to Sender\r\n\r\nno such user"
 
     def taken() -> object:
         with services.database.transaction() as session:
-            return take_back(session, report, [to], addresses, utc_now(), BounceSettings())
+            return record_bounce(session, report, [to], addresses, utc_now(), BounceSettings())
 
     # When its row is lost, then it comes back to no address of ours
-    before = addresses.read([to], lambda number: RowName(number, sent.nonce))
+    before = addresses.read([to], lambda number: PublicId(number, sent.nonce))
     lose(services, Delivery)
     assert before == sent.id
     assert taken() is None
     with services.database.reading() as session:
-        assert session.query(Delivery).one().state == State.SENT
+        assert session.query(Delivery).one().state == DeliveryState.SENT
 
 
 def test_every_new_row_has_a_nonce_of_its_own(services: Services, own: Own) -> None:
@@ -123,6 +123,6 @@ def test_every_new_row_has_a_nonce_of_its_own(services: Services, own: Own) -> N
             assert rows, table
             for row in rows:
                 assert row.nonce is not None, table
-                assert number_of(session, table, row.row_name) == row.id
-                assert number_of(session, table, RowName(row.id, row.nonce ^ 1)) is None
-                assert number_of(session, table, RowName(row.id)) is None
+                assert id_of_public_id(session, table, row.public_id) == row.id
+                assert id_of_public_id(session, table, PublicId(row.id, row.nonce ^ 1)) is None
+                assert id_of_public_id(session, table, PublicId(row.id)) is None

@@ -43,14 +43,14 @@ class TestMuting:
         (muted,) = all_mutes(services)
         assert muted.until is not None
         assert muted.until - muted.created_at == timedelta(weeks=1)
-        world.happens()
+        world.receive_comment()
         assert world.notifications == 1
 
         # and can be taken back on the same page
         (form,) = (form for form in page.forms.values() if form.action.endswith("/lift"))
         page = form.submit().follow()
         page.mustcontain("You hear of it again", "Why you got this", no=["Hear of it again"])
-        world.happens()
+        world.receive_comment()
         assert world.notifications == 2
 
     def test_lasts_for_ever_if_one_says_so(self, alice: TestApp, world: World, services: Services) -> None:
@@ -98,7 +98,7 @@ class TestMuting:
     def test_says_when_there_is_too_much(
         self, alice: TestApp, world: World, services: Services, monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        monkeypatch.setattr(mutes, "MOST_MUTES", 0)
+        monkeypatch.setattr(mutes, "MAX_MUTES", 0)
         press(alice.get(world.why), "event", "week").mustcontain("Lift some of them")
         assert all_mutes(services) == []
 

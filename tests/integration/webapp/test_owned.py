@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from webtest import TestApp
 
 from fmn.wiring import Services
-from tests.factories.inboxes import make_holder
+from tests.factories.inboxes import make_inbox_owner
 from tests.factories.people import make_person
 from tests.integration.webapp.signing_in import LOCAL
 from webapp import configured, owned
@@ -24,14 +24,15 @@ pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def app(services: Services) -> Callable[[str], TestApp]:
     """Browsers of an app whose pages say the ids of what's looked up, by whoever is signed in."""
     def shows(find: Callable[[Request, Session], Any]) -> Callable[[Request], Response]:
-        return lambda request: Response(str(find(request, request.reading).id))
+        return lambda request: Response(str(find(request, request.read_session).id))
 
     config = configured(services, trial=True)
     for name, pattern, find in (
-        ("my_user", "/user", owned.my_user), ("my_preference", "/preference/{context}", owned.my_preference),
-        ("my_filter", "/filter/{filter_id}", owned.my_filter),
-        ("my_address", "/address/{address_id}", owned.my_address),
-        ("my_notification", "/notification/{notification_id}", owned.my_notification),
+        ("current_user", "/user", owned.current_user),
+        ("owned_preference", "/preference/{context}", owned.owned_preference),
+        ("owned_filter", "/filter/{filter_id}", owned.owned_filter),
+        ("owned_address", "/address/{address_id}", owned.owned_address),
+        ("owned_notification", "/notification/{notification_id}", owned.owned_notification),
     ):
         config.add_route(name, pattern)
         config.add_view(shows(find), route_name=name)
@@ -67,7 +68,7 @@ def test_each_sees_their_own_and_nothing_else(services: Services, app: Callable[
 
 
 def test_each_sees_their_own_notifications(services: Services, app: Callable[[str], TestApp]) -> None:
-    theirs = {nick: make_holder(services.database, nick).gets() for nick in ("alice", "bob")}
+    theirs = {nick: make_inbox_owner(services.database, nick).receives() for nick in ("alice", "bob")}
     browser = app("alice")
     assert browser.get(f"/notification/{theirs['alice']}").text == str(theirs["alice"])
     browser.get(f"/notification/{theirs['bob']}", status=404)

@@ -16,19 +16,19 @@ from tests.integration.webapp.world import World
 PAGE = "/preferences/email"
 #: What somebody may type that can't be, and what is said of it.
 IMPOSSIBLE = (
-    ({"way": "digest", "digest_count": "", "digest_seconds": ""},
+    ({"mode": "digest", "digest_count": "", "digest_seconds": ""},
      "Say after how many messages, or after how long, or both."),
-    ({"way": "digest", "digest_count": "1"}, "A digest can have from 2 to 1,000 messages."),
-    ({"way": "digest", "digest_count": "five"}, "Write a whole number."),
-    ({"way": "digest", "digest_seconds": "8", "unit": "86400"}, "a minute at least and a week at most"),
-    ({"way": "clock", "clock_times": ""}, "Say at what time of day."),
-    ({"way": "clock", "clock_times": "8"}, "“8” isn’t a time of day. Write one such as 08:00."),
-    ({"way": "clock", "clock_times": "<script>"}, "“&lt;script&gt;” isn’t a time of day."),
+    ({"mode": "digest", "digest_count": "1"}, "A digest can have from 2 to 1,000 messages."),
+    ({"mode": "digest", "digest_count": "five"}, "Write a whole number."),
+    ({"mode": "digest", "digest_seconds": "8", "unit": "86400"}, "a minute at least and a week at most"),
+    ({"mode": "clock", "clock_times": ""}, "Say at what time of day."),
+    ({"mode": "clock", "clock_times": "8"}, "“8” isn’t a time of day. Write one such as 08:00."),
+    ({"mode": "clock", "clock_times": "<script>"}, "“&lt;script&gt;” isn’t a time of day."),
 )
 #: What no form of ours sends.
 FORGED = (
-    {"way": "never"}, {"way": "digest", "unit": "7"}, {"version": ""}, {"version": "x"},
-    {"way": "clock", "clock_days": "9"}, {"way": "digest", "digest_count": "9" * 5_000},
+    {"mode": "never"}, {"mode": "digest", "unit": "7"}, {"version": ""}, {"version": "x"},
+    {"mode": "clock", "clock_days": "9"}, {"mode": "digest", "digest_count": "9" * 5_000},
 )
 
 
@@ -68,7 +68,7 @@ def test_shows_all_that_is_set(alice: TestApp, world: World) -> None:
         "nothing from 22:00 until 07:00, but for what is severe", "a sentence, what triggered it, HTML",
         "alice@example.org", "Europe/Prague")
     frequency = form_of(page, "frequency")
-    assert [frequency[name].value for name in ("way", "digest_count", "digest_seconds", "unit")] == [
+    assert [frequency[name].value for name in ("mode", "digest_count", "digest_seconds", "unit")] == [
         "digest", "20", "4", "3600"]
 
 
@@ -86,11 +86,11 @@ class TestSwitching:
     def test_counts_for_the_next_message(self, alice: TestApp, world: World) -> None:
         page = form_of(alice.get(PAGE), "email/switch").submit(status=303).follow()
         page.mustcontain("Nothing more is sent by e-mail, from the next message on.", "Switch e-mail on")
-        world.happens()
+        world.receive_comment()
         assert world.notifications == 0
         page = form_of(page, "email/switch").submit(status=303).follow()
         page.mustcontain("You’ll hear by e-mail again, from the next message on.")
-        world.happens()
+        world.receive_comment()
         assert world.notifications == 1
 
     def test_twice_is_once_whatever_the_page_showed(self, alice: TestApp, world: World) -> None:
@@ -103,13 +103,13 @@ class TestSwitching:
 class TestHowOften:
     def test_in_a_digest(self, alice: TestApp, world: World) -> None:
         form = fill(form_of(alice.get(PAGE), "frequency"),
-                    way="digest", digest_count="20", digest_seconds="90", unit="60")
+                    mode="digest", digest_count="20", digest_seconds="90", unit="60")
         form.submit(status=303).follow().mustcontain("Saved: in a digest every 90 minutes or 20 messages.")
         kept = saved(world)
         assert (kept.digest_count, kept.digest_seconds, kept.clock_times) == (20, 5_400, [])
 
     def test_by_the_clock(self, alice: TestApp, world: World) -> None:
-        form = fill(form_of(alice.get(PAGE), "frequency"), way="clock", clock_times="17:30, 8:00")
+        form = fill(form_of(alice.get(PAGE), "frequency"), mode="clock", clock_times="17:30, 8:00")
         choose_days(form, 0, 1, 2, 3, 4)
         form.submit(status=303).follow().mustcontain("Saved: in a digest at 08:00 and 17:30 on weekdays.")
         kept = saved(world)
@@ -120,7 +120,7 @@ class TestHowOften:
         with world.services.database.transaction() as session:
             session.execute(update(Preference).values(digest_count=5))
         form = fill(form_of(alice.get(PAGE), "frequency"),
-                    way="once", digest_count="many", clock_times="tomorrow")
+                    mode="once", digest_count="many", clock_times="tomorrow")
         form.submit(status=303).follow().mustcontain("Saved: at once.")
         assert saved(world).digest_count is None
 
@@ -137,14 +137,14 @@ class TestHowOften:
         assert str(saved(world).version) == version
 
     def test_by_the_clock_needs_a_day(self, alice: TestApp, world: World) -> None:
-        form = fill(form_of(alice.get(PAGE), "frequency"), way="clock")
+        form = fill(form_of(alice.get(PAGE), "frequency"), mode="clock")
         choose_days(form)
         form.submit(status=422).mustcontain("Choose at least one day.")
 
     def test_of_which_no_form_of_ours_was_filled_in_is_refused(self, alice: TestApp, world: World) -> None:
         token = alice.get(PAGE).forms[0]["csrf_token"].value
         for forged in FORGED:
-            fields = {"csrf_token": token, "version": "1", "way": "once", "clock_times": "08:00", **forged}
+            fields = {"csrf_token": token, "version": "1", "mode": "once", "clock_times": "08:00", **forged}
             outline(alice.post(f"{PAGE}/frequency", fields, status=422))
         assert saved(world).clock_times == []
 
@@ -155,9 +155,9 @@ class TestTwoWindows:
     ) -> None:
         # Given two windows with the same page
         first, second = (form_of(alice.get(PAGE), "frequency") for _ in range(2))
-        fill(first, way="digest", digest_count="20", digest_seconds="").submit(status=303)
+        fill(first, mode="digest", digest_count="20", digest_seconds="").submit(status=303)
         # When the second one saves something else
-        page = fill(second, way="digest", digest_count="50", digest_seconds="").submit(status=409)
+        page = fill(second, mode="digest", digest_count="50", digest_seconds="").submit(status=409)
         # Then it shows both, and nothing is overwritten yet
         outline(page)
         page.mustcontain("maybe in another window", "in a digest every 20 messages")

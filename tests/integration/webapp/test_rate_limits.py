@@ -13,11 +13,11 @@ from webtest import TestApp, TestRequest, TestResponse
 
 from fmn.infra.cache import MemoryCache
 from fmn.infra.db import Database
-from fmn.infra.token_buckets import MemoryBuckets
-from fmn.people.accounts import account_of
+from fmn.infra.token_buckets import MemoryTokenBuckets
+from fmn.people.accounts import get_or_create_account
 from fmn.people.api_tokens import create_token
 from fmn.settings import DatabaseSettings, Settings, WebSettings
-from fmn.settings.request_limits import LimitSettings, Rate
+from fmn.settings.request_limits import LimitSettings, RateLimit
 from fmn.wiring import Services
 from tests.factories.statements import statements_on
 from tests.integration.webapp.conftest import BASE_URL
@@ -25,12 +25,13 @@ from tests.integration.webapp.pages import outline
 from tests.integration.webapp.signing_in import LOCAL, app_of, signed_in
 from tests.integration.webapp.world import World
 from webapp import configured
-from webapp.concurrency_limits import InProgress
+from webapp.concurrency_limits import ConcurrencyLimiter
 from webapp.request import Request, WsgiApplication
 
 LIMITS = LimitSettings(
-    reads=Rate(5, 3600), writes=Rate(3, 3600), costly=Rate(2, 3600), anonymous=Rate(4, 3600),
-    links=Rate(6, 3600), at_once=1, anonymous_at_once=1)
+    reads=RateLimit(5, 3600), writes=RateLimit(3, 3600), costly=RateLimit(2, 3600),
+    anonymous=RateLimit(4, 3600),
+    links=RateLimit(6, 3600), at_once=1, anonymous_at_once=1)
 HERE, THERE = {"REMOTE_ADDR": "127.0.0.2"}, {"REMOTE_ADDR": "127.0.0.3"}
 #: Seconds that no test takes.
 SOON = 60.0
@@ -56,7 +57,7 @@ def services(database: Database, clock: Clock) -> Iterator[Services]:
     made = Services(Settings(
         database=DatabaseSettings(url=database.url), limits=LIMITS,
         web=WebSettings(base_url=BASE_URL, secret="of the tests", development_login=True)))
-    made.cache, made.buckets = MemoryCache(), MemoryBuckets(clock)
+    made.cache, made.buckets = MemoryCache(), MemoryTokenBuckets(clock)
     yield made
     made.database.close()
 
@@ -73,7 +74,7 @@ def program_of(services: Services, nick: str, name: str) -> TestApp:
     """A program of somebody's."""
     with services.database.transaction() as session:
         _, token = create_token(
-            session, account_of(session, nick, ["email"]).id, name, ("read", "write"), None)
+            session, get_or_create_account(session, nick, ["email"]).id, name, ("read", "write"), None)
     return TestApp(app_of(services), extra_environ={"HTTP_AUTHORIZATION": f"Bearer {token}"})
 
 
@@ -237,7 +238,7 @@ class TestSlowRequests:
         config.add_route("slow", "/slow")
         config.add_view(slow, route_name="slow")
         made: Any = config.make_wsgi_app()
-        made.registry.in_progress = InProgress(wait_seconds=0.01)
+        made.registry.concurrency_limiter = ConcurrencyLimiter(wait_seconds=0.01)
         app: WsgiApplication = made
         return app
 

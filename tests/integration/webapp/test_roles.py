@@ -16,7 +16,7 @@ from fmn.settings import (
 )
 from fmn.wiring import Services
 from tests.factories.database_roles import RoleDatabase
-from tests.integration.webapp.access_matrix import ROWS, Outcome, Who, outcome
+from tests.integration.webapp.access_matrix import ROWS, Outcome, Requester, outcome
 from tests.integration.webapp.alices_rows import Own
 from tests.integration.webapp.site import Site, attempt
 from tests.integration.webapp.stream.listeners import Owner
@@ -48,7 +48,8 @@ def test_a_stream_serves_people_with_tokens_and_sessions(
 
 
 #: Whoever may do most of what a row is about.
-SOMEBODY: Final = (Who.NOBODY, Who.ALICE, Who.ROOT, Who.ALICE_READS, Who.ALICE_WRITES)
+SOMEBODY: Final = (
+    Requester.NOBODY, Requester.ALICE, Requester.ROOT, Requester.ALICE_READS, Requester.ALICE_WRITES)
 
 
 def test_the_web_app_does_all_that_anybody_may(roles: RoleDatabase, owned: Database) -> None:

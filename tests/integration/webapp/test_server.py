@@ -16,7 +16,7 @@ import pytest
 
 from tests.servers.waiting import wait_until
 from webapp import server
-from webapp.server import ADJUSTMENTS, TURN_SECONDS, listening, serve, take_short_turns
+from webapp.server import ADJUSTMENTS, THREAD_SWITCH_SECONDS, listening, serve, shorten_thread_switch_interval
 
 PROJECT = Path(__file__).parents[3]
 #: Seconds that no test takes.
@@ -95,8 +95,8 @@ def test_a_page_waits_for_no_other_thread_longer_than_its_turn() -> None:
     # Given the interval that this process has from Python
     before = sys.getswitchinterval()
     try:
-        take_short_turns()
-        assert sys.getswitchinterval() == pytest.approx(TURN_SECONDS)
+        shorten_thread_switch_interval()
+        assert sys.getswitchinterval() == pytest.approx(THREAD_SWITCH_SECONDS)
     finally:
         sys.setswitchinterval(before)
 

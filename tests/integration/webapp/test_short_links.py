@@ -5,16 +5,16 @@ from __future__ import annotations
 from sqlalchemy import delete, select
 from webtest import TestApp
 
-from fmn.infra.public_ids import RowName
+from fmn.infra.public_ids import PublicId
 from fmn.ledger.models import Notification, StoredMessage
 from fmn.wiring import Services
 from tests.integration.webapp.pages import outline
 from tests.integration.webapp.world import World, path
 
 
-def happened(world: World) -> RowName:
+def happened(world: World) -> PublicId:
     """A new notification."""
-    return world.named(Notification, world.notification(world.happens()))
+    return world.named(Notification, world.notification(world.receive_comment()))
 
 
 def test_a_short_link_leads_where_the_long_one_does_whatever_the_request_says(

@@ -59,7 +59,7 @@ class TestOpeningTheLink:
 class TestTheButton:
     def test_stops_the_filter_for_the_very_next_message(self, web: TestApp, world: World) -> None:
         # Given a filter that lets messages through
-        world.happens()
+        world.receive_comment()
         assert world.notifications == 1
 
         # When its owner stops it
@@ -68,7 +68,7 @@ class TestTheButton:
         # Then the page says so, and the next message reaches nobody
         outline(page)
         page.mustcontain("“My packages” is stopped", "Undo")
-        world.happens()
+        world.receive_comment()
         assert world.notifications == 1
         assert world.on == (True, False)
 
@@ -77,7 +77,7 @@ class TestTheButton:
 
         outline(page)
         page.mustcontain("Everything by e-mail is stopped", "Undo")
-        world.happens()
+        world.receive_comment()
         assert (world.notifications, world.on) == (0, (False, True))
 
     def test_can_be_taken_back(self, web: TestApp, world: World) -> None:
@@ -87,7 +87,7 @@ class TestTheButton:
             outline(page)
             page.mustcontain("is on again", "from the next message on")
             assert world.on == (True, True)
-        world.happens()
+        world.receive_comment()
         assert world.notifications == 1
 
     def test_does_no_harm_when_pressed_twice(
@@ -127,7 +127,7 @@ class TestOneClick:
 
         assert (answer.status_int, answer.content_type, answer.text) == (200, "text/plain", "Unsubscribed.\n")
         assert world.on == (True, False)
-        world.happens()
+        world.receive_comment()
         assert world.notifications == 0
 
     def test_does_no_harm_twice_or_when_nothing_is_left(

@@ -15,7 +15,7 @@ from fmn.filters.models import Filter
 from fmn.infra.cache import MemoryCache
 from fmn.infra.clock import utc_now
 from fmn.ledger.messages import store
-from fmn.ledger.models import Delivery, Kind
+from fmn.ledger.models import Delivery, DeliveryKind
 from fmn.matching import preset_previews
 from fmn.people.models import DetailValue, Preference, User
 from fmn.settings import DirectorySettings
@@ -31,7 +31,7 @@ ADDRESS = "bob@example.org"
 @pytest.fixture(autouse=True)
 def _there_is_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever else the machine does meanwhile."""
-    monkeypatch.setattr(preset_previews, "PATIENCE", 600)
+    monkeypatch.setattr(preset_previews, "ALL_PREVIEWS_SECONDS", 600)
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def bob(services: Services) -> TestApp:
     return signed_in(services, "bob")
 
 
-def happens(services: Services, text: str) -> None:
+def receive_comment(services: Services, text: str) -> None:
     """Tom comments just now on an update of moss."""
     message = Message(
         f"2026-{text}", "org.fedoraproject.prod.bodhi.update.comment", utc_now(),
@@ -77,14 +77,14 @@ def saved(services: Services, nick: str) -> tuple[list[str], list[str], bool]:
 def letters(services: Services) -> int:
     with services.database.reading() as session:
         return session.scalar(
-            select(func.count()).select_from(Delivery).where(Delivery.kind == Kind.CONFIRMATION)) or 0
+            select(func.count()).select_from(Delivery).where(Delivery.kind == DeliveryKind.CONFIRMATION)) or 0
 
 
 def test_each_preset_says_what_it_means_and_shows_what_it_would_bring(
     bob: TestApp, services: Services,
 ) -> None:
     for number in range(4):
-        happens(services, f"Grow {number}.")
+        receive_comment(services, f"Grow {number}.")
 
     page = bob.get("/welcome")
 
@@ -155,8 +155,8 @@ def test_skipping_it_switches_nothing_on(bob: TestApp, services: Services) -> No
 def test_what_cannot_be_looked_up_in_time_is_said_to_be_unknown(
     bob: TestApp, services: Services, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    happens(services, "Grow.")
-    monkeypatch.setattr(preset_previews, "PATIENCE", -1)
+    receive_comment(services, "Grow.")
+    monkeypatch.setattr(preset_previews, "ALL_PREVIEWS_SECONDS", -1)
 
     bob.get("/welcome").mustcontain("can’t be looked up in time", no="a day")
 

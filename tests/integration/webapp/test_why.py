@@ -13,7 +13,7 @@ from fmn.filters.models import StoredExpression
 from fmn.infra.cache import MemoryCache
 from fmn.ledger.models import Delivery, Notification, StoredMessage
 from fmn.people.models import Preference
-from fmn.people.preferences import switch
+from fmn.people.preferences import set_enabled
 from fmn.settings import DirectorySettings
 from fmn.wiring import Services
 from tests.integration.webapp.pages import outline
@@ -115,7 +115,7 @@ def test_says_that_the_filter_or_the_channel_is_off_by_now(
 ) -> None:
     where = world.why
     with services.database.transaction() as session:
-        switch(session, session.get_one(Preference, world.preference_id), on=False)
+        set_enabled(session, session.get_one(Preference, world.preference_id), on=False)
     web.get(where).mustcontain("Everything by e-mail has been switched off since", "Switch e-mail on again")
     with services.database.transaction() as session:
         set_filter_enabled(session, world.filter_id, enabled=False)
@@ -136,7 +136,7 @@ def test_says_that_a_message_is_not_kept_any_more(web: TestApp, world: World, se
 @pytest.mark.parametrize("token", ["1", "1.forged", "%00", "%ff", "1." + "A" * 27, "x" * 5000])
 def test_shows_mallory_nothing(web: TestApp, world: World, token: str) -> None:
     # Given a notification, and a token for it that we didn't sign
-    forged = token.replace("1", str(world.notification(world.happens())), 1)
+    forged = token.replace("1", str(world.notification(world.receive_comment())), 1)
 
     page = web.get(f"/why/{forged}", status=404)
     outline(page)
@@ -152,7 +152,7 @@ def test_escapes_whatever_strangers_and_owners_write(web: TestApp, services: Ser
     # Given a comment, an author and a filter's name that try to be markup
     hostile = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&${1/0}</textarea>"
     world = World.of(services, name=hostile)
-    message_id = world.happens(text=hostile, author=hostile)
+    message_id = world.receive_comment(text=hostile, author=hostile)
     page = web.get(path(services.links.why(world.named(Notification, world.notification(message_id)))))
 
     # Then all of it is text

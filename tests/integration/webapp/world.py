@@ -15,8 +15,8 @@ from fmn.filters.editing import add_filter
 from fmn.filters.expressions import ME, All, Expression, Not, Rule
 from fmn.filters.models import Filter
 from fmn.infra.clock import utc_now
-from fmn.infra.db import Named
-from fmn.infra.public_ids import RowName
+from fmn.infra.db import PublicIdMixin
+from fmn.infra.public_ids import PublicId
 from fmn.ledger.messages import store
 from fmn.ledger.models import Notification, StoredMessage
 from fmn.people.models import Preference
@@ -24,7 +24,7 @@ from fmn.wiring import Services
 from tests.factories.matching import match
 from tests.factories.messages import NOON
 from tests.factories.people import make_person
-from tests.factories.public_ids import row_name
+from tests.factories.public_ids import public_id
 
 #: What Alice's filter asks: her packages, without what she did herself, and without tags.
 MINE = All((
@@ -44,8 +44,8 @@ class World:
     preference_id: int
     filter_id: int
     #: What links call them, though they may be deleted since.
-    preference: RowName
-    chosen: RowName
+    preference: PublicId
+    chosen: PublicId
 
     @classmethod
     def of(cls, services: Services, expression: Expression = MINE, name: str = NAME) -> World:
@@ -55,9 +55,9 @@ class World:
             preference = session.get_one(Preference, person.preference_id)
             added = add_filter(session, preference, name, expression)
             session.flush()
-            return cls(services, preference.id, added.id, preference.row_name, added.row_name)
+            return cls(services, preference.id, added.id, preference.public_id, added.public_id)
 
-    def happens(self, text: str = "Works here.", author: str = "tom", package: str = "moss") -> int:
+    def receive_comment(self, text: str = "Works here.", author: str = "tom", package: str = "moss") -> int:
         """Somebody comments on an update of a package, and that is matched; returns the message's id."""
         message = Message(
             f"2026-comment-{next(_numbers)}", "org.fedoraproject.prod.bodhi.update.comment", NOON,
@@ -67,9 +67,9 @@ class World:
         match(self.services.batch_matcher, ids)
         return ids[0]
 
-    def happens_now(self, **what: str) -> str:
+    def receive_recent_comment(self, **what: str) -> str:
         """The same a moment ago, so that previews find it; returns the message's id on the bus."""
-        message_id = self.happens(**what)
+        message_id = self.receive_comment(**what)
         with self.services.database.transaction() as session:
             row = session.get_one(StoredMessage, message_id)
             row.sent_at = row.received_at = utc_now()
@@ -81,9 +81,9 @@ class World:
             return session.scalars(
                 select(Notification.id).where(Notification.message_id == message_id)).one()
 
-    def named(self, table: type[Named], number: int) -> RowName:
+    def named(self, table: type[PublicIdMixin], number: int) -> PublicId:
         """What links call a row."""
-        return row_name(self.services.database, table, number)
+        return public_id(self.services.database, table, number)
 
     @property
     def notifications(self) -> int:
@@ -101,7 +101,8 @@ class World:
     @property
     def why(self) -> str:
         """The path of the page about a new message."""
-        return path(self.services.links.why(self.named(Notification, self.notification(self.happens()))))
+        return path(
+            self.services.links.why(self.named(Notification, self.notification(self.receive_comment()))))
 
     @property
     def stop_filter(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fmn.channels import Proof, channel_type, channel_types, opener, proof_in, shown
+from fmn.channels import Proof, channel_opener, channel_type, channel_types, mask_address, proof_in
 from fmn.settings import Settings, SettingsError, settings_from
 
 
@@ -18,9 +18,9 @@ def test_a_channel_says_what_people_have_to_know_of_it(context: str) -> None:
     about = channel_type(context)
     assert about.title
     assert about.label
-    assert callable(opener(context))
+    assert callable(channel_opener(context))
     if about.proof is not Proof.ACCOUNT:
-        assert about.read_address(about.example, Settings())
+        assert about.parse_address(about.example, Settings())
 
 
 def test_a_channel_that_is_not_installed_is_refused_by_name() -> None:
@@ -35,5 +35,6 @@ def test_a_channel_named_twice_is_there_once() -> None:
 
 def test_of_a_channel_that_is_not_installed_no_address_is_shown() -> None:
     assert proof_in("pigeon") is None
-    assert "secret" not in shown("pigeon", "https://example.org/secret")
-    assert (proof_in("email"), shown("email", "alice@example.org")) == (Proof.LINK, "alice@example.org")
+    assert "secret" not in mask_address("pigeon", "https://example.org/secret")
+    assert (proof_in("email"), mask_address("email", "alice@example.org")) == (
+        Proof.LINK, "alice@example.org")

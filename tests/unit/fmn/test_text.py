@@ -7,17 +7,17 @@ from hypothesis import strategies as st
 from fmn.text import (
     bullets,
     capital,
-    counted,
     first_line,
+    join_series,
     labelled,
     lines,
-    listed,
     one_line,
     paragraphs,
+    pluralize,
     quoted,
     sentence,
-    series,
     shorten,
+    split_list,
 )
 
 
@@ -79,18 +79,18 @@ def test_the_first_line_of_a_commit_message() -> None:
     (["moss", "lichen", "fern", "oak", "elm"], "moss, lichen, fern and 2 more"),
 ])
 def test_a_series_names_a_few_and_counts_the_rest(items: list[str], expected: str) -> None:
-    assert series(items) == expected
+    assert join_series(items) == expected
 
 
 @pytest.mark.parametrize(("number", "expected"), [
     (0, "0 commits"), (1, "1 commit"), (2, "2 commits"), (1.0, "1 commit"), (2.5, "2.5 commits"),
 ])
 def test_things_are_counted(number: float, expected: str) -> None:
-    assert counted(number, "commit") == expected
+    assert pluralize(number, "commit") == expected
 
 
 def test_things_are_counted_in_their_own_plural() -> None:
-    assert counted(2, "repository", "repositories") == "2 repositories"
+    assert pluralize(2, "repository", "repositories") == "2 repositories"
 
 
 def test_text_in_blocks_leaves_out_what_is_empty() -> None:
@@ -100,7 +100,7 @@ def test_text_in_blocks_leaves_out_what_is_empty() -> None:
 
 
 def test_an_argument_may_list_several_values() -> None:
-    assert listed(" primary, arm,, ") == ["primary", "arm"]
+    assert split_list(" primary, arm,, ") == ["primary", "arm"]
 
 
 @pytest.mark.parametrize(("text", "expected"), [

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from webapp.redirects import LONGEST, inside
+from webapp.redirects import MAX_PATH_LENGTH, safe_redirect
 
 SITE = "https://fmn.example.org/sign-in"
 
@@ -36,7 +36,7 @@ PARTS = [*"/\\.:@?#%a\t\n \0", "evil.example", "\u00a0", "\uff0f"]
 @example("///evil.example")
 @example("/%09/evil.example")
 def test_nobody_is_led_to_another_site(wanted: str) -> None:
-    place = inside(wanted)
+    place = safe_redirect(wanted)
     if place is not None:
         assert place == wanted
         assert as_browsers_read_it(place) == "fmn.example.org"
@@ -45,15 +45,15 @@ def test_nobody_is_led_to_another_site(wanted: str) -> None:
 @pytest.mark.parametrize("ours", [
     "/", "/inbox", "/inbox?q=a%20b&x=%C3%A9", "/preferences/email#feed", "/filters/7/", "/a//b", "/a:b@c"])
 def test_what_is_ours_is_kept(ours: str) -> None:
-    assert inside(ours) == ours
+    assert safe_redirect(ours) == ours
 
 
 @pytest.mark.parametrize("nonsense", [
     "", "inbox", "é", "/é", "/a b", "/a\\b", "/a\r\nSet-Cookie: x", "//"])
 def test_what_no_page_of_ours_is_called_is_left_aside(nonsense: str) -> None:
-    assert inside(nonsense) is None
+    assert safe_redirect(nonsense) is None
 
 
 def test_what_a_cookie_has_no_room_for_is_left_aside() -> None:
-    assert inside("/" + "a" * (LONGEST - 1)) is not None
-    assert inside("/" + "a" * LONGEST) is None
+    assert safe_redirect("/" + "a" * (MAX_PATH_LENGTH - 1)) is not None
+    assert safe_redirect("/" + "a" * MAX_PATH_LENGTH) is None

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from fmn.catalog import Application, ApplicationRule, Argument, EventType, Facts, Reading, Severity
+from fmn.catalog import Application, ApplicationRule, Argument, EventType, Facts, MessageReader, Severity
 from fmn.catalog.events import SEVERAL, sample
 from fmn.catalog.urls import page
 from fmn.catalog.accounts_in_messages import person
-from fmn.text import labelled, listed
+from fmn.text import labelled, split_list
 
 GREENHOUSE = "https://greenhouse.example.org"
 
@@ -16,17 +16,17 @@ GREENHOUSE = "https://greenhouse.example.org"
 class Plant(EventType):
     """Anything about a plant."""
 
-    def plant(self, m: Reading) -> str:
+    def plant(self, m: MessageReader) -> str:
         """The plant's name."""
         return m.text("plant", "name")
 
-    def usernames(self, m: Reading) -> Iterable[str | None]:
+    def usernames(self, m: MessageReader) -> Iterable[str | None]:
         return (self.agent(m), person(m, "plant", "keeper"))
 
-    def words(self, m: Reading) -> Mapping[str, str]:
-        return {**super().words(m), "plant": self.plant(m) or "a plant"}
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
+        return {**super().template_values(m), "plant": self.plant(m) or "a plant"}
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return page(GREENHOUSE, "plants", self.plant(m))
 
 
@@ -35,8 +35,8 @@ class PlantWatered(Plant):
 
     topics = ("greenhouse.plant.watered",)
     title = "Plant watered"
-    says = "{who} watered {plant}"
-    says_of_many = "{who:people} watered {plant:plants}"
+    summary_template = "{who} watered {plant}"
+    group_summary_template = "{who:people} watered {plant:plants}"
     example = sample(agent="mary", plant={"name": "moss", "row": 3, "keeper": "sam"})
 
 
@@ -47,23 +47,23 @@ class Alarm(Plant):
     example_topic = "greenhouse.alarm.dry"
     rule = "greenhouse_alarm"
     title = "Alarm"
-    says = "It's too {trouble} for {plant}"
+    summary_template = "It's too {trouble} for {plant}"
     severity = Severity.ERROR
     example = sample(plant={"name": "moss", "row": 3, "keeper": "sam"}, humidity="12 %", limit="20 %")
 
-    def agent(self, m: Reading) -> str | None:
+    def agent(self, m: MessageReader) -> str | None:
         return None
 
-    def words(self, m: Reading) -> Mapping[str, str]:
-        return {**super().words(m), "trouble": m.topic_part(2)}
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
+        return {**super().template_values(m), "trouble": m.topic_part(2)}
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return labelled(row=m.text("plant", "row"), humidity=m.text("humidity"), limit=m.text("limit"))
 
 
 def in_rows(facts: Facts, arguments: Mapping[str, str]) -> bool:
     """Whether a message is about a plant in one of these rows."""
-    return facts.reading.text("plant", "row") in listed(arguments["rows"])
+    return facts.reader.text("plant", "row") in split_list(arguments["rows"])
 
 
 APPLICATION = Application(

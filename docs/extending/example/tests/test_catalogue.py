@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from fmn.catalog import Catalog, EventType, Message, Reading
+from fmn.catalog import Catalog, EventType, Message, MessageReader
 from fmn_greenhouse.catalogue import APPLICATION
 
 KNOWN = Catalog([APPLICATION])
@@ -11,7 +11,7 @@ KNOWN = Catalog([APPLICATION])
 def test_every_example_is_understood(event: EventType) -> None:
     message = event.example_message()
 
-    assert KNOWN.event_of(Reading(message)) is event
+    assert KNOWN.event_of(MessageReader(message)) is event
     assert "Message greenhouse" not in KNOWN.describe(message).summary
 
 

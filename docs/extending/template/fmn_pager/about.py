@@ -8,7 +8,7 @@ from fmn.channels import ChannelType, Proof
 from fmn.settings import Settings
 
 
-def read_address(text: str, _settings: Settings) -> str:
+def parse_address(text: str, _settings: Settings) -> str:
     """A pager's number as it's kept. Raises :class:`ValueError` for what can't be one."""
     number = text.replace(" ", "")
     if not re.fullmatch("[0-9]{4,12}", number):
@@ -17,4 +17,5 @@ def read_address(text: str, _settings: Settings) -> str:
 
 
 ABOUT = ChannelType(
-    name="pager", title="pager", proof=Proof.CODE, read_address=read_address, label="Number", example="4711")
+    name="pager", title="pager", proof=Proof.CODE, parse_address=parse_address, label="Number",
+    example="4711")

@@ -8,7 +8,7 @@ import os
 import socket
 import time
 
-from fmn.delivery.contract import ChannelDownError, DeliveryError, Outgoing, Surroundings
+from fmn.delivery.contract import ChannelDownError, DeliveryError, RenderedDelivery, ChannelContext
 
 from fmn_pager.formatter import format_line
 
@@ -21,14 +21,14 @@ class PagerChannel:
 
     name = "pager"
 
-    def __init__(self, surroundings: Surroundings, server: str) -> None:
-        self._surroundings = surroundings
+    def __init__(self, context: ChannelContext, server: str) -> None:
+        self._context = context
         self._server = server
 
-    def deliver(self, outgoing: Outgoing, until: float = math.inf) -> None:
+    def deliver(self, delivery: RenderedDelivery, until: float = math.inf) -> None:
         """Hand it over. Raises :class:`~fmn.delivery.contract.DeliveryError`."""
-        line = format_line(outgoing, self._surroundings.applications, self._surroundings.links)
-        page = {"id": outgoing.key, "number": outgoing.destination, "text": line}
+        line = format_line(delivery, self._context.applications, self._context.links)
+        page = {"id": delivery.key, "number": delivery.destination, "text": line}
         answer = self._ask(json.dumps(page), until)
         if answer == "no such pager":
             raise DeliveryError("there's no such pager", permanent=True, address_gone=True)
@@ -53,6 +53,6 @@ class PagerChannel:
             raise ChannelDownError(f"the pagers' server doesn't answer: {error}") from error
 
 
-def open_channel(surroundings: Surroundings) -> PagerChannel:
+def open_channel(context: ChannelContext) -> PagerChannel:
     """The channel. Nothing is connected before the first delivery."""
-    return PagerChannel(surroundings, os.environ.get("PAGER_SOCKET", "/run/pager/socket"))
+    return PagerChannel(context, os.environ.get("PAGER_SOCKET", "/run/pager/socket"))

@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fmn.text import shorten
-from fmn.delivery.contract import Letter, Outgoing
+from fmn.delivery.contract import SystemMessage, RenderedDelivery
 from fmn.delivery.signed_links import Links
-from fmn.delivery.notification_text import note_of
+from fmn.delivery.notification_text import notification_text
 
 #: Characters that a pager shows.
 LONGEST = 200
 
 
-def format_line(outgoing: Outgoing, applications: Mapping[str, str], links: Links) -> str:
-    """The line of a delivery: a letter, a single, or with several items a digest."""
-    if outgoing.letter is not None:
-        return _letter(outgoing.letter, links)
-    notes = [note_of(item, applications, links, outgoing.presentation) for item in outgoing.items]
-    if outgoing.count == 1:
+def format_line(delivery: RenderedDelivery, applications: Mapping[str, str], links: Links) -> str:
+    """The line of a delivery: a system_message, a single, or with several items a digest."""
+    if delivery.system_message is not None:
+        return _system_message(delivery.system_message, links)
+    notes = [notification_text(item, applications, links, delivery.presentation) for item in delivery.items]
+    if delivery.count == 1:
         return shorten(f"{notes[0].application}: {notes[0].summary}", LONGEST)
-    return shorten(f"{outgoing.count:,} notifications, the first: {notes[0].summary}", LONGEST)
+    return shorten(f"{delivery.count:,} notifications, the first: {notes[0].summary}", LONGEST)
 
 
-def _letter(letter: Letter, links: Links) -> str:
-    if letter.confirmation is not None:
-        return f"{letter.subject}: {links.code(letter.confirmation)}"
-    return shorten(f"{letter.subject}: {' '.join(letter.paragraphs)}", LONGEST)
+def _system_message(system_message: SystemMessage, links: Links) -> str:
+    if system_message.confirmation is not None:
+        return f"{system_message.subject}: {links.code(system_message.confirmation)}"
+    return shorten(f"{system_message.subject}: {' '.join(system_message.paragraphs)}", LONGEST)

@@ -8,23 +8,23 @@ from fmn.catalog.applications.anitya import distros, packages, projects, version
 from fmn.catalog.applications.anitya.base import Anitya
 from fmn.catalog.events import SEVERAL, Application, ApplicationRule, Argument, Facts
 from fmn.catalog.upstream import mappings
-from fmn.text import listed
+from fmn.text import split_list
 
 
 def is_unmapped_version(facts: Facts, _arguments: Mapping[str, str]) -> bool:
     """Whether a new version was found of a project that's no package of ours yet."""
     return facts.event.name == versions.NewVersion.rule and not any(
-        mapping.text("distro").lower() == "fedora" for mapping in mappings(facts.reading))
+        mapping.text("distro").lower() == "fedora" for mapping in mappings(facts.reader))
 
 
 def concerns_distro(facts: Facts, arguments: Mapping[str, str]) -> bool:
     """Whether the message is about a distribution, or about a project with a package there."""
     if facts.message.category != "anitya":
         return False
-    m = facts.reading
+    m = facts.reader
     packages = m.nodes("message", "packages")
     named = {m.text("distro", "name"), *(mapping.text("distro") for mapping in packages)}
-    wanted = listed(arguments.get("distro", "").lower())
+    wanted = split_list(arguments.get("distro", "").lower())
     return any(distro.lower() in wanted for distro in named)
 
 
@@ -32,7 +32,7 @@ def concerns_upstream_project(facts: Facts, arguments: Mapping[str, str]) -> boo
     """Whether the message is about one of the projects, by the names they have upstream."""
     if facts.message.category != "anitya":
         return False
-    return facts.reading.text("project", "name") in listed(arguments.get("projects", ""))
+    return facts.reader.text("project", "name") in split_list(arguments.get("projects", ""))
 
 
 APPLICATION = Application(

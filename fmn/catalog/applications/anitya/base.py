@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from fmn.catalog.events import EventType, Package, sample
 from fmn.catalog.identities import account_of
-from fmn.catalog.message_reader import Reading
+from fmn.catalog.message_reader import MessageReader
 from fmn.catalog.upstream import (
     ANITYA,
     PROJECT,
@@ -26,19 +26,19 @@ MAPPING = {"distro": "Fedora", "package_name": "moss"}
 class Anitya(EventType):
     """Anything from Anitya: it knows people by account, by OpenID and, long ago, by e-mail address."""
 
-    def agent(self, m: Reading) -> str | None:
+    def agent(self, m: MessageReader) -> str | None:
         return account_of(m, details(m).text("agent")) or None
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         happened, name = details(m), project_name(m)
         distro = happened.text("distro") or m.text("distro", "name")
         return {
-            **super().words(m),
+            **super().template_values(m),
             "project": f"the project {name}" if name else "a project",
             "distro": f"the distribution {distro}" if distro else "a distribution",
         }
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return ANITYA
 
 
@@ -47,13 +47,13 @@ class Project(Anitya):
 
     example = sample(distro=None, message={"agent": "mary", "project": "moss"}, project=PROJECT)
 
-    def packages(self, m: Reading) -> Iterable[Package]:
+    def packages(self, m: MessageReader) -> Iterable[Package]:
         return packages_of(m)
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return project_page(project_of(m))
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         project = project_of(m)
         return labelled(
             Homepage=project.text("homepage"),

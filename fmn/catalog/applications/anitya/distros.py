@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from fmn.catalog.applications.anitya.base import Anitya
 from fmn.catalog.events import Severity, sample
-from fmn.catalog.message_reader import Reading
+from fmn.catalog.message_reader import MessageReader
 from fmn.catalog.upstream import ANITYA, details
 from fmn.catalog.urls import page
 
@@ -17,7 +17,7 @@ class Distro(Anitya):
     example = sample(
         distro={"name": "Mossora"}, message={"agent": "mary", "distro": "Mossora"}, project=None)
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return page(ANITYA, "distros")
 
 
@@ -27,7 +27,7 @@ class DistroAdd(Distro):
     topics = ("anitya.distro.add",)
     rule = "anitya_distro_add"
     title = "Distribution added"
-    says = "{who} added {distro}"
+    summary_template = "{who} added {distro}"
 
 
 class DistroEdit(Distro):
@@ -36,14 +36,14 @@ class DistroEdit(Distro):
     topics = ("anitya.distro.edit",)
     rule = "anitya_distro_update"
     title = "Distribution renamed"
-    says = "{who} renamed {old} to {new}"
+    summary_template = "{who} renamed {old} to {new}"
     example = sample(
         distro={"name": "Mosora"}, message={"agent": "mary", "old": "Mosora", "new": "Mossora"}, project=None)
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         happened, old = details(m), details(m).text("old")
         return {
-            **super().words(m),
+            **super().template_values(m),
             "old": f"the distribution {old}" if old else "a distribution",
             "new": happened.text("new") or "something else",
         }
@@ -54,7 +54,7 @@ class DistroRemove(Distro):
 
     topics = ("anitya.distro.remove",)
     title = "Distribution removed"
-    says = "{who} removed {distro}"
+    summary_template = "{who} removed {distro}"
     severity = Severity.WARNING
 
 

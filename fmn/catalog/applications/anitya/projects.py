@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from fmn.catalog.applications.anitya.base import MAPPING, Anitya, Project
 from fmn.catalog.events import Severity, sample
-from fmn.catalog.message_reader import Reading
+from fmn.catalog.message_reader import MessageReader
 from fmn.catalog.upstream import PROJECT, details
-from fmn.text import bullets, quoted, series
+from fmn.text import bullets, join_series, quoted
 
 
 class ProjectAdd(Project):
@@ -17,8 +17,8 @@ class ProjectAdd(Project):
     topics = ("anitya.project.add",)
     rule = "anitya_project_add"
     title = "Project added"
-    says = "{who} added {project}"
-    says_of_many = "{who:people} added {project:projects}"
+    summary_template = "{who} added {project}"
+    group_summary_template = "{who:people} added {project:projects}"
 
 
 class ProjectAddTried(Project):
@@ -27,7 +27,7 @@ class ProjectAddTried(Project):
     topics = ("anitya.project.add.tried",)
     rule = "anitya_project_add_tried"
     title = "Project added in vain"
-    says = "{who} tried to add {project}, which is there already"
+    summary_template = "{who} tried to add {project}, which is there already"
     severity = Severity.DEBUG
 
 
@@ -37,22 +37,22 @@ class ProjectEdit(Project):
     topics = ("anitya.project.edit",)
     rule = "anitya_project_update"
     title = "Project changed"
-    says = "{who} changed {fields} of {project}"
-    says_of_many = "{who:people} changed {fields:alike} of {project:projects}"
+    summary_template = "{who} changed {fields} of {project}"
+    group_summary_template = "{who:people} changed {fields:alike} of {project:projects}"
     example = sample(distro=None, project=PROJECT, message={
         "agent": "mary", "project": "moss", "fields": ["homepage"],
         "changes": {"homepage": {"old": "http://moss.example.org", "new": "https://moss.example.org"}},
     })
 
-    def words(self, m: Reading) -> Mapping[str, str]:
-        fields = series(f"the {field.replace('_', ' ')}" for field in details(m).texts("fields"))
-        return {**super().words(m), "fields": fields or "something"}
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
+        fields = join_series(f"the {field.replace('_', ' ')}" for field in details(m).texts("fields"))
+        return {**super().template_values(m), "fields": fields or "something"}
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         fields = details(m).keys("changes")
         return bullets(self._change(m, field) for field in fields) or super().long(m)
 
-    def _change(self, m: Reading, field: str) -> str:
+    def _change(self, m: MessageReader, field: str) -> str:
         old, new = (details(m).text("changes", field, side) or "(none)" for side in ("old", "new"))
         return f"{field.replace('_', ' ')}: {old} -> {new}"
 
@@ -72,8 +72,8 @@ class ProjectRemove(Project):
     topics = ("anitya.project.remove",)
     rule = "anitya_project_deleted"
     title = "Project removed"
-    says = "{who} removed {project}"
-    says_of_many = "{who:people} removed {project:projects}"
+    summary_template = "{who} removed {project}"
+    group_summary_template = "{who:people} removed {project:projects}"
     severity = Severity.WARNING
 
 
@@ -83,16 +83,16 @@ class ProjectFlag(Project):
     topics = ("anitya.project.flag",)
     rule = "anitya_flag_new"
     title = "Project flagged"
-    says = "{who} flagged {project}{reason}"
-    says_of_many = "{who:people} flagged {project:projects}"
+    summary_template = "{who} flagged {project}{reason}"
+    group_summary_template = "{who:people} flagged {project:projects}"
     example = sample(distro=None, project=PROJECT, message={
         "agent": "mary", "project": "moss", "reason": "Moss moved to another forge.", "packages": [MAPPING]})
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         reason = quoted(details(m).text("reason"))
-        return {**super().words(m), "reason": f": {reason}" if reason else ""}
+        return {**super().template_values(m), "reason": f": {reason}" if reason else ""}
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return details(m).text("reason")
 
 
@@ -102,14 +102,14 @@ class FlagSet(Anitya):
     topics = ("anitya.project.flag.set",)
     rule = "anitya_flag_update"
     title = "Flag updated"
-    says = "{who} set {flag} to {state}"
-    says_of_many = "{who:people} set {flag:flags} to {state:alike}"
+    summary_template = "{who} set {flag} to {state}"
+    group_summary_template = "{who:people} set {flag:flags} to {state:alike}"
     example = sample(distro=None, message={"agent": "mary", "flag": 512, "state": "closed"}, project=None)
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         number = details(m).text("flag")
         return {
-            **super().words(m),
+            **super().template_values(m),
             "flag": f"the flag {number}" if number else "a flag",
             "state": details(m).text("state") or "something else",
         }

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from fmn.catalog.applications.anitya.base import MAPPING, Project
 from fmn.catalog.events import Severity, sample
-from fmn.catalog.message_reader import Reading
+from fmn.catalog.message_reader import MessageReader
 from fmn.catalog.upstream import PROJECT, details
-from fmn.text import series
+from fmn.text import join_series
 
 
 class NewVersion(Project):
@@ -17,28 +17,28 @@ class NewVersion(Project):
     topics = ("anitya.project.version.update",)
     rule = "anitya_new_update"
     title = "New version"
-    says = "Anitya found {thing} of {project}{versions}{before}"
-    says_of_many = "Anitya found new versions of {project:projects}"
+    summary_template = "Anitya found {thing} of {project}{versions}{before}"
+    group_summary_template = "Anitya found new versions of {project:projects}"
     example = sample(distro=None, project=PROJECT, message={
         "agent": "anitya", "old_version": "2.3", "upstream_version": "2.4", "odd_change": False,
         "packages": [MAPPING], "project": PROJECT, "versions": ["2.4", "2.3"],
     })
 
-    def agent(self, m: Reading) -> str | None:
+    def agent(self, m: MessageReader) -> str | None:
         return super().agent(m) or "anitya"
 
-    def versions(self, m: Reading) -> list[str]:
+    def versions(self, m: MessageReader) -> list[str]:
         """The versions that were found."""
         version = details(m).text("upstream_version")
         return [version] if version else []
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         versions, before = self.versions(m), details(m).text("old_version")
         odd = details(m).flag("odd_change")
         return {
-            **super().words(m),
+            **super().template_values(m),
             "thing": "an odd version" if odd else "new versions" if len(versions) > 1 else "a new version",
-            "versions": f": {series(versions)}" if versions else "",
+            "versions": f": {join_series(versions)}" if versions else "",
             "before": f" (after {before})" if before else "",
         }
 
@@ -55,7 +55,7 @@ class NewVersions(NewVersion):
         "versions": ["2.4", "2.3.1", "2.3"], "stable_versions": ["2.4", "2.3.1", "2.3"],
     })
 
-    def versions(self, m: Reading) -> list[str]:
+    def versions(self, m: MessageReader) -> list[str]:
         return details(m).texts("upstream_versions") or super().versions(m)
 
 
@@ -64,17 +64,18 @@ class VersionRemove(Project):
 
     topics = ("anitya.project.version.remove", "anitya.project.version.remove.v2")
     title = "Version removed"
-    says = "{who} removed {versions} of {project}"
-    says_of_many = "{who:people} removed versions of {project:projects}"
+    summary_template = "{who} removed {versions} of {project}"
+    group_summary_template = "{who:people} removed versions of {project:projects}"
     severity = Severity.WARNING
     example = sample(
         distro=None, project=PROJECT, message={"agent": "mary", "project": "moss", "version": "2.5"})
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         happened = details(m)
         versions = happened.texts("versions") or [happened.text("version")]
         thing = "the versions" if len(versions) > 1 else "the version"
-        return {**super().words(m), "versions": f"{thing} {series(versions) or 'of some number'}"}
+        return {
+            **super().template_values(m), "versions": f"{thing} {join_series(versions) or 'of some number'}"}
 
 
 EVENTS = (NewVersion, NewVersions, VersionRemove)

@@ -11,7 +11,7 @@ from fmn.catalog.events import Application, ApplicationRule, Facts
 
 def concerns_critpath(facts: Facts, _arguments: Mapping[str, str]) -> bool:
     """Whether the message is about an update of packages without which no system starts."""
-    return facts.message.category == "bodhi" and update_of(facts.reading).flag("critpath")
+    return facts.message.category == "bodhi" and update_of(facts.reader).flag("critpath")
 
 
 APPLICATION = Application(

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from fmn.catalog.accounts_in_messages import avatar, person
 from fmn.catalog.builds import package_name
 from fmn.catalog.events import EventType, Package
-from fmn.catalog.message_reader import Node, Reading
+from fmn.catalog.message_reader import JsonNode, MessageReader
 from fmn.catalog.urls import page
-from fmn.text import SERIES_LENGTH, bullets, labelled, paragraphs, series, shorten
+from fmn.text import SERIES_LENGTH, bullets, join_series, labelled, paragraphs, shorten
 
 BODHI = "https://bodhi.fedoraproject.org"
 
@@ -28,43 +28,43 @@ SEPARATORS = re.compile(r"[ ,]+")
 class Bodhi(EventType):
     """Anything from Bodhi."""
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return BODHI
 
-    def secondary_icon(self, m: Reading) -> str:
+    def secondary_icon(self, m: MessageReader) -> str:
         return super().secondary_icon(m) or self.application.icon
 
 
 class Update(Bodhi):
     """Something happened to an update."""
 
-    def agent(self, m: Reading) -> str | None:
+    def agent(self, m: MessageReader) -> str | None:
         return super().agent(m) or submitter(update_of(m)) or None
 
-    def usernames(self, m: Reading) -> Iterable[str | None]:
+    def usernames(self, m: MessageReader) -> Iterable[str | None]:
         return (self.agent(m), submitter(m.at("update")))
 
-    def packages(self, m: Reading) -> Iterable[Package]:
+    def packages(self, m: MessageReader) -> Iterable[Package]:
         return packages_of(update_of(m))
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return page(BODHI, "updates", identifier(m))
 
-    def secondary_icon(self, m: Reading) -> str:
+    def secondary_icon(self, m: MessageReader) -> str:
         maker = submitter(update_of(m))
         return avatar(maker) if maker else super().secondary_icon(m)
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         update = name_of(m)
         maker = submitter(update_of(m))
         return {
-            **super().words(m),
+            **super().template_values(m),
             "name": update or "an update",
             "update": f"the update {update}" if update else "an update",
             "whose_update": _whose(maker, update),
         }
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return about(update_of(m))
 
 
@@ -74,17 +74,17 @@ def _whose(maker: str, update: str) -> str:
     return f"{maker}'s update {update}" if maker else f"The update {update}"
 
 
-def update_of(m: Reading) -> Node:
+def update_of(m: MessageReader) -> JsonNode:
     """The update that a message is about."""
     return m.at("update") if m.has("update") else m.at("comment", "update")
 
 
-def submitter(update: Node) -> str:
+def submitter(update: JsonNode) -> str:
     """Who made an update."""
     return person(update, "user") or person(update, "submitter")
 
 
-def identifier(m: Reading) -> str:
+def identifier(m: MessageReader) -> str:
     """What the address of an update's page ends with."""
     update = update_of(m)
     return next(filter(None, (
@@ -93,7 +93,7 @@ def identifier(m: Reading) -> str:
     )), "")
 
 
-def builds_of(update: Node) -> list[str]:
+def builds_of(update: JsonNode) -> list[str]:
     """The builds in an update, by NVR."""
     builds = [build.text("nvr") or build.text() for build in update.nodes("builds")]
     return list(filter(None, builds)) or builds_in(update.text("title"))
@@ -104,7 +104,7 @@ def builds_in(title: str) -> list[str]:
     return list(filter(None, SEPARATORS.split(title)))
 
 
-def packages_of(update: Node) -> Iterator[Package]:
+def packages_of(update: JsonNode) -> Iterator[Package]:
     """The packages in an update."""
     builds = [build for build in update.nodes("builds") if build.text("nvr")]
     for build in builds:
@@ -118,14 +118,14 @@ def packages_in(title: str) -> Iterator[Package]:
     return (Package("", package_name(build)) for build in builds_in(title))
 
 
-def name_of(m: Reading) -> str:
+def name_of(m: MessageReader) -> str:
     """An update as part of a sentence: its builds, or what else it's called by."""
     update = update_of(m)
     builds = builds_of(update) or builds_in(m.text("comment", "update_title"))
-    return series(builds, most=SERIES_LENGTH - 1) or shorten(identifier(m))
+    return join_series(builds, most=SERIES_LENGTH - 1) or shorten(identifier(m))
 
 
-def about(update: Node) -> str:
+def about(update: JsonNode) -> str:
     """An update in full: what it's for, what's in it, what its maker says of it."""
     severity = update.text("severity")
     return paragraphs(

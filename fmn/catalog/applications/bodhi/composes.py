@@ -6,22 +6,22 @@ from collections.abc import Iterable, Mapping
 
 from fmn.catalog.applications.bodhi.base import Bodhi, packages_in
 from fmn.catalog.events import Package, Severity, sample
-from fmn.catalog.message_reader import Reading
-from fmn.text import bullets, counted, labelled, paragraphs
+from fmn.catalog.message_reader import MessageReader
+from fmn.text import bullets, labelled, paragraphs, pluralize
 
 
 class Compose(Bodhi):
     """A step in composing a repository of updates."""
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         ctype = m.text("ctype")
         return {
-            **super().words(m),
+            **super().template_values(m),
             "repo": m.text("repo") or "a repository",
             "kind": f" ({ctype}s)" if ctype else "",
         }
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return bullets(m.texts("updates"))
 
 
@@ -30,12 +30,12 @@ class ComposeStart(Compose):
 
     topics = ("bodhi.compose.start",)
     title = "Push started"
-    says = "Bodhi started a push for {who}"
+    summary_template = "Bodhi started a push for {who}"
     severity = Severity.DEBUG
     example = sample(agent="releng")
 
-    def words(self, m: Reading) -> Mapping[str, str]:
-        return {**super().words(m), "who": self.agent(m) or "somebody"}
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
+        return {**super().template_values(m), "who": self.agent(m) or "somebody"}
 
 
 class ComposeComposing(Compose):
@@ -43,8 +43,8 @@ class ComposeComposing(Compose):
 
     topics = ("bodhi.compose.composing",)
     title = "Compose of updates started"
-    says = "Bodhi started to compose {repo}{kind}"
-    says_of_many = "Bodhi started to compose {repo:repositories}{kind}"
+    summary_template = "Bodhi started to compose {repo}{kind}"
+    group_summary_template = "Bodhi started to compose {repo:repositories}{kind}"
     severity = Severity.DEBUG
     example = sample(agent="releng", ctype="rpm", repo="f44-updates-testing", updates=["moss-2.4-1.fc44"])
 
@@ -55,12 +55,12 @@ class ComposeFailed(Compose):
     topics = ("bodhi.compose.complete",)
     rule = "bodhi_compose_failed"
     title = "Compose of updates failed"
-    says = "Bodhi failed to compose {repo}{kind}"
-    says_of_many = "Bodhi failed to compose {repo:repositories}{kind}"
+    summary_template = "Bodhi failed to compose {repo}{kind}"
+    group_summary_template = "Bodhi failed to compose {repo:repositories}{kind}"
     severity = Severity.ERROR
     example = sample(agent="releng", ctype="rpm", repo="f44-updates-testing", success=False)
 
-    def when(self, m: Reading) -> bool:
+    def matches(self, m: MessageReader) -> bool:
         return m.value("success") is False
 
 
@@ -69,8 +69,8 @@ class ComposeComplete(Compose):
 
     topics = ("bodhi.compose.complete",)
     title = "Compose of updates complete"
-    says = "Bodhi composed {repo}{kind}"
-    says_of_many = "Bodhi composed {repo:repositories}{kind}"
+    summary_template = "Bodhi composed {repo}{kind}"
+    group_summary_template = "Bodhi composed {repo:repositories}{kind}"
     example = sample(agent="releng", ctype="rpm", repo="f44-updates-testing", success=True)
 
 
@@ -79,8 +79,8 @@ class ComposeSyncWait(Compose):
 
     topics = ("bodhi.compose.sync.wait",)
     title = "Waiting for the mirrors"
-    says = "Bodhi waits for {repo} to reach the mirrors"
-    says_of_many = "Bodhi waits for {repo:repositories} to reach the mirrors"
+    summary_template = "Bodhi waits for {repo} to reach the mirrors"
+    group_summary_template = "Bodhi waits for {repo:repositories} to reach the mirrors"
     severity = Severity.DEBUG
     example = sample(agent="releng", repo="f44-updates")
 
@@ -90,8 +90,8 @@ class ComposeSyncDone(Compose):
 
     topics = ("bodhi.compose.sync.done",)
     title = "Repository on the mirrors"
-    says = "{repo} reached the mirrors"
-    says_of_many = "Repositories reached the mirrors: {repo:repositories}"
+    summary_template = "{repo} reached the mirrors"
+    group_summary_template = "Repositories reached the mirrors: {repo:repositories}"
     severity = Severity.DEBUG
     example = sample(agent="releng", repo="f44-updates")
 
@@ -101,12 +101,12 @@ class RepoDone(Compose):
 
     topics = ("bodhi.repo.done",)
     title = "Repository ready"
-    says = "Bodhi finished building {repo}"
-    says_of_many = "Bodhi finished building {repo:repositories}"
+    summary_template = "Bodhi finished building {repo}"
+    group_summary_template = "Bodhi finished building {repo:repositories}"
     severity = Severity.DEBUG
     example = sample(agent="releng", repo="f44-updates", path="/mnt/koji/compose/updates/Fedora-44-updates-1")
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return labelled(Path=m.text("path"))
 
 
@@ -116,19 +116,20 @@ class MasherStart(Compose):
     topics = ("bodhi.masher.start", "bodhi.composer.start")
     rule = "bodhi_masher_start"
     title = "Push requested"
-    says = "{who} requested a push{of_what}"
+    summary_template = "{who} requested a push{of_what}"
     example = sample(agent="releng", updates=["moss-2.4-1.fc44", "lichen-1.0-2.fc44,lichen-data-1.0-1.fc44"])
     retired = True
 
-    def packages(self, m: Reading) -> Iterable[Package]:
+    def packages(self, m: MessageReader) -> Iterable[Package]:
         return (package for title in m.texts("updates") for package in packages_in(title))
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         updates, composes = len(m.nodes("updates")), len(m.nodes("composes"))
-        number = counted(updates, "update") if updates else counted(composes, "repository", "repositories")
-        return {**super().words(m), "of_what": f" of {number}" if updates or composes else ""}
+        number = pluralize(updates, "update") if updates else pluralize(
+            composes, "repository", "repositories")
+        return {**super().template_values(m), "of_what": f" of {number}" if updates or composes else ""}
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         composes = (
             f"{compose.text('content_type')} updates to {compose.text('request')}"
             + (", security" if compose.flag("security") else "")
@@ -148,7 +149,7 @@ class MashStart(Mash):
     topics = ("bodhi.mashtask.start",)
     rule = "bodhi_mashtask_start"
     title = "Mash started"
-    says = "The masher started a push"
+    summary_template = "The masher started a push"
     severity = Severity.DEBUG
     example = sample()
 
@@ -159,7 +160,7 @@ class MashMashing(Mash):
     topics = ("bodhi.mashtask.mashing",)
     rule = "bodhi_mashtask_mashing"
     title = "Repository being mashed"
-    says = "The masher started to mash {repo}"
+    summary_template = "The masher started to mash {repo}"
     severity = Severity.DEBUG
     example = sample(repo="f23-updates", updates=["moss-0.9-1.fc23"])
 
@@ -170,12 +171,12 @@ class MashComplete(Mash):
     topics = ("bodhi.mashtask.complete",)
     rule = "bodhi_mashtask_complete"
     title = "Mash complete"
-    says = "The masher {result} {repo}"
+    summary_template = "The masher {result} {repo}"
     example = sample(repo="f23-updates", success=True)
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         failed = m.value("success") is False
-        return {**super().words(m), "result": "failed to mash" if failed else "finished"}
+        return {**super().template_values(m), "result": "failed to mash" if failed else "finished"}
 
 
 class MashSyncWait(Mash):
@@ -184,7 +185,7 @@ class MashSyncWait(Mash):
     topics = ("bodhi.mashtask.sync.wait",)
     rule = "bodhi_mashtask_sync_wait"
     title = "Masher waiting for the mirrors"
-    says = "The masher waits for {repo} to reach the mirrors"
+    summary_template = "The masher waits for {repo} to reach the mirrors"
     severity = Severity.DEBUG
     example = sample(repo="f23-updates")
 
@@ -195,7 +196,7 @@ class MashSyncDone(Mash):
     topics = ("bodhi.mashtask.sync.done",)
     rule = "bodhi_mashtask_sync_done"
     title = "Mashed repository on the mirrors"
-    says = "The masher finished waiting for {repo} to reach the mirrors"
+    summary_template = "The masher finished waiting for {repo} to reach the mirrors"
     severity = Severity.DEBUG
     example = sample(repo="f23-updates")
 

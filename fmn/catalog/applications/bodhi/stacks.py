@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from fmn.catalog.applications.bodhi.base import BODHI, Bodhi
 from fmn.catalog.events import Package, Severity, sample
-from fmn.catalog.message_reader import Reading
+from fmn.catalog.message_reader import MessageReader
 from fmn.catalog.urls import page
 from fmn.text import bullets, paragraphs
 
@@ -21,17 +21,17 @@ class Stack(Bodhi):
 
     retired = True
 
-    def packages(self, m: Reading) -> Iterable[Package]:
+    def packages(self, m: MessageReader) -> Iterable[Package]:
         return (Package("", package.text("name")) for package in m.nodes("stack", "packages"))
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return page(BODHI, "stacks", m.text("stack", "name"))
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         name = m.text("stack", "name")
-        return {**super().words(m), "stack": f"the stack {name}" if name else "a stack"}
+        return {**super().template_values(m), "stack": f"the stack {name}" if name else "a stack"}
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         packages = bullets(package.text("name") for package in m.nodes("stack", "packages"))
         return paragraphs(m.text("stack", "description"), packages)
 
@@ -41,7 +41,7 @@ class StackSave(Stack):
 
     topics = ("bodhi.stack.save",)
     title = "Stack saved"
-    says = "{who} saved {stack}"
+    summary_template = "{who} saved {stack}"
     example = sample(agent="mary", stack=STACK)
 
 
@@ -50,7 +50,7 @@ class StackDelete(Stack):
 
     topics = ("bodhi.stack.delete",)
     title = "Stack deleted"
-    says = "{who} deleted {stack}"
+    summary_template = "{who} deleted {stack}"
     severity = Severity.WARNING
     example = sample(agent="mary", stack=STACK)
 

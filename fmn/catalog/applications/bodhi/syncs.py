@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from fmn.catalog.applications.bodhi.base import Bodhi
 from fmn.catalog.events import sample
-from fmn.catalog.message_reader import Reading
+from fmn.catalog.message_reader import MessageReader
 from fmn.catalog.urls import page
 from fmn.text import labelled
 
@@ -28,7 +28,7 @@ class Sync(Bodhi):
         """The folder of the product's updates, below that of all downloads."""
         return [self.product.lower()]
 
-    def folder(self, m: Reading) -> list[str]:
+    def folder(self, m: MessageReader) -> list[str]:
         """The folder of the release, below that of all downloads."""
         release, repo = m.text("release"), m.text("repo")
         version = release.removesuffix("m")
@@ -40,23 +40,23 @@ class Sync(Bodhi):
         numbered = version.isdecimal() and len(version) <= LONGEST_NUMBER
         return ["Everything"] if numbered and int(version) >= self.everything_since else []
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         folder = self.folder(m)
         return f"{page(DOWNLOADS, *folder)}/" if all(folder) else DOWNLOADS
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         release, size, deleted = m.text("release"), m.text("bytes"), m.text("deleted")
         version = release.removesuffix("m")
         changes = [f"{size} changed" if size else "", f"{deleted} files deleted" if deleted else ""]
         told = " and ".join(filter(None, changes))
         return {
-            **super().words(m),
+            **super().template_values(m),
             "what": " ".join(filter(None, [self.product, version, m.text("repo") or "updates"])),
             "modular": " modular" if version != release else "",
             "changes": f" ({told})" if told else "",
         }
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return labelled(
             Release=m.text("release"),
             Repository=m.text("repo"),
@@ -71,8 +71,8 @@ class FedoraSync(Sync):
     topics = ("bodhi.updates.fedora.sync",)
     rule = "bodhi_update_fedora_sync"
     title = "Fedora updates on the mirrors"
-    says = "New {what}{modular} content reached the mirrors{changes}"
-    says_of_many = "New content reached the mirrors: {what:repositories}"
+    summary_template = "New {what}{modular} content reached the mirrors{changes}"
+    group_summary_template = "New content reached the mirrors: {what:repositories}"
     example = sample(repo="updates-testing", release="44", bytes="2 GiB", deleted="17")
     product = "Fedora"
     everything_since = 28
@@ -87,8 +87,8 @@ class EpelSync(Sync):
     topics = ("bodhi.updates.epel.sync",)
     rule = "bodhi_update_epel_sync"
     title = "EPEL updates on the mirrors"
-    says = "New {what}{modular} content reached the mirrors{changes}"
-    says_of_many = "New content reached the mirrors: {what:repositories}"
+    summary_template = "New {what}{modular} content reached the mirrors{changes}"
+    group_summary_template = "New content reached the mirrors: {what:repositories}"
     example = sample(repo="epel-testing", release="9", bytes="505 MiB", deleted="74")
     product = "EPEL"
     everything_since = 8

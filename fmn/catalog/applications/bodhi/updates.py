@@ -8,8 +8,8 @@ from fmn.catalog.accounts_in_messages import avatar, mentions, person
 from fmn.catalog.applications.bodhi.base import UPDATE, Update, name_of, packages_in, packages_of, update_of
 from fmn.catalog.builds import package_name
 from fmn.catalog.events import Package, Severity, sample
-from fmn.catalog.message_reader import Reading
-from fmn.text import labelled, paragraphs, quoted, series
+from fmn.catalog.message_reader import MessageReader
+from fmn.text import join_series, labelled, paragraphs, quoted
 
 
 class UpdateComment(Update):
@@ -18,37 +18,37 @@ class UpdateComment(Update):
     topics = ("bodhi.update.comment",)
     rule = "bodhi_update_comment"
     title = "Comment on an update"
-    says = "{who} commented on {update}{karma}"
-    says_of_many = "{who:people} commented on {name:updates}{karma}"
+    summary_template = "{who} commented on {update}{karma}"
+    group_summary_template = "{who:people} commented on {name:updates}{karma}"
     example = sample(
         agent="tom",
         comment={"author": "tom", "text": "Works here, also on a wet day. @sam, yours too?", "karma": 1,
                  "user": {"name": "tom"}, "update": UPDATE},
     )
 
-    def author(self, m: Reading) -> str:
+    def author(self, m: MessageReader) -> str:
         """Who wrote the comment."""
         return person(m, "comment", "user") or person(m, "comment", "author")
 
-    def agent(self, m: Reading) -> str | None:
+    def agent(self, m: MessageReader) -> str | None:
         return person(m, "agent") or self.author(m) or None
 
-    def usernames(self, m: Reading) -> Iterable[str | None]:
+    def usernames(self, m: MessageReader) -> Iterable[str | None]:
         return (*super().usernames(m), self.author(m), *mentions(m.text("comment", "text")))
 
-    def packages(self, m: Reading) -> Iterable[Package]:
+    def packages(self, m: MessageReader) -> Iterable[Package]:
         return [*packages_of(update_of(m))] or packages_in(m.text("comment", "update_title"))
 
-    def secondary_icon(self, m: Reading) -> str:
+    def secondary_icon(self, m: MessageReader) -> str:
         author = self.author(m)
         return avatar(author) if author else super().secondary_icon(m)
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         # Bodhi is about to call karma feedback; until then it sends both.
         karma = m.number("comment", "karma") or m.number("comment", "feedback")
-        return {**super().words(m), "karma": f" and gave it {karma:+} karma" if karma else ""}
+        return {**super().template_values(m), "karma": f" and gave it {karma:+} karma" if karma else ""}
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return m.text("comment", "text")
 
 
@@ -58,8 +58,8 @@ class RequestTesting(Update):
     topics = ("bodhi.update.request.testing",)
     rule = "bodhi_update_request_testing"
     title = "Update submitted to testing"
-    says = "{who} submitted {update} to testing"
-    says_of_many = "{who:people} submitted {name:updates} to testing"
+    summary_template = "{who} submitted {update} to testing"
+    group_summary_template = "{who:people} submitted {name:updates} to testing"
     example = sample(agent="mary", update={**UPDATE, "status": "pending", "request": "testing"})
 
 
@@ -68,8 +68,8 @@ class RequestBatched(Update):
 
     topics = ("bodhi.update.request.batched",)
     title = "Update submitted to a batch"
-    says = "{who} submitted {update} to the next batch"
-    says_of_many = "{who:people} submitted {name:updates} to the next batch"
+    summary_template = "{who} submitted {update} to the next batch"
+    group_summary_template = "{who:people} submitted {name:updates} to the next batch"
     example = sample(agent="mary", update={**UPDATE, "request": "batched"})
     retired = True
 
@@ -80,8 +80,8 @@ class RequestStable(Update):
     topics = ("bodhi.update.request.stable",)
     rule = "bodhi_update_request_stable"
     title = "Update submitted to stable"
-    says = "{who} submitted {update} to stable"
-    says_of_many = "{who:people} submitted {name:updates} to stable"
+    summary_template = "{who} submitted {update} to stable"
+    group_summary_template = "{who:people} submitted {name:updates} to stable"
     example = sample(agent="mary", update={**UPDATE, "request": "stable"})
 
 
@@ -91,8 +91,8 @@ class RequestObsolete(Update):
     topics = ("bodhi.update.request.obsolete",)
     rule = "bodhi_update_request_obsolete"
     title = "Update made obsolete"
-    says = "{who} made {update} obsolete"
-    says_of_many = "{who:people} made {name:updates} obsolete"
+    summary_template = "{who} made {update} obsolete"
+    group_summary_template = "{who:people} made {name:updates} obsolete"
     example = sample(agent="bodhi", update={**UPDATE, "status": "obsolete"})
 
 
@@ -102,8 +102,8 @@ class RequestRevoke(Update):
     topics = ("bodhi.update.request.revoke",)
     rule = "bodhi_update_request_revoke"
     title = "Request for an update revoked"
-    says = "{who} revoked the request for {update}"
-    says_of_many = "{who:people} revoked the requests for {name:updates}"
+    summary_template = "{who} revoked the request for {update}"
+    group_summary_template = "{who:people} revoked the requests for {name:updates}"
     example = sample(agent="mary", update=UPDATE)
 
 
@@ -113,8 +113,8 @@ class RequestUnpush(Update):
     topics = ("bodhi.update.request.unpush",)
     rule = "bodhi_update_request_unpush"
     title = "Update unpushed"
-    says = "{who} unpushed {update}"
-    says_of_many = "{who:people} unpushed {name:updates}"
+    summary_template = "{who} unpushed {update}"
+    group_summary_template = "{who:people} unpushed {name:updates}"
     severity = Severity.WARNING
     example = sample(agent="mary", update={**UPDATE, "status": "unpushed"})
 
@@ -124,14 +124,14 @@ class UpdateEdit(Update):
 
     topics = ("bodhi.update.edit",)
     title = "Update edited"
-    says = "{who} edited {update}"
-    says_of_many = "{who:people} edited {name:updates}"
+    summary_template = "{who} edited {update}"
+    group_summary_template = "{who:people} edited {name:updates}"
     example = sample(
         agent="mary", update=UPDATE,
         new_bugs=[4712], new_builds=["moss-2.4-1.fc44"], removed_builds=["moss-2.3-1.fc44"],
     )
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         changes = labelled(
             New_bugs=", ".join(bug.text() for bug in m.nodes("new_bugs")),
             New_builds=", ".join(m.texts("new_builds")),
@@ -146,8 +146,8 @@ class CompleteTesting(Update):
     topics = ("bodhi.update.complete.testing",)
     rule = "bodhi_update_complete_testing"
     title = "Update pushed to testing"
-    says = "{whose_update} was pushed to testing"
-    says_of_many = "Bodhi pushed {name:updates} to testing"
+    summary_template = "{whose_update} was pushed to testing"
+    group_summary_template = "Bodhi pushed {name:updates} to testing"
     example = sample(update=UPDATE)
 
 
@@ -157,8 +157,8 @@ class CompleteStable(Update):
     topics = ("bodhi.update.complete.stable",)
     rule = "bodhi_update_complete_stable"
     title = "Update pushed to stable"
-    says = "{whose_update} was pushed to stable"
-    says_of_many = "Bodhi pushed {name:updates} to stable"
+    summary_template = "{whose_update} was pushed to stable"
+    group_summary_template = "Bodhi pushed {name:updates} to stable"
     example = sample(update={**UPDATE, "status": "stable"})
 
 
@@ -168,21 +168,21 @@ class UpdateEject(Update):
     topics = ("bodhi.update.eject",)
     rule = "bodhi_update_eject"
     title = "Update ejected from a push"
-    says = "{whose_update} was ejected from the push to {repo}{reason}"
-    says_of_many = "Updates were ejected from the push to {repo:repositories}: {name:updates}"
+    summary_template = "{whose_update} was ejected from the push to {repo}{reason}"
+    group_summary_template = "Updates were ejected from the push to {repo:repositories}: {name:updates}"
     severity = Severity.WARNING
     example = sample(
         repo="f44-updates", request="stable", reason="The build moss-2.4-1.fc44 has no tag", update=UPDATE)
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         reason = quoted(m.text("reason"))
         return {
-            **super().words(m),
+            **super().template_values(m),
             "repo": m.text("repo") or "its repository",
             "reason": f": {reason}" if reason else "",
         }
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return paragraphs(m.text("reason"), super().long(m))
 
 
@@ -191,12 +191,12 @@ class KarmaThreshold(Update):
 
     topics = ("bodhi.update.karma.threshold.reach", "bodhi.update.karma.threshold")
     title = "Karma threshold reached"
-    says = "{whose_update} reached its {status} karma threshold"
-    says_of_many = "Updates reached their {status:alike} karma thresholds: {name:updates}"
+    summary_template = "{whose_update} reached its {status} karma threshold"
+    group_summary_template = "Updates reached their {status:alike} karma thresholds: {name:updates}"
     example = sample(status="stable", update={**UPDATE, "karma": 3})
 
-    def words(self, m: Reading) -> Mapping[str, str]:
-        return {**super().words(m), "status": m.text("status") or "own"}
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
+        return {**super().template_values(m), "status": m.text("status") or "own"}
 
 
 class RequirementsMet(Update):
@@ -204,12 +204,12 @@ class RequirementsMet(Update):
 
     topics = ("bodhi.update.requirements_met.stable", "bodhi.update.requirements_met.*")
     title = "Requirements met"
-    says = "{whose_update} met the requirements for {status}"
-    says_of_many = "Updates met the requirements for {status:alike}: {name:updates}"
+    summary_template = "{whose_update} met the requirements for {status}"
+    group_summary_template = "Updates met the requirements for {status:alike}: {name:updates}"
     example = sample(update=UPDATE)
 
-    def words(self, m: Reading) -> Mapping[str, str]:
-        return {**super().words(m), "status": m.topic_part(3)}
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
+        return {**super().template_values(m), "status": m.topic_part(3)}
 
 
 class ReadyForTesting(Update):
@@ -218,8 +218,8 @@ class ReadyForTesting(Update):
     topics = ("bodhi.update.status.testing.koji-build-group.build.complete", "bodhi.update.status.testing")
     rule = "bodhi_update_status_testing"
     title = "Update ready for automatic tests"
-    says = "{builds} can be tested automatically{again}"
-    says_of_many = "Updates can be tested automatically{again}: {builds:updates}"
+    summary_template = "{builds} can be tested automatically{again}"
+    group_summary_template = "Updates can be tested automatically{again}: {builds:updates}"
     severity = Severity.DEBUG
     example = sample(
         agent="mary",
@@ -229,23 +229,23 @@ class ReadyForTesting(Update):
         **{"re-trigger": False},
     )
 
-    def usernames(self, m: Reading) -> Iterable[str | None]:
+    def usernames(self, m: MessageReader) -> Iterable[str | None]:
         issuers = (person(build, "issuer") for build in m.nodes("artifact", "builds"))
         return (*super().usernames(m), *issuers)
 
-    def packages(self, m: Reading) -> Iterable[Package]:
+    def packages(self, m: MessageReader) -> Iterable[Package]:
         return [*super().packages(m), *self._built(m)]
 
-    def _built(self, m: Reading) -> Iterator[Package]:
+    def _built(self, m: MessageReader) -> Iterator[Package]:
         """The first version of these messages had no update in it."""
         if not m.has("update"):
             for build in m.nodes("artifact", "builds"):
                 yield Package("rpms", build.text("component") or package_name(build.text("nvr")))
 
-    def words(self, m: Reading) -> Mapping[str, str]:
-        builds = series(build.text("nvr") for build in m.nodes("artifact", "builds"))
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
+        builds = join_series(build.text("nvr") for build in m.nodes("artifact", "builds"))
         return {
-            **super().words(m),
+            **super().template_values(m),
             "builds": builds or name_of(m) or "An update",
             "again": " again" if m.flag("re-trigger") else "",
         }
@@ -257,19 +257,19 @@ class ErrataPublish(Update):
     topics = ("bodhi.errata.publish",)
     rule = "bodhi_errata_publish"
     title = "Update announced"
-    says_of_many = "Updates were announced: {name:updates}"
+    group_summary_template = "Updates were announced: {name:updates}"
     example = sample(
         subject="[SECURITY] Fedora 44 Update: moss-2.4-1.fc44",
         body="Update Notification\nFEDORA-2026-3f0c2a51d7\n\nMoss grows on the north side again.",
         update={**UPDATE, "status": "stable"},
     )
 
-    def summary(self, m: Reading) -> str:
+    def summary(self, m: MessageReader) -> str:
         subject = quoted(m.text("subject"))
-        whose = self.words(m)["whose_update"]
+        whose = self.template_values(m)["whose_update"]
         return f"{whose} was announced: {subject}" if subject else f"{whose} was announced"
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return m.text("body") or super().long(m)
 
 

@@ -8,14 +8,14 @@ from fmn.catalog.applications.buildsys import tags
 from fmn.catalog.applications.buildsys.base import Koji
 from fmn.catalog.applications.buildsys.builds import BUILD_STATES, SCRATCH_BUILD_STATES
 from fmn.catalog.events import SEVERAL, Application, ApplicationRule, Argument, Facts
-from fmn.text import listed
+from fmn.text import split_list
 
 
 def from_instance(facts: Facts, arguments: Mapping[str, str]) -> bool:
     """Whether the message says that it's from one of the instances."""
     if facts.message.category != "buildsys":
         return False
-    return facts.reading.text("instance") in listed(arguments.get("instance", ""))
+    return facts.reader.text("instance") in split_list(arguments.get("instance", ""))
 
 
 APPLICATION = Application(

@@ -9,7 +9,7 @@ from fmn.catalog.accounts_in_messages import person
 from fmn.catalog.applications.buildsys.base import Koji, koji_page
 from fmn.catalog.builds import build_of_file, built_for, package_name
 from fmn.catalog.events import Outcome, Package, Severity, sample
-from fmn.catalog.message_reader import Reading
+from fmn.catalog.message_reader import MessageReader
 from fmn.text import labelled
 
 
@@ -18,8 +18,8 @@ class Build(Koji):
 
     topics = ("buildsys.build.state.change",)
     title = "Build in another state"
-    says = "{whose} of {build} changed its state{where}"
-    says_of_many = "{owner:people}'s builds of {package:packages} changed their states{where}"
+    summary_template = "{whose} of {build} changed its state{where}"
+    group_summary_template = "{owner:people}'s builds of {package:packages} changed their states{where}"
     example = sample(
         build_id=2101, task_id=9201, name="moss", version="2.4", release="1.fc44",
         owner="mary", instance="primary", attribute="state", old=0, new=9,
@@ -27,29 +27,29 @@ class Build(Koji):
     #: The state it stands for, by Koji's number.
     state: ClassVar[int | None] = None
 
-    def when(self, m: Reading) -> bool:
+    def matches(self, m: MessageReader) -> bool:
         return self.state is None or m.number("new") == self.state
 
-    def packages(self, m: Reading) -> Iterable[Package]:
+    def packages(self, m: MessageReader) -> Iterable[Package]:
         return (Package("", m.text("name")),)
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return koji_page(m, "buildinfo", buildID=m.text("build_id"))
 
-    def subject(self, m: Reading) -> Sequence[str]:
+    def subject(self, m: MessageReader) -> Sequence[str]:
         # Who mends a build raises its release, so that says only what it's built for.
         what_for = built_for(m.text("release")) or "anything"
         return ("build", m.text("name"), what_for, m.text("instance") or "primary")
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         owner = person(m, "owner")
         return {
-            **super().words(m),
+            **super().template_values(m),
             "whose": f"{owner}'s build" if owner else "A build",
             "package": m.text("name") or "a package",
         }
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return labelled(
             Package=m.text("name"),
             Version=m.text("version"),
@@ -67,8 +67,8 @@ class BuildStarted(Build):
 
     rule = "koji_build_started"
     title = "Build started"
-    says = "{whose} of {build} started{where}"
-    says_of_many = "{owner:people}'s builds of {package:packages} started{where}"
+    summary_template = "{whose} of {build} started{where}"
+    group_summary_template = "{owner:people}'s builds of {package:packages} started{where}"
     example = sample(**{**Build.example, "old": None, "new": 0})
     state = 0
 
@@ -78,11 +78,11 @@ class BuildCompleted(Build):
 
     rule = "koji_build_completed"
     title = "Build completed"
-    says = "{whose} of {build} completed{where}"
-    says_of_many = "{owner:people}'s builds of {package:packages} completed{where}"
+    summary_template = "{whose} of {build} completed{where}"
+    group_summary_template = "{owner:people}'s builds of {package:packages} completed{where}"
     example = sample(**{**Build.example, "new": 1})
     state = 1
-    came_to = Outcome.WELL
+    default_outcome = Outcome.SUCCEEDED
 
 
 class BuildDeleted(Build):
@@ -90,8 +90,8 @@ class BuildDeleted(Build):
 
     rule = "koji_build_deleted"
     title = "Build deleted"
-    says = "{whose} of {build} was deleted{where}"
-    says_of_many = "{owner:people}'s builds of {package:packages} were deleted{where}"
+    summary_template = "{whose} of {build} was deleted{where}"
+    group_summary_template = "{owner:people}'s builds of {package:packages} were deleted{where}"
     severity = Severity.WARNING
     example = sample(**{**Build.example, "old": 1, "new": 2})
     state = 2
@@ -102,12 +102,12 @@ class BuildFailed(Build):
 
     rule = "koji_build_failed"
     title = "Build failed"
-    says = "{whose} of {build} failed{where}"
-    says_of_many = "{owner:people}'s builds of {package:packages} failed{where}"
+    summary_template = "{whose} of {build} failed{where}"
+    group_summary_template = "{owner:people}'s builds of {package:packages} failed{where}"
     severity = Severity.ERROR
     example = sample(**{**Build.example, "new": 3})
     state = 3
-    came_to = Outcome.FAILED
+    default_outcome = Outcome.FAILED
 
 
 class BuildCancelled(Build):
@@ -115,8 +115,8 @@ class BuildCancelled(Build):
 
     rule = "koji_build_cancelled"
     title = "Build cancelled"
-    says = "{whose} of {build} was cancelled{where}"
-    says_of_many = "{owner:people}'s builds of {package:packages} were cancelled{where}"
+    summary_template = "{whose} of {build} was cancelled{where}"
+    group_summary_template = "{owner:people}'s builds of {package:packages} were cancelled{where}"
     severity = Severity.WARNING
     example = sample(**{**Build.example, "new": 4})
     state = 4
@@ -127,8 +127,10 @@ class ScratchBuild(Koji):
 
     topics = ("buildsys.task.state.change",)
     title = "Scratch build in another state"
-    says = "{whose} of {source}{target} changed its state{where}"
-    says_of_many = "{owner:people}'s scratch builds of {package:packages}{target} changed their states{where}"
+    summary_template = "{whose} of {source}{target} changed its state{where}"
+    group_summary_template = (
+        "{owner:people}'s scratch builds of {package:packages}{target} changed their "
+        "states{where}")
     example = sample(
         id=9301, method="build", owner="mary", srpm="moss-2.4-1.fc44.src.rpm", attribute="state",
         instance="primary", old="FREE", new="ASSIGNED",
@@ -137,32 +139,32 @@ class ScratchBuild(Koji):
     #: The state it stands for, by Koji's name.
     state: ClassVar[str] = ""
 
-    def when(self, m: Reading) -> bool:
+    def matches(self, m: MessageReader) -> bool:
         return not self.state or m.text("new") == self.state
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return koji_page(m, "taskinfo", taskID=m.text("id"))
 
-    def target(self, m: Reading) -> str:
+    def target(self, m: MessageReader) -> str:
         """What it's built for: the second argument of the task."""
         return m.text("info", "request", 1)
 
-    def subject(self, m: Reading) -> Sequence[str]:
+    def subject(self, m: MessageReader) -> Sequence[str]:
         package = package_name(build_of_file(m.text("srpm")))
         return ("scratch build", person(m, "owner"), package, self.target(m) or "anything",
                 m.text("instance") or "primary")
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         owner, target, file = person(m, "owner"), self.target(m), m.text("srpm")
         return {
-            **super().words(m),
+            **super().template_values(m),
             "whose": f"{owner}'s scratch build" if owner else "A scratch build",
             "source": build_of_file(file) or "a package",
             "package": package_name(build_of_file(file)) or "a package",
             "target": f" for {target}" if target else "",
         }
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return labelled(
             Source=m.text("srpm"),
             Target=self.target(m),
@@ -177,8 +179,8 @@ class ScratchBuildStarted(ScratchBuild):
 
     rule = "koji_scratch_build_started"
     title = "Scratch build started"
-    says = "{whose} of {source}{target} started{where}"
-    says_of_many = "{owner:people}'s scratch builds of {package:packages}{target} started{where}"
+    summary_template = "{whose} of {source}{target} started{where}"
+    group_summary_template = "{owner:people}'s scratch builds of {package:packages}{target} started{where}"
     example = sample(**{**ScratchBuild.example, "new": "OPEN"})
     state = "OPEN"
 
@@ -188,11 +190,11 @@ class ScratchBuildCompleted(ScratchBuild):
 
     rule = "koji_scratch_build_completed"
     title = "Scratch build completed"
-    says = "{whose} of {source}{target} completed{where}"
-    says_of_many = "{owner:people}'s scratch builds of {package:packages}{target} completed{where}"
+    summary_template = "{whose} of {source}{target} completed{where}"
+    group_summary_template = "{owner:people}'s scratch builds of {package:packages}{target} completed{where}"
     example = sample(**{**ScratchBuild.example, "old": "OPEN", "new": "CLOSED"})
     state = "CLOSED"
-    came_to = Outcome.WELL
+    default_outcome = Outcome.SUCCEEDED
 
 
 class ScratchBuildFailed(ScratchBuild):
@@ -200,12 +202,12 @@ class ScratchBuildFailed(ScratchBuild):
 
     rule = "koji_scratch_build_failed"
     title = "Scratch build failed"
-    says = "{whose} of {source}{target} failed{where}"
-    says_of_many = "{owner:people}'s scratch builds of {package:packages}{target} failed{where}"
+    summary_template = "{whose} of {source}{target} failed{where}"
+    group_summary_template = "{owner:people}'s scratch builds of {package:packages}{target} failed{where}"
     severity = Severity.ERROR
     example = sample(**{**ScratchBuild.example, "old": "OPEN", "new": "FAILED"})
     state = "FAILED"
-    came_to = Outcome.FAILED
+    default_outcome = Outcome.FAILED
 
 
 class ScratchBuildCancelled(ScratchBuild):
@@ -213,8 +215,10 @@ class ScratchBuildCancelled(ScratchBuild):
 
     rule = "koji_scratch_build_cancelled"
     title = "Scratch build cancelled"
-    says = "{whose} of {source}{target} was cancelled{where}"
-    says_of_many = "{owner:people}'s scratch builds of {package:packages}{target} were cancelled{where}"
+    summary_template = "{whose} of {source}{target} was cancelled{where}"
+    group_summary_template = (
+        "{owner:people}'s scratch builds of {package:packages}{target} were "
+        "cancelled{where}")
     severity = Severity.WARNING
     example = sample(**{**ScratchBuild.example, "old": "OPEN", "new": "CANCELED"})
     state = "CANCELED"

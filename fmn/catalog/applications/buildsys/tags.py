@@ -8,7 +8,7 @@ from fmn.catalog.accounts_in_messages import person
 from fmn.catalog.applications.buildsys.base import Koji, koji_page
 from fmn.catalog.builds import build_name
 from fmn.catalog.events import Package, Severity, sample
-from fmn.catalog.message_reader import Reading
+from fmn.catalog.message_reader import MessageReader
 
 
 class Tagging(Koji):
@@ -20,19 +20,19 @@ class Tagging(Koji):
         owner="mary", user="bodhi", instance="primary",
     )
 
-    def agent(self, m: Reading) -> str | None:
+    def agent(self, m: MessageReader) -> str | None:
         return person(m, "user") or person(m, "owner") or None
 
-    def usernames(self, m: Reading) -> Iterable[str | None]:
+    def usernames(self, m: MessageReader) -> Iterable[str | None]:
         return (person(m, "user"), person(m, "owner"))
 
-    def packages(self, m: Reading) -> Iterable[Package]:
+    def packages(self, m: MessageReader) -> Iterable[Package]:
         return (Package("", m.text("name")),)
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return koji_page(m, "taginfo", tagID=m.text("tag_id"))
 
-    def thread(self, m: Reading) -> str:
+    def thread(self, m: MessageReader) -> str:
         """The page of the build; everything in the tag isn't about one thing."""
         return koji_page(m, "buildinfo", buildID=m.text("build_id"))
 
@@ -43,8 +43,8 @@ class Tag(Tagging):
     topics = ("buildsys.tag",)
     rule = "koji_tag"
     title = "Build tagged"
-    says = "{who} tagged {build} into {tag}{where}"
-    says_of_many = "{who:people} tagged {build:builds} into {tag:tags}{where}"
+    summary_template = "{who} tagged {build} into {tag}{where}"
+    group_summary_template = "{who:people} tagged {build:builds} into {tag:tags}{where}"
 
 
 class Untag(Tagging):
@@ -53,8 +53,8 @@ class Untag(Tagging):
     topics = ("buildsys.untag",)
     rule = "koji_untag"
     title = "Build untagged"
-    says = "{who} untagged {build} from {tag}{where}"
-    says_of_many = "{who:people} untagged {build:builds} from {tag:tags}{where}"
+    summary_template = "{who} untagged {build} from {tag}{where}"
+    group_summary_template = "{who:people} untagged {build:builds} from {tag:tags}{where}"
 
 
 class PackageListChange(Koji):
@@ -63,24 +63,24 @@ class PackageListChange(Koji):
     topics = ("buildsys.package.list.change",)
     rule = "koji_package_list_change"
     title = "Package list of a tag changed"
-    says = "The list of packages in {tag} changed: {package}{action}{where}"
-    says_of_many = "The lists of packages in {tag:tags} changed: {package:packages}{action}{where}"
+    summary_template = "The list of packages in {tag} changed: {package}{action}{where}"
+    group_summary_template = "The lists of packages in {tag:tags} changed: {package:packages}{action}{where}"
     severity = Severity.DEBUG
     example = sample(
         package="moss", tag="f44", instance="primary", action="block", owner="mary", block=True, force=None,
         extra_arches=None, update=None,
     )
 
-    def packages(self, m: Reading) -> Iterable[Package]:
+    def packages(self, m: MessageReader) -> Iterable[Package]:
         return (Package("", m.text("package")),)
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return ""
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         action = m.text("action")
         return {
-            **super().words(m),
+            **super().template_values(m),
             "package": m.text("package") or "a package",
             "action": f" ({action})" if action else "",
         }
@@ -92,7 +92,7 @@ class Repository(Koji):
     severity = Severity.DEBUG
     example = sample(tag="f44-build", tag_id=3101, repo_id=56001, instance="primary")
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return koji_page(m, "taginfo", tagID=m.text("tag_id"))
 
 
@@ -102,8 +102,8 @@ class RepoInit(Repository):
     topics = ("buildsys.repo.init",)
     rule = "koji_repo_init"
     title = "Build repository started"
-    says = "Koji started to make the repository of {tag}{where}"
-    says_of_many = "Koji started to make the repositories of {tag:tags}{where}"
+    summary_template = "Koji started to make the repository of {tag}{where}"
+    group_summary_template = "Koji started to make the repositories of {tag:tags}{where}"
 
 
 class RepoDone(Repository):
@@ -112,8 +112,8 @@ class RepoDone(Repository):
     topics = ("buildsys.repo.done",)
     rule = "koji_repo_done"
     title = "Build repository done"
-    says = "Koji made the repository of {tag}{where}"
-    says_of_many = "Koji made the repositories of {tag:tags}{where}"
+    summary_template = "Koji made the repository of {tag}{where}"
+    group_summary_template = "Koji made the repositories of {tag:tags}{where}"
 
 
 class RpmSign(Koji):
@@ -122,8 +122,8 @@ class RpmSign(Koji):
     topics = ("buildsys.rpm.sign",)
     rule = "koji_rpm_sign"
     title = "Package signed"
-    says = "{file} was signed{key}{where}"
-    says_of_many = "Files were signed{key}{where}: {file:files}"
+    summary_template = "{file} was signed{key}{where}"
+    group_summary_template = "Files were signed{key}{where}: {file:files}"
     severity = Severity.DEBUG
     example = sample(
         build={"id": 2101, "name": "moss"}, instance="primary",
@@ -131,22 +131,22 @@ class RpmSign(Koji):
         rpm={"name": "moss-devel", "version": "2.4", "release": "1.fc44", "arch": "x86_64", "build_id": 2101},
     )
 
-    def rpm(self, m: Reading) -> str:
+    def rpm(self, m: MessageReader) -> str:
         """The key of the file's description: Koji called it ``info`` first."""
         return "rpm" if m.has("rpm") else "info"
 
-    def packages(self, m: Reading) -> Iterable[Package]:
+    def packages(self, m: MessageReader) -> Iterable[Package]:
         """The file's package and, where the message tells, the one that was built."""
         return (Package("", m.text(self.rpm(m), "name")), Package("", m.text("build", "name")))
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return koji_page(m, "buildinfo", buildID=m.text(self.rpm(m), "build_id"))
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         key = m.text("sigkey") or m.text("info", "sigkey")
         parts = (build_name(m, self.rpm(m)), m.text(self.rpm(m), "arch"))
         return {
-            **super().words(m),
+            **super().template_values(m),
             "file": ".".join(filter(None, parts)) or "A package",
             "key": f" with the key {key}" if key else "",
         }

@@ -8,7 +8,7 @@ from fmn.catalog.accounts_in_messages import person
 from fmn.catalog.applications.ci import pipelines, tests
 from fmn.catalog.centos_ci import CENTOS_CI, ICON
 from fmn.catalog.events import Application, ApplicationRule, EventType, Facts
-from fmn.catalog.message_reader import Reading
+from fmn.catalog.message_reader import MessageReader
 
 #: The tests that FMN 2 knew.
 TESTS = frozenset({
@@ -18,16 +18,16 @@ TESTS = frozenset({
 class Other(EventType):
     """Anything else from CI."""
 
-    def agent(self, m: Reading) -> str | None:
+    def agent(self, m: MessageReader) -> str | None:
         return person(m, "username") or person(m, "artifact", "issuer") or None
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return m.text("build_url") or m.text("run", "url") or CENTOS_CI
 
 
 def succeeded(facts: Facts, _arguments: Mapping[str, str]) -> bool:
     """Whether a step says that it succeeded, which also those say that didn't end yet."""
-    return facts.message.category == "ci" and facts.reading.text("status").lower() == "success"
+    return facts.message.category == "ci" and facts.reader.text("status").lower() == "success"
 
 
 def passed(facts: Facts, arguments: Mapping[str, str]) -> bool:

@@ -13,8 +13,8 @@ from fmn.catalog.accounts_in_messages import person
 from fmn.catalog.builds import package_name
 from fmn.catalog.centos_ci import CENTOS_CI
 from fmn.catalog.events import EventType, Outcome, Package, Severity, sample
-from fmn.catalog.message_reader import Node, Reading
-from fmn.text import SERIES_LENGTH, labelled, paragraphs, series
+from fmn.catalog.message_reader import JsonNode, MessageReader
+from fmn.text import SERIES_LENGTH, join_series, labelled, paragraphs
 
 #: Results that ask for somebody's attention.
 BAD_RESULTS = frozenset({"failed", "needs_inspection"})
@@ -46,29 +46,29 @@ RESULT: dict[str, Any] = {**TEST["test"], "result": "failed", "note": "1 of 20 t
 class Test(EventType):
     """Something happened to a test."""
 
-    def agent(self, m: Reading) -> str | None:
+    def agent(self, m: MessageReader) -> str | None:
         return person(m, "artifact", "issuer") or None
 
-    def packages(self, m: Reading) -> Iterable[Package]:
+    def packages(self, m: MessageReader) -> Iterable[Package]:
         return packages_of(m.at("artifact"))
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return m.text("run", "url") or m.text("run", "log") or CENTOS_CI
 
-    def subject(self, m: Reading) -> Sequence[str]:
+    def subject(self, m: MessageReader) -> Sequence[str]:
         return (name_of(m), m.topic_part(1), m.text("artifact", "id"))
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         name, result = name_of(m), result_of(m)
         return {
-            **super().words(m),
+            **super().template_values(m),
             "name": name or "a test",
             "test": f"The test {name}" if name else "A test",
             "artifact": describe(m.at("artifact")),
             "result": RESULTS.get(result, f"ended as {result}" if result else "is complete"),
         }
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return paragraphs(
             m.text("error", "reason") or m.text("reason"),
             m.text("test", "note") or m.text("note"),
@@ -81,24 +81,24 @@ class Test(EventType):
         )
 
 
-def details(m: Reading) -> Node:
+def details(m: MessageReader) -> JsonNode:
     """The object with a test's name and result: the body itself in the first version of the format."""
     return m.at("test") if m.keys("test") else m
 
 
-def name_of(m: Reading) -> str:
+def name_of(m: MessageReader) -> str:
     """A test's name in the database of results: ``fedora-ci.koji-build.tier0.functional``."""
     return ".".join(filter(None, (details(m).text(key) for key in ("namespace", "type", "category"))))
 
 
-def result_of(m: Reading) -> str:
+def result_of(m: MessageReader) -> str:
     """What a test came to."""
     return details(m).text("result") or details(m).text("status")
 
 
-def describe(artifact: Node) -> str:
+def describe(artifact: JsonNode) -> str:
     """What's tested, as part of a sentence."""
-    builds = series((build.text("nvr") for build in artifact.nodes("builds")), most=SERIES_LENGTH - 1)
+    builds = join_series((build.text("nvr") for build in artifact.nodes("builds")), most=SERIES_LENGTH - 1)
     name = artifact.text("nvr") or artifact.text("alias") or builds
     if name:
         return name
@@ -108,7 +108,7 @@ def describe(artifact: Node) -> str:
     return f"{known} of {package}" if known and package else known or package or "something"
 
 
-def packages_of(artifact: Node) -> Iterator[Package]:
+def packages_of(artifact: JsonNode) -> Iterator[Package]:
     """The packages in what's tested: a build's, an update's, or the one that a pull request is for."""
     if component := artifact.text("component"):
         yield Package("", component)
@@ -125,8 +125,8 @@ class TestQueued(Test):
     topics = ("ci.*.test.queued",)
     rule = "ci_artifact_test_queued"
     title = "Test queued"
-    says = "{test} of {artifact} will start"
-    says_of_many = "Tests of {artifact:artifacts} will start: {name:tests}"
+    summary_template = "{test} of {artifact} will start"
+    group_summary_template = "Tests of {artifact:artifacts} will start: {name:tests}"
     severity = Severity.DEBUG
     example = sample(**TEST)
     example_topic = "ci.koji-build.test.queued"
@@ -138,8 +138,8 @@ class TestRunning(Test):
     topics = ("ci.*.test.running",)
     rule = "ci_artifact_test_running"
     title = "Test started"
-    says = "{test} of {artifact} started"
-    says_of_many = "Tests of {artifact:artifacts} started: {name:tests}"
+    summary_template = "{test} of {artifact} started"
+    group_summary_template = "Tests of {artifact:artifacts} started: {name:tests}"
     severity = Severity.DEBUG
     example = sample(**TEST)
     example_topic = "ci.koji-build.test.running"
@@ -151,14 +151,14 @@ class TestFailed(Test):
     topics = ("ci.*.test.complete",)
     rule = "ci_artifact_test_failed"
     title = "Test failed"
-    says = "{test} of {artifact} {result}"
-    says_of_many = "Test results for {artifact:artifacts}: {result:alike} ({name:tests})"
+    summary_template = "{test} of {artifact} {result}"
+    group_summary_template = "Test results for {artifact:artifacts}: {result:alike} ({name:tests})"
     severity = Severity.WARNING
     example = sample(**{**TEST, "test": RESULT})
     example_topic = "ci.koji-build.test.complete"
-    came_to = Outcome.FAILED
+    default_outcome = Outcome.FAILED
 
-    def when(self, m: Reading) -> bool:
+    def matches(self, m: MessageReader) -> bool:
         return result_of(m) in BAD_RESULTS
 
 
@@ -168,13 +168,13 @@ class TestPassed(Test):
     topics = ("ci.*.test.complete",)
     rule = "ci_artifact_test_passed"
     title = "Test passed"
-    says = "{test} of {artifact} {result}"
-    says_of_many = "Test results for {artifact:artifacts}: {result:alike} ({name:tests})"
+    summary_template = "{test} of {artifact} {result}"
+    group_summary_template = "Test results for {artifact:artifacts}: {result:alike} ({name:tests})"
     example = sample(**{**TEST, "test": {**RESULT, "result": "passed", "note": "20 tests passed"}})
     example_topic = "ci.koji-build.test.complete"
 
-    def outcome(self, m: Reading) -> Outcome | None:
-        return Outcome.WELL if result_of(m) == "passed" else None
+    def outcome(self, m: MessageReader) -> Outcome | None:
+        return Outcome.SUCCEEDED if result_of(m) == "passed" else None
 
 
 class TestError(Test):
@@ -183,12 +183,12 @@ class TestError(Test):
     topics = ("ci.*.test.error",)
     rule = "ci_artifact_test_error"
     title = "Test broken"
-    says = "{test} of {artifact} could not be run"
-    says_of_many = "Tests of {artifact:artifacts} could not be run: {name:tests}"
+    summary_template = "{test} of {artifact} could not be run"
+    group_summary_template = "Tests of {artifact:artifacts} could not be run: {name:tests}"
     severity = Severity.WARNING
     example = sample(**TEST, error={"reason": "No machine to run on"})
     example_topic = "ci.koji-build.test.error"
-    came_to = Outcome.FAILED
+    default_outcome = Outcome.FAILED
 
 
 EVENTS = (TestQueued, TestRunning, TestFailed, TestPassed, TestError)

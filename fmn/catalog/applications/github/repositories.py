@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from fmn.catalog.applications.github.base import ALWAYS, GITHUB, SAM, GitHub, person_of, repository_page
 from fmn.catalog.events import Severity, sample
-from fmn.catalog.message_reader import Reading
-from fmn.text import bullets, series
+from fmn.catalog.message_reader import MessageReader
+from fmn.text import bullets, join_series
 
 
 class Watch(GitHub):
@@ -16,12 +16,12 @@ class Watch(GitHub):
     topics = ("github.watch",)
     rule = "github_watch"
     title = "Repository watched"
-    says = "{who} began to watch {repository}"
-    says_of_many = "{who:people} began to watch {repository:repositories}"
+    summary_template = "{who} began to watch {repository}"
+    group_summary_template = "{who:people} began to watch {repository:repositories}"
     severity = Severity.DEBUG
     example = sample(**ALWAYS, action="started")
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return repository_page(m, "watchers")
 
 
@@ -30,17 +30,17 @@ class Star(GitHub):
 
     topics = ("github.star",)
     title = "Repository starred"
-    says = "{who} {did} {repository}"
-    says_of_many = "{who:people} {did:alike} {repository:repositories}"
+    summary_template = "{who} {did} {repository}"
+    group_summary_template = "{who:people} {did:alike} {repository:repositories}"
     severity = Severity.DEBUG
     example = sample(**ALWAYS, action="created")
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return repository_page(m, "stargazers")
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         did = "took back their star from" if m.text("action") == "deleted" else "starred"
-        return {**super().words(m), "did": did}
+        return {**super().template_values(m), "did": did}
 
 
 class Member(GitHub):
@@ -48,13 +48,15 @@ class Member(GitHub):
 
     topics = ("github.member",)
     title = "Collaborators changed"
-    says = "{who} {action} {member} as a collaborator on {repository}"
-    says_of_many = "{who:people} {action:alike} collaborators on {repository:repositories}: {member:people}"
+    summary_template = "{who} {action} {member} as a collaborator on {repository}"
+    group_summary_template = (
+        "{who:people} {action:alike} collaborators on {repository:repositories}: "
+        "{member:people}")
     example = sample(**ALWAYS, action="added", member=SAM)
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         return {
-            **super().words(m),
+            **super().template_values(m),
             "action": m.text("action") or "changed",
             "member": person_of(m, "member") or "somebody",
         }
@@ -65,11 +67,11 @@ class TeamAdd(GitHub):
 
     topics = ("github.team_add",)
     title = "Team added to a repository"
-    says = "{who} added the team {team} to {repository}"
+    summary_template = "{who} added the team {team} to {repository}"
     example = sample(**ALWAYS, team={"id": 3, "name": "Gardeners"})
 
-    def words(self, m: Reading) -> Mapping[str, str]:
-        return {**super().words(m), "team": m.text("team", "name") or "of some name"}
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
+        return {**super().template_values(m), "team": m.text("team", "name") or "of some name"}
 
 
 class Gollum(GitHub):
@@ -77,19 +79,19 @@ class Gollum(GitHub):
 
     topics = ("github.gollum",)
     title = "Wiki edited"
-    says = "{who} edited {pages} in the wiki of {repository}"
+    summary_template = "{who} edited {pages} in the wiki of {repository}"
     example = sample(**ALWAYS, pages=[{
         "page_name": "Watering", "title": "Watering", "action": "edited", "summary": None,
         "html_url": "https://github.com/mossers/moss/wiki/Watering"}])
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return m.text("pages", 0, "html_url") or super().link(m)
 
-    def words(self, m: Reading) -> Mapping[str, str]:
-        pages = series(page.text("title") for page in m.nodes("pages"))
-        return {**super().words(m), "pages": pages or "a page"}
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
+        pages = join_series(page.text("title") for page in m.nodes("pages"))
+        return {**super().template_values(m), "pages": pages or "a page"}
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return bullets(page.text("html_url") for page in m.nodes("pages"))
 
 
@@ -98,7 +100,7 @@ class Public(GitHub):
 
     topics = ("github.public",)
     title = "Repository made public"
-    says = "{who} made {repository} public"
+    summary_template = "{who} made {repository} public"
     example = sample(**ALWAYS)
 
 
@@ -107,11 +109,11 @@ class RepositoryChanged(GitHub):
 
     topics = ("github.repository",)
     title = "Repository changed"
-    says = "{who} {action} the repository {repository}"
+    summary_template = "{who} {action} the repository {repository}"
     example = sample(**ALWAYS, action="archived")
 
-    def words(self, m: Reading) -> Mapping[str, str]:
-        return {**super().words(m), "action": m.text("action") or "changed"}
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
+        return {**super().template_values(m), "action": m.text("action") or "changed"}
 
 
 class Webhook(GitHub):
@@ -120,16 +122,16 @@ class Webhook(GitHub):
     topics = ("github.webhook",)
     rule = "github_webhook"
     title = "Messages from a repository turned on"
-    says = "{who} asked GitHub to send messages about {repository}"
+    summary_template = "{who} asked GitHub to send messages about {repository}"
     example = sample(
         sender=ALWAYS["sender"], fas_usernames=ALWAYS["fas_usernames"], zen="Grow slowly.", hook_id=1,
         compare="https://github.com/mossers/moss")
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return m.text("compare") or super().link(m)
 
-    def words(self, m: Reading) -> Mapping[str, str]:
-        words, link = super().words(m), m.text("compare")
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
+        words, link = super().template_values(m), m.text("compare")
         named = link.removeprefix(f"{GITHUB}/") if link.startswith(f"{GITHUB}/") else ""
         return {**words, "repository": named or words["repository"]}
 

@@ -8,7 +8,7 @@ from typing import Any
 from fmn.catalog.applications.github.base import ALWAYS, SAM, GitHub, numbered, person_of
 from fmn.catalog.commits import REVISION
 from fmn.catalog.events import sample
-from fmn.catalog.message_reader import Node, Reading
+from fmn.catalog.message_reader import JsonNode, MessageReader
 from fmn.text import labelled, paragraphs
 
 #: Made up for examples.
@@ -34,7 +34,7 @@ DONE = {
 }
 
 
-def done(m: Reading) -> str:
+def done(m: MessageReader) -> str:
     """What somebody did, as a verb in the past: the message says so itself, and its topic."""
     action = m.text("action") or m.topic_part(2)
     return DONE.get(action) or action.replace("_", " ")
@@ -45,22 +45,22 @@ class Issue(GitHub):
 
     example = sample(**ALWAYS, action="opened", issue=ISSUE)
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return m.text("issue", "html_url") or super().link(m)
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         issue, kind = numbered(m, m.at("issue")), self._kind(m)
         assignee = person_of(m, "assignee") or person_of(m, "issue", "assignee")
         label = m.text("label", "name")
         return {
-            **super().words(m),
+            **super().template_values(m),
             "issue": f"the {kind} {issue}" if issue else "an issue",
             "assignee": assignee or "somebody",
             "label": f"the label {label}" if label else "a label",
             "done": done(m),
         }
 
-    def _kind(self, m: Reading) -> str:
+    def _kind(self, m: MessageReader) -> str:
         """Pull requests are issues too, as far as comments and labels go."""
         return "pull request" if m.text("issue", "pull_request", "html_url") else "issue"
 
@@ -70,10 +70,10 @@ class IssueOpened(Issue):
 
     topics = ("github.issue.opened",)
     title = "New issue"
-    says = "{who} opened {issue}"
-    says_of_many = "{who:people} opened {issue:issues}"
+    summary_template = "{who} opened {issue}"
+    group_summary_template = "{who:people} opened {issue:issues}"
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return m.text("issue", "body")
 
 
@@ -82,8 +82,8 @@ class IssueClosed(Issue):
 
     topics = ("github.issue.closed",)
     title = "Issue closed"
-    says = "{who} closed {issue}"
-    says_of_many = "{who:people} closed {issue:issues}"
+    summary_template = "{who} closed {issue}"
+    group_summary_template = "{who:people} closed {issue:issues}"
     example = sample(**ALWAYS, action="closed", issue={**ISSUE, "state": "closed"})
 
 
@@ -93,8 +93,8 @@ class IssueReopened(Issue):
     topics = ("github.issue.reopened",)
     rule = "github_issue_reopened"
     title = "Issue reopened"
-    says = "{who} reopened {issue}"
-    says_of_many = "{who:people} reopened {issue:issues}"
+    summary_template = "{who} reopened {issue}"
+    group_summary_template = "{who:people} reopened {issue:issues}"
     example = sample(**ALWAYS, action="reopened", issue=ISSUE)
 
 
@@ -103,8 +103,8 @@ class IssueAssigned(Issue):
 
     topics = ("github.issue.assigned",)
     title = "Issue assigned"
-    says = "{who} assigned {issue} to {assignee}"
-    says_of_many = "{who:people} assigned {issue:issues} to {assignee:people}"
+    summary_template = "{who} assigned {issue} to {assignee}"
+    group_summary_template = "{who:people} assigned {issue:issues} to {assignee:people}"
     example = sample(**ALWAYS, action="assigned", issue=ISSUE, assignee=SAM)
 
 
@@ -113,8 +113,8 @@ class IssueUnassigned(Issue):
 
     topics = ("github.issue.unassigned",)
     title = "Issue no longer assigned"
-    says = "{who} took {issue} from {assignee}"
-    says_of_many = "{who:people} took {issue:issues} from {assignee:people}"
+    summary_template = "{who} took {issue} from {assignee}"
+    group_summary_template = "{who:people} took {issue:issues} from {assignee:people}"
     example = sample(**ALWAYS, action="unassigned", issue=ISSUE, assignee=SAM)
 
 
@@ -123,8 +123,8 @@ class IssueLabeled(Issue):
 
     topics = ("github.issue.labeled",)
     title = "Issue labelled"
-    says = "{who} gave {issue} {label}"
-    says_of_many = "{who:people} labelled {issue:issues}"
+    summary_template = "{who} gave {issue} {label}"
+    group_summary_template = "{who:people} labelled {issue:issues}"
     example = sample(**ALWAYS, action="labeled", issue=ISSUE, label={"name": "easyfix"})
 
 
@@ -133,8 +133,8 @@ class IssueUnlabeled(Issue):
 
     topics = ("github.issue.unlabeled",)
     title = "Issue unlabelled"
-    says = "{who} removed {label} from {issue}"
-    says_of_many = "{who:people} removed labels from {issue:issues}"
+    summary_template = "{who} removed {label} from {issue}"
+    group_summary_template = "{who:people} removed labels from {issue:issues}"
     example = sample(**ALWAYS, action="unlabeled", issue=ISSUE, label={"name": "easyfix"})
 
 
@@ -143,8 +143,8 @@ class IssueChanged(Issue):
 
     topics = ("github.issue.*",)
     title = "Issue changed"
-    says = "{who} {done} {issue}"
-    says_of_many = "{who:people} {done:alike} {issue:issues}"
+    summary_template = "{who} {done} {issue}"
+    group_summary_template = "{who:people} {done:alike} {issue:issues}"
     example = sample(**ALWAYS, action="edited", issue=ISSUE)
     example_topic = "github.issue.edited"
 
@@ -155,23 +155,23 @@ class IssueComment(Issue):
     topics = ("github.issue.comment",)
     rule = "github_issue_comment"
     title = "Comment on an issue"
-    says = "{who} {commented} {issue}"
-    says_of_many = "{who:people} {commented:alike} {issue:issues}"
+    summary_template = "{who} {commented} {issue}"
+    group_summary_template = "{who:people} {commented:alike} {issue:issues}"
     example = sample(**ALWAYS, action="created", issue=ISSUE, comment={
         "id": 99, "body": "A drop a day will do.",
         "html_url": "https://github.com/mossers/moss/issues/4#issuecomment-99"})
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return m.text("comment", "html_url") or super().link(m)
 
-    def words(self, m: Reading) -> Mapping[str, str]:
-        return {**super().words(m), "commented": _commented(m)}
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
+        return {**super().template_values(m), "commented": _commented(m)}
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return m.text("comment", "body")
 
 
-def _commented(m: Reading) -> str:
+def _commented(m: MessageReader) -> str:
     return f"{m.text('action')} a comment on" if m.text("action") in ("edited", "deleted") else "commented on"
 
 
@@ -180,13 +180,13 @@ class PullRequest(GitHub):
 
     example = sample(**ALWAYS, action="opened", number=12, pull_request=PULL_REQUEST)
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return m.text("pull_request", "html_url") or super().link(m)
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         request = numbered(m, m.at("pull_request"))
         return {
-            **super().words(m),
+            **super().template_values(m),
             "request": f"the pull request {request}" if request else "a pull request",
             "done": done(m),
         }
@@ -197,15 +197,15 @@ class PullRequestOpened(PullRequest):
 
     topics = ("github.pull_request.opened",)
     title = "New pull request"
-    says = "{who} opened {request}"
-    says_of_many = "{who:people} opened {request:pull requests}"
+    summary_template = "{who} opened {request}"
+    group_summary_template = "{who:people} opened {request:pull requests}"
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         request = m.at("pull_request")
         return paragraphs(_branches(request), request.text("body"))
 
 
-def _branches(request: Node) -> str:
+def _branches(request: JsonNode) -> str:
     added, removed = request.text("additions"), request.text("deletions")
     return labelled(
         From=request.text("head", "label"),
@@ -220,16 +220,16 @@ class PullRequestClosed(PullRequest):
     topics = ("github.pull_request.closed",)
     rule = "github_pull_request_closed"
     title = "Pull request merged or closed"
-    says = "{who} {did} {request}{without}"
-    says_of_many = "{who:people} {did:alike} {request:pull requests}"
+    summary_template = "{who} {did} {request}{without}"
+    group_summary_template = "{who:people} {did:alike} {request:pull requests}"
     example = sample(
         **ALWAYS, action="closed", number=12,
         pull_request={**PULL_REQUEST, "state": "closed", "merged": True})
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         merged = m.flag("pull_request", "merged")
         return {
-            **super().words(m),
+            **super().template_values(m),
             "did": "merged" if merged else "closed",
             "without": "" if merged else " without merging it",
         }
@@ -240,8 +240,8 @@ class PullRequestReopened(PullRequest):
 
     topics = ("github.pull_request.reopened",)
     title = "Pull request reopened"
-    says = "{who} reopened {request}"
-    says_of_many = "{who:people} reopened {request:pull requests}"
+    summary_template = "{who} reopened {request}"
+    group_summary_template = "{who:people} reopened {request:pull requests}"
     example = sample(**ALWAYS, action="reopened", number=12, pull_request=PULL_REQUEST)
 
 
@@ -250,8 +250,8 @@ class PullRequestSynchronize(PullRequest):
 
     topics = ("github.pull_request.synchronize",)
     title = "Pull request updated"
-    says = "{who} updated the commits of {request}"
-    says_of_many = "{who:people} updated the commits of {request:pull requests}"
+    summary_template = "{who} updated the commits of {request}"
+    group_summary_template = "{who:people} updated the commits of {request:pull requests}"
     example = sample(**ALWAYS, action="synchronize", number=12, pull_request=PULL_REQUEST)
 
 
@@ -260,8 +260,8 @@ class PullRequestChanged(PullRequest):
 
     topics = ("github.pull_request.*",)
     title = "Pull request changed"
-    says = "{who} {done} {request}"
-    says_of_many = "{who:people} {done:alike} {request:pull requests}"
+    summary_template = "{who} {done} {request}"
+    group_summary_template = "{who:people} {done:alike} {request:pull requests}"
     example = sample(**ALWAYS, action="edited", number=12, pull_request=PULL_REQUEST)
     example_topic = "github.pull_request.edited"
 
@@ -280,19 +280,19 @@ class PullRequestReview(PullRequest):
 
     topics = ("github.pull_request_review",)
     title = "Pull request reviewed"
-    says = "{who} {reviewed} {request}"
-    says_of_many = "{who:people} {reviewed:alike} {request:pull requests}"
+    summary_template = "{who} {reviewed} {request}"
+    group_summary_template = "{who:people} {reviewed:alike} {request:pull requests}"
     example = sample(**ALWAYS, action="submitted", pull_request=PULL_REQUEST, review={
         "id": 7, "state": "approved", "body": "Grows well.", "commit_id": REVISION,
         "html_url": "https://github.com/mossers/moss/pull/12#pullrequestreview-7"})
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return m.text("review", "html_url") or super().link(m)
 
-    def words(self, m: Reading) -> Mapping[str, str]:
-        return {**super().words(m), "reviewed": REVIEWED.get(m.text("review", "state"), "reviewed")}
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
+        return {**super().template_values(m), "reviewed": REVIEWED.get(m.text("review", "state"), "reviewed")}
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return m.text("review", "body")
 
 
@@ -302,19 +302,19 @@ class PullRequestReviewComment(PullRequest):
     topics = ("github.pull_request_review_comment",)
     rule = "github_pull_request_review_comment"
     title = "Comment on the code of a pull request"
-    says = "{who} {commented} {request}"
-    says_of_many = "{who:people} {commented:alike} {request:pull requests}"
+    summary_template = "{who} {commented} {request}"
+    group_summary_template = "{who:people} {commented:alike} {request:pull requests}"
     example = sample(**ALWAYS, action="created", pull_request=PULL_REQUEST, comment={
         "id": 98, "body": "More water here.", "path": "moss.c", "line": 7,
         "html_url": "https://github.com/mossers/moss/pull/12#discussion_r98"})
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return m.text("comment", "html_url") or super().link(m)
 
-    def words(self, m: Reading) -> Mapping[str, str]:
-        return {**super().words(m), "commented": _commented(m)}
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
+        return {**super().template_values(m), "commented": _commented(m)}
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         place = labelled(File=m.text("comment", "path"), Line=m.text("comment", "line"))
         return paragraphs(place, m.text("comment", "body"))
 

@@ -7,22 +7,23 @@ from collections.abc import Mapping
 from fmn.catalog.applications.pagure import issues, projects, pull_requests, repositories
 from fmn.catalog.applications.pagure.base import Pagure, project_of, project_path
 from fmn.catalog.events import SEVERAL, Application, ApplicationRule, Argument, Facts
-from fmn.text import listed
+from fmn.text import split_list
 
 
 def concerns_project(facts: Facts, arguments: Mapping[str, str]) -> bool:
     """Whether the message is about one of the projects, or about one in a namespace that's named."""
     if facts.message.category != "pagure":
         return False
-    path = f"{project_path(project_of(facts.reading))}/"
-    return any(path.startswith(f"{wanted.strip('/')}/") for wanted in listed(arguments.get("project", "")))
+    path = f"{project_path(project_of(facts.reader))}/"
+    return any(
+        path.startswith(f"{wanted.strip('/')}/") for wanted in split_list(arguments.get("project", "")))
 
 
 def concerns_tagged_project(facts: Facts, arguments: Mapping[str, str]) -> bool:
     """Whether the message is about a project that has one of the tags."""
     if facts.message.category != "pagure":
         return False
-    return not set(listed(arguments.get("tags", ""))).isdisjoint(project_of(facts.reading).texts("tags"))
+    return not set(split_list(arguments.get("tags", ""))).isdisjoint(project_of(facts.reader).texts("tags"))
 
 
 APPLICATION = Application(

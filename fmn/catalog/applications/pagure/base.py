@@ -11,9 +11,9 @@ from typing import Any
 from fmn.catalog.accounts_in_messages import person
 from fmn.catalog.commits import REVISION
 from fmn.catalog.events import EventType
-from fmn.catalog.message_reader import Node, Reading
+from fmn.catalog.message_reader import JsonNode, MessageReader
 from fmn.catalog.urls import page
-from fmn.text import quoted, series
+from fmn.text import join_series, quoted
 
 #: The forges by their topics' prefix: the address, and that of the staging instance.
 FORGES = {
@@ -33,26 +33,26 @@ PROJECT_PATHS = (
 class Pagure(EventType):
     """Anything from Pagure."""
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return forge(m)
 
-    def words(self, m: Reading) -> Mapping[str, str]:
-        return {**super().words(m), "project": project_path(project_of(m)) or "a project"}
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
+        return {**super().template_values(m), "project": project_path(project_of(m)) or "a project"}
 
 
-def forge(m: Reading) -> str:
+def forge(m: MessageReader) -> str:
     """The address of the forge that sent a message."""
     prefix = m.topic.rpartition(f".{m.environment}.{m.title}")[0]
     production, staging = FORGES.get(prefix, FORGES["io.pagure"])
     return staging if m.environment == "stg" else production
 
 
-def project_of(m: Reading) -> Node:
+def project_of(m: MessageReader) -> JsonNode:
     """The project that a message is about."""
-    return next((m.at(*path) for path in PROJECT_PATHS if m.text(*path, "name")), Node(None))
+    return next((m.at(*path) for path in PROJECT_PATHS if m.text(*path, "name")), JsonNode(None))
 
 
-def project_path(project: Node) -> str:
+def project_path(project: JsonNode) -> str:
     """``moss``, ``rpms/moss``, ``fork/mary/rpms/moss``, as in the address of the project's page."""
     name = project.text("name")
     owner = person(project, "user")
@@ -60,39 +60,39 @@ def project_path(project: Node) -> str:
     return "/".join([*parts, *filter(None, [project.text("namespace")]), name]) if name else ""
 
 
-def project_page(m: Reading, *parts: str, anchor: str = "") -> str:
+def project_page(m: MessageReader, *parts: str, anchor: str = "") -> str:
     """A page of the project that a message is about."""
     return page(forge(m), project_path(project_of(m)), *parts, anchor=anchor)
 
 
-def pull_request_of(m: Reading) -> Node:
+def pull_request_of(m: MessageReader) -> JsonNode:
     """The pull request that a message is about."""
-    return next((m.at(key) for key in PULL_REQUEST_KEYS if m.keys(key)), Node(None))
+    return next((m.at(key) for key in PULL_REQUEST_KEYS if m.keys(key)), JsonNode(None))
 
 
-def tags_of(m: Reading) -> str:
+def tags_of(m: MessageReader) -> str:
     """The tags that a message names, as part of a sentence."""
     tags = m.texts("tags")
-    return f"the tag{'s' if len(tags) > 1 else ''} {series(tags)}" if tags else "a tag"
+    return f"the tag{'s' if len(tags) > 1 else ''} {join_series(tags)}" if tags else "a tag"
 
 
-def fields_of(m: Reading) -> str:
+def fields_of(m: MessageReader) -> str:
     """The fields that a message says were changed, as part of a sentence."""
-    return series(f"the {field.replace('_', ' ')}" for field in m.texts("fields")) or "something"
+    return join_series(f"the {field.replace('_', ' ')}" for field in m.texts("fields")) or "something"
 
 
-def numbered(project: str, thing: Node) -> str:
+def numbered(project: str, thing: JsonNode) -> str:
     """An issue or a pull request as part of a sentence: ``moss#4 "Too dry"``, ``""`` if it has no number."""
     number = thing.text("id")
     return " ".join(filter(None, [f"{project}#{number}", quoted(thing.text("title"))])) if number else ""
 
 
-def comment_of(m: Reading, thing: Node) -> Node:
+def comment_of(m: MessageReader, thing: JsonNode) -> JsonNode:
     """The comment that a message is about: the one it has, else the last one of its issue or pull request."""
     return m.at("comment") if m.keys("comment") else thing.at("comments", -1)
 
 
-def comment_anchor(comment: Node) -> str:
+def comment_anchor(comment: JsonNode) -> str:
     """Where on a page a comment is."""
     number = comment.text("id")
     return f"comment-{number}" if number else ""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fmn.catalog.commits import REVISION
-from fmn.catalog.message_reader import Reading
+from fmn.catalog.message_reader import MessageReader
 from fmn.text import labelled, paragraphs, quoted
 
 #: Made up for examples.
@@ -17,7 +17,7 @@ FLAG: dict[str, Any] = {
 }
 
 
-def flag_words(m: Reading) -> Mapping[str, str]:
+def flag_words(m: MessageReader) -> Mapping[str, str]:
     """A flag as parts of a sentence: who set it, and what it says."""
     said = quoted(m.text("flag", "comment")) or m.text("flag", "status")
     return {
@@ -26,7 +26,7 @@ def flag_words(m: Reading) -> Mapping[str, str]:
     }
 
 
-def about_flag(m: Reading) -> str:
+def about_flag(m: MessageReader) -> str:
     """A flag in full."""
     return paragraphs(
         labelled(Status=m.text("flag", "status"), Details=m.text("flag", "url")),

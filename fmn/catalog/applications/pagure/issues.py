@@ -21,18 +21,18 @@ from fmn.catalog.applications.pagure.base import (
     tags_of,
 )
 from fmn.catalog.events import Severity, sample
-from fmn.catalog.message_reader import Reading
+from fmn.catalog.message_reader import MessageReader
 from fmn.text import labelled, paragraphs
 
 
 class Issue(Pagure):
     """Something happened to an issue."""
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return project_page(m, "issue", m.text("issue", "id"))
 
-    def words(self, m: Reading) -> Mapping[str, str]:
-        words = super().words(m)
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
+        words = super().template_values(m)
         issue = numbered(words["project"], m.at("issue"))
         return {**words, "issue": f"the issue {issue}" if issue else "an issue"}
 
@@ -43,11 +43,11 @@ class IssueNew(Issue):
     topics = ("pagure.issue.new",)
     rule = "pagure_issue_new"
     title = "New issue"
-    says = "{who} opened {issue}"
-    says_of_many = "{who:people} opened {issue:issues}"
+    summary_template = "{who} opened {issue}"
+    group_summary_template = "{who:people} opened {issue:issues}"
     example = sample(agent="sam", issue=ISSUE, project=PROJECT)
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return m.text("issue", "content")
 
 
@@ -57,19 +57,19 @@ class IssueEdit(Issue):
     topics = ("pagure.issue.edit",)
     rule = "pagure_issue_edit"
     title = "Issue edited"
-    says = "{who} changed {fields} of {issue}{status}"
-    says_of_many = "{who:people} changed {fields:alike} of {issue:issues}{status}"
+    summary_template = "{who} changed {fields} of {issue}{status}"
+    group_summary_template = "{who:people} changed {fields:alike} of {issue:issues}{status}"
     example = sample(agent="mary", fields=["status"], issue={**ISSUE, "status": "Closed"}, project=PROJECT)
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         status = m.text("issue", "status") if m.texts("fields") == ["status"] else ""
         return {
-            **super().words(m),
+            **super().template_values(m),
             "fields": fields_of(m),
             "status": f" to {status}" if status else "",
         }
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         content = m.text("issue", "content") if "content" in m.texts("fields") else ""
         facts = labelled(
             Status=m.text("issue", "status"),
@@ -85,8 +85,8 @@ class IssueDrop(Issue):
 
     topics = ("pagure.issue.drop",)
     title = "Issue deleted"
-    says = "{who} deleted {issue}"
-    says_of_many = "{who:people} deleted {issue:issues}"
+    summary_template = "{who} deleted {issue}"
+    group_summary_template = "{who:people} deleted {issue:issues}"
     severity = Severity.WARNING
     example = sample(agent="mary", issue=ISSUE, project=PROJECT)
 
@@ -94,11 +94,11 @@ class IssueDrop(Issue):
 class IssueComment(Issue):
     """Something happened to a comment on an issue."""
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         anchor = comment_anchor(comment_of(m, m.at("issue")))
         return project_page(m, "issue", m.text("issue", "id"), anchor=anchor)
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return comment_of(m, m.at("issue")).text("comment")
 
 
@@ -108,8 +108,8 @@ class IssueCommentAdded(IssueComment):
     topics = ("pagure.issue.comment.added",)
     rule = "pagure_issue_comment_added"
     title = "Comment on an issue"
-    says = "{who} commented on {issue}"
-    says_of_many = "{who:people} commented on {issue:issues}"
+    summary_template = "{who} commented on {issue}"
+    group_summary_template = "{who:people} commented on {issue:issues}"
     example = sample(agent="mary", issue={**ISSUE, "comments": [COMMENT]}, project=PROJECT)
 
 
@@ -118,8 +118,8 @@ class IssueCommentEdited(IssueComment):
 
     topics = ("pagure.issue.comment.edited",)
     title = "Comment on an issue edited"
-    says = "{who} edited a comment on {issue}"
-    says_of_many = "{who:people} edited comments on {issue:issues}"
+    summary_template = "{who} edited a comment on {issue}"
+    group_summary_template = "{who:people} edited comments on {issue:issues}"
     severity = Severity.DEBUG
     example = sample(agent="mary", comment=COMMENT, issue=ISSUE, project=PROJECT)
 
@@ -127,8 +127,8 @@ class IssueCommentEdited(IssueComment):
 class IssueTags(Issue):
     """The tags of an issue changed."""
 
-    def words(self, m: Reading) -> Mapping[str, str]:
-        return {**super().words(m), "tags": tags_of(m)}
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
+        return {**super().template_values(m), "tags": tags_of(m)}
 
 
 class IssueTagAdded(IssueTags):
@@ -137,8 +137,8 @@ class IssueTagAdded(IssueTags):
     topics = ("pagure.issue.tag.added",)
     rule = "pagure_issue_tag_added"
     title = "Issue tagged"
-    says = "{who} gave {issue} {tags}"
-    says_of_many = "{who:people} tagged {issue:issues}"
+    summary_template = "{who} gave {issue} {tags}"
+    group_summary_template = "{who:people} tagged {issue:issues}"
     example = sample(agent="mary", tags=["easyfix"], issue=ISSUE, project=PROJECT)
 
 
@@ -148,8 +148,8 @@ class IssueTagRemoved(IssueTags):
     topics = ("pagure.issue.tag.removed",)
     rule = "pagure_issue_tag_removed"
     title = "Issue untagged"
-    says = "{who} removed {tags} from {issue}"
-    says_of_many = "{who:people} removed tags from {issue:issues}"
+    summary_template = "{who} removed {tags} from {issue}"
+    group_summary_template = "{who:people} removed tags from {issue:issues}"
     example = sample(agent="mary", tags=["easyfix", "forest"], issue={**ISSUE, "tags": []}, project=PROJECT)
 
 
@@ -159,13 +159,13 @@ class IssueAssigned(Issue):
     topics = ("pagure.issue.assigned.added",)
     rule = "pagure_issue_assigned_added"
     title = "Issue assigned"
-    says = "{who} assigned {issue}{assignee}"
-    says_of_many = "{who:people} assigned {issue:issues}{assignee}"
+    summary_template = "{who} assigned {issue}{assignee}"
+    group_summary_template = "{who:people} assigned {issue:issues}{assignee}"
     example = sample(agent="mary", issue={**ISSUE, "assignee": MARY}, project=PROJECT)
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         assignee = person(m, "issue", "assignee")
-        return {**super().words(m), "assignee": f" to {assignee}" if assignee else ""}
+        return {**super().template_values(m), "assignee": f" to {assignee}" if assignee else ""}
 
 
 class IssueAssignmentReset(Issue):
@@ -174,18 +174,18 @@ class IssueAssignmentReset(Issue):
     topics = ("pagure.issue.assigned.reset",)
     rule = "pagure_issue_assigned_reset"
     title = "Issue no longer assigned"
-    says = "{who} reset who's assigned to {issue}"
-    says_of_many = "{who:people} reset who's assigned to {issue:issues}"
+    summary_template = "{who} reset who's assigned to {issue}"
+    group_summary_template = "{who:people} reset who's assigned to {issue:issues}"
     example = sample(agent="mary", issue=ISSUE, project=PROJECT)
 
 
 class IssueDependency(Issue):
     """What an issue depends on changed."""
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         other = m.text("added_dependency") or m.text("removed_dependency")
         project = project_path(project_of(m))
-        return {**super().words(m), "other": f"{project}#{other}" if other else "another issue"}
+        return {**super().template_values(m), "other": f"{project}#{other}" if other else "another issue"}
 
 
 class IssueDependencyAdded(IssueDependency):
@@ -194,8 +194,8 @@ class IssueDependencyAdded(IssueDependency):
     topics = ("pagure.issue.dependency.added",)
     rule = "pagure_issue_dependency_added"
     title = "Dependency of an issue added"
-    says = "{who} added {issue} to the dependencies of {other}"
-    says_of_many = "{who:people} added dependencies of {other:issues}"
+    summary_template = "{who} added {issue} to the dependencies of {other}"
+    group_summary_template = "{who:people} added dependencies of {other:issues}"
     example = sample(agent="mary", added_dependency=3, issue={**ISSUE, "blocks": [3]}, project=PROJECT)
 
 
@@ -205,8 +205,8 @@ class IssueDependencyRemoved(IssueDependency):
     topics = ("pagure.issue.dependency.removed",)
     rule = "pagure_issue_dependency_removed"
     title = "Dependency of an issue removed"
-    says = "{who} removed {issue} from the dependencies of {other}"
-    says_of_many = "{who:people} removed dependencies of {other:issues}"
+    summary_template = "{who} removed {issue} from the dependencies of {other}"
+    group_summary_template = "{who:people} removed dependencies of {other:issues}"
     example = sample(agent="mary", removed_dependency=3, issue=ISSUE, project=PROJECT)
 
 

@@ -17,14 +17,14 @@ from fmn.catalog.applications.pagure.base import (
     tags_of,
 )
 from fmn.catalog.events import Severity, sample
-from fmn.catalog.message_reader import Reading
-from fmn.text import series
+from fmn.catalog.message_reader import MessageReader
+from fmn.text import join_series
 
 
 class Project(Pagure):
     """Something happened to a project."""
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return project_page(m)
 
 
@@ -34,11 +34,11 @@ class ProjectNew(Project):
     topics = ("pagure.project.new",)
     rule = "pagure_project_new"
     title = "New project"
-    says = "{who} made the project {project}"
-    says_of_many = "{who:people} made projects: {project:projects}"
+    summary_template = "{who} made the project {project}"
+    group_summary_template = "{who:people} made projects: {project:projects}"
     example = sample(agent="mary", project=PROJECT)
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return project_of(m).text("description")
 
 
@@ -48,12 +48,12 @@ class ProjectEdit(Project):
     topics = ("pagure.project.edit",)
     rule = "pagure_project_edit"
     title = "Project changed"
-    says = "{who} changed {fields} of {project}"
-    says_of_many = "{who:people} changed {fields:alike} of {project:projects}"
+    summary_template = "{who} changed {fields} of {project}"
+    group_summary_template = "{who:people} changed {fields:alike} of {project:projects}"
     example = sample(agent="mary", fields=["description", "avatar_email"], project=PROJECT)
 
-    def words(self, m: Reading) -> Mapping[str, str]:
-        return {**super().words(m), "fields": fields_of(m)}
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
+        return {**super().template_values(m), "fields": fields_of(m)}
 
 
 class ProjectForked(Project):
@@ -62,13 +62,13 @@ class ProjectForked(Project):
     topics = ("pagure.project.forked",)
     rule = "pagure_project_forked"
     title = "Project forked"
-    says = "{who} forked {original} to {project}"
-    says_of_many = "{who:people} forked {original:projects}"
+    summary_template = "{who} forked {original} to {project}"
+    group_summary_template = "{who:people} forked {original:projects}"
     example = sample(agent="sam", project={**PROJECT, "parent": PROJECT, "user": SAM})
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         original = project_path(project_of(m).at("parent"))
-        return {**super().words(m), "original": original or "a project"}
+        return {**super().template_values(m), "original": original or "a project"}
 
 
 class ProjectDeleted(Project):
@@ -76,21 +76,21 @@ class ProjectDeleted(Project):
 
     topics = ("pagure.project.deleted",)
     title = "Project deleted"
-    says = "{who} deleted the project {project}"
-    says_of_many = "{who:people} deleted projects: {project:projects}"
+    summary_template = "{who} deleted the project {project}"
+    group_summary_template = "{who:people} deleted projects: {project:projects}"
     severity = Severity.WARNING
     example = sample(agent="mary", project=PROJECT)
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return super(Project, self).link(m)
 
 
 class ProjectTags(Project):
     """The tags that a project has for its issues changed."""
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         return {
-            **super().words(m),
+            **super().template_values(m),
             "tags": tags_of(m),
             "old": m.text("old_tag") or "a tag",
             "new": m.text("new_tag") or "another one",
@@ -103,7 +103,7 @@ class ProjectTagEdited(ProjectTags):
     topics = ("pagure.project.tag.edited",)
     rule = "pagure_project_tag_edited"
     title = "Tag of a project changed"
-    says = "{who} changed the tag {old} of {project} to {new}"
+    summary_template = "{who} changed the tag {old} of {project} to {new}"
     example = sample(agent="mary", old_tag="easy", new_tag="easyfix", project=PROJECT)
 
 
@@ -113,7 +113,7 @@ class ProjectTagRemoved(ProjectTags):
     topics = ("pagure.project.tag.removed",)
     rule = "pagure_project_tag_removed"
     title = "Tags of a project removed"
-    says = "{who} removed {tags} from {project}"
+    summary_template = "{who} removed {tags} from {project}"
     example = sample(agent="mary", tags=["easy"], project=PROJECT)
 
 
@@ -122,11 +122,12 @@ class Access(Project):
 
     severity = Severity.WARNING
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         access = m.text("new_access") or m.text("access")
-        group = series(m.texts("new_group")) or m.text("new_group") or series(m.texts("removed_groups"))
+        group = join_series(m.texts("new_group")) or m.text("new_group") or join_series(
+            m.texts("removed_groups"))
         return {
-            **super().words(m),
+            **super().template_values(m),
             "user": person(m, "new_user") or person(m, "removed_user") or "somebody",
             "group": f"the group {group}" if group else "a group",
             "with": f" with {access} access" if access else "",
@@ -140,8 +141,8 @@ class UserAdded(Access):
     topics = ("pagure.project.user.added",)
     rule = "pagure_project_user_added"
     title = "User added to a project"
-    says = "{who} added {user} to {project}{with}"
-    says_of_many = "{who:people} added {user:people} to {project:projects}{with}"
+    summary_template = "{who} added {user} to {project}{with}"
+    group_summary_template = "{who:people} added {user:people} to {project:projects}{with}"
     example = sample(agent="mary", new_user="sam", access="commit", project=PROJECT)
 
 
@@ -150,8 +151,8 @@ class UserRemoved(Access):
 
     topics = ("pagure.project.user.removed",)
     title = "User removed from a project"
-    says = "{who} removed {user} from {project}"
-    says_of_many = "{who:people} removed {user:people} from {project:projects}"
+    summary_template = "{who} removed {user} from {project}"
+    group_summary_template = "{who:people} removed {user:people} from {project:projects}"
     example = sample(agent="mary", removed_user="sam", project=PROJECT)
 
 
@@ -160,8 +161,8 @@ class UserAccessUpdated(Access):
 
     topics = ("pagure.project.user.access.updated",)
     title = "Access of a user changed"
-    says = "{who} gave {user} {access} to {project}"
-    says_of_many = "{who:people} gave {user:people} {access:alike} to {project:projects}"
+    summary_template = "{who} gave {user} {access} to {project}"
+    group_summary_template = "{who:people} gave {user:people} {access:alike} to {project:projects}"
     example = sample(agent="mary", new_user="sam", new_access="admin", project=PROJECT)
 
 
@@ -170,8 +171,8 @@ class GroupAdded(Access):
 
     topics = ("pagure.project.group.added",)
     title = "Group added to a project"
-    says = "{who} added {group} to {project}{with}"
-    says_of_many = "{who:people} added {group:groups} to {project:projects}{with}"
+    summary_template = "{who} added {group} to {project}{with}"
+    group_summary_template = "{who:people} added {group:groups} to {project:projects}{with}"
     example = sample(agent="mary", new_group="mossers", access="commit", project=PROJECT)
 
 
@@ -180,8 +181,8 @@ class GroupRemoved(Access):
 
     topics = ("pagure.project.group.removed",)
     title = "Group removed from a project"
-    says = "{who} removed {group} from {project}"
-    says_of_many = "{who:people} removed {group:groups} from {project:projects}"
+    summary_template = "{who} removed {group} from {project}"
+    group_summary_template = "{who:people} removed {group:groups} from {project:projects}"
     example = sample(agent="mary", removed_groups=["mossers"], project=PROJECT)
 
 
@@ -190,8 +191,8 @@ class GroupAccessUpdated(Access):
 
     topics = ("pagure.project.group.access.updated",)
     title = "Access of a group changed"
-    says = "{who} gave {group} {access} to {project}"
-    says_of_many = "{who:people} gave {group:groups} {access:alike} to {project:projects}"
+    summary_template = "{who} gave {group} {access} to {project}"
+    group_summary_template = "{who:people} gave {group:groups} {access:alike} to {project:projects}"
     example = sample(agent="mary", new_group="mossers", new_access="admin", project=PROJECT)
 
 
@@ -200,16 +201,16 @@ class GroupEdit(Pagure):
 
     topics = ("pagure.group.edit",)
     title = "Group of the forge changed"
-    says = "{who} changed {fields} of {group}"
+    summary_template = "{who} changed {fields} of {group}"
     example = sample(
         agent="mary", fields=["display_name"],
         group={"name": "mossers", "display_name": "Friends of Moss", "creator": MARY},
     )
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         group = person(m, "group")
         return {
-            **super().words(m),
+            **super().template_values(m),
             "fields": fields_of(m),
             "group": f"the group {group}" if group else "a group",
         }

@@ -20,18 +20,18 @@ from fmn.catalog.applications.pagure.base import (
 )
 from fmn.catalog.applications.pagure.flags import FLAG, about_flag, flag_words
 from fmn.catalog.events import Severity, sample
-from fmn.catalog.message_reader import Reading
+from fmn.catalog.message_reader import MessageReader
 from fmn.text import labelled, paragraphs
 
 
 class PullRequest(Pagure):
     """Something happened to a pull request."""
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return project_page(m, "pull-request", pull_request_of(m).text("id"))
 
-    def words(self, m: Reading) -> Mapping[str, str]:
-        words = super().words(m)
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
+        words = super().template_values(m)
         request = numbered(words["project"], pull_request_of(m))
         return {**words, "request": f"the pull request {request}" if request else "a pull request"}
 
@@ -42,11 +42,11 @@ class PullRequestNew(PullRequest):
     topics = ("pagure.pull-request.new",)
     rule = "pagure_pull_request_new"
     title = "New pull request"
-    says = "{who} opened {request}"
-    says_of_many = "{who:people} opened {request:pull requests}"
+    summary_template = "{who} opened {request}"
+    group_summary_template = "{who:people} opened {request:pull requests}"
     example = sample(agent="sam", pullrequest=PULL_REQUEST)
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         request = pull_request_of(m)
         branches = labelled(From=request.text("branch_from"), To=request.text("branch"))
         return paragraphs(branches, request.text("initial_comment"))
@@ -58,14 +58,14 @@ class PullRequestClosed(PullRequest):
     topics = ("pagure.pull-request.closed",)
     rule = "pagure_pull_request_closed"
     title = "Pull request merged or closed"
-    says = "{who} {did} {request}{without}"
-    says_of_many = "{who:people} {did:alike} {request:pull requests}"
+    summary_template = "{who} {did} {request}{without}"
+    group_summary_template = "{who:people} {did:alike} {request:pull requests}"
     example = sample(agent="mary", merged=True, pullrequest={**PULL_REQUEST, "status": "Merged"})
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         merged = m.flag("merged")
         return {
-            **super().words(m),
+            **super().template_values(m),
             "did": "merged" if merged else "closed",
             "without": "" if merged else " without merging it",
         }
@@ -76,8 +76,8 @@ class PullRequestReopened(PullRequest):
 
     topics = ("pagure.pull-request.reopened",)
     title = "Pull request reopened"
-    says = "{who} reopened {request}"
-    says_of_many = "{who:people} reopened {request:pull requests}"
+    summary_template = "{who} reopened {request}"
+    group_summary_template = "{who:people} reopened {request:pull requests}"
     example = sample(agent="mary", pullrequest=PULL_REQUEST)
 
 
@@ -86,8 +86,8 @@ class PullRequestUpdated(PullRequest):
 
     topics = ("pagure.pull-request.updated",)
     title = "Pull request updated"
-    says = "{who} updated {request}"
-    says_of_many = "{who:people} updated {request:pull requests}"
+    summary_template = "{who} updated {request}"
+    group_summary_template = "{who:people} updated {request:pull requests}"
     example = sample(agent="pagure", pullrequest=PULL_REQUEST)
 
 
@@ -96,20 +96,20 @@ class PullRequestRebased(PullRequest):
 
     topics = ("pagure.pull-request.rebased",)
     title = "Pull request rebased"
-    says = "{who} rebased {request}"
-    says_of_many = "{who:people} rebased {request:pull requests}"
+    summary_template = "{who} rebased {request}"
+    group_summary_template = "{who:people} rebased {request:pull requests}"
     example = sample(agent="mary", pullrequest=PULL_REQUEST)
 
 
 class PullRequestCommentEvent(PullRequest):
     """Something happened to a comment on a pull request."""
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         request = pull_request_of(m)
         anchor = comment_anchor(comment_of(m, request))
         return project_page(m, "pull-request", request.text("id"), anchor=anchor)
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         comment = comment_of(m, pull_request_of(m))
         place = labelled(File=comment.text("filename"), Line=comment.text("line"))
         return paragraphs(place, comment.text("comment"))
@@ -121,8 +121,8 @@ class PullRequestCommentAdded(PullRequestCommentEvent):
     topics = ("pagure.pull-request.comment.added",)
     rule = "pagure_pull_request_comment_added"
     title = "Comment on a pull request"
-    says = "{who} commented on {request}"
-    says_of_many = "{who:people} commented on {request:pull requests}"
+    summary_template = "{who} commented on {request}"
+    group_summary_template = "{who:people} commented on {request:pull requests}"
     example = sample(agent="mary", pullrequest={**PULL_REQUEST, "comments": [COMMENT]})
 
 
@@ -131,8 +131,8 @@ class PullRequestCommentEdited(PullRequestCommentEvent):
 
     topics = ("pagure.pull-request.comment.edited",)
     title = "Comment on a pull request edited"
-    says = "{who} edited a comment on {request}"
-    says_of_many = "{who:people} edited comments on {request:pull requests}"
+    summary_template = "{who} edited a comment on {request}"
+    group_summary_template = "{who:people} edited comments on {request:pull requests}"
     severity = Severity.DEBUG
     example = sample(agent="mary", comment=COMMENT, project=PROJECT, pullrequest=PULL_REQUEST)
 
@@ -142,22 +142,22 @@ class InitialCommentEdited(PullRequest):
 
     topics = ("pagure.pull-request.initial_comment.edited",)
     title = "Description of a pull request edited"
-    says = "{who} edited the description of {request}"
-    says_of_many = "{who:people} edited the descriptions of {request:pull requests}"
+    summary_template = "{who} edited the description of {request}"
+    group_summary_template = "{who:people} edited the descriptions of {request:pull requests}"
     severity = Severity.DEBUG
     example = sample(agent="sam", project=PROJECT, pullrequest=PULL_REQUEST)
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return pull_request_of(m).text("initial_comment")
 
 
 class PullRequestFlag(PullRequest):
     """A service said what it found in a pull request, such as a test's result."""
 
-    def words(self, m: Reading) -> Mapping[str, str]:
-        return {**super().words(m), **flag_words(m)}
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
+        return {**super().template_values(m), **flag_words(m)}
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return about_flag(m)
 
 
@@ -167,8 +167,8 @@ class PullRequestFlagAdded(PullRequestFlag):
     topics = ("pagure.pull-request.flag.added",)
     rule = "pagure_pull_request_flag_added"
     title = "Pull request flagged"
-    says = "{service} flagged {request}{result}"
-    says_of_many = "{service:services} flagged {request:pull requests}{result}"
+    summary_template = "{service} flagged {request}{result}"
+    group_summary_template = "{service:services} flagged {request:pull requests}{result}"
     example = sample(agent="mary", flag=FLAG, pullrequest=PULL_REQUEST)
 
 
@@ -178,16 +178,16 @@ class PullRequestFlagUpdated(PullRequestFlag):
     topics = ("pagure.pull-request.flag.updated",)
     rule = "pagure_pull_request_flag_updated"
     title = "Flag of a pull request updated"
-    says = "{service} updated its flag on {request}{result}"
-    says_of_many = "{service:services} updated flags on {request:pull requests}{result}"
+    summary_template = "{service} updated its flag on {request}{result}"
+    group_summary_template = "{service:services} updated flags on {request:pull requests}{result}"
     example = sample(agent="mary", flag=FLAG, pullrequest=PULL_REQUEST)
 
 
 class PullRequestTags(PullRequest):
     """The tags of a pull request changed."""
 
-    def words(self, m: Reading) -> Mapping[str, str]:
-        return {**super().words(m), "tags": tags_of(m)}
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
+        return {**super().template_values(m), "tags": tags_of(m)}
 
 
 class PullRequestTagAdded(PullRequestTags):
@@ -195,8 +195,8 @@ class PullRequestTagAdded(PullRequestTags):
 
     topics = ("pagure.pull-request.tag.added",)
     title = "Pull request tagged"
-    says = "{who} gave {request} {tags}"
-    says_of_many = "{who:people} tagged {request:pull requests}"
+    summary_template = "{who} gave {request} {tags}"
+    group_summary_template = "{who:people} tagged {request:pull requests}"
     example = sample(agent="mary", tags=["easyfix"], project=PROJECT, pull_request=PULL_REQUEST)
 
 
@@ -205,8 +205,8 @@ class PullRequestTagRemoved(PullRequestTags):
 
     topics = ("pagure.pull-request.tag.removed",)
     title = "Pull request untagged"
-    says = "{who} removed {tags} from {request}"
-    says_of_many = "{who:people} removed tags from {request:pull requests}"
+    summary_template = "{who} removed {tags} from {request}"
+    group_summary_template = "{who:people} removed tags from {request:pull requests}"
     example = sample(agent="mary", tags=["easyfix"], project=PROJECT, pull_request=PULL_REQUEST)
 
 
@@ -215,13 +215,13 @@ class PullRequestAssigned(PullRequest):
 
     topics = ("pagure.pull-request.assigned.added", "pagure.request.assigned.added")
     title = "Pull request assigned"
-    says = "{who} assigned {request}{assignee}"
-    says_of_many = "{who:people} assigned {request:pull requests}{assignee}"
+    summary_template = "{who} assigned {request}{assignee}"
+    group_summary_template = "{who:people} assigned {request:pull requests}{assignee}"
     example = sample(agent="mary", project=PROJECT, pullrequest={**PULL_REQUEST, "assignee": MARY})
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         assignee = person(pull_request_of(m), "assignee")
-        return {**super().words(m), "assignee": f" to {assignee}" if assignee else ""}
+        return {**super().template_values(m), "assignee": f" to {assignee}" if assignee else ""}
 
 
 class PullRequestAssignmentReset(PullRequest):
@@ -229,8 +229,8 @@ class PullRequestAssignmentReset(PullRequest):
 
     topics = ("pagure.pull-request.assigned.reset", "pagure.request.assigned.reset")
     title = "Pull request no longer assigned"
-    says = "{who} reset who's assigned to {request}"
-    says_of_many = "{who:people} reset who's assigned to {request:pull requests}"
+    summary_template = "{who} reset who's assigned to {request}"
+    group_summary_template = "{who:people} reset who's assigned to {request:pull requests}"
     example = sample(agent="mary", project=PROJECT, pullrequest=PULL_REQUEST)
 
 

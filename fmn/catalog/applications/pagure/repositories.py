@@ -9,8 +9,8 @@ from fmn.catalog.applications.pagure.base import PROJECT, Pagure, project_page
 from fmn.catalog.applications.pagure.flags import FLAG, about_flag, flag_words
 from fmn.catalog.commits import COMMIT, REVISION, about, author_of, short_ref, title_of
 from fmn.catalog.events import Severity, sample
-from fmn.catalog.message_reader import Reading
-from fmn.text import counted, labelled
+from fmn.catalog.message_reader import MessageReader
+from fmn.text import labelled, pluralize
 
 #: Enough of a commit's hash to tell it from the others of its project.
 SHORT_HASH = 8
@@ -25,30 +25,30 @@ class Push(Repository):
 
     topics = ("pagure.git.receive",)
     title = "Commits pushed"
-    says = "{who} pushed {commits} to {project}{branch}"
-    says_of_many = "{who:people} pushed to {project:projects}{branch}"
+    summary_template = "{who} pushed {commits} to {project}{branch}"
+    group_summary_template = "{who:people} pushed to {project:projects}{branch}"
     example = sample(
         agent="mary", branch="refs/heads/main", total_commits=3, forced=False, repo=PROJECT,
         start_commit="0b5e65479e4bd91554d8d3084bf378ffb6e4ef60", end_commit=REVISION,
         authors=[{"name": "mary", "fullname": "Mary Made-up"}, {"name": "sam", "fullname": "Sam Sample"}],
     )
 
-    def branch(self, m: Reading) -> str:
+    def branch(self, m: MessageReader) -> str:
         """The branch that was pushed to."""
         return short_ref(m.text("branch"))
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return project_page(m, "tree", self.branch(m))
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         number, branch = m.number("total_commits"), self.branch(m)
         return {
-            **super().words(m),
-            "commits": "commits" if number is None else counted(number, "commit"),
+            **super().template_values(m),
+            "commits": "commits" if number is None else pluralize(number, "commit"),
             "branch": f" ({branch})" if branch else "",
         }
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         authors = (author.text("fullname") or author.text("name") for author in m.nodes("authors"))
         return labelled(
             Branch=self.branch(m),
@@ -66,34 +66,34 @@ class LegacyPush(Push):
     rule = "pagure_git_receive_commit"
     title = "Commit pushed (one by one)"
     threaded = False
-    says = "{who} pushed to {project}{branch}{title}"
-    says_of_many = "{who:people} pushed to {project:projects}{branch}"
+    summary_template = "{who} pushed to {project}{branch}{title}"
+    group_summary_template = "{who:people} pushed to {project:projects}{branch}"
     example = sample(commit={
         **COMMIT, "repo": PROJECT, "branch": "refs/heads/main", "email": "mary@fedoraproject.org"})
     retired = True
 
-    def when(self, m: Reading) -> bool:
+    def matches(self, m: MessageReader) -> bool:
         return m.has("commit")
 
-    def agent(self, m: Reading) -> str | None:
+    def agent(self, m: MessageReader) -> str | None:
         return super().agent(m) or committer(m, "commit") or None
 
-    def branch(self, m: Reading) -> str:
+    def branch(self, m: MessageReader) -> str:
         return short_ref(m.text("commit", "branch"))
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return project_page(m, m.text("commit", "rev"))
 
-    def secondary_icon(self, m: Reading) -> str:
+    def secondary_icon(self, m: MessageReader) -> str:
         """Only of an agent that the message names: the picture of whom we looked up would be a guess."""
         return super().secondary_icon(m) if m.has("agent") else ""
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         commit = m.at("commit")
         who = self.agent(m) or author_of(commit) or "Somebody"
-        return {**super().words(m), "who": who, "title": title_of(commit)}
+        return {**super().template_values(m), "who": who, "title": title_of(commit)}
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return about(m.at("commit"))
 
 
@@ -105,17 +105,17 @@ class Reference(Repository):
         authors=[{"name": "mary", "fullname": "Mary Made-up"}],
     )
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return project_page(m)
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         return {
-            **super().words(m),
+            **super().template_values(m),
             "branch": short_ref(m.text("branch")) or "of some name",
             "tag": short_ref(m.text("tag")) or "of some name",
         }
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return labelled(Revision=m.text("rev"))
 
 
@@ -124,8 +124,8 @@ class BranchCreated(Reference):
 
     topics = ("pagure.git.branch.creation",)
     title = "Branch made"
-    says = "{who} made the branch {branch} in {project}"
-    says_of_many = "{who:people} made branches in {project:projects}: {branch:branches}"
+    summary_template = "{who} made the branch {branch} in {project}"
+    group_summary_template = "{who:people} made branches in {project:projects}: {branch:branches}"
 
 
 class BranchDeleted(Reference):
@@ -133,8 +133,8 @@ class BranchDeleted(Reference):
 
     topics = ("pagure.git.branch.deletion",)
     title = "Branch deleted"
-    says = "{who} deleted the branch {branch} of {project}"
-    says_of_many = "{who:people} deleted branches of {project:projects}: {branch:branches}"
+    summary_template = "{who} deleted the branch {branch} of {project}"
+    group_summary_template = "{who:people} deleted branches of {project:projects}: {branch:branches}"
     severity = Severity.WARNING
 
 
@@ -143,8 +143,8 @@ class TagCreated(Reference):
 
     topics = ("pagure.git.tag.creation",)
     title = "Git tag made"
-    says = "{who} made the git tag {tag} in {project}"
-    says_of_many = "{who:people} made git tags in {project:projects}: {tag:tags}"
+    summary_template = "{who} made the git tag {tag} in {project}"
+    group_summary_template = "{who:people} made git tags in {project:projects}: {tag:tags}"
 
 
 class TagDeleted(Reference):
@@ -152,8 +152,8 @@ class TagDeleted(Reference):
 
     topics = ("pagure.git.tag.deletion",)
     title = "Git tag deleted"
-    says = "{who} deleted the git tag {tag} of {project}"
-    says_of_many = "{who:people} deleted git tags of {project:projects}: {tag:tags}"
+    summary_template = "{who} deleted the git tag {tag} of {project}"
+    group_summary_template = "{who:people} deleted git tags of {project:projects}: {tag:tags}"
     severity = Severity.WARNING
 
 
@@ -162,15 +162,15 @@ class CommitFlag(Repository):
 
     example = sample(agent="mary", flag=FLAG, repo=PROJECT)
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         return project_page(m, "c", m.text("flag", "commit_hash"))
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         revision = m.text("flag", "commit_hash")[:SHORT_HASH]
         commit = f"the commit {revision}" if revision else "a commit"
-        return {**super().words(m), **flag_words(m), "commit": commit}
+        return {**super().template_values(m), **flag_words(m), "commit": commit}
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return about_flag(m)
 
 
@@ -179,8 +179,8 @@ class CommitFlagAdded(CommitFlag):
 
     topics = ("pagure.commit.flag.added",)
     title = "Commit flagged"
-    says = "{service} flagged {commit} of {project}{result}"
-    says_of_many = "{service:services} flagged commits of {project:projects}{result}"
+    summary_template = "{service} flagged {commit} of {project}{result}"
+    group_summary_template = "{service:services} flagged commits of {project:projects}{result}"
 
 
 class CommitFlagUpdated(CommitFlag):
@@ -188,8 +188,8 @@ class CommitFlagUpdated(CommitFlag):
 
     topics = ("pagure.commit.flag.updated",)
     title = "Flag of a commit updated"
-    says = "{service} updated its flag on {commit} of {project}{result}"
-    says_of_many = "{service:services} updated flags on commits of {project:projects}{result}"
+    summary_template = "{service} updated its flag on {commit} of {project}{result}"
+    group_summary_template = "{service:services} updated flags on commits of {project:projects}{result}"
 
 
 EVENTS = (

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from fmn.catalog.applications.pkgdb.base import LISTING, PkgDB, WithPage
 from fmn.catalog.events import Severity, sample
-from fmn.catalog.message_reader import Reading
+from fmn.catalog.message_reader import MessageReader
 
 
 class AclUpdate(WithPage):
@@ -15,15 +15,15 @@ class AclUpdate(WithPage):
     topics = ("pkgdb.acl.update",)
     rule = "pkgdb_acl_update"
     title = "Permission changed"
-    says = "{who} changed {whose} {acl} permission for {package}{in_branch}{change}"
-    says_of_many = "{who:people} changed permissions for {package:packages}{in_branch}"
+    summary_template = "{who} changed {whose} {acl} permission for {package}{in_branch}{change}"
+    group_summary_template = "{who:people} changed permissions for {package:packages}{in_branch}"
     example = sample(
         agent="mary", username="sam", acl="commit", previous_status="Awaiting Review", status="Approved",
         package_name="moss", package_listing=LISTING,
     )
 
-    def words(self, m: Reading) -> Mapping[str, str]:
-        words = super().words(m)
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
+        words = super().template_values(m)
         before, after = m.text("previous_status"), m.text("status")
         change = f"{f' from {before}' if before else ''}{f' to {after}' if after else ''}"
         return {
@@ -39,16 +39,16 @@ class AclRequestToggle(WithPage):
 
     topics = ("pkgdb.acl.request.toggle",)
     title = "Permission requested"
-    says = "{who} {action} the {acl} permission for {package}{in_branch}{status}"
-    says_of_many = "{who:people} {action:alike} permissions for {package:packages}{in_branch}"
+    summary_template = "{who} {action} the {acl} permission for {package}{in_branch}{status}"
+    group_summary_template = "{who:people} {action:alike} permissions for {package:packages}{in_branch}"
     example = sample(
         agent="sam", acl="commit", acl_action="requested", acl_status="Awaiting Review",
         package_listing=LISTING)
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         status = m.text("acl_status")
         return {
-            **super().words(m),
+            **super().template_values(m),
             "action": m.text("acl_action") or "changed their request for",
             "acl": m.text("acl") or "some",
             "status": f": {status}" if status else "",
@@ -60,8 +60,8 @@ class AclUserRemove(WithPage):
 
     topics = ("pkgdb.acl.user.remove",)
     title = "Permissions removed"
-    says = "{who} removed {user} from {package}{in_branch}"
-    says_of_many = "{who:people} removed {user:people} from {package:packages}{in_branch}"
+    summary_template = "{who} removed {user} from {package}{in_branch}"
+    group_summary_template = "{who:people} removed {user:people} from {package:packages}{in_branch}"
     severity = Severity.WARNING
     example = sample(agent="mary", username="sam", collections=[], package_listings=[LISTING])
 
@@ -72,14 +72,16 @@ class AclDelete(PkgDB):
     topics = ("pkgdb.acl.delete",)
     rule = "pkgdb_acl_delete"
     title = "Permission deleted"
-    says = "{who} deleted {user}'s {acl} permission for {package}{in_branch}"
-    says_of_many = "{who:people} deleted permissions of {user:people} for {package:packages}{in_branch}"
+    summary_template = "{who} deleted {user}'s {acl} permission for {package}{in_branch}"
+    group_summary_template = (
+        "{who:people} deleted permissions of {user:people} for "
+        "{package:packages}{in_branch}")
     severity = Severity.WARNING
     example = sample(agent="ann", acl={
         "acl": "commit", "fas_name": "sam", "status": "Approved", "packagelist": LISTING})
 
-    def words(self, m: Reading) -> Mapping[str, str]:
-        return {**super().words(m), "acl": m.text("acl", "acl") or "some"}
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
+        return {**super().template_values(m), "acl": m.text("acl", "acl") or "some"}
 
 
 EVENTS = (AclUpdate, AclRequestToggle, AclUserRemove, AclDelete)

@@ -11,9 +11,9 @@ from typing import Any
 
 from fmn.catalog.accounts_in_messages import person
 from fmn.catalog.events import EventType, Package
-from fmn.catalog.message_reader import Node, Reading
+from fmn.catalog.message_reader import JsonNode, MessageReader
 from fmn.catalog.urls import page
-from fmn.text import labelled, series
+from fmn.text import join_series, labelled
 
 PKGDB = "https://admin.fedoraproject.org/pkgdb"
 
@@ -41,26 +41,26 @@ class PkgDB(EventType):
 
     owners_by_namespace = True
 
-    def agent(self, m: Reading) -> str | None:
+    def agent(self, m: MessageReader) -> str | None:
         return account(m, "agent") or account(m, "agent", 0) or None
 
-    def usernames(self, m: Reading) -> Iterable[str | None]:
+    def usernames(self, m: MessageReader) -> Iterable[str | None]:
         return (self.agent(m), *self.others(m))
 
-    def others(self, m: Reading) -> Iterator[str]:
+    def others(self, m: MessageReader) -> Iterator[str]:
         """Who's concerned besides the agent."""
         yield account(m, "username")
         yield account(m, "previous_owner")
         yield account(m, "acl", "fas_name")
         yield account(m, "action", "user")
 
-    def packages(self, m: Reading) -> Iterable[Package]:
+    def packages(self, m: MessageReader) -> Iterable[Package]:
         return (package_of(m),)
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         package, branch = package_of(m), branch_of(m)
         return {
-            **super().words(m),
+            **super().template_values(m),
             "package": str(package) if package.name else "a package",
             "branch": branch or "of some name",
             "in_branch": f" ({branch})" if branch else "",
@@ -71,28 +71,28 @@ class PkgDB(EventType):
 class WithPage(PkgDB):
     """Something happened to a package that has a page afterwards."""
 
-    def link(self, m: Reading) -> str:
+    def link(self, m: MessageReader) -> str:
         namespace, name = package_of(m)
         return page(PKGDB, "package", namespace, name) + "/" if name else PKGDB
 
 
-def account(m: Reading, *path: str | int) -> str:
+def account(m: MessageReader, *path: str | int) -> str:
     """The account at ``path``: packages without an owner have none, and groups own packages too."""
     name = person(m, *path)
     return "" if name == ORPHAN or name.startswith("group::") else name
 
 
-def record_of(m: Reading) -> Node:
+def record_of(m: MessageReader) -> JsonNode:
     """What the package database knows of the package that a message is about."""
-    return next((m.at(*path) for path in PACKAGE_PATHS if m.text(*path, "name")), Node(None))
+    return next((m.at(*path) for path in PACKAGE_PATHS if m.text(*path, "name")), JsonNode(None))
 
 
-def requested(m: Reading) -> Node:
+def requested(m: MessageReader) -> JsonNode:
     """What's to be known of a package that somebody asked for."""
     return m.at("info") if m.keys("info") else m.at("action", "info")
 
 
-def package_of(m: Reading) -> Package:
+def package_of(m: MessageReader) -> Package:
     """The package that a message is about."""
     record, asked = record_of(m), requested(m)
     name = record.text("name") or m.text("package_name") or m.text("package") or asked.text("pkg_name")
@@ -100,14 +100,15 @@ def package_of(m: Reading) -> Package:
     return Package(namespace or DEFAULT_NAMESPACE, name)
 
 
-def branch_of(m: Reading) -> str:
+def branch_of(m: MessageReader) -> str:
     """The branch that a message is about; of several, as part of a sentence."""
     found = next((m.text(*path, "branchname") for path in COLLECTION_PATHS if m.keys(*path)), "")
     listed = (listing.text("collection", "branchname") for listing in m.nodes("package_listings"))
-    return found or series(listed) or series(m.texts("branches")) or requested(m).text("pkg_collection")
+    return found or join_series(listed) or join_series(m.texts("branches")) or requested(m).text(
+        "pkg_collection")
 
 
-def about_package(m: Reading) -> str:
+def about_package(m: MessageReader) -> str:
     """A package in full, as far as the message has it."""
     record, asked = record_of(m), requested(m)
     return labelled(
@@ -118,7 +119,7 @@ def about_package(m: Reading) -> str:
     )
 
 
-def switched(m: Reading, *path: str | int) -> str:
+def switched(m: MessageReader, *path: str | int) -> str:
     """A setting as a word: ``on``, ``off``, or what else it may be set to."""
     return m.text(*path) or ("on" if m.flag(*path) else "off")
 

@@ -13,11 +13,11 @@ from fmn.catalog.applications.pkgdb.base import (
     about_package,
 )
 from fmn.catalog.events import Package, Severity, sample
-from fmn.catalog.message_reader import Node, Reading
-from fmn.text import labelled, paragraphs, series
+from fmn.catalog.message_reader import JsonNode, MessageReader
+from fmn.text import join_series, labelled, paragraphs
 
 
-def collection_name(collection: Node) -> str:
+def collection_name(collection: JsonNode) -> str:
     """A collection as part of a sentence: ``Fedora 24``."""
     return " ".join(filter(None, (collection.text("name"), collection.text("version"))))
 
@@ -28,8 +28,8 @@ class PackageBranchNew(WithPage):
     topics = ("pkgdb.package.branch.new",)
     rule = "pkgdb_package_branch_new"
     title = "New branch of a package"
-    says = "{who} added the branch {branch} of {package}"
-    says_of_many = "{who:people} added branches of {package:packages}{in_branch}"
+    summary_template = "{who} added the branch {branch} of {package}"
+    group_summary_template = "{who:people} added branches of {package:packages}{in_branch}"
     example = sample(agent="ann", package=PACKAGE, package_listing=LISTING)
 
 
@@ -39,8 +39,8 @@ class PackageBranchDelete(PkgDB):
     topics = ("pkgdb.package.branch.delete",)
     rule = "pkgdb_package_branch_delete"
     title = "Branch of a package deleted"
-    says = "{who} deleted the branch {branch} of {package}"
-    says_of_many = "{who:people} deleted branches of {package:packages}{in_branch}"
+    summary_template = "{who} deleted the branch {branch} of {package}"
+    group_summary_template = "{who:people} deleted branches of {package:packages}{in_branch}"
     severity = Severity.WARNING
     example = sample(agent="ann", package_listing=LISTING)
 
@@ -50,12 +50,12 @@ class BranchClone(WithPage):
 
     topics = ("pkgdb.branch.clone",)
     title = "Branch of a package cloned"
-    says = "{who} cloned the branch {branch} of {package}{master}"
-    says_of_many = "{who:people} cloned branches of {package:packages}"
+    summary_template = "{who} cloned the branch {branch} of {package}{master}"
+    group_summary_template = "{who:people} cloned branches of {package:packages}"
     example = sample(agent="mary", package="moss", branch="f24", master="devel")
 
-    def words(self, m: Reading) -> Mapping[str, str]:
-        words, master = super().words(m), m.text("master")
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
+        words, master = super().template_values(m), m.text("master")
         return {
             **words,
             "branch": m.text("branch") or words["branch"],
@@ -66,14 +66,14 @@ class BranchClone(WithPage):
 class Collections(PkgDB):
     """Something happened to a collection: to a branch of the distribution."""
 
-    def packages(self, m: Reading) -> Iterable[Package]:
+    def packages(self, m: MessageReader) -> Iterable[Package]:
         return ()
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         before, after = (collection_name(m.at(key)) for key in ("collection_from", "collection_to"))
         name = collection_name(m.at("collection"))
         return {
-            **super().words(m),
+            **super().template_values(m),
             "collection": f"the collection {name}" if name else "a collection",
             "from": before or "a collection",
             "to": after or "another one",
@@ -86,7 +86,7 @@ class BranchStart(Collections):
     topics = ("pkgdb.branch.start",)
     rule = "pkgdb_branch_start"
     title = "Branching started"
-    says = "{who} started to branch all packages from {from} to {to}"
+    summary_template = "{who} started to branch all packages from {from} to {to}"
     severity = Severity.WARNING
     example = sample(
         agent="ann", collection_from={**COLLECTION, "branchname": "master", "version": "devel"},
@@ -99,12 +99,12 @@ class BranchComplete(Collections):
     topics = ("pkgdb.branch.complete",)
     rule = "pkgdb_branch_complete"
     title = "Branching complete"
-    says = "{who} finished branching all packages from {from} to {to}"
+    summary_template = "{who} finished branching all packages from {from} to {to}"
     example = sample(
         agent="ann", unbranched=["fern"], collection_to=COLLECTION,
         collection_from={**COLLECTION, "branchname": "master", "version": "devel"})
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return labelled(Not_branched=", ".join(m.texts("unbranched")))
 
 
@@ -114,7 +114,7 @@ class CollectionNew(Collections):
     topics = ("pkgdb.collection.new",)
     rule = "pkgdb_collection_new"
     title = "New collection"
-    says = "{who} made {collection}"
+    summary_template = "{who} made {collection}"
     example = sample(agent="ann", collection=COLLECTION)
 
 
@@ -124,12 +124,12 @@ class CollectionUpdate(Collections):
     topics = ("pkgdb.collection.update",)
     rule = "pkgdb_collection_update"
     title = "Collection changed"
-    says = "{who} changed {fields} of {collection}"
+    summary_template = "{who} changed {fields} of {collection}"
     example = sample(agent="ann", collection={**COLLECTION, "status": "EOL"}, fields=["status"])
 
-    def words(self, m: Reading) -> Mapping[str, str]:
-        fields = series(f"the {field.replace('_', ' ')}" for field in m.texts("fields"))
-        return {**super().words(m), "fields": fields or "something"}
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
+        fields = join_series(f"the {field.replace('_', ' ')}" for field in m.texts("fields"))
+        return {**super().template_values(m), "fields": fields or "something"}
 
 
 class PackageBranchRequest(WithPage):
@@ -138,8 +138,8 @@ class PackageBranchRequest(WithPage):
     topics = ("pkgdb.package.branch.request",)
     rule = "pkgdb_package_branch_request"
     title = "Branch of a package requested"
-    says = "{who} asked for the branch {branch} of {package}"
-    says_of_many = "{who:people} asked for branches of {package:packages}{in_branch}"
+    summary_template = "{who} asked for the branch {branch} of {package}"
+    group_summary_template = "{who:people} asked for branches of {package:packages}{in_branch}"
     example = sample(agent="mary", package=PACKAGE, collection_to=COLLECTION)
 
 
@@ -149,14 +149,14 @@ class PackageNewRequest(PkgDB):
     topics = ("pkgdb.package.new.request",)
     rule = "pkgdb_package_new_request"
     title = "New package requested"
-    says = "{who} asked for the new package {package}{in_branch}"
-    says_of_many = "{who:people} asked for {package:packages}{in_branch}"
+    summary_template = "{who} asked for the new package {package}{in_branch}"
+    group_summary_template = "{who:people} asked for {package:packages}{in_branch}"
     example = sample(agent="mary", package=None, info={
         "pkg_name": "moss", "pkg_summary": "Grows on the north side of trees", "pkg_collection": "f24",
         "pkg_poc": "mary", "pkg_review_url": "https://bugzilla.redhat.com/1234567",
     })
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return about_package(m)
 
 
@@ -165,8 +165,8 @@ class PackageUnretireRequest(PkgDB):
 
     topics = ("pkgdb.package.unretire.request",)
     title = "Revival of a package requested"
-    says = "{who} asked to revive {package}{in_branch}"
-    says_of_many = "{who:people} asked to revive {package:packages}{in_branch}"
+    summary_template = "{who} asked to revive {package}{in_branch}"
+    group_summary_template = "{who:people} asked to revive {package:packages}{in_branch}"
     example = sample(agent="mary", package=PACKAGE, collection=COLLECTION)
 
 
@@ -184,19 +184,19 @@ class AdminActionStatusUpdate(WithPage):
     topics = ("pkgdb.admin.action.status.update",)
     rule = "pkgdb_admin_action_status_update"
     title = "Request answered"
-    says = "{who} changed the request of {user} for {request}{change}"
-    says_of_many = "{who:people} changed requests for {package:packages}{change}"
+    summary_template = "{who} changed the request of {user} for {request}{change}"
+    group_summary_template = "{who:people} changed requests for {package:packages}{change}"
     example = sample(agent="ann", old_status="Awaiting Review", new_status="Denied", action={
         "action": "request.branch", "collection": COLLECTION, "package": PACKAGE, "info": {}, "id": 18,
         "status": "Denied", "user": "mary", "message": "Moss doesn't grow there."})
 
-    def words(self, m: Reading) -> Mapping[str, str]:
-        words, before, after = super().words(m), m.text("old_status"), m.text("new_status")
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
+        words, before, after = super().template_values(m), m.text("old_status"), m.text("new_status")
         request = REQUESTS.get(m.text("action", "action"), "{package}").format_map(words)
         change = f"{f' from {before}' if before else ''}{f' to {after}' if after else ''}"
         return {**words, "request": request, "change": change}
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return paragraphs(m.text("action", "message"), about_package(m))
 
 

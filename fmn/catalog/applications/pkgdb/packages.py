@@ -14,8 +14,8 @@ from fmn.catalog.applications.pkgdb.base import (
     switched,
 )
 from fmn.catalog.events import Severity, sample
-from fmn.catalog.message_reader import Reading
-from fmn.text import labelled, series
+from fmn.catalog.message_reader import MessageReader
+from fmn.text import join_series, labelled
 
 
 class PackageNew(WithPage):
@@ -24,11 +24,11 @@ class PackageNew(WithPage):
     topics = ("pkgdb.package.new",)
     rule = "pkgdb_package_new"
     title = "New package"
-    says = "{who} added the package {package}{in_branch}"
-    says_of_many = "{who:people} added {package:packages}{in_branch}"
+    summary_template = "{who} added the package {package}{in_branch}"
+    group_summary_template = "{who:people} added {package:packages}{in_branch}"
     example = sample(agent="ann", package_name="moss", package_listing=LISTING)
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return about_package(m)
 
 
@@ -38,15 +38,15 @@ class PackageUpdate(WithPage):
     topics = ("pkgdb.package.update",)
     rule = "pkgdb_package_update"
     title = "Package changed"
-    says = "{who} changed {fields} of {package}"
-    says_of_many = "{who:people} changed {fields:alike} of {package:packages}"
+    summary_template = "{who} changed {fields} of {package}"
+    group_summary_template = "{who:people} changed {fields:alike} of {package:packages}"
     example = sample(agent="mary", package=PACKAGE, fields=["upstream_url"])
 
-    def words(self, m: Reading) -> Mapping[str, str]:
-        fields = series(f"the {field.replace('_', ' ')}" for field in m.texts("fields"))
-        return {**super().words(m), "fields": fields or "something"}
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
+        fields = join_series(f"the {field.replace('_', ' ')}" for field in m.texts("fields"))
+        return {**super().template_values(m), "fields": fields or "something"}
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return about_package(m)
 
 
@@ -56,16 +56,16 @@ class PackageUpdateStatus(WithPage):
     topics = ("pkgdb.package.update.status",)
     rule = "pkgdb_package_update_status"
     title = "Package status changed"
-    says = "{who} changed the status of {package}{in_branch}{change}"
-    says_of_many = "{who:people} changed the status of {package:packages}{in_branch}{change}"
+    summary_template = "{who} changed the status of {package}{in_branch}{change}"
+    group_summary_template = "{who:people} changed the status of {package:packages}{in_branch}{change}"
     severity = Severity.WARNING
     example = sample(
         agent="mary", package_name="moss", prev_status="Approved", status="Orphaned", package_listing=LISTING)
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         before, after = m.text("prev_status"), m.text("status")
         change = f"{f' from {before}' if before else ''}{f' to {after}' if after else ''}"
-        return {**super().words(m), "change": change}
+        return {**super().template_values(m), "change": change}
 
 
 class PackageRetire(WithPage):
@@ -73,13 +73,13 @@ class PackageRetire(WithPage):
 
     topics = ("pkgdb.package.retire",)
     title = "Package retired"
-    says = "{who} {retired} {package}{in_branch}"
-    says_of_many = "{who:people} {retired:alike} {package:packages}{in_branch}"
+    summary_template = "{who} {retired} {package}{in_branch}"
+    group_summary_template = "{who:people} {retired:alike} {package:packages}{in_branch}"
     severity = Severity.WARNING
     example = sample(agent="mary", retirement="retired", package_listing=LISTING)
 
-    def words(self, m: Reading) -> Mapping[str, str]:
-        return {**super().words(m), "retired": m.text("retirement") or "retired"}
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
+        return {**super().template_values(m), "retired": m.text("retirement") or "retired"}
 
 
 class PackageDelete(PkgDB):
@@ -88,8 +88,8 @@ class PackageDelete(PkgDB):
     topics = ("pkgdb.package.delete",)
     rule = "pkgdb_package_delete"
     title = "Package deleted"
-    says = "{who} deleted the package {package}"
-    says_of_many = "{who:people} deleted {package:packages}"
+    summary_template = "{who} deleted the package {package}"
+    group_summary_template = "{who:people} deleted {package:packages}"
     severity = Severity.WARNING
     example = sample(agent="ann", package=PACKAGE)
 
@@ -100,26 +100,26 @@ class OwnerUpdate(WithPage):
     topics = ("pkgdb.owner.update",)
     rule = "pkgdb_owner_update"
     title = "New owner of a package"
-    says = "{who} gave {package}{in_branch} to {owner}{before}"
-    says_of_many = "{who:people} {gave:alike} {package:packages}{in_branch}"
+    summary_template = "{who} gave {package}{in_branch} to {owner}{before}"
+    group_summary_template = "{who:people} {gave:alike} {package:packages}{in_branch}"
     severity = Severity.WARNING
     example = sample(
         agent="mary", username="sam", previous_owner="mary", package_name="moss", package_listing=LISTING)
 
-    def owner(self, m: Reading) -> str:
+    def owner(self, m: MessageReader) -> str:
         """Who's responsible now, as the message has it: an account, a group or nobody."""
         listing = m.at("package_listing")
         return m.text("username") or listing.text("point_of_contact") or listing.text("owner")
 
-    def summary(self, m: Reading) -> str:
+    def summary(self, m: MessageReader) -> str:
         if self.owner(m) == ORPHAN:
-            return "{who} orphaned {package}{in_branch}".format_map(self.words(m))
+            return "{who} orphaned {package}{in_branch}".format_map(self.template_values(m))
         return super().summary(m)
 
-    def words(self, m: Reading) -> Mapping[str, str]:
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
         before = m.text("previous_owner")
         return {
-            **super().words(m),
+            **super().template_values(m),
             "gave": "orphaned" if self.owner(m) == ORPHAN else "gave away",
             "owner": self.owner(m).removeprefix("group::") or "somebody",
             "before": f" (before: {before.removeprefix('group::')})" if before else "",
@@ -132,14 +132,14 @@ class PackageCritpathUpdate(PkgDB):
     topics = ("pkgdb.package.critpath.update",)
     rule = "pkgdb_package_critpath_update"
     title = "Critical path changed"
-    says = "{who} turned the critical path flag of {package}{in_branch} {switch}"
-    says_of_many = (
+    summary_template = "{who} turned the critical path flag of {package}{in_branch} {switch}"
+    group_summary_template = (
         "{who:people} turned the critical path flag of "
         "{package:packages}{in_branch} {switch:alike}")
     example = sample(agent="ann", package=PACKAGE, critpath=True, branches=["f24", "master"])
 
-    def words(self, m: Reading) -> Mapping[str, str]:
-        return {**super().words(m), "switch": switched(m, "critpath")}
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
+        return {**super().template_values(m), "switch": switched(m, "critpath")}
 
 
 class CritpathUpdate(PkgDB):
@@ -147,13 +147,13 @@ class CritpathUpdate(PkgDB):
 
     topics = ("pkgdb.critpath.update",)
     title = "Critical path changed (several packages)"
-    says = "{who} turned the critical path flag of some packages {switch}"
+    summary_template = "{who} turned the critical path flag of some packages {switch}"
     example = sample(agent="ann", critpath=True, package_listing_ids=[101, 102])
 
-    def words(self, m: Reading) -> Mapping[str, str]:
-        return {**super().words(m), "switch": switched(m, "critpath")}
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
+        return {**super().template_values(m), "switch": switched(m, "critpath")}
 
-    def long(self, m: Reading) -> str:
+    def long(self, m: MessageReader) -> str:
         return labelled(Listings=", ".join(node.text() for node in m.nodes("package_listing_ids")))
 
 
@@ -162,8 +162,8 @@ class Watching(PkgDB):
 
     example = sample(agent="mary", package=PACKAGE, status=True)
 
-    def words(self, m: Reading) -> Mapping[str, str]:
-        return {**super().words(m), "switch": switched(m, "status")}
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
+        return {**super().template_values(m), "switch": switched(m, "status")}
 
 
 class MonitorUpdate(Watching):
@@ -172,8 +172,10 @@ class MonitorUpdate(Watching):
     topics = ("pkgdb.package.monitor.update",)
     rule = "pkgdb_package_monitor_update"
     title = "Upstream monitoring changed"
-    says = "{who} set the upstream monitoring of {package} to {switch}"
-    says_of_many = "{who:people} set the upstream monitoring of {package:packages} to {switch:alike}"
+    summary_template = "{who} set the upstream monitoring of {package} to {switch}"
+    group_summary_template = (
+        "{who:people} set the upstream monitoring of {package:packages} to "
+        "{switch:alike}")
 
 
 class KoscheiUpdate(Watching):
@@ -181,8 +183,10 @@ class KoscheiUpdate(Watching):
 
     topics = ("pkgdb.package.koschei.update",)
     title = "Rebuilds by Koschei changed"
-    says = "{who} set the rebuilds of {package} by Koschei to {switch}"
-    says_of_many = "{who:people} set the rebuilds of {package:packages} by Koschei to {switch:alike}"
+    summary_template = "{who} set the rebuilds of {package} by Koschei to {switch}"
+    group_summary_template = (
+        "{who:people} set the rebuilds of {package:packages} by Koschei to "
+        "{switch:alike}")
 
 
 EVENTS = (

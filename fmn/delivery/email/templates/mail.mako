@@ -64,7 +64,7 @@ ${self.end()}
 </html>
 </%def>
 
-<%def name="beginning(note, when, laid_out, shortened)">
+<%def name="beginning(note, when, preformatted, shortened)">
 ${self.start(note.summary)}
 <div class="quiet" style="${QUIET}">${note.application} &middot; ${when}</div>
 <h1 style="${HEADLINE}">${note.summary}</h1>
@@ -72,7 +72,7 @@ ${self.start(note.summary)}
 <div style="margin:8px 0 0"><a class="link" style="${LINK}" href="${note.link}">Open on ${note.host}</a></div>
 % endif
 % if note.long:
-<div class="line" style="${TEXT}${";" + MONO if laid_out else ""}">${note.long}</div>
+<div class="line" style="${TEXT}${";" + MONO if preformatted else ""}">${note.long}</div>
 % endif
 % if note.cut:
 <div style="margin:8px 0 0"><a class="link" style="${LINK}" href="${note.why}">${shortened}</a></div>
@@ -86,25 +86,25 @@ ${self.start(note.summary)}
 <p style="margin:16px 0 0;overflow-wrap:anywhere">${paragraph}</p>
 % endfor
 % if notice.action:
-<p style="margin:20px 0 0"><a class="button" style="${BUTTON}" href="${notice.action.link}">${notice.action.label}</a></p>
+<p style="margin:20px 0 0"><a class="button" style="${BUTTON}" href="${notice.action.url}">${notice.action.label}</a></p>
 % endif
 ${footer(notice) | n}
 </%self:page>
 </%def>
 
-<%def name="digest(letter, sections)">
-<%self:page title="${letter.headline}">
-<h1 style="${HEADLINE}">${letter.headline}</h1>
+<%def name="digest(content, sections)">
+<%self:page title="${content.headline}">
+<h1 style="${HEADLINE}">${content.headline}</h1>
 <div style="margin:0 0 20px">
-% for line in letter.about:
+% for line in content.about:
 <div class="quiet" style="${QUIET};margin:2px 0 0">${line}</div>
 % endfor
 </div>
 ${sections | n}
-% if letter.remainder:
-<div class="entry"><b>${letter.remainder}</b> <a href="${letter.inbox.link}">${letter.inbox.label}</a></div>
+% if content.remainder:
+<div class="entry"><b>${content.remainder}</b> <a href="${content.inbox.url}">${content.inbox.label}</a></div>
 % endif
-${footer(letter) | n}
+${footer(content) | n}
 </%self:page>
 </%def>
 
@@ -120,24 +120,24 @@ ${footer(letter) | n}
 <%def name="closing(section, inbox)">
 </ul>
 % if section.more:
-<small>${section.more} <a href="${inbox.link}">${inbox.label}</a></small>
+<small>${section.more} <a href="${inbox.url}">${inbox.label}</a></small>
 % endif
 </div>
 </%def>
 
-<%def name="member(note, when, laid_out, shortened)">
+<%def name="member(note, when, preformatted, shortened)">
 <li>
 % if note.link:
 <a href="${note.link}">${note.summary}</a>
 % else:
 ${note.summary}
 % endif
-${self.text(note, laid_out, shortened)}
+${self.text(note, preformatted, shortened)}
 <small>${when}${self.why(note, "Why")}</small>
 </li>
 </%def>
 
-<%def name="alone(note, when, laid_out, shortened)">
+<%def name="alone(note, when, preformatted, shortened)">
 <div class="entry">
 % if note.link:
 <a href="${note.link}"><b>${note.summary}</b></a>
@@ -147,7 +147,7 @@ ${self.text(note, laid_out, shortened)}
 % if not (note.long or note.cut):
 <br>
 % endif
-${self.text(note, laid_out, shortened)}
+${self.text(note, preformatted, shortened)}
 <small>${note.application} &middot; ${when}${self.why(note, f"Why: {note.filter_name}")}</small>
 </div>
 </%def>
@@ -158,9 +158,9 @@ ${self.text(note, laid_out, shortened)}
 % endif
 </%def>
 
-<%def name="text(note, laid_out, shortened)">
+<%def name="text(note, preformatted, shortened)">
 % if note.long:
-<div${' class="mono"' if laid_out else "" | n}>${note.long}</div>
+<div${' class="mono"' if preformatted else "" | n}>${note.long}</div>
 % endif
 % if note.cut:
 <div><a href="${note.why}">${shortened}</a></div>

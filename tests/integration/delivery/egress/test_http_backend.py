@@ -14,23 +14,23 @@ from typing import Any
 import httpcore
 import pytest
 
-from fmn.delivery.egress.http_backend import GuardedBackend, over_by
-from fmn.delivery.egress.network_policy import EgressError, Networks
+from fmn.delivery.egress.http_backend import GuardedNetworkBackend, deadline_at
+from fmn.delivery.egress.network_policy import EgressError, NetworkPolicy
 from tests.servers.receiver import Answer, Receiver
 
-LOOPBACK = Networks([ip_network("127.0.0.0/8")])
+LOOPBACK = NetworkPolicy([ip_network("127.0.0.0/8")])
 
 
 @contextmanager
-def pool_for(networks: Networks, trusted: Path | None = None) -> Iterator[httpcore.ConnectionPool]:
+def pool_for(networks: NetworkPolicy, trusted: Path | None = None) -> Iterator[httpcore.ConnectionPool]:
     context = ssl.create_default_context(cafile=trusted)
     with httpcore.ConnectionPool(
-            ssl_context=context, network_backend=GuardedBackend(networks.check)) as pool:
+            ssl_context=context, network_backend=GuardedNetworkBackend(networks.check)) as pool:
         yield pool
 
 
 def status_of(pool: httpcore.ConnectionPool, url: str, seconds: float = 10.0) -> int:
-    with over_by(time.monotonic() + seconds):
+    with deadline_at(time.monotonic() + seconds):
         return pool.request("GET", url).status
 
 
@@ -52,7 +52,7 @@ def resolving(monkeypatch: pytest.MonkeyPatch, *answers: list[str]) -> list[str]
 
 
 def test_a_port_that_is_not_allowed_is_refused() -> None:
-    with Receiver() as server, pool_for(Networks([ip_network("127.0.0.0/8")], [range(80, 81)])) as pool:
+    with Receiver() as server, pool_for(NetworkPolicy([ip_network("127.0.0.0/8")], [range(80, 81)])) as pool:
         with pytest.raises(EgressError, match=rf"port {server.port} isn't one of those"):
             status_of(pool, server.url)
         assert server.connections == 0
@@ -62,7 +62,7 @@ def test_a_port_that_is_not_allowed_is_refused() -> None:
     "127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "0", "2130706433",
 ])
 def test_loopback_is_refused_however_it_is_spelled(host: str) -> None:
-    with Receiver() as server, pool_for(Networks()) as pool:
+    with Receiver() as server, pool_for(NetworkPolicy()) as pool:
         with pytest.raises(EgressError, match="its address isn't public"):
             status_of(pool, f"http://{host}:{server.port}/")
         assert server.connections == 0
@@ -78,7 +78,7 @@ def test_loopback_is_reached_where_it_is_allowed() -> None:
 def test_a_name_is_refused_if_any_of_its_addresses_is(monkeypatch: pytest.MonkeyPatch) -> None:
     # Given a name with one harmless address, and ours
     resolving(monkeypatch, ["9.9.9.9", "127.0.0.1"])
-    with Receiver() as server, pool_for(Networks()) as pool:
+    with Receiver() as server, pool_for(NetworkPolicy()) as pool:
         with pytest.raises(EgressError):
             status_of(pool, f"http://rebinding.example.org:{server.port}/")
         assert server.connections == 0
@@ -93,7 +93,7 @@ def test_what_is_no_name_has_no_address(host: str) -> None:
 def test_what_was_checked_is_what_is_connected_to(monkeypatch: pytest.MonkeyPatch) -> None:
     # Given a name that has an allowed address when it's looked up first, and another one from then on
     asked = resolving(monkeypatch, ["127.0.0.1"], ["127.0.0.2"])
-    with Receiver() as server, pool_for(Networks([ip_network("127.0.0.1")])) as pool:
+    with Receiver() as server, pool_for(NetworkPolicy([ip_network("127.0.0.1")])) as pool:
         assert status_of(pool, f"http://rebinding.example.org:{server.port}/") == 200
         # Then it was looked up once
         assert asked == ["rebinding.example.org"]

@@ -17,12 +17,12 @@ import pytest
 import requests
 
 from fmn.delivery.egress import library_guard
-from fmn.delivery.egress.library_guard import Guard, guarded, is_guarded, never_unguarded
-from fmn.delivery.egress.network_policy import EgressError, Networks
+from fmn.delivery.egress.library_guard import ConnectionGuard, guarded, is_guarded, require_guard
+from fmn.delivery.egress.network_policy import EgressError, NetworkPolicy
 from tests.servers.receiver import Answer, Receiver
 from tests.servers.waiting import wait_until
 
-LOOPBACK = Networks([ip_network("127.0.0.0/8")])
+LOOPBACK = NetworkPolicy([ip_network("127.0.0.0/8")])
 #: Seconds: more than anything takes here, and what a library might wait for if it were asked.
 A_WHILE = 10.0
 LONG = 100.0
@@ -31,7 +31,7 @@ LONG = 100.0
 @pytest.fixture(autouse=True)
 def no_library_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever a channel said before, in this process: here requests is used outside of guards as well."""
-    monkeypatch.setattr(library_guard, "_never_unguarded", set())
+    monkeypatch.setattr(library_guard, "_guarded_packages", set())
 
 
 def soon(seconds: float = A_WHILE) -> float:
@@ -41,7 +41,7 @@ def soon(seconds: float = A_WHILE) -> float:
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "2130706433"])
 def test_loopback_is_refused_however_it_is_spelled(host: str) -> None:
     with Receiver() as server:
-        with guarded(Networks().check, soon()) as guard, pytest.raises(requests.ConnectionError):
+        with guarded(NetworkPolicy().check, soon()) as guard, pytest.raises(requests.ConnectionError):
             requests.get(f"http://{host}:{server.port}/", timeout=A_WHILE)
         assert isinstance(guard.refusal, EgressError)
         assert server.connections == 0
@@ -65,7 +65,7 @@ def test_a_thread_that_was_there_before_is_not_guarded() -> None:
     with Receiver() as server:
         other = threading.Thread(target=ask)
         other.start()
-        with guarded(Networks().check, soon()):
+        with guarded(NetworkPolicy().check, soon()):
             go.set()
             other.join()
     assert found == [200]
@@ -76,7 +76,7 @@ class TestThreadsOfALibrary:
 
     def test_are_guarded(self) -> None:
         with Receiver() as server, ThreadPoolExecutor(1) as pool:
-            with guarded(Networks().check, soon()) as guard:
+            with guarded(NetworkPolicy().check, soon()) as guard:
                 answer = pool.submit(requests.get, server.url, timeout=A_WHILE)
                 with pytest.raises(requests.ConnectionError):
                     answer.result()
@@ -103,14 +103,14 @@ class TestThreadsOfALibrary:
             assert requests.get(server.url, timeout=A_WHILE).status_code == 200
 
     def test_that_nobody_could_know_again_are_not_started(self) -> None:
-        guard = Guard(LOOPBACK.check, math.inf)
+        guard = ConnectionGuard(LOOPBACK.check, math.inf)
         with pytest.raises(EgressError, match="tried to start a thread without a name"):
-            guard.judge("_thread.start_new_thread", (lambda: None, ()))
+            guard.enforce("_thread.start_new_thread", (lambda: None, ()))
 
 
 def test_a_library_that_is_never_to_be_unguarded_reaches_nothing_elsewhere() -> None:
     # Given a library whose objects say good-bye to their servers when they're deleted
-    never_unguarded("a_library")
+    require_guard("a_library")
     library = ModuleType("a_library.client")
     exec("import requests\ndef bye(url):\n    return requests.get(url, timeout=10)", vars(library))  # noqa: S102
     with Receiver() as server:
@@ -126,7 +126,7 @@ def test_a_library_that_is_never_to_be_unguarded_reaches_nothing_elsewhere() -> 
 
 def test_a_port_that_is_not_allowed_is_refused_wherever_a_redirect_comes_from() -> None:
     with Receiver() as first, Receiver() as server:
-        networks = Networks([ip_network("127.0.0.0/8")], [range(first.port, first.port + 1)])
+        networks = NetworkPolicy([ip_network("127.0.0.0/8")], [range(first.port, first.port + 1)])
         first.answers.append(Answer(302, headers={"Location": f"http://127.0.0.1:{server.port}/secrets"}))
         with guarded(networks.check, soon()) as guard, pytest.raises(requests.ConnectionError):
             requests.get(first.url, timeout=A_WHILE)
@@ -135,7 +135,7 @@ def test_a_port_that_is_not_allowed_is_refused_wherever_a_redirect_comes_from() 
 
 
 def test_a_redirect_is_checked_as_the_first_address_was() -> None:
-    with Receiver() as server, guarded(Networks([ip_network("127.0.0.1")]).check, soon()) as guard:
+    with Receiver() as server, guarded(NetworkPolicy([ip_network("127.0.0.1")]).check, soon()) as guard:
         server.answers.append(Answer(302, headers={"Location": f"http://127.0.0.2:{server.port}/secrets"}))
         with pytest.raises(requests.ConnectionError):
             requests.get(server.url, timeout=A_WHILE)
@@ -192,15 +192,15 @@ def test_nothing_is_connected_to_or_sent_when_the_time_is_up() -> None:
 
 
 def test_a_connection_that_is_made_just_when_the_time_is_up_is_refused() -> None:
-    guard = Guard(LOOPBACK.check, math.inf)
+    guard = ConnectionGuard(LOOPBACK.check, math.inf)
     with Receiver() as server, socket.socket() as connection:
-        guard.cut()
+        guard.close_all()
         with pytest.raises(TimeoutError):
-            guard.judge("socket.connect", (connection, ("127.0.0.1", server.port)))
+            guard.enforce("socket.connect", (connection, ("127.0.0.1", server.port)))
 
 
 def test_pauses_fit_into_the_time_there_is() -> None:
-    guard = Guard(LOOPBACK.check, soon(60))
+    guard = ConnectionGuard(LOOPBACK.check, soon(60))
     guard.pause(0)
     with pytest.raises(TimeoutError, match="there's no time to wait 3600 seconds"):
         guard.pause(3600)

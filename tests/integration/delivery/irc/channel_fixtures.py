@@ -1,4 +1,4 @@
-"""Channels on a test's network, with a desk that does as the test says."""
+"""Channels on a test's network, with a command handler that does as the test says."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from fmn.delivery.contract import Outgoing
+from fmn.delivery.contract import RenderedDelivery
 from fmn.delivery.irc.channel import IrcChannel
 from tests.servers.irc_network import Network
-from tests.unit.fmn.delivery.email.examples import LINKS, an_item, an_outgoing
+from tests.unit.fmn.delivery.email.examples import LINKS, a_delivery, a_notification
 
 APPLICATIONS = {"bodhi": "Bodhi"}
 #: Seconds from now until which a channel is to be present, unless a test says otherwise.
 LONG = 600.0
 
 
-class StubDesk:
+class StubChatCommands:
     """Says what it was asked; ``answers`` may be anything else, and may take its time."""
 
     def __init__(self) -> None:
@@ -38,30 +38,33 @@ class StubDesk:
 
 @contextmanager
 def channel_on(
-    network: Network, desk: StubDesk | None = None, now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    network: Network, commands: StubChatCommands | None = None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
     **changes: Any,
 ) -> Iterator[IrcChannel]:
     """A channel that isn't there yet."""
     settings = network.settings(**changes)
-    with closing(IrcChannel(settings, LINKS, APPLICATIONS, desk or StubDesk(), now)) as channel:
+    with closing(IrcChannel(settings, LINKS, APPLICATIONS, commands or StubChatCommands(), now)) as channel:
         yield channel
 
 
 @contextmanager
-def present_on(network: Network, desk: StubDesk | None = None, **changes: Any) -> Iterator[IrcChannel]:
+def present_on(
+    network: Network, commands: StubChatCommands | None = None, **changes: Any,
+) -> Iterator[IrcChannel]:
     """A channel that is there, as is everybody who was coming."""
-    with channel_on(network, desk, **changes) as channel:
-        channel.be_present(time.monotonic() + LONG)
+    with channel_on(network, commands, **changes) as channel:
+        channel.keep_connected(time.monotonic() + LONG)
         network.stranger("observer").do("MONITOR + fmn", r" 730 observer :fmn\b")
         network.ready()
         yield channel
 
 
-def to(nick: str, summary: str = "it rains", created_at: datetime | None = None) -> Outgoing:
+def to(nick: str, summary: str = "it rains", created_at: datetime | None = None) -> RenderedDelivery:
     """A notification for somebody, of one line."""
-    outgoing = an_outgoing(
-        an_item(summary=summary, link=""), destination=nick, trigger_links=False, markup=False)
-    return replace(outgoing, created_at=created_at or datetime.now(UTC))
+    delivery = a_delivery(
+        a_notification(summary=summary, link=""), destination=nick, trigger_links=False, markup=False)
+    return replace(delivery, created_at=created_at or datetime.now(UTC))
 
 
 @contextmanager

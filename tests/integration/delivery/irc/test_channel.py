@@ -12,10 +12,16 @@ from pathlib import Path
 import pytest
 from prometheus_client import REGISTRY
 
-from fmn.delivery.contract import ChannelDownError, DeliveryError, Letter, MissedError, Outgoing
+from fmn.delivery.contract import (
+    ChannelDownError,
+    DeliveryError,
+    RecipientOfflineError,
+    RenderedDelivery,
+    SystemMessage,
+)
 from fmn.delivery.irc.channel import IrcChannel
 from fmn.delivery.irc.formatter import format_lines
-from fmn.delivery.irc.irc_session import WINDOW
+from fmn.delivery.irc.irc_session import LINES_PER_ACK
 from tests.integration.delivery.irc.channel_fixtures import (
     APPLICATIONS,
     LONG,
@@ -28,7 +34,7 @@ from tests.servers.irc import Anope, Services
 from tests.servers.irc_network import Network, split_network
 from tests.servers.irc_people import Person
 from tests.servers.waiting import wait_until
-from tests.unit.fmn.delivery.email.examples import LINKS, an_item, an_outgoing, some_items
+from tests.unit.fmn.delivery.email.examples import LINKS, a_delivery, a_notification, some_notifications
 
 #: Seconds until a channel that lost its session is back, and some.
 SOON = 20.0
@@ -45,10 +51,10 @@ def delivered(channel: IrcChannel, nick: str, summary: str) -> bool:
     return is_delivered(channel, to(nick, summary))
 
 
-def is_delivered(channel: IrcChannel, outgoing: Outgoing) -> bool:
+def is_delivered(channel: IrcChannel, delivery: RenderedDelivery) -> bool:
     """The same of anything."""
     try:
-        channel.deliver(outgoing)
+        channel.deliver(delivery)
     except DeliveryError as error:
         if error.permanent:
             raise
@@ -66,20 +72,20 @@ class TestDelivering:
     def test_a_digest_has_a_line_or_more_for_each_thing(self, irc_network: Network) -> None:
         alice = irc_network.owner("alice")
         with present_on(irc_network) as channel:
-            channel.deliver(an_outgoing(*some_items(), destination="alice"))
+            channel.deliver(a_delivery(*some_notifications(), destination="alice"))
         assert alice.wait_for_said("fmn", 4)[0].startswith("5 notifications, ")
 
     def test_colours_are_for_those_who_want_them(self, irc_network: Network) -> None:
         alice = irc_network.owner("alice")
         with present_on(irc_network) as channel:
-            channel.deliver(an_outgoing(destination="alice", markup=True))
+            channel.deliver(a_delivery(destination="alice", markup=True))
         assert alice.wait_for_said("fmn")[0].startswith("\x0310[Bodhi]\x0f bob commented")
 
     def test_a_letter_says_what_it_is_about_and_why(self, irc_network: Network) -> None:
         alice = irc_network.owner("alice")
-        letter = Letter("A test", ["This is", "a test."], "You asked for it.")
+        system_message = SystemMessage("A test", ["This is", "a test."], "You asked for it.")
         with present_on(irc_network) as channel:
-            channel.deliver(replace(to("alice"), letter=letter, items=()))
+            channel.deliver(replace(to("alice"), system_message=system_message, items=()))
         assert alice.wait_for_said("fmn", 2) == ["A test: This is a test.", "You asked for it."]
 
     def test_nothing_is_delivered_while_the_server_is_away(self, irc_network: Network) -> None:
@@ -98,7 +104,7 @@ class TestADigestThatBreaksOff:
         with present_on(irc_network, lines_per_second=5, burst=1) as channel:
             # When we're thrown out after the server has confirmed some lines
             def throw_out() -> None:
-                alice.wait_for_said("fmn", WINDOW + 2)
+                alice.wait_for_said("fmn", LINES_PER_ACK + 2)
                 root.send("KILL fmn :enough")
 
             with beside(throw_out), pytest.raises(DeliveryError, match="enough"):
@@ -106,7 +112,7 @@ class TestADigestThatBreaksOff:
             wait_until(lambda: is_delivered(channel, digest), SOON, "the rest isn't said")
         # Then those aren't said again, and all others are
         heard = alice.wait_for_said("fmn", len(lines))
-        assert [heard.count(line) for line in lines[:WINDOW]] == [1] * WINDOW
+        assert [heard.count(line) for line in lines[:LINES_PER_ACK]] == [1] * LINES_PER_ACK
         assert set(heard) == set(lines)
 
     def test_because_its_reader_leaves_goes_on_when_they_are_back(self, irc_network: Network) -> None:
@@ -127,10 +133,11 @@ class TestADigestThatBreaksOff:
             wait_until(lambda: [*before, *again.said_by("fmn")] == lines, SOON, "it's not all of it, once")
 
 
-def a_long_digest() -> Outgoing:
+def a_long_digest() -> RenderedDelivery:
     """For Alice, from now; with some more lines than are said at once."""
-    items = [an_item(n, event=f"cake.{n}", summary=f"bob baked cake {n}", link="") for n in range(2 * WINDOW)]
-    digest = an_outgoing(*items, destination="alice", key="digest:1:1", trigger_links=False)
+    items = [a_notification(
+        n, event=f"cake.{n}", summary=f"bob baked cake {n}", link="") for n in range(2 * LINES_PER_ACK)]
+    digest = a_delivery(*items, destination="alice", key="digest:1:1", trigger_links=False)
     return replace(digest, created_at=datetime.now(UTC))
 
 
@@ -147,13 +154,13 @@ class TestSomebodyOffline:
             with pytest.raises(DeliveryError) as failed:
                 channel.deliver(to("alice", created_at=now - timedelta(hours=24)))
             assert failed.value.reason.endswith("isn't on IRC; after 24 hours it isn't kept any more")
-            assert isinstance(failed.value, MissedError)
+            assert isinstance(failed.value, RecipientOfflineError)
 
     def test_is_dropped_where_that_is_wanted(self, irc_network: Network) -> None:
         with channel_on(irc_network, offline="drop") as channel, pytest.raises(DeliveryError) as failed:
             channel.deliver(to("alice"))
         assert failed.value.reason == "the owner of the nick alice isn't on IRC; it isn't kept"
-        assert isinstance(failed.value, MissedError)
+        assert isinstance(failed.value, RecipientOfflineError)
 
     def test_is_never_mistaken_for_a_network_without_services(self, irc_network: Network) -> None:
         with present_on(irc_network, offline="drop") as channel:
@@ -168,7 +175,7 @@ class TestPresence:
         with channel_on(irc_network) as channel:
             # When we're told to be there for a moment, and told again until we are
             def seen() -> bool:
-                channel.be_present(time.monotonic() + 3)
+                channel.keep_connected(time.monotonic() + 3)
                 return observer.sees("fmn")
 
             wait_until(seen, SOON, "we don't come")
@@ -177,7 +184,7 @@ class TestPresence:
             wait_until(lambda: not observer.sees("fmn"), SOON, "we don't leave")
             assert REGISTRY.get_sample_value("fmn_irc_connected") == 0
             # And come back when we're told
-            channel.be_present(time.monotonic() + LONG)
+            channel.keep_connected(time.monotonic() + LONG)
             wait_until(lambda: observer.sees("fmn"), SOON, "we don't come back")
         wait_until(lambda: not observer.sees("fmn"), SOON, "we don't leave when we're closed")
 

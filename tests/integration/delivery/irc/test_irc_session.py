@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from fmn.delivery.contract import ChannelDownError, DeliveryError
-from fmn.delivery.irc.irc_connection import Heard
-from fmn.delivery.irc.irc_errors import NotThereError
-from fmn.delivery.irc.irc_session import Session
+from fmn.delivery.irc.irc_connection import IrcEvent
+from fmn.delivery.irc.irc_errors import NickOfflineError
+from fmn.delivery.irc.irc_session import IrcSession
 from tests.integration.delivery.irc.channel_fixtures import beside
 from tests.servers.irc import Anope, Atheme, Limits, Services
 from tests.servers.irc_network import Network, new_network, split_network
@@ -35,13 +35,13 @@ LONG = "x" * 326
 
 
 @contextmanager
-def session_on(network: Network, **changes: Any) -> Iterator[Session]:
-    with closing(Session(network.settings(**changes), ignore)) as session:
+def session_on(network: Network, **changes: Any) -> Iterator[IrcSession]:
+    with closing(IrcSession(network.settings(**changes), ignore)) as session:
         network.ready()
         yield session
 
 
-def ignore(_heard: Heard) -> None:
+def ignore(_heard: IrcEvent) -> None:
     pass
 
 
@@ -111,34 +111,34 @@ class TestSaying:
         lines = [f"line {number}" for number in range(1, 21)]
         with session_on(network) as session:
             # When lines are said, whoever writes the nick in whichever way
-            session.say("Alice", lines, soon())
+            session.send_lines("Alice", lines, soon())
             # Then the server has taken all of them
             assert alice.wait_for_said("fmn", 20) == lines
 
     def test_words_of_any_language_arrive(self, irc_network: Network) -> None:
         alice = irc_network.owner("alice")
         with session_on(irc_network) as session:
-            session.say("alice", ["\x0304[Bodhi]\x0f čeština 日本語 🎉 :)"], soon())
+            session.send_lines("alice", ["\x0304[Bodhi]\x0f čeština 日本語 🎉 :)"], soon())
         assert alice.wait_for_said("fmn") == ["\x0304[Bodhi]\x0f čeština 日本語 🎉 :)"]
 
     def test_a_stranger_with_the_nick_hears_nothing(self, network: Network) -> None:
         # Given somebody who uses Alice's nick, and isn't her
         mallory = network.stranger("alice")
         with session_on(network) as session, pytest.raises(
-                NotThereError, match="whoever uses the nick alice on IRC hasn't identified as its owner"):
-            session.say("alice", ["secret"], soon())
+                NickOfflineError, match="whoever uses the nick alice on IRC hasn't identified as its owner"):
+            session.send_lines("alice", ["secret"], soon())
         mallory.catch_up()
         assert not mallory.said_by("fmn")
 
     def test_nobody_hears_nothing(self, network: Network) -> None:
         with session_on(network) as session, pytest.raises(
-                NotThereError, match="the owner of the nick alice isn't on IRC"):
-            session.say("alice", ["hello"], soon())
+                NickOfflineError, match="the owner of the nick alice isn't on IRC"):
+            session.send_lines("alice", ["hello"], soon())
 
     def test_somebody_who_has_come_meanwhile_is_told(self, network: Network) -> None:
         with session_on(network) as session:
-            with pytest.raises(NotThereError):
-                session.say("alice", ["hello"], soon())
+            with pytest.raises(NickOfflineError):
+                session.send_lines("alice", ["hello"], soon())
             alice = network.owner("alice").ready()
             wait_until(lambda: told(session, "alice", "hello again"), 60, "she isn't told")
         assert alice.wait_for_said("fmn") == ["hello again"]
@@ -147,14 +147,14 @@ class TestSaying:
         # Given Alice, who was told something, so that we know her
         alice = network.owner("alice")
         with session_on(network) as session:
-            session.say("alice", ["hello"], soon())
+            session.send_lines("alice", ["hello"], soon())
             # When Mallory takes her nick in the moment she leaves
             mallory = network.stranger("mallory")
             alice.leave()
             mallory.do("NICK alice", "NICK")
             # Then what follows isn't said to her
-            with pytest.raises(NotThereError):
-                session.say("alice", ["secret"], soon())
+            with pytest.raises(NickOfflineError):
+                session.send_lines("alice", ["secret"], soon())
         assert not [line for line in mallory.heard if "secret" in line]
 
     def test_who_leaves_in_the_middle_takes_the_rest_from_nobody(self, irc_network: Network) -> None:
@@ -166,8 +166,8 @@ class TestSaying:
                 alice.leave()
                 mallory.do("NICK alice", "NICK")
 
-            with beside(leave), pytest.raises(NotThereError):
-                session.say("alice", [f"secret {number}" for number in range(20)], soon())
+            with beside(leave), pytest.raises(NickOfflineError):
+                session.send_lines("alice", [f"secret {number}" for number in range(20)], soon())
         # Then whoever has her nick from then on hears nothing
         mallory.catch_up()
         assert not [line for line in mallory.heard if "secret" in line]
@@ -177,7 +177,7 @@ class TestSaying:
         alice.do("MODE alice +g", r"MODE alice :?\+g")
         with session_on(irc_network) as session, pytest.raises(
                 DeliveryError, match="the IRC server refused: 716") as failed:
-            session.say("alice", ["hello"], soon())
+            session.send_lines("alice", ["hello"], soon())
         assert failed.value.permanent
         assert not alice.said_by("fmn")
 
@@ -186,16 +186,16 @@ class TestSaying:
         with session_on(irc_network, timeout_seconds=2) as session:
             for seconds in (-1, 3):
                 with pytest.raises(DeliveryError, match="too much else") as failed:
-                    session.say("alice", ["too late"], soon(seconds))
+                    session.send_lines("alice", ["too late"], soon(seconds))
                 assert failed.value.label == "busy"
-            session.say("alice", ["in time"], soon())
+            session.send_lines("alice", ["in time"], soon())
         assert alice.wait_for_said("fmn") == ["in time"]
 
     def test_two_at_once_do_not_mix(self, irc_network: Network) -> None:
         alice, bob = irc_network.owner("alice"), irc_network.owner("bob")
         with session_on(irc_network) as session:
-            with beside(lambda: session.say("bob", ["b"] * 30, math.inf)):
-                session.say("alice", ["a"] * 30, math.inf)
+            with beside(lambda: session.send_lines("bob", ["b"] * 30, math.inf)):
+                session.send_lines("alice", ["a"] * 30, math.inf)
             assert alice.wait_for_said("fmn", 30) == ["a"] * 30
             assert bob.wait_for_said("fmn", 30) == ["b"] * 30
 
@@ -219,7 +219,7 @@ class TestFloodLimits:
 
             # When many long lines are said at the speed that it allows
             with session_on(network, lines_per_second=4, burst=2) as session:
-                session.say("alice", [LONG] * 20, math.inf)
+                session.send_lines("alice", [LONG] * 20, math.inf)
                 # Then all of them arrive
                 assert alice.wait_for_said("fmn", 20) == [LONG] * 20
                 assert not session.ended.is_set()
@@ -232,7 +232,7 @@ class TestFloodLimits:
         with new_network(irc_directory, Anope, irc_registered(Anope), limits).running() as network:
             alice = network.owner("alice")
             with session_on(network, lines_per_second=100, burst=50) as session:
-                session.say("alice", [LONG] * 40, math.inf)
+                session.send_lines("alice", [LONG] * 40, math.inf)
                 assert alice.wait_for_said("fmn", 40) == [LONG] * 40
 
 
@@ -243,7 +243,7 @@ class TestEnds:
             root.send("KILL fmn :too chatty")
             assert session.ended.wait(10)
             with pytest.raises(ChannelDownError, match=r"the IRC server hung up: .*too chatty"):
-                session.say("alice", ["hello"], soon())
+                session.send_lines("alice", ["hello"], soon())
 
     def test_one_in_the_middle_of_a_digest_leaves_it_unconfirmed(self, irc_network: Network) -> None:
         root, alice = irc_network.operator(), irc_network.owner("alice")
@@ -253,7 +253,7 @@ class TestEnds:
                 root.send("KILL fmn :too chatty")
 
             with beside(kill), pytest.raises(DeliveryError, match="some of it may have arrived") as failed:
-                session.say("alice", ["line"] * 20, soon())
+                session.send_lines("alice", ["line"] * 20, soon())
         assert failed.value.label == "unconfirmed"
         assert not failed.value.permanent
         assert not isinstance(failed.value, ChannelDownError)
@@ -271,10 +271,10 @@ class TestEnds:
     def test_a_server_that_hangs_is_given_up(self, irc_network: Network) -> None:
         alice = irc_network.owner("alice")
         with session_on(irc_network, timeout_seconds=1) as session:
-            session.say("alice", ["hello"], soon())
+            session.send_lines("alice", ["hello"], soon())
             with irc_network.server.frozen(), pytest.raises(
                     DeliveryError, match="doesn't answer") as failed:
-                session.say("alice", ["are you there?"], soon())
+                session.send_lines("alice", ["are you there?"], soon())
             assert failed.value.label == "unconfirmed"
             assert session.ended.is_set()
         assert alice.wait_for_said("fmn")[0] == "hello"
@@ -282,10 +282,10 @@ class TestEnds:
     def test_a_server_that_hangs_while_nothing_is_said_is_noticed(
         self, irc_network: Network, monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        monkeypatch.setattr("fmn.delivery.irc.irc_session.SILENCE", 0.2)
+        monkeypatch.setattr("fmn.delivery.irc.irc_session.IDLE_BEFORE_PING", 0.2)
         with session_on(irc_network, timeout_seconds=1) as session:
             def ended() -> bool:
-                session.tend()
+                session.check_alive()
                 return session.ended.is_set()
 
             with irc_network.server.frozen():
@@ -299,7 +299,7 @@ class TestServicesAway:
         with session_on(network) as session:
             network.services.stop()
             with pytest.raises(ChannelDownError, match="NickServ doesn't say who is there"):
-                session.say("alice", ["hello"], soon())
+                session.send_lines("alice", ["hello"], soon())
             # And when they're back, she's told
             network.services.start()
             wait_until(lambda: told(session, "alice", "hello again"), 60, "she isn't told")
@@ -316,11 +316,11 @@ class TestServicesAway:
             wait_until(lambda: root.sees("NickServ"), 20, "the services don't come")
             alice = network.owner("alice", hub)
             with session_on(network) as session:
-                session.say("alice", ["before"], soon())
+                session.send_lines("alice", ["before"], soon())
                 # When the network splits
                 root.do("SQUIT hub.test", "LINK: .*hub.test")
                 with pytest.raises(ChannelDownError):
-                    session.say("alice", ["meanwhile"], soon())
+                    session.send_lines("alice", ["meanwhile"], soon())
                 # Then it's said when it has grown together
                 root.send("CONNECT hub.test")
                 wait_until(lambda: told(session, "alice", "after"), 60, "she isn't told")
@@ -328,10 +328,10 @@ class TestServicesAway:
             assert server.running
 
 
-def told(session: Session, nick: str, line: str) -> bool:
+def told(session: IrcSession, nick: str, line: str) -> bool:
     """Whether somebody could be told."""
     try:
-        session.say(nick, [line], soon())
-    except (NotThereError, ChannelDownError):
+        session.send_lines(nick, [line], soon())
+    except (NickOfflineError, ChannelDownError):
         return False
     return True

@@ -9,8 +9,8 @@ from contextlib import closing, contextmanager, suppress
 import pytest
 
 from fmn.delivery.contract import ChannelDownError, DeliveryError
-from fmn.delivery.irc.irc_connection import Heard
-from fmn.delivery.irc.irc_session import Session
+from fmn.delivery.irc.irc_connection import IrcEvent
+from fmn.delivery.irc.irc_session import IrcSession
 from tests.integration.delivery.irc.scripted_server import HANG_UP, USUAL, WELCOME, ScriptedIrc
 from tests.servers.waiting import wait_until
 
@@ -18,9 +18,11 @@ BAN = [b":irc.test 465 fmn :You are banned from this server", b"ERROR :Closing L
 
 
 @contextmanager
-def session_on(server: ScriptedIrc, heard: list[Heard] | None = None, **changes: object) -> Iterator[Session]:
-    messages: list[Heard] = [] if heard is None else heard
-    with closing(Session(server.settings(**changes), messages.append)) as session:
+def session_on(
+    server: ScriptedIrc, heard: list[IrcEvent] | None = None, **changes: object,
+) -> Iterator[IrcSession]:
+    messages: list[IrcEvent] = [] if heard is None else heard
+    with closing(IrcSession(server.settings(**changes), messages.append)) as session:
         yield session
 
 
@@ -48,7 +50,7 @@ def test_a_server_that_knows_no_sasl_is_left_again() -> None:
 
 
 def test_a_server_that_lets_nobody_in_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fmn.delivery.irc.irc_session.LOGIN", 0.2)
+    monkeypatch.setattr("fmn.delivery.irc.irc_session.LOGIN_TIMEOUT", 0.2)
     with ScriptedIrc(USER=[]) as server, pytest.raises(
             ChannelDownError, match="it took too long"), session_on(server):
         pass
@@ -60,16 +62,16 @@ def test_a_line_that_makes_no_sense_ends_it_at_most(line: bytes) -> None:
         server.answers["PING"] = [line, b":irc.test PONG irc.test :%s"]
         # Then it's read over, or the connection ends and another one may go better
         with suppress(DeliveryError):
-            session.say("alice", ["hello"], math.inf)
+            session.send_lines("alice", ["hello"], math.inf)
             return
         assert session.ended.wait(10)
 
 
 def test_what_is_not_utf_8_is_read_as_well_as_can_be() -> None:
-    heard: list[Heard] = []
+    heard: list[IrcEvent] = []
     answers = [b":bob!b@c PRIVMSG fmn :caf\xe9", b":irc.test PONG irc.test :%s"]
     with ScriptedIrc(PING=answers) as server, session_on(server, heard) as session:
-        session.say("alice", ["hello"], math.inf)
+        session.send_lines("alice", ["hello"], math.inf)
         wait_until(lambda: heard, 10, "nothing is heard")
     assert [(message.nick, message.user_and_host, message.text) for message in heard] == [
         ("bob", "b@c", "café")]
@@ -78,7 +80,7 @@ def test_what_is_not_utf_8_is_read_as_well_as_can_be() -> None:
 def test_a_connection_that_breaks_before_the_server_confirms_leaves_lines_in_doubt() -> None:
     with ScriptedIrc(PING=[HANG_UP]) as server, session_on(server) as session:
         with pytest.raises(DeliveryError, match="some of it may have arrived") as failed:
-            session.say("alice", ["hello"], math.inf)
+            session.send_lines("alice", ["hello"], math.inf)
         assert failed.value.label == "unconfirmed"
         assert "PRIVMSG alice :hello" in server.lines
 
@@ -86,21 +88,21 @@ def test_a_connection_that_breaks_before_the_server_confirms_leaves_lines_in_dou
 def test_a_connection_that_breaks_right_after_the_server_has_confirmed_leaves_none_in_doubt() -> None:
     for _ in range(20):
         with ScriptedIrc(PING=[*USUAL["PING"], HANG_UP]) as server, session_on(server) as session:
-            session.say("alice", ["hello"], math.inf)
+            session.send_lines("alice", ["hello"], math.inf)
             assert session.ended.wait(10)
 
 
 def test_one_that_breaks_before_anything_was_said_leaves_none() -> None:
     with ScriptedIrc(PRIVMSG=[HANG_UP]) as server, session_on(server) as session:
         with pytest.raises(ChannelDownError):
-            session.say("alice", ["hello"], math.inf)
+            session.send_lines("alice", ["hello"], math.inf)
         assert "PRIVMSG alice :hello" not in server.lines
 
 
 def test_a_server_without_monitor_is_asked_about_everybody(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fmn.delivery.irc.nick_owners.UNWATCHED", 0.0)
     with ScriptedIrc() as server, session_on(server) as session:
-        session.say("alice", ["one", "two"], math.inf)
+        session.send_lines("alice", ["one", "two"], math.inf)
         said = [line for line in server.lines if line.startswith(("PRIVMSG", "MONITOR"))]
     assert said == [
         "PRIVMSG NickServ :ACC alice", "PRIVMSG alice :one",
@@ -110,7 +112,7 @@ def test_a_server_without_monitor_is_asked_about_everybody(monkeypatch: pytest.M
 def test_a_server_with_monitor_tells_who_leaves() -> None:
     supported = b":irc.test 005 fmn MONITOR=30 :are supported by this server"
     with ScriptedIrc(USER=[supported, WELCOME]) as server, session_on(server) as session:
-        session.say("alice", ["one", "two"], math.inf)
+        session.send_lines("alice", ["one", "two"], math.inf)
         said = [line for line in server.lines if line.startswith(("PRIVMSG", "MONITOR"))]
     assert said == [
         "MONITOR + alice", "PRIVMSG NickServ :ACC alice", "PRIVMSG alice :one", "PRIVMSG alice :two"]

@@ -18,7 +18,7 @@ from sqlalchemy import delete, func, inspect, select, text
 from fmn.infra import migrations
 from fmn.infra.db import Base, Database
 from fmn.ledger.messages import store
-from fmn.ledger.models import Delivery, State, StoredMessage
+from fmn.ledger.models import Delivery, DeliveryState, StoredMessage
 from fmn.people.models import DetailValue
 from tests.factories.databases import MODELS, tables_in
 from tests.factories.messages import NOON, make_message, recorded, stored
@@ -68,9 +68,9 @@ def test_make_the_tables_that_models_describe(empty: Database) -> None:
 def test_make_tables_in_which_the_ledger_works(empty: Database) -> None:
     # Alembic doesn't compare everything, so let the tables be used
     migrations.upgrade(empty)
-    recorded(empty, stored(empty, 1), make_person(empty).concern)
+    recorded(empty, stored(empty, 1), make_person(empty).recipient)
     with empty.transaction() as session:
-        assert session.scalars(select(Delivery.state)).all() == [State.WAITING]
+        assert session.scalars(select(Delivery.state)).all() == [DeliveryState.WAITING]
 
 
 def test_number_rows_as_models_do(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""An archive beside a bus that signs, and an intake that trusts it."""
+"""An archive beside a bus that signs, and a message parser that trusts it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from fmn.infra import http
 from fmn.settings import BusSettings
-from fmn.sources.fedmsg.parser import Intake
+from fmn.sources.fedmsg.parser import MessageParser
 from tests.servers.datagrepper import Datagrepper
 from tests.system.bus import Bus
 
@@ -28,13 +28,13 @@ def bus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bus]:
 
 
 @pytest.fixture(scope="package")
-def intake(bus: Bus) -> Intake:
+def message_parser(bus: Bus) -> MessageParser:
     """Accepts what was signed on the bus."""
-    return Intake.from_settings(BusSettings(
+    return MessageParser.from_settings(BusSettings(
         ca_file=bus.authority, crl_file=bus.revocations, junk_suffixes=(".junk",)))
 
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """No pauses between attempts."""
-    monkeypatch.setattr(http, "FIRST_PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(http, "FIRST_BACKOFF_SECONDS", 0.0)

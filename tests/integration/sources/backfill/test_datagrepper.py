@@ -10,9 +10,9 @@ from collections.abc import Callable
 import pytest
 
 from fmn.sources.backfill import datagrepper
-from fmn.sources.backfill.backfill_source import SourceError, TooMuchError
-from fmn.sources.backfill.datagrepper import MOST_PAGES, ROWS, Datagrepper
-from fmn.sources.backfill.time_windows import Window
+from fmn.sources.backfill.backfill_source import BackfillSourceError, WindowTooLargeError
+from fmn.sources.backfill.datagrepper import MAX_PAGES, ROWS, Datagrepper
+from fmn.sources.backfill.time_windows import BackfillWindow
 from tests.servers.datagrepper import Datagrepper as Archive
 from tests.servers.datagrepper import (
     is_a_page_for_people,
@@ -26,15 +26,17 @@ from tests.servers.receiver import Answer
 START = 1_770_000_000
 
 
-def fill(archive: Archive, count: int, *, per_second: int = 1) -> Window:
+def fill(archive: Archive, count: int, *, per_second: int = 1) -> BackfillWindow:
     """Have so many messages in the archive; returns the window with all of them."""
     archive.bodies += [
         {"msg_id": f"2026-{number}", "timestamp": float(START + number // per_second)}
         for number in range(len(archive.bodies), len(archive.bodies) + count)]
-    return Window(START, START + count // per_second)
+    return BackfillWindow(START, START + count // per_second)
 
 
-def ids_in(archive: Archive, window: Window, *, timeout: float = 10.0, most_bytes: int = 10**7) -> list[str]:
+def ids_in(
+    archive: Archive, window: BackfillWindow, *, timeout: float = 10.0, most_bytes: int = 10**7,
+) -> list[str]:
     """The ids of what the archive tells of a window."""
     client = Datagrepper(archive.address, timeout, most_bytes=most_bytes)
     try:
@@ -43,8 +45,8 @@ def ids_in(archive: Archive, window: Window, *, timeout: float = 10.0, most_byte
         client.close()
 
 
-def refusal(archive: Archive, window: Window, timeout: float = 10.0) -> str:
-    with pytest.raises(SourceError) as error:
+def refusal(archive: Archive, window: BackfillWindow, timeout: float = 10.0) -> str:
+    with pytest.raises(BackfillSourceError) as error:
         ids_in(archive, window, timeout=timeout)
     return str(error.value).replace(archive.address, "ARCHIVE")
 
@@ -59,7 +61,7 @@ def test_every_page_is_read_the_oldest_first(archive: Archive) -> None:
 
 
 def test_nothing_is_nothing(archive: Archive) -> None:
-    assert ids_in(archive, Window(START, START + 600)) == []
+    assert ids_in(archive, BackfillWindow(START, START + 600)) == []
 
 
 @pytest.mark.parametrize("trouble", [is_busy, is_truncated, is_a_page_for_people])
@@ -93,9 +95,9 @@ def test_what_the_archive_refuses_is_told_at_once(archive: Archive) -> None:
 
 
 def test_far_pages_are_not_asked_for(archive: Archive) -> None:
-    window = fill(archive, ROWS * MOST_PAGES + 1, per_second=10)
+    window = fill(archive, ROWS * MAX_PAGES + 1, per_second=10)
 
-    with pytest.raises(TooMuchError):
+    with pytest.raises(WindowTooLargeError):
         ids_in(archive, window)
     assert len(archive.queries) == 1
 
@@ -105,13 +107,13 @@ def test_pages_that_overlap_are_not_believed(archive: Archive) -> None:
     window = fill(archive, 200)
     archive.troubles += [lambda page: page, lambda _: page_of(archive.bodies[99:199], total=200, pages=2)]
 
-    with pytest.raises(TooMuchError):
+    with pytest.raises(WindowTooLargeError):
         ids_in(archive, window)
 
 
 def test_a_second_whose_order_changes_is_asked_for_again(archive: Archive) -> None:
     # Given more messages in one second than a page has, in another order each time
-    window = Window(START, START + 1)
+    window = BackfillWindow(START, START + 1)
     fill(archive, 150, per_second=1000)
     archive.shuffles = True
 
@@ -143,7 +145,7 @@ def test_a_message_that_cannot_be_read_holds_up_no_other(archive: Archive, poiso
     archive.troubles += [spoilt] * 100
 
     # When its second is asked about, then the others are told
-    found = ids_in(archive, Window(START, START + 1), most_bytes=100_000)
+    found = ids_in(archive, BackfillWindow(START, START + 1), most_bytes=100_000)
     assert found == [f"2026-{number}" for number in range(9) if number != 4]
 
 
@@ -165,8 +167,8 @@ def test_a_packed_answer_is_unpacked_up_to_what_is_taken(archive: Archive) -> No
     archive.troubles.append(lambda _: Answer(body=bomb, headers={"Content-Encoding": "gzip"}))
     tracemalloc.start()
     try:
-        with pytest.raises(TooMuchError, match="more than 1,000,000 bytes"):
-            ids_in(archive, Window(START, START + 600), most_bytes=1_000_000)
+        with pytest.raises(WindowTooLargeError, match="more than 1,000,000 bytes"):
+            ids_in(archive, BackfillWindow(START, START + 600), most_bytes=1_000_000)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -199,7 +201,7 @@ def test_pages_that_never_end_are_given_up(
     archive: Archive, monkeypatch: pytest.MonkeyPatch, poison: str,
 ) -> None:
     """Each page says that there's one more, in a second that can't be asked about in pieces."""
-    monkeypatch.setattr(datagrepper, "MOST_PAGES_OF_A_SECOND", 3)
+    monkeypatch.setattr(datagrepper, "MAX_PAGES_OF_A_SECOND", 3)
 
     def one_more(_page: Answer) -> Answer:
         return page_of([{"msg_id": f"{len(archive.received)}"}], total=10**9, pages=10**9)
@@ -208,7 +210,7 @@ def test_pages_that_never_end_are_given_up(
     if poison:  # then its messages are asked for one by one
         archive.troubles.appendleft(lambda _: Answer(body=poison.encode()))
 
-    assert refusal(archive, Window(START, START + 1)) == "ARCHIVE: has more than 3 pages of one time"
+    assert refusal(archive, BackfillWindow(START, START + 1)) == "ARCHIVE: has more than 3 pages of one time"
     assert len(archive.received) < 410
 
 
@@ -216,6 +218,6 @@ def test_an_archive_that_only_answers_too_much_is_given_up(archive: Archive) -> 
     archive.troubles += [lambda _: Answer(body=b"[" * 10**6)] * 100
     client = Datagrepper(archive.address, 10, most_bytes=10_000)
 
-    with pytest.raises(SourceError, match="answers with more than 10,000 bytes"):
-        list(client.messages(Window(START, START + 1)))
+    with pytest.raises(BackfillSourceError, match="answers with more than 10,000 bytes"):
+        list(client.messages(BackfillWindow(START, START + 1)))
     client.close()

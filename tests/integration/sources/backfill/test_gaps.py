@@ -12,21 +12,21 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from fmn.infra.db import Database
-from fmn.sources.backfill.gap_recorder import BEFORE, Watch
+from fmn.sources.backfill.gap_recorder import OVERLAP, GapRecorder
 from fmn.sources.backfill.gaps import (
     LONGEST_RETRY,
-    Claim,
+    BackfillClaim,
     Gap,
     advance,
     claim,
+    delete_expired,
     finish,
-    forget,
-    heard_until,
-    note_gap,
-    note_heard,
     postpone,
+    received_until,
+    record_gap,
+    set_received_until,
 )
-from fmn.sources.backfill.models import CatchUp
+from fmn.sources.backfill.models import Backfill
 from tests.factories.messages import NOON, make_message
 
 AGAIN = timedelta(minutes=15)
@@ -36,10 +36,10 @@ HOUR = timedelta(hours=1)
 
 def gap_in(database: Database, since: datetime, until: datetime, *sources: str) -> None:
     with database.transaction() as session:
-        note_gap(session, sources or ("archive",), Gap(since, until), NOON, AGAIN)
+        record_gap(session, sources or ("archive",), Gap(since, until), NOON, AGAIN)
 
 
-def claimed(database: Database, who: str = "worker", now: datetime = NOON) -> Claim | None:
+def claimed(database: Database, who: str = "worker", now: datetime = NOON) -> BackfillClaim | None:
     with database.transaction() as session:
         return claim(session, ["archive"], who, now, LEASE)
 
@@ -47,16 +47,16 @@ def claimed(database: Database, who: str = "worker", now: datetime = NOON) -> Cl
 def slots(database: Database) -> list[tuple[int, datetime, datetime]]:
     with database.reading() as session:
         return [(row.slot, row.reached, row.until)
-                for row in session.scalars(select(CatchUp).order_by(CatchUp.slot))]
+                for row in session.scalars(select(Backfill).order_by(Backfill.slot))]
 
 
 def test_what_was_heard_never_goes_back(database: Database) -> None:
     for moment in (NOON, NOON + HOUR, NOON - HOUR):
         with database.transaction() as session:
-            note_heard(session, moment)
+            set_received_until(session, moment)
 
     with database.reading() as session:
-        assert heard_until(session) == NOON + HOUR
+        assert received_until(session) == NOON + HOUR
 
 
 def test_gaps_one_after_the_other_are_one(database: Database) -> None:
@@ -92,10 +92,10 @@ def test_failures_are_waited_after_ever_longer(database: Database) -> None:
         assert held is not None
         with database.transaction() as session:
             postpone(session, held, "away", now)
-            row = session.scalars(select(CatchUp).where(CatchUp.slot == 0)).one()
+            row = session.scalars(select(Backfill).where(Backfill.slot == 0)).one()
             waited.append(row.not_before - now)
             # The other slot would be due by now
-            session.execute(delete(CatchUp).where(CatchUp.slot != 0))
+            session.execute(delete(Backfill).where(Backfill.slot != 0))
             now = row.not_before
 
     assert waited[:3] == [timedelta(minutes=1), timedelta(minutes=2), timedelta(minutes=4)]
@@ -105,8 +105,8 @@ def test_failures_are_waited_after_ever_longer(database: Database) -> None:
 def test_what_is_older_than_the_history_is_forgotten(database: Database) -> None:
     gap_in(database, NOON - 3 * HOUR, NOON - 2 * HOUR)
     with database.transaction() as session:
-        assert forget(session, ["archive"], NOON - 2 * HOUR) == 0
-        assert forget(session, ["archive"], NOON - HOUR) == 2
+        assert delete_expired(session, ["archive"], NOON - 2 * HOUR) == 0
+        assert delete_expired(session, ["archive"], NOON - HOUR) == 2
 
 
 MINUTES = st.integers(0, 60)
@@ -118,7 +118,7 @@ MINUTES = st.integers(0, 60)
 def test_nothing_is_left_out(database: Database, first: int, steps: list[tuple[str, int]]) -> None:
     """A worker asks while consumers note further gaps: in the end each minute of each gap was asked about."""
     with database.transaction() as session:
-        session.execute(delete(CatchUp))
+        session.execute(delete(Backfill))
 
     def at(minute: int) -> datetime:
         return NOON - 2 * HOUR + timedelta(minutes=minute)
@@ -161,46 +161,46 @@ class Clock:
         return self.now
 
 
-def watching(database: Database, clock: Callable[[], datetime]) -> Watch:
-    return Watch(database, ["archive"], AGAIN, now=clock)
+def watching(database: Database, clock: Callable[[], datetime]) -> GapRecorder:
+    return GapRecorder(database, ["archive"], AGAIN, now=clock)
 
 
 def test_a_consumer_that_was_away_notes_since_when(database: Database) -> None:
     # Given a consumer that heard something and was killed
     clock = Clock()
     first = watching(database, clock)
-    first.look()
-    first.heard([make_message(sent_at=NOON - timedelta(seconds=3))])
+    first.flush()
+    first.received([make_message(sent_at=NOON - timedelta(seconds=3))])
     clock.now += timedelta(seconds=20)
-    first.look()
+    first.flush()
     assert slots(database) == []
 
     # When another one is started hours later
     clock.now += 3 * HOUR
     second = watching(database, clock)
-    second.look()
-    second.heard([make_message(sent_at=clock.now)])
-    second.look(last=True)
+    second.flush()
+    second.received([make_message(sent_at=clock.now)])
+    second.flush(last=True)
 
     # Then what is between is to be asked about, and a little before
-    gap = NOON - timedelta(seconds=3) - BEFORE, NOON + timedelta(seconds=20) + 3 * HOUR
+    gap = NOON - timedelta(seconds=3) - OVERLAP, NOON + timedelta(seconds=20) + 3 * HOUR
     assert [each[1:] for each in slots(database)] == [gap, gap]
     with database.reading() as session:
-        assert heard_until(session) == clock.now
+        assert received_until(session) == clock.now
 
 
 def test_a_consumer_that_hung_notes_it(database: Database) -> None:
     clock = Clock()
-    watch = watching(database, clock)
-    watch.look()
+    gap_recorder = watching(database, clock)
+    gap_recorder.flush()
     clock.now += timedelta(minutes=2)
-    watch.look()
+    gap_recorder.flush()
 
-    assert slots(database)[0] == (0, NOON - BEFORE, NOON + timedelta(minutes=2))
+    assert slots(database)[0] == (0, NOON - OVERLAP, NOON + timedelta(minutes=2))
 
 
 def test_a_new_installation_has_missed_nothing(database: Database) -> None:
-    watching(database, Clock()).look()
+    watching(database, Clock()).flush()
 
     assert slots(database) == []
 
@@ -221,13 +221,13 @@ class Unsteady(Database):
 def test_a_gap_waits_for_a_database_that_is_away(database: Database) -> None:
     # Given a database that is away while a gap is noticed
     unsteady = Unsteady(database.url)
-    watch = watching(unsteady, Clock())
-    watch.was_away(NOON - HOUR, NOON)
-    watch.look()
+    gap_recorder = watching(unsteady, Clock())
+    gap_recorder.record_gap_at(NOON - HOUR, NOON)
+    gap_recorder.flush()
     assert slots(database) == []
 
     # When it's there, then the gap is noted
     unsteady.away = False
-    watch.look()
-    assert slots(database)[0] == (0, NOON - HOUR - BEFORE, NOON)
+    gap_recorder.flush()
+    assert slots(database)[0] == (0, NOON - HOUR - OVERLAP, NOON)
     unsteady.close()

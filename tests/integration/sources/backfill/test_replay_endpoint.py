@@ -12,12 +12,12 @@ import pytest
 import zmq
 
 from fmn.sources.backfill import replay_endpoint
-from fmn.sources.backfill.backfill_source import SourceError
-from fmn.sources.backfill.replay_endpoint import Replay
-from fmn.sources.backfill.time_windows import Window
+from fmn.sources.backfill.backfill_source import BackfillSourceError
+from fmn.sources.backfill.replay_endpoint import ReplayEndpoint
+from fmn.sources.backfill.time_windows import BackfillWindow
 from tests.servers.ports import free_port
 
-WINDOW = Window(1_770_000_000, 1_770_000_600)
+WINDOW = BackfillWindow(1_770_000_000, 1_770_000_600)
 Answers = Callable[[Any], Sequence[bytes]]
 
 
@@ -47,7 +47,7 @@ def endpoint(answer: Answers) -> Iterator[str]:
 
 def told(answer: Answers, *, timeout: float = 5.0, most_bytes: int = 10_000) -> list[object]:
     with endpoint(answer) as address:
-        source = Replay(address, timeout, most_bytes=most_bytes)
+        source = ReplayEndpoint(address, timeout, most_bytes=most_bytes)
         try:
             return [body for bodies in source.messages(WINDOW) for body in bodies]
         finally:
@@ -66,10 +66,10 @@ def test_a_window_is_asked_for_and_all_of_it_is_read() -> None:
 
 
 def test_large_answers_are_decoded_in_portions(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(replay_endpoint, "MOST_BYTES", 30)
+    monkeypatch.setattr(replay_endpoint, "MAX_BYTES", 30)
     frames = [json.dumps({"msg_id": number}).encode() for number in range(5)]
     with endpoint(lambda _: frames) as address:
-        source = Replay(address, 5.0)
+        source = ReplayEndpoint(address, 5.0)
         portions = [[body["msg_id"] for body in bodies] for bodies in source.messages(WINDOW)]  # type: ignore[index]
         source.close()
 
@@ -87,5 +87,5 @@ def test_nothing_is_nothing() -> None:
     (lambda _: [b'"' + b"x" * 20_000 + b'"'], "didn't answer within 0.3 seconds"),
 ])
 def test_what_goes_wrong_is_told(answer: Answers, reason: str) -> None:
-    with pytest.raises(SourceError, match=reason):
+    with pytest.raises(BackfillSourceError, match=reason):
         told(answer, timeout=0.3)

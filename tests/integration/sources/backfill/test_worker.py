@@ -14,11 +14,11 @@ from sqlalchemy import select
 from fmn.infra.db import Database
 from fmn.ledger.models import StoredMessage
 from fmn.settings import CatchupSettings
-from fmn.sources.backfill.gaps import Gap, behind, claim, note_gap
-from fmn.sources.backfill.ingesting import Taker, Tally
-from fmn.sources.backfill.models import CatchUp
-from fmn.sources.backfill.worker import CatchUpWorker
-from fmn.sources.fedmsg.parser import Intake
+from fmn.sources.backfill.gaps import Gap, backfill_lag, claim, record_gap
+from fmn.sources.backfill.ingesting import BackfillIngester, IngestCounts
+from fmn.sources.backfill.models import Backfill
+from fmn.sources.backfill.worker import BackfillWorker
+from fmn.sources.fedmsg.parser import MessageParser
 from tests.servers.datagrepper import Datagrepper, is_busy, is_truncated
 from tests.servers.ports import free_port
 from tests.servers.receiver import Answer
@@ -31,13 +31,15 @@ AGAIN = timedelta(minutes=15)
 class Site:
     """A ledger, an archive, and who asks it."""
 
-    def __init__(self, database: Database, archive: Datagrepper, bus: Bus, intake: Intake) -> None:
+    def __init__(
+        self, database: Database, archive: Datagrepper, bus: Bus, message_parser: MessageParser,
+    ) -> None:
         self.database, self.archive, self.bus = database, archive, bus
         self.now = datetime.now(UTC).replace(microsecond=0)
         self.matched: list[int] = []
         self.settings = CatchupSettings(url=archive.address, timeout_seconds=5)
-        self.worker = CatchUpWorker(
-            self.settings, database, Taker(intake, database, self.matched.extend), HISTORY)
+        self.worker = BackfillWorker(
+            self.settings, database, BackfillIngester(message_parser, database, self.matched.extend), HISTORY)
 
     def sent(self, ago: timedelta, topic: str = "org.example.prod.oven.done", **more: Any) -> str:
         """A message that was sent then, which the archive has and FMN hasn't; its id."""
@@ -51,7 +53,7 @@ class Site:
         """A gap is on record, to be asked about at once and again."""
         gap = Gap(self.now - ago, self.now - until)
         with self.database.transaction() as session:
-            note_gap(session, self.settings.sources, gap, self.now, AGAIN)
+            record_gap(session, self.settings.sources, gap, self.now, AGAIN)
 
     @property
     def known(self) -> list[str]:
@@ -60,19 +62,19 @@ class Site:
             return list(session.scalars(select(StoredMessage.msg_id).order_by(StoredMessage.id)))
 
     @property
-    def gaps(self) -> Sequence[CatchUp]:
+    def gaps(self) -> Sequence[Backfill]:
         """What is still to be asked about, what is to be asked at once first."""
         with self.database.reading() as session:
-            return session.scalars(select(CatchUp).order_by(CatchUp.slot)).all()
+            return session.scalars(select(Backfill).order_by(Backfill.slot)).all()
 
 
 @pytest.fixture
-def site(database: Database, archive: Datagrepper, bus: Bus, intake: Intake) -> Site:
-    return Site(database, archive, bus, intake)
+def site(database: Database, archive: Datagrepper, bus: Bus, message_parser: MessageParser) -> Site:
+    return Site(database, archive, bus, message_parser)
 
 
-def outcome(tally: Tally) -> tuple[int, int, dict[str, int]]:
-    return tally.new, tally.known, dict(tally.refused)
+def outcome(counts: IngestCounts) -> tuple[int, int, dict[str, int]]:
+    return counts.new, counts.known, dict(counts.refused)
 
 
 def test_what_was_missed_comes_once_and_is_matched(site: Site) -> None:
@@ -82,7 +84,7 @@ def test_what_was_missed_comes_once_and_is_matched(site: Site) -> None:
     site.missed(timedelta(hours=4))
 
     # When somebody looks; what was sent just when one piece of time ends and another begins comes with both
-    new, known, refused = outcome(site.worker.work())
+    new, known, refused = outcome(site.worker.run())
     assert (new, refused) == (180, {})
     assert known < 10
 
@@ -92,7 +94,7 @@ def test_what_was_missed_comes_once_and_is_matched(site: Site) -> None:
     # And there's nothing more to do before it's asked again about the end of it
     [later] = site.gaps
     assert later.not_before >= site.now + AGAIN
-    assert site.worker.work().fetched == 0
+    assert site.worker.run().fetched == 0
 
 
 def test_each_message_is_checked_like_a_live_one(site: Site) -> None:
@@ -111,7 +113,7 @@ def test_each_message_is_checked_like_a_live_one(site: Site) -> None:
     site.missed(timedelta(hours=1))
 
     # When it's asked, then only the good one is taken, and the others are counted by reason
-    assert outcome(site.worker.work()) == (1, 0, {
+    assert outcome(site.worker.run()) == (1, 0, {
         "bad-signature": 2, "unsigned": 2, "junk": 1})
     assert site.known == [good]
 
@@ -123,7 +125,7 @@ def test_a_fraction_of_a_second_may_have_been_signed(site: Site) -> None:
         "timestamp": site.now.timestamp() - 59.5})
     site.archive.bodies.append({**json.loads(frames[1]), "source_name": "datanommer", "source_version": "1"})
     site.missed(timedelta(hours=1))
-    site.worker.work()
+    site.worker.run()
 
     assert site.known == [msg_id]
 
@@ -132,7 +134,7 @@ def test_what_is_known_changes_nothing(site: Site) -> None:
     sent = [site.sent(timedelta(minutes=minute)) for minute in (30, 20, 10)]
     for _ in range(2):
         site.missed(timedelta(hours=1))
-        site.worker.work()
+        site.worker.run()
 
     assert site.known == sent
     assert len(site.matched) == 3
@@ -146,7 +148,7 @@ def test_an_archive_that_tells_of_other_times_is_not_heard(site: Site) -> None:
         {"raw_messages": [old], "total": 1, "pages": 1}).encode()))
     site.missed(timedelta(minutes=5))
 
-    assert outcome(site.worker.work()) == (0, 0, {"not-asked-for": 1})
+    assert outcome(site.worker.run()) == (0, 0, {"not-asked-for": 1})
     assert site.known == []
 
 
@@ -154,7 +156,7 @@ def test_nothing_older_than_the_history_is_asked_for(site: Site) -> None:
     site.sent(timedelta(days=20))
     kept = site.sent(timedelta(days=13))
     site.missed(timedelta(days=400))
-    site.worker.work()
+    site.worker.run()
 
     assert site.known == [kept]
     assert min(query["start"] for query in site.archive.queries) > (site.now - HISTORY).timestamp()
@@ -165,7 +167,7 @@ def test_trouble_is_on_record_and_what_came_before_it_stays(site: Site) -> None:
     first, second = site.sent(timedelta(minutes=119)), site.sent(timedelta(minutes=1))
     site.missed(timedelta(hours=2))
     site.archive.troubles += [lambda page: page, is_truncated, is_busy, is_busy]
-    site.worker.work()
+    site.worker.run()
 
     # Then what it told is kept, and why it goes on later
     now, _ = site.gaps
@@ -175,14 +177,14 @@ def test_trouble_is_on_record_and_what_came_before_it_stays(site: Site) -> None:
     assert now.not_before > site.now
     assert now.claimed_by is None
     with site.database.reading() as session:
-        assert behind(session, site.now) == site.now - now.reached < timedelta(hours=2)
+        assert backfill_lag(session, site.now) == site.now - now.reached < timedelta(hours=2)
 
     # When it's time to try again, then it goes on where it was
     asked = len(site.archive.queries)
     with site.database.transaction() as session:
-        for row in session.scalars(select(CatchUp).where(CatchUp.slot == 0)):
+        for row in session.scalars(select(Backfill).where(Backfill.slot == 0)):
             row.not_before = site.now
-    site.worker.work()
+    site.worker.run()
     assert site.known == [first, second]
     assert site.archive.queries[asked]["start"] == now.reached.timestamp()
 
@@ -193,7 +195,7 @@ def test_a_slice_of_time_is_gone_on_with(site: Site) -> None:
     site.missed(timedelta(minutes=80))
     rounds = 0
     while any(gap.slot == 0 for gap in site.gaps):
-        site.worker.work(timedelta())
+        site.worker.run(timedelta())
         rounds += 1
 
     # Then each goes on where the one before was: nothing is asked twice, and nothing is left out
@@ -210,19 +212,19 @@ def test_of_two_workers_one_asks(site: Site) -> None:
         held = claim(session, site.settings.sources, "another", site.now, timedelta(minutes=5))
     assert held is not None
 
-    assert site.worker.work().fetched == 0
+    assert site.worker.run().fetched == 0
 
     # When the other one has died, then its claim runs out
     with site.database.transaction() as session:
-        for row in session.scalars(select(CatchUp)):
+        for row in session.scalars(select(Backfill)):
             row.claimed_until = site.now - timedelta(seconds=1)
-    assert site.worker.work().new == 1
+    assert site.worker.run().new == 1
 
 
 def test_who_is_not_in_the_settings_any_more_is_not_asked(site: Site) -> None:
     with site.database.transaction() as session:
         gap = Gap(site.now - timedelta(hours=1), site.now)
-        note_gap(session, [f"http://127.0.0.1:{free_port()}/raw"], gap, site.now, AGAIN)
-    site.worker.work()
+        record_gap(session, [f"http://127.0.0.1:{free_port()}/raw"], gap, site.now, AGAIN)
+    site.worker.run()
 
     assert site.gaps == []

@@ -21,14 +21,14 @@ MEGABYTE = 1_000_000
 #: What systemd gives a consumer, less what database and broker drivers take in a real one.
 ADDRESS_SPACE_MEGABYTES = 1024
 #: Peak of a listener that nobody attacks is about 60 MB.
-MOST_RESIDENT_MEGABYTES = 256
+MAX_RESIDENT_MEGABYTES = 256
 
 #: Listens and reads as the consumer does, and tells what it took and the most memory that it had.
 LISTENER = """
 import resource, sys, threading
 from collections import Counter
-from fmn.sources.fedmsg.parser import Intake
-from fmn.sources.fedmsg.rejection import RejectedError
+from fmn.sources.fedmsg.parser import MessageParser
+from fmn.sources.fedmsg.rejection import MessageRejectedError
 from fmn.sources.fedmsg.subscriber import Subscriber
 from fmn.settings import BusSettings
 from pathlib import Path
@@ -36,7 +36,7 @@ from pathlib import Path
 authority, most, *endpoints = sys.argv[1:]
 resource.setrlimit(resource.RLIMIT_AS, (int(most), int(most)))
 settings = BusSettings(endpoints=tuple(endpoints), ca_file=Path(authority))
-intake, stop, counts = Intake.from_settings(settings), threading.Event(), Counter()
+message_parser, stop, counts = MessageParser.from_settings(settings), threading.Event(), Counter()
 with Subscriber(settings.endpoints, settings.topics) as subscriber:
     for batch in subscriber.batches(stop, settings.batch_messages, settings.batch_milliseconds):
         for frames in batch:
@@ -46,8 +46,8 @@ with Subscriber(settings.endpoints, settings.topics) as subscriber:
                 stop.set()
             else:
                 try:
-                    intake.read(frames)
-                except RejectedError as error:
+                    message_parser.parse(frames)
+                except MessageRejectedError as error:
                     counts[error.reason.value] += 1
         del batch, frames
 status = Path("/proc/self/status").read_text()
@@ -165,7 +165,7 @@ def test_unsigned_frames_of_ten_megabytes_take_no_memory_and_the_others_are_hear
         honest.send(b"end", b"")
         megabytes, _ = listener.peak()
 
-    assert megabytes < MOST_RESIDENT_MEGABYTES
+    assert megabytes < MAX_RESIDENT_MEGABYTES
 
 
 def test_a_frame_that_is_larger_than_the_memory_ends_nothing_but_its_connection(
@@ -181,7 +181,7 @@ def test_a_frame_that_is_larger_than_the_memory_ends_nothing_but_its_connection(
         honest.send(b"end", b"")
         megabytes, _ = listener.peak()
 
-    assert megabytes < MOST_RESIDENT_MEGABYTES
+    assert megabytes < MAX_RESIDENT_MEGABYTES
 
 
 def test_unsigned_messages_of_the_largest_size_are_refused_a_few_at_a_time(
@@ -198,7 +198,7 @@ def test_unsigned_messages_of_the_largest_size_are_refused_a_few_at_a_time(
         megabytes, refused = listener.peak()
 
     assert refused == "{'unsigned': 300}"
-    assert megabytes < MOST_RESIDENT_MEGABYTES
+    assert megabytes < MAX_RESIDENT_MEGABYTES
 
 
 def test_a_message_of_a_million_parts_is_one_message_of_too_many(
@@ -213,4 +213,4 @@ def test_a_message_of_a_million_parts_is_one_message_of_too_many(
         megabytes, refused = listener.peak()
 
     assert refused == "{'frames': 1}"
-    assert megabytes < MOST_RESIDENT_MEGABYTES
+    assert megabytes < MAX_RESIDENT_MEGABYTES

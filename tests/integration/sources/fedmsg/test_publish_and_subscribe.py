@@ -17,12 +17,12 @@ from structlog.testing import capture_logs
 
 from fmn.settings import BusSettings, PublishSettings
 from fmn.sources.fedmsg.errors import BusError
-from fmn.sources.fedmsg.parser import Intake
+from fmn.sources.fedmsg.parser import MessageParser
 from fmn.sources.fedmsg.publisher import Publisher
 from fmn.sources.fedmsg.routing_policy import RoutingPolicy
-from fmn.sources.fedmsg.signatures import Authority
+from fmn.sources.fedmsg.signatures import SignatureVerifier
 from fmn.sources.fedmsg.subscriber import Subscriber
-from fmn.sources.fedmsg.wire_frames import packed
+from fmn.sources.fedmsg.wire_frames import encode_frames
 from tests.servers.ports import free_port
 from tests.servers.waiting import wait_until
 from tests.vectors.signing import ALICE, SigningBus
@@ -299,8 +299,9 @@ class TestOpenFiles:
 
 class TestSignedMessages:
     @pytest.fixture
-    def intake(self, signing_bus: SigningBus) -> Intake:
-        return Intake(BusSettings(), Authority(signing_bus.ca_file, signing_bus.crl_file), RoutingPolicy())
+    def message_parser(self, signing_bus: SigningBus) -> MessageParser:
+        return MessageParser(
+            BusSettings(), SignatureVerifier(signing_bus.ca_file, signing_bus.crl_file), RoutingPolicy())
 
     @pytest.fixture
     def relay(self) -> Iterator[tuple[str, str]]:
@@ -323,18 +324,18 @@ class TestSignedMessages:
         stop.set()
         thread.join()
 
-    def test_what_we_publish_we_accept(self, signing_bus: SigningBus, intake: Intake) -> None:
+    def test_what_we_publish_we_accept(self, signing_bus: SigningBus, message_parser: MessageParser) -> None:
         address = endpoint()
         certificate_file, key_file = signing_bus.alice_files
         settings = {"certificate_file": certificate_file, "key_file": key_file}
         with publisher(address, **settings) as bus, Listener([address]) as listener:
             wait_for_connection(listener, bus)
-            messages = [intake.read(frames) for frames in listener.messages]
+            messages = [message_parser.parse(frames) for frames in listener.messages]
 
         assert {message.signer for message in messages} == {ALICE}
 
     def test_what_a_relay_has_written_anew_we_accept(
-            self, signing_bus: SigningBus, intake: Intake, relay: tuple[str, str]) -> None:
+            self, signing_bus: SigningBus, message_parser: MessageParser, relay: tuple[str, str]) -> None:
         inbound, outbound = relay
         certificate_file, key_file = signing_bus.alice_files
         settings = {"certificate_file": certificate_file, "key_file": key_file}
@@ -342,8 +343,8 @@ class TestSignedMessages:
             wait_for_connection(listener, bus)
             frames = listener.messages[0]
 
-        assert frames != packed(json.loads(frames[1]))
-        assert intake.read(frames).signer == ALICE
+        assert frames != encode_frames(json.loads(frames[1]))
+        assert message_parser.parse(frames).signer == ALICE
 
     def test_what_a_foreign_publisher_sends_in_raw_utf_8_we_accept(self) -> None:
         directory = Path(__file__).parents[3] / "vectors/signed"
@@ -360,6 +361,7 @@ class TestSignedMessages:
 
             wait_until(arrived, 20, "a message")
 
-        intake = Intake(BusSettings(), Authority(directory / "ca.pem"), RoutingPolicy())
-        message = intake.read(listener.messages[0])
+        message_parser = MessageParser(
+            BusSettings(), SignatureVerifier(directory / "ca.pem"), RoutingPolicy())
+        message = message_parser.parse(listener.messages[0])
         assert message.body["ä"] == "grün"

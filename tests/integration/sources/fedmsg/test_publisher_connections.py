@@ -13,7 +13,7 @@ import zmq
 from structlog.testing import LogCapture
 
 from fmn.sources.fedmsg import publisher_connections
-from fmn.sources.fedmsg.resolver import resolved
+from fmn.sources.fedmsg.resolver import resolve_ipv4
 from fmn.sources.fedmsg.subscriber import Subscriber
 from tests.servers.ports import free_port
 from tests.servers.waiting import wait_until
@@ -31,14 +31,14 @@ def publisher(endpoint: str) -> Iterator[Callable[[], object]]:
 
 @contextmanager
 def listening(
-    endpoint: str, times: Times, lookup: Callable[[str], str | None] = resolved,
+    endpoint: str, times: Times, lookup: Callable[[str], str | None] = resolve_ipv4,
 ) -> Iterator[None]:
     """A listener that notes when it was away."""
     stop = threading.Event()
 
     def run() -> None:
         with Subscriber(
-            [endpoint], ["*"], lookup=lookup, away=lambda *away: times.append(away),
+            [endpoint], ["*"], lookup=lookup, on_gap=lambda *away: times.append(away),
         ) as subscriber:
             list(subscriber.batches(stop))
 
@@ -86,7 +86,7 @@ def _count(output: LogCapture, event: str) -> int:
 
 
 def test_a_publisher_that_moved_is_found_where_it_is_now(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(publisher_connections, "BY_ITSELF", timedelta())
+    monkeypatch.setattr(publisher_connections, "RECONNECT_GRACE", timedelta())
     port, times, where = free_port(), Times(), {"hub": "127.0.0.1"}
     with listening(f"tcp://hub:{port}", times, lookup=where.get):
         with publisher(f"tcp://127.0.0.1:{port}") as connected:
@@ -99,7 +99,7 @@ def test_a_publisher_that_moved_is_found_where_it_is_now(monkeypatch: pytest.Mon
 
 
 def test_a_publisher_that_is_there_late_was_not_heard_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(publisher_connections, "SETTLING", timedelta())
+    monkeypatch.setattr(publisher_connections, "SETTLE_TIME", timedelta())
     endpoint, times = f"tcp://127.0.0.1:{free_port()}", Times()
     began = datetime.now(UTC)
     with listening(endpoint, times), publisher(endpoint):

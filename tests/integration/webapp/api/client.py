@@ -11,11 +11,11 @@ from typing import Any
 import jsonschema_rs
 from webtest import TestResponse
 
-from fmn.people.accounts import account_of
+from fmn.people.accounts import get_or_create_account
 from fmn.people.api_tokens import create_token
 from fmn.wiring import Services
 from tests.integration.webapp.signing_in import new_browser
-from webapp.api.views import described
+from webapp.api.views import cached_document
 
 PREFIX = "/api/v1"
 
@@ -25,12 +25,12 @@ class Program:
 
     def __init__(self, services: Services, nick: str, *scopes: str) -> None:
         with services.database.transaction() as session:
-            user = account_of(session, nick, ["email"])
+            user = get_or_create_account(session, nick, ["email"])
             name = f"{nick} {len(scopes)} {scopes}"
             _, self.token = create_token(session, user.id, name, scopes or ("read", "write"), None)
         self.app = new_browser(services, {
             "HTTP_AUTHORIZATION": f"Bearer {self.token}"})
-        self._document = described(services.settings.web.base_url)
+        self._document = cached_document(services.settings.web.base_url)
 
     def ask(
         self, method: str, path: str, body: Any = None, *, status: int | None = None, **headers: str,

@@ -28,7 +28,7 @@ from fmn.ledger.models import StoredMessage
 from fmn.people.models import DetailValue
 from tests.integration.webapp.api.client import Program
 from tests.integration.webapp.world import World
-from webapp.api.views import described
+from webapp.api.views import cached_document
 
 #: Requests per operation, of each mode. All of them together take some seconds.
 EXAMPLES: Final = 4
@@ -50,7 +50,7 @@ def operations(schema: Any) -> Sequence[Any]:
 
 def own(program: Program, world: World) -> Mapping[str, Any]:
     """Parts of addresses that are Alice's."""
-    message = world.happens()
+    message = world.receive_comment()
     with world.services.database.transaction() as session:
         session.execute(update(StoredMessage).values(received_at=datetime.now(UTC)))
         msg_id = session.get_one(StoredMessage, message).msg_id
@@ -67,7 +67,7 @@ def own(program: Program, world: World) -> Mapping[str, Any]:
 
 
 def test_nothing_that_is_sent_breaks_it(program: Program, world: World) -> None:
-    schema = schemathesis.openapi.from_dict(described("http://localhost"))
+    schema = schemathesis.openapi.from_dict(cached_document("http://localhost"))
     schema.app = program.app.app
     schema.config.generation.with_security_parameters = False  # who has no token has a test of their own
     known, shown = own(program, world), {"Authorization": f"Bearer {program.token}"}

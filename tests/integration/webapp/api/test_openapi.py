@@ -12,10 +12,10 @@ from tests.integration.webapp.api.client import operations
 from tests.integration.webapp.pages import outline
 from webapp import configured
 from webapp.api.problems import KINDS
-from webapp.api.views import described
+from webapp.api.views import cached_document
 from webapp.routes import API
 
-DOCUMENT = described("http://localhost")
+DOCUMENT = cached_document("http://localhost")
 
 
 def test_is_served_and_is_valid(web: TestApp) -> None:

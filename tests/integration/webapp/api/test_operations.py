@@ -15,14 +15,14 @@ from sqlalchemy.orm import Session
 
 from fmn.filters import budgets
 from fmn.infra.db import Database
-from fmn.ledger.models import Delivery, Kind, StoredMessage
-from fmn.matching.deadlines import Patience
+from fmn.ledger.models import Delivery, DeliveryKind, StoredMessage
+from fmn.matching.deadlines import Deadline
 from fmn.matching.preview import preview
 from fmn.people.change_log import current_revision, lock_changes
 from fmn.people.models import DetailValue, Preference
 from fmn.wiring import Services
-from tests.factories.deliveries import let_letters_go_out
-from tests.factories.inboxes import make_holder
+from tests.factories.deliveries import mark_confirmations_sent
+from tests.factories.inboxes import make_inbox_owner
 from tests.integration.webapp.api.client import PREFIX, Program
 from tests.integration.webapp.world import World
 from webapp.api import filter_preview, messages
@@ -111,10 +111,10 @@ def test_addresses_are_added_confirmed_tried_and_removed(program: Program, datab
     # It can be asked once more when that is sent, but not too often, and tried once it's confirmed
     assert "isn’t confirmed yet" in program.problem("POST", f"{where}/test", status=422)
     for _ in range(4):
-        let_letters_go_out(database)
+        mark_confirmations_sent(database)
         for _ in range(2):
             program.send("POST", f"{where}/confirmation", status=202)
-    let_letters_go_out(database)
+    mark_confirmations_sent(database)
     limited = program.ask("POST", f"{where}/confirmation", status=429)
     assert 86_000 < int(limited.headers["Retry-After"]) <= 86_400
     with database.transaction() as session:
@@ -124,7 +124,7 @@ def test_addresses_are_added_confirmed_tried_and_removed(program: Program, datab
     with database.reading() as session:
         kinds = session.scalars(
             select(Delivery.kind).where(Delivery.destination == "New@example.org")).all()
-    assert sorted(kinds) == [Kind.CONFIRMATION] * 5 + [Kind.TEST]
+    assert sorted(kinds) == [DeliveryKind.CONFIRMATION] * 5 + [DeliveryKind.TEST]
 
     program.send("DELETE", where, status=204)
     program.problem("GET", where, status=404)
@@ -205,10 +205,10 @@ class TestFilters:
 
     def test_count_for_the_next_message(self, program: Program, world: World) -> None:
         program.send("PATCH", f"/filters/{world.filter_id}", {"enabled": False})
-        world.happens()
+        world.receive_comment()
         assert program.get("/inbox")["entries"] == []
         program.send("PATCH", f"/filters/{world.filter_id}", {"enabled": True})
-        world.happens()
+        world.receive_comment()
         assert len(program.get("/inbox")["entries"]) == 1
 
 
@@ -226,8 +226,8 @@ def test_rules_are_searched(program: Program) -> None:
 def test_a_filter_is_tried_before_it_is_saved(program: Program, world: World) -> None:
     # Given messages, most of which concern Alice's package
     for text in ("one", "two"):
-        world.happens(text)
-    world.happens("three", package="tar")
+        world.receive_comment(text)
+    world.receive_comment("three", package="tar")
     make_recent(world)
 
     found = program.send("POST", "/preview", {"expression": MINE, "days": 3, "messages": 1})
@@ -253,7 +253,7 @@ def make_recent(world: World) -> None:
 def test_the_inbox_is_read_in_pages(program: Program, mallorys: Program, world: World) -> None:
     # Given five notifications
     for number in range(5):
-        world.happens(f"number {number}")
+        world.receive_comment(f"number {number}")
     first = program.get("/inbox?limit=2&context=email")
     assert (len(first["entries"]), first["unread"], first["newer"]) == (2, 5, None)
     entry = first["entries"][0]
@@ -285,8 +285,8 @@ def test_the_inbox_is_read_in_pages(program: Program, mallorys: Program, world: 
 
 def test_what_is_kept_of_another_context_is_shown_too(services: Services) -> None:
     # Given Alice, who has something of a context in which nothing is sent here
-    alice = make_holder(services.database, contexts=("pigeon",))
-    notification = alice.gets(context="pigeon")
+    alice = make_inbox_owner(services.database, contexts=("pigeon",))
+    notification = alice.receives(context="pigeon")
     program = Program(services, "alice")
 
     # Then it's answered wherever it's asked for by its id, or for all that there is
@@ -319,7 +319,7 @@ def test_what_is_muted_is_not_heard_of(program: Program, world: World) -> None:
 
 def test_a_message_says_why_one_hears_of_it(program: Program, mallorys: Program, world: World) -> None:
     with world.services.database.reading() as session:
-        msg_id = message_id(session, world.happens("Half a \ud83d character"))
+        msg_id = message_id(session, world.receive_comment("Half a \ud83d character"))
     shown = program.get(f"/messages/{msg_id}")
     assert shown["body"]["comment"]["text"] == "Half a \ud83d character"
     (context,) = shown["verdicts"]
@@ -418,13 +418,13 @@ def test_what_is_over_a_persons_budget_is_refused_at_every_door(
 
 def test_a_new_preview_ends_the_older_one(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     # Given a preview of Alice's that goes on as long as somebody waits for it
-    monkeypatch.setattr(preview_lock, "WAIT", 60)  # however busy the machine is
+    monkeypatch.setattr(preview_lock, "WAIT_SECONDS", 60)  # however busy the machine is
     begun = Event()
 
-    def endless(*_given: object, patience: Patience, **_more: object) -> NoReturn:
+    def endless(*_given: object, deadline: Deadline, **_more: object) -> NoReturn:
         begun.set()
         while True:
-            patience.check()
+            deadline.check()
 
     with monkeypatch.context() as patched, ThreadPoolExecutor(1) as pool:
         patched.setattr(filter_preview, "preview", endless)
@@ -447,8 +447,8 @@ def test_why_says_of_filters_that_take_too_long_that_they_do(
     # Given a filter that is off, so that it doesn't count in any budget, and no time
     program.send("POST", "/contexts/email/filters", {
         "name": "slow", "expression": "regex_filter(moss)", "enabled": False}, status=201)
-    msg_id = world.happens_now()
-    monkeypatch.setattr(messages, "EXPLAINING", -1.0)
+    msg_id = world.receive_recent_comment()
+    monkeypatch.setattr(messages, "EXPLANATION_CPU_SECONDS", -1.0)
 
     # Then the answer comes, and says so
     (context,) = program.get(f"/messages/{msg_id}")["verdicts"]

@@ -159,7 +159,7 @@ def test_nobody_sees_or_changes_what_is_not_theirs(
     for method, path, body in (
         ("GET", f"/filters/{world.filter_id}", None), ("DELETE", f"/filters/{world.filter_id}", None),
         ("PATCH", f"/filters/{world.filter_id}", {"name": "mine"}),
-        ("GET", f"/inbox/{world.notification(world.happens())}", None),
+        ("GET", f"/inbox/{world.notification(world.receive_comment())}", None),
     ):
         assert mallorys.problem(method, path, body, status=404) == (
             "There is no such thing, or it isn’t yours.")

@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import func, select, update
 from webtest import TestApp
 
-from fmn.administration.retention import forget
+from fmn.administration.retention import delete_expired
 from fmn.infra.clock import utc_now
 from fmn.infra.db import Database
-from fmn.people.browser_sessions import MOST
+from fmn.people.browser_sessions import MAX_SESSIONS
 from fmn.people.models import BrowserSession
 from fmn.settings import HistorySettings
 from fmn.wiring import Services
@@ -91,9 +91,9 @@ def test_signing_out_everywhere_ends_all(services: Services, database: Database)
 
 def test_nobody_has_more_than_can_be_overseen(services: Services, database: Database) -> None:
     first = signed_in(services, "alice")
-    others = [signed_in(services, "alice") for _ in range(MOST)]
+    others = [signed_in(services, "alice") for _ in range(MAX_SESSIONS)]
     with database.reading() as session:
-        assert session.scalar(select(func.count()).select_from(BrowserSession)) == MOST
+        assert session.scalar(select(func.count()).select_from(BrowserSession)) == MAX_SESSIONS
     assert who(first) is None
     assert who(others[0]) == who(others[-1]) == "alice"
 
@@ -114,9 +114,9 @@ def test_a_visit_is_noted_to_the_hour(services: Services, database: Database) ->
 
 def test_what_is_over_is_deleted(services: Services, database: Database) -> None:
     signed_in(services, "alice")
-    forget(database, HistorySettings(), utc_now())
+    delete_expired(database, HistorySettings(), utc_now())
     with database.reading() as session:
         assert session.scalars(select(BrowserSession.id)).one()
-    forget(database, HistorySettings(), utc_now() + timedelta(days=91))
+    delete_expired(database, HistorySettings(), utc_now() + timedelta(days=91))
     with database.reading() as session:
         assert session.scalars(select(BrowserSession.id)).all() == []

@@ -62,6 +62,6 @@ def test_a_request_that_fails_changes_nothing(
     def fail(_context: str) -> str:
         raise RuntimeError("made up")
 
-    monkeypatch.setattr(unsubscribe, "spoken", fail)
+    monkeypatch.setattr(unsubscribe, "context_name", fail)
     web.post(world.stop_filter, {"action": "stop"}, status=500).mustcontain("Nothing was changed")
     assert world.on == (True, True)

@@ -13,7 +13,7 @@ from webtest import TestApp
 
 from fmn.infra.clock import utc_now
 from fmn.infra.db import Base
-from fmn.people.accounts import account_of
+from fmn.people.accounts import get_or_create_account
 from fmn.people.api_tokens import create_token
 from fmn.wiring import Services
 from tests.integration.webapp.pages import outline
@@ -41,7 +41,7 @@ def asking(services: Services) -> TestApp:
 def token_of(services: Services, nick: str, *scopes: str, lasting: timedelta | None = None) -> dict[str, str]:
     """The header that a program of somebody's sends."""
     with services.database.transaction() as session:
-        user = account_of(session, nick, ["email"])
+        user = get_or_create_account(session, nick, ["email"])
         expires_at = None if lasting is None else utc_now() + lasting
         _, token = create_token(session, user.id, "of the test", scopes, expires_at)
     return {"Authorization": f"Bearer {token}"}

@@ -15,7 +15,7 @@ from tests.integration.webapp.stream.listeners import Owner
 from webapp import application
 from webapp.api.problems import ApiError
 from webapp.server import listening, serve
-from webapp.stream.authentication import Door
+from webapp.stream.authentication import StreamAuthenticator
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
@@ -85,21 +85,21 @@ def test_a_session_of_the_trial_is_worth_nothing_elsewhere(url: str) -> None:
 
 def test_the_live_feed_takes_it_from_this_machine_alone(services: Services, url: str) -> None:
     Owner.of(services, "alice")
-    door = Door(services, trial=True)
+    authenticator = StreamAuthenticator(services, trial=True)
     with httpx.Client(base_url=url) as browser:
         sign_in(browser, "alice")
         shown = {"host": "127.0.0.1", "cookie": f"fmn={browser.cookies['fmn']}"}
-    assert door.admit(shown, "alice", "127.0.0.1").token_id is None
+    assert authenticator.authenticate(shown, "alice", "127.0.0.1").token_id is None
     for headers, peer in (
         (shown, "192.0.2.1"), ({**shown, "host": "fmn.example.org"}, "127.0.0.1"),
         ({**shown, "x-forwarded-for": "203.0.113.7"}, "127.0.0.1"), ({**shown, "via": "1.1 a"}, "127.0.0.1"),
     ):
         with pytest.raises(ApiError, match="Sign in"):
-            door.admit(headers, "alice", peer)
+            authenticator.authenticate(headers, "alice", peer)
 
 
 def test_no_other_process_starts_with_it(services: Services) -> None:
-    for start in (application, Door):
+    for start in (application, StreamAuthenticator):
         with pytest.raises(SettingsError, match="only fmn up does that"):
             start(services)
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 from webtest import TestApp
 
-from fmn.delivery.webhook.signing import secret_of
+from fmn.delivery.webhook.signing import webhook_secret
 from fmn.infra.cache import MemoryCache
 from fmn.people.models import DetailValue
 from fmn.settings import DeliverySettings
@@ -47,7 +47,7 @@ def browser(hooked: Services, alice: Person) -> TestApp:
 
 
 def secret(services: Services, alice: Person) -> str:
-    return secret_of(services.settings.web.secret, alice.preference_id, ADDRESS)
+    return webhook_secret(services.settings.web.secret, alice.preference_id, ADDRESS)
 
 
 def test_its_owner_sees_it_on_the_page(hooked: Services, alice: Person, browser: TestApp) -> None:

@@ -14,7 +14,7 @@ from typing import Final, Protocol
 import pytest
 
 from fmn.ledger.event_streams import LedgerStream
-from fmn.people.accounts import account_of
+from fmn.people.accounts import get_or_create_account
 from fmn.people.api_tokens import create_token
 from fmn.wiring import Services
 from tests.factories.event_streams import Dispatched, dispatched
@@ -48,7 +48,7 @@ class Owner:
     @classmethod
     def of(cls, services: Services, nick: str) -> Owner:
         with services.database.transaction() as session:
-            user = account_of(session, nick, ["email", "sse"])
+            user = get_or_create_account(session, nick, ["email", "sse"])
             _, token = create_token(session, user.id, "listens", ["read"], None)
             [feed] = [each for each in user.preferences if each.context == "sse"]
             return cls(services, nick, user.id, feed.id, token)

@@ -15,7 +15,7 @@ from sqlalchemy import delete, update
 
 from fmn.people.models import ApiToken, User
 from fmn.settings import SseSettings
-from fmn.settings.request_limits import LimitSettings, Rate
+from fmn.settings.request_limits import LimitSettings, RateLimit
 from fmn.wiring import Services
 from tests.conftest import started
 from tests.integration.webapp.signing_in import signed_in
@@ -43,11 +43,11 @@ class Served:
 @pytest.fixture
 def served(services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
     """The service, which looks often whether those who listen still may, and has room for three."""
-    monkeypatch.setattr(broadcaster, "LOOK_EVERY", 0.05)
-    monkeypatch.setattr(broadcaster, "CHECK_EVERY", 0.05)
+    monkeypatch.setattr(broadcaster, "POLL_SECONDS", 0.05)
+    monkeypatch.setattr(broadcaster, "CHECK_SECONDS", 0.05)
     settings = SseSettings(
         allowed_origins=(ELSEWHERE,), most_readers=3, most_readers_per_user=2, most_readers_per_address=1)
-    limits = LimitSettings(anonymous=Rate(3, 3600))
+    limits = LimitSettings(anonymous=RateLimit(3, 3600))
     made = Services(services.settings.model_copy(update={"sse": settings, "limits": limits}))
     made.database = services.database
     stop = Event()
@@ -166,7 +166,7 @@ class TestWhoMayNotListenAnyMore:
     def test_a_browser_shows_now_and_then_who_it_is(
         self, served: Served, services: Services, alice: Owner, monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        monkeypatch.setattr(broadcaster, "SESSION_LASTS", 0.1)
+        monkeypatch.setattr(broadcaster, "SESSION_STREAM_SECONDS", 0.1)
         with alice.listening(served) as program, \
                 curl(f"{served.url}/user/alice", cookie(services, "alice"), served.directory) as browser:
             assert browser.ends() == 0

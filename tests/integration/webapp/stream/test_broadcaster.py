@@ -28,9 +28,9 @@ from tests.factories.people import make_person
 from tests.factories.statements import statements_on
 from webapp.api.problems import ApiError
 from webapp.stream import broadcaster as module
-from webapp.stream.authentication import Door, Visitor
-from webapp.stream.broadcaster import Feeds, Reader
-from webapp.stream.event_format import GAP, beginning
+from webapp.stream.authentication import StreamAuthenticator, StreamCredentials
+from webapp.stream.broadcaster import Broadcaster, StreamReader
+from webapp.stream.event_format import GAP, stream_start
 
 _numbers = count(1)
 #: Seconds that no test takes.
@@ -50,13 +50,14 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
 
 
 @asynccontextmanager
-async def opened(services: Services) -> AsyncIterator[Feeds]:
+async def opened(services: Services) -> AsyncIterator[Broadcaster]:
     """Feeds that look when they're told to."""
-    feeds = Feeds(services.database, services.settings.sse, Door(services, trial=True))
+    broadcaster = Broadcaster(
+        services.database, services.settings.sse, StreamAuthenticator(services, trial=True))
     try:
-        yield feeds
+        yield broadcaster
     finally:
-        feeds.dispose()
+        broadcaster.dispose()
 
 
 @dataclass
@@ -119,25 +120,25 @@ def at(minute: int) -> datetime:
 class Client:
     """Somebody who listens, and remembers the last id as browsers do."""
 
-    feeds: Feeds
+    broadcaster: Broadcaster
     preference_id: int
     last_id: str | None = None
     events: list[str] = field(default_factory=list)
-    reader: Reader | None = None
+    reader: StreamReader | None = None
 
     async def connect(self) -> None:
         if self.reader is not None:
             return
-        place, last = await self.feeds.place(self.preference_id, self.last_id)
-        visitor = Visitor(1, self.preference_id, token_id=1)
-        self.reader = self.feeds.join(visitor, place.number, last)
-        self.chunks = self.feeds.events(self.reader)
-        self._receive(beginning(self.preference_id, place))
+        place, last = await self.broadcaster.resume_point(self.preference_id, self.last_id)
+        credentials = StreamCredentials(1, self.preference_id, token_id=1)
+        self.reader = self.broadcaster.join(credentials, place.number, last)
+        self.chunks = self.broadcaster.events(self.reader)
+        self._receive(stream_start(self.preference_id, place))
 
     async def read(self, most: int, *, lost: bool = False) -> None:
         """Read up to so much of what there is; with ``lost`` it never arrives."""
         assert self.reader is not None
-        while most and self.reader.seen < self.reader.feed.last:
+        while most and self.reader.seen < self.reader.subscription.last:
             most -= 1
             chunk = await anext(self.chunks)
             if not lost:
@@ -146,7 +147,7 @@ class Client:
     async def disconnect(self) -> None:
         if self.reader is not None:
             await self.chunks.aclose()  # type: ignore[attr-defined] # it's a generator
-            self.feeds.leave(self.reader)
+            self.broadcaster.leave(self.reader)
             self.reader = None
 
     def _receive(self, chunk: bytes) -> None:
@@ -171,15 +172,15 @@ STEPS = st.lists(st.one_of(
 @given(STEPS)
 def test_everybody_gets_each_event_once_in_order(services: Services, steps: list[tuple[str, int]]) -> None:
     with pytest.MonkeyPatch.context() as small:
-        small.setattr(module, "MOST_OF_ONE", 8)
-        small.setattr(module, "MOST_READ", 5)
+        small.setattr(module, "MAX_EVENTS_PER_STREAM", 8)
+        small.setattr(module, "MAX_EVENTS_READ", 5)
         run(happens(services, steps))
 
 
 async def happens(services: Services, steps: list[tuple[str, int]]) -> None:
     writer = Writer.of(services)
-    async with opened(services) as feeds:
-        clients = [Client(feeds, writer.preference_id) for _ in range(3)]
+    async with opened(services) as broadcaster:
+        clients = [Client(broadcaster, writer.preference_id) for _ in range(3)]
         began: dict[int, int] = {}
 
         async def connected(number: int) -> Client:
@@ -196,13 +197,13 @@ async def happens(services: Services, steps: list[tuple[str, int]]) -> None:
                 await client.read(number // 3, lost=True)
                 await client.disconnect()
             elif step == "look":
-                await feeds.look()
+                await broadcaster.poll()
             else:
                 writer.do(step, number)
         # In the end everybody comes back, and has got all
         for number, client in enumerate(clients):
             await connected(number)
-            while await feeds.look():
+            while await broadcaster.poll():
                 pass
             await client.read(1000)
             await client.disconnect()
@@ -232,16 +233,16 @@ class TestALook:
     def test_is_one_question_however_many_listen(self, services: Services) -> None:
         async def scenario() -> None:
             writers = [Writer.of(services) for _ in range(4)]
-            async with opened(services) as feeds:
+            async with opened(services) as broadcaster:
                 for writer in writers:
-                    await Client(feeds, writer.preference_id).connect()
+                    await Client(broadcaster, writer.preference_id).connect()
                 with statements_on(services.database) as statements:
-                    assert not await feeds.look()
+                    assert not await broadcaster.poll()
                 assert len(questions(statements)) == 1
                 for writer in writers:
                     writer.append(2)
                 with statements_on(services.database) as statements:
-                    assert await feeds.look()
+                    assert await broadcaster.poll()
                 assert len(questions(statements)) == 2
 
         run(scenario())
@@ -249,14 +250,14 @@ class TestALook:
     def test_leaves_nothing_behind_for_those_who_do_not_read(self, services: Services) -> None:
         async def scenario() -> None:
             writer = Writer.of(services)
-            async with opened(services) as feeds:
-                client = Client(feeds, writer.preference_id)
+            async with opened(services) as broadcaster:
+                client = Client(broadcaster, writer.preference_id)
                 await client.connect()
                 assert client.reader is not None
                 writer.append(150)
-                while await feeds.look():
+                while await broadcaster.poll():
                     pass
-                assert client.reader.feed.told == ()
+                assert client.reader.subscription.recent == ()
                 # and they get it all the same
                 await client.read(1000)
                 assert client.events == writer.appended
@@ -266,16 +267,16 @@ class TestALook:
     def test_tells_many_streams_one_part_after_the_other(
         self, services: Services, monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        monkeypatch.setattr(module, "MOST_STREAMS", 1)
+        monkeypatch.setattr(module, "MAX_STREAMS", 1)
 
         async def scenario() -> None:
             writers = [Writer.of(services) for _ in range(3)]
-            async with opened(services) as feeds:
-                clients = [Client(feeds, writer.preference_id) for writer in writers]
+            async with opened(services) as broadcaster:
+                clients = [Client(broadcaster, writer.preference_id) for writer in writers]
                 for client, writer in zip(clients, writers, strict=True):
                     await client.connect()
                     writer.append(3)
-                while await feeds.look():
+                while await broadcaster.poll():
                     pass
                 for client, writer in zip(clients, writers, strict=True):
                     await client.read(1000)
@@ -288,18 +289,19 @@ class TestRoom:
     def test_is_for_so_many_of_one_person_and_in_all(self, services: Services) -> None:
         async def scenario() -> None:
             alice, bob = Writer.of(services), Writer.of(services)
-            async with opened(services) as feeds:
-                readers = [feeds.join(Visitor(1, alice.preference_id, token_id=1), 0, 0) for _ in range(3)]
-                assert refusal(feeds, alice.preference_id) == (
+            async with opened(services) as broadcaster:
+                readers = [broadcaster.join(
+                    StreamCredentials(1, alice.preference_id, token_id=1), 0, 0) for _ in range(3)]
+                assert refusal(broadcaster, alice.preference_id) == (
                     429, "You listen 3 times already, which is the most.")
-                feeds.join(Visitor(2, bob.preference_id, token_id=2), 0, 0)
-                assert refusal(feeds, bob.preference_id)[0] == 503
+                broadcaster.join(StreamCredentials(2, bob.preference_id, token_id=2), 0, 0)
+                assert refusal(broadcaster, bob.preference_id)[0] == 503
                 # and there's room again when somebody leaves
-                feeds.leave(readers[0])
-                feeds.check_room(alice.preference_id)
+                broadcaster.leave(readers[0])
+                broadcaster.check_capacity(alice.preference_id)
                 # but for nobody once it's closed
-                feeds.close()
-                assert refusal(feeds, alice.preference_id)[0] == 503
+                broadcaster.close()
+                assert refusal(broadcaster, alice.preference_id)[0] == 503
 
         run(scenario())
 
@@ -308,48 +310,49 @@ class TestRoom:
         async def scenario() -> None:
             people = [Writer.of(services) for _ in range(4)]
             settings = SseSettings(most_readers_per_address=2)
-            feeds = Feeds(services.database, settings, Door(services))
+            broadcaster = Broadcaster(services.database, settings, StreamAuthenticator(services))
             readers = [
-                feeds.join(Visitor(1, each.preference_id, token_id=1), 0, 0, "192.0.2.1")
+                broadcaster.join(StreamCredentials(1, each.preference_id, token_id=1), 0, 0, "192.0.2.1")
                 for each in people[:2]]
-            assert refusal(feeds, people[2].preference_id, "192.0.2.1") == (
+            assert refusal(broadcaster, people[2].preference_id, "192.0.2.1") == (
                 429, "From your network address 2 listen already, which is the most.")
             # but others can, and so can those whose network isn't known
-            feeds.join(Visitor(1, people[2].preference_id, token_id=1), 0, 0, "2001:db8::/64")
-            feeds.join(Visitor(1, people[3].preference_id, token_id=1), 0, 0)
+            broadcaster.join(StreamCredentials(1, people[2].preference_id, token_id=1), 0, 0, "2001:db8::/64")
+            broadcaster.join(StreamCredentials(1, people[3].preference_id, token_id=1), 0, 0)
             # and there's room again when somebody leaves, once
-            feeds.leave(readers[0])
-            feeds.leave(readers[0])
-            feeds.join(Visitor(1, people[3].preference_id, token_id=1), 0, 0, "192.0.2.1")
-            assert refusal(feeds, people[2].preference_id, "192.0.2.1")[0] == 429
-            feeds.dispose()
+            broadcaster.leave(readers[0])
+            broadcaster.leave(readers[0])
+            broadcaster.join(StreamCredentials(1, people[3].preference_id, token_id=1), 0, 0, "192.0.2.1")
+            assert refusal(broadcaster, people[2].preference_id, "192.0.2.1")[0] == 429
+            broadcaster.dispose()
 
         run(scenario())
 
     def test_is_for_so_many_newcomers_at_once(
         self, services: Services, monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        monkeypatch.setattr(module, "MOST_ENTERING", 2)
+        monkeypatch.setattr(module, "MAX_PENDING_ADMISSIONS", 2)
 
         async def scenario() -> None:
-            async with opened(services) as feeds:
+            async with opened(services) as broadcaster:
                 held = Event()
-                waiting = [asyncio.create_task(feeds.at_entrance(held.wait, SOON)) for _ in range(2)]
+                waiting = [
+                    asyncio.create_task(broadcaster.in_admission_thread(held.wait, SOON)) for _ in range(2)]
                 await asyncio.sleep(0)
                 with pytest.raises(ApiError, match="Too many come at once"):
-                    await feeds.at_entrance(str)
+                    await broadcaster.in_admission_thread(str)
                 # while those who listen already are told what is new
-                assert await feeds.in_thread(str) == ""
+                assert await broadcaster.in_thread(str) == ""
                 held.set()
                 assert await asyncio.gather(*waiting) == [True, True]
-                assert await feeds.at_entrance(str) == ""
+                assert await broadcaster.in_admission_thread(str) == ""
 
         run(scenario())
 
 
-def refusal(feeds: Feeds, preference_id: int, network: str | None = None) -> tuple[int, str]:
+def refusal(broadcaster: Broadcaster, preference_id: int, network: str | None = None) -> tuple[int, str]:
     with pytest.raises(ApiError) as refused:
-        feeds.join(Visitor(1, preference_id, token_id=1), 0, 0, network)
+        broadcaster.join(StreamCredentials(1, preference_id, token_id=1), 0, 0, network)
     assert int(refused.value.headers["Retry-After"]) > 0
     return refused.value.status, refused.value.detail
 
@@ -357,25 +360,25 @@ def refusal(feeds: Feeds, preference_id: int, network: str | None = None) -> tup
 def test_a_database_that_is_away_is_waited_for(
     services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(module, "PATIENCE", 0.01)
+    monkeypatch.setattr(module, "DATABASE_RETRY_SECONDS", 0.01)
 
     async def scenario() -> None:
         writer = Writer.of(services)
         away = Database(f"sqlite:///{tmp_path}/empty.sqlite")
-        feeds = Feeds(away, services.settings.sse, Door(services, trial=True))
-        client = Client(feeds, writer.preference_id)
-        client.reader = feeds.join(Visitor(1, writer.preference_id, token_id=1), 0, 0)
-        client.chunks = feeds.events(client.reader)
-        looking = asyncio.create_task(feeds.look())
+        broadcaster = Broadcaster(away, services.settings.sse, StreamAuthenticator(services, trial=True))
+        client = Client(broadcaster, writer.preference_id)
+        client.reader = broadcaster.join(StreamCredentials(1, writer.preference_id, token_id=1), 0, 0)
+        client.chunks = broadcaster.events(client.reader)
+        looking = asyncio.create_task(broadcaster.poll())
         writer.append()
         done, _ = await asyncio.wait([looking], timeout=0.1)
         assert not done
         # When it's back, then it goes on
-        feeds._database = services.database  # noqa: SLF001 - as if it were the same
+        broadcaster._database = services.database  # noqa: SLF001 - as if it were the same
         assert await looking
         await client.read(10)
         assert client.events == writer.appended
-        feeds.dispose()
+        broadcaster.dispose()
         away.close()
 
     run(scenario())

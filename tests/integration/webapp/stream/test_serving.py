@@ -188,7 +188,7 @@ class TestTheCommand:
 
     def test_says_that_it_may_not_have_so_many_readers(self) -> None:
         with pytest.raises(SettingsError, match=r"fmn\.sse\.most_readers = 2000000000 takes"):
-            serving.allow_files(SseSettings(most_readers=2_000_000_000))
+            serving.raise_file_limit(SseSettings(most_readers=2_000_000_000))
 
 
 def told(folder: Path, settings: str) -> str:

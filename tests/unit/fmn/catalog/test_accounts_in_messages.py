@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from fmn.catalog import Node
+from fmn.catalog import JsonNode
 from fmn.catalog.accounts_in_messages import avatar, avatar_by_email, committer, mentions, person
 from tests.messages import reading
 
@@ -16,14 +16,14 @@ from tests.messages import reading
     {"agent": {"nickname": "mary", "rank": 3}},
 ])
 def test_a_person_is_read_in_every_shape_that_services_write(body: Any) -> None:
-    assert person(Node(body), "agent") == "mary"
+    assert person(JsonNode(body), "agent") == "mary"
 
 
 @pytest.mark.parametrize("body", [
     None, {}, {"agent": None}, {"agent": 7}, {"agent": {}}, {"agent": {"name": 7}}, {"agent": ["mary"]},
 ])
 def test_nobody_is_read_as_an_empty_name(body: Any) -> None:
-    assert person(Node(body), "agent") == ""
+    assert person(JsonNode(body), "agent") == ""
 
 
 @pytest.mark.parametrize(("text", "expected"), [

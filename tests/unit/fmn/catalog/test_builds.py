@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from fmn.catalog import Node
+from fmn.catalog import JsonNode
 from fmn.catalog.builds import build_name, build_of_file, package_name
 
 
@@ -26,7 +26,7 @@ def test_a_build_is_of_a_package(build: str, expected: str) -> None:
     (None, ""),
 ])
 def test_a_build_is_named_by_its_parts(body: Any, expected: str) -> None:
-    assert build_name(Node(body)) == expected
+    assert build_name(JsonNode(body)) == expected
 
 
 @pytest.mark.parametrize(("path", "expected"), [

@@ -1,20 +1,20 @@
 from __future__ import annotations
 
 from fmn.catalog import catalog
-from fmn.catalog.catalog_search import Found, find, is_retired
+from fmn.catalog.catalog_search import SearchResult, is_retired, search_catalog
 
 
 def found(text: str) -> dict[str, list[str]]:
     """What's found, by the application's category: the names of event types and further rules."""
-    return {each.application.category: _names(each) for each in find(catalog(), text)}
+    return {each.application.category: _names(each) for each in search_catalog(catalog(), text)}
 
 
-def _names(each: Found) -> list[str]:
+def _names(each: SearchResult) -> list[str]:
     return [*(event.name for event in each.events), *(rule.name for rule in each.rules)]
 
 
 def test_without_words_everything_is_found_and_what_is_retired_comes_last() -> None:
-    everything = find(catalog(), "  ")
+    everything = search_catalog(catalog(), "  ")
 
     assert sum(len(each.events) for each in everything) == len(list(catalog().event_types()))
     retired = [is_retired(each.application) for each in everything]

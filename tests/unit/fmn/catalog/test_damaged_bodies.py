@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fmn.catalog import EventType, Message, Package, Reading, catalog
+from fmn.catalog import EventType, Message, MessageReader, Package, catalog
 from fmn.catalog.events import Outcome
-from fmn.catalog.group_summaries import sentence
+from fmn.catalog.group_summaries import group_summary
 from fmn.text import one_line
 from tests.corpus import needs_corpus, recorded
 
@@ -57,7 +57,7 @@ def damaged(draw: st.DrawFn, body: Any) -> Any:
 
 def read_everything(event: EventType, message: Message) -> str:
     """Call all of an event type's methods, check what they answer, and return the summary."""
-    m = Reading(message, lambda name: f"account-of-{name}")
+    m = MessageReader(message, lambda name: f"account-of-{name}")
     assert event.outcome(m) in {None, *Outcome}
     assert all(isinstance(part, str) for part in event.subject(m))
     agent = event.agent(m)
@@ -65,10 +65,10 @@ def read_everything(event: EventType, message: Message) -> str:
     assert all(isinstance(user, str | None) for user in event.usernames(m))
     assert all(isinstance(package, Package) and package == (str(package.namespace), str(package.name))
                for package in event.packages(m))
-    assert isinstance(event.when(m), bool)
+    assert isinstance(event.matches(m), bool)
     for text in (event.link(m), event.icon(m), event.secondary_icon(m), event.long(m)):
         assert isinstance(text, str)
-    assert_plain_sentence(sentence([event.telling(m)] * 2, event.summary(m)))
+    assert_plain_sentence(group_summary([event.group_summary_part(m)] * 2, event.summary(m)))
     return event.summary(m)
 
 
@@ -97,7 +97,7 @@ def test_a_damaged_example_is_still_told_of_in_a_sentence(event: EventType, data
 def test_a_damaged_recorded_message_is_still_told_of_in_a_sentence(data: st.DataObject) -> None:
     whole = data.draw(st.sampled_from(KNOWN))
     message = Message(whole.msg_id, whole.topic, whole.sent_at, data.draw(damaged(whole.body)))
-    event = catalog().event_of(Reading(message))
+    event = catalog().event_of(MessageReader(message))
 
     assert_plain_sentence(read_everything(event, message))
 

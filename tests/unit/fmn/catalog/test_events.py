@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from fmn.catalog import Application, EventType, Package, Reading
+from fmn.catalog import Application, EventType, MessageReader, Package
 from fmn.catalog.events import sample
 from tests.messages import facts, reading
 
@@ -17,12 +17,12 @@ class Growth(EventType):
 
     topics = ("forest.moss.*",)
     title = "Growth"
-    says = "{who} saw {what} grow"
+    summary_template = "{who} saw {what} grow"
     example = sample(agent="mary", what="moss")
     example_topic = "forest.moss.grew"
 
-    def words(self, m: Reading) -> Mapping[str, str]:
-        return {**super().words(m), "what": m.text("what") or "something"}
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
+        return {**super().template_values(m), "what": m.text("what") or "something"}
 
 
 FOREST = Application(
@@ -61,7 +61,7 @@ def test_nothing_more_is_known_without_being_told() -> None:
     assert GROWTH.agent(m) == "mary"
     assert set(GROWTH.usernames(m)) == {"mary"}
     assert list(GROWTH.packages(m)) == []
-    assert GROWTH.when(m)
+    assert GROWTH.matches(m)
     assert (GROWTH.link(m), GROWTH.long(m)) == ("", "")
     assert GROWTH.icon(m) == FOREST.icon
     assert "libravatar" in GROWTH.secondary_icon(m)
@@ -96,4 +96,4 @@ def test_facts_name_packages_without_their_namespaces() -> None:
 
     assert known.packages == {Package("modules", "httpd")}
     assert known.package_names == {"httpd"}
-    assert known.reading.text("commit", "repo") == "httpd"
+    assert known.reader.text("commit", "repo") == "httpd"

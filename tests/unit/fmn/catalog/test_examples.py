@@ -7,7 +7,7 @@ import json
 import pytest
 
 from fmn.catalog import Application, EventType, Severity, catalog
-from fmn.catalog.group_summaries import sentence
+from fmn.catalog.group_summaries import group_summary
 
 EVENTS = list(catalog().event_types())
 
@@ -60,7 +60,7 @@ def test_its_summary_is_one_plain_sentence(event: EventType) -> None:
 @every_event
 def test_several_of_it_are_one_plain_sentence_too(event: EventType) -> None:
     described = catalog().describe(event.example_message())
-    said = sentence([described.telling] * 3, described.summary)
+    said = group_summary([described.group_summary_part] * 3, described.summary)
 
     assert said == " ".join(said.split())
     assert said.endswith((", 3 times", ", and 2 more like it"))
@@ -75,7 +75,8 @@ def test_it_does_not_inherit_a_sentence_about_several_that_says_something_else(e
         ancestors = type(event).__mro__
         return min(ancestors.index(c) for c in ancestors if not set(names).isdisjoint(vars(c)))
 
-    assert not event.says_of_many or definer("says_of_many", "telling") <= definer("says", "summary")
+    assert not event.group_summary_template or definer("group_summary_template", "telling") <= definer(
+        "says", "summary")
 
 
 @every_event

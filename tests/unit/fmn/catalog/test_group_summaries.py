@@ -4,18 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fmn.catalog.group_summaries import Telling, sentence
+from fmn.catalog.group_summaries import GroupSummaryPart, group_summary
 from tests.messages import described
 
 PUSHES = "{who:people} pushed to {package:packages}{branch}"
 
 
-def pushes(*packages: str, who: str = "ralph", branch: str = "") -> list[Telling]:
+def pushes(*packages: str, who: str = "ralph", branch: str = "") -> list[GroupSummaryPart]:
     """A push to each package."""
-    return [Telling.of(PUSHES, {"who": who, "package": name, "branch": branch}) for name in packages]
+    return [GroupSummaryPart.of(PUSHES, {"who": who, "package": name, "branch": branch}) for name in packages]
 
 
-@pytest.mark.parametrize(("tellings", "said"), [
+@pytest.mark.parametrize(("parts", "said"), [
     (pushes("ghc", "cabal"), "ralph pushed to ghc and cabal"),
     (pushes("ghc", "cabal", "alex"), "ralph pushed to ghc, cabal and alex"),
     (pushes("ghc", "cabal", "alex", "happy"), "ralph pushed to ghc and 3 other packages"),
@@ -24,49 +24,50 @@ def pushes(*packages: str, who: str = "ralph", branch: str = "") -> list[Telling
     ([*pushes("ghc"), *pushes("ghc", who="mary")], "ralph and mary pushed to ghc"),
     ([push for n in range(5) for push in pushes("ghc", who=f"u{n}")], "u0 and 4 other people pushed to ghc"),
 ])
-def test_names_a_few_different_things_and_counts_more(tellings: list[Telling], said: str) -> None:
-    assert sentence(tellings, "ralph pushed to rpms/ghc") == said
+def test_names_a_few_different_things_and_counts_more(parts: list[GroupSummaryPart], said: str) -> None:
+    assert group_summary(parts, "ralph pushed to rpms/ghc") == said
 
 
 def test_counts_a_thing_once_however_often_it_comes() -> None:
-    assert sentence(pushes("ghc", "cabal", "ghc"), "") == "ralph pushed to ghc and cabal"
+    assert group_summary(pushes("ghc", "cabal", "ghc"), "") == "ralph pushed to ghc and cabal"
 
 
 def test_says_how_many_they_are_where_they_all_read_the_same() -> None:
-    assert sentence(pushes("ghc", "ghc", "ghc"), "") == "ralph pushed to ghc, 3 times"
+    assert group_summary(pushes("ghc", "ghc", "ghc"), "") == "ralph pushed to ghc, 3 times"
 
 
 def test_says_what_all_have_alike_and_nothing_where_they_differ() -> None:
     in_one = pushes("ghc", "cabal", branch=" (f44)")
-    assert sentence(in_one, "") == "ralph pushed to ghc and cabal (f44)"
-    assert sentence([*in_one, *pushes("alex", branch=" (f43)")], "") == "ralph pushed to ghc, cabal and alex"
+    assert group_summary(in_one, "") == "ralph pushed to ghc and cabal (f44)"
+    assert group_summary(
+        [*in_one, *pushes("alex", branch=" (f43)")], "") == "ralph pushed to ghc, cabal and alex"
 
 
 def test_events_that_have_to_be_alike_in_a_word_are_of_different_kinds_where_they_are_not() -> None:
     template = "{who:people} {did:alike} {request:pull requests}"
     merged, closed, other = (
-        Telling.of(template, {"who": "mary", "did": did, "request": request})
+        GroupSummaryPart.of(template, {"who": "mary", "did": did, "request": request})
         for did, request in (("merged", "moss#1"), ("closed", "moss#2"), ("merged", "moss#3")))
 
-    assert merged.kind == other.kind != closed.kind
-    assert sentence([merged, other], "") == "mary merged moss#1 and moss#3"
-    assert sentence([merged, merged], "") == "mary merged moss#1, 2 times"
+    assert merged.group_key == other.group_key != closed.group_key
+    assert group_summary([merged, other], "") == "mary merged moss#1 and moss#3"
+    assert group_summary([merged, merged], "") == "mary merged moss#1, 2 times"
 
 
 def test_goes_by_the_first_summary_without_a_template() -> None:
-    said = sentence([Telling()] * 20, "mary made the branch f44")
+    said = group_summary([GroupSummaryPart()] * 20, "mary made the branch f44")
     assert said == "mary made the branch f44, and 19 more like it"
 
 
 def test_a_template_with_a_word_that_nobody_knows_is_noticed_at_the_first_event() -> None:
     with pytest.raises(KeyError, match="branch"):
-        Telling.of(PUSHES, {"who": "ralph", "package": "ghc"})
+        GroupSummaryPart.of(PUSHES, {"who": "ralph", "package": "ghc"})
 
 
 @given(st.lists(st.tuples(st.text(), st.text(), st.text()), min_size=2))
 def test_is_one_line_whatever_the_words_are(words: list[tuple[str, str, str]]) -> None:
-    tellings = [Telling.of(PUSHES, {"who": w, "package": p, "branch": b}) for w, p, b in words]
-    said = sentence(tellings, "")
+    parts = [GroupSummaryPart.of(PUSHES, {"who": w, "package": p, "branch": b}) for w, p, b in words]
+    said = group_summary(parts, "")
     assert said == " ".join(said.split())
     assert "pushed to" in said
 
@@ -117,7 +118,8 @@ class TestWhatEventTypesSayOfSeveral:
             "id": 1, "title": "Water", "project": {"name": "moss"}}} for merged in (True, False))
         assert said("pagure.pull-request.closed", one, one) == (
             'mary merged the pull request moss#1 "Water", 2 times')
-        assert told("pagure.pull-request.closed", one).kind != told("pagure.pull-request.closed", other).kind
+        assert told("pagure.pull-request.closed", one).group_key != told(
+            "pagure.pull-request.closed", other).group_key
 
     def test_orphaned_packages(self) -> None:
         gifts = [{"agent": "mary", "username": "orphan", "package_name": name} for name in ("moss", "fern")]
@@ -149,13 +151,13 @@ class TestWhatEventTypesSayOfSeveral:
             "Anitya found new versions of the project moss and the project fern")
 
 
-def told(title: str, body: object) -> Telling:
+def told(title: str, body: object) -> GroupSummaryPart:
     """What a message brings to a sentence."""
-    return described(title, body).telling
+    return described(title, body).group_summary_part
 
 
 def said(title: str, *bodies: object) -> str:
     """What is said of several messages at once, which have to be of one kind."""
-    tellings = [told(title, body) for body in bodies]
-    assert len({telling.kind for telling in tellings}) == 1
-    return sentence(tellings, described(title, bodies[0]).summary)
+    parts = [told(title, body) for body in bodies]
+    assert len({part.group_key for part in parts}) == 1
+    return group_summary(parts, described(title, bodies[0]).summary)

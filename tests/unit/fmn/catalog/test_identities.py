@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from fmn.catalog.accounts_in_messages import avatar, avatar_by_email
-from fmn.catalog.identities import account_of, addresses_in, picture_of
+from fmn.catalog.identities import account_of, addresses_in, avatar_of
 from tests.messages import reading
 
 M = reading({}, {"mossy": "mary", "mary@example.org": "mary"}.get)
@@ -43,4 +43,4 @@ def test_addresses_are_found_among_other_words(text: str, addresses: list[str]) 
     ("", ""),
 ])
 def test_people_without_account_have_a_picture_by_their_address(identity: str, picture: str) -> None:
-    assert picture_of(M, identity) == picture
+    assert avatar_of(M, identity) == picture

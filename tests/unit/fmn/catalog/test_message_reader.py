@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fmn.catalog import Node
+from fmn.catalog import JsonNode
 from tests.messages import reading
 
 BODY = {
@@ -18,7 +18,7 @@ BODY = {
     "list": ["a", 1, None, {"name": "b"}],
     "inner": {"list": [{"name": "mary"}, {"name": "sam"}]},
 }
-NODE = Node(BODY)
+NODE = JsonNode(BODY)
 
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -76,7 +76,7 @@ def test_null_is_not_there() -> None:
 
 @given(anything, paths)
 def test_no_body_and_no_path_raises(body: Any, path: list[str | int]) -> None:
-    node = Node(body)
+    node = JsonNode(body)
 
     for method in (node.text, node.number, node.flag, node.has, node.nodes, node.texts, node.keys, node.at):
         method(*path)

@@ -7,7 +7,7 @@ import pytest
 
 from fmn.catalog import Message, catalog
 from fmn.catalog.events import Outcome
-from fmn.catalog.outcomes import Turn, turn_of
+from fmn.catalog.outcomes import SubjectOutcome, subject_outcome
 from tests.corpus import needs_corpus, recorded
 
 #: What says that something failed, and what says that it's well again.
@@ -35,8 +35,8 @@ def example(event: str, /, **changed: Any) -> Message:
     return replace(message, body={**message.body, **changed})
 
 
-def turn(message: Message) -> Turn | None:
-    return turn_of(catalog().facts(message))
+def turn(message: Message) -> SubjectOutcome | None:
+    return subject_outcome(catalog().facts(message))
 
 
 def key(event: str, /, **changed: Any) -> str:
@@ -48,8 +48,8 @@ def key(event: str, /, **changed: Any) -> str:
 @pytest.mark.parametrize(("failed", "well"), PAIRS)
 def test_a_failure_and_the_recovery_from_it_are_about_the_same(failed: str, well: str) -> None:
     assert key(failed) == key(well)
-    assert [turn_of(catalog().facts(example(name))) for name in (failed, well)] == [
-        Turn(Outcome.FAILED, key(failed)), Turn(Outcome.WELL, key(failed))]
+    assert [subject_outcome(catalog().facts(example(name))) for name in (failed, well)] == [
+        SubjectOutcome(Outcome.FAILED, key(failed)), SubjectOutcome(Outcome.SUCCEEDED, key(failed))]
 
 
 @pytest.mark.parametrize(("failed", "well"), PAIRS)
@@ -103,7 +103,7 @@ def test_most_messages_say_neither(message: Message) -> None:
 
 
 @pytest.mark.parametrize(("status", "outcome"), [
-    ("SUCCESS", Outcome.WELL), ("PASSED", Outcome.WELL),
+    ("SUCCESS", Outcome.SUCCEEDED), ("PASSED", Outcome.SUCCEEDED),
     ("FAILED", Outcome.FAILED), ("FAILURE", Outcome.FAILED),
 ])
 def test_a_step_of_a_pipeline_comes_to_what_its_status_says(status: str, outcome: Outcome) -> None:
@@ -119,7 +119,8 @@ def test_a_step_of_a_pipeline_comes_to_what_its_status_says(status: str, outcome
 def test_recorded_messages_that_say_what_became_of_something_name_it() -> None:
     silent = {
         entry.name for entry in recorded()
-        if (facts := catalog().facts(entry.message)).event.outcome(facts.reading) and turn_of(facts) is None
+        if (facts := catalog().facts(entry.message)).event.outcome(facts.reader)
+        and subject_outcome(facts) is None
     }
     # Made up by hand, as the example of an older library: a service that nobody names.
     assert silent == {

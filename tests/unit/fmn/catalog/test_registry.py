@@ -14,8 +14,8 @@ from fmn.catalog import (
     Catalog,
     EventType,
     Facts,
+    MessageReader,
     Package,
-    Reading,
     catalog,
 )
 from fmn.catalog.registry import CatalogError, extended
@@ -32,7 +32,7 @@ class Moss(EventType):
 
     topics = ("forest.moss",)
     title = "Moss"
-    says = "{who} saw moss grow"
+    summary_template = "{who} saw moss grow"
 
 
 class WetMoss(Moss):
@@ -40,7 +40,7 @@ class WetMoss(Moss):
 
     rule = "forest_wet_moss"
 
-    def when(self, m: Reading) -> bool:
+    def matches(self, m: MessageReader) -> bool:
         return m.flag("wet")
 
 
@@ -61,10 +61,10 @@ class Broken(Moss):
 
     topics = ("forest.rotten",)
 
-    def agent(self, m: Reading) -> str | None:
+    def agent(self, m: MessageReader) -> str | None:
         raise KeyError("agent")
 
-    def summary(self, m: Reading) -> str:
+    def summary(self, m: MessageReader) -> str:
         raise KeyError("summary")
 
 
@@ -114,10 +114,10 @@ class TestFacts:
         class Nothing(Moss):
             """Nothing happened."""
 
-            def usernames(self, m: Reading) -> Iterable[str | None]:
+            def usernames(self, m: MessageReader) -> Iterable[str | None]:
                 return (None, "", "mary")
 
-            def packages(self, m: Reading) -> Iterable[Package]:
+            def packages(self, m: MessageReader) -> Iterable[Package]:
                 return (Package("rpms", ""), Package("", "moss"))
 
         facts = Catalog([application("forest", Nothing)]).facts(message("forest.moss"))
@@ -129,7 +129,7 @@ class TestFacts:
         class ByAddress(Moss):
             """Somebody wrote."""
 
-            def agent(self, m: Reading) -> str | None:
+            def agent(self, m: MessageReader) -> str | None:
                 return m.account(m.text("from"))
 
         wrote = Catalog([application("forest", ByAddress)])
@@ -154,16 +154,16 @@ class TestDescribe:
         class Dirty(Moss):
             """Mud."""
 
-            def summary(self, m: Reading) -> str:
+            def summary(self, m: MessageReader) -> str:
                 return " moss \n grew\x00 "
 
-            def long(self, m: Reading) -> str:
+            def long(self, m: MessageReader) -> str:
                 return "\nfirst\x1b[31m \n  second\n\n"
 
-            def link(self, m: Reading) -> str:
+            def link(self, m: MessageReader) -> str:
                 return "javascript:alert(1)"
 
-            def icon(self, m: Reading) -> str:
+            def icon(self, m: MessageReader) -> str:
                 return "file:///etc/passwd"
 
         described = Catalog([application("forest", Dirty)]).describe(message("forest.moss"))

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fmn.catalog import EventType, Message, catalog
-from fmn.catalog.threads import LONGEST_THREAD, thread_of
+from fmn.catalog.threads import MAX_THREAD_LENGTH, thread_of
 from tests.corpus import needs_corpus, recorded
 from tests.factories.messages import NOON
 
@@ -119,4 +119,4 @@ def test_recorded_threads_have_one_thing_in_common() -> None:
 def test_never_fails_and_fits_in_a_mute(body: Any) -> None:
     for topic in ("mailman.receive", "wiki.article.edit", "buildsys.tag", "bodhi.update.comment", "no.such"):
         facts = catalog().facts(Message("1", f"org.fedoraproject.prod.{topic}", NOON, body))
-        assert len(thread_of(facts)) <= LONGEST_THREAD
+        assert len(thread_of(facts)) <= MAX_THREAD_LENGTH

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from fmn.catalog import Node
+from fmn.catalog import JsonNode
 from fmn.catalog.upstream import ANITYA, PROJECT, packages_of, project_name, project_page
 
 OURS = {"distro": "Fedora", "package_name": "moss"}
@@ -22,7 +22,7 @@ OTHERS = {"distro": "Debian", "package_name": "libmoss"}
     (None, set()),
 ])
 def test_only_packages_of_our_distributions_are_ours(body: Any, packages: set[str]) -> None:
-    assert {package.name for package in packages_of(Node(body))} - {""} == packages
+    assert {package.name for package in packages_of(JsonNode(body))} - {""} == packages
 
 
 @pytest.mark.parametrize("body", [
@@ -31,9 +31,9 @@ def test_only_packages_of_our_distributions_are_ours(body: Any, packages: set[st
     {"message": {"project": PROJECT}},
 ])
 def test_a_project_has_a_name(body: Any) -> None:
-    assert project_name(Node(body)) == "moss"
+    assert project_name(JsonNode(body)) == "moss"
 
 
 def test_a_project_has_a_page_by_its_number() -> None:
-    assert project_page(Node(PROJECT)) == f"{ANITYA}/project/4711/"
-    assert project_page(Node(None)) == ANITYA
+    assert project_page(JsonNode(PROJECT)) == f"{ANITYA}/project/4711/"
+    assert project_page(JsonNode(None)) == ANITYA

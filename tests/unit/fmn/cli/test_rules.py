@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from fmn.cli import main
 from fmn.filters.expressions import Rule
-from fmn.filters.rule_types import GENERIC, RuleError, rule_types
+from fmn.filters.rule_types import GENERIC_RULES, RuleError, rule_types
 
 MESSAGES = (
     {"topic": "org.fedoraproject.prod.git.receive", "msg": {"commit": {
@@ -67,7 +67,7 @@ class TestList:
 
         assert [line.split()[0].partition("(")[0] for line in lines] == list(rule_types().by_name)
         assert any(line.startswith("package_filter(package) ") for line in lines)
-        assert lines[0].endswith(GENERIC[0].help)
+        assert lines[0].endswith(GENERIC_RULES[0].help)
 
     def test_marks_what_is_gone(self) -> None:
         lines = CliRunner().invoke(main, ["rules", "list"]).output.splitlines()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from fmn.settings.loader import Examined, examine_settings
+from fmn.settings.loader import CheckedSettings, check_settings
 
 #: What a site has to put in, and nothing else.
 SITE: Mapping[str, str] = {
@@ -23,7 +23,7 @@ SITE: Mapping[str, str] = {
     "fmn.oidc.client_id": "fmn",
 }
 
-Examine = Callable[..., Examined]
+Examine = Callable[..., CheckedSettings]
 
 
 @pytest.fixture
@@ -35,11 +35,11 @@ def config(tmp_path: Path) -> Path:
 @pytest.fixture
 def examine(config: Path) -> Examine:
     """Reads the settings of a site that has nothing wrong, but for what's given as ``section__name``."""
-    def read(environ: Mapping[str, str] | None = None, **other: str) -> Examined:
+    def read(environ: Mapping[str, str] | None = None, **other: str) -> CheckedSettings:
         changed = {f"fmn.{name.replace('__', '.')}": value for name, value in other.items()}
         lines = [f"{key} = {value}" for key, value in {**SITE, **changed}.items()]
         config.write_text("\n".join(["[app:main]", *lines]), encoding="utf-8")
         config.chmod(0o640)
-        return examine_settings(config, environ or {})
+        return check_settings(config, environ or {})
 
     return read

@@ -12,16 +12,16 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from fmn.config_check import bus, files
 from fmn.config_check.results import Level
 from fmn.settings import BusSettings
-from fmn.settings.loader import Examined
+from fmn.settings.loader import CheckedSettings
 from tests.unit.fmn.config_check.conftest import Examine
 from tests.vectors.certificates import CertificateAuthority
 
 NOW = datetime(2026, 3, 14, tzinfo=UTC)
 
 
-def told(config: Path, examined: Examined, now: datetime = NOW) -> list[tuple[Level, str]]:
-    return [(finding.level, finding.sentence) for finding in files.look(config, examined, now)
-            if not finding.sentence.startswith("root may read")]
+def told(config: Path, checked: CheckedSettings, now: datetime = NOW) -> list[tuple[Level, str]]:
+    return [(result.level, result.sentence) for result in files.check(config, checked, now)
+            if not result.sentence.startswith("root may read")]
 
 
 @pytest.fixture(scope="module")
@@ -34,19 +34,19 @@ def test_secrets_that_nobody_else_can_read_are_fine(config: Path, examine: Exami
 
 
 def test_secrets_that_everybody_can_read_are_warned_of(config: Path, examine: Examine) -> None:
-    examined = examine()
+    checked = examine()
     config.chmod(0o644)
-    ((level, sentence),) = told(config, examined)
+    ((level, sentence),) = told(config, checked)
     assert level is Level.WARNING
     assert sentence.startswith(f"everybody on this host can read {config}, which has ")
     assert f"chmod 640 {config}" in sentence
 
 
 def test_one_without_secrets_may_be_read(config: Path, examine: Examine) -> None:
-    examined = examine(
+    checked = examine(
         database__url="postgresql://127.0.0.1/fmn", broker__url="memory://", web__secret="")
     config.chmod(0o644)
-    assert not [level for level, _ in told(config, examined) if level is not Level.OK]
+    assert not [level for level, _ in told(config, checked) if level is not Level.OK]
 
 
 def test_the_file_of_secrets_beside_it_counts_as_well(config: Path, examine: Examine) -> None:
@@ -62,13 +62,13 @@ def test_the_file_of_secrets_beside_it_counts_as_well(config: Path, examine: Exa
 def test_an_authority_that_is_not_there_or_none_is_told(config: Path, examine: Examine, key: str) -> None:
     path = config.parent / "ca.pem"
     given = {key.replace(".", "__"): str(path)}
-    assert told(config, examine(**given)) == [(Level.WRONG, f"fmn.{key} = {path} isn't there")]
+    assert told(config, examine(**given)) == [(Level.FAILED, f"fmn.{key} = {path} isn't there")]
     path.write_text("nonsense")
     assert told(config, examine(**given)) == [
-        (Level.WRONG, f"fmn.{key} = {path} has no PEM certificate in it")]
+        (Level.FAILED, f"fmn.{key} = {path} has no PEM certificate in it")]
     path.unlink()
     path.mkdir()
-    assert told(config, examine(**given)) == [(Level.WRONG, f"fmn.{key} = {path} isn't a file")]
+    assert told(config, examine(**given)) == [(Level.FAILED, f"fmn.{key} = {path} isn't a file")]
 
 
 def test_all_that_are_missing_are_told(config: Path, examine: Examine) -> None:
@@ -96,14 +96,14 @@ class TestTheSpool:
         path = config.parent / "spool"
         path.touch()
         assert told(config, examine(spool__directory=str(path))) == [
-            (Level.WRONG, f"fmn.spool.directory = {path} isn't a directory")]
+            (Level.FAILED, f"fmn.spool.directory = {path} isn't a directory")]
 
     @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
     def test_is_to_be_written_by_us(self, config: Path, examine: Examine) -> None:
         path = config.parent / "spool"
         path.mkdir(0o500)
         ((level, sentence),) = told(config, examine(spool__directory=str(path)))
-        assert (level, "can't be written by us" in sentence) == (Level.WRONG, True)
+        assert (level, "can't be written by us" in sentence) == (Level.FAILED, True)
 
     def test_that_has_no_room_for_what_it_may_hold_is_warned_of(self, config: Path, examine: Examine) -> None:
         ((level, sentence),) = told(
@@ -122,25 +122,25 @@ class TestOurSigningKey:
         key.chmod(0o640)
         ((level, sentence),) = told(
             config, examine(publish__certificate_file=str(certificate), publish__key_file=str(key)))
-        assert level is Level.WRONG
+        assert level is Level.FAILED
         assert "doesn't belong to the certificate" in sentence
 
     def test_is_to_be_secret_and_its_certificate_renewed(
         self, config: Path, examine: Examine, authority: CertificateAuthority,
     ) -> None:
         certificate, key = authority.issue("fmn.ours.test").save(config.parent, "one")
-        examined = examine(publish__certificate_file=str(certificate), publish__key_file=str(key))
+        checked = examine(publish__certificate_file=str(certificate), publish__key_file=str(key))
         key.chmod(0o640)
-        assert not [level for level, _ in told(config, examined) if level is not Level.OK]
+        assert not [level for level, _ in told(config, checked) if level is not Level.OK]
         key.chmod(0o644)
-        ((level, sentence),) = told(config, examined)
+        ((level, sentence),) = told(config, checked)
         assert (level, "the key that signs what we publish" in sentence) == (Level.WARNING, True)
         key.chmod(0o640)
         for now, expected in (
             (datetime(2059, 12, 20, tzinfo=UTC), Level.WARNING),
-            (datetime(2060, 2, 1, tzinfo=UTC), Level.WRONG),
+            (datetime(2060, 2, 1, tzinfo=UTC), Level.FAILED),
         ):
-            ((level, sentence),) = told(config, examined, now)
+            ((level, sentence),) = told(config, checked, now)
             assert (level, "renew it" in sentence) == (expected, True)
 
 
@@ -158,18 +158,18 @@ class TestTheBusesAuthority:
         (tmp_path / "ca.crt").write_bytes(authority.issue_numbered("old authority", 0).pem)
         alone = settings.model_copy(update={"crl_file": None})
 
-        warned, good = bus.look_at_trust(alone, NOW)
+        warned, good = bus.check_trust(alone, NOW)
 
         assert (warned.level, good.level) == (Level.WARNING, Level.OK)
         assert "serial number that isn't positive" in warned.sentence
 
     def test_is_good_until_its_end_is_near(self, settings: BusSettings) -> None:
-        assert [each.level for each in bus.look_at_trust(settings, NOW)] == [Level.OK, Level.OK]
+        assert [each.level for each in bus.check_trust(settings, NOW)] == [Level.OK, Level.OK]
         end = datetime(2060, 1, 1, tzinfo=UTC)
         for days, levels in (
-            (7, [Level.WARNING, Level.OK]), (1, [Level.WARNING, Level.WARNING]), (-1, [Level.WRONG] * 2),
+            (7, [Level.WARNING, Level.OK]), (1, [Level.WARNING, Level.WARNING]), (-1, [Level.FAILED] * 2),
         ):
-            assert [each.level for each in bus.look_at_trust(settings, end - timedelta(days=days))] == levels
+            assert [each.level for each in bus.check_trust(settings, end - timedelta(days=days))] == levels
 
     def test_files_that_are_not_what_they_should_be_are_told(
         self, settings: BusSettings, tmp_path: Path,
@@ -178,7 +178,7 @@ class TestTheBusesAuthority:
         settings.crl_file.write_text("nonsense")
         (tmp_path / "policy.json").write_text("[]")
         policed = settings.model_copy(update={"routing_policy_file": tmp_path / "policy.json"})
-        policy, crl = bus.look_at_trust(policed, NOW)
-        assert (policy.level, crl.level) == (Level.WRONG, Level.WRONG)
+        policy, crl = bus.check_trust(policed, NOW)
+        assert (policy.level, crl.level) == (Level.FAILED, Level.FAILED)
         assert "See fmn.bus.routing_policy_file" in policy.sentence
         assert "there's no PEM revocation list in it" in crl.sentence

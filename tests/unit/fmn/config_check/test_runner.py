@@ -4,40 +4,41 @@ from __future__ import annotations
 
 from threading import Barrier, Event
 
-from fmn.config_check.results import Check, Findings, Level, ok
+from fmn.config_check.results import CheckResults, ConfigCheck, Level, ok
 from fmn.config_check.runner import run
 
 
 def test_they_run_at_the_same_time_and_are_told_in_their_order() -> None:
     together = Barrier(3, timeout=10)
 
-    def look(name: str) -> Findings:
+    def check(name: str) -> CheckResults:
         together.wait()
         yield ok(name, "met the others")
 
-    checks = [Check(name, (), lambda name=name: look(name)) for name in "abc"]  # type: ignore[misc] # a default
-    assert [finding.thing for finding in run(checks)] == ["a", "b", "c"]
+    checks = [ConfigCheck(name, (), lambda name=name: check(name)) for name in "abc"]  # type: ignore[misc] # a default
+    assert [result.subject for result in run(checks)] == ["a", "b", "c"]
 
 
 def test_one_that_hangs_is_told_of_beside_the_others() -> None:
     released = Event()
 
-    def hang() -> Findings:
+    def hang() -> CheckResults:
         released.wait()
         yield ok("slow", "at last")
 
     slow, quick = run(
-        [Check("slow", (), hang), Check("quick", (), lambda: iter([ok("quick", "done")]))], patience=0.2)
+        [ConfigCheck("slow", (), hang), ConfigCheck("quick", (), lambda: iter([ok("quick", "done")]))],
+        timeout_seconds=0.2)
     released.set()
-    assert (slow.thing, slow.level) == ("slow", Level.WRONG)
+    assert (slow.subject, slow.level) == ("slow", Level.FAILED)
     assert slow.sentence.startswith("no answer within 0.2 seconds")
     assert quick.level is Level.OK
 
 
 def test_one_that_fails_in_an_unforeseen_way_is_told_without_secrets() -> None:
-    def fail() -> Findings:
+    def fail() -> CheckResults:
         raise LookupError("no amqp://fmn:hush@host/\nin here")
 
-    (finding,) = run([Check("odd", (), fail)])
-    assert (finding.level, finding.sentence) == (
-        Level.WRONG, "checking it failed: LookupError: no amqp://fmn:…@host/ in here")
+    (result,) = run([ConfigCheck("odd", (), fail)])
+    assert (result.level, result.sentence) == (
+        Level.FAILED, "checking it failed: LookupError: no amqp://fmn:…@host/ in here")

@@ -6,12 +6,12 @@ import pytest
 
 from fmn.config_check import settings
 from fmn.config_check.results import Level
-from fmn.settings.loader import Examined
+from fmn.settings.loader import CheckedSettings
 from tests.unit.fmn.config_check.conftest import Examine
 
 
-def told(examined: Examined) -> list[tuple[Level, str]]:
-    return [(finding.level, finding.sentence) for finding in settings.look(examined)]
+def told(checked: CheckedSettings) -> list[tuple[Level, str]]:
+    return [(result.level, result.sentence) for result in settings.check(checked)]
 
 
 def test_of_a_site_with_nothing_wrong_there_is_nothing_to_say(examine: Examine) -> None:
@@ -59,7 +59,7 @@ def test_each_problem_is_told_in_a_sentence_without_secrets(
 
 def test_what_must_not_start_is_wrong_and_what_only_should_not_be_is_a_warning(examine: Examine) -> None:
     for name, value, level in (
-        ("web__secret", "short", Level.WRONG), ("web__base_url", "http://fmn.ours.test", Level.WRONG),
+        ("web__secret", "short", Level.FAILED), ("web__base_url", "http://fmn.ours.test", Level.FAILED),
         ("bus__validate_signatures", "false", Level.WARNING),
         ("broker__url", "amqp://fmn:hush@mq.ours.test/fmn", Level.WARNING),
     ):
@@ -76,7 +76,7 @@ def test_several_are_told_at_once(examine: Examine) -> None:
 def test_channels_that_nobody_has_may_be_an_examples(examine: Examine) -> None:
     assert [level for level, _ in told(examine(irc__host="irc.example.org"))] == [Level.OK]
     assert [level for level, _ in told(examine(
-        irc__host="irc.example.org", delivery__channels="email irc"))] == [Level.WRONG]
+        irc__host="irc.example.org", delivery__channels="email irc"))] == [Level.FAILED]
 
 
 @pytest.mark.parametrize("url", [
@@ -86,5 +86,5 @@ def test_what_nobody_overhears_is_fine(examine: Examine, url: str) -> None:
 
 
 def test_an_examples_value_that_the_environment_overrules_is_fine(examine: Examine) -> None:
-    examined = examine({"FMN_WEB_SECRET": "f" * 32}, web__secret="CHANGE-ME")
-    assert [level for level, _ in told(examined)] == [Level.OK]
+    checked = examine({"FMN_WEB_SECRET": "f" * 32}, web__secret="CHANGE-ME")
+    assert [level for level, _ in told(checked)] == [Level.OK]

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from fmn.delivery.bus_lag import IN_TIME, late, late_among, lateness
+from fmn.delivery.bus_lag import NO_LAG, bus_lag, lag_sentence, lag_summary
 from tests.factories.messages import NOON
 
 HOUR = timedelta(hours=1)
@@ -21,12 +21,12 @@ HOUR = timedelta(hours=1)
     (timedelta(days=2, hours=9), "FMN heard of this 2 days late."),
 ])
 def test_one_message(passed: timedelta, said: str) -> None:
-    assert late(lateness(NOON, NOON + passed)) == said
+    assert lag_sentence(bus_lag(NOON, NOON + passed)) == said
 
 
 def test_several_messages() -> None:
-    assert late_among([IN_TIME, IN_TIME]) == ""
-    assert late_among([3 * HOUR]) == "FMN heard of this 3 hours late."
-    assert late_among([3 * HOUR, HOUR]) == "FMN heard of these late, by up to 3 hours."
-    assert late_among([3 * HOUR, IN_TIME, HOUR]) == "FMN heard of 2 of these late, by up to 3 hours."
-    assert late_among([]) == ""
+    assert lag_summary([NO_LAG, NO_LAG]) == ""
+    assert lag_summary([3 * HOUR]) == "FMN heard of this 3 hours late."
+    assert lag_summary([3 * HOUR, HOUR]) == "FMN heard of these late, by up to 3 hours."
+    assert lag_summary([3 * HOUR, NO_LAG, HOUR]) == "FMN heard of 2 of these late, by up to 3 hours."
+    assert lag_summary([]) == ""

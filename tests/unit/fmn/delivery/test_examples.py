@@ -11,18 +11,18 @@ from html.parser import HTMLParser
 import pytest
 
 from fmn.catalog import EventType, catalog
-from fmn.delivery.contract import Item, Outgoing
-from fmn.delivery.email.formatter import Look
+from fmn.delivery.contract import RenderedDelivery, RenderedNotification
+from fmn.delivery.email.formatter import MailOptions
 from fmn.delivery.email.headers import LONGEST_SUBJECT
 from fmn.delivery.irc.formatter import format_lines
 from fmn.delivery.irc.line_splitting import LONGEST_LINE
 from fmn.delivery.sse.formatter import format_events
-from fmn.infra.public_ids import RowName
+from fmn.infra.public_ids import PublicId
 from fmn.text import one_line
-from tests.unit.fmn.delivery.email.examples import LINKS, SETTINGS, Page, an_outgoing, part, received
+from tests.unit.fmn.delivery.email.examples import LINKS, SETTINGS, Page, a_delivery, part, received
 
 APPLICATIONS = {category: known.title for category, known in catalog().applications.items()}
-LOOK = Look(SETTINGS, LINKS, APPLICATIONS)
+OPTIONS = MailOptions(SETTINGS, LINKS, APPLICATIONS)
 
 #: What shows that a value was put in a text as a program writes it.
 RAW = re.compile(r"\b(None|null|True|False|frozenset)\b|\{\}|\[\]|[{\[]['\"{]|['\"][}\]]|<fmn|\bdict_")
@@ -33,21 +33,21 @@ VOID = {"meta", "br", "img", "hr", "link", "input"}
 every_event = pytest.mark.parametrize("event", list(catalog().event_types()), ids=lambda event: event.name)
 
 
-def item_of(event: EventType) -> Item:
+def item_of(event: EventType) -> RenderedNotification:
     """The example as somebody is notified of it."""
     message = event.example_message()
     facts = catalog().facts(message)
-    return Item(
+    return RenderedNotification(
         message, catalog().describe(message), facts.agent, sorted(facts.usernames),
         sorted(map(str, facts.packages)), 7, "Packages that I own", 1001)
 
 
-def outgoing_of(event: EventType, *, markup: bool = True) -> Outgoing:
-    return an_outgoing(item_of(event), markup=markup)
+def delivery_of(event: EventType, *, markup: bool = True) -> RenderedDelivery:
+    return a_delivery(item_of(event), markup=markup)
 
 
 def mail_of(event: EventType) -> EmailMessage:
-    return received(outgoing_of(event), LOOK)
+    return received(delivery_of(event), OPTIONS)
 
 
 def summary_of(event: EventType) -> str:
@@ -113,7 +113,7 @@ def test_a_mail_s_html_says_the_same_and_nothing_of_it_is_markup(event: EventTyp
 @every_event
 @pytest.mark.parametrize("colours", [False, True], ids=["plain", "coloured"])
 def test_irc_lines_say_what_happened(event: EventType, colours: bool) -> None:
-    lines = format_lines(outgoing_of(event, markup=colours), APPLICATIONS, LINKS)
+    lines = format_lines(delivery_of(event, markup=colours), APPLICATIONS, LINKS)
 
     assert len(lines) <= 3
     for line in lines:
@@ -121,13 +121,13 @@ def test_irc_lines_say_what_happened(event: EventType, colours: bool) -> None:
         assert len(line.encode()) <= LONGEST_LINE
         assert line.isprintable() != (colours and line is lines[0])
     assert summary_of(event) in " ".join(lines)
-    assert lines[-1].endswith(f"Why: {LINKS.why(RowName(1001))}")
+    assert lines[-1].endswith(f"Why: {LINKS.why(PublicId(1001))}")
     assert_links_lead_to_the_web(re.findall(r"\b\w+://\S*", " ".join(lines)))
 
 
 @every_event
 def test_a_server_sent_event_says_what_happened(event: EventType) -> None:
-    [sent] = format_events(outgoing_of(event), APPLICATIONS, LINKS)
+    [sent] = format_events(delivery_of(event), APPLICATIONS, LINKS)
     told = json.loads(sent.text)
 
     assert told["summary"] == Page(told["markup"]).text == summary_of(event)

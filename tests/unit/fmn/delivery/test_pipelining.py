@@ -8,24 +8,30 @@ from contextlib import closing
 import pytest
 
 from fmn.delivery.contract import ChannelDownError, DeliveryError, Pause
-from fmn.delivery.pipelining import Attempt, agree, hand_over, most_at_once, preparing
-from tests.factories.fake_channels import BUSY, RecordingChannel, SteppingChannel, failing_at, failing_for
-from tests.unit.fmn.delivery.email.examples import an_outgoing
+from fmn.delivery.pipelining import DeliveryAttempt, batch_size_of, negotiate, preparer, transmit
+from tests.factories.fake_channels import (
+    BUSY,
+    PipelinedFakeChannel,
+    RecordingChannel,
+    failing_at,
+    failing_for,
+)
+from tests.unit.fmn.delivery.email.examples import a_delivery
 
 DOWN = ChannelDownError("connection refused")
 #: In seconds of the monotonic clock.
 UNTIL = 7.0
 
 
-def ready(channel: SteppingChannel | RecordingChannel) -> list[Attempt]:
-    return [Attempt(preparing(channel), an_outgoing(destination=f"{who}@example.org")) for who in "abc"]
+def ready(channel: PipelinedFakeChannel | RecordingChannel) -> list[DeliveryAttempt]:
+    return [DeliveryAttempt(preparer(channel), a_delivery(destination=f"{who}@example.org")) for who in "abc"]
 
 
-def delivered(channel: SteppingChannel | RecordingChannel) -> list[DeliveryError | None]:
+def delivered(channel: PipelinedFakeChannel | RecordingChannel) -> list[DeliveryError | None]:
     with closing(channel):
         attempts = ready(channel)
-        agree(attempts, UNTIL)
-        hand_over(attempts)
+        negotiate(attempts, UNTIL)
+        transmit(attempts)
     assert all(each.is_over for each in attempts)
     return [each.error for each in attempts]
 
@@ -35,28 +41,28 @@ def steps(*names: str) -> list[str]:
 
 
 def test_all_are_made_ready_before_any_is_handed_over_and_then_go_on_together() -> None:
-    channel = SteppingChannel()
+    channel = PipelinedFakeChannel()
     assert delivered(channel) == [None, None, None]
-    assert channel.done == steps("ready", "agree", "hand over")
+    assert channel.done == steps("ready", "negotiate", "transmit")
 
 
 def test_nothing_is_handed_over_before_all_is_agreed() -> None:
-    with closing(SteppingChannel(failing_at(agree_b=BUSY))) as channel:
+    with closing(PipelinedFakeChannel(failing_at(negotiate_b=BUSY))) as channel:
         attempts = ready(channel)
-        agree(attempts, UNTIL)
-        assert channel.done == [*steps("ready"), "agree a", "agree c"]
+        negotiate(attempts, UNTIL)
+        assert channel.done == [*steps("ready"), "negotiate a", "negotiate c"]
         assert [each.is_over for each in attempts] == [False, True, False]
 
 
 def test_other_things_are_done_while_there_is_nothing_to_hear() -> None:
-    with closing(SteppingChannel()) as channel:
+    with closing(PipelinedFakeChannel()) as channel:
         attempts = ready(channel)
-        agree(attempts, UNTIL)
+        negotiate(attempts, UNTIL)
         # Given somebody who answers only after something else was done
-        channel.unanswered = {"hand over b"}
-        meanwhile = iter(["hand over b", "more"])
+        channel.unanswered = {"transmit b"}
+        meanwhile = iter(["transmit b", "more"])
         # When that is to be done meanwhile, then it is
-        hand_over(attempts, map(channel.answer, meanwhile))
+        transmit(attempts, map(channel.answer, meanwhile))
         assert next(meanwhile) == "more"
         assert [each.error for each in attempts] == [None, None, None]
 
@@ -70,69 +76,69 @@ def test_nothing_counts_as_handed_over_before_its_last_step() -> None:
             yield Pause(None, until)
             done.append(step)
 
-    attempt = Attempt(lambda _words: steps_of, an_outgoing())
-    agree([attempt], UNTIL)
+    attempt = DeliveryAttempt(lambda _words: steps_of, a_delivery())
+    negotiate([attempt], UNTIL)
     assert (attempt.is_over, done) == (False, [])
-    hand_over([attempt])
+    transmit([attempt])
     assert (attempt.is_over, done) == (True, [0, 1, 2])
 
 
 def test_what_was_answered_in_the_end_is_kept_for_the_log() -> None:
-    with closing(SteppingChannel(failing_at(hand_over_b=BUSY))) as channel:
+    with closing(PipelinedFakeChannel(failing_at(transmit_b=BUSY))) as channel:
         attempts = ready(channel)
-        agree(attempts, UNTIL)
-        hand_over(attempts)
+        negotiate(attempts, UNTIL)
+        transmit(attempts)
     assert [each.receipt for each in attempts] == [{"receipt": "a"}, None, {"receipt": "c"}]
 
 
-@pytest.mark.parametrize("step", ["agree a", "hand over a"])
+@pytest.mark.parametrize("step", ["negotiate a", "transmit a"])
 def test_what_gets_no_answer_goes_on_when_it_is_too_late(step: str) -> None:
-    channel = SteppingChannel()
+    channel = PipelinedFakeChannel()
     channel.unanswered, channel.patience = {step}, 0.05
     assert delivered(channel) == [None, None, None]
-    assert channel.done == steps("ready", "agree", "hand over")
+    assert channel.done == steps("ready", "negotiate", "transmit")
 
 
 def test_who_was_asked_last_and_says_nothing_holds_up_no_other() -> None:
     # Given one that answers, to what it was asked last, only when the others have got further
-    channel = SteppingChannel()
-    channel.asked, channel.unanswered, channel.patience = ("greet", "agree"), {"greet c"}, math.inf
+    channel = PipelinedFakeChannel()
+    channel.asked, channel.unanswered, channel.patience = ("greet", "negotiate"), {"greet c"}, math.inf
 
     def before(step: str) -> None:
-        if step == "agree b":
+        if step == "negotiate b":
             channel.answer("greet c")
 
     channel.before = before
     assert delivered(channel) == [None, None, None]
-    assert channel.done == steps("ready", "greet", "agree", "hand over")
+    assert channel.done == steps("ready", "greet", "negotiate", "transmit")
 
 
-@pytest.mark.parametrize("step", ["ready_b", "agree_b", "hand_over_b"])
+@pytest.mark.parametrize("step", ["ready_b", "negotiate_b", "transmit_b"])
 def test_what_fails_holds_up_no_other(step: str) -> None:
-    channel = SteppingChannel(failing_at(**{step: BUSY}))
+    channel = PipelinedFakeChannel(failing_at(**{step: BUSY}))
     assert delivered(channel) == [None, BUSY, None]
-    assert {"hand over a", "hand over c"} <= set(channel.done)
-    assert "hand over b" not in channel.done
+    assert {"transmit a", "transmit c"} <= set(channel.done)
+    assert "transmit b" not in channel.done
 
 
 def test_a_fault_of_ours_is_told_without_its_text() -> None:
-    _, error, _ = delivered(SteppingChannel(failing_at(agree_b=ZeroDivisionError("a secret"))))
+    _, error, _ = delivered(PipelinedFakeChannel(failing_at(negotiate_b=ZeroDivisionError("a secret"))))
     assert error is not None
     assert re.fullmatch("internal error: ZeroDivisionError", error.reason)
     assert not error.permanent
 
 
 def test_what_has_not_begun_when_the_channel_is_down_is_not_tried() -> None:
-    channel = SteppingChannel(failing_at(agree_b=DOWN))
+    channel = PipelinedFakeChannel(failing_at(negotiate_b=DOWN))
     assert delivered(channel) == [None, DOWN, DOWN]
-    assert "agree c" not in channel.done
+    assert "negotiate c" not in channel.done
 
 
 def test_of_a_channel_that_is_known_to_be_down_nothing_is_asked() -> None:
-    with closing(SteppingChannel()) as channel:
+    with closing(PipelinedFakeChannel()) as channel:
         attempts = ready(channel)
-        agree(attempts, UNTIL, DOWN)
-        hand_over(attempts)
+        negotiate(attempts, UNTIL, DOWN)
+        transmit(attempts)
     assert [each.error for each in attempts] == [DOWN, DOWN, DOWN]
     assert channel.done == steps("ready")
 
@@ -142,24 +148,24 @@ def test_a_channel_without_pauses_delivers_one_after_the_other() -> None:
     channel.before = failing_for("b@example.org", error=BUSY)
     assert delivered(channel) == [None, BUSY, None]
     assert channel.destinations == ["a@example.org", "c@example.org"]
-    assert (most_at_once(channel), most_at_once(SteppingChannel())) == (1, 3)
+    assert (batch_size_of(channel), batch_size_of(PipelinedFakeChannel())) == (1, 3)
 
 
 def test_what_is_abandoned_is_not_handed_over_however_far_it_has_come() -> None:
-    with closing(SteppingChannel()) as channel:
+    with closing(PipelinedFakeChannel()) as channel:
         attempts = ready(channel)
         attempts[0].abandon()
-        agree(attempts[1:], UNTIL)
+        negotiate(attempts[1:], UNTIL)
         attempts[1].abandon()
-        hand_over(attempts[1:])
+        transmit(attempts[1:])
     assert all(each.is_over for each in attempts)
-    assert channel.done == [*steps("ready"), "agree b", "agree c", "hand over c"]
+    assert channel.done == [*steps("ready"), "negotiate b", "negotiate c", "transmit c"]
 
 
 def test_all_that_is_to_be_done_meanwhile_is_done_before_anything_is_handed_over() -> None:
     # Given a channel that answers at once, and one that is down
     for down in (None, DOWN):
-        with closing(SteppingChannel()) as channel:
+        with closing(PipelinedFakeChannel()) as channel:
             meanwhile = iter(["this", "that"])
-            agree(ready(channel), UNTIL, down, meanwhile)
+            negotiate(ready(channel), UNTIL, down, meanwhile)
             assert list(meanwhile) == []

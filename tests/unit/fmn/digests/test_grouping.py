@@ -9,21 +9,21 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fmn.digests.grouping import LONGEST_PAUSE, Event, grouped
+from fmn.digests.grouping import LONGEST_PAUSE, GroupableEvent, group_related
 
 MORNING = datetime(2026, 3, 14, 9, 0, tzinfo=UTC)
 
 
 def event(
     minute: float = 0, *packages: str, agent: str | None = "ralph", kind: str = "git_receive",
-) -> Event:
+) -> GroupableEvent:
     """What somebody did to packages so many minutes after nine."""
-    return Event(kind, agent, packages, MORNING + timedelta(minutes=minute))
+    return GroupableEvent(kind, agent, packages, MORNING + timedelta(minutes=minute))
 
 
-def groups(*events: Event) -> Sequence[Sequence[Event]]:
+def groups(*events: GroupableEvent) -> Sequence[Sequence[GroupableEvent]]:
     """The groups of such events."""
-    return grouped(events, lambda one: one)
+    return group_related(events, lambda one: one)
 
 
 class TestTogetherAre:
@@ -111,14 +111,14 @@ EVENTS = st.lists(st.builds(
 
 
 @given(EVENTS)
-def test_every_event_is_in_exactly_one_group(events: list[Event]) -> None:
-    found = grouped(range(len(events)), events.__getitem__)
+def test_every_event_is_in_exactly_one_group(events: list[GroupableEvent]) -> None:
+    found = group_related(range(len(events)), events.__getitem__)
     assert sorted(one for group in found for one in group) == list(range(len(events)))
     assert all(found)
 
 
 @given(EVENTS)
-def test_groups_and_what_is_in_them_are_in_order(events: list[Event]) -> None:
+def test_groups_and_what_is_in_them_are_in_order(events: list[GroupableEvent]) -> None:
     found = groups(*events)
     firsts = [group[0].sent_at for group in found]
     assert firsts == sorted(firsts)
@@ -128,7 +128,7 @@ def test_groups_and_what_is_in_them_are_in_order(events: list[Event]) -> None:
 
 
 @given(EVENTS)
-def test_what_is_in_a_group_is_alike(events: list[Event]) -> None:
+def test_what_is_in_a_group_is_alike(events: list[GroupableEvent]) -> None:
     for group in groups(*events):
         assert len({one.kind for one in group}) == 1
         same_agent = len({one.agent for one in group}) == 1
@@ -138,11 +138,11 @@ def test_what_is_in_a_group_is_alike(events: list[Event]) -> None:
 
 
 @given(EVENTS)
-def test_what_differs_in_nothing_but_a_short_time_is_not_divided(events: list[Event]) -> None:
+def test_what_differs_in_nothing_but_a_short_time_is_not_divided(events: list[GroupableEvent]) -> None:
     group_of = {one: number for number, group in enumerate(
-        grouped(range(len(events)), events.__getitem__)) for one in group}
+        group_related(range(len(events)), events.__getitem__)) for one in group}
     in_order = sorted(range(len(events)), key=lambda one: events[one].sent_at)
-    latest: dict[Event, int] = {}
+    latest: dict[GroupableEvent, int] = {}
     for number in in_order:
         alike = replace(events[number], sent_at=MORNING)
         before = latest.get(alike)
@@ -152,9 +152,11 @@ def test_what_differs_in_nothing_but_a_short_time_is_not_divided(events: list[Ev
 
 
 @given(EVENTS, st.randoms())
-def test_the_order_in_which_events_are_told_of_changes_no_group(events: list[Event], random: Random) -> None:
+def test_the_order_in_which_events_are_told_of_changes_no_group(
+    events: list[GroupableEvent], random: Random,
+) -> None:
     numbers = list(range(len(events)))
     shuffled = numbers.copy()
     random.shuffle(shuffled)
-    one, other = (grouped(order, events.__getitem__) for order in (numbers, shuffled))
+    one, other = (group_related(order, events.__getitem__) for order in (numbers, shuffled))
     assert {frozenset(group) for group in one} == {frozenset(group) for group in other}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fmn.digests.scheduled_times import next_time
+from fmn.digests.scheduled_times import next_scheduled_time
 from fmn.people.schedule import EVERY_DAY, ClockTimes
 from tests.factories.time_zones import ZONES, moments_in, some_clock_times
 
@@ -23,7 +23,7 @@ def due_times(clock: ClockTimes, after: str, count: int) -> str:
     """The next so many due times after a moment in UTC, as clocks in the zone show them."""
     found = [datetime.fromisoformat(after).replace(tzinfo=UTC)]
     for _ in range(count):
-        found.append(next_time(clock, found[-1]))
+        found.append(next_scheduled_time(clock, found[-1]))
     return ", ".join(f"{moment.astimezone(clock.zone):%m-%d %H:%M %Z}" for moment in found[1:])
 
 
@@ -88,7 +88,7 @@ def _is_wanted(clock: ClockTimes, wall: datetime) -> bool:
 def test_due_times_are_those_that_somebody_watching_the_clock_finds(data: st.DataObject) -> None:
     zone = data.draw(ZONES)
     clock, after = data.draw(some_clock_times(zone)), data.draw(moments_in(zone))
-    assert next_time(clock, after) == next(minute_by_minute(clock, after))
+    assert next_scheduled_time(clock, after) == next(minute_by_minute(clock, after))
 
 
 @given(st.data())
@@ -96,5 +96,6 @@ def test_no_due_time_lies_between_a_moment_and_the_next_one(data: st.DataObject)
     zone = data.draw(ZONES)
     clock = data.draw(some_clock_times(zone))
     one, other = sorted([data.draw(moments_in(zone)), data.draw(moments_in(zone))])
-    assert one < next_time(clock, one) <= next_time(clock, other)
-    assert next_time(clock, one) == next_time(clock, other) or next_time(clock, one) <= other
+    assert one < next_scheduled_time(clock, one) <= next_scheduled_time(clock, other)
+    assert next_scheduled_time(clock, one) == next_scheduled_time(clock, other) or next_scheduled_time(
+        clock, one) <= other

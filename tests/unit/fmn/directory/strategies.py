@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from hypothesis import strategies as st
 
-from fmn.directory import Part
+from fmn.directory import DirectoryPart
 
 Value = TypeVar("Value")
 
@@ -24,7 +24,7 @@ addresses = st.dictionaries(nicks, nicks.map("{}@Example.org".format), max_size=
 aliases = st.dictionaries(st.one_of(nicks.map("{}_away".format), nicks.map("{}@Example.org".format)), nicks)
 
 parts = st.builds(
-    Part,
+    DirectoryPart,
     committers=ownerships,
     watchers=st.none() | ownerships,
     groups=groups,

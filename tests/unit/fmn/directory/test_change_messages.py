@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from fmn.catalog import Message
-from fmn.directory import concerns_directory
+from fmn.directory import changes_directory
 
 
 def message(topic: str) -> Message:
@@ -27,7 +27,7 @@ def message(topic: str) -> Message:
     "fas.group.member.remove",
 ])
 def test_messages_about_ownership_and_groups_do(title: str) -> None:
-    assert concerns_directory(message(f"org.fedoraproject.prod.{title}"))
+    assert changes_directory(message(f"org.fedoraproject.prod.{title}"))
 
 
 @pytest.mark.parametrize("topic", [
@@ -35,7 +35,7 @@ def test_messages_about_ownership_and_groups_do(title: str) -> None:
     "org.centos.stg.fas.group.member.sponsor",
 ])
 def test_it_does_not_matter_whose_bus_it_is(topic: str) -> None:
-    assert concerns_directory(message(topic))
+    assert changes_directory(message(topic))
 
 
 @pytest.mark.parametrize("title", [
@@ -49,8 +49,8 @@ def test_it_does_not_matter_whose_bus_it_is(topic: str) -> None:
     "",
 ])
 def test_other_messages_do_not(title: str) -> None:
-    assert not concerns_directory(message(f"org.fedoraproject.prod.{title}"))
+    assert not changes_directory(message(f"org.fedoraproject.prod.{title}"))
 
 
 def test_a_title_in_the_body_does_not_count() -> None:
-    assert not concerns_directory(message("pagure.project.user.added"))
+    assert not changes_directory(message("pagure.project.user.added"))

@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fmn.directory import Directory, Part
-from fmn.directory.codec import UnreadableError, decode, encode
+from fmn.directory import Directory, DirectoryPart
+from fmn.directory.codec import DirectoryDecodeError, decode, encode
 from fmn.directory.merging import merge
 from tests.unit.fmn.directory.strategies import parts
 
 
 @given(st.lists(parts, max_size=2), st.sampled_from(["", "example.org"]))
-def test_what_was_written_is_read(known: list[Part], domain: str) -> None:
+def test_what_was_written_is_read(known: list[DirectoryPart], domain: str) -> None:
     directory = merge(known, domain)
 
     assert decode(encode(directory)) == directory
@@ -29,7 +29,7 @@ def test_an_empty_directory_can_be_written() -> None:
 
 def test_people_who_own_the_same_packages_share_their_names() -> None:
     ownership = {"rpms": {"php": ["alice", "bob"], "ruby": ["bob", "alice"], "perl": ["alice"]}}
-    directory = decode(encode(merge([Part(committers=ownership, aliases={"al": "alice"})])))
+    directory = decode(encode(merge([DirectoryPart(committers=ownership, aliases={"al": "alice"})])))
 
     rpms = directory.committers["rpms"]
     assert rpms["php"] is rpms["ruby"] is directory.watchers["rpms"]["php"]
@@ -37,7 +37,7 @@ def test_people_who_own_the_same_packages_share_their_names() -> None:
 
 
 def test_names_in_any_script_survive() -> None:
-    directory = merge([Part(committers={"rpms": {"php": ["Zoë", "李", "@Domain Users"]}})])
+    directory = merge([DirectoryPart(committers={"rpms": {"php": ["Zoë", "李", "@Domain Users"]}})])
 
     assert decode(encode(directory)) == directory
 
@@ -54,18 +54,18 @@ def test_names_in_any_script_survive() -> None:
     encode(Directory(committers={"rpms": {"php": ("alice",)}}))[:-3],
 ])
 def test_anything_else_is_refused(content: bytes) -> None:
-    with pytest.raises(UnreadableError):
+    with pytest.raises(DirectoryDecodeError):
         decode(content)
 
 
 @given(st.binary(max_size=60))
 def test_no_bytes_do_worse_than_being_refused(noise: bytes) -> None:
-    with pytest.raises(UnreadableError):
+    with pytest.raises(DirectoryDecodeError):
         decode(zlib.compress(noise))
 
 
 @given(parts, st.data())
-def test_no_damaged_header_does_worse_than_being_refused(part: Part, data: st.DataObject) -> None:
+def test_no_damaged_header_does_worse_than_being_refused(part: DirectoryPart, data: st.DataObject) -> None:
     # Given bytes of which one field isn't what it should be
     header, _, numbers = zlib.decompress(encode(merge([part]))).partition(b"\n")
     values = json.loads(header)
@@ -73,5 +73,5 @@ def test_no_damaged_header_does_worse_than_being_refused(part: Part, data: st.Da
     values[field] = data.draw(st.sampled_from([None, 7, "x", [99], {"a": 9}]))
 
     # When they're read, then that's refused, or gives some directory
-    with contextlib.suppress(UnreadableError):
+    with contextlib.suppress(DirectoryDecodeError):
         decode(zlib.compress(json.dumps(values).encode() + b"\n" + numbers))

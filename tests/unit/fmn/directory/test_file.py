@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fmn.catalog import Package
-from fmn.directory import Directory, DirectoryUnavailableError, Part, Relation
+from fmn.directory import Directory, DirectoryPart, DirectoryUnavailableError, Relation
 from fmn.directory.file import FileSource
 from fmn.directory.merging import merge
 from tests.unit.fmn.directory.strategies import parts
@@ -45,7 +45,7 @@ def by_person(ownership: Any) -> Mapping[str, Mapping[str, list[str]]]:
     return people
 
 
-def as_file(part: Part) -> dict[str, Any]:
+def as_file(part: DirectoryPart) -> dict[str, Any]:
     """What somebody writes who wants to say what the part says."""
     value: dict[str, Any] = {
         "owners": by_person(part.committers), "groups": part.groups, "aliases": part.aliases,
@@ -55,9 +55,9 @@ def as_file(part: Part) -> dict[str, Any]:
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(part=parts.map(lambda part: Part(
+@given(part=parts.map(lambda part: DirectoryPart(
     part.committers, part.watchers, part.groups, part.aliases, part.addresses)), order=st.booleans())
-def test_what_is_written_is_what_is_known(path: Path, part: Part, order: bool) -> None:
+def test_what_is_written_is_what_is_known(path: Path, part: DirectoryPart, order: bool) -> None:
     value = as_file(part)
 
     assert read(path, dict(reversed(value.items())) if order else value) == merge([part])

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fmn.directory import DirectoryUnavailableError
-from fmn.directory.json_validation import Shape
+from fmn.directory.json_validation import JsonValidator
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=3),
@@ -15,7 +15,7 @@ json_values = st.recursive(
 )
 
 
-def mistakes(shape: Shape, most: int | None = None) -> list[str]:
+def mistakes(shape: JsonValidator, most: int | None = None) -> list[str]:
     try:
         shape.check(most)
     except DirectoryUnavailableError as error:
@@ -34,12 +34,12 @@ class TestParsing:
     ])
     def test_what_is_no_json_is_told_with_the_place(self, text: bytes, sentence: str) -> None:
         with pytest.raises(DirectoryUnavailableError) as error:
-            Shape("page").parse(text)
+            JsonValidator("page").parse(text)
 
         assert str(error.value).startswith(sentence)
 
     def test_a_key_that_is_there_twice_is_a_mistake(self) -> None:
-        shape = Shape("page")
+        shape = JsonValidator("page")
 
         shape.lists(shape.parse(b'{"kde": ["alice"], "kde": ["bob"]}'), "groups")
 
@@ -50,7 +50,7 @@ class TestParsing:
 class TestMistakes:
     def test_each_one_has_its_place(self) -> None:
         # Given a tree with several mistakes
-        shape = Shape("page")
+        shape = JsonValidator("page")
         value = {
             "alice": {"rpms": ["php", 7, ""], "a/b~c": "ruby"},
             "bob": ["php"],
@@ -72,19 +72,19 @@ class TestMistakes:
         ]
 
     def test_the_whole_document_is_a_place_too(self) -> None:
-        shape = Shape("page")
+        shape = JsonValidator("page")
         shape.object([])
 
         assert mistakes(shape) == ["page: the document is [], but should be an object"]
 
     def test_a_long_value_is_cut(self) -> None:
-        shape = Shape("page")
+        shape = JsonValidator("page")
         shape.name(["x" * 100])
 
         assert mistakes(shape) == [f'page: the document is ["{"x" * 38}…, but should be a name']
 
     def test_only_so_many_are_told_if_that_is_asked_for(self) -> None:
-        shape = Shape("page")
+        shape = JsonValidator("page")
         shape.names([1, 2, 3, 4, 5])
 
         assert mistakes(shape, most=2) == [
@@ -92,7 +92,7 @@ class TestMistakes:
 
     @pytest.mark.parametrize("name", ["ali\nce", "bob\t", "\ud800", "\x7f"])
     def test_a_name_is_printable(self, name: str) -> None:
-        shape = Shape("page")
+        shape = JsonValidator("page")
 
         assert shape.name(name) == ""
         assert len(mistakes(shape)) == 1
@@ -100,7 +100,7 @@ class TestMistakes:
 
 @given(json_values)
 def test_any_value_reads_as_a_tree_or_has_a_mistake(value: object) -> None:
-    shape = Shape("page")
+    shape = JsonValidator("page")
 
     read = shape.tree(value)
 

@@ -5,28 +5,30 @@ from __future__ import annotations
 import pytest
 
 from fmn.catalog import Package
-from fmn.directory import DirectoryUnavailableError, NoDirectory, Part, Relation
+from fmn.directory import DirectoryPart, DirectoryUnavailableError, NoDirectory, Relation
 from fmn.directory.merging import merge
 
 PHP = Package("rpms", "php")
 
 
 def test_who_commits_watches_if_the_source_knows_no_watchers() -> None:
-    directory = merge([Part(committers={"rpms": {"php": ["alice"]}})])
+    directory = merge([DirectoryPart(committers={"rpms": {"php": ["alice"]}})])
 
     assert directory.owners(PHP, Relation.WATCH) == {"alice"}
 
 
 def test_watchers_are_only_who_the_source_says_if_it_knows_them() -> None:
-    directory = merge([Part(committers={"rpms": {"php": ["alice"]}}, watchers={"rpms": {"php": ["bob"]}})])
+    directory = merge(
+        [DirectoryPart(committers={"rpms": {"php": ["alice"]}}, watchers={"rpms": {"php": ["bob"]}})])
 
     assert directory.owners(PHP, Relation.WATCH) == {"bob"}
 
 
 def test_what_several_sources_know_adds_up() -> None:
     directory = merge([
-        Part(committers={"rpms": {"php": ["alice"]}}, groups={"kde": ["carol"]}),
-        Part(committers={"rpms": {"php": ["bob", "alice"], "ruby": ["bob"]}}, groups={"kde": ["dave"]}),
+        DirectoryPart(committers={"rpms": {"php": ["alice"]}}, groups={"kde": ["carol"]}),
+        DirectoryPart(
+            committers={"rpms": {"php": ["bob", "alice"], "ruby": ["bob"]}}, groups={"kde": ["dave"]}),
     ])
 
     assert directory.committers == {"rpms": {"php": ("alice", "bob"), "ruby": ("bob",)}}
@@ -35,15 +37,16 @@ def test_what_several_sources_know_adds_up() -> None:
 
 def test_a_source_without_packages_adds_no_watchers() -> None:
     directory = merge([
-        Part(committers={"rpms": {"php": ["alice"]}}, watchers={}), Part(groups={"kde": ["carol"]})])
+        DirectoryPart(committers={"rpms": {"php": ["alice"]}}, watchers={}),
+        DirectoryPart(groups={"kde": ["carol"]})])
 
     assert directory.owners(PHP, Relation.WATCH) == frozenset()
 
 
 def test_the_first_source_counts_where_two_differ() -> None:
     directory = merge([
-        Part(aliases={"AL": "alice"}, addresses={"alice": "alice@example.org"}),
-        Part(aliases={"al": "mallory"}, addresses={"alice": "mallory@example.org"}),
+        DirectoryPart(aliases={"AL": "alice"}, addresses={"alice": "alice@example.org"}),
+        DirectoryPart(aliases={"al": "mallory"}, addresses={"alice": "mallory@example.org"}),
     ])
 
     assert directory.account("al") == "alice"
@@ -51,13 +54,14 @@ def test_the_first_source_counts_where_two_differ() -> None:
 
 
 def test_a_package_that_nobody_owns_is_left_out() -> None:
-    directory = merge([Part(committers={"rpms": {"php": []}, "modules": {"php": ["alice"]}})])
+    directory = merge([DirectoryPart(committers={"rpms": {"php": []}, "modules": {"php": ["alice"]}})])
 
     assert directory.committers == {"modules": {"php": ("alice",)}}
 
 
 def test_equal_lists_of_people_are_kept_once() -> None:
-    directory = merge([Part(committers={"rpms": {"php": ["bob", "alice"], "ruby": ["alice", "bob"]}})])
+    directory = merge(
+        [DirectoryPart(committers={"rpms": {"php": ["bob", "alice"], "ruby": ["alice", "bob"]}})])
 
     assert directory.committers["rpms"]["php"] is directory.committers["rpms"]["ruby"]
     assert directory.watchers is directory.committers
@@ -66,7 +70,7 @@ def test_equal_lists_of_people_are_kept_once() -> None:
 @pytest.mark.parametrize("name", ["", "ali\nce", "bob\x00"])
 def test_names_that_cannot_be_names_are_refused(name: str) -> None:
     with pytest.raises(DirectoryUnavailableError, match="must be printable and not empty") as error:
-        merge([Part(committers={"rpms": {"php": ["alice", name]}})])
+        merge([DirectoryPart(committers={"rpms": {"php": ["alice", name]}})])
 
     assert repr(name) in str(error.value)
 

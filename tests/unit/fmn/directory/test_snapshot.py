@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fmn.catalog import Package
-from fmn.directory import Directory, Part, Relation
+from fmn.directory import Directory, DirectoryPart, Relation
 from fmn.directory.merging import merge
 from tests.unit.fmn.directory.strategies import NAMESPACES, NICKS, PACKAGES, parts
 
@@ -37,7 +37,7 @@ def named(ownership: Mapping[str, Mapping[str, Collection[str]]], package: Packa
     }
 
 
-def expanded(part: Part, names: set[str]) -> set[str]:
+def expanded(part: DirectoryPart, names: set[str]) -> set[str]:
     people = {name for name in names if not name.startswith("@")}
     for group, members in part.groups.items():
         if f"@{group}" in names:
@@ -54,19 +54,19 @@ def turned_round(value: Any) -> Any:
 
 class TestOwners:
     @given(parts, packages)
-    def test_committers_are_those_of_a_naive_model(self, part: Part, package: Package) -> None:
+    def test_committers_are_those_of_a_naive_model(self, part: DirectoryPart, package: Package) -> None:
         owners = merge([part]).owners(package, Relation.COMMIT)
 
         assert owners == expanded(part, named(part.committers, package))
 
     @given(parts, packages)
-    def test_watchers_are_those_of_a_naive_model(self, part: Part, package: Package) -> None:
+    def test_watchers_are_those_of_a_naive_model(self, part: DirectoryPart, package: Package) -> None:
         watchers = part.committers if part.watchers is None else part.watchers
 
         assert merge([part]).owners(package, Relation.WATCH) == expanded(part, named(watchers, package))
 
     @given(parts, packages)
-    def test_any_is_commit_and_watch_together(self, part: Part, package: Package) -> None:
+    def test_any_is_commit_and_watch_together(self, part: DirectoryPart, package: Package) -> None:
         directory = merge([part])
 
         assert directory.owners(package, Relation.ANY) == (
@@ -101,7 +101,7 @@ class TestOwners:
 
 class TestGroups:
     @given(parts)
-    def test_groups_and_members_agree(self, part: Part) -> None:
+    def test_groups_and_members_agree(self, part: DirectoryPart) -> None:
         directory = merge([part])
 
         for nick in NICKS:
@@ -158,13 +158,13 @@ class TestAddress:
 
 class TestVersion:
     @given(parts)
-    def test_it_does_not_depend_on_the_order_of_anything(self, part: Part) -> None:
-        turned = Part(*(turned_round(getattr(part, field.name)) for field in fields(part)))
+    def test_it_does_not_depend_on_the_order_of_anything(self, part: DirectoryPart) -> None:
+        turned = DirectoryPart(*(turned_round(getattr(part, field.name)) for field in fields(part)))
 
         assert merge([turned]).version == merge([part]).version
 
     @given(parts, parts)
-    def test_other_content_has_another_version(self, one: Part, other: Part) -> None:
+    def test_other_content_has_another_version(self, one: DirectoryPart, other: DirectoryPart) -> None:
         first, second = merge([one]), merge([other])
 
         assert (first == second) == (first.version == second.version)

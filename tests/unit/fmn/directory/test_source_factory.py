@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fmn.directory import NoDirectory, Part, Source, open_directory, source_factory
+from fmn.directory import DirectoryPart, DirectorySource, NoDirectory, open_directory, source_factory
 from fmn.directory.fasjson import FasjsonSource
 from fmn.directory.file import FileSource
 from fmn.directory.pagure import PagureSource
@@ -22,8 +22,8 @@ class Launchpad:
     def __init__(self, settings: DirectorySettings) -> None:
         self.settings = settings
 
-    def fetch(self) -> Part:
-        return Part(groups={"kde": ["carol"]})
+    def fetch(self) -> DirectoryPart:
+        return DirectoryPart(groups={"kde": ["carol"]})
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def launchpad(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(f"{module}.entry_points", everything.select)
 
 
-def kinds(settings: DirectorySettings) -> list[type[Source]]:
+def kinds(settings: DirectorySettings) -> list[type[DirectorySource]]:
     return [type(source) for source in sources_from(settings)]
 
 

@@ -9,7 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from fmn.catalog import Package
-from fmn.directory import Directory, DirectoryStore, DirectoryUnavailableError, Part, Relation
+from fmn.directory import Directory, DirectoryPart, DirectoryStore, DirectoryUnavailableError, Relation
 from fmn.directory.store import CONTENT_KEY, FETCHING_LOCK, VERSION_KEY
 from fmn.infra.cache import MemoryCache
 
@@ -38,11 +38,11 @@ class People:
         self.fetches = 0
         self.meanwhile: Callable[[], object] = lambda: None
 
-    def fetch(self) -> Part:
+    def fetch(self) -> DirectoryPart:
         self.fetches += 1
         if self.away:
             raise DirectoryUnavailableError("https://pagure.example/: answered 503, 3 times in a row")
-        part = Part(committers={"rpms": {"php": self.owners}})
+        part = DirectoryPart(committers={"rpms": {"php": self.owners}})
         self.meanwhile()
         return part
 
@@ -135,7 +135,7 @@ class TestCurrent:
 
         # And when the source is back, the scheduler has been asked to fill the cache
         people.away = False
-        assert scheduler.refresh_if_wanted()
+        assert scheduler.refresh_if_requested()
         assert cache.get(VERSION_KEY) == version.encode()
 
     def test_nobody_ever_matches_with_nothing(self, store: DirectoryStore, people: People) -> None:
@@ -329,15 +329,15 @@ class TestRefresh:
 
 class TestWishes:
     def test_nothing_is_fetched_if_nobody_asked(self, store: DirectoryStore, people: People) -> None:
-        assert not store.refresh_if_wanted()
+        assert not store.refresh_if_requested()
         assert people.fetches == 0
 
     def test_a_wish_is_served_at_once(
         self, make: Callable[[], DirectoryStore], people: People,
     ) -> None:
-        make().want_refresh()
+        make().request_refresh()
 
-        assert make().refresh_if_wanted()
+        assert make().refresh_if_requested()
         assert people.fetches == 1
 
     def test_a_mass_change_costs_one_fetch_a_minute_and_its_last_message_counts(
@@ -347,10 +347,10 @@ class TestWishes:
         consumer, scheduler = make(), make()
         for second in range(600):
             people.owners = (f"owner{second}",)
-            consumer.want_refresh()
-            consumer.want_refresh()
+            consumer.request_refresh()
+            consumer.request_refresh()
             if second % 5 == 0:
-                scheduler.refresh_if_wanted(60)
+                scheduler.refresh_if_requested(60)
             clock.now += 1
 
         # Then there was about one fetch a minute
@@ -359,7 +359,7 @@ class TestWishes:
         # And within a minute after the last message its change is known
         for _ in range(12):
             clock.now += 5
-            scheduler.refresh_if_wanted(60)
+            scheduler.refresh_if_requested(60)
         assert owners(scheduler.current()) == {"owner599"}
         assert people.fetches == 11
 
@@ -370,35 +370,35 @@ class TestWishes:
         def change() -> None:
             people.meanwhile = lambda: None
             people.owners = ("bob",)
-            store.want_refresh()
+            store.request_refresh()
 
         people.meanwhile = change
-        store.want_refresh()
-        store.refresh_if_wanted()
+        store.request_refresh()
+        store.refresh_if_requested()
         assert owners(store.current()) == {"alice"}
 
         # When the minute is over, then it's fetched again
         clock.now += 60
-        assert store.refresh_if_wanted()
+        assert store.refresh_if_requested()
         assert owners(store.current()) == {"bob"}
 
     def test_a_wish_stands_if_the_source_is_away(
         self, store: DirectoryStore, people: People, clock: Clock,
     ) -> None:
-        store.want_refresh()
+        store.request_refresh()
         people.away = True
         with pytest.raises(DirectoryUnavailableError):
-            store.refresh_if_wanted()
+            store.refresh_if_requested()
 
         people.away = False
         clock.now += 60
-        assert store.refresh_if_wanted()
+        assert store.refresh_if_requested()
 
     def test_a_refresh_by_the_clock_serves_wishes_too(
         self, store: DirectoryStore, people: People,
     ) -> None:
-        store.want_refresh()
+        store.request_refresh()
         store.refresh()
 
-        assert not store.refresh_if_wanted()
+        assert not store.refresh_if_requested()
         assert people.fetches == 1

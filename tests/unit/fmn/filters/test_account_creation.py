@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from fmn.catalog import Facts, catalog
-from fmn.filters.autocreate import newcomers
+from fmn.filters.account_creation import accounts_to_create
 from fmn.settings import AutocreateSettings
 from tests.messages import facts
 
@@ -17,26 +17,26 @@ def sponsored(user: Any, group: Any = "packager") -> Facts:
 
 
 def test_whoever_joins_a_group_of_packagers_is_a_newcomer() -> None:
-    assert newcomers(sponsored("sam"), SETTINGS) == {"sam"}
+    assert accounts_to_create(sponsored("sam"), SETTINGS) == {"sam"}
 
 
 def test_whoever_joins_another_group_is_none() -> None:
-    assert newcomers(sponsored("sam", "gardeners"), SETTINGS) == frozenset()
+    assert accounts_to_create(sponsored("sam", "gardeners"), SETTINGS) == frozenset()
 
 
 def test_other_events_make_no_newcomers() -> None:
-    assert newcomers(sponsored("sam"), AutocreateSettings()) == frozenset()
+    assert accounts_to_create(sponsored("sam"), AutocreateSettings()) == frozenset()
     left = facts("fas.group.member.remove", {"agent": "mary", "user": "sam", "group": "packager"})
-    assert newcomers(left, SETTINGS) == frozenset()
+    assert accounts_to_create(left, SETTINGS) == frozenset()
 
 
 def test_whoever_is_awarded_a_badge_is_a_newcomer() -> None:
     (badge,) = (event for event in catalog().event_types() if event.name == "fedbadges_badge_award")
 
-    assert newcomers(catalog().facts(badge.example_message()), SETTINGS) == {"mary"}
+    assert accounts_to_create(catalog().facts(badge.example_message()), SETTINGS) == {"mary"}
 
 
 @pytest.mark.parametrize("name", [
     "@python", "", " ", "sam tom", "sam,tom", "sam\n", "x" * 65, "-sam", "ßam", None, 7.5, {}, ["sam"]])
 def test_what_cannot_be_an_account_is_no_newcomer(name: Any) -> None:
-    assert newcomers(sponsored(name), SETTINGS) <= {"7.5"}
+    assert accounts_to_create(sponsored(name), SETTINGS) <= {"7.5"}

@@ -9,24 +9,24 @@ from hypothesis import strategies as st
 from fmn.filters.budgets import (
     PER_FILTER,
     PER_PERSON,
-    Cost,
-    Costs,
-    Kept,
+    BudgetedFilter,
+    CostCache,
+    FilterCost,
+    budget_share,
     cost_of,
     excess_of_filter,
     excess_of_person,
-    share,
-    total,
+    total_cost,
 )
 from fmn.filters.default_filters import default_filters
 from fmn.filters.expressions import All, AnyOf, Expression, Not, Rule
 from fmn.filters.rule_types import rule_types
 
-COSTS = st.builds(Cost, st.just(1), *[st.integers(0, most) for most in astuple(PER_FILTER)[1:]])
+COSTS = st.builds(FilterCost, st.just(1), *[st.integers(0, most) for most in astuple(PER_FILTER)[1:]])
 #: Filters, some of which ask the same: what asks the same costs the same.
 KEPT = st.dictionaries(st.sampled_from("abcdef"), COSTS, min_size=1).flatmap(
     lambda costs: st.lists(st.tuples(st.sampled_from(sorted(costs)), st.booleans()), max_size=12).map(
-        lambda filters: [Kept(digest, costs[digest], counts) for digest, counts in filters]))
+        lambda filters: [BudgetedFilter(digest, costs[digest], counts) for digest, counts in filters]))
 
 
 def regex(text: str) -> Rule:
@@ -57,7 +57,7 @@ class TestCostOf:
         cost = cost_of(All((regex("("), Rule("no_such_rule"))))
 
         assert cost.size > 0
-        assert cost == Cost(1, 2, 0, 0, cost.size)
+        assert cost == FilterCost(1, 2, 0, 0, cost.size)
 
     def test_counting_ends_where_there_is_too_much(self) -> None:
         many: Expression = All(tuple(map(large, range(490))))
@@ -71,44 +71,47 @@ class TestCostOf:
         costs = [cost_of(each) for each in default_filters(rule_types()).values()]
 
         assert not any(map(excess_of_filter, costs))
-        every = total(Kept(f"{context} {number}", cost, counts=True)
+        every = total_cost(BudgetedFilter(f"{context} {number}", cost, counts=True)
                       for context in range(5) for number, cost in enumerate(costs))
         assert every.rules < PER_PERSON.rules / 4
 
 
 class TestTotal:
     def test_of_filters_that_ask_the_same_only_rules_are_asked_twice(self) -> None:
-        one = Kept("a", Cost(1, 3, 2, 100, 50), counts=True)
+        one = BudgetedFilter("a", FilterCost(1, 3, 2, 100, 50), counts=True)
 
-        assert total([one, one]) == Cost(2, 6, 2, 100, 50)
+        assert total_cost([one, one]) == FilterCost(2, 6, 2, 100, 50)
 
     def test_a_filter_that_is_off_takes_room_only(self) -> None:
-        assert total([Kept("a", Cost(1, 3, 2, 100, 50), counts=False)]) == Cost(1, 0, 0, 0, 50)
+        assert total_cost([BudgetedFilter("a", FilterCost(1, 3, 2, 100, 50), counts=False)]) == FilterCost(
+            1, 0, 0, 0, 50)
 
     @given(KEPT, KEPT)
-    def test_more_filters_never_cost_less(self, some: list[Kept], more: list[Kept]) -> None:
+    def test_more_filters_never_cost_less(
+        self, some: list[BudgetedFilter], more: list[BudgetedFilter],
+    ) -> None:
         known = {each.digest: each.cost for each in some}
         more = [each._replace(cost=known.get(each.digest, each.cost)) for each in more]
 
-        assert total(some).within(total(some + more))
+        assert total_cost(some).within(total_cost(some + more))
 
     @given(KEPT)
-    def test_their_order_does_not_matter(self, filters: list[Kept]) -> None:
+    def test_their_order_does_not_matter(self, filters: list[BudgetedFilter]) -> None:
         shuffled = sorted(filters, key=lambda each: (each.counts, each.digest))
 
-        assert total(shuffled) == total(filters)
+        assert total_cost(shuffled) == total_cost(filters)
 
     @given(KEPT)
-    def test_it_is_never_more_than_the_sum(self, filters: list[Kept]) -> None:
-        summed = Cost()
+    def test_it_is_never_more_than_the_sum(self, filters: list[BudgetedFilter]) -> None:
+        summed = FilterCost()
         for each in filters:
             summed += each.cost
 
-        assert total(filters).within(summed)
+        assert total_cost(filters).within(summed)
 
     @given(KEPT)
-    def test_one_excess_is_told_if_and_only_if_something_is_over(self, filters: list[Kept]) -> None:
-        found = total(filters)
+    def test_one_excess_is_told_if_and_only_if_something_is_over(self, filters: list[BudgetedFilter]) -> None:
+        found = total_cost(filters)
 
         assert bool(excess_of_person(found)) is not found.within(PER_PERSON)
 
@@ -140,20 +143,20 @@ class TestExcess:
 
 
 def test_the_share_is_of_what_is_used_most() -> None:
-    assert share(Cost(patterns=10, program=6_000)) == 60
-    assert share(Cost(patterns=50, program=100)) == 50
+    assert budget_share(FilterCost(patterns=10, program=6_000)) == 60
+    assert budget_share(FilterCost(patterns=50, program=100)) == 50
 
 
 class TestCosts:
     def test_are_counted_once(self) -> None:
-        costs, asked = Costs(), regex("a+")
+        costs, asked = CostCache(), regex("a+")
 
         assert costs.of(asked) is costs.of(asked)
         assert costs.of(asked) == cost_of(asked)
 
     def test_the_oldest_is_forgotten(self) -> None:
-        costs = Costs(most=1)
-        costs.remember("a", Cost())
-        costs.remember("b", Cost())
+        costs = CostCache(most=1)
+        costs.remember("a", FilterCost())
+        costs.remember("b", FilterCost())
 
-        assert (costs.get("a"), costs.get("b")) == (None, Cost())
+        assert (costs.get("a"), costs.get("b")) == (None, FilterCost())

@@ -9,13 +9,13 @@ from fmn.filters.conditions import (
     NAMED,
     WATCHES_EXACTLY,
     WATCHES_IT,
+    CheckedMessage,
     KeyKind,
-    Owners,
-    Subject,
+    PackageOwners,
     keys_of,
     owner_keys,
     owners_of,
-    ties_of,
+    relations_of,
 )
 from tests.factories.messages import make_facts, make_message
 
@@ -63,11 +63,11 @@ def test_owners_of_several_packages_are_taken_together() -> None:
 
 
 def test_a_message_without_packages_has_no_owners() -> None:
-    assert owners_of(make_facts(make_message()), DIRECTORY) == Owners()
+    assert owners_of(make_facts(make_message()), DIRECTORY) == PackageOwners()
 
 
 def test_ties_add_up() -> None:
-    assert ties_of(ABOUT_PHP, owners_of(ABOUT_PHP, DIRECTORY)) == {
+    assert relations_of(ABOUT_PHP, owners_of(ABOUT_PHP, DIRECTORY)) == {
         "alice": COMMITS_TO | COMMITS_EXACTLY | WATCHES_IT | WATCHES_EXACTLY,
         "bob": WATCHES_IT | WATCHES_EXACTLY | NAMED, "carol": COMMITS_TO,
         "dave": COMMITS_TO | COMMITS_EXACTLY, "root": ACTED}
@@ -84,5 +84,5 @@ def test_owners_have_keys_of_their_own() -> None:
 
 
 def test_the_text_of_any_body_can_be_searched() -> None:
-    assert Subject(make_facts(make_message(body={"a": "ö\ud800"}))).text == '{"a": "ö?"}'.encode()
-    assert Subject(make_facts(make_message(body=[1, None]))).text == b"[1, null]"
+    assert CheckedMessage(make_facts(make_message(body={"a": "ö\ud800"}))).text == '{"a": "ö?"}'.encode()
+    assert CheckedMessage(make_facts(make_message(body=[1, None]))).text == b"[1, null]"

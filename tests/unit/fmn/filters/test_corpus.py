@@ -13,10 +13,10 @@ import pytest
 from benchmarks.naive_matcher import NaiveEvaluator
 from fmn.catalog import catalog
 from fmn.directory.snapshot import Directory
-from fmn.filters.conditions import Subject, keys_of, owner_keys, owners_of
+from fmn.filters.conditions import CheckedMessage, keys_of, owner_keys, owners_of
 from fmn.filters.expressions import Rule
-from fmn.filters.rule_types import GENERIC, rule_types
-from fmn.matching.compiler import View, compile_expression
+from fmn.filters.rule_types import GENERIC_RULES, rule_types
+from fmn.matching.compiler import MessageEvaluation, compile_expression
 from tests.corpus import ACCOUNTS, CORPUS, needs_corpus, recorded
 
 pytestmark = needs_corpus
@@ -46,14 +46,15 @@ def directory() -> Directory:
     return Directory(committers=owners, watchers=owners, groups=groups)
 
 
-@pytest.mark.parametrize("name", sorted({rule.name for rule in GENERIC} - UNKNOWN - NEW))
+@pytest.mark.parametrize("name", sorted({rule.name for rule in GENERIC_RULES} - UNKNOWN - NEW))
 def test_generic_rules_hold_for_the_messages_that_fmn_2_s_rules_held_for(name: str) -> None:
     facts = {
         entry.name: catalog().facts(entry.message, ACCOUNTS.get)
         for entry in recorded() if entry.message.category in catalog().applications
     }
     views = {
-        entry: View(Subject(read), keys_of(read, directory()) | owner_keys(owners_of(read, directory())))
+        entry: MessageEvaluation(
+            CheckedMessage(read), keys_of(read, directory()) | owner_keys(owners_of(read, directory())))
         for entry, read in facts.items()
     }
     naive = NaiveEvaluator({}, directory(), catalog())

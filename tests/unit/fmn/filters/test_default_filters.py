@@ -4,8 +4,8 @@ from fmn.catalog import Package
 from fmn.directory.snapshot import Directory
 from fmn.filters.default_filters import DEFAULTS, default_filters
 from fmn.filters.expressions import ME, All, Not, Rule, rules_in
-from fmn.filters.rule_types import GENERIC, RuleType, RuleTypes, rule_types
-from fmn.matching.compiler import access_of, compile_expression
+from fmn.filters.rule_types import GENERIC_RULES, RuleType, RuleTypes, rule_types
+from fmn.matching.compiler import compile_expression, index_keys_of
 from fmn.matching.index import Index, Population
 from tests.factories.messages import make_facts, make_message
 
@@ -15,7 +15,7 @@ ME_NAMED = Rule.of("user_filter", {"fasnick": ME})
 
 def types(*others: str) -> RuleTypes:
     """The generic rules, and others that take no arguments."""
-    return RuleTypes([*GENERIC, *(
+    return RuleTypes([*GENERIC_RULES, *(
         RuleType(name, name, "", "oven", rule_types().by_name["git_catchall"].condition) for name in others)])
 
 
@@ -47,7 +47,7 @@ def test_a_filter_that_needs_an_application_comes_with_it() -> None:
 
 def test_default_filters_can_be_asked_and_cost_nobody_else_anything() -> None:
     for expression in default_filters(rule_types()).values():
-        place = access_of(compile_expression(expression, rule_types()))
+        place = index_keys_of(compile_expression(expression, rule_types()))
         assert place.ties
         assert not place.keys
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fmn.filters.expression_description import expression_words, rule_words
+from fmn.filters.expression_description import describe_expression, describe_rule
 from fmn.filters.expression_syntax import parse_expression
 from fmn.filters.expressions import ME, All, AnyOf, Expression, Not, Rule
 from fmn.filters.presets import PRESETS
@@ -38,7 +38,7 @@ TYPES = rule_types()
     ("any()", "Nothing"),
 ])
 def test_an_expression_is_a_line_that_its_owner_would_say(text: str, words: str) -> None:
-    assert expression_words(parse_expression(text, TYPES), TYPES) == words
+    assert describe_expression(parse_expression(text, TYPES), TYPES) == words
 
 
 @pytest.mark.parametrize(("rule", "words"), [
@@ -54,12 +54,12 @@ def test_an_expression_is_a_line_that_its_owner_would_say(text: str, words: str)
     (Rule.of("user_filter", {"fasnick": " , "}), "Concerns a person"),
 ])
 def test_a_rule_by_itself_is_told_in_full(rule: Rule, words: str) -> None:
-    assert rule_words(rule, TYPES) == words
+    assert describe_rule(rule, TYPES) == words
 
 
 def test_presets_are_told_in_a_line() -> None:
     for preset in PRESETS:
-        assert len(expression_words(preset.expression, TYPES)) < 300
+        assert len(describe_expression(preset.expression, TYPES)) < 300
 
 
 rules = st.builds(
@@ -76,6 +76,6 @@ anything = st.recursive(
 
 @given(anything)
 def test_whatever_is_stored_has_words_on_one_line(expression: Expression) -> None:
-    words = expression_words(expression, TYPES)
+    words = describe_expression(expression, TYPES)
     assert words
     assert words == one_line(words)

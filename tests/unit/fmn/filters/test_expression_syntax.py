@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fmn.filters.expression_syntax import NotationError, parse_expression, print_expression
-from fmn.filters.expressions import DEEPEST, ME, All, AnyOf, Expression, Not, Rule
+from fmn.filters.expression_syntax import ExpressionSyntaxError, parse_expression, print_expression
+from fmn.filters.expressions import MAX_DEPTH, ME, All, AnyOf, Expression, Not, Rule
 from fmn.filters.rule_types import rule_types
 
 KEYWORDS = {"and", "or", "not", "all", "any"}
@@ -34,7 +34,7 @@ def parsed(text: str) -> Expression:
 
 
 def test_a_text_that_is_too_long_is_not_read() -> None:
-    with pytest.raises(NotationError, match="50,000 characters at most"):
+    with pytest.raises(ExpressionSyntaxError, match="50,000 characters at most"):
         parsed("a and " * 10_000)
 
 
@@ -74,19 +74,19 @@ def test_a_rule_whose_name_begins_like_a_keyword_is_a_rule() -> None:
     ("field(a, b)", "field: name each argument once, as in field(name=value, …)"),
 ])
 def test_a_mistake_is_told_with_its_place(text: str, problem: str) -> None:
-    with pytest.raises(NotationError) as caught:
+    with pytest.raises(ExpressionSyntaxError) as caught:
         parsed(text)
     assert str(caught.value) == problem
 
 
 @pytest.mark.parametrize("text", [
-    f"{'not ' * (DEEPEST + 1)}koji_tag", f"{'not ' * 10_000}koji_tag",
+    f"{'not ' * (MAX_DEPTH + 1)}koji_tag", f"{'not ' * 10_000}koji_tag",
     f"{'all(not ' * 4_000}koji_tag{')' * 4_000}"])
 def test_too_deep_an_expression_is_refused(text: str) -> None:
-    with pytest.raises(NotationError, match="can't be nested deeper than 50 levels"):
+    with pytest.raises(ExpressionSyntaxError, match="can't be nested deeper than 50 levels"):
         parsed(text)
 
 
 def test_parentheses_that_mean_nothing_are_no_levels() -> None:
     assert parsed(f"{'(' * 1_000}koji_tag{')' * 1_000}") == Rule("koji_tag")
-    assert isinstance(parsed(f"{'not ' * DEEPEST}koji_tag"), Not)
+    assert isinstance(parsed(f"{'not ' * MAX_DEPTH}koji_tag"), Not)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fmn.filters.expressions import (
-    DEEPEST,
+    MAX_DEPTH,
     ME,
     All,
     AnyOf,
@@ -16,11 +16,11 @@ from fmn.filters.expressions import (
     MalformedExpressionError,
     Not,
     Rule,
-    digest,
+    expression_digest,
     expression_from_json,
     expression_to_json,
-    personal,
     rules_in,
+    with_me,
 )
 
 
@@ -58,13 +58,14 @@ def test_json_is_what_an_api_would_take() -> None:
 
 @given(expressions(), expressions())
 def test_the_digest_tells_expressions_apart(one: Expression, other: Expression) -> None:
-    assert (digest(one) == digest(other)) == (one == other)
+    assert (expression_digest(one) == expression_digest(other)) == (one == other)
 
 
 def test_the_digest_is_the_one_under_which_databases_know_an_expression() -> None:
     # It mustn't change: what's stored would be stored a second time.
-    assert digest(SEVERAL) == "a4df0f983fad98e99420c48b7598a2a7ecfd295145d285485773473f153f6ba7"
-    assert digest(Rule.of("a", {"x": "1", "y": "2"})) == digest(Rule.of("a", {"y": "2", "x": "1"}))
+    assert expression_digest(SEVERAL) == "a4df0f983fad98e99420c48b7598a2a7ecfd295145d285485773473f153f6ba7"
+    assert expression_digest(Rule.of("a", {"x": "1", "y": "2"})) == expression_digest(
+        Rule.of("a", {"y": "2", "x": "1"}))
 
 
 @pytest.mark.parametrize("value", [
@@ -85,8 +86,8 @@ def nested(depth: int) -> Any:
 
 
 def test_too_deep_an_expression_is_refused_in_a_sentence() -> None:
-    assert isinstance(expression_from_json(nested(DEEPEST)), Not)
-    for depth in (DEEPEST + 1, 100_000):
+    assert isinstance(expression_from_json(nested(MAX_DEPTH)), Not)
+    for depth in (MAX_DEPTH + 1, 100_000):
         with pytest.raises(MalformedExpressionError, match="nested deeper than 50 levels"):
             expression_from_json(nested(depth))
 
@@ -107,16 +108,16 @@ class TestPersonal:
     def test_turns_the_owner_into_me(self, typed: str, stored: str) -> None:
         rule = Rule.of("not_user_filter", {"fasnick": typed})
 
-        assert personal(rule, "ralph") == Rule.of("not_user_filter", {"fasnick": stored})
+        assert with_me(rule, "ralph") == Rule.of("not_user_filter", {"fasnick": stored})
 
     def test_leaves_alone_what_only_looks_like_the_owner(self) -> None:
         rule = Rule.of("package_filter", {"package": "ralph"})
 
-        assert personal(rule, "ralph") == rule
+        assert with_me(rule, "ralph") == rule
 
     def test_makes_everyones_filter_the_same(self) -> None:
         def filter_of(nick: str) -> Expression:
             hers = Rule.of("user_filter", {"fasnick": nick})
             return AnyOf((Not(hers), All((hers, Rule("koji_tag")))))
 
-        assert personal(filter_of("alice"), "alice") == personal(filter_of("bob"), "bob") == filter_of(ME)
+        assert with_me(filter_of("alice"), "alice") == with_me(filter_of("bob"), "bob") == filter_of(ME)

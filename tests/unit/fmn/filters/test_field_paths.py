@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fmn.filters.field_paths import MOST_STEPS, parse_path, texts_at
+from fmn.filters.field_paths import MAX_PATH_STEPS, parse_path, values_at
 from fmn.filters.rule_definition import RuleError
 
 BODY = {
@@ -17,7 +17,7 @@ BODY = {
 
 
 def texts(path: str, body: Any = BODY) -> list[str]:
-    return list(texts_at(body, parse_path(path)))
+    return list(values_at(body, parse_path(path)))
 
 
 @pytest.mark.parametrize(("path", "found"), [
@@ -59,7 +59,7 @@ def test_a_key_of_digits_is_found_too() -> None:
     ("update..name", "has an empty step"),
     (".update", "has an empty step"),
     ("", "has an empty step"),
-    (".".join("a" * (MOST_STEPS + 1)), "more than 30 steps"),
+    (".".join("a" * (MAX_PATH_STEPS + 1)), "more than 30 steps"),
 ])
 def test_a_path_that_leads_nowhere_at_all_is_refused(path: str, problem: str) -> None:
     with pytest.raises(RuleError, match=problem):
@@ -77,14 +77,14 @@ def test_no_body_and_no_path_raises_anything_else(body: Any, path: str) -> None:
         steps = parse_path(path)
     except RuleError:
         return
-    assert all(isinstance(text, str) for text in texts_at(body, steps))
+    assert all(isinstance(text, str) for text in values_at(body, steps))
 
 
 def test_each_part_of_a_body_is_looked_at_once() -> None:
     # Given a body as wide and as deep as one message can be
     body: Any = "end"
-    for _ in range(MOST_STEPS):
+    for _ in range(MAX_PATH_STEPS):
         body = [body, *["x"] * 10_000]
 
     # Where each step doubled the work, nobody would see the end of this
-    assert len(texts(".".join("*" * MOST_STEPS), body)) == 10_001
+    assert len(texts(".".join("*" * MAX_PATH_STEPS), body)) == 10_001

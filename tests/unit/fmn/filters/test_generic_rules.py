@@ -9,13 +9,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fmn.filters.conditions import ACTED, COMMITS_EXACTLY, WATCHES_EXACTLY, Check, Has, KeyKind, Subject
-from fmn.filters.expressions import ME, Not, Rule, personal
-from fmn.filters.rule_types import GENERIC, RuleError, rule_types
+from fmn.filters.conditions import (
+    ACTED,
+    COMMITS_EXACTLY,
+    WATCHES_EXACTLY,
+    CheckCondition,
+    CheckedMessage,
+    KeyCondition,
+    KeyKind,
+)
+from fmn.filters.expressions import ME, Not, Rule, with_me
+from fmn.filters.rule_types import GENERIC_RULES, RuleError, rule_types
 from tests.factories.messages import make_facts, make_message
 
 
-def condition(name: str, **arguments: str) -> Has | Check:
+def condition(name: str, **arguments: str) -> KeyCondition | CheckCondition:
     rule = Rule.of(name, arguments)
     rule_types().check(rule)
     return rule_types().condition(rule)[0]
@@ -23,26 +31,27 @@ def condition(name: str, **arguments: str) -> Has | Check:
 
 def holds(name: str, body: Any, **arguments: str) -> bool:
     check = condition(name, **arguments)
-    assert isinstance(check, Check)
-    return check.holds(Subject(make_facts(make_message(body=body))))
+    assert isinstance(check, CheckCondition)
+    return check.holds(CheckedMessage(make_facts(make_message(body=body))))
 
 
-def has(kind: KeyKind, *values: str) -> Has:
-    return Has(frozenset((kind, value) for value in values))
+def has(kind: KeyKind, *values: str) -> KeyCondition:
+    return KeyCondition(frozenset((kind, value) for value in values))
 
 
 class TestNewRules:
     def test_know_who_caused_a_message(self) -> None:
-        assert condition("actor", fasnick=f"{ME}, bob") == Has(frozenset({(KeyKind.ACTOR, "bob")}), ACTED)
+        assert condition("actor", fasnick=f"{ME}, bob") == KeyCondition(
+            frozenset({(KeyKind.ACTOR, "bob")}), ACTED)
         assert condition("actor", fasnick="@forest") == has(KeyKind.ACTOR, "@forest")
 
     def test_make_what_somebody_did_themselves_everyones_filter(self) -> None:
-        assert personal(Not(Rule.of("actor", {"fasnick": "alice"})), "alice") == Not(
+        assert with_me(Not(Rule.of("actor", {"fasnick": "alice"})), "alice") == Not(
             Rule.of("actor", {"fasnick": ME}))
 
     def test_know_owners_by_namespace(self) -> None:
-        assert condition("maintains", fasnick=ME) == Has(ties=COMMITS_EXACTLY)
-        assert condition("watches", fasnick=ME) == Has(ties=WATCHES_EXACTLY)
+        assert condition("maintains", fasnick=ME) == KeyCondition(ties=COMMITS_EXACTLY)
+        assert condition("watches", fasnick=ME) == KeyCondition(ties=WATCHES_EXACTLY)
         assert condition("maintains", fasnick="bob") == has(KeyKind.COMMITS_EXACTLY, "bob")
 
     def test_know_applications_and_event_types_by_name(self) -> None:
@@ -142,6 +151,6 @@ def test_nothing_else_is_raised_whatever_was_typed(name: str, typed: list[str]) 
 
 
 def test_samples_are_what_one_can_ask_for() -> None:
-    for rule_type in (*GENERIC, *(rule_types().by_name[name] for name in ("application", "event"))):
+    for rule_type in (*GENERIC_RULES, *(rule_types().by_name[name] for name in ("application", "event"))):
         rule_types().check(Rule.of(
             rule_type.name, {argument.name: argument.sample for argument in rule_type.arguments}))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from fmn.catalog import Package
 from fmn.filters.models import MuteKind
-from fmn.filters.mutes import Mutes, Silence
+from fmn.filters.mutes import ActiveMute, UserMutes
 from tests.factories.messages import NOON, make_facts, make_message
 
 A_WEEK = NOON + timedelta(days=7)
@@ -18,17 +18,17 @@ UPDATE = "https://bodhi.example.org/updates/1"
 
 def silence(
     *mutes: tuple[MuteKind, str, datetime | None], packages: tuple[str, ...] = (), thread: str = UPDATE,
-) -> Silence | None:
+) -> ActiveMute | None:
     """What these mutes say to a message of the event type ``_any`` about some packages."""
     about = [Package(*package.rpartition("/")[::2]) for package in packages]
-    return Mutes(mutes).silence(make_facts(make_message(), packages=about), lambda: thread)
+    return UserMutes(mutes).active_mute(make_facts(make_message(), packages=about), lambda: thread)
 
 
 @pytest.mark.parametrize("muted", [
     (MuteKind.EVENT, "_any", A_WEEK), (MuteKind.THREAD, UPDATE, A_WEEK),
     (MuteKind.PACKAGE, "rpms/php", None)])
 def test_a_message_of_what_is_muted_is_silent(muted: tuple[MuteKind, str, datetime | None]) -> None:
-    assert silence(muted, packages=("rpms/php",)) == Silence(*muted)
+    assert silence(muted, packages=("rpms/php",)) == ActiveMute(*muted)
 
 
 @pytest.mark.parametrize("muted", [
@@ -53,7 +53,7 @@ def test_a_package_is_known_by_its_namespace_where_there_is_one(
 def test_a_message_about_several_packages_is_heard_until_all_of_them_are_muted() -> None:
     php, kernel = (MuteKind.PACKAGE, "rpms/php", A_WEEK), (MuteKind.PACKAGE, "rpms/kernel", A_YEAR)
     assert silence(php, packages=("rpms/php", "rpms/kernel")) is None
-    assert silence(php, kernel, packages=("rpms/php", "rpms/kernel")) == Silence(*php)
+    assert silence(php, kernel, packages=("rpms/php", "rpms/kernel")) == ActiveMute(*php)
 
 
 def test_a_message_about_no_package_is_no_message_about_a_muted_one() -> None:
@@ -62,15 +62,15 @@ def test_a_message_about_no_package_is_no_message_about_a_muted_one() -> None:
 
 def test_of_several_reasons_the_one_that_lasts_is_told() -> None:
     event, thread = (MuteKind.EVENT, "_any", A_WEEK), (MuteKind.THREAD, UPDATE, None)
-    assert silence(event, thread) == Silence(*thread)
+    assert silence(event, thread) == ActiveMute(*thread)
 
 
 def test_nobody_asks_for_the_thread_where_none_is_muted() -> None:
     def thread_of() -> str:
         raise AssertionError("that costs time")
 
-    muted = Mutes([(MuteKind.EVENT, "other", None), (MuteKind.PACKAGE, "php", None)])
-    assert muted.silence(make_facts(make_message()), thread_of) is None
+    muted = UserMutes([(MuteKind.EVENT, "other", None), (MuteKind.PACKAGE, "php", None)])
+    assert muted.active_mute(make_facts(make_message()), thread_of) is None
 
 
 names = st.sampled_from(["php", "rpms/php", "modules/php", "kernel", "rpms/kernel", "_any", UPDATE])

@@ -8,10 +8,10 @@ import pytest
 from fmn.catalog import Facts, catalog
 from fmn.directory.snapshot import Directory
 from fmn.filters.presets import PRESETS, presets
-from fmn.filters.rule_types import GENERIC, RuleTypes, rule_types
-from fmn.matching.compiler import access_of, compile_expression
+from fmn.filters.rule_types import GENERIC_RULES, RuleTypes, rule_types
+from fmn.matching.compiler import compile_expression, index_keys_of
 from fmn.matching.linter import lint
-from fmn.matching.verdicts import Judge
+from fmn.matching.verdicts import ExpressionEvaluator
 from tests.messages import facts
 
 #: Alice maintains what the catalogue's examples are about, Mary does everything in them.
@@ -20,7 +20,7 @@ DIRECTORY = Directory(committers={"rpms": {"moss": ("alice", "mary")}})
 
 def chosen(about: Facts, nick: str) -> set[str]:
     """The presets that let a message through to somebody."""
-    judge = Judge(about, DIRECTORY, rule_types(), nick)
+    judge = ExpressionEvaluator(about, DIRECTORY, rule_types(), nick)
     return {preset.key for preset in presets(rule_types()) if judge.holds(preset.expression)}
 
 
@@ -38,7 +38,7 @@ def test_nothing_is_wrong_with_any_of_them() -> None:
 
 def test_they_cost_nobody_else_anything() -> None:
     for preset in presets(rule_types()):
-        place = access_of(compile_expression(preset.expression, rule_types()))
+        place = index_keys_of(compile_expression(preset.expression, rule_types()))
         assert place.ties
         assert not place.keys
 
@@ -49,7 +49,7 @@ def test_each_says_what_it_means_and_has_a_name_of_its_own() -> None:
 
 
 def test_what_the_catalogue_lacks_is_left_out() -> None:
-    assert [preset.key for preset in presets(RuleTypes(GENERIC))] == ["trouble", "name"]
+    assert [preset.key for preset in presets(RuleTypes(GENERIC_RULES))] == ["trouble", "name"]
 
 
 @pytest.mark.parametrize(("event", "who", "expected"), [

@@ -4,11 +4,11 @@ import pytest
 
 from fmn.filters.regexes import (
     COMPILE_MEMORY,
-    LARGEST_PROGRAM,
-    LEAST_MEMORY,
-    MOST_STEPS,
-    CompiledPatterns,
+    MAX_PROGRAM_SIZE,
+    MAX_SEARCH_STEPS,
+    MIN_PATTERN_MEMORY,
     Pattern,
+    PatternCache,
     TooLongToSearchError,
 )
 from fmn.filters.rule_definition import RuleError
@@ -34,7 +34,7 @@ def test_patterns_that_never_end_elsewhere_do(text: str) -> None:
 
 def test_a_pattern_of_more_instructions_than_one_may_have_is_refused() -> None:
     # Within the memory to compile it, and still 47,924 instructions: more than anything should cost.
-    with pytest.raises(RuleError, match=f"instructions, and {LARGEST_PROGRAM:,} is the most"):
+    with pytest.raises(RuleError, match=f"instructions, and {MAX_PROGRAM_SIZE:,} is the most"):
         Pattern(r"(?i)\pL{1,40}#")
 
 
@@ -42,7 +42,7 @@ def test_a_list_of_a_thousand_packages_fits() -> None:
     names = [f"python{number}" for number in range(1_000)]
     pattern = Pattern(f"^({'|'.join(names)})$")
 
-    assert pattern.size <= LARGEST_PROGRAM
+    assert pattern.size <= MAX_PROGRAM_SIZE
     assert pattern.search(b"python999")
     assert not pattern.search(b"python1000")
 
@@ -53,7 +53,7 @@ def test_groups_cost_nothing() -> None:
 
 def test_a_text_that_would_take_too_long_has_no_answer() -> None:
     pattern = Pattern(SLOW)
-    text = b"a" * (MOST_STEPS // pattern.size + 1)
+    text = b"a" * (MAX_SEARCH_STEPS // pattern.size + 1)
 
     for ask in (pattern.search, pattern.fullmatch):
         with pytest.raises(TooLongToSearchError, match=f"{len(text):,} bytes is too long for a pattern of"):
@@ -66,14 +66,14 @@ def test_common_patterns_search_the_largest_messages() -> None:
 
 class TestCompiledPatterns:
     def test_stay_within_their_room(self) -> None:
-        kept = CompiledPatterns(room=10 * COMPILE_MEMORY)
+        kept = PatternCache(room=10 * COMPILE_MEMORY)
 
         for number in range(100):
             kept.compiled(f"{SLOW}{number}")
             assert kept.taken <= kept.room
 
     def test_those_asked_last_are_kept(self) -> None:
-        kept = CompiledPatterns(room=3 * LEAST_MEMORY)  # room for two small ones
+        kept = PatternCache(room=3 * MIN_PATTERN_MEMORY)  # room for two small ones
 
         first, second = kept.compiled("a"), kept.compiled("b")
         assert kept.compiled("a") is first
@@ -83,13 +83,13 @@ class TestCompiledPatterns:
         assert kept.compiled("b") is not second
 
     def test_one_that_was_forgotten_is_compiled_again(self) -> None:
-        kept = CompiledPatterns(room=LEAST_MEMORY)
+        kept = PatternCache(room=MIN_PATTERN_MEMORY)
 
         for text in ("a", "b", "a"):
             assert kept.compiled(text).search(text.encode()) is not None
 
     def test_what_cannot_be_compiled_takes_no_room(self) -> None:
-        kept = CompiledPatterns()
+        kept = PatternCache()
 
         with pytest.raises(RuleError, match="can't be used"):
             kept.compiled("(")

@@ -13,15 +13,15 @@ from fmn.filters.conditions import (
     COMMITS_TO,
     NAMED,
     WATCHES_IT,
-    Check,
-    Has,
+    CheckCondition,
+    CheckedMessage,
+    KeyCondition,
     KeyKind,
-    Subject,
 )
 from fmn.filters.expressions import ME, All, Not, Rule
 from fmn.filters.rule_types import (
-    GENERIC,
-    LONGEST_ARGUMENT,
+    GENERIC_RULES,
+    MAX_ARGUMENT_LENGTH,
     RuleError,
     RuleTypes,
     rule_types,
@@ -54,18 +54,18 @@ OVEN = Application("oven", "Oven", "Bakes.", (Done, Gone), catchall="oven_catcha
         "oven_any", "Done or gone", "One of both.", any_of=frozenset({"oven_cake_done", "cake_gone"})),
     ApplicationRule("oven_heavy", "Heavy", "Heavier than.", (Argument("grams", "Grams"),), holds=weighs),
 ))
-GENERIC_ARGUMENTS = {rule_type.name: rule_type.arguments[0].name for rule_type in GENERIC}
-TYPES = RuleTypes([*GENERIC, *rule_types_of(Catalog([OVEN]))])
+GENERIC_ARGUMENTS = {rule_type.name: rule_type.arguments[0].name for rule_type in GENERIC_RULES}
+TYPES = RuleTypes([*GENERIC_RULES, *rule_types_of(Catalog([OVEN]))])
 
 
-def condition(name: str, **arguments: str) -> Has | Check:
+def condition(name: str, **arguments: str) -> KeyCondition | CheckCondition:
     return TYPES.condition(Rule.of(name, arguments))[0]
 
 
 def holds(name: str, facts: Facts, **arguments: str) -> bool:
     check = condition(name, **arguments)
-    assert isinstance(check, Check)
-    return check.holds(Subject(facts))
+    assert isinstance(check, CheckCondition)
+    return check.holds(CheckedMessage(facts))
 
 
 class TestARuleThatCannotBeAsked:
@@ -81,7 +81,7 @@ class TestARuleThatCannotBeAsked:
          "the rule user_filter takes no argument 'nick'"),
         (Rule.of("oven_cake_done", {"x": "y"}), "the rule oven_cake_done takes no argument 'x'"),
         (Rule.of("oven_heavy", {}), "the rule oven_heavy needs its argument 'grams'"),
-        (Rule.of("package_filter", {"package": "a" * (LONGEST_ARGUMENT + 1)}),
+        (Rule.of("package_filter", {"package": "a" * (MAX_ARGUMENT_LENGTH + 1)}),
          "the argument 'package' of package_filter is longer than 10000 characters"),
         (Rule.of("topic_filter", {"pattern": "*.\ud800"}),
          "the argument 'pattern' of topic_filter has a character in it that can't be kept"),
@@ -149,13 +149,13 @@ class TestTopicPatterns:
 class TestGenericRules:
     def test_know_people_named_and_me(self) -> None:
         bob = frozenset({(KeyKind.USER, "bob")})
-        assert condition("user_filter", fasnick=f"bob, {ME}") == Has(bob, NAMED)
-        assert condition("user_filter", fasnick="bob") == Has(bob)
+        assert condition("user_filter", fasnick=f"bob, {ME}") == KeyCondition(bob, NAMED)
+        assert condition("user_filter", fasnick="bob") == KeyCondition(bob)
 
     def test_negate_the_one_about_other_people(self) -> None:
         named, negates = TYPES.condition(Rule.of("not_user_filter", {"fasnick": ME}))
 
-        assert named == Has(ties=NAMED)
+        assert named == KeyCondition(ties=NAMED)
         assert negates
 
     @pytest.mark.parametrize(("name", "kinds", "ties"), [
@@ -164,17 +164,17 @@ class TestGenericRules:
         ("user_package_watch_filter", (KeyKind.WATCHES,), WATCHES_IT),
     ])
     def test_tell_committing_from_watching(self, name: str, kinds: tuple[KeyKind, ...], ties: int) -> None:
-        assert condition(name, fasnick=ME) == Has(ties=ties)
-        assert condition(name, fasnick="bob") == Has(frozenset((kind, "bob") for kind in kinds))
+        assert condition(name, fasnick=ME) == KeyCondition(ties=ties)
+        assert condition(name, fasnick="bob") == KeyCondition(frozenset((kind, "bob") for kind in kinds))
 
     def test_take_lists(self) -> None:
-        assert condition("package_filter", package="php, rpms/ruby") == Has(
+        assert condition("package_filter", package="php, rpms/ruby") == KeyCondition(
             frozenset({(KeyKind.PACKAGE, "php"), (KeyKind.PACKAGE, "rpms/ruby")}))
-        assert condition("fas_group_member_filter", group="infra,qa") == Has(
+        assert condition("fas_group_member_filter", group="infra,qa") == KeyCondition(
             frozenset({(KeyKind.GROUP, "infra"), (KeyKind.GROUP, "qa")}))
 
     def test_say_what_they_are(self) -> None:
-        for rule_type in GENERIC:
+        for rule_type in GENERIC_RULES:
             assert rule_type.title
             assert rule_type.help.endswith(".")
             assert all(argument.title and argument.sample for argument in rule_type.arguments)
@@ -182,9 +182,9 @@ class TestGenericRules:
 
 class TestRulesOfApplications:
     def test_are_asked_by_event_category_or_call(self) -> None:
-        assert condition("oven_cake_done") == Has(frozenset({(KeyKind.EVENT, "oven_cake_done")}))
-        assert condition("oven_catchall") == Has(frozenset({(KeyKind.CATEGORY, "oven")}))
-        assert condition("oven_any") == Has(
+        assert condition("oven_cake_done") == KeyCondition(frozenset({(KeyKind.EVENT, "oven_cake_done")}))
+        assert condition("oven_catchall") == KeyCondition(frozenset({(KeyKind.CATEGORY, "oven")}))
+        assert condition("oven_any") == KeyCondition(
             frozenset({(KeyKind.EVENT, "oven_cake_done"), (KeyKind.EVENT, "cake_gone")}))
         heavy = make_facts(make_message(body={"grams": 900}))
         assert holds("oven_heavy", heavy, grams="500")
@@ -208,7 +208,7 @@ class TestRulesOfApplications:
         with pytest.raises(
             CatalogError, match="'oven' has a rule named 'user_filter', as 'generic' has already",
         ):
-            RuleTypes([*GENERIC, *rule_types_of(oven)])
+            RuleTypes([*GENERIC_RULES, *rule_types_of(oven)])
 
 
 def test_every_rule_of_the_catalogue_can_be_asked() -> None:

@@ -12,23 +12,23 @@ from fmn.filters.expressions import ME, All, Not, Rule
 from fmn.filters.rule_types import rule_types
 from fmn.fmn2.database import OldFilter, OldPreference, OldRule
 from fmn.fmn2.translation import (
+    FilterTranslator,
     RuleNotTranslatedError,
-    Translated,
-    Translator,
+    TranslatedFilter,
     arguments_in,
     frequency_of,
     name_of,
     presentation_of,
 )
-from fmn.people.preferences import Frequency, Presentation, checked_frequency
+from fmn.people.preferences import Frequency, Presentation, validate_frequency
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.floats() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(
         st.text(), inner), max_leaves=5)
 
 
-def translated(*rules: OldRule, name: str = "Mine", active: bool = True) -> Translated:
-    translator = Translator(rule_types(), catalog())
+def translated(*rules: OldRule, name: str = "Mine", active: bool = True) -> TranslatedFilter:
+    translator = FilterTranslator(rule_types(), catalog())
     return translator.filter(OldFilter(name, rules, active), 1, "mary")
 
 
@@ -123,7 +123,7 @@ def test_every_filter_has_a_name_that_can_be_shown(name: str) -> None:
 @given(st.none() | st.integers(), st.none() | st.integers())
 def test_any_frequency_can_be_kept(count: int | None, seconds: int | None) -> None:
     found, said = frequency_of(preference(batch_count=count, batch_delta=seconds))
-    assert checked_frequency(found) == found
+    assert validate_frequency(found) == found
     if not said and (found.digest_count, found.digest_seconds) != (count, seconds):
         assert found == Frequency(None, None, [], [])
         assert (count is not None and count <= 1) or (seconds is not None and seconds <= 0)

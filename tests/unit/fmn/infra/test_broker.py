@@ -10,7 +10,7 @@ import pytest
 from dramatiq.brokers.rabbitmq import RabbitmqBroker
 from dramatiq.brokers.stub import StubBroker
 
-from fmn.infra.broker import MATCH_QUEUE, backend_queue, backend_queue_arguments, hint, open_broker
+from fmn.infra.broker import MATCH_QUEUE, backend_queue, backend_queue_arguments, enqueue, open_broker
 from fmn.settings import BrokerSettings
 from tests.factories.counters import counted
 from tests.servers.ports import free_port
@@ -43,7 +43,7 @@ class TestMemory:
     def test_runs_tasks_within_the_process(self, memory: StubBroker) -> None:
         done: list[list[int]] = []
         actor = dramatiq.actor(actor_name="match", queue_name=MATCH_QUEUE, broker=memory)(done.append)
-        hint(actor, [1, 2])
+        enqueue(actor, [1, 2])
         memory.join(MATCH_QUEUE, timeout=SOON)
         assert done == [[1, 2]]
 
@@ -57,7 +57,7 @@ class TestMemory:
 
         actor = dramatiq.actor(
             actor_name="match", queue_name=MATCH_QUEUE, broker=memory, min_backoff=10)(fail_first)
-        hint(actor, 7)
+        enqueue(actor, 7)
         memory.join(MATCH_QUEUE, timeout=SOON)
         assert attempts == [7, 7]
 
@@ -73,7 +73,7 @@ class TestMemory:
             raise ConnectionError("no room")
 
         actor = dramatiq.actor(actor_name="match", queue_name=MATCH_QUEUE, broker=memory)(fail)
-        hint(actor)
+        enqueue(actor)
         # Then it isn't acknowledged, but ends where dead tasks do
         memory.join(MATCH_QUEUE, timeout=SOON, fail_fast=False)
         assert [letter.actor_name for letter in memory.dead_letters] == ["match"]
@@ -113,7 +113,7 @@ def test_a_hint_that_cannot_be_sent_is_counted() -> None:
     actor = dramatiq.actor(actor_name="hopeless", queue_name=MATCH_QUEUE, broker=broker)(lambda _ids: None)
     # When a task is sent
     begun = time.monotonic()
-    hint(actor, [1])
+    enqueue(actor, [1])
     # Then that's over soon, and on record
     assert time.monotonic() - begun < 5
     assert counted("fmn_tasks_not_sent", actor="hopeless") == 1
@@ -134,18 +134,18 @@ class SilentBroker(StubBroker):
 
 class TestAQueueThatDoesNotAnswer:
     def test_holds_up_neither_who_sends_to_it_nor_other_queues(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("fmn.infra.broker.HINT_PATIENCE", 0.2)
+        monkeypatch.setattr("fmn.infra.broker.ENQUEUE_TIMEOUT", 0.2)
         broker = SilentBroker()
         act, other = actor_of(broker, "silent"), actor_of(broker, "other")
         before = counted("fmn_tasks_not_sent", actor="silent")
 
         # When RabbitMQ doesn't answer for one task
-        hint(act, "unanswered")
+        enqueue(act, "unanswered")
         # Then whoever sends more doesn't wait, and other queues are served
         began = time.monotonic()
         for number in range(100):
-            hint(act, number)
-        hint(other, "meanwhile")
+            enqueue(act, number)
+        enqueue(other, "meanwhile")
         assert time.monotonic() - began < 10  # waiting for each would take twice as long
         assert counted("fmn_tasks_not_sent", actor="silent") == before + 101
         assert [message.args for message in enqueued(broker, "other")] == [("meanwhile",)]
@@ -169,5 +169,5 @@ def enqueued(broker: StubBroker, queue: str) -> list[dramatiq.Message[Any]]:
 
 
 def sends(actor: dramatiq.Actor[[Any], None], broker: StubBroker) -> bool:
-    hint(actor, "after")
+    enqueue(actor, "after")
     return any(message.args == ("after",) for message in enqueued(broker, actor.queue_name))

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from fmn.infra.cache import CacheUrlError, MemoryCache, RedisCache, cache_from
+from fmn.infra.cache import CacheUrlError, MemoryCache, RedisCache, open_cache
 
 
 class Clock:
@@ -111,17 +111,17 @@ class TestMemoryCache:
 
 class TestCacheFrom:
     def test_a_process_has_one_cache_for_each_url(self) -> None:
-        cache_from("memory://").set("fmn:test", b"value")
+        open_cache("memory://").set("fmn:test", b"value")
 
-        assert cache_from("memory://").get("fmn:test") == b"value"
+        assert open_cache("memory://").get("fmn:test") == b"value"
 
-        cache_from("memory://").delete("fmn:test")
+        open_cache("memory://").delete("fmn:test")
 
     @pytest.mark.parametrize("url", ["redis://127.0.0.1:1/3", "rediss://127.0.0.1:1", "unix:///nowhere"])
     def test_redis_is_known_by_its_urls(self, url: str) -> None:
-        assert isinstance(cache_from(url), RedisCache)
+        assert isinstance(open_cache(url), RedisCache)
 
     @pytest.mark.parametrize("url", ["", "memory:", "memcached://localhost", "redis://host:port"])
     def test_other_urls_are_refused_in_a_sentence(self, url: str) -> None:
         with pytest.raises(CacheUrlError, match="say memory:// or redis://host:port/number"):
-            cache_from(url)
+            open_cache(url)

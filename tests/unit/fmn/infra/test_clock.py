@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from fmn.infra.clock import LOOK_EVERY, SharedClock
+from fmn.infra.clock import REFRESH_SECONDS, SharedClock
 from tests.factories.messages import NOON
 
 SECOND = timedelta(seconds=1)
@@ -48,19 +48,19 @@ def test_it_looks_again(clock: SharedClock, elsewhere: Elsewhere) -> None:
     clock.now()
     # When the other clock is set, then we follow soon
     elsewhere.time -= timedelta(hours=2)
-    elsewhere.passed += LOOK_EVERY
+    elsewhere.passed += REFRESH_SECONDS
     assert clock.now() == NOON - timedelta(hours=2)
 
 
 def test_it_goes_on_without_the_other_one(clock: SharedClock, elsewhere: Elsewhere) -> None:
     clock.now()
     elsewhere.away = True
-    elsewhere.passed += LOOK_EVERY
+    elsewhere.passed += REFRESH_SECONDS
     # When the other one is away, then we know the time all the same, and don't ask with each question
-    assert clock.now() == clock.now() == NOON + LOOK_EVERY * SECOND
+    assert clock.now() == clock.now() == NOON + REFRESH_SECONDS * SECOND
     assert elsewhere.asked == 2
-    elsewhere.passed += LOOK_EVERY - 1
-    assert clock.now() == NOON + (2 * LOOK_EVERY - 1) * SECOND
+    elsewhere.passed += REFRESH_SECONDS - 1
+    assert clock.now() == NOON + (2 * REFRESH_SECONDS - 1) * SECOND
     assert elsewhere.asked == 2
 
 

@@ -24,7 +24,7 @@ from fmn.catalog import (
 from fmn.catalog.registry import UNKNOWN
 from fmn.directory.snapshot import Directory
 from fmn.filters.expressions import ME, All, AnyOf, Expression, Not, Rule
-from fmn.filters.rule_types import GENERIC, RuleTypes, rule_types_of
+from fmn.filters.rule_types import GENERIC_RULES, RuleTypes, rule_types_of
 from fmn.matching.compiler import Clause, compile_expression
 from fmn.matching.index import Index, Match, Population, Profile
 
@@ -68,7 +68,7 @@ CATALOG = Catalog([
     )),
     Application("shop", "Shop", "Sells.", (Sold,), catchall="shop_catchall"),
 ])
-RULE_TYPES = RuleTypes([*GENERIC, *rule_types_of(CATALOG)])
+RULE_TYPES = RuleTypes([*GENERIC_RULES, *rule_types_of(CATALOG)])
 
 
 def lists_of(*values: str) -> st.SearchStrategy[str]:

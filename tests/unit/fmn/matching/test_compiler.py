@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from benchmarks.naive_matcher import NaiveEvaluator
 from fmn.catalog import Facts
 from fmn.directory.snapshot import Directory
-from fmn.filters.conditions import Key, KeyKind, Subject, keys_of, owner_keys, owners_of, ties_of
+from fmn.filters.conditions import CheckedMessage, Key, KeyKind, keys_of, owner_keys, owners_of, relations_of
 from fmn.filters.expressions import ME, All, AnyOf, Expression, Not, Rule
 from fmn.filters.rule_types import RuleError
-from fmn.matching.compiler import Access, View, access_of, compile_expression
+from fmn.matching.compiler import IndexKeys, MessageEvaluation, compile_expression, index_keys_of
 from tests.unit.fmn.matching.generated_inputs import (
     CATALOG,
     NICKS,
@@ -25,8 +25,9 @@ from tests.unit.fmn.matching.generated_inputs import (
 )
 
 
-def view_of(facts: Facts, directory: Directory) -> View:
-    return View(Subject(facts), keys_of(facts, directory) | owner_keys(owners_of(facts, directory)))
+def view_of(facts: Facts, directory: Directory) -> MessageEvaluation:
+    return MessageEvaluation(
+        CheckedMessage(facts), keys_of(facts, directory) | owner_keys(owners_of(facts, directory)))
 
 
 @settings(max_examples=500)
@@ -35,7 +36,7 @@ def test_a_clause_holds_when_its_expression_does(
     expression: Expression, facts: Facts, directory: Directory, nick: str,
 ) -> None:
     clause = compile_expression(expression, RULE_TYPES)
-    ties = ties_of(facts, owners_of(facts, directory)).get(nick, 0)
+    ties = relations_of(facts, owners_of(facts, directory)).get(nick, 0)
     view = view_of(facts, directory)
 
     assert clause.holds(view, ties) == NaiveEvaluator({}, directory, CATALOG).holds(expression, facts, nick)
@@ -48,15 +49,15 @@ def test_what_is_true_of_a_message_is_found_where_it_is_filed(
     expression: Expression, facts: Facts, directory: Directory, nick: str,
 ) -> None:
     clause = compile_expression(expression, RULE_TYPES)
-    ties = ties_of(facts, owners_of(facts, directory)).get(nick, 0)
+    ties = relations_of(facts, owners_of(facts, directory)).get(nick, 0)
     view = view_of(facts, directory)
     if clause.holds(view, ties):
-        place = access_of(clause)
+        place = index_keys_of(clause)
         assert place.residual or place.keys & view.keys or (place.ties and ties)
 
 
-def filed(expression: Expression) -> Access:
-    return access_of(compile_expression(expression, RULE_TYPES))
+def filed(expression: Expression) -> IndexKeys:
+    return index_keys_of(compile_expression(expression, RULE_TYPES))
 
 
 def keys(kind: KeyKind, *values: str) -> frozenset[Key]:
@@ -71,28 +72,28 @@ TEXT = Rule.of("regex_filter", {"pattern": "x"})
 
 
 @pytest.mark.parametrize(("expression", "place"), [
-    (NAMES_ME, Access(ties=True)),
-    (All((FROM_OVEN, ABOUT_PHP, NAMES_ME)), Access(ties=True)),
-    (All((FROM_OVEN, ABOUT_PHP)), Access(keys(KeyKind.PACKAGE, "php", "ruby"))),
-    (All((FROM_OVEN, SAYS)), Access(keys(KeyKind.CATEGORY, "oven"))),
-    (AnyOf((ABOUT_PHP, NAMES_ME)), Access(keys(KeyKind.PACKAGE, "php", "ruby"), ties=True)),
+    (NAMES_ME, IndexKeys(ties=True)),
+    (All((FROM_OVEN, ABOUT_PHP, NAMES_ME)), IndexKeys(ties=True)),
+    (All((FROM_OVEN, ABOUT_PHP)), IndexKeys(keys(KeyKind.PACKAGE, "php", "ruby"))),
+    (All((FROM_OVEN, SAYS)), IndexKeys(keys(KeyKind.CATEGORY, "oven"))),
+    (AnyOf((ABOUT_PHP, NAMES_ME)), IndexKeys(keys(KeyKind.PACKAGE, "php", "ruby"), ties=True)),
     (All((FROM_OVEN, AnyOf((ABOUT_PHP, NAMES_ME)))),
-     Access(keys(KeyKind.PACKAGE, "php", "ruby"), ties=True)),
-    (All((FROM_OVEN, AnyOf((ABOUT_PHP, SAYS)))), Access(keys(KeyKind.CATEGORY, "oven"))),
-    (Not(AnyOf((Not(ABOUT_PHP), FROM_OVEN))), Access(keys(KeyKind.PACKAGE, "php", "ruby"))),
-    (Rule.of("user_filter", {"fasnick": "bob"}), Access(keys(KeyKind.USER, "bob"))),
-    (Rule.of("user_package_watch_filter", {"fasnick": "bob"}), Access(keys(KeyKind.WATCHES, "bob"))),
-    (Rule("oven_finished"), Access(keys(KeyKind.EVENT, "oven_cake_done", "oven_cake_burnt"))),
-    (Rule.of("fas_group_member_filter", {"group": "infra"}), Access(keys(KeyKind.GROUP, "infra"))),
-    (Rule.of("actor", {"fasnick": "bob"}), Access(keys(KeyKind.ACTOR, "bob"))),
-    (Rule.of("actor", {"fasnick": ME}), Access(ties=True)),
-    (Rule.of("severity", {"severity": "warning"}), Access(keys(KeyKind.SEVERITY, "warning", "error"))),
-    (All((Rule.of("severity", {"severity": "error"}), FROM_OVEN)), Access(keys(KeyKind.CATEGORY, "oven"))),
+     IndexKeys(keys(KeyKind.PACKAGE, "php", "ruby"), ties=True)),
+    (All((FROM_OVEN, AnyOf((ABOUT_PHP, SAYS)))), IndexKeys(keys(KeyKind.CATEGORY, "oven"))),
+    (Not(AnyOf((Not(ABOUT_PHP), FROM_OVEN))), IndexKeys(keys(KeyKind.PACKAGE, "php", "ruby"))),
+    (Rule.of("user_filter", {"fasnick": "bob"}), IndexKeys(keys(KeyKind.USER, "bob"))),
+    (Rule.of("user_package_watch_filter", {"fasnick": "bob"}), IndexKeys(keys(KeyKind.WATCHES, "bob"))),
+    (Rule("oven_finished"), IndexKeys(keys(KeyKind.EVENT, "oven_cake_done", "oven_cake_burnt"))),
+    (Rule.of("fas_group_member_filter", {"group": "infra"}), IndexKeys(keys(KeyKind.GROUP, "infra"))),
+    (Rule.of("actor", {"fasnick": "bob"}), IndexKeys(keys(KeyKind.ACTOR, "bob"))),
+    (Rule.of("actor", {"fasnick": ME}), IndexKeys(ties=True)),
+    (Rule.of("severity", {"severity": "warning"}), IndexKeys(keys(KeyKind.SEVERITY, "warning", "error"))),
+    (All((Rule.of("severity", {"severity": "error"}), FROM_OVEN)), IndexKeys(keys(KeyKind.CATEGORY, "oven"))),
     # A rule of an application's can only hold for its messages
-    (SAYS, Access(keys(KeyKind.CATEGORY, "oven"))),
-    (AnyOf((SAYS, Rule("shop_catchall"))), Access(keys(KeyKind.CATEGORY, "oven", "shop"))),
+    (SAYS, IndexKeys(keys(KeyKind.CATEGORY, "oven"))),
+    (AnyOf((SAYS, Rule("shop_catchall"))), IndexKeys(keys(KeyKind.CATEGORY, "oven", "shop"))),
 ])
-def test_a_filter_is_filed_under_what_fewest_messages_have(expression: Expression, place: Access) -> None:
+def test_a_filter_is_filed_under_what_fewest_messages_have(expression: Expression, place: IndexKeys) -> None:
     assert filed(expression) == place
 
 

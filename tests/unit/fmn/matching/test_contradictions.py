@@ -8,15 +8,15 @@ from fmn.filters.conditions import (
     NAMED,
     WATCHES_EXACTLY,
     WATCHES_IT,
-    Has,
     Key,
+    KeyCondition,
     KeyKind,
 )
 from fmn.matching.contradictions import covers, implied
 
 
-def has(*keys: Key, ties: int = 0) -> Has:
-    return Has(frozenset(keys), ties)
+def has(*keys: Key, ties: int = 0) -> KeyCondition:
+    return KeyCondition(frozenset(keys), ties)
 
 
 PHP, RPMS_PHP = (KeyKind.PACKAGE, "php"), (KeyKind.PACKAGE, "rpms/php")
@@ -38,6 +38,6 @@ def test_a_key_implies_those_that_say_less(key: Key, others: set[Key]) -> None:
     (has(ties=COMMITS_TO | WATCHES_IT), has(ties=COMMITS_EXACTLY | WATCHES_EXACTLY)),
     (has(PHP, ties=NAMED), has(ties=NAMED)),
 ])
-def test_what_asks_for_less_covers_what_asks_for_more(wide: Has, narrow: Has) -> None:
+def test_what_asks_for_less_covers_what_asks_for_more(wide: KeyCondition, narrow: KeyCondition) -> None:
     assert covers(wide, narrow)
     assert covers(narrow, wide) is (wide == narrow)

@@ -11,7 +11,7 @@ from fmn.directory.snapshot import Directory
 from fmn.filters.expressions import All, AnyOf, Expression, Rule
 from fmn.filters.rule_types import rule_types
 from fmn.matching.compiler import Clause, compile_expression
-from fmn.matching.cpu_costs import WINDOW, Costs, Overspent
+from fmn.matching.cpu_costs import WINDOW, CpuCosts, Overspent
 from fmn.matching.index import Index, Population
 from tests.factories.messages import make_facts, make_message
 
@@ -52,7 +52,7 @@ class Matching:
     def __init__(self, index: Index, clock: Clock) -> None:
         self.settled: list[Overspent] = []
         self.too_large: dict[int, str] = {}
-        self.costs = Costs(BUDGET, self._settle, clock=clock)
+        self.costs = CpuCosts(BUDGET, self._settle, clock=clock)
         self.index = index
 
     def _settle(self, overspent: Sequence[Overspent], too_large: Mapping[int, str]) -> None:
@@ -192,6 +192,6 @@ def test_without_a_budget_nobody_is_over() -> None:
     clock = Clock()
     clock.takes = lambda: 1e6
     matching = Matching(index({ALICE: [1]}, {1: pattern("slow")}), clock)
-    matching.costs = Costs(math.inf, matching._settle, clock=clock)  # noqa: SLF001
+    matching.costs = CpuCosts(math.inf, matching._settle, clock=clock)  # noqa: SLF001
 
     assert not any(matching.message() for _ in range(5))

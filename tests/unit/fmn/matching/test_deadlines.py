@@ -4,41 +4,41 @@ import math
 
 import pytest
 
-from fmn.filters.conditions import Check
-from fmn.matching.compiler import OutOfTimeError
-from fmn.matching.deadlines import CpuTime, NobodyWaitsError, Patience
+from fmn.filters.conditions import CheckCondition
+from fmn.matching.compiler import EvaluationTimeoutError
+from fmn.matching.deadlines import CpuTimeLimit, Deadline, RequestAbandonedError
 
-CHECK = Check("of the test", (), lambda _subject: True)
+CHECK = CheckCondition("of the test", (), lambda _subject: True)
 
 
 def test_asks_as_long_as_there_is_time_and_somebody_waits() -> None:
-    patience = Patience()
-    assert patience.ends_at == math.inf
-    patience.end_in(3600)
+    deadline = Deadline()
+    assert deadline.ends_at == math.inf
+    deadline.end_in(3600)
 
-    assert patience.ask(CHECK, lambda: True)
+    assert deadline.evaluate(CHECK, lambda: True)
 
 
 def test_cpu_time_ends_however_little_of_it_the_thread_gets() -> None:
     now = 100.0
-    meter = CpuTime(2.0, clock=lambda: now)
-    assert meter.ask(CHECK, lambda: True)
+    meter = CpuTimeLimit(2.0, clock=lambda: now)
+    assert meter.evaluate(CHECK, lambda: True)
 
     now = 102.5
-    with pytest.raises(OutOfTimeError):
-        meter.ask(CHECK, lambda: pytest.fail("it was asked"))
+    with pytest.raises(EvaluationTimeoutError):
+        meter.evaluate(CHECK, lambda: pytest.fail("it was asked"))
 
 
 def test_asks_nothing_any_more_when_time_is_up() -> None:
-    patience = Patience()
-    patience.end_in(-1)
+    deadline = Deadline()
+    deadline.end_in(-1)
 
-    with pytest.raises(OutOfTimeError):
-        patience.ask(CHECK, lambda: pytest.fail("it was asked"))
+    with pytest.raises(EvaluationTimeoutError):
+        deadline.evaluate(CHECK, lambda: pytest.fail("it was asked"))
 
 
 def test_asks_nothing_any_more_when_nobody_waits() -> None:
-    patience = Patience(lambda: True)
+    deadline = Deadline(lambda: True)
 
-    with pytest.raises(NobodyWaitsError):
-        patience.check()
+    with pytest.raises(RequestAbandonedError):
+        deadline.check()

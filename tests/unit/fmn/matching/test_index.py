@@ -13,7 +13,7 @@ from benchmarks.naive_matcher import Filters
 from fmn.catalog import Application, ApplicationRule, Catalog, Facts, Package
 from fmn.directory.snapshot import Directory
 from fmn.filters.expressions import ME, All, AnyOf, Expression, Not, Rule
-from fmn.filters.rule_types import GENERIC, RuleTypes, rule_types, rule_types_of
+from fmn.filters.rule_types import GENERIC_RULES, RuleTypes, rule_types, rule_types_of
 from fmn.matching.compiler import compile_expression
 from fmn.matching.index import EMPTY, Index, Match, Population, Profile
 from tests.factories.messages import make_facts, make_message
@@ -118,7 +118,7 @@ class Asked:
         self.error = error
         rule = ApplicationRule("costly", "Costly", "", holds=self.holds)
         self.rule_types = RuleTypes([
-            *GENERIC, *rule_types_of(Catalog([Application("oven", "Oven", "Bakes.", rules=(rule,))]))])
+            *GENERIC_RULES, *rule_types_of(Catalog([Application("oven", "Oven", "Bakes.", rules=(rule,))]))])
 
     def holds(self, _facts: Facts, _arguments: Mapping[str, str]) -> bool:
         self.times += 1

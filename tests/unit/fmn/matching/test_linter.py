@@ -11,18 +11,18 @@ from hypothesis import strategies as st
 from benchmarks.naive_matcher import NaiveEvaluator
 from fmn.catalog import Facts, catalog
 from fmn.directory.snapshot import Directory
-from fmn.filters.conditions import Subject, keys_of, owner_keys, owners_of, ties_of
+from fmn.filters.conditions import CheckedMessage, keys_of, owner_keys, owners_of, relations_of
 from fmn.filters.default_filters import default_filters
 from fmn.filters.expression_syntax import parse_expression
 from fmn.filters.expressions import All, AnyOf, Expression, Not, Rule
 from fmn.filters.rule_types import rule_types
-from fmn.matching.compiler import View, compile_expression
+from fmn.matching.compiler import MessageEvaluation, compile_expression
 from fmn.matching.contradictions import contradiction
-from fmn.matching.lint_findings import Code, Finding, Gravity, refusals
-from fmn.matching.linter import MOST_RULES, lint
+from fmn.matching.lint_findings import LintCode, LintFinding, LintSeverity, refusals
+from fmn.matching.linter import MAX_RULES, lint
 from fmn.matching.message_kinds import kinds_of
-from fmn.matching.normal_form import Every, Literal, Normal, Some, normal_form
-from fmn.matching.recent_traffic import Seen
+from fmn.matching.normal_form import Conjunction, Disjunction, Literal, NormalForm, normal_form
+from fmn.matching.recent_traffic import RecentTraffic
 from fmn.matching.redundant_rules import redundancies
 from fmn.matching.sample_messages import ABOUT_NOTHING
 from tests.unit.fmn.matching.generated_inputs import (
@@ -36,13 +36,13 @@ from tests.unit.fmn.matching.generated_inputs import (
 )
 
 
-def found(text: str, **more: object) -> list[tuple[Code, str]]:
+def found(text: str, **more: object) -> list[tuple[LintCode, str]]:
     """What's found in a filter as people type it."""
     findings = lint(parse_expression(text, rule_types()), rule_types(), catalog(), **more)  # type: ignore[arg-type]
     return [(finding.code, finding.sentence) for finding in findings]
 
 
-def codes(text: str, **more: object) -> list[Code]:
+def codes(text: str, **more: object) -> list[LintCode]:
     return [code for code, _ in found(text, **more)]
 
 
@@ -103,7 +103,7 @@ def test_the_default_filters_can_be_saved() -> None:
      "No message fits both “Build tagged” and “Anything from Bodhi”."),
 ])
 def test_what_can_never_hold_is_refused(text: str, sentence: str) -> None:
-    assert found(text) == [(Code.NEVER, sentence)]
+    assert found(text) == [(LintCode.NEVER, sentence)]
 
 
 @pytest.mark.parametrize(("text", "sentence"), [
@@ -131,7 +131,7 @@ def test_what_can_never_hold_is_refused(text: str, sentence: str) -> None:
         "add a rule that says what you want.")),
 ])
 def test_what_lets_the_whole_bus_through_is_refused(text: str, sentence: str) -> None:
-    assert found(text) == [(Code.EVERYTHING, sentence)]
+    assert found(text) == [(LintCode.EVERYTHING, sentence)]
 
 
 def test_everything_that_cannot_be_asked_is_told_at_once() -> None:
@@ -140,13 +140,15 @@ def test_everything_that_cannot_be_asked_is_told_at_once() -> None:
         rule_types(), catalog())
 
     assert findings == [
-        Finding(Gravity.REFUSE, Code.UNUSABLE, "There is no rule 'koji_tagg'; did you mean koji_tag?"),
-        Finding(Gravity.REFUSE, Code.UNUSABLE, "There is no application 'bhodi'; did you mean bodhi?"),
+        LintFinding(
+            LintSeverity.REFUSE, LintCode.UNUSABLE, "There is no rule 'koji_tagg'; did you mean koji_tag?"),
+        LintFinding(
+            LintSeverity.REFUSE, LintCode.UNUSABLE, "There is no application 'bhodi'; did you mean bodhi?"),
     ]
 
 
 def test_more_rules_than_anybody_can_oversee_are_refused() -> None:
-    rules = [Rule.of("package_filter", {"package": f"p{number}"}) for number in range(MOST_RULES + 1)]
+    rules = [Rule.of("package_filter", {"package": f"p{number}"}) for number in range(MAX_RULES + 1)]
 
     assert lint(AnyOf(tuple(rules[:-1])), rule_types(), catalog()) == []
     assert refusals(lint(AnyOf(tuple(rules)), rule_types(), catalog())) == [
@@ -159,13 +161,13 @@ def test_more_than_a_filter_may_cost_is_refused() -> None:
 
     (finding,) = lint(AnyOf(patterns), rule_types(), catalog())
 
-    assert (finding.severity, finding.code) == (Gravity.REFUSE, Code.TOO_LONG)
+    assert (finding.severity, finding.code) == (LintSeverity.REFUSE, LintCode.TOO_LONG)
     assert re.match(
         r"It has 1[01],\d{3} instructions of regular expressions, and 10,000 is the most:", finding.sentence)
 
 
 def test_what_takes_too_long_to_be_tried_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fmn.matching.linter.TRYING", -1.0)
+    monkeypatch.setattr("fmn.matching.linter.SAMPLE_CPU_SECONDS", -1.0)
 
     assert refusals(lint(Rule.of("regex_filter", {"pattern": "a"}), rule_types(), catalog())) == [
         "Its regular expressions take too long. Narrow them, or ask for packages and applications by name."]
@@ -177,7 +179,7 @@ def test_what_is_slow_is_told_and_how_much_of_the_budget_it_uses() -> None:
             for number in range(3)]
 
     told = [each.sentence for each in lint(All((Rule("koji_tag"), *slow)), rule_types(), catalog())
-            if each.code is Code.COSTLY]
+            if each.code is LintCode.COSTLY]
 
     assert len(told) == 4
     assert re.fullmatch(
@@ -191,10 +193,10 @@ def test_what_is_slow_is_told_and_how_much_of_the_budget_it_uses() -> None:
     "package_filter(php) or regex_filter(php)",
 ])
 def test_what_costs_much_is_warned_of(text: str) -> None:
-    assert codes(text) == [Code.COSTLY]
+    assert codes(text) == [LintCode.COSTLY]
 
 
-SEEN = Seen(
+SEEN = RecentTraffic(
     frozenset({("bodhi", "bodhi_update_comment"), ("git", "git_receive")}),
     frozenset({"org.fedoraproject.prod.bodhi.update.comment", "org.fedoraproject.prod.git.receive"}),
     days=14)
@@ -210,7 +212,7 @@ class TestWhatHearsNothing:
     def test_because_the_service_is_retired(self, text: str, sentence: str) -> None:
         code, told = found(text)[0]
 
-        assert code is Code.RETIRED
+        assert code is LintCode.RETIRED
         assert told.endswith(sentence.partition("”")[2])
 
     @pytest.mark.parametrize("text", [
@@ -218,25 +220,25 @@ class TestWhatHearsNothing:
         "application(bodhi) and severity(error)", "application(git) and topic_filter(*.copr.*)"])
     def test_because_there_was_none_lately(self, text: str) -> None:
         assert codes(text) == []
-        assert codes(text, seen=SEEN) in ([Code.UNSEEN], [])
+        assert codes(text, seen=SEEN) in ([LintCode.UNSEEN], [])
 
     def test_is_told_with_the_time(self) -> None:
         assert found("koji_tag", seen=SEEN) == [
-            (Code.UNSEEN, "“Build tagged” has heard nothing in the last 14 days.")]
+            (LintCode.UNSEEN, "“Build tagged” has heard nothing in the last 14 days.")]
         assert codes('event("koji_tag, git_receive")', seen=SEEN) == []
 
     def test_by_its_topic(self) -> None:
         assert codes("application(git) and topic_filter(*.git.receive)", seen=SEEN) == []
-        assert codes("application(git) and topic_filter(*.git.branch)", seen=SEEN) == [Code.UNSEEN]
+        assert codes("application(git) and topic_filter(*.git.branch)", seen=SEEN) == [LintCode.UNSEEN]
 
     def test_is_not_told_where_event_types_were_not_noted(self) -> None:
-        untold = Seen(frozenset(), SEEN.topics, frozenset({"buildsys"}), days=14)
+        untold = RecentTraffic(frozenset(), SEEN.topics, frozenset({"buildsys"}), days=14)
 
         assert codes("koji_tag", seen=untold) == []
-        assert codes("git_receive", seen=untold) == [Code.UNSEEN]
+        assert codes("git_receive", seen=untold) == [LintCode.UNSEEN]
 
     def test_is_not_told_of_a_bus_that_was_just_connected(self) -> None:
-        assert codes("koji_tag", seen=Seen()) == []
+        assert codes("koji_tag", seen=RecentTraffic()) == []
 
 
 @pytest.mark.parametrize(("text", "sentence"), [
@@ -264,7 +266,7 @@ class TestWhatHearsNothing:
         "it's there twice.")),
 ])
 def test_what_changes_nothing_is_told(text: str, sentence: str) -> None:
-    told = [finding for code, finding in found(text) if code is Code.REDUNDANT]
+    told = [finding for code, finding in found(text) if code is LintCode.REDUNDANT]
 
     assert told == [sentence]
 
@@ -282,7 +284,7 @@ def test_a_filter_that_never_gets_its_turn_is_warned_of(earlier: str, text: str,
     before = [("Others", parse_expression("git_receive", rule_types())),
               ("Mine", parse_expression(earlier, rule_types()))]
 
-    assert (Code.SHADOWED in codes(text, earlier=before)) is shadowed
+    assert (LintCode.SHADOWED in codes(text, earlier=before)) is shadowed
     if shadowed:
         assert found(text, earlier=before)[0][1] == (
             "The filter “Mine” comes first and lets all of this through already, "
@@ -310,22 +312,22 @@ def test_what_is_not_refused_keeps_out_some_message_that_concerns_nobody(express
         assert not all(naive.holds(expression, facts, "alice") for facts in samples)
 
 
-def without(part: Normal, literal: Literal) -> Normal:
+def without(part: NormalForm, literal: Literal) -> NormalForm:
     """The normal form without a literal, once."""
     match part:
         case Literal():
-            return Every(()) if part is literal else part
-        case Every(parts):
-            return Every(tuple(without(each, literal) for each in parts))
-        case Some(parts):
-            return Some(tuple(each for each in parts if each is not literal))
+            return Conjunction(()) if part is literal else part
+        case Conjunction(parts):
+            return Conjunction(tuple(without(each, literal) for each in parts))
+        case Disjunction(parts):
+            return Disjunction(tuple(each for each in parts if each is not literal))
 
 
-def holds(part: Normal, view: View, ties: int) -> bool:
+def holds(part: NormalForm, view: MessageEvaluation, ties: int) -> bool:
     match part:
-        case Every(parts):
+        case Conjunction(parts):
             return all(holds(each, view, ties) for each in parts)
-        case Some(parts):
+        case Disjunction(parts):
             return any(holds(each, view, ties) for each in parts)
         case Literal(rule=rule, negated=negated):
             clause = compile_expression(Not(rule) if negated else rule, RULE_TYPES)
@@ -349,6 +351,6 @@ def test_without_what_changes_nothing_a_filter_lets_the_same_through(
         left = without(left, literal)
 
     owners = owners_of(facts, directory)
-    view = View(Subject(facts), keys_of(facts, directory) | owner_keys(owners))
-    ties = ties_of(facts, owners).get(nick, 0)
+    view = MessageEvaluation(CheckedMessage(facts), keys_of(facts, directory) | owner_keys(owners))
+    ties = relations_of(facts, owners).get(nick, 0)
     assert holds(normal, view, ties) == holds(left, view, ties)

@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 from fmn.catalog import Facts
 from fmn.catalog.registry import UNKNOWN
 from fmn.directory.snapshot import Directory
-from fmn.filters.conditions import Subject, keys_of, owner_keys, owners_of, ties_of
+from fmn.filters.conditions import CheckedMessage, keys_of, owner_keys, owners_of, relations_of
 from fmn.filters.expression_syntax import parse_expression
 from fmn.filters.expressions import Expression
-from fmn.matching.compiler import View, compile_expression
-from fmn.matching.message_kinds import Kind, kinds_of
+from fmn.matching.compiler import MessageEvaluation, compile_expression
+from fmn.matching.message_kinds import MessageKind, kinds_of
 from fmn.matching.normal_form import normal_form
 from tests.unit.fmn.matching.generated_inputs import (
     CATALOG,
@@ -54,8 +54,8 @@ def test_what_a_filter_lets_through_is_of_a_kind_that_its_rules_leave(
     expression: Expression, facts: Facts, directory: Directory, nick: str,
 ) -> None:
     owners = owners_of(facts, directory)
-    view = View(Subject(facts), keys_of(facts, directory) | owner_keys(owners))
-    if compile_expression(expression, RULE_TYPES).holds(view, ties_of(facts, owners).get(nick, 0)):
-        kind = Kind(facts.event.name, facts.message.category, str(facts.event.severity))
+    view = MessageEvaluation(CheckedMessage(facts), keys_of(facts, directory) | owner_keys(owners))
+    if compile_expression(expression, RULE_TYPES).holds(view, relations_of(facts, owners).get(nick, 0)):
+        kind = MessageKind(facts.event.name, facts.message.category, str(facts.event.severity))
         left = KINDS.left_by(normal_form(expression, RULE_TYPES))
         assert left >> KINDS.numbered.index(kind) & 1

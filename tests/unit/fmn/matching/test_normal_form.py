@@ -6,41 +6,49 @@ from hypothesis import strategies as st
 from fmn.catalog import Facts
 from fmn.directory.snapshot import Directory
 from fmn.filters.conditions import (
-    Check,
+    CheckCondition,
+    CheckedMessage,
     Condition,
-    Has,
-    Subject,
-    Ties,
+    KeyCondition,
+    Relations,
     keys_of,
     owner_keys,
     owners_of,
-    ties_of,
+    relations_of,
 )
 from fmn.filters.expressions import All, AnyOf, Expression, Not, Rule
-from fmn.matching.compiler import View, compile_expression
-from fmn.matching.normal_form import Every, Literal, Normal, Some, conjuncts, literals_in, normal_form
+from fmn.matching.compiler import MessageEvaluation, compile_expression
+from fmn.matching.normal_form import (
+    Conjunction,
+    Disjunction,
+    Literal,
+    NormalForm,
+    conjuncts,
+    literals_in,
+    normal_form,
+)
 from tests.unit.fmn.matching.generated_inputs import NICKS, RULE_TYPES, directories, expressions, messages
 
 DONE, BURNT = Rule("oven_cake_done"), Rule("oven_cake_burnt")
 OTHERS = Rule.of("not_user_filter", {"fasnick": "bob"})
 
 
-def holds(part: Normal, view: View, ties: Ties) -> bool:
+def holds(part: NormalForm, view: MessageEvaluation, ties: Relations) -> bool:
     match part:
-        case Every(parts):
+        case Conjunction(parts):
             return all(holds(each, view, ties) for each in parts)
-        case Some(parts):
+        case Disjunction(parts):
             return any(holds(each, view, ties) for each in parts)
         case Literal(condition=condition, wanted=wanted):
             return is_true(condition, view, ties) is wanted
 
 
-def is_true(condition: Condition, view: View, ties: Ties) -> bool | None:
+def is_true(condition: Condition, view: MessageEvaluation, ties: Relations) -> bool | None:
     match condition:
-        case Has(keys, its):
+        case KeyCondition(keys, its):
             return bool(its & ties) or not keys.isdisjoint(view.keys)
-        case Check():
-            return view.ask(condition)
+        case CheckCondition():
+            return view.evaluate(condition)
 
 
 @settings(max_examples=500)
@@ -49,8 +57,8 @@ def test_the_normal_form_holds_when_the_clause_does(
     expression: Expression, facts: Facts, directory: Directory, nick: str,
 ) -> None:
     owners = owners_of(facts, directory)
-    view = View(Subject(facts), keys_of(facts, directory) | owner_keys(owners))
-    ties = ties_of(facts, owners).get(nick, 0)
+    view = MessageEvaluation(CheckedMessage(facts), keys_of(facts, directory) | owner_keys(owners))
+    ties = relations_of(facts, owners).get(nick, 0)
 
     assert holds(normal_form(expression, RULE_TYPES), view, ties) == compile_expression(
         expression, RULE_TYPES).holds(view, ties)
@@ -69,11 +77,11 @@ def test_ands_within_ands_are_one() -> None:
     first, second, group = conjuncts([normal])
     assert isinstance(first, Literal)
     assert isinstance(second, Literal)
-    assert isinstance(group, Some)
+    assert isinstance(group, Disjunction)
     assert [first.rule, second.rule] == [DONE, BURNT]
 
 
 def test_an_empty_filter_hears_nothing() -> None:
-    assert normal_form(All(()), RULE_TYPES) == Some(())
-    assert normal_form(Not(All(())), RULE_TYPES) == Every(())
-    assert normal_form(AnyOf(()), RULE_TYPES) == Some(())
+    assert normal_form(All(()), RULE_TYPES) == Disjunction(())
+    assert normal_form(Not(All(())), RULE_TYPES) == Conjunction(())
+    assert normal_form(AnyOf(()), RULE_TYPES) == Disjunction(())

@@ -8,7 +8,7 @@ from benchmarks.naive_matcher import NaiveEvaluator
 from fmn.catalog import Facts
 from fmn.directory.snapshot import Directory
 from fmn.filters.expressions import All, AnyOf, Expression, Not, Rule
-from fmn.matching.shadowed_filters import shadow
+from fmn.matching.shadowed_filters import shadowing_filter
 from tests.unit.fmn.matching.generated_inputs import CATALOG, NICKS, directories, expressions, messages, rules
 
 A, B, C = Rule("oven_cake_done"), Rule("oven_cake_burnt"), Rule("shop_cake_sold")
@@ -28,7 +28,7 @@ A, B, C = Rule("oven_cake_done"), Rule("oven_cake_burnt"), Rule("shop_cake_sold"
 def test_a_filter_that_asks_for_the_same_or_less_is_a_shadow(
     earlier: Expression, expression: Expression,
 ) -> None:
-    assert shadow(expression, [("First", C if expression != C else A), ("Second", earlier)]) in (
+    assert shadowing_filter(expression, [("First", C if expression != C else A), ("Second", earlier)]) in (
         "First", "Second")
 
 
@@ -41,7 +41,7 @@ def test_a_filter_that_asks_for_the_same_or_less_is_a_shadow(
     (All((A, All(()))), A),
 ])
 def test_a_filter_that_asks_for_more_is_none(earlier: Expression, expression: Expression) -> None:
-    assert shadow(expression, [("Earlier", earlier)]) is None
+    assert shadowing_filter(expression, [("Earlier", earlier)]) is None
 
 
 @settings(max_examples=500)
@@ -55,5 +55,5 @@ def test_behind_a_shadow_nothing_is_left(
     for first, second in [
         (earlier, other), (All(tuple(parts)), All((other, *parts))), (AnyOf(tuple(parts)), AnyOf((*parts,))),
     ]:
-        if shadow(second, [("First", first)]) and naive.holds(second, facts, nick):
+        if shadowing_filter(second, [("First", first)]) and naive.holds(second, facts, nick):
             assert naive.holds(first, facts, nick)

@@ -6,19 +6,20 @@ from fmn.directory.snapshot import Directory
 from fmn.filters import regexes
 from fmn.filters.expressions import AnyOf, Not, Rule
 from fmn.filters.rule_types import rule_types
-from fmn.matching.deadlines import NobodyWaitsError, Patience
-from fmn.matching.verdicts import TOO_SLOW, Judge
+from fmn.matching.deadlines import Deadline, RequestAbandonedError
+from fmn.matching.verdicts import TOO_SLOW, ExpressionEvaluator
 from tests.factories.messages import make_facts, make_message
 
 TEXT = Rule.of("regex_filter", {"pattern": "summary"})
 
 
-def judge(meter: Patience | None = None) -> Judge:
-    return Judge(make_facts(make_message(body={"summary": "a"})), Directory(), rule_types(), meter=meter)
+def judge(meter: Deadline | None = None) -> ExpressionEvaluator:
+    return ExpressionEvaluator(
+        make_facts(make_message(body={"summary": "a"})), Directory(), rule_types(), meter=meter)
 
 
 def test_a_text_that_is_too_long_to_search_is_no_silent_no(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(regexes, "MOST_STEPS", 10)
+    monkeypatch.setattr(regexes, "MAX_SEARCH_STEPS", 10)
 
     # Neither what asks for it nor what excludes it holds, and it's said why
     for expression in (TEXT, Not(TEXT)):
@@ -31,14 +32,14 @@ def test_a_text_that_is_too_long_to_search_is_no_silent_no(monkeypatch: pytest.M
 
 
 def test_a_rule_for_which_there_is_no_time_says_so() -> None:
-    patience = Patience()
-    patience.end_in(-1)
+    deadline = Deadline()
+    deadline.end_in(-1)
 
-    verdict = judge(patience).verdict(TEXT)
+    verdict = judge(deadline).verdict(TEXT)
 
     assert (verdict.holds, verdict.problem) == (False, TOO_SLOW)
 
 
 def test_it_ends_when_nobody_waits() -> None:
-    with pytest.raises(NobodyWaitsError):
-        judge(Patience(lambda: True)).verdict(TEXT)
+    with pytest.raises(RequestAbandonedError):
+        judge(Deadline(lambda: True)).verdict(TEXT)

@@ -6,31 +6,32 @@ from typing import Any
 
 import pytest
 
-from fmn.administration.pending_work import Backlog, Standing
+from fmn.administration.pending_work import DeliveryBacklog, PendingWork
 from fmn.administration.queues import Queue
-from fmn.ledger.failed_deliveries import Failures
-from fmn.monitoring.system_problems import troubles
-from fmn.monitoring.system_status import Ledger, Missed, State
+from fmn.ledger.failed_deliveries import FailureGroup
+from fmn.monitoring.system_problems import system_problems
+from fmn.monitoring.system_status import LedgerStatus, PendingBackfill, SystemStatus
 from fmn.settings import BusSettings, Settings
 from tests.factories.messages import NOON
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 SETTINGS = Settings(bus=BusSettings(endpoints=("tcp://127.0.0.1:1",), validate_signatures=False))
-WELL = Ledger(
+WELL = LedgerStatus(
     newest=NOON - MINUTE, lag=2.0,
-    standing=Standing(3, NOON - MINUTE, 7, [Backlog("email", 4, NOON - HOUR, 1, NOON - MINUTE, 2, 1, 5)]),
-    failures=[Failures("email", "no such mailbox", 19, NOON)], matched=500, notified=True,
+    standing=PendingWork(
+        3, NOON - MINUTE, 7, [DeliveryBacklog("email", 4, NOON - HOUR, 1, NOON - MINUTE, 2, 1, 5)]),
+    failures=[FailureGroup("email", "no such mailbox", 19, NOON)], matched=500, notified=True,
     leader="scheduler on a, pid 1", swept=NOON - MINUTE)
-QUEUES = [Queue("match", 0, 1), Queue("digests", 0, 1), Queue("backend.email", 900, 2, set_aside=1)]
+QUEUES = [Queue("match", 0, 1), Queue("digests", 0, 1), Queue("backend.email", 900, 2, quarantined=1)]
 
 
-def told(ledger: Ledger = WELL, **changed: Any) -> list[str]:
-    state = State(NOON, ledger, queues=QUEUES, directory_fetched=NOON - HOUR)
-    return list(troubles(replace(state, **changed), SETTINGS))
+def told(ledger: LedgerStatus = WELL, **changed: Any) -> list[str]:
+    state = SystemStatus(NOON, ledger, queues=QUEUES, directory_fetched=NOON - HOUR)
+    return list(system_problems(replace(state, **changed), SETTINGS))
 
 
-def standing(backlog: Backlog) -> Ledger:
-    return replace(WELL, standing=Standing(0, None, 0, [backlog]))
+def standing(backlog: DeliveryBacklog) -> LedgerStatus:
+    return replace(WELL, standing=PendingWork(0, None, 0, [backlog]))
 
 
 def test_what_goes_well_needs_nobody() -> None:
@@ -40,13 +41,15 @@ def test_what_goes_well_needs_nobody() -> None:
 @pytest.mark.parametrize(("changed", "what"), [
     ({"newest": NOON - 13 * HOUR}, "the bus has been silent"),
     ({"lag": 700.0}, "messages come late"),
-    ({"missed": [Missed("archive", NOON - HOUR, NOON, 5, "502")], "lag": 3000.0}, "archive can't be asked"),
+    ({"missed": [
+        PendingBackfill("archive", NOON - HOUR, NOON, 5, "502")], "lag": 3000.0}, "archive can't be asked"),
     ({"leader": ""}, "no scheduler leads"),
     ({"swept": NOON - 3 * MINUTE}, "scheduler on a, pid 1 should lead and does nothing"),
     ({"swept": None}, "should lead and does nothing"),
-    ({"standing": Standing(3, NOON - HOUR, 0, [])}, "3 messages should be matched already"),
-    ({"standing": Standing(0, None, 0, [], set_aside=1)}, "1 message can't be matched"),
-    ({"failures": [Failures("email", "greylisted", 20, NOON)]}, "20 deliveries by email failed within a day"),
+    ({"standing": PendingWork(3, NOON - HOUR, 0, [])}, "3 messages should be matched already"),
+    ({"standing": PendingWork(0, None, 0, [], quarantined=1)}, "1 message can't be matched"),
+    ({"failures": [
+        FailureGroup("email", "greylisted", 20, NOON)]}, "20 deliveries by email failed within a day"),
     ({"notified": False}, "none of the last hour's 500 messages concerned anybody"),
 ])
 def test_what_the_ledger_shows_is_told_with_what_to_do(changed: dict[str, Any], what: str) -> None:
@@ -62,13 +65,14 @@ def test_a_clock_that_is_wrong_is_told_and_one_that_is_a_little_off_is_not() -> 
 
 
 def test_what_is_set_aside_hides_nothing_else_that_waits() -> None:
-    aside, late = told(replace(WELL, standing=Standing(3, NOON - HOUR, 0, [], 1, NOON - HOUR)))
+    aside, late = told(replace(WELL, standing=PendingWork(3, NOON - HOUR, 0, [], 1, NOON - HOUR)))
     assert "1 message can't be matched" in aside
     assert "3 messages should be matched already" in late
 
 
 def test_catching_up_needs_nobody_as_long_as_it_goes_on() -> None:
-    assert told(replace(WELL, lag=3000.0, missed=[Missed("archive", NOON - HOUR, NOON, 1, "502")])) == []
+    assert told(
+        replace(WELL, lag=3000.0, missed=[PendingBackfill("archive", NOON - HOUR, NOON, 1, "502")])) == []
 
 
 def test_a_new_installation_is_well_before_its_first_message() -> None:
@@ -76,14 +80,14 @@ def test_a_new_installation_is_well_before_its_first_message() -> None:
 
 
 def test_what_is_due_for_long_is_told_but_not_what_waits_for_its_time() -> None:
-    later = Backlog("email", 9, NOON - 24 * HOUR, retrying=4, held=5)
+    later = DeliveryBacklog("email", 9, NOON - 24 * HOUR, retrying=4, held=5)
     assert told(standing(later)) == []
     [trouble] = told(standing(replace(later, due=1, due_since=NOON - HOUR)))
     assert trouble.startswith("1 delivery by email should be out already; see that fmn backend email runs")
 
 
 def test_what_waits_for_a_channel_that_is_not_there_any_more_is_told() -> None:
-    [trouble] = told(standing(Backlog("irc", 2, NOON, 2, NOON)))
+    [trouble] = told(standing(DeliveryBacklog("irc", 2, NOON, 2, NOON)))
     assert "2 deliveries wait for irc, which isn't among fmn.delivery.channels" in trouble
 
 
@@ -101,5 +105,6 @@ def test_an_old_directory_is_told() -> None:
 
 
 def test_what_cannot_be_asked_is_told_and_nothing_is_made_up_of_the_rest() -> None:
-    state = State(NOON, ledger_problem="no database", queues_problem="no RabbitMQ", cache_problem="no Redis")
-    assert list(troubles(state, SETTINGS)) == ["no database", "no RabbitMQ", "no Redis"]
+    state = SystemStatus(
+        NOON, ledger_problem="no database", queues_problem="no RabbitMQ", cache_problem="no Redis")
+    assert list(system_problems(state, SETTINGS)) == ["no database", "no RabbitMQ", "no Redis"]

@@ -11,7 +11,7 @@ from dramatiq.middleware import AgeLimit, Retries
 from prometheus_client import REGISTRY
 
 from fmn.monitoring import task_metrics
-from fmn.monitoring.task_metrics import TaskObserver
+from fmn.monitoring.task_metrics import TaskMetricsMiddleware
 from tests.factories.counters import counted
 from tests.servers.waiting import wait_until
 
@@ -22,7 +22,7 @@ QUEUE = "backend.owl"
 @pytest.fixture
 def broker() -> Iterator[StubBroker]:
     made = StubBroker(middleware=[
-        AgeLimit(), Retries(max_retries=1, min_backoff=1, max_backoff=2), TaskObserver()])
+        AgeLimit(), Retries(max_retries=1, min_backoff=1, max_backoff=2), TaskMetricsMiddleware()])
     made.emit_after("process_boot")
     yield made
     made.close()
@@ -95,7 +95,7 @@ def test_a_worker_whose_task_does_not_end_does_not_go_round(
 ) -> None:
     monkeypatch.setattr(task_metrics, "TIME_LIMIT", 50)
     monkeypatch.setattr(task_metrics, "GRACE", 0.0)
-    monkeypatch.setattr(task_metrics, "LOOK", 0.01)
+    monkeypatch.setattr(task_metrics, "WATCH_SECONDS", 0.01)
     home = threading.Event()
     owl = dramatiq.actor(actor_name="lost_owl", queue_name=QUEUE, broker=broker)(lambda: home.wait(SOON))
     work()

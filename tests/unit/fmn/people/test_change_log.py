@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fmn.people.versions import EditConflictError, take_turn
+from fmn.errors import ConflictError
+from fmn.people.change_log import check_version
 
 
 @dataclass
@@ -26,12 +27,12 @@ def test_nobody_saves_over_what_they_have_not_seen(steps: list[str]) -> None:
         if does == "looks":
             seen[who] = row.version
         elif who not in seen:
-            take_turn(row, None)  # it didn't look, and wants to save all the same
+            check_version(row, None)  # it didn't look, and wants to save all the same
             assert row.version == before + 1
         elif seen[who] == before:
-            take_turn(row, seen[who])
+            check_version(row, seen[who])
             assert row.version == before + 1
         else:
-            with pytest.raises(EditConflictError):
-                take_turn(row, seen[who])
+            with pytest.raises(ConflictError):
+                check_version(row, seen[who])
             assert row.version == before

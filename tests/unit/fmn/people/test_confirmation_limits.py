@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fmn.people.limits import check_limit, waiting
-from fmn.people.refusals import LimitError
+from fmn.errors import AttemptLimitError
+from fmn.people.confirmations import check_rate_limit, retry_in_text
 from tests.factories.messages import NOON
 
 HOUR = timedelta(hours=1)
@@ -18,18 +18,18 @@ def test_it_goes_again_exactly_when_there_are_fewer_within_the_span(ago: list[in
     latest = [NOON - timedelta(seconds=seconds) for seconds in sorted(ago)]
     lately = [moment for moment in latest if moment > NOON - HOUR]
     if len(lately) < most:
-        check_limit(latest, most, HOUR, NOON, "Enough")
+        check_rate_limit(latest, most, HOUR, NOON, "Enough")
         return
-    with pytest.raises(LimitError) as refused:
-        check_limit(latest, most, HOUR, NOON, "Enough")
-    again = refused.value.again
+    with pytest.raises(AttemptLimitError) as refused:
+        check_rate_limit(latest, most, HOUR, NOON, "Enough")
+    again = refused.value.retry_at
     assert len([moment for moment in latest if moment > again - HOUR]) < most
-    check_limit(latest, most, HOUR, again, "Enough")
+    check_rate_limit(latest, most, HOUR, again, "Enough")
 
 
 def test_it_says_when_it_goes_again() -> None:
-    with pytest.raises(LimitError, match=r"^Enough tests were sent\. It goes again in 25 minutes\.$"):
-        check_limit([NOON - timedelta(minutes=35)], 1, HOUR, NOON, "Enough tests were sent")
+    with pytest.raises(AttemptLimitError, match=r"^Enough tests were sent\. It goes again in 25 minutes\.$"):
+        check_rate_limit([NOON - timedelta(minutes=35)], 1, HOUR, NOON, "Enough tests were sent")
 
 
 @pytest.mark.parametrize(("wait", "words"), [
@@ -38,4 +38,4 @@ def test_it_says_when_it_goes_again() -> None:
     (timedelta(hours=23, minutes=59), "1 day"),
 ])
 def test_a_wait_is_said_rather_too_long_than_too_short(wait: timedelta, words: str) -> None:
-    assert waiting(wait) == words
+    assert retry_in_text(wait) == words

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fmn.people.models import Preference
-from fmn.people.schedule import EVERY_DAY, ClockTimes, QuietHours, Rhythm, rhythm_of
+from fmn.people.schedule import EVERY_DAY, ClockTimes, QuietPeriod, Schedule, schedule_of
 from tests.factories.time_zones import ZONES, moments_in, some_quiet_hours
 
 BERLIN = ZoneInfo("Europe/Berlin")
-AT_NIGHT = QuietHours(time(22), time(7), BERLIN, lets_severe=True)
+AT_NIGHT = QuietPeriod(time(22), time(7), BERLIN, lets_severe=True)
 AT_NOON = replace(AT_NIGHT, start=time(12), stop=time(13, 30))
 
 
@@ -36,7 +36,7 @@ def berlin(text: str) -> datetime:
     (replace(AT_NIGHT, stop=time(2, 30)), "2026-10-25 02:45", None),
 ])
 def test_quiet_hours_end_by_the_clock_on_the_wall(
-    quiet: QuietHours, moment: str, end: str | None,
+    quiet: QuietPeriod, moment: str, end: str | None,
 ) -> None:
     found = quiet.end_of(berlin(moment).astimezone(UTC))
     assert found == (None if end is None else berlin(end).astimezone(UTC))
@@ -59,49 +59,49 @@ def test_quiet_hours_end_after_a_moment_in_them_and_within_a_day_or_so(data: st.
 
 
 @pytest.mark.parametrize(("rhythm", "waits"), [
-    (Rhythm(), False),
-    (Rhythm(quiet=AT_NIGHT), True),
-    (Rhythm(quiet=AT_NOON), False),
-    (Rhythm(count=2), True),
-    (Rhythm(seconds=60), True),
-    (Rhythm(clock=ClockTimes(frozenset({time(8)}), EVERY_DAY, BERLIN)), True),
+    (Schedule(), False),
+    (Schedule(quiet=AT_NIGHT), True),
+    (Schedule(quiet=AT_NOON), False),
+    (Schedule(count=2), True),
+    (Schedule(seconds=60), True),
+    (Schedule(clock=ClockTimes(frozenset({time(8)}), EVERY_DAY, BERLIN)), True),
 ])
-def test_what_happens_at_night_waits_for_a_digest_or_the_morning(rhythm: Rhythm, waits: bool) -> None:
-    assert rhythm.waits(berlin("2026-05-04 23:00"), severe=False) is waits
+def test_what_happens_at_night_waits_for_a_digest_or_the_morning(rhythm: Schedule, waits: bool) -> None:
+    assert rhythm.is_deferred(berlin("2026-05-04 23:00"), severe=False) is waits
 
 
 @pytest.mark.parametrize(("rhythm", "waits"), [
-    (Rhythm(quiet=AT_NIGHT), False),
-    (Rhythm(quiet=replace(AT_NIGHT, lets_severe=False)), True),
+    (Schedule(quiet=AT_NIGHT), False),
+    (Schedule(quiet=replace(AT_NIGHT, lets_severe=False)), True),
     # Quiet hours make nothing come sooner than it would without them
-    (Rhythm(seconds=60, quiet=AT_NIGHT), True),
+    (Schedule(seconds=60, quiet=AT_NIGHT), True),
 ])
-def test_what_is_severe_comes_at_once_where_it_may(rhythm: Rhythm, waits: bool) -> None:
-    assert rhythm.waits(berlin("2026-05-04 23:00"), severe=True) is waits
+def test_what_is_severe_comes_at_once_where_it_may(rhythm: Schedule, waits: bool) -> None:
+    assert rhythm.is_deferred(berlin("2026-05-04 23:00"), severe=True) is waits
 
 
 class TestOfAPreference:
     def test_is_at_once_unless_it_says_otherwise(self) -> None:
-        assert rhythm_of(Preference(clock_times=[], clock_days=[]), "UTC") == Rhythm()
+        assert schedule_of(Preference(clock_times=[], clock_days=[]), "UTC") == Schedule()
 
     def test_has_all_that_it_says(self) -> None:
         preference = Preference(
             digest_count=5, digest_seconds=60, clock_times=["08:00", "17:30"], clock_days=[0, 4],
             quiet_from=time(22), quiet_until=time(7), quiet_lets_severe=True)
-        assert rhythm_of(preference, "Europe/Berlin") == Rhythm(
+        assert schedule_of(preference, "Europe/Berlin") == Schedule(
             5, 60, ClockTimes(frozenset({time(8), time(17, 30)}), frozenset({0, 4}), BERLIN), AT_NIGHT)
 
     @pytest.mark.parametrize("days", [[], [7, -1]])
     def test_means_every_day_where_it_names_none(self, days: list[int]) -> None:
-        clock = rhythm_of(Preference(clock_times=["08:00"], clock_days=days), "UTC").clock
+        clock = schedule_of(Preference(clock_times=["08:00"], clock_days=days), "UTC").clock
         assert clock is not None
         assert clock.days == EVERY_DAY
 
     @pytest.mark.parametrize("times", [["soon"], [""], ["25:00"]])
     def test_leaves_out_times_that_are_none(self, times: list[str]) -> None:
-        assert rhythm_of(Preference(clock_times=times, clock_days=[]), "UTC") == Rhythm()
+        assert schedule_of(Preference(clock_times=times, clock_days=[]), "UTC") == Schedule()
 
     @pytest.mark.parametrize(("start", "stop"), [(time(22), None), (None, time(7)), (time(7), time(7))])
     def test_has_no_quiet_hours_where_they_are_no_hours(self, start: time | None, stop: time | None) -> None:
         preference = Preference(clock_times=[], clock_days=[], quiet_from=start, quiet_until=stop)
-        assert rhythm_of(preference, "UTC") == Rhythm()
+        assert schedule_of(preference, "UTC") == Schedule()

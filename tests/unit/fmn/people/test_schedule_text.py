@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from fmn.people.models import Preference
-from fmn.people.schedule_text import duration, how_often, quiet_hours
+from fmn.people.schedule_text import duration_text, frequency_text, quiet_hours_text
 
 
 def preference(**settings: Any) -> Preference:
@@ -28,18 +28,19 @@ def preference(**settings: Any) -> Preference:
      "in a digest every 50 messages, and at 08:00 on Monday"),
 ])
 def test_how_often_is_said_in_words(settings: dict[str, Any], words: str) -> None:
-    assert how_often(preference(**settings)) == words
+    assert frequency_text(preference(**settings)) == words
 
 
 def test_quiet_hours_say_what_comes_nevertheless() -> None:
     night = {"quiet_from": time(22), "quiet_until": time(7, 30)}
 
-    assert quiet_hours(preference()) == quiet_hours(preference(quiet_from=time(7), quiet_until=time(7))) == ""
-    assert quiet_hours(preference(**night)) == "nothing from 22:00 until 07:30, but for what is severe"
-    assert quiet_hours(preference(**night, quiet_lets_severe=False)) == "nothing from 22:00 until 07:30"
+    assert quiet_hours_text(preference()) == quiet_hours_text(
+        preference(quiet_from=time(7), quiet_until=time(7))) == ""
+    assert quiet_hours_text(preference(**night)) == "nothing from 22:00 until 07:30, but for what is severe"
+    assert quiet_hours_text(preference(**night, quiet_lets_severe=False)) == "nothing from 22:00 until 07:30"
 
 
 @pytest.mark.parametrize(("seconds", "words"), [
     (1, "1 second"), (90, "90 seconds"), (5_400, "90 minutes"), (7_200, "2 hours"), (86_400, "1 day")])
 def test_a_time_is_said_in_the_largest_unit_that_leaves_no_rest(seconds: int, words: str) -> None:
-    assert duration(seconds) == words
+    assert duration_text(seconds) == words

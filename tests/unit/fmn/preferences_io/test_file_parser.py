@@ -9,32 +9,32 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fmn.preferences_io.export import write
-from fmn.preferences_io.file_parser import LARGEST_FILE, FileError, read
+from fmn.preferences_io.export import render_file
+from fmn.preferences_io.file_parser import MAX_FILE_BYTES, PreferencesFileError, parse_file
 from fmn.preferences_io.schema import VERSION, Format, Preferences
 from tests.factories.preferences import PREFERENCES
 
 
 def problems(text: str | bytes) -> list[str]:
-    with pytest.raises(FileError) as caught:
-        read(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(PreferencesFileError) as caught:
+        parse_file(text if isinstance(text, bytes) else text.encode())
     return [str(problem) for problem in caught.value.problems]
 
 
 @given(PREFERENCES, st.sampled_from(Format))
 def test_what_is_written_reads_back_the_same(preferences: Preferences, written: Format) -> None:
-    assert read(write(preferences, written, "alice").encode()) == preferences
+    assert parse_file(render_file(preferences, written, "alice").encode()) == preferences
 
 
 @given(st.binary() | st.one_of(st.text(), st.text().map('{{"version": 1, {}'.format)).map(str.encode))
 def test_whatever_comes_is_read_or_refused_in_words(data: bytes) -> None:
-    with suppress(FileError):
-        assert read(data).version == VERSION
+    with suppress(PreferencesFileError):
+        assert parse_file(data).version == VERSION
 
 
 def test_a_file_says_as_much_as_somebody_wants_to_change() -> None:
-    assert read(b"version = 1") == Preferences(version=1)
-    assert read(b'\xef\xbb\xbf{"version": 1, "time_zone": "UTC"}').time_zone == "UTC"
+    assert parse_file(b"version = 1") == Preferences(version=1)
+    assert parse_file(b'\xef\xbb\xbf{"version": 1, "time_zone": "UTC"}').time_zone == "UTC"
 
 
 @pytest.mark.parametrize(("text", "sentence"), [
@@ -46,7 +46,7 @@ def test_a_file_says_as_much_as_somebody_wants_to_change() -> None:
     (".".join("a" * 14_000) + " = 1", "The file has groups within groups within groups …"),
     ("a = " + "[" * 14_000, "The file has groups within groups within groups …"),
     (b"\xff", "The file isn’t text in UTF-8 from byte 0 on."),
-    (b"#" * (LARGEST_FILE + 1), "The file is larger than 500,000 bytes."),
+    (b"#" * (MAX_FILE_BYTES + 1), "The file is larger than 500,000 bytes."),
     ("", "version: It says which kind of file this is: write version = 1 on top."),
     ("version = 2", "version: It says which kind of file this is: write version = 1 on top."),
     ("version = 1\ntime_zne = 'UTC'", "time_zne: There’s no such word here; did you mean time_zone?"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fmn.settings import MOST_IRC_LINES, IrcSettings, SettingsError, settings_from
+from fmn.settings import MAX_IRC_LINES, IrcSettings, SettingsError, settings_from
 
 IRC = {"fmn.delivery.channels": "email irc"}
 
@@ -60,4 +60,4 @@ def test_claims_have_to_last_as_long_as_a_long_digest_takes() -> None:
 
 def test_what_takes_longest_is_a_line_at_a_time_with_all_that_is_said_beside_it() -> None:
     settings = IrcSettings(lines_per_second=1, timeout_seconds=10)
-    assert settings.seconds_for(MOST_IRC_LINES) == 2 * MOST_IRC_LINES + 5 + 20
+    assert settings.seconds_for(MAX_IRC_LINES) == 2 * MAX_IRC_LINES + 5 + 20

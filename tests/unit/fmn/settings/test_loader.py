@@ -12,7 +12,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from fmn.settings import CONFIG_VARIABLE, Settings, SettingsError, known_keys, load_settings, settings_from
-from fmn.settings.loader import _invalid, examine_settings, secret_keys
+from fmn.settings.loader import _invalid, check_settings, secret_keys
 
 PROJECT = Path(__file__).parents[4]
 
@@ -261,7 +261,7 @@ class TestDocumentation:
     def test_it_has_each_default_or_says_what_that_is(self) -> None:
         text = (PROJECT / "production.ini").read_text(encoding="utf-8")
         # Given its values, and in their places the defaults that it names
-        written = examine_settings(PROJECT / "production.ini", {})
+        written = check_settings(PROJECT / "production.ini", {})
         defaults = {key: "" if default == "empty" else default
                     for default, key in re.findall(
                         r"^# Default: ([^\s,]+).*\n(fmn\.[\w.]+) =", text, re.MULTILINE)}

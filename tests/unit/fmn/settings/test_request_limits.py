@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fmn.settings import SettingsError, settings_from
-from fmn.settings.request_limits import LARGEST_AMOUNT, UNITS, Rate
+from fmn.settings.request_limits import LARGEST_AMOUNT, UNITS, RateLimit
 
 
 @given(st.integers(1, LARGEST_AMOUNT), st.sampled_from(list(UNITS)))
 def test_a_rate_is_a_number_per_unit(amount: int, unit: str) -> None:
-    assert Rate.parse(f" {amount}  per {unit}") == Rate(amount, UNITS[unit])
+    assert RateLimit.parse(f" {amount}  per {unit}") == RateLimit(amount, UNITS[unit])
 
 
 @pytest.mark.parametrize("text", [
@@ -26,5 +26,5 @@ def test_anything_else_is_refused_in_a_sentence(text: str) -> None:
 def test_settings_say_the_rates() -> None:
     limits = settings_from({"fmn.limits.writes": "3 per hour"}).limits
 
-    assert limits.writes == Rate(3, 3600)
-    assert limits.reads == Rate(600, 60)
+    assert limits.writes == RateLimit(3, 3600)
+    assert limits.reads == RateLimit(600, 60)

@@ -12,13 +12,13 @@ from fmn.infra.db import Base, Database
 from fmn.ledger.models import StoredMessage
 from fmn.settings import BusSettings
 from fmn.sources.consumer import Consumer
-from fmn.sources.fedmsg.parser import Intake
+from fmn.sources.fedmsg.parser import MessageParser
 from tests.factories.buses import Frames, MemoryBus, frames_of
 from tests.factories.counters import counted
 from tests.factories.databases import tables_in
 from tests.factories.messages import make_message
 
-INTAKE = Intake.from_settings(BusSettings(validate_signatures=False, junk_suffixes=(".junk",)))
+INTAKE = MessageParser.from_settings(BusSettings(validate_signatures=False, junk_suffixes=(".junk",)))
 
 
 @pytest.fixture

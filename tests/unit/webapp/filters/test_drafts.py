@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fmn.filters.expression_syntax import NotationError, parse_expression
+from fmn.errors import UserError
+from fmn.filters.expression_syntax import ExpressionSyntaxError, parse_expression
 from fmn.filters.expressions import ME, All, AnyOf, Expression, Not, Rule
-from fmn.filters.locking import EditError
 from fmn.filters.rule_types import rule_types
-from fmn.matching.linter import MOST_RULES
-from webapp.filters.drafts import LONGEST_TEXT, Draft, Row, expression_of, rows_of
+from fmn.matching.linter import MAX_RULES
+from webapp.filters.drafts import LONGEST_TEXT, Draft, RuleRow, expression_of, rows_of
 
 TYPES = rule_types()
 NAMES = st.sampled_from(["koji_tag", "package_filter", "field", "user_filter", "no_such_rule", "not_so"])
@@ -49,7 +49,7 @@ def fields(draft: Draft) -> Mapping[str, str]:
         (f"rule-{number}", row.rule), (f"holds-{number}", "yes" if row.wanted else "no"),
         *((f"with-{number}-{name}", value) for name, value in row.arguments.items()),
     ) for number, row in enumerate(draft.rows))
-    named = {"name": draft.name, "hold": draft.hold, "was_hold": draft.was_hold}
+    named = {"name": draft.name, "delay": draft.delay, "was_delay": draft.was_delay}
     return {**named, **ticked, **shape, **version, **dict(rows), "csrf_token": "x", "search": "y"}
 
 
@@ -64,9 +64,10 @@ def test_what_must_all_be_so_is_rows_and_the_same_again(expression: Expression) 
 
 @given(ANY)
 def test_an_expression_goes_through_the_form_and_is_the_same(expression: Expression) -> None:
-    draft = Draft.of("Mine", expression, TYPES).begun_with(7, enabled=False, oneshot=True, hold_minutes=15)
+    draft = Draft.of("Mine", expression, TYPES).with_saved_state(
+        7, enabled=False, oneshot=True, hold_minutes=15)
 
-    typed = Draft.typed(fields(draft))
+    typed = Draft.from_form(fields(draft))
 
     assert typed == draft
     assert typed.expression(TYPES) == (expression if rows_of(expression) is None else alone(expression))
@@ -95,7 +96,7 @@ def test_what_rows_cannot_say_stays_a_text(expression: Expression) -> None:
     assert rows_of(expression) is None
     assert draft.text is not None
     assert draft.as_rows(TYPES) is None
-    assert Draft.typed(fields(draft)).expression(TYPES) == expression
+    assert Draft.from_form(fields(draft)).expression(TYPES) == expression
 
 
 class TestAForm:
@@ -104,26 +105,27 @@ class TestAForm:
         {"shape": "nonsense", "text": "koji_tag", "version": "many", "with-": "", "with-1": "x"},
     ])
     def test_that_we_did_not_make_asks_nothing(self, form: Mapping[str, str]) -> None:
-        assert Draft.typed(form) == Draft(enabled=False, was_enabled=False)
+        assert Draft.from_form(form) == Draft(enabled=False, was_enabled=False)
 
     def test_keeps_its_rows_in_their_order_whatever_their_numbers(self) -> None:
         form = {f"rule-{number}": f"r{number}" for number in (10, 9, 3)}
-        draft = Draft.typed({**form, "with-9-a-b": "x", "holds-3": "no"})
-        assert draft.rows == (Row("r3", wanted=False), Row("r9", arguments={"a-b": "x"}), Row("r10"))
+        draft = Draft.from_form({**form, "with-9-a-b": "x", "holds-3": "no"})
+        assert draft.rows == (
+            RuleRow("r3", wanted=False), RuleRow("r9", arguments={"a-b": "x"}), RuleRow("r10"))
 
     def test_has_no_more_rows_than_are_needed_to_say_that_there_are_too_many(self) -> None:
-        form = {f"rule-{number}": "koji_tag" for number in range(MOST_RULES + 100)}
-        assert len(Draft.typed(form).rows) == MOST_RULES + 1
+        form = {f"rule-{number}": "koji_tag" for number in range(MAX_RULES + 100)}
+        assert len(Draft.from_form(form).rows) == MAX_RULES + 1
 
     def test_with_too_long_a_text_is_refused_in_a_sentence(self) -> None:
-        with pytest.raises(NotationError, match="has 20001 characters, and 20000 is the most"):
+        with pytest.raises(ExpressionSyntaxError, match="has 20001 characters, and 20000 is the most"):
             Draft(text="x" * (LONGEST_TEXT + 1)).expression(TYPES)
 
 
 class TestANewRule:
     def test_is_about_me_where_it_is_about_somebody(self) -> None:
         draft = Draft().with_rule(TYPES.by_name["user_filter"], TYPES)
-        assert draft.rows == (Row("user_filter", arguments={"fasnick": ME}),)
+        assert draft.rows == (RuleRow("user_filter", arguments={"fasnick": ME}),)
 
     @pytest.mark.parametrize(("text", "expected"), [
         ("  ", "koji_untag"),
@@ -138,13 +140,13 @@ class TestANewRule:
 def test_a_filter_without_a_name_is_called_after_its_rules() -> None:
     expression = parse_expression("user_package_filter(@me) and not koji_tag", TYPES)
 
-    assert Draft.of(" ", expression, TYPES).called(TYPES).name == "About my packages, but not “Build tagged”"
-    assert Draft.of("Mine", expression, TYPES).called(TYPES).name == "Mine"
+    assert Draft.of(" ", expression, TYPES).named(TYPES).name == "About my packages, but not “Build tagged”"
+    assert Draft.of("Mine", expression, TYPES).named(TYPES).name == "Mine"
 
 
 @pytest.mark.parametrize(("typed", "minutes"), [("", None), (" 15 ", 15), ("1440", 1440)])
 def test_failures_are_held_for_the_minutes_that_were_typed(typed: str, minutes: int | None) -> None:
-    assert Draft.typed({"hold": typed}).hold_minutes == minutes
+    assert Draft.from_form({"delay": typed}).hold_minutes == minutes
 
 
 @pytest.mark.parametrize(("typed", "sentence"), [
@@ -154,6 +156,6 @@ def test_failures_are_held_for_the_minutes_that_were_typed(typed: str, minutes: 
     ("1441", "Failures can be held for 1 to 1,440 minutes."),
 ])
 def test_failures_are_not_held_for_anything_else(typed: str, sentence: str) -> None:
-    with pytest.raises(EditError) as refused:
-        _ = Draft.typed({"hold": typed}).hold_minutes
+    with pytest.raises(UserError) as refused:
+        _ = Draft.from_form({"delay": typed}).hold_minutes
     assert (str(refused.value), refused.value.field) == (sentence, "hold_minutes")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from fmn.catalog import catalog
 from fmn.filters.rule_types import rule_types
-from webapp.filters.rule_picker import MOST, Choice, rule_choice
+from webapp.filters.rule_picker import MAX_SHOWN, PickedRules, rule_picker
 
-CHOICE = rule_choice(rule_types(), catalog())
+CHOICE = rule_picker(rule_types(), catalog())
 
 
-def names(choice: Choice) -> list[str]:
+def names(choice: PickedRules) -> list[str]:
     return [offer.name for group in choice.shown for offer in group.offers]
 
 
@@ -21,12 +21,12 @@ def test_every_rule_that_is_offered_is_there_once_and_those_for_any_message_come
 
 
 def test_one_who_looks_for_nothing_sees_what_any_message_can_be_asked() -> None:
-    assert CHOICE.choice() == CHOICE.choice(" ") == CHOICE.choice("", "no such application")
-    assert "user_package_filter" in names(CHOICE.choice())
+    assert CHOICE.pick() == CHOICE.pick(" ") == CHOICE.pick("", "no such application")
+    assert "user_package_filter" in names(CHOICE.pick())
 
 
 def test_an_application_shows_its_rules_with_examples() -> None:
-    (group,) = CHOICE.choice(application="bodhi").shown
+    (group,) = CHOICE.pick(application="bodhi").shown
     comment = next(offer for offer in group.offers if offer.name == "bodhi_update_comment")
     assert (group.title, comment.title) == ("Bodhi", "Comment on an update")
     assert comment.example.startswith("tom commented on the update moss")
@@ -35,14 +35,14 @@ def test_an_application_shows_its_rules_with_examples() -> None:
 
 
 def test_a_search_finds_rules_that_have_all_its_words_those_in_titles_first() -> None:
-    found = CHOICE.choice("UPDATE comment", "bodhi")
+    found = CHOICE.pick("UPDATE comment", "bodhi")
     assert names(found)[0] == "bodhi_update_comment"
-    assert names(CHOICE.choice("bodhi_update_comm")) == ["bodhi_update_comment"]
-    assert names(CHOICE.choice("update comment", "wiki")) == []
+    assert names(CHOICE.pick("bodhi_update_comm")) == ["bodhi_update_comment"]
+    assert names(CHOICE.pick("update comment", "wiki")) == []
 
 
 def test_a_search_that_finds_too_much_says_how_much() -> None:
-    found = CHOICE.choice("a")
-    assert len(names(found)) == MOST
+    found = CHOICE.pick("a")
+    assert len(names(found)) == MAX_SHOWN
     everything = sum("a" in offer.words for group in CHOICE.groups for offer in group.offers)
-    assert found.left_out == everything - MOST
+    assert found.left_out == everything - MAX_SHOWN

@@ -6,20 +6,20 @@ from xml.etree.ElementTree import Element, fromstring
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.inbox.atom import Feed, FeedEntry, atom
+from webapp.inbox.atom import AtomEntry, AtomFeed, render_atom
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 NAMES = {"a": "http://www.w3.org/2005/Atom"}
 
 
-def entry(text: str = "Works here.", related: str = "https://bodhi.example.org/1") -> FeedEntry:
-    return FeedEntry(
+def entry(text: str = "Works here.", related: str = "https://bodhi.example.org/1") -> AtomEntry:
+    return AtomEntry(
         key="tag:example.org,2026-05-04:1", title="tom commented", category="Bodhi", at=NOON,
         page="https://example.org/why/1", related=related, text=text)
 
 
-def read(*entries: FeedEntry) -> Element:
-    return fromstring(atom(Feed(  # noqa: S314 (it's ours)
+def read(*entries: AtomEntry) -> Element:
+    return fromstring(render_atom(AtomFeed(  # noqa: S314 (it's ours)
         key="tag:example.org,2026-05-04:feed", title="Alice’s", at=NOON, address="https://example.org/feed/1",
         page="https://example.org/inbox", entries=entries)))
 

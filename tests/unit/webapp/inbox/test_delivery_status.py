@@ -8,48 +8,49 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from fmn.catalog import Message
-from fmn.digests.due_times import Waiting
-from fmn.ledger.inbox import Entry
-from fmn.ledger.models import Delivery, State
-from fmn.ledger.outbox import HELD
-from fmn.people.schedule import QuietHours, Rhythm
-from webapp.inbox.delivery_status import LONGEST_REASON, Standing, Standings
+from fmn.digests.due_times import NextDigest
+from fmn.ledger.inbox import InboxNotification
+from fmn.ledger.models import Delivery, DeliveryState
+from fmn.ledger.outbox import DELAYED
+from fmn.people.schedule import QuietPeriod, Schedule
+from webapp.inbox.delivery_status import MAX_REASON_LENGTH, DeliveryStatus, DeliveryStatuses
 
 NOW = datetime(2026, 5, 4, 21, tzinfo=UTC)
 PRAGUE = ZoneInfo("Europe/Prague")
-ENTRY = Entry(
+ENTRY = InboxNotification(
     1, Message("1", "org.example.dev.oven.cake", NOW, {}), preference_id=7, context="email", filter_id=None,
-    filter_name="", created_at=NOW, read_at=None, waits=False, deliveries=[],
+    filter_name="", created_at=NOW, read_at=None, awaits_digest=False, deliveries=[],
     received_at=NOW)
-WAITING = Waiting(7, enabled=True, rhythm=Rhythm(seconds=3600), count=1, first_at=NOW)
+WAITING = NextDigest(7, enabled=True, rhythm=Schedule(seconds=3600), count=1, first_at=NOW)
 
 
-def delivery(state: State, **values: Any) -> Delivery:
+def delivery(state: DeliveryState, **values: Any) -> Delivery:
     return Delivery(**{
         "state": state, "reason": "", "attempts": 0, "context": "email", "destination": "alice@example.org",
         "next_attempt_at": NOW, "finished_at": NOW, **values})
 
 
-def delivered(*deliveries: Delivery) -> list[Standing]:
-    return list(Standings(NOW, PRAGUE, {}).of(replace(ENTRY, deliveries=deliveries)))
+def delivered(*deliveries: Delivery) -> list[DeliveryStatus]:
+    return list(DeliveryStatuses(NOW, PRAGUE, {}).of(replace(ENTRY, deliveries=deliveries)))
 
 
-def gathered(*waiting: Waiting) -> str:
-    standings = Standings(NOW, PRAGUE, {each.preference_id: each for each in waiting})
-    (standing,) = standings.of(replace(ENTRY, waits=True))
-    assert (standing.word, standing.kind) == ("Waiting", "")
+def digest_wait(*waiting: NextDigest) -> str:
+    standings = DeliveryStatuses(NOW, PRAGUE, {each.preference_id: each for each in waiting})
+    (standing,) = standings.of(replace(ENTRY, awaits_digest=True))
+    assert (standing.word, standing.kind) == ("NextDigest", "")
     return standing.rest
 
 
 def test_tells_of_each_address() -> None:
     assert delivered(
-        delivery(State.SENT), delivery(State.SENT, digest_id=3, finished_at=None),
-        delivery(State.FAILED, reason="550 gone"), delivery(State.DROPPED, reason="switched off"),
+        delivery(DeliveryState.SENT), delivery(DeliveryState.SENT, digest_id=3, finished_at=None),
+        delivery(DeliveryState.FAILED, reason="550 gone"),
+        delivery(DeliveryState.DROPPED, reason="switched off"),
     ) == [
-        Standing("Sent", "good", "to alice@example.org today at 23:00"),
-        Standing("Sent", "good", "in a digest to alice@example.org"),
-        Standing("Failed", "bad", "to alice@example.org: 550 gone"),
-        Standing("Not sent", "", "switched off"),
+        DeliveryStatus("Sent", "good", "to alice@example.org today at 23:00"),
+        DeliveryStatus("Sent", "good", "in a digest to alice@example.org"),
+        DeliveryStatus("Failed", "bad", "to alice@example.org: 550 gone"),
+        DeliveryStatus("Not sent", "", "switched off"),
     ]
     assert delivered() == []
 
@@ -57,8 +58,8 @@ def test_tells_of_each_address() -> None:
 def test_tells_when_it_is_tried_again() -> None:
     later = NOW + timedelta(hours=2)
     rests = [each.rest for each in delivered(
-        delivery(State.WAITING), delivery(State.WAITING, next_attempt_at=later),
-        delivery(State.WAITING, next_attempt_at=later, attempts=1, reason="451 busy"))]
+        delivery(DeliveryState.WAITING), delivery(DeliveryState.WAITING, next_attempt_at=later),
+        delivery(DeliveryState.WAITING, next_attempt_at=later, attempts=1, reason="451 busy"))]
     assert rests == [
         "to be sent to alice@example.org any moment now",
         "to be sent to alice@example.org tomorrow at 01:00",
@@ -67,38 +68,38 @@ def test_tells_when_it_is_tried_again() -> None:
 
 
 def test_cuts_a_server_short_that_tells_stories() -> None:
-    (standing,) = delivered(delivery(State.DROPPED, reason="no " * 1000))
-    assert len(standing.rest) <= LONGEST_REASON
+    (standing,) = delivered(delivery(DeliveryState.DROPPED, reason="no " * 1000))
+    assert len(standing.rest) <= MAX_REASON_LENGTH
 
 
 @pytest.mark.parametrize(("waiting", "words"), [
     (WAITING, "for the digest that is sent tomorrow at 00:00"),
-    (replace(WAITING, rhythm=Rhythm(count=3, seconds=3600)),
+    (replace(WAITING, rhythm=Schedule(count=3, seconds=3600)),
      "for the digest that is sent tomorrow at 00:00 at the latest"),
-    (replace(WAITING, rhythm=Rhythm(count=3), count=2),
+    (replace(WAITING, rhythm=Schedule(count=3), count=2),
      "for the digest that is sent as soon as there are 3 messages; so far there are 2"),
-    (replace(WAITING, rhythm=Rhythm(quiet=QuietHours(time(22), time(7), PRAGUE, lets_severe=True))),
+    (replace(WAITING, rhythm=Schedule(quiet=QuietPeriod(time(22), time(7), PRAGUE, lets_severe=True))),
      "for the end of your quiet hours, tomorrow at 07:00"),
-    (replace(WAITING, rhythm=Rhythm(), flood_pace=timedelta(minutes=15)),
+    (replace(WAITING, rhythm=Schedule(), throttling_interval=timedelta(minutes=15)),
      "because so many came at once, to be sent in a digest today at 23:02"),
     (replace(WAITING, first_at=NOW - timedelta(days=1)), "to be sent in a digest any moment now"),
 ])
-def test_tells_what_it_is_gathered_for(waiting: Waiting, words: str) -> None:
-    assert gathered(waiting) == words
+def test_tells_what_it_is_gathered_for(waiting: NextDigest, words: str) -> None:
+    assert digest_wait(waiting) == words
 
 
 def test_tells_what_is_held_in_case_it_recovers() -> None:
     soon = NOW + timedelta(minutes=5)
-    held = delivery(State.WAITING, next_attempt_at=soon, reason=HELD)
+    held = delivery(DeliveryState.WAITING, next_attempt_at=soon, reason=DELAYED)
     assert [each.rest for each in delivered(held)] == [
         "to be sent to alice@example.org today at 23:05, unless it recovers before"]
     # and once it's tried, that's over
-    assert "recovers" not in delivered(delivery(State.WAITING, reason=HELD))[0].rest
-    standings = Standings(NOW, PRAGUE, {7: WAITING})
-    waits = replace(ENTRY, waits=True, held_until=soon)
+    assert "recovers" not in delivered(delivery(DeliveryState.WAITING, reason=DELAYED))[0].rest
+    standings = DeliveryStatuses(NOW, PRAGUE, {7: WAITING})
+    waits = replace(ENTRY, awaits_digest=True, delayed_until=soon)
     assert standings.of(waits)[0].rest == "until today at 23:05 in case it recovers, and then for a digest"
-    assert standings.of(replace(waits, held_until=NOW))[0].rest == gathered(WAITING)
+    assert standings.of(replace(waits, delayed_until=NOW))[0].rest == digest_wait(WAITING)
 
 
 def test_tells_of_a_digest_that_was_closed_just_now() -> None:
-    assert gathered() == "to be sent in a digest any moment now"
+    assert digest_wait() == "to be sent in a digest any moment now"

@@ -14,14 +14,14 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, RSAKey
 from joserfc.jws import JWSRegistry
 
-from webapp.oidc.id_tokens import ALGORITHMS, Expected, IdTokenError, UnknownKeyError, read_id_token
+from webapp.oidc.id_tokens import ALGORITHMS, ExpectedClaims, IdTokenError, UnknownKeyError, read_id_token
 
 NOW = 1_800_000_000
 KEY = RSAKey.generate_key(2048, auto_kid=True)
 CURVE = ECKey.generate_key("P-256", auto_kid=True)
 STRANGER = RSAKey.generate_key(2048, auto_kid=True)
 KEYS = KeySet.import_key_set(KeySet([KEY, CURVE]).as_dict(private=False))
-EXPECTED = Expected("https://id.example.org", "fmn", "once", "access")
+EXPECTED = ExpectedClaims("https://id.example.org", "fmn", "once", "access")
 
 Claims = dict[str, Any]
 

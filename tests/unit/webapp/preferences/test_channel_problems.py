@@ -7,76 +7,80 @@ from typing import Any
 
 import pytest
 
-from fmn.filters.summary import Glance, Stopped
-from fmn.ledger.day_range import Window
+from fmn.filters.summary import FilterSummary, StoppedFilter
+from fmn.ledger.day_range import DayRange
 from fmn.ledger.traffic import Undelivered
-from fmn.people.addresses import Listed, Standing
+from fmn.people.addresses import AddressStatus, ListedAddress
 from fmn.people.models import Preference
 from tests.factories.messages import NOON
-from webapp.preferences.channel_problems import Mend, Trouble, troubles_of
+from webapp.preferences.channel_problems import ChannelProblem, Remedy, channel_problems
 
-CONFIRMED = Listed(1, "alice@example.org", Standing.CONFIRMED, NOON)
-WAITING = Listed(2, "alice@example.com", Standing.WAITING, NOON, NOON + timedelta(days=1))
-EXPIRED = Listed(3, "alice@example.net", Standing.EXPIRED, NOON)
-STOPPED = Listed(4, "alice@example.info", Standing.STOPPED, NOON, reason="550 no such user.")
+CONFIRMED = ListedAddress(1, "alice@example.org", AddressStatus.CONFIRMED, NOON)
+WAITING = ListedAddress(2, "alice@example.com", AddressStatus.WAITING, NOON, NOON + timedelta(days=1))
+EXPIRED = ListedAddress(3, "alice@example.net", AddressStatus.EXPIRED, NOON)
+STOPPED = ListedAddress(4, "alice@example.info", AddressStatus.STOPPED, NOON, reason="550 no such user.")
 FAILED = Undelivered("550 no such mailbox.", "alice@example.org", NOON, None)
 
 
-def troubles(
-    *, context: str = "email", enabled: bool = True, addresses: Sequence[Listed] = (CONFIRMED,),
-    filters: Glance | None = None, failed: Undelivered | None = None,
-) -> list[Trouble]:
+def problems(
+    *, context: str = "email", enabled: bool = True, addresses: Sequence[ListedAddress] = (CONFIRMED,),
+    filters: FilterSummary | None = None, failed: Undelivered | None = None,
+) -> list[ChannelProblem]:
     preference = Preference(context=context, enabled=enabled)
-    return list(troubles_of(
-        preference, addresses, filters or Glance(total=2, on=1), failed, Window(NOON + timedelta(hours=1))))
+    return list(channel_problems(
+        preference, addresses, filters or FilterSummary(total=2, on=1), failed,
+        DayRange(NOON + timedelta(hours=1))))
 
 
 def test_nothing_is_wrong_with_a_channel_that_works() -> None:
-    assert troubles() == []
-    assert troubles(addresses=[EXPIRED, WAITING, CONFIRMED]) == []
+    assert problems() == []
+    assert problems(addresses=[EXPIRED, WAITING, CONFIRMED]) == []
 
 
-@pytest.mark.parametrize(("wrong", "sentence", "mend", "about"), [
-    ({"enabled": False}, "It’s off", Mend.SWITCH_ON, None),
-    ({"enabled": False, "addresses": (), "filters": Glance(), "failed": FAILED}, "It’s off", Mend.SWITCH_ON,
+@pytest.mark.parametrize(("wrong", "sentence", "remedy", "about"), [
+    ({"enabled": False}, "It’s off", Remedy.SWITCH_ON, None),
+    ({"enabled": False, "addresses": (), "filters": FilterSummary(), "failed": FAILED}, "It’s off",
+        Remedy.SWITCH_ON,
      None),
-    ({"addresses": ()}, "no address", Mend.ADD_ADDRESS, None),
-    ({"addresses": (EXPIRED, WAITING)}, "letter that we sent to alice@example.com", Mend.RESEND, 2),
-    ({"addresses": (EXPIRED,)}, "no link for it works any more", Mend.RESEND, 3),
-    ({"context": "irc", "addresses": (Listed(2, "alice", Standing.WAITING, NOON),)},
-     "Confirm your address: say from alice what its page shows.", Mend.CONFIRM, 2),
-    ({"context": "irc", "addresses": (Listed(2, "alice", Standing.STOPPED, NOON, reason="no such nick"),)},
-     "Nothing is sent to alice any more since today at 12:00: no such nick.", Mend.CONFIRM, 2),
-    ({"context": "irc", "addresses": (Listed(2, "alice", Standing.EXPIRED, None),)},
-     "alice isn’t confirmed, so nothing is sent there, and no code for it works any more.", Mend.CONFIRM, 2),
+    ({"addresses": ()}, "no address", Remedy.ADD_ADDRESS, None),
+    ({"addresses": (EXPIRED, WAITING)}, "letter that we sent to alice@example.com", Remedy.RESEND, 2),
+    ({"addresses": (EXPIRED,)}, "no link for it works any more", Remedy.RESEND, 3),
+    ({"context": "irc", "addresses": (ListedAddress(2, "alice", AddressStatus.WAITING, NOON),)},
+     "Confirm your address: say from alice what its page shows.", Remedy.CONFIRM, 2),
+    ({"context": "irc", "addresses": (
+        ListedAddress(2, "alice", AddressStatus.STOPPED, NOON, reason="no such nick"),)},
+     "Nothing is sent to alice any more since today at 12:00: no such nick.", Remedy.CONFIRM, 2),
+    ({"context": "irc", "addresses": (ListedAddress(2, "alice", AddressStatus.EXPIRED, None),)},
+     "alice isn’t confirmed, so nothing is sent there, and no code for it works any more.", Remedy.CONFIRM,
+     2),
     ({"addresses": (CONFIRMED, STOPPED)},
      "Nothing is sent to alice@example.info any more since today at 12:00: 550 no such user.",
-     Mend.RESEND, 4),
+     Remedy.RESEND, 4),
     # what failed there last is why, and told already
     ({"addresses": (CONFIRMED, STOPPED), "failed": replace(FAILED, destination=STOPPED.value)},
-     "Nothing is sent to alice@example.info", Mend.RESEND, 4),
-    ({"addresses": (STOPPED,)}, "if it won’t be, remove it", Mend.RESEND, 4),
-    ({"filters": Glance()}, "There is no filter", Mend.CHOOSE_FILTERS, None),
-    ({"filters": Glance(total=1)}, "The only filter is off", Mend.SEE_FILTERS, None),
-    ({"filters": Glance(total=3)}, "All 3 filters are off", Mend.SEE_FILTERS, None),
-    ({"filters": Glance(2, 1, [Stopped(7, "All", "It sent 9,000 mails.")])},
-     "stopped your filter “All”: It sent 9,000 mails.", Mend.SEE_FILTER, 7),
-    ({"failed": FAILED}, "today at 12:00 failed: 550 no such mailbox. It was given up.", Mend.SEE_INBOX,
+     "Nothing is sent to alice@example.info", Remedy.RESEND, 4),
+    ({"addresses": (STOPPED,)}, "if it won’t be, remove it", Remedy.RESEND, 4),
+    ({"filters": FilterSummary()}, "There is no filter", Remedy.CHOOSE_FILTERS, None),
+    ({"filters": FilterSummary(total=1)}, "The only filter is off", Remedy.SEE_FILTERS, None),
+    ({"filters": FilterSummary(total=3)}, "All 3 filters are off", Remedy.SEE_FILTERS, None),
+    ({"filters": FilterSummary(2, 1, [StoppedFilter(7, "All", "It sent 9,000 mails.")])},
+     "stopped your filter “All”: It sent 9,000 mails.", Remedy.SEE_FILTER, 7),
+    ({"failed": FAILED}, "today at 12:00 failed: 550 no such mailbox. It was given up.", Remedy.SEE_INBOX,
      None),
     ({"failed": Undelivered("451 busy", "alice@example.org", NOON, NOON + timedelta(days=1))},
-     "couldn’t be delivered yet: 451 busy. It’s tried again tomorrow at 12:00.", Mend.SEE_INBOX, None),
+     "couldn’t be delivered yet: 451 busy. It’s tried again tomorrow at 12:00.", Remedy.SEE_INBOX, None),
     ({"failed": Undelivered("451 busy", "alice@example.org", NOON, NOON)},
-     "It’s tried again today at 13:00.", Mend.SEE_INBOX, None),
+     "It’s tried again today at 13:00.", Remedy.SEE_INBOX, None),
 ])
 def test_what_is_wrong_is_said_with_what_mends_it(
-    wrong: dict[str, Any], sentence: str, mend: Mend, about: int | None,
+    wrong: dict[str, Any], sentence: str, remedy: Remedy, about: int | None,
 ) -> None:
-    (trouble,) = troubles(**wrong)
+    (problem,) = problems(**wrong)
 
-    assert sentence in trouble.sentence
-    assert (trouble.mend, trouble.about) == (mend, about)
+    assert sentence in problem.sentence
+    assert (problem.remedy, problem.about) == (remedy, about)
 
 
 def test_several_things_may_be_wrong_at_once() -> None:
-    assert [trouble.mend for trouble in troubles(addresses=(), filters=Glance(), failed=FAILED)] == [
-        Mend.ADD_ADDRESS, Mend.CHOOSE_FILTERS, Mend.SEE_INBOX]
+    assert [problem.remedy for problem in problems(addresses=(), filters=FilterSummary(), failed=FAILED)] == [
+        Remedy.ADD_ADDRESS, Remedy.CHOOSE_FILTERS, Remedy.SEE_INBOX]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fmn.settings import Settings, SseSettings, WebSettings
-from webapp.stream.stream_urls import origin, stream_url
+from webapp.stream.stream_urls import stream_url, url_origin
 
 
 @pytest.mark.parametrize(("base_url", "nick", "url"), [
@@ -20,4 +20,4 @@ def test_a_stream_has_an_address(base_url: str, nick: str, url: str) -> None:
 
 
 def test_a_site_is_an_address_without_what_is_there() -> None:
-    assert origin("https://fmn.example.org:8443/notes/") == "https://fmn.example.org:8443"
+    assert url_origin("https://fmn.example.org:8443/notes/") == "https://fmn.example.org:8443"

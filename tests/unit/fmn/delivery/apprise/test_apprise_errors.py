@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fmn.delivery.apprise.apprise_errors import failure
+from fmn.delivery.apprise.apprise_errors import delivery_error
 from fmn.delivery.egress.network_policy import EgressError
 
 
@@ -18,7 +18,7 @@ from fmn.delivery.egress.network_policy import EgressError
     ([], False),
 ])
 def test_what_is_said_decides(said: list[str], permanent: bool) -> None:
-    error = failure("ntfy", said, None, is_late=False)
+    error = delivery_error("ntfy", said, None, is_late=False)
     assert error.permanent is permanent
     assert not error.address_gone
     assert error.reason.startswith("ntfy refused: ")
@@ -26,18 +26,19 @@ def test_what_is_said_decides(said: list[str], permanent: bool) -> None:
 
 
 def test_the_same_is_said_once_and_not_at_length() -> None:
-    error = failure("ntfy", ["no\r\n"] * 3 + ["because " * 200], None, is_late=False)
+    error = delivery_error("ntfy", ["no\r\n"] * 3 + ["because " * 200], None, is_late=False)
     assert error.reason.startswith("ntfy refused: no because because ")
     assert len(error.reason) < 350
 
 
 def test_what_our_guard_refused_is_told_instead() -> None:
-    error = failure("ntfy", ["A Connection error"], EgressError("its address isn't public"), is_late=True)
+    error = delivery_error(
+        "ntfy", ["A Connection error"], EgressError("its address isn't public"), is_late=True)
     assert error.reason == "nothing is sent to ntfy there: its address isn't public"
     assert error.permanent
 
 
 @pytest.mark.parametrize(("refusal", "is_late"), [(None, True), (TimeoutError("the time is up"), False)])
 def test_a_service_that_took_too_long_is_tried_again(refusal: OSError | None, is_late: bool) -> None:
-    error = failure("ntfy", ["A Connection error"], refusal, is_late=is_late)
+    error = delivery_error("ntfy", ["A Connection error"], refusal, is_late=is_late)
     assert (error.reason, error.permanent) == ("ntfy didn't answer in time", False)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fmn.delivery.apprise.about import ABOUT
-from fmn.delivery.apprise.apprise_urls import open_service, read_url, without_secrets
+from fmn.delivery.apprise.apprise_urls import mask_url, open_service, parse_url
 from fmn.settings import AppriseSettings, EgressSettings, Settings, SettingsError, settings_from
 
 SETTINGS = Settings()
@@ -27,7 +27,7 @@ SLACK = "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ"
     "mmosts://chat.example.org/abcdefghijklmnop", "ntfy://a-topic",
 ])
 def test_urls_of_usual_services_are_kept_as_they_are(url: str) -> None:
-    assert ABOUT.read_address(f" {url} ", SETTINGS) == url
+    assert ABOUT.parse_address(f" {url} ", SETTINGS) == url
 
 
 @pytest.mark.parametrize(("url", "sentence"), [
@@ -46,7 +46,7 @@ def test_urls_of_usual_services_are_kept_as_they_are(url: str) -> None:
 ])
 def test_others_are_refused_with_a_sentence(url: str, sentence: str) -> None:
     with pytest.raises(ValueError, match=r"\.$") as refused:
-        ABOUT.read_address(url, SETTINGS)
+        ABOUT.parse_address(url, SETTINGS)
     assert sentence in str(refused.value)
 
 
@@ -62,10 +62,10 @@ def test_others_are_refused_with_a_sentence(url: str, sentence: str) -> None:
 def test_what_may_do_harm_is_refused_by_its_name(url: str, word: str) -> None:
     name = word.partition("=")[0].lower()
     with pytest.raises(ValueError, match="can’t be set here") as refused:
-        read_url(f"{url}?{word}", SETTINGS)
+        parse_url(f"{url}?{word}", SETTINGS)
     assert str(refused.value).startswith(f"“{name}” can’t be set here. Behind the question mark may stand ")
     with pytest.raises(ValueError, match="can’t be set here"):
-        read_url(f"{url}?format=text&{word}", SETTINGS)
+        parse_url(f"{url}?format=text&{word}", SETTINGS)
 
 
 @given(st.text(st.characters(codec="ascii", min_codepoint=33), max_size=30))
@@ -109,7 +109,7 @@ def test_administrators_cannot_allow_what_cannot_be_guarded(scheme: str) -> None
 
 def test_an_allowed_network_may_be_named() -> None:
     settings = Settings(egress=EgressSettings(allowed_networks=("10.1.0.0/16",)))
-    assert read_url("ntfy://10.1.2.3/a-topic", settings) == "ntfy://10.1.2.3/a-topic"
+    assert parse_url("ntfy://10.1.2.3/a-topic", settings) == "ntfy://10.1.2.3/a-topic"
 
 
 @pytest.mark.parametrize(("url", "secret"), [
@@ -121,13 +121,13 @@ def test_an_allowed_network_may_be_named() -> None:
     ("nothing-that-exists://secret", "secret"),
 ])
 def test_secrets_are_not_shown(url: str, secret: str) -> None:
-    shown = without_secrets(url)
+    shown = mask_url(url)
     assert secret not in shown.partition("://")[2]
     assert shown.partition("://")[0] == url.partition("://")[0]
 
 
 def test_what_is_shown_says_where_it_goes() -> None:
-    shown = ABOUT.shown("matrixs://bot:secret@matrix.example.org/#packagers")
+    shown = ABOUT.mask("matrixs://bot:secret@matrix.example.org/#packagers")
     assert shown == "matrixs://bot:****@matrix.example.org/%23packagers"
-    assert ABOUT.shown("ntfys://ntfy.example.org/secret-and-long") == "ntfys://ntfy.example.org/…long"
-    assert ABOUT.shown("ntfy://secret") == "ntfys://…"
+    assert ABOUT.mask("ntfys://ntfy.example.org/secret-and-long") == "ntfys://ntfy.example.org/…long"
+    assert ABOUT.mask("ntfy://secret") == "ntfys://…"

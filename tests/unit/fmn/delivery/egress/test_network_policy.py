@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fmn.delivery.egress.network_policy import EgressError, Networks
+from fmn.delivery.egress.network_policy import EgressError, NetworkPolicy
 from fmn.settings import EgressSettings, SettingsError, settings_from
 
 NOT_PUBLIC = tuple(map(IPv4Network, (
@@ -34,7 +34,7 @@ def forms(address: IPv4Address) -> list[str]:
     ]
 
 
-def is_reached(networks: Networks, address: object) -> bool:
+def is_reached(networks: NetworkPolicy, address: object) -> bool:
     try:
         networks.check(str(address))
     except EgressError:
@@ -44,45 +44,45 @@ def is_reached(networks: Networks, address: object) -> bool:
 
 @given(inside(*NOT_PUBLIC), st.integers(0, 4))
 def test_nothing_that_is_not_public_is_reached_in_any_form(address: IPv4Address, form: int) -> None:
-    assert not is_reached(Networks(), forms(address)[form])
+    assert not is_reached(NetworkPolicy(), forms(address)[form])
 
 
 @given(inside(*NOT_PUBLIC_6))
 def test_nothing_that_is_not_public_is_reached_by_ipv6(address: IPv6Address) -> None:
-    assert not is_reached(Networks(), address)
+    assert not is_reached(NetworkPolicy(), address)
 
 
 @given(inside(*NOT_PUBLIC_6, IPv6Network("2000::/3")), st.sampled_from(["", "%lo", "%2"]))
 def test_an_interface_makes_nothing_public(address: IPv6Address, interface: str) -> None:
-    assert is_reached(Networks(), f"{address}{interface}") <= is_reached(Networks(), address)
+    assert is_reached(NetworkPolicy(), f"{address}{interface}") <= is_reached(NetworkPolicy(), address)
 
 
 @given(st.ip_addresses(v=4).filter(lambda found: not any(found in network for network in NOT_PUBLIC)))
 def test_all_else_is_reached_in_every_form(address: IPv4Address) -> None:
-    assert [form for form in forms(address) if not is_reached(Networks(), form)] == []
+    assert [form for form in forms(address) if not is_reached(NetworkPolicy(), form)] == []
 
 
 @pytest.mark.parametrize("address", ["2606:4700::1111", "2a00:1450:4001:82b::200e"])
 def test_the_public_internet_is_reached_by_ipv6(address: str) -> None:
-    assert is_reached(Networks(), address)
+    assert is_reached(NetworkPolicy(), address)
 
 
 @given(inside(*NOT_PUBLIC), st.integers(0, 4))
 def test_an_allowed_network_is_reached_in_every_form(address: IPv4Address, form: int) -> None:
     # Given an administrator who allows just this address, and not its neighbour
-    networks = Networks([ip_network(address)])
+    networks = NetworkPolicy([ip_network(address)])
     neighbour = address - 1 if int(address) else address + 1
     assert is_reached(networks, forms(address)[form])
-    assert is_reached(networks, neighbour) == is_reached(Networks(), neighbour)
+    assert is_reached(networks, neighbour) == is_reached(NetworkPolicy(), neighbour)
 
 
 @given(inside(*NOT_PUBLIC_6))
 def test_an_allowed_network_is_reached_by_ipv6(address: IPv6Address) -> None:
-    assert is_reached(Networks([ip_network(address)]), address)
+    assert is_reached(NetworkPolicy([ip_network(address)]), address)
 
 
 def test_where_only_allowed_networks_count_public_is_not_enough() -> None:
-    networks = Networks.of(EgressSettings(allowed_networks=("10.1.0.0/16",)))
+    networks = NetworkPolicy.of(EgressSettings(allowed_networks=("10.1.0.0/16",)))
     networks.check_allowed("10.1.2.3")
     for address in ("10.2.0.1", "9.9.9.9"):
         with pytest.raises(EgressError, match="isn't one of those that are allowed here"):
@@ -100,7 +100,7 @@ def test_what_is_no_network_is_refused_with_an_example(value: str) -> None:
     (1023, False),
 ])
 def test_ports_are_those_of_the_web_and_those_that_need_no_rights(port: int, reached: bool) -> None:
-    for check in (Networks().check, Networks([ip_network("9.9.9.9")]).check_allowed):
+    for check in (NetworkPolicy().check, NetworkPolicy([ip_network("9.9.9.9")]).check_allowed):
         if reached:
             check("9.9.9.9", port)
             continue
@@ -110,7 +110,7 @@ def test_ports_are_those_of_the_web_and_those_that_need_no_rights(port: int, rea
 
 def test_an_administrator_says_which_ports() -> None:
     settings = settings_from({"fmn.egress.allowed_ports": "443 8000-8999"})
-    networks = Networks.of(settings.egress)
+    networks = NetworkPolicy.of(settings.egress)
     ports = (80, 443, 7999, 8000, 8999, 9000)
     assert [port for port in ports if is_port(networks, port)] == [443, 8000, 8999]
 
@@ -121,7 +121,7 @@ def test_what_is_no_port_is_refused_with_a_sentence(value: str) -> None:
         settings_from({"fmn.egress.allowed_ports": value})
 
 
-def is_port(networks: Networks, port: int) -> bool:
+def is_port(networks: NetworkPolicy, port: int) -> bool:
     try:
         networks.check_port(port)
     except EgressError:

@@ -13,9 +13,9 @@ from html.parser import HTMLParser
 from hypothesis import strategies as st
 
 from fmn.catalog import Description, Message, Severity
-from fmn.catalog.group_summaries import Telling
-from fmn.delivery.contract import Item, Outgoing
-from fmn.delivery.email.formatter import Look, format_mail
+from fmn.catalog.group_summaries import GroupSummaryPart
+from fmn.delivery.contract import RenderedDelivery, RenderedNotification
+from fmn.delivery.email.formatter import MailOptions, format_mail
 from fmn.delivery.signed_links import Links
 from fmn.people.preferences import Presentation
 from fmn.settings import EmailSettings
@@ -25,61 +25,62 @@ LINKS = Links("https://fmn.example.org", "a secret of the tests")
 SETTINGS = EmailSettings(sender="fmn@example.org", list_id="fmn.example.org")
 #: Anything that JSON can hold, halves of surrogate pairs among it.
 ANYTHING = st.text(st.characters(categories=["L", "N", "P", "S", "Z", "C"]))
-LOOK = Look(SETTINGS, LINKS, {"bodhi": "Bodhi", "git": "dist-git", "buildsys": "Koji"})
+OPTIONS = MailOptions(SETTINGS, LINKS, {"bodhi": "Bodhi", "git": "dist-git", "buildsys": "Koji"})
 
 
-def an_item(
+def a_notification(
     number: int = 1, *, category: str = "bodhi", event: str = "update.comment",
     summary: str = "bob commented on update FEDORA-2026-1a2b (php-8.4.2)", long: str = "Works here.",
     link: str = "https://bodhi.example.org/updates/FEDORA-2026-1a2b",
-) -> Item:
+) -> RenderedNotification:
     """The notification with this number, as many minutes after nine twenty-six."""
     message = Message(
         f"2026-{number}", f"org.example.prod.{category}.{event}", MORNING + timedelta(minutes=number), {})
     description = Description(
-        message.title, summary, long, link, "", "", Severity.INFO, message.title, Telling())
-    return Item(
+        message.title, summary, long, link, "", "", Severity.INFO, message.title, GroupSummaryPart())
+    return RenderedNotification(
         message, description, "bob", ["bob", "alice"], ["rpms/php"], 7, "Packages that I own", 1000 + number)
 
 
-def an_outgoing(
-    *items: Item, destination: str = "alice@example.org", key: str = "single:1:1", **wanted: bool,
-) -> Outgoing:
+def a_delivery(
+    *items: RenderedNotification, destination: str = "alice@example.org", key: str = "single:1:1",
+    **wanted: bool,
+) -> RenderedDelivery:
     """Those items, or a usual one, for Alice, who wants them to look like this."""
-    return Outgoing(
-        key, "alice", 3, destination, items or (an_item(),), MORNING + timedelta(hours=3),
+    return RenderedDelivery(
+        key, "alice", 3, destination, items or (a_notification(),), MORNING + timedelta(hours=3),
         presentation=Presentation(**wanted))
 
 
-def some_items() -> Sequence[Item]:
+def some_notifications() -> Sequence[RenderedNotification]:
     """Five items of three applications and two filters."""
-    push = an_item(2, category="git", event="receive", summary="bob pushed to rpms/php (rawhide)",
+    push = a_notification(2, category="git", event="receive", summary="bob pushed to rpms/php (rawhide)",
                    long="--- a/php.spec\n+++ b/php.spec\n-Version: 8.4.1\n+Version: 8.4.2", link="")
-    builds = [an_item(n, category="buildsys", event="build.state.change", long="", link=f"https://koji.example.org/{n}",
+    builds = [a_notification(n, category="buildsys", event="build.state.change", long="", link=f"https://koji.example.org/{n}",
                       summary=f"bob's php-8.4.{n} built") for n in (3, 4)]
-    own = replace(an_item(185), filter_id=8, filter_name="My username")
-    return [an_item(), push, *builds, own]
+    own = replace(a_notification(185), filter_id=8, filter_name="My username")
+    return [a_notification(), push, *builds, own]
 
 
-def pushes(number: int) -> Sequence[Item]:
+def pushes(number: int) -> Sequence[RenderedNotification]:
     """So many pushes of Ralph's, each to a package of its own, a minute after the other."""
     names = ["ghc", *(f"ghc-{n}" for n in range(1, number))]
     return [_push(n, package) for n, package in enumerate(names, 1)]
 
 
-def _push(number: int, package: str) -> Item:
+def _push(number: int, package: str) -> RenderedNotification:
     summary = f"ralph pushed to rpms/{package}"
-    item = an_item(number, category="git", event="receive", summary=summary, long="",
+    item = a_notification(number, category="git", event="receive", summary=summary, long="",
                    link=f"https://src.example.org/{number}")
-    telling = Telling.of("{who:people} pushed to {name:packages}", {"who": "ralph", "name": package})
-    return replace(item, description=replace(item.description, telling=telling), agent="ralph",
+    telling = GroupSummaryPart.of("{who:people} pushed to {name:packages}", {"who": "ralph", "name": package})
+    return replace(item, description=replace(item.description, group_summary_part=telling), agent="ralph",
                    packages=[f"rpms/{package}"])
 
 
-def received(outgoing: Outgoing, look: Look = LOOK) -> EmailMessage:
+def received(delivery: RenderedDelivery, options: MailOptions = OPTIONS) -> EmailMessage:
     """The mail as the recipient's program reads it from the wire."""
     # Lines end with CR and LF on the way only.
-    wire = format_mail(outgoing, look).as_bytes().replace(b"\r\n", b"\n")
+    wire = format_mail(delivery, options).as_bytes().replace(b"\r\n", b"\n")
     return email.message_from_bytes(wire, policy=default)
 
 
@@ -113,6 +114,6 @@ class Page(HTMLParser):
         self.text += "" if self._unseen else data
 
 
-def look_with(**settings: object) -> Look:
-    """The usual look with other settings."""
-    return replace(LOOK, settings=EmailSettings.model_validate({**SETTINGS.model_dump(), **settings}))
+def options_with(**settings: object) -> MailOptions:
+    """The usual options with other settings."""
+    return replace(OPTIONS, settings=EmailSettings.model_validate({**SETTINGS.model_dump(), **settings}))

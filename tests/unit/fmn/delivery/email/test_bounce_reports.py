@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fmn.delivery.email.bounce_reports import LONGEST, Verdict, read_report
+from fmn.delivery.email.bounce_reports import LONGEST, BounceVerdict, parse_bounce
 
 RETURNED = Path(__file__).parent / "returned"
-GONE, FAILED, NOTHING = Verdict.GONE, Verdict.FAILED, Verdict.NOTHING
+GONE, FAILED, NOTHING = BounceVerdict.GONE, BounceVerdict.FAILED, BounceVerdict.NOTHING
 
 #: What each of them says, and the words that its reason begins with.
 SAID = {
@@ -42,7 +42,7 @@ def returned(name: str) -> bytes:
 @pytest.mark.parametrize("ending", [b"\n", b"\r\n"])
 @pytest.mark.parametrize("name", [path.stem for path in sorted(RETURNED.iterdir())])
 def test_is_understood(name: str, ending: bytes) -> None:
-    report = read_report(returned(name).replace(b"\n", ending))
+    report = parse_bounce(returned(name).replace(b"\n", ending))
     verdict, reason = SAID[name]
     assert report.verdict is verdict, report.reason
     assert report.reason.startswith(reason)
@@ -54,22 +54,22 @@ def test_of_several_recipients_the_worst_counts() -> None:
     relayed = b"\n\nFinal-Recipient: rfc822; carol@example.net\nAction: relayed\nStatus: 2.0.0\n\n--"
     content = returned("postfix_unknown_user").replace(b"\n\n--4Xy", relayed + b"4Xy")
     # Then that the other one is gone isn't overlooked
-    assert read_report(content).verdict is GONE
+    assert parse_bounce(content).verdict is GONE
 
 
 def test_a_mail_that_comes_back_with_its_report_may_be_long() -> None:
     content = returned("gmail_unknown_user") + b"x" * LONGEST
-    assert read_report(content).verdict is GONE
+    assert parse_bounce(content).verdict is GONE
 
 
 def test_a_long_reason_is_cut() -> None:
     content = returned("exchange_mailbox_full").replace(b"mailbox full", b"mailbox full " * 1000)
-    assert len(read_report(content).reason) <= 300
+    assert len(parse_bounce(content).reason) <= 300
 
 
 @given(st.binary())
 def test_of_any_bytes_nothing_is_believed(content: bytes) -> None:
-    assert read_report(content).verdict is NOTHING
+    assert parse_bounce(content).verdict is NOTHING
 
 
 @given(st.sampled_from(sorted(SAID)), st.data())
@@ -80,11 +80,11 @@ def test_damaged_reports_are_read(name: str, data: st.DataObject) -> None:
     end = data.draw(st.integers(start, len(content)))
     damaged = content[:start] + data.draw(st.binary(max_size=50)) + content[end:]
     # Then it's read without an error, and what is told of it is a line
-    reason = read_report(damaged).reason
+    reason = parse_bounce(damaged).reason
     assert reason
     assert reason.isprintable()
 
 
 def test_what_is_too_deep_for_a_parser_is_nothing() -> None:
     content = b"Content-Type: message/rfc822\n\n" * 5_000
-    assert read_report(content).verdict is NOTHING
+    assert parse_bounce(content).verdict is NOTHING

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fmn.delivery.email.enhanced_status import Status, read_status, says_address_is_gone
+from fmn.delivery.email.enhanced_status import EnhancedStatus, means_address_gone, parse_enhanced_status
 
 
 @pytest.mark.parametrize("answer", [
@@ -24,7 +24,7 @@ from fmn.delivery.email.enhanced_status import Status, read_status, says_address
     "550 5.5.0 Unknown local user",
 ])
 def test_knows_that_an_address_is_gone(answer: str) -> None:
-    assert says_address_is_gone(answer)
+    assert means_address_gone(answer)
 
 
 @pytest.mark.parametrize("answer", [
@@ -47,7 +47,7 @@ def test_knows_that_an_address_is_gone(answer: str) -> None:
     "",
 ])
 def test_takes_nothing_else_for_it(answer: str) -> None:
-    assert not says_address_is_gone(answer)
+    assert not means_address_gone(answer)
 
 
 @pytest.mark.parametrize(("status", "answer", "gone"), [
@@ -59,9 +59,9 @@ def test_takes_nothing_else_for_it(answer: str) -> None:
     ("4.0.0", "User unknown", False),
 ])
 def test_believes_the_status_of_a_report_before_its_words(status: str, answer: str, gone: bool) -> None:
-    assert says_address_is_gone(answer, read_status(status)) is gone
+    assert means_address_gone(answer, parse_enhanced_status(status)) is gone
 
 
 def test_reads_a_status_wherever_something_follows() -> None:
-    assert read_status(" 5.1.1 (bad destination mailbox address)") == Status(5, 1, 1)
-    assert [read_status(text) for text in ("", "failed", "6.1.1", "5.1", "550 5.1.1")] == [None] * 5
+    assert parse_enhanced_status(" 5.1.1 (bad destination mailbox address)") == EnhancedStatus(5, 1, 1)
+    assert [parse_enhanced_status(text) for text in ("", "failed", "6.1.1", "5.1", "550 5.1.1")] == [None] * 5

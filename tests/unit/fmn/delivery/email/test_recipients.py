@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from fmn.delivery.email.recipients import AddressError, recipient_of
+from fmn.delivery.email.recipients import RecipientError, parse_recipient
 
 
 def test_whom_a_delivery_goes_to_is_a_checked_address() -> None:
-    assert str(recipient_of("alice@example.org")) == "alice@example.org"
+    assert str(parse_recipient("alice@example.org")) == "alice@example.org"
 
 
 @pytest.mark.parametrize(("text", "why"), [
@@ -14,7 +14,7 @@ def test_whom_a_delivery_goes_to_is_a_checked_address() -> None:
     ("ali\ud800ce@example.org", "'alice@example.org' isn't an e-mail address"),
 ])
 def test_what_can_be_none_is_given_up_for_good_and_says_so_on_one_line(text: str, why: str) -> None:
-    with pytest.raises(AddressError) as refused:
-        recipient_of(text)
+    with pytest.raises(RecipientError) as refused:
+        parse_recipient(text)
     assert refused.value.permanent
     assert refused.value.reason == why

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fmn.delivery.email.smtp_connection import Answer, Wire
+from fmn.delivery.email.smtp_connection import SmtpConnection, SmtpReply
 
 #: Lines of printable ASCII, as servers write them.
 LINES = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=30).map(str.strip)
@@ -18,10 +18,10 @@ ANSWERS = st.lists(st.tuples(st.integers(200, 599), st.lists(LINES, min_size=1, 
 
 
 @pytest.fixture
-def ends() -> Iterator[tuple[Wire, socket.socket]]:
+def ends() -> Iterator[tuple[SmtpConnection, socket.socket]]:
     ours, theirs = socket.socketpair()
     with closing(ours), closing(theirs):
-        yield Wire(ours), theirs
+        yield SmtpConnection(ours), theirs
 
 
 def written(code: int, lines: list[str]) -> bytes:
@@ -35,61 +35,63 @@ def test_answers_are_the_same_in_whatever_pieces_they_come(
 ) -> None:
     ours, theirs = socket.socketpair()
     with closing(ours), closing(theirs):
-        wire, heard = Wire(ours), list[Answer]()
+        wire, heard = SmtpConnection(ours), list[SmtpReply]()
         left = b"".join(written(code, lines) for code, lines in answers)
         while left:
             size = sizes[len(left) % len(sizes)]
             theirs.send(left[:size])
             left = left[size:]
-            while answer := wire.hear():
+            while answer := wire.read_reply():
                 heard.append(answer)
-        assert wire.hear() is None
-    assert heard == [Answer(code, "\n".join(lines).encode()) for code, lines in answers]
+        assert wire.read_reply() is None
+    assert heard == [SmtpReply(code, "\n".join(lines).encode()) for code, lines in answers]
 
 
 @pytest.mark.parametrize(("said", "meant"), [
-    (b"250\r\n", Answer(250, b"")),
-    (b"250 fine\n", Answer(250, b"fine")),
-    (b"250-fine\r\n250\r\n", Answer(250, b"fine\n")),
-    (b"250-fine\r\n550 no\r\n", Answer(550, b"fine\nno")),
-    (b"what?\r\n", Answer(-1, b"?")),
-    (b"\r\n", Answer(-1, b"")),
-    (b"25\r\n", Answer(-1, b"")),
-    (b"HTTP/1.1 400 Bad Request\r\n", Answer(-1, b"/1.1 400 Bad Request")),
-    (b"250-fine\r\nwhat?\r\n", Answer(-1, b"fine\n?")),
+    (b"250\r\n", SmtpReply(250, b"")),
+    (b"250 fine\n", SmtpReply(250, b"fine")),
+    (b"250-fine\r\n250\r\n", SmtpReply(250, b"fine\n")),
+    (b"250-fine\r\n550 no\r\n", SmtpReply(550, b"fine\nno")),
+    (b"what?\r\n", SmtpReply(-1, b"?")),
+    (b"\r\n", SmtpReply(-1, b"")),
+    (b"25\r\n", SmtpReply(-1, b"")),
+    (b"HTTP/1.1 400 Bad Request\r\n", SmtpReply(-1, b"/1.1 400 Bad Request")),
+    (b"250-fine\r\nwhat?\r\n", SmtpReply(-1, b"fine\n?")),
 ])
 def test_odd_answers_are_nonsense_at_worst(
-    said: bytes, meant: Answer, ends: tuple[Wire, socket.socket],
+    said: bytes, meant: SmtpReply, ends: tuple[SmtpConnection, socket.socket],
 ) -> None:
     wire, theirs = ends
     theirs.send(said)
-    assert wire.hear() == meant
+    assert wire.read_reply() == meant
 
 
 @pytest.mark.parametrize("said", [b"", b"250", b"250 fine", b"250-fine\r\n", b"250-fine\r\n250 fi"])
 def test_what_is_not_complete_is_not_heard_and_then_lost(
-    said: bytes, ends: tuple[Wire, socket.socket],
+    said: bytes, ends: tuple[SmtpConnection, socket.socket],
 ) -> None:
     wire, theirs = ends
     theirs.send(said)
-    assert wire.hear() is None
+    assert wire.read_reply() is None
     theirs.close()
     with pytest.raises(smtplib.SMTPServerDisconnected, match="the connection was closed"):
-        wire.hear()
+        wire.read_reply()
 
 
-def test_who_never_stops_is_not_heard_to_the_end(ends: tuple[Wire, socket.socket]) -> None:
+def test_who_never_stops_is_not_heard_to_the_end(ends: tuple[SmtpConnection, socket.socket]) -> None:
     wire, theirs = ends
 
-    def hear_some(_number: int) -> Answer | None:
+    def hear_some(_number: int) -> SmtpReply | None:
         theirs.send(b"250-and so on\r\n" * 100)
-        return wire.hear()
+        return wire.read_reply()
 
     with pytest.raises(smtplib.SMTPException, match="too long"):
         list(map(hear_some, range(100)))
 
 
-def test_what_does_not_fit_on_the_way_is_sent_as_it_is_taken(ends: tuple[Wire, socket.socket]) -> None:
+def test_what_does_not_fit_on_the_way_is_sent_as_it_is_taken(
+    ends: tuple[SmtpConnection, socket.socket],
+) -> None:
     wire, theirs = ends
     much, taken = b"x" * 3_000_000, bytearray()
 
@@ -99,14 +101,14 @@ def test_what_does_not_fit_on_the_way_is_sent_as_it_is_taken(ends: tuple[Wire, s
 
     reader = threading.Thread(target=take)
     reader.start()
-    wire.say(much, 30)
+    wire.send(much, 30)
     reader.join(30)
     assert bytes(taken) == much
     # And afterwards nobody waits again
-    assert wire.hear() is None
+    assert wire.read_reply() is None
 
 
-def test_what_nobody_takes_ends_when_time_does(ends: tuple[Wire, socket.socket]) -> None:
+def test_what_nobody_takes_ends_when_time_does(ends: tuple[SmtpConnection, socket.socket]) -> None:
     wire, _ = ends
     with pytest.raises(TimeoutError):
-        wire.say(b"x" * 30_000_000, 0.05)
+        wire.send(b"x" * 30_000_000, 0.05)

@@ -16,7 +16,7 @@ SETTINGS = Settings(irc=IrcSettings(nick="notifier"))
     ("a" * 30, "a" * 30),
 ])
 def test_a_nick_is_an_address_whoever_writes_it_how(typed: str, kept: str) -> None:
-    assert ABOUT.read_address(typed, SETTINGS) == kept
+    assert ABOUT.parse_address(typed, SETTINGS) == kept
 
 
 @pytest.mark.parametrize("typed", [
@@ -25,19 +25,19 @@ def test_a_nick_is_an_address_whoever_writes_it_how(typed: str, kept: str) -> No
 ])
 def test_what_cannot_be_a_nick_is_refused_in_a_sentence(typed: str) -> None:
     with pytest.raises(ValueError, match="can’t be a nick on IRC") as refused:
-        ABOUT.read_address(typed, SETTINGS)
+        ABOUT.parse_address(typed, SETTINGS)
     assert str(refused.value).endswith(".")
 
 
 @given(st.text())
 def test_what_is_kept_is_a_nick_and_stays_as_it_is(typed: str) -> None:
     try:
-        kept = ABOUT.read_address(typed, SETTINGS)
+        kept = ABOUT.parse_address(typed, SETTINGS)
     except ValueError:
         return
     assert is_nick(kept)
-    assert ABOUT.read_address(kept, SETTINGS) == kept
+    assert ABOUT.parse_address(kept, SETTINGS) == kept
 
 
 def test_people_are_told_whom_to_say_a_code_to() -> None:
-    assert ABOUT.say(SETTINGS, "1234") == "/msg notifier confirm 1234"
+    assert ABOUT.confirm_command(SETTINGS, "1234") == "/msg notifier confirm 1234"

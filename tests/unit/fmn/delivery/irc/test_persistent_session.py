@@ -14,8 +14,8 @@ from structlog.testing import capture_logs
 
 from fmn.delivery.contract import ChannelDownError
 from fmn.delivery.irc import persistent_session
-from fmn.delivery.irc.irc_session import Session
-from fmn.delivery.irc.persistent_session import JITTER, LONGEST_PAUSE, Presence, pause_after
+from fmn.delivery.irc.irc_session import IrcSession
+from fmn.delivery.irc.persistent_session import JITTER, LONGEST_PAUSE, PersistentSession, pause_after
 from tests.servers.waiting import wait_until
 
 LONG = 600.0
@@ -29,7 +29,7 @@ class FakeSession:
         self.ended = Event()
         self.end = ChannelDownError("killed")
 
-    def tend(self) -> None:
+    def check_alive(self) -> None:
         pass
 
     def close(self, _farewell: str = "") -> None:
@@ -44,12 +44,12 @@ class Door:
         self.attempts = 0
         self.failure: Exception | None = None
 
-    def __call__(self) -> Session:
+    def __call__(self) -> IrcSession:
         self.attempts += 1
         if self.failure is not None:
             raise self.failure
         self.opened.append(FakeSession())
-        return cast(Session, self.opened[-1])
+        return cast(IrcSession, self.opened[-1])
 
 
 @pytest.fixture
@@ -61,8 +61,8 @@ def door(monkeypatch: pytest.MonkeyPatch) -> Door:
 
 
 @pytest.fixture
-def being(door: Door) -> Iterator[Presence]:
-    there = Presence(door)
+def being(door: Door) -> Iterator[PersistentSession]:
+    there = PersistentSession(door)
     yield there
     there.close()
 
@@ -71,30 +71,32 @@ def later(seconds: float = LONG) -> float:
     return time.monotonic() + seconds
 
 
-def test_nobody_is_there_who_is_not_wanted(being: Presence, door: Door) -> None:
+def test_nobody_is_there_who_is_not_wanted(being: PersistentSession, door: Door) -> None:
     with pytest.raises(ChannelDownError, match="still getting in"):
         being.session(time.monotonic())
     assert door.attempts == 0
 
 
-def test_one_session_is_open_however_often_it_is_wanted(being: Presence, door: Door) -> None:
+def test_one_session_is_open_however_often_it_is_wanted(being: PersistentSession, door: Door) -> None:
     for _ in range(3):
-        being.want(later())
+        being.keep_open(later())
         assert cast(FakeSession, being.session(later())) is door.opened[0]
     assert door.attempts == 1
 
 
-def test_one_that_ended_is_replaced(being: Presence, door: Door) -> None:
-    being.want(later())
+def test_one_that_ended_is_replaced(being: PersistentSession, door: Door) -> None:
+    being.keep_open(later())
     being.session(later())
     door.opened[0].close()
     wait_until(lambda: len(door.opened) == 2, 10, "it isn't replaced")
 
 
-def test_who_does_not_get_in_says_why_at_once_and_goes_on_trying(being: Presence, door: Door) -> None:
+def test_who_does_not_get_in_says_why_at_once_and_goes_on_trying(
+    being: PersistentSession, door: Door,
+) -> None:
     door.failure = IN_USE
     with capture_logs() as logged:
-        being.want(later())
+        being.keep_open(later())
         with pytest.raises(ChannelDownError, match="our nick is in use"):
             being.session(later())
         wait_until(lambda: door.attempts >= 5, 10, "it isn't tried again")
@@ -105,10 +107,10 @@ def test_who_does_not_get_in_says_why_at_once_and_goes_on_trying(being: Presence
     assert cast(FakeSession, being.session(later())) is door.opened[0]
 
 
-def test_a_fault_of_ours_does_not_end_it(being: Presence, door: Door) -> None:
+def test_a_fault_of_ours_does_not_end_it(being: PersistentSession, door: Door) -> None:
     door.failure = RuntimeError("a bug")
     with capture_logs() as logged:
-        being.want(later())
+        being.keep_open(later())
         with pytest.raises(ChannelDownError, match="internal error: RuntimeError"):
             being.session(later())
     assert any(entry["log_level"] == "error" for entry in logged)
@@ -116,28 +118,28 @@ def test_a_fault_of_ours_does_not_end_it(being: Presence, door: Door) -> None:
     wait_until(lambda: door.opened, 10, "it isn't tried again")
 
 
-def test_who_is_not_wanted_any_more_leaves_and_tries_no_more(being: Presence, door: Door) -> None:
-    being.want(later(0.05))
+def test_who_is_not_wanted_any_more_leaves_and_tries_no_more(being: PersistentSession, door: Door) -> None:
+    being.keep_open(later(0.05))
     wait_until(lambda: door.opened and door.opened[0].ended.is_set(), 10, "it stays")
     # And comes back when wanted again
-    being.want(later())
+    being.keep_open(later())
     wait_until(lambda: len(door.opened) == 2, 10, "it doesn't come back")
 
 
-def test_closing_leaves(being: Presence, door: Door) -> None:
-    being.want(later())
+def test_closing_leaves(being: PersistentSession, door: Door) -> None:
+    being.keep_open(later())
     being.session(later())
     being.close()
     assert door.opened[0].ended.is_set()
 
 
 def test_closing_is_possible_while_nobody_gets_in(
-    being: Presence, door: Door, monkeypatch: pytest.MonkeyPatch,
+    being: PersistentSession, door: Door, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(persistent_session, "FIRST_PAUSE", LONG)
     monkeypatch.setattr(persistent_session, "LONGEST_PAUSE", LONG)
     door.failure = IN_USE
-    being.want(later())
+    being.keep_open(later())
     wait_until(lambda: door.attempts, 10, "it isn't tried")
     being.close()
     assert door.attempts == 1

@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fmn.delivery.irc.reply_rate import Allowance
+from fmn.delivery.irc.reply_rate import ReplyRateLimiter
 
 
 class Clock:
@@ -20,29 +20,29 @@ class Clock:
 
 def test_a_few_at_once_then_one_every_so_many_seconds() -> None:
     clock = Clock()
-    allowance = Allowance(burst=3, seconds=10, clock=clock)
-    assert [allowance.take("alice") for _ in range(5)] == [True, True, True, False, False]
+    allowance = ReplyRateLimiter(burst=3, seconds=10, clock=clock)
+    assert [allowance.allows("alice") for _ in range(5)] == [True, True, True, False, False]
     clock.now += 9
-    assert not allowance.take("alice")
+    assert not allowance.allows("alice")
     clock.now += 1
-    assert [allowance.take("alice") for _ in range(2)] == [True, False]
+    assert [allowance.allows("alice") for _ in range(2)] == [True, False]
     clock.now += 1000
-    assert [allowance.take("alice") for _ in range(4)] == [True, True, True, False]
+    assert [allowance.allows("alice") for _ in range(4)] == [True, True, True, False]
 
 
 def test_one_does_not_use_up_what_another_may() -> None:
-    allowance = Allowance(burst=1, seconds=10, clock=Clock())
-    assert allowance.take("alice")
-    assert not allowance.take("alice")
-    assert allowance.take("bob")
+    allowance = ReplyRateLimiter(burst=1, seconds=10, clock=Clock())
+    assert allowance.allows("alice")
+    assert not allowance.allows("alice")
+    assert allowance.allows("bob")
 
 
 def test_only_those_who_asked_last_are_remembered() -> None:
-    allowance = Allowance(burst=1, seconds=10, most=2, clock=Clock())
-    assert all(allowance.take(who) for who in ("alice", "bob", "carol"))
-    assert not allowance.take("bob")
-    assert not allowance.take("carol")
-    assert allowance.take("alice")
+    allowance = ReplyRateLimiter(burst=1, seconds=10, most=2, clock=Clock())
+    assert all(allowance.allows(who) for who in ("alice", "bob", "carol"))
+    assert not allowance.allows("bob")
+    assert not allowance.allows("carol")
+    assert allowance.allows("alice")
 
 
 @given(
@@ -53,11 +53,11 @@ def test_never_more_than_the_burst_and_what_came_back(
 ) -> None:
     # Whenever somebody asks
     clock = Clock()
-    allowance = Allowance(burst, seconds, clock=clock)
+    allowance = ReplyRateLimiter(burst, seconds, clock=clock)
     taken: list[float] = []
     for pause in pauses:
         clock.now += pause
-        if allowance.take():
+        if allowance.allows():
             taken.append(clock.now)
     # Then in no stretch of time they may more often than that allows
     for first in range(len(taken)):

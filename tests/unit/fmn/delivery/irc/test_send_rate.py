@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fmn.delivery.irc.send_rate import SHARE, Pace
+from fmn.delivery.irc.send_rate import SHARE, SendRateLimiter
 
 
 class Moments(Event):
@@ -34,36 +34,36 @@ def moments(monkeypatch: pytest.MonkeyPatch) -> Moments:
 
 
 def test_a_newcomer_talks_slowly_and_who_was_silent_may_say_a_few_at_once(moments: Moments) -> None:
-    pace = Pace(rate=2, burst=3)
+    pace = SendRateLimiter(rate=2, burst=3)
     said = []
     for pause in (0, 0, 0, 100, 0, 0, 0, 0):
         moments.now += pause
-        assert pace.take(moments, math.inf)
+        assert pace.acquire(moments, math.inf)
         said.append(moments.now)
     assert said == [1000, 1000.5, 1001, 1101, 1101, 1101, 1101.5, 1102]
 
 
 def test_there_is_no_turn_after_the_end(moments: Moments) -> None:
-    pace = Pace(rate=1, burst=1)
-    assert not pace.take(moments, until=1000)
-    assert pace.take(moments, until=1000.1)
-    assert not pace.take(moments, until=1001)
+    pace = SendRateLimiter(rate=1, burst=1)
+    assert not pace.acquire(moments, until=1000)
+    assert pace.acquire(moments, until=1000.1)
+    assert not pace.acquire(moments, until=1001)
     # And what wasn't taken isn't counted
-    assert pace.take(moments, until=1001.1)
+    assert pace.acquire(moments, until=1001.1)
 
 
 def test_nobody_waits_for_a_turn_on_a_connection_that_has_ended() -> None:
-    pace, ended = Pace(rate=0.001, burst=1), Event()
-    assert pace.take(ended, math.inf)
+    pace, ended = SendRateLimiter(rate=0.001, burst=1), Event()
+    assert pace.acquire(ended, math.inf)
     ended.set()
-    assert not pace.take(ended, math.inf)
+    assert not pace.acquire(ended, math.inf)
 
 
 def test_an_answer_lets_a_delivery_go_first_but_not_for_ever() -> None:
-    pace, ended = Pace(rate=1000, burst=1000), Event()
+    pace, ended = SendRateLimiter(rate=1000, burst=1000), Event()
     with pace.delivering():
-        assert pace.take_aside(ended)
-    assert pace.take_aside(ended)
+        assert pace.acquire_for_reply(ended)
+    assert pace.acquire_for_reply(ended)
     assert SHARE > 1
 
 
@@ -73,11 +73,11 @@ def test_no_server_hears_more_than_it_bears(rate: float, burst: int, pauses: lis
     clock = Moments()
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(time, "monotonic", clock)
-        pace = Pace(rate, burst)
+        pace = SendRateLimiter(rate, burst)
         said = []
         for pause in pauses:
             clock.now += pause
-            pace.take(clock, math.inf)
+            pace.acquire(clock, math.inf)
             said.append(clock.now)
     for first in range(len(said)):
         for last in range(first, len(said)):

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from fmn.delivery.irc.unsent_lines import MOST, Unsaid
+from fmn.delivery.irc.unsent_lines import MOST, UnsentLines
 
 
 def test_what_is_left_is_remembered_until_all_is_said() -> None:
-    unsaid = Unsaid()
+    unsaid = UnsentLines()
     assert unsaid.of("digest:1") == ()
     unsaid.note("digest:1", ["b", "c"])
     unsaid.note("digest:2", ["e"])
@@ -15,7 +15,7 @@ def test_what_is_left_is_remembered_until_all_is_said() -> None:
 
 
 def test_of_too_many_those_are_forgotten_that_broke_off_first() -> None:
-    unsaid = Unsaid()
+    unsaid = UnsentLines()
     for number in range(MOST):
         unsaid.note(f"digest:{number}", ["a", "b"])
     unsaid.note("digest:0", ["b"])

@@ -11,19 +11,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fmn.catalog import Description, Message, Severity
-from fmn.catalog.group_summaries import Telling
-from fmn.delivery.contract import Item, Letter, Outgoing
-from fmn.delivery.json_fields import MOST_NAMES
-from fmn.delivery.sse.formatter import Event, format_events
-from fmn.infra.public_ids import RowName
+from fmn.catalog.group_summaries import GroupSummaryPart
+from fmn.delivery.contract import RenderedDelivery, RenderedNotification, SystemMessage
+from fmn.delivery.json_fields import MAX_NAMES
+from fmn.delivery.sse.formatter import SseEvent, format_events
+from fmn.infra.public_ids import PublicId
 from tests.unit.fmn.delivery.email.examples import (
     ANYTHING,
     LINKS,
     MORNING,
     Page,
-    an_item,
-    an_outgoing,
-    some_items,
+    a_delivery,
+    a_notification,
+    some_notifications,
 )
 
 APPLICATIONS = {"bodhi": "Bodhi", "git": "dist-git", "buildsys": "Koji"}
@@ -31,26 +31,26 @@ FIELDS_OF_FMN_2 = {"dom_id", "date_time", "icon", "link", "markup", "secondary_i
 NASTY = "update\r\n\r\nid: 1\ndata: {}\n\nevent: x\0\u2028</script><img src=x onerror=alert(1)>\"'&\ud83d"
 
 
-def events_of(*items: Item) -> Sequence[Event]:
-    return format_events(an_outgoing(*items), APPLICATIONS, LINKS)
+def events_of(*items: RenderedNotification) -> Sequence[SseEvent]:
+    return format_events(a_delivery(*items), APPLICATIONS, LINKS)
 
 
-def data_of(item: Item) -> Mapping[str, Any]:
+def data_of(item: RenderedNotification) -> Mapping[str, Any]:
     [event] = events_of(item)
     return event.data
 
 
 def test_an_event_is_as_its_reader_wants_it() -> None:
-    wanted = an_outgoing(trigger_links=False, short_links=True, markup=False)
+    wanted = a_delivery(trigger_links=False, short_links=True, markup=False)
     [event] = format_events(wanted, APPLICATIONS, LINKS)
-    assert event.data["link"] == LINKS.go(RowName(1001))
+    assert event.data["link"] == LINKS.go(PublicId(1001))
     assert event.data["markup"] == "bob commented on update FEDORA-2026-1a2b (php-8.4.2)"
     assert (event.data["why"], event.data["filter"]) == ("", "")
 
 
 class TestASingle:
     def test_has_what_clients_of_fmn_2_know_and_more(self) -> None:
-        assert data_of(an_item()) == {
+        assert data_of(a_notification()) == {
             "dom_id": "notification-1001",
             "date_time": "2026-03-14T09:27:53+00:00",
             "icon": "",
@@ -70,24 +70,24 @@ class TestASingle:
             "usernames": ["bob", "alice"],
             "packages": ["rpms/php"],
             "filter": "Packages that I own",
-            "why": LINKS.why(RowName(1001)),
+            "why": LINKS.why(PublicId(1001)),
         }
 
     def test_of_what_nobody_caused_has_no_agent(self) -> None:
-        assert data_of(replace(an_item(), agent=None))["agent"] is None
+        assert data_of(replace(a_notification(), agent=None))["agent"] is None
 
     def test_without_a_link_has_the_summary_alone(self) -> None:
-        data = data_of(an_item(link="", summary="1 < 2"))
+        data = data_of(a_notification(link="", summary="1 < 2"))
         assert (data["link"], data["markup"], data["summary"]) == ("", "1 &lt; 2", "1 < 2")
 
     def test_shows_pictures_from_the_web_only(self) -> None:
-        item = an_item()
+        item = a_notification()
         described = replace(item.description, icon="https://example.org/a.png", secondary_icon="file:///etc/passwd")
         data = data_of(replace(item, description=described))
         assert (data["icon"], data["secondary_icon"]) == ("https://example.org/a.png", "")
 
     def test_shows_markup_in_a_message_as_text(self) -> None:
-        data = data_of(an_item(summary=NASTY, link='https://a.example/"><script>'))
+        data = data_of(a_notification(summary=NASTY, link='https://a.example/"><script>'))
         page = Page(data["markup"])
         assert page.elements == {"a"}
         assert page.links == ['https://a.example/"><script>']
@@ -95,25 +95,27 @@ class TestASingle:
 
     def test_names_no_more_people_and_packages_than_anyone_reads(self) -> None:
         names = [f"moss{number}" for number in range(5000)]
-        data = data_of(replace(an_item(), packages=names, usernames=names))
-        assert data["packages"] == data["usernames"] == names[:MOST_NAMES]
+        data = data_of(replace(a_notification(), packages=names, usernames=names))
+        assert data["packages"] == data["usernames"] == names[:MAX_NAMES]
 
 
 class TestADigest:
     def test_is_an_event_for_each_item(self) -> None:
-        events = events_of(*some_items())
+        events = events_of(*some_notifications())
         assert [event.id for event in events] == [f"single:1:1/{position}" for position in (1, 2, 3, 4, 5)]
         assert [event.data["id"] for event in events] == [event.id for event in events]
         assert [event.data["category"] for event in events] == [
             "bodhi", "git", "buildsys", "buildsys", "bodhi"]
 
     def test_of_one_is_a_single(self) -> None:
-        assert events_of(*[an_item()]) == events_of(an_item())
+        assert events_of(*[a_notification()]) == events_of(a_notification())
 
 
 def test_a_letter_is_an_event() -> None:
-    letter = Letter("It <works>", ["This is a test.", "You asked for it."], "you pressed a button")
-    [event] = format_events(replace(an_outgoing(key="test:1"), items=[], letter=letter), APPLICATIONS, LINKS)
+    system_message = SystemMessage(
+        "It <works>", ["This is a test.", "You asked for it."], "you pressed a button")
+    [event] = format_events(
+        replace(a_delivery(key="test:1"), items=[], system_message=system_message), APPLICATIONS, LINKS)
     assert event.id == event.data["id"] == "test:1"
     assert (event.data["summary"], event.data["markup"]) == ("It <works>", "It &lt;works&gt;")
     assert event.data["text"] == "This is a test.\n\nYou asked for it."
@@ -123,10 +125,10 @@ def test_a_letter_is_an_event() -> None:
 
 
 def test_a_flood_ends_with_what_it_does_not_list() -> None:
-    outgoing = replace(
-        an_outgoing(*some_items(), key="digest:1:1"), more=4_480, note="So many came at once.")
-    *told, rest = format_events(outgoing, APPLICATIONS, LINKS)
-    assert told == format_events(replace(outgoing, more=0, note=""), APPLICATIONS, LINKS)
+    delivery = replace(
+        a_delivery(*some_notifications(), key="digest:1:1"), more=4_480, note="So many came at once.")
+    *told, rest = format_events(delivery, APPLICATIONS, LINKS)
+    assert told == format_events(replace(delivery, more=0, note=""), APPLICATIONS, LINKS)
     assert rest.id == rest.data["id"] == "digest:1:1/rest"
     assert rest.data["summary"] == "So many came at once. 4,480 more are in your inbox."
     assert Page(rest.data["markup"]).links == [LINKS.inbox()]
@@ -134,12 +136,12 @@ def test_a_flood_ends_with_what_it_does_not_list() -> None:
     assert rest.data.keys() >= FIELDS_OF_FMN_2
 
 
-def items() -> st.SearchStrategy[Item]:
+def items() -> st.SearchStrategy[RenderedNotification]:
     """Items that say anything everywhere."""
     return st.builds(
-        lambda text, link, severity, minute, names: Item(
+        lambda text, link, severity, minute, names: RenderedNotification(
             Message("1", f"org.example.prod.{text}", MORNING + timedelta(minutes=minute), {}),
-            Description(text, text, text, link, link, link, severity, text, Telling()),
+            Description(text, text, text, link, link, link, severity, text, GroupSummaryPart()),
             text, names, names, 7, text, minute),
         ANYTHING | st.just(NASTY) | st.just("x" * 100_000),
         ANYTHING | (ANYTHING | st.just("ä" * 10_000)).map("https://example.org/{}".format),
@@ -147,10 +149,10 @@ def items() -> st.SearchStrategy[Item]:
 
 
 @given(st.lists(items(), min_size=1, max_size=5))
-def test_whatever_messages_say_every_item_is_one_event(given: list[Item]) -> None:
-    outgoing = Outgoing("digest:1:1", "alice", 3, "alice", given, MORNING)
+def test_whatever_messages_say_every_item_is_one_event(given: list[RenderedNotification]) -> None:
+    delivery = RenderedDelivery("digest:1:1", "alice", 3, "alice", given, MORNING)
 
-    events = format_events(outgoing, {}, LINKS)
+    events = format_events(delivery, {}, LINKS)
 
     assert [event.id for event in events] == [event.data["id"] for event in events]
     for event in events:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fmn.delivery.contract import DeliveryError
-from fmn.delivery.webhook.http_errors import LONGEST_WAIT, check
+from fmn.delivery.webhook.http_errors import LONGEST_WAIT, raise_for_status
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 NOTHING = timedelta()
@@ -18,7 +18,7 @@ NOTHING = timedelta()
 
 def wait(status: int, retry_after: str) -> timedelta:
     with pytest.raises(DeliveryError) as failed:
-        check(status, retry_after, NOON)
+        raise_for_status(status, retry_after, NOON)
     return failed.value.wait
 
 

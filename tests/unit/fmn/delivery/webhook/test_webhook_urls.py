@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fmn.delivery.egress.network_policy import Networks
-from fmn.delivery.webhook.webhook_urls import LONGEST, read_url, shown
+from fmn.delivery.egress.network_policy import NetworkPolicy
+from fmn.delivery.webhook.webhook_urls import LONGEST, mask_address, parse_url
 
-PUBLIC = Networks()
-INSIDE = Networks([ip_network("10.1.0.0/16")])
+PUBLIC = NetworkPolicy()
+INSIDE = NetworkPolicy([ip_network("10.1.0.0/16")])
 
 
 @pytest.mark.parametrize(("text", "kept"), [
@@ -26,8 +26,8 @@ INSIDE = Networks([ip_network("10.1.0.0/16")])
     ("https://[2606:4700::1111]/fmn", "https://[2606:4700::1111]/fmn"),
 ])
 def test_urls_are_kept_in_one_spelling(text: str, kept: str) -> None:
-    assert read_url(text, PUBLIC) == kept
-    assert read_url(kept, PUBLIC) == kept
+    assert parse_url(text, PUBLIC) == kept
+    assert parse_url(kept, PUBLIC) == kept
 
 
 @pytest.mark.parametrize(("text", "sentence"), [
@@ -52,32 +52,32 @@ def test_urls_are_kept_in_one_spelling(text: str, kept: str) -> None:
 ])
 def test_what_nothing_can_be_sent_to_is_refused_with_a_sentence(text: str, sentence: str) -> None:
     with pytest.raises(ValueError, match=r"\.$") as refused:
-        read_url(text, PUBLIC)
+        parse_url(text, PUBLIC)
     assert sentence in str(refused.value)
 
 
 def test_without_tls_only_an_allowed_network_is_reached() -> None:
-    assert read_url("http://10.1.2.3/fmn", INSIDE) == "http://10.1.2.3/fmn"
-    assert read_url("http://hooks.inside/fmn", INSIDE) == "http://hooks.inside/fmn"
-    assert read_url("https://9.9.9.9/fmn", INSIDE)
+    assert parse_url("http://10.1.2.3/fmn", INSIDE) == "http://10.1.2.3/fmn"
+    assert parse_url("http://hooks.inside/fmn", INSIDE) == "http://hooks.inside/fmn"
+    assert parse_url("https://9.9.9.9/fmn", INSIDE)
     with pytest.raises(ValueError, match="isn't one of those that are allowed here"):
-        read_url("http://9.9.9.9/fmn", INSIDE)
+        parse_url("http://9.9.9.9/fmn", INSIDE)
 
 
 @given(st.text() | st.from_regex(r"https?://[^/]{1,20}/.*"))
 def test_whatever_is_typed_is_kept_whole_or_refused(text: str) -> None:
     kept = kept_or_refused(text)
     if kept is not None:
-        assert read_url(kept, INSIDE) == kept
+        assert parse_url(kept, INSIDE) == kept
         assert kept.isascii()
         assert len(kept) <= LONGEST
         assert urlsplit(kept).scheme in {"http", "https"}
-        assert len(shown(kept)) <= len(kept)
+        assert len(mask_address(kept)) <= len(kept)
 
 
 def kept_or_refused(text: str) -> str | None:
     try:
-        return read_url(text, INSIDE)
+        return parse_url(text, INSIDE)
     except ValueError as error:
         if not re.fullmatch(r".+\.", str(error)):
             raise AssertionError("that's no sentence") from error
@@ -85,7 +85,7 @@ def kept_or_refused(text: str) -> str | None:
 
 
 def test_secrets_are_not_shown() -> None:
-    assert shown("https://hooks.example.org:8443/services/T0/secret") == "https://hooks.example.org:8443/…"
-    assert shown("https://hooks.example.org/?token=secret") == "https://hooks.example.org/…"
-    assert shown("https://hooks.example.org/services/T0/secret-secret-abcd") == "https://hooks.example.org/…abcd"
-    assert shown("https://hooks.example.org") == "https://hooks.example.org"
+    assert mask_address("https://hooks.example.org:8443/services/T0/secret") == "https://hooks.example.org:8443/…"
+    assert mask_address("https://hooks.example.org/?token=secret") == "https://hooks.example.org/…"
+    assert mask_address("https://hooks.example.org/services/T0/secret-secret-abcd") == "https://hooks.example.org/…abcd"
+    assert mask_address("https://hooks.example.org") == "https://hooks.example.org"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fmn.sources.backfill.archived_messages import forms, frames_of
+from fmn.sources.backfill.archived_messages import original_forms, to_frames
 
 SENT: dict[str, Any] = {"topic": "org.example.prod.a.b", "msg": {"x": 1}, "msg_id": "2026-1", "timestamp": 5}
 ADDED = {"source_name": "datanommer", "source_version": "0.9.1"}
@@ -20,18 +20,18 @@ ADDED = {"source_name": "datanommer", "source_version": "0.9.1"}
     {**SENT, **ADDED, "headers": None}, {**SENT, "timestamp": 5.0}, SENT,
 ])
 def test_what_the_archive_added_is_taken_away(kept: dict[str, Any]) -> None:
-    assert next(forms(kept)) == SENT
-    assert isinstance(next(forms(kept))["timestamp"], int)  # type: ignore[index]
+    assert next(original_forms(kept)) == SENT
+    assert isinstance(next(original_forms(kept))["timestamp"], int)  # type: ignore[index]
 
 
 def test_a_time_may_have_been_a_fraction_when_it_was_signed() -> None:
-    assert list(forms({**SENT, **ADDED, "timestamp": 5.25})) == [SENT, {**SENT, "timestamp": 5.25}]
+    assert list(original_forms({**SENT, **ADDED, "timestamp": 5.25})) == [SENT, {**SENT, "timestamp": 5.25}]
 
 
 def test_what_its_publisher_said_stays() -> None:
     # A source of its own, and headers that say something
-    assert list(forms({**SENT, "source_name": "me"})) == [{**SENT, "source_name": "me"}]
-    assert list(forms({**SENT, **ADDED, "headers": {"a": "b"}})) == [{**SENT, "headers": {"a": "b"}}]
+    assert list(original_forms({**SENT, "source_name": "me"})) == [{**SENT, "source_name": "me"}]
+    assert list(original_forms({**SENT, **ADDED, "headers": {"a": "b"}})) == [{**SENT, "headers": {"a": "b"}}]
 
 
 JSON = st.recursive(
@@ -41,7 +41,7 @@ JSON = st.recursive(
 
 @given(JSON | st.fixed_dictionaries({"topic": JSON, "timestamp": JSON, **dict.fromkeys(ADDED, JSON)}))
 def test_whatever_an_archive_tells_becomes_frames(body: Any) -> None:
-    for form in forms(body):
-        topic, text = frames_of(form)
+    for form in original_forms(body):
+        topic, text = to_frames(form)
         assert topic
         assert json.dumps(json.loads(text)) == json.dumps(form)

@@ -5,16 +5,16 @@ from typing import Any
 import pytest
 
 from fmn.settings import BusSettings
-from fmn.sources.fedmsg.inbound_filter import Selection
-from fmn.sources.fedmsg.rejection import Reason, RejectedError
+from fmn.sources.fedmsg.inbound_filter import InboundFilter
+from fmn.sources.fedmsg.rejection import MessageRejectedError, RejectionReason
 
 COPR = "org.fedoraproject.prod.copr.build.end"
 
 
-def verdict(settings: BusSettings, topic: str, msg: Any = None) -> Reason | None:
+def verdict(settings: BusSettings, topic: str, msg: Any = None) -> RejectionReason | None:
     try:
-        Selection(settings).check(topic, msg)
-    except RejectedError as error:
+        InboundFilter(settings).check(topic, msg)
+    except MessageRejectedError as error:
         return error.reason
     return None
 
@@ -27,13 +27,13 @@ def test_only_chosen_topics_are_wanted() -> None:
     settings = BusSettings(topics=("org.fedoraproject.prod.*", "io.pagure.*"))
 
     assert verdict(settings, "io.pagure.prod.pagure.issue.new") is None
-    assert verdict(settings, "org.fedoraproject.stg.bodhi.update") is Reason.IGNORED_TOPIC
+    assert verdict(settings, "org.fedoraproject.stg.bodhi.update") is RejectionReason.IGNORED_TOPIC
 
 
 def test_junk_is_told_by_the_end_of_its_topic() -> None:
     settings = BusSettings(junk_suffixes=("buildsys.tag", "buildsys.untag"))
 
-    assert verdict(settings, "org.fedoraproject.prod.buildsys.tag") is Reason.JUNK
+    assert verdict(settings, "org.fedoraproject.prod.buildsys.tag") is RejectionReason.JUNK
     assert verdict(settings, "org.fedoraproject.prod.buildsys.tag.more") is None
 
 
@@ -52,7 +52,7 @@ def test_junk_is_told_by_the_end_of_its_topic() -> None:
 def test_coprs_of_ignored_owners_are_not_wanted(msg: Any, ignored: bool) -> None:
     settings = BusSettings(ignored_copr_owners=("mallory", "@spammers"))
 
-    assert (verdict(settings, COPR, msg) is Reason.IGNORED_COPR_OWNER) is ignored
+    assert (verdict(settings, COPR, msg) is RejectionReason.IGNORED_COPR_OWNER) is ignored
 
 
 def test_other_messages_of_ignored_copr_owners_are_wanted() -> None:

@@ -15,7 +15,7 @@ import zmq
 from fmn.settings import PublishSettings
 from fmn.sources.fedmsg.errors import BusError
 from fmn.sources.fedmsg.publisher import Publisher
-from fmn.sources.fedmsg.signatures import Authority
+from fmn.sources.fedmsg.signatures import SignatureVerifier
 from fmn.sources.fedmsg.zmq_sockets import Context
 from tests.servers.ports import free_port
 from tests.vectors.signing import ALICE, SigningBus
@@ -80,7 +80,7 @@ def test_with_a_key_messages_are_signed(context: Context, signing_bus: SigningBu
     with publisher(context, certificate_file=certificate_file, key_file=key_file) as bus:
         body = bus.publish("a.b", {9: "nine", 10: "ten"})
 
-    assert Authority(signing_bus.ca_file).check(body) == ALICE
+    assert SignatureVerifier(signing_bus.ca_file).verify(body) == ALICE
 
 
 @pytest.mark.parametrize("field", ["certificate_file", "key_file"])

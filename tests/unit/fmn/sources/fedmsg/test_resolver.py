@@ -7,7 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from fmn.sources.fedmsg.errors import BusError
-from fmn.sources.fedmsg.resolver import Resolver, host_of, resolved
+from fmn.sources.fedmsg.resolver import Resolver, host_of, resolve_ipv4
 from tests.servers.waiting import wait_until
 
 ADDRESS = "192.0.2.7"
@@ -57,9 +57,9 @@ def test_what_is_no_address_is_refused(endpoint: str) -> None:
 
 
 def test_this_machine_resolves_and_nonsense_does_not() -> None:
-    assert resolved("localhost") == "127.0.0.1"
-    assert resolved("a..b") is None
-    assert resolved("x" * 300) is None
+    assert resolve_ipv4("localhost") == "127.0.0.1"
+    assert resolve_ipv4("a..b") is None
+    assert resolve_ipv4("x" * 300) is None
 
 
 def test_addresses_are_ready_at_once_and_each_only_once() -> None:

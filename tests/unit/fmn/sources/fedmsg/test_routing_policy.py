@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from fmn.sources.fedmsg.errors import BusError
-from fmn.sources.fedmsg.rejection import Reason, RejectedError
+from fmn.sources.fedmsg.rejection import MessageRejectedError, RejectionReason
 from fmn.sources.fedmsg.routing_policy import RoutingPolicy
 
 
@@ -25,9 +25,9 @@ def test_topic_and_signer_decide(topic: str, signer: str, nitpicky: bool, accept
     if accepted:
         policy.check(topic, signer)
     else:
-        with pytest.raises(RejectedError) as rejected:
+        with pytest.raises(MessageRejectedError) as rejected:
             policy.check(topic, signer)
-        assert rejected.value.reason is Reason.NOT_ALLOWED
+        assert rejected.value.reason is RejectionReason.NOT_ALLOWED
 
 
 def test_a_policy_is_read_from_a_file(tmp_path: Path) -> None:
@@ -36,7 +36,7 @@ def test_a_policy_is_read_from_a_file(tmp_path: Path) -> None:
     policy = RoutingPolicy.load(path, nitpicky=True)
 
     policy.check("a.b", "alice")
-    with pytest.raises(RejectedError, match="the policy names nobody for a"):
+    with pytest.raises(MessageRejectedError, match="the policy names nobody for a"):
         policy.check("a", "alice")
 
 

@@ -20,9 +20,9 @@ from hypothesis import given
 from structlog.testing import capture_logs
 
 from fmn.sources.fedmsg.errors import BusError
-from fmn.sources.fedmsg.rejection import Reason, RejectedError
-from fmn.sources.fedmsg.signatures import Authority, Signer
-from fmn.sources.fedmsg.trust_store import Trust
+from fmn.sources.fedmsg.rejection import MessageRejectedError, RejectionReason
+from fmn.sources.fedmsg.signatures import MessageSigner, SignatureVerifier
+from fmn.sources.fedmsg.trust_store import TrustStore
 from tests.vectors.certificates import CertificateAuthority
 from tests.vectors.json_values import objects
 from tests.vectors.signing import ALICE, SigningBus
@@ -49,8 +49,8 @@ class Rotation:
         os.utime(new, (1_600_000_000, 1_600_000_000))
         new.rename(path)
 
-    def authority(self, **options: Any) -> Authority:
-        return Authority(self.ca_file, self.crl_file, **options)
+    def authority(self, **options: Any) -> SignatureVerifier:
+        return SignatureVerifier(self.ca_file, self.crl_file, **options)
 
 
 @pytest.fixture
@@ -62,19 +62,19 @@ def rotation(tmp_path: Path, signing_bus: SigningBus) -> Rotation:
 def readings(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """The authority files that were read, one entry for each time."""
     seen: list[Path] = []
-    read: Callable[[Path, Path | None], Trust] = Trust.read
+    read: Callable[[Path, Path | None], TrustStore] = TrustStore.read
 
-    def counted(ca_file: Path, crl_file: Path | None) -> Trust:
+    def counted(ca_file: Path, crl_file: Path | None) -> TrustStore:
         seen.append(ca_file)
         return read(ca_file, crl_file)
 
-    monkeypatch.setattr(Trust, "read", counted)
+    monkeypatch.setattr(TrustStore, "read", counted)
     return seen
 
 
-def refused(authority: Authority, body: dict[str, Any]) -> Reason:
-    with pytest.raises(RejectedError) as rejected:
-        authority.check(body)
+def refused(authority: SignatureVerifier, body: dict[str, Any]) -> RejectionReason:
+    with pytest.raises(MessageRejectedError) as rejected:
+        authority.verify(body)
     return rejected.value.reason
 
 
@@ -82,7 +82,7 @@ def refused(authority: Authority, body: dict[str, Any]) -> Reason:
 def test_what_was_signed_checks_out(signing_bus: SigningBus, body: dict[str, Any]) -> None:
     signed = signing_bus.alice.sign(body)
 
-    assert Authority(signing_bus.ca_file, signing_bus.crl_file).check(signed) == ALICE
+    assert SignatureVerifier(signing_bus.ca_file, signing_bus.crl_file).verify(signed) == ALICE
 
 
 @given(body=objects, field=objects)
@@ -91,13 +91,14 @@ def test_what_was_changed_does_not(
     signed = signing_bus.alice.sign(body)
     changed = signed | {"changed": field}
 
-    assert refused(Authority(signing_bus.ca_file), changed) is Reason.BAD_SIGNATURE
+    assert refused(SignatureVerifier(signing_bus.ca_file), changed) is RejectionReason.BAD_SIGNATURE
 
 
 def test_an_imitation_is_refused(signing_bus: SigningBus) -> None:
     signed = signing_bus.mallory.sign(BODY)
 
-    assert refused(Authority(signing_bus.ca_file, signing_bus.crl_file), signed) is Reason.UNKNOWN_AUTHORITY
+    assert refused(SignatureVerifier(
+        signing_bus.ca_file, signing_bus.crl_file), signed) is RejectionReason.UNKNOWN_AUTHORITY
 
 
 def test_signing_leaves_the_body_alone_and_replaces_an_old_signature(signing_bus: SigningBus) -> None:
@@ -124,7 +125,7 @@ def test_integer_keys_can_be_signed(signing_bus: SigningBus) -> None:
     signed = signing_bus.alice.sign({"msg": {9: "nine", 10: "ten"}})
 
     assert signed["msg"] == {"9": "nine", "10": "ten"}
-    assert Authority(signing_bus.ca_file).check(signed) == ALICE
+    assert SignatureVerifier(signing_bus.ca_file).verify(signed) == ALICE
 
 
 def test_what_has_no_json_form_cannot_be_signed(signing_bus: SigningBus) -> None:
@@ -139,15 +140,15 @@ def test_a_new_revocation_list_is_picked_up_when_the_old_one_has_expired(
     rotation.list(rotation.issuer.revocations(until=now))
     clock = [now]
     authority = rotation.authority(now=lambda: clock[0])
-    assert authority.check(signed) == ALICE
+    assert authority.verify(signed) == ALICE
     clock[0] += timedelta(days=1)
-    assert refused(authority, signed) is Reason.CRL_UNUSABLE
+    assert refused(authority, signed) is RejectionReason.CRL_UNUSABLE
 
     # When it's replaced
     rotation.list(rotation.issuer.revocations())
 
     # Then the next message is fine
-    assert authority.check(signed) == ALICE
+    assert authority.verify(signed) == ALICE
 
 
 def test_a_new_authority_is_picked_up(rotation: Rotation, signing_bus: SigningBus) -> None:
@@ -156,23 +157,23 @@ def test_a_new_authority_is_picked_up(rotation: Rotation, signing_bus: SigningBu
     rotation.put(rotation.ca_file, other.pem)
     rotation.list(other.revocations())
     authority = rotation.authority()
-    assert refused(authority, signed) is Reason.UNKNOWN_AUTHORITY
+    assert refused(authority, signed) is RejectionReason.UNKNOWN_AUTHORITY
 
     rotation.put(rotation.ca_file, rotation.issuer.pem)
     rotation.list(rotation.issuer.revocations())
 
-    assert authority.check(signed) == ALICE
+    assert authority.verify(signed) == ALICE
 
 
 def test_a_revocation_is_noticed_though_nothing_fails(rotation: Rotation, signing_bus: SigningBus) -> None:
     signed = signing_bus.alice.sign(BODY)
-    authority = rotation.authority(look_seconds=0)
-    assert authority.check(signed) == ALICE
+    authority = rotation.authority(recheck_seconds=0)
+    assert authority.verify(signed) == ALICE
 
     alice = x509.load_pem_x509_certificate(signing_bus.alice_files[0].read_bytes())
     rotation.list(rotation.issuer.revocations(alice))
 
-    assert refused(authority, signed) is Reason.REVOKED
+    assert refused(authority, signed) is RejectionReason.REVOKED
 
 
 def test_a_flood_of_bad_messages_does_not_make_us_read_files(
@@ -216,7 +217,7 @@ def test_new_files_that_cannot_be_used_are_warned_of_once_and_the_old_ones_stay(
             refused(authority, bad)
 
     # Then the old one counts on, and an administrator can read why
-    assert authority.check(good) == ALICE
+    assert authority.verify(good) == ALICE
     assert [entry["event"] for entry in logs] == ["authority files unusable, keeping the old"]
     assert "crl.pem" in logs[0]["error"]
 
@@ -224,7 +225,7 @@ def test_new_files_that_cannot_be_used_are_warned_of_once_and_the_old_ones_stay(
     alice = x509.load_pem_x509_certificate(signing_bus.alice_files[0].read_bytes())
     rotation.list(rotation.issuer.revocations(alice))
     refused(authority, bad)
-    assert refused(authority, good) is Reason.REVOKED
+    assert refused(authority, good) is RejectionReason.REVOKED
 
 
 def test_several_threads_may_check_while_files_change(rotation: Rotation, signing_bus: SigningBus) -> None:
@@ -239,8 +240,8 @@ def test_several_threads_may_check_while_files_change(rotation: Rotation, signin
         start.wait()
         for _ in range(200):
             try:
-                authority.check(body)
-            except RejectedError as error:
+                authority.verify(body)
+            except MessageRejectedError as error:
                 wrong.append(error)
 
     # When it's replaced
@@ -259,7 +260,7 @@ def test_a_key_of_another_certificate_is_refused(signing_bus: SigningBus, tmp_pa
     _, other_key = signing_bus.issuer.issue("bob").save(tmp_path, "bob")
 
     with pytest.raises(BusError, match=r"bob\.key: the key doesn't belong to .*alice\.crt"):
-        Signer(signing_bus.alice_files[0], other_key)
+        MessageSigner(signing_bus.alice_files[0], other_key)
 
 
 def test_files_that_cannot_sign_are_named(signing_bus: SigningBus, tmp_path: Path) -> None:
@@ -272,12 +273,12 @@ def test_files_that_cannot_sign_are_named(signing_bus: SigningBus, tmp_path: Pat
         Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"secret")))
 
     with pytest.raises(BusError, match=r"alice\.key: there's no PEM certificate in it"):
-        Signer(key_file, key_file)
+        MessageSigner(key_file, key_file)
     with pytest.raises(BusError, match=r"alice\.crt: there's no PEM key"):
-        Signer(certificate_file, certificate_file)
+        MessageSigner(certificate_file, certificate_file)
     with pytest.raises(BusError, match=r"locked\.key: there's no PEM key without a passphrase"):
-        Signer(certificate_file, locked)
+        MessageSigner(certificate_file, locked)
     with pytest.raises(BusError, match=r"elliptic\.key: fedmsg needs an RSA key"):
-        Signer(certificate_file, elliptic)
+        MessageSigner(certificate_file, elliptic)
     with pytest.raises(BusError, match=r"none\.key: can't be read: No such file"):
-        Signer(certificate_file, tmp_path / "none.key")
+        MessageSigner(certificate_file, tmp_path / "none.key")

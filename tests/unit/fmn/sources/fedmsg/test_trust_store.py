@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from fmn.sources.fedmsg import trust_store
 from fmn.sources.fedmsg.errors import BusError
-from fmn.sources.fedmsg.rejection import Reason, RejectedError
-from fmn.sources.fedmsg.trust_store import LONGEST_CERTIFICATE, Period, Trust
+from fmn.sources.fedmsg.rejection import MessageRejectedError, RejectionReason
+from fmn.sources.fedmsg.trust_store import LONGEST_CERTIFICATE, TrustStore, ValidityPeriod
 from tests.vectors.certificates import SINCE, UNTIL, CertificateAuthority
 
 NOW = datetime(2030, 6, 1, tzinfo=UTC)
@@ -29,27 +29,27 @@ def encoded(certificate: x509.Certificate) -> str:
     return base64.encodebytes(certificate.public_bytes(Encoding.PEM)).decode()
 
 
-def refused(trusting: Trust, certificate: str, now: datetime = NOW) -> Reason:
-    with pytest.raises(RejectedError) as rejected:
+def refused(trusting: TrustStore, certificate: str, now: datetime = NOW) -> RejectionReason:
+    with pytest.raises(MessageRejectedError) as rejected:
         trusting.check(certificate, now)
     return rejected.value.reason
 
 
 def test_a_period_includes_both_ends() -> None:
-    period, second = Period(SINCE, UNTIL), timedelta(seconds=1)
+    period, second = ValidityPeriod(SINCE, UNTIL), timedelta(seconds=1)
 
-    assert period.holds(SINCE)
-    assert period.holds(UNTIL)
-    assert not period.holds(SINCE - second)
-    assert not period.holds(UNTIL + second)
-    assert Period(SINCE, None).holds(UNTIL + second)
+    assert period.contains(SINCE)
+    assert period.contains(UNTIL)
+    assert not period.contains(SINCE - second)
+    assert not period.contains(UNTIL + second)
+    assert ValidityPeriod(SINCE, None).contains(UNTIL + second)
 
 
 def test_old_fashioned_certificates_are_trusted(issuer: CertificateAuthority) -> None:
     # Given a certificate such as real buses have, with a list signed in the same way
     legacy = issuer.issue_legacy("alice")
     assert isinstance(legacy.certificate.signature_hash_algorithm, SHA1)
-    trusting = Trust(issuer.certificate, issuer.legacy_revocations())
+    trusting = TrustStore(issuer.certificate, issuer.legacy_revocations())
 
     # Then it counts
     signer = trusting.check(encoded(legacy.certificate), NOW)
@@ -59,49 +59,50 @@ def test_old_fashioned_certificates_are_trusted(issuer: CertificateAuthority) ->
 
 def test_times_are_judged_at_the_time_of_the_check(issuer: CertificateAuthority) -> None:
     certificate = encoded(issuer.issue("alice", since=NOW, until=NOW + timedelta(days=1)).certificate)
-    trusting = Trust(issuer.certificate, None)
+    trusting = TrustStore(issuer.certificate, None)
 
-    assert refused(trusting, certificate, NOW - timedelta(hours=1)) is Reason.CERTIFICATE_NOT_YET_VALID
+    assert refused(
+        trusting, certificate, NOW - timedelta(hours=1)) is RejectionReason.CERTIFICATE_NOT_YET_VALID
     assert trusting.check(certificate, NOW + timedelta(hours=1)).common_name == "alice"
-    assert refused(trusting, certificate, NOW + timedelta(days=2)) is Reason.CERTIFICATE_EXPIRED
+    assert refused(trusting, certificate, NOW + timedelta(days=2)) is RejectionReason.CERTIFICATE_EXPIRED
 
 
 def test_a_list_counts_between_its_updates_only(issuer: CertificateAuthority) -> None:
     certificate = encoded(issuer.issue("alice").certificate)
-    trusting = Trust(issuer.certificate, issuer.revocations(since=NOW, until=NOW + timedelta(days=1)))
+    trusting = TrustStore(issuer.certificate, issuer.revocations(since=NOW, until=NOW + timedelta(days=1)))
 
-    assert refused(trusting, certificate, NOW - timedelta(hours=1)) is Reason.CRL_UNUSABLE
+    assert refused(trusting, certificate, NOW - timedelta(hours=1)) is RejectionReason.CRL_UNUSABLE
     assert trusting.check(certificate, NOW + timedelta(hours=1)).common_name == "alice"
-    assert refused(trusting, certificate, NOW + timedelta(days=2)) is Reason.CRL_UNUSABLE
+    assert refused(trusting, certificate, NOW + timedelta(days=2)) is RejectionReason.CRL_UNUSABLE
 
 
 def test_an_authority_that_is_out_of_date_vouches_for_nobody() -> None:
     issuer = CertificateAuthority(until=NOW)
     certificate = encoded(issuer.issue("alice").certificate)
-    trusting = Trust(issuer.certificate, None)
+    trusting = TrustStore(issuer.certificate, None)
 
     assert trusting.check(certificate, NOW).common_name == "alice"
-    assert refused(trusting, certificate, NOW + timedelta(days=1)) is Reason.AUTHORITY_UNUSABLE
+    assert refused(trusting, certificate, NOW + timedelta(days=1)) is RejectionReason.AUTHORITY_UNUSABLE
 
 
 def test_an_authority_that_revoked_itself_vouches_for_nobody(issuer: CertificateAuthority) -> None:
     certificate = encoded(issuer.issue("alice").certificate)
 
-    assert refused(Trust(issuer.certificate, issuer.revocations(issuer.certificate)), certificate) is (
-        Reason.AUTHORITY_UNUSABLE)
+    assert refused(TrustStore(issuer.certificate, issuer.revocations(issuer.certificate)), certificate) is (
+        RejectionReason.AUTHORITY_UNUSABLE)
 
 
 def test_a_certificate_with_a_readable_copy_in_front_is_read(issuer: CertificateAuthority) -> None:
     pem = issuer.issue("alice").pem
     certificate = base64.b64encode(b"Certificate:\n    Data:\n        Version: 3 (0x2)\n" + pem).decode()
 
-    assert Trust(issuer.certificate, None).check(certificate, NOW).common_name == "alice"
+    assert TrustStore(issuer.certificate, None).check(certificate, NOW).common_name == "alice"
 
 
 def test_a_name_that_cannot_be_read_is_nobodys(issuer: CertificateAuthority) -> None:
     garbled = encoded(issuer.issue_garbled("alice"))
 
-    assert refused(Trust(issuer.certificate, None), garbled) is Reason.BAD_CERTIFICATE
+    assert refused(TrustStore(issuer.certificate, None), garbled) is RejectionReason.BAD_CERTIFICATE
 
 
 def test_a_signature_of_another_kind_is_not_the_authoritys(issuer: CertificateAuthority) -> None:
@@ -110,11 +111,13 @@ def test_a_signature_of_another_kind_is_not_the_authoritys(issuer: CertificateAu
         x509.CertificateBuilder(issuer.name, issuer.name, key.public_key(), 5)
         .not_valid_before(SINCE).not_valid_after(UNTIL).sign(key, None))
 
-    assert refused(Trust(issuer.certificate, None), encoded(certificate)) is Reason.UNKNOWN_AUTHORITY
+    assert refused(
+        TrustStore(issuer.certificate, None), encoded(certificate)) is RejectionReason.UNKNOWN_AUTHORITY
 
 
 def test_an_endless_certificate_is_not_even_decoded(issuer: CertificateAuthority) -> None:
-    assert refused(Trust(issuer.certificate, None), "A" * (LONGEST_CERTIFICATE + 1)) is Reason.BAD_CERTIFICATE
+    assert refused(TrustStore(
+        issuer.certificate, None), "A" * (LONGEST_CERTIFICATE + 1)) is RejectionReason.BAD_CERTIFICATE
 
 
 @pytest.mark.filterwarnings("ignore:Parsed a serial number")
@@ -123,15 +126,16 @@ def test_a_serial_number_that_is_not_positive_is_refused(issuer: CertificateAuth
     # A later `cryptography` won't read such certificates, and revocation lists can't name them
     numbered = issuer.issue_numbered("alice", serial)
 
-    with pytest.raises(RejectedError, match="its serial number isn't positive") as rejected:
-        Trust(issuer.certificate, issuer.revocations()).check(encoded(numbered.certificate), NOW)
-    assert rejected.value.reason is Reason.BAD_CERTIFICATE
+    with pytest.raises(MessageRejectedError, match="its serial number isn't positive") as rejected:
+        TrustStore(issuer.certificate, issuer.revocations()).check(encoded(numbered.certificate), NOW)
+    assert rejected.value.reason is RejectionReason.BAD_CERTIFICATE
 
 
 def test_a_serial_number_of_one_is_as_good_as_any(issuer: CertificateAuthority) -> None:
     numbered = issuer.issue_numbered("alice", 1)
 
-    assert Trust(issuer.certificate, None).check(encoded(numbered.certificate), NOW).common_name == "alice"
+    assert TrustStore(issuer.certificate, None).check(
+        encoded(numbered.certificate), NOW).common_name == "alice"
 
 
 def test_what_a_later_library_refuses_to_read_is_a_bad_certificate_with_its_reason(
@@ -142,15 +146,15 @@ def test_what_a_later_library_refuses_to_read_is_a_bad_certificate_with_its_reas
 
     monkeypatch.setattr(x509, "load_pem_x509_certificate", refuses)
 
-    with pytest.raises(RejectedError, match="serial number must be positive") as rejected:
-        Trust(issuer.certificate, None).check(encoded(issuer.certificate), NOW)
-    assert rejected.value.reason is Reason.BAD_CERTIFICATE
+    with pytest.raises(MessageRejectedError, match="serial number must be positive") as rejected:
+        TrustStore(issuer.certificate, None).check(encoded(issuer.certificate), NOW)
+    assert rejected.value.reason is RejectionReason.BAD_CERTIFICATE
 
 
 @pytest.mark.filterwarnings("ignore:Parsed a serial number")
 def test_certificates_with_any_bytes_changed_are_refused(issuer: CertificateAuthority) -> None:
     der = issuer.issue("alice").certificate.public_bytes(Encoding.DER)
-    trusting = Trust(issuer.certificate, issuer.revocations())
+    trusting = TrustStore(issuer.certificate, issuer.revocations())
     chance = random.Random(2)
     for _ in range(2000):
         changed = bytearray(der)
@@ -160,13 +164,13 @@ def test_certificates_with_any_bytes_changed_are_refused(issuer: CertificateAuth
         pem = f"-----BEGIN CERTIFICATE-----\n{inner}-----END CERTIFICATE-----\n"
 
         assert refused(trusting, base64.b64encode(pem.encode()).decode()) in {
-            Reason.BAD_CERTIFICATE, Reason.UNKNOWN_AUTHORITY}
+            RejectionReason.BAD_CERTIFICATE, RejectionReason.UNKNOWN_AUTHORITY}
 
 
 def test_only_so_many_certificates_are_remembered(
         issuer: CertificateAuthority, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trust_store, "REMEMBERED_SIGNERS", 2)
-    trusting = Trust(issuer.certificate, None)
+    trusting = TrustStore(issuer.certificate, None)
     pem = issuer.issue("alice").pem
     spellings = [base64.b64encode(pem + b"\n" * n).decode() for n in range(5)]
 
@@ -179,7 +183,7 @@ def test_only_so_many_certificates_are_remembered(
 
 def test_a_revocation_list_of_another_authority_is_refused(issuer: CertificateAuthority) -> None:
     with pytest.raises(BusError, match="the revocation list isn't signed by the authority"):
-        Trust(issuer.certificate, CertificateAuthority().revocations())
+        TrustStore(issuer.certificate, CertificateAuthority().revocations())
 
 
 def test_an_authority_needs_an_rsa_key(issuer: CertificateAuthority, tmp_path: Path) -> None:
@@ -190,7 +194,7 @@ def test_an_authority_needs_an_rsa_key(issuer: CertificateAuthority, tmp_path: P
     (tmp_path / "ca.pem").write_bytes(certificate.public_bytes(Encoding.PEM))
 
     with pytest.raises(BusError, match=r"ca\.pem: the authority's key isn't an RSA key"):
-        Trust.read(tmp_path / "ca.pem", None)
+        TrustStore.read(tmp_path / "ca.pem", None)
 
 
 @pytest.mark.parametrize(("name", "content", "complaint"), [
@@ -209,4 +213,4 @@ def test_a_file_that_cannot_serve_is_named(
         (tmp_path / name).write_bytes(content)
 
     with pytest.raises(BusError, match=complaint):
-        Trust.read(tmp_path / "ca.pem", tmp_path / "crl.pem")
+        TrustStore.read(tmp_path / "ca.pem", tmp_path / "crl.pem")

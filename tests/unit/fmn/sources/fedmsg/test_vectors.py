@@ -10,10 +10,10 @@ import pytest
 
 from fmn.settings import BusSettings
 from fmn.sources.fedmsg.canonical import canonical_text, signed_part
-from fmn.sources.fedmsg.parser import Intake
-from fmn.sources.fedmsg.rejection import Reason, RejectedError
+from fmn.sources.fedmsg.parser import MessageParser
+from fmn.sources.fedmsg.rejection import MessageRejectedError, RejectionReason
 from fmn.sources.fedmsg.routing_policy import RoutingPolicy
-from fmn.sources.fedmsg.signatures import Authority
+from fmn.sources.fedmsg.signatures import SignatureVerifier
 
 ROOT = Path(__file__).parents[5]
 OURS = ROOT / "tests/vectors/signed"
@@ -30,9 +30,9 @@ def lines(directory: Path) -> list[Any]:
     return [pytest.param(vector, id=vector["name"]) for vector in vectors]
 
 
-def intake(directory: Path, crl: str | None, policy: RoutingPolicy) -> Intake:
-    authority = Authority(directory / "ca.pem", None if crl is None else directory / crl)
-    return Intake(BusSettings(), authority, policy)
+def message_parser(directory: Path, crl: str | None, policy: RoutingPolicy) -> MessageParser:
+    authority = SignatureVerifier(directory / "ca.pem", None if crl is None else directory / crl)
+    return MessageParser(BusSettings(), authority, policy)
 
 
 @pytest.mark.parametrize("vector", lines(OURS))
@@ -41,10 +41,10 @@ def test_our_vectors_have_the_verdict_that_they_name(vector: dict[str, Any]) -> 
     frames = [frame.encode() for frame in vector["frames"]]
     reason = None
     try:
-        message = intake(OURS, vector["crl"], policy).read(frames)
+        message = message_parser(OURS, vector["crl"], policy).parse(frames)
         assert message.topic == vector["frames"][0]
         assert message.signer.endswith(".example.org")
-    except RejectedError as error:
+    except MessageRejectedError as error:
         reason = error.reason
 
     assert reason == vector["reason"], vector["why"]
@@ -52,21 +52,21 @@ def test_our_vectors_have_the_verdict_that_they_name(vector: dict[str, Any]) -> 
 
 def test_our_vectors_have_an_example_of_every_reason_about_signatures() -> None:
     named = {vector.values[0]["reason"] for vector in lines(OURS)}
-    about_signatures = set(list(Reason)[list(Reason).index(Reason.UNSIGNED):])
+    about_signatures = set(list(RejectionReason)[list(RejectionReason).index(RejectionReason.UNSIGNED):])
 
-    assert named >= about_signatures - {Reason.AUTHORITY_UNUSABLE}
+    assert named >= about_signatures - {RejectionReason.AUTHORITY_UNUSABLE}
 
 
 @pytest.mark.parametrize("vector", lines(SHARED))
 def test_fedmsg_and_we_agree_on_every_shared_vector(vector: dict[str, Any]) -> None:
     message, config = vector["message"], vector["config"]
     crl = config.get("crl", "crl.pem")
-    authority = Authority(SHARED / "ca.pem", crl and SHARED / crl)
+    authority = SignatureVerifier(SHARED / "ca.pem", crl and SHARED / crl)
     policy = RoutingPolicy(config.get("routing_policy"), nitpicky=config.get("routing_nitpicky", False))
     valid = True
     try:
-        policy.check(message["topic"], authority.check(message))
-    except RejectedError:
+        policy.check(message["topic"], authority.verify(message))
+    except MessageRejectedError:
         valid = False
 
     assert valid is vector["valid"], vector["why"]
@@ -80,8 +80,8 @@ def test_the_intake_differs_from_fedmsg_only_where_fedmsg_is_wrong(vector: dict[
     frames = [vector["message"]["topic"].encode(), json.dumps(vector["message"]).encode()]
     valid = True
     try:
-        intake(SHARED, config.get("crl", "crl.pem"), policy).read(frames)
-    except RejectedError:
+        message_parser(SHARED, config.get("crl", "crl.pem"), policy).parse(frames)
+    except MessageRejectedError:
         valid = False
 
     # A message from a publisher with a store never validates in fedmsg, as it forgets to remove seq_id.

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 import zmq
 
-from fmn.sources.fedmsg.zmq_sockets import Context, listening_socket, publishing_socket, receive
+from fmn.sources.fedmsg.zmq_sockets import Context, publisher_socket, receive, subscriber_socket
 
 KEEP_ALIVES = {
     zmq.TCP_KEEPALIVE: 1, zmq.TCP_KEEPALIVE_CNT: 3, zmq.TCP_KEEPALIVE_IDLE: 60, zmq.TCP_KEEPALIVE_INTVL: 5}
@@ -23,7 +23,7 @@ def options_of(made: zmq.Socket[bytes], names: dict[zmq.SocketOption, int]) -> d
 
 def test_a_listener_notices_dead_links(context: Context) -> None:
     wanted = KEEP_ALIVES | {zmq.LINGER: 0, zmq.RECONNECT_IVL: 100, zmq.RECONNECT_IVL_MAX: 1000}
-    with listening_socket(context, ["*"], 1000, 1) as made:
+    with subscriber_socket(context, ["*"], 1000, 1) as made:
         assert options_of(made, wanted) == wanted
 
 
@@ -33,14 +33,14 @@ def test_what_waits_in_a_listener_is_bounded_for_all_publishers_together(
     context: Context, message_bytes: int, publishers: int, waiting: int,
 ) -> None:
     wanted = {zmq.MAXMSGSIZE: 2 * message_bytes, zmq.RCVHWM: waiting}
-    with listening_socket(context, ["*"], message_bytes, publishers) as made:
+    with subscriber_socket(context, ["*"], message_bytes, publishers) as made:
         assert options_of(made, wanted) == wanted
 
 
 def test_of_a_message_with_many_frames_the_first_ones_are_received_and_the_next_message_whole(
     context: Context,
 ) -> None:
-    with context.socket(zmq.XPUB) as sending, listening_socket(context, ["*"], 1000, 1) as listening:
+    with context.socket(zmq.XPUB) as sending, subscriber_socket(context, ["*"], 1000, 1) as listening:
         sending.bind("inproc://parts")
         listening.connect("inproc://parts")
         assert sending.poll(20_000)
@@ -55,5 +55,5 @@ def test_of_a_message_with_many_frames_the_first_ones_are_received_and_the_next_
 
 def test_a_publisher_never_drops_and_lets_messages_leave(context: Context) -> None:
     wanted = KEEP_ALIVES | {zmq.SNDHWM: 0, zmq.LINGER: 1000}
-    with publishing_socket(context) as made:
+    with publisher_socket(context) as made:
         assert options_of(made, wanted) == wanted

@@ -14,11 +14,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
-from fmn.errors import MistakeError
+from fmn.errors import OperatorError
 from fmn.infra import metrics
 from fmn.settings import SpoolSettings
 from fmn.sources.spool.backlog import Backlog
-from fmn.sources.spool.sqlite_spool import Received, Spool, SpoolError
+from fmn.sources.spool.sqlite_spool import ReceivedMessage, Spool, SpoolError
 from tests.factories.counters import counted
 from tests.unit.fmn.sources.spool.test_sqlite_spool import LARGE, received
 
@@ -29,26 +29,26 @@ class Disk(Spool):
     full = False
     unreadable = False
 
-    def first(self, limit: int) -> tuple[int, list[Received]]:
+    def peek(self, limit: int) -> tuple[int, list[ReceivedMessage]]:
         if self.unreadable:
             raise SpoolError("no disk")
-        return super().first(limit)
+        return super().peek(limit)
 
-    def put(self, messages: Sequence[Received]) -> None:
+    def put(self, messages: Sequence[ReceivedMessage]) -> None:
         if self.full:
             raise SpoolError("no room")
         super().put(messages)
 
 
-def numbers_of(messages: Sequence[Received]) -> list[int]:
+def numbers_of(messages: Sequence[ReceivedMessage]) -> list[int]:
     return [int(each.message.msg_id.rpartition("-")[2]) for each in messages]
 
 
 def drained(backlog: Backlog) -> list[int]:
     found = []
-    while (portion := backlog.first()) is not None:
+    while (portion := backlog.peek()) is not None:
         found += numbers_of(portion.messages)
-        backlog.done(portion)
+        backlog.acknowledge(portion)
     return found
 
 
@@ -87,12 +87,12 @@ class BacklogMachine(RuleBasedStateMachine):
 
     @rule()
     def drain_some(self) -> None:
-        portion = self._backlog.first()
+        portion = self._backlog.peek()
         assert (portion is None) == (not self._waiting)
         if portion is not None:
             found = numbers_of(portion.messages)
             assert found == self._waiting[:len(found)]
-            self._backlog.done(portion)
+            self._backlog.acknowledge(portion)
             del self._waiting[:len(found)]
 
     @rule(full=st.booleans())
@@ -138,17 +138,17 @@ def test_what_the_disk_does_not_take_waits_in_memory_until_it_does(backlog: Back
 def test_gives_up_the_newest_when_everything_is_full_and_says_which(disk: Disk) -> None:
     before = counted("fmn_spool_dropped")
     told: list[tuple[datetime, datetime]] = []
-    backlog = Backlog(disk, Spool(None, 1), missed=lambda *gap: told.append(gap))
+    backlog = Backlog(disk, Spool(None, 1), on_dropped=lambda *gap: told.append(gap))
     # When more comes than there's room for on the disk and in memory
     with capture_logs() as logs:
         for number in range(0, 300, 20):
             backlog.put(received(*range(number, number + 20), body=LARGE))
         found = []
         for _ in range(2):
-            portion = backlog.first()
+            portion = backlog.peek()
             assert portion is not None
             found += numbers_of(portion.messages)
-            backlog.done(portion)
+            backlog.acknowledge(portion)
         backlog.put(received(300))
     # Then what came first is there, and the rest is counted
     found += drained(backlog)
@@ -219,7 +219,7 @@ def test_says_how_much_an_earlier_process_left_and_when_another_one_is_done_with
     drained(backlog)
     metrics.spool_messages.labels("disk").set(1)
     # Then this one notices when it looks
-    assert other.first() is None
+    assert other.peek() is None
     assert gauge("disk") == 0
     other.close()
 
@@ -231,7 +231,7 @@ def gauge(place: str) -> float | None:
 def test_a_directory_that_cannot_be_made_is_a_mistake_in_the_settings(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     directory = tmp_path / "file" / "spool"
-    with pytest.raises(MistakeError, match=r"fmn\.spool\.directory = .*/file/spool can't be made"):
+    with pytest.raises(OperatorError, match=r"fmn\.spool\.directory = .*/file/spool can't be made"):
         Backlog.from_settings(SpoolSettings(directory=directory))
 
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from fmn.catalog import Message
-from fmn.sources.spool.sqlite_spool import Received, Spool, SpoolError
+from fmn.sources.spool.sqlite_spool import ReceivedMessage, Spool, SpoolError
 from tests.factories.messages import NOON, make_message
 from tests.vectors.json_values import values
 
@@ -26,13 +26,14 @@ from tests.vectors.json_values import values
 LARGE = "x" * 10_000
 
 
-def received(*numbers: int, body: object = None) -> list[Received]:
+def received(*numbers: int, body: object = None) -> list[ReceivedMessage]:
     return [
-        Received(make_message(number, body=body), NOON + timedelta(seconds=number)) for number in numbers]
+        ReceivedMessage(make_message(number, body=body), NOON + timedelta(seconds=number))
+        for number in numbers]
 
 
 def numbers_in(spool: Spool) -> list[int]:
-    _, messages = spool.first(1_000_000)
+    _, messages = spool.peek(1_000_000)
     return [int(each.message.msg_id.rpartition("-")[2]) for each in messages]
 
 
@@ -48,13 +49,13 @@ def spool(path: Path) -> Iterator[Spool]:
 
 
 def test_large_messages_are_read_a_few_at_a_time(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fmn.sources.spool.sqlite_spool.AT_ONCE_BYTES", 2 * len(LARGE))
+    monkeypatch.setattr("fmn.sources.spool.sqlite_spool.BATCH_BYTES", 2 * len(LARGE))
     spool.put(received(1, 2, 3, body={"text": LARGE}))
 
-    last, messages = spool.first(100)
+    last, messages = spool.peek(100)
 
     assert len(messages) == 2
-    spool.forget(last)
+    spool.delete_up_to(last)
     assert numbers_in(spool) == [3]
 
 
@@ -87,12 +88,12 @@ class SpoolMachine(RuleBasedStateMachine):
 
     @rule(who=st.integers(0, 1), limit=st.integers(1, 5))
     def drain(self, who: int, limit: int) -> None:
-        last, messages = self._spools[who].first(limit)
+        last, messages = self._spools[who].peek(limit)
         assert [each.message.msg_id for each in messages] == [
             make_message(number).msg_id for number in self._waiting[:limit]]
         assert [each.at for each in messages] == [each.at for each in received(*self._waiting[:limit])]
         if messages:
-            self._spools[who].forget(last)
+            self._spools[who].delete_up_to(last)
         del self._waiting[:limit]
 
     @rule(who=st.integers(0, 1))
@@ -121,8 +122,8 @@ TestSpoolMachine.settings = settings(max_examples=20, stateful_step_count=15, de
 def test_what_comes_out_is_what_went_in(body: object, signer: str, sent_at: datetime) -> None:
     message = Message("2026-1", "org.example.dev.oven.cake", sent_at, body, signer)
     with closing(Spool(None, 1)) as spool:
-        spool.put([Received(message, NOON)])
-        [(again, at)] = spool.first(1)[1]
+        spool.put([ReceivedMessage(message, NOON)])
+        [(again, at)] = spool.peek(1)[1]
     # NaN isn't equal to itself, and in UTC there's no hour that comes twice.
     assert (repr(again), at) == (repr(replace(message, sent_at=sent_at.replace(fold=0))), NOON)
 
@@ -170,8 +171,8 @@ def test_takes_no_more_than_it_may_and_more_again_later(spool: Spool, path: Path
     assert numbers_in(spool) == kept
     assert path.stat().st_size <= 1024 * 1024
     # And when some of it is gone there's room again
-    last, _ = spool.first(10)
-    spool.forget(last)
+    last, _ = spool.peek(10)
+    spool.delete_up_to(last)
     spool.put(received(2000, body=LARGE))
     assert numbers_in(spool) == [*kept[10:], 2000]
     spool.close()
@@ -187,7 +188,7 @@ def test_all_or_none_of_a_batch_is_there(path: Path) -> None:
 
 def test_becomes_small_when_all_is_gone(spool: Spool, path: Path) -> None:
     spool.put(received(*range(100), body=LARGE))
-    spool.forget(spool.first(100)[0])
+    spool.delete_up_to(spool.peek(100)[0])
     assert spool.messages == 0
     assert sum(file.stat().st_size for file in path.parent.iterdir()) < 100_000
     assert spool.bytes < 50_000
@@ -195,7 +196,7 @@ def test_becomes_small_when_all_is_gone(spool: Spool, path: Path) -> None:
 
 def test_what_cannot_be_deleted_does_not_come_back(spool: Spool, path: Path) -> None:
     spool.put(received(1, 2, 3))
-    last, _ = spool.first(2)
+    last, _ = spool.peek(2)
     # Given somebody who hangs while they write
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -203,7 +204,7 @@ def test_what_cannot_be_deleted_does_not_come_back(spool: Spool, path: Path) -> 
             patch.setattr("fmn.sources.spool.sqlite_spool.BUSY_SECONDS", 0.01)
             spool.close()
             with pytest.raises(SpoolError, match="locked"):
-                spool.forget(last)
+                spool.delete_up_to(last)
     assert numbers_in(spool) == [3]
     assert spool.messages == 1
 

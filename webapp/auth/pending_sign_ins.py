@@ -5,33 +5,33 @@ from __future__ import annotations
 from typing import Final
 
 from webapp.oidc.errors import StaleAttemptError
-from webapp.oidc.sign_in_attempt import Attempt
+from webapp.oidc.sign_in_attempt import SignInAttempt
 from webapp.request import Request
 
 #: Where the session knows them: state, nonce, verifier, where to go afterwards, seconds since 1970.
-KEY: Final = "sign_ins"
+SESSION_KEY: Final = "sign_ins"
 #: How many are kept, the newest ones: a person may have some windows open, and a cookie holds no more.
-MOST: Final = 3
+MAX_ATTEMPTS: Final = 3
 #: Seconds that somebody may take at the provider.
-LASTING: Final = 900
+ATTEMPT_SECONDS: Final = 900
 
 
-def remember(request: Request, attempt: Attempt) -> None:
+def remember_attempt(request: Request, attempt: SignInAttempt) -> None:
     """Let this browser finish the attempt."""
     begun = [attempt.state, attempt.nonce, attempt.verifier, attempt.to, int(request.now.timestamp())]
-    request.session[KEY] = [*request.session.get(KEY, []), begun][-MOST:]
+    request.session[SESSION_KEY] = [*request.session.get(SESSION_KEY, []), begun][-MAX_ATTEMPTS:]
 
 
-def take(request: Request, state: str) -> Attempt:
+def redeem_attempt(request: Request, state: str) -> SignInAttempt:
     """The attempt of this state, which nobody can take again. Raises :class:`StaleAttemptError`."""
-    begun = {each[0]: each for each in request.session.get(KEY, [])}
+    begun = {each[0]: each for each in request.session.get(SESSION_KEY, [])}
     found = begun.pop(state, None)
     if found is None:
         raise StaleAttemptError
-    request.session[KEY] = list(begun.values())
+    request.session[SESSION_KEY] = list(begun.values())
     *attempt, at = found
     # A cookie can be brought back as it was before, so it's known here, too, that this state was taken.
-    fresh = request.services.cache.acquire(f"fmn.sign-in.{state}", LASTING)
-    if not fresh or request.now.timestamp() - at > LASTING:
+    fresh = request.services.cache.acquire(f"fmn.sign-in.{state}", ATTEMPT_SECONDS)
+    if not fresh or request.now.timestamp() - at > ATTEMPT_SECONDS:
         raise StaleAttemptError
-    return Attempt(*attempt)
+    return SignInAttempt(*attempt)

@@ -13,22 +13,23 @@ from pyramid.response import Response
 
 from webapp.request import Request
 
-NAME: Final = "fmn-id-token"
+COOKIE_NAME: Final = "fmn-id-token"
 #: Characters of the longest one that browsers keep.
-LONGEST: Final = 3800
+MAX_COOKIE_LENGTH: Final = 3800
 
 
-def keep_hint(request: Request, response: Response, id_token: str) -> None:
+def set_id_token_hint(request: Request, response: Response, id_token: str) -> None:
     """Let the browser keep the token; one that's too long isn't needed by all providers."""
     response.set_cookie(
-        NAME, id_token if len(id_token) <= LONGEST else "", path=request.route_path("sign_out"),
+        COOKIE_NAME, id_token if len(id_token) <= MAX_COOKIE_LENGTH else "",
+        path=request.route_path("sign_out"),
         secure=urlsplit(request.services.settings.web.base_url).scheme == "https", httponly=True,
         samesite="Lax")
 
 
-def take_hint(request: Request) -> str | None:
+def pop_id_token_hint(request: Request) -> str | None:
     """The token, which the browser forgets; ``None`` if it has none, so that nobody is to be told."""
-    found: str | None = request.cookies.get(NAME)
+    found: str | None = request.cookies.get(COOKIE_NAME)
     if found is not None:
-        request.response.delete_cookie(NAME, path=request.route_path("sign_out"))
+        request.response.delete_cookie(COOKIE_NAME, path=request.route_path("sign_out"))
     return found

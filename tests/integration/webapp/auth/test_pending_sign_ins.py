@@ -13,7 +13,7 @@ from tests.factories.clocks import Clock
 from tests.integration.webapp.oidc.flow import at_provider, come_back, refused, who
 from tests.servers.oidc import OidcProvider
 from webapp import application
-from webapp.oidc.pending_sign_ins import LASTING
+from webapp.auth.pending_sign_ins import ATTEMPT_SECONDS
 
 #: What accounts are in the database is the same on each kind, see tests/integration/people/test_accounts.py.
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -81,6 +81,6 @@ class TestSessions:
         self, web: TestApp, monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         link = at_provider(web.get("/sign-in/begin").location)
-        clock = Clock(utc_now() + timedelta(seconds=LASTING + 5))
+        clock = Clock(utc_now() + timedelta(seconds=ATTEMPT_SECONDS + 5))
         monkeypatch.setattr("webapp.request.utc_now", clock)
         refused(web.get(link, expect_errors=True), 400, "took too long")
