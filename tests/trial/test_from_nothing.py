@@ -224,7 +224,7 @@ def test_all_of_it_is_well_by_its_own_account(site: Site) -> None:
     for question in ("config check", "db check", "status"):
         answer = site.system.ssh(f"fmn {question}")
         assert answer.returncode == 0, answer.stdout + answer.stderr
-    assert site.system.ssh("stat --format=%U:%a /var/lib/fmn/sources/spool").stdout == "fmn:700\n"
+    assert site.system.ssh("stat --format=%U:%a /var/lib/fmn/spool").stdout == "fmn:700\n"
 
 
 def test_settings_that_cannot_be_used_change_nothing_that_runs(site: Site) -> None:

@@ -53,7 +53,7 @@ def test_settings_are_those_of_the_inventory(settings: Settings) -> None:
     assert settings.delivery.channels == ("email", "irc", "sse")
     assert settings.web.administrators == ("mary",)
     assert settings.log.format == "json"
-    assert settings.spool.directory == Path("/var/lib/fmn/sources/spool")
+    assert settings.spool.directory == Path("/var/lib/fmn/spool")
 
 
 def test_secrets_arrive_as_they_were_given(settings: Settings) -> None:
