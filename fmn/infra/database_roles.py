@@ -110,7 +110,7 @@ _WEB: Final[Privileges] = {
     "undos": _ALL,
     "preference_revision": _CHANGE,
     "preference_changes": _APPEND,
-    "messages": "SELECT, UPDATE (tries, hinted_at)",
+    "messages": "SELECT, UPDATE (tries, hinted_at)",  # kept: column name
     "notifications": "SELECT, UPDATE (read_at)",
     "digests": _READ,
     "holds": "SELECT, DELETE",

@@ -89,7 +89,7 @@ class StoredMessage(Base):
     usernames: Mapped[list[str]] = mapped_column(JsonText)
     packages: Mapped[list[str]] = mapped_column(JsonText)
     body: Mapped[Any] = mapped_column(JsonText)
-    enqueued_at: Mapped[datetime | None] = mapped_column("hinted_at", UtcDateTime, key="enqueued_at")
+    enqueued_at: Mapped[datetime | None] = mapped_column("hinted_at", UtcDateTime, key="enqueued_at")  # kept:
     matched_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     event: Mapped[str | None] = mapped_column(Text)
     tries: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
@@ -220,7 +220,7 @@ class Delivery(PublicIdMixin, Base):
     reason: Mapped[str] = mapped_column(StorableText, default="")
     attempts: Mapped[int] = mapped_column(default=0)
     next_attempt_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
-    enqueued_at: Mapped[datetime | None] = mapped_column("hinted_at", UtcDateTime, key="enqueued_at")
+    enqueued_at: Mapped[datetime | None] = mapped_column("hinted_at", UtcDateTime, key="enqueued_at")  # kept:
     claimed_by: Mapped[str | None] = mapped_column(String(100))
     claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)

@@ -175,7 +175,7 @@ class Run:
         """What waits and can be done until then, with when."""
         text = until.replace(tzinfo=None).isoformat(" ")
         return [
-            *self._look("SELECT hinted_at FROM messages WHERE matched_at IS NULL"),
+            *self._look("SELECT hinted_at FROM messages WHERE matched_at IS NULL"),  # kept: column
             *self._look(
                 "SELECT max(next_attempt_at, coalesce(claimed_until, ''), coalesce(hinted_at, ''))"
                 " FROM deliveries WHERE state = 'waiting' AND next_attempt_at <= ?", text)]
