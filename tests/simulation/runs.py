@@ -231,7 +231,7 @@ class Run:
             "email": SeveralAtOnce("email", self._receivers), "webhook": OneByOne("webhook", self._receivers)}
         life = begin_life(site, name, channels, Worker(site.actors.broker, self._rabbit, machine, process))
         if self.plan.forgets:
-            life.begins.append(site.actors.resume)
+            life.begins.append(site.actors.requeue_unmatched)
         self._lives[process] = life
         self._processes.append(process)
 
