@@ -24,7 +24,8 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> str:
     source = tmp_path_factory.mktemp("docs")
     settings = f"import sys\nsys.path.append({str(DOCS / '_ext')!r})\nextensions = ['catalogue']\n"
     (source / "conf.py").write_text(settings, encoding="utf-8")
-    (source / "index.rst").write_text((DOCS / "catalogue.rst").read_text(encoding="utf-8"), encoding="utf-8")
+    text = (DOCS / "reference" / "events.rst").read_text(encoding="utf-8")
+    (source / "index.rst").write_text(text, encoding="utf-8")
     command = [sys.executable, "-m", "sphinx", "-W", "-q", "-b", "text", str(source), str(source / "out")]
     subprocess.run(command, check=True, cwd=DOCS.parent)
     return (source / "out" / "index.txt").read_text(encoding="utf-8")

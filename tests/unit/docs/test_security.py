@@ -9,12 +9,12 @@ from typing import Final
 import pytest
 
 PROJECT: Final = Path(__file__).parents[3]
-PAGE: Final = (PROJECT / "docs" / "security.rst").read_text(encoding="utf-8")
+PAGE: Final = (PROJECT / "docs" / "explanation" / "security.rst").read_text(encoding="utf-8")
 #: A threat: a line on its own, and below it what is said of it.
 THREATS: Final = re.findall(r"^(\S[^\n]*)\n((?:    [^\n]*\n|\n(?=    ))+)", PAGE, re.MULTILINE)
 MET: Final = [(title, text) for title, text in THREATS if ":In:" in text]
 
-PROMISES: Final = (PROJECT / "docs" / "promises.rst").read_text(encoding="utf-8")
+PROMISES: Final = (PROJECT / "docs" / "explanation" / "promises.rst").read_text(encoding="utf-8")
 #: What is promised to happen within a bounded time, each with its tests.
 LIVENESS: Final = re.findall(
     r"^\S[^\n]+\n    .*?(?=^\S|\Z)", PROMISES.partition("It happens, and soon\n")[2],

@@ -29,7 +29,7 @@ from webapp.stream.serving import serve
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 ELSEWHERE = "https://dash.example.org"
-DOCUMENTATION = Path(__file__).parents[4] / "docs" / "live-feed.rst"
+DOCUMENTATION = Path(__file__).parents[4] / "docs" / "how-to" / "live-feed.rst"
 
 
 @dataclass(frozen=True)

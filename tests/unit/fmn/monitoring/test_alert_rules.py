@@ -16,7 +16,7 @@ from fmn.infra import metrics
 
 PROJECT = Path(__file__).parents[4]
 MONITORING = PROJECT / "deploy" / "monitoring"
-RUNBOOK = (PROJECT / "docs" / "observing.rst").read_text(encoding="utf-8")
+RUNBOOK = (PROJECT / "docs" / "how-to" / "monitoring.rst").read_text(encoding="utf-8")
 ALERTS = [
     rule for group in yaml.safe_load((MONITORING / "alerts.yml").read_text(encoding="utf-8"))["groups"]
     for rule in group["rules"]]
