@@ -10,7 +10,7 @@ VERSION := $(shell sed -n 's/^version = //p' setup.cfg)
 # system come by themselves: they have many processes of their own, and kill and hold them up at moments that
 # others would blur.
 SIDE_BY_SIDE := --numprocesses 2 --dist loadfile --no-loadscope-reorder
-SERVERS := postgresql rabbitmq-server redis-server curl nginx-light inspircd anope atheme-services spamassassin chromium systemd postfix iproute2 nftables faketime prometheus
+SERVERS := postgresql rabbitmq-server redis-server curl nginx-light inspircd anope atheme-services spamassassin chromium systemd postfix iproute2 nftables faketime prometheus graphviz
 
 # Of `make fuzz`: how long each target takes, and which ones, all of them if it's empty.
 SECONDS ?= 600
@@ -84,7 +84,9 @@ fuzz: $(VENV)/installed-for-development ## Let a fuzzer look for what breaks our
 bench: $(VENV)/installed-for-development ## Measure how fast FMN is
 	$(BIN)/python benchmarks/run.py
 
+# Graphviz draws the pictures; without it their descriptions stand in their places.
 docs: $(VENV)/installed-for-development ## Build the documentation into docs/_build/html
+	@tests/servers/install.sh graphviz || echo "Going on without pictures."
 	$(BIN)/sphinx-build -W --keep-going docs docs/_build/html
 
 # The bill of materials (SBOM, CycloneDX) is of an environment like a host's: the locked releases, and the wheel. Only

@@ -8,9 +8,12 @@ from pathlib import Path
 sys.path.append(str(Path(__file__).parent / "_ext"))
 
 project = "FMN"
-extensions = ["sphinx.ext.autodoc", "catalogue", "redirects"]
+extensions = [
+    "sphinx.ext.autodoc", "api_reference", "catalogue", "command_reference", "pictures", "redirects",
+    "settings_reference"]
 exclude_patterns = ["_build"]
 html_theme = "furo"
+html_static_path = ["_static"]
 autodoc_typehints = "description"
 #: Pages by the names they had until FMN 1.0, with those they have now; see _ext/redirects.py.
 moved_pages = {
