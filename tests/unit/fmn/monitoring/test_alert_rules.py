@@ -16,7 +16,9 @@ from fmn.infra import metrics
 
 PROJECT = Path(__file__).parents[4]
 MONITORING = PROJECT / "deploy" / "monitoring"
-RUNBOOK = (PROJECT / "docs" / "how-to" / "monitoring.rst").read_text(encoding="utf-8")
+REFERENCE = PROJECT / "docs" / "reference"
+RUNBOOK = (REFERENCE / "alerts.rst").read_text(encoding="utf-8")
+METRICS = (REFERENCE / "metrics.rst").read_text(encoding="utf-8")
 ALERTS = [
     rule for group in yaml.safe_load((MONITORING / "alerts.yml").read_text(encoding="utf-8"))["groups"]
     for rule in group["rules"]]
@@ -59,7 +61,7 @@ def test_what_is_asked_for_is_there(expression: str) -> None:
 def test_each_metric_is_explained_and_shown(name: str) -> None:
     shown = "".join(target["expr"] for panel in PANELS for target in panel.get("targets", ()))
     [series] = {each for each in SERIES if re.fullmatch(f"{name}(_total|_bucket)?", each)}
-    assert f"``{series.removesuffix('_bucket')}``" in RUNBOOK
+    assert f"``{series.removesuffix('_bucket')}``" in METRICS
     assert series in shown
 
 
