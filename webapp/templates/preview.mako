@@ -1,5 +1,5 @@
 ## What the filter editor's script puts in its places while one edits.
-<%namespace name="e" file="editor_parts.mako"/>
+<%namespace name="e" file="filter_editor_parts.mako"/>
 <p id="words">${e.words(draft, review, True)}</p>
 <p id="text-problem">${review.unreadable}</p>
 <div id="findings">${e.findings(review)}</div>

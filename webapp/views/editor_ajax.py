@@ -52,7 +52,7 @@ def _preview(request: Request, is_abandoned: IsAbandoned) -> Response:
     if action == "why":
         asked = reviewer.check(draft).expression
         tried = previews.test_message(asked, what) if previews and asked else None
-        return render_to_response("verdict.mako", {"tried": tried}, request=request)
+        return render_to_response("message_verdict.mako", {"tried": tried}, request=request)
     review = reviewer.review(draft, previews, form.get("message", "").strip())
     return render_to_response("preview.mako", {"draft": draft, "review": review}, request=request)
 

@@ -57,8 +57,8 @@ GONE: Final = "This filter is deleted. What you typed is below: saving it makes 
 def includeme(config: Configurator) -> None:
     """Add the views."""
     for route, show, act in (("filter_new", begin, create), ("filter", edit, change)):
-        config.add_view(show, route_name=route, request_method="GET", renderer="editor.mako")
-        config.add_view(act, route_name=route, request_method="POST", renderer="editor.mako")
+        config.add_view(show, route_name=route, request_method="GET", renderer="filter_editor.mako")
+        config.add_view(act, route_name=route, request_method="POST", renderer="filter_editor.mako")
 
 
 def begin(request: Request) -> Page:

@@ -42,6 +42,6 @@ def go(request: Request) -> Response:
 
 def _gone(request: Request) -> Response:
     days = request.services.settings.history.days
-    response = render_to_response("go_gone.mako", {"days": days}, request=request)
+    response = render_to_response("short_link_gone.mako", {"days": days}, request=request)
     response.status = HTTPGone.code
     return response

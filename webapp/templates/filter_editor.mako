@@ -1,6 +1,6 @@
 <%inherit file="layout.mako"/>
 <%namespace name="p" file="parts.mako"/>
-<%namespace name="e" file="editor_parts.mako"/>
+<%namespace name="e" file="filter_editor_parts.mako"/>
 <%def name="title()">${f"Filter “{target.chosen.name}”" if target.chosen else "New filter"}</%def>
 <%def name="width()">wide</%def>
 <%def name="scripts()"><script type="module" src="${request.static_path('webapp:static/editor.js')}"></script></%def>

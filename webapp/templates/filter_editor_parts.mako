@@ -1,6 +1,6 @@
 ## Parts of the filter editor that its scripts replace while one edits.
 <%namespace name="p" file="parts.mako"/>
-<%namespace name="v" file="verdicts.mako"/>
+<%namespace name="v" file="verdict_parts.mako"/>
 <%!
 from fmn.text import pluralize
 from fmn.matching.lint_findings import LintSeverity

@@ -1,4 +1,4 @@
-## Verdicts, rule by rule: <%namespace name="v" file="verdicts.mako"/>, then ${v.reasons(…)}.
+## Verdicts, rule by rule: <%namespace name="v" file="verdict_parts.mako"/>, then ${v.reasons(…)}.
 <%!
 from fmn.text import sentence
 %>

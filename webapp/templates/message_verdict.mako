@@ -1,5 +1,5 @@
 ## Why one message of a preview matches.
-<%namespace name="v" file="verdicts.mako"/>
+<%namespace name="v" file="verdict_parts.mako"/>
 % if tried and tried.reasons:
 ${v.reasons(tried.reasons)}
 % else:
