@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Final
 
 from sqlalchemy import ColumnElement, or_, select, update
@@ -33,6 +34,21 @@ _CLOCKS_PART: Final = timedelta(seconds=1)
 
 _UNMATCHED: Final[ColumnElement[bool]] = StoredMessage.matched_at.is_(None)
 IS_QUARANTINED: Final[ColumnElement[bool]] = _UNMATCHED & (StoredMessage.tries >= MAX_TRIES)
+
+
+class MatchingState(StrEnum):
+    """Whether a message was matched. A quarantined one isn't, and nobody tries to."""
+
+    MATCHED = "matched"
+    UNMATCHED = "unmatched"
+    QUARANTINED = "quarantined"
+
+
+def matching_state(stored: StoredMessage) -> MatchingState:
+    """The state of a message."""
+    if stored.matched_at is not None:
+        return MatchingState.MATCHED
+    return MatchingState.QUARANTINED if stored.tries >= MAX_TRIES else MatchingState.UNMATCHED
 
 
 def begin_try(session: Session, message_id: int, now: datetime) -> bool:

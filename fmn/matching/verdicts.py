@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from fmn.catalog import Facts
@@ -22,6 +22,10 @@ from fmn.filters.expressions import All, AnyOf, Expression, Not, Rule
 from fmn.filters.rule_types import RuleError, RuleTypes
 from fmn.matching.compiler import EvaluationTimeoutError, MessageEvaluation, Meter, compile_expression
 
+#: What a verdict on several parts says of them.
+NOT: Final = "not"
+ALL_OF: Final = "all of"
+ANY_OF: Final = "any of"
 #: Why a rule wasn't asked.
 TOO_SLOW: Final = "asking this of the message takes too long"
 
@@ -37,6 +41,20 @@ class Verdict:
     words: str
     parts: Sequence[Verdict] = ()
     problem: str = ""
+
+
+def first_refusal(verdict: Verdict) -> Verdict:
+    """The part of a failed verdict that decided it: the first rule that said no.
+
+    Of "any of", where each part has to say no, each part is reduced to its own first refusal. "Not" is
+    returned as it is, for the rule in it said yes. A verdict that holds is returned unchanged.
+    """
+    if verdict.holds or not verdict.parts or verdict.words == NOT:
+        return verdict
+    if verdict.words == ANY_OF:
+        return replace(verdict, parts=tuple(map(first_refusal, verdict.parts)))
+    # A rule that can't be asked makes the whole expression fail, though each part by itself may hold.
+    return next((first_refusal(part) for part in verdict.parts if not part.holds), verdict)
 
 
 class ExpressionEvaluator:
@@ -71,11 +89,11 @@ class ExpressionEvaluator:
                 words = describe_rule(expression, self._rule_types)
                 return Verdict(holds, words, (), problem or self._problem(expression))
             case Not(part):
-                return Verdict(holds, "not", (self.verdict(part),), problem)
+                return Verdict(holds, NOT, (self.verdict(part),), problem)
             case All(parts):
-                return Verdict(holds, "all of", tuple(map(self.verdict, parts)), problem)
+                return Verdict(holds, ALL_OF, tuple(map(self.verdict, parts)), problem)
             case AnyOf(parts):
-                return Verdict(holds, "any of", tuple(map(self.verdict, parts)), problem)
+                return Verdict(holds, ANY_OF, tuple(map(self.verdict, parts)), problem)
 
     def _problem(self, rule: Rule) -> str:
         """Why a rule that can be asked has no answer, if it was asked and hasn't."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from fmn.catalog import Facts
@@ -14,13 +15,28 @@ from fmn.catalog.threads import thread_of
 from fmn.filters.expressions import MalformedExpressionError
 from fmn.filters.models import Filter
 from fmn.filters.mutes import ActiveMute, mutes_by_user
-from fmn.matching.verdicts import ExpressionEvaluator, Verdict
+from fmn.ledger.models import Notification
+from fmn.matching.verdicts import ExpressionEvaluator, Verdict, first_refusal
 from fmn.people.models import Preference, User
+
+
+class FilterState(StrEnum):
+    """Whether a filter counts, and if not, why."""
+
+    ON = "on"
+    OFF = "off"
+    SNOOZED = "snoozed"
+    #: A one-shot filter that switched itself off after its one message.
+    SPENT = "spent"
 
 
 @dataclass(frozen=True)
 class FilterVerdict:
-    """What one filter says. ``lets_through`` is true of the first one that counts and holds."""
+    """Verdict of one filter. ``lets_through`` is true of the first one that counts and holds.
+
+    ``snoozed_until`` is set of a filter that sleeps, ``fired_at`` of a one-shot filter that is off: when its
+    last notification was recorded, as far as that is kept.
+    """
 
     filter_id: int
     name: str
@@ -29,6 +45,22 @@ class FilterVerdict:
     lets_through: bool
     #: For how long it holds failures, if it does.
     hold_minutes: int | None = None
+    snoozed_until: datetime | None = None
+    fired_at: datetime | None = None
+
+    @property
+    def state(self) -> FilterState:
+        """Whether the filter counts now."""
+        if self.enabled:
+            return FilterState.ON
+        if self.snoozed_until is not None:
+            return FilterState.SNOOZED
+        return FilterState.OFF if self.fired_at is None else FilterState.SPENT
+
+    @property
+    def refusal(self) -> Verdict | None:
+        """The first rule that said no; ``None`` if all said yes."""
+        return None if self.verdict.holds else first_refusal(self.verdict)
 
 
 @dataclass(frozen=True)
@@ -72,13 +104,26 @@ def _verdicts(
 ) -> Iterator[FilterVerdict]:
     filters = session.scalars(
         select(Filter).options(joinedload(Filter.stored))
-        .where(Filter.preference_id == preference.id).order_by(Filter.position, Filter.id))
+        .where(Filter.preference_id == preference.id).order_by(Filter.position, Filter.id)).all()
+    fired = _fired(session, [one.id for one in filters if one.oneshot and not one.enabled])
     found = False
     for one in filters:
         verdict = _verdict(judge, one)
         lets_through = verdict.holds and one.enabled and preference.enabled and not found
         found = found or lets_through
-        yield FilterVerdict(one.id, one.name, one.enabled, verdict, lets_through, one.hold_minutes)
+        yield FilterVerdict(
+            one.id, one.name, one.enabled, verdict, lets_through, one.hold_minutes, one.snoozed_until,
+            fired.get(one.id))
+
+
+def _fired(session: Session, filter_ids: Sequence[int]) -> Mapping[int, datetime]:
+    """When filters notified their owner last, by the filter's id."""
+    if not filter_ids:
+        return {}
+    rows = session.execute(
+        select(Notification.filter_id, func.max(Notification.created_at).label("fired_at"))
+        .where(Notification.filter_id.in_(filter_ids)).group_by(Notification.filter_id))
+    return {row.filter_id: row.fired_at for row in rows if row.filter_id is not None}
 
 
 def _verdict(judge: ExpressionEvaluator, one: Filter) -> Verdict:
