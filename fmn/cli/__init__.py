@@ -19,6 +19,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "up": "up", "consumer": "processes", "worker": "processes", "backend": "processes",
     "scheduler": "processes", "sse": "sse", "publish": "publish", "db": "database", "mailbox": "mailbox",
     "status": "status", "prefs": "prefs", "catalog": "catalog", "rules": "rules", "why": "why",
+    "trace": "trace",
     "config": "config", "access": "access", "bounce": "bounce", "catchup": "catchup",
     "deliveries": "deliveries", "messages": "messages", "index": "index", "import-fmn2": "import_fmn2",
 }
