@@ -41,6 +41,7 @@ from fmn.delivery.backend import Backend  # noqa: E402
 from fmn.delivery.contract import RenderedDelivery  # noqa: E402
 from fmn.delivery.email.channel import EmailChannel  # noqa: E402
 from fmn.delivery.email.formatter import MailOptions, format_mail  # noqa: E402
+from fmn.delivery.email.settings import EmailSettings  # noqa: E402
 from fmn.delivery.rendering import render_deliveries  # noqa: E402
 from fmn.delivery.retry import RetryPolicy  # noqa: E402
 from fmn.delivery.signed_links import Links  # noqa: E402
@@ -50,7 +51,7 @@ from fmn.infra.db import Database  # noqa: E402
 from fmn.ledger.messages import store  # noqa: E402
 from fmn.ledger.models import Delivery, DeliveryKind, DeliveryState, Notification, StoredMessage  # noqa: E402
 from fmn.people.models import DetailValue, Preference, User  # noqa: E402
-from fmn.settings import DeliverySettings, EmailSettings  # noqa: E402
+from fmn.settings import DeliverySettings  # noqa: E402
 from tests.servers.postfix import Postfix  # noqa: E402
 from tests.servers.processes import ServerMissingError  # noqa: E402
 

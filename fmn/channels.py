@@ -11,11 +11,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from importlib import import_module
-from importlib.metadata import entry_points
 from typing import Any, Final
 
-from fmn.settings import CHANNEL_ENTRY_POINTS, Settings
+from fmn.settings import ChannelSettings, Settings
+from fmn.settings.check_results import CheckResults
+from fmn.settings.installed_channels import channel_module, channel_names
 
 
 class Proof(StrEnum):
@@ -32,6 +32,18 @@ class Proof(StrEnum):
 
 
 @dataclass(frozen=True)
+class ChannelCheck:
+    """A check that ``fmn config check`` runs for an enabled channel, unless it's told to connect to nothing.
+
+    ``subject`` is what the check is about, such as "mail server". ``run`` connects and yields results; it has
+    15 seconds, changes nothing and sends nothing. It isn't run if a setting of the channel is invalid.
+    """
+
+    subject: str
+    run: Callable[[Settings], CheckResults]
+
+
+@dataclass(frozen=True)
 class ChannelType:
     """A way to reach people. ``name`` is its context.
 
@@ -43,7 +55,8 @@ class ChannelType:
     says a code to us there. ``input_type`` is what browsers call such an address, "email" or "url", if they
     have a name for it. ``secret`` gives what its owner verifies with that we sent something there, of a
     preference by its id; nobody else sees it. A ``persistent`` one is connected all the time, see
-    :class:`~fmn.delivery.contract.PersistentChannel`.
+    :class:`~fmn.delivery.contract.PersistentChannel`. ``settings`` is the channel's section of settings,
+    ``fmn.<name>.*``, ``None`` without any. ``checks`` are what ``fmn config check`` runs for it.
     """
 
     name: str
@@ -59,6 +72,8 @@ class ChannelType:
     input_type: str = ""
     secret: Callable[[Settings, int, str], str] | None = None
     persistent: bool = False
+    settings: type[ChannelSettings] | None = None
+    checks: tuple[ChannelCheck, ...] = ()
 
 
 #: How addresses are shown of a channel that isn't installed: only it knows what of them is secret.
@@ -77,8 +92,7 @@ def keep_connected_job(context: str) -> str:
 @cache
 def channel_types() -> Mapping[str, ChannelType]:
     """Every channel that is installed, by its name, the mail first."""
-    names = entry_points(group=CHANNEL_ENTRY_POINTS).names
-    found = {name: _module(name, "about").ABOUT for name in names}
+    found = {name: channel_module(name, "about").ABOUT for name in channel_names()}
     return {name: found[name] for name in sorted(found, key=lambda name: (name != "email", name))}
 
 
@@ -111,10 +125,5 @@ def channel_opener(context: str) -> Callable[..., Any]:
     It takes :class:`~fmn.delivery.contract.ChannelContext` and returns a
     :class:`~fmn.delivery.contract.Channel`, not connected to anything yet.
     """
-    found: Callable[..., Any] = _module(context, "channel").open_channel
+    found: Callable[..., Any] = channel_module(context, "channel").open_channel
     return found
-
-
-def _module(context: str, name: str) -> Any:
-    [point] = entry_points(group=CHANNEL_ENTRY_POINTS, name=context)
-    return import_module(f"{point.value}.{name}")

@@ -11,10 +11,10 @@ from typing import Final
 import click
 
 from fmn.config_check.check_list import offline, online
-from fmn.config_check.results import CheckResult, Level
 from fmn.config_check.runner import run
 from fmn.infra.clock import utc_now
 from fmn.settings import CONFIG_VARIABLE
+from fmn.settings.check_results import CheckResult, Level
 from fmn.settings.loader import check_settings
 
 #: How findings are marked on a terminal.

@@ -11,6 +11,7 @@ import click
 
 from fmn.cli.processes import stop_on_signals
 from fmn.delivery.sse.about import ABOUT
+from fmn.delivery.sse.settings import SseSettings
 from fmn.infra.logs import configure_logging
 from fmn.monitoring.process_endpoints import serve_feed_endpoints
 from fmn.settings import Settings
@@ -27,8 +28,8 @@ def sse(context: click.Context) -> None:
     if ABOUT.name not in settings.delivery.channels:
         raise click.ClickException(
             f"nothing is delivered by the live feed: fmn.delivery.channels has no {ABOUT.name} in it")
-    raise_file_limit(settings.sse)
-    with bound_to("fmn.sse.listen", settings.sse.listen) as bound:
+    raise_file_limit(SseSettings.of(settings))
+    with bound_to("fmn.sse.listen", SseSettings.of(settings).listen) as bound:
         configure_logging(settings.log)
         services = Services(settings)
         serve_feed_endpoints(services)

@@ -20,7 +20,9 @@ from fmn.catalog import catalog
 from fmn.cli.mailbox import mailbox_directory
 from fmn.cli.processes import stop_on_signals
 from fmn.cli.sse import bound_to
+from fmn.delivery.email.settings import EmailSettings
 from fmn.delivery.sse.about import ABOUT as SSE
+from fmn.delivery.sse.settings import SseSettings
 from fmn.demo.accounts import DIGEST_USER, PEOPLE, create_demo_accounts, write_directory
 from fmn.demo.bus import DemoBus
 from fmn.demo.certificates import certificates_in
@@ -103,8 +105,8 @@ def _feed_address(settings: Settings, *, demo: bool) -> Iterator[socket | None]:
     if SSE.name not in settings.delivery.channels:
         yield None
         return
-    raise_file_limit(settings.sse)
-    with _address("sse", settings.sse.listen, demo=demo) as bound:
+    raise_file_limit(SseSettings.of(settings))
+    with _address("sse", SseSettings.of(settings).listen, demo=demo) as bound:
         yield bound
 
 
@@ -190,7 +192,7 @@ def _welcome(settings: Settings, config: Path, *, demo: bool) -> str:
         f"FMN runs with {config.name}. Ctrl-C stops it.",
         f"  bus       {bus}" + (" (demo, signed messages)" if demo else ""),
         f"  database  {settings.database.url}",
-        f"  mail      {settings.email.host}:{settings.email.port}",
+        f"  mail      {EmailSettings.of(settings).host}:{EmailSettings.of(settings).port}",
         f"  web       {settings.web.base_url.rstrip('/')}/",
     ]
     if SSE.name in settings.delivery.channels:

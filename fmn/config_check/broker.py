@@ -9,9 +9,9 @@ from urllib.parse import parse_qsl, urlsplit
 import pika
 from pika.exceptions import AMQPError, ChannelClosedByBroker, ConnectionBlockedTimeout
 
-from fmn.config_check.results import CheckResults, error_text, failed, ok, warning
 from fmn.infra.broker import queue_declarations
 from fmn.settings import BrokerSettings
+from fmn.settings.check_results import CheckResults, error_text, failed, ok, warning
 
 SUBJECT: Final = "broker"
 #: Seconds for an answer.

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
-from fmn.config_check.connectivity import UnreachableError, connect_tcp
-from fmn.config_check.results import CheckResult, CheckResults, failed, ok, warning
+from fmn.infra.connectivity import UnreachableError, connect_tcp
 from fmn.settings import BusSettings
+from fmn.settings.check_results import CheckResult, CheckResults, failed, ok, warning
 from fmn.sources.fedmsg.errors import BusError
 from fmn.sources.fedmsg.resolver import host_of
 from fmn.sources.fedmsg.routing_policy import RoutingPolicy

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import redis
 
-from fmn.config_check.results import CheckResults, error_text, failed, ok, warning
 from fmn.settings import CacheSettings
+from fmn.settings.check_results import CheckResults, error_text, failed, ok, warning
 
 SUBJECT: Final = "cache"
 #: Seconds for an answer.

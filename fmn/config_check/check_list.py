@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import configparser
 from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from fmn.config_check import broker, bus, cache, database, email, files, http_services, irc, listen_addresses
+from fmn.channels import channel_type
+from fmn.config_check import broker, bus, cache, database, files, http_services
 from fmn.config_check import settings as settings_check
-from fmn.config_check.results import ConfigCheck
-from fmn.settings.loader import CheckedSettings
+from fmn.infra import listen_addresses
+from fmn.settings.check_results import SETTINGS, ConfigCheck
+from fmn.settings.loader import PREFIX, CheckedSettings
 
 
 def offline(config: Path, checked: CheckedSettings, now: datetime) -> Iterator[ConfigCheck]:
     """Those that ask nobody."""
     settings = checked.settings
-    yield ConfigCheck(settings_check.SUBJECT, (), partial(settings_check.check, checked))
+    yield ConfigCheck(SETTINGS, (), partial(settings_check.check, checked))
     yield ConfigCheck(files.SUBJECT, (), partial(files.check, config, checked, now))
     yield ConfigCheck(bus.TRUST, ("fmn.bus.",), partial(bus.check_trust, settings.bus, now))
 
@@ -60,12 +63,10 @@ def _bus(checked: CheckedSettings) -> Iterator[ConfigCheck]:
 
 def _channels(checked: CheckedSettings) -> Iterator[ConfigCheck]:
     settings = checked.settings
-    if "email" in settings.delivery.channels:
-        yield ConfigCheck(
-            email.SUBJECT, ("fmn.email.", "fmn.delivery.channels"), partial(email.check, settings.email))
-    if "irc" in settings.delivery.channels:
-        yield ConfigCheck(
-            irc.SUBJECT, ("fmn.irc.", "fmn.delivery.channels"), partial(irc.check, settings.irc))
+    for name in settings.delivery.channels:
+        for check in channel_type(name).checks:
+            yield ConfigCheck(
+                check.subject, (f"{PREFIX}{name}.", "fmn.delivery.channels"), partial(check.run, settings))
 
 
 def _web(config: Path, checked: CheckedSettings) -> Iterator[ConfigCheck]:
@@ -77,14 +78,20 @@ def _web(config: Path, checked: CheckedSettings) -> Iterator[ConfigCheck]:
         yield ConfigCheck(
             http_services.DIRECTORY, ("fmn.directory.",),
             partial(http_services.check_directory, settings.directory))
-    for address in listen_addresses.pserve_addresses(config):
+    for address in _pserve_addresses(config):
         yield ConfigCheck(
             "web app", (), partial(listen_addresses.check, "web app", "listen in [server:main]", address))
-    if "sse" in settings.delivery.channels:
-        yield ConfigCheck(
-            "live feed", ("fmn.sse.", "fmn.delivery.channels"),
-            partial(listen_addresses.check, "live feed", "fmn.sse.listen", settings.sse.listen))
     if settings.metrics.listen:
         yield ConfigCheck(
             "metrics", ("fmn.metrics.",),
             partial(listen_addresses.check, "metrics", "fmn.metrics.listen", settings.metrics.listen))
+
+
+def _pserve_addresses(config: Path) -> Iterator[str]:
+    """Where ``pserve`` listens by this file; those that its command line completes aren't known."""
+    parser = configparser.ConfigParser()
+    parser.read(config, encoding="utf-8")
+    try:
+        yield from parser.get("server:main", "listen", fallback="").split()
+    except configparser.InterpolationError:
+        return

@@ -15,10 +15,10 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session
 
 from fmn.administration.restored_database import OTHER_DATABASE, unsettled_since
-from fmn.config_check.results import CheckResult, CheckResults, error_text, failed, ok, warning
 from fmn.infra import migrations
 from fmn.infra.db import Database
 from fmn.settings import DatabaseSettings
+from fmn.settings.check_results import CheckResult, CheckResults, error_text, failed, ok, warning
 
 SUBJECT: Final = "database"
 #: Seconds for a connection.

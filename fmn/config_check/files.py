@@ -13,9 +13,9 @@ from typing import Final
 
 from cryptography import x509
 
-from fmn.config_check.results import CheckResult, CheckResults, failed, ok, warning
 from fmn.settings import PublishSettings, Settings, SpoolSettings
-from fmn.settings.loader import CheckedSettings, secret_keys
+from fmn.settings.check_results import CheckResult, CheckResults, failed, ok, warning
+from fmn.settings.loader import PREFIX, CheckedSettings, secret_keys
 from fmn.settings.masking import masked
 from fmn.sources.fedmsg.errors import BusError
 from fmn.sources.fedmsg.signatures import MessageSigner
@@ -43,13 +43,19 @@ def check(config: Path, checked: CheckedSettings, now: datetime) -> CheckResults
 def _named(settings: Settings) -> Iterator[tuple[str, Path]]:
     """Every file that's named, by its setting, but for those that the bus and the directory look into."""
     for key, path in (
-        ("fmn.email.ca_file", settings.email.ca_file), ("fmn.irc.ca_file", settings.irc.ca_file),
-        ("fmn.webhook.ca_file", settings.webhook.ca_file),
+        *_named_by_channels(settings),
         ("fmn.publish.certificate_file", settings.publish.certificate_file),
         ("fmn.publish.key_file", settings.publish.key_file),
     ):
         if path is not None:
             yield key, path
+
+
+def _named_by_channels(settings: Settings) -> Iterator[tuple[str, Path]]:
+    for section, values in settings.channel_sections().items():
+        for name, value in values:
+            if isinstance(value, Path):
+                yield f"{PREFIX}{section}.{name}", value
 
 
 def _readable(settings: Settings) -> CheckResults:

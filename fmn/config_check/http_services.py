@@ -9,11 +9,11 @@ import httpx
 from authlib.integrations.httpx_client import OAuth2Client
 from httpx2 import HTTPError, InvalidURL
 
-from fmn.config_check.results import CheckResults, error_text, failed, ok
 from fmn.directory.merging import DirectoryUnavailableError
 from fmn.directory.pagure import COMMITTERS_PATH
 from fmn.directory.source_factory import sources_from
 from fmn.settings import CatchupSettings, DirectorySettings, OidcSettings
+from fmn.settings.check_results import CheckResults, error_text, failed, ok
 from webapp.oidc.discovery import DiscoveryClient
 
 #: Seconds for an answer.

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from typing import Final
 
-from fmn.config_check.results import CheckResult, ConfigCheck, failed
+from fmn.settings.check_results import CheckResult, ConfigCheck, failed
 
 #: Seconds that a check has in all. Each has shorter limits of its own for what it waits for.
 TIMEOUT_SECONDS: Final = 15.0

@@ -8,15 +8,13 @@ from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
 from fmn.catalog import catalog
-from fmn.config_check.results import CheckResults, failed, ok, warning
-from fmn.settings import Settings
+from fmn.settings import DeliverySettings, Settings
+from fmn.settings.check_results import SECURITY, SETTINGS, CheckResults, failed, ok, warning
 from fmn.settings.field_types import LOOPBACK
 from fmn.settings.loader import PREFIX, CheckedSettings, secret_keys
 from fmn.settings.masking import masked
 from fmn.settings.secret_strength import weak_secrets
 
-SUBJECT: Final = "settings"
-SECURITY: Final = "security"
 #: What stands in production.ini for what a site has to put in (RFC 2606).
 _EXAMPLE: Final = re.compile(r"CHANGE-ME|\bexample\.(?:org|com|net)\b")
 #: How PostgreSQL is asked so that nobody in between reads what's said, or who we are.
@@ -28,28 +26,30 @@ _HOURS: Final = 24
 def check(checked: CheckedSettings) -> CheckResults:
     """What there is to say of them."""
     settings = checked.settings
-    found = [failed(SUBJECT, problem) for problem in checked.problems]
+    found = [failed(SETTINGS, problem) for problem in checked.problems]
     told = {each.sentence for each in found}
     found += _examples(settings, checked.values)
     found += [failed(SECURITY, sentence) for sentence in weak_secrets(settings.web)]
     found += [warning(SECURITY, sentence) for sentence in (*_unencrypted(settings), *_insecure(settings))]
-    found += [failed(SUBJECT, sentence) for sentence in _unknown(settings)]
-    found += [warning(SUBJECT, sentence) for sentence in _suspicious(settings)]
+    found += [failed(SETTINGS, sentence) for sentence in _unknown(settings)]
+    found += [warning(SETTINGS, sentence) for sentence in _suspicious(settings)]
+    for section in settings.channel_sections().values():
+        found += section.check(settings)
     # What's said of a key that is wrong is said of its default.
     keys = [key for key in checked.invalid if not key.endswith(".")]
     found = [each for each in found
              if each.sentence in told or not any(key in each.sentence for key in keys)]
-    yield from found or [ok(SUBJECT, f"{len(checked.values)} are set, and go together")]
+    yield from found or [ok(SETTINGS, f"{len(checked.values)} are set, and go together")]
 
 
 def _examples(settings: Settings, values: Mapping[str, str]) -> CheckResults:
-    unused = {"email", "irc", "webhook", "apprise", "sse"}.difference(settings.delivery.channels)
+    unused = settings.channel_sections().keys() - set(settings.delivery.channels)
     for key, value in values.items():
         section = key.removeprefix(PREFIX).partition(".")[0]
         # The web app's secret is told of elsewhere, and what isn't used may stay as it is.
         if _EXAMPLE.search(value) and key != "fmn.web.secret" and section not in unused:
             shown = "" if key in secret_keys() else f" = {masked(value)}"
-            yield failed(SUBJECT, f"{key}{shown} is still an example's: put in what's yours, or nothing")
+            yield failed(SETTINGS, f"{key}{shown} is still an example's: put in what's yours, or nothing")
 
 
 def _unencrypted(settings: Settings) -> Iterator[str]:
@@ -59,9 +59,6 @@ def _unencrypted(settings: Settings) -> Iterator[str]:
         if _leaves_host(url) and not _is_encrypted(url):
             yield (f"fmn.{key}.url: what's said to {urlsplit(url).hostname}, passwords too, isn't encrypted "
                    f"on the way: {_HOW[key]}, or see that nobody else is in that network")
-    if settings.email.security == "none" and settings.email.host not in LOOPBACK:
-        yield ("fmn.email.security = none: mails aren't encrypted on the way to "
-               f"{settings.email.host}: say starttls")
     if settings.directory.fasjson_token and settings.directory.fasjson_url.startswith("http://"):
         yield "fmn.directory.fasjson_url: the token isn't encrypted on the way: begin with https://"
     if settings.web.allow_plain_http:
@@ -109,7 +106,7 @@ def _unknown(settings: Settings) -> Iterator[str]:
 def _suspicious(settings: Settings) -> Iterator[str]:
     yield from _suspicious_servers(settings)
     yield from _suspicious_web(settings)
-    yield from _suspicious_email(settings)
+    yield from _suspicious_delivery(settings.delivery)
 
 
 def _suspicious_servers(settings: Settings) -> Iterator[str]:
@@ -133,17 +130,8 @@ def _suspicious_web(settings: Settings) -> Iterator[str]:
         yield "fmn.web.administrators is empty: nobody sees what waits and what failed"
     if web.session_hours > web.longest_session_days * _HOURS:
         yield "fmn.web.session_hours is longer than fmn.web.longest_session_days"
-    if urlsplit(settings.sse.base_url).scheme == "http" and web.base_url.startswith("https://"):
-        yield "fmn.sse.base_url: browsers that have the web app by https:// refuse a feed by http://"
 
 
-def _suspicious_email(settings: Settings) -> Iterator[str]:
-    mail, delivery = settings.email, settings.delivery
-    if "email" in delivery.channels and mail.sender.endswith("localdomain") and mail.host not in LOOPBACK:
-        yield f"fmn.email.sender = {mail.sender}: mail servers refuse mails from there"
+def _suspicious_delivery(delivery: DeliverySettings) -> Iterator[str]:
     if delivery.first_retry_seconds > delivery.longest_retry_seconds:
         yield "fmn.delivery.first_retry_seconds is longer than fmn.delivery.longest_retry_seconds"
-    if mail.username and not mail.password:
-        yield "fmn.email.username is set, and fmn.email.password isn't"
-    if mail.password and not mail.username:
-        yield "fmn.email.password is set, and fmn.email.username isn't: FMN doesn't log in"

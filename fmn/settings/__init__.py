@@ -7,17 +7,7 @@ explains each one. A key that isn't a setting is refused by name, and every prob
 
 from __future__ import annotations
 
-from fmn.settings.channels import (
-    IRC_NICK,
-    MAX_IRC_LINES,
-    AppriseSettings,
-    BounceSettings,
-    EgressSettings,
-    EmailSettings,
-    IrcSettings,
-    SseSettings,
-    WebhookSettings,
-)
+from fmn.settings.channels import BounceSettings, EgressSettings
 from fmn.settings.field_types import SettingsSection
 from fmn.settings.loader import (
     CONFIG_VARIABLE,
@@ -35,6 +25,7 @@ from fmn.settings.sections import (
     BudgetSettings,
     BusSettings,
     CacheSettings,
+    ChannelSettings,
     ConfirmationSettings,
     DatabaseSettings,
     DeliverySettings,
@@ -57,10 +48,7 @@ __all__ = [
     "CHANNEL_ENTRY_POINTS",
     "CONFIG_VARIABLE",
     "DIRECTORY_ENTRY_POINTS",
-    "IRC_NICK",
-    "MAX_IRC_LINES",
     "SECTION",
-    "AppriseSettings",
     "AutocreateSettings",
     "BounceSettings",
     "BrokerSettings",
@@ -68,6 +56,7 @@ __all__ = [
     "BusSettings",
     "CacheSettings",
     "CatchupSettings",
+    "ChannelSettings",
     "ConfirmationSettings",
     "DatabaseSettings",
     "DeliverySettings",
@@ -75,10 +64,8 @@ __all__ = [
     "DigestSettings",
     "DirectorySettings",
     "EgressSettings",
-    "EmailSettings",
     "FloodSettings",
     "HistorySettings",
-    "IrcSettings",
     "LogSettings",
     "MetricsSettings",
     "OidcSettings",
@@ -87,10 +74,8 @@ __all__ = [
     "SettingsError",
     "SettingsSection",
     "SpoolSettings",
-    "SseSettings",
     "SweepSettings",
     "WebSettings",
-    "WebhookSettings",
     "known_keys",
     "load_settings",
     "settings_from",

@@ -7,14 +7,16 @@ import difflib
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import ValidationError, create_model
 from pydantic.fields import FieldInfo
 
 from fmn.errors import OperatorError
 from fmn.settings.field_types import SettingsSection
+from fmn.settings.installed_channels import channel_sections
 from fmn.settings.masking import MASK, masked
 from fmn.settings.sections import Settings
 
@@ -44,9 +46,16 @@ def _fields() -> Iterator[tuple[str, FieldInfo]]:
             yield f"{PREFIX}{section}.{name}", known
 
 
+@cache
+def installed_settings() -> type[Settings]:
+    """The model of all settings: :class:`Settings` with a section for each installed channel that has one."""
+    fields: dict[str, Any] = {name: (section, section()) for name, section in channel_sections().items()}
+    return create_model("InstalledSettings", __base__=Settings, **fields)
+
+
 def _sections() -> Mapping[str, type[SettingsSection]]:
     return {
-        name: known.annotation for name, known in Settings.model_fields.items()
+        name: known.annotation for name, known in installed_settings().model_fields.items()
         if isinstance(known.annotation, type) and issubclass(known.annotation, SettingsSection)
     }
 
@@ -171,7 +180,7 @@ class _Validation:
         """The outcome."""
         while True:
             try:
-                settings = Settings.model_validate(self._nested, context=self._reported)
+                settings = installed_settings().model_validate(self._nested, context=self._reported)
             except ValidationError as error:
                 self._report(error)
             else:
@@ -194,7 +203,7 @@ class _Validation:
                     self._reported.add(_sections()[section])
                     self._invalid_keys.add(f"{PREFIX}{section}.")
                 case _:  # each section is right, but not all of them together
-                    self._reported.add(Settings)
+                    self._reported.add(installed_settings())
 
 
 def _unknown(key: str, where: str) -> str:

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import AfterValidator, ConfigDict, Field, field_validator
 
-from fmn.settings.channels import (
-    MAX_IRC_LINES,
-    AppriseSettings,
-    BounceSettings,
-    EgressSettings,
-    EmailSettings,
-    IrcSettings,
-    SseSettings,
-    WebhookSettings,
-)
+from fmn.settings.channels import BounceSettings, EgressSettings
+from fmn.settings.check_results import CheckResults
 from fmn.settings.field_types import (
     LOOPBACK,
     Contacts,
@@ -302,8 +293,42 @@ class MetricsSettings(SettingsSection):
     listen: Annotated[str, AfterValidator(_empty_or_host_and_port)] = ""
 
 
+class ChannelSettings(SettingsSection):
+    """Base class of a channel's section, whose keys are ``fmn.<channel>.*``.
+
+    A channel names its subclass in :attr:`fmn.channels.ChannelType.settings`.
+    """
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """This section of an installation's settings; the defaults where ``settings`` has none."""
+        found = [section for section in settings.channel_sections().values() if type(section) is cls]
+        return found[0] if found else cls()
+
+    def conflicts_with(self, settings: Settings) -> Iterator[str]:
+        """What doesn't go together with other sections: a sentence for each, which names all keys concerned.
+
+        A conflict keeps every process from starting. Those within the section belong in :meth:`conflicts`.
+        """
+        yield from ()
+
+    def check(self, settings: Settings) -> CheckResults:
+        """What ``fmn config check`` says of this section without connecting: insecure or suspicious values.
+
+        FMN starts in spite of them.
+        """
+        yield from ()
+
+
 class Settings(SettingsSection):
-    """All settings of an installation."""
+    """All settings of an installation.
+
+    The sections of channels are further attributes, added for the installed channels by
+    :func:`fmn.settings.loader.installed_settings`; :meth:`ChannelSettings.of` reads one.
+    """
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, ChannelSettings] = Field(init=False)
 
     database: DatabaseSettings = DatabaseSettings()
     broker: BrokerSettings = BrokerSettings()
@@ -314,12 +339,7 @@ class Settings(SettingsSection):
     publish: PublishSettings = PublishSettings()
     directory: DirectorySettings = DirectorySettings()
     autocreate: AutocreateSettings = AutocreateSettings()
-    email: EmailSettings = EmailSettings()
-    irc: IrcSettings = IrcSettings()
     egress: EgressSettings = EgressSettings()
-    webhook: WebhookSettings = WebhookSettings()
-    apprise: AppriseSettings = AppriseSettings()
-    sse: SseSettings = SseSettings()
     web: WebSettings = WebSettings()
     limits: LimitSettings = LimitSettings()
     oidc: OidcSettings = OidcSettings()
@@ -344,19 +364,13 @@ class Settings(SettingsSection):
             yield (
                 "fmn.web.development_login = true is for fmn up alone, which runs on "
                 "fmn.broker.url = memory://: say fmn.web.development_login = false")
-        # A delivery is begun with two thirds of its claim left; the server may take twice its time.
-        if self.delivery.claim_seconds < 3 * self.email.timeout_seconds:
-            yield (
-                "fmn.delivery.claim_seconds is too short: "
-                "it has to be at least three times as long as fmn.email.timeout_seconds")
-        # A delivery is begun with two thirds of its claim left; connecting may take as long as an answer.
-        needed = 1.5 * (self.irc.seconds_for(MAX_IRC_LINES) + self.irc.timeout_seconds)
-        if "irc" in self.delivery.channels and self.delivery.claim_seconds < needed:
-            yield (
-                f"fmn.delivery.claim_seconds is too short: it has to be at least {math.ceil(needed)} with "
-                "these fmn.irc.lines_per_second and fmn.irc.timeout_seconds")
-        for name, section in (("webhook", self.webhook), ("apprise", self.apprise)):
-            if name in self.delivery.channels and self.delivery.claim_seconds < 3 * section.timeout_seconds:
-                yield (
-                    "fmn.delivery.claim_seconds is too short: "
-                    f"it has to be at least three times as long as fmn.{name}.timeout_seconds")
+        for section in self.channel_sections().values():
+            yield from section.conflicts_with(self)
+
+    def channel_sections(self) -> Mapping[str, ChannelSettings]:
+        """The sections of channels, by the channels' names."""
+        return {name: section for name, section in self if isinstance(section, ChannelSettings)}
+
+    def with_channels(self, **sections: ChannelSettings) -> Self:
+        """A copy with other sections of channels. Conflicts aren't looked for."""
+        return self.model_copy(update=sections)

@@ -11,12 +11,12 @@ from threading import Event, Thread
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from fmn.delivery.email.settings import EmailSettings
 from fmn.infra.cache import MemoryCache
 from fmn.settings import (
     DatabaseSettings,
     DeliverySettings,
     DirectorySettings,
-    EmailSettings,
     FloodSettings,
     OidcSettings,
     Settings,
@@ -73,11 +73,11 @@ def being_served(
             web=WebSettings(
                 base_url=f"http://127.0.0.1:{bound.getsockname()[1]}", secret="of the tests",
                 development_login=oidc is None, administrators=("root",)),
-            oidc=oidc or OidcSettings(), email=email or EmailSettings(),
+            oidc=oidc or OidcSettings(),
             delivery=DeliverySettings(channels=channels),
             # Tests let more happen in a moment than people do.
             flood=FloodSettings(per_event=1_000, per_preference=1_000),
-        ))
+        ).with_channels(email=email or EmailSettings()))
         services.cache = MemoryCache()  # that of the settings is shared with other tests
         thread = Thread(target=serve, args=(application(services, trial=oidc is None), bound, stop))
         thread.start()

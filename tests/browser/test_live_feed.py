@@ -11,10 +11,11 @@ from threading import Event, Thread
 import pytest
 from playwright.sync_api import Browser, expect
 
+from fmn.delivery.sse.settings import SseSettings
 from fmn.infra.clock import utc_now
 from fmn.ledger.event_streams import append
 from fmn.people.accounts import get_or_create_account
-from fmn.settings import DeliverySettings, Settings, SseSettings
+from fmn.settings import DeliverySettings, Settings
 from fmn.wiring import Services
 from tests.browser.conftest import being_served
 from tests.browser.signing_in import sign_in

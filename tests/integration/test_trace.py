@@ -11,15 +11,9 @@ from typing import Any
 
 import pytest
 
+from fmn.delivery.email.settings import EmailSettings
 from fmn.infra.logs import configure_logging
-from fmn.settings import (
-    BusSettings,
-    DatabaseSettings,
-    EmailSettings,
-    LogSettings,
-    Settings,
-    WebSettings,
-)
+from fmn.settings import BusSettings, DatabaseSettings, LogSettings, Settings, WebSettings
 from fmn.sources.consumer import Consumer
 from fmn.sources.fedmsg.parser import MessageParser
 from fmn.sources.fedmsg.wire_frames import encode_frames
@@ -56,7 +50,7 @@ def test_a_message_can_be_followed_from_the_bus_to_the_mail_server(
     ):
         services = Services(Settings(
             database=DatabaseSettings(url=database.url), web=WebSettings(secret="of the tests"),
-            email=EmailSettings(host=server.host, port=server.port)))
+        ).with_channels(email=EmailSettings(host=server.host, port=server.port)))
         make_person(database, packages=["kernel"])
         # When the consumer, a worker and a backend each do their part
         message_parser = MessageParser.from_settings(BusSettings(validate_signatures=False))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fmn.settings import IrcSettings
+from fmn.delivery.irc.settings import IrcSettings
 from tests.servers.irc import IrcServer, Limits, Services
 from tests.servers.irc_people import PASSWORD, Person
 

@@ -11,10 +11,10 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from fmn.delivery.email.settings import EmailSettings
 from fmn.infra.db import Database
 from fmn.ledger.models import Delivery, DeliveryState, Notification, StoredMessage
 from fmn.people.models import Preference, User
-from fmn.settings import EmailSettings
 
 #: Seconds: looking costs the processes that do the work some of theirs.
 LOOK_EVERY = 0.2

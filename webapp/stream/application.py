@@ -21,6 +21,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from fmn.delivery.sse.settings import SseSettings
 from fmn.settings import Settings
 from fmn.wiring import Services
 from webapp.api.problems import MEDIA_TYPE, ApiError, problem_of
@@ -71,7 +72,8 @@ class StreamService:
     def __init__(self, services: Services, *, trial: bool = False) -> None:
         self._settings = services.settings
         self._authenticator = StreamAuthenticator(services, trial=trial)
-        self.broadcaster = Broadcaster(services.database, services.settings.sse, self._authenticator)
+        self.broadcaster = Broadcaster(
+            services.database, SseSettings.of(services.settings), self._authenticator)
 
     async def listen(self, request: Request) -> Response:
         """The stream of whoever asks."""
@@ -86,12 +88,12 @@ class StreamService:
         reader = self.broadcaster.join(credentials, place.number, last, network)
         return Stream(
             self.broadcaster, reader, stream_start(credentials.preference_id, place),
-            self._settings.sse.heartbeat_seconds)
+            SseSettings.of(self._settings).heartbeat_seconds)
 
     def _network(self, request: Request) -> str | None:
         """Where a client is, ``None`` if a proxy doesn't say."""
         host = request.client.host if request.client else None
-        return None if host in self._settings.sse.trusted_proxies else client_network(host)
+        return None if host in SseSettings.of(self._settings).trusted_proxies else client_network(host)
 
     async def live(self, _request: Request) -> Response:
         """What supervisors ask: the process answers."""
@@ -149,4 +151,4 @@ class StreamService:
 
 def allowed_origins(settings: Settings) -> list[str]:
     """Whose pages may listen as whoever looks at them: the web app's, and those that the settings name."""
-    return [url_origin(settings.web.base_url), *settings.sse.allowed_origins]
+    return [url_origin(settings.web.base_url), *SseSettings.of(settings).allowed_origins]

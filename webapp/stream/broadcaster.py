@@ -17,6 +17,7 @@ from typing import Final, TypeVar
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from fmn.delivery.sse.settings import SseSettings
 from fmn.infra import metrics
 from fmn.infra.clock import utc_now
 from fmn.infra.db import Database
@@ -27,7 +28,6 @@ from fmn.ledger.event_streams import (
     last_numbers,
     stream_position,
 )
-from fmn.settings import SseSettings
 from webapp.api.problems import ApiError
 from webapp.stream.authentication import StreamAuthenticator, StreamCredentials
 from webapp.stream.event_format import encode_event, gap_event

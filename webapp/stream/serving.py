@@ -9,8 +9,9 @@ from typing import Final
 
 import uvicorn
 
+from fmn.delivery.sse.settings import SseSettings
 from fmn.infra import metrics
-from fmn.settings import SettingsError, SseSettings
+from fmn.settings import SettingsError
 from fmn.wiring import Services
 from webapp.stream.application import SHUTDOWN_GRACE_SECONDS, StreamService
 from webapp.stream.broadcaster import Broadcaster
@@ -29,7 +30,7 @@ def serve(services: Services, bound: socket.socket, stop: Event, *, trial: bool 
     service = StreamService(services, trial=trial)
     server = _Server(service.broadcaster, stop, uvicorn.Config(
         service.application(), lifespan="on", loop="asyncio", ws="none", log_config=None, access_log=False,
-        proxy_headers=True, forwarded_allow_ips=list(services.settings.sse.trusted_proxies),
+        proxy_headers=True, forwarded_allow_ips=list(SseSettings.of(services.settings).trusted_proxies),
         server_header=False, timeout_graceful_shutdown=STOP_WITHIN))
     server.run(sockets=[bound])
     if service.broadcaster.failure is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fmn.channels import ChannelType, Proof
+from fmn.delivery.apprise.settings import AppriseSettings
 from fmn.settings import Settings
 
 
@@ -23,4 +24,4 @@ def mask_address(address: str) -> str:
 ABOUT = ChannelType(
     name="apprise", title="Matrix, chat and push", proof=Proof.CODE, parse_address=parse_address,
     label="Apprise URL", example="ntfys://ntfy.example.org/a-topic-that-nobody-guesses", mask=mask_address,
-    markup="Markdown")
+    markup="Markdown", settings=AppriseSettings)

@@ -17,6 +17,7 @@ from apprise.exception import AppriseException
 from apprise.plugins import NotifyBase, url_to_dict
 from apprise.plugins.matrix import NotifyMatrix
 
+from fmn.delivery.apprise.settings import AppriseSettings
 from fmn.delivery.egress.network_policy import EgressError, NetworkPolicy
 from fmn.settings import Settings
 from fmn.text import join_series, shorten
@@ -78,7 +79,7 @@ def open_service(url: str, settings: Settings) -> NotifyBase:
     """The service that a URL names, not connected to yet. Raises :class:`ValueError` with a sentence."""
     found = _SCHEME.match(url)
     scheme = found[1].lower() if found else ""
-    allowed = settings.apprise.schemes
+    allowed = AppriseSettings.of(settings).schemes
     if scheme not in allowed or not url.isprintable():
         known = join_series(sorted(allowed), most=len(allowed))
         raise ValueError(

@@ -12,6 +12,7 @@ from fmn.delivery.apprise.apprise_errors import delivery_error
 from fmn.delivery.apprise.apprise_urls import make_idempotent, open_service
 from fmn.delivery.apprise.formatter import ChatMessage, format_message
 from fmn.delivery.apprise.response_limit import limit_response_size
+from fmn.delivery.apprise.settings import AppriseSettings
 from fmn.delivery.contract import ChannelContext, DeliveryError, RenderedDelivery
 from fmn.delivery.egress.cooldown import Cooldown
 from fmn.delivery.egress.library_guard import ConnectionGuard, guarded, require_guard
@@ -29,7 +30,7 @@ class AppriseChannel:
     def __init__(self, context: ChannelContext) -> None:
         self._context = context
         self._networks = NetworkPolicy.of(context.settings.egress)
-        self._patience = context.settings.apprise.timeout_seconds
+        self._patience = AppriseSettings.of(context.settings).timeout_seconds
         self._cooldown = Cooldown()
 
     def deliver(self, delivery: RenderedDelivery, until: float = math.inf) -> None:

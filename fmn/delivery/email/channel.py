@@ -11,11 +11,11 @@ from fmn.delivery.email.formatter import MailOptions, format_mail
 from fmn.delivery.email.headers import message_id
 from fmn.delivery.email.recipients import parse_recipient
 from fmn.delivery.email.return_addresses import ReturnAddresses, return_addresses_from
+from fmn.delivery.email.settings import EmailSettings
 from fmn.delivery.email.smtp_pool import SmtpPool
 from fmn.delivery.email.smtp_session import Mail
 from fmn.delivery.signed_links import Links
 from fmn.infra.public_ids import PublicId
-from fmn.settings import EmailSettings
 
 
 class EmailChannel:
@@ -63,4 +63,4 @@ def open_channel(context: ChannelContext) -> EmailChannel:
     """The channel. Nothing is connected before the first delivery."""
     settings = context.settings
     return EmailChannel(
-        settings.email, context.links, context.applications, return_addresses_from(settings))
+        EmailSettings.of(settings), context.links, context.applications, return_addresses_from(settings))

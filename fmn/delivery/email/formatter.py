@@ -15,11 +15,11 @@ from fmn.delivery.email.mail_content import ActionLink, MailContent, mail_conten
 from fmn.delivery.email.mime import Block, Entity, Text, alternatives, alternatives_of, quoted_printable
 from fmn.delivery.email.mime_digest import mime_digest
 from fmn.delivery.email.recipients import parse_recipient
+from fmn.delivery.email.settings import EmailSettings
 from fmn.delivery.email.size_limit import MAX_BYTES_PER_CHARACTER, fit_to_size
 from fmn.delivery.email.system_mail import system_mail
 from fmn.delivery.notification_text import CACHED_TEXTS, NotificationText
 from fmn.delivery.signed_links import Links
-from fmn.settings import EmailSettings
 
 #: The modules that write a mail's parts: plain text and, for who wants it, HTML.
 Parts = tuple[ModuleType, ...]

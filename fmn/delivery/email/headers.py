@@ -13,10 +13,10 @@ from fmn.catalog import Severity
 from fmn.delivery.contract import RenderedDelivery, RenderedNotification
 from fmn.delivery.email.mail_content import MailContent
 from fmn.delivery.email.mime import Encoded, mailbox, written
+from fmn.delivery.email.settings import EmailSettings
 from fmn.delivery.email.system_mail import SystemMail
 from fmn.delivery.notification_text import OTHER, NotificationText, application_of, most_frequent, name
 from fmn.people.email_addresses import EmailAddress
-from fmn.settings import EmailSettings
 from fmn.text import shorten
 
 #: Characters of a subject, its prefix included. Lists of mails show 50 to 100.

@@ -13,10 +13,10 @@ from fmn.delivery.email import plain
 from fmn.delivery.email.headers import enclosed_headers
 from fmn.delivery.email.mail_content import MailContent
 from fmn.delivery.email.mime import Entity, multipart, quoted_printable, text_part
+from fmn.delivery.email.settings import EmailSettings
 from fmn.delivery.email.size_limit import fit_to_size
 from fmn.delivery.notification_text import NotificationText, notification_text
 from fmn.delivery.signed_links import Links
-from fmn.settings import EmailSettings
 
 #: Bytes around each of the mails: a boundary, and the header that says that it's one.
 _AROUND_MAIL: Final = 100

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import Final
 
+from fmn.delivery.email.settings import EmailSettings
 from fmn.infra.public_ids import PublicId
 from fmn.settings import Settings
 
@@ -74,7 +75,7 @@ def _signature(secret: bytes, delivery: PublicId) -> str:
 
 def return_addresses_from(settings: Settings) -> ReturnAddresses | None:
     """Those of an installation; ``None`` if it has none."""
-    mail, web = settings.email, settings.web
+    mail, web = EmailSettings.of(settings), settings.web
     if not mail.bounce_address:
         return None
     return ReturnAddresses(

@@ -10,8 +10,8 @@ from collections.abc import Generator
 import structlog
 
 from fmn.delivery.contract import Pause
+from fmn.delivery.email.settings import EmailSettings
 from fmn.delivery.email.smtp_session import Mail, SessionLostError, SmtpSession
-from fmn.settings import EmailSettings
 
 log = structlog.get_logger()
 

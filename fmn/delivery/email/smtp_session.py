@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from fmn.delivery.contract import ChannelDownError, DeliveryError, Pause
+from fmn.delivery.email.settings import EmailSettings
 from fmn.delivery.email.smtp_connection import SmtpConnection, SmtpReply
 from fmn.delivery.email.smtp_errors import (
     TOO_LARGE,
@@ -27,7 +28,6 @@ from fmn.delivery.email.smtp_errors import (
     reply_text,
 )
 from fmn.people.email_addresses import EmailAddress
-from fmn.settings import EmailSettings
 
 #: Why a mail wasn't handed over that the server would have taken.
 TOO_LATE = "there was no time left in which it could have been handed over"

@@ -20,10 +20,10 @@ from fmn.delivery.irc.formatter import format_lines
 from fmn.delivery.irc.irc_errors import NickOfflineError
 from fmn.delivery.irc.irc_session import IrcSession
 from fmn.delivery.irc.persistent_session import PersistentSession
+from fmn.delivery.irc.settings import IrcSettings
 from fmn.delivery.irc.unsent_lines import UnsentLines
 from fmn.delivery.signed_links import Links
 from fmn.infra.clock import utc_now
-from fmn.settings import IrcSettings
 
 
 class IrcChannel:
@@ -87,4 +87,4 @@ class IrcChannel:
 def open_channel(context: ChannelContext) -> IrcChannel:
     """The channel. Nothing is connected before the first delivery, or before it's told to be present."""
     return IrcChannel(
-        context.settings.irc, context.links, context.applications, context.commands)
+        IrcSettings.of(context.settings), context.links, context.applications, context.commands)

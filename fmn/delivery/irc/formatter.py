@@ -8,11 +8,11 @@ from types import MappingProxyType
 from fmn.catalog import Severity
 from fmn.delivery.contract import RenderedDelivery, SystemMessage
 from fmn.delivery.irc.line_splitting import LONGEST_LINE, limit_lines, size, wrap_words
+from fmn.delivery.irc.settings import MAX_IRC_LINES
 from fmn.delivery.notification_groups import NotificationGroup, group_notifications
 from fmn.delivery.notification_text import application_of, most_frequent, notification_text, period
 from fmn.delivery.signed_links import Links
 from fmn.people.preferences import Presentation
-from fmn.settings import MAX_IRC_LINES
 from fmn.text import one_line, shorten
 
 #: Things that a digest tells of. Servers throw out whoever sends more than a line or so in a second, and
@@ -38,7 +38,8 @@ def format_lines(delivery: RenderedDelivery, applications: Mapping[str, str], li
 
     Each has at most :data:`LONGEST_LINE` bytes in UTF-8 and no control characters but, where markup is
     wanted, our own for colours. ``applications`` are the applications' titles by category. What a digest has
-    no room for is counted, with a link to the inbox. There are :data:`~fmn.settings.MAX_IRC_LINES` at most.
+    no room for is counted, with a link to the inbox. There are
+    :data:`~fmn.delivery.irc.settings.MAX_IRC_LINES` at most.
     """
     if delivery.system_message is not None:
         return system_message_lines(delivery.system_message, links)

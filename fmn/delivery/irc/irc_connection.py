@@ -20,7 +20,7 @@ from jaraco.stream.buffer import LenientDecodingLineBuffer
 
 from fmn.delivery.contract import ChannelDownError
 from fmn.delivery.irc.irc_errors import error_text
-from fmn.settings import IrcSettings
+from fmn.delivery.irc.settings import IrcSettings
 
 log = structlog.get_logger()
 

@@ -17,7 +17,7 @@ from fmn.delivery.irc.nick_owners import NickOwners
 from fmn.delivery.irc.nicks import folded
 from fmn.delivery.irc.nickserv import NickStatus
 from fmn.delivery.irc.send_rate import SendRateLimiter
-from fmn.settings import IrcSettings
+from fmn.delivery.irc.settings import IrcSettings
 
 #: Seconds until we're in: servers look up names, and hold newcomers up.
 LOGIN_TIMEOUT: Final = 60.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fmn.settings import IRC_NICK
+from fmn.delivery.irc.settings import IRC_NICK
 
 
 def is_nick(text: str) -> bool:

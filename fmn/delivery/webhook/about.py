@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fmn.channels import ChannelType, Proof
 from fmn.delivery.egress.network_policy import NetworkPolicy
+from fmn.delivery.webhook.settings import WebhookSettings
 from fmn.delivery.webhook.signing import webhook_secret
 from fmn.delivery.webhook.webhook_urls import mask_address, parse_url
 from fmn.settings import Settings
@@ -22,4 +23,4 @@ def secret(settings: Settings, preference_id: int, address: str) -> str:
 ABOUT = ChannelType(
     name="webhook", title="web hook", proof=Proof.CODE, parse_address=parse_address, label="URL",
     example="https://hooks.example.org/fmn", mask=mask_address, input_type="url",
-    secret=secret)
+    secret=secret, settings=WebhookSettings)

@@ -9,6 +9,7 @@ from fmn.delivery.contract import ChannelContext, RenderedDelivery
 from fmn.delivery.egress.network_policy import NetworkPolicy
 from fmn.delivery.webhook.formatter import format_body
 from fmn.delivery.webhook.http_client import WebhookClient
+from fmn.delivery.webhook.settings import WebhookSettings
 from fmn.delivery.webhook.signing import signature_headers, webhook_secret
 
 
@@ -20,7 +21,7 @@ class WebhookChannel:
     def __init__(self, context: ChannelContext) -> None:
         self._context = context
         settings = context.settings
-        self._client = WebhookClient(settings.webhook, NetworkPolicy.of(settings.egress))
+        self._client = WebhookClient(WebhookSettings.of(settings), NetworkPolicy.of(settings.egress))
 
     def deliver(self, delivery: RenderedDelivery, until: float = math.inf) -> None:
         """Send it. Raises :class:`~fmn.delivery.contract.DeliveryError`."""

@@ -17,8 +17,9 @@ from fmn.delivery.egress.cooldown import Cooldown
 from fmn.delivery.egress.http_backend import GuardedNetworkBackend, deadline_at
 from fmn.delivery.egress.network_policy import EgressError, NetworkPolicy
 from fmn.delivery.webhook import http_errors
+from fmn.delivery.webhook.settings import WebhookSettings
 from fmn.infra.clock import utc_now
-from fmn.settings import SettingsError, WebhookSettings
+from fmn.settings import SettingsError
 from fmn.text import shorten
 
 #: Bytes of an answer's body that are read, to be rid of it and keep the connection. Nobody looks at them.

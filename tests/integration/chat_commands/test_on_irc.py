@@ -25,9 +25,10 @@ PAGE = "/preferences/irc"
 def services(irc_network: Network, postgresql_database: Database) -> Iterator[Services]:
     """A process that is on the network, and has the web app besides."""
     made = Services(Settings(
-        database=DatabaseSettings(url=postgresql_database.url), irc=irc_network.settings(),
+        database=DatabaseSettings(url=postgresql_database.url),
         delivery=DeliverySettings(channels=("email", "irc")),
-        web=WebSettings(base_url="http://localhost", secret="of the tests", development_login=True)))
+        web=WebSettings(base_url="http://localhost", secret="of the tests", development_login=True),
+    ).with_channels(irc=irc_network.settings()))
     made.cache = MemoryCache()
     made.persistent_channel("irc").keep_connected(time.monotonic() + 600)
     observer = irc_network.stranger("observer")

@@ -8,9 +8,9 @@ import pika
 import pytest
 
 from fmn.config_check import broker as checkup
-from fmn.config_check.results import CheckResult, Level
 from fmn.infra.broker import queue_declarations
 from fmn.settings import BrokerSettings
+from fmn.settings.check_results import CheckResult, Level
 from tests.servers.ports import free_port
 from tests.servers.rabbitmq import RabbitMQ
 

@@ -12,10 +12,10 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from fmn.config_check import database as checkup
-from fmn.config_check.results import CheckResult, Level
 from fmn.infra import migrations
 from fmn.infra.db import Database
 from fmn.settings import DatabaseSettings
+from fmn.settings.check_results import CheckResult, Level
 from tests.servers.ports import free_port
 from tests.servers.postgresql import PostgreSQL
 

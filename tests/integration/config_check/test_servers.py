@@ -1,69 +1,29 @@
-"""The check-up of all other servers: Redis, mail, IRC, sign-in, directories, and whoever listens."""
+"""Configuration checks of Redis, sign-in, directories and listening addresses."""
 
 from __future__ import annotations
 
 import json
 import socket
-import ssl
-import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing
 from pathlib import Path
-from typing import Literal
 
 import pytest
 import redis
 
-from fmn.config_check import bus, cache, email, http_services, irc, listen_addresses
-from fmn.config_check.connectivity import UnreachableError, connect_tls
-from fmn.config_check.results import CheckResult, CheckResults, Level
-from fmn.settings import (
-    CacheSettings,
-    CatchupSettings,
-    DirectorySettings,
-    EmailSettings,
-    IrcSettings,
-    OidcSettings,
-)
-from tests.servers.certificates import make_certificate
+from fmn.config_check import bus, cache, http_services
+from fmn.infra import listen_addresses
+from fmn.settings import CacheSettings, CatchupSettings, DirectorySettings, OidcSettings
+from fmn.settings.check_results import CheckResult, CheckResults, Level
+from tests.servers.greeting import greeter
 from tests.servers.oidc import OidcProvider
 from tests.servers.ports import free_port
 from tests.servers.redis import RedisServer
-from tests.servers.smtp import SmtpServer
 
 
 def one(findings: CheckResults) -> CheckResult:
     (result,) = findings
     return result
-
-
-@contextmanager
-def greeter(certificate: Path | None = None) -> Iterator[int]:
-    """The port of a server that greets whoever comes, by TLS if it has a certificate, and hangs up."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=_greet, args=(listener, certificate))
-        thread.start()
-        try:
-            yield listener.getsockname()[1]
-        finally:
-            listener.shutdown(socket.SHUT_RDWR)
-            thread.join()
-
-
-def _greet(listener: socket.socket, certificate: Path | None) -> None:
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    if certificate is not None:
-        context.load_cert_chain(certificate)
-    while True:
-        try:
-            plain, _ = listener.accept()
-        except OSError:  # it's over
-            return
-        with plain, suppress(OSError):
-            if certificate is None:
-                plain.sendall(b"hello\r\n")
-            else:
-                context.wrap_socket(plain, server_side=True).close()
 
 
 class TestRedis:
@@ -100,64 +60,6 @@ class TestRedis:
         result = one(cache.check(CacheSettings(url=f"redis://:hush@127.0.0.1:{free_port()}/0")))
         assert result.level is Level.FAILED
         assert "hush" not in result.sentence
-
-
-class TestMail:
-    @pytest.mark.parametrize("security", ["starttls", "tls"])
-    def test_logs_in_and_sends_nothing(
-        self, tmp_path: Path, security: Literal["starttls", "tls"],
-    ) -> None:
-        with SmtpServer(tmp_path, login=("fmn", "right"), security=security) as server:
-            settings = EmailSettings(
-                host=server.host, port=server.port, security=security, ca_file=server.certificate,
-                username="fmn", password="right")
-            result = one(email.check(settings))
-            wrong = one(email.check(settings.model_copy(update={"password": "wrong-one"})))
-            untrusted = one(email.check(settings.model_copy(update={"ca_file": None})))
-            assert server.mails == []
-        assert (result.level, result.sentence) == (
-            Level.OK, f"127.0.0.1:{server.port}, {security}, logged in as fmn")
-        for each, why in ((wrong, "Authentication"), (untrusted, "certificate verify failed")):
-            assert each.level is Level.FAILED
-            assert why.lower() in each.sentence.lower()
-            assert "wrong-one" not in each.sentence
-
-    def test_one_without_encryption_is_not_taken_for_one_with(self, smtp_server: SmtpServer) -> None:
-        result = one(email.check(EmailSettings(host="127.0.0.1", port=smtp_server.port, security="starttls")))
-        assert result.level is Level.FAILED
-        assert "STARTTLS" in result.sentence
-
-    def test_one_that_is_down_is_told(self) -> None:
-        result = one(email.check(EmailSettings(port=free_port())))
-        assert result.level is Level.FAILED
-        assert "can't be reached" in result.sentence
-
-
-class TestIrc:
-    def test_the_certificate_is_checked(self, tmp_path: Path) -> None:
-        certificate = make_certificate(tmp_path)
-        with greeter(certificate) as port:
-            settings = IrcSettings(host="127.0.0.1", port=port, ca_file=certificate)
-            assert one(irc.check(settings)).sentence.startswith(f"127.0.0.1:{port}, TLSv1.")
-            result = one(irc.check(IrcSettings(host="127.0.0.1", port=port)))
-        assert result.level is Level.FAILED
-        assert "its certificate isn't trusted" in result.sentence
-
-    def test_one_that_speaks_no_tls_is_told(self) -> None:
-        with greeter() as port:
-            result = one(irc.check(IrcSettings(host="127.0.0.1", port=port)))
-            plain = one(irc.check(IrcSettings(host="127.0.0.1", port=port, security="none")))
-        assert "doesn't speak TLS there" in result.sentence
-        assert plain.level is Level.OK
-
-    def test_a_name_that_is_not_known_is_told(self) -> None:
-        result = one(irc.check(IrcSettings(host="irc.invalid", security="none")))
-        assert "the name irc.invalid isn't known here" in result.sentence
-
-    def test_an_authority_that_is_none_is_told(self, tmp_path: Path) -> None:
-        (tmp_path / "ca.pem").write_text("nonsense")
-        with pytest.raises(UnreachableError, match=r"ca\.pem can't be used"):
-            connect_tls("127.0.0.1", free_port(), tmp_path / "ca.pem")
 
 
 class TestSignIn:

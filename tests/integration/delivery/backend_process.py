@@ -13,10 +13,10 @@ from datetime import timedelta
 from fmn.catalog import catalog
 from fmn.delivery.backend import Backend
 from fmn.delivery.email.channel import EmailChannel
+from fmn.delivery.email.settings import EmailSettings
 from fmn.delivery.retry import RetryPolicy
 from fmn.delivery.signed_links import Links
 from fmn.infra.db import Database
-from fmn.settings import EmailSettings
 from tests.factories.databases import MODELS
 
 LINKS = Links("https://fmn.example.org", "a secret of the test")

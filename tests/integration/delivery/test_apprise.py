@@ -16,11 +16,11 @@ from apprise.plugins.ntfy import NotifyNtfy
 from sqlalchemy import update
 
 from fmn.delivery.apprise.response_limit import MOST
+from fmn.delivery.apprise.settings import AppriseSettings
 from fmn.digests.closing import close_due_digests
 from fmn.infra.clock import utc_now
 from fmn.infra.db import Database
 from fmn.ledger.models import Delivery
-from fmn.settings import AppriseSettings
 from tests.factories.databases import tables_in
 from tests.factories.messages import NO_THROTTLING, recorded, stored
 from tests.integration.delivery.installation import BASE_URL, Installation

@@ -19,13 +19,13 @@ from fmn.catalog import catalog
 from fmn.delivery.backend import Backend
 from fmn.delivery.email.channel import EmailChannel
 from fmn.delivery.email.return_addresses import ReturnAddresses
+from fmn.delivery.email.settings import EmailSettings
 from fmn.delivery.retry import RetryPolicy
 from fmn.infra.clock import utc_now
 from fmn.infra.db import Database
 from fmn.ledger.deliveries import enqueue_due
 from fmn.ledger.models import Delivery, DeliveryState
 from fmn.people.addresses import AddressStatus, ListedAddress, list_addresses
-from fmn.settings import EmailSettings
 from tests.conftest import started
 from tests.factories.messages import recorded, stored
 from tests.factories.people import Person, make_person

@@ -16,8 +16,8 @@ from fmn.delivery.contract import Channel, ChannelDownError, DeliveryError
 from fmn.delivery.email import smtp_pool
 from fmn.delivery.email.channel import EmailChannel
 from fmn.delivery.email.return_addresses import ReturnAddresses
+from fmn.delivery.email.settings import EmailSettings
 from fmn.infra.public_ids import PublicId
-from fmn.settings import EmailSettings
 from tests.servers.smtp import SmtpServer
 from tests.unit.fmn.delivery.email.examples import LINKS, a_delivery, a_notification, part
 

@@ -11,10 +11,10 @@ import pytest
 
 from fmn.delivery.contract import ChannelDownError, DeliveryError
 from fmn.delivery.email.recipients import parse_recipient
+from fmn.delivery.email.settings import EmailSettings
 from fmn.delivery.email.smtp_pool import SmtpPool
 from fmn.delivery.email.smtp_session import Mail
 from fmn.people.email_addresses import EmailAddress
-from fmn.settings import EmailSettings
 from tests.integration.delivery.scripted_server import HANG_UP, SAY_NOTHING, USUAL, ScriptedServer
 
 SENDER = "fmn@example.org"

@@ -16,13 +16,14 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from fmn.delivery.contract import DeliveryError
 from fmn.delivery.egress.network_policy import NetworkPolicy
 from fmn.delivery.webhook.http_client import WebhookClient
+from fmn.delivery.webhook.settings import WebhookSettings
 from fmn.delivery.webhook.signing import webhook_secret
 from fmn.digests.closing import close_due_digests
 from fmn.infra.clock import utc_now
 from fmn.infra.db import Database
 from fmn.ledger.models import Delivery, DeliveryKind
 from fmn.people.models import DetailValue, Preference
-from fmn.settings import SettingsError, WebhookSettings
+from fmn.settings import SettingsError
 from tests.factories.databases import tables_in
 from tests.factories.messages import NO_THROTTLING, recorded, stored
 from tests.factories.people import Person

@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from fmn.cli.processes import SHUTDOWN_TIMEOUT
+from fmn.delivery.irc.settings import IrcSettings
 from fmn.settings import Settings, load_settings
 from tests.integration.deploy.conftest import AWKWARD, EARLIER, FURTHER, SECRETS
 
@@ -99,7 +100,7 @@ def test_a_name_without_its_password_is_no_mistake_of_those_who_need_neither(ren
     # Given a name for IRC in the settings, whose password only backends have
     for kind in KINDS:
         given = {"FMN_IRC_SASL_USERNAME": "fmn", **environment(rendered, kind)}
-        irc = load_settings(rendered / "fmn.ini", given).irc
+        irc = IrcSettings.of(load_settings(rendered / "fmn.ini", given))
         assert bool(irc.sasl_username) is bool(irc.sasl_password) is (kind in {"administrator", "backend"})
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from fmn.catalog import catalog
 from fmn.delivery.backend import Backend
 from fmn.delivery.email.channel import EmailChannel
+from fmn.delivery.email.settings import EmailSettings
 from fmn.delivery.rendering import ADDRESS_GONE
 from fmn.delivery.retry import RetryPolicy
 from fmn.delivery.system_messages import CONFIRMED_ALREADY
@@ -29,7 +30,7 @@ from fmn.ledger.system_deliveries import (
 )
 from fmn.people.confirmations import ConfirmationOutcome, confirm_address
 from fmn.people.models import Confirmation, DetailValue, Preference
-from fmn.settings import ConfirmationSettings, EmailSettings
+from fmn.settings import ConfirmationSettings
 from tests.factories.clocks import Clock
 from tests.factories.people import Person, change_preference, make_person, remove_address
 from tests.factories.public_ids import public_id

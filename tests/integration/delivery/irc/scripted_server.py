@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
-from fmn.settings import IrcSettings
+from fmn.delivery.irc.settings import IrcSettings
 
 #: In place of a line: the end of the connection.
 HANG_UP = b"hang up"

@@ -13,8 +13,8 @@ import pytest
 from prometheus_client import REGISTRY
 from sqlalchemy import delete, update
 
+from fmn.delivery.sse.settings import SseSettings
 from fmn.people.models import ApiToken, User
-from fmn.settings import SseSettings
 from fmn.settings.request_limits import LimitSettings, RateLimit
 from fmn.wiring import Services
 from tests.conftest import started

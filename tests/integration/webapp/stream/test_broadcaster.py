@@ -17,9 +17,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fmn.delivery.sse.settings import SseSettings
 from fmn.infra.db import Database
 from fmn.ledger.event_streams import append, prune_events
-from fmn.settings import DatabaseSettings, Settings, SseSettings, WebSettings
+from fmn.settings import DatabaseSettings, Settings, WebSettings
 from fmn.wiring import Services
 from tests.factories.databases import tables_in
 from tests.factories.event_streams import dispatched
@@ -44,7 +45,7 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     with tables_in(url):
         made = Services(Settings(
             database=DatabaseSettings(url=url), web=WebSettings(secret="of the tests"),
-            sse=SseSettings(most_readers=4, most_readers_per_user=3)))
+        ).with_channels(sse=SseSettings(most_readers=4, most_readers_per_user=3)))
         yield made
         made.database.close()
 
@@ -53,7 +54,7 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
 async def opened(services: Services) -> AsyncIterator[Broadcaster]:
     """Feeds that look when they're told to."""
     broadcaster = Broadcaster(
-        services.database, services.settings.sse, StreamAuthenticator(services, trial=True))
+        services.database, SseSettings.of(services.settings), StreamAuthenticator(services, trial=True))
     try:
         yield broadcaster
     finally:
@@ -365,7 +366,8 @@ def test_a_database_that_is_away_is_waited_for(
     async def scenario() -> None:
         writer = Writer.of(services)
         away = Database(f"sqlite:///{tmp_path}/empty.sqlite")
-        broadcaster = Broadcaster(away, services.settings.sse, StreamAuthenticator(services, trial=True))
+        broadcaster = Broadcaster(
+            away, SseSettings.of(services.settings), StreamAuthenticator(services, trial=True))
         client = Client(broadcaster, writer.preference_id)
         client.reader = broadcaster.join(StreamCredentials(1, writer.preference_id, token_id=1), 0, 0)
         client.chunks = broadcaster.events(client.reader)

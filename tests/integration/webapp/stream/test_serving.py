@@ -12,9 +12,10 @@ import pytest
 from click.testing import CliRunner
 
 from fmn.cli import main
+from fmn.delivery.sse.settings import SseSettings
 from fmn.infra.db import Database
 from fmn.ledger.event_streams import LedgerStream
-from fmn.settings import SettingsError, SseSettings
+from fmn.settings import SettingsError
 from tests.integration.webapp.stream.conftest import SETTINGS
 from tests.integration.webapp.stream.listeners import SOON, Owner
 from tests.servers.feed import FeedServer

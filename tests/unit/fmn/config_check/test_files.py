@@ -10,8 +10,8 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from fmn.config_check import bus, files
-from fmn.config_check.results import Level
 from fmn.settings import BusSettings
+from fmn.settings.check_results import Level
 from fmn.settings.loader import CheckedSettings
 from tests.unit.fmn.config_check.conftest import Examine
 from tests.vectors.certificates import CertificateAuthority

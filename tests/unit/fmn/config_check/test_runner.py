@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from threading import Barrier, Event
 
-from fmn.config_check.results import CheckResults, ConfigCheck, Level, ok
 from fmn.config_check.runner import run
+from fmn.settings.check_results import CheckResults, ConfigCheck, Level, ok
 
 
 def test_they_run_at_the_same_time_and_are_told_in_their_order() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fmn.config_check import settings
-from fmn.config_check.results import Level
+from fmn.settings.check_results import Level
 from fmn.settings.loader import CheckedSettings
 from tests.unit.fmn.config_check.conftest import Examine
 

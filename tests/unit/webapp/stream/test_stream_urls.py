@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fmn.settings import Settings, SseSettings, WebSettings
+from fmn.delivery.sse.settings import SseSettings
+from fmn.settings import Settings, WebSettings
 from webapp.stream.stream_urls import stream_url, url_origin
 
 
@@ -15,7 +16,8 @@ from webapp.stream.stream_urls import stream_url, url_origin
 ])
 def test_a_stream_has_an_address(base_url: str, nick: str, url: str) -> None:
     settings = Settings(
-        web=WebSettings(base_url="https://fmn.example.org/notes/"), sse=SseSettings(base_url=base_url))
+        web=WebSettings(base_url="https://fmn.example.org/notes/"),
+    ).with_channels(sse=SseSettings(base_url=base_url))
     assert stream_url(settings, nick) == url
 
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from fmn.delivery.apprise.about import ABOUT
 from fmn.delivery.apprise.apprise_urls import mask_url, open_service, parse_url
-from fmn.settings import AppriseSettings, EgressSettings, Settings, SettingsError, settings_from
+from fmn.delivery.apprise.settings import AppriseSettings
+from fmn.settings import EgressSettings, Settings, SettingsError, settings_from
 
 SETTINGS = Settings()
 DISCORD = "discord://4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js"

@@ -16,9 +16,9 @@ from fmn.catalog import Description, Message, Severity
 from fmn.catalog.group_summaries import GroupSummaryPart
 from fmn.delivery.contract import RenderedDelivery, RenderedNotification
 from fmn.delivery.email.formatter import MailOptions, format_mail
+from fmn.delivery.email.settings import EmailSettings
 from fmn.delivery.signed_links import Links
 from fmn.people.preferences import Presentation
-from fmn.settings import EmailSettings
 
 MORNING = datetime(2026, 3, 14, 9, 26, 53, tzinfo=UTC)
 LINKS = Links("https://fmn.example.org", "a secret of the tests")

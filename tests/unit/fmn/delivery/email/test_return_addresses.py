@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fmn.delivery.email.return_addresses import MOST, ReturnAddresses, return_addresses_from
+from fmn.delivery.email.settings import MAX_BOUNCE_NAME, EmailSettings
 from fmn.infra.public_ids import NONCE_BITS, PublicId
 from fmn.people.email_addresses import parse_email_address
-from fmn.settings import EmailSettings, Settings, WebSettings
-from fmn.settings.channels import MAX_BOUNCE_NAME
+from fmn.settings import Settings, WebSettings
 
 ROWS = st.builds(
     PublicId, st.integers(1, 2**63 - 1), st.none() | st.integers(0, 2**NONCE_BITS - 1))
@@ -82,9 +82,8 @@ def test_there_are_none_where_none_is_set() -> None:
 
 
 def test_they_are_made_as_it_is_set() -> None:
-    settings = Settings(
-        email=EmailSettings(bounce_address="back@example.org", recipient_delimiter="="),
-        web=WebSettings(secret="secret"))
+    settings = Settings(web=WebSettings(secret="secret")).with_channels(
+        email=EmailSettings(bounce_address="back@example.org", recipient_delimiter="="))
     addresses = return_addresses_from(settings)
     assert addresses is not None
     assert addresses.of(PublicId(17)).startswith("back=17-")

@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 
 from fmn.delivery.irc.about import ABOUT
 from fmn.delivery.irc.nicks import is_nick
-from fmn.settings import IrcSettings, Settings
+from fmn.delivery.irc.settings import IrcSettings
+from fmn.settings import Settings
 
-SETTINGS = Settings(irc=IrcSettings(nick="notifier"))
+SETTINGS = Settings().with_channels(irc=IrcSettings(nick="notifier"))
 
 
 @pytest.mark.parametrize(("typed", "kept"), [

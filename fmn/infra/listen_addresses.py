@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import configparser
 import socket
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 import httpx
 
-from fmn.config_check.results import CheckResults, failed, ok
+from fmn.settings.check_results import CheckResults, failed, ok
 
 #: Seconds for an answer.
 TIMEOUT_SECONDS: Final = 3.0
@@ -19,16 +16,6 @@ TIMEOUT_SECONDS: Final = 3.0
 ALIVE: Final = "alive"
 _QUESTION: Final = "/healthz"
 _ANY: Final = frozenset({"0.0.0.0", "::", "*"})  # noqa: S104 - what somebody may have written, nothing is bound
-
-
-def pserve_addresses(config: Path) -> Iterator[str]:
-    """Where ``pserve`` listens by this file; those that its command line completes aren't known."""
-    parser = configparser.ConfigParser()
-    parser.read(config, encoding="utf-8")
-    try:
-        yield from parser.get("server:main", "listen", fallback="").split()
-    except configparser.InterpolationError:
-        return
 
 
 def check(subject: str, setting: str, address: str) -> CheckResults:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fmn.settings import MAX_IRC_LINES, IrcSettings, SettingsError, settings_from
+from fmn.delivery.irc.settings import MAX_IRC_LINES, IrcSettings
+from fmn.settings import SettingsError, settings_from
 
 IRC = {"fmn.delivery.channels": "email irc"}
 

@@ -1,22 +1,22 @@
-"""Whether the mail server lets us in. It isn't given a mail."""
+"""Configuration check of the mail server: connects, negotiates TLS and logs in; sends no mail."""
 
 from __future__ import annotations
 
 import time
 from typing import Final
 
-from fmn.config_check.results import CheckResults, error_text, failed, ok
 from fmn.delivery.contract import ChannelDownError
+from fmn.delivery.email.settings import EmailSettings
 from fmn.delivery.email.smtp_session import SmtpSession
-from fmn.settings import EmailSettings
+from fmn.settings.check_results import CheckResults, error_text, failed, ok
 
 SUBJECT: Final = "mail server"
-#: Seconds until we're in, at most.
+#: Seconds for connecting, TLS and login together.
 TIMEOUT_SECONDS: Final = 10.0
 
 
-def check(settings: EmailSettings) -> CheckResults:
-    """What there is to say of it."""
+def check_server(settings: EmailSettings) -> CheckResults:
+    """Whether the mail server accepts a connection and FMN's login."""
     try:
         SmtpSession(settings, time.monotonic() + min(TIMEOUT_SECONDS, settings.timeout_seconds)).close()
     except ChannelDownError as error:

@@ -1,18 +1,21 @@
-"""Whether the IRC server is there. Nobody logs in: our nick is there once, and may be there already."""
+"""Configuration check of the IRC server: connects and negotiates TLS.
+
+It doesn't log in: the nick can be online once only, and the backend may be online with it.
+"""
 
 from __future__ import annotations
 
 from typing import Final
 
-from fmn.config_check.connectivity import UnreachableError, connect_tcp, connect_tls
-from fmn.config_check.results import CheckResults, failed, ok
-from fmn.settings import IrcSettings
+from fmn.delivery.irc.settings import IrcSettings
+from fmn.infra.connectivity import UnreachableError, connect_tcp, connect_tls
+from fmn.settings.check_results import CheckResults, failed, ok
 
 SUBJECT: Final = "IRC server"
 
 
-def check(settings: IrcSettings) -> CheckResults:
-    """What there is to say of it."""
+def check_server(settings: IrcSettings) -> CheckResults:
+    """Whether the IRC server accepts connections."""
     where = f"{settings.host}:{settings.port}"
     try:
         if settings.security == "tls":

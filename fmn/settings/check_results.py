@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from fmn.settings.masking import masked
+
+#: Subjects of results about the settings themselves: values that don't fit, and values that aren't safe.
+SETTINGS: Final = "settings"
+SECURITY: Final = "security"
 
 
 class Level(StrEnum):
