@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from fmn.channels import ChannelType, Proof
-from fmn.delivery.egress.network_policy import NetworkPolicy
 from fmn.delivery.webhook.settings import WebhookSettings
 from fmn.delivery.webhook.signing import webhook_secret
-from fmn.delivery.webhook.webhook_urls import mask_address, parse_url
 from fmn.settings import Settings
 
 
 def parse_address(text: str, settings: Settings) -> str:
     """A URL as it's kept. Raises :class:`ValueError` for what nothing can be sent to."""
+    from fmn.delivery.egress.network_policy import NetworkPolicy  # noqa: PLC0415 - it's slow
+    from fmn.delivery.webhook.webhook_urls import parse_url  # noqa: PLC0415 - as above
+
     return parse_url(text.strip(), NetworkPolicy.of(settings.egress))
+
+
+def mask_address(address: str) -> str:
+    """A URL without its secrets."""
+    from fmn.delivery.webhook import webhook_urls  # noqa: PLC0415 - as above
+
+    return webhook_urls.mask_address(address)
 
 
 def secret(settings: Settings, preference_id: int, address: str) -> str:
