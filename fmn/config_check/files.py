@@ -52,9 +52,10 @@ def _named(settings: Settings) -> Iterator[tuple[str, Path]]:
 
 
 def _named_by_channels(settings: Settings) -> Iterator[tuple[str, Path]]:
+    """Files of channels' sections: settings whose names end in ``_file``, such as ``ca_file``."""
     for section, values in settings.channel_sections().items():
         for name, value in values:
-            if isinstance(value, Path):
+            if name.endswith("_file") and isinstance(value, Path):
                 yield f"{PREFIX}{section}.{name}", value
 
 

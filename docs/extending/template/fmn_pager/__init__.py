@@ -1,1 +1,1 @@
-"""Tells people by pager, through a server on this machine."""
+"""Sends notifications to pagers, through a server on this machine."""

@@ -1,20 +1,20 @@
-"""What a pager shows: from a delivery in words to one line. Pure."""
+"""Formats a delivery as the one line that a pager shows. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from fmn.text import shorten
-from fmn.delivery.contract import SystemMessage, RenderedDelivery
-from fmn.delivery.signed_links import Links
+from fmn.delivery.contract import RenderedDelivery, SystemMessage
 from fmn.delivery.notification_text import notification_text
+from fmn.delivery.signed_links import Links
+from fmn.text import shorten
 
 #: Characters that a pager shows.
 LONGEST = 200
 
 
 def format_line(delivery: RenderedDelivery, applications: Mapping[str, str], links: Links) -> str:
-    """The line of a delivery: a system_message, a single, or with several items a digest."""
+    """The line of a delivery: a system message, a single notification, or a digest of several."""
     if delivery.system_message is not None:
         return _system_message(delivery.system_message, links)
     notes = [notification_text(item, applications, links, delivery.presentation) for item in delivery.items]

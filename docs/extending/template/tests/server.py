@@ -1,4 +1,4 @@
-"""A pagers' server of the tests, that keeps what it's sent and answers as told."""
+"""A pager server for tests: keeps what it's sent, and answers as told."""
 
 from __future__ import annotations
 

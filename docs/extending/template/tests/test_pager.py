@@ -19,9 +19,11 @@ from fmn.delivery.contract import (
 from fmn.delivery.signed_links import Links
 from fmn.infra.public_ids import PublicId
 from fmn.settings import Settings
+from fmn.settings.check_results import Level
 from fmn_pager.about import ABOUT
 from fmn_pager.channel import PagerChannel
 from fmn_pager.formatter import LONGEST, format_line
+from fmn_pager.settings import PagerSettings
 from server import PagerServer
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -45,11 +47,15 @@ def server(tmp_path: Path) -> Iterator[PagerServer]:
 
 
 @pytest.fixture
-def channel(tmp_path: Path) -> PagerChannel:
+def settings(tmp_path: Path) -> Settings:
+    return Settings().with_channels(pager=PagerSettings(socket=tmp_path / "socket"))
+
+
+@pytest.fixture
+def channel(settings: Settings) -> PagerChannel:
     # What a channel doesn't use, a test needn't make.
     nobody: Any = None
-    context = ChannelContext(Settings(), LINKS, {"greenhouse": "Greenhouse"}, nobody, nobody)
-    return PagerChannel(context, str(tmp_path / "socket"))
+    return PagerChannel(ChannelContext(settings, LINKS, {"greenhouse": "Greenhouse"}, nobody, nobody))
 
 
 def test_numbers_are_read_as_people_write_them() -> None:
@@ -68,7 +74,7 @@ def test_a_digest_is_a_line_too_however_much_is_in_it() -> None:
     assert len(line) <= LONGEST
 
 
-def test_a_letter_that_asks_to_confirm_has_the_code() -> None:
+def test_a_message_that_asks_to_confirm_has_the_code() -> None:
     system_message = SystemMessage("Confirm this address", ["Somebody…"], "Why", PublicId(7), "confirmation")
     code = LINKS.code(PublicId(7))
     assert format_line(delivery(system_message=system_message), {}, LINKS) == f"Confirm this address: {code}"
@@ -89,7 +95,7 @@ def test_a_pager_that_is_not_there_is_told_to_be_gone(channel: PagerChannel, ser
 
 def test_what_is_refused_for_now_may_be_tried_again(channel: PagerChannel, server: PagerServer) -> None:
     server.answer = "busy"
-    with pytest.raises(DeliveryError, match="the pagers' server refused: busy") as failed:
+    with pytest.raises(DeliveryError, match="the pager server refused: busy") as failed:
         channel.deliver(delivery())
     assert not failed.value.permanent
 
@@ -99,7 +105,21 @@ def test_without_a_server_the_channel_is_down(channel: PagerChannel) -> None:
         channel.deliver(delivery())
 
 
-def test_nothing_is_handed_over_without_time_left(channel: PagerChannel, server: PagerServer) -> None:
+def test_the_check_says_whether_the_server_answers(settings: Settings, server: PagerServer) -> None:
+    [check] = ABOUT.checks
+    [result] = check.run(settings)
+    assert (result.level, result.subject) == (Level.OK, "pager server")
+    assert server.pages == []
+
+
+def test_the_check_names_the_setting_of_a_server_that_does_not(settings: Settings) -> None:
+    [check] = ABOUT.checks
+    [result] = check.run(settings)
+    assert result.level is Level.FAILED
+    assert result.sentence.endswith("No such file or directory. See fmn.pager.socket")
+
+
+def test_nothing_is_sent_without_time_left(channel: PagerChannel, server: PagerServer) -> None:
     with pytest.raises(DeliveryError, match="no time left"):
         channel.deliver(delivery(), until=0.0)
     assert server.pages == []
