@@ -84,7 +84,7 @@ def disable_filters(
     if not stopped:
         return 0
     for each in stopped:
-        each.enabled, each.note = False, explanation
+        each.enabled, each.stop_reason = False, explanation
     owner = session.get_one(User, user_id)
     owner.patterns_paused_until = now + pause if pause else owner.patterns_paused_until
     session.flush()

@@ -30,7 +30,7 @@ def stop_filter(session: Session, actor: str, filter_id: int, explanation: str, 
     if found is None:
         return None
     chosen, owner, context = found
-    chosen.enabled, chosen.snoozed_until, chosen.note = False, None, explanation
+    chosen.enabled, chosen.snoozed_until, chosen.stop_reason = False, None, explanation
     session.flush()  # the row before the revision, see fmn/filters/account_creation.py
     record_change(session, [owner.id], filter_changed(context, "state"))
     send_account_notice(session, owner.id, f"Your filter “{chosen.name[:SHOWN]}” was stopped", (

@@ -98,4 +98,4 @@ def _state(one: Filter, requester: Requester) -> str:
         return f"asleep until {requester.moment(one.snoozed_until)}"
     if one.enabled:
         return "fires once" if one.oneshot else "on"
-    return "stopped by an administrator" if one.note is not None else "off"
+    return "stopped by an administrator" if one.stop_reason is not None else "off"

@@ -162,7 +162,7 @@ def set_filter_enabled(session: Session, filter_id: int, *, enabled: bool) -> bo
         return False
     chosen.enabled, chosen.snoozed_until = enabled, None
     if enabled:
-        chosen.note = None
+        chosen.stop_reason = None
     record_edit(session, preference, "state", added=cost_of_stored(chosen.stored) if enabled else None)
     return True
 

@@ -42,9 +42,9 @@ class Filter(PublicIdMixin, Base):
     """One of a preference's filters; the first one in order of position that matches counts.
 
     A snoozed filter is switched off until ``snoozed_until``. One with ``hold_minutes`` keeps back for so long
-    that something failed, and says nothing if it recovers meanwhile. ``note`` is what its owner reads where
-    an administrator or FMN switched it off. ``version`` counts the changes of what it asks and what it's
-    called.
+    that something failed, and says nothing if it recovers meanwhile. ``stop_reason`` is what its owner reads
+    where an administrator or FMN switched it off. ``version`` counts the changes of what it asks and what
+    it's called.
     """
 
     __tablename__ = "filters"
@@ -65,7 +65,8 @@ class Filter(PublicIdMixin, Base):
     oneshot: Mapped[bool] = mapped_column(default=False)
     hold_minutes: Mapped[int | None]
     snoozed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    note: Mapped[str | None] = mapped_column(Text)
+    #: The column keeps its first name, so that processes of the previous version go on during an upgrade.
+    stop_reason: Mapped[str | None] = mapped_column("note", Text)
     version: Mapped[int] = mapped_column(default=0, server_default="0")
 
     stored: Mapped[StoredExpression] = relationship()

@@ -78,4 +78,4 @@ def _set(session: Session, row: Filter, wanted: FilterSpec, nick: str) -> None:
     row.enabled, row.oneshot, row.snoozed_until = wanted.enabled, wanted.oneshot, wanted.snoozed_until
     row.hold_minutes = wanted.hold_minutes
     if wanted.enabled:
-        row.note = None
+        row.stop_reason = None

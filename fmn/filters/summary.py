@@ -42,8 +42,8 @@ def summarize_filters(session: Session, preference_ids: Collection[int]) -> Mapp
 
 def _stopped(session: Session, preference_ids: Collection[int]) -> Mapping[int, Sequence[StoppedFilter]]:
     rows = session.execute(
-        select(Filter.preference_id, Filter.id, Filter.name, Filter.note)
-        .where(Filter.preference_id.in_(preference_ids), Filter.note.is_not(None), ~Filter.enabled)
+        select(Filter.preference_id, Filter.id, Filter.name, Filter.stop_reason)
+        .where(Filter.preference_id.in_(preference_ids), Filter.stop_reason.is_not(None), ~Filter.enabled)
         .order_by(Filter.position, Filter.id))
     found: defaultdict[int, list[StoppedFilter]] = defaultdict(list)
     for preference_id, filter_id, name, note in rows:

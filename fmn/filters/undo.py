@@ -155,5 +155,5 @@ def _restored(preference_id: int, kept: Mapping[str, Any]) -> Filter:
         id=kept["id"], nonce=null() if nonce is None else nonce, preference_id=preference_id,
         name=kept["name"], expression_id=kept["expression"],
         position=kept["position"], enabled=kept["enabled"], oneshot=kept["oneshot"],
-        hold_minutes=kept.get("hold_minutes"), note=kept["note"], version=kept["version"],
+        hold_minutes=kept.get("hold_minutes"), stop_reason=kept["note"], version=kept["version"],
         snoozed_until=datetime.fromisoformat(snoozed_until) if snoozed_until else None)

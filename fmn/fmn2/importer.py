@@ -257,7 +257,7 @@ def _wanted(filters: Sequence[TranslatedFilter], before: Sequence[Filter]) -> It
 def _note_why_off(session: Session, preference: Preference, filters: Sequence[TranslatedFilter]) -> None:
     for row, each in zip(filters_in(session, preference.id), filters, strict=True):
         if each.problems:
-            row.note = SWITCHED_OFF_NOTE.format(reasons=" ".join(each.problems))
+            row.stop_reason = SWITCHED_OFF_NOTE.format(reasons=" ".join(each.problems))
 
 
 def _place(nick: str, context: str) -> str:

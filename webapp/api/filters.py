@@ -72,7 +72,7 @@ class Filter(ResponseModel):
             expression=expression_to_json(expression) if expression else None,
             text=print_expression(expression, rule_types) if expression else "",
             enabled=row.enabled, oneshot=row.oneshot, hold_minutes=row.hold_minutes,
-            snoozed_until=row.snoozed_until, note=row.note, version=row.version)
+            snoozed_until=row.snoozed_until, note=row.stop_reason, version=row.version)
 
 
 class Filters(ResponseModel):

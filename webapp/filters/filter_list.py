@@ -122,8 +122,8 @@ def filter_status(one: Filter, now: datetime, zone: tzinfo) -> FilterStatus:
     """Whether a filter lets anything through, in words."""
     if one.snoozed_until is not None:
         return FilterStatus(f"Snoozed until {natural_time_without_on(one.snoozed_until, now, zone)}")
-    if one.note is not None and not one.enabled:
-        return FilterStatus("Stopped by an administrator", "bad", one.note)
+    if one.stop_reason is not None and not one.enabled:
+        return FilterStatus("Stopped by an administrator", "bad", one.stop_reason)
     if not one.enabled:
         return FilterStatus("Off", more="Once it’s on, it lets one message through." if one.oneshot else "")
     if one.oneshot:

@@ -35,8 +35,8 @@ No address.
 <li>
 <div class="split"><h3>${each.name}</h3>${p.state("on", "good") if each.enabled else p.state("off")}</div>
 <p><code>${written[each.id]}</code></p>
-% if each.note:
-<p class="quiet">Stopped with the note: ${each.note}</p>
+% if each.stop_reason:
+<p class="quiet">Stopped with the note: ${each.stop_reason}</p>
 % endif
 % if each.enabled:
 <details>

@@ -18,8 +18,8 @@
 </section>
 % elif shown.notice:
 <p class="notice" role="alert">${shown.notice}</p>
-% elif target.chosen and target.chosen.note:
-<div class="notice"><p>This filter was switched off:</p><p>${target.chosen.note}</p></div>
+% elif target.chosen and target.chosen.stop_reason:
+<div class="notice"><p>This filter was switched off:</p><p>${target.chosen.stop_reason}</p></div>
 % endif
 % if asleep:
 <p class="notice">This filter is snoozed until ${asleep}. Switched on below, it’s awake at once.</p>

@@ -92,7 +92,7 @@ def test_who_is_over_has_the_filter_switched_off_and_all_else_goes_on(database: 
     # Then it's off for both, whose other filters are on, and they and the administrators know why
     for person in (mallory, alice):
         assert filters(database, person) == {"kernel": True, "slow 0": False}
-        assert "It takes too much computing time." in (rows(database, person)[1].note or "")
+        assert "It takes too much computing time." in (rows(database, person)[1].stop_reason or "")
     assert [(to, subject) for to, subject, _ in notices(database)] == [
         (f"{nick}@example.org", "Your filter “slow 0” was switched off") for nick in ("alice", "mallory")]
     assert "Narrow its regular expressions" in notices(database)[0][2]

@@ -177,14 +177,15 @@ class TestASwitch:
     ) -> None:
         with owned_filters.database.transaction() as session:
             php = session.get_one(Filter, owned_filters["php"])
-            php.enabled, php.note = False, "It matched everything."
+            php.enabled, php.stop_reason = False, "It matched everything."
             snooze_filter(session, owned_filters["ruby"], LATER, NOON)
             # Switching it off as well, be it by a mail's link, ends the sleep and leaves it off
             assert set_filter_enabled(session, owned_filters["ruby"], enabled=False)
             assert set_filter_enabled(session, owned_filters["php"], enabled=True)
 
         assert owned_filters.on == ["php", "kernel"]
-        assert [(each.note, each.snoozed_until) for each in owned_filters.filters()] == [(None, None)] * 3
+        assert [(each.stop_reason, each.snoozed_until) for each in owned_filters.filters()] == [
+            (None, None)] * 3
 
 
 class TestASnooze:

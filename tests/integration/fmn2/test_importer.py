@@ -204,9 +204,10 @@ sam, email: SAM@example.org wasn't brought over: it is confirmed for another acc
     # Whose filter is off reads why
     with import_.database.reading() as session:
         [gone] = session.scalars(select(Filter).where(Filter.name == "Gone"))
-    assert gone.note is not None
+    assert gone.stop_reason is not None
     assert not gone.enabled
-    assert gone.note.startswith("It came from FMN 2, and not all of it means the same here. There is no rule")
+    assert gone.stop_reason.startswith(
+        "It came from FMN 2, and not all of it means the same here. There is no rule")
 
     # and who was here has what they had in FMN 2 if that's wanted
     assert import_.of("bob")["email"].filters != []

@@ -171,7 +171,8 @@ def test_filters_that_stay_keep_their_ids_and_links(database: Database, alice: P
     # Given filters, one of which an administrator stopped
     before = ids(database)
     with database.transaction() as session:
-        session.execute(update(Filter).where(Filter.name == "kernel").values(enabled=False, note="Too much."))
+        session.execute(
+            update(Filter).where(Filter.name == "kernel").values(enabled=False, stop_reason="Too much."))
 
     # When one is renamed, one asks something else and is on, one goes, and one comes
     import_text(database, """
@@ -190,7 +191,7 @@ def test_filters_that_stay_keep_their_ids_and_links(database: Database, alice: P
     assert list(after) == ["New", "Moss", "kernel"]
     assert (after["Moss"], after["kernel"]) == (before["moss"], before["kernel"])
     with database.reading() as session:
-        assert session.get_one(Filter, after["kernel"]).note is None
+        assert session.get_one(Filter, after["kernel"]).stop_reason is None
         assert [session.get_one(Filter, each).version for each in after.values()] == [0, 1, 1]
 
 

@@ -122,7 +122,7 @@ def test_a_runaway_filter_is_stopped_with_a_note_to_its_owner(
     world.receive_comment()
     assert world.notifications == 0
     with services.database.reading() as session:
-        assert session.get_one(Filter, world.filter_id).note == NOTE
+        assert session.get_one(Filter, world.filter_id).stop_reason == NOTE
         letter = session.scalars(select(Delivery).where(Delivery.kind == DeliveryKind.NOTICE)).one()
     assert (letter.destination, letter.state) == ("alice@example.org", DeliveryState.WAITING)
     assert NOTE in letter.system_message["text"]

@@ -117,7 +117,7 @@ def test_nothing_that_is_asked_upsets_a_page(unchanged: Site, row: AccessCase) -
 def test_what_somebody_wrote_is_markup_nowhere(site: Site) -> None:
     # Given a filter and an address whose names would run as scripts
     with site.services.database.transaction() as session:
-        session.execute(update(Filter).values(name=f"{SCRIPT} {SECRET}", note=SCRIPT))
+        session.execute(update(Filter).values(name=f"{SCRIPT} {SECRET}", stop_reason=SCRIPT))
         session.execute(update(DetailValue).values(value=f"{SCRIPT}@example.org").where(
             DetailValue.id == site.own.ids["address"]))
     seen = 0

@@ -101,7 +101,7 @@ class TestTheList:
             ).values(created_at=utc_now() - timedelta(days=8)))
             set_oneshot(session, world.filter_id, oneshot=True)
             session.execute(update(Filter).where(Filter.id == others[0]).values(
-                enabled=False, note="Too <much>."))
+                enabled=False, stop_reason="Too <much>."))
             session.execute(update(Filter).where(Filter.id == others[1]).values(
                 enabled=False, snoozed_until=utc_now() + timedelta(days=40)))
 

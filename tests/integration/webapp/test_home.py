@@ -88,7 +88,7 @@ class TestForAlice:
     ) -> None:
         def spoil(session: Any, preference: Preference) -> None:
             stopped = session.get_one(Filter, world.filter_id)
-            stopped.enabled, stopped.note = False, "It sent <b>9,000</b> mails."
+            stopped.enabled, stopped.stop_reason = False, "It sent <b>9,000</b> mails."
             session.add(Delivery(
                 key="single:1", kind="single", context="email", preference_id=preference.id,
                 destination="alice@example.org", state=DeliveryState.FAILED, reason="550 no such mailbox"))
