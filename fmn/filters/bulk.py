@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from fmn.filters.budgets import FilterCost
 from fmn.filters.expressions import Expression, expression_digest, with_me
 from fmn.filters.interning import intern_expression
 from fmn.filters.locking import atomic, delete_filters, lock_preference, record_edit, renumber
-from fmn.filters.models import Filter, StoredExpression
+from fmn.filters.models import Filter
+from fmn.filters.spec import FilterSpec
 from fmn.filters.undo import save_undo
 from fmn.people.change_log import lock_changes
 from fmn.people.models import Preference
@@ -56,9 +57,8 @@ def reset_filters(
 
 
 def _are(session: Session, preference: Preference, wanted: Mapping[str, Expression]) -> bool:
-    there = session.execute(
-        select(Filter.name, StoredExpression.digest, Filter.enabled, Filter.oneshot, Filter.hold_minutes)
-        .join(Filter.stored)
+    there = session.scalars(
+        select(Filter).options(joinedload(Filter.stored))
         .where(Filter.preference_id == preference.id).order_by(Filter.position, Filter.id)).all()
-    return list(map(tuple, there)) == [
-        (name, expression_digest(expression), True, False, None) for name, expression in wanted.items()]
+    return [(FilterSpec.of_columns(row), row.stored.digest) for row in there] == [
+        (FilterSpec(name=name), expression_digest(expression)) for name, expression in wanted.items()]

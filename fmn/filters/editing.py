@@ -8,6 +8,7 @@ it once.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -15,9 +16,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
-from fmn.errors import UserError
+from fmn.errors import ConflictError, UserError
 from fmn.filters.budget_checks import cost_of_stored
-from fmn.filters.budgets import COST_CACHE
+from fmn.filters.budgets import COST_CACHE, FilterCost
 from fmn.filters.expressions import Expression, expression_digest, with_me
 from fmn.filters.interning import intern_expression
 from fmn.filters.locking import (
@@ -32,16 +33,19 @@ from fmn.filters.locking import (
     renumber,
 )
 from fmn.filters.models import Filter, StoredExpression
+from fmn.filters.spec import FilterSpec
 from fmn.filters.undo import save_undo
 from fmn.people.change_log import check_version, lock_changes
 from fmn.people.models import Preference
 
-#: Characters of a filter's name.
-MAX_NAME_LENGTH: Final = 200
 #: How long a filter may sleep. Whoever wants longer switches it off, and doesn't wonder in two years.
 MAX_SNOOZE: Final = timedelta(days=366)
-#: Minutes that failures may be held. What didn't recover within a day is no news when it's told.
-DELAY_MINUTES: Final = range(1, 24 * 60 + 1)
+#: What the bus calls a change of a field. Changes of other fields aren't announced.
+_PARTS: Final[Mapping[str, str]] = {
+    "expression": "rules", "name": "name", "enabled": "state", "oneshot": "state", "hold_minutes": "state",
+    "snoozed_until": "state"}
+#: Fields that buttons switch. Changing them needs no version and counts none up.
+_STATE: Final = frozenset(name for name, part in _PARTS.items() if part == "state")
 
 
 class AddedFilter(NamedTuple):
@@ -51,52 +55,30 @@ class AddedFilter(NamedTuple):
     new: bool
 
 
-def normalize_name(name: str) -> str:
-    """A filter's name as it's kept. Raises :class:`UserError`."""
-    cleaned = " ".join(name.split())
-    if not cleaned:
-        raise UserError("Give the filter a name.", "name")
-    if len(cleaned) > MAX_NAME_LENGTH:
-        raise UserError(
-            f"A name can have {MAX_NAME_LENGTH} characters at most, and this one has {len(cleaned)}.", "name")
-    for character in cleaned:
-        if not character.isprintable():
-            raise UserError(
-                f"There is a character in the name that can’t be shown (U+{ord(character):04X}).", "name")
-    return cleaned
+class EditedFilter(NamedTuple):
+    """A filter after an edit; ``changed`` is false if it was like this already."""
 
-
-def check_failure_delay(minutes: int | None) -> None:
-    """Raise :class:`UserError` if failures can't be held for so many minutes."""
-    if minutes is not None and minutes not in DELAY_MINUTES:
-        raise UserError(
-            f"Failures can be held for {DELAY_MINUTES[0]} to {DELAY_MINUTES[-1]:,} minutes.", "hold_minutes")
+    filter: Filter
+    changed: bool
 
 
 @atomic
-def add_filter(
-    session: Session, preference: Preference, name: str, expression: Expression, *,
-    enabled: bool = True, oneshot: bool = False, hold_minutes: int | None = None,
-) -> Filter:
+def add_filter(session: Session, preference: Preference, wanted: FilterSpec) -> Filter:
     """Append a filter to a preference. The owner's account name in it becomes "me"."""
-    cleaned = normalize_name(name)
-    check_failure_delay(hold_minutes)
+    spec = wanted.normalized()
     owned = lock_preference(session, preference.id)
-    return _added(session, owned, with_me(expression, owned.user.nick), Filter(
-        name=cleaned, enabled=enabled, oneshot=oneshot, hold_minutes=hold_minutes))
+    return _added(session, owned, _with_me(spec, owned))
 
 
 @atomic
-def add_filter_once(
-    session: Session, preference: Preference, name: str, expression: Expression,
-) -> AddedFilter:
-    """Append a filter unless there's one with the same name that asks the same."""
-    cleaned = normalize_name(name)
+def add_filter_once(session: Session, preference: Preference, wanted: FilterSpec) -> AddedFilter:
+    """Append a filter unless there's one with the same name and expression."""
+    spec = wanted.normalized()
     owned = lock_preference(session, preference.id)
-    wanted = with_me(expression, owned.user.nick)
-    if twin := _twin(session, owned, cleaned, expression_digest(wanted)):
+    spec = _with_me(spec, owned)
+    if twin := _twin(session, owned, spec.name, expression_digest(_expression(spec))):
         return AddedFilter(twin, new=False)
-    return AddedFilter(_added(session, owned, wanted, Filter(name=cleaned)), new=True)
+    return AddedFilter(_added(session, owned, spec), new=True)
 
 
 @atomic
@@ -113,95 +95,71 @@ def copy_filter(session: Session, filter_id: int, context: str) -> AddedFilter:
     other = lock_preference(session, other_id)
     if twin := _twin(session, other, original.name, original.stored.digest):
         return AddedFilter(twin, new=False)
-    return AddedFilter(_append(session, other, _with_room(session, other), Filter(
-        name=original.name, expression_id=original.expression_id, enabled=original.enabled,
-        oneshot=original.oneshot, hold_minutes=original.hold_minutes,
-        snoozed_until=original.snoozed_until)), new=True)
+    copied = Filter(expression_id=original.expression_id, **FilterSpec.of_columns(original).columns())
+    return AddedFilter(_append(session, other, _with_room(session, other), copied), new=True)
 
 
 @atomic
-def change_filter(
-    session: Session, filter_id: int, *, name: str | None = None, expression: Expression | None = None,
-    seen: int | None = None,
-) -> Filter:
-    """Give a filter another name or let it ask something else; whoever does saw it at version ``seen``.
+def edit_filter(
+    session: Session, filter_id: int, edit: Callable[[FilterSpec], FilterSpec], *, seen: int | None = None,
+    exact: bool = False,
+) -> EditedFilter:
+    """Change any fields of a filter at once: ``edit`` gets the locked filter and returns it as it's to be.
 
-    Raises :class:`~fmn.errors.ConflictError` if it was changed since, unless it is already
-    what it's to become.
+    ``seen`` is the version that the caller saw. If there's another by now, it raises
+    :class:`~fmn.errors.ConflictError`: with ``exact`` in any case, else if the name or the expression is to
+    become another. Raises :class:`~fmn.errors.UserError` for a bad field and for what is over budget.
     """
-    preference, chosen = lock_filter(session, filter_id)
-    new_name = chosen.name if name is None else normalize_name(name)
-    wanted = None if expression is None else with_me(expression, preference.user.nick)
-    same = wanted is None or expression_digest(wanted) == chosen.stored.digest
-    if same and new_name == chosen.name:
-        return chosen
-    check_version(chosen, seen)
-    chosen.name = new_name
-    costs_more = None
-    if wanted is not None and not same:
-        # Whoever has more than they may can still narrow it down, step by step.
-        cost = COST_CACHE.of(wanted)
-        costs_more = None if cost.within(cost_of_stored(chosen.stored)) else cost
+    preference, row = lock_filter(session, filter_id)
+    if exact and seen is not None and row.version != seen:
+        raise ConflictError
+    before = FilterSpec.of(row)
+    wanted = _with_me(edit(before), preference, before).normalized(before)
+    changed = wanted.changed_fields(before)
+    if not changed:
+        return EditedFilter(row, changed=False)
+    if not changed <= _STATE:
+        check_version(row, seen)
+    added = _added_cost(row, before, wanted)
+    if "expression" in changed:
         lock_changes(session)
-        chosen.expression_id = intern_expression(session, wanted)
+        row.expression_id = intern_expression(session, _expression(wanted))
         session.flush()
-        session.expire(chosen, ["stored"])
-    record_edit(session, preference, "name" if same else "rules", added=costs_more)
-    return chosen
+        session.expire(row, ["stored"])
+    wanted.write_to(row)
+    record_edit(session, preference, _announced(changed), added=added)
+    return EditedFilter(row, changed=True)
 
 
-@atomic
 def set_filter_enabled(session: Session, filter_id: int, *, enabled: bool) -> bool:
     """Switch a filter on or off for its user; returns whether it wasn't so already.
 
-    Either way it no longer sleeps. What an administrator noted when they stopped it is done with as soon
-    as it's on again.
+    Either way it's no longer snoozed. The reason for which an administrator stopped it is deleted as soon as
+    it's on again.
     """
-    preference, chosen = lock_filter(session, filter_id)
-    if chosen.enabled is enabled and chosen.snoozed_until is None:
-        return False
-    chosen.enabled, chosen.snoozed_until = enabled, None
-    if enabled:
-        chosen.stop_reason = None
-    record_edit(session, preference, "state", added=cost_of_stored(chosen.stored) if enabled else None)
-    return True
+    return edit_filter(
+        session, filter_id, lambda spec: spec.replaced(enabled=enabled, snoozed_until=None)).changed
 
 
 def snooze_filter(session: Session, filter_id: int, until: datetime, now: datetime) -> bool:
-    """Switch a filter off until a moment; returns whether it didn't sleep until then already."""
-    preference, chosen = lock_filter(session, filter_id)
+    """Switch a filter off until a moment; returns whether it wasn't snoozed until then already."""
+    return edit_filter(session, filter_id, lambda spec: snoozed(spec, until, now)).changed
+
+
+def snoozed(spec: FilterSpec, until: datetime, now: datetime) -> FilterSpec:
+    """The filter switched off until a moment. Raises :class:`~fmn.errors.UserError`."""
     if until <= now:
         raise UserError("That moment is past: choose a later one.", "until")
     if until > now + MAX_SNOOZE:
         raise UserError("That is more than a year away: switch the filter off instead.", "until")
-    if not chosen.enabled and chosen.snoozed_until is None:
+    if not spec.enabled and spec.snoozed_until is None:
         raise UserError("The filter is off. Only one that is on can be snoozed.", "until")
-    if chosen.snoozed_until == until:
-        return False
-    chosen.enabled, chosen.snoozed_until = False, until
-    record_edit(session, preference, "state")
-    return True
+    return spec.replaced(enabled=False, snoozed_until=until)
 
 
 def set_oneshot(session: Session, filter_id: int, *, oneshot: bool) -> bool:
     """Let a filter switch itself off after the next message, or not; returns whether that's new."""
-    preference, chosen = lock_filter(session, filter_id)
-    if chosen.oneshot is oneshot:
-        return False
-    chosen.oneshot = oneshot
-    record_edit(session, preference, "state")
-    return True
-
-
-def set_failure_delay(session: Session, filter_id: int, minutes: int | None) -> bool:
-    """Let a filter hold failures for so many minutes, ``None`` for not at all; returns whether that's new."""
-    check_failure_delay(minutes)
-    preference, chosen = lock_filter(session, filter_id)
-    if chosen.hold_minutes == minutes:
-        return False
-    chosen.hold_minutes = minutes
-    record_edit(session, preference, "state")
-    return True
+    return edit_filter(session, filter_id, lambda spec: spec.replaced(oneshot=oneshot)).changed
 
 
 def move_filter(session: Session, filter_id: int, position: int) -> int:
@@ -235,11 +193,11 @@ def _with_room(session: Session, preference: Preference) -> list[Filter]:
     return filters
 
 
-def _added(session: Session, preference: Preference, expression: Expression, added: Filter) -> Filter:
+def _added(session: Session, preference: Preference, spec: FilterSpec) -> Filter:
     others = _with_room(session, preference)
     lock_changes(session)
-    added.expression_id = intern_expression(session, expression)
-    return _append(session, preference, others, added)
+    expression_id = intern_expression(session, _expression(spec))
+    return _append(session, preference, others, Filter(expression_id=expression_id, **spec.columns()))
 
 
 def _append(session: Session, preference: Preference, others: list[Filter], added: Filter) -> Filter:
@@ -256,3 +214,36 @@ def _twin(session: Session, preference: Preference, name: str, wanted: str) -> F
         select(Filter).join(Filter.stored)
         .where(Filter.preference_id == preference.id, Filter.name == name, StoredExpression.digest == wanted)
         .order_by(Filter.position).limit(1)).one_or_none()
+
+
+def _expression(spec: FilterSpec) -> Expression:
+    assert spec.expression is not None, "only a saved filter may have an expression that can't be read"
+    return spec.expression
+
+
+def _with_me(spec: FilterSpec, preference: Preference, before: FilterSpec | None = None) -> FilterSpec:
+    """The filter with "me" for its owner; an expression that is as it was ``before`` stays untouched."""
+    if spec.expression is None or (before is not None and spec.expression == before.expression):
+        return spec
+    wanted = with_me(spec.expression, preference.user.nick)
+    if before is not None and before.expression is not None and (
+            expression_digest(wanted) == expression_digest(before.expression)):
+        wanted = before.expression
+    return spec.replaced(expression=wanted)
+
+
+def _added_cost(row: Filter, before: FilterSpec, wanted: FilterSpec) -> FilterCost | None:
+    """The cost to check against the budget, ``None`` if the edit adds none.
+
+    A person over budget can still narrow a filter down, step by step.
+    """
+    old = cost_of_stored(row.stored)
+    new = old if wanted.expression is None else COST_CACHE.of(wanted.expression)
+    switched_on = wanted.enabled and not before.enabled
+    return new if switched_on or not new.within(old) else None
+
+
+def _announced(changed: frozenset[str]) -> Sequence[str]:
+    """What the bus is told of changed fields. New rules are told without the name that comes with them."""
+    parts = {_PARTS[name] for name in changed if name in _PARTS}
+    return sorted(parts - {"name"} if "rules" in parts else parts)

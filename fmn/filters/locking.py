@@ -96,13 +96,14 @@ def delete_filters(session: Session, *which: Any) -> Sequence[Row[Any]]:
 
 
 def record_edit(
-    session: Session, preference: Preference, part: str = "", *, added: FilterCost | None = None,
+    session: Session, preference: Preference, parts: Sequence[str] | None = None, *,
+    added: FilterCost | None = None,
 ) -> None:
     """Count the change and note it, so that it counts for the next message.
 
-    ``part`` is what changed of one filter; without it, filters came, went or moved. If what they cost was
-    ``added`` and that is over their owner's budget, it raises :class:`UserError`: what was done is to be
-    rolled back then, see :func:`atomic`.
+    ``parts`` are what the bus is told of one filter; without them, filters came, went or moved. If what they
+    cost was ``added`` and that is over their owner's budget, it raises :class:`UserError`: what was done is
+    to be rolled back then, see :func:`atomic`.
     """
     preference.version += 1
     session.flush()  # the rows before the revision
@@ -111,5 +112,6 @@ def record_edit(
         if over := pattern_pause_reason(preference.user, added) or budget_excess(session, preference.user_id):
             raise UserError(over)
     context = preference.context
-    changed = filter_changed(context, part) if part else preference_changed(context, "filters")
-    record_change(session, [preference.user_id], changed)
+    changed = [preference_changed(context, "filters")] if parts is None else [
+        filter_changed(context, part) for part in parts]
+    record_change(session, [preference.user_id], *changed)

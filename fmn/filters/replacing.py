@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fmn.filters.budgets import COST_CACHE, FilterCost
-from fmn.filters.editing import check_failure_delay, normalize_name
 from fmn.filters.expressions import Expression, with_me
 from fmn.filters.interning import intern_expression
 from fmn.filters.locking import (
@@ -22,31 +20,22 @@ from fmn.filters.locking import (
     renumber,
 )
 from fmn.filters.models import Filter
+from fmn.filters.spec import FilterSpec
 from fmn.people.change_log import lock_changes
 
 
-@dataclass(frozen=True)
-class FilterSpec:
-    """A filter as it's to be: one that's there, by its id, or a new one.
-
-    Without an ``expression``, one that's there goes on asking what it asks.
-    """
+class WantedFilter(NamedTuple):
+    """A filter of the new list: a saved one by its id, or a new one, whose id is ``None``."""
 
     filter_id: int | None
-    name: str
-    expression: Expression | None
-    enabled: bool = True
-    oneshot: bool = False
-    hold_minutes: int | None = None
-    snoozed_until: datetime | None = None
+    spec: FilterSpec
 
 
 @atomic
-def replace_filters(session: Session, preference_id: int, wanted: Sequence[FilterSpec]) -> None:
+def replace_filters(session: Session, preference_id: int, wanted: Sequence[WantedFilter]) -> None:
     """Let a preference have these filters, in this order. Those that aren't named by their id are deleted.
 
-    Raises :class:`~fmn.errors.UserError` for a name that can't be, too many filters, or what is over
-    budget.
+    Raises :class:`~fmn.errors.UserError` for a bad field, too many filters, or what is over budget.
     """
     check_filter_count(len(wanted))
     preference = lock_preference(session, preference_id)
@@ -57,25 +46,32 @@ def replace_filters(session: Session, preference_id: int, wanted: Sequence[Filte
         select(Filter).where(Filter.preference_id == preference_id).with_for_update(),
         execution_options={"populate_existing": True})}
     lock_changes(session)
-    rows = [known.get(each.filter_id or 0) or Filter(preference_id=preference_id) for each in wanted]
-    for row, each in zip(rows, wanted, strict=True):
-        _set(session, row, each, preference.user.nick)
+    rows, added = [], FilterCost()
+    for each in wanted:
+        row = known.get(each.filter_id or 0)
+        expression = _new_expression(row, each.spec)
+        if expression is not None and each.spec.enabled:
+            added += COST_CACHE.of(expression)
+        rows.append(_saved(session, row, each.spec, expression and with_me(expression, preference.user.nick)))
+    for row in rows:
+        row.preference_id = preference_id
     renumber(rows)
     session.add_all(rows)
-    new = (COST_CACHE.of(each.expression) for each in wanted if each.expression is not None and each.enabled)
-    record_edit(session, preference, added=sum(new, FilterCost()))
+    record_edit(session, preference, added=added)
 
 
-def _set(session: Session, row: Filter, wanted: FilterSpec, nick: str) -> None:
-    name = normalize_name(wanted.name)
-    check_failure_delay(wanted.hold_minutes)
+def _new_expression(row: Filter | None, wanted: FilterSpec) -> Expression | None:
+    """The expression to store, ``None`` for a saved filter that goes on asking what it asks."""
+    there = None if row is None else row.stored.expression_or_none
+    return None if wanted.expression == there else wanted.expression
+
+
+def _saved(session: Session, there: Filter | None, spec: FilterSpec, expression: Expression | None) -> Filter:
+    row = Filter(version=0) if there is None else there
     before = row.name, row.expression_id
-    row.name = name
-    if wanted.expression is not None:
-        row.expression_id = intern_expression(session, with_me(wanted.expression, nick))
-    if row.version is not None and before != (row.name, row.expression_id):
+    spec.normalized().write_to(row)
+    if expression is not None:
+        row.expression_id = intern_expression(session, expression)
+    if there is not None and before != (row.name, row.expression_id):
         row.version += 1
-    row.enabled, row.oneshot, row.snoozed_until = wanted.enabled, wanted.oneshot, wanted.snoozed_until
-    row.hold_minutes = wanted.hold_minutes
-    if wanted.enabled:
-        row.stop_reason = None
+    return row

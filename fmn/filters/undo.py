@@ -26,6 +26,7 @@ from fmn.filters.locking import (
     renumber,
 )
 from fmn.filters.models import Filter, Undo
+from fmn.filters.spec import COLUMNS, FilterSpec
 from fmn.people.models import Preference
 
 #: Undos among which a filter is looked for that isn't there any more.
@@ -139,21 +140,19 @@ def _came_instead(one: Filter, kept: Undo) -> bool:
 
 def _kept(one: Row[Any]) -> Mapping[str, Any]:
     return {
-        "id": one.id, "name": one.name, "expression": one.expression_id, "position": one.position,
-        "enabled": one.enabled, "oneshot": one.oneshot, "hold_minutes": one.hold_minutes, "note": one.note,
+        "id": one.id, "expression": one.expression_id, "position": one.position, "note": one.note,
         "version": one.version, "nonce": one.nonce,
-        "snoozed_until": one.snoozed_until.isoformat() if one.snoozed_until else None,
+        **FilterSpec.of_columns(one).model_dump(mode="json", include=set(COLUMNS)),
     }
 
 
 def _restored(preference_id: int, kept: Mapping[str, Any]) -> Filter:
     """The filter under its old id: links in mails that it sent stop it, as they did."""
-    snoozed_until = kept["snoozed_until"]
     nonce = kept.get("nonce")
+    # An undo from before a field was there doesn't have it: it's as a new filter's is.
+    spec = FilterSpec.model_validate({name: kept[name] for name in COLUMNS if name in kept})
     return Filter(
         # Without a nonce it has none again: links that were made before there were any mean it.
         id=kept["id"], nonce=null() if nonce is None else nonce, preference_id=preference_id,
-        name=kept["name"], expression_id=kept["expression"],
-        position=kept["position"], enabled=kept["enabled"], oneshot=kept["oneshot"],
-        hold_minutes=kept.get("hold_minutes"), stop_reason=kept["note"], version=kept["version"],
-        snoozed_until=datetime.fromisoformat(snoozed_until) if snoozed_until else None)
+        expression_id=kept["expression"], position=kept["position"], stop_reason=kept["note"],
+        version=kept["version"], **spec.columns())

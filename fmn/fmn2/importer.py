@@ -20,8 +20,9 @@ from fmn.filters.budgets import COST_CACHE, BudgetedFilter, excess_of_person, to
 from fmn.filters.expressions import expression_digest
 from fmn.filters.locking import MAX_FILTERS
 from fmn.filters.models import Filter
-from fmn.filters.replacing import FilterSpec
+from fmn.filters.replacing import WantedFilter
 from fmn.filters.rule_types import RuleTypes
+from fmn.filters.spec import FilterSpec
 from fmn.fmn2.database import OldAddress, OldPerson, OldPreference
 from fmn.fmn2.import_report import ImportReport
 from fmn.fmn2.translation import FilterTranslator, TranslatedFilter, frequency_of, presentation_of
@@ -243,15 +244,17 @@ def _was_imported(session: Session, nick: str) -> bool:
     return session.scalar(entry.limit(1)) is not None
 
 
-def _wanted(filters: Sequence[TranslatedFilter], before: Sequence[Filter]) -> Iterator[FilterSpec]:
+def _wanted(filters: Sequence[TranslatedFilter], before: Sequence[Filter]) -> Iterator[WantedFilter]:
     """The filters as they're to be; one that is there, of the same name and question, stays what it is."""
     left = list(before)
     for each in filters:
         key = each.name, expression_digest(each.expression)
         row = next((one for one in left if (one.name, one.stored.digest) == key), None)
         left = [one for one in left if one is not row]
-        yield FilterSpec(
-            row.id if row else None, each.name, None if row else each.expression, each.enabled, each.oneshot)
+        spec = FilterSpec(
+            name=each.name, expression=row.stored.expression_or_none if row else each.expression,
+            enabled=each.enabled, oneshot=each.oneshot)
+        yield WantedFilter(row.id if row else None, spec)
 
 
 def _note_why_off(session: Session, preference: Preference, filters: Sequence[TranslatedFilter]) -> None:

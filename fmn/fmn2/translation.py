@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from fmn.catalog import Catalog
-from fmn.filters.editing import MAX_NAME_LENGTH
 from fmn.filters.expressions import ACCOUNT_ARGUMENT, ME, All, Expression, Not, Rule, with_me
 from fmn.filters.rule_types import RuleError, RuleTypes
+from fmn.filters.spec import MAX_NAME_LENGTH
 from fmn.fmn2.database import OldFilter, OldPreference, OldRule
 from fmn.matching.lint_findings import LintCode, LintSeverity
 from fmn.matching.linter import lint

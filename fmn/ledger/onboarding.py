@@ -13,6 +13,7 @@ from fmn.filters.editing import add_filter_once
 from fmn.filters.expressions import expression_digest
 from fmn.filters.models import Filter, StoredExpression
 from fmn.filters.presets import Preset
+from fmn.filters.spec import FilterSpec
 from fmn.ledger.system_deliveries import start_confirmation
 from fmn.people import addresses
 from fmn.people.addresses import AddressStatus
@@ -52,7 +53,8 @@ def complete_onboarding(
         select(User.id).where(User.id == preference.user_id).with_for_update(key_share=True))
     asked = _use_address(session, preference, address, now, settings)
     for preset in presets:
-        add_filter_once(session, preference, preset.name, preset.expression)
+        add_filter_once(
+            session, preference, FilterSpec(name=preset.name, expression=preset.expression))
     set_enabled(session, preference, on=True)
     preference.user.set_up_at = now
     return asked

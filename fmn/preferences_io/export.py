@@ -16,6 +16,7 @@ from fmn.filters.models import Filter as FilterRow
 from fmn.filters.models import MuteKind
 from fmn.filters.mutes import mutes_of
 from fmn.filters.rule_types import RuleTypes
+from fmn.filters.spec import FilterSpec
 from fmn.people.addresses import implicit_addresses
 from fmn.people.models import Preference, User
 from fmn.preferences_io.schema import (
@@ -80,10 +81,9 @@ def filters_in(session: Session, preference_id: int) -> list[FilterRow]:
 def filter_document(row: FilterRow, rule_types: RuleTypes) -> Filter:
     """A filter as a file says it."""
     expression = row.stored.expression_or_none
-    return Filter(
-        name=row.name, expression=print_expression(expression, rule_types) if expression else "",
-        enabled=row.enabled, oneshot=row.oneshot, hold_minutes=row.hold_minutes,
-        snoozed_until=row.snoozed_until)
+    return Filter(**{
+        **FilterSpec.of_columns(row).columns(),
+        "expression": print_expression(expression, rule_types) if expression else ""})
 
 
 def render_file(preferences: Preferences, format: Format, nick: str) -> str:  # noqa: A002 - no other word says it

@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from fmn.catalog import Catalog
-from fmn.errors import UserError
 from fmn.filters.budgets import COST_CACHE, FilterCost, excess_of_person
-from fmn.filters.editing import check_failure_delay, normalize_name
 from fmn.filters.expression_syntax import ExpressionSyntaxError, parse_expression
 from fmn.filters.expressions import Expression, expression_digest, with_me
 from fmn.filters.locking import MAX_FILTERS
 from fmn.filters.models import Filter as FilterRow
-from fmn.filters.replacing import FilterSpec
+from fmn.filters.replacing import WantedFilter
 from fmn.filters.rule_types import RuleTypes
 from fmn.matching.lint_findings import refusals
 from fmn.matching.linter import lint
@@ -40,7 +38,7 @@ class FilterComparison:
         self._place = place
         self.problems: list[FileProblem] = []
 
-    def wanted(self, filters: Sequence[Filter]) -> Sequence[FilterSpec]:
+    def wanted(self, filters: Sequence[Filter]) -> Sequence[WantedFilter]:
         """The filters as they're to be. Those that are there already are found by name and what they ask."""
         if len(filters) > MAX_FILTERS:
             self.problems.append(FileProblem(self._place, f"there can be {MAX_FILTERS} filters at most."))
@@ -92,34 +90,26 @@ class FilterComparison:
 
     def _wanted(
         self, filter_: Filter, expression: Expression | None, row: FilterRow | None, number: int,
-    ) -> FilterSpec:
-        name = self._name(filter_, number)
-        self._check_hold(filter_, number)
-        if row is not None and expression is not None and row.stored.digest == expression_digest(expression):
-            expression = None  # what is there already isn't questioned
+    ) -> WantedFilter:
         if row is None and not filter_.expression.strip():
             self._wrong(filter_, number, "expression", "it is missing")
-        for refused in refusals(lint(expression, self._rule_types, self._catalog)) if expression else ():
-            self._wrong(filter_, number, "expression", refused)
-        sleeps = filter_.snoozed_until is not None and not filter_.enabled
-        until = filter_.snoozed_until if sleeps else None
-        over = until is not None and until <= self._now
-        return FilterSpec(
-            row.id if row else None, name, expression, filter_.enabled or over, filter_.oneshot,
-            filter_.hold_minutes, None if over else until)
+        if row is not None and (expression is None or row.stored.digest == expression_digest(expression)):
+            expression = row.stored.expression_or_none  # what is there already isn't questioned
+        else:
+            for refused in refusals(lint(expression, self._rule_types, self._catalog)) if expression else ():
+                self._wrong(filter_, number, "expression", refused)
+        spec = self._awake_in_time(filter_).spec(expression, filter_.snoozed_until)
+        problems = list(spec.problems())
+        for problem in problems:
+            self._wrong(filter_, number, problem.field, str(problem))
+        return WantedFilter(row.id if row else None, spec if problems else spec.normalized())
 
-    def _name(self, filter_: Filter, number: int) -> str:
-        try:
-            return normalize_name(filter_.name)
-        except UserError as error:
-            self._wrong(filter_, number, "name", str(error))
-            return filter_.name
-
-    def _check_hold(self, filter_: Filter, number: int) -> None:
-        try:
-            check_failure_delay(filter_.hold_minutes)
-        except UserError as error:
-            self._wrong(filter_, number, "hold_minutes", str(error))
+    def _awake_in_time(self, filter_: Filter) -> Filter:
+        """The filter as a snooze leaves it that is over; one that is on isn't snoozed."""
+        until = filter_.snoozed_until
+        if until is None or (not filter_.enabled and until > self._now):
+            return filter_
+        return filter_.model_copy(update={"enabled": True, "snoozed_until": None})
 
     def _wrong(self, filter_: Filter, number: int, what: str, detail: str) -> None:
         name = f" “{filter_.name[:100]}”" if filter_.name else ""

@@ -19,8 +19,9 @@ from fmn.filters.expressions import expression_digest, with_me
 from fmn.filters.models import Filter as FilterRow
 from fmn.filters.models import Mute as MuteRow
 from fmn.filters.mutes import MAX_MUTES, MAX_VALUE_LENGTH, mutes_of
-from fmn.filters.replacing import FilterSpec
+from fmn.filters.replacing import WantedFilter
 from fmn.filters.rule_types import RuleTypes
+from fmn.filters.spec import FilterSpec
 from fmn.people import addresses, preferences
 from fmn.people.models import DetailValue, Preference, User
 from fmn.people.preferences import Frequency, Presentation, QuietHours
@@ -49,15 +50,14 @@ class ContextPlan:
     presentation: Presentation | None = None
     new_addresses: Sequence[str] = ()
     gone_addresses: Sequence[DetailValue] = ()
-    filters: Sequence[FilterSpec] | None = None
+    filters: Sequence[WantedFilter] | None = None
     before: Sequence[FilterRow] = ()
 
     @property
     def filters_change(self) -> bool:
         """Whether there are others than before, or something of one changes, or the order."""
         return self.filters is not None and list(self.filters) != [
-            FilterSpec(row.id, row.name, None, row.enabled, row.oneshot, row.hold_minutes, row.snoozed_until)
-            for row in self.before]
+            WantedFilter(row.id, FilterSpec.of(row)) for row in self.before]
 
 
 @dataclass(frozen=True)
@@ -180,7 +180,7 @@ class ImportPlanner:
 
     def _filters(
         self, before: Sequence[FilterRow], wanted: Context, place: str,
-    ) -> Sequence[FilterSpec] | None:
+    ) -> Sequence[WantedFilter] | None:
         if wanted.filters is None:
             return None
         comparison = FilterComparison(
@@ -211,13 +211,13 @@ class ImportPlanner:
 def _kept(plan: ContextPlan) -> Iterator[BudgetedFilter]:
     """The filters that there would be in a context, as they count in the budget."""
     before = {row.id: row.stored for row in plan.before}
-    for each in plan.filters or ():
-        stored = None if each.expression or each.filter_id is None else before[each.filter_id]
-        counts = each.enabled or each.snoozed_until is not None
-        if stored is not None:
+    for filter_id, spec in plan.filters or ():
+        stored = before.get(filter_id or 0)
+        counts = spec.enabled or spec.snoozed_until is not None
+        if stored is not None and spec.expression == stored.expression_or_none:
             yield BudgetedFilter(stored.digest, cost_of_stored(stored), counts)
-        elif each.expression is not None:
-            asked = with_me(each.expression, plan.preference.user.nick)
+        elif spec.expression is not None:
+            asked = with_me(spec.expression, plan.preference.user.nick)
             yield BudgetedFilter(expression_digest(asked), COST_CACHE.of(asked), counts)
 
 

@@ -11,8 +11,9 @@ from fmn.channels import mask_address
 from fmn.filters.expression_syntax import print_expression
 from fmn.filters.models import Filter as FilterRow
 from fmn.filters.models import MuteKind
-from fmn.filters.replacing import FilterSpec
+from fmn.filters.replacing import WantedFilter
 from fmn.filters.rule_types import RuleTypes
+from fmn.filters.spec import FilterSpec
 from fmn.people.models import Preference
 from fmn.people.preferences import Frequency, QuietHours, current_settings
 from fmn.people.schedule_text import frequency_text, quiet_hours_text
@@ -103,27 +104,27 @@ def _on(value: Any) -> str:
 
 
 def _filters(
-    before: Sequence[FilterRow], wanted: Sequence[FilterSpec], rule_types: RuleTypes,
+    before: Sequence[FilterRow], wanted: Sequence[WantedFilter], rule_types: RuleTypes,
 ) -> Iterator[tuple[ChangeKind, str]]:
     known = {row.id: row for row in before}
     kept = [each.filter_id for each in wanted if each.filter_id is not None]
     for row in before:
         if row.id not in kept:
             yield ChangeKind.REMOVED, f"Filter “{row.name}” is removed."
-    for each in wanted:
-        if each.filter_id is None:
-            assert each.expression is not None
-            asks = print_expression(each.expression, rule_types)
-            yield ChangeKind.ADDED, f"Filter “{each.name}” is added{_state(each)}. It asks: {asks}"
+    for filter_id, spec in wanted:
+        if filter_id is None:
+            assert spec.expression is not None
+            asks = print_expression(spec.expression, rule_types)
+            yield ChangeKind.ADDED, f"Filter “{spec.name}” is added{_state(spec)}. It asks: {asks}"
         else:
             yield from ((ChangeKind.CHANGED, sentence) for sentence in _changed(
-                known[each.filter_id], each, rule_types))
+                known[filter_id], spec, rule_types))
     if kept != [row.id for row in before if row.id in kept] or _new_between(wanted):
-        names = ", ".join(f"“{each.name}”" for each in wanted)
+        names = ", ".join(f"“{each.spec.name}”" for each in wanted)
         yield ChangeKind.CHANGED, f"The filters’ order becomes {names}."
 
 
-def _new_between(wanted: Sequence[FilterSpec]) -> bool:
+def _new_between(wanted: Sequence[WantedFilter]) -> bool:
     """Whether a new filter comes before one that's there."""
     new = [each.filter_id is None for each in wanted]
     return new != sorted(new)
@@ -146,7 +147,7 @@ def _changed(row: FilterRow, wanted: FilterSpec, rule_types: RuleTypes) -> Itera
     filter_ = f"Filter “{row.name}”"
     if wanted.name != row.name:
         yield f"{filter_} is called “{wanted.name}”."
-    if wanted.expression is not None:
+    if wanted.expression is not None and wanted.expression != row.stored.expression_or_none:
         asked = filter_document(row, rule_types).expression or "something that can’t be read"
         yield f"{filter_} asks: {print_expression(wanted.expression, rule_types)} – it asked: {asked}"
     if wanted.snoozed_until != row.snoozed_until and wanted.snoozed_until is not None:

@@ -22,6 +22,7 @@ from pydantic import (
 )
 
 from fmn.filters.models import MuteKind
+from fmn.filters.spec import FilterOptions
 from fmn.people.preferences import Frequency as FrequencySet
 from fmn.people.preferences import Presentation as PresentationSet
 from fmn.people.preferences import QuietHours as QuietHoursSet
@@ -108,17 +109,13 @@ class Presentation(Group):
         return PresentationSet(**self.model_dump())
 
 
-class Filter(Group):
+class Filter(Group, FilterOptions):
     """A filter. What it asks is one line of text; only one that can't be read any more has none.
 
     With ``hold_minutes``, failures wait so long in case they recover.
     """
 
-    name: str
     expression: str = ""
-    enabled: bool = True
-    oneshot: bool = False
-    hold_minutes: int | None = None
     snoozed_until: Moment | None = None
 
 

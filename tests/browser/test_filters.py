@@ -9,6 +9,7 @@ from sqlalchemy import select
 from fmn.filters.editing import add_filter
 from fmn.filters.expressions import Rule
 from fmn.filters.models import Filter
+from fmn.filters.spec import FilterSpec
 from fmn.people.models import Preference
 from tests.browser.signing_in import sign_in
 from tests.integration.webapp.world import NAME, World
@@ -20,7 +21,7 @@ def filters(world: World) -> World:
     with world.services.database.transaction() as session:
         preference = session.get_one(Preference, world.preference_id)
         for name, rule in (("Comments", "bodhi_update_comment"), ("Tags", "koji_tag")):
-            add_filter(session, preference, name, Rule(rule))
+            add_filter(session, preference, FilterSpec(name=name, expression=Rule(rule)))
     return world
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from fmn.filters.editing import add_filter
 from fmn.filters.expressions import Rule
+from fmn.filters.spec import FilterSpec
 from fmn.infra.db import Database
 from fmn.ledger.models import Delivery, DeliveryKind, DeliveryState, Digest, Notification, StoredMessage
 from fmn.people.models import Preference, User
@@ -110,7 +111,8 @@ def make_inbox_owner(
         session.add_all(preferences.values())
         session.flush()
         filters = {
-            context: add_filter(session, preference, f"By {context}", Rule("koji_tag"))
+            context: add_filter(
+                session, preference, FilterSpec(name=f"By {context}", expression=Rule("koji_tag")))
             for context, preference in preferences.items()}
         session.flush()
         return InboxOwner(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from fmn.filters.editing import add_filter
 from fmn.filters.expressions import Rule
+from fmn.filters.spec import FilterSpec
 from fmn.infra.db import Database
 from fmn.ledger.notifications import Recipient
 from fmn.people.change_log import record_change
@@ -56,8 +57,8 @@ def make_person(
         session.add(preference)
         session.flush()
         filters = [
-            add_filter(session, preference, package, Rule.of("package_filter", {"package": package}),
-                       oneshot=oneshot, hold_minutes=hold_minutes)
+            add_filter(session, preference, FilterSpec(name=package, expression=Rule.of(
+                "package_filter", {"package": package}), oneshot=oneshot, hold_minutes=hold_minutes))
             for package in packages
         ]
         return Person(

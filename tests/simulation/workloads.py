@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fmn.filters.editing import change_filter
+from fmn.filters.editing import edit_filter
 from fmn.filters.expressions import Rule
 from fmn.filters.models import Filter, MuteKind
 from fmn.filters.mutes import mute
@@ -130,7 +130,8 @@ def _stop(session: Session, _now: datetime) -> None:
 def _change(session: Session, _now: datetime) -> None:
     chosen = session.scalars(
         select(Filter).where(Filter.preference_id == _preference(session, "changer").id)).one()
-    change_filter(session, chosen.id, name="vim", expression=Rule.of("package_filter", {"package": "vim"}))
+    edit_filter(session, chosen.id, lambda spec: spec.replaced(
+        name="vim", expression=Rule.of("package_filter", {"package": "vim"})))
 
 
 def _preference(session: Session, nick: str) -> Preference:

@@ -17,6 +17,7 @@ from fmn.filters.default_filters import default_filters
 from fmn.filters.editing import add_filter
 from fmn.filters.expressions import ME, All, AnyOf, Expression, Not, Rule
 from fmn.filters.rule_types import rule_types
+from fmn.filters.spec import FilterSpec
 from fmn.infra.db import Database
 from fmn.people.models import DetailValue, Preference, User
 from fmn.people.preferences import set_enabled
@@ -105,7 +106,7 @@ class Crowd:
                 session.add(preference)
                 session.flush()
                 for name, expression in person.filters.items():
-                    add_filter(session, preference, name, expression)
+                    add_filter(session, preference, FilterSpec(name=name, expression=expression))
                 set_enabled(session, preference, on=person.enabled)
 
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated, Final, Self
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, BaseModel, Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from fmn.errors import ConflictError
 from fmn.filters import bulk, editing
 from fmn.filters.default_filters import default_filters
 from fmn.filters.expression_syntax import print_expression
-from fmn.filters.expressions import expression_to_json
-from fmn.filters.locking import MAX_FILTERS, lock_filter
+from fmn.filters.expressions import Expression, expression_to_json
+from fmn.filters.locking import MAX_FILTERS
 from fmn.filters.models import Filter as FilterRow
 from fmn.filters.rule_types import RuleTypes
+from fmn.filters.spec import DELAY_MINUTES, MAX_NAME_LENGTH, FilterOptions, FilterSpec
 from fmn.filters.undo import undo
 from fmn.people.models import Preference
 from webapp.api.etags import expected_version
@@ -36,12 +36,20 @@ from webapp.identity import Permission
 from webapp.owned import id_from_path, owned_filter, owned_preference
 from webapp.request import Request
 
-Name = Annotated[str, Field(min_length=1, max_length=editing.MAX_NAME_LENGTH, examples=["My packages"])]
+Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME_LENGTH, examples=["My packages"])]
 #: Minutes; ``null`` for not at all.
-HoldMinutes = Annotated[int | None, Field(ge=editing.DELAY_MINUTES[0], le=editing.DELAY_MINUTES[-1])]
+HoldMinutes = Annotated[int | None, Field(ge=DELAY_MINUTES[0], le=DELAY_MINUTES[-1])]
 
 
-class Filter(ResponseModel):
+class FilterPlace(BaseModel):
+    """Where a filter is; declared by itself so that it comes first in an answer."""
+
+    id: int
+    context: KeptContext
+    position: int
+
+
+class Filter(ResponseModel, FilterOptions, FilterPlace):
     """A filter. What it asks comes as JSON and as ``text``, one line; both are empty if it can’t be read.
 
     A ``oneshot`` filter switches itself off after one message. One with ``hold_minutes`` keeps back for so
@@ -50,15 +58,8 @@ class Filter(ResponseModel):
     it asks and of what it’s called.
     """
 
-    id: int
-    context: KeptContext
-    position: int
-    name: str
     expression: AnsweredExpression | None
     text: str
-    enabled: bool
-    oneshot: bool
-    hold_minutes: int | None
     snoozed_until: datetime | None
     note: str | None
     version: int
@@ -68,11 +69,11 @@ class Filter(ResponseModel):
         """A filter that is kept."""
         expression = row.stored.expression_or_none
         return cls(
-            id=row.id, context=context, position=row.position, name=row.name,
-            expression=expression_to_json(expression) if expression else None,
+            id=row.id, context=context, position=row.position,
             text=print_expression(expression, rule_types) if expression else "",
-            enabled=row.enabled, oneshot=row.oneshot, hold_minutes=row.hold_minutes,
-            snoozed_until=row.snoozed_until, note=row.stop_reason, version=row.version)
+            note=row.stop_reason, version=row.version, **{
+                **FilterSpec.of_columns(row).columns(),
+                "expression": expression_to_json(expression) if expression else None})
 
 
 class Filters(ResponseModel):
@@ -94,13 +95,11 @@ class Undone(ResponseModel):
     restored: list[str]
 
 
-class NewFilter(RequestModel):
+class NewFilter(RequestModel, FilterOptions):
     """A filter as it’s to be."""
 
     name: Name
     expression: SentExpression
-    enabled: bool = True
-    oneshot: bool = False
     hold_minutes: HoldMinutes = None
 
 
@@ -110,16 +109,17 @@ class Replacement(NewFilter):
     version: Version = None
 
 
-class FilterChanges(RequestModel):
+class FilterChanges(RequestModel, FilterOptions):
     """What is to be changed of a filter. What isn’t said stays as it is.
 
     ``null`` ends a snooze, and lets failures be told at once.
     """
 
-    name: Name | None = None
+    # ``null`` says the same as leaving these out; a filter that is saved always has them.
+    name: Name | None = None  # type: ignore[assignment]
     expression: SentExpression | None = None
-    enabled: bool | None = None
-    oneshot: bool | None = None
+    enabled: bool | None = None  # type: ignore[assignment]
+    oneshot: bool | None = None  # type: ignore[assignment]
     hold_minutes: HoldMinutes = None
     snoozed_until: Annotated[AwareDatetime | None, Field(strict=False)] = None
     version: Version = None
@@ -153,9 +153,7 @@ def add_filter(request: Request, body: NewFilter) -> Filter:
     """
     expression = read_filter(request, body.expression)
     preference = owned_preference(request, request.db)
-    added = editing.add_filter(
-        request.db, preference, body.name, expression, enabled=body.enabled, oneshot=body.oneshot,
-        hold_minutes=body.hold_minutes)
+    added = editing.add_filter(request.db, preference, body.spec(expression))
     request.response.location = request.route_path("api_filter", filter_id=added.id)
     return _shown(request, added)
 
@@ -183,32 +181,15 @@ def show_filter(request: Request) -> Filter:
 @operation("api_filter", "PUT", Permission.WRITE, fails=(409, 412))
 def replace_filter(request: Request, body: Replacement) -> Filter:
     """Put another filter in its place."""
-    expression = read_filter(request, body.expression)
-    chosen = owned_filter(request, request.db)
-    _check_version(request, chosen, body.version)
-    editing.change_filter(request.db, chosen.id, name=body.name, expression=expression)
-    editing.set_filter_enabled(request.db, chosen.id, enabled=body.enabled)
-    editing.set_oneshot(request.db, chosen.id, oneshot=body.oneshot)
-    editing.set_failure_delay(request.db, chosen.id, body.hold_minutes)
-    return _shown(request, chosen)
+    wanted = body.spec(read_filter(request, body.expression))
+    return _edit(request, lambda _there: wanted, body.version)
 
 
 @operation("api_filter", "PATCH", Permission.WRITE, fails=(409, 412))
 def change_filter(request: Request, body: FilterChanges) -> Filter:
     """Change something of a filter: its name, what it asks, whether it’s on, when it wakes, and so on."""
     expression = None if body.expression is None else read_filter(request, body.expression)
-    chosen = owned_filter(request, request.db)
-    _check_version(request, chosen, body.version)
-    editing.change_filter(request.db, chosen.id, name=body.name, expression=expression)
-    if body.enabled is not None:
-        editing.set_filter_enabled(request.db, chosen.id, enabled=body.enabled)
-    if body.oneshot is not None:
-        editing.set_oneshot(request.db, chosen.id, oneshot=body.oneshot)
-    if "hold_minutes" in body.model_fields_set:
-        editing.set_failure_delay(request.db, chosen.id, body.hold_minutes)
-    if "snoozed_until" in body.model_fields_set:
-        _snooze(request, chosen, body.snoozed_until)
-    return _shown(request, chosen)
+    return _edit(request, lambda there: _changed(there, body, expression, request.now), body.version)
 
 
 @operation("api_filter", "DELETE", Permission.WRITE)
@@ -240,19 +221,28 @@ def undo_removal(request: Request) -> Undone:
     return Undone(context=undone.context, restored=list(undone.names))
 
 
-def _check_version(request: Request, chosen: FilterRow, in_body: int | None) -> None:
+def _edit(request: Request, edit: Callable[[FilterSpec], FilterSpec], in_body: int | None) -> Filter:
     """Whatever is to be changed, whoever says which version they saw means that one."""
+    chosen = owned_filter(request, request.db)
     version = expected_version(request, in_body)
-    _, locked = lock_filter(request.db, chosen.id)
-    if version is not None and locked.version != version:
-        raise ConflictError
+    return _shown(request, editing.edit_filter(request.db, chosen.id, edit, seen=version, exact=True).filter)
 
 
-def _snooze(request: Request, chosen: FilterRow, until: datetime | None) -> None:
-    if until is not None:
-        editing.snooze_filter(request.db, chosen.id, until, request.now)
-    elif chosen.snoozed_until is not None:
-        editing.set_filter_enabled(request.db, chosen.id, enabled=True)
+def _changed(
+    there: FilterSpec, body: FilterChanges, expression: Expression | None, now: datetime,
+) -> FilterSpec:
+    given = {name: getattr(body, name) for name in body.model_fields_set & FilterOptions.model_fields.keys()}
+    for name in ("name", "enabled", "oneshot"):
+        if given.get(name, ...) is None:
+            del given[name]
+    wanted = there.replaced(**{**given, "expression": expression or there.expression})
+    if "enabled" in given:
+        wanted = wanted.replaced(snoozed_until=None)
+    if "snoozed_until" not in body.model_fields_set:
+        return wanted
+    if body.snoozed_until is not None:
+        return editing.snoozed(wanted, body.snoozed_until, now)
+    return wanted if wanted.snoozed_until is None else wanted.replaced(enabled=True, snoozed_until=None)
 
 
 def _all(request: Request, session: Session, preference: Preference) -> list[Filter]:

@@ -12,11 +12,11 @@ from itertools import islice
 from typing import Final
 
 from fmn.errors import UserError
-from fmn.filters.editing import MAX_NAME_LENGTH, check_failure_delay
 from fmn.filters.expression_description import describe_expression
 from fmn.filters.expression_syntax import ExpressionSyntaxError, parse_expression, print_expression
 from fmn.filters.expressions import ACCOUNT_ARGUMENT, ME, All, AnyOf, Expression, Not, Rule
 from fmn.filters.rule_types import RuleType, RuleTypes
+from fmn.filters.spec import MAX_NAME_LENGTH, FilterSpec, check_failure_delay
 from fmn.matching.linter import MAX_RULES
 from fmn.text import shorten
 from webapp.forms import parse_whole_number
@@ -104,14 +104,36 @@ class Draft:
             was_enabled=_is_checked(form, "was_enabled"), was_oneshot=_is_checked(form, "was_oneshot"),
             was_delay=form.get("was_delay", ""))
 
-    def with_saved_state(
-        self, version: int, *, enabled: bool, oneshot: bool, hold_minutes: int | None = None,
-    ) -> Draft:
-        """The draft as what is saved now."""
-        delay = "" if hold_minutes is None else str(hold_minutes)
+    @classmethod
+    def of_saved(cls, saved: FilterSpec, version: int, rule_types: RuleTypes) -> Draft:
+        """A draft of a saved filter. One whose expression can't be read begins without rules."""
+        draft = cls(saved.name) if saved.expression is None else cls.of(
+            saved.name, saved.expression, rule_types)
+        delay = "" if saved.hold_minutes is None else str(saved.hold_minutes)
         return replace(
-            self, version=version, enabled=enabled, oneshot=oneshot, delay=delay, was_enabled=enabled,
-            was_oneshot=oneshot, was_delay=delay)
+            draft, version=version, enabled=saved.enabled, oneshot=saved.oneshot, delay=delay,
+            was_enabled=saved.enabled, was_oneshot=saved.oneshot, was_delay=delay)
+
+    def based_on(self, there: Draft) -> Draft:
+        """What somebody typed, to be saved over what is ``there`` by now."""
+        return replace(
+            self, version=there.version, was_enabled=there.was_enabled, was_oneshot=there.was_oneshot,
+            was_delay=there.was_delay)
+
+    def applied_to(self, there: FilterSpec, expression: Expression) -> FilterSpec:
+        """The filter to save. Raises :class:`~fmn.errors.UserError`.
+
+        Of what buttons elsewhere switch as well, only what somebody changed here: it may have been switched
+        since the page was shown.
+        """
+        switched: dict[str, object] = {}
+        if self.oneshot != self.was_oneshot:
+            switched["oneshot"] = self.oneshot
+        if self.delay != self.was_delay:
+            switched["hold_minutes"] = self.hold_minutes
+        if self.enabled != self.was_enabled:
+            switched |= {"enabled": self.enabled, "snoozed_until": None}
+        return there.replaced(name=self.name, expression=expression, **switched)
 
     @property
     def hold_minutes(self) -> int | None:

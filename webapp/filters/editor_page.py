@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fmn.catalog import catalog
 from fmn.filters.expression_description import describe_expression
 from fmn.filters.models import Filter
 from fmn.filters.rule_types import RuleTypes
+from fmn.filters.spec import FilterSpec
 from fmn.matching.deadlines import IsAbandoned
 from fmn.matching.linter import MAX_RULES
 from fmn.matching.match_context import MatchContext
@@ -53,8 +54,8 @@ class EditorState:
     explained: MessageTest | None = None
     #: Whether what's wrong is said beside the fields, too.
     validated: bool = False
-    name_problem: str = ""
-    delay_problem: str = ""
+    #: What's wrong with a field, by the name that the field has in a filter.
+    problems: Mapping[str, str] = field(default_factory=dict)
     notice: str = ""
     there: Draft | None = None
     focus: str = ""
@@ -87,14 +88,9 @@ def previewer(request: Request, is_abandoned: IsAbandoned = lambda: False) -> Pr
 
 def saved_draft(request: Request, chosen: Filter) -> tuple[Draft, str]:
     """A saved filter as a draft, and what there is to say of that."""
-    expression = chosen.stored.expression_or_none
-    if expression:
-        draft, notice = Draft.of(chosen.name, expression, request.services.rule_types), ""
-    else:
-        draft, notice = Draft(name=chosen.name), UNREADABLE
-    return draft.with_saved_state(
-        chosen.version, enabled=chosen.enabled, oneshot=chosen.oneshot,
-        hold_minutes=chosen.hold_minutes), notice
+    saved = FilterSpec.of(chosen)
+    return Draft.of_saved(saved, chosen.version, request.services.rule_types), (
+        "" if saved.expression else UNREADABLE)
 
 
 def filter_page(request: Request, target: EditorTarget, draft: Draft, shown: EditorState) -> Page:

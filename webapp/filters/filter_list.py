@@ -16,6 +16,7 @@ from fmn.filters.expressions import expression_digest
 from fmn.filters.models import Filter
 from fmn.filters.presets import Preset, presets
 from fmn.filters.rule_types import RuleTypes
+from fmn.filters.spec import FilterSpec
 from fmn.ledger.traffic import matches_per_filter
 from fmn.people.local_time import local_date, zone_or_utc
 from fmn.people.models import Preference
@@ -42,14 +43,20 @@ class FilterListItem:
     """A filter as the list shows it. ``on`` is also true of one that sleeps."""
 
     id: int
-    name: str
+    spec: FilterSpec
     words: str
     status: FilterStatus
-    on: bool
-    asleep: bool
-    oneshot: bool
-    hold_minutes: int | None
     recent: int
+
+    @property
+    def asleep(self) -> bool:
+        """Whether it's snoozed."""
+        return self.spec.snoozed_until is not None
+
+    @property
+    def on(self) -> bool:
+        """Whether it's on, or will be when its snooze is over."""
+        return self.spec.enabled or self.asleep
 
 
 @dataclass(frozen=True)
@@ -106,16 +113,9 @@ def filter_list(
 
 
 def _shown(one: Filter, rule_types: RuleTypes, recent: int, now: datetime, zone: tzinfo) -> FilterListItem:
-    asleep = one.snoozed_until is not None
-    return FilterListItem(
-        one.id, one.name, _words(one, rule_types), filter_status(one, now, zone), one.enabled or asleep,
-        asleep,
-        one.oneshot, one.hold_minutes, recent)
-
-
-def _words(one: Filter, rule_types: RuleTypes) -> str:
-    expression = one.stored.expression_or_none
-    return describe_expression(expression, rule_types) if expression else UNREADABLE
+    spec = FilterSpec.of(one)
+    words = describe_expression(spec.expression, rule_types) if spec.expression else UNREADABLE
+    return FilterListItem(one.id, spec, words, filter_status(one, now, zone), recent)
 
 
 def filter_status(one: Filter, now: datetime, zone: tzinfo) -> FilterStatus:

@@ -49,7 +49,7 @@ ${p.token()}
 <input type="hidden" name="was_enabled" value="${str(draft.was_enabled).lower()}">
 <input type="hidden" name="was_oneshot" value="${str(draft.was_oneshot).lower()}">
 <input type="hidden" name="was_delay" value="${draft.was_delay}">
-${p.field("name", "Name", draft.name, hint="Without one it’s called after its rules.", problem=shown.name_problem, autocomplete="off", autofocus=bool(shown.name_problem))}
+${p.field("name", "Name", draft.name, hint="Without one it’s called after its rules.", problem=shown.problems.get("name", ""), autocomplete="off", autofocus="name" in shown.problems)}
 
 % if draft.text is None:
 <input type="hidden" name="shape" value="rows">
@@ -105,7 +105,7 @@ ${p.field("search", "Look for a rule", choice.search, kind="search", hint="A few
 ${p.tick("enabled", "Switched on", draft.enabled)}
 ${p.tick("oneshot", "Only once", draft.oneshot, hint="It switches itself off after the first message.")}
 </fieldset>
-${p.field("delay", "Hold failures for so many minutes", draft.delay, hint="If what failed is well again by then, nothing is sent. Empty, failures aren’t held.", problem=shown.delay_problem, inputmode="numeric", autocomplete="off", autofocus=bool(shown.delay_problem), **{"class": "short"})}
+${p.field("delay", "Hold failures for so many minutes", draft.delay, hint="If what failed is well again by then, nothing is sent. Empty, failures aren’t held.", problem=shown.problems.get("hold_minutes", ""), inputmode="numeric", autocomplete="off", autofocus="hold_minutes" in shown.problems, **{"class": "short"})}
 <div class="tools">
 <button class="button" name="do" value="save">${"Save over it" if shown.there is not None else "Save"}</button>
 <button class="button plain" name="do" value="look" data-plain>Preview</button>

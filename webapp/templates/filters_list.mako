@@ -61,7 +61,7 @@ ${change(it, "reset", "Use the default filters")}
 %>
 <li class="${'filter' if one.on and not one.asleep else 'filter off'}" id="filter-${one.id}">
 <div class="split">
-<h3><a href="${request.route_path('filter', filter_id=one.id)}">${one.name}</a></h3>
+<h3><a href="${request.route_path('filter', filter_id=one.id)}">${one.spec.name}</a></h3>
 ${p.state(one.status.word, one.status.kind)}
 </div>
 <p class="asks">${one.words}</p>
@@ -75,8 +75,8 @@ Nothing in the last ${it.days} days\
 . ${one.status.more}\
 % endif
 </p>
-% if one.hold_minutes:
-<p class="quiet">Failures wait ${pluralize(one.hold_minutes, "minute")}, in case they recover.</p>
+% if one.spec.hold_minutes:
+<p class="quiet">Failures wait ${pluralize(one.spec.hold_minutes, "minute")}, in case they recover.</p>
 % endif
 % if one.status.kind == "bad":
 <p class="notice">${one.status.more}</p>
@@ -90,7 +90,7 @@ ${arrow(one, "up", "↑", "Move up", index - 1, index == 0)}
 ${arrow(one, "down", "↓", "Move down", index + 1, index == last)}
 </div>
 <details id="more-${one.id}" class="more"${" open" if refused.sentence else ""}>
-<summary>More<span class="hidden"> for ${one.name}</span></summary>
+<summary>More<span class="hidden"> for ${one.spec.name}</span></summary>
 % if one.on:
 <form method="post" action="${where(one, 'snooze')}" class="snooze">
 ${p.token()}
@@ -106,14 +106,14 @@ ${p.token()}
 <label for="until-${one.id}">or until a day</label>
 <input id="until-${one.id}" name="day" type="date" class="short" min="${it.tomorrow}" value="${refused.typed.get('day', '')}"${f" aria-describedby=problem-{one.id} aria-invalid=true" if refused.sentence else ""}>
 </div>
-<button class="button plain small">Snooze<span class="hidden"> ${one.name}</span></button>
+<button class="button plain small">Snooze<span class="hidden"> ${one.spec.name}</span></button>
 </form>
 % endif
 <div class="tools">
 % if one.asleep:
 ${button(one, "switch", "Switch off for good", hidden={"on": "false"})}
 % endif
-${button(one, "once", "Keep it on when it fires" if one.oneshot else "Let it fire once", hidden={"on": "false" if one.oneshot else "true"})}
+${button(one, "once", "Keep it on when it fires" if one.spec.oneshot else "Let it fire once", hidden={"on": "false" if one.spec.oneshot else "true"})}
 % for other in it.others:
 ${button(one, "copy", f"Copy to {context_name(other)}", hidden={"context": other})}
 % endfor
@@ -126,7 +126,7 @@ ${button(one, "delete", "Delete", "button small danger")}
 <%def name="where(one, action)">${request.route_path("filter_action", filter_id=one.id, action=action)}</%def>
 
 <%def name="button(one, action, words, kind='button plain small', hidden=())">
-${p.act(capture(where, one, action), words, kind=kind, about=one.name, hidden=hidden)}
+${p.act(capture(where, one, action), words, kind=kind, about=one.spec.name, hidden=hidden)}
 </%def>
 
 ## Where it would be after the press, and not "one up": pressing it twice is pressing it once.
@@ -134,7 +134,7 @@ ${p.act(capture(where, one, action), words, kind=kind, about=one.name, hidden=hi
 <form method="post" action="${where(one, 'move')}" class="act">
 ${p.token()}
 <input type="hidden" name="position" value="${position}">
-<button class="button plain small arrow" id="${direction}-${one.id}"${" disabled" if nowhere else ""}><span aria-hidden="true">${sign}</span><span class="hidden">${words} ${one.name}</span></button>
+<button class="button plain small arrow" id="${direction}-${one.id}"${" disabled" if nowhere else ""}><span aria-hidden="true">${sign}</span><span class="hidden">${words} ${one.spec.name}</span></button>
 </form>
 </%def>
 

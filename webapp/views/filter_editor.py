@@ -13,17 +13,11 @@ from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 from fmn.errors import ConflictError, UserError
-from fmn.filters.editing import (
-    add_filter_once,
-    change_filter,
-    normalize_name,
-    set_failure_delay,
-    set_filter_enabled,
-    set_oneshot,
-)
+from fmn.filters.editing import add_filter_once, edit_filter
 from fmn.filters.expressions import Expression
 from fmn.filters.locking import atomic
 from fmn.filters.models import Filter
+from fmn.filters.spec import FilterSpec
 from fmn.matching.deadlines import IsAbandoned, RequestAbandonedError
 from fmn.matching.linter import MAX_RULES
 from fmn.people.models import Preference
@@ -159,33 +153,20 @@ def _save(request: Request, target: EditorTarget, draft: Draft) -> Page | Respon
 
 def _with_problem(shown: EditorState, error: UserError) -> EditorState:
     """What is shown with what can't be done, beside the field that is to blame."""
-    sentence = str(error)
-    if error.field == "name":
-        return replace(shown, name_problem=sentence)
-    return replace(shown, delay_problem=sentence) if error.field == "hold_minutes" else (
-        replace(shown, notice=sentence))
+    if error.field in FilterSpec.model_fields:
+        return replace(shown, problems={error.field: str(error)})
+    return replace(shown, notice=str(error))
 
 
 @atomic
 def _store(session: Session, target: EditorTarget, draft: Draft, expression: Expression) -> bool:
     """Save it all, or raise; returns false if there is such a filter already."""
-    hold_minutes = draft.hold_minutes
     if target.filter_id is None:
         preference = session.get_one(Preference, target.preference.id)
-        added = add_filter_once(session, preference, normalize_name(draft.name), expression)
-        if not added.new:
-            return False
-        filter_id = added.filter.id
-    else:
-        filter_id = change_filter(
-            session, target.filter_id, name=draft.name, expression=expression, seen=draft.version).id
-    # Only what somebody ticked here: it may have been switched off elsewhere since the page was shown.
-    if draft.oneshot != draft.was_oneshot:
-        set_oneshot(session, filter_id, oneshot=draft.oneshot)
-    if draft.delay != draft.was_delay:
-        set_failure_delay(session, filter_id, hold_minutes)
-    if draft.enabled != draft.was_enabled:
-        set_filter_enabled(session, filter_id, enabled=draft.enabled)
+        new = draft.applied_to(FilterSpec(name=draft.name), expression)
+        return add_filter_once(session, preference, new).new
+    edit_filter(
+        session, target.filter_id, lambda there: draft.applied_to(there, expression), seen=draft.version)
     return True
 
 
@@ -198,11 +179,9 @@ def _conflict(request: Request, target: EditorTarget, draft: Draft) -> Page:
     request.response.status = HTTPConflict.code
     chosen = request.db.get_one(Filter, target.filter_id, populate_existing=True)
     there, _ = saved_draft(request, chosen)
-    mine = replace(
-        draft, version=there.version, was_enabled=there.was_enabled, was_oneshot=there.was_oneshot,
-        was_delay=there.was_delay)
     return filter_page(
-        request, EditorTarget(target.preference, chosen), mine, EditorState(notice=CONFLICT, there=there))
+        request, EditorTarget(target.preference, chosen), draft.based_on(there),
+        EditorState(notice=CONFLICT, there=there))
 
 
 def _gone(request: Request) -> Page:

@@ -28,6 +28,7 @@ from fmn.filters.editing import (
 )
 from fmn.filters.models import Filter
 from fmn.filters.presets import presets
+from fmn.filters.spec import FilterSpec
 from fmn.filters.undo import UndoResult, find_removed_filter, undo
 from fmn.people.local_time import zone_or_utc
 from fmn.people.models import Preference
@@ -74,7 +75,8 @@ def _add(request: Request, preference: Preference) -> None:
     preset = known.get(request.POST.get("preset", ""))
     if preset is None:
         raise UserError("There is no such filter to begin with any more.")
-    _, new = add_filter_once(request.db, preference, preset.name, preset.expression)
+    _, new = add_filter_once(
+        request.db, preference, FilterSpec(name=preset.name, expression=preset.expression))
     flash(request, f"Added “{preset.name}”. It counts from the next message on." if new
         else f"“{preset.name}” is there already.")
 

@@ -22,10 +22,11 @@ from fmn.directory import DirectoryStore
 from fmn.errors import UserError
 from fmn.filters import budgets
 from fmn.filters.budgets import FilterCost
-from fmn.filters.editing import add_filter, change_filter, set_filter_enabled
+from fmn.filters.editing import add_filter, edit_filter, set_filter_enabled
 from fmn.filters.expressions import AnyOf, Expression, Rule
 from fmn.filters.models import Filter
 from fmn.filters.rule_types import rule_types
+from fmn.filters.spec import FilterSpec
 from fmn.infra.cache import MemoryCache
 from fmn.infra.db import Database
 from fmn.ledger.models import Delivery, DeliveryKind, StoredMessage
@@ -57,7 +58,7 @@ def owner(database: Database, nick: str, *expressions: Expression) -> Person:
     with database.transaction() as session:
         preference = session.get_one(Preference, person.preference_id)
         for number, expression in enumerate(expressions):
-            add_filter(session, preference, f"slow {number}", expression)
+            add_filter(session, preference, FilterSpec(name=f"slow {number}", expression=expression))
     return person
 
 
@@ -133,7 +134,8 @@ def test_what_asks_something_else_by_now_stays_on(database: Database) -> None:
     alice = owner(database, "alice", SLOW)
     before = rows(database, alice)[1]
     with database.transaction() as session:
-        change_filter(session, before.id, expression=Rule.of("package_filter", {"package": "moss"}))
+        edit_filter(session, before.id, lambda spec: spec.replaced(
+            expression=Rule.of("package_filter", {"package": "moss"})))
 
     with database.transaction() as session:
         assert disable_filters(session, alice.user_id, [before.expression_id], "Too slow.", NOON) == 0
@@ -166,7 +168,8 @@ def test_whoever_was_over_waits_before_they_can_have_regular_expressions_again(d
     def another() -> None:
         with database.transaction() as session:
             preference = session.get_one(Preference, mallory.preference_id)
-            add_filter(session, preference, "another", Rule.of("regex_filter", {"pattern": "another"}))
+            add_filter(session, preference, FilterSpec(
+                name="another", expression=Rule.of("regex_filter", {"pattern": "another"})))
 
     for deed in (again, another):
         with pytest.raises(UserError, match="can be saved or switched on again from"):
@@ -174,7 +177,8 @@ def test_whoever_was_over_waits_before_they_can_have_regular_expressions_again(d
 
     # but what has no regular expressions can
     with database.transaction() as session:
-        change_filter(session, slow.id, expression=Rule.of("package_filter", {"package": "moss"}))
+        edit_filter(session, slow.id, lambda spec: spec.replaced(
+            expression=Rule.of("package_filter", {"package": "moss"})))
     again()
     assert filters(database, mallory) == {"kernel": True, "slow 0": True}
 

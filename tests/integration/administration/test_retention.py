@@ -12,9 +12,10 @@ from fmn.administration import retention
 from fmn.administration.models import AuditEntry
 from fmn.administration.retention import delete_expired
 from fmn.digests.closing import close_due_digests
-from fmn.filters.editing import add_filter, change_filter, remove_filter
+from fmn.filters.editing import add_filter, edit_filter, remove_filter
 from fmn.filters.expressions import Rule
 from fmn.filters.models import Filter, StoredExpression, Undo
+from fmn.filters.spec import FilterSpec
 from fmn.filters.undo import undo
 from fmn.infra.db import Base, Database
 from fmn.ledger import messages
@@ -126,7 +127,7 @@ def test_expressions_go_that_nobody_asks_and_no_undo_brings_back(database: Datab
     # Given a filter that asks something else now, and one that was deleted just now
     alice = make_person(database, packages=("kernel", "moss"))
     with database.transaction() as session:
-        change_filter(session, alice.filter_ids[0], expression=Rule("koji_tag"))
+        edit_filter(session, alice.filter_ids[0], lambda spec: spec.replaced(expression=Rule("koji_tag")))
         removed = remove_filter(session, alice.filter_ids[1])
     delete_expired(database, SETTINGS, NOON)
     with database.reading() as session:
@@ -141,8 +142,8 @@ def test_expressions_go_that_nobody_asks_and_no_undo_brings_back(database: Datab
     assert counts(database, Undo, StoredExpression) == [0, 1]
     # and what is asked again is stored again
     with database.transaction() as session:
-        add_filter(session, session.get_one(Preference, alice.preference_id), "again",
-                   Rule.of("package_filter", {"package": "moss"}))
+        add_filter(session, session.get_one(Preference, alice.preference_id), FilterSpec(
+            name="again", expression=Rule.of("package_filter", {"package": "moss"})))
     assert counts(database, Filter, StoredExpression) == [2, 2]
 
 

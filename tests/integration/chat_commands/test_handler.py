@@ -22,6 +22,7 @@ from fmn.filters.expressions import Rule
 from fmn.filters.models import Filter, Mute, MuteKind
 from fmn.filters.mutes import mute
 from fmn.filters.rule_types import rule_types
+from fmn.filters.spec import FilterSpec
 from fmn.infra.cache import MemoryCache
 from fmn.infra.db import Database
 from fmn.infra.public_ids import PublicId
@@ -234,7 +235,7 @@ class TestLists:
             preference = session.get_one(Preference, alice.preference_id)
             for number in range(40):
                 asks = Rule.of("package_filter", {"package": f"p{number}"})
-                add_filter(session, preference, f"f{number}", asks)
+                add_filter(session, preference, FilterSpec(name=f"f{number}", expression=asks))
         lines = counter.says("list filters")
         assert lines[-1] == "and 29 more: https://fmn.example.org/preferences/parrot/filters"
         assert "secret" not in " ".join(lines)

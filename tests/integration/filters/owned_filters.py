@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fmn.filters.editing import add_filter, change_filter, set_filter_enabled
+from fmn.filters.editing import add_filter, edit_filter, set_filter_enabled
 from fmn.filters.expressions import Expression, Rule
 from fmn.filters.models import Filter
+from fmn.filters.spec import FilterSpec
 from fmn.infra.db import Database
 from fmn.people.change_log import changes_since, current_revision
 from fmn.people.models import Preference
@@ -72,11 +73,12 @@ class OwnedFilters:
 
     def add(self, name: str) -> int:
         with self.database.transaction() as session:
-            return add_filter(session, self.preference(session), name, about(name)).id
+            return add_filter(
+                session, self.preference(session), FilterSpec(name=name, expression=about(name))).id
 
     def rename(self, name: str, new: str) -> None:
         with self.database.transaction() as session:
-            change_filter(session, self[name], name=new)
+            edit_filter(session, self[name], lambda spec: spec.replaced(name=new))
 
     def switch(self, name: str, *, on: bool) -> None:
         with self.database.transaction() as session:

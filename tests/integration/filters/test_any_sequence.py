@@ -18,6 +18,7 @@ from fmn.filters import editing
 from fmn.filters.bulk import remove_all_filters, reset_filters
 from fmn.filters.models import Filter
 from fmn.filters.snoozes import end_due_snoozes
+from fmn.filters.spec import FilterSpec
 from fmn.filters.undo import undo
 from fmn.infra.db import Database
 from fmn.people.change_log import current_revision
@@ -87,8 +88,8 @@ class FiltersMachine(RuleBasedStateMachine):
 
     def adds(self, session: Session, place: int, other: int, yes: bool) -> None:
         name = f"filter {next(self.numbers)}"
-        added = editing.add_filter(
-            session, self.owned_filters.preference(session), name, about(name), enabled=yes)
+        added = editing.add_filter(session, self.owned_filters.preference(
+            session), FilterSpec(name=name, expression=about(name), enabled=yes))
         self.known.append(Known(added.id, name, enabled=yes))
 
     def moves(self, session: Session, place: int, other: int, yes: bool) -> None:
@@ -99,7 +100,7 @@ class FiltersMachine(RuleBasedStateMachine):
     def renames(self, session: Session, place: int, other: int, yes: bool) -> None:
         name = f"name {next(self.numbers)}"
         self.change(place, lambda one: (
-            editing.change_filter(session, one.id, name=name, seen=one.version),
+            editing.edit_filter(session, one.id, lambda spec: spec.replaced(name=name), seen=one.version),
             replace(one, name=name, version=one.version + 1))[1])
 
     def switches(self, session: Session, place: int, other: int, yes: bool) -> None:
@@ -114,7 +115,8 @@ class FiltersMachine(RuleBasedStateMachine):
     def holds(self, session: Session, place: int, other: int, yes: bool) -> None:
         minutes = 1 + other if yes else None
         self.change(place, lambda one: (
-            editing.set_failure_delay(session, one.id, minutes), replace(one, hold_minutes=minutes))[1])
+            editing.edit_filter(session, one.id, lambda spec: spec.replaced(hold_minutes=minutes)),
+            replace(one, hold_minutes=minutes))[1])
 
     def snoozes(self, session: Session, place: int, other: int, yes: bool) -> None:
         until = self.now + timedelta(days=1 + other)

@@ -18,8 +18,8 @@ from fmn.filters.bulk import remove_all_filters, reset_filters
 from fmn.filters.editing import (
     add_filter,
     add_filter_once,
-    change_filter,
     copy_filter,
+    edit_filter,
     move_filter,
     remove_filter,
     set_filter_enabled,
@@ -27,7 +27,8 @@ from fmn.filters.editing import (
 )
 from fmn.filters.expressions import AnyOf, Expression, Rule
 from fmn.filters.models import Filter
-from fmn.filters.replacing import FilterSpec, replace_filters
+from fmn.filters.replacing import WantedFilter, replace_filters
+from fmn.filters.spec import FilterSpec
 from fmn.filters.undo import undo
 from fmn.infra.db import Database
 from fmn.people.models import Preference
@@ -49,8 +50,10 @@ def owned_filters(database: Database) -> OwnedFilters:
         session.add(other)
         session.flush()
         copy_filter(session, owned_filters["php"], "irc")
-        add_filter(session, owned_filters.preference(session), "on", pattern("on"))
-        add_filter(session, owned_filters.preference(session), "off", pattern("off"), enabled=False)
+        add_filter(
+            session, owned_filters.preference(session), FilterSpec(name="on", expression=pattern("on")))
+        add_filter(session, owned_filters.preference(
+            session), FilterSpec(name="off", expression=pattern("off"), enabled=False))
     return owned_filters
 
 
@@ -63,18 +66,22 @@ def one_pattern(owned_filters: OwnedFilters, monkeypatch: pytest.MonkeyPatch) ->
 #: What would be a second one.
 GROWING: dict[str, Callable[[Session, OwnedFilters], object]] = {
     "add": lambda session,
-    owned_filters: add_filter(session, owned_filters.preference(session), "b", pattern("b")),
+    owned_filters: add_filter(
+        session, owned_filters.preference(session), FilterSpec(name="b", expression=pattern("b"))),
     "add once": lambda session,
-    owned_filters: add_filter_once(session, owned_filters.preference(session), "b", pattern("b")),
+    owned_filters: add_filter_once(
+        session, owned_filters.preference(session), FilterSpec(name="b", expression=pattern("b"))),
     "add asleep": lambda session, owned_filters: snooze_filter(
-        session, add_filter(session, owned_filters.preference(session), "b", pattern("b")).id,
+        session, add_filter(
+            session, owned_filters.preference(session), FilterSpec(name="b", expression=pattern("b"))).id,
         NOON + timedelta(days=1), NOON),
     "change": lambda session,
-    owned_filters: change_filter(session, owned_filters["php"], expression=pattern("b")),
+    owned_filters: edit_filter(
+        session, owned_filters["php"], lambda spec: spec.replaced(expression=pattern("b"))),
     "switch on": lambda session,
     owned_filters: set_filter_enabled(session, owned_filters["off"], enabled=True),
     "replace": lambda session, owned_filters: replace_filters(session, owned_filters.person.preference_id, [
-        FilterSpec(None, "b", AnyOf((pattern("b"), pattern("c"))))]),
+        WantedFilter(None, FilterSpec(name="b", expression=AnyOf((pattern("b"), pattern("c")))))]),
     "reset": lambda session, owned_filters: reset_filters(
         session, owned_filters.preference(session), {"b": AnyOf((pattern("b"), pattern("c")))}),
 }
@@ -97,7 +104,7 @@ def test_what_is_over_budget_is_refused_and_changes_nothing(
 def test_what_was_deleted_comes_back_only_within_the_budget(owned_filters: OwnedFilters) -> None:
     with owned_filters.database.transaction() as session:
         gone = remove_filter(session, owned_filters["on"])
-        add_filter(session, owned_filters.preference(session), "b", pattern("b"))
+        add_filter(session, owned_filters.preference(session), FilterSpec(name="b", expression=pattern("b")))
 
     with owned_filters.database.transaction() as session, pytest.raises(
             UserError, match="2 regular expressions"):
@@ -120,7 +127,8 @@ def test_filters_that_ask_the_same_are_asked_once_in_all_channels(owned_filters:
 def test_there_is_a_most_of_filters_in_all_channels(owned_filters: OwnedFilters) -> None:
     with owned_filters.database.transaction() as session:
         for number in range(3):
-            add_filter(session, owned_filters.preference(session), f"{number}", Rule("koji_tag"))
+            add_filter(session, owned_filters.preference(
+                session), FilterSpec(name=f"{number}", expression=Rule("koji_tag")))
 
     with owned_filters.database.transaction() as session, pytest.raises(
             UserError, match="There can be 7 filters"):
@@ -134,9 +142,9 @@ def test_who_has_more_than_they_may_can_still_have_less(
 
     one = owned_filters["on"]
     with owned_filters.database.transaction() as session:
-        change_filter(session, one, name="renamed")
+        edit_filter(session, one, lambda spec: spec.replaced(name="renamed"))
         move_filter(session, owned_filters["php"], 2)
-        change_filter(session, owned_filters["php"], expression=Rule("koji_tag"))
+        edit_filter(session, owned_filters["php"], lambda spec: spec.replaced(expression=Rule("koji_tag")))
         set_filter_enabled(session, one, enabled=False)
         remove_filter(session, one)
         remove_all_filters(session, owned_filters.preference(session))
@@ -155,7 +163,7 @@ def test_of_two_at_once_that_are_each_just_within_it_one_is_refused(owned_filter
         try:
             with owned_filters.database.transaction() as session:
                 preference = session.get_one(Preference, ids[number])
-                add_filter(session, preference, "new", pattern(f"new {number}"))
+                add_filter(session, preference, FilterSpec(name="new", expression=pattern(f"new {number}")))
         except UserError as error:
             return str(error)[:44]
         return ""

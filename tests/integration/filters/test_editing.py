@@ -15,23 +15,21 @@ from sqlalchemy.orm import Session
 from fmn.errors import ConflictError, UserError
 from fmn.filters import locking
 from fmn.filters.editing import (
-    MAX_NAME_LENGTH,
     add_filter,
     add_filter_once,
-    change_filter,
     copy_filter,
+    edit_filter,
     move_filter,
-    normalize_name,
     remove_filter,
-    set_failure_delay,
     set_filter_enabled,
     set_oneshot,
     snooze_filter,
 )
 from fmn.filters.expressions import ME, Rule
 from fmn.filters.models import Filter
+from fmn.filters.spec import MAX_NAME_LENGTH, FilterSpec, normalize_name
 from fmn.infra.db import Database
-from fmn.people.models import Preference
+from fmn.people.models import Preference, PreferenceChange
 from tests.concurrency import at_once, wait_until_waiting
 from tests.factories.messages import NOON, recorded_in, stored
 from tests.integration.filters.owned_filters import OwnedFilters, about
@@ -40,11 +38,12 @@ LATER = NOON + timedelta(days=2)
 
 #: What can be done to a filter, and is something else than what is.
 DEEDS: dict[str, Callable[[Session, int], object]] = {
-    "rename": lambda session, one: change_filter(session, one, name="renamed"),
-    "change": lambda session, one: change_filter(session, one, expression=about("ruby")),
+    "rename": lambda session, one: edit_filter(session, one, lambda spec: spec.replaced(name="renamed")),
+    "change": lambda session,
+    one: edit_filter(session, one, lambda spec: spec.replaced(expression=about("ruby"))),
     "switch": lambda session, one: set_filter_enabled(session, one, enabled=False),
     "once": lambda session, one: set_oneshot(session, one, oneshot=True),
-    "hold": lambda session, one: set_failure_delay(session, one, 15),
+    "hold": lambda session, one: edit_filter(session, one, lambda spec: spec.replaced(hold_minutes=15)),
     "snooze": lambda session, one: snooze_filter(session, one, LATER, NOON),
     "move": lambda session, one: move_filter(session, one, 1),
     "copy": lambda session, one: copy_filter(session, one, "irc"),
@@ -118,10 +117,9 @@ def test_doing_it_at_the_same_time_harms_nobody(
 class TestAChange:
     def test_gives_it_another_name_and_lets_it_ask_something_else(self, owned_filters: OwnedFilters) -> None:
         with owned_filters.database.transaction() as session:
-            changed = change_filter(
-                session, owned_filters["php"], name="  What I\nhear ",
-                expression=Rule.of("user_filter", {"fasnick": "alice"}), seen=0)
-            assert changed.stored.expression == Rule.of("user_filter", {"fasnick": ME})
+            changed = edit_filter(session, owned_filters["php"], lambda spec: spec.replaced(
+                name="  What I\nhear ", expression=Rule.of("user_filter", {"fasnick": "alice"})), seen=0)
+            assert changed.filter.stored.expression == Rule.of("user_filter", {"fasnick": ME})
 
         assert owned_filters.names == ["What I hear", "ruby", "kernel"]
         assert [each.version for each in owned_filters.filters()] == [1, 0, 0]
@@ -129,20 +127,40 @@ class TestAChange:
     def test_of_what_was_changed_meanwhile_is_refused(self, owned_filters: OwnedFilters) -> None:
         # Given Alice, who saved it in another window
         with owned_filters.database.transaction() as session:
-            change_filter(session, owned_filters["php"], name="PHP", seen=0)
+            edit_filter(session, owned_filters["php"], lambda spec: spec.replaced(name="PHP"), seen=0)
         with owned_filters.database.transaction() as session, pytest.raises(ConflictError):
-            change_filter(session, owned_filters["PHP"], name="PHP, mine", seen=0)
+            edit_filter(session, owned_filters["PHP"], lambda spec: spec.replaced(name="PHP, mine"), seen=0)
         assert owned_filters.names == ["PHP", "ruby", "kernel"]
 
     def test_that_comes_twice_is_none_the_second_time(self, owned_filters: OwnedFilters) -> None:
         revisions = set()
         for _ in range(2):
             with owned_filters.database.transaction() as session:
-                change_filter(
-                    session, owned_filters.filters()[0].id, name="PHP", expression=about("ruby"), seen=0)
+                edit_filter(session, owned_filters.filters()[
+                    0].id, lambda spec: spec.replaced(name="PHP", expression=about("ruby")), seen=0)
             revisions.add(owned_filters.revision)
         assert len(revisions) == 1
         assert owned_filters.one("PHP").version == 1
+
+    def test_of_all_fields_is_one_change_or_none(self, owned_filters: OwnedFilters) -> None:
+        wanted = FilterSpec(
+            name="Mine", expression=about("ruby"), enabled=False, oneshot=True, hold_minutes=15)
+        before, revision = owned_filters.version, owned_filters.revision
+        # When another version was seen, or one field of all is bad
+        for seen, spec, problem in ((4, wanted, ConflictError), (0, wanted.replaced(name=""), UserError)):
+            with owned_filters.database.transaction() as session, pytest.raises(problem):
+                edit_filter(session, owned_filters["php"], lambda _there: spec, seen=seen, exact=True)  # noqa: B023 - it's called at once
+        # Then nothing is done
+        assert (owned_filters.version, owned_filters.revision) == (before, revision)
+
+        with owned_filters.database.transaction() as session:
+            edit_filter(session, owned_filters["php"], lambda _there: wanted, seen=0, exact=True)
+
+        with owned_filters.database.reading() as session:
+            assert FilterSpec.of(session.get_one(Filter, owned_filters["Mine"])) == wanted
+            noted = session.get_one(PreferenceChange, (revision + 1, owned_filters.person.user_id))
+            assert noted.changed == [["filter", "email", "rules"], ["filter", "email", "state"]]
+        assert (owned_filters.version, owned_filters.revision) == (before + 1, revision + 1)
 
     @pytest.mark.parametrize(("name", "sentence"), [
         (" \t", "Give the filter a name."),
@@ -154,7 +172,7 @@ class TestAChange:
         self, owned_filters: OwnedFilters, name: str, sentence: str,
     ) -> None:
         with owned_filters.database.transaction() as session, pytest.raises(UserError) as refused:
-            change_filter(session, owned_filters["php"], name=name)
+            edit_filter(session, owned_filters["php"], lambda spec: spec.replaced(name=name))
         assert (str(refused.value), refused.value.field) == (sentence, "name")
         assert owned_filters.names == ["php", "ruby", "kernel"]
 
@@ -222,19 +240,19 @@ class TestAHold:
     def test_is_for_a_day_at_most(self, owned_filters: OwnedFilters, minutes: int) -> None:
         with owned_filters.database.transaction() as session:
             with pytest.raises(UserError, match="for 1 to 1,440 minutes"):
-                set_failure_delay(session, owned_filters["php"], minutes)
+                edit_filter(session, owned_filters["php"], lambda spec: spec.replaced(hold_minutes=minutes))
             with pytest.raises(UserError, match="for 1 to 1,440 minutes"):
-                add_filter(
-                    session, session.get_one(Preference, owned_filters.person.preference_id), "perl",
-                    about("perl"),
-                    hold_minutes=minutes)
+                add_filter(session, session.get_one(Preference, owned_filters.person.preference_id),
+                    FilterSpec(name="perl", expression=about("perl"), hold_minutes=minutes))
         assert [each.hold_minutes for each in owned_filters.filters()] == [None] * 3
 
     def test_can_be_given_up(self, owned_filters: OwnedFilters) -> None:
         with owned_filters.database.transaction() as session:
-            assert set_failure_delay(session, owned_filters["php"], 1440)
-            assert not set_failure_delay(session, owned_filters["php"], 1440)
-            assert set_failure_delay(session, owned_filters["php"], None)
+            edited = edit_filter(session, owned_filters["php"], lambda spec: spec.replaced(hold_minutes=1440))
+            assert edited.changed
+            again = edit_filter(session, owned_filters["php"], lambda spec: spec.replaced(hold_minutes=1440))
+            assert not again.changed
+            edit_filter(session, owned_filters["php"], lambda spec: spec.replaced(hold_minutes=None))
         assert owned_filters.one("php").hold_minutes is None
 
 
@@ -260,7 +278,7 @@ class TestACopy:
     ) -> None:
         with owned_filters.database.transaction() as session:
             set_oneshot(session, owned_filters["php"], oneshot=True)
-            set_failure_delay(session, owned_filters["php"], 15)
+            edit_filter(session, owned_filters["php"], lambda spec: spec.replaced(hold_minutes=15))
             snooze_filter(session, owned_filters["php"], LATER, NOON)
             copied, new = copy_filter(session, owned_filters["php"], "irc")
             assert new
@@ -286,19 +304,22 @@ class TestAnAddition:
         me = Rule.of("user_filter", {"fasnick": "alice"})
         for new in (True, False):
             with owned_filters.database.transaction() as session:
-                added = add_filter_once(session, owned_filters.preference(session), "me", me)
+                added = add_filter_once(
+                    session, owned_filters.preference(session), FilterSpec(name="me", expression=me))
             assert added.new is new
         with owned_filters.database.transaction() as session:
-            assert add_filter_once(session, owned_filters.preference(session), "me", about("me")).new
+            assert add_filter_once(
+                session, owned_filters.preference(session), FilterSpec(name="me", expression=about("me"))).new
         assert owned_filters.names == ["php", "ruby", "kernel", "me", "me"]
 
     def test_needs_room(self, owned_filters: OwnedFilters, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(locking, "MAX_FILTERS", 4)
         owned_filters.add("moss")
         for deed in (
-            lambda session: add_filter(session, owned_filters.preference(session), "fern", about("fern")),
-            lambda session: add_filter_once(
-                session, owned_filters.preference(session), "fern", about("fern")),
+            lambda session: add_filter(session, owned_filters.preference(session), FilterSpec(
+                name="fern", expression=about("fern"))),
+            lambda session: add_filter_once(session, owned_filters.preference(session), FilterSpec(
+                name="fern", expression=about("fern"))),
         ):
             with owned_filters.database.transaction() as session:
                 with pytest.raises(UserError, match="There can be 4 filters at most"):

@@ -12,7 +12,7 @@ from fmn.errors import UserError
 from fmn.filters import locking
 from fmn.filters import undo as undos
 from fmn.filters.bulk import remove_all_filters, reset_filters
-from fmn.filters.editing import remove_filter, set_failure_delay, set_oneshot, snooze_filter
+from fmn.filters.editing import edit_filter, remove_filter, set_oneshot, snooze_filter
 from fmn.filters.models import Undo
 from fmn.filters.undo import RemovedFilter, UndoResult, delete_old_undos, find_removed_filter, undo
 from fmn.infra.clock import utc_now
@@ -42,7 +42,7 @@ def test_a_filter_comes_back_as_it_was_and_where_it_was(owned_filters: OwnedFilt
     # Given a filter with everything that one can have
     with owned_filters.database.transaction() as session:
         set_oneshot(session, owned_filters["ruby"], oneshot=True)
-        set_failure_delay(session, owned_filters["ruby"], 15)
+        edit_filter(session, owned_filters["ruby"], lambda spec: spec.replaced(hold_minutes=15))
         snooze_filter(session, owned_filters["ruby"], NOON + timedelta(days=2), NOON)
     before = [vars(each) | {"_sa_instance_state": None} for each in owned_filters.filters()]
     # When it's deleted, and that is taken back

@@ -14,6 +14,7 @@ from fmn.filters.editing import add_filter, remove_filter, set_filter_enabled
 from fmn.filters.expressions import ME, All, Expression, Not, Rule
 from fmn.filters.models import Filter, StoredExpression
 from fmn.filters.rule_types import rule_types
+from fmn.filters.spec import FilterSpec
 from fmn.infra.db import Base, Database
 from fmn.people.change_log import changes_since, current_revision
 from fmn.people.models import DetailValue, Preference, PreferenceChange, User
@@ -42,7 +43,8 @@ def create(
 
 def add(database: Database, nick: str, name: str, expression: Expression) -> Filter:
     with database.transaction() as session:
-        return add_filter(session, preference_of(database, nick), name, expression)
+        return add_filter(
+            session, preference_of(database, nick), FilterSpec(name=name, expression=expression))
 
 
 def preference_of(database: Database, nick: str) -> Preference:

@@ -18,6 +18,7 @@ from fmn.filters.editing import add_filter
 from fmn.filters.expressions import ME, All, Not, Rule
 from fmn.filters.models import Filter
 from fmn.filters.rule_types import RuleTypes, rule_types
+from fmn.filters.spec import FilterSpec
 from fmn.infra.cache import MemoryCache
 from fmn.infra.db import Database
 from fmn.ledger.messages import store
@@ -82,7 +83,7 @@ def give(database: Database, nick: str, **filters: Rule | All | Not) -> None:
     with database.transaction() as session:
         preference = session.scalars(select(Preference).join(User).where(User.nick == nick)).one()
         for name, expression in filters.items():
-            add_filter(session, preference, name, expression)
+            add_filter(session, preference, FilterSpec(name=name, expression=expression))
 
 
 KERNEL = ("git.lookaside.new", {"agent": "mary", "name": "kernel", "filename": "k.tar.xz", "md5sum": "0"})

@@ -16,6 +16,7 @@ from fmn.filters.editing import add_filter, set_filter_enabled, set_oneshot
 from fmn.filters.expressions import Rule
 from fmn.filters.models import Filter
 from fmn.filters.rule_types import rule_types
+from fmn.filters.spec import FilterSpec
 from fmn.infra.cache import MemoryCache
 from fmn.infra.db import Database
 from fmn.ledger import notifications
@@ -177,7 +178,8 @@ class TestChangesOfPreferences:
         def change() -> None:
             switch_on(database, alice, on=False)
             with database.transaction() as session:
-                add_filter(session, session.get_one(Preference, bob.preference_id), "mine too", KERNEL)
+                add_filter(session, session.get_one(
+                    Preference, bob.preference_id), FilterSpec(name="mine too", expression=KERNEL))
 
         # When they swap while it records
         with when_the_worker_looks(change):
@@ -273,7 +275,8 @@ class TestAMessageToVeryMany:
             if not first:
                 switch_on(database, people[-1], on=False)
                 with database.transaction() as session:
-                    add_filter(session, session.get_one(Preference, newcomer.preference_id), "too", KERNEL)
+                    add_filter(session, session.get_one(
+                        Preference, newcomer.preference_id), FilterSpec(name="too", expression=KERNEL))
             first.append(1)
 
         worker(database).match(ids, change_after_the_first)

@@ -19,6 +19,7 @@ from fmn.filters.editing import add_filter, remove_filter
 from fmn.filters.expressions import ME, Expression, Rule
 from fmn.filters.models import Filter, StoredExpression
 from fmn.filters.rule_types import rule_types
+from fmn.filters.spec import FilterSpec
 from fmn.infra.db import Database
 from fmn.matching import index_loading
 from fmn.matching.index import Index, Match
@@ -76,7 +77,8 @@ class TestWhatWasSavedCountsForTheNextMessage:
         current_index.current()
 
         with database.transaction() as session:
-            added = add_filter(session, session.merge(preference_of(database, alice)), "php", ABOUT_PHP)
+            added = add_filter(session, session.merge(
+                preference_of(database, alice)), FilterSpec(name="php", expression=ABOUT_PHP))
         assert concerned(current_index.current(), about("php", naming=["bob"])) == {alice, bob}
 
         with database.transaction() as session:
@@ -206,7 +208,8 @@ class TestRefreshing:
             if "preference_revision" in str(arguments[2]) and not changed:
                 changed.append(alice)
                 with other.transaction() as session:
-                    add_filter(session, session.merge(preference_of(other, alice)), "php", ABOUT_PHP)
+                    add_filter(session, session.merge(
+                        preference_of(other, alice)), FilterSpec(name="php", expression=ABOUT_PHP))
         # When the index is loaded
         index = current_index.current()
         other.close()
@@ -274,7 +277,7 @@ def settle(database: Database, population: dict[str, Filters]) -> None:
                 session.add(preference)
                 session.flush()
                 for name, expression in filters:
-                    add_filter(session, preference, name, expression)
+                    add_filter(session, preference, FilterSpec(name=name, expression=expression))
 
 
 def found_in(database: Database, index: Index, facts: Facts, directory: Directory) -> list[Concerned]:

@@ -14,6 +14,7 @@ from fmn.administration.filter_stopping import stop_filter
 from fmn.filters import bulk, editing, snoozes
 from fmn.filters.account_creation import create_user
 from fmn.filters.expressions import Rule
+from fmn.filters.spec import FilterSpec
 from fmn.filters.undo import undo
 from fmn.infra.db import Database
 from fmn.ledger.system_deliveries import start_confirmation
@@ -71,12 +72,16 @@ ACTS: Sequence[tuple[Callable[[Alices], object], Sequence[tuple[str, str]]]] = (
      [("preference", part) for part in PRESENTED]),
     (Alices.remove_address, [DETAILS]),
     (Alices.confirm, [DETAILS, ("confirmation", "status")]),
-    (lambda its: editing.add_filter(its.session, its.preference, "Tags", TAG), [FILTERS]),
-    (lambda its: editing.change_filter(its.session, its.filter, name="Other"), [("filter", "name")]),
-    (lambda its: editing.change_filter(its.session, its.filter, expression=TAG), [("filter", "rules")]),
+    (lambda its: editing.add_filter(its.session, its.preference, FilterSpec(name="Tags", expression=TAG)), [
+        FILTERS]),
+    (lambda its: editing.edit_filter(its.session, its.filter, lambda spec: spec.replaced(name="Other")), [
+        ("filter", "name")]),
+    (lambda its: editing.edit_filter(its.session, its.filter, lambda spec: spec.replaced(expression=TAG)), [
+        ("filter", "rules")]),
     (lambda its: editing.set_filter_enabled(its.session, its.filter, enabled=False), [STATE]),
     (lambda its: editing.set_oneshot(its.session, its.filter, oneshot=True), [STATE]),
-    (lambda its: editing.set_failure_delay(its.session, its.filter, 15), [STATE]),
+    (lambda its: editing.edit_filter(its.session, its.filter, lambda spec: spec.replaced(hold_minutes=15)), [
+        STATE]),
     (Alices.sleep_and_wake, [STATE, STATE]),
     (Alices.remove_and_undo, [FILTERS, FILTERS]),
     (lambda its: bulk.reset_filters(its.session, its.preference, {"Tags": TAG}), [FILTERS]),

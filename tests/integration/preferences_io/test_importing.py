@@ -17,6 +17,7 @@ from fmn.filters.expressions import Rule, expression_digest
 from fmn.filters.models import Filter, StoredExpression
 from fmn.filters.mutes import MAX_MUTES
 from fmn.filters.rule_types import rule_types
+from fmn.filters.spec import FilterSpec
 from fmn.infra.db import Database
 from fmn.ledger.models import Delivery, DeliveryKind
 from fmn.people.accounts import get_or_create_account
@@ -264,7 +265,8 @@ def test_what_is_over_budget_with_the_other_channels_is_refused(
         other = Preference(user_id=alice.user_id, context="irc", enabled=False)
         session.add(other)
         session.flush()
-        add_filter(session, other, "one", Rule.of("package_regex_filter", {"pattern": "^a"}))
+        add_filter(session, other, FilterSpec(
+            name="one", expression=Rule.of("package_regex_filter", {"pattern": "^a"})))
     before = export(database)
 
     # When she imports a second one by mail, then she's told, and nothing changes

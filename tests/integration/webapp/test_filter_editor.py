@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event, select, update
 from webtest import Form, TestApp, TestResponse
 
-from fmn.filters.editing import change_filter, remove_filter, set_filter_enabled, snooze_filter
+from fmn.filters.editing import edit_filter, remove_filter, set_filter_enabled, snooze_filter
 from fmn.filters.expressions import ME, All, AnyOf, Expression, Not, Rule
 from fmn.filters.models import Filter, StoredExpression
 from fmn.infra.clock import utc_now
@@ -181,7 +181,7 @@ class TestASavedFilter:
         self, alice: TestApp, world: World, services: Services,
     ) -> None:
         with services.database.transaction() as session:
-            change_filter(session, world.filter_id, expression=AnyOf((TAG, MINE)))
+            edit_filter(session, world.filter_id, lambda spec: spec.replaced(expression=AnyOf((TAG, MINE))))
         form = editor(alice.get(f"/filters/{world.filter_id}"))
         assert form["text"].value.startswith("koji_tag or (user_package_filter(@me) and not ")
         page = press(form, "rows")

@@ -17,6 +17,7 @@ from fmn.filters import locking
 from fmn.filters.editing import add_filter, set_oneshot
 from fmn.filters.expressions import Rule
 from fmn.filters.models import Filter, StoredExpression
+from fmn.filters.spec import FilterSpec
 from fmn.infra.clock import utc_now
 from fmn.infra.db import Database
 from fmn.ledger.models import Notification
@@ -52,7 +53,7 @@ def others(world: World) -> list[int]:
     """The ids of two more filters of Alice's."""
     with world.services.database.transaction() as session:
         preference = session.get_one(Preference, world.preference_id)
-        return [add_filter(session, preference, name, Rule(rule)).id
+        return [add_filter(session, preference, FilterSpec(name=name, expression=Rule(rule))).id
                 for name, rule in ((OTHER, "bodhi_update_comment"), ("Tags", "koji_tag"))]
 
 
@@ -153,7 +154,7 @@ class TestTheList:
             preference = session.get_one(Preference, world.preference_id)
             for number in range(20):
                 package = Rule.of("package_filter", {"package": f"{number}"})
-                add_filter(session, preference, f"{number}", package)
+                add_filter(session, preference, FilterSpec(name=f"{number}", expression=package))
         assert statements() == few
 
 

@@ -11,6 +11,7 @@ from webtest import TestApp
 from fmn.filters.editing import add_filter
 from fmn.filters.expressions import Rule
 from fmn.filters.models import Filter
+from fmn.filters.spec import FilterSpec
 from fmn.infra.clock import utc_now
 from fmn.ledger.models import Delivery, DeliveryState
 from fmn.people.addresses import disable_address
@@ -134,7 +135,8 @@ class TestForAlice:
 
         def pile_up(session: Any, preference: Preference) -> None:
             for number in range(5):
-                add_filter(session, preference, f"{number}", Rule.of("actor", {"fasnick": f"tom{number}"}))
+                add_filter(session, preference, FilterSpec(
+                    name=f"{number}", expression=Rule.of("actor", {"fasnick": f"tom{number}"})))
                 session.add(DetailValue(preference_id=preference.id, value=f"alice{number}@example.org"))
 
         change(world, pile_up)

@@ -14,6 +14,7 @@ from fmn.catalog import Message
 from fmn.filters.editing import add_filter
 from fmn.filters.expressions import ME, All, Expression, Not, Rule
 from fmn.filters.models import Filter
+from fmn.filters.spec import FilterSpec
 from fmn.infra.clock import utc_now
 from fmn.infra.db import PublicIdMixin
 from fmn.infra.public_ids import PublicId
@@ -53,7 +54,7 @@ class World:
         person = make_person(services.database, "alice", packages=())
         with services.database.transaction() as session:
             preference = session.get_one(Preference, person.preference_id)
-            added = add_filter(session, preference, name, expression)
+            added = add_filter(session, preference, FilterSpec(name=name, expression=expression))
             session.flush()
             return cls(services, preference.id, added.id, preference.public_id, added.public_id)
 

@@ -13,6 +13,7 @@ from fmn.errors import UserError
 from fmn.filters.expression_syntax import ExpressionSyntaxError, parse_expression
 from fmn.filters.expressions import ME, All, AnyOf, Expression, Not, Rule
 from fmn.filters.rule_types import rule_types
+from fmn.filters.spec import FilterSpec
 from fmn.matching.linter import MAX_RULES
 from webapp.filters.drafts import LONGEST_TEXT, Draft, RuleRow, expression_of, rows_of
 
@@ -64,8 +65,8 @@ def test_what_must_all_be_so_is_rows_and_the_same_again(expression: Expression) 
 
 @given(ANY)
 def test_an_expression_goes_through_the_form_and_is_the_same(expression: Expression) -> None:
-    draft = Draft.of("Mine", expression, TYPES).with_saved_state(
-        7, enabled=False, oneshot=True, hold_minutes=15)
+    saved = FilterSpec(name="Mine", expression=expression, enabled=False, oneshot=True, hold_minutes=15)
+    draft = Draft.of_saved(saved, 7, TYPES)
 
     typed = Draft.from_form(fields(draft))
 

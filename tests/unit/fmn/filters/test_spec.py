@@ -1,0 +1,54 @@
+"""A filter's fields: what can be saved, and that nobody has to list them again."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from pydantic import ValidationError
+
+from fmn.errors import UserError
+from fmn.filters.expressions import Rule
+from fmn.filters.models import Filter, StoredExpression
+from fmn.filters.spec import FilterSpec
+
+TAGS = Rule("koji_tag")
+LATER = datetime(2026, 3, 14, 8, tzinfo=UTC)
+BAD = FilterSpec(name=" ", expression=TAGS, hold_minutes=1441)
+
+
+def test_a_row_gives_back_what_was_written_to_it() -> None:
+    spec = FilterSpec(
+        name="Tags", expression=TAGS, enabled=False, oneshot=True, hold_minutes=15, snoozed_until=LATER)
+    row = Filter(stored=StoredExpression(body={"rule": "koji_tag"}), stop_reason="Too much.")
+
+    spec.write_to(row)
+
+    assert FilterSpec.of(row) == spec
+    assert row.stop_reason == "Too much."
+
+
+def test_a_filter_that_is_on_is_not_stopped() -> None:
+    row = Filter(stop_reason="Too much.")
+    FilterSpec(name="Tags", expression=TAGS).write_to(row)
+    assert row.stop_reason is None
+
+
+def test_every_field_that_cannot_be_saved_is_named() -> None:
+    assert [(each.field, str(each)) for each in BAD.problems()] == [
+        ("name", "Give the filter a name."),
+        ("hold_minutes", "Failures can be held for 1 to 1,440 minutes.")]
+    with pytest.raises(UserError, match="Give the filter a name"):
+        BAD.normalized()
+
+
+def test_only_what_changed_has_to_be_as_it_is_saved_today() -> None:
+    # Given a filter from before there were limits, when it's switched off
+    assert BAD.replaced(enabled=False).normalized(BAD).enabled is False
+    with pytest.raises(UserError, match="1 to 1,440 minutes"):
+        BAD.replaced(hold_minutes=0).normalized(BAD)
+
+
+def test_a_misspelt_field_is_an_error() -> None:
+    with pytest.raises(ValidationError, match="onshot"):
+        BAD.replaced(onshot=True)
