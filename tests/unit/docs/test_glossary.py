@@ -14,10 +14,10 @@ PAGE: Final = (Path(__file__).parents[3] / "docs" / "glossary.rst").read_text(en
 TERMS: Final = re.findall(r"^   (\S.*)$", PAGE.partition(":sorted:")[2], re.MULTILINE)
 #: What people and programmers meet everywhere.
 BASIC: Final = (
-    "backend", "batch", "budget", "catalog", "catalogue", "channel", "claim", "consumer", "context", "cool-down",
-    "delivery", "digest", "directory", "egress", "enqueue", "facts", "filter", "in doubt", "ledger", "lease",
-    "message", "mute", "notification", "poison message", "preference", "quarantine", "rule", "scheduler", "slot",
-    "sweep", "system message", "throttling", "worker")
+    "backend", "batch", "budget", "catalog", "catalogue", "channel", "claim", "consumer", "context",
+    "cool-down", "delivery", "digest", "directory", "egress", "enqueue", "facts", "filter", "in doubt",
+    "ledger", "lease", "message", "mute", "notification", "poison message", "preference", "quarantine", "rule",
+    "scheduler", "slot", "sweep", "system message", "throttling", "worker")
 
 
 @pytest.mark.parametrize("term", BASIC)
