@@ -12,7 +12,7 @@ FOLDERS: Final = ("fmn", "webapp", "alembic", "benchmarks", "deploy", "docs", "t
 ENDINGS: Final = frozenset({
     ".py", ".mako", ".js", ".css", ".rst", ".txt", ".ini", ".cfg", ".toml", ".yml", ".yaml", ".j2", ".sh",
     ".json"})
-# Migrations and decisions tell what was; others' messages say what they say; the list names the words itself.
+# Migrations tell what was; others' messages say what they say; the list names the words itself.
 HISTORY: Final = ("alembic/versions/", "docs/_build/", "tests/messages/", "tests/fuzz/corpus/",
                   "tests/retired_words/words.txt")
 

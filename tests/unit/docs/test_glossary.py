@@ -16,8 +16,8 @@ TERMS: Final = re.findall(r"^   (\S.*)$", PAGE.partition(":sorted:")[2], re.MULT
 BASIC: Final = (
     "backend", "batch", "budget", "catalog", "catalogue", "channel", "claim", "consumer", "context",
     "cool-down", "delivery", "digest", "directory", "egress", "enqueue", "facts", "filter", "in doubt",
-    "ledger", "lease", "message", "mute", "notification", "poison message", "preference", "quarantine", "rule",
-    "scheduler", "slot", "sweep", "system message", "throttling", "worker")
+    "ledger", "lease", "message", "mute", "notification", "poison message", "preference", "quarantine",
+    "rule", "scheduler", "slot", "sweep", "system message", "throttling", "worker")
 
 
 @pytest.mark.parametrize("term", BASIC)
