@@ -30,7 +30,8 @@ class Transition(NamedTuple):
 
 #: Those between the same two states stand together: they're one arrow.
 TRANSITIONS: Final[Sequence[Transition]] = (
-    Transition(NEW, WAITING, "recorded", "fmn.ledger.outbox", "delivery_row"),
+    Transition(NEW, WAITING, "notification or digest", "fmn.ledger.outbox", "delivery_row"),
+    Transition(NEW, WAITING, "system message", "fmn.ledger.system_deliveries", "send_account_notice"),
     Transition(
         NEW, DROPPED, "no confirmed address,\nor the channel is off", "fmn.ledger.outbox", "delivery_row"),
     Transition(
@@ -77,4 +78,4 @@ def describe() -> str:
 def _step(each: Transition) -> str:
     if each.start == each.end:
         return f"{each.start} stays {each.end}"
-    return f"{'a new one' if each.start == NEW else each.start} becomes {each.end}"
+    return f"{'a new delivery' if each.start == NEW else each.start} becomes {each.end}"
