@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
+from unittest.mock import patch
 
 from fmn.delivery.contract import Channel
 from fmn.infra import broker
@@ -81,7 +82,7 @@ class Site:
         actors = import_module("fmn.actors")
         publish_to(actors.broker, lambda message, delay: self.publish(message, delay))  # noqa: PLW0108 - as above
         # Tasks are enqueued from a thread of their own, which would take no part in the turns.
-        vars(broker)["_sender"] = lambda _queue: _AtOnce()
+        patch.object(broker, "_enqueuer", lambda _queue: _AtOnce()).start()
         return actors
 
     def _populated(self) -> bytes:
