@@ -40,7 +40,7 @@ test: servers lint types ## Run everything that must pass, against real servers
 test-faults: servers $(VENV)/installed-for-development ## Let everything go wrong that can, and show what came of it
 	FAULTS=long $(BIN)/pytest tests/faults
 
-# `make test` has a thousand runs of these. `make simulate SEED=1234` or `POINT=81` does one that failed again.
+# `make test` has a few hundred runs of these. `make simulate SEED=1234` or `POINT=81` does one that failed again.
 SEEDS ?= 1000
 simulate: $(VENV)/installed-for-development ## Let FMN die at each of its steps, and SEEDS=1000 times at random
 	$(BIN)/python -m tests.simulation $(if $(SEED)$(POINT),,--points --seeds $(SEEDS)) \
