@@ -16,10 +16,10 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
-import hypothesis
 import pytest
 
 from fmn.infra.cache import open_cache
+from tests import hypothesis_profiles
 from tests.environment import reset_signals, set_environment
 from tests.servers.irc import Anope, Services
 from tests.servers.irc_network import REGISTERED, Network, new_network
@@ -38,15 +38,7 @@ AServer = TypeVar("AServer", bound=Server)
 #: Whether we run where everything must be installed: a skipped test would go unnoticed there.
 IN_CI = bool(os.environ.get("CI"))
 
-# Neither deadlines nor checks of how fast examples are made: both say more of what else the machine does.
-hypothesis.settings.register_profile(
-    "ours",
-    deadline=None,
-    derandomize=False,
-    print_blob=IN_CI,  # a failure can be replayed elsewhere
-    suppress_health_check=[hypothesis.HealthCheck.too_slow],
-)
-hypothesis.settings.load_profile("ours")
+hypothesis_profiles.load(print_blob=IN_CI)
 
 
 @dataclass(frozen=True)

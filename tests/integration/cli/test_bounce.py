@@ -21,6 +21,7 @@ from fmn.ledger.models import Delivery, DeliveryState
 from tests.factories.logging import logging_put_back
 from tests.factories.messages import recorded, stored
 from tests.factories.people import make_person
+from tests.hypothesis_profiles import scaled
 
 SECRET = "secret of the test"
 RETURNED = Path(__file__).parents[2] / "unit" / "fmn" / "delivery" / "email" / "returned"
@@ -123,7 +124,9 @@ def test_so_it_is_until_its_settings_are_mended(run: Run, settings: dict[str, st
 
 
 @given(content=st.binary(), recipient=st.text())
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=20)
+@settings(
+    max_examples=scaled(20),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_whatever_comes_is_done_with(run: Run, content: bytes, recipient: str) -> None:
     for to in ([recipient], [run.address], []):
         ended = run(content, *to)

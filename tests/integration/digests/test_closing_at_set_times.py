@@ -24,6 +24,7 @@ from tests.concurrency import at_once
 from tests.factories.messages import NO_THROTTLING, recorded, stored
 from tests.factories.people import Person, change_preference, make_person
 from tests.factories.time_zones import ZONES, moments_in, some_clock_times, some_quiet_hours
+from tests.hypothesis_profiles import scaled
 
 #: Days after which some due time has come, on whichever days of the week somebody wants them.
 LONGEST_WAIT = 9
@@ -108,7 +109,7 @@ def digests_of(database: Database, person: Person) -> list[tuple[datetime, list[
 
 @given(days=some_days())
 @settings(
-    max_examples=15, deadline=None,
+    max_examples=scaled(15), deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_each_due_time_that_has_something_to_tell_has_one_digest(database: Database, days: Days) -> None:
     clock = days.rhythm.clock

@@ -25,6 +25,7 @@ from fmn.people.change_log import current_revision
 from fmn.people.models import Preference, PreferenceChange
 from tests.factories.databases import empty, tables_in
 from tests.factories.messages import NOON
+from tests.hypothesis_profiles import scaled
 from tests.integration.filters.owned_filters import OwnedFilters, about
 
 DEFAULTS = {"mine": about("php"), "ours": about("ruby")}
@@ -202,7 +203,7 @@ def run(database: Database, *, examples: int) -> None:
 
     Machine.database = database
     run_state_machine_as_test(Machine, settings=settings(
-        max_examples=examples, stateful_step_count=30, deadline=None,
+        max_examples=scaled(examples), stateful_step_count=30, deadline=None,
         report_multiple_bugs=False, suppress_health_check=list(HealthCheck)))
 
 

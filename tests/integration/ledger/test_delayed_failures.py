@@ -28,6 +28,7 @@ from tests.factories.clocks import Clock
 from tests.factories.matching import GivenRecipients
 from tests.factories.messages import NO_THROTTLING, NOON
 from tests.factories.people import Person, change_preference, make_person
+from tests.hypothesis_profiles import scaled
 
 FAILING, WELL = "koschei_package_failing", "koschei_package_ok"
 A_MINUTE = timedelta(minutes=1)
@@ -299,7 +300,7 @@ SAYINGS = st.lists(st.tuples(
 
 @given(sayings=SAYINGS)
 @settings(
-    max_examples=40, deadline=None,
+    max_examples=scaled(40), deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_whatever_fails_and_recovers_nobody_hears_half_of_it(
     database: Database, sayings: list[tuple[str, str, int]],

@@ -18,6 +18,7 @@ from tests.factories.databases import empty
 from tests.factories.inboxes import InboxOwner, SampleMessage, make_inbox_owner
 from tests.factories.messages import NOON
 from tests.factories.statements import statements_on
+from tests.hypothesis_profiles import scaled
 
 
 def look(
@@ -179,7 +180,8 @@ class TestPaging:
 
     @given(data=st.data())
     @settings(
-        max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+        max_examples=scaled(20),
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
     def test_shows_each_once_while_others_arrive(self, database: Database, data: st.DataObject) -> None:
         # Given an inbox of several channels, of which some is wanted
         empty(database)

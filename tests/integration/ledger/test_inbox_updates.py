@@ -14,6 +14,7 @@ from fmn.ledger.models import DeliveryState
 from tests.factories.clocks import Clock
 from tests.factories.databases import empty
 from tests.factories.inboxes import InboxOwner, SampleMessage, make_inbox_owner
+from tests.hypothesis_profiles import scaled
 
 
 class Reader:
@@ -98,7 +99,9 @@ def test_goes_on_where_it_stopped_when_a_lot_arrives(database: Database) -> None
 
 
 @given(data=st.data())
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=scaled(25),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_readers_see_each_once_whenever_they_come_and_look(database: Database, data: st.DataObject) -> None:
     empty(database)
     alice, clock = make_inbox_owner(database), Clock()

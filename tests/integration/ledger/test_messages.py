@@ -29,6 +29,7 @@ from fmn.ledger.models import Delivery, DeliveryState, Notification, StoredMessa
 from tests.concurrency import at_once, wait_until_waiting
 from tests.factories.messages import NO_THROTTLING, NOON, make_facts, make_message, recorded, stored
 from tests.factories.people import make_person
+from tests.hypothesis_profiles import scaled
 from tests.vectors.json_values import nodes, objects
 
 GRACE = timedelta(seconds=30)
@@ -172,7 +173,8 @@ class TestStore:
         assert every_message(database)[0].body == deep
 
     @settings(
-        max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+        max_examples=scaled(50),
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
     @given(body=objects.filter(lambda body: all(
         not isinstance(node, float) or math.isfinite(node) for node in nodes(body))))
     def test_keeps_any_body(self, database: Database, body: Any) -> None:

@@ -41,6 +41,7 @@ from tests.factories.fake_channels import BUSY, REFUSED, RecordingChannel
 from tests.factories.matching import GivenRecipients
 from tests.factories.messages import NOON, make_facts, make_message
 from tests.factories.people import Person, change_preference, make_person, remove_address
+from tests.hypothesis_profiles import scaled
 
 CLAIM = timedelta(seconds=90)
 GRACE = timedelta(seconds=30)
@@ -428,7 +429,7 @@ def run(database: Database, *, examples: int, steps: int) -> None:
 
     Machine.database = database
     run_state_machine_as_test(Machine, settings=settings(
-        max_examples=examples, stateful_step_count=steps, deadline=None,
+        max_examples=scaled(examples), stateful_step_count=steps, deadline=None,
         report_multiple_bugs=False, suppress_health_check=list(HealthCheck)))
 
 

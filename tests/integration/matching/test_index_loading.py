@@ -30,6 +30,7 @@ from fmn.people.preferences import set_enabled
 from tests.concurrency import at_once
 from tests.factories.databases import empty
 from tests.factories.messages import make_facts, make_message
+from tests.hypothesis_profiles import scaled
 from tests.unit.fmn.matching.generated_inputs import CATALOG, RULE_TYPES, directories, messages, populations
 
 NOBODY = Directory()
@@ -294,7 +295,9 @@ def found_in(database: Database, index: Index, facts: Facts, directory: Director
     return sorted(named[match] for match in index.match(facts, directory))
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=scaled(25),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(populations(), populations(), directories(), st.lists(messages(), min_size=1, max_size=4))
 def test_an_index_from_a_database_finds_whom_a_naive_evaluator_finds(
     database: Database, before: dict[str, Filters], later: dict[str, Filters], directory: Directory,

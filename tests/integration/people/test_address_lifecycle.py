@@ -44,6 +44,7 @@ from tests.factories.deliveries import mark_confirmations_sent
 from tests.factories.extra_channels import PIGEON
 from tests.factories.people import Person, make_person
 from tests.factories.public_ids import public_id
+from tests.hypothesis_profiles import scaled
 
 pytestmark = pytest.mark.usefixtures("codes")
 
@@ -305,7 +306,7 @@ def run(database: Database, context: str, *, examples: int, steps: int) -> None:
 
     Machine.database, Machine.context = database, context
     run_state_machine_as_test(Machine, settings=settings(
-        max_examples=examples, stateful_step_count=steps, deadline=None,
+        max_examples=scaled(examples), stateful_step_count=steps, deadline=None,
         report_multiple_bugs=False, suppress_health_check=list(HealthCheck)))
 
 

@@ -33,6 +33,7 @@ from fmn.sources.fedmsg.parser import MessageParser
 from fmn.sources.fedmsg.rejection import RejectionReason
 from fmn.sources.fedmsg.subscriber import Subscriber
 from tests.factories.matching import match
+from tests.hypothesis_profiles import scaled
 from tests.servers.waiting import wait_until
 from tests.system.bus import Bus
 from tests.vectors.json_values import objects, values
@@ -43,7 +44,8 @@ TOPICS = sorted(event.example_message().topic for event in catalog().event_types
 ARRIVES = 20.0
 #: Each search sends three messages for each example, over a real socket into a real database.
 SEARCH = settings(
-    max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+    max_examples=scaled(100),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 #: The fields that a message may have: those that are signed, and those that say who signed.
 SIGNED_FIELDS = ("msg", "msg_id", "timestamp", "i", "username", "headers", "source_name", "source_version")

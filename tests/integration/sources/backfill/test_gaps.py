@@ -28,6 +28,7 @@ from fmn.sources.backfill.gaps import (
 )
 from fmn.sources.backfill.models import Backfill
 from tests.factories.messages import NOON, make_message
+from tests.hypothesis_profiles import scaled
 
 AGAIN = timedelta(minutes=15)
 LEASE = timedelta(minutes=5)
@@ -112,7 +113,9 @@ def test_what_is_older_than_the_history_is_forgotten(database: Database) -> None
 MINUTES = st.integers(0, 60)
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=scaled(25),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(first=MINUTES, steps=st.lists(
     st.tuples(st.just("gap"), MINUTES) | st.tuples(st.just("ask"), st.integers(1, 30)), max_size=12))
 def test_nothing_is_left_out(database: Database, first: int, steps: list[tuple[str, int]]) -> None:

@@ -15,6 +15,7 @@ from fmn.catalog.events import Outcome
 from fmn.catalog.group_summaries import group_summary
 from fmn.text import one_line
 from tests.corpus import needs_corpus, recorded
+from tests.hypothesis_profiles import scaled
 
 KNOWN = [entry.message for entry in recorded() if entry.message.category in catalog().applications]
 
@@ -81,7 +82,7 @@ def assert_plain_sentence(summary: str) -> None:
 
 
 @every_event
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=scaled(40), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_a_damaged_example_is_still_told_of_in_a_sentence(event: EventType, data: st.DataObject) -> None:
     whole = event.example_message()
@@ -92,7 +93,7 @@ def test_a_damaged_example_is_still_told_of_in_a_sentence(event: EventType, data
 
 
 @needs_corpus
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=scaled(400), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_a_damaged_recorded_message_is_still_told_of_in_a_sentence(data: st.DataObject) -> None:
     whole = data.draw(st.sampled_from(KNOWN))

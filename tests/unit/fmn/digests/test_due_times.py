@@ -14,6 +14,7 @@ from fmn.digests.scheduled_times import next_scheduled_time
 from fmn.people.schedule import EVERY_DAY, ClockTimes, QuietPeriod, Schedule
 from tests.factories.messages import NOON
 from tests.factories.time_zones import ZONES, moments_in, some_clock_times, some_quiet_hours
+from tests.hypothesis_profiles import scaled
 
 UTC = ZoneInfo("UTC")
 A_MOMENT = timedelta(microseconds=1)
@@ -223,7 +224,7 @@ def some_days(draw: st.DrawFn) -> Days:
 
 
 @given(some_days())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=scaled(40), deadline=None)
 def test_each_due_time_has_one_digest_whatever_the_scheduler_does(days: Days) -> None:
     clock = days.rhythm.clock
     assert clock is not None
@@ -242,7 +243,7 @@ def test_each_due_time_has_one_digest_whatever_the_scheduler_does(days: Days) ->
 
 
 @given(some_days())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=scaled(40), deadline=None)
 def test_no_due_time_is_skipped(days: Days) -> None:
     clock = days.rhythm.clock
     assert clock is not None

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from fmn.digests.scheduled_times import next_scheduled_time
 from fmn.people.schedule import EVERY_DAY, ClockTimes
 from tests.factories.time_zones import ZONES, moments_in, some_clock_times
+from tests.hypothesis_profiles import scaled
 
 A_MINUTE = timedelta(minutes=1)
 
@@ -84,7 +85,7 @@ def _is_wanted(clock: ClockTimes, wall: datetime) -> bool:
 
 
 @given(st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=scaled(40), deadline=None)
 def test_due_times_are_those_that_somebody_watching_the_clock_finds(data: st.DataObject) -> None:
     zone = data.draw(ZONES)
     clock, after = data.draw(some_clock_times(zone)), data.draw(moments_in(zone))

@@ -16,6 +16,7 @@ from fmn.people.models import User
 from tests.concurrency import at_once
 from tests.factories.databases import tables_in
 from tests.factories.messages import NOON, make_message
+from tests.hypothesis_profiles import scaled
 
 aware = st.datetimes(timezones=st.sampled_from(
     [UTC, timezone(timedelta(hours=14)), timezone(-timedelta(hours=11, minutes=30))]),
@@ -72,7 +73,8 @@ class TestTransaction:
 
 class TestTimes:
     @settings(
-        max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+        max_examples=scaled(50),
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
     @given(aware)
     def test_come_back_in_utc_as_they_were(self, database: Database, moment: datetime) -> None:
         with database.transaction() as session:

@@ -15,6 +15,7 @@ from fmn.filters.conditions import CheckedMessage, Key, KeyKind, keys_of, owner_
 from fmn.filters.expressions import ME, All, AnyOf, Expression, Not, Rule
 from fmn.filters.rule_types import RuleError
 from fmn.matching.compiler import IndexKeys, MessageEvaluation, compile_expression, index_keys_of
+from tests.hypothesis_profiles import scaled
 from tests.unit.fmn.matching.generated_inputs import (
     CATALOG,
     NICKS,
@@ -30,7 +31,7 @@ def view_of(facts: Facts, directory: Directory) -> MessageEvaluation:
         CheckedMessage(facts), keys_of(facts, directory) | owner_keys(owners_of(facts, directory)))
 
 
-@settings(max_examples=500)
+@settings(max_examples=scaled(500))
 @given(expressions(), messages(), directories(), st.sampled_from(NICKS))
 def test_a_clause_holds_when_its_expression_does(
     expression: Expression, facts: Facts, directory: Directory, nick: str,
@@ -43,7 +44,7 @@ def test_a_clause_holds_when_its_expression_does(
     assert clause.may_hold(view) or not clause.holds(view, ties)
 
 
-@settings(max_examples=500)
+@settings(max_examples=scaled(500))
 @given(expressions(), messages(), directories(), st.sampled_from(NICKS))
 def test_what_is_true_of_a_message_is_found_where_it_is_filed(
     expression: Expression, facts: Facts, directory: Directory, nick: str,

@@ -17,6 +17,7 @@ from fmn.filters.rule_types import GENERIC_RULES, RuleTypes, rule_types, rule_ty
 from fmn.matching.compiler import compile_expression
 from fmn.matching.index import EMPTY, Index, Match, Population, Profile
 from tests.factories.messages import make_facts, make_message
+from tests.hypothesis_profiles import scaled
 from tests.unit.fmn.matching.generated_inputs import (
     NICKS,
     Registry,
@@ -35,7 +36,7 @@ EMPTY_DIRECTORY = Directory()
 Change = Mapping[int, tuple[str, Filters] | None]
 
 
-@settings(max_examples=200)
+@settings(max_examples=scaled(200))
 @given(populations(), directories(), st.lists(messages(), min_size=1, max_size=3))
 def test_the_index_finds_whom_a_naive_evaluator_finds(
     population: Mapping[str, Filters], directory: Directory, bus: list[Facts],
@@ -67,7 +68,7 @@ def changed(people: Mapping[int, tuple[str, Filters]], change: Change) -> dict[i
     return after
 
 
-@settings(max_examples=200)
+@settings(max_examples=scaled(200))
 @given(populations(), changes(), directories(), st.lists(messages(), min_size=1, max_size=5))
 def test_a_patched_index_is_like_a_fresh_one(
     population: Mapping[str, Filters], steps: list[Change], directory: Directory, bus: list[Facts],

@@ -25,6 +25,7 @@ from fmn.matching.normal_form import Conjunction, Disjunction, Literal, NormalFo
 from fmn.matching.recent_traffic import RecentTraffic
 from fmn.matching.redundant_rules import redundancies
 from fmn.matching.sample_messages import ABOUT_NOTHING
+from tests.hypothesis_profiles import scaled
 from tests.unit.fmn.matching.generated_inputs import (
     CATALOG,
     NICKS,
@@ -291,7 +292,7 @@ def test_a_filter_that_never_gets_its_turn_is_warned_of(earlier: str, text: str,
             "so this one never gets its turn.")
 
 
-@settings(max_examples=600)
+@settings(max_examples=scaled(600))
 @given(expressions(), messages(), directories(), st.sampled_from(NICKS))
 def test_what_is_refused_as_never_holds_for_no_message(
     expression: Expression, facts: Facts, directory: Directory, nick: str,
@@ -301,7 +302,7 @@ def test_what_is_refused_as_never_holds_for_no_message(
         assert not NaiveEvaluator({}, directory, CATALOG).holds(expression, facts, nick)
 
 
-@settings(max_examples=300)
+@settings(max_examples=scaled(300))
 @given(expressions())
 def test_what_is_not_refused_keeps_out_some_message_that_concerns_nobody(expression: Expression) -> None:
     findings = lint(expression, RULE_TYPES, CATALOG)
@@ -340,7 +341,7 @@ def joined() -> st.SearchStrategy[Expression]:
     return st.one_of(parts.map(All), parts.map(AnyOf))
 
 
-@settings(max_examples=1000)
+@settings(max_examples=scaled(1000))
 @given(joined(), messages(), directories(), st.sampled_from(NICKS))
 def test_without_what_changes_nothing_a_filter_lets_the_same_through(
     expression: Expression, facts: Facts, directory: Directory, nick: str,

@@ -13,6 +13,7 @@ from fmn.filters.expressions import Expression
 from fmn.matching.compiler import MessageEvaluation, compile_expression
 from fmn.matching.message_kinds import MessageKind, kinds_of
 from fmn.matching.normal_form import normal_form
+from tests.hypothesis_profiles import scaled
 from tests.unit.fmn.matching.generated_inputs import (
     CATALOG,
     NICKS,
@@ -48,7 +49,7 @@ def test_rules_leave_kinds_of_messages_over(text: str, left: set[tuple[str, str]
     assert left_by(text) == left
 
 
-@settings(max_examples=500)
+@settings(max_examples=scaled(500))
 @given(expressions(), messages(), directories(), st.sampled_from(NICKS))
 def test_what_a_filter_lets_through_is_of_a_kind_that_its_rules_leave(
     expression: Expression, facts: Facts, directory: Directory, nick: str,

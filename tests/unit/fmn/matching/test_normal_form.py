@@ -27,6 +27,7 @@ from fmn.matching.normal_form import (
     literals_in,
     normal_form,
 )
+from tests.hypothesis_profiles import scaled
 from tests.unit.fmn.matching.generated_inputs import NICKS, RULE_TYPES, directories, expressions, messages
 
 DONE, BURNT = Rule("oven_cake_done"), Rule("oven_cake_burnt")
@@ -51,7 +52,7 @@ def is_true(condition: Condition, view: MessageEvaluation, ties: Relations) -> b
             return view.evaluate(condition)
 
 
-@settings(max_examples=500)
+@settings(max_examples=scaled(500))
 @given(expressions(), messages(), directories(), st.sampled_from(NICKS))
 def test_the_normal_form_holds_when_the_clause_does(
     expression: Expression, facts: Facts, directory: Directory, nick: str,

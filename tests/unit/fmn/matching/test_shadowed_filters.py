@@ -9,6 +9,7 @@ from fmn.catalog import Facts
 from fmn.directory.snapshot import Directory
 from fmn.filters.expressions import All, AnyOf, Expression, Not, Rule
 from fmn.matching.shadowed_filters import shadowing_filter
+from tests.hypothesis_profiles import scaled
 from tests.unit.fmn.matching.generated_inputs import CATALOG, NICKS, directories, expressions, messages, rules
 
 A, B, C = Rule("oven_cake_done"), Rule("oven_cake_burnt"), Rule("shop_cake_sold")
@@ -44,7 +45,7 @@ def test_a_filter_that_asks_for_more_is_none(earlier: Expression, expression: Ex
     assert shadowing_filter(expression, [("Earlier", earlier)]) is None
 
 
-@settings(max_examples=500)
+@settings(max_examples=scaled(500))
 @given(st.lists(st.one_of(rules(), expressions()), min_size=1, max_size=3), expressions(), expressions(),
        messages(), directories(), st.sampled_from(NICKS))
 def test_behind_a_shadow_nothing_is_left(

@@ -20,6 +20,7 @@ from fmn.settings import SpoolSettings
 from fmn.sources.spool.backlog import Backlog
 from fmn.sources.spool.sqlite_spool import ReceivedMessage, Spool, SpoolError
 from tests.factories.counters import counted
+from tests.hypothesis_profiles import scaled
 from tests.unit.fmn.sources.spool.test_sqlite_spool import LARGE, received
 
 
@@ -116,7 +117,7 @@ class BacklogMachine(RuleBasedStateMachine):
 
 
 TestBacklogMachine = BacklogMachine.TestCase
-TestBacklogMachine.settings = settings(max_examples=25, stateful_step_count=15, deadline=None)
+TestBacklogMachine.settings = settings(max_examples=scaled(25), stateful_step_count=15, deadline=None)
 
 
 def test_what_the_disk_does_not_take_waits_in_memory_until_it_does(backlog: Backlog, disk: Disk) -> None:

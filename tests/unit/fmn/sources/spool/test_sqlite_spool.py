@@ -20,6 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from fmn.catalog import Message
 from fmn.sources.spool.sqlite_spool import ReceivedMessage, Spool, SpoolError
 from tests.factories.messages import NOON, make_message
+from tests.hypothesis_profiles import scaled
 from tests.vectors.json_values import values
 
 #: Bytes: too much for a page, so that a message is more than one.
@@ -114,10 +115,10 @@ class SpoolMachine(RuleBasedStateMachine):
 
 
 TestSpoolMachine = SpoolMachine.TestCase
-TestSpoolMachine.settings = settings(max_examples=20, stateful_step_count=15, deadline=None)
+TestSpoolMachine.settings = settings(max_examples=scaled(20), stateful_step_count=15, deadline=None)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=scaled(50), deadline=None)
 @given(body=values, signer=st.text(), sent_at=st.datetimes(timezones=st.just(UTC)))
 def test_what_comes_out_is_what_went_in(body: object, signer: str, sent_at: datetime) -> None:
     message = Message("2026-1", "org.example.dev.oven.cake", sent_at, body, signer)
@@ -128,7 +129,7 @@ def test_what_comes_out_is_what_went_in(body: object, signer: str, sent_at: date
     assert (repr(again), at) == (repr(replace(message, sent_at=sent_at.replace(fold=0))), NOON)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=scaled(60), deadline=None)
 @given(share=st.floats(0, 1), batches=st.integers(1, 6), ending=st.sampled_from(["", "-wal"]))
 def test_a_file_that_is_cut_anywhere_has_its_first_batches_or_is_set_aside(
     share: float, batches: int, ending: str,
