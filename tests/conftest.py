@@ -35,6 +35,11 @@ set_environment()
 
 AServer = TypeVar("AServer", bound=Server)
 
+#: What FMN speaks. A test whose SQL the two may understand differently is marked ``dialects``.
+DIALECTS = ("sqlite", "postgresql")
+#: Of the other tests.
+USUAL_DIALECT = "postgresql"
+
 #: Whether we run where everything must be installed: a skipped test would go unnoticed there.
 IN_CI = bool(os.environ.get("CI"))
 
@@ -131,10 +136,22 @@ def postgresql_url(postgresql: PostgreSQL) -> Iterator[str]:
     postgresql.drop_database(url)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A fresh database, of each kind in turn."""
-    if request.param == "sqlite":
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what is marked ``dialects`` on each database, and everything else on the usual one."""
+    if "dialect" in metafunc.fixturenames and metafunc.definition.get_closest_marker("dialects"):
+        metafunc.parametrize("dialect", DIALECTS, indirect=True)
+
+
+@pytest.fixture
+def dialect(request: pytest.FixtureRequest) -> str:
+    """The dialect of SQL of the test's database."""
+    return str(getattr(request, "param", USUAL_DIALECT))
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, dialect: str, tmp_path: Path) -> str:
+    """A fresh database without tables. On both dialects for tests marked ``dialects``."""
+    if dialect == "sqlite":
         return f"sqlite:///{tmp_path}/fmn.sqlite"
     url: str = request.getfixturevalue("postgresql_url")
     return url

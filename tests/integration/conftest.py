@@ -27,10 +27,10 @@ def postgresql_database(postgresql_tables: str) -> Iterator[Database]:
         yield database
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """An empty database with all tables, of each kind in turn."""
-    if request.param == "sqlite":
+@pytest.fixture
+def database(request: pytest.FixtureRequest, dialect: str, tmp_path: Path) -> Iterator[Database]:
+    """An empty database with all tables. On both dialects for tests marked ``dialects``."""
+    if dialect == "sqlite":
         with tables_in(f"sqlite:///{tmp_path}/fmn.sqlite") as database:
             yield database
     else:

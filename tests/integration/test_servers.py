@@ -89,6 +89,7 @@ class TestPostgreSQL:
             with pytest.raises(ServerError, match="syntax error in file"):
                 server.start()
 
+    @pytest.mark.dialects
     def test_serves_sqlalchemy_and_sqlite_the_same(self, database_url: str) -> None:
         engine = create_engine(database_url)
         with engine.begin() as connection:

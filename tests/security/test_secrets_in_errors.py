@@ -32,6 +32,8 @@ from tests.factories.logging import logging_put_back
 from tests.factories.people import make_person
 from tests.integration.webapp.signing_in import signed_in
 
+pytestmark = pytest.mark.dialects
+
 #: Stands for a password, a token or what else is secret.
 CANARY = "kanarienvogel"
 ADDRESS = f"matrixs://bot:{CANARY}@matrix.example.org/!room"

@@ -21,6 +21,8 @@ from fmn.people.models import DetailValue, Preference, User
 from tests.factories.messages import NOON
 from tests.factories.people import make_person
 
+pytestmark = pytest.mark.dialects
+
 ISSUER = "https://id.example.org"
 
 

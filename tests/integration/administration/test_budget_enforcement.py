@@ -40,6 +40,8 @@ from tests.factories.matching import match
 from tests.factories.messages import NO_THROTTLING, NOON, stored
 from tests.factories.people import Person, make_person
 
+pytestmark = pytest.mark.dialects
+
 #: Milliseconds that no regular expression can keep within, and any can.
 NOTHING, PLENTY = 1e-9, 1e9
 SLOW = Rule.of("regex_filter", {"pattern": "kernel"})

@@ -26,6 +26,8 @@ from fmn.settings import HistorySettings
 from tests.factories.messages import NO_THROTTLING, NOON, recorded, stored
 from tests.factories.people import Person, change_preference, make_person
 
+pytestmark = pytest.mark.dialects
+
 A_DAY = timedelta(days=1)
 SETTINGS = HistorySettings(days=14, delivery_days=90, audit_days=365)
 TABLES = (StoredMessage, Notification, Delivery, Digest)

@@ -154,6 +154,7 @@ class TestConfirming:
         newest = code_for(counter, alice.address_ids[0])
         assert counter.line(f"confirm {newest}").startswith("polly is confirmed")
 
+    @pytest.mark.dialects
     def test_says_nobody_who_has_it_already(self, counter: Counter) -> None:
         polly(counter, "bob")
         alice = make_person(counter.database, context=PARROT, addresses=(), unconfirmed=["other"])
@@ -225,6 +226,7 @@ class TestLists:
             "You have no filter “ferm” here. Did you mean “fern”?")
         assert "“list filters” has them all" in counter.line("list filters 5")
 
+    @pytest.mark.dialects
     def test_of_nobody_elses_filters_and_of_a_screenful_at_most(self, counter: Counter) -> None:
         make_person(counter.database, "bob", context=PARROT, addresses=["rob"], packages=("secret",))
         alice = polly(counter, packages=())
@@ -257,6 +259,7 @@ class TestWhy:
             return [
                 each.public_id for each in session.scalars(select(Notification).order_by(Notification.id))]
 
+    @pytest.mark.dialects
     def test_says_which_filter_let_the_last_one_through(self, counter: Counter) -> None:
         alice = polly(counter)
         assert counter.line("why") == (
@@ -271,6 +274,7 @@ class TestWhy:
         assert LINKS.why(first) in counter.says("why 2")[1]
         assert "so many things" in counter.line("why 3")
 
+    @pytest.mark.dialects
     def test_says_it_of_digests_and_of_filters_that_are_gone(self, counter: Counter) -> None:
         alice = polly(counter, digest_count=2)
         recorded(counter.database, stored(counter.database, 1, 2), alice.recipient)
@@ -301,6 +305,7 @@ class TestWhy:
 
 
 class TestMuting:
+    @pytest.mark.dialects
     def test_a_package_counts_until_it_is_taken_back(self, counter: Counter) -> None:
         alice = polly(counter, time_zone="Europe/Prague")
         assert counter.line("mutes") == "You have muted nothing."

@@ -16,6 +16,8 @@ from fmn.people.api_tokens import create_token, find_token
 from fmn.people.models import User
 from tests.factories.people import make_person
 
+pytestmark = pytest.mark.dialects
+
 
 class Installation:
     """Alice and Bob, with a token each."""

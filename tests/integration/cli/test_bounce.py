@@ -98,6 +98,7 @@ def test_forged_addresses_change_nothing(run: Run, recipient: str) -> None:
     assert run.outcomes == [(DeliveryState.SENT, "")]
 
 
+@pytest.mark.dialects
 def test_what_is_too_long_is_read_to_its_end_and_understood_as_far_as_its_report(run: Run) -> None:
     assert run(REPORT + b"x" * 20 * LONGEST, run.address).exit_code == os.EX_OK
     assert run.outcomes == [CAME_BACK]

@@ -38,6 +38,7 @@ def test_an_upgrade_makes_the_tables_of_this_version(config: Path) -> None:
     assert (after.exit_code, after.output) == (0, "The tables are up to date.\n")
 
 
+@pytest.mark.dialects
 def test_a_downgrade_brings_back_those_of_an_older_version(config: Path) -> None:
     # Given the tables of this version, and what an older one says that its own are
     fmn_db(config, "upgrade")

@@ -55,6 +55,7 @@ def run(database: Database, tmp_path: Path) -> Run:
     return Run(database, tmp_path)
 
 
+@pytest.mark.dialects
 def test_says_what_failed_and_why(run: Run) -> None:
     full = f"       1  email     2026-05-04 12:00  {FULL}\n"
     assert run("list").stdout == f"{full}       1  email     2026-05-03 12:00  {DOWN}\n"
@@ -77,6 +78,7 @@ def test_what_is_requeued_waits_again_and_that_is_on_record(run: Run) -> None:
     assert run("requeue", "--reason", "FULL").stdout == "0 deliveries will be tried again.\n"
 
 
+@pytest.mark.dialects
 def test_what_is_discarded_is_over_and_says_why(run: Run) -> None:
     assert run("discard", "--channel", "email").stdout == "2 deliveries given up.\n"
     assert run.states == [
@@ -85,6 +87,7 @@ def test_what_is_discarded_is_over_and_says_why(run: Run) -> None:
         assert session.get_one(Delivery, run.ids[0]).reason == f"given up by an administrator: {FULL}"
 
 
+@pytest.mark.dialects
 def test_what_waits_can_be_discarded_but_for_what_a_backend_has_in_its_hands(run: Run) -> None:
     with run.database.transaction() as session:
         # Given a backend that has one of them, for longer than this test takes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import select, update
 
@@ -17,6 +18,8 @@ from fmn.matching.index_loading import load_index, refresh_index
 from fmn.people.change_announcements import pending_announcements
 from fmn.people.change_log import current_revision
 from tests.factories.people import make_person
+
+pytestmark = pytest.mark.dialects
 
 
 def run(database: Database, folder: Path, command: str) -> Result:

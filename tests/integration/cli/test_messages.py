@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
 
@@ -13,6 +14,8 @@ from fmn.infra.db import Database
 from fmn.ledger.models import StoredMessage
 from fmn.ledger.quarantine import MAX_TRIES
 from tests.factories.messages import stored
+
+pytestmark = pytest.mark.dialects
 
 
 def test_says_what_is_set_aside_and_lets_it_be_tried_again(database: Database, tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ from fmn.infra.db import Database
 from fmn.people.change_log import lock_changes
 from tests.factories.people import make_person
 
+pytestmark = pytest.mark.dialects
+
 
 class Run:
     """Runs ``fmn prefs`` on a database in which there is Alice."""

@@ -78,6 +78,7 @@ def be_quiet(database: Database, alice: Person) -> None:
     change_preference(database, alice, quiet_from=time(11), quiet_until=time(13), quiet_lets_severe=False)
 
 
+@pytest.mark.dialects
 @pytest.mark.parametrize(("change", "state", "reason"), [
     (switch_off, DeliveryState.DROPPED, SWITCHED_OFF),
     (remove_address, DeliveryState.DROPPED, ADDRESS_GONE),
@@ -128,6 +129,7 @@ def test_what_changes_for_one_changes_nothing_for_others(
         *[(DeliveryState.SENT, "")] * 4, (DeliveryState.DROPPED, SWITCHED_OFF), (DeliveryState.SENT, "")]
 
 
+@pytest.mark.dialects
 def test_a_question_that_was_answered_meanwhile_is_not_asked(
     database: Database, channel: PipelinedFakeChannel, clock: Clock,
 ) -> None:

@@ -94,6 +94,7 @@ def test_what_can_not_be_recorded_harms_no_other(database: Database, ids: list[i
     assert states(database)[1:3] == [DeliveryState.SENT, DeliveryState.WAITING]
 
 
+@pytest.mark.dialects
 def test_what_was_recorded_before_is_recorded_once(database: Database, ids: list[int]) -> None:
     recorder = Recorder(database)
     for _ in range(2):

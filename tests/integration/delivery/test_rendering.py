@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+import pytest
+
 from fmn.catalog import catalog
 from fmn.delivery.contract import RenderedDelivery
 from fmn.delivery.rendering import ClaimedDelivery, render_deliveries
@@ -54,6 +56,7 @@ def test_digests_and_singles_keep_apart_in_a_chunk(database: Database) -> None:
     assert [claimed.id for claimed in found] == [*digests, *singles]
 
 
+@pytest.mark.dialects
 def test_it_looks_as_its_owner_wants_it_now(database: Database) -> None:
     # Given a mail that waits to be sent when Alice changes how it's to look
     alice = make_person(database)

@@ -73,6 +73,7 @@ def test_a_delivery_that_was_appended_and_not_recorded_is_there_once(
     assert len(events(database, alice)) == 1
 
 
+@pytest.mark.dialects
 def test_a_test_is_an_event_too(services: Services, database: Database, alice: Person) -> None:
     with database.transaction() as session:
         address = session.get_one(DetailValue, alice.address_ids[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import select
 
 from fmn.demo.accounts import DIGEST_COUNT, DIGEST_USER, PEOPLE, create_demo_accounts
@@ -9,6 +10,8 @@ from fmn.filters.rule_types import rule_types
 from fmn.infra.db import Database
 from fmn.people.accounts import add_missing_preferences
 from fmn.people.models import Preference, User
+
+pytestmark = pytest.mark.dialects
 
 
 def test_they_are_there_once_however_often_it_starts_and_whatever_channels_were_added(

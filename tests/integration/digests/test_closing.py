@@ -21,6 +21,8 @@ from tests.factories.matching import GivenRecipients
 from tests.factories.messages import NO_THROTTLING, NOON, recorded, recorded_in, stored
 from tests.factories.people import Person, change_preference, make_person, remove_address
 
+pytestmark = pytest.mark.dialects
+
 A_MINUTE = timedelta(minutes=1)
 MOST = 500
 

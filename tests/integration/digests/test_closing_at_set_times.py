@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count, pairwise
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -25,6 +26,8 @@ from tests.factories.messages import NO_THROTTLING, recorded, stored
 from tests.factories.people import Person, change_preference, make_person
 from tests.factories.time_zones import ZONES, moments_in, some_clock_times, some_quiet_hours
 from tests.hypothesis_profiles import scaled
+
+pytestmark = pytest.mark.dialects
 
 #: Days after which some due time has come, on whichever days of the week somebody wants them.
 LONGEST_WAIT = 9

@@ -195,6 +195,7 @@ def test_who_changes_to_digests_in_throttling_has_one_of_those(world: World) -> 
     assert world.sent()[-1].note == ""
 
 
+@pytest.mark.dialects
 def test_contexts_and_people_have_throttling_of_their_own(world: World) -> None:
     alice, bob = make_person(world.database), make_person(world.database, "bob", context="irc")
     world.comes(20, alice)
@@ -218,6 +219,7 @@ def test_workers_that_match_at_once_send_no_more_than_one_would(world: World, ea
     assert world.sizes() == [*[1] * 5, COUNT * each - 5]
 
 
+@pytest.mark.dialects
 def test_throttling_is_counted_by_its_index(database: Database) -> None:
     """However much is in the inbox, and however high the flood is."""
     # Given a database that would use any index rather than read all and sort it
@@ -243,6 +245,7 @@ def test_throttling_is_counted_by_its_index(database: Database) -> None:
     assert all("ix_notifications_at_once" in plan for plan in plans)
 
 
+@pytest.mark.dialects
 def test_digests_of_throttling_go_to_every_channel(world: World) -> None:
     people: list[Any] = [
         make_person(world.database, nick, context=context, addresses=[nick])
@@ -255,6 +258,7 @@ def test_digests_of_throttling_go_to_every_channel(world: World) -> None:
     assert sorted(digests) == ["irc", "matrix", "sse"]
 
 
+@pytest.mark.dialects
 def test_quiet_hours_hold_throttling_up_too(world: World) -> None:
     alice = make_person(world.database)
     world.comes(20, alice)

@@ -151,6 +151,7 @@ def test_who_has_more_than_they_may_can_still_have_less(
     assert owned_filters.names == []
 
 
+@pytest.mark.dialects
 def test_of_two_at_once_that_are_each_just_within_it_one_is_refused(owned_filters: OwnedFilters) -> None:
     # Given room for one regular expression, by whichever channel
     with owned_filters.database.transaction() as session:

@@ -34,6 +34,8 @@ from tests.concurrency import at_once, wait_until_waiting
 from tests.factories.messages import NOON, recorded_in, stored
 from tests.integration.filters.owned_filters import OwnedFilters, about
 
+pytestmark = pytest.mark.dialects
+
 LATER = NOON + timedelta(days=2)
 
 #: What can be done to a filter, and is something else than what is.

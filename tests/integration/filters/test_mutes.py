@@ -18,6 +18,8 @@ from tests.concurrency import at_once
 from tests.factories.messages import NOON
 from tests.factories.people import make_person
 
+pytestmark = pytest.mark.dialects
+
 A_WEEK = NOON + timedelta(days=7)
 
 

@@ -13,6 +13,8 @@ from fmn.infra.db import Database
 from tests.factories.messages import NOON
 from tests.integration.filters.owned_filters import OwnedFilters
 
+pytestmark = pytest.mark.dialects
+
 HOUR = timedelta(hours=1)
 
 

@@ -91,6 +91,7 @@ def test_all_filters_come_back_before_those_that_were_added_since(owned_filters:
     assert owned_filters.names == ["php", "ruby", "kernel", "moss"]
 
 
+@pytest.mark.dialects
 def test_a_reset_puts_the_defaults_in_the_place_of_all_others(owned_filters: OwnedFilters) -> None:
     defaults = {"mine": about("moss"), "ours": about("fern")}
     with owned_filters.database.transaction() as session:
@@ -116,6 +117,7 @@ def test_there_has_to_be_room(owned_filters: OwnedFilters, monkeypatch: pytest.M
     assert take_back(owned_filters, undo_id).names == ["ruby"]
 
 
+@pytest.mark.dialects
 def test_what_there_was_of_a_filter_is_found_by_its_id(owned_filters: OwnedFilters) -> None:
     php, ruby = owned_filters["php"], owned_filters["ruby"]
     undo_id = remove(owned_filters, "ruby")
@@ -181,6 +183,7 @@ class TestThereIsRoomForSomeOfThem:
         assert 0 < characters <= undos.MAX_UNDO_CHARACTERS
         assert len(take_back(owned_filters, last).names) == 100
 
+    @pytest.mark.dialects
     def test_and_the_latest_is_kept_however_large_it_is(
         self, owned_filters: OwnedFilters, monkeypatch: pytest.MonkeyPatch,
     ) -> None:

@@ -36,6 +36,8 @@ from tests.factories.messages import NOON
 from tests.factories.people import make_person
 from tests.servers.postgresql import PostgreSQL
 
+pytestmark = pytest.mark.dialects
+
 CHANNELS = ["email", "irc"]
 MINE = (rule("user_package_filter", fasnick="mary"), rule("koji_tag", negated=True))
 

@@ -13,6 +13,8 @@ from sqlalchemy.exc import DBAPIError
 from fmn.infra.db import Database
 from fmn.people.models import User
 
+pytestmark = pytest.mark.dialects
+
 
 @pytest.mark.parametrize(("options", "pause"), [
     ("", "1min"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import func, select
 
 from fmn.digests.closing import close_due_digests
@@ -23,6 +24,8 @@ from tests.concurrency import wait_until_waiting
 from tests.factories.accounts import EVERYBODYS, make_full_account
 from tests.factories.messages import NO_THROTTLING, NOON, recorded, recorded_in, stored
 from tests.factories.people import Person, make_person
+
+pytestmark = pytest.mark.dialects
 
 
 def counts(database: Database) -> dict[str, int]:

@@ -20,6 +20,8 @@ from tests.factories.accounts import EVERYBODYS, make_full_account
 from tests.factories.messages import recorded, stored
 from tests.factories.people import Person, make_person
 
+pytestmark = pytest.mark.dialects
+
 
 def exported(database: Database, person: Person) -> dict[str, Any]:
     read: dict[str, Any] = json.loads("".join(export_account(database, rule_types("prod"), person.user_id)))

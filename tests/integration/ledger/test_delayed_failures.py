@@ -30,6 +30,8 @@ from tests.factories.messages import NO_THROTTLING, NOON
 from tests.factories.people import Person, change_preference, make_person
 from tests.hypothesis_profiles import scaled
 
+pytestmark = pytest.mark.dialects
+
 FAILING, WELL = "koschei_package_failing", "koschei_package_ok"
 A_MINUTE = timedelta(minutes=1)
 _numbers = count(1)

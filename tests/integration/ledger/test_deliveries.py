@@ -17,6 +17,8 @@ from tests.concurrency import at_once
 from tests.factories.messages import NOON, recorded, stored
 from tests.factories.people import make_person
 
+pytestmark = pytest.mark.dialects
+
 A_MINUTE = timedelta(minutes=1)
 A_SECOND = timedelta(seconds=1)
 

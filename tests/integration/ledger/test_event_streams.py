@@ -26,6 +26,8 @@ from tests.concurrency import at_once, wait_until_waiting
 from tests.factories.messages import NOON
 from tests.factories.people import Person, make_person
 
+pytestmark = pytest.mark.dialects
+
 LATER = NOON + timedelta(days=1)
 
 

@@ -31,6 +31,8 @@ from tests.factories.fake_channels import REFUSED, RecordingChannel, failing_for
 from tests.factories.messages import recorded, stored
 from tests.factories.people import Person, make_person
 
+pytestmark = pytest.mark.dialects
+
 GONE = PermanentFailure("550 5.1.1 No such user", address_gone=True)
 FULL = PermanentFailure("452 4.2.2 Mailbox full", address_gone=False)
 LIMITS = BounceSettings(soft_limit=3, soft_days=7, failures_in_a_row=3, failing_hours=24)

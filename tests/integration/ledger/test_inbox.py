@@ -20,6 +20,8 @@ from tests.factories.messages import NOON
 from tests.factories.statements import statements_on
 from tests.hypothesis_profiles import scaled
 
+pytestmark = pytest.mark.dialects
+
 
 def look(
     holder: InboxOwner, wanted: InboxFilter = NO_RESTRICTION, place: PagePosition = FIRST, *, most: int = 50,

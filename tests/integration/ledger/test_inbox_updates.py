@@ -16,6 +16,8 @@ from tests.factories.databases import empty
 from tests.factories.inboxes import InboxOwner, SampleMessage, make_inbox_owner
 from tests.hypothesis_profiles import scaled
 
+pytestmark = pytest.mark.dialects
+
 
 class Reader:
     """Somebody who looks at an inbox, and remembers what they saw as browsers do: as text."""

@@ -32,6 +32,8 @@ from tests.factories.people import make_person
 from tests.hypothesis_profiles import scaled
 from tests.vectors.json_values import nodes, objects
 
+pytestmark = pytest.mark.dialects
+
 GRACE = timedelta(seconds=30)
 LATER = NOON + timedelta(days=20)
 

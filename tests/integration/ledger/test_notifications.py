@@ -36,6 +36,8 @@ from tests.factories.messages import (
 )
 from tests.factories.people import Person, change_preference, make_person
 
+pytestmark = pytest.mark.dialects
+
 UNKNOWN_EVENT = make_facts(make_message()).event.name
 
 

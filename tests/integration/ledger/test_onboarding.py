@@ -21,6 +21,8 @@ from fmn.settings import Settings
 from tests.factories.messages import NOON
 from tests.factories.people import Person, make_person
 
+pytestmark = pytest.mark.dialects
+
 TROUBLE, CHANGES = PRESETS[:2]
 SETTINGS = Settings()
 

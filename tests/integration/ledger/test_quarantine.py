@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+import pytest
+
 from fmn.infra.db import Database
 from fmn.ledger.messages import enqueue_unmatched, lock_unmatched
 from fmn.ledger.quarantine import MAX_TRIES, begin_try, end_try, enqueue_isolated, quarantined, requeue
 from tests.factories.messages import NOON, stored
+
+pytestmark = pytest.mark.dialects
 
 AT_ONCE = timedelta(0)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
 from fmn.infra.db import Database
@@ -12,6 +13,8 @@ from fmn.ledger.read_state import MAX_COUNTED, mark_all_read, mark_read, unread_
 from tests.factories.inboxes import InboxOwner, SampleMessage, make_inbox_owner
 from tests.factories.messages import NOON
 from tests.factories.statements import statements_on
+
+pytestmark = pytest.mark.dialects
 
 LATER = NOON + timedelta(hours=1)
 

@@ -37,6 +37,8 @@ from tests.factories.public_ids import public_id
 from tests.servers.smtp import SmtpServer
 from tests.unit.fmn.delivery.email.examples import LINKS, part
 
+pytestmark = pytest.mark.dialects
+
 SETTINGS = ConfirmationSettings(per_address_per_day=2, per_user_per_hour=3)
 
 

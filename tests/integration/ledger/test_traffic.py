@@ -15,6 +15,8 @@ from fmn.ledger.traffic import Traffic, Undelivered, traffic, undelivered
 from tests.factories.messages import NOON, recorded, stored
 from tests.factories.people import Person, make_person
 
+pytestmark = pytest.mark.dialects
+
 DAYS_AGO = [NOON - timedelta(days=days) for days in range(20)]
 
 

@@ -21,6 +21,8 @@ from fmn.people.models import DetailValue, Preference, PreferenceChange, User
 from fmn.people.preferences import set_enabled
 from tests.concurrency import at_once
 
+pytestmark = pytest.mark.dialects
+
 CONTEXTS: Mapping[str, Sequence[str]] = {"email": ["alice@example.org"], "irc": []}
 
 

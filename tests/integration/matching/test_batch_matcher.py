@@ -34,6 +34,8 @@ from tests.factories.matching import match, match_one_by_one
 from tests.factories.messages import NO_THROTTLING, NOON
 from tests.factories.people import make_person
 
+pytestmark = pytest.mark.dialects
+
 AUTOCREATE = AutocreateSettings(events=("fas_group_member_sponsor",), contexts=("email", "irc"))
 
 

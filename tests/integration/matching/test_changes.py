@@ -21,6 +21,8 @@ from fmn.people.change_log import (
 from fmn.people.models import PreferenceChange, PreferenceRevision
 from tests.concurrency import at_once, wait_until_waiting
 
+pytestmark = pytest.mark.dialects
+
 
 def change(database: Database, *user_ids: int) -> int:
     with database.transaction() as session:

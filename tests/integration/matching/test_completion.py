@@ -14,6 +14,8 @@ from fmn.matching.completion import MOST, Completer, CompletionKind
 from tests.factories.databases import tables_in
 from tests.factories.messages import NOON, make_facts
 
+pytestmark = pytest.mark.dialects
+
 DIRECTORY = Directory(
     committers={"rpms": {"moss": ("alice",), "ImageMagick": ("@ferns",)}, "modules": {"moss": ("bob",)}},
     watchers={"rpms": {"moor": ("carol",)}},

@@ -35,6 +35,8 @@ from tests.factories.messages import NO_THROTTLING, NOON
 from tests.factories.people import Person, make_person
 from tests.servers.waiting import wait_until
 
+pytestmark = pytest.mark.dialects
+
 KERNEL = Rule.of("package_filter", {"package": "kernel"})
 
 

@@ -33,6 +33,8 @@ from tests.factories.messages import make_facts, make_message
 from tests.hypothesis_profiles import scaled
 from tests.unit.fmn.matching.generated_inputs import CATALOG, RULE_TYPES, directories, messages, populations
 
+pytestmark = pytest.mark.dialects
+
 NOBODY = Directory()
 NAMES_ME = Rule.of("user_filter", {"fasnick": ME})
 ABOUT_PHP = Rule.of("package_filter", {"package": "php"})

@@ -16,6 +16,8 @@ from fmn.matching.lint_in_preference import lint_in_preference
 from fmn.matching.recent_traffic import NO_RECENT_TRAFFIC
 from tests.factories.people import Person, make_person
 
+pytestmark = pytest.mark.dialects
+
 FERN = Rule.of("package_filter", {"package": "fern"})
 
 

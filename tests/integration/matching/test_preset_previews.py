@@ -18,6 +18,8 @@ from fmn.matching import preset_previews as room
 from fmn.matching.match_context import MatchContext
 from fmn.matching.preset_previews import PresetPreview, maintains_packages, preview_presets
 
+pytestmark = pytest.mark.dialects
+
 NOW = datetime(2026, 5, 14, 18, tzinfo=UTC)
 DIRECTORY = Directory(
     committers={"rpms": {"moss": ("alice",), "fern": ("@ferns",)}}, groups={"ferns": frozenset({"bob"})})

@@ -27,6 +27,8 @@ from fmn.matching.sql_prefilter import MAX_SEARCHES, SqlPrefilter
 from fmn.matching.stored_facts import recent_traffic
 from tests.factories.databases import tables_in
 
+pytestmark = pytest.mark.dialects
+
 NOW = datetime(2026, 5, 14, 18, tzinfo=UTC)
 MANY = tuple(f"p{number}" for number in range(60))
 DIRECTORY = Directory(

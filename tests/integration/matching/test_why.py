@@ -203,6 +203,7 @@ def test_a_rule_that_cannot_be_asked_says_so(installation: Installation) -> None
     assert "✗ no_such_rule: there is no rule 'no_such_rule'" in said
 
 
+@pytest.mark.dialects
 def test_messages_of_the_same_id_are_told_apart_and_late_ones_marked(installation: Installation) -> None:
     installation.person("alice", default_filters(rule_types()))
     # Given another service's message with the same id, which came a day late

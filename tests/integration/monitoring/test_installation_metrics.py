@@ -19,6 +19,8 @@ from fmn.wiring import Services
 from tests.factories.messages import recorded, stored
 from tests.factories.people import make_person
 
+pytestmark = pytest.mark.dialects
+
 HOUR = timedelta(hours=1)
 
 

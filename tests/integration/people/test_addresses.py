@@ -30,6 +30,8 @@ from tests.factories.messages import NOON
 from tests.factories.people import Person, make_person
 from tests.factories.public_ids import public_id
 
+pytestmark = pytest.mark.dialects
+
 SETTINGS = ConfirmationSettings()
 
 

@@ -26,6 +26,8 @@ from fmn.people.models import ApiToken
 from tests.concurrency import at_once
 from tests.factories.messages import NOON
 
+pytestmark = pytest.mark.dialects
+
 
 def person(database: Database, nick: str) -> int:
     with database.transaction() as session:

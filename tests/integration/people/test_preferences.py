@@ -27,6 +27,8 @@ from fmn.people.preferences import (
 from tests.concurrency import at_once
 from tests.factories.people import Person, make_person
 
+pytestmark = pytest.mark.dialects
+
 Save = Callable[[Session, Preference], Any]
 
 EVERY_FORM = [

@@ -25,6 +25,8 @@ from fmn.settings import ConfirmationSettings
 from tests.factories.messages import NOON, recorded, stored
 from tests.factories.people import Person, make_person
 
+pytestmark = pytest.mark.dialects
+
 STATE, FILTERS, DETAILS = ("filter", "state"), ("preference", "filters"), ("preference", "details")
 PRESENTED = ("shown", "triggered_by_links", "shorten_links", "markup_messages", "mime_digest")
 OTHERWISE = preferences.Presentation(

@@ -115,6 +115,7 @@ class TestACodeThatWasSent:
         assert late.outcome is ConfirmationOutcome.EXPIRED
         assert types(database, alice.address_ids[0], older).outcome is ConfirmationOutcome.CONFIRMED
 
+    @pytest.mark.dialects
     def test_is_worth_nothing_for_another_address(self, database: Database) -> None:
         # Given Mallory, who was sent a code for a loft of hers
         alice, mallory = owner_of_loft(database), make_person(
@@ -199,6 +200,7 @@ class TestACodeThatIsSaid:
             assert owner is not None
             assert owner.user.nick == "alice"
 
+    @pytest.mark.dialects
     def test_confirms_from_no_other_address(self, database: Database) -> None:
         alice = owner_of_perch(database)
         code = code_for(database, alice.address_ids[0])

@@ -80,6 +80,7 @@ def alice(database: Database) -> Person:
     return make_person(database, "alice", packages=("kernel", "moss", "tar"))
 
 
+@pytest.mark.dialects
 @settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(PREFERENCES, PREFERENCES)
 def test_what_is_imported_is_there_and_importing_it_again_changes_nothing(
@@ -116,6 +117,7 @@ def revision(database: Database) -> int:
         return current_revision(session)
 
 
+@pytest.mark.dialects
 def test_what_would_change_is_told_in_words_and_nothing_is_done(database: Database, alice: Person) -> None:
     text = """
         time_zone = "Europe/Prague"
@@ -168,6 +170,7 @@ def test_what_is_not_mentioned_stays(database: Database, alice: Person) -> None:
     assert export(database).contexts["email"].filters == before.contexts["email"].filters
 
 
+@pytest.mark.dialects
 def test_filters_that_stay_keep_their_ids_and_links(database: Database, alice: Person) -> None:
     # Given filters, one of which an administrator stopped
     before = ids(database)
@@ -196,6 +199,7 @@ def test_filters_that_stay_keep_their_ids_and_links(database: Database, alice: P
         assert [session.get_one(Filter, each).version for each in after.values()] == [0, 1, 1]
 
 
+@pytest.mark.dialects
 def test_new_addresses_get_a_link_and_old_ones_stay_confirmed(database: Database, alice: Person) -> None:
     import_text(database, "[contexts.email]\naddresses = ['ALICE@example.org', 'new@example.org']")
     with database.reading() as session:
@@ -336,6 +340,7 @@ def test_a_filter_whose_sleep_is_over_is_awake(database: Database, alice: Person
     assert (only.enabled, only.snoozed_until) == (True, None)
 
 
+@pytest.mark.dialects
 def test_it_counts_for_the_next_message_and_is_told_the_bus(database: Database, alice: Person) -> None:
     before = revision(database)
     import_text(database, "[contexts.email]\nenabled = false\nfilters = []")

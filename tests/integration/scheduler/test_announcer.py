@@ -141,6 +141,7 @@ def test_begins_with_what_changes_from_then_on(database: Database, relay: Relay,
     again.close()
 
 
+@pytest.mark.dialects
 def test_what_was_not_noted_comes_again_with_the_same_id(
     database: Database, relay: Relay, announcer: Announcer, address: str,
 ) -> None:
@@ -179,6 +180,7 @@ def test_nothing_is_told_of_an_account_that_is_gone(
     assert [body["msg"]["openid"] for body in relay.hear(1)] == ["bob"]
 
 
+@pytest.mark.dialects
 def test_an_address_that_is_taken_is_told_and_free_after_the_end(database: Database, address: str) -> None:
     first = announcer_to(database, address, mode="bind")
     second = announcer_to(database, address, mode="bind")
@@ -190,6 +192,7 @@ def test_an_address_that_is_taken_is_told_and_free_after_the_end(database: Datab
     second.close()
 
 
+@pytest.mark.dialects
 def test_the_log_of_an_older_version_is_read(database_url: str, relay: Relay, address: str) -> None:
     # Given tables from before there were announcements, and a change
     database = Database(database_url)

@@ -29,6 +29,8 @@ from tests.servers.postgresql import PostgreSQL
 from tests.servers.processes import ServerMissingError
 from tests.servers.waiting import wait_until
 
+pytestmark = pytest.mark.dialects
+
 SOON = 20
 #: The shortest period that doesn't end while tests run.
 A_CENTURY = 100 * 365 * 24 * HOUR

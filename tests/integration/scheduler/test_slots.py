@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import func, select
 
 from fmn.infra.db import Database
 from fmn.infra.slots import Slot, claim_slot, release_slot
 from tests.concurrency import at_once
 from tests.factories.messages import NOON
+
+pytestmark = pytest.mark.dialects
 
 A_MINUTE = timedelta(minutes=1)
 

@@ -205,6 +205,7 @@ def test_what_is_signed_and_makes_no_sense_is_counted_under_its_reason(running: 
     assert running.outcomes_of(running.bus.signed(without_msg)) == {RejectionReason.MISSING_MSG.value: 1}
 
 
+@pytest.mark.dialects
 def test_a_message_that_comes_again_is_taken_once(running: Running) -> None:
     frames = running.bus.signed(body(msg_id="2026-again"))
 

@@ -23,6 +23,7 @@ def services(database_url: str) -> Iterator[Services]:
     made.database.close()
 
 
+@pytest.mark.dialects
 def test_a_process_is_ready_once_the_tables_are_there(services: Services) -> None:
     web = new_browser(services)
     web.get("/readyz", status=503).mustcontain("fmn db upgrade")

@@ -24,6 +24,8 @@ from tests.factories.databases import MODELS, tables_in
 from tests.factories.messages import NOON, make_message, recorded, stored
 from tests.factories.people import make_person
 
+pytestmark = pytest.mark.dialects
+
 
 @pytest.fixture
 def empty(database_url: str) -> Iterator[Database]:

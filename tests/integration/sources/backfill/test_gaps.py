@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select
@@ -29,6 +30,8 @@ from fmn.sources.backfill.gaps import (
 from fmn.sources.backfill.models import Backfill
 from tests.factories.messages import NOON, make_message
 from tests.hypothesis_profiles import scaled
+
+pytestmark = pytest.mark.dialects
 
 AGAIN = timedelta(minutes=15)
 LEASE = timedelta(minutes=5)

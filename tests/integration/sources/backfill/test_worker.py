@@ -162,6 +162,7 @@ def test_nothing_older_than_the_history_is_asked_for(site: Site) -> None:
     assert min(query["start"] for query in site.archive.queries) > (site.now - HISTORY).timestamp()
 
 
+@pytest.mark.dialects
 def test_trouble_is_on_record_and_what_came_before_it_stays(site: Site) -> None:
     # Given an archive that breaks down while it's read
     first, second = site.sent(timedelta(minutes=119)), site.sent(timedelta(minutes=1))
@@ -189,6 +190,7 @@ def test_trouble_is_on_record_and_what_came_before_it_stays(site: Site) -> None:
     assert site.archive.queries[asked]["start"] == now.reached.timestamp()
 
 
+@pytest.mark.dialects
 def test_a_slice_of_time_is_gone_on_with(site: Site) -> None:
     # Given tasks that have no time, so that each does one window
     sent = [site.sent(timedelta(minutes=minutes)) for minutes in (75, 45, 1)]
@@ -205,6 +207,7 @@ def test_a_slice_of_time_is_gone_on_with(site: Site) -> None:
     assert starts == sorted(set(starts))
 
 
+@pytest.mark.dialects
 def test_of_two_workers_one_asks(site: Site) -> None:
     site.sent(timedelta(minutes=1))
     site.missed(timedelta(hours=1))
