@@ -98,7 +98,8 @@ class FilterComparison:
         else:
             for refused in refusals(lint(expression, self._rule_types, self._catalog)) if expression else ():
                 self._wrong(filter_, number, "expression", refused)
-        spec = self._awake_in_time(filter_).spec(expression, filter_.snoozed_until)
+        awake = self._awake_in_time(filter_)
+        spec = awake.spec(expression, awake.snoozed_until)
         problems = list(spec.problems())
         for problem in problems:
             self._wrong(filter_, number, problem.field, str(problem))
