@@ -52,7 +52,7 @@ def _digests(
     session.execute(
         select(Preference.id).where(Preference.id == preference_id).with_for_update(key_share=True))
     due = [each for each in next_digests_for(session, [preference_id], now, throttling) if is_due(each, now)]
-    # What recovers meanwhile doesn't wait any more, see fmn/ledger/delayed_failures.py.
+    # What recovers meanwhile doesn't wait any more, see fmn/matching/recovery.py.
     ids = _waiting_ids(session, preference_id, now) if due else ()
     if not ids:
         return

@@ -24,7 +24,7 @@ def delete_account(session: Session, user_id: int) -> None:
     """
     # Those who sign in have to wait, who begin with the account; those who edit and those who close digests,
     # who begin with a preference; and, as all of it is about to go, whoever else refers to it. A matcher does
-    # while it records, so the rows come in its order, see fmn/ledger/notifications.py, and before the
+    # while it records, so the rows come in its order, see fmn/matching/pipeline.py, and before the
     # revision, which it may want next. In any other order each could wait for the other.
     session.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True))
     session.execute(

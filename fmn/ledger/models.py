@@ -175,9 +175,10 @@ class Digest(Base):
 
 
 class DelayedFailure(Base):
-    """A notification that something failed, by a filter that gives it time to recover; see ``holds.py``.
+    """A failure's notification, which waits ``until`` then in case what failed recovers.
 
-    It's held ``until`` then. ``key`` stands for what failed; the row goes when that recovers.
+    ``key`` identifies the subject that failed; :mod:`fmn.matching.recovery` deletes the row when that
+    recovers.
     """
 
     __tablename__ = "holds"

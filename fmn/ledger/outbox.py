@@ -18,6 +18,8 @@ from fmn.people.models import DetailValue, Preference
 #: Why a delivery isn't sent, in words that its owner reads.
 NO_ADDRESS = "no confirmed address"
 SWITCHED_OFF = "switched off before it could be sent"
+RECOVERED = "recovered before it was sent"
+FAILURE_NOT_SENT = "the failure wasn't sent either"
 #: Why one waits that could be sent.
 DELAYED = "unless it recovers before"
 

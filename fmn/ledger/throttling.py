@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final, NamedTuple
 
 from sqlalchemy import ColumnElement, func, select
@@ -42,26 +43,18 @@ class IncomingNotification(NamedTuple):
 
 @dataclass
 class NotificationRate:
-    """How much came at once lately, by preference, in all and by the name of the event type.
+    """Recent immediate notifications by preference, in all and by the name of the event type.
 
-    Where the limit in all is reached, there may be no more exact numbers.
+    Once a preference's total reaches the limit, its numbers may be too low.
     """
 
-    limits: FloodSettings
     total: Counter[int] = field(default_factory=Counter)
     by_event: Counter[tuple[int, str | None]] = field(default_factory=Counter)
 
-    def add(self, preference_id: int, event: EventType) -> bool:
-        """Count one more; returns whether it's too much to be sent singly.
-
-        What is severe is only held up by its like: in a flood of builds, that a host is down comes at once.
-        """
-        too_many = self.by_event[preference_id, event.name] >= self.limits.per_event
-        if not event.severity.is_severe:
-            too_many = too_many or self.total[preference_id] >= self.limits.per_preference
+    def add(self, preference_id: int, event: EventType) -> None:
+        """Count one more."""
         self.total[preference_id] += 1
         self.by_event[preference_id, event.name] += 1
-        return too_many
 
 
 def recent_rate(
@@ -75,22 +68,24 @@ def recent_rate(
     coming: defaultdict[Owner, Counter[EventType]] = defaultdict(Counter)
     for user_id, context, event in arrivals:
         coming[user_id, context][event] += 1
-    rate = NotificationRate(limits)
+    rate = NotificationRate()
     if not coming:
         return rate
-    found = _count(session, rate, coming, now, Preference.user_id.in_({user_id for user_id, _ in coming}))
-    uncertain = [one for one, events in found.items() if _is_uncertain(rate, one, events)]
+    count = partial(_count, session, rate, limits, coming, now)
+    found = count(Preference.user_id.in_({user_id for user_id, _ in coming}))
+    uncertain = [one for one, events in found.items() if _is_uncertain(rate, limits, one, events)]
     if uncertain:
         session.execute(
             select(Preference.id).where(Preference.id.in_(uncertain)).order_by(Preference.id)
             .with_for_update(key_share=True))
-        _count(session, rate, coming, now, Preference.id.in_(uncertain))
+        count(Preference.id.in_(uncertain))
     return rate
 
 
-def _is_uncertain(rate: NotificationRate, preference_id: int, events: Mapping[EventType, int]) -> bool:
+def _is_uncertain(
+    rate: NotificationRate, limits: FloodSettings, preference_id: int, events: Mapping[EventType, int],
+) -> bool:
     """Whether what others are recording just now may decide if this is too much."""
-    limits = rate.limits
     groups = [(rate.total[preference_id], sum(events.values()), limits.per_preference)]
     groups += [(rate.by_event[preference_id, event.name], new, limits.per_event)
                for event, new in events.items()]
@@ -98,22 +93,22 @@ def _is_uncertain(rate: NotificationRate, preference_id: int, events: Mapping[Ev
 
 
 def _count(
-    session: Session, rate: NotificationRate, coming: Mapping[Owner, Mapping[EventType, int]], now: datetime,
-    which: ColumnElement[bool],
+    session: Session, rate: NotificationRate, limits: FloodSettings,
+    coming: Mapping[Owner, Mapping[EventType, int]], now: datetime, which: ColumnElement[bool],
 ) -> Mapping[int, Mapping[EventType, int]]:
     """Note in ``rate`` how much came lately for some preferences, at a cost that a flood doesn't raise.
 
     Returns what comes for each of them now; those who collect it anyway are left out.
     """
-    since = now - timedelta(minutes=rate.limits.window_minutes)
+    since = now - timedelta(minutes=limits.window_minutes)
     found: dict[int, Mapping[EventType, int]] = {}
     exact = []
-    for preference_id, owner, is_full in _preferences(session, which, since, rate.limits.per_preference):
+    for preference_id, owner, is_full in _preferences(session, which, since, limits.per_preference):
         if (events := coming.get(owner)) is None:
             continue
         found[preference_id] = events
         if is_full:
-            rate.total[preference_id] = rate.limits.per_preference
+            rate.total[preference_id] = limits.per_preference
         if not is_full or any(event.severity.is_severe for event in events):
             exact.append(preference_id)
     rows = session.execute(

@@ -24,11 +24,12 @@ from fmn.infra.clock import monotonic_seconds
 from fmn.infra.db import Database
 from fmn.ledger.messages import BATCHABLE, lock_unmatched
 from fmn.ledger.models import StoredMessage
-from fmn.ledger.notifications import MatchedMessage, Recipient, Recorded, record
 from fmn.ledger.quarantine import begin_try, end_try, interrupt_try
+from fmn.matching.batch_recorder import Recorded, record
 from fmn.matching.cpu_costs import CpuCosts, Spending, nothing_settled
 from fmn.matching.index import Index
 from fmn.matching.index_loading import CurrentIndex
+from fmn.matching.pipeline import MatchedMessage
 from fmn.matching.rematching import Rematcher, StaleIndexError
 from fmn.people.models import User
 from fmn.settings import AutocreateSettings, FloodSettings
@@ -121,7 +122,7 @@ class BatchMatcher:
             if not matched:
                 return False
             rematcher = Rematcher(index, directory, self._rule_types, [one.facts for one in matched])
-            to_many = len(matched[0].recipients) > AT_ONCE
+            to_many = len(matched[0].matches) > AT_ONCE
             recorded = None if to_many else self._record(session, matched, rematcher)
         if recorded is None:
             self._in_parts(matched[0], rematcher, which, send)
@@ -142,9 +143,9 @@ class BatchMatcher:
                 rows = lock_unmatched(session, [matched.stored.id], which=which)
                 if not rows:  # another worker was quicker
                     return
-                recipients = [each for each in part.recipients if each.user_id not in rematcher.superseded]
+                matches = [each for each in part.matches if each.user_id not in rematcher.superseded]
                 recorded = self._record(
-                    session, [replace(part, stored=rows[0], recipients=recipients)], rematcher)
+                    session, [replace(part, stored=rows[0], matches=matches)], rematcher)
             send(recorded.deliveries)
         self._report([matched])
 
@@ -153,7 +154,7 @@ class BatchMatcher:
 
     def _report(self, matched: Sequence[MatchedMessage]) -> None:
         metrics.messages_matched.inc(len(matched))
-        log.info("messages matched", concerned={one.stored.msg_id: len(one.recipients) for one in matched})
+        log.info("messages matched", concerned={one.stored.msg_id: len(one.matches) for one in matched})
         if any(changes_directory(one.facts.message) for one in matched):
             self._directory.request_refresh()
 
@@ -184,7 +185,7 @@ def _up_to(most: int, matched: Iterable[MatchedMessage]) -> Sequence[MatchedMess
     """The first of them, as many as concern ``most`` people together; the first one in any case."""
     found: list[MatchedMessage] = []
     for each in matched:
-        most -= len(each.recipients)
+        most -= len(each.matches)
         if found and most < 0:
             break
         found.append(each)
@@ -192,10 +193,10 @@ def _up_to(most: int, matched: Iterable[MatchedMessage]) -> Sequence[MatchedMess
 
 
 def _parts(matched: MatchedMessage) -> Iterator[MatchedMessage]:
-    last = len(matched.recipients) - AT_ONCE
-    for start in range(0, len(matched.recipients), AT_ONCE):
+    last = len(matched.matches) - AT_ONCE
+    for start in range(0, len(matched.matches), AT_ONCE):
         yield replace(
-            matched, recipients=matched.recipients[start:start + AT_ONCE], complete=start >= last)
+            matched, matches=matched.matches[start:start + AT_ONCE], complete=start >= last)
 
 
 def _matched(
@@ -204,11 +205,11 @@ def _matched(
     """The messages and whom they concern, until somebody is over their budget."""
     for stored, facts in batch:
         try:
-            recipients = [Recipient(*match) for match in index.match(facts, directory, spending)]
+            matches = index.match(facts, directory, spending)
         except Exception:
             # It stays unmatched, and the sweep brings it back; the rest of the batch doesn't wait for it.
             log.exception("message can't be matched", msg_id=stored.msg_id, topic=stored.topic)
             continue
-        yield MatchedMessage(stored, facts, recipients)
+        yield MatchedMessage(stored, facts, matches)
         if spending.end_message():
             return

@@ -1,6 +1,6 @@
 """Matching single people again, in the transaction that records a batch.
 
-See :func:`fmn.ledger.notifications.record`.
+See :func:`fmn.matching.batch_recorder.record`.
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ from sqlalchemy.orm import Session
 from fmn.catalog import Facts
 from fmn.directory.snapshot import Directory
 from fmn.filters.rule_types import RuleTypes
-from fmn.ledger.notifications import Recipient
-from fmn.matching.index import Index
+from fmn.matching.index import Index, Match
 from fmn.matching.index_loading import index_of
 from fmn.people.change_log import changes_since
 
@@ -55,7 +54,7 @@ class Rematcher:
         self.superseded |= changes.user_ids
         return changes.user_ids
 
-    def recipients(self, user_ids: Collection[int]) -> Sequence[Sequence[Recipient]]:
+    def matches(self, user_ids: Collection[int]) -> Sequence[Sequence[Match]]:
         """For each message of the batch, why it concerns these people by what their preferences are now."""
         index = index_of(self._session, user_ids, self._index, self._rule_types)
-        return [[Recipient(*match) for match in index.match(facts, self._directory)] for facts in self._facts]
+        return [index.match(facts, self._directory) for facts in self._facts]

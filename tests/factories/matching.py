@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fmn.filters.models import Filter
-from fmn.ledger.notifications import Recipient
 from fmn.matching.batch_matcher import BatchMatcher
+from fmn.matching.index import Match
 from fmn.people.change_log import changes_since, current_revision
 from fmn.people.models import Preference
 
@@ -44,12 +44,12 @@ class GivenRecipients:
     """People who are matched again as they were at first, as far as their filters are still on."""
 
     session: Session
-    given: Sequence[Sequence[Recipient]]
+    given: Sequence[Sequence[Match]]
     revision: int
 
     @classmethod
     def of(
-        cls, session: Session, given: Sequence[Sequence[Recipient]], revision: int | None = None,
+        cls, session: Session, given: Sequence[Sequence[Match]], revision: int | None = None,
     ) -> GivenRecipients:
         """Concerns as they were at a revision, by default that of now."""
         return cls(session, given, current_revision(session) if revision is None else revision)
@@ -60,13 +60,13 @@ class GivenRecipients:
         self.revision = changes.revision
         return changes.user_ids
 
-    def recipients(self, user_ids: frozenset[int]) -> Sequence[Sequence[Recipient]]:
+    def matches(self, user_ids: frozenset[int]) -> Sequence[Sequence[Match]]:
         """For each message what is left of its concerns."""
-        on: defaultdict[int, set[Recipient]] = defaultdict(set)
+        on: defaultdict[int, set[Match]] = defaultdict(set)
         rows = self.session.execute(
             select(Preference.user_id, Preference.context, Filter.expression_id)
             .join(Filter, Filter.preference_id == Preference.id)
             .where(Preference.user_id.in_(user_ids), Preference.enabled, Filter.enabled))
         for row in rows:
-            on[row.user_id].add(Recipient(*row))
+            on[row.user_id].add(Match(*row))
         return [[each for each in recipients if each in on[each.user_id]] for recipients in self.given]

@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 from fmn.catalog import Facts, Message, Package, catalog
 from fmn.infra.db import Database
 from fmn.ledger.messages import lock_unmatched, store
-from fmn.ledger.notifications import MatchedMessage, Recipient, Recorded, record
+from fmn.matching.batch_recorder import Recorded, record
+from fmn.matching.index import Match
+from fmn.matching.pipeline import MatchedMessage
 from fmn.settings import FloodSettings
 from tests.factories.matching import GivenRecipients
 
@@ -44,7 +46,7 @@ def stored(database: Database, *numbers: int, now: datetime = NOON) -> list[int]
 
 
 def recorded_in(
-    session: Session, ids: Sequence[int], *recipients: Recipient, revision: int | None = None,
+    session: Session, ids: Sequence[int], *recipients: Match, revision: int | None = None,
     now: datetime = NOON, throttling: FloodSettings = NO_THROTTLING,
 ) -> Recorded:
     """Record in this transaction that those of the messages that aren't matched yet have these concerns.
@@ -60,7 +62,7 @@ def recorded_in(
 
 
 def recorded(
-    database: Database, ids: Sequence[int], *recipients: Recipient, revision: int | None = None,
+    database: Database, ids: Sequence[int], *recipients: Match, revision: int | None = None,
     now: datetime = NOON, throttling: FloodSettings = NO_THROTTLING,
 ) -> Recorded:
     """The same in a transaction of its own."""

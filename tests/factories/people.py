@@ -9,7 +9,7 @@ from fmn.filters.editing import add_filter
 from fmn.filters.expressions import Rule
 from fmn.filters.spec import FilterSpec
 from fmn.infra.db import Database
-from fmn.ledger.notifications import Recipient
+from fmn.matching.index import Match
 from fmn.people.change_log import record_change
 from fmn.people.models import DetailValue, Preference, User
 from tests.factories.messages import NOON
@@ -27,13 +27,13 @@ class Person:
     address_ids: Sequence[int]
 
     @property
-    def recipient(self) -> Recipient:
+    def recipient(self) -> Match:
         """That something concerns this person because of their first filter."""
         return self.concern_of(0)
 
-    def concern_of(self, position: int) -> Recipient:
+    def concern_of(self, position: int) -> Match:
         """That something concerns this person because of the filter at ``position``."""
-        return Recipient(self.user_id, self.context, self.expression_ids[position])
+        return Match(self.user_id, self.context, self.expression_ids[position])
 
 
 def make_person(

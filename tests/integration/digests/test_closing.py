@@ -14,8 +14,9 @@ from fmn.digests.closing import close_due_digests
 from fmn.infra.db import Database
 from fmn.ledger.messages import lock_unmatched, store
 from fmn.ledger.models import Delivery, DeliveryKind, DeliveryState, Notification
-from fmn.ledger.notifications import MatchedMessage, record
 from fmn.ledger.outbox import NO_ADDRESS, SWITCHED_OFF
+from fmn.matching.batch_recorder import record
+from fmn.matching.pipeline import MatchedMessage
 from tests.concurrency import at_once, wait_until_waiting
 from tests.factories.matching import GivenRecipients
 from tests.factories.messages import NO_THROTTLING, NOON, recorded, recorded_in, stored
@@ -233,5 +234,5 @@ def test_a_digest_with_something_severe_is_not_held_up_where_that_is_wanted(
     with database.transaction() as session:
         [row] = lock_unmatched(session, store(session, [failed], NOON))
         matched = MatchedMessage(row, catalog().facts(failed), [alice.recipient])
-        record(session, [matched], NOON, NO_THROTTLING, GivenRecipients.of(session, [matched.recipients]))
+        record(session, [matched], NOON, NO_THROTTLING, GivenRecipients.of(session, [matched.matches]))
     assert len(closed(database)) == lets_severe

@@ -19,8 +19,9 @@ from fmn.infra.db import Database
 from fmn.ledger.inbox import inbox
 from fmn.ledger.messages import lock_unmatched, store
 from fmn.ledger.models import Delivery, DeliveryKind, Notification
-from fmn.ledger.notifications import MatchedMessage, record
 from fmn.ledger.throttling import IncomingNotification, recent_rate
+from fmn.matching.batch_recorder import record
+from fmn.matching.pipeline import MatchedMessage
 from fmn.settings import FloodSettings
 from tests.concurrency import at_once
 from tests.factories.clocks import Clock
@@ -63,7 +64,7 @@ class World:
                      for row in lock_unmatched(session, ids)]
             record(
                 session, batch, self.clock(), THROTTLING,
-                GivenRecipients.of(session, [one.recipients for one in batch]))
+                GivenRecipients.of(session, [one.matches for one in batch]))
 
     def passes(self, minutes: int) -> None:
         """Time, in which what is due is closed."""

@@ -12,11 +12,11 @@ from fmn.digests.closing import close_due_digests
 from fmn.filters.presets import PRESETS
 from fmn.infra.db import Base, Database
 from fmn.ledger.account_deletion import delete_account
-from fmn.ledger.delayed_failures import drop_recovered
 from fmn.ledger.deliveries import claim, finish
 from fmn.ledger.failing_addresses import PermanentFailure, record_permanent_failure
 from fmn.ledger.models import DelayedFailure, Delivery, DeliveryState, Notification, StoredMessage
 from fmn.ledger.onboarding import complete_onboarding
+from fmn.matching.recovery import drop_recovered
 from fmn.people.change_log import changes_since, current_revision, record_change
 from fmn.people.models import Preference
 from fmn.settings import BounceSettings, Settings

@@ -16,13 +16,13 @@ from sqlalchemy import func, select
 from fmn.catalog import catalog
 from fmn.digests.closing import close_due_digests
 from fmn.infra.db import Database
-from fmn.ledger.delayed_failures import FAILURE_NOT_SENT, RECOVERED
 from fmn.ledger.deliveries import claim, enqueue_due
 from fmn.ledger.inbox import inbox
 from fmn.ledger.messages import lock_unmatched, store
 from fmn.ledger.models import DelayedFailure, Delivery, DeliveryState, Notification
-from fmn.ledger.notifications import MatchedMessage, record
-from fmn.ledger.outbox import DELAYED
+from fmn.ledger.outbox import DELAYED, FAILURE_NOT_SENT, RECOVERED
+from fmn.matching.batch_recorder import record
+from fmn.matching.pipeline import MatchedMessage
 from tests.concurrency import at_once
 from tests.factories.clocks import Clock
 from tests.factories.matching import GivenRecipients
@@ -64,7 +64,7 @@ class World:
                 for row in lock_unmatched(session, ids)]
             found = record(
                 session, batch, self.clock(), NO_THROTTLING,
-                GivenRecipients.of(session, [one.recipients for one in batch]))
+                GivenRecipients.of(session, [one.matches for one in batch]))
         return list(found.deliveries.values())
 
     def due(self) -> list[int]:

@@ -18,8 +18,8 @@ from fmn.infra.db import Database
 from fmn.ledger.failed_deliveries import DeliverySelection, retry
 from fmn.ledger.failing_addresses import BounceOutcome, PermanentFailure, mark_bounced
 from fmn.ledger.models import Delivery, DeliveryKind, DeliveryState
-from fmn.ledger.notifications import Recorded
 from fmn.ledger.system_deliveries import start_confirmation
+from fmn.matching.batch_recorder import Recorded
 from fmn.people.accounts import get_or_create_signed_in_account
 from fmn.people.addresses import AddressStatus, ListedAddress, list_addresses
 from fmn.people.confirmations import ConfirmationOutcome, check_confirmation, confirm_address

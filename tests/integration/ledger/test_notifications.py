@@ -18,8 +18,10 @@ from fmn.filters.mutes import mute, unmute
 from fmn.infra.db import Database
 from fmn.ledger.messages import lock_unmatched, store
 from fmn.ledger.models import Delivery, DeliveryKind, DeliveryState, Notification, StoredMessage
-from fmn.ledger.notifications import MatchedMessage, Recipient, record
 from fmn.ledger.outbox import NO_ADDRESS
+from fmn.matching.batch_recorder import record
+from fmn.matching.index import Match
+from fmn.matching.pipeline import MatchedMessage
 from fmn.people.change_log import current_revision
 from fmn.people.models import Preference, User
 from tests.concurrency import at_once, wait_until_waiting
@@ -155,7 +157,7 @@ class TestRecording:
             session.add(Filter(preference_id=on_irc.id, expression_id=mail.expression_ids[0], position=0,
                                name="the same"))
         # When a message concerns her in both
-        irc = Recipient(mail.user_id, "irc", mail.expression_ids[0])
+        irc = Match(mail.user_id, "irc", mail.expression_ids[0])
         found = recorded(database, stored(database, 1), mail.recipient, irc)
         # Then she is told in both, but for the context where she has no address
         assert {n.preference_id for n in notifications(database)} == {mail.preference_id, on_irc.id}
@@ -202,7 +204,7 @@ class TestMutes:
                 [row] = lock_unmatched(session, store(session, [message], now))
                 matched = MatchedMessage(row, catalog().facts(message), [alice.recipient])
                 record(
-                    session, [matched], now, NO_THROTTLING, GivenRecipients.of(session, [matched.recipients]))
+                    session, [matched], now, NO_THROTTLING, GivenRecipients.of(session, [matched.matches]))
         assert [n.stored_message.event for n in notifications(database)] == ["bodhi_update_complete_stable"]
 
     def test_leave_one_shot_filters_for_what_is_heard(self, database: Database) -> None:

@@ -30,7 +30,9 @@ from fmn.infra.db import Database
 from fmn.ledger.deliveries import enqueue_due
 from fmn.ledger.messages import enqueue_unmatched, lock_unmatched, prune, store
 from fmn.ledger.models import Delivery, DeliveryState, Notification, StoredMessage
-from fmn.ledger.notifications import MatchedMessage, Recipient, record
+from fmn.matching.batch_recorder import record
+from fmn.matching.index import Match
+from fmn.matching.pipeline import MatchedMessage
 from fmn.people.change_log import current_revision, record_change
 from fmn.people.models import DetailValue, Preference
 from fmn.people.schedule import schedule_of
@@ -159,7 +161,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.match_once(ids, self.filters_that_are_on(), revision, dies=dies)
 
     def match_once(
-        self, ids: Sequence[int], on: set[Recipient], revision: int, *, dies: str = "never",
+        self, ids: Sequence[int], on: set[Match], revision: int, *, dies: str = "never",
     ) -> None:
         """Match with the filters that were on at a revision."""
         now_on = self.filters_that_are_on()
@@ -171,7 +173,7 @@ class LedgerMachine(RuleBasedStateMachine):
             if dies == "before":
                 session.rollback()
                 return
-        fired: set[Recipient] = set()
+        fired: set[Match] = set()
         for message_id in (matched.stored.id for matched in batch):
             heard = {person.recipient for person in self.recipients[message_id]} & now_on - fired
             fired |= heard & {self.people[4].recipient}  # erin's filter is a one-shot one
@@ -180,20 +182,20 @@ class LedgerMachine(RuleBasedStateMachine):
         if dies != "after":
             self.send(found.deliveries)
 
-    def matched(self, rows: Sequence[StoredMessage], on: set[Recipient]) -> list[MatchedMessage]:
+    def matched(self, rows: Sequence[StoredMessage], on: set[Match]) -> list[MatchedMessage]:
         return [
             MatchedMessage(row, make_facts(row.message), [
                 person.recipient for person in self.recipients[row.id] if person.recipient in on])
             for row in rows
         ]
 
-    def filters_that_are_on(self) -> set[Recipient]:
+    def filters_that_are_on(self) -> set[Match]:
         with self.database.transaction() as session:
             rows = session.execute(
                 select(Preference.user_id, Preference.context, Filter.expression_id)
                 .join(Filter, Filter.preference_id == Preference.id)
                 .where(Preference.enabled, Filter.enabled))
-            return {Recipient(*row) for row in rows}
+            return {Match(*row) for row in rows}
 
     def a_worker_closes_digests(self, data: st.DataObject) -> None:
         for _ in range(1 + data.draw(seldom)):

@@ -19,10 +19,9 @@ from fmn.filters.rule_types import rule_types
 from fmn.filters.spec import FilterSpec
 from fmn.infra.cache import MemoryCache
 from fmn.infra.db import Database
-from fmn.ledger import notifications
 from fmn.ledger.messages import store
 from fmn.ledger.models import Delivery, Notification, StoredMessage
-from fmn.matching import batch_matcher
+from fmn.matching import batch_matcher, batch_recorder
 from fmn.matching.batch_matcher import BatchMatcher
 from fmn.matching.rematching import Rematcher
 from fmn.people.change_log import record_change_of_all
@@ -106,7 +105,7 @@ def saving(act: Callable[[int], object]) -> Iterator[None]:
 def transactions(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """For how many messages each transaction recorded whom they concern, also those that came to nothing."""
     sizes: list[int] = []
-    record = notifications.record
+    record = batch_recorder.record
 
     def count(*arguments: object, **named: object) -> object:
         sizes.append(len(arguments[1]))  # type: ignore[arg-type]
