@@ -39,5 +39,5 @@ def end_sessions(session: Session, actor: str, nick: str | None) -> int:
 def _user_id(session: Session, nick: str) -> int:
     found = session.scalar(select(User.id).where(User.nick == nick))
     if found is None:
-        raise OperatorError(f"nobody here is called {nick}")
+        raise OperatorError(f"there is no user {nick}")
     return found

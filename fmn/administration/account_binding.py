@@ -161,7 +161,7 @@ def trust_nick(session: Session, actor: str, nick: str) -> None:
 def _account_by_nick(session: Session, nick: str) -> User:
     found = _find_account(session, User.nick == nick)
     if found is None:
-        raise OperatorError(f"nobody here is called {nick}")
+        raise OperatorError(f"there is no user {nick}")
     return found
 
 

@@ -1,4 +1,4 @@
-"""``fmn access``: taking away what opens FMN to people and programs."""
+"""``fmn access``: revokes tokens, ends sessions, and settles which person owns an account."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import click
 
 from fmn.administration import account_binding
 from fmn.administration.access_revocation import end_sessions, revoke_tokens
+from fmn.cli.command_group import CommandGroup
 from fmn.cli.current_operator import current_operator
 from fmn.settings import Settings
 from fmn.text import pluralize
@@ -19,20 +20,20 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def _user_argument(command: Command) -> Command:
-    command = click.option("--everybody", is_flag=True, help="Of all people.")(command)
-    return click.argument("nick", required=False)(command)
+    command = click.option("--everybody", is_flag=True, help="Apply to all users.")(command)
+    return click.argument("nick", metavar="[USER]", required=False)(command)
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 def access() -> None:
-    """What opens FMN to people and programs."""
+    """Revoke tokens, end sessions, and settle who owns an account."""
 
 
 @access.command("revoke-tokens")
 @_user_argument
 @click.pass_obj
 def revoke(settings: Settings, nick: str | None, *, everybody: bool) -> None:
-    """Revoke all API tokens of NICK. Programs that use them get in no more."""
+    """Revoke all API tokens of USER. Programs that use them lose access at once."""
     _check(nick, everybody=everybody)
     with Services(settings).database.transaction() as session:
         count = revoke_tokens(session, current_operator(COMMAND), nick)
@@ -43,20 +44,20 @@ def revoke(settings: Settings, nick: str | None, *, everybody: bool) -> None:
 @_user_argument
 @click.pass_obj
 def sign_out(settings: Settings, nick: str | None, *, everybody: bool) -> None:
-    """Sign NICK out everywhere."""
+    """End all sessions of USER, in every browser."""
     _check(nick, everybody=everybody)
     with Services(settings).database.transaction() as session:
         count = end_sessions(session, current_operator(COMMAND), nick)
-    click.echo(f"{pluralize(count, 'person', 'people')} signed out.")
+    click.echo(f"{pluralize(count, 'user')} signed out.")
 
 
 @access.command()
 @_user_argument
 @click.pass_obj
 def unbind(settings: Settings, nick: str | None, *, everybody: bool) -> None:
-    """Let the next who signs in as NICK have the account, whoever had it.
+    """Unbind USER's account from its sign-in identity. The next to sign in as USER gets the account.
 
-    For everybody after fmn.oidc.issuer has become another one, if nicks mean the same people there.
+    Use --everybody after a change of fmn.oidc.issuer, if the new provider names people alike.
     """
     _check(nick, everybody=everybody)
     with Services(settings).database.transaction() as session:
@@ -65,26 +66,26 @@ def unbind(settings: Settings, nick: str | None, *, everybody: bool) -> None:
 
 
 @access.command()
-@click.argument("nick")
+@click.argument("nick", metavar="USER")
 @click.argument("new")
 @click.pass_obj
 def rename(settings: Settings, nick: str, new: str) -> None:
-    """Call the account NICK what NEW says, such as one that is "mary (former)"."""
+    """Rename the account USER to NEW, for example to "mary (former)"."""
     with Services(settings).database.transaction() as session:
         account_binding.rename_account(session, current_operator(COMMAND), nick, new)
-    click.echo(f"{nick} is called {new} now.")
+    click.echo(f"Renamed {nick} to {new}.")
 
 
 @access.command()
-@click.argument("nick")
+@click.argument("nick", metavar="USER")
 @click.pass_obj
 def trust(settings: Settings, nick: str) -> None:
-    """Let fmn.web.administrators mean whoever was given NICK anew, too."""
+    """Let fmn.web.administrators apply to the person who now has the name USER."""
     with Services(settings).database.transaction() as session:
         account_binding.trust_nick(session, current_operator(COMMAND), nick)
-    click.echo(f"{nick} counts as what settings say of {nick}.")
+    click.echo(f"fmn.web.administrators now applies to the person who has the name {nick}.")
 
 
 def _check(nick: str | None, *, everybody: bool) -> None:
     if (nick is None) != everybody:
-        raise click.UsageError("name a person, or say --everybody")
+        raise click.UsageError("name a USER or use --everybody")

@@ -25,13 +25,13 @@ _LONGEST_REASON: Final = 300
 @click.command()
 @click.option(
     "--recipient", "recipients", multiple=True, metavar="ADDRESS",
-    help="To whom it came, as the mail server knows; without it, what the mail's header says.")
+    help="The envelope's recipient. Default: the one in the mail's header.")
 @click.pass_obj
 def bounce(settings: Settings, recipients: tuple[str, ...]) -> None:
-    """Take a mail that came back, from standard input.
+    """Record a bounced mail, read from standard input.
 
-    For mail servers, which give us what comes to fmn.email.bounce_address. Ends with 0 if it's done, or if
-    there's nothing to do about this mail, and with 75 if it's to be tried again later.
+    For mail servers, which pass on what is sent to fmn.email.bounce_address. Exits with 0 if the mail is done
+    with, also if it's no bounce, and with 75 if the mail server should try again later.
     """
     configure_logging(settings.log)
     content = _read_all()
@@ -46,7 +46,7 @@ def bounce(settings: Settings, recipients: tuple[str, ...]) -> None:
         # The mail server keeps the mail until we can, whatever it is that we can't; of a traceback it would
         # make a report to nobody.
         why = shorten(f"{type(error).__name__}: {error}", _LONGEST_REASON)
-        raise TemporaryFailureError(f"it can't be handled now: {why}") from error
+        raise TemporaryFailureError(f"the mail can't be processed now: {why}") from error
 
 
 def _read_all() -> bytes:

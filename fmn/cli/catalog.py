@@ -1,4 +1,4 @@
-"""``fmn catalog``: what FMN knows of messages."""
+"""``fmn catalog``: shows the event catalogue and how it describes messages."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ import click
 from fmn.catalog import AccountLookup, Message, no_accounts
 from fmn.catalog import catalog as known
 from fmn.catalog.events import Application, EventType
+from fmn.cli.command_group import CommandGroup
 from fmn.text import one_line
 
 
-@click.group("catalog")
+@click.group("catalog", cls=CommandGroup)
 def catalog() -> None:
-    """What FMN knows of messages."""
+    """Show the event catalogue and how it describes messages."""
 
 
 @catalog.command("list")
@@ -33,7 +34,7 @@ def list_applications() -> None:
 @catalog.command()
 @click.argument("name")
 def show(name: str) -> None:
-    """Show all that's known of an application or an event type by NAME."""
+    """Show the application or event type NAME, with an example."""
     application = known().applications.get(name)
     event = known().events_by_name.get(name)
     if application is None and event is None:
@@ -84,12 +85,15 @@ def _show_event(event: EventType) -> None:
 
 @catalog.command()
 @click.argument("file", type=click.File(encoding="utf-8"))
-@click.option("--json", "as_json", is_flag=True, help="Write one JSON object a line.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object per line.")
 @click.option(
     "--aliases", type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="A JSON object from nick or e-mail address to account.")
+    help="A JSON file that maps nicks and email addresses to accounts.")
 def check(file: TextIO, aliases: Path | None, *, as_json: bool) -> None:
-    """Say how the messages in FILE read: one JSON object a line, a message or an object with `message`."""
+    """Show how the catalogue describes the messages in FILE.
+
+    FILE has a JSON object per line: a message, or an object with one under `message`.
+    """
     accounts = accounts_in(aliases)
     for message in messages_in(file):
         read = _read(message, accounts)
@@ -110,7 +114,10 @@ def _read(message: Message, accounts: AccountLookup) -> dict[str, Any]:
 
 
 def messages_in(file: TextIO) -> Iterator[Message]:
-    """The messages of a file of JSON lines."""
+    """The messages of a file with a JSON object per line.
+
+    :raises click.ClickException: names the line that is no message
+    """
     for number, line in enumerate(_lines(file), start=1):
         if not line.strip():
             continue
@@ -130,7 +137,10 @@ def _lines(file: TextIO) -> Iterator[str]:
 
 
 def json_in(text: str | bytes, where: str) -> Any:
-    """The JSON value of a text; ``where`` names it in the error."""
+    """The JSON value of a text.
+
+    :raises click.ClickException: says ``where`` the text is from
+    """
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -138,11 +148,11 @@ def json_in(text: str | bytes, where: str) -> Any:
 
 
 def accounts_in(path: Path | None) -> AccountLookup:
-    """The look-up of a JSON object from nick or e-mail address to account."""
+    """Look-up of accounts by nick or email address, from a JSON file; by default one that knows none."""
     if path is None:
         return no_accounts
     aliases = json_in(path.read_bytes(), str(path))
     if not isinstance(aliases, dict) or not all(isinstance(account, str) for account in aliases.values()):
-        raise click.ClickException(f"{path}: should be a JSON object from nick or e-mail address to account")
+        raise click.ClickException(f"{path}: must be a JSON object that maps names to accounts")
     lowered = {name.lower(): account for name, account in aliases.items()}
     return lambda name: lowered.get(name.lower())

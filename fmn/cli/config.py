@@ -1,4 +1,4 @@
-"""``fmn config``: whether the settings can be used."""
+"""``fmn config``: checks the settings."""
 
 from __future__ import annotations
 
@@ -10,30 +10,32 @@ from typing import Final
 
 import click
 
+from fmn.cli.command_group import CommandGroup
 from fmn.config_check.check_list import offline, online
 from fmn.config_check.runner import run
 from fmn.infra.clock import utc_now
 from fmn.settings import CONFIG_VARIABLE
 from fmn.settings.check_results import CheckResult, Level
 from fmn.settings.loader import check_settings
+from fmn.text import pluralize
 
-#: How findings are marked on a terminal.
+#: Colours of results on a terminal.
 _COLOURS: Final = {Level.OK: "green", Level.WARNING: "yellow", Level.FAILED: "red"}
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 def config() -> None:
-    """The settings."""
+    """Check the settings."""
 
 
 @config.command()
-@click.option("--offline", "only_here", is_flag=True, help="Connect to nobody.")
+@click.option("--offline", "only_here", is_flag=True, help="Connect to no server.")
 @click.pass_context
 def check(context: click.Context, only_here: bool) -> None:
-    """Say what's wrong with the settings, and whether what they name can be reached.
+    """Check the settings, and whether the servers they name can be reached.
 
-    Every problem is told at once, a line for each. Nothing is changed, declared or sent. The exit code is 1
-    if something is wrong; warnings alone don't count.
+    Prints a line for each result. Changes, declares and sends nothing. Exits with 1 if something is wrong;
+    warnings don't count.
     """
     path: Path = context.meta[CONFIG_VARIABLE]
     checked = check_settings(path)
@@ -43,14 +45,14 @@ def check(context: click.Context, only_here: bool) -> None:
     with _library_logging_disabled():
         levels = [_print_result(result) for result in run(checks)]
     wrong, odd = levels.count(Level.FAILED), levels.count(Level.WARNING)
-    click.echo(f"{wrong} wrong, {odd} warning{'' if odd == 1 else 's'}")
+    click.echo(f"{wrong} wrong, {pluralize(odd, 'warning')}")
     if wrong:
         raise click.exceptions.Exit(1)
 
 
 @contextmanager
 def _library_logging_disabled() -> Iterator[None]:
-    """Libraries log what they're refused, which is what we say in a sentence."""
+    """No logging: libraries log refusals that a result says in a sentence."""
     before = logging.root.manager.disable
     logging.disable()
     try:

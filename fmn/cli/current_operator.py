@@ -1,4 +1,4 @@
-"""Who runs a command, as the audit log has it."""
+"""The operator who runs a command, for the audit log."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pwd
 
 
 def current_operator(command: str) -> str:
-    """The account that runs this process, by its name or else its number, and what it runs."""
+    """The system account that runs this process, by name or else by uid, and the command it runs."""
     # Not what the environment says, which is whatever somebody likes.
     uid = os.getuid()
     try:

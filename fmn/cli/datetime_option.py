@@ -1,4 +1,4 @@
-"""Moments as people type them in a terminal."""
+"""Option type for a date and time in UTC."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import click
 
 
 class UtcDateTimeParam(click.DateTime):
-    """A moment in UTC."""
+    """A date, or a date and time, in UTC."""
 
     def __init__(self) -> None:
         super().__init__(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"])
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """What somebody typed."""
+        """The typed date and time, with its zone."""
         found: datetime = super().convert(value, param, ctx)
         return found.replace(tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""``fmn deliveries``: what wasn't delivered, and what becomes of it."""
+"""``fmn deliveries``: lists, requeues or discards failed and pending deliveries."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import click
 
 from fmn.administration.requeueing import discard_deliveries, requeue_deliveries
 from fmn.channels import channel_types
+from fmn.cli.command_group import CommandGroup
 from fmn.cli.current_operator import current_operator
 from fmn.cli.datetime_option import UtcDateTimeParam
 from fmn.ledger.failed_deliveries import DeliverySelection, FailureGroup, failure_groups
@@ -18,30 +19,30 @@ from fmn.text import pluralize
 from fmn.wiring import Services
 
 COMMAND: Final = "fmn deliveries"
-#: So many reasons that their counts add up to all there is.
+#: A limit on reasons that none reaches: the counts of all add up to the total.
 EVERY_REASON: Final = 1_000_000
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def _selection_options(command: Command) -> Command:
-    """The options that say which ones."""
+    """The options that select deliveries."""
     for option in (
-        click.option("--since", type=UtcDateTimeParam(), help="Only what ended since then (UTC)."),
-        click.option("--reason", default="", metavar="TEXT", help="Only where the reason has this in it."),
-        click.option("--channel", metavar="NAME", help="Only what was to be sent that way: email, irc, …"),
+        click.option("--since", type=UtcDateTimeParam(), help="Only those that failed since then (UTC)."),
+        click.option("--reason", default="", metavar="TEXT", help="Only those whose reason contains TEXT."),
+        click.option("--channel", metavar="NAME", help="Only those of a channel: email, irc, …"),
     ):
         command = option(command)
     return command
 
 
 _waiting: Final = click.option(
-    "--waiting", is_flag=True, help="What waits, rather than what failed; --since goes by when it was made.")
-_dry: Final = click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+    "--waiting", is_flag=True, help="Pending ones instead of failed ones; --since is their creation.")
+_dry: Final = click.option("--dry-run", is_flag=True, help="Change nothing; show what would change.")
 
 
-@click.group("deliveries")
+@click.group("deliveries", cls=CommandGroup)
 def deliveries() -> None:
-    """What failed to be delivered, or waits."""
+    """List, requeue or discard failed and pending deliveries."""
 
 
 @deliveries.command("list")
@@ -51,14 +52,14 @@ def deliveries() -> None:
 def list_(
     settings: Settings, channel: str | None, reason: str, since: datetime | None, *, waiting: bool,
 ) -> None:
-    """List what failed, by channel and reason, the most frequent first."""
+    """List failed deliveries by channel and reason, the most frequent first."""
     which = _which(channel, reason, since, waiting=waiting)
     with Services(settings).database.reading() as session:
         found = failure_groups(session, which)
     for each in found:
         click.echo(_line(each))
     if not found:
-        click.echo("Nothing like that waits." if waiting else "Nothing like that failed.")
+        click.echo("No matching pending deliveries." if waiting else "No matching failed deliveries.")
 
 
 @deliveries.command()
@@ -68,37 +69,37 @@ def list_(
 def requeue(
     settings: Settings, channel: str | None, reason: str, since: datetime | None, *, dry_run: bool,
 ) -> None:
-    """Let what failed be tried again, within seconds.
+    """Retry failed deliveries, within seconds.
 
-    What is too old to be tried for days is tried once.
+    Old ones get one attempt instead of retries for days.
     """
     _apply(
-        settings, _which(channel, reason, since), requeue_deliveries, "will be tried again", dry_run=dry_run)
+        settings, _which(channel, reason, since), requeue_deliveries, "requeued", dry_run=dry_run)
 
 
 @deliveries.command()
 @_selection_options
 @_waiting
-@click.option("--all", "everything", is_flag=True, help="All of it, whatever the channel and the reason.")
+@click.option("--all", "everything", is_flag=True, help="All of them, whatever the channel and the reason.")
 @_dry
 @click.pass_obj
 def discard(
     settings: Settings, channel: str | None, reason: str, since: datetime | None, *, waiting: bool,
     everything: bool, dry_run: bool,
 ) -> None:
-    """Give up what failed for good. It stays in its owner's inbox, which says so."""
+    """Give up failed deliveries for good. Their notifications stay in users' inboxes, with the reason."""
     if not (channel or reason or since or everything):
-        raise click.UsageError("Say which ones, by --channel, --reason or --since, or --all.")
+        raise click.UsageError("select deliveries with --channel, --reason or --since, or use --all")
     which = _which(channel, reason, since, waiting=waiting)
-    _apply(settings, which, discard_deliveries, "given up", dry_run=dry_run)
+    _apply(settings, which, discard_deliveries, "discarded", dry_run=dry_run)
 
 
 def _which(
     channel: str | None, reason: str, since: datetime | None, *, waiting: bool = False,
 ) -> DeliverySelection:
-    # Not only those of the settings: what is left of a channel that isn't used any more is to be found, too.
+    # All channels, not only those in the settings: deliveries of a channel that was removed remain.
     if channel is not None and channel not in channel_types():
-        raise click.BadParameter(f"there are {', '.join(channel_types())}", param_hint="--channel")
+        raise click.BadParameter(f"choose from {', '.join(channel_types())}", param_hint="--channel")
     return DeliverySelection(context=channel, containing=reason, since=since, waiting=waiting)
 
 
@@ -112,7 +113,7 @@ def _apply(
         for each in found:
             click.echo(_line(each))
         told = _deliveries(sum(each.count for each in found))
-        click.echo(f"Nothing was done. Without --dry-run: {told} {done}.")
+        click.echo(f"Dry run, nothing changed. Without --dry-run: {told} {done}.")
         return
     now = database.now()
     with database.transaction() as session:

@@ -1,4 +1,4 @@
-"""Dramatiq's program, which ``fmn worker`` and ``fmn backend`` become. It logs as all of FMN does."""
+"""Dramatiq's command line with FMN's logging: ``fmn worker`` and ``fmn backend`` execute it."""
 
 from __future__ import annotations
 

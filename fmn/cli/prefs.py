@@ -1,4 +1,4 @@
-"""``fmn prefs``: somebody's preferences as a file."""
+"""``fmn prefs``: exports or imports a user's preferences as a file."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from fmn.administration.audit_log import log_action
 from fmn.catalog import catalog
+from fmn.cli.command_group import CommandGroup
 from fmn.cli.current_operator import current_operator
 from fmn.infra.clock import utc_now
 from fmn.people.models import User
@@ -26,16 +27,16 @@ from fmn.wiring import Services
 MARKS: Final = {ChangeKind.ADDED: "+", ChangeKind.CHANGED: "~", ChangeKind.REMOVED: "-"}
 
 
-@click.group("prefs")
+@click.group("prefs", cls=CommandGroup)
 def prefs() -> None:
-    """Somebody's preferences as a file."""
+    """Export or import a user's preferences as a file."""
 
 
 @prefs.command("export")
 @click.argument("user")
 @click.option(
     "--format", "written", type=click.Choice(list(Format), case_sensitive=False), default=Format.TOML,
-    show_default=True, help="How it's written.")
+    show_default=True, help="The file's format.")
 @click.pass_obj
 def export(settings: Settings, user: str, written: Format) -> None:
     """Write the preferences of USER to standard output."""
@@ -49,13 +50,13 @@ def export(settings: Settings, user: str, written: Format) -> None:
 @prefs.command("import")
 @click.argument("user")
 @click.argument("file", type=click.File("rb"))
-@click.option("--dry-run", is_flag=True, help="Only say what would change.")
+@click.option("--dry-run", is_flag=True, help="Change nothing; show what would change.")
 @click.pass_obj
 def import_(settings: Settings, user: str, file: BinaryIO, *, dry_run: bool) -> None:
-    """Put what FILE says in the place of USER's preferences, and say what changes.
+    """Replace the preferences of USER with those in FILE, and show what changes.
 
-    FILE is what `fmn prefs export` writes, in TOML or JSON, or `-` for standard input. What it doesn't
-    mention stays as it is. New addresses are asked to confirm.
+    FILE is what `fmn prefs export` writes, in TOML or JSON, or `-` for standard input. Preferences that FILE
+    doesn't mention stay. New addresses get a request to confirm.
     """
     services, now = Services(settings), utc_now()
     told: Sequence[str] = ()
@@ -79,7 +80,7 @@ def import_(settings: Settings, user: str, file: BinaryIO, *, dry_run: bool) -> 
 def _user(session: Session, nick: str) -> User:
     found = session.scalars(select(User).where(User.nick == nick)).one_or_none()
     if found is None:
-        raise click.ClickException(f"nobody here is called {nick!r}")
+        raise click.ClickException(f"there is no user {nick!r}")
     return found
 
 
@@ -92,4 +93,4 @@ def _show(found: Sequence[PlannedChange], told: Sequence[str], *, dry_run: bool)
     if not found:
         click.echo("Nothing changes.")
     elif dry_run:
-        click.echo("Nothing was changed: without --dry-run it is.")
+        click.echo("Dry run, nothing changed. Run again without --dry-run to import.")

@@ -1,4 +1,4 @@
-"""The processes of an installation: consumer, worker, backend, scheduler."""
+"""``fmn consumer``, ``worker``, ``backend`` and ``scheduler``: the processes of an installation."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ from fmn.sources.consumer import Consumer
 from fmn.sources.fedmsg.subscriber import Subscriber
 from fmn.wiring import services
 
-#: Milliseconds that running tasks are given at a stop; systemd's limit is to be longer.
+#: Milliseconds that running tasks get to finish at a stop. systemd's limit must be longer.
 SHUTDOWN_TIMEOUT = "25000"
-#: Milliseconds until a process that lost RabbitMQ tries again.
+#: Milliseconds until a process that lost RabbitMQ connects again.
 RESTART_DELAY = "500"
 
 
@@ -48,10 +48,13 @@ def stop_on_signals() -> Event:
 @click.command()
 @click.pass_context
 def consumer(context: click.Context) -> None:
-    """Take messages from the bus into the ledger. One is enough; a second is harmless."""
+    """Receive messages from the bus and store them.
+
+    One process is enough. A second one is harmless.
+    """
     settings: Settings = context.obj
     if not settings.bus.endpoints:
-        raise click.ClickException("fmn.bus.endpoints is empty: name the addresses of the bus to listen to")
+        raise click.ClickException("fmn.bus.endpoints is empty: set the addresses of the bus")
     os.environ[CONFIG_VARIABLE] = str(context.meta[CONFIG_VARIABLE])
     # The actors read their settings when they're imported, so not before we know which.
     from fmn import actors  # noqa: PLC0415
@@ -71,7 +74,10 @@ def consumer(context: click.Context) -> None:
 @click.command()
 @click.pass_context
 def scheduler(context: click.Context) -> None:
-    """Start what happens by the clock. Any number may run; one leads."""
+    """Start periodic jobs: digests, retries, backfill, clean-up.
+
+    Any number of processes may run; one of them leads.
+    """
     settings: Settings = context.obj
     os.environ[CONFIG_VARIABLE] = str(context.meta[CONFIG_VARIABLE])
     from fmn import actors  # noqa: PLC0415 - as above
@@ -86,23 +92,26 @@ def scheduler(context: click.Context) -> None:
 
 
 @click.command()
-@click.option("--processes", default=1, show_default=True, help="How many processes to run.")
-@click.option("--threads", default=4, show_default=True, help="How many tasks each runs at once.")
+@click.option("--processes", default=1, show_default=True, help="Number of processes.")
+@click.option("--threads", default=4, show_default=True, help="Number of tasks each process runs at once.")
 @click.pass_context
 def worker(context: click.Context, processes: int, threads: int) -> None:
-    """Match messages and close digests. Any number may run, on any host."""
+    """Match messages against filters and close digests.
+
+    Any number of processes may run, on any host.
+    """
     _dramatiq(context, [MATCH_QUEUE, DIGESTS_QUEUE], processes, threads, prefetch=None)
 
 
 @click.command()
 @click.argument("names", metavar="[CHANNEL]...", nargs=-1)
-@click.option("--threads", default=4, show_default=True, help="How many chunks it delivers at once.")
+@click.option("--threads", default=4, show_default=True, help="Number of batches delivered at once.")
 @click.pass_context
 def backend(context: click.Context, names: Sequence[str], threads: int) -> None:
-    """Deliver by each CHANNEL, by all of them if none is named.
+    """Deliver notifications on each CHANNEL, by default on all.
 
-    Of several processes one works for a channel; another stands by and takes over when that dies. With a
-    process of its own, a channel isn't held up by another one's slow server.
+    Of several processes for a channel one delivers; another stands by and takes over if it dies. Run a
+    process for each channel, and a slow server delays that channel alone.
     """
     channels = context.obj.delivery.channels
     for name in names:

@@ -17,12 +17,13 @@ from fmn.sources.fedmsg.publisher import Publisher
 @click.argument("topic")
 @click.argument("message", metavar="JSON")
 @click.option("--wait", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS",
-              help="Let listeners connect for so long before sending (default: fmn.publish.settle_seconds).")
+              help="Wait so long for subscribers to connect. Default: fmn.publish.settle_seconds.")
 @click.pass_obj
 def publish(settings: Settings, topic: str, message: str, wait: float | None) -> None:
-    """Publish JSON (or what standard input has, if it's "-") as a message.
+    """Publish a JSON message on the bus.
 
     TOPIC is the part after prefix and environment, such as "bodhi.update.comment", or a full topic.
+    JSON is the message's body, or "-" to read it from standard input.
     """
     msg = _parsed(sys.stdin.read() if message == "-" else message)
     how = settings.publish if wait is None else settings.publish.model_copy(update={"settle_seconds": wait})
@@ -31,7 +32,7 @@ def publish(settings: Settings, topic: str, message: str, wait: float | None) ->
             body = publisher.publish(topic, msg)
     except BusError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"published {body['msg_id']} as {body['topic']}")
+    click.echo(f"Published {body['msg_id']} as {body['topic']}.")
 
 
 def _parsed(text: str) -> Any:

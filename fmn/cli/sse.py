@@ -23,11 +23,14 @@ from webapp.stream.serving import raise_file_limit, serve
 @click.command()
 @click.pass_context
 def sse(context: click.Context) -> None:
-    """Serve the live feed. Any number may run, on any host."""
+    """Serve the live feed to browsers and programs (server-sent events).
+
+    Any number of processes may run, on any host.
+    """
     settings: Settings = context.obj
     if ABOUT.name not in settings.delivery.channels:
         raise click.ClickException(
-            f"nothing is delivered by the live feed: fmn.delivery.channels has no {ABOUT.name} in it")
+            f"the live feed is off: add {ABOUT.name} to fmn.delivery.channels")
     raise_file_limit(SseSettings.of(settings))
     with bound_to("fmn.sse.listen", SseSettings.of(settings).listen) as bound:
         configure_logging(settings.log)

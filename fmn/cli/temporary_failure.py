@@ -1,4 +1,4 @@
-"""How a command ends that couldn't do what it was for."""
+"""Error of a command that its caller should run again later."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import click
 
 
 class TemporaryFailureError(click.ClickException):
-    """It can't be done now. Mail servers keep a mail for some days then, and show their postmaster why."""
+    """A failure that may pass. Mail servers keep the mail for some days and show their postmaster why."""
 
-    #: What a command ends with to be given the same once more, later (sysexits.h).
+    #: Exit code that asks the caller to try again later (sysexits.h).
     exit_code = os.EX_TEMPFAIL

@@ -42,7 +42,9 @@ _STEP_WIDTH: Final = 21
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def trace(settings: Settings, msg_id: str, user: str | None, *, everything: bool, as_json: bool) -> None:
-    """Follow the message MSG_ID through FMN: when it was received and matched, and what came of it.
+    """Follow one message from the bus to each delivery.
+
+    MSG_ID is the id of a message. The first lines say when it was received, stored and matched.
 
     Each notification has its person, channel and filter, each delivery its times, attempts and answers.
     """

@@ -51,16 +51,19 @@ THREAD_STOP = 2
 
 
 @click.command()
-@click.option("--no-demo", is_flag=True, help="Connect to the bus and the mail server in the ini file.")
+@click.option("--no-demo", is_flag=True, help="Use the bus and the mail server of the ini file.")
 @click.pass_context
 def up(context: click.Context, no_demo: bool) -> None:
-    """Run all of FMN in one process. Ctrl-C stops it; starting again goes on where it stopped."""
+    """Run all of FMN in one process, with a demo bus and a local mailbox.
+
+    Ctrl-C stops it. The next start continues where it stopped.
+    """
     config: Path = context.meta[CONFIG_VARIABLE]
     os.environ[CONFIG_VARIABLE] = str(config)
     if context.obj.broker.url != "memory://":
         raise click.ClickException(
-            f"{config.name}: fmn up runs on fmn.broker.url = memory:// alone; "
-            "with RabbitMQ, start fmn consumer, worker, backend and scheduler")
+            f"{config.name}: fmn up needs fmn.broker.url = memory://. "
+            "With RabbitMQ, start fmn consumer, worker, backend and scheduler instead")
     stop = stop_on_signals()
     with ExitStack() as running:
         web = running.enter_context(_address("web", context.obj.web.listen, demo=not no_demo))

@@ -69,14 +69,14 @@ def test_everybodys_tokens_are_revoked(installation: Installation) -> None:
 
 
 def test_one_person_is_signed_out(installation: Installation) -> None:
-    assert installation.fmn("sign-out", "alice").output == "1 person signed out.\n"
+    assert installation.fmn("sign-out", "alice").output == "1 user signed out.\n"
     assert installation.versions() == {"alice": 1, "bob": 0}
     assert installation.with_tokens() == {"alice", "bob"}
     assert installation.entry() == ("ended sessions", "alice", 1)
 
 
 def test_everybody_is_signed_out(installation: Installation) -> None:
-    assert installation.fmn("sign-out", "--everybody").output == "2 people signed out.\n"
+    assert installation.fmn("sign-out", "--everybody").output == "2 users signed out.\n"
     assert installation.versions() == {"alice": 1, "bob": 1}
 
 
@@ -85,7 +85,7 @@ def test_accounts_are_moved_unbound_and_trusted(installation: Installation) -> N
     with installation.database.transaction() as session:
         session.execute(
             update(User).values(issuer="https://id.example.org", subject=User.nick, succeeds=True))
-    assert installation.fmn("rename", "bob", "bob.old").output == "bob is called bob.old now.\n"
+    assert installation.fmn("rename", "bob", "bob.old").output == "Renamed bob to bob.old.\n"
     assert installation.fmn("trust", "alice").exit_code == 0
     assert installation.fmn("unbind", "alice").output == "1 account unbound.\n"
     with installation.database.reading() as session:
@@ -93,15 +93,15 @@ def test_accounts_are_moved_unbound_and_trusted(installation: Installation) -> N
     assert found == {"alice": (None, False), "bob.old": ("bob", True)}
     assert installation.fmn("unbind", "--everybody").output == "1 account unbound.\n"
     # And what can't be is told in a sentence
-    assert installation.fmn("rename", "carol", "new").output.endswith("nobody here is called carol\n")
+    assert installation.fmn("rename", "carol", "new").output.endswith("there is no user carol\n")
     taken = installation.fmn("rename", "alice", "bob.old").output
     assert taken.endswith("somebody is called bob.old already\n")
 
 
 @pytest.mark.parametrize("command", ["revoke-tokens", "sign-out", "unbind"])
 def test_it_has_to_be_said_whose(installation: Installation, command: str) -> None:
-    assert "Error: nobody here is called carol" in installation.fmn(command, "carol").output
+    assert "Error: there is no user carol" in installation.fmn(command, "carol").output
     for arguments in ([], ["alice", "--everybody"]):
         result = installation.fmn(command, *arguments)
-        assert (result.exit_code, "name a person, or say --everybody" in result.output) == (2, True)
+        assert (result.exit_code, "name a USER or use --everybody" in result.output) == (2, True)
     assert installation.with_tokens() == {"alice", "bob"}

@@ -108,7 +108,7 @@ def test_while_the_database_is_away_the_mail_server_is_to_keep_it(run: Run) -> N
     run.configure("postgresql://127.0.0.1:1/away")
     ended = run(REPORT, run.address)
     assert ended.exit_code == os.EX_TEMPFAIL
-    assert ended.stderr.startswith("Error: it can't be handled now: OperationalError")
+    assert ended.stderr.startswith("Error: the mail can't be processed now: OperationalError")
     assert "Traceback" not in ended.output
 
 

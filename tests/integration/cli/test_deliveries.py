@@ -61,26 +61,26 @@ def test_says_what_failed_and_why(run: Run) -> None:
     assert run("list").stdout == f"{full}       1  email     2026-05-03 12:00  {DOWN}\n"
     assert run("list", "--since", "2026-05-04").stdout == full
     assert run("list", "--reason", "100%").stdout == full
-    assert run("list", "--reason", "1__%").stdout == "Nothing like that failed.\n"
-    assert run("list", "--channel", "irc").stdout == "Nothing like that failed.\n"
+    assert run("list", "--reason", "1__%").stdout == "No matching failed deliveries.\n"
+    assert run("list", "--channel", "irc").stdout == "No matching failed deliveries.\n"
     assert run("list", "--waiting").stdout == "       2  email     2026-05-04 12:00  (no reason yet)\n"
 
 
 def test_what_is_requeued_waits_again_and_that_is_on_record(run: Run) -> None:
     # When that is tried, nothing happens; when it's done, the one that was meant waits again
     tried = run("requeue", "--reason", "FULL", "--dry-run")
-    assert tried.stdout.endswith("Nothing was done. Without --dry-run: 1 delivery will be tried again.\n")
+    assert tried.stdout.endswith("Dry run, nothing changed. Without --dry-run: 1 delivery requeued.\n")
     assert (run.states[0], run.audit) == (DeliveryState.FAILED, [])
-    assert run("requeue", "--reason", "FULL").stdout == "1 delivery will be tried again.\n"
+    assert run("requeue", "--reason", "FULL").stdout == "1 delivery requeued.\n"
     assert run.states == [
         DeliveryState.WAITING, DeliveryState.FAILED, DeliveryState.WAITING, DeliveryState.WAITING]
     assert run.audit == [("retried deliveries", {"containing": "FULL", "count": 1})]
-    assert run("requeue", "--reason", "FULL").stdout == "0 deliveries will be tried again.\n"
+    assert run("requeue", "--reason", "FULL").stdout == "0 deliveries requeued.\n"
 
 
 @pytest.mark.dialects
 def test_what_is_discarded_is_over_and_says_why(run: Run) -> None:
-    assert run("discard", "--channel", "email").stdout == "2 deliveries given up.\n"
+    assert run("discard", "--channel", "email").stdout == "2 deliveries discarded.\n"
     assert run.states == [
         DeliveryState.DROPPED, DeliveryState.DROPPED, DeliveryState.WAITING, DeliveryState.WAITING]
     with run.database.reading() as session:
@@ -92,13 +92,13 @@ def test_what_waits_can_be_discarded_but_for_what_a_backend_has_in_its_hands(run
     with run.database.transaction() as session:
         # Given a backend that has one of them, for longer than this test takes
         claim(session, [run.ids[2]], "backend", NOON, timedelta(days=50_000))
-    assert run("discard", "--waiting", "--all").stdout == "1 delivery given up.\n"
+    assert run("discard", "--waiting", "--all").stdout == "1 delivery discarded.\n"
     assert run.states[2:] == [DeliveryState.WAITING, DeliveryState.DROPPED]
 
 
 @pytest.mark.parametrize(("arguments", "sentence"), [
-    (("discard",), "Say which ones, by --channel, --reason or --since, or --all."),
-    (("list", "--channel", "pigeon"), "Invalid value for --channel: there are email"),
+    (("discard",), "select deliveries with --channel, --reason or --since, or use --all"),
+    (("list", "--channel", "pigeon"), "Invalid value for --channel: choose from email"),
     (("requeue", "--since", "yesterday"), "'yesterday' does not match the formats"),
 ])
 def test_a_mistake_gets_one_sentence(run: Run, arguments: Sequence[str], sentence: str) -> None:

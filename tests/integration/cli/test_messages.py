@@ -28,7 +28,7 @@ def test_says_what_is_set_aside_and_lets_it_be_tried_again(database: Database, t
             main, ["--config", str(config), "messages", *arguments], catch_exceptions=False).stdout
 
     _, second = stored(database, 1, 2)
-    assert run("list") == "Nothing is set aside.\n"
+    assert run("list") == "No quarantined messages.\n"
     with database.transaction() as session:
         killer = session.get_one(StoredMessage, second)
         killer.tries = MAX_TRIES
@@ -38,8 +38,8 @@ def test_says_what_is_set_aside_and_lets_it_be_tried_again(database: Database, t
     assert line.endswith(f"{killer.msg_id}  {killer.topic}")
 
     # And once they have mended its cause, it can go on, which is on record
-    assert run("requeue") == "1 message will be tried again, 3 times at most.\n"
-    assert run("list") == "Nothing is set aside.\n"
+    assert run("requeue") == "1 message requeued, for 3 attempts at most.\n"
+    assert run("list") == "No quarantined messages.\n"
     with database.reading() as session:
         assert [(each.action, each.details) for each in session.scalars(select(AuditEntry))] == [
             ("retried messages", {"count": 1})]

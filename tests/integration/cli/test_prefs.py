@@ -47,7 +47,7 @@ def test_what_is_exported_can_be_changed_and_imported(run: Run, tmp_path: Path) 
     asked = "package_filter(moss)"
     line = f"~ email: Filter “moss” asks: {asked} and not koji_tag – it asked: {asked}\n"
     tried = run("import", "alice", str(file), "--dry-run")
-    assert tried.stdout == f"{line}Nothing was changed: without --dry-run it is.\n"
+    assert tried.stdout == f"{line}Dry run, nothing changed. Run again without --dry-run to import.\n"
     assert run("import", "alice", str(file)).stdout == line
     assert run("import", "alice", str(file)).stdout == "Nothing changes.\n"
     assert run("import", "alice", "-", given=run("export", "alice", "--format", "json").stdout).stdout == (
@@ -62,8 +62,8 @@ def test_what_is_exported_can_be_changed_and_imported(run: Run, tmp_path: Path) 
 
 def test_what_is_wrong_is_told_in_sentences(run: Run) -> None:
     for arguments, given, sentence in (
-        (("export", "mallory"), "", "Error: nobody here is called 'mallory'\n"),
-        (("import", "mallory", "-"), "version = 1", "Error: nobody here is called 'mallory'\n"),
+        (("export", "mallory"), "", "Error: there is no user 'mallory'\n"),
+        (("import", "mallory", "-"), "version = 1", "Error: there is no user 'mallory'\n"),
         (("import", "alice", "-"), "version = 1\n[contexts.irc]",
          "Error: contexts.irc: Nothing can be sent that way here, only by email.\n"),
         (("import", "alice", "-"), "what", "Error: The file isn’t TOML: "),

@@ -58,9 +58,9 @@ def test_says_how_all_of_it_stands(tmp_path: Path, database: Database) -> None:
         leadership.resign()
     # Then all of that is there, for people and for programs
     for line in (
-        r"to be matched +1 message \(the first for \d+ s\)",
-        r"email +1 due \(the first for \d+ s\), 0 to be tried again, 0 held, 0 failed \(oldest for \d+ s\)",
-        "leads +scheduler on .*, pid [0-9]+",
+        r"unmatched +1 message \(oldest: \d+ s\)",
+        r"email +1 pending \(oldest: \d+ s\): 1 due \(oldest: \d+ s\), 0 retrying, 0 delayed; 0 failed",
+        "leader +scheduler on .*, pid [0-9]+",
     ):
         assert re.search(f"^{line}$", shown.output, re.MULTILINE)
     state = json.loads(found.output)
@@ -69,7 +69,7 @@ def test_says_how_all_of_it_stands(tmp_path: Path, database: Database) -> None:
     assert (shown.exit_code, found.exit_code) == (1, 1)
     assert shown.output.endswith("- Messages come late; see in the consumer's log whether it keeps up or is "
                                  "catching up, and whether clocks are right.\n")
-    assert "1 thing to see to:" in shown.output
+    assert "1 problem:" in shown.output
     assert len(state["troubles"]) == 1
 
 
@@ -82,10 +82,10 @@ def test_says_whose_filters_were_switched_off_for_what_they_cost(tmp_path: Path,
     shown = status(config)
 
     assert re.search(
-        "^switched off +filters of mallory, for what they cost; the audit log says more$", shown.output,
+        "^disabled +filters of mallory, over their budgets: see the audit log$", shown.output,
         re.MULTILINE)
     # It needs nobody: it's done
-    assert "mallory" not in shown.output.partition("to see to")[2]
+    assert "mallory" not in shown.output.partition("problem")[2]
 
 
 def test_all_is_well_where_all_is_well(tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_all_is_well_where_all_is_well(tmp_path: Path) -> None:
         migrations.upgrade(database)
         claim_slot(database, "sweep", 1, utc_now())
     shown = status(configured(tmp_path, database.url))
-    assert shown.output.endswith("\nAll is well.\n")
+    assert shown.output.endswith("\nNo problems.\n")
     assert shown.exit_code == 0
 
 
@@ -103,7 +103,7 @@ def test_says_what_is_away(tmp_path: Path) -> None:
     shown = status(configured(
         tmp_path, f"postgresql://nobody@{gone}/nothing", broker_url=f"amqp://{gone}", cache_url=f"redis://{gone}"))
     assert shown.exit_code == 1
-    assert "3 things to see to:" in shown.output
+    assert "3 problems:" in shown.output
     for server in ("The database", "RabbitMQ", "Redis"):
         assert f"- {server} can't be asked" in shown.output
     assert "Traceback" not in shown.output

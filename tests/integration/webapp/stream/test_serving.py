@@ -185,7 +185,7 @@ class TestTheCommand:
 
     def test_says_that_there_is_no_such_channel(self, tmp_path: Path) -> None:
         assert told(tmp_path, f"fmn.sse.listen = 127.0.0.1:{free_port()}") == (
-            "Error: nothing is delivered by the live feed: fmn.delivery.channels has no sse in it\n")
+            "Error: the live feed is off: add sse to fmn.delivery.channels\n")
 
     def test_says_that_it_may_not_have_so_many_readers(self) -> None:
         with pytest.raises(SettingsError, match=r"fmn\.sse\.most_readers = 2000000000 takes"):

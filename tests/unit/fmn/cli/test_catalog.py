@@ -180,8 +180,8 @@ class TestCheck:
         assert "nothing.jsonl': No such file or directory" in result.output
 
     @pytest.mark.parametrize(("content", "sentence"), [
-        ([], "should be a JSON object from nick or e-mail address to account"),
-        ({"mary_": 3}, "should be a JSON object from nick or e-mail address to account"),
+        ([], "must be a JSON object that maps names to accounts"),
+        ({"mary_": 3}, "must be a JSON object that maps names to accounts"),
     ])
     def test_aliases_of_another_shape_get_one_sentence(
         self, tmp_path: Path, content: object, sentence: str,

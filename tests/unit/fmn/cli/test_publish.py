@@ -18,8 +18,8 @@ def test_it_says_what_was_published() -> None:
     result = run("bodhi.update.comment", '{"n": 1}')
 
     assert result.exit_code == 0
-    assert result.output.startswith("published 20")
-    assert result.output.endswith(" as org.fedoraproject.dev.bodhi.update.comment\n")
+    assert result.output.startswith("Published 20")
+    assert result.output.endswith(" as org.fedoraproject.dev.bodhi.update.comment.\n")
 
 
 def test_the_message_may_come_from_standard_input() -> None:

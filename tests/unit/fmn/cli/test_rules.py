@@ -119,8 +119,8 @@ class TestAsk:
         assert json.loads(result.output) == [[0]]
 
     @pytest.mark.parametrize(("asked", "sentence"), [
-        ({}, 'should be a JSON list of {"rule": NAME, "with": {ARGUMENT: VALUE}}'),
-        (3, 'should be a JSON list of {"rule": NAME, "with": {ARGUMENT: VALUE}}'),
+        ({}, 'must be a JSON list of {"rule": NAME, "with": {ARGUMENT: VALUE}}'),
+        (3, 'must be a JSON list of {"rule": NAME, "with": {ARGUMENT: VALUE}}'),
         (b"", "isn't JSON: Expecting value"),
         (b"\xff", "isn't JSON: "),
         (b"[" * 100_000, "isn't JSON: "),
@@ -131,11 +131,12 @@ class TestAsk:
         assert refusal(run(asked)).startswith(f"{run.questions}: {sentence}")
 
     @pytest.mark.parametrize(("asked", "sentence"), [
-        ("user_filter", 'should be a JSON list of {"rule": NAME, "with": {ARGUMENT: VALUE}}'),
-        ({}, 'should be a JSON list of {"rule": NAME, "with": {ARGUMENT: VALUE}}'),
-        ({"rule": 3}, 'should be a JSON list of {"rule": NAME, "with": {ARGUMENT: VALUE}}'),
-        ({"rule": "user_filter", "with": ["bob"]}, '"with" should be an object from argument to text'),
-        ({"rule": "user_filter", "with": {"fasnick": 3}}, '"with" should be an object from argument to text'),
+        ("user_filter", 'must be a JSON list of {"rule": NAME, "with": {ARGUMENT: VALUE}}'),
+        ({}, 'must be a JSON list of {"rule": NAME, "with": {ARGUMENT: VALUE}}'),
+        ({"rule": 3}, 'must be a JSON list of {"rule": NAME, "with": {ARGUMENT: VALUE}}'),
+        ({"rule": "user_filter", "with": ["bob"]}, '"with" must be an object that maps arguments to text'),
+        ({"rule": "user_filter", "with": {"fasnick": 3}},
+         '"with" must be an object that maps arguments to text'),
     ])
     def test_a_question_of_another_shape_gets_one_sentence(
         self, run: Run, asked: Any, sentence: str,
@@ -174,7 +175,7 @@ class TestLint:
     def test_says_that_nothing_is_wrong(self) -> None:
         result = self.lint("maintains(@me) and not actor(@me)")
 
-        assert (result.exit_code, result.output) == (0, "Nothing is wrong with it.\n")
+        assert (result.exit_code, result.output) == (0, "No problems found.\n")
 
     def test_says_what_is_not_so_good(self) -> None:
         result = self.lint("maintains(@me) and koji_tag and application(buildsys)")
