@@ -17,6 +17,7 @@ context.configure(
     target_metadata=Base.metadata,
     # SQLite can't alter a table in place; Alembic copies it then.
     render_as_batch=True,
+    on_version_apply=lambda **_: context.config.attributes["on_step"](),
 )
 with context.begin_transaction():
     context.run_migrations()

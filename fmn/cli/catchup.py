@@ -1,18 +1,18 @@
-"""``fmn catchup``: asks for what was sent in a stretch of time, whatever FMN thinks it heard of that."""
+"""``fmn catchup``: fetches a period's messages from archives, whether or not FMN noticed a gap."""
 
 from __future__ import annotations
 
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final
 
 import click
 
+from fmn.cli.progress import progress
 from fmn.infra.broker import enqueue
 from fmn.settings import CONFIG_VARIABLE, Settings
 from fmn.sources.backfill.backfill_source import BackfillSourceError
@@ -22,16 +22,13 @@ from fmn.sources.backfill.worker import backfill, open_source
 from fmn.text import pluralize
 from fmn.wiring import services
 
-#: How long ago, in words of the command line.
+#: A time as a number of minutes, hours or days ago.
 _AGO: Final = re.compile(r"(\d{1,6})\s*([mhd])")
 _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days"}
 
-#: Told what's done: so many more seconds of the time that is asked about, and all that there was until now.
-Progress = Callable[[BackfillWindow, IngestCounts], object]
-
 
 def _moment(_context: click.Context, _option: click.Parameter, value: str | None) -> datetime | None:
-    """What somebody means by 30m, 2h or 3d ago, or by a date and a time."""
+    """The time meant by ``30m``, ``2h`` or ``3d`` ago, or by a date and a time in UTC."""
     if value is None:
         return None
     if (ago := _AGO.fullmatch(value)) is not None:
@@ -47,24 +44,24 @@ def _moment(_context: click.Context, _option: click.Parameter, value: str | None
 
 @click.command()
 @click.option("--since", callback=_moment, required=True, metavar="WHEN",
-              help="From when on: 30m, 2h or 3d ago, or a time in UTC such as 2026-05-04T12:00.")
-@click.option("--until", callback=_moment, metavar="WHEN", help="Until when, if not until now.")
+              help="Start: 30m, 2h or 3d ago, or a time in UTC such as 2026-05-04T12:00.")
+@click.option("--until", callback=_moment, metavar="WHEN", help="End. Default: now.")
 @click.pass_context
 def catchup(context: click.Context, since: datetime, until: datetime | None) -> None:
-    """Ask for messages of some time, and take in those that FMN hasn't got.
+    """Fetch a period's messages from archives and store missing ones.
 
-    They're asked for where fmn.catchup says. What is there already changes nothing, so it does no harm to ask
-    for too much. Ctrl-C keeps what has come.
+    The settings fmn.catchup.* name the archives. Messages that are stored already don't change, so a period
+    may be too long. Ctrl-C stops, and keeps what was fetched.
     """
     settings: Settings = context.obj
     if not settings.catchup.sources:
         raise click.ClickException(
-            "there's nobody to ask: name an archive in fmn.catchup.url, or fmn.catchup.replay_endpoints")
+            "no archive is set: set fmn.catchup.url or fmn.catchup.replay_endpoints")
     now = datetime.now(UTC)
     since = _within_history(since, now, settings)
     whole = BackfillWindow.covering(since, min(until or now, now))
     if whole.seconds <= 0:
-        raise click.ClickException("--until has to be after --since")
+        raise click.ClickException("--until must be after --since")
     os.environ[CONFIG_VARIABLE] = str(context.meta[CONFIG_VARIABLE])
     from fmn import actors  # noqa: PLC0415 - they read their settings when they're imported
 
@@ -72,62 +69,51 @@ def catchup(context: click.Context, since: datetime, until: datetime | None) -> 
     failed = [address for address in settings.catchup.sources if not _backfill_from(
         settings, address, whole, ingester)]
     if failed:
-        raise click.ClickException(f"not all could be asked: {', '.join(failed)}")
+        raise click.ClickException(f"these archives didn't answer for the whole period: {', '.join(failed)}")
 
 
 def _within_history(since: datetime, now: datetime, settings: Settings) -> datetime:
     earliest = clamp_to_history(since, now, timedelta(days=settings.history.days))
     if earliest > since:
         click.echo(f"Messages are kept {pluralize(settings.history.days, 'day')} (fmn.history.days): "
-                   f"asking from {_shown(earliest)} on.", err=True)
+                   f"fetching from {_shown(earliest)} on.", err=True)
     return earliest
 
 
 def _backfill_from(
     settings: Settings, address: str, whole: BackfillWindow, ingester: BackfillIngester,
 ) -> bool:
-    """Ask one source, and say what became of it; whether it could be asked about all of the time."""
+    """Fetch from one archive and print the counts. Returns whether it answered for the whole period."""
     done, reached = IngestCounts(), whole.start
-    click.echo(f"Asking {address}")
+    click.echo(f"Fetching from {address}")
     try:
-        with closing(open_source(settings.catchup, address)) as source, _progress(whole) as tell:
+        with closing(open_source(settings.catchup, address)) as source, progress(
+                "Fetching", whole.seconds) as advance:
             for window, counts in backfill(source, whole, ingester):
                 done.add(counts)
                 reached = window.end
-                tell(window, done)
+                if not sys.stdout.isatty():
+                    click.echo(_line(window, done))
+                advance(window.seconds, f"{done.new:,} new")
     except KeyboardInterrupt:
         click.echo(_summary(done))
         resume = datetime.fromtimestamp(reached, UTC)
         raise click.ClickException(
-            f"stopped. Go on with: fmn catchup --since {resume:%Y-%m-%dT%H:%M:%S}") from None
+            f"stopped. To continue: fmn catchup --since {resume:%Y-%m-%dT%H:%M:%S}") from None
     except BackfillSourceError as error:
         click.echo(str(error), err=True)
     click.echo(_summary(done))
     return reached == whole.end
 
 
-@contextmanager
-def _progress(whole: BackfillWindow) -> Iterator[Progress]:
-    """A bar in a terminal, lines elsewhere."""
-    if not sys.stdout.isatty():
-        yield _line
-        return
-    with click.progressbar(length=whole.seconds, item_show_func=_unchanged) as bar:
-        yield lambda window, done: bar.update(window.seconds, f"{done.new:,} new")
-
-
-def _line(window: BackfillWindow, done: IngestCounts) -> None:
-    click.echo(f"until {_shown(window.end_time)}: {done.fetched:,} fetched, {done.new:,} new")
-
-
-def _unchanged(text: str | None) -> str | None:
-    return text
+def _line(window: BackfillWindow, done: IngestCounts) -> str:
+    return f"until {_shown(window.end_time)}: {done.fetched:,} fetched, {done.new:,} new"
 
 
 def _summary(done: IngestCounts) -> str:
     reasons = ", ".join(f"{reason} {number:,}" for reason, number in sorted(done.refused.items()))
     refused = f"{done.refused.total():,} refused" + (f" ({reasons})" if reasons else "")
-    return f"{done.fetched:,} fetched: {done.new:,} new, {done.known:,} known already, {refused}."
+    return f"{done.fetched:,} fetched: {done.new:,} new, {done.known:,} known, {refused}."
 
 
 def _shown(moment: datetime) -> str:

@@ -1,4 +1,4 @@
-"""``fmn db``: the database's tables."""
+"""``fmn db``: creates, upgrades, checks and restores the database's tables."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError
 
 from fmn.administration.restored_database import IN_DOUBT, accept_failover, finish_restore
+from fmn.cli.command_group import CommandGroup
 from fmn.cli.current_operator import current_operator
 from fmn.cli.datetime_option import UtcDateTimeParam
+from fmn.cli.progress import progress
 from fmn.infra import migrations
 from fmn.infra.clock import utc_now
 from fmn.infra.db import Database
@@ -21,50 +23,52 @@ from fmn.settings import Settings
 from fmn.text import pluralize
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 def db() -> None:
-    """The database's tables."""
+    """Create, upgrade, check or restore the database's tables."""
 
 
 @db.command()
 @click.pass_obj
 def upgrade(settings: Settings) -> None:
-    """Bring the tables to the state of this version."""
+    """Create the tables, or upgrade them to this version."""
     with _database_errors_as_messages():
-        migrations.upgrade(Database(settings.database.url))
+        database = Database(settings.database.url)
+        with progress("Migrations", migrations.pending_count(database)) as advance:
+            migrations.upgrade(database, on_step=lambda: advance(1, ""))
     click.echo("The tables are up to date.")
 
 
 @db.command()
 @click.pass_obj
 def grant(settings: Settings) -> None:
-    """Let the role of each process do what it needs, as `fmn db upgrade` does.
+    """Grant each process's role the privileges it needs, as `fmn db upgrade` does.
 
-    Needed after roles were made: fmn_consumer, fmn_worker and so on, beside the owner of the tables, fmn.
+    Run it after you create roles: fmn_consumer, fmn_worker and so on, beside fmn, which owns the tables.
     """
     with _database_errors_as_messages():
         granted = migrations.grant(Database(settings.database.url))
-    click.echo(f"May do what their processes need: {', '.join(granted)}." if granted else
-               "There are no roles of processes: all of them log in as the owner of the tables.")
+    click.echo(f"Granted privileges to {', '.join(granted)}." if granted else
+               "There are no roles for processes: all processes log in as the owner of the tables.")
 
 
 @db.command()
 @click.argument("revision")
 @click.pass_obj
 def downgrade(settings: Settings, revision: str) -> None:
-    """Bring the tables back to REVISION, the one that `fmn db head` of an older version says.
+    """Downgrade the tables to REVISION, which `fmn db head` of an older version prints.
 
-    What only newer versions know is deleted. Stop all processes of this version before.
+    Deletes data that the older version doesn't know. Stop all processes of this version first.
     """
     with _database_errors_as_messages():
         migrations.downgrade(Database(settings.database.url), revision)
-    click.echo(f"The tables are those of revision {revision}.")
+    click.echo(f"The tables are at revision {revision}.")
 
 
 @db.command()
 @click.pass_obj
 def check(settings: Settings) -> None:
-    """Say whether the tables are those of this version; exit with 1 if they aren't."""
+    """Check that the tables are those of this version. Exit with 1 if they aren't."""
     with _database_errors_as_messages():
         current = migrations.is_current(Database(settings.database.url))
     if not current:
@@ -75,44 +79,44 @@ def check(settings: Settings) -> None:
 @db.command()
 @click.option(
     "--sent-until", type=UtcDateTimeParam(),
-    help="When sending ended before the database was lost (UTC): what was due before isn't sent again.")
+    help="When sending stopped before the database was lost (UTC). Deliveries due earlier aren't sent again.")
 @click.option(
     "--nothing-lost", is_flag=True,
-    help="It has all that was committed: a replica that was in step took over. Nobody has to sign in again.")
+    help="Nothing committed is missing: a replica without lag took over. Nobody has to sign in again.")
 @click.pass_obj
 def restored(settings: Settings, sent_until: datetime | None, *, nothing_lost: bool) -> None:
-    """Make a database that was restored from a backup, or a replica that took over, fit to go on.
+    """Finish restoring a database from a backup, or switching to a replica.
 
-    After restoring a backup, start nothing before. What came into the database after the backup was made, or
-    after the replica fell behind, is gone. Its numbers aren't given again, for links in mails know them;
-    everybody has to sign in again.
+    Run it before you start any process. Rows written after the backup, or after the replica fell behind, are
+    lost. Their numbers aren't given out again, since links in mails use them. Everybody has to sign in again.
     """
     configure_logging(settings.log)
     now = utc_now()
     if sent_until is not None and sent_until > now:
-        raise click.UsageError("--sent-until is in the future.")
+        raise click.UsageError("--sent-until must not be in the future")
     if sent_until is not None and nothing_lost:
-        raise click.UsageError("--sent-until is for when something was lost.")
+        raise click.UsageError("use either --sent-until or --nothing-lost")
     database = Database(settings.database.url)
     if not migrations.is_current(database):
         raise click.ClickException("the database's tables aren't those of this version: run fmn db upgrade")
     if nothing_lost:
         with _database_errors_as_messages(), database.transaction() as session:
             accept_failover(session, current_operator("fmn db"))
-        click.echo("Noted: this database has everything.")
+        click.echo("Noted: this database is complete.")
         return
     with _database_errors_as_messages(), database.transaction() as session:
         done = finish_restore(session, current_operator("fmn db"), sent_until, now)
-    click.echo(f"{done.tables} tables give new numbers; {done.accounts} people have to sign in again.")
+    click.echo(f"{done.tables} tables number new rows after a gap; "
+               f"{pluralize(done.accounts, 'user has', 'users have')} to sign in again.")
     if sent_until is not None:
-        aside = pluralize(done.failed_deliveries, "delivery", "deliveries")
-        click.echo(f"{aside} put aside, as they may have been sent: "
+        failed = pluralize(done.failed_deliveries, "delivery", "deliveries")
+        click.echo(f"{failed} in doubt: maybe sent, maybe not. Decide with: "
                    f'fmn deliveries requeue or discard --reason "{IN_DOUBT}"')
 
 
 @db.command()
 def head() -> None:
-    """Print the revision of the tables that this version works with."""
+    """Print the revision of the tables that this version needs."""
     click.echo(migrations.head())
 
 

@@ -1,4 +1,4 @@
-"""``fmn rules``: the questions that can be asked of messages."""
+"""``fmn rules``: lists the rules for filters, and tests them on messages."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import click
 
 from fmn.catalog import catalog as known
 from fmn.cli.catalog import json_in, messages_in
+from fmn.cli.command_group import CommandGroup
+from fmn.cli.progress import progress
 from fmn.directory import Directory
 from fmn.directory.file import FileSource
 from fmn.directory.merging import merge
@@ -20,22 +22,22 @@ from fmn.matching.lint_findings import refusals
 from fmn.matching.linter import lint as lint_expression
 from fmn.matching.verdicts import ExpressionEvaluator
 
-#: What questions look like.
-SHAPE = 'should be a JSON list of {"rule": NAME, "with": {ARGUMENT: VALUE}}'
+#: The form of QUESTIONS, in an error.
+SHAPE = 'must be a JSON list of {"rule": NAME, "with": {ARGUMENT: VALUE}}'
 
 
-#: fedmsg's environment where nobody set one: what FMN 2 answered as, when its rules were last asked.
+#: fedmsg's environment by default, and FMN 2's when its answers were recorded.
 FMN_2_ENVIRONMENT: Final = "dev"
 
 
-@click.group("rules")
+@click.group("rules", cls=CommandGroup)
 def rules() -> None:
-    """The questions that can be asked of messages."""
+    """List the rules for filters, and test them on messages."""
 
 
 @rules.command("list")
 def list_rules() -> None:
-    """List all rules."""
+    """List all rule types with their arguments."""
     for rule_type in rule_types().by_name.values():
         arguments = ", ".join(argument.name for argument in rule_type.arguments)
         retired = "" if rule_type.offered else " (retired)"
@@ -45,25 +47,32 @@ def list_rules() -> None:
 @rules.command()
 @click.argument("questions", type=click.File("rb"))
 @click.argument("file", type=click.File(encoding="utf-8"))
-@click.option("--json", "as_json", is_flag=True, help="Write one JSON list of lists of positions.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list of lists of positions.")
 @click.option(
     "--directory", "directory_file", type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="A JSON file with owners, groups and aliases.")
 @click.option(
     "--environment", default=FMN_2_ENVIRONMENT, show_default=True,
-    help="The environment of the installation that asks; a few rules are about it alone.")
+    help="The environment of the installation; a few rules depend on it.")
 def ask(
     questions: BinaryIO, file: TextIO, directory_file: Path | None, environment: str, *, as_json: bool,
 ) -> None:
-    """Say which of the messages in FILE each of the rules in QUESTIONS would let through.
+    """Show which messages in FILE each rule in QUESTIONS matches.
 
-    QUESTIONS is a JSON list of {"rule": NAME, "with": {ARGUMENT: VALUE}}. Messages count from 0.
+    QUESTIONS is a JSON list of {"rule": NAME, "with": {ARGUMENT: VALUE}}. The first message is 0.
     """
     directory = merge([FileSource(directory_file).fetch()]) if directory_file else Directory()
     asked = _rules_in(questions)
-    facts = [known().facts(message, directory.account) for message in messages_in(file)]
-    judges = [ExpressionEvaluator(one, directory, rule_types(environment)) for one in facts]
-    answers = [[at for at, judge in enumerate(judges) if judge.holds(rule)] for rule in asked]
+    messages = list(messages_in(file))
+    answers: list[list[int]] = [[] for _ in asked]
+    with progress("Messages", len(messages)) as advance:
+        for at, message in enumerate(messages):
+            facts = known().facts(message, directory.account)
+            evaluator = ExpressionEvaluator(facts, directory, rule_types(environment))
+            for rule, matched in zip(asked, answers, strict=True):
+                if evaluator.holds(rule):
+                    matched.append(at)
+            advance(1, "")
     if as_json:
         click.echo(json.dumps(answers))
     else:
@@ -75,7 +84,7 @@ def ask(
 @click.argument("expression")
 @click.pass_context
 def lint(context: click.Context, expression: str) -> None:
-    """Say what's wrong with the filter EXPRESSION; exits with 1 if it couldn't be saved.
+    """Check the filter EXPRESSION. Exit with 1 if it couldn't be saved.
 
     For example: 'maintains(@me) and not actor(@me)'.
     """
@@ -86,7 +95,7 @@ def lint(context: click.Context, expression: str) -> None:
     for finding in findings:
         click.echo(f"{finding.severity}: {finding.sentence}")
     if not findings:
-        click.echo("Nothing is wrong with it.")
+        click.echo("No problems found.")
     if refusals(findings):
         context.exit(1)
 
@@ -105,7 +114,7 @@ def _rule(question: Any, where: str) -> Rule:
         case _:
             raise click.ClickException(f"{where}: {SHAPE}")
     if not isinstance(arguments, dict) or not all(isinstance(value, str) for value in arguments.values()):
-        raise click.ClickException(f'{where}: "with" should be an object from argument to text')
+        raise click.ClickException(f'{where}: "with" must be an object that maps arguments to text')
     rule = Rule.of(name, arguments)
     try:
         rule_types().check(rule)

@@ -1,4 +1,4 @@
-"""What came of an import, for a person to read: counts, then one line for each thing that needs somebody."""
+"""Report of an import from FMN 2: counts, then a line for each entry that needs attention."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from fmn.text import pluralize
 
 @dataclass
 class ImportReport:
-    """Counts of an import, and what needs attention.
+    """Counts of an import, and the entries that need attention.
 
-    ``missing_contexts`` counts people who had a context switched on that isn't configured here.
+    ``missing_contexts`` counts users per context that they had enabled and that isn't configured here.
     """
 
     imported: int = 0
@@ -28,31 +28,31 @@ class ImportReport:
     needs_attention: list[str] = field(default_factory=list)
 
     def add(self, who: str, what: str) -> None:
-        """Note something that needs somebody."""
+        """Add an entry that needs attention."""
         self.needs_attention.append(f"{who}: {what.rstrip('.')}.")
 
     def lines(self) -> Iterator[str]:
-        """The report: the counts, and what needs somebody."""
+        """The lines of the report: the counts, then the entries that need attention."""
         yield from self.counts()
         yield ""
-        yield "For somebody to look at:" if self.needs_attention else "Nothing needs anybody."
+        yield "Needs attention:" if self.needs_attention else "Nothing needs attention."
         yield from self.needs_attention
 
     def counts(self) -> Iterator[str]:
-        """How much of everything there was."""
-        yield (f"{pluralize(self.imported, 'person', 'people')} brought over, with "
+        """The lines with the counts."""
+        yield (f"{pluralize(self.imported, 'user')} imported, with "
                f"{pluralize(self.contexts, 'channel')}, {pluralize(self.filters, 'filter')} and "
                f"{pluralize(self.addresses, 'confirmed address', 'confirmed addresses')}.")
         if self.already_imported:
-            yield f"{pluralize(self.already_imported, 'person', 'people')} brought over before."
+            yield f"{pluralize(self.already_imported, 'user')} imported before."
         if self.skipped:
-            yield (f"{pluralize(self.skipped, 'person', 'people')} left alone, as they have an account here "
-                   "already; --replace puts what they had in FMN 2 in its place.")
+            yield (f"{pluralize(self.skipped, 'user')} skipped, with an account here already: "
+                   "use --replace to replace their preferences.")
         if self.filters_off:
-            yield f"{pluralize(self.filters_off, 'filter')} switched off that can't be the same here."
+            yield f"{pluralize(self.filters_off, 'filter')} disabled that can't be translated."
         for context, people in sorted(self.missing_contexts.items()):
-            yield (f"{pluralize(people, 'person', 'people')} had {context} switched on, which isn't among "
-                   "fmn.delivery.channels: that wasn't brought over.")
+            yield (f"{pluralize(people, 'user')} had {context} enabled, which wasn't imported: "
+                   "it isn't in fmn.delivery.channels.")
         if self.queued:
-            yield (f"{pluralize(self.queued, 'message')} still waited for digests in FMN 2, "
-                   "and only FMN 2 can send them.")
+            yield (f"{pluralize(self.queued, 'message')} pending for digests in FMN 2: "
+                   "only FMN 2 can send them.")

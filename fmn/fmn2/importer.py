@@ -75,7 +75,7 @@ class Importer:
         """Give somebody here what they had in FMN 2, unless they were given it before."""
         nick = nick_of(old.openid, self._options.openid_domain)
         if not is_username(nick):
-            self.report.add(old.openid, "this can't be an account's name here, so they weren't brought over")
+            self.report.add(old.openid, "not imported: this can't be an account's name here")
             return
         with self._database.transaction() as session:
             self._person(session, old, nick)
@@ -90,7 +90,7 @@ class Importer:
             return
         if there and not self._options.replace:
             self.report.skipped += 1
-            self.report.add(nick, "has an account here already, which was left alone")
+            self.report.add(nick, "skipped: has an account here already")
             return
         if not there:
             # Before the account, as everybody does who makes one.
@@ -153,9 +153,9 @@ class Importer:
         for each in found:
             if each.problems:
                 self.report.filters_off += 1
-                self.report.add(place, f"filter “{each.name}” is switched off: {' '.join(each.problems)}")
+                self.report.add(place, f"filter “{each.name}” is disabled: {' '.join(each.problems)}")
         for gone in old.filters[MAX_FILTERS:]:
-            self.report.add(place, f"filter “{gone.name}” wasn't brought over: {MAX_FILTERS} are the most")
+            self.report.add(place, f"filter “{gone.name}” wasn't imported: {MAX_FILTERS} is the limit")
         self.report.filters += len(found)
         return found
 
@@ -173,11 +173,11 @@ class Importer:
             if over and each.enabled:
                 each = replace(each, enabled=False, problems=[*each.problems, over])  # noqa: PLW2901
                 self.report.filters_off += 1
-                self.report.add(place, f"filter “{each.name}” is switched off: {over}")
+                self.report.add(place, f"filter “{each.name}” is disabled: {over}")
                 over = excess_of_person(total_cost([*kept, on._replace(counts=False)]))
             if over:
                 self.report.filters -= 1
-                self.report.add(place, f"filter “{each.name}” wasn't brought over: {over}")
+                self.report.add(place, f"filter “{each.name}” wasn't imported: {over}")
                 continue
             kept.append(on._replace(counts=each.enabled))
             brought.append(each)
@@ -198,7 +198,7 @@ class Importer:
             except UserError as error:
                 name = mask_address(preference.context, old.value)
                 self.report.add(
-                    _place(preference.user.nick, preference.context), f"{name} wasn't brought over: {error}")
+                    _place(preference.user.nick, preference.context), f"{name} wasn't imported: {error}")
         if added:
             session.flush()
             record_change(session, [preference.user_id], preference_changed(preference.context, "details"))
@@ -231,7 +231,7 @@ class Importer:
         for context, value in dict.fromkeys(old.unconfirmed):
             if (context, value) not in confirmed:
                 name = mask_address(context, value)
-                self.report.add(_place(nick, context), f"{name} was never confirmed; its owner may add it")
+                self.report.add(_place(nick, context), f"{name} was never confirmed; its owner can add it")
 
 
 def nick_of(openid: str, domain: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -21,10 +21,15 @@ from fmn.infra.db import Database
 SCRIPTS: Final = Path(__file__).parents[1] / "alembic"
 
 
-def upgrade(database: Database, revision: str = "head") -> None:
-    """Migrate the tables up to ``revision``, and let the roles of processes do with them what they need."""
+def upgrade(
+    database: Database, revision: str = "head", on_step: Callable[[], object] = lambda: None,
+) -> None:
+    """Migrate the tables up to ``revision``, and grant the processes' roles the privileges they need.
+
+    ``on_step`` is called after each migration.
+    """
     with _transaction(database) as connection:
-        command.upgrade(_config(connection), revision)
+        command.upgrade(_config(connection, on_step), revision)
         if revision == "head":
             database_roles.grant(connection)
     database.detect_failover()  # which database this is has a place now
@@ -40,6 +45,16 @@ def downgrade(database: Database, revision: str) -> None:
     """Migrate the tables down to ``revision``."""
     with _transaction(database) as connection:
         command.downgrade(_config(connection), revision)
+
+
+def pending_count(database: Database) -> int:
+    """The number of migrations that :func:`upgrade` will apply."""
+    with database.engine.connect() as connection:
+        applied = MigrationContext.configure(connection).get_current_heads()
+    scripts = ScriptDirectory.from_config(_config(None))
+    if not set(applied) <= {script.revision for script in scripts.walk_revisions()}:
+        return 0  # upgrade() says which one is unknown
+    return sum(1 for _ in scripts.iterate_revisions("head", applied or "base"))
 
 
 def is_current(database: Database) -> bool:
@@ -86,8 +101,9 @@ def _transaction(database: Database) -> Iterator[Connection]:
             yield connection
 
 
-def _config(connection: Connection | None) -> Config:
+def _config(connection: Connection | None, on_step: Callable[[], object] = lambda: None) -> Config:
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS))
     config.attributes["connection"] = connection
+    config.attributes["on_step"] = on_step
     return config

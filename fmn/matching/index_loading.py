@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from threading import Lock
 from typing import Final, NamedTuple
 
@@ -34,13 +34,33 @@ PATTERN: Final = "pattern"
 #: Rows fetched at a time: enough to make round trips cheap, little enough to stay small in memory.
 ROWS_AT_ONCE: Final = 20_000
 
+#: A user's id, nick and enabled filters.
+IndexedUser = tuple[int, str, Profile]
 
-def load_index(session: Session, rule_types: RuleTypes) -> Index:
-    """The index of everyone's enabled filters."""
+
+def load_index(
+    session: Session, rule_types: RuleTypes, on_user: Callable[[], object] | None = None,
+) -> Index:
+    """The index of everyone's enabled filters.
+
+    ``on_user`` is called once for each of the users that :func:`indexed_users` counts.
+    """
     revision = current_revision(session)
-    population = Population.of(_people(session, _everyone()))
+    users = _people(session, _everyone())
+    population = Population.of(users if on_user is None else _reported(users, on_user))
     used = _expressions().where(exists().where(Filter.expression_id == StoredExpression.id))
     return Index.of(revision, population, dict(_compiled(session, used, rule_types)))
+
+
+def indexed_users(session: Session) -> int:
+    """The number of users with enabled filters."""
+    return session.scalar(select(func.count()).select_from(_everyone().subquery())) or 0
+
+
+def _reported(users: Iterator[IndexedUser], on_user: Callable[[], object]) -> Iterator[IndexedUser]:
+    for user in users:
+        on_user()
+        yield user
 
 
 def refresh_index(session: Session, index: Index, rule_types: RuleTypes) -> Index:
@@ -141,7 +161,7 @@ def _everyone() -> Select[int, str, str]:
     )
 
 
-def _people(session: Session, statement: Select[int, str, str]) -> Iterator[tuple[int, str, Profile]]:
+def _people(session: Session, statement: Select[int, str, str]) -> Iterator[IndexedUser]:
     known: dict[str, Profile] = {}  # most people's filters are the same few texts
     for user_id, nick, filters in session.execute(statement, execution_options={"yield_per": ROWS_AT_ONCE}):
         profile = known.get(filters)

@@ -166,7 +166,7 @@ def test_goes_on_where_the_backup_was_and_sends_what_waited_once(
     assert two.command(tmp_path, "db", "upgrade").exit_code == 0
     done = two.command(tmp_path, "db", "restored")
     assert done.exit_code == 0, done.output
-    assert done.stdout.endswith("tables give new numbers; 2 people have to sign in again.\n")
+    assert done.stdout.endswith("tables number new rows after a gap; 2 users have to sign in again.\n")
 
     # When it goes on
     two.run(history.alice)
@@ -187,7 +187,7 @@ def test_what_was_sent_since_is_not_sent_again_if_one_says_so(
     # Given somebody who knows when sending ended
     until = f"{utc_now():%Y-%m-%dT%H:%M}"
     done = two.command(tmp_path, "db", "restored", "--sent-until", until)
-    assert done.stdout.splitlines()[1].startswith("1 delivery put aside"), done.output
+    assert done.stdout.splitlines()[1].startswith("1 delivery in doubt"), done.output
     # Then what was due before is for them to decide, and messages from before aren't asked for
     with two.database.reading() as session:
         aside = session.scalars(select(Delivery).where(Delivery.state == DeliveryState.FAILED)).one()
@@ -216,7 +216,7 @@ def test_numbers_that_were_given_since_are_not_given_again(
 
 
 @pytest.mark.parametrize(("arguments", "sentence"), [
-    (("--sent-until", "2999-01-01"), "Error: --sent-until is in the future."),
+    (("--sent-until", "2999-01-01"), "Error: --sent-until must not be in the future"),
     ((), "Error: the database's tables aren't those of this version: run fmn db upgrade\n"),
 ])
 def test_a_mistake_gets_one_sentence(tmp_path: Path, arguments: tuple[str, ...], sentence: str) -> None:

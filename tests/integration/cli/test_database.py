@@ -48,7 +48,7 @@ def test_a_downgrade_brings_back_those_of_an_older_version(config: Path) -> None
     result = fmn_db(config, "downgrade", older)
 
     # Then this version misses something, until it has them again
-    assert result.output == "The tables are those of revision 0004.\n"
+    assert result.output == "The tables are at revision 0004.\n"
     assert fmn_db(config, "check").exit_code == 1
     fmn_db(config, "upgrade")
     assert fmn_db(config, "check").exit_code == 0
@@ -90,7 +90,7 @@ def test_roles_that_are_new_are_let_do_their_work(roles: RoleDatabase, tmp_path:
     result = fmn_db(path, "grant")
 
     assert result.output == (
-        "May do what their processes need: "
+        "Granted privileges to "
         "fmn_backend, fmn_bounce, fmn_consumer, fmn_scheduler, fmn_sse, fmn_web, fmn_worker.\n")
     with closing(roles.of("sse")) as database:
         assert rows(database, Stream) == 0
@@ -100,4 +100,4 @@ def test_without_roles_there_is_nothing_to_grant(config: Path) -> None:
     fmn_db(config, "upgrade")
 
     assert fmn_db(config, "grant").output == (
-        "There are no roles of processes: all of them log in as the owner of the tables.\n")
+        "There are no roles for processes: all processes log in as the owner of the tables.\n")

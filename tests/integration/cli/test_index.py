@@ -30,16 +30,16 @@ def run(database: Database, folder: Path, command: str) -> Result:
 
 def test_says_which_filters_can_not_be_asked(database: Database, tmp_path: Path) -> None:
     alice = make_person(database, packages=("kernel", "moss"))
-    assert run(database, tmp_path, "check").stdout.startswith("1 person with filters, loaded in ")
+    assert run(database, tmp_path, "check").stdout.startswith("1 user with filters, loaded in ")
     with database.transaction() as session:
         session.execute(
             update(StoredExpression).where(StoredExpression.id == alice.expression_ids[1])
             .values(body={"rule": "rule_of_old"}, digest=expression_digest(Rule("rule_of_old"))))
     result = run(database, tmp_path, "check")
     assert result.exit_code == 1
-    said = "alice, email: filter “moss” hears nothing: RuleError: there is no rule 'rule_of_old'"
+    said = "alice, email: filter “moss” can't be used: RuleError: there is no rule 'rule_of_old'"
     assert said in result.stdout
-    assert result.stderr == "Error: 1 filter can't be asked\n"
+    assert result.stderr == "Error: 1 filter can't be used\n"
 
 
 def test_workers_load_anew_what_was_changed_behind_their_backs(database: Database, tmp_path: Path) -> None:

@@ -109,9 +109,9 @@ def test_people_have_what_they_had_and_importing_again_changes_nothing(import_: 
     assert tried.exit_code == 0, tried.output
     assert (import_.nicks, import_.revision) == ([], 0)
     done = import_()
-    counts = "1 person brought over, with 2 channels, 2 filters and 2 confirmed addresses.\n"
-    assert done.stdout == f"{counts}\nNothing needs anybody.\n"
-    assert tried.stdout == f"{done.stdout}Nothing was changed: without --dry-run it is.\n"
+    counts = "1 user imported, with 2 channels, 2 filters and 2 confirmed addresses.\n"
+    assert done.stdout == f"{counts}\nNothing needs attention.\n"
+    assert tried.stdout == f"{done.stdout}Dry run, nothing changed. Run again without --dry-run to import.\n"
 
     # Then she has it, and her addresses are confirmed as they were, without a word to her
     has = import_.of("mary")
@@ -132,7 +132,7 @@ def test_people_have_what_they_had_and_importing_again_changes_nothing(import_: 
 
     # and a second time changes nothing, not even when it's to replace what she has
     before = import_.revision
-    assert import_().stdout.splitlines()[1] == "1 person brought over before."
+    assert import_().stdout.splitlines()[1] == "1 user imported before."
     assert import_("--replace").stdout == done.stdout
     assert (import_.revision, import_.of("mary")) == (before, has)
 
@@ -156,9 +156,9 @@ def test_what_is_over_budget_is_off_or_left_out_and_said(
     has = import_.of("mary")
     on = {each.name: each.enabled for context in has.values() for each in context.filters or ()}
     assert on == {"One": True, "Two": False, "Three": True}
-    assert ("mary, email: filter “Two” is switched off: With it your filters have 2 regular expressions, and "
+    assert ("mary, email: filter “Two” is disabled: With it your filters have 2 regular expressions, and "
             "1 is the most: join some by |, or ask for packages and applications by name.") in done.stdout
-    assert ("mary, irc: filter “Four” wasn't brought over: There can be 3 filters at most in all channels: "
+    assert ("mary, irc: filter “Four” wasn't imported: There can be 3 filters at most in all channels: "
             "delete some that you don’t need.") in done.stdout
     # and a second time changes nothing
     before = import_.revision
@@ -185,23 +185,23 @@ def test_what_cannot_be_the_same_is_off_and_said(import_: Import, old: Fmn2, tmp
     file = tmp_path / "report.txt"
     short = import_("--report", str(file))
     assert short.exit_code == 0, short.output
-    assert short.stdout.endswith(f"7 things for somebody to look at are in {file}.\n")
+    assert short.stdout.endswith(f"7 entries need attention: see {file}.\n")
     assert file.read_text() == """\
-2 people brought over, with 2 channels, 1 filter and 0 confirmed addresses.
-1 person left alone, as they have an account here already; --replace puts what they had in FMN 2 in its place.
-1 filter switched off that can't be the same here.
-1 person had android switched on, which isn't among fmn.delivery.channels: that wasn't brought over.
-1 person had sse switched on, which isn't among fmn.delivery.channels: that wasn't brought over.
-1 message still waited for digests in FMN 2, and only FMN 2 can send them.
+2 users imported, with 2 channels, 1 filter and 0 confirmed addresses.
+1 user skipped, with an account here already: use --replace to replace their preferences.
+1 filter disabled that can't be translated.
+1 user had android enabled, which wasn't imported: it isn't in fmn.delivery.channels.
+1 user had sse enabled, which wasn't imported: it isn't in fmn.delivery.channels.
+1 message pending for digests in FMN 2: only FMN 2 can send them.
 
-For somebody to look at:
-bob: has an account here already, which was left alone.
-mary, email: filter “Gone” is switched off: There is no rule 'gone_rule'.
-mary, irc: mary_ was never confirmed; its owner may add it.
-not a nick.id.fedoraproject.org: this can't be an account's name here, so they weren't brought over.
+Needs attention:
+bob: skipped: has an account here already.
+mary, email: filter “Gone” is disabled: There is no rule 'gone_rule'.
+mary, irc: mary_ was never confirmed; its owner can add it.
+not a nick.id.fedoraproject.org: not imported: this can't be an account's name here.
 sam, email: a digest came after 10 seconds; now it comes after 60 seconds.
-sam, email: sam wasn't brought over: “sam” isn’t an e-mail address. Write one such as name@example.org.
-sam, email: SAM@example.org wasn't brought over: it is confirmed for another account here.
+sam, email: sam wasn't imported: “sam” isn’t an e-mail address. Write one such as name@example.org.
+sam, email: SAM@example.org wasn't imported: it is confirmed for another account here.
 """
     # Whose filter is off reads why
     with import_.database.reading() as session:
@@ -223,7 +223,7 @@ def test_who_deleted_their_account_is_not_brought_back(import_: Import, old: Fmn
     with import_.database.transaction() as session:
         delete_account(session, session.scalars(select(User.id)).one())
     for arguments in ((), ("--replace",)):
-        assert import_(*arguments).stdout.splitlines()[1] == "1 person brought over before."
+        assert import_(*arguments).stdout.splitlines()[1] == "1 user imported before."
     assert import_.nicks == []
 
 
@@ -246,8 +246,8 @@ def test_goes_on_where_it_was(import_: Import, old: Fmn2, monkeypatch: pytest.Mo
     assert import_.nicks == ["ann"]
     # When it's run again, then the others come, and the first one isn't touched
     assert import_().stdout.splitlines()[:2] == [
-        "2 people brought over, with 2 channels, 2 filters and 0 confirmed addresses.",
-        "1 person brought over before."]
+        "2 users imported, with 2 channels, 2 filters and 0 confirmed addresses.",
+        "1 user imported before."]
     assert import_.nicks == ["ann", "mary", "tom"]
 
 

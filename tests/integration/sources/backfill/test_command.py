@@ -65,19 +65,19 @@ def test_it_says_what_came_and_does_no_harm_twice(site: Site) -> None:
     # When it's asked for in a script, then each window has a line, and the end says what became of all
     done = subprocess.run([*site.command, "--since", "1h"], capture_output=True, text=True, check=True)
     first, *lines, last = done.stdout.splitlines()
-    assert first == f"Asking {site.archive.address}"
+    assert first == f"Fetching from {site.archive.address}"
     assert len(lines) >= 3
     assert lines[-1].endswith(" UTC: 3 fetched, 2 new")
-    assert last == "3 fetched: 2 new, 0 known already, 1 refused (bad-signature 1)."
+    assert last == "3 fetched: 2 new, 0 known, 1 refused (bad-signature 1)."
     assert site.messages == 2
 
     # And in a terminal there's a bar; what is known changes nothing
     terminal, inner = pty.openpty()
-    shown = subprocess.run([*site.command, "--since", "1h"], stdout=inner, check=True)
+    shown = subprocess.run([*site.command, "--since", "1h"], stdout=inner, stderr=inner, check=True)
     said = os.read(terminal, 100_000).decode()
     assert shown.returncode == 0
     assert "100%" in said
-    assert "3 fetched: 0 new, 2 known already, 1 refused (bad-signature 1)." in said
+    assert "3 fetched: 0 new, 2 known, 1 refused (bad-signature 1)." in said
     os.close(terminal)
     os.close(inner)
 
@@ -95,19 +95,19 @@ def test_ctrl_c_keeps_what_has_come(site: Site) -> None:
 
     # Then it says what came and how to go on
     assert running.returncode == 1
-    assert said.splitlines()[-1] == "1 fetched: 1 new, 0 known already, 0 refused."
-    assert "stopped. Go on with: fmn catchup --since 20" in complained
+    assert said.splitlines()[-1] == "1 fetched: 1 new, 0 known, 0 refused."
+    assert "stopped. To continue: fmn catchup --since 20" in complained
     assert "Traceback" not in complained
     assert site.messages == 1
 
 
-NOBODY = "there's nobody to ask: name an archive in fmn.catchup.url, or fmn.catchup.replay_endpoints"
+NOBODY = "no archive is set: set fmn.catchup.url or fmn.catchup.replay_endpoints"
 
 
 @pytest.mark.parametrize(("url", "arguments", "told"), [
     ("http://127.0.0.1/raw", ["--since", "yesterday"],
      "'yesterday' is neither how long ago, such as 2h or 3d, nor a time in UTC"),
-    ("http://127.0.0.1/raw", ["--since", "1h", "--until", "2h"], "--until has to be after --since"),
+    ("http://127.0.0.1/raw", ["--since", "1h", "--until", "2h"], "--until must be after --since"),
     ("", ["--since", "1h"], NOBODY),
 ])
 def test_mistakes_are_told(tmp_path: Path, url: str, arguments: list[str], told: str) -> None:
