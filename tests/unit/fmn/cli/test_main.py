@@ -12,10 +12,13 @@ import pytest
 from click.shell_completion import ShellComplete
 from click.testing import CliRunner
 
-from fmn.cli import COMMANDS, SECTIONS, main
+from fmn import settings as fmn_settings
+from fmn.cli import COMMANDS, CONFIG_VARIABLE, SECTIONS, main
 
 #: What takes long to import.
-HEAVY = ["sqlalchemy", "alembic", "dramatiq", "pyramid", "httpx", "zmq", "fmn.catalog", "fmn.wiring"]
+HEAVY = [
+    "pydantic", "sqlalchemy", "alembic", "dramatiq", "pyramid", "httpx", "zmq", "fmn.catalog", "fmn.wiring",
+]
 
 
 def fmn(*arguments: str, color: bool = False) -> str:
@@ -49,6 +52,10 @@ def test_the_list_says_the_first_sentence_of_each_command(name: str) -> None:
     command = main.get_command(click.Context(main), name)
     assert command is not None
     assert command.get_short_help_str(1_000).rstrip(".") == COMMANDS[name].sentence.removesuffix(".")
+
+
+def test_the_environment_names_the_settings_for_every_program_alike() -> None:
+    assert CONFIG_VARIABLE == fmn_settings.CONFIG_VARIABLE
 
 
 def test_no_command_is_listed_twice() -> None:
