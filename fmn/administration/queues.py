@@ -59,7 +59,7 @@ def _connected(settings: BrokerSettings) -> Iterator[pika.BlockingConnection]:
         with pika.BlockingConnection(_parameters(settings.url)) as connection:
             yield connection
     except (AMQPError, OSError) as error:
-        raise BrokerUnavailableError(f"RabbitMQ can't be asked: {type(error).__name__}") from error
+        raise BrokerUnavailableError(f"RabbitMQ doesn't answer: {type(error).__name__}") from error
 
 
 def _in_memory(names: Iterable[str]) -> Sequence[Queue]:

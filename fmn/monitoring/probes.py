@@ -97,7 +97,7 @@ def _problem(engine: Engine) -> str:
         return "" if migrations.is_usable(engine) else (
             "the database's tables aren't those of this version: run fmn db upgrade")
     except SQLAlchemyError as error:
-        return f"the database can't be asked: {type(error).__name__}"
+        return f"the database doesn't answer: {type(error).__name__}"
 
 
 def broker_check(settings: BrokerSettings) -> ReadinessCheck:

@@ -1,4 +1,4 @@
-"""What needs somebody, of how an installation stands: a sentence for each, with what to do. Pure."""
+"""Problems of an installation, found in its status: a sentence each, with what to do. Pure."""
 
 from __future__ import annotations
 
@@ -16,27 +16,28 @@ from fmn.monitoring.system_status import LedgerStatus, SystemStatus
 from fmn.settings import Settings
 from fmn.text import pluralize
 
-#: Seconds that what is to be done at once may wait. Whoever was restarted makes up for less.
+#: Seconds after which a message is overdue for matching, and a delivery for sending. Shorter delays are
+#: caught up after a restart.
 MATCHED_WITHIN: Final = 300
 DELIVERED_WITHIN: Final = 900
-#: Seconds without a sweep after which nobody leads, whoever has the lock.
+#: Seconds without a sweep after which the leader counts as stuck.
 SWEPT_WITHIN: Final = 120
-#: Seconds without a message after which a bus is silent. Small projects sleep at night.
+#: Seconds without a message after which the bus counts as silent. Small projects sleep at night.
 SILENT: Final = 12 * 3600
-#: Seconds that a message may take to us.
+#: Seconds between a message's sending and receipt, above which messages count as late.
 LATE: Final = 600
-#: So many deliveries of a channel that fail for one reason within a day are no longer their owners' affair.
+#: Failures of a channel for one reason within a day that are a problem of the installation, not of users.
 SIMILAR_FAILURES: Final = 20
-#: So many failed attempts to catch up are no passing trouble.
+#: Failed attempts at a backfill that count as a lasting problem.
 FAILED_BACKFILLS: Final = 5
-#: Of so many matched messages somebody should have heard of one.
+#: Messages an hour of which at least one should match a filter.
 MATCHED_IN_VAIN: Final = 100
-#: Directories that are so many times older than they should be count as stale.
+#: A directory counts as stale when it is so many refresh periods old.
 STALE_DIRECTORY_FACTOR: Final = 4
 
 
 def system_problems(state: SystemStatus, settings: Settings) -> Iterator[str]:
-    """What is wrong, and what to do."""
+    """The problems, each with what to do."""
     yield from filter(None, (state.ledger_problem, state.queues_problem, state.cache_problem))
     if text := clock_skew.skew_warning(timedelta(seconds=state.clock_skew)):
         yield text
@@ -50,62 +51,63 @@ def system_problems(state: SystemStatus, settings: Settings) -> Iterator[str]:
     allowed = STALE_DIRECTORY_FACTOR * timedelta(minutes=settings.directory.refresh_minutes)
     if state.directory_fetched is not None and state.at - state.directory_fetched > allowed:
         yield (
-            "the directory is old, so people hear of what isn't theirs any more; "
-            "the workers' log says why it can't be fetched")
+            "the directory is out of date, so people get notifications about others' packages; "
+            "see in the workers' log why it can't be fetched")
 
 
 def _of_bus(ledger: LedgerStatus, state: SystemStatus, settings: Settings) -> Iterator[str]:
     if settings.bus.endpoints and ledger.newest is not None and age(ledger.newest, state.at) > SILENT:
         yield (
-            "the bus has been silent for half a day; "
-            "see that fmn consumer runs and reaches fmn.bus.endpoints")
+            "the bus has been silent for 12 hours; "
+            "check that fmn consumer runs and reaches fmn.bus.endpoints")
     elif ledger.lag > LATE and not ledger.missed:
         yield (
-            "messages come late; see in the consumer's log whether it keeps up or is catching up, "
-            "and whether clocks are right")
+            "messages arrive late; see in the consumer's log whether it keeps up or backfills, "
+            "and check the hosts' clocks")
     for missed in ledger.missed:
         if missed.failures >= FAILED_BACKFILLS:
             yield (
-                f"{missed.source} can't be asked for what was missed from {missed.since:%Y-%m-%d %H:%M} on: "
-                f"{missed.reason}; see to it there. It's tried again every hour")
+                f"{missed.source} doesn't return the messages missed since {missed.since:%Y-%m-%d %H:%M}: "
+                f"{missed.reason}; fix the archive. FMN retries every hour")
 
 
 def _of_ledger(ledger: LedgerStatus, state: SystemStatus) -> Iterator[str]:
     if ledger.unsettled_since is not None:
         yield f"since {ledger.unsettled_since:%Y-%m-%d %H:%M} UTC the database {OTHER_DATABASE}"
     if not ledger.leader:
-        yield "no scheduler leads, so nothing happens by the clock; start fmn scheduler"
+        yield "no scheduler leads, so no periodic job runs; start fmn scheduler"
     elif ledger.swept is None or age(ledger.swept, state.at) > SWEPT_WITHIN:
-        yield f"{ledger.leader} should lead and does nothing; see its log, and restart it"
+        yield f"{ledger.leader} leads but starts no jobs; see its log, and restart it"
     if ledger.standing.quarantined:
         yield (
-            f"{pluralize(ledger.standing.quarantined, 'message')} can't be matched, processes died of each; "
-            "see fmn messages list, mend that, then fmn messages requeue")
+            f"{pluralize(ledger.standing.quarantined, 'message')} quarantined: processes died matching it; "
+            "run fmn messages list, fix the cause, then run fmn messages requeue")
     if age(ledger.standing.unmatched_since, state.at) > MATCHED_WITHIN:
         yield (
-            f"{pluralize(ledger.standing.unmatched, 'message')} should be matched already; "
-            "see that fmn worker runs, and in its log whether it fails")
+            f"{pluralize(ledger.standing.unmatched, 'message')} overdue for matching; "
+            "check that fmn worker runs, and its log for errors")
     for failed in ledger.failures:
         if failed.count >= SIMILAR_FAILURES:
             yield (
                 f"{_deliveries(failed.count)} by {failed.context} failed within a day: {failed.reason}; "
-                "mend that, then fmn deliveries requeue")
+                "fix the cause, then run fmn deliveries requeue")
     if ledger.matched >= MATCHED_IN_VAIN and not ledger.notified:
         yield (
-            f"none of the last hour's {ledger.matched:,} messages concerned anybody; "
-            "see that the directory isn't empty and that people have filters")
+            f"none of the last hour's {ledger.matched:,} messages matched any filter; "
+            "check that the directory isn't empty and that people have filters")
 
 
 def _of_channel(backlog: DeliveryBacklog, state: SystemStatus, settings: Settings) -> Iterator[str]:
     if backlog.context not in settings.delivery.channels:
         if backlog.due:
             yield (
-                f"{_deliveries(backlog.due)} wait for {backlog.context}, which isn't among "
-                "fmn.delivery.channels; add it, or fmn deliveries discard --waiting")
+                f"{_deliveries(backlog.due)} pending for {backlog.context}, which isn't in "
+                f"fmn.delivery.channels; add it, or run fmn deliveries discard --waiting "
+                f"--channel {backlog.context}")
     elif age(backlog.due_since, state.at) > DELIVERED_WITHIN:
         yield (
-            f"{_deliveries(backlog.due)} by {backlog.context} should be out already; see that "
-            f"fmn backend {backlog.context} runs, and in its log what it says of the other side")
+            f"{_deliveries(backlog.due)} by {backlog.context} overdue; check that "
+            f"fmn backend {backlog.context} runs, and its log for errors of the server")
 
 
 def _of_queues(queues: Sequence[Queue], settings: Settings) -> Iterator[str]:
@@ -114,7 +116,7 @@ def _of_queues(queues: Sequence[Queue], settings: Settings) -> Iterator[str]:
     processes = dict.fromkeys(expected, 0) | {queue.name: queue.processes for queue in queues}
     for name, count in processes.items():
         if not count:
-            yield f"nobody takes from the queue {name}; start {_process(name)}"
+            yield f"no process consumes the queue {name}; start {_process(name)}"
 
 
 def _process(queue: str) -> str:

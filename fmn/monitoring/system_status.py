@@ -106,7 +106,7 @@ def _ledger(services: Services, now: datetime) -> tuple[LedgerStatus | None, str
             return _read(session, services.contexts, now), ""
     except DBAPIError as error:
         reason = " ".join(str(error.orig).split())
-        return None, f"the database can't be asked ({reason}); start it, or set fmn.database.url right"
+        return None, f"the database doesn't answer ({reason}); start it, or correct fmn.database.url"
 
 
 def _read(session: Session, contexts: Sequence[str], now: datetime) -> LedgerStatus:
@@ -141,7 +141,7 @@ def _queues(services: Services) -> tuple[Sequence[Queue] | None, str]:
     try:
         return queues(services.settings.broker, services.contexts), ""
     except BrokerUnavailableError as error:
-        return None, f"{error}; start it, or set fmn.broker.url right. Until then the sweep delivers, slowly"
+        return None, f"{error}; start it, or correct fmn.broker.url. Until then the sweep delivers, slowly"
 
 
 def _cache_problem(url: str) -> str:
@@ -153,6 +153,6 @@ def _cache_problem(url: str) -> str:
             asked.ping()
     except redis.RedisError as error:
         return (
-            f"Redis can't be asked ({type(error).__name__}); start it, or set fmn.cache.url right. "
-            "Until then workers go on with the directory that they know")
+            f"Redis doesn't answer ({type(error).__name__}); start it, or correct fmn.cache.url. "
+            "Until then workers use the directory that they have in memory")
     return ""

@@ -67,8 +67,8 @@ def test_says_how_all_of_it_stands(tmp_path: Path, database: Database) -> None:
     assert state["ledger"]["standing"]["backlogs"][0]["due"] == 1
     # And what was sent months ago came late, which somebody has to look into
     assert (shown.exit_code, found.exit_code) == (1, 1)
-    assert shown.output.endswith("- Messages come late; see in the consumer's log whether it keeps up or is "
-                                 "catching up, and whether clocks are right.\n")
+    assert shown.output.endswith("- Messages arrive late; see in the consumer's log whether it keeps up or "
+                                 "backfills, and check the hosts' clocks.\n")
     assert "1 problem:" in shown.output
     assert len(state["troubles"]) == 1
 
@@ -105,7 +105,7 @@ def test_says_what_is_away(tmp_path: Path) -> None:
     assert shown.exit_code == 1
     assert "3 problems:" in shown.output
     for server in ("The database", "RabbitMQ", "Redis"):
-        assert f"- {server} can't be asked" in shown.output
+        assert f"- {server} doesn't answer" in shown.output
     assert "Traceback" not in shown.output
 
 

@@ -40,7 +40,7 @@ def test_whoever_asks_a_process_whether_it_is_ready_hears_of_its_clock(
 def test_whose_database_is_away_hears_of_that_alone() -> None:
     with closing(Database(f"postgresql://fmn@127.0.0.1:{free_port()}/fmn")) as away:
         answer = readiness(database_check(away), notes=skew_notes(away))()
-    assert "the database can't be asked" in answer.problem
+    assert "the database doesn't answer" in answer.problem
     assert answer.notes == []
 
 

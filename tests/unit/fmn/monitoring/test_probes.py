@@ -78,10 +78,10 @@ class TestTheDatabase:
 
     def test_that_is_away_is_said_to_be(self) -> None:
         with closing(Database(f"postgresql://nobody@127.0.0.1:{free_port()}/nothing")) as database:
-            assert database_check(database)() == "the database can't be asked: OperationalError"
+            assert database_check(database)() == "the database doesn't answer: OperationalError"
 
 
 def test_the_broker_that_is_away_is_said_to_be() -> None:
     check = broker_check(BrokerSettings(url=f"amqp://127.0.0.1:{free_port()}/"))
-    assert check().startswith("RabbitMQ can't be asked")
+    assert check().startswith("RabbitMQ doesn't answer")
     assert broker_check(BrokerSettings())() == ""

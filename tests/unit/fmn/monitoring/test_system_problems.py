@@ -40,17 +40,17 @@ def test_what_goes_well_needs_nobody() -> None:
 
 @pytest.mark.parametrize(("changed", "what"), [
     ({"newest": NOON - 13 * HOUR}, "the bus has been silent"),
-    ({"lag": 700.0}, "messages come late"),
+    ({"lag": 700.0}, "messages arrive late"),
     ({"missed": [
-        PendingBackfill("archive", NOON - HOUR, NOON, 5, "502")], "lag": 3000.0}, "archive can't be asked"),
+        PendingBackfill("archive", NOON - HOUR, NOON, 5, "502")], "lag": 3000.0}, "archive doesn't return"),
     ({"leader": ""}, "no scheduler leads"),
-    ({"swept": NOON - 3 * MINUTE}, "scheduler on a, pid 1 should lead and does nothing"),
-    ({"swept": None}, "should lead and does nothing"),
-    ({"standing": PendingWork(3, NOON - HOUR, 0, [])}, "3 messages should be matched already"),
-    ({"standing": PendingWork(0, None, 0, [], quarantined=1)}, "1 message can't be matched"),
+    ({"swept": NOON - 3 * MINUTE}, "scheduler on a, pid 1 leads but starts no jobs"),
+    ({"swept": None}, "leads but starts no jobs"),
+    ({"standing": PendingWork(3, NOON - HOUR, 0, [])}, "3 messages overdue for matching"),
+    ({"standing": PendingWork(0, None, 0, [], quarantined=1)}, "1 message quarantined"),
     ({"failures": [
         FailureGroup("email", "greylisted", 20, NOON)]}, "20 deliveries by email failed within a day"),
-    ({"notified": False}, "none of the last hour's 500 messages concerned anybody"),
+    ({"notified": False}, "none of the last hour's 500 messages matched any filter"),
 ])
 def test_what_the_ledger_shows_is_told_with_what_to_do(changed: dict[str, Any], what: str) -> None:
     [trouble] = told(replace(WELL, **changed))
@@ -66,8 +66,8 @@ def test_a_clock_that_is_wrong_is_told_and_one_that_is_a_little_off_is_not() -> 
 
 def test_what_is_set_aside_hides_nothing_else_that_waits() -> None:
     aside, late = told(replace(WELL, standing=PendingWork(3, NOON - HOUR, 0, [], 1, NOON - HOUR)))
-    assert "1 message can't be matched" in aside
-    assert "3 messages should be matched already" in late
+    assert "1 message quarantined" in aside
+    assert "3 messages overdue for matching" in late
 
 
 def test_catching_up_needs_nobody_as_long_as_it_goes_on() -> None:
@@ -83,25 +83,25 @@ def test_what_is_due_for_long_is_told_but_not_what_waits_for_its_time() -> None:
     later = DeliveryBacklog("email", 9, NOON - 24 * HOUR, retrying=4, held=5)
     assert told(standing(later)) == []
     [trouble] = told(standing(replace(later, due=1, due_since=NOON - HOUR)))
-    assert trouble.startswith("1 delivery by email should be out already; see that fmn backend email runs")
+    assert trouble.startswith("1 delivery by email overdue; check that fmn backend email runs")
 
 
 def test_what_waits_for_a_channel_that_is_not_there_any_more_is_told() -> None:
     [trouble] = told(standing(DeliveryBacklog("irc", 2, NOON, 2, NOON)))
-    assert "2 deliveries wait for irc, which isn't among fmn.delivery.channels" in trouble
+    assert "2 deliveries pending for irc, which isn't in fmn.delivery.channels" in trouble
 
 
 def test_a_queue_that_nobody_takes_from_is_told_with_who_should() -> None:
     assert told(queues=[Queue("match", 5, 0), QUEUES[2]]) == [
-        "nobody takes from the queue match; start fmn worker",
-        "nobody takes from the queue digests; start fmn worker"]
+        "no process consumes the queue match; start fmn worker",
+        "no process consumes the queue digests; start fmn worker"]
     assert told(queues=QUEUES[:2]) == [
-        "nobody takes from the queue backend.email; start fmn backend email"]
+        "no process consumes the queue backend.email; start fmn backend email"]
 
 
 def test_an_old_directory_is_told() -> None:
     [trouble] = told(directory_fetched=NOON - 3 * HOUR)
-    assert trouble.startswith("the directory is old")
+    assert trouble.startswith("the directory is out of date")
 
 
 def test_what_cannot_be_asked_is_told_and_nothing_is_made_up_of_the_rest() -> None:
