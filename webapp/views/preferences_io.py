@@ -60,7 +60,8 @@ class ImportReview:
 def includeme(config: Configurator) -> None:
     """Add the views."""
     config.add_view(show, route_name="exchange", request_method="GET", renderer="preferences_io.mako")
-    config.add_view(review_or_import, route_name="exchange", request_method="POST", renderer="preferences_io.mako")
+    config.add_view(
+        review_or_import, route_name="exchange", request_method="POST", renderer="preferences_io.mako")
     config.add_view(export, route_name="exchange_export", request_method="GET")
 
 
