@@ -21,6 +21,8 @@ from fmn.infra.db import Base
 from fmn.settings import known_keys
 from webapp.api.all_operations import OPERATIONS_BY_TAG
 
+#: Sphinx reads all of FMN, and other tests run meanwhile.
+pytestmark = pytest.mark.timeout(600)
 DOCS: Final = Path(__file__).parents[3] / "docs"
 MOVED: Final[dict[str, str]] = runpy.run_path(str(DOCS / "conf.py"))["moved_pages"]
 #: A picture with what it shows in words.
