@@ -1,4 +1,4 @@
-"""``fmn bounce``: takes a mail that came back from the mail server. docs/bounces says how to set that up."""
+"""``fmn bounce``: records a bounced mail from the mail server. docs/how-to/bounces has the set-up."""
 
 from __future__ import annotations
 

@@ -127,7 +127,7 @@ def _advice(said: str) -> str:
     if "password authentication failed" in said or "no password supplied" in said:
         return "Is the password right, and quoted as in a URL?"
     if "does not exist" in said:
-        return "Make it as docs/install says."
+        return "Make it as docs/how-to/install says."
     if "pg_hba.conf" in said:
         return "Let this host in there."
     return "Does it run, and do host and port stand there?"

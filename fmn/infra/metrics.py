@@ -1,7 +1,7 @@
 """What is counted and measured, in one list: every process exports what it has of it.
 
-``docs/observing`` says what each is good for. Where several processes share an address, as with ``fmn worker
---processes 2``, ``multiprocess_mode`` says what becomes of their gauges there.
+``docs/reference/metrics`` says what each is good for. Where several processes share an address, as with
+``fmn worker --processes 2``, ``multiprocess_mode`` says what becomes of their gauges there.
 """
 
 from __future__ import annotations

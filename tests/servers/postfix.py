@@ -28,7 +28,7 @@ SOON = 60.0
 COMMANDS = Path("/usr/sbin")
 DAEMONS = Path("/usr/lib/postfix/sbin")
 
-#: The lines that docs/bounces gives are marked.
+#: The lines that docs/how-to/bounces gives are marked.
 MAIN = """\
 compatibility_level = 3.6
 queue_directory = {directory}/queue
@@ -56,7 +56,7 @@ queue_run_delay = 1s
 minimal_backoff_time = 2s
 maximal_backoff_time = 2s
 delay_warning_time = 1s
-# docs/bounces
+# docs/how-to/bounces
 recipient_delimiter = +
 relay_domains = fmn.example.org
 transport_maps = inline:{{ {{ bounces@fmn.example.org = fmn-bounce: }} }}
@@ -77,7 +77,7 @@ retry unix - - n - - error
 anvil unix - - n - 1 anvil
 scache unix - - n - 1 scache
 postlog unix-dgram n - n - 1 postlogd
-# docs/bounces, but for what is run
+# docs/how-to/bounces, but for what is run
 fmn-bounce unix - n n - 1 pipe
   flags=Rq user=nobody argv={directory}/hand-over --recipient=${{recipient}}
 """

@@ -40,7 +40,7 @@ class Receivers:
         self._machine.step(Kind.SEND, partial(self._take, context, delivery, until))
 
     def _take(self, context: str, delivery: RenderedDelivery, until: float) -> None:
-        # The last moment: nothing can happen between this look and the handing over. See docs/promises.
+        # The last moment: nothing can happen between this look and sending, see docs/explanation/promises.
         if time.monotonic() >= until:
             raise DeliveryError("it's too late to send it under this claim", permanent=False)
         self._answer(delivery.destination)

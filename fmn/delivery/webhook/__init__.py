@@ -1,1 +1,1 @@
-"""Web hooks: notifications as signed JSON, sent to a person's own server. See docs/webhooks."""
+"""Web hooks: notifications as signed JSON, sent to a person's own server. See docs/reference/webhooks."""

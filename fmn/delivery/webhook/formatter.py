@@ -1,4 +1,4 @@
-"""What a web hook is sent: from a delivery in words to JSON. Pure. docs/webhooks describes it."""
+"""What a web hook is sent: from a delivery in words to JSON. Pure. docs/reference/webhooks describes it."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ def urls(request: pytest.FixtureRequest, kind: str, tmp_path: Path) -> Iterator[
 
 
 def dump(database: Database, folder: Path) -> Callable[[str], object]:
-    """Make a backup, as docs/care says; returns what restores it into another database."""
+    """Make a backup, as docs/how-to/maintenance says; returns what restores it into another database."""
     file = folder / "fmn.dump"
     if database.embedded:
         with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

@@ -85,7 +85,7 @@ class TestPostgreSQL:
     def test_that_is_not_there_is_to_be_made(self, postgresql: PostgreSQL) -> None:
         result = found(f"postgresql://postgres@127.0.0.1:{postgresql.port}/nowhere")
         assert result.level is Level.FAILED
-        assert 'database "nowhere" does not exist. Make it as docs/install says' in result.sentence
+        assert 'database "nowhere" does not exist. Make it as docs/how-to/install says' in result.sentence
 
     def test_that_can_only_be_read_is_wrong(self, postgresql_url: str) -> None:
         migrated(postgresql_url)
