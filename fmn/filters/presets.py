@@ -42,19 +42,19 @@ class Preset:
 PRESETS: Final = (
     Preset(
         "trouble", "Something is wrong with my packages",
-        "A build or a test failed, an update was thrown out, a dependency went missing: whatever happens to "
-        "a package that you maintain and is a warning or worse.",
+        "Warnings and errors about packages you maintain: failed builds and tests, rejected updates, missing "
+        "dependencies.",
         (MY_PACKAGES, Rule.of("severity", {"severity": "warning"})),
     ),
     Preset(
         "changes", "Other people's changes to my packages",
-        "Somebody else pushed a commit to the sources of a package that you maintain.",
+        "Commits that somebody else pushes to packages you maintain.",
         (MY_PACKAGES, Rule("git_receive")), (BY_ME,),
     ),
     Preset(
         "updates", "Updates of my packages, and comments on them",
-        "Somebody else submitted an update with a package that you maintain, edited it or commented on it, "
-        "or any such update moved on: into testing, to stable, out of a push.",
+        "Updates with packages you maintain: somebody else submits, edits or comments on one, or an update "
+        "moves to testing or stable or is removed from a push.",
         (MY_PACKAGES, Rule("bodhi_catchall"), Rule.of("severity", {"severity": "info"})),
         (
             All((Rule.of("actor", {"fasnick": f"{ME},bodhi"}), AnyOf(tuple(map(Rule, _WITH_UPDATES))))),
@@ -64,29 +64,29 @@ PRESETS: Final = (
     ),
     Preset(
         "builds", "Builds of my packages",
-        "A build of a package that you maintain completed, failed or was cancelled, whoever started it.",
+        "Builds of packages you maintain that complete, fail or are cancelled, whoever started them.",
         (MY_PACKAGES, Rule("koji_build_state_change")), (Rule("koji_build_started"),),
     ),
     Preset(
         "bugs", "Bugs in my packages",
-        "Somebody else filed a bug in a package that you maintain, changed it or commented on it. Bugzilla "
-        "writes to you about some of them, too.",
+        "Bugs in packages you maintain that somebody else files, changes or comments on. Bugzilla also sends "
+        "mails about some of them.",
         (MY_PACKAGES, Rule("bugzilla_catchall")), (BY_ME,),
     ),
     Preset(
         "upstream", "New upstream releases of my packages",
-        "The authors of a package that you maintain released a new version.",
+        "New upstream versions of packages you maintain.",
         (MY_PACKAGES, Rule("anitya_new_update_v2")),
     ),
     Preset(
         "name", "My name comes up",
-        "Somebody else mentions you, assigns something to you, gives you a badge or otherwise does what "
-        "concerns your account.",
+        "Somebody else mentions you, assigns something to you, gives you a badge or does something else that "
+        "involves your account.",
         (ME_NAMED, Rule.of("severity", {"severity": "info"})), (BY_ME,),
     ),
     Preset(
         "copr", "My builds in Copr",
-        "A build that you started in Copr succeeded, failed or was skipped.",
+        "Copr builds you started that succeed, fail or are skipped.",
         (BY_ME, Rule("copr_build_end")),
     ),
 )

@@ -86,8 +86,8 @@ def _shadowed(expression: Expression, earlier: Sequence[tuple[str, Expression]])
     found = shadowing_filter(expression, earlier)
     if found is not None:
         yield _warned(LintCode.SHADOWED, (
-            f"The filter “{found}” comes first and lets all of this through already, "
-            "so this one never gets its turn."))
+            f"The filter “{found}” comes first and already matches everything this one matches. "
+            "Move this filter up, or delete it."))
 
 
 class _Linter:
@@ -114,16 +114,18 @@ class _Linter:
     def _never(self, found: Sequence[Literal]) -> str:
         match found:
             case []:
-                return "A filter or group without rules hears nothing: add a rule that says what you want."
+                return "A filter or group without rules never matches. Add a rule."
             case [one]:
-                return f"No message is of the kind that {self._words(one)} asks for."
+                return f"No message can match {self._words(one)}."
             case [one, other] if one.condition == other.condition:
-                return f"{self._title(one)} is both asked for and excluded, so nothing gets through."
+                return f"{self._title(one)} is both required and excluded, so the filter never matches."
             case [one, other] if one.negated or other.negated:
-                return f"{self._words(one)} and {self._words(other)} leave nothing over."
+                return (
+                    f"{self._words(one)} and {self._words(other)} exclude everything, "
+                    "so the filter never matches.")
             case [one, other]:
-                return f"No message fits both {self._words(one)} and {self._words(other)}."
-        return f"No message fits all of {self._list(found)}."
+                return f"No message can match both {self._words(one)} and {self._words(other)}."
+        return f"No message can match all of {self._list(found)}."
 
     def everything(self) -> Iterator[LintFinding]:
         """Found by trying: without what it excludes, it lets every sample of a message through."""
@@ -132,26 +134,24 @@ class _Linter:
                 yield _refused(LintCode.EVERYTHING, self._everything())
         except EvaluationTimeoutError:
             yield _refused(LintCode.TOO_LONG, (
-                "Its regular expressions take too long. Narrow them, or ask for packages and applications by "
-                "name."))
+                "The regular expressions take too long. Simplify them, or name packages and applications "
+                "instead."))
 
     def _everything(self) -> str:
         culprits = list(self._culprits(self._normal))
         wanted = [literal for literal in culprits if literal.wanted]
         if not culprits:
-            return "Together its rules let the whole bus through: add one that says what you want."
+            return "Together these rules match every message. Add a rule that narrows the filter."
         if wanted:
-            verb = "fits" if len(wanted) == 1 else "fit"
-            return (
-                f"{self._list(wanted)} {verb} every message, so the whole bus gets through: "
-                "add a rule that says what you want.")
+            verb = "matches" if len(wanted) == 1 else "match"
+            return f"{self._list(wanted)} {verb} every message. Add a rule that narrows the filter."
         if isinstance(self._normal, Disjunction):
             return (
-                f"{self._list(culprits[:1])} is an alternative that lets everything else on the bus through: "
-                "say what you want in each.")
+                f"The alternative {self._list(culprits[:1])} matches every other message. "
+                "Add a rule to it that says what you want.")
         return (
-            f"It only says what it doesn't want ({self._list(culprits)}), so everything else on the bus gets "
-            "through: add a rule that says what you want.")
+            f"This filter only excludes messages ({self._list(culprits)}) and matches every other one. "
+            "Add a rule that says what you want.")
 
     def _culprits(self, part: NormalForm) -> Iterator[Literal]:
         """The literals that narrow nothing down, where nothing else does."""
@@ -167,8 +167,8 @@ class _Linter:
         place = index_keys_of(self._clause)
         if place.residual or (KeyKind.SEVERITY, Severity.INFO) in place.keys:
             yield _warned(LintCode.COSTLY, (
-                "It has to be held against nearly every message, which costs much: if you can, add a rule "
-                "about a person, a package, a group, an application or an event type."))
+                "This filter is slow, because FMN has to check nearly every message. Narrow it if you can: "
+                "add a rule for a person, package, group, application or event type."))
         yield from self._slow()
 
     def _slow(self) -> Iterator[LintFinding]:
@@ -176,11 +176,11 @@ class _Linter:
             program = literal.condition.program if isinstance(literal.condition, CheckCondition) else 0
             if program >= SLOW_INSTRUCTIONS:
                 yield _warned(LintCode.COSTLY, (
-                    f"{self._title(literal)} is slow, its regular expression compiles to {program:,} "
+                    f"{self._title(literal)} is slow: its regular expression compiles to {program:,} "
                     "instructions. Narrow it if you can."))
         if (used := budget_share(self._cost)) >= BUDGET_WARNING_PERCENT:
             yield _warned(LintCode.COSTLY, (
-                f"Its regular expressions use {used} % of what those of a filter may cost."))
+                f"The regular expressions use {used} % of the limit for a filter."))
 
     def matches_nothing(self) -> Iterator[LintFinding]:
         kinds = self._kinds
@@ -190,10 +190,10 @@ class _Linter:
             asked = kinds.asked(literal) if literal.wanted else None
             if asked and not asked & alive:
                 yield _warned(LintCode.RETIRED, (
-                    f"{self._title(literal)} hears nothing any more: its service is retired."))
+                    f"{self._title(literal)} never matches any more: the application is retired."))
             elif self._seen and ((asked and not asked & seen) or self._topic_is_unseen(literal)):
                 yield _warned(LintCode.UNSEEN, (
-                    f"{self._title(literal)} has heard nothing in the last {self._seen.time}."))
+                    f"{self._title(literal)} had no matches in the last {self._seen.time}."))
 
     def _topic_is_unseen(self, literal: Literal) -> bool:
         if literal.rule.name != TOPIC_RULE or not literal.wanted:
@@ -204,13 +204,13 @@ class _Linter:
     def redundant(self) -> Iterator[LintFinding]:
         for literal, cause in redundancies(self._normal, self._kinds):
             if cause is None:
-                why = ("all that the other rules let through fits it anyway" if literal.wanted else
-                       "the other rules leave nothing over that it could exclude")
+                why = ("every message that matches the other rules matches it too" if literal.wanted else
+                       "no message that matches the other rules matches it")
             elif literal.condition == cause.condition:
-                why = "it's there twice"
+                why = "the filter has it twice"
             else:
-                why = f"{self._words(cause)} says it already"
-            yield _warned(LintCode.REDUNDANT, f"{self._words(literal)} changes nothing: {why}.")
+                why = f"{self._words(cause)} already covers it"
+            yield _warned(LintCode.REDUNDANT, f"{self._words(literal)} has no effect: {why}.")
 
     def _title(self, literal: Literal) -> str:
         return f"“{describe_rule(literal.rule, self._rule_types)}”"

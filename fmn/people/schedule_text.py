@@ -1,4 +1,4 @@
-"""How often somebody is written to, in words: "at once", "in a digest every 4 hours or 20 messages"."""
+"""How often somebody is written to, in words: "immediately", "in a digest every 4 hours or 20 messages"."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _UNITS: Final = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")
 def frequency_text(preference: Preference) -> str:
     """When what a filter lets through is sent, as the end of a sentence about it."""
     ways = list(_ways(preference))
-    return f"in a digest {', and '.join(ways)}" if ways else "at once"
+    return f"in a digest {', and '.join(ways)}" if ways else "immediately"
 
 
 def quiet_hours_text(preference: Preference) -> str:
@@ -27,8 +27,8 @@ def quiet_hours_text(preference: Preference) -> str:
     start, stop = preference.quiet_from, preference.quiet_until
     if start is None or stop is None or start == stop:
         return ""
-    exception = ", but for what is severe" if preference.quiet_lets_severe else ""
-    return f"nothing from {start:%H:%M} until {stop:%H:%M}{exception}"
+    exception = ", except urgent ones" if preference.quiet_lets_severe else ""
+    return f"no notifications from {start:%H:%M} to {stop:%H:%M}{exception}"
 
 
 def duration_text(seconds: int) -> str:
@@ -40,7 +40,7 @@ def duration_text(seconds: int) -> str:
 def _ways(preference: Preference) -> Iterator[str]:
     limits = [
         *([duration_text(preference.digest_seconds)] if preference.digest_seconds else []),
-        *([pluralize(preference.digest_count, "message")] if preference.digest_count else []),
+        *([pluralize(preference.digest_count, "notification")] if preference.digest_count else []),
     ]
     if limits:
         yield f"every {' or '.join(limits).removeprefix('1 ')}"

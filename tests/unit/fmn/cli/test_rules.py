@@ -182,13 +182,13 @@ class TestLint:
 
         assert result.exit_code == 0
         assert result.output == (
-            "warn: “From buildsys” changes nothing: “Build tagged” says it already.\n")
+            "warn: “From buildsys” has no effect: “Build tagged” already covers it.\n")
 
     def test_fails_for_what_could_not_be_saved(self) -> None:
         result = self.lint("koji_tag and koji_untag")
 
         assert (result.exit_code, result.output) == (
-            1, "refuse: No message fits both “Build tagged” and “Build untagged”.\n")
+            1, "refuse: No message can match both “Build tagged” and “Build untagged”.\n")
 
     def test_tells_where_it_cannot_read_on(self) -> None:
         assert refusal(self.lint("koji_tag and $")) == "'$' at character 14 means nothing"

@@ -70,38 +70,39 @@ def test_the_default_filters_can_be_saved() -> None:
 
 
 @pytest.mark.parametrize(("text", "sentence"), [
-    ("all()", "A filter or group without rules hears nothing: add a rule that says what you want."),
+    ("all()", "A filter or group without rules never matches. Add a rule."),
     ("koji_tag and any()",
-     "A filter or group without rules hears nothing: add a rule that says what you want."),
+     "A filter or group without rules never matches. Add a rule."),
     ("user_filter(@me) and not user_filter(@me)",
-     "“Mentioning me” is both asked for and excluded, so nothing gets through."),
+     "“Mentioning me” is both required and excluded, so the filter never matches."),
     ("user_filter(@me) and not_user_filter(@me)",
-     "“Mentioning me” is both asked for and excluded, so nothing gets through."),
+     "“Mentioning me” is both required and excluded, so the filter never matches."),
     ("regex_filter(x) and maintains(@me) and not regex_filter(x)",
-     "“With text like x” is both asked for and excluded, so nothing gets through."),
+     "“With text like x” is both required and excluded, so the filter never matches."),
     ("maintains(@me) and not user_package_commit_filter(@me)",
      ("“About packages that I maintain” and "
-      "not “About packages that I maintain, in any namespace” leave nothing over.")),
+      "not “About packages that I maintain, in any namespace” exclude everything, "
+      "so the filter never matches.")),
     ("package_filter(rpms/php) and not package_filter(php)",
-     "“About rpms/php” and not “About php” leave nothing over."),
+     "“About rpms/php” and not “About php” exclude everything, so the filter never matches."),
     ('package_filter("php, ruby") and not package_filter(php) and not package_filter(ruby)',
-     ("No message fits all of “About php or ruby”, not “About php” and "
+     ("No message can match all of “About php or ruby”, not “About php” and "
       "not “About ruby”.")),
     ("application(bodhi) and application(git)",
-     "No message fits both “From bodhi” and “From git”."),
-    ("koji_tag and koji_untag", "No message fits both “Build tagged” and “Build untagged”."),
-    ("koji_tag and bodhi_catchall", "No message fits both “Build tagged” and “Anything from Bodhi”."),
+     "No message can match both “From bodhi” and “From git”."),
+    ("koji_tag and koji_untag", "No message can match both “Build tagged” and “Build untagged”."),
+    ("koji_tag and bodhi_catchall", "No message can match both “Build tagged” and “Anything from Bodhi”."),
     ("koji_tag and severity(error)",
-     "No message fits both “Build tagged” and “Of severity error or higher”."),
+     "No message can match both “Build tagged” and “Of severity error or higher”."),
     ("application(planet) and severity(error)",
-     ("No message fits both “From planet” and "
+     ("No message can match both “From planet” and "
       "“Of severity error or higher”.")),
     ("application(bodhi) and koji_instance(arm)",
-     "No message fits both “From bodhi” and “From one Koji instance (arm)”."),
+     "No message can match both “From bodhi” and “From one Koji instance (arm)”."),
     ("actor(alice) and actor(bob)",
-     "No message fits both “Done by alice” and “Done by bob”."),
+     "No message can match both “Done by alice” and “Done by bob”."),
     ("koji_tag and (bodhi_catchall or git_catchall)",
-     "No message fits both “Build tagged” and “Anything from Bodhi”."),
+     "No message can match both “Build tagged” and “Anything from Bodhi”."),
 ])
 def test_what_can_never_hold_is_refused(text: str, sentence: str) -> None:
     assert found(text) == [(LintCode.NEVER, sentence)]
@@ -109,27 +110,23 @@ def test_what_can_never_hold_is_refused(text: str, sentence: str) -> None:
 
 @pytest.mark.parametrize(("text", "sentence"), [
     ("not koji_tag", (
-        "It only says what it doesn't want (not “Build tagged”), so everything else on the bus gets "
-        "through: add a rule that says what you want.")),
+        "This filter only excludes messages (not “Build tagged”) and matches every other one. "
+        "Add a rule that says what you want.")),
     ("not_user_filter(@me) and not application(bodhi)", (
-        "It only says what it doesn't want (“Not mentioning me” and "
-        "not “From bodhi”), so everything else on the bus gets through: "
-        "add a rule that says what you want.")),
+        "This filter only excludes messages (“Not mentioning me” and "
+        "not “From bodhi”) and matches every other one. Add a rule that says what you want.")),
     ("regex_filter(.*)", (
-        "“With text like .*” fits every message, so the whole bus gets through: "
-        "add a rule that says what you want.")),
+        "“With text like .*” matches every message. Add a rule that narrows the filter.")),
     ('topic_filter("*") and not koji_tag', (
-        "“With a topic like *” fits every message, so the whole bus gets through: "
-        "add a rule that says what you want.")),
+        "“With a topic like *” matches every message. Add a rule that narrows the filter.")),
     ("topic_filter(*.*) and regex_filter(.)", (
-        "“With a topic like *.*” and “With text like .” fit every message, so the whole bus gets through: "
-        "add a rule that says what you want.")),
+        "“With a topic like *.*” and “With text like .” match every message. "
+        "Add a rule that narrows the filter.")),
     ("maintains(@me) or not koji_tag", (
-        "Not “Build tagged” is an alternative that lets everything else on the bus through: "
-        "say what you want in each.")),
+        "The alternative not “Build tagged” matches every other message. "
+        "Add a rule to it that says what you want.")),
     ("maintains(@me) or topic_filter(*)", (
-        "“With a topic like *” fits every message, so the whole bus gets through: "
-        "add a rule that says what you want.")),
+        "“With a topic like *” matches every message. Add a rule that narrows the filter.")),
 ])
 def test_what_lets_the_whole_bus_through_is_refused(text: str, sentence: str) -> None:
     assert found(text) == [(LintCode.EVERYTHING, sentence)]
@@ -171,7 +168,7 @@ def test_what_takes_too_long_to_be_tried_is_refused(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("fmn.matching.linter.SAMPLE_CPU_SECONDS", -1.0)
 
     assert refusals(lint(Rule.of("regex_filter", {"pattern": "a"}), rule_types(), catalog())) == [
-        "Its regular expressions take too long. Narrow them, or ask for packages and applications by name."]
+        "The regular expressions take too long. Simplify them, or name packages and applications instead."]
     assert lint(Rule("koji_tag"), rule_types(), catalog()) == []
 
 
@@ -184,9 +181,9 @@ def test_what_is_slow_is_told_and_how_much_of_the_budget_it_uses() -> None:
 
     assert len(told) == 4
     assert re.fullmatch(
-        "“About packages like .*” is slow, its regular expression compiles to 1,8[0-9]{2} "
+        "“About packages like .*” is slow: its regular expression compiles to 1,8[0-9]{2} "
         "instructions. Narrow it if you can.", told[0])
-    assert re.fullmatch("Its regular expressions use 5[0-9] % of what those of a filter may cost.", told[-1])
+    assert re.fullmatch("The regular expressions use 5[0-9] % of the limit for a filter.", told[-1])
 
 
 @pytest.mark.parametrize("text", [
@@ -206,9 +203,9 @@ SEEN = RecentTraffic(
 class TestWhatHearsNothing:
     @pytest.mark.parametrize(("text", "sentence"), [
         ("taskotron_result_new and maintains(@me)",
-         "“New result of a task” hears nothing any more: its service is retired."),
+         "“New result of a task” never matches any more: the application is retired."),
         ("application(trac)",
-         "“From trac” hears nothing any more: its service is retired."),
+         "“From trac” never matches any more: the application is retired."),
     ])
     def test_because_the_service_is_retired(self, text: str, sentence: str) -> None:
         code, told = found(text)[0]
@@ -225,7 +222,7 @@ class TestWhatHearsNothing:
 
     def test_is_told_with_the_time(self) -> None:
         assert found("koji_tag", seen=SEEN) == [
-            (LintCode.UNSEEN, "“Build tagged” has heard nothing in the last 14 days.")]
+            (LintCode.UNSEEN, "“Build tagged” had no matches in the last 14 days.")]
         assert codes('event("koji_tag, git_receive")', seen=SEEN) == []
 
     def test_by_its_topic(self) -> None:
@@ -244,27 +241,27 @@ class TestWhatHearsNothing:
 
 @pytest.mark.parametrize(("text", "sentence"), [
     ("application(bodhi) and not koji_tag", (
-        "Not “Build tagged” changes nothing: “From bodhi” says it already.")),
+        "Not “Build tagged” has no effect: “From bodhi” already covers it.")),
     ("(application(bodhi) or application(git)) and not koji_tag", (
-        "Not “Build tagged” changes nothing: the other rules leave nothing over that it could exclude.")),
+        "Not “Build tagged” has no effect: no message that matches the other rules matches it.")),
     ("maintains(@me) and not koji_catchall and not koji_tag",
-     "Not “Build tagged” changes nothing: not “Anything from Koji” says it already."),
+     "Not “Build tagged” has no effect: not “Anything from Koji” already covers it."),
     ("application(bodhi) and not koji_instance(arm)", (
-        "Not “From one Koji instance (arm)” changes nothing: "
-        "“From bodhi” says it already.")),
+        "Not “From one Koji instance (arm)” has no effect: "
+        "“From bodhi” already covers it.")),
     ("koji_tag and application(buildsys)", (
-        "“From buildsys” changes nothing: “Build tagged” says it already.")),
+        "“From buildsys” has no effect: “Build tagged” already covers it.")),
     ("(koji_tag or koji_untag) and application(buildsys)", (
-        "“From buildsys” changes nothing: "
-        "all that the other rules let through fits it anyway.")),
+        "“From buildsys” has no effect: "
+        "every message that matches the other rules matches it too.")),
     ("user_package_filter(@me) and user_package_commit_filter(@me)", (
-        "“About my packages” changes nothing: "
-        "“About packages that I maintain, in any namespace” says it already.")),
+        "“About my packages” has no effect: "
+        "“About packages that I maintain, in any namespace” already covers it.")),
     ("koji_tag or koji_catchall", (
-        "“Build tagged” changes nothing: “Anything from Koji” says it already.")),
+        "“Build tagged” has no effect: “Anything from Koji” already covers it.")),
     ("maintains(@me) and maintains(@me)", (
-        "“About packages that I maintain” changes nothing: "
-        "it's there twice.")),
+        "“About packages that I maintain” has no effect: "
+        "the filter has it twice.")),
 ])
 def test_what_changes_nothing_is_told(text: str, sentence: str) -> None:
     told = [finding for code, finding in found(text) if code is LintCode.REDUNDANT]
@@ -288,8 +285,8 @@ def test_a_filter_that_never_gets_its_turn_is_warned_of(earlier: str, text: str,
     assert (LintCode.SHADOWED in codes(text, earlier=before)) is shadowed
     if shadowed:
         assert found(text, earlier=before)[0][1] == (
-            "The filter “Mine” comes first and lets all of this through already, "
-            "so this one never gets its turn.")
+            "The filter “Mine” comes first and already matches everything this one matches. "
+            "Move this filter up, or delete it.")
 
 
 @settings(max_examples=scaled(600))

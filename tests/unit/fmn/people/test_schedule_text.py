@@ -14,10 +14,10 @@ def preference(**settings: Any) -> Preference:
 
 
 @pytest.mark.parametrize(("settings", "words"), [
-    ({}, "at once"),
-    ({"digest_count": 20}, "in a digest every 20 messages"),
+    ({}, "immediately"),
+    ({"digest_count": 20}, "in a digest every 20 notifications"),
     ({"digest_seconds": 14_400}, "in a digest every 4 hours"),
-    ({"digest_seconds": 3_600, "digest_count": 5}, "in a digest every hour or 5 messages"),
+    ({"digest_seconds": 3_600, "digest_count": 5}, "in a digest every hour or 5 notifications"),
     ({"clock_times": ["08:00"], "clock_days": [0, 1, 2, 3, 4]}, "in a digest at 08:00 on weekdays"),
     ({"clock_times": ["08:00", "17:30"], "clock_days": list(range(7))},
      "in a digest at 08:00 and 17:30 every day"),
@@ -25,7 +25,7 @@ def preference(**settings: Any) -> Preference:
     ({"clock_times": ["09:00"], "clock_days": [0, 2, 4]},
      "in a digest at 09:00 on Monday, Wednesday and Friday"),
     ({"clock_times": ["08:00"], "clock_days": [0], "digest_count": 50},
-     "in a digest every 50 messages, and at 08:00 on Monday"),
+     "in a digest every 50 notifications, and at 08:00 on Monday"),
 ])
 def test_how_often_is_said_in_words(settings: dict[str, Any], words: str) -> None:
     assert frequency_text(preference(**settings)) == words
@@ -36,8 +36,9 @@ def test_quiet_hours_say_what_comes_nevertheless() -> None:
 
     assert quiet_hours_text(preference()) == quiet_hours_text(
         preference(quiet_from=time(7), quiet_until=time(7))) == ""
-    assert quiet_hours_text(preference(**night)) == "nothing from 22:00 until 07:30, but for what is severe"
-    assert quiet_hours_text(preference(**night, quiet_lets_severe=False)) == "nothing from 22:00 until 07:30"
+    assert quiet_hours_text(preference(**night)) == "no notifications from 22:00 to 07:30, except urgent ones"
+    assert quiet_hours_text(preference(**night, quiet_lets_severe=False)) == (
+        "no notifications from 22:00 to 07:30")
 
 
 @pytest.mark.parametrize(("seconds", "words"), [
