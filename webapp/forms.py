@@ -15,31 +15,31 @@ from fmn.text import sentence
 WHOLE_FORM: Final = ""
 #: What pydantic says of common mistakes isn't for people.
 _SENTENCES: Final[Mapping[str, str]] = {
-    "missing": "This is missing.",
-    "string_too_short": "This is missing.",
-    "string_type": "Write text here.",
-    "int_parsing": "Write a whole number.",
-    "int_parsing_size": "Write a smaller number.",
-    "int_from_float": "Write a whole number.",
-    "float_parsing": "Write a number.",
-    "finite_number": "Write a number.",
-    "greater_than": "It has to be more than {gt}.",
-    "greater_than_equal": "It has to be {ge} at least.",
-    "less_than": "It has to be less than {lt}.",
-    "less_than_equal": "It can be {le} at most.",
-    "string_too_long": "It can have {max_length} characters at most.",
-    "too_short": "There have to be {min_length} at least.",
-    "too_long": "There can be {max_length} at most.",
-    "literal_error": "Choose one of what is offered.",
-    "enum": "Choose one of what is offered.",
-    "time_parsing": "Write a time of day, as in 08:00.",
-    "time_delta_parsing": "Write a time of day, as in 08:00.",
-    "date_from_datetime_parsing": "Write a date, as in 2026-03-14.",
-    "date_parsing": "Write a date, as in 2026-03-14.",
+    "missing": "Fill in this field.",
+    "string_too_short": "Fill in this field.",
+    "string_type": "Enter text.",
+    "int_parsing": "Enter a whole number.",
+    "int_parsing_size": "Enter a smaller number.",
+    "int_from_float": "Enter a whole number.",
+    "float_parsing": "Enter a number.",
+    "finite_number": "Enter a number.",
+    "greater_than": "Enter a number greater than {gt}.",
+    "greater_than_equal": "Enter {ge} or more.",
+    "less_than": "Enter a number less than {lt}.",
+    "less_than_equal": "Enter {le} or less.",
+    "string_too_long": "Enter at most {max_length} characters.",
+    "too_short": "Choose at least {min_length}.",
+    "too_long": "Choose at most {max_length}.",
+    "literal_error": "Choose one of the options.",
+    "enum": "Choose one of the options.",
+    "time_parsing": "Enter a time of day, for example 08:00.",
+    "time_delta_parsing": "Enter a time of day, for example 08:00.",
+    "date_from_datetime_parsing": "Enter a date, for example 2026-03-14.",
+    "date_parsing": "Enter a date, for example 2026-03-14.",
 }
 
 #: And what it says of others isn't either.
-_UNFIT: Final = "This can’t be used here. Choose or type something else."
+_UNFIT: Final = "This value isn’t valid. Enter a different one."
 #: Mistakes that a form knows itself, and has a sentence for.
 _OWN: Final = frozenset({"value_error", "assertion_error"})
 

@@ -33,16 +33,15 @@ ANONYMOUS: Final = "anonymous"
 AT_ONCE: Final = "at_once"
 
 PERSON_LIMIT_MESSAGE: Final = (
-    "You ask for more than one person may, by all your browsers and programs together. "
-    "It goes again in {seconds} s.")
+    "You have sent too many requests, counting all your browsers and programs. "
+    "Try again in {seconds} s.")
 ADDRESS_LIMIT_MESSAGE: Final = (
-    "More is asked for from your network address than may be without signing in. "
-    "It goes again in {seconds} s, or once you’re signed in.")
+    "Your network address has sent too many requests without signing in. "
+    "Sign in, or try again in {seconds} s.")
 LINKS_LIMIT_MESSAGE: Final = (
-    "More links are opened from your network address than may be. It goes again "
-    "in {seconds} s.")
+    "Your network address has opened too many links. Try again in {seconds} s.")
 CONCURRENCY_MESSAGE: Final = (
-    "Several things that you asked for are still being worked on. Try again once they’re done.")
+    "Several of your requests are still in progress. Try again when they are done.")
 
 
 class RateLimitError(Exception):

@@ -13,7 +13,7 @@ from pyramid.httpexceptions import HTTPBadRequest, HTTPNotFound
 from webapp.request import Request
 
 UNREADABLE: Final = (
-    "Your browser sent something that can’t be read. Go back, load the page again, and try once more.")
+    "FMN can’t read what your browser sent. Go back, reload the page, and try again.")
 #: What WebOb raises for it; the warning is for a form in another character set than UTF-8.
 PARSE_ERRORS: Final = (ValueError, LookupError, DeprecationWarning, RecursionError)
 #: Fields of a form; the largest of ours has a few for each of a filter's rules.

@@ -12,7 +12,7 @@ from tests.browser.signing_in import sign_in
 def sign_in_and_open_email(page: Page) -> None:
     """Alice signs in for the first time, skips choosing, and has a look at her e-mails."""
     sign_in(page, "alice")
-    press(page, "Skip this for now")
+    press(page, "Skip for now")
     page.get_by_role("link", name="E-mail").click()
 
 

@@ -44,20 +44,20 @@ def test_one_comes_goes_and_leaves_for_good(
         # When the provider refuses, a button tries again, and leads there
         provider.behaviour.refusal = "access_denied"
         sign_in.click()
-        expect(page.get_by_role("heading", name="You couldn’t be signed in")).to_be_visible()
+        expect(page.get_by_role("heading", name="We couldn’t sign you in")).to_be_visible()
         provider.behaviour.refusal = ""
         page.get_by_role("link", name="Try again").click()
         expect(page).to_have_url(f"{base_url}/account")
         expect(page.get_by_role("heading", name="alice")).to_be_visible()
 
         # When they choose where their clock is
-        page.get_by_label("Where your clock is").select_option("Europe/Berlin")
-        page.get_by_role("button", name="Save the time zone").click()
-        expect(page.get_by_role("status")).to_have_text(re.compile("Times are those of Berlin now."))
+        page.get_by_label("Your time zone").select_option("Europe/Berlin")
+        page.get_by_role("button", name="Save time zone").click()
+        expect(page.get_by_role("status")).to_have_text(re.compile("Your time zone is now Berlin."))
 
         # When they take everything with them
         with page.expect_download() as download:
-            page.get_by_role("link", name="Download everything").click()
+            page.get_by_role("link", name="Download my data").click()
         assert download.value.suggested_filename == "fmn-alice.json"
         assert '"alice@example.org"' in Path(download.value.path()).read_text(encoding="utf-8")
 

@@ -81,25 +81,25 @@ def test_a_code_is_typed_where_it_is_wanted(phone: Page, judge: Page, aviary: Se
     expect(phone.get_by_label("E-mail address")).not_to_be_visible()
     phone.get_by_label("My name comes up").check()
     enter(phone, "Loft, such as", LOFT)
-    expect_text(phone, "type the code that we sent to loft://example.org/…")
+    expect_text(phone, "type the code we sent to loft://example.org/…")
     phone.get_by_role("link", name="Confirm it").click()
     judged(judge, f"/preferences/{PIGEON}")
 
     # and mistypes it once
     enter(phone, "Code for loft://example.org/…", "0000-0000")
-    expect_text(phone, "That isn’t the code that was sent to loft://example.org/….")
+    expect_text(phone, "Wrong code for loft://example.org/….")
     enter(phone, "Code for loft://example.org/…", code_sent(aviary).lower().replace("-", " "))
 
     # Then she's there
     expect_text(phone, "loft://example.org/… is confirmed.")
-    expect_text(phone, "What your filters let through is sent to you at once.")
-    press(phone, "Send a test loft://example.org/…", "A test is on its way")
+    expect_text(phone, "We send matching notifications immediately.")
+    press(phone, "Send test loft://example.org/…", "Sent a test notification")
 
 
 def test_a_code_is_shown_that_is_to_be_said(phone: Page, judge: Page, aviary: Services) -> None:
     phone.goto(f"/preferences/{PARROT}")
     enter(phone, "Perch, such as polly", "Polly")
-    expect_text(phone, "To confirm polly, say from there what stands beside it.")
+    expect_text(phone, "To confirm polly, send the message shown below from that nick.")
     judged(judge, f"/preferences/{PARROT}")
     said = phone.get_by_text(re.compile("^/squawk confirm ")).inner_text()
     aviary.chat_commands.answer(PARROT, "polly", said.removeprefix("/squawk "))

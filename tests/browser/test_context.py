@@ -23,7 +23,7 @@ def confirm_elsewhere(browser: Browser, world: World) -> None:
     with browser.new_context() as context:
         window = context.new_page()
         window.goto(world.services.links.confirm(newest))
-        press(window.get_by_role("button", name="Confirm this address"), "Enter")
+        press(window.get_by_role("button", name="Confirm address"), "Enter")
         expect(window.get_by_role("heading", level=1)).to_have_text("ali@example.net is confirmed")
 
 
@@ -52,20 +52,20 @@ def test_alice_adds_an_address_and_is_sent_digests(browser: Browser, world: Worl
         # When she adds an address, and confirms it elsewhere
         page.get_by_label("E-mail address").fill("ali@example.net")
         press(page.get_by_label("E-mail address"), "Enter")
-        expect(page.get_by_role("status")).to_contain_text("on its way to ali@example.net")
-        expect(page.get_by_text("Waiting for you")).to_be_visible()
+        expect(page.get_by_role("status")).to_contain_text("a link to ali@example.net")
+        expect(page.get_by_text("Pending")).to_be_visible()
         confirm_elsewhere(browser, world)
         page.reload()
-        expect(page.get_by_text("Waiting for you")).not_to_be_visible()
-        press(page.get_by_role("button", name="Send a test ali@example.net"), "Enter")
-        expect(page.get_by_role("status")).to_have_text("A test is on its way to ali@example.net.")
+        expect(page.get_by_text("Pending")).not_to_be_visible()
+        press(page.get_by_role("button", name="Send test ali@example.net"), "Enter")
+        expect(page.get_by_role("status")).to_have_text("Sent a test notification to ali@example.net.")
 
         # And opens what's closed, where each choice shows what belongs to it, and slips once
         frequency = page.locator("#frequency")
-        expect(frequency.get_by_label("By the clock")).not_to_be_visible()
+        expect(frequency.get_by_label("At set times")).not_to_be_visible()
         press(frequency.locator("summary"), "Enter")
-        expect(frequency.get_by_label("After so many messages")).not_to_be_visible()
-        set_frequency(frequency, "By the clock", At="25:00")
+        expect(frequency.get_by_label("Send after this many notifications")).not_to_be_visible()
+        set_frequency(frequency, "At set times", At="25:00")
         expect(page.get_by_text("“25:00” isn’t a time of day. Write one such as 08:00.")).to_be_visible()
         set_frequency(
             frequency, "In a digest", After_so_many_messages="20", Or_so_long_after_the_first_one="2")

@@ -44,7 +44,7 @@ def test_alice_makes_a_filter_with_the_keyboard_alone_and_sees_what_gets_through
     page.goto(NEW)
 
     # When she looks for a rule, only its letters are needed, and Enter in the field sends nothing away
-    reach(page, "Look for a rule")
+    reach(page, "Find a rule")
     page.keyboard.type("update comment")
     expect(page.locator("#offers").get_by_role("button").first).to_have_accessible_name(
         "Add Comment on an update")
@@ -53,12 +53,12 @@ def test_alice_makes_a_filter_with_the_keyboard_alone_and_sees_what_gets_through
     page.keyboard.press("Enter")
 
     # Then she's at the new rule, and sees what it lets through without asking
-    expect(page.get_by_label("How it counts")).to_be_focused()
+    expect(page.get_by_label("Condition")).to_be_focused()
     expect(page.locator("#words")).to_contain_text("3 messages since")
     expect(page.get_by_role("img", name="3 messages since")).to_be_visible()
 
     # When she adds another one, it's about her; names are offered as she types another's; and she turns it
-    reach(page, "Look for a rule")
+    reach(page, "Find a rule")
     page.keyboard.press("Control+a")
     page.keyboard.type("Caused by a person")
     expect(page.locator("#offers").get_by_role("button")).to_have_count(1)
@@ -98,7 +98,7 @@ def test_an_expert_types_and_is_told_of_the_latest_alone(page: Page, world: Worl
     page.clock.install()
     page.goto(f"/filters/{world.filter_id}")
     expect(page.locator("#words")).to_contain_text("1 message since")
-    page.get_by_role("button", name="Write it as text").click()
+    page.get_by_role("button", name="Edit as text").click()
     text = page.get_by_label("Expression")
     expect(text).to_be_focused()
 
@@ -106,7 +106,7 @@ def test_an_expert_types_and_is_told_of_the_latest_alone(page: Page, world: Worl
     held: list[Route] = []
     page.route("**/preview", lambda route: held.append(route) if not held else route.continue_())
     text.fill("koji_tag or (")
-    expect(page.locator("#words")).to_have_text("Looking …")
+    expect(page.locator("#words")).to_have_text("Loading preview …")
 
     # When she types on, and the late answer comes after that
     text.fill("not bodhi_update_comment")
@@ -116,21 +116,21 @@ def test_an_expert_types_and_is_told_of_the_latest_alone(page: Page, world: Worl
 
     # Then only what is wrong with the latest is said, and it's gone when that is mended
     findings = page.locator("#findings")
-    expect(findings).to_contain_text("It can’t be saved like this")
-    expect(findings).to_contain_text("It only says what it doesn't want")
+    expect(findings).to_contain_text("Fix this before saving")
+    expect(findings).to_contain_text("This filter only excludes messages")
     text.fill("bodhi_update_comment or")
     expect(page.locator("#text-problem")).to_have_text(
         "The text ends too early: a rule, a value or a parenthesis is missing.")
     text.fill("bodhi_update_comment")
     expect(findings).to_be_empty()
     expect(page.locator("#text-problem")).to_be_empty()
-    page.get_by_role("button", name="Show it as rows").click()
-    expect(page.get_by_label("How it counts")).to_be_focused()
+    page.get_by_role("button", name="Edit as rows").click()
+    expect(page.get_by_label("Condition")).to_be_focused()
 
     # And a message that she picks is judged while she edits
-    page.get_by_label("A message’s id").fill(world.receive_recent_comment(author="alice"))
-    expect(page.locator("#tried")).to_contain_text("This one gets through.")
-    page.get_by_label("How it counts").select_option("Not if")
+    page.get_by_label("Message id").fill(world.receive_recent_comment(author="alice"))
+    expect(page.locator("#tried")).to_contain_text("This message matches.")
+    page.get_by_label("Condition").select_option("Not if")
     expect(page.locator("#tried")).to_be_empty()
 
 
@@ -140,10 +140,10 @@ def test_a_preview_that_cannot_be_had_takes_nothing_away(browser: Browser, world
         sign_in(page, "alice")
         page.route("**/preview", lambda route: route.abort())
         page.goto(f"{NEW}?rule=koji_tag")
-        expect(page.locator("#words")).to_contain_text("The preview can’t be had just now.")
+        expect(page.locator("#words")).to_contain_text("The preview isn’t available right now.")
         page.get_by_role("button", name="Remove Build tagged").click()
-        expect(page.get_by_text("No rule yet")).to_be_visible()
-        page.get_by_label("Look for a rule").fill("Build untagged")
+        expect(page.get_by_text("No rules yet")).to_be_visible()
+        page.get_by_label("Find a rule").fill("Build untagged")
         page.get_by_role("button", name="Add Build untagged").click()
         page.get_by_role("button", name="Save").click()
         page.wait_for_url("**/preferences/email")
@@ -162,10 +162,10 @@ def test_bob_makes_a_filter_without_scripts(browser: Browser, world: World) -> N
 
         # Enter looks, wherever one types, and saves nothing
         page.get_by_label("Name", exact=True).fill("Comments")
-        page.get_by_label("Look for a rule").fill("update comment")
+        page.get_by_label("Find a rule").fill("update comment")
         page.keyboard.press("Enter")
         page.get_by_role("button", name="Add Comment on an update").click()
-        expect(page.get_by_label("How it counts")).to_be_focused()
+        expect(page.get_by_label("Condition")).to_be_focused()
         expect(page.get_by_text("1 message since")).to_be_visible()
         page.get_by_role("button", name="Why it matches").click()
         expect(page.locator(".reasons")).to_contain_text("Comment on an update")

@@ -49,9 +49,9 @@ def test_a_program_gets_in_until_its_token_is_revoked(alices: Page, services: Se
     page.get_by_role("link", name="API tokens").last.click()
 
     # When Alice makes a token for a program
-    page.get_by_label("What it’s for").fill("backup on my laptop")
+    page.get_by_label("Name").fill("backup on my laptop")
     page.get_by_label("Read and change").check()
-    page.get_by_role("button", name="Make the token").click()
+    page.get_by_role("button", name="Create token").click()
     token = page.get_by_label("Copy “backup on my laptop” now").input_value()
     look(page, "token-made")
 
@@ -60,7 +60,7 @@ def test_a_program_gets_in_until_its_token_is_revoked(alices: Page, services: Se
     assert httpx.get(api, headers=shown).json()["nick"] == "alice"
 
     # until she revokes it
-    press(page, "Revoke backup on my laptop", "“backup on my laptop” is revoked.")
+    press(page, "Revoke backup on my laptop", "Revoked “backup on my laptop”.")
     assert httpx.get(api, headers=shown).status_code == 401
 
 
@@ -76,16 +76,16 @@ def test_preferences_are_edited_as_a_file(alices: Page, tmp_path: Path) -> None:
     text = text.replace("filters = []", f"filters = {wanted}").replace("enabled = false", "enabled = true")
     file.write_text(text, encoding="utf-8")
     page.get_by_label("The file").set_input_files(file)
-    page.get_by_role("button", name="See what would change").click()
+    page.get_by_role("button", name="Preview changes").click()
 
     # Then she's told where, and corrects it
     expect(page.get_by_text("did you mean bodhi_update_comment?")).to_be_visible()
     look(page, "exchange-wrong")
     content = page.get_by_label("The file")
     content.fill(content.input_value().replace("coment", "comment"))
-    page.get_by_role("button", name="See what would change").click()
+    page.get_by_role("button", name="Preview changes").click()
     look(page, "exchange-changes")
-    page.get_by_role("button", name="Change all of this").click()
-    expect(page.get_by_role("status")).to_contain_text("Your preferences are imported: 2 changes")
+    page.get_by_role("button", name="Apply changes").click()
+    expect(page.get_by_role("status")).to_contain_text("Imported your preferences: 2 changes")
     page.goto("/preferences/email/filters")
     expect(page.get_by_role("heading", name="Karma on my packages")).to_be_visible()

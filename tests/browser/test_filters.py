@@ -51,10 +51,10 @@ def test_filters_are_put_in_order_in_place(page: Page, filters: World) -> None:
     # When she moves a filter with the keyboard, then the focus goes with it, and she hears where it is
     page.get_by_role("button", name=f"Move down {NAME}").focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_text(f"“{NAME}” is number 2 now.")).to_be_attached()
+    expect(page.get_by_text(f"Moved “{NAME}” to position 2.")).to_be_attached()
     expect(page.get_by_role("button", name=f"Move down {NAME}")).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.get_by_text(f"“{NAME}” is number 3 now.")).to_be_attached()
+    expect(page.get_by_text(f"Moved “{NAME}” to position 3.")).to_be_attached()
     # at the end there's but one way
     expect(page.get_by_role("button", name=f"Move up {NAME}")).to_be_focused()
     expect_order(page, filters, "Comments", "Tags", NAME)
@@ -73,11 +73,11 @@ def test_filters_are_put_in_order_in_place(page: Page, filters: World) -> None:
     # When she deletes one, then the keyboard is where she takes that back
     row(page, "Comments").get_by_text("More").click()
     page.get_by_role("button", name="Delete Comments").click()
-    expect(page.get_by_text("“Comments” is deleted.")).to_be_visible()
+    expect(page.get_by_text("Deleted “Comments”.")).to_be_visible()
     expect(page.get_by_role("button", name="Undo")).to_be_focused()
     expect_order(page, filters, NAME, "Tags")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("“Comments” is back, as it was.")).to_be_visible()
+    expect(page.get_by_text("Restored “Comments”.")).to_be_visible()
     expect_order(page, filters, NAME, "Comments", "Tags")
 
     # And all of it happened in place
@@ -91,7 +91,7 @@ def test_filters_are_put_in_order_without_scripts(browser: Browser, filters: Wor
         sign_in(page, "alice")
         page.goto("/preferences/email")
         page.get_by_role("button", name="Move up Tags").click()
-        expect(page.get_by_text("“Tags” is number 2 now.")).to_be_visible()
+        expect(page.get_by_text("Moved “Tags” to position 2.")).to_be_visible()
         assert saved(filters) == [NAME, "Tags", "Comments"]
         assert page.url.endswith("/preferences/email/filters")
         assert page.locator(".handle").count() == 0
@@ -103,7 +103,7 @@ def test_what_can_not_be_is_told_on_a_page_of_its_own(browser: Browser, filters:
         sign_in(page, "alice")
         page.goto("/preferences/email")
         row(page, NAME).get_by_text("More").click()
-        page.get_by_label("or until a day").first.fill("2999-01-01")
+        page.get_by_label("or until this day").first.fill("2999-01-01")
         page.get_by_role("button", name=f"Snooze {NAME}").click()
         expect(page.get_by_text("That is more than a year away")).to_be_visible()
-        expect(page.get_by_label("or until a day").first).to_have_value("2999-01-01")
+        expect(page.get_by_label("or until this day").first).to_have_value("2999-01-01")

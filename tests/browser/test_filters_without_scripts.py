@@ -29,7 +29,7 @@ def test_filters_are_made_and_looked_after(plain_page: Page, services: Services)
     tries_it(plain_page)
     plain_page.get_by_label("Name", exact=True).fill(NAME)
     plain_page.get_by_label("Only once").check()
-    press(plain_page, "Save", f"“{NAME}” is saved.")
+    press(plain_page, "Save", f"Saved “{NAME}”.")
     row = plain_page.locator(".filter").filter(has_text=NAME)
     expect(row).to_contain_text("“Comment on an update” and about moss, but not done by zoe")
 
@@ -40,42 +40,42 @@ def test_filters_are_made_and_looked_after(plain_page: Page, services: Services)
 
 
 def makes_a_filter(page: Page) -> None:
-    page.get_by_role("link", name="Make a filter").click()
-    expect_text(page, "Add a rule, and see here what would have got through lately.")
+    page.get_by_role("link", name="Create filter").click()
+    expect_text(page, "Add a rule to see which recent messages match.")
     page.get_by_label("In", exact=True).select_option("Bodhi")
-    page.get_by_label("Look for a rule").fill("comment")
+    page.get_by_label("Find a rule").fill("comment")
     press(page.locator("#choice"), "Look")
     press(page, "Add Comment on an update")
     press(page, "Preview", would_get_through("2 messages"))
     adds(page, "package", "Concerns a package")
-    press(page, "Preview", "It can’t be saved like this")
+    press(page, "Preview", "Fix this before saving")
     page.get_by_role("textbox", name="Package").fill("fern")
     press(page, "Preview", would_get_through("Nothing"))
     page.get_by_role("textbox", name="Package").fill("moss")
     adds(page, "caused", "Caused by a person")
-    page.get_by_role("group", name="Caused by a person").get_by_label("How it counts").select_option("Not if")
+    page.get_by_role("group", name="Caused by a person").get_by_label("Condition").select_option("Not if")
     page.get_by_role("group", name="Caused by a person").get_by_role("textbox").fill("zoe")
     press(page, "Preview", would_get_through("1 message"))
 
 
 def adds(page: Page, search: str, title: str) -> None:
-    if not page.get_by_label("Look for a rule").is_visible():
+    if not page.get_by_label("Find a rule").is_visible():
         expand(page, "Add a rule")
     page.get_by_label("In", exact=True).select_option("All applications")
-    page.get_by_label("Look for a rule").fill(search)
+    page.get_by_label("Find a rule").fill(search)
     press(page.locator("#choice"), "Look")
     press(page, f"Add {title}")
 
 
 def writes_it_as_text(page: Page) -> None:
-    press(page, "Write it as text")
+    press(page, "Edit as text")
     text = page.get_by_label("Expression")
     expect(text).to_have_value("bodhi_update_comment and package_filter(moss) and not actor(zoe)")
     text.fill("bodhi_update_comment and (")
     press(page, "Preview")
     expect(text).to_have_attribute("aria-invalid", "true")
     text.fill("bodhi_update_comment and package_filter(moss) and koji_tag and not actor(zoe)")
-    press(page, "Show it as rows")
+    press(page, "Edit as rows")
     press(page, "Remove Build tagged")
     press(page, "Preview", would_get_through("1 message"))
 
@@ -87,56 +87,56 @@ def tries_it(page: Page) -> None:
     panel.get_by_role("button", name="Why it matches").click()
     expect(panel.locator(".verdict")).to_have_count(0)
     latest = page.locator("#latest option")
-    for number, words in ((0, "This one doesn’t get through."), (1, "This one gets through.")):
-        page.get_by_label("A message’s id").fill(latest.nth(number).get_attribute("value") or "")
-        press(page, "Try it", words)
+    for number, words in ((0, "This message doesn’t match."), (1, "This message matches.")):
+        page.get_by_label("Message id").fill(latest.nth(number).get_attribute("value") or "")
+        press(page, "Test", words)
 
 
 def would_get_through(what: str) -> re.Pattern[str]:
     """What the preview says, since whenever there are messages."""
-    return re.compile(f"^{what} .* would have got through")
+    return re.compile(f"^{what} .* would have matched")
 
 
 def changes_it(page: Page) -> None:
     page.get_by_role("link", name=NAME).click()
     page.get_by_label("Name", exact=True).fill("Comments")
     page.get_by_label("Only once").uncheck()
-    press(page, "Save", "“Comments” is saved.")
-    press(page, "Switch off Comments", "“Comments” is off.")
-    press(page, "Switch on Comments", "“Comments” is on, from the next message on.")
+    press(page, "Save", "Saved “Comments”.")
+    press(page, "Switch off Comments", "Switched “Comments” off.")
+    press(page, "Switch on Comments", "Switched “Comments” on. It starts with the next message.")
     expand(page, "More for Comments")
-    press(page, "Let it fire once Comments", "“Comments” lets one message through and is off then.")
+    press(page, "Switch off after one match Comments", "“Comments” will switch itself off after one match.")
     expand(page, "More for Comments")
-    press(page, "Keep it on when it fires Comments", "“Comments” stays on when it lets a message through.")
+    press(page, "Keep on after a match Comments", "“Comments” will stay on after a match.")
     expand(page, "More for Comments")
-    page.get_by_label("Snooze it").select_option("for a week")
-    press(page, "Snooze Comments", "“Comments” is off until ")
-    press(page, "Wake it now Comments", "“Comments” is on, from the next message on.")
+    page.get_by_label("Snooze").select_option("for a week")
+    press(page, "Snooze Comments", "Snoozed “Comments” until ")
+    press(page, "Unsnooze Comments", "Switched “Comments” on. It starts with the next message.")
 
 
 def arranges_filters(page: Page) -> None:
-    expand(page, "Add one that’s ready")
+    expand(page, "Ready-made filters")
     press(page, "Add Builds of my packages", "Added “Builds of my packages”.")
-    press(page, "Move up Builds of my packages", "“Builds of my packages” is number 1 now.")
+    press(page, "Move up Builds of my packages", "Moved “Builds of my packages” to position 1.")
     expect(names(page)).to_have_text(["Builds of my packages", "Comments"])
-    press(page, "Move down Builds of my packages", "“Builds of my packages” is number 2 now.")
+    press(page, "Move down Builds of my packages", "Moved “Builds of my packages” to position 2.")
     expect(names(page)).to_have_text(["Comments", "Builds of my packages"])
 
 
 def takes_them_away_and_back(page: Page) -> None:
     expand(page, "More for Comments")
-    press(page, "Delete Comments", "“Comments” is deleted.")
+    press(page, "Delete Comments", "Deleted “Comments”.")
     expect(names(page)).to_have_text(["Builds of my packages"])
-    press(page, "Undo", "“Comments” is back, as it was.")
+    press(page, "Undo", "Restored “Comments”.")
     expect(names(page)).to_have_text(["Comments", "Builds of my packages"])
     expand(page, "Start over")
-    press(page, "Reset to the defaults", "The default filters are in the place of those that you had.")
+    press(page, "Reset to defaults", "Replaced your filters with the default filters.")
     expect(names(page).filter(has_text="Comments")).to_have_count(0)
-    press(page, "Undo", "2 filters are back, as they were: “Comments” and “Builds of my packages”.")
+    press(page, "Undo", "Restored 2 filters: “Comments” and “Builds of my packages”.")
     expand(page, "Start over")
-    press(page, "Delete all 2 filters", "All filters are deleted, so nothing more is sent by e-mail.")
-    expect_text(page, "No filters, so nothing is sent")
-    press(page, "Undo", "2 filters are back")
+    press(page, "Delete all 2 filters", "Deleted all filters. We send nothing more by e-mail.")
+    expect_text(page, "No filters yet")
+    press(page, "Undo", "Restored 2 filters")
     expect(names(page)).to_have_text(["Comments", "Builds of my packages"])
 
 

@@ -27,9 +27,9 @@ def test_leads_somebody_new_to_their_first_notification(
         comes_and_chooses(page, f"{services.settings.web.base_url}/welcome")
 
         # Then home says what is left to do
-        expect(page.get_by_role("status")).to_contain_text(f"One thing is left: confirm {ADDRESS}.")
+        expect(page.get_by_role("status")).to_contain_text(f"Now confirm {ADDRESS}.")
         expect(page.get_by_role("region", name="E-mail")).to_contain_text(f"{ADDRESS} not confirmed")
-        expect(page.get_by_text("Confirm your address: open the link in the letter")).to_be_visible()
+        expect(page.get_by_text("Confirm your address: open the link we sent")).to_be_visible()
 
         # and until then nothing is sent there but the letter that asks
         receive_comment(services, author="zoe")
@@ -68,7 +68,7 @@ def comes_and_chooses(page: Page, first_visit: str) -> None:
 def confirms(page: Page, letter: ReceivedMail) -> None:
     page.goto(link_in(letter, "confirm"))
     expect(page.get_by_role("heading", level=1)).to_have_text(f"Is {ADDRESS} yours?")
-    page.get_by_role("button", name="Confirm this address").click()
+    page.get_by_role("button", name="Confirm address").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(f"{ADDRESS} is confirmed")
 
 
@@ -81,7 +81,7 @@ def finds_it(page: Page) -> None:
     new, early = page.locator(".entry").first, page.locator(".entry").last
     expect(early).to_contain_text("zoe commented on the update")
     expect(early).to_contain_text("Not sent no confirmed address")
-    expect(new).to_contain_text(f"because of {PRESET}")
+    expect(new).to_contain_text(f"matched {PRESET}")
     expect(new).to_contain_text(f"Sent to {ADDRESS}")
     new.get_by_role("link", name="Unread: tom commented").click()
 
@@ -89,8 +89,8 @@ def finds_it(page: Page) -> None:
 def sees_why(page: Page, mail: ReceivedMail) -> None:
     expect(page).to_have_url(link_in(mail, "why"))
     why = page.get_by_role("region", name="Why you got this")
-    expect(why).to_contain_text(f"alice’s filter {PRESET} let it through, to be sent by e-mail.")
-    expect(why).to_contain_text("This is what the filter asks, and it holds:")
+    expect(why).to_contain_text(f"alice’s filter {PRESET} (by e-mail) matched this message.")
+    expect(why).to_contain_text("Matched rules")
     expect(why.get_by_text("Yes").first).to_be_visible()
 
 

@@ -43,13 +43,13 @@ def test_grows_while_somebody_reads_and_moves_nothing(page: Page, world: World) 
     # Given an empty inbox in one window
     sign_in(page, "alice")
     page.goto("/inbox")
-    expect(page.get_by_text("Nothing yet")).to_be_visible()
+    expect(page.get_by_text("No notifications yet")).to_be_visible()
 
     # When something arrives, then it's there, and the empty place isn't
     first = entry(world)
     expect(page.locator(first)).to_be_visible()
     expect(page.get_by_role("status").get_by_text("1 new")).to_be_visible()
-    expect(page.get_by_text("Nothing yet")).to_be_hidden()
+    expect(page.get_by_text("No notifications yet")).to_be_hidden()
     assert page.get_by_role("heading", name="Today").count() == 1
 
     # And when somebody reads further down, then what arrives moves nothing of that
@@ -74,7 +74,7 @@ def test_grows_while_somebody_reads_and_moves_nothing(page: Page, world: World) 
 
     # and "Mark all as read" marks these, too
     page.get_by_role("button", name="Mark all as read").click()
-    expect(page.get_by_text("All of it is marked as read.")).to_be_visible()
+    expect(page.get_by_text("Marked everything as read.")).to_be_visible()
     expect(page.locator(".entry.unread")).to_have_count(0)
 
 
@@ -88,7 +88,7 @@ def test_what_is_not_wanted_is_muted_with_the_keyboard_alone(page: Page, world: 
     reach(page, "Unread: tom commented")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("tom commented")
-    reach(page, "The whole message")
+    reach(page, "Full message")
     page.keyboard.press("Enter")
     expect(page.get_by_text('"status": "testing"')).to_be_visible()
     reach(page, "Mute the thread")
@@ -98,12 +98,12 @@ def test_what_is_not_wanted_is_muted_with_the_keyboard_alone(page: Page, world: 
     expect(page.get_by_text("Muted for a week: the thread")).to_be_visible()
     world.receive_comment()
     assert world.notifications == 1
-    reach(page, "All that you muted")
+    reach(page, "All mutes")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_have_text("What you muted")
-    reach(page, "Hear of it again")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Mutes")
+    reach(page, "Unmute")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Nothing is muted")).to_be_visible()
+    expect(page.get_by_text("No mutes")).to_be_visible()
     world.receive_comment()
     assert world.notifications == 2
 
@@ -119,11 +119,11 @@ def test_works_without_scripts(browser: Browser, world: World) -> None:
         expect(page.locator(new)).to_be_visible()
         page.get_by_label("Find").fill("nobody")
         page.keyboard.press("Enter")
-        expect(page.get_by_text("Nothing matches")).to_be_visible()
-        page.get_by_text("Only some of it").click()
+        expect(page.get_by_text("No matches")).to_be_visible()
+        page.get_by_text("Filters").click()
         page.get_by_label("Find").fill("")
         page.get_by_label("Application").select_option("Bodhi")
-        page.get_by_role("button", name="Find only that").click()
+        page.get_by_role("button", name="Apply").click()
         page.locator(new).get_by_role("link", name="tom commented").click()
         page.get_by_role("button", name="Mute the package rpms/moss For ever").click()
         expect(page.get_by_text("Muted for ever: the package rpms/moss")).to_be_visible()

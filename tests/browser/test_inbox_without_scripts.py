@@ -29,7 +29,7 @@ def test_notifications_are_found_muted_and_stopped(
     finds_it(plain_page)
     looks_for_some(plain_page)
     plain_page.get_by_role("link", name="Unread: zoe commented").click()
-    expand(plain_page, "The whole message")
+    expand(plain_page, "Full message")
     expect_text(plain_page, '"status": "testing"')
     mutes_it(plain_page, world)
     stops_it(plain_page, world)
@@ -47,28 +47,28 @@ def finds_it(page: Page) -> None:
     page.get_by_role("link", name="Newer").click()
     expect(entries(page)).to_have_count(PAGE)
     fill(page, "Find", "nobody", "Find")
-    expect_text(page, "Nothing matches")
+    expect_text(page, "No matches")
     fill(page, "Find", "zoe", "Find")
     expect(entries(page)).to_have_count(1)
-    page.get_by_role("link", name="Show everything").click()
+    page.get_by_role("link", name="Clear search and filters").click()
     expect(entries(page)).to_have_count(PAGE)
 
 
 def looks_for_some(page: Page) -> None:
-    expand(page, "Only some of it")
+    expand(page, "Filters")
     for label, other, right in (
-        ("State", "Sent", "Waiting"), ("Application", "Koji", "Bodhi"),
+        ("State", "Sent", "Pending"), ("Application", "Koji", "Bodhi"),
     ):
         page.get_by_label(label).select_option(other)
-        press(page, "Find only that")
+        press(page, "Apply")
         expect(entries(page).filter(has_text="zoe")).to_have_count(0)
         page.get_by_label(label).select_option(right)
     page.get_by_label("Channel").select_option("E-mail")
     page.get_by_label("Filter").select_option(f"{NAME} (E-mail)")
-    page.get_by_label("Only what I haven’t read").check()
-    press(page, "Find only that")
+    page.get_by_label("Unread only").check()
+    press(page, "Apply")
     expect(entries(page)).to_have_count(1)
-    expect(entries(page)).to_contain_text(f"because of {NAME}")
+    expect(entries(page)).to_contain_text(f"matched {NAME}")
     expect(entries(page)).to_contain_text("Waiting to be sent to alice@example.org")
 
 
@@ -76,19 +76,22 @@ def mutes_it(page: Page, world: World) -> None:
     """For a week or for ever, and lifts that on the same page or where all of it is."""
     before = world.notifications
     kind = "“Comment on an update” from Bodhi"
-    press(page, f"Mute {kind} for a week", f"Muted for a week: {kind}. It counts from the next message on.")
+    press(page, f"Mute {kind} for a week",
+          f"Muted for a week: {kind}. The mute starts with the next message.")
     world.receive_comment()
     assert world.notifications == before
-    press(page, f"Hear of it again {kind}", "You hear of it again, from the next message on.")
+    press(page, f"Unmute {kind}",
+          "Unmuted. You get these notifications again, starting with the next message.")
     world.receive_comment()
     assert world.notifications == before + 1
     press(page, "Mute the package rpms/moss For ever", "Muted for ever: the package rpms/moss.")
     thread = "the thread bodhi.fedoraproject.org/updates/FEDORA-2026-3f0c2a51d7"
     press(page, f"Mute {thread} for a week", f"Muted for a week: {thread}.")
-    page.get_by_role("link", name="All that you muted").click()
-    expect(page.get_by_role("button", name="Hear of it again")).to_have_count(2)
-    press(page, "Hear of it again the package rpms/moss", "You hear of it again, from the next message on.")
-    press(page, f"Hear of it again {thread}", "Nothing is muted")
+    page.get_by_role("link", name="All mutes").click()
+    expect(page.get_by_role("button", name="Unmute")).to_have_count(2)
+    press(page, "Unmute the package rpms/moss",
+          "Unmuted. You get these notifications again, starting with the next message.")
+    press(page, f"Unmute {thread}", "No mutes")
     world.receive_comment()
     assert world.notifications == before + 2
 
@@ -105,17 +108,17 @@ def stops_it(page: Page, world: World) -> None:
     press(page, "Undo", f"“{NAME}” is on again")
     opens_the_inbox(page)
     page.get_by_role("link", name="zoe commented").click()
-    page.get_by_role("link", name="Stop everything by e-mail").click()
-    press(page, "Stop everything by e-mail", "Everything by e-mail is stopped")
+    page.get_by_role("link", name="Stop all notifications by e-mail").click()
+    press(page, "Stop all notifications by e-mail", "Notifications by e-mail are stopped")
     assert world.on == (False, True)
-    press(page, "Undo", "Everything by e-mail is on again")
+    press(page, "Undo", "Notifications by e-mail are on again")
     assert world.on == (True, True)
 
 
 def reads_all(page: Page) -> None:
     opens_the_inbox(page)
     expect(entries(page).and_(page.locator(".unread"))).to_have_count(PAGE - 1)
-    press(page, "Mark all as read", "All of it is marked as read.")
+    press(page, "Mark all as read", "Marked everything as read.")
     expect(page.locator(".unread")).to_have_count(0)
     expect(page.get_by_role("link", name="Inbox", exact=True)).to_be_visible()
 

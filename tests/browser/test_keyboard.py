@@ -41,10 +41,10 @@ def comes(page: Page, keyboard: Keyboard) -> None:
     keyboard.reach("Account name")
     keyboard.type("alice")
     keyboard.press("Enter")
-    lands(page, "What do you want to hear of?")
-    keyboard.reach("Skip this for now")
+    lands(page, "What should we notify you about?")
+    keyboard.reach("Skip for now")
     keyboard.press("Space")
-    lands(page, "What you’re sent")
+    lands(page, "Your notifications")
     keyboard.reach("E-mail")
     keyboard.press("Enter")
     lands(page, "E-mail")
@@ -53,11 +53,11 @@ def comes(page: Page, keyboard: Keyboard) -> None:
 def sets_how_often(page: Page, keyboard: Keyboard) -> None:
     keyboard.reach("How often at once")
     keyboard.press("Enter")
-    keyboard.reach("At once")
+    keyboard.reach("Immediately")
     keyboard.press("ArrowDown")
     assert keyboard.sees() == "In a digest"
     keyboard.press("ArrowDown")
-    assert keyboard.sees() == "By the clock"
+    assert keyboard.sees() == "At set times"
     keyboard.reach("At")
     keyboard.type("25:30")
     keyboard.press("Enter")
@@ -73,10 +73,10 @@ def sets_how_often(page: Page, keyboard: Keyboard) -> None:
 
 
 def makes_a_filter(page: Page, keyboard: Keyboard) -> None:
-    keyboard.reach("Make a filter")
+    keyboard.reach("Create filter")
     keyboard.press("Enter")
     lands(page, "New filter")
-    keyboard.reach("Look for a rule")
+    keyboard.reach("Find a rule")
     keyboard.type("Concerns a package")
     expect(page.locator("#offers")).not_to_contain_text("Caused by a person")
     keyboard.reach("Add Concerns a package")
@@ -87,34 +87,34 @@ def makes_a_filter(page: Page, keyboard: Keyboard) -> None:
     keyboard.type("moss")
     expect(page.locator("#words")).to_contain_text("1 message")
     keyboard.press("Escape")  # names that it may be completed with
-    keyboard.reach("How it counts", by="Shift+Tab")
+    keyboard.reach("Condition", by="Shift+Tab")
     keyboard.press("ArrowDown")
-    expect(page.locator("#findings")).to_contain_text("It can’t be saved like this")
+    expect(page.locator("#findings")).to_contain_text("Fix this before saving")
     assert axe_violations(page) == []
     keyboard.press("ArrowUp")
     expect(page.locator("#findings")).to_be_empty()
-    assert keyboard.sees() == "How it counts"
-    keyboard.reach("Write it as text", by="Shift+Tab")
+    assert keyboard.sees() == "Condition"
+    keyboard.reach("Edit as text", by="Shift+Tab")
     keyboard.press("Enter")
     expect(page.get_by_label("Expression")).to_be_focused()
 
     # What can't be in rows is said, and takes nothing away
     keyboard.type("package_filter(moss) or koji_tag")
-    keyboard.reach("Show it as rows", by="Shift+Tab")
+    keyboard.reach("Edit as rows", by="Shift+Tab")
     keyboard.press("Enter")
-    expect(page.get_by_text("Rows only say what must all be so.")).to_be_visible()
+    expect(page.get_by_text("This filter uses “or”, groups or line breaks")).to_be_visible()
     expect(page.get_by_label("Expression")).to_be_focused()
     keyboard.type("koji_tag and package_filter(moss)")
-    keyboard.reach("Show it as rows", by="Shift+Tab")
+    keyboard.reach("Edit as rows", by="Shift+Tab")
     keyboard.press("Enter")
-    expect(page.get_by_label("How it counts").first).to_be_focused()
+    expect(page.get_by_label("Condition").first).to_be_focused()
     keyboard.reach("Remove Build tagged")
     keyboard.press("Enter")
     expect(page.get_by_role("textbox", name="Package")).to_be_focused()
     expect(page.locator("#words")).to_contain_text("1 message")
     keyboard.reach("Save")
     keyboard.press("Enter")
-    expect(page.get_by_text("“About moss” is saved.")).to_be_visible()
+    expect(page.get_by_text("Saved “About moss”.")).to_be_visible()
 
 
 def tends_the_list(page: Page, keyboard: Keyboard) -> None:
@@ -122,45 +122,45 @@ def tends_the_list(page: Page, keyboard: Keyboard) -> None:
     name, where = "About moss", page.url
     keyboard.reach(f"Switch off {name}")
     keyboard.press("Enter")
-    expect(page.get_by_text(f"“{name}” is off.")).to_be_visible()
+    expect(page.get_by_text(f"Switched “{name}” off.")).to_be_visible()
     assert keyboard.sees() == f"Switch on {name}"
     keyboard.press("Enter")
-    expect(page.get_by_text(f"“{name}” is on, from the next message on.")).to_be_visible()
+    expect(page.get_by_text(f"Switched “{name}” on.")).to_be_visible()
     assert keyboard.sees() == f"Switch off {name}"
     keyboard.reach(f"More for {name}")
     keyboard.press("Enter")
-    keyboard.reach("Snooze it")
+    keyboard.reach("Snooze")
     keyboard.press("ArrowDown")
     keyboard.reach(f"Snooze {name}")
     keyboard.press("Enter")
-    expect(page.get_by_text(f"“{name}” is off until")).to_be_visible()
+    expect(page.get_by_text(f"Snoozed “{name}” until")).to_be_visible()
     assert keyboard.sees() == f"Snooze {name}"
-    keyboard.reach(f"Let it fire once {name}")
+    keyboard.reach(f"Switch off after one match {name}")
     keyboard.press("Enter")
-    expect(page.get_by_text(f"“{name}” lets one message through and is off then.")).to_be_visible()
-    assert keyboard.sees() == f"Keep it on when it fires {name}"
+    expect(page.get_by_text(f"“{name}” will switch itself off after one match.")).to_be_visible()
+    assert keyboard.sees() == f"Keep on after a match {name}"
     keyboard.reach(f"Delete {name}")
     keyboard.press("Enter")
-    expect(page.get_by_text(f"“{name}” is deleted.")).to_be_visible()
+    expect(page.get_by_text(f"Deleted “{name}”.")).to_be_visible()
     assert axe_violations(page) == []
     assert keyboard.sees() == "Undo"
     keyboard.press("Enter")
-    expect(page.get_by_text(f"“{name}” is back, as it was.")).to_be_visible()
+    expect(page.get_by_text(f"Restored “{name}”.")).to_be_visible()
     assert keyboard.sees() == name
-    keyboard.reach("Add one that’s ready 8 filters to begin with")
+    keyboard.reach("Ready-made filters 8 filters to add")
     keyboard.press("Enter")
     keyboard.reach("Add Builds of my packages")
     keyboard.press("Enter")
     expect(page.get_by_text("Added “Builds of my packages”.")).to_be_visible()
     assert keyboard.sees() == "Builds of my packages"
-    keyboard.reach("Start over reset, or delete all")
+    keyboard.reach("Start over reset or delete all filters")
     keyboard.press("Enter")
     keyboard.reach("Delete all 3 filters")
     keyboard.press("Enter")
-    expect(page.get_by_text("No filters, so nothing is sent")).to_be_visible()
+    expect(page.get_by_text("No filters yet")).to_be_visible()
     assert keyboard.sees() == "Undo"
     keyboard.press("Enter")
-    expect(page.get_by_text("3 filters are back, as they were")).to_be_visible()
+    expect(page.get_by_text("Restored 3 filters")).to_be_visible()
     assert keyboard.sees() == NAME
     assert page.url == where
 

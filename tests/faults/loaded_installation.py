@@ -187,7 +187,7 @@ class Site:
         wait_until(lambda: all(map(self._consumes, CONSUMERS)), READY, "a consumer doesn't run")
         self.bus.wait_for_listeners(len(CONSUMERS), READY)
         for queue in ("match", "backend.email"):
-            wait_until(partial(self._is_consumed, queue), READY, f"nobody works on {queue}")
+            wait_until(partial(self._is_consumed, queue), READY, f"no consumer{queue}")
 
     def _consumes(self, name: str) -> bool:
         program = self.installation.program(name)

@@ -17,7 +17,7 @@ from webapp.request import Request
 
 
 class Token(ResponseModel):
-    """The token that was shown."""
+    """The token of the request."""
 
     name: str
     scopes: list[str]
@@ -26,7 +26,7 @@ class Token(ResponseModel):
 
 
 class Me(ResponseModel):
-    """An account. Clock times and quiet hours are those of its time zone."""
+    """The account. Times of day and quiet hours are in its time zone."""
 
     nick: str
     email: str | None
@@ -36,14 +36,14 @@ class Me(ResponseModel):
 
 
 class MyChanges(RequestModel):
-    """What is to be changed of an account."""
+    """Changes of the account."""
 
     time_zone: Annotated[str, Field(max_length=64, examples=["Europe/Prague"])]
 
 
 @operation("api_me", "GET", Permission.READ)
 def show_me(request: Request) -> Me:
-    """Show the account, and the token that was used."""
+    """Show the account and the token of the request."""
     return _me(request, current_user(request, request.read_session))
 
 

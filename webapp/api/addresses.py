@@ -25,12 +25,12 @@ from webapp.request import Request
 
 
 class Address(ResponseModel):
-    """An address, without its secrets. It gets nothing but what confirms it until that was used.
+    """An address, without its secrets. An unconfirmed address gets only confirmation messages.
 
-    ``since`` is when it was confirmed, or else when a link or a code was last made, and ``until`` how long
-    that holds. One that is stopped turned out not to work, ``since`` then and for that ``reason``. Where
-    something is to be said from there to confirm it, ``say`` is what. Where what is sent there is signed,
-    ``secret`` is what to verify it with; only programs that may write are told.
+    ``since`` is when the address was confirmed, or else when the last link or code was created; ``until`` is
+    when that link or code expires. For a stopped address, ``since`` and ``reason`` say when and why it was
+    stopped. ``say`` is the message that confirms the address when it’s sent from there. ``secret`` verifies
+    signed deliveries; only tokens that may write see it.
     """
 
     id: int
@@ -58,7 +58,7 @@ class Address(ResponseModel):
 
 
 class Addresses(ResponseModel):
-    """The addresses of a context, in the order in which they were added."""
+    """The addresses of a context, oldest first."""
 
     addresses: list[Address]
 
@@ -70,7 +70,7 @@ class NewAddress(RequestModel):
 
 
 class TypedCode(RequestModel):
-    """A code that confirms an address. Its case, blanks and the hyphen don’t matter."""
+    """A code that confirms an address. Case, spaces and the hyphen don’t matter."""
 
     code: Annotated[str, Field(min_length=1, max_length=100, examples=["ABCD-EFGH"])]
 
@@ -88,8 +88,8 @@ def list_addresses(request: Request) -> Addresses:
 def add_address(request: Request, body: NewAddress) -> Address:
     """Add an address.
 
-    It’s sent a link or a code that its owner confirms it with, and nothing else until then. Where they say
-    something from there instead, nothing is sent, and the answer has what to ``say``.
+    FMN sends a link or a code to the address and nothing else until the owner confirms it. For addresses that
+    are confirmed by a message from there, nothing is sent, and the response has the message in ``say``.
     """
     preference = owned_preference(request, request.db)
     value = addresses.validate_address(preference.context, body.address, request.services.settings)
@@ -101,19 +101,19 @@ def add_address(request: Request, body: NewAddress) -> Address:
 
 @operation("api_address", "GET", Permission.READ)
 def show_address(request: Request) -> Address:
-    """Show an address, and how far it is."""
+    """Show an address and its status."""
     return _shown(request, request.read_session, owned_address(request, request.read_session))
 
 
 @operation("api_address", "DELETE", Permission.WRITE, status=204)
 def remove_address(request: Request) -> None:
-    """Remove an address. What waits to be sent there isn’t sent."""
+    """Remove an address and cancel its pending deliveries."""
     addresses.remove_address(request.db, owned_address(request, request.db))
 
 
 @operation("api_address_confirmation", "POST", Permission.WRITE, status=202, fails=(422,))
 def resend_confirmation(request: Request) -> Address:
-    """Send a new link or code that confirms an address, unless one waits to be sent; or make one to say."""
+    """Send a new confirmation link or code, unless one is pending; or create a new code to say."""
     address = owned_address(request, request.db)
     start_confirmation(request.db, address, request.now, request.services.settings.confirmation)
     return _shown(request, request.db, address)
@@ -121,9 +121,9 @@ def resend_confirmation(request: Request) -> Address:
 
 @operation("api_address_confirmation", "PUT", Permission.WRITE)
 def confirm_address(request: Request, body: TypedCode) -> Address:
-    """Confirm an address by the code that was sent there.
+    """Confirm an address with the code sent there.
 
-    After some wrong ones none works any more, and a new one has to be sent.
+    After several wrong codes, request a new one.
     """
     # Not the request's own transaction: a wrong try counts although it's refused.
     with request.services.database.transaction() as session:
@@ -138,7 +138,7 @@ def confirm_address(request: Request, body: TypedCode) -> Address:
 
 @operation("api_address_test", "POST", Permission.WRITE, status=202, fails=(422,))
 def test_address(request: Request) -> Address:
-    """Send something to a confirmed address that shows that it works."""
+    """Send a test notification to a confirmed address."""
     address = owned_address(request, request.db)
     send_test_message(request.db, address, request.now, request.services.settings.confirmation)
     return _shown(request, request.db, address)

@@ -24,12 +24,12 @@ OPERATIONS_BY_TAG: Final[Mapping[str, Sequence[Operation]]] = {
     "Contexts": contexts.OPERATIONS,
     "Addresses": addresses.OPERATIONS,
     "Filters": filters.OPERATIONS,
-    "Trying filters": filter_preview.OPERATIONS,
+    "Testing filters": filter_preview.OPERATIONS,
     "Rules": rules.OPERATIONS,
     "Inbox": inbox.OPERATIONS,
     "Messages": messages.OPERATIONS,
     "Mutes": mutes.OPERATIONS,
-    "All at once": preferences_io.OPERATIONS,
+    "Import and export": preferences_io.OPERATIONS,
 }
 
 

@@ -30,10 +30,10 @@ Seconds = Annotated[int, Field(ge=preferences.DIGEST_SECONDS[0], le=preferences.
 
 
 class Frequency(ResponseModel):
-    """When notifications are sent. With nothing set, each at once.
+    """When notifications are sent. With nothing set, immediately.
 
-    Otherwise as soon as ``digest_count`` wait, ``digest_seconds`` after the first of them, or at the
-    ``clock_times`` of the ``clock_days``, whichever comes first.
+    Otherwise a digest is sent after ``digest_count`` notifications, ``digest_seconds`` after the first of
+    them, or at the ``clock_times`` of the ``clock_days``, whichever comes first.
     """
 
     digest_count: int | None
@@ -43,7 +43,7 @@ class Frequency(ResponseModel):
 
 
 class QuietHours(ResponseModel):
-    """From when until when nothing is sent, but what is severe with ``quiet_lets_severe``."""
+    """Times between which nothing is sent; with ``quiet_lets_severe``, errors are sent anyway."""
 
     quiet_from: str | None
     quiet_until: str | None
@@ -51,9 +51,9 @@ class QuietHours(ResponseModel):
 
 
 class Presentation(ResponseModel):
-    """How notifications look: the whole text or a sentence, what triggered them, short links, colours.
+    """Format of notifications: full text or summary, reason and links, short links, markup.
 
-    With ``mime_digest`` a digest by e-mail has a mail in it for each notification.
+    With ``mime_digest``, a digest by e-mail is a MIME digest with one mail per notification.
     """
 
     long_text: bool
@@ -64,9 +64,9 @@ class Presentation(ResponseModel):
 
 
 class ContextSettings(ResponseModel):
-    """What is set in a context.
+    """The settings of a context.
 
-    ``words`` say when something is sent; ``reachable`` is whether an address is confirmed.
+    ``words`` describe the schedule; ``reachable`` is whether an address is confirmed.
     """
 
     context: KeptContext
@@ -100,13 +100,13 @@ class ContextSettings(ResponseModel):
 
 
 class Contexts(ResponseModel):
-    """All ways to reach the account's owner."""
+    """The account’s contexts: its channels of notification."""
 
     contexts: list[ContextSettings]
 
 
 class SentFrequency(RequestModel):
-    """What is to be changed of how often. ``null`` lets a limit go."""
+    """Changes of the schedule. ``null`` removes a limit."""
 
     digest_count: Count | None = None
     digest_seconds: Seconds | None = None
@@ -115,7 +115,7 @@ class SentFrequency(RequestModel):
 
 
 class SentQuietHours(RequestModel):
-    """What is to be changed of quiet hours. ``null`` for both times ends them."""
+    """Changes of quiet hours. ``null`` for both times turns them off."""
 
     quiet_from: ClockTime | None = None
     quiet_until: ClockTime | None = None
@@ -123,7 +123,7 @@ class SentQuietHours(RequestModel):
 
 
 class SentPresentation(RequestModel):
-    """What is to be changed of how notifications look."""
+    """Changes of the format."""
 
     long_text: bool = True
     trigger_links: bool = True
@@ -133,7 +133,7 @@ class SentPresentation(RequestModel):
 
 
 class ContextChanges(RequestModel):
-    """What is to be changed in a context. What isn’t said stays as it is, within the groups as well."""
+    """Changes of a context. Omitted fields stay as they are, within groups as well."""
 
     enabled: bool | None = None
     frequency: SentFrequency | None = None
@@ -144,7 +144,7 @@ class ContextChanges(RequestModel):
 
 @operation("api_contexts", "GET", Permission.READ)
 def list_contexts(request: Request) -> Contexts:
-    """List what is set in every context."""
+    """List the settings of all contexts."""
     found = request.read_session.scalars(
         select(Preference).options(selectinload(Preference.detail_values))
         .where(Preference.user_id == request.me.user_id, Preference.context.in_(request.contexts))
@@ -154,15 +154,15 @@ def list_contexts(request: Request) -> Contexts:
 
 @operation("api_context", "GET", Permission.READ)
 def show_context(request: Request) -> ContextSettings:
-    """Show what is set in a context."""
+    """Show the settings of a context."""
     return ContextSettings.of(owned_preference(request, request.read_session))
 
 
 @operation("api_context", "PATCH", Permission.WRITE, fails=(409, 412))
 def change_context(request: Request, body: ContextChanges) -> ContextSettings:
-    """Change what is set in a context: on or off, how often, quiet hours, presentation.
+    """Change a context: on or off, schedule, quiet hours, format.
 
-    It counts for the next message.
+    Changes apply from the next message.
     """
     preference = owned_preference(request, request.db)
     _check_version(request.db, preference, expected_version(request, body.version))

@@ -75,12 +75,12 @@ def forbidden(_refused: Exception, request: Request) -> Response:
     """Nobody is told more than what they'd need."""
     if request.identity is None or request.identity.token is None:
         wrong = bearer_token(request) is not None
-        detail = ("This token isn’t valid, or not any more." if wrong else
-                  "Send a token of yours, as Authorization: Bearer ….")
+        detail = ("This token is unknown, revoked or expired. Create a new one." if wrong else
+                  "Send a token in the header Authorization: Bearer ….")
         challenge = 'Bearer realm="FMN"' + (', error="invalid_token"' if wrong else "")
         return problem_response(request, ApiError(401, detail, headers={"WWW-Authenticate": challenge}))
     return problem_response(request, ApiError(
-        403, "The token doesn’t have the scope that this takes.",
+        403, "The token doesn’t have the required scope.",
         headers={"WWW-Authenticate": 'Bearer realm="FMN", error="insufficient_scope"'}))
 
 
@@ -88,16 +88,16 @@ def not_found(_missing: Exception, request: Request) -> Response:
     """There's no such address, no such thing there, or nothing that can be done by this method."""
     route = getattr(request, "matched_route", None)
     if route is None or route.name not in API:
-        return problem_response(request, ApiError(404, "There is no such address in this API."))
+        return problem_response(request, ApiError(404, "This API has no such URL."))
     named = allowed_methods(route.name)
     allowed = [*named, *(["HEAD"] if "GET" in named else []), "OPTIONS"]
     headers = {"Allow": ", ".join(allowed)}
     if request.method == "OPTIONS":
         return Response(status=204, headers=headers)
     if request.method in allowed:
-        return problem_response(request, ApiError(404, "There is no such thing, or it isn’t yours."))
+        return problem_response(request, ApiError(404, "This doesn’t exist or isn’t yours."))
     return problem_response(request, ApiError(
-        405, f"{request.method[:20]} can’t be done there, but {' or '.join(named)}.", headers=headers))
+        405, f"{request.method[:20]} isn’t allowed here. Use {' or '.join(named)}.", headers=headers))
 
 
 def failed(error: Exception, request: Request) -> Response:
@@ -107,8 +107,9 @@ def failed(error: Exception, request: Request) -> Response:
     log.error(
         "request failed", incident=incident, method=request.method, route=route.name if route else "",
         exc_info=error)
-    return problem_response(
-        request, ApiError(500, f"FMN failed, and noted it as {incident}. Nothing was changed."))
+    return problem_response(request, ApiError(500, (
+        "Internal error. Nothing was changed. Contact your FMN administrator and include the incident id "
+        f"{incident}.")))
 
 
 def _refused(error: UserError, _request: Request) -> ApiError:
@@ -128,7 +129,7 @@ def _too_many(error: RateLimitError, _request: Request) -> ApiError:
 def _conflict(_error: ConflictError, request: Request) -> ApiError:
     status = 412 if "If-Match" in request.headers else 409
     return ApiError(
-        status, "It was changed since you saw it. Read it again, and send your change with that version.")
+        status, "It was changed after you read it. Read it again and repeat your change.")
 
 
 def _no_expression(error: ValueError, _request: Request) -> ApiError:
@@ -137,7 +138,7 @@ def _no_expression(error: ValueError, _request: Request) -> ApiError:
 
 def _unavailable(_error: DirectoryUnavailableError, _request: Request) -> ApiError:
     return ApiError(
-        503, "Who owns what can’t be looked up just now.", headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
+        503, "FMN can’t look up package owners right now.", headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
 
 
 def _busy(_error: Exception, _request: Request) -> ApiError:
@@ -145,12 +146,12 @@ def _busy(_error: Exception, _request: Request) -> ApiError:
 
 
 def _nothing(_error: Exception, _request: Request) -> ApiError:
-    return ApiError(404, "There is no such thing, or it isn’t yours.")
+    return ApiError(404, "This doesn’t exist or isn’t yours.")
 
 
 def _http(error: HTTPError, _request: Request) -> ApiError:
     if error.status_code == HTTPBadRequest.code:
-        return ApiError(400, "The address, or what was sent, has something in it that can’t be read.")
+        return ApiError(400, "FMN can’t read the URL or the request body.")
     return ApiError(error.status_code if error.status_code in KINDS else 400, sentence(error.explanation))
 
 

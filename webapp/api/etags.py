@@ -23,5 +23,5 @@ def expected_version(request: Request, in_body: int | None) -> int | None:
         return in_body
     found = _ETAG.fullmatch(header.strip())
     if found is None:
-        raise ApiError(412, "If-Match takes one ETag, as it was answered: no other can be the last version.")
+        raise ApiError(412, "Send exactly one ETag in If-Match, as you received it.")
     return int(found[1])

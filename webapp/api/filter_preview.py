@@ -28,7 +28,7 @@ from webapp.request import Request
 
 
 class Draft(RequestModel):
-    """What a filter would ask, the days to look back, today included, and the messages to show."""
+    """The filter’s expression, the days to look back including today, and the number of messages to show."""
 
     expression: SentExpression
     days: Annotated[int, Field(ge=1, le=DAYS)] = DAYS
@@ -36,17 +36,17 @@ class Draft(RequestModel):
 
 
 class Day(ResponseModel):
-    """How many messages there were on a day of the account’s time zone."""
+    """Number of messages on a day in the account’s time zone."""
 
     date: date
     messages: int
 
 
 class Preview(ResponseModel):
-    """What a filter would have let through between ``since`` and ``until``.
+    """The messages that would have matched between ``since`` and ``until``.
 
-    ``average`` is messages a day, ``peak`` those of the day that had most. Unless it’s ``complete`` there was
-    too much to look through at once, and it doesn’t go back as far as was asked.
+    ``average`` is messages per day, ``peak`` the count of the busiest day. ``complete`` is false if the
+    search stopped early because there was too much to search; then ``since`` is later than requested.
     """
 
     total: int
@@ -60,9 +60,9 @@ class Preview(ResponseModel):
 
 
 class Place(RequestModel):
-    """What a filter would ask, and its place: a context, and the filter that it would replace.
+    """The filter’s expression and its place: a context, and the filter that it replaces.
 
-    Without a filter it would come last; without a context it stands alone.
+    Without a filter, the new filter comes last. Without a context, it’s checked alone.
     """
 
     expression: SentExpression
@@ -71,7 +71,7 @@ class Place(RequestModel):
 
 
 class Finding(ResponseModel):
-    """One thing to know about a filter. One that has a finding to ``refuse`` can’t be saved."""
+    """A finding about a filter. A filter with a finding of severity ``refuse`` can’t be saved."""
 
     severity: LintSeverity
     code: LintCode
@@ -79,7 +79,7 @@ class Finding(ResponseModel):
 
 
 class Findings(ResponseModel):
-    """What’s wrong with a filter, the worst first, and the filter in both ways of writing it."""
+    """The findings about a filter, worst first, and its expression in both forms."""
 
     findings: list[Finding]
     expression: AnsweredExpression
@@ -88,9 +88,9 @@ class Findings(ResponseModel):
 
 @operation("api_preview", "POST", Permission.READ, fails=(429, 503))
 def preview_filter(request: Request, body: Draft) -> Preview:
-    """Show what a filter would have let through lately, and how much that is a day. Changes nothing.
+    """Preview a filter: recent messages that match, and how many a day. Changes nothing.
 
-    There’s one preview of yours at a time: a new one ends an older one, which answers 429 then.
+    Each account has one preview at a time: a new preview ends an older one, which is answered with 429.
     """
     # First, because it may have to be fetched: a transaction that has begun isn't to wait for that.
     directory = request.services.directory.current()
@@ -110,9 +110,9 @@ def preview_filter(request: Request, body: Draft) -> Preview:
 
 @operation("api_lint", "POST", Permission.READ, fails=(404, 429))
 def lint_filter(request: Request, body: Place) -> Findings:
-    """Say what’s wrong with a filter, alone or at its place among the others. Changes nothing.
+    """Check a filter, alone or at its place among the others. Changes nothing.
 
-    It takes turns with your previews.
+    Shares the account’s limit of one preview at a time.
     """
     with preview_lock(request):
         return _findings(request, body)
@@ -128,7 +128,7 @@ def _findings(request: Request, body: Place) -> Findings:
             session, expression, rule_types, catalog(), seen, preference_id=preference.id,
             filter_id=body.filter_id)
     elif body.filter_id is not None:
-        raise invalid("Say in which context the filter is.", "/context")
+        raise invalid("Give the context of the filter.", "/context")
     else:
         found = lint(expression, rule_types, catalog(), seen=seen)
     return Findings(

@@ -50,12 +50,12 @@ class FilterPlace(BaseModel):
 
 
 class Filter(ResponseModel, FilterOptions, FilterPlace):
-    """A filter. What it asks comes as JSON and as ``text``, one line; both are empty if it can’t be read.
+    """A filter. Its expression comes as JSON and as ``text``; both are empty if FMN can’t read it.
 
-    A ``oneshot`` filter switches itself off after one message. One with ``hold_minutes`` keeps back for so
-    long that something failed, and says nothing if it recovers meanwhile. ``snoozed_until`` is when it’s on
-    again; ``note`` says why it was switched off, if its owner didn’t. ``version`` counts the changes of what
-    it asks and of what it’s called.
+    A ``oneshot`` filter switches itself off after one match. With ``hold_minutes``, failures are delayed and
+    skipped if they recover within that time. ``snoozed_until`` is when the filter switches itself on again;
+    ``note`` says why an administrator or FMN switched it off. ``version`` counts changes of the expression
+    and the name.
     """
 
     expression: AnsweredExpression | None
@@ -77,26 +77,26 @@ class Filter(ResponseModel, FilterOptions, FilterPlace):
 
 
 class Filters(ResponseModel):
-    """The filters of a context. Of those that fit a message, the first one counts."""
+    """The filters of a context. The first matching filter wins."""
 
     filters: list[Filter]
 
 
 class Undoable(ResponseModel):
-    """What takes back what was done, for a day; ``null`` if nothing was."""
+    """Id that undoes the change within 24 hours; ``null`` if nothing was changed."""
 
     undo: int | None
 
 
 class Undone(ResponseModel):
-    """The names of the filters that are there again; none if they were already."""
+    """The names of the restored filters; empty if they were already restored."""
 
     context: KeptContext
     restored: list[str]
 
 
 class NewFilter(RequestModel, FilterOptions):
-    """A filter as it’s to be."""
+    """A filter to add, or to put in the place of another."""
 
     name: Name
     expression: SentExpression
@@ -110,9 +110,9 @@ class Replacement(NewFilter):
 
 
 class FilterChanges(RequestModel, FilterOptions):
-    """What is to be changed of a filter. What isn’t said stays as it is.
+    """Changes of a filter. Omitted fields stay as they are.
 
-    ``null`` ends a snooze, and lets failures be told at once.
+    ``null`` ends a snooze, and ends the delay of failures.
     """
 
     # ``null`` says the same as leaving these out; a filter that is saved always has them.
@@ -126,30 +126,29 @@ class FilterChanges(RequestModel, FilterOptions):
 
 
 class Move(RequestModel):
-    """Where a filter goes, from 0; past the end is the end."""
+    """The new position, from 0. Positions past the end mean the end."""
 
     position: Annotated[int, Field(ge=0, le=MAX_FILTERS)]
 
 
 class Copy(RequestModel):
-    """Where the copy goes."""
+    """The context to copy to."""
 
     context: Context
 
 
 @operation("api_filters", "GET", Permission.READ)
 def list_filters(request: Request) -> Filters:
-    """List the filters of a context, in their order."""
+    """List the filters of a context in order."""
     preference = owned_preference(request, request.read_session)
     return Filters(filters=_all(request, request.read_session, preference))
 
 
 @operation("api_filters", "POST", Permission.WRITE, status=201)
 def add_filter(request: Request, body: NewFilter) -> Filter:
-    """Add a filter, which comes last. It counts for the next message.
+    """Add a filter at the end. It starts with the next message.
 
-    What lets the whole bus through, or can never let anything through, is refused; the operation lint tells
-    what else there is to know.
+    Filters that match everything or can never match are refused; the operation lint returns further findings.
     """
     expression = read_filter(request, body.expression)
     preference = owned_preference(request, request.db)
@@ -166,7 +165,7 @@ def remove_filters(request: Request) -> Undoable:
 
 @operation("api_filters_reset", "POST", Permission.WRITE)
 def reset_filters(request: Request) -> Undoable:
-    """Put the default filters in the place of all others."""
+    """Replace all filters by the default filters."""
     defaults = default_filters(request.services.rule_types)
     return Undoable(undo=bulk.reset_filters(request.db, owned_preference(request, request.db), defaults))
 
@@ -180,14 +179,14 @@ def show_filter(request: Request) -> Filter:
 
 @operation("api_filter", "PUT", Permission.WRITE, fails=(409, 412))
 def replace_filter(request: Request, body: Replacement) -> Filter:
-    """Put another filter in its place."""
+    """Replace a filter."""
     wanted = body.spec(read_filter(request, body.expression))
     return _edit(request, lambda _there: wanted, body.version)
 
 
 @operation("api_filter", "PATCH", Permission.WRITE, fails=(409, 412))
 def change_filter(request: Request, body: FilterChanges) -> Filter:
-    """Change something of a filter: its name, what it asks, whether it’s on, when it wakes, and so on."""
+    """Change fields of a filter: name, expression, on or off, snooze and so on."""
     expression = None if body.expression is None else read_filter(request, body.expression)
     return _edit(request, lambda there: _changed(there, body, expression, request.now), body.version)
 
@@ -208,7 +207,7 @@ def move_filter(request: Request, body: Move) -> Filter:
 
 @operation("api_filter_copy", "POST", Permission.WRITE)
 def copy_filter(request: Request, body: Copy) -> Filter:
-    """Copy a filter to another context, unless its like is there already; shows the copy."""
+    """Copy a filter to another context, unless the same filter exists there; returns the copy."""
     chosen = owned_filter(request, request.db)
     owned_preference(request, request.db, body.context)
     return _shown(request, editing.copy_filter(request.db, chosen.id, body.context).filter)
@@ -216,7 +215,7 @@ def copy_filter(request: Request, body: Copy) -> Filter:
 
 @operation("api_undo", "POST", Permission.WRITE)
 def undo_removal(request: Request) -> Undone:
-    """Take back that filters were deleted."""
+    """Undo the deletion of filters."""
     undone = undo(request.db, request.me.user_id, id_from_path(request, "undo_id"))
     return Undone(context=undone.context, restored=list(undone.names))
 

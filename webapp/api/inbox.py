@@ -39,7 +39,7 @@ MAX_MARKED: Final = 200
 
 
 class Delivery(ResponseModel):
-    """One thing sent to one address, alone or in a digest; ``reason`` says why it isn’t sent, or not yet."""
+    """A delivery to one address, alone or in a digest; ``reason`` says why it wasn’t sent, or not yet."""
 
     kind: DeliveryKind
     state: DeliveryState
@@ -62,16 +62,16 @@ class Delivery(ResponseModel):
 
 
 class Cause(ResponseModel):
-    """The filter that let something through."""
+    """The filter that matched."""
 
     id: int
     name: str
 
 
 class InboxNotification(ResponseModel):
-    """A message that concerns the account’s owner. While it ``waits`` for its digest there are no deliveries.
+    """A notification. While it ``waits`` for a digest it has no deliveries.
 
-    ``filter`` is ``null`` if it was deleted.
+    ``filter`` is ``null`` if the filter was deleted.
     """
 
     id: int
@@ -94,10 +94,10 @@ class InboxNotification(ResponseModel):
 
 
 class Inbox(ResponseModel):
-    """A part of the inbox, the newest first. ``newer`` and ``older`` are addresses of the parts beside it.
+    """A page of the inbox, newest first. ``newer`` and ``older`` are the URLs of the adjacent pages.
 
-    ``unread`` counts all of them, up to 100. ``looked_until`` is how far back a search got that there was too
-    much to look through for; ``older`` goes on from there.
+    ``unread`` counts all unread notifications, up to 100. ``looked_until`` is set if a search stopped early
+    because there was too much to search; ``older`` continues from there.
     """
 
     entries: list[InboxNotification]
@@ -111,12 +111,12 @@ class InboxQuery(QueryModel):
     """What to look for, and where to begin: ``before`` or ``after`` a notification’s id."""
 
     context: Context | None = None
-    state: Annotated[DeliveryState | None, Field(description="How a delivery of it stands.")] = None
+    state: Annotated[DeliveryState | None, Field(description="Status of one of its deliveries.")] = None
     filter_id: QueryRowId | None = None
-    application: Annotated[str, Field(max_length=200, description="An application’s category.")] = ""
-    unread: Annotated[QueryBool, Field(description="Whether only unread ones are listed.")] = False
+    application: Annotated[str, Field(max_length=200, description="Category of an application.")] = ""
+    unread: Annotated[QueryBool, Field(description="List only unread notifications.")] = False
     text: Annotated[str, Field(max_length=200, description=(
-        "Words that all have to be in the message’s topic, id, people or packages."))] = ""
+        "Search words, all of which must be in the message’s topic, id, people or packages."))] = ""
     before: QueryRowId | None = None
     after: QueryRowId | None = None
     limit: Annotated[QueryInt, Field(ge=1, le=100)] = PAGE
@@ -124,7 +124,7 @@ class InboxQuery(QueryModel):
     @model_validator(mode="after")
     def _goes_one_way(self) -> Self:
         if self.before is not None and self.after is not None:
-            raise ValueError("Say before or after, not both")
+            raise ValueError("Send before or after, not both")
         return self
 
     @property
@@ -136,21 +136,21 @@ class InboxQuery(QueryModel):
 
 
 class Seen(RequestModel):
-    """What was seen: some notifications, or everything up to one."""
+    """The notifications to mark as read: some ids, or everything up to one."""
 
     ids: Annotated[tuple[RowId, ...], Field(max_length=MAX_MARKED)] = ()
     up_to: RowId | None = None
 
 
 class Marked(ResponseModel):
-    """How many are still unread, up to 100."""
+    """Number of unread notifications left, up to 100."""
 
     unread: int
 
 
 @operation("api_inbox", "GET", Permission.READ)
 def list_inbox(request: Request, query: InboxQuery) -> Inbox:
-    """List what was sent or will be, the newest first."""
+    """List sent and pending notifications, newest first."""
     directory = directory_or_none(request.services)
     place = PagePosition(before=query.before, after=query.after)
     page = inbox(request.read_session, request.me.user_id, query.wanted, place, most=query.limit)
@@ -170,7 +170,7 @@ def show_entry(request: Request) -> InboxNotification:
 
 @operation("api_inbox_read", "POST", Permission.WRITE)
 def mark_seen(request: Request, body: Seen) -> Marked:
-    """Note that notifications were read."""
+    """Mark notifications as read."""
     mark_read(request.db, request.me.user_id, body.ids, request.now)
     if body.up_to is not None:
         mark_all_read(request.db, request.me.user_id, body.up_to, request.now)

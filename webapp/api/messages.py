@@ -29,7 +29,7 @@ LONGEST_ID: Final = 200
 
 
 class Message(ResponseModel):
-    """A message in words. ``event`` is the name of its event type, ``link`` is ``""`` if there’s none."""
+    """A message. ``event`` is the name of its event type; ``link`` is ``""`` if it has none."""
 
     msg_id: str
     topic: str
@@ -49,9 +49,9 @@ class Message(ResponseModel):
 
 
 class Verdict(ResponseModel):
-    """Whether a part of a filter holds; ``words`` say what it asks, ``parts`` are what it’s made of.
+    """Whether a part of a filter matches. ``words`` describe the part, ``parts`` are its components.
 
-    ``problem`` says why it can’t be asked, where it can’t.
+    ``problem`` says why FMN couldn’t evaluate it.
     """
 
     holds: bool
@@ -68,7 +68,7 @@ class Verdict(ResponseModel):
 
 
 class FilterVerdict(ResponseModel):
-    """What one filter makes of the message. The first one that is on and holds ``lets_through``."""
+    """A filter’s verdict on the message. The first filter that is on and matches ``lets_through``."""
 
     filter_id: int
     name: str
@@ -78,7 +78,7 @@ class FilterVerdict(ResponseModel):
 
 
 class Muted(ResponseModel):
-    """What keeps a message from its listener whatever the filters say. No ``until`` is for ever."""
+    """A mute that suppresses the message. Without ``until``, it lasts forever."""
 
     kind: MuteKind
     value: str
@@ -86,7 +86,7 @@ class Muted(ResponseModel):
 
 
 class ContextVerdict(ResponseModel):
-    """What comes of the message in a context."""
+    """What happens to the message in a context."""
 
     context: KeptContext
     enabled: bool
@@ -118,7 +118,7 @@ class WholeMessage(Message):
 
 @operation("api_message", "GET", Permission.READ, fails=(503,))
 def show_message(request: Request) -> WholeMessage:
-    """Show a message, and why it’s heard of or isn’t: the verdict of every filter, rule by rule."""
+    """Show a message and explain why you get it or not: the verdict of every filter, rule by rule."""
     # First, because it may have to be fetched: a transaction that has begun isn't to wait for that.
     directory = request.services.directory.current()
     message = _message(request)

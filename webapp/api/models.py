@@ -11,19 +11,19 @@ from fmn.infra.public_ids import LARGEST_ID
 
 
 class RequestModel(BaseModel):
-    """What a program sends. A field that there isn't is a mistake of its writer, who wants to know."""
+    """Base class of request bodies. Unknown fields are errors, so that typing mistakes are reported."""
 
     model_config = ConfigDict(hide_input_in_errors=True, extra="forbid", strict=True, frozen=True)
 
 
 class QueryModel(BaseModel):
-    """The parameters of an address: all of them texts, to begin with."""
+    """Base class of query parameters, which arrive as strings."""
 
     model_config = ConfigDict(hide_input_in_errors=True, extra="forbid", frozen=True)
 
 
 class ResponseModel(BaseModel):
-    """What a program gets. The document says all that is in it."""
+    """Base class of response bodies. The OpenAPI document lists every field."""
 
     model_config = ConfigDict(
         hide_input_in_errors=True, extra="forbid", frozen=True,
@@ -34,18 +34,18 @@ def _number(value: Any) -> Any:
     # As JSON writes it; Python would take "1_000" and " 7 " as well.
     if isinstance(value, str) and value.isascii() and value.isdigit():
         return int(value[:20])
-    raise ValueError("it should be a whole number")
+    raise ValueError("it must be a whole number")
 
 
 def _truth(value: Any) -> Any:
     if value in ("true", "false"):
         return value == "true"
-    raise ValueError("it should be true or false")
+    raise ValueError("it must be true or false")
 
 
 def _context(value: str) -> str:
     if value not in channel_types():
-        raise ValueError(f"it should be {' or '.join(channel_types())}")
+        raise ValueError(f"it must be {' or '.join(channel_types())}")
     return value
 
 
@@ -55,7 +55,7 @@ QueryBool = Annotated[bool, BeforeValidator(_truth)]
 QueryRowId = Annotated[QueryInt, Field(ge=1, le=LARGEST_ID)]
 #: The same in a body.
 Version = Annotated[int | None, Field(ge=0, le=2**31 - 1, description=(
-    "The version that you saw. If it isn’t the last one, nothing is changed (409)."))]
+    "The version you read. If it has changed since, the request fails with 409 and changes nothing."))]
 RowId = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 Context = Annotated[str, AfterValidator(_context), Field(json_schema_extra={"enum": list(channel_types())})]
 #: The same in an answer: what is kept may be of a context in which nothing can be sent, or not any more.
@@ -68,7 +68,7 @@ Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday"
 EXPRESSION: Final = "Expression"
 EXPRESSION_SCHEMA: Final[dict[str, Any]] = {
     "title": EXPRESSION,
-    "description": "Rules joined by all, any and not. A rule has its arguments, if it takes any, in with.",
+    "description": "Rules combined by all, any and not. The arguments of a rule are in with.",
     "oneOf": [
         {"type": "object", "required": ["rule"], "additionalProperties": False, "properties": {
             "rule": {"type": "string"},
@@ -85,7 +85,7 @@ _REFERENCE: Final = {"allOf": [{"$ref": f"#/components/schemas/{EXPRESSION}"}]}
 #: An expression as it's sent: as JSON, or as a line of text.
 SentExpression = Annotated[Any, WithJsonSchema({
     "anyOf": [{"type": "string", "minLength": 1}, _REFERENCE],
-    "description": "What the filter asks: an expression, or one line of text such as maintains(@me).",
+    "description": "The filter’s expression: an object, or one line of text such as maintains(@me).",
     "examples": ["maintains(@me) and not koji_tag", {"rule": "maintains", "with": {"fasnick": "@me"}}],
 })]
 #: An expression as it's answered.

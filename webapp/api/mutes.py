@@ -20,7 +20,7 @@ from webapp.request import Request
 
 
 class Mute(ResponseModel):
-    """Something muted: an event type by name, a package, a thread by its link. No ``until`` is for ever."""
+    """A mute of an event type, a package or a thread (by link). Without ``until``, it lasts forever."""
 
     id: int
     kind: MuteKind
@@ -36,13 +36,13 @@ class Mute(ResponseModel):
 
 
 class Mutes(ResponseModel):
-    """All that is muted, the latest first."""
+    """The account’s mutes, latest first."""
 
     mutes: list[Mute]
 
 
 class NewMute(RequestModel):
-    """Something to mute."""
+    """A mute to add."""
 
     kind: Annotated[MuteKind, Field(strict=False)]
     value: Annotated[str, Field(
@@ -53,21 +53,21 @@ class NewMute(RequestModel):
 
 @operation("api_mutes", "GET", Permission.READ)
 def list_mutes(request: Request) -> Mutes:
-    """List what is muted."""
+    """List mutes."""
     found = mutes.mutes_of(request.read_session, request.me.user_id, request.now)
     return Mutes(mutes=[Mute.of(row) for row in found])
 
 
 @operation("api_mutes", "POST", Permission.WRITE)
 def mute(request: Request, body: NewMute) -> Mute:
-    """Mute something. What is muted already gets a new end."""
+    """Add a mute. If it exists, only its end is changed."""
     return Mute.of(mutes.mute(
         request.db, request.me.user_id, body.kind, one_line(body.value), body.until, request.now))
 
 
 @operation("api_mute", "DELETE", Permission.WRITE, status=204)
 def lift_mute(request: Request) -> None:
-    """Let something be heard of again."""
+    """Remove a mute."""
     if not mutes.unmute(request.db, request.me.user_id, id_from_path(request, "mute_id")):
         raise HTTPNotFound
 

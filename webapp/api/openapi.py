@@ -37,10 +37,10 @@ _PARTS: Final[Mapping[str, Document]] = {
 }
 #: Headers that answers of a status come with.
 _HEADERS: Final[Mapping[int, tuple[str, str]]] = {
-    401: ("WWW-Authenticate", "What to send instead."),
-    403: ("WWW-Authenticate", "Which scope is missing."),
-    429: ("Retry-After", "Seconds until it goes again."),
-    503: ("Retry-After", "Seconds until it’s worth trying again."),
+    401: ("WWW-Authenticate", "Authentication scheme to use."),
+    403: ("WWW-Authenticate", "The missing scope."),
+    429: ("Retry-After", "Seconds until the next request is allowed."),
+    503: ("Retry-After", "Seconds to wait before trying again."),
 }
 
 
@@ -53,10 +53,10 @@ def openapi_document(operations_by_tag: Mapping[str, Iterable[Operation]], base_
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": "FMN", "version": VERSION, "summary": "What concerns you, and nothing else",
+            "title": "FMN", "version": VERSION, "summary": "Only the notifications you want",
             "description": (
-                "All that people see and change of how they are told of things, for programs of theirs. "
-                "Make a token on your account’s page."),
+                "Read and change your notification settings, filters and inbox. "
+                "Create a token on your account page."),
         },
         "servers": [{"url": base_url}],
         "security": [{SECURITY: []}],
@@ -106,7 +106,7 @@ def _without_null(schema: Document) -> Document:
 def _headers(operation: Operation) -> Iterator[Document]:
     if HTTPStatus.PRECONDITION_FAILED in operation.failures:
         yield {"name": "If-Match", "in": "header", "required": False, "schema": {"type": "string"},
-               "description": "The ETag of the version that you saw, in place of a version in the body."}
+               "description": "ETag of the version you read, instead of a version in the body."}
 
 
 def _content(body: type[BaseModel | File]) -> Document:
@@ -121,10 +121,10 @@ def _responses(operation: Operation) -> Document:
         answered["content"] = _content(operation.answer)
         if "version" in getattr(operation.answer, "model_fields", ()):
             answered["headers"] = {"ETag": {
-                "description": "The version, for If-Match.", "schema": {"type": "string"}}}
+                "description": "Version of the resource, for If-Match.", "schema": {"type": "string"}}}
     if operation.status == HTTPStatus.CREATED:
         answered.setdefault("headers", {})["Location"] = {
-            "description": "Where it is.", "schema": {"type": "string"}}
+            "description": "URL of the new resource.", "schema": {"type": "string"}}
     failures = {
         str(status): {"$ref": f"#/components/responses/{KINDS[status].name}"}
         for status in operation.failures}

@@ -51,7 +51,7 @@ class Operation:
 
     @property
     def path(self) -> str:
-        """Where it is."""
+        """URL of the new resource."""
         return API[self.route]
 
     @property

@@ -27,20 +27,20 @@ MEDIA_TYPES: Final = {written: media_type for media_type, written in FORMATS.ite
 
 
 class ExportQuery(QueryModel):
-    """How the file is written."""
+    """Format of the file."""
 
-    format: Annotated[Literal["json", "toml"], Field(description="How the file is written.")] = "json"
+    format: Annotated[Literal["json", "toml"], Field(description="Format of the file.")] = "json"
 
 
 class ImportQuery(QueryModel):
     """Whether it’s done."""
 
     dry_run: Annotated[QueryBool, Field(
-        description="Whether nothing is done but saying what would change.")] = False
+        description="Only report what would change, without changing anything.")] = False
 
 
 class Change(ResponseModel):
-    """One thing that changes, in a context or everywhere."""
+    """A change, in a context or everywhere."""
 
     kind: ChangeKind
     context: KeptContext | None
@@ -48,7 +48,7 @@ class Change(ResponseModel):
 
 
 class Imported(ResponseModel):
-    """What changes. ``notes`` is what there is to know besides."""
+    """The changes. ``notes`` are further remarks."""
 
     changes: list[Change]
     notes: list[str]
@@ -56,7 +56,7 @@ class Imported(ResponseModel):
 
 @operation("api_preferences", "GET", Permission.READ)
 def export_preferences(request: Request, query: ExportQuery) -> File:
-    """Export all preferences, as a file."""
+    """Export all preferences as a file."""
     user = current_user(request, request.read_session)
     found = preferences_document(
         request.read_session, user, request.contexts, request.services.rule_types, request.now)
@@ -66,10 +66,10 @@ def export_preferences(request: Request, query: ExportQuery) -> File:
 
 @operation("api_preferences", "PUT", Permission.WRITE)
 def import_preferences(request: Request, query: ImportQuery, body: File) -> Imported:
-    """Import preferences from a file, and say what changes.
+    """Import preferences from a file and return the changes.
 
-    A group that is in the file is meant as a whole: what it doesn’t say is as it is at the beginning. A
-    group that isn’t in the file stays as it is. New addresses are asked to confirm.
+    Each group in the file replaces the whole group; fields that the group leaves out get their defaults.
+    Groups that aren’t in the file stay as they are. New addresses have to be confirmed.
     """
     services = request.services
     session = request.read_session if query.dry_run else request.db

@@ -24,31 +24,33 @@ class ProblemKind(NamedTuple):
 
 #: Every kind by its status. The API's page explains each under the address that is its ``type``.
 KINDS: Final[Mapping[int, ProblemKind]] = {
-    400: ProblemKind("malformed", "That can’t be read", (
-        "The body isn’t JSON, or the query isn’t UTF-8. The detail says where it stops making sense.")),
-    401: ProblemKind("unauthorized", "A token is needed", (
-        "Send a token that you made on your account’s page, as Authorization: Bearer …. Cookies don’t count "
-        "here, and a token that was revoked or has expired is none.")),
-    403: ProblemKind("forbidden", "The token may not do this", (
-        "Reading takes a token with the scope read, changing something one with the scope write.")),
-    404: ProblemKind("not-found", "There is no such thing", (
-        "It isn’t there, not any more, or it isn’t yours.")),
-    405: ProblemKind("method-not-allowed", "That can’t be done there", "The header Allow lists what can be."),
-    409: ProblemKind("conflict", "It was changed meanwhile", (
-        "The version that you sent isn’t the last one. Read it again, and send your change with that one.")),
-    412: ProblemKind("precondition-failed", "It was changed meanwhile", (
-        "The same, of a version in the header If-Match.")),
-    413: ProblemKind("too-large", "That is too much", "The body has more bytes than one may have."),
-    415: ProblemKind("unsupported-media-type", "The body isn’t of a known type", (
-        "Say Content-Type: application/json, and compress nothing.")),
-    422: ProblemKind("invalid", "That can’t be done as it stands", (
-        "It can be read but makes no sense. Each of the errors says where and why.")),
-    429: ProblemKind("too-many", "That was done too often", (
-        "The header Retry-After says in how many seconds it goes again.")),
-    500: ProblemKind("failed", "FMN failed", (
-        "That is our mistake, nothing was changed. Tell whoever runs FMN what the detail says.")),
-    503: ProblemKind("unavailable", "Not just now", (
-        "Something that this needs is away. The header Retry-After says when to try again.")),
+    400: ProblemKind("malformed", "Bad request", (
+        "The body isn’t JSON, or the query isn’t UTF-8. The detail says where the error is.")),
+    401: ProblemKind("unauthorized", "Authentication required", (
+        "Send a token in the header Authorization: Bearer …. Create one on your account page. Cookies and "
+        "revoked or expired tokens don’t work.")),
+    403: ProblemKind("forbidden", "Insufficient scope", (
+        "Reading needs a token with the scope read, changing something the scope write.")),
+    404: ProblemKind("not-found", "Not found", (
+        "It doesn’t exist, was deleted, or isn’t yours.")),
+    405: ProblemKind("method-not-allowed", "Method not allowed", (
+        "The header Allow lists the allowed methods.")),
+    409: ProblemKind("conflict", "Conflict", (
+        "The version you sent is outdated. Read the resource again and repeat your change.")),
+    412: ProblemKind("precondition-failed", "Precondition failed", (
+        "The version in the header If-Match is outdated. Read the resource again and repeat your change.")),
+    413: ProblemKind("too-large", "Body too large", "The body exceeds the size limit. Send a smaller one."),
+    415: ProblemKind("unsupported-media-type", "Unsupported media type", (
+        "Send Content-Type: application/json, without compression.")),
+    422: ProblemKind("invalid", "Invalid values", (
+        "The request is well-formed, but some values are invalid. Each of the errors gives the field and the "
+        "reason.")),
+    429: ProblemKind("too-many", "Too many requests", (
+        "The header Retry-After gives the seconds to wait before trying again.")),
+    500: ProblemKind("failed", "Internal error", (
+        "Nothing was changed. Contact your FMN administrator and include the incident id in the detail.")),
+    503: ProblemKind("unavailable", "Service unavailable", (
+        "A service that FMN needs is unavailable. The header Retry-After gives the seconds to wait.")),
 }
 
 

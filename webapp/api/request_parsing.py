@@ -23,20 +23,20 @@ TOML: Final = "application/toml"
 _SENTENCES: Final[Mapping[str, str]] = {
     "missing": "{name} is missing.",
     "json_invalid": "The body isn’t JSON: {error}.",
-    "model_type": "{name} should be an object.",
-    "dict_type": "{name} should be an object.",
-    "list_type": "{name} should be a list.",
-    "string_type": "{name} should be a text.",
-    "int_type": "{name} should be a whole number.",
-    "bool_type": "{name} should be true or false.",
-    "string_too_short": "{name} should have {min_length} characters at least.",
-    "string_too_long": "{name} can have {max_length} characters at most.",
-    "too_short": "{name} should have {min_length} elements at least.",
-    "too_long": "{name} can have {max_length} elements at most.",
-    "greater_than_equal": "{name} should be {ge} at least.",
-    "less_than_equal": "{name} can be {le} at most.",
-    "literal_error": "{name} should be {expected}.",
-    "enum": "{name} should be {expected}.",
+    "model_type": "{name} must be an object.",
+    "dict_type": "{name} must be an object.",
+    "list_type": "{name} must be a list.",
+    "string_type": "{name} must be a string.",
+    "int_type": "{name} must be a whole number.",
+    "bool_type": "{name} must be true or false.",
+    "string_too_short": "{name} must have at least {min_length} characters.",
+    "string_too_long": "{name} must have at most {max_length} characters.",
+    "too_short": "{name} must have at least {min_length} elements.",
+    "too_long": "{name} must have at most {max_length} elements.",
+    "greater_than_equal": "{name} must be at least {ge}.",
+    "less_than_equal": "{name} must be at most {le}.",
+    "literal_error": "{name} must be {expected}.",
+    "enum": "{name} must be {expected}.",
 }
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -54,7 +54,7 @@ def read_query(request: Request, model: type[Model]) -> Model:
     """The address's parameters. Raises :class:`ApiError`."""
     given = dict(request.GET.items())
     if len(given) < len(request.GET):
-        raise ApiError(422, "Say each parameter once.")
+        raise ApiError(422, "Send each parameter only once.")
     try:
         return model.model_validate(given)
     except ValidationError as error:
@@ -73,12 +73,12 @@ def read_body(request: Request, model: type[Model]) -> Model:
 def read_file(request: Request, media_types: Collection[str]) -> File:
     """The body as text. Raises :class:`ApiError`."""
     if request.content_type not in media_types:
-        raise ApiError(415, f"Send the body as {' or '.join(media_types)}, and say so in Content-Type.")
+        raise ApiError(415, f"Send the body as {' or '.join(media_types)}, with the matching Content-Type.")
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise ApiError(415, "Send the body as it is, without Content-Encoding.")
+        raise ApiError(415, "Send the body uncompressed, without Content-Encoding.")
     body = request.body_file.read(LARGEST_BODY + 1)
     if len(body) > LARGEST_BODY:
-        raise ApiError(413, f"A body can have {LARGEST_BODY:,} bytes at most.")
+        raise ApiError(413, f"The body can have at most {LARGEST_BODY:,} bytes.")
     try:
         return File(request.content_type, body.decode("utf-8"))
     except UnicodeDecodeError as error:

@@ -17,7 +17,7 @@ from webapp.request import Request
 
 
 class Argument(ResponseModel):
-    """What a rule has to be told. All values are texts; many may be several, separated by commas."""
+    """An argument of a rule. All values are strings; many take several, separated by commas."""
 
     name: str
     title: str
@@ -26,9 +26,9 @@ class Argument(ResponseModel):
 
 
 class Rule(ResponseModel):
-    """A question about a message. ``example`` is a message that fits it, or what its arguments may be.
+    """A rule for filters. ``example`` is a matching message or an example of its arguments.
 
-    Of a ``retired`` one nothing new can come.
+    A ``retired`` rule never matches new messages.
     """
 
     name: str
@@ -61,16 +61,16 @@ class RulesQuery(QueryModel):
     """Which rules to list."""
 
     search: Annotated[str, Field(max_length=200, description=(
-        "Words that all have to be in the rule’s name, title, help or application."))] = ""
+        "Search words, all of which must be in the rule’s name, title, help or application."))] = ""
     application: Annotated[str, Field(max_length=200, description=(
-        "An application’s category, or generic for rules about any message."))] = ""
+        "Category of an application, or generic for rules for any message."))] = ""
     retired: Annotated[
-        QueryBool, Field(description="Whether rules are listed whose service is gone.")] = False
+        QueryBool, Field(description="Include rules of retired applications.")] = False
 
 
 @operation("api_rules", "GET", Permission.READ)
 def list_rules(request: Request, query: RulesQuery) -> Rules:
-    """List the rules that filters may ask."""
+    """List the rules for filters."""
     words = query.search.casefold().split()
     examples = _examples(request)
     return Rules(rules=[

@@ -20,7 +20,8 @@ from webapp.filters.drafts import Draft
 from webapp.filters.editor_rows import missing_arguments
 from webapp.filters.previews import MessageTest, Previewer, PreviewPanel
 
-NO_DIRECTORY: Final = "Who owns what can’t be looked up just now: the preview is back in a minute or two."
+NO_DIRECTORY: Final = (
+    "The preview isn’t available: FMN can’t look up package owners right now. Try again in a few minutes.")
 
 
 @dataclass(frozen=True)

@@ -142,7 +142,7 @@ class Draft:
             return None
         minutes = parse_whole_number(self.delay)
         if minutes is None:
-            raise UserError("Write the minutes as a number, or leave it empty.", "hold_minutes")
+            raise UserError("Enter the minutes as a number, or leave this empty.", "hold_minutes")
         check_failure_delay(minutes)
         return minutes
 
@@ -157,8 +157,8 @@ class Draft:
             return expression_of(self.rows)
         if len(self.text) > LONGEST_TEXT:
             raise ExpressionSyntaxError(
-                f"the text has {len(self.text)} characters, and {LONGEST_TEXT} is the most: "
-                "one rule takes several names, separated by commas")
+                f"the text has {len(self.text):,} characters, and the limit is {LONGEST_TEXT:,}: to shorten "
+                "it, list several names in one rule, separated by commas")
         return parse_expression(self.text, rule_types)
 
     def named(self, rule_types: RuleTypes) -> Draft:

@@ -10,9 +10,8 @@ from fmn.filters.rule_types import RuleTypes
 from webapp.filters.drafts import Draft
 
 NO_ROWS: Final = (
-    "Rows only say what must all be so. This has alternatives, groups or several lines in it, so it stays "
-    "a text.")
-UNREADABLE_TEXT: Final = "This can’t be shown as rows until it can be read."
+    "This filter uses “or”, groups or line breaks, which rows can’t show. Edit it as text.")
+UNREADABLE_TEXT: Final = "Fix the error in the text before editing it as rows."
 
 #: Ids of elements on the page.
 TEXT_ID: Final = "text"

@@ -56,7 +56,7 @@ def editor_rows(draft: Draft, rule_types: RuleTypes, *, validated: bool = False)
 def missing_arguments(draft: Draft, rule_types: RuleTypes) -> Sequence[str]:
     """A sentence for each field that isn't filled in."""
     return [
-        f"Fill in “{field.label}” of “{row.title}”."
+        f"Fill in “{field.label}” in the rule “{row.title}”."
         for row in editor_rows(draft, rule_types) for field in row.fields if not field.value.strip()
     ]
 
@@ -86,11 +86,11 @@ def _fields(number: int, row: RuleRow, known: RuleType | None, *, validated: boo
         value = row.arguments.get(name, "")
         yield ArgumentField(
             f"with-{number}-{name}", argument.title, _hint(argument), value, _completed(row.rule, name),
-            "This is missing." if validated and not value.strip() else "")
+            "Fill in this field." if validated and not value.strip() else "")
 
 
 def _hint(argument: Argument) -> str:
-    example = f"For example {argument.sample}" if argument.sample else ""
+    example = f"For example: {argument.sample}" if argument.sample else ""
     return " ".join(filter(None, (argument.help, example)))
 
 

@@ -24,8 +24,8 @@ from fmn.people.models import Preference, User
 from fmn.text import lines, one_line
 
 #: What is said in place of a verdict, to the filter's owner.
-UNREADABLE = "This filter can't be read any more. Delete it, and make it anew."
-NO_DIRECTORY = "Who owns what can't be looked up just now. Load this page again in a minute."
+UNREADABLE = "FMN can't read this filter any more. Delete it and create it again."
+NO_DIRECTORY = "FMN can't look up package owners right now. Reload this page in a minute."
 
 #: How a verdict says that it's the opposite of its part.
 NOT = "not"

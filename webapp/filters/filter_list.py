@@ -125,7 +125,7 @@ def filter_status(one: Filter, now: datetime, zone: tzinfo) -> FilterStatus:
     if one.stop_reason is not None and not one.enabled:
         return FilterStatus("Stopped by an administrator", "bad", one.stop_reason)
     if not one.enabled:
-        return FilterStatus("Off", more="Once it’s on, it lets one message through." if one.oneshot else "")
+        return FilterStatus("Off", more="When switched on, it matches once." if one.oneshot else "")
     if one.oneshot:
-        return FilterStatus("Fires once", "good", "The next message switches it off.")
+        return FilterStatus("Only once", "good", "It switches itself off after one match")
     return FilterStatus("On", "good")

@@ -25,7 +25,7 @@ MAX_SECONDS: Final = 60.0
 
 
 #: What whoever has to ask again reads.
-BUSY: Final = "Another preview of yours is being made. Try again in a few seconds."
+BUSY: Final = "Another preview of yours is in progress. Try again in a few seconds."
 #: Seconds after which it's worth trying again.
 RETRY_AFTER_SECONDS: Final = 5
 

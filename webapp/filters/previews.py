@@ -127,13 +127,13 @@ class Previewer:
     def _words(self, found: Preview) -> str:
         time = self._time(found)
         if not found.total:
-            return f"Nothing {time} would have got through."
+            return f"No messages would have matched {time}."
         messages = pluralize(found.total, "message")
         peak = max(found.days, key=lambda day: day.messages)
         if found.total == 1 or len(found.days) == 1:
-            return f"{messages} {time} would have got through."
-        return (f"{messages} {time} would have got through: {messages_per_day(found.average)}, "
-                f"{peak.messages} on the busiest day, {weekday_and_date(peak.date)}.")
+            return f"{messages} would have matched {time}."
+        return (f"{messages} would have matched {time}: {messages_per_day(found.average)}, "
+                f"at most {peak.messages} on one day ({weekday_and_date(peak.date)}).")
 
     def _time(self, found: Preview) -> str:
         if found.since <= self._window.begins:
@@ -141,8 +141,8 @@ class Previewer:
         return f"since {self._since(found)}"
 
     def _truncated(self, found: Preview) -> str:
-        return (f"There was too much to look through at once, so this goes back to "
-                f"{self._since(found)} only.")
+        return (f"The preview stopped early because there is too much to search. It covers messages since "
+                f"{self._since(found)}.")
 
     def _since(self, found: Preview) -> str:
         return natural_time_without_on(found.since, self._window.now, self._window.zone)

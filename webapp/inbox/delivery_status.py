@@ -17,7 +17,7 @@ from webapp.humanize import natural_time, natural_time_without_on
 
 #: Characters of a reason: servers may answer with long stories.
 MAX_REASON_LENGTH: Final = 300
-SOON: Final = "any moment now"
+SOON: Final = "within a minute"
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,10 @@ class DeliveryStatuses:
         if entry.awaits_digest and entry.delayed_until is not None and entry.delayed_until > self._now:
             moment = natural_time_without_on(entry.delayed_until, self._now, self._zone)
             return [DeliveryStatus(
-                "Waiting", "", f"until {moment} in case it recovers, and then for a digest")]
+                "Pending", "", f"until {moment} in case it recovers, then for a digest")]
         if entry.awaits_digest:
             return [
-                DeliveryStatus("Waiting", "", self._digest_wait(self._waiting.get(entry.preference_id)))]
+                DeliveryStatus("Pending", "", self._digest_wait(self._waiting.get(entry.preference_id)))]
         return [self._delivered(each) for each in entry.deliveries]
 
     def _delivered(self, delivery: Delivery) -> DeliveryStatus:
@@ -59,35 +59,30 @@ class DeliveryStatuses:
             return DeliveryStatus("Failed", "bad", f"to {where}: {reason}")
         if delivery.state == DeliveryState.DROPPED:
             return DeliveryStatus("Not sent", "", reason)
-        return DeliveryStatus("Waiting", "", self._pending(delivery, where, reason))
+        return DeliveryStatus("Pending", "", self._pending(delivery, where, reason))
 
     def _pending(self, delivery: Delivery, where: str, reason: str) -> str:
         due = delivery.next_attempt_at
         moment = self._when(due) if due > self._now else SOON
         if not delivery.attempts:
             unless = f", {DELAYED}" if delivery.reason == DELAYED and due > self._now else ""
-            return f"to be sent to {where} {moment}{unless}"
-        tries = pluralize(delivery.attempts, "attempt")
-        return f"to be sent to {where} {moment}, after {tries} that failed: {reason}"
+            return f"for {where}, due {moment}{unless}"
+        tries = pluralize(delivery.attempts, "failed attempt")
+        return f"for {where}, next attempt {moment} after {tries}: {reason}"
 
     def _digest_wait(self, waiting: NextDigest | None) -> str:
         due = next_due(waiting, self._now) if waiting else self._now
         if waiting is None or (due is not None and due <= self._now):
-            return f"to be sent in a digest {SOON}"
+            return f"in a digest {SOON}"
         rhythm = waiting.rhythm
         if due is None:
-            enough = f"as soon as there are {rhythm.count} messages"
-            return f"for the digest that is sent {enough}; so far there {_are(waiting.count)}"
+            return f"in a digest as soon as there are {rhythm.count} notifications, {waiting.count} so far"
         if waiting.throttling_interval is not None:
-            return f"because so many came at once, to be sent in a digest {self._when(due)}"
+            return f"in a digest {self._when(due)}, because too many notifications came at once"
         if not rhythm.is_batched:
-            return f"for the end of your quiet hours, {self._when(due)}"
+            return f"until your quiet hours end, {self._when(due)}"
         latest = " at the latest" if rhythm.count is not None else ""
-        return f"for the digest that is sent {self._when(due)}{latest}"
+        return f"in the digest {self._when(due)}{latest}"
 
     def _when(self, moment: datetime) -> str:
         return natural_time(moment, self._now, self._zone)
-
-
-def _are(count: int) -> str:
-    return f"is {count}" if count == 1 else f"are {count}"

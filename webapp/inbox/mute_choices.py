@@ -44,5 +44,5 @@ def _mute_choice(request: Request, offer: MuteOption, mute: Mute | None) -> Mute
 def mute_duration(request: Request, mute: Mute) -> str:
     """How long something is muted."""
     if mute.until is None:
-        return "for ever"
+        return "forever"
     return f"ends {natural_time(mute.until, request.now, current_user_zone(request))}"

@@ -20,7 +20,7 @@ Id = Annotated[int, Field(ge=0, le=LARGEST_ID)]
 
 #: States as one looks for them.
 STATES: Final[Mapping[DeliveryState, str]] = {
-    DeliveryState.SENT: "Sent", DeliveryState.WAITING: "Waiting", DeliveryState.FAILED: "Failed",
+    DeliveryState.SENT: "Sent", DeliveryState.WAITING: "Pending", DeliveryState.FAILED: "Failed",
     DeliveryState.DROPPED: "Not sent"}
 
 

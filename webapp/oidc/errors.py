@@ -21,7 +21,7 @@ class StaleAttemptError(SignInError):
 
     def __init__(self) -> None:
         super().__init__(
-            "This sign-in was used already, took too long, or began in another browser.", "unknown state")
+            "This sign-in was already used, took too long, or started in another browser.", "unknown state")
 
 
 class ProviderError(SignInError):

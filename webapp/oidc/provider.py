@@ -88,7 +88,7 @@ class Provider:
         with self._client() as client:
             metadata = self._discovery.metadata(client)
             if answer.get("iss", metadata.issuer) != metadata.issuer:  # RFC 9207
-                raise ProviderError(f"Somebody else answered for {self.name}.", "another issuer")
+                raise ProviderError(f"The response didn’t come from {self.name}.", "another issuer")
             client.token_endpoint_auth_method = metadata.auth_method(self._settings.client_secret)
             token = client.fetch_token(
                 metadata.token_endpoint, grant_type="authorization_code", code=code,
@@ -120,17 +120,17 @@ class Provider:
                 yield client
         except OAuthError as error:
             raise ProviderError(
-                f"{self.capital} didn’t confirm that you signed in there.", _shown(error.error)) from error
+                f"{self.capital} didn’t confirm your sign-in.", _shown(error.error)) from error
         except (HTTPError, InvalidURL, JoseError, ValueError) as error:
             # Its text may have an address with a code in it.
             raise ProviderError(
-                f"{self.capital} can’t be reached just now, or doesn’t answer as it should.",
+                f"{self.capital} is unreachable or returned an error. Try again in a few minutes.",
                 type(error).__name__) from error
 
     def _code(self, answer: Mapping[str, str]) -> str:
         error = answer.get("error")
         if error == "access_denied":
-            raise SignInError(f"You didn’t let {self.name} tell FMN who you are.", error)
+            raise SignInError(f"You didn’t allow {self.name} to share your account name with FMN.", error)
         if error is not None or not answer.get("code"):
             raise ProviderError(f"{self.capital} didn’t sign you in.", _shown(error or "no code"))
         return answer["code"]
@@ -164,12 +164,12 @@ class Provider:
         nick = {**more, **claims}.get(self._settings.nick_claim)
         if not nick:
             raise SignInError(
-                f"{self.capital} doesn’t say what your account is called. Tell whoever runs FMN.",
+                f"{self.capital} didn’t send your account name. Contact your FMN administrator.",
                 f"no claim {self._settings.nick_claim}")
         if not isinstance(nick, str) or not is_username(nick):
             raise SignInError(
-                f"{self.capital} says that your account is called “{_shown(nick)}”, "
-                "which can’t be the name of an account here. Tell whoever runs FMN.", _shown(nick))
+                f"{self.capital} sent the account name “{_shown(nick)}”, which isn’t valid in FMN. "
+                "Contact your FMN administrator.", _shown(nick))
         if len(claims["sub"]) > LONGEST_SUBJECT:
             raise self._untrusted_error("its subject is too long")
         # Whether an address is verified is said beside it, by some providers in a word.
@@ -180,7 +180,7 @@ class Provider:
             id_token, claims["iss"], claims["sub"])
 
     def _untrusted_error(self, detail: str) -> ProviderError:
-        return ProviderError(f"What {self.name} says about you can’t be trusted.", _shown(detail))
+        return ProviderError(f"FMN can’t verify the response of {self.name}.", _shown(detail))
 
 
 def _address(claimed: object) -> str | None:

@@ -13,17 +13,15 @@ from fmn.people.models import DetailValue
 from webapp.request import Request
 
 _REQUESTED: Final[Mapping[Proof, str]] = {
-    Proof.LINK: "A letter is on its way to {name}. Open the link in it to confirm the address.",
-    Proof.CODE: "A code is on its way. Type it beside {name} to confirm that address.",
-    Proof.REPLY: "To confirm {name}, say from there what stands beside it.",
+    Proof.LINK: "We’ve sent a link to {name}. Open it to confirm the address.",
+    Proof.CODE: "We’ve sent a code to {name}. Type it below to confirm the address.",
+    Proof.REPLY: "To confirm {name}, send the message shown below from that nick.",
 }
 _REFUSED: Final[Mapping[ConfirmationOutcome, str]] = {
-    ConfirmationOutcome.WRONG: "That isn’t the code that was sent to {name}. Look at it again, or have a "
-        "new one sent.",
-    ConfirmationOutcome.TOO_MANY_TRIES: "Wrong codes for {name} were typed too often, so none works any "
-        "more. Have a new one sent.",
-    ConfirmationOutcome.EXPIRED: "That code for {name} doesn’t work any more. Have a new one sent.",
-    ConfirmationOutcome.GONE: "{name} was removed meanwhile. Add it again if you want it.",
+    ConfirmationOutcome.WRONG: "Wrong code for {name}. Check the code, or send a new one.",
+    ConfirmationOutcome.TOO_MANY_TRIES: "Too many wrong codes for {name}. Send a new code.",
+    ConfirmationOutcome.EXPIRED: "The code for {name} has expired. Send a new code.",
+    ConfirmationOutcome.GONE: "{name} was removed. Add it again to confirm it.",
     ConfirmationOutcome.TAKEN: ADDRESS_TAKEN,
 }
 

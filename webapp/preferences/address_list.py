@@ -33,22 +33,22 @@ class _ConfirmationTexts(NamedTuple):
 
 _CONFIRMATION_TEXTS: Final[Mapping[Proof, _ConfirmationTexts]] = {
     Proof.LINK: _ConfirmationTexts(
-        waiting="Open the link that was sent there {since}; see the spam folder, too. It expires {until}.",
-        expired="The link that was sent there {since} has expired.", never="Nothing was sent there yet.",
-        undelivered="The letter couldn’t be delivered", resend_label="Send a new link",
-        first="confirm it by the link that is sent there",
-        begin="We send a letter there with a link. Nothing else goes there until you have opened it."),
+        waiting="Open the link we sent {since}. Check the spam folder too. It expires {until}.",
+        expired="The link we sent {since} has expired.", never="We haven’t sent a link yet.",
+        undelivered="The link couldn’t be delivered", resend_label="Send new link",
+        first="open the link we send there",
+        begin="We’ll email you a link. We send nothing else until you open it."),
     Proof.CODE: _ConfirmationTexts(
-        waiting="Type the code that was sent there {since}. It expires {until}.",
-        expired="The code that was sent there {since} doesn’t work any more.",
-        never="Nothing was sent there yet.", undelivered="The code couldn’t be delivered",
-        resend_label="Send a new code", first="confirm it by the code that is sent there",
-        begin="We send a code there. Nothing else goes there until you have typed it here."),
+        waiting="Type the code we sent {since}. It expires {until}.",
+        expired="The code we sent {since} has expired.",
+        never="We haven’t sent a code yet.", undelivered="The code couldn’t be delivered",
+        resend_label="Send new code", first="type the code we send there",
+        begin="We’ll send a code to this address. We send nothing else until you type it here."),
     Proof.REPLY: _ConfirmationTexts(
-        waiting="Say this by {title}, as {name} (it expires {until}):",
-        expired="The code that was made {since} doesn’t work any more.", never="No code was made yet.",
-        undelivered="", resend_label="Make a new code", first="say from there what this page shows then",
-        begin="Afterwards we show you what to say from there. Nothing goes there until you have."),
+        waiting="Send this message from your {title} nick {name}. It expires {until}.",
+        expired="The code created {since} has expired.", never="No code yet.",
+        undelivered="", resend_label="Create new code", first="send the message shown here from your nick",
+        begin="We’ll show you a message to send from your nick. We send nothing until you do."),
 }
 
 
@@ -82,13 +82,13 @@ def address_field_label(about: ChannelType) -> str:
 
 def no_address_hint(about: ChannelType) -> str:
     """What to do where there's no address yet."""
-    return f"Add one, {_confirmation_texts(about).first}, and it gets what your filters let through."
+    return f"Add an address and {_confirmation_texts(about).first} to get notifications."
 
 
 def address_field_hint(about: ChannelType) -> str:
     """What comes of it when somebody gives their first address, or needs none."""
     if about.proof is Proof.ACCOUNT:
-        return "This goes to your account: there’s nothing to confirm."
+        return "Notifications go to your account. You don’t need to confirm anything."
     return _confirmation_texts(about).begin
 
 
@@ -110,18 +110,18 @@ def _list_item(
     name = about.mask(it.value)
     if it.status is AddressStatus.CONFIRMED:
         return AddressListItem(
-            it.id, name, "Confirmed", "good", f"Everything that’s sent by {about.title} goes here.",
+            it.id, name, "Confirmed", "good", f"We send your notifications by {about.title} here.",
             can_be_tested=True, removable=about.proof is not Proof.ACCOUNT)
     words = _confirmation_texts(about)
     if it.status is AddressStatus.STOPPED:
-        since = f"Nothing is sent there any more, since {when(it.since)}" if it.since else "It’s stopped"
-        told = f"{sentence(f'{since}: {it.reason}')} Once that’s mended, confirm it again."
+        since = f"We stopped sending here {when(it.since)}" if it.since else "We stopped sending here"
+        told = f"{sentence(f'{since}: {it.reason}')} Fix the cause, then confirm the address again."
         return AddressListItem(
             it.id, name, "Stopped", "bad", told, resend_label=words.resend_label, urgent=True)
     told, failed = _confirmation_status(about, it, letter, when)
     waits = it.status is AddressStatus.WAITING and not failed
     return AddressListItem(
-        it.id, name, "Waiting for you" if waits else "Not confirmed", "" if waits else "bad", told,
+        it.id, name, "Pending" if waits else "Not confirmed", "" if waits else "bad", told,
         confirmation_phrase=phrase(it.confirmation) if waits and about.proof is Proof.REPLY
         and it.confirmation else "",
         takes_code=waits and about.proof is Proof.CODE, resend_label=words.resend_label,
@@ -134,9 +134,9 @@ def _confirmation_status(
     """What became of the question whether it's theirs, and whether that never arrived."""
     words = _confirmation_texts(about)
     if letter is not None and letter.state == DeliveryState.FAILED:
-        return f"{words.undelivered}: {letter.reason}. Is the address right?", True
+        return f"{words.undelivered}: {letter.reason}. Check the address.", True
     if letter is not None and letter.state == DeliveryState.WAITING and letter.reason:
-        return f"{words.undelivered} yet, and is tried again: {letter.reason}.", False
+        return f"{words.undelivered} yet: {letter.reason}. We’ll try again.", False
     if it.since is None:
         return words.never, False
     told = words.waiting if it.status is AddressStatus.WAITING else words.expired

@@ -52,7 +52,7 @@ def channel_problems(
             yield from _delivery_problems(preference.context, failed, window)
     else:
         yield ChannelProblem(
-            f"It’s off: nothing is sent by {context_name(preference.context)}.", Remedy.SWITCH_ON)
+            f"We send nothing by {context_name(preference.context)} because it’s off.", Remedy.SWITCH_ON)
     for stopped in filters.stopped:
         yield ChannelProblem(
             f"An administrator stopped your filter “{stopped.name}”: {stopped.note}", Remedy.SEE_FILTER,
@@ -64,10 +64,10 @@ def _stopped_address_problems(
 ) -> Iterator[ChannelProblem]:
     """Each address that turned out not to work, whether or not another one does."""
     for value, each in _stopped(addresses).items():
-        since = f" since {natural_time(each.since, window.now, window.zone)}" if each.since else ""
+        since = f" {natural_time(each.since, window.now, window.zone)}" if each.since else ""
         yield ChannelProblem(
-            f"Nothing is sent to {mask_address(context, value)} any more{since}: {each.reason.rstrip('.')}. "
-            "Once that’s mended, confirm it again; if it won’t be, remove it.", _confirm_remedy(context),
+            f"We stopped sending to {mask_address(context, value)}{since}: {each.reason.rstrip('.')}. "
+            "Fix the cause and confirm the address again, or remove it.", _confirm_remedy(context),
             each.id)
 
 
@@ -85,23 +85,23 @@ def _address_problems(context: str, addresses: Sequence[ListedAddress]) -> Itera
         name, what = mask_address(context, expired.value), "link" if _confirm_remedy(
             context) is Remedy.RESEND else "code"
         yield ChannelProblem(
-            f"{name} isn’t confirmed, so nothing is sent there, and no {what} for it works any more.",
+            f"{name} isn’t confirmed, and its {what} has expired. Get a new {what} to confirm it.",
             _confirm_remedy(context), expired.id)
     elif not addresses:
-        yield ChannelProblem("There is no address to send anything to.", Remedy.ADD_ADDRESS)
+        yield ChannelProblem("Add an address to get notifications.", Remedy.ADD_ADDRESS)
 
 
 def _unconfirmed_problem(context: str, waiting: ListedAddress) -> ChannelProblem:
     name = mask_address(context, waiting.value)
     match proof_in(context):
         case Proof.CODE:
-            how = f"type the code that we sent to {name}"
+            how = f"type the code we sent to {name}"
         case Proof.REPLY:
-            how = f"say from {name} what its page shows"
+            how = f"send the message shown on the channel’s page from {name}"
         case _:
-            how = f"open the link in the letter that we sent to {name}"
+            how = f"open the link we sent to {name}"
     return ChannelProblem(
-        f"Confirm your address: {how}. Until then nothing else is sent there.", _confirm_remedy(context),
+        f"Confirm your address: {how}. We send nothing else there until you do.", _confirm_remedy(context),
         waiting.id)
 
 
@@ -112,10 +112,10 @@ def _confirm_remedy(context: str) -> Remedy:
 
 def _filter_problems(filters: FilterSummary) -> Iterator[ChannelProblem]:
     if not filters.total:
-        yield ChannelProblem("There is no filter, so nothing gets through.", Remedy.CHOOSE_FILTERS)
+        yield ChannelProblem("You have no filters. Choose some to get notifications.", Remedy.CHOOSE_FILTERS)
     elif not filters.on:
-        which = "The only filter is off" if filters.total == 1 else f"All {filters.total} filters are off"
-        yield ChannelProblem(f"{which}, so nothing gets through.", Remedy.SEE_FILTERS)
+        which = "Your only filter is off" if filters.total == 1 else f"All {filters.total} filters are off"
+        yield ChannelProblem(f"{which}. Switch one on to get notifications.", Remedy.SEE_FILTERS)
 
 
 def _delivery_problems(context: str, failed: Undelivered, window: DayRange) -> Iterator[ChannelProblem]:
@@ -123,9 +123,9 @@ def _delivery_problems(context: str, failed: Undelivered, window: DayRange) -> I
     if failed.next_attempt_at is None:
         at = natural_time(failed.created_at, window.now, window.zone)
         yield ChannelProblem(
-            f"What was sent to {where} {at} failed: {reason}. It was given up.", Remedy.SEE_INBOX)
+            f"We couldn’t deliver a notification to {where} {at} and gave up: {reason}.", Remedy.SEE_INBOX)
     else:
         again = natural_time(max(failed.next_attempt_at, window.now), window.now, window.zone)
         yield ChannelProblem(
-            f"What was sent to {where} couldn’t be delivered yet: {reason}. It’s tried again {again}.",
+            f"We couldn’t deliver a notification to {where} yet: {reason}. Next attempt {again}.",
             Remedy.SEE_INBOX)

@@ -48,9 +48,9 @@ class FrequencyForm(Form):
     @model_validator(mode="after")
     def _has_a_limit_or_times(self) -> FrequencyForm:
         if self.mode == "digest" and self.digest_count is None and self.digest_seconds is None:
-            raise ValueError("Say after how many messages, or after how long, or both.")
+            raise ValueError("Enter a number of notifications, a time, or both.")
         if self.mode == "clock" and not self.clock_times:
-            raise ValueError("Say at what time of day.")
+            raise ValueError("Enter at least one time of day.")
         return self
 
     @property

@@ -5,7 +5,7 @@ import { completes } from "./completion.js";
 const PAUSE = 300; // milliseconds without a key before the preview is asked for
 const FIND_PAUSE = 150; // the same before rules are looked for
 const PATIENCE = 250; // milliseconds until one is told that it takes a while
-const AWAY = "The preview can’t be had just now. What you typed is all there; saving works as ever.";
+const AWAY = "The preview isn’t available right now. Your changes are kept, and you can still save.";
 
 const form = document.getElementById("editor");
 const place = (id, within = document) => within.querySelector(`#${id}`);
@@ -41,7 +41,7 @@ const look = async () => {
   asking = true;
   const words = place("words");
   const slow = setTimeout(() => {
-    words.textContent = "Looking …";
+    words.textContent = "Loading preview …";
     place("panel").setAttribute("aria-busy", "true");
   }, PATIENCE);
   try {

@@ -110,22 +110,25 @@ class StreamService:
         """There's nothing there, or nothing that can be done by this method."""
         assert isinstance(error, HTTPException)
         if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-            told = ApiError(405, "It can be listened to, with GET.", headers=error.headers)
+            told = ApiError(405, "Use GET to read this stream.", headers=error.headers)
         else:
-            told = ApiError(404, "There is no such address. A stream is at /user/ and its owner’s name.")
+            told = ApiError(404, "Not found. Streams are at /user/ followed by the owner’s account name.")
         return self.refused(request, told)
 
     def unavailable(self, request: Request, error: Exception) -> Response:
         """The database is away."""
         log.warning("the database can't be asked", error=str(error))
         return self.refused(request, ApiError(
-            503, "The database can’t be asked just now.", headers={"Retry-After": str(RETRY_AFTER_SECONDS)}))
+            503, "The database is unavailable. Try again later.",
+            headers={"Retry-After": str(RETRY_AFTER_SECONDS)}))
 
     def failed(self, request: Request, error: Exception) -> Response:
         """Our fault; Starlette raises it once more, so that the server logs it."""
         incident = token_hex(4)
         log.error("request failed", incident=incident, exc_info=error)
-        return self.refused(request, ApiError(500, f"FMN failed, and noted it as {incident}."))
+        return self.refused(request, ApiError(500, (
+            "Internal error. Contact your FMN administrator and include the incident id "
+            f"{incident}.")))
 
     @asynccontextmanager
     async def lifespan(self, _application: Starlette) -> AsyncIterator[None]:

@@ -79,22 +79,22 @@ class StreamAuthenticator:
         if identity is None:
             base_url = self._services.settings.web.base_url.rstrip("/")
             raise ApiError(
-                401, f"Sign in at {base_url}/, or send a token that is valid, as Authorization: Bearer ….",
+                401, f"Sign in at {base_url}/, or send a valid token in the header Authorization: Bearer ….",
                 headers={"WWW-Authenticate": 'Bearer realm="FMN"'})
         if identity.token is not None and not identity.has_permission(Permission.READ):
             raise ApiError(
-                403, "The token doesn’t have the scope that this takes: read.",
+                403, "The token needs the scope read.",
                 headers={"WWW-Authenticate": 'Bearer realm="FMN", error="insufficient_scope"'})
         self._take(Cost.READS, f"{Cost.READS}:{identity.user_id}", self._services.settings.limits.reads)
         if identity.nick != nick:
-            raise ApiError(404, "There is no such stream, or it isn’t yours.")
+            raise ApiError(404, "This stream doesn’t exist or isn’t yours.")
 
     def _take(self, limit: str, key: str, rate: RateLimit) -> None:
         wait = self._services.buckets.take(key, rate).wait
         if wait:
             metrics.requests_refused.labels(limit).inc()
             raise ApiError(
-                429, f"You try to connect too often. It goes again in {ceil(wait)} s.",
+                429, f"Too many connection attempts. Try again in {ceil(wait)} s.",
                 headers={"Retry-After": str(ceil(wait))})
 
     def _credentials(self, request: Request) -> StreamCredentials:
@@ -102,7 +102,7 @@ class StreamAuthenticator:
         preference_id = request.read_session.scalar(
             select(Preference.id).where(Preference.user_id == me.user_id, Preference.context == ABOUT.name))
         if preference_id is None:
-            raise ApiError(404, "There is no such stream, or it isn’t yours.")
+            raise ApiError(404, "This stream doesn’t exist or isn’t yours.")
         if me.token is not None:
             note_use(request)
             return StreamCredentials(me.user_id, preference_id, token_id=me.token.token_id)

@@ -135,7 +135,7 @@ class Broadcaster:
         Raises :class:`~webapp.api.problems.ApiError` if too many others come at the same time.
         """
         if self._pending_admissions >= MAX_PENDING_ADMISSIONS:
-            raise _over_capacity("most_entering", 503, "Too many come at once. Try again in a while.")
+            raise _over_capacity("most_entering", 503, "Too many clients are connecting. Try again later.")
         self._pending_admissions += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._admission_threads, ask, *about)
@@ -177,16 +177,17 @@ class Broadcaster:
         settings = self._settings
         if self._closed or len(self._readers) >= settings.most_readers:
             raise _over_capacity(
-                "most_readers", 503, "As many listen as can, just now. Try again in a while.")
+                "most_readers", 503, "The server has reached its limit of connections. Try again later.")
         most = settings.most_readers_per_user
         if preference_id in self._subscriptions and len(self._subscriptions[preference_id].readers) >= most:
             raise _over_capacity(
-                "most_readers_per_user", 429, f"You listen {most} times already, which is the most.")
+                "most_readers_per_user", 429,
+                f"You have {most} open connections, which is the limit. Close one first.")
         most = settings.most_readers_per_address
         if network is not None and self._networks[network] >= most:
             raise _over_capacity(
                 "most_readers_per_address", 429,
-                f"From your network address {most} listen already, which is the most.")
+                f"Your network address has {most} open connections, which is the limit. Close one first.")
 
     def join(
         self, credentials: StreamCredentials, seen: int, last: int, network: str | None = None,

@@ -14,7 +14,7 @@ RECONNECT_MILLISECONDS: Final = 3000
 #: The type of the event that says that something may have been missed. All others have none, as with FMN 2:
 #: clients that listen for messages get them.
 GAP: Final = "gap"
-GAP_DETAIL: Final = "What you got before isn’t kept any more: something between that and this may be missing."
+GAP_DETAIL: Final = "Your last event was deleted, so some events may be missing."
 LINE_END: Final = "\n"
 
 

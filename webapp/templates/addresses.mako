@@ -9,7 +9,7 @@ from webapp.stream.stream_urls import stream_url
 
 <%def name="section(it, about, lines, secrets, typed, suggested)">
 <section aria-labelledby="addresses">
-<h2 id="addresses">${"Where to" if about.proof is Proof.ACCOUNT else "Addresses"}</h2>
+<h2 id="addresses">${"Connection" if about.proof is Proof.ACCOUNT else "Addresses"}</h2>
 % if lines:
 <ul class="rows">
 % for line in lines:
@@ -46,15 +46,15 @@ ${p.field("code", f"Code for {line.name}", key=f"code-{line.id}", autocomplete="
 % endif
 % if secret:
 <details>
-<summary>Secret for ${line.name}</summary>
-<p>What is sent there is signed with it; see <a href="https://www.standardwebhooks.com">Standard Webhooks</a>.
-Whoever knows it can pretend to be us.</p>
+<summary>Signing secret for ${line.name}</summary>
+<p>We sign every request with this secret; see <a href="https://www.standardwebhooks.com">Standard Webhooks</a>.
+Keep it private: anyone who has it can send requests in our name.</p>
 <p><code class="saying">${secret}</code></p>
 </details>
 % endif
 <div class="tools">
 % if line.can_be_tested:
-${button(line, "test", "Send a test")}
+${button(line, "test", "Send test")}
 % endif
 % if line.resend_label:
 ${button(line, "resend", line.resend_label, "button small" if line.urgent else "button plain small")}
@@ -81,11 +81,11 @@ ${p.field("address", address_field_label(about), typed.values["address"] or sugg
 
 ## What there is to know where the account itself is the address: no form, for there's nothing to add.
 <%def name="account(it, about)">
-<p>Everything by ${about.title} goes to your account: there’s no address to add.</p>
+<p>Notifications by ${about.title} go to your account. You don’t need to add an address.</p>
 % if about.name == SSE.name:
 <% url = stream_url(request.services.settings, it.user.nick) %>
-<p>Programs and pages listen to it as Server-Sent Events at <code class="long">${url}</code>. This browser may, for
-you’re signed in; a program shows <a href="${request.route_path('tokens')}">a token that reads</a>:</p>
+<p>Your notifications are available as Server-Sent Events at <code class="long">${url}</code>. Pages in this browser
+can connect because you’re signed in. Programs need <a href="${request.route_path('tokens')}">a token that reads</a>:</p>
 <pre class="code"><code>curl -N -H "Authorization: Bearer fmn_…" ${url}</code></pre>
 % endif
 </%def>

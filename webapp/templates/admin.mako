@@ -1,7 +1,7 @@
 <%inherit file="layout.mako"/>
 <%namespace name="a" file="admin_parts.mako"/>
 <%namespace name="p" file="parts.mako"/>
-<%def name="title()">How it stands</%def>
+<%def name="title()">Status</%def>
 <%def name="width()">wide</%def>
 <%!
 from fmn.text import pluralize, sentence
@@ -9,13 +9,13 @@ from fmn.delivery.notification_text import minute
 from webapp.context_names import context_name
 %>
 ${a.places()}
-<h1>How it stands</h1>
-<h2>What waits</h2>
-<div class="scrolls" tabindex="0" role="region" aria-label="What waits">
+<h1>Status</h1>
+<h2>Pending</h2>
+<div class="scrolls" tabindex="0" role="region" aria-label="Pending">
 <table>
-<thead><tr><th>What</th><th class="number">How many</th><th>Oldest since</th></tr></thead>
+<thead><tr><th>Work</th><th class="number">Count</th><th>Oldest</th></tr></thead>
 <tbody>
-<tr><td>Messages to be matched</td><td class="number">${it.unmatched}</td><td class="when">${minute(it.unmatched_since) if it.unmatched_since else ""}</td></tr>
+<tr><td>Messages to match</td><td class="number">${it.unmatched}</td><td class="when">${minute(it.unmatched_since) if it.unmatched_since else ""}</td></tr>
 <tr><td>Notifications for a digest</td><td class="number">${it.for_digests}</td><td></td></tr>
 % for each in it.backlogs:
 <tr><td>Deliveries by ${context_name(each.context)}</td><td class="number">${each.waiting}</td><td class="when">${minute(each.oldest) if each.oldest else ""}</td></tr>
@@ -24,10 +24,10 @@ ${a.places()}
 </table>
 </div>
 % if it.quarantined:
-<p class="notice">Workers died of ${pluralize(it.quarantined, "message")}, so nobody tries to match ${"it" if it.quarantined == 1 else "them"} any more. On a host of FMN’s, <code>fmn messages list</code> says which; once the cause is mended, <code>fmn messages requeue</code> has another try.</p>
+<p class="notice">${pluralize(it.quarantined, "message")} crashed workers and ${"is" if it.quarantined == 1 else "are"} quarantined. To list quarantined messages, run <code>fmn messages list</code> on an FMN host. After fixing the cause, run <code>fmn messages requeue</code>.</p>
 % endif
 % if overspent:
-<p class="notice">Filters were switched off within a day that took more computing time than one person’s may. Their owners know why, and nothing needs to be done: \
+<p class="notice">In the last 24 hours FMN switched off filters that exceeded their owner’s CPU budget. The owners were told, and you don’t need to do anything: \
 % for nick in overspent:
 <a href="${request.route_path('admin_person', nick=nick)}">${nick}</a>${"" if loop.last else ", "}\
 % endfor
@@ -40,12 +40,12 @@ ${a.places()}
 % elif queues:
 <div class="scrolls" tabindex="0" role="region" aria-label="Queues">
 <table>
-<thead><tr><th>Queue</th><th class="number">Tasks waiting</th><th class="number">Processes at work</th></tr></thead>
+<thead><tr><th>Queue</th><th class="number">Pending tasks</th><th class="number">Consumers</th></tr></thead>
 <tbody>
 % for each in queues:
 <tr><td><code>${each.name}</code></td><td class="number">${each.waiting}</td><td class="number">${each.processes}\
 % if not each.processes:
- ${p.state("nobody works on it", "bad")}\
+ ${p.state("no consumer", "bad")}\
 % endif
 </td></tr>
 % endfor
@@ -53,21 +53,21 @@ ${a.places()}
 </table>
 </div>
 % else:
-${p.empty("There are no queues yet", "They are made when the first process starts that takes from them.")}
+${p.empty("No queues yet", "Each queue is created when the first process that consumes it starts.")}
 % endif
 
 <h2>Failed deliveries</h2>
 % if failures:
 ${a.failed(failures[:5], None)}
-<p><a href="${request.route_path('admin_deliveries')}">Retry them or give them up</a></p>
+<p><a href="${request.route_path('admin_deliveries')}">Retry or discard failed deliveries</a></p>
 % else:
-${p.empty("Nothing has failed", "What can’t be delivered is listed here by its reason.")}
+${p.empty("No failed deliveries", "Deliveries that fail for good are listed here by reason.")}
 % endif
 
-<h2>Topics that the catalogue doesn’t know</h2>
+<h2>Unknown topics</h2>
 % if topics:
 ${a.topics(topics[:5])}
-<p><a href="${request.route_path('admin_topics')}">All of them</a></p>
+<p><a href="${request.route_path('admin_topics')}">All unknown topics</a></p>
 % else:
-${p.empty("The catalogue knows everything that came", "Messages that it doesn’t know are sent with a generic text.")}
+${p.empty("No unknown topics", "Messages of unknown topics are sent with a generic text.")}
 % endif

@@ -8,14 +8,14 @@ from fmn.delivery.notification_text import minute
 %>
 ${a.places()}
 <h1>Audit log</h1>
-<p class="lead">What administrators did with what isn’t theirs${f", as far as {subject} is concerned" if subject else ""}.</p>
+<p class="lead">Administrators’ actions on other people’s accounts${f", here on {subject}" if subject else ""}.</p>
 % if subject:
-<p><a href="${request.route_path('admin_audit')}">The whole log</a></p>
+<p><a href="${request.route_path('admin_audit')}">Full log</a></p>
 % endif
 % if entries:
 <div class="scrolls" tabindex="0" role="region" aria-label="Audit log">
 <table>
-<thead><tr><th>When</th><th>Who</th><th>Did what</th><th>Whose</th><th>Besides</th></tr></thead>
+<thead><tr><th>Time</th><th>Administrator</th><th>Action</th><th>Account</th><th>Details</th></tr></thead>
 <tbody>
 % for each in entries:
 <tr><td class="when">${minute(each.happened_at)}</td><td>${each.actor}</td><td>${each.action}</td><td>${each.subject}</td>
@@ -25,8 +25,8 @@ ${a.places()}
 </table>
 </div>
 % if next:
-<p class="pages"><a href="${request.route_path('admin_audit', _query={'before': next, 'subject': subject})}">Earlier</a></p>
+<p class="pages"><a href="${request.route_path('admin_audit', _query={'before': next, 'subject': subject})}">Older</a></p>
 % endif
 % else:
-${p.empty("Nothing yet", "Looking at somebody’s preferences, stopping a filter and mending deliveries are noted here.")}
+${p.empty("No entries yet", "Views of other people’s preferences, stopped filters and retried or discarded deliveries are logged here.")}
 % endif

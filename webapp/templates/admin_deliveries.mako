@@ -5,16 +5,16 @@
 <%def name="width()">wide</%def>
 <%def name="mend(each)">
 <div class="tools">
-${p.act(request.route_path("admin_deliveries"), "Try again", hidden={"context": each.context, "reason": each.reason, "action": "retry"})}
-${p.act(request.route_path("admin_deliveries"), "Give up", kind="button danger small", hidden={"context": each.context, "reason": each.reason, "action": "discard"})}
+${p.act(request.route_path("admin_deliveries"), "Retry", hidden={"context": each.context, "reason": each.reason, "action": "retry"})}
+${p.act(request.route_path("admin_deliveries"), "Discard", kind="button danger small", hidden={"context": each.context, "reason": each.reason, "action": "discard"})}
 </div>
 </%def>
 ${a.places()}
 <h1>Failed deliveries</h1>
-<p class="lead">What couldn’t be delivered, by its reason. Mend the cause, then try them again: each is tried once
-more at least. What you give up isn’t sent any more, and its owner reads that.</p>
+<p class="lead">Deliveries that failed for good, by reason. Fix the cause, then retry: each delivery gets at least one
+more attempt. Discarded deliveries aren’t sent, and their owners see that in the inbox.</p>
 % if failures:
 ${a.failed(failures, mend)}
 % else:
-${p.empty("Nothing has failed", "What fails for now is tried again by itself; only what is given up comes here.")}
+${p.empty("No failed deliveries", "FMN retries temporary failures by itself and lists only the deliveries it gave up on.")}
 % endif

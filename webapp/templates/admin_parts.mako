@@ -2,7 +2,7 @@
 <%namespace name="layout" file="layout.mako"/>
 <%def name="places()">
 <nav class="places" aria-label="Administration">
-${layout.place("admin", "How it stands")}
+${layout.place("admin", "Status")}
 ${layout.place("admin_people", "People")}
 ${layout.place("admin_deliveries", "Failed deliveries")}
 ${layout.place("admin_topics", "Unknown topics")}
@@ -14,8 +14,8 @@ ${layout.place("admin_audit", "Audit log")}
 <ul class="rows">
 % for each in failures:
 <li>
-<p>${each.reason or "No reason was given."}</p>
-<p class="quiet">${pluralize(each.count, "delivery", "deliveries")} by ${context_name(each.context)}${f", the last one at {minute(each.last)}" if each.last else ""}</p>
+<p>${each.reason or "No reason given."}</p>
+<p class="quiet">${pluralize(each.count, "delivery", "deliveries")} by ${context_name(each.context)}${f", last at {minute(each.last)}" if each.last else ""}</p>
 % if act:
 ${act(each)}
 % endif
@@ -27,7 +27,7 @@ ${act(each)}
 <%def name="topics(found)">
 <div class="scrolls" tabindex="0" role="region" aria-label="Topics">
 <table>
-<thead><tr><th>Topic</th><th class="number">How many</th><th>Last</th></tr></thead>
+<thead><tr><th>Topic</th><th class="number">Messages</th><th>Last seen</th></tr></thead>
 <tbody>
 % for each in found:
 <tr><td><code>${each.topic}</code></td><td class="number">${each.count}</td><td class="when">${minute(each.last)}</td></tr>

@@ -6,8 +6,8 @@
 ${a.places()}
 <h1>People</h1>
 <form method="get" action="${request.route_path('admin_people')}" role="search">
-${p.field("q", "Find", wanted, kind="search", hint="A part of the account’s name, or a whole address.")}
-<button class="button">Find</button>
+${p.field("q", "Search", wanted, kind="search", hint="Part of an account name, or a complete address.")}
+<button class="button">Search</button>
 </form>
 % if found:
 <ul class="rows">
@@ -28,5 +28,5 @@ never signed in
 <p class="pages"><a href="${request.route_path('admin_people', _query={'q': wanted, 'after': next})}">More people</a></p>
 % endif
 % else:
-${p.empty("Nobody is called that", "Try a part of the name, or the whole address.") if wanted else p.empty("There is nobody yet", "Accounts are made when people sign in, or by themselves.")}
+${p.empty("No matches", "Try part of the name, or the complete address.") if wanted else p.empty("No accounts yet", "FMN creates an account when somebody signs in or joins certain groups.")}
 % endif

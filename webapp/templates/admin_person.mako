@@ -8,7 +8,7 @@ from fmn.channels import mask_address
 <%def name="width()">wide</%def>
 ${a.places()}
 <h1>${it.user.nick}</h1>
-<p class="quiet">Here since ${f"{it.user.created_at:%Y-%m-%d}"}${f", signed in last on {it.user.signed_in_at:%Y-%m-%d}" if it.user.signed_in_at else ", never signed in"}. That you looked is in the
+<p class="quiet">Member since ${f"{it.user.created_at:%Y-%m-%d}"}${f", last signed in on {it.user.signed_in_at:%Y-%m-%d}" if it.user.signed_in_at else ", never signed in"}. Your visit to this page is in the
 <a href="${request.route_path('admin_audit', _query={'subject': it.user.nick})}">audit log</a>.</p>
 % for settings in it.settings:
 <section aria-labelledby="${settings.preference.context}">
@@ -36,7 +36,7 @@ No address.
 <div class="split"><h3>${each.name}</h3>${p.state("on", "good") if each.enabled else p.state("off")}</div>
 <p><code>${written[each.id]}</code></p>
 % if each.stop_reason:
-<p class="quiet">Stopped with the note: ${each.stop_reason}</p>
+<p class="quiet">Note to the owner: ${each.stop_reason}</p>
 % endif
 % if each.enabled:
 <details>
@@ -46,7 +46,7 @@ ${p.token()}
 <input type="hidden" name="nick" value="${it.user.nick}">
 <div class="field">
 <label for="note-${each.id}">Note to ${it.user.nick}</label>
-<p class="hint" id="note-${each.id}-hint">What is wrong, and what to change before it’s switched on again.</p>
+<p class="hint" id="note-${each.id}-hint">Say what’s wrong and what to change before switching the filter on again.</p>
 <textarea id="note-${each.id}" name="note" required maxlength="1000" aria-describedby="note-${each.id}-hint"></textarea>
 </div>
 <button class="button danger">Stop “${each.name}”</button>
@@ -57,7 +57,7 @@ ${p.token()}
 % endfor
 </ol>
 % else:
-${p.empty("No filters here", "So nothing is sent.")}
+${p.empty("No filters", "This channel sends nothing.")}
 % endif
 </section>
 % endfor

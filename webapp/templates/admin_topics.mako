@@ -4,11 +4,12 @@
 <%def name="title()">Unknown topics</%def>
 <%def name="width()">wide</%def>
 ${a.places()}
-<h1>Topics that the catalogue doesn’t know</h1>
-<p class="lead">Messages of these topics match the general rules alone, and are sent with a generic text. An
-entry in the catalogue gives them a title, a link and rules of their own; the documentation says how.</p>
+<h1>Unknown topics</h1>
+<p class="lead">The catalogue has no entry for these topics. Their messages match only the rules for any message and
+are sent with a generic text. To give them a title, a link and rules, add a catalogue entry: see the
+documentation.</p>
 % if topics:
 ${a.topics(topics)}
 % else:
-${p.empty("The catalogue knows everything that came", "That is how it should be.")}
+${p.empty("No unknown topics", "The catalogue has an entry for every topic received.")}
 % endif

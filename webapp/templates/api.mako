@@ -2,14 +2,13 @@
 <%!
 import re
 %>
-<%def name="title()">The API</%def>
-<h1>The API</h1>
-<p class="lead">What you see and change here, a program of yours can see and change too. It speaks JSON, and needs a
-token that you give it.</p>
+<%def name="title()">API reference</%def>
+<h1>API reference</h1>
+<p class="lead">Programs can read and change everything you can on these pages. The API uses JSON and needs a token.</p>
 
 <nav aria-label="On this page">
 <ul class="contents">
-% for anchor, words in (("begin", "To begin with"), ("rules-of-all", "What holds everywhere"), ("problems", "If something is wrong")):
+% for anchor, words in (("begin", "Getting started"), ("rules-of-all", "Conventions"), ("problems", "Errors")):
 <li><a href="#${anchor}">${words}</a></li>
 % endfor
 % for subject in subjects:
@@ -18,26 +17,26 @@ token that you give it.</p>
 </ul>
 </nav>
 
-<h2 id="begin">To begin with</h2>
-<p><a href="${request.route_path('tokens')}">Make a token</a>, and send it with every request:</p>
+<h2 id="begin">Getting started</h2>
+<p><a href="${request.route_path('tokens')}">Create a token</a> and send it with every request:</p>
 <pre class="code"><code>curl -H "Authorization: Bearer fmn_…" ${base}/contexts</code></pre>
-<p>Programs can read all of this as an <a href="${request.route_path('api_document')}">OpenAPI 3.1 document</a>.</p>
+<p>This reference is also available as an <a href="${request.route_path('api_document')}">OpenAPI 3.1 document</a>.</p>
 
-<h2 id="rules-of-all">What holds everywhere</h2>
+<h2 id="rules-of-all">Conventions</h2>
 <ul>
-<li><b>Addresses</b> begin with <code>${base}</code>.</li>
-<li><b>Scopes.</b> What reads takes a token with the scope <code>read</code>, what changes something one with
-<code>write</code>. Cookies don’t count.</li>
-<li><b>Expressions</b> can be sent as one line of text, <code>maintains(@me) and not koji_tag</code>, or as JSON,
-<code>{"all": [{"rule": "maintains", "with": {"fasnick": "@me"}}, {"not": {"rule": "koji_tag"}}]}</code>. They are
-answered in both ways. <a href="${request.route_path('help')}#writing">How to write them</a></li>
-<li><b>Versions.</b> Whoever changes something may send the <code>version</code> that they saw, or its
-<code>ETag</code> in <code>If-Match</code>. If somebody else changed it meanwhile, nothing happens and they hear of
-it. Without a version, the last one to change it wins.</li>
-<li><b>Moments</b> are in UTC, as in <code>2026-03-14T09:26:53Z</code>; clock times are those of the account’s time
+<li><b>URLs</b> start with <code>${base}</code>.</li>
+<li><b>Scopes.</b> Reading needs a token with the scope <code>read</code>, changing something the scope
+<code>write</code>. The API ignores cookies.</li>
+<li><b>Expressions</b> are sent as one line of text, <code>maintains(@me) and not koji_tag</code>, or as JSON,
+<code>{"all": [{"rule": "maintains", "with": {"fasnick": "@me"}}, {"not": {"rule": "koji_tag"}}]}</code>. Responses
+have both. <a href="${request.route_path('help')}#writing">Expression syntax</a></li>
+<li><b>Versions.</b> To avoid overwriting other changes, send the <code>version</code> you read, or its
+<code>ETag</code> in <code>If-Match</code>. If the version has changed, the request fails with 409 or 412 and changes
+nothing. Without a version, the last write wins.</li>
+<li><b>Timestamps</b> are in UTC, for example <code>2026-03-14T09:26:53Z</code>. Times of day are in the account’s time
 zone.</li>
-<li><b>What isn’t yours</b> isn’t there: 404.</li>
-<li><b>Bodies</b> have ${f"{largest:,}"} bytes at most.</li>
+<li><b>Other people’s data</b> is answered with 404.</li>
+<li><b>Bodies</b> have at most ${f"{largest:,}"} bytes.</li>
 </ul>
 
 % for subject, operations in subjects.items():
@@ -52,12 +51,12 @@ ${paragraphs(it.description)}
 ${fields(it.parameters)}
 % endif
 % if it.body.fields:
-<p class="eyebrow">Body</p>
+<p class="eyebrow">Request body</p>
 ${paragraphs(it.body.words)}
 ${fields(it.body.fields, mark=True)}
 % endif
 % if it.answer.fields:
-<details><summary>Answer</summary>
+<details><summary>Response</summary>
 ${paragraphs(it.answer.words)}
 ${fields(it.answer.fields)}
 </details>
@@ -66,9 +65,9 @@ ${fields(it.answer.fields)}
 % endfor
 % endfor
 
-<h2 id="problems">If something is wrong</h2>
-<p>Then nothing was changed, and the answer is <code>application/problem+json</code> (RFC 9457): <code>detail</code> is
-a sentence that says what is wrong, <code>errors</code> says it for each place, and <code>type</code> leads here.</p>
+<h2 id="problems">Errors</h2>
+<p>A failed request changes nothing. The response is <code>application/problem+json</code> (RFC 9457): <code>detail</code>
+says what is wrong, <code>errors</code> lists each wrong field, and <code>type</code> links to this page.</p>
 <dl class="answers">
 % for status, kind in kinds.items():
 <dt id="${kind.name}">${status} ${kind.title}</dt>
@@ -85,7 +84,7 @@ a sentence that says what is wrong, <code>errors</code> says it for each place, 
 <%def name="fields(them, mark=False)">
 <dl class="terms">
 % for field in them:
-<div><dt><code>${field.name}</code> ${field.kind}${", needed" if mark and field.needed else ""}</dt>
+<div><dt><code>${field.name}</code> ${field.kind}${", required" if mark and field.needed else ""}</dt>
 % if field.words:
 <dd>${field.words | h,code}</dd>
 % endif

@@ -1,6 +1,6 @@
 <%inherit file="layout.mako"/>
-<%def name="title()">This can’t be done</%def>
-<h1>This can’t be done</h1>
+<%def name="title()">We couldn’t do this</%def>
+<h1>We couldn’t do this</h1>
 <p class="lead">${sentence}</p>
-<p>Nothing was changed. Go back and try again, or begin on
-<a href="${request.route_path('home')}">the first page</a>.</p>
+<p>Nothing was changed. Go back and try again, or start from the
+<a href="${request.route_path('home')}">home page</a>.</p>

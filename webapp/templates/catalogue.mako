@@ -3,7 +3,7 @@
 <%!
 from fmn.text import pluralize
 %>
-<%def name="title()">What there is to hear of</%def>
+<%def name="title()">Event catalogue</%def>
 <%def name="scripts()"><script type="module" src="${request.static_path('webapp:static/catalogue.js')}"></script></%def>
 
 <%def name="width()">wide</%def>
@@ -36,34 +36,34 @@ ${p.state("retired")}
 % endfor
 </ul>
 % else:
-<p class="quiet">${pluralize(len(each.events), "kind of message", "kinds of messages")}</p>
+<p class="quiet">${pluralize(len(each.events), "event type")}</p>
 % endif
 </li>
 </%def>
 
-<h1>What there is to hear of</h1>
-<p class="lead">These applications announce what happens. Each kind of message is a rule that a
-<a href="${request.route_path('help')}">filter</a> can ask for, and so is everything from an application.</p>
+<h1>Event catalogue</h1>
+<p class="lead">The applications that FMN can notify you about, with their event types. Each event type is a rule for your
+<a href="${request.route_path('help')}">filters</a>, and so is “anything from” an application.</p>
 
 <form method="get" action="${request.route_path('catalogue')}" role="search" class="search" data-finds="count found">
-${p.field("q", "Look for", text, kind="search", hint="An application, a kind of message, a topic or a rule: build failed, bodhi_update_comment", autocomplete="off")}
-<button class="button">Look</button>
+${p.field("q", "Search", text, kind="search", hint="An application, event type, topic or rule, for example: build failed, bodhi_update_comment", autocomplete="off")}
+<button class="button">Search</button>
 </form>
 
-<p class="quiet" role="status" id="count">${pluralize(len(found), "application")}, ${pluralize(kinds, "kind of message", "kinds of messages")}${f", with “{text}”" if text else ""}</p>
+<p class="quiet" role="status" id="count">${pluralize(len(found), "application")}, ${pluralize(kinds, "event type")}${f" matching “{text}”" if text else ""}</p>
 <div id="found">
 % if not found:
-<%call expr='p.empty(f"Nothing here has “{text}” in it", "The bus may have it nevertheless: messages that the catalogue doesn’t know can be asked for by their topic, a package, a name or a text.")'>
+<%call expr='p.empty(f"No matches for “{text}”", "Try fewer words. Filters can also match events that the catalogue doesn’t list: by topic, package, person or text.")'>
 <p><a href="${request.route_path('catalogue')}">All applications</a></p>
 </%call>
 % endif
 % if alive:
-<h2>In service</h2>
+<h2>Active applications</h2>
 ${shelves(alive)}
 % endif
 % if retired:
 <details${" open" if text else ""}>
-<summary><h2>Retired: ${pluralize(len(retired), "application")} that nothing comes from any more</h2></summary>
+<summary><h2>${pluralize(len(retired), "retired application")}</h2></summary>
 ${shelves(retired)}
 </details>
 % endif

@@ -3,23 +3,23 @@
 <%!
 from fmn.text import pluralize
 %>
-<%def name="title()">Messages from ${it.title}</%def>
+<%def name="title()">Events from ${it.title}</%def>
 
-<p class="eyebrow"><a href="${request.route_path('catalogue')}">What there is to hear of</a></p>
+<p class="eyebrow"><a href="${request.route_path('catalogue')}">Event catalogue</a></p>
 <h1>${it.title}</h1>
 <p class="lead">${it.help}</p>
 % if retired:
-<p class="notice">Its service is gone, so nothing comes from it any more. Filters that ask for its messages go on working, and hear nothing.</p>
+<p class="notice">This application is retired and sends no events any more. Filters with its rules keep working, but never match.</p>
 % endif
-<p class="quiet">Its category on the bus is <code>${it.category}</code>.
+<p class="quiet">Category on the bus: <code>${it.category}</code>.
 % if it.catchall:
-Everything from it is the rule <code>${it.catchall}</code>.
+Rule for all its events: <code>${it.catchall}</code>.
 % else:
-Everything from it is the rule <code>application(${it.category})</code>.
+Rule for all its events: <code>application(${it.category})</code>.
 % endif
 </p>
 
-<h2>${pluralize(len(kinds), "kind of message", "kinds of messages")}</h2>
+<h2>${pluralize(len(kinds), "event type")}</h2>
 <ul class="rows">
 % for kind in kinds:
 <% event, example = kind.event, kind.example %>
@@ -47,7 +47,7 @@ ${p.state(event.severity.value, "bad")}
 </dd></div>
 </dl>
 % if request.identity and not event.retired and not retired:
-<p><a href="${request.route_path('filter_new', context=request.contexts[0], _query={'rule': event.name})}">Make a filter of it<span class="hidden">: ${event.title}</span></a></p>
+<p><a href="${request.route_path('filter_new', context=request.contexts[0], _query={'rule': event.name})}">Create filter<span class="hidden">: ${event.title}</span></a></p>
 % endif
 </li>
 % endfor
@@ -63,7 +63,7 @@ ${p.state(event.severity.value, "bad")}
 <dl class="terms">
 <div><dt>Rule</dt><dd><code>${rule.name}${f"({', '.join(argument.name for argument in rule.arguments)})" if rule.arguments else ""}</code></dd></div>
 % for argument in rule.arguments:
-<div><dt>${argument.title}</dt><dd>${argument.help} ${f"For example {argument.sample}." if argument.sample else ""}</dd></div>
+<div><dt>${argument.title}</dt><dd>${argument.help} ${f"For example: {argument.sample}." if argument.sample else ""}</dd></div>
 % endfor
 </dl>
 </li>

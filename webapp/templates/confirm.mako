@@ -6,7 +6,7 @@ from fmn.people.confirmations import ConfirmationOutcome
 
 <%def name="heading()">
 % if it is None or it.outcome is ConfirmationOutcome.GONE:
-This address isn’t asked for any more
+This address was removed
 % elif it.outcome is ConfirmationOutcome.CONFIRMED:
 ${it.value} is confirmed
 % elif it.outcome is ConfirmationOutcome.TAKEN:
@@ -24,34 +24,33 @@ Is ${it.value} yours?
 </form>
 </%def>
 
-<p class="eyebrow">Confirming an address</p>
+<p class="eyebrow">Confirm an address</p>
 <h1>${heading()}</h1>
 % if problem:
 <p class="notice" role="alert">${problem}</p>
 % endif
 % if it is None or it.outcome is ConfirmationOutcome.GONE:
-<p class="lead">It was removed since this link was sent, so nothing can be confirmed, and nothing is sent there.</p>
-<p>If it was added again, the link in the newest letter works.</p>
+<p class="lead">The address was removed after we sent this link. We don’t send anything there.</p>
+<p>If you added it again, open the link in the newest mail.</p>
 % elif it.outcome is ConfirmationOutcome.CONFIRMED:
-<p class="lead" role="status">What ${it.nick}’s filters let through by ${by} arrives here, from the next message on.</p>
+<p class="lead" role="status">${it.nick} now gets notifications by ${by} at this address, starting with the next message.</p>
 % if not it.address.preference.enabled:
-<p class="notice">At the moment everything by ${by} is switched off, so nothing is sent yet.</p>
+<p class="notice">Notifications by ${by} are switched off. Switch them on in your settings.</p>
 % endif
 <p><a href="${request.route_path('preference', context=it.context)}">Your settings</a></p>
 % elif it.outcome is ConfirmationOutcome.TAKEN:
-<p class="lead">Another account confirmed ${it.value} since this link was sent, and an address can be confirmed by one
+<p class="lead">Another account confirmed ${it.value} after we sent this link. An address can belong to one account
 only.</p>
-<p>If that account is yours, too, remove the address there, and ask for a new link here.</p>
+<p>If the other account is yours too, remove the address there. Then send a new link from this account.</p>
 % elif it.outcome is ConfirmationOutcome.EXPIRED:
 % if it.newer_sent_at is not None:
-<p class="lead" role="status">A new one was sent to ${it.value}. Open the link in that letter.</p>
+<p class="lead" role="status">We sent a new link to ${it.value}. Open the link in that mail.</p>
 % else:
-<p class="lead">Nothing was confirmed. If ${it.value} is yours and ${it.nick} is your account, have a new link sent there.</p>
-${button("resend", "Send a new link")}
+<p class="lead">The address isn’t confirmed. If ${it.value} is yours and ${it.nick} is your account, send a new link.</p>
+${button("resend", "Send new link")}
 % endif
 % else:
-<p class="lead">${it.nick} wants to be sent there what concerns them on the project’s message bus. If that’s you,
-confirm it.</p>
-<p>Nothing has changed yet. If it isn’t you, close this page: nothing else is sent there then.</p>
-${button("confirm", "Confirm this address")}
+<p class="lead">${it.nick} wants to get FMN’s notifications at this address. If that’s you, confirm it.</p>
+<p>Nothing has changed yet. If it isn’t you, close this page: we won’t send anything else there.</p>
+${button("confirm", "Confirm address")}
 % endif

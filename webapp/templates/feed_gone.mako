@@ -1,5 +1,5 @@
 <%inherit file="layout.mako"/>
 <%def name="title()">This feed has moved</%def>
 <h1>This feed has moved</h1>
-<p class="lead">Whoever it belongs to gave it another address, so that this one shows nothing any more.</p>
-<p>If it’s yours, the new address is on <a href="${request.route_path('account')}">the page of your account</a>.</p>
+<p class="lead">The feed’s owner reset its address, so this one no longer works.</p>
+<p>If the feed is yours, copy the new address from <a href="${request.route_path('account')}">your account page</a>.</p>

@@ -14,7 +14,7 @@ from fmn.matching.lint_findings import LintSeverity
 <input type="hidden" name="rule-${it.number}" value="${it.row.rule}">
 <div class="split">
 <div class="asks">
-<label class="hidden" for="holds-${it.number}">How it counts</label>
+<label class="hidden" for="holds-${it.number}">Condition</label>
 <select class="short" id="holds-${it.number}" name="holds-${it.number}"${" autofocus" if here and not it.fields else ""}>
 <option value="yes"${" selected" if it.row.wanted else ""}>Only if</option>
 <option value="no"${"" if it.row.wanted else " selected"}>Not if</option>
@@ -55,9 +55,9 @@ For example: <q>${offer.example}</q>
 </ul>
 % endfor
 % if choice.left_out:
-<p class="quiet">And ${pluralize(choice.left_out, "more rule", "more rules")}: another word leaves fewer.</p>
+<p class="quiet">${pluralize(choice.left_out, "more rule", "more rules")} found. Add a word to narrow the list.</p>
 % elif not choice.shown:
-${p.empty(f"No rule has “{choice.search}” in it", "The rules for any message ask for topics, packages, people and texts, whatever application they come from.")}
+${p.empty(f"No rules match “{choice.search}”", "Try fewer words, or use the rules for any message: topic, package, person or text.")}
 % endif
 </%def>
 
@@ -65,7 +65,7 @@ ${p.empty(f"No rule has “{choice.search}” in it", "The rules for any message
 <%def name="findings(review)">
 <% refused = [each for each in review.findings if each.severity is LintSeverity.REFUSE] %>
 % if refused:
-<div class="finding refused"><p><b>It can’t be saved like this</b></p>
+<div class="finding refused"><p><b>Fix this before saving</b></p>
 % for each in refused:
 <p>${each.sentence}</p>
 % endfor
@@ -85,11 +85,11 @@ ${review.panel.words}\
 % elif review.problem:
 ${review.problem}\
 % elif draft.empty:
-Add a rule, and see here what would have got through lately.\
+Add a rule to see which recent messages match.\
 % elif review.refused:
-No preview yet: it can’t be asked like this.\
+Complete the rule to see a preview.\
 % elif not reviewed:
-Press “Preview” to see what would have got through lately.\
+Press “Preview” to see which recent messages match.\
 % endif
 </%def>
 
@@ -119,7 +119,7 @@ ${message(previewed)}
 <p>${previewed.described.summary}</p>
 <p class="quiet">${previewed.described.application}, ${previewed.when}\
 % if previewed.described.link:
- · <a href="${previewed.described.link}" rel="noreferrer">open on ${previewed.described.host}</a>\
+ · <a href="${previewed.described.link}" rel="noreferrer">Open on ${previewed.described.host}</a>\
 % endif
 </p>
 </%def>
@@ -127,9 +127,9 @@ ${message(previewed)}
 ## Whether one message gets through.
 <%def name="tried(review)">
 % if review.tried and review.tried.previewed is None:
-<p class="problem">No message of this id is kept.</p>
+<p class="problem">No message with this id is stored. Check the id: older messages are deleted.</p>
 % elif review.tried:
-<p><b>${"This one gets through." if review.tried.reasons.holds else "This one doesn’t get through."}</b></p>
+<p><b>${"This message matches." if review.tried.reasons.holds else "This message doesn’t match."}</b></p>
 ${message(review.tried.previewed)}
 ${v.reasons(review.tried.reasons)}
 % endif

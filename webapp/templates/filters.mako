@@ -4,7 +4,7 @@
 <%def name="scripts()">${f.script()}</%def>
 
 <p class="eyebrow"><a href="${request.route_path('preference', context=it.context)}">${heading}</a></p>
-<h1>What you hear of by ${it.by}</h1>
+<h1>Filters by ${it.by}</h1>
 <section aria-labelledby="filters">
 <h2 id="filters">Your filters</h2>
 ${f.filters(it)}

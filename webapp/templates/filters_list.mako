@@ -13,41 +13,41 @@ from webapp.context_names import context_name
 <%def name="filters(it)">
 <div id="filter-list">
 % if it.filters:
-<p class="quiet">The first one that fits a message lets it through. The arrows change their order.</p>
+<p class="quiet">The first matching filter wins. Use the arrows to change the order.</p>
 <ol class="rows filters">
 % for one in it.filters:
 ${row(it, one, loop.index)}
 % endfor
 </ol>
 <div class="tools">
-<a class="button" href="${request.route_path('filter_new', context=it.context)}">Make a filter</a>
+<a class="button" href="${request.route_path('filter_new', context=it.context)}">Create filter</a>
 </div>
 % if it.presets:
 <details class="setting">
-<summary><h3>Add one that’s ready</h3> <span class="quiet">${pluralize(len(it.presets), "filter")} to begin with</span></summary>
+<summary><h3>Ready-made filters</h3> <span class="quiet">${pluralize(len(it.presets), "filter")} to add</span></summary>
 ${ready(it)}
 </details>
 % endif
 <details class="setting">
-<summary><h3>Start over</h3> <span class="quiet">reset, or delete all</span></summary>
-<p>Either can be undone for a day.</p>
+<summary><h3>Start over</h3> <span class="quiet">reset or delete all filters</span></summary>
+<p>You can undo this within 24 hours.</p>
 <div class="tools">
 % if it.defaults:
-${change(it, "reset", "Reset to the defaults")}
+${change(it, "reset", "Reset to defaults")}
 % endif
-${change(it, "delete", f"Delete all {len(it.filters)} filters" if len(it.filters) > 1 else "Delete the filter", "button small danger")}
+${change(it, "delete", f"Delete all {len(it.filters)} filters" if len(it.filters) > 1 else "Delete filter", "button small danger")}
 </div>
 % if it.defaults:
 <p class="hint">The defaults are ${join_series(f"“{name}”" for name in it.defaults)}.</p>
 % endif
 </details>
 % else:
-<%p:empty title="No filters, so nothing is sent" words="${f'A filter says which messages you want by {it.by}. Begin with one that’s ready, or make your own.'}">
-<p><a class="button" href="${request.route_path('filter_new', context=it.context)}">Make a filter</a></p>
+<%p:empty title="No filters yet" words="${f'A filter decides which notifications you get by {it.by}. Start with a ready-made one, or create your own.'}">
+<p><a class="button" href="${request.route_path('filter_new', context=it.context)}">Create filter</a></p>
 </%p:empty>
 ${ready(it)}
 % if it.defaults:
-<p class="quiet">Or begin as everybody once did: ${join_series(f"“{name}”" for name in it.defaults)}.</p>
+<p class="quiet">Or use the default filters: ${join_series(f"“{name}”" for name in it.defaults)}.</p>
 ${change(it, "reset", "Use the default filters")}
 % endif
 % endif
@@ -67,16 +67,16 @@ ${p.state(one.status.word, one.status.kind)}
 <p class="asks">${one.words}</p>
 <p class="quiet">\
 % if one.recent:
-<a href="${request.route_path('inbox', _query={'filter': one.id})}">${pluralize(one.recent, "message")}</a> in the last ${it.days} days\
+<a href="${request.route_path('inbox', _query={'filter': one.id})}">${pluralize(one.recent, "notification")}</a> in the last ${it.days} days\
 % else:
-Nothing in the last ${it.days} days\
+No notifications in the last ${it.days} days\
 % endif
 % if one.status.more and one.status.kind != "bad":
 . ${one.status.more}\
 % endif
 </p>
 % if one.spec.hold_minutes:
-<p class="quiet">Failures wait ${pluralize(one.spec.hold_minutes, "minute")}, in case they recover.</p>
+<p class="quiet">Failures are delayed by ${pluralize(one.spec.hold_minutes, "minute")} and skipped if they recover.</p>
 % endif
 % if one.status.kind == "bad":
 <p class="notice">${one.status.more}</p>
@@ -85,7 +85,7 @@ Nothing in the last ${it.days} days\
 <p class="problem lone" id="problem-${one.id}" role="alert">${refused.sentence}</p>
 % endif
 <div class="tools">
-${button(one, "switch", "Switch off" if one.on and not one.asleep else "Wake it now" if one.asleep else "Switch on", hidden={"on": "false" if one.on and not one.asleep else "true"})}
+${button(one, "switch", "Switch off" if one.on and not one.asleep else "Unsnooze" if one.asleep else "Switch on", hidden={"on": "false" if one.on and not one.asleep else "true"})}
 ${arrow(one, "up", "↑", "Move up", index - 1, index == 0)}
 ${arrow(one, "down", "↓", "Move down", index + 1, index == last)}
 </div>
@@ -95,7 +95,7 @@ ${arrow(one, "down", "↓", "Move down", index + 1, index == last)}
 <form method="post" action="${where(one, 'snooze')}" class="snooze">
 ${p.token()}
 <div class="field">
-<label for="span-${one.id}">Snooze it</label>
+<label for="span-${one.id}">Snooze</label>
 <select id="span-${one.id}" name="span" class="short">
 % for span in SnoozeSpan:
 <option${" selected" if refused.typed.get("span") == span else ""}>${span}</option>
@@ -103,7 +103,7 @@ ${p.token()}
 </select>
 </div>
 <div class="${'field wrong' if refused.sentence else 'field'}">
-<label for="until-${one.id}">or until a day</label>
+<label for="until-${one.id}">or until this day</label>
 <input id="until-${one.id}" name="day" type="date" class="short" min="${it.tomorrow}" value="${refused.typed.get('day', '')}"${f" aria-describedby=problem-{one.id} aria-invalid=true" if refused.sentence else ""}>
 </div>
 <button class="button plain small">Snooze<span class="hidden"> ${one.spec.name}</span></button>
@@ -111,9 +111,9 @@ ${p.token()}
 % endif
 <div class="tools">
 % if one.asleep:
-${button(one, "switch", "Switch off for good", hidden={"on": "false"})}
+${button(one, "switch", "Switch off permanently", hidden={"on": "false"})}
 % endif
-${button(one, "once", "Keep it on when it fires" if one.spec.oneshot else "Let it fire once", hidden={"on": "false" if one.spec.oneshot else "true"})}
+${button(one, "once", "Keep on after a match" if one.spec.oneshot else "Switch off after one match", hidden={"on": "false" if one.spec.oneshot else "true"})}
 % for other in it.others:
 ${button(one, "copy", f"Copy to {context_name(other)}", hidden={"context": other})}
 % endfor

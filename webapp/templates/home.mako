@@ -1,6 +1,6 @@
 <%inherit file="layout.mako"/>
 <%namespace name="p" file="parts.mako"/>
-<%def name="title()">What you’re sent</%def>
+<%def name="title()">Your notifications</%def>
 <%def name="width()">${"column" if len(channels) < 2 else "wide"}</%def>
 <%!
 from fmn.text import pluralize
@@ -15,17 +15,17 @@ from webapp.preferences.channel_problems import Remedy
     page = request.route_path("preference", context=here)
     links = {
         Remedy.ADD_ADDRESS: ("Add an address", f"{page}#addresses"),
-        Remedy.CONFIRM: ("Confirm it", f"{page}#addresses"),
-        Remedy.CHOOSE_FILTERS: ("Choose some", request.route_path("welcome")),
-        Remedy.SEE_FILTERS: ("See the filters", f"{page}#filters"),
-        Remedy.SEE_FILTER: ("See the filter", request.route_path("filter", filter_id=problem.about) if problem.about else ""),
-        Remedy.SEE_INBOX: ("See what wasn’t sent", request.route_path("inbox", _query={"context": here})),
+        Remedy.CONFIRM: ("Confirm the address", f"{page}#addresses"),
+        Remedy.CHOOSE_FILTERS: ("Choose filters", request.route_path("welcome")),
+        Remedy.SEE_FILTERS: ("Review filters", f"{page}#filters"),
+        Remedy.SEE_FILTER: ("Review the filter", request.route_path("filter", filter_id=problem.about) if problem.about else ""),
+        Remedy.SEE_INBOX: ("Open the inbox", request.route_path("inbox", _query={"context": here})),
     }
 %>
 % if problem.remedy is Remedy.SWITCH_ON:
 ${p.act(request.route_path("preference_switch", context=here), f"Switch {context_name(here)} on", kind="button small", hidden={"on": "true", "to": request.route_path("home")})}
 % elif problem.remedy is Remedy.RESEND:
-${p.act(request.route_path("address", address_id=problem.about, action="resend"), "Send the link again", kind="button small", hidden={"to": request.route_path("home")})}
+${p.act(request.route_path("address", address_id=problem.about, action="resend"), "Resend the link", kind="button small", hidden={"to": request.route_path("home")})}
 % else:
 <a class="button small" href="${links[problem.remedy][1]}">${links[problem.remedy][0]}</a>
 % endif
@@ -58,48 +58,48 @@ ${remedy_button(channel, problem)}
 % endfor
 <dl class="facts">
 % if channel.addresses:
-<div><dt>To</dt><dd><ul class="plain">
+<div><dt>Addresses</dt><dd><ul class="plain">
 % for address in channel.addresses:
 <li>${mask_address(here, address.value)} ${state_of(address)}</li>
 % endfor
 </ul></dd></div>
 % endif
-<div><dt>When</dt><dd>${frequency_text(it)}\
+<div><dt>Schedule</dt><dd>${frequency_text(it)}\
 % if quiet_hours_text(it):
 ; ${quiet_hours_text(it)}\
 % endif
 </dd></div>
-<div><dt>What</dt><dd><a href="${request.route_path('preference', context=here)}#filters">${pluralize(channel.filters.total, "filter") if channel.filters.total else "no filter"}</a>\
+<div><dt>Filters</dt><dd><a href="${request.route_path('preference', context=here)}#filters">${pluralize(channel.filters.total, "filter") if channel.filters.total else "no filter"}</a>\
 % if 0 < channel.filters.on < channel.filters.total:
 , ${channel.filters.on} of them on\
 % endif
 </dd></div>
 % if channel.pending_digest is not None:
-<div><dt>Waiting</dt><dd>${pluralize(channel.pending_digest.count, "message")} for the next digest,
+<div><dt>Pending</dt><dd>${pluralize(channel.pending_digest.count, "notification")} for the next digest,
 % if channel.pending_digest.due_at is None:
-which goes out as soon as there are enough
+which is sent as soon as it’s full
 % elif channel.pending_digest.due_at <= request.now:
-which goes out now
+which is being sent now
 % else:
-which goes out ${when(channel.pending_digest.due_at)}
+which is sent ${when(channel.pending_digest.due_at)}
 % endif
 </dd></div>
 % endif
-<div><dt>How much</dt><dd>${f"{messages_per_day(traffic.average)}, {traffic.total:,}" if traffic.total else "nothing"} in the last ${pluralize(len(traffic.days), "day")}</dd></div>
+<div><dt>Volume</dt><dd>${f"{messages_per_day(traffic.average)}, {traffic.total:,}" if traffic.total else "no notifications"} in the last ${pluralize(len(traffic.days), "day")}</dd></div>
 </dl>
 % if traffic.total:
-${p.bars(traffic.days, f"Messages a day in the last {pluralize(len(traffic.days), 'day')}: {', '.join(str(day.messages) for day in traffic.days)}")}
+${p.bars(traffic.days, f"Notifications per day in the last {pluralize(len(traffic.days), 'day')}: {', '.join(str(day.messages) for day in traffic.days)}")}
 <p class="ends quiet"><span>${f"{traffic.days[0].date.day} {traffic.days[0].date:%B}"}</span><span>today</span></p>
 % endif
 </section>
 </%def>
 
-<h1>What you’re sent</h1>
+<h1>Your notifications</h1>
 % if new:
 <section class="card begin" aria-labelledby="begin">
-<h2 id="begin">Begin here</h2>
-<p>Nothing is sent to you yet. Choose a few things that you want to hear of, and an address: it takes a minute.</p>
-<p><a class="button" href="${request.route_path('welcome')}">Choose what to hear of</a></p>
+<h2 id="begin">Get started</h2>
+<p>You don’t get any notifications yet. Choose a few filters and an address: it takes a minute.</p>
+<p><a class="button" href="${request.route_path('welcome')}">Choose filters</a></p>
 </section>
 % endif
 <div class="channels">
@@ -108,6 +108,6 @@ ${card(channel)}
 % endfor
 </div>
 % if not new:
-<p class="quiet">Looking for more? <a href="${request.route_path('welcome')}">Add one of the ready-made filters</a>, or lift one of your
+<p class="quiet">Want more? <a href="${request.route_path('welcome')}">Add a ready-made filter</a>, or remove one of your
 <a href="${request.route_path('mutes')}">mutes</a>.</p>
 % endif

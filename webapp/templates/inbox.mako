@@ -3,7 +3,7 @@
 <%namespace name="i" file="inbox_parts.mako"/>
 <%def name="title()">Inbox</%def>
 <%def name="links()">
-<link rel="alternate" type="application/atom+xml" title="What concerns ${request.me.nick}" href="${feed}">
+<link rel="alternate" type="application/atom+xml" title="Notifications for ${request.me.nick}" href="${feed}">
 </%def>
 <%def name="scripts()">
 <script type="module" src="${request.static_path('webapp:static/inbox.js')}"></script>
@@ -23,30 +23,30 @@ ${p.token()}
 </form>
 % endif
 </div>
-<p class="lead">Everything that FMN sent you or will send you, and why.</p>
+<p class="lead">Every notification FMN sent or will send you, and why.</p>
 
 <form method="get" action="${request.route_path('inbox')}" role="search" class="finder">
-<label for="q">Find</label>
-<p class="hint" id="q-hint">People, packages, parts of a topic, or a message’s id</p>
+<label for="q">Search</label>
+<p class="hint" id="q-hint">People, packages, parts of a topic, or a message id</p>
 <div class="finder-line">
 <input id="q" name="q" type="search" value="${search.q}" maxlength="200" aria-describedby="q-hint">
-<button class="button">Find</button>
+<button class="button">Search</button>
 </div>
 <details${" open" if narrowed else ""}>
-<summary>Only some of it</summary>
+<summary>Filters</summary>
 <div class="choices">
 ${i.choose("context", "Channel", "Any channel", contexts, search.context)}
-${i.choose("state", "State", "Any state", states, search.state)}
+${i.choose("state", "Status", "Any status", states, search.state)}
 ${i.choose("filter", "Filter", "Any filter", own_filters, search.filter)}
 ${i.choose("application", "Application", "Any application", applications, search.application)}
 </div>
-${p.tick("unread", "Only what I haven’t read", search.unread)}
-<button class="button plain small">Find only that</button>
+${p.tick("unread", "Unread only", search.unread)}
+<button class="button plain small">Apply</button>
 </details>
 </form>
 
 % if query:
-<p><a href="${request.route_path('inbox')}">Show everything</a></p>
+<p><a href="${request.route_path('inbox')}">Clear search and filters</a></p>
 % endif
 % if first:
 <p class="news" role="status" data-live="${request.route_path('inbox_live', _query={**query, 'since': str(seen)})}"></p>
@@ -64,29 +64,29 @@ ${i.entry(line)}
 </section>
 % endfor
 % if not days and page.searched_until:
-${p.empty("Nothing so far", "None of the notifications that were looked at is what you look for.")}
+${p.empty("No matches so far", "None of the notifications searched so far match.")}
 % elif not days and query:
-${p.empty("Nothing matches", "Look for less, or for something else.")}
+${p.empty("No matches", "Try fewer words.")}
 % elif not days and first:
-${p.empty("Nothing yet", "As soon as one of your filters lets a message through, it’s here: at once, without loading the page again.")}
+${p.empty("No notifications yet", "Notifications appear here as soon as one of your filters matches an event. You don’t need to reload the page.")}
 % elif not days:
-${p.empty("Nothing further", "This is the end of your inbox.")}
+${p.empty("No more notifications", "This is the end of your inbox.")}
 % endif
 </div>
 % if page.searched_until:
-<p class="notice">There’s too much to look at all of it at once. The ${"newest" if search.place.upwards else "oldest"} that was looked at came
+<p class="notice">The search stopped early because there is too much to search at once. The ${"newest" if search.place.upwards else "oldest"} notification searched is from
 ${searched_until}.</p>
 % endif
 
 % if page.newer or page.older:
-<nav class="pages" aria-label="Parts of the inbox">
+<nav class="pages" aria-label="Pagination">
 ${further(page.newer, "Newer", "prev")}
-${further(page.older, "Look further back" if page.searched_until and not search.place.upwards else "Older", "next")}
+${further(page.older, "Search further back" if page.searched_until and not search.place.upwards else "Older", "next")}
 </nav>
 % endif
 
-<p class="quiet after"><a href="${request.route_path('mutes')}">What you muted</a> isn’t here.
-For feed readers there’s <a href="${feed}">a private feed</a>: whoever knows its address can read it.</p>
+<p class="quiet after">The inbox leaves out everything you <a href="${request.route_path('mutes')}">muted</a>.
+You can also read it in a feed reader with your <a href="${feed}">private feed</a>. Anyone who knows the feed’s address can read it.</p>
 <%def name="further(place, words, rel)">
 % if place:
 <a href="${request.route_path('inbox', _query=search.query(place))}" rel="${rel}">${words}</a>

@@ -12,11 +12,11 @@
 ${line.summary}</a></h3>
 <time class="quiet" datetime="${line.at.isoformat()}">${line.clock}</time>
 </div>
-<p class="quiet">${line.application}, by ${line.by}, because of \
+<p class="quiet">${line.application}, by ${line.by}, matched \
 % if line.filter_name:
 <a href="${request.route_path('filter', filter_id=line.filter_id)}">${line.filter_name}</a></p>
 % else:
-a filter that has been deleted since</p>
+a filter that was deleted since</p>
 % endif
 % if line.late:
 <p class="quiet">${line.late}</p>

@@ -2,5 +2,5 @@
 <%def name="title()">This link doesn’t work</%def>
 <h1>This link doesn’t work</h1>
 <p class="lead">${sentence}</p>
-<p>Mail programs break long links at times. If the whole link doesn’t work either, take the one of a newer
-mail: administrators can make all old ones invalid.</p>
+<p>Mail programs sometimes break long links. Copy the complete link into the address bar. If that doesn’t work either,
+use the link in a newer mail: administrators can invalidate old links.</p>

@@ -14,7 +14,7 @@ ${self.links()}
 ${self.scripts()}
 </head>
 <body>
-<a class="skip" href="#main">Skip to the content</a>
+<a class="skip" href="#main">Skip to content</a>
 <header class="${self.width()} top">
 <a class="brand" href="${request.route_path('home')}"><img src="${request.static_path('webapp:static/icon.svg')}" alt="" width="28" height="28">FMN</a>
 ${self.navigation()}
@@ -24,7 +24,7 @@ ${self.flashes()}
 ${next.body()}
 </main>
 <footer class="${self.width()}">
-<p>FMN tells you which messages of the project’s bus concern you. <a href="${request.route_path('help')}">How it works</a></p>
+<p>FMN notifies you about the project events that concern you. <a href="${request.route_path('help')}">How it works</a></p>
 </footer>
 </body>
 </html>

@@ -3,9 +3,9 @@
 <%!
 from fmn.text import capital
 %>
-<%def name="title()">What you muted</%def>
-<h1>What you muted</h1>
-<p class="lead">You hear nothing of it, on any channel, whichever of your filters lets it through.</p>
+<%def name="title()">Mutes</%def>
+<h1>Mutes</h1>
+<p class="lead">You get no notifications about these, on any channel, even if a filter matches.</p>
 % if mutes:
 <ul class="rows">
 % for mute in mutes:
@@ -14,16 +14,16 @@ from fmn.text import capital
 <p class="long"><b>${capital(mute.words)}</b></p>
 <p class="quiet">${capital(mute.duration)}\
 % if mute.page:
-, <a href="${mute.page}" rel="noreferrer">its page</a>\
+, <a href="${mute.page}" rel="noreferrer">open page</a>\
 % endif
 </p>
 </div>
-${p.act(request.route_path("mute_lift", mute_id=mute.id), "Hear of it again", about=mute.words)}
+${p.act(request.route_path("mute_lift", mute_id=mute.id), "Unmute", about=mute.words)}
 </li>
 % endfor
 </ul>
 % else:
-<%call expr="p.empty('Nothing is muted', 'Every notification has a page that says why you got it. There you can mute its kind, its package or its thread, for a week or for ever.')">
-<p><a href="${request.route_path('inbox')}">To your inbox</a></p>
+<%call expr="p.empty('No mutes', 'To mute an event type, a package or a thread, open a notification in your inbox and choose what to mute.')">
+<p><a href="${request.route_path('inbox')}">Open your inbox</a></p>
 </%call>
 % endif

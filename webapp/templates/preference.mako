@@ -16,8 +16,8 @@ from fmn.text import capital
 ${p.token()}
 <input type="hidden" name="version" value="${shown.values['version']}">
 % if shown.conflict:
-<p class="notice" role="alert">Something on this page was saved since you loaded it, maybe in another window. Now
-it’s <b>${words[name]}</b>. Below is what you chose: save it once more if you still want it.</p>
+<p class="notice" role="alert">These settings were changed after you loaded the page, maybe in another window. The
+saved value is now <b>${words[name]}</b>. Your choice is below: save again to replace it.</p>
 % endif
 % if "" in shown.problems:
 <p class="notice" role="alert">${shown.problems[""]}</p>
@@ -28,20 +28,20 @@ ${caller.body(values=shown.values, problems=shown.problems)}
 </details>
 </%def>
 
-<p class="eyebrow">What you’re sent by ${by}</p>
+<p class="eyebrow">Your notifications by ${by}</p>
 <h1>${heading}</h1>
-% for name, named in (("frequency", "How often"), ("quiet", "Quiet hours"), ("presentation", "What it looks like")):
+% for name, named in (("frequency", "Schedule"), ("quiet", "Quiet hours"), ("presentation", "Format")):
 % if forms[name].opened:
-<p class="notice" role="alert">Nothing was saved: <a href="#${name}">${named}</a> needs another look.</p>
+<p class="notice" role="alert">Your changes weren’t saved. Check <a href="#${name}">${named.lower()}</a>.</p>
 % endif
 % endfor
 <div class="card split">
 % if it.enabled and reachable:
-<p>${p.state("On", "good")} What your filters let through is sent to you ${words["frequency"]}.</p>
+<p>${p.state("On", "good")} We send matching notifications ${words["frequency"]}.</p>
 % elif it.enabled:
-<p>${p.state("On", "bad")} But nothing can be sent: you have no confirmed address.</p>
+<p>${p.state("On", "bad")} We can’t send anything yet: add and confirm an address.</p>
 % else:
-<p>${p.state("Off")} Nothing is sent to you by ${by}.</p>
+<p>${p.state("Off")} We don’t send you anything by ${by}.</p>
 % endif
 ${p.act(request.route_path("preference_switch", context=it.context), f"Switch {by} off" if it.enabled else f"Switch {by} on",
         kind="button plain small" if it.enabled else "button small", hidden={"on": "false" if it.enabled else "true"})}
@@ -50,23 +50,23 @@ ${p.act(request.route_path("preference_switch", context=it.context), f"Switch {b
 ${a.section(it, about, address_list_items, secrets, forms["address"], suggested)}
 
 <section aria-labelledby="settings">
-<h2 id="settings">How it’s sent</h2>
+<h2 id="settings">Delivery</h2>
 <div class="settings">
-<%self:setting name="frequency" heading="How often" where="preference_frequency" args="values, problems">
+<%self:setting name="frequency" heading="Schedule" where="preference_frequency" args="values, problems">
 <fieldset>
-<legend>When is it sent?</legend>
+<legend>When to send</legend>
 <div class="option">
-${p.tick("mode", "At once", values["mode"] == "once", "once", kind="radio", key="mode-once", hint="Each message by itself, as soon as it happens.")}
+${p.tick("mode", "Immediately", values["mode"] == "once", "once", kind="radio", key="mode-once", hint="One notification for each event, within seconds.")}
 </div>
 <div class="option">
-${p.tick("mode", "In a digest", values["mode"] == "digest", "digest", kind="radio", key="mode-digest", hint="Several messages together.")}
+${p.tick("mode", "In a digest", values["mode"] == "digest", "digest", kind="radio", key="mode-digest", hint="Several notifications together.")}
 <div class="more">
-${p.field("digest_count", "After so many messages", values["digest_count"], "number", problem=problems.get("digest_count", ""), min=2, max=1000, **{"class": "short"})}
+${p.field("digest_count", "Send after this many notifications", values["digest_count"], "number", problem=problems.get("digest_count", ""), min=2, max=1000, **{"class": "short"})}
 <div class="${'field wrong' if 'digest_seconds' in problems else 'field'}">
-<label for="digest_seconds">Or so long after the first one</label>
+<label for="digest_seconds">Or this long after the first one</label>
 <span class="pair">
 <input class="short" id="digest_seconds" name="digest_seconds" type="number" min="1" value="${values['digest_seconds']}"${' aria-invalid=true aria-describedby=digest_seconds-problem' if 'digest_seconds' in problems else ""}>
-<select class="short" name="unit" aria-label="Unit of that time">
+<select class="short" name="unit" aria-label="Unit of time">
 % for unit, name in reversed(units.items()):
 <option value="${unit}"${" selected" if values["unit"] == unit else ""}>${name}</option>
 % endfor
@@ -76,15 +76,15 @@ ${p.field("digest_count", "After so many messages", values["digest_count"], "num
 <p class="problem" id="digest_seconds-problem">${problems["digest_seconds"]}</p>
 % endif
 </div>
-<p class="hint">Whichever comes first. One of them may be empty.</p>
+<p class="hint">Whichever comes first. You can leave one of them empty.</p>
 </div>
 </div>
 <div class="option">
-${p.tick("mode", "By the clock", values["mode"] == "clock", "clock", kind="radio", key="mode-clock", hint="One digest at each of these times, if there’s anything to tell.")}
+${p.tick("mode", "At set times", values["mode"] == "clock", "clock", kind="radio", key="mode-clock", hint="One digest at each time, unless it would be empty.")}
 <div class="more">
-${p.field("clock_times", "At", values["clock_times"], hint="One time of day or several: 08:00, 17:30", problem=problems.get("clock_times", ""), **{"class": "short"})}
+${p.field("clock_times", "Times", values["clock_times"], hint="One or more times, separated by commas: 08:00, 17:30", problem=problems.get("clock_times", ""), **{"class": "short"})}
 <fieldset>
-<legend>On</legend>
+<legend>Days</legend>
 <div class="days">
 % for day, name in enumerate(days):
 ${p.tick("clock_days", name, str(day) in values["clock_days"], str(day), key=f"day-{day}")}
@@ -101,27 +101,27 @@ ${zone()}
 </%self:setting>
 
 <%self:setting name="quiet" heading="Quiet hours" where="preference_quiet" args="values, problems">
-<p>From one time of day until another, nothing is sent. What comes meanwhile is told together afterwards. Leave both
-times empty for no quiet hours.</p>
+<p>We send nothing between these times. Afterwards you get everything in one digest. Leave both times empty to turn
+quiet hours off.</p>
 <div class="pair">
 ${p.field("quiet_from", "From", values["quiet_from"], "time", problem=problems.get("quiet_from", ""), **{"class": "short"})}
 ${p.field("quiet_until", "Until", values["quiet_until"], "time", problem=problems.get("quiet_until", ""), **{"class": "short"})}
 </div>
-${p.tick("quiet_lets_severe", "Severe ones come anyway", values["quiet_lets_severe"], hint="Errors and the like aren’t held up, if you’re sent messages at once.")}
+${p.tick("quiet_lets_severe", "Let urgent ones through", values["quiet_lets_severe"], hint="Errors, such as a failed build, aren’t delayed if you get notifications immediately.")}
 ${zone()}
 </%self:setting>
 
-<%self:setting name="presentation" heading="What it looks like" where="preference_presentation" args="values, problems">
-${p.tick("long_text", "The whole text", values["long_text"], hint="A comment’s words, a commit’s changes. Without it, a sentence says what happened.")}
-${p.tick("trigger_links", "What triggered it", values["trigger_links"], hint="The filter that let it through, and a link that says why in full.")}
-${p.tick("short_links", "Short links", values["short_links"], hint="Links of FMN’s own that lead to the long ones.")}
+<%self:setting name="presentation" heading="Format" where="preference_presentation" args="values, problems">
+${p.tick("long_text", "Full text", values["long_text"], hint="Include the comment or the commit’s changes. Otherwise you get a one-sentence summary.")}
+${p.tick("trigger_links", "Reason and links", values["trigger_links"], hint="Name the filter that matched, with links to the explanation and to stop the filter.")}
+${p.tick("short_links", "Short links", values["short_links"], hint="Replace long links by short FMN links that redirect to them.")}
 % if about.markup:
-${p.tick("markup", capital(about.markup), values["markup"], hint="Without it there’s plain text alone.")}
+${p.tick("markup", capital(about.markup), values["markup"], hint="Otherwise you get plain text.")}
 % elif values["markup"]:
 <input type="hidden" name="markup" value="true">
 % endif
 % if about.mime_digests:
-${p.tick("mime_digest", "Digests with a mail for each message", values["mime_digest"], hint="Your mail program can open, sort and answer each of them (a MIME digest, in plain text).")}
+${p.tick("mime_digest", "MIME digests", values["mime_digest"], hint="Attach each notification as a separate plain-text mail, so that your mail program can open, sort and answer each one.")}
 % elif values["mime_digest"]:
 <input type="hidden" name="mime_digest" value="true">
 % endif
@@ -130,7 +130,7 @@ ${p.tick("mime_digest", "Digests with a mail for each message", values["mime_dig
 </section>
 
 <%def name="zone()">
-<p class="hint">In your time zone, ${it.user.time_zone}. <a href="${request.route_path('account')}#time-zone">Change it</a></p>
+<p class="hint">Your time zone is ${it.user.time_zone}. <a href="${request.route_path('account')}#time-zone">Change time zone</a></p>
 </%def>
 
 <section aria-labelledby="filters">

@@ -3,32 +3,32 @@
 <%!
 KINDS = {"added": "good", "changed": "", "removed": "bad"}
 %>
-<%def name="title()">Preferences as a file</%def>
+<%def name="title()">Import and export</%def>
 <p class="eyebrow"><a href="${request.route_path('account')}">Your account</a></p>
-<h1>Preferences as a file</h1>
+<h1>Import and export</h1>
 % if review is None:
 <p class="lead">Keep your preferences under version control, move them to another installation, or edit all of them at
-once. Nothing changes before you saw what would.</p>
+once. You see every change before you apply it.</p>
 
-<h2>Download</h2>
-<p>Channels, how often, how it looks, addresses, and filters in their order, with what they ask as text.</p>
+<h2>Export</h2>
+<p>The file has your channels with their schedule, format, addresses and filters.</p>
 <p class="tools"><a class="button plain" href="${request.route_path('exchange_export', _query={'format': 'toml'})}">Download as TOML</a>
 <a class="button plain" href="${request.route_path('exchange_export', _query={'format': 'json'})}">Download as JSON</a></p>
-<p class="quiet">TOML is easier to edit for people, JSON for programs. The command <code>fmn prefs</code> and the
-<a href="${request.route_path('api')}">API</a> speak both.</p>
+<p class="quiet">TOML is easier to edit by hand, JSON by programs. The command <code>fmn prefs</code> and the
+<a href="${request.route_path('api')}">API</a> read and write both.</p>
 
-<h2>Upload</h2>
-<p>A group that is in the file is meant as a whole, and what isn’t in the file stays as it is. New addresses have
-to be confirmed.</p>
+<h2>Import</h2>
+<p>Each section in the file replaces your settings of that section. Sections that aren’t in the file stay as they
+are. You have to confirm new addresses.</p>
 <form method="post" action="${request.route_path('exchange')}" enctype="multipart/form-data">
 ${p.token()}
-${p.field("file", "The file", kind="file", accept=".toml,.json,application/toml,application/json", required=True)}
-<button class="button">See what would change</button>
+${p.field("file", "File", kind="file", accept=".toml,.json,application/toml,application/json", required=True)}
+<button class="button">Preview changes</button>
 </form>
 
 % elif review.problems:
-<p class="lead">This file can’t be imported as it is. Nothing was changed.</p>
-<h2>What is wrong</h2>
+<p class="lead">Nothing was imported. Fix these errors and try again.</p>
+<h2>Errors</h2>
 <ul class="rows">
 % for problem in review.problems:
 <li><p>\
@@ -38,14 +38,14 @@ ${p.field("file", "The file", kind="file", accept=".toml,.json,application/toml,
 ${problem.detail}</p></li>
 % endfor
 </ul>
-<h2>Correct it here</h2>
-${edit("Correct what is wrong, and see what would change.")}
+<h2>Edit the file</h2>
+${edit("Fix the errors, then preview the changes.")}
 
 % elif review.changes:
 % if review.outdated:
-<p class="notice" role="status">Something was changed elsewhere since you looked. Nothing was imported: this is what would change now.</p>
+<p class="notice" role="status">Nothing was imported: your preferences were changed elsewhere after you loaded this page. Review the new list of changes.</p>
 % else:
-<p class="lead">This is what would change. Nothing has been changed yet.</p>
+<p class="lead">Review the changes. Nothing has changed yet.</p>
 % endif
 % for heading, changes in review.groups:
 <h2>${heading}</h2>
@@ -61,15 +61,15 @@ ${p.token()}
 <input type="hidden" name="seen" value="${review.changes_digest}">
 <textarea name="content" hidden aria-hidden="true" tabindex="-1">
 ${review.content}</textarea>
-<button class="button">Change all of this</button>
-<a class="button plain" href="${request.route_path('exchange')}">Leave everything as it is</a>
+<button class="button">Apply changes</button>
+<a class="button plain" href="${request.route_path('exchange')}">Cancel</a>
 </form>
-<p class="quiet after">If you want to be able to go back, <a href="${request.route_path('exchange_export')}">download what
-you have now</a> first.</p>
+<p class="quiet after">To be able to go back, first <a href="${request.route_path('exchange_export')}">download your current
+preferences</a>.</p>
 ${more()}
 
 % else:
-<p class="lead">Nothing would change: what the file says is what you have.</p>
+<p class="lead">No changes: the file matches your preferences.</p>
 <p><a class="button plain" href="${request.route_path('exchange')}">Back</a></p>
 ${more()}
 % endif
@@ -77,7 +77,7 @@ ${more()}
 <%def name="more()">
 <details class="after">
 <summary>Edit the file</summary>
-${edit("Change something, and look again.")}
+${edit("Edit the file, then preview the changes again.")}
 </details>
 </%def>
 
@@ -85,11 +85,11 @@ ${edit("Change something, and look again.")}
 <form method="post" action="${request.route_path('exchange')}" enctype="multipart/form-data">
 ${p.token()}
 <div class="field">
-<label for="content">The file</label>
+<label for="content">File content</label>
 <p class="hint" id="content-hint">${hint}</p>
 <textarea class="code" id="content" name="content" rows="16" spellcheck="false" autocapitalize="off" autocomplete="off" aria-describedby="content-hint">
 ${review.content}</textarea>
 </div>
-<button class="button plain">See what would change</button>
+<button class="button plain">Preview changes</button>
 </form>
 </%def>

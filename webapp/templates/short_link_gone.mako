@@ -1,6 +1,6 @@
 <%inherit file="layout.mako"/>
-<%def name="title()">This link leads nowhere any more</%def>
-<h1>This link leads nowhere any more</h1>
-<p class="lead">It stood for a longer one, in a message that FMN kept for ${days} days.</p>
-<p>The mail that it’s from says what happened, in a sentence that you can search for. To get whole links, which
-last longer, change how your mails look on their page in FMN.</p>
+<%def name="title()">This link has expired</%def>
+<h1>This link has expired</h1>
+<p class="lead">Short links work for ${days} days, as long as FMN keeps the message.</p>
+<p>Search for the sentence in the notification instead. To get full links, which don’t expire, turn off short links
+in the channel’s format settings.</p>

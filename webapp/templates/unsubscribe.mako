@@ -3,15 +3,15 @@
 
 <%def name="heading()">
 % if it is None:
-Nothing is left to stop
+This link no longer applies
 % elif done == "stop":
-${f"“{it.chosen.name}” is stopped" if it.chosen else f"Everything by {by} is stopped"}
+${f"“{it.chosen.name}” is stopped" if it.chosen else f"Notifications by {by} are stopped"}
 % elif done == "resume":
-${f"“{it.chosen.name}” is on again" if it.chosen else f"Everything by {by} is on again"}
+${f"“{it.chosen.name}” is on again" if it.chosen else f"Notifications by {by} are on again"}
 % elif it.active:
-${f"Stop “{it.chosen.name}”?" if it.chosen else f"Stop everything by {by}?"}
+${f"Stop “{it.chosen.name}”?" if it.chosen else f"Stop all notifications by {by}?"}
 % else:
-${f"“{it.chosen.name}” is switched off" if it.chosen else f"Everything by {by} is switched off"}
+${f"“{it.chosen.name}” is switched off" if it.chosen else f"Notifications by {by} are switched off"}
 % endif
 </%def>
 
@@ -24,36 +24,36 @@ ${f"“{it.chosen.name}” is switched off" if it.chosen else f"Everything by {b
 <p class="eyebrow">${f"{it.nick}, by {by}" if it else "Unsubscribe"}</p>
 <h1>${heading()}</h1>
 % if it is None:
-<p class="lead">What this link stopped has been deleted: nothing more comes from it.</p>
-<p>If mails still arrive, follow the link at the end of the newest one.</p>
+<p class="lead">The filter or account that this link belongs to was deleted, so it sends nothing.</p>
+<p>If you still get mails, follow the link at the end of the newest one.</p>
 % elif it.active and done == "resume":
 <p class="lead" role="status">
 % if it.is_delivered:
-You get what it lets through, from the next message on.
+You get its notifications again, starting with the next message.
 % else:
-But ${by} is switched off altogether, so nothing is sent.
+Notifications by ${by} are switched off, so we send nothing yet.
 % endif
 </p>
-${button("stop", "Stop it")}
+${button("stop", "Stop again")}
 % elif it.active:
 <p class="lead">
 % if it.chosen:
-This filter lets messages through to ${it.nick} by ${by}. Stop it, and they no longer arrive; your other filters go on.
+This filter sends ${it.nick} notifications by ${by}. If you stop it, they no longer arrive. Your other filters stay on.
 % else:
-None of ${it.nick}’s filters sends anything by ${by} then. What you get elsewhere goes on.
+${it.nick} will get no notifications by ${by}. Other channels stay on.
 % endif
 </p>
 % if not it.is_delivered:
-<p class="notice">Everything by ${by} is switched off at the moment, so nothing is sent anyway.</p>
+<p class="notice">Notifications by ${by} are switched off, so this filter sends nothing at the moment.</p>
 % endif
 <p>Nothing has changed yet.</p>
-${button("stop", "Stop this filter" if it.chosen else f"Stop everything by {by}")}
+${button("stop", "Stop this filter" if it.chosen else f"Stop all notifications by {by}")}
 % else:
 % if done == "stop":
-<p class="lead" role="status">Nothing of it is sent, from the next message on. What was on its way before may still arrive.</p>
+<p class="lead" role="status">We send nothing more, starting with the next message. Notifications already on their way may still arrive.</p>
 <p>Changed your mind?</p>
 % else:
-<p class="lead">Nothing of it is sent to ${it.nick} by ${by}.</p>
+<p class="lead">We don’t send these notifications to ${it.nick} by ${by}.</p>
 % endif
-${button("resume", "Undo" if done == "stop" else "Switch it on again", kind="button plain")}
+${button("resume", "Undo" if done == "stop" else "Switch on again", kind="button plain")}
 % endif

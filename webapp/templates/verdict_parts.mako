@@ -12,7 +12,7 @@ ${judged(verdict)}
 </ul>
 % if reasons.exceptions:
 <details>
-<summary>${"The filter has one exception, which doesn’t apply" if len(reasons.exceptions) == 1 else f"None of the filter’s {len(reasons.exceptions)} exceptions applies"}</summary>
+<summary>${"1 exception, which doesn’t apply" if len(reasons.exceptions) == 1 else f"{len(reasons.exceptions)} exceptions, none of which apply"}</summary>
 <ul class="verdict">
 % for verdict in reasons.exceptions:
 ${judged(verdict)}

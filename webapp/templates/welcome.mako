@@ -1,6 +1,6 @@
 <%inherit file="layout.mako"/>
 <%namespace name="p" file="parts.mako"/>
-<%def name="title()">What do you want to hear of?</%def>
+<%def name="title()">What should we notify you about?</%def>
 <%!
 from fmn.text import capital, pluralize
 from fmn.channels import Proof
@@ -11,7 +11,7 @@ from webapp.preferences.address_list import address_field_hint, address_field_la
 <% offered = offers.get(preset.key) %>
 <li class="preset">
 % if preset.key in taken:
-<p class="split"><b>${preset.name}</b> ${p.state("You have this", "good")}</p>
+<p class="split"><b>${preset.name}</b> ${p.state("Added", "good")}</p>
 <p>${preset.meaning}</p>
 % else:
 ${p.tick("presets", preset.name, preset.key in shown.choice.presets, preset.key, hint=preset.meaning, key=f"preset-{preset.key}")}
@@ -19,16 +19,16 @@ ${p.tick("presets", preset.name, preset.key in shown.choice.presets, preset.key,
 % if offered is not None:
 <div class="lately">
 % if offered.examples:
-<p class="quiet"><b>${messages_per_day(offered.preview.average).capitalize()}</b>. Lately:</p>
+<p class="quiet"><b>${messages_per_day(offered.preview.average).capitalize()}</b>. Recent events:</p>
 <ul class="examples-of">
 % for example in offered.examples:
 <li>${example.summary} <span class="quiet">${when(example.sent_at)}</span></li>
 % endfor
 </ul>
 % elif offered.preview.complete:
-<p class="quiet">Nothing of the kind in the last ${pluralize(days, "day")}.</p>
+<p class="quiet">No matching events in the last ${pluralize(days, "day")}.</p>
 % else:
-<p class="quiet">What it would bring can’t be looked up in time just now.</p>
+<p class="quiet">The preview took too long. Reload the page to try again.</p>
 % endif
 </div>
 % endif
@@ -46,18 +46,17 @@ ${p.field(f"address-{about.name}", address_field_label(about), shown.addresses.g
 </%def>
 
 <p class="eyebrow">Welcome, ${user.nick}</p>
-<h1>What do you want to hear of?</h1>
-<p class="lead">Choose a few to begin with. Nothing is sent that you didn’t choose, and you can change everything
+<h1>What should we notify you about?</h1>
+<p class="lead">Choose a few filters to start with. We send only what you choose, and you can change everything
 later.</p>
 % if not maintains:
-<p class="notice">FMN doesn’t know of any package that you maintain. What you choose about your packages begins to
-count as soon as you do.</p>
+<p class="notice">You don’t maintain any packages yet. Filters about your packages start matching as soon as you do.</p>
 % endif
 
 <form method="post" action="${request.route_path('welcome')}">
 ${p.token()}
 <fieldset>
-<legend class="hidden">What to hear of</legend>
+<legend class="hidden">Filters</legend>
 % if "presets" in shown.problems:
 <p class="problem lone" role="alert">${shown.problems["presets"]}</p>
 % endif
@@ -71,13 +70,13 @@ ${offer(preset)}
 <p class="notice" role="alert">${shown.problems[""]}</p>
 % endif
 
-<h2>Where to?</h2>
+<h2>Where should we send notifications?</h2>
 % if len(channels) == 1:
 <input type="hidden" name="context" value="${channels[0].name}">
 ${place(channels[0])}
 % else:
 <fieldset>
-<legend>By</legend>
+<legend>Channel</legend>
 % for about in channels:
 <div class="option">
 ${p.tick("context", capital(about.title), about.name == shown.choice.context, about.name, kind="radio", key=f"context-{about.name}")}
@@ -89,9 +88,9 @@ ${place(about)}
 </fieldset>
 % endif
 <div class="tools">
-<button class="button">Start</button>
-<button class="button plain" name="skip" value="true">Skip this for now</button>
+<button class="button">Start notifications</button>
+<button class="button plain" name="skip" value="true">Skip for now</button>
 </div>
 </form>
-<p class="quiet after">None of it fits? <a href="${request.route_path('filter_new', context=channels[0].name)}">Make a filter of your own</a>, from
-anything in the <a href="${request.route_path('catalogue')}">catalogue</a>.</p>
+<p class="quiet after">Nothing fits? <a href="${request.route_path('filter_new', context=channels[0].name)}">Create your own filter</a> from
+any event in the <a href="${request.route_path('catalogue')}">catalogue</a>.</p>

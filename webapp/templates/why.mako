@@ -22,39 +22,39 @@ ${part}${"" if loop.last else "."}<wbr>\
 <p><a class="button" href="${it.described.link}" rel="noreferrer">Open on ${it.described.host}</a></p>
 % endif
 % if it.described.long:
-<div class="quoted" tabindex="0" role="region" aria-label="The message’s text">${it.described.long}</div>
+<div class="quoted" tabindex="0" role="region" aria-label="Message text">${it.described.long}</div>
 % endif
 <details>
-<summary>The whole message</summary>
-<p class="quiet">Its id is <code>${it.facts.message.msg_id}</code>.
+<summary>Full message</summary>
+<p class="quiet">Message id: <code>${it.facts.message.msg_id}</code>.
 % if message_json.truncated:
-It’s too long to show all of it.
+The message is too long to show completely.
 % endif
 </p>
-<pre class="quoted" tabindex="0" role="region" aria-label="The whole message"><code>${message_json.text}</code></pre>
+<pre class="quoted" tabindex="0" role="region" aria-label="Full message"><code>${message_json.text}</code></pre>
 </details>
 </article>
 
 <section aria-labelledby="why">
 <h2 id="why">Why you got this</h2>
 % if it.chosen is None:
-<p>One of ${it.nick}’s filters let it through, and has been deleted since. Nothing more comes from it.</p>
+<p>One of ${it.nick}’s filters matched this message. The filter was deleted since, so it sends nothing more.</p>
 % else:
-<p>${it.nick}’s filter <b>${it.chosen.name}</b> let it through, to be sent by ${by}.
+<p>${it.nick}’s filter <b>${it.chosen.name}</b> (by ${by}) matched this message.
 % if not it.chosen.enabled:
-The filter has been switched off since.
+The filter was switched off since.
 % elif not it.preference.enabled:
-Everything by ${by} has been switched off since.
+Notifications by ${by} were switched off since.
 % endif
 </p>
 % if it.problem:
 <p class="notice">${it.problem}</p>
 % elif it.reasons is not None:
 % if it.reasons.holds:
-<p>This is what the filter asks, and it holds:</p>
+<h3>Matched rules</h3>
 % else:
-<p class="notice">As things are now it wouldn’t let this through: since then the filter was changed, or what you own.
-This is what it asks now:</p>
+<p class="notice">This message wouldn’t match now: the filter or what you own has changed since.</p>
+<h3>Rules as they are now</h3>
 % endif
 ${v.reasons(it.reasons)}
 % endif
@@ -62,9 +62,9 @@ ${v.reasons(it.reasons)}
 </section>
 
 <section aria-labelledby="stop">
-<h2 id="stop">If you don’t want it</h2>
+<h2 id="stop">Get fewer of these</h2>
 % if own:
-<p>Mute some of it, on all channels:</p>
+<p>Mute on all channels:</p>
 <ul class="rows">
 % for each in mute_choices:
 <li class="split">
@@ -77,33 +77,33 @@ ${p.token()}
 <input type="hidden" name="value" value="${value}">
 % endfor
 <button class="button plain small" name="span" value="week">Mute<span class="hidden"> ${each.offer.words}</span> for a week</button>
-<button class="button plain small" name="span" value="ever"><span class="hidden">Mute ${each.offer.words} </span>For ever</button>
+<button class="button plain small" name="span" value="ever">Mute<span class="hidden"> ${each.offer.words}</span> forever</button>
 </form>
 % else:
 <div class="tools">
 <span>${p.state("Muted")} ${each.until}</span>
-${p.act(request.route_path("mute_lift", mute_id=each.mute_id), "Hear of it again", about=each.offer.words, hidden={"to": request.path})}
+${p.act(request.route_path("mute_lift", mute_id=each.mute_id), "Unmute", about=each.offer.words, hidden={"to": request.path})}
 </div>
 % endif
 </li>
 % endfor
 </ul>
-<p class="quiet"><a href="${request.route_path('mutes')}">All that you muted</a></p>
+<p class="quiet"><a href="${request.route_path('mutes')}">All mutes</a></p>
 % endif
 <ul class="options">
 % if request.identity is None:
 <li><a href="${request.route_path('sign_in', _query={'to': request.path})}">Sign in</a>
-<span class="quiet">Then you can mute its kind, its package or its thread here, for a week or for ever, and edit your filter.</span></li>
+<span class="quiet">Signed in, you can mute this event type, package or thread, and edit the filter.</span></li>
 % elif own and it.chosen is not None:
-<li><a href="${request.route_path('filter', filter_id=it.chosen.id)}">Edit this filter</a> <span class="quiet">Say more exactly what you want to hear of.</span></li>
+<li><a href="${request.route_path('filter', filter_id=it.chosen.id)}">Edit this filter</a> <span class="quiet">Narrow what it matches.</span></li>
 % endif
 % if it.chosen is not None and it.chosen.enabled:
-<li><a href="${stop_filter}">Stop this filter</a> <span class="quiet">Your other filters go on.</span></li>
+<li><a href="${stop_filter}">Stop this filter</a> <span class="quiet">Your other filters stay on.</span></li>
 % elif it.chosen is not None:
 <li><a href="${stop_filter}">Switch this filter on again</a></li>
 % endif
 % if it.preference.enabled:
-<li><a href="${stop_all}">Stop everything by ${by}</a> <span class="quiet">What you get elsewhere goes on.</span></li>
+<li><a href="${stop_all}">Stop all notifications by ${by}</a> <span class="quiet">Your other channels stay on.</span></li>
 % else:
 <li><a href="${stop_all}">Switch ${by} on again</a></li>
 % endif

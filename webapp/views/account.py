@@ -47,7 +47,7 @@ def choose_time_zone(request: Request) -> Page | Response:
     except UserError as error:
         request.response.status = HTTPUnprocessableEntity.code
         return _page(request, user, str(error))
-    flash(request, f"Times are those of {_zone_name(user.time_zone)} now.")
+    flash(request, f"Your time zone is now {_zone_name(user.time_zone)}.")
     return _back(request)
 
 
@@ -67,14 +67,14 @@ def sign_out_one(request: Request) -> Response:
     browser = end_session(request.db, request.me.user_id, session_id)
     if browser is None:
         raise HTTPNotFound
-    flash(request, f"{browser} is signed out.")
+    flash(request, f"Signed out {browser}.")
     return HTTPSeeOther(request.route_path("account", _anchor="sessions"))
 
 
 def renew_feed_address(request: Request) -> Response:
     """Give the feed another address."""
     reset_feed_address(current_user(request, request.db))
-    flash(request, "Your feed has a new address. Give it to your feed reader: the old one shows nothing now.")
+    flash(request, "Your feed has a new address. Update your feed reader: the old address no longer works.")
     return _back(request)
 
 

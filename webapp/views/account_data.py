@@ -59,11 +59,11 @@ def delete(request: Request) -> Page | Response:
     typed = request.POST.get("nick", "").strip()
     if typed != me.nick:
         request.response.status = HTTPUnprocessableEntity.code
-        return _page(request, typed, f"This isn’t “{me.nick}”. Type it to delete your account, or leave it.")
+        return _page(request, typed, f"Type “{me.nick}” to delete your account.")
     delete_account(request.db, me.user_id)
     log.info("account deleted", nick=me.nick)
     sign_out(request)
-    flash(request, f"The account {me.nick} is deleted, and with it all that FMN knew of you.")
+    flash(request, f"Deleted the account {me.nick} and everything FMN knew about you.")
     return HTTPSeeOther(request.route_path("home"))
 
 

@@ -72,17 +72,17 @@ def _confirm(request: Request, address: DetailValue) -> None:
         flash(request, sentence, error=True)
     else:
         flash(
-            request, f"{asked.value} is confirmed. What your filters let through is sent there from now on.")
+            request, f"Confirmed {asked.value}. We now send your notifications there.")
 
 
 def _test(request: Request, address: DetailValue) -> None:
     send_test_message(request.db, address, request.now, request.services.settings.confirmation)
-    flash(request, f"A test is on its way to {_name(address)}.")
+    flash(request, f"Sent a test notification to {_name(address)}.")
 
 
 def _remove(request: Request, address: DetailValue) -> None:
     remove_address(request.db, address)
-    flash(request, f"{_name(address)} is removed. Nothing more is sent there.")
+    flash(request, f"Removed {_name(address)}. We send nothing more there.")
 
 
 def _name(address: DetailValue) -> str:

@@ -117,13 +117,13 @@ def stop(request: Request) -> Response:
     try:
         form = read_form(StopFilterForm, request.POST)
     except FormError:
-        flash(request, "Nothing was stopped: write a note, of 1000 characters at most, that its owner reads.",
+        flash(request, "The filter wasn’t stopped. Write a note of at most 1000 characters to its owner.",
             error=True)
         return _redirect_to_person(request, request.POST.get("nick", ""))
     nick = stop_filter(request.db, request.me.nick, filter_id, form.note, request.now)
     if nick is None:
         raise HTTPNotFound
-    flash(request, f"Stopped. {nick} reads your note.")
+    flash(request, f"Stopped the filter. {nick} will see your note.")
     return _redirect_to_person(request, nick)
 
 
@@ -143,14 +143,15 @@ def retry_or_discard(request: Request) -> Response:
     try:
         form = read_form(FailedDeliveriesForm, request.POST)
     except FormError:
-        flash(request, "Nothing was done: use the buttons of the list.", error=True)
+        flash(request, "Nothing was changed. Use the buttons in the list.", error=True)
         return HTTPSeeOther(request.route_path("admin_deliveries"))
     do = requeue_deliveries if form.action == "retry" else discard_deliveries
     which = DeliverySelection(context=form.context, reason=form.reason)
     count = do(request.db, request.me.nick, which, request.now)
-    done = "will be tried again" if form.action == "retry" else "given up"
+    done = "queued for retry" if form.action == "retry" else "discarded"
     deliveries = pluralize(count, "delivery", "deliveries")
-    flash(request, f"{deliveries} {done}." if count else "Nothing has failed for this reason now.")
+    flash(request, f"{deliveries} {done}." if count
+        else "There are no more failed deliveries with this reason.")
     return HTTPSeeOther(request.route_path("admin_deliveries"))
 
 

@@ -59,7 +59,7 @@ def act(request: Request) -> Page | Response:
     """Confirm it, or send a new link in place of one that has expired."""
     action = request.POST.get(ACTION, "")
     if action not in (CONFIRM, RESEND):
-        raise HTTPBadRequest("The form came without what it is to do. Open the link of the mail again.")
+        raise HTTPBadRequest("The form was incomplete. Open the link in the mail again.")
     if action == CONFIRM:
         meant = _confirmation_id(request, request.db)
         if meant is not None:

@@ -42,7 +42,7 @@ def forbidden(_refused: Exception, request: Request) -> Response:
 
 
 def not_found(_missing: Exception, request: Request) -> Page:
-    """There is no such page."""
+    """Page not found."""
     request.response.status = HTTPNotFound.code
     return {}
 

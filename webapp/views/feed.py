@@ -65,7 +65,7 @@ def _feed(
 ) -> AtomFeed:
     key = f"tag:{urlsplit(request.links.inbox()).hostname},{user.created_at:%Y-%m-%d}:fmn"
     return AtomFeed(
-        key=f"{key}/feed/{user.id}", title=f"What concerns {user.nick}",
+        key=f"{key}/feed/{user.id}", title=f"Notifications for {user.nick}",
         at=max((entry.created_at for entry in entries), default=user.created_at),
         address=request.links.feed(user.public_id, user.feed_version), page=request.links.inbox(),
         entries=[_entry(request, key, entry, describe) for entry in entries])
@@ -73,9 +73,9 @@ def _feed(
 
 def _entry(request: Request, key: str, entry: InboxNotification, describe: DescribeMessage) -> AtomEntry:
     described = describe(entry.message)
-    because_of = f"the filter “{name(entry.filter_name)}”" if entry.filter_name else DELETED
+    because_of = f"filter “{name(entry.filter_name)}”" if entry.filter_name else DELETED
     return AtomEntry(
         key=f"{key}/notification/{entry.id}", title=shown(described.summary),
         category=application_title(entry.message.category), at=entry.created_at,
         page=request.links.why(entry.public_id), related=web_link(described.link),
-        text=paragraphs(lines(described.long), f"Because of {because_of}"))
+        text=paragraphs(lines(described.long), f"Matched {because_of}"))

@@ -41,11 +41,11 @@ from webapp.request import Request
 
 Page = Mapping[str, object]
 
-NOT_KEPT: Final = "That message isn’t kept any more, so this begins with nothing."
+NOT_KEPT: Final = "That message was deleted, so the filter starts empty."
 CONFLICT: Final = (
-    "This filter was changed meanwhile, maybe in another window. What you typed is below: saving it puts it "
-    "in the place of what is there now.")
-GONE: Final = "This filter is deleted. What you typed is below: saving it makes a new filter of it."
+    "This filter was changed after you loaded the page, maybe in another window. Your version is below: save "
+    "it to overwrite the other one.")
+GONE: Final = "This filter was deleted. Your version is below: save it to create a new filter."
 
 
 def includeme(config: Configurator) -> None:
@@ -147,7 +147,7 @@ def _save(request: Request, target: EditorTarget, draft: Draft) -> Page | Respon
         return _conflict(request, target, draft)
     except NoResultFound:
         return _gone(request)
-    flash(request, f"“{named.name}” is saved." if new else f"“{named.name}” is there already.")
+    flash(request, f"Saved “{named.name}”." if new else f"“{named.name}” already exists.")
     return HTTPSeeOther(request.route_path("preference", context=target.preference.context))
 
 

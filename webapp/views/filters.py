@@ -74,28 +74,28 @@ def _add(request: Request, preference: Preference) -> None:
     known = {each.key: each for each in presets(request.services.rule_types)}
     preset = known.get(request.POST.get("preset", ""))
     if preset is None:
-        raise UserError("There is no such filter to begin with any more.")
+        raise UserError("This ready-made filter no longer exists. Choose another one.")
     _, new = add_filter_once(
         request.db, preference, FilterSpec(name=preset.name, expression=preset.expression))
-    flash(request, f"Added “{preset.name}”. It counts from the next message on." if new
-        else f"“{preset.name}” is there already.")
+    flash(request, f"Added “{preset.name}”. It starts with the next message." if new
+        else f"You already have “{preset.name}”.")
 
 
 def _reset(request: Request, preference: Preference) -> None:
     kept = reset_filters(request.db, preference, default_filters(request.services.rule_types))
     if kept is None:
-        flash(request, "These are the default filters already.")
+        flash(request, "You already have the default filters.")
     else:
-        flash(request, "The default filters are in the place of those that you had.", undo=kept)
+        flash(request, "Replaced your filters with the default filters.", undo=kept)
 
 
 def _delete_all(request: Request, preference: Preference) -> None:
     kept = remove_all_filters(request.db, preference)
     if kept is None:
-        flash(request, "There is no filter any more.")
+        flash(request, "There are no filters left to delete.")
     else:
         by = context_name(preference.context)
-        flash(request, f"All filters are deleted, so nothing more is sent by {by}.", undo=kept)
+        flash(request, f"Deleted all filters. We send nothing more by {by}.", undo=kept)
 
 
 _CHANGES: Final[Mapping[str, Callable[[Request, Preference], None]]] = {
@@ -123,7 +123,7 @@ def _gone(request: Request) -> Response:
     found = find_removed_filter(request.db, request.me.user_id, id_from_path(request, "filter_id"))
     if found is None:
         raise HTTPNotFound
-    flash(request, f"“{found.name}” is deleted.", undo=found.undo_id)
+    flash(request, f"Deleted “{found.name}”.", undo=found.undo_id)
     return back(request, found.context)
 
 
@@ -138,40 +138,41 @@ def _rejected(request: Request, chosen: Filter, preference: Preference, sentence
 def _switch(request: Request, chosen: Filter, _preference: Preference) -> None:
     on = read_form(SwitchForm, request.POST).on
     set_filter_enabled(request.db, chosen.id, enabled=on)
-    flash(request, f"“{chosen.name}” is on, from the next message on." if on else f"“{chosen.name}” is off.")
+    flash(request, f"Switched “{chosen.name}” on. It starts with the next message." if on
+        else f"Switched “{chosen.name}” off.")
 
 
 def _once(request: Request, chosen: Filter, _preference: Preference) -> None:
     once = read_form(SwitchForm, request.POST).on
     set_oneshot(request.db, chosen.id, oneshot=once)
-    flash(request, f"“{chosen.name}” lets one message through and is off then." if once
-        else f"“{chosen.name}” stays on when it lets a message through.")
+    flash(request, f"“{chosen.name}” will switch itself off after one match." if once
+        else f"“{chosen.name}” will stay on after a match.")
 
 
 def _snooze(request: Request, chosen: Filter, preference: Preference) -> None:
     zone = zone_or_utc(preference.user.time_zone)
     moment = read_form(SnoozeForm, request.POST).until(request.now, zone)
     snooze_filter(request.db, chosen.id, moment, request.now)
-    flash(request, f"“{chosen.name}” is off until {natural_time_without_on(moment, request.now, zone)}.")
+    flash(request, f"Snoozed “{chosen.name}” until {natural_time_without_on(moment, request.now, zone)}.")
 
 
 def _move(request: Request, chosen: Filter, _preference: Preference) -> None:
     position = move_filter(request.db, chosen.id, read_form(MoveForm, request.POST).position)
-    flash(request, f"“{chosen.name}” is number {position + 1} now.")
+    flash(request, f"Moved “{chosen.name}” to position {position + 1}.")
 
 
 def _copy(request: Request, chosen: Filter, _preference: Preference) -> None:
     other = owned_preference(request, request.db, read_form(CopyForm, request.POST).context)
     _, new = copy_filter(request.db, chosen.id, other.context)
     by = context_name(other.context)
-    off = "" if other.enabled else f" Everything by {by} is off at the moment."
+    off = "" if other.enabled else f" Notifications by {by} are switched off."
     flash(request, f"Copied “{chosen.name}” to {by}.{off}" if new
-        else f"“{chosen.name}” is among your filters for {by} already.{off}")
+        else f"“{chosen.name}” is already among your filters by {by}.{off}")
 
 
 def _delete(request: Request, chosen: Filter, _preference: Preference) -> None:
     name = chosen.name
-    flash(request, f"“{name}” is deleted.", undo=remove_filter(request.db, chosen.id))
+    flash(request, f"Deleted “{name}”.", undo=remove_filter(request.db, chosen.id))
 
 
 _ACTIONS: Final[Mapping[str, Callable[[Request, Filter, Preference], None]]] = {
@@ -193,11 +194,11 @@ def undo_removal(request: Request) -> Response:
 
 def _undone(undone: UndoResult) -> str:
     if not undone.names:
-        return "That was taken back already."
+        return "This was already undone."
     if len(undone.names) == 1:
-        return f"“{undone.names[0]}” is back, as it was."
+        return f"Restored “{undone.names[0]}”."
     names = join_series(f"“{name}”" for name in undone.names)
-    return f"{pluralize(len(undone.names), 'filter')} are back, as they were: {names}."
+    return f"Restored {pluralize(len(undone.names), 'filter')}: {names}."
 
 
 def back(request: Request, context: str) -> Response:

@@ -13,15 +13,15 @@ from webapp.request import Request
 
 #: Filters as experts write them, and what each means.
 EXAMPLES: Final[Mapping[str, str]] = {
-    "maintains(@me) and not actor(@me)": "Whatever others do with packages that I maintain.",
-    "user_filter(@me) and not actor(@me)": "My name comes up, and it wasn’t I who did it.",
+    "maintains(@me) and not actor(@me)": "Everything that other people do with packages I maintain.",
+    "user_filter(@me) and not actor(@me)": "Other people’s actions that mention me.",
     "package_filter(kernel) and (koji_build_failed or bugzilla_bug_new)":
-        "Failed builds of the kernel, and new bugs in it.",
+        "Failed builds of the kernel and new bugs in it.",
     'package_regex_filter("^python3?-") and severity(warning)':
-        "Something is wrong with a package whose name begins with python- or python3-.",
+        "Warnings and errors about packages whose names start with python- or python3-.",
     "bodhi_update_comment and field(path=comment.karma, value=-1)":
-        "Somebody gave an update negative karma.",
-    "application(planet) or event(badges_badge_award)": "Any post in a blog, and any badge.",
+        "Negative karma for an update.",
+    "application(planet) or event(badges_badge_award)": "Every blog post and every badge.",
 }
 
 

@@ -86,9 +86,9 @@ def read_all(request: Request) -> Response:
     try:
         form = read_form(MarkReadForm, request.POST)
     except FormError:
-        raise HTTPBadRequest("The form came without what it is to do. Load your inbox again.") from None
+        raise HTTPBadRequest("The form was incomplete. Reload your inbox and try again.") from None
     mark_all_read(request.db, request.me.user_id, form.newest, request.now)
-    flash(request, "All of it is marked as read.")
+    flash(request, "Marked everything as read.")
     return HTTPSeeOther(request.route_path("inbox"))
 
 
@@ -97,14 +97,14 @@ def _search(request: Request) -> InboxSearch:
         return read_form(InboxSearch, request.GET)
     except FormError as error:
         field, sentence = next(iter(error.problems.items()))
-        raise HTTPBadRequest(f"The address asks for something odd, in “{field}”: {sentence}") from None
+        raise HTTPBadRequest(f"Wrong value for “{field}” in the address: {sentence}") from None
 
 
 def _seen(request: Request) -> InboxCursor:
     try:
         return InboxCursor.of(request.headers.get("Last-Event-ID") or request.GET.get("since", ""))
     except ValueError as error:
-        raise HTTPBadRequest(f"The address can’t be read: {error}. Load your inbox again.") from None
+        raise HTTPBadRequest(f"FMN can’t read the address: {error}. Open your inbox again.") from None
 
 
 def _entry(request: Request, line: InboxItem) -> str:

@@ -83,8 +83,8 @@ def mute_it(request: Request) -> Response:
     except MuteError as error:
         flash(request, str(error), error=True)
     else:
-        how_long = "for ever" if until is None else "for a week"
-        flash(request, f"Muted {how_long}: {chosen.words}. It counts from the next message on.")
+        how_long = "forever" if until is None else "for a week"
+        flash(request, f"Muted {how_long}: {chosen.words}. The mute starts with the next message.")
     return HTTPSeeOther(request.route_path("why", token=token))
 
 
@@ -92,7 +92,7 @@ def lift_it(request: Request) -> Response:
     """Hear of something again."""
     if not unmute(request.db, request.me.user_id, id_from_path(request, "mute_id")):
         raise HTTPNotFound
-    flash(request, "You hear of it again, from the next message on.")
+    flash(request, "Unmuted. You get these notifications again, starting with the next message.")
     return HTTPSeeOther(safe_redirect(request.POST.get("to", "")) or request.route_path("mutes"))
 
 
@@ -100,7 +100,7 @@ def _form(request: Request) -> MuteForm:
     try:
         return read_form(MuteForm, request.POST)
     except FormError:
-        raise HTTPBadRequest("The form came without what to mute. Load the page again.") from None
+        raise HTTPBadRequest("The form was incomplete. Reload the page and choose what to mute.") from None
 
 
 def _offer(request: Request, notification_id: int, form: MuteForm) -> MuteOption:
@@ -112,4 +112,4 @@ def _offer(request: Request, notification_id: int, form: MuteForm) -> MuteOption
     for offer in mute_options(facts):
         if offer.kind is form.kind and list(offer.values) == form.value:
             return offer
-    raise HTTPBadRequest("This message has nothing like that to mute. Load the page again.")
+    raise HTTPBadRequest("This can’t be muted for this message. Reload the page and choose again.")

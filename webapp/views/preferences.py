@@ -85,9 +85,9 @@ def switch_context(request: Request) -> Response:
     preference = owned_preference(request, request.db)
     on = request.POST.get("on") == "true"
     set_enabled(request.db, preference, on=on)
-    by = context_name(preference.context)
-    flash(request, f"You’ll hear by {by} again, from the next message on." if on
-        else f"Nothing more is sent by {by}, from the next message on.")
+    heading = context_heading(preference.context)
+    flash(request, f"{heading} is on. It starts with the next message." if on
+        else f"{heading} is off. We send nothing more, starting with the next message.")
     return back(request, preference)
 
 
@@ -179,13 +179,13 @@ def _suggested(preference: Preference, known: list[str]) -> str:
 
 def _descriptions(preference: Preference) -> Mapping[str, str]:
     """What is set, as the ends of sentences."""
-    text = "the whole text" if preference.long_text else "a sentence"
+    text = "full text" if preference.long_text else "summary"
     about = channel_type(preference.context)
     extras = [
-        *(["what triggered it"] if preference.trigger_links else []),
+        *(["reason and links"] if preference.trigger_links else []),
         *(["short links"] if preference.short_links else []),
         *([about.markup if preference.markup else "plain text"] if about.markup else []),
-        *(["digests of mails"] if preference.mime_digest and about.mime_digests else []),
+        *(["MIME digests"] if preference.mime_digest and about.mime_digests else []),
     ]
     return {
         "frequency": frequency_text(preference), "quiet": quiet_hours_text(preference) or "no quiet hours",

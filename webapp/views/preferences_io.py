@@ -109,7 +109,7 @@ def _imported(request: Request, plan: ImportPlan, review: ImportReview) -> Page 
     for sentence in apply_plan(request.db, plan, request.now, request.services.settings.confirmation):
         flash(request, sentence, error=True)
     number = pluralize(len(review.changes), "change")
-    flash(request, f"Your preferences are imported: {number}, from the next message on.")
+    flash(request, f"Imported your preferences: {number}, starting with the next message.")
     return HTTPSeeOther(request.route_path("exchange"))
 
 
@@ -125,7 +125,7 @@ def _uploaded(request: Request) -> bytes:
 
 def _read(data: bytes) -> Preferences:
     if not data.strip():
-        raise PreferencesFileError([FileProblem("", "Choose a file, or write one.")])
+        raise PreferencesFileError([FileProblem("", "Choose a file to import.")])
     return parse_file(data)
 
 

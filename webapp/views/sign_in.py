@@ -39,7 +39,7 @@ Page = Mapping[str, object]
 
 def _nick(text: str) -> str:
     if not is_username(text):
-        raise ValueError("It has to be letters, digits and _ . + - alone, 64 of them at most.")
+        raise ValueError("Enter at most 64 letters, digits or the characters _ . + -")
     return text
 
 
@@ -111,8 +111,8 @@ def finish(request: Request) -> Page | Response:
         user = _account(request, profile)
     except OtherProviderError:
         return _failed(request, SignInError(
-            f"The account {profile.nick} belongs to somebody who signed in elsewhere. "
-            "Tell whoever runs FMN.", f"fmn access unbind {profile.nick}"), to)
+            f"The account {profile.nick} is linked to a different sign-in. "
+            "Contact your FMN administrator.", f"fmn access unbind {profile.nick}"), to)
     sign_in(request, user)
     log.info("signed in", nick=user.nick)
     response = HTTPSeeOther(redirect_after_sign_in(request, user, to))

@@ -75,7 +75,7 @@ def revoke(request: Request) -> Response:
     name = revoke_token(request.db, request.me.user_id, id_from_path(request, "token_id"))
     if name is None:
         raise HTTPNotFound
-    flash(request, f"“{name}” is revoked. No program gets in with it any more.")
+    flash(request, f"Revoked “{name}”. Programs that use it no longer have access.")
     return HTTPSeeOther(request.route_path("tokens"))
 
 

@@ -55,7 +55,7 @@ def act(request: Request) -> Page | Response:
     one_click = request.POST.get(name) == value
     action = "stop" if one_click else request.POST.get(ACTION, "")
     if action not in ACTIONS:
-        raise HTTPBadRequest("The form came without what it is to do. Open the link of the mail again.")
+        raise HTTPBadRequest("The form was incomplete. Open the link in the mail again.")
     found = _unsubscribe_target(request)
     if found is not None:
         found.switch(request.db, on=ACTIONS[action])

@@ -79,9 +79,9 @@ def begin(request: Request) -> Page | Response:
     except UserError as error:
         return _rejected(request, WelcomeState(choice, typed, {error.field: str(error)}))
     if asked:
-        flash(request, f"Saved. One thing is left: confirm {asked}.")
+        flash(request, f"Saved. Now confirm {asked} to get notifications.")
     else:
-        flash(request, "You’re set up. What your filters let through is sent from the next message on.")
+        flash(request, "You’re all set. Notifications start with the next message.")
     return HTTPSeeOther(request.route_path("home"))
 
 

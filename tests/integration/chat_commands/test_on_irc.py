@@ -62,7 +62,7 @@ def test_a_nick_is_confirmed_by_its_owner_and_by_nobody_else(
     assert bob.wait_for_said("fmn")[0].startswith("That isn’t the code for bob.")
     bob.say("fmn", "list filters")
     assert bob.wait_for_said("fmn", 2)[1].startswith("I don’t know whose bob is.")
-    browser.get(PAGE).mustcontain("Waiting for you")
+    browser.get(PAGE).mustcontain("Pending")
 
     # Then Alice hears the first word of us when she has said hers
     assert alice.said_by("fmn") == []
@@ -74,6 +74,6 @@ def test_a_nick_is_confirmed_by_its_owner_and_by_nobody_else(
     # and is served
     alice.say("fmn", "!START")
     assert alice.wait_for_said("fmn", 2)[1] == "You hear by IRC again, from the next message on."
-    browser.get(PAGE).mustcontain("What your filters let through is sent to you at once.")
+    browser.get(PAGE).mustcontain("We send matching notifications immediately.")
     alice.say("fmn", "list filters")
     assert alice.wait_for_said("fmn", 3)[2].startswith("You have no filter here")

@@ -69,7 +69,7 @@ def test_a_flood_from_one_address_is_held_off_in_a_sentence(client: httpx.Client
     assert {each.status_code for each in answers[:100]} == {200}
     refused = answers[105:]
     assert {(each.status_code, each.headers["Retry-After"]) for each in refused} == {(429, "1")}
-    assert refused[0].text.startswith("More is asked for from your network address")
+    assert refused[0].text.startswith("Your network address has sent too many requests")
 
 
 @pytest.mark.parametrize("where", ["/unsubscribe/abc", "/static/style.css"])

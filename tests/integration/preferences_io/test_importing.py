@@ -143,8 +143,8 @@ def test_what_would_change_is_told_in_words_and_nothing_is_done(database: Databa
         "changed: Everything here is switched off.",
         "added: new@example.org is added, and asked to confirm.",
         "removed: alice@example.org is removed.",
-        "changed: You’re written to in a digest every 5 messages; it was at once.",
-        "changed: Quiet hours: nothing from 22:00 until 07:00, but for what is severe; it was none.",
+        "changed: You’re written to in a digest every 5 notifications; it was immediately.",
+        "changed: Quiet hours: no notifications from 22:00 to 07:00, except urgent ones; it was none.",
         "changed: Short links: on; it was off.",
         "changed: Filter “tar” is switched off.",
         "changed: Filter “tar” holds failures for 15 minutes.",
@@ -163,7 +163,7 @@ def test_what_is_not_mentioned_stays(database: Database, alice: Person) -> None:
     before = export(database)
     assert import_text(database, "") == []
     assert import_text(database, "[contexts.email]\n[contexts.email.frequency]\ndigest_count = 3") == [
-        "changed: You’re written to in a digest every 3 messages; it was at once."]
+        "changed: You’re written to in a digest every 3 notifications; it was immediately."]
     # A group is meant as a whole
     assert import_text(database, "[contexts.email.frequency]\ndigest_seconds = 3600") == [
         "changed: You’re written to in a digest every hour; it was in a digest every 3 messages."]
@@ -251,7 +251,7 @@ def test_what_cannot_be_is_refused_with_all_reasons_and_changes_nothing(
         "contexts.email, quiet_hours, quiet_until: Say from when until when, or leave both empty.",
         "contexts.email, filter 3 “Half”, expression: The text ends too early:",
         "contexts.email, filter 1 “Karma”, expression: There is no rule 'bodhi_update_coment'; did you mean",
-        "contexts.email, filter 2 “All”, expression: It only says what it doesn't want",
+        "contexts.email, filter 2 “All”, expression: This filter only excludes messages",
         "contexts.email, filter 4 “None”, expression: It is missing.",
         "contexts.email, filter 5 “ ”, name: Give the filter a name.",
         "mute 1, value: It should have from 1 to 500 characters.",

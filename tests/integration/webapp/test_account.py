@@ -26,7 +26,7 @@ def test_says_who_one_is_and_leads_to_all_that_is_ones_own(alice: TestApp, datab
         session.scalars(select(User)).one().email = "alice@example.org"
     page = alice.get("/account")
     found = outline(page)
-    page.mustcontain("<h1>alice</h1>", "alice@example.org, as your sign-in says", "today at")
+    page.mustcontain("<h1>alice</h1>", "alice@example.org (from your sign-in)", "today at")
     links = {urlsplit(a["href"] or "").path for a in found.all("a")}
     assert links >= {
         "/account/tokens", "/account/preferences", "/mutes", "/account/export", "/account/delete",
@@ -42,7 +42,7 @@ class TestTheTimeZone:
         form["time_zone"] = "America/Argentina/Buenos_Aires"
         page = form.submit(status=303).follow()
         # Then it's that
-        page.mustcontain("Times are those of Argentina – Buenos Aires now.")
+        page.mustcontain("Your time zone is now Argentina – Buenos Aires.")
         assert page.forms[0]["time_zone"].value == "America/Argentina/Buenos_Aires"
         assert account(database).time_zone == "America/Argentina/Buenos_Aires"
 
@@ -69,7 +69,7 @@ def test_signing_out_everywhere_ends_every_session(
     forms = alice.get("/account").forms.values()
     form = next(form for form in forms if form.action == "/account/sessions")
     # When she signs out everywhere in one of them
-    form.submit(status=303).follow().mustcontain("You are signed out")
+    form.submit(status=303).follow().mustcontain("You’re signed out")
     # Then she's signed in nowhere, and others still are
     for browser, status in ((alice, 303), (other, 303), (mallory, 200)):
         browser.get("/account", status=status)

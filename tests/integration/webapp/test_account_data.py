@@ -57,7 +57,7 @@ class TestDeleting:
         other = signed_in(services, "alice")
         page = alice.get("/account/delete")
         outline(page)
-        page.mustcontain("This can’t be taken back", "still\narrive", no=["by itself"])
+        page.mustcontain("You can’t undo this", "still\narrive", no=["by itself"])
 
         # When she types something else, nothing happens
         form = page.forms[0]
@@ -97,4 +97,4 @@ class TestDeleting:
     def test_says_where_accounts_make_themselves(self, services: Services) -> None:
         autocreate = services.settings.autocreate.model_copy(update={"events": ("fas_group_member_sponsor",)})
         services.settings = services.settings.model_copy(update={"autocreate": autocreate})
-        signed_in(services, "alice").get("/account/delete").mustcontain("you may get a new account by itself")
+        signed_in(services, "alice").get("/account/delete").mustcontain("create a new account for you")

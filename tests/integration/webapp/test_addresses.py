@@ -58,7 +58,7 @@ class TestAnAddress:
         # Given an address that Alice adds
         page = add(alice, "ali@example.net").follow()
         outline(page)
-        page.mustcontain("on its way to ali@example.net", "Waiting for you", "It expires")
+        page.mustcontain("a link to ali@example.net", "Pending", "It expires")
         assert letters(services) == [(DeliveryKind.CONFIRMATION, "ali@example.net")]
 
         # When she opens the link in a browser in which she isn't signed in, that changes nothing yet
@@ -66,23 +66,23 @@ class TestAnAddress:
         outline(asking)
         asking.mustcontain("Is ali@example.net yours?", "alice", "Nothing has changed yet")
         web.head(link(services))
-        alice.get(PAGE).mustcontain("Waiting for you")
+        alice.get(PAGE).mustcontain("Pending")
 
         # Then its button confirms it, and the link says so from then on, to whatever opens or presses it
         for _ in range(2):
             done = asking.form.submit("action", status=303).follow()
             outline(done)
-            done.mustcontain("ali@example.net is confirmed", "from the next message on")
+            done.mustcontain("ali@example.net is confirmed", "starting with the next message")
         page = alice.get(PAGE)
         assert page.text.count("Confirmed</span>") == 2
 
         # And it can be tried, and removed
         address = address_ids(services)["ali@example.net"]
-        press(page, address, "test").mustcontain("A test is on its way to ali@example.net.")
+        press(page, address, "test").mustcontain("Sent a test notification to ali@example.net.")
         assert letters(services)[-1] == (DeliveryKind.TEST, "ali@example.net")
         press(page, address, "remove").mustcontain("ali@example.net is removed")
         assert list(address_ids(services)) == ["alice@example.org"]
-        web.get(link(services), status=410).mustcontain("isn’t asked for any more")
+        web.get(link(services), status=410).mustcontain("This address was removed")
 
         # And be added and confirmed again
         add(alice, "ali@example.net")
@@ -145,13 +145,13 @@ class TestALink:
         # When it's opened, and a new one asked for
         page = web.get(old)
         outline(page)
-        page.mustcontain("This link has expired", "Nothing was confirmed")
+        page.mustcontain("This link has expired", "The address isn’t confirmed")
         page = page.form.submit("action", status=303).follow()
         # Then the old one says so, and the new one works
         outline(page)
-        page.mustcontain("A new one was sent to ali@example.net")
+        page.mustcontain("We sent a new link to ali@example.net")
         web.post(old, {"action": "confirm"}, status=303)
-        alice.get(PAGE).mustcontain("Waiting for you")
+        alice.get(PAGE).mustcontain("Pending")
         web.get(link(services)).form.submit("action", status=303).follow().mustcontain("is confirmed")
         web.get(old).mustcontain("is confirmed")
 
@@ -181,13 +181,13 @@ class TestALink:
         outline(web.get(f"{link(services)}x", status=404))
         outline(web.post(f"{link(services)}x", {"action": "confirm"}, status=404))
         outline(web.post(link(services), {"action": "delete"}, status=400))
-        alice.get(PAGE).mustcontain("Waiting for you")
+        alice.get(PAGE).mustcontain("Pending")
 
 
 def test_a_letter_that_could_not_be_delivered_says_why(alice: TestApp, services: Services) -> None:
     add(alice, "wrong@example.net")
-    for state, words in ((DeliveryState.WAITING, "yet, and is tried again: 550 <No>."),
-                         (DeliveryState.FAILED, "delivered: 550 <No>. Is the address right?")):
+    for state, words in ((DeliveryState.WAITING, "yet: 550 <No>. We’ll try again."),
+                         (DeliveryState.FAILED, "delivered: 550 <No>. Check the address.")):
         with services.database.transaction() as session:
             session.execute(update(Delivery).values(state=state, reason="550 <No>"))
         page = alice.get(PAGE)
@@ -200,6 +200,6 @@ def test_without_a_confirmed_address_the_page_says_what_is_missing(
 ) -> None:
     page = mallory.get(PAGE)
     outline(page)
-    page.mustcontain("Nothing is sent to you by e-mail", "No address yet")
+    page.mustcontain("We don’t send you anything by e-mail", "No address yet")
     page = form_of(page, "email/switch").submit(status=303).follow()
-    page.mustcontain("But nothing can be sent: you have no confirmed address")
+    page.mustcontain("We can’t send anything yet")

@@ -26,7 +26,7 @@ def test_all_applications_are_there(web: TestApp) -> None:
     page = web.get("/catalogue")
 
     outline(page)
-    page.mustcontain("Bodhi", "Package database", "464 kinds of messages")
+    page.mustcontain("Bodhi", "Package database", "464 event types")
     shown = {link["href"].rpartition("/")[2] for link in page.html.select("#found h3 a")}
     assert shown == set(catalog().applications)
 
@@ -46,7 +46,7 @@ def test_what_is_not_found_is_said_so(web: TestApp) -> None:
     page = web.get("/catalogue", {"q": "<b>no such thing</b>"})
 
     outline(page)
-    page.mustcontain("Nothing here has “&lt;b&gt;no such thing&lt;/b&gt;” in it", "by their topic")
+    page.mustcontain("No matches for “&lt;b&gt;no such thing&lt;/b&gt;”", "by topic")
 
 
 def test_an_application_shows_each_kind_as_people_get_it(web: TestApp) -> None:

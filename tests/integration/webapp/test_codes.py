@@ -76,22 +76,22 @@ def address_id(services: Services, value: str = LOFT) -> int:
 
 class TestACodeThatIsSent:
     def test_is_typed_beside_the_address(self, browser: TestApp, aviary: Services) -> None:
-        browser.get(LOFT_PAGE).mustcontain("confirm it by the code that is sent there", "Loft, such as loft://")
+        browser.get(LOFT_PAGE).mustcontain("type the code we send there", "Loft, such as loft://")
         page = add(browser, LOFT_PAGE, LOFT)
         outline(page)
         page.mustcontain(
-            "A code is on its way. Type it beside loft://example.org/…", "Type the code that was sent there",
+            "We’ve sent a code to loft://example.org/…", "Type the code we sent",
             "Code for loft://example.org/…", "Send a new code", no=[LOFT, "Open the link"])
         assert letters(aviary) == [(DeliveryKind.CONFIRMATION, LOFT)]
         form_of(browser.get(LOFT_PAGE), f"{PIGEON}/switch").submit(status=303)
         home = browser.get("/")
-        home.mustcontain("type the code that we sent to loft://example.org/…", "Confirm it", no=LOFT)
+        home.mustcontain("type the code we sent to loft://example.org/…", "Confirm it", no=LOFT)
         # When it's typed somehow, then it's confirmed, and can be tried
         done = types(page, f" {sent_code(aviary).lower().replace('-', '')}")
         outline(done)
-        done.mustcontain("loft://example.org/… is confirmed. What your filters let through", "Send a test")
+        done.mustcontain("Confirmed loft://example.org/…. We now send your notifications", "Send test")
         assert not [form for form in done.forms.values() if form.action.endswith("/code")]
-        press(done, address_id(aviary), "test").mustcontain("A test is on its way to loft://example.org/….")
+        press(done, address_id(aviary), "test").mustcontain("Sent a test notification to loft://example.org/….")
         press(done, address_id(aviary), "remove").mustcontain("loft://example.org/… is removed", no=LOFT)
         # And typed into a page that was loaded before, it says so
         form_of(page, "code").submit(status=404)
@@ -100,14 +100,14 @@ class TestACodeThatIsSent:
         page = add(browser, LOFT_PAGE, LOFT)
         code = sent_code(aviary)
         for _ in range(MAX_WRONG_CODES - 1):
-            types(page, "0000-0000").mustcontain("That isn’t the code that was sent to loft://example.org/….")
+            types(page, "0000-0000").mustcontain("Wrong code for loft://example.org/….")
         page = types(page, "")
         outline(page)
-        page.mustcontain("typed too often, so none works any more", "Not confirmed", "doesn’t work any more")
+        page.mustcontain("Too many wrong codes", "Not confirmed", "has expired")
         # Neither does the right one then, wherever it's typed, but a new one
         token = page.forms[0]["csrf_token"].value
         answer = browser.post(f"/addresses/{address_id(aviary)}/code", {"code": code, "csrf_token": token})
-        answer.follow().mustcontain("That code for loft://example.org/… doesn’t work any more.")
+        answer.follow().mustcontain("The code for loft://example.org/… has expired.")
         page = press(page, address_id(aviary), "resend")
         types(page, sent_code(aviary)).mustcontain("is confirmed")
 
@@ -119,11 +119,11 @@ class TestACodeThatIsSent:
             session.execute(update(Confirmation).values(expires_at=utc_now()))
         page = browser.get(LOFT_PAGE)
         outline(page)
-        page.mustcontain("doesn’t work any more")
+        page.mustcontain("has expired")
         for _ in range(aviary.settings.confirmation.per_address_per_day - 1):
             mark_confirmations_sent(aviary.database)
             page = press(page, address_id(aviary), "resend")
-            page.mustcontain("A code is on its way")
+            page.mustcontain("We’ve sent a code")
         mark_confirmations_sent(aviary.database)
         page = press(page, address_id(aviary), "resend")
         page.mustcontain("This address was sent enough codes to confirm it.")
@@ -134,7 +134,7 @@ class TestACodeThatIsSent:
             session.execute(update(Delivery).values(state=DeliveryState.FAILED, reason="410 Gone"))
         page = browser.get(LOFT_PAGE)
         outline(page)
-        page.mustcontain("The code couldn’t be delivered: 410 Gone. Is the address right?", no="Code for")
+        page.mustcontain("The code couldn’t be delivered: 410 Gone. Check the address.", no="Code for")
 
     def test_of_an_address_that_somebody_else_confirmed_is_refused_but_not_whose(
         self, browser: TestApp, aviary: Services,
@@ -152,15 +152,17 @@ class TestACodeThatIsSent:
         token = mallory.get("/account").forms[0]["csrf_token"].value
         form = {"code": sent_code(aviary), "csrf_token": token}
         mallory.post(f"/addresses/{address_id(aviary)}/code", form, status=404)
-        browser.get(LOFT_PAGE).mustcontain("Waiting for you")
+        browser.get(LOFT_PAGE).mustcontain("Pending")
 
 
 class TestACodeThatIsSaid:
     def test_is_shown_and_nothing_is_sent(self, browser: TestApp, aviary: Services) -> None:
-        browser.get(PERCH_PAGE).mustcontain("say from there what this page shows", "Perch, such as polly")
+        browser.get(PERCH_PAGE).mustcontain("send the message shown here", "Perch, such as polly")
         page = add(browser, PERCH_PAGE, "Polly")
         outline(page)
-        page.mustcontain("To confirm polly, say from there", "Say this by parrot, as polly (", "Make a new")
+        page.mustcontain(
+            "To confirm polly, send the message", "Send this message from your parrot nick polly. ",
+            "Create new")
         assert letters(aviary) == []
         # When it's said, then the page says so
         found = CODE.search(page.text)
@@ -169,7 +171,7 @@ class TestACodeThatIsSaid:
             "polly is confirmed")
         page = browser.get(PERCH_PAGE)
         outline(page)
-        page.mustcontain("Confirmed</span>", "Send a test", no="squawk")
+        page.mustcontain("Confirmed</span>", "Send test", no="squawk")
 
     def test_can_not_be_typed_by_who_only_sees_it(self, browser: TestApp, aviary: Services) -> None:
         # Given Mallory, who added Polly's nick and sees a code
@@ -180,7 +182,7 @@ class TestACodeThatIsSaid:
         # Then she can't confirm it here
         answer = browser.post(
             f"/addresses/{address_id(aviary, 'polly')}/code", {"code": found[1], "csrf_token": token})
-        answer.follow().mustcontain("No code that could be typed here confirms polly.", "Waiting for you")
+        answer.follow().mustcontain("No code that could be typed here confirms polly.", "Pending")
 
     def test_that_is_made_anew_is_another_one(self, browser: TestApp, aviary: Services) -> None:
         first = CODE.search(add(browser, PERCH_PAGE, "polly").text)
@@ -199,12 +201,12 @@ class TestACodeThatIsSaid:
             aviary.chat_commands.answer(PARROT, "polly", "confirm 0000-0000")
         page = browser.get(PERCH_PAGE)
         outline(page)
-        page.mustcontain("doesn’t work any more", "Not confirmed", no="squawk")
+        page.mustcontain("has expired", "Not confirmed", no="squawk")
 
 
 class TestWhatItLooksLike:
     def test_is_called_as_the_channel_calls_it(self, browser: TestApp) -> None:
-        browser.get(PERCH_PAGE).mustcontain(">Colours<", no=[">HTML<", "a mail for each message"])
+        browser.get(PERCH_PAGE).mustcontain(">Colours<", no=[">HTML<", "MIME digests"])
 
     def test_is_not_asked_where_there_is_no_markup(self, browser: TestApp, aviary: Services) -> None:
         page = browser.get(LOFT_PAGE)
@@ -246,8 +248,9 @@ class TestTheFirstVisit:
         page = browser.get("/welcome")
         outline(page)
         page.mustcontain(
-            "E-mail address, such as", "We send a letter there with a link", "Loft, such as",
-            "We send a code there", "Perch, such as polly", "Afterwards we show you what to say from there")
+            "E-mail address, such as", "We’ll email you a link", "Loft, such as",
+            "We’ll send a code to this address", "Perch, such as polly",
+            "We’ll show you a message to send from your nick")
 
     def test_has_what_is_missing_said_where_it_is(self, browser: TestApp) -> None:
         page = self.choose(browser.get("/welcome"), PIGEON, "the roof", status=422)
@@ -257,11 +260,11 @@ class TestTheFirstVisit:
         # and nothing typed is lost
         page = self.choose(page, PIGEON, LOFT)
         outline(page)
-        page.mustcontain("confirm loft://example.org/…", "type the code that we sent", no=LOFT)
+        page.mustcontain("confirm loft://example.org/…", "type the code we sent", no=LOFT)
 
     def test_leads_to_what_is_to_be_said(self, browser: TestApp, aviary: Services) -> None:
         page = self.choose(browser.get("/welcome"), PARROT, "polly")
-        page.mustcontain("confirm polly", "say from polly what its page shows")
+        page.mustcontain("confirm polly", "send the message shown on the channel’s page from polly")
         assert CODE.search(page.click("Confirm it").text) is not None
 
     def test_knows_what_was_added_without_repeating_secrets(self, browser: TestApp, aviary: Services) -> None:
@@ -283,7 +286,7 @@ def test_a_filter_is_copied_from_one_channel_to_another(browser: TestApp) -> Non
     outline(page)
     copy = next(form for form in page.forms.values()
                 if form.action.endswith("/copy") and form["context"].value == PARROT)
-    copy.submit(status=303).follow().mustcontain("to parrot. Everything by parrot is off at the moment.")
+    copy.submit(status=303).follow().mustcontain("to parrot. Notifications by parrot are switched off.")
 
 
 class TestAProgram:
@@ -298,8 +301,7 @@ class TestAProgram:
             "loft://example.org/…", "waiting", None)
         where = f"/addresses/{added['id']}/confirmation"
         assert program.problem("PUT", where, {"code": "0000-0000"}, status=422) == (
-            "That isn’t the code that was sent to loft://example.org/…. Look at it again, or have a new one "
-            "sent.")
+            "Wrong code for loft://example.org/…. Check the code, or send a new one.")
         for body in ({}, {"code": ""}, {"code": 5}, {"code": "x" * 101}):
             program.problem("PUT", where, body, status=422)
         for _ in range(2):
@@ -312,9 +314,9 @@ class TestAProgram:
         where = f"/addresses/{added['id']}/confirmation"
         for _ in range(MAX_WRONG_CODES - 1):
             program.problem("PUT", where, {"code": "0000-0000"}, status=422)
-        assert "typed too often" in program.problem("PUT", where, {"code": "0000-0000"}, status=422)
+        assert "Too many wrong codes" in program.problem("PUT", where, {"code": "0000-0000"}, status=422)
         late = program.problem("PUT", where, {"code": sent_code(aviary)}, status=422)
-        assert "doesn’t work any more" in late
+        assert "has expired" in late
         assert program.get(f"/addresses/{added['id']}")["standing"] == "expired"
         program.send("POST", where, status=202)
         assert program.send("PUT", where, {"code": sent_code(aviary)})["standing"] == "confirmed"
@@ -332,8 +334,8 @@ class TestAProgram:
 
 
 def test_help_tells_of_what_there_is_alone(browser: TestApp, mallory: TestApp) -> None:
-    words = ("type on the page of that channel", "doesn’t talk to you first", "Say “help” to it")
+    words = ("type on the channel’s page", "from your IRC nick", "Say “help” for a list")
     page = browser.get("/help")
     outline(page)
     page.mustcontain(*words)
-    mallory.get("/help").mustcontain("follow it and press", no=list(words))
+    mallory.get("/help").mustcontain("open the link and confirm", no=list(words))

@@ -21,13 +21,13 @@ from webapp.auth.security import HEADERS
 def test_what_is_not_there_has_a_page(web: TestApp, where: str) -> None:
     page = web.get(where, status=404)
     outline(page)
-    page.mustcontain("There is no such page", "without signing in")
+    page.mustcontain("Page not found", "without signing in")
 
 
 def test_whoever_is_signed_in_can_go_on_from_there(alice: TestApp) -> None:
     page = alice.get("/nothing", status=404)
     outline(page)
-    for words in ("what you’re sent", "your inbox"):
+    for words in ("your notifications", "your inbox"):
         page.click(words)
 
 
@@ -70,7 +70,7 @@ def test_our_own_mistakes_have_a_page_for_whoever_is_signed_in_too(
         Base.metadata.create_all(services.database.engine)
 
     outline(page)
-    page.mustcontain("It’s our fault", no="sqlalchemy")
+    page.mustcontain("This is FMN’s fault", no="sqlalchemy")
 
 
 def test_every_response_has_our_headers(web: TestApp) -> None:

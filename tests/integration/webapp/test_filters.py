@@ -35,9 +35,9 @@ MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 IMPOSSIBLE = (
     ("2020-02-02", "That moment is past: choose a later one."),
     ("2999-01-01", "That is more than a year away: switch the filter off instead."),
-    ("soon", "Write a date, as in 2026-03-14."),
-    ("9999-12-31", "It has to be less than"),
-    ("<script>", "Write a date, as in 2026-03-14."),
+    ("soon", "Enter a date, for example 2026-03-14."),
+    ("9999-12-31", "Enter a number less than"),
+    ("<script>", "Enter a date, for example 2026-03-14."),
 )
 
 
@@ -109,17 +109,17 @@ class TestTheList:
         page = alice.get(LIST)
         outline(page)
         page.mustcontain(
-            NAME, "About my packages, but not mentioning me or “Build tagged”", "Fires once",
-            "2 messages</a> in the last 7 days", f"/inbox?filter={world.filter_id}",
+            NAME, "About my packages, but not mentioning me or “Build tagged”", "Only once",
+            "2 notifications</a> in the last 7 days", f"/inbox?filter={world.filter_id}",
             "Comments &lt;b&gt;", "“Comment on an update”",
             "Stopped by an administrator", "Too &lt;much&gt;.",
-            "Snoozed until", "Wake it now", "Nothing in the last 7 days", no=["Copy to"])
+            "Snoozed until", "Unsnooze", "No notifications in the last 7 days", no=["Copy to"])
 
     def test_offers_what_one_may_begin_with_where_there_is_nothing(
         self, mallory: TestApp, services: Services,
     ) -> None:
         page = mallory.get(LIST)
-        page.mustcontain("No filters, so nothing is sent", "Make a filter", "My name comes up",
+        page.mustcontain("No filters yet", "Create filter", "My name comes up",
                          "Use the default filters", no=[NAME])
         page = press(button(page, "Add My name comes up"))
         page.mustcontain("Added “My name comes up”", no=["No filters", "<h3>My name comes up</h3>"])
@@ -131,7 +131,7 @@ class TestTheList:
         with services.database.transaction() as session:
             session.execute(update(StoredExpression).values(body={"nothing": "known"}))
         page = alice.get(LIST)
-        page.mustcontain("This filter can&#39;t be read any more")
+        page.mustcontain("FMN can&#39;t read this filter any more")
         press(button(page, f"Delete {NAME}"))
         assert names(services) == []
 
@@ -163,22 +163,22 @@ class TestAButton:
         self, alice: TestApp, world: World, services: Services,
     ) -> None:
         page = press(button(alice.get(LIST), f"Switch off {NAME}"))
-        page.mustcontain(f"“{NAME}” is off.")
+        page.mustcontain(f"Switched “{NAME}” off.")
         world.receive_comment()
         assert world.notifications == 0
 
         page = press(button(page, f"Switch on {NAME}"))
-        page.mustcontain(f"“{NAME}” is on, from the next message on.")
+        page.mustcontain(f"Switched “{NAME}” on.")
         world.receive_comment()
         assert world.notifications == 1
 
     def test_lets_it_fire_once_or_not(self, alice: TestApp, world: World, services: Services) -> None:
-        page = press(button(alice.get(LIST), f"Let it fire once {NAME}"))
-        page.mustcontain("lets one message through and is off then", "The next message switches it off")
+        page = press(button(alice.get(LIST), f"Switch off after one match {NAME}"))
+        page.mustcontain("will switch itself off after one match", "It switches itself off after one match")
         world.receive_comment()
         page = alice.get(LIST)
-        page.mustcontain("Off", "Once it’s on, it lets one message through")
-        press(button(page, f"Keep it on when it fires {NAME}")).mustcontain("stays on")
+        page.mustcontain("Off", "When switched on, it matches once")
+        press(button(page, f"Keep on after a match {NAME}")).mustcontain("will stay on")
         assert not one(services, world.filter_id).oneshot
 
     def test_moves_it_and_pressed_twice_moves_it_once(
@@ -188,7 +188,7 @@ class TestAButton:
             (NAME, "↓Move down", [OTHER, NAME, "Tags"]), ("Tags", "↑Move up", [OTHER, "Tags", NAME]),
         ):
             form = button(alice.get(LIST), f"{words} {name}")
-            press(form).mustcontain(f"“{name}” is number 2 now.")
+            press(form).mustcontain(f"Moved “{name}” to position 2.")
             press(form)
             assert names(services) == order
 
@@ -197,18 +197,18 @@ class TestAButton:
     ) -> None:
         form = button(alice.get(LIST), f"Delete {OTHER}")
         page = press(form)
-        page.mustcontain("“Comments &lt;b&gt;” is deleted.")
+        page.mustcontain("Deleted “Comments &lt;b&gt;”.")
         assert names(services) == [NAME, "Tags"]
 
         # And a second press says the same, and can be taken back as well
         before = revision(services)
         page = press(form)
-        page.mustcontain("“Comments &lt;b&gt;” is deleted.")
+        page.mustcontain("Deleted “Comments &lt;b&gt;”.")
         assert revision(services) == before
         undo = button(page, "Undo")
-        press(undo).mustcontain("“Comments &lt;b&gt;” is back, as it was.")
+        press(undo).mustcontain("Restored “Comments &lt;b&gt;”.")
         assert names(services) == [NAME, OTHER, "Tags"]
-        press(undo).mustcontain("That was taken back already.")
+        press(undo).mustcontain("This was already undone.")
         assert names(services) == [NAME, OTHER, "Tags"]
 
     def test_of_a_filter_that_was_deleted_elsewhere_says_so(
@@ -217,7 +217,7 @@ class TestAButton:
         form = button(alice.get(LIST), f"Switch off {NAME}")
         press(button(alice.get(LIST), f"Delete {NAME}"))
         page = press(form)
-        page.mustcontain(f"“{NAME}” is deleted.", "Undo")
+        page.mustcontain(f"Deleted “{NAME}”.", "Undo")
 
     def test_says_nothing_about_anything_that_it_can_not_do(self, alice: TestApp, world: World) -> None:
         token = {"csrf_token": button(alice.get(LIST), f"Switch off {NAME}")["csrf_token"].value}
@@ -242,12 +242,12 @@ class TestASnooze:
             form = button(page, f"Snooze {NAME}")
             form["span"] = span
             page = press(form)
-            page.mustcontain(f"“{NAME}” is off until", "Snoozed until")
+            page.mustcontain(f"Snoozed “{NAME}” until", "Snoozed until")
             until = one(services, world.filter_id).snoozed_until
             assert until is not None
             assert least <= until - utc_now() <= most
 
-        press(button(page, f"Wake it now {NAME}")).mustcontain("is on, from the next message on")
+        press(button(page, f"Unsnooze {NAME}")).mustcontain("It starts with the next message")
         assert (world.on[1], one(services, world.filter_id).snoozed_until) == (True, None)
 
     def test_ends_with_the_night_before_a_day_in_my_time_zone(
@@ -280,29 +280,29 @@ class TestAllOfThem:
     ) -> None:
         form = button(alice.get(LIST), "Delete all 3 filters")
         page = press(form)
-        page.mustcontain("All filters are deleted, so nothing more is sent by e-mail.", "No filters")
+        page.mustcontain("Deleted all filters. We send nothing more by e-mail.", "No filters")
         undo = button(page, "Undo")
-        press(form).mustcontain("There is no filter any more.")
+        press(form).mustcontain("There are no filters left to delete.")
         page = press(undo)
-        page.mustcontain(f"3 filters are back, as they were: “{NAME}”, “Comments &lt;b&gt;” and “Tags”.")
+        page.mustcontain(f"Restored 3 filters: “{NAME}”, “Comments &lt;b&gt;” and “Tags”.")
         assert names(services) == [NAME, OTHER, "Tags"]
 
     def test_give_way_to_the_defaults_and_come_back(
         self, alice: TestApp, world: World, services: Services,
     ) -> None:
-        form = button(alice.get(LIST), "Reset to the defaults")
+        form = button(alice.get(LIST), "Reset to defaults")
         page = press(form)
-        page.mustcontain("The default filters are in the place of those that you had.")
+        page.mustcontain("Replaced your filters with the default filters.")
         assert names(services)[0] == "Events on packages that I own"
         undo = button(page, "Undo")
-        press(form).mustcontain("These are the default filters already.")
-        press(undo).mustcontain(f"“{NAME}” is back, as it was.")
+        press(form).mustcontain("You already have the default filters.")
+        press(undo).mustcontain(f"Restored “{NAME}”.")
         assert names(services) == [NAME]
 
     def test_get_one_more_once(self, alice: TestApp, world: World, services: Services) -> None:
         form = button(alice.get(LIST), "Add Bugs in my packages")
         press(form)
-        press(form).mustcontain("“Bugs in my packages” is there already.")
+        press(form).mustcontain("You already have “Bugs in my packages”.")
         assert names(services) == [NAME, "Bugs in my packages"]
 
     def test_get_none_for_which_there_is_no_room_or_that_there_is_not(
@@ -314,7 +314,7 @@ class TestAllOfThem:
         press(form).mustcontain("There can be 0 filters at most")
         press(undo).mustcontain("There can be 0 filters at most")
         form["preset"].force_value("nothing")
-        press(form).mustcontain("There is no such filter to begin with any more")
+        press(form).mustcontain("This ready-made filter no longer exists")
         form["action"].force_value("burn")
-        press(form).mustcontain("Choose one of what is offered")
+        press(form).mustcontain("Choose one of the options")
         assert names(services) == []

@@ -32,7 +32,8 @@ class TestForEverybody:
     def test_says_what_fmn_is_and_how_to_get_help(self, web: TestApp) -> None:
         page = web.get("/")
         outline(page)
-        page.mustcontain("What concerns you, and nothing else", "Too much arrives", "Ask whoever runs FMN")
+        page.mustcontain("Only the notifications you want", "You get too many notifications",
+                         "Contact your FMN administrator")
         assert "Sign in" in page.html.main.text
 
     def test_links_to_nothing_that_is_not_there(self, web: TestApp) -> None:
@@ -49,8 +50,8 @@ class TestForAlice:
 
         outline(page)
         page.mustcontain(
-            "E-mail", "alice@example.org", "confirmed", "at once", "1 filter", "about 1 a day",
-            "1 in the last 14 days", "Switch e-mail off", no=["Begin here", "notice"])
+            "E-mail", "alice@example.org", "confirmed", "immediately", "1 filter", "about 1 a day",
+            "1 in the last 14 days", "Switch e-mail off", no=["Get started", "notice"])
         assert len(page.html.select("svg.bars rect")) == 14
 
     def test_shows_what_waits_for_the_next_digest(self, alice: TestApp, world: World) -> None:
@@ -58,8 +59,8 @@ class TestForAlice:
         world.receive_comment()
 
         alice.get("/").mustcontain(
-            "in a digest every 20 messages", "1 message for the next digest",
-            "which goes out as soon as there are enough")
+            "in a digest every 20 notifications", "1 notification for the next digest",
+            "which is sent as soon as it’s full")
 
     def test_says_what_is_wrong_and_the_button_beside_it_mends_it(
         self, alice: TestApp, world: World,
@@ -75,14 +76,14 @@ class TestForAlice:
 
         # When she switches it on there
         page = alice.get("/")
-        page.mustcontain("It’s off", no="isn’t confirmed")
+        page.mustcontain("because it’s off", no="isn’t confirmed")
         page = page.forms[0].submit(status=303).follow()
 
         # Then she's back, and sees what else is wrong
         assert page.request.path == "/"
-        page.mustcontain("alice@example.org isn’t confirmed", "The only filter is off")
+        page.mustcontain("alice@example.org isn’t confirmed", "Your only filter is off")
         page = page.forms[1].submit(status=303).follow()
-        page.mustcontain("on its way to alice@example.org", "Confirm your address")
+        page.mustcontain("We’ve sent a link to alice@example.org", "Confirm your address")
 
     def test_says_what_could_not_be_delivered_and_what_was_stopped(
         self, alice: TestApp, world: World,
@@ -117,11 +118,12 @@ class TestForAlice:
 
         outline(page)
         page.mustcontain(
-            "Nothing is sent to alice@example.org any more since today", "No &lt;b&gt;such&lt;/b&gt; user",
+            "We stopped sending to alice@example.org today", "No &lt;b&gt;such&lt;/b&gt; user",
             "stopped")
         # When she has a new link sent, then that's what she's told of
         page = page.forms[1].submit(status=303).follow()
-        page.mustcontain("on its way to alice@example.org", "Confirm your address", no="any more since")
+        page.mustcontain("We’ve sent a link to alice@example.org", "Confirm your address",
+                         no="We stopped sending")
 
     def test_costs_the_same_however_much_there_is(
         self, alice: TestApp, world: World, services: Services,
@@ -155,10 +157,10 @@ class TestForANewcomer:
         page = mallory.get("/")
 
         outline(page)
-        page.mustcontain("Begin here", "/welcome", "It’s off", no=["alice", NAME])
+        page.mustcontain("Get started", "/welcome", "because it’s off", no=["alice", NAME])
 
     def test_does_so_until_there_are_filters(self, alice: TestApp) -> None:
-        alice.get("/").mustcontain(no="Begin here")
+        alice.get("/").mustcontain(no="Get started")
 
 
 def test_a_days_border_is_where_the_reader_is(alice: TestApp, world: World) -> None:

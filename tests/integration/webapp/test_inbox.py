@@ -43,10 +43,10 @@ class TestThePage:
     def test_is_designed_for_when_it_is_empty(self, alice: TestApp) -> None:
         page = alice.get("/inbox")
         outline(page)
-        page.mustcontain("Nothing yet", "As soon as one of your filters lets a message through")
+        page.mustcontain("No notifications yet", "as soon as one of your filters matches")
         page = alice.get("/inbox?q=moss&before=5")
         outline(page)
-        page.mustcontain("Nothing matches", "Show everything")
+        page.mustcontain("No matches", "Clear search and filters")
 
     def test_says_what_it_is_and_why_and_where_it_went(
         self, alice: TestApp, world: World, services: Services,
@@ -74,7 +74,7 @@ class TestThePage:
             ({"state": DeliveryState.FAILED, "reason": "550 no such user"},
                 "to alice@example.org: 550 no such user"),
             ({"state": DeliveryState.DROPPED, "reason": "no confirmed address"}, "no confirmed address"),
-            ({"state": DeliveryState.WAITING}, "to be sent to alice@example.org any moment now"),
+            ({"state": DeliveryState.WAITING}, "for alice@example.org, due within a minute"),
             ({"attempts": 2, "reason": "451 busy", "next_attempt_at": tomorrow},
              "to be sent to alice@example.org tomorrow at 09:30, after 2 attempts that failed: 451 busy"),
         ):
@@ -85,9 +85,9 @@ class TestThePage:
         prefer(services, world, digest_count=5)
         world.receive_comment()
         alice.get("/inbox").mustcontain(
-            "Waiting", "for the digest that is sent as soon as there are 5 messages; so far there is 1")
+            "Pending", "in a digest as soon as there are 5 notifications, 1 so far")
         prefer(services, world, digest_seconds=86400)
-        alice.get("/inbox").mustcontain("for the digest that is sent ", " at the latest")
+        alice.get("/inbox").mustcontain("in the digest ", " at the latest")
 
     def test_says_that_its_filter_was_deleted(
         self, alice: TestApp, world: World, services: Services,
@@ -95,7 +95,7 @@ class TestThePage:
         world.receive_comment()
         with services.database.transaction() as session:
             remove_filter(session, world.filter_id)
-        alice.get("/inbox").mustcontain("because of a filter that has been deleted since")
+        alice.get("/inbox").mustcontain("matched a filter that was deleted since")
 
     def test_escapes_what_strangers_write(self, alice: TestApp, world: World) -> None:
         world.receive_comment(author="<script>alert(1)</script>")
@@ -107,7 +107,7 @@ class TestThePage:
 
     def test_shows_nothing_to_mallory(self, mallory: TestApp, world: World) -> None:
         world.receive_comment()
-        mallory.get("/inbox").mustcontain("Nothing yet", no=["moss", "My packages"])
+        mallory.get("/inbox").mustcontain("No notifications yet", no=["moss", "My packages"])
         mallory.get("/inbox/live?since=0").mustcontain(no=["moss"])
 
 
@@ -130,13 +130,13 @@ class TestFinding:
         page = form.submit()
         assert ids(page) == [moss]
         assert page.forms[0]["state"].value == "failed"
-        assert ids(page.click("Show everything")) == [later, moss]
+        assert ids(page.click("Clear search and filters")) == [later, moss]
 
     def test_says_what_is_odd_about_an_address(self, alice: TestApp) -> None:
         for query in ("state=lost", "before=x", "after=-1", "before=99999999999999999999", "filter=x",
                       f"q={'x' * 201}", "unread=maybe"):
             page = alice.get(f"/inbox?{query}", status=400)
-            page.mustcontain("The address asks for something odd", query.partition("=")[0])
+            page.mustcontain("Wrong value for", query.partition("=")[0])
         outline(page)
 
     def test_leads_from_page_to_page(self, alice: TestApp, world: World) -> None:
@@ -178,7 +178,7 @@ class TestReading:
         assert form.action == "/inbox/read"
         later = world.notification(world.receive_comment())
         page = form.submit().follow()
-        page.mustcontain("All of it is marked as read")
+        page.mustcontain("Marked everything as read")
         with services.database.transaction() as session:
             unread = session.scalars(select(Notification.id).where(Notification.read_at.is_(None))).all()
         assert unread == [later]
@@ -224,7 +224,7 @@ class TestLive:
 
     def test_says_what_it_cannot_read(self, alice: TestApp) -> None:
         for since in ("", "x", "1.-2", "9" * 30):
-            alice.get(f"/inbox/live?since={since}", status=400).mustcontain("Load your inbox again")
+            alice.get(f"/inbox/live?since={since}", status=400).mustcontain("Open your inbox again")
 
 
 def test_takes_the_same_number_of_statements_however_much_there_is(

@@ -17,11 +17,11 @@ PAGE = "/preferences/email"
 #: What somebody may type that can't be, and what is said of it.
 IMPOSSIBLE = (
     ({"mode": "digest", "digest_count": "", "digest_seconds": ""},
-     "Say after how many messages, or after how long, or both."),
+     "Enter a number of notifications, a time, or both."),
     ({"mode": "digest", "digest_count": "1"}, "A digest can have from 2 to 1,000 messages."),
-    ({"mode": "digest", "digest_count": "five"}, "Write a whole number."),
+    ({"mode": "digest", "digest_count": "five"}, "Enter a whole number."),
     ({"mode": "digest", "digest_seconds": "8", "unit": "86400"}, "a minute at least and a week at most"),
-    ({"mode": "clock", "clock_times": ""}, "Say at what time of day."),
+    ({"mode": "clock", "clock_times": ""}, "Enter at least one time of day."),
     ({"mode": "clock", "clock_times": "8"}, "“8” isn’t a time of day. Write one such as 08:00."),
     ({"mode": "clock", "clock_times": "<script>"}, "“&lt;script&gt;” isn’t a time of day."),
 )
@@ -64,8 +64,8 @@ def test_shows_all_that_is_set(alice: TestApp, world: World) -> None:
     page = alice.get(PAGE)
     outline(page)
     page.mustcontain(
-        "What your filters let through is sent to you in a digest every 4 hours or 20 messages.",
-        "nothing from 22:00 until 07:00, but for what is severe", "a sentence, what triggered it, HTML",
+        "We send matching notifications in a digest every 4 hours or 20 notifications.",
+        "no notifications from 22:00 to 07:00, except urgent ones", "summary, reason and links, HTML",
         "alice@example.org", "Europe/Prague")
     frequency = form_of(page, "frequency")
     assert [frequency[name].value for name in ("mode", "digest_count", "digest_seconds", "unit")] == [
@@ -85,11 +85,12 @@ def test_of_what_is_no_context_here_there_is_no_page(
 class TestSwitching:
     def test_counts_for_the_next_message(self, alice: TestApp, world: World) -> None:
         page = form_of(alice.get(PAGE), "email/switch").submit(status=303).follow()
-        page.mustcontain("Nothing more is sent by e-mail, from the next message on.", "Switch e-mail on")
+        page.mustcontain("E-mail is off. We send nothing more, starting with the next message.",
+                         "Switch e-mail on")
         world.receive_comment()
         assert world.notifications == 0
         page = form_of(page, "email/switch").submit(status=303).follow()
-        page.mustcontain("You’ll hear by e-mail again, from the next message on.")
+        page.mustcontain("E-mail is on. It starts with the next message.")
         world.receive_comment()
         assert world.notifications == 1
 
@@ -121,7 +122,7 @@ class TestHowOften:
             session.execute(update(Preference).values(digest_count=5))
         form = fill(form_of(alice.get(PAGE), "frequency"),
                     mode="once", digest_count="many", clock_times="tomorrow")
-        form.submit(status=303).follow().mustcontain("Saved: at once.")
+        form.submit(status=303).follow().mustcontain("Saved: immediately.")
         assert saved(world).digest_count is None
 
     def test_comes_back_as_it_was_typed_if_it_can_not_be(self, alice: TestApp, world: World) -> None:
@@ -130,7 +131,7 @@ class TestHowOften:
             form = fill(form_of(alice.get(PAGE), "frequency"), **typed)
             page = form.submit(status=422)
             outline(page)
-            page.mustcontain(sentence, "Nothing was saved")
+            page.mustcontain(sentence, "Your changes weren’t saved")
             again = form_of(page, "frequency")
             assert {name: again[name].value for name in typed} == typed
             assert again["version"].value == version
@@ -160,7 +161,7 @@ class TestTwoWindows:
         page = fill(second, mode="digest", digest_count="50", digest_seconds="").submit(status=409)
         # Then it shows both, and nothing is overwritten yet
         outline(page)
-        page.mustcontain("maybe in another window", "in a digest every 20 messages")
+        page.mustcontain("maybe in another window", "in a digest every 20 notifications")
         assert saved(world).digest_count == 20
         # Until it's saved once more
         again = form_of(page, "frequency")
@@ -180,7 +181,7 @@ class TestQuietHours:
         form = fill(form_of(alice.get(PAGE), "quiet"),
                     quiet_from="22:00", quiet_until="07:30", quiet_lets_severe=False)
         page = form.submit(status=303).follow()
-        page.mustcontain("Saved: nothing from 22:00 until 07:30.")
+        page.mustcontain("Saved: no notifications from 22:00 to 07:30.")
         kept = saved(world)
         assert (kept.quiet_from, kept.quiet_until, kept.quiet_lets_severe) == (time(22), time(7, 30), False)
         # And taken back
@@ -192,7 +193,7 @@ class TestQuietHours:
         for start, end, sentence in (
             ("22:00", "", "Say from when until when"),
             ("07:00", "07:00", "These quiet hours would never end"),
-            ("late", "07:00", "Write a time of day, as in 08:00"),
+            ("late", "07:00", "Enter a time of day, for example 08:00"),
         ):
             form = fill(form_of(alice.get(PAGE), "quiet"), quiet_from=start, quiet_until=end)
             page = form.submit(status=422)

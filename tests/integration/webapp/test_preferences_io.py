@@ -38,7 +38,7 @@ def test_what_is_downloaded_says_all_and_changes_nothing(alice: TestApp, world: 
     file.mustcontain(NAME, "user_package_filter(@me)", "alice@example.org")
     page = upload(alice, file.body)
     outline(page)
-    page.mustcontain("Nothing would change")
+    page.mustcontain("No changes")
 
 
 def test_a_file_changes_what_was_shown_and_nothing_before(
@@ -52,7 +52,7 @@ def test_a_file_changes_what_was_shown_and_nothing_before(
         filters = [{name = "Karma", expression = "bodhi_update_comment"}]""")
     outline(page)
     page.mustcontain(
-        "This is what would change", "<h2>E-mail</h2>", "new@example.org is added, and asked to confirm.",
+        "Review the changes", "<h2>E-mail</h2>", "new@example.org is added, and asked to confirm.",
         f"Filter “{NAME}” is removed.", "Filter “Karma” is added.")
     assert filters(database) == [(NAME, True)]
 
@@ -60,7 +60,7 @@ def test_a_file_changes_what_was_shown_and_nothing_before(
     done = page.forms[0].submit(status=303).follow()
 
     # Then it's done
-    done.mustcontain("Your preferences are imported: 3 changes, from the next message on.")
+    done.mustcontain("Imported your preferences: 3 changes, starting with the next message.")
     assert filters(database) == [("Karma", True)]
     with database.reading() as session:
         confirmed = {row.value: row.confirmed_at is not None for row in session.scalars(select(DetailValue))}
@@ -85,7 +85,7 @@ def test_what_is_wrong_can_be_corrected_on_the_page(
 
 
 @pytest.mark.parametrize(("content", "sentence"), [
-    (b"", "Choose a file, or write one."),
+    (b"", "Choose a file to import."),
     (b"\xff\xfe", "The file isn’t text in UTF-8 from byte 0 on."),
     (b"#" * 600_000, "The file is larger than 500,000 bytes."),
     ("</textarea><script>", "The file isn’t TOML: "),
@@ -109,7 +109,7 @@ def test_what_changed_since_it_was_shown_is_shown_again(
     # Then nothing is done, and what would change now is shown
     assert late.status_code == 409
     outline(late)
-    late.mustcontain("Nothing would change")
+    late.mustcontain("No changes")
 
 
 def test_a_file_is_read_before_anybody_has_to_wait(

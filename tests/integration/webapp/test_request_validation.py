@@ -18,7 +18,7 @@ PART = b'--x\r\nContent-Disposition: form-data; name="csrf_token"; filename="a"\
 def test_an_address_that_says_nothing_readable(web: TestApp, query: str) -> None:
     page = web.get(f"/sign-in?{query}", status=400)
     outline(page)
-    page.mustcontain("something that can’t be read")
+    page.mustcontain("can’t read what your browser sent")
 
 
 @pytest.mark.parametrize("path", ["/preferences/a%00b", "/%00", "/%ff", "/preferences/%ff", "/why/%c3%28"])

@@ -39,7 +39,7 @@ def test_a_short_link_whose_message_is_gone_says_so(web: TestApp, world: World, 
         session.execute(delete(Notification))
     page = web.get(link, status=410)
     outline(page)
-    page.mustcontain("This link leads nowhere any more", "14 days")
+    page.mustcontain("This link has expired", "14 days")
 
 
 def test_a_short_link_to_a_page_with_any_name_fits_in_a_header(

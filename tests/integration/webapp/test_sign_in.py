@@ -27,7 +27,7 @@ class TestWithoutAProvider:
         # Then it works, and says so
         page = web.get("/sign-in")
         outline(page)
-        page.mustcontain("Nobody can sign in here yet", "fmn.oidc.issuer", "fmn.oidc.client_id")
+        page.mustcontain("Sign-in isn’t configured yet", "fmn.oidc.issuer", "fmn.oidc.client_id")
         assert page.html.find("form") is None
         web.post("/sign-in", {"nick": "root"}, status=403)
         for where in ("/sign-in/begin", "/sign-in/callback?state=x&code=y"):

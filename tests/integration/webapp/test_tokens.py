@@ -41,7 +41,7 @@ def test_a_token_is_made_shown_once_used_and_revoked(
     # Given somebody without tokens, who makes one
     page = alice.get("/account/tokens")
     outline(page)
-    page.mustcontain("You have no tokens")
+    page.mustcontain("No tokens yet")
     shown = shown_in(make(alice))
 
     # Then a program gets in with it, and may only read
@@ -51,16 +51,16 @@ def test_a_token_is_made_shown_once_used_and_revoked(
     # and the page lists it with its use, but never shows it again
     page = alice.get("/account/tokens")
     outline(page)
-    page.mustcontain("gizmo", "Reads, made today at", "last used today at", "Holds until", no=[shown])
+    page.mustcontain("gizmo", "Reads, made today at", "last used today at", "Expires", no=[shown])
 
     # When it's revoked, nobody gets in with it
-    page.forms[0].submit(status=303).follow().mustcontain("“gizmo” is revoked", "You have no tokens")
+    page.forms[0].submit(status=303).follow().mustcontain("“gizmo” is revoked", "No tokens yet")
     assert ask(services, shown).status_code == 401
 
 
 def test_a_token_that_may_change_something_does(alice: TestApp, services: Services) -> None:
     page = make(alice, may="change", end="never")
-    page.mustcontain("Reads and changes", "Holds until it’s revoked")
+    page.mustcontain("Read and write", "Doesn’t expire")
     assert ask(services, shown_in(page), "PATCH").status_code == 200
 
 
@@ -86,7 +86,7 @@ def test_what_makes_no_sense_is_told_beside_its_field(alice: TestApp, database: 
     form["end"].force_value("1000000")
     page = form.submit(status=422)
     outline(page)
-    assert page.text.count("Choose one of what is offered.") == 2
+    assert page.text.count("Choose one of the options.") == 2
     page.mustcontain("&lt;b&gt;bold", no="<b>bold</b>")
     with database.reading() as session:
         assert session.scalars(select(ApiToken)).all() == []
@@ -101,7 +101,7 @@ def test_a_token_that_expired_is_told_to_be(alice: TestApp, database: Database) 
 
 def test_nobody_sees_or_ends_what_is_not_theirs(alice: TestApp, mallory: TestApp, database: Database) -> None:
     make(alice)
-    mallory.get("/account/tokens").mustcontain("You have no tokens", no="gizmo")
+    mallory.get("/account/tokens").mustcontain("No tokens yet", no="gizmo")
     with database.reading() as session:
         (token,) = session.scalars(select(ApiToken))
     form = mallory.get("/account/tokens").forms["make"]

@@ -30,7 +30,7 @@ class TestOpeningTheLink:
     ) -> None:
         before = revision(services.database)
         for where, words in (
-            (world.stop_filter, "Stop “My packages”?"), (world.stop_all, "Stop everything by e-mail?"),
+            (world.stop_filter, "Stop “My packages”?"), (world.stop_all, "Stop all notifications by e-mail?"),
         ):
             page = web.get(where)
             outline(page)
@@ -46,14 +46,14 @@ class TestOpeningTheLink:
             remove_filter(session, world.filter_id)
         page = web.get(world.stop_filter, status=410)
         outline(page)
-        page.mustcontain("Nothing is left to stop")
+        page.mustcontain("This link no longer applies")
 
         # What stops everything works on, until the account is deleted
         web.get(world.stop_all)
         with services.database.transaction() as session:
             session.execute(delete(Preference))
             session.execute(delete(User))
-        web.get(world.stop_all, status=410).mustcontain("Nothing is left to stop")
+        web.get(world.stop_all, status=410).mustcontain("This link no longer applies")
 
 
 class TestTheButton:
@@ -76,7 +76,7 @@ class TestTheButton:
         page = web.get(world.stop_all).form.submit("action")
 
         outline(page)
-        page.mustcontain("Everything by e-mail is stopped", "Undo")
+        page.mustcontain("Notifications by e-mail are stopped", "Undo")
         world.receive_comment()
         assert (world.notifications, world.on) == (0, (False, True))
 
@@ -85,7 +85,7 @@ class TestTheButton:
             stopped = web.get(where).form.submit("action")
             page = stopped.form.submit("action")
             outline(page)
-            page.mustcontain("is on again", "from the next message on")
+            page.mustcontain("is on again", "starting with the next message")
             assert world.on == (True, True)
         world.receive_comment()
         assert world.notifications == 1
@@ -99,7 +99,7 @@ class TestTheButton:
             once = revision(services.database)
             form.submit("action").mustcontain("is stopped")
             assert revision(services.database) == once
-        web.get(world.stop_filter).mustcontain("“My packages” is switched off", "Switch it on again")
+        web.get(world.stop_filter).mustcontain("“My packages” is switched off", "Switch on again")
 
     def test_says_that_a_filter_of_a_channel_that_is_off_sends_nothing(
         self, web: TestApp, world: World,
@@ -107,8 +107,9 @@ class TestTheButton:
         web.get(world.stop_all).form.submit("action")
         page = web.get(world.stop_filter)
         outline(page)
-        page.mustcontain("Everything by e-mail is switched off at the moment")
-        page.form.submit("action").form.submit("action").mustcontain("e-mail is switched off altogether")
+        page.mustcontain("Notifications by e-mail are switched off, so this filter sends nothing")
+        page.form.submit("action").form.submit("action").mustcontain(
+            "Notifications by e-mail are switched off, so we send nothing yet")
 
     def test_takes_no_form_that_does_not_say_what_to_do(self, web: TestApp, world: World) -> None:
         for form in ({}, {"action": "delete"}, {"List-Unsubscribe": "Two-Clicks"}):

@@ -91,8 +91,8 @@ def test_each_preset_says_what_it_means_and_shows_what_it_would_bring(
     outline(page)
     page.mustcontain(
         "Welcome, bob", "Updates of my packages, and comments on them",
-        "Somebody else submitted an update with a package that you maintain", "About 4 a day",
-        "Nothing of the kind in the last 14 days")
+        "Updates with packages you maintain", "About 4 a day",
+        "No matching events in the last 14 days")
     assert page.text.count("tom commented on the update moss-2.4-1.fc44") == 3
     assert not any(tick.checked for tick in ticks(page).values())
 
@@ -107,7 +107,7 @@ def test_starting_brings_what_was_chosen_and_a_letter_to_confirm_the_address(
     outline(home)
     assert home.request.path == "/"
     home.mustcontain(
-        f"confirm {ADDRESS}", f"letter that we sent to {ADDRESS}", "2 filters", no="Begin here")
+        f"confirm {ADDRESS}", f"the link we sent to {ADDRESS}", "2 filters", no="Get started")
     assert saved(services, "bob") == (
         ["Other people's changes to my packages", "Updates of my packages, and comments on them"],
         [ADDRESS], True)
@@ -135,7 +135,7 @@ def test_coming_again_shows_what_is_there_and_changes_nothing(bob: TestApp, serv
 
     again = bob.get("/welcome")
     outline(again)
-    again.mustcontain("You have this", ADDRESS)
+    again.mustcontain("Added", ADDRESS)
     assert "updates" not in ticks(again)
     chooses(again, "name", status=303)
 
@@ -148,7 +148,7 @@ def test_coming_again_shows_what_is_there_and_changes_nothing(bob: TestApp, serv
 def test_skipping_it_switches_nothing_on(bob: TestApp, services: Services) -> None:
     home = bob.get("/welcome").forms[0].submit("skip", status=303).follow()
 
-    home.mustcontain("It’s off", no="Begin here")
+    home.mustcontain("because it’s off", no="Get started")
     assert saved(services, "bob") == ([], [], False)
 
 
@@ -158,7 +158,7 @@ def test_what_cannot_be_looked_up_in_time_is_said_to_be_unknown(
     receive_comment(services, "Grow.")
     monkeypatch.setattr(preset_previews, "ALL_PREVIEWS_SECONDS", -1)
 
-    bob.get("/welcome").mustcontain("can’t be looked up in time", no="a day")
+    bob.get("/welcome").mustcontain("The preview took too long", no="a day")
 
 
 def test_an_address_of_somebody_else_is_refused(bob: TestApp, world: World, services: Services) -> None:
@@ -182,7 +182,7 @@ def test_the_address_of_the_sign_in_is_suggested(bob: TestApp, services: Service
 
 
 def test_whoever_maintains_nothing_is_told(mallory: TestApp) -> None:
-    mallory.get("/welcome").mustcontain("FMN doesn’t know of any package that you maintain")
+    mallory.get("/welcome").mustcontain("You don’t maintain any packages yet")
 
 
 def test_while_nobody_knows_who_owns_what_there_are_presets_all_the_same(
@@ -195,7 +195,7 @@ def test_while_nobody_knows_who_owns_what_there_are_presets_all_the_same(
 
     page = signed_in(elsewhere, "bob").get("/welcome")
 
-    page.mustcontain("Updates of my packages", no=["Nothing of the kind", "doesn’t know of any package"])
+    page.mustcontain("Updates of my packages", no=["No matching events", "don’t maintain any packages"])
     chooses(page, "updates", status=303)
     elsewhere.database.close()
 

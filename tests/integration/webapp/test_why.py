@@ -35,8 +35,8 @@ def test_names_the_filter_and_says_rule_by_rule_what_held(web: TestApp, world: W
     page = web.get(world.why)
 
     page.mustcontain("alice", "My packages", "e-mail", "About my packages")
-    page.mustcontain("None of the filter’s 2 exceptions applies", "Mentioning me")
-    page.mustcontain(no=["As things are now it wouldn’t"])
+    page.mustcontain("2 exceptions, none of which apply", "Mentioning me")
+    page.mustcontain(no=["This message wouldn’t match now"])
 
 
 def test_links_to_what_stops_it(web: TestApp, world: World) -> None:
@@ -57,7 +57,7 @@ def test_says_when_the_filter_would_no_longer_let_it_through(
     # Then the page tells of that, and what it asks now
     page = web.get(where)
     outline(page)
-    page.mustcontain("As things are now it wouldn’t let this through", "any of:", "No")
+    page.mustcontain("This message wouldn’t match now", "any of:", "No")
 
 
 def test_says_which_rule_cannot_be_asked(web: TestApp, services: Services) -> None:
@@ -80,7 +80,7 @@ def test_says_that_a_filter_is_not_readable(web: TestApp, world: World, services
 
     page = web.get(where)
     outline(page)
-    page.mustcontain("This filter can&#39;t be read any more", "Works here.")
+    page.mustcontain("FMN can&#39;t read this filter any more", "Works here.")
 
 
 def test_goes_without_a_verdict_while_the_directory_is_away(
@@ -96,7 +96,7 @@ def test_goes_without_a_verdict_while_the_directory_is_away(
     # Then its pages show the message all the same
     page = new_browser(elsewhere).get(where)
     outline(page)
-    page.mustcontain("Who owns what can&#39;t be looked up just now", "Works here.", "My packages")
+    page.mustcontain("FMN can&#39;t look up package owners right now", "Works here.", "My packages")
     elsewhere.database.close()
 
 
@@ -116,10 +116,10 @@ def test_says_that_the_filter_or_the_channel_is_off_by_now(
     where = world.why
     with services.database.transaction() as session:
         set_enabled(session, session.get_one(Preference, world.preference_id), on=False)
-    web.get(where).mustcontain("Everything by e-mail has been switched off since", "Switch e-mail on again")
+    web.get(where).mustcontain("Notifications by e-mail were switched off since", "Switch e-mail on again")
     with services.database.transaction() as session:
         set_filter_enabled(session, world.filter_id, enabled=False)
-    web.get(where).mustcontain("The filter has been switched off since", "Switch this filter on again")
+    web.get(where).mustcontain("The filter was switched off since", "Switch this filter on again")
 
 
 def test_says_that_a_message_is_not_kept_any_more(web: TestApp, world: World, services: Services) -> None:
@@ -130,7 +130,7 @@ def test_says_that_a_message_is_not_kept_any_more(web: TestApp, world: World, se
 
     page = web.get(where, status=410)
     outline(page)
-    page.mustcontain("This message isn’t kept any more", "14 days")
+    page.mustcontain("This message was deleted", "14 days")
 
 
 @pytest.mark.parametrize("token", ["1", "1.forged", "%00", "%ff", "1." + "A" * 27, "x" * 5000])

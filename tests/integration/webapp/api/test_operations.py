@@ -47,7 +47,7 @@ def test_a_context_is_changed_in_parts(program: Program, database: Database) -> 
     # Given what is set
     (context,) = program.get("/contexts")["contexts"]
     assert program.get("/contexts/email") == context
-    assert (context["enabled"], context["reachable"], context["words"]) == (True, True, "at once")
+    assert (context["enabled"], context["reachable"], context["words"]) == (True, True, "immediately")
 
     # When some of it changes, the rest stays, within the groups as well
     before = revision(database)
@@ -187,7 +187,7 @@ class TestFilters:
 
     def test_that_would_do_harm_are_refused(self, program: Program, world: World) -> None:
         for expression, sentence in (
-            ("not koji_tag", "It only says what it doesn't want"),
+            ("not koji_tag", "This filter only excludes messages"),
             ("all()", "A filter or group without rules"),
             ("koji_tag and", "The text ends too early"), ({"rule": "nothing"}, "There is no rule 'nothing'"),
             ({"rule": "user_filter"}, "The rule user_filter needs its argument 'fasnick'"),
@@ -240,7 +240,7 @@ def test_a_filter_is_tried_before_it_is_saved(program: Program, world: World) ->
     assert "shadowed" in [each["code"] for each in linted["findings"]]
     assert program.send("POST", "/lint", {"expression": "koji_tag"})["expression"] == {"rule": "koji_tag"}
     assert program.problem("POST", "/lint", {"expression": "koji_tag", "filter_id": 1}, status=422) == (
-        "Say in which context the filter is.")
+        "Give the context of the filter.")
     refused = program.send("POST", "/lint", {"expression": "not koji_tag"})["findings"]
     assert [each["severity"] for each in refused] == ["refuse"]
 
@@ -438,7 +438,7 @@ def test_a_new_preview_ends_the_older_one(program: Program, monkeypatch: pytest.
     # Then that is answered, and the older one says why it isn't
     assert newer["complete"] is True
     assert (ended.status_code, ended.headers["Retry-After"]) == (429, "5")
-    assert ended.json["detail"] == "Another preview of yours is being made. Try again in a few seconds."
+    assert ended.json["detail"] == "Another preview of yours is in progress. Try again in a few seconds."
 
 
 def test_why_says_of_filters_that_take_too_long_that_they_do(

@@ -21,9 +21,9 @@ from webapp.auth.security import HEADERS
 def test_a_problem_says_what_where_and_what_to_do(program: Program) -> None:
     answer = program.ask("PATCH", "/contexts/email", {"enabld": 1, "frequency": {"digest_count": "3"}})
     assert answer.content_type == "application/problem+json"
-    first = "“frequency/digest_count” should be a whole number."
+    first = "“frequency/digest_count” must be a whole number."
     assert answer.json == {
-        "type": "http://localhost/api/v1/#invalid", "title": "That can’t be done as it stands",
+        "type": "http://localhost/api/v1/#invalid", "title": "Invalid values",
         "status": 422, "detail": first,
         "errors": [
             {"place": "/frequency/digest_count", "detail": first},
@@ -56,7 +56,8 @@ class TestWhoeverHasNoToken:
         program.get("/me")
         with database.transaction() as session:
             session.execute(update(ApiToken).values(expires_at=NOON.replace(year=2020)))
-        assert program.problem("GET", "/me", status=401) == "This token isn’t valid, or not any more."
+        assert program.problem("GET", "/me", status=401) == (
+            "This token is unknown, revoked or expired. Create a new one.")
 
 
 def test_a_token_does_what_its_scope_allows(services: Services, world: World) -> None:
@@ -90,28 +91,28 @@ BODIES: Sequence[tuple[bytes, Mapping[str, str], int, str]] = (
     (b"\xff", {}, 400, "The body isn’t UTF-8 from byte 0 on."),
     (b"[" * 10_000, {}, 400, "The body isn’t JSON: recursion limit exceeded at line 1 column 202."),
     (b'{"expression": "\\ud800"}', {}, 400, "The body isn’t JSON: unexpected end of hex escape"),
-    (b"[]", {}, 422, "The body should be an object."),
+    (b"[]", {}, 422, "The body must be an object."),
     (b"{}", {}, 422, "“expression” is missing."),
-    (b'{"expression": "koji_tag", "days": 1e400}', {}, 422, "“days” should be a whole number."),
+    (b'{"expression": "koji_tag", "days": 1e400}', {}, 422, "“days” must be a whole number."),
     (b'{"expression": "koji_tag", "days": 15}', {}, 422, "“days” can be 14 at most."),
     (b'{"expression": {"rule": 1}}', {}, 422, "No expression: {'rule': 1}."),
     (b'{"expression": "koji_tag("}', {}, 422, "The text ends too early:"),
     (b'{"expression": "kojitag"}', {}, 422, "There is no rule 'kojitag'; did you mean koji_tag?"),
-    (b" " * 500_001, {}, 413, "A body can have 500,000 bytes at most."),
+    (b" " * 500_001, {}, 413, "The body can have at most 500,000 bytes."),
     (b"{}", {"Content_Type": "text/plain"}, 415, "Send the body as application/json"),
     (b"{}", {"Content_Type": "application/x-www-form-urlencoded"}, 415, "Send the body as application/json"),
     (b"{}", {"Content_Type": ""}, 415, "Send the body as application/json"),
-    (b"{}", {"Content_Encoding": "gzip"}, 415, "Send the body as it is"),
+    (b"{}", {"Content_Encoding": "gzip"}, 415, "Send the body uncompressed"),
 )
 QUERIES = (
-    ("/inbox?limit=x", "“limit” is wrong: it should be a whole number."),
+    ("/inbox?limit=x", "“limit” is wrong: it must be a whole number."),
     ("/inbox?limit=0", "“limit” should be 1 at least."),
-    ("/inbox?limit=1_0", "“limit” is wrong: it should be a whole number."),
+    ("/inbox?limit=1_0", "“limit” is wrong: it must be a whole number."),
     ("/inbox?limt=1", "There is no parameter “limt”; did you mean “limit”?"),
-    ("/inbox?limit=1&limit=2", "Say each parameter once."),
-    ("/inbox?before=1&after=2", "The query is wrong: Say before or after, not both."),
+    ("/inbox?limit=1&limit=2", "Send each parameter only once."),
+    ("/inbox?before=1&after=2", "The query is wrong: Send before or after, not both."),
     ("/inbox?before=99999999999999999999999", "“before” can be 9223372036854775807 at most."),
-    ("/inbox?unread=yes", "“unread” is wrong: it should be true or false."),
+    ("/inbox?unread=yes", "“unread” is wrong: it must be true or false."),
     ("/inbox?state=lost", "“state” should be 'waiting', 'sent', 'failed' or 'dropped'."),
     ("/me?verbose=1", "There is no parameter “verbose”."),
 )
@@ -140,12 +141,12 @@ def test_what_is_not_there_is_told_to_be(program: Program) -> None:
 
 def test_what_cannot_be_read_at_all_is_refused(program: Program) -> None:
     for path in ("/inbox?text=%00", "/inbox?text=%ff"):
-        assert program.problem("GET", path, status=400).startswith("The address, or what was sent, has")
+        assert program.problem("GET", path, status=400).startswith("FMN can’t read the URL")
 
 
 def test_what_cannot_be_done_there_is_told_with_what_can(program: Program) -> None:
     answer = program.ask("DELETE", "/contexts/email", status=405)
-    assert answer.json["detail"] == "DELETE can’t be done there, but GET or PATCH."
+    assert answer.json["detail"] == "DELETE isn’t allowed here. Use GET or PATCH."
     assert answer.headers["Allow"] == "GET, PATCH, HEAD, OPTIONS"
     for path, allowed in (("/contexts/email", "GET, PATCH, HEAD, OPTIONS"), ("/preview", "POST, OPTIONS")):
         answer = program.ask("OPTIONS", path, status=204)
@@ -162,7 +163,7 @@ def test_nobody_sees_or_changes_what_is_not_theirs(
         ("GET", f"/inbox/{world.notification(world.receive_comment())}", None),
     ):
         assert mallorys.problem(method, path, body, status=404) == (
-            "There is no such thing, or it isn’t yours.")
+            "This doesn’t exist or isn’t yours.")
     assert mallorys.get("/inbox")["entries"] == []
     assert program.get(f"/filters/{world.filter_id}")["name"] == "My packages"
 
@@ -176,5 +177,5 @@ def test_our_own_mistakes_have_an_id_that_is_in_the_log_too(program: Program, se
         Base.metadata.create_all(services.database.engine)
     assert answer.content_type == "application/problem+json"
     (entry,) = (entry for entry in logs if entry["event"] == "request failed")
-    assert f"noted it as {entry['incident']}." in answer.json["detail"]
+    assert f"incident id {entry['incident']}." in answer.json["detail"]
     assert "mutes" not in json.dumps(answer.json)

@@ -56,7 +56,7 @@ def test_each_browser_is_listed_and_this_one_is_marked(services: Services) -> No
 def test_one_is_ended_with_the_next_request_and_the_others_go_on(services: Services) -> None:
     phone, laptop = with_browser(services, PHONE), with_browser(services, LAPTOP)
     answer = post(laptop, ends(laptop.get("/account"), "Firefox on Android"), status=303)
-    answer.follow().mustcontain("Firefox on Android is signed out.")
+    answer.follow().mustcontain("Signed out Firefox on Android.")
     assert (who(phone), who(laptop)) == (None, "alice")
 
 

@@ -46,7 +46,7 @@ class TestSessions:
         # When Alice opens it, having begun a sign-in of her own or not
         for prepare in (lambda: None, lambda: web.get("/sign-in/begin")):
             prepare()
-            refused(web.get(link, expect_errors=True), 400, "began in another browser")
+            refused(web.get(link, expect_errors=True), 400, "started in another browser")
         # Then nobody has asked the provider who she is
         assert "/token" not in provider.asked
         assert who(web) is None
@@ -57,7 +57,7 @@ class TestSessions:
         assert who(web) == "alice"
         # The others belong to what the browser was before.
         answer = web.get(windows[1], expect_errors=True)
-        refused(answer, 400, "used already")
+        refused(answer, 400, "already used")
         answer.mustcontain("signed in as alice already")
         assert who(web) == "alice"
 
@@ -73,7 +73,7 @@ class TestSessions:
         again = TestApp(application(services))
         for name, value in cookies.items():
             again.set_cookie(name, value)
-        refused(again.get(link, expect_errors=True), 400, "used already")
+        refused(again.get(link, expect_errors=True), 400, "already used")
         assert provider.asked == []
         assert who(again) is None
 

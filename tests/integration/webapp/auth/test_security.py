@@ -34,7 +34,7 @@ def test_a_form_without_its_token_is_refused(form: TestApp) -> None:
     for values in ({}, {"csrf_token": "made up"}):
         page = form.post("/form", values, status=403)
         outline(page)
-        page.mustcontain("This form is too old", "Nothing was changed")
+        page.mustcontain("This form has expired", "Nothing was changed")
 
 
 def test_a_form_with_its_token_is_taken(form: TestApp) -> None:

@@ -101,4 +101,4 @@ def test_the_page_that_says_that_it_can_not_be_found_out_is_made(services: Servi
     with capture_logs():
         page = browser.get("/account", status=500)
     outline(page)
-    page.mustcontain("It’s our fault")
+    page.mustcontain("This is FMN’s fault")

@@ -68,7 +68,7 @@ def test_a_stranger_behind_a_proxy_is_nobody(url: str) -> None:
             # Then they're shown no form, and none is taken from them
             page = stranger.get("/sign-in").text
             assert "Account name" not in page, header
-            assert "Only a browser on its own machine can sign in" in page, header
+            assert "You can sign in only with a browser on the same machine" in page, header
             answer = stranger.post("/sign-in", data={"nick": "root", "csrf_token": token[1]})
             assert answer.status_code == 404, header
             assert is_turned_away(stranger.get("/admin")), header

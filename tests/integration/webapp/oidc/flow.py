@@ -14,7 +14,7 @@ from fmn.wiring import Services
 from tests.integration.webapp.pages import outline
 from tests.servers.oidc import CLIENT_ID, CLIENT_SECRET
 
-FAILED = "You couldn’t be signed in"
+FAILED = "We couldn’t sign you in"
 
 
 def with_provider(services: Services, issuer: str, **settings: Any) -> Services:
@@ -46,7 +46,7 @@ def come_back(browser: TestApp, to: str = "") -> TestResponse:
 
 def who(browser: TestApp) -> str | None:
     """Who is signed in, if it's somebody."""
-    found = re.search(r"You are signed in as (\S+) already", browser.get("/sign-in").text)
+    found = re.search(r"You’re already signed in as (\S+)\.", browser.get("/sign-in").text)
     return found[1] if found else None
 
 

@@ -57,7 +57,7 @@ def test_another_provider_is_told_from_the_one_before(
     with database.transaction() as session:
         session.scalars(select(User)).one().issuer = "https://before.example.org"
     browser = TestApp(application(with_provider(services, provider.issuer)))
-    refused(come_back(browser), 403, "The account mary belongs to somebody who signed in elsewhere.")
+    refused(come_back(browser), 403, "The account mary is linked to a different sign-in.")
     assert who(browser) is None
 
 

@@ -22,7 +22,8 @@ pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 class TestTrouble:
     @pytest.mark.parametrize(("refusal", "status", "sentence"), [
-        ("access_denied", 403, "You didn’t let the project&#39;s account tell FMN who you are."),
+        ("access_denied", 403, (
+            "You didn’t allow the project&#39;s account to share your account name with FMN.")),
         ("server_error", 502, "The project&#39;s account didn’t sign you in."),
         ("<script>", 502, "The project&#39;s account didn’t sign you in."),
     ])
@@ -42,7 +43,7 @@ class TestTrouble:
         for broken in ("/token", "/keys", "/userinfo"):
             provider.behaviour.broken = frozenset({broken})
             answer = come_back(TestApp(application(services)))
-            refused(answer, 502, "The project&#39;s account can’t be reached just now")
+            refused(answer, 502, "The project&#39;s account is unreachable")
 
     def test_the_provider_may_give_nonsense_for_a_code(
         self, web: TestApp, provider: OidcProvider,
@@ -64,7 +65,7 @@ class TestTrouble:
         browser = TestApp(application(services))
         provider.stop()
         try:
-            refused(browser.get("/sign-in/begin", expect_errors=True), 502, "can’t be reached just now")
+            refused(browser.get("/sign-in/begin", expect_errors=True), 502, "is unreachable")
         finally:
             provider.start()
         come_back(browser)
@@ -81,14 +82,14 @@ class TestTrouble:
         ]
         for publish in nonsense:
             provider.behaviour.publish = publish
-            refused(web.get("/sign-in/begin", expect_errors=True), 502, "doesn’t answer as it should")
+            refused(web.get("/sign-in/begin", expect_errors=True), 502, "returned an error")
 
     def test_an_id_token_that_is_not_for_us_signs_nobody_in(
         self, web: TestApp, provider: OidcProvider,
     ) -> None:
         for lie in ({"nonce": "another"}, {"aud": "other"}, {"iss": "https://evil.example.org"}, {"exp": 1}):
             provider.behaviour.alter = lambda claims, lie=lie: claims.update(lie)  # type: ignore[misc] # it's one argument
-            refused(come_back(web), 502, "can’t be trusted")
+            refused(come_back(web), 502, "can’t verify")
             assert who(web) is None
 
     def test_an_id_token_that_somebody_else_signed_signs_nobody_in(
@@ -97,13 +98,13 @@ class TestTrouble:
         stranger = OidcProvider()
         stranger.sign_as(provider)
         provider.behaviour.sign = stranger.signed
-        refused(come_back(web), 502, "can’t be trusted")
+        refused(come_back(web), 502, "can’t verify")
 
     def test_a_wrong_secret_is_refused_by_the_provider(
         self, services: Services, provider: OidcProvider,
     ) -> None:
         browser = TestApp(application(with_provider(services, provider.issuer, client_secret="wrong")))
-        refused(come_back(browser), 502, "didn’t confirm that you signed in there")
+        refused(come_back(browser), 502, "didn’t confirm your sign-in")
 
     def test_a_code_of_another_sign_in_is_refused_by_the_provider(
         self, web: TestApp, services: Services, provider: OidcProvider,
@@ -115,13 +116,13 @@ class TestTrouble:
         link = at_provider(mallory.get("/sign-in/begin").location)
         answer = mallory.get(re.sub("code=[^&]+", f"code={stolen}", link), expect_errors=True)
         # Then it doesn't fit to what only Alice's browser knows
-        refused(answer, 502, "didn’t confirm that you signed in there")
+        refused(answer, 502, "didn’t confirm your sign-in")
         assert who(mallory) is None
 
     def test_an_answer_of_another_issuer_is_refused(self, web: TestApp, provider: OidcProvider) -> None:
         link = at_provider(web.get("/sign-in/begin").location)
         answer = web.get(f"{link}&iss=https://evil.example.org", expect_errors=True)
-        refused(answer, 502, "Somebody else answered")
+        refused(answer, 502, "The response didn’t come from")
         assert "/token" not in provider.asked
 
     def test_a_link_that_nobody_made_is_refused(self, web: TestApp) -> None:

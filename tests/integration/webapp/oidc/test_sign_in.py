@@ -117,16 +117,16 @@ class TestClaims:
     def test_userinfo_about_somebody_else_is_not_believed(self, web: TestApp, provider: OidcProvider) -> None:
         provider.behaviour.claims = {}
         provider.behaviour.userinfo = {"sub": "person-2", "nickname": "root"}
-        refused(come_back(web), 502, "can’t be trusted")
+        refused(come_back(web), 502, "can’t verify")
 
     def test_an_account_can_only_be_called_what_messages_may_call_it(
         self, web: TestApp, provider: OidcProvider, database: Database,
     ) -> None:
-        unsaid = "doesn’t say what your account is called"
+        unsaid = "didn’t send your account name"
         for nick, sentence in (
             (None, unsaid), ("", unsaid), ([], unsaid), ("@python", "called “@python”"), (7, "called “7”"),
-            ("<b>", "called “&lt;b&gt;”"), ("a" * 65, "can’t be the name"), ("al\nice", "“al�ice”"),
-            (["alice"], "can’t be the name"),
+            ("<b>", "called “&lt;b&gt;”"), ("a" * 65, "isn’t valid in FMN"), ("al\nice", "“al�ice”"),
+            (["alice"], "isn’t valid in FMN"),
         ):
             provider.behaviour.claims = {"nickname": nick, "email": "alice@example.org"}
             refused(come_back(web), 403, sentence)

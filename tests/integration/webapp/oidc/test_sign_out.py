@@ -46,7 +46,7 @@ def test_one_is_led_on_to_the_provider_and_back_again_once(web: TestApp) -> None
     back = httpx.get(further).headers["Location"]
     assert back == "http://localhost/sign-out"
     page = web.get(back)
-    page.mustcontain("You are signed out", "Sign in again", no=["refresh"])
+    page.mustcontain("You’re signed out", "Sign in again", no=["refresh"])
     assert who(web) is None
 
 
@@ -58,7 +58,7 @@ def test_another_sites_link_signs_nobody_out_there(web: TestApp, database: Datab
     # When a link leads her to our page
     page = web.get("/sign-out")
     # Then it leads no further
-    page.mustcontain("You are signed out", no=["refresh"])
+    page.mustcontain("You’re signed out", no=["refresh"])
 
 
 def test_the_token_is_shown_to_nobody_else(services: Services) -> None:
@@ -86,7 +86,7 @@ def test_a_provider_that_has_no_such_place_is_not_bothered(
     provider.behaviour.publish = lambda document: document.pop("end_session_endpoint")
     browser = TestApp(application(services))
     come_back(browser)
-    sign_out(browser).mustcontain("You are signed out", "Sign in again", no=["refresh"])
+    sign_out(browser).mustcontain("You’re signed out", "Sign in again", no=["refresh"])
 
 
 def test_a_provider_that_is_away_keeps_nobody_here(services: Services, provider: OidcProvider) -> None:
@@ -99,7 +99,7 @@ def test_a_provider_that_is_away_keeps_nobody_here(services: Services, provider:
         page = sign_out(other)
     finally:
         provider.start()
-    page.mustcontain("You are signed out", "You may still be signed in with", "can’t be reached just now")
+    page.mustcontain("You’re signed out", "You may still be signed in at", "is unreachable")
     assert who(other) is None
 
 
@@ -110,4 +110,4 @@ def test_whose_session_has_ended_may_sign_out_as_well(web: TestApp, database: Da
     with database.transaction() as session:
         session.scalars(select(User)).one().session_version += 1
     # Then its button does what it says
-    form.submit(status=303).follow().mustcontain("You are signed out")
+    form.submit(status=303).follow().mustcontain("You’re signed out")

@@ -122,7 +122,7 @@ class TestWhereSomebodyIs:
             listener.begins()
             refused = httpx.get(f"{served.url}/user/bob", headers=self.there(bob))
             assert (refused.status_code, refused.headers["Retry-After"]) == (429, "30")
-            assert "From your network address 1 listen already" in refused.json()["detail"]
+            assert "Your network address has 1 open connections" in refused.json()["detail"]
             assert httpx.head(f"{served.url}/user/bob", headers=self.there(bob, "192.0.2.2")).is_success
 
     def test_counts_for_attempts_too(self, served: Served) -> None:
@@ -130,7 +130,7 @@ class TestWhereSomebodyIs:
                     for _ in range(4)]
         assert [each.status_code for each in attempts] == [401, 401, 401, 429]
         assert int(attempts[-1].headers["Retry-After"]) > 0
-        assert attempts[-1].json()["detail"].startswith("You try to connect too often.")
+        assert attempts[-1].json()["detail"].startswith("Too many connection attempts.")
 
 
 class TestWhoMayNotListenAnyMore:

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 def test_says_where_to_listen_and_how(services: Services) -> None:
     page = signed_in(services, "alice").get("/preferences/sse")
-    assert "Everything by the live feed goes to your account" in page
+    assert "Notifications by the live feed go to your account" in page
     assert page.html.find("pre").get_text() == (
         'curl -N -H "Authorization: Bearer fmn_…" http://localhost/user/alice')
     # There's nothing to add

@@ -119,7 +119,7 @@ class TestAForm:
         assert len(Draft.from_form(form).rows) == MAX_RULES + 1
 
     def test_with_too_long_a_text_is_refused_in_a_sentence(self) -> None:
-        with pytest.raises(ExpressionSyntaxError, match="has 20001 characters, and 20000 is the most"):
+        with pytest.raises(ExpressionSyntaxError, match="has 20,001 characters, and the limit is 20,000"):
             Draft(text="x" * (LONGEST_TEXT + 1)).expression(TYPES)
 
 
@@ -151,8 +151,8 @@ def test_failures_are_held_for_the_minutes_that_were_typed(typed: str, minutes: 
 
 
 @pytest.mark.parametrize(("typed", "sentence"), [
-    ("soon", "Write the minutes as a number, or leave it empty."),
-    ("1.5", "Write the minutes as a number, or leave it empty."),
+    ("soon", "Enter the minutes as a number, or leave this empty."),
+    ("1.5", "Enter the minutes as a number, or leave this empty."),
     ("0", "Failures can be held for 1 to 1,440 minutes."),
     ("1441", "Failures can be held for 1 to 1,440 minutes."),
 ])

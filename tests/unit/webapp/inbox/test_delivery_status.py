@@ -37,7 +37,7 @@ def delivered(*deliveries: Delivery) -> list[DeliveryStatus]:
 def digest_wait(*waiting: NextDigest) -> str:
     standings = DeliveryStatuses(NOW, PRAGUE, {each.preference_id: each for each in waiting})
     (standing,) = standings.of(replace(ENTRY, awaits_digest=True))
-    assert (standing.word, standing.kind) == ("NextDigest", "")
+    assert (standing.word, standing.kind) == ("Pending", "")
     return standing.rest
 
 
@@ -61,9 +61,9 @@ def test_tells_when_it_is_tried_again() -> None:
         delivery(DeliveryState.WAITING), delivery(DeliveryState.WAITING, next_attempt_at=later),
         delivery(DeliveryState.WAITING, next_attempt_at=later, attempts=1, reason="451 busy"))]
     assert rests == [
-        "to be sent to alice@example.org any moment now",
-        "to be sent to alice@example.org tomorrow at 01:00",
-        "to be sent to alice@example.org tomorrow at 01:00, after 1 attempt that failed: 451 busy",
+        "for alice@example.org, due within a minute",
+        "for alice@example.org, due tomorrow at 01:00",
+        "for alice@example.org, next attempt tomorrow at 01:00 after 1 failed attempt: 451 busy",
     ]
 
 
@@ -73,16 +73,16 @@ def test_cuts_a_server_short_that_tells_stories() -> None:
 
 
 @pytest.mark.parametrize(("waiting", "words"), [
-    (WAITING, "for the digest that is sent tomorrow at 00:00"),
+    (WAITING, "in the digest tomorrow at 00:00"),
     (replace(WAITING, rhythm=Schedule(count=3, seconds=3600)),
-     "for the digest that is sent tomorrow at 00:00 at the latest"),
+     "in the digest tomorrow at 00:00 at the latest"),
     (replace(WAITING, rhythm=Schedule(count=3), count=2),
-     "for the digest that is sent as soon as there are 3 messages; so far there are 2"),
+     "in a digest as soon as there are 3 notifications, 2 so far"),
     (replace(WAITING, rhythm=Schedule(quiet=QuietPeriod(time(22), time(7), PRAGUE, lets_severe=True))),
-     "for the end of your quiet hours, tomorrow at 07:00"),
+     "until your quiet hours end, tomorrow at 07:00"),
     (replace(WAITING, rhythm=Schedule(), throttling_interval=timedelta(minutes=15)),
-     "because so many came at once, to be sent in a digest today at 23:02"),
-    (replace(WAITING, first_at=NOW - timedelta(days=1)), "to be sent in a digest any moment now"),
+     "in a digest today at 23:02, because too many notifications came at once"),
+    (replace(WAITING, first_at=NOW - timedelta(days=1)), "in a digest within a minute"),
 ])
 def test_tells_what_it_is_gathered_for(waiting: NextDigest, words: str) -> None:
     assert digest_wait(waiting) == words
@@ -92,14 +92,14 @@ def test_tells_what_is_held_in_case_it_recovers() -> None:
     soon = NOW + timedelta(minutes=5)
     held = delivery(DeliveryState.WAITING, next_attempt_at=soon, reason=DELAYED)
     assert [each.rest for each in delivered(held)] == [
-        "to be sent to alice@example.org today at 23:05, unless it recovers before"]
+        "for alice@example.org, due today at 23:05, unless it recovers before"]
     # and once it's tried, that's over
     assert "recovers" not in delivered(delivery(DeliveryState.WAITING, reason=DELAYED))[0].rest
     standings = DeliveryStatuses(NOW, PRAGUE, {7: WAITING})
     waits = replace(ENTRY, awaits_digest=True, delayed_until=soon)
-    assert standings.of(waits)[0].rest == "until today at 23:05 in case it recovers, and then for a digest"
+    assert standings.of(waits)[0].rest == "until today at 23:05 in case it recovers, then for a digest"
     assert standings.of(replace(waits, delayed_until=NOW))[0].rest == digest_wait(WAITING)
 
 
 def test_tells_of_a_digest_that_was_closed_just_now() -> None:
-    assert digest_wait() == "to be sent in a digest any moment now"
+    assert digest_wait() == "in a digest within a minute"

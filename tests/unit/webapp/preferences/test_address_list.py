@@ -42,18 +42,18 @@ def line(proof: Proof, address: ListedAddress, letter: Delivery | None = None) -
 
 
 @pytest.mark.parametrize(("proof", "address", "state", "words"), [
-    (Proof.LINK, WAITING, "Waiting for you",
-     "Open the link that was sent there 04 May; see the spam folder, too. It expires 06 May."),
-    (Proof.CODE, WAITING, "Waiting for you", "Type the code that was sent there 04 May. It expires 06 May."),
-    (Proof.REPLY, WAITING, "Waiting for you", "Say this by door, as door (it expires 06 May):"),
-    (Proof.LINK, EXPIRED, "Not confirmed", "The link that was sent there 04 May has expired."),
-    (Proof.CODE, EXPIRED, "Not confirmed", "The code that was sent there 04 May doesn’t work any more."),
-    (Proof.REPLY, EXPIRED, "Not confirmed", "The code that was made 04 May doesn’t work any more."),
-    (Proof.LINK, NEVER, "Not confirmed", "Nothing was sent there yet."),
-    (Proof.REPLY, NEVER, "Not confirmed", "No code was made yet."),
-    (Proof.CODE, CONFIRMED, "Confirmed", "Everything that’s sent by door goes here."),
+    (Proof.LINK, WAITING, "Pending",
+     "Open the link we sent 04 May. Check the spam folder too. It expires 06 May."),
+    (Proof.CODE, WAITING, "Pending", "Type the code we sent 04 May. It expires 06 May."),
+    (Proof.REPLY, WAITING, "Pending", "Send this message from your door nick door. It expires 06 May."),
+    (Proof.LINK, EXPIRED, "Not confirmed", "The link we sent 04 May has expired."),
+    (Proof.CODE, EXPIRED, "Not confirmed", "The code we sent 04 May has expired."),
+    (Proof.REPLY, EXPIRED, "Not confirmed", "The code created 04 May has expired."),
+    (Proof.LINK, NEVER, "Not confirmed", "We haven’t sent a link yet."),
+    (Proof.REPLY, NEVER, "Not confirmed", "No code yet."),
+    (Proof.CODE, CONFIRMED, "Confirmed", "We send your notifications by door here."),
     (Proof.CODE, STOPPED, "Stopped",
-     "Nothing is sent there any more, since 04 May: no such door. Once that’s mended, confirm it again."),
+     "We stopped sending here 04 May: no such door. Fix the cause, then confirm the address again."),
 ])
 def test_an_address_says_how_far_it_is(proof: Proof, address: ListedAddress, state: str, words: str) -> None:
     found = line(proof, address)
@@ -67,7 +67,7 @@ def test_what_can_be_done_is_what_helps() -> None:
         "knock 7", "", ""]
     assert [(each.resend_label, each.urgent) for each in (
         line(Proof.LINK, WAITING), line(Proof.CODE, EXPIRED), line(Proof.REPLY, STOPPED))] == [
-            ("Send a new link", False), ("Send a new code", True), ("Make a new code", True)]
+            ("Send new link", False), ("Send new code", True), ("Create new code", True)]
     confirmed, account = line(Proof.CODE, CONFIRMED), line(Proof.ACCOUNT, CONFIRMED)
     assert (confirmed.can_be_tested, confirmed.resend_label, confirmed.removable) == (True, "", True)
     # What is no address can be tried as well, but not be removed
@@ -75,11 +75,11 @@ def test_what_can_be_done_is_what_helps() -> None:
 
 
 @pytest.mark.parametrize(("state", "reason", "words", "takes_code"), [
-    (DeliveryState.FAILED, "410 Gone", "The code couldn’t be delivered: 410 Gone. Is the address right?",
+    (DeliveryState.FAILED, "410 Gone", "The code couldn’t be delivered: 410 Gone. Check the address.",
         False),
-    (DeliveryState.WAITING, "500 Oops", "The code couldn’t be delivered yet, and is tried again: 500 Oops.",
+    (DeliveryState.WAITING, "500 Oops", "The code couldn’t be delivered yet: 500 Oops. We’ll try again.",
         True),
-    (DeliveryState.WAITING, "", "Type the code that was sent there 04 May. It expires 06 May.", True),
+    (DeliveryState.WAITING, "", "Type the code we sent 04 May. It expires 06 May.", True),
 ])
 def test_a_code_that_did_not_arrive_says_why(
     state: DeliveryState, reason: str, words: str, takes_code: bool,
@@ -90,7 +90,8 @@ def test_a_code_that_did_not_arrive_says_why(
 
 def test_each_channel_says_how_to_begin() -> None:
     assert address_field_label(about(Proof.CODE)) == "Door"
-    assert no_address_hint(about(Proof.REPLY)).startswith("Add one, say from there what this page shows then")
+    assert no_address_hint(about(Proof.REPLY)) == (
+        "Add an address and send the message shown here from your nick to get notifications.")
     assert address_field_hint(
-        about(Proof.ACCOUNT)) == "This goes to your account: there’s nothing to confirm."
-    assert "We send a code there" in address_field_hint(about(Proof.CODE))
+        about(Proof.ACCOUNT)) == "Notifications go to your account. You don’t need to confirm anything."
+    assert "We’ll send a code to this address" in address_field_hint(about(Proof.CODE))
