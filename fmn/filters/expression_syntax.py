@@ -12,7 +12,7 @@ and ``\\`` for those two. ``all(…)`` and ``any(…)`` write what ``and`` and `
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from lark import Lark, Token, Transformer, UnexpectedInput, UnexpectedToken, v_args
@@ -116,16 +116,22 @@ def parse_expression(text: str, rule_types: RuleTypes) -> Expression:
     return expression
 
 
+#: What people mean who write operators as in programs.
+_MEANT: Final[Mapping[str, str]] = {"&": "and", "|": "or", "!": "not"}
+
+
 def _problem(error: UnexpectedInput, text: str) -> str:
     place = f"at character {error.pos_in_stream + 1}" if error.pos_in_stream is not None else "at the end"
     if isinstance(error, UnexpectedToken) and error.token.type == "$END":
         return "the text ends too early: a rule, a value or a parenthesis is missing"
     if isinstance(error, UnexpectedToken):
-        return f"{str(error.token)!r} {place} can't stand there"
+        return f"unexpected {str(error.token)!r} {place}"
     assert error.pos_in_stream is not None
     if text[error.pos_in_stream] == '"':
         return f"the quotation mark {place} is never closed"
-    return f"{text[error.pos_in_stream]!r} {place} means nothing"
+    character = text[error.pos_in_stream]
+    meant = f': use "{_MEANT[character]}"' if character in _MEANT else ""
+    return f"unexpected {character!r} {place}{meant}"
 
 
 @v_args(inline=True)

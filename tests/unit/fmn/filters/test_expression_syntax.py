@@ -67,9 +67,10 @@ def test_a_rule_whose_name_begins_like_a_keyword_is_a_rule() -> None:
 @pytest.mark.parametrize(("text", "problem"), [
     ("", "the text ends too early: a rule, a value or a parenthesis is missing"),
     ("koji_tag and", "the text ends too early: a rule, a value or a parenthesis is missing"),
-    ("koji_tag koji_untag", "'koji_untag' at character 10 can't stand there"),
+    ("koji_tag koji_untag", "unexpected 'koji_untag' at character 10"),
     ('package_filter("php)', "the quotation mark at character 16 is never closed"),
-    ("koji_tag and $", "'$' at character 14 means nothing"),
+    ("koji_tag and $", "unexpected '$' at character 14"),
+    ("koji_tag & koji_untag", "unexpected '&' at character 10: use \"and\""),
     ("field(path=a, path=b)", "field: name each argument once, as in field(name=value, …)"),
     ("field(a, b)", "field: name each argument once, as in field(name=value, …)"),
 ])
