@@ -57,7 +57,7 @@ def switches_it(page: Page) -> None:
     expect_text(page, "We send matching notifications immediately.")
     press(page, "Switch e-mail off", off)
     page.get_by_role("link", name="FMN", exact=True).click()
-    expect_text(page, "We send nothing by e-mail because it’s off.")
+    expect_text(page, "E-mail is off. Switch it on to get notifications.")
     press(page, "Switch e-mail on", on)
     press(page, "Switch e-mail off", off)
     press(page, "Switch e-mail on", on)

@@ -12,7 +12,7 @@ from fmn.ledger.day_range import DayRange
 from fmn.ledger.traffic import Undelivered
 from fmn.people.addresses import AddressStatus, ListedAddress
 from fmn.people.models import Preference
-from webapp.context_names import context_name
+from webapp.context_names import context_heading
 from webapp.humanize import natural_time
 
 
@@ -52,7 +52,8 @@ def channel_problems(
             yield from _delivery_problems(preference.context, failed, window)
     else:
         yield ChannelProblem(
-            f"We send nothing by {context_name(preference.context)} because it’s off.", Remedy.SWITCH_ON)
+            f"{context_heading(preference.context)} is off. Switch it on to get notifications.",
+            Remedy.SWITCH_ON)
     for stopped in filters.stopped:
         yield ChannelProblem(
             f"An administrator stopped your filter “{stopped.name}”: {stopped.note}", Remedy.SEE_FILTER,

@@ -63,7 +63,7 @@ ${e.row(each, shown.focus)}
 % endfor
 </ul>
 % else:
-${p.empty("No rules yet", "Add the rules that must all match an event.")}
+${p.empty("No rules yet", "Add the rules that a message must match.")}
 % endif
 % else:
 <input type="hidden" name="shape" value="text">

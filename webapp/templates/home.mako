@@ -69,7 +69,7 @@ ${remedy_button(channel, problem)}
 ; ${quiet_hours_text(it)}\
 % endif
 </dd></div>
-<div><dt>Filters</dt><dd><a href="${request.route_path('preference', context=here)}#filters">${pluralize(channel.filters.total, "filter") if channel.filters.total else "no filter"}</a>\
+<div><dt>Filters</dt><dd><a href="${request.route_path('preference', context=here)}#filters">${pluralize(channel.filters.total, "filter") if channel.filters.total else "no filters"}</a>\
 % if 0 < channel.filters.on < channel.filters.total:
 , ${channel.filters.on} of them on\
 % endif

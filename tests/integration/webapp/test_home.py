@@ -76,7 +76,7 @@ class TestForAlice:
 
         # When she switches it on there
         page = alice.get("/")
-        page.mustcontain("because it’s off", no="isn’t confirmed")
+        page.mustcontain("is off. Switch it on", no="isn’t confirmed")
         page = page.forms[0].submit(status=303).follow()
 
         # Then she's back, and sees what else is wrong
@@ -157,7 +157,7 @@ class TestForANewcomer:
         page = mallory.get("/")
 
         outline(page)
-        page.mustcontain("Get started", "/welcome", "because it’s off", no=["alice", NAME])
+        page.mustcontain("Get started", "/welcome", "is off. Switch it on", no=["alice", NAME])
 
     def test_does_so_until_there_are_filters(self, alice: TestApp) -> None:
         alice.get("/").mustcontain(no="Get started")

@@ -38,10 +38,9 @@ def test_nothing_is_wrong_with_a_channel_that_works() -> None:
 
 
 @pytest.mark.parametrize(("wrong", "sentence", "remedy", "about"), [
-    ({"enabled": False}, "because it’s off", Remedy.SWITCH_ON, None),
-    ({"enabled": False, "addresses": (), "filters": FilterSummary(), "failed": FAILED}, "because it’s off",
-        Remedy.SWITCH_ON,
-     None),
+    ({"enabled": False}, "is off. Switch it on", Remedy.SWITCH_ON, None),
+    ({"enabled": False, "addresses": (), "filters": FilterSummary(), "failed": FAILED},
+     "is off. Switch it on", Remedy.SWITCH_ON, None),
     ({"addresses": ()}, "Add an address", Remedy.ADD_ADDRESS, None),
     ({"addresses": (EXPIRED, WAITING)}, "open the link we sent to alice@example.com", Remedy.RESEND, 2),
     ({"addresses": (EXPIRED,)}, "its link has expired", Remedy.RESEND, 3),
