@@ -74,6 +74,7 @@ ADMINISTRATION: Final[Mapping[str, str]] = {
     "admin_person": "/admin/people/{nick}",
     "admin_filter_stop": "/admin/filters/{filter_id}/stop",
     "admin_deliveries": "/admin/deliveries",
+    "admin_trace": "/admin/trace",
     "admin_topics": "/admin/topics",
     "admin_audit": "/admin/audit",
 }

@@ -12,6 +12,7 @@ MODULES: Final = (
     "account_data",
     "addresses",
     "administration",
+    "message_trace",
     "catalogue",
     "confirm",
     "filter_editor",

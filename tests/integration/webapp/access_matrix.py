@@ -181,6 +181,7 @@ ROWS = (
     AccessCase("admin_deliveries", "GET", Policy.ADMINISTRATORS, at("/admin/deliveries")),
     AccessCase("admin_deliveries", "POST", Policy.ADMINISTRATORS, at("/admin/deliveries"),
         {"context": "email", "reason": "any", "action": "retry"}),
+    AccessCase("admin_trace", "GET", Policy.ADMINISTRATORS, at("/admin/trace?q={msg_id}")),
     AccessCase("admin_topics", "GET", Policy.ADMINISTRATORS, at("/admin/topics")),
     AccessCase("admin_audit", "GET", Policy.ADMINISTRATORS, at("/admin/audit")),
     # Files and tokens
