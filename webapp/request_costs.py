@@ -30,7 +30,7 @@ COSTLY: Final = frozenset({
     "account_export", "account_delete", "exchange", "exchange_export", "preview", "api_preview", "api_lint",
     "api_preferences"})
 #: Only if something is looked for.
-SEARCHES: Final = frozenset({"inbox", "api_inbox", "admin_trace"})
+SEARCHES: Final = frozenset({"inbox", "api_inbox", "why_not", "admin_trace"})
 #: What a form that's sent there costs depends on what it's to do.
 EDITORS: Final = frozenset({"filter_new", "filter"})
 #: Of those that cost much, these end an older one of the same person: see :mod:`webapp.filters.preview_lock`.

@@ -51,6 +51,7 @@ OWN: Final[Mapping[str, str]] = {
     "inbox": "/inbox",
     "inbox_live": "/inbox/live",
     "inbox_read": "/inbox/read",
+    "why_not": "/why-not",
     "preference": "/preferences/{context}",
     "preference_switch": "/preferences/{context}/switch",
     "preference_frequency": "/preferences/{context}/frequency",

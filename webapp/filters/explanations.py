@@ -132,19 +132,19 @@ def describe_message(message: Message, catalog: Catalog, directory: Directory | 
 def summarize_verdict(verdict: Verdict, expression: Expression) -> VerdictSummary:
     """The verdict of an expression, as it's shown."""
     if not isinstance(expression, All):
-        return VerdictSummary(verdict.holds, [_plain(verdict)])
+        return VerdictSummary(verdict.holds, [merge_negations(verdict)])
     exceptions = [
         each for part, each in zip(expression.parts, verdict.parts, strict=True)
         if isinstance(part, Not) and each.holds
     ]
-    deciding = [_plain(each) for each in verdict.parts if each not in exceptions]
+    deciding = [merge_negations(each) for each in verdict.parts if each not in exceptions]
     return VerdictSummary(
-        verdict.holds, deciding, [_plain(part) for each in exceptions for part in each.parts])
+        verdict.holds, deciding, [merge_negations(part) for each in exceptions for part in each.parts])
 
 
-def _plain(verdict: Verdict) -> Verdict:
+def merge_negations(verdict: Verdict) -> Verdict:
     """The verdict with "not" and the one rule that it denies told as one, as people say it."""
-    parts = tuple(map(_plain, verdict.parts))
+    parts = tuple(map(merge_negations, verdict.parts))
     if verdict.words == NOT and not parts[0].parts:
         return Verdict(verdict.holds, f"{NOT}: {parts[0].words}", (), parts[0].problem)
     return replace(verdict, parts=parts)

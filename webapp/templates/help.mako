@@ -128,7 +128,8 @@ preferences as one file, keep it under version control, and import it again.</p>
 <dd>Your <a href="${request.route_path('home')}">home page</a> lists what to fix: an unconfirmed address, a channel that is off, a
 mail server that rejects our mail. The <a href="${request.route_path('inbox')}">inbox</a> shows whether there was anything to send.</dd>
 <dt>You missed one notification</dt>
-<dd>Open the filter and test it with the message’s id: the editor shows which rules don’t match.</dd>
+<dd>Ask <a href="${request.route_path('why_not')}">Why didn’t I get this?</a> with the message’s id or a link to it. The page
+shows the first rule of each filter that said no, and anything else that kept the message from you.</dd>
 <dt>Something else</dt>
 <dd>Contact your FMN administrator. Include your account name.</dd>
 </dl>

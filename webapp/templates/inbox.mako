@@ -66,7 +66,9 @@ ${i.entry(line)}
 % if not days and page.searched_until:
 ${p.empty("No matches so far", "None of the notifications searched so far match.")}
 % elif not days and query:
-${p.empty("No matches", "Try fewer words.")}
+<%p:empty title="No matches" words="Try fewer words.">
+<p><a href="${request.route_path('why_not', _query={'q': search.q} if search.q else None)}">Why didn’t I get this?</a></p>
+</%p:empty>
 % elif not days and first:
 ${p.empty("No notifications yet", "Notifications appear here as soon as one of your filters matches an event. You don’t need to reload the page.")}
 % elif not days:
@@ -85,7 +87,8 @@ ${further(page.older, "Search further back" if page.searched_until and not searc
 </nav>
 % endif
 
-<p class="quiet after">The inbox leaves out everything you <a href="${request.route_path('mutes')}">muted</a>.
+<p class="quiet after">Is a message missing? <a href="${request.route_path('why_not')}">Why didn’t I get this?</a></p>
+<p class="quiet">The inbox leaves out everything you <a href="${request.route_path('mutes')}">muted</a>.
 You can also read it in a feed reader with your <a href="${feed}">private feed</a>. Anyone who knows the feed’s address can read it.</p>
 <%def name="further(place, words, rel)">
 % if place:

@@ -35,6 +35,7 @@ MODULES: Final = (
     "unsubscribe",
     "welcome",
     "why",
+    "why_not",
 )
 
 

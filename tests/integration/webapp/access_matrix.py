@@ -158,6 +158,7 @@ ROWS = (
     AccessCase("inbox_live", "GET", Policy.SELF, at("/inbox/live?since=0")),
     AccessCase("inbox_read", "POST", Policy.SELF, at("/inbox/read"), {"newest": "1"}),
     AccessCase("feed", "GET", Policy.PUBLIC, at("/feed/{feed}")),
+    AccessCase("why_not", "GET", Policy.SELF, at("/why-not?q={msg_id}")),
     AccessCase("mutes", "GET", Policy.SELF, at("/mutes")),
     AccessCase("mute_lift", "POST", Policy.ALICES, at("/mutes/{mute}/lift")),
     AccessCase("why_mute", "POST", Policy.ALICES, at("/why/{why}/mute"),

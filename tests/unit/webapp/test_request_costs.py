@@ -18,6 +18,8 @@ from webapp.routes import ADMINISTRATION, API, OWN, PUBLIC
     ("feed", "GET", set(), {}, Cost.LINKS),
     ("inbox", "GET", set(), {}, Cost.READS),
     ("inbox", "GET", {"q"}, {}, Cost.COSTLY),
+    ("why_not", "GET", set(), {}, Cost.READS),
+    ("why_not", "GET", {"q"}, {}, Cost.COSTLY),
     ("admin_trace", "GET", {"q", "user"}, {}, Cost.COSTLY),
     ("inbox_live", "GET", {"q"}, {}, Cost.READS),
     ("preview", "POST", set(), {}, Cost.COSTLY),
