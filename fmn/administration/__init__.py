@@ -1,1 +1,1 @@
-"""What administrators see and do, and the record of it."""
+"""Administration: looking people and deliveries up, repairs, revocation, retention, and the audit log."""

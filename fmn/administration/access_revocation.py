@@ -1,4 +1,4 @@
-"""Taking away what opens FMN to somebody, or to all: API tokens and sign-ins. It's on record who did it."""
+"""Revocation of API tokens and sessions, of one person or of everybody, with an audit entry."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fmn.people.models import ApiToken, User
 
 
 def revoke_tokens(session: Session, actor: str, nick: str | None) -> int:
-    """End all API tokens of a person, of everybody with ``None``; returns how many there were.
+    """Delete all API tokens of a person, or of everybody if ``nick`` is ``None``; returns their number.
 
     Raises :class:`~fmn.errors.OperatorError` if nobody is called that.
     """
@@ -23,7 +23,7 @@ def revoke_tokens(session: Session, actor: str, nick: str | None) -> int:
 
 
 def end_sessions(session: Session, actor: str, nick: str | None) -> int:
-    """End all sign-ins of a person, or of everybody; returns how many people that are.
+    """End all sessions of a person, or of everybody if ``nick`` is ``None``; returns the number of people.
 
     Raises :class:`~fmn.errors.OperatorError` if nobody is called that.
     """

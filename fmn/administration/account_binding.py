@@ -1,8 +1,8 @@
-"""Which account is whose: bound to a provider's subject, so that a nick given anew inherits nothing.
+"""Binding of accounts to an OpenID provider's subject, so that a reassigned nick inherits nothing.
 
-A provider's issuer and subject stay a person's for ever; what they're called may change, and be given to
-somebody else. The first sign-in binds an account that has none yet by its nick, as there's nothing else to
-know it by: those from before there were bindings, those that messages made, those that came from FMN 2.
+Issuer and subject identify a person for ever. A nick may change, and the provider may give it to somebody
+else. An unbound account is bound by its nick at the first sign-in, because nothing else identifies it: one
+that is older than bindings, that a message created, or that was imported from FMN 2.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from fmn.people.change_log import lock_changes, record_change
 from fmn.people.models import DetailValue, Preference, User
 from fmn.people.usernames import is_username
 
-#: Who does what nobody of ours does, in the audit log.
+#: Actor of audit entries that a sign-in causes by itself.
 SIGN_IN: Final = "sign-in"
 
 
 class ProviderSubject(NamedTuple):
-    """A person as their provider knows them: its issuer, and what it calls them."""
+    """Identity of a person at a provider: the provider's issuer, and its name for the person."""
 
     issuer: str
     subject: str
@@ -36,7 +36,7 @@ class ProviderSubject(NamedTuple):
 
 @dataclass(frozen=True)
 class SignInIdentity:
-    """What a sign-in says of somebody; with ``confirmed``, FMN may write to the address at once."""
+    """Claims of a sign-in. With ``confirmed``, FMN may write to the address without a confirmation."""
 
     subject: ProviderSubject
     nick: str
@@ -45,13 +45,13 @@ class SignInIdentity:
 
 
 class OtherProviderError(Exception):
-    """The account of this nick belongs to somebody at another provider, who may be somebody else."""
+    """The account with this nick is bound to another provider, so its owner may be another person."""
 
 
 def account_for_sign_in(
     session: Session, identity: SignInIdentity, contexts: Sequence[str], now: datetime,
 ) -> User:
-    """The account of whoever signed in, which is made if there's none, and follows them to another nick.
+    """Return the account of a person who signed in; create it if needed, and rename it to their new nick.
 
     Raises :class:`OtherProviderError`.
     """
@@ -68,13 +68,13 @@ def account_for_sign_in(
 
 
 def _bound_nick(session: Session, identity: SignInIdentity) -> str | None:
-    """What they're called here, if the provider calls them so, too, and nothing has to be done."""
+    """The nick of the bound account, if it's the provider's too; ``None`` if there is something to do."""
     user = _find_account(session, _is_bound(identity.subject))
     return user.nick if user is not None and user.nick == identity.nick else None
 
 
 def _assign_nick(session: Session, identity: SignInIdentity) -> str:
-    """What they're called here from now on; accounts that are in the way have made room then."""
+    """Return the nick to use from now on; an account that has it and is bound to another is renamed."""
     mine, holder = _find_account(session, _is_bound(identity.subject)), _find_account(
         session, User.nick == identity.nick)
     if holder is not None and holder.issuer not in {None, identity.subject.issuer}:
@@ -93,9 +93,9 @@ def _assign_nick(session: Session, identity: SignInIdentity) -> str:
 
 
 def _make_former(session: Session, holder: User) -> None:
-    """Let an account whose nick the provider gave to somebody else keep what it has, and be sent nothing.
+    """Rename an account whose nick the provider reassigned, switch its channels off and end its sessions.
 
-    If its owner signs in again, under the name that they have by then, they find it as it was.
+    It keeps its preferences: its owner finds them after signing in under another name.
     """
     nick, number = holder.nick, 1
     while _find_account(session, User.nick == _former(nick, number)) is not None:
@@ -109,12 +109,12 @@ def _make_former(session: Session, holder: User) -> None:
 
 
 def _former(nick: str, number: int) -> str:
-    # No nick at all, so that nobody is ever called that.
+    # Not a valid nick, so nobody can ever be called that.
     return f"{nick} (former)" if number == 1 else f"{nick} (former {number})"
 
 
 def _rename(session: Session, user: User, nick: str, actor: str) -> None:
-    """Let an account be called otherwise, and so the addresses that are the account itself."""
+    """Rename an account, and those of its addresses that are the account's name."""
     before, user.nick = user.nick, nick
     session.flush()
     for address in session.scalars(
@@ -127,7 +127,7 @@ def _rename(session: Session, user: User, nick: str, actor: str) -> None:
 
 
 def rename_account(session: Session, actor: str, nick: str, new: str) -> None:
-    """Call an account otherwise, such as one that made room. Raises :class:`~fmn.errors.OperatorError`."""
+    """Rename an account, such as a former one. Raises :class:`~fmn.errors.OperatorError`."""
     if not is_username(new):
         raise OperatorError(f"{new!r} can't be the name of an account: letters, digits and _ . + - alone")
     lock_changes(session)
@@ -137,7 +137,7 @@ def rename_account(session: Session, actor: str, nick: str, new: str) -> None:
 
 
 def unbind_accounts(session: Session, actor: str, nick: str | None) -> int:
-    """Let the next sign-in by their nick have an account, or all, for another provider; returns how many.
+    """Unbind an account, or all if ``nick`` is ``None``, so that the next sign-in binds it; returns how many.
 
     Raises :class:`~fmn.errors.OperatorError` if nobody is called that.
     """
@@ -150,7 +150,7 @@ def unbind_accounts(session: Session, actor: str, nick: str | None) -> int:
 
 
 def trust_nick(session: Session, actor: str, nick: str) -> None:
-    """Let what settings say of a nick be meant for whoever was given it anew, too.
+    """Let settings that name a nick, such as ``fmn.web.administrators``, apply to its new owner.
 
     Raises :class:`~fmn.errors.OperatorError` if nobody is called that.
     """

@@ -1,4 +1,4 @@
-"""Writing the audit log, and reading it."""
+"""Audit log: what administrators and commands did with other people's data."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ PAGE: Final = 50
 
 
 def log_action(session: Session, actor: str, action: str, subject: str = "", **details: object) -> None:
-    """Have it on record that ``actor`` did something, in the transaction in which they do it."""
+    """Add an entry, in the transaction of the action itself. ``subject`` is the nick it concerns."""
     session.add(AuditEntry(actor=actor, action=action, subject=subject, details=details))
 
 
 def entries(
     session: Session, *, before: int | None = None, subject: str = "", most: int = PAGE,
 ) -> Sequence[AuditEntry]:
-    """The latest entries, or those before one; with ``subject`` only those about somebody."""
+    """Return up to ``most`` entries, newest first, older than the id ``before``, about ``subject`` if set."""
     statement = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(most)
     if before is not None:
         statement = statement.where(AuditEntry.id < before)
@@ -33,9 +33,9 @@ def entries(
 
 
 def entries_about(session: Session, nick: str, since: datetime) -> Sequence[Mapping[str, Any]]:
-    """What was done with what is somebody's, for them to take away: when and what, but not by whom.
+    """Return the entries about a person for their export, oldest first, without the actors.
 
-    It begins when their account did: who had the nick before was somebody else.
+    ``since`` is when the account was created: an earlier owner of the nick was another person.
     """
     found = session.scalars(
         select(AuditEntry).where(AuditEntry.subject == nick, AuditEntry.happened_at >= since)

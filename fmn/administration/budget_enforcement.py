@@ -1,4 +1,4 @@
-"""Switching off filters that cost more than their owner's budget, who is told why; administrators see it."""
+"""Budget enforcement: switches off filters that exceed their owner's budget and tells the owner why."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from fmn.text import join_series
 
 log = structlog.get_logger()
 
-#: Who it is in the audit log, and what was done.
+#: Actor and action of the audit entries.
 ACTOR: Final = "fmn worker"
 ACTION: Final = "switched off for what it costs"
-#: How long somebody can't be given regular expressions after theirs took too long. Whoever writes such ones
-#: again and again costs a worker a few seconds each time.
+#: How long an owner can't add regular expressions after theirs took too long: each slow one costs a worker
+#: a few seconds before it's switched off.
 PATTERN_PAUSE: Final = timedelta(minutes=15)
-#: For how long administrators are shown whose filters were switched off.
+#: How far back the administrators' overview lists owners of switched-off filters.
 LATELY: Final = timedelta(days=1)
-#: Filters that a sentence names, and characters of a name there.
+#: Most filters named in a sentence, and most characters of a name there.
 NAMED: Final = 5
 SHOWN: Final = 80
 
@@ -43,7 +43,7 @@ TOO_LARGE: Final = "It’s larger than a filter may be, so it isn’t asked any 
 
 
 class BudgetEnforcer:
-    """Switches off what is over budget. ``most`` are the milliseconds of a person's filters per message."""
+    """Switches off filters over budget. ``most`` is a person's limit in CPU milliseconds per message."""
 
     def __init__(self, database: Database, most: float) -> None:
         self._database = database
@@ -67,10 +67,10 @@ def disable_filters(
     session: Session, user_id: int, expression_ids: Collection[int], explanation: str, now: datetime, *,
     pause: timedelta | None = None,
 ) -> int:
-    """Switch off a user's filters that ask these expressions, and tell their owner why; returns how many.
+    """Switch off a user's filters with these expressions and tell the user why; returns how many.
 
-    Those that are off, or ask something else by now, stay as they are, so several workers may find out the
-    same. For the time of the ``pause`` the owner can't add regular expressions.
+    Filters that are off or were edited meanwhile are left alone, so several workers may do this at once. For
+    ``pause`` the owner can't add regular expressions.
     """
     # Preferences, filters, and only then the revision, as everybody does: see fmn/filters/locking.py.
     preferences = session.scalars(
@@ -117,7 +117,7 @@ def _owners_of(session: Session, expression_id: int) -> Sequence[int]:
 
 
 def owners_of_disabled_filters(session: Session, since: datetime) -> Sequence[str]:
-    """The nicks of those of whom filters were switched off for what they cost, the latest first."""
+    """Return the nicks of people whose filters were switched off over budget, the latest first."""
     latest = func.max(AuditEntry.id)
     return session.scalars(
         select(AuditEntry.subject)

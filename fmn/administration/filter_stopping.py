@@ -1,4 +1,4 @@
-"""Stopping a filter that runs away: its owner is told why, and may switch it on again."""
+"""Stopping a filter as an administrator: its owner is told why, and may switch it on again."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from fmn.ledger.system_deliveries import send_account_notice
 from fmn.people.change_log import filter_changed, record_change
 from fmn.people.models import Preference, User
 
-#: Characters of the filter's name in a subject.
+#: Most characters of the filter's name in a mail's subject.
 SHOWN: Final = 100
 
 
 def stop_filter(session: Session, actor: str, filter_id: int, explanation: str, now: datetime) -> str | None:
-    """Switch a filter off, with a note to its owner; returns the owner's nick, ``None`` if there's no such.
+    """Switch a filter off with a note to its owner; returns the owner's nick, ``None`` for an unknown filter.
 
-    The owner reads the note beside the filter, and gets it where they confirmed an address.
+    The note is shown beside the filter and sent to the owner's confirmed addresses.
     """
     found = session.execute(
         select(Filter, User, Preference.context).join(Preference, Preference.id == Filter.preference_id)

@@ -1,4 +1,4 @@
-"""The audit log, which nobody can change afterwards, and which database this is."""
+"""Tables of the append-only audit log and of the database's identity."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fmn.infra.failover import FAILOVER_FUNCTION
 
 
 class AuditEntry(Base):
-    """One thing that somebody did with what isn't theirs. Nicks, not ids: it outlives accounts."""
+    """Audit entry: ``actor`` did ``action`` to ``subject``. Nicks, not ids, since it outlives accounts."""
 
     __tablename__ = "audit_entries"
     __table_args__ = NEVER_REUSED
@@ -28,10 +28,10 @@ class AuditEntry(Base):
 
 
 class DatabaseIdentity(Base):
-    """The one row that says which database this is, see :mod:`fmn.infra.failover`.
+    """Identity of the database, in one row; see :mod:`fmn.infra.failover`. SQLite has none.
 
-    ``changed_at`` is when it turned out to be another one than before; until somebody has ``settled`` what a
-    machine can't decide, they're asked to. There's none on SQLite.
+    ``changed_at`` is when it was found to be another database than before. Administrators are asked to run
+    ``fmn db restored`` until that is ``settled``.
     """
 
     __tablename__ = "database_timeline"
@@ -42,7 +42,7 @@ class DatabaseIdentity(Base):
     settled: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
-# Where tables are made without migrations, as in tests.
+# For tables that are created without migrations, as in tests.
 event.listen(
     DatabaseIdentity.__table__, "after_create",
     DDL(FAILOVER_FUNCTION).execute_if(dialect="postgresql"))  # type: ignore[no-untyped-call]

@@ -1,4 +1,4 @@
-"""How things stand: what waits and for how long, what failed and why, what the catalogue doesn't know."""
+"""Backlog: unmatched messages, pending notifications and deliveries, and topics unknown to the catalogue."""
 
 from __future__ import annotations
 
@@ -15,17 +15,16 @@ from fmn.catalog.registry import UNKNOWN
 from fmn.ledger.models import Delivery, DeliveryState, Notification, StoredMessage
 from fmn.ledger.quarantine import IS_QUARANTINED
 
-#: Reasons and topics shown; whoever has more has one problem with many names.
+#: Most topics returned: more than that are one problem with many names.
 MOST: Final = 50
 
 
 @dataclass(frozen=True)
 class DeliveryBacklog:
-    """What waits to be delivered in a context: how much, and since when the oldest does.
+    """Deliveries of a context that wait: how many, and when the ``oldest`` was created.
 
-    Some of it is ``due``, the first of that since ``due_since``. Some failed for now and is ``retrying``
-    later, some is ``held`` until a filter's patience or somebody's quiet hours end. Besides that, so many
-    ``failed``.
+    They are ``due`` (the first since ``due_since``), ``retrying`` after a failed attempt, or ``held`` until a
+    filter's delay or somebody's quiet hours end. ``failed`` deliveries are counted apart.
     """
 
     context: str
@@ -40,7 +39,7 @@ class DeliveryBacklog:
 
 @dataclass(frozen=True)
 class UnknownTopic:
-    """A topic of which the catalogue has no event type, and how often the bus had it lately."""
+    """A topic without an event type in the catalogue: how many stored messages have it, and the latest."""
 
     topic: str
     count: int
@@ -49,9 +48,9 @@ class UnknownTopic:
 
 @dataclass(frozen=True)
 class PendingWork:
-    """What waits: messages to be matched, notifications for their digest, deliveries by context.
+    """Pending messages, notifications for digests, and deliveries by context.
 
-    Messages that are set aside don't count among those to be matched.
+    ``unmatched`` doesn't include ``quarantined`` messages.
     """
 
     unmatched: int
@@ -63,7 +62,7 @@ class PendingWork:
 
 
 def pending_work(session: Session, contexts: Sequence[str], now: datetime) -> PendingWork:
-    """What waits at the moment. Costs as much as waits, however much is kept."""
+    """Read the backlog. Costs as much as is pending, however much is stored."""
     received_at = func.min(StoredMessage.received_at)
     unmatched, since, aside, aside_since = session.execute(
         select(func.count().filter(~IS_QUARANTINED), received_at.filter(~IS_QUARANTINED),
@@ -103,7 +102,7 @@ def _backlogs(session: Session, now: datetime) -> Mapping[str, DeliveryBacklog]:
 
 
 def unknown_topics(session: Session, catalog: Catalog) -> Sequence[UnknownTopic]:
-    """Topics that the catalogue doesn't know, of messages that are still kept, the most frequent first."""
+    """Return up to 50 topics of stored messages that the catalogue doesn't know, most frequent first."""
     others = {application.fallback.name for application in (*catalog.applications.values(), UNKNOWN)}
     many = func.count().label("many")
     rows = session.execute(

@@ -1,4 +1,4 @@
-"""The broker's queues: how many tasks wait in each, and how many processes take from it."""
+"""Broker queues: the number of tasks waiting in each, and of processes that consume from it."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from pika.exceptions import AMQPError, ChannelClosedByBroker
 from fmn.infra.broker import DIGESTS_QUEUE, MATCH_QUEUE, backend_queue
 from fmn.settings import BrokerSettings
 
-#: Seconds that somebody who looks waits for RabbitMQ.
+#: Time limit for RabbitMQ's answers, in seconds: somebody is waiting for the page.
 TIMEOUT_SECONDS: Final = 3
 
 
 class BrokerUnavailableError(Exception):
-    """The broker can't be asked; the text says why."""
+    """The broker can't be reached; the text says why."""
 
 
 @dataclass(frozen=True)
 class Queue:
-    """A queue. Without processes that take from it nobody works on what waits there.
+    """A queue: ``waiting`` tasks and the ``processes`` that consume them.
 
-    Tasks that failed too often were ``quarantined``; RabbitMQ keeps them for a week.
+    Tasks that failed too often are ``quarantined``; RabbitMQ keeps them for a week.
     """
 
     name: str
@@ -38,7 +38,7 @@ class Queue:
 
 
 def queues(settings: BrokerSettings, contexts: Iterable[str]) -> Sequence[Queue]:
-    """All our queues that there are. Raises :class:`BrokerUnavailableError`."""
+    """Return FMN's queues that exist. Raises :class:`BrokerUnavailableError`."""
     names = [MATCH_QUEUE, DIGESTS_QUEUE, *map(backend_queue, contexts)]
     if settings.url == "memory://":
         return _in_memory(names)
@@ -47,7 +47,7 @@ def queues(settings: BrokerSettings, contexts: Iterable[str]) -> Sequence[Queue]
 
 
 def check_connection(settings: BrokerSettings) -> None:
-    """Be let in by the broker, and leave again. Raises :class:`BrokerUnavailableError`."""
+    """Connect to the broker and disconnect. Raises :class:`BrokerUnavailableError`."""
     if settings.url != "memory://":
         with _connected(settings):
             pass
@@ -88,5 +88,5 @@ def _queue(connection: pika.BlockingConnection, name: str) -> Queue | None:
 def _declare_passively(connection: pika.BlockingConnection, name: str) -> Any:
     try:
         return connection.channel().queue_declare(name, passive=True).method
-    except ChannelClosedByBroker:  # there's no such queue, as no process declared it yet
+    except ChannelClosedByBroker:  # no process has declared this queue yet
         return None

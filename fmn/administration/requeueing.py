@@ -1,4 +1,4 @@
-"""What failed to be delivered, or matched: trying it again once its cause is mended, or giving it up."""
+"""Retrying or discarding failed deliveries, and requeueing quarantined messages, with audit entries."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from fmn.ledger.failed_deliveries import DeliverySelection, discard, retry
 
 
 def requeue_deliveries(session: Session, actor: str, which: DeliverySelection, now: datetime) -> int:
-    """Try again what failed; returns how many deliveries there are."""
+    """Let deliveries be tried again; returns how many."""
     count = retry(session, which, now)
     _note(session, actor, "retried deliveries", which, count)
     return count
 
 
 def discard_deliveries(session: Session, actor: str, which: DeliverySelection, now: datetime) -> int:
-    """Give up what failed; returns how many deliveries there were."""
+    """Drop deliveries for good; returns how many."""
     count = discard(session, which, now)
     _note(session, actor, "discarded deliveries", which, count)
     return count
 
 
 def requeue_messages(session: Session, actor: str) -> int:
-    """Try the messages again that are set aside; returns how many there are."""
+    """Let quarantined messages be matched again; returns how many."""
     count = quarantine.requeue(session)
     log_action(session, actor, "retried messages", "", count=count)
     return count

@@ -1,8 +1,8 @@
-"""After a database was restored from a backup: what it can't know of the time since that was made.
+"""Repairs after a database was restored from a backup or a replica was promoted.
 
-Rows made since then are gone, but their numbers are out in the world: in links of mails, signed, in the
-addresses that mails come back to, in clients of live feeds. Given to other rows, they'd mean these. Sessions
-that were ended since would go on.
+Rows created since the backup are lost, but their ids are still in use: in signed links of mails, in return
+addresses, in clients of live feeds. New rows must not get those ids. Sessions that were ended since the
+backup must not become valid again.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ from fmn.people.models import User
 from fmn.sources.backfill.gap_recorder import OVERLAP
 from fmn.sources.backfill.gaps import set_received_until
 
-#: Sessions' versions left out: nobody ends theirs so often between two backups.
+#: Added to everybody's session version: nobody ends their sessions so often between two backups.
 SKIPPED_VERSIONS: Final = 10_000
-#: What is said of a database until somebody has settled it.
+#: Problem told until an administrator has settled it.
 OTHER_DATABASE: Final = (
     "is another one than before: a replica was promoted, or a backup restored. Run fmn db restored if it may "
     "lack what was committed last, else fmn db restored --nothing-lost")
-#: Why what waited isn't sent, for administrators to find it by.
+#: Reason of deliveries that were waiting in the backup, for administrators to find them by.
 IN_DOUBT: Final = "waited when the backup was made, and may have been sent since"
 
 
 @dataclass(frozen=True)
 class RestoreResult:
-    """What was done: tables whose numbers jumped, sessions ended, deliveries put aside."""
+    """Counts: tables whose ids were advanced, accounts whose sessions ended, deliveries marked as failed."""
 
     tables: int
     accounts: int
@@ -46,11 +46,11 @@ class RestoreResult:
 def finish_restore(
     session: Session, operator: str, sent_until: datetime | None, now: datetime,
 ) -> RestoreResult:
-    """Make a restored database fit to go on; nothing else may work with it meanwhile.
+    """Make a restored database usable. Nothing else may use it meanwhile.
 
-    What was sent ``sent_until`` then isn't sent again: what waited and was due before it is put aside as
-    failed, and nobody is asked for messages from before. With ``None`` all of it is sent, maybe once more.
-    Doing it again only leaves out more numbers.
+    FMN was still sending until ``sent_until``, so deliveries due before then are marked as failed rather than
+    sent again, and archives aren't asked for messages from before then. With ``None`` all pending deliveries
+    are sent, some maybe a second time. Running it again only skips more ids.
     """
     tables = [
         table for table in Base.metadata.sorted_tables
@@ -64,7 +64,7 @@ def finish_restore(
     put_aside = 0
     if sent_until is not None:
         put_aside = _fail_pending(session, sent_until, now)
-        # Consumers look back a little further than to what they heard last.
+        # Consumers ask for a little more than what came after this.
         set_received_until(session, sent_until + OVERLAP)
     _note_settled(session)
     done = RestoreResult(len(tables), len(accounts), put_aside)
@@ -74,13 +74,13 @@ def finish_restore(
 
 
 def accept_failover(session: Session, operator: str) -> None:
-    """Go on with a database that has all that was committed, such as a replica that was kept in step."""
+    """Accept another database that lacks no committed transaction, such as a synchronous replica."""
     _note_settled(session)
     log_action(session, operator, "went on with another database")
 
 
 def unsettled_since(session: Session) -> datetime | None:
-    """Since when this is another database of which nobody has said what it lacks; ``None`` if it's none."""
+    """When the database was found to be another one, if no administrator has settled that; else ``None``."""
     return session.scalar(
         select(DatabaseIdentity.changed_at)
         .where(DatabaseIdentity.id == ROW, DatabaseIdentity.settled.is_(False)))
@@ -91,7 +91,7 @@ def _note_settled(session: Session) -> None:
 
 
 def _skip_ids(session: Session, table: Table) -> None:
-    """Let the table's next number be far from all that it gave before."""
+    """Advance the table's next id far beyond all ids that it gave before."""
     last = session.scalar(select(func.max(table.c.id))) or 0
     if session.get_bind().dialect.name == "postgresql":
         # Not nextval: the sequence knows more than the table, whose last rows may have been deleted.

@@ -1,7 +1,7 @@
-"""How long what is kept: deleting what is older, in small transactions, and never what something waits for.
+"""Retention: deletes rows that are older than the settings say, in small transactions.
 
-Most tables are walked from their oldest row on, by the primary key, as far as rows are old enough: that needs
-no index besides, and what has to stay among them is stepped over.
+Rows that something pending needs are never deleted. Most tables are walked by primary key from their oldest
+row on, as far as rows are old enough, which needs no further index.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ from fmn.people.change_log import delete_old_changes
 from fmn.people.confirmations import delete_old_confirmations
 from fmn.settings import HistorySettings
 
-#: Rows deleted, or looked at, in one transaction.
+#: Rows deleted, or read, in one transaction.
 BATCH_ROWS: Final = 1_000
-#: How long what was done to filters can be taken back.
+#: How long changes of filters can be undone.
 UNDO: Final = timedelta(days=1)
-#: How long a link that confirms an address says what became of it.
+#: How long a confirmation is kept, so that its link still says what became of it.
 OLD_CONFIRMATIONS: Final = timedelta(days=30)
 
-#: Deletes some, up to so many; returns how many that were, and 0 once nothing is left to delete.
+#: Deletes up to so many rows; returns how many it deleted, 0 once nothing is left.
 Step = Callable[[Session, int], int]
 
 
 def delete_expired(database: Database, settings: HistorySettings, now: datetime) -> None:
-    """Delete what is older than it's kept, and what is over. Several may do it at the same time."""
+    """Delete all rows past their retention time. Several processes may do this at the same time."""
     for step in _steps(settings, now):
         while _run_step(database, step):
             pass
@@ -73,7 +73,7 @@ def _walk(
     database: Database, table: type[Base], since: InstrumentedAttribute[datetime], before: datetime,
     conditions: tuple[ColumnElement[bool], ...] = (),
 ) -> None:
-    """Delete the rows from before then for which the conditions hold, oldest first."""
+    """Delete rows older than ``before`` that meet the conditions, oldest first."""
     key: InstrumentedAttribute[int] = vars(table)["id"]
     last = 0
     while True:
@@ -81,7 +81,7 @@ def _walk(
             rows = session.execute(select(key, since).where(key > last).order_by(key).limit(BATCH_ROWS)).all()
             if all(row[1] >= before for row in rows):
                 return
-            # What somebody else has a hand on goes the next time.
+            # Rows that another transaction has locked are left to the next run.
             old = select(key).where(key > last, key <= rows[-1][0], since < before, *conditions)
             _delete(session, table, key, old.with_for_update(skip_locked=True))
             last = rows[-1][0]

@@ -1,4 +1,4 @@
-"""Finding people, and seeing what they set. What an administrator sees of somebody is on record."""
+"""User lookup for administrators: search, and a person's preferences. Each view is in the audit log."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from fmn.filters.models import Filter
 from fmn.ledger.models import Delivery, DeliveryState, Notification
 from fmn.people.models import DetailValue, Preference, User
 
-#: People shown at once.
+#: People on a page.
 PAGE: Final = 50
 
 
 @dataclass(frozen=True)
 class FoundUser:
-    """A person in a list: since when, and the contexts that are switched on."""
+    """A person in a list, with the contexts that are switched on."""
 
     nick: str
     created_at: datetime
@@ -31,7 +31,7 @@ class FoundUser:
 
 
 def find_users(session: Session, wanted: str, *, after: str = "", most: int = PAGE) -> Sequence[FoundUser]:
-    """People whose nick has the text in it, or one of whose addresses is it, in the order of their nicks."""
+    """Return people whose nick contains ``wanted`` or who have it as an address, in the order of nicks."""
     users = session.scalars(
         _matching(wanted).where(User.nick > after).order_by(User.nick).limit(most)
         .options(selectinload(User.preferences))).all()
@@ -53,7 +53,7 @@ def _matching(wanted: str) -> Select[User]:
 
 @dataclass(frozen=True)
 class ContextPreferences:
-    """What somebody set in one context, and what comes of it."""
+    """A person's preference in one context: filters, notifications and deliveries by state."""
 
     preference: Preference
     filters: Sequence[Filter]
@@ -63,14 +63,14 @@ class ContextPreferences:
 
 @dataclass(frozen=True)
 class ViewedUser:
-    """Somebody, with what they set in each context."""
+    """A person with their preferences in each context."""
 
     user: User
     settings: Sequence[ContextPreferences]
 
 
 def view_user(session: Session, actor: str, nick: str, since: datetime) -> ViewedUser | None:
-    """What somebody set, and how much they were sent since then. That ``actor`` saw it is noted."""
+    """Return a person's preferences, and counts since then; adds an audit entry for ``actor``."""
     user = session.scalar(
         select(User).where(User.nick == nick)
         .options(selectinload(User.preferences).selectinload(Preference.detail_values)))
