@@ -1,1 +1,1 @@
-"""How it is: what Prometheus reads of a process, what supervisors ask it, and how all of it stands."""
+"""Monitoring: Prometheus metrics, liveness and readiness probes, and the installation's status."""

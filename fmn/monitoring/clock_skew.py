@@ -1,4 +1,4 @@
-"""Clock skew: how far this host's clock is from the database's, and when that's worth a warning."""
+"""Clock skew between this host and the database's host, and the warning about it."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from sqlalchemy.exc import DBAPIError
 from fmn.infra.db import Database
 from fmn.monitoring.probes import Notes, short_timeout_engine
 
-#: Claims, due times and the age of tasks are by the database's clock, so skew does them no harm. What is by
-#: a host's own clock (signatures, sessions, OpenID's tokens, a web hook's timestamp) bears half a minute and
-#: more. NTP keeps clocks within milliseconds: a host that is so far off has none, and will be further off.
+#: Claims, due times and the age of tasks use the database's clock, so skew doesn't affect them. Signatures,
+#: sessions, OpenID tokens and timestamps of web hooks use the host's clock and tolerate 30 s and more. NTP
+#: keeps clocks within milliseconds, so a host that is further off than this has no NTP and will drift on.
 WARN_ABOVE: Final = timedelta(seconds=5)
 
 
 def measure_skew(database: Database) -> timedelta:
-    """How far this host's clock is ahead, asked now. Raises an error of the database."""
+    """Measure how far this host's clock is ahead of the database's. Raises an error of the database."""
     database.read_clock()
     return database.clock_skew
 
 
 def skew_warning(skew: timedelta) -> str:
-    """What is wrong with this host's clock and what to do, ``""`` if nothing is."""
+    """A warning about this host's clock that says what to do; ``""`` if it's fine."""
     if abs(skew) <= WARN_ABOVE:
         return ""
     where = "ahead of" if skew > timedelta() else "behind"
@@ -35,7 +35,7 @@ def skew_warning(skew: timedelta) -> str:
 
 
 def skew_notes(database: Database) -> Notes:
-    """The same for whoever asks a process; nothing while the database is away, which others tell."""
+    """Notes for a readiness probe with that warning. None while the database is away: its check says so."""
     engine = short_timeout_engine(database)
 
     def notes() -> Iterator[str]:

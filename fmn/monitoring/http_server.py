@@ -1,6 +1,6 @@
-"""Answering those who watch over a process, at an address of its own: ``/metrics``, ``/livez``, ``/readyz``.
+"""HTTP server for ``/metrics``, ``/livez`` and ``/readyz`` of a process, at an address of its own.
 
-It's not for the world: there's no sign-in. Nothing is opened unless ``fmn.metrics.listen`` says where.
+It has no authentication, so it must not be public. It listens only if ``fmn.metrics.listen`` is set.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from fmn.monitoring.metrics_registry import metrics_registry
 from fmn.monitoring.probes import Probe
 from fmn.settings import MetricsSettings
 
-#: Requests answered at once: one that waits for a database that doesn't answer mustn't hold up the others.
+#: Threads: a request that waits for a database that doesn't answer mustn't delay the others.
 THREADS: Final = 3
-#: Bytes of a request's body: nobody has anything to send.
+#: Most bytes of a request's body: no request needs one.
 LARGEST_REQUEST: Final = 1_000
 
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
@@ -30,7 +30,7 @@ WsgiApplication = Callable[[Mapping[str, Any], StartResponse], Iterable[bytes]]
 
 
 def open_socket(settings: MetricsSettings) -> socket.socket | None:
-    """A socket that listens where the settings say, if they do. Raises :class:`OperatorError`."""
+    """Open the listening socket, ``None`` without ``fmn.metrics.listen``. Raises :class:`OperatorError`."""
     if not settings.listen:
         return None
     parts = urlsplit(f"//{settings.listen}")
@@ -45,10 +45,7 @@ def open_socket(settings: MetricsSettings) -> socket.socket | None:
 
 
 def serve(listening: socket.socket | None, probes: Mapping[str, Probe]) -> None:
-    """Answer on this socket, if there is one, in a thread that ends with the process.
-
-    ``probes`` are there by their paths.
-    """
+    """Serve requests on this socket, if there is one, in a daemon thread. ``probes`` are by path."""
     if listening is not None:
         server = create_server(
             application(probes), map={}, sockets=[listening], threads=THREADS, ident="",
@@ -57,7 +54,7 @@ def serve(listening: socket.socket | None, probes: Mapping[str, Probe]) -> None:
 
 
 def application(probes: Mapping[str, Probe]) -> WsgiApplication:
-    """What answers."""
+    """The WSGI application with ``/metrics`` and the probes."""
     metrics: WsgiApplication = make_wsgi_app(metrics_registry())
 
     def answer(environ: Mapping[str, Any], start: StartResponse) -> Iterable[bytes]:

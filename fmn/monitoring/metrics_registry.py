@@ -1,4 +1,4 @@
-"""Which metrics are exported: this process's, or those of all that share its address."""
+"""The registry of exported metrics: of this process, or of all processes that share its address."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from typing import Final
 from prometheus_client import REGISTRY, CollectorRegistry
 from prometheus_client.multiprocess import MultiProcessCollector
 
-#: Names the folder in which processes that share an address keep what they count; the library's own.
+#: prometheus_client's variable with the folder in which processes that share an address keep their metrics.
 DIRECTORY_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
 
 
 def enable_multiprocess() -> None:
-    """Have the processes that this one becomes or starts count together.
+    """Let the processes that this one becomes or starts share their metrics.
 
-    The library looks at this when it's imported, so it's for whoever starts another program.
+    prometheus_client reads the variable when it's imported, so this works only for programs started later.
     """
     os.environ[DIRECTORY_VARIABLE] = tempfile.mkdtemp(prefix="fmn-metrics-")
 
 
 def remove_multiprocess_files() -> None:
-    """Remove what was counted together, at the end."""
+    """Delete the shared metrics' files when the processes end."""
     if folder := os.environ.get(DIRECTORY_VARIABLE):
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def metrics_registry() -> CollectorRegistry:
-    """What is exported."""
+    """The registry to export: shared metrics if they are enabled, else this process's."""
     if DIRECTORY_VARIABLE not in os.environ:
         return REGISTRY
     registry = CollectorRegistry()

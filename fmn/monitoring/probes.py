@@ -1,4 +1,4 @@
-"""What supervisors ask of a process: whether it lives, and whether it can work."""
+"""Liveness and readiness probes of a process."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from fmn.infra.db import Database, make_engine
 from fmn.monitoring.metrics_registry import metrics_registry
 from fmn.settings import BrokerSettings
 
-#: Seconds without a round after which a main loop counts as stuck. Some rounds wait for a database host that
-#: vanished, which takes 25.
+#: Seconds without an iteration after which a main loop counts as stuck. An iteration may wait 25 s for a
+#: database host that vanished.
 STUCK_SECONDS: Final = 90.0
-#: Seconds that an answer counts for, so that nobody who asks often wears anything out.
+#: Seconds for which a readiness result is reused, so that frequent requests cost little.
 CACHE_SECONDS: Final = 1.0
-#: How long PostgreSQL may take: seconds to connect, milliseconds to answer.
+#: Time limits for PostgreSQL: seconds to connect, milliseconds to answer.
 _CONNECTION: Final = {
     "connect_timeout": 3, "tcp_user_timeout": 3_000, "options": "-c statement_timeout=3000"}
 
 
 @dataclass(frozen=True)
 class ProbeResult:
-    """What is wrong, if anything is, and what else there is to say."""
+    """Result of a probe: a ``problem``, ``""`` if there is none, and ``notes`` that don't make it fail."""
 
     problem: str = ""
     notes: Sequence[str] = ()
@@ -40,14 +40,14 @@ class ProbeResult:
 
 
 Probe = Callable[[], ProbeResult]
-#: What else there is to say.
+#: Returns notes that don't make a probe fail.
 Notes = Callable[[], Iterable[str]]
-#: Looks at something a process needs; returns what is wrong with it, or "".
+#: Checks something that a process needs; returns the problem, or "".
 ReadinessCheck = Callable[[], str]
 
 
 def liveness(now: Callable[[], float] = time.time, source: CollectorRegistry | None = None) -> Probe:
-    """Whether all main loops of the process, and of those that share its address, go round."""
+    """Probe: all main loops of the process, and of those that share its address, still iterate."""
     source = source or metrics_registry()
 
     def probe() -> ProbeResult:
@@ -64,7 +64,7 @@ def liveness(now: Callable[[], float] = time.time, source: CollectorRegistry | N
 
 
 def readiness(*checks: ReadinessCheck, notes: Notes = tuple) -> Probe:
-    """Whether all is there that a process needs. What was found counts for a second."""
+    """Probe: all checks pass. A result is reused for one second."""
     found, until, lock = ProbeResult(), 0.0, Lock()
 
     def probe() -> ProbeResult:
@@ -80,13 +80,13 @@ def readiness(*checks: ReadinessCheck, notes: Notes = tuple) -> Probe:
 
 
 def database_check(database: Database) -> ReadinessCheck:
-    """Whether the database answers in time, and has tables that this version can work with."""
+    """Check that the database answers in time and has tables that this version can use."""
     engine = short_timeout_engine(database)
     return lambda: _problem(engine)
 
 
 def short_timeout_engine(database: Database) -> Engine:
-    """Connections of their own: those of the pool may all be waiting for a database that doesn't answer."""
+    """An engine with own connections and short time limits: the pool's may all be waiting for an answer."""
     if database.embedded:
         return database.engine
     return make_engine(database.engine.url, poolclass=NullPool, connect_args=_CONNECTION)
@@ -101,7 +101,7 @@ def _problem(engine: Engine) -> str:
 
 
 def broker_check(settings: BrokerSettings) -> ReadinessCheck:
-    """Whether RabbitMQ lets us in."""
+    """Check that RabbitMQ accepts a connection."""
     def check() -> str:
         try:
             check_connection(settings)

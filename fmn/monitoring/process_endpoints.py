@@ -1,4 +1,4 @@
-"""Serving metrics and probes from the processes that there are: which of them needs what to be ready."""
+"""Metrics and probe endpoints of each kind of process, with what each needs to be ready."""
 
 from __future__ import annotations
 
@@ -20,33 +20,32 @@ from fmn.monitoring.probes import Probe, broker_check, database_check, liveness,
 from fmn.settings import MetricsSettings
 from fmn.wiring import Services
 
-#: Tells the processes of a worker by which file descriptor they listen: they share the address.
+#: Environment variable with the file descriptor of the socket that a worker's processes share.
 SOCKET_VARIABLE: Final = "OBSERVATION_SOCKET"
 BACKEND_QUEUES: Final = "backend."
 
 
 def serve_endpoints(services: Services) -> None:
-    """Serve what consumers and schedulers are asked. Raises :class:`~fmn.errors.OperatorError`."""
+    """Serve the endpoints of a consumer or scheduler. Raises :class:`~fmn.errors.OperatorError`."""
     serve(open_socket(services.settings.metrics), {"/livez": liveness(), "/readyz": _readiness_of(services)})
 
 
 def serve_feed_endpoints(services: Services) -> None:
-    """Serve what the live feed is asked: it needs the database alone."""
+    """Serve the endpoints of the live feed, which needs only the database."""
     serve(open_socket(services.settings.metrics), {
         "/livez": liveness(), "/readyz": readiness(
             database_check(services.database), notes=skew_notes(services.database))})
 
 
 def serve_web_endpoints(services: Services) -> None:
-    """Serve the web app's metrics. Supervisors ask the app itself, for that's what people are served by."""
+    """Serve the web app's metrics. Its probes are pages of the app itself, which is what people use."""
     serve(open_socket(services.settings.metrics), {})
 
 
 def open_inheritable_socket(settings: MetricsSettings) -> bool:
-    """Open the address for the program that this process becomes, and for those that it starts.
+    """Open the listening socket for the program that this process becomes; returns whether one is configured.
 
-    Whether there's one. A mistake in it is told now, in a sentence, rather than by a process that starts
-    again and again.
+    A mistake in the setting is reported here, once, rather than by processes that are restarted for ever.
     """
     listening = open_socket(settings)
     if listening is None:
@@ -57,13 +56,13 @@ def open_inheritable_socket(settings: MetricsSettings) -> bool:
 
 
 class EndpointMiddleware(Middleware):
-    """Serves what workers and backends are asked, from the processes that Dramatiq starts."""
+    """Dramatiq middleware that serves the endpoints of workers and backends."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
 
     def after_process_boot(self, broker: dramatiq.Broker) -> None:
-        """Answer at the address that was handed on. Whichever process is asked answers for all of them."""
+        """Serve on the inherited socket. Whichever process answers, it answers for all that share it."""
         if number := os.environ.get(SOCKET_VARIABLE):
             serve(socket.socket(fileno=int(number)), {
                 "/livez": liveness(), "/readyz": _readiness_of(self._services)})
@@ -77,7 +76,7 @@ def _readiness_of(services: Services) -> Probe:
 
 
 def _queue_notes() -> Iterator[str]:
-    """Of which queues with a single consumer this process is that one, as far as it has seen lately."""
+    """Notes on the queues with a single active consumer: whether that has been this process lately."""
     for family in metrics.queue_served.collect():
         for sample in family.samples:
             queue = sample.labels["queue"]

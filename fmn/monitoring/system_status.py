@@ -1,6 +1,7 @@
-"""How all of an installation stands, seen from its database, RabbitMQ and Redis, and not from its processes.
+"""Status of an installation, read from its database, RabbitMQ and Redis.
 
-These may be on other hosts. What can't be reached is a part of how it stands.
+Processes aren't asked, since they may be on other hosts. A server that can't be reached is part of the
+status.
 """
 
 from __future__ import annotations
@@ -28,16 +29,16 @@ from fmn.monitoring.clock_skew import measure_skew
 from fmn.sources.backfill.models import Backfill
 from fmn.wiring import Services
 
-#: What happened lately, of which we tell.
+#: How far back messages, and failures, are counted.
 RECENT: Final = timedelta(hours=1)
 RECENT_FAILURES: Final = timedelta(days=1)
-#: Seconds that Redis has for an answer.
+#: Time limit for Redis's answers, in seconds.
 TIMEOUT_SECONDS: Final = 3
 
 
 @dataclass(frozen=True)
 class PendingBackfill:
-    """A stretch of time that a source is to be asked about by now; ``reason`` is why that failed last."""
+    """A time window that a source is due to be asked about; ``reason`` is why that failed last."""
 
     source: str
     since: datetime
@@ -48,12 +49,12 @@ class PendingBackfill:
 
 @dataclass(frozen=True)
 class LedgerStatus:
-    """What the database says. ``swept`` is when the scheduler last had waiting work looked for.
+    """Status according to the database. ``swept`` is when the scheduler last started a sweep.
 
-    ``lag`` is how many seconds the newest message took from whoever sent it. ``matched`` is how many messages
-    of the last hour were matched, and ``notified`` whether any of them concerned anybody.
-    ``unsettled_since`` is since when it's another database than before, of which nobody has said what it
-    lacks. ``overspent`` are the nicks of those of whom filters were switched off lately for what they cost.
+    ``lag`` is how many seconds the newest message took from its sender to FMN. ``matched`` is how many
+    messages of the last hour were matched, and ``notified`` whether any of them notified anybody.
+    ``unsettled_since`` is when the database was found to be another one, until that is settled.
+    ``overspent`` are the nicks of people whose filters were switched off over budget within a day.
     """
 
     newest: datetime | None
@@ -71,7 +72,7 @@ class LedgerStatus:
 
 @dataclass(frozen=True)
 class SystemStatus:
-    """How it stands. Where there's a problem instead, it's in words, and what can't be known is ``None``.
+    """Status of an installation. A server that can't be reached has a ``…_problem`` in words and ``None``.
 
     ``clock_skew`` is how many seconds this host's clock is ahead of the database's.
     """
@@ -87,7 +88,7 @@ class SystemStatus:
 
 
 def system_status(services: Services, now: datetime) -> SystemStatus:
-    """See how it stands. Takes seconds at most, whatever is away."""
+    """Read the status. Takes a few seconds at most, whichever server is away."""
     ledger, ledger_problem = _ledger(services, now)
     found, queues_problem = _queues(services)
     cache_problem = _cache_problem(services.settings.cache.url)
@@ -137,7 +138,7 @@ def _read(session: Session, contexts: Sequence[str], now: datetime) -> LedgerSta
 
 def _queues(services: Services) -> tuple[Sequence[Queue] | None, str]:
     if services.settings.broker.url == "memory://":
-        return None, ""  # they are in the memory of fmn up, and come and go with it
+        return None, ""  # they are in the memory of fmn up and end with it
     try:
         return queues(services.settings.broker, services.contexts), ""
     except BrokerUnavailableError as error:

@@ -1,4 +1,4 @@
-"""What is seen of tasks: how many, how long, how they end, and whether the process still works on them."""
+"""Metrics of Dramatiq tasks: number, duration and outcome, and whether a worker's threads still run."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from fmn.monitoring.metrics_registry import remove_multiprocess_files
 
 log = structlog.get_logger()
 
-#: Seconds between two looks at the threads.
+#: Seconds between two checks of the threads.
 WATCH_SECONDS: Final = 1.0
-#: Seconds past its time limit after which a task counts as stuck: what doesn't run Python can't be ended.
+#: Seconds past its time limit after which a task counts as stuck: code outside Python can't be interrupted.
 GRACE: Final = 60.0
 
 
 @dataclass(frozen=True)
 class RunningTask:
-    """A task that runs: since when, and until when at most, in seconds of the monotonic clock."""
+    """A running task: its start, and the latest time to end, in seconds of the monotonic clock."""
 
     since: float
     latest: float
 
 
 class TaskMetricsMiddleware(Middleware):
-    """Counts tasks, and says that a worker goes round as long as its threads are there and none is stuck."""
+    """Dramatiq middleware that counts tasks and reports a worker alive while no thread is dead or stuck."""
 
     def __init__(self) -> None:
         self._running: dict[str, RunningTask] = {}
@@ -42,21 +42,21 @@ class TaskMetricsMiddleware(Middleware):
         self._over = Event()
 
     def after_worker_boot(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
-        """Watch over the worker's threads from now on."""
+        """Start watching the worker's threads."""
         for queue in set(map(q_name, worker.consumers)):
             metrics.queue_served.labels(queue).set(0)
         Thread(target=self._watch, args=[worker], name="observed tasks", daemon=True).start()
 
     def before_worker_shutdown(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
-        """Threads end now."""
+        """Stop watching the threads, which end now."""
         self._over.set()
 
     def after_worker_shutdown(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
-        """Nothing more is counted."""
+        """Delete the shared metrics' files."""
         remove_multiprocess_files()
 
     def before_process_message(self, broker: dramatiq.Broker, message: Any) -> None:
-        """A task begins."""
+        """Count a task that begins."""
         since = time.monotonic()
         limit = broker.get_actor(message.actor_name).options.get("time_limit", TIME_LIMIT) / 1000
         self._running[message.message_id] = RunningTask(since, since + limit + GRACE)
@@ -68,24 +68,24 @@ class TaskMetricsMiddleware(Middleware):
         self, broker: dramatiq.Broker, message: Any, *, result: Any = None,
         exception: BaseException | None = None,
     ) -> None:
-        """A task is over."""
+        """Count a task that ended, and how."""
         metrics.tasks_finished.labels(message.actor_name, "failed" if exception else "done").inc()
         self._end(message)
 
     def after_skip_message(self, broker: dramatiq.Broker, message: Any) -> None:
-        """A task is too old to be of any use."""
+        """Count a task that was skipped because it is too old."""
         metrics.tasks_finished.labels(message.actor_name, "skipped").inc()
         self._skipped.add(message.message_id)
         self._end(message)
 
     def after_enqueue(self, broker: dramatiq.Broker, message: Any, delay: int | None) -> None:
-        """A task is on its way; maybe once more."""
-        # One that is tried again waits in another queue first, and then it's sent a second time.
+        """Count a task that is tried again."""
+        # A retry waits in the delay queue first, and is enqueued a second time from there.
         if delay is not None and message.options.get("retries"):
             metrics.tasks_retried.labels(message.actor_name).inc()
 
     def after_nack(self, broker: dramatiq.Broker, message: Any) -> None:
-        """A task is set aside, since it failed too often or came too late."""
+        """Count a task that was given up after too many failures. Skipped ones were counted already."""
         if message.message_id in self._skipped:
             self._skipped.discard(message.message_id)
             return
