@@ -1,1 +1,1 @@
-"""Bringing people over from FMN 2: reading its database, and giving them here what they had there."""
+"""Import from FMN 2: reads its database and recreates people's preferences here."""

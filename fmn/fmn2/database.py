@@ -1,8 +1,8 @@
-"""An FMN 2 database, as it is: who has which preferences, filters and addresses. It's only read.
+"""Read-only access to an FMN 2 database: people with their preferences, filters and addresses.
 
 Its tables are those of FMN 2.x: ``users``, ``preferences``, ``filters``, ``rules``, ``detail_values``,
-``confirmations`` and ``queued_messages``. Older installations lack some columns; these are as FMN 2 filled
-them in later.
+``confirmations`` and ``queued_messages``. Columns that an older installation lacks get the defaults with
+which FMN 2 added them later.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ from fmn.errors import OperatorError
 from fmn.infra.db import make_engine
 from fmn.settings.masking import masked
 
-#: People read at a time; FMN 2 had some 170 rules for each.
+#: People read at a time; FMN 2 had about 170 rules for each.
 AT_ONCE: Final = 100
-#: A confirmation that ended well: its address is among the detail values.
+#: Status of an accepted confirmation, whose address is among the detail values.
 ACCEPTED: Final = "accepted"
 
 _TABLES: Final = MetaData()
@@ -65,7 +65,7 @@ _CONFIRMATIONS: Final = Table(
     Column("context_name", String), Column("status", String), Column("detail_value", String))
 _QUEUED: Final = Table("queued_messages", _TABLES, Column("id", Integer, primary_key=True))
 
-#: What columns hold that came into FMN 2 later, where they aren't there or aren't filled in.
+#: Defaults of columns that FMN 2 added later, where they are missing or empty.
 _LATER: Final[Mapping[str, Any]] = {
     "active": True, "oneshot": False, "negated": False, "markup_messages": False, "triggered_by_links": False,
     "shorten_links": False, "verbose": True, "created_on": None,
@@ -74,7 +74,7 @@ _LATER: Final[Mapping[str, Any]] = {
 
 @dataclass(frozen=True)
 class OldRule:
-    """One rule: where its function was, its arguments as JSON text, and whether it's negated."""
+    """A rule of FMN 2: the path of its function (``module:name``), and its arguments as JSON text."""
 
     code_path: str
     arguments: str | None
@@ -83,7 +83,7 @@ class OldRule:
 
 @dataclass(frozen=True)
 class OldFilter:
-    """One filter: all of its rules have to hold."""
+    """A filter of FMN 2: all of its rules have to match."""
 
     name: str
     rules: Sequence[OldRule]
@@ -93,7 +93,7 @@ class OldFilter:
 
 @dataclass(frozen=True)
 class OldAddress:
-    """An address that its owner confirmed, and when."""
+    """A confirmed address."""
 
     value: str
     confirmed_at: datetime | None
@@ -101,7 +101,7 @@ class OldAddress:
 
 @dataclass(frozen=True)
 class OldPreference:
-    """What somebody set in a context. With a delta (seconds) or a count, FMN 2 sent digests."""
+    """A person's preference in one context. With a delta (in seconds) or a count, FMN 2 sent digests."""
 
     context: str
     enabled: bool
@@ -117,7 +117,7 @@ class OldPreference:
 
 @dataclass(frozen=True)
 class OldPerson:
-    """Somebody, by their OpenID. ``unconfirmed`` are contexts and addresses that nobody confirmed there."""
+    """A person of FMN 2, by their OpenID. ``unconfirmed`` are pairs of a context and an address."""
 
     openid: str
     preferences: Sequence[OldPreference]
@@ -139,15 +139,15 @@ class OldDatabase:
                     f"this is no database of FMN 2: its table {table.name} lacks {missing}, or isn't there")
 
     def people_count(self) -> int:
-        """How many people there are."""
+        """The number of people."""
         return self._count(_USERS)
 
     def queued_count(self) -> int:
-        """How many messages wait for digests."""
+        """The number of messages that wait for digests."""
         return self._count(_QUEUED) if self._columns[_QUEUED.name] else 0
 
     def people(self) -> Iterator[OldPerson]:
-        """Everybody, in the order of their OpenIDs."""
+        """Yield everybody in the order of OpenIDs, read in batches."""
         last = ""
         while True:
             with self._connected() as connection:
@@ -189,7 +189,7 @@ class OldDatabase:
     def _read(
         self, connection: Connection, table: Table, column: Column[Any], wanted: Sequence[Any], key: str,
     ) -> Mapping[Any, Sequence[Mapping[str, Any]]]:
-        """The rows that belong to these, by whom they belong to and in the order in which they were made."""
+        """Read the rows whose ``column`` is among ``wanted``, grouped by ``key``, in the order of ids."""
         there = self._columns[table.name]
         columns = [each if each.name in there else literal(None).label(each.name) for each in table.columns]
         found: defaultdict[Any, list[Mapping[str, Any]]] = defaultdict(list)
@@ -249,7 +249,7 @@ def _engine(url: str) -> Engine:
 
 
 def _sqlite(url: URL) -> URL:
-    """The same, such that nothing is written to it, and no file is made that isn't there."""
+    """The URL in SQLite's read-only mode, which doesn't create a missing file either."""
     path = Path(url.database or "")
     if not path.is_file():
         raise OperatorError(f"there is no file {path}")

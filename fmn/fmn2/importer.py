@@ -1,4 +1,4 @@
-"""The import: one person after the other, each in a transaction, so that it may be stopped and run again."""
+"""Importer of FMN 2's people, one transaction each, so that it can be stopped and run again."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ from fmn.preferences_io.export import filters_in
 from fmn.preferences_io.import_plan import ContextPlan, ImportPlan
 from fmn.settings import Settings
 
-#: How the audit log calls it. Whoever has such an entry was brought over, and isn't again.
+#: Action of the audit entries. A person with such an entry isn't imported again.
 ACTION: Final = "imported from FMN 2"
-#: What the owner of a filter reads beside it that couldn't be brought over as it was.
+#: Note beside a filter that was switched off because it couldn't be translated exactly.
 SWITCHED_OFF_NOTE: Final = (
     "It came from FMN 2, and not all of it means the same here. {reasons} Mend it "
     "and switch it on.")
@@ -48,7 +48,7 @@ SWITCHED_OFF_NOTE: Final = (
 
 @dataclass(frozen=True)
 class ImportOptions:
-    """How it's done: ``replace`` also for who has an account here, or a ``dry_run`` that changes nothing."""
+    """Options: ``replace`` the preferences of existing accounts, too; ``dry_run`` changes nothing."""
 
     operator: str
     openid_domain: str
@@ -57,7 +57,7 @@ class ImportOptions:
 
 
 class Importer:
-    """Brings people over. ``report`` is what came of it so far."""
+    """Imports people. ``report`` is the result so far."""
 
     def __init__(
         self, database: Database, settings: Settings, rule_types: RuleTypes, catalog: Catalog,
@@ -72,7 +72,7 @@ class Importer:
         self.report = ImportReport()
 
     def import_person(self, old: OldPerson) -> None:
-        """Give somebody here what they had in FMN 2, unless they were given it before."""
+        """Import a person, unless they were imported before."""
         nick = nick_of(old.openid, self._options.openid_domain)
         if not is_username(nick):
             self.report.add(old.openid, "not imported: this can't be an account's name here")
@@ -86,14 +86,14 @@ class Importer:
         there = session.scalar(select(User.id).where(User.nick == nick)) is not None
         before = _was_imported(session, nick)
         if before and not (there and self._options.replace):
-            self.report.already_imported += 1  # also who has deleted their account since
+            self.report.already_imported += 1  # also people who have deleted their account since
             return
         if there and not self._options.replace:
             self.report.skipped += 1
             self.report.add(nick, "skipped: has an account here already")
             return
         if not there:
-            # Before the account, as everybody does who makes one.
+            # Before the account: all code that creates accounts locks in this order.
             lock_changes(session)
         user = lock_for_import(
             session, get_or_create_account(session, nick, self._settings.delivery.channels).id)
@@ -107,7 +107,7 @@ class Importer:
                 session, self._options.operator, ACTION, nick, contexts=[each.context for each in known])
 
     def _known(self, old: OldPerson) -> Iterator[OldPreference]:
-        """What somebody had in the contexts that are here, too."""
+        """Yield the preferences whose context is configured here; count the others that were on."""
         for each in old.preferences:
             if each.context in self._settings.delivery.channels:
                 yield each
@@ -115,7 +115,7 @@ class Importer:
                 self.report.missing_contexts[each.context] += 1
 
     def _context(self, session: Session, user: User, old: OldPreference) -> bool:
-        """Give somebody what they had in a context; returns whether that isn't so already."""
+        """Import a person's preference in one context; returns whether that changed anything."""
         preference = session.scalars(select(Preference).where(
             Preference.user_id == user.id, Preference.context == old.context)).one()
         filters = self._within_budget(session, preference, self._filters(old, user.nick))
@@ -162,7 +162,7 @@ class Importer:
     def _within_budget(
         self, session: Session, preference: Preference, filters: Sequence[TranslatedFilter],
     ) -> Sequence[TranslatedFilter]:
-        """The filters, switched off from where they cost more than a person's may."""
+        """Switch off filters that would exceed the person's budget; leave out those that do even when off."""
         place = _place(preference.user.nick, preference.context)
         kept = list(budgeted_filters(session, preference.user_id, but_of=[preference.id]))
         brought = []
@@ -184,7 +184,7 @@ class Importer:
         return brought
 
     def _addresses(self, session: Session, preference: Preference, wanted: Iterable[OldAddress]) -> bool:
-        """Add addresses, confirmed as they were; returns whether there were new ones."""
+        """Add confirmed addresses; returns whether there were new ones."""
         if proof_in(preference.context) is Proof.ACCOUNT:
             return False
         addresses.lock_addresses(session, preference.id)
@@ -235,7 +235,7 @@ class Importer:
 
 
 def nick_of(openid: str, domain: str) -> str:
-    """The account's name in an OpenID such as ``mary.id.fedoraproject.org``, whose domain is known."""
+    """The account's name in an OpenID such as ``mary.id.fedoraproject.org`` of this domain."""
     return openid.removeprefix("http://").removeprefix("https://").strip("/").removesuffix(f".{domain}")
 
 

@@ -1,4 +1,4 @@
-"""What FMN 2's filters and settings are here. What can't be the same is said, not guessed."""
+"""Translation of FMN 2's filters and settings. Differences in meaning are reported, never guessed away."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ from fmn.matching.linter import lint
 from fmn.people.preferences import DIGEST_COUNTS, DIGEST_SECONDS, Frequency, Presentation
 from fmn.text import sentence, shorten
 
-#: Where FMN 2's own rules were. Installations could add modules of theirs.
+#: Package of FMN 2's own rules. Installations could add modules of theirs.
 MODULE: Final = "fmn.rules"
-#: Rules that took a value as it is, of which ours take several, and the argument.
+#: Rules that took one value where FMN takes a list, with the argument's name.
 _SINGLE: Final[Mapping[str, str]] = {
     "user_filter": ACCOUNT_ARGUMENT, "user_package_filter": ACCOUNT_ARGUMENT,
     "user_package_commit_filter": ACCOUNT_ARGUMENT, "user_package_watch_filter": ACCOUNT_ARGUMENT,
     "fas_group_member_filter": "group", "package_filter": "package",
 }
 _REGEX_RULES: Final = frozenset({"regex_filter", "package_regex_filter"})
-#: What means something else to RE2 than it did to Python: ``{,3}``, flags in the middle, POSIX classes, and
-#: letters after a backslash that were nothing but themselves.
+#: Regular expressions that RE2 reads otherwise than Python did: ``{,3}``, flags in the middle, POSIX classes,
+#: and escaped letters that stood for themselves.
 _READS_OTHERWISE: Final = re.compile(r"\{,\d+\}|(?<!^)\(\?[a-zA-Z]+\)|\[\[:|\\[pPQECz]")
-#: What isn't switched on, as it's not refused for being senseless but for what it would cost everybody.
+#: Lint findings that keep a filter switched off, because of what it would cost everybody.
 _NEVER_ON: Final = frozenset({LintCode.EVERYTHING, LintCode.TOO_LONG})
 
 
 class RuleNotTranslatedError(ValueError):
-    """A rule that can't be asked here as it was there; the text says why in a sentence."""
+    """A rule that can't be translated exactly; the text says why in a sentence."""
 
 
 @dataclass(frozen=True)
 class TranslatedFilter:
-    """A filter as it is here; it's switched off for the reasons in ``problems``, if there are any."""
+    """A translated filter. It's switched off if there are ``problems``, which are sentences."""
 
     name: str
     expression: Expression
@@ -50,7 +50,7 @@ class TranslatedFilter:
 
 
 class FilterTranslator:
-    """Translates filters. Most people have the same few, so what's wrong with each is found out once."""
+    """Translates filters. Most people have the same few, so the linter's findings are cached."""
 
     def __init__(self, rule_types: RuleTypes, catalog: Catalog) -> None:
         self._rule_types = rule_types
@@ -58,7 +58,7 @@ class FilterTranslator:
         self._refused: dict[Expression, Sequence[str]] = {}
 
     def filter(self, old: OldFilter, number: int, nick: str) -> TranslatedFilter:
-        """A filter of somebody's, the one with this number of theirs, from 1 on."""
+        """Translate a filter. ``number`` is its place among its owner's, from 1 on: a nameless one's name."""
         parts: list[Expression] = []
         problems: list[str] = []
         for rule in old.rules:
@@ -75,7 +75,7 @@ class FilterTranslator:
             list(dict.fromkeys(problems)))
 
     def rule(self, old: OldRule) -> Rule:
-        """A rule, but for whether it's negated. Raises :class:`RuleNotTranslatedError`."""
+        """Translate a rule, without its negation. Raises :class:`RuleNotTranslatedError`."""
         module, _, name = old.code_path.partition(":")
         if module != MODULE or not name:
             raise RuleNotTranslatedError(f"{_shown(old.code_path)} is no rule of FMN 2's own")
@@ -96,7 +96,7 @@ class FilterTranslator:
 
 
 def arguments_in(text: str | None, rule: str) -> Mapping[str, str]:
-    """A rule's arguments, which FMN 2 kept as JSON. Raises :class:`RuleNotTranslatedError`."""
+    """Parse a rule's arguments, which FMN 2 stored as JSON. Raises :class:`RuleNotTranslatedError`."""
     try:
         found: Any = json.loads(text) if text else {}
     except (ValueError, RecursionError):
@@ -107,13 +107,13 @@ def arguments_in(text: str | None, rule: str) -> Mapping[str, str]:
 
 
 def name_of(name: str, number: int) -> str:
-    """A filter's name, such that it can be kept."""
+    """A filter's name, cleaned and cut to what can be stored; ``Filter 3`` if nothing is left."""
     kept = "".join(each if each.isprintable() else " " for each in name)
     return " ".join(kept.split())[:MAX_NAME_LENGTH].strip() or f"Filter {number}"
 
 
 def frequency_of(old: OldPreference) -> tuple[Frequency, str]:
-    """How often somebody is written to, and a sentence if that couldn't be the same, else ``""``."""
+    """The translated frequency, and a sentence if it had to be adjusted, else ``""``."""
     if _at_once(old.batch_count, 1) or _at_once(old.batch_delta, 0):
         return Frequency(None, None, [], []), ""
     count, seconds = _within(old.batch_count, DIGEST_COUNTS), _within(old.batch_delta, DIGEST_SECONDS)
@@ -125,14 +125,14 @@ def frequency_of(old: OldPreference) -> tuple[Frequency, str]:
 
 
 def presentation_of(old: OldPreference, now: Presentation) -> Presentation:
-    """How notifications look; what FMN 2 had no say in is as it is ``now``."""
+    """The translated presentation; what FMN 2 had no setting for is as it is ``now``."""
     # FMN 2's mails were plain text whatever its markup said, which was about colours on IRC.
     markup = old.markup_messages if old.context == "irc" else now.markup
     return Presentation(old.verbose, old.triggered_by_links, old.shorten_links, markup, now.mime_digest)
 
 
 def _check_meaning(rule: Rule) -> None:
-    """Raise :class:`RuleNotTranslatedError` for a rule that would hold for more or less than it did."""
+    """Raise :class:`RuleNotTranslatedError` for a rule that would match more or less than it did."""
     arguments = dict(rule.arguments)
     argument = _SINGLE.get(rule.name)
     value = arguments.get(argument or "", "")
