@@ -7,7 +7,7 @@ from fmn.filters import regexes
 from fmn.filters.expressions import AnyOf, Not, Rule
 from fmn.filters.rule_types import rule_types
 from fmn.matching.deadlines import Deadline, RequestAbandonedError
-from fmn.matching.verdicts import TOO_SLOW, ExpressionEvaluator
+from fmn.matching.verdicts import ALL_OF, ANY_OF, NOT, TOO_SLOW, ExpressionEvaluator, Verdict, first_refusal
 from tests.factories.messages import make_facts, make_message
 
 TEXT = Rule.of("regex_filter", {"pattern": "summary"})
@@ -43,3 +43,26 @@ def test_a_rule_for_which_there_is_no_time_says_so() -> None:
 def test_it_ends_when_nobody_waits() -> None:
     with pytest.raises(RequestAbandonedError):
         judge(Deadline(lambda: True)).verdict(TEXT)
+
+
+YES, NO, OTHER_NO = (
+    Verdict(holds=True, words="yes"), Verdict(holds=False, words="no"), Verdict(holds=False, words="other"))
+
+
+def refused(words: str, *parts: Verdict) -> Verdict:
+    return Verdict(holds=False, words=words, parts=parts)
+
+
+@pytest.mark.parametrize(("verdict", "refusal"), [
+    (YES, YES),
+    (NO, NO),
+    (refused(ALL_OF, YES, NO, OTHER_NO), NO),
+    (refused(ALL_OF, YES, refused(ALL_OF, YES, OTHER_NO), NO), OTHER_NO),
+    (refused(NOT, YES), refused(NOT, YES)),
+    # Each part of "any of" said no, so each counts, by its own first refusal
+    (refused(ANY_OF, NO, refused(ALL_OF, YES, OTHER_NO, NO)), refused(ANY_OF, NO, OTHER_NO)),
+    # One that can't be asked fails though its parts hold
+    (refused(ALL_OF, YES, YES), refused(ALL_OF, YES, YES)),
+])
+def test_the_first_rule_that_said_no_decides(verdict: Verdict, refusal: Verdict) -> None:
+    assert first_refusal(verdict) == refusal
