@@ -23,8 +23,8 @@ from fmn.directory.snapshot import Directory
 from fmn.filters.models import Filter
 from fmn.filters.rule_types import RuleTypes
 from fmn.ledger.models import DelayedFailure, Delivery, DeliveryState, Digest, Notification, StoredMessage
-from fmn.ledger.outbox import DELAYED
 from fmn.ledger.quarantine import MatchingState, matching_state
+from fmn.ledger.reasons import Reason
 from fmn.matching.compiler import EvaluationTimeoutError, Meter
 from fmn.matching.muted_recipients import MutedRecipient, muted_recipients
 from fmn.people.models import Preference, User
@@ -260,7 +260,7 @@ def _traced(row: Delivery, now: datetime) -> TracedDelivery:
         next_attempt_at=row.next_attempt_at if waits else None,
         claimed_until=row.claimed_until if waits and claimed else None, finished_at=row.finished_at,
         bounced_at=row.bounced_at,
-        delayed=waits and row.reason == DELAYED and row.next_attempt_at > now)
+        delayed=waits and Reason.of(row.reason) is Reason.DELAYED and row.next_attempt_at > now)
 
 
 def _digest_sizes(session: Session, digest_ids: set[int]) -> Mapping[int, int]:
@@ -275,7 +275,8 @@ def _digest_sizes(session: Session, digest_ids: set[int]) -> Mapping[int, int]:
 def _counts(session: Session, message_id: int, now: datetime) -> Mapping[str, Mapping[str, int]]:
     """How many deliveries of a message there are in each state, and notifications without any, by context."""
     delayed = and_(
-        Delivery.state == DeliveryState.WAITING, Delivery.reason == DELAYED, Delivery.next_attempt_at > now)
+        Delivery.state == DeliveryState.WAITING, Delivery.reason == Reason.DELAYED.sentence,
+        Delivery.next_attempt_at > now)
     state = case((delayed, DELAYED_STATE), else_=Delivery.state)
     singly = Delivery.notification_id == Notification.id
     together = Delivery.digest_id == Notification.digest_id

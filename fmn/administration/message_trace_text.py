@@ -9,8 +9,8 @@ from typing import Final
 from fmn.administration.message_trace import MessageTrace, TracedDelivery, TracedNotification
 from fmn.delivery.notification_text import DELETED
 from fmn.ledger.models import DeliveryState
-from fmn.ledger.outbox import DELAYED
 from fmn.ledger.quarantine import MatchingState
+from fmn.ledger.reasons import Reason
 from fmn.matching.muted_recipients import MutedRecipient
 from fmn.text import pluralize, sentence, shorten
 
@@ -74,7 +74,7 @@ def outcomes(notification: TracedNotification) -> Iterator[tuple[str, str]]:
     if notification.awaits_digest:
         throttled = ", because too much came at once" if notification.throttled else ""
         until = notification.delayed_until
-        delayed = f", delayed until {second(until)} {DELAYED}" if until else ""
+        delayed = f", delayed until {second(until)} {Reason.DELAYED.sentence}" if until else ""
         yield "waiting", f"for the next digest{throttled}{delayed}"
     digest = notification.digest
     if digest is not None:
@@ -111,7 +111,7 @@ def _pending(delivery: TracedDelivery, where: str, history: str, reason: str) ->
         return "sending", f"{where}, claimed until {second(delivery.claimed_until)}, {history}"
     due = second(delivery.next_attempt_at) if delivery.next_attempt_at else "now"
     if delivery.delayed:
-        return "delayed", f"{where} until {due} {DELAYED}, {history}"
+        return "delayed", f"{where} until {due} {Reason.DELAYED.sentence}, {history}"
     last = f"; last answer: {reason}" if reason and delivery.attempts else f": {reason}" if reason else ""
     return "waiting", f"{where}, next attempt {due}, {history}{last}"
 

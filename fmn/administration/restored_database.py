@@ -19,6 +19,7 @@ from fmn.administration.models import DatabaseIdentity
 from fmn.infra.db import NEVER_REUSED, Base
 from fmn.infra.failover import ROW, SKIPPED_IDS
 from fmn.ledger.models import Delivery, DeliveryState
+from fmn.ledger.reasons import Reason
 from fmn.people.browser_sessions import end_all_sessions
 from fmn.people.models import User
 from fmn.sources.backfill.gap_recorder import OVERLAP
@@ -30,8 +31,6 @@ SKIPPED_VERSIONS: Final = 10_000
 OTHER_DATABASE: Final = (
     "is another one than before: a replica was promoted, or a backup restored. Run fmn db restored if it may "
     "lack what was committed last, else fmn db restored --nothing-lost")
-#: Reason of deliveries that were waiting in the backup, for administrators to find them by.
-IN_DOUBT: Final = "waited when the backup was made, and may have been sent since"
 
 
 @dataclass(frozen=True)
@@ -112,5 +111,6 @@ def _fail_pending(session: Session, sent_until: datetime, now: datetime) -> int:
         update(Delivery)
         .where(Delivery.state == DeliveryState.WAITING, Delivery.next_attempt_at <= sent_until)
         .values(
-            state=DeliveryState.FAILED, reason=IN_DOUBT, finished_at=now, claimed_by=None, claimed_until=None)
+            state=DeliveryState.FAILED, reason=Reason.IN_DOUBT.sentence, finished_at=now, claimed_by=None,
+            claimed_until=None)
         .returning(Delivery.id).execution_options(synchronize_session=False)).all())

@@ -10,7 +10,7 @@ import click
 from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError
 
-from fmn.administration.restored_database import IN_DOUBT, accept_failover, finish_restore
+from fmn.administration.restored_database import accept_failover, finish_restore
 from fmn.cli.command_group import CommandGroup
 from fmn.cli.current_operator import current_operator
 from fmn.cli.datetime_option import UtcDateTimeParam
@@ -19,6 +19,7 @@ from fmn.infra import migrations
 from fmn.infra.clock import utc_now
 from fmn.infra.db import Database
 from fmn.infra.logs import configure_logging
+from fmn.ledger.reasons import Reason
 from fmn.settings import Settings
 from fmn.text import pluralize
 
@@ -111,7 +112,7 @@ def restored(settings: Settings, sent_until: datetime | None, *, nothing_lost: b
     if sent_until is not None:
         failed = pluralize(done.failed_deliveries, "delivery", "deliveries")
         click.echo(f"{failed} in doubt: maybe sent, maybe not. Decide with: "
-                   f'fmn deliveries requeue or discard --reason "{IN_DOUBT}"')
+                   f'fmn deliveries requeue or discard --reason "{Reason.IN_DOUBT.sentence}"')
 
 
 @db.command()

@@ -34,7 +34,7 @@ from fmn.delivery.contract import (
 from fmn.delivery.pipelining import DeliveryAttempt, Prepare, batch_size_of, negotiate, preparer, transmit
 from fmn.delivery.rechecking import Rechecker
 from fmn.delivery.recording import DeliveryOutcome, Recorder
-from fmn.delivery.rendering import QUIET_HOURS, ClaimedDelivery, Deferred, Describe, render_deliveries
+from fmn.delivery.rendering import ClaimedDelivery, Deferred, Describe, render_deliveries
 from fmn.delivery.retry import RetryPolicy
 from fmn.infra import metrics
 from fmn.infra.clock import utc_now
@@ -42,6 +42,7 @@ from fmn.infra.db import Database
 from fmn.ledger import deliveries
 from fmn.ledger.failing_addresses import PermanentFailure, record_permanent_failure
 from fmn.ledger.models import DeliveryState
+from fmn.ledger.reasons import Reason
 from fmn.settings import BounceSettings
 
 log = structlog.get_logger()
@@ -60,7 +61,7 @@ LONGEST_TASK = timedelta(minutes=10)
 USUAL_LIMITS = BounceSettings()
 
 #: How one delivery ended: sent, failed, dropped for a reason, or not to be tried before some time.
-DeliveryResult = DeliveryError | str | Deferred | None
+DeliveryResult = DeliveryError | Reason | Deferred | None
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ class ChunkChanges:
 
     as_of: datetime
     lost: set[int] = field(default_factory=set)
-    withdrawn: dict[int, str | Deferred] = field(default_factory=dict)
+    withdrawn: dict[int, Reason | Deferred] = field(default_factory=dict)
 
     def applied_to(self, one: PreparedDelivery) -> PreparedDelivery:
         """The same delivery; if it isn't to be sent any more, broken off."""
@@ -257,18 +258,19 @@ class Backend:
     def _outcome_of(self, one: ClaimedDelivery, lease: Lease, end: DeliveryResult) -> DeliveryOutcome:
         if end is None:
             return DeliveryOutcome(one.id, one.context)
-        if isinstance(end, str):
-            return self._finished(one, lease, DeliveryState.DROPPED, end)
+        if isinstance(end, Reason):
+            return self._dropped(one, lease, end, end.sentence)
         if isinstance(end, Deferred):
+            reason = Reason.QUIET_HOURS.sentence
             return DeliveryOutcome(
-                one.id, one.context, "held", QUIET_HOURS, lambda session: deliveries.reschedule(
-                session, one.id, lease.claimant, QUIET_HOURS, end.at))
+                one.id, one.context, "held", reason, lambda session: deliveries.reschedule(
+                session, one.id, lease.claimant, reason, end.at))
         return self._failed(one, lease, end)
 
     def _failed(self, one: ClaimedDelivery, lease: Lease, error: DeliveryError) -> DeliveryOutcome:
-        metrics.attempts_failed.labels(one.context, error.label).inc()
+        metrics.attempts_failed.labels(one.context, error.code.label).inc()
         if isinstance(error, RecipientOfflineError):
-            return self._finished(one, lease, DeliveryState.DROPPED, error.reason)
+            return self._dropped(one, lease, error.code, error.reason)
         if error.permanent:
             return self._failed_for_good(one, lease, error)
         again = self._retry.next_attempt(one.due.attempts + 1, one.due.created_at, self._now(), error.wait)
@@ -291,6 +293,9 @@ class Backend:
             return recorded
 
         return DeliveryOutcome(one.id, one.context, DeliveryState.FAILED.value, error.reason, write)
+
+    def _dropped(self, one: ClaimedDelivery, lease: Lease, code: Reason, sentence: str) -> DeliveryOutcome:
+        return replace(self._finished(one, lease, DeliveryState.DROPPED, sentence), dropped=code)
 
     def _finished(
         self, one: ClaimedDelivery, lease: Lease, state: DeliveryState, reason: str,

@@ -18,6 +18,7 @@ from fmn.catalog import Description, Message
 from fmn.delivery.bus_lag import NO_LAG, lag_summary
 from fmn.delivery.signed_links import Links
 from fmn.infra.public_ids import PublicId
+from fmn.ledger.reasons import Reason
 from fmn.people.preferences import Presentation
 from fmn.settings import Settings
 
@@ -31,25 +32,26 @@ class DeliveryError(Exception):
     ``permanent`` is true if trying again can't help (the mail is too large), false if it may.
     ``address_gone`` is true if nothing can be delivered to the address, whatever it is (there's no such
     mailbox): then it's switched off, and trying again can't help either.
-    ``label`` says the same as ``reason`` in a word or two from a short list, for metrics.
+    ``code`` says the same as ``reason`` for programs and metrics.
     ``wait`` is for how long the other side asked not to be tried again.
     """
 
     def __init__(
-        self, reason: str, *, permanent: bool, address_gone: bool = False, label: str = "refused",
-        wait: timedelta = timedelta(),
+        self, reason: str, *, permanent: bool, address_gone: bool = False,
+        code: Reason = Reason.REFUSED, wait: timedelta = timedelta(),
     ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.permanent = permanent or address_gone
         self.address_gone = address_gone
-        self.label = label
+        self.code = code
         self.wait = wait
 
     @classmethod
     def internal(cls, error: Exception) -> Self:
         """What isn't the channel's but our own fault; we may have mended it by the next attempt."""
-        return cls(f"internal error: {type(error).__name__}", permanent=False, label="internal error")
+        code = Reason.INTERNAL_ERROR
+        return cls(code.with_detail(type(error).__name__), permanent=False, code=code)
 
 
 class ChannelDownError(DeliveryError):
@@ -59,14 +61,14 @@ class ChannelDownError(DeliveryError):
     """
 
     def __init__(self, reason: str) -> None:
-        super().__init__(reason, permanent=False, label="channel down")
+        super().__init__(reason, permanent=False, code=Reason.CHANNEL_DOWN)
 
 
 class RecipientOfflineError(DeliveryError):
     """Nobody was there to be told, and later it's too late. That says nothing of the address."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(reason, permanent=True, label="not there")
+        super().__init__(reason, permanent=True, code=Reason.RECIPIENT_OFFLINE)
 
 
 @dataclass(frozen=True, slots=True)

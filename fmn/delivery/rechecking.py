@@ -21,6 +21,7 @@ from fmn.delivery.system_messages import ConfirmationRequest, read_confirmation_
 from fmn.infra.db import Database
 from fmn.infra.dedicated_connection import DATABASE_AWAY, DedicatedConnection, wait_to_retry
 from fmn.ledger.models import DeliveryKind
+from fmn.ledger.reasons import Reason
 
 log = structlog.get_logger()
 
@@ -32,7 +33,7 @@ class RecheckResult:
     """Ids of the deliveries that are still claimed, and why some of these aren't to be sent any more."""
 
     claimed: frozenset[int]
-    withdrawn: dict[int, str | Deferred]
+    withdrawn: dict[int, Reason | Deferred]
 
 
 class Rechecker:
@@ -88,7 +89,7 @@ class Rechecker:
 def _reason_not_to_send(
     delivery: ClaimedDelivery, now_is: RecheckedRow, requests: Mapping[int, ConfirmationRequest],
     now: datetime,
-) -> str | Deferred | None:
+) -> Reason | Deferred | None:
     due = delivery.due._replace(
         notification_id=now_is.notification_id, digest_id=now_is.digest_id, enabled=now_is.enabled,
         quiet_from=now_is.quiet_from, quiet_until=now_is.quiet_until,

@@ -23,6 +23,7 @@ from fmn.infra.dedicated_connection import DATABASE_AWAY, DedicatedConnection, w
 from fmn.ledger import deliveries
 from fmn.ledger.deliveries import Finished
 from fmn.ledger.models import DeliveryState
+from fmn.ledger.reasons import Reason
 
 log = structlog.get_logger()
 
@@ -31,8 +32,9 @@ log = structlog.get_logger()
 class DeliveryOutcome:
     """How an attempt to deliver ended. ``write`` records it, and tells whether it was still to be recorded.
 
-    Without that it was sent, which is what most are, and is recorded for many at once. ``msg_ids`` are the
-    bus's names of what was in it, and ``receipt`` what the other side knows it by: with both in the log, a
+    Without that it was sent, which is what most are, and is recorded for many at once. ``dropped`` is why it
+    was dropped, if it was. ``msg_ids`` are the bus's names of what was in it, and ``receipt`` what the other
+    side knows it by: with both in the log, a
     message can be followed from one end to the other.
     """
 
@@ -41,6 +43,7 @@ class DeliveryOutcome:
     name: str = DeliveryState.SENT.value
     reason: str = ""
     write: Callable[[Session], bool] | None = None
+    dropped: Reason | None = None
     msg_ids: Sequence[str] = ()
     receipt: Mapping[str, str] | None = None
 
@@ -161,6 +164,8 @@ def _log_and_count(outcomes: Sequence[DeliveryOutcome], recorded: Collection[int
     for each in outcomes:
         if each.delivery_id in recorded:
             alike[each.context, each.name, each.reason].append(each)
+            if each.dropped is not None:
+                metrics.deliveries_dropped.labels(each.context, each.dropped.label).inc()
         else:
             log.warning("somebody else has the delivery", delivery=each.delivery_id, outcome=each.name)
     for (context, name, reason), those in alike.items():

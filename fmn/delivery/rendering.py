@@ -21,24 +21,17 @@ from fmn.delivery.delivery_rows import (
     read_notifications,
 )
 from fmn.delivery.system_messages import (
-    CONFIRMED_ALREADY,
     ConfirmationRequest,
     read_confirmation_requests,
     render_confirmation_request,
     render_system_message,
 )
 from fmn.ledger.models import DeliveryKind, StoredMessage
-from fmn.ledger.outbox import SWITCHED_OFF
+from fmn.ledger.reasons import Reason
 from fmn.people.preferences import Presentation
 from fmn.people.schedule import quiet_period
 
 log = structlog.get_logger()
-
-#: Why a delivery isn't sent, in words that its owner reads.
-ADDRESS_GONE = "the address was removed or switched off before it could be sent"
-MESSAGE_GONE = "the message was deleted before it could be sent"
-#: Why one waits that was to be sent already.
-QUIET_HOURS = "quiet hours began before it could be sent"
 
 Describe = Callable[[Message], Description]
 
@@ -55,7 +48,7 @@ class ClaimedDelivery:
     """A claimed delivery: in words; or the reason why it isn't to be sent, or not now; or what went wrong."""
 
     due: DeliveryRow
-    rendered: RenderedDelivery | str | Deferred | DeliveryError
+    rendered: RenderedDelivery | Reason | Deferred | DeliveryError
 
     @property
     def id(self) -> int:
@@ -92,31 +85,31 @@ def render_deliveries(
 
 def reason_not_to_send(
     claimed: ClaimedDelivery, due: DeliveryRow, request: ConfirmationRequest | None, now: datetime,
-) -> str | Deferred | None:
+) -> Reason | Deferred | None:
     """Why a delivery that is in words isn't to be sent, or not now, as ``due`` has it by now."""
     assert isinstance(claimed.rendered, RenderedDelivery)
     reason = _reason(due, request)
     if reason or due.system_message is not None:
-        return reason or None
+        return reason
     end = _quiet_until(due, claimed.rendered.items, now)
     return None if end is None else Deferred(end)
 
 
-def _reason(due: DeliveryRow, request: ConfirmationRequest | None = None) -> str:
-    """Why a delivery isn't to be sent at all, in words that its owner reads; ``""`` if it is.
+def _reason(due: DeliveryRow, request: ConfirmationRequest | None = None) -> Reason | None:
+    """The reason to drop a delivery; ``None`` if it is to be sent.
 
-    If it asks to confirm an address, ``asked`` is what it asks, ``None`` if that's no question any more.
+    If it asks to confirm an address, ``request`` is what it asks, ``None`` if that's no question any more.
     """
     if due.kind == DeliveryKind.CONFIRMATION:
         if request is None:
-            return ADDRESS_GONE
-        return CONFIRMED_ALREADY if request.answered else ""
+            return Reason.ADDRESS_REMOVED
+        return Reason.CONFIRMED_ALREADY if request.answered else None
     if not due.enabled and due.kind != DeliveryKind.TEST:
-        return SWITCHED_OFF
+        return Reason.SWITCHED_OFF
     if due.address_id is None:
-        return ADDRESS_GONE
+        return Reason.ADDRESS_REMOVED
     has_content = any(each is not None for each in (due.system_message, due.notification_id, due.digest_id))
-    return "" if has_content else MESSAGE_GONE
+    return None if has_content else Reason.MESSAGE_DELETED
 
 
 class _NotificationRenderer:
@@ -145,7 +138,9 @@ class _NotificationRenderer:
 _MessageParts = tuple[Message, Description, str | None, Sequence[str], Sequence[str]]
 
 
-def _render_system_message(due: DeliveryRow, request: ConfirmationRequest | None) -> RenderedDelivery | str:
+def _render_system_message(
+    due: DeliveryRow, request: ConfirmationRequest | None,
+) -> RenderedDelivery | Reason:
     if reason := _reason(due, request):
         return reason
     if request is not None:
@@ -155,11 +150,11 @@ def _render_system_message(due: DeliveryRow, request: ConfirmationRequest | None
 
 def _render_notifications(
     due: DeliveryRow, content: Sequence[NotificationRow], renderer: _NotificationRenderer, now: datetime,
-) -> RenderedDelivery | str | Deferred | DeliveryError:
+) -> RenderedDelivery | Reason | Deferred | DeliveryError:
     if reason := _reason(due):
         return reason
     if not content:
-        return MESSAGE_GONE
+        return Reason.MESSAGE_DELETED
     try:
         items = [renderer.item(row) for row in content]
     except Exception as error:

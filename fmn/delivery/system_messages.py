@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,9 +18,6 @@ from fmn.ledger.models import DeliveryKind
 from fmn.people.addresses import is_current
 from fmn.people.models import Confirmation, DetailValue
 from fmn.text import lines, one_line
-
-#: Why a letter isn't sent, in words that its owner reads.
-CONFIRMED_ALREADY: Final = "the address was confirmed before it could be sent"
 
 
 @dataclass(frozen=True)

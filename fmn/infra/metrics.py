@@ -67,6 +67,8 @@ notifications_created = Counter("fmn_notifications", "Notifications that were de
 # Of backends
 deliveries_finished = Counter(
     "fmn_deliveries", "Deliveries by how an attempt ended.", ["context", "outcome"])
+deliveries_dropped = Counter(
+    "fmn_deliveries_dropped", "Deliveries that were dropped, by why they aren't sent.", ["context", "reason"])
 attempts_failed = Counter(
     "fmn_attempts_failed", "Attempts to deliver that failed.", ["context", "reason"])
 irc_connected = Gauge("fmn_irc_connected", "Whether this process is on IRC, under the nick.")

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, CursorResult, Text, func, literal, select, update
+from sqlalchemy import ColumnElement, Text, func, literal, select, update
 from sqlalchemy.orm import Session
 
 from fmn.ledger.deliveries import is_free
+from fmn.ledger.dropped_deliveries import count_dropped
 from fmn.ledger.models import Delivery, DeliveryState
+from fmn.ledger.reasons import Reason
 
-#: Put before the reason of what an administrator gave up, which its owner reads.
-GIVEN_UP: Final = "given up by an administrator"
 #: Reasons shown; whoever has more has one problem with many names.
 MOST: Final = 50
 
@@ -79,20 +80,23 @@ def retry(session: Session, which: DeliverySelection, now: datetime) -> int:
     """
     return _change(
         session, which, now, state=DeliveryState.WAITING, next_attempt_at=now, enqueued_at=None,
-        finished_at=None)
+        finished_at=None).total()
 
 
 def discard(session: Session, which: DeliverySelection, now: datetime) -> int:
     """Give these up for good; returns how many there were."""
-    why = literal(GIVEN_UP, Text)
-    reason = why if which.waiting else why + literal(": ", Text) + Delivery.reason
-    return _change(session, which, now, state=DeliveryState.DROPPED, reason=reason, finished_at=now)
+    text: Any = Reason.DISCARDED.sentence
+    if not which.waiting:
+        text = literal(Reason.DISCARDED.with_detail(""), Text) + Delivery.reason
+    contexts = _change(session, which, now, state=DeliveryState.DROPPED, reason=text, finished_at=now)
+    for context, count in contexts.items():
+        count_dropped(session, context, Reason.DISCARDED, count)
+    return contexts.total()
 
 
-def _change(session: Session, which: DeliverySelection, now: datetime, **values: Any) -> int:
-    # What a backend has in its hands is its own.
-    result = session.execute(
+def _change(session: Session, which: DeliverySelection, now: datetime, **values: Any) -> Counter[str]:
+    """Change them; returns how many there were by context."""
+    # A claimed delivery is its backend's.
+    return Counter(session.scalars(
         update(Delivery).where(*which.conditions(), is_free(now)).values(**values)
-        .execution_options(synchronize_session=False))
-    assert isinstance(result, CursorResult)
-    return result.rowcount
+        .returning(Delivery.context).execution_options(synchronize_session=False)))

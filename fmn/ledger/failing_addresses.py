@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, contains_eager
 
 from fmn.channels import Proof, channel_type, mask_address, proof_in
 from fmn.ledger.models import Delivery, DeliveryState
+from fmn.ledger.reasons import Reason
 from fmn.ledger.system_deliveries import send_account_notice
 from fmn.people.addresses import disable_address
 from fmn.people.models import DetailValue, Preference
@@ -89,7 +90,7 @@ def mark_bounced(
     sent_at = delivery.finished_at or now
     if sent_at < now - timedelta(days=limits.ignored_after_days):
         return BounceOutcome.TOO_OLD
-    delivery.state, delivery.reason = DeliveryState.FAILED, f"it came back: {failure.reason}"
+    delivery.state, delivery.reason = DeliveryState.FAILED, Reason.BOUNCED.with_detail(failure.reason)
     delivery.bounced_at = delivery.finished_at = now
     delivery.claimed_by = delivery.claimed_until = None
     address = _address(session, delivery_id)

@@ -29,6 +29,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from fmn.catalog import Message
 from fmn.infra.clock import utc_now
 from fmn.infra.db import NEVER_REUSED, Base, JsonText, PublicIdMixin, RowId, StorableText, UtcDateTime
+from fmn.ledger.reasons import Reason
 
 
 class DeliveryState(StrEnum):
@@ -228,6 +229,11 @@ class Delivery(PublicIdMixin, Base):
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     system_message: Mapped[Any] = mapped_column("letter", JsonText, key="system_message", nullable=True)
     bounced_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @property
+    def reason_code(self) -> Reason | None:
+        """The code of ``reason``; ``None`` for a channel's own words, and if there is none."""
+        return Reason.of(self.reason)
 
 
 class Stream(Base):

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 
 from fmn.catalog import Message
 from fmn.infra.db import insert_new
-from fmn.ledger.models import DelayedFailure, Delivery, Notification, StoredMessage
+from fmn.ledger.dropped_deliveries import count_dropped
+from fmn.ledger.models import DelayedFailure, Delivery, DeliveryState, Notification, StoredMessage
+from fmn.ledger.reasons import Reason
 
 
 def insert_notifications(session: Session, rows: Sequence[Mapping[str, Any]]) -> Sequence[Row[Any]]:
@@ -24,17 +26,24 @@ def insert_notifications(session: Session, rows: Sequence[Mapping[str, Any]]) ->
 
 
 def delete_notifications(session: Session, notification_ids: Collection[int]) -> frozenset[int]:
-    """Delete notifications with their delays and deliveries; returns the ids of the deliveries."""
+    """Delete notifications of this transaction, with their delays and deliveries.
+
+    Returns the deliveries' ids.
+    """
     as_it_is = {"synchronize_session": False}
     session.execute(
         delete(DelayedFailure).where(DelayedFailure.notification_id.in_(notification_ids)),
         execution_options=as_it_is)
-    deliveries = frozenset(session.scalars(
-        delete(Delivery).where(Delivery.notification_id.in_(notification_ids)).returning(Delivery.id),
-        execution_options=as_it_is))
+    deliveries = session.execute(
+        delete(Delivery).where(Delivery.notification_id.in_(notification_ids))
+        .returning(Delivery.id, Delivery.context, Delivery.state, Delivery.reason),
+        execution_options=as_it_is).all()
+    for row in deliveries:
+        if row.state == DeliveryState.DROPPED and (reason := Reason.of(row.reason)):
+            count_dropped(session, row.context, reason, -1)
     session.execute(
         delete(Notification).where(Notification.id.in_(notification_ids)), execution_options=as_it_is)
-    return deliveries
+    return frozenset(row.id for row in deliveries)
 
 
 def notifications_of(session: Session, message_id: int, preference_ids: Collection[int]) -> Sequence[int]:

@@ -12,16 +12,10 @@ from sqlalchemy.orm import Session
 
 from fmn.infra.db import insert_new
 from fmn.ledger.deliveries import IS_OPEN, is_free
+from fmn.ledger.dropped_deliveries import count_dropped
 from fmn.ledger.models import Delivery, DeliveryKind, DeliveryState, Notification
+from fmn.ledger.reasons import Reason
 from fmn.people.models import DetailValue, Preference
-
-#: Why a delivery isn't sent, in words that its owner reads.
-NO_ADDRESS = "no confirmed address"
-SWITCHED_OFF = "switched off before it could be sent"
-RECOVERED = "recovered before it was sent"
-FAILURE_NOT_SENT = "the failure wasn't sent either"
-#: Why one waits that could be sent.
-DELAYED = "unless it recovers before"
 
 
 def confirmed_addresses(
@@ -44,21 +38,23 @@ def delivery_row(
     kind: DeliveryKind, what: str, preference: Preference, address: DetailValue | None, now: datetime, *,
     notification_id: int | None, digest_id: int | None, until: datetime | None = None,
 ) -> Mapping[str, Any]:
-    """A delivery's row; without an address to send it to, or with the context off, it's dropped at once.
+    """The row of a new delivery.
 
-    It's held ``until`` then, in case that what it tells of recovers.
+    Without an address, or with the context off, it's dropped immediately. Else it waits ``until`` then, in
+    case what it reports recovers.
     """
-    reason = "" if preference.enabled else SWITCHED_OFF
+    dropped = None if preference.enabled else Reason.SWITCHED_OFF
     if address is None:
-        reason = NO_ADDRESS
+        dropped = Reason.NO_ADDRESS
+    reason = dropped or (Reason.DELAYED if until else None)
     return {
         "key": f"{kind}:{what}:{address.id if address else 'nowhere'}", "kind": kind,
         "context": preference.context, "preference_id": preference.id,
         "destination": address.value if address else "", "notification_id": notification_id,
-        "digest_id": digest_id, "state": DeliveryState.DROPPED if reason else DeliveryState.WAITING,
-        "reason": reason or (DELAYED if until else ""), "attempts": 0, "next_attempt_at": until or now,
+        "digest_id": digest_id, "state": DeliveryState.DROPPED if dropped else DeliveryState.WAITING,
+        "reason": reason.sentence if reason else "", "attempts": 0, "next_attempt_at": until or now,
         "enqueued_at": None if until else now, "created_at": now,
-        "finished_at": now if reason else None,
+        "finished_at": now if dropped else None,
     }
 
 
@@ -66,23 +62,29 @@ def insert_deliveries(session: Session, rows: Sequence[Mapping[str, Any]]) -> Ma
     """Insert deliveries that aren't there yet; returns the ids of those to send now, by context."""
     by_context: defaultdict[str, list[int]] = defaultdict(list)
     for row in insert_new(
-            session, Delivery, rows, Delivery.id, Delivery.context, Delivery.state, Delivery.enqueued_at):
+            session, Delivery, rows, Delivery.id, Delivery.context, Delivery.state, Delivery.reason,
+            Delivery.enqueued_at):
+        if row.state == DeliveryState.DROPPED:
+            count_dropped(session, row.context, Reason.of(row.reason) or Reason.REFUSED)
         if row.state == DeliveryState.WAITING and row.enqueued_at is not None:
             by_context[row.context].append(row.id)
     return by_context
 
 
 def drop_notifications(
-    session: Session, notification_ids: Sequence[int], reason: str, now: datetime,
+    session: Session, notification_ids: Sequence[int], reason: Reason, now: datetime,
 ) -> frozenset[int]:
-    """Don't send these notifications, for this reason; returns those that were still to be sent."""
-    to_be_sent = session.scalars(
+    """Drop what is still to be sent of these notifications; returns the ids of those that were."""
+    to_be_sent = session.execute(
         update(Delivery)
         .where(Delivery.notification_id.in_(notification_ids), IS_OPEN, is_free(now))
         .values(
-            state=DeliveryState.DROPPED, reason=reason, finished_at=now, claimed_by=None, claimed_until=None)
-        .returning(Delivery.notification_id)
+            state=DeliveryState.DROPPED, reason=reason.sentence, finished_at=now, claimed_by=None,
+            claimed_until=None)
+        .returning(Delivery.notification_id, Delivery.context)
         .execution_options(synchronize_session=False)).all()
+    for row in to_be_sent:
+        count_dropped(session, row.context, reason)
     gathered = session.execute(
         update(Notification)
         .where(Notification.id.in_(notification_ids), Notification.batched, Notification.digest_id.is_(None))
@@ -93,7 +95,7 @@ def drop_notifications(
     insert_deliveries(session, [
         {**delivery_row(
             DeliveryKind.SINGLE, f"dropped-{row.id}", preferences[row.preference_id][0], None, now,
-            notification_id=row.id, digest_id=None), "reason": reason}
+            notification_id=row.id, digest_id=None), "reason": reason.sentence}
         for row in gathered
     ])
-    return frozenset(one for one in (*to_be_sent, *(row.id for row in gathered)) if one is not None)
+    return frozenset((*(row.notification_id for row in to_be_sent), *(row.id for row in gathered)))

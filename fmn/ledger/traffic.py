@@ -6,12 +6,17 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
 from sqlalchemy import and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from fmn.ledger.day_range import DayCount, DayRange
 from fmn.ledger.models import Delivery, DeliveryState, Notification
+from fmn.ledger.reasons import POSTPONING
+
+#: Texts of waiting deliveries of which no attempt has failed last.
+_NO_FAILURE: Final = ("", *(reason.sentence for reason in POSTPONING))
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,7 @@ def undelivered(
         select(func.max(Delivery.id))
         .where(Delivery.preference_id.in_(preference_ids), Delivery.created_at >= since, or_(
             Delivery.state == DeliveryState.FAILED,
-            and_(Delivery.state == DeliveryState.WAITING, Delivery.reason != "")))
+            and_(Delivery.state == DeliveryState.WAITING, Delivery.reason.not_in(_NO_FAILURE))))
         .group_by(Delivery.preference_id))
     rows = session.scalars(select(Delivery).where(
         Delivery.id.in_(newest),

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from fmn.ledger.delayed_failures import DelayedRow, end_delays, lock_delayed_failures
 from fmn.ledger.notifications import notifications_of
-from fmn.ledger.outbox import FAILURE_NOT_SENT, RECOVERED, drop_notifications
+from fmn.ledger.outbox import drop_notifications
+from fmn.ledger.reasons import Reason
 
 
 def drop_recovered(
@@ -35,8 +36,9 @@ def drop_recovered(
 
 def _drop(session: Session, message_id: int, over: Sequence[DelayedRow], now: datetime) -> None:
     delayed = [row.notification_id for row in over if row.until > now]
-    dropped = drop_notifications(session, delayed, RECOVERED, now)
+    dropped = drop_notifications(session, delayed, Reason.RECOVERED, now)
     notified = {row.preference_id for row in over if row.notification_id not in dropped}
     not_notified = {row.preference_id for row in over} - notified
-    drop_notifications(session, notifications_of(session, message_id, not_notified), FAILURE_NOT_SENT, now)
+    drop_notifications(
+        session, notifications_of(session, message_id, not_notified), Reason.FAILURE_NOT_SENT, now)
     end_delays(session, [row.notification_id for row in over])

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from fmn.infra.db import Database
-from fmn.ledger.outbox import NO_ADDRESS
+from fmn.ledger.reasons import Reason
 from tests.faults.process_roles import CONSUMERS
 from tests.faults.random_faults import ALL, Chaos
 from tests.faults.results_table import Row, Table
@@ -115,7 +115,8 @@ def test_nothing_is_lost_or_doubled_whatever_dies(
     assert not verdict.unexpected
     assert not verdict.wrong_filter
     assert notifications_by_nick(database) == expected.notifications
-    assert {key[1:] for key in deliveries_by_state(database)} == {("sent", ""), ("dropped", NO_ADDRESS)}
+    assert {key[1:] for key in deliveries_by_state(database)} == {
+        ("sent", ""), ("dropped", Reason.NO_ADDRESS.sentence)}
 
     # But for a few that a backend had in hand when it was killed, which came again as the same
     assert set(verdict.repeated) == set(told_again(again))

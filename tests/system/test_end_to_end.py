@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from fmn.ledger.outbox import NO_ADDRESS
+from fmn.ledger.reasons import Reason
 from tests.servers.smtp import SmtpServer
 from tests.system.bus import Bus
 from tests.system.events import make_events
@@ -73,5 +73,5 @@ def test_exactly_the_expected_mails_come(
          f"{len(digests)} of them digests with {sum(mail.reasons for mail in digests)} notifications; "
          f"{took:.1f} s from the first message to the last mail that didn't wait")
     assert sum(n for (_, state, _), n in states.items() if state == "sent") == len(letters)
-    assert {key[1:] for key in states} == {("sent", ""), ("dropped", NO_ADDRESS)}
+    assert {key[1:] for key in states} == {("sent", ""), ("dropped", Reason.NO_ADDRESS.sentence)}
     database.close()

@@ -11,7 +11,7 @@ from fmn.channels import mask_address
 from fmn.digests.due_times import NextDigest, next_due
 from fmn.ledger.inbox import InboxNotification
 from fmn.ledger.models import Delivery, DeliveryState
-from fmn.ledger.outbox import DELAYED
+from fmn.ledger.reasons import Reason
 from fmn.text import pluralize, shorten
 from webapp.humanize import natural_time, natural_time_without_on
 
@@ -65,7 +65,8 @@ class DeliveryStatuses:
         due = delivery.next_attempt_at
         moment = self._when(due) if due > self._now else SOON
         if not delivery.attempts:
-            unless = f", {DELAYED}" if delivery.reason == DELAYED and due > self._now else ""
+            is_delayed = delivery.reason_code is Reason.DELAYED and due > self._now
+            unless = f", {Reason.DELAYED.sentence}" if is_delayed else ""
             return f"for {where}, due {moment}{unless}"
         tries = pluralize(delivery.attempts, "failed attempt")
         return f"for {where}, next attempt {moment} after {tries}: {reason}"

@@ -9,6 +9,7 @@ from typing import Final
 
 from fmn.delivery.contract import DeliveryError
 from fmn.delivery.egress.network_policy import EgressError
+from fmn.ledger.reasons import Reason
 from fmn.text import shorten
 
 #: Characters of a reason.
@@ -30,9 +31,9 @@ def delivery_error(
     """
     if isinstance(refusal, EgressError):
         return DeliveryError(
-            f"nothing is sent to {service} there: {refusal}", permanent=True, label="not allowed")
+            f"nothing is sent to {service} there: {refusal}", permanent=True, code=Reason.NOT_ALLOWED)
     if is_late or refusal is not None:
-        return DeliveryError(f"{service} didn't answer in time", permanent=False, label="timed out")
+        return DeliveryError(f"{service} didn't answer in time", permanent=False, code=Reason.TIMED_OUT)
     reason = " ".join(dict.fromkeys(said)) or "it doesn't say why"
     statuses = [int(status) for status in _STATUS.findall(reason)]
     permanent = any(400 <= each < 500 and each not in _NOT_NOW for each in statuses)  # noqa: PLR2004 - our fault

@@ -17,6 +17,7 @@ from fmn.delivery.contract import ChannelContext, DeliveryError, RenderedDeliver
 from fmn.delivery.egress.cooldown import Cooldown
 from fmn.delivery.egress.library_guard import ConnectionGuard, guarded, require_guard
 from fmn.delivery.egress.network_policy import NetworkPolicy
+from fmn.ledger.reasons import Reason
 
 #: Part of a service's longest text that ours has. The rest is for what its own notation makes of it.
 _SHARE = 0.75
@@ -39,12 +40,13 @@ class AppriseChannel:
         It takes ``timeout_seconds`` at most, name look-ups aside, and is over by ``until``.
         """
         if self._cooldown.is_active(delivery.destination):
-            raise DeliveryError("it didn't answer in time a moment ago", permanent=False, label="silent")
+            raise DeliveryError(
+                "it didn't answer in time a moment ago", permanent=False, code=Reason.COOLDOWN)
         with guarded(self._networks.check, min(time.monotonic() + self._patience, until)) as guard:
             error = self._error(delivery, guard)
         if error is None:
             return
-        if error.label == "timed out" and time.monotonic() < until:
+        if error.code is Reason.TIMED_OUT and time.monotonic() < until:
             self._cooldown.start(delivery.destination)
         raise error
 
@@ -55,7 +57,7 @@ class AppriseChannel:
         try:
             service = open_service(delivery.destination, self._context.settings)
         except ValueError as error:
-            return DeliveryError(str(error), permanent=True, label="bad address")
+            return DeliveryError(str(error), permanent=True, code=Reason.BAD_ADDRESS)
         make_idempotent(service, delivery.key)
         # It's called before each request, and waits as long as a server wants.
         service.throttle = lambda **asked: guard.pause(asked.get("wait") or 0.0)  # type: ignore[method-assign]

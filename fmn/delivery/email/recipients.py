@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fmn.delivery.contract import DeliveryError
+from fmn.ledger.reasons import Reason
 from fmn.people.email_addresses import EmailAddress, EmailAddressError, parse_email_address
 from fmn.text import shorten
 
@@ -12,7 +13,7 @@ class RecipientError(DeliveryError):
 
     def __init__(self, address: str, why: str) -> None:
         reason = f"{shorten(address, 100)!r} {why}"
-        super().__init__(reason, permanent=True, address_gone=True, label="bad address")
+        super().__init__(reason, permanent=True, address_gone=True, code=Reason.BAD_ADDRESS)
 
 
 def parse_recipient(destination: str) -> EmailAddress:

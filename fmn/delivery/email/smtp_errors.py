@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from fmn.delivery.contract import ChannelDownError, DeliveryError
 from fmn.delivery.email.enhanced_status import means_address_gone
+from fmn.ledger.reasons import Reason
 from fmn.text import shorten
 
 #: Characters of an answer that are kept as the reason: some servers send essays.
@@ -37,9 +38,9 @@ def reply_error(step: SmtpStep, code: int, text: bytes) -> DeliveryError:
     said = reply_text(code, text)
     reason = f"the mail server refused: {said}"
     if step is not SmtpStep.SENDER and means_address_gone(said):
-        return DeliveryError(reason, permanent=True, address_gone=True, label="address gone")
+        return DeliveryError(reason, permanent=True, address_gone=True, code=Reason.ADDRESS_GONE)
     if code == TOO_LARGE:
-        return DeliveryError(reason, permanent=True, label="too large")
+        return DeliveryError(reason, permanent=True, code=Reason.TOO_LARGE)
     if step is SmtpStep.SENDER or code in (SHUTTING_DOWN, LOGIN_NEEDED) or code < 0:
         return ChannelDownError(reason)
     return DeliveryError(reason, permanent=code >= _PERMANENT)
@@ -54,11 +55,11 @@ def no_reply_error(step: SmtpStep, error: Exception) -> DeliveryError:
     if step is SmtpStep.CONTENT:
         return DeliveryError(
             "the connection broke before the mail server confirmed the mail, which may have arrived",
-            permanent=False, label="unconfirmed")
+            permanent=False, code=Reason.UNCONFIRMED)
     reason = f"the mail server didn't answer {step}: {error_text(error)}"
     if step is SmtpStep.SENDER or timed_out(error):
         return ChannelDownError(reason)
-    return DeliveryError(reason, permanent=False, label="hung up")
+    return DeliveryError(reason, permanent=False, code=Reason.CONNECTION_LOST)
 
 
 def reply_text(code: int, text: bytes) -> str:

@@ -27,6 +27,7 @@ from fmn.delivery.email.smtp_errors import (
     reply_error,
     reply_text,
 )
+from fmn.ledger.reasons import Reason
 from fmn.people.email_addresses import EmailAddress
 
 #: Why a mail wasn't handed over that the server would have taken.
@@ -92,7 +93,7 @@ class SmtpSession:
             yield from self._pipeline(commands, deadline)
         yield Pause(None, deadline)
         if time.monotonic() >= deadline:
-            raise DeliveryError(TOO_LATE, permanent=False, label="too late")
+            raise DeliveryError(TOO_LATE, permanent=False, code=Reason.TOO_LATE)
         confirmed_by = time.monotonic() + self._patience
         self._send(SmtpStep.CONTENT, _with_dots_doubled(mail.content) + b".\r\n", confirmed_by)
         yield Pause(self._connection, confirmed_by)
@@ -126,7 +127,7 @@ class SmtpSession:
         if not self._smtp.has_extn("smtputf8"):
             raise DeliveryError(
                 f"the mail server can't take an address that isn't ASCII: {recipient}",
-                permanent=True, label="bad address")
+                permanent=True, code=Reason.BAD_ADDRESS)
         return [*options, "BODY=8BITMIME", "SMTPUTF8"]
 
     def _pipeline(self, commands: Mapping[SmtpStep, str], deadline: float) -> Generator[Pause, None, None]:

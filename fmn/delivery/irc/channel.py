@@ -81,7 +81,7 @@ class IrcChannel:
         hours = f"{self._settings.offline_hours:g} hours"
         if self._now() >= delivery.created_at + timedelta(hours=self._settings.offline_hours):
             return RecipientOfflineError(f"{error.reason}; after {hours} it isn't kept any more")
-        return DeliveryError(f"{error.reason}; it's kept for {hours}", permanent=False, label=error.label)
+        return DeliveryError(f"{error.reason}; it's kept for {hours}", permanent=False, code=error.code)
 
 
 def open_channel(context: ChannelContext) -> IrcChannel:

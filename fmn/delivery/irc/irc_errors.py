@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from fmn.delivery.contract import DeliveryError
+from fmn.ledger.reasons import Reason
 from fmn.text import shorten
 
 #: Characters of what a server says that are kept as the reason.
@@ -24,7 +25,7 @@ class NickOfflineError(DeliveryError):
     """The owner of a nick isn't there to be told. It's the channel that says whether to try again."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(reason, permanent=False, label="not there")
+        super().__init__(reason, permanent=False, code=Reason.RECIPIENT_OFFLINE)
 
 
 def is_error_numeric(code: str) -> bool:
@@ -44,13 +45,13 @@ def unconfirmed_error(reason: str) -> DeliveryError:
     """The error for lines of which nobody knows whether the server has passed all of them on."""
     return DeliveryError(
         f"some of it may have arrived on IRC, but not all is sure to: {reason}",
-        permanent=False, label="unconfirmed")
+        permanent=False, code=Reason.UNCONFIRMED)
 
 
 def busy_error() -> DeliveryError:
     """The error for lines that there's no time left for; none of them was said."""
     return DeliveryError(
-        "too much else has to be said on IRC just now", permanent=False, label="busy")
+        "too much else has to be said on IRC just now", permanent=False, code=Reason.BUSY)
 
 
 def error_text(text: object) -> str:

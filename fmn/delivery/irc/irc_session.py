@@ -18,6 +18,7 @@ from fmn.delivery.irc.nicks import folded
 from fmn.delivery.irc.nickserv import NickStatus
 from fmn.delivery.irc.send_rate import SendRateLimiter
 from fmn.delivery.irc.settings import IrcSettings
+from fmn.ledger.reasons import Reason
 
 #: Seconds until we're in: servers look up names, and hold newcomers up.
 LOGIN_TIMEOUT: Final = 60.0
@@ -185,7 +186,8 @@ class IrcSession:
         """Our server may know nobody of that name since it's cut off: from the services as well, then."""
         self._owners.forget(nick)
         self._require_owner_online(nick, until)
-        raise DeliveryError(f"{nick} was gone from IRC for a moment", permanent=False, label="not there")
+        raise DeliveryError(
+            f"{nick} was gone from IRC for a moment", permanent=False, code=Reason.RECIPIENT_OFFLINE)
 
     def _send_one(self, receipt: Acknowledgement, line: str, until: float) -> None:
         if receipt.refusal:

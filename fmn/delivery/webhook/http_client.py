@@ -19,6 +19,7 @@ from fmn.delivery.egress.network_policy import EgressError, NetworkPolicy
 from fmn.delivery.webhook import http_errors
 from fmn.delivery.webhook.settings import WebhookSettings
 from fmn.infra.clock import utc_now
+from fmn.ledger.reasons import Reason
 from fmn.settings import SettingsError
 from fmn.text import shorten
 
@@ -52,22 +53,23 @@ class WebhookClient:
         if self._cooldown.is_active(url):
             raise DeliveryError(
                 f"{host} didn't answer in time a moment ago, or asked to be left alone",
-                permanent=False, label="silent")
+                permanent=False, code=Reason.COOLDOWN)
         try:
             with deadline_at(min(time.monotonic() + self._patience, until)):
                 status, retry_after = self._answer(where, {"Host": host, **headers}, body)
         except EgressError as error:
             raise DeliveryError(
-                f"nothing is sent to {host}: {error}", permanent=True, label="not allowed") from error
+                f"nothing is sent to {host}: {error}", permanent=True, code=Reason.NOT_ALLOWED) from error
         except httpcore.TimeoutException as error:
             if time.monotonic() < until:
                 self._cooldown.start(url)
             raise DeliveryError(
-                f"{host} didn't answer in time", permanent=False, label="timed out") from error
+                f"{host} didn't answer in time", permanent=False, code=Reason.TIMED_OUT) from error
         except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
             why = shorten(str(error) or type(error).__name__, _LONGEST_REASON)
             raise DeliveryError(
-                f"{host} can't be talked to: {why}", permanent=False, label="connection failed") from error
+                f"{host} can't be talked to: {why}", permanent=False,
+                code=Reason.CONNECTION_FAILED) from error
         try:
             http_errors.raise_for_status(status, retry_after, utc_now())
         except DeliveryError as error:

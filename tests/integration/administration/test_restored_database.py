@@ -14,7 +14,6 @@ from click.testing import CliRunner, Result
 from sqlalchemy import func, select, text
 from sqlalchemy.engine import make_url
 
-from fmn.administration.restored_database import IN_DOUBT
 from fmn.catalog import catalog
 from fmn.cli import main
 from fmn.delivery.backend import Backend
@@ -26,6 +25,7 @@ from fmn.infra.db import Database
 from fmn.ledger.deliveries import enqueue_due
 from fmn.ledger.messages import enqueue_unmatched
 from fmn.ledger.models import Delivery, DeliveryState
+from fmn.ledger.reasons import Reason
 from fmn.people.models import User
 from fmn.sources.backfill.gaps import received_until, set_received_until
 from tests.factories.fake_channels import RecordingChannel
@@ -192,12 +192,12 @@ def test_what_was_sent_since_is_not_sent_again_if_one_says_so(
     with two.database.reading() as session:
         aside = session.scalars(select(Delivery).where(Delivery.state == DeliveryState.FAILED)).one()
         heard = received_until(session)
-    assert aside.reason == IN_DOUBT
+    assert aside.reason == Reason.IN_DOUBT.sentence
     assert heard is not None
     assert f"{heard:%Y-%m-%dT%H:%M}" > until
     two.run(history.alice)
     assert aside.key not in two.sent
-    assert two.command(tmp_path, "deliveries", "requeue", "--reason", IN_DOUBT).exit_code == 0
+    assert two.command(tmp_path, "deliveries", "requeue", "--reason", Reason.IN_DOUBT.sentence).exit_code == 0
     two.run(history.alice)
     assert two.sent.count(aside.key) == 1
 

@@ -12,12 +12,11 @@ from sqlalchemy import delete, select
 from fmn.catalog import Description, Message, Severity, catalog
 from fmn.delivery.backend import Backend
 from fmn.delivery.contract import ChannelDownError, RecipientOfflineError, RenderedDelivery
-from fmn.delivery.rendering import ADDRESS_GONE, MESSAGE_GONE, QUIET_HOURS
 from fmn.delivery.retry import RetryPolicy
 from fmn.infra.db import Database
 from fmn.ledger.deliveries import claim, enqueue_due
 from fmn.ledger.models import Delivery, DeliveryState, Notification
-from fmn.ledger.outbox import SWITCHED_OFF
+from fmn.ledger.reasons import Reason
 from tests.factories.clocks import Clock
 from tests.factories.counters import counted
 from tests.factories.fake_channels import BUSY, REFUSED, RecordingChannel, failing_for
@@ -69,7 +68,7 @@ def deliveries(database: Database) -> list[Delivery]:
 
 
 def outcomes(database: Database) -> list[tuple[str, str]]:
-    return [(d.state, d.reason) for d in deliveries(database)]
+    return [(d.state, d.reason_code or d.reason) for d in deliveries(database)]
 
 
 def due(database: Database, clock: Clock) -> list[int]:
@@ -113,7 +112,7 @@ def test_holds_what_comes_too_late_until_quiet_hours_end(
     backend.deliver("email", ids)
     assert [one.items[0].message.body["cake"] for one in channel.delivered] == ([2] if lets_severe else [])
     held = deliveries(database)[0]
-    assert (held.state, held.reason, held.attempts) == (DeliveryState.WAITING, QUIET_HOURS, 0)
+    assert (held.state, held.reason_code, held.attempts) == (DeliveryState.WAITING, Reason.QUIET_HOURS, 0)
     clock.turn(minutes=59)
     assert due(database, clock) == []
     # When they end, then it goes out
@@ -174,7 +173,7 @@ def test_who_is_not_there_misses_it_and_that_says_nothing_of_their_address(
         backend.deliver("email", missed.deliveries["email"])
         clock.turn(days=0.25)
     # Then they missed all of it, as it says
-    assert {(d.state, d.reason) for d in deliveries(database)} == {
+    assert {(d.state, d.reason_code or d.reason) for d in deliveries(database)} == {
         (DeliveryState.DROPPED, "alice isn't on IRC")}
     # And are told when they're back
     channel.before = lambda _delivery: None
@@ -250,10 +249,11 @@ def test_an_unexpected_error_harms_nobody_else(
     channel.before = failing_for("user0@example.org", error=ZeroDivisionError("a secret"))
     backend.deliver("email", ids)
     assert outcomes(database) == [
-        (DeliveryState.WAITING, "internal error: ZeroDivisionError"), (DeliveryState.SENT, ""),
+        (DeliveryState.WAITING, Reason.INTERNAL_ERROR), (DeliveryState.SENT, ""),
         (DeliveryState.SENT, "")]
     clock.turn(seconds=40)
     assert due(database, clock) == ids[:1]
+    assert deliveries(database)[0].reason == "internal error: ZeroDivisionError"
 
 
 def test_a_message_that_cannot_be_described_harms_nobody_else(
@@ -273,7 +273,8 @@ def test_a_message_that_cannot_be_described_harms_nobody_else(
     # Then the other one arrives, and that one waits for us to mend it
     assert [delivery.items[0].message.body for delivery in channel.delivered] == [{"cake": 2}]
     assert outcomes(database) == [
-        (DeliveryState.WAITING, "internal error: LookupError"), (DeliveryState.SENT, "")]
+        (DeliveryState.WAITING, Reason.INTERNAL_ERROR), (DeliveryState.SENT, "")]
+    assert deliveries(database)[0].reason == "internal error: LookupError"
 
 
 def test_what_was_switched_off_meanwhile_is_dropped_and_says_so(
@@ -286,7 +287,7 @@ def test_what_was_switched_off_meanwhile_is_dropped_and_says_so(
     backend.deliver("email", ids)
     assert channel.destinations == ["user2@example.org"]
     assert outcomes(database) == [
-        (DeliveryState.DROPPED, SWITCHED_OFF), (DeliveryState.DROPPED, ADDRESS_GONE),
+        (DeliveryState.DROPPED, Reason.SWITCHED_OFF), (DeliveryState.DROPPED, Reason.ADDRESS_REMOVED),
         (DeliveryState.SENT, "")]
     assert [d.attempts for d in deliveries(database)] == [0, 0, 1]
 
@@ -299,7 +300,7 @@ def test_what_lost_its_message_is_dropped_and_says_so(
         session.execute(delete(Notification))
     backend.deliver("email", ids)
     assert channel.delivered == []
-    assert outcomes(database) == [(DeliveryState.DROPPED, MESSAGE_GONE)]
+    assert outcomes(database) == [(DeliveryState.DROPPED, Reason.MESSAGE_DELETED)]
 
 
 def test_each_address_of_a_person_gets_the_message(

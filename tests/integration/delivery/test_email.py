@@ -208,7 +208,7 @@ class TestAServerThatIsAway:
             killer.join()
         assert not failed.value.permanent
         assert not isinstance(failed.value, ChannelDownError)
-        assert failed.value.label == "unconfirmed"
+        assert failed.value.code.label == "unconfirmed"
         assert server.connections == 1
 
 

@@ -86,7 +86,7 @@ def test_a_mail_that_is_too_large_for_the_server_is_not_even_offered() -> None:
             send(pool, ALICE, CONTENT + b"x" * 2000)
         send(pool, ALICE, CONTENT)
     assert failed.value.permanent
-    assert failed.value.label == "too large"
+    assert failed.value.code.label == "too large"
     assert server.mails == [CONTENT]
     assert server.connections == 1
 
@@ -139,7 +139,7 @@ def test_a_server_that_does_not_confirm_may_have_the_mail() -> None:
     with ScriptedServer(content=SAY_NOTHING) as server, pool_for(server, patience=0.2) as pool:
         with pytest.raises(DeliveryError, match="which may have arrived") as failed:
             send(pool, ALICE, CONTENT)
-        assert failed.value.label == "unconfirmed"
+        assert failed.value.code.label == "unconfirmed"
         assert not failed.value.permanent
         assert len(server.mails) == 1
 

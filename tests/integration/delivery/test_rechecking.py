@@ -12,11 +12,10 @@ from sqlalchemy import delete, select, update
 
 from fmn.catalog import catalog
 from fmn.delivery.backend import Backend
-from fmn.delivery.rendering import ADDRESS_GONE, MESSAGE_GONE, QUIET_HOURS
 from fmn.delivery.retry import RetryPolicy
 from fmn.infra.db import Database
 from fmn.ledger.models import Delivery, DeliveryState, Notification
-from fmn.ledger.outbox import SWITCHED_OFF
+from fmn.ledger.reasons import Reason
 from fmn.ledger.system_deliveries import start_confirmation
 from fmn.people.models import Confirmation, DetailValue
 from fmn.settings import ConfirmationSettings
@@ -52,7 +51,8 @@ def make_backend(database: Database, channel: PipelinedFakeChannel, clock: Clock
 
 def outcomes(database: Database) -> list[tuple[str, str]]:
     with database.reading() as session:
-        return [(each.state, each.reason) for each in session.scalars(select(Delivery).order_by(Delivery.id))]
+        found = session.scalars(select(Delivery).order_by(Delivery.id))
+        return [(each.state, each.reason_code or each.reason) for each in found]
 
 
 def many_for(database: Database, person: Person, count: int) -> list[int]:
@@ -80,11 +80,11 @@ def be_quiet(database: Database, alice: Person) -> None:
 
 @pytest.mark.dialects
 @pytest.mark.parametrize(("change", "state", "reason"), [
-    (switch_off, DeliveryState.DROPPED, SWITCHED_OFF),
-    (remove_address, DeliveryState.DROPPED, ADDRESS_GONE),
-    (take_confirmation_away, DeliveryState.DROPPED, ADDRESS_GONE),
-    (delete_messages, DeliveryState.DROPPED, MESSAGE_GONE),
-    (be_quiet, DeliveryState.WAITING, QUIET_HOURS),
+    (switch_off, DeliveryState.DROPPED, Reason.SWITCHED_OFF),
+    (remove_address, DeliveryState.DROPPED, Reason.ADDRESS_REMOVED),
+    (take_confirmation_away, DeliveryState.DROPPED, Reason.ADDRESS_REMOVED),
+    (delete_messages, DeliveryState.DROPPED, Reason.MESSAGE_DELETED),
+    (be_quiet, DeliveryState.WAITING, Reason.QUIET_HOURS),
 ])
 def test_what_is_not_wanted_any_more_is_not_sent_but_for_what_was_in_hand(
     database: Database, channel: PipelinedFakeChannel, clock: Clock,
@@ -126,7 +126,8 @@ def test_what_changes_for_one_changes_nothing_for_others(
     with closing(make_backend(database, channel, clock)) as backend:
         backend.deliver("email", found.deliveries["email"])
     assert outcomes(database) == [
-        *[(DeliveryState.SENT, "")] * 4, (DeliveryState.DROPPED, SWITCHED_OFF), (DeliveryState.SENT, "")]
+        *[(DeliveryState.SENT, "")] * 4, (DeliveryState.DROPPED, Reason.SWITCHED_OFF),
+        (DeliveryState.SENT, "")]
 
 
 @pytest.mark.dialects
@@ -153,7 +154,7 @@ def test_a_question_that_was_answered_meanwhile_is_not_asked(
         ids = list(session.scalars(select(Delivery.id)))
         backend.deliver("email", ids)
     assert asked == 1
-    assert outcomes(database) == [(DeliveryState.DROPPED, ADDRESS_GONE)]
+    assert outcomes(database) == [(DeliveryState.DROPPED, Reason.ADDRESS_REMOVED)]
 
 
 def test_what_somebody_else_took_over_after_it_was_agreed_on_is_left_to_them(
@@ -196,7 +197,7 @@ def test_after_stop_no_more_mails_come_than_were_on_their_way(
         # Then what was on its way comes, and nothing else
         assert len(smtp_server.mails) == 8
         assert outcomes(postgresql_database) == [
-            *[(DeliveryState.SENT, "")] * 8, *[(DeliveryState.DROPPED, SWITCHED_OFF)] * 56]
+            *[(DeliveryState.SENT, "")] * 8, *[(DeliveryState.DROPPED, Reason.SWITCHED_OFF)] * 56]
         # And the mail server takes the next ones as ever
         change_preference(postgresql_database, alice, enabled=True)
         backend.deliver("email", recorded(

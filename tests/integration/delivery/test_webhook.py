@@ -282,7 +282,7 @@ def test_a_server_that_takes_its_time_is_not_waited_for_again_so_soon(
         late = failure(sender, f"{server.url}/slow")
         assert (late.reason, late.permanent) == (f"{server.host} didn't answer in time", False)
         again = failure(sender, f"{server.url}/slow")
-        assert (again.label, again.permanent) == ("silent", False)
+        assert (again.code.label, again.permanent) == ("silent", False)
         # Others at the same host are
         sender.post(f"{server.url}/other", {}, b"{}")
     assert [received.path for received in server.received] == ["/slow", "/other"]
@@ -302,14 +302,14 @@ def test_a_server_that_is_away_is_tried_again(server: Receiver) -> None:
     port = free_port()
     with closing(sender_with()) as sender:
         away = failure(sender, f"http://127.0.0.1:{port}/")
-    assert (away.label, away.permanent) == ("connection failed", False)
+    assert (away.code.label, away.permanent) == ("connection failed", False)
     assert away.reason == f"127.0.0.1:{port} can't be talked to: [Errno 111] Connection refused"
 
 
 def test_a_name_that_nobody_has_is_tried_again() -> None:
     with closing(sender_with()) as sender:
         unknown = failure(sender, "https://nowhere.invalid/")
-    assert (unknown.label, unknown.permanent) == ("connection failed", False)
+    assert (unknown.code.label, unknown.permanent) == ("connection failed", False)
 
 
 @pytest.mark.parametrize(("content", "why"), [

@@ -14,7 +14,7 @@ from fmn.digests.closing import close_due_digests
 from fmn.infra.db import Database
 from fmn.ledger.messages import lock_unmatched, store
 from fmn.ledger.models import Delivery, DeliveryKind, DeliveryState, Notification
-from fmn.ledger.outbox import NO_ADDRESS, SWITCHED_OFF
+from fmn.ledger.reasons import Reason
 from fmn.matching.batch_recorder import record
 from fmn.matching.pipeline import MatchedMessage
 from tests.concurrency import at_once, wait_until_waiting
@@ -119,7 +119,8 @@ def test_what_waits_is_dropped_when_the_context_is_switched_off(database: Databa
     notify(database, alice, 1, 2)
     change_preference(database, alice, enabled=False)
     assert closed(database, minutes=0) == []
-    assert [(d.state, d.reason) for d in deliveries(database)] == [(DeliveryState.DROPPED, SWITCHED_OFF)]
+    assert [(d.state, d.reason_code) for d in deliveries(database)] == [
+        (DeliveryState.DROPPED, Reason.SWITCHED_OFF)]
     assert None not in contents(database)
 
 
@@ -128,7 +129,8 @@ def test_a_digest_without_an_address_is_dropped_and_says_so(database: Database) 
     notify(database, alice, 1)
     remove_address(database, alice)
     assert closed(database) == []
-    assert [(d.state, d.reason) for d in deliveries(database)] == [(DeliveryState.DROPPED, NO_ADDRESS)]
+    assert [(d.state, d.reason_code) for d in deliveries(database)] == [
+        (DeliveryState.DROPPED, Reason.NO_ADDRESS)]
 
 
 def test_contexts_have_their_own_digests(database: Database) -> None:

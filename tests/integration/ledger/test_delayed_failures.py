@@ -20,7 +20,7 @@ from fmn.ledger.deliveries import claim, enqueue_due
 from fmn.ledger.inbox import inbox
 from fmn.ledger.messages import lock_unmatched, store
 from fmn.ledger.models import DelayedFailure, Delivery, DeliveryState, Notification
-from fmn.ledger.outbox import DELAYED, FAILURE_NOT_SENT, RECOVERED
+from fmn.ledger.reasons import Reason
 from fmn.matching.batch_recorder import record
 from fmn.matching.pipeline import MatchedMessage
 from tests.concurrency import at_once
@@ -77,7 +77,7 @@ class World:
         """What stands of each delivery."""
         with self.database.transaction() as session:
             rows = session.execute(select(Delivery.state, Delivery.reason).order_by(Delivery.notification_id))
-            return [(state, reason) for state, reason in rows]
+            return [(state, Reason.of(reason) or reason) for state, reason in rows]
 
     def closed(self) -> int:
         """Close the digests that are due; returns how many."""
@@ -99,7 +99,7 @@ class TestAtOnce:
         alice = make_person(world.database, hold_minutes=10)
         # When something fails, nothing is sent
         assert world.says(FAILING, to=alice) == []
-        assert world.states() == [(DeliveryState.WAITING, DELAYED)]
+        assert world.states() == [(DeliveryState.WAITING, Reason.DELAYED)]
         world.clock.turn(seconds=599)
         assert world.due() == []
         # until ten minutes are over
@@ -114,8 +114,8 @@ class TestAtOnce:
         # Then nothing is sent, and both say why
         world.clock.turn(minutes=60)
         assert world.due() == []
-        assert world.states() == [(DeliveryState.DROPPED, RECOVERED)] * 2 + [
-            (DeliveryState.DROPPED, FAILURE_NOT_SENT)] * 2
+        assert world.states() == [(DeliveryState.DROPPED, Reason.RECOVERED)] * 2 + [
+            (DeliveryState.DROPPED, Reason.FAILURE_NOT_SENT)] * 2
         # and both are in her inbox
         with world.database.transaction() as session:
             assert len(inbox(session, alice.user_id).entries) == 2
@@ -124,14 +124,14 @@ class TestAtOnce:
     def test_it_is_dropped_whomever_the_recovery_concerns(self, world: World) -> None:
         world.says(FAILING, to=make_person(world.database, hold_minutes=10))
         world.says(WELL, to=None)
-        assert world.states() == [(DeliveryState.DROPPED, RECOVERED)]
+        assert world.states() == [(DeliveryState.DROPPED, Reason.RECOVERED)]
 
     def test_what_is_well_later_is_told(self, world: World) -> None:
         alice = make_person(world.database, hold_minutes=10)
         world.says(FAILING, to=alice)
         world.clock.turn(minutes=10)
         assert len(world.says(WELL, to=alice)) == 1
-        assert world.states() == [(DeliveryState.WAITING, DELAYED), (DeliveryState.WAITING, "")]
+        assert world.states() == [(DeliveryState.WAITING, Reason.DELAYED), (DeliveryState.WAITING, "")]
         # and that's the end of it
         assert world.holds() == 0
 
@@ -144,25 +144,26 @@ class TestAtOnce:
         # When it recovers, then that is told, but not that it failed again
         assert len(world.says(WELL, to=alice)) == 1
         assert world.states() == [
-            (DeliveryState.WAITING, DELAYED), (DeliveryState.DROPPED, RECOVERED), (DeliveryState.WAITING, "")]
+            (DeliveryState.WAITING, Reason.DELAYED), (DeliveryState.DROPPED, Reason.RECOVERED),
+            (DeliveryState.WAITING, "")]
 
     def test_something_else_may_recover(self, world: World) -> None:
         alice = make_person(world.database, hold_minutes=10)
         world.says(FAILING, to=alice, name="moss")
         assert len(world.says(WELL, to=alice, name="fern")) == 1
-        assert world.states()[0] == (DeliveryState.WAITING, DELAYED)
+        assert world.states()[0] == (DeliveryState.WAITING, Reason.DELAYED)
 
     def test_what_was_well_before_it_failed_changes_nothing(self, world: World) -> None:
         alice = make_person(world.database, hold_minutes=10)
         world.says(WELL, FAILING, to=alice)
-        assert world.states() == [(DeliveryState.WAITING, ""), (DeliveryState.WAITING, DELAYED)]
+        assert world.states() == [(DeliveryState.WAITING, ""), (DeliveryState.WAITING, Reason.DELAYED)]
 
     def test_it_may_fail_and_recover_in_one_batch_and_fail_again(self, world: World) -> None:
         alice = make_person(world.database, hold_minutes=10)
         assert world.says(FAILING, WELL, FAILING, to=alice)
         assert world.states() == [
-            (DeliveryState.DROPPED, RECOVERED), (DeliveryState.DROPPED, FAILURE_NOT_SENT),
-            (DeliveryState.WAITING, DELAYED)]
+            (DeliveryState.DROPPED, Reason.RECOVERED), (DeliveryState.DROPPED, Reason.FAILURE_NOT_SENT),
+            (DeliveryState.WAITING, Reason.DELAYED)]
         assert world.holds() == 1
 
     def test_without_patience_everything_is_sent(self, world: World) -> None:
@@ -177,7 +178,8 @@ class TestAtOnce:
         world.says(FAILING, to=hasty)
         world.clock.turn(minutes=30)
         world.says(WELL, to=None)
-        assert world.states() == [(DeliveryState.DROPPED, RECOVERED), (DeliveryState.WAITING, DELAYED)]
+        assert world.states() == [
+            (DeliveryState.DROPPED, Reason.RECOVERED), (DeliveryState.WAITING, Reason.DELAYED)]
 
     def test_nobody_waits_for_what_neither_failed_nor_recovered(self, world: World) -> None:
         alice = make_person(world.database, hold_minutes=10)
@@ -215,7 +217,7 @@ class TestTogether:
         world.clock.turn(minutes=60)
         assert world.closed() == 0
         assert world.states() == [
-            (DeliveryState.DROPPED, RECOVERED), (DeliveryState.DROPPED, FAILURE_NOT_SENT)]
+            (DeliveryState.DROPPED, Reason.RECOVERED), (DeliveryState.DROPPED, Reason.FAILURE_NOT_SENT)]
 
     def test_what_is_held_makes_no_digest_full(self, world: World) -> None:
         alice = make_person(world.database, digest_count=2, hold_minutes=10)
@@ -267,7 +269,7 @@ def test_workers_that_record_two_recoveries_at_once_drop_it_once(world: World) -
     at_once(2, lambda number: world.matches([ids[number]], alice))
     # Then one of them ends it, and the other one is news
     assert sorted(world.states()) == sorted([
-        (DeliveryState.DROPPED, RECOVERED), (DeliveryState.DROPPED, FAILURE_NOT_SENT),
+        (DeliveryState.DROPPED, Reason.RECOVERED), (DeliveryState.DROPPED, Reason.FAILURE_NOT_SENT),
         (DeliveryState.WAITING, "")])
     assert world.holds() == 0
 
@@ -283,15 +285,15 @@ class Expectation:
     def says(self, what: str, package: str, now: datetime) -> None:
         if what == FAILING:
             self._broken[package].append((len(self.states), now + 10 * A_MINUTE))
-            self.states.append((DeliveryState.WAITING, DELAYED))
+            self.states.append((DeliveryState.WAITING, Reason.DELAYED))
             return
         broken = self._broken.pop(package, [])
         held = [number for number, until in broken if until > now]
         for number in held:
-            self.states[number] = (DeliveryState.DROPPED, RECOVERED)
+            self.states[number] = (DeliveryState.DROPPED, Reason.RECOVERED)
         silent = held and len(held) == len(broken)
         self.states.append(
-            (DeliveryState.DROPPED, FAILURE_NOT_SENT) if silent else (DeliveryState.WAITING, ""))
+            (DeliveryState.DROPPED, Reason.FAILURE_NOT_SENT) if silent else (DeliveryState.WAITING, ""))
 
 
 #: What is said of which package, how many minutes after what was said before.
@@ -321,4 +323,4 @@ def test_whatever_fails_and_recovers_nobody_hears_half_of_it(
         states = session.execute(
             select(Delivery.state, Delivery.reason).where(Delivery.preference_id == alice.preference_id)
             .order_by(Delivery.notification_id)).all()
-    assert list(map(tuple, states)) == expected.states
+    assert [(state, Reason.of(reason) or reason) for state, reason in states] == expected.states

@@ -12,12 +12,12 @@ from sqlalchemy import select
 from fmn.catalog import catalog
 from fmn.delivery.backend import Backend
 from fmn.delivery.contract import DeliveryError
-from fmn.delivery.rendering import ADDRESS_GONE
 from fmn.delivery.retry import RetryPolicy
 from fmn.infra.db import Database
 from fmn.ledger.failed_deliveries import DeliverySelection, retry
 from fmn.ledger.failing_addresses import BounceOutcome, PermanentFailure, mark_bounced
 from fmn.ledger.models import Delivery, DeliveryKind, DeliveryState
+from fmn.ledger.reasons import Reason
 from fmn.ledger.system_deliveries import start_confirmation
 from fmn.matching.batch_recorder import Recorded
 from fmn.people.accounts import get_or_create_signed_in_account
@@ -130,7 +130,7 @@ def test_an_address_that_a_server_doesnt_know_is_switched_off_at_once(alice: Ali
     # What waits for it, and what concerns her later, isn't sent there
     alice.channel.before = lambda _delivery: None
     alice.backend.deliver("email", waiting)
-    assert alice.outcome(waiting[0]) == (DeliveryState.DROPPED, ADDRESS_GONE)
+    assert alice.outcome(waiting[0]) == (DeliveryState.DROPPED, Reason.ADDRESS_REMOVED.sentence)
     assert alice.hear() == []
     assert alice.channel.delivered == []
 

@@ -18,7 +18,7 @@ from fmn.filters.mutes import mute, unmute
 from fmn.infra.db import Database
 from fmn.ledger.messages import lock_unmatched, store
 from fmn.ledger.models import Delivery, DeliveryKind, DeliveryState, Notification, StoredMessage
-from fmn.ledger.outbox import NO_ADDRESS
+from fmn.ledger.reasons import Reason
 from fmn.matching.batch_recorder import record
 from fmn.matching.index import Match
 from fmn.matching.pipeline import MatchedMessage
@@ -123,7 +123,9 @@ class TestRecording:
         found = recorded(database, stored(database, 1), alice.recipient)
         assert found.deliveries == {}
         (dropped,) = deliveries(database)
-        assert (dropped.state, dropped.reason, dropped.destination) == (DeliveryState.DROPPED, NO_ADDRESS, "")
+        assert (dropped.state, dropped.reason, dropped.destination) == (
+            DeliveryState.DROPPED, "no confirmed address", "")
+        assert dropped.reason_code is Reason.NO_ADDRESS
         assert dropped.finished_at is not None
 
     @pytest.mark.parametrize(("count", "seconds"), [(2, None), (None, 60), (2, 60)])

@@ -22,7 +22,6 @@ from sqlalchemy import select
 from fmn.catalog import catalog
 from fmn.delivery.backend import Backend
 from fmn.delivery.contract import ChannelDownError, RenderedDelivery
-from fmn.delivery.rendering import MESSAGE_GONE
 from fmn.delivery.retry import RetryPolicy
 from fmn.digests.closing import close_due_digests
 from fmn.filters.models import Filter
@@ -30,6 +29,7 @@ from fmn.infra.db import Database
 from fmn.ledger.deliveries import enqueue_due
 from fmn.ledger.messages import enqueue_unmatched, lock_unmatched, prune, store
 from fmn.ledger.models import Delivery, DeliveryState, Notification, StoredMessage
+from fmn.ledger.reasons import Reason
 from fmn.matching.batch_recorder import record
 from fmn.matching.index import Match
 from fmn.matching.pipeline import MatchedMessage
@@ -354,7 +354,7 @@ class LedgerMachine(RuleBasedStateMachine):
             assert (delivery.finished_at is None) == (delivery.state == DeliveryState.WAITING)
             assert bool(delivery.reason) or delivery.state not in {
                 DeliveryState.FAILED, DeliveryState.DROPPED}
-            assert delivery.reason != MESSAGE_GONE
+            assert delivery.reason_code is not Reason.MESSAGE_DELETED
 
     def notifications(self) -> Sequence[Notification]:
         with self.database.transaction() as session:

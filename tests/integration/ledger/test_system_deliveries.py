@@ -14,14 +14,12 @@ from fmn.catalog import catalog
 from fmn.delivery.backend import Backend
 from fmn.delivery.email.channel import EmailChannel
 from fmn.delivery.email.settings import EmailSettings
-from fmn.delivery.rendering import ADDRESS_GONE
 from fmn.delivery.retry import RetryPolicy
-from fmn.delivery.system_messages import CONFIRMED_ALREADY
 from fmn.errors import AttemptLimitError, UserError
 from fmn.infra.db import Database
 from fmn.ledger.deliveries import enqueue_due
 from fmn.ledger.models import Delivery, DeliveryState
-from fmn.ledger.outbox import SWITCHED_OFF
+from fmn.ledger.reasons import Reason
 from fmn.ledger.system_deliveries import (
     confirmation_deliveries,
     send_account_notice,
@@ -81,7 +79,7 @@ class Post:
     @property
     def outcomes(self) -> list[tuple[str, str]]:
         with self.database.transaction() as session:
-            return [(each.state, each.reason)
+            return [(each.state, each.reason_code or each.reason)
                     for each in session.scalars(select(Delivery).order_by(Delivery.id))]
 
 
@@ -182,9 +180,9 @@ def test_what_nobody_waits_for_any_more_is_dropped_with_its_reason(post: Post) -
     post.test(stays)
     post.collect()
     assert post.outcomes == [
-        (DeliveryState.DROPPED, ADDRESS_GONE), (DeliveryState.DROPPED, CONFIRMED_ALREADY),
-        (DeliveryState.DROPPED, ADDRESS_GONE),
-        (DeliveryState.DROPPED, SWITCHED_OFF), (DeliveryState.DROPPED, SWITCHED_OFF),
+        (DeliveryState.DROPPED, Reason.ADDRESS_REMOVED), (DeliveryState.DROPPED, Reason.CONFIRMED_ALREADY),
+        (DeliveryState.DROPPED, Reason.ADDRESS_REMOVED),
+        (DeliveryState.DROPPED, Reason.SWITCHED_OFF), (DeliveryState.DROPPED, Reason.SWITCHED_OFF),
         (DeliveryState.SENT, "")]
 
 

@@ -11,6 +11,7 @@ import pytest
 from fmn.infra.db import Database
 from fmn.ledger.day_range import DayRange
 from fmn.ledger.models import Delivery, DeliveryState
+from fmn.ledger.reasons import POSTPONING, Reason
 from fmn.ledger.traffic import Traffic, Undelivered, traffic, undelivered
 from tests.factories.messages import NOON, recorded, stored
 from tests.factories.people import Person, make_person
@@ -105,6 +106,13 @@ class TestTrouble:
         found = trouble_of(database, alice)
         assert found is not None
         assert (found.reason, found.next_attempt_at) == ("451 try later", later)
+
+    @pytest.mark.parametrize("reason", POSTPONING)
+    def test_is_none_if_a_delivery_only_waits_for_its_time(self, database: Database, reason: Reason) -> None:
+        alice = make_person(database)
+        later = NOON + timedelta(hours=1)
+        delivered(database, alice, DeliveryState.WAITING, reason.sentence, next_attempt_at=later)
+        assert trouble_of(database, alice) is None
 
     def test_is_over_when_something_was_sent_or_after_a_while(self, database: Database) -> None:
         alice, bob = make_person(database), make_person(database, "bob")

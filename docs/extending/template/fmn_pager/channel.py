@@ -8,6 +8,7 @@ import socket
 import time
 
 from fmn.delivery.contract import ChannelContext, ChannelDownError, DeliveryError, RenderedDelivery
+from fmn.ledger.reasons import Reason
 
 from fmn_pager.formatter import format_line
 from fmn_pager.settings import PagerSettings
@@ -43,7 +44,7 @@ class PagerChannel:
                 connection.connect(str(self._settings.socket))
                 # Checked right before sending: after `until` another process may deliver this.
                 if time.monotonic() + self._settings.timeout_seconds > until:
-                    raise DeliveryError("there was no time left", permanent=False, label="late")
+                    raise DeliveryError("there was no time left", permanent=False, code=Reason.TOO_LATE)
                 connection.sendall(f"{line}\n".encode())
                 return connection.makefile(encoding="utf-8").readline().strip()
         except OSError as error:

@@ -187,7 +187,7 @@ class TestSaying:
             for seconds in (-1, 3):
                 with pytest.raises(DeliveryError, match="too much else") as failed:
                     session.send_lines("alice", ["too late"], soon(seconds))
-                assert failed.value.label == "busy"
+                assert failed.value.code.label == "busy"
             session.send_lines("alice", ["in time"], soon())
         assert alice.wait_for_said("fmn") == ["in time"]
 
@@ -254,7 +254,7 @@ class TestEnds:
 
             with beside(kill), pytest.raises(DeliveryError, match="some of it may have arrived") as failed:
                 session.send_lines("alice", ["line"] * 20, soon())
-        assert failed.value.label == "unconfirmed"
+        assert failed.value.code.label == "unconfirmed"
         assert not failed.value.permanent
         assert not isinstance(failed.value, ChannelDownError)
 
@@ -275,7 +275,7 @@ class TestEnds:
             with irc_network.server.frozen(), pytest.raises(
                     DeliveryError, match="doesn't answer") as failed:
                 session.send_lines("alice", ["are you there?"], soon())
-            assert failed.value.label == "unconfirmed"
+            assert failed.value.code.label == "unconfirmed"
             assert session.ended.is_set()
         assert alice.wait_for_said("fmn")[0] == "hello"
 

@@ -81,7 +81,7 @@ def test_a_connection_that_breaks_before_the_server_confirms_leaves_lines_in_dou
     with ScriptedIrc(PING=[HANG_UP]) as server, session_on(server) as session:
         with pytest.raises(DeliveryError, match="some of it may have arrived") as failed:
             session.send_lines("alice", ["hello"], math.inf)
-        assert failed.value.label == "unconfirmed"
+        assert failed.value.code.label == "unconfirmed"
         assert "PRIVMSG alice :hello" in server.lines
 
 

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from fmn.delivery.contract import ChannelDownError, DeliveryError
+from fmn.ledger.reasons import Reason
 
 
 def test_an_error_says_why_and_whether_trying_again_may_help() -> None:
-    error = DeliveryError("no such mailbox", permanent=True, label="unknown address")
+    error = DeliveryError("no such mailbox", permanent=True, code=Reason.BAD_ADDRESS)
     assert str(error) == error.reason == "no such mailbox"
     assert error.permanent
-    assert error.label == "unknown address"
+    assert error.code is Reason.BAD_ADDRESS
 
 
 def test_a_channel_that_is_down_may_come_up_again() -> None:

@@ -11,7 +11,7 @@ from fmn.catalog import Message
 from fmn.digests.due_times import NextDigest
 from fmn.ledger.inbox import InboxNotification
 from fmn.ledger.models import Delivery, DeliveryState
-from fmn.ledger.outbox import DELAYED
+from fmn.ledger.reasons import Reason
 from fmn.people.schedule import QuietPeriod, Schedule
 from webapp.inbox.delivery_status import MAX_REASON_LENGTH, DeliveryStatus, DeliveryStatuses
 
@@ -90,11 +90,12 @@ def test_tells_what_it_is_gathered_for(waiting: NextDigest, words: str) -> None:
 
 def test_tells_what_is_held_in_case_it_recovers() -> None:
     soon = NOW + timedelta(minutes=5)
-    held = delivery(DeliveryState.WAITING, next_attempt_at=soon, reason=DELAYED)
+    held = delivery(DeliveryState.WAITING, next_attempt_at=soon, reason=Reason.DELAYED.sentence)
     assert [each.rest for each in delivered(held)] == [
         "for alice@example.org, due today at 23:05, unless it recovers before"]
     # and once it's tried, that's over
-    assert "recovers" not in delivered(delivery(DeliveryState.WAITING, reason=DELAYED))[0].rest
+    tried = delivery(DeliveryState.WAITING, reason=Reason.DELAYED.sentence)
+    assert "recovers" not in delivered(tried)[0].rest
     standings = DeliveryStatuses(NOW, PRAGUE, {7: WAITING})
     waits = replace(ENTRY, awaits_digest=True, delayed_until=soon)
     assert standings.of(waits)[0].rest == "until today at 23:05 in case it recovers, then for a digest"

@@ -12,7 +12,7 @@ from fmn.delivery.email.smtp_errors import SmtpStep, reply_error
 @pytest.mark.parametrize("text", [b"5.1.1 No such user", b"No such user"])
 def test_a_recipient_that_it_does_not_know_is_gone(step: SmtpStep, text: bytes) -> None:
     error = reply_error(step, 550, text)
-    assert (error.permanent, error.address_gone, error.label) == (True, True, "address gone")
+    assert (error.permanent, error.address_gone, error.code.label) == (True, True, "address gone")
 
 
 @pytest.mark.parametrize(("code", "text", "permanent"), [

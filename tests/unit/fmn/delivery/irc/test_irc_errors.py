@@ -20,7 +20,7 @@ def test_nobody_of_that_name_is_somebody_who_is_not_there(code: str) -> None:
     error = numeric_error("alice", code, "No such nick")
     assert isinstance(error, NickOfflineError)
     assert error.reason == "the owner of the nick alice isn't on IRC"
-    assert error.label == "not there"
+    assert error.code.label == "not there"
 
 
 @pytest.mark.parametrize(("code", "permanent"), [

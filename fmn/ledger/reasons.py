@@ -1,0 +1,77 @@
+"""Reasons why a delivery waits, failed or was dropped: a code, a sentence and a metric label for each.
+
+``deliveries.reason`` holds the sentence, which the recipient reads; :meth:`Reason.of` finds its code again.
+Code compares codes, never sentences.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final, Self
+
+
+class Reason(StrEnum):
+    """A reason. Its value is the code; ``label`` is what metrics call it.
+
+    Rows keep the sentence with which they were written. So a sentence that changes has to remain known to
+    :meth:`of`, for old rows and for the previous version, which runs beside this one during an upgrade.
+    """
+
+    # Why a delivery waits.
+    DELAYED = "delayed", "unless it recovers before"
+    QUIET_HOURS = "quiet_hours", "quiet hours began before it could be sent"
+    # Why a delivery was dropped.
+    NO_ADDRESS = "no_address", "no confirmed address"
+    SWITCHED_OFF = "switched_off", "switched off before it could be sent"
+    ADDRESS_REMOVED = "address_removed", "the address was removed or switched off before it could be sent"
+    MESSAGE_DELETED = "message_deleted", "the message was deleted before it could be sent"
+    CONFIRMED_ALREADY = "confirmed_already", "the address was confirmed before it could be sent"
+    RECOVERED = "recovered", "recovered before it was sent"
+    FAILURE_NOT_SENT = "failure_not_sent", "the failure wasn't sent either"
+    DISCARDED = "discarded", "given up by an administrator"
+    # Why a delivery failed, besides failed attempts.
+    IN_DOUBT = "in_doubt", "waited when the backup was made, and may have been sent since"
+    BOUNCED = "bounced", "it came back"
+    # Why an attempt failed. The channel's own sentence, with the other side's answer, is what the row holds.
+    REFUSED = "refused", "the other side refused it"
+    TOO_LARGE = "too_large", "it's too large"
+    NOT_ALLOWED = "not_allowed", "nothing is sent there"
+    BAD_ADDRESS = "bad_address", "nothing can be sent to such an address"
+    ADDRESS_GONE = "address_gone", "there's no such address"
+    RECIPIENT_OFFLINE = "recipient_offline", "the recipient isn't online", "not there"
+    CHANNEL_DOWN = "channel_down", "nothing can be sent through this channel now"
+    CONNECTION_FAILED = "connection_failed", "the connection failed"
+    CONNECTION_LOST = "connection_lost", "the connection was lost", "hung up"
+    TIMED_OUT = "timed_out", "it didn't answer in time"
+    COOLDOWN = "cooldown", "it didn't answer in time before, or asked to be left alone", "silent"
+    BUSY = "busy", "too much else has to be sent now"
+    TOO_LATE = "too_late", "there was no time left"
+    UNCONFIRMED = "unconfirmed", "it may have arrived, but isn't sure to"
+    INTERNAL_ERROR = "internal_error", "internal error"
+
+    sentence: str
+    label: str
+
+    def __new__(cls, code: str, sentence: str, label: str = "") -> Self:
+        """Make a member of its code, its sentence, and a label that isn't the code's words."""
+        member = str.__new__(cls, code)
+        member._value_ = code
+        member.sentence = sentence
+        member.label = label or code.replace("_", " ")
+        return member
+
+    def with_detail(self, detail: str) -> str:
+        """The sentence and what somebody else said; :meth:`of` knows it, too."""
+        return f"{self.sentence}{_BEFORE_DETAIL}{detail}"
+
+    @classmethod
+    def of(cls, text: str) -> Reason | None:
+        """The reason that a row's text states; ``None`` for a channel's own words, and if there is none."""
+        found = _BY_SENTENCE.get(text)
+        return found or _BY_SENTENCE.get(text.partition(_BEFORE_DETAIL)[0])
+
+
+_BEFORE_DETAIL: Final = ": "
+_BY_SENTENCE: Final = {reason.sentence: reason for reason in Reason}
+#: Deliveries with one of these haven't failed: they only wait for their time.
+POSTPONING: Final = (Reason.DELAYED, Reason.QUIET_HOURS)
