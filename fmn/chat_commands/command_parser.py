@@ -109,7 +109,7 @@ _NUMBER: Final = re.compile(r"[1-9]\d{0,3}", re.ASCII)
 
 _LISTS: Final = "Say “list categories”, “list rules CATEGORY” or “list filters”."
 _MUTES: Final = (
-    "Say which package, and how long: “mute kernel”, “mute kernel for 3 days” or "
+    "Name a package, and how long: “mute kernel”, “mute kernel for 3 days” or "
     "“mute kernel until 2026-12-01”.")
 
 
@@ -127,8 +127,8 @@ def parse_command(text: str) -> Command:
 
 def _unknown(name: str, known: Mapping[str, object], otherwise: str) -> str:
     close = get_close_matches(name.lower(), known, n=1)
-    hint = f"Did you mean “{close[0]}”?" if close else f"Say “{otherwise}” for what I can do."
-    return f"I don’t know “{shorten(name, 30)}”. {hint}"
+    hint = f"Did you mean “{close[0]}”?" if close else f"Say “{otherwise}” for all commands."
+    return f"Unknown command “{shorten(name, 30)}”. {hint}"
 
 
 def _switch(*, on: bool) -> Callable[[str], Command]:
@@ -137,7 +137,7 @@ def _switch(*, on: bool) -> Callable[[str], Command]:
     def read(rest: str) -> Command:
         if rest:
             return UnknownCommand(
-                f"“{word}”, and nothing after it, switches all of it {does} here. "
+                f"“{word}” alone switches all notifications here {does}. "
                 "For a package, say “mute” or “unmute” and its name.")
         return SwitchCommand(on=on)
 
@@ -155,7 +155,7 @@ def _list(rest: str) -> Command:
 
 def _list_rules(category: str) -> Command:
     return ListRulesCommand(category.lower()) if category else UnknownCommand(
-        "Say of which application: “list rules CATEGORY”. “list categories” has them all.")
+        "Name an application: “list rules CATEGORY”. “list categories” lists them.")
 
 
 def _why(rest: str) -> Command:
@@ -164,7 +164,7 @@ def _why(rest: str) -> Command:
     if _NUMBER.fullmatch(rest):
         return WhyCommand(int(rest))
     return UnknownCommand(
-        "Say “why” for the last that I sent you here, “why 2” for the one before, and so on.")
+        "Say “why” for the last notification here, “why 2” for the one before it, and so on.")
 
 
 def _mute(rest: str) -> Command:
@@ -186,7 +186,7 @@ def _mute(rest: str) -> Command:
 
 def _unmute(rest: str) -> Command:
     return UnmuteCommand(rest) if rest else UnknownCommand(
-        "Say which package: “unmute kernel”. “mutes” has all that you muted.")
+        "Name a package: “unmute kernel”. “mutes” lists your mutes.")
 
 
 def _nothing_more(command: Command) -> Callable[[str], Command]:

@@ -10,16 +10,15 @@ from fmn.delivery.signed_links import Links
 from fmn.people.confirmations import ConfirmationOutcome, ConfirmationResult
 
 _SENTENCES: Final[Mapping[ConfirmationOutcome, str]] = {
-    ConfirmationOutcome.WRONG: "That isn’t the code for {value}. Your page of {title} shows what to say: "
+    ConfirmationOutcome.WRONG: "That isn’t the code for {value}. Your {title} page shows the code: "
         "{page}",
-    ConfirmationOutcome.TOO_MANY_TRIES: "Wrong codes were said too often, so none works any more. Have a "
-        "new one made: {page}",
-    ConfirmationOutcome.EXPIRED: "That code doesn’t work any more. Have a new one made: {page}",
-    ConfirmationOutcome.GONE: "{value} was removed from that account, so its code is worth nothing. Add it "
-        "again: {page}",
+    ConfirmationOutcome.TOO_MANY_TRIES: "Too many wrong codes. Get a new one: {page}",
+    ConfirmationOutcome.EXPIRED: "This code has expired. Get a new one: {page}",
+    ConfirmationOutcome.GONE: "{value} was removed from that account. Add it again to get a new code: "
+        "{page}",
     ConfirmationOutcome.TAKEN: (
-        "{value} belongs to another account here. If that one is yours too, remove it there first; if not, "
-        "ask whoever runs FMN for your project."),
+        "{value} belongs to another account. If that account is yours, remove the address there first. "
+        "If not, ask the administrators of FMN."),
 }
 
 
@@ -32,19 +31,18 @@ def describe_outcome(found: ConfirmationResult, links: Links) -> str:
     assert found.address is not None
     told = f"{found.value} is confirmed for the account {found.nick}."
     if not found.address.preference.enabled:
-        return f"{told} Nothing is sent by {title} yet: say “start” to switch it on."
-    return f"{told} What its filters let through comes here, from the next message on. Say “help” for more."
+        return f"{told} Notifications by {title} are off. Say “start” to switch them on."
+    return f"{told} Its notifications come here, starting with the next message. Say “help” for commands."
 
 
 def missing_code_reply(context: str, links: Links) -> str:
     """What is said to whoever says that they confirm, but not with what."""
     page = links.preference(context)
-    return f"Say the code, too: “confirm ABCD-EFGH”. Your page of {channel_title(context)} shows it: {page}"
+    return f"Add the code: “confirm ABCD-EFGH”. Your {channel_title(context)} page shows it: {page}"
 
 
 def unknown_sender_reply(context: str, sender: str, links: Links) -> str:
     """How to begin, for somebody who wrote to us and has no account with their address."""
     return (
-        f"I don’t know whose {mask_address(context, sender)} is. To be told here what concerns you, add it "
-        f"to your "
-        f"account: {links.preference(context)}")
+        f"{mask_address(context, sender)} belongs to no account. To get notifications here, add it to yours: "
+        f"{links.preference(context)}")

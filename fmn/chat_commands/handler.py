@@ -22,12 +22,12 @@ from fmn.people.preferences import set_enabled
 from fmn.people.reply_codes import confirm_by_received_code
 
 HELP: Final = (
-    "I tell you here what concerns you. You can say:",
-    "list filters [NAME]: what you hear of – list categories, list rules CATEGORY: what there is",
-    "why [NUMBER]: why you got the last message here, or the one so many before",
-    "mute PACKAGE [for 3 days | until 2026-12-01], mutes, unmute PACKAGE: hear nothing of a package",
-    "stop, start: switch off, and on again, all that I send you here",
-    "And what all of this is: {page}",
+    "FMN sends your notifications here. Commands:",
+    "list filters [NAME]: your filters – list categories, list rules CATEGORY: the event catalogue",
+    "why [NUMBER]: why you got the last notification here, or an earlier one",
+    "mute PACKAGE [for 3 days | until 2026-12-01], unmute PACKAGE, mutes: no notifications about a package",
+    "stop, start: switch all notifications here off and on",
+    "Help: {page}",
 )
 
 
@@ -102,5 +102,8 @@ def _switch(session: Session, requester: Requester, *, on: bool) -> str:
     by = channel_type(requester.preference.context).title
     changed = set_enabled(session, requester.preference, on=on)
     if not on:
-        return f"Nothing {'more ' if changed else ''}is sent by {by}. Say “start” to switch it on again."
-    return f"You hear by {by} again, from the next message on." if changed else f"You hear by {by} already."
+        switched = "now off" if changed else "already off"
+        return f"Notifications by {by} are {switched}. Say “start” to switch them on."
+    if changed:
+        return f"Notifications by {by} are now on, starting with the next message."
+    return f"Notifications by {by} are already on."

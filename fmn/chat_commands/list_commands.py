@@ -27,7 +27,7 @@ from fmn.text import shorten
 def category_lines(rule_types: RuleTypes) -> Sequence[str]:
     """The applications that one can ask for things of."""
     return [*wrap_names(sorted({each.application for each in _offered(rule_types)})),
-            "Say “list rules” and one of these for what can be asked for."]
+            "Say “list rules” and one of these to see its rules."]
 
 
 def rule_lines(category: str, rule_types: RuleTypes, links: Links) -> Sequence[str]:
@@ -36,7 +36,7 @@ def rule_lines(category: str, rule_types: RuleTypes, links: Links) -> Sequence[s
     names = sorted({each.application for each in offered})
     if category not in names:
         close = get_close_matches(category, names, n=1)
-        hint = f"Did you mean “{close[0]}”?" if close else "“list categories” has them all."
+        hint = f"Did you mean “{close[0]}”?" if close else "“list categories” lists them."
         return [f"There is no category “{shorten(category, MAX_NAME_LENGTH)}”. {hint}"]
     page = links.help() if category == GENERIC_APPLICATION else links.catalogue(category)
     told = [f"{each.name}: {each.title}" for each in offered if each.application == category]
@@ -56,7 +56,7 @@ def filter_lines(
         select(Filter).options(joinedload(Filter.stored))
         .where(Filter.preference_id == requester.preference.id).order_by(Filter.position, Filter.id)).all()
     if not there:
-        return [f"You have no filter here, so nothing gets through. Make one: {page}"]
+        return [f"You have no filters here, so you get no notifications. Create one: {page}"]
     if name:
         return _chosen(there, name, requester, rule_types, links)
     return truncate_lines(
@@ -81,7 +81,7 @@ def _chosen(
         return truncate_lines(
             [f"{_in_a_line(each, requester, rule_types)} – {links.filter(each.id)}" for each in found],
             links.filters(requester.preference.context))
-    hint = "“list filters” has them all."
+    hint = "“list filters” lists them."
     if close := get_close_matches(name.casefold(), names, n=1):
         hint = f"Did you mean “{shorten(there[names.index(close[0])].name, MAX_NAME_LENGTH)}”?"
     return [f"You have no filter “{shorten(name, MAX_NAME_LENGTH)}” here. {hint}"]
@@ -90,12 +90,12 @@ def _chosen(
 def describe_filter(one: Filter, rule_types: RuleTypes) -> str:
     """What a filter asks."""
     expression = one.stored.expression_or_none
-    return describe_expression(expression, rule_types) if expression else "it can’t be read any more"
+    return describe_expression(expression, rule_types) if expression else "its rules can’t be read any more"
 
 
 def _state(one: Filter, requester: Requester) -> str:
     if one.snoozed_until is not None:
-        return f"asleep until {requester.moment(one.snoozed_until)}"
+        return f"snoozed until {requester.moment(one.snoozed_until)}"
     if one.enabled:
         return "fires once" if one.oneshot else "on"
     return "stopped by an administrator" if one.stop_reason is not None else "off"

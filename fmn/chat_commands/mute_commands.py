@@ -30,7 +30,7 @@ def mute_package(
         muted = mute(session, requester.preference.user_id, MuteKind.PACKAGE, package, until, requester.now)
     except (MuteError, RuleError) as error:
         return [sentence(str(error).replace("'", "’"))]
-    return [f"Muted{_how_long(muted, requester)}: {_shown(muted)}. Say “unmute {package}” to take it back."]
+    return [f"Muted{_how_long(muted, requester)}: {_shown(muted)}. Say “unmute {package}” to undo it."]
 
 
 def _end(requester: Requester, span: timedelta | date | None) -> datetime | None:
@@ -43,7 +43,7 @@ def list_mutes(session: Session, requester: Requester, links: Links) -> Sequence
     """What somebody muted, in whichever way."""
     muted = mutes_of(session, requester.preference.user_id, requester.now)
     if not muted:
-        return ["You have muted nothing."]
+        return ["You have no mutes."]
     return truncate_lines([f"{_shown(each)},{_how_long(each, requester)}" for each in muted], links.mutes())
 
 
@@ -57,8 +57,8 @@ def unmute_package(session: Session, requester: Requester, package: str, links: 
         unmute(session, user_id, each.id)
     if not meant:
         name = shorten(package, MAX_NAME_LENGTH)
-        return [f"You haven’t muted the package {name}. What you muted is here: {links.mutes()}"]
-    return [f"You hear of {_shown(meant[0])} again, from the next message on."]
+        return [f"The package {name} isn’t muted. Your mutes: {links.mutes()}"]
+    return [f"Unmuted: {_shown(meant[0])}. Starts with the next message."]
 
 
 def _shown(muted: Muted) -> str:

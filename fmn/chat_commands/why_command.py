@@ -26,8 +26,8 @@ def why_lines(
     """Why somebody got what they were sent last here, or so many before."""
     notification_id = nth_last_sent(session, requester.preference.id, number)
     if notification_id is None:
-        before = "anything" if number == 1 else "so many things"
-        return [f"I haven’t sent you {before} here lately. Your inbox has what there is: {links.inbox()}"]
+        many = "any" if number == 1 else "that many"
+        return [f"FMN hasn’t sent you {many} notifications here lately. Your inbox: {links.inbox()}"]
     [entry] = load_entries(session, [notification_id])
     summary = shorten(describe(entry.message).summary, MAX_SENTENCE_LENGTH)
     together = ", in a digest" if any(each.digest_id is not None for each in entry.deliveries) else ""
@@ -40,7 +40,7 @@ def why_lines(
 
 def _reason(chosen: Filter | None, rule_types: RuleTypes) -> str:
     if chosen is None:
-        return "A filter let it through that is deleted by now."
+        return "It matched a filter that has been deleted since."
     name = shorten(chosen.name, MAX_NAME_LENGTH)
     asks = shorten(describe_filter(chosen, rule_types), MAX_SENTENCE_LENGTH)
-    return f"Your filter “{name}” let it through: {asks}."
+    return f"It matched your filter “{name}”: {asks}."

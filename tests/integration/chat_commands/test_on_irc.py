@@ -61,19 +61,20 @@ def test_a_nick_is_confirmed_by_its_owner_and_by_nobody_else(
     bob.say("fmn", code)
     assert bob.wait_for_said("fmn")[0].startswith("That isn’t the code for bob.")
     bob.say("fmn", "list filters")
-    assert bob.wait_for_said("fmn", 2)[1].startswith("I don’t know whose bob is.")
+    assert bob.wait_for_said("fmn", 2)[1].startswith("bob belongs to no account.")
     browser.get(PAGE).mustcontain("Pending")
 
     # Then Alice hears the first word of us when she has said hers
     assert alice.said_by("fmn") == []
     alice.say("fmn", code)
-    assert alice.wait_for_said("fmn") == [
-        "alice is confirmed for the account mary. Nothing is sent by IRC yet: say “start” to switch it on."]
+    assert alice.wait_for_said("fmn") == [(
+        "alice is confirmed for the account mary. Notifications by IRC are off. "
+        "Say “start” to switch them on.")]
     browser.get(PAGE).mustcontain("Confirmed</span>")
 
     # and is served
     alice.say("fmn", "!START")
-    assert alice.wait_for_said("fmn", 2)[1] == "You hear by IRC again, from the next message on."
+    assert alice.wait_for_said("fmn", 2)[1].startswith("Notifications by IRC are now on, ")
     browser.get(PAGE).mustcontain("We send matching notifications immediately.")
     alice.say("fmn", "list filters")
     assert alice.wait_for_said("fmn", 3)[2].startswith("You have no filter here")

@@ -62,13 +62,13 @@ def test_nobody_minds_the_case(text: str, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize(("text", "hint"), [
-    ("hepl", "I don’t know “hepl”. Did you mean “help”?"),
-    ("what is this", "I don’t know “what”. Say “help” for what I can do."),
+    ("hepl", "Unknown command “hepl”. Did you mean “help”?"),
+    ("what is this", "Unknown command “what”. Say “help” for all commands."),
     ("list", "Say “list categories”, “list rules CATEGORY” or “list filters”."),
     ("list filter", "Did you mean “list filters”?"),
-    ("list rules", "Say of which application"),
-    ("stop kernel", "“stop”, and nothing after it, switches all of it off here."),
-    ("start now", "“start”, and nothing after it, switches all of it on here."),
+    ("list rules", "Name an application"),
+    ("stop kernel", "“stop” alone switches all notifications here off."),
+    ("start now", "“start” alone switches all notifications here on."),
     ("why not", "Say “why” for the last"),
     ("why 0", "Say “why” for the last"),
     ("mute", "“mute kernel for 3 days”"),
@@ -76,7 +76,7 @@ def test_nobody_minds_the_case(text: str, data: st.DataObject) -> None:
     ("mute kernel for 3 moons", "“mute kernel for 3 days”"),
     ("mute kernel until tomorrow", "“mute kernel until 2026-12-01”"),
     ("mute kernel until 2026-02-31", "“mute kernel until 2026-12-01”"),
-    ("unmute", "Say which package: “unmute kernel”."),
+    ("unmute", "Name a package: “unmute kernel”."),
 ])
 def test_what_is_no_command_gets_one_hint(text: str, hint: str) -> None:
     command = parse_command(text)
