@@ -34,8 +34,8 @@ def stop_filter(session: Session, actor: str, filter_id: int, explanation: str, 
     session.flush()  # the row before the revision, see fmn/filters/account_creation.py
     record_change(session, [owner.id], filter_changed(context, "state"))
     send_account_notice(session, owner.id, f"Your filter “{chosen.name[:SHOWN]}” was stopped", (
-        f"An administrator stopped your filter “{chosen.name}” and says:\n\n{explanation}\n\n"
-        "When that is mended you may switch it on again."), now)
+        f"An administrator stopped your filter “{chosen.name}”:\n\n{explanation}\n\n"
+        "Once you have fixed that, you can switch the filter on again."), now)
     log_action(session, actor, "stopped a filter", owner.nick, filter=chosen.name, filter_id=chosen.id,
         note=explanation)
     return owner.nick

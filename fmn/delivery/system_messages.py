@@ -55,15 +55,15 @@ def read_confirmation_requests(
 def render_confirmation_request(request: ConfirmationRequest, nick: str) -> SystemMessage:
     """The letter to whoever may be the owner of an address, and may never have heard of us."""
     until = minute(request.expires_at)
-    how = f"If that's you, open this page until {until}, in any browser, and press its button:"
+    how = f"To confirm that it's yours, open this page by {until}, in any browser, and press the button:"
     if proof_in(request.context) is Proof.CODE:
-        how = f"If that's you, type this code until {until} where you added the address:"
+        how = f"To confirm that it's yours, enter this code by {until} where you added the address:"
     return SystemMessage(
         subject="Confirm this address",
         paragraphs=[
-            f"Somebody who is signed in to FMN as {name(nick)} wants to get notifications at this address.",
+            f"{name(nick)} asked FMN to send notifications to this address.",
             how],
-        because="If you know nothing of this, do nothing. Nothing else is sent to you then.",
+        because="If that wasn't you, ignore this message. FMN will send you nothing else.",
         confirmation=request.confirmation, kind="confirmation")
 
 
@@ -72,15 +72,15 @@ def render_system_message(due: DeliveryRow) -> SystemMessage:
     who = name(due.nick)
     if due.kind == DeliveryKind.TEST:
         said = _test(who, switched_on=due.enabled)
-        return SystemMessage("This is a test", said, f"Sent to {who}, who asked for it.", kind="test")
+        return SystemMessage("Test message", said, f"Sent to {who}, who asked for a test.", kind="test")
     written = due.system_message
     return SystemMessage(
         one_line(written["subject"]),
         [each for each in lines(written["text"]).split("\n") if each],
-        f"Sent to {who}, about their account.")
+        f"Sent to {who} because it concerns their account.")
 
 
 def _test(who: str, *, switched_on: bool) -> Sequence[str]:
-    said = f"It arrived: this is where {who} gets what their filters let through."
-    off = "At the moment that's switched off, so nothing but such tests is sent."
+    said = f"It works: messages that match {who}'s filters are sent here."
+    off = "Notifications are switched off here at the moment, so only tests are sent."
     return [said] if switched_on else [said, off]

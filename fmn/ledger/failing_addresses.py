@@ -150,9 +150,9 @@ def _switch_off(session: Session, address: DetailValue, reason: str, now: dateti
     disable_address(session, address, reason, now)
     name = shorten(mask_address(context, address.value), _LONGEST_NAME)
     send_account_notice(
-        session, address.preference.user_id, f"Nothing more is sent to {name}",
-        f"{name} doesn’t work any more by {channel_type(context).title}: "
+        session, address.preference.user_id, f"Notifications to {name} are switched off",
+        f"Deliveries by {channel_type(context).title} to {name} failed: "
         f"{shorten(reason, _LONGEST_REASON).rstrip('.')}.\n"
-        "So nothing more is sent there. Once it works again, confirm it anew on the page where you added it. "
-        "All that you would have been sent is in your inbox.", now)
+        "FMN sends nothing more there. Once the address works again, confirm it again on the page where you "
+        "added it. Your inbox has all notifications meanwhile.", now)
     return True

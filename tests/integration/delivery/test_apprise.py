@@ -127,7 +127,7 @@ class TestMatrix:
         asked = installation.ask(alice)
         [(_, said)] = room.said
         assert installation.code(asked) in said["body"]
-        assert "type this code" in said["body"]
+        assert "enter this code" in said["body"]
 
     def test_letters_arrive(self, installation: Installation, matrix: MatrixServer) -> None:
         room, token = matrix.add_room("packagers"), matrix.add_person("bot")
@@ -135,7 +135,7 @@ class TestMatrix:
         installation.test(alice)
         installation.notice(alice, "About your account", "Something about it.")
         bodies = [said["body"] for _, said in room.said]
-        assert ["This is a test" in bodies[0], "Something about it." in bodies[1]] == [True, True]
+        assert ["Test message" in bodies[0], "Something about it." in bodies[1]] == [True, True]
 
     @pytest.mark.parametrize(("change", "reason"), [
         ("token", "Matrix refused: Failed to handshake with Matrix server: Verification Failed., error=401."),

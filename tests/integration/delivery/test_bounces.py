@@ -162,7 +162,7 @@ def test_an_address_that_does_not_exist_is_switched_off_and_told_of_elsewhere(pr
     assert notice.destination == "alice@home.example.org"
     project.sweep()
     mails = {mail.message["Subject"]: mail for mail in project.recipients.wait_for(2, SOON)}
-    told = mails["Nothing more is sent to alice@work.example.org"]
+    told = mails["Notifications to alice@work.example.org are switched off"]
     assert told.rcpt_tos == ("alice@home.example.org",)
     assert "No such user here" in told.message.as_string()
 

@@ -183,14 +183,14 @@ class TestWhatIsSaid:
         said = verified(received, secret_for(installation, alice, server.url))
         assert said["type"] == "confirmation"
         assert said["data"]["code"] == installation.code(asked)
-        assert "type this code" in said["data"]["text"]
+        assert "enter this code" in said["data"]["text"]
 
     def test_in_letters_says_which_they_are(self, installation: Installation, server: Receiver) -> None:
         alice = installation.person(server.url)
         installation.test(alice)
         installation.notice(alice, "About your account", "Something about it.")
         test, notice = [received.json for received in server.received]
-        assert (test["type"], test["data"]["subject"]) == ("test", "This is a test")
+        assert (test["type"], test["data"]["subject"]) == ("test", "Test message")
         assert (notice["type"], notice["data"]["text"]) == ("notice", "Something about it.")
 
 

@@ -125,8 +125,10 @@ def test_an_address_that_a_server_doesnt_know_is_switched_off_at_once(alice: Ali
     # and she's told on IRC, where that works
     [(where, words)] = alice.notices
     assert where == "alice"
-    assert words.startswith("Nothing more is sent to alice@example.org. ")
-    assert "doesn’t work any more by e-mail: the mail server refused: 550 5.1.1 No such user.\n" in words
+    assert words.startswith("Notifications to alice@example.org are switched off. ")
+    assert (
+        "Deliveries by e-mail to alice@example.org failed: the mail server refused: 550 5.1.1 No such user.\n"
+    ) in words
     # What waits for it, and what concerns her later, isn't sent there
     alice.channel.before = lambda _delivery: None
     alice.backend.deliver("email", waiting)

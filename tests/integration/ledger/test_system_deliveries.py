@@ -103,8 +103,8 @@ def test_an_address_gets_its_confirmation_and_once_that_is_given_a_test(post: Po
     assert mail.message["Auto-Submitted"] == "auto-generated"
     assert not any(name.startswith("List-") for name in mail.message)
     for text in (part(mail.message, "plain"), part(mail.message, "html")):
-        assert "signed in to FMN as alice" in text
-        assert "until 2026-05-06 12:00 UTC" in text
+        assert "alice asked FMN to send notifications to this address." in text
+        assert "by 2026-05-06 12:00 UTC" in text
         (token,) = re.findall(r"/confirm/([\w.-]+)", text)
         assert "unsubscribe" not in text
         assert LINKS.read_confirm(token) == public_id(post.database, Confirmation, confirmation)
@@ -115,7 +115,7 @@ def test_an_address_gets_its_confirmation_and_once_that_is_given_a_test(post: Po
     post.test(alice.address_ids[0])  # pressed twice
     post.collect()
     [_, test] = post.server.mails
-    assert test.message["Subject"] == "This is a test"
+    assert test.message["Subject"] == "Test message"
     everything = public_id(post.database, Preference, alice.preference_id)
     assert test.message["List-Unsubscribe"] == f"<{LINKS.unsubscribe(everything, None)}>"
     assert "switched off" in part(test.message, "plain")

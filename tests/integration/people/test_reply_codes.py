@@ -105,8 +105,8 @@ class TestACodeThatWasSent:
         assert not isinstance(words, str)
         letter = getattr(words, "system_message", None)
         assert letter is not None
-        assert letter.paragraphs[-1] == (
-            "If that's you, type this code until 2026-05-06 12:00 UTC where you added the address:")
+        assert letter.paragraphs[-1].startswith(
+            "To confirm that it's yours, enter this code by 2026-05-06 12:00 UTC ")
 
     def test_goes_on_working_beside_a_newer_one_until_it_expires(self, database: Database) -> None:
         alice = owner_of_loft(database)

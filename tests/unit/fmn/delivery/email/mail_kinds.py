@@ -12,17 +12,18 @@ from tests.unit.fmn.delivery.email.examples import OPTIONS, a_delivery, pushes, 
 
 CONFIRMATION = SystemMessage(
     subject="Confirm this address",
-    paragraphs=["Somebody who is signed in to FMN as alice wants to get notifications at this address.",
-                "If that's you, open this page until 2026-03-15 12:00 UTC, and press its button:"],
-    because="If you know nothing of this, do nothing. Nothing else is sent to you then.",
+    paragraphs=["alice asked FMN to send notifications to this address.",
+                ("To confirm that it's yours, open this page by 2026-03-15 12:00 UTC, in any browser, and "
+                 "press the button:")],
+    because="If that wasn't you, ignore this message. FMN will send you nothing else.",
     confirmation=PublicId(5))
 TEST = SystemMessage(
-    subject="This is a test",
-    paragraphs=["It arrived: this is where alice gets what their filters let through."],
-    because="Sent to alice, who asked for it.")
+    subject="Test message",
+    paragraphs=["It works: messages that match alice's filters are sent here."],
+    because="Sent to alice, who asked for a test.")
 NOTICE = SystemMessage(
     subject="An administrator stopped your filter", paragraphs=["Your filter “Everything” sends too much."],
-    because="Sent to alice, about their account.")
+    because="Sent to alice because it concerns their account.")
 
 
 def mails() -> Mapping[str, bytes]:
