@@ -114,6 +114,8 @@ class Description:
     group_summary_part: GroupSummaryPart
     #: The page of what it's about, which other messages may be about too; ``""`` if there's none.
     thread: str = ""
+    #: What it's counted as in a digest's subject, such as "failed build"; ``""`` for what isn't a failure.
+    count_noun: str = ""
 
 
 class EventType:
@@ -135,6 +137,9 @@ class EventType:
     #: {package:packages}{branch}``. If ``""``, it's made from the first one's summary.
     group_summary_template: ClassVar[str] = ""
     severity: ClassVar[Severity] = Severity.INFO
+    #: What a digest's subject counts it as, in the singular and with a plural in "s": ``failed build``. For
+    #: failures and what else needs its reader; ``""`` for all others.
+    count_noun: ClassVar[str] = ""
     #: The body of a message of this kind, made up by us.
     example: ClassVar[Mapping[str, Any]] = MappingProxyType({})
     #: The example's title where :attr:`topics` has wildcards.

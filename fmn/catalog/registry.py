@@ -124,6 +124,7 @@ def _description(event: EventType, m: MessageReader) -> Description:
         kind=m.title if event is event.application.fallback else event.name,
         group_summary_part=event.group_summary_part(m),
         thread=thread_of_event(event, m),
+        count_noun=event.count_noun,
     )
 
 

@@ -28,7 +28,7 @@ OTHER = "other"
 CACHED_TEXTS = 64
 _CACHED_PARTS = 256
 #: Stands before the link to a text that had to be cut.
-SHORTENED = "Shortened; all of it"
+SHORTENED = "Shortened. Full text"
 #: Stands for the name of a filter that its owner has deleted since it let a message through.
 DELETED = "a filter that has been deleted since"
 

@@ -103,6 +103,7 @@ class ImageFailed(Image):
     summary_template = "The tests of {image} failed"
     group_summary_template = "The tests of {image:images} failed"
     severity = Severity.ERROR
+    count_noun = "failed image test"
     example = sample(**IMAGE, status="failed")
 
 

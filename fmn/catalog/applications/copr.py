@@ -159,6 +159,7 @@ class BuildFailed(BuildEnd):
         "{user:people}'s builds of {package:packages} in {project:projects} "
         "failed{chroot}")
     severity = Severity.ERROR
+    count_noun = "failed build"
     example = sample(**{**Build.example, "status": 0})
     state = 0
     default_outcome = Outcome.FAILED

@@ -92,6 +92,7 @@ class UploadFailed(Upload):
     summary_template = "The upload of {image} to {destination} failed"
     group_summary_template = "Uploads of {image:images} to {destination:destinations} failed"
     severity = Severity.ERROR
+    count_noun = "failed image upload"
     example = sample(**IMAGE, status="failed")
     status = "failed"
 
@@ -138,6 +139,7 @@ class TestFailed(Test):
     summary_template = "The test of {image} on {destination} failed"
     group_summary_template = "Tests of {image:images} on {destination:destinations} failed"
     severity = Severity.ERROR
+    count_noun = "failed image test"
     example = sample(**IMAGE, status="failed")
     status = "failed"
 

@@ -102,6 +102,7 @@ class Unsatisfied(Decision):
     summary_template = "Greenwave holds {item} back{context}{reason}"
     group_summary_template = "Greenwave holds {item:items} back{context}"
     severity = Severity.WARNING
+    count_noun = "closed gate"
     example = sample(**{
         **DECISION, "policies_satisfied": False, "summary": "1 of 1 required tests failed",
         "unsatisfied_requirements": [{"testcase": "dist.rpmlint", "type": "test-result-failed"}],

@@ -78,6 +78,7 @@ class BuildFailed(Build):
     default_outcome = Outcome.FAILED
     group_summary_template = "Builds failed: {build:builds}"
     severity = Severity.ERROR
+    count_noun = "failed build"
 
 
 class BuildUnstable(Build):
@@ -89,6 +90,7 @@ class BuildUnstable(Build):
     state = "was unstable"
     group_summary_template = "Builds were unstable: {build:builds}"
     severity = Severity.WARNING
+    count_noun = "unstable build"
 
 
 class BuildAborted(Build):

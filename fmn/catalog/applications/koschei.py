@@ -128,6 +128,7 @@ class PackageFailing(PackageState):
     summary_template = "Builds of {package} in {collection} began to fail{where}"
     group_summary_template = "Builds of {package:packages} in {collection:collections} began to fail{where}"
     severity = Severity.ERROR
+    count_noun = "failing package"
     example = sample(**PACKAGE, old="ok", new="failing")
     state = "failing"
     default_outcome = Outcome.FAILED
@@ -143,6 +144,7 @@ class PackageUnresolved(PackageState):
         "Dependencies of {package:packages} in {collection:collections} are "
         "missing{where}")
     severity = Severity.ERROR
+    count_noun = "unresolved package"
     example = sample(**PACKAGE, old="ok", new="unresolved")
     state = "unresolved"
     default_outcome = Outcome.FAILED
@@ -208,6 +210,7 @@ class CollectionBroken(CollectionState):
     title = "Collection broken"
     summary_template = "The buildroot of {collection} is broken{where}"
     severity = Severity.ERROR
+    count_noun = "broken buildroot"
     example = sample(**{**CollectionState.example, "new": "unresolved"})
     state = "unresolved"
     default_outcome = Outcome.FAILED

@@ -114,6 +114,7 @@ class Failed(ModuleBuild):
     summary_template = "{whose} of {module} failed"
     group_summary_template = "{owner:people}'s builds of {module:modules} failed"
     severity = Severity.ERROR
+    count_noun = "failed module build"
     example = sample(**{
         **BUILD, "state": 4, "state_name": "failed", "state_reason": "Component moss failed to build"})
     state = "failed"

@@ -88,6 +88,7 @@ class HostDisabled(MirrorManager):
     summary_template = "The crawler disabled {host}"
     group_summary_template = "The crawler disabled {host:mirrors}"
     severity = Severity.ERROR
+    count_noun = "disabled mirror"
     example = sample(
         host=HOST, site=SITE, crawled_at="2026-03-14T09:26:53", reason="The mirror didn't answer four times",
         logs_url="https://mirrormanager.example.org/crawler/42.log",

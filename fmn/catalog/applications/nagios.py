@@ -101,6 +101,7 @@ class HostProblem(HostState):
     rule = "nagios_host_problem"
     title = "Host down"
     severity = Severity.ERROR
+    count_noun = "unreachable host"
     example = sample(**{**HostState.example, "host_ack_author": "", "type": "PROBLEM"})
     kind = "PROBLEM"
     default_outcome = Outcome.FAILED
@@ -144,6 +145,7 @@ class ServiceProblem(ServiceState):
     rule = "nagios_service_problem"
     title = "Problem of a service"
     severity = Severity.ERROR
+    count_noun = "failing service"
     example = sample(**{**ServiceState.example, "service_ack_author": "", "type": "PROBLEM"})
     kind = "PROBLEM"
     default_outcome = Outcome.FAILED

@@ -95,6 +95,7 @@ class Failed(Compose):
     title = "Compose on demand failed"
     summary_template = "{whose} failed"
     severity = Severity.ERROR
+    count_noun = "failed compose"
     example = sample(event="state-changed", compose={
         **COMPOSE, "state": 4, "state_name": "failed", "state_reason": "Error while generating compose"})
     state = "failed"

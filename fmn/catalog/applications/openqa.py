@@ -103,6 +103,7 @@ class JobFailed(Job):
     summary_template = "{job}{build} {result}{remaining}"
     group_summary_template = "Jobs{build} {result:alike}: {name:jobs}"
     severity = Severity.WARNING
+    count_noun = "failed job"
     example = sample(**JOB, result="failed", newbuild=None, reason=None)
     default_outcome = Outcome.FAILED
 

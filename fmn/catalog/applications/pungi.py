@@ -80,6 +80,7 @@ class FinishedIncomplete(StatusChange):
     title = "Compose finished incomplete"
     summary_template = "{the_compose} finished, but isn't complete"
     severity = Severity.WARNING
+    count_noun = "incomplete compose"
     example = sample(**COMPOSE, status="FINISHED_INCOMPLETE")
     status = "FINISHED_INCOMPLETE"
 
@@ -91,6 +92,7 @@ class Doomed(StatusChange):
     title = "Compose failed"
     summary_template = "{the_compose} failed"
     severity = Severity.ERROR
+    count_noun = "failed compose"
     example = sample(**COMPOSE, status="DOOMED")
     status = "DOOMED"
 
@@ -102,6 +104,7 @@ class Terminated(StatusChange):
     title = "Compose terminated"
     summary_template = "{the_compose} was terminated"
     severity = Severity.ERROR
+    count_noun = "terminated compose"
     example = sample(**COMPOSE, status="TERMINATED")
     status = "TERMINATED"
 
@@ -114,6 +117,7 @@ class FailToStart(Pungi):
     title = "Compose didn't start"
     summary_template = "A compose{config} failed to start{detail}"
     severity = Severity.ERROR
+    count_noun = "failed compose"
     example = sample(
         command=["/usr/bin/pungi-koji", "--config=fedora-cloud.conf"], config="fedora-cloud.conf",
         detail="no label given for a production compose", target_dir="/mnt/koji/compose",
@@ -199,6 +203,7 @@ class ImageFail(Image):
     summary_template = "Pungi failed to make {image} of {compose}"
     group_summary_template = "Pungi failed to make {image:images} of {compose:composes}"
     severity = Severity.ERROR
+    count_noun = "failed image"
 
 
 class Targets(Pungi):

@@ -15,6 +15,7 @@ from fmn.delivery.email.mail_content import MailContent
 from fmn.delivery.email.mime import Encoded, mailbox, written
 from fmn.delivery.email.settings import EmailSettings
 from fmn.delivery.email.system_mail import SystemMail
+from fmn.delivery.headline import addressed
 from fmn.delivery.notification_text import OTHER, NotificationText, application_of, most_frequent, name
 from fmn.people.email_addresses import EmailAddress
 from fmn.text import shorten
@@ -86,8 +87,10 @@ def _subject(delivery: RenderedDelivery, content: MailContent) -> str:
 
     Which application it's from stands in the sender's name, so it takes no room here.
     """
-    # Of what is only counted one doesn't know where it's from.
-    if len(content.sections) == 1 or delivery.more:
+    if len(content.sections) == 1:
+        return addressed(content.headline, delivery.items[0], delivery.nick)
+    # A headline that names failures says enough; notifications that are only counted name no application.
+    if delivery.more or any(item.description.count_noun for item in delivery.items):
         return content.headline
     return f"{content.headline}: {_categories(delivery.items)}"
 

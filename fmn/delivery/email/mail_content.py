@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from fmn.delivery.contract import RenderedDelivery
 from fmn.delivery.email.digest_sections import DigestSection, digest_section
+from fmn.delivery.headline import digest_headline
 from fmn.delivery.notification_groups import group_notifications
 from fmn.delivery.notification_text import (
     DELETED,
@@ -35,7 +36,7 @@ class ActionLink(NamedTuple):
 class MailContent:
     """What both parts of a mail say. What has no room is in no section, only in the inbox."""
 
-    #: What it tells of at all, in one line: a sentence, or how many notifications.
+    #: The first line: the summary, or how many notifications there are, the failures first.
     headline: str
     #: What more there's to say of all of them: how many, since when, from which applications.
     about: Sequence[str]
@@ -63,7 +64,7 @@ class MailContent:
     def remainder(self) -> str:
         """How many are in no section, ``""`` if none is."""
         left_out = self.count - sum(section.count for section in self.sections)
-        return f"{left_out:,} more had no room in this mail." if left_out else ""
+        return f"{left_out:,} more didn't fit in this mail." if left_out else ""
 
     @property
     def actions(self) -> Sequence[ActionLink]:
@@ -92,7 +93,7 @@ def mail_content(delivery: RenderedDelivery, applications: Mapping[str, str], li
         stop=ActionLink("Stop all of these mails" if only is None else "Stop this filter",
                  links.unsubscribe(delivery.preference, only)),
         settings=ActionLink("Your settings", links.preference("email")),
-        inbox=ActionLink("Your inbox has all of them", links.inbox()),
+        inbox=ActionLink("See all in your inbox", links.inbox()),
     )
 
 
@@ -109,7 +110,7 @@ def _summary(
     when = period([item.message.sent_at for item in delivery.items])
     if delivery.more:
         when = f"The first {len(delivery.items):,} of them: {when}"
-    return f"{delivery.count:,} notifications", (*note, when, shares)
+    return digest_headline(delivery), (*note, when, shares)
 
 
 def _is_one_thing(delivery: RenderedDelivery, sections: Sequence[DigestSection]) -> bool:

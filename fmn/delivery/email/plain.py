@@ -56,7 +56,7 @@ def digest(content: MailContent, sections: str) -> str:
 
 def contents(content: MailContent, notes: Sequence[NotificationText], left_out: int) -> str:
     """What stands before the mails of a digest that has one for each notification."""
-    remainder = f"{left_out:,} more had no room in this mail. {content.inbox.label}:\n{content.inbox.url}\n"
+    remainder = f"{left_out:,} more didn't fit in this mail. {content.inbox.label}:\n{content.inbox.url}\n"
     return _page(
         "\n".join([*(wrap_paragraph(line) for line in (content.headline, *content.about)), ""]),
         "".join(topic(number, note) for number, note in enumerate(notes, 1)),
@@ -73,7 +73,7 @@ def enclosed(note: NotificationText) -> str:
     """One of those mails."""
     when = wrap_paragraph(f"{note.application} ({note.title}), {minute(note.sent_at)}")
     why = [
-        wrap_paragraph(f"Let through by {note.filter_name}."), f"Why: {note.why}"] if note.tells_why else []
+        wrap_paragraph(f"Matched by {note.filter_name}."), f"Why: {note.why}"] if note.tells_why else []
     return _page(_paragraphs(note, ""), "\n".join([_SIGNATURE, when, *why, ""]))
 
 

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from fmn.catalog import Severity
 from fmn.delivery.contract import RenderedDelivery, SystemMessage
+from fmn.delivery.headline import digest_headline
 from fmn.delivery.irc.line_splitting import LONGEST_LINE, limit_lines, size, wrap_words
 from fmn.delivery.irc.settings import MAX_IRC_LINES
 from fmn.delivery.notification_groups import NotificationGroup, group_notifications
@@ -53,7 +54,7 @@ def format_lines(delivery: RenderedDelivery, applications: Mapping[str, str], li
     if left_out := delivery.more + sum(len(group.items) for group in groups[MAX_GROUPS:]):
         entries.append(["and", f"{left_out:,}", "more:", links.inbox()])
     lines = [line for words in entries for line in wrap_words(words)]
-    return limit_lines(lines, MAX_IRC_LINES, f"and more that had no room: {links.inbox()}")
+    return limit_lines(lines, MAX_IRC_LINES, f"and more: {links.inbox()}")
 
 
 def _entry_words(
@@ -78,7 +79,7 @@ def _headline(delivery: RenderedDelivery, applications: Mapping[str, str]) -> Se
     counts = ", ".join(f"{count:,} from {application}" for application, count in shares)
     when = period([item.message.sent_at for item in items])
     first = f"the first {len(items):,} " if delivery.more else ""
-    return f"{delivery.count:,} notifications, {first}{when}: {counts}".split()
+    return f"{digest_headline(delivery)}, {first}{when}: {counts}".split()
 
 
 def system_message_lines(system_message: SystemMessage, links: Links) -> Sequence[str]:

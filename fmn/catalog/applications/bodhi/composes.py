@@ -58,6 +58,7 @@ class ComposeFailed(Compose):
     summary_template = "Bodhi failed to compose {repo}{kind}"
     group_summary_template = "Bodhi failed to compose {repo:repositories}{kind}"
     severity = Severity.ERROR
+    count_noun = "failed compose"
     example = sample(agent="releng", ctype="rpm", repo="f44-updates-testing", success=False)
 
     def matches(self, m: MessageReader) -> bool:

@@ -116,6 +116,7 @@ class RequestUnpush(Update):
     summary_template = "{who} unpushed {update}"
     group_summary_template = "{who:people} unpushed {name:updates}"
     severity = Severity.WARNING
+    count_noun = "unpushed update"
     example = sample(agent="mary", update={**UPDATE, "status": "unpushed"})
 
 
@@ -171,6 +172,7 @@ class UpdateEject(Update):
     summary_template = "{whose_update} was ejected from the push to {repo}{reason}"
     group_summary_template = "Updates were ejected from the push to {repo:repositories}: {name:updates}"
     severity = Severity.WARNING
+    count_noun = "ejected update"
     example = sample(
         repo="f44-updates", request="stable", reason="The build moss-2.4-1.fc44 has no tag", update=UPDATE)
 

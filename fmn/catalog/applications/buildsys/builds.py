@@ -105,6 +105,7 @@ class BuildFailed(Build):
     summary_template = "{whose} of {build} failed{where}"
     group_summary_template = "{owner:people}'s builds of {package:packages} failed{where}"
     severity = Severity.ERROR
+    count_noun = "failed build"
     example = sample(**{**Build.example, "new": 3})
     state = 3
     default_outcome = Outcome.FAILED
@@ -205,6 +206,7 @@ class ScratchBuildFailed(ScratchBuild):
     summary_template = "{whose} of {source}{target} failed{where}"
     group_summary_template = "{owner:people}'s scratch builds of {package:packages}{target} failed{where}"
     severity = Severity.ERROR
+    count_noun = "failed scratch build"
     example = sample(**{**ScratchBuild.example, "old": "OPEN", "new": "FAILED"})
     state = "FAILED"
     default_outcome = Outcome.FAILED

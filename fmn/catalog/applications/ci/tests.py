@@ -154,6 +154,7 @@ class TestFailed(Test):
     summary_template = "{test} of {artifact} {result}"
     group_summary_template = "Test results for {artifact:artifacts}: {result:alike} ({name:tests})"
     severity = Severity.WARNING
+    count_noun = "failed test"
     example = sample(**{**TEST, "test": RESULT})
     example_topic = "ci.koji-build.test.complete"
     default_outcome = Outcome.FAILED
@@ -186,6 +187,7 @@ class TestError(Test):
     summary_template = "{test} of {artifact} could not be run"
     group_summary_template = "Tests of {artifact:artifacts} could not be run: {name:tests}"
     severity = Severity.WARNING
+    count_noun = "broken test"
     example = sample(**TEST, error={"reason": "No machine to run on"})
     example_topic = "ci.koji-build.test.error"
     default_outcome = Outcome.FAILED

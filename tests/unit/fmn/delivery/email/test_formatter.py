@@ -287,7 +287,7 @@ class TestAGroup:
   dist-git, 488 notifications, 2026-03-14 09:27 to 17:34 UTC, Packages that I
   own
 
-{listed}  476 more of these. Your inbox has all of them:
+{listed}  476 more of these. See all in your inbox:
   {LINKS.inbox()}
 
 --\x20
@@ -298,7 +298,7 @@ class TestAGroup:
         said = one_line(page.text)
         for words in ("ralph pushed to ghc and 487 other packages dist-git · 488 notifications · 2026-03-14",
                       "to 17:34 UTC · Packages that I own ralph pushed to rpms/ghc 09:27 · Why ralph pushed",
-                      "476 more of these. Your inbox has all of them"):
+                      "476 more of these. See all in your inbox"):
             assert words in said
         for n in range(1, MAX_LISTED + 1):
             assert {f"https://src.example.org/{n}", LINKS.why(PublicId(1000 + n))} <= set(page.links)
@@ -368,7 +368,7 @@ The first 20 of them: 2026-03-14 09:27 to 09:46 UTC
 
 * ralph pushed to """)
         for text in (plain, html.text):
-            assert "4,480 more had no room in this mail." in text
+            assert "4,480 more didn't fit in this mail." in text
             assert text.count(self.NOTE) == 1
         assert LINKS.inbox() in plain
         assert LINKS.inbox() in html.links

@@ -69,7 +69,7 @@ Works here.
 
 --\x20
 Bodhi (bodhi.update.comment), 2026-03-14 09:27 UTC
-Let through by Packages that I own.
+Matched by Packages that I own.
 Why: {LINKS.why(PublicId(1001))}
 """
     assert len({mail["Message-ID"] for mail in mails}) == 5
@@ -94,7 +94,7 @@ def test_it_counts_what_has_no_room() -> None:
     text, mails = opened(*items, options=options_with(max_body_bytes=100_000))
     # Then as many as there's room for are enclosed, from the first on, and the rest is counted
     assert 50 < len(mails) < 2_000
-    left_out = f"{2_000 - len(mails):,} more had no room in this mail. Your inbox has all of them:"
+    left_out = f"{2_000 - len(mails):,} more didn't fit in this mail. See all in your inbox:"
     assert f"\n{left_out}\n{LINKS.inbox()}\n" in text
     assert f"\n{len(mails)}. " in text
     assert f"\n{len(mails) + 1}. " not in text

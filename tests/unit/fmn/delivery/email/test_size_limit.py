@@ -37,9 +37,9 @@ class TestAMailTooLarge:
         body = wire.partition(b"\r\n\r\n")[2]
         assert 450_000 < len(body) <= SETTINGS.max_body_bytes
         plain = part(received(delivery), "plain")
-        assert f"A line of a log.\nShortened; all of it:\n{LINKS.why(PublicId(1001))}\n\n-- \n" in plain
+        assert f"A line of a log.\nShortened. Full text:\n{LINKS.why(PublicId(1001))}\n\n-- \n" in plain
         page = Page(part(received(delivery), "html"))
-        assert "Shortened; all of it" in page.text
+        assert "Shortened. Full text" in page.text
         assert page.links.count(LINKS.why(PublicId(1001))) == 2
 
     def test_of_a_digest_cuts_the_longest_texts_only(self) -> None:
@@ -50,7 +50,7 @@ class TestAMailTooLarge:
         plain = part(received(delivery), "plain")
         # Then the short one is whole, and the others have equal shares
         assert "\n  short\n\n  Bodhi, 2026-03-14 09:28 UTC, Packages that I own\n" in plain
-        assert plain.count("Shortened; all of it:") == 2
+        assert plain.count("Shortened. Full text:") == 2
         assert 0.9 < plain.count("first") / plain.count("third") < 1.1
         assert 450_000 < size(delivery) <= 500_000
 
@@ -62,9 +62,9 @@ class TestAMailTooLarge:
         # Then as many as there's room for are told, from the first on, and the rest is counted
         assert 450_000 < size(delivery) <= 500_000
         told = re.findall(r"^\* ", plain, re.MULTILINE)
-        remainder = f"{5000 - len(told):,} more had no room in this mail."
+        remainder = f"{5000 - len(told):,} more didn't fit in this mail."
         assert 500 < len(told) < 5000
-        assert f"\n{remainder} Your inbox has all of them:\n{LINKS.inbox()}\n" in plain
+        assert f"\n{remainder} See all in your inbox:\n{LINKS.inbox()}\n" in plain
         assert remainder in page.text
         assert LINKS.inbox() in page.links
         linked = [n for n in range(5000) if LINKS.why(PublicId(1000 + n)) in page.links]
@@ -75,7 +75,7 @@ class TestAMailTooLarge:
     def test_leaves_nothing_out_that_has_room(self) -> None:
         plain = part(received(a_delivery(*[a_notification(n, event=f"e{n}") for n in range(500)])), "plain")
         assert plain.count("\n* ") == plain.count("\n  Works here.\n") == 500
-        assert "more had no room" not in plain
+        assert "more didn't fit" not in plain
 
     def test_says_how_many_of_a_group_have_no_room(self) -> None:
         # Given a group that there's room for only in part, and others that there's none for
@@ -85,8 +85,8 @@ class TestAMailTooLarge:
         # Then both are told
         listed = plain.count(", why: ")
         assert 1 < listed < MAX_LISTED
-        assert f"\n  {MAX_LISTED - listed} more of these. Your inbox has all of them:\n" in plain
-        assert "\n5 more had no room in this mail. Your inbox has all of them:\n" in plain
+        assert f"\n  {MAX_LISTED - listed} more of these. See all in your inbox:\n" in plain
+        assert "\n5 more didn't fit in this mail. See all in your inbox:\n" in plain
 
     @given(st.lists(st.tuples(st.integers(0, 8), st.integers(0, 3000)), min_size=2, max_size=150))
     def test_counts_every_notification_once(self, kinds: list[tuple[int, int]]) -> None:
