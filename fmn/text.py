@@ -1,16 +1,16 @@
-"""Text for people, made of what messages hold: one line or several, never more than one can take in."""
+"""Text helpers for what people read: cleaning, shortening, lists, plurals and sentences."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-#: Titles and the like are cut to this many characters where they're part of a sentence.
+#: Characters of a title within a sentence; the rest is cut.
 TITLE_LENGTH = 72
-#: A sentence names this many things; the rest is counted.
+#: Items that a sentence names; the rest is counted.
 SERIES_LENGTH = 3
 
 
-#: Left out of what people read: control characters other than white space, halves of surrogate pairs,
+#: Removed from text that people read: control characters other than white space, halves of surrogate pairs,
 #: and the marks that turn the direction of writing around, which can make a text look like another one.
 UNWANTED = dict.fromkeys(
     code
@@ -23,12 +23,12 @@ UNWANTED = dict.fromkeys(
 
 
 def one_line(text: str) -> str:
-    """The text on one line: white space made single spaces, characters nobody can see left out."""
+    """The text on one line, with single spaces and without invisible characters."""
     return " ".join(text.translate(UNWANTED).split())
 
 
 def lines(text: str) -> str:
-    """The text with its lines kept, without characters nobody can see and blank lines around it."""
+    """The text with its lines, without invisible characters and surrounding blank lines."""
     return "\n".join(line.rstrip() for line in text.translate(UNWANTED).splitlines()).strip("\n")
 
 
@@ -42,17 +42,17 @@ def shorten(text: str, length: int = TITLE_LENGTH) -> str:
 
 
 def quoted(text: str) -> str:
-    """Somebody's words as part of a sentence, ``""`` for none."""
+    """The text in quotation marks, shortened; ``""`` for blank text."""
     return f'"{shorten(text)}"' if text.strip() else ""
 
 
 def first_line(text: str) -> str:
-    """What a commit message or a comment begins with."""
+    """The first line of a commit message or a comment."""
     return text.strip().partition("\n")[0].strip()
 
 
 def join_series(items: Iterable[str], most: int = SERIES_LENGTH) -> str:
-    """``a``, ``a and b``, ``a, b and c``, and past ``most`` of them ``a, b, c and 4 more``."""
+    """English list of the items: ``a and b``, ``a, b and c``, above ``most`` items ``a, b, c and 4 more``."""
     named = [item for item in items if item]
     if len(named) > most:
         named = [*named[:most], f"{len(named) - most} more"]
@@ -60,36 +60,36 @@ def join_series(items: Iterable[str], most: int = SERIES_LENGTH) -> str:
 
 
 def pluralize(number: float, thing: str, things: str = "") -> str:
-    """``1 commit``, ``3 commits``, ``2.5 hours``; the plural takes an s unless it's given."""
+    """Number and noun: ``1 commit``, ``3 commits``, ``2.5 hours``. The plural has an s by default."""
     shown = f"{number:g}" if isinstance(number, float) else number
     return f"{shown} {thing}" if number == 1 else f"{shown} {things or f'{thing}s'}"
 
 
 def bullets(items: Iterable[str]) -> str:
-    """One item a line, each behind a dash."""
+    """The items as a list with dashes, one per line."""
     return "\n".join(f"- {item}" for item in items if item)
 
 
 def capital(text: str) -> str:
-    """The text with a capital in front; the rest stays as it is."""
+    """The text with its first letter capitalised."""
     return text[:1].upper() + text[1:]
 
 
 def sentence(text: str) -> str:
-    """The text with a capital in front, and with a full stop unless it ends a sentence by itself."""
+    """The text as a sentence: capitalised, with a full stop unless it ends in ``.``, ``?`` or ``!``."""
     return f"{capital(text)}{'' if text.endswith(('.', '?', '!')) else '.'}"
 
 
 def labelled(**values: str) -> str:
-    """One value a line, each behind its label; those without a value are left out."""
+    """Lines of ``label: value``, without empty values."""
     return "\n".join(f"{label.replace('_', ' ')}: {value}" for label, value in values.items() if value)
 
 
 def paragraphs(*parts: str) -> str:
-    """The parts that have any text, a blank line between them."""
+    """The parts joined by blank lines, without empty ones."""
     return "\n\n".join(part.strip("\n") for part in parts if part.strip())
 
 
 def split_list(text: str) -> list[str]:
-    """The values of an argument that lists several, separated by commas."""
+    """The values of a comma-separated list."""
     return [value.strip() for value in text.split(",") if value.strip()]

@@ -1,4 +1,4 @@
-"""Wiring: builds the rooms of one process from its settings, each when it's first needed."""
+"""Composition root: builds the objects of a process from its settings, each on first use."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from fmn.sources.fedmsg.parser import MessageParser
 
 
 class Services:
-    """What a process works with."""
+    """The objects that a process works with."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -46,27 +46,27 @@ class Services:
 
     @cached_property
     def cache(self) -> Cache:
-        """What workers share besides the database."""
+        """The cache that processes share."""
         return open_cache(self.settings.cache.url)
 
     @cached_property
     def buckets(self) -> TokenBuckets:
-        """Token buckets: how often somebody may ask for something."""
+        """The token buckets of rate limits."""
         return open_buckets(self.settings.cache.url)
 
     @cached_property
     def directory(self) -> DirectoryStore:
-        """Who owns which package, who is in which group."""
+        """The directory: owners of packages, members of groups."""
         return open_directory(self.settings.directory, self.cache)
 
     @property
     def rule_types(self) -> RuleTypes:
-        """The rules that people can pick."""
+        """The rule types that filters can use."""
         return rule_types(self.settings.bus.environment)
 
     @cached_property
     def batch_matcher(self) -> BatchMatcher:
-        """Matches messages."""
+        """The matcher of a worker."""
         return BatchMatcher(
             self.database, catalog(), self.rule_types, self.directory, self.settings.autocreate,
             self.settings.flood, self._costs)
@@ -78,33 +78,42 @@ class Services:
 
     @cached_property
     def message_parser(self) -> MessageParser:
-        """Says which messages are acceptable. Raises :class:`BusError` where that can't be found out."""
+        """The parser that accepts or rejects messages.
+
+        :raises BusError: its certificates can't be read
+        """
         return MessageParser.from_settings(self.settings.bus)
 
     def ingester(self, match: Callable[[list[int]], object]) -> BackfillIngester:
-        """Takes in what was missed. Raises what :attr:`message_parser` does."""
+        """The ingester of backfilled messages. Raises what :attr:`message_parser` does."""
         return BackfillIngester(self.message_parser, self.database, match)
 
     def backfill_worker(self, match: Callable[[list[int]], object]) -> BackfillWorker:
-        """Asks for what was missed. Raises what :meth:`ingester` does."""
+        """The worker of backfills. Raises what :meth:`ingester` does."""
         history = timedelta(days=self.settings.history.days)
         return BackfillWorker(self.settings.catchup, self.database, self.ingester(match), history)
 
     @cached_property
     def completer(self) -> Completer:
-        """Completes names that people type."""
+        """The completion of names that people type."""
         return Completer(catalog())
 
     @cached_property
     def links(self) -> Links:
-        """Addresses of the web app's pages. Raises :class:`SettingsError` where anyone could sign them."""
+        """Builder of signed links to the web app.
+
+        :raises SettingsError: the secret is one that anyone knows
+        """
         self.check_secrets()
         web = self.settings.web
         return Links(web.base_url, web.secret, web.previous_secrets)
 
     @cached_property
     def return_addresses(self) -> ReturnAddresses:
-        """Where mails come back to. Raises :class:`SettingsError` where there's no such address."""
+        """Builder of the return addresses of mails.
+
+        :raises SettingsError: no bounce address is set
+        """
         self.check_secrets()
         addresses = return_addresses_from(self.settings)
         if addresses is None:
@@ -113,18 +122,21 @@ class Services:
         return addresses
 
     def check_secrets(self) -> None:
-        """Whoever signs something, or believes what's signed, has to. Raises :class:`SettingsError`."""
+        """Check the secret. Call it before signing anything or accepting a signature.
+
+        :raises SettingsError: the secret is one that anyone knows
+        """
         if weak := list(weak_secrets(self.settings.web)):
             raise SettingsError("\n".join(weak))
 
     @property
     def contexts(self) -> Sequence[str]:
-        """The contexts that there are here. Each has a channel, and a backend with a queue of its own."""
+        """The enabled contexts. Each has a channel, and a backend with a queue of its own."""
         return self.settings.delivery.channels
 
     @cached_property
     def channels(self) -> Mapping[str, Channel]:
-        """The channels by context. One that stays is connected only when it's told to be present."""
+        """The channels by context. A persistent channel connects only when told to keep connected."""
         titles = {category: known.title for category, known in catalog().applications.items()}
         channel_context = ChannelContext(
             self.settings, self.links, titles, self.chat_commands, LedgerStream(self.database))
@@ -132,17 +144,17 @@ class Services:
 
     @cached_property
     def chat_commands(self) -> CommandHandler:
-        """Answers people who write to us."""
+        """The handler of commands that people send in a chat."""
         return CommandHandler(self.database, self.links, self.rule_types, self._describe_without_directory)
 
     def persistent_channel(self, context: str) -> PersistentChannel:
-        """The channel of a context in which it stays connected."""
+        """The persistent channel of a context."""
         channel: Any = self.channels[context]
         return cast(PersistentChannel, channel)
 
     @cached_property
     def backend(self) -> Backend:
-        """Delivers."""
+        """The backend that delivers notifications."""
         delivery = self.settings.delivery
         return Backend(
             self.database, self.channels, self._describe,
@@ -159,11 +171,11 @@ class Services:
     def _describe_without_directory(self, message: Message) -> Description:
         try:
             return self._describe(message)
-        except DirectoryUnavailableError:  # then people are called as the message calls them
+        except DirectoryUnavailableError:  # then names in messages count as account names
             return catalog().describe(message)
 
 
 @cache
 def services() -> Services:
-    """The services of this process, by the settings that ``FMN_CONFIG`` names."""
+    """The services of this process, with the settings of the file in ``FMN_CONFIG``."""
     return Services(load_settings())

@@ -1,1 +1,1 @@
-"""Database, cache, broker, clock, logs and metrics that everything stands on."""
+"""Infrastructure: database, cache, broker, clock, HTTP, leadership, logs and metrics."""

@@ -1,10 +1,9 @@
-"""The broker: RabbitMQ, or memory within one process. It only ever says "look at this now".
+"""Message broker: RabbitMQ, or the memory of one process. Tasks carry ids of rows only.
 
-Every process declares the same table of queues. A backend's queue has a single active consumer, enforced
-by RabbitMQ, is a quorum queue, and gives a task up after a few deliveries, so that one that kills its
-process can't do so for ever; the sweep brings its work back some other way. Publishing is always
-confirmed: without that a killed RabbitMQ loses what it has accepted. Retries that can't be enqueued fail
-the task instead of vanishing.
+Every process declares the same queues. A backend's queue is a quorum queue with a single active consumer and
+a delivery limit, so a task that kills its process stops after a few deliveries; the sweep enqueues its rows
+again. Publishing waits for RabbitMQ's confirmation, since a killed RabbitMQ loses unconfirmed tasks. A retry
+that can't be enqueued fails its task instead of losing it.
 """
 
 from __future__ import annotations
@@ -50,11 +49,11 @@ DIGESTS_QUEUE: Final = "digests"
 
 #: Milliseconds a task may run. RabbitMQ takes a task back from a consumer after 30 minutes.
 TIME_LIMIT: Final = 10 * 60_000
-#: How often RabbitMQ hands a backend's task out before it gives it up.
+#: Deliveries of a backend's task after which RabbitMQ drops it.
 DELIVERY_LIMIT: Final = 5
-#: How we connect, in seconds but for the attempts. A process that hangs is replaced after two or three
-#: heartbeats. Dramatiq tries a few times by itself, and the sweep makes up for a task that isn't sent, so
-#: nobody, least of all the consumer, should stand waiting for a broker that is down.
+#: Connection parameters, in seconds except for the attempts. RabbitMQ drops a process that hangs after two or
+#: three heartbeats. Few attempts: Dramatiq retries by itself, and the sweep enqueues what wasn't sent, so no
+#: process, least of all the consumer, waits for a broker that is down.
 CONNECTION_PARAMETERS: Final = {
     "heartbeat": 15,
     "socket_timeout": 5,
@@ -64,27 +63,26 @@ CONNECTION_PARAMETERS: Final = {
 }
 
 
-#: Option of a task: when it was first sent, in milliseconds since 1970 by the clock that all share.
+#: Option of a task: when it was first sent, in milliseconds since 1970 by the shared clock.
 SENT_AT: Final = "sent_at"
 
 
 def backend_queue(context: str) -> str:
-    """The queue of a context's backend."""
+    """Name of the queue of a context's backend."""
     return f"backend.{context}"
 
 
-#: Seconds that somebody who enqueues a task waits for RabbitMQ to confirm it, which usually takes a
-#: millisecond.
+#: Seconds to wait for RabbitMQ to confirm a task, which usually takes a millisecond.
 ENQUEUE_TIMEOUT: Final = 2.0
 
 
-#: How much of a traceback a task keeps: so many errors, and of each so many frames.
+#: Errors of a traceback that a task keeps, and frames of each.
 MAX_ERRORS: Final = 5
 MAX_FRAMES: Final = 30
 
 
 class SafeRetries(Retries):
-    """Retries that fail the task when they can't enqueue it again; dramatiq's would lose it."""
+    """Retries middleware that fails a task which can't be enqueued again; Dramatiq's loses it."""
 
     def after_process_message(
         self, broker: dramatiq.Broker, message: Any, *, result: Any = None,
@@ -98,14 +96,14 @@ class SafeRetries(Retries):
             raise
 
     def before_enqueue(self, _broker: dramatiq.Broker, message: Any, _delay: int | None) -> None:
-        """Let RabbitMQ know where a task failed, and by which kind of error, but not what that said."""
+        """Store the traceback of a failed task without the errors' messages."""
         error = sys.exception()
         if "traceback" in message.options and error is not None:
             message.options["traceback"] = traceback_without_messages(error)
 
 
 def traceback_without_messages(error: BaseException) -> str:
-    """The traceback of an error, and of those that it came from, without what they say: that has values."""
+    """The traceback of an error and its causes without their messages, which may contain values."""
     found: list[str] = []
     told: BaseException | None = error
     while told is not None and len(found) < MAX_ERRORS:
@@ -115,11 +113,11 @@ def traceback_without_messages(error: BaseException) -> str:
 
 
 class SharedClockAgeLimit(AgeLimit):
-    """Drops tasks that are older than their actor's ``max_age``, by a clock that all processes share.
+    """Middleware that drops tasks older than their actor's ``max_age``, by a clock that all processes share.
 
-    Dramatiq's own compares the clocks of whoever sent a task and whoever works on it. Here a task says when
-    it was first sent by ``now``, and whoever works on it asks the same clock. What is dropped isn't kept with
-    what failed: somebody sends it again anyway. If the clock can't be asked, no age is known, and it runs.
+    Dramatiq's own compares the clocks of two hosts. Here a task records when it was first sent by ``now``,
+    and its worker asks the same clock. A dropped task is no dead letter, since the sweep or the scheduler
+    sends it again. While the clock is unavailable, tasks run whatever their age.
     """
 
     def __init__(self, now: Callable[[], datetime]) -> None:
@@ -127,12 +125,12 @@ class SharedClockAgeLimit(AgeLimit):
         self._now = now
 
     def before_enqueue(self, broker: dramatiq.Broker, message: Any, delay: int | None) -> None:
-        """Note when a task is first sent; one that is tried again has its time already."""
+        """Record when a task is first sent; a retried one has its time already."""
         if SENT_AT not in message.options and (now := self._milliseconds()) is not None:
             message.options[SENT_AT] = now
 
     def before_process_message(self, broker: dramatiq.Broker, message: Any) -> None:
-        """Raise :class:`SkipMessage` for what is too old."""
+        """Skip a task that is too old, by :class:`SkipMessage`."""
         most = broker.get_actor(message.actor_name).options.get("max_age")
         sent_at = message.options.get(SENT_AT)
         if most is None or sent_at is None or (now := self._milliseconds()) is None:
@@ -150,10 +148,10 @@ class SharedClockAgeLimit(AgeLimit):
 
 
 class ConfiguredQueuesBroker(RabbitmqBroker):
-    """A RabbitMQ broker that declares some queues with arguments of their own.
+    """RabbitMQ broker that declares some queues with arguments of their own.
 
-    Dramatiq has no option for that, hence the private method and the tight pin in ``setup.cfg``. The
-    delay queues stay as they are: they need neither a single consumer nor a limit.
+    Dramatiq has no option for that, hence the private method and the tight pin in ``setup.cfg``. Its delay
+    queues need neither a single consumer nor a limit.
     """
 
     def __init__(self, *, queue_arguments: dict[str, dict[str, Any]], **options: Any) -> None:
@@ -161,7 +159,7 @@ class ConfiguredQueuesBroker(RabbitmqBroker):
         self._queue_arguments = queue_arguments
 
     def arguments_by_queue(self, queue_name: str) -> dict[str, dict[str, Any]]:
-        """The arguments of a queue, and of those that dramatiq has beside it, by their names."""
+        """The arguments of a queue and of Dramatiq's queues beside it, by queue name."""
         plain = self._build_queue_arguments(queue_name)  # type: ignore[no-untyped-call]
         return {
             queue_name: {**plain, **self._queue_arguments.get(queue_name, {})},
@@ -175,7 +173,7 @@ class ConfiguredQueuesBroker(RabbitmqBroker):
 
 
 def backend_queue_arguments(contexts: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """The arguments of the backends' queues."""
+    """The arguments of the backends' queues, by queue name."""
     return {
         backend_queue(context): {
             "x-single-active-consumer": True,
@@ -189,9 +187,9 @@ def backend_queue_arguments(contexts: Iterable[str]) -> dict[str, dict[str, Any]
 def open_broker(
     settings: BrokerSettings, contexts: Iterable[str], now: Callable[[], datetime] = utc_now,
 ) -> dramatiq.Broker:
-    """The broker that the settings name. Nothing is connected before the first task.
+    """The broker of the settings. It connects when the first task is sent.
 
-    Tasks have their age by ``now``, which is to say the same in all processes.
+    ``now`` is the clock of the tasks' age, the same one in all processes.
     """
     if settings.url == "memory://":
         return StubBroker(middleware=_middleware(now))
@@ -199,7 +197,7 @@ def open_broker(
 
 
 def queue_declarations(settings: BrokerSettings, contexts: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """Every queue that our processes declare on RabbitMQ, with its arguments. Nothing is connected."""
+    """Every queue that FMN declares on RabbitMQ, with its arguments. Opens no connection."""
     names = [MATCH_QUEUE, DIGESTS_QUEUE, *map(backend_queue, contexts)]
     broker = _rabbitmq(settings, contexts, utc_now)
     return {
@@ -215,7 +213,7 @@ def _rabbitmq(
 
 
 def _with_defaults(url: str) -> str:
-    """The URL with our connection parameters, where it doesn't give its own."""
+    """The URL with our connection parameters, except those that it sets itself."""
     parts = urlsplit(url)
     given = dict(parse_qsl(parts.query))
     return urlunsplit(parts._replace(query=urlencode({**CONNECTION_PARAMETERS, **given})))
@@ -230,19 +228,19 @@ def _middleware(now: Callable[[], datetime]) -> list[Middleware]:
 
 
 def previous_attempt_died() -> bool:
-    """Whether an earlier run of the current task had no end: its process died, or it took too long."""
+    """Whether an earlier run of the current task died with its process or exceeded its time limit."""
     task = CurrentMessage.get_current_message()
     if task is None:
         return False
-    # RabbitMQ says of a task if somebody had it before, and dramatiq what its last error was.
+    # RabbitMQ marks a redelivered task, and Dramatiq records its last error.
     last_error = task.options.get("traceback", "")
     return getattr(task, "redelivered", False) or TimeLimitExceeded.__name__ in last_error
 
 
 class _Enqueuer:
-    """Sends one queue's tasks from a thread of its own, so that nobody waits for a queue that takes nothing.
+    """Thread that sends the tasks of one queue, so that callers don't wait for a queue that accepts none.
 
-    RabbitMQ may leave a publisher without an answer for minutes, as it does while a quorum queue recovers.
+    RabbitMQ may not answer a publisher for minutes, for example while a quorum queue recovers.
     """
 
     def __init__(self) -> None:
@@ -251,7 +249,11 @@ class _Enqueuer:
         Thread(target=self._run, name="enqueue", daemon=True).start()
 
     def send(self, send: Callable[[], object]) -> None:
-        """Send, or raise what that raised, or :class:`TimeoutError` if there's no answer within patience."""
+        """Send a task.
+
+        :raises TimeoutError: no answer within :data:`ENQUEUE_TIMEOUT`
+        :raises Exception: whatever ``send`` raises
+        """
         since = self._sending_since
         if since is not None and time.monotonic() - since > ENQUEUE_TIMEOUT:
             raise TimeoutError("the one before waits for its answer")
@@ -283,9 +285,9 @@ def _enqueuer(_queue_name: str) -> _Enqueuer:
 
 
 def enqueue(actor: dramatiq.Actor[..., Any], *arguments: Any) -> None:
-    """Send a task that the sweep would make up for: a broker that is away is a warning, not an error.
+    """Send a task that the sweep would send later anyway. Without a broker, log a warning and return.
 
-    Takes no longer than :data:`ENQUEUE_TIMEOUT`, and after that nothing at all until the broker answers.
+    Takes :data:`ENQUEUE_TIMEOUT` at most. After a time-out, tasks are skipped until the broker answers.
     """
     try:
         _enqueuer(actor.queue_name).send(partial(actor.send, *arguments))

@@ -1,8 +1,8 @@
-"""What workers share besides the database: small things that may vanish at any time.
+"""Cache that processes share: small values that may vanish at any time, in Redis or in memory.
 
-Nothing that mustn't be lost belongs here. A Redis that is away, hung, full or flushed never raises
-into its callers; it only knows less. The log says so, and Redis is left alone for some seconds, so
-that one that hangs doesn't hold up every call. Meanwhile:
+Keep nothing here that must not be lost. A Redis that is down, hung, full or flushed raises no errors into
+callers. A failure is logged and opens a circuit breaker for some seconds, so that a hung Redis doesn't delay
+every call. Meanwhile:
 
 ==================  ============================================================
 ``get``             ``None``, as for a key that was never set
@@ -31,41 +31,42 @@ log = structlog.get_logger()
 
 Result = TypeVar("Result")
 
-#: Seconds for one exchange with Redis. It's meant to be beside us, and whoever waits is matching.
+#: Seconds for one call to Redis. Redis is meant to be near, and a worker waits for it while matching.
 TIMEOUT_SECONDS = 5.0
 
-#: A connection that the server closed meanwhile, e.g. by restarting, shows only when it's used.
+#: One retry, since a connection that the server closed meanwhile shows only when it's used.
 RECONNECTS = 1
 
-#: Seconds that a Redis which failed is left alone.
+#: Seconds without calls to Redis after a failure.
 RESET_SECONDS = 5.0
 
 
 class CacheUrlError(OperatorError, ValueError):
-    """No cache has such a URL."""
+    """The URL is neither ``memory://`` nor one of Redis."""
 
 
 class Cache(Protocol):
-    """Bytes by key, until they expire or the cache forgets them."""
+    """Interface of a cache: bytes by key, until they expire or are evicted."""
 
     def get(self, key: str) -> bytes | None:
-        """What was set, ``None`` if there's nothing or nobody to ask."""
+        """The value of a key; ``None`` if there is none or the cache is unavailable."""
 
     def set(self, key: str, value: bytes, seconds: float | None = None) -> None:
-        """Keep the value, for so many seconds if given."""
+        """Store a value, for ``seconds`` if given."""
 
     def delete(self, key: str) -> None:
-        """Forget the key, or give a lock of that name back early."""
+        """Delete a key, or release a lock of that name early."""
 
     def acquire(self, name: str, seconds: float) -> bool:
-        """Whether the caller is the first in so many seconds to ask for the name, and so has the lock.
+        """Try to take the lock of this name; returns whether the caller has it.
 
-        It ends by itself, whether or not the holder is done, so it saves work rather than guards it.
+        The lock ends after ``seconds``, whether or not the holder is done. It saves double work; it's no
+        guard.
         """
 
 
 class MemoryCache:
-    """A cache within this process; all its threads share it."""
+    """Cache in this process's memory, shared by its threads."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -106,15 +107,15 @@ class MemoryCache:
         now = self._clock()
         while self._expiries and self._expiries[0][0] <= now:
             expiry, key = heapq.heappop(self._expiries)
-            if self._values.get(key, (b"", None))[1] == expiry:  # else it was set again since
+            if self._values.get(key, (b"", None))[1] == expiry:  # else the key was set again meanwhile
                 del self._values[key]
 
 
 class RedisCircuitBreaker:
-    """Connection to Redis that never raises: after a failure it isn't asked again for some seconds.
+    """Circuit breaker of a Redis connection: for some seconds after a failure, calls return a fallback.
 
-    So a Redis that hangs costs one caller ``timeout_seconds`` now and then, and not every caller each time.
-    Threads may share it.
+    A hung Redis then costs one caller ``timeout_seconds`` now and then instead of every caller each time.
+    Thread-safe.
     """
 
     def __init__(self, url: str, *, timeout_seconds: float, reset_seconds: float) -> None:
@@ -124,12 +125,12 @@ class RedisCircuitBreaker:
             url,
             socket_timeout=timeout_seconds,
             socket_connect_timeout=timeout_seconds,
-            # The client's own default waits seconds between several tries, in the middle of matching.
+            # The client's default retries several times, seconds apart, in the middle of matching.
             retry=Retry(NoBackoff(), RECONNECTS, supported_errors=(redis.ConnectionError,)),
         )
 
     def run(self, operation: str, key: str, call: Callable[[], Result], fallback: Result) -> Result:
-        """What ``call`` returns, or ``fallback`` if Redis fails or rests."""
+        """The result of ``call``, or ``fallback`` if Redis fails or the breaker is open."""
         if time.monotonic() < self._open_until:
             return fallback
         try:
@@ -143,7 +144,7 @@ class RedisCircuitBreaker:
 
 
 class RedisCache:
-    """A cache that all processes share; see above for what happens while Redis is away.
+    """Cache in Redis, shared by all processes. See the module for what happens while Redis is down.
 
     ``url`` is ``redis://host:port/number``, ``rediss://…`` for TLS, or ``unix:///path``.
     """
@@ -155,7 +156,7 @@ class RedisCache:
         self._redis = self._breaker.client
 
     def get(self, key: str) -> bytes | None:
-        # We never ask the client to decode what it gets.
+        # The client isn't asked to decode values.
         return cast("bytes | None", self._breaker.run("get", key, lambda: self._redis.get(key), None))
 
     def set(self, key: str, value: bytes, seconds: float | None = None) -> None:
@@ -176,9 +177,9 @@ def _milliseconds(seconds: float | None) -> int | None:
 
 @functools.cache
 def open_cache(url: str) -> Cache:
-    """The cache at a URL, the same one for all of this process.
+    """The cache at a URL, one per process.
 
-    Raises :class:`CacheUrlError` for a URL that is neither ``memory://`` nor one of Redis.
+    :raises CacheUrlError: the URL is neither ``memory://`` nor one of Redis
     """
     if url == "memory://":
         return MemoryCache()

@@ -1,4 +1,4 @@
-"""The time. What depends on it takes it as a function, so that tests can turn the clock."""
+"""Clocks: this machine's, a monotonic one, and one that all hosts share."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Final
 
-#: Seconds for which a shared clock goes on by itself: the clocks of two hosts part by microseconds meanwhile.
+#: Seconds between two reads of a shared clock. Two hosts' clocks drift by microseconds meanwhile.
 REFRESH_SECONDS: Final = 30.0
-#: What no setting of a clock moves. On Linux it goes on while the machine sleeps.
+#: A clock that ignores settings of the time. On Linux it continues while the machine sleeps.
 _MONOTONIC_CLOCK: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
@@ -20,15 +20,15 @@ def utc_now() -> datetime:
 
 
 def monotonic_seconds() -> float:
-    """Seconds since some moment, whatever the machine's clock is set to meanwhile."""
+    """Seconds on a monotonic clock, which ignores settings of the machine's time."""
     return time.clock_gettime(_MONOTONIC_CLOCK)
 
 
 class SharedClock:
-    """One clock for all hosts: another one's, which ``read`` asks. Threads may share it.
+    """Clock that all hosts share: another host's, which ``read`` returns. Thread-safe.
 
-    It's asked every now and then, and in between goes on with the seconds that pass here. So whatever this
-    machine's own clock says, and however it's set, claims and due times mean the same to everybody.
+    It's read every few seconds; in between it advances by this machine's monotonic clock. So claims and due
+    times mean the same on every host, whatever the hosts' clocks say.
     """
 
     def __init__(
@@ -40,12 +40,12 @@ class SharedClock:
         self._lock = Lock()
 
     def now(self) -> datetime:
-        """The time. Raises what ``read`` does if it was never known; once it was, it goes on without."""
+        """The time. Raises errors of ``read`` only until the first read succeeded."""
         known = self._known
         if known is None:
             known = self._read_source()
         elif self._elapsed() - known[1] >= REFRESH_SECONDS and self._lock.acquire(blocking=False):
-            # One looks; the others go on with what they have.
+            # One thread reads; the others use what is known.
             try:
                 known = self._refresh(known)
             finally:
@@ -53,9 +53,9 @@ class SharedClock:
         return known[0] + timedelta(seconds=self._elapsed() - known[1])
 
     def advance_to(self, found: datetime) -> None:
-        """Go on from ``found`` if that's later: the other clock said so along with another answer.
+        """Set the clock forward to ``found``, a time that came with another answer of the host.
 
-        While a machine is paused, no clock of its own goes on; this tells it that time passed.
+        A paused machine's clocks stand still; this makes up for it.
         """
         known, elapsed = self._known, self._elapsed()
         if known is None or found > known[0] + timedelta(seconds=elapsed - known[1]):
@@ -70,7 +70,7 @@ class SharedClock:
         try:
             return self._read_source()
         except Exception:  # noqa: BLE001 - whoever wants more than the time notices it by themselves
-            # Not again with each question: whoever is away may take seconds to say so.
+            # Not on each call: a host that is down may take seconds to fail.
             passed = self._elapsed() - known[1]
             self._known = known = known[0] + timedelta(seconds=passed), known[1] + passed
             return known

@@ -1,12 +1,11 @@
-"""Database roles: what each kind of process may do with each table of PostgreSQL.
+"""Database roles: privileges of each kind of process on each PostgreSQL table.
 
-The role that owns the tables migrates them and is the administrators'. Beside it there may be one for each
-kind of process, named after it: ``fmn_consumer`` beside ``fmn``. Where there are such roles, each migration
-grants them what stands here and takes everything else from them. ``UPDATE (id)`` is for locking rows.
+The owner of the tables migrates them, and administrators log in as it. Beside it there may be a role per kind
+of process: ``fmn_consumer`` beside ``fmn``. Each migration grants existing roles these privileges and revokes
+all others. ``UPDATE (id)`` is for locking rows.
 
-What somebody who took a process over can't do follows from this: a consumer reads no address and no filter,
-a stream changes nothing, and nobody changes or removes what's in the audit log, but for workers, which
-forget what's old.
+This limits an attacker who controls a process: a consumer reads no addresses and no filters, a stream changes
+nothing, and nobody changes or deletes entries of the audit log, except workers, which delete old ones.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from typing import Final
 
 from sqlalchemy import Connection, text
 
-#: What a kind of process may do: privileges by table, as GRANT spells them.
+#: Privileges of a kind of process by table, in the spelling of GRANT.
 Privileges = Mapping[str, str]
 
 _READ: Final = "SELECT"
@@ -34,14 +33,14 @@ _CONSUMER: Final[Privileges] = {
 }
 
 _WORKER: Final[Privileges] = {
-    # matching, digests, what waits
+    # matching, digests, pending work
     "messages": _ALL,
     "remembered_ids": "SELECT, INSERT, UPDATE (digest), DELETE",
     "notifications": _ALL,
     "deliveries": _ALL,
     "digests": _ALL,
     "holds": _ALL,
-    # accounts that make themselves, contexts that are new, filters that have slept or served
+    # automatic accounts, new contexts, snoozes that end and one-shot filters
     "users": "SELECT, INSERT, UPDATE (id, patterns_paused_until)",
     "preferences": "SELECT, INSERT, UPDATE (id, version)",
     "detail_values": _APPEND,
@@ -49,10 +48,10 @@ _WORKER: Final[Privileges] = {
     "expressions": "SELECT, INSERT, UPDATE (id), DELETE",
     "preference_revision": _CHANGE,
     "preference_changes": "SELECT, INSERT, DELETE",
-    # catching up
+    # backfill
     "heard": _READ,
     "catch_ups": _ALL,
-    # what is over
+    # retention
     "mutes": _FORGET,
     "undos": _FORGET,
     "confirmations": _FORGET,
@@ -61,7 +60,7 @@ _WORKER: Final[Privileges] = {
     "audit_entries": "SELECT, INSERT, UPDATE (id), DELETE",
 }
 
-#: Deliveries, addresses that stop working, and what people say to it on IRC or in a chat.
+#: Deliveries, disabled addresses, and chat commands.
 _BACKEND: Final[Privileges] = {
     "messages": _READ,
     "notifications": _READ,
@@ -83,12 +82,12 @@ _BACKEND: Final[Privileges] = {
 
 _SCHEDULER: Final[Privileges] = {
     "slots": "SELECT, INSERT, DELETE",
-    # announcing
+    # announcer
     "announced_revision": _CHANGE,
     "preference_revision": _READ,
     "preference_changes": _READ,
     "users": "SELECT (id, nick)",
-    # watching
+    # monitoring
     "messages": _READ,
     "notifications": _READ,
     "digests": _READ,
@@ -143,8 +142,8 @@ _BOUNCE: Final[Privileges] = {
     "preference_changes": _APPEND,
 }
 
-#: By kind of process. Everybody may ask which revision the tables have, and which database it is: without the
-#: one nobody is ready, without the other nobody gets a connection.
+#: Privileges by kind of process. All may read the schema's revision, needed by readiness checks, and the
+#: database's identity, needed by each new connection.
 PRIVILEGES: Final[Mapping[str, Privileges]] = {
     kind: {"alembic_version": _READ, "database_timeline": _READ, **privileges}
     for kind, privileges in {
@@ -152,10 +151,10 @@ PRIVILEGES: Final[Mapping[str, Privileges]] = {
         "web": _WEB, "sse": _SSE, "bounce": _BOUNCE}.items()
 }
 
-#: Who owns the tables.
+#: Name of the role that owns the tables.
 _OWNER: Final = text(
     "SELECT tableowner FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'alembic_version'")
-#: Tables whose rows number themselves, and what numbers them.
+#: Tables with generated ids, and their sequences.
 _SEQUENCES: Final = text(
     "SELECT tables.relname, sequences.relname FROM pg_class sequences"
     " JOIN pg_depend ON pg_depend.objid = sequences.oid AND pg_depend.deptype IN ('a', 'i')"
@@ -164,10 +163,10 @@ _SEQUENCES: Final = text(
 
 
 def grant(connection: Connection) -> Sequence[str]:
-    """Give each role what its process needs, and nothing else; the names of those that are there.
+    """Grant each existing role exactly the privileges that its process needs; returns the roles.
 
-    On SQLite, and where the owner works alone, there's nothing to do. ``connection`` is the owner's, or
-    that of one of its members, within a transaction.
+    Does nothing on SQLite, and where there are no roles. ``connection`` is in a transaction of the owner or a
+    member of it.
     """
     if connection.dialect.name == "sqlite":
         return []

@@ -1,4 +1,4 @@
-"""The database: engine, sessions, and the few types that SQLite and PostgreSQL must agree on."""
+"""Database access: engine, sessions, and column types that work alike on SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -43,24 +43,24 @@ from fmn.infra.clock import SharedClock, utc_now
 from fmn.infra.failover import detect_failover
 from fmn.infra.public_ids import PublicId, new_nonce
 
-#: A writer on SQLite waits this long for another one; every transaction of ours is far shorter.
+#: Seconds that a writer on SQLite waits for another one. FMN's transactions are far shorter.
 SQLITE_BUSY_SECONDS = 30
 
-#: A process that hung, or a host that vanished, in the middle of a transaction: PostgreSQL gives others what
-#: it has locked after so many milliseconds. No transaction of ours pauses for more than a moment.
+#: Milliseconds after which PostgreSQL ends an idle transaction and frees its locks: its process hung or its
+#: host is down. FMN's transactions never pause that long.
 IDLE_IN_TRANSACTION_TIMEOUT = 60_000
-#: Seconds, but for the last one, in milliseconds: a host that died, or a network that was cut, without a word
-#: is noticed after 15 to 25 s, whether one waits for an answer or isn't even asking. Systems themselves wait
-#: a quarter of an hour for the one, and two hours for the other.
+#: TCP keep-alive settings, in seconds, the last one in milliseconds. A dead host or a cut network is noticed
+#: after 15 to 25 s, while waiting for an answer and while idle. The systems' defaults are 15 minutes and two
+#: hours.
 KEEPALIVES: Final[Mapping[str, int]] = {
     "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 15_000}
-#: How we connect to PostgreSQL.
+#: Parameters of connections to PostgreSQL.
 CONNECTION_PARAMETERS: Final[Mapping[str, int]] = {"connect_timeout": 5, "keepalives": 1, **KEEPALIVES}
-#: How PostgreSQL is to look at the connection. Whoever vanished is forgotten just as soon, and what they had
-#: locked is free again: without that, nobody else would lead for two hours after a leader's host died. It
-#: isn't to compile statements: that takes it a second, where it expects more rows than there are, and the
-#: longest of ours take hundredths of one. And what it looks up by an index is in memory or on a disk without
-#: heads; it would rather read whole tables, if that weren't said.
+#: PostgreSQL's settings for a connection. It drops dead clients as soon as we notice dead servers, and frees
+#: their locks: otherwise no other scheduler could lead for two hours after a leader's host died. JIT is off:
+#: compiling takes a second where the planner overestimates rows, and FMN's longest statements take hundredths
+#: of one. Random page reads cost less than the default, since data is in memory or on an SSD; else the
+#: planner prefers reading whole tables.
 SESSION_PARAMETERS: Final[Mapping[str, int | str]] = {
     "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION_TIMEOUT,
     "jit": "off",
@@ -68,30 +68,30 @@ SESSION_PARAMETERS: Final[Mapping[str, int | str]] = {
     **{name if name.startswith("tcp_") else f"tcp_{name}": value for name, value in KEEPALIVES.items()},
 }
 
-#: Seconds that reading the database's clock may take for it to say something about our own.
+#: Longest read of the database's clock, in seconds, from which skew is computed.
 MAX_CLOCK_READING_SECONDS: Final = 1.0
 
-#: Row ids: SQLite only numbers rows by itself in a column that is exactly INTEGER.
+#: Type of row ids. SQLite generates ids only in a column of exactly the type INTEGER.
 RowId = BigInteger().with_variant(Integer, "sqlite")
-#: Option of every table that numbers its rows. SQLite would give the number of a deleted row to a new one,
-#: but digests' keys and links in mails remember it, and mustn't mean another row one day.
+#: Option of every table with generated ids. SQLite would reuse a deleted row's id, but keys of digests and
+#: links in mails contain it and must not refer to another row.
 NEVER_REUSED: Final = {"sqlite_autoincrement": True}
 
-#: Execution option of a transaction that only reads; the name is SQLAlchemy's, for PostgreSQL.
+#: Execution option of a read-only transaction; SQLAlchemy's name for PostgreSQL.
 READ_ONLY: Final = "postgresql_readonly"
-#: Execution option for SQLite, whose driver has no such mode once we begin transactions ourselves.
+#: The same for SQLite, whose driver has no such mode once FMN begins transactions itself.
 AUTOCOMMIT: Final = "sqlite_autocommit"
 
 _UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
 
 
-#: Connections beyond the five that a pool keeps: a web process's threads, eight by default, may each have
-#: two, one that reads and one that writes, and mustn't wait for each other.
+#: Connections beyond the five that a pool keeps: each of a web process's threads, eight by default, may use
+#: two, one to read and one to write, and must not wait for another.
 MAX_OVERFLOW: Final = 20
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """Aware datetimes in UTC, on SQLite too, which knows no time zones."""
+    """Column type of aware datetimes in UTC, also on SQLite, which has no time zones."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -111,11 +111,11 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class JsonText(TypeDecorator[Any]):
-    """JSON kept as ASCII text: no character in it can upset a database, and what goes in comes out."""
+    """Column type of JSON stored as ASCII text, so that databases accept and preserve every value."""
 
     impl = Text
     cache_ok = True
-    #: ``None`` is a value, JSON's null, and no missing one.
+    #: ``None`` is stored as JSON's null, not as a missing value.
     should_evaluate_none = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str:
@@ -126,7 +126,7 @@ class JsonText(TypeDecorator[Any]):
 
 
 class StorableText(TypeDecorator[str]):
-    """Text from outside: what databases refuse in it, NUL and lone surrogates, becomes U+FFFD."""
+    """Column type of text from outside: NUL and lone surrogates, which databases refuse, become U+FFFD."""
 
     impl = Text
     cache_ok = True
@@ -136,7 +136,7 @@ class StorableText(TypeDecorator[str]):
 
 
 class clock_reading(FunctionElement[datetime]):  # noqa: N801 - it's used as a function of SQL
-    """The clock of the database's host when a row is read or written; ``NULL`` on SQLite, which has none."""
+    """SQL function: the time of the database's host during the statement; ``NULL`` on SQLite."""
 
     type = UtcDateTime()
     inherit_cache = True
@@ -153,7 +153,7 @@ def _compile_for_sqlite(_element: clock_reading, _compiler: SQLCompiler, **_opti
 
 
 class Base(DeclarativeBase):
-    """All tables. Constraints have names, so that migrations can speak of them."""
+    """Base class of all tables. Constraints have names, so that migrations can refer to them."""
 
     metadata = MetaData(naming_convention={
         "ix": "ix_%(column_0_label)s",
@@ -165,10 +165,10 @@ class Base(DeclarativeBase):
 
 
 class PublicIdMixin:
-    """A table whose rows are named outside, in links and the like, see :mod:`fmn.infra.public_ids`.
+    """Mixin of tables whose rows have public ids, see :mod:`fmn.infra.public_ids`.
 
-    Rows that were there before migration 0015 have no nonce. Their links go on working: any row that is given
-    one of their numbers later has a nonce, so nothing else can be meant.
+    Rows older than migration 0015 have no nonce. Their links stay valid: a later row with the same id has a
+    nonce, so the link can't refer to it.
     """
 
     id: Mapped[int]
@@ -176,46 +176,46 @@ class PublicIdMixin:
 
     @property
     def public_id(self) -> PublicId:
-        """What it's called outside."""
+        """The row's public id."""
         return PublicId(self.id, self.nonce)
 
     @classmethod
     def has_public_id(cls, name: PublicId) -> ColumnElement[bool]:
-        """Whether a row is the one of this name."""
+        """SQL condition: the row has this public id."""
         return and_(cls.id == name.id, cls.nonce == name.nonce)
 
 
 def id_of_public_id(session: Session, table: type[PublicIdMixin], name: PublicId) -> int | None:
-    """The number of the row of this name; ``None`` if that's gone, whichever row has its number now."""
+    """Id of the row with this public id; ``None`` if it's gone, even if another row has its id."""
     return session.scalar(select(table.id).where(table.has_public_id(name)))
 
 
 class Database:
-    """One database, and transactions on it."""
+    """A database, its engine, transactions and clock."""
 
     def __init__(self, url: str, *, detects_failover: bool = True) -> None:
         """``detects_failover``: skip row ids after a failover, see :mod:`fmn.infra.failover`."""
         self.url = url
         self.engine = _engine(url, detects_failover=detects_failover)
-        #: How far this host's clock was ahead of the database's when that was last asked.
+        #: How far this host's clock was ahead of the database's at the last read.
         self.clock_skew = timedelta()
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
-        """A session whose changes are committed at the end, or rolled back if an exception leaves it."""
+        """Session of a transaction: committed at the end, rolled back on an exception."""
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A session that can only read, and on SQLite lets others write meanwhile."""
+        """Session of a read-only transaction, which doesn't block writers on SQLite."""
         with Session(self.reading_engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     def autocommit_connection(self) -> Connection:
-        """A connection of its own for statements that are transactions each; who asks for it closes it.
+        """A new connection in autocommit mode, which the caller closes.
 
-        A server is told of one in one go, where a transaction takes three.
+        A statement takes one round trip, a transaction three.
         """
         if self.embedded:
             return self.engine.connect().execution_options(**{AUTOCOMMIT: True})
@@ -227,23 +227,23 @@ class Database:
 
     @cached_property
     def reading_engine(self) -> Engine:
-        """The engine for transactions that only read; it shares its connections with the other."""
+        """Engine for read-only transactions. It shares the pool of the other engine."""
         return self.engine.execution_options(**{READ_ONLY: True})
 
     @property
     def embedded(self) -> bool:
-        """Whether this is a file of one host rather than a server."""
+        """Whether the database is a file (SQLite) rather than a server."""
         return self.engine.dialect.name == "sqlite"
 
     def advance_clock(self, read: datetime | None) -> None:
-        """Take note of a :class:`clock_reading` that came along with an answer, ``None`` of a file."""
+        """Advance the shared clock to a :class:`clock_reading` from a result; ``None`` on SQLite."""
         if read is not None:
             self._clock.advance_to(read)
 
     def now(self) -> datetime:
-        """The time that all processes of an installation agree on: that of the database's host.
+        """The time that all processes share: the database host's. On SQLite, this machine's.
 
-        Raises an error of the database if it's away and never told it. A file's time is that of this machine.
+        :raises ~sqlalchemy.exc.DBAPIError: the database is down and its clock was never read
         """
         return utc_now() if self.embedded else self._clock.now()
 
@@ -252,9 +252,9 @@ class Database:
         return SharedClock(self._read_server_clock)
 
     def read_clock(self, engine: Engine | None = None) -> datetime | None:
-        """Ask the database's host for the time; ``None`` of a file. Raises an error of the database.
+        """Read the clock of the database's host, over ``engine`` if given; ``None`` on SQLite.
 
-        Over a connection of ``engine``, if that's given.
+        :raises ~sqlalchemy.exc.DBAPIError: the database is down
         """
         return None if self.embedded else self._read_server_clock(engine)
 
@@ -265,33 +265,33 @@ class Database:
             took = time.monotonic() - began
         assert read is not None
         if took <= MAX_CLOCK_READING_SECONDS:
-            # It was read about halfway between the question and the answer.
+            # The server read its clock about halfway between our request and its answer.
             self.clock_skew = before + timedelta(seconds=took / 2) - read
             metrics.clock_skew_seconds.set(self.clock_skew.total_seconds())
         return read
 
     def detect_failover(self) -> None:
-        """Look whether it's still the one it was, though no connection broke: a pooler may keep those."""
+        """Detect a failover although no connection broke: a connection pooler may keep those open."""
         if not self.embedded:
             with self.engine.connect() as connection:
                 detect_failover(connection.connection.driver_connection, None)
 
     def close(self) -> None:
-        """Give all connections back."""
+        """Close all connections."""
         self.engine.dispose()
 
 
 def make_engine(url: URL, **options: Any) -> Engine:
-    """An engine whose errors say nothing of values: there are addresses with passwords among them."""
+    """Engine whose errors contain no values, since some are addresses with passwords."""
     engine = create_engine(url, hide_parameters=True, **options)
     event.listen(engine, "handle_error", _strip_values)
     return engine
 
 
 def _strip_values(context: ExceptionContext) -> None:
-    """Let an error of a statement end with its first line, as PostgreSQL says which values it's about below.
+    """Cut an error of a statement after its first line: PostgreSQL's further lines contain values.
 
-    A driver that puts the values into the statement has them in the excerpt, too, that shows what's wrong.
+    With a driver that puts values into the statement, the excerpt of the statement contains them, too.
     """
     if context.statement is None:
         return
@@ -304,7 +304,7 @@ def _strip_values(context: ExceptionContext) -> None:
 def _engine(url: str, *, detects_failover: bool) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        # A database that was restarted must not cost anyone an error: test a connection before use.
+        # Test a connection before use, so that a restarted database causes no errors.
         engine = make_engine(_postgresql(parsed), pool_pre_ping=True, max_overflow=MAX_OVERFLOW)
         if detects_failover:
             event.listen(engine, "connect", detect_failover)
@@ -319,7 +319,7 @@ def _engine(url: str, *, detects_failover: bool) -> Engine:
 
 def _postgresql(url: URL) -> URL:
     if url.drivername == "postgresql":
-        # SQLAlchemy's default is another driver than the one we install.
+        # SQLAlchemy's default driver isn't the one that FMN installs.
         url = url.set(drivername="postgresql+psycopg2")
     ours = {
         **{name: str(value) for name, value in CONNECTION_PARAMETERS.items()},
@@ -329,7 +329,7 @@ def _postgresql(url: URL) -> URL:
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # transactions begin when we say so, see _begin_sqlite
+    connection.isolation_level = None  # _begin_sqlite begins transactions
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")
@@ -341,7 +341,7 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if reads else 'OFF'}")
     if options.get(AUTOCOMMIT):
         return
-    # Taking the write lock at once: a transaction that reads first and writes later would fail
+    # Take the write lock at once: a transaction that reads first and writes later would fail
     # if another one wrote between.
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
@@ -349,7 +349,7 @@ def _begin_sqlite(connection: Connection) -> None:
 def insert_new(
     session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]], *columns: Any,
 ) -> Sequence[Row[Any]]:
-    """Insert the rows that aren't there yet, by any unique key; returns ``columns`` of the new ones."""
+    """Insert the rows that violate no unique key; returns ``columns`` of the new ones."""
     if not rows:
         return []
     dialect = session.get_bind().dialect.name

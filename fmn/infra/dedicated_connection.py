@@ -1,4 +1,4 @@
-"""A database connection that is kept, for short statements that are made for each batch."""
+"""Dedicated database connection for short, frequent statements, with a retry if the connection is lost."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ log = structlog.get_logger()
 
 Result = TypeVar("Result")
 
-#: Seconds between attempts while the database is away.
+#: Seconds between attempts while the database is down.
 RETRY_SECONDS: Final = 0.5
-#: What is raised then.
+#: Errors of a database that is down.
 DATABASE_AWAY: Final = (OperationalError, InterfaceError, InternalError)
 
 
 class DedicatedConnection:
-    """Runs statements that are transactions each over one connection, for one thread at a time.
+    """Database connection kept open for autocommit statements. Not thread-safe.
 
-    To get one from the pool, which tests it first, takes as long as such a statement.
+    A connection from the pool is tested first, which takes as long as such a statement.
     """
 
     def __init__(self, database: Database) -> None:
@@ -33,9 +33,9 @@ class DedicatedConnection:
         self._connection: Connection | None = None
 
     def run(self, work: Callable[[Connection], Result]) -> Result:
-        """Run ``work``, a second time over a new connection if the kept one was lost; returns what it does.
+        """Run ``work`` and return its result. If the connection was lost, run it again over a new one.
 
-        Raises what ``work`` raises. Nothing of it may matter if it's done twice.
+        ``work`` must be idempotent. Its errors are raised.
         """
         if self._connection is not None:
             try:
@@ -46,7 +46,7 @@ class DedicatedConnection:
         return self._run(self._connection, work)
 
     def close(self) -> None:
-        """Give the connection back. What runs later opens another one."""
+        """Close the connection. The next :meth:`run` opens another one."""
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
@@ -56,11 +56,11 @@ class DedicatedConnection:
             with connection.begin():
                 return work(connection)
         except BaseException:
-            # Wherever it stands now, nobody else is to find out.
+            # Its state is unknown, so it mustn't return to the pool.
             self.close()
             raise
 
 
 def wait_to_retry() -> None:
-    """Wait before the next attempt, while the database is away."""
+    """Wait before the next attempt while the database is down."""
     time.sleep(RETRY_SECONDS)

@@ -1,9 +1,8 @@
-"""Whether the database is still the one it was: a promoted replica or a restored backup may lack rows.
+"""Failover detection: a promoted replica or a restored backup may lack rows, whose ids must not be reused.
 
-Numbers of the rows that it lacks are out in the world, so they mustn't be given again. PostgreSQL counts its
-timeline up when a replica is promoted; a dump makes a database with another object id, and another cluster
-has another system identifier. One row remembers all three. It's compared on each new connection, for none
-outlives a failover, and before anybody can use that.
+Links and mails contain ids of the lost rows. PostgreSQL increments its timeline when a replica is promoted; a
+restored dump has another database oid, another cluster another system identifier. One row stores all three.
+Each new connection is compared with it before anybody uses the connection, since none outlives a failover.
 """
 
 from __future__ import annotations
@@ -15,27 +14,26 @@ from sqlalchemy.exc import OperationalError
 
 log = structlog.get_logger()
 
-#: Numbers left out: more than any installation gives to rows between two backups, and few of 2^63.
+#: Ids skipped: more than any installation uses between two backups, and few of 2^63.
 SKIPPED_IDS: Final = 1_000_000_000
-#: The one row.
+#: Id of the only row.
 ROW: Final = 1
 
-#: Which database this is.
+#: Identity of this database.
 _IDENTITY: Final = """
     concat_ws('/', (SELECT system_identifier FROM pg_control_system()),
               (SELECT oid FROM pg_database WHERE datname = current_database()),
               substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))"""
-#: Whether our table is there, and which database it is, if one can write to it.
+#: Whether the table exists, and the identity of the database if it's writable.
 _WHICH: Final = f"""
     SELECT to_regclass('database_timeline') IS NOT NULL, {_IDENTITY}
     WHERE NOT pg_is_in_recovery()"""
 _KNOWN: Final = f"SELECT identity FROM database_timeline WHERE id = {ROW}"  # noqa: S608 - our number
 _FOLLOW: Final = "SELECT follow_database()"
-#: Remembers which database this is; if it's another one than remembered, all sequences leave out a thousand
-#: million numbers, which is more than any installation gives to rows between two backups, and few of 2^63.
-#: What each sequence has given is more than what is in its table, whose last rows may be deleted. It returns
-#: how many jumped. Processes whose roles may change neither the row nor sequences call it, hence the
-#: owner's rights.
+#: Stores the database's identity. If it differs from the stored one, advances all sequences by a thousand
+#: million ids and returns how many sequences it advanced. It starts from each sequence's last value rather
+#: than its table's highest id, since the last rows may be deleted. It runs with the owner's rights, for roles
+#: that may change neither the row nor sequences.
 FAILOVER_FUNCTION: Final = f"""
 CREATE OR REPLACE FUNCTION follow_database() RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
@@ -59,10 +57,11 @@ END $$"""  # noqa: S608 - our numbers
 
 
 def detect_failover(connection: Any, _record: object) -> None:
-    """Compare a connection's database with the one that it was, and leave out numbers if it's another one.
+    """Compare the identity of a connection's database with the stored one, and skip ids if it differs.
 
-    The connection is one of psycopg2; its pool calls this, with a record of its own.
-    Raises :class:`~sqlalchemy.exc.OperationalError` if that can't be done: nobody is to write there then.
+    The pool calls it with a psycopg2 connection.
+
+    :raises ~sqlalchemy.exc.OperationalError: the comparison failed, so nobody may write there
     """
     try:
         with connection.cursor() as cursor:
@@ -78,11 +77,11 @@ def detect_failover(connection: Any, _record: object) -> None:
 
 
 def _skip_ids_after_failover(cursor: Any) -> int:
-    """How many sequences jumped."""
+    """Number of sequences that were advanced."""
     cursor.execute(_WHICH)
     which = cursor.fetchone()
     if which is None or not which[0]:
-        return 0  # a replica, from which one only reads, or a database without tables
+        return 0  # a read-only replica, or a database without tables
     cursor.execute(_KNOWN)
     known = cursor.fetchone()
     if known is not None and known[0] == which[1]:

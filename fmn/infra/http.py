@@ -1,4 +1,4 @@
-"""Fetching over HTTP, with patience for servers that are slow, busy or restarting."""
+"""HTTP client for directories and archives: retries, a time limit per answer, and a size limit."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ import structlog
 
 log = structlog.get_logger()
 
-#: How often one page is asked for before we give up for now.
+#: Attempts at one page.
 ATTEMPTS: Final = 3
-#: Seconds before the second attempt; doubled before each further one, and up to half as much again so
-#: that several processes don't knock in step.
+#: Seconds before the second attempt. Doubled before each further one, plus up to half of it at random, so
+#: that processes don't retry at the same moment.
 FIRST_BACKOFF_SECONDS: Final = 1.0
-#: Answers that say "not now" rather than "no".
+#: Status codes of failures that may pass.
 TOO_MANY_REQUESTS: Final = 429
 SERVER_ERRORS: Final = 500
 
-#: Bytes of an answer, unpacked, unless somebody says otherwise: Fedora's owners have 2 MB. Decoded they
-#: may take 50 times as much.
+#: Bytes of an answer after decompression, by default. Fedora's owners have 2 MB. Decoded JSON may take 50
+#: times as much memory.
 MAX_BYTES: Final = 8_000_000
-#: Says to zlib that gzip's header comes first.
+#: zlib's window bits for data with a gzip header.
 GZIP: Final = zlib.MAX_WBITS | 16
 
 Query = Mapping[str, str | int]
@@ -33,19 +33,19 @@ Value = TypeVar("Value")
 
 
 class FetchError(Exception):
-    """A page can't be fetched now; the text says which one and why."""
+    """A page couldn't be fetched; the text says which one and why."""
 
 
 class NotFoundError(FetchError):
-    """The server has no such page."""
+    """The server answered 404: there is no such page."""
 
 
 class ResponseTooLargeError(FetchError):
-    """The answer has more bytes than we take."""
+    """The answer exceeds the size limit."""
 
 
 class RetryableError(Exception):
-    """This attempt failed, another may not; the text says what the server did."""
+    """This attempt failed, another may succeed; the text says what the server did."""
 
 
 def _unchanged(body: bytes) -> bytes:
@@ -53,9 +53,9 @@ def _unchanged(body: bytes) -> bytes:
 
 
 class Fetcher:
-    """A client, with its connections. ``timeout_seconds`` is how long one whole answer may take.
+    """HTTP client with a pool of connections.
 
-    An answer of more than ``most_bytes``, unpacked, is an error.
+    ``timeout_seconds`` limits one whole answer, ``most_bytes`` its size after decompression.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class Fetcher:
         self._timeout_seconds = timeout_seconds
         self._most_bytes = most_bytes
         self._pause = pause
-        # What httpx unpacks itself it unpacks at once, however large it becomes.
+        # httpx decompresses an answer at once, whatever its size.
         headers = {"Accept": "application/json", "Accept-Encoding": "gzip"}
         if token:
             headers["Authorization"] = f"Bearer {token}"
@@ -76,13 +76,18 @@ class Fetcher:
         self._client.close()
 
     def get_bytes(self, url: str, query: Query | None = None) -> bytes:
-        """What the server answers. Raises :class:`FetchError`."""
+        """The body of the answer.
+
+        :raises FetchError: no attempt succeeded
+        """
         return self.fetch(url, query, _unchanged)
 
     def fetch(self, url: str, query: Query | None, read: Callable[[bytes], Value]) -> Value:
-        """What ``read`` makes of the answer. Raises :class:`FetchError`.
+        """The result of ``read`` on the answer.
 
-        ``read`` may raise :class:`RetryableError` for an answer that only a server in trouble gives.
+        ``read`` may raise :class:`RetryableError` for an answer that only a failing server gives.
+
+        :raises FetchError: no attempt succeeded
         """
         for attempt in range(1, ATTEMPTS + 1):
             try:
@@ -115,7 +120,7 @@ class Fetcher:
             size += len(chunk)
             if size > self._most_bytes:
                 raise ResponseTooLargeError(f"{url}: answers with more than {self._most_bytes:,} bytes")
-            if time.monotonic() > deadline:  # httpx's own limit is from one chunk to the next
+            if time.monotonic() > deadline:  # httpx's own limit applies between two chunks
                 raise self._timed_out()
         return b"".join(chunks)
 
@@ -124,7 +129,10 @@ class Fetcher:
 
 
 def _decompressor(url: str, response: httpx.Response) -> Callable[[bytes, int], bytes]:
-    """What unpacks a part of an answer, up to so many bytes; raises :class:`FetchError` if nothing does."""
+    """Function that decompresses a chunk of an answer up to a number of bytes.
+
+    :raises FetchError: the answer's encoding is unknown
+    """
     encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding == "identity":
         return lambda packed, _most: packed

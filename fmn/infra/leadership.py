@@ -1,8 +1,8 @@
-"""Leadership: of all schedulers of an installation one leads, by a lock in the database.
+"""Leader election among the schedulers of an installation, by a lock in the database.
 
-On PostgreSQL that's a session's advisory lock on a connection of its own. It's gone when the connection
-is, so a leader that can't reach the database doesn't know any more that it leads, and stops. On SQLite
-there is one process, and it leads.
+On PostgreSQL it's a session-level advisory lock on a connection of its own. The lock ends with the
+connection, so a leader that can't reach the database stops leading. On SQLite there is one process, and it
+leads.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from fmn.infra.db import Database
 
 log = structlog.get_logger()
 
-#: The number of our advisory lock; the same in every version, or two would lead during an upgrade.
+#: Number of the advisory lock. The same in every version, or two would lead during an upgrade.
 LOCK: Final = 0x464D4E01
 
 
 class Leadership:
-    """One scheduler's part in the election. Not for several threads."""
+    """A scheduler's candidacy. Not thread-safe."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._connection: Connection | None = None
 
     def is_leader(self) -> bool:
-        """Whether we lead now; tries to, if nobody does. False while the database is away."""
+        """Whether this process leads; tries to, if nobody does. False while the database is down."""
         if self._database.embedded:
             return True
         try:
@@ -46,7 +46,7 @@ class Leadership:
             return False
 
     def _try_lock(self) -> bool:
-        # Whatever fails from here on gives it up.
+        # Any failure from here on gives the lock up.
         self._connection = self._database.autocommit_connection()
         if not self._connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": LOCK}):
             self.resign()
@@ -58,7 +58,7 @@ class Leadership:
         return True
 
     def resign(self) -> None:
-        """Stop leading, or trying to."""
+        """Give up leadership or the candidacy."""
         if self._connection is not None:
             self._connection.invalidate()
             self._connection.close()
@@ -66,7 +66,7 @@ class Leadership:
 
 
 def leader_description(session: Session) -> str:
-    """Who leads, in words; "" if nobody does. On SQLite that's the process that has the file."""
+    """Description of the leader for people; ``""`` without one. On SQLite, the process that has the file."""
     if session.get_bind().dialect.name == "sqlite":
         return "fmn up"
     return session.scalar(text(

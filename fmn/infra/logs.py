@@ -1,4 +1,4 @@
-"""Logging: one event a line, with its data as keys; for people on a console, as JSON in production."""
+"""Logging: one event per line with key-value data, as text on a console or as JSON."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ import structlog
 from fmn.settings import LogSettings
 from fmn.settings.masking import masked
 
-#: Keys whose values have lines: tracebacks, for people.
+#: Keys with multi-line values: tracebacks.
 _MULTILINE_KEYS: Final = frozenset({"exception", "stack"})
 
 
 def configure_logging(settings: LogSettings, stream: TextIO | None = None) -> None:
-    """Send our events and those of the libraries we use to ``stream`` (standard error unless told)."""
+    """Log events of FMN and its libraries to ``stream``, by default standard error."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
@@ -40,7 +40,7 @@ def configure_logging(settings: LogSettings, stream: TextIO | None = None) -> No
         wrapper_class=structlog.make_filtering_bound_logger(settings.level),
         cache_logger_on_first_use=True,
     )
-    # Without the values of variables: passwords are among them.
+    # Without the values of variables, which include passwords.
     tracebacks = structlog.processors.ExceptionRenderer(
         structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
     as_json = settings.format == "json"
@@ -56,7 +56,7 @@ def configure_logging(settings: LogSettings, stream: TextIO | None = None) -> No
     root.handlers = [handler]
     root.setLevel(settings.level.upper())
     _log_uncaught_exceptions(as_lines=settings.format == "json")
-    # Libraries speak up when something is wrong; what goes right we say ourselves.
+    # Libraries log warnings only; FMN logs normal events itself.
     for chatty in ("apscheduler", "pika", "httpx", "httpcore", "httpx2", "httpcore2", "mail.log",
                    "dramatiq.worker", "irc", "uvicorn.error", "urllib3", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
@@ -72,7 +72,7 @@ def configure_logging(settings: LogSettings, stream: TextIO | None = None) -> No
 def _mask_passwords(
     _logger: object, _method: str, event: structlog.typing.EventDict,
 ) -> structlog.typing.EventDict:
-    """Without those in URLs: libraries name what they can't reach."""
+    """Mask passwords in URLs, which libraries log when a server can't be reached."""
     return {key: _masked(value) for key, value in event.items()}
 
 
@@ -96,7 +96,7 @@ def _traceback(stream: TextIO, error: structlog.typing.ExcInfo) -> None:
 def _escape_control_characters(
     _logger: object, _method: str, event: structlog.typing.EventDict,
 ) -> structlog.typing.EventDict:
-    """Without what begins a line or moves a terminal's cursor: strangers wrote some of these texts."""
+    """Escape line breaks and terminal control characters, since strangers wrote some of the texts."""
     return {key: value if key in _MULTILINE_KEYS else _escaped(value) for key, value in event.items()}
 
 
@@ -107,7 +107,7 @@ def _escaped(value: object) -> object:
 
 
 def _log_uncaught_exceptions(*, as_lines: bool) -> None:
-    """Log what ends a process or a thread, and Python's warnings, where whoever reads wants lines."""
+    """Log uncaught exceptions of the process and its threads, and Python's warnings, one line each."""
     logging.captureWarnings(as_lines)
     sys.excepthook = _log_process_end if as_lines else sys.__excepthook__
     threading.excepthook = _log_thread_end if as_lines else threading.__excepthook__

@@ -1,7 +1,7 @@
-"""What is counted and measured, in one list: every process exports what it has of it.
+"""Prometheus metrics of all processes, in one list. Each process exports those that it sets.
 
-``docs/reference/metrics`` says what each is good for. Where several processes share an address, as with
-``fmn worker --processes 2``, ``multiprocess_mode`` says what becomes of their gauges there.
+``docs/reference/metrics`` describes each. Where several processes share an address, as with
+``fmn worker --processes 2``, ``multiprocess_mode`` says how their gauges are combined.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from typing import Final
 
 from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
 
-# When a series began says nothing that its process's start doesn't.
+# A series' creation time adds nothing to its process's start time.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
-#: Seconds, from what nobody notices to what is a backlog of hours.
+#: Buckets in seconds, from an unnoticed delay to a backlog of hours.
 LAG_BUCKETS: Final = (0.1, 0.3, 1, 3, 10, 30, 60, 300, 900, 3600, 4 * 3600)
 
-# Of each process
+# Every process
 LOOP_TIMESTAMP: Final = "fmn_loop_timestamp_seconds"
 loop_timestamp = Gauge(
     LOOP_TIMESTAMP, "When the process's main loop last went round.", ["loop"],
@@ -26,7 +26,7 @@ clock_skew_seconds = Gauge(
     "fmn_clock_skew_seconds", "How far the clock of the process's host is ahead of the database's.",
     multiprocess_mode="livemax")
 
-# Of consumers
+# Consumers
 messages_received = Counter("fmn_messages_received", "Messages that came from the bus.")
 messages_stored = Counter("fmn_messages_stored", "Messages that are new in the ledger.")
 messages_known = Counter("fmn_messages_known", "Messages that came again and changed nothing.")
@@ -50,7 +50,7 @@ spool_spooled = Counter("fmn_spool_spooled", "Messages that had to wait for the 
 spool_drained = Counter("fmn_spool_drained", "Messages that waited and are in the ledger now.")
 spool_dropped = Counter("fmn_spool_dropped", "Messages that were given up: there was no room for them.")
 
-# Of workers
+# Workers
 messages_matched = Counter("fmn_messages_matched", "Messages that were matched.")
 match_seconds = Histogram("fmn_match_seconds", "Time to match one batch.")
 index_users = Gauge(
@@ -64,7 +64,7 @@ filters_switched_off = Counter(
     "fmn_filters_switched_off", "Filters that were switched off as they cost more than their owner's budget.")
 notifications_created = Counter("fmn_notifications", "Notifications that were decided on.", ["context"])
 
-# Of backends
+# Backends
 deliveries_finished = Counter(
     "fmn_deliveries", "Deliveries by how an attempt ended.", ["context", "outcome"])
 deliveries_dropped = Counter(
@@ -73,16 +73,16 @@ attempts_failed = Counter(
     "fmn_attempts_failed", "Attempts to deliver that failed.", ["context", "reason"])
 irc_connected = Gauge("fmn_irc_connected", "Whether this process is on IRC, under the nick.")
 
-# Of the live feed
+# Live feed
 stream_readers = Gauge("fmn_stream_readers", "Connections of this process that listen to the live feed.")
 
-# Of the web app and the live feed
+# Web app and live feed
 requests_refused = Counter(
     "fmn_requests_refused", "Requests that were refused, by the limit that they were beyond.", ["limit"])
 limits_counted_locally = Counter(
     "fmn_limits_counted_alone", "Requests that a process counted by itself, because the cache was away.")
 
-# Tasks: of workers and backends, and of who sends them
+# Tasks: workers, backends, and processes that enqueue
 tasks_finished = Counter("fmn_tasks", "Tasks by how they ended.", ["actor", "outcome"])
 task_seconds = Histogram("fmn_task_seconds", "Time that tasks took.", ["actor"])
 tasks_running = Gauge(
@@ -95,13 +95,13 @@ tasks_given_up = Counter("fmn_tasks_given_up", "Tasks that failed too often.", [
 tasks_not_sent = Counter(
     "fmn_tasks_not_sent", "Tasks that the broker didn't take; the sweep makes up for them.", ["actor"])
 
-# Of schedulers
+# Schedulers
 scheduler_leads = Gauge("fmn_scheduler_leads", "Whether this scheduler is the one that leads.")
 jobs_started = Counter("fmn_jobs_started", "Runs of what happens by the clock.", ["name"])
 jobs_not_started = Counter(
     "fmn_jobs_not_started", "Runs that couldn't be started and are tried again.", ["name"])
 
-# Of the scheduler that leads: how the whole installation stands, seen once for all
+# The leading scheduler: state of the whole installation
 ledger_waiting = Gauge(
     "fmn_ledger_waiting", "What waits in the ledger to be matched, or for its digest.", ["stage"])
 ledger_waiting_seconds = Gauge(

@@ -1,4 +1,4 @@
-"""Bringing a database's tables to this version's state, with Alembic."""
+"""Schema migrations with Alembic: upgrade, downgrade, and checks of the schema's revision."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine
 from fmn.infra import database_roles
 from fmn.infra.db import Database
 
-#: The migrations. A link to the project's folder; a wheel has the folder itself there.
+#: Folder of the migrations: a link to the project's folder, or the folder itself in a wheel.
 SCRIPTS: Final = Path(__file__).parents[1] / "alembic"
 
 
@@ -32,11 +32,11 @@ def upgrade(
         command.upgrade(_config(connection, on_step), revision)
         if revision == "head":
             database_roles.grant(connection)
-    database.detect_failover()  # which database this is has a place now
+    database.detect_failover()  # the table for the database's identity exists now
 
 
 def grant(database: Database) -> Sequence[str]:
-    """Let the roles of processes do what they need with this version's tables; their names."""
+    """Grant the processes' roles the privileges they need on this version's tables; returns the roles."""
     with _transaction(database) as connection:
         return database_roles.grant(connection)
 
@@ -65,9 +65,9 @@ def is_current(database: Database) -> bool:
 
 
 def is_usable(engine: Engine) -> bool:
-    """Whether this version can work with the tables: they're its own, or those of a newer one.
+    """Whether this version can work with the tables: its own, or those of a newer version.
 
-    During an upgrade processes of the version before go on with tables that were migrated already.
+    During an upgrade, processes of the previous version work with migrated tables.
     """
     with engine.connect() as connection:
         applied = set(MigrationContext.configure(connection).get_current_heads())
@@ -77,7 +77,7 @@ def is_usable(engine: Engine) -> bool:
 
 @cache
 def _revisions() -> tuple[str, frozenset[str]]:
-    """The latest revision, and all that this version knows. Finding out means reading them all."""
+    """The latest revision, and all revisions that this version knows. Cached, since it reads all scripts."""
     scripts = ScriptDirectory.from_config(_config(None)).walk_revisions()
     return head(), frozenset(script.revision for script in scripts)
 
@@ -93,8 +93,8 @@ def head() -> str:
 def _transaction(database: Database) -> Iterator[Connection]:
     with database.engine.connect() as connection:
         if database.embedded:
-            # Where Alembic copies a table, dropping the old one would delete all that refers to its rows.
-            # This can't be switched within a transaction, and the connection is for nothing else then.
+            # Alembic copies tables; dropping the old one would delete all rows that refer to its rows.
+            # The switch doesn't work within a transaction, and the connection is used for nothing else.
             connection.detach()
             connection.connection.cursor().execute("PRAGMA foreign_keys = OFF")
         with connection.begin():

@@ -1,6 +1,6 @@
-"""Slots: each run of a periodic job is one row, so that of several schedulers one fires it.
+"""Slots of periodic jobs: a row per run, so that one of several schedulers starts it.
 
-A scheduler that hung and wakes, or two that both think they lead, reach for the same row.
+A scheduler that resumes after a hang, or two that both believe they lead, claim the same row.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from fmn.infra.db import Base, Database, insert_new
 
 
 class Slot(Base):
-    """A run of a job: when its period began, in seconds since 1970."""
+    """A run of a job; ``slot`` is the start of its period, in seconds since 1970."""
 
     __tablename__ = "slots"
 
@@ -24,22 +24,25 @@ class Slot(Base):
 
 
 def slot_start(period: int, now: datetime) -> datetime:
-    """When the period (in seconds) that it is now began."""
+    """Start of the current period of ``period`` seconds."""
     return datetime.fromtimestamp(_slot(period, now), UTC)
 
 
 def claim_slot(database: Database, job: str, period: int, now: datetime) -> bool:
-    """Whether the job is ours to run for this period (in seconds). Forgets the job's older slots."""
+    """Claim the job's run for the current period of ``period`` seconds; returns whether it's ours.
+
+    Deletes the job's older slots.
+    """
     slot = _slot(period, now)
     with database.transaction() as session:
         if not insert_new(session, Slot, [{"job": job, "slot": slot}], Slot.slot):
             return False
         latest = session.scalar(select(func.max(Slot.slot)).where(Slot.job == job))
         if latest != slot and latest is not None and latest <= _slot(period, _right_now(session)):
-            # We hung since we looked at the clock, and this slot was taken and forgotten meanwhile.
+            # This process hung after reading the clock; the slot was claimed and deleted meanwhile.
             session.rollback()
             return False
-        # Besides older ones those that are still to come: the clock was set back since they were taken.
+        # Older slots, and future ones: the clock was set back since they were claimed.
         session.execute(delete(Slot).where(Slot.job == job, Slot.slot != slot))
         return True
 
@@ -52,7 +55,7 @@ def _right_now(session: Session) -> datetime:
 
 
 def release_slot(database: Database, job: str, period: int, now: datetime) -> None:
-    """Undo :func:`claim_slot`: the job couldn't be started, and may be tried again."""
+    """Undo :func:`claim_slot` after a job couldn't be started, so that it can be retried."""
     with database.transaction() as session:
         session.execute(delete(Slot).where(Slot.job == job, Slot.slot == _slot(period, now)))
 

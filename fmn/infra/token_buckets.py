@@ -1,8 +1,8 @@
-"""Token buckets: how often somebody may do something, counted by all processes together.
+"""Token buckets for rate limits, shared by all processes.
 
-A bucket holds as many tokens as its rate allows within its span, and is refilled evenly. All that is kept of
-it is the moment at which it's full again (the generic cell rate algorithm), so it costs one number however
-many tokens it has, and nothing once it's full.
+A bucket holds as many tokens as its rate allows within its span, and refills evenly. It's stored as the time
+at which it's full again (the generic cell rate algorithm): one number whatever its size, and nothing once
+it's full.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from fmn.infra.cache import RESET_SECONDS, RedisCircuitBreaker
 from fmn.settings.request_limits import RateLimit
 
 MICROSECONDS: Final = 1_000_000
-#: Buckets that a process keeps, some 200 bytes each. The least recently used are forgotten, so they're full.
+#: Buckets in a process's memory, some 200 bytes each. Evicting the least recently used ones refills them.
 MAX_BUCKETS: Final = 10_000
-#: Seconds that Redis may take. Somebody waits for a page meanwhile, and limits aren't worth that wait.
+#: Seconds for a call to Redis. A user waits for a page meanwhile.
 TIMEOUT_SECONDS: Final = 0.2
 PREFIX: Final = "fmn:limit:"
 
-#: Takes a token out of the bucket KEYS[1], by Redis's own clock. ARGV are microseconds: those that a token
-#: takes to be refilled, and those that all of them take. Returns how long one has to wait for a token, 0 if
-#: it was taken, and after how long the bucket is full.
+#: Takes a token from the bucket KEYS[1], by Redis's clock. ARGV are microseconds to refill one token, and to
+#: refill all. Returns the microseconds until a token is available, 0 if one was taken, and those until the
+#: bucket is full.
 TAKE_SCRIPT: Final = """
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
@@ -41,10 +41,10 @@ return {0, full - now}
 
 
 class TakeResult(NamedTuple):
-    """What came of taking a token.
+    """Result of taking a token.
 
-    ``wait`` is the number of seconds until there's one, 0 if it was taken; ``remaining`` how many there are
-    now; ``reset`` the number of seconds until the bucket is full.
+    ``wait`` is the seconds until a token is available, 0 if one was taken; ``remaining`` the tokens left;
+    ``reset`` the seconds until the bucket is full.
     """
 
     wait: float
@@ -53,19 +53,19 @@ class TakeResult(NamedTuple):
 
 
 class TokenBuckets(Protocol):
-    """Buckets by key, each full when it's first asked."""
+    """Interface of token buckets by key, each full at first."""
 
     def take(self, key: str, rate: RateLimit) -> TakeResult:
-        """Take a token out of a bucket, if there's one."""
+        """Take a token from a bucket, if it has one."""
 
 
 class MemoryTokenBuckets:
-    """The buckets of one process; all its threads share them."""
+    """Token buckets in one process's memory, shared by its threads."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, most: int = MAX_BUCKETS) -> None:
         self._clock, self._most = clock, most
         self._lock = threading.Lock()
-        #: The moment at which each is full, in microseconds; the most recently used come last.
+        #: Time at which each bucket is full, in microseconds; the most recently used come last.
         self._full: OrderedDict[str, int] = OrderedDict()
 
     def __len__(self) -> int:
@@ -87,7 +87,7 @@ class MemoryTokenBuckets:
 
 
 class RedisTokenBuckets:
-    """Buckets that all processes share. While Redis fails, each process counts by itself."""
+    """Token buckets in Redis, shared by all processes. While Redis fails, each process counts by itself."""
 
     def __init__(
         self, url: str, *, timeout_seconds: float = TIMEOUT_SECONDS, reset_seconds: float = RESET_SECONDS,
@@ -108,12 +108,12 @@ class RedisTokenBuckets:
 
 
 def open_buckets(url: str) -> TokenBuckets:
-    """The buckets beside the cache at a URL, one that :func:`fmn.infra.cache.open_cache` takes."""
+    """The token buckets at a cache's URL, as for :func:`fmn.infra.cache.open_cache`."""
     return MemoryTokenBuckets() if url == "memory://" else RedisTokenBuckets(url)
 
 
 def _interval_and_span(rate: RateLimit) -> tuple[int, int]:
-    """Microseconds that a token takes to be refilled, and all of them. Whole ones, so that none gets lost."""
+    """Microseconds to refill one token, and all. Whole numbers, so that rounding loses no token."""
     interval = max(1, rate.seconds * MICROSECONDS // rate.amount)
     return interval, interval * rate.amount
 

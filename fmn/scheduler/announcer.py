@@ -1,7 +1,7 @@
-"""The announcer: tells the bus who changed something of how they're told of things, as FMN 2 did.
+"""Announcer: publishes changes of users' preferences on the bus, as FMN 2 did.
 
-It reads the log of changes, so that nothing is announced that was rolled back and nothing is left out,
-however often it's stopped. What it announced just before it was killed comes once more, with the same ids.
+It reads the log of changes, so it announces no change that was rolled back and misses none after a stop.
+After a kill it repeats the last announcements, with the same message ids.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from fmn.people.change_log import current_revision
 from fmn.settings import PublishSettings
 from fmn.sources.fedmsg.publisher import Publisher
 
-#: Revisions announced before that is noted. Who is killed in between announces as many of them again.
+#: Revisions announced between two writes of the bookmark, and so the most that a kill repeats.
 AT_ONCE: Final = 100
 
 
 class Announcer:
-    """Announces while its process is the one that does. Its socket stays open: listeners have to connect."""
+    """Publisher of preference changes. Keeps its socket open, since subscribers need time to connect."""
 
     def __init__(self, database: Database, settings: PublishSettings, base_url: str) -> None:
         self._database = database
@@ -37,7 +37,10 @@ class Announcer:
         self._lock = Lock()
 
     def run(self) -> None:
-        """Announce what changed since the last time. Raises :class:`~fmn.sources.fedmsg.errors.BusError`."""
+        """Announce the changes since the last run.
+
+        :raises ~fmn.sources.fedmsg.errors.BusError: the socket can't be opened
+        """
         with self._lock:
             if self._publisher is None:
                 self._publisher = Publisher(self._settings)
@@ -46,7 +49,7 @@ class Announcer:
                 after = reached
 
     def _bookmark(self) -> int:
-        """Up to where everything was announced. The first time that's now: before, nobody asked for it."""
+        """The last announced revision. On the first run, the current one: earlier changes are skipped."""
         with self._database.reading() as session:
             after = last_announced_revision(session)
         if after is None:
@@ -55,7 +58,7 @@ class Announcer:
         return after
 
     def _announce_next(self, publisher: Publisher, after: int) -> int:
-        """Announce what comes next; returns how far that got."""
+        """Announce the next batch of changes; returns the last announced revision."""
         with self._database.reading() as session:
             up_to = min(current_revision(session), after + AT_ONCE)
             waiting = pending_announcements(session, after, up_to)
@@ -76,7 +79,7 @@ class Announcer:
         return f"{announcement.changed_at.year}-{uuid.uuid5(uuid.NAMESPACE_URL, what)}"
 
     def close(self) -> None:
-        """Leave the address to whoever announces next."""
+        """Close the socket, so that the next leader can bind its address."""
         with self._lock:
             if self._publisher is not None:
                 self._publisher.close()

@@ -1,7 +1,7 @@
-"""The scheduler: everything that happens by the clock. Any number may run; one of them leads.
+"""Scheduler of periodic jobs. Any number of processes may run; one of them leads.
 
-A job sends one task, or does what only one process may. A leader that hung fires nothing
-twice when it wakes, since each run of a job is a slot that can be taken once.
+A job sends one task, or does work that only one process may do. Each run of a job is a slot that is claimed
+once, so a leader that hung repeats nothing when it resumes.
 """
 
 from __future__ import annotations
@@ -31,30 +31,30 @@ from fmn.wiring import Services
 
 log = structlog.get_logger()
 
-#: Seconds between looks at who leads.
+#: Seconds between checks of leadership.
 LEADERSHIP_POLL_SECONDS: Final = 1.0
-#: Runs begin so much later than their periods, by which the clocks of two hosts may differ.
+#: Delay of a run after its period's start: more than the difference between the clocks of two hosts.
 START_DELAY: Final = timedelta(seconds=0.1)
-#: Seconds by which a machine's clock is set at once, rather than hurried or slowed down.
+#: Seconds of difference above which NTP sets a clock at once instead of slewing it.
 CLOCK_JUMP_SECONDS: Final = 0.5
-#: Seconds after which a job that couldn't be started is tried again.
+#: Seconds until a job that couldn't be started is retried.
 RETRY_SECONDS: Final = 5
 HOUR: Final = 3600
-#: Seconds between looks whether the bus said that the directory changed.
+#: Seconds between checks whether the bus announced a change of the directory.
 DIRECTORY_SECONDS: Final = 5
-#: Seconds between looks whether filters have slept long enough: people choose minutes.
+#: Seconds between checks for snoozes that end: people choose them in minutes.
 SNOOZE_SECONDS: Final = 20
-#: Seconds between looks whether messages were missed that somebody can be asked for.
+#: Seconds between checks for gaps to backfill.
 BACKFILL_SECONDS: Final = 5
-#: Seconds between looks whether there is something to announce.
+#: Seconds between checks for changes to announce.
 ANNOUNCE_SECONDS: Final = 2
-#: Seconds between looks at how all of it stands: as often as Prometheus usually asks.
+#: Seconds between updates of the installation's metrics: Prometheus' usual scrape interval.
 MONITORING_SECONDS: Final = 15
 
 
 @dataclass(frozen=True)
 class Job:
-    """Something to start once every ``period`` seconds. ``end`` is called when somebody else leads."""
+    """A periodic job: ``start`` is called every ``period`` seconds, ``end`` when leadership is lost."""
 
     name: str
     period: int
@@ -63,7 +63,7 @@ class Job:
 
 
 def task_jobs(settings: Settings, actors: Mapping[str, dramatiq.Actor[[], None]]) -> list[Job]:
-    """The periodic jobs: each sends the actor of its name."""
+    """The jobs that send a task each, to the actor of the job's name."""
     periods = {
         "sweep": settings.sweep.seconds,
         "digests": settings.digest.check_seconds,
@@ -81,9 +81,9 @@ def task_jobs(settings: Settings, actors: Mapping[str, dramatiq.Actor[[], None]]
 
 
 def announcer_jobs(database: Database, settings: Settings) -> list[Job]:
-    """The job that announces changes of preferences on the bus, if somebody wants that.
+    """The job that announces changes of preferences on the bus; none if announcements are off.
 
-    Done here and not by a task: a socket that listeners connect to is where one process is.
+    It runs here and not as a task, since subscribers connect to the socket of one process.
     """
     if not settings.publish.announce:
         return []
@@ -92,12 +92,12 @@ def announcer_jobs(database: Database, settings: Settings) -> list[Job]:
 
 
 def database_check_jobs(database: Database) -> list[Job]:
-    """The job that looks whether the database is another one, where poolers may hide that."""
+    """The job that detects a failover of the database, which a connection pooler may hide."""
     return [] if database.embedded else [Job("follow_database", MONITORING_SECONDS, database.detect_failover)]
 
 
 def monitoring_jobs(services: Services) -> list[Job]:
-    """The jobs that look at the ledger and at the queues, if anybody wants to know what they see."""
+    """The jobs that update metrics of the ledger and the queues; none if metrics are off."""
     if not services.settings.metrics.listen:
         return []
     installation_metrics = InstallationMetrics(services)
@@ -109,7 +109,7 @@ def monitoring_jobs(services: Services) -> list[Job]:
 
 
 class Scheduler:
-    """Runs jobs while it leads."""
+    """Runner of jobs while its process leads."""
 
     def __init__(self, database: Database, jobs: list[Job]) -> None:
         self._database = database
@@ -119,7 +119,7 @@ class Scheduler:
         self._boot_time = _boot_time()
 
     def run(self, stop: Event) -> None:
-        """Stand for leader, and work while leading, until ``stop`` is set."""
+        """Try to lead, and run the jobs while leading, until ``stop`` is set."""
         log.info("scheduler started")
         try:
             while not stop.is_set():
@@ -145,9 +145,9 @@ class Scheduler:
                 job.end()
 
     def _clock_was_set(self) -> bool:
-        """Whether this machine's clock jumped since it was last asked.
+        """Whether this machine's clock jumped since the last call.
 
-        Jobs are timed by it, and wouldn't run for as long as it was set back. They begin anew then.
+        Jobs are timed by that clock, and would pause for as long as it was set back: they are scheduled anew.
         """
         before, self._boot_time = self._boot_time, _boot_time()
         if abs(self._boot_time - before) <= CLOCK_JUMP_SECONDS:
@@ -157,12 +157,12 @@ class Scheduler:
 
     def _started(self) -> BackgroundScheduler:
         scheduler = BackgroundScheduler(timezone=UTC)
-        # Slots are the database's time, but what runs by this machine's clock has to be told by that.
+        # Slots are in the database's time, APScheduler works in this machine's.
         now = self._database.now()
         ahead = utc_now() - now + START_DELAY
         for job in self._jobs:
-            # The first run is this period's, in case nobody led when it was due. From then on it's always
-            # the beginning of a period: anywhere else, a run that is late could fall into the next one.
+            # The first run is the current period's, in case nobody led when it was due. Later runs are always
+            # at the beginning of a period: anywhere else, a run that is late could fall into the next one.
             scheduler.add_job(
                 self._fire, "interval", [job, scheduler], seconds=job.period,
                 next_run_time=slot_start(job.period, now) + ahead, coalesce=True, max_instances=1,
@@ -192,5 +192,5 @@ class Scheduler:
 
 
 def _boot_time() -> float:
-    """When the machine started, by its clock: in seconds since 1970."""
+    """The machine's boot time by its clock, in seconds since 1970."""
     return time.time() - monotonic_seconds()
