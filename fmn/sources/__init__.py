@@ -1,1 +1,1 @@
-"""Where messages come from: fedmsg, the spool, and backfill from an archive."""
+"""Sources of messages: the fedmsg bus, the spool, and backfill from archives."""

@@ -1,4 +1,4 @@
-"""The consumer: takes messages from the bus into the ledger, and has them matched."""
+"""Consumer: reads messages from the bus, stores them in the ledger, and enqueues their matching."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ from fmn.sources.spool.sqlite_spool import ReceivedMessage
 
 log = structlog.get_logger()
 
-#: Seconds between the lines that say what came in.
+#: Seconds between log lines with counts.
 REPORT_SECONDS: Final = 60
 
 
 class MessageSource(Protocol):
-    """Where batches of messages come from."""
+    """Interface of a source of message batches."""
 
     def batches(
         self, stop: Event, size: int = ..., wait_milliseconds: int = ...,
     ) -> Iterator[list[list[bytes]]]:
-        """What has arrived, as lists of frames."""
+        """Batches of messages, each message a list of frames."""
 
 
 class Consumer:
-    """Reads a bus until it's told to stop. ``match`` is called with the ids of messages that are new."""
+    """Consumer of a bus. Calls ``match`` with the ids of new messages."""
 
     def __init__(
         self, bus: MessageSource, message_parser: MessageParser, database: Database,
@@ -63,7 +63,7 @@ class Consumer:
         cls, settings: Settings, bus: MessageSource, database: Database, match: Callable[[list[int]], None],
         gap_recorder: GapRecorder | None = None,
     ) -> Self:
-        """A consumer with the message parser, the batches and the spool that the settings describe."""
+        """The consumer of the settings: its parser, batch sizes and spool."""
         backlog = Backlog.from_settings(
             settings.spool, on_dropped=gap_recorder.record_gap_at if gap_recorder else None)
         return cls(
@@ -80,7 +80,7 @@ class Consumer:
                     self._report()
 
     def ingest(self, batch: Sequence[Sequence[bytes]]) -> None:
-        """Take one batch in: what's acceptable is stored, the rest is counted by reason."""
+        """Store the acceptable messages of a batch, and count the rejected ones by reason."""
         now = utc_now()
         messages = [
             ReceivedMessage(message, now) for frames in batch if (message := self._read(frames)) is not None]

@@ -1,1 +1,1 @@
-"""Catching up: what FMN missed is asked for elsewhere, and taken in like what comes live."""
+"""Backfill: fetches missed messages from archives and ingests them like live ones."""

@@ -1,4 +1,4 @@
-"""Restoring messages to what was signed: archives change what they keep. Pure."""
+"""Restores archived messages to their signed form, since archives change what they store. Pure."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-#: What a history service adds; a message that has both comes from one.
+#: Keys that a history service adds; a message with both comes from one.
 _ADDED: Final = ("source_name", "source_version")
 
 
 def original_forms(body: object) -> Iterator[object]:
-    """What a message from an archive may have been when it was signed, the likeliest first.
+    """Possible signed forms of an archived message, the likeliest first.
 
-    The service adds where it is from and an empty ``headers``, and keeps times as fractions. Publishers send
-    whole seconds, with few exceptions, so those come second.
+    The service adds its source and an empty ``headers``, and stores times as fractions. Publishers send whole
+    seconds, with few exceptions, so the fractions come second.
     """
     if not isinstance(body, dict):
         yield body
@@ -34,6 +34,6 @@ def _without_additions(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def to_frames(body: object) -> list[bytes]:
-    """A message as it comes from the bus, whatever it is: what's wrong with it is found there."""
+    """The frames of a message as from the bus. The parser rejects malformed ones."""
     topic = body.get("topic") if isinstance(body, dict) else None
     return [str(topic or "none").encode(errors="replace"), json.dumps(body).encode()]

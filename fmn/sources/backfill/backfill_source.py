@@ -1,4 +1,4 @@
-"""What a source of missed messages promises: those of a window of time, as they were on the bus."""
+"""Interface of a backfill source: returns the messages of a time window as they were on the bus."""
 
 from __future__ import annotations
 
@@ -7,36 +7,36 @@ from typing import Final, Protocol
 
 from fmn.sources.backfill.time_windows import BackfillWindow
 
-#: Bytes of one answer that are kept in memory: a hundred messages, each five times as large as real ones
-#: become. Decoded they may take 25 times as much.
+#: Bytes of an answer in memory: a hundred messages, each five times the size of the largest real ones.
+#: Decoded they may take 25 times as much.
 MAX_BYTES: Final = 4_000_000
 
-#: The bodies of some messages, decoded but not looked at.
+#: Bodies of some messages, decoded but not validated.
 Bodies = Sequence[object]
 
 
 class BackfillSourceError(Exception):
-    """A source can't be asked now; the text is a sentence that says which one and why."""
+    """A source failed; the text is a sentence that says which one and why."""
 
 
 class WindowTooLargeError(Exception):
-    """A window has more in it than can be told at once, and has to be asked for in pieces."""
+    """A window has too many messages for one answer and must be split."""
 
 
 class BackfillSource(Protocol):
-    """Somebody who can be asked for messages."""
+    """A source that returns the messages of a time window."""
 
-    #: What kind of source it is, in a word: a metric's label.
+    #: Kind of source in a word, for a metric's label.
     kind: str
-    #: Where it is. What is still to be asked is kept by it.
+    #: Address of the source, and the key of its pending backfills.
     address: str
 
     def messages(self, window: BackfillWindow) -> Iterator[Bodies]:
-        """What was sent in a window, some messages at a time, each at least once.
+        """Messages sent in a window, in chunks, each message at least once.
 
-        Raises :class:`BackfillSourceError`, or :class:`WindowTooLargeError` unless the window is of the
-        shortest; also after some messages.
+        :raises BackfillSourceError: the source failed, maybe after some chunks
+        :raises WindowTooLargeError: the window must be split; never for the shortest window
         """
 
     def close(self) -> None:
-        """Give connections back."""
+        """Close connections."""

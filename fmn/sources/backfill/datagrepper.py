@@ -1,8 +1,8 @@
-"""Datagrepper: an archive of the bus with an HTTP API, which answers in pages.
+"""Client of datagrepper, an archive of the bus with a paged HTTP API.
 
-Pages of what is sorted by seconds aren't to be trusted: messages of the same second may come in any order,
-and one that is archived late moves others. So a window is complete only once there are as many different
-messages as it's said to have, and one of which that isn't so is asked for in shorter pieces.
+Its pages aren't stable: they are sorted by second, messages of the same second come in any order, and a
+message that is archived late moves others. So a window is complete only when it has as many distinct messages
+as the archive counts; otherwise it's fetched again in shorter windows.
 """
 
 from __future__ import annotations
@@ -22,25 +22,25 @@ from fmn.sources.backfill.time_windows import SHORTEST, BackfillWindow
 
 log = structlog.get_logger()
 
-#: Messages on a page: as many as datagrepper allows.
+#: Messages per page: datagrepper's maximum.
 ROWS: Final = 100
-#: Pages of a window. Archives count over many for each one, so far ones take long.
+#: Pages per window. The archive skips over all earlier rows for each page, so late pages are slow.
 MAX_PAGES: Final = 20
-#: Pages of a second, 100,000 messages: an archive that has more goes on for ever.
+#: Pages per second of time, 100,000 messages: an archive with more never ends.
 MAX_PAGES_OF_A_SECOND: Final = 1000
-#: Messages one after the other that can't be read: then it isn't the messages.
+#: Unreadable messages in a row after which the archive is at fault, not the messages.
 MAX_UNREADABLE: Final = 10
-#: How often a second is asked for of which there seem to be messages missing.
+#: Attempts at a second that seems to lack messages.
 PASSES: Final = 3
 
 
 class UnreadablePageError(Exception):
-    """An answer is too large or too deep to be read; asking again wouldn't help."""
+    """An answer is too large or nested too deep to be read; a retry wouldn't help."""
 
 
 @dataclass(frozen=True)
 class ArchivePage:
-    """One answer: some messages, and how many pages and messages there are in all."""
+    """A page: some messages, and the total of pages and messages."""
 
     messages: list[Any]
     pages: int
@@ -48,7 +48,7 @@ class ArchivePage:
 
 
 class Datagrepper:
-    """The archive at ``url``, the address of its ``/raw``. ``timeout_seconds`` is for one page."""
+    """The archive at ``url``, the address of its ``/raw``. ``timeout_seconds`` limits one page."""
 
     kind = "datagrepper"
 
@@ -100,7 +100,7 @@ class Datagrepper:
                 f"{self.address}: has more than {MAX_PAGES_OF_A_SECOND} pages of one time")
 
     def _one_by_one(self, window: BackfillWindow) -> Iterator[ArchivePage]:
-        """The messages of a second in which one can't be read, without that one."""
+        """The messages of a second one by one, without those that can't be read."""
         number, pages, unreadable = 0, 1, 0
         while (number := number + 1) <= pages:
             self._check_number(number // ROWS)
@@ -112,10 +112,10 @@ class Datagrepper:
                     raise BackfillSourceError(str(error)) from error
                 log.warning("message can't be read, left out", source=self.address, second=window.start,
                             reason=str(error))
-                pages = max(pages, number + 1)  # the next one tells how many there are
+                pages = max(pages, number + 1)  # the next page has the total
                 continue
             pages, unreadable = page.pages, 0
-            # What is left out can't be counted.
+            # Skipped messages can't be counted.
             yield ArchivePage(page.messages, pages, 0)
 
     def _page(self, window: BackfillWindow, number: int, rows: int) -> ArchivePage:
@@ -134,16 +134,16 @@ class Datagrepper:
 
 
 def read_page(answer: bytes) -> ArchivePage:
-    """What an answer says.
+    """Parse an answer.
 
-    Raises :class:`UnreadablePageError`, or :class:`~fmn.infra.http.RetryableError` for one of a server in
-    trouble.
+    :raises UnreadablePageError: it's too large or nested too deep
+    :raises ~fmn.infra.http.RetryableError: it isn't JSON of the expected form, as from a failing server
     """
     try:
         found = json.loads(answer)
     except RecursionError as error:
         raise UnreadablePageError("the answer is nested too deeply") from error
-    except ValueError as error:  # a proxy's page, a connection that was cut, half of an answer
+    except ValueError as error:  # a proxy's error page, or an answer cut off
         raise RetryableError(f"didn't answer with JSON: {error}") from error
     if isinstance(found, dict):
         messages, pages, total = (found.get(name) for name in ("raw_messages", "pages", "total"))
@@ -153,11 +153,11 @@ def read_page(answer: bytes) -> ArchivePage:
 
 
 def _identity(message: Any) -> str:
-    """What tells a message from others on the pages of one window."""
+    """Key that identifies a message among the pages of a window."""
     msg_id = message.get("msg_id") if isinstance(message, dict) else None
     try:
-        # Services may use the same id; their signatures differ.
+        # Two services may use the same id, with different signatures.
         text = f"{msg_id} {message.get('signature')}" if isinstance(msg_id, str) else json.dumps(message)
-    except RecursionError:  # it isn't counted, like what can't be read at all
+    except RecursionError:  # not counted, like unreadable messages
         text = ""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

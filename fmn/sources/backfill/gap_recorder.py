@@ -1,7 +1,7 @@
-"""The watch of a consumer: notes until when it heard everything, and when it didn't.
+"""Gap recorder of a consumer: records until when it received everything, and the gaps.
 
-It only remembers what it's told; a thread of its own writes that down, so a database that is away holds up
-nobody. Then it's written down later: what was heard is never on record before it's in the ledger.
+Calls only update memory; a thread writes to the database, so a database that is down delays nobody. Progress
+is recorded only after the messages are in the ledger.
 """
 
 from __future__ import annotations
@@ -22,25 +22,25 @@ from fmn.sources.backfill.gaps import Gap, received_until, record_gap, set_recei
 
 log = structlog.get_logger()
 
-#: Seconds between looks whether there's something to write down; and how often what was heard is.
+#: Seconds between checks for gaps to record, and between records of progress.
 FLUSH_SECONDS: Final = 1.0
 RECEIVED_UNTIL_INTERVAL: Final = timedelta(seconds=10)
-#: What is asked for besides a gap: what may have been on its way to us or in our memory when it began, a link
-#: that was dead for a minute before that was noticed, and clocks of publishers that are off.
+#: Margin around a gap: messages in transit or in memory when it began, a connection that was dead for a
+#: minute before that was noticed, and wrong clocks of publishers.
 OVERLAP: Final = timedelta(minutes=5)
-#: A process that is this late for its next look was stopped, or its host was asleep: publishers drop what
-#: they can't send for so long.
+#: Delay of a check after which the process must have been stopped or its host asleep: publishers drop
+#: messages that they can't send for so long.
 SUSPENDED_AFTER: Final = timedelta(seconds=30)
 
 
 class GapRecorder:
-    """What one consumer hears and misses. Threads may share it."""
+    """Received times and gaps of one consumer. Thread-safe."""
 
     def __init__(
         self, database: Database, sources: Collection[str], recheck_after: timedelta, *,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
-        """``sources`` are to be asked about gaps, at once and ``recheck_after`` after a while."""
+        """``sources`` backfill gaps: at once, and once more after each of ``recheck_after``."""
         self._database, self._sources, self._recheck_after, self._now = database, sources, recheck_after, now
         self._started = now()
         self._startup_gap_recorded = False
@@ -53,23 +53,23 @@ class GapRecorder:
 
     @classmethod
     def from_settings(cls, settings: CatchupSettings, database: Database) -> Self:
-        """A watch that has those asked whom the settings name."""
+        """The gap recorder for the settings' sources."""
         return cls(database, settings.sources, timedelta(minutes=settings.look_again_minutes))
 
     def received(self, messages: Iterable[Message]) -> None:
-        """These came live and are in the ledger now."""
+        """Record that these live messages are in the ledger."""
         latest = min(max((message.sent_at for message in messages), default=self._started), self._now())
         with self._lock:
             self._received = latest if self._received is None else max(self._received, latest)
 
     def record_gap_at(self, since: datetime, until: datetime) -> None:
-        """Something sent in that time may have been missed."""
+        """Record that messages sent in this time may be missing."""
         with self._lock:
             self._gaps.append(Gap(since - OVERLAP, until))
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Write down what there is to be until the end of the block."""
+        """Run the writing thread until the end of the block."""
         stop = Event()
         thread = Thread(target=self._run, args=[stop], name="gap recorder", daemon=True)
         thread.start()
@@ -86,7 +86,7 @@ class GapRecorder:
         self.flush(last=True)
 
     def flush(self, *, last: bool = False) -> None:
-        """Write down what there is to be; what can't be is left for the next look."""
+        """Write pending records to the database; what fails stays pending."""
         now = self._now()
         if now - self._last_flush > SUSPENDED_AFTER:
             self.record_gap_at(self._last_flush, now)

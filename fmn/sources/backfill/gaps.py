@@ -1,7 +1,7 @@
-"""Gaps on record: until when everything was heard, and what is still to be asked for.
+"""Stored gaps: until when everything was received, and which periods are still to backfill.
 
-Every change is one short transaction under the row's lock, so any number of consumers may note gaps and any
-number of workers close them. What two of them ask for twice is in the ledger once.
+Each change is a short transaction under the row's lock, so any number of consumers may record gaps and any
+number of workers close them. A message that two workers fetch is stored once.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from fmn.infra.db import insert_new
 from fmn.sources.backfill.models import Backfill, ReceivedUntil
 from fmn.sources.backfill.time_windows import due_slots
 
-#: The one row of what was heard.
+#: Id of the only row of received_until.
 _ONLY_ROW: Final = 1
-#: How long a failed attempt is waited after: doubled with each, up to an hour.
+#: Delay after a failed attempt: doubled each time, up to an hour.
 FIRST_RETRY: Final = timedelta(minutes=1)
 LONGEST_RETRY: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
 class Gap:
-    """A stretch of time in which something may have been missed."""
+    """A period whose messages may be missing."""
 
     since: datetime
     until: datetime
@@ -35,7 +35,7 @@ class Gap:
 
 @dataclass(frozen=True)
 class BackfillClaim:
-    """A worker's hold on what a source is still to be asked about."""
+    """A worker's claim on the pending backfill of a source."""
 
     id: int
     source: str
@@ -45,12 +45,12 @@ class BackfillClaim:
 
 
 def received_until(session: Session) -> datetime | None:
-    """Until when everything was heard; ``None`` in an installation that never heard anything."""
+    """Time until which everything was received; ``None`` before the first message."""
     return session.scalar(select(ReceivedUntil.until).where(ReceivedUntil.id == _ONLY_ROW))
 
 
 def set_received_until(session: Session, until: datetime) -> None:
-    """Note that everything was heard that was sent until then. It never goes back."""
+    """Record that everything sent until then was received. The time never goes back."""
     if not insert_new(session, ReceivedUntil, [{"id": _ONLY_ROW, "until": until}]):
         session.execute(update(ReceivedUntil).where(
             ReceivedUntil.id == _ONLY_ROW, ReceivedUntil.until < until).values(until=until))
@@ -59,7 +59,7 @@ def set_received_until(session: Session, until: datetime) -> None:
 def record_gap(
     session: Session, sources: Iterable[str], gap: Gap, now: datetime, recheck_after: timedelta,
 ) -> None:
-    """Note that each source is to be asked about a gap, now and once more after ``recheck_after``."""
+    """Record a gap for each source, to backfill now and again after ``recheck_after``."""
     for source in sorted(sources):
         for slot, due in due_slots(now, recheck_after):
             _extend(session, source, slot, gap, due)
@@ -72,7 +72,7 @@ def _extend(session: Session, source: str, slot: int, gap: Gap, due: datetime) -
         found = session.scalars(
             select(Backfill).where(Backfill.source == source, Backfill.slot == slot).with_for_update()
         ).one_or_none()
-        if found is not None:  # else it was finished in between
+        if found is not None:  # else it was finished meanwhile
             found.reached, found.until = min(found.reached, gap.since), max(found.until, gap.until)
             session.flush()
             return
@@ -81,7 +81,7 @@ def _extend(session: Session, source: str, slot: int, gap: Gap, due: datetime) -
 def claim(
     session: Session, sources: Iterable[str], claimant: str, now: datetime, duration: timedelta,
 ) -> BackfillClaim | None:
-    """Claim what has been due longest; ``None`` if there's nothing that nobody works on."""
+    """Claim the unclaimed backfill that has been due longest; ``None`` without one."""
     free = (
         select(Backfill.id)
         .where(Backfill.source.in_(list(sources)), Backfill.not_before <= now,
@@ -97,9 +97,9 @@ def claim(
 def advance(
     session: Session, current: BackfillClaim, reached: datetime, now: datetime, duration: timedelta,
 ) -> BackfillClaim | None:
-    """Note how far a source has been asked, and keep the claim; ``None`` if it was lost.
+    """Record a backfill's progress and extend the claim; ``None`` if the claim was lost.
 
-    If the gap was widened meanwhile, the claim that's returned goes on where that begins.
+    If the gap was widened meanwhile, the returned claim continues at the gap's new start.
     """
     _change(session, current, Backfill.reached == current.reached, reached=reached)
     row = session.scalars(
@@ -110,7 +110,7 @@ def advance(
 
 
 def finish(session: Session, current: BackfillClaim) -> bool:
-    """Let go of what a source was asked all about; false if there's more of it by now, or somebody else's."""
+    """Delete a completed backfill; false if it was widened meanwhile or another worker claimed it."""
     result = session.execute(
         delete(Backfill)
         .where(*_ours(current), Backfill.reached == current.reached, Backfill.until == current.until)
@@ -120,7 +120,7 @@ def finish(session: Session, current: BackfillClaim) -> bool:
 
 
 def postpone(session: Session, current: BackfillClaim, reason: str, now: datetime) -> None:
-    """Give a claim back after an attempt failed; it's tried again later, each time a longer while."""
+    """Release a claim after a failed attempt, for a retry after a growing delay."""
     failures = session.scalar(select(Backfill.failures).where(*_ours(current)))
     if failures is not None:
         wait = min(FIRST_RETRY * 2 ** min(failures, 10), LONGEST_RETRY)
@@ -129,14 +129,14 @@ def postpone(session: Session, current: BackfillClaim, reason: str, now: datetim
 
 
 def release(session: Session, current: BackfillClaim) -> None:
-    """Give a claim back with more to do."""
+    """Release a claim on an unfinished backfill."""
     _change(session, current, claimed_by=None, claimed_until=None)
 
 
 def delete_expired(session: Session, sources: Iterable[str], before: datetime) -> int:
-    """Drop what nobody can be asked about any more; returns how many stretches of time that was.
+    """Delete backfills that can't be done any more; returns their number.
 
-    Either the source isn't in the settings any more, or all of it is older than the history that is kept.
+    Their source isn't in the settings any more, or their period is older than the kept history.
     """
     result = session.execute(
         delete(Backfill)
@@ -147,7 +147,7 @@ def delete_expired(session: Session, sources: Iterable[str], before: datetime) -
 
 
 def backfill_lag(session: Session, now: datetime) -> timedelta:
-    """How far back the oldest moment lies that some source is still to be asked about, if it's due."""
+    """Age of the oldest moment that is due for backfill; zero without one."""
     oldest = session.scalar(select(func.min(Backfill.reached)).where(Backfill.slot == 0))
     return timedelta() if oldest is None else max(timedelta(), now - oldest)
 

@@ -1,4 +1,4 @@
-"""Taking in what a source tells: checked like what comes live, in the ledger once, and then matched."""
+"""Ingests backfilled messages: validates them like live ones, stores each once, and enqueues matching."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from fmn.sources.fedmsg.rejection import MessageRejectedError, RejectionReason
 
 log = structlog.get_logger()
 
-#: Why messages are refused that came live nowhere: somebody tells of another time than they were asked about,
-#: and what is in the ledger can't be told from what was deleted there.
+#: Rejection reasons of backfill only: sent outside of the window, or too old, since a deleted message would
+#: count as new.
 NOT_ASKED_FOR: Final = "not-asked-for"
-#: Why what the message parser accepts is refused nevertheless: the database doesn't take it.
+#: Rejection reason of a message that the parser accepts and the database refuses.
 DATABASE: Final = "database"
 
 
 class IngestCounts:
-    """How many messages there were, and what became of them."""
+    """Counts of fetched messages: new, known, and rejected by reason."""
 
     def __init__(self) -> None:
         self.new = self.known = 0
@@ -36,18 +36,18 @@ class IngestCounts:
 
     @property
     def fetched(self) -> int:
-        """How many there were."""
+        """Number of all messages."""
         return self.new + self.known + self.refused.total()
 
     def add(self, other: IngestCounts) -> None:
-        """Count what another one counted."""
+        """Add the counts of another one."""
         self.new += other.new
         self.known += other.known
         self.refused.update(other.refused)
 
 
 class BackfillIngester:
-    """Takes messages in. ``match`` is called with the ids of those that are new."""
+    """Ingester of backfilled messages. Calls ``match`` with the ids of new ones."""
 
     def __init__(
         self, message_parser: MessageParser, database: Database, match: Callable[[list[int]], object],
@@ -55,10 +55,10 @@ class BackfillIngester:
         self._message_parser, self._database, self._match = message_parser, database, match
 
     def ingest(self, kind: str, window: BackfillWindow, bodies: Iterable[object]) -> IngestCounts:
-        """Take in what a source of this kind tells of a window. Raises what the database does."""
+        """Ingest messages that a source of this kind returned for a window. Raises the database's errors."""
         counts = IngestCounts()
         messages = [found for body in bodies if (found := self._read(body, window, counts)) is not None]
-        # One message may be on two pages; the statement takes each once.
+        # A message may be on two pages; the statement inserts it once.
         unique = list({message.identity: message for message in messages}.values())
         counts.known += len(messages) - len(unique)
         if unique and (ids := self._store(unique, counts)):

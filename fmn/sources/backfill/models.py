@@ -1,4 +1,4 @@
-"""What is known of what FMN heard: until when, and which stretches of time it has to ask about."""
+"""Tables of received times and pending backfills."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fmn.infra.db import NEVER_REUSED, Base, RowId, UtcDateTime
 
 
 class ReceivedUntil(Base):
-    """Until when everything was heard that was sent: one row, none before the first message."""
+    """Time until which everything was received: one row, none before the first message."""
 
     __tablename__ = "heard"
 
@@ -20,11 +20,11 @@ class ReceivedUntil(Base):
 
 
 class Backfill(Base):
-    """A stretch of time that a source is still to be asked about: from ``reached`` to ``until``.
+    """A pending backfill of a source: the period from ``reached`` to ``until``.
 
-    A source has one row in each ``slot``: 0 for what is to be asked at once, else when it's asked again, in
-    seconds since 1970. A further gap widens the row. Nobody works on it before ``not_before``, nor but
-    ``claimed_by`` before ``claimed_until``. ``reason`` is why the last of so many ``failures`` happened.
+    A source has one row per ``slot``: 0 for a backfill at once, else the time of the recheck in seconds since
+    1970. A further gap widens the row. Nobody works on it before ``not_before``, and only ``claimed_by``
+    before ``claimed_until``. ``reason`` is the cause of the last of ``failures``.
     """
 
     __tablename__ = "catch_ups"

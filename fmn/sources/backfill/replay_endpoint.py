@@ -1,4 +1,4 @@
-"""Replay endpoints: publishers that keep what they sent, and tell it over ZeroMQ."""
+"""Client of replay endpoints: publishers that store sent messages and return them over ZeroMQ."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from fmn.sources.backfill.backfill_source import MAX_BYTES, BackfillSourceError,
 from fmn.sources.backfill.time_windows import SHORTEST, BackfillWindow
 from fmn.sources.fedmsg.zmq_sockets import request_socket
 
-#: What an endpoint says that has nothing. It calls that an error.
+#: Answer of an endpoint without messages, which it calls an error.
 NO_MATCH: Final = "There was no match for the given query"
-#: Messages of an answer; a longer one is asked for in pieces, so that the next ones take less memory.
+#: Messages of an answer above which the next windows are shorter, to save memory.
 MAX_MESSAGES: Final = 5_000
 
 
@@ -44,7 +44,7 @@ class ReplayEndpoint:
             yield bodies
 
     def _request(self, query: object) -> list[bytes]:
-        # A socket that wasn't answered can't be used again.
+        # A REQ socket without an answer can't be used again.
         with request_socket(self._context, self._most_bytes) as socket:
             try:
                 socket.connect(self.address)
@@ -57,12 +57,12 @@ class ReplayEndpoint:
                 raise BackfillSourceError(f"{self.address}: can't be asked: {error.strerror}") from error
 
     def close(self) -> None:
-        """Close what's open."""
+        """Close the socket."""
         self._context.term()
 
 
 def _chunks(frames: list[bytes]) -> Iterator[list[bytes]]:
-    """The frames, so many at a time that decoding them takes no more memory than a page of an archive."""
+    """The frames in chunks whose decoding takes no more memory than an archive's page."""
     some, size = list[bytes](), 0
     for frame in frames:
         if some and size + len(frame) > MAX_BYTES:
@@ -74,5 +74,5 @@ def _chunks(frames: list[bytes]) -> Iterator[list[bytes]]:
 
 
 def _error_text(frame: bytes) -> str:
-    """What an endpoint says that couldn't answer: ``error: '…'``."""
+    """Error message of an endpoint: ``error: '…'``."""
     return frame.decode(errors="replace")[:200].removeprefix("error: ").strip("'\"")

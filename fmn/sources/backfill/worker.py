@@ -1,4 +1,4 @@
-"""Asking sources, window by window, each noted once it's in the ledger: so whoever goes on knows where."""
+"""Backfill worker: fetches window by window, and records each once it's stored, so that others can resume."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ from fmn.sources.backfill.time_windows import BackfillWindow, WindowSizer, clamp
 
 log = structlog.get_logger()
 
-#: How long one task asks; what's left the next one does.
+#: Duration of a task; the next one continues.
 TASK_DURATION: Final = timedelta(seconds=60)
-#: How long a claim lasts without a window that's done: so long a worker that died is waited for. Where an
-#: archive takes longer for one, two workers ask, and what both get is in the ledger once.
+#: Duration of a claim without progress, after which the worker counts as dead. Where an archive takes longer
+#: for a window, two workers fetch it, and each message is stored once.
 CLAIM_DURATION: Final = timedelta(minutes=5)
 
 
 def open_source(settings: CatchupSettings, address: str) -> BackfillSource:
-    """One of those who can be asked, by its address."""
+    """Open the source at an address."""
     if address == settings.url:
         return Datagrepper(address, settings.timeout_seconds)
     return ReplayEndpoint(address, settings.timeout_seconds)
@@ -42,9 +42,11 @@ def open_source(settings: CatchupSettings, address: str) -> BackfillSource:
 def backfill(
     source: BackfillSource, whole: BackfillWindow, ingester: BackfillIngester,
 ) -> Iterator[tuple[BackfillWindow, IngestCounts]]:
-    """Ask about a window, piece by piece; yields each that is in the ledger, and what was in it.
+    """Backfill a period window by window; yields each stored window with its counts.
 
-    Raises :class:`~fmn.sources.backfill.backfill_source.BackfillSourceError`, and what the database does.
+    Raises the database's errors, too.
+
+    :raises ~fmn.sources.backfill.backfill_source.BackfillSourceError: the source failed
     """
     sizer, left = WindowSizer(), whole if whole.seconds > 0 else None
     while left is not None:
@@ -62,7 +64,7 @@ def backfill(
 
 
 class BackfillWorker:
-    """Asks about the gaps on record, for a while at a time. Any number may."""
+    """Worker that backfills stored gaps for a limited time. Any number may run."""
 
     def __init__(
         self, settings: CatchupSettings, database: Database, ingester: BackfillIngester, history: timedelta,
@@ -70,7 +72,7 @@ class BackfillWorker:
         self._settings, self._database, self._ingester, self._history = settings, database, ingester, history
 
     def run(self, duration: timedelta = TASK_DURATION) -> IngestCounts:
-        """Ask for a while, for one window at least; returns what there was. What fails is put on record."""
+        """Backfill for ``duration``, at least one window; returns the counts. Failures are recorded."""
         deadline, done = time.monotonic() + duration.total_seconds(), IngestCounts()
         self._delete_expired()
         while (current := self._claim()) is not None:
@@ -115,7 +117,7 @@ class BackfillWorker:
     def _ask(
         self, source: BackfillSource, current: BackfillClaim, deadline: float, done: IngestCounts,
     ) -> BackfillClaim | None:
-        """Returns the claim that is left when time is up; ``None`` if there's none."""
+        """Fetch until the deadline; returns the remaining claim, ``None`` without one."""
         while (window := self._window(current)) is not None:
             start = current.reached
             for piece, counts in backfill(source, window, self._ingester):

@@ -1,4 +1,4 @@
-"""fedmsg on the wire: what arrives is checked and becomes a message, what we publish is signed.
+"""fedmsg's wire format: validates received messages and signs published ones.
 
-The format's facts come from a description of fedmsg 1.1.7; modules name what they rest on.
+The facts come from a description of fedmsg 1.1.7; modules name those they use.
 """

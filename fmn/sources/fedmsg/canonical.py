@@ -1,6 +1,6 @@
-"""The canonical text of a message body: what a fedmsg signature is made over.
+"""Canonical JSON of a message body, which a fedmsg signature covers.
 
-It's made afresh from the decoded body, so neither spacing nor the order of keys on the wire matters.
+It's built from the decoded body, so spacing and key order on the wire don't matter.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-#: What signing adds, and so what the signature can't cover.
+#: Fields that signing adds, which the signature can't cover.
 ADDED_BY_SIGNING = frozenset({"signature", "certificate"})
 
 # Made once: `json.dumps` would make a new encoder for each message. Python's own spelling of strings
@@ -18,25 +18,26 @@ _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), check_circula
 
 
 def canonical_text(body: Mapping[str, Any]) -> bytes:
-    """The JSON of ``body`` in the one spelling that signatures are made over; pure ASCII.
+    """Canonical JSON of ``body``, pure ASCII.
 
-    Keys are sorted by code point at every level; there's no space outside of strings. An integer
-    and a float of equal value are spelled differently, so keep the types that were parsed.
-    Raises :class:`TypeError` if a value has no JSON form.
+    Keys are sorted by code point at every level; there's no space outside of strings. An integer and a float
+    of equal value are spelled differently, so keep the parsed types.
+
+    :raises TypeError: a value has no JSON form
     """
     return _ENCODER.encode(body).encode("ascii")
 
 
 def signed_part(body: Mapping[str, Any]) -> dict[str, Any]:
-    """``body`` without the two fields that signing adds: everything else is signed."""
+    """``body`` without the two fields that signing adds."""
     return {key: value for key, value in body.items() if key not in ADDED_BY_SIGNING}
 
 
 def as_received(body: Mapping[str, Any]) -> dict[str, Any]:
-    """``body`` as the receiver will decode it: keys are strings, tuples are lists.
+    """``body`` as the receiver decodes it: keys are strings, tuples are lists.
 
-    A publisher that signs integer keys sorts them as numbers (9, 10), the receiver as text
-    ("10", "9"), and nobody can check the signature.
+    Otherwise the publisher sorts integer keys as numbers (9, 10), the receiver as text ("10", "9"), and the
+    signature doesn't match.
     """
     received: dict[str, Any] = json.loads(json.dumps(body))
     return received

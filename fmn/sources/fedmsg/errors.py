@@ -1,4 +1,4 @@
-"""What goes wrong through nobody's message: settings, files and addresses that can't be used."""
+"""Error of the bus's settings, files and addresses."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ from fmn.errors import OperatorError
 
 
 class BusError(OperatorError):
-    """The bus can't be used as asked; the text is one sentence that says what and where."""
+    """A setting, file or address of the bus can't be used; the text says which one and why."""

@@ -1,4 +1,4 @@
-"""The files that the bus's settings name."""
+"""Reads the files that the bus's settings name."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from fmn.sources.fedmsg.errors import BusError
 
 
 def read_file(path: Path) -> bytes:
-    """The bytes in the file at ``path``; raises :class:`BusError` if it can't be read."""
+    """The content of a file.
+
+    :raises BusError: the file can't be read
+    """
     try:
         return path.read_bytes()
     except OSError as error:

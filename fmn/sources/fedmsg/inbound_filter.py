@@ -1,4 +1,4 @@
-"""Which messages are looked at at all: cheap questions, asked before a signature is checked."""
+"""Inbound filter: rejects unwanted topics and Copr owners cheaply, before signatures are verified."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fmn.sources.fedmsg.topics import topic_prefixes
 
 
 class InboundFilter:
-    """The topics that are listened to, less junk and ignored Copr owners."""
+    """Filter by subscribed topics, junk topics and ignored Copr owners."""
 
     def __init__(self, settings: BusSettings) -> None:
         self._topic_prefixes = topic_prefixes(settings.topics)
@@ -31,7 +31,10 @@ class InboundFilter:
                     RejectionReason.IGNORED_COPR_OWNER, f"Coprs of {short_repr(min(ignored))} are ignored")
 
     def check_topic(self, topic: str) -> None:
-        """The part of it that needs the topic alone."""
+        """Check a message's topic.
+
+        :raises MessageRejectedError: the settings exclude it
+        """
         if not topic.startswith(self._topic_prefixes):
             raise MessageRejectedError(RejectionReason.IGNORED_TOPIC, f"nobody listens to {topic}")
         if topic.endswith(self._junk):
@@ -43,10 +46,9 @@ def _is_copr(topic: str) -> bool:
 
 
 def _copr_owners(msg: Any) -> Iterator[str]:
-    """Everybody a Copr message may mean by the owner.
+    """All accounts that a Copr message may mean by the owner.
 
-    Old messages name a ``user`` only, later ones an ``owner`` too, and a Copr may be given in full
-    as ``owner/project``.
+    Old messages have only ``user``, later ones ``owner`` too, and a Copr may be named ``owner/project``.
     """
     if not isinstance(msg, dict):
         return

@@ -1,7 +1,6 @@
 """Parser of received messages: from frames to a storable message, or a reason to reject it.
 
-Questions are asked in the order of their cost, and nothing is believed before the signature is
-checked.
+Checks run in the order of their cost. Content counts only after the signature is verified.
 """
 
 from __future__ import annotations
@@ -24,30 +23,33 @@ from fmn.sources.fedmsg.routing_policy import RoutingPolicy
 from fmn.sources.fedmsg.signatures import SignatureVerifier, check_is_signed
 from fmn.sources.fedmsg.wire_frames import decode_frames
 
-#: Characters; real ids have 41. The ledger's column is that wide.
+#: Characters of an id, as wide as the ledger's column. Real ids have 41.
 LONGEST_MSG_ID = 200
-#: Before this there was no bus: a clock that says so was never set.
+#: There was no bus before this time: a clock that says so was never set.
 EARLIEST_TIMESTAMP = datetime(2000, 1, 1, tzinfo=UTC)
-#: By how much a publisher's clock may be ahead.
+#: Tolerance for a publisher's clock that is ahead.
 MAX_CLOCK_AHEAD = timedelta(days=1)
 
 
 class MessageParser:
-    """Reads messages as they arrive; one is enough for all threads."""
+    """Parser of received messages. Thread-safe."""
 
     def __init__(
             self, settings: BusSettings, verifier: SignatureVerifier | None, policy: RoutingPolicy,
             now: Callable[[], datetime] = utc_now) -> None:
-        """Without ``verifier`` neither signatures nor the policy, which is about signers, are checked."""
+        """Without ``verifier``, neither signatures nor the policy about signers are checked."""
         self._max_bytes = settings.max_message_bytes
-        #: What was sent longer ago when it comes from the bus is late.
+        #: Age at receipt above which a message counts as late.
         self.freshness = timedelta(minutes=settings.freshness_minutes)
         self._inbound_filter = InboundFilter(settings)
         self._verifier, self._policy, self._now = verifier, policy, now
 
     @classmethod
     def from_settings(cls, settings: BusSettings) -> Self:
-        """A message parser with the authority and policy that the settings name; raises :class:`BusError`."""
+        """The parser with the settings' certificate authority and policy.
+
+        :raises BusError: their files can't be used
+        """
         verifier, policy = None, RoutingPolicy(nitpicky=settings.routing_nitpicky)
         if settings.validate_signatures:
             if settings.ca_file is None:
@@ -58,14 +60,15 @@ class MessageParser:
         return cls(settings, verifier, policy)
 
     def parse(self, frames: Sequence[bytes]) -> Message:
-        """The message in ``frames``; raises :class:`MessageRejectedError` if it is to be refused.
+        """The message in ``frames``.
 
-        What databases can't keep (NUL characters, lone surrogates, NaN) is replaced in the message's
-        body and counted.
+        Content that databases can't store (NUL characters, lone surrogates, NaN) is replaced and counted.
+
+        :raises MessageRejectedError: the message is invalid or unwanted
         """
         topic, wire = decode_frames(frames, self._max_bytes, self._precheck)
         self._inbound_filter.check(topic, wire.get("msg"))
-        wire.pop("seq_id", None)  # the publisher's store adds it after signing
+        wire.pop("seq_id", None)  # a publisher's store adds it after signing
         signed = signed_part(wire)
         text = cache(lambda: canonical_text(signed))
         signer = self._signer(topic, wire, text)
@@ -76,7 +79,7 @@ class MessageParser:
         return Message(msg_id, topic, sent_at, body, signer)
 
     def _precheck(self, topic: str, text: bytes) -> None:
-        """Refuse what can be refused before the body is decoded."""
+        """Run the checks that don't need the decoded body."""
         self._inbound_filter.check_topic(topic)
         if self._verifier is not None:
             check_is_signed(text)
@@ -89,7 +92,7 @@ class MessageParser:
         return signer
 
     def _sent_at(self, signed: Mapping[str, Any]) -> datetime:
-        """When it was sent; when we received it for publishers that don't say."""
+        """The message's timestamp, or the time of receipt without one."""
         if "timestamp" not in signed:
             return self._now()
         sent_at = moment(signed["timestamp"])
@@ -100,7 +103,7 @@ class MessageParser:
 
 
 def _msg_id(signed: Mapping[str, Any]) -> str:
-    """The message's id; one made of its signed content for publishers that give none."""
+    """The message's id, or one derived from its signed content without one."""
     if "msg_id" not in signed:
         return content_id(signed)
     msg_id = signed["msg_id"]

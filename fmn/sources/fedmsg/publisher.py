@@ -1,4 +1,4 @@
-"""Publishing on the bus, signed if there's a key."""
+"""Publisher of messages on the bus, signed if there's a key."""
 
 from __future__ import annotations
 
@@ -23,14 +23,16 @@ from fmn.sources.fedmsg.zmq_sockets import Context, publisher_socket
 
 
 class Publisher:
-    """One publishing context: it numbers its messages from 1 and gives each an id.
+    """Publisher that numbers its messages from 1 and gives each an id. A context manager; not thread-safe.
 
-    Either binds the address, so that listeners connect to it, or connects to a relay there. A context
-    manager. Only one thread may use it, as with any ZeroMQ socket.
+    Binds its address for subscribers, or connects to a relay there.
     """
 
     def __init__(self, settings: PublishSettings, context: Context | None = None) -> None:
-        """Raises :class:`BusError` if the address can't be used or key and certificate are no use."""
+        """Open the socket.
+
+        :raises BusError: the address, the key or the certificate can't be used
+        """
         self._settings = settings
         self._signer = _signer(settings)
         self._context, self._owns_context = context or zmq.Context(), context is None
@@ -54,10 +56,11 @@ class Publisher:
     def publish(self, event_topic: str, msg: object, msg_id: str = "") -> dict[str, Any]:
         """Send ``msg``, any JSON, under ``event_topic`` and return the body that was sent.
 
-        The topic's prefix and environment come from the settings unless ``event_topic`` begins with
-        the prefix already. ``msg_id`` is for what may be sent twice. The first call
-        waits until the socket is ``settle_seconds`` old: ZeroMQ drops what is sent before listeners have
-        subscribed. Raises :class:`BusError`.
+        The topic's prefix and environment come from the settings unless ``event_topic`` begins with the
+        prefix already. Pass ``msg_id`` for a message that may be sent twice. The first call waits until the
+        socket is ``settle_seconds`` old, since ZeroMQ drops messages sent before subscribers connect.
+
+        :raises BusError: the message can't be signed or sent
         """
         body = self._body(self._topic(event_topic), msg, msg_id)
         time.sleep(max(0.0, self._settled_at - time.monotonic()))
@@ -87,7 +90,7 @@ class Publisher:
         return body if self._signer is None else self._signer.sign(body)
 
     def close(self) -> None:
-        """Close after what was published has left, or a second."""
+        """Close the socket after all messages left, or after a second."""
         self._socket.close()
         if self._owns_context:
             self._context.term()
@@ -112,7 +115,7 @@ def _signer(settings: PublishSettings) -> MessageSigner | None:
 
 
 def _system_user() -> str:
-    """The system account we run as; its number where it has no name, as in some containers."""
+    """The system account of this process; its uid where it has no name, as in some containers."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # OSError since Python 3.13

@@ -1,7 +1,7 @@
-"""Publisher connections: the connections of a listening socket, when each was lost, and how it comes back.
+"""Connections of a subscriber socket to publishers: detects lost ones, reports gaps, and reconnects.
 
-ZeroMQ connects again by itself and doesn't say what was missed meanwhile; its monitor says that it did. After
-a frame that is too large it doesn't connect again at all, so we do.
+ZeroMQ reconnects by itself without a word about missed messages; its monitor reports the event. After a frame
+that is too large it doesn't reconnect, so this module does.
 """
 
 from __future__ import annotations
@@ -17,42 +17,42 @@ from zmq.utils.monitor import recv_monitor_message
 
 log = structlog.get_logger()
 
-#: Shorter than this a listener that connects for the first time isn't late.
+#: Seconds within which a first connection leaves no gap.
 SETTLE_TIME: Final = timedelta(seconds=2)
-#: So long ZeroMQ has to connect again by itself: longer than its own pause.
+#: Seconds for ZeroMQ to reconnect by itself: longer than its own pause.
 RECONNECT_GRACE: Final = timedelta(seconds=2)
-#: After that we do, each time the address is looked up anew: a host may have moved.
+#: Seconds between reconnects of ours, each after a new DNS look-up, since a host may have moved.
 RECONNECT_INTERVAL: Final = timedelta(seconds=60)
 _EVENTS: Final = zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_DISCONNECTED
 
-#: Told of a time without a link: from when on, and until when.
+#: Called with the start and end of a time without a connection.
 GapCallback = Callable[[datetime, datetime], object]
 
 
 class PublisherConnections:
-    """The links of a listening socket. Only the thread that uses the socket may use it."""
+    """Connections of a subscriber socket. Use it only in the socket's thread."""
 
     def __init__(
         self, socket: zmq.Socket[bytes], on_gap: GapCallback, look_up: Callable[[str], object],
         now: Callable[[], datetime],
     ) -> None:
-        """``on_gap`` is called when a publisher is there again that was cut off.
+        """``on_gap`` is called when a lost publisher is back.
 
-        ``look_up`` is called with an endpoint that is to be connected to anew, which :meth:`connect` does.
+        ``look_up`` is called with an endpoint that needs a new look-up; :meth:`connect` then reconnects it.
         """
         self._socket, self._on_gap, self._look_up, self._now = socket, on_gap, look_up, now
         self._addresses: dict[str, str] = {}
-        #: Endpoints that were connected to for the first time, and those that were lost: since when.
+        #: Endpoints that were connected once, and lost ones with the time of the loss.
         self._new: dict[str, datetime] = {}
         self._lost: dict[str, datetime] = {}
-        #: When those that were lost are to be connected to by us.
+        #: When to reconnect lost endpoints ourselves.
         self._due: dict[str, datetime] = {}
         self._monitor = socket.get_monitor_socket(_EVENTS)
 
     def connect(self, endpoint: str, address: str) -> None:
-        """Connect to an endpoint at the address it has now; if it isn't lost it stays as it is.
+        """Connect to an endpoint at its current address, unless it's connected.
 
-        Raises :class:`zmq.ZMQError` if that's no address.
+        :raises zmq.ZMQError: the address is invalid
         """
         known = self._addresses.get(endpoint)
         if known is None:
@@ -60,14 +60,14 @@ class PublisherConnections:
         elif endpoint not in self._lost:
             return
         else:
-            with suppress(zmq.ZMQError):  # it's gone already, after a frame that was too large
+            with suppress(zmq.ZMQError):  # ZeroMQ dropped it already, after a frame that was too large
                 self._socket.disconnect(known)
         self._addresses[endpoint] = address
         self._socket.connect(address)
         log.info("listening", endpoint=endpoint)
 
     def poll(self) -> None:
-        """Take note of what has happened since the last look, and have lost links renewed."""
+        """Process the monitor's events, and renew lost connections."""
         while self._monitor.poll(0):
             event = recv_monitor_message(self._monitor)
             address = event["endpoint"].decode(errors="replace")
@@ -76,7 +76,7 @@ class PublisherConnections:
                     self._disconnected(endpoint)
                 else:
                     self._connected(endpoint, self._now())
-        # Connecting anew forgets what has come and wasn't read.
+        # A reconnect discards received messages that weren't read.
         if self._due and not self._socket.poll(0):
             self._reconnect_lost(self._now())
 
@@ -100,6 +100,6 @@ class PublisherConnections:
             self._look_up(endpoint)
 
     def close(self) -> None:
-        """Stop watching; before the socket is closed."""
+        """Close the monitor. Call it before closing the socket."""
         self._socket.disable_monitor()
         self._monitor.close(linger=0)

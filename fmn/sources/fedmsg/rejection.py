@@ -1,4 +1,4 @@
-"""Why a message is refused. Each reason is a metric label and a log field, and has a sentence."""
+"""Rejection reasons of messages. Each is a metric label, a log field and a sentence."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from enum import StrEnum
 from typing import Self
 
 _SHORT_REPR = reprlib.Repr()
-#: Characters of a text shown in a rejection; the sender chose it and it may have millions.
+#: Characters of a sender's text in a rejection; the text may have millions.
 _SHORT_REPR.maxstring = _SHORT_REPR.maxother = _SHORT_REPR.maxlong = 80
 
 
 class RejectionReason(StrEnum):
-    """A reason to refuse a message; ``description`` says it in one sentence."""
+    """A reason to reject a message, with a sentence in ``description``."""
 
     _value_: str
     description: str
@@ -56,7 +56,7 @@ class RejectionReason(StrEnum):
 
 
 class MessageRejectedError(Exception):
-    """A message is refused; ``reason`` says why in a word, ``detail`` in a sentence about this one."""
+    """The message is rejected: ``reason`` is the code, ``detail`` a sentence about this message."""
 
     def __init__(self, reason: RejectionReason, detail: str) -> None:
         super().__init__(f"{reason}: {detail}")
@@ -65,5 +65,5 @@ class MessageRejectedError(Exception):
 
 
 def short_repr(value: object) -> str:
-    """``value`` as a rejection quotes it: short, on one line, whatever the sender put in."""
+    """Short one-line form of ``value`` for a rejection."""
     return _SHORT_REPR.repr(value)

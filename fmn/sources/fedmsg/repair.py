@@ -1,4 +1,4 @@
-r"""Making valid content storable: databases take neither NUL characters, lone surrogates nor NaN.
+r"""Repair of valid JSON that databases can't store: NUL characters, lone surrogates and NaN.
 
 JSON can spell all of them (``\u0000``, ``\ud800``, Python's ``NaN``), so an honest message may have
 them. They are replaced and the rest of the message is kept.
@@ -11,7 +11,7 @@ import re
 from enum import StrEnum
 from typing import Any
 
-#: Stands for a character that can't be kept: Unicode's replacement character.
+#: Unicode's replacement character, in place of one that can't be stored.
 REPLACEMENT = "\ufffd"
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -19,7 +19,7 @@ _MARKERS = (b"\\u0000", b"\\ud", b"NaN", b"Infinity")
 
 
 class Repair(StrEnum):
-    """What couldn't be kept; a metric label."""
+    """Kind of repair; a metric label."""
 
     NUL = "nul"
     SURROGATE = "surrogate"
@@ -27,15 +27,15 @@ class Repair(StrEnum):
 
 
 def may_need_repair(text: bytes) -> bool:
-    """Whether a body with this canonical text may need repair; a no is certain and costs little.
+    """Whether a body with this canonical text may need repair. Cheap; False is certain.
 
-    The canonical text spells everything in one way: also ``1e999``, which reads as infinity.
+    The canonical text spells every such value in one way, also ``1e999``, which reads as infinity.
     """
     return any(marker in text for marker in _MARKERS)
 
 
 def repaired(value: Any) -> tuple[Any, set[Repair]]:
-    """A copy of the JSON ``value`` that any database takes, and what was repaired in it.
+    """A copy of the JSON ``value`` that any database can store, and the repairs made.
 
     NUL and lone surrogates become U+FFFD, in keys too (if two become equal the later one counts);
     NaN and the infinities become null. Depth doesn't matter.
@@ -55,7 +55,7 @@ def repaired(value: Any) -> tuple[Any, set[Repair]]:
 
 
 def _repaired_value(value: Any, found: set[Repair]) -> Any:
-    """``value`` without flaws of its own; an object or array is copied but keeps its children."""
+    """``value`` itself repaired; an object or array is copied without repairing its children."""
     if isinstance(value, str):
         return _repaired_text(value, found)
     if isinstance(value, float) and not math.isfinite(value):

@@ -1,7 +1,7 @@
-"""Publishers' addresses: which of them can be connected to, and when.
+"""DNS resolver of publishers' endpoints, in a thread of its own.
 
-libzmq looks host names up in the one thread that moves all messages, again and again if that fails, and
-names a link by the number it found. So it's given numbers alone, which we look up in a thread of our own.
+libzmq resolves host names in its only I/O thread, repeatedly if that fails, and identifies a connection by
+the IP address. So it gets IP addresses only.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import structlog
 
 from fmn.sources.fedmsg.errors import BusError
 
-#: Seconds until a host name that nobody knows is looked up again.
+#: Seconds until an unknown host name is looked up again.
 RETRY_SECONDS = 60.0
 
 HIGHEST_PORT = 65535
@@ -32,7 +32,7 @@ logger = structlog.get_logger()
 def host_of(endpoint: str) -> str | None:
     """The host name in ``endpoint``; ``None`` if there's nothing to look up.
 
-    Raises :class:`BusError` if it isn't an address.
+    :raises BusError: ``endpoint`` is no valid address
     """
     if endpoint.startswith(("ipc://", "inproc://")):
         return None
@@ -48,21 +48,24 @@ def host_of(endpoint: str) -> str | None:
 
 
 def resolve_ipv4(host: str) -> str | None:
-    """The IPv4 address of ``host``, the kind that libzmq uses unless told otherwise; ``None`` without one."""
+    """The IPv4 address of ``host``, libzmq's default family; ``None`` without one."""
     try:
         found = socket.getaddrinfo(host, None, socket.AF_INET, socket.SOCK_STREAM)
-    except (OSError, UnicodeError):  # UnicodeError: no host can be called that
+    except (OSError, UnicodeError):  # UnicodeError: an invalid host name
         return None
     return str(found[0][4][0]) if found else None
 
 
 class Resolver:
-    """Looks up the addresses of endpoints; each host is warned of once, however often it isn't found."""
+    """Resolver of endpoints. Logs one warning per unknown host."""
 
     def __init__(
             self, endpoints: Iterable[str], *, lookup: Callable[[str], str | None] = resolve_ipv4,
             retry_seconds: float = RETRY_SECONDS) -> None:
-        """Raises :class:`BusError` if one of ``endpoints`` isn't an address."""
+        """Start the thread.
+
+        :raises BusError: one of ``endpoints`` is no valid address
+        """
         self._ready: SimpleQueue[tuple[str, str]] = SimpleQueue()
         self._hosts = {endpoint: host_of(endpoint) for endpoint in endpoints}
         self._waiting: SimpleQueue[str] = SimpleQueue()
@@ -74,7 +77,7 @@ class Resolver:
             threading.Thread(target=self._run, name="fmn-bus-resolver", daemon=True).start()
 
     def look_up(self, endpoint: str) -> None:
-        """Have an endpoint looked up (again); it becomes ready when its host is found."""
+        """Look an endpoint up (again). It becomes ready when its host is found."""
         if self._hosts[endpoint] is None:
             self._ready.put((endpoint, endpoint))
         else:
@@ -82,11 +85,11 @@ class Resolver:
             self._wake.set()
 
     def ready(self) -> list[tuple[str, str]]:
-        """The endpoints that were found since the last time, each with the address to connect to."""
+        """Endpoints resolved since the last call, each with its address."""
         return list(_drain(self._ready))
 
     def close(self) -> None:
-        """Stop looking up."""
+        """Stop the thread."""
         self._closed.set()
         self._wake.set()
 
@@ -101,7 +104,7 @@ class Resolver:
             self._wake.wait(self._retry_seconds if missing else None)
 
     def _find(self, endpoints: Iterable[str], warned: set[str]) -> set[str]:
-        """Look endpoints up; returns those that aren't found."""
+        """Look endpoints up; returns those not found."""
         missing, found = set(), dict[str, str | None]()
         for endpoint in dict.fromkeys(endpoints):
             host = self._hosts[endpoint] or ""

@@ -1,7 +1,6 @@
-"""The routing policy: who may send what.
+"""Routing policy: maps topics to the certificates' common names that may sign them.
 
-It maps full topics to the common names that may sign them. A topic that isn't in it may be sent by
-anybody with a good certificate, unless the policy is nitpicky.
+Anybody with a valid certificate may send other topics, unless the policy is nitpicky.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from fmn.sources.fedmsg.rejection import MessageRejectedError, RejectionReason
 
 
 class RoutingPolicy:
-    """Which common names may sign which topics, matched exactly; ``nitpicky`` refuses other topics."""
+    """Common names by exact topic; ``nitpicky`` rejects other topics."""
 
     def __init__(self, signers: Mapping[str, Iterable[str]] | None = None, *, nitpicky: bool = False) -> None:
         self._signers = {topic: frozenset(names) for topic, names in (signers or {}).items()}
@@ -25,7 +24,10 @@ class RoutingPolicy:
 
     @classmethod
     def load(cls, path: Path, *, nitpicky: bool = False) -> Self:
-        """The policy in a JSON file ``{topic: [common name, …]}``; raises :class:`BusError`."""
+        """The policy in a JSON file ``{topic: [common name, …]}``.
+
+        :raises BusError: the file can't be used
+        """
         try:
             signers = json.loads(read_file(path).decode())
         except (ValueError, RecursionError) as error:
@@ -35,7 +37,10 @@ class RoutingPolicy:
         return cls(signers, nitpicky=nitpicky)
 
     def check(self, topic: str, signer: str) -> None:
-        """Raises :class:`MessageRejectedError` if ``signer`` may not send ``topic``."""
+        """Check that ``signer`` may send ``topic``.
+
+        :raises MessageRejectedError: it may not
+        """
         names = self._signers.get(topic)
         if names is None and self._nitpicky:
             raise MessageRejectedError(RejectionReason.NOT_ALLOWED, f"the policy names nobody for {topic}")

@@ -1,6 +1,6 @@
-"""Signatures of fedmsg's x509 kind: RSA, PKCS#1 v1.5, SHA-1 over the canonical text.
+"""fedmsg's x509 signatures: RSA with PKCS#1 v1.5 and SHA-1 over the canonical JSON.
 
-SHA-1 is fixed by the format. What protects the bus is that certificates come from one authority.
+The format requires SHA-1. Certificates come from one authority, which protects the bus.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ from fmn.sources.fedmsg.file_reading import read_file
 from fmn.sources.fedmsg.rejection import MessageRejectedError, RejectionReason, short_repr
 from fmn.sources.fedmsg.trust_store import SignerCertificate, TrustStore, decode_base64
 
-#: The one backend. The other, gpg, leaves topic, time and id unprotected.
+#: The supported backend. The other one, gpg, leaves topic, time and id unsigned.
 BACKEND = "x509"
-#: Seconds after which the files are looked at even if every certificate is good, so that a new
-#: revocation counts soon.
+#: Seconds after which the files are checked for changes even if every certificate is valid, so that a new
+#: revocation takes effect soon.
 RECHECK_SECONDS = 60.0
-#: Seconds. A file changed so recently may change again without its time telling; it's read once more.
+#: Seconds. A file changed so recently may change again within its timestamp's resolution; it's read again.
 SETTLING_SECONDS = 0.1
 
-#: What the text of a signed message has in it: one of the names, or one that is spelled with escapes.
+#: In the text of every signed message: a signing field's name, plain or with escapes.
 _SIGNATURE_MARKERS = (b'"signature"', b'"certificate"', b'"crypto"', b"\\u")
 
 _PADDING, _HASH = PKCS1v15(), SHA1()  # noqa: S303  the format's choice
@@ -45,18 +45,20 @@ logger = structlog.get_logger()
 
 
 class SignatureVerifier:
-    """The authority whose certificates are trusted; safe to use from several threads.
+    """Verifier of signatures by certificates of one authority. Thread-safe.
 
-    When a certificate fails, the files are read again and it gets a second chance, so a rotated
-    revocation list is picked up at once. That costs a look at the files' times, and reading only if
-    these changed: a flood of bad messages doesn't make us read. New files that can't be used are
-    warned of, and the old ones stay.
+    When a certificate fails, the files are read again if they changed, and the certificate is checked again:
+    a rotated revocation list takes effect at once, and a flood of bad messages causes no reads. Unusable new
+    files log a warning, and the old ones stay in use.
     """
 
     def __init__(
             self, ca_file: Path, crl_file: Path | None = None, *, now: Callable[[], datetime] = utc_now,
             recheck_seconds: float = RECHECK_SECONDS) -> None:
-        """Read the files; without ``crl_file`` nothing is ever revoked. Raises :class:`BusError`."""
+        """Read the files. Without ``crl_file`` no certificate is revoked.
+
+        :raises BusError: a file can't be used
+        """
         self._ca_file, self._crl_file = ca_file, crl_file
         self._now, self._recheck_seconds = now, recheck_seconds
         self._lock = threading.Lock()
@@ -65,11 +67,12 @@ class SignatureVerifier:
         self._recheck_at = time.monotonic() + recheck_seconds
 
     def verify(self, body: Mapping[str, Any], text: Callable[[], bytes] | None = None) -> str:
-        """The common name of who signed ``body``; raises :class:`MessageRejectedError`.
+        """Verify the signature of ``body``; returns the signer's common name.
 
-        ``text`` makes the canonical text of the body's signed part, if the caller wants it as well; it isn't
-        made before there's a signature and a certificate that is trusted.
-        ``seq_id``, which a publisher adds after signing, must be gone from the body.
+        ``text`` returns the canonical text of the body's signed part. It's called only after the certificate
+        is trusted. Remove ``seq_id``, which a publisher adds after signing, from the body first.
+
+        :raises MessageRejectedError: the signature or the certificate is invalid
         """
         signature, certificate = _signing_fields(body)
         signer = self._trusted(certificate)
@@ -95,7 +98,7 @@ class SignatureVerifier:
         return renewed.check(certificate, self._now())
 
     def _reloaded(self, known: TrustStore) -> TrustStore:
-        """What to trust instead of ``known``: itself unless the files have changed."""
+        """The trust store to use instead of ``known``: a new one if the files changed."""
         with self._lock:
             if self._trust is known:
                 self._recheck_at = time.monotonic() + self._recheck_seconds
@@ -130,7 +133,7 @@ def check_is_signed(text: bytes) -> None:
 
 
 def _stamp(path: Path) -> object:
-    """Equal to an earlier stamp only if the file is the same as then."""
+    """Stamp of a file: equal to an earlier one only if the file is unchanged."""
     try:
         status = path.stat()
     except OSError:
@@ -141,7 +144,7 @@ def _stamp(path: Path) -> object:
 
 
 def _signing_fields(body: Mapping[str, Any]) -> tuple[bytes, str]:
-    """The signature and the still encoded certificate of ``body``."""
+    """The signature and the encoded certificate of ``body``."""
     _check_backend(body)
     signature, certificate = body.get("signature"), body.get("certificate")
     if not isinstance(certificate, str):
@@ -158,7 +161,7 @@ def _signing_fields(body: Mapping[str, Any]) -> tuple[bytes, str]:
 
 
 def _check_backend(body: Mapping[str, Any]) -> None:
-    """Old publishers didn't name the backend; a certificate means x509 then."""
+    """Check the backend. Old publishers name none; then a certificate means x509."""
     if "crypto" in body:
         backend = body["crypto"]
     elif "certificate" in body:
@@ -173,10 +176,13 @@ def _check_backend(body: Mapping[str, Any]) -> None:
 
 
 class MessageSigner:
-    """Signs what we publish, with a certificate and its key from PEM files."""
+    """Signer of published messages, with a certificate and its key from PEM files."""
 
     def __init__(self, certificate_file: Path, key_file: Path) -> None:
-        """Raises :class:`BusError` if the files can't be used or don't belong together."""
+        """Read the files.
+
+        :raises BusError: the files can't be used or don't belong together
+        """
         pem = read_file(certificate_file)
         self._key = _private_key(key_file)
         try:
@@ -190,7 +196,7 @@ class MessageSigner:
     def sign(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """A signed copy of ``body``, in the form that receivers decode.
 
-        Raises :class:`TypeError` if a value has no JSON form.
+        :raises TypeError: a value has no JSON form
         """
         signed = as_received(signed_part(body)) | {"crypto": BACKEND}
         signature = self._key.sign(canonical_text(signed), _PADDING, _HASH)
@@ -205,7 +211,7 @@ def _wrapped(content: bytes) -> str:
 def _private_key(path: Path) -> RSAPrivateKey:
     try:
         key = load_pem_private_key(read_file(path), password=None)
-    except (ValueError, TypeError) as error:  # TypeError: it wants a passphrase
+    except (ValueError, TypeError) as error:  # TypeError: the key needs a passphrase
         raise BusError(f"{path}: there's no PEM key without a passphrase in it: {error}") from error
     if not isinstance(key, RSAPrivateKey):
         raise BusError(f"{path}: fedmsg needs an RSA key, and this is another")

@@ -1,4 +1,4 @@
-"""Listening: one SUB socket connected to every publisher, and what arrives, in batches."""
+"""Subscriber of the bus: a SUB socket connected to every publisher, read in batches."""
 
 from __future__ import annotations
 
@@ -22,34 +22,36 @@ from fmn.sources.fedmsg.publisher_connections import GapCallback, PublisherConne
 from fmn.sources.fedmsg.resolver import Resolver, resolve_ipv4
 from fmn.sources.fedmsg.zmq_sockets import Context, receive, subscriber_socket
 
-#: Bytes of a batch after which it's given though it has few messages: decoded they take 25 times as much.
+#: Bytes that complete a batch, whatever its number of messages: decoded they take 25 times as much.
 BATCH_BYTES = 4 * 1024 * 1024
-#: Milliseconds within which an idle subscriber notices that it's to stop, or that a host was found.
+#: Milliseconds within which an idle subscriber notices a stop or a resolved host.
 IDLE_MILLISECONDS = 200
-#: Open files beside the endpoints' connections: database, broker, logs, libraries.
+#: Open files besides the endpoints' connections: database, broker, logs, libraries.
 RESERVED_FILES = 512
 
 logger = structlog.get_logger()
 
 
 def _ignore_gap(_since: datetime, _until: datetime) -> None:
-    """Is told when a publisher was away, if nobody wants to know."""
+    """Ignore a gap."""
 
 
 class Subscriber:
-    """Listens to ``endpoints`` for messages whose topics match the patterns ``topics``.
+    """Subscriber to ``endpoints`` for topics that match the patterns ``topics``.
 
-    A context manager. Only one thread may use it, as with any ZeroMQ socket.
+    A context manager; not thread-safe, as any ZeroMQ socket.
     """
 
     def __init__(
             self, endpoints: Sequence[str], topics: Sequence[str], context: Context | None = None, *,
             message_bytes: int = BusSettings().max_message_bytes,
             lookup: Callable[[str], str | None] = resolve_ipv4, on_gap: GapCallback = _ignore_gap) -> None:
-        """Raises :class:`BusError` if one of ``endpoints`` isn't an address.
+        """Open the socket.
 
-        Messages larger than ``message_bytes`` aren't wanted, and much larger ones aren't even read.
-        ``on_gap`` is told from when until when a publisher couldn't be heard, once it can be again.
+        Messages larger than ``message_bytes`` are rejected, and much larger ones not read. ``on_gap`` is
+        called with the start and end of a publisher's absence, once it's back.
+
+        :raises BusError: one of ``endpoints`` is no valid address
         """
         self._resolver = Resolver(endpoints, lookup=lookup)
         _raise_open_files_limit(len(endpoints) + RESERVED_FILES)
@@ -61,10 +63,10 @@ class Subscriber:
     def batches(
             self, stop: threading.Event, size: int = 100,
             wait_milliseconds: int = 50) -> Iterator[list[list[bytes]]]:
-        """What arrives, as lists of messages, each a list of its frames; ends when ``stop`` is set.
+        """Batches of messages, each message a list of frames, until ``stop`` is set.
 
-        A batch is given as soon as it has ``size`` messages or :data:`BATCH_BYTES`, or ``wait_milliseconds``
-        after its first one. There are no empty batches.
+        A batch is complete with ``size`` messages or :data:`BATCH_BYTES`, or ``wait_milliseconds`` after its
+        first message. No batch is empty.
         """
         while not stop.is_set():
             metrics.loop_timestamp.labels("consumer").set_to_current_time()
@@ -98,7 +100,7 @@ class Subscriber:
                 raise BusError(f"{endpoint} can't be connected to: {error.strerror}") from error
 
     def close(self) -> None:
-        """Stop listening; what wasn't taken is gone."""
+        """Close the socket; unread messages are lost."""
         self._resolver.close()
         self._connections.close()
         self._socket.close()
@@ -115,7 +117,7 @@ class Subscriber:
 
 
 def _raise_open_files_limit(wanted: int) -> None:
-    """Raise this process's limit of open files if it is lower; each connection takes one."""
+    """Raise this process's limit of open files to ``wanted``; each connection takes one."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY or soft >= wanted:
         return

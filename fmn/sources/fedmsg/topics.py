@@ -1,4 +1,4 @@
-"""Topics: what one may look like, and the patterns that choose among them."""
+"""Topics: validation, and patterns that select them."""
 
 from __future__ import annotations
 
@@ -6,27 +6,30 @@ from collections.abc import Iterable
 
 from fmn.sources.fedmsg.rejection import MessageRejectedError, RejectionReason, short_repr
 
-#: Characters. Real topics have fewer than 100; much longer ones wouldn't fit into a database index.
+#: Characters of a topic. Real ones have fewer than 100; much longer ones don't fit into a database index.
 LONGEST_TOPIC = 500
 
 
 def topic_prefixes(patterns: Iterable[str]) -> tuple[str, ...]:
-    """What topics must start with to match one of ``patterns``.
+    """Prefixes of topics that match one of ``patterns``.
 
-    All stars are deleted and the rest is the prefix, so the dot before a final star matters:
-    ``org.fedoraproject.prod.bodhi.*`` doesn't match ``org.fedoraproject.prod.bodhiX.y``. No
-    pattern at all means everything, like ``*``.
+    A pattern without its stars is the prefix, so the dot before a final star matters:
+    ``org.fedoraproject.prod.bodhi.*`` doesn't match ``org.fedoraproject.prod.bodhiX.y``. Without patterns
+    every topic matches, as with ``*``.
     """
     return tuple(pattern.replace("*", "") for pattern in patterns) or ("",)
 
 
 def is_topic(text: str) -> bool:
-    """Whether ``text`` can be a topic: 1 to 500 characters, all of them printable."""
+    """Whether ``text`` is a valid topic: 1 to 500 printable characters."""
     return 0 < len(text) <= LONGEST_TOPIC and text.isprintable()
 
 
 def decode_topic(frame: bytes) -> str:
-    """The topic in a message's first frame; raises :class:`MessageRejectedError`."""
+    """The topic in a message's first frame.
+
+    :raises MessageRejectedError: it's no valid topic
+    """
     try:
         topic = frame.decode()
     except UnicodeDecodeError as error:

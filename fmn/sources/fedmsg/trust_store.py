@@ -1,7 +1,7 @@
-"""Which certificates to trust: one authority's, as long as its revocation list doesn't name them.
+"""Trust store: trusts certificates of one authority that its revocation list doesn't name.
 
-Real fedmsg certificates have 1024-bit keys, SHA-1 signatures and no alternative name, so
-`cryptography`'s own verifiers refuse them. Everything is therefore checked one by one.
+Real fedmsg certificates have 1024-bit keys, SHA-1 signatures and no alternative name, so `cryptography`'s own
+verifiers refuse them. This module checks each property itself.
 """
 
 from __future__ import annotations
@@ -23,41 +23,41 @@ from fmn.sources.fedmsg.errors import BusError
 from fmn.sources.fedmsg.file_reading import read_file
 from fmn.sources.fedmsg.rejection import MessageRejectedError, RejectionReason, short_repr
 
-#: Characters of base64. Certificates have 2,000, some with a readable copy in front of them 10,000.
+#: Characters of base64. Certificates have 2,000, with a readable copy in front 10,000.
 LONGEST_CERTIFICATE = 50_000
-#: Characters of a common name; X.509 has 64 at most, and the ledger keeps it in an index.
+#: Characters of a common name. X.509 allows 64, and the ledger indexes it.
 LONGEST_NAME = 200
-#: Signers remembered. A bus has some hundred; the memory is bounded for when one has more.
+#: Cached certificates. A bus has some hundred.
 REMEMBERED_SIGNERS = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class ValidityPeriod:
-    """From when to when something is valid, both included; no end means for good."""
+    """Validity period, both ends included; no end means for ever."""
 
     since: datetime
     until: datetime | None
 
     @classmethod
     def of(cls, certificate: x509.Certificate) -> Self:
-        """When ``certificate`` is valid."""
+        """The validity period of ``certificate``."""
         return cls(certificate.not_valid_before_utc, certificate.not_valid_after_utc)
 
     def has_ended(self, now: datetime) -> bool:
-        """Whether it has ended."""
+        """Whether the period has ended."""
         return self.until is not None and now > self.until
 
     def __str__(self) -> str:
         return f"{self.since} to {self.until or 'whenever'}"
 
     def contains(self, now: datetime) -> bool:
-        """Whether it has begun and not ended."""
+        """Whether ``now`` is within the period."""
         return self.since <= now and not self.has_ended(now)
 
 
 @dataclass(frozen=True, slots=True)
 class SignerCertificate:
-    """What counts of a certificate that the authority issued: all of it holds whatever the time is."""
+    """Time-independent facts of a certificate that the authority issued."""
 
     common_name: str
     public_key: RSAPublicKey
@@ -66,17 +66,20 @@ class SignerCertificate:
 
 
 class TrustStore:
-    """One reading of the authority's certificate and, optionally, its revocation list.
+    """An authority's certificate and, optionally, its revocation list, as read once.
 
-    Never changes, but remembers the certificates it has seen: checking one takes a hundred
-    microseconds, and each message brings its signer's. ``period`` is when the authority is good, and
-    ``revocations_period`` when its list is, ``None`` if there's none. An authority whose serial number isn't
-    positive (``has_valid_serial_number``) still counts: old programs made such ones.
+    Caches checked certificates: a check takes 100 µs, and each message has its signer's certificate.
+    ``period`` is the validity of the authority, ``revocations_period`` that of its list, ``None`` without
+    one. An authority whose serial number isn't positive (``has_valid_serial_number``) is accepted: old
+    programs made such ones.
     """
 
     def __init__(
             self, authority: x509.Certificate, revocations: x509.CertificateRevocationList | None) -> None:
-        """Raises :class:`BusError` if they can't serve."""
+        """Check the authority and its list.
+
+        :raises BusError: they can't be used
+        """
         key = authority.public_key()
         if not isinstance(key, RSAPublicKey):
             raise BusError("the authority's key isn't an RSA key, which fedmsg's signatures need")
@@ -92,7 +95,10 @@ class TrustStore:
 
     @classmethod
     def read(cls, ca_file: Path, crl_file: Path | None) -> Self:
-        """Read both from PEM files; raises :class:`BusError` if they can't serve."""
+        """Read both from PEM files.
+
+        :raises BusError: a file can't be used
+        """
         try:
             authority = x509.load_pem_x509_certificate(read_file(ca_file))
         except ValueError as error:
@@ -112,9 +118,9 @@ class TrustStore:
         return read
 
     def check(self, certificate: str, now: datetime) -> SignerCertificate:
-        """The signer whose ``certificate``, base64 of PEM, is trusted at ``now``.
+        """Check a signer's ``certificate``, in base64 of PEM, at ``now``; returns its facts.
 
-        Raises :class:`MessageRejectedError`.
+        :raises MessageRejectedError: it isn't trusted
         """
         signer = self._seen.get(certificate) or self._verified(certificate)
         self._check_authority(now)
@@ -138,18 +144,18 @@ class TrustStore:
 
     def _verified(self, text: str) -> SignerCertificate:
         certificate = _load_certificate(text)
-        # Before anything else of it is read: what a stranger wrote needn't even be parsed.
+        # Before parsing anything else, so that strangers' certificates aren't parsed.
         if not _is_issued_by(certificate, self._authority, self._key):
             raise MessageRejectedError(
                 RejectionReason.UNKNOWN_AUTHORITY, "the certificate isn't signed by the authority")
-        # RFC 5280 wants it positive, revocation lists can't name others, and `cryptography` is about to stop
-        # reading them.
+        # RFC 5280 requires a positive one, revocation lists can't name others, and `cryptography` is about to
+        # stop reading them.
         if certificate.serial_number <= 0:
             raise MessageRejectedError(RejectionReason.BAD_CERTIFICATE, "its serial number isn't positive")
         common_name, key = _identity(certificate)
         signer = SignerCertificate(
             common_name, key, ValidityPeriod.of(certificate), self._is_revoked(certificate))
-        # Only what the authority issued is remembered: others can't push it out.
+        # Only the authority's certificates are cached, so others can't evict them.
         if len(self._seen) >= REMEMBERED_SIGNERS:
             self._seen.clear()
         self._seen[text] = signer
@@ -161,12 +167,15 @@ class TrustStore:
 
 
 def decode_base64(text: str) -> bytes:
-    """The bytes of a base64 ``text``, whatever its line breaks; raises :class:`ValueError`."""
+    """The bytes of a base64 ``text`` with any line breaks.
+
+    :raises ValueError: it isn't base64
+    """
     return base64.b64decode("".join(text.split()), validate=True)
 
 
 def _load_certificate(text: str) -> x509.Certificate:
-    """The certificate in a message."""
+    """Parse a message's certificate."""
     if len(text) > LONGEST_CERTIFICATE:
         raise MessageRejectedError(
             RejectionReason.BAD_CERTIFICATE, f"a certificate of {len(text)} characters")
@@ -183,7 +192,7 @@ def _identity(certificate: x509.Certificate) -> tuple[str, RSAPublicKey]:
     try:
         key = certificate.public_key()
         names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:  # TypeError: a name of an odd type
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:  # TypeError: a name of an unexpected type
         raise MessageRejectedError(
             RejectionReason.BAD_CERTIFICATE, "the certificate's key or name can't be read") from error
     if not isinstance(key, RSAPublicKey):

@@ -1,6 +1,6 @@
-"""From the frames of a ZeroMQ message to a decoded body, whatever somebody sends.
+"""Encoding and decoding of ZeroMQ frames, safe for any input.
 
-A message has two frames: the topic, and one JSON object that repeats it.
+A message has two frames: the topic, and a JSON object that repeats it.
 """
 
 from __future__ import annotations
@@ -14,26 +14,28 @@ from fmn.sources.fedmsg.rejection import MessageRejectedError, RejectionReason, 
 from fmn.sources.fedmsg.topics import decode_topic
 from fmn.sources.fedmsg.zmq_sockets import FRAMES
 
-#: Levels of objects and arrays. Real messages have fewer than 15; all code after this may recurse.
+#: Nesting levels of objects and arrays. Real messages have fewer than 15. Later code may recurse.
 MAX_DEPTH = 100
 
 
 def encode_frames(body: Mapping[str, Any]) -> list[bytes]:
-    """The frames of a message; ``body`` has its topic."""
+    """The frames of a message; ``body`` contains its topic."""
     return [str(body["topic"]).encode(), canonical_text(body)]
 
 
 def _no_precheck(_topic: str, _text: bytes) -> None:
-    """Looks at no message before it's decoded."""
+    """Accept any message before it's decoded."""
 
 
 def decode_frames(
     frames: Sequence[bytes], max_bytes: int, precheck: Callable[[str, bytes], object] = _no_precheck,
 ) -> tuple[str, dict[str, Any]]:
-    """The topic and the body of the message in ``frames``; raises :class:`MessageRejectedError`.
+    """The topic and the body of the message in ``frames``.
 
-    The size is looked at first, so nothing is done with what is too large. ``precheck`` gets the topic and
-    the body's text, of which decoding takes 25 times the memory, and may raise the same.
+    The size is checked first. ``precheck`` gets the topic and the body's text, whose decoding takes 25 times
+    the memory, and may reject the message.
+
+    :raises MessageRejectedError: the frames are invalid
     """
     if len(frames) != FRAMES:
         some = f"{len(frames)}" if len(frames) < FRAMES else f"more than {FRAMES}"
@@ -53,7 +55,7 @@ def _object(frame: bytes) -> dict[str, Any]:
     body = _decoded(frame)
     if not isinstance(body, dict):
         raise MessageRejectedError(RejectionReason.NOT_AN_OBJECT, f"the body is {short_repr(body)}")
-    # Brackets are counted first because that's a hundred times faster than walking through the body.
+    # Counting brackets first is a hundred times faster than walking through the body.
     if frame.count(b"[") + frame.count(b"{") > MAX_DEPTH and _is_deeper_than(body, MAX_DEPTH):
         raise MessageRejectedError(RejectionReason.TOO_DEEP, f"the body has more than {MAX_DEPTH} levels")
     return body
@@ -68,7 +70,7 @@ def _decoded(frame: bytes) -> Any:
     except RecursionError as error:
         raise MessageRejectedError(
             RejectionReason.TOO_DEEP, f"the body has more than {MAX_DEPTH} levels") from error
-    except ValueError as error:  # no JSON, or an integer that Python refuses to read for its length
+    except ValueError as error:  # no JSON, or an integer too long for Python
         raise MessageRejectedError(RejectionReason.NOT_JSON, f"the body isn't JSON: {error}") from error
     except MemoryError as error:
         raise MessageRejectedError(

@@ -1,4 +1,4 @@
-"""ZeroMQ sockets as the bus wants them. Every option is set before connecting or binding."""
+"""ZeroMQ sockets with the bus's options, all set before connecting or binding."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from fmn.sources.fedmsg.topics import topic_prefixes
 
 Context = zmq.Context[zmq.Socket[bytes]]
 
-#: A publisher's: 0 is "no limit". libzmq's default of 1000 messages drops silently what isn't taken in time.
+#: A publisher's high-water mark: no limit. libzmq drops messages beyond its default of 1000 silently.
 HIGH_WATER_MARK = 0
-#: Bytes that may wait in ZeroMQ for us, of all publishers together: an eighth of what a consumer may have.
-#: What doesn't fit waits in the kernel's buffers, and then at the publisher.
+#: Bytes that may wait in ZeroMQ, of all publishers together: an eighth of a consumer's memory limit. More
+#: waits in the kernel's buffers, then at the publisher.
 RECEIVE_BUFFER_BYTES = 64 * 1024 * 1024
-#: A frame of up to so many times a message's limit is read and refused by itself; a larger one isn't read,
-#: and costs its publisher the connection. It's more than 1 for the sake of whoever errs by a little.
+#: A frame of up to so many times a message's limit is read and rejected; a larger one isn't read and closes
+#: the publisher's connection. More than 1, so that a slightly larger message costs no connection.
 OVERSIZE_FACTOR = 2
-#: Frames of a message, topic and body.
+#: Frames of a message: topic and body.
 FRAMES = 2
-#: A listener never writes, so without keep-alives a link that died in a firewall is never noticed.
-#: Probes begin after this many seconds of silence…
+#: TCP keep-alive. A subscriber never writes, so without it a connection that a firewall dropped is never
+#: noticed. Seconds of silence before probes begin.
 KEEPALIVE_IDLE_SECONDS = 60
-#: …follow each other after this many seconds…
+#: Seconds between probes.
 KEEPALIVE_INTERVAL_SECONDS = 5
-#: …and this many without an answer mean that the link is dead.
+#: Probes without an answer after which the connection is dead.
 KEEPALIVE_PROBES = 3
-#: Milliseconds until a lost connection is tried again; doubles up to the maximum.
+#: Milliseconds until a reconnect, doubled up to the maximum.
 RECONNECT_MILLISECONDS = 100
 RECONNECT_MAX_MILLISECONDS = 1000
 #: Milliseconds that closing a publisher waits for messages to leave.
@@ -37,10 +37,10 @@ LINGER_MILLISECONDS = 1000
 def subscriber_socket(
     context: Context, topics: Sequence[str], message_bytes: int, publishers: int,
 ) -> zmq.Socket[bytes]:
-    """A SUB socket subscribed to the patterns ``topics``, for so many publishers.
+    """SUB socket subscribed to the patterns ``topics``, for a number of publishers.
 
-    However many there are, and however large what they send, the messages that wait in it take
-    :data:`RECEIVE_BUFFER_BYTES` at most, or one message of each publisher if that's more.
+    Messages that wait in it take :data:`RECEIVE_BUFFER_BYTES` at most, or one message per publisher if that's
+    more.
     """
     listening = context.socket(zmq.SUB)
     frame_bytes = OVERSIZE_FACTOR * message_bytes
@@ -57,9 +57,9 @@ def subscriber_socket(
 
 
 def receive(listening: zmq.Socket[bytes]) -> list[bytes]:
-    """The frames of the next message, of one with too many the first of them.
+    """The frames of the next message; of one with too many, the first ones.
 
-    Raises :class:`zmq.Again` if there's none.
+    :raises zmq.Again: there is no message
     """
     frames = [listening.recv(zmq.NOBLOCK)]
     while listening.getsockopt(zmq.RCVMORE):
@@ -70,7 +70,7 @@ def receive(listening: zmq.Socket[bytes]) -> list[bytes]:
 
 
 def publisher_socket(context: Context) -> zmq.Socket[bytes]:
-    """A PUB socket."""
+    """PUB socket."""
     publishing = context.socket(zmq.PUB)
     publishing.setsockopt(zmq.SNDHWM, HIGH_WATER_MARK)
     _keep_alive(publishing)
@@ -79,7 +79,7 @@ def publisher_socket(context: Context) -> zmq.Socket[bytes]:
 
 
 def request_socket(context: Context, most_bytes: int) -> zmq.Socket[bytes]:
-    """A REQ socket for one question. Whoever answers with a larger frame than that is hung up on."""
+    """REQ socket for one request. An answer with a frame above ``most_bytes`` closes the connection."""
     asking = context.socket(zmq.REQ)
     asking.setsockopt(zmq.MAXMSGSIZE, most_bytes)
     asking.setsockopt(zmq.LINGER, 0)

@@ -1,4 +1,4 @@
-"""The backlog: what the ledger hasn't taken yet, on the disk and, while the disk takes nothing, in memory."""
+"""Backlog of messages not stored yet: on disk and, while the disk fails, in memory."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from fmn.sources.spool.sqlite_spool import ReceivedMessage, Spool, SpoolError
 
 log = structlog.get_logger()
 
-#: Messages that are read at once.
+#: Messages read at once.
 BATCH_MESSAGES: Final = 100
 SPOOL_FILE: Final = "spool.sqlite"
-#: What waits in memory while the disk is full, or without a spool: some 100,000 messages.
+#: Bytes in memory while the disk is full, or without a spool: some 100,000 messages.
 MEMORY_MEGABYTES: Final = 128
-#: A directory that can't be made for these reasons is no mistake in the settings.
+#: Errors of creating the directory that are no mistake in the settings.
 DISK_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 @dataclass(frozen=True)
 class SpoolBatch:
-    """Messages of the backlog, oldest first, and what they're forgotten by."""
+    """Messages of the backlog, oldest first, and the position to acknowledge them by."""
 
     messages: Sequence[ReceivedMessage]
     spool: Spool
@@ -40,23 +40,22 @@ class SpoolBatch:
 
 
 class Backlog:
-    """Takes messages in, and gives them out in the same order. Threads may share it.
+    """FIFO queue of messages on disk and in memory. Thread-safe.
 
-    What is in memory came after all that is on the disk, and goes there as soon as the disk takes it.
-    When both are full, the newest messages are given up: what is here stays one piece, and so does what's
-    missing, which is between two moments that are logged.
+    Messages in memory are newer than all on disk, and move there as soon as the disk works. When both are
+    full, the newest messages are dropped: what remains has no holes, and the lost period is logged.
     """
 
     def __init__(
         self, disk: Spool | None, memory: Spool,
         on_dropped: Callable[[datetime, datetime], None] | None = None,
     ) -> None:
-        """``on_dropped`` is told from when to when messages were given up."""
+        """``on_dropped`` is called with the start and end of a period of dropped messages."""
         self._disk, self._memory, self._on_dropped = disk, memory, on_dropped
         self._lock = Lock()
-        #: What was last said to be wrong with the disk.
+        #: The disk's last logged problem.
         self._problem = ""
-        #: The first and the last of the messages that were given up, and how many they are.
+        #: First and last dropped message, and their number.
         self._dropped: Sequence[ReceivedMessage] = ()
         self._dropped_count = 0
         self._update_gauges()
@@ -65,7 +64,10 @@ class Backlog:
     def from_settings(
         cls, settings: SpoolSettings, on_dropped: Callable[[datetime, datetime], None] | None = None,
     ) -> Self:
-        """The backlog that the settings describe. Raises :class:`OperatorError`."""
+        """The backlog of the settings.
+
+        :raises OperatorError: its directory can't be used
+        """
         disk = None
         if settings.directory is not None:
             _make_directory(settings.directory)
@@ -74,7 +76,7 @@ class Backlog:
 
     @property
     def empty(self) -> bool:
-        """Whether nothing waits. What can't be read doesn't count."""
+        """Whether no readable message waits."""
         return not any(_waiting(spool) for spool in self._spools)
 
     @property
@@ -82,7 +84,7 @@ class Backlog:
         return (self._memory,) if self._disk is None else (self._disk, self._memory)
 
     def put(self, messages: Sequence[ReceivedMessage]) -> None:
-        """Keep messages until they're :meth:`acknowledge`."""
+        """Append messages, to keep until :meth:`acknowledge`."""
         with self._lock:
             try:
                 if not self._put_on_disk(messages):
@@ -131,7 +133,7 @@ class Backlog:
         self._dropped, self._dropped_count = (), 0
 
     def peek(self) -> SpoolBatch | None:
-        """The oldest messages, ``None`` if nothing waits. What can't be read holds up nothing else."""
+        """The oldest messages; ``None`` without any. Unreadable ones are skipped."""
         for spool in self._spools:
             try:
                 last, messages = spool.peek(BATCH_MESSAGES)
@@ -140,19 +142,19 @@ class Backlog:
                 continue
             if last:
                 return SpoolBatch(messages, spool, last)
-        if self._measured:  # somebody else who shares the spool may have emptied it
+        if self._measured:  # another process that shares the spool may have emptied it
             self._update_gauges()
         return None
 
     def _log_once(self, problem: str, error: SpoolError) -> None:
-        """Say what's wrong with the disk, but not again and again."""
+        """Log the disk's problem, once until it changes."""
         if self._problem != problem:
             log.error(problem, reason=str(error))
         self._problem = problem
 
     def acknowledge(self, batch: SpoolBatch) -> None:
-        """Let go of messages: they're in the ledger."""
-        with self._lock, suppress(SpoolError):  # then they're known already when they're read again
+        """Delete messages that are in the ledger."""
+        with self._lock, suppress(SpoolError):  # they count as known when they're read again
             batch.spool.delete_up_to(batch.last)
         metrics.spool_drained.inc(len(batch.messages))
         self._update_gauges()
@@ -166,7 +168,7 @@ class Backlog:
                 self._measured += spool.messages
 
     def close(self) -> None:
-        """Leave for the next process what can be left."""
+        """Move messages from memory to disk for the next process, as far as possible."""
         with self._lock:
             if self._disk is not None:
                 with suppress(SpoolError):

@@ -1,7 +1,7 @@
-"""Storing: messages go from the bus into the ledger, or wait in the backlog until the database takes them.
+"""Writer of messages to the ledger, which falls back to the backlog while the database is down or slow.
 
-The database is spoken to on a thread of its own. One that hangs holds up nobody who reads the bus: what it
-doesn't take in time goes to the backlog, and so does all that comes after that, until the backlog is empty.
+A thread of its own writes to the database, so a database that hangs doesn't delay reading the bus. A batch
+that isn't stored in time goes to the backlog, and so do all later ones until the backlog is empty.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from fmn.sources.spool.sqlite_spool import ReceivedMessage
 
 log = structlog.get_logger()
 
-#: Seconds that the database has for a batch before the batch is kept elsewhere. It takes milliseconds.
+#: Seconds for the database to store a batch, before the batch goes to the backlog. Usually milliseconds.
 STORE_TIMEOUT: Final = 2.0
-#: Seconds between looks at the backlog, and so between attempts to store while the database is away.
+#: Seconds between reads of the backlog, and between attempts while the database is down.
 RETRY_SECONDS: Final = 0.5
-#: Seconds that a batch which is being stored has to come to an end when we stop. It's in the backlog anyway.
+#: Seconds for the current batch at a stop. It's in the backlog anyway.
 STOP_TIMEOUT: Final = 5.0
 
 _WriteJob = tuple[Sequence[ReceivedMessage], "Future[bool]"]
@@ -51,16 +51,16 @@ class SpoolingWriter:
         self._freshness = freshness
         self._database, self._match, self._backlog, self._on_stored = database, match, backlog, on_stored
         self._jobs: SimpleQueue[_WriteJob | None] = SimpleQueue()
-        #: What is in the backlog and was stored nevertheless.
+        #: Messages of the backlog that were stored late after all.
         self._done: set[tuple[str, str]] = set()
         self._drained = 0
         self._away = False
         self._failure: BaseException | None = None
-        #: How many messages were new, known already, or refused.
+        #: Numbers of new, known and rejected messages.
         self.counts: Counter[str] = Counter()
 
     def write(self, messages: Sequence[ReceivedMessage]) -> None:
-        """Have messages stored. When this returns they're in the ledger or in the backlog."""
+        """Write messages. On return they are in the ledger or in the backlog."""
         if not (self._backlog.empty and self._stored_at_once(messages)):
             self._backlog.put(messages)
 
@@ -77,9 +77,9 @@ class SpoolingWriter:
 
     @contextmanager
     def running(self, stop: Event) -> Iterator[None]:
-        """Store until the end of the block, and then what still waits, unless ``stop`` is set.
+        """Run the writing thread until the end of the block, then empty the backlog unless ``stop`` is set.
 
-        If storing fails for a reason that isn't the database's, ``stop`` is set and that is raised.
+        An error that isn't the database's sets ``stop`` and is raised.
         """
         thread = Thread(target=self._run, args=[stop], name="spooling writer", daemon=True)
         thread.start()
@@ -113,7 +113,7 @@ class SpoolingWriter:
         ids = self._store(messages)
         try:
             stored.set_result(ids is not None)
-        except InvalidStateError:  # it took so long that they were put into the backlog
+        except InvalidStateError:  # stored so late that they went to the backlog
             self._done.update(each.message.identity for each in messages if ids is not None)
         if ids:
             self._match(ids)
@@ -135,7 +135,7 @@ class SpoolingWriter:
         self._done.clear()
 
     def _store(self, messages: Sequence[ReceivedMessage]) -> list[int] | None:
-        """The ids of those that are new; ``None`` if the database is away, or hasn't its tables yet."""
+        """Store messages; returns the ids of new ones, ``None`` if the database is down or has no tables yet."""
         try:
             now = self._database.now()
             with self._database.transaction() as session:
@@ -145,7 +145,7 @@ class SpoolingWriter:
             if _is_rejected(error):
                 return self._one_by_one(messages, error)
             if not self._away:
-                # The driver's words alone: SQLAlchemy would add what was to be stored.
+                # The driver's text only: SQLAlchemy adds the values.
                 log.warning("database away, messages wait", reason=str(getattr(error, "orig", error)))
             self._away = True
             return None
@@ -169,19 +169,19 @@ class SpoolingWriter:
         log.info("messages stored", new=new, msg_ids=[each.message.msg_id for each in messages])
 
     def _one_by_one(self, messages: Sequence[ReceivedMessage], error: Exception) -> list[int] | None:
-        """One of them is more than the database takes; the others don't suffer for it."""
+        """Store messages one by one after the database refused one of them."""
         if len(messages) > 1:
-            # If the database goes away meanwhile, the sweep finds those whose ids are forgotten here.
+            # If the database fails meanwhile, the sweep enqueues those whose ids are lost here.
             each = [self._store([message]) for message in messages]
             return None if None in each else [new for ids in each for new in ids or ()]
         self.counts["rejected: database"] += 1
         metrics.messages_rejected.labels("database").inc()
-        # A database says in words what it refuses. Anything else is a fault of ours.
+        # A DataError is the message's fault; any other error is a bug.
         log.error("the database refuses a message", msg_id=messages[0].message.msg_id, reason=str(error),
                   exc_info=None if isinstance(error, DBAPIError) else error)
         return []
 
 
 def _is_rejected(error: Exception) -> bool:
-    """Whether a message is at fault. If not, the database is away, or hasn't its tables yet."""
+    """Whether a message is at fault, rather than a database that is down or has no tables yet."""
     return isinstance(error, DataError | IntegrityError) or not isinstance(error, DBAPIError)

@@ -1,7 +1,7 @@
-"""A spool: messages in a SQLite file, in the order of their arrival, up to so many megabytes.
+"""Spool in a SQLite file: messages in the order of arrival, up to a size limit.
 
-SQLite writes its log to the disk before a transaction is over, with checksums: what a process that died left
-half written isn't there afterwards. Processes may share a file; what several of them heard is in it once.
+SQLite syncs its write-ahead log with checksums before a commit returns, so a process that dies leaves no
+half-written messages. Processes may share a file; a message that several receive is in it once.
 """
 
 from __future__ import annotations
@@ -22,63 +22,64 @@ from fmn.infra.clock import utc_now
 
 log = structlog.get_logger()
 
-#: Seconds to wait for another process that writes; each writes for milliseconds.
+#: Seconds to wait for another process's write, which takes milliseconds.
 BUSY_SECONDS: Final = 5.0
 MEGABYTE: Final = 1024 * 1024
-#: Characters that are read at once; decoded they take up to 25 times as much memory.
+#: Characters read at once; decoded they take up to 25 times as much memory.
 BATCH_BYTES: Final = 4 * MEGABYTE
-#: What SQLite keeps beside a file, by the ends of the names.
+#: Suffixes of SQLite's files beside the database file.
 FILE_SUFFIXES: Final = ("", "-wal", "-shm")
-#: Results that say that a file isn't what SQLite wrote.
+#: SQLite's result codes for a damaged file.
 DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
-#: ``msg_id`` has the signer in front of it, if there's one. Numbers are never given twice, so that one that
-#: was read means the same message for ever.
+#: ``msg_id`` is prefixed with the signer, if there's one. Ids are never reused, so that a read id always
+#: means the same message.
 TABLE: Final = """
     CREATE TABLE IF NOT EXISTS messages (
         number INTEGER PRIMARY KEY AUTOINCREMENT, msg_id TEXT NOT NULL UNIQUE, content TEXT NOT NULL)"""
-#: OR IGNORE would leave a gap in the numbers for each message that is here already.
+#: OR IGNORE would leave a gap in the ids for each known message.
 INSERT: Final = """
     INSERT INTO messages (msg_id, content)
     SELECT :msg_id, :content WHERE NOT EXISTS (SELECT 1 FROM messages WHERE msg_id = :msg_id)"""
 
 
 class ReceivedMessage(NamedTuple):
-    """A message, and when it came from the bus."""
+    """A message and its time of receipt."""
 
     message: Message
     at: datetime
 
 
 class SpoolError(Exception):
-    """The spool can't be read or written: it's full, or its disk is, or it's damaged."""
+    """The spool can't be read or written: it or its disk is full, or it's damaged."""
 
 
 class Spool:
-    """A spool in a file, or in memory if there's none. Threads may share it."""
+    """Spool in a file, or in memory without one. Thread-safe."""
 
     def __init__(self, path: Path | None, max_megabytes: int) -> None:
         self._path = path
         self._max_bytes = max_megabytes * MEGABYTE
         self._lock = Lock()
         self._connection: sqlite3.Connection | None = None
-        #: Up to where messages aren't wanted any more. On a full disk they can't be deleted.
+        #: Id up to which messages are deleted. On a full disk the deletion itself may fail.
         self._forgotten = 0
 
     def put(self, messages: Sequence[ReceivedMessage]) -> None:
-        """Keep messages behind all others; they're on the disk when this returns.
+        """Append messages; on return they are on disk. Known messages keep their position.
 
-        Those that are here already stay where they are. Raises :class:`SpoolError`, and then keeps none.
+        :raises SpoolError: nothing was appended
         """
         with self._writing() as connection:
             connection.executemany(INSERT, [
                 {"msg_id": _key(each.message), "content": _serialized(each)} for each in messages])
 
     def peek(self, limit: int) -> tuple[int, list[ReceivedMessage]]:
-        """The oldest messages, and the number of the last of them; 0 if there are none.
+        """The oldest messages, and the id of the last one; 0 without any.
 
-        They're fewer than ``limit`` if they're large. What can't be read is left out. Raises
-        :class:`SpoolError`.
+        Fewer than ``limit`` if they are large. Unreadable ones are skipped.
+
+        :raises SpoolError: the spool can't be read
         """
         last, size, read = 0, 0, []
         with self._connected() as connection:
@@ -95,9 +96,11 @@ class Spool:
         return last, read
 
     def delete_up_to(self, up_to: int) -> None:
-        """Let go of messages up to a number; at the end the file becomes small again.
+        """Delete messages up to an id. An empty spool's file is truncated.
 
-        Raises :class:`SpoolError` if they can't be deleted. They don't come back in this process either way.
+        This process doesn't return them again, even if deleting fails.
+
+        :raises SpoolError: they can't be deleted
         """
         self._forgotten = max(self._forgotten, up_to)
         with self._writing() as connection:
@@ -109,21 +112,27 @@ class Spool:
 
     @property
     def messages(self) -> int:
-        """How many wait here. Raises :class:`SpoolError`."""
-        # They're numbered without a break; counting takes time.
+        """Number of messages.
+
+        :raises SpoolError: the spool can't be read
+        """
+        # Ids have no gaps; counting rows is slow.
         with self._connected() as connection:
             first, last = connection.execute("SELECT MIN(number), MAX(number) FROM messages").fetchone()
         return 0 if first is None else max(0, int(last) - max(int(first), self._forgotten + 1) + 1)
 
     @property
     def bytes(self) -> int:
-        """How much of the room is taken. Raises :class:`SpoolError`."""
+        """Bytes in use.
+
+        :raises SpoolError: the spool can't be read
+        """
         with self._connected() as connection:
             used = _pragma(connection, "page_count") - _pragma(connection, "freelist_count")
             return used * _pragma(connection, "page_size")
 
     def close(self) -> None:
-        """Close the file. It may be used again; what was in memory is gone."""
+        """Close the file; the next call opens it again. A spool in memory is lost."""
         with self._lock:
             self._close()
 
@@ -152,7 +161,7 @@ class Spool:
                 raise SpoolError(f"{self._path or 'the spool in memory'}: {error}") from error
 
     def _opened(self) -> sqlite3.Connection:
-        # Transactions begin when we say so.
+        # Transactions are begun explicitly.
         connection = sqlite3.connect(
             self._path or ":memory:", timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         try:
@@ -167,7 +176,7 @@ class Spool:
         return connection
 
     def _quarantine_file(self, path: Path) -> None:
-        """Begin anew. What is in the old file may be of use to whoever knows how to mend it."""
+        """Rename a damaged file and start a new one. An expert may recover messages from the old file."""
         self._close()
         self._forgotten = 0
         aside = f"{path}.damaged-{utc_now():%Y%m%dT%H%M%S}"
@@ -200,7 +209,7 @@ def _serialized(received: ReceivedMessage) -> str:
 
 
 def read_entry(content: str) -> ReceivedMessage | None:
-    """What an entry of a spool says; ``None``, and a line in the log, if it can't be read."""
+    """The message of a spool's entry; ``None``, and a log line, if it can't be read."""
     try:
         fields = json.loads(content)
         message = Message(
