@@ -1,4 +1,4 @@
-"""What messages mean: one entry per event type, from which rules, texts, facts and samples come."""
+"""Event catalogue: an entry per event type, the source of rules, texts, facts and examples."""
 
 from fmn.catalog.events import (
     Application,

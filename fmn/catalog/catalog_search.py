@@ -1,4 +1,4 @@
-"""Finding one's way in the catalogue: what there is, by the words somebody looks for."""
+"""Search in the event catalogue by words."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fmn.catalog.registry import Catalog
 
 @dataclass(frozen=True)
 class SearchResult:
-    """An application, with those of its event types and further rules that one looks for."""
+    """An application with its matching event types and rules."""
 
     application: Application
     events: Sequence[EventType]
@@ -19,10 +19,10 @@ class SearchResult:
 
 
 def search_catalog(known: Catalog, text: str) -> list[SearchResult]:
-    """The applications in which every word of the text occurs, by title; those that are retired come last.
+    """Applications that contain every word of the text, by title, retired ones last.
 
-    Of an application whose title and category have all the words, everything is found. So it is if they're in
-    its help and in nothing else of it.
+    All entries of an application match if its title and category contain all words, or if its help does and
+    no entry.
     """
     words = text.casefold().split()
     found = (_found(application, words) for application in known.applications.values())
@@ -32,7 +32,7 @@ def search_catalog(known: Catalog, text: str) -> list[SearchResult]:
 
 
 def is_retired(application: Application) -> bool:
-    """Whether nothing more comes from it."""
+    """Whether the application sends no messages any more."""
     return application.retired or all(event.retired for event in application.event_types)
 
 

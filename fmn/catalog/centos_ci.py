@@ -1,7 +1,7 @@
-"""Pipelines of CentOS CI, which built and tested what was pushed to dist-git from 2017 to 2020.
+"""Event types of CentOS CI's pipelines, which built and tested pushes to dist-git from 2017 to 2020.
 
 A topic names the pipeline, the step and its state: ``ci.pipeline.package.queued`` is the first pipeline's,
-``ci.pipeline.allpackages-pr.package.test.functional.complete`` a later one's, and for some time others had
+``ci.pipeline.allpackages-pr.package.test.functional.complete`` a later one's. For some time others had
 categories of their own (``allpackages.pipeline.…``). All bodies are alike.
 """
 
@@ -18,13 +18,13 @@ from fmn.text import labelled
 
 CENTOS_CI = "http://ci.centos.org/"
 
-#: The icon of everything from CentOS CI.
+#: Icon of all messages from CentOS CI.
 ICON = "https://ci.centos.org/static/ec6de755/images/headshot.png"
 
-#: Pipelines that topics name, by what these begin with; the first one had no name.
+#: Pipelines by prefix of the topic; the first pipeline has no name.
 PIPELINES = {"allpackages": "all packages", "container": "container"}
 
-#: Steps by their names in topics, as the beginning of a sentence that goes on with the package.
+#: Steps by name in the topic, as the start of a sentence that continues with the package.
 STEPS = {
     "": "The run of",
     "package": "The build of",
@@ -36,23 +36,23 @@ STEPS = {
     "image.test.smoke": "The smoke tests of the image with",
 }
 
-#: What became of a step, by the last part of a topic; said of one thing as well as of several.
+#: Text of a step's state by the topic's last part, for singular and plural.
 STATES = {"queued": "will start", "running": "started", "ignore": "will not start"}
 
-#: What became of a step that's complete, by its status in lower case.
+#: Text of a completed step's status, by status in lower case.
 RESULTS = {
     "success": "succeeded", "passed": "succeeded", "aborted": "did not finish", "unstable": "ended unclear",
 }
 
-#: What ended in neither way.
+#: Statuses that are neither a success nor a failure.
 UNDECIDED = frozenset({"aborted", "unstable"})
 
-#: How much of a commit's name is enough to tell it from others.
+#: Characters of a shortened commit hash.
 SHORT = 8
 
 
 class PipelinePosition(NamedTuple):
-    """Where in a pipeline a message comes from."""
+    """Pipeline, step and state of a message."""
 
     pipeline: str
     step: str
@@ -60,7 +60,7 @@ class PipelinePosition(NamedTuple):
 
 
 def pipeline_position(m: MessageReader) -> PipelinePosition:
-    """Where in a pipeline a message comes from, by its topic."""
+    """Parse a message's topic."""
     steps = m.title.partition("pipeline.")[2]
     first, _, others = steps.partition(".")
     category, named = m.topic_part(0), first.partition("-")[0]
@@ -72,7 +72,7 @@ def pipeline_position(m: MessageReader) -> PipelinePosition:
 
 
 def revision(m: MessageReader) -> str:
-    """What of a package is in the pipeline: a commit, a pull request, or a build."""
+    """The revision in the pipeline: a commit, a pull request, or a build."""
     name = m.text("rev")
     kind, _, number = name.partition("-")
     kinds = {"PR": "pull request", "kojitask": "Koji task"}
@@ -107,7 +107,7 @@ class PipelineStep(EventType):
 
     def subject(self, m: MessageReader) -> Sequence[str]:
         pipeline, step, _ = pipeline_position(m)
-        # What somebody proposes isn't what is there already.
+        # A pull request's revision isn't in the repository yet.
         proposed = m.text("rev") if m.text("rev").startswith("PR-") else "none"
         package = (m.text("namespace") or "rpms", m.text("repo"), m.text("branch"))
         return (pipeline, step or "run", *package, proposed)
@@ -135,7 +135,7 @@ class PipelineStep(EventType):
         )
 
 
-#: A body for examples.
+#: Body of examples.
 STEP: dict[str, Any] = {
     "branch": "f44", "build_id": "91", "build_url": "https://jenkins.example.org/job/ci-pipeline-f44/91/",
     "namespace": "rpms", "repo": "moss", "rev": REVISION, "nvr": "", "ref": "x86_64", "status": "SUCCESS",

@@ -1,4 +1,4 @@
-"""Commits, as the hooks of several git servers describe them: author, branch, message, changed files."""
+"""Parsing of commits from git servers' hooks: author, branch, message, changed files."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from fmn.text import bullets, first_line, paragraphs, quoted
 
 
 def short_ref(name: str) -> str:
-    """A branch or tag without the folder that git keeps it in."""
+    """A branch or tag without ``refs/heads/`` and the like."""
     return name.removeprefix("refs/heads/").removeprefix("refs/tags/")
 
 
 def author_of(commit: JsonNode) -> str:
-    """Who made a commit, as part of a sentence, where the account isn't known; ``""`` for nobody."""
+    """A commit's author, for a sentence, where the account isn't known; ``""`` without one."""
     return commit.text("name") or commit.text("email")
 
 
 def title_of(commit: JsonNode) -> str:
-    """A commit's first line as the end of a sentence: ``: "Grow faster"``, ``""`` if it has none."""
+    """A commit's first line as the end of a sentence: ``: "Grow faster"``; ``""`` without one."""
     title = quoted(commit.text("summary") or first_line(commit.text("message")))
     return f": {title}" if title else ""
 
 
 def about(commit: JsonNode) -> str:
-    """A commit in full: its message and the files it changed."""
+    """A commit's message and changed files."""
     files = (_changes(file, commit.at("stats", "files", file)) for file in commit.keys("stats", "files"))
     return paragraphs(commit.text("message") or commit.text("summary"), bullets(files))
 
@@ -35,7 +35,7 @@ def _changes(file: str, stats: JsonNode) -> str:
     return f"{file} (+{added}, -{removed})" if added and removed else file
 
 
-#: Made up for examples.
+#: A commit for examples.
 REVISION = "5b1c0f6d2f4ab9c1e7a1d22a43f0aa10c2b7d911"
 COMMIT: dict[str, Any] = {
     "rev": REVISION,

@@ -1,6 +1,6 @@
-"""The catalogue's vocabulary: applications, the event types they announce, and the facts of a message.
+"""Base classes of the event catalogue: applications, event types, rules, and facts of a message.
 
-One class per event type says everything we know of it, once::
+A class per event type declares everything about it::
 
     class UpdateComment(Update):
         \"""Somebody commented on an update, with or without karma.\"""
@@ -14,10 +14,10 @@ One class per event type says everything we know of it, once::
         def long(self, m: MessageReader) -> str:
             return m.text("comment", "text")
 
-From it come the rule that users pick, the text they are sent, the facts that the matcher uses, the
-sample in the documentation, the demo bus and the tests. What several event types of an application
-read alike goes into a base class between them and :class:`EventType`; what several applications read
-alike is in :mod:`~fmn.catalog.accounts_in_messages`, :mod:`~fmn.catalog.builds`, :mod:`~fmn.catalog.urls` and
+It provides the rule for filters, the text of notifications, the facts for the matcher, and the example for
+the documentation, the demo bus and the tests. Shared code of an application's event types goes into a base
+class between them and :class:`EventType`; shared code of several applications is in
+:mod:`~fmn.catalog.accounts_in_messages`, :mod:`~fmn.catalog.builds`, :mod:`~fmn.catalog.urls` and
 :mod:`~fmn.text`.
 """
 
@@ -38,7 +38,7 @@ from fmn.catalog.message_reader import MessageReader
 
 
 class Severity(StrEnum):
-    """How much an event asks for its reader's attention."""
+    """Severity of an event."""
 
     DEBUG = "debug"
     INFO = "info"
@@ -47,26 +47,26 @@ class Severity(StrEnum):
 
     @property
     def is_severe(self) -> bool:
-        """Whether people may want to hear of it in the middle of the night.
+        """Whether the event is urgent, such that it may interrupt quiet hours.
 
-        That's errors: something failed, and stays broken until somebody mends it. Warnings tell of what was
-        cancelled, deleted or unpushed, mostly on purpose, and can wait for the morning.
+        Errors are: something failed and stays broken until somebody fixes it. Warnings (cancelled, deleted,
+        unpushed) are mostly intended and can wait for the morning.
         """
         return self is Severity.ERROR
 
 
 class Outcome(StrEnum):
-    """What may have become of something that goes wrong at times and right again."""
+    """Outcome of something that can fail and recover."""
 
     FAILED = "failed"
-    #: It's well, whether or not it had failed before.
+    #: It works, whether or not it failed before.
     SUCCEEDED = "well"
 
 
 class Package(NamedTuple):
-    """A package that a message concerns: ``rpms/php`` isn't ``modules/php``.
+    """A package with its namespace: ``rpms/php`` isn't ``modules/php``.
 
-    ``namespace`` is ``""`` where the message doesn't say, and then stands for any.
+    The namespace ``""`` means an unknown one, which matches any.
     """
 
     namespace: str
@@ -78,7 +78,7 @@ class Package(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the matcher knows of a message; read once per message."""
+    """Facts of a message for the matcher, extracted once per message."""
 
     message: Message
     event: EventType
@@ -88,18 +88,18 @@ class Facts:
 
     @property
     def package_names(self) -> frozenset[str]:
-        """The packages' names without their namespaces."""
+        """The packages' names without namespaces."""
         return frozenset(package.name for package in self.packages)
 
     @property
     def reader(self) -> MessageReader:
-        """The message, to be read; for rules that need more of it than these facts."""
+        """Reader of the message, for rules that need more than these facts."""
         return MessageReader(self.message)
 
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What a person is told of a message. ``long`` is ``""`` where there's no more to say."""
+    """Texts of a message for people. ``long`` is ``""`` if the summary says everything."""
 
     title: str
     summary: str
@@ -108,33 +108,33 @@ class Description:
     icon: str
     secondary_icon: str
     severity: Severity
-    #: The event type's name; the title for what no event type stands for. Alike events have the same.
+    #: The event type's name; the title for a message without event type.
     kind: str
-    #: What it brings to a sentence about several events of its kind.
+    #: Its part of a sentence about several events of its kind.
     group_summary_part: GroupSummaryPart
-    #: The page of what it's about, which other messages may be about too; ``""`` if there's none.
+    #: URL of its thread, such as an update, shared by other messages about it; ``""`` without one.
     thread: str = ""
     #: What it's counted as in a digest's subject, such as "failed build"; ``""`` for what isn't a failure.
     count_noun: str = ""
 
 
 class EventType:
-    """One kind of message. Subclasses override what they know; the rest reads as "nothing known".
+    """Base class of event types. Subclasses override what they know; the defaults mean "unknown".
 
-    Methods never raise, whatever the body holds: :class:`MessageReader` answers for what's missing.
+    Methods never raise, whatever the body contains: :class:`MessageReader` has defaults for missing values.
     """
 
-    #: Titles (topics from their category on) it stands for; ``*`` is one part, a last ``**`` the rest.
+    #: Its titles (topics from the category on); ``*`` matches a part, a final ``**`` the rest.
     topics: ClassVar[tuple[str, ...]] = ()
-    #: The name of the rule "this happened": FMN 2's where it had one. If ``""``, the topic gives one.
+    #: Name of the rule that matches it: FMN 2's if it had one. ``""`` derives it from the topic.
     rule: ClassVar[str] = ""
-    #: A few words, as in a list to pick from.
+    #: Label in lists: a few words.
     title: ClassVar[str] = ""
-    #: The summary, with :meth:`template_values` in braces. Override :meth:`summary` for what a template can't
-    #: say.
+    #: Template of the summary, with :meth:`template_values` in braces. Override :meth:`summary` where a
+    #: template isn't enough.
     summary_template: ClassVar[str] = ""
-    #: The summary of several at once, as :mod:`fmn.catalog.group_summaries` says it: ``{who:people} pushed to
-    #: {package:packages}{branch}``. If ``""``, it's made from the first one's summary.
+    #: Template of the summary of several events, for :mod:`fmn.catalog.group_summaries`: ``{who:people}
+    #: pushed to {package:packages}{branch}``. ``""`` uses the first one's summary.
     group_summary_template: ClassVar[str] = ""
     severity: ClassVar[Severity] = Severity.INFO
     #: What a digest's subject counts it as, in the singular and with a plural in "s": ``failed build``. For
@@ -142,49 +142,49 @@ class EventType:
     count_noun: ClassVar[str] = ""
     #: The body of a message of this kind, made up by us.
     example: ClassVar[Mapping[str, Any]] = MappingProxyType({})
-    #: The example's title where :attr:`topics` has wildcards.
+    #: The example's title, if :attr:`topics` has wildcards.
     example_topic: ClassVar[str] = ""
-    #: Its service is gone, or it's no longer sent: the entry keeps working, but isn't offered first.
+    #: Whether it's no longer sent. The entry keeps working, and is listed last.
     retired: ClassVar[bool] = False
-    #: Whether it concerns the owners of its packages in their own namespaces only. FMN 2 went by the
-    #: names of packages alone, except for what the package database said.
+    #: Whether it concerns owners of its packages in the same namespace only. FMN 2 ignored namespaces, except
+    #: for messages of the package database.
     owners_by_namespace: ClassVar[bool] = False
-    #: Whether its link is the page of something that other messages may be about too, such as an update or an
-    #: issue, rather than of this event alone, such as a push or a post.
+    #: Whether its link is the page of a thread, such as an update or an issue, rather than of this event
+    #: alone, such as a push or a post.
     threaded: ClassVar[bool] = True
-    #: What it always says of its :meth:`subject`: that it failed, or that it's well. Override :meth:`outcome`
-    #: where the body decides.
+    #: Fixed outcome of its :meth:`subject`: failed or recovered. Override :meth:`outcome` where the body
+    #: decides.
     default_outcome: ClassVar[Outcome | None] = None
-    #: FMN 2's rule for it was about the installation's own environment (``prod``, say) alone.
+    #: Whether FMN 2's rule matched only messages of the installation's own environment, such as ``prod``.
     own_environment: ClassVar[bool] = False
 
     def __init__(self, application: Application) -> None:
         if not self.topics:
             raise TypeError(f"the event type {type(self).__name__} names no topics")
         self.application = application
-        #: Unique in the catalogue: the rule's name.
+        #: The rule's name, unique in the catalogue.
         self.name = self.rule_name()
 
     @classmethod
     def rule_name(cls) -> str:
-        """The name of the rule "this happened"."""
+        """Name of the rule that matches this event type."""
         return cls.rule or _name_of_topic(cls.topics[0])
 
     @property
     def help(self) -> str:
-        """One line of help: the first line of the class's docstring."""
+        """Help in one line: the first line of the class's docstring."""
         return (inspect.getdoc(type(self)) or "").partition("\n")[0]
 
     def matches(self, m: MessageReader) -> bool:
-        """Whether a message with a fitting topic is of this kind, judged by its body."""
+        """Whether a message with a matching topic is of this type, by its body."""
         return True
 
     def agent(self, m: MessageReader) -> str | None:
-        """The one account that caused the event; most services call it so themselves."""
+        """The account that caused the event."""
         return person(m, "agent") or None
 
     def usernames(self, m: MessageReader) -> Iterable[str | None]:
-        """The accounts that the event concerns, the agent among them."""
+        """The accounts that the event concerns, including the agent."""
         return (self.agent(m),)
 
     def packages(self, m: MessageReader) -> Iterable[Package]:
@@ -192,7 +192,7 @@ class EventType:
         return ()
 
     def template_values(self, m: MessageReader) -> Mapping[str, str]:
-        """What the braces in templates stand for; each has a text also when the body lacks it."""
+        """Values for templates. Each has a text even if the body lacks it."""
         return {"who": self.agent(m) or "Somebody"}
 
     def summary(self, m: MessageReader) -> str:
@@ -202,44 +202,44 @@ class EventType:
         return f"Message {m.title} from {self.application.title}"
 
     def group_summary_part(self, m: MessageReader) -> GroupSummaryPart:
-        """What it brings to a sentence about several; those with different templates aren't told together."""
+        """Its part of a sentence about several events. Events with different templates aren't grouped."""
         return GroupSummaryPart.of(self.group_summary_template, self.template_values(
             m)) if self.group_summary_template else GroupSummaryPart()
 
     def long(self, m: MessageReader) -> str:
-        """More text where the message has it: a commit list, a comment's words; plain, lines kept."""
+        """Further plain text with its lines, such as a list of commits or a comment."""
         return ""
 
     def link(self, m: MessageReader) -> str:
-        """The web page about the event."""
+        """URL of the event's web page."""
         return ""
 
     def thread(self, m: MessageReader) -> str:
-        """The page that it shares with others about the same thing; :mod:`fmn.catalog.threads` cleans it."""
+        """URL of its thread's page; :mod:`fmn.catalog.threads` normalises it."""
         return self.link(m) if self.threaded else ""
 
     def outcome(self, m: MessageReader) -> Outcome | None:
-        """Whether it says that something failed, or that it's well; ``None`` if it says neither."""
+        """Outcome that the message reports; ``None`` without one."""
         return self.default_outcome
 
     def subject(self, m: MessageReader) -> Sequence[str]:
-        """What failed or is well, in parts that together tell it from all else of its application.
+        """Key of what failed or recovered, in parts that are unique within the application.
 
-        The same for a failure as for the recovery from it. If any part is ``""``, nobody can tell.
+        A failure and the recovery from it have the same key. If any part is ``""``, the subject is unknown.
         """
         return ()
 
     def icon(self, m: MessageReader) -> str:
-        """The icon of the service that sent it."""
+        """Icon of the service that sent it."""
         return self.application.icon
 
     def secondary_icon(self, m: MessageReader) -> str:
-        """Usually the picture of the agent."""
+        """Second icon, usually the agent's avatar."""
         agent = self.agent(m)
         return avatar(agent) if agent else ""
 
     def example_message(self) -> Message:
-        """The example as it would come from the bus."""
+        """The example as a message from the bus."""
         title = self.example_topic or self.topics[0]
         return Message(
             msg_id=f"2026-example-{self.name}",
@@ -250,7 +250,7 @@ class EventType:
 
 
 def sample(**body: Any) -> Mapping[str, Any]:
-    """The body of an example, which nobody changes."""
+    """Immutable body of an example."""
     return MappingProxyType(body)
 
 
@@ -261,7 +261,7 @@ def _name_of_topic(topic: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """One argument of a rule: its name as FMN 2 users know it, a label, help, and a sample value."""
+    """Argument of a rule: FMN 2's name for it, a label, help, and an example value."""
 
     name: str
     title: str
@@ -269,18 +269,18 @@ class Argument:
     sample: str = ""
 
 
-#: Help for an argument that :func:`fmn.text.split_list` takes apart.
+#: Help of an argument that :func:`fmn.text.split_list` splits.
 SEVERAL = "Several, separated by commas, are possible."
 
 
 @dataclass(frozen=True, slots=True)
 class ApplicationRule:
-    """A rule of an application that isn't just "this event happened".
+    """A rule of an application beyond one event type.
 
-    ``holds`` gets the facts and the arguments by name. Without arguments it may also be a set of
-    event types' rule names in ``any_of``, which the matcher's index answers without a call.
+    ``holds`` gets the facts and the arguments by name. A rule without arguments may instead name event types'
+    rules in ``any_of``, which the matcher's index evaluates without a call.
 
-    It holds for messages of its application's category only, or of ``category`` where that is another one.
+    It matches only messages of its application's category, or of ``category`` if that's set.
     """
 
     name: str
@@ -294,19 +294,19 @@ class ApplicationRule:
 
 @dataclass(frozen=True)
 class Application:
-    """A service that announces what it does under one category."""
+    """A service that publishes messages under one category."""
 
     category: str
     title: str
     help: str
     events: Sequence[type[EventType]] = ()
-    #: The name of the rule "anything from this application".
+    #: Name of the rule that matches any message of the application.
     catchall: str = ""
     rules: Sequence[ApplicationRule] = ()
     icon: str = ""
     topic_prefix: str = "org.fedoraproject"
     retired: bool = False
-    #: Reads messages of the category that no event type stands for.
+    #: Event type of the category's messages that no other event type matches.
     other: type[EventType] = EventType
     event_types: tuple[EventType, ...] = field(init=False)
     fallback: EventType = field(init=False)

@@ -1,9 +1,8 @@
-"""One sentence about several events of a kind: ``ralph pushed to ghc and 487 other packages``.
+"""Summary of several events in one sentence: ``ralph pushed to ghc and 487 other packages``.
 
-A template says it. A word with a noun behind it, as in ``{package:packages}``, stands for all the different
-things that the events have there; a word without one, as in ``{branch}``, for what all events have alike,
-and for nothing where they differ. Events that differ in a word marked as in ``{did:alike}`` aren't told of
-together at all.
+It's rendered from a template. A field with a noun, as in ``{package:packages}``, lists the events' distinct
+values; a field without one, as in ``{branch}``, is the value if all events have the same, else empty. Events
+that differ in a field marked as in ``{did:alike}`` aren't grouped.
 """
 
 from __future__ import annotations
@@ -17,15 +16,15 @@ from typing import Self
 
 from fmn.text import SERIES_LENGTH, join_series, one_line
 
-#: Stands in the place of a noun.
+#: Marker in the place of a noun.
 ALIKE = "alike"
 
 
 @dataclass(frozen=True, slots=True)
 class GroupSummaryPart:
-    """What one event brings to a sentence about several: its template, and what its words stand for.
+    """An event's part of a group summary: the template and the fields' values.
 
-    The template is ``""`` where the event type has no such sentence.
+    The template is ``""`` if the event type has none.
     """
 
     template: str = ""
@@ -33,19 +32,22 @@ class GroupSummaryPart:
 
     @classmethod
     def of(cls, template: str, words: Mapping[str, str]) -> Self:
-        """With those of the words that the template has. Raises :class:`KeyError` if one is missing."""
+        """Part with the template's fields.
+
+        :raises KeyError: a field has no value
+        """
         return cls(template, {word: words[word] for word in _nouns(template)})
 
 
     @property
     def group_key(self) -> tuple[str, ...]:
-        """What has to be the same for events to be told of together."""
+        """Key of events that may be grouped."""
         alike = (self.words[word] for word, noun in _nouns(self.template).items() if noun == ALIKE)
         return (self.template, *alike)
 
 
 class DistinctValues(tuple[str, ...]):
-    """The different values of one word, in the order in which they first came."""
+    """Distinct values of a field, in the order of first appearance."""
 
     __slots__ = ()
 
@@ -58,9 +60,9 @@ class DistinctValues(tuple[str, ...]):
 
 
 def group_summary(parts: Sequence[GroupSummaryPart], first: str) -> str:
-    """One plain sentence without a full stop about events of the same group, oldest first.
+    """Summary of events of one group, oldest first, in a plain sentence without a full stop.
 
-    ``first`` is the summary of the first, from which the sentence is made where they have no template.
+    Without a template, it's derived from ``first``, the summary of the first event.
     """
     template = parts[0].template
     if not template:
@@ -70,11 +72,11 @@ def group_summary(parts: Sequence[GroupSummaryPart], first: str) -> str:
     said = one_line(template.format_map(words))
     if any(noun and len(words[word]) > 1 for word, noun in nouns.items()):
         return said
-    # It reads as if they were one.
+    # The sentence reads like that of one event.
     return f"{said}, {len(parts):,} times"
 
 
 @cache
 def _nouns(template: str) -> Mapping[str, str]:
-    """The words of a template, each with its noun, ``""`` for none."""
+    """The fields of a template, each with its noun; ``""`` without one."""
     return {word: noun or "" for _, word, noun, _ in string.Formatter().parse(template) if word}

@@ -1,4 +1,4 @@
-"""People whom services know by something else than their account: an OpenID, an e-mail address, a nick."""
+"""Maps services' identities to accounts: OpenIDs, e-mail addresses and nicks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fmn.catalog.message_reader import MessageReader
 #: Fedora's OpenIDs are ``http://mary.id.fedoraproject.org/``.
 OPENID_HOST = ".id.fedoraproject.org"
 
-#: What's between addresses and around them, in the headers of mails and the like.
+#: Separators of addresses in mail headers and the like.
 AROUND_ADDRESSES = re.compile(r"[\s,;()<>\"?]+")
 
 
@@ -20,10 +20,9 @@ def addresses_in(text: str) -> list[str]:
 
 
 def account_of(m: MessageReader, identity: str) -> str:
-    """The account behind an OpenID, an e-mail address or a nick.
+    """The account of an OpenID, an e-mail address or a nick.
 
-    What looks like a name and isn't known otherwise is the account itself; an address that nobody is
-    known to have gives ``""``.
+    An unknown nick counts as the account's name; an unknown address gives ``""``.
     """
     owner, host, _ = identity.rpartition("//")[2].partition(OPENID_HOST)
     if host:
@@ -32,7 +31,7 @@ def account_of(m: MessageReader, identity: str) -> str:
 
 
 def avatar_of(m: MessageReader, identity: str) -> str:
-    """The picture of whoever an OpenID, an e-mail address or a nick stands for, ``""`` for nobody."""
+    """The avatar's URL of an OpenID, an e-mail address or a nick; ``""`` without an account."""
     account = account_of(m, identity)
     if account:
         return avatar(account)

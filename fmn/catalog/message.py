@@ -1,4 +1,4 @@
-"""The message: one event from the bus, as every room of FMN knows it."""
+"""Message from the bus, as all packages use it."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-#: A topic is ``<prefix>.<environment>.<category>.<event…>``; the prefix has two parts in practice
-#: (``org.fedoraproject``), so what follows the third dot says what happened.
+#: Parts of a topic before its title. A topic is ``<prefix>.<environment>.<category>.<event…>``; the prefix
+#: has two parts in practice (``org.fedoraproject``).
 TITLE_STARTS_AT = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One event from the bus, checked and made storable by :mod:`fmn.sources.fedmsg`.
+    """A message, validated and repaired by :mod:`fmn.sources.fedmsg`.
 
-    ``body`` is the event itself (the ``msg`` field on the wire): any JSON, in practice an object.
-    ``sent_at`` is aware and in UTC. ``signer`` is the certificate's common name, empty when
-    signatures aren't checked. ``category`` and ``title`` follow from the topic.
+    ``body`` is the ``msg`` field on the wire: any JSON, in practice an object. ``sent_at`` is aware and in
+    UTC. ``signer`` is the certificate's common name, ``""`` if signatures aren't checked. ``category`` and
+    ``title`` are parts of the topic.
     """
 
     msg_id: str
@@ -39,15 +39,15 @@ class Message:
 
     @property
     def identity(self) -> tuple[str, str]:
-        """What no other message has: who signed it, and the id that they gave it."""
+        """Unique key of the message: signer and id."""
         return self.signer, self.msg_id
 
     @classmethod
     def from_wire(cls, wire: Mapping[str, Any], *, now: datetime | None = None) -> Message:
-        """Read a decoded bus message leniently: recorded ones lack one field or another.
+        """Message of a decoded body, leniently, since recorded ones lack some fields.
 
-        A missing ``msg_id`` becomes a digest of the content, so the same message read twice is
-        still the same message; a missing or unusable ``timestamp`` becomes ``now``.
+        A missing ``msg_id`` becomes a digest of the content, so that reading it again gives the same id; a
+        missing or invalid ``timestamp`` becomes ``now``.
         """
         msg_id = wire.get("msg_id")
         return cls(
@@ -59,13 +59,13 @@ class Message:
 
 
 def content_id(wire: Mapping[str, Any]) -> str:
-    """An id for a message that came without one: the same content gives the same id."""
+    """Id derived from the content of a message without one."""
     text = json.dumps(wire, sort_keys=True, separators=(",", ":"), default=str)
     return f"content-{hashlib.sha256(text.encode('ascii', 'replace')).hexdigest()[:32]}"
 
 
 def moment(timestamp: object) -> datetime | None:
-    """The aware UTC datetime of seconds since 1970, or ``None`` for what can't be one."""
+    """The aware UTC datetime of seconds since 1970; ``None`` for an invalid value."""
     if isinstance(timestamp, bool) or not isinstance(timestamp, int | float):
         return None
     try:

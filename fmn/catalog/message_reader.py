@@ -1,4 +1,4 @@
-"""Reading a message body without fear: what's missing or of another type reads as less, never raises."""
+"""Safe access to message bodies: missing values and wrong types read as empty, and never raise."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from typing import Any
 
 from fmn.catalog.message import Message
 
-#: Turns a nick or an e-mail address into an account name, or returns ``None`` if nobody has it.
+#: Look-up of the account of a nick or an e-mail address; ``None`` if unknown.
 AccountLookup = Callable[[str], str | None]
 
 
 def no_accounts(_name: str) -> str | None:
-    """The directory that knows no aliases."""
+    """Look-up that knows no accounts."""
     return None
 
 
 class JsonNode:
-    """A JSON value and safe ways into it.
+    """A JSON value with safe access by path.
 
-    A path is any number of object keys and list positions: ``node.text("update", "user", "name")``.
-    Every method answers for paths that lead nowhere too, with the empty value of its kind.
+    A path is any number of object keys and list indexes: ``node.text("update", "user", "name")``. A path that
+    leads nowhere gives the empty value of a method's type.
     """
 
     __slots__ = ("raw",)
@@ -29,7 +29,7 @@ class JsonNode:
         self.raw = raw
 
     def value(self, *path: str | int) -> Any:
-        """The JSON value at ``path``, ``None`` if there is none."""
+        """The JSON value at ``path``; ``None`` without one."""
         found = self.raw
         for step in path:
             if isinstance(step, str):
@@ -43,11 +43,11 @@ class JsonNode:
         return found
 
     def at(self, *path: str | int) -> JsonNode:
-        """The value at ``path`` as a node of its own."""
+        """The value at ``path`` as a node."""
         return JsonNode(self.value(*path))
 
     def text(self, *path: str | int) -> str:
-        """The text at ``path``; a number is written out; anything else is ``""``."""
+        """The text at ``path``; a number as text; ``""`` for anything else."""
         found = self.value(*path)
         if isinstance(found, str):
             return found
@@ -56,18 +56,18 @@ class JsonNode:
         return ""
 
     def number(self, *path: str | int) -> int | float | None:
-        """The number at ``path``, ``None`` for anything else."""
+        """The number at ``path``; ``None`` for anything else."""
         found = self.value(*path)
         if isinstance(found, int | float) and not isinstance(found, bool):
             return found
         return None
 
     def flag(self, *path: str | int) -> bool:
-        """Whether ``path`` holds ``true``."""
+        """Whether the value at ``path`` is ``true``."""
         return self.value(*path) is True
 
     def has(self, *path: str | int) -> bool:
-        """Whether anything but ``null`` is at ``path``."""
+        """Whether there is a value other than ``null`` at ``path``."""
         return self.value(*path) is not None
 
     def nodes(self, *path: str | int) -> list[JsonNode]:
@@ -76,18 +76,18 @@ class JsonNode:
         return [JsonNode(element) for element in found] if isinstance(found, list) else []
 
     def texts(self, *path: str | int) -> list[str]:
-        """The texts in the list at ``path``, leaving out whatever in it is no text."""
+        """The texts in the list at ``path``; other elements are skipped."""
         found = self.value(*path)
         return [element for element in found if isinstance(element, str)] if isinstance(found, list) else []
 
     def keys(self, *path: str | int) -> list[str]:
-        """The keys of the object at ``path``, in the order they were sent."""
+        """The keys of the object at ``path``, in their order."""
         found = self.value(*path)
         return list(found) if isinstance(found, dict) else []
 
 
 class MessageReader(JsonNode):
-    """A message being read: its body as a :class:`JsonNode`, its topic, and a way to look accounts up."""
+    """Reader of a message: its body as a :class:`JsonNode`, its topic, and a look-up of accounts."""
 
     __slots__ = ("accounts", "message")
 
@@ -108,16 +108,16 @@ class MessageReader(JsonNode):
 
     @property
     def environment(self) -> str:
-        """The topic's third part: ``prod``, ``stg`` or ``dev``, ``""`` if it's too short."""
+        """The topic's third part: ``prod``, ``stg`` or ``dev``; ``""`` without one."""
         return self.message.topic.split(".", 3)[2] if self.message.title else ""
 
     def topic_part(self, position: int) -> str:
-        """The part of the title at ``position`` (0 is the category), ``""`` past its end."""
+        """The part of the title at ``position`` (0 is the category); ``""`` past its end."""
         parts = self.message.title.split(".")
         return parts[position] if -len(parts) <= position < len(parts) else ""
 
     def account(self, name: str) -> str | None:
-        """The account behind a nick or an e-mail address, ``None`` if nobody has it.
+        """The account of a nick or an e-mail address; ``None`` if unknown.
 
         An address at ``fedoraproject.org`` names its account, whatever the directory says.
         """

@@ -1,4 +1,4 @@
-"""Outcomes: which messages say that something failed, and which that the same thing is well."""
+"""Outcomes of messages: which report a failure, and which a recovery of the same subject."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ log = structlog.get_logger()
 
 
 class SubjectOutcome(NamedTuple):
-    """What became of something. ``key`` stands for what that is: the same in all messages about it."""
+    """Outcome of a subject. ``key`` identifies the subject in all messages about it."""
 
     outcome: Outcome
     key: str
 
 
 def subject_outcome(facts: Facts) -> SubjectOutcome | None:
-    """What a message says that became of something, ``None`` if it says nothing of the kind.
+    """Outcome that a message reports; ``None`` without one.
 
-    Never raises for what the body holds.
+    Never raises, whatever the body contains.
     """
     event, m = facts.event, facts.reader
     try:
@@ -34,6 +34,6 @@ def subject_outcome(facts: Facts) -> SubjectOutcome | None:
         return None
     if outcome is None or not subject or not all(subject):
         return None
-    # Of any length, and with anything in it, until here.
+    # The parts have any length and content: hash them.
     named = json.dumps([m.message.category, m.environment, *subject])
     return SubjectOutcome(outcome, hashlib.sha256(named.encode()).hexdigest())

@@ -1,4 +1,4 @@
-"""The catalogue: finds the event type of a message and reads its facts and its description."""
+"""Event catalogue: finds a message's event type, and extracts its facts and description."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from fmn.text import lines, one_line
 
 log = structlog.get_logger()
 
-#: Other projects add their applications here: each entry point names a module with ``APPLICATION``.
+#: Entry-point group for other projects' applications: each names a module with ``APPLICATION``.
 ENTRY_POINT_GROUP = "fmn.catalog"
 
 
@@ -42,11 +42,11 @@ UNKNOWN = Application(
 
 
 class CatalogError(OperatorError, ValueError):
-    """Applications that don't fit together; the text says which and why."""
+    """Applications are inconsistent; the text says which and why."""
 
 
 class Catalog:
-    """Everything known of the bus, as a value: built once, then only read."""
+    """Immutable catalogue of applications and event types."""
 
     def __init__(self, applications: Iterable[Application]) -> None:
         self.applications: Mapping[str, Application] = _unique(applications)
@@ -68,11 +68,11 @@ class Catalog:
 
     @cached_property
     def severe_events(self) -> frozenset[str]:
-        """The names of the event types that are severe."""
+        """Names of severe event types."""
         return frozenset(event.name for event in self.event_types() if event.severity.is_severe)
 
     def event_of(self, m: MessageReader) -> EventType:
-        """The event type of a message; its application's fallback, or the unknown one, if none fits."""
+        """The event type of a message; without one, its application's fallback or the unknown one."""
         for event in self._by_title.get(m.title, ()):
             if event.matches(m):
                 return event
@@ -87,7 +87,7 @@ class Catalog:
         return event is not event.application.fallback
 
     def facts(self, message: Message, accounts: AccountLookup = no_accounts) -> Facts:
-        """What the matcher needs to know of a message. Never raises for what the body holds."""
+        """Facts of a message for the matcher. Never raises, whatever the body contains."""
         m = MessageReader(message, accounts)
         event = UNKNOWN.fallback
         try:
@@ -96,14 +96,14 @@ class Catalog:
             usernames = frozenset(filter(None, event.usernames(m)))
             packages = frozenset(package for package in event.packages(m) if package.name)
         except Exception:
-            # An entry that trips over a body is our bug; the message still reaches those whose
-            # filters need no facts of it.
+            # An event type that raises is a bug. The message still reaches filters that don't need its
+            # facts.
             log.exception("catalogue entry failed", event_type=event.name, msg_id=message.msg_id)
             return Facts(message, event, None, frozenset(), frozenset())
         return Facts(message, event, agent, usernames, packages)
 
     def describe(self, message: Message, accounts: AccountLookup = no_accounts) -> Description:
-        """What a person is told of a message. Never raises for what the body holds."""
+        """Texts of a message for people. Never raises, whatever the body contains."""
         m = MessageReader(message, accounts)
         try:
             return _description(self.event_of(m), m)
@@ -195,10 +195,9 @@ def built_in_applications() -> Iterator[Application]:
 
 
 def extended(known: Catalog, points: Iterable[EntryPoint]) -> Catalog:
-    """The catalogue and the applications that other packages add by these entry points.
+    """The catalogue with the applications of these entry points.
 
-    Raises :class:`CatalogError` for the first that can't be used: the text names it and says why. To go on
-    without it would be worse: people would miss what their filters ask for, and nobody would know.
+    :raises CatalogError: an application can't be used. Without it, people would silently miss notifications
     """
     for point in points:
         try:
@@ -215,7 +214,7 @@ def _application(point: EntryPoint) -> Application:
     try:
         module = point.load()
     except Exception as error:
-        # It's another project's code, so it may raise anything.
+        # Another project's code may raise anything.
         raise CatalogError(f"its import fails with {type(error).__name__}: {one_line(str(error))}") from error
     application = getattr(module, "APPLICATION", None)
     if not isinstance(application, Application):
@@ -225,7 +224,10 @@ def _application(point: EntryPoint) -> Application:
 
 @cache
 def catalog() -> Catalog:
-    """The catalogue of this process: ours and what installed packages add. Raises :class:`CatalogError`."""
+    """The catalogue of this process, with the applications of installed packages.
+
+    :raises CatalogError: an application can't be used
+    """
     points = sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda point: point.name)
     return extended(Catalog(built_in_applications()), points)
 

@@ -1,7 +1,7 @@
-"""Threads: what several messages are about, such as an update, an issue, a build or a conversation.
+"""Threads: subjects that several messages share, such as an update, an issue, a build or a conversation.
 
-A thread is known by the web page that its messages share: their link without the fragment, which leads to one
-comment or another on it. The query stays, since it's what tells one bug or build from all others.
+A thread's key is the web page that its messages link to, without the fragment, which may point to a comment.
+The query stays, since it identifies a bug or build.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ from fmn.catalog.urls import safe_link
 
 log = structlog.get_logger()
 
-#: Characters of a thread's page at most: what a mute has room for.
+#: Characters of a thread's URL: the size of a mute's column.
 MAX_THREAD_LENGTH: Final = 500
 
 
 def thread_of(facts: Facts) -> str:
-    """The page of the thread that a message belongs to, ``""`` if it's none of any.
+    """URL of a message's thread; ``""`` without one.
 
-    Never raises for what the body holds.
+    Never raises, whatever the body contains.
     """
     return thread_of_event(facts.event, facts.reader)
 
 
 def thread_of_event(event: EventType, m: MessageReader) -> str:
-    """The same, of a message that was read."""
+    """URL of a message's thread, by event type and reader; ``""`` without one."""
     try:
         thread = _page(event, m)
-        # Where a body says too little, links lead to services' front pages, which too much has in common.
+        # With an incomplete body, the link may be a service's front page, which isn't a thread.
         shared = _is_front_page(thread) or thread == _page(event, MessageReader(replace(m.message, body={})))
     except Exception:
         log.exception("catalogue entry failed", event_type=event.name, msg_id=m.message.msg_id)

@@ -1,18 +1,18 @@
-"""Links to the pages of services, built from what messages hold, which isn't to be trusted."""
+"""Builds URLs of services' pages from untrusted parts of messages."""
 
 from __future__ import annotations
 
 from urllib.parse import quote, urlencode, urlsplit
 
-#: What may stand unescaped in a path: services' own links have these, and none of them ends a path.
+#: Characters unescaped in a path: services' own links contain them, and none ends a path.
 PATH_CHARACTERS = "/,:+~@=!$'()*;&"
 
-#: Where the pictures of packages are, as services name them.
+#: Base URL of packages' icons.
 PACKAGE_ICONS = "https://apps.fedoraproject.org/packages/images/icons"
 
 
 def page(root: str, *parts: str, anchor: str = "", **query: str) -> str:
-    """The address of a page below ``root``; ``root`` itself if a part of the address isn't known.
+    """URL of a page below ``root``; ``root`` itself if a part is unknown.
 
     ``page("https://example.org", "c", "1f2e", branch="main")`` is ``https://example.org/c/1f2e?branch=main``.
     """
@@ -25,12 +25,12 @@ def page(root: str, *parts: str, anchor: str = "", **query: str) -> str:
 
 
 def package_icon(name: str) -> str:
-    """The picture of a package, ``""`` for none."""
+    """URL of a package's icon; ``""`` without a package."""
     return page(PACKAGE_ICONS, f"{name}.png") if name else ""
 
 
 def safe_link(link: str) -> str:
-    """The link if it's an ``http`` or ``https`` one on one line, else ``""``: bodies aren't to be trusted."""
+    """The link if it's an ``http`` or ``https`` URL on one line, else ``""``."""
     if not link.isprintable() or " " in link:
         return ""
     try:

@@ -16,9 +16,9 @@ from fmn.settings import Settings, SettingsError
 from fmn.text import shorten
 from fmn.wiring import Services
 
-#: Bytes read at once of what is too long to be looked at.
+#: Bytes per read of the rest of a mail that is too long.
 _AT_ONCE: Final = 1_000_000
-#: Characters that are told of what went wrong.
+#: Characters of an error's text.
 _LONGEST_REASON: Final = 300
 
 
@@ -41,16 +41,16 @@ def bounce(settings: Settings, recipients: tuple[str, ...]) -> None:
         with services.database.transaction() as session:
             record_bounce(session, content, recipients, addresses, utc_now(), settings.bounce)
     except SettingsError:
-        raise  # says enough
+        raise  # its text is complete
     except Exception as error:
-        # The mail server keeps the mail until we can, whatever it is that we can't; of a traceback it would
-        # make a report to nobody.
+        # Whatever the error, the mail server must keep the mail and try again. It would send a traceback to
+        # nobody.
         why = shorten(f"{type(error).__name__}: {error}", _LONGEST_REASON)
         raise TemporaryFailureError(f"the mail can't be processed now: {why}") from error
 
 
 def _read_all() -> bytes:
-    """The beginning of standard input; the rest is read as well, so that whoever writes it isn't upset."""
+    """The first bytes of standard input. The rest is read and dropped, so that the writer gets no error."""
     content = sys.stdin.buffer.read(LONGEST)
     while sys.stdin.buffer.read(_AT_ONCE):
         pass

@@ -1,4 +1,4 @@
-"""``fmn publish``: put one message on the bus."""
+"""``fmn publish``: publishes a message on the bus."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``fmn sse``: the service of the live feed."""
+"""``fmn sse``: runs the service of the live feed."""
 
 from __future__ import annotations
 
@@ -41,7 +41,10 @@ def sse(context: click.Context) -> None:
 
 @contextmanager
 def bound_to(setting: str, address: str) -> Iterator[socket]:
-    """A socket at the address that a setting has."""
+    """Socket at a setting's address.
+
+    :raises click.ClickException: the address can't be used
+    """
     parts = urlsplit(f"//{address}")
     with ExitStack() as opened:
         try:

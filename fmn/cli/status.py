@@ -19,7 +19,7 @@ from fmn.settings import Settings
 from fmn.text import join_series, pluralize
 from fmn.wiring import Services
 
-#: Units of time, the largest first, and how many seconds they have.
+#: Units of time with their seconds, the largest first.
 _UNITS: Final = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 #: Columns for a line's subject.
 _INDENT: Final = 18

@@ -1,4 +1,4 @@
-"""``fmn up``: all of FMN in one process, for trying out and for small sites."""
+"""``fmn up``: runs all of FMN in one process, for trials and small sites."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ from webapp.stream.serving import raise_file_limit
 from webapp.stream.serving import serve as serve_feed
 from webapp.stream.stream_urls import stream_url
 
-#: Milliseconds that running tasks are given at Ctrl-C; what they leave undone the next start takes up.
+#: Milliseconds for running tasks to finish after Ctrl-C. The next start continues unfinished work.
 WORKER_STOP = 2_000
-#: Seconds that everything else is given.
+#: Seconds for all other threads to stop.
 THREAD_STOP = 2
 
 
@@ -86,7 +86,7 @@ def up(context: click.Context, no_demo: bool) -> None:
 
 @contextmanager
 def _address(section: str, listen: str, *, demo: bool) -> Iterator[socket]:
-    """A socket for what a section is about. If its port is taken, the demo takes another; links say so."""
+    """Socket at a section's address. If its port is taken, the demo uses another, also in links."""
     address = urlsplit(f"//{listen}")
     host, port = address.hostname or "", address.port or 0
     with ExitStack() as opened:
@@ -104,7 +104,7 @@ def _address(section: str, listen: str, *, demo: bool) -> Iterator[socket]:
 
 @contextmanager
 def _feed_address(settings: Settings, *, demo: bool) -> Iterator[socket | None]:
-    """A socket for the live feed, if there is one here."""
+    """Socket for the live feed, if it's enabled."""
     if SSE.name not in settings.delivery.channels:
         yield None
         return
@@ -115,7 +115,7 @@ def _feed_address(settings: Settings, *, demo: bool) -> Iterator[socket | None]:
 
 @contextmanager
 def _demo(settings: Settings, stop: Event) -> Iterator[None]:
-    """The demo's bus and mailbox; what they are is handed on the way any setting can be, by environment."""
+    """Run the demo's bus and mailbox, and pass their addresses on as settings in the environment."""
     directory = settings.demo.directory
     certificates = certificates_in(directory / "certificates")
     bus = DemoBus(catalog(), certificates, settings.demo.seconds_between_messages)
@@ -139,7 +139,7 @@ def _demo(settings: Settings, stop: Event) -> Iterator[None]:
 
 @contextmanager
 def _processes(settings: Settings, stop: Event) -> Iterator[None]:
-    """Consumer, scheduler, worker and backends as threads."""
+    """Run consumer, scheduler, worker and backends as threads."""
     from fmn import actors  # noqa: PLC0415 - they read their settings when they're imported
 
     database = Database(settings.database.url)
@@ -168,7 +168,7 @@ def _processes(settings: Settings, stop: Event) -> Iterator[None]:
 
 @contextmanager
 def _thread(name: str, run: Callable[[Event], None], stop: Event) -> Iterator[None]:
-    """A thread that ends when ``stop`` is set; if it ends before, everything stops."""
+    """Run a thread until ``stop`` is set. If it ends earlier, it sets ``stop``."""
     def body() -> None:
         try:
             run(stop)

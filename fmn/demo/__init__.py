@@ -1,1 +1,1 @@
-"""The demo of ``fmn up``: a bus, a few people and a mailbox, all real and all on this machine."""
+"""Demo of ``fmn up``: a bus, some accounts and a mailbox, all real and all on this machine."""

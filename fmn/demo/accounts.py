@@ -1,4 +1,4 @@
-"""The demo's people: those whom the catalogue's examples are about, and what they own."""
+"""Demo accounts: the people in the catalogue's examples, and their packages."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from fmn.infra.db import Database
 from fmn.people.accounts import EMAIL_CONTEXT
 from fmn.people.models import Preference, User
 
-#: They come up in the examples, share the packages there among them, and get each mail at once.
+#: Accounts in the examples. They own the examples' packages between them, and get mail immediately.
 IMMEDIATE_USERS: Final = ("mary", "sam", "ann")
-#: Owns all those packages too, and gets digests.
+#: Account that owns all those packages, too, and gets digests.
 DIGEST_USER: Final = "tom"
 PEOPLE: Final = (*IMMEDIATE_USERS, DIGEST_USER)
-#: The digest: after so many messages, or so many seconds after the first of them.
+#: The digest's size in messages, and its delay in seconds after the first one.
 DIGEST_COUNT: Final = 5
 DIGEST_SECONDS: Final = 60
 
 
 def write_directory(catalog: Catalog, path: Path) -> None:
-    """Write a directory file in which the people own the packages of the catalogue's examples."""
+    """Write a directory file in which the accounts own the packages of the catalogue's examples."""
     packages = sorted({
         package.name for event in catalog.event_types()
         for package in catalog.facts(event.example_message()).packages})
@@ -52,7 +52,7 @@ def address_of(nick: str) -> str:
 
 
 def create_demo_accounts(database: Database, rule_types: RuleTypes) -> None:
-    """Make the people's accounts, with the default filters, unless they're there."""
+    """Create the accounts with the default filters, unless they exist."""
     with database.transaction() as session:
         for nick in PEOPLE:
             create_user(session, nick, {EMAIL_CONTEXT: [address_of(nick)]}, default_filters(rule_types))

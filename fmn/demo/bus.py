@@ -1,4 +1,4 @@
-"""The demo bus: publishes the catalogue's examples, signed, over real ZeroMQ sockets, for ever."""
+"""Demo bus: publishes the catalogue's examples, signed, over ZeroMQ sockets, in a loop."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ENVIRONMENT: Final = "prod"
 
 
 class DemoBus:
-    """One publisher for each topic prefix, as on a real bus with several services."""
+    """Demo bus with a publisher per topic prefix, as on a real bus with several services."""
 
     def __init__(self, catalog: Catalog, certificates: Certificates, seconds_between: float) -> None:
         self._messages = [event.example_message() for event in catalog.event_types()]
@@ -32,11 +32,11 @@ class DemoBus:
 
     @property
     def endpoints(self) -> list[str]:
-        """The addresses to listen to."""
+        """The addresses for subscribers."""
         return [settings.endpoint for settings in self._publishers.values()]
 
     def run(self, stop: Event) -> None:
-        """Publish until ``stop`` is set, each time round in another order."""
+        """Publish until ``stop`` is set, each round in another order."""
         publishers = {prefix: Publisher(settings) for prefix, settings in self._publishers.items()}
         try:
             while not stop.is_set():

@@ -1,4 +1,4 @@
-"""A certificate authority and one signer for the demo bus, made once and kept."""
+"""Certificates of the demo bus: an authority and a signer, created once and stored."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from cryptography.x509.oid import NameOID
 
-#: Long enough that nobody's demo stops working one morning.
+#: Validity, longer than any demo's life.
 VALID_FOR: Final = timedelta(days=3650)
 SIGNER: Final = "demo-bus.localhost"
 
 
 @dataclass(frozen=True)
 class Certificates:
-    """Where they are."""
+    """Paths of the certificates and keys."""
 
     authority: Path
     certificate: Path
@@ -27,7 +27,7 @@ class Certificates:
 
 
 def certificates_in(directory: Path) -> Certificates:
-    """The demo's certificates in ``directory``, made if they aren't there."""
+    """The demo's certificates in ``directory``, created if missing."""
     found = Certificates(directory / "ca.pem", directory / "signer.pem", directory / "signer.key")
     if not found.key.exists():
         directory.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The local mailbox: a real SMTP server on loopback that keeps what it gets in a Maildir."""
+"""Local mailbox: an SMTP server on loopback that stores mails in a Maildir."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MailCallback = Callable[[str, EmailMessage], None]
 
 
 def open_mailbox(directory: Path) -> mailbox.Maildir:
-    """The mailbox in ``directory``."""
+    """Open or create the mailbox in ``directory``."""
     directory.parent.mkdir(parents=True, exist_ok=True)
     return mailbox.Maildir(directory)
 
@@ -49,7 +49,7 @@ def _parsed(content: bytes) -> EmailMessage:
 
 @contextmanager
 def mail_server(directory: Path, port: int, arrived: MailCallback) -> Iterator[int]:
-    """Run the server; yields its port, a free one if ``port`` is 0. ``arrived`` hears of each mail."""
+    """Run the server; yields its port, a free one if ``port`` is 0. Calls ``arrived`` for each mail."""
     port = port or free_port()
     controller = Controller(_Handler(open_mailbox(directory), arrived), hostname="127.0.0.1", port=port)
     controller.start()

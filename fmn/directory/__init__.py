@@ -1,4 +1,4 @@
-"""Who owns which package, who is in which group, whose nick and address is whose."""
+"""Directory: owners and watchers of packages, members of groups, aliases and addresses of accounts."""
 
 from __future__ import annotations
 
@@ -24,5 +24,5 @@ __all__ = [
 
 
 def open_directory(settings: DirectorySettings, cache: Cache) -> DirectoryStore:
-    """The directory that the settings describe. Nothing is asked before it's used."""
+    """The directory of the settings. It fetches on first use."""
     return DirectoryStore(sources_from(settings), cache, email_domain=settings.email_domain)

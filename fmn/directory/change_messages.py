@@ -1,19 +1,18 @@
-"""Which messages of the bus say that the directory isn't what it was."""
+"""Detects bus messages that announce a change of the directory."""
 
 from __future__ import annotations
 
 from fmn.catalog import Message
 
-#: Titles of messages after which somebody owns more or less, or is in more or fewer groups. Somebody
-#: who changes their own nick or address (``fas.user.update``) isn't worth fetching everything for:
-#: that has time until the next refresh. Requests and applications change nothing yet.
+#: Titles of messages that change ownership or group membership. A change of one's own nick or address
+#: (``fas.user.update``) waits for the next periodic refresh. Requests and applications change nothing yet.
 CHANGE_TITLES = frozenset({
     "fas.group.create",
     "fas.group.member.remove",
     "fas.group.member.sponsor",
     "fas.group.update",
     "pagure.project.deleted",
-    "pagure.project.edit",  # also says that a project was given to somebody else
+    "pagure.project.edit",  # also announces a project's new owner
     "pagure.project.group.access.updated",
     "pagure.project.group.added",
     "pagure.project.group.removed",
@@ -31,5 +30,5 @@ CHANGE_TITLES = frozenset({
 
 
 def changes_directory(message: Message) -> bool:
-    """Whether the message says that ownership or groups changed."""
+    """Whether the message announces a change of ownership or groups."""
     return message.title in CHANGE_TITLES

@@ -1,8 +1,8 @@
-"""A directory as bytes for the cache: small, and quick to read for each of many workers.
+"""Binary encoding of a directory for the cache: compact, and fast to decode.
 
-The bytes are compressed; inside are a line of JSON and then an array of 32-bit numbers. Each name is
-written once, each list of names once, as places in the list of names; the maps consist of places in
-these two. Twenty million names in JSON would take each worker ten times as long to read.
+The compressed content is a line of JSON and an array of 32-bit numbers. Each name is stored once; each list
+of names is stored once, as indexes of names; the maps consist of indexes of both. Decoding twenty million
+names in JSON would take ten times as long.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from typing import Any, TypeVar
 
 from fmn.directory.snapshot import Directory, Ownership
 
-#: Part of the cache's keys. Raise it with any change here, so that old and new workers, which run
-#: side by side during a rollout, don't read each other's bytes.
+#: Part of the cache's keys. Increment it with any change here, so that old and new workers, which run side by
+#: side during an upgrade, don't decode each other's bytes.
 FORMAT = 1
 
-#: zlib's fastest level: a refresh is waited for, and the cache is beside us.
+#: zlib's fastest level: callers wait for a refresh, and the cache is near.
 COMPRESSION_LEVEL = 1
 
 Names = tuple[str, ...]
@@ -29,11 +29,11 @@ Thing = TypeVar("Thing")
 
 
 class DirectoryDecodeError(ValueError):
-    """These bytes aren't a directory of our format."""
+    """The bytes aren't an encoded directory."""
 
 
 def encode(directory: Directory) -> bytes:
-    """The bytes of a directory; names must be printable, as :func:`fmn.directory.merging.merge` sees to."""
+    """Encode a directory. Names must be printable, which :func:`fmn.directory.merging.merge` ensures."""
     groups = {group: tuple(members) for group, members in directory.groups.items()}
     lists = _places(chain(_lists(directory), groups.values()))
     names = _places(chain(chain.from_iterable(lists), _paired_names(directory)))
@@ -56,7 +56,10 @@ def encode(directory: Directory) -> bytes:
 
 
 def decode(content: bytes) -> Directory:
-    """The directory of :func:`encode`'s bytes. Raises :class:`DirectoryDecodeError` for any others."""
+    """Decode :func:`encode`'s bytes.
+
+    :raises DirectoryDecodeError: these are others
+    """
     try:
         header, _, numbers = zlib.decompress(content).partition(b"\n")
         return _decoded(json.loads(header), _little_endian(array("I", numbers)))
@@ -95,7 +98,7 @@ def _lists(directory: Directory) -> Iterator[Names]:
 
 
 def _places(things: Iterable[Thing]) -> dict[Thing, int]:
-    """Where each thing, taken once, stands in the order of first appearance."""
+    """Index of each distinct thing, in the order of first appearance."""
     return {thing: place for place, thing in enumerate(dict.fromkeys(things))}
 
 

@@ -1,14 +1,14 @@
-"""Groups, e-mail addresses and IRC nicks from FASJSON, the web API of Fedora's account system.
+"""Directory source FASJSON, Fedora's account API: groups, e-mail addresses and IRC nicks.
 
-Used of its version 1: ``/v1/users/``, ``/v1/groups/`` and ``/v1/groups/NAME/members/``, each in pages::
+It uses version 1: ``/v1/users/``, ``/v1/groups/`` and ``/v1/groups/NAME/members/``, each in pages::
 
     {"result": [{"username": "alice", "emails": ["alice@example.org"], "ircnicks": ["irc:/al"],
                  "locked": false, …}],
      "page": {"page_number": 1, "page_size": 500, "total_pages": 3, "total_results": 1234, …}}
 
-A field of a person may be ``null``, and is for those who keep theirs private. Members are those who
-were let in; who has only applied, or sponsors without being a member, isn't listed. FASJSON itself
-wants Kerberos; the token is for a proxy in front of it.
+A user's field may be ``null``, and is for private profiles. Members are accepted members; applicants, and
+sponsors who aren't members, aren't listed. FASJSON requires Kerberos; the token is for a proxy in front of
+it.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from fmn.directory.json_client import JsonClient
 from fmn.directory.json_validation import JsonValidator
 from fmn.directory.merging import DirectoryPart, DirectoryUnavailableError
 
-#: People or groups a page. FASJSON looks a page's people up by one query that names each.
+#: Users or groups per page. FASJSON looks a page's users up in one query that names each.
 PAGE_SIZE = 500
 
-#: Pages of one list: half a million people. Whoever says that there are more goes on for ever.
+#: Pages of a list: half a million users. A server with more never ends.
 MAX_PAGES = 1000
 
-#: Mistakes shown of a page.
+#: Mistakes of a page that an error shows.
 MISTAKES_SHOWN = 3
 
 #: ``irc:/al``, ``irc://irc.example.org/al``, and from older times ``al`` or ``@al``; Matrix has its own.
@@ -40,7 +40,7 @@ IRC_NICK = re.compile(r"(?:ircs?:/(?:/[^/]*/)?|@)?(?P<nick>[^\s/:@]+)")
 
 @dataclass(frozen=True, slots=True)
 class FasjsonUser:
-    """What FASJSON says of one person."""
+    """FASJSON's record of a user."""
 
     account: str
     emails: tuple[str, ...]
@@ -48,7 +48,7 @@ class FasjsonUser:
 
 
 class FasjsonSource:
-    """The FASJSON at a URL; with ``addresses`` it also says where to write to people."""
+    """Source FASJSON at a URL. With ``addresses`` it also provides e-mail addresses."""
 
     def __init__(self, url: str, timeout_seconds: float, *, token: str = "", addresses: bool = True) -> None:
         self._url = url
@@ -96,7 +96,7 @@ def _members(web: JsonClient, group: str) -> Iterator[str]:
 
 
 def _records(web: JsonClient, path: str) -> Iterator[tuple[JsonValidator, int, dict[str, Any]]]:
-    """The records of all pages, each with its position on its page; mistakes are told page by page."""
+    """The records of all pages, each with its index on its page. Mistakes are raised page by page."""
     number, total = 1, 1
     while number <= total:
         shape = JsonValidator(f"{web.url(path)} page {number}")
@@ -125,17 +125,17 @@ def _total_pages(shape: JsonValidator, answer: dict[str, Any]) -> int:
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """The usable texts of what people typed into their profiles: one's odd entry is theirs alone."""
+    """The usable texts of a profile's field; others are skipped."""
     for text in value if isinstance(value, list) else []:
         if isinstance(text, str) and text and text.isprintable():
             yield text
 
 
 def _aliases(people: Iterable[FasjsonUser]) -> dict[str, str]:
-    """Whose each nick and address is.
+    """Accounts by nick and address.
 
-    Nicks are what people say of themselves. One that is the name of another's account, or that two
-    claim, is nobody's: otherwise anybody could pass for anybody.
+    Users choose their nicks themselves. A nick that is another account's name, or that two users claim, is
+    ignored: otherwise anybody could impersonate anybody.
     """
     people = list(people)
     accounts = {person.account.lower() for person in people}

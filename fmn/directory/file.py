@@ -1,4 +1,4 @@
-"""A directory in a JSON file, kept by hand or written by a script.
+"""Directory source: a JSON file, edited by hand or written by a script.
 
 ::
 
@@ -10,8 +10,7 @@
         "addresses": {"alice": "alice@example.org"}
     }
 
-Each part may be left out. Without ``watchers``, who owns a package watches it too; with it, watching
-is only what it says.
+Each part is optional. Without ``watchers``, a package's owners watch it, too.
 """
 
 from __future__ import annotations
@@ -29,13 +28,16 @@ PARTS = ("owners", "watchers", "groups", "aliases", "addresses")
 
 
 class FileSource:
-    """The JSON file at a path, read anew by each fetch."""
+    """Source of a JSON file, which each fetch reads again."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def fetch(self) -> DirectoryPart:
-        """What the file says. The error has one line for each mistake in it."""
+        """The content of the file.
+
+        :raises DirectoryUnavailableError: with a line for each mistake
+        """
         shape = JsonValidator(str(self._path))
         document = shape.object(shape.parse(self._read()))
         for name in document:

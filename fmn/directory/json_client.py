@@ -1,4 +1,4 @@
-"""The directory's pages: JSON over HTTP."""
+"""HTTP client for the directory's JSON sources."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class DirectoryPageMissingError(DirectoryUnavailableError):
 
 
 class JsonClient:
-    """Pages of one server. ``timeout_seconds`` is how long one whole answer may take."""
+    """Client of one server. ``timeout_seconds`` limits one whole answer."""
 
     def __init__(
         self, base_url: str, timeout_seconds: float, *, token: str = "",
@@ -31,13 +31,14 @@ class JsonClient:
         self._fetcher.close()
 
     def url(self, path: str) -> str:
-        """The address of a page."""
+        """The URL of a path."""
         return f"{self._base_url}/{path}"
 
     def get(self, path: str, query: Query | None = None) -> Any:
         """The JSON value at a path.
 
-        Raises :class:`DirectoryPageMissingError` or another :class:`DirectoryUnavailableError`.
+        :raises DirectoryPageMissingError: there is no such page
+        :raises DirectoryUnavailableError: the server failed, or its answer isn't JSON
         """
         url = self.url(path)
         try:

@@ -1,6 +1,6 @@
-"""Reads JSON documents of a shape we expect, and remembers each mistake with its place.
+"""Validation of JSON documents: collects all mistakes with their locations.
 
-A place is a JSON pointer (RFC 6901): ``/owners/alice/rpms/0`` is the first of Alice's ``rpms``.
+A location is a JSON pointer (RFC 6901): ``/owners/alice/rpms/0`` is the first of Alice's ``rpms``.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from typing import Any
 
 from fmn.directory.merging import DirectoryUnavailableError
 
-#: Characters of a wrong value that a sentence shows.
+#: Characters of a wrong value in an error.
 SHOWN = 40
 
 
 class ObjectWithRepeatedKeys(dict[str, Any]):
-    """A JSON object that remembers which of its keys it was given more than once."""
+    """JSON object with a list of its duplicate keys."""
 
     def __init__(self, pairs: list[tuple[str, Any]]) -> None:
         super().__init__(pairs)
@@ -25,20 +25,23 @@ class ObjectWithRepeatedKeys(dict[str, Any]):
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    # A plain one takes a fraction of the memory, and hardly any has a key twice.
+    # A plain dict takes a fraction of the memory, and duplicates are rare.
     found = dict(pairs)
     return found if len(found) == len(pairs) else ObjectWithRepeatedKeys(pairs)
 
 
 class JsonValidator:
-    """One document being read. Wrong values read as empty ones; :meth:`check` tells of all of them."""
+    """Validator of a document. Wrong values read as empty ones; :meth:`check` raises all mistakes."""
 
     def __init__(self, where: str) -> None:
         self._where = where
         self._mistakes: list[str] = []
 
     def parse(self, text: bytes) -> Any:
-        """The JSON value of a text in UTF-8. Raises :class:`DirectoryUnavailableError` if it has none."""
+        """Parse a JSON text in UTF-8.
+
+        :raises DirectoryUnavailableError: it isn't JSON
+        """
         try:
             return json.loads(text, object_pairs_hook=_object)
         except UnicodeDecodeError as error:
@@ -46,7 +49,7 @@ class JsonValidator:
         except json.JSONDecodeError as error:
             raise self._error(
                 f"isn't JSON: line {error.lineno}, column {error.colno}: {error.msg}") from error
-        except (ValueError, RecursionError) as error:  # a number too long, a nesting too deep
+        except (ValueError, RecursionError) as error:  # a number too long, or nested too deep
             raise self._error(f"can't be read as JSON: {error}") from error
 
     def object(self, value: Any, *place: str | int) -> dict[str, Any]:
@@ -73,7 +76,7 @@ class JsonValidator:
         return value
 
     def name(self, value: Any, *place: str | int) -> str:
-        """The value as a name: a text of printable characters that isn't empty."""
+        """The value as a name: a non-empty text of printable characters."""
         if not _is_name(value):
             self.mistake(f"is {_shown(value)}, but should be a name", *place)
             return ""
@@ -92,11 +95,14 @@ class JsonValidator:
         return {key: self.name(name, *place, key) for key, name in self.object(value, *place).items()}
 
     def mistake(self, sentence: str, *place: str | int) -> None:
-        """Remember what's wrong at a place."""
+        """Add a mistake at a location."""
         self._mistakes.append(f"{self._where}: {_pointer(place)} {sentence}")
 
     def check(self, most: int | None = None) -> None:
-        """Raise :class:`DirectoryUnavailableError` with a line for each mistake, or at most so many."""
+        """Raise the mistakes, if there are any.
+
+        :raises DirectoryUnavailableError: a line per mistake, ``most`` at most
+        """
         if not self._mistakes:
             return
         lines = self._mistakes[:most]

@@ -1,4 +1,4 @@
-"""What one source knows, and how the parts of several become one directory."""
+"""Interface of directory sources, and merging of their parts into one directory."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from typing import Protocol
 from fmn.directory.snapshot import Directory
 from fmn.errors import OperatorError
 
-#: How many unusable names an error shows.
+#: Invalid names that an error shows.
 NAMES_SHOWN = 3
 
 
 class DirectoryUnavailableError(OperatorError):
-    """Who owns what can't be found out now; the text has one sentence per reason."""
+    """The directory can't be fetched; the text has a line per reason."""
 
 
 @dataclass(frozen=True)
 class DirectoryPart:
-    """What one source contributes, in any order and with any repetition; see :class:`Directory`.
+    """A source's part of a :class:`Directory`, in any order and with repetitions.
 
-    Without ``watchers``, who may commit to a package watches it too, which is Pagure's default.
-    Names are texts of printable characters.
+    Without ``watchers``, committers of a package watch it, which is Pagure's default. Names are texts of
+    printable characters.
     """
 
     committers: Mapping[str, Mapping[str, Collection[str]]] = field(default_factory=dict)
@@ -36,23 +36,26 @@ class DirectoryPart:
 
 
 class DirectorySource(Protocol):
-    """Something that knows a part of the directory."""
+    """Interface of a source of a part of the directory."""
 
     def fetch(self) -> DirectoryPart:
-        """All that it knows. Raises :class:`DirectoryUnavailableError` rather than returning less."""
+        """The whole part of this source.
+
+        :raises DirectoryUnavailableError: some of it is missing
+        """
 
 
 class NoDirectory:
-    """The source of projects that have none: nobody owns anything."""
+    """Empty source, for projects without a directory."""
 
     def fetch(self) -> DirectoryPart:
         return DirectoryPart()
 
 
 def merge(parts: Iterable[DirectoryPart], email_domain: str = "") -> Directory:
-    """One directory of all that the parts say; where two differ on an alias or address, the first counts.
+    """Merge parts into a directory. For an alias or address that two parts have, the first one wins.
 
-    Raises :class:`DirectoryUnavailableError` for names that no source should give.
+    :raises DirectoryUnavailableError: a part has invalid names
     """
     parts = list(parts)
     pool = _Pool()
@@ -74,7 +77,7 @@ def merge(parts: Iterable[DirectoryPart], email_domain: str = "") -> Directory:
 
 
 class _Pool:
-    """Keeps each name and each list of people once: a million people share twenty million pairs."""
+    """Interning pool for names and lists of users, which saves memory at millions of pairs."""
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}

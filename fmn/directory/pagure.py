@@ -1,13 +1,13 @@
-"""Ownership from a Pagure with the dist-git plug-in, such as Fedora's src.fedoraproject.org.
+"""Directory source Pagure with the dist-git plug-in, such as Fedora's src.fedoraproject.org: ownership.
 
-The plug-in publishes whole maps, so that nobody has to ask per package or per user:
+The plug-in publishes whole maps, so no query per package or user is needed:
 
-* ``/extras/pagure_owner_alias.json``: who may commit,
-* ``/extras/pagure_bz.json``: who is told of bugs, which is who watches: those who may commit unless
-  they unwatched, and those who watch without being able to commit,
+* ``/extras/pagure_owner_alias.json``: committers, * ``/extras/pagure_bz.json``: recipients of bug mail, which
+are the watchers: committers who didn't unwatch, and
+  others who watch,
 
-both as ``{namespace: {package: [nick or @group]}}``. Pagure regenerates them from time to time, so a
-change is in them minutes after its message. ``docs/decisions/0007-watchers.rst`` has the reasoning.
+both as ``{namespace: {package: [nick or @group]}}``. Pagure regenerates them periodically, so they show a
+change minutes after its message. ``docs/decisions/0007-watchers.rst`` has the reasoning.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ COMMITTERS_PATH = "extras/pagure_owner_alias.json"
 WATCHERS_PATH = "extras/pagure_bz.json"
 GROUP_PATH = "api/0/group"
 
-#: Mistakes shown of a page; if its shape changed there's one for each package.
+#: Mistakes of a page that an error shows. After a change of format there's one per package.
 MISTAKES_SHOWN = 3
 
 Packages = Mapping[str, Mapping[str, list[str]]]
 
 
 class PagureSource:
-    """The Pagure at a URL.
+    """Source Pagure at a URL.
 
-    Without ``watchers``, its list of watchers isn't asked for, and who may commit watches. With
-    ``members``, it's asked who is in the groups that own something; else another source knows.
+    Without ``watchers``, committers count as watchers. With ``members``, it fetches the members of groups
+    that own packages; otherwise another source has them.
     """
 
     def __init__(self, url: str, timeout_seconds: float, *, watchers: bool, members: bool) -> None:
@@ -66,7 +66,7 @@ def _packages(web: JsonClient, path: str) -> Packages:
     packages = shape.tree(web.get(path))
     shape.check(MISTAKES_SHOWN)
     if not any(packages.values()):
-        # Better no news than the news that nobody owns anything: people would silently get nothing.
+        # An empty answer is an error: with an empty directory, people would silently get no notifications.
         raise DirectoryUnavailableError(f"{url}: has no packages, which can't be true")
     return packages
 

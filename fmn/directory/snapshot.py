@@ -1,4 +1,4 @@
-"""Who owns which package and who is in which group, as one value that never changes."""
+"""Directory snapshot: an immutable value with owners, watchers, groups, aliases and addresses."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from itertools import chain
 
 from fmn.catalog import Package
 
-#: People by package.
+#: Users by package.
 People = Mapping[str, tuple[str, ...]]
 
-#: People by namespace and package, the way round that a message asks.
+#: Users by namespace and package.
 Ownership = Mapping[str, People]
 
-#: Marks the name of a group among people.
+#: Prefix of a group's name among users.
 GROUP_MARK = "@"
 
-#: Bytes of a version: far too many for two contents to share one by chance.
+#: Bytes of a version's hash, too many for a collision.
 VERSION_BYTES = 16
 
 _NO_PACKAGES: People = {}
@@ -29,7 +29,7 @@ _NO_GROUPS: frozenset[str] = frozenset()
 
 
 class Relation(StrEnum):
-    """What somebody has to do with a package."""
+    """A user's relation to a package."""
 
     ANY = "any"
     COMMIT = "commit"
@@ -38,11 +38,11 @@ class Relation(StrEnum):
 
 @dataclass(frozen=True)
 class Directory:
-    """A snapshot of whole maps. Two with the same content have the same :attr:`version`.
+    """Directory snapshot. Snapshots with equal content have equal :attr:`version`.
 
-    In ``committers`` and ``watchers`` a group is written ``@group``. ``aliases`` leads from IRC nicks
-    and e-mail addresses, both in lower case, to accounts. Where ``email_domain`` is set, people
-    without an entry in ``addresses`` are reached at ``account@email_domain``.
+    ``committers`` and ``watchers`` contain groups as ``@group``. ``aliases`` maps IRC nicks and e-mail
+    addresses, in lower case, to accounts. If ``email_domain`` is set, an account without an entry in
+    ``addresses`` has the address ``account@email_domain``.
     """
 
     committers: Ownership = field(default_factory=dict)
@@ -59,9 +59,9 @@ class Directory:
             object.__setattr__(self, "version", _fingerprint(self))
 
     def owners(self, package: Package, relation: Relation) -> frozenset[str]:
-        """The people who have the relation to the package, members of groups among them.
+        """The users with a relation to a package, including members of groups.
 
-        A package without a namespace is looked for in all namespaces.
+        A package without a namespace is looked up in all namespaces.
         """
         named = set[str]()
         for ownership in self._ownerships(relation):
@@ -73,11 +73,11 @@ class Directory:
         return frozenset(named.difference(groups).union(*map(self._members, groups)))
 
     def groups_of(self, nick: str) -> frozenset[str]:
-        """The groups that somebody is a member of, without the mark."""
+        """The groups of a user, without the prefix."""
         return self._groups_by_nick.get(nick, _NO_GROUPS)
 
     def account(self, name: str) -> str | None:
-        """The account of an IRC nick or an e-mail address, ``None`` if nobody is known to have it."""
+        """The account of an IRC nick or an e-mail address; ``None`` if unknown."""
         name = name.lower()
         known = self.aliases.get(name)
         if known is None and self.email_domain:
@@ -86,7 +86,7 @@ class Directory:
         return known
 
     def address(self, account: str) -> str | None:
-        """The e-mail address of an account, ``None`` if it isn't known."""
+        """The e-mail address of an account; ``None`` if unknown."""
         known = self.addresses.get(account)
         return f"{account}@{self.email_domain}" if known is None and self.email_domain else known
 
@@ -101,7 +101,7 @@ class Directory:
 
     @cached_property
     def _groups_by_nick(self) -> Mapping[str, frozenset[str]]:
-        # Most of a million people are in the same few sets of groups, so each set exists once.
+        # Most users are in the same few sets of groups, so each set is stored once.
         by_nick: defaultdict[str, frozenset[str]] = defaultdict(frozenset)
         grown: dict[tuple[frozenset[str], str], frozenset[str]] = {}
         for group, members in self.groups.items():
@@ -116,13 +116,13 @@ class Directory:
 def _fingerprint(directory: Directory) -> str:
     digest = hashlib.blake2b(digest_size=VERSION_BYTES)
     for line in _lines(directory):
-        # Names have no control characters, so no two contents give the same bytes.
+        # Names have no control characters, so different contents give different bytes.
         digest.update("\n".join(line).encode("utf-8", "surrogatepass") + b"\0")
     return digest.hexdigest()
 
 
 def _lines(directory: Directory) -> Iterator[Iterable[str]]:
-    """The content in one order, whatever order the maps are in."""
+    """The content in a canonical order."""
     yield "domain", directory.email_domain
     for relation, ownership in (("commit", directory.committers), ("watch", directory.watchers)):
         for namespace, packages in sorted(ownership.items()):

@@ -1,8 +1,8 @@
-"""The sources that the settings name: ours, and those that other packages add.
+"""Factory of directory sources: FMN's own, and those of other packages.
 
-Another project adds its own with an entry point in the group ``fmn.directory``: its name is what the
-settings ``fmn.directory.ownership`` and ``fmn.directory.accounts`` say, its object a callable that
-gets the :class:`DirectorySettings` and returns a :class:`DirectorySource`.
+A package adds a source by an entry point in the group ``fmn.directory``. Its name is the value for
+``fmn.directory.ownership`` or ``fmn.directory.accounts``, its object a callable that takes the
+:class:`DirectorySettings` and returns a :class:`DirectorySource`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Factory = Callable[[DirectorySettings], DirectorySource]
 
 
 def sources_from(settings: DirectorySettings) -> list[DirectorySource]:
-    """What the settings name; a source that is named twice is asked once."""
+    """The sources of the settings, each once."""
     return [_factory(name)(settings) for name in dict.fromkeys((settings.ownership, settings.accounts))]
 
 

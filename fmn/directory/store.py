@@ -1,8 +1,8 @@
-"""The directory as a process has it: in memory, up to date by way of the cache.
+"""Directory store: a process's current snapshot, kept up to date through the cache.
 
-One process fetches from the sources and publishes to the cache; the others see there that it changed.
-Nobody matches with a directory that is empty because something is away: whoever has a snapshot goes
-on with it, and whoever never had one raises, so that the work is done later instead of wrongly.
+One process fetches from the sources and publishes to the cache; others load it from there. While sources or
+the cache are down, processes keep their snapshot. A process without one raises, so that matching is delayed
+rather than done with an empty directory.
 """
 
 from __future__ import annotations
@@ -24,31 +24,31 @@ log = structlog.get_logger()
 KEYS = f"fmn:directory:{FORMAT}"
 VERSION_KEY = f"{KEYS}:version"
 CONTENT_KEY = f"{KEYS}:content"
-#: Set from when somebody wants a refresh until one begins.
+#: Key that is set from a request for a refresh until the refresh begins.
 REQUESTED_KEY = f"{KEYS}:wanted"
-#: When it was last fetched, whether or not that brought anything new.
+#: Key with the time of the last fetch.
 FETCHED_KEY = f"{KEYS}:fetched"
-#: Locks: for the first fetch, and for the pace of refreshes that were asked for.
+#: Locks: for the first fetch, and for the rate of requested refreshes.
 FETCHING_LOCK = f"{KEYS}:fetching"
 PACE_LOCK = f"{KEYS}:pace"
 
-#: Seconds that the cache keeps a directory: a week without a scheduler shouldn't happen, and what an
-#: older version of FMN left there must go some day.
+#: Seconds that the cache keeps a directory: a week, longer than any time without a scheduler. Entries of
+#: older versions of FMN expire.
 KEEP_SECONDS = 7 * 86400
 
-#: Seconds between two looks at what a process that fetches has got.
+#: Seconds between checks for another process's fetch.
 POLL_SECONDS = 0.2
 
-#: A publisher may replace a directory by a newer one between our reading its version and its content.
+#: Attempts to read version and content, between which a publisher may replace the directory.
 READ_ATTEMPTS = 2
 
 
 class DirectoryStore:
-    """The current directory of this process.
+    """Store of this process's current directory. Thread-safe.
 
-    ``check_seconds`` is how often the cache is asked for a newer version, and how long a source that
-    failed is left alone. ``patience_seconds`` is how long the first look waits for another process
-    that fetches already, before fetching too.
+    ``check_seconds`` is the interval of checks for a newer version in the cache, and the delay after a failed
+    fetch. ``patience_seconds`` is how long a first :meth:`current` waits for another process's fetch before
+    fetching, too.
     """
 
     def __init__(
@@ -70,14 +70,14 @@ class DirectoryStore:
         self._next_check = clock()
 
     def current(self) -> Directory:
-        """The newest snapshot that can be had now.
+        """The newest available snapshot.
 
-        Raises :class:`DirectoryUnavailableError` if there never was one and the sources are away.
+        :raises DirectoryUnavailableError: there is none, and the sources failed
         """
         known = self._directory
         if known is not None and self._clock() < self._next_check:
             return known
-        # One thread looks. Those that have a snapshot don't wait for it.
+        # One thread checks. Others use the snapshot meanwhile.
         if not self._lock.acquire(blocking=known is None):
             assert known is not None
             return known
@@ -87,12 +87,12 @@ class DirectoryStore:
             self._lock.release()
 
     def refresh(self) -> bool:
-        """Fetch from the sources and publish; whether anything changed.
+        """Fetch from the sources and publish; returns whether anything changed.
 
-        Raises :class:`DirectoryUnavailableError`; then all go on with what they have.
+        :raises DirectoryUnavailableError: a source failed; all processes keep their snapshots
         """
         wanted = self._cache.get(REQUESTED_KEY)
-        self._cache.delete(REQUESTED_KEY)  # before the fetch: what changes during it asks for another one
+        self._cache.delete(REQUESTED_KEY)  # before the fetch, since a change during it requests another one
         try:
             directory = self._fetch()
         except DirectoryUnavailableError:
@@ -107,14 +107,15 @@ class DirectoryStore:
         return directory.version != published
 
     def request_refresh(self) -> None:
-        """Ask for a refresh, because something said that the directory changed. Cheap, at any rate."""
+        """Request a refresh after a change of the directory. Cheap at any rate of calls."""
         self._cache.set(REQUESTED_KEY, datetime.now(UTC).isoformat().encode())
 
     def refresh_if_requested(self, at_most_every_seconds: float = 60.0) -> bool:
-        """Refresh if somebody asked for it, at most so often; whether anything changed.
+        """Refresh if requested, at most every so many seconds; returns whether anything changed.
 
-        To be called every few seconds. However many ask, the last one is served: at the latest when
-        the time is up. Raises :class:`DirectoryUnavailableError`; then the wish stands.
+        Call it every few seconds. The last request is always served, when the interval ends at the latest.
+
+        :raises DirectoryUnavailableError: a source failed; the request stays
         """
         if self._cache.get(REQUESTED_KEY) is None:
             return False
@@ -124,7 +125,7 @@ class DirectoryStore:
 
     def _look(self) -> Directory:
         known = self._directory
-        if self._clock() < self._next_check:  # another thread has just looked
+        if self._clock() < self._next_check:  # another thread has just checked
             if known is None:
                 raise DirectoryUnavailableError(self._failure)
             return known
@@ -150,7 +151,7 @@ class DirectoryStore:
         return known
 
     def _go_on_without_cache(self, known: Directory) -> None:
-        """The cache was flushed or is away. Others may need what it had, but matching doesn't wait for it."""
+        """Keep the snapshot while the cache is empty or down, and request a refresh for other processes."""
         if not self._missing:
             log.warning("directory isn't in the cache, going on with what was known", version=known.version)
         self._missing = True
@@ -182,7 +183,7 @@ class DirectoryStore:
         return fetched
 
     def fetched_at(self) -> datetime | None:
-        """When the directory that is published was last fetched; ``None`` if the cache doesn't know."""
+        """Time of the published directory's last fetch; ``None`` if unknown."""
         fetched = self._cache.get(FETCHED_KEY)
         return None if fetched is None else datetime.fromisoformat(fetched.decode())
 
@@ -201,7 +202,7 @@ class DirectoryStore:
             return None
 
     def _publish(self, directory: Directory, instead_of: str | None) -> None:
-        """Publish under a key of its own and name it last: nobody reads half of one and half of another."""
+        """Publish under a new key and update the current version last, so that readers see no mixture."""
         self._cache.set(f"{CONTENT_KEY}:{directory.version}", encode(directory), KEEP_SECONDS)
         self._cache.set(VERSION_KEY, directory.version.encode(), KEEP_SECONDS)
         if instead_of is not None and instead_of != directory.version:

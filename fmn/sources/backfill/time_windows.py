@@ -54,7 +54,7 @@ class WindowSizer:
         self.seconds = seconds
 
     def next(self, whole: BackfillWindow) -> BackfillWindow:
-        """The first window of the remaining period. It overlaps the next one by a second, which isn't a moment."""
+        """The first window of the remaining period. It overlaps the next one by a second."""
         return BackfillWindow(whole.start, min(whole.start + self.seconds, whole.end))
 
     def record(self, messages: int) -> None:

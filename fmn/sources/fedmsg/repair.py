@@ -1,7 +1,7 @@
 r"""Repair of valid JSON that databases can't store: NUL characters, lone surrogates and NaN.
 
-JSON can spell all of them (``\u0000``, ``\ud800``, Python's ``NaN``), so an honest message may have
-them. They are replaced and the rest of the message is kept.
+JSON can spell all of them (``\u0000``, ``\ud800``, Python's ``NaN``), so an honest message may contain
+them. They are replaced; the rest of the message stays.
 """
 
 from __future__ import annotations

@@ -135,7 +135,7 @@ class SpoolingWriter:
         self._done.clear()
 
     def _store(self, messages: Sequence[ReceivedMessage]) -> list[int] | None:
-        """Store messages; returns the ids of new ones, ``None`` if the database is down or has no tables yet."""
+        """Store messages; returns the ids of new ones, ``None`` if the database is down or empty."""
         try:
             now = self._database.now()
             with self._database.transaction() as session:
