@@ -10,7 +10,7 @@
         "addresses": {"alice": "alice@example.org"}
     }
 
-Each part is optional. Without ``watchers``, a package's owners watch it, too.
+Each part is optional. Without ``watchers``, a package's owners watch it; with it, only those it lists do.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ class GapRecorder:
         self, database: Database, sources: Collection[str], recheck_after: timedelta, *,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
-        """``sources`` backfill gaps: at once, and once more after each of ``recheck_after``."""
+        """Each of ``sources`` backfills a gap at once, and again after ``recheck_after``."""
         self._database, self._sources, self._recheck_after, self._now = database, sources, recheck_after, now
         self._started = now()
         self._startup_gap_recorded = False

@@ -176,7 +176,7 @@ class SpoolingWriter:
             return None if None in each else [new for ids in each for new in ids or ()]
         self.counts["rejected: database"] += 1
         metrics.messages_rejected.labels("database").inc()
-        # A DataError is the message's fault; any other error is a bug.
+        # The database's error says what it refuses; any other error is a bug and needs its traceback.
         log.error("the database refuses a message", msg_id=messages[0].message.msg_id, reason=str(error),
                   exc_info=None if isinstance(error, DBAPIError) else error)
         return []
