@@ -6,10 +6,9 @@ VENV := .venv$(addprefix -,$(filter-out python3,$(notdir $(PYTHON))))
 BIN := $(VENV)/bin
 SOURCES := $(wildcard fmn webapp alembic tests benchmarks)
 VERSION := $(shell sed -n 's/^version = //p' setup.cfg)
-# Two processes, each with servers of its own and a file at a time, in the order of the files. Tests of the whole
-# system come by themselves: they have many processes of their own, and kill and hold them up at moments that
-# others would blur.
-SIDE_BY_SIDE := --numprocesses 2 --dist loadfile --no-loadscope-reorder
+# Processes that share the tests, each with servers of its own. Twice as many as the cores of a small machine: tests
+# mostly wait for servers, and for processes that they start. tests/scheduling.py says who gets what.
+SIDE_BY_SIDE := --numprocesses 4
 SERVERS := postgresql rabbitmq-server redis-server curl nginx-light inspircd anope atheme-services spamassassin chromium systemd postfix iproute2 nftables faketime prometheus graphviz
 
 # Of `make fuzz`: how long each target takes, and which ones, all of them if it's empty.
@@ -32,9 +31,7 @@ run: $(VENV)/installed ## Run FMN on this machine, with Python alone
 	$(BIN)/fmn up
 
 test: servers lint types ## Run everything that must pass, against real servers
-	$(BIN)/pytest $(SIDE_BY_SIDE) --ignore=tests/system --ignore=tests/faults --ignore=tests/trial
-	$(BIN)/pytest tests/system
-	$(BIN)/pytest tests/faults
+	$(BIN)/pytest $(SIDE_BY_SIDE) --ignore=tests/trial
 
 # Apart: it takes half an hour. `make test` has a handful of these.
 test-faults: servers $(VENV)/installed-for-development ## Let everything go wrong that can, and show what came of it

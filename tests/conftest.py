@@ -14,13 +14,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
 from fmn.infra.cache import open_cache
 from tests import hypothesis_profiles
 from tests.environment import reset_signals, set_environment
+from tests.scheduling import figures_in, longest_first, make_scheduler
 from tests.servers.irc import Anope, Services
 from tests.servers.irc_network import REGISTERED, Network, new_network
 from tests.servers.postgresql import PostgreSQL
@@ -134,6 +135,26 @@ def postgresql_url(postgresql: PostgreSQL) -> Iterator[str]:
     url = postgresql.create_database()
     yield url
     postgresql.drop_database(url)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put what takes longest first where several processes share the tests."""
+    if hasattr(config, "workerinput"):
+        items[:] = longest_first(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Hand out a file, or a folder whose tests stay together, at a time."""
+    return make_scheduler(config, log)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show the figures that tests measured."""
+    if figures := figures_in(terminalreporter.stats):
+        terminalreporter.section("figures")
+        terminalreporter.write("".join(f"{each}\n" for each in figures))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

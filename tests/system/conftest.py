@@ -11,6 +11,7 @@ import pika
 import pytest
 import redis
 
+from tests.scheduling import FIGURES
 from tests.servers.rabbitmq import RabbitMQ
 from tests.servers.redis import RedisServer
 from tests.servers.smtp import SmtpServer
@@ -53,13 +54,6 @@ def chance(request: pytest.FixtureRequest) -> random.Random:
 
 
 @pytest.fixture
-def tell(request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
-    """Shows figures among the results, also of a test that passes."""
-    terminal = request.config.pluginmanager.get_plugin("terminalreporter")
-    assert terminal is not None
-
-    def show(text: str) -> None:
-        with capsys.disabled():
-            terminal.write_line(f"\n  {text}")
-
-    return show
+def tell(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Shows figures at the end of the run, also of a test that passes, and whichever process it ran in."""
+    return lambda text: record_property(FIGURES, text)

@@ -1,0 +1,61 @@
+"""How several processes share the tests: in which order, and which of them stay together; and what is shown.
+
+pytest-xdist hands out a file at a time, or a folder of :data:`TOGETHER`. What takes longest comes first, so
+that no process is left with a long file while the others have nothing to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import pytest
+
+#: Folders whose tests stay in one process. The system's tests and the faults start many processes themselves:
+#: one of each at a time. The playbooks' tests share what Ansible writes, which takes long.
+TOGETHER: Final = ("tests/system", "tests/faults", "tests/integration/deploy")
+#: What takes longest, the longest first. Everything else follows by its path; unit tests, the shortest, last.
+FIRST: Final = (
+    *TOGETHER[:2], "tests/simulation", "tests/integration/delivery/irc", TOGETHER[2], "tests/fuzz",
+    "tests/integration/monitoring/test_process_endpoints.py", "tests/browser", "tests/integration/ledger",
+    "tests/integration/matching", "tests/integration/sources", "tests/integration/webapp")
+LAST: Final = "tests/unit"
+#: The property of a report that has what a test wants to be shown when it passes, too.
+FIGURES: Final = "figures"
+
+
+def unit_of(node_id: str) -> str:
+    """Return what a test stays in one process with: a folder, or its file."""
+    return next(
+        (folder for folder in TOGETHER if node_id.startswith(f"{folder}/")), node_id.partition("::")[0])
+
+
+def longest_first(items: Iterable[pytest.Item]) -> list[pytest.Item]:
+    """Return the tests in the order in which they're handed out; those of a file keep theirs."""
+    return sorted(items, key=lambda item: _place_of(item.nodeid))
+
+
+def _place_of(node_id: str) -> int:
+    first = next((place for place, path in enumerate(FIRST) if node_id.startswith(path)), len(FIRST))
+    return len(FIRST) + 1 if node_id.startswith(LAST) else first
+
+
+def make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Return a scheduler of pytest-xdist that hands out units (:func:`unit_of`)."""
+    from xdist.scheduler import LoadScopeScheduling  # noqa: PLC0415 - only where it's installed and used
+
+    class ByUnit(LoadScopeScheduling):  # type: ignore[misc]  # it has no types
+        """Hands out a unit at a time."""
+
+        def _split_scope(self, nodeid: str) -> str:
+            return unit_of(nodeid)
+
+    config.option.loadscopereorder = False  # it would go by the number of tests
+    return ByUnit(config, log)
+
+
+def figures_in(stats: Mapping[str, Iterable[Any]]) -> list[str]:
+    """Return what tests wanted to be shown, from the reports of a run."""
+    every = [report for reports in stats.values() for report in reports]
+    calls = [report for report in every if getattr(report, "when", "") == "call"]
+    return [str(text) for report in calls for name, text in report.user_properties if name == FIGURES]

@@ -1,0 +1,40 @@
+"""How several processes share the tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from tests.scheduling import FIGURES, FIRST, LAST, TOGETHER, figures_in, longest_first, unit_of
+
+PROJECT = Path(__file__).parents[2]
+
+
+def items(*node_ids: str) -> list[Any]:
+    return [SimpleNamespace(nodeid=node_id) for node_id in node_ids]
+
+
+def test_a_file_stays_in_one_process_and_so_does_a_folder_whose_tests_share_something() -> None:
+    assert unit_of("tests/unit/test_text.py::test_one[a::b]") == "tests/unit/test_text.py"
+    assert unit_of("tests/system/test_irc.py::test_two") == "tests/system"
+
+
+def test_what_takes_longest_comes_first_and_files_keep_their_order() -> None:
+    given = items("tests/unit/test_a.py::b", "tests/unit/test_a.py::a", "tests/peers/test_p.py::t",
+                  "tests/fuzz/test_targets.py::t", "tests/system/test_irc.py::t")
+
+    assert [each.nodeid for each in longest_first(given)] == [
+        "tests/system/test_irc.py::t", "tests/fuzz/test_targets.py::t", "tests/peers/test_p.py::t",
+        "tests/unit/test_a.py::b", "tests/unit/test_a.py::a"]
+
+
+def test_what_is_named_is_there() -> None:
+    assert [path for path in (*TOGETHER, *FIRST, LAST) if not (PROJECT / path).exists()] == []
+
+
+def test_figures_are_shown_once_whatever_became_of_their_test() -> None:
+    reports = [SimpleNamespace(when=when, user_properties=[(FIGURES, "3 s"), ("other", 1)])
+               for when in ("setup", "call", "teardown")]
+
+    assert figures_in({"passed": reports, "warnings": [SimpleNamespace()]}) == ["3 s"]
