@@ -1,6 +1,8 @@
 <%inherit file="layout.mako"/>
 <%!
 import re
+
+from markupsafe import escape
 %>
 <%def name="title()">API reference</%def>
 <h1>API reference</h1>
@@ -77,7 +79,7 @@ says what is wrong, <code>errors</code> lists each wrong field, and <code>type</
 
 <%def name="paragraphs(text)">
 % for paragraph in filter(None, text.split("\n\n")):
-<p>${paragraph | h,code}</p>
+<p>${code(paragraph) | n}</p>
 % endfor
 </%def>
 
@@ -86,7 +88,7 @@ says what is wrong, <code>errors</code> lists each wrong field, and <code>type</
 % for field in them:
 <div><dt><code>${field.name}</code> ${field.kind}${", required" if mark and field.needed else ""}</dt>
 % if field.words:
-<dd>${field.words | h,code}</dd>
+<dd>${code(field.words) | n}</dd>
 % endif
 </div>
 % endfor
@@ -98,5 +100,6 @@ def anchor_of(subject):
 
 
 def code(text):
-    return re.sub("`([^`]+)`", r"<code>\1</code>", text)
+    """Escaped text in which what stands between backticks is marked as code."""
+    return re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text)))
 %>

@@ -59,5 +59,7 @@ def test_the_page_says_the_same_to_people(web: TestApp) -> None:
     for method, path, operation in operations(DOCUMENT):
         page.mustcontain(operation["summary"], path.removeprefix("/api/v1"), method)
         assert operation["operationId"] in anchors
+    # Names in descriptions are marked as code
+    page.mustcontain("the message in <code>say</code>", no="&lt;code&gt;")
     # Problems lead here for what to do about them
     assert {kind.name for kind in KINDS.values()} <= anchors
