@@ -125,7 +125,7 @@ class TestANewFilter:
 #: Rules, what's typed into the form that they make, and what is said of it.
 REFUSED: Sequence[tuple[str, Mapping[str, str], str]] = (
     ("", {}, "A filter or group without rules never matches. Add a rule."),
-    ("package_filter", {}, "Fill in “Package” of “Concerns a package”."),
+    ("package_filter", {}, "Fill in “Package” in the rule “Concerns a package”."),
     ("package_filter", {"with-0-package": "python-*"}, "&#39;python-*&#39; is a pattern: the rule"),
     ("koji_tag", {"holds-0": "no"}, "This filter only excludes messages"),
     ("regex_filter", {"with-0-pattern": "("}, "The regular expression &#39;(&#39; can&#39;t be used"),
@@ -152,15 +152,18 @@ class TestWhatCannotBeSaved:
     def test_warnings_keep_nobody_from_saving(self, alice: TestApp, world: World, services: Services) -> None:
         form = editor(alice.get(f"{NEW}?rule=koji_tag&rule=koji_catchall"))
         page = press(form, "look")
-        page.mustcontain("“Anything from Koji”", "changes nothing")
+        page.mustcontain("“Anything from Koji”", "has no effect")
         press(editor(page), "save", status=303)
         assert len(filters(services)) == 2
 
     def test_too_much_of_it_is_refused(self, alice: TestApp, services: Services) -> None:
         rules = {f"rule-{number}": "koji_tag" for number in range(2_000)}
-        for form in ({"shape": "text", "text": "x" * 30_000}, {"shape": "rows", **rules}):
+        for form, limit in (
+            ({"shape": "text", "text": "x" * 30_000}, "the limit is 20,000"),
+            ({"shape": "rows", **rules}, "500 is the most"),
+        ):
             sent = {"csrf_token": alice.cookies["csrf_token"], "do": "save", **form}
-            alice.post(NEW, sent, status=422).mustcontain("is the most")
+            alice.post(NEW, sent, status=422).mustcontain(limit)
         assert len(filters(services)) == 1
 
 
@@ -194,7 +197,7 @@ class TestASavedFilter:
         with services.database.transaction() as session:
             session.execute(update(StoredExpression).values(body={"rule": 1}))
         page = alice.get(f"/filters/{world.filter_id}")
-        page.mustcontain("can&#39;t be read any more")
+        page.mustcontain("FMN can&#39;t read this filter any more")
         form = editor(press(editor(page), "add:user_package_filter"))
         press(form, "save", status=303)
         assert filters(services)[0][:2] == (NAME, Rule.of("user_package_filter", {"fasnick": ME}))
@@ -287,7 +290,8 @@ class TestThePreview:
         world.receive_recent_comment(package="fern")
 
         page = press(editor(alice.get(f"/filters/{world.filter_id}")), "look")
-        page.mustcontain("1 message since", "tom commented on the update moss-2.4-1.fc44", "Bodhi",
+        page.mustcontain("1 message would have matched since",
+                         "tom commented on the update moss-2.4-1.fc44", "Bodhi",
                          "https://bodhi.fedoraproject.org/", 'class="bars"', no=['aria-expanded="true"'])
 
         (why,) = explained(page)
@@ -320,7 +324,7 @@ class TestThePreview:
         form = editor(alice.get(f"/filters/{world.filter_id}"))
         part = alice.post("/preview", form.submit_fields())
         assert not part.text.strip().startswith("<!DOCTYPE")
-        part.mustcontain('<p id="words">1 message since', 'id="findings"')
+        part.mustcontain('<p id="words">1 message would have matched since', 'id="findings"')
         (why,) = explained(press(form, "look"))
         alice.post("/preview", [*form.submit_fields(), ("do", why)]).mustcontain("About my packages")
         alice.post("/preview", {"csrf_token": alice.cookies["csrf_token"], "context": "x"}, status=404)

@@ -61,7 +61,7 @@ class TestThePage:
         page = alice.get("/inbox")
         outline(page)
         local = now + timedelta(hours=14)
-        page.mustcontain("tom commented on the update moss-2.4-1.fc44", "Bodhi, by e-mail, because of",
+        page.mustcontain("tom commented on the update moss-2.4-1.fc44", "Bodhi, by e-mail, matched",
                          f'href="/filters/{world.filter_id}">My packages', "<h2>Today</h2>",
                          f"to alice@example.org today at {local:%H:%M}")
         # and its link leads to the page that says why
@@ -76,7 +76,7 @@ class TestThePage:
             ({"state": DeliveryState.DROPPED, "reason": "no confirmed address"}, "no confirmed address"),
             ({"state": DeliveryState.WAITING}, "for alice@example.org, due within a minute"),
             ({"attempts": 2, "reason": "451 busy", "next_attempt_at": tomorrow},
-             "to be sent to alice@example.org tomorrow at 09:30, after 2 attempts that failed: 451 busy"),
+             "for alice@example.org, next attempt tomorrow at 09:30 after 2 failed attempts: 451 busy"),
         ):
             deliver(services, **became)
             alice.get("/inbox").mustcontain(words)

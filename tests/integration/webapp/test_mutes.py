@@ -49,14 +49,14 @@ class TestMuting:
         # and can be taken back on the same page
         (form,) = (form for form in page.forms.values() if form.action.endswith("/lift"))
         page = form.submit().follow()
-        page.mustcontain("Unmuted", "Why you got this", no=["Unmute"])
+        page.mustcontain("Unmuted.", "Why you got this", no=[">Unmute<"])
         world.receive_comment()
         assert world.notifications == 2
 
     def test_lasts_for_ever_if_one_says_so(self, alice: TestApp, world: World, services: Services) -> None:
         where = world.why
         for what in ("event", "thread"):
-            press(alice.get(where), what, "ever").mustcontain("Muted for ever: ")
+            press(alice.get(where), what, "ever").mustcontain("Muted forever: ")
         assert [(each.kind, each.until) for each in all_mutes(services)] == [
             ("event", None), ("thread", None)]
 
@@ -107,7 +107,7 @@ class TestThePage:
     def test_is_designed_for_when_nothing_is_muted(self, alice: TestApp) -> None:
         page = alice.get("/mutes")
         outline(page)
-        page.mustcontain("No mutes", "says why you got it")
+        page.mustcontain("No mutes", "open a notification in your inbox")
 
     def test_shows_all_that_is_muted_and_lifts_it(
         self, alice: TestApp, mallory: TestApp, world: World, services: Services,
