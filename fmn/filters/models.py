@@ -67,6 +67,8 @@ class Filter(PublicIdMixin, Base):
     snoozed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     #: The column keeps its first name, so that processes of the previous version go on during an upgrade.
     stop_reason: Mapped[str | None] = mapped_column("note", Text)
+    #: The owner's note to themselves.
+    owner_note: Mapped[str | None] = mapped_column(String(500))
     version: Mapped[int] = mapped_column(default=0, server_default="0")
 
     stored: Mapped[StoredExpression] = relationship()

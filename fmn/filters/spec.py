@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from typing import Any, Final, Self
+from typing import Annotated, Any, Final, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Row
 
 from fmn.errors import UserError
@@ -18,8 +18,15 @@ from fmn.filters.models import Filter
 
 #: Characters of a filter's name.
 MAX_NAME_LENGTH: Final = 200
+#: Characters of an owner's note: a sentence or three, as wide as the column.
+MAX_NOTE_LENGTH: Final = 500
 #: Minutes that failures may be delayed. A failure that lasts longer than a day is no news when it's told.
 DELAY_MINUTES: Final = range(1, 24 * 60 + 1)
+
+
+OwnerNote = Annotated[str | None, Field(
+    description="What the owner notes for themselves, on one line; null for nothing.",
+    json_schema_extra={"maxLength": MAX_NOTE_LENGTH})]
 
 
 class FilterOptions(BaseModel):
@@ -36,6 +43,7 @@ class FilterOptions(BaseModel):
     enabled: bool = True
     oneshot: bool = False
     hold_minutes: int | None = None
+    owner_note: OwnerNote = None
 
     def spec(self, expression: Expression | None, snoozed_until: datetime | None = None) -> FilterSpec:
         """The filter with these options that asks ``expression``."""
@@ -128,12 +136,24 @@ def check_failure_delay(minutes: int | None) -> int | None:
     return minutes
 
 
+def normalize_note(note: str | None) -> str | None:
+    """An owner's note on one line, ``None`` for an empty one. Raises :class:`~fmn.errors.UserError`."""
+    cleaned = " ".join((note or "").split())
+    if len(cleaned) > MAX_NOTE_LENGTH:
+        raise UserError(
+            f"A note can have {MAX_NOTE_LENGTH} characters at most, and this one has {len(cleaned)}.",
+            "owner_note")
+    _check_printable(cleaned, "owner_note")
+    return cleaned or None
+
+
 def _check_printable(text: str, field: str) -> None:
     for character in text:
         if not character.isprintable():
+            called = field.removeprefix("owner_")
             raise UserError(
-                f"There is a character in the {field} that can’t be shown (U+{ord(character):04X}).", field)
+                f"There is a character in the {called} that can’t be shown (U+{ord(character):04X}).", field)
 
 
 _NORMALIZERS: Final[Mapping[str, Callable[[Any], Any]]] = {
-    "name": normalize_name, "hold_minutes": check_failure_delay}
+    "name": normalize_name, "hold_minutes": check_failure_delay, "owner_note": normalize_note}

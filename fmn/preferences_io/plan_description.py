@@ -135,7 +135,8 @@ def _state(wanted: FilterSpec) -> str:
         return f", asleep until {wanted.snoozed_until:%Y-%m-%d %H:%M} UTC"
     notes = [
         *([] if wanted.enabled else ["switched off"]), *(["for one message"] if wanted.oneshot else []),
-        *([f"holding failures {_for(wanted.hold_minutes)}"] if wanted.hold_minutes else [])]
+        *([f"holding failures {_for(wanted.hold_minutes)}"] if wanted.hold_minutes else []),
+        *([f"with the note “{wanted.owner_note}”"] if wanted.owner_note else [])]
     return f", {' and '.join(notes)}" if notes else ""
 
 
@@ -158,3 +159,6 @@ def _changed(row: FilterRow, wanted: FilterSpec, rule_types: RuleTypes) -> Itera
         yield f"{filter_} {'switches itself off after one message' if wanted.oneshot else 'stays on'}."
     if wanted.hold_minutes != row.hold_minutes:
         yield f"{filter_} holds failures {_for(wanted.hold_minutes) if wanted.hold_minutes else 'no longer'}."
+    if wanted.owner_note != row.owner_note:
+        note = f"the note “{wanted.owner_note}”" if wanted.owner_note else "no note any more"
+        yield f"{filter_} has {note}."

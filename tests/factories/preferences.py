@@ -42,11 +42,11 @@ EXPRESSIONS = st.sampled_from([
     "koji_tag", "package_filter(moss)", "maintains(@me) and not actor(@me)",
     'package_regex_filter("^python \\"3\\"") or bodhi_update_comment'])
 FILTERS = st.lists(st.builds(
-    lambda name, expression, state, oneshot, hold_minutes: Filter(
+    lambda name, expression, state, oneshot, hold_minutes, note: Filter(
         name=name, expression=expression, enabled=state is True, oneshot=oneshot, hold_minutes=hold_minutes,
-        snoozed_until=None if isinstance(state, bool) else state),
+        snoozed_until=None if isinstance(state, bool) else state, owner_note=note),
     st.sampled_from(["My packages", "Tags"]) | NAMES, EXPRESSIONS, st.booleans() | FUTURE, st.booleans(),
-    st.none() | st.integers(1, 1440)), max_size=5)
+    st.none() | st.integers(1, 1440), st.none() | NAMES), max_size=5)
 CONTEXTS = st.builds(
     Context, enabled=st.booleans(), frequency=FREQUENCIES, quiet_hours=QUIET_HOURS,
     presentation=PRESENTATIONS, filters=FILTERS,

@@ -80,6 +80,7 @@ class Draft:
     oneshot: bool = False
     #: For how many minutes failures are held, as it was typed; ``""`` for not at all.
     delay: str = ""
+    note: str = ""
     #: The saved filter that it began with: its version, whether these two were ticked, and what that was.
     version: int | None = None
     was_enabled: bool = True
@@ -100,7 +101,8 @@ class Draft:
         return cls(
             name=form.get("name", ""), rows=tuple(islice(_submitted_rows(form), MAX_RULES + 1)), text=text,
             enabled=_is_checked(form, "enabled"), oneshot=_is_checked(form, "oneshot"),
-            delay=form.get("delay", "").strip(), version=parse_whole_number(form.get("version", "")),
+            delay=form.get("delay", "").strip(), note=form.get("note", ""),
+            version=parse_whole_number(form.get("version", "")),
             was_enabled=_is_checked(form, "was_enabled"), was_oneshot=_is_checked(form, "was_oneshot"),
             was_delay=form.get("was_delay", ""))
 
@@ -112,7 +114,8 @@ class Draft:
         delay = "" if saved.hold_minutes is None else str(saved.hold_minutes)
         return replace(
             draft, version=version, enabled=saved.enabled, oneshot=saved.oneshot, delay=delay,
-            was_enabled=saved.enabled, was_oneshot=saved.oneshot, was_delay=delay)
+            note=saved.owner_note or "", was_enabled=saved.enabled, was_oneshot=saved.oneshot,
+            was_delay=delay)
 
     def based_on(self, there: Draft) -> Draft:
         """What somebody typed, to be saved over what is ``there`` by now."""
@@ -133,7 +136,8 @@ class Draft:
             switched["hold_minutes"] = self.hold_minutes
         if self.enabled != self.was_enabled:
             switched |= {"enabled": self.enabled, "snoozed_until": None}
-        return there.replaced(name=self.name, expression=expression, **switched)
+        return there.replaced(
+            name=self.name, expression=expression, owner_note=self.note, **switched)
 
     @property
     def hold_minutes(self) -> int | None:

@@ -106,6 +106,7 @@ ${p.tick("enabled", "Switched on", draft.enabled)}
 ${p.tick("oneshot", "Only once", draft.oneshot, hint="The filter switches itself off after one match.")}
 </fieldset>
 ${p.field("delay", "Delay failures by (minutes)", draft.delay, hint="If the failure recovers within this time, we send nothing. Leave empty for no delay.", problem=shown.problems.get("hold_minutes", ""), inputmode="numeric", autocomplete="off", autofocus="hold_minutes" in shown.problems, **{"class": "short"})}
+${p.field("note", "Note to yourself", draft.note, hint="Why you have this filter, for example. Only you see it.", problem=shown.problems.get("owner_note", ""), autocomplete="off", autofocus="owner_note" in shown.problems)}
 <div class="tools">
 <button class="button" name="do" value="save">${"Overwrite" if shown.there is not None else "Save"}</button>
 <button class="button plain" name="do" value="look" data-plain>Preview</button>

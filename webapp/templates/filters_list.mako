@@ -75,6 +75,9 @@ No notifications in the last ${it.days} days\
 . ${one.status.more}\
 % endif
 </p>
+% if one.spec.owner_note:
+<p class="quiet">Your note: ${one.spec.owner_note}</p>
+% endif
 % if one.spec.hold_minutes:
 <p class="quiet">Failures are delayed by ${pluralize(one.spec.hold_minutes, "minute")} and skipped if they recover.</p>
 % endif

@@ -164,6 +164,20 @@ class TestAChange:
             assert noted.changed == [["filter", "email", "rules"], ["filter", "email", "state"]]
         assert (owned_filters.version, owned_filters.revision) == (before + 1, revision + 1)
 
+    def test_of_the_note_counts_a_version_and_is_announced_to_nobody(
+        self, owned_filters: OwnedFilters,
+    ) -> None:
+        revision = owned_filters.revision
+        with owned_filters.database.transaction() as session:
+            edit_filter(
+                session, owned_filters["php"], lambda spec: spec.replaced(owner_note=" For\nBob "), seen=0)
+        with owned_filters.database.transaction() as session, pytest.raises(ConflictError):
+            edit_filter(session, owned_filters["php"], lambda spec: spec.replaced(owner_note=""), seen=0)
+        assert owned_filters.one("php").owner_note == "For Bob"
+        with owned_filters.database.reading() as session:
+            assert session.get_one(
+                PreferenceChange, (revision + 1, owned_filters.person.user_id)).changed == []
+
     @pytest.mark.parametrize(("name", "sentence"), [
         (" \t", "Give the filter a name."),
         ("x" * 201, "A name can have 200 characters at most, and this one has 201."),

@@ -42,7 +42,8 @@ def test_a_filter_comes_back_as_it_was_and_where_it_was(owned_filters: OwnedFilt
     # Given a filter with everything that one can have
     with owned_filters.database.transaction() as session:
         set_oneshot(session, owned_filters["ruby"], oneshot=True)
-        edit_filter(session, owned_filters["ruby"], lambda spec: spec.replaced(hold_minutes=15))
+        edit_filter(session, owned_filters["ruby"], lambda spec: spec.replaced(
+            hold_minutes=15, owner_note="Until the rebuild"))
         snooze_filter(session, owned_filters["ruby"], NOON + timedelta(days=2), NOON)
     before = [vars(each) | {"_sa_instance_state": None} for each in owned_filters.filters()]
     # When it's deleted, and that is taken back

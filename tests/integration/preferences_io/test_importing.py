@@ -132,8 +132,9 @@ def test_what_would_change_is_told_in_words_and_nothing_is_done(database: Databa
         presentation = {short_links = true}
         filters = [
             {name = "tar", expression = "package_filter(tar)", enabled = false, hold_minutes = 15},
-            {name = "kernel", expression = "package_filter(kernel) and not koji_tag", oneshot = true},
-            {name = "Others", expression = "koji_tag", hold_minutes = 1},
+            {name = "kernel", expression = "package_filter(kernel) and not koji_tag", oneshot = true,
+             owner_note = "Asked by\\nBob"},
+            {name = "Others", expression = "koji_tag", hold_minutes = 1, owner_note = "Why not"},
             {name = "Mosses", expression = "package_filter(moss)"},
         ]"""
     before, kernel = (export(database), revision(database)), "package_filter(kernel)"
@@ -150,12 +151,14 @@ def test_what_would_change_is_told_in_words_and_nothing_is_done(database: Databa
         "changed: Filter “tar” holds failures for 15 minutes.",
         f"changed: Filter “kernel” asks: {kernel} and not koji_tag – it asked: {kernel}",
         "changed: Filter “kernel” switches itself off after one message.",
-        "added: Filter “Others” is added, holding failures for 1 minute. It asks: koji_tag",
+        "changed: Filter “kernel” has the note “Asked by Bob”.",
+        ("added: Filter “Others” is added, holding failures for 1 minute and with the note “Why not”. "
+         "It asks: koji_tag"),
         "changed: Filter “moss” is called “Mosses”.",
         "changed: The filters’ order becomes “tar”, “kernel”, “Others”, “Mosses”.",
     ]
     assert (export(database), revision(database)) == before
-    assert len(import_text(database, text)) == 15
+    assert len(import_text(database, text)) == 16
     assert import_text(database, text) == []
 
 

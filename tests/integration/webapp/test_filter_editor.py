@@ -233,6 +233,23 @@ class TestASavedFilter:
         form["delay"] = ""
         assert "Failures are delayed" not in press(form, "save", status=303).follow()
 
+    def test_has_a_note_for_its_owner(self, alice: TestApp, world: World) -> None:
+        # Given a note that is too long, then it's said beside the field, and nothing is lost
+        form = editor(alice.get(f"/filters/{world.filter_id}"))
+        form["note"] = "x" * 501
+        page = press(form, "save", status=422)
+        page.mustcontain("A note can have 500 characters at most, and this one has 501.")
+        form = editor(page)
+        assert form["note"].value == "x" * 501
+        # When it's a sentence, then that is shown in the list and here
+        form["note"] = "For <b>Bob</b>"
+        press(form, "save", status=303).follow().mustcontain("Your note: For &lt;b&gt;Bob&lt;/b&gt;")
+        form = editor(alice.get(f"/filters/{world.filter_id}"))
+        assert form["note"].value == "For <b>Bob</b>"
+        # and it goes when it's emptied
+        form["note"] = ""
+        press(form, "save", status=303).follow().mustcontain(no=["Your note"])
+
     def test_that_sleeps_says_until_when_and_wakes_when_it_is_switched_on(
         self, alice: TestApp, world: World, services: Services,
     ) -> None:

@@ -142,7 +142,7 @@ class TestFilters:
     def test_are_made_changed_moved_copied_and_deleted(self, program: Program, world: World) -> None:
         # Given one made of JSON; the owner's name in it is "me"
         added = program.ask("POST", "/contexts/email/filters", {
-            "name": " Karma ", "oneshot": True, "hold_minutes": 15,
+            "name": " Karma ", "oneshot": True, "hold_minutes": 15, "owner_note": "For\nBob ",
             "expression": {"any": [{"rule": "bodhi_update_comment"},
                                    {"rule": "user_filter", "with": {"fasnick": "alice"}}]}}, status=201)
         where = urlsplit(added.headers["Location"]).path.removeprefix(PREFIX)
@@ -150,6 +150,8 @@ class TestFilters:
             "Karma", "bodhi_update_comment or user_filter(@me)", True, 1)
 
         assert added.json["hold_minutes"] == 15
+        # Its owner's note isn't the reason why somebody else switched it off
+        assert (added.json["owner_note"], added.json["note"]) == ("For Bob", None)
 
         # When it's changed, replaced, snoozed, moved, and copied to where it is
         assert program.send("PATCH", where, {"expression": "koji_tag"})["text"] == "koji_tag"
@@ -157,9 +159,13 @@ class TestFilters:
             assert program.send("PATCH", where, {"hold_minutes": minutes})["hold_minutes"] == minutes
         assert program.send("PATCH", where, {"oneshot": True})["hold_minutes"] == 60
         program.problem("PATCH", where, {"hold_minutes": 1441}, status=422)
+        program.problem("PATCH", where, {"owner_note": "x" * 501}, status=422)
+        assert program.get(where)["owner_note"] == "For Bob"
+        for note in (None, "For Ann"):
+            assert program.send("PATCH", where, {"owner_note": note})["owner_note"] == note
         replaced = program.send("PUT", where, {"name": "Tags", "expression": "koji_tag or koji_untag"})
         assert (replaced["name"], replaced["oneshot"], replaced["enabled"]) == ("Tags", False, True)
-        assert replaced["hold_minutes"] is None
+        assert (replaced["hold_minutes"], replaced["owner_note"]) == (None, None)
         until = (datetime.now(UTC) + timedelta(days=3)).replace(microsecond=0)
         asleep = program.send("PATCH", where, {"snoozed_until": until.isoformat()})
         assert (asleep["enabled"], datetime.fromisoformat(asleep["snoozed_until"])) == (False, until)

@@ -19,7 +19,8 @@ BAD = FilterSpec(name=" ", expression=TAGS, hold_minutes=1441)
 
 def test_a_row_gives_back_what_was_written_to_it() -> None:
     spec = FilterSpec(
-        name="Tags", expression=TAGS, enabled=False, oneshot=True, hold_minutes=15, snoozed_until=LATER)
+        name="Tags", expression=TAGS, enabled=False, oneshot=True, hold_minutes=15, snoozed_until=LATER,
+        owner_note="Since the mass rebuild")
     row = Filter(stored=StoredExpression(body={"rule": "koji_tag"}), stop_reason="Too much.")
 
     spec.write_to(row)
@@ -52,3 +53,19 @@ def test_only_what_changed_has_to_be_as_it_is_saved_today() -> None:
 def test_a_misspelt_field_is_an_error() -> None:
     with pytest.raises(ValidationError, match="onshot"):
         BAD.replaced(onshot=True)
+
+
+@pytest.mark.parametrize(("note", "saved"), [
+    (None, None), (" \n ", None), (" For the\r\nmass  rebuild ", "For the mass rebuild"),
+    ("x" * 500, "x" * 500)])
+def test_a_note_is_one_line_or_none(note: str | None, saved: str | None) -> None:
+    assert FilterSpec(name="Tags", owner_note=note).normalized().owner_note == saved
+
+
+@pytest.mark.parametrize(("note", "sentence"), [
+    ("x" * 501, "A note can have 500 characters at most, and this one has 501."),
+    ("bell \a", "There is a character in the note that can’t be shown (U+0007)."),
+])
+def test_a_note_that_cannot_be_shown_is_refused(note: str, sentence: str) -> None:
+    (problem,) = FilterSpec(name="Tags", owner_note=note).problems()
+    assert (str(problem), problem.field) == (sentence, "owner_note")

@@ -50,7 +50,7 @@ def fields(draft: Draft) -> Mapping[str, str]:
         (f"rule-{number}", row.rule), (f"holds-{number}", "yes" if row.wanted else "no"),
         *((f"with-{number}-{name}", value) for name, value in row.arguments.items()),
     ) for number, row in enumerate(draft.rows))
-    named = {"name": draft.name, "delay": draft.delay, "was_delay": draft.was_delay}
+    named = {"name": draft.name, "delay": draft.delay, "was_delay": draft.was_delay, "note": draft.note}
     return {**named, **ticked, **shape, **version, **dict(rows), "csrf_token": "x", "search": "y"}
 
 
@@ -65,7 +65,8 @@ def test_what_must_all_be_so_is_rows_and_the_same_again(expression: Expression) 
 
 @given(ANY)
 def test_an_expression_goes_through_the_form_and_is_the_same(expression: Expression) -> None:
-    saved = FilterSpec(name="Mine", expression=expression, enabled=False, oneshot=True, hold_minutes=15)
+    saved = FilterSpec(name="Mine", expression=expression, enabled=False, oneshot=True, hold_minutes=15,
+        owner_note="Why")
     draft = Draft.of_saved(saved, 7, TYPES)
 
     typed = Draft.from_form(fields(draft))
