@@ -1,6 +1,7 @@
-"""The actors: ``dramatiq fmn.actors``. Each reads its arguments and calls one function of a room below.
+"""Dramatiq actors, the workers' entry point: ``dramatiq fmn.actors``.
 
-Tasks carry ids, never content. They may come late, twice, out of order or never: the outcome is the same.
+Each actor reads its arguments and calls one function of a package. Tasks carry ids, never content. A task may
+come late, twice, out of order or never: the outcome is the same.
 """
 
 from __future__ import annotations
@@ -59,14 +60,14 @@ AT_ONCE: Final = 1_000
 
 @dramatiq.actor(queue_name=MATCH_QUEUE, broker=broker, time_limit=TIME_LIMIT)
 def match(message_ids: list[int]) -> None:
-    """Match messages of the ledger and send what's to be sent at once."""
+    """Match messages of the ledger, and enqueue the deliveries to send immediately."""
     matcher = services().batch_matcher
     (matcher.match_one_by_one if previous_attempt_died() else matcher.match)(message_ids, send_deliveries)
 
 
 @dramatiq.actor(queue_name=MATCH_QUEUE, broker=broker, time_limit=TIME_LIMIT)
 def match_one_by_one(message_ids: list[int]) -> None:
-    """The same for messages that a process may have died of."""
+    """Match quarantine candidates, messages whose last process may have died of them, one at a time."""
     services().batch_matcher.match_one_by_one(message_ids, send_deliveries)
 
 
@@ -99,7 +100,7 @@ def _keep_connected_actor(context: str) -> dramatiq.Actor[[], None]:
 
 @dramatiq.actor(queue_name=DIGESTS_QUEUE, broker=broker, max_age=MAX_AGE)
 def digests() -> None:
-    """Close the digests that are due."""
+    """Close digests that are due, and enqueue their deliveries."""
     settings = services().settings
     send_deliveries(close_due_digests(
         services().database, services().database.now(), settings.digest.max_messages, settings.flood))
@@ -107,7 +108,7 @@ def digests() -> None:
 
 @dramatiq.actor(queue_name=MATCH_QUEUE, broker=broker, max_age=MAX_AGE)
 def sweep() -> None:
-    """Take up what waits and has no task on its way: unmatched messages, due retries, expired claims."""
+    """Enqueue pending work without a task: unmatched messages, due retries, expired claims."""
     now, grace = services().database.now(), timedelta(seconds=services().settings.sweep.grace_seconds)
     with services().database.transaction() as session:
         unmatched = enqueue_unmatched(session, now, grace, SWEEP_LIMIT)
@@ -121,7 +122,10 @@ def sweep() -> None:
 
 
 def requeue_unmatched() -> None:
-    """Send tasks for what the last process left that had all tasks in its memory: it may have died of one."""
+    """Enqueue the messages that an embedded broker lost when its process ended.
+
+    That process may have died of one of them, so they are matched one at a time.
+    """
     now = services().database.now()
     with services().database.transaction() as session:
         left = enqueue_unmatched(session, now, timedelta(), SWEEP_LIMIT)
@@ -135,31 +139,31 @@ def _send_messages(actor: dramatiq.Actor[[list[int]], None], ids: Sequence[int])
 
 @dramatiq.actor(queue_name=DIGESTS_QUEUE, broker=broker, max_retries=0)
 def refresh_directory() -> None:
-    """Fetch who owns what anew."""
+    """Refresh the directory of people and packages from its sources."""
     services().directory.refresh()
 
 
 @dramatiq.actor(queue_name=DIGESTS_QUEUE, broker=broker, max_retries=0, max_age=MAX_AGE)
 def refresh_changed_directory() -> None:
-    """Fetch who owns what anew if the bus said that it changed."""
+    """Refresh the directory if a bus message reported a change."""
     services().directory.refresh_if_requested()
 
 
 @dramatiq.actor(queue_name=DIGESTS_QUEUE, broker=broker, max_retries=0, max_age=MAX_AGE)
 def catch_up() -> None:
-    """Ask for a while for what was missed."""
+    """Backfill missed messages from their sources, for a limited time."""
     services().backfill_worker(partial(enqueue, match)).run()
 
 
 @dramatiq.actor(queue_name=DIGESTS_QUEUE, broker=broker)
 def prune_history() -> None:
-    """Delete what is older than it's kept, and what is over."""
+    """Delete messages, notifications and deliveries that are past their retention, and expired rows."""
     delete_expired(services().database, services().settings.history, services().database.now())
 
 
 @dramatiq.actor(queue_name=DIGESTS_QUEUE, broker=broker, max_age=MAX_AGE)
 def offer_channels() -> None:
-    """Let everybody choose the channels, also who had an account before there were some of them."""
+    """Add missing preferences: every account has one for each channel, also for a new channel."""
     completed = AT_ONCE
     while completed == AT_ONCE:
         with services().database.transaction() as session:
@@ -168,7 +172,7 @@ def offer_channels() -> None:
 
 @dramatiq.actor(queue_name=DIGESTS_QUEUE, broker=broker, max_age=MAX_AGE)
 def wake_filters() -> None:
-    """Switch on the filters whose sleep is over."""
+    """Switch on filters whose snooze has ended."""
     woken = True
     while woken:
         with services().database.transaction() as session:
@@ -185,7 +189,10 @@ PERIODIC: Final[Mapping[str, dramatiq.Actor[[], None]]] = {
 
 
 def send_deliveries(by_context: Mapping[str, Sequence[int]]) -> None:
-    """Send tasks for deliveries, in chunks. A context that has no channel waits until it gets one."""
+    """Enqueue deliveries in chunks of ``fmn.delivery.chunk``.
+
+    Deliveries of a context without a channel stay pending until it has one.
+    """
     for context, ids in by_context.items():
         if context not in DELIVER:
             continue

@@ -1,1 +1,1 @@
-"""Digests: when a batch of notifications is due, and closing it."""
+"""Digests: several notifications in one delivery. Computes when they are due, and closes them."""

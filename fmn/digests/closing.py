@@ -1,4 +1,7 @@
-"""Closing digests: what waits becomes a digest and its deliveries, once, however often this runs."""
+"""Closes due digests: assigns pending notifications to a digest and inserts its deliveries.
+
+It has its effect once, however often it runs.
+"""
 
 from __future__ import annotations
 
@@ -28,8 +31,8 @@ def close_due_digests(
 ) -> Mapping[str, Sequence[int]]:
     """Close every digest that is due, each preference's in a transaction of its own.
 
-    One digest holds up to ``most`` notifications; what is more goes into further ones, except in a flood.
-    Returns the ids of the deliveries to send, by context.
+    A digest holds up to ``most`` notifications; more of them go into further digests, except while
+    throttling. Returns the ids of the deliveries to send, by context.
     """
     with database.reading() as session:
         due = [waiting.preference_id for waiting in all_next_digests(
@@ -46,7 +49,7 @@ def close_due_digests(
 def _digests(
     session: Session, preference_id: int, now: datetime, most: int, throttling: FloodSettings,
 ) -> Iterator[Mapping[str, Sequence[int]]]:
-    """Close what waits for a preference, up to ``most`` at a time; yields the deliveries of each digest."""
+    """Close a preference's digests, of up to ``most`` notifications each; yields each digest's deliveries."""
     # Two who close at once may see not quite the same notifications, so one waits for the other, and then
     # looks again whether what's left is due at all: a due time has one digest.
     session.execute(
@@ -66,7 +69,7 @@ def _digests(
 
 
 def _waiting_ids(session: Session, preference_id: int, now: datetime) -> Sequence[int]:
-    """The notifications that wait for a preference, oldest first."""
+    """Ids of a preference's pending notifications, oldest first."""
     return session.scalars(
         select(Notification.id)
         .where(Notification.preference_id == preference_id, awaits_digest(now))

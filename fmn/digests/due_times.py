@@ -1,4 +1,7 @@
-"""When a digest is due. Pure: takes values, knows neither clock nor database."""
+"""Due times of digests, by schedule, size, quiet hours and throttling.
+
+Pure: takes values, knows neither clock nor database.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +20,11 @@ FIRST_THROTTLED_DIGEST_AFTER: Final = timedelta(minutes=2)
 
 @dataclass(frozen=True)
 class NextDigest:
-    """What waits for one preference's next digest, and how that preference wants it.
+    """The pending notifications of a preference, and the schedule of its digests.
 
-    ``severe`` says that something of it is; ``closed_at`` is when the last digest was closed. If
-    only a flood holds it up, ``throttling_interval`` is how long there is between two digests at least.
+    ``first_at`` is when the first of the ``count`` notifications was created. ``severe`` says that one of
+    them is severe. ``closed_at`` is when the last digest was closed. ``throttling_interval``, the minimum
+    between two digests, is set if throttling alone batched them.
     """
 
     preference_id: int
@@ -34,18 +38,18 @@ class NextDigest:
 
 
 def is_due(waiting: NextDigest, now: datetime) -> bool:
-    """Whether to close the digest: something decides for it, and no quiet hours hold it up.
+    """Whether to close the digest now: its schedule says so, and it isn't in quiet hours.
 
-    What waits for a preference that's off is due at once.
+    Notifications of a preference that is switched off are due immediately.
     """
     due = next_due(waiting, now)
     return due is not None and due <= now
 
 
 def next_due(waiting: NextDigest, now: datetime) -> datetime | None:
-    """When the digest is due if nothing more comes in: now, or later.
+    """When the digest is due if nothing more comes in, ``now`` at the earliest.
 
-    ``None`` if nothing waits, or if it goes on waiting until there's more of it.
+    ``None`` if nothing is pending, or if only more notifications can make it due.
     """
     if not waiting.count:
         return None
@@ -61,7 +65,7 @@ def next_due(waiting: NextDigest, now: datetime) -> datetime | None:
 
 
 def _ready_at(waiting: NextDigest) -> datetime | None:
-    """From when on it may be closed, quiet hours aside; ``None`` if it's too little and only that counts."""
+    """When it may be closed, quiet hours aside; ``None`` if only more notifications can decide that."""
     rhythm = waiting.rhythm
     if waiting.throttling_interval is not None:
         return _throttled_ready_at(waiting, waiting.throttling_interval)
@@ -76,7 +80,7 @@ def _throttled_ready_at(waiting: NextDigest, pace: timedelta) -> datetime:
 
 
 def _moments(waiting: NextDigest) -> Iterator[datetime]:
-    """When the time has come for it, whatever there's of it."""
+    """The times at which the schedule closes the digest, whatever its size."""
     rhythm, first_at = waiting.rhythm, waiting.first_at
     if rhythm.seconds is not None:
         yield first_at + timedelta(seconds=rhythm.seconds)

@@ -1,4 +1,4 @@
-"""Which events belong together: of one kind, by one person or about one package, close in time.
+"""Groups related events: same kind, same agent or package, close in time.
 
 Pure: takes values, knows neither clock nor database.
 """
@@ -19,9 +19,9 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class GroupableEvent:
-    """What grouping knows of an event; those of different kinds are never together.
+    """The attributes of an event by which it's grouped. Events of different kinds are never grouped.
 
-    ``agent`` is ``None`` for what services did by themselves, which counts as one person's doing.
+    ``agent`` is ``None`` for what services did by themselves, which counts as one agent.
     """
 
     kind: Hashable
@@ -31,7 +31,7 @@ class GroupableEvent:
 
 
 class _Run:
-    """Some events with a tie, of which none came long after the one before."""
+    """Events with one grouping key, each at most :data:`LONGEST_PAUSE` after the one before."""
 
     __slots__ = ("last_at", "size")
 
@@ -41,13 +41,13 @@ class _Run:
 
 
 class _Runs:
-    """The runs that events form, which have to come in the order of their times."""
+    """The runs by grouping key. Events have to be added in the order of their times."""
 
     def __init__(self) -> None:
         self._latest: dict[Hashable, _Run] = {}
 
     def add(self, tie: Hashable, moment: datetime) -> _Run:
-        """The run with this tie that an event at this moment belongs to; it's counted there."""
+        """Count an event in the latest run with this key, or in a new one after a long pause; returns it."""
         run = self._latest.get(tie)
         if run is None or moment - run.last_at > LONGEST_PAUSE:
             run = self._latest[tie] = _Run(moment)
@@ -57,11 +57,11 @@ class _Runs:
 
 
 def group_related(items: Iterable[T], event_of: Callable[[T], GroupableEvent]) -> Sequence[Sequence[T]]:
-    """All the things, each in exactly one group, in the order of the groups' first events.
+    """Group items by their events; each item is in exactly one group.
 
-    Within a group they're in the order of their times. Whatever has nothing alike is a group of its own.
-    An event may have company by its agent and by each of its packages: it goes where there's most of it.
-    The time this takes grows with the number of events and their packages, not with its square.
+    Groups come in the order of their first events, items of a group in the order of their times. An event may
+    be related to others by its agent and by each of its packages: it goes into the largest of these groups.
+    The time grows with the number of events and their packages, not with its square.
     """
     events = sorted(((event_of(thing), thing) for thing in items), key=lambda one: one[0].sent_at)
     runs = _Runs()
@@ -76,7 +76,7 @@ def group_related(items: Iterable[T], event_of: Callable[[T], GroupableEvent]) -
 
 
 def _ties(event: GroupableEvent) -> Iterator[Hashable]:
-    """What it may have in common with others, the agent first: where company is equal, that decides."""
+    """An event's grouping keys: its agent, then each package. Of groups of equal size, the first key wins."""
     yield "agent", event.kind, event.agent
     for package in sorted(set(event.packages)):
         yield "package", event.kind, package

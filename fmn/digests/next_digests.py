@@ -1,4 +1,4 @@
-"""What waits in the ledger for each preference's next digest."""
+"""Queries for the pending digest of each preference."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from fmn.settings import FloodSettings
 def next_digests_for(
     session: Session, preference_ids: Iterable[int], now: datetime, throttling: FloodSettings,
 ) -> list[NextDigest]:
-    """What waits for these preferences; those for which nothing does are left out."""
+    """The pending digests of these preferences; those without pending notifications are left out."""
     return _waiting(session, now, throttling, Preference.id.in_(preference_ids))
 
 
 def all_next_digests(session: Session, now: datetime, throttling: FloodSettings) -> list[NextDigest]:
-    """What waits for anyone."""
+    """The pending digests of all preferences."""
     return _waiting(session, now, throttling)
 
 
 def awaits_digest(now: datetime) -> ColumnElement[bool]:
-    """Whether a notification waits for a digest. One that is held in case it recovers doesn't do so yet."""
+    """Condition: a notification is pending for a digest. A delayed failure isn't, until its delay ends."""
     delayed = exists().where(DelayedFailure.notification_id == Notification.id, DelayedFailure.until > now)
     return and_(Notification.batched, Notification.digest_id.is_(None), ~delayed)
 
@@ -54,7 +54,7 @@ def _waiting(
 
 
 def _severe() -> ColumnElement[bool]:
-    """Whether something severe waits, where that makes a difference."""
+    """Column: whether a severe notification is pending, where the quiet hours let those through."""
     one = aliased(Notification)
     found = exists().where(
         one.preference_id == Preference.id, one.batched, one.digest_id.is_(None),
@@ -64,7 +64,7 @@ def _severe() -> ColumnElement[bool]:
 
 
 def _closed_at() -> ScalarSelect[datetime]:
-    """When the last digest was closed; the last is the one with the newest notifications, by the index."""
+    """Column: when the last digest was closed, by the index of the digests' first notifications."""
     return (
         select(Digest.created_at).where(Digest.preference_id == Preference.id)
         .order_by(Digest.first_notification_id.desc()).limit(1)

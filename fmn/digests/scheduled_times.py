@@ -1,4 +1,7 @@
-"""When digests by the clock are due. Pure: takes values, knows neither clock nor database."""
+"""Scheduled times of digests, in a user's time zone.
+
+Pure: takes values, knows neither clock nor database.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +16,10 @@ _DAYS: Final = MAX_DAYS_SHIFTED + 7 + MAX_DAYS_SHIFTED + 1
 
 
 def next_scheduled_time(clock: ClockTimes, after: datetime) -> datetime:
-    """The first due time after this moment, in UTC.
+    """The first scheduled time after a moment, in UTC.
 
-    A time that doesn't exist on a day, because clocks are put forward, is due once, at what they show
-    instead; one that comes twice, because they're put back, is due once, the first time.
+    A local time that is skipped when clocks go forward is due once, at the time they show instead. One that
+    occurs twice when clocks go back is due once, at the first occurrence.
     """
     first_day = local_date(after, clock.zone) - timedelta(days=MAX_DAYS_SHIFTED)
     found: list[datetime] = []

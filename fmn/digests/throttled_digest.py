@@ -1,4 +1,4 @@
-"""The digest of a flood: one, however much is in it, and the first one says why it comes."""
+"""Digests of throttled notifications: one digest for all of them, and the first one explains why."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MAX_LISTED: Final = 100
 def throttled_digest(
     session: Session, preference_id: int, ids: Sequence[int], now: datetime, throttling: FloodSettings,
 ) -> Digest:
-    """The digest for these notifications, oldest first; it has to be added."""
+    """A new digest for these notifications, oldest first; the caller adds it to the session."""
     listed = ids[:MAX_LISTED]
     return Digest(
         preference_id=preference_id, first_notification_id=ids[0], created_at=now, throttled=True,
@@ -30,7 +30,7 @@ def throttled_digest(
 
 
 def explanation(throttling: FloodSettings) -> str:
-    """Why notifications come together that were to come at once, in a sentence."""
+    """The sentence that explains why notifications came in a digest instead of immediately."""
     return (
         f"More than {throttling.per_event:,} notifications of one kind, or {throttling.per_preference:,} "
         f"in all, "
@@ -39,7 +39,7 @@ def explanation(throttling: FloodSettings) -> str:
 
 
 def _was_explained(session: Session, preference_id: int, now: datetime, throttling: FloodSettings) -> bool:
-    """Whether the owner was told: a digest of this flood isn't long ago, so it has never been calm since."""
+    """Whether a throttled digest is so recent that throttling hasn't ended since."""
     lately = now - timedelta(minutes=throttling.digest_minutes + throttling.window_minutes)
     return session.scalar(
         select(Digest.id)
