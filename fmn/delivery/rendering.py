@@ -28,7 +28,7 @@ from fmn.delivery.system_messages import (
 )
 from fmn.ledger.models import DeliveryKind, StoredMessage
 from fmn.ledger.reasons import Reason
-from fmn.people.preferences import Presentation
+from fmn.people.preferences import Presentation, QuietHours
 from fmn.people.schedule import quiet_period
 
 log = structlog.get_logger()
@@ -165,8 +165,9 @@ def _render_notifications(
 
 
 def _quiet_until(due: DeliveryRow, items: Sequence[RenderedNotification], now: datetime) -> datetime | None:
-    quiet = quiet_period(
-        due.quiet_from, due.quiet_until, due.time_zone, lets_severe=due.quiet_lets_severe)
+    quiet = quiet_period(QuietHours(
+        quiet_from=due.quiet_from, quiet_until=due.quiet_until, quiet_lets_severe=due.quiet_lets_severe,
+    ), due.time_zone)
     if quiet is None:
         return None
     return quiet.until(now, severe=any(item.description.severity.is_severe for item in items))
@@ -189,4 +190,6 @@ def _presentation(
     long_text: bool, trigger_links: bool, short_links: bool, markup: bool,  # noqa: FBT001 - a row's columns
     mime_digest: bool,  # noqa: FBT001
 ) -> Presentation:
-    return Presentation(long_text, trigger_links, short_links, markup, mime_digest)
+    return Presentation(
+        long_text=long_text, trigger_links=trigger_links, short_links=short_links, markup=markup,
+        mime_digest=mime_digest)

@@ -31,7 +31,7 @@ from fmn.people import addresses
 from fmn.people.accounts import get_or_create_account
 from fmn.people.change_log import lock_changes, preference_changed, record_change
 from fmn.people.models import DetailValue, Preference, User
-from fmn.people.preferences import Frequency, Presentation, current_settings
+from fmn.people.preferences import Frequency, Presentation
 from fmn.people.usernames import is_username
 from fmn.preferences_io.apply import apply_plan, lock_for_import
 from fmn.preferences_io.export import filters_in
@@ -136,12 +136,12 @@ class Importer:
         frequency, adjusted = frequency_of(old)
         if adjusted:
             self.report.add(_place(preference.user.nick, old.context), adjusted)
-        looks_now = current_settings(Presentation, preference)
+        looks_now = Presentation.of(preference)
         looks = presentation_of(old, looks_now)
         before = filters_in(session, preference.id)
         return ContextPlan(
             preference, enabled=old.enabled if old.enabled is not preference.enabled else None,
-            frequency=frequency if frequency != current_settings(Frequency, preference) else None,
+            frequency=frequency if frequency != Frequency.of(preference) else None,
             presentation=looks if looks != looks_now else None,
             filters=list(_wanted(filters, before)), before=before)
 

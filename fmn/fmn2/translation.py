@@ -115,9 +115,9 @@ def name_of(name: str, number: int) -> str:
 def frequency_of(old: OldPreference) -> tuple[Frequency, str]:
     """The translated frequency, and a sentence if it had to be adjusted, else ``""``."""
     if _at_once(old.batch_count, 1) or _at_once(old.batch_delta, 0):
-        return Frequency(None, None, [], []), ""
+        return Frequency(), ""
     count, seconds = _within(old.batch_count, DIGEST_COUNTS), _within(old.batch_delta, DIGEST_SECONDS)
-    wanted = Frequency(count, seconds, [], [])
+    wanted = Frequency(digest_count=count, digest_seconds=seconds)
     if (count, seconds) == (old.batch_count, old.batch_delta):
         return wanted, ""
     return wanted, (
@@ -128,7 +128,9 @@ def presentation_of(old: OldPreference, now: Presentation) -> Presentation:
     """The translated presentation; what FMN 2 had no setting for is as it is ``now``."""
     # FMN 2's mails were plain text whatever its markup said, which was about colours on IRC.
     markup = old.markup_messages if old.context == "irc" else now.markup
-    return Presentation(old.verbose, old.triggered_by_links, old.shorten_links, markup, now.mime_digest)
+    return Presentation(
+        long_text=old.verbose, trigger_links=old.triggered_by_links, short_links=old.shorten_links,
+        markup=markup, mime_digest=now.mime_digest)
 
 
 def _check_meaning(rule: Rule) -> None:

@@ -1,17 +1,21 @@
-"""What somebody wants in a context: whether, how often and when not, and how it looks.
+"""Settings of a context: the values :class:`Frequency`, :class:`QuietHours` and :class:`Presentation`, saved.
 
-Each of these is saved by itself. Whoever saves says which version of the preference they saw, and gets
-:class:`~fmn.errors.ConflictError` if it isn't that any more; ``None`` is whatever there is.
+Each value is the one declaration of its fields: the rows of preferences, files, the API, the forms and the
+schedule of digests use it. The names of the classes and of their fields are part of files and of the API's
+document.
+
+Each is saved by itself. ``seen`` is the version of the preference that the caller saw;
+:class:`~fmn.errors.ConflictError` is raised if there's another by now, unless ``seen`` is ``None``.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import time
-from typing import Any, Final, TypeVar
+from typing import Annotated, Any, Final, Literal, Self
 
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 from sqlalchemy.orm import Session
 
 from fmn.errors import UserError
@@ -21,53 +25,138 @@ from fmn.people.models import Preference
 #: Messages in a digest; seconds that its first message waits.
 DIGEST_COUNTS: Final = range(2, 1_001)
 DIGEST_SECONDS: Final = range(60, 7 * 86_400 + 1)
-#: Digests a day by the clock. More of them would be "every hour".
+#: Digests a day at set times. More of them would be "every hour".
 MAX_TIMES_PER_DAY: Final = 12
-#: Monday to Sunday.
-DAYS: Final = range(7)
-_TIME: Final = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
+#: The days of a week, in the order of the numbers by which rows of preferences name them.
+DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+#: A time of day, written.
+CLOCK: Final = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
+#: The same as people type it.
+_TYPED_CLOCK: Final = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
+#: What the bus calls the parts of a presentation.
+PRESENTATION_PARTS: Final[Mapping[str, str]] = {
+    "long_text": "shown", "trigger_links": "triggered_by_links", "short_links": "shorten_links",
+    "markup": "markup_messages", "mime_digest": "mime_digest"}
+
+Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
-@dataclass(frozen=True)
-class Frequency:
-    """How often: as :class:`~fmn.people.models.Preference` has it, and with nothing set at once."""
+def _time_of_day(value: object) -> time:
+    if isinstance(value, str) and re.fullmatch(CLOCK, value):
+        return time.fromisoformat(value)
+    # TOML has times of its own
+    if isinstance(value, time) and not (value.second or value.microsecond):
+        return value
+    raise ValueError("it should be a time of day such as 08:00")
 
-    digest_count: int | None = None
-    digest_seconds: int | None = None
-    clock_times: Sequence[str] = ()
-    clock_days: Sequence[int] = ()
+
+TimeOfDay = Annotated[
+    time, BeforeValidator(_time_of_day), PlainSerializer(lambda value: f"{value:%H:%M}"),
+    WithJsonSchema({"type": "string", "pattern": CLOCK, "examples": ["08:00"]})]
+#: Limits are in the API's document; :meth:`ContextValues.normalized` checks them, with sentences for people.
+DigestCount = Annotated[int, Field(json_schema_extra={
+    "minimum": DIGEST_COUNTS[0], "maximum": DIGEST_COUNTS[-1]})]
+DigestSeconds = Annotated[int, Field(json_schema_extra={
+    "minimum": DIGEST_SECONDS[0], "maximum": DIGEST_SECONDS[-1]})]
+ClockTimes = Annotated[list[TimeOfDay], Field(json_schema_extra={"maxItems": MAX_TIMES_PER_DAY})]
+ClockDays = Annotated[list[Day], Field(json_schema_extra={"maxItems": len(DAYS)})]
 
 
-@dataclass(frozen=True)
-class QuietHours:
-    """From when until when nothing is sent, both ``None`` for never, and whether severe things are."""
+class ContextValues(BaseModel):
+    """Settings of a context that are saved together. Unknown fields are errors, most likely misspelt."""
 
-    quiet_from: time | None = None
-    quiet_until: time | None = None
+    model_config = ConfigDict(
+        hide_input_in_errors=True, extra="forbid", strict=True, frozen=True,
+        json_schema_serialization_defaults_required=True)
+
+    @classmethod
+    def of(cls, preference: Preference) -> Self:
+        """What is set now."""
+        return cls.model_construct(**{name: getattr(preference, name) for name in cls.model_fields})
+
+    def columns(self) -> Mapping[str, Any]:
+        """The values of the preference's columns, by name."""
+        return {name: getattr(self, name) for name in type(self).model_fields}
+
+    def normalized(self) -> Self:
+        """The values as they are saved. Raises :class:`~fmn.errors.UserError`."""
+        return self
+
+
+class Frequency(ContextValues):
+    """When notifications are sent. With nothing set, each at once.
+
+    Otherwise as soon as ``digest_count`` wait, ``digest_seconds`` after the first of them, or at the
+    ``clock_times`` of the ``clock_days``, whichever comes first.
+    """
+
+    digest_count: DigestCount | None = None
+    digest_seconds: DigestSeconds | None = None
+    clock_times: ClockTimes = []
+    clock_days: ClockDays = []
+
+    @classmethod
+    def of(cls, preference: Preference) -> Self:
+        """What is set now. Times that can't be read are left out: other people's digests must not wait."""
+        return cls.model_construct(
+            digest_count=preference.digest_count, digest_seconds=preference.digest_seconds,
+            clock_times=list(_readable(preference.clock_times)),
+            clock_days=[DAYS[day] for day in preference.clock_days if day in range(len(DAYS))])
+
+    def columns(self) -> Mapping[str, Any]:
+        """The values of the preference's columns, by name."""
+        return {
+            **super().columns(), "clock_times": [f"{each:%H:%M}" for each in self.clock_times],
+            "clock_days": [DAYS.index(each) for each in self.clock_days]}
+
+    def normalized(self) -> Self:
+        """Times and days in order, each once. Raises :class:`~fmn.errors.UserError`."""
+        if self.digest_count is not None and self.digest_count not in DIGEST_COUNTS:
+            raise UserError(
+                f"A digest can have from {DIGEST_COUNTS[0]} to {DIGEST_COUNTS[-1]:,} messages.",
+                "digest_count")
+        if self.digest_seconds is not None and self.digest_seconds not in DIGEST_SECONDS:
+            raise UserError(
+                "A digest can wait for a minute at least and a week at most.", "digest_seconds")
+        times = sorted(set(self.clock_times))
+        if len(times) > MAX_TIMES_PER_DAY:
+            raise UserError(f"There can be {MAX_TIMES_PER_DAY} times of day at most.", "clock_times")
+        if times and not self.clock_days:
+            raise UserError("Choose at least one day.", "clock_days")
+        days = sorted(set(self.clock_days), key=DAYS.index) if times else []
+        return self.model_copy(update={"clock_times": times, "clock_days": days})
+
+
+class QuietHours(ContextValues):
+    """From when until when nothing is sent, but what is severe with ``quiet_lets_severe``."""
+
+    quiet_from: TimeOfDay | None = None
+    quiet_until: TimeOfDay | None = None
     quiet_lets_severe: bool = True
 
+    def normalized(self) -> Self:
+        """The same. Raises :class:`~fmn.errors.UserError` for hours that make no sense."""
+        if (self.quiet_from is None) is not (self.quiet_until is None):
+            missing = "quiet_from" if self.quiet_from is None else "quiet_until"
+            raise UserError("Say from when until when, or leave both empty.", missing)
+        if self.quiet_from is not None and self.quiet_from == self.quiet_until:
+            raise UserError(
+                "These quiet hours would never end. Choose another time, or switch everything off instead.",
+                "quiet_until")
+        return self
 
-@dataclass(frozen=True)
-class Presentation:
-    """How notifications look: as :class:`~fmn.people.models.Preference` has it."""
+
+class Presentation(ContextValues):
+    """How notifications look: the whole text or a sentence, what triggered them, short links, colours.
+
+    With ``mime_digest`` a digest by e-mail has a mail in it for each notification.
+    """
 
     long_text: bool = True
     trigger_links: bool = True
     short_links: bool = False
     markup: bool = True
     mime_digest: bool = False
-
-
-Group = TypeVar("Group", Frequency, QuietHours, Presentation)
-#: What the bus calls the parts of a presentation.
-PRESENTATION_PARTS: Final[Mapping[str, str]] = {
-    "long_text": "shown", "trigger_links": "triggered_by_links", "short_links": "shorten_links",
-    "markup": "markup_messages", "mime_digest": "mime_digest"}
-
-
-def current_settings(group: type[Group], preference: Preference) -> Group:
-    """What is set of a group."""
-    return group(**{each.name: getattr(preference, each.name) for each in fields(group)})
 
 
 def set_enabled(session: Session, preference: Preference, *, on: bool) -> bool:
@@ -82,16 +171,15 @@ def set_enabled(session: Session, preference: Preference, *, on: bool) -> bool:
 
 
 def set_frequency(session: Session, preference: Preference, wanted: Frequency, seen: int | None) -> None:
-    """Save how often somebody is written to. Raises :class:`UserError`."""
-    _save(session, preference, validate_frequency(wanted), seen)
+    """Save when notifications are sent. Raises :class:`~fmn.errors.UserError`."""
+    _save(session, preference, wanted, seen)
     _note(session, preference, "batch_values")
 
 
 def set_quiet_hours(
     session: Session, preference: Preference, wanted: QuietHours, seen: int | None,
 ) -> None:
-    """Save when somebody isn't written to. Raises :class:`UserError`."""
-    validate_quiet_hours(wanted)
+    """Save when nothing is sent. Raises :class:`~fmn.errors.UserError`."""
     _save(session, preference, wanted, seen)
     _note(session, preference, "batch_values")
 
@@ -101,57 +189,17 @@ def set_presentation(
 ) -> None:
     """Save how notifications look, those among them that wait to be sent."""
     _lock(session, preference)
-    before = asdict(current_settings(Presentation, preference))
+    before = Presentation.of(preference).columns()
     _save(session, preference, wanted, seen)
     _note(session, preference, *(
-        PRESENTATION_PARTS[name] for name, value in asdict(wanted).items() if value != before[name]))
+        PRESENTATION_PARTS[name] for name, value in wanted.columns().items() if value != before[name]))
 
 
-def parse_times(text: str) -> Sequence[str]:
-    """Times of day as somebody typed them: ``8:00, 17:30``. Raises :class:`UserError`."""
-    return [_time(each) for each in re.split(r"[\s,;]+", text.strip()) if each]
-
-
-def validate_frequency(wanted: Frequency) -> Frequency:
-    """The same as it's kept: times in order, each once. Raises :class:`UserError`."""
-    if wanted.digest_count is not None and wanted.digest_count not in DIGEST_COUNTS:
-        raise UserError(
-            f"A digest can have from {DIGEST_COUNTS[0]} to {DIGEST_COUNTS[-1]:,} messages.", "digest_count")
-    if wanted.digest_seconds is not None and wanted.digest_seconds not in DIGEST_SECONDS:
-        raise UserError("A digest can wait for a minute at least and a week at most.", "digest_seconds")
-    times = sorted({_time(each) for each in wanted.clock_times})
-    if len(times) > MAX_TIMES_PER_DAY:
-        raise UserError(f"There can be {MAX_TIMES_PER_DAY} times of day at most.", "clock_times")
-    days = sorted(set(wanted.clock_days))
-    if not set(days) <= set(DAYS):
-        raise UserError("Days are numbers from 0, Monday, to 6, Sunday.", "clock_days")
-    if times and not days:
-        raise UserError("Choose at least one day.", "clock_days")
-    return Frequency(wanted.digest_count, wanted.digest_seconds, times, days if times else [])
-
-
-def _time(text: str) -> str:
-    found = _TIME.fullmatch(text)
-    if found is None:
-        raise UserError(f"“{text[:20]}” isn’t a time of day. Write one such as 08:00.", "clock_times")
-    return f"{int(found[1]):02}:{found[2]}"
-
-
-def validate_quiet_hours(wanted: QuietHours) -> None:
-    """Raises :class:`UserError` for hours that make no sense."""
-    if (wanted.quiet_from is None) is not (wanted.quiet_until is None):
-        missing = "quiet_from" if wanted.quiet_from is None else "quiet_until"
-        raise UserError("Say from when until when, or leave both empty.", missing)
-    if wanted.quiet_from is not None and wanted.quiet_from == wanted.quiet_until:
-        raise UserError(
-            "These quiet hours would never end. Choose another time, or switch everything off instead.",
-            "quiet_until")
-
-
-def _save(session: Session, preference: Preference, wanted: Any, seen: int | None) -> None:
+def _save(session: Session, preference: Preference, wanted: ContextValues, seen: int | None) -> None:
+    columns = wanted.normalized().columns()
     _lock(session, preference)
     check_version(preference, seen)
-    for name, value in asdict(wanted).items():
+    for name, value in columns.items():
         setattr(preference, name, value)
 
 
@@ -165,3 +213,23 @@ def _note(session: Session, preference: Preference, *parts: str) -> None:
     session.flush()  # the row before the revision, see fmn/filters/account_creation.py
     record_change(session, [preference.user_id], *(
         preference_changed(preference.context, part) for part in parts))
+
+
+def parse_times(text: str) -> list[time]:
+    """Times of day as somebody typed them: ``8:00, 17:30``. Raises :class:`~fmn.errors.UserError`."""
+    return [_typed_time(each) for each in re.split(r"[\s,;]+", text.strip()) if each]
+
+
+def _typed_time(text: str) -> time:
+    found = _TYPED_CLOCK.fullmatch(text)
+    if found is None:
+        raise UserError(f"“{text[:20]}” isn’t a time of day. Write one such as 08:00.", "clock_times")
+    return time(int(found[1]), int(found[2]))
+
+
+def _readable(texts: Iterable[str]) -> Iterator[time]:
+    for text in texts:
+        try:
+            yield time.fromisoformat(text).replace(tzinfo=None)
+        except ValueError:
+            continue

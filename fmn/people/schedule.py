@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from fmn.people.local_time import MAX_DAYS_SHIFTED, local_date, utc_of_local_time, zone_or_utc
 from fmn.people.models import Preference
+from fmn.people.preferences import DAYS, Frequency, QuietHours
 
 #: All days of the week, from Monday on.
 EVERY_DAY = frozenset(range(7))
@@ -87,33 +87,22 @@ def schedule_of(preference: Preference, time_zone: str) -> Schedule:
     Times without days are meant for every day, and hours from a time until the same time for none: nobody
     who says so wants to hear nothing at all.
     """
+    frequency = Frequency.of(preference)
     return Schedule(
-        preference.digest_count, preference.digest_seconds,
-        _clock(preference, time_zone),
-        quiet_period(preference.quiet_from, preference.quiet_until, time_zone,
-                    lets_severe=preference.quiet_lets_severe))
+        frequency.digest_count, frequency.digest_seconds, _clock(frequency, time_zone),
+        quiet_period(QuietHours.of(preference), time_zone))
 
 
-def _clock(preference: Preference, time_zone: str) -> ClockTimes | None:
-    if not preference.clock_times:
+def _clock(frequency: Frequency, time_zone: str) -> ClockTimes | None:
+    if not frequency.clock_times:
         return None
-    times = frozenset(_times(preference.clock_times))
-    days = EVERY_DAY.intersection(preference.clock_days) or EVERY_DAY
-    return ClockTimes(times, days, zone_or_utc(time_zone)) if times else None
+    days = frozenset(map(DAYS.index, frequency.clock_days)) or EVERY_DAY
+    return ClockTimes(frozenset(frequency.clock_times), days, zone_or_utc(time_zone))
 
 
-def _times(texts: Iterable[str]) -> Iterator[time]:
-    for text in texts:
-        try:
-            yield time.fromisoformat(text).replace(tzinfo=None)
-        except ValueError:  # whoever stored that; nobody else's digests may wait for it
-            continue
-
-
-def quiet_period(
-    start: time | None, stop: time | None, time_zone: str, *, lets_severe: bool,
-) -> QuietPeriod | None:
-    """The quiet hours of a preference of somebody in this time zone, ``None`` if it has none."""
+def quiet_period(hours: QuietHours, time_zone: str) -> QuietPeriod | None:
+    """The quiet hours of somebody in this time zone, ``None`` if there are none."""
+    start, stop = hours.quiet_from, hours.quiet_until
     if start is None or stop is None or start == stop:
         return None
-    return QuietPeriod(start, stop, zone_or_utc(time_zone), lets_severe)
+    return QuietPeriod(start, stop, zone_or_utc(time_zone), hours.quiet_lets_severe)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from fmn.people.models import Preference
+from fmn.people.preferences import DAYS, Frequency, QuietHours
 from fmn.text import join_series, pluralize
 
-_DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 #: Sets of days that have a name.
 _NAMED: Final[Mapping[tuple[int, ...], str]] = {
     (): "every day", tuple(range(7)): "every day", tuple(range(5)): "on weekdays", (5, 6): "at weekends"}
@@ -16,18 +15,18 @@ _NAMED: Final[Mapping[tuple[int, ...], str]] = {
 _UNITS: Final = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
 
 
-def frequency_text(preference: Preference) -> str:
+def frequency_text(frequency: Frequency) -> str:
     """When what a filter lets through is sent, as the end of a sentence about it."""
-    ways = list(_ways(preference))
+    ways = list(_ways(frequency))
     return f"in a digest {', and '.join(ways)}" if ways else "immediately"
 
 
-def quiet_hours_text(preference: Preference) -> str:
+def quiet_hours_text(hours: QuietHours) -> str:
     """When nothing is sent, ``""`` if that's never."""
-    start, stop = preference.quiet_from, preference.quiet_until
+    start, stop = hours.quiet_from, hours.quiet_until
     if start is None or stop is None or start == stop:
         return ""
-    exception = ", except urgent ones" if preference.quiet_lets_severe else ""
+    exception = ", except urgent ones" if hours.quiet_lets_severe else ""
     return f"no notifications from {start:%H:%M} to {stop:%H:%M}{exception}"
 
 
@@ -37,19 +36,19 @@ def duration_text(seconds: int) -> str:
     return pluralize(seconds // size, unit)
 
 
-def _ways(preference: Preference) -> Iterator[str]:
+def _ways(frequency: Frequency) -> Iterator[str]:
     limits = [
-        *([duration_text(preference.digest_seconds)] if preference.digest_seconds else []),
-        *([pluralize(preference.digest_count, "notification")] if preference.digest_count else []),
+        *([duration_text(frequency.digest_seconds)] if frequency.digest_seconds else []),
+        *([pluralize(frequency.digest_count, "notification")] if frequency.digest_count else []),
     ]
     if limits:
         yield f"every {' or '.join(limits).removeprefix('1 ')}"
-    if preference.clock_times:
-        times = join_series(preference.clock_times, len(preference.clock_times))
-        yield f"at {times} {_days(preference.clock_days)}"
+    if frequency.clock_times:
+        times = [f"{each:%H:%M}" for each in frequency.clock_times]
+        yield f"at {join_series(times, len(times))} {_days(frequency.clock_days)}"
 
 
-def _days(days: Sequence[int]) -> str:
-    days = sorted(days)
-    return _NAMED.get(tuple(days)) or f"on {join_series((_DAYS[day] for day in days), len(_DAYS))}"
+def _days(names: Sequence[str]) -> str:
+    days = sorted(map(DAYS.index, names))
+    return _NAMED.get(tuple(days)) or f"on {join_series((DAYS[day].title() for day in days), len(DAYS))}"
 

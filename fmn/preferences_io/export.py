@@ -19,18 +19,8 @@ from fmn.filters.rule_types import RuleTypes
 from fmn.filters.spec import FilterSpec
 from fmn.people.addresses import implicit_addresses
 from fmn.people.models import Preference, User
-from fmn.preferences_io.schema import (
-    DAYS,
-    VERSION,
-    Context,
-    Filter,
-    Format,
-    Frequency,
-    Mute,
-    Preferences,
-    Presentation,
-    QuietHours,
-)
+from fmn.people.preferences import Frequency, Presentation, QuietHours
+from fmn.preferences_io.schema import VERSION, Context, Filter, Format, Mute, Preferences
 
 #: What a person should know who changes a file in an editor.
 HEADING: Final = """\
@@ -60,14 +50,7 @@ def context_document(session: Session, row: Preference, rule_types: RuleTypes) -
     return Context(
         enabled=row.enabled,
         addresses=[address.value for address in row.detail_values] if adjustable else None,
-        frequency=Frequency.model_validate({
-            "digest_count": row.digest_count, "digest_seconds": row.digest_seconds,
-            "clock_times": row.clock_times, "clock_days": [DAYS[day] for day in row.clock_days]}),
-        quiet_hours=QuietHours(
-            quiet_from=row.quiet_from, quiet_until=row.quiet_until, quiet_lets_severe=row.quiet_lets_severe),
-        presentation=Presentation(
-            long_text=row.long_text, trigger_links=row.trigger_links, short_links=row.short_links,
-            markup=row.markup, mime_digest=row.mime_digest),
+        frequency=Frequency.of(row), quiet_hours=QuietHours.of(row), presentation=Presentation.of(row),
         filters=[filter_document(each, rule_types) for each in filters_in(session, row.id)])
 
 

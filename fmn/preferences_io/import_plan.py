@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -22,7 +22,7 @@ from fmn.filters.mutes import MAX_MUTES, MAX_VALUE_LENGTH, mutes_of
 from fmn.filters.replacing import WantedFilter
 from fmn.filters.rule_types import RuleTypes
 from fmn.filters.spec import FilterSpec
-from fmn.people import addresses, preferences
+from fmn.people import addresses
 from fmn.people.models import DetailValue, Preference, User
 from fmn.people.preferences import Frequency, Presentation, QuietHours
 from fmn.people.time_zones import is_time_zone
@@ -33,7 +33,7 @@ from fmn.preferences_io.schema import Context, Mute, Preferences
 from fmn.settings import Settings
 from fmn.text import join_series, sentence, shorten
 
-Group = TypeVar("Group", Frequency, QuietHours, Presentation)
+Values = TypeVar("Values", Frequency, QuietHours, Presentation)
 
 
 @dataclass(frozen=True)
@@ -128,24 +128,22 @@ class ImportPlanner:
         return ContextPlan(
             preference=preference,
             enabled=wanted.enabled if wanted.enabled is not preference.enabled else None,
-            frequency=self._group(preference, wanted.frequency, Frequency, f"{place}, frequency"),
-            quiet_hours=self._group(preference, wanted.quiet_hours, QuietHours, f"{place}, quiet_hours"),
-            presentation=self._group(preference, wanted.presentation, Presentation, place),
+            frequency=self._values(preference, wanted.frequency, f"{place}, frequency"),
+            quiet_hours=self._values(preference, wanted.quiet_hours, f"{place}, quiet_hours"),
+            presentation=self._values(preference, wanted.presentation, place),
             new_addresses=new, gone_addresses=gone,
             filters=self._filters(before, wanted, place), before=before)
 
-    def _group(self, preference: Preference, group: Any, kind: type[Group], place: str) -> Group | None:
+    def _values(self, preference: Preference, wanted: Values | None, place: str) -> Values | None:
         """What is to be set, unless it is set already."""
-        if group is None:
-            return None
-        wanted: Group = group.wanted
-        if _normal(wanted) == _normal(preferences.current_settings(kind, preference)):
+        if wanted is None or wanted == (there := type(wanted).of(preference)):
             return None
         try:
-            _check(wanted)
+            normalized = wanted.normalized()
         except UserError as error:
             self._wrong(f"{place}, {error.field}", str(error))
-        return wanted
+            return None
+        return None if normalized == there else normalized
 
     def _addresses(
         self, preference: Preference, wanted: Sequence[str] | None, place: str,
@@ -219,17 +217,3 @@ def _kept(plan: ContextPlan) -> Iterator[BudgetedFilter]:
         elif spec.expression is not None:
             asked = with_me(spec.expression, plan.preference.user.nick)
             yield BudgetedFilter(expression_digest(asked), COST_CACHE.of(asked), counts)
-
-
-def _check(wanted: Frequency | QuietHours | Presentation) -> None:
-    """Raise :class:`UserError` for what can't be kept."""
-    if isinstance(wanted, Frequency):
-        preferences.validate_frequency(wanted)
-    elif isinstance(wanted, QuietHours):
-        preferences.validate_quiet_hours(wanted)
-
-
-def _normal(group: Frequency | QuietHours | Presentation) -> Mapping[str, Any]:
-    """What a group says, whatever the order of what it lists."""
-    return {name: sorted(value) if isinstance(value, list | tuple) else value
-            for name, value in asdict(group).items()}

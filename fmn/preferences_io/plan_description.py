@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
@@ -14,8 +14,7 @@ from fmn.filters.models import MuteKind
 from fmn.filters.replacing import WantedFilter
 from fmn.filters.rule_types import RuleTypes
 from fmn.filters.spec import FilterSpec
-from fmn.people.models import Preference
-from fmn.people.preferences import Frequency, QuietHours, current_settings
+from fmn.people.preferences import Frequency, Presentation, QuietHours
 from fmn.people.schedule_text import frequency_text, quiet_hours_text
 from fmn.preferences_io.export import filter_document
 from fmn.preferences_io.import_plan import ContextPlan, ImportPlan
@@ -80,23 +79,19 @@ def _of_context(plan: ContextPlan, rule_types: RuleTypes) -> Iterator[tuple[Chan
 def _settings(plan: ContextPlan) -> Iterator[str]:
     now = plan.preference
     if plan.frequency is not None:
-        yield f"You’re written to {frequency_text(_like(plan.frequency))}; it was {frequency_text(now)}."
+        before = frequency_text(Frequency.of(now))
+        yield f"You’re written to {frequency_text(plan.frequency)}; it was {before}."
     if plan.quiet_hours is not None:
-        yield f"Quiet hours: {_quiet(_like(plan.quiet_hours))}; it was {_quiet(now)}."
+        yield f"Quiet hours: {_quiet(plan.quiet_hours)}; it was {_quiet(QuietHours.of(now))}."
     if plan.presentation is not None:
-        before = asdict(current_settings(type(plan.presentation), now))
-        for name, value in asdict(plan.presentation).items():
-            if value is not before[name]:
-                yield f"{_PRESENTED[name]}: {_on(value)}; it was {_on(before[name])}."
+        presented = Presentation.of(now).columns()
+        for name, value in plan.presentation.columns().items():
+            if value is not presented[name]:
+                yield f"{_PRESENTED[name]}: {_on(value)}; it was {_on(presented[name])}."
 
 
-def _like(group: Frequency | QuietHours) -> Preference:
-    """A preference in which this is set."""
-    return Preference(**{"clock_times": [], "clock_days": [], **asdict(group)})
-
-
-def _quiet(preference: Preference) -> str:
-    return quiet_hours_text(preference) or "none"
+def _quiet(hours: QuietHours) -> str:
+    return quiet_hours_text(hours) or "none"
 
 
 def _on(value: Any) -> str:

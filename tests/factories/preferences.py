@@ -7,17 +7,8 @@ from datetime import timedelta
 from hypothesis import strategies as st
 
 from fmn.filters.models import MuteKind
-from fmn.preferences_io.schema import (
-    DAYS,
-    VERSION,
-    Context,
-    Filter,
-    Frequency,
-    Mute,
-    Preferences,
-    Presentation,
-    QuietHours,
-)
+from fmn.people.preferences import DAYS, Frequency, Presentation, QuietHours
+from fmn.preferences_io.schema import VERSION, Context, Filter, Mute, Preferences
 from tests.factories.messages import NOON
 
 TIMES = st.times().map(lambda moment: moment.replace(second=0, microsecond=0))

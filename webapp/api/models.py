@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
@@ -60,9 +60,6 @@ RowId = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 Context = Annotated[str, AfterValidator(_context), Field(json_schema_extra={"enum": list(channel_types())})]
 #: The same in an answer: what is kept may be of a context in which nothing can be sent, or not any more.
 KeptContext = Annotated[str, Field(examples=list(channel_types()))]
-
-DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 #: The name under which the document describes expressions.
 EXPRESSION: Final = "Expression"

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import time
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BeforeValidator, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 from webob.multidict import MultiDict
 
 from fmn.people.models import Preference
-from fmn.people.preferences import Frequency, Presentation, QuietHours, current_settings, parse_times
+from fmn.people.preferences import DAYS, Frequency, Presentation, QuietHours, parse_times
 from webapp.forms import Form
 
 #: Seconds in the units that a digest's wait is given in, the largest first.
@@ -37,7 +37,7 @@ class FrequencyForm(Form):
     digest_seconds: int | None = None
     unit: Literal["60", "3600", "86400"] = "60"
     clock_times: str = ""
-    clock_days: tuple[int, ...] = ()
+    clock_days: tuple[Annotated[int, Field(ge=0, lt=len(DAYS))], ...] = ()
 
     @model_validator(mode="before")
     @classmethod
@@ -57,7 +57,9 @@ class FrequencyForm(Form):
     def frequency(self) -> Frequency:
         """The same as it's kept. Raises :class:`~fmn.errors.UserError`."""
         wait = None if self.digest_seconds is None else self.digest_seconds * int(self.unit)
-        return Frequency(self.digest_count, wait, parse_times(self.clock_times), self.clock_days)
+        return Frequency(
+            digest_count=self.digest_count, digest_seconds=wait, clock_times=parse_times(self.clock_times),
+            clock_days=[DAYS[day] for day in self.clock_days])
 
 
 class QuietHoursForm(Form):
@@ -71,7 +73,7 @@ class QuietHoursForm(Form):
     @property
     def quiet_hours(self) -> QuietHours:
         """The same as it's kept."""
-        return QuietHours(self.quiet_from, self.quiet_until, self.quiet_lets_severe)
+        return QuietHours(**{name: getattr(self, name) for name in QuietHours.model_fields})
 
 
 class PresentationForm(Form):
@@ -87,8 +89,7 @@ class PresentationForm(Form):
     @property
     def presentation(self) -> Presentation:
         """The same as it's kept."""
-        return Presentation(
-            self.long_text, self.trigger_links, self.short_links, self.markup, self.mime_digest)
+        return Presentation(**{name: getattr(self, name) for name in Presentation.model_fields})
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,7 @@ def quiet_hours_values(preference: Preference) -> Mapping[str, Any]:
 
 def presentation_values(preference: Preference) -> Mapping[str, Any]:
     """What the form for the looks shows."""
-    return asdict(current_settings(Presentation, preference))
+    return Presentation.of(preference).columns()
 
 
 def submitted_values(form: type[Form], sent: MultiDict[str, str]) -> Mapping[str, Any]:

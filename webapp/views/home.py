@@ -8,6 +8,7 @@ from pyramid.config import Configurator
 from pyramid.security import NO_PERMISSION_REQUIRED
 
 from fmn.people.local_time import zone_or_utc
+from fmn.people.preferences import Frequency, QuietHours
 from fmn.people.schedule_text import frequency_text, quiet_hours_text
 from webapp.context_names import context_heading, context_name
 from webapp.humanize import messages_per_day, natural_time
@@ -41,7 +42,8 @@ def _overview_page(request: Request) -> Page:
     return {
         "channels": channels,
         "new": me.set_up_at is None and not any(each.filters.total for each in channels),
-        "context_name": context_name, "context_heading": context_heading, "frequency_text": frequency_text,
-        "quiet_hours_text": quiet_hours_text,
+        "context_name": context_name, "context_heading": context_heading,
+        "frequency_text": lambda it: frequency_text(Frequency.of(it)),
+        "quiet_hours_text": lambda it: quiet_hours_text(QuietHours.of(it)),
         "messages_per_day": messages_per_day, "when": lambda moment: natural_time(moment, request.now, zone),
     }

@@ -22,7 +22,14 @@ from fmn.people.accounts import EMAIL_CONTEXT
 from fmn.people.addresses import FIELD, AddressStatus, list_addresses
 from fmn.people.local_time import zone_or_utc
 from fmn.people.models import Preference
-from fmn.people.preferences import set_enabled, set_frequency, set_presentation, set_quiet_hours
+from fmn.people.preferences import (
+    Frequency,
+    QuietHours,
+    set_enabled,
+    set_frequency,
+    set_presentation,
+    set_quiet_hours,
+)
 from fmn.people.schedule_text import frequency_text, quiet_hours_text
 from webapp.context_names import context_heading, context_name
 from webapp.filters.filter_list import filter_list
@@ -188,6 +195,7 @@ def _descriptions(preference: Preference) -> Mapping[str, str]:
         *(["MIME digests"] if preference.mime_digest and about.mime_digests else []),
     ]
     return {
-        "frequency": frequency_text(preference), "quiet": quiet_hours_text(preference) or "no quiet hours",
+        "frequency": frequency_text(Frequency.of(preference)),
+        "quiet": quiet_hours_text(QuietHours.of(preference)) or "no quiet hours",
         "presentation": ", ".join([text, *extras]),
     }

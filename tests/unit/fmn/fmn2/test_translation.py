@@ -20,7 +20,7 @@ from fmn.fmn2.translation import (
     name_of,
     presentation_of,
 )
-from fmn.people.preferences import Frequency, Presentation, validate_frequency
+from fmn.people.preferences import Frequency, Presentation
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.floats() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(
@@ -123,15 +123,15 @@ def test_every_filter_has_a_name_that_can_be_shown(name: str) -> None:
 @given(st.none() | st.integers(), st.none() | st.integers())
 def test_any_frequency_can_be_kept(count: int | None, seconds: int | None) -> None:
     found, said = frequency_of(preference(batch_count=count, batch_delta=seconds))
-    assert validate_frequency(found) == found
+    assert found.normalized() == found
     if not said and (found.digest_count, found.digest_seconds) != (count, seconds):
-        assert found == Frequency(None, None, [], [])
+        assert found == Frequency()
         assert (count is not None and count <= 1) or (seconds is not None and seconds <= 0)
 
 
 def test_says_where_the_frequency_is_another() -> None:
     assert frequency_of(preference(batch_count=5_000, batch_delta=30)) == (
-        Frequency(1_000, 60, [], []),
+        Frequency(digest_count=1_000, digest_seconds=60),
         ("a digest came after 5000 messages or after 30 seconds; now it comes after 1000 messages or after "
          "60 seconds"))
 

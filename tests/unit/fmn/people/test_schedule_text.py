@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from fmn.people.models import Preference
+from fmn.people.preferences import Frequency, QuietHours
 from fmn.people.schedule_text import duration_text, frequency_text, quiet_hours_text
 
 
@@ -28,16 +29,17 @@ def preference(**settings: Any) -> Preference:
      "in a digest every 50 notifications, and at 08:00 on Monday"),
 ])
 def test_how_often_is_said_in_words(settings: dict[str, Any], words: str) -> None:
-    assert frequency_text(preference(**settings)) == words
+    assert frequency_text(Frequency.of(preference(**settings))) == words
 
 
 def test_quiet_hours_say_what_comes_nevertheless() -> None:
     night = {"quiet_from": time(22), "quiet_until": time(7, 30)}
 
-    assert quiet_hours_text(preference()) == quiet_hours_text(
-        preference(quiet_from=time(7), quiet_until=time(7))) == ""
-    assert quiet_hours_text(preference(**night)) == "no notifications from 22:00 to 07:30, except urgent ones"
-    assert quiet_hours_text(preference(**night, quiet_lets_severe=False)) == (
+    assert quiet_hours_text(QuietHours.of(preference())) == quiet_hours_text(
+        QuietHours(quiet_from=time(7), quiet_until=time(7))) == ""
+    assert quiet_hours_text(QuietHours.of(preference(**night))) == (
+        "no notifications from 22:00 to 07:30, except urgent ones")
+    assert quiet_hours_text(QuietHours.of(preference(**night, quiet_lets_severe=False))) == (
         "no notifications from 22:00 to 07:30")
 
 

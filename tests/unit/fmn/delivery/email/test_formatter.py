@@ -178,7 +178,9 @@ def several_readers() -> st.SearchStrategy[list[RenderedDelivery]]:
             presentation=presentation),
         st.sampled_from(events), st.integers(1, 5), ANYTHING,
         st.sampled_from(["alice@example.org", "bob@example.net", "jürgen@example.org"]),
-        st.builds(Presentation, st.booleans(), st.booleans(), st.booleans(), st.booleans())), max_size=5))
+        st.builds(
+            Presentation, long_text=st.booleans(), trigger_links=st.booleans(), short_links=st.booleans(),
+            markup=st.booleans())), max_size=5))
 
 
 class TestToldToMany:

@@ -98,7 +98,8 @@ class TestWithoutMarkup:
     def test_there_is_room_for_more_of_a_long_text(self) -> None:
         look = options_with(max_body_bytes=100_000)
         delivery = a_delivery(a_notification(long="words and more words\n" * 10_000))
-        alone = replace(delivery, presentation=replace(delivery.presentation, markup=False))
+        alone = replace(delivery, presentation=delivery.presentation.model_copy(
+            update={"markup": False}))
         both, only = part(received(delivery, look), "plain"), received(alone, look).get_content()
         assert len(only) > 1.5 * len(both)
         assert len(format_mail(alone, look).as_bytes()) < 102_000
