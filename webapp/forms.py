@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 from webob.multidict import MultiDict
 
+from fmn.errors import UserError
 from fmn.text import sentence
 
 #: Problems that are no field's stand under this name.
@@ -53,12 +54,12 @@ class Form(BaseModel):
         hide_input_in_errors=True, extra="ignore", str_strip_whitespace=True, frozen=True)
 
 
-class FormError(Exception):
-    """What somebody typed can't be taken; ``problems`` are sentences by the name of the field."""
+class FormError(UserError):
+    """A form that can't be read; ``by_field`` has a sentence for each field at fault."""
 
-    def __init__(self, problems: Mapping[str, str]) -> None:
-        super().__init__(" ".join(problems.values()))
-        self.problems = problems
+    def __init__(self, by_field: Mapping[str, str]) -> None:
+        super().__init__(" ".join(by_field.values()), next(iter(by_field)))
+        self.by_field = by_field
 
 
 def read_form(form: type[AForm], typed: MultiDict[str, str]) -> AForm:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from fmn.administration.audit_log import log_action
 from fmn.channels import Proof, proof_in
-from fmn.errors import OperatorError
+from fmn.errors import OperatorError, UserError
 from fmn.people.accounts import end_sessions, get_or_create_signed_in_account
 from fmn.people.change_log import lock_changes, record_change
 from fmn.people.models import DetailValue, Preference, User
@@ -44,8 +44,12 @@ class SignInIdentity:
     confirmed: bool
 
 
-class OtherProviderError(Exception):
+class OtherProviderError(UserError):
     """The account with this nick is bound to another provider, so its owner may be another person."""
+
+    def __init__(self, nick: str) -> None:
+        super().__init__(
+            f"The account {nick} is linked to a different sign-in. Contact your FMN administrator.")
 
 
 def account_for_sign_in(
@@ -78,7 +82,7 @@ def _assign_nick(session: Session, identity: SignInIdentity) -> str:
     mine, holder = _find_account(session, _is_bound(identity.subject)), _find_account(
         session, User.nick == identity.nick)
     if holder is not None and holder.issuer not in {None, identity.subject.issuer}:
-        raise OtherProviderError
+        raise OtherProviderError(identity.nick)
     if mine is not None and holder is not None and holder.subject is None:
         return mine.nick  # whose that account is isn't known, so it's nobody's to take
     if holder is not None and holder.subject is not None:

@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 
 from fmn.chat_commands.reply_format import MAX_NAME_LENGTH, Requester, truncate_lines
 from fmn.delivery.signed_links import Links
+from fmn.errors import UserError
 from fmn.filters.models import Mute as Muted
 from fmn.filters.models import MuteKind
 from fmn.filters.mute_options import describe_mute
-from fmn.filters.mutes import MuteError, mute, mutes_of, unmute
+from fmn.filters.mutes import mute, mutes_of, unmute
 from fmn.filters.rule_arguments import check_packages
-from fmn.filters.rule_definition import RuleError
 from fmn.filters.snoozes import start_of_day
 from fmn.people.local_time import zone_or_utc
 from fmn.text import sentence, shorten
@@ -28,7 +28,7 @@ def mute_package(
     try:
         check_packages({"package": package})
         muted = mute(session, requester.preference.user_id, MuteKind.PACKAGE, package, until, requester.now)
-    except (MuteError, RuleError) as error:
+    except UserError as error:
         return [sentence(str(error).replace("'", "’"))]
     return [f"Muted{_how_long(muted, requester)}: {_shown(muted)}. Say “unmute {package}” to undo it."]
 

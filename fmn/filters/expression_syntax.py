@@ -18,6 +18,7 @@ from typing import Any, Final
 from lark import Lark, Token, Transformer, UnexpectedInput, UnexpectedToken, v_args
 from lark.exceptions import VisitError
 
+from fmn.errors import UserError
 from fmn.filters.expressions import MAX_DEPTH, All, AnyOf, Expression, Not, Rule, is_too_deep
 from fmn.filters.rule_types import RuleTypes
 
@@ -49,8 +50,8 @@ MAX_LENGTH: Final = 50_000
 TOO_DEEP: Final = f"an expression can't be nested deeper than {MAX_DEPTH} levels"
 
 
-class ExpressionSyntaxError(ValueError):
-    """A text that is no expression: what is wrong, and where."""
+class ExpressionSyntaxError(UserError):
+    """A text that is no expression: what is wrong, and at which character."""
 
 
 def print_expression(expression: Expression, rule_types: RuleTypes) -> str:

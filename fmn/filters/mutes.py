@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, CursorResult, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from fmn.catalog import Facts, Package
+from fmn.errors import UserError
 from fmn.filters.models import Mute, MuteKind
 from fmn.infra.db import insert_new
 from fmn.people.models import User
@@ -27,10 +28,6 @@ _FOR_EVER: Final = datetime.max.replace(tzinfo=UTC)
 
 #: Says what thread a message belongs to; asked only if somebody muted one.
 ThreadOf = Callable[[], str]
-
-
-class MuteError(Exception):
-    """This can't be muted; the text tells the person why."""
 
 
 class ActiveMute(NamedTuple):
@@ -98,7 +95,7 @@ def mute(
 ) -> Mute:
     """Keep a user from hearing of this until then, ``None`` for ever; what is muted already gets a new end.
 
-    Raises :class:`MuteError`.
+    Raises :class:`~fmn.errors.UserError`.
     """
     mute_all(session, user_id, [MuteRequest(kind, value, until)], now)
     mine = (Mute.user_id == user_id, Mute.kind == kind, Mute.value == value)
@@ -106,12 +103,12 @@ def mute(
 
 
 def mute_all(session: Session, user_id: int, wishes: Sequence[MuteRequest], now: datetime) -> None:
-    """The same of several things, in as many statements as for one. Raises :class:`MuteError`."""
+    """The same of several things, in as many statements as for one. Raises :class:`~fmn.errors.UserError`."""
     for kind, value, until in wishes:
         if not value or len(value) > MAX_VALUE_LENGTH:
-            raise MuteError(f"There's no {kind} here that can be muted.")
+            raise UserError(f"There's no {kind} here that can be muted.")
         if until is not None and until <= now:
-            raise MuteError("That time has passed: say one to come.")
+            raise UserError("That time has passed: say one to come.")
     if not wishes:
         return
     # Of two requests at once, the second has to see what the first one added.
@@ -121,7 +118,7 @@ def mute_all(session: Session, user_id: int, wishes: Sequence[MuteRequest], now:
     new = {(wish.kind, wish.value): wish for wish in wishes}
     added = [wish for key, wish in new.items() if key not in there]
     if len(there) + len(added) > MAX_MUTES:
-        raise MuteError(f"You have muted {MAX_MUTES:,} things. Lift some of them, or change your filters.")
+        raise UserError(f"You have muted {MAX_MUTES:,} things. Lift some of them, or change your filters.")
     insert_new(session, Mute, [
         {"user_id": user_id, "kind": kind, "value": value, "until": until, "created_at": now}
         for kind, value, until in added])

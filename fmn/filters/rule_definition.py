@@ -6,14 +6,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from fmn.catalog import Argument
+from fmn.errors import UserError
 from fmn.filters.conditions import Condition
 
 #: A rule's arguments by name.
 Arguments = Mapping[str, str]
 
 
-class RuleError(ValueError):
-    """A rule that can't be asked; the text says in one sentence what's wrong with it."""
+class RuleError(UserError):
+    """A rule with an unknown name or bad arguments; :func:`fmn.text.sentence` completes its message."""
 
 
 def accept_all(_arguments: Arguments) -> None:

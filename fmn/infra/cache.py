@@ -41,10 +41,6 @@ RECONNECTS = 1
 RESET_SECONDS = 5.0
 
 
-class CacheUrlError(OperatorError, ValueError):
-    """The URL is neither ``memory://`` nor one of Redis."""
-
-
 class Cache(Protocol):
     """Interface of a cache: bytes by key, until they expire or are evicted."""
 
@@ -179,11 +175,11 @@ def _milliseconds(seconds: float | None) -> int | None:
 def open_cache(url: str) -> Cache:
     """The cache at a URL, one per process.
 
-    :raises CacheUrlError: the URL is neither ``memory://`` nor one of Redis
+    :raises fmn.errors.OperatorError: the URL is neither ``memory://`` nor one of Redis
     """
     if url == "memory://":
         return MemoryCache()
     try:
         return RedisCache(url)
     except ValueError as error:
-        raise CacheUrlError(f"{url!r} is no cache: say memory:// or redis://host:port/number") from error
+        raise OperatorError(f"{url!r} is no cache: say memory:// or redis://host:port/number") from error

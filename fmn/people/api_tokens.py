@@ -12,6 +12,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.orm import Session
 
+from fmn.errors import UserError
 from fmn.people.models import ApiToken, User
 
 #: Tells people, and programs that look for leaked secrets, what it is.
@@ -22,10 +23,6 @@ TOKEN_BYTES: Final = 32
 MAX_TOKENS: Final = 50
 #: How exactly it's known when a token was last used. Each use would be a write otherwise.
 LAST_USED_PRECISION: Final = timedelta(hours=1)
-
-
-class TokenError(ValueError):
-    """A token that can't be made; the text says why in a sentence."""
 
 
 @dataclass(frozen=True)
@@ -44,17 +41,19 @@ def create_token(
 ) -> tuple[ApiToken, str]:
     """Make a token; returns its row and the token itself, which can't be found out later.
 
-    Raises :class:`TokenError` if its owner has another of that name, or too many. A form that is sent twice
-    makes one token.
+    Raises :class:`~fmn.errors.UserError` if its owner has another of that name, or too many. A form that is
+    sent twice makes one token.
     """
     # Two requests at once mustn't both find the name free.
     session.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True))
     names = session.scalars(select(ApiToken.name).where(ApiToken.user_id == user_id)).all()
     if name in names:
-        raise TokenError(
-            f"You have a token called “{name}” already: choose another name, or revoke that one.")
+        raise UserError(
+            f"You have a token called “{name}” already: choose another name, or revoke that one.",
+            "name")
     if len(names) >= MAX_TOKENS:
-        raise TokenError(f"You have {MAX_TOKENS} tokens, which is the most: revoke one that isn't used.")
+        raise UserError(
+            f"You have {MAX_TOKENS} tokens, which is the most: revoke one that isn't used.", "name")
     token = API_PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
     row = ApiToken(
         user_id=user_id, name=name, digest=_digest(token), scopes=sorted(scopes), expires_at=expires_at)

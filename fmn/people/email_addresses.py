@@ -8,6 +8,8 @@ from functools import lru_cache
 
 import idna
 
+from fmn.errors import UserError
+
 #: A dot-atom of RFC 5322, and beyond ASCII anything that's a letter, digit or mark (RFC 6531). Quoted
 #: local parts exist on paper only.
 _LOCAL = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*")
@@ -20,8 +22,8 @@ _LONGEST_LABEL = 63
 _KNOWN_DOMAINS = 1024
 
 
-class EmailAddressError(ValueError):
-    """It can't be an e-mail address; the text says why, to be read after the address."""
+class EmailAddressError(UserError):
+    """A text that can't be an e-mail address. Its message says why, to be read after the address."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import rtoml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from fmn.errors import UserError
 from fmn.preferences_io.schema import VERSION, Format, Preferences
 from fmn.text import sentence, shorten
 
@@ -46,8 +47,8 @@ class FileProblem:
         return f"{self.place}: {self.detail}" if self.place else self.detail
 
 
-class PreferencesFileError(Exception):
-    """A file that can't be used, for these reasons."""
+class PreferencesFileError(UserError):
+    """A file of preferences that can't be imported, with all its problems and their places."""
 
     def __init__(self, problems: Sequence[FileProblem]) -> None:
         super().__init__("\n".join(map(str, problems)))
@@ -55,7 +56,7 @@ class PreferencesFileError(Exception):
 
 
 class FileSyntaxError(PreferencesFileError):
-    """A file that isn't even what it should be written in."""
+    """A file that can't be read: too large, no UTF-8, or neither TOML nor JSON."""
 
 
 def parse_file(data: bytes, written: Format | None = None) -> Preferences:

@@ -18,7 +18,6 @@ from fmn.directory import DirectoryUnavailableError
 from fmn.errors import AttemptLimitError, ConflictError, UserError
 from fmn.filters.expression_syntax import ExpressionSyntaxError
 from fmn.filters.expressions import MalformedExpressionError
-from fmn.filters.mutes import MuteError
 from fmn.filters.rule_types import RuleError
 from fmn.matching.deadlines import RequestAbandonedError
 from fmn.text import sentence
@@ -161,7 +160,6 @@ TRANSLATIONS: Final[Mapping[type[Exception], Translate]] = {
     UserError: _refused,
     AttemptLimitError: _limited,
     RateLimitError: _too_many,
-    MuteError: lambda error, _request: invalid(str(error)),
     ConflictError: _conflict,
     ExpressionSyntaxError: _no_expression,
     RuleError: _no_expression,

@@ -37,7 +37,7 @@ from webapp.context_names import context_heading, context_name
 from webapp.filters.filter_list import RejectedForm, filter_list
 from webapp.filters.filter_list_forms import CopyForm, ListForm, MoveForm, SnoozeForm, SwitchForm
 from webapp.flash_messages import flash
-from webapp.forms import FormError, read_form
+from webapp.forms import read_form
 from webapp.humanize import natural_time_without_on
 from webapp.owned import id_from_path, owned_filter, owned_preference
 from webapp.request import Request
@@ -65,7 +65,7 @@ def change_all(request: Request) -> Response:
     preference = owned_preference(request, request.db)
     try:
         _CHANGES[read_form(ListForm, request.POST).action](request, preference)
-    except (FormError, UserError) as error:
+    except UserError as error:
         flash(request, str(error), error=True)
     return back(request, preference.context)
 
@@ -113,7 +113,7 @@ def act(request: Request) -> Page | Response:
         action(request, chosen, preference)
     except (HTTPNotFound, NoResultFound):
         return _gone(request)
-    except (FormError, UserError) as error:
+    except UserError as error:
         return _rejected(request, chosen, preference, str(error))
     return back(request, preference.context)
 

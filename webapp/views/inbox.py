@@ -96,7 +96,7 @@ def _search(request: Request) -> InboxSearch:
     try:
         return read_form(InboxSearch, request.GET)
     except FormError as error:
-        field, sentence = next(iter(error.problems.items()))
+        field, sentence = next(iter(error.by_field.items()))
         raise HTTPBadRequest(f"Wrong value for “{field}” in the address: {sentence}") from None
 
 

@@ -13,9 +13,10 @@ from pyramid.response import Response
 
 from fmn.catalog import Facts, catalog
 from fmn.catalog.message_reader import no_accounts
+from fmn.errors import UserError
 from fmn.filters.models import MuteKind
 from fmn.filters.mute_options import MuteOption, describe_mute, mute_options
-from fmn.filters.mutes import MuteError, mute, mutes_of, unmute
+from fmn.filters.mutes import mute, mutes_of, unmute
 from fmn.infra.db import id_of_public_id
 from fmn.ledger.inbox import message_for_user
 from fmn.ledger.models import Notification
@@ -80,7 +81,7 @@ def mute_it(request: Request) -> Response:
         with request.db.begin_nested():
             for value in chosen.values:
                 mute(request.db, request.me.user_id, chosen.kind, value, until, request.now)
-    except MuteError as error:
+    except UserError as error:
         flash(request, str(error), error=True)
     else:
         how_long = "forever" if until is None else "for a week"

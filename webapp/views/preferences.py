@@ -34,7 +34,7 @@ from fmn.people.schedule_text import frequency_text, quiet_hours_text
 from webapp.context_names import context_heading, context_name
 from webapp.filters.filter_list import filter_list
 from webapp.flash_messages import flash
-from webapp.forms import Form, FormError, read_form
+from webapp.forms import Form, read_form
 from webapp.humanize import natural_time
 from webapp.owned import owned_preference
 from webapp.preferences.address_confirmation import confirmation_phrase
@@ -122,13 +122,9 @@ def _save(
     preference = owned_preference(request, request.db)
     try:
         write(preference, read_form(form, request.POST))
-    except FormError as error:
-        return _rejected(
-            request, preference, name, FormState(submitted_values(form, request.POST), error.problems))
     except UserError as error:
         return _rejected(
-            request, preference, name,
-            FormState(submitted_values(form, request.POST), {error.field: str(error)}))
+            request, preference, name, FormState(submitted_values(form, request.POST), error.by_field))
     except ConflictError:
         values = {**submitted_values(form, request.POST), "version": preference.version}
         return _rejected(request, preference, name, FormState(values, conflict=True))

@@ -80,7 +80,7 @@ def trial_sign_in(request: Request) -> Page | Response:
     except FormError as error:
         request.response.status = 422
         return {**_asked(request, request.POST.get("to", "")), "nick": request.POST.get("nick", ""),
-                "problems": error.problems}
+                "problems": error.by_field}
     user = get_or_create_account(request.db, form.nick, request.contexts)
     sign_in(request, user, trial=True)
     return HTTPSeeOther(redirect_after_sign_in(request, user, form.to))
@@ -109,10 +109,8 @@ def finish(request: Request) -> Page | Response:
         return _failed(request, error, to)
     try:
         user = _account(request, profile)
-    except OtherProviderError:
-        return _failed(request, SignInError(
-            f"The account {profile.nick} is linked to a different sign-in. "
-            "Contact your FMN administrator.", f"fmn access unbind {profile.nick}"), to)
+    except OtherProviderError as error:
+        return _failed(request, SignInError(str(error), f"fmn access unbind {profile.nick}"), to)
     sign_in(request, user)
     log.info("signed in", nick=user.nick)
     response = HTTPSeeOther(redirect_after_sign_in(request, user, to))

@@ -12,10 +12,11 @@ from pyramid.httpexceptions import HTTPNotFound, HTTPSeeOther, HTTPUnprocessable
 from pyramid.response import Response
 from sqlalchemy.orm import Session
 
-from fmn.people.api_tokens import TokenError, create_token, revoke_token, tokens_of
+from fmn.errors import UserError
+from fmn.people.api_tokens import create_token, revoke_token, tokens_of
 from fmn.text import one_line
 from webapp.flash_messages import flash
-from webapp.forms import Form, FormError, read_form
+from webapp.forms import Form, read_form
 from webapp.humanize import natural_date, natural_time
 from webapp.identity import Permission
 from webapp.owned import current_user_zone, id_from_path
@@ -63,10 +64,10 @@ def make(request: Request) -> Page:
         end = None if form.end == "never" else request.now + timedelta(days=int(form.end))
         with request.db.begin_nested():
             _, token = create_token(request.db, request.me.user_id, form.name, SCOPES[form.may], end)
-    except (FormError, TokenError) as error:
+    except UserError as error:
         request.response.status = HTTPUnprocessableEntity.code
-        problems = error.problems if isinstance(error, FormError) else {"name": str(error)}
-        return _page(request, request.read_session, typed=dict(request.POST.items()), problems=problems)
+        return _page(
+            request, request.read_session, typed=dict(request.POST.items()), problems=error.by_field)
     return _page(request, request.db, made=token, name=form.name)
 
 

@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from fmn.errors import UserError
 from fmn.filters import mutes
 from fmn.filters.models import Mute, MuteKind
-from fmn.filters.mutes import MuteError, delete_expired_mutes, mute, mutes_by_user, mutes_of, unmute
+from fmn.filters.mutes import delete_expired_mutes, mute, mutes_by_user, mutes_of, unmute
 from fmn.infra.db import Database
 from tests.concurrency import at_once
 from tests.factories.messages import NOON
@@ -71,7 +72,7 @@ def test_what_is_lifted_is_heard_again_and_only_its_owner_can_do_that(database: 
 def test_what_cannot_be_muted_says_why(
     session: Session, alice: int, value: str, until: datetime | None, problem: str,
 ) -> None:
-    with pytest.raises(MuteError) as raised:
+    with pytest.raises(UserError) as raised:
         mute(session, alice, MuteKind.THREAD, value, until, NOON)
     assert str(raised.value) == problem
 
@@ -82,7 +83,7 @@ def test_nobody_can_mute_so_much_that_others_have_to_wait(
     monkeypatch.setattr(mutes, "MAX_MUTES", 2)
     for package in ("php", "kernel", "kernel"):
         mute(session, alice, MuteKind.PACKAGE, package, None, NOON)
-    with pytest.raises(MuteError, match="You have muted 2 things"):
+    with pytest.raises(UserError, match="You have muted 2 things"):
         mute(session, alice, MuteKind.PACKAGE, "moss", None, NOON)
 
 
@@ -93,7 +94,7 @@ def test_nobody_can_mute_more_in_many_windows_at_once(
     user_id = make_person(postgresql_database).user_id
 
     def mute_one(number: int) -> bool:
-        with suppress(MuteError), postgresql_database.transaction() as session:
+        with suppress(UserError), postgresql_database.transaction() as session:
             mute(session, user_id, MuteKind.PACKAGE, f"package {number}", None, NOON)
             return True
         return False

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from fmn.errors import UserError
 from fmn.infra.db import Database
 from fmn.people.accounts import get_or_create_account
 from fmn.people.api_tokens import (
     API_PREFIX,
     LAST_USED_PRECISION,
     MAX_TOKENS,
-    TokenError,
     TokenOwner,
     create_token,
     find_token,
@@ -98,7 +98,7 @@ def test_owners_see_and_revoke_their_own(database: Database) -> None:
 def test_a_name_is_used_once(database: Database) -> None:
     alice, bob = person(database, "alice"), person(database, "bob")
     make(database, alice, "laptop")
-    with pytest.raises(TokenError, match="“laptop” already"):
+    with pytest.raises(UserError, match="“laptop” already"):
         make(database, alice, "laptop")
     make(database, bob, "laptop")
     assert names(database, alice) == ["laptop"]
@@ -110,7 +110,7 @@ def test_a_form_sent_twice_makes_one_token(database: Database) -> None:
     def send(_number: int) -> bool:
         try:
             make(database, alice)
-        except TokenError:
+        except UserError:
             return False
         return True
 
@@ -126,7 +126,7 @@ def test_nobody_has_more_by_making_them_in_many_windows_at_once(postgresql_datab
     def make_one(number: int) -> bool:
         try:
             make(postgresql_database, alice, f"more {number}")
-        except TokenError:
+        except UserError:
             return False
         return True
 
@@ -138,7 +138,7 @@ def test_nobody_has_more_than_enough(database: Database) -> None:
     with database.transaction() as session:
         for number in range(MAX_TOKENS):
             create_token(session, alice, str(number), ["read"], None)
-        with pytest.raises(TokenError, match=f"{MAX_TOKENS} tokens, which is the most"):
+        with pytest.raises(UserError, match=f"{MAX_TOKENS} tokens, which is the most"):
             create_token(session, alice, "one more", ["read"], None)
 
 

@@ -53,7 +53,7 @@ def typed(*pairs: tuple[str, object]) -> MultiDict[str, str]:
 def problems(*pairs: tuple[str, object]) -> dict[str, str]:
     with pytest.raises(FormError) as error:
         read_form(Order, typed(*pairs))
-    return dict(error.value.problems)
+    return dict(error.value.by_field)
 
 
 def test_reads_what_fits() -> None:
@@ -114,7 +114,7 @@ def test_whatever_is_typed_is_read_or_answered_in_words(pairs: list[tuple[str, s
     try:
         found: dict[str, str] = dict(read_form(Order, typed(*pairs)).model_extra or {})
     except FormError as error:
-        found = dict(error.problems)
+        found = dict(error.by_field)
     assert found.keys() <= {*Order.model_fields, WHOLE_FORM}
     for sentence in found.values():
         assert sentence[0].isupper()

@@ -6,7 +6,8 @@ import threading
 
 import pytest
 
-from fmn.infra.cache import CacheUrlError, MemoryCache, RedisCache, open_cache
+from fmn.errors import OperatorError
+from fmn.infra.cache import MemoryCache, RedisCache, open_cache
 
 
 class Clock:
@@ -123,5 +124,5 @@ class TestCacheFrom:
 
     @pytest.mark.parametrize("url", ["", "memory:", "memcached://localhost", "redis://host:port"])
     def test_other_urls_are_refused_in_a_sentence(self, url: str) -> None:
-        with pytest.raises(CacheUrlError, match="say memory:// or redis://host:port/number"):
+        with pytest.raises(OperatorError, match="say memory:// or redis://host:port/number"):
             open_cache(url)
