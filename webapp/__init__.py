@@ -1,4 +1,4 @@
-"""The web app: pages and forms on FMN's models. ``pserve production.ini`` runs it, and so does ``fmn up``."""
+"""Web app: pages, forms and API over FMN's models. ``pserve production.ini`` and ``fmn up`` run it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ PYRAMID_SETTINGS: Final[Mapping[str, object]] = {
 
 
 def main(global_config: Mapping[str, str], **settings: str) -> WsgiApplication:
-    """The app by an ini file's settings, for ``pserve``; the environment's win, as everywhere.
+    """WSGI app from an ini file's settings, for ``pserve``; environment variables override them.
 
     Raises :class:`~fmn.errors.OperatorError`.
     """
@@ -53,17 +53,17 @@ def main(global_config: Mapping[str, str], **settings: str) -> WsgiApplication:
 
 
 def application(services: Services, *, trial: bool = False) -> WsgiApplication:
-    """The app on these services; in a ``trial``, which only ``fmn up`` is, anyone may be anyone.
+    """WSGI app over these services. In a ``trial``, as run by ``fmn up``, anyone may sign in as anyone.
 
-    Raises :class:`~fmn.settings.SettingsError` if links can't be signed, or the settings ask for a trial
-    where there's none.
+    Raises :class:`~fmn.settings.SettingsError` if there is no secret to sign links with, or the settings ask
+    for trial sign-in outside a trial.
     """
     made: WsgiApplication = configured(services, trial=trial).make_wsgi_app()
     return made
 
 
 def configured(services: Services, *, trial: bool = False) -> Configurator:
-    """The app on these services, before it's made, so that something may be added."""
+    """Configurator of the app, to which more may be added before it's made."""
     config = Configurator(settings=dict(PYRAMID_SETTINGS), request_factory=Request)
     config.registry.services = services
     config.registry.links = services.links

@@ -1,4 +1,4 @@
-"""Client addresses as limits count them."""
+"""Client addresses as keys of rate limits."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ UNKNOWN: Final = "unknown"
 
 
 def client_network(address: str | None) -> str:
-    """Who an address stands for: itself, or the network of an IPv6 one.
+    """Rate-limit key of an address: the IPv4 address itself, or an IPv6 address's network.
 
-    ``address`` is that of the connection, or the one that a trusted proxy says.
+    ``address`` is the connection's peer, or the client that a trusted proxy names.
     """
     try:
         found = ip_address((address or "").strip("[]").partition("%")[0])
@@ -27,5 +27,5 @@ def client_network(address: str | None) -> str:
 
 
 def _as_ipv4(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
-    """An IPv4 client is the same whether a socket shows it as ::ffff:192.0.2.1 or by itself."""
+    """Plain IPv4 address of a mapped one such as ::ffff:192.0.2.1."""
     return getattr(address, "ipv4_mapped", None) or address

@@ -1,4 +1,4 @@
-"""Requests in progress, by who makes them: one person's slow ones mustn't take all threads of a process."""
+"""Concurrency limits of requests per person, so that one person's slow requests don't use all threads."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MAX_WAITING: Final = 1
 
 
 class ConcurrencyLimiter:
-    """Requests that this process is at, counted by whoever makes them. Threads share it."""
+    """Counter of this process's requests in progress, by person or address. Thread-safe."""
 
     def __init__(self, wait_seconds: float = WAIT_SECONDS) -> None:
         self._wait_seconds = wait_seconds
@@ -24,18 +24,18 @@ class ConcurrencyLimiter:
 
     @property
     def waiting(self) -> int:
-        """Requests of all that wait for an earlier one."""
+        """Number of requests that wait for an earlier one."""
         return sum(self._waiting.values())
 
     @property
     def known(self) -> int:
-        """People and addresses of whom anything is kept."""
+        """Number of people and addresses with entries."""
         return len(self._running.keys() | self._waiting.keys())
 
     def acquire(self, who: str, limit: int) -> bool:
-        """Begin a request, as soon as fewer than ``limit`` others of theirs are in progress.
+        """Start a request once fewer than ``limit`` others of the same key are in progress.
 
-        Returns whether that was within the time that a request waits.
+        Returns whether that happened within the time that a request waits.
         """
         with self._changed:
             if self._running[who] >= limit and not self._wait(who, limit):
@@ -53,21 +53,21 @@ class ConcurrencyLimiter:
             _count_down(self._waiting, who)
 
     def release(self, who: str) -> None:
-        """End a request that was begun."""
+        """End a started request."""
         with self._changed:
             _count_down(self._running, who)
             self._changed.notify_all()
 
 
 def _count_down(counter: Counter[str], who: str) -> None:
-    """One less, and nothing is kept of whoever has none."""
+    """Decrement a counter, and delete it at zero."""
     counter[who] -= 1
     if not counter[who]:
         del counter[who]
 
 
 class ClosingIterator:
-    """Pieces of an answer, and what's to be done once they're all sent, or nobody wants any more."""
+    """Response body that runs a callback when it has been sent or the client is gone."""
 
     def __init__(self, pieces: Iterator[bytes], finally_: Sequence[Callable[[], None]]) -> None:
         self._pieces, self._finally = pieces, list(finally_)
@@ -83,7 +83,7 @@ class ClosingIterator:
             raise
 
     def close(self) -> None:
-        """Nothing more is sent. Servers call it, however it ended."""
+        """End the body. Servers call it in every case."""
         while self._finally:
             self._finally.pop()()
 

@@ -1,4 +1,4 @@
-"""Who owns what and who is who, for pages that can do without."""
+"""The directory, for pages that work without it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from fmn.wiring import Services
 
 
 def directory_or_none(services: Services) -> Directory | None:
-    """The directory, ``None`` while it can't be had.
+    """The directory, or ``None`` while it's unavailable.
 
-    Ask before you ask the database anything: it may have to be fetched, and a transaction that has begun
-    isn't to wait for that.
+    Call it before any database query: it may be fetched, and a transaction must not wait for that.
     """
     try:
         return services.directory.current()

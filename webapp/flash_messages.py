@@ -1,4 +1,4 @@
-"""What the next page says of what was just done, and how to take it back."""
+"""Flash messages: shown once on the next page, some with an undo button."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAX_SENTENCE_LENGTH: Final = 200
 
 @dataclass(frozen=True)
 class FlashMessage:
-    """A sentence; ``undo`` is the id of what takes it back, ``error`` says that it's none that pleases."""
+    """A flash message; ``undo`` is the id for the undo button, ``error`` marks an error."""
 
     sentence: str
     undo: int | None = None
@@ -25,7 +25,7 @@ class FlashMessage:
 
 
 def flash(request: Request, sentence: str, *, undo: int | None = None, error: bool = False) -> None:
-    """Have the next page say it."""
+    """Add a flash message for the next page."""
     short = sentence if len(sentence) <= MAX_SENTENCE_LENGTH else f"{sentence[:MAX_SENTENCE_LENGTH]}…"
     request.session.flash([short, undo, error])
     waiting = request.session.peek_flash()
@@ -34,7 +34,7 @@ def flash(request: Request, sentence: str, *, undo: int | None = None, error: bo
 
 
 def pop_flashes(request: Request) -> Sequence[FlashMessage]:
-    """What is to be said now. It's forgotten afterwards."""
+    """Return and delete the flash messages."""
     if "_f_" not in request.session:
         return []  # asking would make a cookie for everybody who reads a public page
     return [FlashMessage(*each) for each in request.session.pop_flash()]

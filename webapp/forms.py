@@ -1,4 +1,4 @@
-"""Forms: what somebody typed, read into a model, or what's wrong with it, a sentence per field."""
+"""Form validation: submitted fields as a model, or an error message per field."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ AForm = TypeVar("AForm", bound="Form")
 
 
 class Form(BaseModel):
-    """A form's fields. Fields that the form doesn't have, such as its CSRF token, are left aside."""
+    """Base class of forms. Fields that the form doesn't declare, such as the CSRF token, are ignored."""
 
     model_config = ConfigDict(
         hide_input_in_errors=True, extra="ignore", str_strip_whitespace=True, frozen=True)
@@ -63,7 +63,7 @@ class FormError(UserError):
 
 
 def read_form(form: type[AForm], typed: MultiDict[str, str]) -> AForm:
-    """What somebody typed. Raises :class:`FormError`."""
+    """Validate submitted fields. Raises :class:`FormError`."""
     try:
         return form.model_validate(_values(form, typed))
     except ValidationError as error:
@@ -71,12 +71,12 @@ def read_form(form: type[AForm], typed: MultiDict[str, str]) -> AForm:
 
 
 def parse_whole_number(text: str) -> int | None:
-    """The number that a field says, ``None`` if it says none."""
+    """The whole number in a field, or ``None``."""
     return int(text) if re.fullmatch(r"[0-9]{1,15}", text) else None
 
 
 def _values(form: type[Form], typed: MultiDict[str, str]) -> Mapping[str, Any]:
-    """The fields' values: a list where the form wants several, and nothing for what was left empty."""
+    """The fields' values: lists where the form has lists, and no entry for empty fields."""
     found: dict[str, Any] = {}
     for name, field in form.model_fields.items():
         given = [value for value in typed.getall(name) if value != ""]

@@ -1,4 +1,4 @@
-"""Figures and moments as people say them."""
+"""Numbers and times as people read them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MANY: Final = 10
 
 
 def messages_per_day(average: float) -> str:
-    """Messages a day, in a unit that makes a number of it: ``about 12 a day``, ``about 3 a week``."""
+    """Average rate in a readable unit: ``about 12 a day``, ``about 3 a week``."""
     if average <= 0:
         return "none"
     if average * _WEEK < 1:
@@ -25,24 +25,24 @@ def messages_per_day(average: float) -> str:
 
 
 def natural_time(moment: datetime, now: datetime, zone: tzinfo) -> str:
-    """A moment to the minute as seen from now, in the reader's time zone: ``tomorrow at 08:00``."""
+    """A time relative to now, to the minute and in the reader's time zone: ``tomorrow at 08:00``."""
     local = moment.astimezone(zone)
     return f"{_day(local, now.astimezone(zone))} at {local:%H:%M}"
 
 
 def natural_time_without_on(moment: datetime, now: datetime, zone: tzinfo) -> str:
-    """The same after a word that needs no other, such as “until” or “since”: ``Monday at 08:00``."""
+    """:func:`natural_time` for use after a preposition such as “until” or “since”: ``Monday at 08:00``."""
     return natural_time(moment, now, zone).removeprefix("on ")
 
 
 def natural_date(moment: datetime, zone: tzinfo) -> str:
-    """The reader's date at a moment, whichever year it is: ``14 May 2026``."""
+    """The date of a moment in the reader's time zone, with its year: ``14 May 2026``."""
     local = moment.astimezone(zone)
     return f"{local.day} {local:%B %Y}"
 
 
 def weekday_and_date(day: date) -> str:
-    """A day of this year: ``Thursday, 14 May``."""
+    """A date of this year with its weekday: ``Thursday, 14 May``."""
     return f"{day:%A}, {day.day} {day:%B}"
 
 

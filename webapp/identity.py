@@ -1,4 +1,4 @@
-"""Who asks: a person who signed in, or a program with a token of theirs."""
+"""Identity of a request: a signed-in person, or a program with a token."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fmn.people.api_tokens import TokenOwner
 
 
 class Permission(StrEnum):
-    """What a view may ask for. Pages ask people, the API asks tokens for a scope of that name."""
+    """Permissions of views. Pages require people, the API a token with the scope of that name."""
 
     SIGNED_IN = "signed in"
     ADMINISTER = "administer"
@@ -24,7 +24,7 @@ SCOPES: Final = frozenset({Permission.READ, Permission.WRITE})
 
 @dataclass(frozen=True)
 class Identity:
-    """Somebody with an account; a program shows their ``token``, a person who signed in has a session."""
+    """An account that makes a request, by its ``token`` or its session."""
 
     user_id: int
     nick: str
@@ -33,7 +33,7 @@ class Identity:
     session_id: int | None = None
 
     def has_permission(self, permission: str) -> bool:
-        """Whether this identity has a permission. :mod:`webapp.owned` limits it to their own rows."""
+        """Whether the identity has a permission. :mod:`webapp.owned` limits it to its own rows."""
         if self.token is not None:
             return permission in self.token.scopes & SCOPES
         return permission == Permission.SIGNED_IN or (

@@ -1,4 +1,4 @@
-"""A message as it came, for those who write filters by its fields."""
+"""A message's body as formatted JSON, for people who write filters by its fields."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _HIDDEN: Final = re.compile(f"[{''.join(map(re.escape, map(chr, UNWANTED)))}]")
 
 @dataclass(frozen=True)
 class MessageJson:
-    """The body as JSON; ``truncated`` says that it's only its beginning."""
+    """Formatted body; ``truncated`` if it was too long."""
 
     text: str
     truncated: bool
 
 
 def message_json(message: Message) -> MessageJson:
-    """The body of a message, so that one can see all that is in it."""
+    """Format a message's body."""
     written, length = [], 0
     for piece in json.JSONEncoder(indent=2, ensure_ascii=False).iterencode(message.body):
         written.append(piece)

@@ -1,4 +1,4 @@
-"""What whoever is signed in owns, by what an address says of it. What is somebody else's isn't there."""
+"""Lookups of the current user's rows by ids in the URL. Rows of others are not found."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MAX_DIGITS: Final = 19
 
 
 def id_from_path(request: Request, name: str) -> int:
-    """The id that a part of the address says. Raises :class:`HTTPNotFound` for what is none."""
+    """An id in the URL. Raises :class:`HTTPNotFound` if it isn't a number."""
     text = request.matchdict[name]
     if not (text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS) or int(text) > LARGEST_ID:
         raise HTTPNotFound
@@ -31,7 +31,7 @@ def id_from_path(request: Request, name: str) -> int:
 
 
 def current_user(request: Request, session: Session) -> User:
-    """My account."""
+    """The current user's account."""
     return session.get_one(User, request.me.user_id)
 
 
@@ -40,13 +40,13 @@ _zones: Final = RequestLocalCache(
 
 
 def current_user_zone(request: Request) -> ZoneInfo:
-    """My time zone, looked up once per request."""
+    """The current user's time zone, looked up once per request."""
     zone: ZoneInfo = _zones.get_or_create(request)
     return zone
 
 
 def owned_preference(request: Request, session: Session, context: str | None = None) -> Preference:
-    """My preference for a context, that of the address by default. Raises :class:`HTTPNotFound`."""
+    """The current user's preference for a context, by default the URL's. Raises :class:`HTTPNotFound`."""
     wanted = request.matchdict["context"] if context is None else context
     if wanted not in request.contexts:  # nothing could be sent there
         raise HTTPNotFound
@@ -54,21 +54,21 @@ def owned_preference(request: Request, session: Session, context: str | None = N
 
 
 def owned_filter(request: Request, session: Session) -> Filter:
-    """My filter that the address names by its id. Raises :class:`HTTPNotFound`."""
+    """The current user's filter with the id in the URL. Raises :class:`HTTPNotFound`."""
     return _one_or_not_found(
         session, select(Filter).join(Preference, Preference.id == Filter.preference_id).where(
         Filter.id == id_from_path(request, "filter_id"), Preference.user_id == request.me.user_id))
 
 
 def owned_address(request: Request, session: Session) -> DetailValue:
-    """My address that the address names by its id, with its preference. Raises :class:`HTTPNotFound`."""
+    """The current user's address with the id in the URL. Raises :class:`HTTPNotFound`."""
     return _one_or_not_found(session, select(DetailValue).join(DetailValue.preference).where(
         DetailValue.id == id_from_path(request, "address_id"), Preference.user_id == request.me.user_id,
     ).options(contains_eager(DetailValue.preference)))
 
 
 def owned_notification(request: Request, session: Session) -> Notification:
-    """My notification that the address names by its id. Raises :class:`HTTPNotFound`."""
+    """The current user's notification with the id in the URL. Raises :class:`HTTPNotFound`."""
     return _one_or_not_found(session, select(Notification).join(
         Preference, Preference.id == Notification.preference_id,
     ).where(

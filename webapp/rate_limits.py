@@ -1,7 +1,7 @@
-"""Limits of requests: per person who is signed in, else per client address.
+"""Rate limits of requests: per signed-in person, else per client network.
 
-A request is counted once its route is known and before its view runs. Whoever is beyond a limit gets 429, a
-sentence and Retry-After. If Redis is away each process counts by itself, so nobody is refused for that.
+Each request is counted after routing and before its view runs. Requests over a limit get 429 with a sentence
+and Retry-After. Without Redis each process counts by itself, so that nobody is refused for that.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ CONCURRENCY_MESSAGE: Final = (
 
 
 class RateLimitError(Exception):
-    """It isn't done, because somebody asks for too much; the text says so, and when it goes again.
+    """Request over a limit; the text says when to try again.
 
-    ``limit`` is the setting that it's beyond, ``seconds`` the time until it goes again.
+    ``limit`` is the name of the setting, ``seconds`` the time to wait.
     """
 
     def __init__(self, sentence: str, limit: str, seconds: int) -> None:
@@ -56,14 +56,14 @@ class RateLimitError(Exception):
 
 
 def includeme(config: Configurator) -> None:
-    """Count every request."""
+    """Count every request and add the error view."""
     config.registry.concurrency_limiter = ConcurrencyLimiter()
     config.add_subscriber(check_limits, ContextFound)
     config.add_exception_view(too_many, context=RateLimitError)
 
 
 def check_limits(event: ContextFound) -> None:
-    """Count a request. Raises :class:`RateLimitError` if it's beyond a limit."""
+    """Count a request. Raises :class:`RateLimitError` if it's over a limit."""
     request: Request = event.request
     route = getattr(request, "matched_route", None)
     name = route.name if route else ""
@@ -108,7 +108,7 @@ def _count_request(request: Request, limit: str, key: str, rate: RateLimit, sent
 def _rate_limit_headers(
     limit: str, rate: RateLimit, taken: TakeResult,
 ) -> Callable[[Request, Response], None]:
-    """Adds what programs go by: draft-ietf-httpapi-ratelimit-headers."""
+    """Add RateLimit headers (draft-ietf-httpapi-ratelimit-headers)."""
     def add(_request: Request, response: Response) -> None:
         response.headers["RateLimit-Policy"] = f'"{limit}";q={rate.amount};w={rate.seconds}'
         response.headers["RateLimit"] = f'"{limit}";r={taken.remaining};t={ceil(taken.reset)}'
@@ -133,19 +133,19 @@ def _release(request: Request) -> None:
 
 
 def release_when_sent(request: Request, pieces: Iterator[bytes]) -> Iterable[bytes]:
-    """An answer's body that comes piece by piece: its request is in progress until all of it is sent."""
+    """Streaming response body that keeps its request in progress until it's sent."""
     concurrency_limiter: ConcurrencyLimiter = request.registry.concurrency_limiter
     concurrency_keys, request.concurrency_keys = request.concurrency_keys, []
     return ClosingIterator(pieces, [partial(concurrency_limiter.release, who) for who in concurrency_keys])
 
 
 def count_refusal(error: RateLimitError) -> None:
-    """Count a refusal for whoever watches FMN."""
+    """Count a refusal in the metrics."""
     metrics.requests_refused.labels(error.limit).inc()
 
 
 def too_many(error: RateLimitError, request: Request) -> Response:
-    """The page that says so. It asks the database nothing: whoever asks too much gets it often."""
+    """Error page for 429. It queries no database, because whoever sends too much gets it often."""
     count_refusal(error)
     response = render_to_response("too_many.mako", {"sentence": str(error)}, request=request)
     response.status = 429

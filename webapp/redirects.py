@@ -1,4 +1,4 @@
-"""Places that an address names to go to afterwards: only ours count, whoever made the address."""
+"""Safe redirects: targets from a request are followed only within this site."""
 
 from __future__ import annotations
 
@@ -13,5 +13,5 @@ _LOCAL_PATH: Final = re.compile(r"/(?![/\\])[!-\[\]-~]*")
 
 
 def safe_redirect(wanted: str) -> str | None:
-    """What is wanted, if it's a page of ours."""
+    """The wanted target if it's a path of this site, or ``None``."""
     return wanted if len(wanted) <= MAX_PATH_LENGTH and _LOCAL_PATH.fullmatch(wanted) else None

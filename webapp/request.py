@@ -1,4 +1,4 @@
-"""The request as our views know it. Pyramid has no types; what views use of it has them here."""
+"""Typed request: services, sessions and identity that views use. Pyramid has no types."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]
 
 
 class Request(pyramid.request.Request):  # type: ignore[misc] # it's untyped
-    """A request, with the services of the process and a session of its own."""
+    """Request with the process's services and a database session."""
 
     #: Bytes of a form that are kept in memory: all of it, for the server takes no longer ones, and WebOb
     #: leaves the files open in which it would keep the rest.
@@ -38,30 +38,30 @@ class Request(pyramid.request.Request):  # type: ignore[misc] # it's untyped
 
     @property
     def services(self) -> Services:
-        """What this process works with."""
+        """The process's services."""
         found: Services = self.registry.services
         return found
 
     @property
     def contexts(self) -> Sequence[str]:
-        """The contexts that people can choose from here."""
+        """The contexts available on this site."""
         return self.services.contexts
 
     @property
     def links(self) -> Links:
-        """Makes and reads the tokens of links in mails."""
+        """Signer and reader of the tokens in links."""
         found: Links = self.registry.links
         return found
 
     @property
     def provider(self) -> Provider | None:
-        """The OpenID provider that people sign in with, if there's one."""
+        """The OpenID provider, if one is configured."""
         found: Provider | None = self.registry.provider
         return found
 
     @property
     def me(self) -> Identity:
-        """Who asks, in views that nobody else gets to see."""
+        """The signed-in identity, in views that require one."""
         assert self.identity is not None
         return self.identity
 
@@ -72,14 +72,14 @@ class Request(pyramid.request.Request):  # type: ignore[misc] # it's untyped
 
     @cached_property
     def read_session(self) -> Session:
-        """A session that only reads, and keeps nobody from writing meanwhile."""
+        """Read-only database session, which doesn't block writers."""
         session = Session(self.services.database.reading_engine, expire_on_commit=False)
         self.add_finished_callback(lambda _request: session.close())
         return session
 
     @cached_property
     def db(self) -> Session:
-        """The session of this request: committed with its response, rolled back with an exception."""
+        """Database session, committed with the response or rolled back with an exception."""
         session = Session(self.services.database.engine, expire_on_commit=False)
         # Always committed: a statement that goes past the objects isn't seen, and would be rolled back.
         zope.sqlalchemy.register(

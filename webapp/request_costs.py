@@ -1,4 +1,4 @@
-"""What requests cost, by route and method: which of a person's budgets each is taken from."""
+"""Cost classes of requests by route and method, which choose the rate limit."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from webapp.routes import PUBLIC
 
 
 class Cost(StrEnum):
-    """Kinds of requests. All but these two are named as their limits in the settings."""
+    """Cost classes. All except these two have the names of their limits in the settings."""
 
     #: Nothing is counted: supervisors ask, or it's a file that browsers keep.
     FREE = "free"
@@ -39,7 +39,7 @@ SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def cost_of(route: str, method: str, query: Collection[str], form: Mapping[str, object]) -> Cost:
-    """The kind of a request; ``route`` is the matched one, ``query`` the names in its address."""
+    """Cost class of a request; ``route`` is the matched route, ``query`` the names of query parameters."""
     if route in FREE:
         return Cost.FREE
     if route in LINKS:

@@ -1,4 +1,4 @@
-"""Requests that nobody can read are refused before a view sees them: that's no fault of ours."""
+"""Validation of raw requests: malformed ones are refused before a view sees them."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ CSRF_FIELD: Final = "csrf_token"
 
 
 def includeme(config: Configurator) -> None:
-    """Look at every request."""
+    """Validate every request."""
     config.add_subscriber(validate_request, NewRequest)
 
 
 def validate_request(event: NewRequest) -> None:
-    """Refuse what can't be read. Raises :class:`HTTPNotFound` or :class:`HTTPBadRequest`."""
+    """Refuse a malformed request. Raises :class:`HTTPNotFound` or :class:`HTTPBadRequest`."""
     request: Request = event.request
     try:
         path = request.path_info
@@ -60,7 +60,7 @@ def validate_request(event: NewRequest) -> None:
 
 
 def _is_cheap_to_parse(request: Request) -> bool:
-    """Whether a form can be parsed in little time and memory: a look at its bytes, which costs nothing."""
+    """Whether a form can be parsed in little time and memory, judged by its bytes."""
     if request.content_type in FORM_TYPES and request.method == "POST":
         body = request.body
         return body.count(b"&") <= MAX_FIELDS and not _HALF_ESCAPE.search(body)
@@ -71,7 +71,7 @@ def _is_cheap_to_parse(request: Request) -> bool:
 
 
 def _has_few_parts(body: bytes, boundary: bytes) -> bool:
-    """Whether a form with files has few parts, each with a short head, and none has parts of its own."""
+    """Whether a multipart form has few parts, each with a short header and without nested parts."""
     parts = body.split(b"--" + boundary, MAX_PARTS + 1)
     return len(parts) <= MAX_PARTS and all(map(_has_short_head, parts))
 
@@ -82,7 +82,7 @@ def _has_short_head(part: bytes) -> bool:
 
 
 def _submitted_texts(request: Request) -> Iterator[str]:
-    """All that an address and a form say. Raises one of the :data:`PARSE_ERRORS`."""
+    """All names and values of the query and the form. Raises one of the :data:`PARSE_ERRORS`."""
     for said in (request.GET, request.POST):
         for pair in said.items():
             yield from (each for each in pair if isinstance(each, str))

@@ -1,4 +1,4 @@
-"""Serving the web app from a thread of another program. In production ``pserve`` does it."""
+"""Waitress server for running the web app in a thread. In production ``pserve`` runs it."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ ADJUSTMENTS: Final[Mapping[str, Any]] = {
 
 @contextmanager
 def listening(host: str, port: int) -> Iterator[socket.socket]:
-    """A socket bound to an address, with port 0 to a free one. Raises :class:`OSError` if it's taken."""
+    """Context manager with a bound socket; port 0 means a free one. Raises :class:`OSError` if it's taken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as bound:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -57,15 +57,14 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
 
 
 def shorten_thread_switch_interval() -> None:
-    """Let threads of this process go on sooner, for pages' sake."""
+    """Shorten Python's thread switch interval, so that pages don't wait for previews."""
     sys.setswitchinterval(THREAD_SWITCH_SECONDS)
 
 
 def serve(app: WsgiApplication, bound: socket.socket, stop: Event) -> None:
-    """Answer on this socket until ``stop`` is set.
+    """Serve the app on this socket until ``stop`` is set.
 
-    The app is shown what proxies say of themselves, for the trial's sign-in to refuse them: it isn't to be
-    believed.
+    Headers of untrusted proxies are passed on, for the trial's sign-in to refuse such requests.
     """
     channels: dict[int, Any] = {}
     server = create_server(

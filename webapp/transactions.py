@@ -1,4 +1,4 @@
-"""One transaction per request: ``request.tm``, which ``request.db`` joins when a view first asks for it."""
+"""One transaction per request: ``request.tm``, joined by ``request.db`` on first use."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pyramid.config import Configurator
 
 
 def includeme(config: Configurator) -> None:
-    """Have a transaction manager made for each request, that no thread shares. Refusals change nothing."""
+    """Create a transaction manager for each request, shared by no other thread. Error responses roll back."""
     config.add_settings({
         "tm.manager_hook": pyramid_tm.explicit_manager, "tm.commit_veto": pyramid_tm.default_commit_veto,
         # It would ask the database who asks, where no page says it if that fails.

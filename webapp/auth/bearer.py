@@ -1,4 +1,4 @@
-"""Programs show who they act for by a token: ``Authorization: Bearer …``."""
+"""Bearer tokens: authentication of programs by ``Authorization: Bearer …``."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ log = structlog.get_logger()
 
 
 def bearer_token(request: Request) -> str | None:
-    """The token that a request shows, if it shows any."""
+    """The request's bearer token, if it has one."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else None
 
 
 def identity_of_token(request: Request, token: str) -> Identity | None:
-    """Whom the token stands for, ``None`` if it isn't one or not any more."""
+    """The identity of a token; ``None`` if the token is unknown, revoked or expired."""
     found = api_tokens.find_token(request.read_session, token, request.now)
     return Identity(found.user_id, found.nick, token=found) if found else None
 
 
 def note_use(request: Request) -> None:
-    """Note that the request's token was of use, now and then. Before the request writes anything itself."""
+    """Record the token's last use, at most now and then, before the request writes anything itself."""
     token = request.me.token
     if token is None or not api_tokens.is_use_due(token, request.now):
         return

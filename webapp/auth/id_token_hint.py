@@ -1,7 +1,7 @@
-"""The ID token, kept by the browser until its person signs out: it tells the provider who is leaving.
+"""Cookie with the ID token, sent to the provider as ``id_token_hint`` when its owner signs out.
 
-In a cookie of its own, which only the page for signing out gets to see, because the session's has no room.
-It needs no signature: nothing here believes it, and the provider looks at its own.
+A cookie of its own, sent only to the sign-out page, because the session cookie has no room. It isn't signed:
+FMN doesn't trust it, and the provider checks its own signature.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ MAX_COOKIE_LENGTH: Final = 3800
 
 
 def set_id_token_hint(request: Request, response: Response, id_token: str) -> None:
-    """Let the browser keep the token; one that's too long isn't needed by all providers."""
+    """Store the token in the cookie; tokens too long for a cookie are left out."""
     response.set_cookie(
         COOKIE_NAME, id_token if len(id_token) <= MAX_COOKIE_LENGTH else "",
         path=request.route_path("sign_out"),
@@ -28,7 +28,7 @@ def set_id_token_hint(request: Request, response: Response, id_token: str) -> No
 
 
 def pop_id_token_hint(request: Request) -> str | None:
-    """The token, which the browser forgets; ``None`` if it has none, so that nobody is to be told."""
+    """Return the token and delete the cookie; ``None`` if there is none."""
     found: str | None = request.cookies.get(COOKIE_NAME)
     if found is not None:
         request.response.delete_cookie(COOKIE_NAME, path=request.route_path("sign_out"))

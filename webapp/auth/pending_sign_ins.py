@@ -1,4 +1,4 @@
-"""Sign-ins that a browser has begun. Its session knows them, so nobody else's browser can finish them."""
+"""Pending sign-ins of a browser, kept in its session so that no other browser can finish them."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ ATTEMPT_SECONDS: Final = 900
 
 
 def remember_attempt(request: Request, attempt: SignInAttempt) -> None:
-    """Let this browser finish the attempt."""
+    """Store a sign-in attempt in the session."""
     begun = [attempt.state, attempt.nonce, attempt.verifier, attempt.to, int(request.now.timestamp())]
     request.session[SESSION_KEY] = [*request.session.get(SESSION_KEY, []), begun][-MAX_ATTEMPTS:]
 
 
 def redeem_attempt(request: Request, state: str) -> SignInAttempt:
-    """The attempt of this state, which nobody can take again. Raises :class:`StaleAttemptError`."""
+    """Remove and return the attempt with this state. Raises :class:`StaleAttemptError`."""
     begun = {each[0]: each for each in request.session.get(SESSION_KEY, [])}
     found = begun.pop(state, None)
     if found is None:

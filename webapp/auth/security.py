@@ -1,7 +1,7 @@
-"""Who somebody is, what they may do, and what every response and every form is bound to.
+"""Security policy: identities, permissions, CSRF protection and response headers.
 
-A person is known by their session's cookie, a program by its token. Every view is for those who are signed in
-unless it says otherwise, and what it shows is looked up by :mod:`webapp.owned`.
+People are authenticated by their session cookie, programs by a token. Every view requires a signed-in person
+unless it declares otherwise, and reads rows through :mod:`webapp.owned`.
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ View = Callable[[Request], Response]
 
 
 class SecurityPolicy:
-    """Pyramid's questions about who asks and what they may do."""
+    """Pyramid security policy over sessions and tokens."""
 
     def __init__(self) -> None:
         # Asked over and over again, and each answer costs a query.
         self._identities = RequestLocalCache()
 
     def identity(self, request: Request) -> Identity | None:
-        """Who asks, or asked when the request came: signing in and out count from the next one on."""
+        """The identity at the start of the request; signing in or out takes effect with the next one."""
         known: Identity | None = self._identities.get(request)
         if known is not self._identities.NO_VALUE:
             return known
@@ -60,11 +60,11 @@ class SecurityPolicy:
         return found
 
     def authenticated_userid(self, request: Request) -> str | None:
-        """The account's name."""
+        """The account name."""
         return request.identity.nick if request.identity else None
 
     def permits(self, request: Request, _context: object, permission: str) -> Allowed | Denied:
-        """Whether whoever asks has the permission."""
+        """Whether the request's identity has the permission."""
         identity = request.identity
         if identity is not None and identity.has_permission(permission):
             return Allowed("%s may", identity.nick)
@@ -78,7 +78,7 @@ def _identity(request: Request) -> Identity | None:
 
 
 def includeme(config: Configurator) -> None:
-    """Close every view that isn't open on purpose, ask every POST for its form's token, add our headers."""
+    """Require a permission for every view by default, a CSRF token for every POST, and add the headers."""
     config.set_security_policy(SecurityPolicy())
     config.set_default_permission(Permission.SIGNED_IN)
     config.add_tween("webapp.auth.security.headers_tween", over=EXCVIEW)
@@ -89,12 +89,12 @@ def includeme(config: Configurator) -> None:
 
 
 def csrf_cookie_name(*, secure: bool) -> str:
-    """The name of the cookie that forms are bound to. As the session's, no other host can set it."""
+    """Name of the CSRF cookie. With a ``__Host-`` prefix under HTTPS, so that no other host can set it."""
     return "__Host-csrf" if secure else "csrf_token"
 
 
 def headers_tween(handler: View, _registry: object) -> View:
-    """Responses with our headers, those of errors among them. Only what says that it may is kept anywhere."""
+    """Tween that adds security headers to all responses. Only marked responses may be cached."""
     def tween(request: Request) -> Response:
         response = handler(request)
         response.headers.update(HEADERS)

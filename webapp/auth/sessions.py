@@ -1,6 +1,6 @@
-"""Being signed in: a signed cookie that says who, since when, and in which session.
+"""Browser sessions: a signed cookie with the user, the time and the session's id.
 
-A session is a row, too, see :mod:`fmn.people.browser_sessions`: without it, the cookie is worth nothing.
+Each session is also a row, see :mod:`fmn.people.browser_sessions`; without the row the cookie is invalid.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ REISSUE_FRACTION: Final = 0.1
 
 
 class _JsonSerializer:
-    """Cookies in JSON: nothing in them can do more than be read."""
+    """Cookie serializer in JSON, which can't execute anything when read."""
 
     def dumps(self, value: Any) -> bytes:
         return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
@@ -58,7 +58,7 @@ class _JsonSerializer:
 
 
 class _SignedSerializer:
-    """Cookies that are signed with the first of these secrets. What another one signed is read as well."""
+    """Cookie serializer that signs with the first secret and accepts signatures of all."""
 
     def __init__(self, secrets: Sequence[str]) -> None:
         self._serializers = [SignedSerializer(
@@ -78,7 +78,7 @@ class _SignedSerializer:
 
 
 def includeme(config: Configurator) -> None:
-    """Keep sessions in cookies that we sign. Raises :class:`~fmn.settings.SettingsError` if anyone could."""
+    """Set up signed session cookies. Raises :class:`~fmn.settings.SettingsError` without a secret."""
     config.registry.services.check_secrets()
     web = config.registry.services.settings.web
     secure = urlsplit(web.base_url).scheme == "https"
@@ -90,14 +90,14 @@ def includeme(config: Configurator) -> None:
 
 
 def cookie_name(*, secure: bool) -> str:
-    """The session cookie's name. Browsers take one with this prefix from nobody but us, over HTTPS alone."""
+    """Name of the session cookie. Under HTTPS its prefix makes browsers accept it from this host only."""
     return "__Host-fmn" if secure else "fmn"
 
 
 def sign_in(request: Request, user: User, *, trial: bool = False) -> None:
-    """Let this browser be the user from now on. Whatever it knew before, it may have from somebody else.
+    """Sign this browser in as the user, and discard what its session had before.
 
-    What came of the ``trial``'s sign-in holds where that can be used, and nowhere else.
+    A session of the ``trial``'s sign-in is valid only where that sign-in is allowed.
     """
     _delete_session_row(request)
     request.session.invalidate()
@@ -114,7 +114,7 @@ def sign_in(request: Request, user: User, *, trial: bool = False) -> None:
 
 
 def sign_out(request: Request) -> None:
-    """Forget who this browser was."""
+    """Sign this browser out."""
     _delete_session_row(request)
     request.session.invalidate()
     new_csrf_token(request)
@@ -122,14 +122,14 @@ def sign_out(request: Request) -> None:
 
 
 def just_signed_out(request: Request) -> bool:
-    """Whether somebody has signed out here, since one last asked."""
+    """Whether somebody signed out in this browser since the last call."""
     if JUST_SIGNED_OUT_KEY not in request.session:
         return False  # without making a cookie for whoever looks
     return bool(request.session.pop(JUST_SIGNED_OUT_KEY))
 
 
 def identity_in_session(request: Request) -> Identity | None:
-    """Who is signed in, if that still holds."""
+    """The signed-in identity, if its session is still valid."""
     known = request.session.get(SESSION_KEY)
     if not isinstance(known, dict):
         return None
@@ -163,7 +163,7 @@ def _note_seen(request: Request, session_id: int) -> None:
 
 
 def _delete_session_row(request: Request) -> None:
-    """End the session that this browser has, if it has any."""
+    """Delete the row of this browser's session, if there is one."""
     known = request.session.get(SESSION_KEY)
     if isinstance(known, dict) and "secret" in known:
         request.db.execute(

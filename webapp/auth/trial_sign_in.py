@@ -1,7 +1,7 @@
-"""The trial's sign-in: whoever sits at this machine may be anyone, and nobody else may.
+"""Trial sign-in: anyone at this machine may sign in with any account name.
 
-Only ``fmn up`` switches it on, and each request is looked at, so that neither a proxy in front of the trial
-nor a page of another site that had its name rebound to this machine lets a stranger in.
+Only ``fmn up`` enables it. Each request is checked, so that strangers can't use it through a proxy or by DNS
+rebinding.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ NGINX_DEFAULT_PROTOCOL: Final = "HTTP/1.0"
 
 
 def configure_trial(config: Configurator, *, trial: bool) -> None:
-    """Note whether there's such a sign-in here: in a ``trial``, if the settings ask for it.
+    """Enable the trial sign-in in a ``trial`` whose settings ask for it.
 
-    Raises :class:`~fmn.settings.SettingsError` if they ask for it elsewhere.
+    Raises :class:`~fmn.settings.SettingsError` if the settings ask for it outside a trial.
     """
     wanted = config.registry.services.settings.web.development_login
     if wanted and not trial:
@@ -42,12 +42,12 @@ def configure_trial(config: Configurator, *, trial: bool) -> None:
 
 
 def is_trial_sign_in_allowed(request: Request) -> bool:
-    """Whether there's a trial here, and the request comes from this machine and through nobody's hands."""
+    """Whether this is a trial and the request is local, see :func:`is_local_request`."""
     return bool(request.registry.trial) and is_local_request(request.environ)
 
 
 def is_local_request(environ: Mapping[str, Any]) -> bool:
-    """Whether a browser on this machine asked, directly and by a loopback name (WSGI's environment)."""
+    """Whether a browser on this machine sent the request directly to a loopback name (WSGI environment)."""
     return (
         _is_loopback(environ.get("REMOTE_ADDR", ""))
         and _host_is_loopback(environ.get("HTTP_HOST", ""))

@@ -1,1 +1,1 @@
-"""What the inbox shows of notifications, as a page and as a feed, and how it is searched."""
+"""The inbox as a page and as a feed: items, delivery statuses, search form."""

@@ -1,6 +1,6 @@
-"""Feeds in Atom (:rfc:`4287`).
+"""Atom feeds (:rfc:`4287`).
 
-By the standard library: feedgen would do it, too, but brings lxml along, for a document of a dozen elements.
+Written with the standard library: feedgen would bring lxml along for a document of a dozen elements.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _UNWRITABLE: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U00
 
 @dataclass(frozen=True)
 class AtomEntry:
-    """One entry. ``key`` is the same for the same thing, whatever changes; ``related`` may be ``""``."""
+    """A feed entry. ``key`` is its permanent id; ``related`` may be ``""``."""
 
     key: str
     title: str
@@ -33,7 +33,7 @@ class AtomEntry:
 
 @dataclass(frozen=True)
 class AtomFeed:
-    """A feed; ``address`` is its own, ``page`` the one for people. ``key`` as in its entries."""
+    """Atom feed. ``address`` is its own URL, ``page`` that of the page for people, ``key`` its id."""
 
     key: str
     title: str
@@ -44,7 +44,7 @@ class AtomFeed:
 
 
 def render_atom(feed: AtomFeed) -> bytes:
-    """The feed's document."""
+    """Render a feed as an XML document."""
     root = Element("feed", xmlns=_NAMESPACE)
     _text(root, "id", feed.key)
     _text(root, "title", feed.title)

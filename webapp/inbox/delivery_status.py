@@ -1,4 +1,4 @@
-"""What became of a notification, in words: sent where and when, waiting for what, or why it wasn't sent."""
+"""Renders a notification's delivery status: sent, pending or dropped, with time, address and reason."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SOON: Final = "within a minute"
 
 @dataclass(frozen=True)
 class DeliveryStatus:
-    """A state in a word, the kind of its look, and the rest of the sentence."""
+    """Delivery status: a word, its CSS kind, and the rest of the sentence."""
 
     word: str
     kind: str
@@ -30,7 +30,7 @@ class DeliveryStatus:
 
 
 class DeliveryStatuses:
-    """Says where things stand ``now``, in somebody's time zone; ``waiting`` is by preference."""
+    """Renderer of delivery statuses ``now`` in a time zone; ``waiting`` has the next digest by preference."""
 
     def __init__(self, now: datetime, zone: tzinfo, waiting: Mapping[int, NextDigest]) -> None:
         self._now = now
@@ -38,7 +38,7 @@ class DeliveryStatuses:
         self._waiting = waiting
 
     def of(self, entry: InboxNotification) -> Sequence[DeliveryStatus]:
-        """Where each thing stands with which a notification is sent."""
+        """The status of each delivery of a notification, or of its wait for a digest."""
         if entry.awaits_digest and entry.delayed_until is not None and entry.delayed_until > self._now:
             moment = natural_time_without_on(entry.delayed_until, self._now, self._zone)
             return [DeliveryStatus(

@@ -1,4 +1,4 @@
-"""Entries of an inbox as pages, feeds and the live view show them, in their owner's words and time zone."""
+"""Inbox items as the page, the feed and the live view show them, in the owner's time zone."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _DAY: Final = timedelta(days=1)
 
 @dataclass(frozen=True)
 class CalendarDay:
-    """A day of the reader's calendar, and what it's called."""
+    """A day in the reader's calendar, with its heading."""
 
     date: date
     words: str
@@ -38,9 +38,9 @@ class CalendarDay:
 
 @dataclass(frozen=True)
 class InboxItem:
-    """A notification in a list.
+    """A notification in the list.
 
-    ``filter_name`` is ``""`` if its filter has been deleted, ``late`` unless its message came late.
+    ``filter_name`` is ``""`` if the filter was deleted, ``late`` is ``""`` unless the message came late.
     """
 
     id: int
@@ -59,13 +59,13 @@ class InboxItem:
 
 
 def describer(directory: Directory | None) -> DescribeMessage:
-    """Says what people are told of a message, as far as one knows who is who."""
+    """Function that renders a message, with account names as far as the directory is available."""
     accounts = directory.account if directory else no_accounts
     return lambda message: catalog().describe(message, accounts)
 
 
 class InboxItemBuilder:
-    """Makes lines of entries, as they look ``now`` in a time zone."""
+    """Builds items from notifications, as of ``now`` and in a time zone."""
 
     def __init__(
         self, describe: DescribeMessage, now: datetime, zone: tzinfo, throttling: FloodSettings,
@@ -76,7 +76,7 @@ class InboxItemBuilder:
         self._zone = zone
 
     def of(self, session: Session, entries: Sequence[InboxNotification]) -> Sequence[InboxItem]:
-        """A line for each entry."""
+        """The items of these notifications."""
         found = delivery_statuses(session, entries, self._now, self._zone, self._throttling)
         return [self._line(entry, found) for entry in entries]
 
@@ -102,18 +102,18 @@ def delivery_statuses(
     session: Session, entries: Sequence[InboxNotification], now: datetime, zone: tzinfo,
     throttling: FloodSettings,
 ) -> DeliveryStatuses:
-    """Says where things stand with these entries."""
+    """Renderer of the delivery statuses of these notifications."""
     collecting = {entry.preference_id for entry in entries if entry.awaits_digest}
     waiting = next_digests_for(session, collecting, now, throttling) if collecting else ()
     return DeliveryStatuses(now, zone, {each.preference_id: each for each in waiting})
 
 
 def application_title(category: str) -> str:
-    """What people call the service that a message is from."""
+    """Title of the application with this category."""
     application = catalog().applications.get(category)
     return name(application.title if application else category) or OTHER
 
 
 def by_day(lines: Iterable[InboxItem]) -> Sequence[tuple[CalendarDay, Sequence[InboxItem]]]:
-    """The lines of each day, in their order."""
+    """Items grouped by day, in order."""
     return [(day, list(of_day)) for day, of_day in groupby(lines, key=lambda line: line.day)]

@@ -1,4 +1,4 @@
-"""What of a message its owner can mute, or has muted already."""
+"""Mutes that a notification's page offers, and those that exist already."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from webapp.request import Request
 
 @dataclass(frozen=True)
 class MuteChoice:
-    """Something that can be muted; if it's muted already, ``mute_id`` and ``until`` say how and how long."""
+    """A possible mute; if it exists, ``mute_id`` and ``until`` are set."""
 
     offer: MuteOption
     mute_id: int | None = None
@@ -24,7 +24,7 @@ class MuteChoice:
 
 
 def mute_choices(request: Request, facts: Facts) -> Sequence[MuteChoice]:
-    """What of a message I can mute or have muted."""
+    """Possible and existing mutes of the current user for a message."""
     muted = {(mute.kind, mute.value): mute
              for mute in mutes_of(request.read_session, request.me.user_id, request.now)}
     found = []
@@ -42,7 +42,7 @@ def _mute_choice(request: Request, offer: MuteOption, mute: Mute | None) -> Mute
 
 
 def mute_duration(request: Request, mute: Mute) -> str:
-    """How long something is muted."""
+    """The end of a mute as text."""
     if mute.until is None:
         return "forever"
     return f"ends {natural_time(mute.until, request.now, current_user_zone(request))}"

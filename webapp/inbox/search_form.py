@@ -1,4 +1,4 @@
-"""What one looks for in an inbox, as an address says it, and what one may choose from."""
+"""Search form of the inbox: query parameters and the options of its selects."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ STATES: Final[Mapping[DeliveryState, str]] = {
 
 
 class InboxSearch(Form):
-    """What is looked for, and which part of it is shown."""
+    """Query parameters of the inbox: search, filters and page."""
 
     q: Annotated[str, Field(max_length=200)] = ""
     context: Annotated[str, Field(max_length=50)] = ""
@@ -38,16 +38,16 @@ class InboxSearch(Form):
 
     @property
     def wanted(self) -> InboxFilter:
-        """What is looked for."""
+        """The search criteria."""
         return InboxFilter(self.context, self.state, self.filter, self.application, self.unread, self.q)
 
     @property
     def place(self) -> PagePosition:
-        """The part of it."""
+        """The page to show."""
         return PagePosition(self.before, self.after)
 
     def query(self, place: PagePosition | None = None) -> Mapping[str, object]:
-        """The search as a part of an address, with the place of the part to show, if it isn't the first."""
+        """Query parameters of this search, with the page unless it's the first."""
         chosen = self.model_dump(exclude={"before", "after"}, exclude_defaults=True, mode="json")
         found = {key: "true" if value is True else value for key, value in chosen.items()}
         if place and place.before is not None:
@@ -58,7 +58,7 @@ class InboxSearch(Form):
 
 
 def search_choices(request: Request) -> Mapping[str, object]:
-    """What one may choose from to find something."""
+    """Options of the form's selects."""
     return {
         "contexts": {context: context_heading(context) for context in request.contexts},
         "states": {state.value: word for state, word in STATES.items()},

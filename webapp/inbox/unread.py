@@ -1,4 +1,4 @@
-"""How much is unread, which every page of whoever is signed in says."""
+"""Number of unread notifications, shown in the navigation."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _counts: Final = RequestLocalCache(lambda request: unread_count(request.read_ses
 
 
 def unread(request: Request) -> int:
-    """How many notifications I haven't read; one more than are counted is just more."""
+    """Number of the current user's unread notifications, counted up to one above the limit."""
     count: int = _counts.get_or_create(request)
     return count
 
 
 def unread_badge(request: Request) -> str:
-    """The same as the navigation says it: ``""`` if there's nothing, and on pages that are for everybody."""
+    """The number as the navigation shows it; ``""`` for none and on public pages."""
     count = unread(request) if _shows_badge(request) else 0
     return f"{MAX_COUNTED}+" if count > MAX_COUNTED else str(count or "")
 

@@ -1,6 +1,6 @@
-"""Signing in with OpenID Connect: the authorization code flow with PKCE, state and nonce.
+"""OpenID Connect sign-in: authorization code flow with PKCE, state and nonce.
 
-OpenID Connect Core 1.0 and Discovery 1.0, :rfc:`7636`; signing out there as well is RP-Initiated Logout 1.0.
+OpenID Connect Core 1.0 and Discovery 1.0, :rfc:`7636`; sign-out at the provider is RP-Initiated Logout 1.0.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from webapp.oidc.provider import Provider
 
 
 def includeme(config: Configurator) -> None:
-    """Have the provider that the settings name, if they name one, for all requests of the process."""
+    """Create the process's OpenID provider client, if the settings configure one."""
     settings = config.registry.services.settings
     back = f"{settings.web.base_url.rstrip('/')}/sign-in/callback"
     config.registry.provider = Provider(settings.oidc, back) if settings.oidc.issuer else None

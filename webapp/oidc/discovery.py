@@ -1,4 +1,4 @@
-"""What a provider publishes of itself: where its endpoints are, and the keys it signs with."""
+"""Client for an OpenID provider's discovery document and signing keys."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Endpoint = Annotated[str, AfterValidator(_endpoint)]
 
 
 class ProviderMetadata(BaseModel):
-    """What of a provider's discovery document concerns us (OpenID Connect Discovery 1.0, section 3)."""
+    """Fields that FMN uses of a discovery document (OpenID Connect Discovery 1.0, section 3)."""
 
     model_config = ConfigDict(hide_input_in_errors=True, extra="ignore", frozen=True)
 
@@ -40,7 +40,7 @@ class ProviderMetadata(BaseModel):
     token_endpoint_auth_methods_supported: tuple[str, ...] = ("client_secret_basic",)
 
     def auth_method(self, secret: str) -> str:
-        """How a client with this secret shows who it is when it redeems a code."""
+        """Client authentication method for the token endpoint, given this client secret."""
         if not secret:
             return "none"
         basic, post = "client_secret_basic", "client_secret_post"
@@ -49,7 +49,7 @@ class ProviderMetadata(BaseModel):
 
 
 class DiscoveryClient:
-    """What one issuer publishes, fetched when it's asked for, and kept for an hour."""
+    """Discovery document and keys of one issuer, fetched on demand and cached for an hour."""
 
     def __init__(self, issuer: str, clock: Callable[[], float]) -> None:
         self._issuer = issuer
@@ -58,7 +58,7 @@ class DiscoveryClient:
         self._keys: tuple[float, KeySet] | None = None
 
     def metadata(self, client: OAuth2Client) -> ProviderMetadata:
-        """Its endpoints. Raises :class:`httpx2.HTTPError`, or :class:`ValueError` for what makes no sense."""
+        """The metadata. Raises :class:`httpx2.HTTPError`, or :class:`ValueError` if it is invalid."""
         if self._metadata is None or self._clock() - self._metadata[0] > CACHE_SECONDS:
             found = ProviderMetadata.model_validate(
                 _json(client, get_well_known_url(self._issuer, external=True)))
@@ -68,7 +68,7 @@ class DiscoveryClient:
         return self._metadata[1]
 
     def keys(self, client: OAuth2Client, *, fresh: bool = False) -> KeySet:
-        """Its keys, ``fresh`` ones if those that are known don't help. Raises as :meth:`metadata`."""
+        """The provider's keys; ``fresh`` bypasses the cache. Raises as :meth:`metadata`."""
         if fresh or self._keys is None or self._clock() - self._keys[0] > CACHE_SECONDS:
             self._keys = (self._clock(), key_set(_json(client, self.metadata(client).jwks_uri)))
         return self._keys[1]
@@ -80,7 +80,7 @@ def _json(client: OAuth2Client, url: str) -> Any:
 
 
 def key_set(published: Any) -> KeySet:
-    """The keys in a document. Raises :class:`ValueError` or :class:`joserfc.errors.JoseError`."""
+    """Parse a JSON Web Key Set. Raises :class:`ValueError` or :class:`joserfc.errors.JoseError`."""
     try:
         return KeySet.import_key_set(published)
     except (KeyError, TypeError, AttributeError) as error:

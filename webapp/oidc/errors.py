@@ -1,10 +1,10 @@
-"""Why somebody couldn't be signed in."""
+"""Errors of sign-in, with the sentence that the page shows."""
 
 from __future__ import annotations
 
 
 class SignInError(Exception):
-    """Somebody couldn't be signed in; the text tells them why, ``detail`` tells the log, without secrets."""
+    """Failed sign-in: the text is for the person, ``detail`` for the log and without secrets."""
 
     #: What the page answers with.
     status = 403
@@ -15,7 +15,7 @@ class SignInError(Exception):
 
 
 class StaleAttemptError(SignInError):
-    """What came back belongs to nothing that this browser has begun."""
+    """The returned state matches no pending sign-in of this browser."""
 
     status = 400
 
@@ -25,6 +25,6 @@ class StaleAttemptError(SignInError):
 
 
 class ProviderError(SignInError):
-    """The provider is away, or doesn't do as it should."""
+    """The provider is unreachable or its response is invalid."""
 
     status = 502

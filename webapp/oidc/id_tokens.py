@@ -1,6 +1,6 @@
-"""ID tokens: what an OpenID provider signs about somebody who signed in, and whether it can be believed.
+"""ID token validation (OpenID Connect Core 1.0, section 3.1.3.7).
 
-OpenID Connect Core 1.0, section 3.1.3.7. Pure: the keys are given, nothing is fetched.
+Pure: the keys are arguments, and nothing is fetched.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ LEEWAY: Final = 60
 
 
 class IdTokenError(Exception):
-    """An ID token can't be believed; the text says why, for the log."""
+    """Invalid ID token; the text says why, for the log."""
 
 
 class UnknownKeyError(IdTokenError):
-    """It isn't signed with any of the keys. The provider may have new ones."""
+    """The signature fits none of the keys. The provider may have new ones."""
 
 
 @dataclass(frozen=True)
 class ExpectedClaims:
-    """What an ID token has to say: who issues it for whom, and that it answers our very request."""
+    """Values that an ID token must have: issuer, audience, and the nonce of our request."""
 
     issuer: str
     client_id: str
@@ -42,7 +42,7 @@ class ExpectedClaims:
 
 
 def read_id_token(text: object, keys: KeySet, expected: ExpectedClaims, now: float) -> Mapping[str, Any]:
-    """The claims of an ID token, at ``now`` in seconds since 1970.
+    """Validate an ID token and return its claims; ``now`` is in seconds since 1970.
 
     Raises :class:`IdTokenError`, or :class:`UnknownKeyError` if other keys may help.
     """

@@ -1,4 +1,4 @@
-"""The talk with the provider, from where to send a browser to what it says of whoever comes back."""
+"""OpenID provider: authorization URL, code exchange, profile and logout URL."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ Claims = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class ProviderProfile:
-    """What the provider says of somebody. ``id_token`` is what it's to be shown when they leave.
+    """Account data from the provider. ``id_token`` is its hint for signing out.
 
-    What the ``issuer`` calls the ``subject`` stays theirs, whatever they're called.
+    ``issuer`` and ``subject`` identify the account permanently, whatever its name becomes.
     """
 
     nick: str
@@ -50,7 +50,7 @@ class ProviderProfile:
 
 
 class Provider:
-    """One provider, which sends browsers back to ``redirect_uri``. Threads may share it."""
+    """Client of one OpenID provider, which redirects to ``redirect_uri``. Thread-safe."""
 
     def __init__(
         self, settings: OidcSettings, redirect_uri: str, clock: Callable[[], float] = time.monotonic,
@@ -61,16 +61,16 @@ class Provider:
 
     @property
     def name(self) -> str:
-        """What people call it, in the middle of a sentence."""
+        """The provider's name in the middle of a sentence."""
         return self._settings.provider_name
 
     @property
     def capital(self) -> str:
-        """What people call it where a sentence begins."""
+        """The provider's name at the beginning of a sentence."""
         return capital(self.name)
 
     def authorization_url(self, attempt: SignInAttempt) -> str:
-        """Where to send the browser. Raises :class:`ProviderError`."""
+        """URL that starts the sign-in at the provider. Raises :class:`ProviderError`."""
         with self._client() as client:
             endpoint = self._discovery.metadata(client).authorization_endpoint
         flow = Flow(
@@ -83,7 +83,7 @@ class Provider:
     def complete_sign_in(
         self, attempt: SignInAttempt, answer: Mapping[str, str], now: float,
     ) -> ProviderProfile:
-        """Who has come back, by the parameters that they bring. Raises :class:`SignInError`."""
+        """Exchange the callback's code for a profile. Raises :class:`SignInError`."""
         code = self._code(answer)
         with self._client() as client:
             metadata = self._discovery.metadata(client)
@@ -97,7 +97,7 @@ class Provider:
             return self._profile(claims, self._userinfo(client, metadata, claims), token["id_token"])
 
     def logout_url(self, id_token: str | None, back: str) -> str | None:
-        """Where to send the browser to sign out there as well; ``None`` if there's no such place.
+        """URL that signs out at the provider; ``None`` if the provider has no logout endpoint.
 
         Raises :class:`ProviderError`.
         """
@@ -111,7 +111,7 @@ class Provider:
 
     @contextmanager
     def _client(self) -> Iterator[OAuth2Client]:
-        """A client; whatever goes wrong while it's used is raised as :class:`SignInError`."""
+        """HTTP client whose errors are raised as :class:`SignInError`."""
         try:
             with OAuth2Client(
                 self._settings.client_id, self._settings.client_secret or None,
@@ -138,7 +138,7 @@ class Provider:
     def _claims(
         self, client: OAuth2Client, metadata: ProviderMetadata, token: Claims, nonce: str, now: float,
     ) -> Claims:
-        """What the ID token says, by the keys that we know or, if those don't fit, by fresh ones."""
+        """Validated claims of the ID token; keys are fetched again if the cached ones don't fit."""
         expected = ExpectedClaims(
             metadata.issuer, self._settings.client_id, nonce, token.get("access_token"))
         id_token = token.get("id_token")
@@ -151,7 +151,7 @@ class Provider:
             raise self._untrusted_error(str(error)) from error
 
     def _userinfo(self, client: OAuth2Client, metadata: ProviderMetadata, claims: Claims) -> Claims:
-        """What else it says of somebody, if the ID token doesn't say all that we ask."""
+        """Claims from the userinfo endpoint, if the ID token lacks some that the settings name."""
         wanted = {self._settings.nick_claim, self._settings.email_claim}
         if metadata.userinfo_endpoint is None or wanted <= claims.keys():
             return {}

@@ -1,4 +1,4 @@
-"""One sign-in, from the moment when it begins."""
+"""Sign-in attempt: state, nonce and PKCE verifier."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ VERIFIER_BYTES: Final = 32
 
 @dataclass(frozen=True)
 class SignInAttempt:
-    """What tells one sign-in from others: to us, in the ID token, and to whoever redeems the code."""
+    """Secrets of a sign-in: ``state`` for the callback, ``nonce`` for the ID token, ``verifier`` for PKCE."""
 
     state: str
     nonce: str
@@ -23,7 +23,7 @@ class SignInAttempt:
 
     @classmethod
     def new(cls, to: str = "") -> SignInAttempt:
-        """One that nobody can guess."""
+        """An attempt with new random secrets."""
         return cls(
             secrets.token_urlsafe(TOKEN_BYTES), secrets.token_urlsafe(TOKEN_BYTES),
             secrets.token_urlsafe(VERIFIER_BYTES), to)

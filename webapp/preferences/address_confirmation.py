@@ -1,4 +1,4 @@
-"""What is said when somebody asks for a link or a code, or typed one: on pages and by the API."""
+"""Messages about confirming an address, for pages and the API."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ _REFUSED: Final[Mapping[ConfirmationOutcome, str]] = {
 
 
 def confirmation_requested_message(address: DetailValue) -> str:
-    """What happens now that its owner is asked whether it's theirs."""
+    """What to do after a confirmation was requested."""
     context = address.preference.context
     return _REQUESTED[channel_type(context).proof].format(name=mask_address(context, address.value))
 
 
 def code_refusal(asked: ConfirmationResult) -> str:
-    """Why a code confirmed nothing, ``""`` if the address is confirmed."""
+    """Why a typed code was refused; ``""`` if the address is confirmed."""
     return _REFUSED.get(asked.outcome, "").format(name=asked.value)
 
 
 def confirmation_phrase(request: Request, context: str, confirmation: PublicId) -> str:
-    """What somebody says to us to confirm an address from there."""
+    """Message that confirms an address when its owner sends it from there."""
     code = request.links.code(confirmation)
     return channel_type(context).confirm_command(request.services.settings, code)

@@ -1,4 +1,4 @@
-"""Addresses as the page of a context shows them: how far each is, and what its owner has to do or may."""
+"""Address list of a context's page: status, instructions and actions of each address."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ConfirmationPhrase = Callable[[PublicId], str]
 
 
 class _ConfirmationTexts(NamedTuple):
-    """How a context's addresses are confirmed, in words."""
+    """Texts for one way of confirming addresses."""
 
     waiting: str
     expired: str
@@ -54,12 +54,11 @@ _CONFIRMATION_TEXTS: Final[Mapping[Proof, _ConfirmationTexts]] = {
 
 @dataclass(frozen=True)
 class AddressListItem:
-    """An address without its secrets, its state in a word and what more there is to say.
+    """An address without its secrets, with its status in a word (``state``) and a sentence (``words``).
 
-    ``confirmation_phrase`` is what confirms it when it's said from there, ``takes_code`` whether a code does
-    that is typed. ``resend_label`` is what the button says that makes the next link or code, ``urgent`` if
-    nothing else helps; ``can_be_tested`` is whether it can be tried, ``removable`` whether its owner can
-    remove it.
+    ``confirmation_phrase`` is the message to send from the address, ``takes_code`` whether a code can be
+    typed. ``resend_label`` labels the button for a new link or code, ``urgent`` if nothing else helps.
+    ``can_be_tested`` and ``removable`` say which buttons there are.
     """
 
     id: int
@@ -76,17 +75,17 @@ class AddressListItem:
 
 
 def address_field_label(about: ChannelType) -> str:
-    """The label of a field for an address."""
+    """Label of the address field."""
     return f"{about.label}, such as {about.example}" if about.example else about.label
 
 
 def no_address_hint(about: ChannelType) -> str:
-    """What to do where there's no address yet."""
+    """Text for an empty address list."""
     return f"Add an address and {_confirmation_texts(about).first} to get notifications."
 
 
 def address_field_hint(about: ChannelType) -> str:
-    """What comes of it when somebody gives their first address, or needs none."""
+    """Hint of the first address field: how the address will be confirmed."""
     if about.proof is Proof.ACCOUNT:
         return "Notifications go to your account. You don’t need to confirm anything."
     return _confirmation_texts(about).begin
@@ -96,7 +95,7 @@ def address_list_items(
     about: ChannelType, addresses: Sequence[ListedAddress], letters: Mapping[int, Delivery], when: FormatTime,
     phrase: ConfirmationPhrase,
 ) -> Sequence[AddressListItem]:
-    """The addresses of a context; ``letters`` are those that ask to confirm them, by the confirmation."""
+    """List items of a context's addresses; ``letters`` are confirmations' deliveries by their id."""
     return [
         _list_item(
             about, each, letters.get(each.confirmation.id) if each.confirmation else None, when, phrase)
@@ -131,7 +130,7 @@ def _list_item(
 def _confirmation_status(
     about: ChannelType, it: ListedAddress, letter: Delivery | None, when: FormatTime,
 ) -> tuple[str, bool]:
-    """What became of the question whether it's theirs, and whether that never arrived."""
+    """Status of a confirmation as a sentence, and whether its delivery failed."""
     words = _confirmation_texts(about)
     if letter is not None and letter.state == DeliveryState.FAILED:
         return f"{words.undelivered}: {letter.reason}. Check the address.", True

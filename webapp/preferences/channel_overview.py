@@ -1,4 +1,4 @@
-"""All channels of somebody at a glance: where each stands, how much comes, what waits, and what is wrong."""
+"""Channel overview of the home page: status, schedule, traffic, pending digest and problems."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from webapp.preferences.channel_problems import ChannelProblem, channel_problems
 
 @dataclass(frozen=True)
 class PendingDigest:
-    """What waits to be sent together; ``due_at`` is ``None`` if that depends on how much more there'll be."""
+    """Notifications pending for a digest; ``due_at`` is ``None`` if the digest is only limited by count."""
 
     count: int
     due_at: datetime | None
@@ -31,7 +31,7 @@ class PendingDigest:
 
 @dataclass(frozen=True)
 class ChannelOverview:
-    """One of somebody's channels."""
+    """One channel of the overview."""
 
     preference: Preference
     addresses: Sequence[ListedAddress]
@@ -44,7 +44,7 @@ class ChannelOverview:
 def channel_overviews(
     session: Session, user: User, contexts: Collection[str], now: datetime, throttling: FloodSettings,
 ) -> list[ChannelOverview]:
-    """Somebody's channels, in always the same number of statements."""
+    """The person's channels, in a constant number of statements."""
     preferences = session.scalars(
         select(Preference).where(Preference.user_id == user.id, Preference.context.in_(contexts))
         .order_by(Preference.id)).all()

@@ -1,4 +1,4 @@
-"""What keeps things from coming to somebody, each in a sentence, with what mends it."""
+"""Problems of a channel that prevent notifications, each with a remedy."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from webapp.humanize import natural_time
 
 
 class Remedy(StrEnum):
-    """What helps."""
+    """What fixes a problem."""
 
     SWITCH_ON = "switch on"
     ADD_ADDRESS = "add address"
@@ -31,7 +31,7 @@ class Remedy(StrEnum):
 
 @dataclass(frozen=True)
 class ChannelProblem:
-    """What is wrong and what helps; ``about`` is the id of the address or the filter that it's about."""
+    """A problem and its remedy; ``about`` is the id of the address or filter concerned."""
 
     sentence: str
     remedy: Remedy
@@ -43,7 +43,7 @@ def channel_problems(
     failed: Undelivered | None,
     window: DayRange,
 ) -> Iterator[ChannelProblem]:
-    """Whatever is wrong with a channel. Of one that is off, it's nothing else but that."""
+    """Problems of a channel. One that is off has only that, and filters stopped by administrators."""
     if preference.enabled:
         yield from _stopped_address_problems(preference.context, addresses, window)
         yield from _address_problems(preference.context, addresses)
@@ -63,7 +63,7 @@ def channel_problems(
 def _stopped_address_problems(
     context: str, addresses: Sequence[ListedAddress], window: DayRange,
 ) -> Iterator[ChannelProblem]:
-    """Each address that turned out not to work, whether or not another one does."""
+    """A problem for each stopped address, even if another address works."""
     for value, each in _stopped(addresses).items():
         since = f" {natural_time(each.since, window.now, window.zone)}" if each.since else ""
         yield ChannelProblem(
@@ -107,7 +107,7 @@ def _unconfirmed_problem(context: str, waiting: ListedAddress) -> ChannelProblem
 
 
 def _confirm_remedy(context: str) -> Remedy:
-    """What helps to confirm an address: another link, or the page where a code is typed or shown."""
+    """Remedy for an unconfirmed address: resend the link, or open the page with the code."""
     return Remedy.CONFIRM if proof_in(context) in (Proof.CODE, Proof.REPLY) else Remedy.RESEND
 
 

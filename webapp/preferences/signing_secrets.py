@@ -1,4 +1,4 @@
-"""The secrets with which people verify what's sent to their addresses: nobody but their owner sees them."""
+"""Signing secrets of addresses, shown to their owners only."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from webapp.request import Request
 
 
 def signing_secret(request: Request, preference: Preference, address: str) -> str:
-    """The secret of an address, ``""`` where what's sent isn't signed with one."""
+    """The signing secret of an address; ``""`` if its channel doesn't sign."""
     about = channel_types().get(preference.context)
     if about is None or about.secret is None:
         return ""

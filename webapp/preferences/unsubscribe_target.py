@@ -1,4 +1,4 @@
-"""What a link in a mail can stop, and stopping it: one filter, or everything of one context."""
+"""Target of an unsubscribe link: one filter, or a whole channel."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from fmn.people.preferences import set_enabled
 
 @dataclass(frozen=True)
 class UnsubscribeTarget:
-    """Something that somebody is sent. Without ``chosen`` it's everything of the preference."""
+    """What an unsubscribe link stops: the filter ``chosen``, or without it the whole preference."""
 
     nick: str
     preference: Preference
@@ -29,16 +29,16 @@ class UnsubscribeTarget:
 
     @property
     def active(self) -> bool:
-        """Whether it is switched on by itself."""
+        """Whether the filter or channel is switched on."""
         return self.preference.enabled if self.chosen is None else self.chosen.enabled
 
     @property
     def is_delivered(self) -> bool:
-        """Whether anything of it is sent: its context has to be on, too."""
+        """Whether its notifications are sent: both the filter and its channel are on."""
         return self.active and self.preference.enabled
 
     def switch(self, session: Session, *, on: bool) -> None:
-        """Switch it on or off, for the next message already. A second time changes nothing."""
+        """Switch it on or off, starting with the next message. Idempotent."""
         if self.chosen is not None:
             set_filter_enabled(session, self.chosen.id, enabled=on)
         else:
@@ -46,7 +46,7 @@ class UnsubscribeTarget:
 
 
 def unsubscribe_target(session: Session, link: UnsubscribeScope) -> UnsubscribeTarget | None:
-    """What a link stands for; ``None`` if that has been deleted since."""
+    """The target of a link; ``None`` if it was deleted."""
     row = session.execute(
         select(User.nick, Preference, Filter)
         .join(Preference, Preference.user_id == User.id)

@@ -1,5 +1,5 @@
-"""The live feed: an ASGI service beside the pages that hands streams of events to whoever they belong to.
+"""Live feed: an ASGI service that sends people their notifications as Server-Sent Events.
 
-``authentication`` says who may listen, ``broadcaster`` tells them what is new, ``application`` has the
-addresses, and ``serving`` runs it.
+``authentication`` checks who may connect, ``broadcaster`` distributes new events, ``application`` has the
+routes, and ``serving`` runs the server.
 """

@@ -1,4 +1,4 @@
-"""The service's addresses: ``/user/NICK`` is a stream, as it was with FMN 2."""
+"""ASGI application of the live feed; ``/user/NICK`` is a stream, as in FMN 2."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ SHUTDOWN_GRACE_SECONDS: Final = 2
 
 
 class Stream(EventSourceResponse):
-    """What one reader gets, who leaves when it ends, whyever that is."""
+    """Streaming response of one reader, who is removed when it ends for any reason."""
 
     def __init__(
         self, broadcaster: Broadcaster, reader: StreamReader, first: bytes, heartbeat_seconds: float,
@@ -67,7 +67,7 @@ class Stream(EventSourceResponse):
 
 
 class StreamService:
-    """The addresses. Errors are told as the API tells them."""
+    """Routes of the live feed. Errors are problem details, as in the API."""
 
     def __init__(self, services: Services, *, trial: bool = False) -> None:
         self._settings = services.settings
@@ -76,7 +76,7 @@ class StreamService:
             services.database, SseSettings.of(services.settings), self._authenticator)
 
     async def listen(self, request: Request) -> Response:
-        """The stream of whoever asks."""
+        """The stream of the authenticated person."""
         network = self._network(request)
         self.broadcaster.check_capacity(network=network)
         peer = request.client.host if request.client else ""
@@ -91,23 +91,23 @@ class StreamService:
             SseSettings.of(self._settings).heartbeat_seconds)
 
     def _network(self, request: Request) -> str | None:
-        """Where a client is, ``None`` if a proxy doesn't say."""
+        """The client's network; ``None`` if a proxy doesn't pass it on."""
         host = request.client.host if request.client else None
         return None if host in SseSettings.of(self._settings).trusted_proxies else client_network(host)
 
     async def live(self, _request: Request) -> Response:
-        """What supervisors ask: the process answers."""
+        """Liveness probe."""
         return PlainTextResponse("alive\n")
 
     def refused(self, _request: Request, error: Exception) -> Response:
-        """Why it isn't done."""
+        """Error response as problem details."""
         assert isinstance(error, ApiError)
         problem = problem_of(error, self._settings.web.base_url)
         return Response(
             problem.model_dump_json(), error.status, {**HEADERS, **error.headers}, MEDIA_TYPE)
 
     def unknown_address(self, request: Request, error: Exception) -> Response:
-        """There's nothing there, or nothing that can be done by this method."""
+        """404 for unknown paths and 405 for unsupported methods."""
         assert isinstance(error, HTTPException)
         if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
             told = ApiError(405, "Use GET to read this stream.", headers=error.headers)
@@ -116,14 +116,14 @@ class StreamService:
         return self.refused(request, told)
 
     def unavailable(self, request: Request, error: Exception) -> Response:
-        """The database is away."""
+        """503 while the database is unavailable."""
         log.warning("the database can't be asked", error=str(error))
         return self.refused(request, ApiError(
             503, "The database is unavailable. Try again later.",
             headers={"Retry-After": str(RETRY_AFTER_SECONDS)}))
 
     def failed(self, request: Request, error: Exception) -> Response:
-        """Our fault; Starlette raises it once more, so that the server logs it."""
+        """500 with an incident id; Starlette raises the error again, so that the server logs it."""
         incident = token_hex(4)
         log.error("request failed", incident=incident, exc_info=error)
         return self.refused(request, ApiError(500, (
@@ -132,7 +132,7 @@ class StreamService:
 
     @asynccontextmanager
     async def lifespan(self, _application: Starlette) -> AsyncIterator[None]:
-        """Tell what is new as long as the server runs."""
+        """Run the broadcaster as long as the server runs."""
         broadcasting = asyncio.create_task(self.broadcaster.run())
         yield
         broadcasting.cancel()
@@ -140,7 +140,7 @@ class StreamService:
         self.broadcaster.dispose()
 
     def application(self) -> Starlette:
-        """The application."""
+        """Build the ASGI application."""
         return Starlette(
             routes=[Route("/user/{nick}", self.listen), Route("/healthz", self.live)],
             middleware=[Middleware(

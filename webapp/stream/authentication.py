@@ -1,4 +1,4 @@
-"""Who may listen: by the sessions and tokens of everywhere, when somebody comes and while they stay."""
+"""Authentication of live-feed connections by session or token, on connecting and while connected."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ PROTOCOL: Final = "HTTP/1.1"
 
 @dataclass(frozen=True)
 class StreamCredentials:
-    """Somebody who listens to their own stream, with a token, or with a session at that version."""
+    """The stream's owner with the token or the session (and its version) that authenticated them."""
 
     user_id: int
     preference_id: int
@@ -44,7 +44,7 @@ class StreamCredentials:
 
 
 class StreamAuthenticator:
-    """Lets people in. Threads may share it."""
+    """Authenticates connections. Thread-safe."""
 
     def __init__(self, services: Services, *, trial: bool = False) -> None:
         self._services = services
@@ -60,10 +60,10 @@ class StreamAuthenticator:
     def authenticate(
         self, headers: Mapping[str, str], nick: str, peer: str = "", network: str | None = None,
     ) -> StreamCredentials:
-        """Whoever sent these headers from the address ``peer``, as who listens to the stream of ``nick``.
+        """Credentials for the stream of ``nick``, by the headers of a request from the address ``peer``.
 
-        ``network`` is where they are, ``None`` if that isn't known. Raises
-        :class:`~webapp.api.problems.ApiError` if they may not, or try too often.
+        ``network`` is the client's, ``None`` if unknown. Raises :class:`~webapp.api.problems.ApiError` if the
+        client isn't allowed to read the stream, or tries too often.
         """
         if network is not None:
             self._take(ANONYMOUS, f"stream:{network}", self._services.settings.limits.anonymous)
@@ -112,7 +112,7 @@ class StreamAuthenticator:
     def expired(
         self, presented: Collection[StreamCredentials], now: datetime,
     ) -> frozenset[StreamCredentials]:
-        """Those whose sessions or tokens don't hold any more."""
+        """Those of the credentials whose session or token is no longer valid."""
         with self._services.database.reading() as session:
             rows = session.execute(
                 select(User.id, User.session_version)

@@ -1,7 +1,7 @@
-"""What is new, told to all who listen: a query every half a second, however many they are.
+"""Broadcaster of new events to all readers: one query every half a second, whatever their number.
 
-Nothing is kept for a reader but the number of the event that they got last. One who is slow gets what they
-haven't seen from the database, by that number, as soon as they read again.
+A reader's only state is the number of the last event sent. Slow readers get what they missed from the
+database, by that number, when they read again.
 """
 
 from __future__ import annotations
@@ -62,9 +62,9 @@ MAX_PENDING_ADMISSIONS: Final = 200
 
 
 class Subscription:
-    """A stream that somebody listens to, up to the event with the number ``last``.
+    """A stream with readers, known up to the event with the number ``last``.
 
-    ``told`` are those that the last look found; they begin after the number ``before``.
+    ``told`` are the events of the last poll; they begin after the number ``before``.
     """
 
     def __init__(self, last: int) -> None:
@@ -74,24 +74,24 @@ class Subscription:
         self.readers: set[StreamReader] = set()
 
     def publish(self, told: NumberedEvents, last: int) -> None:
-        """There are new events, up to that number."""
+        """Announce new events up to a number."""
         self.before, self.recent, self.last = self.last, told, last
         self.wake()
 
     def drop_recent(self) -> None:
-        """Whoever hasn't taken yet what was told last gets it from the database."""
+        """Forget the last poll's events; readers who haven't taken them read from the database."""
         self.before, self.recent = self.last, ()
 
     def wake(self) -> None:
-        """Let all readers look at what they're waiting for."""
+        """Wake all waiting readers."""
         self.changed.set()
         self.changed = asyncio.Event()
 
 
 class StreamReader:
-    """Somebody who listens, and got all up to the event with the number ``seen``.
+    """A connected reader, who got all events up to the number ``seen``.
 
-    ``network`` is where they are, ``None`` if that isn't known.
+    ``network`` is the client's, ``None`` if unknown.
     """
 
     def __init__(
@@ -104,13 +104,13 @@ class StreamReader:
         self.ended = False
 
     def end(self) -> None:
-        """Let their stream end after what they're just getting."""
+        """End the stream after the event in progress."""
         self.ended = True
         self.subscription.wake()
 
 
 class Broadcaster:
-    """All that is listened to here. Everything but the database happens in one event loop."""
+    """Subscriptions and readers of this process. Everything except database access runs in one event loop."""
 
     def __init__(self, database: Database, settings: SseSettings, authenticator: StreamAuthenticator) -> None:
         self._database, self._settings, self._authenticator = database, settings, authenticator
@@ -126,13 +126,13 @@ class Broadcaster:
         self.failure: Exception | None = None
 
     async def in_thread(self, ask: Callable[..., Answer], *about: object) -> Answer:
-        """What a function answers that asks the database."""
+        """Run a function that queries the database in a thread."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, ask, *about)
 
     async def in_admission_thread(self, ask: Callable[..., Answer], *about: object) -> Answer:
-        """What a function answers that asks the database about a newcomer.
+        """Run a function that queries the database about a new connection in a thread.
 
-        Raises :class:`~webapp.api.problems.ApiError` if too many others come at the same time.
+        Raises :class:`~webapp.api.problems.ApiError` if too many clients connect at the same time.
         """
         if self._pending_admissions >= MAX_PENDING_ADMISSIONS:
             raise _over_capacity("most_entering", 503, "Too many clients are connecting. Try again later.")
@@ -143,7 +143,7 @@ class Broadcaster:
             self._pending_admissions -= 1
 
     async def run(self) -> None:
-        """Tell what is new, and end what has to end, until cancelled."""
+        """Poll for new events and expired credentials until cancelled."""
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._poll_forever())
@@ -153,18 +153,18 @@ class Broadcaster:
             raise
 
     def close(self) -> None:
-        """End all streams; nobody is let in any more."""
+        """End all streams and refuse new readers."""
         self._closed = True
         for reader in self._readers:
             reader.end()
 
     def dispose(self) -> None:
-        """Give the threads back."""
+        """Shut the threads down."""
         for pool in (self._admission_threads, self._threads):
             pool.shutdown(wait=False, cancel_futures=True)
 
     async def resume_point(self, preference_id: int, last_event_id: str | None) -> tuple[StreamPosition, int]:
-        """Where somebody reads on, and the number of the stream's last event as far as is known."""
+        """Number of the event to resume after, and of the stream's last known event."""
         return await self.in_admission_thread(self._place, preference_id, last_event_id)
 
     def _place(self, preference_id: int, last_event_id: str | None) -> tuple[StreamPosition, int]:
@@ -173,7 +173,7 @@ class Broadcaster:
             return stream_position(session, preference_id, last_event_id), last
 
     def check_capacity(self, preference_id: int | None = None, network: str | None = None) -> None:
-        """Raises :class:`~webapp.api.problems.ApiError` if nobody more can listen, or not these."""
+        """Raise :class:`~webapp.api.problems.ApiError` if a limit of connections is reached."""
         settings = self._settings
         if self._closed or len(self._readers) >= settings.most_readers:
             raise _over_capacity(
@@ -192,7 +192,7 @@ class Broadcaster:
     def join(
         self, credentials: StreamCredentials, seen: int, last: int, network: str | None = None,
     ) -> StreamReader:
-        """A new reader who has seen all up to that number. Raises as :meth:`check_capacity`."""
+        """Add a reader who has seen all events up to a number. Raises as :meth:`check_capacity`."""
         self.check_capacity(credentials.preference_id, network)
         subscription = self._subscriptions.setdefault(credentials.preference_id, Subscription(last))
         ends_at = float("inf")
@@ -208,7 +208,7 @@ class Broadcaster:
         return reader
 
     def leave(self, reader: StreamReader) -> None:
-        """They don't listen any more."""
+        """Remove a reader."""
         if reader in self._readers and reader.network is not None:
             self._networks.subtract([reader.network])
             self._networks = +self._networks  # nothing is kept of a network from which nobody listens
@@ -219,7 +219,7 @@ class Broadcaster:
         metrics.stream_readers.set(len(self._readers))
 
     async def events(self, reader: StreamReader) -> AsyncIterator[bytes]:
-        """What a reader hasn't seen, from now on until their stream ends; each event once, in order."""
+        """Unseen events of a reader until the stream ends, each once and in order."""
         subscription = reader.subscription
         while not reader.ended:
             if subscription.last <= reader.seen:
@@ -241,7 +241,7 @@ class Broadcaster:
                 yield gap_event(reader.credentials.preference_id, until)
 
     async def _unseen(self, reader: StreamReader) -> tuple[NumberedEvents, int]:
-        """What is next for a reader, and up to which number that is all there is."""
+        """Next events for a reader, and the number up to which they are complete."""
         subscription, last = reader.subscription, reader.subscription.last
         if subscription.before <= reader.seen:
             return subscription.recent, last
@@ -254,7 +254,7 @@ class Broadcaster:
                 session, preference_id, number, MAX_EVENTS_READ)]
 
     async def poll(self) -> bool:
-        """Tell what is new since the last look; returns whether there may be more."""
+        """Publish events since the last poll; returns whether there may be more."""
         known = {
             preference_id: subscription.last for preference_id, subscription in self._subscriptions.items()}
         until, found = await self._retrying(self._new_events, known)
@@ -270,7 +270,7 @@ class Broadcaster:
         return bool(until)
 
     def _new_events(self, known: Mapping[int, int]) -> tuple[Mapping[int, int], Mapping[int, NumberedEvents]]:
-        """Up to which numbers streams have grown, as far as one look goes, and with which events."""
+        """New last numbers of streams within one poll's limit, with their events."""
         with self._database.reading() as session:
             now = last_numbers(session, known)
             grown = [each for each, last in now.items() if last > known[each]][:MAX_STREAMS]
@@ -281,7 +281,7 @@ class Broadcaster:
             for preference_id, entries in found.items()}
 
     async def check(self) -> None:
-        """End the streams of those who may not listen any more, or not without showing again who they are."""
+        """End the streams of readers whose credentials expired or have to be checked anew."""
         gone = await self._retrying(
             self._authenticator.expired, {reader.credentials for reader in self._readers}, utc_now())
         now = time.monotonic()
@@ -300,7 +300,7 @@ class Broadcaster:
             await self.check()
 
     async def _retrying(self, ask: Callable[..., Answer], *about: object) -> Answer:
-        """What a function answers that asks the database, as soon as that is there."""
+        """Result of a function that queries the database, retried until the database is available."""
         while True:
             try:
                 return await self.in_thread(ask, *about)

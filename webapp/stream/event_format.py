@@ -1,4 +1,4 @@
-"""What is sent of a stream: its events, and where it begins (HTML standard, section 9.2)."""
+"""Wire format of Server-Sent Events (HTML standard, section 9.2)."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ LINE_END: Final = "\n"
 
 
 def encode_event(entry: StreamEntry) -> bytes:
-    """An event of the ledger."""
+    """Encode an event of the ledger."""
     return ServerSentEvent(entry.data, id=entry.event_id, sep=LINE_END).encode()
 
 
 def stream_start(preference_id: int, place: StreamPosition) -> bytes:
-    """What comes first: when to come back, and with which id, should no event have come by then."""
+    """First lines of a stream: retry time, and the id to resume from if no event follows."""
     # Without data it isn't an event, but its id is remembered.
     first = ServerSentEvent(
         id=start_id(preference_id, place.number), retry=RECONNECT_MILLISECONDS, sep=LINE_END).encode()
@@ -32,12 +32,12 @@ def stream_start(preference_id: int, place: StreamPosition) -> bytes:
 
 
 def gap_event(preference_id: int, number: int) -> bytes:
-    """The event that says that what comes after the one with this number is all that is kept."""
+    """Event that says that earlier events may be missing: only those after this number are stored."""
     place_id = start_id(preference_id, number)
     data = json.dumps({"id": place_id, "detail": GAP_DETAIL})
     return ServerSentEvent(data, event=GAP, id=place_id, sep=LINE_END).encode()
 
 
 def heartbeat() -> ServerSentEvent:
-    """A comment, that the connection isn't taken for dead."""
+    """Comment that keeps the connection alive."""
     return ServerSentEvent(comment="still here", sep=LINE_END)

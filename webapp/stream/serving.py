@@ -1,4 +1,4 @@
-"""Serving the live feed on a socket until it's told to stop."""
+"""Server of the live feed on a bound socket."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OTHER_FILES: Final = 64
 
 
 def serve(services: Services, bound: socket.socket, stop: Event, *, trial: bool = False) -> None:
-    """Answer on this socket until ``stop`` is set. Streams end then, and their clients come back later.
+    """Serve on this socket until ``stop`` is set. Streams end then, and clients reconnect later.
 
     ``trial`` is as for :func:`webapp.application`.
     """
@@ -38,7 +38,7 @@ def serve(services: Services, bound: socket.socket, stop: Event, *, trial: bool 
 
 
 class _Server(uvicorn.Server):
-    """One that stops when it's told to, or when nothing more can be told, and ends its streams first."""
+    """Uvicorn server that ends all streams before it stops, on request or when the broadcaster fails."""
 
     def __init__(self, broadcaster: Broadcaster, stop: Event, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -56,9 +56,9 @@ class _Server(uvicorn.Server):
 
 
 def raise_file_limit(settings: SseSettings) -> None:
-    """Let this process have a file descriptor for each reader.
+    """Raise the process's limit of file descriptors to one for each reader.
 
-    Raises :class:`~fmn.settings.SettingsError` if it may not have so many.
+    Raises :class:`~fmn.settings.SettingsError` if the system doesn't allow it.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = settings.most_readers + OTHER_FILES

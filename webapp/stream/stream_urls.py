@@ -1,4 +1,4 @@
-"""Where the live feed is."""
+"""URLs of the live feed."""
 
 from __future__ import annotations
 
@@ -15,6 +15,6 @@ def stream_url(settings: Settings, nick: str) -> str:
 
 
 def url_origin(url: str) -> str:
-    """The site of an address: what browsers compare."""
+    """Origin of a URL, as browsers compare it."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
