@@ -105,7 +105,7 @@ class TestHowOften:
     def test_in_a_digest(self, alice: TestApp, world: World) -> None:
         form = fill(form_of(alice.get(PAGE), "frequency"),
                     mode="digest", digest_count="20", digest_seconds="90", unit="60")
-        form.submit(status=303).follow().mustcontain("Saved: in a digest every 90 minutes or 20 messages.")
+        form.submit(status=303).follow().mustcontain("Saved: in a digest every 90 minutes or 20 notifications.")
         kept = saved(world)
         assert (kept.digest_count, kept.digest_seconds, kept.clock_times) == (20, 5_400, [])
 
@@ -206,7 +206,7 @@ def test_looks_are_saved(alice: TestApp, world: World) -> None:
     form = fill(form_of(alice.get(PAGE), "presentation"),
                 long_text=False, trigger_links=False, short_links=True, markup=False, mime_digest=True)
     form.submit(status=303).follow().mustcontain(
-        "Saved: a sentence, short links, plain text, digests of mails.")
+        "Saved: summary, short links, plain text, MIME digests.")
     kept = saved(world)
     assert (kept.long_text, kept.trigger_links, kept.short_links, kept.markup, kept.mime_digest) == (
         False, False, True, False, True)
